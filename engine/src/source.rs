@@ -1,0 +1,122 @@
+//! A named text and the places in it.
+
+use core::ops::Range;
+
+/// The largest input in bytes. Offsets are kept as `u32`, and no cluster's configuration comes near it.
+pub const MAX_INPUT: usize = 64 * 1024 * 1024;
+
+/// A named text: what the user calls it, and its content as it is, byte for byte.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'t> {
+    /// How messages name it: a file name relative to where the user stands, or `<stdin>`.
+    pub name: &'t str,
+    /// The content. UTF-8; a byte-order mark and any line ends are kept.
+    pub text: &'t str,
+}
+
+/// A place for people: both count from 1, the column in Unicode scalar values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line, from 1. `\n`, `\r\n` and a lone `\r` end lines.
+    pub line: usize,
+    /// The column, from 1, in characters.
+    pub column: usize,
+}
+
+/// The position of a byte offset of `text`. An offset past the end is the end; one inside a character is its start.
+#[must_use]
+pub fn position(text: &str, offset: usize) -> Position {
+    let before = &text[..floor_boundary(text, offset)];
+    let bytes = before.as_bytes();
+    let mut line = 1;
+    let mut start = 0;
+    for i in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+        if bytes[i] == b'\r' && text.as_bytes().get(i + 1) == Some(&b'\n') {
+            continue;
+        }
+        line += 1;
+        start = i + 1;
+    }
+    let first_line = before[start..].strip_prefix('\u{FEFF}').unwrap_or(&before[start..]);
+    Position { line, column: first_line.chars().count() + 1 }
+}
+
+/// A byte offset of `text` in UTF-16 code units: what JavaScript counts in.
+#[must_use]
+pub fn utf16_offset(text: &str, offset: usize) -> usize {
+    text[..floor_boundary(text, offset)].encode_utf16().count()
+}
+
+fn floor_boundary(text: &str, offset: usize) -> usize {
+    let mut at = offset.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Where the line that holds `offset` begins.
+#[must_use]
+pub fn line_start(text: &str, offset: usize) -> usize {
+    memchr::memrchr2(b'\n', b'\r', &text.as_bytes()[..offset]).map_or(0, |i| i + 1)
+}
+
+/// Where the content of the line that holds `offset` ends: before its line break, or the end of the text.
+#[must_use]
+pub fn line_end(text: &str, offset: usize) -> usize {
+    memchr::memchr2(b'\n', b'\r', &text.as_bytes()[offset..]).map_or(text.len(), |i| offset + i)
+}
+
+/// The end of the line break that begins at `offset`; `offset` itself where none does.
+#[must_use]
+pub fn skip_line_break(text: &str, offset: usize) -> usize {
+    match text.as_bytes()[offset..] {
+        [b'\r', b'\n', ..] => offset + 2,
+        [b'\r' | b'\n', ..] => offset + 1,
+        _ => offset,
+    }
+}
+
+/// Where the line after the one that holds `offset` begins; the end of the text on the last line.
+#[must_use]
+pub fn next_line(text: &str, offset: usize) -> usize {
+    skip_line_break(text, line_end(text, offset))
+}
+
+/// The line break to write near `offset`: that of its own line, else of the line before, else `\n`.
+#[must_use]
+pub fn line_break_near(text: &str, offset: usize) -> &str {
+    let end = line_end(text, offset);
+    let here = &text[end..skip_line_break(text, end)];
+    if !here.is_empty() {
+        return here;
+    }
+    match text.as_bytes()[..line_start(text, offset)] {
+        [.., b'\r', b'\n'] => "\r\n",
+        [.., b'\r'] => "\r",
+        _ => "\n",
+    }
+}
+
+/// Spaces at the start of the line that begins at `start`.
+#[must_use]
+pub fn indentation(text: &str, start: usize) -> usize {
+    text.as_bytes()[start..].iter().take_while(|b| **b == b' ').count()
+}
+
+/// The lines of `range`: each one's start and the end of its content, without the line break.
+pub fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut at = range.start;
+    core::iter::from_fn(move || {
+        if at >= range.end {
+            return None;
+        }
+        let end = line_end(text, at).min(range.end);
+        let line = at..end;
+        at = skip_line_break(text, end).max(end);
+        if at == line.start {
+            at = range.end;
+        }
+        Some(line)
+    })
+}

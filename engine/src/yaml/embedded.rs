@@ -1,0 +1,192 @@
+//! Documents inside scalars: the CNI configuration in a ConfigMap is JSON in a block scalar.
+//!
+//! The scalar is decoded into a text of its own, with a map from that text back to the bytes of the file. A tree of the
+//! decoded text takes the same edits as any other tree; [`Embedded::to_source`] carries them into the file, in the
+//! clothes of the scalar: indented in a block, escaped in quotes. A decoded value is never written back whole.
+
+use super::json;
+use super::scalar;
+use super::tree::{Kind, NodeId, Style, Tree};
+use super::write::Edit;
+use crate::source::{indentation, line_break_near, line_start, lines};
+
+/// A scalar that holds a document.
+#[derive(Clone, Debug)]
+pub struct Embedded {
+    /// The document, parsed from the decoded text. Its ranges count in that text.
+    pub tree: Tree<'static>,
+    /// Pairs of offsets: decoded, in the file. Between two of them both advance together.
+    segments: Vec<(usize, usize)>,
+    encoding: Encoding,
+}
+
+#[derive(Clone, Debug)]
+enum Encoding {
+    Block { indent: usize, line_break: String },
+    DoubleQuoted,
+    SingleQuoted,
+    Plain,
+}
+
+/// Why a scalar could not be opened, and the byte offset of the reason in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmbeddedError {
+    /// What is wrong.
+    pub message: String,
+    /// Where in the file.
+    pub offset: usize,
+}
+
+impl Embedded {
+    /// Opens the scalar `node` as JSON whose bare words may be placeholders such as `__CNI_MTU__`.
+    ///
+    /// # Errors
+    /// Where the scalar is folded or spans lines inside quotes, and where the text is not JSON.
+    pub fn json(tree: &Tree<'_>, node: NodeId) -> Result<Embedded, EmbeddedError> {
+        let (text, segments, encoding) = decode(tree, node)?;
+        let mut embedded =
+            Embedded { tree: Tree { text: "".into(), nodes: vec![], aliased: vec![], json: true }, segments, encoding };
+        match json::parse(text) {
+            Ok(tree) => {
+                embedded.tree = tree;
+                Ok(embedded)
+            }
+            Err((message, offset)) => Err(EmbeddedError { message, offset: embedded.offset_in_source(offset) }),
+        }
+    }
+
+    /// The byte offset in the file of an offset of the decoded text.
+    #[must_use]
+    pub fn offset_in_source(&self, offset: usize) -> usize {
+        let i = self.segments.partition_point(|(decoded, _)| *decoded <= offset).saturating_sub(1);
+        let (decoded, source) = self.segments[i];
+        source + (offset - decoded)
+    }
+
+    /// An edit of the decoded text as the edit of the file that has this effect; none where the scalar cannot hold it.
+    #[must_use]
+    pub fn to_source(&self, edit: &Edit) -> Option<Edit> {
+        let text = match &self.encoding {
+            Encoding::Block { indent, line_break } => {
+                edit.text.replace('\n', &format!("{line_break}{}", " ".repeat(*indent)))
+            }
+            Encoding::DoubleQuoted => {
+                let mut text = String::new();
+                scalar::escape_into(&mut text, &edit.text);
+                text
+            }
+            Encoding::SingleQuoted if !edit.text.contains('\n') => edit.text.replace('\'', "''"),
+            Encoding::Plain if !edit.text.contains('\n') => edit.text.clone(),
+            Encoding::SingleQuoted | Encoding::Plain => return None,
+        };
+        Some(Edit { range: self.offset_in_source(edit.range.start)..self.offset_in_source(edit.range.end), text })
+    }
+}
+
+type Decoded = (String, Vec<(usize, usize)>, Encoding);
+
+fn decode(tree: &Tree<'_>, node: NodeId) -> Result<Decoded, EmbeddedError> {
+    let range = tree.range(node);
+    let fail = |message: &str| EmbeddedError { message: message.to_owned(), offset: range.start };
+    let Kind::Scalar(style) = tree.kind(node) else { return Err(fail("a collection stands where a text is expected")) };
+    let value = tree.scalar(node).unwrap_or_default();
+    let raw = &tree.text()[range.clone()];
+    let decoded = match style {
+        Style::Literal => decode_block(tree, node),
+        Style::DoubleQuoted => decode_double_quoted(raw, range.start),
+        Style::SingleQuoted => decode_single_quoted(raw, range.start),
+        Style::Plain => (raw == value).then(|| (raw.to_owned(), vec![(0, range.start)], Encoding::Plain)),
+        Style::Folded => return Err(fail("a folded scalar (`>`) joins its lines: write it as a literal one (`|`)")),
+    };
+    decoded
+        .filter(|(text, ..)| text.trim_end_matches('\n') == value.trim_end_matches('\n'))
+        .ok_or_else(|| fail("this scalar is laid out in a way that cannot be edited in place: write it as a literal block (`|`)"))
+}
+
+fn decode_block(tree: &Tree<'_>, node: NodeId) -> Option<Decoded> {
+    let text = tree.text();
+    let range = tree.range(node);
+    let indent = range.start - line_start(text, range.start);
+    let mut decoded = String::with_capacity(range.len());
+    let mut segments = Vec::new();
+    for line in lines(text, range.clone()) {
+        let start = if line.start == range.start {
+            line.start
+        } else {
+            let spaces = indentation(text, line.start).min(indent);
+            if spaces < indent && line.start + spaces < line.end {
+                break; // the span may reach into the indentation of the next token's line
+            }
+            line.start + spaces.min(line.end - line.start)
+        };
+        if !segments.is_empty() {
+            decoded.push('\n');
+        }
+        segments.push((decoded.len(), start));
+        decoded.push_str(&text[start..line.end]);
+    }
+    let line_break = line_break_near(text, range.start).to_owned();
+    (!segments.is_empty()).then_some((decoded, segments, Encoding::Block { indent, line_break }))
+}
+
+fn decode_single_quoted(raw: &str, base: usize) -> Option<Decoded> {
+    if raw.contains(['\n', '\r']) {
+        return None;
+    }
+    let mut decoded = String::with_capacity(raw.len());
+    let mut segments = vec![(0, base + 1)];
+    let mut rest = 1;
+    let inner_end = raw.len() - 1;
+    while let Some(i) = raw[rest..inner_end].find("''") {
+        decoded.push_str(&raw[rest..=rest + i]);
+        rest += i + 2;
+        segments.push((decoded.len(), base + rest));
+    }
+    decoded.push_str(&raw[rest..inner_end]);
+    Some((decoded, segments, Encoding::SingleQuoted))
+}
+
+fn decode_double_quoted(raw: &str, base: usize) -> Option<Decoded> {
+    if raw.contains(['\n', '\r']) {
+        return None;
+    }
+    let mut decoded = String::with_capacity(raw.len());
+    let mut segments = vec![(0, base + 1)];
+    let mut chars = raw[..raw.len() - 1].char_indices().skip(1);
+    while let Some((at, c)) = chars.next() {
+        if c != '\\' {
+            decoded.push(c);
+            continue;
+        }
+        let (_, escape) = chars.next()?;
+        let digits = match escape {
+            'x' => 2,
+            'u' => 4,
+            'U' => 8,
+            _ => 0,
+        };
+        if digits == 0 {
+            decoded.push(match escape {
+                'n' => '\n',
+                't' | '\t' => '\t',
+                'r' => '\r',
+                'b' => '\u{8}',
+                'f' => '\u{C}',
+                'v' => '\u{B}',
+                'a' => '\u{7}',
+                'e' => '\u{1B}',
+                '0' => '\0',
+                '"' | '\\' | '/' | ' ' => escape,
+                _ => return None,
+            });
+        } else {
+            let code = u32::from_str_radix(raw.get(at + 2..at + 2 + digits)?, 16).ok()?;
+            decoded.push(char::from_u32(code)?); // a pair of surrogates is not opened
+            for _ in 0..digits {
+                chars.next();
+            }
+        }
+        segments.push((decoded.len(), base + at + 2 + digits));
+    }
+    Some((decoded, segments, Encoding::DoubleQuoted))
+}

@@ -1,0 +1,121 @@
+//! The only file that names the parser: events of granit-parser into a [`Tree`].
+
+use super::tree::{Kind, Node, NodeId, Style, Tree};
+use crate::source::{Position, position};
+use core::ops::Range;
+use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, options};
+use std::borrow::Cow;
+
+/// The largest number of nodes of one document.
+const MAX_NODES: usize = 2_000_000;
+
+/// Why a document is not YAML, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError {
+    /// What is wrong, in the parser's words.
+    pub message: String,
+    /// The byte offset in the whole text.
+    pub offset: usize,
+    /// The same place for people.
+    pub position: Position,
+}
+
+/// Parses the document at `range` of `text`.
+///
+/// # Errors
+/// Where the document is not YAML 1.2, nests deeper than 255 levels, or has more than two million nodes.
+pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
+    let base = range.start;
+    let chunk = &text[range];
+    let fail = |message: String, offset: usize| ParseError { message, offset, position: position(text, offset) };
+    // A byte-order mark may open any document; the parser wants it only at the start of a stream, which a chunk is.
+    let mut options = options! { emit_anchor_events: true, emit_unresolved_aliases: true };
+    options.set_emit_comments(false);
+    let mut nodes: Vec<Node<'_>> = Vec::with_capacity(chunk.len() / 16);
+    let mut aliased = Vec::new();
+    let mut open: Vec<(NodeId, NodeId)> = Vec::new(); // a collection and its last child
+    let mut documents = 0;
+    for event in Parser::new_from_str_with_options(chunk, options) {
+        let (event, span) = event.map_err(|error| {
+            let offset = error.marker().byte_offset().unwrap_or(0).min(chunk.len());
+            fail(error.info(), base + offset)
+        })?;
+        let bytes = span.byte_range().unwrap_or_default();
+        let node = |kind, flow, tagged, anchor, value| {
+            #[allow(clippy::cast_possible_truncation)] // inputs are at most 64 MiB
+            let (start, end) = ((base + bytes.start) as u32, (base + bytes.end) as u32);
+            let none = NodeId::NONE;
+            Node { kind, flow, tagged, anchor, start, end, parent: none, next: none, first_child: none, value }
+        };
+        let node = match event {
+            Event::Scalar(value, style, anchor, tag) => {
+                let empty = style == ScalarStyle::Plain && bytes.is_empty();
+                let value = if empty { Cow::Borrowed("") } else { value };
+                let style = match style {
+                    ScalarStyle::Plain => Style::Plain,
+                    ScalarStyle::SingleQuoted => Style::SingleQuoted,
+                    ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
+                    ScalarStyle::Literal => Style::Literal,
+                    ScalarStyle::Folded => Style::Folded,
+                };
+                node(Kind::Scalar(style), false, tag.is_some(), to_u32(anchor), value)
+            }
+            Event::SequenceStart(style, anchor, tag) => {
+                node(Kind::Sequence, style == StructureStyle::Flow, tag.is_some(), to_u32(anchor), "".into())
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                node(Kind::Mapping, style == StructureStyle::Flow, tag.is_some(), to_u32(anchor), "".into())
+            }
+            Event::Alias(anchor) => {
+                aliased.push(to_u32(anchor));
+                node(Kind::Alias, false, false, to_u32(anchor), "".into())
+            }
+            Event::UnresolvedAlias(name) => {
+                return Err(fail(format!("the alias *{name} names no anchor of this document"), base + bytes.start));
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                if let Some((id, last)) = open.pop() {
+                    let end = if nodes[id.index()].flow || last == NodeId::NONE {
+                        to_u32(base + bytes.end).max(nodes[id.index()].start)
+                    } else {
+                        nodes[last.index()].end
+                    };
+                    nodes[id.index()].end = end;
+                }
+                continue;
+            }
+            Event::DocumentStart(..) => {
+                documents += 1;
+                if documents > 1 {
+                    return Err(fail("a second document begins without a `---` line".to_owned(), base + bytes.start));
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        if nodes.len() >= MAX_NODES {
+            return Err(fail(format!("more than {MAX_NODES} nodes in one document"), base + bytes.start));
+        }
+        let id = NodeId(to_u32(nodes.len()));
+        let opens = matches!(node.kind, Kind::Sequence | Kind::Mapping);
+        nodes.push(node);
+        if let Some((parent, last)) = open.last_mut() {
+            nodes[id.index()].parent = *parent;
+            if *last == NodeId::NONE {
+                nodes[parent.index()].first_child = id;
+            } else {
+                nodes[last.index()].next = id;
+            }
+            *last = id;
+        }
+        if opens {
+            open.push((id, NodeId::NONE));
+        }
+    }
+    Ok(Tree { text: Cow::Borrowed(text), nodes, aliased, json: false })
+}
+
+#[allow(clippy::cast_possible_truncation)] // inputs are at most 64 MiB
+fn to_u32(n: usize) -> u32 {
+    n as u32
+}

@@ -1,0 +1,163 @@
+//! Whether a text after its edits says what the text before said, with exactly the planned changes.
+
+use super::embedded::Embedded;
+use super::tree::{Kind, NodeId, Style, Tree};
+use super::write::{Op, Value};
+
+/// A planned change: of a node of the document, or of a node of the document inside one of its scalars.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// The node of the document; of an embedded change, the scalar.
+    pub node: NodeId,
+    /// For a change inside a scalar: the node of the embedded tree.
+    pub inner: Option<NodeId>,
+    /// What happens to it.
+    pub op: Op,
+}
+
+/// Compares `after` with `before` as changed by `planned`, in the order in which the edits stand in the text.
+///
+/// # Errors
+/// The path of the first node that differs.
+pub fn same(before: &Tree<'_>, planned: &[Planned], after: &Tree<'_>) -> Result<(), String> {
+    let changes: Vec<(NodeId, &Op)> =
+        planned.iter().filter(|p| p.inner.is_none()).map(|p| (p.node, &p.op)).collect();
+    let compare = Compare { before, changes, planned, after };
+    match (before.root(), after.root()) {
+        (Some(b), Some(a)) => compare.node(b, a),
+        (None, None) => Ok(()),
+        _ => Err(String::new()),
+    }
+}
+
+struct Compare<'a, 'b, 'c> {
+    before: &'a Tree<'b>,
+    changes: Vec<(NodeId, &'a Op)>,
+    planned: &'a [Planned],
+    after: &'a Tree<'c>,
+}
+
+impl Compare<'_, '_, '_> {
+    fn ops(&self, node: NodeId) -> impl Iterator<Item = &Op> {
+        self.changes.iter().filter(move |(n, _)| *n == node).map(|(_, op)| *op)
+    }
+
+    fn differs(&self, node: NodeId) -> Result<(), String> {
+        Err(self.before.path(node))
+    }
+
+    fn node(&self, b: NodeId, a: NodeId) -> Result<(), String> {
+        if let Some(value) = self.ops(b).find_map(|op| if let Op::Set(value) = op { Some(value) } else { None }) {
+            return if self.value(value, a) { Ok(()) } else { self.differs(b) };
+        }
+        if self.before.kind(b) == Kind::Alias || self.after.kind(a) == Kind::Alias {
+            let alias = |tree: &Tree<'_>, node| tree.kind(node) == Kind::Alias && tree.text()[tree.range(node)].starts_with('*');
+            let same = alias(self.before, b)
+                && alias(self.after, a)
+                && self.before.text()[self.before.range(b)] == self.after.text()[self.after.range(a)];
+            return if same { Ok(()) } else { self.differs(b) };
+        }
+        match (self.before.kind(b), self.after.kind(a)) {
+            (Kind::Scalar(_), Kind::Scalar(_)) => self.scalar(b, a),
+            (Kind::Sequence, Kind::Sequence) => self.sequence(b, a),
+            (Kind::Mapping, Kind::Mapping) => self.mapping(b, a),
+            _ => self.differs(b),
+        }
+    }
+
+    fn scalar(&self, b: NodeId, a: NodeId) -> Result<(), String> {
+        let inner: Vec<Planned> = self
+            .planned
+            .iter()
+            .filter(|p| p.node == b)
+            .filter_map(|p| Some(Planned { node: p.inner?, inner: None, op: p.op.clone() }))
+            .collect();
+        if !inner.is_empty() {
+            let (Ok(before), Ok(after)) = (Embedded::json(self.before, b), Embedded::json(self.after, a)) else {
+                return self.differs(b);
+            };
+            return same(&before.tree, &inner, &after.tree).map_err(|path| format!("{}: {path}", self.before.path(b)));
+        }
+        let plain = |tree: &Tree<'_>, node| tree.kind(node) == Kind::Scalar(Style::Plain);
+        let same = self.before.scalar(b) == self.after.scalar(a)
+            && plain(self.before, b) == plain(self.after, a)
+            && self.before.is_tagged(b) == self.after.is_tagged(a);
+        if same { Ok(()) } else { self.differs(b) }
+    }
+
+    fn sequence(&self, b: NodeId, a: NodeId) -> Result<(), String> {
+        let mut after = self.after.items(a);
+        // An item in the place of a comment above the first stands first; an item without a place stands last.
+        let uncommented_first = |op: &Op| matches!(op, Op::Uncomment(c, _) if c.after.is_none());
+        let new_items = |wanted: &dyn Fn(&Op) -> bool, after: &mut dyn Iterator<Item = NodeId>| {
+            self.ops(b).filter(|op| wanted(op)).all(|op| match op {
+                Op::InsertItem(_, value) | Op::Uncomment(_, value) => after.next().is_some_and(|a| self.value(value, a)),
+                _ => true,
+            })
+        };
+        let mut same = new_items(&uncommented_first, &mut after);
+        for item in self.before.items(b) {
+            if !self.ops(item).any(|op| *op == Op::Remove) {
+                let Some(a) = after.next() else { return self.differs(item) };
+                self.node(item, a)?;
+            }
+            let follows = |op: &Op| match op {
+                Op::InsertItem(place, _) => place.after == Some(item),
+                Op::Uncomment(comment, _) => comment.after == Some(item),
+                _ => false,
+            };
+            same = same && new_items(&follows, &mut after);
+        }
+        let last = |op: &Op| matches!(op, Op::InsertItem(place, _) if place.after.is_none());
+        same = same && new_items(&last, &mut after) && after.next().is_none();
+        if same { Ok(()) } else { self.differs(b) }
+    }
+
+    fn mapping(&self, b: NodeId, a: NodeId) -> Result<(), String> {
+        let mut after = self.after.entries(a);
+        let new_entries = |place: Option<NodeId>, after: &mut dyn Iterator<Item = (NodeId, NodeId)>| {
+            self.ops(b).all(|op| match op {
+                Op::InsertEntry(p, key, value) if p.after == place => {
+                    after.next().is_some_and(|(k, v)| self.after.scalar(k) == Some(key) && self.value(value, v))
+                }
+                _ => true,
+            })
+        };
+        for (key, value) in self.before.entries(b) {
+            if !self.ops(value).any(|op| *op == Op::Remove) {
+                let Some((k, v)) = after.next() else { return self.differs(value) };
+                self.node(key, k)?;
+                self.node(value, v)?;
+            }
+            if !new_entries(Some(value), &mut after) {
+                return self.differs(b);
+            }
+        }
+        let same = new_entries(None, &mut after) && after.next().is_none();
+        if same { Ok(()) } else { self.differs(b) }
+    }
+
+    /// Whether the node `a` of the text after says exactly `value`.
+    fn value(&self, value: &Value, a: NodeId) -> bool {
+        let tree = self.after;
+        match value {
+            Value::String(text) => tree.string(a) == Some(text),
+            Value::Word(word) => tree.kind(a) == Kind::Scalar(Style::Plain) && tree.scalar(a) == Some(word),
+            Value::Seq(values) => {
+                let items: Vec<NodeId> = tree.items(a).collect();
+                tree.kind(a) == Kind::Sequence
+                    && items.len() == values.len()
+                    && items.iter().zip(values).all(|(a, v)| self.value(v, *a))
+            }
+            Value::Map(values) => {
+                let entries: Vec<_> = tree.entries(a).collect();
+                tree.kind(a) == Kind::Mapping
+                    && entries.len() == values.len()
+                    && entries
+                        .iter()
+                        .zip(values)
+                        .all(|((k, v), (key, value))| tree.scalar(*k) == Some(key) && self.value(value, *v))
+            }
+        }
+    }
+}

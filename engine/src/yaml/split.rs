@@ -1,0 +1,104 @@
+//! A stream into its documents, lexically: no parser runs.
+//!
+//! Sound because YAML forbids a line that begins with `---` or `...` inside any scalar or flow collection (`c-forbidden`).
+
+use crate::source::{MAX_INPUT, line_end, skip_line_break};
+use core::ops::Range;
+
+/// One document of a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chunk {
+    /// Its bytes, with the `---` line that opens it and the `...` line that closes it. Chunks cover the whole text.
+    pub range: Range<usize>,
+    /// It follows a document that `...` ended without opening with `---` itself: kubectl drops such a document in silence.
+    pub after_end_marker: bool,
+}
+
+/// Splits `text`. The chunks are in order, touch one another and cover every byte.
+#[must_use]
+pub fn split(text: &str) -> Vec<Chunk> {
+    debug_assert!(text.len() <= MAX_INPUT);
+    let bytes = text.as_bytes();
+    // Without `...`, directives and lone carriage returns, only `\n---` matters, and memchr's finder is far faster than lines.
+    if bytes.starts_with(b"...")
+        || bytes.starts_with(b"%")
+        || memchr::memmem::find(bytes, b"\n...").is_some()
+        || memchr::memmem::find(bytes, b"\n%").is_some()
+        || has_lone_carriage_return(bytes)
+    {
+        return split_by_lines(text);
+    }
+    let mut chunks = Vec::new();
+    let mut start = 0;
+    let mut holds_content = false;
+    let mut content_from = if is_marker(bytes, 0) { 3 } else { 0 };
+    for at in memchr::memmem::find_iter(bytes, b"\n---") {
+        let at = at + 1;
+        if !is_marker(bytes, at) {
+            continue;
+        }
+        if content_from > 0 && start == 0 && chunks.is_empty() && is_marker(bytes, 0) {
+            holds_content = true; // the stream opens with a marker: a second one closes a document, even an empty one
+        }
+        if !holds_content {
+            holds_content = !is_prefix(&text[content_from..at]);
+        }
+        if holds_content {
+            chunks.push(Chunk { range: start..at, after_end_marker: false });
+            start = at;
+        }
+        content_from = at + 3;
+        holds_content = true;
+    }
+    chunks.push(Chunk { range: start..bytes.len(), after_end_marker: false });
+    chunks
+}
+
+fn has_lone_carriage_return(bytes: &[u8]) -> bool {
+    memchr::memchr_iter(b'\r', bytes).any(|i| bytes.get(i + 1) != Some(&b'\n'))
+}
+
+/// `---` or `...` alone or followed by space, tab or a line break.
+fn is_marker(bytes: &[u8], at: usize) -> bool {
+    (bytes[at..].starts_with(b"---") || bytes[at..].starts_with(b"..."))
+        && matches!(bytes.get(at + 3), None | Some(b' ' | b'\t' | b'\r' | b'\n'))
+}
+
+/// Nothing but blank lines, comments, directives and a byte-order mark: what may precede the `---` of the same document.
+fn is_prefix(text: &str) -> bool {
+    text.split(['\n', '\r']).all(|line| {
+        let line = line.trim_start_matches('\u{FEFF}');
+        line.starts_with('%') || line.trim_start_matches([' ', '\t']).is_empty() || line.trim_start().starts_with('#')
+    })
+}
+
+fn split_by_lines(text: &str) -> Vec<Chunk> {
+    let bytes = text.as_bytes();
+    let mut chunks = Vec::new();
+    let (mut start, mut line) = (0, 0);
+    let (mut opened, mut content, mut after_end) = (false, false, false);
+    while line < bytes.len() {
+        let end = line_end(text, line);
+        let next = skip_line_break(text, end);
+        if is_marker(bytes, line) && bytes[line] == b'-' {
+            if opened || content {
+                chunks.push(Chunk { range: start..line, after_end_marker: after_end && !opened });
+                start = line;
+            }
+            (opened, content, after_end) = (true, false, false);
+        } else if is_marker(bytes, line) {
+            if opened || content || !after_end {
+                chunks.push(Chunk { range: start..next, after_end_marker: after_end && !opened && content });
+                start = next;
+            }
+            (opened, content, after_end) = (false, false, true);
+        } else if !content && !is_prefix(&text[line..end]) {
+            content = true;
+        }
+        line = next.max(line + 1);
+    }
+    if start < bytes.len() || chunks.is_empty() {
+        chunks.push(Chunk { range: start..bytes.len(), after_end_marker: after_end && !opened && content });
+    }
+    chunks
+}

@@ -1,0 +1,298 @@
+//! A document as a flat arena of nodes, each with its bytes in the text it was read from.
+
+use core::ops::Range;
+use std::borrow::Cow;
+
+/// A node of one [`Tree`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub(super) u32);
+
+impl NodeId {
+    pub(super) const NONE: NodeId = NodeId(u32::MAX);
+
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    fn some(self) -> Option<NodeId> {
+        (self != NodeId::NONE).then_some(self)
+    }
+}
+
+/// What a node is. The children of a mapping are its keys and values in turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A scalar with its text in some [`Style`].
+    Scalar(Style),
+    /// A block or flow sequence.
+    Sequence,
+    /// A block or flow mapping.
+    Mapping,
+    /// `*name`: never followed, so that nothing is edited through it.
+    Alias,
+}
+
+/// How a scalar is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Without quotes; an empty one has no bytes at all.
+    Plain,
+    /// `'...'`
+    SingleQuoted,
+    /// `"..."`
+    DoubleQuoted,
+    /// `|`
+    Literal,
+    /// `>`
+    Folded,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Node<'t> {
+    pub(super) kind: Kind,
+    pub(super) flow: bool,
+    /// A tag such as `!!str` stands before it.
+    pub(super) tagged: bool,
+    /// The anchor it defines or, for an alias, the one it names; 0 is none.
+    pub(super) anchor: u32,
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) parent: NodeId,
+    pub(super) next: NodeId,
+    pub(super) first_child: NodeId,
+    pub(super) value: Cow<'t, str>,
+}
+
+/// What a key leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// No such key.
+    Missing,
+    /// The one value of that key.
+    Found(NodeId),
+    /// The key stands more than once (its key nodes): kubectl takes the last, so an edit of another would do nothing.
+    Repeated(Vec<NodeId>),
+}
+
+/// One document. `'t` is the text; ranges are byte ranges of the whole text, not of the document.
+#[derive(Clone, Debug)]
+pub struct Tree<'t> {
+    pub(super) text: Cow<'t, str>,
+    pub(super) nodes: Vec<Node<'t>>,
+    pub(super) aliased: Vec<u32>,
+    /// It is JSON inside a scalar: strings are always double-quoted, and nothing else of YAML may be written.
+    pub(super) json: bool,
+}
+
+impl<'t> Tree<'t> {
+    pub(super) fn node(&self, id: NodeId) -> &Node<'t> {
+        &self.nodes[id.index()]
+    }
+
+    /// The text that ranges of this tree count in.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The root; none in an empty document.
+    #[must_use]
+    pub fn root(&self) -> Option<NodeId> {
+        (!self.nodes.is_empty()).then_some(NodeId(0))
+    }
+
+    /// How many nodes there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// An empty document has no node.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// What `id` is.
+    #[must_use]
+    pub fn kind(&self, id: NodeId) -> Kind {
+        self.node(id).kind
+    }
+
+    /// Whether a collection is written in flow style (`{}` or `[]`).
+    #[must_use]
+    pub fn is_flow(&self, id: NodeId) -> bool {
+        self.node(id).flow
+    }
+
+    /// Its bytes: of a scalar the token with its quotes, of a block scalar the content without the header, of a flow
+    /// collection the brackets and all between, of a block collection from its first to its last leaf.
+    #[must_use]
+    pub fn range(&self, id: NodeId) -> Range<usize> {
+        let node = self.node(id);
+        node.start as usize..node.end as usize
+    }
+
+    /// The node that holds it.
+    #[must_use]
+    pub fn parent(&self, id: NodeId) -> Option<NodeId> {
+        self.node(id).parent.some()
+    }
+
+    /// The children of a collection in order; the keys and values of a mapping in turn.
+    pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let mut at = self.node(id).first_child;
+        core::iter::from_fn(move || {
+            let here = at.some()?;
+            at = self.node(here).next;
+            Some(here)
+        })
+    }
+
+    /// The entries of a mapping, key and value; nothing for any other node.
+    pub fn entries(&self, id: NodeId) -> impl Iterator<Item = (NodeId, NodeId)> + '_ {
+        let is_mapping = self.kind(id) == Kind::Mapping;
+        let mut children = self.children(id);
+        core::iter::from_fn(move || {
+            if !is_mapping {
+                return None;
+            }
+            Some((children.next()?, children.next()?))
+        })
+    }
+
+    /// The items of a sequence; nothing for any other node.
+    pub fn items(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let is_sequence = self.kind(id) == Kind::Sequence;
+        self.children(id).filter(move |_| is_sequence)
+    }
+
+    /// The decoded text of a scalar, after escapes and folding.
+    #[must_use]
+    pub fn scalar(&self, id: NodeId) -> Option<&str> {
+        let node = self.node(id);
+        matches!(node.kind, Kind::Scalar(_)).then_some(&*node.value)
+    }
+
+    /// The decoded text of a scalar that YAML reads as a string: quoted, block, tagged `!!str`, or plain and neither a
+    /// number, boolean nor null in YAML 1.1 or 1.2.
+    #[must_use]
+    pub fn string(&self, id: NodeId) -> Option<&str> {
+        let node = self.node(id);
+        match node.kind {
+            Kind::Scalar(Style::Plain) if !super::scalar::is_plain_string(&node.value) => None,
+            Kind::Scalar(_) => Some(&node.value),
+            _ => None,
+        }
+    }
+
+    /// Whether a tag such as `!!str` stands before it.
+    #[must_use]
+    pub fn is_tagged(&self, id: NodeId) -> bool {
+        self.node(id).tagged
+    }
+
+    /// Looks `key` up in a mapping, keeping apart what is missing, found and repeated.
+    #[must_use]
+    pub fn lookup(&self, mapping: NodeId, key: &str) -> Lookup {
+        let mut found = None;
+        let mut repeated = Vec::new();
+        for (k, v) in self.entries(mapping) {
+            if self.scalar(k) == Some(key) {
+                if let Some((first, _)) = found {
+                    if repeated.is_empty() {
+                        repeated.push(first);
+                    }
+                    repeated.push(k);
+                } else {
+                    found = Some((k, v));
+                }
+            }
+        }
+        match found {
+            None => Lookup::Missing,
+            Some((_, v)) if repeated.is_empty() => Lookup::Found(v),
+            Some(_) => Lookup::Repeated(repeated),
+        }
+    }
+
+    /// The value of `key`, the last one where it stands more than once, as kubectl and Go's JSON decoder read it.
+    #[must_use]
+    pub fn get(&self, mapping: NodeId, key: &str) -> Option<NodeId> {
+        self.entries(mapping).filter(|(k, _)| self.scalar(*k) == Some(key)).last().map(|(_, v)| v)
+    }
+
+    /// Follows keys from `from`.
+    #[must_use]
+    pub fn at(&self, from: NodeId, keys: &[&str]) -> Option<NodeId> {
+        keys.iter().try_fold(from, |node, key| self.get(node, key))
+    }
+
+    /// The key node of a value of a mapping.
+    #[must_use]
+    pub fn key_of(&self, value: NodeId) -> Option<NodeId> {
+        let parent = self.parent(value)?;
+        self.entries(parent).find(|(_, v)| *v == value).map(|(k, _)| k)
+    }
+
+    /// Where a node is, as people write it: `spec.template.spec.containers[calico-node].env[IP6].value`. Items of a
+    /// sequence are named by their `name` where they have one, else by their index.
+    #[must_use]
+    pub fn path(&self, id: NodeId) -> String {
+        let mut steps = Vec::new();
+        let mut at = id;
+        while let Some(parent) = self.parent(at) {
+            match self.kind(parent) {
+                Kind::Sequence => {
+                    let name = self.get(at, "name").and_then(|n| self.scalar(n)).map(str::to_owned);
+                    let index = || self.children(parent).take_while(|c| *c != at).count().to_string();
+                    steps.push(format!("[{}]", name.unwrap_or_else(index)));
+                }
+                _ => {
+                    let key = self.key_of(at).and_then(|k| self.scalar(k)).unwrap_or_default();
+                    if key.contains('.') {
+                        steps.push(format!("[\"{key}\"]"));
+                    } else {
+                        steps.push(format!(".{key}"));
+                    }
+                }
+            }
+            at = parent;
+        }
+        steps.reverse();
+        let path = steps.concat();
+        path.strip_prefix('.').map_or(path.clone(), str::to_owned)
+    }
+
+    /// The nearest node from `id` up to the root that defines an anchor which an alias names, or is an alias itself: an
+    /// edit below it would change other places too.
+    #[must_use]
+    pub fn shared_ancestor(&self, id: NodeId) -> Option<NodeId> {
+        let mut at = Some(id);
+        while let Some(here) = at {
+            let node = self.node(here);
+            if node.kind == Kind::Alias || (node.anchor != 0 && self.aliased.contains(&node.anchor)) {
+                return Some(here);
+            }
+            at = self.parent(here);
+        }
+        None
+    }
+
+    /// The keys of the nearest mapping from `id` up to the root whose key on the way stands more than once.
+    #[must_use]
+    pub fn repeated_ancestor(&self, id: NodeId) -> Option<Vec<NodeId>> {
+        let mut at = id;
+        while let Some(parent) = self.parent(at) {
+            if self.kind(parent) == Kind::Mapping
+                && let Some(key) = self.key_of(at)
+                && let Some(text) = self.scalar(key)
+                && let Lookup::Repeated(keys) = self.lookup(parent, text)
+            {
+                return Some(keys);
+            }
+            at = parent;
+        }
+        None
+    }
+}
