@@ -1,3 +1,14 @@
-//! calico-ipv6: text in, plan out.
+//! The engine of calico-ipv6: configuration of a Calico cluster in, a plan for another set of address families out.
+//!
+//! Pure: no files, clock, environment, network, randomness or threads. The same bytes give the same bytes everywhere.
+
+pub mod address;
+pub mod facts;
+pub mod plan;
+pub mod report;
+pub mod resource;
+pub mod rules;
 pub mod source;
+pub mod target;
+pub mod version;
 pub mod yaml;

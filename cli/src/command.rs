@@ -1,0 +1,366 @@
+//! What each subcommand does.
+
+use crate::Exit;
+use crate::args::{Action, Cli, Format, Inspect, TextFormat, Transform};
+use crate::input::{self, Input};
+use crate::output::Staged;
+use crate::summary::{self, Done};
+use crate::{json, render};
+use calico_ipv6_engine::facts::Shared;
+use calico_ipv6_engine::plan::{Options, Outcome, Plan, plan, survey};
+use calico_ipv6_engine::report::{diff::unified, explain::page, inspect::inspect};
+use calico_ipv6_engine::resource::InputError;
+use calico_ipv6_engine::rules::{Severity, catalogue, find};
+use calico_ipv6_engine::source::Source;
+use calico_ipv6_engine::target::{Stack, Target};
+use clap::CommandFactory;
+use rayon::prelude::*;
+use std::io::{Read, Seek, Write};
+
+/// How many files are in memory at once: enough for every core, few enough for any fleet.
+const BATCH: usize = 64;
+
+/// How large the output may grow before it goes to a temporary file.
+const SPOOL: usize = 16 * 1024 * 1024;
+
+macro_rules! say {
+    ($($arg:tt)*) => {{
+        // Nobody is left to tell when standard error is gone.
+        let _ = write!(anstream::stderr().lock(), $($arg)*);
+    }};
+}
+
+/// Runs the command.
+pub(crate) fn run(cli: Cli) -> Exit {
+    let words = Words { quiet: cli.quiet, verbose: cli.verbose };
+    match cli.command {
+        Action::Transform(args) => transform(&args, words),
+        Action::Inspect(args) => run_inspect(&args),
+        Action::Explain { rule } => explain(&rule),
+        Action::Rules { output } => rules(output),
+        Action::Completion { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "calico-ipv6", &mut script);
+            print(&script)
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Words {
+    quiet: bool,
+    verbose: bool,
+}
+
+/// Writes to standard output. A reader that went away is no failure of ours.
+fn print(bytes: &[u8]) -> Exit {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            say!("error: standard output: {error}\n");
+            Exit::Bad
+        }
+        _ => Exit::Done,
+    }
+}
+
+fn fail(message: impl std::fmt::Display) -> Exit {
+    say!("error: {message}\n");
+    Exit::Bad
+}
+
+/// What became of one file, or why it could not be read.
+enum File {
+    Planned { input: Input, text: String, plan: Box<Plan> },
+    Unreadable(String),
+}
+
+fn read_and_plan(input: &Input, target: &Target, shared: &Shared) -> File {
+    let text = match input.read() {
+        Ok(text) => text,
+        Err(error) => return File::Unreadable(format!("error: {error}\n")),
+    };
+    let name = input.name();
+    match plan(Source { name: &name, text: &text }, target, shared, Options::default()) {
+        Ok(plan) => File::Planned { input: input.clone(), text, plan: Box::new(plan) },
+        Err(error) => File::Unreadable(render::input_error(&name, &text, &error)),
+    }
+}
+
+/// Several files are one cluster: what each says is gathered before any is planned.
+fn gather(inputs: &[Input]) -> Result<(Shared, Vec<(usize, String)>), String> {
+    let mut shared = Shared::default();
+    let mut standard_input = Vec::new();
+    for (i, input) in inputs.iter().enumerate() {
+        let text = input.read().map_err(|error| format!("error: {error}\n"))?;
+        let name = input.name();
+        let result: Result<(), InputError> = survey(Source { name: &name, text: &text }, &mut shared);
+        result.map_err(|error| render::input_error(&name, &text, &error))?;
+        if input.path.is_none() {
+            standard_input.push((i, text));
+        }
+    }
+    Ok((shared, standard_input))
+}
+
+fn transform(args: &Transform, words: Words) -> Exit {
+    let config = match args.target.config.as_deref().map(crate::args::read_config).transpose() {
+        Ok(config) => config.unwrap_or_default(),
+        Err(message) => return fail(message),
+    };
+    let target = match args.target.resolve(&config) {
+        Ok(target) => target,
+        Err(errors) => {
+            for error in errors {
+                say!("error: {error}\n");
+            }
+            say!("\nfor more information, try 'calico-ipv6 transform --help'\n");
+            return Exit::Bad;
+        }
+    };
+    let inputs = match input::collect(&args.inputs) {
+        Ok(inputs) => inputs,
+        Err(error) => return fail(error),
+    };
+    if args.write && inputs.iter().any(|i| i.path.is_none()) {
+        return fail("-w replaces files; standard input has none: leave -w out, or use --output-dir");
+    }
+    let mut shared = Shared::default();
+    if inputs.len() > 1 {
+        if inputs.iter().any(|i| i.path.is_none()) {
+            return fail("standard input cannot be combined with files: give one or the other");
+        }
+        match gather(&inputs) {
+            Ok((gathered, _)) => shared = gathered,
+            Err(message) => {
+                say!("{message}");
+                return Exit::Bad;
+            }
+        }
+    }
+    let mut job = Job { args, target: &target, words, done: Vec::new(), staged: Staged::default(), data: Spool::new(SPOOL), failed: Exit::Done, asked: Vec::new(), files: Vec::new() };
+    for batch in inputs.chunks(BATCH) {
+        let planned: Vec<File> = if batch.len() == 1 {
+            vec![read_and_plan(&batch[0], &target, &shared)]
+        } else {
+            batch.par_iter().map(|input| read_and_plan(input, &target, &shared)).collect()
+        };
+        for file in planned {
+            if let Err(message) = job.take(file) {
+                return fail(message);
+            }
+        }
+    }
+    job.finish()
+}
+
+/// Output that waits until all files are known to be good.
+type Spool = tempfile::SpooledTempFile;
+
+struct Job<'a> {
+    args: &'a Transform,
+    target: &'a Target,
+    words: Words,
+    done: Vec<Done>,
+    staged: Staged,
+    data: Spool,
+    failed: Exit,
+    asked: Vec<&'static str>,
+    files: Vec<serde_json::Value>,
+}
+
+impl Job<'_> {
+    fn take(&mut self, file: File) -> Result<(), String> {
+        let (input, text, plan) = match file {
+            File::Unreadable(message) => {
+                say!("{message}");
+                self.failed = Exit::Bad;
+                return Ok(());
+            }
+            File::Planned { input, text, plan } => (input, text, plan),
+        };
+        let name = input.name();
+        self.tell(&name, &text, &plan);
+        match plan.outcome {
+            Outcome::Asks => self.failed = Exit::Bad,
+            Outcome::Refused if self.failed == Exit::Done => self.failed = Exit::Incomplete,
+            _ => {}
+        }
+        if self.args.output == Format::Json && !self.args.write && self.args.output_dir.is_none() {
+            self.files.push(json::plan(&name, &text, &plan));
+        } else if self.failed == Exit::Done {
+            self.put(&input, &text, &plan)?;
+        }
+        self.done.push(Done::new(name, &plan));
+        Ok(())
+    }
+
+    /// Findings and questions, at their places.
+    fn tell(&mut self, name: &str, text: &str, plan: &Plan) {
+        for finding in &plan.findings {
+            let least = match (self.words.quiet, self.words.verbose) {
+                (true, _) => Severity::Error,
+                (_, true) => Severity::Info,
+                _ => Severity::Warning,
+            };
+            if finding.severity >= least {
+                say!("{}", render::finding(name, text, finding));
+            }
+        }
+        if plan.outcome == Outcome::Refused {
+            say!("{name}: not transformed; nothing was written\n");
+        } else if plan.outcome == Outcome::Asks {
+            for question in &plan.questions {
+                if !self.asked.contains(&question.flag) {
+                    self.asked.push(question.flag);
+                    say!("error: {name}: --{} is missing\n  {}\n  such as --{} {}\n", question.flag, question.why, question.flag, question.example);
+                }
+            }
+        }
+    }
+
+    /// Stages a file, or adds its text to the output.
+    fn put(&mut self, input: &Input, text: &str, plan: &Plan) -> Result<(), String> {
+        let new = plan.text.as_deref().unwrap_or(text);
+        if self.args.write {
+            if plan.text.is_some() {
+                self.staged.replace(input, new).map_err(|e| e.to_string())?;
+            }
+            return Ok(());
+        }
+        if let Some(folder) = &self.args.output_dir {
+            return self.staged.create(&folder.join(&input.relative), new).map_err(|e| e.to_string());
+        }
+        let written = if self.args.output == Format::Diff {
+            self.data.write_all(unified(&input.name(), text, new).as_bytes())
+        } else {
+            // Several files become one stream: each begins a document of its own.
+            let first = self.done.is_empty();
+            let separator = if first || new.trim_start_matches('\u{FEFF}').starts_with("---") { "" } else { "---\n" };
+            let ended = self.data.stream_position().is_ok_and(|at| at == 0) || self.ends_with_line_break();
+            let line_break = if first || ended { "" } else { "\n" };
+            self.data.write_all(format!("{line_break}{separator}").as_bytes()).and_then(|()| self.data.write_all(new.as_bytes()))
+        };
+        written.map_err(|e| format!("temporary output: {e}"))
+    }
+
+    fn ends_with_line_break(&mut self) -> bool {
+        let mut last = [0];
+        let read = self.data.seek(std::io::SeekFrom::End(-1)).and_then(|_| self.data.read_exact(&mut last));
+        let back = self.data.seek(std::io::SeekFrom::End(0));
+        read.is_ok() && back.is_ok() && last == *b"\n"
+    }
+
+    fn finish(mut self) -> Exit {
+        if !self.files.is_empty() {
+            let mut text = serde_json::to_vec_pretty(&json::plans(self.files)).unwrap_or_default();
+            text.push(b'\n');
+            let printed = print(&text);
+            return if printed == Exit::Done { self.failed } else { printed };
+        }
+        if self.failed != Exit::Done {
+            let good = self.done.iter().filter(|d| d.outcome == Outcome::Changed).count();
+            if good > 0 && !self.words.quiet {
+                say!("{good} more would be transformed; nothing was written\n");
+            }
+            return self.failed;
+        }
+        let writes = self.args.write || self.args.output_dir.is_some();
+        if let Err(error) = self.staged.commit() {
+            return fail(error);
+        }
+        if !writes {
+            let exit = copy_out(&mut self.data);
+            if exit != Exit::Done {
+                return exit;
+            }
+        }
+        if !self.words.quiet {
+            let verb = if writes { "written" } else { "" };
+            say!("{}", summary::all(&self.done, self.target, verb, self.words.verbose));
+        }
+        Exit::Done
+    }
+}
+
+fn copy_out(data: &mut Spool) -> Exit {
+    let mut out = std::io::stdout().lock();
+    let copied = data.rewind().and_then(|()| std::io::copy(data, &mut out)).and_then(|_| out.flush());
+    match copied {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => fail(format!("standard output: {error}")),
+        _ => Exit::Done,
+    }
+}
+
+fn run_inspect(args: &Inspect) -> Exit {
+    let inputs = match input::collect(&args.inputs) {
+        Ok(inputs) => inputs,
+        Err(error) => return fail(error),
+    };
+    let (shared, mut standard_input) = match gather(&inputs) {
+        Ok(gathered) => gathered,
+        Err(message) => {
+            say!("{message}");
+            return Exit::Bad;
+        }
+    };
+    let target = Target { to: Stack::DualStack, ..Target::default() };
+    let mut out = String::new();
+    let mut files = Vec::new();
+    for (i, input) in inputs.iter().enumerate() {
+        let kept = standard_input.iter_mut().find(|(at, _)| *at == i).map(|(_, text)| std::mem::take(text));
+        let text = match kept.map_or_else(|| input.read(), Ok) {
+            Ok(text) => text,
+            Err(error) => return fail(error),
+        };
+        let name = input.name();
+        match inspect(Source { name: &name, text: &text }, &shared, &target) {
+            Ok(found) if args.output == TextFormat::Json => files.push(json::inspection(&name, &found)),
+            Ok(found) => out.push_str(&summary::inspection(&name, &found)),
+            Err(error) => {
+                say!("{}", render::input_error(&name, &text, &error));
+                return Exit::Bad;
+            }
+        }
+    }
+    if args.output == TextFormat::Json {
+        return print_json(&serde_json::json!({ "version": 1, "files": files }));
+    }
+    print(out.as_bytes())
+}
+
+fn print_json(value: &serde_json::Value) -> Exit {
+    let mut text = serde_json::to_vec_pretty(value).unwrap_or_default();
+    text.push(b'\n');
+    print(&text)
+}
+
+fn explain(rule: &str) -> Exit {
+    match find(rule) {
+        Some(meta) => print(page(meta).as_bytes()),
+        None => {
+            let near = catalogue().into_iter().filter(|m| is_near(m.id, rule) || is_near(m.name, rule)).map(|m| m.id);
+            let near: Vec<&str> = near.take(5).collect();
+            let hint = if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) };
+            fail(format!("no rule is called `{rule}`{hint} (calico-ipv6 rules lists them)"))
+        }
+    }
+}
+
+fn is_near(known: &str, typed: &str) -> bool {
+    let typed = typed.to_ascii_lowercase();
+    let known = known.to_ascii_lowercase();
+    typed.len() >= 3 && (known.contains(&typed) || known.get(..4).is_some_and(|start| typed.starts_with(start)))
+}
+
+fn rules(output: TextFormat) -> Exit {
+    let all = catalogue();
+    if output == TextFormat::Json {
+        return print_json(&json::rules(&all));
+    }
+    let width = all.iter().map(|m| m.name.len()).max().unwrap_or(0);
+    let line = |m: &&calico_ipv6_engine::rules::Metadata| {
+        format!("{:<9} {:<8} {:<width$}  {}\n", m.id, m.severity.to_string(), m.name, m.finds)
+    };
+    print(all.iter().map(line).collect::<String>().as_bytes())
+}

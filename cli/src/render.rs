@@ -1,0 +1,86 @@
+//! Findings at their place in the user's file.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use calico_ipv6_engine::resource::InputError;
+use calico_ipv6_engine::rules::{Finding, Severity};
+use calico_ipv6_engine::source::{line_end, line_start, next_line, position};
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    }
+}
+
+fn renderer() -> Renderer {
+    Renderer::styled()
+}
+
+/// A finding with its line, its label, and what happens and what to do below.
+pub(crate) fn finding(name: &str, text: &str, finding: &Finding) -> String {
+    let more = format!("calico-ipv6 explain {}", finding.rule.id);
+    let title = level(finding.severity).primary_title(finding.message.as_str()).id(finding.rule.id);
+    let mut group = title.element(snippet(name, text, finding.range.clone(), &finding.label));
+    for (what, words) in [("in the cluster", &finding.cluster), ("do", &finding.remedy), ("more", &more)] {
+        if !words.is_empty() {
+            group = group.element(Level::NOTE.with_name(None::<&str>).message(format!("{what}: {words}")));
+        }
+    }
+    format!("{}\n", renderer().render(&[group]))
+}
+
+/// A text that cannot be read, at the place that says why.
+pub(crate) fn input_error(name: &str, text: &str, error: &InputError) -> String {
+    let (message, offset, label, remedy) = match error {
+        InputError::TooLarge(bytes) => {
+            return format!("error: {name}: {bytes} bytes is more than 64 MiB; split it at its documents\n");
+        }
+        InputError::NotYaml(error) => {
+            let hint = if text[line_start(text, error.offset.min(text.len()))..].starts_with('\t') {
+                "indent with spaces: YAML takes no tabs there"
+            } else {
+                "correct it, or give the output of the tool that renders it"
+            };
+            ("not YAML", error.offset, error.message.clone(), hint)
+        }
+        InputError::Template(offset) => (
+            "a template stands where calico-node or its configuration should",
+            *offset,
+            "not rendered yet".to_owned(),
+            "render it first (helm template, kustomize build) and give the output",
+        ),
+    };
+    let offset = offset.min(text.len());
+    let end = (offset + 1).min(line_end(text, offset)).max(offset);
+    let group: Group<'_> = Level::ERROR
+        .primary_title(message)
+        .element(snippet(name, text, offset..end, &label))
+        .element(Level::NOTE.with_name(None::<&str>).message(format!("do: {remedy}")));
+    format!("{}\n", renderer().render(&[group]))
+}
+
+/// The lines around a range: only these are given to the renderer, which would else count through the whole file.
+fn snippet<'a>(
+    name: &'a str,
+    text: &'a str,
+    range: std::ops::Range<usize>,
+    label: &'a str,
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let mut start = range.start.min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let from = line_start(text, start);
+    let last = line_end(text, start);
+    let mut end = range.end.clamp(start, last);
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    let until = next_line(text, start);
+    let label = (!label.is_empty()).then_some(label);
+    Snippet::source(&text[from..until])
+        .path(name)
+        .line_start(position(text, start).line)
+        .annotation(AnnotationKind::Primary.span(start - from..end - from).label(label))
+}

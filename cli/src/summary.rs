@@ -1,0 +1,196 @@
+//! What a transform says when it is done: what changed and why, what was left alone, what to check.
+
+use anstyle::{AnsiColor, Style};
+use calico_ipv6_engine::plan::{Applied, Install, Outcome, Plan};
+use calico_ipv6_engine::report::checklist::{before_apply, running_cluster};
+use calico_ipv6_engine::report::inspect::Inspection;
+use calico_ipv6_engine::target::Target;
+use std::fmt::Write as _;
+
+/// The widest line before a reason moves below its change.
+const WIDTH: usize = 110;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const GREEN: Style = AnsiColor::Green.on_default();
+
+/// What happened to one file.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) name: String,
+    pub(crate) outcome: Outcome,
+    pub(crate) installs: Vec<Install>,
+    pub(crate) changes: Vec<Applied>,
+    pub(crate) documents: usize,
+    pub(crate) touched: usize,
+    pub(crate) untouched_lines: usize,
+    pub(crate) templates: usize,
+}
+
+impl Done {
+    pub(crate) fn new(name: String, plan: &Plan) -> Done {
+        Done {
+            name,
+            outcome: plan.outcome,
+            installs: plan.installs.clone(),
+            changes: plan.changes.clone(),
+            documents: plan.documents,
+            touched: plan.touched.len(),
+            untouched_lines: plan.untouched_lines,
+            templates: plan.templates.len(),
+        }
+    }
+}
+
+/// Numbers with separators: 13,102.
+fn number(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn count(n: usize, what: &str) -> String {
+    format!("{} {what}{}", number(n), if n == 1 { "" } else { "s" })
+}
+
+/// The summary of all files. `verb` is what became of them: `written`, or nothing.
+pub(crate) fn all(done: &[Done], target: &Target, verb: &str, verbose: bool) -> String {
+    let mut out = String::new();
+    let changed = done.iter().filter(|d| d.outcome == Outcome::Changed).count();
+    let brief = changed > 5 && !verbose;
+    let mut passed = 0;
+    for file in done {
+        match file.outcome {
+            Outcome::PassedThrough if done.len() > 1 && !verbose => passed += 1,
+            Outcome::PassedThrough => {
+                let _ = writeln!(out, "{}: nothing here decides about IPv6, passed through", file.name);
+            }
+            Outcome::Unchanged => {
+                let _ = writeln!(out, "{}: already {}, nothing to change", file.name, target.to);
+            }
+            Outcome::Changed if brief => {
+                let _ = writeln!(out, "{}: {}", file.name, tally(file, verb));
+            }
+            _ => out.push_str(&details(file, target, verb)),
+        }
+    }
+    if passed > 0 {
+        let _ = writeln!(out, "{} with nothing that decides about IPv6, passed through", count(passed, "file"));
+    }
+    if changed > 0 {
+        let installs: Vec<Install> = done.iter().flat_map(|d| d.installs.iter().cloned()).collect();
+        out.push_str(&checks(&installs, target));
+    }
+    out
+}
+
+fn tally(file: &Done, verb: &str) -> String {
+    let verb = if verb.is_empty() { String::new() } else { format!(". {verb}") };
+    format!(
+        "{} in {} of {}; {} untouched{verb}",
+        count(file.changes.len(), "change"),
+        file.touched,
+        count(file.documents, "document"),
+        count(file.untouched_lines, "line"),
+    )
+}
+
+fn heading(file: &Done, target: &Target) -> String {
+    let Some(install) = file.installs.first() else { return String::new() };
+    let facts = &install.facts;
+    let version = facts.calico.map_or_else(
+        || "Calico, release unknown".to_owned(),
+        |v| if facts.patch_is_unknown { format!("Calico v{}.{}", v.major, v.minor) } else { format!("Calico {v}") },
+    );
+    let before = facts.stack.filter(|stack| *stack != target.to).map(|stack| format!("{stack} -> ")).unwrap_or_default();
+    let more = if file.installs.len() > 1 { format!(" and {} more", file.installs.len() - 1) } else { String::new() };
+    format!("{version}, {}{more}, {before}{}", facts.variant, target.to)
+}
+
+fn details(file: &Done, target: &Target, verb: &str) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{BOLD}{}{BOLD:#}: {}", file.name, heading(file, target));
+    let rows: Vec<(&Applied, String)> = file.changes.iter().map(|c| (c, value(c))).collect();
+    let widest = |of: &dyn Fn(&(&Applied, String)) -> usize, most: usize| {
+        rows.iter().map(of).filter(|n| *n <= most).max().unwrap_or(0)
+    };
+    let fields = widest(&|r| r.0.shown.field.len(), 34);
+    let values = widest(&|r| r.1.len(), 36);
+    let mut resource = "";
+    for (change, value) in &rows {
+        if change.shown.resource != resource {
+            resource = &change.shown.resource;
+            let _ = writeln!(out, "  {resource}");
+        }
+        let left = format!("    {:<fields$}  {:<values$}", change.shown.field, value);
+        if left.len() + 2 + change.shown.why.len() <= WIDTH {
+            let _ = writeln!(out, "{left}  {DIM}{}{DIM:#}", change.shown.why);
+        } else {
+            let _ = writeln!(out, "{}\n        {DIM}{}{DIM:#}", left.trim_end(), change.shown.why);
+        }
+    }
+    let _ = writeln!(out, "{GREEN}{}{GREEN:#}", tally(file, verb));
+    if file.templates > 0 {
+        let _ = writeln!(out, "{} not rendered yet, passed through", count(file.templates, "template"));
+    }
+    out
+}
+
+fn value(change: &Applied) -> String {
+    match (&change.shown.from, &change.shown.to) {
+        (Some(from), Some(to)) if from.is_empty() => format!("(empty) -> {to}"),
+        (Some(from), Some(to)) => format!("{from} -> {to}"),
+        (None, Some(to)) => to.clone(),
+        (Some(from), None) if from.is_empty() => "taken out".to_owned(),
+        (Some(from), None) => format!("{from}, taken out"),
+        (None, None) => "taken out".to_owned(),
+    }
+}
+
+fn checks(installs: &[Install], target: &Target) -> String {
+    let mut out = String::new();
+    let checks = before_apply(installs, target);
+    if !checks.is_empty() {
+        let _ = writeln!(out, "\n{BOLD}before you apply{BOLD:#}");
+    }
+    for (i, check) in checks.iter().enumerate() {
+        let _ = writeln!(out, "  {}. {}", i + 1, check.text);
+        if let Some(command) = check.command {
+            let _ = writeln!(out, "     {DIM}{command}{DIM:#}");
+        }
+    }
+    if let Some(text) = running_cluster(installs, target) {
+        let _ = writeln!(out, "running cluster: {text}");
+    }
+    out
+}
+
+/// The facts of a file as a table.
+pub(crate) fn inspection(name: &str, found: &Inspection) -> String {
+    let mut out = String::new();
+    let templates = if found.templates > 0 { format!(", {} not rendered yet", count(found.templates, "template")) } else { String::new() };
+    let _ = writeln!(
+        out,
+        "{name}: {}, {} {} about IPv6{templates}; the rest is passed through",
+        count(found.documents, "document"),
+        found.understood,
+        if found.understood == 1 { "decides" } else { "decide" },
+    );
+    for install in &found.installs {
+        let _ = writeln!(out, "  {}", install.title);
+        let names = install.rows.iter().map(|r| r.name.len()).max().unwrap_or(0);
+        let values = install.rows.iter().map(|r| r.value.len()).filter(|n| *n < 60).max().unwrap_or(0);
+        for row in &install.rows {
+            let line = row.line.map_or(String::new(), |line| format!("  {name}:{line}"));
+            let text = format!("    {:<names$}  {:<values$}{line}", row.name, row.value);
+            let _ = writeln!(out, "{}", text.trim_end());
+        }
+    }
+    out
+}

@@ -1,0 +1,398 @@
+//! A source and a target into a plan: rules are asked, their fixes become edits, the edited text is read again and
+//! compared, until the rules have nothing left to mend.
+
+use crate::facts::{Facts, Shared, config_map_name};
+use crate::resource::calico_config::CalicoConfig;
+use crate::resource::calico_node::CalicoNode;
+use crate::resource::installation::Installation;
+use crate::resource::{Content, Documents, InputError};
+use crate::rules::{Change, Context, Finding, Findings, Question, RULES, Severity, Shown};
+use crate::rules::{NOT_EDITABLE, NOT_VERIFIED};
+use crate::source::{Source, lines};
+use crate::target::{Stack, Target};
+use crate::yaml::embedded::Embedded;
+use crate::yaml::same::{Planned, same};
+use crate::yaml::second::second_opinion;
+use crate::yaml::write::{Edit, Refusal, apply, lower};
+
+/// How often the rules are asked again. Fixes that wait for others settle in two or three rounds.
+const MAX_PASSES: usize = 10;
+
+/// How a plan is checked.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Ask a second parser (the grammar that kubectl uses) about every edited document.
+    pub second_parser: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { second_parser: true }
+    }
+}
+
+/// What becomes of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is edited.
+    Changed,
+    /// It is as the target wants it.
+    Unchanged,
+    /// Nothing in it decides about IPv6.
+    PassedThrough,
+    /// It cannot be brought to the target: see the findings that refuse.
+    Refused,
+    /// An option is missing: see the questions.
+    Asks,
+}
+
+/// An installation that was found in a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Install {
+    /// What was known of it before.
+    pub facts: Facts,
+    /// How people name its main object.
+    pub title: String,
+}
+
+/// A change that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// The id of the rule that wanted it.
+    pub rule: &'static str,
+    /// How it is told.
+    pub shown: Shown,
+    /// The line of the original where it begins, from 1; none for changes of a later round.
+    pub line: Option<usize>,
+}
+
+/// What happens to one source, and why.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What becomes of it.
+    pub outcome: Outcome,
+    /// The new text; none where it is not edited.
+    pub text: Option<String>,
+    /// The installations in it.
+    pub installs: Vec<Install>,
+    /// The changes, in the order of the text.
+    pub changes: Vec<Applied>,
+    /// What else was found: errors that stop, warnings, things to know. Their ranges are those of the original.
+    pub findings: Vec<Finding>,
+    /// Options that are missing.
+    pub questions: Vec<Question>,
+    /// How many documents there are.
+    pub documents: usize,
+    /// The indexes of the edited ones.
+    pub touched: Vec<usize>,
+    /// Byte offsets of documents that are templates and were passed through.
+    pub templates: Vec<usize>,
+    /// How many lines of the original are as they were.
+    pub untouched_lines: usize,
+}
+
+/// Reads what other files need to know of this one.
+///
+/// # Errors
+/// Where it cannot be read as YAML.
+pub fn survey(source: Source<'_>, shared: &mut Shared) -> Result<(), InputError> {
+    shared.add(&Documents::read(source)?);
+    Ok(())
+}
+
+/// Plans one source. `shared` is what the other files of the cluster say.
+///
+/// # Errors
+/// Where it cannot be read at all; nothing is planned then.
+pub fn plan(source: Source<'_>, target: &Target, shared: &Shared, options: Options) -> Result<Plan, InputError> {
+    let documents = Documents::read(source)?;
+    let mut plan = Plan {
+        outcome: Outcome::Unchanged,
+        text: None,
+        installs: Vec::new(),
+        changes: Vec::new(),
+        findings: Vec::new(),
+        questions: Vec::new(),
+        documents: documents.documents.iter().filter(|d| !matches!(d.content, Content::Empty)).count(),
+        touched: Vec::new(),
+        templates: templates(&documents),
+        untouched_lines: lines(source.text, 0..source.text.len()).count(),
+    };
+    let mut shared = shared.clone();
+    shared.add(&documents);
+    let mut planner = Planner { target, shared: &shared, options, plan: &mut plan };
+    match planner.round(&documents, 0) {
+        Ok(text) => plan.text = text,
+        Err(finding) => {
+            plan.findings.insert(0, *finding);
+            plan.changes.clear();
+            plan.touched.clear();
+        }
+    }
+    plan.outcome = if plan.installs.is_empty() {
+        Outcome::PassedThrough
+    } else if plan.findings.iter().any(Finding::refuses) {
+        Outcome::Refused
+    } else if !plan.questions.is_empty() {
+        Outcome::Asks
+    } else if plan.text.is_some() {
+        Outcome::Changed
+    } else {
+        Outcome::Unchanged
+    };
+    Ok(plan)
+}
+
+/// Plans all files of one cluster together: what one says is known to the others.
+///
+/// # Errors
+/// The first source that cannot be read, by its index.
+pub fn plan_all(sources: &[Source<'_>], target: &Target, options: Options) -> Result<Vec<Plan>, (usize, InputError)> {
+    let mut shared = Shared::default();
+    if sources.len() > 1 {
+        for (i, source) in sources.iter().enumerate() {
+            survey(*source, &mut shared).map_err(|error| (i, error))?;
+        }
+    }
+    let one = |(i, source): (usize, &Source<'_>)| plan(*source, target, &shared, options).map_err(|error| (i, error));
+    sources.iter().enumerate().map(one).collect()
+}
+
+fn templates(documents: &Documents<'_>) -> Vec<usize> {
+    let is_template = |content: &Content<'_>| matches!(content, Content::Template);
+    documents.documents.iter().filter(|d| is_template(&d.content)).map(|d| d.chunk.range.start).collect()
+}
+
+/// The installations of a source, as the rules see them.
+#[must_use]
+pub fn installs<'d>(documents: &'d Documents<'d>, target: &'d Target, shared: &Shared) -> Vec<Context<'d>> {
+    let configs = CalicoConfig::find(documents);
+    let nodes = CalicoNode::find(documents);
+    let mut contexts = Vec::new();
+    let mut used = Vec::new();
+    for node in nodes {
+        let name = config_map_name(&node);
+        let named = configs.iter().position(|c| Some(c.resource.name.as_str()) == name);
+        let index = named.or_else(|| (configs.len() == 1 && name.is_none()).then_some(0));
+        // Two DaemonSets may share a ConfigMap: the first one's rules look at it.
+        let config = index.filter(|i| !used.contains(i)).map(|i| configs[i].clone());
+        used.extend(index);
+        let facts = Facts::of_manifest(config.as_ref(), Some(&node), shared, target);
+        contexts.push(Context { target, facts, documents, config, node: Some(node), installation: None });
+    }
+    for (i, config) in configs.into_iter().enumerate() {
+        if used.contains(&i) || config.cni.is_none() {
+            continue;
+        }
+        let facts = Facts::of_manifest(Some(&config), None, shared, target);
+        contexts.push(Context { target, facts, documents, config: Some(config), node: None, installation: None });
+    }
+    for installation in Installation::find(documents) {
+        let facts = Facts::of_installation(&installation, shared, target);
+        contexts.push(Context { target, facts, documents, config: None, node: None, installation: Some(installation) });
+    }
+    contexts
+}
+
+struct Planner<'p> {
+    target: &'p Target,
+    shared: &'p Shared,
+    options: Options,
+    plan: &'p mut Plan,
+}
+
+/// A change with its edit, and the rule that wants it.
+struct Accepted {
+    edit: Edit,
+    change: Change,
+    rule: &'static str,
+}
+
+type Stop = Box<Finding>;
+
+impl Planner<'_> {
+    /// One round: asks the rules, applies what they want, checks the result, and goes on with it. The text after all
+    /// rounds; none where nothing is to be done.
+    fn round(&mut self, documents: &Documents<'_>, pass: usize) -> Result<Option<String>, Stop> {
+        let contexts = installs(documents, self.target, self.shared);
+        let mut findings = Findings::default();
+        for context in &contexts {
+            for rule in RULES {
+                (rule.check)(context, &mut findings);
+            }
+        }
+        if pass == 0 {
+            self.plan.installs = contexts.iter().map(install).collect();
+            self.plan.questions = core::mem::take(&mut findings.questions);
+            let untold = findings.all.iter().filter(|f| f.fix.is_none());
+            self.plan.findings = untold.cloned().collect();
+        }
+        if let Some(refusal) = findings.all.iter().find(|f| f.refuses()) {
+            return if pass == 0 { Ok(None) } else { Err(Box::new(refusal.clone())) };
+        }
+        if !self.plan.questions.is_empty() {
+            return Ok(None);
+        }
+        let accepted = accept(documents, &findings)?;
+        if accepted.is_empty() {
+            return Ok(None);
+        }
+        if pass == MAX_PASSES {
+            return Err(not_verified(&accepted, documents, "the rules do not come to rest"));
+        }
+        let edits: Vec<Edit> = accepted.iter().map(|a| a.edit.clone()).collect();
+        let text = apply(documents.source.text, &edits);
+        let after = Documents::read(Source { name: documents.source.name, text: &text })
+            .map_err(|_| not_verified(&accepted, documents, "the edited text is not YAML"))?;
+        self.verify(documents, &accepted, &after)?;
+        self.record(documents, accepted, pass);
+        Ok(Some(self.round(&after, pass + 1)?.unwrap_or(text)))
+    }
+
+    /// Whether the edited text says what the original said, with exactly the planned changes.
+    fn verify(&self, before: &Documents<'_>, accepted: &[Accepted], after: &Documents<'_>) -> Result<(), Stop> {
+        let fail = |what: &str| Err(not_verified(accepted, before, what));
+        if before.documents.len() != after.documents.len() {
+            return fail("the number of documents would change");
+        }
+        for (i, (old, new)) in before.documents.iter().zip(&after.documents).enumerate() {
+            let planned: Vec<Planned> =
+                accepted.iter().filter(|a| a.change.document == i).map(|a| a.change.planned.clone()).collect();
+            if planned.is_empty() {
+                if old.chunk.range.len() != new.chunk.range.len() {
+                    return fail("another document would change");
+                }
+                continue;
+            }
+            let (Content::Parsed(old), Content::Parsed(tree)) = (&old.content, &new.content) else {
+                return fail("an edited document is not read any more");
+            };
+            if let Err(path) = same(old, &planned, tree) {
+                return fail(&format!("more than planned would change at {path}"));
+            }
+            if self.options.second_parser
+                && let Err(other) = second_opinion(&after.source.text[new.chunk.range.clone()], tree)
+            {
+                return fail(&format!("a second parser reads it differently: {other}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, documents: &Documents<'_>, accepted: Vec<Accepted>, pass: usize) {
+        let text = documents.source.text;
+        for Accepted { edit, change, rule } in accepted {
+            if !self.plan.touched.contains(&change.document) {
+                self.plan.touched.push(change.document);
+            }
+            let touched = touched_lines(text, &edit);
+            self.plan.untouched_lines = self.plan.untouched_lines.saturating_sub(touched);
+            if let Some(shown) = change.shown {
+                let line = (pass == 0).then(|| crate::source::position(text, edit.range.start).line);
+                self.plan.changes.push(Applied { rule, shown, line });
+            }
+        }
+        self.plan.touched.sort_unstable();
+    }
+}
+
+fn install(context: &Context<'_>) -> Install {
+    let title = match (&context.node, &context.config, &context.installation) {
+        (Some(node), ..) => node.resource.title(),
+        (None, Some(config), _) => config.resource.title(),
+        (None, None, Some(installation)) => installation.resource.title(),
+        (None, None, None) => String::new(),
+    };
+    Install { facts: context.facts.clone(), title }
+}
+
+/// The fixes that go together in this round, in the order of the text. One that overlaps an earlier one waits.
+fn accept(documents: &Documents<'_>, findings: &Findings) -> Result<Vec<Accepted>, Stop> {
+    let mut accepted: Vec<Accepted> = Vec::new();
+    for finding in &findings.all {
+        let Some(fix) = &finding.fix else { continue };
+        for change in &fix.changes {
+            let edit = match edit_of(documents, change) {
+                Ok(edit) => edit,
+                Err(refusal) => return Err(not_editable(documents, finding, change, &refusal)),
+            };
+            if accepted.iter().all(|a| !overlap(&a.edit, &edit)) {
+                accepted.push(Accepted { edit, change: change.clone(), rule: finding.rule.id });
+            }
+        }
+    }
+    accepted.sort_by_key(|a| (a.edit.range.start, a.edit.range.end));
+    Ok(accepted)
+}
+
+fn overlap(a: &Edit, b: &Edit) -> bool {
+    let same_place = a.range == b.range && !a.range.is_empty();
+    same_place || (a.range.start < b.range.end && b.range.start < a.range.end)
+}
+
+/// The edit of the file that a change stands for. The refusal's offset is one of the file.
+fn edit_of(documents: &Documents<'_>, change: &Change) -> Result<Edit, Refusal> {
+    let layout = |offset| Refusal { offset, reason: crate::yaml::write::Reason::Layout("this scalar cannot hold the change") };
+    let Some(tree) = documents.tree(change.document) else { return Err(layout(0)) };
+    let Planned { node, inner, op } = &change.planned;
+    let one = |edits: Vec<Edit>| edits.into_iter().next().ok_or_else(|| layout(0));
+    let Some(inner) = inner else { return lower(tree, *node, op).and_then(one) };
+    // The scalar itself must be free to change, too.
+    if let Some(shared) = tree.shared_ancestor(*node) {
+        return Err(Refusal { offset: tree.range(shared).start, reason: crate::yaml::write::Reason::Shared });
+    }
+    let embedded = Embedded::json(tree, *node).map_err(|error| layout(error.offset))?;
+    let edit = lower(&embedded.tree, *inner, op)
+        .and_then(one)
+        .map_err(|refusal| Refusal { offset: embedded.offset_in_source(refusal.offset), reason: refusal.reason })?;
+    embedded.to_source(&edit).ok_or_else(|| layout(tree.range(*node).start))
+}
+
+fn not_editable(documents: &Documents<'_>, finding: &Finding, change: &Change, refusal: &Refusal) -> Stop {
+    let text = documents.source.text;
+    let what = change.shown.as_ref().map_or_else(String::new, |s| format!("{}, {}", s.resource, s.field));
+    let end = crate::source::line_end(text, refusal.offset).max(refusal.offset);
+    Box::new(Finding {
+        rule: &NOT_EDITABLE,
+        severity: Severity::Error,
+        range: refusal.offset..end,
+        path: finding.path.clone(),
+        message: format!("{} cannot be mended here: {}", finding.rule.id, finding.message),
+        label: refusal.reason.to_string(),
+        cluster: what,
+        remedy: NOT_EDITABLE.remedy.to_owned(),
+        fix: None,
+    })
+}
+
+fn not_verified(accepted: &[Accepted], documents: &Documents<'_>, what: &str) -> Stop {
+    let at = accepted.first().map_or(0, |a| a.edit.range.start);
+    let rules: Vec<&str> = accepted.iter().map(|a| a.rule).collect();
+    Box::new(Finding {
+        rule: &NOT_VERIFIED,
+        severity: Severity::Error,
+        range: at..crate::source::line_end(documents.source.text, at).max(at),
+        path: String::new(),
+        message: format!("the edits were taken back: {what}"),
+        label: String::new(),
+        cluster: format!("nothing: the file is as it was ({})", rules.join(", ")),
+        remedy: NOT_VERIFIED.remedy.to_owned(),
+        fix: None,
+    })
+}
+
+/// How many lines of the original an edit replaces or removes.
+fn touched_lines(text: &str, edit: &Edit) -> usize {
+    let at_line_start = crate::source::line_start(text, edit.range.start) == edit.range.start;
+    if edit.range.is_empty() {
+        return usize::from(!at_line_start && edit.range.start != text.len());
+    }
+    lines(text, edit.range.clone()).count()
+}
+
+/// The stack that a source has now, where all its installations agree.
+#[must_use]
+pub fn current_stack(installs: &[Install]) -> Option<Stack> {
+    let first = installs.first()?.facts.stack;
+    first.filter(|stack| installs.iter().all(|i| i.facts.stack == Some(*stack)))
+}

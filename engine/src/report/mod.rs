@@ -1,0 +1,6 @@
+//! A plan for people: differences, what to check, what was read.
+
+pub mod checklist;
+pub mod diff;
+pub mod explain;
+pub mod inspect;

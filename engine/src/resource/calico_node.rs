@@ -1,0 +1,206 @@
+//! The `DaemonSet` that runs calico-node: its container, environment and probes.
+
+use super::{Documents, Resource};
+use crate::version::{Version, image_name, image_version};
+use crate::yaml::{Kind, NodeId, Tree};
+
+/// A `DaemonSet` with a calico-node container.
+#[derive(Clone, Debug)]
+pub struct CalicoNode<'d, 't> {
+    /// The object.
+    pub resource: &'d Resource,
+    /// Its document.
+    pub tree: &'d Tree<'t>,
+    /// The pod's `spec`.
+    pub pod: NodeId,
+    /// The container.
+    pub container: NodeId,
+    /// Its name.
+    pub container_name: &'d str,
+    /// Its `image`.
+    pub image: Option<NodeId>,
+    /// Its `env`.
+    pub env: Env<'d>,
+}
+
+/// The `env` of a container.
+#[derive(Clone, Debug, Default)]
+pub struct Env<'d> {
+    /// The node of `env`: a sequence, unless the manifest is odd.
+    pub sequence: Option<NodeId>,
+    /// Its items, in order; the last of a name is the one that counts.
+    pub vars: Vec<EnvVar<'d>>,
+}
+
+/// One item of an `env`.
+#[derive(Clone, Debug)]
+pub struct EnvVar<'d> {
+    /// Its name.
+    pub name: &'d str,
+    /// The item.
+    pub item: NodeId,
+    /// Where its value comes from.
+    pub value: EnvValue<'d>,
+}
+
+/// Where the value of a variable comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EnvValue<'d> {
+    /// `value`: the node, its text, and whether YAML reads it as a string; Kubernetes takes nothing else.
+    Literal {
+        /// The scalar.
+        node: NodeId,
+        /// Its text.
+        text: &'d str,
+        /// Whether it is a string.
+        is_string: bool,
+    },
+    /// `valueFrom.configMapKeyRef`.
+    ConfigMap {
+        /// The ConfigMap.
+        name: &'d str,
+        /// The key.
+        key: &'d str,
+    },
+    /// Any other source, an alias, or a name without a value (which is the empty string).
+    Other,
+}
+
+impl<'d> Env<'d> {
+    fn read(tree: &'d Tree<'_>, container: NodeId) -> Env<'d> {
+        let Some(sequence) = tree.get(container, "env") else { return Env::default() };
+        let read = |item: NodeId| {
+            let name = tree.scalar(tree.get(item, "name")?)?;
+            Some(EnvVar { name, item, value: read_value(tree, item) })
+        };
+        Env { sequence: Some(sequence), vars: tree.items(sequence).filter_map(read).collect() }
+    }
+
+    /// The variable that counts: the last of that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&EnvVar<'d>> {
+        self.vars.iter().rev().find(|v| v.name == name)
+    }
+
+    /// The literal value of a variable; none where it is absent or comes from elsewhere.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&'d str> {
+        match self.get(name)?.value {
+            EnvValue::Literal { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+}
+
+fn read_value<'d>(tree: &'d Tree<'_>, item: NodeId) -> EnvValue<'d> {
+    if let Some(node) = tree.get(item, "value") {
+        return match tree.scalar(node) {
+            Some(text) => EnvValue::Literal { node, text, is_string: tree.string(node).is_some() || tree.is_tagged(node) },
+            None => EnvValue::Other,
+        };
+    }
+    let reference = tree.at(item, &["valueFrom", "configMapKeyRef"]);
+    let field = |name| reference.and_then(|r| tree.get(r, name)).and_then(|n| tree.scalar(n));
+    match (field("name"), field("key")) {
+        (Some(name), Some(key)) => EnvValue::ConfigMap { name, key },
+        _ => EnvValue::Other,
+    }
+}
+
+impl<'d, 't> CalicoNode<'d, 't> {
+    /// The calico-node DaemonSets of a source.
+    #[must_use]
+    pub fn find(documents: &'d Documents<'t>) -> Vec<CalicoNode<'d, 't>> {
+        documents.of_kind("DaemonSet").filter_map(|(resource, tree)| CalicoNode::read(resource, tree)).collect()
+    }
+
+    fn read(resource: &'d Resource, tree: &'d Tree<'t>) -> Option<CalicoNode<'d, 't>> {
+        let pod = tree.at(resource.root, &["spec", "template", "spec"])?;
+        let container = tree.items(tree.get(pod, "containers")?).find(|c| is_calico_node(tree, *c))?;
+        let container_name = tree.get(container, "name").and_then(|n| tree.scalar(n)).unwrap_or_default();
+        let image = tree.get(container, "image");
+        let env = Env::read(tree, container);
+        Some(CalicoNode { resource, tree, pod, container, container_name, image, env })
+    }
+
+    /// How people name it: `DaemonSet calico-node, container calico-node`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{}, container {}", self.resource.title(), self.container_name)
+    }
+
+    /// The containers and init containers of the pod.
+    pub fn containers(&self) -> impl Iterator<Item = NodeId> + '_ {
+        ["containers", "initContainers"]
+            .into_iter()
+            .filter_map(|list| self.tree.get(self.pod, list))
+            .flat_map(|list| self.tree.items(list))
+    }
+
+    /// The container or init container of that name.
+    #[must_use]
+    pub fn container_named(&self, name: &str) -> Option<NodeId> {
+        let is_named = |c: &NodeId| self.tree.get(*c, "name").and_then(|n| self.tree.scalar(n)) == Some(name);
+        self.containers().find(is_named)
+    }
+
+    /// The Calico release: from the tag of the calico-node image, else of another Calico image of the pod; with the node
+    /// it was read from.
+    #[must_use]
+    pub fn calico_version(&self) -> Option<(Version, NodeId)> {
+        let version = |node: NodeId| Some((image_version(self.tree.scalar(node)?)?, node));
+        let others = || {
+            self.containers()
+                .filter_map(|c| self.tree.get(c, "image"))
+                .filter(|image| self.tree.scalar(*image).is_some_and(|text| image_name(text).contains("calico")))
+                .find_map(version)
+        };
+        self.image.and_then(version).or_else(others)
+    }
+
+    /// The release of flannel in canal, with the node it was read from; the inner none is a tag that names no release.
+    #[must_use]
+    pub fn flannel(&self) -> Option<(Option<Version>, NodeId)> {
+        self.containers()
+            .filter_map(|c| self.tree.get(c, "image"))
+            .find(|image| self.tree.scalar(*image).is_some_and(|text| image_name(text).ends_with("flannel")))
+            .map(|image| (self.tree.scalar(image).and_then(image_version), image))
+    }
+
+    /// Whether the pods run on Windows.
+    #[must_use]
+    pub fn is_windows(&self) -> bool {
+        let selector = self.tree.get(self.pod, "nodeSelector");
+        let os = |key| selector.and_then(|s| self.tree.get(s, key)).and_then(|n| self.tree.scalar(n));
+        os("kubernetes.io/os") == Some("windows") || os("beta.kubernetes.io/os") == Some("windows")
+    }
+
+    /// Whether the pods wait for the flannel migration controller.
+    #[must_use]
+    pub fn is_flannel_migration(&self) -> bool {
+        let key = "projectcalico.org/node-network-during-migration";
+        self.tree.get(self.pod, "nodeSelector").is_some_and(|s| self.tree.get(s, key).is_some())
+    }
+
+    /// The words of the probes' commands, with their nodes.
+    pub fn probe_words(&self) -> impl Iterator<Item = (NodeId, &str)> + '_ {
+        ["livenessProbe", "readinessProbe", "startupProbe"]
+            .into_iter()
+            .filter_map(|probe| self.tree.at(self.container, &[probe, "exec", "command"]))
+            .flat_map(|command| self.tree.items(command))
+            .filter_map(|word| Some((word, self.tree.scalar(word)?)))
+    }
+}
+
+fn is_calico_node(tree: &Tree<'_>, container: NodeId) -> bool {
+    if tree.kind(container) != Kind::Mapping {
+        return false;
+    }
+    let text = |key| tree.get(container, key).and_then(|n| tree.scalar(n)).unwrap_or_default();
+    let image = image_name(text("image"));
+    let is_node_image = image.ends_with("calico/node")
+        || image.ends_with("calico-node")
+        || image.ends_with("calico/node-windows")
+        || image.ends_with("calico/node-fips");
+    is_node_image || text("name") == "calico-node"
+}

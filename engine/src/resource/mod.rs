@@ -1,0 +1,169 @@
+//! What a document is: the Kubernetes objects of a text, read only as far as they decide about IPv6.
+
+pub mod calico_config;
+pub mod calico_node;
+pub mod installation;
+
+use crate::source::{MAX_INPUT, Source};
+use crate::yaml::classify::{Hint, classify};
+use crate::yaml::split::{Chunk, split};
+use crate::yaml::{Kind, NodeId, ParseError, Tree, parse};
+
+/// One document of a source.
+#[derive(Clone, Debug)]
+pub struct Document<'t> {
+    /// Its bytes.
+    pub chunk: Chunk,
+    /// What was read of it.
+    pub content: Content<'t>,
+}
+
+/// What was read of a document.
+#[derive(Clone, Debug)]
+pub enum Content<'t> {
+    /// Only comments and blanks.
+    Empty,
+    /// An object that decides nothing about IPv6; never parsed.
+    Other,
+    /// Parsed.
+    Parsed(Tree<'t>),
+    /// A template that no YAML parser reads before it is rendered.
+    Template,
+}
+
+/// A Kubernetes object in a document.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// The index of its document.
+    pub document: usize,
+    /// The mapping that is the object: the root, or an item of a `List`.
+    pub root: NodeId,
+    /// `kind`.
+    pub kind: String,
+    /// `metadata.name`; empty where there is none.
+    pub name: String,
+}
+
+impl Resource {
+    /// How people name it: `DaemonSet calico-node`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{} {}", self.kind, self.name)
+    }
+}
+
+/// A source as documents and objects.
+#[derive(Clone, Debug)]
+pub struct Documents<'t> {
+    /// What it was read from.
+    pub source: Source<'t>,
+    /// All documents, in order; their chunks cover the text.
+    pub documents: Vec<Document<'t>>,
+    /// The objects of those documents that were parsed, in order.
+    pub resources: Vec<Resource>,
+}
+
+/// Why a source cannot be read at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InputError {
+    /// Larger than [`MAX_INPUT`]; the size in bytes.
+    TooLarge(usize),
+    /// A document is not YAML.
+    NotYaml(ParseError),
+    /// A template stands where an object must be edited; the byte offset of the first template action.
+    Template(usize),
+}
+
+/// The kinds that decide about IPv6, each with a text that a document of ours cannot lack.
+const KINDS: [(&str, &str); 4] = [
+    ("ConfigMap", "cni_network_config"),
+    ("DaemonSet", "calico"),
+    ("Installation", "tigera.io"),
+    ("Deployment", "tigera/operator"),
+];
+
+impl<'t> Documents<'t> {
+    /// Reads a source: splits it, and parses the documents that may matter.
+    ///
+    /// # Errors
+    /// Where a document that may matter is not YAML, or the source is larger than 64 MiB.
+    pub fn read(source: Source<'t>) -> Result<Documents<'t>, InputError> {
+        let text = source.text;
+        if text.len() > MAX_INPUT {
+            return Err(InputError::TooLarge(text.len()));
+        }
+        let mut documents = Vec::new();
+        let mut resources = Vec::new();
+        for chunk in split(text) {
+            let content = read_document(text, &chunk)?;
+            if let Content::Parsed(tree) = &content
+                && let Some(root) = tree.root()
+            {
+                collect(tree, root, documents.len(), &mut resources);
+            }
+            documents.push(Document { chunk, content });
+        }
+        Ok(Documents { source, documents, resources })
+    }
+
+    /// The tree of a parsed document.
+    #[must_use]
+    pub fn tree(&self, document: usize) -> Option<&Tree<'t>> {
+        match &self.documents.get(document)?.content {
+            Content::Parsed(tree) => Some(tree),
+            _ => None,
+        }
+    }
+
+    /// The objects of one kind, with their trees.
+    pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a Resource, &'a Tree<'t>)> + 'a {
+        self.resources.iter().filter(move |r| r.kind == kind).filter_map(|r| Some((r, self.tree(r.document)?)))
+    }
+}
+
+fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputError> {
+    let body = &text[chunk.range.clone()];
+    let holds = |needle: &str| memchr::memmem::find(body.as_bytes(), needle.as_bytes()).is_some();
+    let ours = match classify(text, chunk.range.clone()) {
+        Hint::Empty => return Ok(Content::Empty),
+        Hint::Kind(kind) => match KINDS.iter().find(|(k, _)| *k == kind) {
+            None if kind != "List" => return Ok(Content::Other),
+            Some((_, needle)) if !holds(needle) => return Ok(Content::Other),
+            _ => true,
+        },
+        // Not told by its lines: what holds none of our words is none of our objects.
+        Hint::Unknown => KINDS.iter().any(|(kind, needle)| holds(kind) && holds(needle)),
+    };
+    match parse(text, chunk.range.clone()) {
+        Ok(tree) => Ok(Content::Parsed(tree)),
+        Err(error) => {
+            let action = ["{{", "{%", "${"].iter().filter_map(|open| body.find(open)).min();
+            match action {
+                Some(at) if ours && holds("cni_network_config:") => Err(InputError::Template(chunk.range.start + at)),
+                Some(at) if ours && holds("calico-node") => Err(InputError::Template(chunk.range.start + at)),
+                Some(_) => Ok(Content::Template),
+                None => Err(InputError::NotYaml(error)),
+            }
+        }
+    }
+}
+
+fn collect(tree: &Tree<'_>, root: NodeId, document: usize, resources: &mut Vec<Resource>) {
+    if tree.kind(root) != Kind::Mapping {
+        return;
+    }
+    let text = |node: Option<NodeId>| node.and_then(|n| tree.scalar(n)).unwrap_or_default().to_owned();
+    let kind = text(tree.get(root, "kind"));
+    if kind.ends_with("List")
+        && let Some(items) = tree.get(root, "items")
+    {
+        for item in tree.items(items) {
+            collect(tree, item, document, resources);
+        }
+        return;
+    }
+    let name = text(tree.at(root, &["metadata", "name"]));
+    if !kind.is_empty() {
+        resources.push(Resource { document, root, kind, name });
+    }
+}

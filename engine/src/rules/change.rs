@@ -1,0 +1,257 @@
+//! What a rule wants changed: nodes and values, with the words that tell people about it.
+
+use super::{Context, Finding, Metadata};
+use crate::resource::calico_config::{CalicoConfig, Cni};
+use crate::resource::calico_node::{CalicoNode, EnvValue, EnvVar};
+use crate::yaml::same::Planned;
+use crate::yaml::write::{Op, Placement, Value, commented_item};
+use crate::yaml::{Kind, NodeId, Tree};
+
+/// Changes that mend one finding: all of them or none.
+#[derive(Clone, Debug)]
+pub struct Fix {
+    /// At least one.
+    pub changes: Vec<Change>,
+}
+
+/// One change.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The index of the document.
+    pub document: usize,
+    /// What happens to which node.
+    pub planned: Planned,
+    /// How it is told; none for a part of another change.
+    pub shown: Option<Shown>,
+}
+
+/// A change as a person reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// `DaemonSet calico-node, container calico-node`.
+    pub resource: String,
+    /// `IP6`.
+    pub field: String,
+    /// What stood there; none where it is new.
+    pub from: Option<String>,
+    /// What stands there now; none where it is gone.
+    pub to: Option<String>,
+    /// Why, in few words.
+    pub why: String,
+}
+
+impl Shown {
+    pub(super) fn new(resource: String, field: &str, from: Option<&str>, to: Option<&str>, why: &str) -> Shown {
+        let own = |text: Option<&str>| text.map(str::to_owned);
+        Shown { resource, field: field.to_owned(), from: own(from), to: own(to), why: why.to_owned() }
+    }
+}
+
+/// Where a new variable of calico-node goes: after the first of these that is there, also as a comment.
+pub(super) struct Near(pub(super) &'static [&'static str]);
+
+impl<'d> Context<'d> {
+    /// The calico-node DaemonSet, where Calico assigns its own node addresses and IPv6 is wanted of it.
+    pub(super) fn addressed_node(&self) -> Option<&CalicoNode<'d, 'd>> {
+        self.node.as_ref().filter(|_| self.facts.backend != crate::target::Backend::None)
+    }
+
+    /// The CNI configuration with the tree of its ConfigMap.
+    pub(super) fn cni(&self) -> Option<(&CalicoConfig<'d, 'd>, &Cni)> {
+        let config = self.config.as_ref()?;
+        Some((config, config.cni.as_ref()?))
+    }
+
+    /// Sets a variable of calico-node to a literal. Nothing where it has that value already, or where its value comes
+    /// from elsewhere (which its own rule refuses).
+    pub(super) fn set_env(&self, name: &str, value: &str, near: &Near, why: &str) -> Option<Fix> {
+        let node = self.node.as_ref()?;
+        let Some(var) = node.env.get(name) else {
+            return Some(self.insert_env(node, name, Value::string(value), value, near, why));
+        };
+        let EnvValue::Literal { node: scalar, text, is_string } = var.value else { return None };
+        let earlier = earlier_twins(node, var);
+        if text == value && is_string && earlier.is_empty() {
+            return None;
+        }
+        let shown = Shown::new(node.title(), name, Some(text), Some(value), why);
+        let mut changes = Vec::new();
+        if text != value || !is_string {
+            changes.push(self.node_change(node, scalar, Op::Set(Value::string(value)), Some(shown)));
+        }
+        for item in earlier {
+            let text = node.env.vars.iter().find(|v| v.item == item).map(|v| literal(&v.value));
+            let why = "stood twice; the last one counts, and kubectl apply may drop either";
+            let shown = Shown::new(node.title(), name, text.as_deref(), None, why);
+            changes.push(self.node_change(node, item, Op::Remove, Some(shown)));
+        }
+        Some(Fix { changes })
+    }
+
+    /// Removes every occurrence of a variable.
+    pub(super) fn remove_env(&self, name: &str, why: &str) -> Option<Fix> {
+        let node = self.node.as_ref()?;
+        let changes: Vec<Change> = node
+            .env
+            .vars
+            .iter()
+            .filter(|v| v.name == name)
+            .map(|v| {
+                let shown = Shown::new(node.title(), name, Some(&literal(&v.value)), None, why);
+                self.node_change(node, v.item, Op::Remove, Some(shown))
+            })
+            .collect();
+        (!changes.is_empty()).then_some(Fix { changes })
+    }
+
+    /// A new variable with any value; in the place of its commented-out twin where there is one.
+    pub(super) fn insert_env(
+        &self,
+        node: &CalicoNode<'d, 'd>,
+        name: &str,
+        value: Value,
+        told: &str,
+        near: &Near,
+        why: &str,
+    ) -> Fix {
+        let field = if matches!(value, Value::Map(_)) { "valueFrom" } else { "value" };
+        let item = Value::Map(vec![("name".to_owned(), Value::string(name)), (field.to_owned(), value)]);
+        let shown = Some(Shown::new(node.title(), name, None, Some(told), why));
+        let Some(sequence) = node.env.sequence.filter(|s| node.tree.kind(*s) == Kind::Sequence) else {
+            // No `env` at all, or an alias in its place: the edit layer refuses the second.
+            return match node.env.sequence {
+                Some(odd) => Fix { changes: vec![self.node_change(node, odd, Op::Set(Value::Seq(vec![item])), shown)] },
+                None => {
+                    let op = Op::InsertEntry(Placement::default(), "env".to_owned(), Value::Seq(vec![item]));
+                    Fix { changes: vec![self.node_change(node, node.container, op, shown)] }
+                }
+            };
+        };
+        let twin = commented_item(node.tree, sequence, "name", name).filter(|_| field == "value");
+        let op = if node.tree.items(sequence).next().is_none() {
+            return Fix { changes: vec![self.node_change(node, sequence, Op::Set(Value::Seq(vec![item])), shown)] };
+        } else if let Some(comment) = twin {
+            Op::Uncomment(comment, item)
+        } else {
+            Op::InsertItem(placement(node, sequence, near), item)
+        };
+        Fix { changes: vec![self.node_change(node, sequence, op, shown)] }
+    }
+
+    pub(super) fn node_change(&self, node: &CalicoNode<'_, '_>, at: NodeId, op: Op, shown: Option<Shown>) -> Change {
+        Change { document: node.resource.document, planned: Planned { node: at, inner: None, op }, shown }
+    }
+
+    /// Sets a flag of the `ipam` object of the CNI configuration to a string.
+    pub(super) fn set_ipam(&self, key: &str, value: &str, why: &str) -> Option<Fix> {
+        let (config, cni) = self.cni()?;
+        let (tree, ipam) = (cni.tree()?, cni.ipam?);
+        let shown = |from: Option<&str>| {
+            let to = format!("\"{value}\"");
+            Some(Shown::new(config.resource.title(), &format!("cni_network_config {key}"), from, Some(&to), why))
+        };
+        let (inner, op, shown) = match cni.ipam_value(key) {
+            Some(found) if tree.string(found) == Some(value) => return None,
+            Some(found) => {
+                let from = &tree.text()[tree.range(found)];
+                (found, Op::Set(Value::string(value)), shown(Some(from)))
+            }
+            None => (ipam, Op::InsertEntry(Placement::default(), key.to_owned(), Value::string(value)), shown(None)),
+        };
+        Some(Fix { changes: vec![cni_change(config, cni, inner, op, shown)] })
+    }
+}
+
+/// A change of a node of the CNI configuration.
+pub(super) fn cni_change(
+    config: &CalicoConfig<'_, '_>,
+    cni: &Cni,
+    inner: NodeId,
+    op: Op,
+    shown: Option<Shown>,
+) -> Change {
+    Change { document: config.resource.document, planned: Planned { node: cni.node, inner: Some(inner), op }, shown }
+}
+
+/// The earlier items with the name of `var`: Kubernetes takes the last.
+fn earlier_twins(node: &CalicoNode<'_, '_>, var: &EnvVar<'_>) -> Vec<NodeId> {
+    node.env.vars.iter().filter(|v| v.name == var.name && v.item != var.item).map(|v| v.item).collect()
+}
+
+fn literal(value: &EnvValue<'_>) -> String {
+    match value {
+        EnvValue::Literal { text, .. } => (*text).to_owned(),
+        EnvValue::ConfigMap { name, key } => format!("key {key} of ConfigMap {name}"),
+        EnvValue::Other => "set elsewhere".to_owned(),
+    }
+}
+
+fn placement(node: &CalicoNode<'_, '_>, sequence: NodeId, near: &Near) -> Placement {
+    for name in near.0 {
+        if let Some(var) = node.env.get(name) {
+            return Placement { after: Some(var.item), below: None };
+        }
+        if let Some(comment) = commented_item(node.tree, sequence, "name", name) {
+            let Some(after) = comment.after else { continue };
+            let below = crate::source::next_line(node.tree.text(), comment.range.end);
+            return Placement { after: Some(after), below: Some(below) };
+        }
+    }
+    Placement::default()
+}
+
+/// A finding at a variable of calico-node, or at its container where the variable is absent.
+pub(super) fn at_env(rule: &'static Metadata, node: &CalicoNode<'_, '_>, name: &str) -> Finding {
+    match node.env.get(name) {
+        Some(EnvVar { value: EnvValue::Literal { node: scalar, .. }, .. }) => {
+            Finding::new(rule, node.tree, *scalar).label(name)
+        }
+        Some(var) => Finding::new(rule, node.tree, var.item).at(first_line(node.tree, var.item)).label(name),
+        None => at_container(rule, node).label(format!("has no {name}")),
+    }
+}
+
+/// A finding at the name of the calico-node container.
+pub(super) fn at_container(rule: &'static Metadata, node: &CalicoNode<'_, '_>) -> Finding {
+    let place = node.tree.get(node.container, "name").unwrap_or(node.container);
+    Finding::new(rule, node.tree, place)
+}
+
+/// A finding at the image of calico-node, where the release stands.
+pub(super) fn at_version(rule: &'static Metadata, node: &CalicoNode<'_, '_>) -> Finding {
+    let image = node.calico_version().map(|(_, image)| image).or(node.image);
+    let Some(image) = image else { return at_container(rule, node) };
+    let range = node.tree.range(image);
+    let text = &node.tree.text()[range.clone()];
+    let tag = text.rfind(':').map_or(0, |i| i + 1);
+    Finding::new(rule, node.tree, image).at(range.start + tag..range.end).label("this release")
+}
+
+/// A finding at a node of the CNI configuration.
+pub(super) fn at_cni(rule: &'static Metadata, config: &CalicoConfig<'_, '_>, cni: &Cni, inner: Option<NodeId>) -> Finding {
+    let finding = Finding::new(rule, config.tree, cni.node);
+    let (Ok(embedded), Some(inner)) = (&cni.json, inner) else {
+        let key = config.tree.key_of(cni.node).unwrap_or(cni.node);
+        return finding.at(config.tree.range(key));
+    };
+    let range = embedded.tree.range(inner);
+    let start = embedded.offset_in_source(range.start);
+    let end = embedded.offset_in_source(range.end.min(range.start + 80)).max(start + 1);
+    let end = crate::source::line_end(config.tree.text(), start).min(end);
+    finding.at(start..end)
+}
+
+/// The part of a node that stands on its first line.
+pub(super) fn first_line(tree: &Tree<'_>, node: NodeId) -> core::ops::Range<usize> {
+    let range = tree.range(node);
+    let end = crate::source::line_end(tree.text(), range.start).min(range.end);
+    range.start..end.max(range.start)
+}
+
+/// Whether a line of the comment right above an item says exactly `text`.
+pub(super) fn comment_above(tree: &Tree<'_>, item: NodeId, text: &str) -> bool {
+    let source = tree.text();
+    let start = crate::source::line_start(source, tree.range(item).start);
+    let lines = source[..start].lines().rev().map(str::trim);
+    lines.take_while(|line| line.starts_with('#')).any(|line| line == text)
+}

@@ -1,0 +1,95 @@
+use crate::facts::Variant;
+use crate::rules::change::{Shown, at_cni};
+use crate::rules::{Change, Context, Finding, Findings, Fix, Fixable, Metadata, Rule, Severity};
+use crate::target::Stack;
+use crate::yaml::same::Planned;
+use crate::yaml::write::{Op, Placement, Value};
+
+const META: Metadata = Metadata {
+    id: "CNI-017",
+    name: "flannel-network-of-other-family",
+    severity: Severity::Error,
+    finds: "flannel's network does not have the families that are wanted",
+    why: "in canal flannel makes the routes between nodes: without EnableIPv6 and IPv6Network it carries IPv4 only. This way is community-supported: Calico's documentation asks for Calico IPAM",
+    remedy: "net-conf.json gets EnableIPv6 and IPv6Network; IPv6-only also EnableIPv4: false and no Network",
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    example: ("{\"Network\": \"10.244.0.0/16\"}", "{\"Network\": \"10.244.0.0/16\", \"EnableIPv6\": true, \"IPv6Network\": \"fd00:10:244::/56\"}"),
+    sources: &["flannel-io/flannel: Documentation/configuration.md", "projectcalico/cni-plugin: issue 1177"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(config) = cx.config.as_ref().filter(|_| cx.facts.variant == Variant::Canal) else { return };
+    let Some((scalar, net_conf)) = &config.net_conf else {
+        if let Some((config, cni)) = cx.cni().filter(|_| cx.wants_ipv6()) {
+            findings.push(at_cni(&META, config, cni, None).severity(Severity::Warning).message("flannel's net-conf.json is not in these files"));
+        }
+        return;
+    };
+    let embedded = match net_conf {
+        Ok(embedded) => embedded,
+        Err(error) => {
+            let finding = Finding::new(&META, config.tree, *scalar).at(error.offset..error.offset + 1);
+            findings.push(finding.message("net-conf.json is not JSON").label(&error.message));
+            return;
+        }
+    };
+    let tree = &embedded.tree;
+    let Some(root) = tree.root() else { return };
+    let mut changes = Vec::new();
+    let mut change = |inner, op, field: &str, from: Option<&str>, to: Option<&str>| {
+        let why = "flannel makes the routes between nodes";
+        let shown = Some(Shown::new(config.resource.title(), &format!("net-conf.json {field}"), from, to, why));
+        let planned = Planned { node: *scalar, inner: Some(inner), op };
+        changes.push(Change { document: config.resource.document, planned, shown });
+    };
+    let network = tree.get(root, "Network");
+    // Where Network goes away nothing can be put behind it.
+    let place = Placement { after: network.filter(|_| cx.wants_ipv4()), below: None };
+    let mut set = |key: &str, value: Value, text: &str| match tree.get(root, key) {
+        Some(node) if tree.scalar(node) == Some(text) => {}
+        Some(node) => change(node, Op::Set(value), key, tree.scalar(node), Some(text)),
+        None => change(root, Op::InsertEntry(place, key.to_owned(), value), key, None, Some(text)),
+    };
+    if cx.wants_ipv6() {
+        let now = tree.get(root, "IPv6Network").and_then(|n| tree.scalar(n)).map(str::to_owned);
+        let Some(cidr) = cx.target.ipv6_pod_cidr.map(|c| c.to_string()).or(now) else {
+            findings.ask("ipv6-pod-cidr", "fd00:10:244::/56", "flannel's net-conf.json names no IPv6 network");
+            return;
+        };
+        if cx.is_ipv6_only() {
+            set("EnableIPv4", Value::Word("false".to_owned()), "false");
+        }
+        set("EnableIPv6", Value::Word("true".to_owned()), "true");
+        set("IPv6Network", Value::string(&cidr), &cidr);
+    }
+    let mut remove: Vec<&str> = Vec::new();
+    match cx.target.to {
+        Stack::DualStack => remove.push("EnableIPv4"),
+        Stack::Ipv6Only => remove.push("Network"),
+        Stack::Ipv4Only => remove.extend(["EnableIPv4", "EnableIPv6", "IPv6Network"]),
+    }
+    for key in remove {
+        let Some(node) = tree.get(root, key) else { continue };
+        if key == "EnableIPv4" && tree.scalar(node) == Some("true") {
+            continue;
+        }
+        change(node, Op::Remove, key, tree.scalar(node), None);
+    }
+    if cx.wants_ipv4() && network.is_none() {
+        match cx.target.ipv4_pod_cidr {
+            Some(cidr) => {
+                let op = Op::InsertEntry(Placement::default(), "Network".to_owned(), Value::string(cidr.to_string()));
+                change(root, op, "Network", None, Some(&cidr.to_string()));
+            }
+            None => findings.ask("ipv4-pod-cidr", "10.244.0.0/16", "flannel's net-conf.json names no IPv4 network"),
+        }
+    }
+    if !changes.is_empty() {
+        let finding = Finding::new(&META, config.tree, *scalar);
+        let range = super::super::change::first_line(config.tree, *scalar);
+        findings.push(finding.at(range).fix(Fix { changes }));
+    }
+}

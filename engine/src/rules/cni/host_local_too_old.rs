@@ -1,0 +1,50 @@
+use crate::facts::{Ipam, Variant};
+use crate::rules::change::at_version;
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::version::{Component, Gate, Window};
+
+pub(super) const NO_IPV6_POD_CIDR: Gate = Gate {
+    component: Component::Calico,
+    what: "the CNI plugin does not know usePodCidrIPv6",
+    windows: &[Window::before(3, 22, 0)],
+};
+
+pub(super) const NO_DUAL_FLANNEL: Gate =
+    Gate { component: Component::Flannel, what: "flannel has no dual-stack", windows: &[Window::before(0, 15, 0)] };
+
+const META: Metadata = Metadata {
+    id: "CNI-010",
+    name: "host-local-ipv6-before-support",
+    severity: Severity::Error,
+    finds: "this release cannot give pods an IPv6 address of the node's pod CIDR",
+    why: "with host-local the CNI plugin takes addresses from the node's pod CIDR, and before 3.22 it reads the IPv4 one only",
+    remedy: "upgrade Calico to 3.22 or later (canal: with flannel 0.15 or later), or use calico.yaml with Calico's own IPAM",
+    fixable: Fixable::Never,
+    gates: &[NO_IPV6_POD_CIDR, NO_DUAL_FLANNEL],
+    example: ("", ""),
+    sources: &["projectcalico/calico: cni-plugin/internal/pkg/utils/utils.go", "projectcalico/calico: pull request 5313", "flannel-io/flannel: pull request 1448"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(node) = &cx.node else { return };
+    if !cx.wants_ipv6() || cx.facts.ipam != Ipam::HostLocal {
+        return;
+    }
+    if NO_IPV6_POD_CIDR.holds(cx.facts.calico) {
+        let finding = at_version(&META, node).message("host-local IPAM needs Calico 3.22 for IPv6");
+        if cx.facts.variant == Variant::PolicyOnly {
+            let finding = finding.severity(Severity::Warning).message("Calico's host-local IPAM needs 3.22 for IPv6");
+            findings.push(finding.cluster("pods get IPv6 only where another CNI gives it to them; Felix enforces policy for both families"));
+        } else {
+            findings.push(finding);
+        }
+    }
+    if let Some((flannel, image)) = node.flannel()
+        && NO_DUAL_FLANNEL.holds(flannel)
+    {
+        let range = node.tree.range(image);
+        findings.push(at_version(&META, node).at(range).label("this flannel").message("flannel needs 0.15 for IPv6"));
+    }
+}

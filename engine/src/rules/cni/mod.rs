@@ -1,0 +1,69 @@
+//! The CNI configuration inside the ConfigMap.
+
+mod flag_misspelt;
+mod flag_not_a_string;
+mod flannel_network;
+mod flags;
+mod host_local_ranges;
+mod host_local_too_old;
+mod not_json;
+mod pools_of_other_family;
+mod repeated_key;
+mod upgrade_ipam_left;
+
+pub(super) use flag_misspelt::RULE as FLAG_MISSPELT;
+pub(super) use flag_not_a_string::RULE as FLAG_NOT_A_STRING;
+pub(super) use flags::{IPV4_LEFT_ON, IPV4_OFF, IPV6_LEFT_ON, IPV6_OFF};
+pub(super) use flannel_network::RULE as FLANNEL_NETWORK;
+pub(super) use host_local_ranges::RULE as HOST_LOCAL_RANGES;
+pub(super) use host_local_too_old::RULE as HOST_LOCAL_TOO_OLD;
+pub(super) use not_json::RULE as NOT_JSON;
+pub(super) use pools_of_other_family::RULE as POOLS_OF_OTHER_FAMILY;
+pub(super) use repeated_key::RULE as REPEATED_KEY;
+pub(super) use upgrade_ipam_left::RULE as UPGRADE_IPAM_LEFT;
+
+use super::Context;
+use crate::resource::calico_config::{CalicoConfig, Cni};
+use crate::yaml::{Kind, NodeId, Style};
+
+/// The flags that switch the families of Calico's IPAM.
+const FLAGS: [&str; 2] = ["assign_ipv4", "assign_ipv6"];
+
+/// A flag of `ipam` as it stands.
+enum Flag<'a> {
+    /// Not there, or null: `assign_ipv4` is on, `assign_ipv6` off.
+    Absent,
+    /// A string.
+    Text(&'a str),
+    /// A boolean or a number: the plugin fails.
+    NotAString,
+}
+
+fn flag<'a>(cni: &'a Cni, key: &str) -> Flag<'a> {
+    let Some((tree, node)) = cni.tree().zip(cni.ipam_value(key)) else { return Flag::Absent };
+    match (tree.kind(node), tree.scalar(node)) {
+        (Kind::Scalar(Style::Plain), Some("null")) => Flag::Absent,
+        (Kind::Scalar(Style::Plain), _) | (_, None) => Flag::NotAString,
+        (_, Some(text)) => Flag::Text(text),
+    }
+}
+
+/// What a flag shall say for the target; none where it may say nothing.
+fn wanted_flag(cx: &Context<'_>, key: &str) -> Option<&'static str> {
+    let on = if key == "assign_ipv4" { cx.wants_ipv4() } else { cx.wants_ipv6() };
+    match (on, cx.wants_ipv6()) {
+        (true, true) => Some("true"),
+        (false, true) => Some("false"),
+        (_, false) => None,
+    }
+}
+
+/// The flag's node, for the place of a finding.
+fn place(cni: &Cni, key: &str) -> Option<NodeId> {
+    cni.ipam_value(key).or(cni.ipam)
+}
+
+/// The CNI configuration where Calico's IPAM gives out the addresses.
+fn calico_ipam<'c, 'd>(cx: &'c Context<'d>) -> Option<(&'c CalicoConfig<'d, 'd>, &'c Cni)> {
+    cx.cni().filter(|(_, cni)| cni.ipam.is_some() && cni.ipam_type() != Some("host-local"))
+}

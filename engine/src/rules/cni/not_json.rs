@@ -1,0 +1,36 @@
+use crate::rules::change::at_cni;
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+
+const META: Metadata = Metadata {
+    id: "CNI-002",
+    name: "cni-config-not-json",
+    severity: Severity::Error,
+    finds: "cni_network_config cannot be read as a CNI configuration",
+    why: "install-cni writes it to every node as it stands, and the kubelet starts no pod with a configuration that does not parse or has no IPAM",
+    remedy: "correct the JSON; bare words are taken only as placeholders such as __CNI_MTU__",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("\"type\": \"calico-ipam\",\n}", "\"type\": \"calico-ipam\"\n}"),
+    sources: &["projectcalico/calico: cni-plugin/pkg/types/types.go", "projectcalico/calico: issue 3718"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some((config, cni)) = cx.cni() else { return };
+    match &cni.json {
+        Err(error) => {
+            let end = crate::source::line_end(config.tree.text(), error.offset).min(error.offset + 1);
+            findings.push(
+                at_cni(&META, config, cni, None).at(error.offset..end.max(error.offset)).message("cni_network_config is not JSON").label(&error.message),
+            );
+        }
+        Ok(_) if cni.plugin.is_none() => {
+            findings.push(at_cni(&META, config, cni, None).message("no plugin of type `calico` in cni_network_config"));
+        }
+        Ok(_) if cni.ipam.is_none() && !cni.is_flannel_delegate => {
+            findings.push(at_cni(&META, config, cni, cni.plugin).message("the calico plugin has no ipam (`no plugin name provided`)"));
+        }
+        Ok(_) => {}
+    }
+}

@@ -1,0 +1,46 @@
+use super::calico_ipam;
+use crate::address::{Family, family};
+use crate::rules::change::at_cni;
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::yaml::Kind;
+use ipnet::IpNet;
+
+const META: Metadata = Metadata {
+    id: "CNI-005",
+    name: "pool-list-of-other-family",
+    severity: Severity::Error,
+    finds: "ipv4_pools or ipv6_pools is no list of pools of its family",
+    why: "on an entry of the other family, or a text instead of a list, IPAM fails for every pod",
+    remedy: "list names or whole ranges of enabled pools of that family, or take the key out",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("\"ipv6_pools\": [\"10.244.0.0/16\"]", "\"ipv6_pools\": [\"fd00:10:244::/56\"]"),
+    sources: &["projectcalico/calico: cni-plugin/internal/pkg/utils/utils.go"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some((config, cni)) = calico_ipam(cx) else { return };
+    let Some(tree) = cni.tree() else { return };
+    for (key, wanted) in [("ipv4_pools", Family::Ipv4), ("ipv6_pools", Family::Ipv6)] {
+        let Some(list) = cni.ipam_value(key) else { continue };
+        if tree.kind(list) != Kind::Sequence {
+            findings.push(at_cni(&META, config, cni, Some(list)).message(format!("{key} is no list")));
+            continue;
+        }
+        for item in tree.items(list) {
+            let net = tree.scalar(item).and_then(|text| text.parse::<IpNet>().ok());
+            if net.is_some_and(|net| family(net) != wanted) {
+                findings.push(at_cni(&META, config, cni, Some(item)).message(format!("{key} holds a range that is not {wanted}")));
+            } else if wanted == Family::Ipv6 && net.is_some() && cx.ipv6_pool().map(IpNet::V6) != net && cx.wants_ipv6() {
+                findings.push(
+                    at_cni(&META, config, cni, Some(item))
+                        .severity(Severity::Warning)
+                        .message("ipv6_pools names a range that is not the pool of this manifest")
+                        .cluster("where no enabled pool has exactly this range every pod fails"),
+                );
+            }
+        }
+    }
+}

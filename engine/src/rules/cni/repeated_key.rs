@@ -1,0 +1,30 @@
+use crate::rules::change::at_cni;
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+
+const META: Metadata = Metadata {
+    id: "CNI-013",
+    name: "ipam-key-repeated",
+    severity: Severity::Error,
+    finds: "a key of ipam stands more than once",
+    why: "the last one counts, also where they differ only in case: an edit of another would change nothing",
+    remedy: "keep one of them",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("\"assign_ipv6\": \"false\", \"Assign_IPv6\": \"true\"", "\"assign_ipv6\": \"true\""),
+    sources: &["pkg.go.dev: encoding/json, Unmarshal"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some((config, cni)) = cx.cni() else { return };
+    let Some((tree, ipam)) = cni.tree().zip(cni.ipam) else { return };
+    let keys: Vec<_> = tree.entries(ipam).map(|(key, _)| key).collect();
+    for (i, key) in keys.iter().enumerate() {
+        let text = tree.scalar(*key).unwrap_or_default();
+        let twin = |k: &&_| tree.scalar(**k).is_some_and(|other| other.eq_ignore_ascii_case(text));
+        if keys[..i].iter().any(|k| twin(&k)) {
+            findings.push(at_cni(&META, config, cni, Some(*key)).message(format!("the key {text} stands more than once in ipam")));
+        }
+    }
+}

@@ -1,0 +1,33 @@
+use crate::rules::change::at_env;
+use crate::rules::wanted::{NO_IPV6_VXLAN, Vxlan};
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::target::{Backend, Encapsulation};
+
+const META: Metadata = Metadata {
+    id: "ENC-003",
+    name: "only-ipv4-encapsulated",
+    severity: Severity::Warning,
+    finds: "IPv4 crosses subnets in a tunnel, IPv6 does not",
+    why: "where nodes are in several subnets, or a cloud drops packets with pod addresses, IPv4 works between nodes and IPv6 does not",
+    remedy: "nothing, where all nodes share a subnet or peer with the routers; else --encapsulation vxlan-cross-subnet (Calico 3.23 or later)",
+    fixable: Fixable::Never,
+    gates: &[NO_IPV6_VXLAN],
+    example: ("", ""),
+    sources: &["projectcalico/calico: issue 3757"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(node) = &cx.node else { return };
+    if !cx.wants_ipv6() || cx.facts.backend != Backend::Bird || cx.has_ipv6_vxlan() || !cx.makes_pools() {
+        return;
+    }
+    if cx.target.encapsulation == Some(Encapsulation::None) {
+        return;
+    }
+    let tunnel = |name| cx.env_text(name).is_some_and(|mode| Vxlan::parse(mode) != Vxlan::Never);
+    if let Some(name) = ["CALICO_IPV4POOL_IPIP", "CALICO_IPV4POOL_VXLAN"].into_iter().find(|name| tunnel(name)) {
+        findings.push(at_env(&META, node, name));
+    }
+}

@@ -1,0 +1,26 @@
+use crate::rules::change::at_env;
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::target::{Backend, Encapsulation};
+
+const META: Metadata = Metadata {
+    id: "ENC-002",
+    name: "vxlan-backend-without-ipv6-vxlan",
+    severity: Severity::Error,
+    finds: "without BGP an IPv6 pool without VXLAN has no routes between nodes",
+    why: "with the VXLAN backend there is no BIRD: what VXLAN does not carry, nothing routes",
+    remedy: "give --encapsulation vxlan or vxlan-cross-subnet, or leave the option out",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &["projectcalico/calico: issues 6246, 6310, 6670"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(node) = &cx.node else { return };
+    let asked = cx.target.encapsulation == Some(Encapsulation::None);
+    if asked && cx.wants_ipv6() && cx.facts.backend == Backend::Vxlan {
+        findings.push(at_env(&META, node, "CALICO_IPV6POOL_VXLAN"));
+    }
+}

@@ -1,0 +1,38 @@
+use crate::rules::change::at_version;
+use crate::rules::wanted::NO_IPV6_VXLAN;
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::target::{Backend, Encapsulation};
+
+const META: Metadata = Metadata {
+    id: "ENC-006",
+    name: "ipv6-vxlan-before-support",
+    severity: Severity::Error,
+    finds: "this release has no VXLAN for IPv6",
+    why: "before 3.23 an IPv6 pool cannot use VXLAN: with the VXLAN backend, which has no BGP, nothing makes IPv6 routes between nodes",
+    remedy: "upgrade Calico to 3.23 or later, or use the BGP manifest (calico.yaml) in a network that routes between the nodes",
+    fixable: Fixable::Never,
+    gates: &[NO_IPV6_VXLAN],
+    example: ("", ""),
+    sources: &["projectcalico/calico: release notes of v3.23.0", "projectcalico/calico: issue 5200"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(node) = &cx.node else { return };
+    if !cx.wants_ipv6() || !NO_IPV6_VXLAN.holds(cx.facts.calico) {
+        return;
+    }
+    if cx.facts.backend == Backend::Vxlan {
+        let message = "the VXLAN backend needs Calico 3.23 for IPv6";
+        findings.push(at_version(&META, node).message(message).cluster("IPv6 packets between nodes have no route"));
+    } else if matches!(cx.target.encapsulation, Some(Encapsulation::Vxlan | Encapsulation::VxlanCrossSubnet)) {
+        let message = "--encapsulation vxlan needs Calico 3.23 for IPv6";
+        findings.push(
+            at_version(&META, node)
+                .message(message)
+                .cluster("CALICO_IPV6POOL_VXLAN is ignored: IPv6 packets between subnets have no route")
+                .remedy("upgrade Calico to 3.23 or later, or leave IPv6 without encapsulation in a network that routes it"),
+        );
+    }
+}

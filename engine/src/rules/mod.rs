@@ -1,0 +1,330 @@
+//! What IPv6 needs of a Calico installation: one file a rule, and this registry.
+//!
+//! A rule sees the facts, the target and the typed objects, speaks in nodes and field names, and never touches text. Its
+//! [`Metadata`] is its documentation: the page, `explain` and every report are made from it.
+
+mod change;
+mod cni;
+mod encapsulation;
+mod node;
+mod operator;
+mod pool;
+mod variant;
+mod wanted;
+
+pub use change::{Change, Fix, Shown};
+
+use crate::facts::Facts;
+use crate::resource::Documents;
+use crate::resource::calico_config::CalicoConfig;
+use crate::resource::calico_node::CalicoNode;
+use crate::resource::installation::Installation;
+use crate::target::Target;
+use crate::version::Gate;
+use crate::yaml::{NodeId, Tree};
+use core::fmt;
+use core::ops::Range;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Probably not what is wanted.
+    Warning,
+    /// Does not work in the cluster.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        })
+    }
+}
+
+/// Whether a rule can mend what it finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fixable {
+    /// Every finding carries a fix.
+    Always,
+    /// Some do.
+    Sometimes,
+    /// None does: the finding says what to do by hand.
+    Never,
+}
+
+/// A rule as data.
+#[derive(Clone, Copy, Debug)]
+pub struct Metadata {
+    /// Its id, such as `CNI-003`. Never reused.
+    pub id: &'static str,
+    /// The pattern that it finds, in kebab-case.
+    pub name: &'static str,
+    /// How bad a finding is at the most.
+    pub severity: Severity,
+    /// What it finds, one sentence.
+    pub finds: &'static str,
+    /// What happens in the cluster, and why.
+    pub why: &'static str,
+    /// What the fix does, or what to do by hand.
+    pub remedy: &'static str,
+    /// Whether there is a fix.
+    pub fixable: Fixable,
+    /// The releases that it depends on.
+    pub gates: &'static [Gate],
+    /// An example: before and after. Both empty where there is none.
+    pub example: (&'static str, &'static str),
+    /// Where the facts come from: files of the upstream sources, issues, pages.
+    pub sources: &'static [&'static str],
+}
+
+/// A rule: its data and its check.
+#[derive(Clone, Copy)]
+pub struct Rule {
+    /// What it is.
+    pub meta: &'static Metadata,
+    /// Looks, and reports.
+    pub(crate) check: fn(&Context<'_>, &mut Findings),
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.meta.id)
+    }
+}
+
+/// One installation, as the rules see it.
+#[derive(Clone, Debug)]
+pub struct Context<'d> {
+    /// What is wanted.
+    pub target: &'d Target,
+    /// What is known.
+    pub facts: Facts,
+    /// The source.
+    pub documents: &'d Documents<'d>,
+    /// The ConfigMap of a manifest install.
+    pub config: Option<CalicoConfig<'d, 'd>>,
+    /// The DaemonSet of a manifest install.
+    pub node: Option<CalicoNode<'d, 'd>>,
+    /// The `Installation` of an operator install.
+    pub installation: Option<Installation<'d, 'd>>,
+}
+
+/// What a rule says.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Which rule.
+    pub rule: &'static Metadata,
+    /// How bad it is here.
+    pub severity: Severity,
+    /// Bytes of the source.
+    pub range: Range<usize>,
+    /// Where, as a path of fields.
+    pub path: String,
+    /// What it is, one line.
+    pub message: String,
+    /// What the place shows, in few words; may be empty.
+    pub label: String,
+    /// What happens in the cluster.
+    pub cluster: String,
+    /// What to do.
+    pub remedy: String,
+    /// The changes that mend it.
+    pub fix: Option<Fix>,
+}
+
+/// A question that only a person can answer: which option is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The flag, without dashes.
+    pub flag: &'static str,
+    /// Why this input needs it.
+    pub why: String,
+    /// An example of its value.
+    pub example: String,
+}
+
+/// What the rules have said so far.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// Everything found.
+    pub all: Vec<Finding>,
+    /// Options that are missing.
+    pub questions: Vec<Question>,
+}
+
+impl Findings {
+    /// Reports a finding.
+    fn push(&mut self, finding: Finding) {
+        self.all.push(finding);
+    }
+
+    /// Asks for an option, once.
+    fn ask(&mut self, flag: &'static str, example: impl Into<String>, why: impl Into<String>) {
+        if self.questions.iter().all(|q| q.flag != flag) {
+            self.questions.push(Question { flag, why: why.into(), example: example.into() });
+        }
+    }
+}
+
+impl Finding {
+    fn new(rule: &'static Metadata, tree: &Tree<'_>, node: NodeId) -> Finding {
+        Finding {
+            rule,
+            severity: rule.severity,
+            range: tree.range(node),
+            path: tree.path(node),
+            message: rule.finds.to_owned(),
+            label: String::new(),
+            cluster: rule.why.to_owned(),
+            remedy: rule.remedy.to_owned(),
+            fix: None,
+        }
+    }
+
+    fn message(mut self, message: impl Into<String>) -> Finding {
+        self.message = message.into();
+        self
+    }
+
+    fn label(mut self, label: impl Into<String>) -> Finding {
+        self.label = label.into();
+        self
+    }
+
+    fn cluster(mut self, cluster: impl Into<String>) -> Finding {
+        self.cluster = cluster.into();
+        self
+    }
+
+    fn remedy(mut self, remedy: impl Into<String>) -> Finding {
+        self.remedy = remedy.into();
+        self
+    }
+
+    fn severity(mut self, severity: Severity) -> Finding {
+        self.severity = severity;
+        self
+    }
+
+    fn at(mut self, range: Range<usize>) -> Finding {
+        self.range = range;
+        self
+    }
+
+    fn fix(mut self, fix: Fix) -> Finding {
+        self.fix = Some(fix);
+        self
+    }
+
+    /// Whether a transform must stop here: an error that nothing mends.
+    #[must_use]
+    pub fn refuses(&self) -> bool {
+        self.severity == Severity::Error && self.fix.is_none()
+    }
+}
+
+/// Not asked, but told: a place that a fix needs and that cannot be edited.
+pub const NOT_EDITABLE: Metadata = Metadata {
+    id: "EDIT-001",
+    name: "place-not-editable",
+    severity: Severity::Error,
+    finds: "the place that must change cannot be edited without changing others",
+    why: "an alias, an anchor, a key that stands twice or an unusual layout: an edit there would reach further than planned, or do nothing",
+    remedy: "write the value out in this place, once and in plain block style, and run again",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("env: *common", "env:\n- name: IP\n  value: \"autodetect\""),
+    sources: &["yaml.org: YAML 1.2.2, 3.2.2.2 Anchors and Aliases"],
+};
+
+/// Not asked, but told: edits that did not pass their own check.
+pub const NOT_VERIFIED: Metadata = Metadata {
+    id: "EDIT-002",
+    name: "edit-not-verified",
+    severity: Severity::Error,
+    finds: "the edited text did not say exactly what was planned",
+    why: "every edited document is read again, and by a second parser too; where either sees more or less than the planned change, nothing is written",
+    remedy: "this is a defect of calico-ipv6: please report it with the part of the file that is named",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &[],
+};
+
+/// Every rule, in the order in which they are asked: what cannot be done at all first.
+pub const RULES: &[Rule] = &[
+    variant::WINDOWS,
+    variant::CANAL_ETCD,
+    variant::FLANNEL_MIGRATION,
+    variant::VERSION_UNKNOWN,
+    node::BPF_TOO_OLD,
+    node::MTU_TOO_SMALL,
+    encapsulation::VXLAN_TOO_OLD,
+    encapsulation::VXLAN_BACKEND_WITHOUT_VXLAN,
+    cni::NOT_JSON,
+    cni::REPEATED_KEY,
+    cni::HOST_LOCAL_TOO_OLD,
+    cni::FLAG_NOT_A_STRING,
+    cni::FLAG_MISSPELT,
+    cni::IPV4_LEFT_ON,
+    cni::IPV4_OFF,
+    cni::IPV6_OFF,
+    cni::IPV6_LEFT_ON,
+    cni::POOLS_OF_OTHER_FAMILY,
+    cni::HOST_LOCAL_RANGES,
+    cni::UPGRADE_IPAM_LEFT,
+    cni::FLANNEL_NETWORK,
+    node::SOURCE_ELSEWHERE,
+    node::IPV4_AUTODETECTION,
+    node::IPV6_AUTODETECTION,
+    node::IPV6_METHOD,
+    node::ROUTER_ID_MISSING,
+    node::ROUTER_ID_WRONG,
+    node::ROUTER_ID_HASH_OLD,
+    node::VXLAN_TUNNEL_PICKED,
+    encapsulation::IPV6_VXLAN,
+    encapsulation::ONLY_IPV4_ENCAPSULATED,
+    encapsulation::CROSS_SUBNET_BUG,
+    encapsulation::KERNEL,
+    node::VXLAN_MTU,
+    pool::NO_DEFAULT_POOLS,
+    pool::IPV4_CIDR,
+    pool::IPV4_POOL_STILL_MADE,
+    pool::IPV6_CIDR,
+    pool::NAT_OUTGOING,
+    pool::BLOCK_SIZE,
+    pool::UNUSUAL_RANGE,
+    node::FELIX_IPV6,
+    node::REPEATED_VARIABLE,
+    node::BIRD6_PROBES,
+    operator::WINDOWS,
+    operator::OTHER_CNI,
+    operator::TOO_MANY_POOLS,
+    operator::ENCAPSULATION_TOO_OLD,
+    operator::POOLS,
+    operator::POOL_FIELDS,
+    operator::POOL_ENCAPSULATION,
+    operator::POOL_TEXT,
+    operator::AUTODETECTION_V6,
+    operator::AUTODETECTION_V4,
+    operator::NO_BGP,
+];
+
+/// What every rule says of itself, by id.
+#[must_use]
+pub fn catalogue() -> Vec<&'static Metadata> {
+    let mut all: Vec<&'static Metadata> = RULES.iter().map(|r| r.meta).chain([&NOT_EDITABLE, &NOT_VERIFIED]).collect();
+    all.sort_by_key(|meta| meta.id);
+    all
+}
+
+/// What the rule with this id or name says of itself.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Metadata> {
+    catalogue().into_iter().find(|meta| meta.id.eq_ignore_ascii_case(id) || meta.name.eq_ignore_ascii_case(id))
+}

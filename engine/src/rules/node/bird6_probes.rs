@@ -1,0 +1,50 @@
+use crate::rules::change::{Fix, Shown};
+use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::target::Backend;
+use crate::version::{Component, Gate, Version, Window};
+use crate::yaml::write::{Op, Value};
+
+const NO_LIVE_FLAG: Gate = Gate {
+    component: Component::Calico,
+    what: "calico-node has no -bird6-live",
+    windows: &[
+        Window::before(3, 8, 5),
+        Window::between(Version::new(3, 9, 0), Version::new(3, 9, 6)),
+        Window::between(Version::new(3, 10, 0), Version::new(3, 10, 4)),
+    ],
+};
+
+const META: Metadata = Metadata {
+    id: "NODE-014",
+    name: "probes-of-other-family",
+    severity: Severity::Warning,
+    finds: "the probes ask the BIRD of the family that pods do not use",
+    why: "with no IPv4 peer -bird-ready is always ready: a node whose IPv6 sessions are down still takes traffic",
+    remedy: "IPv6-only: -bird6-ready and -bird6-live; IPv4-only: -bird-ready and -bird-live; dual-stack: as they are",
+    fixable: Fixable::Always,
+    gates: &[NO_LIVE_FLAG],
+    example: ("- -bird-ready", "- -bird6-ready"),
+    sources: &["projectcalico/calico: node/pkg/health/health.go", "kubernetes/kops: the Calico template of IPv6-only clusters"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(node) = &cx.node else { return };
+    if cx.facts.backend != Backend::Bird {
+        return;
+    }
+    for (word, text) in node.probe_words() {
+        let wanted = match (text, cx.is_ipv6_only(), cx.wants_ipv6()) {
+            ("-bird-ready", true, _) => "-bird6-ready",
+            ("-bird-live", true, _) if !NO_LIVE_FLAG.holds(cx.facts.calico) => "-bird6-live",
+            ("-bird6-ready", _, false) => "-bird-ready",
+            ("-bird6-live", _, false) => "-bird-live",
+            _ => continue,
+        };
+        let why = "asks the BIRD of the family that pods use";
+        let shown = Shown::new(node.title(), "probe", Some(text), Some(wanted), why);
+        let change = cx.node_change(node, word, Op::Set(Value::string(wanted)), Some(shown));
+        findings.push(Finding::new(&META, node.tree, word).fix(Fix { changes: vec![change] }));
+    }
+}

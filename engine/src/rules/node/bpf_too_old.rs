@@ -1,0 +1,63 @@
+use crate::rules::change::{at_container, at_version};
+use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::version::{Component, Gate, Version, Window};
+
+const NO_IPV6: Gate = Gate {
+    component: Component::Calico,
+    what: "the eBPF dataplane has no IPv6",
+    windows: &[Window::before(3, 27, 0)],
+};
+
+const ONE_FAMILY: Gate = Gate {
+    component: Component::Calico,
+    what: "the eBPF dataplane carries one family at a time; IPv6 is a tech preview, and hosts without IPv4 are not supported",
+    windows: &[Window::between(Version::new(3, 27, 0), Version::new(3, 28, 0))],
+};
+
+const META: Metadata = Metadata {
+    id: "NODE-019",
+    name: "ebpf-before-ipv6",
+    severity: Severity::Error,
+    finds: "this release's eBPF dataplane cannot carry these families",
+    why: "calico-node runs, and packets of the family that it does not know are dropped",
+    remedy: "upgrade Calico to 3.28 or later, or use the iptables manifest (calico.yaml)",
+    fixable: Fixable::Never,
+    gates: &[NO_IPV6, ONE_FAMILY],
+    example: ("", ""),
+    sources: &["projectcalico/calico: felix/dataplane/linux/int_dataplane.go at v3.27.0", "projectcalico/calico: release notes of v3.28.0"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    if !cx.facts.is_bpf || !cx.wants_ipv6() {
+        return;
+    }
+    let (release, dataplane) = match (&cx.node, &cx.installation) {
+        (Some(node), _) => (at_version(&META, node), at_container(&META, node)),
+        (None, Some(installation)) => {
+            let field = installation.network.and_then(|n| installation.tree.get(n, "linuxDataplane"));
+            let finding = Finding::new(&META, installation.tree, field.unwrap_or(installation.resource.root));
+            (finding.clone(), finding)
+        }
+        (None, None) => return,
+    };
+    let version = cx.facts.calico;
+    if cx.facts.has_etcd_datastore {
+        let message = "the eBPF dataplane does not work with etcd as Calico's datastore";
+        findings.push(dataplane.message(message).remedy("use the Kubernetes datastore"));
+    } else if NO_IPV6.holds(version) {
+        let message = if cx.wants_ipv4() { "eBPF needs Calico 3.28 for dual-stack" } else { "eBPF needs Calico 3.27 for IPv6" };
+        findings.push(release.message(message).cluster("calico-node runs, IPv6 traffic of pods is dropped"));
+    } else if ONE_FAMILY.holds(version) && cx.wants_ipv4() {
+        let message = "eBPF needs Calico 3.28 for dual-stack";
+        findings.push(release.message(message).cluster("with IPv6 on, 3.27 carries IPv6 and drops IPv4"));
+    } else if ONE_FAMILY.holds(version) {
+        findings.push(
+            release
+                .severity(Severity::Warning)
+                .message("IPv6 with eBPF is a tech preview in Calico 3.27")
+                .cluster("nodes without an IPv4 address are not supported there"),
+        );
+    }
+}

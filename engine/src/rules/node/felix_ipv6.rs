@@ -1,0 +1,39 @@
+use crate::rules::change::{Near, at_env, comment_above};
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::yaml::write::Op;
+
+const META: Metadata = Metadata {
+    id: "NODE-011",
+    name: "felix-ipv6-against-stack",
+    severity: Severity::Error,
+    finds: "FELIX_IPV6SUPPORT does not fit the families that pods shall have",
+    why: "while it is false Felix programs no IPv6 and calico-node makes no IPv6 pool, so that a pod that asks for IPv6 does not start (`cannot find a qualified ippool`); every manifest ships it as \"false\"",
+    remedy: "FELIX_IPV6SUPPORT becomes \"true\" for IPv6, \"false\" without; where it stands twice, once",
+    fixable: Fixable::Always,
+    gates: &[],
+    example: ("- name: FELIX_IPV6SUPPORT\n  value: \"false\"", "- name: FELIX_IPV6SUPPORT\n  value: \"true\""),
+    sources: &["projectcalico/calico: felix/config/config_params.go", "projectcalico/calico: node/pkg/lifecycle/startup/startup_linux.go"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+const NAME: &str = "FELIX_IPV6SUPPORT";
+const NEAR: Near = Near(&["FELIX_DEFAULTENDPOINTTOHOSTACTION", "FELIX_HEALTHENABLED"]);
+const DISABLE: &str = "# Disable IPv6 on Kubernetes.";
+const ENABLE: &str = "# Enable IPv6 on Kubernetes.";
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(node) = &cx.node else { return };
+    let (wanted, why, from, to) = if cx.wants_ipv6() {
+        ("true", "Felix programs IPv6, and calico-node makes the IPv6 pool", DISABLE, ENABLE)
+    } else {
+        ("false", "Felix leaves IPv6 alone, and calico-node makes no IPv6 pool again", ENABLE, DISABLE)
+    };
+    let Some(mut fix) = cx.set_env(NAME, wanted, &NEAR, why) else { return };
+    if let Some(var) = node.env.get(NAME)
+        && comment_above(node.tree, var.item, from)
+    {
+        fix.changes.push(cx.node_change(node, var.item, Op::Comment { from, to }, None));
+    }
+    findings.push(at_env(&META, node, NAME).fix(fix));
+}

@@ -1,0 +1,31 @@
+//! The environment and probes of calico-node.
+
+mod bird6_probes;
+mod bpf_too_old;
+mod felix_ipv6;
+mod ipv4_autodetection;
+mod ipv6_autodetection;
+mod ipv6_method;
+mod mtu_too_small;
+mod repeated_variable;
+mod router_id_hash_old;
+mod router_id_missing;
+mod router_id_wrong;
+mod source_elsewhere;
+mod vxlan_mtu;
+mod vxlan_tunnel_picked;
+
+pub(super) use bird6_probes::RULE as BIRD6_PROBES;
+pub(super) use bpf_too_old::RULE as BPF_TOO_OLD;
+pub(super) use felix_ipv6::RULE as FELIX_IPV6;
+pub(super) use ipv4_autodetection::RULE as IPV4_AUTODETECTION;
+pub(super) use ipv6_autodetection::RULE as IPV6_AUTODETECTION;
+pub(super) use ipv6_method::RULE as IPV6_METHOD;
+pub(super) use mtu_too_small::RULE as MTU_TOO_SMALL;
+pub(super) use repeated_variable::RULE as REPEATED_VARIABLE;
+pub(super) use router_id_hash_old::RULE as ROUTER_ID_HASH_OLD;
+pub(super) use router_id_missing::RULE as ROUTER_ID_MISSING;
+pub(super) use router_id_wrong::RULE as ROUTER_ID_WRONG;
+pub(super) use source_elsewhere::RULE as SOURCE_ELSEWHERE;
+pub(super) use vxlan_mtu::RULE as VXLAN_MTU;
+pub(super) use vxlan_tunnel_picked::RULE as VXLAN_TUNNEL_PICKED;

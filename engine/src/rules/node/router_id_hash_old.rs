@@ -1,0 +1,34 @@
+use crate::rules::change::at_version;
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::target::{Backend, RouterId};
+use crate::version::{Component, Gate, Window};
+
+const INVALID_IDS: Gate = Gate {
+    component: Component::Calico,
+    what: "the hash of a node's name may be no valid router id (224.0.0.0 and above)",
+    windows: &[Window::before(3, 25, 0)],
+};
+
+const META: Metadata = Metadata {
+    id: "NODE-006",
+    name: "router-id-hash-before-fix",
+    severity: Severity::Warning,
+    finds: "on this release the hash of some node names is no valid router id",
+    why: "before 3.25 about one name in eight gives an id of 224.0.0.0 or above, and BIRD refuses it on that node",
+    remedy: "upgrade to Calico 3.25 or later; in clusters of more than 500 nodes give each node an id of its own, since hashes collide",
+    fixable: Fixable::Never,
+    gates: &[INVALID_IDS],
+    example: ("", ""),
+    sources: &["projectcalico/calico: release notes of v3.25.0", "projectcalico/calico: pull request 6674"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(node) = &cx.node else { return };
+    let asks_for_address = matches!(cx.target.router_id, Some(RouterId::Address(_)));
+    let will_be_hash = cx.facts.backend == Backend::Bird && cx.nodes_lack_ipv4() && !asks_for_address;
+    if will_be_hash && INVALID_IDS.holds(cx.facts.calico) {
+        findings.push(at_version(&META, node));
+    }
+}

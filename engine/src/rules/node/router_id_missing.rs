@@ -1,0 +1,40 @@
+use crate::rules::change::{Near, at_env};
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::target::{Backend, RouterId};
+
+const META: Metadata = Metadata {
+    id: "NODE-004",
+    name: "router-id-missing",
+    severity: Severity::Error,
+    finds: "BIRD has no router id on a node without an IPv4 address",
+    why: "BIRD takes its id from the node's IPv4 address; without one its configuration says `router id ;`, neither bird nor bird6 starts, and the liveness probe restarts calico-node for ever",
+    remedy: "CALICO_ROUTER_ID becomes hash: an id from the node's name",
+    fixable: Fixable::Always,
+    gates: &[],
+    example: ("- name: IP\n  value: \"none\"", "- name: IP\n  value: \"none\"\n- name: CALICO_ROUTER_ID\n  value: \"hash\""),
+    sources: &[
+        "projectcalico/calico: confd/pkg/backends/calico/bgp_processor.go",
+        "projectcalico/calico: confd/etc/calico/confd/templates/bird.cfg.template",
+    ],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+const NEAR: Near = Near(&["IP6_AUTODETECTION_METHOD", "IP6", "IP"]);
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(node) = &cx.node else { return };
+    if cx.facts.backend != Backend::Bird {
+        return;
+    }
+    let needed = cx.nodes_lack_ipv4();
+    let wanted = match (&cx.target.router_id, cx.env_text("CALICO_ROUTER_ID")) {
+        (Some(id), _) if cx.wants_ipv6() => id.to_string(),
+        (_, None | Some("")) if needed => RouterId::Hash.to_string(),
+        _ => return,
+    };
+    let why = "BIRD starts only with a router id, and nodes have no IPv4 address to take it from";
+    if let Some(fix) = cx.set_env("CALICO_ROUTER_ID", &wanted, &NEAR, why) {
+        findings.push(at_env(&META, node, "CALICO_ROUTER_ID").fix(fix));
+    }
+}

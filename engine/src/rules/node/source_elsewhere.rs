@@ -1,0 +1,44 @@
+use crate::resource::calico_node::EnvValue;
+use crate::rules::change::at_env;
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+
+/// The variables that a transform sets.
+pub(super) const OURS: [&str; 11] = [
+    "IP",
+    "IP6",
+    "IP6_AUTODETECTION_METHOD",
+    "FELIX_IPV6SUPPORT",
+    "CALICO_ROUTER_ID",
+    "CALICO_IPV4POOL_CIDR",
+    "CALICO_IPV6POOL_CIDR",
+    "CALICO_IPV6POOL_NAT_OUTGOING",
+    "CALICO_IPV6POOL_VXLAN",
+    "CALICO_IPV6POOL_BLOCK_SIZE",
+    "NO_DEFAULT_POOLS",
+];
+
+const META: Metadata = Metadata {
+    id: "NODE-025",
+    name: "variable-set-elsewhere",
+    severity: Severity::Error,
+    finds: "the value of this variable does not stand in this manifest",
+    why: "it comes from a ConfigMap, a Secret or an alias; writing a literal here would silently override its owner",
+    remedy: "give it a literal `value` here, or leave it out",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &["kubernetes.io: EnvVar v1 core"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(node) = &cx.node else { return };
+    for name in OURS {
+        let Some(var) = node.env.get(name) else { continue };
+        let has_value = node.tree.get(var.item, "value").is_some() || node.tree.get(var.item, "valueFrom").is_some();
+        if has_value && !matches!(var.value, EnvValue::Literal { .. }) {
+            findings.push(at_env(&META, node, name).message(format!("the value of {name} does not stand in this manifest")));
+        }
+    }
+}

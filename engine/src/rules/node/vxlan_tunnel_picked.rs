@@ -1,0 +1,36 @@
+use crate::rules::change::at_version;
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::version::{Component, Gate, Version, Window};
+
+const PICKS_TUNNEL: Gate = Gate {
+    component: Component::Calico,
+    what: "first-found may take the address of vxlan-v6.calico for that of the node",
+    windows: &[
+        Window::between(Version::new(3, 23, 0), Version::new(3, 23, 5)),
+        Window::between(Version::new(3, 24, 0), Version::new(3, 24, 4)),
+    ],
+};
+
+const META: Metadata = Metadata {
+    id: "NODE-007",
+    name: "own-tunnel-picked-as-address",
+    severity: Severity::Warning,
+    finds: "on this release first-found may take Calico's own tunnel for the node's IPv6 address",
+    why: "the list of interfaces to skip lacks vxlan-v6.calico: after a restart nodes announce an address that leads nowhere",
+    remedy: "name the interface: --ipv6-autodetection-method interface=REGEX; or upgrade to 3.23.5, 3.24.4 or 3.25",
+    fixable: Fixable::Never,
+    gates: &[PICKS_TUNNEL],
+    example: ("", ""),
+    sources: &["projectcalico/calico: issue 6927"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(node) = cx.addressed_node() else { return };
+    let has_method = cx.target.ipv6_autodetection_method.is_some()
+        || ["IP6_AUTODETECTION_METHOD", "IP_AUTODETECTION_METHOD"].iter().any(|name| cx.env_text(name).is_some());
+    if cx.wants_ipv6() && cx.has_ipv6_vxlan() && !has_method && PICKS_TUNNEL.holds(cx.facts.calico) {
+        findings.push(at_version(&META, node));
+    }
+}

@@ -1,0 +1,46 @@
+use super::{at_pools, pool_changes};
+use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::yaml::write::{Op, Placement, Value};
+
+const META: Metadata = Metadata {
+    id: "OP-004",
+    name: "ipv4-autodetection-without-ipv4",
+    severity: Severity::Error,
+    finds: "nodes are searched for an IPv4 address that they do not have",
+    why: "with a method for IPv4 the operator renders IP=autodetect, and calico-node exits on a node without IPv4; with eBPF it does so even where the field is left out",
+    remedy: "nodeAddressAutodetectionV4 goes; with eBPF it becomes {}",
+    fixable: Fixable::Always,
+    gates: &[],
+    example: ("nodeAddressAutodetectionV4:\n  firstFound: true", ""),
+    sources: &["tigera/operator: pkg/controller/installation/core_controller.go", "tigera/operator: issue 4415", "projectcalico/calico: issue 8941"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+const FIELD: &str = "nodeAddressAutodetectionV4";
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(installation) = &cx.installation else { return };
+    let now = installation.autodetection(FIELD);
+    if !cx.nodes_lack_ipv4() {
+        if let Some((node, false)) = now.filter(|_| cx.wants_ipv4()) {
+            let told = (FIELD, Some("{}"), None, "empty it switches the search for IPv4 off");
+            findings.push(Finding::new(&META, installation.tree, node).message("nodes are not searched for their IPv4 address").fix(pool_changes(installation, node, Op::Remove, told)));
+        }
+        return;
+    }
+    match (now, cx.facts.is_bpf) {
+        (Some((node, true)), _) => {
+            let told = (FIELD, Some("set"), None, "calico-node exits where it finds no IPv4 address");
+            let fix = pool_changes(installation, node, Op::Remove, told);
+            findings.push(Finding::new(&META, installation.tree, node).at(super::first_line(installation.tree, node)).fix(fix));
+        }
+        (None, true) => {
+            let Some(network) = installation.network else { return };
+            let op = Op::InsertEntry(Placement::default(), FIELD.to_owned(), Value::Map(Vec::new()));
+            let told = (FIELD, None, Some("{}"), "with eBPF the operator looks for IPv4 unless it is empty");
+            findings.push(at_pools(&META, installation).fix(pool_changes(installation, network, op, told)));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,109 @@
+use super::pool_changes;
+use crate::resource::installation::Installation;
+use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::yaml::write::{Op, Placement, Value};
+
+const META: Metadata = Metadata {
+    id: "OP-003",
+    name: "ipv6-autodetection-against-pools",
+    severity: Severity::Error,
+    finds: "nodeAddressAutodetectionV6 does not fit the pools",
+    why: "Felix's IPv6 follows this field and IPAM follows the pools: with an empty one and an IPv6 pool pods ask for an address that nothing routes",
+    remedy: "an empty field goes; with one the same interfaces are looked at as for IPv4, or what --ipv6-autodetection-method says",
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    example: ("nodeAddressAutodetectionV6: {}", ""),
+    sources: &["tigera/operator: pkg/render/node.go", "tigera/operator: pkg/controller/installation/core_controller.go"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+const FIELD: &str = "nodeAddressAutodetectionV6";
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(installation) = &cx.installation else { return };
+    let Some(network) = installation.network else { return };
+    let now = installation.autodetection(FIELD);
+    let asked = cx.target.ipv6_autodetection_method.as_deref().map(field_of_method);
+    let at = |node| Finding::new(&META, installation.tree, node);
+    let insert = |value: Value, told: &str, why| {
+        let op = Op::InsertEntry(Placement::default(), FIELD.to_owned(), value);
+        pool_changes(installation, network, op, (FIELD, None, Some(told), why))
+    };
+    match (now, asked) {
+        (Some((node, _)), _) if !cx.wants_ipv6() => {
+            let told = (FIELD, Some("set"), None, "there is no IPv6 pool any more");
+            findings.push(at(node).severity(Severity::Warning).fix(pool_changes(installation, node, Op::Remove, told)));
+        }
+        _ if !cx.wants_ipv6() => {}
+        (Some((node, true)), Some((key, value))) if !says(installation, node, key, &value) => {
+            let told = (FIELD, Some("another method"), None, "another method was asked for");
+            findings.push(at(node).fix(pool_changes(installation, node, Op::Remove, told)));
+        }
+        (Some((node, false)), _) => {
+            let told = (FIELD, Some("{}"), None, "empty it switches Felix's IPv6 off");
+            findings.push(at(node).fix(pool_changes(installation, node, Op::Remove, told)));
+        }
+        (None, Some((key, value))) => {
+            let told = cx.target.ipv6_autodetection_method.as_deref().unwrap_or(key);
+            let place = super::at_pools(&META, installation).severity(Severity::Info);
+            findings.push(place.fix(insert(Value::Map(vec![(key.to_owned(), value)]), told, "as asked for")));
+        }
+        (None, None) => mirror(cx, installation, findings, &insert),
+        _ => {}
+    }
+}
+
+/// Looks for IPv6 where IPv4 is looked for.
+fn mirror(
+    cx: &Context<'_>,
+    installation: &Installation<'_, '_>,
+    findings: &mut Findings,
+    insert: &dyn Fn(Value, &str, &'static str) -> crate::rules::Fix,
+) {
+    let Some((node, true)) = installation.autodetection("nodeAddressAutodetectionV4") else { return };
+    let tree = installation.tree;
+    for (key, value) in tree.entries(node) {
+        let (Some(key), Some(text)) = (tree.scalar(key), tree.scalar(value)) else { continue };
+        match key {
+            "interface" | "skipInterface" | "kubernetes" => {
+                let entry = Value::Map(vec![(key.to_owned(), Value::string(text))]);
+                let fix = insert(entry, text, "the same interfaces as for IPv4");
+                let finding = Finding::new(&META, tree, value).severity(Severity::Warning);
+                findings.push(finding.message("IPv6 addresses are looked for on any interface, IPv4 ones are not").fix(fix));
+            }
+            "canReach" if cx.wants_ipv4() => findings.push(
+                Finding::new(&META, tree, value)
+                    .severity(Severity::Warning)
+                    .message(format!("canReach {text} is for IPv4; IPv6 takes the first address that it finds"))
+                    .remedy("give --ipv6-autodetection-method with an IPv6 value"),
+            ),
+            _ => {}
+        }
+    }
+}
+
+/// The field of the Installation that stands for a method of calico-node.
+fn field_of_method(method: &str) -> (&'static str, Value) {
+    match method.split_once('=') {
+        Some(("interface", regex)) => ("interface", Value::string(regex)),
+        Some(("skip-interface", regex)) => ("skipInterface", Value::string(regex)),
+        Some(("can-reach", destination)) => ("canReach", Value::string(destination)),
+        Some((_, cidrs)) => ("cidrs", Value::Seq(cidrs.split(',').map(|c| Value::string(c.trim())).collect())),
+        None if method == "kubernetes-internal-ip" => ("kubernetes", Value::string("NodeInternalIP")),
+        None => ("firstFound", Value::Word("true".to_owned())),
+    }
+}
+
+fn says(installation: &Installation<'_, '_>, node: crate::yaml::NodeId, key: &str, value: &Value) -> bool {
+    let tree = installation.tree;
+    let Some(now) = tree.get(node, key) else { return false };
+    match value {
+        Value::String(text) | Value::Word(text) => tree.scalar(now) == Some(text),
+        Value::Seq(wanted) => {
+            let items: Vec<_> = tree.items(now).filter_map(|i| tree.scalar(i)).map(Value::string).collect();
+            items == *wanted
+        }
+        Value::Map(_) => false,
+    }
+}

@@ -1,0 +1,42 @@
+use super::{NO_IPV6_ENCAPSULATION, at_pools};
+use crate::address::Family;
+use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::target::Encapsulation;
+
+const META: Metadata = Metadata {
+    id: "OP-002",
+    name: "ipv6-encapsulation-before-operator",
+    severity: Severity::Error,
+    finds: "this operator takes no encapsulation of IPv6 pools",
+    why: "`Encapsulation is not supported by IPv6 pools`: the operator goes Degraded and renders nothing",
+    remedy: "upgrade to operator 1.27 (Calico 3.23) or later; or --encapsulation none in a network that routes pod addresses",
+    fixable: Fixable::Never,
+    gates: &[NO_IPV6_ENCAPSULATION],
+    example: ("", ""),
+    sources: &["tigera/operator: pkg/controller/installation/validation.go"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(installation) = &cx.installation else { return };
+    if !cx.wants_ipv6() || !NO_IPV6_ENCAPSULATION.holds(cx.facts.operator) {
+        return;
+    }
+    if matches!(cx.target.encapsulation, Some(Encapsulation::Vxlan | Encapsulation::VxlanCrossSubnet)) {
+        findings.push(at_pools(&META, installation));
+        return;
+    }
+    for pool in &installation.pools {
+        if pool.family() == Some(Family::Ipv6)
+            && let Some((node, mode)) = installation.pool_field(pool, "encapsulation")
+            && mode != "None"
+        {
+            findings.push(Finding::new(&META, installation.tree, node));
+        }
+    }
+    let bgp_off = installation.network_field("bgp") == Some("Disabled");
+    if bgp_off {
+        findings.push(at_pools(&META, installation).message("without BGP this operator has no routes for IPv6"));
+    }
+}

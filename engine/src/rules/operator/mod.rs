@@ -1,0 +1,93 @@
+//! The operator's `Installation`.
+
+mod autodetection_v4;
+mod autodetection_v6;
+mod encapsulation_too_old;
+mod no_bgp;
+mod other_cni;
+mod pool_encapsulation;
+mod pool_fields;
+mod pool_text;
+mod pools;
+mod too_many_pools;
+mod windows;
+
+pub(super) use autodetection_v4::RULE as AUTODETECTION_V4;
+pub(super) use autodetection_v6::RULE as AUTODETECTION_V6;
+pub(super) use encapsulation_too_old::RULE as ENCAPSULATION_TOO_OLD;
+pub(super) use no_bgp::RULE as NO_BGP;
+pub(super) use other_cni::RULE as OTHER_CNI;
+pub(super) use pool_encapsulation::RULE as POOL_ENCAPSULATION;
+pub(super) use pool_fields::RULE as POOL_FIELDS;
+pub(super) use pool_text::RULE as POOL_TEXT;
+pub(super) use pools::RULE as POOLS;
+pub(super) use too_many_pools::RULE as TOO_MANY_POOLS;
+pub(super) use windows::RULE as WINDOWS;
+
+use super::change::first_line;
+use super::wanted::CROSS_SUBNET_NEEDS_IPV4;
+use super::{Change, Context, Finding, Fix, Metadata, Shown};
+use crate::address::Family;
+use crate::facts::Ipam;
+use crate::resource::installation::{Installation, Pool};
+use crate::target::Encapsulation;
+use crate::version::{Component, Gate, Version, Window};
+use crate::yaml::NodeId;
+use crate::yaml::same::Planned;
+use crate::yaml::write::Op;
+
+/// Encapsulation of IPv6 pools (tigera/operator `validation.go`).
+const NO_IPV6_ENCAPSULATION: Gate = Gate {
+    component: Component::Operator,
+    what: "any encapsulation of an IPv6 pool is refused",
+    windows: &[Window::before(1, 27, 0)],
+};
+
+/// A change of an Installation, told as (field, from, to, why).
+type Told<'a> = (&'a str, Option<&'a str>, Option<&'a str>, &'a str);
+
+fn change(installation: &Installation<'_, '_>, node: NodeId, op: Op, told: Told<'_>) -> Change {
+    let (field, from, to, why) = told;
+    let shown = Some(Shown::new(installation.resource.title(), field, from, to, why));
+    Change { document: installation.resource.document, planned: Planned { node, inner: None, op }, shown }
+}
+
+/// One change as a fix.
+pub(super) fn pool_changes(installation: &Installation<'_, '_>, node: NodeId, op: Op, told: Told<'_>) -> Fix {
+    Fix { changes: vec![change(installation, node, op, told)] }
+}
+
+/// The Calico release that decides about gates of this install.
+pub(super) fn says_release(cx: &Context<'_>) -> Option<Version> {
+    cx.facts.calico
+}
+
+/// A finding at the pools, or at what stands where they should be.
+fn at_pools(meta: &'static Metadata, installation: &Installation<'_, '_>) -> Finding {
+    let tree = installation.tree;
+    let node = installation.pool_list.or(installation.network).or(installation.spec).unwrap_or(installation.resource.root);
+    let key = tree.key_of(node).unwrap_or(node);
+    Finding::new(meta, tree, key).at(first_line(tree, key))
+}
+
+fn pools_of<'a, 'd>(installation: &'a Installation<'d, '_>, family: Family) -> Vec<&'a Pool<'d>> {
+    installation.pools.iter().filter(|p| p.family() == Some(family)).collect()
+}
+
+/// The encapsulation of a new IPv6 pool beside a pool with `twin`'s; the operator's default for IPv4 is IPIP.
+fn ipv6_encapsulation(cx: &Context<'_>, twin: Option<&str>) -> &'static str {
+    let broken = cx.is_ipv6_only() && CROSS_SUBNET_NEEDS_IPV4.applies(says_release(cx)) != Some(false);
+    let cross_subnet = if broken { "VXLAN" } else { "VXLANCrossSubnet" };
+    match (cx.target.encapsulation, twin) {
+        _ if cx.facts.ipam == Ipam::HostLocal => "None",
+        (Some(Encapsulation::None), _) => "None",
+        (Some(Encapsulation::Vxlan), _) => "VXLAN",
+        (Some(Encapsulation::VxlanCrossSubnet), _) => cross_subnet,
+        (None, _) if NO_IPV6_ENCAPSULATION.holds(cx.facts.operator) => "None",
+        (None, Some("None")) => "None",
+        (None, Some("VXLAN")) => "VXLAN",
+        // IPIP carries IPv4 only; VXLAN across subnets reaches as far and costs nothing inside one.
+        (None, Some("IPIP" | "IPIPCrossSubnet" | "VXLANCrossSubnet") | None) => cross_subnet,
+        (None, Some(_)) => "None",
+    }
+}

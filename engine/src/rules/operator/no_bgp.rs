@@ -1,0 +1,33 @@
+use crate::address::Family;
+use crate::facts::Ipam;
+use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+
+const META: Metadata = Metadata {
+    id: "OP-010",
+    name: "unencapsulated-pool-without-bgp",
+    severity: Severity::Error,
+    finds: "a pool without VXLAN needs BGP, and BGP is off",
+    why: "`with BIRD cluster routing mode, unencapsulated IP pools require that BGP is enabled`: the operator goes Degraded",
+    remedy: "--encapsulation vxlan, or bgp: Enabled",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &["tigera/operator: pkg/controller/installation/validation.go"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(installation) = &cx.installation else { return };
+    let bgp_off = installation.network_field("bgp") == Some("Disabled");
+    let felix_routes = installation.network_field("clusterRoutingMode") == Some("Felix");
+    if !bgp_off || felix_routes || cx.facts.ipam == Ipam::HostLocal || !cx.wants_ipv6() {
+        return;
+    }
+    for pool in &installation.pools {
+        let Some((node, mode)) = installation.pool_field(pool, "encapsulation") else { continue };
+        if pool.family() == Some(Family::Ipv6) && mode == "None" && cx.target.encapsulation.is_none_or(|e| e == crate::target::Encapsulation::None) {
+            findings.push(Finding::new(&META, installation.tree, node));
+        }
+    }
+}

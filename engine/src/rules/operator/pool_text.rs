@@ -1,0 +1,65 @@
+use super::pool_changes;
+use crate::address::{Family, unusable};
+use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::version::{Component, Gate, Window};
+use crate::yaml::write::{Op, Value};
+use ipnet::IpNet;
+
+const COMPARES_TEXT: Gate = Gate {
+    component: Component::Operator,
+    what: "ranges are compared as text, and the API server stores the canonical one",
+    windows: &[Window::before(1, 44, 0)],
+};
+
+const META: Metadata = Metadata {
+    id: "POOL-001",
+    name: "pool-range-not-canonical",
+    severity: Severity::Error,
+    finds: "the range of a pool is not in its canonical text",
+    why: "the operator compares texts: it deletes and makes the pool again for ever, because the API server stores the canonical text (RFC 5952); with host bits the API server refuses it",
+    remedy: "the range is written in canonical text",
+    fixable: Fixable::Sometimes,
+    gates: &[COMPARES_TEXT],
+    example: ("cidr: 2001:DB8:0::00/64", "cidr: 2001:db8::/64"),
+    sources: &["tigera/operator: issues 3494, 4783", "tigera/operator: pull request 4918"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(installation) = &cx.installation else { return };
+    for pool in &installation.pools {
+        let Some((node, text)) = pool.cidr else { continue };
+        let finding = Finding::new(&META, installation.tree, node);
+        let Some(net) = pool.net else {
+            findings.push(finding.message(format!("`{text}` is no range of addresses")).remedy("write one such as fd00:10:244::/56"));
+            continue;
+        };
+        let dropped = match crate::address::family(net) {
+            Family::Ipv4 => !cx.wants_ipv4(),
+            Family::Ipv6 => !cx.wants_ipv6(),
+        };
+        if dropped {
+            continue;
+        }
+        if let Some(why) = unusable(net) {
+            findings.push(finding.message(format!("{net} are {why}")).remedy("take another range"));
+        } else if net.addr() != net.network() {
+            let message = format!("{net} has host bits set: the range is {}", net.trunc());
+            findings.push(finding.message(message).cluster("the API server refuses the pool: `not strictly masked`").remedy("write the range itself, or give it with --ipv6-pod-cidr"));
+        } else if text != net.to_string() {
+            let canonical = net.to_string();
+            let told = ("cidr", Some(text), Some(canonical.as_str()), "the operator compares texts, and remakes the pool for ever");
+            findings.push(finding.fix(pool_changes(installation, node, Op::Set(Value::string(&canonical)), told)));
+        }
+        let block = installation.pool_field(pool, "blockSize").and_then(|(n, t)| Some((n, t.parse::<u8>().ok()?)));
+        if let Some((node, size)) = block {
+            let (least, most) = if matches!(net, IpNet::V4(_)) { (20, 32) } else { (116, 128) };
+            // A pool that becomes IPv6 gets a block size of its own.
+            if !(least..=most).contains(&size) || net.prefix_len() > size {
+                let message = format!("block size {size} does not fit {net}: {least} to {most}, and at least the prefix length");
+                findings.push(Finding::new(&META, installation.tree, node).message(message).cluster("the operator goes Degraded").remedy("correct blockSize"));
+            }
+        }
+    }
+}

@@ -1,0 +1,251 @@
+use super::{Told, at_pools, change, ipv6_encapsulation, pools_of};
+use crate::address::Family;
+use crate::resource::installation::{Installation, Pool};
+use crate::rules::{Change, Context, Finding, Findings, Fix, Fixable, Metadata, Rule, Severity};
+use crate::target::Provisioner;
+use crate::yaml::write::{Op, Placement, Value};
+use crate::yaml::{Kind, NodeId, Tree};
+use ipnet::IpNet;
+
+const META: Metadata = Metadata {
+    id: "OP-016",
+    name: "pools-not-of-the-stack",
+    severity: Severity::Error,
+    finds: "ipPools does not have the families that pods shall have",
+    why: "the operator tells IPAM and the nodes which families there are by these pools: no IPv6 pool, no IPv6; an empty list, no addresses at all",
+    remedy: "the missing pool is written like its neighbour, in every field; a pool of the other family goes or becomes one of the right family",
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    example: (
+        "ipPools:\n- cidr: 10.244.0.0/16\n  encapsulation: VXLAN\n  natOutgoing: Enabled",
+        "ipPools:\n- cidr: 10.244.0.0/16\n  encapsulation: VXLAN\n  natOutgoing: Enabled\n- cidr: fd00:10:244::/56\n  encapsulation: VXLAN\n  natOutgoing: Enabled",
+    ),
+    sources: &["tigera/operator: pkg/controller/ippool/defaults.go", "tigera/operator: pkg/render/node.go"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(installation) = &cx.installation else { return };
+    if installation.pools.iter().any(|p| p.net.is_none()) {
+        return; // a rule of its own refuses what cannot be read
+    }
+    if installation.pools.is_empty() {
+        return write_list(cx, installation, findings);
+    }
+    let wanted: Vec<Family> =
+        [(Family::Ipv4, cx.wants_ipv4()), (Family::Ipv6, cx.wants_ipv6())].into_iter().filter(|(_, w)| *w).map(|(f, _)| f).collect();
+    for family in wanted {
+        let other = if family == Family::Ipv4 { Family::Ipv6 } else { Family::Ipv4 };
+        let ours = pools_of(installation, family);
+        let others = pools_of(installation, other);
+        let single = cx.wants_ipv4() != cx.wants_ipv6();
+        if ours.is_empty() {
+            let Some(cidr) = asked(cx, family, findings, "ipPools has no pool of this family") else { continue };
+            let (changes, place) = match others.first() {
+                Some(first) if single => (convert(cx, installation, first, cidr), first.node),
+                _ => (vec![add(cx, installation, cidr)], installation.pools[0].node),
+            };
+            let place = installation.tree.get(place, "cidr").unwrap_or(place);
+            let mut changes = changes;
+            if single {
+                changes.extend(others.iter().skip(1).map(|pool| drop_pool(installation, pool)));
+            }
+            let message = format!("ipPools has no {family} pool");
+            findings.push(Finding::new(&META, installation.tree, place).message(message).fix(Fix { changes }));
+            continue;
+        }
+        if single && !others.is_empty() {
+            let changes = others.iter().map(|pool| drop_pool(installation, pool)).collect();
+            let message = format!("ipPools has a pool that is not {family}");
+            findings.push(at_pools(&META, installation).message(message).fix(Fix { changes }));
+        }
+        let target = match family {
+            Family::Ipv4 => cx.target.ipv4_pod_cidr.map(IpNet::V4),
+            Family::Ipv6 => cx.target.ipv6_pod_cidr.map(IpNet::V6),
+        };
+        if let (Some(cidr), [pool]) = (target, &ours[..])
+            && pool.net != Some(cidr)
+            && let Some((node, now)) = pool.cidr
+        {
+            let to = cidr.to_string();
+            let told = ("cidr", Some(now), Some(to.as_str()), "another range than asked for; a pool in use is not moved by this");
+            let change = change(installation, node, Op::Set(Value::string(&to)), told);
+            findings.push(Finding::new(&META, installation.tree, node).message("another range than asked for").fix(Fix { changes: vec![change] }));
+        }
+    }
+}
+
+/// The range asked for, or the question.
+fn asked(cx: &Context<'_>, family: Family, findings: &mut Findings, why: &str) -> Option<IpNet> {
+    let (cidr, flag, example) = match family {
+        Family::Ipv4 => (cx.target.ipv4_pod_cidr.map(IpNet::V4), "ipv4-pod-cidr", "10.244.0.0/16"),
+        Family::Ipv6 => (cx.target.ipv6_pod_cidr.map(IpNet::V6), "ipv6-pod-cidr", "fd00:10:244::/56"),
+    };
+    if cidr.is_none() {
+        findings.ask(flag, example, format!("{why}; it must lie inside the platform's pod network"));
+    }
+    cidr
+}
+
+/// Writes the whole list where there is none, or an empty one.
+fn write_list(cx: &Context<'_>, installation: &Installation<'_, '_>, findings: &mut Findings) {
+    if !cx.wants_ipv6() {
+        return; // what the operator does without a list is IPv4 where the platform is
+    }
+    let nothing_asked = cx.target.ipv6_pod_cidr.is_none();
+    if cx.target.provisioner == Some(Provisioner::Kubeadm) && nothing_asked && installation.pool_list.is_none() {
+        findings.push(
+            at_pools(&META, installation)
+                .severity(Severity::Warning)
+                .message("the operator makes the pools from kubeadm's podSubnet, the IPv6 one without NAT and encapsulation")
+                .cluster("pods of a unique-local range have no way out, and none to nodes of other subnets")
+                .remedy("give --ipv6-pod-cidr and --ipv4-pod-cidr to have both pools written out"),
+        );
+        return;
+    }
+    let why = "this Installation lists no pools, so the operator takes the platform's; once one is listed, all must be";
+    let ipv4 = cx.wants_ipv4().then(|| asked(cx, Family::Ipv4, findings, why));
+    let ipv6 = asked(cx, Family::Ipv6, findings, why);
+    let (Some(ipv6), None | Some(Some(_))) = (ipv6, ipv4) else { return };
+    let pools: Vec<Value> = ipv4.flatten().into_iter().chain([ipv6]).map(|cidr| fresh_pool(cx, cidr)).collect();
+    let told_to = ipv4.flatten().map_or(ipv6.to_string(), |v4| format!("{v4}, {ipv6}"));
+    let told: Told<'_> = ("ipPools", None, Some(&told_to), "without a list the IPv6 pool has no NAT and no encapsulation");
+    let list = Value::Seq(pools);
+    let tree = installation.tree;
+    let entry = |key: &str, value: Value| Value::Map(vec![(key.to_owned(), value)]);
+    let insert = |node, key: &str, value| (node, Op::InsertEntry(Placement::default(), key.to_owned(), value));
+    let is_empty = |node: NodeId| tree.children(node).next().is_none();
+    let (node, op) = match (installation.pool_list, installation.network, installation.spec) {
+        (Some(pools), ..) => (pools, Op::Set(list)),
+        (None, Some(network), _) if is_empty(network) => (network, Op::Set(entry("ipPools", list))),
+        (None, Some(network), _) => insert(network, "ipPools", list),
+        (None, None, Some(spec)) if is_empty(spec) => (spec, Op::Set(entry("calicoNetwork", entry("ipPools", list)))),
+        (None, None, Some(spec)) => insert(spec, "calicoNetwork", entry("ipPools", list)),
+        (None, None, None) => {
+            insert(installation.resource.root, "spec", entry("calicoNetwork", entry("ipPools", list)))
+        }
+    };
+    let change = change(installation, node, op, told);
+    findings.push(at_pools(&META, installation).message("no pools are listed").fix(Fix { changes: vec![change] }));
+}
+
+/// A pool with every field, where no neighbour shows how they are written.
+fn fresh_pool(cx: &Context<'_>, cidr: IpNet) -> Value {
+    let encapsulation = ipv6_encapsulation(cx, Some("VXLAN"));
+    let mut entries = vec![
+        ("cidr", Value::string(cidr.to_string())),
+        ("encapsulation", Value::string(encapsulation)),
+        ("natOutgoing", Value::string(nat(cx, cidr))),
+        ("nodeSelector", Value::string("all()")),
+    ];
+    if let Some(size) = cx.target.ipv6_block_size.filter(|_| matches!(cidr, IpNet::V6(_))) {
+        entries.insert(0, ("blockSize", Value::Word(size.to_string())));
+    }
+    Value::Map(entries.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
+}
+
+fn nat(cx: &Context<'_>, cidr: IpNet) -> &'static str {
+    match cidr {
+        IpNet::V4(_) => "Enabled",
+        IpNet::V6(net) if cx.wants_nat(Some(net)) == Some(true) => "Enabled",
+        IpNet::V6(_) => "Disabled",
+    }
+}
+
+/// The value of a field of a pool of `cidr` that is made after a pool where it is `now`; none where it stays.
+fn twin_field(cx: &Context<'_>, cidr: IpNet, key: &str, now: &str) -> Option<Value> {
+    let to_ipv6 = matches!(cidr, IpNet::V6(_));
+    Some(match key {
+        "cidr" => Value::string(cidr.to_string()),
+        "name" => Value::string(twin_name(now, to_ipv6)),
+        "blockSize" => {
+            Value::Word(if to_ipv6 { cx.target.ipv6_block_size.unwrap_or(122).to_string() } else { "26".to_owned() })
+        }
+        "encapsulation" if to_ipv6 => Value::string(ipv6_encapsulation(cx, Some(now))),
+        "natOutgoing" => Value::string(nat(cx, cidr)),
+        _ => return None,
+    })
+}
+
+fn twin_name(now: &str, to_ipv6: bool) -> String {
+    let (from, to) = if to_ipv6 { ("4", "6") } else { ("6", "4") };
+    for prefix in ["ipv", "IPv", "v"] {
+        let old = format!("{prefix}{from}");
+        if now.contains(&old) {
+            return now.replace(&old, &format!("{prefix}{to}"));
+        }
+    }
+    format!("{now}-ipv{to}")
+}
+
+/// A new pool after the last, with the fields of its neighbour.
+fn add(cx: &Context<'_>, installation: &Installation<'_, '_>, cidr: IpNet) -> Change {
+    let tree = installation.tree;
+    let last = &installation.pools[installation.pools.len() - 1];
+    let mut entries: Vec<(String, Value)> = Vec::new();
+    for (key, value) in tree.entries(last.node) {
+        let key = tree.scalar(key).unwrap_or_default();
+        let twin = tree.scalar(value).and_then(|now| twin_field(cx, cidr, key, now));
+        entries.push((key.to_owned(), twin.unwrap_or_else(|| copy(tree, value))));
+    }
+    let missing = |entries: &[(String, Value)], key: &str| entries.iter().all(|(k, _)| k != key);
+    if missing(&entries, "encapsulation") && matches!(cidr, IpNet::V6(_)) {
+        entries.push(("encapsulation".to_owned(), Value::string(ipv6_encapsulation(cx, None))));
+    }
+    if missing(&entries, "natOutgoing") {
+        entries.push(("natOutgoing".to_owned(), Value::string(nat(cx, cidr))));
+    }
+    let list = installation.pool_list.unwrap_or(installation.resource.root);
+    let op = Op::InsertItem(Placement::default(), Value::Map(entries));
+    let to = cidr.to_string();
+    change(installation, list, op, ("ipPools", None, Some(&to), "pods get addresses of a family that has a pool"))
+}
+
+/// A node as new content.
+fn copy(tree: &Tree<'_>, node: NodeId) -> Value {
+    match tree.kind(node) {
+        Kind::Sequence => Value::Seq(tree.items(node).map(|item| copy(tree, item)).collect()),
+        Kind::Mapping => {
+            let entry = |(k, v)| (tree.scalar(k).unwrap_or_default().to_owned(), copy(tree, v));
+            Value::Map(tree.entries(node).map(entry).collect())
+        }
+        _ => match tree.string(node) {
+            Some(text) => Value::string(text),
+            None => Value::Word(tree.scalar(node).unwrap_or_default().to_owned()),
+        },
+    }
+}
+
+/// Makes a pool one of the other family, field by field.
+fn convert(cx: &Context<'_>, installation: &Installation<'_, '_>, pool: &Pool<'_>, cidr: IpNet) -> Vec<Change> {
+    let tree = installation.tree;
+    let why = "the pool becomes one of the family that pods have";
+    let mut changes = Vec::new();
+    for (key, value) in tree.entries(pool.node) {
+        let (Some(key), Some(now)) = (tree.scalar(key), tree.scalar(value)) else { continue };
+        let Some(new) = twin_field(cx, cidr, key, now) else { continue };
+        let (Value::String(text) | Value::Word(text)) = &new else { continue };
+        if text != now {
+            let told = (key, Some(now), Some(text.as_str()), why);
+            changes.push(change(installation, value, Op::Set(new.clone()), told));
+        }
+    }
+    let mut insert = |key: &str, value: &str| {
+        let op = Op::InsertEntry(Placement::default(), key.to_owned(), Value::string(value));
+        changes.push(change(installation, pool.node, op, (key, None, Some(value), "the default differs between the families")));
+    };
+    if tree.get(pool.node, "encapsulation").is_none() && matches!(cidr, IpNet::V6(_)) {
+        insert("encapsulation", ipv6_encapsulation(cx, None));
+    }
+    if tree.get(pool.node, "natOutgoing").is_none() {
+        insert("natOutgoing", nat(cx, cidr));
+    }
+    changes
+}
+
+fn drop_pool(installation: &Installation<'_, '_>, pool: &Pool<'_>) -> Change {
+    let text = pool.cidr.map(|(_, text)| text);
+    let told = ("ipPools", text, None, "no pod shall have an address of it; a pool in use is emptied first");
+    change(installation, pool.node, Op::Remove, told)
+}

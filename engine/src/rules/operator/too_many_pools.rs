@@ -1,0 +1,41 @@
+use super::{at_pools, pools_of};
+use crate::address::Family;
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::version::{Component, Gate, Window};
+
+const ONE_A_FAMILY: Gate = Gate {
+    component: Component::Operator,
+    what: "at most one pool of each family is taken",
+    windows: &[Window::before(1, 34, 0)],
+};
+
+const NO_DUAL_STACK: Gate =
+    Gate { component: Component::Operator, what: "at most one pool is taken", windows: &[Window::before(1, 2, 0)] };
+
+const META: Metadata = Metadata {
+    id: "OP-001",
+    name: "more-pools-than-operator-takes",
+    severity: Severity::Error,
+    finds: "this operator does not take so many pools",
+    why: "the operator goes Degraded and renders nothing: one pool a family before 1.34 (Calico 3.28), 25 in all since",
+    remedy: "upgrade the operator, or keep one pool of each family",
+    fixable: Fixable::Never,
+    gates: &[ONE_A_FAMILY, NO_DUAL_STACK],
+    example: ("", ""),
+    sources: &["tigera/operator: pkg/controller/installation/validation.go", "tigera/operator: pull request 2658"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(installation) = &cx.installation else { return };
+    let operator = cx.facts.operator;
+    let most = [Family::Ipv4, Family::Ipv6].map(|f| pools_of(installation, f).len()).into_iter().max().unwrap_or(0);
+    if installation.pools.len() > 25 {
+        findings.push(at_pools(&META, installation).message("more than 25 pools"));
+    } else if most > 1 && ONE_A_FAMILY.holds(operator) {
+        findings.push(at_pools(&META, installation).message("before operator 1.34 (Calico 3.28) only one pool of each family is taken"));
+    } else if cx.wants_ipv4() && cx.wants_ipv6() && NO_DUAL_STACK.holds(operator) {
+        findings.push(at_pools(&META, installation).message("before operator 1.2 only one pool is taken"));
+    }
+}

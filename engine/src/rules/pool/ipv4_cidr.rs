@@ -1,0 +1,32 @@
+use super::NEAR_IPV4;
+use crate::rules::change::at_env;
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+
+const META: Metadata = Metadata {
+    id: "POOL-018",
+    name: "ipv4-pool-range-differs",
+    severity: Severity::Warning,
+    finds: "the IPv4 pool is not the one that is wanted",
+    why: "calico-node makes the default IPv4 pool from CALICO_IPV4POOL_CIDR, else from kubeadm's podSubnet, else 192.168.0.0/16; `none` means that there is none",
+    remedy: "CALICO_IPV4POOL_CIDR gets the range that was asked for; a `none` goes where pods shall have IPv4",
+    fixable: Fixable::Always,
+    gates: &[],
+    example: ("# - name: CALICO_IPV4POOL_CIDR\n#   value: \"192.168.0.0/16\"", "- name: CALICO_IPV4POOL_CIDR\n  value: \"10.244.0.0/16\""),
+    sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+const NAME: &str = "CALICO_IPV4POOL_CIDR";
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools() && cx.wants_ipv4()) else { return };
+    let fix = match (cx.target.ipv4_pod_cidr, cx.env_text(NAME)) {
+        (Some(cidr), _) => cx.set_env(NAME, &cidr.to_string(), &NEAR_IPV4, "as asked for; acts only where no IPv4 pool exists yet"),
+        (None, Some(now)) if now.eq_ignore_ascii_case("none") => cx.remove_env(NAME, "pods need an IPv4 pool"),
+        _ => None,
+    };
+    if let Some(fix) = fix {
+        findings.push(at_env(&META, node, NAME).fix(fix));
+    }
+}

@@ -1,0 +1,62 @@
+use super::NEAR_IPV4;
+use crate::rules::change::{Near, at_env};
+use crate::rules::wanted::{NO_POOL_NONE, NONE_HIDES_VXLAN, Vxlan};
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::target::Backend;
+
+const META: Metadata = Metadata {
+    id: "POOL-014",
+    name: "ipv4-pool-still-made",
+    severity: Severity::Warning,
+    finds: "calico-node still makes an IPv4 pool, with its tunnels",
+    why: "startup makes the default IPv4 pool whatever IP and the IPv6 variables say; only CALICO_IPV4POOL_CIDR=none prevents it, from 3.29 on, and in some releases that value hides the VXLAN mode of the IPv6 pool",
+    remedy: "`none` where the release takes it without harm; else the pool stays without tunnels, and no pod takes from it",
+    fixable: Fixable::Sometimes,
+    gates: &[NO_POOL_NONE, NONE_HIDES_VXLAN],
+    example: ("# - name: CALICO_IPV4POOL_CIDR\n#   value: \"192.168.0.0/16\"", "- name: CALICO_IPV4POOL_CIDR\n  value: \"none\""),
+    sources: &[
+        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+        "projectcalico/calico: pull requests 8156 and 13115",
+    ],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+const NAME: &str = "CALICO_IPV4POOL_CIDR";
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools() && cx.is_ipv6_only()) else { return };
+    let now = cx.env_text(NAME);
+    if cx.may_say_none() {
+        if let Some(fix) = cx.set_env(NAME, "none", &NEAR_IPV4, "no IPv4 pool: calico-node would make 192.168.0.0/16") {
+            findings.push(at_env(&META, node, NAME).fix(fix));
+        }
+    } else if now.is_some_and(|text| text.eq_ignore_ascii_case("none")) {
+        let why = if NO_POOL_NONE.applies(cx.facts.calico) == Some(false) {
+            "on this release `none` turns the IPv6 pool's VXLAN off"
+        } else {
+            "calico-node before 3.29 exits on `none`"
+        };
+        if let Some(fix) = cx.remove_env(NAME, why) {
+            findings.push(at_env(&META, node, NAME).severity(Severity::Error).fix(fix));
+        }
+    } else {
+        let pool = now.unwrap_or("192.168.0.0/16");
+        findings.push(
+            at_env(&META, node, NAME)
+                .message(format!("the IPv4 pool {pool} is still made; no pod takes from it"))
+                .cluster("this release cannot go without it, unless NO_DEFAULT_POOLS is set and the IPv6 IPPool applied by hand")
+                .remedy("after the install set `disabled: true` on default-ipv4-ippool; a deleted one comes back"),
+        );
+    }
+    if cx.facts.backend == Backend::None {
+        return; // no tunnels of Calico's there
+    }
+    for name in ["CALICO_IPV4POOL_IPIP", "CALICO_IPV4POOL_VXLAN"] {
+        if cx.env_text(name).is_some_and(|mode| Vxlan::parse(mode) != Vxlan::Never)
+            && let Some(fix) = cx.set_env(name, "Never", &Near(&[]), "no IPv4 tunnels in an IPv6-only cluster")
+        {
+            findings.push(at_env(&META, node, name).message("an IPv4 tunnel in an IPv6-only cluster").fix(fix));
+        }
+    }
+}

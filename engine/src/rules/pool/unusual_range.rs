@@ -1,0 +1,38 @@
+use crate::address::unusual;
+use crate::rules::change::at_env;
+use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+
+const META: Metadata = Metadata {
+    id: "POOL-010",
+    name: "ipv6-range-of-other-use",
+    severity: Severity::Warning,
+    finds: "the IPv6 range has another use",
+    why: "addresses of ranges with a use of their own are dropped or misrouted outside the cluster",
+    remedy: "take a range of your own, or a unique-local one (fd00::/8, 40 random bits; RFC 4193)",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("2001::/64", "fd5a:2c19:83d1::/56"),
+    sources: &["IANA IPv6 Special-Purpose Address Registry", "RFC 4193"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    if !cx.wants_ipv6() {
+        return;
+    }
+    let pool = cx.ipv6_pool().or_else(|| {
+        let nets = cx.installation.iter().flat_map(|i| &i.pools).filter_map(|p| p.net);
+        nets.filter_map(|net| if let ipnet::IpNet::V6(v6) = net { Some(v6) } else { None }).next()
+    });
+    let Some((pool, why)) = pool.and_then(|pool| Some((pool, unusual(pool)?))) else { return };
+    let finding = match (&cx.node, &cx.installation) {
+        (Some(node), _) => at_env(&META, node, "CALICO_IPV6POOL_CIDR").label(""),
+        (None, Some(installation)) => {
+            Finding::new(&META, installation.tree, installation.pool_list.or(installation.spec).unwrap_or(installation.resource.root))
+                .at(super::super::change::first_line(installation.tree, installation.pool_list.unwrap_or(installation.resource.root)))
+        }
+        _ => return,
+    };
+    findings.push(finding.message(format!("{pool} are {why}")));
+}

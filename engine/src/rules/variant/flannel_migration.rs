@@ -1,0 +1,46 @@
+use crate::facts::Variant;
+use crate::rules::change::{at_container, at_version};
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::version::{Component, Gate, Window};
+
+const NO_IPV6: Gate = Gate {
+    component: Component::Calico,
+    what: "the migration controller does not read flannel's IPv6 network",
+    windows: &[Window::before(3, 24, 0)],
+};
+
+const META: Metadata = Metadata {
+    id: "VAR-003",
+    name: "flannel-migration-without-ipv6",
+    severity: Severity::Error,
+    finds: "this migration from flannel cannot bring IPv6 along",
+    why: "the migration controller makes the pools: the IPv6 one only from 3.24 on and only where flannel already is dual-stack, and always an IPv4 one",
+    remedy: "migrate first, then make the cluster dual-stack with calico.yaml of a release of 3.24 or later",
+    fixable: Fixable::Never,
+    gates: &[NO_IPV6],
+    example: ("", ""),
+    sources: &["projectcalico/calico: kube-controllers/pkg/controllers/flannelmigration/config.go", "projectcalico/calico: pull request 6088"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(node) = &cx.node else { return };
+    if cx.facts.variant != Variant::FlannelMigration || !cx.wants_ipv6() {
+        return;
+    }
+    if cx.is_ipv6_only() {
+        let message = "a migration from flannel cannot end IPv6-only";
+        findings.push(at_container(&META, node).message(message).label("waits for the migration controller"));
+    } else if NO_IPV6.holds(cx.facts.calico) {
+        findings.push(at_version(&META, node).message("migration from flannel needs Calico 3.24 for dual-stack"));
+    } else {
+        let finding = at_container(&META, node).severity(Severity::Warning);
+        findings.push(
+            finding
+                .message("the migration controller makes the IPv6 pool from flannel's own network")
+                .cluster("where flannel is IPv4-only there is none, and calico-node invents a random unique-local range")
+                .remedy("migrate only when flannel already runs dual-stack (EnableIPv6 in net-conf.json)"),
+        );
+    }
+}

@@ -1,0 +1,148 @@
+//! What several rules must agree on: decisions that follow from target and facts, made in one place.
+
+use super::Context;
+use crate::facts::{Variant, is_true};
+use crate::target::{Backend, Encapsulation, NatOutgoing, Stack};
+use crate::version::{Component, Gate, Version, Window};
+use ipnet::Ipv6Net;
+
+/// IPv6 VXLAN and `CALICO_IPV6POOL_VXLAN` (release notes of v3.23.0).
+pub(super) const NO_IPV6_VXLAN: Gate = Gate {
+    component: Component::Calico,
+    what: "no VXLAN for IPv6; CALICO_IPV6POOL_VXLAN is ignored in silence",
+    windows: &[Window::before(3, 23, 0)],
+};
+
+/// `CALICO_IPV4POOL_CIDR=none` (projectcalico/calico pull request 8156).
+pub(super) const NO_POOL_NONE: Gate = Gate {
+    component: Component::Calico,
+    what: "calico-node exits on CALICO_IPV4POOL_CIDR=none",
+    windows: &[Window::before(3, 29, 0)],
+};
+
+/// `CALICO_IPV6POOL_VXLAN` read only where the IPv4 pool is on (pull request 13115).
+pub(super) const NONE_HIDES_VXLAN: Gate = Gate {
+    component: Component::Calico,
+    what: "with CALICO_IPV4POOL_CIDR=none, CALICO_IPV6POOL_VXLAN is ignored and the IPv6 pool gets Never",
+    windows: &[
+        Window::between(Version::new(3, 29, 0), Version::new(3, 31, 7)),
+        Window { from: Version::new(3, 32, 0), until: None },
+    ],
+};
+
+/// Routes of IPv6-only `CrossSubnet` pools (projectcalico/calico issue 9403).
+pub(super) const CROSS_SUBNET_NEEDS_IPV4: Gate = Gate {
+    component: Component::Calico,
+    what: "an IPv6-only VXLAN CrossSubnet pool gets no routes to nodes of other subnets",
+    windows: &[Window::before(3, 28, 3), Window::between(Version::new(3, 29, 0), Version::new(3, 29, 1))],
+};
+
+/// `podSubnet` of kubeadm is read by calico-node (release notes of v3.13.0).
+pub(super) const NO_KUBEADM_CIDR: Gate = Gate {
+    component: Component::Calico,
+    what: "calico-node does not read podSubnet of kubeadm",
+    windows: &[Window::before(3, 13, 0)],
+};
+
+impl Context<'_> {
+    pub(super) fn wants_ipv6(&self) -> bool {
+        self.target.to.has_ipv6()
+    }
+
+    pub(super) fn wants_ipv4(&self) -> bool {
+        self.target.to.has_ipv4()
+    }
+
+    pub(super) fn is_ipv6_only(&self) -> bool {
+        self.target.to == Stack::Ipv6Only
+    }
+
+    pub(super) fn env_text(&self, name: &str) -> Option<&str> {
+        self.node.as_ref()?.env.text(name)
+    }
+
+    /// Whether calico-node shall not look for an IPv4 address of its node: IPv6-only, and nobody said that nodes have one.
+    pub(super) fn nodes_lack_ipv4(&self) -> bool {
+        self.is_ipv6_only() && self.target.nodes_have_ipv4 != Some(true)
+    }
+
+    /// Whether calico-node makes the default pools of this install from its environment.
+    pub(super) fn makes_pools(&self) -> bool {
+        self.node.is_some()
+            && self.facts.variant != Variant::FlannelMigration
+            && !self.env_text("NO_DEFAULT_POOLS").is_some_and(is_true)
+    }
+
+    /// The IPv6 pool's range: asked for, else as the manifest has it.
+    pub(super) fn ipv6_pool(&self) -> Option<Ipv6Net> {
+        self.target.ipv6_pod_cidr.or_else(|| self.env_text("CALICO_IPV6POOL_CIDR")?.trim().parse().ok())
+    }
+
+    /// Whether NAT shall be on for an IPv6 pool; none leaves it as it is.
+    pub(super) fn wants_nat(&self, pool: Option<Ipv6Net>) -> Option<bool> {
+        match self.target.nat_outgoing {
+            NatOutgoing::On => Some(true),
+            NatOutgoing::Off => Some(false),
+            NatOutgoing::Auto => pool.is_some_and(crate::address::is_unique_local).then_some(true),
+        }
+    }
+
+    /// What `CALICO_IPV6POOL_VXLAN` shall say; none leaves it as it is (which is Never where it is absent).
+    pub(super) fn wanted_ipv6_vxlan(&self) -> Option<&'static str> {
+        if !self.wants_ipv6() || !self.makes_pools() || self.facts.backend == Backend::None {
+            return None;
+        }
+        let cross_subnet = || {
+            // Where the release is unknown, Always is what works on every one.
+            let broken = self.is_ipv6_only() && CROSS_SUBNET_NEEDS_IPV4.applies(self.facts.calico) != Some(false);
+            if broken { "Always" } else { "CrossSubnet" }
+        };
+        let now = self.env_text("CALICO_IPV6POOL_VXLAN").map(Vxlan::parse);
+        match (self.target.encapsulation, now) {
+            (Some(Encapsulation::None), Some(Vxlan::Always | Vxlan::CrossSubnet)) => Some("Never"),
+            (Some(Encapsulation::None), _) => None,
+            (Some(Encapsulation::Vxlan), _) => Some("Always"),
+            (Some(Encapsulation::VxlanCrossSubnet), _) => Some(cross_subnet()),
+            (None, Some(Vxlan::CrossSubnet)) => Some(cross_subnet()).filter(|mode| *mode != "CrossSubnet"),
+            (None, Some(Vxlan::Always)) => None,
+            (None, Some(Vxlan::Never) | None) if self.facts.backend == Backend::Vxlan => {
+                match self.env_text("CALICO_IPV4POOL_VXLAN").map(Vxlan::parse) {
+                    Some(Vxlan::Always) => Some("Always"),
+                    _ => Some(cross_subnet()),
+                }
+            }
+            (None, Some(Vxlan::Never) | None) => None,
+        }
+    }
+
+    /// Whether the IPv6 pool will use VXLAN, as far as the environment decides it.
+    pub(super) fn has_ipv6_vxlan(&self) -> bool {
+        let mode = self.wanted_ipv6_vxlan().or(self.env_text("CALICO_IPV6POOL_VXLAN"));
+        mode.map(Vxlan::parse).is_some_and(|mode| mode != Vxlan::Never) && !NO_IPV6_VXLAN.holds(self.facts.calico)
+    }
+
+    /// Whether `CALICO_IPV4POOL_CIDR=none` keeps the IPv4 pool away on this release without harm to the IPv6 pool.
+    pub(super) fn may_say_none(&self) -> bool {
+        NO_POOL_NONE.applies(self.facts.calico) == Some(false)
+            && !(self.has_ipv6_vxlan() && NONE_HIDES_VXLAN.applies(self.facts.calico) != Some(false))
+    }
+
+}
+
+/// A VXLAN mode as calico-node reads it: case-insensitive; `Off` and the empty text are Never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Vxlan {
+    Never,
+    Always,
+    CrossSubnet,
+}
+
+impl Vxlan {
+    pub(super) fn parse(text: &str) -> Vxlan {
+        match text.to_ascii_lowercase().as_str() {
+            "always" => Vxlan::Always,
+            "crosssubnet" | "cross-subnet" => Vxlan::CrossSubnet,
+            _ => Vxlan::Never,
+        }
+    }
+}
