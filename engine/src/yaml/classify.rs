@@ -95,7 +95,8 @@ fn next_column_zero(bytes: &[u8], end: usize) -> usize {
 
 /// `key: value` or `key:` with a plain key of letters, digits, `_`, `-`, `.` and `/`.
 fn plain_entry(line: &str) -> Option<(&str, &str)> {
-    let colon = line.bytes().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/')))?;
+    let colon =
+        line.bytes().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/')))?;
     let value = line[colon..].strip_prefix(':')?;
     let plain = colon > 0 && (value.is_empty() || value.starts_with([' ', '\t']));
     // An anchor, alias or tag on the value may change what the lines below mean.

@@ -27,7 +27,8 @@ pub struct ParseError {
 pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
     let base = range.start;
     let chunk = &text[range];
-    let fail = |message: String, offset: usize| ParseError { message, offset, position: position(text, offset) };
+    let fail =
+        |message: String, offset: usize| ParseError { message, offset, position: position(text, offset) };
     // A byte-order mark may open any document; the parser wants it only at the start of a stream, which a chunk is.
     let mut options = options! { emit_anchor_events: true, emit_unresolved_aliases: true };
     options.set_emit_comments(false);
@@ -45,7 +46,18 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
             #[allow(clippy::cast_possible_truncation)] // inputs are at most 64 MiB
             let (start, end) = ((base + bytes.start) as u32, (base + bytes.end) as u32);
             let none = NodeId::NONE;
-            Node { kind, flow, tagged, anchor, start, end, parent: none, next: none, first_child: none, value }
+            Node {
+                kind,
+                flow,
+                tagged,
+                anchor,
+                start,
+                end,
+                parent: none,
+                next: none,
+                first_child: none,
+                value,
+            }
         };
         let node = match event {
             Event::Scalar(value, style, anchor, tag) => {
@@ -71,7 +83,10 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
                 node(Kind::Alias, false, false, to_u32(anchor), "".into())
             }
             Event::UnresolvedAlias(name) => {
-                return Err(fail(format!("the alias *{name} names no anchor of this document"), base + bytes.start));
+                return Err(fail(
+                    format!("the alias *{name} names no anchor of this document"),
+                    base + bytes.start,
+                ));
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some((id, last)) = open.pop() {
@@ -87,7 +102,10 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
             Event::DocumentStart(..) => {
                 documents += 1;
                 if documents > 1 {
-                    return Err(fail("a second document begins without a `---` line".to_owned(), base + bytes.start));
+                    return Err(fail(
+                        "a second document begins without a `---` line".to_owned(),
+                        base + bytes.start,
+                    ));
                 }
                 continue;
             }

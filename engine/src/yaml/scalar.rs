@@ -15,7 +15,9 @@ pub fn is_safe_plain(text: &str, flow: bool) -> bool {
     let mut bytes = text.bytes();
     bytes.next().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'/')
         && bytes.all(|b| {
-            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'/' | b'-' | b'(' | b')') || (b == b':' && !flow)
+            b.is_ascii_alphanumeric()
+                || matches!(b, b'_' | b'.' | b'/' | b'-' | b'(' | b')')
+                || (b == b':' && !flow)
         })
         && !text.ends_with(':')
         && is_plain_string(text)
@@ -40,7 +42,8 @@ fn looks_like_number(text: &str) -> bool {
         || (lower.starts_with('.') && lower[1..].starts_with(|c: char| c.is_ascii_digit()));
     first_is_digit
         && lower.bytes().all(|b| {
-            b.is_ascii_hexdigit() || matches!(b, b'_' | b'.' | b':' | b'x' | b'o' | b'+' | b'-' | b't' | b'z' | b' ')
+            b.is_ascii_hexdigit()
+                || matches!(b, b'_' | b'.' | b':' | b'x' | b'o' | b'+' | b'-' | b't' | b'z' | b' ')
         })
 }
 
@@ -48,7 +51,8 @@ fn looks_like_number(text: &str) -> bool {
 /// where it would be read as something else, single quotes where the value needs escapes. Block styles give way too.
 #[must_use]
 pub fn write(value: &str, style: Style, flow: bool) -> String {
-    let needs_escapes = value.chars().any(|c| c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}'));
+    let needs_escapes =
+        value.chars().any(|c| c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}'));
     match style {
         Style::Plain if is_safe_plain(value, flow) => value.to_owned(),
         Style::SingleQuoted if !needs_escapes => format!("'{}'", value.replace('\'', "''")),

@@ -68,7 +68,9 @@ fn is_marker(bytes: &[u8], at: usize) -> bool {
 fn is_prefix(text: &str) -> bool {
     text.split(['\n', '\r']).all(|line| {
         let line = line.trim_start_matches('\u{FEFF}');
-        line.starts_with('%') || line.trim_start_matches([' ', '\t']).is_empty() || line.trim_start().starts_with('#')
+        line.starts_with('%')
+            || line.trim_start_matches([' ', '\t']).is_empty()
+            || line.trim_start().starts_with('#')
     })
 }
 

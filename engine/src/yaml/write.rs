@@ -100,9 +100,14 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Reason::Shared => f.write_str("an anchor or alias shares this value with other places: write it out here"),
+            Reason::Shared => {
+                f.write_str("an anchor or alias shares this value with other places: write it out here")
+            }
             Reason::RepeatedKey(key) => {
-                write!(f, "the key `{key}` stands more than once: Kubernetes takes the last, remove the others")
+                write!(
+                    f,
+                    "the key `{key}` stands more than once: Kubernetes takes the last, remove the others"
+                )
             }
             Reason::Layout(what) => f.write_str(what),
         }
@@ -297,7 +302,9 @@ impl Lower<'_, '_> {
         match (self.tree.kind(node), value) {
             (Kind::Scalar(style), Value::String(_) | Value::Word(_)) => {
                 let style = match style {
-                    Style::Plain if range.is_empty() => self.sibling_style(node).unwrap_or(Style::DoubleQuoted),
+                    Style::Plain if range.is_empty() => {
+                        self.sibling_style(node).unwrap_or(Style::DoubleQuoted)
+                    }
                     style => style,
                 };
                 let text = self.scalar(value, style, self.in_flow(node));
@@ -312,17 +319,24 @@ impl Lower<'_, '_> {
                 Ok(Edit { range, text })
             }
             (Kind::Scalar(Style::Plain) | Kind::Mapping | Kind::Sequence, Value::Map(_) | Value::Seq(_))
-                if self.tree.children(node).next().is_none() && (range.is_empty() || self.tree.is_flow(node)) =>
+                if self.tree.children(node).next().is_none()
+                    && (range.is_empty() || self.tree.is_flow(node)) =>
             {
                 if self.in_flow(node) || self.tree.json {
                     return Ok(Edit { range, text: flow(value, &Layout::default(), self.tree.json) });
                 }
                 let colon = self.colon_after(node)?;
-                let Some(key) = self.tree.key_of(node) else { return self.refuse(node, "an empty item of a sequence") };
+                let Some(key) = self.tree.key_of(node) else {
+                    return self.refuse(node, "an empty item of a sequence");
+                };
                 let end = if range.is_empty() { colon } else { range.end };
-                let column = self.column(key) + if matches!(value, Value::Seq(_)) { 0 } else { self.step(key) };
+                let column =
+                    self.column(key) + if matches!(value, Value::Seq(_)) { 0 } else { self.step(key) };
                 let line_break = line_break_near(self.text, end);
-                let text = block(value, column, &|_| None).iter().map(|line| format!("{line_break}{line}")).collect();
+                let text = block(value, column, &|_| None)
+                    .iter()
+                    .map(|line| format!("{line_break}{line}"))
+                    .collect();
                 Ok(Edit { range: colon..end, text })
             }
             (Kind::Mapping | Kind::Sequence, Value::Map(_) | Value::Seq(_)) if self.tree.is_flow(node) => {
@@ -336,15 +350,21 @@ impl Lower<'_, '_> {
     fn block_scalar(&self, node: NodeId) -> Result<Range<usize>, Refusal> {
         let range = self.tree.range(node);
         let before = self.text[..range.start].trim_end();
-        let header = before.rfind(['|', '>']).filter(|at| !self.text[*at..before.len()].contains(['\n', '\r', '#', ' ']));
-        let Some(start) = header else { return self.refuse(node, "the header of this block scalar carries a comment") };
+        let header = before
+            .rfind(['|', '>'])
+            .filter(|at| !self.text[*at..before.len()].contains(['\n', '\r', '#', ' ']));
+        let Some(start) = header else {
+            return self.refuse(node, "the header of this block scalar carries a comment");
+        };
         let content = self.text[range.clone()].trim_end();
         Ok(start..range.start + content.len())
     }
 
     /// Right after the colon that follows the key of an empty value.
     fn colon_after(&self, node: NodeId) -> Result<usize, Refusal> {
-        let Some(key) = self.tree.key_of(node) else { return self.refuse(node, "an empty item of a sequence") };
+        let Some(key) = self.tree.key_of(node) else {
+            return self.refuse(node, "an empty item of a sequence");
+        };
         let end = self.tree.range(key).end;
         match self.text[end..line_end(self.text, end)].find(':') {
             Some(i) if self.text[end..end + i].trim().is_empty() => Ok(end + i + 1),
@@ -378,7 +398,9 @@ impl Lower<'_, '_> {
     fn style_in(&self, sequence: NodeId, key: &str) -> Option<Style> {
         let styles = || {
             self.tree.items(sequence).filter_map(|item| match self.tree.kind(self.tree.get(item, key)?) {
-                Kind::Scalar(style @ (Style::Plain | Style::SingleQuoted | Style::DoubleQuoted)) => Some(style),
+                Kind::Scalar(style @ (Style::Plain | Style::SingleQuoted | Style::DoubleQuoted)) => {
+                    Some(style)
+                }
                 _ => None,
             })
         };
@@ -433,7 +455,8 @@ impl Lower<'_, '_> {
         while begin > 0 {
             let previous = line_start(self.text, begin - 1);
             let line = &self.text[previous..begin];
-            let comment = line.trim_start().starts_with('#') && line.len() - line.trim_start().len() == column;
+            let comment =
+                line.trim_start().starts_with('#') && line.len() - line.trim_start().len() == column;
             if !comment {
                 break;
             }
@@ -467,7 +490,13 @@ impl Lower<'_, '_> {
         Ok(Edit { range: comment.range.clone(), text })
     }
 
-    fn insert_entry(&self, mapping: NodeId, place: &Placement, key: &str, value: &Value) -> Result<Edit, Refusal> {
+    fn insert_entry(
+        &self,
+        mapping: NodeId,
+        place: &Placement,
+        key: &str,
+        value: &Value,
+    ) -> Result<Edit, Refusal> {
         let column = self.collection_column(mapping)?;
         let Some(last) = place.after.or_else(|| self.tree.children(mapping).last()) else {
             return self.refuse(mapping, "an empty mapping");
@@ -497,7 +526,9 @@ impl Lower<'_, '_> {
         let first = members[0].0;
         // What stands before a member that follows another, or before the first: a line break with its indentation, or not.
         let lead = match members.get(1) {
-            Some((second, _)) => &self.text[self.tree.range(members[0].1).end..self.tree.range(*second).start],
+            Some((second, _)) => {
+                &self.text[self.tree.range(members[0].1).end..self.tree.range(*second).start]
+            }
             None => &self.text[range.start + 1..self.tree.range(first).start],
         };
         if lead.contains('#') {
@@ -529,7 +560,8 @@ impl Lower<'_, '_> {
 
     /// How the members beside a new one are laid out: spaces after colons, one line or several.
     fn layout(&self, first: NodeId, gap: &str) -> Layout {
-        let mapping = if self.tree.kind(first) == Kind::Mapping { Some(first) } else { self.tree.parent(first) };
+        let mapping =
+            if self.tree.kind(first) == Kind::Mapping { Some(first) } else { self.tree.parent(first) };
         let entry = mapping.and_then(|m| self.tree.entries(m).next());
         let colon = entry.map_or_else(
             || ": ".to_owned(),
@@ -581,7 +613,8 @@ impl Default for Layout {
 
 /// `value` in flow style.
 fn flow(value: &Value, layout: &Layout, json: bool) -> String {
-    let quote = |text: &str, style| if json { scalar::double_quoted(text) } else { scalar::write(text, style, true) };
+    let quote =
+        |text: &str, style| if json { scalar::double_quoted(text) } else { scalar::write(text, style, true) };
     let comma = if layout.colon == ":" { "," } else { ", " };
     let inner = Layout { colon: layout.colon.clone(), lines: None };
     match value {
