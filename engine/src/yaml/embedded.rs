@@ -111,7 +111,7 @@ fn decode(tree: &Tree<'_>, node: NodeId) -> Result<Decoded, EmbeddedError> {
         }
     };
     decoded
-        .filter(|(text, ..)| text.trim_end_matches('\n') == value.trim_end_matches('\n'))
+        .filter(|(text, ..)| text.trim_end_matches('\n') == value.trim_matches('\n'))
         .ok_or_else(|| fail("this scalar is laid out in a way that cannot be edited in place: write it as a literal block (`|`)"))
 }
 
@@ -125,11 +125,7 @@ fn decode_block(tree: &Tree<'_>, node: NodeId) -> Option<Decoded> {
         let start = if line.start == range.start {
             line.start
         } else {
-            let spaces = indentation(text, line.start).min(indent);
-            if spaces < indent && line.start + spaces < line.end {
-                break; // the span may reach into the indentation of the next token's line
-            }
-            line.start + spaces.min(line.end - line.start)
+            line.start + indentation(text, line.start).min(indent)
         };
         if !segments.is_empty() {
             decoded.push('\n');

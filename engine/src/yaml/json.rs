@@ -1,6 +1,6 @@
 //! JSON as Calico's installers write it: strict, but a bare word may be a placeholder that install-cni fills in.
 
-use super::tree::{Kind, Node, NodeId, Style, Tree};
+use super::tree::{Kind, Node, NodeId, Style, Tag, Tree};
 use std::borrow::Cow;
 
 /// How deep objects and lists may nest.
@@ -50,7 +50,7 @@ impl Parser<'_> {
         self.nodes.push(Node {
             kind,
             flow,
-            tagged: false,
+            tag: Tag::None,
             anchor: 0,
             start,
             end,

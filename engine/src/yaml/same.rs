@@ -150,7 +150,10 @@ impl Compare<'_, '_, '_> {
         let tree = self.after;
         match value {
             Value::String(text) => tree.string(a) == Some(text),
-            Value::Word(word) => tree.kind(a) == Kind::Scalar(Style::Plain) && tree.scalar(a) == Some(word),
+            Value::Word(word) => {
+                let plain = tree.kind(a) == Kind::Scalar(Style::Plain) && !tree.is_tagged(a);
+                (plain || tree.is_flow(a)) && tree.text()[tree.range(a)] == **word
+            }
             Value::Seq(values) => {
                 let items: Vec<NodeId> = tree.items(a).collect();
                 tree.kind(a) == Kind::Sequence
