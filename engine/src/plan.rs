@@ -104,7 +104,12 @@ pub fn survey(source: Source<'_>, shared: &mut Shared) -> Result<(), InputError>
 ///
 /// # Errors
 /// Where it cannot be read at all; nothing is planned then.
-pub fn plan(source: Source<'_>, target: &Target, shared: &Shared, options: Options) -> Result<Plan, InputError> {
+pub fn plan(
+    source: Source<'_>,
+    target: &Target,
+    shared: &Shared,
+    options: Options,
+) -> Result<Plan, InputError> {
     let documents = Documents::read(source)?;
     let mut plan = Plan {
         outcome: Outcome::Unchanged,
@@ -147,14 +152,20 @@ pub fn plan(source: Source<'_>, target: &Target, shared: &Shared, options: Optio
 ///
 /// # Errors
 /// The first source that cannot be read, by its index.
-pub fn plan_all(sources: &[Source<'_>], target: &Target, options: Options) -> Result<Vec<Plan>, (usize, InputError)> {
+pub fn plan_all(
+    sources: &[Source<'_>],
+    target: &Target,
+    options: Options,
+) -> Result<Vec<Plan>, (usize, InputError)> {
     let mut shared = Shared::default();
     if sources.len() > 1 {
         for (i, source) in sources.iter().enumerate() {
             survey(*source, &mut shared).map_err(|error| (i, error))?;
         }
     }
-    let one = |(i, source): (usize, &Source<'_>)| plan(*source, target, &shared, options).map_err(|error| (i, error));
+    let one = |(i, source): (usize, &Source<'_>)| {
+        plan(*source, target, &shared, options).map_err(|error| (i, error))
+    };
     sources.iter().enumerate().map(one).collect()
 }
 
@@ -185,11 +196,25 @@ pub fn installs<'d>(documents: &'d Documents<'d>, target: &'d Target, shared: &S
             continue;
         }
         let facts = Facts::of_manifest(Some(&config), None, shared, target);
-        contexts.push(Context { target, facts, documents, config: Some(config), node: None, installation: None });
+        contexts.push(Context {
+            target,
+            facts,
+            documents,
+            config: Some(config),
+            node: None,
+            installation: None,
+        });
     }
     for installation in Installation::find(documents) {
         let facts = Facts::of_installation(&installation, shared, target);
-        contexts.push(Context { target, facts, documents, config: None, node: None, installation: Some(installation) });
+        contexts.push(Context {
+            target,
+            facts,
+            documents,
+            config: None,
+            node: None,
+            installation: Some(installation),
+        });
     }
     contexts
 }
@@ -258,14 +283,22 @@ impl Planner<'_> {
     }
 
     /// Whether the edited text says what the original said, with exactly the planned changes.
-    fn verify(&self, before: &Documents<'_>, accepted: &[Accepted], after: &Documents<'_>) -> Result<(), Stop> {
+    fn verify(
+        &self,
+        before: &Documents<'_>,
+        accepted: &[Accepted],
+        after: &Documents<'_>,
+    ) -> Result<(), Stop> {
         let fail = |what: &str| Err(not_verified(accepted, before, what));
         if before.documents.len() != after.documents.len() {
             return fail("the number of documents would change");
         }
         for (i, (old, new)) in before.documents.iter().zip(&after.documents).enumerate() {
-            let planned: Vec<Planned> =
-                accepted.iter().filter(|a| a.change.document == i).map(|a| a.change.planned.clone()).collect();
+            let planned: Vec<Planned> = accepted
+                .iter()
+                .filter(|a| a.change.document == i)
+                .map(|a| a.change.planned.clone())
+                .collect();
             if planned.is_empty() {
                 if old.chunk.range.len() != new.chunk.range.len() {
                     return fail("another document would change");
@@ -343,7 +376,10 @@ fn overlap(a: &Edit, b: &Edit) -> bool {
 
 /// The edits of the file that a change stands for. The refusal's offset is one of the file.
 fn edits_of(documents: &Documents<'_>, change: &Change) -> Result<Vec<Edit>, Refusal> {
-    let layout = |offset| Refusal { offset, reason: crate::yaml::write::Reason::Layout("this scalar cannot hold the change") };
+    let layout = |offset| Refusal {
+        offset,
+        reason: crate::yaml::write::Reason::Layout("this scalar cannot hold the change"),
+    };
     let Some(tree) = documents.tree(change.document) else { return Err(layout(0)) };
     let Planned { node, inner, op } = &change.planned;
     let Some(inner) = inner else { return lower(tree, *node, op) };
@@ -352,8 +388,10 @@ fn edits_of(documents: &Documents<'_>, change: &Change) -> Result<Vec<Edit>, Ref
         return Err(Refusal { offset: tree.range(shared).start, reason: crate::yaml::write::Reason::Shared });
     }
     let embedded = Embedded::json(tree, *node).map_err(|error| layout(error.offset))?;
-    let edits = lower(&embedded.tree, *inner, op)
-        .map_err(|refusal| Refusal { offset: embedded.offset_in_source(refusal.offset), reason: refusal.reason })?;
+    let edits = lower(&embedded.tree, *inner, op).map_err(|refusal| Refusal {
+        offset: embedded.offset_in_source(refusal.offset),
+        reason: refusal.reason,
+    })?;
     let to_source = |edit| embedded.to_source(edit).ok_or_else(|| layout(tree.range(*node).start));
     edits.iter().map(to_source).collect()
 }

@@ -275,7 +275,8 @@ pub const OPTIONS: &[TargetOption] = &[
         help: "prefix length of IPv6 blocks, 116 to 128 [default: 122]",
         set: |t, v| {
             let size = v.parse::<u8>().ok().filter(|n| (116..=128).contains(n));
-            let message = || format!("`{v}` is no block size: Calico takes 116 to 128 for IPv6, and exits on others");
+            let message =
+                || format!("`{v}` is no block size: Calico takes 116 to 128 for IPv6, and exits on others");
             Ok(t.ipv6_block_size = Some(size.ok_or_else(message)?))
         },
     },
@@ -300,7 +301,11 @@ pub const OPTIONS: &[TargetOption] = &[
             let id = match (v, v.parse()) {
                 ("hash", _) => RouterId::Hash,
                 (_, Ok(address)) => RouterId::Address(address),
-                _ => return Err(format!("`{v}` is neither `hash` nor a dotted quad: BIRD would refuse its configuration")),
+                _ => {
+                    return Err(format!(
+                        "`{v}` is neither `hash` nor a dotted quad: BIRD would refuse its configuration"
+                    ));
+                }
             };
             Ok(t.router_id = Some(id))
         },
@@ -332,7 +337,8 @@ pub const OPTIONS: &[TargetOption] = &[
 /// # Errors
 /// What calico-node would exit on, and what to write.
 pub fn check_ipv6_method(method: &str) -> Result<(), String> {
-    let list = |text: &str, ok: fn(&str) -> bool| !text.is_empty() && text.split(',').all(|part| ok(part.trim()));
+    let list =
+        |text: &str, ok: fn(&str) -> bool| !text.is_empty() && text.split(',').all(|part| ok(part.trim()));
     let known = match method.split_once('=') {
         None => matches!(method, "first-found" | "kubernetes-internal-ip"),
         Some(("interface" | "skip-interface", regex)) => list(regex, |part| !part.is_empty()),
@@ -380,7 +386,9 @@ impl Target {
     ///
     /// # Errors
     /// Every value that cannot be, and every pair that cannot be together: all of them, not only the first.
-    pub fn from_options<'a>(options: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Target, Vec<TargetError>> {
+    pub fn from_options<'a>(
+        options: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Target, Vec<TargetError>> {
         let mut target = Target::default();
         let mut errors = Vec::new();
         let mut to = false;
@@ -421,7 +429,10 @@ impl Target {
             if let (Some(a), Some(b)) = (nets[pods].1, nets[services].1)
                 && overlap(a, b)
             {
-                wrong(nets[services].0, format!("{b} overlaps the pod CIDR {a}: the same address would be a pod and a Service"));
+                wrong(
+                    nets[services].0,
+                    format!("{b} overlaps the pod CIDR {a}: the same address would be a pod and a Service"),
+                );
             }
         }
         let block = self.ipv6_block_size.unwrap_or(122);
@@ -436,7 +447,10 @@ impl Target {
         if let Some(net) = self.ipv4_pod_cidr
             && net.prefix_len() > 26
         {
-            wrong("ipv4-pod-cidr", format!("{net} is smaller than one block (/26), and calico-node exits on it"));
+            wrong(
+                "ipv4-pod-cidr",
+                format!("{net} is smaller than one block (/26), and calico-node exits on it"),
+            );
         }
         errors
     }

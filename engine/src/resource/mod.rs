@@ -74,12 +74,12 @@ pub enum InputError {
     Template(usize),
 }
 
-/// The kinds that decide about IPv6, each with a text that a document of ours cannot lack.
-const KINDS: [(&str, &str); 4] = [
-    ("ConfigMap", "cni_network_config"),
-    ("DaemonSet", "calico"),
-    ("Installation", "tigera.io"),
-    ("Deployment", "tigera/operator"),
+/// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
+const KINDS: [(&str, &[&str]); 4] = [
+    ("ConfigMap", &["cni_network_config", "calico_backend"]),
+    ("DaemonSet", &["calico"]),
+    ("Installation", &["tigera.io"]),
+    ("Deployment", &["tigera/operator"]),
 ];
 
 impl<'t> Documents<'t> {
@@ -117,7 +117,10 @@ impl<'t> Documents<'t> {
 
     /// The objects of one kind, with their trees.
     pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a Resource, &'a Tree<'t>)> + 'a {
-        self.resources.iter().filter(move |r| r.kind == kind).filter_map(|r| Some((r, self.tree(r.document)?)))
+        self.resources
+            .iter()
+            .filter(move |r| r.kind == kind)
+            .filter_map(|r| Some((r, self.tree(r.document)?)))
     }
 }
 
@@ -128,18 +131,20 @@ fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputE
         Hint::Empty => return Ok(Content::Empty),
         Hint::Kind(kind) => match KINDS.iter().find(|(k, _)| *k == kind) {
             None if kind != "List" => return Ok(Content::Other),
-            Some((_, needle)) if !holds(needle) => return Ok(Content::Other),
+            Some((_, needles)) if !needles.iter().any(|n| holds(n)) => return Ok(Content::Other),
             _ => true,
         },
         // Not told by its lines: what holds none of our words is none of our objects.
-        Hint::Unknown => KINDS.iter().any(|(kind, needle)| holds(kind) && holds(needle)),
+        Hint::Unknown => KINDS.iter().any(|(kind, needles)| holds(kind) && needles.iter().any(|n| holds(n))),
     };
     match parse(text, chunk.range.clone()) {
         Ok(tree) => Ok(Content::Parsed(tree)),
         Err(error) => {
             let action = ["{{", "{%", "${"].iter().filter_map(|open| body.find(open)).min();
             match action {
-                Some(at) if ours && holds("cni_network_config:") => Err(InputError::Template(chunk.range.start + at)),
+                Some(at) if ours && holds("cni_network_config:") => {
+                    Err(InputError::Template(chunk.range.start + at))
+                }
                 Some(at) if ours && holds("calico-node") => Err(InputError::Template(chunk.range.start + at)),
                 Some(_) => Ok(Content::Template),
                 None => Err(InputError::NotYaml(error)),

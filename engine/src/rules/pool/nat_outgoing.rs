@@ -13,8 +13,14 @@ const META: Metadata = Metadata {
     remedy: "CALICO_IPV6POOL_NAT_OUTGOING becomes \"true\"",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\"", "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\"\n- name: CALICO_IPV6POOL_NAT_OUTGOING\n  value: \"true\""),
-    sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go", "projectcalico/calico: issues 2954, 7183"],
+    example: (
+        "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\"",
+        "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\"\n- name: CALICO_IPV6POOL_NAT_OUTGOING\n  value: \"true\"",
+    ),
+    sources: &[
+        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+        "projectcalico/calico: issues 2954, 7183",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
