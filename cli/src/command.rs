@@ -138,7 +138,7 @@ fn transform(args: &Transform, words: Words) -> Exit {
             }
         }
     }
-    let mut job = Job { args, target: &target, words, done: Vec::new(), staged: Staged::default(), data: Spool::new(SPOOL), failed: Exit::Done, asked: Vec::new(), files: Vec::new() };
+    let mut job = Job { args, target: &target, words, done: Vec::new(), staged: Staged::default(), data: Spool::new(SPOOL), failed: Exit::Done, asked: Vec::new(), files: Vec::new(), single: inputs.len() == 1 };
     for batch in inputs.chunks(BATCH) {
         let planned: Vec<File> = if batch.len() == 1 {
             vec![read_and_plan(&batch[0], &target, &shared)]
@@ -167,6 +167,8 @@ struct Job<'a> {
     failed: Exit,
     asked: Vec<&'static str>,
     files: Vec<serde_json::Value>,
+    /// The one input there is; among several an empty one is passed through.
+    single: bool,
 }
 
 impl Job<'_> {
@@ -180,6 +182,9 @@ impl Job<'_> {
             File::Planned { input, text, plan } => (input, text, plan),
         };
         let name = input.name();
+        if text.trim().is_empty() && self.single {
+            return Err(format!("{name}: is empty; give the output of what makes the manifest"));
+        }
         self.tell(&name, &text, &plan);
         match plan.outcome {
             Outcome::Asks => self.failed = Exit::Bad,
@@ -197,10 +202,12 @@ impl Job<'_> {
 
     /// Findings and questions, at their places.
     fn tell(&mut self, name: &str, text: &str, plan: &Plan) {
+        // Where nothing is done, only what stops it is told.
+        let stopped = matches!(plan.outcome, Outcome::Refused | Outcome::Asks);
         for finding in &plan.findings {
-            let least = match (self.words.quiet, self.words.verbose) {
-                (true, _) => Severity::Error,
+            let least = match (self.words.quiet || stopped, self.words.verbose) {
                 (_, true) => Severity::Info,
+                (true, _) => Severity::Error,
                 _ => Severity::Warning,
             };
             if finding.severity >= least {

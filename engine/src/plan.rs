@@ -201,11 +201,18 @@ struct Planner<'p> {
     plan: &'p mut Plan,
 }
 
-/// A change with its edit, and the rule that wants it.
+/// A change with its edits, and the rule that wants it.
 struct Accepted {
-    edit: Edit,
+    edits: Vec<Edit>,
     change: Change,
     rule: &'static str,
+}
+
+impl Accepted {
+    /// Where it begins in the text.
+    fn place(&self) -> (usize, usize) {
+        self.edits.iter().map(|e| (e.range.start, e.range.end)).min().unwrap_or_default()
+    }
 }
 
 type Stop = Box<Finding>;
@@ -240,7 +247,8 @@ impl Planner<'_> {
         if pass == MAX_PASSES {
             return Err(not_verified(&accepted, documents, "the rules do not come to rest"));
         }
-        let edits: Vec<Edit> = accepted.iter().map(|a| a.edit.clone()).collect();
+        let mut edits: Vec<Edit> = accepted.iter().flat_map(|a| a.edits.iter().cloned()).collect();
+        edits.sort_by_key(|e| (e.range.start, e.range.end));
         let text = apply(documents.source.text, &edits);
         let after = Documents::read(Source { name: documents.source.name, text: &text })
             .map_err(|_| not_verified(&accepted, documents, "the edited text is not YAML"))?;
@@ -281,14 +289,16 @@ impl Planner<'_> {
 
     fn record(&mut self, documents: &Documents<'_>, accepted: Vec<Accepted>, pass: usize) {
         let text = documents.source.text;
-        for Accepted { edit, change, rule } in accepted {
+        for one in accepted {
+            let start = one.place().0;
+            let Accepted { edits, change, rule } = one;
             if !self.plan.touched.contains(&change.document) {
                 self.plan.touched.push(change.document);
             }
-            let touched = touched_lines(text, &edit);
+            let touched: usize = edits.iter().map(|edit| touched_lines(text, edit)).sum();
             self.plan.untouched_lines = self.plan.untouched_lines.saturating_sub(touched);
             if let Some(shown) = change.shown {
-                let line = (pass == 0).then(|| crate::source::position(text, edit.range.start).line);
+                let line = (pass == 0).then(|| crate::source::position(text, start).line);
                 self.plan.changes.push(Applied { rule, shown, line });
             }
         }
@@ -312,16 +322,17 @@ fn accept(documents: &Documents<'_>, findings: &Findings) -> Result<Vec<Accepted
     for finding in &findings.all {
         let Some(fix) = &finding.fix else { continue };
         for change in &fix.changes {
-            let edit = match edit_of(documents, change) {
-                Ok(edit) => edit,
+            let edits = match edits_of(documents, change) {
+                Ok(edits) => edits,
                 Err(refusal) => return Err(not_editable(documents, finding, change, &refusal)),
             };
-            if accepted.iter().all(|a| !overlap(&a.edit, &edit)) {
-                accepted.push(Accepted { edit, change: change.clone(), rule: finding.rule.id });
+            let taken = || accepted.iter().flat_map(|a| &a.edits);
+            if edits.iter().all(|edit| taken().all(|other| !overlap(other, edit))) {
+                accepted.push(Accepted { edits, change: change.clone(), rule: finding.rule.id });
             }
         }
     }
-    accepted.sort_by_key(|a| (a.edit.range.start, a.edit.range.end));
+    accepted.sort_by_key(|a| a.place());
     Ok(accepted)
 }
 
@@ -330,22 +341,21 @@ fn overlap(a: &Edit, b: &Edit) -> bool {
     same_place || (a.range.start < b.range.end && b.range.start < a.range.end)
 }
 
-/// The edit of the file that a change stands for. The refusal's offset is one of the file.
-fn edit_of(documents: &Documents<'_>, change: &Change) -> Result<Edit, Refusal> {
+/// The edits of the file that a change stands for. The refusal's offset is one of the file.
+fn edits_of(documents: &Documents<'_>, change: &Change) -> Result<Vec<Edit>, Refusal> {
     let layout = |offset| Refusal { offset, reason: crate::yaml::write::Reason::Layout("this scalar cannot hold the change") };
     let Some(tree) = documents.tree(change.document) else { return Err(layout(0)) };
     let Planned { node, inner, op } = &change.planned;
-    let one = |edits: Vec<Edit>| edits.into_iter().next().ok_or_else(|| layout(0));
-    let Some(inner) = inner else { return lower(tree, *node, op).and_then(one) };
+    let Some(inner) = inner else { return lower(tree, *node, op) };
     // The scalar itself must be free to change, too.
     if let Some(shared) = tree.shared_ancestor(*node) {
         return Err(Refusal { offset: tree.range(shared).start, reason: crate::yaml::write::Reason::Shared });
     }
     let embedded = Embedded::json(tree, *node).map_err(|error| layout(error.offset))?;
-    let edit = lower(&embedded.tree, *inner, op)
-        .and_then(one)
+    let edits = lower(&embedded.tree, *inner, op)
         .map_err(|refusal| Refusal { offset: embedded.offset_in_source(refusal.offset), reason: refusal.reason })?;
-    embedded.to_source(&edit).ok_or_else(|| layout(tree.range(*node).start))
+    let to_source = |edit| embedded.to_source(edit).ok_or_else(|| layout(tree.range(*node).start));
+    edits.iter().map(to_source).collect()
 }
 
 fn not_editable(documents: &Documents<'_>, finding: &Finding, change: &Change, refusal: &Refusal) -> Stop {
@@ -366,7 +376,7 @@ fn not_editable(documents: &Documents<'_>, finding: &Finding, change: &Change, r
 }
 
 fn not_verified(accepted: &[Accepted], documents: &Documents<'_>, what: &str) -> Stop {
-    let at = accepted.first().map_or(0, |a| a.edit.range.start);
+    let at = accepted.first().map_or(0, |a| a.place().0);
     let rules: Vec<&str> = accepted.iter().map(|a| a.rule).collect();
     Box::new(Finding {
         rule: &NOT_VERIFIED,

@@ -5,6 +5,9 @@ use core::ops::Range;
 /// The largest input in bytes. Offsets are kept as `u32`, and no cluster's configuration comes near it.
 pub const MAX_INPUT: usize = 64 * 1024 * 1024;
 
+/// U+FEFF in UTF-8: it may open a text, and any document of a YAML stream.
+const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
+
 /// A named text: what the user calls it, and its content as it is, byte for byte.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'t> {
@@ -55,10 +58,15 @@ fn floor_boundary(text: &str, offset: usize) -> usize {
     at
 }
 
-/// Where the line that holds `offset` begins.
+/// Where the line that holds `offset` begins, after a byte-order mark. A line break belongs to the line that it ends.
 #[must_use]
 pub fn line_start(text: &str, offset: usize) -> usize {
-    memchr::memrchr2(b'\n', b'\r', &text.as_bytes()[..offset]).map_or(0, |i| i + 1)
+    let bytes = text.as_bytes();
+    let inside_break = offset > 0 && bytes[offset - 1] == b'\r' && bytes.get(offset) == Some(&b'\n');
+    let before = &bytes[..offset - usize::from(inside_break)];
+    let start = memchr::memrchr2(b'\n', b'\r', before).map_or(0, |i| i + 1);
+    let mark = before[start..].starts_with(BYTE_ORDER_MARK);
+    start + if mark { BYTE_ORDER_MARK.len() } else { 0 }
 }
 
 /// Where the content of the line that holds `offset` ends: before its line break, or the end of the text.
@@ -86,12 +94,13 @@ pub fn next_line(text: &str, offset: usize) -> usize {
 /// The line break to write near `offset`: that of its own line, else of the line before, else `\n`.
 #[must_use]
 pub fn line_break_near(text: &str, offset: usize) -> &str {
-    let end = line_end(text, offset);
+    let start = line_start(text, offset);
+    let end = line_end(text, start);
     let here = &text[end..skip_line_break(text, end)];
     if !here.is_empty() {
         return here;
     }
-    match text.as_bytes()[..line_start(text, offset)] {
+    match text.as_bytes()[..start] {
         [.., b'\r', b'\n'] => "\r\n",
         [.., b'\r'] => "\r",
         _ => "\n",
@@ -119,4 +128,9 @@ pub fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usiz
         }
         Some(line)
     })
+}
+
+/// Whether a `\r` without `\n` ends a line, as in texts of old Macintosh computers.
+pub(crate) fn has_lone_carriage_return(bytes: &[u8]) -> bool {
+    memchr::memchr_iter(b'\r', bytes).any(|i| bytes.get(i + 1) != Some(&b'\n'))
 }

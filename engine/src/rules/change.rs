@@ -148,7 +148,7 @@ impl<'d> Context<'d> {
         let (tree, ipam) = (cni.tree()?, cni.ipam?);
         let shown = |from: Option<&str>| {
             let to = format!("\"{value}\"");
-            Some(Shown::new(config.resource.title(), &format!("cni_network_config {key}"), from, Some(&to), why))
+            Some(Shown::new(cni_title(config), key, from, Some(&to), why))
         };
         let (inner, op, shown) = match cni.ipam_value(key) {
             Some(found) if tree.string(found) == Some(value) => return None,
@@ -160,6 +160,11 @@ impl<'d> Context<'d> {
         };
         Some(Fix { changes: vec![cni_change(config, cni, inner, op, shown)] })
     }
+}
+
+/// How people name the CNI configuration: `ConfigMap calico-config, cni_network_config`.
+pub(super) fn cni_title(config: &CalicoConfig<'_, '_>) -> String {
+    format!("{}, cni_network_config", config.resource.title())
 }
 
 /// A change of a node of the CNI configuration.

@@ -2,7 +2,10 @@
 
 use super::scalar::is_plain_string;
 use super::tree::{Kind, NodeId, Style, Tree};
-use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, VariantAccess,
+    Visitor,
+};
 use std::fmt;
 
 /// Reads `document` with `serde_yaml` and compares every value with `tree`, which must be the same document.
@@ -69,7 +72,10 @@ impl<'de> Visitor<'de> for Same<'_, '_> {
     }
 
     fn visit_bool<E: Error>(self, v: bool) -> Result<(), E> {
-        self.check(self.plain().is_some_and(|text| text.eq_ignore_ascii_case(if v { "true" } else { "false" })), v)
+        self.check(
+            self.plain().is_some_and(|text| text.eq_ignore_ascii_case(if v { "true" } else { "false" })),
+            v,
+        )
     }
 
     fn visit_i64<E: Error>(self, v: i64) -> Result<(), E> {

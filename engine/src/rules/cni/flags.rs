@@ -1,7 +1,7 @@
 //! The two flags of Calico's IPAM, each against the families that are wanted.
 
 use super::{Flag, calico_ipam, flag, place};
-use crate::rules::change::{Shown, at_cni, cni_change};
+use crate::rules::change::{Shown, at_cni, cni_change, cni_title};
 use crate::rules::{Context, Findings, Fix, Fixable, Metadata, Rule, Severity};
 use crate::yaml::write::Op;
 
@@ -71,7 +71,7 @@ pub(in crate::rules) const IPV6_OFF: Rule = Rule {
     meta: &IPV6_OFF_META,
     check: |cx, findings| {
         if cx.wants_ipv6() {
-            let why = "pods get an IPv6 address only when IPAM is told to";
+            let why = "pods get IPv6 only when IPAM is told to";
             set(cx, findings, &IPV6_OFF_META, "assign_ipv6", "true", why);
         }
     },
@@ -114,7 +114,7 @@ fn remove_flags(cx: &Context<'_>, findings: &mut Findings) {
     let change = |key: &str| {
         let node = cni.ipam_value(key)?;
         let from = cni.tree().and_then(|t| t.scalar(node));
-        let shown = Shown::new(config.resource.title(), &format!("cni_network_config {key}"), from, None, why);
+        let shown = Shown::new(cni_title(config), key, from, None, why);
         Some(cni_change(config, cni, node, Op::Remove, Some(shown)))
     };
     let changes = super::FLAGS.into_iter().filter_map(change).collect();

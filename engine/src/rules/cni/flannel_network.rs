@@ -41,7 +41,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let mut changes = Vec::new();
     let mut change = |inner, op, field: &str, from: Option<&str>, to: Option<&str>| {
         let why = "flannel makes the routes between nodes";
-        let shown = Some(Shown::new(config.resource.title(), &format!("net-conf.json {field}"), from, to, why));
+        let shown = Some(Shown::new(format!("{}, net-conf.json", config.resource.title()), field, from, to, why));
         let planned = Planned { node: *scalar, inner: Some(inner), op };
         changes.push(Change { document: config.resource.document, planned, shown });
     };

@@ -1,7 +1,7 @@
 use super::host_local_too_old::NO_IPV6_POD_CIDR;
 use crate::facts::Ipam;
 use crate::resource::calico_config::{Cni, get_folded};
-use crate::rules::change::{Shown, at_cni, cni_change};
+use crate::rules::change::{Shown, at_cni, cni_change, cni_title};
 use crate::rules::{Context, Findings, Fix, Fixable, Metadata, Rule, Severity};
 use crate::target::Stack;
 use crate::yaml::write::{Op, Placement, Value};
@@ -50,7 +50,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         Stack::Ipv4Only => "addresses come from the node's IPv4 pod CIDR",
     };
     let shown = |field: &str, from: Option<&str>, to: Option<&str>| {
-        Some(Shown::new(config.resource.title(), &format!("cni_network_config {field}"), from, to, why))
+        Some(Shown::new(cni_title(config), field, from, to, why))
     };
     let text = |node| tree.text()[tree.range(node)].trim_matches('"').to_owned();
     let change = |node, op, shown| cni_change(config, cni, node, op, shown);

@@ -25,9 +25,9 @@ const ENABLE: &str = "# Enable IPv6 on Kubernetes.";
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(node) = &cx.node else { return };
     let (wanted, why, from, to) = if cx.wants_ipv6() {
-        ("true", "Felix programs IPv6, and calico-node makes the IPv6 pool", DISABLE, ENABLE)
+        ("true", "Felix programs IPv6, and the pool is made", DISABLE, ENABLE)
     } else {
-        ("false", "Felix leaves IPv6 alone, and calico-node makes no IPv6 pool again", ENABLE, DISABLE)
+        ("false", "no IPv6 in Felix, and no pool made again", ENABLE, DISABLE)
     };
     let Some(mut fix) = cx.set_env(NAME, wanted, &NEAR, why) else { return };
     if let Some(var) = node.env.get(NAME)

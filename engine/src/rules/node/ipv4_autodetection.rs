@@ -20,7 +20,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(node) = cx.addressed_node() else { return };
     let near = Near(&["NODENAME", "CLUSTER_TYPE"]);
     if cx.nodes_lack_ipv4() {
-        let why = "calico-node exits on a node without IPv4 when it must find one";
+        let why = "calico-node exits where it finds no IPv4";
         if let Some(fix) = cx.set_env("IP", "none", &near, why) {
             let message = "calico-node looks for an IPv4 address on nodes without one";
             findings.push(at_env(&META, node, "IP").message(message).fix(fix));

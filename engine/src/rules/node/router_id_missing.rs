@@ -33,7 +33,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         (_, None | Some("")) if needed => RouterId::Hash.to_string(),
         _ => return,
     };
-    let why = "BIRD starts only with a router id, and nodes have no IPv4 address to take it from";
+    let why = "without IPv4 BIRD has no router id to start with";
     if let Some(fix) = cx.set_env("CALICO_ROUTER_ID", &wanted, &NEAR, why) {
         findings.push(at_env(&META, node, "CALICO_ROUTER_ID").fix(fix));
     }
