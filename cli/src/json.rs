@@ -64,7 +64,7 @@ pub(crate) fn plan(name: &str, text: &str, plan: &Plan) -> Value {
                 "from": c.shown.from,
                 "to": c.shown.to,
                 "why": c.shown.why,
-                "line": c.line,
+                "line": c.offset.map(|offset| position(text, offset).line),
             })
         })
         .collect();

@@ -8,7 +8,7 @@ use crate::resource::installation::Installation;
 use crate::resource::{Content, Documents, InputError};
 use crate::rules::{Change, Context, Finding, Findings, Question, RULES, Severity, Shown};
 use crate::rules::{NOT_EDITABLE, NOT_VERIFIED};
-use crate::source::{Source, lines};
+use crate::source::{Source, line_count, lines};
 use crate::target::{Stack, Target};
 use crate::yaml::embedded::Embedded;
 use crate::yaml::same::{Planned, same};
@@ -62,8 +62,8 @@ pub struct Applied {
     pub rule: &'static str,
     /// How it is told.
     pub shown: Shown,
-    /// The line of the original where it begins, from 1; none for changes of a later round.
-    pub line: Option<usize>,
+    /// The byte offset in the original where it begins; none for changes of a later round.
+    pub offset: Option<usize>,
 }
 
 /// What happens to one source, and why.
@@ -121,7 +121,7 @@ pub fn plan(
         documents: documents.documents.iter().filter(|d| !matches!(d.content, Content::Empty)).count(),
         touched: Vec::new(),
         templates: templates(&documents),
-        untouched_lines: lines(source.text, 0..source.text.len()).count(),
+        untouched_lines: line_count(source.text),
     };
     let mut shared = shared.clone();
     shared.add(&documents);
@@ -275,8 +275,13 @@ impl Planner<'_> {
         let mut edits: Vec<Edit> = accepted.iter().flat_map(|a| a.edits.iter().cloned()).collect();
         edits.sort_by_key(|e| (e.range.start, e.range.end));
         let text = apply(documents.source.text, &edits);
-        let after = Documents::read(Source { name: documents.source.name, text: &text })
-            .map_err(|_| not_verified(&accepted, documents, "the edited text is not YAML"))?;
+        let of_document: Vec<(usize, &Edit)> =
+            accepted.iter().flat_map(|a| a.edits.iter().map(|edit| (a.change.document, edit))).collect();
+        let after = documents
+            .edited(Source { name: documents.source.name, text: &text }, &of_document)
+            .ok_or_else(|| {
+                not_verified(&accepted, documents, "the documents of the edited text are not read any more")
+            })?;
         self.verify(documents, &accepted, &after)?;
         self.record(documents, accepted, pass);
         Ok(Some(self.round(&after, pass + 1)?.unwrap_or(text)))
@@ -290,9 +295,6 @@ impl Planner<'_> {
         after: &Documents<'_>,
     ) -> Result<(), Stop> {
         let fail = |what: &str| Err(not_verified(accepted, before, what));
-        if before.documents.len() != after.documents.len() {
-            return fail("the number of documents would change");
-        }
         for (i, (old, new)) in before.documents.iter().zip(&after.documents).enumerate() {
             let planned: Vec<Planned> = accepted
                 .iter()
@@ -300,9 +302,6 @@ impl Planner<'_> {
                 .map(|a| a.change.planned.clone())
                 .collect();
             if planned.is_empty() {
-                if old.chunk.range.len() != new.chunk.range.len() {
-                    return fail("another document would change");
-                }
                 continue;
             }
             let (Content::Parsed(old), Content::Parsed(tree)) = (&old.content, &new.content) else {
@@ -331,8 +330,8 @@ impl Planner<'_> {
             let touched: usize = edits.iter().map(|edit| touched_lines(text, edit)).sum();
             self.plan.untouched_lines = self.plan.untouched_lines.saturating_sub(touched);
             if let Some(shown) = change.shown {
-                let line = (pass == 0).then(|| crate::source::position(text, start).line);
-                self.plan.changes.push(Applied { rule, shown, line });
+                let offset = (pass == 0).then_some(start);
+                self.plan.changes.push(Applied { rule, shown, offset });
             }
         }
         self.plan.touched.sort_unstable();

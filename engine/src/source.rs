@@ -130,6 +130,16 @@ pub fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usiz
     })
 }
 
+/// How many lines there are; an unfinished last one counts.
+#[must_use]
+pub fn line_count(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    if has_lone_carriage_return(bytes) {
+        return lines(text, 0..text.len()).count();
+    }
+    memchr::memchr_iter(b'\n', bytes).count() + usize::from(!text.is_empty() && !text.ends_with('\n'))
+}
+
 /// Whether a `\r` without `\n` ends a line, as in texts of old Macintosh computers.
 pub(crate) fn has_lone_carriage_return(bytes: &[u8]) -> bool {
     memchr::memchr_iter(b'\r', bytes).any(|i| bytes.get(i + 1) != Some(&b'\n'))

@@ -210,6 +210,7 @@ fn is_calico_node(tree: &Tree<'_>, container: NodeId) -> bool {
     let is_node_image = image.ends_with("calico/node")
         || image.ends_with("calico-node")
         || image.ends_with("calico/node-windows")
+        || image.ends_with("calico/windows")
         || image.ends_with("calico/node-fips");
     is_node_image || text("name") == "calico-node"
 }

@@ -7,6 +7,7 @@ pub mod installation;
 use crate::source::{MAX_INPUT, Source};
 use crate::yaml::classify::{Hint, classify};
 use crate::yaml::split::{Chunk, split};
+use crate::yaml::write::Edit;
 use crate::yaml::{Kind, NodeId, ParseError, Tree, parse};
 
 /// One document of a source.
@@ -104,6 +105,42 @@ impl<'t> Documents<'t> {
             documents.push(Document { chunk, content });
         }
         Ok(Documents { source, documents, resources })
+    }
+
+    /// The same source after edits, each with the index of its document: edited documents are split and read anew, the
+    /// others only move. None where an edit would join, split or hide documents.
+    #[must_use]
+    pub fn edited<'n>(&self, source: Source<'n>, edits: &[(usize, &Edit)]) -> Option<Documents<'n>> {
+        let mut documents = Vec::with_capacity(self.documents.len());
+        let mut resources = Vec::new();
+        let mut start = 0;
+        for (i, old) in self.documents.iter().enumerate() {
+            let own = || edits.iter().filter(|(document, _)| *document == i).map(|(_, edit)| edit);
+            let removed: usize = own().map(|e| e.range.len()).sum();
+            let added: usize = own().map(|e| e.text.len()).sum();
+            let range = start..start + old.chunk.range.len() + added - removed;
+            let is_edited = own().next().is_some();
+            let text = source.text.get(range.clone())?;
+            let ends_line = i + 1 == self.documents.len() || text.ends_with(['\n', '\r']);
+            if is_edited && (split(text).len() != 1 || !ends_line) {
+                return None;
+            }
+            start = range.end;
+            let chunk = Chunk { range, after_end_marker: old.chunk.after_end_marker };
+            let content = match &old.content {
+                Content::Parsed(_) => read_document(source.text, &chunk).ok()?,
+                Content::Empty => Content::Empty,
+                Content::Other => Content::Other,
+                Content::Template => Content::Template,
+            };
+            if let Content::Parsed(tree) = &content
+                && let Some(root) = tree.root()
+            {
+                collect(tree, root, i, &mut resources);
+            }
+            documents.push(Document { chunk, content });
+        }
+        (start == source.text.len()).then_some(Documents { source, documents, resources })
     }
 
     /// The tree of a parsed document.
