@@ -280,7 +280,7 @@ impl Job<'_> {
 
     fn finish(mut self) -> Exit {
         if !self.files.is_empty() {
-            let mut text = serde_json::to_vec_pretty(&json::plans(self.files)).unwrap_or_default();
+            let mut text = serde_json::to_vec_pretty(&json::plans(&self.files)).unwrap_or_default();
             text.push(b'\n');
             let printed = print(&text);
             return if printed == Exit::Done { self.failed } else { printed };

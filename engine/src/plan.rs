@@ -364,7 +364,7 @@ fn accept(documents: &Documents<'_>, findings: &Findings) -> Result<Vec<Accepted
             }
         }
     }
-    accepted.sort_by_key(|a| a.place());
+    accepted.sort_by_key(Accepted::place);
     Ok(accepted)
 }
 

@@ -201,7 +201,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "STACK",
         choices: STACKS.0,
         help: "the families that pods shall have",
-        set: |t, v| Ok(t.to = (STACKS.1)(v)?),
+        set: |t, v| {
+            t.to = (STACKS.1)(v)?;
+            Ok(())
+        },
     },
     TargetOption {
         key: "ipv6PodCIDR",
@@ -209,7 +212,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "CIDR",
         choices: &[],
         help: "range of the IPv6 pool, such as fd00:10:244::/56; inside the cluster CIDR",
-        set: |t, v| Ok(t.ipv6_pod_cidr = Some(ipv6_net(v)?)),
+        set: |t, v| {
+            t.ipv6_pod_cidr = Some(ipv6_net(v)?);
+            Ok(())
+        },
     },
     TargetOption {
         key: "ipv4PodCIDR",
@@ -217,7 +223,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "CIDR",
         choices: &[],
         help: "range of the IPv4 pool, such as 10.244.0.0/16",
-        set: |t, v| Ok(t.ipv4_pod_cidr = Some(ipv4_net(v)?)),
+        set: |t, v| {
+            t.ipv4_pod_cidr = Some(ipv4_net(v)?);
+            Ok(())
+        },
     },
     TargetOption {
         key: "ipv6ServiceCIDR",
@@ -225,7 +234,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "CIDR",
         choices: &[],
         help: "range of IPv6 cluster IPs: checked against the pools",
-        set: |t, v| Ok(t.ipv6_service_cidr = Some(ipv6_net(v)?)),
+        set: |t, v| {
+            t.ipv6_service_cidr = Some(ipv6_net(v)?);
+            Ok(())
+        },
     },
     TargetOption {
         key: "ipv4ServiceCIDR",
@@ -233,7 +245,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "CIDR",
         choices: &[],
         help: "range of IPv4 cluster IPs: checked against the pools",
-        set: |t, v| Ok(t.ipv4_service_cidr = Some(ipv4_net(v)?)),
+        set: |t, v| {
+            t.ipv4_service_cidr = Some(ipv4_net(v)?);
+            Ok(())
+        },
     },
     TargetOption {
         key: "provisioner",
@@ -241,7 +256,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "NAME",
         choices: PROVISIONERS.0,
         help: "what made the cluster; with kubeadm calico-node reads the pod CIDRs from podSubnet",
-        set: |t, v| Ok(t.provisioner = Some((PROVISIONERS.1)(v)?)),
+        set: |t, v| {
+            t.provisioner = Some((PROVISIONERS.1)(v)?);
+            Ok(())
+        },
     },
     TargetOption {
         key: "nodesHaveIPv4",
@@ -249,7 +267,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "BOOL",
         choices: BOOLEANS.0,
         help: "IPv6-only: whether nodes keep an IPv4 address [default: false]",
-        set: |t, v| Ok(t.nodes_have_ipv4 = Some((BOOLEANS.1)(v)?)),
+        set: |t, v| {
+            t.nodes_have_ipv4 = Some((BOOLEANS.1)(v)?);
+            Ok(())
+        },
     },
     TargetOption {
         key: "encapsulation",
@@ -257,7 +278,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "MODE",
         choices: ENCAPSULATIONS.0,
         help: "how IPv6 packets between nodes are wrapped [default: as the manifest says]",
-        set: |t, v| Ok(t.encapsulation = Some((ENCAPSULATIONS.1)(v)?)),
+        set: |t, v| {
+            t.encapsulation = Some((ENCAPSULATIONS.1)(v)?);
+            Ok(())
+        },
     },
     TargetOption {
         key: "natOutgoing",
@@ -265,7 +289,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "MODE",
         choices: NAT.0,
         help: "NAT for IPv6 traffic that leaves the pool [default: auto, on for unique-local ranges]",
-        set: |t, v| Ok(t.nat_outgoing = (NAT.1)(v)?),
+        set: |t, v| {
+            t.nat_outgoing = (NAT.1)(v)?;
+            Ok(())
+        },
     },
     TargetOption {
         key: "ipv6BlockSize",
@@ -277,7 +304,8 @@ pub const OPTIONS: &[TargetOption] = &[
             let size = v.parse::<u8>().ok().filter(|n| (116..=128).contains(n));
             let message =
                 || format!("`{v}` is no block size: Calico takes 116 to 128 for IPv6, and exits on others");
-            Ok(t.ipv6_block_size = Some(size.ok_or_else(message)?))
+            t.ipv6_block_size = Some(size.ok_or_else(message)?);
+            Ok(())
         },
     },
     TargetOption {
@@ -288,7 +316,8 @@ pub const OPTIONS: &[TargetOption] = &[
         help: "how a node's IPv6 address is found: first-found, interface=REGEX, cidr=CIDR ...",
         set: |t, v| {
             check_ipv6_method(v)?;
-            Ok(t.ipv6_autodetection_method = Some(v.to_owned()))
+            t.ipv6_autodetection_method = Some(v.to_owned());
+            Ok(())
         },
     },
     TargetOption {
@@ -307,7 +336,8 @@ pub const OPTIONS: &[TargetOption] = &[
                     ));
                 }
             };
-            Ok(t.router_id = Some(id))
+            t.router_id = Some(id);
+            Ok(())
         },
     },
     TargetOption {
@@ -318,7 +348,8 @@ pub const OPTIONS: &[TargetOption] = &[
         help: "Calico release, where images do not tell it",
         set: |t, v| {
             let message = || format!("`{v}` is no release such as v3.31.4");
-            Ok(t.calico_version = Some(Version::parse(v).ok_or_else(message)?))
+            t.calico_version = Some(Version::parse(v).ok_or_else(message)?);
+            Ok(())
         },
     },
     TargetOption {
@@ -327,7 +358,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "NAME",
         choices: BACKENDS.0,
         help: "backend of calico-node, where the input does not tell it",
-        set: |t, v| Ok(t.calico_backend = Some((BACKENDS.1)(v)?)),
+        set: |t, v| {
+            t.calico_backend = Some((BACKENDS.1)(v)?);
+            Ok(())
+        },
     },
 ];
 

@@ -252,8 +252,10 @@ pub(super) fn at_version(rule: &'static Metadata, node: &CalicoNode<'_, '_>) -> 
     let Some(image) = image else { return at_container(rule, node) };
     let range = node.tree.range(image);
     let text = &node.tree.text()[range.clone()];
-    let tag = text.rfind(':').map_or(0, |i| i + 1);
-    Finding::new(rule, node.tree, image).at(range.start + tag..range.end).label("this release")
+    let end = text.find('@').unwrap_or(text.trim_end_matches(['"', '\'']).len());
+    let name = text[..end].rfind('/').map_or(0, |i| i + 1);
+    let tag = text[name..end].find(':').map_or(0, |i| name + i + 1);
+    Finding::new(rule, node.tree, image).at(range.start + tag..range.start + end).label("this release")
 }
 
 /// A finding at a node of the CNI configuration.
