@@ -8,7 +8,7 @@ use crate::resource::installation::Installation;
 use crate::resource::{Content, Documents, InputError};
 use crate::rules::{Change, Context, Finding, Findings, Question, RULES, Severity, Shown};
 use crate::rules::{NOT_EDITABLE, NOT_VERIFIED};
-use crate::source::{Source, lines};
+use crate::source::{Source, line_breaks, line_count, lines};
 use crate::target::{Stack, Target};
 use crate::yaml::embedded::Embedded;
 use crate::yaml::same::{Planned, same};
@@ -116,7 +116,7 @@ pub fn plan(source: Source<'_>, target: &Target, shared: &Shared, options: Optio
         documents: documents.documents.iter().filter(|d| !matches!(d.content, Content::Empty)).count(),
         touched: Vec::new(),
         templates: templates(&documents),
-        untouched_lines: lines(source.text, 0..source.text.len()).count(),
+        untouched_lines: line_count(source.text),
     };
     let mut shared = shared.clone();
     shared.add(&documents);
@@ -250,7 +250,8 @@ impl Planner<'_> {
         let mut edits: Vec<Edit> = accepted.iter().flat_map(|a| a.edits.iter().cloned()).collect();
         edits.sort_by_key(|e| (e.range.start, e.range.end));
         let text = apply(documents.source.text, &edits);
-        let after = Documents::read(Source { name: documents.source.name, text: &text })
+        let after = documents
+            .read_edited(Source { name: documents.source.name, text: &text })
             .map_err(|_| not_verified(&accepted, documents, "the edited text is not YAML"))?;
         self.verify(documents, &accepted, &after)?;
         self.record(documents, accepted, pass);
@@ -267,7 +268,7 @@ impl Planner<'_> {
             let planned: Vec<Planned> =
                 accepted.iter().filter(|a| a.change.document == i).map(|a| a.change.planned.clone()).collect();
             if planned.is_empty() {
-                if old.chunk.range.len() != new.chunk.range.len() {
+                if before.source.text[old.chunk.range.clone()] != after.source.text[new.chunk.range.clone()] {
                     return fail("another document would change");
                 }
                 continue;
@@ -289,6 +290,7 @@ impl Planner<'_> {
 
     fn record(&mut self, documents: &Documents<'_>, accepted: Vec<Accepted>, pass: usize) {
         let text = documents.source.text;
+        let mut reached = (0, 1); // an offset and its line: the changes are in order, so no line is counted twice
         for one in accepted {
             let start = one.place().0;
             let Accepted { edits, change, rule } = one;
@@ -298,7 +300,11 @@ impl Planner<'_> {
             let touched: usize = edits.iter().map(|edit| touched_lines(text, edit)).sum();
             self.plan.untouched_lines = self.plan.untouched_lines.saturating_sub(touched);
             if let Some(shown) = change.shown {
-                let line = (pass == 0).then(|| crate::source::position(text, start).line);
+                if start < reached.0 {
+                    reached = (0, 1);
+                }
+                reached = (start, reached.1 + line_breaks(text, reached.0..start));
+                let line = (pass == 0).then_some(reached.1);
                 self.plan.changes.push(Applied { rule, shown, line });
             }
         }

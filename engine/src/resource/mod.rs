@@ -88,6 +88,31 @@ impl<'t> Documents<'t> {
     /// # Errors
     /// Where a document that may matter is not YAML, or the source is larger than 64 MiB.
     pub fn read(source: Source<'t>) -> Result<Documents<'t>, InputError> {
+        Documents::read_new(source, |_, _| None)
+    }
+
+    /// Reads what these documents became by an edit. One that was not parsed before, and whose bytes are what they were, is
+    /// known already.
+    ///
+    /// # Errors
+    /// As [`Documents::read`].
+    pub fn read_edited<'n>(&self, source: Source<'n>) -> Result<Documents<'n>, InputError> {
+        Documents::read_new(source, |index, bytes| {
+            let old = self.documents.get(index).filter(|old| self.source.text[old.chunk.range.clone()] == *bytes)?;
+            match old.content {
+                Content::Parsed(_) => None,
+                Content::Empty => Some(Content::Empty),
+                Content::Other => Some(Content::Other),
+                Content::Template => Some(Content::Template),
+            }
+        })
+    }
+
+    /// Reads a source; `known` tells what a document is, by its index and bytes, where that needs no reading.
+    fn read_new(
+        source: Source<'t>,
+        known: impl Fn(usize, &str) -> Option<Content<'t>>,
+    ) -> Result<Documents<'t>, InputError> {
         let text = source.text;
         if text.len() > MAX_INPUT {
             return Err(InputError::TooLarge(text.len()));
@@ -95,7 +120,10 @@ impl<'t> Documents<'t> {
         let mut documents = Vec::new();
         let mut resources = Vec::new();
         for chunk in split(text) {
-            let content = read_document(text, &chunk)?;
+            let content = match known(documents.len(), &text[chunk.range.clone()]) {
+                Some(content) => content,
+                None => read_document(text, &chunk)?,
+            };
             if let Content::Parsed(tree) = &content
                 && let Some(root) = tree.root()
             {
