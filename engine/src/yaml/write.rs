@@ -565,14 +565,32 @@ impl Lower<'_, '_> {
             }
             begin = above;
         }
-        let end = self.end_of_lines(node);
+        let mut end = self.end_of_lines(node);
+        let above = previous.map(|p| self.last_leaf(p)).filter(|leaf| self.is_block_scalar(*leaf));
+        let kept = above.map_or(0, |leaf| self.tree.range(leaf).end);
+        if above.is_some_and(|leaf| kept == begin && self.may_keep_blank_lines(leaf)) {
+            end = self.end_of_blank_lines(end);
+        }
         if end == self.text.len() && !self.text.ends_with(['\n', '\r']) {
             // The text goes on without a final line break, but for the one that a block scalar has for its own.
-            let kept = previous.map(|p| self.last_leaf(p)).filter(|leaf| self.is_block_scalar(*leaf));
-            let kept = kept.map_or(0, |leaf| self.tree.range(leaf).end);
             begin = self.text[..begin].trim_end_matches(['\n', '\r']).len().max(kept);
         }
         Ok(begin..end)
+    }
+
+    /// Whether the header of a block scalar says `+`: blank lines that come to stand below it would become its content.
+    fn may_keep_blank_lines(&self, node: NodeId) -> bool {
+        let header = self.text[..self.tree.range(node).start].trim_end();
+        header[line_start(header, header.len())..].contains('+')
+    }
+
+    /// The end of the blank lines that begin at `start`.
+    fn end_of_blank_lines(&self, start: usize) -> usize {
+        let mut at = start;
+        while at < self.text.len() && self.text[at..line_end(self.text, at)].trim().is_empty() {
+            at = next_line(self.text, at);
+        }
+        at
     }
 
     fn remove_flow(&self, collection: NodeId, node: NodeId) -> Result<Edit, Refusal> {
