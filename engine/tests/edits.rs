@@ -631,10 +631,10 @@ fn json_inside_quotes() {
 }
 
 #[test]
-fn scalars_that_are_not_opened() {
-    refused("a: >\n  {\"b\": 1}\n", "a | b", &word("2"), "folded");
-    refused("a: \"{\\\"b\\\":\n  1}\"\n", "a | b", &word("2"), "laid out");
-    refused("a: '{\"b\":\n  1}'\n", "a | b", &word("2"), "laid out");
+fn scalars_that_take_no_edits() {
+    refused("a: >\n  {\"b\": 1}\n", "a | b", &word("2"), "cannot hold");
+    refused("a: \"{\\\"b\\\":\n  1}\"\n", "a | b", &word("2"), "cannot hold");
+    refused("a: '{\"b\":\n  1}'\n", "a | b", &word("2"), "cannot hold");
     refused("a: '{\"b\": 1,}'\n", "a | b", &word("2"), "comma");
     refused("a: '{\"b\": 1, \"b\": 2}'\n", "a | b", &word("2"), "more than once");
     refused("a: {b: 1}\n", "a | b", &word("2"), "collection");

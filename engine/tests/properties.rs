@@ -1,6 +1,7 @@
 //! What holds for every edit of every document: bytes outside the edits stay, the result parses, says what was planned, and
 //! is read so by the second parser, and no comment goes that the operation does not name.
 
+#![allow(clippy::print_stdout, reason = "what was skipped is told")]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // a test that cannot go on should say so and stop
 
 mod common;
