@@ -239,7 +239,8 @@ pub fn update(file: &Path, expectations: &[(&Case, String, String)]) {
             out.push_str(line);
             out.push('\n');
         }
-        out.truncate(out.trim_end().len() + 1);
+        out.truncate(out.trim_end().len());
+        out.push('\n');
         for (info, block) in [("expected", expected), ("diff", diff)] {
             if !block.is_empty() {
                 let _ = write!(out, "\n```{info}\n{block}```\n");
