@@ -138,7 +138,18 @@ fn transform(args: &Transform, words: Words) -> Exit {
             }
         }
     }
-    let mut job = Job { args, target: &target, words, done: Vec::new(), staged: Staged::default(), data: Spool::new(SPOOL), failed: Exit::Done, asked: Vec::new(), files: Vec::new() };
+    let mut job = Job {
+        args,
+        target: &target,
+        words,
+        done: Vec::new(),
+        staged: Staged::default(),
+        data: Spool::new(SPOOL),
+        failed: Exit::Done,
+        asked: Vec::new(),
+        files: Vec::new(),
+        single: inputs.len() == 1,
+    };
     for batch in inputs.chunks(BATCH) {
         let planned: Vec<File> = if batch.len() == 1 {
             vec![read_and_plan(&batch[0], &target, &shared)]
@@ -167,6 +178,8 @@ struct Job<'a> {
     failed: Exit,
     asked: Vec<&'static str>,
     files: Vec<serde_json::Value>,
+    /// The one input there is; among several an empty one is passed through.
+    single: bool,
 }
 
 impl Job<'_> {
@@ -180,6 +193,9 @@ impl Job<'_> {
             File::Planned { input, text, plan } => (input, text, plan),
         };
         let name = input.name();
+        if text.trim().is_empty() && self.single {
+            return Err(format!("{name}: is empty; give the output of what makes the manifest"));
+        }
         self.tell(&name, &text, &plan);
         match plan.outcome {
             Outcome::Asks => self.failed = Exit::Bad,
@@ -197,10 +213,12 @@ impl Job<'_> {
 
     /// Findings and questions, at their places.
     fn tell(&mut self, name: &str, text: &str, plan: &Plan) {
+        // Where nothing is done, only what stops it is told.
+        let stopped = matches!(plan.outcome, Outcome::Refused | Outcome::Asks);
         for finding in &plan.findings {
-            let least = match (self.words.quiet, self.words.verbose) {
-                (true, _) => Severity::Error,
+            let least = match (self.words.quiet || stopped, self.words.verbose) {
                 (_, true) => Severity::Info,
+                (true, _) => Severity::Error,
                 _ => Severity::Warning,
             };
             if finding.severity >= least {
@@ -213,7 +231,13 @@ impl Job<'_> {
             for question in &plan.questions {
                 if !self.asked.contains(&question.flag) {
                     self.asked.push(question.flag);
-                    say!("error: {name}: --{} is missing\n  {}\n  such as --{} {}\n", question.flag, question.why, question.flag, question.example);
+                    say!(
+                        "error: {name}: --{} is missing\n  {}\n  such as --{} {}\n",
+                        question.flag,
+                        question.why,
+                        question.flag,
+                        question.example
+                    );
                 }
             }
         }
@@ -236,10 +260,13 @@ impl Job<'_> {
         } else {
             // Several files become one stream: each begins a document of its own.
             let first = self.done.is_empty();
-            let separator = if first || new.trim_start_matches('\u{FEFF}').starts_with("---") { "" } else { "---\n" };
+            let separator =
+                if first || new.trim_start_matches('\u{FEFF}').starts_with("---") { "" } else { "---\n" };
             let ended = self.data.stream_position().is_ok_and(|at| at == 0) || self.ends_with_line_break();
             let line_break = if first || ended { "" } else { "\n" };
-            self.data.write_all(format!("{line_break}{separator}").as_bytes()).and_then(|()| self.data.write_all(new.as_bytes()))
+            self.data
+                .write_all(format!("{line_break}{separator}").as_bytes())
+                .and_then(|()| self.data.write_all(new.as_bytes()))
         };
         written.map_err(|e| format!("temporary output: {e}"))
     }
@@ -253,7 +280,7 @@ impl Job<'_> {
 
     fn finish(mut self) -> Exit {
         if !self.files.is_empty() {
-            let mut text = serde_json::to_vec_pretty(&json::plans(self.files)).unwrap_or_default();
+            let mut text = serde_json::to_vec_pretty(&json::plans(&self.files)).unwrap_or_default();
             text.push(b'\n');
             let printed = print(&text);
             return if printed == Exit::Done { self.failed } else { printed };
@@ -287,7 +314,9 @@ fn copy_out(data: &mut Spool) -> Exit {
     let mut out = std::io::stdout().lock();
     let copied = data.rewind().and_then(|()| std::io::copy(data, &mut out)).and_then(|_| out.flush());
     match copied {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => fail(format!("standard output: {error}")),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            fail(format!("standard output: {error}"))
+        }
         _ => Exit::Done,
     }
 }
@@ -339,9 +368,13 @@ fn explain(rule: &str) -> Exit {
     match find(rule) {
         Some(meta) => print(page(meta).as_bytes()),
         None => {
-            let near = catalogue().into_iter().filter(|m| is_near(m.id, rule) || is_near(m.name, rule)).map(|m| m.id);
+            let near = catalogue()
+                .into_iter()
+                .filter(|m| is_near(m.id, rule) || is_near(m.name, rule))
+                .map(|m| m.id);
             let near: Vec<&str> = near.take(5).collect();
-            let hint = if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) };
+            let hint =
+                if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) };
             fail(format!("no rule is called `{rule}`{hint} (calico-ipv6 rules lists them)"))
         }
     }
@@ -350,7 +383,8 @@ fn explain(rule: &str) -> Exit {
 fn is_near(known: &str, typed: &str) -> bool {
     let typed = typed.to_ascii_lowercase();
     let known = known.to_ascii_lowercase();
-    typed.len() >= 3 && (known.contains(&typed) || known.get(..4).is_some_and(|start| typed.starts_with(start)))
+    typed.len() >= 3
+        && (known.contains(&typed) || known.get(..4).is_some_and(|start| typed.starts_with(start)))
 }
 
 fn rules(output: TextFormat) -> Exit {

@@ -37,12 +37,22 @@ pub(crate) fn input_error(name: &str, text: &str, error: &InputError) -> String 
             return format!("error: {name}: {bytes} bytes is more than 64 MiB; split it at its documents\n");
         }
         InputError::NotYaml(error) => {
-            let hint = if text[line_start(text, error.offset.min(text.len()))..].starts_with('\t') {
-                "indent with spaces: YAML takes no tabs there"
-            } else {
-                "correct it, or give the output of the tool that renders it"
-            };
-            ("not YAML", error.offset, error.message.clone(), hint)
+            let offset = error.offset.min(text.len());
+            let (line, next) = (line_start(text, offset), next_line(text, offset));
+            let tab = [line, next]
+                .into_iter()
+                .find(|start| text[*start..].trim_start_matches(' ').starts_with('\t'));
+            match tab {
+                Some(start) => {
+                    let indent = text[start..].len() - text[start..].trim_start_matches(' ').len();
+                    let label = "a tab as indentation".to_owned();
+                    ("not YAML", start + indent, label, "indent with spaces: YAML takes no tabs there")
+                }
+                None => {
+                    let hint = "correct it, or give the output of the tool that renders it";
+                    ("not YAML", offset, error.message.clone(), hint)
+                }
+            }
         }
         InputError::Template(offset) => (
             "a template stands where calico-node or its configuration should",

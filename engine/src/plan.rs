@@ -8,7 +8,7 @@ use crate::resource::installation::Installation;
 use crate::resource::{Content, Documents, InputError};
 use crate::rules::{Change, Context, Finding, Findings, Question, RULES, Severity, Shown};
 use crate::rules::{NOT_EDITABLE, NOT_VERIFIED};
-use crate::source::{Source, lines};
+use crate::source::{Source, line_count, lines};
 use crate::target::{Stack, Target};
 use crate::yaml::embedded::Embedded;
 use crate::yaml::same::{Planned, same};
@@ -62,8 +62,8 @@ pub struct Applied {
     pub rule: &'static str,
     /// How it is told.
     pub shown: Shown,
-    /// The line of the original where it begins, from 1; none for changes of a later round.
-    pub line: Option<usize>,
+    /// The byte offset in the original where it begins; none for changes of a later round.
+    pub offset: Option<usize>,
 }
 
 /// What happens to one source, and why.
@@ -104,7 +104,12 @@ pub fn survey(source: Source<'_>, shared: &mut Shared) -> Result<(), InputError>
 ///
 /// # Errors
 /// Where it cannot be read at all; nothing is planned then.
-pub fn plan(source: Source<'_>, target: &Target, shared: &Shared, options: Options) -> Result<Plan, InputError> {
+pub fn plan(
+    source: Source<'_>,
+    target: &Target,
+    shared: &Shared,
+    options: Options,
+) -> Result<Plan, InputError> {
     let documents = Documents::read(source)?;
     let mut plan = Plan {
         outcome: Outcome::Unchanged,
@@ -116,7 +121,7 @@ pub fn plan(source: Source<'_>, target: &Target, shared: &Shared, options: Optio
         documents: documents.documents.iter().filter(|d| !matches!(d.content, Content::Empty)).count(),
         touched: Vec::new(),
         templates: templates(&documents),
-        untouched_lines: lines(source.text, 0..source.text.len()).count(),
+        untouched_lines: line_count(source.text),
     };
     let mut shared = shared.clone();
     shared.add(&documents);
@@ -147,14 +152,20 @@ pub fn plan(source: Source<'_>, target: &Target, shared: &Shared, options: Optio
 ///
 /// # Errors
 /// The first source that cannot be read, by its index.
-pub fn plan_all(sources: &[Source<'_>], target: &Target, options: Options) -> Result<Vec<Plan>, (usize, InputError)> {
+pub fn plan_all(
+    sources: &[Source<'_>],
+    target: &Target,
+    options: Options,
+) -> Result<Vec<Plan>, (usize, InputError)> {
     let mut shared = Shared::default();
     if sources.len() > 1 {
         for (i, source) in sources.iter().enumerate() {
             survey(*source, &mut shared).map_err(|error| (i, error))?;
         }
     }
-    let one = |(i, source): (usize, &Source<'_>)| plan(*source, target, &shared, options).map_err(|error| (i, error));
+    let one = |(i, source): (usize, &Source<'_>)| {
+        plan(*source, target, &shared, options).map_err(|error| (i, error))
+    };
     sources.iter().enumerate().map(one).collect()
 }
 
@@ -185,11 +196,25 @@ pub fn installs<'d>(documents: &'d Documents<'d>, target: &'d Target, shared: &S
             continue;
         }
         let facts = Facts::of_manifest(Some(&config), None, shared, target);
-        contexts.push(Context { target, facts, documents, config: Some(config), node: None, installation: None });
+        contexts.push(Context {
+            target,
+            facts,
+            documents,
+            config: Some(config),
+            node: None,
+            installation: None,
+        });
     }
     for installation in Installation::find(documents) {
         let facts = Facts::of_installation(&installation, shared, target);
-        contexts.push(Context { target, facts, documents, config: None, node: None, installation: Some(installation) });
+        contexts.push(Context {
+            target,
+            facts,
+            documents,
+            config: None,
+            node: None,
+            installation: Some(installation),
+        });
     }
     contexts
 }
@@ -201,11 +226,18 @@ struct Planner<'p> {
     plan: &'p mut Plan,
 }
 
-/// A change with its edit, and the rule that wants it.
+/// A change with its edits, and the rule that wants it.
 struct Accepted {
-    edit: Edit,
+    edits: Vec<Edit>,
     change: Change,
     rule: &'static str,
+}
+
+impl Accepted {
+    /// Where it begins in the text.
+    fn place(&self) -> (usize, usize) {
+        self.edits.iter().map(|e| (e.range.start, e.range.end)).min().unwrap_or_default()
+    }
 }
 
 type Stop = Box<Finding>;
@@ -240,28 +272,36 @@ impl Planner<'_> {
         if pass == MAX_PASSES {
             return Err(not_verified(&accepted, documents, "the rules do not come to rest"));
         }
-        let edits: Vec<Edit> = accepted.iter().map(|a| a.edit.clone()).collect();
+        let mut edits: Vec<Edit> = accepted.iter().flat_map(|a| a.edits.iter().cloned()).collect();
+        edits.sort_by_key(|e| (e.range.start, e.range.end));
         let text = apply(documents.source.text, &edits);
-        let after = Documents::read(Source { name: documents.source.name, text: &text })
-            .map_err(|_| not_verified(&accepted, documents, "the edited text is not YAML"))?;
+        let of_document: Vec<(usize, &Edit)> =
+            accepted.iter().flat_map(|a| a.edits.iter().map(|edit| (a.change.document, edit))).collect();
+        let after = documents
+            .edited(Source { name: documents.source.name, text: &text }, &of_document)
+            .ok_or_else(|| {
+                not_verified(&accepted, documents, "the documents of the edited text are not read any more")
+            })?;
         self.verify(documents, &accepted, &after)?;
         self.record(documents, accepted, pass);
         Ok(Some(self.round(&after, pass + 1)?.unwrap_or(text)))
     }
 
     /// Whether the edited text says what the original said, with exactly the planned changes.
-    fn verify(&self, before: &Documents<'_>, accepted: &[Accepted], after: &Documents<'_>) -> Result<(), Stop> {
+    fn verify(
+        &self,
+        before: &Documents<'_>,
+        accepted: &[Accepted],
+        after: &Documents<'_>,
+    ) -> Result<(), Stop> {
         let fail = |what: &str| Err(not_verified(accepted, before, what));
-        if before.documents.len() != after.documents.len() {
-            return fail("the number of documents would change");
-        }
         for (i, (old, new)) in before.documents.iter().zip(&after.documents).enumerate() {
-            let planned: Vec<Planned> =
-                accepted.iter().filter(|a| a.change.document == i).map(|a| a.change.planned.clone()).collect();
+            let planned: Vec<Planned> = accepted
+                .iter()
+                .filter(|a| a.change.document == i)
+                .map(|a| a.change.planned.clone())
+                .collect();
             if planned.is_empty() {
-                if old.chunk.range.len() != new.chunk.range.len() {
-                    return fail("another document would change");
-                }
                 continue;
             }
             let (Content::Parsed(old), Content::Parsed(tree)) = (&old.content, &new.content) else {
@@ -281,15 +321,17 @@ impl Planner<'_> {
 
     fn record(&mut self, documents: &Documents<'_>, accepted: Vec<Accepted>, pass: usize) {
         let text = documents.source.text;
-        for Accepted { edit, change, rule } in accepted {
+        for one in accepted {
+            let start = one.place().0;
+            let Accepted { edits, change, rule } = one;
             if !self.plan.touched.contains(&change.document) {
                 self.plan.touched.push(change.document);
             }
-            let touched = touched_lines(text, &edit);
+            let touched: usize = edits.iter().map(|edit| touched_lines(text, edit)).sum();
             self.plan.untouched_lines = self.plan.untouched_lines.saturating_sub(touched);
             if let Some(shown) = change.shown {
-                let line = (pass == 0).then(|| crate::source::position(text, edit.range.start).line);
-                self.plan.changes.push(Applied { rule, shown, line });
+                let offset = (pass == 0).then_some(start);
+                self.plan.changes.push(Applied { rule, shown, offset });
             }
         }
         self.plan.touched.sort_unstable();
@@ -312,16 +354,17 @@ fn accept(documents: &Documents<'_>, findings: &Findings) -> Result<Vec<Accepted
     for finding in &findings.all {
         let Some(fix) = &finding.fix else { continue };
         for change in &fix.changes {
-            let edit = match edit_of(documents, change) {
-                Ok(edit) => edit,
+            let edits = match edits_of(documents, change) {
+                Ok(edits) => edits,
                 Err(refusal) => return Err(not_editable(documents, finding, change, &refusal)),
             };
-            if accepted.iter().all(|a| !overlap(&a.edit, &edit)) {
-                accepted.push(Accepted { edit, change: change.clone(), rule: finding.rule.id });
+            let taken = || accepted.iter().flat_map(|a| &a.edits);
+            if edits.iter().all(|edit| taken().all(|other| !overlap(other, edit))) {
+                accepted.push(Accepted { edits, change: change.clone(), rule: finding.rule.id });
             }
         }
     }
-    accepted.sort_by_key(|a| (a.edit.range.start, a.edit.range.end));
+    accepted.sort_by_key(Accepted::place);
     Ok(accepted)
 }
 
@@ -330,22 +373,26 @@ fn overlap(a: &Edit, b: &Edit) -> bool {
     same_place || (a.range.start < b.range.end && b.range.start < a.range.end)
 }
 
-/// The edit of the file that a change stands for. The refusal's offset is one of the file.
-fn edit_of(documents: &Documents<'_>, change: &Change) -> Result<Edit, Refusal> {
-    let layout = |offset| Refusal { offset, reason: crate::yaml::write::Reason::Layout("this scalar cannot hold the change") };
+/// The edits of the file that a change stands for. The refusal's offset is one of the file.
+fn edits_of(documents: &Documents<'_>, change: &Change) -> Result<Vec<Edit>, Refusal> {
+    let layout = |offset| Refusal {
+        offset,
+        reason: crate::yaml::write::Reason::Layout("this scalar cannot hold the change"),
+    };
     let Some(tree) = documents.tree(change.document) else { return Err(layout(0)) };
     let Planned { node, inner, op } = &change.planned;
-    let one = |edits: Vec<Edit>| edits.into_iter().next().ok_or_else(|| layout(0));
-    let Some(inner) = inner else { return lower(tree, *node, op).and_then(one) };
+    let Some(inner) = inner else { return lower(tree, *node, op) };
     // The scalar itself must be free to change, too.
     if let Some(shared) = tree.shared_ancestor(*node) {
         return Err(Refusal { offset: tree.range(shared).start, reason: crate::yaml::write::Reason::Shared });
     }
     let embedded = Embedded::json(tree, *node).map_err(|error| layout(error.offset))?;
-    let edit = lower(&embedded.tree, *inner, op)
-        .and_then(one)
-        .map_err(|refusal| Refusal { offset: embedded.offset_in_source(refusal.offset), reason: refusal.reason })?;
-    embedded.to_source(&edit).ok_or_else(|| layout(tree.range(*node).start))
+    let edits = lower(&embedded.tree, *inner, op).map_err(|refusal| Refusal {
+        offset: embedded.offset_in_source(refusal.offset),
+        reason: refusal.reason,
+    })?;
+    let to_source = |edit| embedded.to_source(edit).ok_or_else(|| layout(tree.range(*node).start));
+    edits.iter().map(to_source).collect()
 }
 
 fn not_editable(documents: &Documents<'_>, finding: &Finding, change: &Change, refusal: &Refusal) -> Stop {
@@ -366,7 +413,7 @@ fn not_editable(documents: &Documents<'_>, finding: &Finding, change: &Change, r
 }
 
 fn not_verified(accepted: &[Accepted], documents: &Documents<'_>, what: &str) -> Stop {
-    let at = accepted.first().map_or(0, |a| a.edit.range.start);
+    let at = accepted.first().map_or(0, |a| a.place().0);
     let rules: Vec<&str> = accepted.iter().map(|a| a.rule).collect();
     Box::new(Finding {
         rule: &NOT_VERIFIED,

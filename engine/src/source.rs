@@ -5,6 +5,9 @@ use core::ops::Range;
 /// The largest input in bytes. Offsets are kept as `u32`, and no cluster's configuration comes near it.
 pub const MAX_INPUT: usize = 64 * 1024 * 1024;
 
+/// U+FEFF in UTF-8: it may open a text, and any document of a YAML stream.
+const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
+
 /// A named text: what the user calls it, and its content as it is, byte for byte.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'t> {
@@ -26,19 +29,28 @@ pub struct Position {
 /// The position of a byte offset of `text`. An offset past the end is the end; one inside a character is its start.
 #[must_use]
 pub fn position(text: &str, offset: usize) -> Position {
-    let before = &text[..floor_boundary(text, offset)];
-    let bytes = before.as_bytes();
-    let mut line = 1;
-    let mut start = 0;
-    for i in memchr::memchr2_iter(b'\n', b'\r', bytes) {
-        if bytes[i] == b'\r' && text.as_bytes().get(i + 1) == Some(&b'\n') {
-            continue;
-        }
-        line += 1;
-        start = i + 1;
-    }
-    let first_line = before[start..].strip_prefix('\u{FEFF}').unwrap_or(&before[start..]);
-    Position { line, column: first_line.chars().count() + 1 }
+    let offset = floor_boundary(text, offset);
+    let is_inside_break = text[..offset].ends_with('\r') && text[offset..].starts_with('\n');
+    let before = &text[line_start(text, offset - usize::from(is_inside_break))..offset];
+    let column = before.strip_prefix('\u{FEFF}').unwrap_or(before).chars().count() + 1;
+    Position { line: line_breaks(text, 0..offset) + 1, column }
+}
+
+/// How many line breaks there are in `range`. `\r\n` is one, and stands where its `\n` does, so that the counts of adjacent
+/// ranges add up.
+#[must_use]
+pub fn line_breaks(text: &str, range: Range<usize>) -> usize {
+    let (bytes, all) = (&text.as_bytes()[range.clone()], text.as_bytes());
+    // Two passes that are hardly more than a read each: stopping at every line would be ten times as slow.
+    let feeds = memchr::memchr_iter(b'\n', bytes).count();
+    let is_lone = |at: &usize| all.get(range.start + at + 1) != Some(&b'\n');
+    feeds + memchr::memchr_iter(b'\r', bytes).filter(is_lone).count()
+}
+
+/// How many lines a text has; a line break at its end begins no other line.
+#[must_use]
+pub fn line_count(text: &str) -> usize {
+    line_breaks(text, 0..text.len()) + usize::from(!text.is_empty() && !text.ends_with(['\n', '\r']))
 }
 
 /// A byte offset of `text` in UTF-16 code units: what JavaScript counts in.
@@ -55,10 +67,15 @@ fn floor_boundary(text: &str, offset: usize) -> usize {
     at
 }
 
-/// Where the line that holds `offset` begins.
+/// Where the line that holds `offset` begins, after a byte-order mark. A line break belongs to the line that it ends.
 #[must_use]
 pub fn line_start(text: &str, offset: usize) -> usize {
-    memchr::memrchr2(b'\n', b'\r', &text.as_bytes()[..offset]).map_or(0, |i| i + 1)
+    let bytes = text.as_bytes();
+    let inside_break = offset > 0 && bytes[offset - 1] == b'\r' && bytes.get(offset) == Some(&b'\n');
+    let before = &bytes[..offset - usize::from(inside_break)];
+    let start = memchr::memrchr2(b'\n', b'\r', before).map_or(0, |i| i + 1);
+    let mark = before[start..].starts_with(BYTE_ORDER_MARK);
+    start + if mark { BYTE_ORDER_MARK.len() } else { 0 }
 }
 
 /// Where the content of the line that holds `offset` ends: before its line break, or the end of the text.
@@ -86,12 +103,13 @@ pub fn next_line(text: &str, offset: usize) -> usize {
 /// The line break to write near `offset`: that of its own line, else of the line before, else `\n`.
 #[must_use]
 pub fn line_break_near(text: &str, offset: usize) -> &str {
-    let end = line_end(text, offset);
+    let start = line_start(text, offset);
+    let end = line_end(text, start);
     let here = &text[end..skip_line_break(text, end)];
     if !here.is_empty() {
         return here;
     }
-    match text.as_bytes()[..line_start(text, offset)] {
+    match text.as_bytes()[..start] {
         [.., b'\r', b'\n'] => "\r\n",
         [.., b'\r'] => "\r",
         _ => "\n",
@@ -119,4 +137,57 @@ pub fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usiz
         }
         Some(line)
     })
+}
+
+/// Whether a `\r` without `\n` ends a line, as in texts of old Macintosh computers.
+pub(crate) fn has_lone_carriage_return(bytes: &[u8]) -> bool {
+    memchr::memchr_iter(b'\r', bytes).any(|i| bytes.get(i + 1) != Some(&b'\n'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Position, line_breaks, line_count, lines, position};
+
+    const TEXTS: [&str; 7] = ["", "a", "a\n", "a\nb", "\r\n\r\nä\r\n", "a\rb\r\r\nc\n\r", "\u{FEFF}a\r\n\u{FEFF}b"];
+
+    /// A line ends with `\n`, or with `\r` that no `\n` follows.
+    fn walked(text: &str, offset: usize) -> Position {
+        let mut at = Position { line: 1, column: 1 };
+        for (i, c) in text[..offset].char_indices() {
+            let ends = c == '\n' || (c == '\r' && !text[i + 1..].starts_with('\n'));
+            let is_mark = c == '\u{FEFF}' && at.column == 1;
+            at = match (ends, is_mark) {
+                (true, _) => Position { line: at.line + 1, column: 1 },
+                (_, true) => at,
+                _ => Position { line: at.line, column: at.column + 1 },
+            };
+        }
+        at
+    }
+
+    #[test]
+    fn a_position_is_where_walking_ends() {
+        for text in TEXTS {
+            for offset in (0..=text.len()).filter(|i| text.is_char_boundary(*i)) {
+                assert_eq!(position(text, offset), walked(text, offset), "{text:?} at {offset}");
+            }
+        }
+    }
+
+    #[test]
+    fn line_breaks_of_adjacent_ranges_add_up() {
+        for text in TEXTS {
+            for middle in 0..=text.len() {
+                let parts = line_breaks(text, 0..middle) + line_breaks(text, middle..text.len());
+                assert_eq!(parts, line_breaks(text, 0..text.len()), "{text:?} at {middle}");
+            }
+        }
+    }
+
+    #[test]
+    fn lines_are_counted_as_they_are_walked() {
+        for text in TEXTS {
+            assert_eq!(line_count(text), lines(text, 0..text.len()).count(), "{text:?}");
+        }
+    }
 }

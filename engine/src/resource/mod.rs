@@ -7,6 +7,7 @@ pub mod installation;
 use crate::source::{MAX_INPUT, Source};
 use crate::yaml::classify::{Hint, classify};
 use crate::yaml::split::{Chunk, split};
+use crate::yaml::write::Edit;
 use crate::yaml::{Kind, NodeId, ParseError, Tree, parse};
 
 /// One document of a source.
@@ -74,12 +75,12 @@ pub enum InputError {
     Template(usize),
 }
 
-/// The kinds that decide about IPv6, each with a text that a document of ours cannot lack.
-const KINDS: [(&str, &str); 4] = [
-    ("ConfigMap", "cni_network_config"),
-    ("DaemonSet", "calico"),
-    ("Installation", "tigera.io"),
-    ("Deployment", "tigera/operator"),
+/// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
+const KINDS: [(&str, &[&str]); 4] = [
+    ("ConfigMap", &["cni_network_config", "calico_backend"]),
+    ("DaemonSet", &["calico"]),
+    ("Installation", &["tigera.io"]),
+    ("Deployment", &["tigera/operator"]),
 ];
 
 impl<'t> Documents<'t> {
@@ -106,6 +107,42 @@ impl<'t> Documents<'t> {
         Ok(Documents { source, documents, resources })
     }
 
+    /// The same source after edits, each with the index of its document: edited documents are split and read anew, the
+    /// others only move. None where an edit would join, split or hide documents.
+    #[must_use]
+    pub fn edited<'n>(&self, source: Source<'n>, edits: &[(usize, &Edit)]) -> Option<Documents<'n>> {
+        let mut documents = Vec::with_capacity(self.documents.len());
+        let mut resources = Vec::new();
+        let mut start = 0;
+        for (i, old) in self.documents.iter().enumerate() {
+            let own = || edits.iter().filter(|(document, _)| *document == i).map(|(_, edit)| edit);
+            let removed: usize = own().map(|e| e.range.len()).sum();
+            let added: usize = own().map(|e| e.text.len()).sum();
+            let range = start..start + old.chunk.range.len() + added - removed;
+            let is_edited = own().next().is_some();
+            let text = source.text.get(range.clone())?;
+            let ends_line = i + 1 == self.documents.len() || text.ends_with(['\n', '\r']);
+            if is_edited && (split(text).len() != 1 || !ends_line) {
+                return None;
+            }
+            start = range.end;
+            let chunk = Chunk { range, after_end_marker: old.chunk.after_end_marker };
+            let content = match &old.content {
+                Content::Parsed(_) => read_document(source.text, &chunk).ok()?,
+                Content::Empty => Content::Empty,
+                Content::Other => Content::Other,
+                Content::Template => Content::Template,
+            };
+            if let Content::Parsed(tree) = &content
+                && let Some(root) = tree.root()
+            {
+                collect(tree, root, i, &mut resources);
+            }
+            documents.push(Document { chunk, content });
+        }
+        (start == source.text.len()).then_some(Documents { source, documents, resources })
+    }
+
     /// The tree of a parsed document.
     #[must_use]
     pub fn tree(&self, document: usize) -> Option<&Tree<'t>> {
@@ -117,7 +154,10 @@ impl<'t> Documents<'t> {
 
     /// The objects of one kind, with their trees.
     pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a Resource, &'a Tree<'t>)> + 'a {
-        self.resources.iter().filter(move |r| r.kind == kind).filter_map(|r| Some((r, self.tree(r.document)?)))
+        self.resources
+            .iter()
+            .filter(move |r| r.kind == kind)
+            .filter_map(|r| Some((r, self.tree(r.document)?)))
     }
 }
 
@@ -128,18 +168,20 @@ fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputE
         Hint::Empty => return Ok(Content::Empty),
         Hint::Kind(kind) => match KINDS.iter().find(|(k, _)| *k == kind) {
             None if kind != "List" => return Ok(Content::Other),
-            Some((_, needle)) if !holds(needle) => return Ok(Content::Other),
+            Some((_, needles)) if !needles.iter().any(|n| holds(n)) => return Ok(Content::Other),
             _ => true,
         },
         // Not told by its lines: what holds none of our words is none of our objects.
-        Hint::Unknown => KINDS.iter().any(|(kind, needle)| holds(kind) && holds(needle)),
+        Hint::Unknown => KINDS.iter().any(|(kind, needles)| holds(kind) && needles.iter().any(|n| holds(n))),
     };
     match parse(text, chunk.range.clone()) {
         Ok(tree) => Ok(Content::Parsed(tree)),
         Err(error) => {
             let action = ["{{", "{%", "${"].iter().filter_map(|open| body.find(open)).min();
             match action {
-                Some(at) if ours && holds("cni_network_config:") => Err(InputError::Template(chunk.range.start + at)),
+                Some(at) if ours && holds("cni_network_config:") => {
+                    Err(InputError::Template(chunk.range.start + at))
+                }
                 Some(at) if ours && holds("calico-node") => Err(InputError::Template(chunk.range.start + at)),
                 Some(_) => Ok(Content::Template),
                 None => Err(InputError::NotYaml(error)),

@@ -44,14 +44,19 @@ impl Embedded {
     /// Where the scalar is folded or spans lines inside quotes, and where the text is not JSON.
     pub fn json(tree: &Tree<'_>, node: NodeId) -> Result<Embedded, EmbeddedError> {
         let (text, segments, encoding) = decode(tree, node)?;
-        let mut embedded =
-            Embedded { tree: Tree { text: "".into(), nodes: vec![], aliased: vec![], json: true }, segments, encoding };
+        let mut embedded = Embedded {
+            tree: Tree { text: "".into(), nodes: vec![], aliased: vec![], json: true },
+            segments,
+            encoding,
+        };
         match json::parse(text) {
             Ok(tree) => {
                 embedded.tree = tree;
                 Ok(embedded)
             }
-            Err((message, offset)) => Err(EmbeddedError { message, offset: embedded.offset_in_source(offset) }),
+            Err((message, offset)) => {
+                Err(EmbeddedError { message, offset: embedded.offset_in_source(offset) })
+            }
         }
     }
 
@@ -79,7 +84,10 @@ impl Embedded {
             Encoding::Plain if !edit.text.contains('\n') => edit.text.clone(),
             Encoding::SingleQuoted | Encoding::Plain => return None,
         };
-        Some(Edit { range: self.offset_in_source(edit.range.start)..self.offset_in_source(edit.range.end), text })
+        Some(Edit {
+            range: self.offset_in_source(edit.range.start)..self.offset_in_source(edit.range.end),
+            text,
+        })
     }
 }
 
@@ -88,7 +96,9 @@ type Decoded = (String, Vec<(usize, usize)>, Encoding);
 fn decode(tree: &Tree<'_>, node: NodeId) -> Result<Decoded, EmbeddedError> {
     let range = tree.range(node);
     let fail = |message: &str| EmbeddedError { message: message.to_owned(), offset: range.start };
-    let Kind::Scalar(style) = tree.kind(node) else { return Err(fail("a collection stands where a text is expected")) };
+    let Kind::Scalar(style) = tree.kind(node) else {
+        return Err(fail("a collection stands where a text is expected"));
+    };
     let value = tree.scalar(node).unwrap_or_default();
     let raw = &tree.text()[range.clone()];
     let decoded = match style {
@@ -96,10 +106,12 @@ fn decode(tree: &Tree<'_>, node: NodeId) -> Result<Decoded, EmbeddedError> {
         Style::DoubleQuoted => decode_double_quoted(raw, range.start),
         Style::SingleQuoted => decode_single_quoted(raw, range.start),
         Style::Plain => (raw == value).then(|| (raw.to_owned(), vec![(0, range.start)], Encoding::Plain)),
-        Style::Folded => return Err(fail("a folded scalar (`>`) joins its lines: write it as a literal one (`|`)")),
+        Style::Folded => {
+            return Err(fail("a folded scalar (`>`) joins its lines: write it as a literal one (`|`)"));
+        }
     };
     decoded
-        .filter(|(text, ..)| text.trim_end_matches('\n') == value.trim_end_matches('\n'))
+        .filter(|(text, ..)| text.trim_end_matches('\n') == value.trim_matches('\n'))
         .ok_or_else(|| fail("this scalar is laid out in a way that cannot be edited in place: write it as a literal block (`|`)"))
 }
 
@@ -113,11 +125,7 @@ fn decode_block(tree: &Tree<'_>, node: NodeId) -> Option<Decoded> {
         let start = if line.start == range.start {
             line.start
         } else {
-            let spaces = indentation(text, line.start).min(indent);
-            if spaces < indent && line.start + spaces < line.end {
-                break; // the span may reach into the indentation of the next token's line
-            }
-            line.start + spaces.min(line.end - line.start)
+            line.start + indentation(text, line.start).min(indent)
         };
         if !segments.is_empty() {
             decoded.push('\n');

@@ -1,6 +1,6 @@
 //! JSON as Calico's installers write it: strict, but a bare word may be a placeholder that install-cni fills in.
 
-use super::tree::{Kind, Node, NodeId, Style, Tree};
+use super::tree::{Kind, Node, NodeId, Style, Tag, Tree};
 use std::borrow::Cow;
 
 /// How deep objects and lists may nest.
@@ -47,7 +47,18 @@ impl Parser<'_> {
         let flow = !matches!(kind, Kind::Scalar(_));
         let (start, end) = (start as u32, self.at as u32);
         let value = Cow::Owned(value);
-        self.nodes.push(Node { kind, flow, tagged: false, anchor: 0, start, end, parent, next: none, first_child: none, value });
+        self.nodes.push(Node {
+            kind,
+            flow,
+            tag: Tag::None,
+            anchor: 0,
+            start,
+            end,
+            parent,
+            next: none,
+            first_child: none,
+            value,
+        });
         NodeId(self.nodes.len() as u32 - 1)
     }
 
@@ -139,7 +150,9 @@ impl Parser<'_> {
                     return Ok(self.push(Kind::Scalar(Style::DoubleQuoted), start, parent, value));
                 }
                 '\\' => value.push(self.escape(rest)?),
-                c if (c as u32) < 0x20 => return self.fail("a control character inside a string is not JSON"),
+                c if (c as u32) < 0x20 => {
+                    return self.fail("a control character inside a string is not JSON");
+                }
                 c => {
                     value.push(c);
                     self.at += c.len_utf8();
@@ -174,7 +187,8 @@ impl Parser<'_> {
         let start = self.at;
         let rest = &self.text[start..];
         let end = rest.find([',', ']', '}', ' ', '\t', '\n', '\r', '"', ':', '[']).unwrap_or(rest.len());
-        let word = if rest.starts_with("${") { rest.find('}').map_or(rest, |i| &rest[..=i]) } else { &rest[..end] };
+        let word =
+            if rest.starts_with("${") { rest.find('}').map_or(rest, |i| &rest[..=i]) } else { &rest[..end] };
         let placeholder = (word.len() > 4 && word.starts_with("__") && word.ends_with("__"))
             || (word.starts_with("${") && word.ends_with('}'))
             || (word.starts_with('<') && word.ends_with('>'));

@@ -1,7 +1,7 @@
 //! The only file that names the parser: events of granit-parser into a [`Tree`].
 
-use super::tree::{Kind, Node, NodeId, Style, Tree};
-use crate::source::{Position, position};
+use super::tree::{Kind, Node, NodeId, Style, Tag, Tree};
+use crate::source::{Position, indentation, line_start, next_line, position};
 use core::ops::Range;
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, options};
 use std::borrow::Cow;
@@ -27,7 +27,8 @@ pub struct ParseError {
 pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
     let base = range.start;
     let chunk = &text[range];
-    let fail = |message: String, offset: usize| ParseError { message, offset, position: position(text, offset) };
+    let fail =
+        |message: String, offset: usize| ParseError { message, offset, position: position(text, offset) };
     // A byte-order mark may open any document; the parser wants it only at the start of a stream, which a chunk is.
     let mut options = options! { emit_anchor_events: true, emit_unresolved_aliases: true };
     options.set_emit_comments(false);
@@ -41,11 +42,15 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
             fail(error.info(), base + offset)
         })?;
         let bytes = span.byte_range().unwrap_or_default();
-        let node = |kind, flow, tagged, anchor, value| {
-            #[allow(clippy::cast_possible_truncation)] // inputs are at most 64 MiB
-            let (start, end) = ((base + bytes.start) as u32, (base + bytes.end) as u32);
+        let node = |kind, flow, tag: Option<Cow<'_, granit_parser::Tag>>, anchor, value| {
+            let (start, end) = (to_u32(base + bytes.start), to_u32(base + bytes.end));
+            let tag = match tag {
+                None => Tag::None,
+                Some(tag) if tag.is_yaml_core_schema_tag("str") => Tag::Str,
+                Some(_) => Tag::Other,
+            };
             let none = NodeId::NONE;
-            Node { kind, flow, tagged, anchor, start, end, parent: none, next: none, first_child: none, value }
+            Node { kind, flow, tag, anchor, start, end, parent: none, next: none, first_child: none, value }
         };
         let node = match event {
             Event::Scalar(value, style, anchor, tag) => {
@@ -58,24 +63,35 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
                     ScalarStyle::Literal => Style::Literal,
                     ScalarStyle::Folded => Style::Folded,
                 };
-                node(Kind::Scalar(style), false, tag.is_some(), to_u32(anchor), value)
+                let mut scalar = node(Kind::Scalar(style), false, tag, to_u32(anchor), value);
+                if matches!(style, Style::Literal | Style::Folded) {
+                    let content = block_content(chunk, &bytes, &scalar.value);
+                    (scalar.start, scalar.end) = (to_u32(base + content.start), to_u32(base + content.end));
+                }
+                scalar
             }
             Event::SequenceStart(style, anchor, tag) => {
-                node(Kind::Sequence, style == StructureStyle::Flow, tag.is_some(), to_u32(anchor), "".into())
+                node(Kind::Sequence, style == StructureStyle::Flow, tag, to_u32(anchor), "".into())
             }
             Event::MappingStart(style, anchor, tag) => {
-                node(Kind::Mapping, style == StructureStyle::Flow, tag.is_some(), to_u32(anchor), "".into())
+                node(Kind::Mapping, style == StructureStyle::Flow, tag, to_u32(anchor), "".into())
             }
             Event::Alias(anchor) => {
                 aliased.push(to_u32(anchor));
-                node(Kind::Alias, false, false, to_u32(anchor), "".into())
+                node(Kind::Alias, false, None, to_u32(anchor), "".into())
             }
             Event::UnresolvedAlias(name) => {
-                return Err(fail(format!("the alias *{name} names no anchor of this document"), base + bytes.start));
+                return Err(fail(
+                    format!("the alias *{name} names no anchor of this document"),
+                    base + bytes.start,
+                ));
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some((id, last)) = open.pop() {
-                    let end = if nodes[id.index()].flow || last == NodeId::NONE {
+                    // A pair without braces in a flow sequence ends with its value, as a block collection does.
+                    let open = chunk.as_bytes().get(nodes[id.index()].start as usize - base);
+                    let brackets = nodes[id.index()].flow && matches!(open, Some(b'[' | b'{'));
+                    let end = if brackets || last == NodeId::NONE {
                         to_u32(base + bytes.end).max(nodes[id.index()].start)
                     } else {
                         nodes[last.index()].end
@@ -87,7 +103,10 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
             Event::DocumentStart(..) => {
                 documents += 1;
                 if documents > 1 {
-                    return Err(fail("a second document begins without a `---` line".to_owned(), base + bytes.start));
+                    return Err(fail(
+                        "a second document begins without a `---` line".to_owned(),
+                        base + bytes.start,
+                    ));
                 }
                 continue;
             }
@@ -113,6 +132,37 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
         }
     }
     Ok(Tree { text: Cow::Borrowed(text), nodes, aliased, json: false })
+}
+
+/// The lines of a block scalar: from its first character after the indentation to the end of its last line break, with
+/// the blank lines below only where `+` keeps them. The parser's `span` reaches over blank lines into the indentation of
+/// the next token, and begins at the header or the next token where there is no content.
+fn block_content(text: &str, span: &Range<usize>, value: &str) -> Range<usize> {
+    let no_content = value.bytes().all(|b| b == b'\n');
+    let start = match text[span.clone()].as_bytes().first() {
+        _ if !no_content => span.start,
+        Some(b'|' | b'>') => next_line(text, span.start),
+        _ => next_line(text, text[..span.start].trim_end().len()),
+    };
+    let indent = if no_content { usize::MAX } else { start - line_start(text, start) };
+    let is_blank = |line: &Range<usize>| {
+        let spaces = indentation(text, line.start);
+        spaces <= indent && text[line.start + spaces..line.end].trim_end_matches(['\n', '\r']).is_empty()
+    };
+    let mut end = span.end.max(start);
+    let last = line_start(text, end)..end;
+    if last.start > start && is_blank(&last) {
+        end = last.start;
+    }
+    let keeps = value.ends_with("\n\n") || value == "\n";
+    while !keeps && end > start {
+        let line = line_start(text, end - 1)..end;
+        if line.start < start || !is_blank(&line) {
+            break;
+        }
+        end = line.start;
+    }
+    start..end
 }
 
 #[allow(clippy::cast_possible_truncation)] // inputs are at most 64 MiB

@@ -47,11 +47,15 @@ impl Compare<'_, '_, '_> {
     }
 
     fn node(&self, b: NodeId, a: NodeId) -> Result<(), String> {
-        if let Some(value) = self.ops(b).find_map(|op| if let Op::Set(value) = op { Some(value) } else { None }) {
+        if let Some(value) =
+            self.ops(b).find_map(|op| if let Op::Set(value) = op { Some(value) } else { None })
+        {
             return if self.value(value, a) { Ok(()) } else { self.differs(b) };
         }
         if self.before.kind(b) == Kind::Alias || self.after.kind(a) == Kind::Alias {
-            let alias = |tree: &Tree<'_>, node| tree.kind(node) == Kind::Alias && tree.text()[tree.range(node)].starts_with('*');
+            let alias = |tree: &Tree<'_>, node| {
+                tree.kind(node) == Kind::Alias && tree.text()[tree.range(node)].starts_with('*')
+            };
             let same = alias(self.before, b)
                 && alias(self.after, a)
                 && self.before.text()[self.before.range(b)] == self.after.text()[self.after.range(a)];
@@ -73,10 +77,12 @@ impl Compare<'_, '_, '_> {
             .filter_map(|p| Some(Planned { node: p.inner?, inner: None, op: p.op.clone() }))
             .collect();
         if !inner.is_empty() {
-            let (Ok(before), Ok(after)) = (Embedded::json(self.before, b), Embedded::json(self.after, a)) else {
+            let (Ok(before), Ok(after)) = (Embedded::json(self.before, b), Embedded::json(self.after, a))
+            else {
                 return self.differs(b);
             };
-            return same(&before.tree, &inner, &after.tree).map_err(|path| format!("{}: {path}", self.before.path(b)));
+            return same(&before.tree, &inner, &after.tree)
+                .map_err(|path| format!("{}: {path}", self.before.path(b)));
         }
         let plain = |tree: &Tree<'_>, node| tree.kind(node) == Kind::Scalar(Style::Plain);
         let same = self.before.scalar(b) == self.after.scalar(a)
@@ -91,7 +97,9 @@ impl Compare<'_, '_, '_> {
         let uncommented_first = |op: &Op| matches!(op, Op::Uncomment(c, _) if c.after.is_none());
         let new_items = |wanted: &dyn Fn(&Op) -> bool, after: &mut dyn Iterator<Item = NodeId>| {
             self.ops(b).filter(|op| wanted(op)).all(|op| match op {
-                Op::InsertItem(_, value) | Op::Uncomment(_, value) => after.next().is_some_and(|a| self.value(value, a)),
+                Op::InsertItem(_, value) | Op::Uncomment(_, value) => {
+                    after.next().is_some_and(|a| self.value(value, a))
+                }
                 _ => true,
             })
         };
@@ -117,9 +125,9 @@ impl Compare<'_, '_, '_> {
         let mut after = self.after.entries(a);
         let new_entries = |place: Option<NodeId>, after: &mut dyn Iterator<Item = (NodeId, NodeId)>| {
             self.ops(b).all(|op| match op {
-                Op::InsertEntry(p, key, value) if p.after == place => {
-                    after.next().is_some_and(|(k, v)| self.after.scalar(k) == Some(key) && self.value(value, v))
-                }
+                Op::InsertEntry(p, key, value) if p.after == place => after
+                    .next()
+                    .is_some_and(|(k, v)| self.after.scalar(k) == Some(key) && self.value(value, v)),
                 _ => true,
             })
         };
@@ -142,7 +150,10 @@ impl Compare<'_, '_, '_> {
         let tree = self.after;
         match value {
             Value::String(text) => tree.string(a) == Some(text),
-            Value::Word(word) => tree.kind(a) == Kind::Scalar(Style::Plain) && tree.scalar(a) == Some(word),
+            Value::Word(word) => {
+                let plain = tree.kind(a) == Kind::Scalar(Style::Plain) && !tree.is_tagged(a);
+                (plain || tree.is_flow(a)) && tree.text()[tree.range(a)] == **word
+            }
             Value::Seq(values) => {
                 let items: Vec<NodeId> = tree.items(a).collect();
                 tree.kind(a) == Kind::Sequence

@@ -47,12 +47,20 @@ pub enum Style {
     Folded,
 }
 
+/// What stands before a node to say its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tag {
+    None,
+    /// `!!str`
+    Str,
+    Other,
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Node<'t> {
     pub(super) kind: Kind,
     pub(super) flow: bool,
-    /// A tag such as `!!str` stands before it.
-    pub(super) tagged: bool,
+    pub(super) tag: Tag,
     /// The anchor it defines or, for an alias, the one it names; 0 is none.
     pub(super) anchor: u32,
     pub(super) start: u32,
@@ -175,13 +183,13 @@ impl<'t> Tree<'t> {
     }
 
     /// The decoded text of a scalar that YAML reads as a string: quoted, block, tagged `!!str`, or plain and neither a
-    /// number, boolean nor null in YAML 1.1 or 1.2.
+    /// number, boolean nor null in YAML 1.1 or 1.2. Another tag may make anything of it.
     #[must_use]
     pub fn string(&self, id: NodeId) -> Option<&str> {
         let node = self.node(id);
-        match node.kind {
-            Kind::Scalar(Style::Plain) if !super::scalar::is_plain_string(&node.value) => None,
-            Kind::Scalar(_) => Some(&node.value),
+        match (node.kind, node.tag) {
+            (Kind::Scalar(Style::Plain), Tag::None) if !super::scalar::is_plain_string(&node.value) => None,
+            (Kind::Scalar(_), Tag::None | Tag::Str) => Some(&node.value),
             _ => None,
         }
     }
@@ -189,7 +197,7 @@ impl<'t> Tree<'t> {
     /// Whether a tag such as `!!str` stands before it.
     #[must_use]
     pub fn is_tagged(&self, id: NodeId) -> bool {
-        self.node(id).tagged
+        self.node(id).tag != Tag::None
     }
 
     /// Looks `key` up in a mapping, keeping apart what is missing, found and repeated.
@@ -277,6 +285,25 @@ impl<'t> Tree<'t> {
             at = self.parent(here);
         }
         None
+    }
+
+    /// The first node at or below `id` that defines an anchor which an alias names: without it the alias would name nothing.
+    #[must_use]
+    pub fn shared_descendant(&self, id: NodeId) -> Option<NodeId> {
+        let is_shared = |i: &usize| {
+            let node = &self.nodes[*i];
+            node.kind != Kind::Alias && node.anchor != 0 && self.aliased.contains(&node.anchor)
+        };
+        // Nodes are in the order of the text: those below `id` follow it, up to the next one of it or of a node above it.
+        let mut above = Some(id);
+        let next = core::iter::from_fn(|| {
+            let here = above?;
+            above = self.parent(here);
+            Some(self.node(here).next)
+        });
+        let end = next.into_iter().find_map(NodeId::some).map_or(self.nodes.len(), NodeId::index);
+        let found = (id.index()..end).find(is_shared)?;
+        u32::try_from(found).ok().map(NodeId)
     }
 
     /// The keys of the nearest mapping from `id` up to the root whose key on the way stands more than once.

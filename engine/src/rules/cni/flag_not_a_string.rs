@@ -1,5 +1,5 @@
 use super::{FLAGS, Flag, flag, place, wanted_flag};
-use crate::rules::change::{Shown, at_cni, cni_change};
+use crate::rules::change::{Shown, at_cni, cni_change, cni_title};
 use crate::rules::{Context, Findings, Fix, Fixable, Metadata, Rule, Severity};
 use crate::yaml::write::{Op, Value};
 
@@ -27,9 +27,11 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let wanted = wanted_flag(cx, key).unwrap_or(if key == "assign_ipv4" { "true" } else { "false" });
         let why = "the plugin reads a string here, and fails every pod on anything else";
         let to = format!("\"{wanted}\"");
-        let shown = Shown::new(config.resource.title(), &format!("cni_network_config {key}"), Some(from), Some(&to), why);
+        let shown = Shown::new(cni_title(config), key, Some(from), Some(&to), why);
         let change = cni_change(config, cni, node, Op::Set(Value::string(wanted)), Some(shown));
         let message = format!("{key} is no string");
-        findings.push(at_cni(&META, config, cni, place(cni, key)).message(message).fix(Fix { changes: vec![change] }));
+        findings.push(
+            at_cni(&META, config, cni, place(cni, key)).message(message).fix(Fix { changes: vec![change] }),
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! The two flags of Calico's IPAM, each against the families that are wanted.
 
 use super::{Flag, calico_ipam, flag, place};
-use crate::rules::change::{Shown, at_cni, cni_change};
+use crate::rules::change::{Shown, at_cni, cni_change, cni_title};
 use crate::rules::{Context, Findings, Fix, Fixable, Metadata, Rule, Severity};
 use crate::yaml::write::Op;
 
@@ -16,7 +16,10 @@ const IPV4_LEFT_ON_META: Metadata = Metadata {
     remedy: "assign_ipv4 becomes \"false\"",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("\"ipam\": {\"type\": \"calico-ipam\"}", "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": \"false\"}"),
+    example: (
+        "\"ipam\": {\"type\": \"calico-ipam\"}",
+        "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": \"false\"}",
+    ),
     sources: &[SOURCE],
 };
 
@@ -25,7 +28,14 @@ pub(in crate::rules) const IPV4_LEFT_ON: Rule = Rule {
     meta: &IPV4_LEFT_ON_META,
     check: |cx, findings| {
         if cx.is_ipv6_only() {
-            set(cx, findings, &IPV4_LEFT_ON_META, "assign_ipv4", "false", "pods ask for IPv4 unless it says \"false\"");
+            set(
+                cx,
+                findings,
+                &IPV4_LEFT_ON_META,
+                "assign_ipv4",
+                "false",
+                "pods ask for IPv4 unless it says \"false\"",
+            );
         }
     },
 };
@@ -39,7 +49,10 @@ const IPV4_OFF_META: Metadata = Metadata {
     remedy: "assign_ipv4 becomes \"true\"",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("\"ipam\": {\"type\": \"calico-ipam\"}", "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": \"true\"}"),
+    example: (
+        "\"ipam\": {\"type\": \"calico-ipam\"}",
+        "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": \"true\"}",
+    ),
     sources: &[SOURCE, "docs.tigera.io: networking/ipam/ipv6"],
 };
 
@@ -62,7 +75,10 @@ const IPV6_OFF_META: Metadata = Metadata {
     remedy: "assign_ipv6 becomes \"true\"",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("\"ipam\": {\"type\": \"calico-ipam\"}", "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv6\": \"true\"}"),
+    example: (
+        "\"ipam\": {\"type\": \"calico-ipam\"}",
+        "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv6\": \"true\"}",
+    ),
     sources: &[SOURCE],
 };
 
@@ -71,7 +87,7 @@ pub(in crate::rules) const IPV6_OFF: Rule = Rule {
     meta: &IPV6_OFF_META,
     check: |cx, findings| {
         if cx.wants_ipv6() {
-            let why = "pods get an IPv6 address only when IPAM is told to";
+            let why = "pods get IPv6 only when IPAM is told to";
             set(cx, findings, &IPV6_OFF_META, "assign_ipv6", "true", why);
         }
     },
@@ -86,14 +102,24 @@ const IPV6_LEFT_ON_META: Metadata = Metadata {
     remedy: "both flags go: without them pods get IPv4 only, as Calico ships it",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv6\": \"true\"}", "\"ipam\": {\"type\": \"calico-ipam\"}"),
+    example: (
+        "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv6\": \"true\"}",
+        "\"ipam\": {\"type\": \"calico-ipam\"}",
+    ),
     sources: &[SOURCE],
 };
 
 /// IPv4-only, and a flag says otherwise.
 pub(in crate::rules) const IPV6_LEFT_ON: Rule = Rule { meta: &IPV6_LEFT_ON_META, check: remove_flags };
 
-fn set(cx: &Context<'_>, findings: &mut Findings, meta: &'static Metadata, key: &str, value: &str, why: &str) {
+fn set(
+    cx: &Context<'_>,
+    findings: &mut Findings,
+    meta: &'static Metadata,
+    key: &str,
+    value: &str,
+    why: &str,
+) {
     let Some((config, cni)) = calico_ipam(cx) else { return };
     // What is no string or misspelt has a rule of its own.
     if !matches!(flag(cni, key), Flag::Absent | Flag::Text("true" | "false")) {
@@ -114,7 +140,7 @@ fn remove_flags(cx: &Context<'_>, findings: &mut Findings) {
     let change = |key: &str| {
         let node = cni.ipam_value(key)?;
         let from = cni.tree().and_then(|t| t.scalar(node));
-        let shown = Shown::new(config.resource.title(), &format!("cni_network_config {key}"), from, None, why);
+        let shown = Shown::new(cni_title(config), key, from, None, why);
         Some(cni_change(config, cni, node, Op::Remove, Some(shown)))
     };
     let changes = super::FLAGS.into_iter().filter_map(change).collect();

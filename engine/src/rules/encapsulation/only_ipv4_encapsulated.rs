@@ -27,7 +27,16 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let tunnel = |name| cx.env_text(name).is_some_and(|mode| Vxlan::parse(mode) != Vxlan::Never);
-    if let Some(name) = ["CALICO_IPV4POOL_IPIP", "CALICO_IPV4POOL_VXLAN"].into_iter().find(|name| tunnel(name)) {
-        findings.push(at_env(&META, node, name));
+    if let Some(name) =
+        ["CALICO_IPV4POOL_IPIP", "CALICO_IPV4POOL_VXLAN"].into_iter().find(|name| tunnel(name))
+    {
+        let finding = at_env(&META, node, name);
+        findings.push(if cx.is_ipv6_only() {
+            finding
+                .message("IPv4 crossed subnets in a tunnel, IPv6 has none")
+                .cluster("where nodes are in several subnets, or a cloud drops packets with pod addresses, pods reach only those of their own subnet")
+        } else {
+            finding
+        });
     }
 }

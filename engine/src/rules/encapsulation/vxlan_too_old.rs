@@ -1,3 +1,4 @@
+use crate::facts::Variant;
 use crate::rules::change::at_version;
 use crate::rules::wanted::NO_IPV6_VXLAN;
 use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
@@ -20,13 +21,18 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(node) = &cx.node else { return };
-    if !cx.wants_ipv6() || !NO_IPV6_VXLAN.holds(cx.facts.calico) {
+    // A migration from flannel is refused by its own rule.
+    let migrates = cx.facts.variant == Variant::FlannelMigration;
+    if !cx.wants_ipv6() || migrates || !NO_IPV6_VXLAN.holds(cx.facts.calico) {
         return;
     }
     if cx.facts.backend == Backend::Vxlan {
         let message = "the VXLAN backend needs Calico 3.23 for IPv6";
-        findings.push(at_version(&META, node).message(message).cluster("IPv6 packets between nodes have no route"));
-    } else if matches!(cx.target.encapsulation, Some(Encapsulation::Vxlan | Encapsulation::VxlanCrossSubnet)) {
+        findings.push(
+            at_version(&META, node).message(message).cluster("IPv6 packets between nodes have no route"),
+        );
+    } else if matches!(cx.target.encapsulation, Some(Encapsulation::Vxlan | Encapsulation::VxlanCrossSubnet))
+    {
         let message = "--encapsulation vxlan needs Calico 3.23 for IPv6";
         findings.push(
             at_version(&META, node)

@@ -11,7 +11,10 @@ const META: Metadata = Metadata {
     fixable: Fixable::Always,
     gates: &[],
     example: ("- name: IP\n  value: \"autodetect\"", "- name: IP\n  value: \"none\""),
-    sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go", "projectcalico/calico: issues 2485, 1204, 1654"],
+    sources: &[
+        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+        "projectcalico/calico: issues 2485, 1204, 1654",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
@@ -20,14 +23,19 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(node) = cx.addressed_node() else { return };
     let near = Near(&["NODENAME", "CLUSTER_TYPE"]);
     if cx.nodes_lack_ipv4() {
-        let why = "calico-node exits on a node without IPv4 when it must find one";
+        let why = "calico-node exits where it finds no IPv4";
         if let Some(fix) = cx.set_env("IP", "none", &near, why) {
             let message = "calico-node looks for an IPv4 address on nodes without one";
             findings.push(at_env(&META, node, "IP").message(message).fix(fix));
         }
     } else if cx.env_text("IP") == Some("none")
-        && let Some(fix) = cx.set_env("IP", "autodetect", &near, "nodes have an IPv4 address, and pods need its routes")
+        && let Some(fix) =
+            cx.set_env("IP", "autodetect", &near, "nodes have an IPv4 address, and pods need its routes")
     {
-        findings.push(at_env(&META, node, "IP").message("calico-node does not look for the IPv4 address of its node").fix(fix));
+        findings.push(
+            at_env(&META, node, "IP")
+                .message("calico-node does not look for the IPv4 address of its node")
+                .fix(fix),
+        );
     }
 }

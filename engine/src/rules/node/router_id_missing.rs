@@ -11,7 +11,10 @@ const META: Metadata = Metadata {
     remedy: "CALICO_ROUTER_ID becomes hash: an id from the node's name",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("- name: IP\n  value: \"none\"", "- name: IP\n  value: \"none\"\n- name: CALICO_ROUTER_ID\n  value: \"hash\""),
+    example: (
+        "- name: IP\n  value: \"none\"",
+        "- name: IP\n  value: \"none\"\n- name: CALICO_ROUTER_ID\n  value: \"hash\"",
+    ),
     sources: &[
         "projectcalico/calico: confd/pkg/backends/calico/bgp_processor.go",
         "projectcalico/calico: confd/etc/calico/confd/templates/bird.cfg.template",
@@ -33,7 +36,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         (_, None | Some("")) if needed => RouterId::Hash.to_string(),
         _ => return,
     };
-    let why = "BIRD starts only with a router id, and nodes have no IPv4 address to take it from";
+    let why = "without IPv4 BIRD has no router id to start with";
     if let Some(fix) = cx.set_env("CALICO_ROUTER_ID", &wanted, &NEAR, why) {
         findings.push(at_env(&META, node, "CALICO_ROUTER_ID").fix(fix));
     }

@@ -1,8 +1,9 @@
 use super::NEAR_IPV6;
 use crate::facts::{Variant, is_false};
 use crate::rules::change::at_env;
+use crate::rules::wanted::NO_KUBEADM_CIDR;
 use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
-use crate::target::NatOutgoing;
+use crate::target::{NatOutgoing, Provisioner};
 
 const META: Metadata = Metadata {
     id: "POOL-006",
@@ -13,8 +14,14 @@ const META: Metadata = Metadata {
     remedy: "CALICO_IPV6POOL_NAT_OUTGOING becomes \"true\"",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\"", "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\"\n- name: CALICO_IPV6POOL_NAT_OUTGOING\n  value: \"true\""),
-    sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go", "projectcalico/calico: issues 2954, 7183"],
+    example: (
+        "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\"",
+        "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\"\n- name: CALICO_IPV6POOL_NAT_OUTGOING\n  value: \"true\"",
+    ),
+    sources: &[
+        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+        "projectcalico/calico: issues 2954, 7183",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
@@ -28,11 +35,13 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let now = cx.env_text(NAME);
+    let by_kubeadm =
+        cx.target.provisioner == Some(Provisioner::Kubeadm) && !NO_KUBEADM_CIDR.holds(cx.facts.calico);
     let is_on = now.is_some_and(|text| !is_false(text)); // any other word counts as true
     match cx.wants_nat(cx.ipv6_pool()) {
         Some(wanted) if wanted != is_on || (now.is_some() && !matches!(now, Some("true" | "false"))) => {
             let why = match (cx.target.nat_outgoing, wanted) {
-                (NatOutgoing::Auto, _) => "a ULA has no way out without NAT; the default is false for IPv6",
+                (NatOutgoing::Auto, _) => "a ULA has no way out without NAT",
                 (_, true) => "as asked for; the default is false for IPv6",
                 (_, false) => "as asked for",
             };
@@ -40,7 +49,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 findings.push(at_env(&META, node, NAME).fix(fix));
             }
         }
-        None if cx.ipv6_pool().is_none() && now.is_none() && cx.env_text("CALICO_IPV6POOL_CIDR").is_none() => findings.push(
+        None if by_kubeadm && cx.ipv6_pool().is_none() && now.is_none() => findings.push(
             at_env(&META, node, NAME)
                 .message("whether the IPv6 range of kubeadm's podSubnet needs NAT is not to be seen here")
                 .remedy("give --nat-outgoing true where it is unique-local (fc00::/7)"),
