@@ -91,12 +91,13 @@ pub fn told(input: &str, made: &Made) -> String {
     out
 }
 
-/// The `diff` block that says what was made.
+/// The `diff` block that says what was made; carriage returns are told as `\\r`.
 #[must_use]
 pub fn diff(input: &str, made: &Made) -> String {
     let Made::Plan(plan) = made else { return String::new() };
     let Some(text) = &plan.text else { return String::new() };
-    unified("input.yaml", input, text).lines().skip(2).map(|line| format!("{line}\n")).collect()
+    let lines = unified("input.yaml", input, text);
+    lines.split_terminator('\n').skip(2).map(|line| format!("{}\n", line.replace('\r', "\\r"))).collect()
 }
 
 /// The exit code that is documented for this outcome.
