@@ -349,10 +349,16 @@ impl Lower<'_, '_> {
             (Kind::Mapping | Kind::Sequence, Value::Map(_) | Value::Seq(_)) if self.has_brackets(node) => {
                 self.whole(node)?;
                 self.without_comments(node)?;
-                Ok(Edit { range, text: flow(value, &Layout::default(), self.tree.json) })
+                Ok(Edit { range, text: self.flow_at(node, value) })
             }
             _ => self.refuse(node, "a value of another shape stands here"),
         }
+    }
+
+    /// `value` in flow style in the place of `node`, laid out as what is around it.
+    fn flow_at(&self, node: NodeId, value: &Value) -> String {
+        let layout = self.tree.key_of(node).map_or_else(Layout::default, |key| self.layout(key));
+        flow(value, &layout, self.writes_json(node))
     }
 
     fn set_scalar(&self, node: NodeId, style: Style, value: &Value) -> Result<Edit, Refusal> {
@@ -368,6 +374,7 @@ impl Lower<'_, '_> {
             return Ok(Edit { range: colon..colon, text });
         }
         let range = if self.is_block_scalar(node) { self.block_scalar(node)? } else { range };
+        let style = if style == Style::Plain && self.writes_json(node) { Style::DoubleQuoted } else { style };
         Ok(Edit { range, text: self.scalar(value, style, self.in_flow(node)) })
     }
 
@@ -378,7 +385,7 @@ impl Lower<'_, '_> {
             self.without_comments(node)?;
         }
         if self.in_flow(node) || self.tree.json {
-            let text = flow(value, &Layout::default(), self.tree.json);
+            let text = self.flow_at(node, value);
             if !range.is_empty() {
                 return Ok(Edit { range, text });
             }
@@ -755,11 +762,18 @@ impl Lower<'_, '_> {
             });
             text.push_str(&layout.colon);
         }
-        text.push_str(&flow(value, &layout, self.tree.json || self.quotes_keys(collection)));
+        text.push_str(&flow(value, &layout, self.writes_json(collection)));
         Ok(Edit { range: at..at, text })
     }
 
-    /// Whether JSON is what the user writes here: the first key of a mapping in `collection` is between quotes.
+    /// Whether JSON is what the user writes at `node`: the keys in it, or else around it, are between quotes.
+    fn writes_json(&self, node: NodeId) -> bool {
+        let around = core::iter::successors(Some(node), |n| self.tree.parent(*n))
+            .take_while(|n| self.tree.is_flow(*n) || *n == node);
+        self.tree.json || around.filter(|n| self.tree.is_flow(*n)).any(|n| self.quotes_keys(n))
+    }
+
+    /// Whether the first key of a mapping in `collection` is between quotes.
     fn quotes_keys(&self, collection: NodeId) -> bool {
         let first = match self.tree.kind(collection) {
             Kind::Mapping => self.tree.children(collection).next(),
@@ -770,8 +784,9 @@ impl Lower<'_, '_> {
 
     /// How the members beside a new one are laid out: spaces after colons, one line or several.
     fn layout(&self, first: NodeId) -> Layout {
-        let mapping =
-            if self.tree.kind(first) == Kind::Mapping { Some(first) } else { self.tree.parent(first) };
+        let mut around = core::iter::successors(Some(first), |n| self.tree.parent(*n))
+            .take_while(|n| *n == first || self.tree.is_flow(*n));
+        let mapping = around.find(|n| self.tree.is_flow(*n) && self.tree.entries(*n).next().is_some());
         let entry = mapping.and_then(|m| self.tree.entries(m).next());
         let colon = entry.and_then(|(k, v)| self.text.get(self.tree.range(k).end..self.tree.range(v).start));
         let colon = colon.filter(|c| c.trim() == ":" && !c.contains(['\n', '\r'])).unwrap_or(": ").to_owned();
