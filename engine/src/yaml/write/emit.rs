@@ -51,8 +51,15 @@ impl Lower<'_, '_> {
         }
     }
 
-    /// Whether JSON is what the user writes here: the first key of a mapping in `collection` is between quotes.
-    pub(super) fn quotes_keys(&self, collection: NodeId) -> bool {
+    /// Whether JSON is what the user writes at `node`: the keys in it, or else around it, are between quotes.
+    pub(super) fn writes_json(&self, node: NodeId) -> bool {
+        let around = core::iter::successors(Some(node), |n| self.tree.parent(*n))
+            .take_while(|n| self.tree.is_flow(*n) || *n == node);
+        self.tree.json || around.filter(|n| self.tree.is_flow(*n)).any(|n| self.quotes_keys(n))
+    }
+
+    /// Whether the first key of a mapping in `collection` is between quotes.
+    fn quotes_keys(&self, collection: NodeId) -> bool {
         let first = match self.tree.kind(collection) {
             Kind::Mapping => self.tree.children(collection).next(),
             _ => self.tree.items(collection).find_map(|item| self.tree.children(item).next()),
@@ -62,8 +69,9 @@ impl Lower<'_, '_> {
 
     /// How the members beside a new one are laid out: spaces after colons, one line or several.
     pub(super) fn layout(&self, first: NodeId) -> Layout {
-        let mapping =
-            if self.tree.kind(first) == Kind::Mapping { Some(first) } else { self.tree.parent(first) };
+        let mut around = core::iter::successors(Some(first), |n| self.tree.parent(*n))
+            .take_while(|n| *n == first || self.tree.is_flow(*n));
+        let mapping = around.find(|n| self.tree.is_flow(*n) && self.tree.entries(*n).next().is_some());
         let entry = mapping.and_then(|m| self.tree.entries(m).next());
         let colon = entry.and_then(|(k, v)| self.text.get(self.tree.range(k).end..self.tree.range(v).start));
         let colon = colon.filter(|c| c.trim() == ":" && !c.contains(['\n', '\r'])).unwrap_or(": ").to_owned();

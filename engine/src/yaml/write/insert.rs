@@ -88,7 +88,7 @@ impl Lower<'_, '_> {
             });
             text.push_str(&layout.colon);
         }
-        text.push_str(&flow(value, &layout, self.tree.json || self.quotes_keys(collection)));
+        text.push_str(&flow(value, &layout, self.writes_json(collection)));
         Ok(Edit { range: at..at, text })
     }
 }

@@ -21,10 +21,16 @@ impl Lower<'_, '_> {
             (Kind::Mapping | Kind::Sequence, Value::Map(_) | Value::Seq(_)) if self.has_brackets(node) => {
                 self.whole(node)?;
                 self.without_comments(node)?;
-                Ok(Edit { range, text: flow(value, &Layout::default(), self.tree.json) })
+                Ok(Edit { range, text: self.flow_at(node, value) })
             }
             _ => self.refuse(node, "a value of another shape stands here"),
         }
+    }
+
+    /// `value` in flow style in the place of `node`, laid out as what is around it.
+    fn flow_at(&self, node: NodeId, value: &Value) -> String {
+        let layout = self.tree.key_of(node).map_or_else(Layout::default, |key| self.layout(key));
+        flow(value, &layout, self.writes_json(node))
     }
 
     pub(super) fn set_scalar(&self, node: NodeId, style: Style, value: &Value) -> Result<Edit, Refusal> {
@@ -40,6 +46,7 @@ impl Lower<'_, '_> {
             return Ok(Edit { range: colon..colon, text });
         }
         let range = if self.is_block_scalar(node) { self.block_scalar(node)? } else { range };
+        let style = if style == Style::Plain && self.writes_json(node) { Style::DoubleQuoted } else { style };
         Ok(Edit { range, text: self.scalar(value, style, self.in_flow(node)) })
     }
 
@@ -50,7 +57,7 @@ impl Lower<'_, '_> {
             self.without_comments(node)?;
         }
         if self.in_flow(node) || self.tree.json {
-            let text = flow(value, &Layout::default(), self.tree.json);
+            let text = self.flow_at(node, value);
             if !range.is_empty() {
                 return Ok(Edit { range, text });
             }
