@@ -138,7 +138,9 @@ pub(crate) struct TargetArgs {
 impl TargetArgs {
     /// The target that flags and the configuration's keys describe.
     pub(crate) fn resolve(&self, config: &[(String, String)]) -> Result<Target, Vec<TargetError>> {
-        let given = |key: &str| self.flags.iter().any(|(flag, _)| OPTIONS.iter().any(|o| o.flag == *flag && o.key == key));
+        let given = |key: &str| {
+            self.flags.iter().any(|(flag, _)| OPTIONS.iter().any(|o| o.flag == *flag && o.key == key))
+        };
         let from_file = config.iter().filter(|(key, _)| !given(key)).map(|(k, v)| (k.as_str(), v.as_str()));
         Target::from_options(from_file.chain(self.flags.iter().map(|(k, v)| (*k, v.as_str()))))
     }
@@ -193,14 +195,21 @@ impl FromArgMatches for TargetArgs {
 pub(crate) fn read_config(path: &std::path::Path) -> Result<Vec<(String, String)>, String> {
     let name = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
-    let document: serde_yaml::Value = serde_yaml::from_str(&text).map_err(|error| format!("{name}: {error}"))?;
+    let document: serde_yaml::Value =
+        serde_yaml::from_str(&text).map_err(|error| format!("{name}: {error}"))?;
     let field = |key: &str| document.get(key).and_then(serde_yaml::Value::as_str).unwrap_or_default();
     let keys = match (field("apiVersion"), field("kind")) {
         ("calico-ipv6.io/v1alpha1", "Target") => document.get("spec"),
         ("v1", "ConfigMap") => document.get("data"),
         (api, kind) => {
-            let found = if api.is_empty() && kind.is_empty() { "neither".to_owned() } else { format!("{kind} of {api}") };
-            return Err(format!("{name}: a Target of calico-ipv6.io/v1alpha1 or a ConfigMap is wanted, this is {found}"));
+            let found = if api.is_empty() && kind.is_empty() {
+                "neither".to_owned()
+            } else {
+                format!("{kind} of {api}")
+            };
+            return Err(format!(
+                "{name}: a Target of calico-ipv6.io/v1alpha1 or a ConfigMap is wanted, this is {found}"
+            ));
         }
     };
     let Some(serde_yaml::Value::Mapping(keys)) = keys else {

@@ -138,7 +138,18 @@ fn transform(args: &Transform, words: Words) -> Exit {
             }
         }
     }
-    let mut job = Job { args, target: &target, words, done: Vec::new(), staged: Staged::default(), data: Spool::new(SPOOL), failed: Exit::Done, asked: Vec::new(), files: Vec::new(), single: inputs.len() == 1 };
+    let mut job = Job {
+        args,
+        target: &target,
+        words,
+        done: Vec::new(),
+        staged: Staged::default(),
+        data: Spool::new(SPOOL),
+        failed: Exit::Done,
+        asked: Vec::new(),
+        files: Vec::new(),
+        single: inputs.len() == 1,
+    };
     for batch in inputs.chunks(BATCH) {
         let planned: Vec<File> = if batch.len() == 1 {
             vec![read_and_plan(&batch[0], &target, &shared)]
@@ -220,7 +231,13 @@ impl Job<'_> {
             for question in &plan.questions {
                 if !self.asked.contains(&question.flag) {
                     self.asked.push(question.flag);
-                    say!("error: {name}: --{} is missing\n  {}\n  such as --{} {}\n", question.flag, question.why, question.flag, question.example);
+                    say!(
+                        "error: {name}: --{} is missing\n  {}\n  such as --{} {}\n",
+                        question.flag,
+                        question.why,
+                        question.flag,
+                        question.example
+                    );
                 }
             }
         }
@@ -243,10 +260,13 @@ impl Job<'_> {
         } else {
             // Several files become one stream: each begins a document of its own.
             let first = self.done.is_empty();
-            let separator = if first || new.trim_start_matches('\u{FEFF}').starts_with("---") { "" } else { "---\n" };
+            let separator =
+                if first || new.trim_start_matches('\u{FEFF}').starts_with("---") { "" } else { "---\n" };
             let ended = self.data.stream_position().is_ok_and(|at| at == 0) || self.ends_with_line_break();
             let line_break = if first || ended { "" } else { "\n" };
-            self.data.write_all(format!("{line_break}{separator}").as_bytes()).and_then(|()| self.data.write_all(new.as_bytes()))
+            self.data
+                .write_all(format!("{line_break}{separator}").as_bytes())
+                .and_then(|()| self.data.write_all(new.as_bytes()))
         };
         written.map_err(|e| format!("temporary output: {e}"))
     }
@@ -260,7 +280,7 @@ impl Job<'_> {
 
     fn finish(mut self) -> Exit {
         if !self.files.is_empty() {
-            let mut text = serde_json::to_vec_pretty(&json::plans(self.files)).unwrap_or_default();
+            let mut text = serde_json::to_vec_pretty(&json::plans(&self.files)).unwrap_or_default();
             text.push(b'\n');
             let printed = print(&text);
             return if printed == Exit::Done { self.failed } else { printed };
@@ -294,7 +314,9 @@ fn copy_out(data: &mut Spool) -> Exit {
     let mut out = std::io::stdout().lock();
     let copied = data.rewind().and_then(|()| std::io::copy(data, &mut out)).and_then(|_| out.flush());
     match copied {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => fail(format!("standard output: {error}")),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            fail(format!("standard output: {error}"))
+        }
         _ => Exit::Done,
     }
 }
@@ -346,9 +368,13 @@ fn explain(rule: &str) -> Exit {
     match find(rule) {
         Some(meta) => print(page(meta).as_bytes()),
         None => {
-            let near = catalogue().into_iter().filter(|m| is_near(m.id, rule) || is_near(m.name, rule)).map(|m| m.id);
+            let near = catalogue()
+                .into_iter()
+                .filter(|m| is_near(m.id, rule) || is_near(m.name, rule))
+                .map(|m| m.id);
             let near: Vec<&str> = near.take(5).collect();
-            let hint = if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) };
+            let hint =
+                if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) };
             fail(format!("no rule is called `{rule}`{hint} (calico-ipv6 rules lists them)"))
         }
     }
@@ -357,7 +383,8 @@ fn explain(rule: &str) -> Exit {
 fn is_near(known: &str, typed: &str) -> bool {
     let typed = typed.to_ascii_lowercase();
     let known = known.to_ascii_lowercase();
-    typed.len() >= 3 && (known.contains(&typed) || known.get(..4).is_some_and(|start| typed.starts_with(start)))
+    typed.len() >= 3
+        && (known.contains(&typed) || known.get(..4).is_some_and(|start| typed.starts_with(start)))
 }
 
 fn rules(output: TextFormat) -> Exit {

@@ -89,7 +89,8 @@ pub(crate) fn collect(inputs: &Inputs) -> Result<Vec<Input>, InputFailure> {
             found.extend(folder(path, inputs.recursive)?);
         } else {
             let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
-            std::fs::metadata(path).map_err(|error| InputFailure::Read { path: path.display().to_string(), error })?;
+            std::fs::metadata(path)
+                .map_err(|error| InputFailure::Read { path: path.display().to_string(), error })?;
             found.push(Input { path: Some(path.clone()), relative });
         }
     }
@@ -115,7 +116,10 @@ fn folder(path: &Path, recursive: bool) -> Result<Vec<Input>, InputFailure> {
         let entry = entry.map_err(|error| InputFailure::Walk { error })?;
         let is_dir = entry.path().is_dir();
         folders |= is_dir && entry.depth() == 1;
-        let ours = entry.path().extension().is_some_and(|e| ENDINGS.iter().any(|known| e.eq_ignore_ascii_case(known)));
+        let ours = entry
+            .path()
+            .extension()
+            .is_some_and(|e| ENDINGS.iter().any(|known| e.eq_ignore_ascii_case(known)));
         if !is_dir && ours {
             let relative = entry.path().strip_prefix(path).unwrap_or(entry.path()).to_owned();
             found.push(Input { path: Some(entry.path().to_owned()), relative });

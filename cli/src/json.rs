@@ -64,7 +64,7 @@ pub(crate) fn plan(name: &str, text: &str, plan: &Plan) -> Value {
                 "from": c.shown.from,
                 "to": c.shown.to,
                 "why": c.shown.why,
-                "line": c.line,
+                "line": c.offset.map(|offset| position(text, offset).line),
             })
         })
         .collect();
@@ -104,7 +104,7 @@ pub(crate) fn plan(name: &str, text: &str, plan: &Plan) -> Value {
 }
 
 /// The whole of `transform -o json`.
-pub(crate) fn plans(files: Vec<Value>) -> Value {
+pub(crate) fn plans(files: &[Value]) -> Value {
     json!({ "version": VERSION, "files": files })
 }
 

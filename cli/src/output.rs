@@ -41,7 +41,12 @@ impl Staged {
         self.stage(path, text, None).map_err(failed)
     }
 
-    fn stage(&mut self, place: &Path, text: &str, permissions: Option<std::fs::Permissions>) -> std::io::Result<()> {
+    fn stage(
+        &mut self,
+        place: &Path,
+        text: &str,
+        permissions: Option<std::fs::Permissions>,
+    ) -> std::io::Result<()> {
         let folder = place.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut file = tempfile::Builder::new().prefix(".calico-ipv6-").tempfile_in(folder)?;
         file.write_all(text.as_bytes())?;
@@ -61,7 +66,8 @@ impl Staged {
     /// Puts all prepared files in their places, each by a rename.
     pub(crate) fn commit(self) -> Result<(), WriteFailure> {
         for (file, place) in self.files {
-            file.persist(&place).map_err(|e| WriteFailure { path: place.display().to_string(), error: e.error })?;
+            file.persist(&place)
+                .map_err(|e| WriteFailure { path: place.display().to_string(), error: e.error })?;
         }
         Ok(())
     }

@@ -39,7 +39,9 @@ pub(crate) fn input_error(name: &str, text: &str, error: &InputError) -> String 
         InputError::NotYaml(error) => {
             let offset = error.offset.min(text.len());
             let (line, next) = (line_start(text, offset), next_line(text, offset));
-            let tab = [line, next].into_iter().find(|start| text[*start..].trim_start_matches(' ').starts_with('\t'));
+            let tab = [line, next]
+                .into_iter()
+                .find(|start| text[*start..].trim_start_matches(' ').starts_with('\t'));
             match tab {
                 Some(start) => {
                     let indent = text[start..].len() - text[start..].trim_start_matches(' ').len();

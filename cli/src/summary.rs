@@ -47,7 +47,7 @@ fn number(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -81,7 +81,8 @@ pub(crate) fn all(done: &[Done], target: &Target, verb: &str, verbose: bool) -> 
         }
     }
     if passed > 0 {
-        let _ = writeln!(out, "{} with nothing that decides about IPv6, passed through", count(passed, "file"));
+        let _ =
+            writeln!(out, "{} with nothing that decides about IPv6, passed through", count(passed, "file"));
     }
     if changed > 0 {
         let installs: Vec<Install> = done.iter().flat_map(|d| d.installs.iter().cloned()).collect();
@@ -106,10 +107,24 @@ fn heading(file: &Done, target: &Target) -> String {
     let facts = &install.facts;
     let version = facts.calico.map_or_else(
         || "Calico, release unknown".to_owned(),
-        |v| if facts.patch_is_unknown { format!("Calico v{}.{}", v.major, v.minor) } else { format!("Calico {v}") },
+        |v| {
+            if facts.patch_is_unknown {
+                format!("Calico v{}.{}", v.major, v.minor)
+            } else {
+                format!("Calico {v}")
+            }
+        },
     );
-    let before = facts.stack.filter(|stack| *stack != target.to).map(|stack| format!("{stack} -> ")).unwrap_or_default();
-    let more = if file.installs.len() > 1 { format!(" and {} more", file.installs.len() - 1) } else { String::new() };
+    let before = facts
+        .stack
+        .filter(|stack| *stack != target.to)
+        .map(|stack| format!("{stack} -> "))
+        .unwrap_or_default();
+    let more = if file.installs.len() > 1 {
+        format!(" and {} more", file.installs.len() - 1)
+    } else {
+        String::new()
+    };
     format!("{version}, {}{more}, {before}{}", facts.variant, target.to)
 }
 
@@ -174,7 +189,11 @@ fn checks(installs: &[Install], target: &Target) -> String {
 /// The facts of a file as a table.
 pub(crate) fn inspection(name: &str, found: &Inspection) -> String {
     let mut out = String::new();
-    let templates = if found.templates > 0 { format!(", {} not rendered yet", count(found.templates, "template")) } else { String::new() };
+    let templates = if found.templates > 0 {
+        format!(", {} not rendered yet", count(found.templates, "template"))
+    } else {
+        String::new()
+    };
     let _ = writeln!(
         out,
         "{name}: {}, {} {} about IPv6{templates}; the rest is passed through",

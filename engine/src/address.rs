@@ -56,20 +56,27 @@ pub fn parse_cidr(text: &str, wanted: Family) -> Result<IpNet, CidrError> {
         let hint = match text.parse::<std::net::IpAddr>() {
             Ok(std::net::IpAddr::V4(_)) => format!("an address without a prefix length: write {text}/16"),
             Ok(std::net::IpAddr::V6(_)) => format!("an address without a prefix length: write {text}/56"),
-            Err(_) if text.contains(['[', ']']) => "a range is written without brackets: fd00:10:244::/56".to_owned(),
+            Err(_) if text.contains(['[', ']']) => {
+                "a range is written without brackets: fd00:10:244::/56".to_owned()
+            }
             Err(_) => format!("not a range of addresses such as {}", example(wanted)),
         };
         return Err(CidrError(format!("`{text}` is {hint}")));
     };
     if family(net) != wanted {
         let got = family(net);
-        return Err(CidrError(format!("`{text}` is {got}, but {wanted} is wanted here, such as {}", example(wanted))));
+        return Err(CidrError(format!(
+            "`{text}` is {got}, but {wanted} is wanted here, such as {}",
+            example(wanted)
+        )));
     }
     if let IpNet::V6(v6) = net
         && v6.prefix_len() >= 96
         && v6.addr().to_ipv4_mapped().is_some()
     {
-        return Err(CidrError(format!("`{text}` is an IPv4 range in IPv6 clothes, which calico-node refuses")));
+        return Err(CidrError(format!(
+            "`{text}` is an IPv4 range in IPv6 clothes, which calico-node refuses"
+        )));
     }
     if net.addr() != net.network() {
         return Err(CidrError(format!("`{text}` has host bits set: the range is {}", net.trunc())));
@@ -91,7 +98,8 @@ fn example(family: Family) -> &'static str {
 pub fn unusable(net: IpNet) -> Option<&'static str> {
     match net {
         IpNet::V4(v4) => {
-            let within = |other: &str| other.parse::<Ipv4Net>().is_ok_and(|o| o.contains(&v4) || v4.contains(&o));
+            let within =
+                |other: &str| other.parse::<Ipv4Net>().is_ok_and(|o| o.contains(&v4) || v4.contains(&o));
             if within("169.254.0.0/16") {
                 return Some("link-local addresses: Calico refuses such a pool");
             }
@@ -101,7 +109,8 @@ pub fn unusable(net: IpNet) -> Option<&'static str> {
             within("224.0.0.0/4").then_some("multicast addresses")
         }
         IpNet::V6(v6) => {
-            let within = |other: &str| other.parse::<Ipv6Net>().is_ok_and(|o| o.contains(&v6) || v6.contains(&o));
+            let within =
+                |other: &str| other.parse::<Ipv6Net>().is_ok_and(|o| o.contains(&v6) || v6.contains(&o));
             if within("fe80::/10") {
                 return Some("link-local addresses: Calico refuses such a pool, and calico-node exits");
             }

@@ -110,6 +110,10 @@ pub struct Facts {
     pub operator: Option<Version>,
     /// What makes routes between nodes.
     pub backend: Backend,
+    /// The backend stands in a ConfigMap that is in none of the files: BIRD is taken, Calico's default.
+    pub backend_is_assumed: bool,
+    /// Whether the CNI configuration is in one of the files.
+    pub has_cni_config: bool,
     /// Whether the dataplane is eBPF.
     pub is_bpf: bool,
     /// The IPAM plugin.
@@ -140,7 +144,11 @@ impl Facts {
             }
             EnvValue::Other => None,
         });
-        let backend = backend.or_else(|| config.and_then(|c| c.value("calico_backend")).map(|(_, t)| t.to_owned()));
+        let backend =
+            backend.or_else(|| config.and_then(|c| c.value("calico_backend")).map(|(_, t)| t.to_owned()));
+        let backend_is_assumed = backend.is_none()
+            && target.calico_backend.is_none()
+            && env.is_some_and(|e| e.get("CALICO_NETWORKING_BACKEND").is_some());
         let backend = match backend.as_deref() {
             Some("vxlan") => Backend::Vxlan,
             Some("none") => Backend::None,
@@ -153,7 +161,8 @@ impl Facts {
             Some("host-local") => Ipam::HostLocal,
             _ => Ipam::Unknown,
         };
-        let found = node.and_then(|n| Some(n.calico_version()?.0)).or(shared.calico.filter(|_| node.is_none()));
+        let found =
+            node.and_then(|n| Some(n.calico_version()?.0)).or(shared.calico.filter(|_| node.is_none()));
         let mtu = config.and_then(|c| c.value("veth_mtu")).map(|(_, text)| text.to_owned()).or(other.mtu);
         let etcd = config.is_some_and(|c| c.tree.get(c.data, "etcd_endpoints").is_some())
             || env.is_some_and(|e| e.get("ETCD_ENDPOINTS").is_some());
@@ -163,6 +172,8 @@ impl Facts {
             patch_is_unknown: false,
             operator: None,
             backend,
+            backend_is_assumed,
+            has_cni_config: cni.is_some() || other.ipam.is_some(),
             is_bpf: env.and_then(|e| e.text("FELIX_BPFENABLED")).is_some_and(is_true),
             ipam,
             has_etcd_datastore: etcd && env.and_then(|e| e.text("DATASTORE_TYPE")) != Some("kubernetes"),
@@ -191,6 +202,8 @@ impl Facts {
             patch_is_unknown: told.is_none(),
             operator,
             backend: if bgp { Backend::Bird } else { Backend::Vxlan },
+            backend_is_assumed: false,
+            has_cni_config: true,
             is_bpf: installation.network_field("linuxDataplane") == Some("BPF"),
             ipam: if is_host_local { Ipam::HostLocal } else { Ipam::Calico },
             has_etcd_datastore: false,
@@ -227,7 +240,8 @@ fn variant(cni: Option<&Cni>, node: Option<&CalicoNode<'_, '_>>, backend: Backen
         return Variant::Windows;
     }
     if node.flannel().is_some() {
-        let with_etcd = cni.is_some_and(|c| c.is_flannel_delegate) || node.env.get("ETCD_ENDPOINTS").is_some();
+        let with_etcd =
+            cni.is_some_and(|c| c.is_flannel_delegate) || node.env.get("ETCD_ENDPOINTS").is_some();
         return if with_etcd { Variant::CanalEtcd } else { Variant::Canal };
     }
     if node.is_flannel_migration() {

@@ -8,7 +8,7 @@ use crate::resource::installation::Installation;
 use crate::resource::{Content, Documents, InputError};
 use crate::rules::{Change, Context, Finding, Findings, Question, RULES, Severity, Shown};
 use crate::rules::{NOT_EDITABLE, NOT_VERIFIED};
-use crate::source::{Source, line_breaks, line_count, lines};
+use crate::source::{Source, line_count, lines};
 use crate::target::{Stack, Target};
 use crate::yaml::embedded::Embedded;
 use crate::yaml::same::{Planned, same};
@@ -62,8 +62,8 @@ pub struct Applied {
     pub rule: &'static str,
     /// How it is told.
     pub shown: Shown,
-    /// The line of the original where it begins, from 1; none for changes of a later round.
-    pub line: Option<usize>,
+    /// The byte offset in the original where it begins; none for changes of a later round.
+    pub offset: Option<usize>,
 }
 
 /// What happens to one source, and why.
@@ -104,7 +104,12 @@ pub fn survey(source: Source<'_>, shared: &mut Shared) -> Result<(), InputError>
 ///
 /// # Errors
 /// Where it cannot be read at all; nothing is planned then.
-pub fn plan(source: Source<'_>, target: &Target, shared: &Shared, options: Options) -> Result<Plan, InputError> {
+pub fn plan(
+    source: Source<'_>,
+    target: &Target,
+    shared: &Shared,
+    options: Options,
+) -> Result<Plan, InputError> {
     let documents = Documents::read(source)?;
     let mut plan = Plan {
         outcome: Outcome::Unchanged,
@@ -147,14 +152,20 @@ pub fn plan(source: Source<'_>, target: &Target, shared: &Shared, options: Optio
 ///
 /// # Errors
 /// The first source that cannot be read, by its index.
-pub fn plan_all(sources: &[Source<'_>], target: &Target, options: Options) -> Result<Vec<Plan>, (usize, InputError)> {
+pub fn plan_all(
+    sources: &[Source<'_>],
+    target: &Target,
+    options: Options,
+) -> Result<Vec<Plan>, (usize, InputError)> {
     let mut shared = Shared::default();
     if sources.len() > 1 {
         for (i, source) in sources.iter().enumerate() {
             survey(*source, &mut shared).map_err(|error| (i, error))?;
         }
     }
-    let one = |(i, source): (usize, &Source<'_>)| plan(*source, target, &shared, options).map_err(|error| (i, error));
+    let one = |(i, source): (usize, &Source<'_>)| {
+        plan(*source, target, &shared, options).map_err(|error| (i, error))
+    };
     sources.iter().enumerate().map(one).collect()
 }
 
@@ -185,11 +196,25 @@ pub fn installs<'d>(documents: &'d Documents<'d>, target: &'d Target, shared: &S
             continue;
         }
         let facts = Facts::of_manifest(Some(&config), None, shared, target);
-        contexts.push(Context { target, facts, documents, config: Some(config), node: None, installation: None });
+        contexts.push(Context {
+            target,
+            facts,
+            documents,
+            config: Some(config),
+            node: None,
+            installation: None,
+        });
     }
     for installation in Installation::find(documents) {
         let facts = Facts::of_installation(&installation, shared, target);
-        contexts.push(Context { target, facts, documents, config: None, node: None, installation: Some(installation) });
+        contexts.push(Context {
+            target,
+            facts,
+            documents,
+            config: None,
+            node: None,
+            installation: Some(installation),
+        });
     }
     contexts
 }
@@ -250,27 +275,33 @@ impl Planner<'_> {
         let mut edits: Vec<Edit> = accepted.iter().flat_map(|a| a.edits.iter().cloned()).collect();
         edits.sort_by_key(|e| (e.range.start, e.range.end));
         let text = apply(documents.source.text, &edits);
+        let of_document: Vec<(usize, &Edit)> =
+            accepted.iter().flat_map(|a| a.edits.iter().map(|edit| (a.change.document, edit))).collect();
         let after = documents
-            .read_edited(Source { name: documents.source.name, text: &text })
-            .map_err(|_| not_verified(&accepted, documents, "the edited text is not YAML"))?;
+            .edited(Source { name: documents.source.name, text: &text }, &of_document)
+            .ok_or_else(|| {
+                not_verified(&accepted, documents, "the documents of the edited text are not read any more")
+            })?;
         self.verify(documents, &accepted, &after)?;
         self.record(documents, accepted, pass);
         Ok(Some(self.round(&after, pass + 1)?.unwrap_or(text)))
     }
 
     /// Whether the edited text says what the original said, with exactly the planned changes.
-    fn verify(&self, before: &Documents<'_>, accepted: &[Accepted], after: &Documents<'_>) -> Result<(), Stop> {
+    fn verify(
+        &self,
+        before: &Documents<'_>,
+        accepted: &[Accepted],
+        after: &Documents<'_>,
+    ) -> Result<(), Stop> {
         let fail = |what: &str| Err(not_verified(accepted, before, what));
-        if before.documents.len() != after.documents.len() {
-            return fail("the number of documents would change");
-        }
         for (i, (old, new)) in before.documents.iter().zip(&after.documents).enumerate() {
-            let planned: Vec<Planned> =
-                accepted.iter().filter(|a| a.change.document == i).map(|a| a.change.planned.clone()).collect();
+            let planned: Vec<Planned> = accepted
+                .iter()
+                .filter(|a| a.change.document == i)
+                .map(|a| a.change.planned.clone())
+                .collect();
             if planned.is_empty() {
-                if before.source.text[old.chunk.range.clone()] != after.source.text[new.chunk.range.clone()] {
-                    return fail("another document would change");
-                }
                 continue;
             }
             let (Content::Parsed(old), Content::Parsed(tree)) = (&old.content, &new.content) else {
@@ -290,7 +321,6 @@ impl Planner<'_> {
 
     fn record(&mut self, documents: &Documents<'_>, accepted: Vec<Accepted>, pass: usize) {
         let text = documents.source.text;
-        let mut reached = (0, 1); // an offset and its line: the changes are in order, so no line is counted twice
         for one in accepted {
             let start = one.place().0;
             let Accepted { edits, change, rule } = one;
@@ -300,12 +330,8 @@ impl Planner<'_> {
             let touched: usize = edits.iter().map(|edit| touched_lines(text, edit)).sum();
             self.plan.untouched_lines = self.plan.untouched_lines.saturating_sub(touched);
             if let Some(shown) = change.shown {
-                if start < reached.0 {
-                    reached = (0, 1);
-                }
-                reached = (start, reached.1 + line_breaks(text, reached.0..start));
-                let line = (pass == 0).then_some(reached.1);
-                self.plan.changes.push(Applied { rule, shown, line });
+                let offset = (pass == 0).then_some(start);
+                self.plan.changes.push(Applied { rule, shown, offset });
             }
         }
         self.plan.touched.sort_unstable();
@@ -338,7 +364,7 @@ fn accept(documents: &Documents<'_>, findings: &Findings) -> Result<Vec<Accepted
             }
         }
     }
-    accepted.sort_by_key(|a| a.place());
+    accepted.sort_by_key(Accepted::place);
     Ok(accepted)
 }
 
@@ -349,7 +375,10 @@ fn overlap(a: &Edit, b: &Edit) -> bool {
 
 /// The edits of the file that a change stands for. The refusal's offset is one of the file.
 fn edits_of(documents: &Documents<'_>, change: &Change) -> Result<Vec<Edit>, Refusal> {
-    let layout = |offset| Refusal { offset, reason: crate::yaml::write::Reason::Layout("this scalar cannot hold the change") };
+    let layout = |offset| Refusal {
+        offset,
+        reason: crate::yaml::write::Reason::Layout("this scalar cannot hold the change"),
+    };
     let Some(tree) = documents.tree(change.document) else { return Err(layout(0)) };
     let Planned { node, inner, op } = &change.planned;
     let Some(inner) = inner else { return lower(tree, *node, op) };
@@ -358,8 +387,10 @@ fn edits_of(documents: &Documents<'_>, change: &Change) -> Result<Vec<Edit>, Ref
         return Err(Refusal { offset: tree.range(shared).start, reason: crate::yaml::write::Reason::Shared });
     }
     let embedded = Embedded::json(tree, *node).map_err(|error| layout(error.offset))?;
-    let edits = lower(&embedded.tree, *inner, op)
-        .map_err(|refusal| Refusal { offset: embedded.offset_in_source(refusal.offset), reason: refusal.reason })?;
+    let edits = lower(&embedded.tree, *inner, op).map_err(|refusal| Refusal {
+        offset: embedded.offset_in_source(refusal.offset),
+        reason: refusal.reason,
+    })?;
     let to_source = |edit| embedded.to_source(edit).ok_or_else(|| layout(tree.range(*node).start));
     edits.iter().map(to_source).collect()
 }

@@ -201,7 +201,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "STACK",
         choices: STACKS.0,
         help: "the families that pods shall have",
-        set: |t, v| Ok(t.to = (STACKS.1)(v)?),
+        set: |t, v| {
+            t.to = (STACKS.1)(v)?;
+            Ok(())
+        },
     },
     TargetOption {
         key: "ipv6PodCIDR",
@@ -209,7 +212,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "CIDR",
         choices: &[],
         help: "range of the IPv6 pool, such as fd00:10:244::/56; inside the cluster CIDR",
-        set: |t, v| Ok(t.ipv6_pod_cidr = Some(ipv6_net(v)?)),
+        set: |t, v| {
+            t.ipv6_pod_cidr = Some(ipv6_net(v)?);
+            Ok(())
+        },
     },
     TargetOption {
         key: "ipv4PodCIDR",
@@ -217,7 +223,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "CIDR",
         choices: &[],
         help: "range of the IPv4 pool, such as 10.244.0.0/16",
-        set: |t, v| Ok(t.ipv4_pod_cidr = Some(ipv4_net(v)?)),
+        set: |t, v| {
+            t.ipv4_pod_cidr = Some(ipv4_net(v)?);
+            Ok(())
+        },
     },
     TargetOption {
         key: "ipv6ServiceCIDR",
@@ -225,7 +234,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "CIDR",
         choices: &[],
         help: "range of IPv6 cluster IPs: checked against the pools",
-        set: |t, v| Ok(t.ipv6_service_cidr = Some(ipv6_net(v)?)),
+        set: |t, v| {
+            t.ipv6_service_cidr = Some(ipv6_net(v)?);
+            Ok(())
+        },
     },
     TargetOption {
         key: "ipv4ServiceCIDR",
@@ -233,7 +245,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "CIDR",
         choices: &[],
         help: "range of IPv4 cluster IPs: checked against the pools",
-        set: |t, v| Ok(t.ipv4_service_cidr = Some(ipv4_net(v)?)),
+        set: |t, v| {
+            t.ipv4_service_cidr = Some(ipv4_net(v)?);
+            Ok(())
+        },
     },
     TargetOption {
         key: "provisioner",
@@ -241,7 +256,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "NAME",
         choices: PROVISIONERS.0,
         help: "what made the cluster; with kubeadm calico-node reads the pod CIDRs from podSubnet",
-        set: |t, v| Ok(t.provisioner = Some((PROVISIONERS.1)(v)?)),
+        set: |t, v| {
+            t.provisioner = Some((PROVISIONERS.1)(v)?);
+            Ok(())
+        },
     },
     TargetOption {
         key: "nodesHaveIPv4",
@@ -249,7 +267,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "BOOL",
         choices: BOOLEANS.0,
         help: "IPv6-only: whether nodes keep an IPv4 address [default: false]",
-        set: |t, v| Ok(t.nodes_have_ipv4 = Some((BOOLEANS.1)(v)?)),
+        set: |t, v| {
+            t.nodes_have_ipv4 = Some((BOOLEANS.1)(v)?);
+            Ok(())
+        },
     },
     TargetOption {
         key: "encapsulation",
@@ -257,7 +278,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "MODE",
         choices: ENCAPSULATIONS.0,
         help: "how IPv6 packets between nodes are wrapped [default: as the manifest says]",
-        set: |t, v| Ok(t.encapsulation = Some((ENCAPSULATIONS.1)(v)?)),
+        set: |t, v| {
+            t.encapsulation = Some((ENCAPSULATIONS.1)(v)?);
+            Ok(())
+        },
     },
     TargetOption {
         key: "natOutgoing",
@@ -265,7 +289,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "MODE",
         choices: NAT.0,
         help: "NAT for IPv6 traffic that leaves the pool [default: auto, on for unique-local ranges]",
-        set: |t, v| Ok(t.nat_outgoing = (NAT.1)(v)?),
+        set: |t, v| {
+            t.nat_outgoing = (NAT.1)(v)?;
+            Ok(())
+        },
     },
     TargetOption {
         key: "ipv6BlockSize",
@@ -275,8 +302,10 @@ pub const OPTIONS: &[TargetOption] = &[
         help: "prefix length of IPv6 blocks, 116 to 128 [default: 122]",
         set: |t, v| {
             let size = v.parse::<u8>().ok().filter(|n| (116..=128).contains(n));
-            let message = || format!("`{v}` is no block size: Calico takes 116 to 128 for IPv6, and exits on others");
-            Ok(t.ipv6_block_size = Some(size.ok_or_else(message)?))
+            let message =
+                || format!("`{v}` is no block size: Calico takes 116 to 128 for IPv6, and exits on others");
+            t.ipv6_block_size = Some(size.ok_or_else(message)?);
+            Ok(())
         },
     },
     TargetOption {
@@ -287,7 +316,8 @@ pub const OPTIONS: &[TargetOption] = &[
         help: "how a node's IPv6 address is found: first-found, interface=REGEX, cidr=CIDR ...",
         set: |t, v| {
             check_ipv6_method(v)?;
-            Ok(t.ipv6_autodetection_method = Some(v.to_owned()))
+            t.ipv6_autodetection_method = Some(v.to_owned());
+            Ok(())
         },
     },
     TargetOption {
@@ -300,9 +330,14 @@ pub const OPTIONS: &[TargetOption] = &[
             let id = match (v, v.parse()) {
                 ("hash", _) => RouterId::Hash,
                 (_, Ok(address)) => RouterId::Address(address),
-                _ => return Err(format!("`{v}` is neither `hash` nor a dotted quad: BIRD would refuse its configuration")),
+                _ => {
+                    return Err(format!(
+                        "`{v}` is neither `hash` nor a dotted quad: BIRD would refuse its configuration"
+                    ));
+                }
             };
-            Ok(t.router_id = Some(id))
+            t.router_id = Some(id);
+            Ok(())
         },
     },
     TargetOption {
@@ -313,7 +348,8 @@ pub const OPTIONS: &[TargetOption] = &[
         help: "Calico release, where images do not tell it",
         set: |t, v| {
             let message = || format!("`{v}` is no release such as v3.31.4");
-            Ok(t.calico_version = Some(Version::parse(v).ok_or_else(message)?))
+            t.calico_version = Some(Version::parse(v).ok_or_else(message)?);
+            Ok(())
         },
     },
     TargetOption {
@@ -322,7 +358,10 @@ pub const OPTIONS: &[TargetOption] = &[
         value: "NAME",
         choices: BACKENDS.0,
         help: "backend of calico-node, where the input does not tell it",
-        set: |t, v| Ok(t.calico_backend = Some((BACKENDS.1)(v)?)),
+        set: |t, v| {
+            t.calico_backend = Some((BACKENDS.1)(v)?);
+            Ok(())
+        },
     },
 ];
 
@@ -332,7 +371,8 @@ pub const OPTIONS: &[TargetOption] = &[
 /// # Errors
 /// What calico-node would exit on, and what to write.
 pub fn check_ipv6_method(method: &str) -> Result<(), String> {
-    let list = |text: &str, ok: fn(&str) -> bool| !text.is_empty() && text.split(',').all(|part| ok(part.trim()));
+    let list =
+        |text: &str, ok: fn(&str) -> bool| !text.is_empty() && text.split(',').all(|part| ok(part.trim()));
     let known = match method.split_once('=') {
         None => matches!(method, "first-found" | "kubernetes-internal-ip"),
         Some(("interface" | "skip-interface", regex)) => list(regex, |part| !part.is_empty()),
@@ -380,7 +420,9 @@ impl Target {
     ///
     /// # Errors
     /// Every value that cannot be, and every pair that cannot be together: all of them, not only the first.
-    pub fn from_options<'a>(options: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Target, Vec<TargetError>> {
+    pub fn from_options<'a>(
+        options: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Target, Vec<TargetError>> {
         let mut target = Target::default();
         let mut errors = Vec::new();
         let mut to = false;
@@ -421,7 +463,10 @@ impl Target {
             if let (Some(a), Some(b)) = (nets[pods].1, nets[services].1)
                 && overlap(a, b)
             {
-                wrong(nets[services].0, format!("{b} overlaps the pod CIDR {a}: the same address would be a pod and a Service"));
+                wrong(
+                    nets[services].0,
+                    format!("{b} overlaps the pod CIDR {a}: the same address would be a pod and a Service"),
+                );
             }
         }
         let block = self.ipv6_block_size.unwrap_or(122);
@@ -436,7 +481,10 @@ impl Target {
         if let Some(net) = self.ipv4_pod_cidr
             && net.prefix_len() > 26
         {
-            wrong("ipv4-pod-cidr", format!("{net} is smaller than one block (/26), and calico-node exits on it"));
+            wrong(
+                "ipv4-pod-cidr",
+                format!("{net} is smaller than one block (/26), and calico-node exits on it"),
+            );
         }
         errors
     }

@@ -27,14 +27,19 @@ pub fn before_apply(installs: &[Install], target: &Target) -> Vec<Check> {
             );
         }
         if target.to == Stack::Ipv6Only && addressed && target.nodes_have_ipv4.is_none() {
-            check("nodes are taken to have no IPv4 address; where they have one, say --nodes-have-ipv4=true", None);
+            check(
+                "nodes are taken to have no IPv4 address; where they have one, say --nodes-have-ipv4=true",
+                None,
+            );
         }
         let families = match target.to {
             Stack::DualStack => "both families",
             _ => "IPv6 (pod and service ranges, node addresses)",
         };
         check(
-            &format!("the API server, controller manager, kubelet and kube-proxy know {families}: nothing about them in these files"),
+            &format!(
+                "the API server, controller manager, kubelet and kube-proxy know {families}: nothing about them in these files"
+            ),
             Some("kubectl get nodes -o jsonpath='{.items[*].spec.podCIDRs}'"),
         );
         check(
@@ -53,15 +58,17 @@ pub fn before_apply(installs: &[Install], target: &Target) -> Vec<Check> {
 pub fn running_cluster(installs: &[Install], target: &Target) -> Option<&'static str> {
     let operator = installs.iter().any(|i| i.facts.variant == Variant::Operator);
     match target.to {
-        Stack::DualStack if operator => {
-            Some("the operator rolls calico-node out by itself (Calico 3.28 and later); pods keep their addresses until they are made anew")
-        }
-        Stack::DualStack => {
-            Some("pools are made once: an existing IPv6 pool keeps its range; pods keep their addresses until they are made anew")
-        }
-        Stack::Ipv6Only => {
-            Some("a running IPv4 cluster cannot become IPv6-only in place: its node and service addresses are fixed; this is for a new one")
-        }
-        Stack::Ipv4Only => Some("remake the pods first, then delete the IPv6 pool; a node keeps its IPv6 address in Calico until it is patched"),
+        Stack::DualStack if operator => Some(
+            "the operator rolls calico-node out by itself (Calico 3.28 and later); pods keep their addresses until they are made anew",
+        ),
+        Stack::DualStack => Some(
+            "pools are made once: an existing IPv6 pool keeps its range; pods keep their addresses until they are made anew",
+        ),
+        Stack::Ipv6Only => Some(
+            "a running IPv4 cluster cannot become IPv6-only in place: its node and service addresses are fixed; this is for a new one",
+        ),
+        Stack::Ipv4Only => Some(
+            "remake the pods first, then delete the IPv6 pool; a node keeps its IPv6 address in Calico until it is patched",
+        ),
     }
 }

@@ -79,12 +79,20 @@ pub fn unified(name: &str, old: &str, new: &str) -> String {
         return out;
     }
     let name = name.trim_start_matches("./");
-    let (old_name, new_name) =
-        if name.starts_with(['/', '<']) { (name.to_owned(), name.to_owned()) } else { (format!("a/{name}"), format!("b/{name}")) };
+    let (old_name, new_name) = if name.starts_with(['/', '<']) {
+        (name.to_owned(), name.to_owned())
+    } else {
+        (format!("a/{name}"), format!("b/{name}"))
+    };
     let _ = writeln!(out, "--- {old_name}\n+++ {new_name}");
     for hunk in hunks {
         let span = |start, lines| if lines == 1 { format!("{start}") } else { format!("{start},{lines}") };
-        let _ = writeln!(out, "@@ -{} +{} @@", span(hunk.old_start, hunk.old_lines), span(hunk.new_start, hunk.new_lines));
+        let _ = writeln!(
+            out,
+            "@@ -{} +{} @@",
+            span(hunk.old_start, hunk.old_lines),
+            span(hunk.new_start, hunk.new_lines)
+        );
         for line in hunk.lines {
             let (sign, text) = match line {
                 Line::Context(text) => (' ', text),

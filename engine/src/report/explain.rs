@@ -49,7 +49,9 @@ fn capital(text: &str) -> String {
     let mut chars = text.chars();
     match chars.next() {
         // Names of variables and fields keep their case.
-        Some(first) if first.is_ascii_lowercase() && !text.split(' ').next().unwrap_or("").contains(['_', '.']) => {
+        Some(first)
+            if first.is_ascii_lowercase() && !text.split(' ').next().unwrap_or("").contains(['_', '.']) =>
+        {
             let word = text.split([' ', ',', ':']).next().unwrap_or("");
             let is_name = word.chars().skip(1).any(|c| c.is_uppercase() || c.is_ascii_digit());
             if is_name { text.to_owned() } else { first.to_uppercase().chain(chars).collect() }

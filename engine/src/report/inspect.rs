@@ -52,7 +52,8 @@ pub fn inspect(source: Source<'_>, shared: &Shared, target: &Target) -> Result<I
     let mut shared = shared.clone();
     shared.add(&documents);
     let installs: Vec<InstallFacts> = installs(&documents, target, &shared).iter().map(read).collect();
-    let count = |wanted: fn(&Content<'_>) -> bool| documents.documents.iter().filter(|d| wanted(&d.content)).count();
+    let count =
+        |wanted: fn(&Content<'_>) -> bool| documents.documents.iter().filter(|d| wanted(&d.content)).count();
     let mut ours: Vec<usize> = Vec::new();
     for context in crate::plan::installs(&documents, target, &shared) {
         ours.extend(context.node.map(|n| n.resource.document));
@@ -124,7 +125,8 @@ fn read(cx: &Context<'_>) -> InstallFacts {
             let at = |node: NodeId| installation.tree.range(node).start;
             let field = |key| installation.pool_field(pool, key).map_or("default", |(_, text)| text);
             let cidr = pool.cidr.map_or("no cidr", |(_, text)| text);
-            let value = format!("{cidr}, encapsulation {}, NAT {}", field("encapsulation"), field("natOutgoing"));
+            let value =
+                format!("{cidr}, encapsulation {}, NAT {}", field("encapsulation"), field("natOutgoing"));
             row("IP pool", value, Some(at(pool.node)));
         }
         if installation.pools.is_empty() {

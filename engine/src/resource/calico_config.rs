@@ -46,10 +46,14 @@ impl Cni {
                 Some(list) => json.items(list).collect(),
                 None => vec![root],
             };
-            let is_type = |n: NodeId, name| get_folded(json, n, "type").and_then(|t| json.scalar(t)) == Some(name);
+            let is_type =
+                |n: NodeId, name| get_folded(json, n, "type").and_then(|t| json.scalar(t)) == Some(name);
             cni.plugin = plugins.iter().copied().find(|p| is_type(*p, "calico"));
             if cni.plugin.is_none() {
-                let delegate = plugins.iter().filter_map(|p| get_folded(json, *p, "delegate")).find(|d| is_type(*d, "calico"));
+                let delegate = plugins
+                    .iter()
+                    .filter_map(|p| get_folded(json, *p, "delegate"))
+                    .find(|d| is_type(*d, "calico"));
                 cni.plugin = delegate;
                 cni.is_flannel_delegate = delegate.is_some();
             }
@@ -90,7 +94,10 @@ impl<'d, 't> CalicoConfig<'d, 't> {
     /// The ConfigMaps with a CNI configuration in a source.
     #[must_use]
     pub fn find(documents: &'d Documents<'t>) -> Vec<CalicoConfig<'d, 't>> {
-        documents.of_kind("ConfigMap").filter_map(|(resource, tree)| CalicoConfig::read(resource, tree)).collect()
+        documents
+            .of_kind("ConfigMap")
+            .filter_map(|(resource, tree)| CalicoConfig::read(resource, tree))
+            .collect()
     }
 
     fn read(resource: &'d Resource, tree: &'d Tree<'t>) -> Option<CalicoConfig<'d, 't>> {

@@ -95,7 +95,11 @@ impl<'d> Env<'d> {
 fn read_value<'d>(tree: &'d Tree<'_>, item: NodeId) -> EnvValue<'d> {
     if let Some(node) = tree.get(item, "value") {
         return match tree.scalar(node) {
-            Some(text) => EnvValue::Literal { node, text, is_string: tree.string(node).is_some() || tree.is_tagged(node) },
+            Some(text) => EnvValue::Literal {
+                node,
+                text,
+                is_string: tree.string(node).is_some() || tree.is_tagged(node),
+            },
             None => EnvValue::Other,
         };
     }
@@ -111,7 +115,10 @@ impl<'d, 't> CalicoNode<'d, 't> {
     /// The calico-node DaemonSets of a source.
     #[must_use]
     pub fn find(documents: &'d Documents<'t>) -> Vec<CalicoNode<'d, 't>> {
-        documents.of_kind("DaemonSet").filter_map(|(resource, tree)| CalicoNode::read(resource, tree)).collect()
+        documents
+            .of_kind("DaemonSet")
+            .filter_map(|(resource, tree)| CalicoNode::read(resource, tree))
+            .collect()
     }
 
     fn read(resource: &'d Resource, tree: &'d Tree<'t>) -> Option<CalicoNode<'d, 't>> {
@@ -152,7 +159,9 @@ impl<'d, 't> CalicoNode<'d, 't> {
         let others = || {
             self.containers()
                 .filter_map(|c| self.tree.get(c, "image"))
-                .filter(|image| self.tree.scalar(*image).is_some_and(|text| image_name(text).contains("calico")))
+                .filter(|image| {
+                    self.tree.scalar(*image).is_some_and(|text| image_name(text).contains("calico"))
+                })
                 .find_map(version)
         };
         self.image.and_then(version).or_else(others)
@@ -201,6 +210,7 @@ fn is_calico_node(tree: &Tree<'_>, container: NodeId) -> bool {
     let is_node_image = image.ends_with("calico/node")
         || image.ends_with("calico-node")
         || image.ends_with("calico/node-windows")
+        || image.ends_with("calico/windows")
         || image.ends_with("calico/node-fips");
     is_node_image || text("name") == "calico-node"
 }

@@ -46,7 +46,10 @@ impl<'d, 't> Installation<'d, 't> {
     /// The `Installation`s of a source.
     #[must_use]
     pub fn find(documents: &'d Documents<'t>) -> Vec<Installation<'d, 't>> {
-        documents.of_kind("Installation").filter_map(|(resource, tree)| Installation::read(resource, tree)).collect()
+        documents
+            .of_kind("Installation")
+            .filter_map(|(resource, tree)| Installation::read(resource, tree))
+            .collect()
     }
 
     fn read(resource: &'d Resource, tree: &'d Tree<'t>) -> Option<Installation<'d, 't>> {

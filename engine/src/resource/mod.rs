@@ -7,6 +7,7 @@ pub mod installation;
 use crate::source::{MAX_INPUT, Source};
 use crate::yaml::classify::{Hint, classify};
 use crate::yaml::split::{Chunk, split};
+use crate::yaml::write::Edit;
 use crate::yaml::{Kind, NodeId, ParseError, Tree, parse};
 
 /// One document of a source.
@@ -74,12 +75,12 @@ pub enum InputError {
     Template(usize),
 }
 
-/// The kinds that decide about IPv6, each with a text that a document of ours cannot lack.
-const KINDS: [(&str, &str); 4] = [
-    ("ConfigMap", "cni_network_config"),
-    ("DaemonSet", "calico"),
-    ("Installation", "tigera.io"),
-    ("Deployment", "tigera/operator"),
+/// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
+const KINDS: [(&str, &[&str]); 4] = [
+    ("ConfigMap", &["cni_network_config", "calico_backend"]),
+    ("DaemonSet", &["calico"]),
+    ("Installation", &["tigera.io"]),
+    ("Deployment", &["tigera/operator"]),
 ];
 
 impl<'t> Documents<'t> {
@@ -88,31 +89,6 @@ impl<'t> Documents<'t> {
     /// # Errors
     /// Where a document that may matter is not YAML, or the source is larger than 64 MiB.
     pub fn read(source: Source<'t>) -> Result<Documents<'t>, InputError> {
-        Documents::read_new(source, |_, _| None)
-    }
-
-    /// Reads what these documents became by an edit. One that was not parsed before, and whose bytes are what they were, is
-    /// known already.
-    ///
-    /// # Errors
-    /// As [`Documents::read`].
-    pub fn read_edited<'n>(&self, source: Source<'n>) -> Result<Documents<'n>, InputError> {
-        Documents::read_new(source, |index, bytes| {
-            let old = self.documents.get(index).filter(|old| self.source.text[old.chunk.range.clone()] == *bytes)?;
-            match old.content {
-                Content::Parsed(_) => None,
-                Content::Empty => Some(Content::Empty),
-                Content::Other => Some(Content::Other),
-                Content::Template => Some(Content::Template),
-            }
-        })
-    }
-
-    /// Reads a source; `known` tells what a document is, by its index and bytes, where that needs no reading.
-    fn read_new(
-        source: Source<'t>,
-        known: impl Fn(usize, &str) -> Option<Content<'t>>,
-    ) -> Result<Documents<'t>, InputError> {
         let text = source.text;
         if text.len() > MAX_INPUT {
             return Err(InputError::TooLarge(text.len()));
@@ -120,10 +96,7 @@ impl<'t> Documents<'t> {
         let mut documents = Vec::new();
         let mut resources = Vec::new();
         for chunk in split(text) {
-            let content = match known(documents.len(), &text[chunk.range.clone()]) {
-                Some(content) => content,
-                None => read_document(text, &chunk)?,
-            };
+            let content = read_document(text, &chunk)?;
             if let Content::Parsed(tree) = &content
                 && let Some(root) = tree.root()
             {
@@ -132,6 +105,42 @@ impl<'t> Documents<'t> {
             documents.push(Document { chunk, content });
         }
         Ok(Documents { source, documents, resources })
+    }
+
+    /// The same source after edits, each with the index of its document: edited documents are split and read anew, the
+    /// others only move. None where an edit would join, split or hide documents.
+    #[must_use]
+    pub fn edited<'n>(&self, source: Source<'n>, edits: &[(usize, &Edit)]) -> Option<Documents<'n>> {
+        let mut documents = Vec::with_capacity(self.documents.len());
+        let mut resources = Vec::new();
+        let mut start = 0;
+        for (i, old) in self.documents.iter().enumerate() {
+            let own = || edits.iter().filter(|(document, _)| *document == i).map(|(_, edit)| edit);
+            let removed: usize = own().map(|e| e.range.len()).sum();
+            let added: usize = own().map(|e| e.text.len()).sum();
+            let range = start..start + old.chunk.range.len() + added - removed;
+            let is_edited = own().next().is_some();
+            let text = source.text.get(range.clone())?;
+            let ends_line = i + 1 == self.documents.len() || text.ends_with(['\n', '\r']);
+            if is_edited && (split(text).len() != 1 || !ends_line) {
+                return None;
+            }
+            start = range.end;
+            let chunk = Chunk { range, after_end_marker: old.chunk.after_end_marker };
+            let content = match &old.content {
+                Content::Parsed(_) => read_document(source.text, &chunk).ok()?,
+                Content::Empty => Content::Empty,
+                Content::Other => Content::Other,
+                Content::Template => Content::Template,
+            };
+            if let Content::Parsed(tree) = &content
+                && let Some(root) = tree.root()
+            {
+                collect(tree, root, i, &mut resources);
+            }
+            documents.push(Document { chunk, content });
+        }
+        (start == source.text.len()).then_some(Documents { source, documents, resources })
     }
 
     /// The tree of a parsed document.
@@ -145,7 +154,10 @@ impl<'t> Documents<'t> {
 
     /// The objects of one kind, with their trees.
     pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a Resource, &'a Tree<'t>)> + 'a {
-        self.resources.iter().filter(move |r| r.kind == kind).filter_map(|r| Some((r, self.tree(r.document)?)))
+        self.resources
+            .iter()
+            .filter(move |r| r.kind == kind)
+            .filter_map(|r| Some((r, self.tree(r.document)?)))
     }
 }
 
@@ -156,18 +168,20 @@ fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputE
         Hint::Empty => return Ok(Content::Empty),
         Hint::Kind(kind) => match KINDS.iter().find(|(k, _)| *k == kind) {
             None if kind != "List" => return Ok(Content::Other),
-            Some((_, needle)) if !holds(needle) => return Ok(Content::Other),
+            Some((_, needles)) if !needles.iter().any(|n| holds(n)) => return Ok(Content::Other),
             _ => true,
         },
         // Not told by its lines: what holds none of our words is none of our objects.
-        Hint::Unknown => KINDS.iter().any(|(kind, needle)| holds(kind) && holds(needle)),
+        Hint::Unknown => KINDS.iter().any(|(kind, needles)| holds(kind) && needles.iter().any(|n| holds(n))),
     };
     match parse(text, chunk.range.clone()) {
         Ok(tree) => Ok(Content::Parsed(tree)),
         Err(error) => {
             let action = ["{{", "{%", "${"].iter().filter_map(|open| body.find(open)).min();
             match action {
-                Some(at) if ours && holds("cni_network_config:") => Err(InputError::Template(chunk.range.start + at)),
+                Some(at) if ours && holds("cni_network_config:") => {
+                    Err(InputError::Template(chunk.range.start + at))
+                }
                 Some(at) if ours && holds("calico-node") => Err(InputError::Template(chunk.range.start + at)),
                 Some(_) => Ok(Content::Template),
                 None => Err(InputError::NotYaml(error)),

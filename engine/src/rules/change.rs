@@ -41,7 +41,13 @@ pub struct Shown {
 }
 
 impl Shown {
-    pub(super) fn new(resource: String, field: &str, from: Option<&str>, to: Option<&str>, why: &str) -> Shown {
+    pub(super) fn new(
+        resource: String,
+        field: &str,
+        from: Option<&str>,
+        to: Option<&str>,
+        why: &str,
+    ) -> Shown {
         let own = |text: Option<&str>| text.map(str::to_owned);
         Shown { resource, field: field.to_owned(), from: own(from), to: own(to), why: why.to_owned() }
     }
@@ -120,7 +126,9 @@ impl<'d> Context<'d> {
         let Some(sequence) = node.env.sequence.filter(|s| node.tree.kind(*s) == Kind::Sequence) else {
             // No `env` at all, or an alias in its place: the edit layer refuses the second.
             return match node.env.sequence {
-                Some(odd) => Fix { changes: vec![self.node_change(node, odd, Op::Set(Value::Seq(vec![item])), shown)] },
+                Some(odd) => {
+                    Fix { changes: vec![self.node_change(node, odd, Op::Set(Value::Seq(vec![item])), shown)] }
+                }
                 None => {
                     let op = Op::InsertEntry(Placement::default(), "env".to_owned(), Value::Seq(vec![item]));
                     Fix { changes: vec![self.node_change(node, node.container, op, shown)] }
@@ -129,7 +137,9 @@ impl<'d> Context<'d> {
         };
         let twin = commented_item(node.tree, sequence, "name", name).filter(|_| field == "value");
         let op = if node.tree.items(sequence).next().is_none() {
-            return Fix { changes: vec![self.node_change(node, sequence, Op::Set(Value::Seq(vec![item])), shown)] };
+            return Fix {
+                changes: vec![self.node_change(node, sequence, Op::Set(Value::Seq(vec![item])), shown)],
+            };
         } else if let Some(comment) = twin {
             Op::Uncomment(comment, item)
         } else {
@@ -138,7 +148,13 @@ impl<'d> Context<'d> {
         Fix { changes: vec![self.node_change(node, sequence, op, shown)] }
     }
 
-    pub(super) fn node_change(&self, node: &CalicoNode<'_, '_>, at: NodeId, op: Op, shown: Option<Shown>) -> Change {
+    pub(super) fn node_change(
+        &self,
+        node: &CalicoNode<'_, '_>,
+        at: NodeId,
+        op: Op,
+        shown: Option<Shown>,
+    ) -> Change {
         Change { document: node.resource.document, planned: Planned { node: at, inner: None, op }, shown }
     }
 
@@ -156,7 +172,11 @@ impl<'d> Context<'d> {
                 let from = &tree.text()[tree.range(found)];
                 (found, Op::Set(Value::string(value)), shown(Some(from)))
             }
-            None => (ipam, Op::InsertEntry(Placement::default(), key.to_owned(), Value::string(value)), shown(None)),
+            None => (
+                ipam,
+                Op::InsertEntry(Placement::default(), key.to_owned(), Value::string(value)),
+                shown(None),
+            ),
         };
         Some(Fix { changes: vec![cni_change(config, cni, inner, op, shown)] })
     }
@@ -175,7 +195,11 @@ pub(super) fn cni_change(
     op: Op,
     shown: Option<Shown>,
 ) -> Change {
-    Change { document: config.resource.document, planned: Planned { node: cni.node, inner: Some(inner), op }, shown }
+    Change {
+        document: config.resource.document,
+        planned: Planned { node: cni.node, inner: Some(inner), op },
+        shown,
+    }
 }
 
 /// The earlier items with the name of `var`: Kubernetes takes the last.
@@ -211,7 +235,7 @@ pub(super) fn at_env(rule: &'static Metadata, node: &CalicoNode<'_, '_>, name: &
         Some(EnvVar { value: EnvValue::Literal { node: scalar, .. }, .. }) => {
             Finding::new(rule, node.tree, *scalar).label(name)
         }
-        Some(var) => Finding::new(rule, node.tree, var.item).at(first_line(node.tree, var.item)).label(name),
+        Some(var) => Finding::new(rule, node.tree, node.tree.get(var.item, "name").unwrap_or(var.item)),
         None => at_container(rule, node).label(format!("has no {name}")),
     }
 }
@@ -228,12 +252,19 @@ pub(super) fn at_version(rule: &'static Metadata, node: &CalicoNode<'_, '_>) -> 
     let Some(image) = image else { return at_container(rule, node) };
     let range = node.tree.range(image);
     let text = &node.tree.text()[range.clone()];
-    let tag = text.rfind(':').map_or(0, |i| i + 1);
-    Finding::new(rule, node.tree, image).at(range.start + tag..range.end).label("this release")
+    let end = text.find('@').unwrap_or(text.trim_end_matches(['"', '\'']).len());
+    let name = text[..end].rfind('/').map_or(0, |i| i + 1);
+    let tag = text[name..end].find(':').map_or(0, |i| name + i + 1);
+    Finding::new(rule, node.tree, image).at(range.start + tag..range.start + end).label("this release")
 }
 
 /// A finding at a node of the CNI configuration.
-pub(super) fn at_cni(rule: &'static Metadata, config: &CalicoConfig<'_, '_>, cni: &Cni, inner: Option<NodeId>) -> Finding {
+pub(super) fn at_cni(
+    rule: &'static Metadata,
+    config: &CalicoConfig<'_, '_>,
+    cni: &Cni,
+    inner: Option<NodeId>,
+) -> Finding {
     let finding = Finding::new(rule, config.tree, cni.node);
     let (Ok(embedded), Some(inner)) = (&cni.json, inner) else {
         let key = config.tree.key_of(cni.node).unwrap_or(cni.node);

@@ -266,6 +266,7 @@ pub const RULES: &[Rule] = &[
     node::MTU_TOO_SMALL,
     encapsulation::VXLAN_TOO_OLD,
     encapsulation::VXLAN_BACKEND_WITHOUT_VXLAN,
+    cni::CONFIG_ELSEWHERE,
     cni::NOT_JSON,
     cni::REPEATED_KEY,
     cni::HOST_LOCAL_TOO_OLD,
@@ -318,7 +319,8 @@ pub const RULES: &[Rule] = &[
 /// What every rule says of itself, by id.
 #[must_use]
 pub fn catalogue() -> Vec<&'static Metadata> {
-    let mut all: Vec<&'static Metadata> = RULES.iter().map(|r| r.meta).chain([&NOT_EDITABLE, &NOT_VERIFIED]).collect();
+    let mut all: Vec<&'static Metadata> =
+        RULES.iter().map(|r| r.meta).chain([&NOT_EDITABLE, &NOT_VERIFIED]).collect();
     all.sort_by_key(|meta| meta.id);
     all
 }
@@ -326,5 +328,7 @@ pub fn catalogue() -> Vec<&'static Metadata> {
 /// What the rule with this id or name says of itself.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Metadata> {
-    catalogue().into_iter().find(|meta| meta.id.eq_ignore_ascii_case(id) || meta.name.eq_ignore_ascii_case(id))
+    catalogue()
+        .into_iter()
+        .find(|meta| meta.id.eq_ignore_ascii_case(id) || meta.name.eq_ignore_ascii_case(id))
 }

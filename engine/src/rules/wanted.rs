@@ -94,7 +94,8 @@ impl Context<'_> {
         }
         let cross_subnet = || {
             // Where the release is unknown, Always is what works on every one.
-            let broken = self.is_ipv6_only() && CROSS_SUBNET_NEEDS_IPV4.applies(self.facts.calico) != Some(false);
+            let broken =
+                self.is_ipv6_only() && CROSS_SUBNET_NEEDS_IPV4.applies(self.facts.calico) != Some(false);
             if broken { "Always" } else { "CrossSubnet" }
         };
         let now = self.env_text("CALICO_IPV6POOL_VXLAN").map(Vxlan::parse);
@@ -118,7 +119,8 @@ impl Context<'_> {
     /// Whether the IPv6 pool will use VXLAN, as far as the environment decides it.
     pub(super) fn has_ipv6_vxlan(&self) -> bool {
         let mode = self.wanted_ipv6_vxlan().or(self.env_text("CALICO_IPV6POOL_VXLAN"));
-        mode.map(Vxlan::parse).is_some_and(|mode| mode != Vxlan::Never) && !NO_IPV6_VXLAN.holds(self.facts.calico)
+        mode.map(Vxlan::parse).is_some_and(|mode| mode != Vxlan::Never)
+            && !NO_IPV6_VXLAN.holds(self.facts.calico)
     }
 
     /// Whether `CALICO_IPV4POOL_CIDR=none` keeps the IPv4 pool away on this release without harm to the IPv6 pool.
@@ -126,7 +128,6 @@ impl Context<'_> {
         NO_POOL_NONE.applies(self.facts.calico) == Some(false)
             && !(self.has_ipv6_vxlan() && NONE_HIDES_VXLAN.applies(self.facts.calico) != Some(false))
     }
-
 }
 
 /// A VXLAN mode as calico-node reads it: case-insensitive; `Off` and the empty text are Never.

@@ -201,7 +201,7 @@ fn commented_pair(text: &str, gap: Range<usize>, key: &str, value: &str) -> Opti
     while at < gap.end {
         let end = line_end(text, at);
         if let Some(dash) = commented_content(&text[at..end])
-            && let Some(pair) = dash.1.strip_prefix("- ")
+            && let Some(pair) = dash.content.strip_prefix("- ")
             && let Some((k, v)) = pair.trim().split_once(':')
             && k.trim() == key
             && v.trim().trim_matches(['"', '\'']) == value
@@ -211,7 +211,13 @@ fn commented_pair(text: &str, gap: Range<usize>, key: &str, value: &str) -> Opti
             while next < gap.end {
                 let end = line_end(text, next);
                 match commented_content(&text[next..end]) {
-                    Some((column, content)) if column > dash.0 && content.contains(':') => last = end,
+                    Some(line)
+                        if line.hash == dash.hash
+                            && line.column > dash.column
+                            && line.content.contains(':') =>
+                    {
+                        last = end;
+                    }
                     _ => break,
                 }
                 next = next_line(text, next);
@@ -223,11 +229,19 @@ fn commented_pair(text: &str, gap: Range<usize>, key: &str, value: &str) -> Opti
     None
 }
 
-/// A comment line's content and its column after the `#`; none for anything else.
-fn commented_content(line: &str) -> Option<(usize, &str)> {
+/// A line that is a comment.
+struct CommentLine<'t> {
+    /// The column of its `#`.
+    hash: usize,
+    /// How far its content is from the `#`.
+    column: usize,
+    content: &'t str,
+}
+
+fn commented_content(line: &str) -> Option<CommentLine<'_>> {
     let comment = line.trim_start().strip_prefix('#')?;
-    let content = comment.trim();
-    Some((comment.len() - comment.trim_start().len(), content))
+    let column = comment.len() - comment.trim_start().len();
+    Some(CommentLine { hash: line.len() - comment.len() - 1, column, content: comment.trim() })
 }
 
 struct Lower<'a, 't> {
@@ -247,8 +261,18 @@ impl Lower<'_, '_> {
 
     /// What stands before a node on its line.
     fn before(&self, node: NodeId) -> &str {
-        let start = self.tree.range(node).start;
+        let start = self.begin(node);
         &self.text[line_start(self.text, start)..start]
+    }
+
+    /// Where a node begins; of a block scalar that is an item, what follows its dash: the header.
+    fn begin(&self, node: NodeId) -> usize {
+        let start = self.tree.range(node).start;
+        if !self.is_block_scalar(node) {
+            return start;
+        }
+        let line = line_start(self.text, self.text[..start].trim_end().len());
+        line + self.text[line..start].find(|c| !matches!(c, ' ' | '-')).unwrap_or_default()
     }
 
     /// The column of the entries of a block mapping or the dashes of a block sequence.
@@ -387,7 +411,7 @@ impl Lower<'_, '_> {
     fn block_scalar(&self, node: NodeId) -> Result<Range<usize>, Refusal> {
         let from = match self.tree.key_of(node) {
             Some(_) => self.colon_after(node)?,
-            None => self.text[..self.tree.range(node).start].trim_end().rfind('-').map_or(0, |dash| dash + 1),
+            None => self.begin(node),
         };
         let line = &self.text[from..line_end(self.text, from)];
         let header = line.trim();
@@ -532,7 +556,7 @@ impl Lower<'_, '_> {
         if before[..column].bytes().any(|b| b != b' ') {
             return self.refuse(first, "something else stands on the line where this begins");
         }
-        let mut begin = line_start(self.text, self.tree.range(first).start);
+        let mut begin = line_start(self.text, self.begin(first));
         while begin > 0 {
             let above = line_start(self.text, begin - 1);
             let line = &self.text[above..begin];
@@ -605,11 +629,15 @@ impl Lower<'_, '_> {
         self.refuse(collection, "a tag, an anchor or `?` stands inside this flow collection")
     }
 
-    /// Where a member of a flow collection ends: an empty value with the colon of its key.
+    /// Where a member of a flow collection ends: an empty value with the colon of its key and a blank, because libyaml takes
+    /// no comma right after a colon.
     fn end_in_flow(&self, value: NodeId) -> usize {
         let range = self.tree.range(value);
         match self.colon_after(value) {
-            Ok(colon) if range.is_empty() => colon.max(range.end),
+            Ok(colon) if range.is_empty() => {
+                let end = colon.max(range.end);
+                end + usize::from(self.text[end..].starts_with(' '))
+            }
             _ if self.tree.is_flow(value) && !self.has_brackets(value) => {
                 self.tree.children(value).last().map_or(range.end, |inner| self.end_in_flow(inner))
             }

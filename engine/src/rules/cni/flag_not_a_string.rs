@@ -30,6 +30,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let shown = Shown::new(cni_title(config), key, Some(from), Some(&to), why);
         let change = cni_change(config, cni, node, Op::Set(Value::string(wanted)), Some(shown));
         let message = format!("{key} is no string");
-        findings.push(at_cni(&META, config, cni, place(cni, key)).message(message).fix(Fix { changes: vec![change] }));
+        findings.push(
+            at_cni(&META, config, cni, place(cni, key)).message(message).fix(Fix { changes: vec![change] }),
+        );
     }
 }

@@ -16,7 +16,10 @@ const IPV4_LEFT_ON_META: Metadata = Metadata {
     remedy: "assign_ipv4 becomes \"false\"",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("\"ipam\": {\"type\": \"calico-ipam\"}", "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": \"false\"}"),
+    example: (
+        "\"ipam\": {\"type\": \"calico-ipam\"}",
+        "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": \"false\"}",
+    ),
     sources: &[SOURCE],
 };
 
@@ -25,7 +28,14 @@ pub(in crate::rules) const IPV4_LEFT_ON: Rule = Rule {
     meta: &IPV4_LEFT_ON_META,
     check: |cx, findings| {
         if cx.is_ipv6_only() {
-            set(cx, findings, &IPV4_LEFT_ON_META, "assign_ipv4", "false", "pods ask for IPv4 unless it says \"false\"");
+            set(
+                cx,
+                findings,
+                &IPV4_LEFT_ON_META,
+                "assign_ipv4",
+                "false",
+                "pods ask for IPv4 unless it says \"false\"",
+            );
         }
     },
 };
@@ -39,7 +49,10 @@ const IPV4_OFF_META: Metadata = Metadata {
     remedy: "assign_ipv4 becomes \"true\"",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("\"ipam\": {\"type\": \"calico-ipam\"}", "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": \"true\"}"),
+    example: (
+        "\"ipam\": {\"type\": \"calico-ipam\"}",
+        "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": \"true\"}",
+    ),
     sources: &[SOURCE, "docs.tigera.io: networking/ipam/ipv6"],
 };
 
@@ -62,7 +75,10 @@ const IPV6_OFF_META: Metadata = Metadata {
     remedy: "assign_ipv6 becomes \"true\"",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("\"ipam\": {\"type\": \"calico-ipam\"}", "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv6\": \"true\"}"),
+    example: (
+        "\"ipam\": {\"type\": \"calico-ipam\"}",
+        "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv6\": \"true\"}",
+    ),
     sources: &[SOURCE],
 };
 
@@ -86,14 +102,24 @@ const IPV6_LEFT_ON_META: Metadata = Metadata {
     remedy: "both flags go: without them pods get IPv4 only, as Calico ships it",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv6\": \"true\"}", "\"ipam\": {\"type\": \"calico-ipam\"}"),
+    example: (
+        "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv6\": \"true\"}",
+        "\"ipam\": {\"type\": \"calico-ipam\"}",
+    ),
     sources: &[SOURCE],
 };
 
 /// IPv4-only, and a flag says otherwise.
 pub(in crate::rules) const IPV6_LEFT_ON: Rule = Rule { meta: &IPV6_LEFT_ON_META, check: remove_flags };
 
-fn set(cx: &Context<'_>, findings: &mut Findings, meta: &'static Metadata, key: &str, value: &str, why: &str) {
+fn set(
+    cx: &Context<'_>,
+    findings: &mut Findings,
+    meta: &'static Metadata,
+    key: &str,
+    value: &str,
+    why: &str,
+) {
     let Some((config, cni)) = calico_ipam(cx) else { return };
     // What is no string or misspelt has a rule of its own.
     if !matches!(flag(cni, key), Flag::Absent | Flag::Text("true" | "false")) {

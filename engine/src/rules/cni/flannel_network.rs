@@ -14,7 +14,10 @@ const META: Metadata = Metadata {
     remedy: "net-conf.json gets EnableIPv6 and IPv6Network; IPv6-only also EnableIPv4: false and no Network",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("{\"Network\": \"10.244.0.0/16\"}", "{\"Network\": \"10.244.0.0/16\", \"EnableIPv6\": true, \"IPv6Network\": \"fd00:10:244::/56\"}"),
+    example: (
+        "{\"Network\": \"10.244.0.0/16\"}",
+        "{\"Network\": \"10.244.0.0/16\", \"EnableIPv6\": true, \"IPv6Network\": \"fd00:10:244::/56\"}",
+    ),
     sources: &["flannel-io/flannel: Documentation/configuration.md", "projectcalico/cni-plugin: issue 1177"],
 };
 
@@ -24,7 +27,11 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(config) = cx.config.as_ref().filter(|_| cx.facts.variant == Variant::Canal) else { return };
     let Some((scalar, net_conf)) = &config.net_conf else {
         if let Some((config, cni)) = cx.cni().filter(|_| cx.wants_ipv6()) {
-            findings.push(at_cni(&META, config, cni, None).severity(Severity::Warning).message("flannel's net-conf.json is not in these files"));
+            findings.push(
+                at_cni(&META, config, cni, None)
+                    .severity(Severity::Warning)
+                    .message("flannel's net-conf.json is not in these files"),
+            );
         }
         return;
     };
@@ -41,7 +48,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let mut changes = Vec::new();
     let mut change = |inner, op, field: &str, from: Option<&str>, to: Option<&str>| {
         let why = "flannel makes the routes between nodes";
-        let shown = Some(Shown::new(format!("{}, net-conf.json", config.resource.title()), field, from, to, why));
+        let shown =
+            Some(Shown::new(format!("{}, net-conf.json", config.resource.title()), field, from, to, why));
         let planned = Planned { node: *scalar, inner: Some(inner), op };
         changes.push(Change { document: config.resource.document, planned, shown });
     };
@@ -56,7 +64,11 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     if cx.wants_ipv6() {
         let now = tree.get(root, "IPv6Network").and_then(|n| tree.scalar(n)).map(str::to_owned);
         let Some(cidr) = cx.target.ipv6_pod_cidr.map(|c| c.to_string()).or(now) else {
-            findings.ask("ipv6-pod-cidr", "fd00:10:244::/56", "flannel's net-conf.json names no IPv6 network");
+            findings.ask(
+                "ipv6-pod-cidr",
+                "fd00:10:244::/56",
+                "flannel's net-conf.json names no IPv6 network",
+            );
             return;
         };
         if cx.is_ipv6_only() {
@@ -81,10 +93,18 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     if cx.wants_ipv4() && network.is_none() {
         match cx.target.ipv4_pod_cidr {
             Some(cidr) => {
-                let op = Op::InsertEntry(Placement::default(), "Network".to_owned(), Value::string(cidr.to_string()));
+                let op = Op::InsertEntry(
+                    Placement::default(),
+                    "Network".to_owned(),
+                    Value::string(cidr.to_string()),
+                );
                 change(root, op, "Network", None, Some(&cidr.to_string()));
             }
-            None => findings.ask("ipv4-pod-cidr", "10.244.0.0/16", "flannel's net-conf.json names no IPv4 network"),
+            None => findings.ask(
+                "ipv4-pod-cidr",
+                "10.244.0.0/16",
+                "flannel's net-conf.json names no IPv4 network",
+            ),
         }
     }
     if !changes.is_empty() {

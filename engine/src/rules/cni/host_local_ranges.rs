@@ -19,14 +19,18 @@ const META: Metadata = Metadata {
         "{\"type\": \"host-local\", \"subnet\": \"usePodCidr\"}",
         "{\"type\": \"host-local\", \"ranges\": [[{\"subnet\": \"usePodCidr\"}], [{\"subnet\": \"usePodCidrIPv6\"}]]}",
     ),
-    sources: &["tigera/operator: pkg/render/node.go", "projectcalico/calico: cni-plugin/internal/pkg/utils/utils.go"],
+    sources: &[
+        "tigera/operator: pkg/render/node.go",
+        "projectcalico/calico: cni-plugin/internal/pkg/utils/utils.go",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some((config, cni)) = cx.cni() else { return };
-    if cx.facts.ipam != Ipam::HostLocal || cni.is_flannel_delegate || NO_IPV6_POD_CIDR.holds(cx.facts.calico) {
+    if cx.facts.ipam != Ipam::HostLocal || cni.is_flannel_delegate || NO_IPV6_POD_CIDR.holds(cx.facts.calico)
+    {
         return;
     }
     let Some((tree, ipam)) = cni.tree().zip(cni.ipam) else { return };
@@ -41,7 +45,11 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     if families.is_none() {
         let finding = at_cni(&META, config, cni, subnet.or(ranges).or(Some(ipam)));
         let message = "host-local takes its addresses from ranges of its own, not from the node's pod CIDR";
-        findings.push(finding.message(message).remedy("write the ranges of each family by hand, or use usePodCidr and usePodCidrIPv6"));
+        findings.push(
+            finding
+                .message(message)
+                .remedy("write the ranges of each family by hand, or use usePodCidr and usePodCidrIPv6"),
+        );
         return;
     }
     let why = match cx.target.to {
@@ -56,19 +64,28 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let change = |node, op, shown| cni_change(config, cni, node, op, shown);
     let mut changes = Vec::new();
     if cx.target.to == Stack::DualStack {
-        let range = |name: &str| Value::Seq(vec![Value::Map(vec![("subnet".to_owned(), Value::string(name))])]);
+        let range =
+            |name: &str| Value::Seq(vec![Value::Map(vec![("subnet".to_owned(), Value::string(name))])]);
         let value = Value::Seq(vec![range("usePodCidr"), range("usePodCidrIPv6")]);
         let told = shown("ranges", subnet.map(text).as_deref(), Some("usePodCidr, usePodCidrIPv6"));
         match ranges {
             Some(ranges) => changes.push(change(ranges, Op::Set(value), told)),
-            None => changes.push(change(ipam, Op::InsertEntry(Placement::default(), "ranges".to_owned(), value), told)),
+            None => changes.push(change(
+                ipam,
+                Op::InsertEntry(Placement::default(), "ranges".to_owned(), value),
+                told,
+            )),
         }
         changes.extend(subnet.map(|subnet| change(subnet, Op::Remove, None)));
     } else {
         let name = if cx.is_ipv6_only() { "usePodCidrIPv6" } else { "usePodCidr" };
         match subnet {
             Some(subnet) => {
-                changes.push(change(subnet, Op::Set(Value::string(name)), shown("subnet", Some(&text(subnet)), Some(name))));
+                changes.push(change(
+                    subnet,
+                    Op::Set(Value::string(name)),
+                    shown("subnet", Some(&text(subnet)), Some(name)),
+                ));
             }
             None => {
                 let op = Op::InsertEntry(Placement::default(), "subnet".to_owned(), Value::string(name));

@@ -9,8 +9,11 @@ pub(super) const NO_IPV6_POD_CIDR: Gate = Gate {
     windows: &[Window::before(3, 22, 0)],
 };
 
-pub(super) const NO_DUAL_FLANNEL: Gate =
-    Gate { component: Component::Flannel, what: "flannel has no dual-stack", windows: &[Window::before(0, 15, 0)] };
+pub(super) const NO_DUAL_FLANNEL: Gate = Gate {
+    component: Component::Flannel,
+    what: "flannel has no dual-stack",
+    windows: &[Window::before(0, 15, 0)],
+};
 
 const META: Metadata = Metadata {
     id: "CNI-010",
@@ -22,7 +25,11 @@ const META: Metadata = Metadata {
     fixable: Fixable::Never,
     gates: &[NO_IPV6_POD_CIDR, NO_DUAL_FLANNEL],
     example: ("", ""),
-    sources: &["projectcalico/calico: cni-plugin/internal/pkg/utils/utils.go", "projectcalico/calico: pull request 5313", "flannel-io/flannel: pull request 1448"],
+    sources: &[
+        "projectcalico/calico: cni-plugin/internal/pkg/utils/utils.go",
+        "projectcalico/calico: pull request 5313",
+        "flannel-io/flannel: pull request 1448",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
@@ -35,7 +42,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     if NO_IPV6_POD_CIDR.holds(cx.facts.calico) {
         let finding = at_version(&META, node).message("host-local IPAM needs Calico 3.22 for IPv6");
         if cx.facts.variant == Variant::PolicyOnly {
-            let finding = finding.severity(Severity::Warning).message("Calico's host-local IPAM needs 3.22 for IPv6");
+            let finding =
+                finding.severity(Severity::Warning).message("Calico's host-local IPAM needs 3.22 for IPv6");
             findings.push(finding.cluster("pods get IPv6 only where another CNI gives it to them; Felix enforces policy for both families"));
         } else {
             findings.push(finding);
@@ -45,6 +53,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         && NO_DUAL_FLANNEL.holds(flannel)
     {
         let range = node.tree.range(image);
-        findings.push(at_version(&META, node).at(range).label("this flannel").message("flannel needs 0.15 for IPv6"));
+        findings.push(
+            at_version(&META, node).at(range).label("this flannel").message("flannel needs 0.15 for IPv6"),
+        );
     }
 }

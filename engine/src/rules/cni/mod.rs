@@ -1,9 +1,10 @@
 //! The CNI configuration inside the ConfigMap.
 
+mod config_elsewhere;
 mod flag_misspelt;
 mod flag_not_a_string;
-mod flannel_network;
 mod flags;
+mod flannel_network;
 mod host_local_ranges;
 mod host_local_too_old;
 mod not_json;
@@ -11,6 +12,7 @@ mod pools_of_other_family;
 mod repeated_key;
 mod upgrade_ipam_left;
 
+pub(super) use config_elsewhere::RULE as CONFIG_ELSEWHERE;
 pub(super) use flag_misspelt::RULE as FLAG_MISSPELT;
 pub(super) use flag_not_a_string::RULE as FLAG_NOT_A_STRING;
 pub(super) use flags::{IPV4_LEFT_ON, IPV4_OFF, IPV6_LEFT_ON, IPV6_OFF};

@@ -22,14 +22,22 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         Err(error) => {
             let end = crate::source::line_end(config.tree.text(), error.offset).min(error.offset + 1);
             findings.push(
-                at_cni(&META, config, cni, None).at(error.offset..end.max(error.offset)).message("cni_network_config is not JSON").label(&error.message),
+                at_cni(&META, config, cni, None)
+                    .at(error.offset..end.max(error.offset))
+                    .message("cni_network_config is not JSON")
+                    .label(&error.message),
             );
         }
         Ok(_) if cni.plugin.is_none() => {
-            findings.push(at_cni(&META, config, cni, None).message("no plugin of type `calico` in cni_network_config"));
+            findings.push(
+                at_cni(&META, config, cni, None).message("no plugin of type `calico` in cni_network_config"),
+            );
         }
         Ok(_) if cni.ipam.is_none() && !cni.is_flannel_delegate => {
-            findings.push(at_cni(&META, config, cni, cni.plugin).message("the calico plugin has no ipam (`no plugin name provided`)"));
+            findings.push(
+                at_cni(&META, config, cni, cni.plugin)
+                    .message("the calico plugin has no ipam (`no plugin name provided`)"),
+            );
         }
         Ok(_) => {}
     }

@@ -32,8 +32,15 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         for item in tree.items(list) {
             let net = tree.scalar(item).and_then(|text| text.parse::<IpNet>().ok());
             if net.is_some_and(|net| family(net) != wanted) {
-                findings.push(at_cni(&META, config, cni, Some(item)).message(format!("{key} holds a range that is not {wanted}")));
-            } else if wanted == Family::Ipv6 && net.is_some() && cx.ipv6_pool().map(IpNet::V6) != net && cx.wants_ipv6() {
+                findings.push(
+                    at_cni(&META, config, cni, Some(item))
+                        .message(format!("{key} holds a range that is not {wanted}")),
+                );
+            } else if wanted == Family::Ipv6
+                && net.is_some()
+                && cx.ipv6_pool().map(IpNet::V6) != net
+                && cx.wants_ipv6()
+            {
                 findings.push(
                     at_cni(&META, config, cni, Some(item))
                         .severity(Severity::Warning)

@@ -24,7 +24,10 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let text = tree.scalar(*key).unwrap_or_default();
         let twin = |k: &&_| tree.scalar(**k).is_some_and(|other| other.eq_ignore_ascii_case(text));
         if keys[..i].iter().any(|k| twin(&k)) {
-            findings.push(at_cni(&META, config, cni, Some(*key)).message(format!("the key {text} stands more than once in ipam")));
+            findings.push(
+                at_cni(&META, config, cni, Some(*key))
+                    .message(format!("the key {text} stands more than once in ipam")),
+            );
         }
     }
 }

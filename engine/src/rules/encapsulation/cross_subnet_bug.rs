@@ -29,8 +29,18 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             && let Some((node, now @ "VXLANCrossSubnet")) = installation.pool_field(pool, "encapsulation")
         {
             let set = Op::Set(Value::string("VXLAN"));
-            let told = ("encapsulation", Some(now), Some("VXLAN"), "CrossSubnet makes no routes IPv6-only on this release");
-            findings.push(Finding::new(&META, installation.tree, node).fix(pool_changes(installation, node, set, told)));
+            let told = (
+                "encapsulation",
+                Some(now),
+                Some("VXLAN"),
+                "CrossSubnet makes no routes IPv6-only on this release",
+            );
+            findings.push(Finding::new(&META, installation.tree, node).fix(pool_changes(
+                installation,
+                node,
+                set,
+                told,
+            )));
         }
     }
 }

@@ -12,8 +12,14 @@ const META: Metadata = Metadata {
     remedy: "CALICO_IPV6POOL_VXLAN says what --encapsulation asks for; with the VXLAN backend it is never Never",
     fixable: Fixable::Always,
     gates: &[NO_IPV6_VXLAN, CROSS_SUBNET_NEEDS_IPV4],
-    example: ("- name: CALICO_IPV6POOL_VXLAN\n  value: \"Never\"", "- name: CALICO_IPV6POOL_VXLAN\n  value: \"CrossSubnet\""),
-    sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go", "projectcalico/calico: issue 9403"],
+    example: (
+        "- name: CALICO_IPV6POOL_VXLAN\n  value: \"Never\"",
+        "- name: CALICO_IPV6POOL_VXLAN\n  value: \"CrossSubnet\"",
+    ),
+    sources: &[
+        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+        "projectcalico/calico: issue 9403",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
@@ -25,9 +31,13 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let why = match (cx.target.encapsulation, cx.facts.backend) {
-        (Some(_), _) if wanted == "Always" && cx.is_ipv6_only() => "as asked for, in the mode that works IPv6-only on this release",
+        (Some(_), _) if wanted == "Always" && cx.is_ipv6_only() => {
+            "as asked for, in the mode that works IPv6-only on this release"
+        }
         (Some(_), _) => "as asked for",
-        (None, Backend::Vxlan) if cx.env_text("CALICO_IPV6POOL_VXLAN").is_none_or(|t| t.eq_ignore_ascii_case("never")) => {
+        (None, Backend::Vxlan)
+            if cx.env_text("CALICO_IPV6POOL_VXLAN").is_none_or(|t| t.eq_ignore_ascii_case("never")) =>
+        {
             "without BGP only VXLAN carries IPv6 between nodes"
         }
         (None, _) => "CrossSubnet makes no routes IPv6-only on this release",

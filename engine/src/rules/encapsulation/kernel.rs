@@ -11,7 +11,10 @@ const META: Metadata = Metadata {
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
-    sources: &["docs.tigera.io: networking/configuring/vxlan-ipip", "projectcalico/calico: issues 6877, 7251, 6273"],
+    sources: &[
+        "docs.tigera.io: networking/configuring/vxlan-ipip",
+        "projectcalico/calico: issues 6877, 7251, 6273",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };

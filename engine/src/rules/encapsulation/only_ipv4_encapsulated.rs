@@ -27,7 +27,9 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let tunnel = |name| cx.env_text(name).is_some_and(|mode| Vxlan::parse(mode) != Vxlan::Never);
-    if let Some(name) = ["CALICO_IPV4POOL_IPIP", "CALICO_IPV4POOL_VXLAN"].into_iter().find(|name| tunnel(name)) {
+    if let Some(name) =
+        ["CALICO_IPV4POOL_IPIP", "CALICO_IPV4POOL_VXLAN"].into_iter().find(|name| tunnel(name))
+    {
         let finding = at_env(&META, node, name);
         findings.push(if cx.is_ipv6_only() {
             finding

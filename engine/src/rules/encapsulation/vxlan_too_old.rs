@@ -28,8 +28,11 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     }
     if cx.facts.backend == Backend::Vxlan {
         let message = "the VXLAN backend needs Calico 3.23 for IPv6";
-        findings.push(at_version(&META, node).message(message).cluster("IPv6 packets between nodes have no route"));
-    } else if matches!(cx.target.encapsulation, Some(Encapsulation::Vxlan | Encapsulation::VxlanCrossSubnet)) {
+        findings.push(
+            at_version(&META, node).message(message).cluster("IPv6 packets between nodes have no route"),
+        );
+    } else if matches!(cx.target.encapsulation, Some(Encapsulation::Vxlan | Encapsulation::VxlanCrossSubnet))
+    {
         let message = "--encapsulation vxlan needs Calico 3.23 for IPv6";
         findings.push(
             at_version(&META, node)

@@ -24,7 +24,10 @@ const META: Metadata = Metadata {
     fixable: Fixable::Always,
     gates: &[NO_LIVE_FLAG],
     example: ("- -bird-ready", "- -bird6-ready"),
-    sources: &["projectcalico/calico: node/pkg/health/health.go", "kubernetes/kops: the Calico template of IPv6-only clusters"],
+    sources: &[
+        "projectcalico/calico: node/pkg/health/health.go",
+        "kubernetes/kops: the Calico template of IPv6-only clusters",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };

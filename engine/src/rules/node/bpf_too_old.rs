@@ -24,7 +24,10 @@ const META: Metadata = Metadata {
     fixable: Fixable::Never,
     gates: &[NO_IPV6, ONE_FAMILY],
     example: ("", ""),
-    sources: &["projectcalico/calico: felix/dataplane/linux/int_dataplane.go at v3.27.0", "projectcalico/calico: release notes of v3.28.0"],
+    sources: &[
+        "projectcalico/calico: felix/dataplane/linux/int_dataplane.go at v3.27.0",
+        "projectcalico/calico: release notes of v3.28.0",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
@@ -47,7 +50,11 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let message = "the eBPF dataplane does not work with etcd as Calico's datastore";
         findings.push(dataplane.message(message).remedy("use the Kubernetes datastore"));
     } else if NO_IPV6.holds(version) {
-        let message = if cx.wants_ipv4() { "eBPF needs Calico 3.28 for dual-stack" } else { "eBPF needs Calico 3.27 for IPv6" };
+        let message = if cx.wants_ipv4() {
+            "eBPF needs Calico 3.28 for dual-stack"
+        } else {
+            "eBPF needs Calico 3.27 for IPv6"
+        };
         findings.push(release.message(message).cluster("calico-node runs, IPv6 traffic of pods is dropped"));
     } else if ONE_FAMILY.holds(version) && cx.wants_ipv4() {
         let message = "eBPF needs Calico 3.28 for dual-stack";

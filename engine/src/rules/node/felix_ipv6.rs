@@ -1,5 +1,6 @@
 use crate::rules::change::{Near, at_env, comment_above};
 use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::target::Stack;
 use crate::yaml::write::Op;
 
 const META: Metadata = Metadata {
@@ -11,8 +12,14 @@ const META: Metadata = Metadata {
     remedy: "FELIX_IPV6SUPPORT becomes \"true\" for IPv6, \"false\" without; where it stands twice, once",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("- name: FELIX_IPV6SUPPORT\n  value: \"false\"", "- name: FELIX_IPV6SUPPORT\n  value: \"true\""),
-    sources: &["projectcalico/calico: felix/config/config_params.go", "projectcalico/calico: node/pkg/lifecycle/startup/startup_linux.go"],
+    example: (
+        "- name: FELIX_IPV6SUPPORT\n  value: \"false\"",
+        "- name: FELIX_IPV6SUPPORT\n  value: \"true\"",
+    ),
+    sources: &[
+        "projectcalico/calico: felix/config/config_params.go",
+        "projectcalico/calico: node/pkg/lifecycle/startup/startup_linux.go",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
@@ -24,6 +31,13 @@ const ENABLE: &str = "# Enable IPv6 on Kubernetes.";
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(node) = &cx.node else { return };
+    // Left out it means true, which no manifest of Calico's relies on.
+    let is_left_out = node.env.get(NAME).is_none();
+    let leaves_ipv6 = ["IP6", "CALICO_IPV6POOL_CIDR"].iter().any(|name| node.env.get(name).is_some())
+        || cx.facts.stack.is_some_and(|stack| stack != Stack::Ipv4Only);
+    if is_left_out && (cx.wants_ipv6() || !leaves_ipv6) {
+        return;
+    }
     let (wanted, why, from, to) = if cx.wants_ipv6() {
         ("true", "Felix programs IPv6, and the pool is made", DISABLE, ENABLE)
     } else {

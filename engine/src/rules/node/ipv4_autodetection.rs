@@ -11,7 +11,10 @@ const META: Metadata = Metadata {
     fixable: Fixable::Always,
     gates: &[],
     example: ("- name: IP\n  value: \"autodetect\"", "- name: IP\n  value: \"none\""),
-    sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go", "projectcalico/calico: issues 2485, 1204, 1654"],
+    sources: &[
+        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+        "projectcalico/calico: issues 2485, 1204, 1654",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
@@ -26,8 +29,13 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             findings.push(at_env(&META, node, "IP").message(message).fix(fix));
         }
     } else if cx.env_text("IP") == Some("none")
-        && let Some(fix) = cx.set_env("IP", "autodetect", &near, "nodes have an IPv4 address, and pods need its routes")
+        && let Some(fix) =
+            cx.set_env("IP", "autodetect", &near, "nodes have an IPv4 address, and pods need its routes")
     {
-        findings.push(at_env(&META, node, "IP").message("calico-node does not look for the IPv4 address of its node").fix(fix));
+        findings.push(
+            at_env(&META, node, "IP")
+                .message("calico-node does not look for the IPv4 address of its node")
+                .fix(fix),
+        );
     }
 }

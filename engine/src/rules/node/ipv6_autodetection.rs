@@ -11,7 +11,10 @@ const META: Metadata = Metadata {
     remedy: "IP6 becomes autodetect; first see that every node has a global or unique-local IPv6 address, or calico-node exits there and its IPv4 goes too",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("- name: IP\n  value: \"autodetect\"", "- name: IP\n  value: \"autodetect\"\n- name: IP6\n  value: \"autodetect\""),
+    example: (
+        "- name: IP\n  value: \"autodetect\"",
+        "- name: IP\n  value: \"autodetect\"\n- name: IP6\n  value: \"autodetect\"",
+    ),
     sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
 };
 

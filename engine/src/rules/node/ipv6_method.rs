@@ -41,7 +41,11 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         if let Err(message) = check_ipv6_method(now)
             && !now.is_empty()
         {
-            findings.push(at_env(&META, node, NAME).message(message).remedy("correct it, or give --ipv6-autodetection-method"));
+            findings.push(
+                at_env(&META, node, NAME)
+                    .message(message)
+                    .remedy("correct it, or give --ipv6-autodetection-method"),
+            );
         }
         return;
     }
@@ -55,7 +59,9 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         ),
         Some(v4) => {
             if let Some(fix) = cx.set_env(NAME, v4, &NEAR, "the same interfaces as for IPv4") {
-                findings.push(at_env(&META, node, "IP_AUTODETECTION_METHOD").severity(Severity::Warning).fix(fix));
+                findings.push(
+                    at_env(&META, node, "IP_AUTODETECTION_METHOD").severity(Severity::Warning).fix(fix),
+                );
             }
         }
     }

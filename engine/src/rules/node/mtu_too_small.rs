@@ -19,6 +19,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(config) = &cx.config else { return };
     let Some((place, text)) = config.value("veth_mtu") else { return };
     if cx.wants_ipv6() && cx.facts.mtu.is_some_and(|mtu| mtu < 1280) {
-        findings.push(Finding::new(&META, config.tree, place).message(format!("veth_mtu {text} is too small for IPv6")));
+        findings.push(
+            Finding::new(&META, config.tree, place).message(format!("veth_mtu {text} is too small for IPv6")),
+        );
     }
 }

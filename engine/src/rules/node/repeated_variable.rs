@@ -25,7 +25,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             let why = "Kubernetes takes only strings here, and refuses the DaemonSet";
             let shown = Shown::new(node.title(), var.name, Some(text), Some(&format!("\"{text}\"")), why);
             let change = cx.node_change(node, scalar, Op::Set(Value::string(text)), Some(shown));
-            let finding = Finding::new(&META, node.tree, scalar).message(format!("{} is no string", var.name));
+            let finding =
+                Finding::new(&META, node.tree, scalar).message(format!("{} is no string", var.name));
             findings.push(finding.fix(Fix { changes: vec![change] }));
         }
         // Those that a transform sets lose their twins where they are set.

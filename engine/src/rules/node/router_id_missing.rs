@@ -11,7 +11,10 @@ const META: Metadata = Metadata {
     remedy: "CALICO_ROUTER_ID becomes hash: an id from the node's name",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("- name: IP\n  value: \"none\"", "- name: IP\n  value: \"none\"\n- name: CALICO_ROUTER_ID\n  value: \"hash\""),
+    example: (
+        "- name: IP\n  value: \"none\"",
+        "- name: IP\n  value: \"none\"\n- name: CALICO_ROUTER_ID\n  value: \"hash\"",
+    ),
     sources: &[
         "projectcalico/calico: confd/pkg/backends/calico/bgp_processor.go",
         "projectcalico/calico: confd/etc/calico/confd/templates/bird.cfg.template",

@@ -20,7 +20,9 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(node) = &cx.node else { return };
-    let Some(now) = cx.env_text("CALICO_ROUTER_ID").filter(|_| cx.target.router_id.is_none() && cx.wants_ipv6()) else {
+    let Some(now) =
+        cx.env_text("CALICO_ROUTER_ID").filter(|_| cx.target.router_id.is_none() && cx.wants_ipv6())
+    else {
         return;
     };
     if cx.facts.backend == Backend::Vxlan {
@@ -41,7 +43,9 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         );
     } else if !matches!(now, "hash" | "") && cx.facts.backend == Backend::Bird {
         let near = Near(&["IP6", "IP"]);
-        if let Some(fix) = cx.set_env("CALICO_ROUTER_ID", "hash", &near, "BIRD does not start on any other word") {
+        if let Some(fix) =
+            cx.set_env("CALICO_ROUTER_ID", "hash", &near, "BIRD does not start on any other word")
+        {
             findings.push(at_env(&META, node, "CALICO_ROUTER_ID").fix(fix));
         }
     }

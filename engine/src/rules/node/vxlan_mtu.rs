@@ -11,8 +11,14 @@ const META: Metadata = Metadata {
     remedy: "FELIX_VXLANMTUV6 takes the same key of the ConfigMap; lower veth_mtu to the network's MTU less 70, or set it to \"0\"",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("", "- name: FELIX_VXLANMTUV6\n  valueFrom:\n    configMapKeyRef:\n      name: calico-config\n      key: veth_mtu"),
-    sources: &["docs.tigera.io: networking/configuring/mtu", "projectcalico/calico: felix/config/config_params.go"],
+    example: (
+        "",
+        "- name: FELIX_VXLANMTUV6\n  valueFrom:\n    configMapKeyRef:\n      name: calico-config\n      key: veth_mtu",
+    ),
+    sources: &[
+        "docs.tigera.io: networking/configuring/mtu",
+        "projectcalico/calico: felix/config/config_params.go",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
@@ -20,18 +26,33 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let (Some(node), Some(config)) = (&cx.node, &cx.config) else { return };
     let Some((place, text)) = config.value("veth_mtu") else { return };
-    if !cx.wants_ipv6() || !cx.has_ipv6_vxlan() || cx.facts.mtu.is_none() || node.env.get("FELIX_VXLANMTUV6").is_some() {
+    if !cx.wants_ipv6()
+        || !cx.has_ipv6_vxlan()
+        || cx.facts.mtu.is_none()
+        || node.env.get("FELIX_VXLANMTUV6").is_some()
+    {
         return;
     }
-    let map = |entries: Vec<(&str, Value)>| Value::Map(entries.into_iter().map(|(k, v)| (k.to_owned(), v)).collect());
+    let map = |entries: Vec<(&str, Value)>| {
+        Value::Map(entries.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
+    };
     let key = map(vec![("name", Value::string(&config.resource.name)), ("key", Value::string("veth_mtu"))]);
     let source = map(vec![("configMapKeyRef", key)]);
     let told = format!("veth_mtu of {} ({text})", config.resource.name);
     let near = Near(&["FELIX_VXLANMTU", "FELIX_IPINIPMTU"]);
-    let fix = cx.insert_env(node, "FELIX_VXLANMTUV6", source, &told, &near, "the IPv6 tunnel keeps the MTU that is fixed here");
+    let fix = cx.insert_env(
+        node,
+        "FELIX_VXLANMTUV6",
+        source,
+        &told,
+        &near,
+        "the IPv6 tunnel keeps the MTU that is fixed here",
+    );
     findings.push(
         Finding::new(&META, config.tree, place)
-            .message(format!("veth_mtu is fixed at {text}; an IPv6 VXLAN tunnel needs the network's MTU less 70"))
+            .message(format!(
+                "veth_mtu is fixed at {text}; an IPv6 VXLAN tunnel needs the network's MTU less 70"
+            ))
             .fix(fix),
     );
 }

@@ -29,7 +29,9 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(node) = cx.addressed_node() else { return };
     let has_method = cx.target.ipv6_autodetection_method.is_some()
-        || ["IP6_AUTODETECTION_METHOD", "IP_AUTODETECTION_METHOD"].iter().any(|name| cx.env_text(name).is_some());
+        || ["IP6_AUTODETECTION_METHOD", "IP_AUTODETECTION_METHOD"]
+            .iter()
+            .any(|name| cx.env_text(name).is_some());
     if cx.wants_ipv6() && cx.has_ipv6_vxlan() && !has_method && PICKS_TUNNEL.holds(cx.facts.calico) {
         findings.push(at_version(&META, node));
     }

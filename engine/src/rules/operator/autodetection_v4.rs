@@ -12,7 +12,11 @@ const META: Metadata = Metadata {
     fixable: Fixable::Always,
     gates: &[],
     example: ("nodeAddressAutodetectionV4:\n  firstFound: true", ""),
-    sources: &["tigera/operator: pkg/controller/installation/core_controller.go", "tigera/operator: issue 4415", "projectcalico/calico: issue 8941"],
+    sources: &[
+        "tigera/operator: pkg/controller/installation/core_controller.go",
+        "tigera/operator: issue 4415",
+        "projectcalico/calico: issue 8941",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
@@ -25,7 +29,11 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     if !cx.nodes_lack_ipv4() {
         if let Some((node, false)) = now.filter(|_| cx.wants_ipv4()) {
             let told = (FIELD, Some("{}"), None, "empty it switches the search for IPv4 off");
-            findings.push(Finding::new(&META, installation.tree, node).message("nodes are not searched for their IPv4 address").fix(pool_changes(installation, node, Op::Remove, told)));
+            findings.push(
+                Finding::new(&META, installation.tree, node)
+                    .message("nodes are not searched for their IPv4 address")
+                    .fix(pool_changes(installation, node, Op::Remove, told)),
+            );
         }
         return;
     }
@@ -33,7 +41,11 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         (Some((node, true)), _) => {
             let told = (FIELD, Some("set"), None, "calico-node exits where it finds no IPv4 address");
             let fix = pool_changes(installation, node, Op::Remove, told);
-            findings.push(Finding::new(&META, installation.tree, node).at(super::first_line(installation.tree, node)).fix(fix));
+            findings.push(
+                Finding::new(&META, installation.tree, node)
+                    .at(super::first_line(installation.tree, node))
+                    .fix(fix),
+            );
         }
         (None, true) => {
             let Some(network) = installation.network else { return };

@@ -13,7 +13,10 @@ const META: Metadata = Metadata {
     fixable: Fixable::Sometimes,
     gates: &[],
     example: ("nodeAddressAutodetectionV6: {}", ""),
-    sources: &["tigera/operator: pkg/render/node.go", "tigera/operator: pkg/controller/installation/core_controller.go"],
+    sources: &[
+        "tigera/operator: pkg/render/node.go",
+        "tigera/operator: pkg/controller/installation/core_controller.go",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
@@ -33,7 +36,12 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     match (now, asked) {
         (Some((node, _)), _) if !cx.wants_ipv6() => {
             let told = (FIELD, Some("set"), None, "there is no IPv6 pool any more");
-            findings.push(at(node).severity(Severity::Warning).fix(pool_changes(installation, node, Op::Remove, told)));
+            findings.push(at(node).severity(Severity::Warning).fix(pool_changes(
+                installation,
+                node,
+                Op::Remove,
+                told,
+            )));
         }
         _ if !cx.wants_ipv6() => {}
         (Some((node, true)), Some((key, value))) if !says(installation, node, key, &value) => {
@@ -70,12 +78,18 @@ fn mirror(
                 let entry = Value::Map(vec![(key.to_owned(), Value::string(text))]);
                 let fix = insert(entry, text, "the same interfaces as for IPv4");
                 let finding = Finding::new(&META, tree, value).severity(Severity::Warning);
-                findings.push(finding.message("IPv6 addresses are looked for on any interface, IPv4 ones are not").fix(fix));
+                findings.push(
+                    finding
+                        .message("IPv6 addresses are looked for on any interface, IPv4 ones are not")
+                        .fix(fix),
+                );
             }
             "canReach" if cx.wants_ipv4() => findings.push(
                 Finding::new(&META, tree, value)
                     .severity(Severity::Warning)
-                    .message(format!("canReach {text} is for IPv4; IPv6 takes the first address that it finds"))
+                    .message(format!(
+                        "canReach {text} is for IPv4; IPv6 takes the first address that it finds"
+                    ))
                     .remedy("give --ipv6-autodetection-method with an IPv6 value"),
             ),
             _ => {}
@@ -89,7 +103,9 @@ fn field_of_method(method: &str) -> (&'static str, Value) {
         Some(("interface", regex)) => ("interface", Value::string(regex)),
         Some(("skip-interface", regex)) => ("skipInterface", Value::string(regex)),
         Some(("can-reach", destination)) => ("canReach", Value::string(destination)),
-        Some((_, cidrs)) => ("cidrs", Value::Seq(cidrs.split(',').map(|c| Value::string(c.trim())).collect())),
+        Some((_, cidrs)) => {
+            ("cidrs", Value::Seq(cidrs.split(',').map(|c| Value::string(c.trim())).collect()))
+        }
         None if method == "kubernetes-internal-ip" => ("kubernetes", Value::string("NodeInternalIP")),
         None => ("firstFound", Value::Word("true".to_owned())),
     }

@@ -37,6 +37,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     }
     let bgp_off = installation.network_field("bgp") == Some("Disabled");
     if bgp_off {
-        findings.push(at_pools(&META, installation).message("without BGP this operator has no routes for IPv6"));
+        findings
+            .push(at_pools(&META, installation).message("without BGP this operator has no routes for IPv6"));
     }
 }

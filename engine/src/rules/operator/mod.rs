@@ -65,7 +65,11 @@ pub(super) fn says_release(cx: &Context<'_>) -> Option<Version> {
 /// A finding at the pools, or at what stands where they should be.
 fn at_pools(meta: &'static Metadata, installation: &Installation<'_, '_>) -> Finding {
     let tree = installation.tree;
-    let node = installation.pool_list.or(installation.network).or(installation.spec).unwrap_or(installation.resource.root);
+    let node = installation
+        .pool_list
+        .or(installation.network)
+        .or(installation.spec)
+        .unwrap_or(installation.resource.root);
     let key = tree.key_of(node).unwrap_or(node);
     Finding::new(meta, tree, key).at(first_line(tree, key))
 }

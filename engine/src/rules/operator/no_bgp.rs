@@ -26,7 +26,10 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     }
     for pool in &installation.pools {
         let Some((node, mode)) = installation.pool_field(pool, "encapsulation") else { continue };
-        if pool.family() == Some(Family::Ipv6) && mode == "None" && cx.target.encapsulation.is_none_or(|e| e == crate::target::Encapsulation::None) {
+        if pool.family() == Some(Family::Ipv6)
+            && mode == "None"
+            && cx.target.encapsulation.is_none_or(|e| e == crate::target::Encapsulation::None)
+        {
             findings.push(Finding::new(&META, installation.tree, node));
         }
     }

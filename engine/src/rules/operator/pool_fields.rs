@@ -14,7 +14,10 @@ const META: Metadata = Metadata {
     remedy: "natOutgoing and encapsulation are written out; NAT is on for fc00::/7",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("- cidr: fd00:10:244::/56", "- cidr: fd00:10:244::/56\n  encapsulation: VXLANCrossSubnet\n  natOutgoing: Enabled"),
+    example: (
+        "- cidr: fd00:10:244::/56",
+        "- cidr: fd00:10:244::/56\n  encapsulation: VXLANCrossSubnet\n  natOutgoing: Enabled",
+    ),
     sources: &["tigera/operator: pkg/controller/ippool/defaults.go"],
 };
 
@@ -39,7 +42,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 changes.push(change(installation, node, Op::Set(Value::string(wanted)), told));
             }
             (Some(wanted), None) => {
-                let op = Op::InsertEntry(Placement::default(), "natOutgoing".to_owned(), Value::string(wanted));
+                let op =
+                    Op::InsertEntry(Placement::default(), "natOutgoing".to_owned(), Value::string(wanted));
                 changes.push(change(installation, pool.node, op, ("natOutgoing", None, Some(wanted), why)));
             }
             _ => {}

@@ -32,7 +32,11 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let Some((node, text)) = pool.cidr else { continue };
         let finding = Finding::new(&META, installation.tree, node);
         let Some(net) = pool.net else {
-            findings.push(finding.message(format!("`{text}` is no range of addresses")).remedy("write one such as fd00:10:244::/56"));
+            findings.push(
+                finding
+                    .message(format!("`{text}` is no range of addresses"))
+                    .remedy("write one such as fd00:10:244::/56"),
+            );
             continue;
         };
         let dropped = match crate::address::family(net) {
@@ -46,19 +50,42 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             findings.push(finding.message(format!("{net} are {why}")).remedy("take another range"));
         } else if net.addr() != net.network() {
             let message = format!("{net} has host bits set: the range is {}", net.trunc());
-            findings.push(finding.message(message).cluster("the API server refuses the pool: `not strictly masked`").remedy("write the range itself, or give it with --ipv6-pod-cidr"));
+            findings.push(
+                finding
+                    .message(message)
+                    .cluster("the API server refuses the pool: `not strictly masked`")
+                    .remedy("write the range itself, or give it with --ipv6-pod-cidr"),
+            );
         } else if text != net.to_string() {
             let canonical = net.to_string();
-            let told = ("cidr", Some(text), Some(canonical.as_str()), "the operator compares texts, and remakes the pool for ever");
-            findings.push(finding.fix(pool_changes(installation, node, Op::Set(Value::string(&canonical)), told)));
+            let told = (
+                "cidr",
+                Some(text),
+                Some(canonical.as_str()),
+                "the operator compares texts, and remakes the pool for ever",
+            );
+            findings.push(finding.fix(pool_changes(
+                installation,
+                node,
+                Op::Set(Value::string(&canonical)),
+                told,
+            )));
         }
-        let block = installation.pool_field(pool, "blockSize").and_then(|(n, t)| Some((n, t.parse::<u8>().ok()?)));
+        let block =
+            installation.pool_field(pool, "blockSize").and_then(|(n, t)| Some((n, t.parse::<u8>().ok()?)));
         if let Some((node, size)) = block {
             let (least, most) = if matches!(net, IpNet::V4(_)) { (20, 32) } else { (116, 128) };
             // A pool that becomes IPv6 gets a block size of its own.
             if !(least..=most).contains(&size) || net.prefix_len() > size {
-                let message = format!("block size {size} does not fit {net}: {least} to {most}, and at least the prefix length");
-                findings.push(Finding::new(&META, installation.tree, node).message(message).cluster("the operator goes Degraded").remedy("correct blockSize"));
+                let message = format!(
+                    "block size {size} does not fit {net}: {least} to {most}, and at least the prefix length"
+                );
+                findings.push(
+                    Finding::new(&META, installation.tree, node)
+                        .message(message)
+                        .cluster("the operator goes Degraded")
+                        .remedy("correct blockSize"),
+                );
             }
         }
     }

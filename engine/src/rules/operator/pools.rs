@@ -33,15 +33,20 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     if installation.pools.is_empty() {
         return write_list(cx, installation, findings);
     }
-    let wanted: Vec<Family> =
-        [(Family::Ipv4, cx.wants_ipv4()), (Family::Ipv6, cx.wants_ipv6())].into_iter().filter(|(_, w)| *w).map(|(f, _)| f).collect();
+    let wanted: Vec<Family> = [(Family::Ipv4, cx.wants_ipv4()), (Family::Ipv6, cx.wants_ipv6())]
+        .into_iter()
+        .filter(|(_, w)| *w)
+        .map(|(f, _)| f)
+        .collect();
     for family in wanted {
         let other = if family == Family::Ipv4 { Family::Ipv6 } else { Family::Ipv4 };
         let ours = pools_of(installation, family);
         let others = pools_of(installation, other);
         let single = cx.wants_ipv4() != cx.wants_ipv6();
         if ours.is_empty() {
-            let Some(cidr) = asked(cx, family, findings, "ipPools has no pool of this family") else { continue };
+            let Some(cidr) = asked(cx, family, findings, "ipPools has no pool of this family") else {
+                continue;
+            };
             let (changes, place) = match others.first() {
                 Some(first) if single => (convert(cx, installation, first, cidr), first.node),
                 _ => (vec![add(cx, installation, cidr)], installation.pools[0].node),
@@ -52,7 +57,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 changes.extend(others.iter().skip(1).map(|pool| drop_pool(installation, pool)));
             }
             let message = format!("ipPools has no {family} pool");
-            findings.push(Finding::new(&META, installation.tree, place).message(message).fix(Fix { changes }));
+            findings
+                .push(Finding::new(&META, installation.tree, place).message(message).fix(Fix { changes }));
             continue;
         }
         if single && !others.is_empty() {
@@ -69,9 +75,18 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             && let Some((node, now)) = pool.cidr
         {
             let to = cidr.to_string();
-            let told = ("cidr", Some(now), Some(to.as_str()), "another range than asked for; a pool in use is not moved by this");
+            let told = (
+                "cidr",
+                Some(now),
+                Some(to.as_str()),
+                "another range than asked for; a pool in use is not moved by this",
+            );
             let change = change(installation, node, Op::Set(Value::string(&to)), told);
-            findings.push(Finding::new(&META, installation.tree, node).message("another range than asked for").fix(Fix { changes: vec![change] }));
+            findings.push(
+                Finding::new(&META, installation.tree, node)
+                    .message("another range than asked for")
+                    .fix(Fix { changes: vec![change] }),
+            );
         }
     }
 }
@@ -94,7 +109,10 @@ fn write_list(cx: &Context<'_>, installation: &Installation<'_, '_>, findings: &
         return; // what the operator does without a list is IPv4 where the platform is
     }
     let nothing_asked = cx.target.ipv6_pod_cidr.is_none();
-    if cx.target.provisioner == Some(Provisioner::Kubeadm) && nothing_asked && installation.pool_list.is_none() {
+    if cx.target.provisioner == Some(Provisioner::Kubeadm)
+        && nothing_asked
+        && installation.pool_list.is_none()
+    {
         findings.push(
             at_pools(&META, installation)
                 .severity(Severity::Warning)
@@ -108,26 +126,33 @@ fn write_list(cx: &Context<'_>, installation: &Installation<'_, '_>, findings: &
     let ipv4 = cx.wants_ipv4().then(|| asked(cx, Family::Ipv4, findings, why));
     let ipv6 = asked(cx, Family::Ipv6, findings, why);
     let (Some(ipv6), None | Some(Some(_))) = (ipv6, ipv4) else { return };
-    let pools: Vec<Value> = ipv4.flatten().into_iter().chain([ipv6]).map(|cidr| fresh_pool(cx, cidr)).collect();
+    let pools: Vec<Value> =
+        ipv4.flatten().into_iter().chain([ipv6]).map(|cidr| fresh_pool(cx, cidr)).collect();
     let told_to = ipv4.flatten().map_or(ipv6.to_string(), |v4| format!("{v4}, {ipv6}"));
-    let told: Told<'_> = ("ipPools", None, Some(&told_to), "without a list the IPv6 pool has no NAT and no encapsulation");
+    let told: Told<'_> =
+        ("ipPools", None, Some(&told_to), "without a list the IPv6 pool has no NAT and no encapsulation");
     let list = Value::Seq(pools);
     let tree = installation.tree;
     let entry = |key: &str, value: Value| Value::Map(vec![(key.to_owned(), value)]);
-    let insert = |node, key: &str, value| (node, Op::InsertEntry(Placement::default(), key.to_owned(), value));
+    let insert =
+        |node, key: &str, value| (node, Op::InsertEntry(Placement::default(), key.to_owned(), value));
     let is_empty = |node: NodeId| tree.children(node).next().is_none();
     let (node, op) = match (installation.pool_list, installation.network, installation.spec) {
         (Some(pools), ..) => (pools, Op::Set(list)),
         (None, Some(network), _) if is_empty(network) => (network, Op::Set(entry("ipPools", list))),
         (None, Some(network), _) => insert(network, "ipPools", list),
-        (None, None, Some(spec)) if is_empty(spec) => (spec, Op::Set(entry("calicoNetwork", entry("ipPools", list)))),
+        (None, None, Some(spec)) if is_empty(spec) => {
+            (spec, Op::Set(entry("calicoNetwork", entry("ipPools", list))))
+        }
         (None, None, Some(spec)) => insert(spec, "calicoNetwork", entry("ipPools", list)),
         (None, None, None) => {
             insert(installation.resource.root, "spec", entry("calicoNetwork", entry("ipPools", list)))
         }
     };
     let change = change(installation, node, op, told);
-    findings.push(at_pools(&META, installation).message("no pools are listed").fix(Fix { changes: vec![change] }));
+    findings.push(
+        at_pools(&META, installation).message("no pools are listed").fix(Fix { changes: vec![change] }),
+    );
 }
 
 /// A pool with every field, where no neighbour shows how they are written.
@@ -159,9 +184,11 @@ fn twin_field(cx: &Context<'_>, cidr: IpNet, key: &str, now: &str) -> Option<Val
     Some(match key {
         "cidr" => Value::string(cidr.to_string()),
         "name" => Value::string(twin_name(now, to_ipv6)),
-        "blockSize" => {
-            Value::Word(if to_ipv6 { cx.target.ipv6_block_size.unwrap_or(122).to_string() } else { "26".to_owned() })
-        }
+        "blockSize" => Value::Word(if to_ipv6 {
+            cx.target.ipv6_block_size.unwrap_or(122).to_string()
+        } else {
+            "26".to_owned()
+        }),
         "encapsulation" if to_ipv6 => Value::string(ipv6_encapsulation(cx, Some(now))),
         "natOutgoing" => Value::string(nat(cx, cidr)),
         _ => return None,
@@ -199,7 +226,12 @@ fn add(cx: &Context<'_>, installation: &Installation<'_, '_>, cidr: IpNet) -> Ch
     let list = installation.pool_list.unwrap_or(installation.resource.root);
     let op = Op::InsertItem(Placement::default(), Value::Map(entries));
     let to = cidr.to_string();
-    change(installation, list, op, ("ipPools", None, Some(&to), "pods get addresses of a family that has a pool"))
+    change(
+        installation,
+        list,
+        op,
+        ("ipPools", None, Some(&to), "pods get addresses of a family that has a pool"),
+    )
 }
 
 /// A node as new content.
@@ -218,7 +250,12 @@ fn copy(tree: &Tree<'_>, node: NodeId) -> Value {
 }
 
 /// Makes a pool one of the other family, field by field.
-fn convert(cx: &Context<'_>, installation: &Installation<'_, '_>, pool: &Pool<'_>, cidr: IpNet) -> Vec<Change> {
+fn convert(
+    cx: &Context<'_>,
+    installation: &Installation<'_, '_>,
+    pool: &Pool<'_>,
+    cidr: IpNet,
+) -> Vec<Change> {
     let tree = installation.tree;
     let why = "the pool becomes one of the family that pods have";
     let mut changes = Vec::new();
@@ -233,7 +270,12 @@ fn convert(cx: &Context<'_>, installation: &Installation<'_, '_>, pool: &Pool<'_
     }
     let mut insert = |key: &str, value: &str| {
         let op = Op::InsertEntry(Placement::default(), key.to_owned(), Value::string(value));
-        changes.push(change(installation, pool.node, op, (key, None, Some(value), "the default differs between the families")));
+        changes.push(change(
+            installation,
+            pool.node,
+            op,
+            (key, None, Some(value), "the default differs between the families"),
+        ));
     };
     if tree.get(pool.node, "encapsulation").is_none() && matches!(cidr, IpNet::V6(_)) {
         insert("encapsulation", ipv6_encapsulation(cx, None));

@@ -9,8 +9,11 @@ const ONE_A_FAMILY: Gate = Gate {
     windows: &[Window::before(1, 34, 0)],
 };
 
-const NO_DUAL_STACK: Gate =
-    Gate { component: Component::Operator, what: "at most one pool is taken", windows: &[Window::before(1, 2, 0)] };
+const NO_DUAL_STACK: Gate = Gate {
+    component: Component::Operator,
+    what: "at most one pool is taken",
+    windows: &[Window::before(1, 2, 0)],
+};
 
 const META: Metadata = Metadata {
     id: "OP-001",
@@ -22,7 +25,10 @@ const META: Metadata = Metadata {
     fixable: Fixable::Never,
     gates: &[ONE_A_FAMILY, NO_DUAL_STACK],
     example: ("", ""),
-    sources: &["tigera/operator: pkg/controller/installation/validation.go", "tigera/operator: pull request 2658"],
+    sources: &[
+        "tigera/operator: pkg/controller/installation/validation.go",
+        "tigera/operator: pull request 2658",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
@@ -30,11 +36,15 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(installation) = &cx.installation else { return };
     let operator = cx.facts.operator;
-    let most = [Family::Ipv4, Family::Ipv6].map(|f| pools_of(installation, f).len()).into_iter().max().unwrap_or(0);
+    let most =
+        [Family::Ipv4, Family::Ipv6].map(|f| pools_of(installation, f).len()).into_iter().max().unwrap_or(0);
     if installation.pools.len() > 25 {
         findings.push(at_pools(&META, installation).message("more than 25 pools"));
     } else if most > 1 && ONE_A_FAMILY.holds(operator) {
-        findings.push(at_pools(&META, installation).message("before operator 1.34 (Calico 3.28) only one pool of each family is taken"));
+        findings.push(
+            at_pools(&META, installation)
+                .message("before operator 1.34 (Calico 3.28) only one pool of each family is taken"),
+        );
     } else if cx.wants_ipv4() && cx.wants_ipv6() && NO_DUAL_STACK.holds(operator) {
         findings.push(at_pools(&META, installation).message("before operator 1.2 only one pool is taken"));
     }

@@ -10,7 +10,10 @@ const META: Metadata = Metadata {
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
-    sources: &["tigera/operator: pkg/controller/installation/validation.go", "docs.tigera.io: getting-started/kubernetes/windows-calico/limitations"],
+    sources: &[
+        "tigera/operator: pkg/controller/installation/validation.go",
+        "docs.tigera.io: getting-started/kubernetes/windows-calico/limitations",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };

@@ -11,8 +11,14 @@ const META: Metadata = Metadata {
     remedy: "CALICO_IPV6POOL_BLOCK_SIZE becomes what --ipv6-block-size says; 122 is the default",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("- name: CALICO_IPV6POOL_BLOCK_SIZE\n  value: \"64\"", "- name: CALICO_IPV6POOL_BLOCK_SIZE\n  value: \"122\""),
-    sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go", "projectcalico/calico: issues 5819, 5202"],
+    example: (
+        "- name: CALICO_IPV6POOL_BLOCK_SIZE\n  value: \"64\"",
+        "- name: CALICO_IPV6POOL_BLOCK_SIZE\n  value: \"122\"",
+    ),
+    sources: &[
+        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+        "projectcalico/calico: issues 5819, 5202",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
@@ -32,6 +38,10 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     }
     let in_range = |text: &str| text.parse::<u8>().is_ok_and(|n| (116..=128).contains(&n));
     if let Some(text) = now.filter(|text| !text.is_empty() && !in_range(text)) {
-        findings.push(at_env(&META, node, NAME).message(format!("`{text}` is no block size for IPv6: 116 to 128")).remedy("correct it, or give --ipv6-block-size"));
+        findings.push(
+            at_env(&META, node, NAME)
+                .message(format!("`{text}` is no block size for IPv6: 116 to 128"))
+                .remedy("correct it, or give --ipv6-block-size"),
+        );
     }
 }

@@ -11,7 +11,10 @@ const META: Metadata = Metadata {
     remedy: "CALICO_IPV4POOL_CIDR gets the range that was asked for; a `none` goes where pods shall have IPv4",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("# - name: CALICO_IPV4POOL_CIDR\n#   value: \"192.168.0.0/16\"", "- name: CALICO_IPV4POOL_CIDR\n  value: \"10.244.0.0/16\""),
+    example: (
+        "# - name: CALICO_IPV4POOL_CIDR\n#   value: \"192.168.0.0/16\"",
+        "- name: CALICO_IPV4POOL_CIDR\n  value: \"10.244.0.0/16\"",
+    ),
     sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
 };
 
@@ -22,8 +25,15 @@ const NAME: &str = "CALICO_IPV4POOL_CIDR";
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools() && cx.wants_ipv4()) else { return };
     let fix = match (cx.target.ipv4_pod_cidr, cx.env_text(NAME)) {
-        (Some(cidr), _) => cx.set_env(NAME, &cidr.to_string(), &NEAR_IPV4, "as asked for; acts only where no IPv4 pool exists yet"),
-        (None, Some(now)) if now.eq_ignore_ascii_case("none") => cx.remove_env(NAME, "pods need an IPv4 pool"),
+        (Some(cidr), _) => cx.set_env(
+            NAME,
+            &cidr.to_string(),
+            &NEAR_IPV4,
+            "as asked for; acts only where no IPv4 pool exists yet",
+        ),
+        (None, Some(now)) if now.eq_ignore_ascii_case("none") => {
+            cx.remove_env(NAME, "pods need an IPv4 pool")
+        }
         _ => None,
     };
     if let Some(fix) = fix {

@@ -13,7 +13,10 @@ const META: Metadata = Metadata {
     remedy: "`none` where the release takes it without harm; else the pool stays without tunnels, and no pod takes from it",
     fixable: Fixable::Sometimes,
     gates: &[NO_POOL_NONE, NONE_HIDES_VXLAN],
-    example: ("# - name: CALICO_IPV4POOL_CIDR\n#   value: \"192.168.0.0/16\"", "- name: CALICO_IPV4POOL_CIDR\n  value: \"none\""),
+    example: (
+        "# - name: CALICO_IPV4POOL_CIDR\n#   value: \"192.168.0.0/16\"",
+        "- name: CALICO_IPV4POOL_CIDR\n  value: \"none\"",
+    ),
     sources: &[
         "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
         "projectcalico/calico: pull requests 8156 and 13115",
@@ -28,7 +31,9 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools() && cx.is_ipv6_only()) else { return };
     let now = cx.env_text(NAME);
     if cx.may_say_none() {
-        if let Some(fix) = cx.set_env(NAME, "none", &NEAR_IPV4, "no IPv4 pool: calico-node would make 192.168.0.0/16") {
+        if let Some(fix) =
+            cx.set_env(NAME, "none", &NEAR_IPV4, "no IPv4 pool: calico-node would make 192.168.0.0/16")
+        {
             findings.push(at_env(&META, node, NAME).fix(fix));
         }
     } else if now.is_some_and(|text| text.eq_ignore_ascii_case("none")) {
@@ -54,9 +59,11 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     }
     for name in ["CALICO_IPV4POOL_IPIP", "CALICO_IPV4POOL_VXLAN"] {
         if cx.env_text(name).is_some_and(|mode| Vxlan::parse(mode) != Vxlan::Never)
-            && let Some(fix) = cx.set_env(name, "Never", &Near(&[]), "no IPv4 tunnels in an IPv6-only cluster")
+            && let Some(fix) =
+                cx.set_env(name, "Never", &Near(&[]), "no IPv4 tunnels in an IPv6-only cluster")
         {
-            findings.push(at_env(&META, node, name).message("an IPv4 tunnel in an IPv6-only cluster").fix(fix));
+            findings
+                .push(at_env(&META, node, name).message("an IPv4 tunnel in an IPv6-only cluster").fix(fix));
         }
     }
 }

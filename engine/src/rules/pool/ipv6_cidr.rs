@@ -37,7 +37,9 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let now = cx.env_text(NAME);
     if let Some(cidr) = cx.target.ipv6_pod_cidr {
         let why = match now {
-            Some(now) if now.parse() != Ok(cidr) => "another range than asked for; acts only where no IPv6 pool exists yet",
+            Some(now) if now.parse() != Ok(cidr) => {
+                "another range than asked for; acts only where no IPv6 pool exists yet"
+            }
             _ => "without it Calico invents a random ULA",
         };
         if let Some(fix) = cx.set_env(NAME, &cidr.to_string(), &NEAR_IPV6, why) {
@@ -66,7 +68,11 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
 /// The range that the manifest has already.
 fn check_range(cx: &Context<'_>, text: &str, findings: &mut Findings) {
     let Some(node) = &cx.node else { return };
-    let block = cx.target.ipv6_block_size.or_else(|| cx.env_text("CALICO_IPV6POOL_BLOCK_SIZE")?.parse().ok()).unwrap_or(122);
+    let block = cx
+        .target
+        .ipv6_block_size
+        .or_else(|| cx.env_text("CALICO_IPV6POOL_BLOCK_SIZE")?.parse().ok())
+        .unwrap_or(122);
     let wrong = match parse_cidr(text, Family::Ipv6) {
         Err(error) => Some(error.to_string()),
         Ok(net) if net.prefix_len() > block => Some(format!("`{text}` is smaller than one block (/{block})")),
@@ -74,6 +80,10 @@ fn check_range(cx: &Context<'_>, text: &str, findings: &mut Findings) {
     };
     if let Some(message) = wrong {
         let finding = at_env(&META, node, NAME).message(message);
-        findings.push(finding.cluster("calico-node exits on it, or no packet finds these pods").remedy("give the right range with --ipv6-pod-cidr"));
+        findings.push(
+            finding
+                .cluster("calico-node exits on it, or no packet finds these pods")
+                .remedy("give the right range with --ipv6-pod-cidr"),
+        );
     }
 }

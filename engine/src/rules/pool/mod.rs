@@ -19,7 +19,8 @@ pub(super) use no_default_pools::RULE as NO_DEFAULT_POOLS;
 pub(super) use unusual_range::RULE as UNUSUAL_RANGE;
 
 /// Where the variables of the IPv4 pool go.
-const NEAR_IPV4: Near = Near(&["CALICO_IPV4POOL_CIDR", "CALICO_IPV4POOL_VXLAN", "CALICO_IPV4POOL_IPIP", "IP"]);
+const NEAR_IPV4: Near =
+    Near(&["CALICO_IPV4POOL_CIDR", "CALICO_IPV4POOL_VXLAN", "CALICO_IPV4POOL_IPIP", "IP"]);
 
 /// Where the variables of the IPv6 pool go: below its range, which stands below that of IPv4.
 const NEAR_IPV6: Near = Near(&[

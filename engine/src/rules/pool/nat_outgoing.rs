@@ -1,6 +1,7 @@
 use super::NEAR_IPV6;
 use crate::facts::{Variant, is_false};
 use crate::rules::change::at_env;
+use crate::rules::wanted::NO_KUBEADM_CIDR;
 use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
 use crate::target::{NatOutgoing, Provisioner};
 
@@ -13,8 +14,14 @@ const META: Metadata = Metadata {
     remedy: "CALICO_IPV6POOL_NAT_OUTGOING becomes \"true\"",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\"", "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\"\n- name: CALICO_IPV6POOL_NAT_OUTGOING\n  value: \"true\""),
-    sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go", "projectcalico/calico: issues 2954, 7183"],
+    example: (
+        "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\"",
+        "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\"\n- name: CALICO_IPV6POOL_NAT_OUTGOING\n  value: \"true\"",
+    ),
+    sources: &[
+        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+        "projectcalico/calico: issues 2954, 7183",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
@@ -28,7 +35,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     let now = cx.env_text(NAME);
-    let by_kubeadm = cx.target.provisioner == Some(Provisioner::Kubeadm);
+    let by_kubeadm =
+        cx.target.provisioner == Some(Provisioner::Kubeadm) && !NO_KUBEADM_CIDR.holds(cx.facts.calico);
     let is_on = now.is_some_and(|text| !is_false(text)); // any other word counts as true
     match cx.wants_nat(cx.ipv6_pool()) {
         Some(wanted) if wanted != is_on || (now.is_some() && !matches!(now, Some("true" | "false"))) => {

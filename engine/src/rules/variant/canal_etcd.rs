@@ -12,7 +12,10 @@ const META: Metadata = Metadata {
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
-    sources: &["flannel-io/flannel: pull request 1448", "projectcalico/calico: cni-plugin/pkg/install/install.go"],
+    sources: &[
+        "flannel-io/flannel: pull request 1448",
+        "projectcalico/calico: cni-plugin/pkg/install/install.go",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };

@@ -19,7 +19,10 @@ const META: Metadata = Metadata {
     fixable: Fixable::Never,
     gates: &[NO_IPV6],
     example: ("", ""),
-    sources: &["projectcalico/calico: kube-controllers/pkg/controllers/flannelmigration/config.go", "projectcalico/calico: pull request 6088"],
+    sources: &[
+        "projectcalico/calico: kube-controllers/pkg/controllers/flannelmigration/config.go",
+        "projectcalico/calico: pull request 6088",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
@@ -33,7 +36,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let message = "a migration from flannel cannot end IPv6-only";
         findings.push(at_container(&META, node).message(message).label("waits for the migration controller"));
     } else if NO_IPV6.holds(cx.facts.calico) {
-        findings.push(at_version(&META, node).message("migration from flannel needs Calico 3.24 for dual-stack"));
+        findings
+            .push(at_version(&META, node).message("migration from flannel needs Calico 3.24 for dual-stack"));
     } else {
         let finding = at_container(&META, node).severity(Severity::Warning);
         findings.push(

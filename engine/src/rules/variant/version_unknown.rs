@@ -27,7 +27,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         };
         findings.push(finding);
     } else if let Some(installation) = &cx.installation {
-        let place = installation.tree.get(installation.resource.root, "kind").unwrap_or(installation.resource.root);
+        let place =
+            installation.tree.get(installation.resource.root, "kind").unwrap_or(installation.resource.root);
         findings.push(
             Finding::new(&META, installation.tree, place)
                 .at(first_line(installation.tree, place))

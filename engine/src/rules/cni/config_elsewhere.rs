@@ -1,0 +1,36 @@
+use crate::facts::Variant;
+use crate::rules::change::{at_container, at_env};
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+
+const META: Metadata = Metadata {
+    id: "CNI-018",
+    name: "cni-config-elsewhere",
+    severity: Severity::Warning,
+    finds: "the CNI configuration or the backend is in none of these files",
+    why: "IPAM gives pods their families by the CNI configuration: node settings alone change nothing for them; and without the backend it is not known who makes the routes",
+    remedy: "give the file with the ConfigMap as well, or set assign_ipv4 and assign_ipv6 where the configuration is kept; say the backend with --calico-backend",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &["projectcalico/calico: cni-plugin/pkg/types/types.go"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(node) = cx.node.as_ref().filter(|_| cx.wants_ipv6()) else { return };
+    if matches!(cx.facts.variant, Variant::Windows | Variant::CanalEtcd) {
+        return;
+    }
+    if cx.facts.backend_is_assumed {
+        let finding = at_env(&META, node, "CALICO_NETWORKING_BACKEND");
+        findings.push(
+            finding
+                .message("the backend is in none of these files; bird is taken, which is Calico's default"),
+        );
+    }
+    if !cx.facts.has_cni_config {
+        let finding = at_container(&META, node).label("its CNI configuration is elsewhere");
+        findings.push(finding.message("the CNI configuration is in none of these files"));
+    }
+}
