@@ -16,7 +16,9 @@ fn section(out: &mut String, path: &[&str]) -> Result<()> {
     let title: Vec<&str> =
         ["calico-ipv6"].into_iter().chain(path.iter().copied()).chain(["--help"]).collect();
     let gap = if out.is_empty() { "" } else { "\n" };
-    let _ = writeln!(out, "{gap}$ {}\n{}", title.join(" "), help.trim_end());
+    let _ = writeln!(out, "{gap}$ {}", title.join(" "));
+    // clap pads lines that would be empty.
+    help.trim_end().lines().for_each(|line| out.extend([line.trim_end(), "\n"]));
     for subcommand in subcommands(&help) {
         let path: Vec<&str> = path.iter().copied().chain([subcommand]).collect();
         section(out, &path)?;
