@@ -1,6 +1,5 @@
 //! The second opinion: does libyaml's grammar, which kubectl uses, read the same values from an edited document?
 
-use super::scalar::is_plain_string;
 use super::tree::{Kind, NodeId, Style, Tree};
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, VariantAccess,
@@ -53,6 +52,38 @@ impl<'de> DeserializeSeed<'de> for Same<'_, '_> {
     }
 }
 
+/// Whether no version of YAML reads this plain text as a string: null, a boolean, a decimal number without leading zeros.
+fn never_string(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let decimal = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    let words = ["", "~", "null", "Null", "NULL", "true", "True", "TRUE", "false", "False", "FALSE"];
+    words.contains(&text) || (decimal && (digits == "0" || !digits.starts_with('0')))
+}
+
+/// A plain scalar as an integer.
+fn integer(text: &str) -> Option<i128> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (digits, radix) = match unsigned.as_bytes() {
+        [b'0', b'x', ..] => (&unsigned[2..], 16),
+        [b'0', b'o', ..] => (&unsigned[2..], 8),
+        [b'0', b'b', ..] => (&unsigned[2..], 2),
+        _ => (unsigned, 10),
+    };
+    let magnitude = i128::from_str_radix(digits, radix).ok()?;
+    Some(if text.starts_with('-') { -magnitude } else { magnitude })
+}
+
+/// A plain scalar as a number with a fraction or exponent, or one that is none.
+fn float(text: &str) -> Option<f64> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let negative = text.starts_with('-');
+    match unsigned.to_ascii_lowercase().as_str() {
+        ".inf" => Some(if negative { f64::NEG_INFINITY } else { f64::INFINITY }),
+        ".nan" => Some(f64::NAN),
+        _ => text.parse().ok(),
+    }
+}
+
 /// `IgnoredAny` as a seed.
 trait Ignore<'de>: Sized {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<IgnoredAny, D::Error>;
@@ -79,23 +110,24 @@ impl<'de> Visitor<'de> for Same<'_, '_> {
     }
 
     fn visit_i64<E: Error>(self, v: i64) -> Result<(), E> {
-        self.check(self.plain().is_some_and(|text| !is_plain_string(text)), v)
+        self.visit_i128(v.into())
     }
 
     fn visit_u64<E: Error>(self, v: u64) -> Result<(), E> {
-        self.check(self.plain().is_some_and(|text| !is_plain_string(text)), v)
+        self.visit_i128(v.into())
     }
 
     fn visit_i128<E: Error>(self, v: i128) -> Result<(), E> {
-        self.check(self.plain().is_some(), v)
+        self.check(self.plain().and_then(integer) == Some(v), v)
     }
 
     fn visit_u128<E: Error>(self, v: u128) -> Result<(), E> {
-        self.check(self.plain().is_some(), v)
+        self.check(self.plain().and_then(|text| text.parse().ok()) == Some(v), v)
     }
 
     fn visit_f64<E: Error>(self, v: f64) -> Result<(), E> {
-        self.check(self.plain().is_some_and(|text| !is_plain_string(text)), v)
+        // Not by `==`: not-a-number equals nothing.
+        self.check(self.plain().and_then(float).is_some_and(|float| float.total_cmp(&v).is_eq()), v)
     }
 
     fn visit_str<E: Error>(self, v: &str) -> Result<(), E> {
@@ -103,6 +135,11 @@ impl<'de> Visitor<'de> for Same<'_, '_> {
         // At the end of a text without a final line break libyaml leaves out the one that clips a block scalar.
         let block = matches!(self.tree.kind(self.node), Kind::Scalar(Style::Literal | Style::Folded));
         let clipped = block && self.tree.range(self.node).end == self.tree.text().len();
+        let untagged =
+            self.tree.kind(self.node) == Kind::Scalar(Style::Plain) && !self.tree.is_tagged(self.node);
+        if untagged && never_string(v) {
+            return Err(self.differs(v));
+        }
         self.check(ours == Some(v) || (clipped && ours.and_then(|s| s.strip_suffix('\n')) == Some(v)), v)
     }
 

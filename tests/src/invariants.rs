@@ -1,0 +1,360 @@
+//! What holds of every transform, whatever the input is. Each function says what is broken, or nothing.
+
+use crate::run::{Made, exit_code, run, told};
+use crate::values::{differences, documents, normal};
+use calico_ipv6_engine::plan::{Outcome, Plan};
+use calico_ipv6_engine::rules::Fixable;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// What is being looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The text.
+    pub input: &'a str,
+    /// The flags.
+    pub options: &'a [String],
+    /// What the engine made of it.
+    pub made: &'a Made,
+    /// Variants that make no sense for it.
+    pub skip: &'a [String],
+    /// Comment lines that may go.
+    pub loses: &'a [String],
+}
+
+/// All invariants. The first one that does not hold.
+///
+/// # Errors
+/// What is broken, with the place.
+pub fn all(subject: Subject<'_>) -> Result<(), String> {
+    if let Made::Plan(plan) = subject.made {
+        findings_are_told(subject.input, plan)?;
+        always_means_always(plan)?;
+        outcome_fits_text(plan)?;
+        if let Some(text) = &plan.text {
+            other_documents_stay(subject.input, text, plan)?;
+            comments_stay(subject.input, text, subject.loses)?;
+            only_ours_changes(subject.input, text)?;
+            second_run_is_quiet(text, subject.options)?;
+        }
+    }
+    let skips = |name| subject.skip.iter().any(|s| s == name);
+    if !skips("crlf") && !subject.input.contains('\r') {
+        in_other_clothes(subject, "CRLF", |text| text.replace('\n', "\r\n"))?;
+    }
+    if !skips("end") && subject.input.ends_with('\n') && !subject.input.ends_with("\n\n") {
+        in_other_clothes(subject, "no final line break", |text| {
+            text.strip_suffix('\n').unwrap_or(text).to_owned()
+        })?;
+    }
+    if !skips("bom") && !subject.input.starts_with('\u{FEFF}') {
+        in_other_clothes(subject, "BOM", |text| format!("\u{FEFF}{text}"))?;
+    }
+    if !skips("json") {
+        as_one_list(subject)?;
+    }
+    Ok(())
+}
+
+/// Every finding names a place of the input, says what it is and what to do.
+///
+/// # Errors
+/// The finding that does not.
+pub fn findings_are_told(input: &str, plan: &Plan) -> Result<(), String> {
+    for finding in &plan.findings {
+        let id = finding.rule.id;
+        let range = &finding.range;
+        if range.start > range.end
+            || range.end > input.len()
+            || !input.is_char_boundary(range.start)
+            || !input.is_char_boundary(range.end)
+        {
+            return Err(format!("{id}: its place {range:?} is not in the input"));
+        }
+        if finding.message.trim().is_empty() {
+            return Err(format!("{id}: says nothing"));
+        }
+        if finding.cluster.trim().is_empty() {
+            return Err(format!("{id}: does not say what happens in the cluster"));
+        }
+        if finding.remedy.trim().is_empty() {
+            return Err(format!("{id}: does not say what to do"));
+        }
+        if finding.path.is_empty() && id != "EDIT-002" {
+            return Err(format!("{id}: names no field"));
+        }
+    }
+    Ok(())
+}
+
+/// A rule that says it always has a fix never stops a transform, and never finds anything without a fix.
+///
+/// # Errors
+/// The rule that does.
+pub fn always_means_always(plan: &Plan) -> Result<(), String> {
+    match plan.findings.iter().find(|f| f.rule.fixable == Fixable::Always) {
+        Some(finding) => Err(format!(
+            "{} says it always has a fix, and has none for: {}",
+            finding.rule.id, finding.message
+        )),
+        None => Ok(()),
+    }
+}
+
+fn outcome_fits_text(plan: &Plan) -> Result<(), String> {
+    let changed = plan.outcome == Outcome::Changed;
+    if changed != plan.text.is_some()
+        || changed != !plan.touched.is_empty()
+        || changed != !plan.changes.is_empty()
+    {
+        return Err(format!(
+            "outcome {:?} with {} text, {} touched documents, {} changes",
+            plan.outcome,
+            if plan.text.is_some() { "a" } else { "no" },
+            plan.touched.len(),
+            plan.changes.len()
+        ));
+    }
+    let refuses = plan.findings.iter().any(calico_ipv6_engine::rules::Finding::refuses);
+    if refuses != (plan.outcome == Outcome::Refused) {
+        return Err(format!(
+            "outcome {:?}, and {}",
+            plan.outcome,
+            if refuses { "a finding refuses" } else { "no finding refuses" }
+        ));
+    }
+    Ok(())
+}
+
+/// A stream cut at its `---` lines, by eyes other than the engine's.
+fn cut(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    for line in text.split_inclusive('\n') {
+        if line.trim_end() == "---" || line.starts_with("--- ") {
+            parts.push(String::new());
+        }
+        parts.last_mut().unwrap().push_str(line);
+    }
+    parts
+}
+
+/// Documents that are not told as touched are the same bytes, and there are as many as before.
+///
+/// # Errors
+/// How they differ.
+pub fn other_documents_stay(input: &str, text: &str, plan: &Plan) -> Result<(), String> {
+    let (old, new) = (cut(input), cut(text));
+    if old.len() != new.len() {
+        return Err(format!("{} documents became {}", old.len(), new.len()));
+    }
+    let changed = old.iter().zip(&new).filter(|(a, b)| a != b).count();
+    if changed != plan.touched.len() {
+        return Err(format!("{changed} documents differ, {} are told as touched", plan.touched.len()));
+    }
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    let kept = lines(input).len().saturating_sub(removed(&lines(input), &lines(text)));
+    if plan.untouched_lines > kept {
+        return Err(format!("{} lines are told as untouched, {kept} are", plan.untouched_lines));
+    }
+    Ok(())
+}
+
+/// How many lines of `old` have no twin in `new`: at least so many are not as they were.
+fn removed(old: &[String], new: &[String]) -> usize {
+    count(old.iter().map(String::as_str), new.iter().map(String::as_str))
+        .values()
+        .filter(|n| **n > 0)
+        .map(|n| n.unsigned_abs())
+        .sum()
+}
+
+/// Of each text, how often more it stands in the first than in the second.
+fn count<'a>(
+    old: impl Iterator<Item = &'a str>,
+    new: impl Iterator<Item = &'a str>,
+) -> BTreeMap<&'a str, isize> {
+    let mut counts = BTreeMap::new();
+    old.for_each(|text| *counts.entry(text).or_insert(0) += 1);
+    new.for_each(|text| *counts.entry(text).or_insert(0) -= 1);
+    counts
+}
+
+/// Comment lines stay, but for a variable that is commented in, the remark about IPv6 above `FELIX_IPV6SUPPORT`, and
+/// what the caller names.
+///
+/// # Errors
+/// The comment that is gone.
+pub fn comments_stay(input: &str, text: &str, loses: &[String]) -> Result<(), String> {
+    fn comments(text: &str) -> impl Iterator<Item = &str> {
+        text.lines().map(str::trim).filter(|line| line.starts_with('#'))
+    }
+    let commented_in = |line: &str| {
+        let content = line.trim_start_matches(['#', ' ']);
+        content.starts_with("- name: CALICO_IPV") || content.starts_with("value: ")
+    };
+    for (line, lost) in count(comments(input), comments(text)) {
+        let remark = matches!(line, "# Disable IPv6 on Kubernetes." | "# Enable IPv6 on Kubernetes.");
+        if lost > 0 && !remark && !commented_in(line) && !loses.iter().any(|l| l == line) {
+            return Err(format!("the comment `{line}` is gone"));
+        }
+        if lost < 0 && !remark {
+            return Err(format!("the comment `{line}` was made up"));
+        }
+    }
+    Ok(())
+}
+
+/// What may differ between the values of a document before and after. Paths are those of [`normal`] values.
+const OURS: [(&str, &[&str]); 3] = [
+    ("ConfigMap", &["data.cni_network_config", "data.net-conf.json"]),
+    ("DaemonSet", &["spec.template.spec.containers."]),
+    ("Installation", &["spec", "spec.calicoNetwork"]),
+];
+
+/// A second reading sees changes only in the fields that decide about IPv6.
+///
+/// # Errors
+/// The field that changed beside them.
+pub fn only_ours_changes(input: &str, text: &str) -> Result<(), String> {
+    let Some(old) = documents(input) else { return Ok(()) };
+    let new = documents(text).ok_or("serde_yaml does not read the new text")?;
+    if old.len() != new.len() {
+        return Err(format!("{} documents became {}", old.len(), new.len()));
+    }
+    for (old, new) in objects(old).into_iter().zip(objects(new)) {
+        let kind = old["kind"].as_str().unwrap_or_default().to_owned();
+        let ours = OURS.iter().find(|(k, _)| *k == kind).map_or(&[][..], |(_, paths)| paths);
+        for path in differences(&normal(old.clone()), &normal(new.clone())) {
+            if !ours.iter().any(|prefix| path.starts_with(prefix)) {
+                return Err(format!("{kind}: {path} changed"));
+            }
+            let in_container = path.starts_with("spec.template");
+            if in_container && !path.contains(".env") && !path.contains("Probe.exec.command.") {
+                return Err(format!("{kind}: {path} changed"));
+            }
+        }
+        if kind == "DaemonSet" {
+            other_variables_stay(&old, &new)?;
+        }
+    }
+    Ok(())
+}
+
+/// The objects of documents, those of lists too.
+fn objects(documents: Vec<Value>) -> Vec<Value> {
+    let mut found = Vec::new();
+    for mut document in documents {
+        match document["items"].take() {
+            Value::Array(items) => found.extend(objects(items)),
+            items => {
+                if !items.is_null() {
+                    document["items"] = items;
+                }
+                found.push(document);
+            }
+        }
+    }
+    found
+}
+
+/// The variables that a transform sets.
+const VARIABLES: [&str; 14] = [
+    "IP",
+    "IP6",
+    "IP6_AUTODETECTION_METHOD",
+    "FELIX_IPV6SUPPORT",
+    "FELIX_VXLANMTUV6",
+    "FELIX_WIREGUARDMTUV6",
+    "CALICO_ROUTER_ID",
+    "CALICO_IPV4POOL_CIDR",
+    "CALICO_IPV4POOL_IPIP",
+    "CALICO_IPV4POOL_VXLAN",
+    "CALICO_IPV6POOL_CIDR",
+    "CALICO_IPV6POOL_NAT_OUTGOING",
+    "CALICO_IPV6POOL_VXLAN",
+    "CALICO_IPV6POOL_BLOCK_SIZE",
+];
+
+/// Variables of a DaemonSet that say nothing about families keep their value (but for quotes) and their order.
+fn other_variables_stay(old: &Value, new: &Value) -> Result<(), String> {
+    let read = |set: &Value| -> Vec<(String, String)> {
+        let containers = set
+            .pointer("/spec/template/spec/containers")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
+        let env = containers.iter().filter_map(|c| c["env"].as_array()).flatten();
+        let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+        env.map(|item| (text(&item["name"]), format!("{}{}", text(&item["value"]), item["valueFrom"])))
+            .filter(|(name, _)| !VARIABLES.contains(&name.as_str()))
+            .collect()
+    };
+    let (old, new) = (read(old), read(new));
+    if old == new { Ok(()) } else { Err(format!("other variables changed: {old:?} became {new:?}")) }
+}
+
+/// Running again changes nothing.
+///
+/// # Errors
+/// What the second run did.
+pub fn second_run_is_quiet(text: &str, options: &[String]) -> Result<(), String> {
+    match run(text, options) {
+        Made::Plan(plan) if plan.outcome == Outcome::Unchanged => Ok(()),
+        made => Err(format!("the second run: {}{}", told(text, &made), crate::run::diff(text, &made))),
+    }
+}
+
+/// The same text dressed otherwise gives the same result, dressed so.
+fn in_other_clothes(subject: Subject<'_>, name: &str, dress: impl Fn(&str) -> String) -> Result<(), String> {
+    let input = dress(subject.input);
+    let made = run(&input, subject.options);
+    let (told_now, told_then) = (told(&input, &made), told(subject.input, subject.made));
+    if told_now != told_then {
+        return Err(format!("{name}: said\n{told_now}and not\n{told_then}"));
+    }
+    let text = |made: &Made| if let Made::Plan(plan) = made { plan.text.clone() } else { None };
+    let wanted = text(subject.made).map(|text| dress(&text));
+    let got = text(&made);
+    if got != wanted {
+        let diff = calico_ipv6_engine::report::diff::unified(
+            "x",
+            &wanted.unwrap_or_default(),
+            &got.unwrap_or_default(),
+        );
+        return Err(format!("{name}: another text (- wanted, + got)\n{}", diff.replace('\r', "\\r")));
+    }
+    Ok(())
+}
+
+/// All documents as one JSON `List` get the same values.
+fn as_one_list(subject: Subject<'_>) -> Result<(), String> {
+    let Some(items) = documents(subject.input) else { return Ok(()) };
+    if items.is_empty() {
+        return Ok(());
+    }
+    let list = json!({ "apiVersion": "v1", "kind": "List", "items": objects(items) });
+    let text = serde_json::to_string_pretty(&list).unwrap() + "\n";
+    let made = run(&text, subject.options);
+    let ids = |input: &str, made: &Made| {
+        let mut lines: Vec<String> =
+            told(input, made).lines().map(|l| l.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect();
+        lines.sort();
+        lines
+    };
+    let (now, then) = (ids(&text, &made), ids(subject.input, subject.made));
+    if now != then || exit_code(&made) != exit_code(subject.made) {
+        return Err(format!("as one JSON List: said {now:?} and not {then:?}"));
+    }
+    let (Made::Plan(plan), Made::Plan(wanted)) = (&made, subject.made) else { return Ok(()) };
+    let (Some(got), Some(wanted)) = (&plan.text, &wanted.text) else { return Ok(()) };
+    let got: Value =
+        serde_json::from_str(got).map_err(|error| format!("as one JSON List: no JSON any more: {error}"))?;
+    let wanted =
+        json!({ "apiVersion": "v1", "kind": "List", "items": objects(documents(wanted).ok_or("not read")?) });
+    let paths = differences(&normal(wanted), &normal(got));
+    if paths.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("as one JSON List: other values at {}", paths.join(", ")))
+    }
+}

@@ -1,0 +1,126 @@
+//! A case through the engine: what comes out, in the words of the cases.
+
+use crate::case::Case;
+use calico_ipv6_engine::facts::Shared;
+use calico_ipv6_engine::plan::{Options, Outcome, Plan, plan};
+use calico_ipv6_engine::report::diff::unified;
+use calico_ipv6_engine::resource::InputError;
+use calico_ipv6_engine::source::{Source, position};
+use calico_ipv6_engine::target::Target;
+use std::fmt::Write as _;
+
+/// What the engine made of an input.
+#[derive(Debug)]
+pub enum Made {
+    /// A plan.
+    Plan(Box<Plan>),
+    /// The input cannot be read.
+    BadInput(InputError),
+    /// The options cannot be: the flags that are told.
+    BadOptions(Vec<String>),
+}
+
+/// The target that flags describe, or the flags that are wrong.
+///
+/// # Errors
+/// The flags that are told as wrong.
+///
+/// # Panics
+/// Where an option is written neither `--flag value` nor `--flag=value`.
+pub fn target(options: &[String]) -> Result<Target, Vec<String>> {
+    let mut pairs = Vec::new();
+    let mut words = options.iter();
+    while let Some(word) = words.next() {
+        let flag = word.strip_prefix("--").unwrap_or_else(|| panic!("`{word}` is no flag"));
+        match flag.split_once('=') {
+            Some((flag, value)) => pairs.push((flag, value)),
+            None => {
+                pairs.push((flag, words.next().unwrap_or_else(|| panic!("`--{flag}` has no value")).as_str()))
+            }
+        }
+    }
+    let flags = |e: &calico_ipv6_engine::target::TargetError| e.option.unwrap_or("?").to_owned();
+    Target::from_options(pairs).map_err(|errors| errors.iter().map(flags).collect())
+}
+
+/// Runs the engine.
+#[must_use]
+pub fn run(input: &str, options: &[String]) -> Made {
+    let target = match target(options) {
+        Ok(target) => target,
+        Err(flags) => return Made::BadOptions(flags),
+    };
+    match plan(Source { name: "input.yaml", text: input }, &target, &Shared::default(), Options::default()) {
+        Ok(plan) => Made::Plan(Box::new(plan)),
+        Err(error) => Made::BadInput(error),
+    }
+}
+
+/// The `expected` block that says what was made.
+#[must_use]
+pub fn told(input: &str, made: &Made) -> String {
+    let mut out = String::new();
+    let place = |offset| {
+        let at = position(input, offset);
+        format!("{}:{}", at.line, at.column)
+    };
+    match made {
+        Made::BadOptions(flags) => flags.iter().for_each(|flag| {
+            let _ = writeln!(out, "bad option --{flag}");
+        }),
+        Made::BadInput(InputError::NotYaml(error)) => {
+            let _ = writeln!(out, "not YAML {}", place(error.offset));
+        }
+        Made::BadInput(InputError::Template(offset)) => {
+            let _ = writeln!(out, "template {}", place(*offset));
+        }
+        Made::BadInput(InputError::TooLarge(_)) => out.push_str("too large\n"),
+        Made::Plan(plan) => {
+            match plan.outcome {
+                Outcome::Changed => {}
+                Outcome::Unchanged => out.push_str("unchanged\n"),
+                Outcome::PassedThrough => out.push_str("passed through\n"),
+                Outcome::Refused => out.push_str("refused\n"),
+                Outcome::Asks => plan.questions.iter().for_each(|question| {
+                    let _ = writeln!(out, "asks --{}", question.flag);
+                }),
+            }
+            for finding in &plan.findings {
+                let _ =
+                    writeln!(out, "{} {} {}", finding.severity, finding.rule.id, place(finding.range.start));
+            }
+        }
+    }
+    out
+}
+
+/// The `diff` block that says what was made; carriage returns are told as `\\r`.
+#[must_use]
+pub fn diff(input: &str, made: &Made) -> String {
+    let Made::Plan(plan) = made else { return String::new() };
+    let Some(text) = &plan.text else { return String::new() };
+    let lines = unified("input.yaml", input, text);
+    lines.split_terminator('\n').skip(2).map(|line| format!("{}\n", line.replace('\r', "\\r"))).collect()
+}
+
+/// The exit code that is documented for this outcome.
+#[must_use]
+pub fn exit_code(made: &Made) -> i32 {
+    match made {
+        Made::BadInput(_) | Made::BadOptions(_) => 2,
+        Made::Plan(plan) => match plan.outcome {
+            Outcome::Changed | Outcome::Unchanged | Outcome::PassedThrough => 0,
+            Outcome::Refused => 1,
+            Outcome::Asks => 2,
+        },
+    }
+}
+
+/// The text that stands there afterwards; none where nothing may be written.
+#[must_use]
+pub fn output<'t>(case: &'t Case, made: &'t Made) -> Option<&'t str> {
+    match made {
+        Made::Plan(plan) if exit_code(made) == 0 => Some(plan.text.as_deref().unwrap_or(&case.input)),
+        _ => None,
+    }
+}
