@@ -6,14 +6,14 @@ use crate::resource::calico_config::CalicoConfig;
 use crate::resource::calico_node::CalicoNode;
 use crate::resource::installation::Installation;
 use crate::resource::{Content, Documents, InputError};
-use crate::rules::{Change, Context, Finding, Findings, Question, RULES, Severity, Shown};
+use crate::rules::{Change, Context, Finding, Findings, Fix, Question, RULES, Severity, Shown};
 use crate::rules::{NOT_EDITABLE, NOT_VERIFIED};
 use crate::source::{Source, line_count, lines};
 use crate::target::{Stack, Target};
 use crate::yaml::embedded::Embedded;
 use crate::yaml::same::{Planned, same};
 use crate::yaml::second::second_opinion;
-use crate::yaml::write::{Edit, Refusal, apply, lower};
+use crate::yaml::write::{Edit, Op, Reason, Refusal, apply, lower_among};
 
 /// How often the rules are asked again. Fixes that wait for others settle in two or three rounds.
 const MAX_PASSES: usize = 10;
@@ -234,9 +234,9 @@ struct Accepted {
 }
 
 impl Accepted {
-    /// Where it begins in the text.
+    /// Where it begins in the text; after everything where its edits stand with a neighbour's.
     fn place(&self) -> (usize, usize) {
-        self.edits.iter().map(|e| (e.range.start, e.range.end)).min().unwrap_or_default()
+        self.edits.iter().map(|e| (e.range.start, e.range.end)).min().unwrap_or((usize::MAX, usize::MAX))
     }
 }
 
@@ -330,7 +330,7 @@ impl Planner<'_> {
             let touched: usize = edits.iter().map(|edit| touched_lines(text, edit)).sum();
             self.plan.untouched_lines = self.plan.untouched_lines.saturating_sub(touched);
             if let Some(shown) = change.shown {
-                let offset = (pass == 0).then_some(start);
+                let offset = (pass == 0 && !edits.is_empty()).then_some(start);
                 self.plan.changes.push(Applied { rule, shown, offset });
             }
         }
@@ -353,15 +353,24 @@ fn accept(documents: &Documents<'_>, findings: &Findings) -> Result<Vec<Accepted
     let mut accepted: Vec<Accepted> = Vec::new();
     for finding in &findings.all {
         let Some(fix) = &finding.fix else { continue };
+        let mut wanted: Vec<Accepted> = Vec::new();
         for change in &fix.changes {
-            let edits = match edits_of(documents, change) {
-                Ok(edits) => edits,
-                Err(refusal) => return Err(not_editable(documents, finding, change, &refusal)),
-            };
-            let taken = || accepted.iter().flat_map(|a| &a.edits);
-            if edits.iter().all(|edit| taken().all(|other| !overlap(other, edit))) {
-                accepted.push(Accepted { edits, change: change.clone(), rule: finding.rule.id });
+            let edits = edits_of(documents, change, fix)
+                .map_err(|refusal| not_editable(documents, finding, change, &refusal))?;
+            wanted.push(Accepted { edits, change: change.clone(), rule: finding.rule.id });
+        }
+        let conflicts =
+            |a: &Accepted, b: &Accepted| a.edits.iter().any(|x| b.edits.iter().any(|y| overlap(x, y)));
+        for (i, one) in wanted.iter().enumerate() {
+            if wanted[..i].iter().any(|other| conflicts(one, other)) {
+                let offset = one.place().0;
+                let refusal = Refusal { offset, reason: Reason::Layout("two changes of one fix meet here") };
+                return Err(not_editable(documents, finding, &one.change, &refusal));
             }
+        }
+        // All or nothing: a fix that meets another waits for the next round.
+        if wanted.iter().all(|one| accepted.iter().all(|other| !conflicts(one, other))) {
+            accepted.extend(wanted);
         }
     }
     accepted.sort_by_key(Accepted::place);
@@ -374,24 +383,32 @@ fn overlap(a: &Edit, b: &Edit) -> bool {
 }
 
 /// The edits of the file that a change stands for. The refusal's offset is one of the file.
-fn edits_of(documents: &Documents<'_>, change: &Change) -> Result<Vec<Edit>, Refusal> {
-    let layout = |offset| Refusal {
-        offset,
-        reason: crate::yaml::write::Reason::Layout("this scalar cannot hold the change"),
+fn edits_of(documents: &Documents<'_>, change: &Change, fix: &Fix) -> Result<Vec<Edit>, Refusal> {
+    let layout = |offset, what| Refusal { offset, reason: Reason::Layout(what) };
+    let Some(tree) = documents.tree(change.document) else {
+        return Err(layout(0, "this document was not read"));
     };
-    let Some(tree) = documents.tree(change.document) else { return Err(layout(0)) };
     let Planned { node, inner, op } = &change.planned;
-    let Some(inner) = inner else { return lower(tree, *node, op) };
+    let same_tree = |other: &&Change| {
+        other.document == change.document
+            && other.planned.op == Op::Remove
+            && other.planned.inner.is_some() == inner.is_some()
+            && (inner.is_none() || other.planned.node == *node)
+    };
+    let removed: Vec<_> =
+        fix.changes.iter().filter(same_tree).map(|c| c.planned.inner.unwrap_or(c.planned.node)).collect();
+    let Some(inner) = inner else { return lower_among(tree, *node, op, &removed) };
     // The scalar itself must be free to change, too.
     if let Some(shared) = tree.shared_ancestor(*node) {
-        return Err(Refusal { offset: tree.range(shared).start, reason: crate::yaml::write::Reason::Shared });
+        return Err(Refusal { offset: tree.range(shared).start, reason: Reason::Shared });
     }
-    let embedded = Embedded::json(tree, *node).map_err(|error| layout(error.offset))?;
-    let edits = lower(&embedded.tree, *inner, op).map_err(|refusal| Refusal {
+    let no_place = "a folded or wrapped scalar is not edited in place: write it as a literal block (`|`)";
+    let embedded = Embedded::json(tree, *node).map_err(|error| layout(error.offset, no_place))?;
+    let edits = lower_among(&embedded.tree, *inner, op, &removed).map_err(|refusal| Refusal {
         offset: embedded.offset_in_source(refusal.offset),
         reason: refusal.reason,
     })?;
-    let to_source = |edit| embedded.to_source(edit).ok_or_else(|| layout(tree.range(*node).start));
+    let to_source = |edit| embedded.to_source(edit).ok_or_else(|| layout(tree.range(*node).start, no_place));
     edits.iter().map(to_source).collect()
 }
 

@@ -148,7 +148,8 @@ pub(crate) fn has_lone_carriage_return(bytes: &[u8]) -> bool {
 mod tests {
     use super::{Position, line_breaks, line_count, lines, position};
 
-    const TEXTS: [&str; 7] = ["", "a", "a\n", "a\nb", "\r\n\r\nä\r\n", "a\rb\r\r\nc\n\r", "\u{FEFF}a\r\n\u{FEFF}b"];
+    const TEXTS: [&str; 7] =
+        ["", "a", "a\n", "a\nb", "\r\n\r\nä\r\n", "a\rb\r\r\nc\n\r", "\u{FEFF}a\r\n\u{FEFF}b"];
 
     /// A line ends with `\n`, or with `\r` that no `\n` follows.
     fn walked(text: &str, offset: usize) -> Position {

@@ -391,6 +391,23 @@ fn json_documents_stay_json() {
     case(PRETTY, "a.b", &item(env("C", "3")), &PRETTY.replace("\n    ]", &format!("{new}\n    ]")));
     case(PRETTY, "a.b[1]", &entry("c", text("x")), &PRETTY.replace("\"2\"", "\"2\",\n        \"c\": \"x\""));
     case(PRETTY, "a.b[1].value", &set("x"), &PRETTY.replace("\"2\"", "\"x\""));
+    // Plain values and empty collections are filled as JSON.
+    case(
+        "{\"a\":{},\"b\":[],\"c\":null,\"d\":[1]}\n",
+        "a",
+        &fill(map([("x", text("y"))])),
+        "{\"a\":{\"x\":\"y\"},\"b\":[],\"c\":null,\"d\":[1]}\n",
+    );
+    case(
+        "{\"a\": [], \"b\": 1}\n",
+        "a",
+        &fill(seq([env("A", "1")])),
+        "{\"a\": [{\"name\": \"A\", \"value\": \"1\"}], \"b\": 1}\n",
+    );
+    case("{\"a\":null}\n", "a", &set("x"), "{\"a\":\"x\"}\n");
+    case("{\"a\":[1]}\n", "a", &item(env("A", "1")), "{\"a\":[1,{\"name\":\"A\",\"value\":\"1\"}]}\n");
+    case("[{\"a\": 1}]\n", "", &item(map([("b", text("x"))])), "[{\"a\": 1}, {\"b\": \"x\"}]\n");
+    case("a: {\"b\": c}\n", "a.b", &set("d"), "a: {\"b\": \"d\"}\n");
     // The style of `kubectl get -o json`: four spaces, and a list of one.
     let kubectl = "{\n    \"env\": [\n        {\n            \"name\": \"A\"\n        }\n    ]\n}\n";
     let after =
@@ -627,14 +644,14 @@ fn json_inside_quotes() {
     );
     case("a: '{\"b\":\"it''s\",\"c\":1}'\n", "a | b", &remove, "a: '{\"c\":1}'\n");
     case("a: '{\"b\":[]}'\n", "a | b", &fill(seq([text("x")])), "a: '{\"b\":[\"x\"]}'\n");
-    case("a: '{\"b\":{}}'\n", "a | b", &fill(map([("c", number("1"))])), "a: '{\"b\":{\"c\": 1}}'\n");
+    case("a: '{\"b\":{}}'\n", "a | b", &fill(map([("c", number("1"))])), "a: '{\"b\":{\"c\":1}}'\n");
 }
 
 #[test]
-fn scalars_that_are_not_opened() {
-    refused("a: >\n  {\"b\": 1}\n", "a | b", &word("2"), "folded");
-    refused("a: \"{\\\"b\\\":\n  1}\"\n", "a | b", &word("2"), "laid out");
-    refused("a: '{\"b\":\n  1}'\n", "a | b", &word("2"), "laid out");
+fn scalars_that_take_no_edits() {
+    refused("a: >\n  {\"b\": 1}\n", "a | b", &word("2"), "cannot hold");
+    refused("a: \"{\\\"b\\\":\n  1}\"\n", "a | b", &word("2"), "cannot hold");
+    refused("a: '{\"b\":\n  1}'\n", "a | b", &word("2"), "cannot hold");
     refused("a: '{\"b\": 1,}'\n", "a | b", &word("2"), "comma");
     refused("a: '{\"b\": 1, \"b\": 2}'\n", "a | b", &word("2"), "more than once");
     refused("a: {b: 1}\n", "a | b", &word("2"), "collection");

@@ -104,7 +104,8 @@ fn read(file: &Path) -> Vec<Case> {
         }
         let section = cases.last_mut().unwrap_or(&mut shared);
         let start = at;
-        let is_expectation = section.line(&lines, &mut at).unwrap_or_else(|what| panic!("{stem}, line {}: {what}", at + 1));
+        let is_expectation =
+            section.line(&lines, &mut at).unwrap_or_else(|what| panic!("{stem}, line {}: {what}", at + 1));
         if is_expectation && section.case.expectation.0 == section.case.expectation.1 {
             section.case.expectation.0 = start;
         }
@@ -113,7 +114,10 @@ fn read(file: &Path) -> Vec<Case> {
             (true, _) => section.case.expectation.1 = at,
             (false, true) => {}
             (false, false) => {
-                assert!(section.case.diff.is_empty() && section.case.expected.is_empty(), "{stem}, line {at}: the expectation ends a case");
+                assert!(
+                    section.case.diff.is_empty() && section.case.expected.is_empty(),
+                    "{stem}, line {at}: the expectation ends a case"
+                );
                 section.case.expectation = (at, at);
             }
         }
@@ -131,7 +135,8 @@ impl Section {
         *at += 1;
         if let Some(info) = line.strip_prefix("```") {
             let start = *at;
-            let length = lines[start..].iter().position(|l| *l == "```").ok_or("a block that is not closed")?;
+            let length =
+                lines[start..].iter().position(|l| *l == "```").ok_or("a block that is not closed")?;
             *at = start + length + 1;
             let mut block = lines[start..start + length].join("\n");
             if length > 0 {
@@ -145,7 +150,8 @@ impl Section {
         match key {
             "base" => {
                 let path = root().join("bases").join(format!("{value}.yaml"));
-                case.input = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+                case.input =
+                    fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
                 case.format = "yaml";
                 self.has_input = true;
             }
@@ -154,7 +160,9 @@ impl Section {
             "loses" => case.loses.push(value.to_owned()),
             "replace" => {
                 let parts: Vec<&str> = value.split('`').collect();
-                let [_, old, " by ", new, _] = parts[..] else { return Err("replace: `OLD` by `NEW`".to_owned()) };
+                let [_, old, " by ", new, _] = parts[..] else {
+                    return Err("replace: `OLD` by `NEW`".to_owned());
+                };
                 self.replace(old, new)?;
             }
             _ => {}
@@ -174,7 +182,9 @@ impl Section {
                 (case.input, case.format, self.has_input) = (text, format, true);
             }
             "replace" => {
-                let side = |sign| -> String { block.lines().filter_map(|l| l.strip_prefix(sign)).map(|l| format!("{l}\n")).collect() };
+                let side = |sign| -> String {
+                    block.lines().filter_map(|l| l.strip_prefix(sign)).map(|l| format!("{l}\n")).collect()
+                };
                 self.replace(&side('-'), &side('+'))?;
             }
             "expected" => {

@@ -43,7 +43,9 @@ pub fn all(subject: Subject<'_>) -> Result<(), String> {
         in_other_clothes(subject, "CRLF", |text| text.replace('\n', "\r\n"))?;
     }
     if !skips("end") && subject.input.ends_with('\n') && !subject.input.ends_with("\n\n") {
-        in_other_clothes(subject, "no final line break", |text| text.strip_suffix('\n').unwrap_or(text).to_owned())?;
+        in_other_clothes(subject, "no final line break", |text| {
+            text.strip_suffix('\n').unwrap_or(text).to_owned()
+        })?;
     }
     if !skips("bom") && !subject.input.starts_with('\u{FEFF}') {
         in_other_clothes(subject, "BOM", |text| format!("\u{FEFF}{text}"))?;
@@ -62,7 +64,11 @@ pub fn findings_are_told(input: &str, plan: &Plan) -> Result<(), String> {
     for finding in &plan.findings {
         let id = finding.rule.id;
         let range = &finding.range;
-        if range.start > range.end || range.end > input.len() || !input.is_char_boundary(range.start) || !input.is_char_boundary(range.end) {
+        if range.start > range.end
+            || range.end > input.len()
+            || !input.is_char_boundary(range.start)
+            || !input.is_char_boundary(range.end)
+        {
             return Err(format!("{id}: its place {range:?} is not in the input"));
         }
         if finding.message.trim().is_empty() {
@@ -84,14 +90,20 @@ pub fn findings_are_told(input: &str, plan: &Plan) -> Result<(), String> {
 /// The rule that does.
 pub fn always_means_always(plan: &Plan) -> Result<(), String> {
     match plan.findings.iter().find(|f| f.rule.fixable == Fixable::Always) {
-        Some(finding) => Err(format!("{} says it always has a fix, and has none for: {}", finding.rule.id, finding.message)),
+        Some(finding) => Err(format!(
+            "{} says it always has a fix, and has none for: {}",
+            finding.rule.id, finding.message
+        )),
         None => Ok(()),
     }
 }
 
 fn outcome_fits_text(plan: &Plan) -> Result<(), String> {
     let changed = plan.outcome == Outcome::Changed;
-    if changed != plan.text.is_some() || changed != !plan.touched.is_empty() || changed != !plan.changes.is_empty() {
+    if changed != plan.text.is_some()
+        || changed != !plan.touched.is_empty()
+        || changed != !plan.changes.is_empty()
+    {
         return Err(format!(
             "outcome {:?} with {} text, {} touched documents, {} changes",
             plan.outcome,
@@ -102,7 +114,11 @@ fn outcome_fits_text(plan: &Plan) -> Result<(), String> {
     }
     let refuses = plan.findings.iter().any(calico_ipv6_engine::rules::Finding::refuses);
     if refuses != (plan.outcome == Outcome::Refused) {
-        return Err(format!("outcome {:?}, and {}", plan.outcome, if refuses { "a finding refuses" } else { "no finding refuses" }));
+        return Err(format!(
+            "outcome {:?}, and {}",
+            plan.outcome,
+            if refuses { "a finding refuses" } else { "no finding refuses" }
+        ));
     }
     Ok(())
 }
@@ -142,11 +158,18 @@ pub fn other_documents_stay(input: &str, text: &str, plan: &Plan) -> Result<(), 
 
 /// How many lines of `old` have no twin in `new`: at least so many are not as they were.
 fn removed(old: &[String], new: &[String]) -> usize {
-    count(old.iter().map(String::as_str), new.iter().map(String::as_str)).values().filter(|n| **n > 0).map(|n| n.unsigned_abs()).sum()
+    count(old.iter().map(String::as_str), new.iter().map(String::as_str))
+        .values()
+        .filter(|n| **n > 0)
+        .map(|n| n.unsigned_abs())
+        .sum()
 }
 
 /// Of each text, how often more it stands in the first than in the second.
-fn count<'a>(old: impl Iterator<Item = &'a str>, new: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, isize> {
+fn count<'a>(
+    old: impl Iterator<Item = &'a str>,
+    new: impl Iterator<Item = &'a str>,
+) -> BTreeMap<&'a str, isize> {
     let mut counts = BTreeMap::new();
     old.for_each(|text| *counts.entry(text).or_insert(0) += 1);
     new.for_each(|text| *counts.entry(text).or_insert(0) -= 1);
@@ -252,7 +275,11 @@ const VARIABLES: [&str; 14] = [
 /// Variables of a DaemonSet that say nothing about families keep their value (but for quotes) and their order.
 fn other_variables_stay(old: &Value, new: &Value) -> Result<(), String> {
     let read = |set: &Value| -> Vec<(String, String)> {
-        let containers = set.pointer("/spec/template/spec/containers").and_then(Value::as_array).cloned().unwrap_or_default();
+        let containers = set
+            .pointer("/spec/template/spec/containers")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
         let env = containers.iter().filter_map(|c| c["env"].as_array()).flatten();
         let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
         env.map(|item| (text(&item["name"]), format!("{}{}", text(&item["value"]), item["valueFrom"])))
@@ -286,7 +313,11 @@ fn in_other_clothes(subject: Subject<'_>, name: &str, dress: impl Fn(&str) -> St
     let wanted = text(subject.made).map(|text| dress(&text));
     let got = text(&made);
     if got != wanted {
-        let diff = calico_ipv6_engine::report::diff::unified("x", &wanted.unwrap_or_default(), &got.unwrap_or_default());
+        let diff = calico_ipv6_engine::report::diff::unified(
+            "x",
+            &wanted.unwrap_or_default(),
+            &got.unwrap_or_default(),
+        );
         return Err(format!("{name}: another text (- wanted, + got)\n{}", diff.replace('\r', "\\r")));
     }
     Ok(())
@@ -302,7 +333,8 @@ fn as_one_list(subject: Subject<'_>) -> Result<(), String> {
     let text = serde_json::to_string_pretty(&list).unwrap() + "\n";
     let made = run(&text, subject.options);
     let ids = |input: &str, made: &Made| {
-        let mut lines: Vec<String> = told(input, made).lines().map(|l| l.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect();
+        let mut lines: Vec<String> =
+            told(input, made).lines().map(|l| l.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect();
         lines.sort();
         lines
     };
@@ -312,8 +344,14 @@ fn as_one_list(subject: Subject<'_>) -> Result<(), String> {
     }
     let (Made::Plan(plan), Made::Plan(wanted)) = (&made, subject.made) else { return Ok(()) };
     let (Some(got), Some(wanted)) = (&plan.text, &wanted.text) else { return Ok(()) };
-    let got: Value = serde_json::from_str(got).map_err(|error| format!("as one JSON List: no JSON any more: {error}"))?;
-    let wanted = json!({ "apiVersion": "v1", "kind": "List", "items": objects(documents(wanted).ok_or("not read")?) });
+    let got: Value =
+        serde_json::from_str(got).map_err(|error| format!("as one JSON List: no JSON any more: {error}"))?;
+    let wanted =
+        json!({ "apiVersion": "v1", "kind": "List", "items": objects(documents(wanted).ok_or("not read")?) });
     let paths = differences(&normal(wanted), &normal(got));
-    if paths.is_empty() { Ok(()) } else { Err(format!("as one JSON List: other values at {}", paths.join(", "))) }
+    if paths.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("as one JSON List: other values at {}", paths.join(", ")))
+    }
 }

@@ -1,11 +1,11 @@
 //! A case through the engine: what comes out, in the words of the cases.
 
 use crate::case::Case;
+use calico_ipv6_engine::facts::Shared;
 use calico_ipv6_engine::plan::{Options, Outcome, Plan, plan};
 use calico_ipv6_engine::report::diff::unified;
 use calico_ipv6_engine::resource::InputError;
 use calico_ipv6_engine::source::{Source, position};
-use calico_ipv6_engine::facts::Shared;
 use calico_ipv6_engine::target::Target;
 use std::fmt::Write as _;
 
@@ -34,7 +34,9 @@ pub fn target(options: &[String]) -> Result<Target, Vec<String>> {
         let flag = word.strip_prefix("--").unwrap_or_else(|| panic!("`{word}` is no flag"));
         match flag.split_once('=') {
             Some((flag, value)) => pairs.push((flag, value)),
-            None => pairs.push((flag, words.next().unwrap_or_else(|| panic!("`--{flag}` has no value")).as_str())),
+            None => {
+                pairs.push((flag, words.next().unwrap_or_else(|| panic!("`--{flag}` has no value")).as_str()))
+            }
         }
     }
     let flags = |e: &calico_ipv6_engine::target::TargetError| e.option.unwrap_or("?").to_owned();
@@ -84,7 +86,8 @@ pub fn told(input: &str, made: &Made) -> String {
                 }),
             }
             for finding in &plan.findings {
-                let _ = writeln!(out, "{} {} {}", finding.severity, finding.rule.id, place(finding.range.start));
+                let _ =
+                    writeln!(out, "{} {} {}", finding.severity, finding.rule.id, place(finding.range.start));
             }
         }
     }

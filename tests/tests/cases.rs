@@ -28,17 +28,31 @@ fn check(case: &Case) -> Result<(), Failed> {
     let made = run(&case.input, &case.options);
     let (told, diff) = (told(&case.input, &made), diff(&case.input, &made));
     if told != case.expected || diff != case.diff {
-        return Err(format!("expected\n{}{}\ngot\n{told}{diff}{}", case.expected, case.diff, messages(&made)).into());
+        return Err(format!(
+            "expected\n{}{}\ngot\n{told}{diff}{}",
+            case.expected,
+            case.diff,
+            messages(&made)
+        )
+        .into());
     }
-    let subject = Subject { input: &case.input, options: &case.options, made: &made, skip: &case.skip, loses: &case.loses };
+    let subject = Subject {
+        input: &case.input,
+        options: &case.options,
+        made: &made,
+        skip: &case.skip,
+        loses: &case.loses,
+    };
     invariants::all(subject).map_err(Failed::from)
 }
 
 fn messages(made: &Made) -> String {
     match made {
-        Made::Plan(plan) => {
-            plan.findings.iter().map(|f| format!("{} {}: {} ({})\n", f.severity, f.rule.id, f.message, f.label)).collect()
-        }
+        Made::Plan(plan) => plan
+            .findings
+            .iter()
+            .map(|f| format!("{} {}: {} ({})\n", f.severity, f.rule.id, f.message, f.label))
+            .collect(),
         other => format!("{other:?}\n"),
     }
 }
@@ -52,7 +66,8 @@ fn every_rule_has_a_case(cases: &[Case]) -> Result<(), Failed> {
         }
     }
     // An edit that fails its own check is a defect: no input shows it.
-    let unseen: Vec<&str> = catalogue().iter().map(|m| m.id).filter(|id| *id != "EDIT-002" && !seen.contains(id)).collect();
+    let unseen: Vec<&str> =
+        catalogue().iter().map(|m| m.id).filter(|id| *id != "EDIT-002" && !seen.contains(id)).collect();
     if unseen.is_empty() { Ok(()) } else { Err(format!("no case shows {}", unseen.join(", ")).into()) }
 }
 

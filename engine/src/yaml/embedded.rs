@@ -22,10 +22,15 @@ pub struct Embedded {
 
 #[derive(Clone, Debug)]
 enum Encoding {
-    Block { indent: usize, line_break: String },
+    Block {
+        indent: usize,
+        line_break: String,
+    },
     DoubleQuoted,
     SingleQuoted,
     Plain,
+    /// Lines are folded: it can be read, and not edited in place.
+    ReadOnly,
 }
 
 /// Why a scalar could not be opened, and the byte offset of the reason in the file.
@@ -41,7 +46,8 @@ impl Embedded {
     /// Opens the scalar `node` as JSON whose bare words may be placeholders such as `__CNI_MTU__`.
     ///
     /// # Errors
-    /// Where the scalar is folded or spans lines inside quotes, and where the text is not JSON.
+    /// Where the node is no scalar, and where its text is not JSON. Text that is folded, or spans lines inside quotes, is
+    /// read and takes no edits.
     pub fn json(tree: &Tree<'_>, node: NodeId) -> Result<Embedded, EmbeddedError> {
         let (text, segments, encoding) = decode(tree, node)?;
         let mut embedded = Embedded {
@@ -63,6 +69,9 @@ impl Embedded {
     /// The byte offset in the file of an offset of the decoded text.
     #[must_use]
     pub fn offset_in_source(&self, offset: usize) -> usize {
+        if matches!(self.encoding, Encoding::ReadOnly) {
+            return self.segments[0].1;
+        }
         let i = self.segments.partition_point(|(decoded, _)| *decoded <= offset).saturating_sub(1);
         let (decoded, source) = self.segments[i];
         source + (offset - decoded)
@@ -82,7 +91,7 @@ impl Embedded {
             }
             Encoding::SingleQuoted if !edit.text.contains('\n') => edit.text.replace('\'', "''"),
             Encoding::Plain if !edit.text.contains('\n') => edit.text.clone(),
-            Encoding::SingleQuoted | Encoding::Plain => return None,
+            Encoding::SingleQuoted | Encoding::Plain | Encoding::ReadOnly => return None,
         };
         Some(Edit {
             range: self.offset_in_source(edit.range.start)..self.offset_in_source(edit.range.end),
@@ -106,13 +115,12 @@ fn decode(tree: &Tree<'_>, node: NodeId) -> Result<Decoded, EmbeddedError> {
         Style::DoubleQuoted => decode_double_quoted(raw, range.start),
         Style::SingleQuoted => decode_single_quoted(raw, range.start),
         Style::Plain => (raw == value).then(|| (raw.to_owned(), vec![(0, range.start)], Encoding::Plain)),
-        Style::Folded => {
-            return Err(fail("a folded scalar (`>`) joins its lines: write it as a literal one (`|`)"));
-        }
+        Style::Folded => None,
     };
-    decoded
+    let read_only = || (value.to_owned(), vec![(0, range.start)], Encoding::ReadOnly);
+    Ok(decoded
         .filter(|(text, ..)| text.trim_end_matches('\n') == value.trim_matches('\n'))
-        .ok_or_else(|| fail("this scalar is laid out in a way that cannot be edited in place: write it as a literal block (`|`)"))
+        .unwrap_or_else(read_only))
 }
 
 fn decode_block(tree: &Tree<'_>, node: NodeId) -> Option<Decoded> {

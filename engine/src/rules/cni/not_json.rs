@@ -33,10 +33,10 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 at_cni(&META, config, cni, None).message("no plugin of type `calico` in cni_network_config"),
             );
         }
-        Ok(_) if cni.ipam.is_none() && !cni.is_flannel_delegate => {
+        Ok(_) if cni.ipam_type().is_none() && !cni.is_flannel_delegate => {
             findings.push(
-                at_cni(&META, config, cni, cni.plugin)
-                    .message("the calico plugin has no ipam (`no plugin name provided`)"),
+                at_cni(&META, config, cni, cni.ipam.or(cni.plugin))
+                    .message("the calico plugin has no ipam with a type (`no plugin name provided`)"),
             );
         }
         Ok(_) => {}

@@ -1,5 +1,5 @@
 use super::calico_ipam;
-use crate::address::{Family, family};
+use crate::address::{Family, family, overlap};
 use crate::rules::change::at_cni;
 use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
 use crate::yaml::Kind;
@@ -36,18 +36,24 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                     at_cni(&META, config, cni, Some(item))
                         .message(format!("{key} holds a range that is not {wanted}")),
                 );
-            } else if wanted == Family::Ipv6
-                && net.is_some()
-                && cx.ipv6_pool().map(IpNet::V6) != net
-                && cx.wants_ipv6()
-            {
-                findings.push(
-                    at_cni(&META, config, cni, Some(item))
-                        .severity(Severity::Warning)
-                        .message("ipv6_pools names a range that is not the pool of this manifest")
-                        .cluster("where no enabled pool has exactly this range every pod fails"),
-                );
+                continue;
             }
+            let (Some(net), Some(pool)) = (net, cx.ipv6_pool().map(IpNet::V6)) else { continue };
+            if wanted != Family::Ipv6 || !cx.wants_ipv6() || net == pool {
+                continue;
+            }
+            let finding = at_cni(&META, config, cni, Some(item));
+            findings.push(if overlap(net, pool) {
+                // Pools never overlap, so this one cannot be made elsewhere.
+                finding.message(format!(
+                    "ipv6_pools names {net}, a part of the pool {pool}, and no pool of its own"
+                ))
+            } else {
+                finding
+                    .severity(Severity::Warning)
+                    .message("ipv6_pools names a range that is not the pool of this manifest")
+                    .cluster("where no enabled pool has exactly this range every pod fails")
+            });
         }
     }
 }

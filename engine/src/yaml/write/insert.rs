@@ -1,0 +1,94 @@
+//! New items and entries.
+
+use super::emit::{block, flow};
+use super::place::Lower;
+use super::{Edit, Placement, Refusal, Value};
+use crate::source::line_break_near;
+use crate::yaml::scalar;
+use crate::yaml::tree::{Kind, NodeId, Style};
+
+impl Lower<'_, '_> {
+    /// New lines before the line that begins at `at`; after the last line of a text without a final line break.
+    pub(super) fn insert_lines(&self, at: usize, lines: &[String]) -> Edit {
+        let line_break = line_break_near(self.text, at.saturating_sub(1));
+        let unfinished = at == self.text.len() && at > 0 && !self.text.ends_with(['\n', '\r']);
+        let text = if unfinished {
+            lines.iter().map(|line| format!("{line_break}{line}")).collect()
+        } else {
+            lines.iter().map(|line| format!("{line}{line_break}")).collect()
+        };
+        Edit { range: at..at, text }
+    }
+
+    pub(super) fn insert_item(
+        &self,
+        sequence: NodeId,
+        place: &Placement,
+        value: &Value,
+    ) -> Result<Edit, Refusal> {
+        let column = self.collection_column(sequence)?;
+        let Some(last) = place.after.or_else(|| self.tree.items(sequence).last()) else {
+            return self.refuse(sequence, "an empty sequence");
+        };
+        let at = place.below.unwrap_or_else(|| self.end_of_lines(last));
+        Ok(self.insert_lines(at, &self.item_lines(sequence, column, value)))
+    }
+
+    pub(super) fn item_lines(&self, sequence: NodeId, column: usize, value: &Value) -> Vec<String> {
+        block(&Value::Seq(vec![value.clone()]), column, &|key| self.style_in(sequence, key))
+    }
+
+    pub(super) fn insert_entry(
+        &self,
+        mapping: NodeId,
+        place: &Placement,
+        key: &str,
+        value: &Value,
+    ) -> Result<Edit, Refusal> {
+        let column = self.collection_column(mapping)?;
+        let Some(last) = place.after.or_else(|| self.tree.children(mapping).last()) else {
+            return self.refuse(mapping, "an empty mapping");
+        };
+        let entry = Value::Map(vec![(key.to_owned(), value.clone())]);
+        let sequence = self.tree.parent(mapping).filter(|p| self.tree.kind(*p) == Kind::Sequence);
+        let style = |k: &str| sequence.and_then(|s| self.style_in(s, k));
+        Ok(self.insert_lines(self.end_of_lines(last), &block(&entry, column, &style)))
+    }
+
+    pub(super) fn insert_flow(
+        &self,
+        collection: NodeId,
+        place: &Placement,
+        key: Option<&str>,
+        value: &Value,
+    ) -> Result<Edit, Refusal> {
+        let members = self.flow_members(collection)?;
+        let Some((first, last)) = self.members(collection).next().zip(members.last()) else {
+            return self.refuse(collection, "an empty flow collection");
+        };
+        let first = first.0;
+        let at = place.after.map_or(last.end, |after| self.end_in_flow(after));
+        // What stands before a member that follows another, or before the first: a line break with its indentation, or not.
+        let lead = match members.get(1) {
+            Some(second) => &self.text[members[0].end..second.start],
+            None => &self.text[self.tree.range(collection).start + 1..members[0].start],
+        };
+        let gap = lead.trim_start().strip_prefix(',').unwrap_or(lead);
+        let layout = self.layout(first);
+        let gap = if gap.is_empty() && layout.colon == ": " { " " } else { gap };
+        let gap = if self.tree.json { gap.replace("\r\n", "\n") } else { gap.to_owned() };
+        let mut text = format!(",{gap}");
+        if let Some(key) = key {
+            let quoted = self.tree.json || !matches!(self.tree.kind(first), Kind::Scalar(Style::Plain));
+            let quoted = quoted || !layout.colon.ends_with(char::is_whitespace);
+            text.push_str(&if quoted {
+                scalar::double_quoted(key)
+            } else {
+                scalar::write(key, Style::Plain, true)
+            });
+            text.push_str(&layout.colon);
+        }
+        text.push_str(&flow(value, &layout, self.writes_json(collection)));
+        Ok(Edit { range: at..at, text })
+    }
+}

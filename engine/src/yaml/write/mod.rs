@@ -1,0 +1,186 @@
+//! A change of a node into an edit of the text, in the clothes of its neighbours.
+
+mod comment;
+mod emit;
+mod insert;
+mod place;
+mod remove;
+mod set;
+
+pub use comment::commented_item;
+
+use super::tree::{NodeId, Tree};
+use core::fmt;
+use core::ops::Range;
+use place::Lower;
+
+/// Replaces `range` of a text by `text`. An empty range inserts, an empty text removes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// Bytes of the original text.
+    pub range: Range<usize>,
+    /// What stands there afterwards.
+    pub text: String,
+}
+
+/// New content. Quoting and layout come from where it is put.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A string, quoted where it must be or where its neighbours are.
+    String(String),
+    /// A word that is written as it is: a number, `true`, `{}`.
+    Word(String),
+    /// A mapping, in this order.
+    Map(Vec<(String, Value)>),
+    /// A sequence.
+    Seq(Vec<Value>),
+}
+
+impl Value {
+    /// A string value.
+    #[must_use]
+    pub fn string(text: impl Into<String>) -> Value {
+        Value::String(text.into())
+    }
+
+    /// A collection of nothing.
+    fn is_empty(&self) -> bool {
+        match self {
+            Value::Map(entries) => entries.is_empty(),
+            Value::Seq(items) => items.is_empty(),
+            Value::String(_) | Value::Word(_) => false,
+        }
+    }
+}
+
+/// Where something new goes among the children of a collection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Placement {
+    /// The item, or the value of the entry, that it follows; none is the end.
+    pub after: Option<NodeId>,
+    /// A byte offset below `after` where a comment ends that belongs above the new item; only in block sequences.
+    pub below: Option<usize>,
+}
+
+/// A commented-out item of a block sequence, as Calico ships `# - name: CALICO_IPV4POOL_CIDR`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommentedItem {
+    /// The lines of the comment, from the start of the first to the end of the content of the last.
+    pub range: Range<usize>,
+    /// The item above it; none above the first.
+    pub after: Option<NodeId>,
+}
+
+/// One change of one node, all offsets and nodes those of the tree as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// The node gets this value.
+    Set(Value),
+    /// The item, or the entry whose value the node is, goes away.
+    Remove,
+    /// The sequence `node` gets an item.
+    InsertItem(Placement, Value),
+    /// The sequence `node` gets an item in the place of its commented-out twin.
+    Uncomment(CommentedItem, Value),
+    /// The mapping `node` gets an entry.
+    InsertEntry(Placement, String, Value),
+    /// A comment line above the item `node` (exactly this text, without indentation) is replaced: the change of its
+    /// value makes it untrue.
+    Comment {
+        /// What it says now.
+        from: &'static str,
+        /// What it says then.
+        to: &'static str,
+    },
+}
+
+/// Why nothing is edited here. Each names a place and says what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The byte offset in the text of the tree.
+    pub offset: usize,
+    /// What stands in the way.
+    pub reason: Reason,
+}
+
+/// What stands in the way of an edit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The node, or one above it, is an alias or is named by one.
+    Shared,
+    /// A key on the way stands more than once.
+    RepeatedKey(String),
+    /// A layout that no rule of this module covers.
+    Layout(&'static str),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::Shared => {
+                f.write_str("an anchor or alias shares this value with other places: write it out here")
+            }
+            Reason::RepeatedKey(key) => {
+                write!(
+                    f,
+                    "the key `{key}` stands more than once: Kubernetes takes the last, remove the others"
+                )
+            }
+            Reason::Layout(what) => f.write_str(what),
+        }
+    }
+}
+
+/// The edits of `op` on `node`.
+///
+/// # Errors
+/// Where the edit would reach further than the node, or the layout is not understood.
+pub fn lower(tree: &Tree<'_>, node: NodeId, op: &Op) -> Result<Vec<Edit>, Refusal> {
+    lower_among(tree, node, op, &[node])
+}
+
+/// The edits of `op` on `node` where all of `removed` go away together with it: neighbours that go share a comma or the
+/// brackets that take their place, so the edits of one stand with the first of them and the others have none.
+///
+/// # Errors
+/// As [`lower`].
+pub fn lower_among(tree: &Tree<'_>, node: NodeId, op: &Op, removed: &[NodeId]) -> Result<Vec<Edit>, Refusal> {
+    if let Some(shared) = tree.shared_ancestor(node) {
+        return Err(Refusal { offset: tree.range(shared).start, reason: Reason::Shared });
+    }
+    if let Some(keys) = tree.repeated_ancestor(node) {
+        let last = keys.last().copied().unwrap_or(node);
+        let key = tree.scalar(last).unwrap_or_default().to_owned();
+        return Err(Refusal { offset: tree.range(last).start, reason: Reason::RepeatedKey(key) });
+    }
+    let lower = Lower { tree, text: tree.text() };
+    Ok(match op {
+        Op::Set(value) => vec![lower.set(node, value)?],
+        Op::Remove => lower.remove(node, removed)?,
+        Op::InsertItem(place, value) if tree.is_flow(node) => {
+            vec![lower.insert_flow(node, place, None, value)?]
+        }
+        Op::InsertEntry(place, key, value) if tree.is_flow(node) => {
+            vec![lower.insert_flow(node, place, Some(key), value)?]
+        }
+        Op::InsertItem(place, value) => vec![lower.insert_item(node, place, value)?],
+        Op::InsertEntry(place, key, value) => vec![lower.insert_entry(node, place, key, value)?],
+        Op::Uncomment(comment, value) => vec![lower.uncomment(node, comment, value)?],
+        Op::Comment { from, to } => vec![lower.comment(node, from, to)?],
+    })
+}
+
+/// Applies `edits`, which are sorted and do not overlap, in one pass.
+#[must_use]
+pub fn apply(text: &str, edits: &[Edit]) -> String {
+    let grown: usize = edits.iter().map(|e| e.text.len()).sum();
+    let mut out = String::with_capacity(text.len() + grown);
+    let mut at = 0;
+    for edit in edits {
+        out.push_str(&text[at..edit.range.start]);
+        out.push_str(&edit.text);
+        at = edit.range.end;
+    }
+    out.push_str(&text[at..]);
+    out
+}
