@@ -148,7 +148,8 @@ pub fn other_documents_stay(input: &str, text: &str, plan: &Plan) -> Result<(), 
     if changed != plan.touched.len() {
         return Err(format!("{changed} documents differ, {} are told as touched", plan.touched.len()));
     }
-    let lines = |text: &str| text.replace("\r\n", "\n").split(['\n', '\r']).map(str::to_owned).collect::<Vec<_>>();
+    let lines =
+        |text: &str| text.replace("\r\n", "\n").split(['\n', '\r']).map(str::to_owned).collect::<Vec<_>>();
     let kept = lines(input).len().saturating_sub(removed(&lines(input), &lines(text)));
     if plan.untouched_lines > kept {
         return Err(format!("{} lines are told as untouched, {kept} are", plan.untouched_lines));

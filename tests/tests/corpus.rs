@@ -64,7 +64,9 @@ fn main() -> ExitCode {
     let files = if corpus.is_dir() { files(&corpus) } else { Vec::new() };
     let trials = files
         .iter()
-        .flat_map(|file| [Target::Dual, Target::Ipv6Only, Target::Ipv4Only].map(|target| (file.clone(), target)))
+        .flat_map(|file| {
+            [Target::Dual, Target::Ipv6Only, Target::Ipv4Only].map(|target| (file.clone(), target))
+        })
         .map(|(file, target)| {
             let (corpus, counts) = (corpus.clone(), counts.clone());
             let name = format!("{} to {}", file.display(), target.flag());
@@ -148,7 +150,9 @@ fn wanted(recipe: Recipe, release: Release, target: Target, input: &str) -> Want
         Recipe::Bpf if before(3, 28, 0) && target == Target::Dual => Wanted::Refused("NODE-019"),
         Recipe::Canal if before(3, 22, 0) || ships_old_flannel(input) => Wanted::Refused("CNI-010"),
         Recipe::CanalEtcd => Wanted::Refused("VAR-002"),
-        Recipe::FlannelMigration if before(3, 24, 0) || target == Target::Ipv6Only => Wanted::Refused("VAR-003"),
+        Recipe::FlannelMigration if before(3, 24, 0) || target == Target::Ipv6Only => {
+            Wanted::Refused("VAR-003")
+        }
         Recipe::Windows => Wanted::Refused("VAR-001"),
         Recipe::Operator if before(3, 13, 0) && target == Target::Dual => Wanted::Refused("OP-001"),
         _ => Wanted::Changed,
@@ -158,7 +162,10 @@ fn wanted(recipe: Recipe, release: Release, target: Target, input: &str) -> Want
 /// Whether flannel is older than 0.15, the first one with both families.
 fn ships_old_flannel(input: &str) -> bool {
     let tag = input.split("flannel:v0.").nth(1).unwrap_or_default();
-    tag.split(|c: char| !c.is_ascii_digit()).next().and_then(|minor| minor.parse().ok()).is_some_and(|minor: u32| minor < 15)
+    tag.split(|c: char| !c.is_ascii_digit())
+        .next()
+        .and_then(|minor| minor.parse().ok())
+        .is_some_and(|minor: u32| minor < 15)
 }
 
 fn check(corpus: &Path, file: &Path, target: Target, counts: &Counts) -> Result<(), Failed> {
@@ -170,7 +177,8 @@ fn check(corpus: &Path, file: &Path, target: Target, counts: &Counts) -> Result<
         options.extend(["--ipv6-pod-cidr", IPV6].map(str::to_owned));
     }
     if recipe == Recipe::Operator {
-        options.extend(["--calico-version".to_owned(), format!("v{}.{}.{}", release.0, release.1, release.2)]);
+        options
+            .extend(["--calico-version".to_owned(), format!("v{}.{}.{}", release.0, release.1, release.2)]);
     }
     let mut made = run(&input, &options);
     if let Made::Plan(plan) = &made
@@ -183,7 +191,9 @@ fn check(corpus: &Path, file: &Path, target: Target, counts: &Counts) -> Result<
         options.extend(["--ipv4-pod-cidr", IPV4].map(str::to_owned));
         made = run(&input, &options);
     }
-    let Made::Plan(plan) = &made else { return Err(format!("cannot be read: {}", told(&input, &made)).into()) };
+    let Made::Plan(plan) = &made else {
+        return Err(format!("cannot be read: {}", told(&input, &made)).into());
+    };
     *counts.lock().unwrap().entry((target, name(plan.outcome))).or_default() += 1;
     as_wanted(&wanted(recipe, release, target, &input), plan, || told(&input, &made))?;
     if let Some(text) = &plan.text {
@@ -196,7 +206,11 @@ fn check(corpus: &Path, file: &Path, target: Target, counts: &Counts) -> Result<
             }
         }
     }
-    let skip = if plan.text.is_none() { vec!["end".to_owned(), "bom".to_owned(), "json".to_owned()] } else { Vec::new() };
+    let skip = if plan.text.is_none() {
+        vec!["end".to_owned(), "bom".to_owned(), "json".to_owned()]
+    } else {
+        Vec::new()
+    };
     let subject = Subject { input: &input, options: &options, made: &made, skip: &skip, loses: &[] };
     assert_eq!(exit_code(&made) == 0, plan.outcome != Outcome::Refused);
     invariants::all(subject).map_err(Failed::from)
@@ -246,11 +260,15 @@ fn read(text: &str) -> Result<Parts, String> {
             "ConfigMap" => {
                 if let Some(cni) = document.pointer("/data/cni_network_config").and_then(Value::as_str) {
                     let cni = embedded(cni).ok_or("the CNI configuration is not JSON")?;
-                    let plugin = cni["plugins"].as_array().and_then(|p| p.iter().find(|p| p["type"] == "calico")).cloned();
+                    let plugin = cni["plugins"]
+                        .as_array()
+                        .and_then(|p| p.iter().find(|p| p["type"] == "calico"))
+                        .cloned();
                     parts.ipam = plugin.unwrap_or_default()["ipam"].clone();
                 }
                 if let Some(flannel) = document.pointer("/data/net-conf.json").and_then(Value::as_str) {
-                    parts.flannel = serde_json::from_str(flannel).map_err(|e| format!("net-conf.json: {e}"))?;
+                    parts.flannel =
+                        serde_json::from_str(flannel).map_err(|e| format!("net-conf.json: {e}"))?;
                 }
             }
             "DaemonSet" => {
@@ -259,7 +277,9 @@ fn read(text: &str) -> Result<Parts, String> {
                     parts.read_container(container)?;
                 }
             }
-            "Installation" => parts.network = document.pointer("/spec/calicoNetwork").cloned().unwrap_or_default(),
+            "Installation" => {
+                parts.network = document.pointer("/spec/calicoNetwork").cloned().unwrap_or_default()
+            }
             _ => {}
         }
     }
@@ -318,7 +338,8 @@ impl Decoded {
             return Err(format!("probes are {:?}, and {probes:?} is right", self.new.probes));
         }
         if self.recipe == Recipe::Canal {
-            let mut flannel = json!({ "Backend": self.old.flannel["Backend"], "EnableIPv6": true, "IPv6Network": IPV6 });
+            let mut flannel =
+                json!({ "Backend": self.old.flannel["Backend"], "EnableIPv6": true, "IPv6Network": IPV6 });
             if self.is_dual() {
                 flannel["Network"] = self.old.flannel["Network"].clone();
             } else {
@@ -343,7 +364,8 @@ impl Decoded {
 
     /// Whether BIRD makes the routes.
     fn has_bird(&self) -> bool {
-        matches!(self.recipe, Recipe::Bgp | Recipe::Bpf) || (self.recipe == Recipe::Vxlan && !self.since(16, 0))
+        matches!(self.recipe, Recipe::Bgp | Recipe::Bpf)
+            || (self.recipe == Recipe::Vxlan && !self.since(16, 0))
     }
 
     fn check_ipam(&self) -> Result<(), String> {
@@ -364,8 +386,13 @@ impl Decoded {
     /// What the variables must be; those that are not named must be as they were.
     fn variables(&self) -> BTreeMap<&str, Option<String>> {
         let owned = |text: &str| Some(text.to_owned());
-        let mut env: BTreeMap<&str, Option<String>> =
-            self.old.env.iter().chain(&self.new.env).map(|(name, _)| (name.as_str(), self.old.env.get(name).cloned())).collect();
+        let mut env: BTreeMap<&str, Option<String>> = self
+            .old
+            .env
+            .iter()
+            .chain(&self.new.env)
+            .map(|(name, _)| (name.as_str(), self.old.env.get(name).cloned()))
+            .collect();
         env.insert("FELIX_IPV6SUPPORT", owned("true"));
         if !self.is_host_local() {
             env.insert("IP6", owned("autodetect"));
@@ -417,7 +444,11 @@ impl Decoded {
         let old = pools(&self.old);
         match (self.is_dual(), old.is_empty()) {
             (true, false) => equal("IPv4 pools", &json!(ipv4), &json!(old))?,
-            (true, true) => equal("IPv4 range", &json!(ipv4.iter().map(|p| &p["cidr"]).collect::<Vec<_>>()), &json!([IPV4]))?,
+            (true, true) => equal(
+                "IPv4 range",
+                &json!(ipv4.iter().map(|p| &p["cidr"]).collect::<Vec<_>>()),
+                &json!([IPV4]),
+            )?,
             (false, _) => equal("IPv4 pools", &json!(ipv4), &json!([]))?,
         }
         equal("cidr", &pool["cidr"], &json!(IPV6))?;
