@@ -142,7 +142,7 @@ impl Facts {
             EnvValue::ConfigMap { key, .. } => {
                 config.and_then(|c| c.value(key)).map(|(_, text)| text.to_owned()).or(other.backend.clone())
             }
-            EnvValue::Other => None,
+            EnvValue::Absent | EnvValue::Other => None,
         });
         let backend =
             backend.or_else(|| config.and_then(|c| c.value("calico_backend")).map(|(_, t)| t.to_owned()));

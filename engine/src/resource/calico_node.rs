@@ -62,7 +62,9 @@ pub enum EnvValue<'d> {
         /// The key.
         key: &'d str,
     },
-    /// Any other source, an alias, or a name without a value (which is the empty string).
+    /// Only a name: the empty text.
+    Absent,
+    /// Any other source, or an alias.
     Other,
 }
 
@@ -87,6 +89,7 @@ impl<'d> Env<'d> {
     pub fn text(&self, name: &str) -> Option<&'d str> {
         match self.get(name)?.value {
             EnvValue::Literal { text, .. } => Some(text),
+            EnvValue::Absent => Some(""),
             _ => None,
         }
     }
@@ -107,6 +110,7 @@ fn read_value<'d>(tree: &'d Tree<'_>, item: NodeId) -> EnvValue<'d> {
     let field = |name| reference.and_then(|r| tree.get(r, name)).and_then(|n| tree.scalar(n));
     match (field("name"), field("key")) {
         (Some(name), Some(key)) => EnvValue::ConfigMap { name, key },
+        _ if tree.get(item, "valueFrom").is_none() => EnvValue::Absent,
         _ => EnvValue::Other,
     }
 }

@@ -75,6 +75,11 @@ impl<'d> Context<'d> {
         let Some(var) = node.env.get(name) else {
             return Some(self.insert_env(node, name, Value::string(value), value, near, why));
         };
+        if var.value == EnvValue::Absent {
+            let shown = Shown::new(node.title(), name, Some(""), Some(value), why);
+            let op = Op::InsertEntry(Placement::default(), "value".to_owned(), Value::string(value));
+            return Some(Fix { changes: vec![self.node_change(node, var.item, op, Some(shown))] });
+        }
         let EnvValue::Literal { node: scalar, text, is_string } = var.value else { return None };
         let earlier = earlier_twins(node, var);
         if text == value && is_string && earlier.is_empty() {
@@ -211,6 +216,7 @@ fn literal(value: &EnvValue<'_>) -> String {
     match value {
         EnvValue::Literal { text, .. } => (*text).to_owned(),
         EnvValue::ConfigMap { name, key } => format!("key {key} of ConfigMap {name}"),
+        EnvValue::Absent => String::new(),
         EnvValue::Other => "set elsewhere".to_owned(),
     }
 }

@@ -1,6 +1,7 @@
-use crate::rules::change::{Near, at_env};
+use crate::rules::change::{Near, at_env, at_version};
 use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
 use crate::target::check_ipv6_method;
+use crate::version::{Component, Gate, Window};
 
 const META: Metadata = Metadata {
     id: "NODE-008",
@@ -10,12 +11,21 @@ const META: Metadata = Metadata {
     why: "without a method calico-node takes the first address that it finds, on any interface; on a method that it does not know it exits",
     remedy: "a method that names interfaces is copied from IPv4; can-reach= and cidr= need an IPv6 value of their own: --ipv6-autodetection-method",
     fixable: Fixable::Sometimes,
-    gates: &[],
+    gates: &[NO_CIDR_METHOD, NO_KUBERNETES_METHOD],
     example: (
         "- name: IP_AUTODETECTION_METHOD\n  value: \"interface=eth.*\"",
         "- name: IP_AUTODETECTION_METHOD\n  value: \"interface=eth.*\"\n- name: IP6_AUTODETECTION_METHOD\n  value: \"interface=eth.*\"",
     ),
     sources: &["projectcalico/calico: node/pkg/lifecycle/startup/autodetection/autodetection_methods.go"],
+};
+
+const NO_CIDR_METHOD: Gate =
+    Gate { component: Component::Calico, what: "calico-node exits on cidr=", windows: &[Window::before(3, 16, 0)] };
+
+const NO_KUBERNETES_METHOD: Gate = Gate {
+    component: Component::Calico,
+    what: "calico-node exits on kubernetes-internal-ip",
+    windows: &[Window::before(3, 22, 0)],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
@@ -29,6 +39,18 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         if let Some(fix) = cx.remove_env(NAME, "nothing looks for an IPv6 address any more") {
             findings.push(at_env(&META, node, NAME).severity(Severity::Warning).fix(fix));
         }
+        return;
+    }
+    let will_be = cx.target.ipv6_autodetection_method.as_deref().or(cx.env_text(NAME));
+    let gate = match will_be {
+        Some("kubernetes-internal-ip") => Some(NO_KUBERNETES_METHOD),
+        Some(method) if method.starts_with("cidr=") => Some(NO_CIDR_METHOD),
+        _ => None,
+    };
+    if let Some(gate) = gate.filter(|gate| gate.holds(cx.facts.calico)) {
+        let message = format!("this release does not know the method `{}`", will_be.unwrap_or_default());
+        let finding = at_version(&META, node).message(message).cluster(gate.what);
+        findings.push(finding.remedy("upgrade Calico, or name interfaces: interface=REGEX"));
         return;
     }
     if let Some(method) = &cx.target.ipv6_autodetection_method {

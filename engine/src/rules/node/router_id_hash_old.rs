@@ -9,15 +9,21 @@ const INVALID_IDS: Gate = Gate {
     windows: &[Window::before(3, 25, 0)],
 };
 
+const HASH_IS_BROKEN: Gate = Gate {
+    component: Component::Calico,
+    what: "`hash` is written into BIRD's configuration as it stands",
+    windows: &[Window::before(3, 6, 2)],
+};
+
 const META: Metadata = Metadata {
     id: "NODE-006",
     name: "router-id-hash-before-fix",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     finds: "on this release the hash of some node names is no valid router id",
     why: "before 3.25 about one name in eight gives an id of 224.0.0.0 or above, and BIRD refuses it on that node",
     remedy: "upgrade to Calico 3.25 or later; in clusters of more than 500 nodes give each node an id of its own, since hashes collide",
     fixable: Fixable::Never,
-    gates: &[INVALID_IDS],
+    gates: &[HASH_IS_BROKEN, INVALID_IDS],
     example: ("", ""),
     sources: &["projectcalico/calico: release notes of v3.25.0", "projectcalico/calico: pull request 6674"],
 };
@@ -29,6 +35,12 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let asks_for_address = matches!(cx.target.router_id, Some(RouterId::Address(_)));
     let will_be_hash = cx.facts.backend == Backend::Bird && cx.nodes_lack_ipv4() && !asks_for_address;
     if will_be_hash && INVALID_IDS.holds(cx.facts.calico) {
-        findings.push(at_version(&META, node));
+        let finding = at_version(&META, node).severity(Severity::Warning);
+        findings.push(if HASH_IS_BROKEN.holds(cx.facts.calico) {
+            let finding = finding.severity(Severity::Error).message("before 3.6.2 BIRD does not start with a hashed router id");
+            finding.cluster("bird and bird6 refuse their configuration: `router id hash;`").remedy("upgrade Calico, or give --router-id with an address")
+        } else {
+            finding
+        });
     }
 }

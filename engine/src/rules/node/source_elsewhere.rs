@@ -36,9 +36,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(node) = &cx.node else { return };
     for name in OURS {
         let Some(var) = node.env.get(name) else { continue };
-        let has_value =
-            node.tree.get(var.item, "value").is_some() || node.tree.get(var.item, "valueFrom").is_some();
-        if has_value && !matches!(var.value, EnvValue::Literal { .. }) {
+        if matches!(var.value, EnvValue::ConfigMap { .. } | EnvValue::Other) {
             findings.push(
                 at_env(&META, node, name)
                     .message(format!("the value of {name} does not stand in this manifest")),

@@ -26,11 +26,15 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let (Some(node), Some(config)) = (&cx.node, &cx.config) else { return };
     let Some((place, text)) = config.value("veth_mtu") else { return };
-    if !cx.wants_ipv6()
-        || !cx.has_ipv6_vxlan()
-        || cx.facts.mtu.is_none()
-        || node.env.get("FELIX_VXLANMTUV6").is_some()
-    {
+    if !cx.wants_ipv6() || !cx.has_ipv6_vxlan() || cx.facts.mtu.is_none() {
+        return;
+    }
+    let told = Finding::new(&META, config.tree, place)
+        .message(format!("veth_mtu is fixed at {text}; an IPv6 VXLAN tunnel needs the network's MTU less 70"))
+        .cluster("where it is larger, large IPv6 packets between nodes are lost")
+        .remedy("nothing where it is small enough (1430 for a network of 1500); else lower veth_mtu, or set it to \"0\"");
+    findings.push(told);
+    if node.env.get("FELIX_VXLANMTUV6").is_some() {
         return;
     }
     let map = |entries: Vec<(&str, Value)>| {
@@ -48,11 +52,5 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         &near,
         "the IPv6 tunnel keeps the MTU that is fixed here",
     );
-    findings.push(
-        Finding::new(&META, config.tree, place)
-            .message(format!(
-                "veth_mtu is fixed at {text}; an IPv6 VXLAN tunnel needs the network's MTU less 70"
-            ))
-            .fix(fix),
-    );
+    findings.push(Finding::new(&META, config.tree, place).fix(fix));
 }

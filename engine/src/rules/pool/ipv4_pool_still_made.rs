@@ -1,13 +1,14 @@
 use super::NEAR_IPV4;
 use crate::rules::change::{Near, at_env};
 use crate::rules::wanted::{NO_POOL_NONE, NONE_HIDES_VXLAN, Vxlan};
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::resource::calico_node::CalicoNode;
+use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
 use crate::target::Backend;
 
 const META: Metadata = Metadata {
     id: "POOL-014",
     name: "ipv4-pool-still-made",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     finds: "calico-node still makes an IPv4 pool, with its tunnels",
     why: "startup makes the default IPv4 pool whatever IP and the IPv6 variables say; only CALICO_IPV4POOL_CIDR=none prevents it, from 3.29 on, and in some releases that value hides the VXLAN mode of the IPv6 pool",
     remedy: "`none` where the release takes it without harm; else the pool stays without tunnels, and no pod takes from it",
@@ -45,14 +46,9 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         if let Some(fix) = cx.remove_env(NAME, why) {
             findings.push(at_env(&META, node, NAME).severity(Severity::Error).fix(fix));
         }
+        findings.push(still_made(node, "192.168.0.0/16"));
     } else {
-        let pool = now.unwrap_or("192.168.0.0/16");
-        findings.push(
-            at_env(&META, node, NAME)
-                .message(format!("the IPv4 pool {pool} is still made; no pod takes from it"))
-                .cluster("this release cannot go without it, unless NO_DEFAULT_POOLS is set and the IPv6 IPPool applied by hand")
-                .remedy("after the install set `disabled: true` on default-ipv4-ippool; a deleted one comes back"),
-        );
+        findings.push(still_made(node, now.filter(|text| !text.is_empty()).unwrap_or("192.168.0.0/16")));
     }
     if cx.facts.backend == Backend::None {
         return; // no tunnels of Calico's there
@@ -66,4 +62,12 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 .push(at_env(&META, node, name).message("an IPv4 tunnel in an IPv6-only cluster").fix(fix));
         }
     }
+}
+
+fn still_made(node: &CalicoNode<'_, '_>, pool: &str) -> Finding {
+    at_env(&META, node, NAME)
+        .severity(Severity::Warning)
+        .message(format!("the IPv4 pool {pool} is still made; no pod takes from it"))
+        .cluster("this release cannot go without it, unless NO_DEFAULT_POOLS is set and the IPv6 IPPool applied by hand")
+        .remedy("after the install set `disabled: true` on default-ipv4-ippool; a deleted one comes back")
 }

@@ -79,10 +79,17 @@ impl Lower<'_, '_> {
 
     /// Where the lines of a block node end: the start of the line after its last leaf.
     pub(super) fn end_of_lines(&self, node: NodeId) -> usize {
-        let end = self.tree.range(self.last_leaf(node)).end;
+        let leaf = self.tree.range(self.last_leaf(node));
         // A block scalar ends where the next line begins. An empty value ends before the colon of its key, on the same line,
-        // but after `? key` without a value where the next key begins.
-        if end > 0 && line_start(self.text, end) == end { end } else { next_line(self.text, end) }
+        // but after `? key` where the next key begins, or before the colon that has a line of its own.
+        let begins_line = leaf.end > 0 && line_start(self.text, leaf.end) == leaf.end;
+        let end = if begins_line { leaf.end } else { next_line(self.text, leaf.end) };
+        let line = self.text[end..line_end(self.text, end)].trim_start();
+        let colon = leaf.is_empty()
+            && line
+                .strip_prefix(':')
+                .is_some_and(|rest| rest.trim_start().len() < rest.len() || rest.is_empty());
+        if colon { next_line(self.text, end) } else { end }
     }
 
     /// Whether the header of a block scalar says `+`: blank lines that come to stand below it would become its content.
