@@ -101,8 +101,8 @@ pub fn always_means_always(plan: &Plan) -> Result<(), String> {
 fn outcome_fits_text(plan: &Plan) -> Result<(), String> {
     let changed = plan.outcome == Outcome::Changed;
     if changed != plan.text.is_some()
-        || changed != !plan.touched.is_empty()
-        || changed != !plan.changes.is_empty()
+        || changed == plan.touched.is_empty()
+        || changed == plan.changes.is_empty()
     {
         return Err(format!(
             "outcome {:?} with {} text, {} touched documents, {} changes",

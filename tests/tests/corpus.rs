@@ -278,7 +278,7 @@ fn read(text: &str) -> Result<Parts, String> {
                 }
             }
             "Installation" => {
-                parts.network = document.pointer("/spec/calicoNetwork").cloned().unwrap_or_default()
+                parts.network = document.pointer("/spec/calicoNetwork").cloned().unwrap_or_default();
             }
             _ => {}
         }
@@ -416,7 +416,8 @@ impl Decoded {
             env.insert("CALICO_IPV6POOL_VXLAN", owned("Always"));
         }
         let has_vxlan = self.recipe == Recipe::Vxlan && self.since(23, 0);
-        let none_hides_vxlan = self.since(29, 0) && !(self.since(31, 7) && !self.since(32, 0));
+        let is_mended = self.since(31, 7) && !self.since(32, 0);
+        let none_hides_vxlan = self.since(29, 0) && !is_mended;
         if self.since(29, 0) && !(has_vxlan && none_hides_vxlan) {
             env.insert("CALICO_IPV4POOL_CIDR", owned("none"));
         }
