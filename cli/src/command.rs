@@ -4,6 +4,7 @@ use crate::Exit;
 use crate::args::{Action, Cli, Format, Inspect, TextFormat, Transform};
 use crate::input::{self, Input};
 use crate::output::Staged;
+use crate::spool::Spool;
 use crate::summary::{self, Done};
 use crate::{json, render};
 use calico_ipv6_engine::facts::Shared;
@@ -15,19 +16,24 @@ use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::{Stack, Target};
 use clap::CommandFactory;
 use rayon::prelude::*;
-use std::io::{Read, Seek, Write};
+use std::io::Write;
 
 /// How many files are in memory at once: enough for every core, few enough for any fleet.
 const BATCH: usize = 64;
 
-/// How large the output may grow before it goes to a temporary file.
-const SPOOL: usize = 16 * 1024 * 1024;
-
 macro_rules! say {
-    ($($arg:tt)*) => {{
-        // Nobody is left to tell when standard error is gone.
-        let _ = write!(anstream::stderr().lock(), $($arg)*);
-    }};
+    ($($arg:tt)*) => { speak(&format!($($arg)*)) };
+}
+
+/// Writes to standard error, in one piece: what is stripped of colours on the way would go out word by word.
+fn speak(text: &str) {
+    let is_plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
+    // Nobody is left to tell when standard error is gone.
+    let _ = if is_plain {
+        std::io::stderr().lock().write_all(anstream::adapter::strip_str(text).to_string().as_bytes())
+    } else {
+        anstream::stderr().lock().write_all(text.as_bytes())
+    };
 }
 
 /// Runs the command.
@@ -144,7 +150,7 @@ fn transform(args: &Transform, words: Words) -> Exit {
         words,
         done: Vec::new(),
         staged: Staged::default(),
-        data: Spool::new(SPOOL),
+        data: Spool::default(),
         failed: Exit::Done,
         asked: Vec::new(),
         files: Vec::new(),
@@ -165,9 +171,6 @@ fn transform(args: &Transform, words: Words) -> Exit {
     job.finish()
 }
 
-/// Output that waits until all files are known to be good.
-type Spool = tempfile::SpooledTempFile;
-
 struct Job<'a> {
     args: &'a Transform,
     target: &'a Target,
@@ -184,7 +187,7 @@ struct Job<'a> {
 
 impl Job<'_> {
     fn take(&mut self, file: File) -> Result<(), String> {
-        let (input, text, plan) = match file {
+        let (input, text, mut plan) = match file {
             File::Unreadable(message) => {
                 say!("{message}");
                 self.failed = Exit::Bad;
@@ -205,7 +208,7 @@ impl Job<'_> {
         if self.args.output == Format::Json && !self.args.write && self.args.output_dir.is_none() {
             self.files.push(json::plan(&name, &text, &plan));
         } else if self.failed == Exit::Done {
-            self.put(&input, &text, &plan)?;
+            self.put(&input, text, &mut plan)?;
         }
         self.done.push(Done::new(name, &plan));
         Ok(())
@@ -243,11 +246,12 @@ impl Job<'_> {
         }
     }
 
-    /// Stages a file, or adds its text to the output.
-    fn put(&mut self, input: &Input, text: &str, plan: &Plan) -> Result<(), String> {
-        let new = plan.text.as_deref().unwrap_or(text);
+    /// Stages a file, or adds its text, which leaves the plan, to the output.
+    fn put(&mut self, input: &Input, text: String, plan: &mut Plan) -> Result<(), String> {
+        let is_changed = plan.text.is_some();
+        let new = plan.text.as_deref().unwrap_or(&text);
         if self.args.write {
-            if plan.text.is_some() {
+            if is_changed {
                 self.staged.replace(input, new).map_err(|e| e.to_string())?;
             }
             return Ok(());
@@ -256,26 +260,17 @@ impl Job<'_> {
             return self.staged.create(&folder.join(&input.relative), new).map_err(|e| e.to_string());
         }
         let written = if self.args.output == Format::Diff {
-            self.data.write_all(unified(&input.name(), text, new).as_bytes())
+            self.data.push(unified(&input.name(), &text, new))
         } else {
             // Several files become one stream: each begins a document of its own.
             let first = self.done.is_empty();
             let separator =
                 if first || new.trim_start_matches('\u{FEFF}').starts_with("---") { "" } else { "---\n" };
-            let ended = self.data.stream_position().is_ok_and(|at| at == 0) || self.ends_with_line_break();
-            let line_break = if first || ended { "" } else { "\n" };
-            self.data
-                .write_all(format!("{line_break}{separator}").as_bytes())
-                .and_then(|()| self.data.write_all(new.as_bytes()))
+            let line_break = if first || self.data.is_at_line_start() { "" } else { "\n" };
+            let new = plan.text.take().unwrap_or(text);
+            self.data.push(format!("{line_break}{separator}")).and_then(|()| self.data.push(new))
         };
         written.map_err(|e| format!("temporary output: {e}"))
-    }
-
-    fn ends_with_line_break(&mut self) -> bool {
-        let mut last = [0];
-        let read = self.data.seek(std::io::SeekFrom::End(-1)).and_then(|_| self.data.read_exact(&mut last));
-        let back = self.data.seek(std::io::SeekFrom::End(0));
-        read.is_ok() && back.is_ok() && last == *b"\n"
     }
 
     fn finish(mut self) -> Exit {
@@ -297,7 +292,7 @@ impl Job<'_> {
             return fail(error);
         }
         if !writes {
-            let exit = copy_out(&mut self.data);
+            let exit = copy_out(std::mem::take(&mut self.data));
             if exit != Exit::Done {
                 return exit;
             }
@@ -310,10 +305,8 @@ impl Job<'_> {
     }
 }
 
-fn copy_out(data: &mut Spool) -> Exit {
-    let mut out = std::io::stdout().lock();
-    let copied = data.rewind().and_then(|()| std::io::copy(data, &mut out)).and_then(|_| out.flush());
-    match copied {
+fn copy_out(data: Spool) -> Exit {
+    match data.copy_to(&mut std::io::stdout().lock()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             fail(format!("standard output: {error}"))
         }

@@ -6,6 +6,7 @@ mod input;
 mod json;
 mod output;
 mod render;
+mod spool;
 mod summary;
 
 use clap::{CommandFactory, FromArgMatches};

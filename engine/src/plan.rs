@@ -260,7 +260,7 @@ impl Planner<'_> {
             self.plan.findings = untold.cloned().collect();
         }
         if let Some(refusal) = findings.all.iter().find(|f| f.refuses()) {
-            return if pass == 0 { Ok(None) } else { Err(Box::new(refusal.clone())) };
+            return if pass == 0 { Ok(None) } else { Err(Box::new(self.in_the_original(refusal))) };
         }
         if !self.plan.questions.is_empty() {
             return Ok(None);
@@ -285,6 +285,13 @@ impl Planner<'_> {
         self.verify(documents, &accepted, &after)?;
         self.record(documents, accepted, pass);
         Ok(Some(self.round(&after, pass + 1)?.unwrap_or(text)))
+    }
+
+    /// A finding of a later round at the place of the original that led to it: ranges are those of the original.
+    fn in_the_original(&self, finding: &Finding) -> Finding {
+        let offset = self.plan.changes.iter().find_map(|c| c.offset).unwrap_or(0);
+        let message = format!("after the changes: {}", finding.message);
+        Finding { range: offset..offset, message, label: "changed here".to_owned(), ..finding.clone() }
     }
 
     /// Whether the edited text says what the original said, with exactly the planned changes.

@@ -98,7 +98,7 @@ impl Context<'_> {
                 self.is_ipv6_only() && CROSS_SUBNET_NEEDS_IPV4.applies(self.facts.calico) != Some(false);
             if broken { "Always" } else { "CrossSubnet" }
         };
-        let now = self.env_text("CALICO_IPV6POOL_VXLAN").map(Vxlan::parse);
+        let now = self.env_text("CALICO_IPV6POOL_VXLAN").and_then(Vxlan::parse);
         match (self.target.encapsulation, now) {
             (Some(Encapsulation::None), Some(Vxlan::Always | Vxlan::CrossSubnet)) => Some("Never"),
             (Some(Encapsulation::None), _) => None,
@@ -107,7 +107,7 @@ impl Context<'_> {
             (None, Some(Vxlan::CrossSubnet)) => Some(cross_subnet()).filter(|mode| *mode != "CrossSubnet"),
             (None, Some(Vxlan::Always)) => None,
             (None, Some(Vxlan::Never) | None) if self.facts.backend == Backend::Vxlan => {
-                match self.env_text("CALICO_IPV4POOL_VXLAN").map(Vxlan::parse) {
+                match self.env_text("CALICO_IPV4POOL_VXLAN").and_then(Vxlan::parse) {
                     Some(Vxlan::Always) => Some("Always"),
                     _ => Some(cross_subnet()),
                 }
@@ -119,8 +119,7 @@ impl Context<'_> {
     /// Whether the IPv6 pool will use VXLAN, as far as the environment decides it.
     pub(super) fn has_ipv6_vxlan(&self) -> bool {
         let mode = self.wanted_ipv6_vxlan().or(self.env_text("CALICO_IPV6POOL_VXLAN"));
-        mode.map(Vxlan::parse).is_some_and(|mode| mode != Vxlan::Never)
-            && !NO_IPV6_VXLAN.holds(self.facts.calico)
+        mode.is_some_and(Vxlan::is_on) && !NO_IPV6_VXLAN.holds(self.facts.calico)
     }
 
     /// Whether `CALICO_IPV4POOL_CIDR=none` keeps the IPv4 pool away on this release without harm to the IPv6 pool.
@@ -139,11 +138,18 @@ pub(super) enum Vxlan {
 }
 
 impl Vxlan {
-    pub(super) fn parse(text: &str) -> Vxlan {
+    /// None where calico-node exits on it.
+    pub(super) fn parse(text: &str) -> Option<Vxlan> {
         match text.to_ascii_lowercase().as_str() {
-            "always" => Vxlan::Always,
-            "crosssubnet" | "cross-subnet" => Vxlan::CrossSubnet,
-            _ => Vxlan::Never,
+            "always" => Some(Vxlan::Always),
+            "crosssubnet" | "cross-subnet" => Some(Vxlan::CrossSubnet),
+            "never" | "off" | "" => Some(Vxlan::Never),
+            _ => None,
         }
+    }
+
+    /// Whether a tunnel is asked for; what cannot be read asks for none.
+    pub(super) fn is_on(text: &str) -> bool {
+        matches!(Vxlan::parse(text), Some(Vxlan::Always | Vxlan::CrossSubnet))
     }
 }

@@ -1,5 +1,5 @@
 use crate::rules::change::{Near, at_env};
-use crate::rules::wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_IPV6_VXLAN};
+use crate::rules::wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_IPV6_VXLAN, Vxlan};
 use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
 use crate::target::Backend;
 
@@ -10,7 +10,7 @@ const META: Metadata = Metadata {
     finds: "the IPv6 pool is not wrapped as this network needs it",
     why: "IPv6 has VXLAN or nothing (IPIP carries IPv4 only): where the network between the nodes does not route pod addresses, only VXLAN brings them across",
     remedy: "CALICO_IPV6POOL_VXLAN says what --encapsulation asks for; with the VXLAN backend it is never Never",
-    fixable: Fixable::Always,
+    fixable: Fixable::Sometimes,
     gates: &[NO_IPV6_VXLAN, CROSS_SUBNET_NEEDS_IPV4],
     example: (
         "- name: CALICO_IPV6POOL_VXLAN\n  value: \"Never\"",
@@ -24,8 +24,20 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
+const NAME: &str = "CALICO_IPV6POOL_VXLAN";
+
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(node) = &cx.node else { return };
+    let unread = cx.env_text(NAME).filter(|mode| Vxlan::parse(mode).is_none());
+    if let Some(mode) =
+        unread.filter(|_| cx.wants_ipv6() && cx.makes_pools() && cx.target.encapsulation.is_none())
+    {
+        let finding = at_env(&META, node, NAME)
+            .message(format!("`{mode}` is no VXLAN mode: Always, CrossSubnet or Never"));
+        findings
+            .push(finding.cluster("calico-node exits on it").remedy("correct it, or give --encapsulation"));
+        return;
+    }
     let Some(wanted) = cx.wanted_ipv6_vxlan() else { return };
     if NO_IPV6_VXLAN.holds(cx.facts.calico) {
         return;
@@ -35,15 +47,13 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             "as asked for, in the mode that works IPv6-only on this release"
         }
         (Some(_), _) => "as asked for",
-        (None, Backend::Vxlan)
-            if cx.env_text("CALICO_IPV6POOL_VXLAN").is_none_or(|t| t.eq_ignore_ascii_case("never")) =>
-        {
+        (None, Backend::Vxlan) if cx.env_text(NAME).is_none_or(|t| t.eq_ignore_ascii_case("never")) => {
             "without BGP only VXLAN carries IPv6 between nodes"
         }
         (None, _) => "CrossSubnet makes no routes IPv6-only on this release",
     };
     let near = Near(&["CALICO_IPV4POOL_VXLAN", "CALICO_IPV4POOL_IPIP", "IP6", "IP"]);
-    if let Some(fix) = cx.set_env("CALICO_IPV6POOL_VXLAN", wanted, &near, why) {
-        findings.push(at_env(&META, node, "CALICO_IPV6POOL_VXLAN").fix(fix));
+    if let Some(fix) = cx.set_env(NAME, wanted, &near, why) {
+        findings.push(at_env(&META, node, NAME).fix(fix));
     }
 }

@@ -1,6 +1,9 @@
+use crate::address::Family;
+use crate::resource::installation::Installation;
 use crate::rules::change::at_env;
+use crate::rules::operator::future_ipv6_encapsulation;
 use crate::rules::wanted::{NO_IPV6_VXLAN, Vxlan};
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
 use crate::target::{Backend, Encapsulation};
 
 const META: Metadata = Metadata {
@@ -19,6 +22,9 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
+    if let Some(installation) = &cx.installation {
+        return check_installation(cx, installation, findings);
+    }
     let Some(node) = &cx.node else { return };
     if !cx.wants_ipv6() || cx.facts.backend != Backend::Bird || cx.has_ipv6_vxlan() || !cx.makes_pools() {
         return;
@@ -26,7 +32,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     if cx.target.encapsulation == Some(Encapsulation::None) {
         return;
     }
-    let tunnel = |name| cx.env_text(name).is_some_and(|mode| Vxlan::parse(mode) != Vxlan::Never);
+    let tunnel = |name| cx.env_text(name).is_some_and(Vxlan::is_on);
     if let Some(name) =
         ["CALICO_IPV4POOL_IPIP", "CALICO_IPV4POOL_VXLAN"].into_iter().find(|name| tunnel(name))
     {
@@ -38,5 +44,21 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         } else {
             finding
         });
+    }
+}
+
+fn check_installation(cx: &Context<'_>, installation: &Installation<'_, '_>, findings: &mut Findings) {
+    let asked = cx.target.encapsulation == Some(Encapsulation::None);
+    if asked || !cx.wants_ipv6() || !cx.wants_ipv4() || future_ipv6_encapsulation(cx, installation) != "None"
+    {
+        return;
+    }
+    for pool in &installation.pools {
+        if pool.family() == Some(Family::Ipv4)
+            && let Some((place, mode)) = installation.pool_field(pool, "encapsulation")
+            && mode != "None"
+        {
+            findings.push(Finding::new(&META, installation.tree, place).label("of the IPv4 pool"));
+        }
     }
 }

@@ -1,6 +1,6 @@
 use crate::facts::Variant;
 use crate::rules::change::at_version;
-use crate::rules::wanted::NO_IPV6_VXLAN;
+use crate::rules::wanted::{NO_IPV6_VXLAN, Vxlan};
 use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
 use crate::target::{Backend, Encapsulation};
 
@@ -30,6 +30,15 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let message = "the VXLAN backend needs Calico 3.23 for IPv6";
         findings.push(
             at_version(&META, node).message(message).cluster("IPv6 packets between nodes have no route"),
+        );
+    } else if cx.target.encapsulation.is_none()
+        && cx.env_text("CALICO_IPV6POOL_VXLAN").is_some_and(|mode| Vxlan::parse(mode) != Some(Vxlan::Never))
+    {
+        findings.push(
+            at_version(&META, node)
+                .message("CALICO_IPV6POOL_VXLAN needs Calico 3.23")
+                .cluster("it is ignored: IPv6 packets between subnets have no route")
+                .remedy("upgrade Calico to 3.23 or later, or say --encapsulation none in a network that routes pod addresses"),
         );
     } else if matches!(cx.target.encapsulation, Some(Encapsulation::Vxlan | Encapsulation::VxlanCrossSubnet))
     {

@@ -19,8 +19,11 @@ const META: Metadata = Metadata {
     sources: &["projectcalico/calico: node/pkg/lifecycle/startup/autodetection/autodetection_methods.go"],
 };
 
-const NO_CIDR_METHOD: Gate =
-    Gate { component: Component::Calico, what: "calico-node exits on cidr=", windows: &[Window::before(3, 16, 0)] };
+const NO_CIDR_METHOD: Gate = Gate {
+    component: Component::Calico,
+    what: "calico-node exits on cidr=",
+    windows: &[Window::before(3, 16, 0)],
+};
 
 const NO_KUBERNETES_METHOD: Gate = Gate {
     component: Component::Calico,

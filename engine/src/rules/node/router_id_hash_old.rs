@@ -37,8 +37,12 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     if will_be_hash && INVALID_IDS.holds(cx.facts.calico) {
         let finding = at_version(&META, node).severity(Severity::Warning);
         findings.push(if HASH_IS_BROKEN.holds(cx.facts.calico) {
-            let finding = finding.severity(Severity::Error).message("before 3.6.2 BIRD does not start with a hashed router id");
-            finding.cluster("bird and bird6 refuse their configuration: `router id hash;`").remedy("upgrade Calico, or give --router-id with an address")
+            let finding = finding
+                .severity(Severity::Error)
+                .message("before 3.6.2 BIRD does not start with a hashed router id");
+            finding
+                .cluster("bird and bird6 refuse their configuration: `router id hash;`")
+                .remedy("upgrade Calico, or give --router-id with an address")
         } else {
             finding
         });

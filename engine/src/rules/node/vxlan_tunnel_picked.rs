@@ -28,10 +28,11 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(node) = cx.addressed_node() else { return };
-    let has_method = cx.target.ipv6_autodetection_method.is_some()
-        || ["IP6_AUTODETECTION_METHOD", "IP_AUTODETECTION_METHOD"]
-            .iter()
-            .any(|name| cx.env_text(name).is_some());
+    let own = cx.target.ipv6_autodetection_method.as_deref().or(cx.env_text("IP6_AUTODETECTION_METHOD"));
+    // Without a method of its own IPv6 gets that of IPv4, where it names interfaces.
+    let is_for_ipv4 = |m: &&str| m.starts_with("can-reach=") || m.starts_with("cidr=");
+    let mirrored = cx.env_text("IP_AUTODETECTION_METHOD").filter(|m| !is_for_ipv4(m));
+    let has_method = own.or(mirrored).is_some_and(|method| !matches!(method, "" | "first-found"));
     if cx.wants_ipv6() && cx.has_ipv6_vxlan() && !has_method && PICKS_TUNNEL.holds(cx.facts.calico) {
         findings.push(at_version(&META, node));
     }

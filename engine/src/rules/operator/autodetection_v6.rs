@@ -72,7 +72,8 @@ fn mirror(
     let Some((node, true)) = installation.autodetection("nodeAddressAutodetectionV4") else { return };
     let tree = installation.tree;
     for (key, value) in tree.entries(node) {
-        let (Some(key), Some(text)) = (tree.scalar(key), tree.scalar(value)) else { continue };
+        let Some(key) = tree.scalar(key) else { continue };
+        let text = tree.scalar(value).unwrap_or_default();
         match key {
             "interface" | "skipInterface" | "kubernetes" => {
                 let entry = Value::Map(vec![(key.to_owned(), Value::string(text))]);
@@ -84,12 +85,10 @@ fn mirror(
                         .fix(fix),
                 );
             }
-            "canReach" if cx.wants_ipv4() => findings.push(
-                Finding::new(&META, tree, value)
+            "canReach" | "cidrs" if cx.wants_ipv4() => findings.push(
+                Finding::new(&META, tree, tree.key_of(value).unwrap_or(value))
                     .severity(Severity::Warning)
-                    .message(format!(
-                        "canReach {text} is for IPv4; IPv6 takes the first address that it finds"
-                    ))
+                    .message(format!("{key} is for IPv4; IPv6 takes the first address that it finds"))
                     .remedy("give --ipv6-autodetection-method with an IPv6 value"),
             ),
             _ => {}

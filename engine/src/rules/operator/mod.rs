@@ -3,24 +3,28 @@
 mod autodetection_v4;
 mod autodetection_v6;
 mod encapsulation_too_old;
+mod ipv4_pool_still_made;
 mod no_bgp;
 mod other_cni;
 mod pool_encapsulation;
 mod pool_fields;
 mod pool_text;
 mod pools;
+mod pools_overlap;
 mod too_many_pools;
 mod windows;
 
 pub(super) use autodetection_v4::RULE as AUTODETECTION_V4;
 pub(super) use autodetection_v6::RULE as AUTODETECTION_V6;
 pub(super) use encapsulation_too_old::RULE as ENCAPSULATION_TOO_OLD;
+pub(super) use ipv4_pool_still_made::RULE as IPV4_POOL_STILL_MADE;
 pub(super) use no_bgp::RULE as NO_BGP;
 pub(super) use other_cni::RULE as OTHER_CNI;
 pub(super) use pool_encapsulation::RULE as POOL_ENCAPSULATION;
 pub(super) use pool_fields::RULE as POOL_FIELDS;
 pub(super) use pool_text::RULE as POOL_TEXT;
 pub(super) use pools::RULE as POOLS;
+pub(super) use pools_overlap::RULE as POOLS_OVERLAP;
 pub(super) use too_many_pools::RULE as TOO_MANY_POOLS;
 pub(super) use windows::RULE as WINDOWS;
 
@@ -30,7 +34,7 @@ use super::{Change, Context, Finding, Fix, Metadata, Shown};
 use crate::address::Family;
 use crate::facts::Ipam;
 use crate::resource::installation::{Installation, Pool};
-use crate::target::Encapsulation;
+use crate::target::{Backend, Encapsulation};
 use crate::version::{Component, Gate, Version, Window};
 use crate::yaml::NodeId;
 use crate::yaml::same::Planned;
@@ -76,6 +80,35 @@ fn at_pools(meta: &'static Metadata, installation: &Installation<'_, '_>) -> Fin
 
 fn pools_of<'a, 'd>(installation: &'a Installation<'d, '_>, family: Family) -> Vec<&'a Pool<'d>> {
     installation.pools.iter().filter(|p| p.family() == Some(family)).collect()
+}
+
+/// The encapsulation that the IPv6 pool will have: its own, or that of the pool that is written.
+pub(super) fn future_ipv6_encapsulation<'d>(
+    cx: &Context<'_>,
+    installation: &Installation<'d, '_>,
+) -> &'d str {
+    let of = |family| {
+        let pool = pools_of(installation, family).into_iter().next()?;
+        Some((pool.node, installation.pool_field(pool, "encapsulation").map(|(_, text)| text)))
+    };
+    match (of(Family::Ipv6), of(Family::Ipv4)) {
+        (Some((_, Some(own))), _) if cx.target.encapsulation.is_none() => own,
+        (_, Some((_, twin))) => ipv6_encapsulation(cx, twin),
+        (Some((_, own)), None) => ipv6_encapsulation(cx, own),
+        (None, None) => ipv6_encapsulation(cx, Some(default_ipv4_encapsulation(cx))),
+    }
+}
+
+/// What the operator gives an IPv4 pool that is not written out: nothing of IPv4 changes when it is.
+fn default_ipv4_encapsulation(cx: &Context<'_>) -> &'static str {
+    if cx.facts.ipam == Ipam::HostLocal {
+        "None"
+    } else if cx.facts.backend == Backend::Vxlan || cx.facts.is_bpf {
+        // Without BGP there is no IPIP, and the manifests that ship eBPF come without pools and are for new clusters.
+        "VXLAN"
+    } else {
+        "IPIP"
+    }
 }
 
 /// The encapsulation of a new IPv6 pool beside a pool with `twin`'s; the operator's default for IPv4 is IPIP.

@@ -24,12 +24,18 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     if !bgp_off || felix_routes || cx.facts.ipam == Ipam::HostLocal || !cx.wants_ipv6() {
         return;
     }
-    for pool in &installation.pools {
+    if super::future_ipv6_encapsulation(cx, installation) == "None" {
+        let own = super::pools_of(installation, Family::Ipv6).into_iter().next();
+        let field = own.and_then(|pool| installation.pool_field(pool, "encapsulation"));
+        findings.push(match field {
+            Some((node, _)) => Finding::new(&META, installation.tree, node),
+            None => super::at_pools(&META, installation)
+                .message("the IPv6 pool would have no encapsulation, and BGP is off"),
+        });
+    }
+    for pool in super::pools_of(installation, Family::Ipv4) {
         let Some((node, mode)) = installation.pool_field(pool, "encapsulation") else { continue };
-        if pool.family() == Some(Family::Ipv6)
-            && mode == "None"
-            && cx.target.encapsulation.is_none_or(|e| e == crate::target::Encapsulation::None)
-        {
+        if cx.wants_ipv4() && matches!(mode, "None" | "IPIP" | "IPIPCrossSubnet") {
             findings.push(Finding::new(&META, installation.tree, node));
         }
     }

@@ -1,10 +1,10 @@
-use super::{Told, at_pools, change, ipv6_encapsulation, pools_of};
+use super::{Told, at_pools, change, default_ipv4_encapsulation, ipv6_encapsulation, pools_of};
 use crate::address::Family;
 use crate::resource::installation::{Installation, Pool};
 use crate::rules::{Change, Context, Finding, Findings, Fix, Fixable, Metadata, Rule, Severity};
 use crate::target::Provisioner;
 use crate::yaml::write::{Op, Placement, Value};
-use crate::yaml::{Kind, NodeId, Tree};
+use crate::yaml::{Kind, NodeId, Style, Tree};
 use ipnet::IpNet;
 
 const META: Metadata = Metadata {
@@ -157,7 +157,8 @@ fn write_list(cx: &Context<'_>, installation: &Installation<'_, '_>, findings: &
 
 /// A pool with every field, where no neighbour shows how they are written.
 fn fresh_pool(cx: &Context<'_>, cidr: IpNet) -> Value {
-    let encapsulation = ipv6_encapsulation(cx, Some("VXLAN"));
+    let ipv4 = default_ipv4_encapsulation(cx);
+    let encapsulation = if matches!(cidr, IpNet::V4(_)) { ipv4 } else { ipv6_encapsulation(cx, Some(ipv4)) };
     let mut entries = vec![
         ("cidr", Value::string(cidr.to_string())),
         ("encapsulation", Value::string(encapsulation)),
@@ -242,6 +243,8 @@ fn copy(tree: &Tree<'_>, node: NodeId) -> Value {
             let entry = |(k, v)| (tree.scalar(k).unwrap_or_default().to_owned(), copy(tree, v));
             Value::Map(tree.entries(node).map(entry).collect())
         }
+        // A plain word may be written as it stands: the copy is for the same kind of place.
+        Kind::Scalar(Style::Plain) => Value::Word(tree.scalar(node).unwrap_or_default().to_owned()),
         _ => match tree.string(node) {
             Some(text) => Value::string(text),
             None => Value::Word(tree.scalar(node).unwrap_or_default().to_owned()),

@@ -1,7 +1,7 @@
 use super::NEAR_IPV4;
+use crate::resource::calico_node::CalicoNode;
 use crate::rules::change::{Near, at_env};
 use crate::rules::wanted::{NO_POOL_NONE, NONE_HIDES_VXLAN, Vxlan};
-use crate::resource::calico_node::CalicoNode;
 use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
 use crate::target::Backend;
 
@@ -54,7 +54,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         return; // no tunnels of Calico's there
     }
     for name in ["CALICO_IPV4POOL_IPIP", "CALICO_IPV4POOL_VXLAN"] {
-        if cx.env_text(name).is_some_and(|mode| Vxlan::parse(mode) != Vxlan::Never)
+        if cx.env_text(name).is_some_and(Vxlan::is_on)
             && let Some(fix) =
                 cx.set_env(name, "Never", &Near(&[]), "no IPv4 tunnels in an IPv6-only cluster")
         {

@@ -5,6 +5,7 @@ use crate::rules::change::at_env;
 use crate::rules::wanted::{NO_KUBEADM_CIDR, NO_POOL_NONE};
 use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
 use crate::target::Provisioner;
+use ipnet::Ipv6Net;
 
 const META: Metadata = Metadata {
     id: "POOL-012",
@@ -73,7 +74,10 @@ fn check_range(cx: &Context<'_>, text: &str, findings: &mut Findings) {
         .ipv6_block_size
         .or_else(|| cx.env_text("CALICO_IPV6POOL_BLOCK_SIZE")?.parse().ok())
         .unwrap_or(122);
+    let masked = text.parse::<Ipv6Net>().ok().filter(|net| net.addr() != net.network());
     let wrong = match parse_cidr(text, Family::Ipv6) {
+        // calico-node masks host bits in silence: a rule of its own tells.
+        Err(_) if masked.is_some() => None,
         Err(error) => Some(error.to_string()),
         Ok(net) if net.prefix_len() > block => Some(format!("`{text}` is smaller than one block (/{block})")),
         Ok(net) => unusable(net).map(|why| format!("`{text}` are {why}")),

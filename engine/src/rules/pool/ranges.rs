@@ -1,0 +1,88 @@
+//! Ranges that stand in the environment already.
+
+use crate::address::{Family, parse_cidr, unusable};
+use crate::rules::change::at_env;
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use ipnet::IpNet;
+
+const HOST_BITS_META: Metadata = Metadata {
+    id: "POOL-002",
+    name: "pool-range-with-host-bits",
+    severity: Severity::Warning,
+    finds: "the range of a default pool has host bits set",
+    why: "calico-node masks them in silence: the pool is larger than, or beside, what a reader takes it for; in an IPPool the API server refuses them",
+    remedy: "write the range itself",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("fd00:10:244::1/56", "fd00:10:244::/56"),
+    sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
+};
+
+/// A range of either family with host bits.
+pub(in crate::rules) const HOST_BITS: Rule = Rule {
+    meta: &HOST_BITS_META,
+    check: |cx, findings| {
+        for (name, text, _) in stays(cx) {
+            let Some(net) = text.parse::<IpNet>().ok().filter(|net| net.addr() != net.network()) else {
+                continue;
+            };
+            if let Some(node) = &cx.node {
+                let message = format!("{net} has host bits set: the pool is {}", net.trunc());
+                findings.push(at_env(&HOST_BITS_META, node, name).message(message));
+            }
+        }
+    },
+};
+
+const UNREADABLE_META: Metadata = Metadata {
+    id: "POOL-009",
+    name: "ipv4-pool-range-unreadable",
+    severity: Severity::Error,
+    finds: "CALICO_IPV4POOL_CIDR is no range that calico-node can read",
+    why: "calico-node exits on a range of the other family, without a prefix length, on two ranges, and on any spelling of `none` but that",
+    remedy: "correct it, or give --ipv4-pod-cidr",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("value: \"10.244.0.0\"", "value: \"10.244.0.0/16\""),
+    sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
+};
+
+/// An IPv4 range that calico-node exits on. That of IPv6 has a rule of its own, which also asks for a missing one.
+pub(in crate::rules) const UNREADABLE: Rule = Rule { meta: &UNREADABLE_META, check: unreadable };
+
+fn unreadable(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(node) = &cx.node else { return };
+    for (name, text, family) in stays(cx) {
+        if family != Family::Ipv4 || text.eq_ignore_ascii_case("none") {
+            continue;
+        }
+        let has_host_bits = text.parse::<IpNet>().is_ok_and(|net| net.addr() != net.network());
+        let wrong = match parse_cidr(text, Family::Ipv4) {
+            Err(error) if !has_host_bits || text.contains(':') => Some(error.to_string()),
+            Ok(net) if net.prefix_len() > 26 && cx.env_text("CALICO_IPV4POOL_BLOCK_SIZE").is_none() => {
+                Some(format!("`{text}` is smaller than one block (/26)"))
+            }
+            Ok(net) => unusable(net).map(|why| format!("`{text}` are {why}")),
+            Err(_) => None,
+        };
+        if let Some(message) = wrong {
+            findings.push(at_env(&UNREADABLE_META, node, name).message(message));
+        }
+    }
+}
+
+/// The ranges that a transform leaves as they are.
+fn stays<'c>(cx: &'c Context<'_>) -> Vec<(&'static str, &'c str, Family)> {
+    if !cx.makes_pools() || !cx.wants_ipv6() {
+        return Vec::new();
+    }
+    let ipv4 =
+        (cx.target.ipv4_pod_cidr.is_none() || !cx.wants_ipv4()) && !(cx.is_ipv6_only() && cx.may_say_none());
+    let ipv6 = cx.target.ipv6_pod_cidr.is_none();
+    let text = |name| cx.env_text(name).filter(|text| !text.is_empty());
+    [("CALICO_IPV4POOL_CIDR", Family::Ipv4, ipv4), ("CALICO_IPV6POOL_CIDR", Family::Ipv6, ipv6)]
+        .into_iter()
+        .filter(|(_, _, stays)| *stays)
+        .filter_map(|(name, family, _)| Some((name, text(name)?, family)))
+        .collect()
+}

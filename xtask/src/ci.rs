@@ -1,0 +1,21 @@
+//! `cargo xtask ci`: everything that must hold before a change is taken.
+
+use crate::shell::{self, cargo, heading};
+use crate::toolchain::{self, WASM};
+use crate::{codegen, pure, test};
+use anyhow::{Context, Result};
+
+/// Runs every check, the quickest first, and stops at the first that fails.
+pub(crate) fn run() -> Result<()> {
+    toolchain::install()?;
+    heading("format");
+    shell::run(cargo().args(["fmt", "--all", "--check"])).context("`cargo fmt --all` mends this")?;
+    heading("lints");
+    shell::run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    heading("generated files");
+    codegen::run(true)?;
+    heading("the engine without an operating system");
+    pure::check()?;
+    shell::run(cargo().args(["build", "--package", "calico-ipv6-engine", "--lib", "--target", WASM]))?;
+    test::all()
+}

@@ -1,0 +1,57 @@
+//! A page for each rule, and a table of all.
+
+use super::Files;
+use calico_ipv6_engine::report::explain::page;
+use calico_ipv6_engine::rules::{Fixable, Metadata, catalogue};
+use std::fmt::Write as _;
+
+/// The pages below `docs/rules`.
+pub(super) fn pages() -> Files {
+    let all = catalogue();
+    let mut files: Files =
+        all.iter().map(|meta| (format!("docs/rules/{}.md", meta.id).into(), page(meta))).collect();
+    files.insert("docs/rules/README.md".into(), table(&all));
+    files
+}
+
+fn table(all: &[&Metadata]) -> String {
+    let mut out =
+        "# Rules\n\nEvery rule, by id. `calico-ipv6 explain ID` shows the same page in the terminal.\n\n"
+            .to_owned();
+    out.push_str("| id | severity | name | finds | fix |\n| --- | --- | --- | --- | --- |\n");
+    for meta in all {
+        let Metadata { id, severity, name, .. } = meta;
+        let finds = cell(meta.finds);
+        let _ = writeln!(out, "| [{id}]({id}.md) | {severity} | {name} | {finds} | {} |", fix(meta.fixable));
+    }
+    out
+}
+
+fn fix(fixable: Fixable) -> &'static str {
+    match fixable {
+        Fixable::Always => "always",
+        Fixable::Sometimes => "sometimes",
+        Fixable::Never => "by hand",
+    }
+}
+
+/// A text inside a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pages;
+    use calico_ipv6_engine::rules::catalogue;
+
+    #[test]
+    fn every_rule_has_a_page_and_a_row() {
+        let pages = pages();
+        assert_eq!(pages.len(), catalogue().len() + 1, "no two rules share an id");
+        let table = &pages[std::path::Path::new("docs/rules/README.md")];
+        for meta in catalogue() {
+            assert!(table.contains(&format!("| [{0}]({0}.md) |", meta.id)), "{} has a row", meta.id);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The developer's commands: `cargo xtask test`, `ci`, `codegen`, `bench`.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a developer's command speaks by printing")]
+
+mod bench;
+mod ci;
+mod codegen;
+mod pure;
+mod shell;
+mod test;
+mod toolchain;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// The developer's commands of calico-ipv6.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Xtask {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Install what the tests need, and run all of them.
+    Test,
+    /// Everything that CI runs: format, lints, generated files, the engine for wasm32, tests.
+    Ci,
+    /// Write the generated files: the rules' pages and the command's help.
+    Codegen {
+        /// Write nothing; fail where a file is not what it would be.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Time the whole command beside its peers doing the same edit, as a Markdown table.
+    Bench {
+        /// How often each tool runs.
+        #[arg(long, default_value_t = 21, value_name = "N")]
+        rounds: usize,
+        /// Do not install peers that are missing.
+        #[arg(long)]
+        offline: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Xtask::parse().command {
+        Command::Test => test::run(),
+        Command::Ci => ci::run(),
+        Command::Codegen { check } => codegen::run(check),
+        Command::Bench { rounds, offline } => bench::run(rounds, offline),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

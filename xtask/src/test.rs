@@ -1,0 +1,19 @@
+//! `cargo xtask test`: what the tests need, and all of them.
+
+use crate::shell::{self, cargo, heading};
+use crate::toolchain;
+use anyhow::Result;
+
+/// Installs what is missing and runs every test.
+pub(crate) fn run() -> Result<()> {
+    toolchain::install()?;
+    all()
+}
+
+/// Every test of the workspace, and every benchmark once.
+pub(crate) fn all() -> Result<()> {
+    heading("benchmarks, each step once");
+    shell::run(cargo().args(["test", "--workspace", "--benches", "--quiet"]))?;
+    heading("tests");
+    shell::run(cargo().args(["test", "--workspace"]))
+}
