@@ -207,7 +207,6 @@ fn nothing_is_replaced_when_one_file_cannot_be_read() {
         ("latin.yaml", b"# gr\xfc\xdfe\n", "UTF-8"),
         ("wide.yaml", b"\xff\xfek\0i\0n\0d\0", "UTF-16"),
         ("packed.yaml", b"\x1f\x8b\x08\0", "compressed"),
-        ("empty.yaml", b"", "empty"),
     ] {
         let folder = Folder::with(&[("a.yaml", CONFIG)]);
         fs::write(folder.path(name), text).unwrap();
@@ -215,6 +214,15 @@ fn nothing_is_replaced_when_one_file_cannot_be_read() {
         assert_eq!((ran.out(), folder.read("a.yaml")), (String::new(), CONFIG.to_owned()), "{name}");
         assert!(ran.err().contains(said) && ran.err().contains(name), "{name}: {}", ran.err());
     }
+}
+
+#[test]
+fn an_empty_input_is_an_accident_unless_there_are_others() {
+    let folder = Folder::with(&[("empty.yaml", ""), ("a.yaml", CONFIG)]);
+    assert!(folder.run(&dual(&["empty.yaml"])).exit(2).err().contains("empty"));
+    assert!(folder.run_with(&dual(&["-"]), "", &[]).exit(2).err().contains("empty"));
+    folder.run(&dual(&["-w", "empty.yaml", "a.yaml"])).exit(0);
+    assert_eq!((folder.read("empty.yaml"), folder.read("a.yaml")), (String::new(), CONFIG_DUAL.to_owned()));
 }
 
 #[test]

@@ -456,7 +456,9 @@ impl Decoded {
         equal("natOutgoing", &pool["natOutgoing"], &json!("Enabled"))?;
         // The operator takes encapsulation of IPv6 from 3.23 on; CrossSubnet has no IPv6-only routes before 3.28.3, in 3.29.0.
         let broken = !self.is_dual() && (!self.since(28, 3) || self.release == (3, 29, 0));
-        let wanted = match (self.since(23, 0), broken) {
+        // eBPF ships without a list of pools and without IPIP: both families get VXLAN then.
+        let is_bpf = self.old.network["linuxDataplane"] == "BPF";
+        let wanted = match (self.since(23, 0), broken || (is_bpf && old.is_empty())) {
             (false, _) => "None",
             (true, true) => "VXLAN",
             (true, false) => "VXLANCrossSubnet",
@@ -465,7 +467,6 @@ impl Decoded {
         if old.iter().any(|p| p.get("blockSize").is_some()) {
             equal("blockSize", &pool["blockSize"], &json!(122))?;
         }
-        let is_bpf = self.old.network["linuxDataplane"] == "BPF";
         let method = &self.new.network["nodeAddressAutodetectionV4"];
         match (self.is_dual(), is_bpf) {
             (false, true) => equal("nodeAddressAutodetectionV4", method, &json!({})),
