@@ -12,7 +12,7 @@ use crate::source::{Source, line_count, lines};
 use crate::target::{Stack, Target};
 use crate::yaml::embedded::Embedded;
 use crate::yaml::same::{Planned, same};
-use crate::yaml::second::second_opinion;
+use crate::yaml::second::{second_opinion, unread};
 use crate::yaml::write::{Edit, Op, Reason, Refusal, apply, lower_among, repeated_key};
 
 /// How often the rules are asked again. Fixes that wait for others settle in two or three rounds.
@@ -320,7 +320,14 @@ impl Planner<'_> {
             if self.options.second_parser
                 && let Err(other) = second_opinion(&after.source.text[new.chunk.range.clone()], tree)
             {
-                return fail(&format!("a second parser reads it differently: {other}"));
+                return Err(match unread(&before.source.text[before.documents[i].chunk.range.clone()]) {
+                    Some((message, offset)) => unreadable(before, i, &message, offset),
+                    None => not_verified(
+                        accepted,
+                        before,
+                        &format!("a second parser reads it differently: {other}"),
+                    ),
+                });
             }
         }
         Ok(())
@@ -445,6 +452,26 @@ fn not_editable(documents: &Documents<'_>, finding: &Finding, change: &Change, r
         label: refusal.reason.to_string(),
         cluster: what,
         remedy: NOT_EDITABLE.remedy.to_owned(),
+        fix: None,
+    })
+}
+
+/// kubectl does not read the document that is to be edited, also as it stands.
+fn unreadable(documents: &Documents<'_>, document: usize, message: &str, offset: usize) -> Stop {
+    let text = documents.source.text;
+    let mut at = documents.documents[document].chunk.range.start + offset;
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    Box::new(Finding {
+        rule: &NOT_EDITABLE,
+        severity: Severity::Error,
+        range: at..crate::source::line_end(text, at).max(at),
+        path: String::new(),
+        message: "kubectl does not read this document, also as it stands".to_owned(),
+        label: message.to_owned(),
+        cluster: "kubectl apply refuses the file".to_owned(),
+        remedy: "correct it here: tabs and unusual characters are where parsers differ".to_owned(),
         fix: None,
     })
 }

@@ -69,7 +69,7 @@ impl Context<'_> {
     /// Whether calico-node makes the default pools of this install from its environment.
     pub(super) fn makes_pools(&self) -> bool {
         self.node.is_some()
-            && self.facts.variant != Variant::FlannelMigration
+            && !matches!(self.facts.variant, Variant::FlannelMigration | Variant::Windows)
             && !self.env_text("NO_DEFAULT_POOLS").is_some_and(is_true)
     }
 

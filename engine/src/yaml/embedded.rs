@@ -105,6 +105,9 @@ type Decoded = (String, Vec<(usize, usize)>, Encoding);
 fn decode(tree: &Tree<'_>, node: NodeId) -> Result<Decoded, EmbeddedError> {
     let range = tree.range(node);
     let fail = |message: &str| EmbeddedError { message: message.to_owned(), offset: range.start };
+    if tree.kind(node) == Kind::Alias {
+        return Err(fail("an alias: write the configuration out here"));
+    }
     let Kind::Scalar(style) = tree.kind(node) else {
         return Err(fail("a collection stands where a text is expected"));
     };

@@ -19,6 +19,16 @@ pub fn second_opinion(document: &str, tree: &Tree<'_>) -> Result<(), String> {
     Same { tree, node: root }.deserialize(deserializer).map_err(|e| e.to_string())
 }
 
+/// Why `serde_yaml` does not read `document` at all, and the byte offset in it; none where it does.
+#[must_use]
+pub fn unread(document: &str) -> Option<(String, usize)> {
+    let body = document.trim_start_matches('\u{FEFF}');
+    let deserializer = serde_yaml::Deserializer::from_str(body);
+    let error = <IgnoredAny as serde::Deserialize>::deserialize(deserializer).err()?;
+    let offset = error.location().map_or(0, |place| place.index());
+    Some((error.to_string(), (document.len() - body.len() + offset).min(document.len())))
+}
+
 #[derive(Clone, Copy)]
 struct Same<'a, 't> {
     tree: &'a Tree<'t>,

@@ -1,5 +1,6 @@
 use crate::rules::change::at_cni;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Context, Finding, Findings, Fixable, Metadata, NOT_EDITABLE, Rule, Severity};
+use crate::yaml::Kind;
 
 const META: Metadata = Metadata {
     id: "CNI-002",
@@ -19,6 +20,10 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some((config, cni)) = cx.cni() else { return };
     match &cni.json {
+        Err(error) if config.tree.kind(cni.node) == Kind::Alias => {
+            let finding = Finding::new(&NOT_EDITABLE, config.tree, cni.node).label(&error.message);
+            findings.push(finding.message("cni_network_config is an alias, and cannot be edited here"));
+        }
         Err(error) => {
             let end = crate::source::line_end(config.tree.text(), error.offset).min(error.offset + 1);
             findings.push(

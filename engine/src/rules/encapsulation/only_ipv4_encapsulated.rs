@@ -1,7 +1,7 @@
 use crate::address::Family;
 use crate::resource::installation::Installation;
 use crate::rules::change::at_env;
-use crate::rules::operator::future_ipv6_encapsulation;
+use crate::rules::operator::{NO_IPV6_ENCAPSULATION, future_ipv6_encapsulation};
 use crate::rules::wanted::{NO_IPV6_VXLAN, Vxlan};
 use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
 use crate::target::{Backend, Encapsulation};
@@ -49,7 +49,13 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
 
 fn check_installation(cx: &Context<'_>, installation: &Installation<'_, '_>, findings: &mut Findings) {
     let asked = cx.target.encapsulation == Some(Encapsulation::None);
-    if asked || !cx.wants_ipv6() || !cx.wants_ipv4() || future_ipv6_encapsulation(cx, installation) != "None"
+    // Without BGP such an operator has no way for IPv6 at all, and its own rule says so.
+    let refused = cx.facts.backend == Backend::Vxlan && NO_IPV6_ENCAPSULATION.holds(cx.facts.operator);
+    if asked
+        || refused
+        || !cx.wants_ipv6()
+        || !cx.wants_ipv4()
+        || future_ipv6_encapsulation(cx, installation) != "None"
     {
         return;
     }

@@ -9,7 +9,7 @@ const META: Metadata = Metadata {
     finds: "the MTU is fixed for IPv4 tunnels but not for the IPv6 VXLAN tunnel",
     why: "an IPv6 VXLAN packet carries 70 bytes more than it wraps, 20 more than an IPv4 one: with a fixed MTU that only fits IPv4, large IPv6 packets are lost",
     remedy: "FELIX_VXLANMTUV6 takes the same key of the ConfigMap; lower veth_mtu to the network's MTU less 70, or set it to \"0\"",
-    fixable: Fixable::Always,
+    fixable: Fixable::Sometimes,
     gates: &[],
     example: (
         "",
@@ -26,7 +26,8 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let (Some(node), Some(config)) = (&cx.node, &cx.config) else { return };
     let Some((place, text)) = config.value("veth_mtu") else { return };
-    if !cx.wants_ipv6() || !cx.has_ipv6_vxlan() || cx.facts.mtu.is_none() {
+    let is_set = node.env.get("FELIX_VXLANMTUV6").is_some();
+    if !cx.wants_ipv6() || !cx.has_ipv6_vxlan() || cx.facts.mtu.is_none() || is_set {
         return;
     }
     let told = Finding::new(&META, config.tree, place)
@@ -34,9 +35,6 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         .cluster("where it is larger, large IPv6 packets between nodes are lost")
         .remedy("nothing where it is small enough (1430 for a network of 1500); else lower veth_mtu, or set it to \"0\"");
     findings.push(told);
-    if node.env.get("FELIX_VXLANMTUV6").is_some() {
-        return;
-    }
     let map = |entries: Vec<(&str, Value)>| {
         Value::Map(entries.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
     };

@@ -41,7 +41,7 @@ use crate::yaml::same::Planned;
 use crate::yaml::write::Op;
 
 /// Encapsulation of IPv6 pools (tigera/operator `validation.go`).
-const NO_IPV6_ENCAPSULATION: Gate = Gate {
+pub(super) const NO_IPV6_ENCAPSULATION: Gate = Gate {
     component: Component::Operator,
     what: "any encapsulation of an IPv6 pool is refused",
     windows: &[Window::before(1, 27, 0)],

@@ -1,3 +1,4 @@
+use super::NO_IPV6_ENCAPSULATION;
 use crate::address::Family;
 use crate::facts::Ipam;
 use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
@@ -21,7 +22,13 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(installation) = &cx.installation else { return };
     let bgp_off = installation.network_field("bgp") == Some("Disabled");
     let felix_routes = installation.network_field("clusterRoutingMode") == Some("Felix");
-    if !bgp_off || felix_routes || cx.facts.ipam == Ipam::HostLocal || !cx.wants_ipv6() {
+    // An operator that takes no encapsulation for IPv6 at all is told by another rule.
+    if NO_IPV6_ENCAPSULATION.holds(cx.facts.operator)
+        || !bgp_off
+        || felix_routes
+        || cx.facts.ipam == Ipam::HostLocal
+        || !cx.wants_ipv6()
+    {
         return;
     }
     if super::future_ipv6_encapsulation(cx, installation) == "None" {

@@ -14,7 +14,7 @@ impl Lower<'_, '_> {
             (Kind::Scalar(style), Value::String(_) | Value::Word(_)) => self.set_scalar(node, style, value),
             (Kind::Scalar(Style::Plain) | Kind::Mapping | Kind::Sequence, Value::Map(_) | Value::Seq(_))
                 if self.tree.children(node).next().is_none()
-                    && (range.is_empty() || self.tree.is_flow(node)) =>
+                    && (range.is_empty() || self.tree.is_flow(node) || self.is_null(node)) =>
             {
                 self.fill(node, value)
             }
@@ -25,6 +25,12 @@ impl Lower<'_, '_> {
             }
             _ => self.refuse(node, "a value of another shape stands here"),
         }
+    }
+
+    /// Whether `null` or `~` stands there.
+    fn is_null(&self, node: NodeId) -> bool {
+        self.tree.kind(node) == Kind::Scalar(Style::Plain)
+            && matches!(self.tree.scalar(node), Some("null" | "~"))
     }
 
     /// `value` in flow style in the place of `node`, laid out as what is around it.
