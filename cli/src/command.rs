@@ -128,6 +128,13 @@ fn transform(args: &Transform, words: Words) -> Exit {
         Ok(inputs) => inputs,
         Err(error) => return fail(error),
     };
+    if args.output_dir.is_some()
+        && let Some((one, other)) = input::same_place(&inputs)
+    {
+        return fail(format!(
+            "{one} and {other} would be written to one file of --output-dir: give their folder instead"
+        ));
+    }
     if args.write && inputs.iter().any(|i| i.path.is_none()) {
         return fail("-w replaces files; standard input has none: leave -w out, or use --output-dir");
     }

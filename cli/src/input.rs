@@ -1,6 +1,7 @@
 //! Where the texts come from: files, folders, standard input.
 
 use crate::args::Inputs;
+use std::collections::HashMap;
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
@@ -131,4 +132,10 @@ fn folder(path: &Path, recursive: bool) -> Result<Vec<Input>, InputFailure> {
         (true, false) => Err(InputFailure::EmptyFolder { path }),
         _ => Ok(found),
     }
+}
+
+/// Two inputs that would be written to the same file below a folder, by their names.
+pub(crate) fn same_place(inputs: &[Input]) -> Option<(String, String)> {
+    let mut seen: HashMap<&Path, &Input> = HashMap::new();
+    inputs.iter().find_map(|input| Some((seen.insert(&input.relative, input)?.name(), input.name())))
 }

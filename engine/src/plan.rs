@@ -13,7 +13,7 @@ use crate::target::{Stack, Target};
 use crate::yaml::embedded::Embedded;
 use crate::yaml::same::{Planned, same};
 use crate::yaml::second::second_opinion;
-use crate::yaml::write::{Edit, Op, Reason, Refusal, apply, lower_among};
+use crate::yaml::write::{Edit, Op, Reason, Refusal, apply, lower_among, repeated_key};
 
 /// How often the rules are asked again. Fixes that wait for others settle in two or three rounds.
 const MAX_PASSES: usize = 10;
@@ -366,8 +366,6 @@ fn accept(documents: &Documents<'_>, findings: &Findings) -> Result<Vec<Accepted
                 .map_err(|refusal| not_editable(documents, finding, change, &refusal))?;
             wanted.push(Accepted { edits, change: change.clone(), rule: finding.rule.id });
         }
-        let conflicts =
-            |a: &Accepted, b: &Accepted| a.edits.iter().any(|x| b.edits.iter().any(|y| overlap(x, y)));
         for (i, one) in wanted.iter().enumerate() {
             if wanted[..i].iter().any(|other| conflicts(one, other)) {
                 let offset = one.place().0;
@@ -382,6 +380,18 @@ fn accept(documents: &Documents<'_>, findings: &Findings) -> Result<Vec<Accepted
     }
     accepted.sort_by_key(Accepted::place);
     Ok(accepted)
+}
+
+/// Whether two changes cannot be made in one round: their edits meet, or both make the same thing.
+fn conflicts(a: &Accepted, b: &Accepted) -> bool {
+    let (x, y) = (&a.change.planned, &b.change.planned);
+    let same_node = a.change.document == b.change.document && x.node == y.node && x.inner == y.inner;
+    let same_thing = match (&x.op, &y.op) {
+        (Op::Set(_), Op::Set(_)) => true,
+        (Op::InsertEntry(_, one, _), Op::InsertEntry(_, other, _)) => one == other,
+        _ => false,
+    };
+    (same_node && same_thing) || a.edits.iter().any(|one| b.edits.iter().any(|other| overlap(one, other)))
 }
 
 fn overlap(a: &Edit, b: &Edit) -> bool {
@@ -408,6 +418,9 @@ fn edits_of(documents: &Documents<'_>, change: &Change, fix: &Fix) -> Result<Vec
     // The scalar itself must be free to change, too.
     if let Some(shared) = tree.shared_ancestor(*node) {
         return Err(Refusal { offset: tree.range(shared).start, reason: Reason::Shared });
+    }
+    if let Some(refusal) = repeated_key(tree, *node) {
+        return Err(refusal);
     }
     let no_place = "a folded or wrapped scalar is not edited in place: write it as a literal block (`|`)";
     let embedded = Embedded::json(tree, *node).map_err(|error| layout(error.offset, no_place))?;

@@ -400,7 +400,8 @@ fn check(
         second_opinion(&after[range.start..end], &tree).map_err(|e| why(&e))?;
     }
     let quoted = matches!(&op, Op::Set(Value::String(text)) if before.string(node) == Some(text));
-    let said = quoted || same(&before, &[], &tree).is_ok();
+    // The second parser is not asked what an alias stands for.
+    let said = quoted || text.contains('*') || same(&before, &[], &tree).is_ok();
     if !said && second_opinion(&after[range.start..end], &before).is_ok() {
         return Err(why("the second parser sees no difference"));
     }

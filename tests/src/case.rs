@@ -7,7 +7,7 @@
 //! - ``replace: `OLD` by `NEW` ``, or a ```` ```replace ```` block of `-` and `+` lines: every occurrence, at least one. An
 //!   empty `+` side takes the lines out.
 //! - `options: --to dual-stack ...`: the flags of `transform`.
-//! - `skip: json crlf bom end`: variants that make no sense here. `loses: TEXT`: a comment line that may go.
+//! - `skip: json crlf bom end`: variants that make no sense here; `command`: the command answers otherwise. `loses: TEXT`: a comment line that may go.
 //! - ```` ```expected ````: the outcome where it is not a change, and the findings as `SEVERITY RULE LINE:COLUMN`.
 //! - ```` ```diff ````: the change, without file names.
 //!

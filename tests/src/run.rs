@@ -35,7 +35,8 @@ pub fn target(options: &[String]) -> Result<Target, Vec<String>> {
         match flag.split_once('=') {
             Some((flag, value)) => pairs.push((flag, value)),
             None => {
-                pairs.push((flag, words.next().unwrap_or_else(|| panic!("`--{flag}` has no value")).as_str()))
+                pairs
+                    .push((flag, words.next().unwrap_or_else(|| panic!("`--{flag}` has no value")).as_str()));
             }
         }
     }

@@ -53,7 +53,8 @@ fn capital(text: &str) -> String {
             if first.is_ascii_lowercase() && !text.split(' ').next().unwrap_or("").contains(['_', '.']) =>
         {
             let word = text.split([' ', ',', ':']).next().unwrap_or("");
-            let is_name = word.chars().skip(1).any(|c| c.is_uppercase() || c.is_ascii_digit());
+            let is_name =
+                word == "calico-node" || word.chars().skip(1).any(|c| c.is_uppercase() || c.is_ascii_digit());
             if is_name { text.to_owned() } else { first.to_uppercase().chain(chars).collect() }
         }
         _ => text.to_owned(),

@@ -96,6 +96,9 @@ impl<'d> Env<'d> {
 }
 
 fn read_value<'d>(tree: &'d Tree<'_>, item: NodeId) -> EnvValue<'d> {
+    if tree.get(item, "<<").is_some() {
+        return EnvValue::Other; // kubectl merges what the alias brings
+    }
     if let Some(node) = tree.get(item, "value") {
         return match tree.scalar(node) {
             Some(text) => EnvValue::Literal {

@@ -9,7 +9,7 @@ mod set;
 
 pub use comment::commented_item;
 
-use super::tree::{NodeId, Tree};
+use super::tree::{Lookup, NodeId, Tree};
 use core::fmt;
 use core::ops::Range;
 use place::Lower;
@@ -139,6 +139,14 @@ pub fn lower(tree: &Tree<'_>, node: NodeId, op: &Op) -> Result<Vec<Edit>, Refusa
     lower_among(tree, node, op, &[node])
 }
 
+/// The refusal of an edit of `node` where a key on the way to it stands more than once.
+#[must_use]
+pub fn repeated_key(tree: &Tree<'_>, node: NodeId) -> Option<Refusal> {
+    let last = *tree.repeated_ancestor(node)?.last()?;
+    let key = tree.scalar(last).unwrap_or_default().to_owned();
+    Some(Refusal { offset: tree.range(last).start, reason: Reason::RepeatedKey(key) })
+}
+
 /// The edits of `op` on `node` where all of `removed` go away together with it: neighbours that go share a comma or the
 /// brackets that take their place, so the edits of one stand with the first of them and the others have none.
 ///
@@ -148,10 +156,20 @@ pub fn lower_among(tree: &Tree<'_>, node: NodeId, op: &Op, removed: &[NodeId]) -
     if let Some(shared) = tree.shared_ancestor(node) {
         return Err(Refusal { offset: tree.range(shared).start, reason: Reason::Shared });
     }
-    if let Some(keys) = tree.repeated_ancestor(node) {
-        let last = keys.last().copied().unwrap_or(node);
-        let key = tree.scalar(last).unwrap_or_default().to_owned();
-        return Err(Refusal { offset: tree.range(last).start, reason: Reason::RepeatedKey(key) });
+    if let Some(refusal) = repeated_key(tree, node) {
+        return Err(refusal);
+    }
+    if let Op::InsertEntry(_, key, _) = op {
+        // What a merge key brings would be overridden by the new entry.
+        if let Some(merge) = tree.entries(node).map(|(k, _)| k).find(|k| tree.scalar(*k) == Some("<<")) {
+            return Err(Refusal { offset: tree.range(merge).start, reason: Reason::Shared });
+        }
+        if let Lookup::Found(value) = tree.lookup(node, key) {
+            return Err(Refusal {
+                offset: tree.range(value).start,
+                reason: Reason::Layout("this key is there already"),
+            });
+        }
     }
     let lower = Lower { tree, text: tree.text() };
     Ok(match op {

@@ -42,7 +42,7 @@ impl Lower<'_, '_> {
             return self.refuse(node, "an empty collection without brackets");
         };
         if self.tree.kind(node) == Kind::Sequence {
-            return self.dash(first);
+            return self.dash(first).or_else(|refusal| self.dash_above(first).ok_or(refusal));
         }
         let before = self.before(first);
         if before.bytes().all(|b| matches!(b, b' ' | b'-')) {
@@ -59,6 +59,16 @@ impl Lower<'_, '_> {
                 self.refuse(item, "a tag or anchor, or another line, stands between this item and its dash")
             }
         }
+    }
+
+    /// The column of a dash that has a line of its own, with only comments between it and its item.
+    fn dash_above(&self, item: NodeId) -> Option<usize> {
+        let above = self.text[..line_start(self.text, self.begin(item))].lines().rev();
+        let mut above = above.skip_while(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
+        let line = above.next()?;
+        let code = line.split(" #").next().unwrap_or(line).trim_end();
+        let column = code.strip_suffix('-')?.len();
+        code[..column].bytes().all(|b| b == b' ').then_some(column)
     }
 
     /// The last node in the text at or below a block node.

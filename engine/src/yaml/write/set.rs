@@ -71,12 +71,23 @@ impl Lower<'_, '_> {
         let value_end = range.end.max(colon);
         let end = line_end(self.text, value_end);
         let comment = self.text[value_end..end].trim_end(); // it stays beside the key
-        let column =
-            self.collection_column_of(key)? + if matches!(value, Value::Seq(_)) { 0 } else { self.step(key) };
+        let step = if matches!(value, Value::Seq(_)) { self.list_step(key) } else { self.step(key) };
+        let column = self.collection_column_of(key)? + step;
         let line_break = line_break_near(self.text, end);
         let lines: String =
             block(value, column, &|_| None).iter().map(|line| format!("{line_break}{line}")).collect();
         Ok(Edit { range: colon..end, text: format!("{comment}{lines}") })
+    }
+
+    /// How many columns the lists around `key` are deeper than their keys; two where there are none.
+    fn list_step(&self, key: NodeId) -> usize {
+        let around = core::iter::successors(self.tree.parent(key), |n| self.tree.parent(*n));
+        let mut lists = around.filter(|n| self.tree.kind(*n) == Kind::Sequence && !self.tree.is_flow(*n));
+        let step = lists.find_map(|list| {
+            let dash = self.collection_column(list).ok()?;
+            Some(dash.saturating_sub(self.column(self.tree.key_of(list)?)))
+        });
+        step.unwrap_or(2)
     }
 
     /// The column of the mapping that `key` belongs to.
