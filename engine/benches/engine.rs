@@ -24,7 +24,7 @@ use calico_ipv6_engine::yaml::split::split;
 use calico_ipv6_engine::yaml::write::{Edit, apply};
 use calico_ipv6_engine::yaml::{Tree, parse};
 use std::hint::black_box;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// Enough for the fastest round to be the machine's best.
@@ -106,8 +106,10 @@ fn measure(steps: &[Step<'_>]) -> Vec<(Duration, Duration)> {
 
 /// A real manifest of 3.31, else the example.
 fn input() -> PathBuf {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = package.parent().unwrap_or(package);
+    // Cargo says where it runs us; where we were built may be another checkout with the same target folder.
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let package = package.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let root = package.parent().unwrap_or(&package);
     let corpus =
         std::env::var_os("CALICO_IPV6_CORPUS").map_or_else(|| root.join("../shared/corpus"), PathBuf::from);
     let releases =
