@@ -1,6 +1,7 @@
 //! `cargo xtask codegen`: files that the code can write itself. What is said twice is said differently one day.
 
 mod help;
+mod picture;
 mod rules;
 
 use crate::shell::root;
@@ -29,6 +30,7 @@ enum Difference {
 pub(crate) fn run(check: bool) -> Result<()> {
     let mut files = rules::pages();
     files.insert("docs/cli/help.txt".into(), help::text()?);
+    files.insert("docs/cli/transform.svg".into(), picture::svg()?);
     let root = root();
     let differences = compare(&files, &present(&root)?);
     for (path, difference) in &differences {

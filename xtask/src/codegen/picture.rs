@@ -1,0 +1,40 @@
+//! The README's picture: what a transform says, as the command says it today.
+
+use crate::shell::{cargo, output, root};
+use anstyle_svg::Term;
+use anyhow::Result;
+
+/// What is typed, and what comes back.
+const ARGUMENTS: [&str; 7] =
+    ["transform", "--to", "dual-stack", "--ipv6-pod-cidr", "fd00:10:244::/56", "-o", "diff"];
+
+/// The terminal as a picture: the diff on standard output, then the words on standard error.
+pub(super) fn svg() -> Result<String> {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--package", "calico-ipv6", "--", "--color", "always"]);
+    command.args(ARGUMENTS).arg("calico.yaml").current_dir(root().join("examples"));
+    let diff = output(command.env("COLUMNS", "100"))?;
+    let mut words = cargo();
+    words.args(["run", "--quiet", "--package", "calico-ipv6", "--", "--color", "always"]);
+    words.args(ARGUMENTS).arg("calico.yaml").current_dir(root().join("examples"));
+    let said = words.env("COLUMNS", "100").output()?;
+    let typed = format!("\x1b[1m$ calico-ipv6 {} calico.yaml\x1b[0m\n", ARGUMENTS.join(" "));
+    let coloured: String = diff.lines().map(colour).collect();
+    let said = String::from_utf8_lossy(&said.stderr);
+    // The warning about encapsulation is long; the picture shows what changed and what to check.
+    let summary =
+        said.split_once("explain ENC-003").map_or(&*said, |(_, rest)| rest.trim_start_matches(['\n', ' ']));
+    let summary = summary.trim_start_matches("\x1b[0m").trim_start();
+    let picture = Term::new().min_width_px(980).render_svg(&format!("{typed}{coloured}\n{summary}"));
+    Ok(format!("{}\n", picture.trim_end()))
+}
+
+fn colour(line: &str) -> String {
+    let code = match line.as_bytes().first() {
+        Some(b'+') => "32",
+        Some(b'-') => "31",
+        Some(b'@') => "36",
+        _ => return format!("{line}\n"),
+    };
+    format!("\x1b[{code}m{line}\x1b[0m\n")
+}
