@@ -267,7 +267,7 @@ impl Job<'_> {
             return self.staged.create(&folder.join(&input.relative), new).map_err(|e| e.to_string());
         }
         let written = if self.args.output == Format::Diff {
-            self.data.push(unified(&input.name(), &text, new))
+            self.data.push(render::diff(unified(&input.name(), &text, new)))
         } else {
             // Several files become one stream: each begins a document of its own.
             let first = self.done.is_empty();

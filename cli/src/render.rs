@@ -1,6 +1,7 @@
 //! Findings at their place in the user's file.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use anstyle::AnsiColor;
 use calico_ipv6_engine::resource::InputError;
 use calico_ipv6_engine::rules::{Finding, Severity};
 use calico_ipv6_engine::source::{line_end, line_start, next_line, position};
@@ -93,4 +94,23 @@ fn snippet<'a>(
         .path(name)
         .line_start(position(text, start).line)
         .annotation(AnnotationKind::Primary.span(start - from..end - from).label(label))
+}
+
+/// A unified diff, in colour where standard output takes it.
+pub(crate) fn diff(text: String) -> String {
+    if anstream::AutoStream::choice(&std::io::stdout()) == anstream::ColorChoice::Never {
+        return text;
+    }
+    let colour = |line: &str| {
+        let style = match line.as_bytes().first() {
+            Some(b'+') => AnsiColor::Green,
+            Some(b'-') => AnsiColor::Red,
+            Some(b'@') => AnsiColor::Cyan,
+            _ => return line.to_owned(),
+        };
+        let style = style.on_default();
+        let (line, end) = line.split_at(line.trim_end_matches(['\n', '\r']).len());
+        format!("{style}{line}{style:#}{end}")
+    };
+    text.split_inclusive('\n').map(colour).collect()
 }

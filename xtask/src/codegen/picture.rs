@@ -19,22 +19,11 @@ pub(super) fn svg() -> Result<String> {
     words.args(ARGUMENTS).arg("calico.yaml").current_dir(root().join("examples"));
     let said = words.env("COLUMNS", "100").output()?;
     let typed = format!("\x1b[1m$ calico-ipv6 {} calico.yaml\x1b[0m\n", ARGUMENTS.join(" "));
-    let coloured: String = diff.lines().map(colour).collect();
     let said = String::from_utf8_lossy(&said.stderr);
     // The warning about encapsulation is long; the picture shows what changed and what to check.
     let summary =
         said.split_once("explain ENC-003").map_or(&*said, |(_, rest)| rest.trim_start_matches(['\n', ' ']));
     let summary = summary.trim_start_matches("\x1b[0m").trim_start();
-    let picture = Term::new().min_width_px(980).render_svg(&format!("{typed}{coloured}\n{summary}"));
+    let picture = Term::new().min_width_px(980).render_svg(&format!("{typed}{diff}\n{summary}"));
     Ok(format!("{}\n", picture.trim_end()))
-}
-
-fn colour(line: &str) -> String {
-    let code = match line.as_bytes().first() {
-        Some(b'+') => "32",
-        Some(b'-') => "31",
-        Some(b'@') => "36",
-        _ => return format!("{line}\n"),
-    };
-    format!("\x1b[{code}m{line}\x1b[0m\n")
 }
