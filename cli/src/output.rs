@@ -47,6 +47,8 @@ impl Staged {
         text: &str,
         permissions: Option<std::fs::Permissions>,
     ) -> std::io::Result<()> {
+        // What is replaced has no other copy: it must be on the disk before the rename.
+        let durable = permissions.is_some();
         let folder = place.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut file = tempfile::Builder::new().prefix(".calico-ipv6-").tempfile_in(folder)?;
         file.write_all(text.as_bytes())?;
@@ -57,7 +59,9 @@ impl Staged {
         if let Some(permissions) = permissions {
             file.as_file().set_permissions(permissions)?;
         }
-        file.as_file().sync_data()?;
+        if durable {
+            file.as_file().sync_data()?;
+        }
         // The handle would stay open for every file of a fleet.
         self.files.push((file, place.to_owned()));
         Ok(())

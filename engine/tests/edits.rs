@@ -188,12 +188,12 @@ fn an_empty_value_is_filled() {
         &set("x"),
         "- name: A\n  value: 'x'\n- name: B\n  value: 'b'\n",
     );
-    case("a:\nb: 1\n", "a", &fill(seq([text("x")])), "a:\n- \"x\"\nb: 1\n");
+    case("a:\nb: 1\n", "a", &fill(seq([text("x")])), "a:\n  - \"x\"\nb: 1\n");
     case(
         "a: [] # why\nb: 1\n",
         "a",
         &fill(seq([env("A", "1")])),
-        "a: # why\n- name: A\n  value: \"1\"\nb: 1\n",
+        "a: # why\n  - name: A\n    value: \"1\"\nb: 1\n",
     );
     case(
         "m:\n    a: {}\n    b: 1\n",
@@ -203,8 +203,8 @@ fn an_empty_value_is_filled() {
     );
     case("m:\n  a:   # why\n", "m.a", &fill(map([("c", text("x"))])), "m:\n  a:   # why\n    c: x\n");
     case("a: {b: [], c: 1}\n", "a.b", &fill(seq([text("x")])), "a: {b: [\"x\"], c: 1}\n");
-    case("- name: A\n  list: []\n", "[0].list", &fill(seq([text("x")])), "- name: A\n  list:\n  - \"x\"\n");
-    case("a: []\n", "a", &fill(seq([map([("b", Value::Map(vec![]))])])), "a:\n- b: {}\n");
+    case("- name: A\n  list: []\n", "[0].list", &fill(seq([text("x")])), "- name: A\n  list:\n    - \"x\"\n");
+    case("a: []\n", "a", &fill(seq([map([("b", Value::Map(vec![]))])])), "a:\n  - b: {}\n");
     case("a: [1, 2]\n", "a", &fill(seq([text("x")])), "a: [\"x\"]\n");
 }
 
@@ -254,7 +254,8 @@ fn an_item_is_inserted_in_a_block_sequence() {
     case("a:\n- one\n  two\nb: 1\n", "a", &item(text("z")), "a:\n- one\n  two\n- \"z\"\nb: 1\n");
     case("---\na:\n- x\n...\n", "a", &item(text("z")), "---\na:\n- x\n- \"z\"\n...\n");
     case("a: [\n  x\n  ]\nb:\n- y\n", "b", &item(text("z")), "a: [\n  x\n  ]\nb:\n- y\n- \"z\"\n");
-    refused("-\n  a: 1\n", "", &item(text("z")), "dash");
+    case("-\n  a: 1\n", "", &item(text("z")), "-\n  a: 1\n- \"z\"\n");
+    case("- # why\n  a: 1\n", "", &item(text("z")), "- # why\n  a: 1\n- \"z\"\n");
     refused("- !x-y a\n", "", &item(text("z")), "dash");
 }
 

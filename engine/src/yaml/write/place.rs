@@ -63,12 +63,15 @@ impl Lower<'_, '_> {
 
     /// The column of a dash that has a line of its own, with only comments between it and its item.
     fn dash_above(&self, item: NodeId) -> Option<usize> {
+        if self.tree.range(item).is_empty() || !self.before(item).trim().is_empty() {
+            return None; // its own line tells, or nothing does
+        }
         let above = self.text[..line_start(self.text, self.begin(item))].lines().rev();
         let mut above = above.skip_while(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
-        let line = above.next()?;
+        let line = above.next()?.trim_start_matches('\u{FEFF}');
         let code = line.split(" #").next().unwrap_or(line).trim_end();
         let column = code.strip_suffix('-')?.len();
-        code[..column].bytes().all(|b| b == b' ').then_some(column)
+        (code[..column].bytes().all(|b| b == b' ') && column < self.column(item)).then_some(column)
     }
 
     /// The last node in the text at or below a block node.
