@@ -260,14 +260,13 @@ fn convert(
     cidr: IpNet,
 ) -> Vec<Change> {
     let tree = installation.tree;
-    let why = "the pool becomes one of the family that pods have";
     let mut changes = Vec::new();
     for (key, value) in tree.entries(pool.node) {
         let (Some(key), Some(now)) = (tree.scalar(key), tree.scalar(value)) else { continue };
         let Some(new) = twin_field(cx, cidr, key, now) else { continue };
         let (Value::String(text) | Value::Word(text)) = &new else { continue };
         if text != now {
-            let told = (key, Some(now), Some(text.as_str()), why);
+            let told = (key, Some(now), Some(text.as_str()), why_converted(key, now));
             changes.push(change(installation, value, Op::Set(new.clone()), told));
         }
     }
@@ -287,6 +286,21 @@ fn convert(
         insert("natOutgoing", nat(cx, cidr));
     }
     changes
+}
+
+/// Why a field of a pool differs when the pool changes its family.
+fn why_converted(key: &str, now: &str) -> &'static str {
+    match (key, now) {
+        ("cidr", _) => "pods get their addresses from it",
+        ("blockSize", _) => "blocks are /20 to /32 for IPv4, /116 to /128 for IPv6",
+        ("name", _) => "the name says the family",
+        ("natOutgoing", _) => "a ULA has no way out without NAT",
+        ("encapsulation", "IPIP" | "IPIPCrossSubnet") => "IPIP carries IPv4 only",
+        ("encapsulation", "VXLANCrossSubnet") => {
+            "IPv6-only, CrossSubnet works from 3.28.3, 3.29.1 and 3.30 on"
+        }
+        _ => "the pool becomes one of the family that pods have",
+    }
 }
 
 fn drop_pool(installation: &Installation<'_, '_>, pool: &Pool<'_>) -> Change {
