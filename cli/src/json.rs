@@ -94,6 +94,7 @@ pub(crate) fn plan(name: &str, text: &str, plan: &Plan) -> Value {
         "outcome": outcome(plan.outcome),
         "installs": installs,
         "changes": changes,
+        "pools": plan.pools.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "findings": findings,
         "questions": questions,
         "documents": plan.documents,

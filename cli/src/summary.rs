@@ -25,6 +25,7 @@ pub(crate) struct Done {
     pub(crate) touched: usize,
     pub(crate) untouched_lines: usize,
     pub(crate) templates: usize,
+    pub(crate) pools: Vec<String>,
 }
 
 impl Done {
@@ -38,6 +39,7 @@ impl Done {
             touched: plan.touched.len(),
             untouched_lines: plan.untouched_lines,
             templates: plan.templates.len(),
+            pools: plan.pools.iter().map(ToString::to_string).collect(),
         }
     }
 }
@@ -151,6 +153,9 @@ fn details(file: &Done, target: &Target, verb: &str) -> String {
         }
     }
     let _ = writeln!(out, "{GREEN}{}{GREEN:#}", tally(file, verb));
+    if !file.pools.is_empty() {
+        let _ = writeln!(out, "IP pools on a new cluster: {}", file.pools.join(", "));
+    }
     if file.templates > 0 {
         let _ = writeln!(out, "{} not rendered yet, passed through", count(file.templates, "template"));
     }

@@ -2,6 +2,7 @@
 //! compared, until the rules have nothing left to mend.
 
 use crate::facts::{Facts, Shared, config_map_name};
+use crate::report::pools::{Made, made};
 use crate::resource::calico_config::CalicoConfig;
 use crate::resource::calico_node::CalicoNode;
 use crate::resource::installation::Installation;
@@ -77,6 +78,8 @@ pub struct Plan {
     pub installs: Vec<Install>,
     /// The changes, in the order of the text.
     pub changes: Vec<Applied>,
+    /// The pools that the result makes on a new cluster.
+    pub pools: Vec<Made>,
     /// What else was found: errors that stop, warnings, things to know. Their ranges are those of the original.
     pub findings: Vec<Finding>,
     /// Options that are missing.
@@ -116,6 +119,7 @@ pub fn plan(
         text: None,
         installs: Vec::new(),
         changes: Vec::new(),
+        pools: Vec::new(),
         findings: Vec::new(),
         questions: Vec::new(),
         documents: documents.documents.iter().filter(|d| !matches!(d.content, Content::Empty)).count(),
@@ -267,6 +271,7 @@ impl Planner<'_> {
         }
         let accepted = accept(documents, &findings)?;
         if accepted.is_empty() {
+            self.plan.pools = contexts.iter().flat_map(made).collect();
             return Ok(None);
         }
         if pass == MAX_PASSES {

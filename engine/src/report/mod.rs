@@ -4,3 +4,4 @@ pub mod checklist;
 pub mod diff;
 pub mod explain;
 pub mod inspect;
+pub mod pools;

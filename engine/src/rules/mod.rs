@@ -13,6 +13,7 @@ mod variant;
 mod wanted;
 
 pub use change::{Change, Fix, Shown};
+pub(crate) use wanted::NO_KUBEADM_CIDR;
 
 use crate::facts::Facts;
 use crate::resource::Documents;

@@ -38,7 +38,7 @@ pub(super) const CROSS_SUBNET_NEEDS_IPV4: Gate = Gate {
 };
 
 /// `podSubnet` of kubeadm is read by calico-node (release notes of v3.13.0).
-pub(super) const NO_KUBEADM_CIDR: Gate = Gate {
+pub(crate) const NO_KUBEADM_CIDR: Gate = Gate {
     component: Component::Calico,
     what: "calico-node does not read podSubnet of kubeadm",
     windows: &[Window::before(3, 13, 0)],
