@@ -1,0 +1,143 @@
+//! One round after the other: ask the rules, apply what they want, check the result.
+
+use super::accept::{Accepted, Stop, accept, not_verified, touched_lines, unreadable};
+use super::{Applied, Install, Options, Plan, installs};
+use crate::facts::Shared;
+use crate::report::pools::made;
+use crate::resource::{Content, Documents};
+use crate::rules::{Context, Finding, Findings, RULES};
+use crate::source::Source;
+use crate::target::Target;
+use crate::yaml::same::{Planned, same};
+use crate::yaml::second::{second_opinion, unread};
+use crate::yaml::write::{Edit, apply};
+
+/// How often the rules are asked again. Fixes that wait for others settle in two or three rounds.
+const MAX_PASSES: usize = 10;
+
+pub(super) struct Planner<'p> {
+    pub(super) target: &'p Target,
+    pub(super) shared: &'p Shared,
+    pub(super) options: Options,
+    pub(super) plan: &'p mut Plan,
+}
+impl Planner<'_> {
+    /// One round: asks the rules, applies what they want, checks the result, and goes on with it. The text after all
+    /// rounds; none where nothing is to be done.
+    pub(super) fn round(&mut self, documents: &Documents<'_>, pass: usize) -> Result<Option<String>, Stop> {
+        let contexts = installs(documents, self.target, self.shared);
+        let mut findings = Findings::default();
+        for context in &contexts {
+            for rule in RULES {
+                (rule.check)(context, &mut findings);
+            }
+        }
+        if pass == 0 {
+            self.plan.installs = contexts.iter().map(install).collect();
+            self.plan.questions = core::mem::take(&mut findings.questions);
+            let untold = findings.all.iter().filter(|f| f.fix.is_none());
+            self.plan.findings = untold.cloned().collect();
+        }
+        if let Some(refusal) = findings.all.iter().find(|f| f.refuses()) {
+            return if pass == 0 { Ok(None) } else { Err(Box::new(self.in_the_original(refusal))) };
+        }
+        if !self.plan.questions.is_empty() {
+            return Ok(None);
+        }
+        let accepted = accept(documents, &findings)?;
+        if accepted.is_empty() {
+            self.plan.pools = contexts.iter().flat_map(made).collect();
+            return Ok(None);
+        }
+        if pass == MAX_PASSES {
+            return Err(not_verified(&accepted, documents, "the rules do not come to rest"));
+        }
+        let mut edits: Vec<Edit> = accepted.iter().flat_map(|a| a.edits.iter().cloned()).collect();
+        edits.sort_by_key(|e| (e.range.start, e.range.end));
+        let text = apply(documents.source.text, &edits);
+        let of_document: Vec<(usize, &Edit)> =
+            accepted.iter().flat_map(|a| a.edits.iter().map(|edit| (a.change.document, edit))).collect();
+        let after = documents
+            .edited(Source { name: documents.source.name, text: &text }, &of_document)
+            .ok_or_else(|| {
+                not_verified(&accepted, documents, "the documents of the edited text are not read any more")
+            })?;
+        self.verify(documents, &accepted, &after)?;
+        self.record(documents, accepted, pass);
+        Ok(Some(self.round(&after, pass + 1)?.unwrap_or(text)))
+    }
+
+    /// A finding of a later round at the place of the original that led to it: ranges are those of the original.
+    fn in_the_original(&self, finding: &Finding) -> Finding {
+        let offset = self.plan.changes.iter().find_map(|c| c.offset).unwrap_or(0);
+        let message = format!("after the changes: {}", finding.message);
+        Finding { range: offset..offset, message, label: "changed here".to_owned(), ..finding.clone() }
+    }
+
+    /// Whether the edited text says what the original said, with exactly the planned changes.
+    fn verify(
+        &self,
+        before: &Documents<'_>,
+        accepted: &[Accepted],
+        after: &Documents<'_>,
+    ) -> Result<(), Stop> {
+        let fail = |what: &str| Err(not_verified(accepted, before, what));
+        for (i, (old, new)) in before.documents.iter().zip(&after.documents).enumerate() {
+            let planned: Vec<Planned> = accepted
+                .iter()
+                .filter(|a| a.change.document == i)
+                .map(|a| a.change.planned.clone())
+                .collect();
+            if planned.is_empty() {
+                continue;
+            }
+            let (Content::Parsed(old), Content::Parsed(tree)) = (&old.content, &new.content) else {
+                return fail("an edited document is not read any more");
+            };
+            if let Err(path) = same(old, &planned, tree) {
+                return fail(&format!("more than planned would change at {path}"));
+            }
+            if self.options.second_parser
+                && let Err(other) = second_opinion(&after.source.text[new.chunk.range.clone()], tree)
+            {
+                return Err(match unread(&before.source.text[before.documents[i].chunk.range.clone()]) {
+                    Some((message, offset)) => unreadable(before, i, &message, offset),
+                    None => not_verified(
+                        accepted,
+                        before,
+                        &format!("a second parser reads it differently: {other}"),
+                    ),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, documents: &Documents<'_>, accepted: Vec<Accepted>, pass: usize) {
+        let text = documents.source.text;
+        for one in accepted {
+            let start = one.place().0;
+            let Accepted { edits, change, rule } = one;
+            if !self.plan.touched.contains(&change.document) {
+                self.plan.touched.push(change.document);
+            }
+            let touched: usize = edits.iter().map(|edit| touched_lines(text, edit)).sum();
+            self.plan.untouched_lines = self.plan.untouched_lines.saturating_sub(touched);
+            if let Some(shown) = change.shown {
+                let offset = (pass == 0 && !edits.is_empty()).then_some(start);
+                self.plan.changes.push(Applied { rule, shown, offset });
+            }
+        }
+        self.plan.touched.sort_unstable();
+    }
+}
+
+fn install(context: &Context<'_>) -> Install {
+    let title = match (&context.node, &context.config, &context.installation) {
+        (Some(node), ..) => node.resource.title(),
+        (None, Some(config), _) => config.resource.title(),
+        (None, None, Some(installation)) => installation.resource.title(),
+        (None, None, None) => String::new(),
+    };
+    Install { facts: context.facts.clone(), title }
+}
