@@ -20,6 +20,7 @@ impl Accepted {
         self.edits.iter().map(|e| (e.range.start, e.range.end)).min().unwrap_or((usize::MAX, usize::MAX))
     }
 }
+
 /// Why a plan ends here.
 pub(super) type Stop = Box<Finding>;
 

@@ -21,6 +21,7 @@ pub(super) struct Planner<'p> {
     pub(super) options: Options,
     pub(super) plan: &'p mut Plan,
 }
+
 impl Planner<'_> {
     /// One round: asks the rules, applies what they want, checks the result, and goes on with it. The text after all
     /// rounds; none where nothing is to be done.
