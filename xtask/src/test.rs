@@ -14,6 +14,9 @@ pub(crate) fn run() -> Result<()> {
 pub(crate) fn all() -> Result<()> {
     heading("benchmarks, each step once");
     shell::run(cargo().args(["test", "--workspace", "--benches", "--quiet"]))?;
+    heading("examples in the documentation");
+    shell::run(cargo().args(["test", "--workspace", "--doc", "--quiet"]))?;
+    // Last, so that a run closes with the tests themselves.
     heading("tests");
-    shell::run(cargo().args(["test", "--workspace"]))
+    shell::run(cargo().args(["test", "--workspace", "--lib", "--bins", "--tests"]))
 }
