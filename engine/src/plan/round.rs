@@ -134,11 +134,5 @@ impl Planner<'_> {
 }
 
 fn install(context: &Context<'_>) -> Install {
-    let title = match (&context.node, &context.config, &context.installation) {
-        (Some(node), ..) => node.resource.title(),
-        (None, Some(config), _) => config.resource.title(),
-        (None, None, Some(installation)) => installation.resource.title(),
-        (None, None, None) => String::new(),
-    };
-    Install { facts: context.facts.clone(), title }
+    Install { facts: context.facts.clone(), title: context.title() }
 }

@@ -2,6 +2,7 @@
 
 use crate::facts::{Facts, Ipam, Shared, Variant};
 use crate::plan::installs;
+use crate::resource::calico_node::CalicoNode;
 use crate::resource::{Content, Documents, InputError};
 use crate::rules::Context;
 use crate::source::{Source, position};
@@ -51,15 +52,12 @@ pub fn inspect(source: Source<'_>, shared: &Shared, target: &Target) -> Result<I
     let documents = Documents::read(source)?;
     let mut shared = shared.clone();
     shared.add(&documents);
-    let installs: Vec<InstallFacts> = installs(&documents, target, &shared).iter().map(read).collect();
+    let contexts = installs(&documents, target, &shared);
+    let installs = contexts.iter().map(read).collect();
     let count =
         |wanted: fn(&Content<'_>) -> bool| documents.documents.iter().filter(|d| wanted(&d.content)).count();
-    let mut ours: Vec<usize> = Vec::new();
-    for context in crate::plan::installs(&documents, target, &shared) {
-        ours.extend(context.node.map(|n| n.resource.document));
-        ours.extend(context.config.map(|c| c.resource.document));
-        ours.extend(context.installation.map(|i| i.resource.document));
-    }
+    let mut ours: Vec<usize> =
+        contexts.iter().flat_map(Context::resources).map(|resource| resource.document).collect();
     ours.sort_unstable();
     ours.dedup();
     Ok(Inspection {
@@ -133,12 +131,7 @@ fn read(cx: &Context<'_>) -> InstallFacts {
             row("IP pool", "none listed: the platform's pod network".to_owned(), None);
         }
     }
-    let title = match (&cx.node, &cx.config, &cx.installation) {
-        (Some(node), ..) => node.title(),
-        (None, Some(config), _) => config.resource.title(),
-        (None, None, Some(installation)) => installation.resource.title(),
-        (None, None, None) => String::new(),
-    };
+    let title = cx.node.as_ref().map_or_else(|| cx.title(), CalicoNode::title);
     InstallFacts { title, facts: facts.clone(), rows }
 }
 

@@ -16,10 +16,10 @@ pub use change::{Change, Fix, Shown};
 pub(crate) use wanted::NO_KUBEADM_CIDR;
 
 use crate::facts::Facts;
-use crate::resource::Documents;
 use crate::resource::calico_config::CalicoConfig;
 use crate::resource::calico_node::CalicoNode;
 use crate::resource::installation::Installation;
+use crate::resource::{Documents, Resource};
 use crate::target::Target;
 use crate::version::Gate;
 use crate::yaml::{NodeId, Tree};
@@ -113,6 +113,22 @@ pub struct Context<'d> {
     pub node: Option<CalicoNode<'d, 'd>>,
     /// The `Installation` of an operator install.
     pub installation: Option<Installation<'d, 'd>>,
+}
+
+impl<'d> Context<'d> {
+    /// The objects of this installation, the one that people name it by first.
+    pub fn resources(&self) -> impl Iterator<Item = &'d Resource> {
+        let node = self.node.as_ref().map(|n| n.resource);
+        let config = self.config.as_ref().map(|c| c.resource);
+        let installation = self.installation.as_ref().map(|i| i.resource);
+        node.into_iter().chain(config).chain(installation)
+    }
+
+    /// How people name it: its main object.
+    #[must_use]
+    pub fn title(&self) -> String {
+        self.resources().next().map_or_else(String::new, Resource::title)
+    }
 }
 
 /// What a rule says.

@@ -2,7 +2,7 @@ use crate::rules::wanted::CROSS_SUBNET_NEEDS_IPV4;
 use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
 use crate::yaml::write::{Op, Value};
 
-use super::super::operator::{pool_changes, says_release};
+use super::super::operator::pool_changes;
 
 const META: Metadata = Metadata {
     id: "ENC-004",
@@ -21,7 +21,7 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(installation) = &cx.installation else { return };
-    if !cx.is_ipv6_only() || !CROSS_SUBNET_NEEDS_IPV4.holds(says_release(cx)) {
+    if !cx.is_ipv6_only() || !CROSS_SUBNET_NEEDS_IPV4.holds(cx.facts.calico) {
         return;
     }
     for pool in &installation.pools {

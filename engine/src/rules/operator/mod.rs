@@ -35,7 +35,7 @@ use crate::address::Family;
 use crate::facts::Ipam;
 use crate::resource::installation::{Installation, Pool};
 use crate::target::{Backend, Encapsulation};
-use crate::version::{Component, Gate, Version, Window};
+use crate::version::{Component, Gate, Window};
 use crate::yaml::NodeId;
 use crate::yaml::same::Planned;
 use crate::yaml::write::Op;
@@ -59,11 +59,6 @@ fn change(installation: &Installation<'_, '_>, node: NodeId, op: Op, told: Told<
 /// One change as a fix.
 pub(super) fn pool_changes(installation: &Installation<'_, '_>, node: NodeId, op: Op, told: Told<'_>) -> Fix {
     Fix { changes: vec![change(installation, node, op, told)] }
-}
-
-/// The Calico release that decides about gates of this install.
-pub(super) fn says_release(cx: &Context<'_>) -> Option<Version> {
-    cx.facts.calico
 }
 
 /// A finding at the pools, or at what stands where they should be.
@@ -113,7 +108,7 @@ fn default_ipv4_encapsulation(cx: &Context<'_>) -> &'static str {
 
 /// The encapsulation of a new IPv6 pool beside a pool with `twin`'s; the operator's default for IPv4 is IPIP.
 fn ipv6_encapsulation(cx: &Context<'_>, twin: Option<&str>) -> &'static str {
-    let broken = cx.is_ipv6_only() && CROSS_SUBNET_NEEDS_IPV4.applies(says_release(cx)) != Some(false);
+    let broken = cx.is_ipv6_only() && CROSS_SUBNET_NEEDS_IPV4.applies(cx.facts.calico) != Some(false);
     let cross_subnet = if broken { "VXLAN" } else { "VXLANCrossSubnet" };
     match (cx.target.encapsulation, twin) {
         _ if cx.facts.ipam == Ipam::HostLocal => "None",
