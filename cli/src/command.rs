@@ -4,16 +4,17 @@ use crate::Exit;
 use crate::args::{Action, Cli, Format, Inspect, TextFormat, Transform};
 use crate::input::{self, Input};
 use crate::output::Staged;
+use crate::render;
 use crate::spool::Spool;
 use crate::summary::{self, Done};
-use crate::{json, render};
+use calico_ipv6_data::{Gathered, Inspected, Inspection, Rules, VERSION};
 use calico_ipv6_engine::facts::Shared;
 use calico_ipv6_engine::plan::{Options, Outcome, Plan, plan, survey};
-use calico_ipv6_engine::report::{diff::unified, explain::page, inspect::inspect};
+use calico_ipv6_engine::report::{diff::unified, explain::page};
 use calico_ipv6_engine::resource::InputError;
 use calico_ipv6_engine::rules::{Severity, catalogue, find};
 use calico_ipv6_engine::source::Source;
-use calico_ipv6_engine::target::{Stack, Target};
+use calico_ipv6_engine::target::Target;
 use clap::CommandFactory;
 use rayon::prelude::*;
 use std::io::Write;
@@ -77,31 +78,42 @@ fn fail(message: impl std::fmt::Display) -> Exit {
 
 /// What became of one file, or why it could not be read.
 enum File {
-    Planned { input: Input, text: String, plan: Box<Plan> },
-    Unreadable(String),
+    Planned {
+        input: Input,
+        text: String,
+        plan: Box<Plan>,
+    },
+    /// No bytes of it, or no text.
+    Lost(String),
+    /// Text that is no YAML.
+    Unreadable {
+        name: String,
+        text: String,
+        error: InputError,
+    },
 }
 
 fn read_and_plan(input: &Input, target: &Target, shared: &Shared) -> File {
     let text = match input.read() {
         Ok(text) => text,
-        Err(error) => return File::Unreadable(format!("error: {error}\n")),
+        Err(error) => return File::Lost(format!("error: {error}\n")),
     };
     let name = input.name();
     match plan(Source { name: &name, text: &text }, target, shared, Options::default()) {
         Ok(plan) => File::Planned { input: input.clone(), text, plan: Box::new(plan) },
-        Err(error) => File::Unreadable(render::input_error(&name, &text, &error)),
+        Err(error) => File::Unreadable { name, text, error },
     }
 }
 
-/// Several files are one cluster: what each says is gathered before any is planned.
+/// Several files are one cluster: what each says is gathered before any is planned. One that is no YAML says nothing to the
+/// others, and is told when its turn comes.
 fn gather(inputs: &[Input]) -> Result<(Shared, Vec<(usize, String)>), String> {
     let mut shared = Shared::default();
     let mut standard_input = Vec::new();
     for (i, input) in inputs.iter().enumerate() {
         let text = input.read().map_err(|error| format!("error: {error}\n"))?;
         let name = input.name();
-        let result: Result<(), InputError> = survey(Source { name: &name, text: &text }, &mut shared);
-        result.map_err(|error| render::input_error(&name, &text, &error))?;
+        let _ = survey(Source { name: &name, text: &text }, &mut shared);
         if input.path.is_none() {
             standard_input.push((i, text));
         }
@@ -160,7 +172,7 @@ fn transform(args: &Transform, words: Words) -> Exit {
         data: Spool::default(),
         failed: Exit::Done,
         asked: Vec::new(),
-        files: Vec::new(),
+        gathered: Gathered::default(),
         single: inputs.len() == 1,
     };
     for batch in inputs.chunks(BATCH) {
@@ -187,7 +199,8 @@ struct Job<'a> {
     data: Spool,
     failed: Exit,
     asked: Vec<&'static str>,
-    files: Vec<serde_json::Value>,
+    /// What `-o json` prints.
+    gathered: Gathered,
     /// The one input there is; among several an empty one is passed through.
     single: bool,
 }
@@ -195,9 +208,17 @@ struct Job<'a> {
 impl Job<'_> {
     fn take(&mut self, file: File) -> Result<(), String> {
         let (input, text, mut plan) = match file {
-            File::Unreadable(message) => {
+            File::Lost(message) => {
                 say!("{message}");
                 self.failed = Exit::Bad;
+                return Ok(());
+            }
+            File::Unreadable { name, text, error } => {
+                say!("{}", render::input_error(&name, &text, &error));
+                self.failed = Exit::Bad;
+                if self.prints_json() {
+                    self.gathered.add(&name, &text, Err(error));
+                }
                 return Ok(());
             }
             File::Planned { input, text, plan } => (input, text, plan),
@@ -212,13 +233,19 @@ impl Job<'_> {
             Outcome::Refused if self.failed == Exit::Done => self.failed = Exit::Incomplete,
             _ => {}
         }
-        if self.args.output == Format::Json && !self.args.write && self.args.output_dir.is_none() {
-            self.files.push(json::plan(&name, &text, &plan));
-        } else if self.failed == Exit::Done {
+        if self.prints_json() {
+            self.gathered.add(&name, &text, Ok(*plan));
+            return Ok(());
+        }
+        if self.failed == Exit::Done {
             self.put(&input, text, &mut plan)?;
         }
         self.done.push(Done::new(name, &plan));
         Ok(())
+    }
+
+    fn prints_json(&self) -> bool {
+        self.args.output == Format::Json
     }
 
     /// Findings and questions, at their places.
@@ -281,10 +308,8 @@ impl Job<'_> {
     }
 
     fn finish(mut self) -> Exit {
-        if !self.files.is_empty() {
-            let mut text = serde_json::to_vec_pretty(&json::plans(&self.files)).unwrap_or_default();
-            text.push(b'\n');
-            let printed = print(&text);
+        if self.prints_json() {
+            let printed = print_json(&self.gathered.finish(self.target));
             return if printed == Exit::Done { self.failed } else { printed };
         }
         if self.failed != Exit::Done {
@@ -333,8 +358,8 @@ fn run_inspect(args: &Inspect) -> Exit {
             return Exit::Bad;
         }
     };
-    let target = Target { to: Stack::DualStack, ..Target::default() };
     let mut out = String::new();
+    let mut exit = Exit::Done;
     let mut files = Vec::new();
     for (i, input) in inputs.iter().enumerate() {
         let kept = standard_input.iter_mut().find(|(at, _)| *at == i).map(|(_, text)| std::mem::take(text));
@@ -343,22 +368,25 @@ fn run_inspect(args: &Inspect) -> Exit {
             Err(error) => return fail(error),
         };
         let name = input.name();
-        match inspect(Source { name: &name, text: &text }, &shared, &target) {
-            Ok(found) if args.output == TextFormat::Json => files.push(json::inspection(&name, &found)),
-            Ok(found) => out.push_str(&summary::inspection(&name, &found)),
+        match Inspected::of(Source { name: &name, text: &text }, &shared) {
+            Ok(found) if args.output == TextFormat::Json => files.push(found),
+            Ok(found) => out.push_str(&summary::inspection(&found)),
             Err(error) => {
                 say!("{}", render::input_error(&name, &text, &error));
-                return Exit::Bad;
+                exit = Exit::Bad;
+                files.push(Inspected::unreadable(&name, &text, &error));
             }
         }
     }
-    if args.output == TextFormat::Json {
-        return print_json(&serde_json::json!({ "version": 1, "files": files }));
-    }
-    print(out.as_bytes())
+    let printed = if args.output == TextFormat::Json {
+        print_json(&Inspection { version: VERSION, files })
+    } else {
+        print(out.as_bytes())
+    };
+    if printed == Exit::Done { exit } else { printed }
 }
 
-fn print_json(value: &serde_json::Value) -> Exit {
+fn print_json(value: &impl serde::Serialize) -> Exit {
     let mut text = serde_json::to_vec_pretty(value).unwrap_or_default();
     text.push(b'\n');
     print(&text)
@@ -390,7 +418,7 @@ fn is_near(known: &str, typed: &str) -> bool {
 fn rules(output: TextFormat) -> Exit {
     let all = catalogue();
     if output == TextFormat::Json {
-        return print_json(&json::rules(&all));
+        return print_json(&Rules::all());
     }
     let width = all.iter().map(|m| m.name.len()).max().unwrap_or(0);
     let line = |m: &&calico_ipv6_engine::rules::Metadata| {

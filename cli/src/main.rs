@@ -3,7 +3,6 @@
 mod args;
 mod command;
 mod input;
-mod json;
 mod output;
 mod render;
 mod spool;

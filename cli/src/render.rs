@@ -2,6 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::AnsiColor;
+use calico_ipv6_engine::report::problem::problem;
 use calico_ipv6_engine::resource::InputError;
 use calico_ipv6_engine::rules::{Finding, Severity};
 use calico_ipv6_engine::source::{line_end, line_start, next_line, position};
@@ -33,41 +34,14 @@ pub(crate) fn finding(name: &str, text: &str, finding: &Finding) -> String {
 
 /// A text that cannot be read, at the place that says why.
 pub(crate) fn input_error(name: &str, text: &str, error: &InputError) -> String {
-    let (message, offset, label, remedy) = match error {
-        InputError::TooLarge(bytes) => {
-            return format!("error: {name}: {bytes} bytes is more than 64 MiB; split it at its documents\n");
-        }
-        InputError::NotYaml(error) => {
-            let offset = error.offset.min(text.len());
-            let (line, next) = (line_start(text, offset), next_line(text, offset));
-            let tab = [line, next]
-                .into_iter()
-                .find(|start| text[*start..].trim_start_matches(' ').starts_with('\t'));
-            match tab {
-                Some(start) => {
-                    let indent = text[start..].len() - text[start..].trim_start_matches(' ').len();
-                    let label = "a tab as indentation".to_owned();
-                    ("not YAML", start + indent, label, "indent with spaces: YAML takes no tabs there")
-                }
-                None => {
-                    let hint = "correct it, or give the output of the tool that renders it";
-                    ("not YAML", offset, error.message.clone(), hint)
-                }
-            }
-        }
-        InputError::Template(offset) => (
-            "a template stands where calico-node or its configuration should",
-            *offset,
-            "not rendered yet".to_owned(),
-            "render it first (helm template, kustomize build) and give the output",
-        ),
+    let problem = problem(text, error);
+    let Some(range) = problem.range else {
+        return format!("error: {name}: {}; {}\n", problem.message, problem.remedy);
     };
-    let offset = offset.min(text.len());
-    let end = (offset + 1).min(line_end(text, offset)).max(offset);
     let group: Group<'_> = Level::ERROR
-        .primary_title(message)
-        .element(snippet(name, text, offset..end, &label))
-        .element(Level::NOTE.with_name(None::<&str>).message(format!("do: {remedy}")));
+        .primary_title(problem.message)
+        .element(snippet(name, text, range, &problem.label))
+        .element(Level::NOTE.with_name(None::<&str>).message(format!("do: {}", problem.remedy)));
     format!("{}\n", renderer().render(&[group]))
 }
 

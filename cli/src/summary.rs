@@ -1,9 +1,10 @@
 //! What a transform says when it is done: what changed and why, what was left alone, what to check.
 
 use anstyle::{AnsiColor, Style};
+use calico_ipv6_data::Inspected;
 use calico_ipv6_engine::plan::{Applied, Install, Outcome, Plan};
 use calico_ipv6_engine::report::checklist::{before_apply, running_cluster};
-use calico_ipv6_engine::report::inspect::Inspection;
+use calico_ipv6_engine::report::recognised::recognised;
 use calico_ipv6_engine::target::Target;
 use std::fmt::Write as _;
 
@@ -105,29 +106,10 @@ fn tally(file: &Done, verb: &str) -> String {
 }
 
 fn heading(file: &Done, target: &Target) -> String {
-    let Some(install) = file.installs.first() else { return String::new() };
-    let facts = &install.facts;
-    let version = facts.calico.map_or_else(
-        || "Calico, release unknown".to_owned(),
-        |v| {
-            if facts.patch_is_unknown {
-                format!("Calico v{}.{}", v.major, v.minor)
-            } else {
-                format!("Calico {v}")
-            }
-        },
-    );
-    let before = facts
-        .stack
-        .filter(|stack| *stack != target.to)
-        .map(|stack| format!("{stack} -> "))
-        .unwrap_or_default();
-    let more = if file.installs.len() > 1 {
-        format!(" and {} more", file.installs.len() - 1)
-    } else {
-        String::new()
-    };
-    format!("{version}, {}{more}, {before}{}", facts.variant, target.to)
+    let Some(recognised) = recognised(&file.installs) else { return String::new() };
+    let stack = file.installs.first().and_then(|install| install.facts.stack);
+    let before = stack.filter(|stack| *stack != target.to).map(|stack| format!("{stack} -> "));
+    format!("{recognised}, {}{}", before.unwrap_or_default(), target.to)
 }
 
 fn details(file: &Done, target: &Target, verb: &str) -> String {
@@ -192,7 +174,8 @@ fn checks(installs: &[Install], target: &Target) -> String {
 }
 
 /// The facts of a file as a table.
-pub(crate) fn inspection(name: &str, found: &Inspection) -> String {
+pub(crate) fn inspection(found: &Inspected) -> String {
+    let name = &found.name;
     let mut out = String::new();
     let templates = if found.templates > 0 {
         format!(", {} not rendered yet", count(found.templates, "template"))

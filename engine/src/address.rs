@@ -141,6 +141,16 @@ pub fn is_unique_local(net: Ipv6Net) -> bool {
     (net.addr().segments()[0] & 0xfe00) == 0xfc00
 }
 
+/// A unique-local range for pods: the first /56 of the /48 that RFC 4193, 3.2 makes of 40 random bits. The bytes must be
+/// random, so that two networks that are joined one day do not share the range.
+#[must_use]
+pub fn unique_local_pod_cidr(random: [u8; 5]) -> Ipv6Net {
+    let mut octets = [0; 16];
+    octets[0] = 0xfd;
+    octets[1..6].copy_from_slice(&random);
+    Ipv6Net::new_assert(octets.into(), 56)
+}
+
 /// Whether two ranges share an address. Ranges of different families never do.
 #[must_use]
 pub fn overlap(a: IpNet, b: IpNet) -> bool {
@@ -151,4 +161,19 @@ pub fn overlap(a: IpNet, b: IpNet) -> bool {
 #[must_use]
 pub fn is_ipv6_address(text: &str) -> bool {
     text.parse::<Ipv6Addr>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Family, is_unique_local, parse_cidr, unique_local_pod_cidr};
+
+    #[test]
+    fn a_range_of_random_bytes_is_unique_local_and_taken() {
+        for random in [[0; 5], [0xff; 5], [0x12, 0x34, 0x56, 0x78, 0x9a]] {
+            let net = unique_local_pod_cidr(random);
+            assert!(is_unique_local(net));
+            assert!(parse_cidr(&net.to_string(), Family::Ipv6).is_ok());
+        }
+        assert_eq!(unique_local_pod_cidr([0x12, 0x34, 0x56, 0x78, 0x9a]).to_string(), "fd12:3456:789a::/56");
+    }
 }

@@ -53,10 +53,54 @@ pub fn line_count(text: &str) -> usize {
     line_breaks(text, 0..text.len()) + usize::from(!text.is_empty() && !text.ends_with(['\n', '\r']))
 }
 
-/// A byte offset of `text` in UTF-16 code units: what JavaScript counts in.
-#[must_use]
-pub fn utf16_offset(text: &str, offset: usize) -> usize {
-    text[..floor_boundary(text, offset)].encode_utf16().count()
+/// Where the lines of a text begin: for many positions in one text.
+#[derive(Clone, Debug)]
+pub struct LineIndex<'t> {
+    text: &'t str,
+    starts: Vec<usize>,
+    is_ascii: bool,
+}
+
+impl<'t> LineIndex<'t> {
+    /// Reads a text once.
+    #[must_use]
+    pub fn new(text: &'t str) -> LineIndex<'t> {
+        let ends = lines(text, 0..text.len()).map(|line| skip_line_break(text, line.end));
+        LineIndex { text, starts: core::iter::once(0).chain(ends).collect(), is_ascii: text.is_ascii() }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &'t str {
+        self.text
+    }
+
+    /// The line of a byte offset, from 1. A line break belongs to the line that it ends; a text that ends with one has a
+    /// last, empty line.
+    #[must_use]
+    pub fn line(&self, offset: usize) -> usize {
+        let offset = floor_boundary(self.text, offset);
+        let line = self.starts.partition_point(|start| *start <= offset);
+        // The end of a text without a final line break begins no line.
+        let is_open = !self.text.ends_with(['\n', '\r']);
+        if is_open && offset == self.text.len() { self.starts.len().max(2) - 1 } else { line }
+    }
+
+    /// The same as [`position`].
+    #[must_use]
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = floor_boundary(self.text, offset);
+        let line = self.line(offset);
+        let before = &self.text[self.starts.get(line - 1).map_or(0, |start| *start)..offset];
+        Position { line, column: before.strip_prefix('\u{FEFF}').unwrap_or(before).chars().count() + 1 }
+    }
+
+    /// A byte offset in UTF-16 code units: what JavaScript counts in.
+    #[must_use]
+    pub fn utf16_offset(&self, offset: usize) -> usize {
+        let offset = floor_boundary(self.text, offset);
+        if self.is_ascii { offset } else { self.text[..offset].encode_utf16().count() }
+    }
 }
 
 fn floor_boundary(text: &str, offset: usize) -> usize {
@@ -146,7 +190,7 @@ pub(crate) fn has_lone_carriage_return(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Position, line_breaks, line_count, lines, position};
+    use super::{LineIndex, Position, line_breaks, line_count, lines, position};
 
     const TEXTS: [&str; 7] =
         ["", "a", "a\n", "a\nb", "\r\n\r\nä\r\n", "a\rb\r\r\nc\n\r", "\u{FEFF}a\r\n\u{FEFF}b"];
@@ -173,6 +217,23 @@ mod tests {
                 assert_eq!(position(text, offset), walked(text, offset), "{text:?} at {offset}");
             }
         }
+    }
+
+    #[test]
+    fn an_index_finds_the_same_positions() {
+        for text in TEXTS {
+            let index = LineIndex::new(text);
+            for offset in 0..=text.len() + 1 {
+                assert_eq!(index.position(offset), position(text, offset), "{text:?} at {offset}");
+            }
+        }
+    }
+
+    #[test]
+    fn offsets_are_told_as_javascript_counts() {
+        let index = LineIndex::new("a\u{e4}\u{1F600}b");
+        let of_bytes: Vec<usize> = (0..=8).map(|offset| index.utf16_offset(offset)).collect();
+        assert_eq!(of_bytes, [0, 1, 1, 2, 2, 2, 2, 4, 5], "inside of a character is its start");
     }
 
     #[test]

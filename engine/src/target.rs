@@ -141,6 +141,8 @@ pub struct Target {
 pub struct TargetOption {
     /// The key in a `Target` document and in JavaScript.
     pub key: &'static str,
+    /// How a form names it.
+    pub label: &'static str,
     /// The flag of the command, without dashes.
     pub flag: &'static str,
     /// What its value looks like.
@@ -197,6 +199,7 @@ const BACKENDS: Choice<Backend> =
 pub const OPTIONS: &[TargetOption] = &[
     TargetOption {
         key: "to",
+        label: "Pods get",
         flag: "to",
         value: "STACK",
         choices: STACKS.0,
@@ -208,6 +211,7 @@ pub const OPTIONS: &[TargetOption] = &[
     },
     TargetOption {
         key: "ipv6PodCIDR",
+        label: "IPv6 pod CIDR",
         flag: "ipv6-pod-cidr",
         value: "CIDR",
         choices: &[],
@@ -219,6 +223,7 @@ pub const OPTIONS: &[TargetOption] = &[
     },
     TargetOption {
         key: "ipv4PodCIDR",
+        label: "IPv4 pod CIDR",
         flag: "ipv4-pod-cidr",
         value: "CIDR",
         choices: &[],
@@ -230,6 +235,7 @@ pub const OPTIONS: &[TargetOption] = &[
     },
     TargetOption {
         key: "ipv6ServiceCIDR",
+        label: "IPv6 service CIDR",
         flag: "ipv6-service-cidr",
         value: "CIDR",
         choices: &[],
@@ -241,6 +247,7 @@ pub const OPTIONS: &[TargetOption] = &[
     },
     TargetOption {
         key: "ipv4ServiceCIDR",
+        label: "IPv4 service CIDR",
         flag: "ipv4-service-cidr",
         value: "CIDR",
         choices: &[],
@@ -252,6 +259,7 @@ pub const OPTIONS: &[TargetOption] = &[
     },
     TargetOption {
         key: "provisioner",
+        label: "Cluster made by",
         flag: "provisioner",
         value: "NAME",
         choices: PROVISIONERS.0,
@@ -263,6 +271,7 @@ pub const OPTIONS: &[TargetOption] = &[
     },
     TargetOption {
         key: "nodesHaveIPv4",
+        label: "Nodes have an IPv4 address",
         flag: "nodes-have-ipv4",
         value: "BOOL",
         choices: BOOLEANS.0,
@@ -274,6 +283,7 @@ pub const OPTIONS: &[TargetOption] = &[
     },
     TargetOption {
         key: "encapsulation",
+        label: "IPv6 encapsulation",
         flag: "encapsulation",
         value: "MODE",
         choices: ENCAPSULATIONS.0,
@@ -285,6 +295,7 @@ pub const OPTIONS: &[TargetOption] = &[
     },
     TargetOption {
         key: "natOutgoing",
+        label: "NAT for outgoing IPv6",
         flag: "nat-outgoing",
         value: "MODE",
         choices: NAT.0,
@@ -296,6 +307,7 @@ pub const OPTIONS: &[TargetOption] = &[
     },
     TargetOption {
         key: "ipv6BlockSize",
+        label: "IPv6 block size",
         flag: "ipv6-block-size",
         value: "LENGTH",
         choices: &[],
@@ -310,6 +322,7 @@ pub const OPTIONS: &[TargetOption] = &[
     },
     TargetOption {
         key: "ipv6AutodetectionMethod",
+        label: "IPv6 autodetection method",
         flag: "ipv6-autodetection-method",
         value: "METHOD",
         choices: &[],
@@ -322,6 +335,7 @@ pub const OPTIONS: &[TargetOption] = &[
     },
     TargetOption {
         key: "routerID",
+        label: "BGP router id",
         flag: "router-id",
         value: "ID",
         choices: &[],
@@ -342,6 +356,7 @@ pub const OPTIONS: &[TargetOption] = &[
     },
     TargetOption {
         key: "calicoVersion",
+        label: "Calico release",
         flag: "calico-version",
         value: "VERSION",
         choices: &[],
@@ -354,6 +369,7 @@ pub const OPTIONS: &[TargetOption] = &[
     },
     TargetOption {
         key: "calicoBackend",
+        label: "Calico backend",
         flag: "calico-backend",
         value: "NAME",
         choices: BACKENDS.0,

@@ -3,6 +3,7 @@
 mod help;
 mod picture;
 mod rules;
+mod target;
 
 use crate::shell::root;
 use anyhow::{Context, Result, bail};
@@ -14,6 +15,9 @@ type Files = BTreeMap<PathBuf, String>;
 
 /// The folders that hold nothing but generated files.
 const FOLDERS: [&str; 2] = ["docs/cli", "docs/rules"];
+
+/// Generated files that stand beside others.
+const FILES: [&str; 2] = ["wasm/types.d.ts", "wasm/npm/schema.json"];
 
 /// What is to be done to a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,6 +35,8 @@ pub(crate) fn run(check: bool) -> Result<()> {
     let mut files = rules::pages();
     files.insert("docs/cli/help.txt".into(), help::text()?);
     files.insert("docs/cli/transform.svg".into(), picture::svg()?);
+    files.insert("wasm/types.d.ts".into(), target::typescript());
+    files.insert("wasm/npm/schema.json".into(), target::schema()?);
     let root = root();
     let differences = compare(&files, &present(&root)?);
     for (path, difference) in &differences {
@@ -59,6 +65,11 @@ fn present(root: &Path) -> Result<Files> {
             let path = Path::new(folder).join(entry?.file_name());
             let bytes = std::fs::read(root.join(&path)).with_context(|| path.display().to_string())?;
             files.insert(path, String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+    for path in FILES {
+        if let Ok(text) = std::fs::read_to_string(root.join(path)) {
+            files.insert(path.into(), text);
         }
     }
     Ok(files)

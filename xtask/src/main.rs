@@ -5,10 +5,12 @@
 mod bench;
 mod ci;
 mod codegen;
+mod node;
 mod pure;
 mod shell;
 mod test;
 mod toolchain;
+mod wasm;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -33,6 +35,12 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Build the engine for JavaScript into the npm package.
+    Wasm {
+        /// Fail where the committed declarations are not what they would be.
+        #[arg(long)]
+        check: bool,
+    },
     /// Time the whole command beside its peers doing the same edit, as a Markdown table.
     Bench {
         /// How often each tool runs.
@@ -49,6 +57,7 @@ fn main() -> ExitCode {
         Command::Test => test::run(),
         Command::Ci => ci::run(),
         Command::Codegen { check } => codegen::run(check),
+        Command::Wasm { check } => wasm::build(check),
         Command::Bench { rounds, offline } => bench::run(rounds, offline),
     };
     match done {

@@ -59,7 +59,7 @@ pub struct Applied {
     pub rule: &'static str,
     /// How it is told.
     pub shown: Shown,
-    /// The byte offset in the original where it begins; none for changes of a later round.
+    /// The byte offset in the original where it begins; none where it is part of another change's edit.
     pub offset: Option<usize>,
 }
 
@@ -125,7 +125,7 @@ pub fn plan(
     };
     let mut shared = shared.clone();
     shared.add(&documents);
-    let mut planner = Planner { target, shared: &shared, options, plan: &mut plan };
+    let mut planner = Planner { target, shared: &shared, options, plan: &mut plan, moves: Vec::new() };
     match planner.round(&documents, 0) {
         Ok(text) => plan.text = text,
         Err(finding) => {
@@ -148,25 +148,25 @@ pub fn plan(
     Ok(plan)
 }
 
-/// Plans all files of one cluster together: what one says is known to the others.
-///
-/// # Errors
-/// The first source that cannot be read, by its index.
-pub fn plan_all(
-    sources: &[Source<'_>],
-    target: &Target,
-    options: Options,
-) -> Result<Vec<Plan>, (usize, InputError)> {
+/// Plans all files of one cluster together: what one says is known to the others. A source that cannot be read says
+/// nothing to the others, and has its error in its own place.
+#[must_use]
+pub fn plan_all(sources: &[Source<'_>], target: &Target, options: Options) -> Vec<Result<Plan, InputError>> {
+    let shared = survey_all(sources);
+    sources.iter().map(|source| plan(*source, target, &shared, options)).collect()
+}
+
+/// What the files of one cluster say to each other; nothing where there is only one.
+#[must_use]
+pub fn survey_all(sources: &[Source<'_>]) -> Shared {
     let mut shared = Shared::default();
     if sources.len() > 1 {
-        for (i, source) in sources.iter().enumerate() {
-            survey(*source, &mut shared).map_err(|error| (i, error))?;
+        for source in sources {
+            // One that cannot be read is told when it is planned.
+            let _ = survey(*source, &mut shared);
         }
     }
-    let one = |(i, source): (usize, &Source<'_>)| {
-        plan(*source, target, &shared, options).map_err(|error| (i, error))
-    };
-    sources.iter().enumerate().map(one).collect()
+    shared
 }
 
 fn templates(documents: &Documents<'_>) -> Vec<usize> {

@@ -11,6 +11,7 @@ use crate::target::Target;
 use crate::yaml::same::{Planned, same};
 use crate::yaml::second::{second_opinion, unread};
 use crate::yaml::write::{Edit, apply};
+use core::ops::Range;
 
 /// How often the rules are asked again. Fixes that wait for others settle in two or three rounds.
 const MAX_PASSES: usize = 10;
@@ -20,6 +21,34 @@ pub(super) struct Planner<'p> {
     pub(super) shared: &'p Shared,
     pub(super) options: Options,
     pub(super) plan: &'p mut Plan,
+    /// What earlier rounds did to the text, the first one first.
+    pub(super) moves: Vec<Moves>,
+}
+
+/// How the edits of one round moved the text, in its order.
+pub(super) struct Moves(Vec<(Range<usize>, usize)>);
+
+impl Moves {
+    fn of(edits: &[Edit]) -> Moves {
+        Moves(edits.iter().map(|edit| (edit.range.clone(), edit.text.len())).collect())
+    }
+
+    /// The offset before the round that became `offset`; for what the round wrote itself, where it wrote it.
+    fn before(&self, offset: usize) -> usize {
+        let (mut added, mut removed) = (0, 0);
+        for (range, length) in &self.0 {
+            let start = range.start + added - removed;
+            if offset < start {
+                break;
+            }
+            if offset < start + length {
+                return range.start;
+            }
+            added += length;
+            removed += range.len();
+        }
+        (offset + removed).saturating_sub(added)
+    }
 }
 
 impl Planner<'_> {
@@ -64,13 +93,19 @@ impl Planner<'_> {
                 not_verified(&accepted, documents, "the documents of the edited text are not read any more")
             })?;
         self.verify(documents, &accepted, &after)?;
-        self.record(documents, accepted, pass);
+        self.record(documents, accepted);
+        self.moves.push(Moves::of(&edits));
         Ok(Some(self.round(&after, pass + 1)?.unwrap_or(text)))
+    }
+
+    /// The offset in the original that became this one of the text of the current round.
+    fn original_offset(&self, offset: usize) -> usize {
+        self.moves.iter().rev().fold(offset, |offset, moves| moves.before(offset))
     }
 
     /// A finding of a later round at the place of the original that led to it: ranges are those of the original.
     fn in_the_original(&self, finding: &Finding) -> Finding {
-        let offset = self.plan.changes.iter().find_map(|c| c.offset).unwrap_or(0);
+        let offset = self.original_offset(finding.range.start);
         let message = format!("after the changes: {}", finding.message);
         Finding { range: offset..offset, message, label: "changed here".to_owned(), ..finding.clone() }
     }
@@ -114,7 +149,7 @@ impl Planner<'_> {
         Ok(())
     }
 
-    fn record(&mut self, documents: &Documents<'_>, accepted: Vec<Accepted>, pass: usize) {
+    fn record(&mut self, documents: &Documents<'_>, accepted: Vec<Accepted>) {
         let text = documents.source.text;
         for one in accepted {
             let start = one.place().0;
@@ -125,11 +160,21 @@ impl Planner<'_> {
             let touched: usize = edits.iter().map(|edit| touched_lines(text, edit)).sum();
             self.plan.untouched_lines = self.plan.untouched_lines.saturating_sub(touched);
             if let Some(shown) = change.shown {
-                let offset = (pass == 0 && !edits.is_empty()).then_some(start);
+                let offset = (!edits.is_empty()).then(|| self.original_offset(start));
                 self.plan.changes.push(Applied { rule, shown, offset });
             }
         }
         self.plan.touched.sort_unstable();
+        // Changes of later rounds stand beside those of earlier ones. One without a place of its own (its edit is part of
+        // another one's) stays behind the change that it came with.
+        let mut last = 0;
+        let mut placed: Vec<(usize, Applied)> = Vec::with_capacity(self.plan.changes.len());
+        for change in self.plan.changes.drain(..) {
+            last = change.offset.unwrap_or(last);
+            placed.push((last, change));
+        }
+        placed.sort_by_key(|(offset, _)| *offset);
+        self.plan.changes.extend(placed.into_iter().map(|(_, change)| change));
     }
 }
 

@@ -3,5 +3,8 @@
 pub mod checklist;
 pub mod diff;
 pub mod explain;
+pub mod form;
 pub mod inspect;
 pub mod pools;
+pub mod problem;
+pub mod recognised;

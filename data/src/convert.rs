@@ -1,0 +1,367 @@
+//! From what the engine says to these shapes: byte offsets become places.
+
+use crate::VERSION;
+use crate::input::{SourceFile, TargetProblem};
+use crate::inspection::{Fact, Facts, Inspected, InspectedInstall, Inspection};
+use crate::transformation::{
+    Change, Check, Field, Finding, Hunk, Install, Line, LineKind, Outcome, Place, Problem, Question,
+    Severity, Transformation, Transformed, Weight,
+};
+use calico_ipv6_engine::facts::{self, Ipam, Shared};
+use calico_ipv6_engine::plan::{self, Options, Plan, plan_all, survey_all};
+use calico_ipv6_engine::report::checklist::{before_apply, running_cluster};
+use calico_ipv6_engine::report::diff::{self, hunks};
+use calico_ipv6_engine::report::problem::problem;
+use calico_ipv6_engine::report::recognised::recognised;
+use calico_ipv6_engine::report::{form, inspect};
+use calico_ipv6_engine::resource::InputError;
+use calico_ipv6_engine::rules;
+use calico_ipv6_engine::source::{LineIndex, Source, line_end, line_start};
+use calico_ipv6_engine::target::{Backend, OPTIONS, Target};
+use core::ops::Range;
+
+/// How many lines stand around a change.
+const CONTEXT: usize = 3;
+
+/// Plans of one cluster, gathered file by file.
+#[derive(Clone, Debug, Default)]
+pub struct Gathered {
+    files: Vec<Transformed>,
+    basis: form::Basis,
+    changed: Vec<plan::Install>,
+}
+
+impl Gathered {
+    /// Adds what becomes of one file.
+    pub fn add(&mut self, name: &str, text: &str, plan: Result<Plan, InputError>) {
+        let file = match plan {
+            Ok(plan) => {
+                self.basis.add(&plan);
+                if plan.outcome == plan::Outcome::Changed {
+                    self.changed.extend(plan.installs.iter().cloned());
+                }
+                Transformed::of(name, text, plan)
+            }
+            Err(error) => Transformed::unreadable(name, text, &error),
+        };
+        self.files.push(file);
+    }
+
+    /// The whole, once all files are in.
+    #[must_use]
+    pub fn finish(self, target: &Target) -> Transformation {
+        let (checks, running_cluster) = if self.changed.is_empty() {
+            (Vec::new(), None)
+        } else {
+            (before_apply(&self.changed, target), running_cluster(&self.changed, target))
+        };
+        Transformation {
+            version: VERSION,
+            problems: Vec::new(),
+            files: self.files,
+            checks: checks
+                .into_iter()
+                .map(|check| Check { text: check.text, command: check.command })
+                .collect(),
+            running_cluster,
+            fields: form::fields(&self.basis, target).into_iter().map(Field::from).collect(),
+        }
+    }
+}
+
+impl Transformation {
+    /// Transforms all files of one cluster together.
+    #[must_use]
+    pub fn of(files: &[SourceFile], target: &Target) -> Transformation {
+        let plans = plan_all(&sources(files), target, Options::default());
+        let mut gathered = Gathered::default();
+        for (file, plan) in files.iter().zip(plans) {
+            gathered.add(&file.name, &file.text, plan);
+        }
+        gathered.finish(target)
+    }
+
+    /// What a target that cannot be leads to.
+    #[must_use]
+    pub fn refused(problems: Vec<TargetProblem>) -> Transformation {
+        Transformation { problems, ..Gathered::default().finish(&Target::default()) }
+    }
+}
+
+fn sources(files: &[SourceFile]) -> Vec<Source<'_>> {
+    files.iter().map(|file| Source { name: &file.name, text: &file.text }).collect()
+}
+
+impl Transformed {
+    /// What a plan says of a file.
+    #[must_use]
+    pub fn of(name: &str, text: &str, plan: Plan) -> Transformed {
+        let index = LineIndex::new(text);
+        let hunks: Vec<Hunk> = plan
+            .text
+            .as_deref()
+            .map_or_else(Vec::new, |new| hunks(text, new, CONTEXT).iter().map(Hunk::from).collect());
+        let change = |applied: &plan::Applied| {
+            let line = applied.offset.map(|offset| index.line(offset));
+            Change {
+                rule: applied.rule,
+                resource: applied.shown.resource.clone(),
+                field: applied.shown.field.clone(),
+                from: applied.shown.from.clone(),
+                to: applied.shown.to.clone(),
+                why: applied.shown.why.clone(),
+                line,
+                hunk: line.and_then(|line| hunks.iter().position(|hunk| hunk.shows(line))),
+            }
+        };
+        let mut changes: Vec<Change> = plan.changes.iter().map(change).collect();
+        // One that is part of another's edit is shown where that one is.
+        for i in 1..changes.len() {
+            changes[i].hunk = changes[i].hunk.or(changes[i - 1].hunk);
+        }
+        Transformed {
+            name: name.to_owned(),
+            outcome: plan.outcome.into(),
+            problem: None,
+            recognised: recognised(&plan.installs),
+            installs: plan.installs.iter().map(Install::from).collect(),
+            changes,
+            pools: plan.pools.iter().map(ToString::to_string).collect(),
+            findings: plan.findings.iter().map(|finding| Finding::of(&index, finding)).collect(),
+            questions: plan.questions.iter().map(Question::from).collect(),
+            documents: plan.documents,
+            touched_documents: plan.touched,
+            templates: plan.templates.len(),
+            untouched_lines: plan.untouched_lines,
+            text: plan.text,
+            hunks,
+        }
+    }
+
+    /// A file that cannot be read.
+    #[must_use]
+    pub fn unreadable(name: &str, text: &str, error: &InputError) -> Transformed {
+        Transformed {
+            name: name.to_owned(),
+            outcome: Outcome::Unreadable,
+            problem: Some(Problem::of(text, error)),
+            recognised: None,
+            installs: Vec::new(),
+            changes: Vec::new(),
+            pools: Vec::new(),
+            findings: Vec::new(),
+            questions: Vec::new(),
+            documents: 0,
+            touched_documents: Vec::new(),
+            templates: 0,
+            untouched_lines: 0,
+            text: None,
+            hunks: Vec::new(),
+        }
+    }
+}
+
+impl Inspection {
+    /// Inspects all files of one cluster together.
+    #[must_use]
+    pub fn of(files: &[SourceFile]) -> Inspection {
+        let sources = sources(files);
+        let shared = survey_all(&sources);
+        let inspected = |source: &Source<'_>| {
+            Inspected::of(*source, &shared)
+                .unwrap_or_else(|error| Inspected::unreadable(source.name, source.text, &error))
+        };
+        Inspection { version: VERSION, files: sources.iter().map(inspected).collect() }
+    }
+}
+
+impl Inspected {
+    /// Inspects one file; `shared` is what the other files of the cluster say.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn of(source: Source<'_>, shared: &Shared) -> Result<Inspected, InputError> {
+        let found = inspect::inspect(source, shared, &Target::default())?;
+        Ok(Inspected {
+            name: source.name.to_owned(),
+            problem: None,
+            documents: found.documents,
+            understood: found.understood,
+            templates: found.templates,
+            installs: found.installs.into_iter().map(InspectedInstall::from).collect(),
+        })
+    }
+
+    /// A file that cannot be read.
+    #[must_use]
+    pub fn unreadable(name: &str, text: &str, error: &InputError) -> Inspected {
+        Inspected {
+            name: name.to_owned(),
+            problem: Some(Problem::of(text, error)),
+            documents: 0,
+            understood: 0,
+            templates: 0,
+            installs: Vec::new(),
+        }
+    }
+}
+
+impl From<inspect::InstallFacts> for InspectedInstall {
+    fn from(install: inspect::InstallFacts) -> InspectedInstall {
+        let fact = |row: inspect::Row| Fact { name: row.name, value: row.value, line: row.line };
+        InspectedInstall {
+            title: install.title,
+            facts: Facts::from(&install.facts),
+            rows: install.rows.into_iter().map(fact).collect(),
+        }
+    }
+}
+
+impl Place {
+    fn of(index: &LineIndex<'_>, range: &Range<usize>) -> Place {
+        let (start, end) = (index.position(range.start), index.position(range.end));
+        Place {
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+            start: index.utf16_offset(range.start),
+            end: index.utf16_offset(range.end),
+        }
+    }
+}
+
+impl Problem {
+    /// Why a text cannot be read.
+    #[must_use]
+    pub fn of(text: &str, error: &InputError) -> Problem {
+        let problem = problem(text, error);
+        Problem {
+            message: problem.message,
+            label: problem.label,
+            remedy: problem.remedy,
+            place: problem.range.map(|range| Place::of(&LineIndex::new(text), &range)),
+        }
+    }
+}
+
+impl Finding {
+    fn of(index: &LineIndex<'_>, finding: &rules::Finding) -> Finding {
+        let text = index.text();
+        let start = finding.range.start.min(text.len());
+        Finding {
+            rule: finding.rule.id,
+            name: finding.rule.name,
+            severity: finding.severity.into(),
+            message: finding.message.clone(),
+            label: finding.label.clone(),
+            cluster: finding.cluster.clone(),
+            remedy: finding.remedy.clone(),
+            path: finding.path.clone(),
+            place: Place::of(index, &finding.range),
+            line: text[line_start(text, start)..line_end(text, start)].to_owned(),
+        }
+    }
+}
+
+impl Hunk {
+    /// Whether a line of the old text stands in it, or the place where one was put in.
+    fn shows(&self, line: usize) -> bool {
+        (self.old_start..=self.old_start + self.old_lines).contains(&line)
+    }
+}
+
+impl From<&diff::Hunk<'_>> for Hunk {
+    fn from(hunk: &diff::Hunk<'_>) -> Hunk {
+        let line = |line: &diff::Line<'_>| {
+            let (kind, text) = match *line {
+                diff::Line::Context(text) => (LineKind::Context, text),
+                diff::Line::Removed(text) => (LineKind::Removed, text),
+                diff::Line::Added(text) => (LineKind::Added, text),
+            };
+            Line { kind, text: text.to_owned() }
+        };
+        Hunk {
+            old_start: hunk.old_start,
+            old_lines: hunk.old_lines,
+            new_start: hunk.new_start,
+            new_lines: hunk.new_lines,
+            lines: hunk.lines.iter().map(line).collect(),
+        }
+    }
+}
+
+impl From<&plan::Install> for Install {
+    fn from(install: &plan::Install) -> Install {
+        Install { title: install.title.clone(), facts: Facts::from(&install.facts) }
+    }
+}
+
+impl From<&facts::Facts> for Facts {
+    fn from(facts: &facts::Facts) -> Facts {
+        Facts {
+            variant: facts.variant.to_string(),
+            calico: facts.calico.map(|version| version.to_string()),
+            operator: facts.operator.map(|version| version.to_string()),
+            stack: facts.stack.map(|stack| stack.to_string()),
+            backend: match facts.backend {
+                Backend::Bird => "bird",
+                Backend::Vxlan => "vxlan",
+                Backend::None => "none",
+            },
+            ebpf: facts.is_bpf,
+            ipam: match facts.ipam {
+                Ipam::Calico => Some("calico-ipam"),
+                Ipam::HostLocal => Some("host-local"),
+                Ipam::Unknown => None,
+            },
+            etcd_datastore: facts.has_etcd_datastore,
+            mtu: facts.mtu,
+        }
+    }
+}
+
+impl From<&rules::Question> for Question {
+    fn from(question: &rules::Question) -> Question {
+        let key = OPTIONS.iter().find(|o| o.flag == question.flag).map_or(question.flag, |o| o.key);
+        Question { option: question.flag, key, why: question.why.clone(), example: question.example.clone() }
+    }
+}
+
+impl From<form::Field> for Field {
+    fn from(field: form::Field) -> Field {
+        Field {
+            key: field.option.key,
+            weight: match field.weight {
+                form::Weight::Missing => Weight::Missing,
+                form::Weight::Usual => Weight::Usual,
+                form::Weight::Rare => Weight::Rare,
+            },
+            note: field.note,
+            used: field.used,
+            example: field.example,
+        }
+    }
+}
+
+impl From<rules::Severity> for Severity {
+    fn from(severity: rules::Severity) -> Severity {
+        match severity {
+            rules::Severity::Info => Severity::Info,
+            rules::Severity::Warning => Severity::Warning,
+            rules::Severity::Error => Severity::Error,
+        }
+    }
+}
+
+impl From<plan::Outcome> for Outcome {
+    fn from(outcome: plan::Outcome) -> Outcome {
+        match outcome {
+            plan::Outcome::Changed => Outcome::Changed,
+            plan::Outcome::Unchanged => Outcome::Unchanged,
+            plan::Outcome::PassedThrough => Outcome::PassedThrough,
+            plan::Outcome::Refused => Outcome::Refused,
+            plan::Outcome::Asks => Outcome::Asks,
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What comes in: files and a target.
+
+use calico_ipv6_engine::target::{OPTIONS, Target, TargetError};
+use serde::{Deserialize, Serialize};
+
+/// A file: how messages name it, and its whole text.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct SourceFile {
+    /// A file name relative to where the user stands, or anything that names the text.
+    pub name: String,
+    /// The content as it is: a byte-order mark and any line ends are kept.
+    pub text: String,
+}
+
+/// What is wrong with a target. Nothing is planned for such a target.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct TargetProblem {
+    /// The key that it is about; null where it is about none, or about several.
+    pub option: Option<&'static str>,
+    /// What is wrong and what to write instead.
+    pub message: String,
+}
+
+impl From<&TargetError> for TargetProblem {
+    fn from(error: &TargetError) -> TargetProblem {
+        let key = |flag| OPTIONS.iter().find(|o| Some(o.flag) == flag).map(|o| o.key);
+        TargetProblem { option: key(error.option), message: error.message.clone() }
+    }
+}
+
+/// The target that these keys and values describe.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn target_of<'a>(
+    options: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<Target, Vec<TargetProblem>> {
+    Target::from_options(options).map_err(|errors| errors.iter().map(TargetProblem::from).collect())
+}

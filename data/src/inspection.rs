@@ -1,0 +1,81 @@
+//! The shapes of an inspection.
+
+use crate::transformation::Problem;
+use serde::Serialize;
+
+/// What is in all files of a cluster.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Inspection {
+    /// The version of this shape: 1.
+    pub version: u32,
+    /// The files, in the order in which they were given.
+    pub files: Vec<Inspected>,
+}
+
+/// What is in one file.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Inspected {
+    /// The name that was given.
+    pub name: String,
+    /// Why it could not be read; null where it was.
+    pub problem: Option<Problem>,
+    /// How many documents there are, without empty ones.
+    pub documents: usize,
+    /// How many of them decide about IPv6.
+    pub understood: usize,
+    /// How many are templates.
+    pub templates: usize,
+    /// The installations.
+    pub installs: Vec<InspectedInstall>,
+}
+
+/// What is known of one installation.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct InspectedInstall {
+    /// How people name its main object: `DaemonSet calico-node`.
+    pub title: String,
+    /// What is known, for programs.
+    pub facts: Facts,
+    /// What is known, for people.
+    pub rows: Vec<Fact>,
+}
+
+/// One fact, for people.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Fact {
+    /// What it is about.
+    pub name: &'static str,
+    /// What is so.
+    pub value: String,
+    /// The line it was read from, from 1; null where it is a default or follows from others.
+    pub line: Option<usize>,
+}
+
+/// What is known of an installation.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Facts {
+    /// Which of Calico's manifests it is, in words.
+    pub variant: String,
+    /// The Calico release, such as `v3.31.7`; null where nothing tells it.
+    pub calico: Option<String>,
+    /// The operator's release; null where nothing tells it.
+    pub operator: Option<String>,
+    /// What pods get today: `IPv4-only`, `IPv6-only` or `dual-stack`; null where the files do not say.
+    pub stack: Option<String>,
+    /// What makes routes between nodes: `bird`, `vxlan` or `none`.
+    pub backend: &'static str,
+    /// Whether the dataplane is eBPF.
+    pub ebpf: bool,
+    /// The IPAM plugin: `calico-ipam` or `host-local`; null where it is another one, or not told.
+    pub ipam: Option<&'static str>,
+    /// Whether Calico keeps its state in an etcd of its own.
+    pub etcd_datastore: bool,
+    /// `veth_mtu` where it is fixed, in bytes.
+    pub mtu: Option<u32>,
+}

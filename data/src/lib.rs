@@ -1,0 +1,61 @@
+//! What the engine says as data: the JSON that the command prints and the objects that JavaScript gets are these shapes.
+//! They only grow; [`VERSION`] would be raised otherwise.
+
+mod catalogue;
+mod convert;
+mod input;
+mod inspection;
+mod transformation;
+
+pub use catalogue::{Fixable, Release, Rule, Rules, TargetOption};
+pub use convert::Gathered;
+pub use input::{SourceFile, TargetProblem, target_of};
+pub use inspection::{Fact, Facts, Inspected, InspectedInstall, Inspection};
+pub use transformation::{
+    Change, Check, Field, Finding, Hunk, Install, Line, LineKind, Outcome, Place, Problem, Question,
+    Severity, Transformation, Transformed, Weight,
+};
+
+/// The version of every document.
+pub const VERSION: u32 = 1;
+
+/// The TypeScript declarations of all shapes, each with its documentation.
+#[cfg(feature = "typescript")]
+#[must_use]
+pub fn declarations() -> Vec<String> {
+    use ts_rs::{Config, TS};
+    let config = Config::new();
+    macro_rules! declare {
+        ($($shape:ty),+ $(,)?) => { vec![$(format!("{}export {}", <$shape>::docs().unwrap_or_default(), <$shape>::decl(&config))),+] };
+    }
+    declare![
+        SourceFile,
+        TargetProblem,
+        Transformation,
+        Transformed,
+        Outcome,
+        Problem,
+        Place,
+        Install,
+        Facts,
+        Change,
+        Hunk,
+        Line,
+        LineKind,
+        Finding,
+        Severity,
+        Question,
+        Check,
+        Field,
+        Weight,
+        Inspection,
+        Inspected,
+        InspectedInstall,
+        Fact,
+        Rules,
+        Rule,
+        Fixable,
+        Release,
+        TargetOption
+    ]
+}

@@ -1,0 +1,19 @@
+//! What a file was recognised as, in words.
+
+use crate::plan::Install;
+
+/// `Calico v3.31.7, manifest install, BGP`: the first installation of a file. None where there is none.
+#[must_use]
+pub fn recognised(installs: &[Install]) -> Option<String> {
+    let facts = &installs.first()?.facts;
+    let release = match facts.calico {
+        None => "Calico, release unknown".to_owned(),
+        Some(v) if facts.patch_is_unknown => format!("Calico v{}.{}", v.major, v.minor),
+        Some(v) => format!("Calico {v}"),
+    };
+    let more = match installs.len() {
+        1 => String::new(),
+        all => format!(" and {} more", all - 1),
+    };
+    Some(format!("{release}, {}{more}", facts.variant))
+}

@@ -1,0 +1,136 @@
+//! The engine for JavaScript: synchronous, pure functions. What is found is data; only misuse throws.
+//!
+//! A capability is one function here and its shapes in `calico-ipv6-data`, whose TypeScript is `types.d.ts`.
+
+use calico_ipv6_data::{
+    Inspection, Rules, SourceFile, TargetOption, TargetProblem, Transformation, target_of,
+};
+use calico_ipv6_engine::address::unique_local_pod_cidr;
+use calico_ipv6_engine::report::diff;
+use calico_ipv6_engine::report::explain::page;
+use calico_ipv6_engine::rules::find;
+use calico_ipv6_engine::target;
+use js_sys::{Array, JsString, Object, Reflect, TypeError};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("../types.d.ts");
+
+/// Transforms all files of one cluster together: what one says is known to the others.
+///
+/// A target that cannot be is told in `problems`, a file that cannot be read in its `problem`.
+///
+/// @throws TypeError where `files` or `target` are not of these types
+#[wasm_bindgen(unchecked_return_type = "Transformation")]
+pub fn transform(
+    #[wasm_bindgen(unchecked_param_type = "SourceFile[]")] files: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Target")] target: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let files = source_files(files)?;
+    give(&match read_target(target)? {
+        Ok(target) => Transformation::of(&files, &target),
+        Err(problems) => Transformation::refused(problems),
+    })
+}
+
+/// Says what is in the files: releases, variants, families, and the lines that say so.
+///
+/// @throws TypeError where `files` is not of this type
+#[wasm_bindgen(unchecked_return_type = "Inspection")]
+pub fn inspect(
+    #[wasm_bindgen(unchecked_param_type = "SourceFile[]")] files: &JsValue,
+) -> Result<JsValue, JsValue> {
+    give(&Inspection::of(&source_files(files)?))
+}
+
+/// Says what is wrong with a target, whatever the files are; nothing where it can be.
+///
+/// @throws TypeError where `target` is not of this type
+#[wasm_bindgen(js_name = checkTarget, unchecked_return_type = "TargetProblem[]")]
+pub fn check_target(
+    #[wasm_bindgen(unchecked_param_type = "Target")] target: &JsValue,
+) -> Result<JsValue, JsValue> {
+    give(&read_target(target)?.err().unwrap_or_default())
+}
+
+/// Everything that a target can say, in the order in which help shows it.
+#[wasm_bindgen(unchecked_return_type = "TargetOption[]")]
+pub fn options() -> Result<JsValue, JsValue> {
+    give(&TargetOption::all())
+}
+
+/// Every rule, by id.
+#[wasm_bindgen(unchecked_return_type = "Rules")]
+pub fn rules() -> Result<JsValue, JsValue> {
+    give(&Rules::all())
+}
+
+/// The page of a rule as Markdown, by its id or name; undefined where there is none.
+#[must_use]
+#[wasm_bindgen]
+pub fn explain(rule: &str) -> Option<String> {
+    find(rule).map(page)
+}
+
+/// A unified diff that `git apply` and `patch -p1` take; empty where the texts are equal.
+#[must_use]
+#[wasm_bindgen(js_name = unifiedDiff)]
+pub fn unified_diff(name: &str, before: &str, after: &str) -> String {
+    diff::unified(name, before, after)
+}
+
+/// A unique-local IPv6 range for pods (RFC 4193) of five random bytes: `crypto.getRandomValues(new Uint8Array(5))`.
+///
+/// @throws TypeError where there are not five bytes
+#[wasm_bindgen(js_name = uniqueLocalPodCIDR)]
+pub fn unique_local(random: &[u8]) -> Result<String, JsValue> {
+    let random = random.try_into().map_err(|_| misuse("five random bytes are wanted"))?;
+    Ok(unique_local_pod_cidr(random).to_string())
+}
+
+/// The version of the package.
+#[must_use]
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+fn misuse(message: &str) -> JsValue {
+    TypeError::new(message).into()
+}
+
+/// Data for JavaScript: plain objects, null where there is nothing.
+fn give(data: &impl Serialize) -> Result<JsValue, JsValue> {
+    data.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(JsValue::from)
+}
+
+fn source_files(files: &JsValue) -> Result<Vec<SourceFile>, JsValue> {
+    let wrong = "files is not an array of { name, text }";
+    if !Array::is_array(files) {
+        return Err(misuse(wrong));
+    }
+    let file = |file: JsValue| {
+        let text = |key: &str| Reflect::get(&file, &key.into()).ok()?.dyn_into::<JsString>().ok();
+        Some(SourceFile { name: text("name")?.into(), text: text("text")?.into() })
+    };
+    Array::from(files).iter().map(|one| file(one).ok_or_else(|| misuse(wrong))).collect()
+}
+
+/// A target from an object whose values are texts, numbers or booleans; undefined and null ones are left out.
+fn read_target(target: &JsValue) -> Result<Result<target::Target, Vec<TargetProblem>>, JsValue> {
+    let object: &Object = target.dyn_ref().ok_or_else(|| misuse("target is not an object"))?;
+    let mut options: Vec<(String, String)> = Vec::new();
+    for key in Object::keys(object).iter() {
+        let value = Reflect::get(object, &key)?;
+        if value.is_undefined() || value.is_null() {
+            continue;
+        }
+        let key = key.as_string().unwrap_or_default();
+        if !(value.is_string() || value.as_f64().is_some() || value.as_bool().is_some()) {
+            return Err(misuse(&format!("target.{key} is no text, number or boolean")));
+        }
+        options.push((key, String::from(value.unchecked_ref::<Object>().to_string())));
+    }
+    Ok(target_of(options.iter().map(|(key, value)| (key.as_str(), value.as_str()))))
+}

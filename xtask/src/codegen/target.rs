@@ -1,0 +1,112 @@
+//! The shape of a target for JavaScript and for editors: TypeScript and JSON Schema, both made from the table of options.
+
+use anyhow::Result;
+use calico_ipv6_data::declarations;
+use calico_ipv6_engine::target::{OPTIONS, TargetOption};
+use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
+
+/// The TypeScript of everything that goes in and comes out.
+pub(super) fn typescript() -> String {
+    let mut out = "/** What is wanted of a cluster. What is left out is read from the files, or has a default. */\nexport interface Target {\n".to_owned();
+    for option in OPTIONS {
+        let optional = if option.key == "to" { "" } else { "?" };
+        let or_null = if option.key == "to" { "" } else { " | null" };
+        let _ = writeln!(
+            out,
+            "    /** {} */\n    {}{optional}: {}{or_null};",
+            option.help,
+            option.key,
+            union(option)
+        );
+    }
+    out.push_str("}\n");
+    for declaration in declarations() {
+        let _ = write!(out, "\n{}\n", declaration.trim());
+    }
+    out
+}
+
+fn union(option: &TargetOption) -> String {
+    let is_bool = |choice: &&&str| matches!(**choice, "true" | "false");
+    let quoted: Vec<String> = option.choices.iter().map(|choice| format!("{choice:?}")).collect();
+    match (option.choices.is_empty(), option.choices.iter().any(|choice| is_bool(&choice))) {
+        (true, _) if is_number(option) => "number | string".to_owned(),
+        (true, _) => "string".to_owned(),
+        (false, true) => format!("boolean | {}", quoted.join(" | ")),
+        (false, false) => quoted.join(" | "),
+    }
+}
+
+fn is_number(option: &TargetOption) -> bool {
+    option.value == "LENGTH"
+}
+
+/// The JSON Schema of a `Target` document, as `--config` takes it.
+pub(super) fn schema() -> Result<String> {
+    let mut properties = Map::new();
+    for option in OPTIONS {
+        properties.insert(option.key.to_owned(), value(option));
+    }
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Target of calico-ipv6",
+        "description": "What is wanted of a cluster: the document of --config, of the web page and of JavaScript",
+        "type": "object",
+        "required": ["apiVersion", "kind", "spec"],
+        "additionalProperties": false,
+        "properties": {
+            "apiVersion": { "const": "calico-ipv6.io/v1alpha1" },
+            "kind": { "const": "Target" },
+            "metadata": { "type": "object", "description": "Kubernetes object metadata; only for people and tools" },
+            "spec": {
+                "type": "object",
+                "required": ["to"],
+                "additionalProperties": false,
+                "properties": properties,
+            },
+        },
+    });
+    Ok(format!("{}\n", serde_json::to_string_pretty(&schema)?))
+}
+
+fn value(option: &TargetOption) -> Value {
+    let mut schema = Map::new();
+    schema.insert("description".to_owned(), option.help.into());
+    if is_number(option) {
+        schema.insert("type".to_owned(), json!(["integer", "string"]));
+    } else if option.choices.is_empty() {
+        schema.insert("type".to_owned(), "string".into());
+    } else {
+        let literal = |choice: &&str| match *choice {
+            "true" => vec![true.into(), "true".into()],
+            "false" => vec![false.into(), "false".into()],
+            other => vec![other.into()],
+        };
+        schema.insert(
+            "enum".to_owned(),
+            option.choices.iter().flat_map(literal).collect::<Vec<Value>>().into(),
+        );
+    }
+    schema.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{schema, typescript};
+    use calico_ipv6_engine::target::OPTIONS;
+
+    #[test]
+    fn every_option_is_in_both() {
+        let (types, schema) = (typescript(), schema().unwrap_or_default());
+        for option in OPTIONS {
+            assert!(types.contains(&format!("\n    {}", option.key)), "{}", option.key);
+            assert!(schema.contains(&format!("\"{}\": {{", option.key)), "{}", option.key);
+        }
+    }
+
+    #[test]
+    fn numbers_are_numbers_in_typescript() {
+        assert!(!typescript().contains("bigint"));
+    }
+}

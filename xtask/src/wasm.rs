@@ -1,0 +1,84 @@
+//! `cargo xtask wasm`: the engine for JavaScript, as small as it gets.
+
+use crate::node;
+use crate::shell::{cargo, heading, root, run};
+use crate::toolchain::WASM;
+use anyhow::{Context, Result, bail};
+use flate2::{Compression, write::GzEncoder};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use wasm_bindgen_cli_support::Bindgen;
+
+/// What the module may weigh when a server compresses it.
+const BUDGET: usize = 150 * 1024;
+
+/// What every browser and Node of the last years has, and rustc uses; nothing else may slip in.
+const FEATURES: [&str; 7] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// Builds the module and its bindings into the npm package. With `check` the committed declarations must be current.
+pub(crate) fn build(check: bool) -> Result<()> {
+    node::install()?;
+    heading("the engine for JavaScript");
+    run(cargo().args(["build", "--package", "calico-ipv6-wasm", "--profile", "wasm", "--target", WASM]))?;
+    let built = target_folder()?.join(WASM).join("wasm/calico_ipv6_wasm.wasm");
+    let bound = target_folder()?.join("bindings");
+    Bindgen::new()
+        .input_path(&built)
+        .out_name("bindings")
+        .web(true)?
+        .omit_default_module_path(true)
+        .typescript(true)
+        .generate(&bound)?;
+
+    let package = root().join("wasm/npm");
+    let dist = package.join("dist");
+    std::fs::create_dir_all(&dist).with_context(|| dist.display().to_string())?;
+    let small = dist.join("engine.wasm");
+    let mut optimise = node::tool("wasm-opt");
+    optimise.args(FEATURES).args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"]);
+    run(optimise.arg(bound.join("bindings_bg.wasm")).arg("-o").arg(&small))?;
+    copy(&bound.join("bindings.js"), &package.join("src/bindings.js"))?;
+    let declarations = read(&bound.join("bindings.d.ts"))?;
+    let committed = package.join("src/bindings.d.ts");
+    if check && read(&committed).ok().as_ref() != Some(&declarations) {
+        bail!("{} is not up to date: run `cargo xtask wasm`", committed.display());
+    }
+    std::fs::write(&committed, declarations).with_context(|| committed.display().to_string())?;
+    weigh(&small)
+}
+
+/// Says what the module weighs. An error where that is over the budget.
+fn weigh(module: &Path) -> Result<()> {
+    let bytes = std::fs::read(module).with_context(|| module.display().to_string())?;
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(&bytes)?;
+    let packed = gzip.finish()?.len();
+    println!("{}: {} bytes, {packed} gzipped (at most {BUDGET})", module.display(), bytes.len());
+    if packed > BUDGET {
+        bail!("the module is over its budget: `twiggy top` or `wasm-tools print` shows what grew");
+    }
+    Ok(())
+}
+
+/// Where cargo builds: this program stands in its `debug` folder.
+fn target_folder() -> Result<PathBuf> {
+    let this = std::env::current_exe()?;
+    let folder = this.parent().and_then(Path::parent).context("this program stands in no target folder")?;
+    Ok(folder.to_owned())
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| path.display().to_string())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    std::fs::copy(from, to).map(|_| ()).with_context(|| format!("{} to {}", from.display(), to.display()))
+}
