@@ -30,614 +30,345 @@ export interface Target {
     calicoBackend?: "bird" | "vxlan" | "none" | null;
 }
 
-/**
- * A file: how messages name it, and its whole text.
- */
-export type SourceFile = { 
-/**
- * A file name relative to where the user stands, or anything that names the text.
- */
-name: string, 
-/**
- * The content as it is: a byte-order mark and any line ends are kept.
- */
-text: string, };
+/** A file: how messages name it, and its whole text. */
+export interface SourceFile {
+    /** A file name relative to where the user stands, or anything that names the text. */
+    name: string;
+    /** The content as it is: a byte-order mark and any line ends are kept. */
+    text: string;
+}
 
-/**
- * What is wrong with a target. Nothing is planned for such a target.
- */
-export type TargetProblem = { 
-/**
- * The key that it is about; null where it is about none, or about several.
- */
-option: string | null, 
-/**
- * What is wrong and what to write instead.
- */
-message: string, };
+/** What is wrong with a target. Nothing is planned for such a target. */
+export interface TargetProblem {
+    /** The key that it is about; null where it is about none, or about several. */
+    option: string | null;
+    /** What is wrong and what to write instead. */
+    message: string;
+}
 
-/**
- * What becomes of all files of a cluster.
- */
-export type Transformation = { 
-/**
- * The version of this shape: 1.
- */
-version: number, 
-/**
- * What is wrong with the target. Where there is anything, `files` is empty.
- */
-problems: Array<TargetProblem>, 
-/**
- * The files, in the order in which they were given.
- */
-files: Array<Transformed>, 
-/**
- * What to check before the result is applied, because no file tells it.
- */
-checks: Array<Check>, 
-/**
- * What becomes of a cluster that runs already.
- */
-runningCluster: string | null, 
-/**
- * The options that matter for these files and this target; `to` always does.
- */
-fields: Array<Field>, };
+/** What becomes of all files of a cluster. */
+export interface Transformation {
+    /** The version of this shape: 1. */
+    version: number;
+    /** What is wrong with the target. Where there is anything, `files` is empty. */
+    problems: Array<TargetProblem>;
+    /** The files, in the order in which they were given. */
+    files: Array<Transformed>;
+    /** What to check before the result is applied, because no file tells it. */
+    checks: Array<Check>;
+    /** What becomes of a cluster that runs already. */
+    runningCluster: string | null;
+    /** The options that matter for these files and this target; `to` always does. */
+    fields: Array<Field>;
+}
 
-/**
- * What becomes of one file.
- */
-export type Transformed = { 
-/**
- * The name that was given.
- */
-name: string, 
-/**
- * What becomes of it.
- */
-outcome: Outcome, 
-/**
- * Why it could not be read; null where it was.
- */
-problem: Problem | null, 
-/**
- * What it was recognised as, in words; null where nothing in it decides about IPv6.
- */
-recognised: string | null, 
-/**
- * The installations in it.
- */
-installs: Array<Install>, 
-/**
- * The changes, in the order of the text.
- */
-changes: Array<Change>, 
-/**
- * The IP pools that the result makes on a new cluster, in words.
- */
-pools: Array<string>, 
-/**
- * What else was found.
- */
-findings: Array<Finding>, 
-/**
- * Options that are missing.
- */
-questions: Array<Question>, 
-/**
- * How many documents there are, without empty ones.
- */
-documents: number, 
-/**
- * The indexes of the edited ones.
- */
-touchedDocuments: Array<number>, 
-/**
- * How many documents are templates that were passed through.
- */
-templates: number, 
-/**
- * How many lines of the original are as they were.
- */
-untouchedLines: number, 
-/**
- * The new text; null where it is not edited.
- */
-text: string | null, 
-/**
- * The difference of the new text, with three lines around each change.
- */
-hunks: Array<Hunk>, };
+/** What becomes of one file. */
+export interface Transformed {
+    /** The name that was given. */
+    name: string;
+    /** What becomes of it. */
+    outcome: Outcome;
+    /** Why it could not be read; null where it was. */
+    problem: Problem | null;
+    /** What it was recognised as, in words; null where nothing in it decides about IPv6. */
+    recognised: string | null;
+    /** The installations in it. */
+    installs: Array<Install>;
+    /** The changes, in the order of the text. */
+    changes: Array<Change>;
+    /** The IP pools that the result makes on a new cluster, in words. */
+    pools: Array<string>;
+    /** What else was found. */
+    findings: Array<Finding>;
+    /** Options that are missing. */
+    questions: Array<Question>;
+    /** How many documents there are, without empty ones. */
+    documents: number;
+    /** The indexes of the edited ones. */
+    touchedDocuments: Array<number>;
+    /** How many documents are templates that were passed through. */
+    templates: number;
+    /** How many lines of the original are as they were. */
+    untouchedLines: number;
+    /** The new text; null where it is not edited. */
+    text: string | null;
+    /** The difference of the new text, with three lines around each change. */
+    hunks: Array<Hunk>;
+}
 
-/**
- * What becomes of a file.
- */
+/** What becomes of a file. */
 export type Outcome = "changed" | "unchanged" | "passed-through" | "refused" | "asks" | "unreadable";
 
-/**
- * Why a file cannot be read.
- */
-export type Problem = { 
-/**
- * What it is, one line.
- */
-message: string, 
-/**
- * What the place shows, in few words; may be empty.
- */
-label: string, 
-/**
- * What to do.
- */
-remedy: string, 
-/**
- * Where; null where it is about the whole file.
- */
-place: Place | null, };
+/** Why a file cannot be read. */
+export interface Problem {
+    /** What it is, one line. */
+    message: string;
+    /** What the place shows, in few words; may be empty. */
+    label: string;
+    /** What to do. */
+    remedy: string;
+    /** Where; null where it is about the whole file. */
+    place: Place | null;
+}
 
-/**
- * A range of a text. Lines and columns count from 1, columns in characters (Unicode scalar values).
- */
-export type Place = { 
-/**
- * The line where it begins.
- */
-line: number, 
-/**
- * The column where it begins.
- */
-column: number, 
-/**
- * The line where it ends.
- */
-endLine: number, 
-/**
- * The column behind its last character.
- */
-endColumn: number, 
-/**
- * Where it begins, as JavaScript counts: in UTF-16 code units from 0.
- */
-start: number, 
-/**
- * Where it ends, in UTF-16 code units from 0.
- */
-end: number, };
+/** A range of a text. Lines and columns count from 1, columns in characters (Unicode scalar values). */
+export interface Place {
+    /** The line where it begins. */
+    line: number;
+    /** The column where it begins. */
+    column: number;
+    /** The line where it ends. */
+    endLine: number;
+    /** The column behind its last character. */
+    endColumn: number;
+    /** Where it begins, as JavaScript counts: in UTF-16 code units from 0. */
+    start: number;
+    /** Where it ends, in UTF-16 code units from 0. */
+    end: number;
+}
 
-/**
- * An installation that was found.
- */
-export type Install = { 
-/**
- * How people name its main object: `DaemonSet calico-node`.
- */
-title: string, 
-/**
- * What is known of it.
- */
-facts: Facts, };
+/** An installation that was found. */
+export interface Install {
+    /** How people name its main object: `DaemonSet calico-node`. */
+    title: string;
+    /** What is known of it. */
+    facts: Facts;
+}
 
-/**
- * What is known of an installation.
- */
-export type Facts = { 
-/**
- * Which of Calico's manifests it is, in words.
- */
-variant: string, 
-/**
- * The Calico release, such as `v3.31.7`; null where nothing tells it.
- */
-calico: string | null, 
-/**
- * The operator's release; null where nothing tells it.
- */
-operator: string | null, 
-/**
- * What pods get today: `IPv4-only`, `IPv6-only` or `dual-stack`; null where the files do not say.
- */
-stack: string | null, 
-/**
- * What makes routes between nodes: `bird`, `vxlan` or `none`.
- */
-backend: string, 
-/**
- * Whether the dataplane is eBPF.
- */
-ebpf: boolean, 
-/**
- * The IPAM plugin: `calico-ipam` or `host-local`; null where it is another one, or not told.
- */
-ipam: string | null, 
-/**
- * Whether Calico keeps its state in an etcd of its own.
- */
-etcdDatastore: boolean, 
-/**
- * `veth_mtu` where it is fixed, in bytes.
- */
-mtu: number | null, };
+/** What is known of an installation. */
+export interface Facts {
+    /** Which of Calico's manifests it is, in words. */
+    variant: string;
+    /** The Calico release, such as `v3.31.7`; null where nothing tells it. */
+    calico: string | null;
+    /** The operator's release; null where nothing tells it. */
+    operator: string | null;
+    /** What pods get today: `IPv4-only`, `IPv6-only` or `dual-stack`; null where the files do not say. */
+    stack: string | null;
+    /** What makes routes between nodes: `bird`, `vxlan` or `none`. */
+    backend: string;
+    /** Whether the dataplane is eBPF. */
+    ebpf: boolean;
+    /** The IPAM plugin: `calico-ipam` or `host-local`; null where it is another one, or not told. */
+    ipam: string | null;
+    /** Whether Calico keeps its state in an etcd of its own. */
+    etcdDatastore: boolean;
+    /** `veth_mtu` where it is fixed, in bytes. */
+    mtu: number | null;
+}
 
-/**
- * A change that was made.
- */
-export type Change = { 
-/**
- * The id of the rule that wanted it.
- */
-rule: string, 
-/**
- * The object: `DaemonSet calico-node, container calico-node`.
- */
-resource: string, 
-/**
- * The field or variable.
- */
-field: string, 
-/**
- * What stood there; null where it is new.
- */
-from: string | null, 
-/**
- * What stands there now; null where it is gone.
- */
-to: string | null, 
-/**
- * Why, in few words.
- */
-why: string, 
-/**
- * The line of the original where it begins, from 1; null where it is part of another change.
- */
-line: number | null, 
-/**
- * The index of the hunk that shows it; null where none does.
- */
-hunk: number | null, };
+/** A change that was made. */
+export interface Change {
+    /** The id of the rule that wanted it. */
+    rule: string;
+    /** The object: `DaemonSet calico-node, container calico-node`. */
+    resource: string;
+    /** The field or variable. */
+    field: string;
+    /** What stood there; null where it is new. */
+    from: string | null;
+    /** What stands there now; null where it is gone. */
+    to: string | null;
+    /** Why, in few words. */
+    why: string;
+    /** The line of the original where it begins, from 1; null where it is part of another change. */
+    line: number | null;
+    /** The index of the hunk that shows it; null where none does. */
+    hunk: number | null;
+}
 
-/**
- * A run of changed lines with the lines around it.
- */
-export type Hunk = { 
-/**
- * The first line of the old text, from 1; the line before where it has none.
- */
-oldStart: number, 
-/**
- * How many lines of the old text.
- */
-oldLines: number, 
-/**
- * The first line of the new text.
- */
-newStart: number, 
-/**
- * How many lines of the new text.
- */
-newLines: number, 
-/**
- * The lines.
- */
-lines: Array<Line>, };
+/** A run of changed lines with the lines around it. */
+export interface Hunk {
+    /** The first line of the old text, from 1; the line before where it has none. */
+    oldStart: number;
+    /** How many lines of the old text. */
+    oldLines: number;
+    /** The first line of the new text. */
+    newStart: number;
+    /** How many lines of the new text. */
+    newLines: number;
+    /** The lines. */
+    lines: Array<Line>;
+}
 
-/**
- * A line of a hunk.
- */
-export type Line = { 
-/**
- * Which text it is in.
- */
-kind: LineKind, 
-/**
- * The line with its line break.
- */
-text: string, };
+/** A line of a hunk. */
+export interface Line {
+    /** Which text it is in. */
+    kind: LineKind;
+    /** The line with its line break. */
+    text: string;
+}
 
-/**
- * Which text a line is in.
- */
+/** Which text a line is in. */
 export type LineKind = "context" | "removed" | "added";
 
-/**
- * What a rule says.
- */
-export type Finding = { 
-/**
- * The id of the rule.
- */
-rule: string, 
-/**
- * The rule's name: the pattern that it finds.
- */
-name: string, 
-/**
- * How bad it is here.
- */
-severity: Severity, 
-/**
- * What it is, one line.
- */
-message: string, 
-/**
- * What the place shows, in few words; may be empty.
- */
-label: string, 
-/**
- * What happens in the cluster.
- */
-cluster: string, 
-/**
- * What to do.
- */
-remedy: string, 
-/**
- * Where, as a path of fields.
- */
-path: string, 
-/**
- * Where in the text.
- */
-place: Place, 
-/**
- * The text of the line where it begins.
- */
-line: string, };
+/** What a rule says. */
+export interface Finding {
+    /** The id of the rule. */
+    rule: string;
+    /** The rule's name: the pattern that it finds. */
+    name: string;
+    /** How bad it is here. */
+    severity: Severity;
+    /** What it is, one line. */
+    message: string;
+    /** What the place shows, in few words; may be empty. */
+    label: string;
+    /** What happens in the cluster. */
+    cluster: string;
+    /** What to do. */
+    remedy: string;
+    /** Where, as a path of fields. */
+    path: string;
+    /** Where in the text. */
+    place: Place;
+    /** The text of the line where it begins. */
+    line: string;
+}
 
-/**
- * How bad a finding is.
- */
+/** How bad a finding is. */
 export type Severity = "info" | "warning" | "error";
 
-/**
- * An option that is missing.
- */
-export type Question = { 
-/**
- * The flag of the command, without dashes.
- */
-option: string, 
-/**
- * The key of a target.
- */
-key: string, 
-/**
- * Why this input needs it.
- */
-why: string, 
-/**
- * An example of its value.
- */
-example: string, };
+/** An option that is missing. */
+export interface Question {
+    /** The flag of the command, without dashes. */
+    option: string;
+    /** The key of a target. */
+    key: string;
+    /** Why this input needs it. */
+    why: string;
+    /** An example of its value. */
+    example: string;
+}
 
-/**
- * One thing to check.
- */
-export type Check = { 
-/**
- * What must hold, and what happens where it does not.
- */
-text: string, 
-/**
- * A command that shows it; null where there is none.
- */
-command: string | null, };
+/** One thing to check. */
+export interface Check {
+    /** What must hold, and what happens where it does not. */
+    text: string;
+    /** A command that shows it; null where there is none. */
+    command: string | null;
+}
 
-/**
- * An option as a form shows it.
- */
-export type Field = { 
-/**
- * The key of a target.
- */
-key: string, 
-/**
- * How much it matters.
- */
-weight: Weight, 
-/**
- * Why it is asked for, or where `used` comes from; may be empty.
- */
-note: string, 
-/**
- * The value that is used without an answer, where the files tell it.
- */
-used: string | null, 
-/**
- * An example of an answer, where one is needed.
- */
-example: string | null, };
+/** An option as a form shows it. */
+export interface Field {
+    /** The key of a target. */
+    key: string;
+    /** How much it matters. */
+    weight: Weight;
+    /** Why it is asked for, or where `used` comes from; may be empty. */
+    note: string;
+    /** The value that is used without an answer, where the files tell it. */
+    used: string | null;
+    /** An example of an answer, where one is needed. */
+    example: string | null;
+}
 
-/**
- * How much an option matters.
- */
+/** How much an option matters. */
 export type Weight = "missing" | "usual" | "rare";
 
-/**
- * What is in all files of a cluster.
- */
-export type Inspection = { 
-/**
- * The version of this shape: 1.
- */
-version: number, 
-/**
- * The files, in the order in which they were given.
- */
-files: Array<Inspected>, };
+/** What is in all files of a cluster. */
+export interface Inspection {
+    /** The version of this shape: 1. */
+    version: number;
+    /** The files, in the order in which they were given. */
+    files: Array<Inspected>;
+}
 
-/**
- * What is in one file.
- */
-export type Inspected = { 
-/**
- * The name that was given.
- */
-name: string, 
-/**
- * Why it could not be read; null where it was.
- */
-problem: Problem | null, 
-/**
- * How many documents there are, without empty ones.
- */
-documents: number, 
-/**
- * How many of them decide about IPv6.
- */
-understood: number, 
-/**
- * How many are templates.
- */
-templates: number, 
-/**
- * The installations.
- */
-installs: Array<InspectedInstall>, };
+/** What is in one file. */
+export interface Inspected {
+    /** The name that was given. */
+    name: string;
+    /** Why it could not be read; null where it was. */
+    problem: Problem | null;
+    /** How many documents there are, without empty ones. */
+    documents: number;
+    /** How many of them decide about IPv6. */
+    understood: number;
+    /** How many are templates. */
+    templates: number;
+    /** The installations. */
+    installs: Array<InspectedInstall>;
+}
 
-/**
- * What is known of one installation.
- */
-export type InspectedInstall = { 
-/**
- * How people name its main object: `DaemonSet calico-node`.
- */
-title: string, 
-/**
- * What is known, for programs.
- */
-facts: Facts, 
-/**
- * What is known, for people.
- */
-rows: Array<Fact>, };
+/** What is known of one installation. */
+export interface InspectedInstall {
+    /** How people name its main object: `DaemonSet calico-node`. */
+    title: string;
+    /** What is known, for programs. */
+    facts: Facts;
+    /** What is known, for people. */
+    rows: Array<Fact>;
+}
 
-/**
- * One fact, for people.
- */
-export type Fact = { 
-/**
- * What it is about.
- */
-name: string, 
-/**
- * What is so.
- */
-value: string, 
-/**
- * The line it was read from, from 1; null where it is a default or follows from others.
- */
-line: number | null, };
+/** One fact, for people. */
+export interface Fact {
+    /** What it is about. */
+    name: string;
+    /** What is so. */
+    value: string;
+    /** The line it was read from, from 1; null where it is a default or follows from others. */
+    line: number | null;
+}
 
-/**
- * Every rule.
- */
-export type Rules = { 
-/**
- * The version of this shape: 1.
- */
-version: number, 
-/**
- * The rules, by id.
- */
-rules: Array<Rule>, };
+/** Every rule. */
+export interface Rules {
+    /** The version of this shape: 1. */
+    version: number;
+    /** The rules, by id. */
+    rules: Array<Rule>;
+}
 
-/**
- * A rule.
- */
-export type Rule = { 
-/**
- * Its id, such as `CNI-003`. Never reused.
- */
-id: string, 
-/**
- * The pattern that it finds, in kebab-case.
- */
-name: string, 
-/**
- * How bad a finding is at the most.
- */
-severity: Severity, 
-/**
- * Whether there is a fix.
- */
-fix: Fixable, 
-/**
- * What it finds, one sentence.
- */
-finds: string, 
-/**
- * What happens in the cluster, and why.
- */
-why: string, 
-/**
- * What the fix does, or what to do by hand.
- */
-remedy: string, 
-/**
- * The releases that it depends on.
- */
-releases: Array<Release>, 
-/**
- * What the place may look like before; may be empty.
- */
-before: string, 
-/**
- * What it looks like afterwards; may be empty.
- */
-after: string, 
-/**
- * Where the facts come from: files of the upstream sources, issues, pages.
- */
-sources: Array<string>, };
+/** A rule. */
+export interface Rule {
+    /** Its id, such as `CNI-003`. Never reused. */
+    id: string;
+    /** The pattern that it finds, in kebab-case. */
+    name: string;
+    /** How bad a finding is at the most. */
+    severity: Severity;
+    /** Whether there is a fix. */
+    fix: Fixable;
+    /** What it finds, one sentence. */
+    finds: string;
+    /** What happens in the cluster, and why. */
+    why: string;
+    /** What the fix does, or what to do by hand. */
+    remedy: string;
+    /** The releases that it depends on. */
+    releases: Array<Release>;
+    /** What the place may look like before; may be empty. */
+    before: string;
+    /** What it looks like afterwards; may be empty. */
+    after: string;
+    /** Where the facts come from: files of the upstream sources, issues, pages. */
+    sources: Array<string>;
+}
 
-/**
- * Whether a rule can mend what it finds.
- */
+/** Whether a rule can mend what it finds. */
 export type Fixable = "always" | "sometimes" | "never";
 
-/**
- * Something that holds only for some releases.
- */
-export type Release = { 
-/**
- * Whose releases are counted: `Calico`, `tigera/operator` ...
- */
-component: string, 
-/**
- * The releases, in words.
- */
-versions: string, 
-/**
- * What is so in them.
- */
-what: string, };
+/** Something that holds only for some releases. */
+export interface Release {
+    /** Whose releases are counted: `Calico`, `tigera/operator` ... */
+    component: string;
+    /** The releases, in words. */
+    versions: string;
+    /** What is so in them. */
+    what: string;
+}
 
-/**
- * One thing that can be asked for.
- */
-export type TargetOption = { 
-/**
- * The key of a target.
- */
-key: string, 
-/**
- * The flag of the command, without dashes.
- */
-flag: string, 
-/**
- * How a form names it.
- */
-label: string, 
-/**
- * What its value looks like: `CIDR`, `BOOL` ...
- */
-value: string, 
-/**
- * The only values there are; empty where any text of the form is taken.
- */
-choices: Array<string>, 
-/**
- * What it does, one line.
- */
-help: string, };
+/** One thing that can be asked for. */
+export interface TargetOption {
+    /** The key of a target. */
+    key: string;
+    /** The flag of the command, without dashes. */
+    flag: string;
+    /** How a form names it. */
+    label: string;
+    /** What its value looks like: `CIDR`, `BOOL` ... */
+    value: string;
+    /** The only values there are; empty where any text of the form is taken. */
+    choices: Array<string>;
+    /** What it does, one line. */
+    help: string;
+}

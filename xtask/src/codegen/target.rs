@@ -22,7 +22,31 @@ pub(super) fn typescript() -> String {
     }
     out.push_str("}\n");
     for declaration in declarations() {
-        let _ = write!(out, "\n{}\n", declaration.trim());
+        let _ = write!(out, "\n{}", tidy(&declaration));
+    }
+    out
+}
+
+/// A declaration as a person would write it: ts-rs puts comments on three lines each, and indents nothing.
+fn tidy(declaration: &str) -> String {
+    let mut out = String::new();
+    let mut is_inside = false;
+    let indent = |is_inside: bool| if is_inside { "    " } else { "" };
+    for line in declaration.trim().lines().map(str::trim) {
+        if let Some(name) = line.strip_prefix("export type ").and_then(|line| line.strip_suffix(" = {")) {
+            let _ = writeln!(out, "export interface {name} {{");
+            is_inside = true;
+        } else if line == "/**" {
+            let _ = write!(out, "{}/**", indent(is_inside));
+        } else if line == "*/" {
+            out.push_str(" */\n");
+        } else if let Some(comment) = line.strip_prefix("* ") {
+            let _ = write!(out, " {comment}");
+        } else if let Some(last) = line.strip_suffix(", };") {
+            let _ = writeln!(out, "    {last};\n}}");
+        } else {
+            let _ = writeln!(out, "{}{};", indent(is_inside), line.trim_end_matches([',', ';']));
+        }
     }
     out
 }

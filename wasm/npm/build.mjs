@@ -1,0 +1,23 @@
+// Builds dist/ around the engine that `cargo xtask wasm` has put there.
+import { execFileSync } from "node:child_process";
+import { copyFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+execFileSync(process.execPath, [fileURLToPath(import.meta.resolve("typescript/package.json")).replace("package.json", "bin/tsc"), "-p", here(".")], { stdio: "inherit" });
+for (const file of ["bindings.js", "bindings.d.ts"]) copyFileSync(here(`src/${file}`), here(`dist/${file}`));
+
+// The element stands alone: what it needs is in it, and only the editor is a file of its own, loaded when somebody edits.
+// The worker holds no address of its own: the element gives it one, so that bundlers find both files in the element.
+const element = here("../../web/element");
+const common = { bundle: true, minify: true, format: "esm", target: "es2022", legalComments: "linked", logLevel: "warning" };
+await build({ ...common, entryPoints: [`${element}/worker.ts`], outfile: here("dist/worker.js") });
+await build({
+  ...common,
+  entryPoints: { element: `${element}/index.ts` },
+  outdir: here("dist"),
+  splitting: true,
+  chunkNames: "[name]",
+});

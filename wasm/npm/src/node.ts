@@ -1,0 +1,13 @@
+import { readFile } from "node:fs/promises";
+import { type EngineSource, start } from "./functions.js";
+
+export * from "./api.js";
+
+/**
+ * Starts the engine; await it once before anything else.
+ *
+ * @param source where the module comes from; the file beside this one where nothing is given
+ */
+export async function init(source?: EngineSource): Promise<void> {
+  await start(source ?? (await readFile(new URL("./engine.wasm", import.meta.url))));
+}
