@@ -5,6 +5,7 @@
 mod bench;
 mod ci;
 mod codegen;
+mod conformance;
 mod node;
 mod pure;
 mod shell;
@@ -41,6 +42,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Write what the command says of every literate case: `target/conformance.json`.
+    Conformance,
     /// Time the whole command beside its peers doing the same edit, as a Markdown table.
     Bench {
         /// How often each tool runs.
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(),
         Command::Codegen { check } => codegen::run(check),
         Command::Wasm { check } => wasm::build(check),
+        Command::Conformance => conformance::write(),
         Command::Bench { rounds, offline } => bench::run(rounds, offline),
     };
     match done {

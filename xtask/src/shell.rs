@@ -13,6 +13,13 @@ pub(crate) fn root() -> PathBuf {
     package.parent().unwrap_or(&package).to_owned()
 }
 
+/// Where cargo builds: this program stands in its `debug` folder.
+pub(crate) fn target_folder() -> Result<PathBuf> {
+    let this = std::env::current_exe()?;
+    let folder = this.parent().and_then(Path::parent).context("this program stands in no target folder")?;
+    Ok(folder.to_owned())
+}
+
 /// The cargo that runs us.
 pub(crate) fn cargo() -> Command {
     command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))

@@ -1,12 +1,12 @@
 //! `cargo xtask wasm`: the engine for JavaScript, as small as it gets.
 
 use crate::node;
-use crate::shell::{cargo, heading, root, run};
+use crate::shell::{cargo, heading, root, run, target_folder};
 use crate::toolchain::WASM;
 use anyhow::{Context, Result, bail};
 use flate2::{Compression, write::GzEncoder};
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use wasm_bindgen_cli_support::Bindgen;
 
 /// What the module may weigh when a server compresses it.
@@ -66,13 +66,6 @@ fn weigh(module: &Path) -> Result<()> {
         bail!("the module is over its budget: `twiggy top` or `wasm-tools print` shows what grew");
     }
     Ok(())
-}
-
-/// Where cargo builds: this program stands in its `debug` folder.
-fn target_folder() -> Result<PathBuf> {
-    let this = std::env::current_exe()?;
-    let folder = this.parent().and_then(Path::parent).context("this program stands in no target folder")?;
-    Ok(folder.to_owned())
 }
 
 fn read(path: &Path) -> Result<String> {

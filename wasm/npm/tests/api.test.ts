@@ -1,0 +1,191 @@
+/** Every function of the package, and what happens when it is called wrongly. */
+import * as engine from "calico-ipv6";
+import * as slim from "calico-ipv6/slim";
+import { readdirSync, readFileSync } from "node:fs";
+import { beforeAll, describe, expect, test } from "vitest";
+import manifest from "../package.json" with { type: "json" };
+import { calico, dualStack, installation } from "./manifests.ts";
+
+const { checkTarget, explain, init, inspect, options, rules, transform, unifiedDiff, uniqueLocalPodCIDR, version } = engine;
+const file = { name: "installation.yaml", text: installation };
+const target: engine.Target = { to: "dual-stack", ipv6PodCIDR: "fd00:10:244::/56" };
+
+beforeAll(() => init());
+
+/** A call that the types forbid. */
+const misuse = (call: (...values: never[]) => unknown, ...values: unknown[]) => () => call(...(values as never[]));
+
+test("these are all functions, of both entry points", () => {
+  const names = [
+    "checkTarget", "explain", "init", "inspect", "options", "rules", "transform", "unifiedDiff", "uniqueLocalPodCIDR", "version",
+  ];
+  expect(Object.keys(engine).sort()).toEqual(names);
+  expect(Object.keys(slim).sort()).toEqual(names);
+});
+
+describe("init", () => {
+  test("can be called again, also at the same time", async () => {
+    await Promise.all([init(), init()]);
+    await init();
+    expect(version()).toBe(manifest.version);
+  });
+
+  test("from a compiled module, as ./slim wants it", async () => {
+    const bytes = readFileSync(new URL(import.meta.resolve("calico-ipv6/engine.wasm")));
+    await slim.init(await WebAssembly.compile(bytes));
+    expect(slim.transform([file], target).files[0]?.text).toBe(dualStack);
+  });
+});
+
+describe("transform", () => {
+  test("gives the new text and says why", () => {
+    const { version, problems, files, checks } = transform([file], target);
+    expect({ version, problems }).toEqual({ version: 1, problems: [] });
+    expect(files).toMatchObject([{ name: "installation.yaml", outcome: "changed", problem: null, text: dualStack }]);
+    expect(files[0]?.changes[0]).toMatchObject({ resource: expect.stringContaining("Installation"), from: null });
+    expect(checks.length).toBeGreaterThan(0);
+  });
+
+  test("its result needs no change", () => {
+    const again = transform([{ name: "dual-stack.yaml", text: dualStack }], target);
+    expect(again.files).toMatchObject([{ outcome: "unchanged", text: null, changes: [], hunks: [] }]);
+  });
+
+  test("its hunks are its difference", () => {
+    const [changed] = transform([{ name: "calico.yaml", text: calico }], target).files;
+    const sides = changed?.hunks.flatMap(({ lines }) => lines) ?? [];
+    const signs = { context: " ", removed: "-", added: "+" };
+    const body = unifiedDiff("calico.yaml", calico, changed?.text ?? "").split(/^@@.*\n/m).slice(1).join("");
+    expect(sides.map(({ kind, text }) => signs[kind] + text).join("")).toBe(body);
+    expect(body).toContain("+            - name: IP6");
+  });
+
+  test("each change is shown by its hunk", () => {
+    const [changed] = transform([{ name: "calico.yaml", text: calico }], target).files;
+    for (const { line, hunk } of changed?.changes ?? []) {
+      const shown = changed?.hunks[hunk ?? -1];
+      expect(shown?.oldStart).toBeLessThanOrEqual(line ?? Infinity);
+    }
+    expect(changed?.changes.length).toBeGreaterThan(5);
+  });
+
+  test("several files are one cluster", () => {
+    const both = transform([file, { name: "service.yaml", text: "kind: Service\napiVersion: v1\n" }], target);
+    expect(both.files.map(({ name, outcome }) => [name, outcome])).toEqual([
+      ["installation.yaml", "changed"],
+      ["service.yaml", "passed-through"],
+    ]);
+  });
+
+  test("no files are no misuse", () => {
+    expect(transform([], target)).toMatchObject({ problems: [], files: [], checks: [] });
+  });
+});
+
+describe("what is found is data", () => {
+  test("a text that is no YAML", () => {
+    const broken = "apiVersion: operator.tigera.io/v1\nkind: Installation\nspec: {\n";
+    const { files } = transform([{ name: "broken.yaml", text: broken }], target);
+    expect(files).toMatchObject([{ outcome: "unreadable", text: null, problem: { place: { line: expect.any(Number) } } }]);
+    expect(inspect([{ name: "broken.yaml", text: broken }]).files[0]?.problem).toEqual(files[0]?.problem);
+  });
+
+  test("an option that is missing", () => {
+    const { files } = transform([file], { to: "dual-stack" });
+    expect(files).toMatchObject([{ outcome: "asks", text: null, questions: [{ key: "ipv6PodCIDR", option: "ipv6-pod-cidr" }] }]);
+  });
+
+  test("a key that no target has", () => {
+    const { problems, files } = transform([file], { ...target, ipv6PodCidr: "fd00::/56" } as engine.Target);
+    expect(files).toEqual([]);
+    expect(problems).toMatchObject([{ message: expect.stringContaining("ipv6PodCidr") }]);
+  });
+
+  test("a value that cannot be", () => {
+    expect(checkTarget({ to: "dual-stack", ipv6BlockSize: 64 })).toMatchObject([{ option: "ipv6BlockSize" }]);
+    expect(checkTarget({} as engine.Target)).toMatchObject([{ option: "to" }]);
+    expect(checkTarget(target)).toEqual([]);
+  });
+
+  test.each([null, undefined])("a value of %s is one that is left out", (nothing) => {
+    expect(transform([file], { ...target, routerID: nothing as null })).toEqual(transform([file], target));
+  });
+});
+
+describe("misuse throws", () => {
+  const noFiles = [undefined, null, "text", {}, [null], [{}], [{ name: "a" }], [{ name: "a", text: 1 }], [{ name: null, text: "" }]];
+  test.each(noFiles.map((files) => [files]))("files that are %j", (files) => {
+    const wrong = new TypeError("files is not an array of { name, text }");
+    expect(misuse(transform, files, target)).toThrow(wrong);
+    expect(misuse(inspect, files)).toThrow(wrong);
+  });
+
+  test.each([undefined, null, "dual-stack", 6])("a target that is %j", (wrong) => {
+    expect(misuse(transform, [file], wrong)).toThrow(new TypeError("target is not an object"));
+    expect(misuse(checkTarget, wrong)).toThrow(TypeError);
+  });
+
+  test.each([[{}], [[]], [() => "dual-stack"], [Symbol("to")], [6n]])("a target whose value is %o", (value) => {
+    expect(misuse(transform, [file], { to: value })).toThrow(new TypeError("target.to is no text, number or boolean"));
+  });
+
+  test("and leaves the engine as it was", () => {
+    expect(misuse(transform, [file])).toThrow(TypeError);
+    expect(transform([file], target).files[0]?.text).toBe(dualStack);
+  });
+});
+
+test("inspect says what is in the files", () => {
+  const { version, files } = inspect([file, { name: "calico.yaml", text: calico }]);
+  expect(version).toBe(1);
+  expect(files.map(({ name, problem }) => ({ name, problem }))).toEqual([
+    { name: "installation.yaml", problem: null },
+    { name: "calico.yaml", problem: null },
+  ]);
+  expect(files[1]?.installs[0]).toMatchObject({ title: expect.stringMatching(/^DaemonSet calico-node/), facts: { stack: "IPv4-only", backend: "bird" } });
+});
+
+test("options are the keys of a target, with `to` first", () => {
+  const keys = options().map(({ key }) => key);
+  expect(keys[0]).toBe("to");
+  expect(checkTarget(Object.fromEntries(keys.map((key) => [key, "?"])) as unknown as engine.Target)).toHaveLength(keys.length);
+});
+
+describe("rules", () => {
+  const docs = new URL("../../../docs/rules/", import.meta.url);
+  const page = (id: string) => readFileSync(new URL(`${id}.md`, docs), "utf8");
+
+  test("each has its page in docs/rules", () => {
+    const ids = rules().rules.map(({ id }) => id);
+    expect(ids).toEqual(readdirSync(docs).map((name) => name.replace(".md", "")).filter((name) => name !== "README").sort());
+  });
+
+  test("explain gives that page, by id and by name", () => {
+    for (const { id, name } of rules().rules) {
+      expect(explain(id)).toBe(page(id));
+      expect(explain(name)).toBe(page(id));
+    }
+  });
+
+  test("explain gives nothing for what is no rule", () => expect(explain("NODE-999")).toBeUndefined());
+});
+
+describe("unifiedDiff", () => {
+  test("is what patch and git take", () => {
+    expect(unifiedDiff("x.yaml", "a: 1\n", "a: 2\n")).toBe("--- a/x.yaml\n+++ b/x.yaml\n@@ -1 +1 @@\n-a: 1\n+a: 2\n");
+  });
+
+  test("is empty between equal texts", () => expect(unifiedDiff("x.yaml", "a: 1\n", "a: 1\n")).toBe(""));
+});
+
+describe("uniqueLocalPodCIDR", () => {
+  test("makes a range of five random bytes", () => {
+    const range = uniqueLocalPodCIDR(new Uint8Array([0x12, 0x34, 0x56, 0x78, 0x9a]));
+    expect(range).toMatch(/^fd12:3456:789a:.*\/56$/);
+    expect(checkTarget({ to: "dual-stack", ipv6PodCIDR: range })).toEqual([]);
+  });
+
+  test("wants exactly five", () => {
+    for (const count of [0, 4, 6]) expect(() => uniqueLocalPodCIDR(new Uint8Array(count))).toThrow(new TypeError("five random bytes are wanted"));
+  });
+});

@@ -1,0 +1,22 @@
+/** The literate cases of the repository, with what the command says of each: `cargo xtask conformance` writes them. */
+import type { Target, Transformation } from "calico-ipv6";
+import { existsSync, readFileSync } from "node:fs";
+
+export interface Case {
+  /** The file and the heading: `node/felix: FELIX_IPV6SUPPORT twice`. */
+  name: string;
+  input: string;
+  /** As JavaScript passes it. */
+  target: Target;
+  /** The keys of the target that cannot be; nothing is printed for such a target. */
+  badKeys: string[];
+  /** The command takes this input for an accident and prints nothing. */
+  onlyCommandRefuses: boolean;
+  /** What `calico-ipv6 transform -o json` prints for the input on standard input. */
+  printed: Transformation | null;
+}
+
+const file = new URL("../../../target/conformance.json", import.meta.url);
+if (!existsSync(file)) throw new Error(`${file.pathname} is missing: run \`cargo xtask conformance\``);
+
+export const cases: Case[] = JSON.parse(readFileSync(file, "utf8"));

@@ -1,0 +1,58 @@
+/** JavaScript answers what the command answers, to every literate case of the repository. */
+import { checkTarget, init, type Target, transform, type Transformation } from "calico-ipv6";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Case, cases } from "./cases.ts";
+
+beforeAll(() => init());
+
+/** The name that the command gives to its standard input. */
+const ask = ({ input }: Case, target: Target): Transformation => transform([{ name: "<stdin>", text: input }], target);
+
+const isAnswered = ({ printed }: Case) => printed !== null;
+const isBadTarget = ({ badKeys }: Case) => badKeys.length > 0;
+
+describe("the same object as the command's JSON", () => {
+  test.each(cases.filter(isAnswered))("$name", (one) => {
+    const answer = ask(one, one.target);
+    expect(answer).toStrictEqual(one.printed);
+    // Also what deep equality is blind to: no prototypes, no undefined, the same order of keys.
+    expect(JSON.stringify(answer)).toBe(JSON.stringify(one.printed));
+  });
+});
+
+describe("a target that cannot be is told by its keys", () => {
+  test.each(cases.filter(isBadTarget))("$name", (one) => {
+    const { problems, files } = ask(one, one.target);
+    expect(problems.map(({ option }) => option)).toEqual(one.badKeys);
+    expect(problems.every(({ message }) => message.length > 0)).toBe(true);
+    expect(files).toEqual([]);
+    expect(checkTarget(one.target)).toEqual(problems);
+  });
+});
+
+describe("the command refuses an empty input, JavaScript passes it through", () => {
+  test.each(cases.filter(({ onlyCommandRefuses }) => onlyCommandRefuses))("$name", (one) => {
+    const { problems, files } = ask(one, one.target);
+    expect(problems).toEqual([]);
+    expect(files).toMatchObject([{ outcome: "passed-through", text: null, changes: [], findings: [] }]);
+  });
+});
+
+describe("numbers and booleans mean what their texts mean", () => {
+  /** `"118"` as 118, `"true"` as true. */
+  const typed = (target: Target) => {
+    const value = (text: string) => (/^(true|false|\d+)$/.test(text) ? JSON.parse(text) : text);
+    return Object.fromEntries(Object.entries(target).map(([key, text]) => [key, value(text)])) as unknown as Target;
+  };
+  const differs = ({ target }: Case) => JSON.stringify(typed(target)) !== JSON.stringify(target);
+
+  test.each(cases.filter(differs))("$name", (one) => {
+    expect(ask(one, typed(one.target))).toEqual(ask(one, one.target));
+  });
+});
+
+test("every case is in one of these groups, and each group has cases", () => {
+  const groups = [isAnswered, isBadTarget, (one: Case) => one.onlyCommandRefuses].map((is) => cases.filter(is).length);
+  expect(groups.reduce((sum, length) => sum + length)).toBe(cases.length);
+  expect(Math.min(...groups)).toBeGreaterThan(0);
+});

@@ -1,0 +1,6 @@
+import { init, transform } from "calico-ipv6";
+
+await init();
+const text = await (await fetch("installation.yaml")).text();
+const { files } = transform([{ name: "installation.yaml", text }], { to: "dual-stack", ipv6PodCIDR: "fd00:10:244::/56" });
+document.querySelector("pre").textContent = files[0].text;

@@ -1,0 +1,8 @@
+const { init, transform } = require("calico-ipv6");
+const { readFileSync } = require("node:fs");
+
+init().then(() => {
+  const text = readFileSync("installation.yaml", "utf8");
+  const { files } = transform([{ name: "installation.yaml", text }], { to: "dual-stack", ipv6PodCIDR: "fd00:10:244::/56" });
+  process.stdout.write(files[0].text);
+});
