@@ -84,6 +84,8 @@ export interface Transformed {
     questions: Array<Question>;
     /** How many documents there are, without empty ones. */
     documents: number;
+    /** How many of them decide about IPv6. */
+    understood: number;
     /** The indexes of the edited ones. */
     touchedDocuments: Array<number>;
     /** How many documents are templates that were passed through. */

@@ -48,6 +48,8 @@ pub struct Transformed {
     pub questions: Vec<Question>,
     /// How many documents there are, without empty ones.
     pub documents: usize,
+    /// How many of them decide about IPv6.
+    pub understood: usize,
     /// The indexes of the edited ones.
     pub touched_documents: Vec<usize>,
     /// How many documents are templates that were passed through.

@@ -6,13 +6,14 @@ import { build } from "esbuild";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-execFileSync(process.execPath, [fileURLToPath(import.meta.resolve("typescript/package.json")).replace("package.json", "bin/tsc"), "-p", here(".")], { stdio: "inherit" });
-for (const file of ["bindings.js", "bindings.d.ts"]) copyFileSync(here(`src/${file}`), here(`dist/${file}`));
+const compiler = here("../../node_modules/typescript/bin/tsc");
+execFileSync(process.execPath, [compiler, "-p", here(".")], { stdio: "inherit" });
+for (const file of ["bindings.js", "bindings.d.ts", "element.d.ts"]) copyFileSync(here(`src/${file}`), here(`dist/${file}`));
 
 // The element stands alone: what it needs is in it, and only the editor is a file of its own, loaded when somebody edits.
 // The worker holds no address of its own: the element gives it one, so that bundlers find both files in the element.
 const element = here("../../web/element");
-const common = { bundle: true, minify: true, format: "esm", target: "es2022", legalComments: "linked", logLevel: "warning" };
+const common = { bundle: true, minify: true, format: "esm", target: "es2022", legalComments: "none", logLevel: "warning" };
 await build({ ...common, entryPoints: [`${element}/worker.ts`], outfile: here("dist/worker.js") });
 await build({
   ...common,
@@ -20,4 +21,9 @@ await build({
   outdir: here("dist"),
   splitting: true,
   chunkNames: "[name]",
+  loader: { ".yaml": "text" },
+  // These builds of Lit can be imported where there is no document, and work where there is one.
+  platform: "neutral",
+  mainFields: ["module", "main"],
+  conditions: ["node"],
 });

@@ -82,6 +82,8 @@ pub struct Plan {
     pub questions: Vec<Question>,
     /// How many documents there are.
     pub documents: usize,
+    /// How many of them decide about IPv6.
+    pub understood: usize,
     /// The indexes of the edited ones.
     pub touched: Vec<usize>,
     /// Byte offsets of documents that are templates and were passed through.
@@ -119,6 +121,7 @@ pub fn plan(
         findings: Vec::new(),
         questions: Vec::new(),
         documents: documents.documents.iter().filter(|d| !matches!(d.content, Content::Empty)).count(),
+        understood: 0,
         touched: Vec::new(),
         templates: templates(&documents),
         untouched_lines: line_count(source.text),
@@ -167,6 +170,16 @@ pub fn survey_all(sources: &[Source<'_>]) -> Shared {
         }
     }
     shared
+}
+
+/// How many documents hold an object of an installation.
+#[must_use]
+pub fn understood(contexts: &[Context<'_>]) -> usize {
+    let mut documents: Vec<usize> =
+        contexts.iter().flat_map(Context::resources).map(|resource| resource.document).collect();
+    documents.sort_unstable();
+    documents.dedup();
+    documents.len()
 }
 
 fn templates(documents: &Documents<'_>) -> Vec<usize> {

@@ -1,7 +1,7 @@
 //! One round after the other: ask the rules, apply what they want, check the result.
 
 use super::accept::{Accepted, Stop, accept, not_verified, touched_lines, unreadable};
-use super::{Applied, Install, Options, Plan, installs};
+use super::{Applied, Install, Options, Plan, installs, understood};
 use crate::facts::Shared;
 use crate::report::pools::made;
 use crate::resource::{Content, Documents};
@@ -63,6 +63,7 @@ impl Planner<'_> {
             }
         }
         if pass == 0 {
+            self.plan.understood = understood(&contexts);
             self.plan.installs = contexts.iter().map(install).collect();
             self.plan.questions = core::mem::take(&mut findings.questions);
             let untold = findings.all.iter().filter(|f| f.fix.is_none());

@@ -1,7 +1,7 @@
 //! What was read of a source, each fact with the line it stands on.
 
 use crate::facts::{Facts, Ipam, Shared, Variant};
-use crate::plan::installs;
+use crate::plan::{installs, understood};
 use crate::resource::calico_node::CalicoNode;
 use crate::resource::{Content, Documents, InputError};
 use crate::rules::Context;
@@ -56,14 +56,10 @@ pub fn inspect(source: Source<'_>, shared: &Shared, target: &Target) -> Result<I
     let installs = contexts.iter().map(read).collect();
     let count =
         |wanted: fn(&Content<'_>) -> bool| documents.documents.iter().filter(|d| wanted(&d.content)).count();
-    let mut ours: Vec<usize> =
-        contexts.iter().flat_map(Context::resources).map(|resource| resource.document).collect();
-    ours.sort_unstable();
-    ours.dedup();
     Ok(Inspection {
         installs,
         documents: count(|c| !matches!(c, Content::Empty)),
-        understood: ours.len(),
+        understood: understood(&contexts),
         templates: count(|c| matches!(c, Content::Template)),
     })
 }

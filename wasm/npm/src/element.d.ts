@@ -1,0 +1,33 @@
+import type { SourceFile, Target, Transformation } from "./bindings.js";
+
+/** `<calico-ipv6>`: files in, the same files for other address families out, with the reasons. */
+export declare class CalicoIPv6 extends HTMLElement {
+  /** The families that pods shall have: `dual-stack`, `ipv6-only` or `ipv4-only`. Attribute `to`. */
+  to: string | undefined;
+  /** Keys of the target that cannot be changed here, separated by blanks. Attribute `lock`. */
+  lock: string | undefined;
+  /** The example that is shown at first: `stock`, `operator`, `openshift` or `broken`. Attribute `example`. */
+  example: string | undefined;
+  /** The level of the headings inside, 2 where nothing is given. Attribute `heading`. */
+  heading: number;
+  /** The address of a page of all rules; a rule opens in place where there is none. Attribute `rules`. */
+  rules: string | undefined;
+  /** Whether the settings are kept in the address of the page (never the files). Attribute `share`. */
+  share: boolean;
+  /** The files, as texts. */
+  files: readonly SourceFile[];
+  /** What is wanted. */
+  target: Target;
+  /** What became of the files; undefined until something did. */
+  readonly result: Transformation | undefined;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "calico-ipv6": CalicoIPv6;
+  }
+  interface HTMLElementEventMap {
+    /** Something became of the files. */
+    "calico-ipv6-result": CustomEvent<Transformation>;
+  }
+}

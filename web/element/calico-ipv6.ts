@@ -1,0 +1,268 @@
+/** `<calico-ipv6>`: files in, the same files for other address families out, with the reasons. */
+import { LitElement, type PropertyValues, type TemplateResult, html, nothing } from "lit";
+import type { SourceFile, Target, TargetOption, Transformation } from "../../wasm/npm/src/api.js";
+import { engine } from "./engine.js";
+import { examples } from "./examples.js";
+import { filesPart } from "./parts/files.js";
+import { resultPart, type View } from "./parts/result.js";
+import { ruleDialog } from "./parts/rule.js";
+import { targetPart } from "./parts/target.js";
+import { type Read, pastedName, read } from "./reading.js";
+import { Session } from "./session.js";
+import { styles } from "./styles/index.js";
+
+/** How long work may take before it is shown, in milliseconds: what flashes by is noise. */
+const PATIENCE = 200;
+
+export class CalicoIPv6 extends LitElement {
+  static override styles = styles;
+  static override properties = {
+    to: {},
+    lock: {},
+    example: {},
+    heading: { type: Number },
+    rules: {},
+    share: { type: Boolean },
+  };
+
+  /** The families that pods shall have: `dual-stack`, `ipv6-only` or `ipv4-only`. */
+  declare to: string | undefined;
+  /** Keys of the target that cannot be changed here, separated by blanks. */
+  declare lock: string | undefined;
+  /** The example that is shown at first: `stock`, `operator`, `openshift` or `broken`. */
+  declare example: string | undefined;
+  /** The level of the headings inside, 2 where nothing is given. */
+  declare heading: number;
+  /** The address of the page of all rules; a rule opens in place where there is none. */
+  declare rules: string | undefined;
+  /** Whether the settings are kept in the address of the page (never the files). */
+  declare share: boolean;
+
+  readonly session = new Session(() => this.#sessionChanged());
+  view: View = "changes";
+  /** Keys that a person has left: only these may be told to be wrong. */
+  readonly left = new Set<string>();
+  /** What could not be read or done, in words. */
+  notice = "";
+  isSlow = false;
+  isOver = false;
+  /** The rule whose page is open. */
+  openRule: string | undefined;
+  /** The index of the file that is being edited. */
+  editing: number | undefined;
+  /** What was copied last, to say so beside its button. */
+  copied = "";
+  /** The file whose whole text is shown. */
+  shownFile = 0;
+
+  #slow: ReturnType<typeof setTimeout> | undefined;
+  #seen: IntersectionObserver | undefined;
+  #told: Transformation | undefined;
+  #wantsFocus = false;
+
+  constructor() {
+    super();
+    this.heading = 2;
+    this.share = false;
+  }
+
+  /** The files, as texts. */
+  get files(): readonly SourceFile[] {
+    return this.session.files;
+  }
+  set files(files: readonly SourceFile[]) {
+    this.session.setFiles(files);
+  }
+
+  /** What is wanted. */
+  get target(): Target {
+    return this.session.target as unknown as Target;
+  }
+  set target(target: Target) {
+    const known = Object.entries(target).filter(([, value]) => value !== null && value !== undefined);
+    this.session.setTarget(Object.fromEntries(known.map(([key, value]) => [key, String(value)])));
+  }
+
+  /** What became of the files; undefined until something did. */
+  get result(): Transformation | undefined {
+    return this.session.good?.result;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.share) this.#readAddress();
+    // Nothing is loaded for a reader who never comes here.
+    this.#seen = new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) this.#begin();
+    });
+    this.#seen.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#seen?.disconnect();
+    clearTimeout(this.#slow);
+  }
+
+  #begin(): void {
+    this.#seen?.disconnect();
+    void this.session.prepare();
+    if (this.example && this.session.files.length === 0) this.openExample(this.example);
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("to") && this.to) this.session.setKey("to", this.to);
+  }
+
+  isLocked(key: string): boolean {
+    return (this.lock ?? "").split(/\s+/).includes(key);
+  }
+
+  openExample(name: string): void {
+    const example = examples[name];
+    if (!example) return;
+    this.#newInput();
+    this.session.target = { ...example.target, ...this.session.target };
+    this.session.setFiles([example.file]);
+  }
+
+  async openFiles(files: Iterable<File>): Promise<void> {
+    this.#take(await read(files));
+  }
+
+  openText(text: string): void {
+    if (text.trim() === "") return;
+    this.#take({ files: [{ name: pastedName(this.session.files, text), text }], problems: [] });
+  }
+
+  editFile(index: number, text: string): void {
+    this.session.setFiles(this.session.files.map((file, i) => (i === index ? { ...file, text } : file)));
+  }
+
+  removeFile(index: number): void {
+    this.editing = undefined;
+    this.session.setFiles(this.session.files.filter((_, i) => i !== index));
+  }
+
+  /** Sets an option as a person does. */
+  answer(key: string, value: string): void {
+    this.session.setKey(key, value.trim());
+    if (this.share) this.#writeAddress();
+  }
+
+  leave(key: string): void {
+    this.left.add(key);
+    this.requestUpdate();
+  }
+
+  async makeRange(key: string): Promise<void> {
+    const range = await engine.call("uniqueLocalPodCIDR", crypto.getRandomValues(new Uint8Array(5)));
+    this.answer(key, range);
+  }
+
+  optionOfFlag(flag: string): TargetOption | undefined {
+    return [...(this.session.knowledge?.options.values() ?? [])].find((option) => option.flag === flag);
+  }
+
+  /** Puts a person into the field of an option. */
+  goTo(key: string): void {
+    const field = this.renderRoot.querySelector<HTMLElement>(`#option-${key}`);
+    const more = field?.closest("details");
+    if (more) more.open = true;
+    field?.focus();
+  }
+
+  show(view: View): void {
+    this.view = view;
+    this.requestUpdate();
+  }
+
+  showRule(rule: string | undefined): void {
+    this.openRule = rule;
+    this.requestUpdate();
+  }
+
+  async copy(what: string, text: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.copied = what;
+      this.notice = "";
+    } catch {
+      this.notice = "The browser did not let this page copy: mark the text and copy it, or download it.";
+    }
+    this.requestUpdate();
+  }
+
+  cancel(): void {
+    this.session.cancel();
+  }
+
+  #newInput(): void {
+    this.notice = "";
+    this.copied = "";
+    this.editing = undefined;
+    this.shownFile = 0;
+    this.#wantsFocus = true;
+  }
+
+  #take({ files, problems }: Read): void {
+    this.#newInput();
+    this.notice = problems.join(" ");
+    if (files.length > 0) this.session.addFiles(files);
+    this.requestUpdate();
+  }
+
+  #sessionChanged(): void {
+    const isWorking = this.session.status === "working";
+    if (isWorking && !this.#slow) {
+      this.#slow = setTimeout(() => {
+        this.isSlow = true;
+        this.requestUpdate();
+      }, PATIENCE);
+    } else if (!isWorking) {
+      clearTimeout(this.#slow);
+      this.#slow = undefined;
+      this.isSlow = false;
+    }
+    const result = this.session.good?.result;
+    if (result && result !== this.#told) {
+      this.#told = result;
+      this.dispatchEvent(new CustomEvent("calico-ipv6-result", { detail: result, bubbles: true, composed: true }));
+    }
+    if (!isWorking && this.#wantsFocus) void this.#focusQuestion();
+    this.requestUpdate();
+  }
+
+  /** After new files: where one answer is missing, a person stands in its field. */
+  async #focusQuestion(): Promise<void> {
+    this.#wantsFocus = false;
+    const missing = this.session.latest?.result.fields.find((field) => field.weight === "missing");
+    if (!missing || !this.matches(":focus-within")) return;
+    await this.updateComplete;
+    this.goTo(missing.key);
+  }
+
+  #readAddress(): void {
+    const values = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+    if (Object.keys(values).length > 0) this.session.target = { ...this.session.target, ...values };
+  }
+
+  #writeAddress(): void {
+    history.replaceState(null, "", `#${new URLSearchParams(this.session.target)}`);
+  }
+
+  protected override updated(): void {
+    const dialog = this.renderRoot.querySelector("dialog");
+    if (dialog && !dialog.open) dialog.showModal();
+  }
+
+  protected override render(): TemplateResult {
+    return html`
+      <div class="frame" part="frame">
+        <div class="input" part="input">${filesPart(this)} ${targetPart(this)}</div>
+        <div class="output" part="output">${resultPart(this)}</div>
+      </div>
+      ${this.openRule ? ruleDialog(this, this.openRule) : nothing}
+    `;
+  }
+}

@@ -1,0 +1,92 @@
+/** The editor: a text with line numbers, folding away nothing, searching by the browser's keys. Loaded when somebody edits. */
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { yaml } from "@codemirror/lang-yaml";
+import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { EditorState } from "@codemirror/state";
+import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+
+/** How long typing must rest before the text is given to the engine, in milliseconds. */
+const REST = 120;
+
+const colours = HighlightStyle.define([
+  { tag: tags.propertyName, color: "var(--code-key)" },
+  { tag: [tags.string, tags.content], color: "var(--code-string)" },
+  { tag: tags.comment, color: "var(--code-comment)", fontStyle: "italic" },
+  { tag: [tags.number, tags.bool, tags.null], color: "var(--code-value)" },
+]);
+
+const theme = EditorView.theme({
+  "&": { height: "100%", fontSize: "13px", color: "var(--text)", backgroundColor: "var(--code-back)" },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.5" },
+  ".cm-content": { caretColor: "var(--text)" },
+  ".cm-cursor": { borderLeftColor: "var(--text)" },
+  ".cm-gutters": { backgroundColor: "var(--code-back)", color: "var(--faint)", borderRight: "1px solid var(--line)" },
+  ".cm-activeLine": { backgroundColor: "var(--hover)" },
+  ".cm-selectionBackground, &.cm-focused .cm-selectionBackground": { backgroundColor: "var(--select) !important" },
+  ".cm-panels": { backgroundColor: "var(--back)", color: "var(--text)" },
+  "&.cm-focused": { outline: "2px solid var(--accent)" },
+});
+
+/** What the file's line ends are: the editor counts lines, and gives them back as they were. */
+function lineBreak(text: string): string {
+  return /\r\n|\n|\r/.exec(text)?.[0] ?? "\n";
+}
+
+class Editor extends HTMLElement {
+  /** Set before the class is known, perhaps: then it must not be overwritten. */
+  declare text: string;
+  #view: EditorView | undefined;
+  #rest: ReturnType<typeof setTimeout> | undefined;
+
+  connectedCallback(): void {
+    this.text ??= "";
+    const ending = lineBreak(this.text);
+    const changed = EditorView.updateListener.of((update) => {
+      if (!update.docChanged) return;
+      clearTimeout(this.#rest);
+      this.#rest = setTimeout(this.#tell, REST);
+    });
+    this.#view = new EditorView({
+      parent: this,
+      root: this.getRootNode() as ShadowRoot,
+      state: EditorState.create({
+        doc: this.text,
+        extensions: [
+          EditorState.lineSeparator.of(ending),
+          lineNumbers(),
+          history(),
+          drawSelection(),
+          highlightActiveLine(),
+          highlightSelectionMatches(),
+          search({ top: true }),
+          keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap]),
+          yaml(),
+          syntaxHighlighting(colours),
+          theme,
+          EditorView.contentAttributes.of({ "aria-label": `Text of ${this.getAttribute("label") ?? "the file"}` }),
+          changed,
+        ],
+      }),
+    });
+    this.#view.focus();
+  }
+
+  disconnectedCallback(): void {
+    // What was typed last is not lost.
+    if (this.#rest !== undefined) this.#tell();
+    this.#view?.destroy();
+  }
+
+  #tell = (): void => {
+    clearTimeout(this.#rest);
+    this.#rest = undefined;
+    if (this.#view) this.dispatchEvent(new CustomEvent("edited", { detail: this.#view.state.sliceDoc() }));
+  };
+}
+
+/** Defines the element, once. */
+export function define(): void {
+  if (!customElements.get("calico-ipv6-editor")) customElements.define("calico-ipv6-editor", Editor);
+}

@@ -1,0 +1,84 @@
+/** The changes as hunks, the reasons beside them. */
+import { type TemplateResult, html, nothing } from "lit";
+import type { Change, Hunk, Line, Transformed } from "../../../wasm/npm/src/api.js";
+import type { CalicoIPv6 } from "../calico-ipv6.js";
+import type { Done } from "../session.js";
+import { count, number, value } from "../words.js";
+import { heading } from "./heading.js";
+import { prose } from "./prose.js";
+import { ruleLink } from "./rule.js";
+
+/** So many hunks are shown at once: more than any cluster's configuration has. */
+const MOST = 100;
+
+export function changesView(app: CalicoIPv6, done: Done): TemplateResult {
+  const changed = done.result.files.filter((file) => file.changes.length > 0);
+  const isAlone = done.files.length === 1;
+  return html`${changed.map((file) => html`
+    ${isAlone ? nothing : heading(app, 1, `${file.name}: ${count(file.changes.length, "change")}`)}
+    ${file.hunks.slice(0, MOST).map((hunk, i) => card(app, file, hunk, i))}
+    ${file.hunks.length > MOST ? html`<p class="remark">${count(file.hunks.length - MOST, "more place")}: see the file.</p>` : nothing}
+  `)}`;
+}
+
+function card(app: CalicoIPv6, file: Transformed, hunk: Hunk, index: number): TemplateResult {
+  const changes = file.changes.filter((change) => change.hunk === index);
+  const resource = changes[0]?.resource ?? "";
+  const line = changes[0]?.line ?? hunk.oldStart;
+  return html`
+    <section class="card" part="card">
+      <header class="card-head">
+        ${heading(app, 1, resource)} <span class="where">line ${number(line)}</span>
+      </header>
+      <div class="card-body">
+        ${table(hunk, resource)}
+        <ul class="reasons">${changes.map((change) => reason(app, change))}</ul>
+      </div>
+    </section>
+  `;
+}
+
+function reason(app: CalicoIPv6, change: Change): TemplateResult {
+  const rule = app.session.knowledge?.rules.get(change.rule);
+  return html`
+    <li class="reason">
+      <p class="field"><code>${change.field}</code> <span class="value">${value(change)}</span></p>
+      <p class="why">${prose(app, change.why)}</p>
+      ${rule?.releases.map((release) => html`<p class="gate">${prose(app, `${release.component} ${release.versions}: ${release.what}`)}</p>`)}
+      <p class="source">${ruleLink(app, change.rule)}${rule?.sources[0] ? html`<span class="source-name">${rule.sources[0]}</span>` : nothing}</p>
+    </li>
+  `;
+}
+
+/** How far all lines stand in: shown narrow, so that the text has the room. */
+function commonIndent(lines: readonly Line[]): number {
+  const indents = lines.filter(({ text }) => text.trim() !== "").map(({ text }) => /^ */.exec(text)?.[0].length ?? 0);
+  return Math.min(...indents);
+}
+
+const SIGNS = { context: "", added: "+", removed: "−" };
+const WORDS = { context: "unchanged", added: "added", removed: "removed" };
+
+/** The lines of a hunk as a table that says to every reader which line is what. */
+export function table(hunk: Hunk, name: string): TemplateResult {
+  let before = hunk.oldStart;
+  let after = hunk.newStart;
+  const indent = commonIndent(hunk.lines);
+  const row = ({ kind, text }: Line) => {
+    const old = kind === "added" ? "" : before++;
+    const young = kind === "removed" ? "" : after++;
+    return html`<tr class=${kind}>
+      <td class="number">${old}</td><td class="number">${young}</td>
+      <td class="sign"><span aria-hidden="true">${SIGNS[kind]}</span><span class="hidden">${WORDS[kind]}</span></td>
+      <td class="code"><code><span class="indent">${text.slice(0, indent)}</span>${text.slice(indent).replace(/\r?\n$/, "")}</code></td>
+    </tr>`;
+  };
+  return html`
+    <div class="lines" role="region" tabindex="0" aria-label=${`Lines of ${name}`}>
+      <table>
+        <thead class="hidden"><tr><th scope="col">line before</th><th scope="col">line after</th><th scope="col">change</th><th scope="col">text</th></tr></thead>
+        <tbody>${hunk.lines.map(row)}</tbody>
+      </table>
+    </div>
+  `;
+}

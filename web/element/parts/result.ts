@@ -1,0 +1,164 @@
+/** What becomes of the files: a sentence, then the views. */
+import { type TemplateResult, html, nothing } from "lit";
+import type { CalicoIPv6 } from "../calico-ipv6.js";
+import { diffOf, download, textOf } from "../output.js";
+import type { Done } from "../session.js";
+import { count, headline, number, stack, subline } from "../words.js";
+import { besides } from "./besides.js";
+import { changesView } from "./changes.js";
+import { commandView } from "./command.js";
+import { fileView } from "./file.js";
+import { findingsView } from "./findings.js";
+import { heading } from "./heading.js";
+import { capital, prose } from "./prose.js";
+import { stopped } from "./stopped.js";
+
+export type View = "changes" | "file" | "findings" | "command";
+
+export function resultPart(app: CalicoIPv6): TemplateResult {
+  return html`<section class="result" aria-labelledby="result-heading">
+    <div id="result-heading">${heading(app, 0, "Result")}</div>
+    ${content(app)}
+  </section>`;
+}
+
+function content(app: CalicoIPv6): TemplateResult {
+  const { session } = app;
+  if (session.status === "failed") return failed(app);
+  if (session.status === "cancelled") return sentence("Stopped", "Change something, or give the files again, to start over.");
+  const done = wrongAnswer(app) ? session.latest : session.good;
+  if (session.files.length === 0) return empty(app);
+  if (app.isSlow || !done) return working(app);
+  if (done.result.problems.length > 0) return answersWrong(app, done);
+  return finished(app, done);
+}
+
+/** Whether the newest answers cannot be, and the person is done with them. */
+function wrongAnswer(app: CalicoIPv6): boolean {
+  const problems = app.session.latest?.result.problems ?? [];
+  const active = app.shadowRoot?.activeElement?.id;
+  return problems.some((problem) => problem.option === null || app.left.has(problem.option) || active !== `option-${problem.option}`);
+}
+
+function sentence(title: string, below: string, name = ""): TemplateResult {
+  return html`<div class="sentence ${name}" role="status"><p class="headline">${title}</p>${below ? html`<p class="subline">${below}</p>` : nothing}</div>`;
+}
+
+function empty(app: CalicoIPv6): TemplateResult {
+  const to = stack(app.session.target["to"]);
+  return html`
+    ${sentence("Nothing here yet", `Give the manifest that your cluster has, and see which lines make it ${to}, and why.`, "quiet")}
+    <ol class="teach">
+      <li><strong>Your file stays yours.</strong> Comments, quotes, order and indentation stay as they are; only the lines that decide about IPv6 change.</li>
+      <li><strong>Each change is explained:</strong> what it does in the cluster, since which release, and where that is written.</li>
+      <li><strong>What cannot work is refused</strong> at its place in your file, before it reaches a cluster.</li>
+    </ol>
+  `;
+}
+
+function working(app: CalicoIPv6): TemplateResult {
+  const size = app.session.files.reduce((all, file) => all + file.text.length, 0);
+  if (!app.isSlow) return html`<div class="sentence" role="status"></div>`;
+  return html`
+    <div class="sentence" role="status"><p class="headline">Working …</p><p class="subline">${number(size)} characters are being read.</p></div>
+    <progress aria-label="Working"></progress>
+    <p><button type="button" @click=${() => app.cancel()}>Stop</button></p>
+  `;
+}
+
+function failed(app: CalicoIPv6): TemplateResult {
+  return html`
+    ${sentence("The engine could not be started", app.session.failure, "bad")}
+    <p>This page needs WebAssembly and a worker. The command does the same, without a browser:</p>
+    <pre class="block" tabindex="0"><code>cargo install --git https://github.com/calico-ipv6/calico-ipv6 calico-ipv6
+calico-ipv6 transform --to ${app.session.target["to"] ?? "dual-stack"} -o diff calico.yaml</code></pre>
+    <p><button type="button" @click=${() => void app.session.run()}>Try again</button></p>
+  `;
+}
+
+function answersWrong(app: CalicoIPv6, done: Done): TemplateResult {
+  return html`
+    ${sentence("One answer cannot be", "Nothing is planned until it is put right.", "bad")}
+    <ul class="plain">${done.result.problems.map((problem) => html`<li class="remark error">${prose(app, problem.message)}</li>`)}</ul>
+  `;
+}
+
+function finished(app: CalicoIPv6, done: Done): TemplateResult {
+  const { result, target } = done;
+  const to = target["to"] ?? "dual-stack";
+  const isStopped = result.files.some((file) => ["unreadable", "refused", "asks"].includes(file.outcome));
+  const isBad = result.files.some((file) => ["unreadable", "refused"].includes(file.outcome));
+  const hasChanges = result.files.some((file) => file.outcome === "changed");
+  const name = isBad ? "bad" : isStopped ? "asks" : hasChanges ? "good" : "quiet";
+  return html`
+    ${sentence(headline(result, to), subline(result, to), name)} ${isBad ? nothing : warnings(app, done)}
+    ${isStopped ? stopped(app, done) : html`${hasChanges ? actions(app, done) : nothing} ${tabs(app, done)} ${besides(app, result)}`}
+  `;
+}
+
+/** Warnings are said at once: nobody should have to look for them. */
+function warnings(app: CalicoIPv6, done: Done): TemplateResult | typeof nothing {
+  const all = done.result.files.flatMap((file) => file.findings).filter((finding) => finding.severity === "warning");
+  if (all.length === 0) return nothing;
+  const shown = all.slice(0, 3).map(({ message }) => html`<li><span class="severity">Warning:</span> ${capital(message)}</li>`);
+  const more = all.length > 3 ? html`<li>${count(all.length - 3, "more warning")}</li>` : nothing;
+  return html`
+    <div class="warnings warning">
+      <ul class="plain">${shown}${more}</ul>
+      ${app.view === "findings" ? nothing : html`<button type="button" class="link" @click=${() => app.show("findings")}>What it means</button>`}
+    </div>
+  `;
+}
+
+function actions(app: CalicoIPv6, done: Done): TemplateResult {
+  const changed = done.result.files.filter((file) => file.outcome === "changed");
+  const copy = (what: string, label: string, text: () => string) =>
+    html`<button type="button" @click=${() => void app.copy(what, text())}>${app.copied === what ? "Copied" : label}</button>`;
+  return html`
+    <div class="actions" part="actions">
+      <button type="button" class="primary" @click=${() => changed.forEach((file) => download(file.name, file.text ?? ""))}>
+        ${changed.length === 1 ? "Download" : `Download ${number(changed.length)} files`}
+      </button>
+      ${copy("result", "Copy result", () => textOf(done))} ${copy("diff", "Copy diff", () => diffOf(done))}
+      ${app.share ? copy("settings", "Copy link with settings", () => location.href) : nothing}
+    </div>
+  `;
+}
+
+function tabs(app: CalicoIPv6, done: Done): TemplateResult {
+  const found = done.result.files.reduce((all, file) => all + file.findings.length, 0);
+  const hasChanges = done.result.files.some((file) => file.changes.length > 0);
+  const all: [View, string][] = [
+    ...(hasChanges ? ([["changes", "Changes"], ["file", "File"]] as [View, string][]) : []),
+    ["findings", `Findings (${number(found)})`],
+    ["command", "Command"],
+  ];
+  const current = all.some(([view]) => view === app.view) ? app.view : (all[0]?.[0] ?? "findings");
+  const move = (event: KeyboardEvent) => {
+    const steps: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
+    const step = steps[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const at = all.findIndex(([view]) => view === current);
+    const next = Number.isFinite(step) ? (at + step + all.length) % all.length : step < 0 ? 0 : all.length - 1;
+    const view = all[next]?.[0] ?? current;
+    app.show(view);
+    void app.updateComplete.then(() => app.renderRoot.querySelector<HTMLElement>(`#tab-${view}`)?.focus());
+  };
+  return html`
+    <div class="tabs" role="tablist" aria-label="Views of the result" @keydown=${move}>
+      ${all.map(
+        ([view, title]) => html`<button type="button" role="tab" id=${`tab-${view}`} aria-selected=${view === current} aria-controls="panel"
+          tabindex=${view === current ? 0 : -1} @click=${() => app.show(view)}>${title}</button>`,
+      )}
+    </div>
+    <div class="panel" role="tabpanel" id="panel" aria-labelledby=${`tab-${current}`} tabindex="0">${panel(app, done, current)}</div>
+  `;
+}
+
+function panel(app: CalicoIPv6, done: Done, view: View): TemplateResult {
+  if (view === "changes") return changesView(app, done);
+  if (view === "file") return fileView(app, done);
+  if (view === "findings") return findingsView(app, done);
+  return commandView(app, done);
+}

@@ -1,0 +1,52 @@
+/** What stands in the way, where a file cannot be transformed as it is. */
+import { type TemplateResult, html, nothing } from "lit";
+import type { Question, SourceFile, Transformed } from "../../../wasm/npm/src/api.js";
+import type { CalicoIPv6 } from "../calico-ipv6.js";
+import type { Done } from "../session.js";
+import { lineOf } from "../words.js";
+import { excerpt, findingCard } from "./findings.js";
+import { heading } from "./heading.js";
+import { capital, prose } from "./prose.js";
+
+export function stopped(app: CalicoIPv6, done: Done): TemplateResult {
+  const told = new Set<string>();
+  return html`${done.result.files.map((file, i) => one(app, file, done.files[i], told))} ${others(done)}`;
+}
+
+function one(app: CalicoIPv6, made: Transformed, file: SourceFile | undefined, told: Set<string>): unknown {
+  if (made.problem) {
+    const { message, place, label, remedy } = made.problem;
+    return html`
+      <section class="card finding error" part="card">
+        <header class="card-head">${heading(app, 1, html`<span class="severity">Error:</span> ${capital(message)}`)}</header>
+        ${place ? excerpt(made.name, place, lineOf(file, place.line), label) : nothing}
+        <dl class="explained"><dt>What to do</dt><dd>${prose(app, remedy)}</dd></dl>
+      </section>
+    `;
+  }
+  if (made.outcome === "refused") {
+    const errors = made.findings.filter((finding) => finding.severity === "error");
+    return errors.map((finding) => findingCard(app, finding, file));
+  }
+  // The same question of several files is one question.
+  const fresh = made.questions.filter((question) => !told.has(question.key));
+  for (const question of fresh) told.add(question.key);
+  return fresh.map((question) => questionCard(app, question));
+}
+
+function questionCard(app: CalicoIPv6, { key, why, example }: Question): TemplateResult {
+  const label = app.session.knowledge?.options.get(key)?.label ?? key;
+  return html`
+    <section class="card finding asks" part="card">
+      <header class="card-head">${heading(app, 1, `${label} is needed`)}</header>
+      <dl class="explained"><dt>Why</dt><dd>${prose(app, why)}</dd><dt>Such as</dt><dd><code>${example}</code></dd></dl>
+      <p class="card-actions"><button type="button" class="primary" @click=${() => app.goTo(key)}>Answer it</button></p>
+    </section>
+  `;
+}
+
+function others(done: Done): TemplateResult | typeof nothing {
+  const good = done.result.files.filter((file) => file.outcome === "changed");
+  if (good.length === 0) return nothing;
+  return html`<p class="remark">${good.map((file) => file.name).join(", ")} would be changed; a cluster is changed as a whole or not at all.</p>`;
+}

@@ -1,0 +1,105 @@
+/** What is wanted: the families first, then only what these files leave open. */
+import { type TemplateResult, html, nothing } from "lit";
+import type { Field, TargetOption } from "../../../wasm/npm/src/api.js";
+import type { CalicoIPv6 } from "../calico-ipv6.js";
+import { choice } from "../words.js";
+import { heading } from "./heading.js";
+import { prose, sentence } from "./prose.js";
+
+const STACKS = ["dual-stack", "ipv6-only", "ipv4-only"];
+
+export function targetPart(app: CalicoIPv6): TemplateResult {
+  const { good, latest, target } = app.session;
+  const fields = (latest?.result.problems.length === 0 ? latest : good)?.result.fields ?? [];
+  const shown = fields.filter((field) => !app.isLocked(field.key));
+  const isRare = (field: Field) => field.weight === "rare" && target[field.key] === undefined;
+  const rare = shown.filter(isRare);
+  const open = (event: Event) => event.preventDefault();
+  return html`
+    <form class="target" aria-labelledby="target-heading" @submit=${open} novalidate>
+      <div id="target-heading">${heading(app, 0, "What you want")}</div>
+      ${families(app)} ${lockedRows(app)}
+      ${shown.filter((field) => !isRare(field)).map((field) => row(app, field))}
+      ${rare.length > 0 ? html`<details class="more"><summary>More options (${rare.length})</summary>${rare.map((field) => row(app, field))}</details>` : nothing}
+    </form>
+  `;
+}
+
+function families(app: CalicoIPv6): TemplateResult {
+  const { to } = app.session.target;
+  if (app.isLocked("to")) return html`<p class="locked">Pods get: <strong>${choice("to", to ?? "")}</strong></p>`;
+  return html`
+    <fieldset class="families">
+      <legend>Pods get</legend>
+      <div class="segments">
+        ${STACKS.map(
+          (one) => html`<label class="segment"><input type="radio" name="to" .checked=${one === to} value=${one} @change=${() => app.answer("to", one)} /><span>${choice("to", one)}</span></label>`,
+        )}
+      </div>
+    </fieldset>
+  `;
+}
+
+function lockedRows(app: CalicoIPv6): TemplateResult[] {
+  const { knowledge, target } = app.session;
+  const locked = Object.entries(target).filter(([key]) => key !== "to" && app.isLocked(key));
+  return locked.map(([key, value]) => html`<p class="locked">${knowledge?.options.get(key)?.label ?? key}: <strong>${value}</strong></p>`);
+}
+
+/** What is wrong with an answer; nothing while a person is still in the field. */
+function problem(app: CalicoIPv6, key: string): string {
+  const { latest } = app.session;
+  if (!app.left.has(key) && app.session.latest?.target[key] !== undefined && isIn(app, key)) return "";
+  return latest?.result.problems.find((one) => one.option === key)?.message ?? "";
+}
+
+const isIn = (app: CalicoIPv6, key: string): boolean => app.shadowRoot?.activeElement?.id === `option-${key}`;
+
+function row(app: CalicoIPv6, field: Field): TemplateResult {
+  const option = app.session.knowledge?.options.get(field.key);
+  if (!option) return html``;
+  const wrong = problem(app, field.key);
+  const id = `option-${field.key}`;
+  const notes = [`${id}-help`, field.note ? `${id}-note` : "", wrong ? `${id}-wrong` : ""].filter(Boolean).join(" ");
+  const note = field.used ? `${field.used}, ${field.note}` : field.note;
+  return html`
+    <div class="row ${field.weight} ${wrong ? "wrong" : ""}">
+      <label for=${id}>${option.label}${field.weight === "missing" ? html` <span class="needed">needed</span>` : nothing}</label>
+      ${field.note ? html`<p class="note" id=${`${id}-note`}>${prose(app, note)}</p>` : nothing}
+      <div class="answer">${control(app, field, option, id, notes, wrong !== "")} ${helper(app, field)}</div>
+      ${wrong ? html`<p class="problem" id=${`${id}-wrong`}><span aria-hidden="true">✕</span> ${prose(app, wrong)}</p>` : nothing}
+      <p class="help" id=${`${id}-help`}>${sentence(option.help)}</p>
+    </div>
+  `;
+}
+
+function control(app: CalicoIPv6, field: Field, option: TargetOption, id: string, notes: string, isWrong: boolean): TemplateResult {
+  const value = app.session.target[field.key] ?? "";
+  const leave = () => app.leave(field.key);
+  if (option.choices.length > 0) {
+    return html`
+      <select id=${id} aria-describedby=${notes} @change=${(event: Event) => app.answer(field.key, (event.target as HTMLSelectElement).value)} @blur=${leave}>
+        <option value="" .selected=${value === ""}>${unanswered(field)}</option>
+        ${option.choices.map((one) => html`<option value=${one} .selected=${value === one}>${choice(field.key, one)}</option>`)}
+      </select>
+    `;
+  }
+  return html`<input id=${id} type="text" spellcheck="false" autocomplete="off" autocapitalize="off" .value=${value}
+    placeholder=${field.example ?? field.used ?? ""} aria-describedby=${notes} aria-invalid=${isWrong}
+    @input=${(event: Event) => app.answer(field.key, (event.target as HTMLInputElement).value)} @blur=${leave} />`;
+}
+
+function unanswered(field: Field): string {
+  return { provisioner: "Not said", nodesHaveIPv4: "Not said: no", calicoBackend: "Not said: BIRD" }[field.key] ?? "As the files say";
+}
+
+function helper(app: CalicoIPv6, field: Field): TemplateResult | typeof nothing {
+  if (field.key === "ipv6PodCIDR") {
+    return html`<button type="button" @click=${() => void app.makeRange(field.key)} title="A range of your own from random bits (RFC 4193)">Make a ULA</button>`;
+  }
+  if (field.weight === "missing" && field.example) {
+    const { example } = field;
+    return html`<button type="button" @click=${() => app.answer(field.key, example)}>Take ${example}</button>`;
+  }
+  return nothing;
+}

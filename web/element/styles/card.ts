@@ -1,0 +1,408 @@
+import { css } from "lit";
+
+/** Changes, findings and code. */
+export const card = css`
+  .card {
+    border: 1px solid var(--line);
+    border-radius: 8px;
+    overflow: clip;
+  }
+
+  .card-head {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: space-between;
+    align-items: baseline;
+    gap: 4px 16px;
+    padding: 8px 16px;
+    border-block-end: 1px solid var(--line);
+    background: var(--raised);
+  }
+
+  .card-body {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+  }
+
+  @container calico-ipv6 (inline-size >= 1180px) {
+    .card-body {
+      grid-template-columns: minmax(0, 7fr) minmax(240px, 4fr);
+    }
+
+    .reasons {
+      border-inline-start: 1px solid var(--line);
+    }
+  }
+
+  .lines {
+    overflow-x: auto;
+    background: var(--code-back);
+  }
+
+  .lines:focus-visible,
+  .whole:focus-visible,
+  .block:focus-visible {
+    outline-offset: -3px;
+  }
+
+  table {
+    display: table;
+    inline-size: 100%;
+    margin: 0;
+    border-collapse: collapse;
+    font: 0.8125rem/1.6 var(--mono);
+  }
+
+  td {
+    padding: 0;
+    border: 0;
+    vertical-align: top;
+  }
+
+  .number {
+    inline-size: 1%;
+    min-inline-size: 4ch;
+    padding-inline: 8px 4px;
+    color: var(--faint);
+    text-align: end;
+    user-select: none;
+  }
+
+  .sign {
+    inline-size: 1%;
+    padding-inline: 8px;
+    font-weight: 700;
+    user-select: none;
+  }
+
+  .code {
+    padding-inline-end: 16px;
+  }
+
+  code {
+    padding: 0;
+    border: 0;
+    background: none;
+    color: inherit;
+    font-family: var(--mono);
+    font-size: inherit;
+  }
+
+  .code code {
+    white-space: pre;
+  }
+
+  .indent {
+    font-size: 3px;
+  }
+
+  .inline {
+    padding: 1px 4px;
+    border-radius: 3px;
+    background: var(--raised);
+    font-size: 0.9em;
+  }
+
+  tr.added,
+  .run.added {
+    background: var(--added-back);
+    box-shadow: inset 4px 0 var(--added-edge);
+  }
+
+  tr.removed,
+  .run.removed {
+    background: var(--removed-back);
+    box-shadow: inset 4px 0 var(--removed-edge);
+  }
+
+  tr.added .number,
+  tr.removed .number {
+    color: var(--soft);
+  }
+
+  tr.added .sign,
+  .added .signs {
+    color: var(--good);
+  }
+
+  tr.removed .sign,
+  .removed .signs {
+    color: var(--bad);
+  }
+
+  .reasons {
+    display: grid;
+    align-content: start;
+    margin: 0;
+    padding: 0;
+    list-style: none;
+    border-block-start: 1px solid var(--line);
+  }
+
+  @container calico-ipv6 (inline-size >= 1180px) {
+    .reasons {
+      border-block-start: 0;
+    }
+  }
+
+  .reason {
+    display: grid;
+    gap: 2px;
+    padding: 10px 16px;
+    overflow-wrap: anywhere;
+  }
+
+  .reason + .reason {
+    border-block-start: 1px solid var(--line);
+  }
+
+  .field code {
+    font-weight: 650;
+    font-size: 0.875rem;
+  }
+
+  .value {
+    color: var(--soft);
+    font: 0.875rem var(--mono);
+  }
+
+  .gate,
+  .source {
+    color: var(--soft);
+    font-size: 0.8125rem;
+  }
+
+  .source {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: baseline;
+    gap: 0 8px;
+  }
+
+  .source-name {
+    color: var(--faint);
+  }
+
+  .rule {
+    padding: 0;
+    min-block-size: 24px;
+    font: 600 0.8125rem/24px var(--mono);
+    color: var(--accent);
+  }
+
+  .finding {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    border-inline-start: 4px solid var(--edge);
+  }
+
+  .finding.error {
+    border-inline-start-color: var(--removed-edge);
+  }
+
+  .finding.warning,
+  .finding.asks {
+    border-inline-start-color: var(--warn);
+  }
+
+  .error .severity {
+    color: var(--bad);
+  }
+
+  .warning .severity {
+    color: var(--warn);
+  }
+
+  .finding > .source {
+    padding: 0 16px 12px;
+  }
+
+  .explained {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 4px 16px;
+    padding: 12px 16px;
+    max-inline-size: 90ch;
+  }
+
+  @container calico-ipv6 (inline-size >= 600px) {
+    .explained {
+      grid-template-columns: max-content minmax(0, 1fr);
+    }
+  }
+
+  dt {
+    color: var(--soft);
+    font-weight: 600;
+  }
+
+  dd {
+    overflow-wrap: anywhere;
+  }
+
+  .card-actions {
+    padding: 0 16px 16px;
+  }
+
+  .excerpt figcaption {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0 16px;
+    padding: 8px 16px 4px;
+    background: var(--code-back);
+    color: var(--soft);
+    font: 0.8125rem/1.5 var(--mono);
+    overflow-wrap: anywhere;
+  }
+
+  .label {
+    font-family: var(--sans);
+  }
+
+  .excerpt pre {
+    padding: 0 16px 8px;
+    background: none;
+    font: 0.8125rem/1.6 var(--mono);
+    overflow: visible;
+  }
+
+  mark {
+    background: var(--mark);
+    color: inherit;
+    border-block-end: 2px solid var(--warn);
+  }
+
+  .block {
+    overflow-x: auto;
+    padding: 8px 12px;
+    border: 1px solid var(--line);
+    border-radius: var(--radius);
+    background: var(--code-back);
+    color: var(--text);
+    font: 0.8125rem/1.6 var(--mono);
+  }
+
+  .command {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 8px;
+  }
+
+  .command-head {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: space-between;
+    align-items: center;
+    gap: 8px;
+  }
+
+  .file-bar {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 8px;
+  }
+
+  .file-bar label {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    min-inline-size: 0;
+  }
+
+  .whole {
+    position: relative;
+    overflow: auto;
+    max-block-size: min(70vh, 720px);
+    border: 1px solid var(--line);
+    border-radius: var(--radius);
+    background: var(--code-back);
+    overscroll-behavior: contain;
+  }
+
+  .runs {
+    inline-size: max-content;
+    min-inline-size: 100%;
+  }
+
+  .run {
+    display: grid;
+    grid-template-columns: 7ch 3ch 1fr;
+  }
+
+  .run pre {
+    padding: 0;
+    border: 0;
+    background: none;
+    font: 0.8125rem/1.6 var(--mono);
+    white-space: pre;
+    overflow: visible;
+  }
+
+  .numbers {
+    padding-inline-end: 8px !important;
+    color: var(--faint);
+    text-align: end;
+    user-select: none;
+  }
+
+  .signs {
+    text-align: center;
+    font-weight: 700;
+    user-select: none;
+  }
+
+  .run .text {
+    padding-inline-end: 16px;
+  }
+
+  .rule-page {
+    inline-size: min(720px, calc(100vw - 32px));
+    max-block-size: calc(100dvh - 64px);
+    padding: 0;
+    border: 1px solid var(--line);
+    border-radius: 8px;
+    background: var(--back);
+    color: var(--text);
+    overscroll-behavior: contain;
+  }
+
+  .rule-page::backdrop {
+    background: rgb(0 0 0 / 50%);
+  }
+
+  .rule-content {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 8px;
+    padding: 24px;
+    overflow-wrap: anywhere;
+  }
+
+  .rule-content .level-1 {
+    margin-block-start: 8px;
+  }
+
+  .rule-content ul {
+    padding-inline-start: 24px;
+  }
+
+  .example-title {
+    color: var(--soft);
+  }
+
+  .dialog-actions {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 16px;
+    margin-block-start: 8px;
+  }
+
+  @media (forced-colors: active) {
+    tr.added,
+    tr.removed {
+      outline: 1px solid CanvasText;
+    }
+  }
+`;

@@ -1,0 +1,238 @@
+import { css } from "lit";
+
+/** The layout: by the room that the element has, not by the window. */
+export const frame = css`
+  :host {
+    display: block;
+    container: calico-ipv6 / inline-size;
+    color: var(--text);
+    font: 400 1rem/1.5 var(--sans);
+    text-align: start;
+  }
+
+  *,
+  ::before,
+  ::after {
+    box-sizing: border-box;
+  }
+
+  .hidden {
+    position: absolute;
+    inline-size: 1px;
+    block-size: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+
+  .frame {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 24px;
+    padding: 16px;
+    border: 1px solid var(--line);
+    border-radius: 8px;
+    background: var(--back);
+  }
+
+  .input {
+    display: grid;
+    align-content: start;
+    gap: 24px;
+    min-inline-size: 0;
+  }
+
+  .output {
+    min-inline-size: 0;
+    min-block-size: 240px;
+  }
+
+  @container calico-ipv6 (inline-size >= 900px) {
+    .frame {
+      grid-template-columns: minmax(300px, 4fr) minmax(0, 9fr);
+      gap: 32px;
+      padding: 24px;
+    }
+
+    .output {
+      border-inline-start: 1px solid var(--line);
+      padding-inline-start: 32px;
+      min-block-size: 480px;
+    }
+  }
+
+  .heading {
+    margin: 0;
+    font-weight: 650;
+    line-height: 1.3;
+    overflow-wrap: anywhere;
+  }
+
+  .level-0 {
+    font-size: 1.125rem;
+  }
+
+  .level-1 {
+    font-size: 1rem;
+  }
+
+  p,
+  ul,
+  ol,
+  dl,
+  dd,
+  pre,
+  figure {
+    margin: 0;
+  }
+
+  .privacy,
+  .subline,
+  .help,
+  .note,
+  .file-facts,
+  .where {
+    color: var(--soft);
+    font-size: 0.875rem;
+  }
+
+  .sentence {
+    min-block-size: 60px;
+    margin-block: 8px 16px;
+    padding-inline-start: 12px;
+    border-inline-start: 4px solid var(--line);
+  }
+
+  .sentence.good {
+    border-color: var(--added-edge);
+  }
+
+  .sentence.bad {
+    border-color: var(--removed-edge);
+  }
+
+  .sentence.asks {
+    border-color: var(--warn);
+  }
+
+  .headline {
+    font-size: 1.25rem;
+    font-weight: 650;
+    line-height: 1.35;
+    overflow-wrap: anywhere;
+  }
+
+  .warnings {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: space-between;
+    gap: 4px 16px;
+    margin-block-end: 8px;
+    padding: 8px 12px;
+    border-inline-start: 4px solid var(--warn);
+    background: var(--raised);
+  }
+
+  .severity {
+    font-weight: 650;
+  }
+
+  .teach {
+    display: grid;
+    gap: 16px;
+    max-inline-size: 60ch;
+    padding-inline-start: 24px;
+    color: var(--soft);
+  }
+
+  .teach strong {
+    color: var(--text);
+  }
+
+  .panel {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 16px;
+    padding-block-start: 16px;
+  }
+
+  .remark {
+    color: var(--soft);
+    max-inline-size: 72ch;
+  }
+
+  .plain {
+    padding: 0;
+    list-style: none;
+  }
+
+  .remark.error {
+    color: var(--bad);
+  }
+
+  .besides {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 8px;
+    margin-block-start: 24px;
+    padding-block-start: 16px;
+    border-block-start: 1px solid var(--line);
+  }
+
+  .besides ol {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 8px;
+    padding-inline-start: 24px;
+    max-inline-size: 80ch;
+  }
+
+  .notice {
+    margin-block-start: 8px;
+    padding: 8px 12px;
+    border-inline-start: 4px solid var(--removed-edge);
+    background: var(--removed-back);
+    overflow-wrap: anywhere;
+  }
+
+  progress {
+    inline-size: 100%;
+    accent-color: var(--accent);
+  }
+
+  @media print {
+    .input,
+    .actions,
+    .tabs,
+    .file-bar,
+    .command-head button {
+      display: none !important;
+    }
+
+    .frame {
+      display: block;
+      padding: 0;
+      border: 0;
+    }
+
+    .output {
+      padding: 0;
+      border: 0;
+    }
+
+    .lines,
+    .whole {
+      overflow: visible !important;
+      max-block-size: none !important;
+    }
+
+    .code code,
+    .block code {
+      white-space: pre-wrap !important;
+    }
+
+    .card {
+      break-inside: avoid;
+    }
+  }
+`;

@@ -1,0 +1,95 @@
+/** What the element says. */
+import type { Change, Place, SourceFile, Transformation, Transformed } from "../../wasm/npm/src/api.js";
+
+const format = new Intl.NumberFormat();
+
+export const number = (n: number): string => format.format(n);
+
+export const count = (n: number, what: string): string => `${number(n)} ${what}${n === 1 ? "" : "s"}`;
+
+const STACKS: Record<string, string> = { "dual-stack": "dual-stack", "ipv6-only": "IPv6-only", "ipv4-only": "IPv4-only" };
+
+/** `ipv6-only` as people write it. */
+export const stack = (to: string | undefined): string => STACKS[to ?? ""] ?? "dual-stack";
+
+/** Values of options as people write them. */
+export function choice(key: string, value: string): string {
+  if (key === "to") return { "dual-stack": "Dual-stack" }[value] ?? stack(value);
+  const names: Record<string, string> = {
+    true: "Yes",
+    false: "No",
+    auto: "Where it is needed",
+    none: "None",
+    vxlan: "VXLAN",
+    "vxlan-cross-subnet": "VXLAN across subnets",
+    kubeadm: "kubeadm",
+    other: "Something else",
+    bird: "BIRD (BGP)",
+  };
+  return names[value] ?? value;
+}
+
+/** What a file was recognised as. */
+export function recognised(file: Transformed): string {
+  if (file.outcome === "unreadable") return "cannot be read";
+  const stacks = file.installs[0]?.facts.stack;
+  const what = file.recognised ? [file.recognised, stacks].filter(Boolean).join(", ") : "nothing here decides about IPv6";
+  const matter = file.recognised ? `, ${number(file.understood)} matter${file.understood === 1 ? "s" : ""}` : "";
+  return `${what}; ${count(file.documents, "document")}${matter}`;
+}
+
+/** The sentence above everything: what becomes of the files. */
+export function headline(result: Transformation, to: string): string {
+  const of = (outcome: Transformed["outcome"]) => result.files.filter((file) => file.outcome === outcome);
+  const [unreadable, refused, asks, changed] = [of("unreadable"), of("refused"), of("asks"), of("changed")];
+  if (unreadable.length > 0) return `${names(unreadable)} cannot be read`;
+  if (refused.length > 0) return `${names(refused)} cannot be made ${stack(to)}`;
+  if (asks.length > 0) {
+    const missing = new Set(asks.flatMap((file) => file.questions.map((question) => question.key)));
+    return missing.size === 1 ? "One answer is missing" : `${count(missing.size, "answer")} are missing`;
+  }
+  if (changed.length > 0) {
+    const sum = (of: (file: Transformed) => number) => changed.reduce((all, file) => all + of(file), 0);
+    const documents = count(result.files.reduce((all, file) => all + file.documents, 0), "document");
+    const touched = `${number(sum((file) => file.touchedDocuments.length))} of ${documents}`;
+    const lines = result.files.reduce((all, file) => all + file.untouchedLines, 0);
+    return `${count(sum((file) => file.changes.length), "change")} in ${touched}; ${count(lines, "line")} untouched`;
+  }
+  return of("unchanged").length > 0 ? "Nothing to change" : "Nothing here decides about IPv6";
+}
+
+/** The sentence below it. */
+export function subline(result: Transformation, to: string): string {
+  const outcomes = new Set(result.files.map((file) => file.outcome));
+  if (outcomes.has("unreadable") || outcomes.has("refused")) return "Nothing was changed. What to do stands with each place.";
+  if (outcomes.has("asks")) return "Nothing was changed yet.";
+  if (outcomes.has("changed")) return pools(result);
+  if (outcomes.has("unchanged")) return `The files are ${stack(to)} already, and stay as they are.`;
+  return "The files are passed through as they are. Give the manifest of Calico, or the operator's Installation.";
+}
+
+function pools(result: Transformation): string {
+  const all = result.files.flatMap((file) => (file.outcome === "changed" ? file.pools : []));
+  return all.length > 0 ? `IP pools on a new cluster: ${all.join(", ")}` : "";
+}
+
+function names(files: readonly Transformed[]): string {
+  const [first, ...more] = files.map((file) => file.name);
+  return more.length === 0 ? `${first}` : `${first} and ${count(more.length, "more file")}`;
+}
+
+/** A change in a few words: `(new) autodetect`, `false → true`. */
+export function value(change: Change): string {
+  const { from, to } = change;
+  if (from !== null && to !== null) return `${from === "" ? "(empty)" : from} → ${to}`;
+  if (to !== null) return to;
+  return from ? `${from}, taken out` : "taken out";
+}
+
+/** `calico.yaml:12:3`, as compilers name places. */
+export const placeName = (name: string, place: Place): string => `${name}:${place.line}:${place.column}`;
+
+/** The line of a text, from 1, without its line break. */
+export function lineOf(file: SourceFile | undefined, line: number): string {
+  return file?.text.split(/\r\n|\n|\r/, line)[line - 1] ?? "";
+}
