@@ -70,6 +70,8 @@ class Editor extends HTMLElement {
         ],
       }),
     });
+    // A region that scrolls can be reached by keyboard.
+    this.#view.scrollDOM.tabIndex = 0;
     this.#view.focus();
   }
 

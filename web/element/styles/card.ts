@@ -68,6 +68,19 @@ export const card = css`
     user-select: none;
   }
 
+  @container calico-ipv6 (inline-size < 480px) {
+    .number:first-child,
+    thead th:first-child {
+      display: none;
+    }
+
+    .card-head,
+    .reason,
+    .explained {
+      padding-inline: 12px;
+    }
+  }
+
   .sign {
     inline-size: 1%;
     padding-inline: 8px;
@@ -116,7 +129,9 @@ export const card = css`
   }
 
   tr.added .number,
-  tr.removed .number {
+  tr.removed .number,
+  .added .numbers,
+  .removed .numbers {
     color: var(--soft);
   }
 

@@ -61,6 +61,12 @@ export const frame = css`
     }
   }
 
+  @container calico-ipv6 (inline-size < 480px) {
+    .frame {
+      padding: 12px;
+    }
+  }
+
   .heading {
     margin: 0;
     font-weight: 650;
@@ -94,6 +100,7 @@ export const frame = css`
   .where {
     color: var(--soft);
     font-size: 0.875rem;
+    overflow-wrap: anywhere;
   }
 
   .sentence {

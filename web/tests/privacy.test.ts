@@ -1,0 +1,84 @@
+/** Nothing leaves the page: no request once it is there, none to others ever, nothing stored, nothing that its policy forbids. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { choose, example, folder, headline, launch, open, ready, serve, settled, type Site, takeExample } from "./page.js";
+
+let browser: Browser;
+let site: Site;
+
+beforeAll(async () => {
+  [browser, site] = await Promise.all([launch(), serve(folder, {})]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.[Symbol.asyncDispose]();
+});
+
+const kind = (url: string): string => new URL(url).pathname.split(".").pop() ?? "";
+
+test("one page, one style sheet, one script and its worker, one engine; then silence", async () => {
+  await using opened = await open(browser, `${site.address}/dist/index.html`);
+  const { page, requests } = opened;
+  await ready(page);
+  expect(requests.map(kind).sort()).toEqual(["css", "html", "js", "js", "wasm"]);
+  expect(requests.every((url) => url.startsWith(`${site.address}/dist/`))).toBe(true);
+
+  await page.context().setOffline(true);
+  await takeExample(page, "Manifest");
+  await page.getByRole("radio", { name: "IPv6-only" }).check();
+  await settled(page);
+  for (const view of ["File", /Findings/, "Command", "Changes"]) await page.getByRole("tab", { name: view }).click();
+  await page.getByRole("link", { name: "CNI-008" }).click();
+  await page.keyboard.press("Escape");
+  await choose(page, { name: "mine.yaml", text: example("installation") });
+  expect(await headline(page)).toMatch(/^\d+ changes/);
+  expect(requests).toHaveLength(5);
+});
+
+test("only the editor is loaded later, from the same place, when somebody edits", async () => {
+  await using opened = await open(browser, `${site.address}/dist/index.html`);
+  const { page, requests } = opened;
+  await ready(page);
+  await takeExample(page, "Operator");
+  const before = requests.length;
+  await page.getByRole("button", { name: "Edit installation.yaml" }).click();
+  await page.getByRole("textbox", { name: "Text of installation.yaml" }).waitFor();
+  expect(requests.slice(before)).toEqual([expect.stringMatching(/\/dist\/assets\/editor-[\w-]+\.js$/)]);
+});
+
+test("an editor that cannot be loaded is told, and nothing is lost", async () => {
+  await using opened = await open(browser, `${site.address}/dist/index.html`);
+  const { page, complaints } = opened;
+  await ready(page);
+  await takeExample(page, "Operator");
+  await page.context().setOffline(true);
+  await page.getByRole("button", { name: "Edit installation.yaml" }).click();
+  await page.getByText("The editor could not be loaded").waitFor();
+  expect(await headline(page)).toMatch(/^1 change/);
+  complaints.splice(0, complaints.length, ...complaints.filter((one) => !one.includes("ERR_INTERNET_DISCONNECTED")));
+});
+
+test("nothing is stored", async () => {
+  await using opened = await open(browser, `${site.address}/dist/index.html`);
+  const { page } = opened;
+  await ready(page);
+  await takeExample(page, "Manifest");
+  const stored = await page.evaluate(async () => ({
+    local: localStorage.length,
+    session: sessionStorage.length,
+    cookies: document.cookie,
+    databases: (await indexedDB.databases()).length,
+    caches: (await caches.keys()).length,
+  }));
+  expect(stored).toEqual({ local: 0, session: 0, cookies: "", databases: 0, caches: 0 });
+});
+
+test("its policy forbids everything that it does not need", async () => {
+  await using opened = await open(browser, `${site.address}/dist/index.html`);
+  const policy = await opened.page.locator("meta[http-equiv]").getAttribute("content");
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("require-trusted-types-for 'script'");
+  for (const loose of ["unsafe-inline", "'unsafe-eval'", "*", "http:", "https:", "blob:"]) expect(policy).not.toContain(loose);
+  expect(await opened.page.locator("script:not([src]), style, [style]").count()).toBe(0);
+});

@@ -1,0 +1,234 @@
+/** Every state of the page, light and dark, wide and narrow: seen, pictured, and without a barrier. */
+import { mkdirSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { base, choose, example, folder, headline, launch, open, path, ready, serve, settled, shown, type Site, takeExample, violations } from "./page.js";
+
+const PICTURES = path("../../target/screenshots");
+
+let browser: Browser;
+let site: Site;
+
+beforeAll(async () => {
+  mkdirSync(PICTURES, { recursive: true });
+  [browser, site] = await Promise.all([launch(), serve(folder, {})]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.[Symbol.asyncDispose]();
+});
+
+interface State {
+  /** How to come there. */
+  go: (page: Page) => Promise<void>;
+  /** The sentence that says so. */
+  says: string | RegExp;
+  /** What else must be seen. */
+  shows?: string[];
+  before?: (page: Page) => Promise<unknown>;
+  /** Errors that belong to the state. */
+  complains?: RegExp;
+}
+
+const edit = (text: string, ...pairs: [string, string][]): string =>
+  pairs.reduce((all, [old, young]) => {
+    expect(all).toContain(old);
+    return all.replaceAll(old, young);
+  }, text);
+
+const oldBpf = () => edit(base("calico-bpf-3.31"), ["v3.31.7", "v3.27.0"]);
+const other = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n";
+
+/** The engine is on its way, and never comes. */
+const neverComes = (page: Page) => page.route("**/*.wasm", () => {});
+
+const states: Record<string, State> = {
+  empty: { go: async () => {}, says: "Nothing here yet", shows: ["Drop your manifest here, or paste it", "Each change is explained:"] },
+  "done, dual-stack": {
+    go: (page) => takeExample(page, "Manifest"),
+    says: "6 changes in 2 of 15 documents; 698 lines untouched",
+    shows: ["Calico v3.31.4, manifest install, BGP, IPv4-only; 15 documents, 2 matter", "Before you apply it", "Warning:"],
+  },
+  "done, IPv6-only": {
+    go: async (page) => {
+      await takeExample(page, "Manifest");
+      await page.getByRole("radio", { name: "IPv6-only" }).check();
+      await settled(page);
+    },
+    says: /^12 changes/,
+    shows: ["A cluster that runs already:", "Nodes have an IPv4 address"],
+  },
+  operator: { go: (page) => takeExample(page, "Operator"), says: "1 change in 1 of 2 documents; 23 lines untouched" },
+  openshift: { go: (page) => takeExample(page, "OpenShift"), says: /change/ },
+  "whole file": {
+    go: async (page) => {
+      await takeExample(page, "Manifest");
+      await page.getByRole("tab", { name: "File" }).click();
+      await page.getByRole("button", { name: "Next change" }).click();
+    },
+    says: /^6 changes/,
+    shows: ['"assign_ipv6": "true"'],
+  },
+  findings: {
+    go: async (page) => {
+      await takeExample(page, "Manifest");
+      await page.getByRole("button", { name: "What it means" }).click();
+    },
+    says: /^6 changes/,
+    shows: ["calico.yaml:502:22", "In the cluster"],
+  },
+  command: {
+    go: async (page) => {
+      await takeExample(page, "Manifest");
+      await page.getByRole("tab", { name: "Command" }).click();
+    },
+    says: /^6 changes/,
+    shows: ["calico-ipv6 transform \\\n  --to dual-stack \\\n  --ipv6-pod-cidr fd00:10:244::/56 \\\n  -w calico.yaml"],
+  },
+  "page of a rule": {
+    go: async (page) => {
+      await takeExample(page, "Manifest");
+      await page.getByRole("link", { name: "CNI-008" }).click();
+    },
+    says: /^6 changes/,
+    shows: ["CNI-008: ipv6-assignment-off", "Open as a page"],
+  },
+  editor: {
+    go: async (page) => {
+      await takeExample(page, "Operator");
+      await page.getByRole("button", { name: "Edit installation.yaml" }).click();
+      await page.getByRole("textbox", { name: "Text of installation.yaml" }).waitFor();
+    },
+    says: /^1 change/,
+    shows: ["encapsulation: VXLANCrossSubnet"],
+  },
+  "already there": {
+    go: async (page) => {
+      await takeExample(page, "Operator");
+      const text = await page.evaluate(() => document.querySelector("calico-ipv6")?.result?.files[0]?.text ?? "");
+      await choose(page, { name: "installation.yaml", text });
+    },
+    says: "Nothing to change",
+    shows: ["The files are dual-stack already, and stay as they are."],
+  },
+  "question open": {
+    go: (page) => choose(page, { name: "calico.yaml", text: example("calico") }),
+    says: "One answer is missing",
+    shows: ["IPv6 pod CIDR is needed", "Answer it", "Make a ULA"],
+  },
+  "answer that cannot be": {
+    go: async (page) => {
+      await takeExample(page, "Manifest");
+      await page.getByLabel("IPv6 pod CIDR").fill("fd00::1/56");
+      await page.keyboard.press("Tab");
+      await settled(page);
+    },
+    says: "One answer cannot be",
+    shows: ["has host bits set: the range is fd00::/56."],
+  },
+  refused: {
+    go: (page) => choose(page, { name: "calico-bpf.yaml", text: oldBpf() }),
+    says: "calico-bpf.yaml cannot be made dual-stack",
+    shows: ["Error:", "In the cluster", "What to do", "calico-bpf.yaml:"],
+  },
+  "not understood": {
+    go: (page) => takeExample(page, "A broken one"),
+    says: "broken.yaml cannot be read",
+    shows: ["broken.yaml:9:1", "a tab as indentation", "Indent with spaces: YAML takes no tabs there."],
+  },
+  "passed through": {
+    go: (page) => choose(page, { name: "shop.yaml", text: other }),
+    says: "Nothing here decides about IPv6",
+    shows: ["nothing here decides about IPv6; 1 document"],
+  },
+  "several files": {
+    go: async (page) => {
+      await takeExample(page, "Manifest");
+      await choose(page, { name: "installation.yaml", text: example("installation") }, { name: "shop.yaml", text: other });
+    },
+    says: /^7 changes in 3 of 18 documents/,
+    shows: ["calico.yaml: 6 changes", "installation.yaml: 1 change", "Download 2 files"],
+  },
+  "not text": {
+    go: async (page) => {
+      const file = { name: "logo.yaml", mimeType: "application/yaml", buffer: Buffer.from([0x89, 0x50, 0xff, 0xfe]) };
+      await page.locator("calico-ipv6 input[type=file]").setInputFiles(file);
+      await page.getByRole("alert").waitFor();
+    },
+    says: "Nothing here yet",
+    shows: ["logo.yaml is not UTF-8 text: save it as UTF-8."],
+  },
+  working: {
+    before: neverComes,
+    go: async (page) => {
+      await page.getByRole("button", { name: "Manifest", exact: true }).click();
+      await page.getByRole("progressbar").waitFor();
+    },
+    says: "Working …",
+    shows: ["characters are being read.", "Stop"],
+  },
+  stopped: {
+    before: neverComes,
+    go: async (page) => {
+      await page.getByRole("button", { name: "Manifest", exact: true }).click();
+      await page.getByRole("button", { name: "Stop" }).click();
+    },
+    says: "Stopped",
+  },
+  "engine not there": {
+    before: (page) => page.route("**/*.wasm", (route) => route.fulfill({ status: 404 })),
+    go: async (page) => {
+      await page.getByRole("button", { name: "Manifest", exact: true }).click();
+      await page.getByRole("button", { name: "Try again" }).waitFor();
+    },
+    says: "The engine could not be started",
+    shows: ["404 for", "calico-ipv6 transform --to dual-stack -o diff calico.yaml"],
+    complains: /404/,
+  },
+  "no WebAssembly": {
+    before: (page) => page.addInitScript("delete globalThis.WebAssembly"),
+    go: async (page) => {
+      await page.getByRole("button", { name: "Try again" }).waitFor();
+    },
+    says: "The engine could not be started",
+    shows: ["this browser has no WebAssembly"],
+  },
+  print: {
+    go: async (page) => {
+      await takeExample(page, "Manifest");
+      await page.emulateMedia({ media: "print" });
+    },
+    says: /^6 changes/,
+  },
+};
+
+const LOOKS = [
+  { look: "light", width: 1280 },
+  { look: "dark", width: 1280 },
+  { look: "light", width: 320 },
+  { look: "dark", width: 320 },
+] as const;
+
+describe.each(Object.entries(states))("%s", (name, state) => {
+  test.each(LOOKS)("$look, $width px", async ({ look, width }) => {
+    await using opened = await open(
+      browser,
+      `${site.address}/dist/index.html`,
+      { colorScheme: look, viewport: { width, height: 800 }, reducedMotion: "reduce" },
+      state.before,
+    );
+    const { page, complaints } = opened;
+    if (!state.before) await ready(page);
+    await state.go(page);
+    expect(await headline(page)).toMatch(state.says);
+    if (state.complains) complaints.splice(0, complaints.length, ...complaints.filter((one) => !state.complains?.test(one)));
+    const text = await shown(page);
+    for (const words of state.shows ?? []) expect(text).toContain(words);
+    await page.screenshot({ path: `${PICTURES}/${name.replaceAll(/[ ,]+/g, "-")}-${look}-${width}.png`, fullPage: true });
+    // The page itself never scrolls sideways (WCAG 1.4.10).
+    const [inner, outer] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+    expect(inner).toBeLessThanOrEqual(outer ?? 0);
+    expect(await violations(page)).toEqual([]);
+  });
+});
