@@ -70,7 +70,9 @@ export function subline(result: Transformation, to: string): string {
 
 function pools(result: Transformation): string {
   const all = result.files.flatMap((file) => (file.outcome === "changed" ? file.pools : []));
-  return all.length > 0 ? `IP pools on a new cluster: ${all.join(", ")}` : "";
+  // Two files may make the same pool.
+  const unique = [...new Set(all)];
+  return all.length > 0 ? `IP pools on a new cluster: ${unique.join(", ")}` : "";
 }
 
 function names(files: readonly Transformed[]): string {

@@ -51,7 +51,7 @@ function zone(app: CalicoIPv6): TemplateResult {
       @drop=${dropped} @dragover=${dragged} @dragleave=${() => over(app, false)}>
       <label class="paste-label" for="paste">${isEmpty ? "Drop your manifest here, or paste it" : "Drop or paste one more file of the cluster"}</label>
       <textarea id="paste" rows=${isEmpty ? 3 : 1} spellcheck="false" autocomplete="off" autocapitalize="off"
-        placeholder="kubectl's YAML or JSON" @paste=${pasted} @change=${typed}></textarea>
+        placeholder="YAML or JSON" @paste=${pasted} @change=${typed}></textarea>
       <label class="button" part="button"><input type="file" multiple accept=".yaml,.yml,.json,.txt" @change=${chosen} />Choose files</label>
     </div>
   `;
@@ -84,8 +84,8 @@ function fileRow(app: CalicoIPv6, file: SourceFile, index: number): TemplateResu
           <span class="file-name">${file.name}</span>
           <span class="file-facts">${made ? recognised(made) : ""}</span>
         </div>
-        <button type="button" aria-expanded=${isEditing} @click=${edit}>${isEditing ? "Close" : "Edit"}<span class="hidden"> ${file.name}</span></button>
-        <button type="button" @click=${() => app.removeFile(index)}>Remove<span class="hidden"> ${file.name}</span></button>
+        <div class="file-buttons"><button type="button" aria-expanded=${isEditing} @click=${edit}>${isEditing ? "Close" : "Edit"}<span class="hidden"> ${file.name}</span></button>
+        <button type="button" @click=${() => app.removeFile(index)}>Remove<span class="hidden"> ${file.name}</span></button></div>
       </div>
       ${isEditing ? editor(app, file, index) : nothing}
     </li>

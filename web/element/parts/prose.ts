@@ -20,6 +20,6 @@ export function prose(app: CalicoIPv6, text: string): (string | TemplateResult)[
       if (!option) return part;
       const words = value ? `${option.label}: ${choice(option.key, value).toLowerCase()}` : option.label;
       if (app.isLocked(option.key)) return words;
-      return html`<button type="button" class="link" @click=${() => app.goTo(option.key)}>${words}</button>`;
+      return html`<button type="button" class="link field-link" @click=${() => app.goTo(option.key)}>${words}</button>`;
     });
 }

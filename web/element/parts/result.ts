@@ -91,7 +91,7 @@ function finished(app: CalicoIPv6, done: Done): TemplateResult {
   const hasChanges = result.files.some((file) => file.outcome === "changed");
   const name = isBad ? "bad" : isStopped ? "asks" : hasChanges ? "good" : "quiet";
   return html`
-    ${sentence(headline(result, to), subline(result, to), name)} ${isBad ? nothing : warnings(app, done)}
+    ${sentence(headline(result, to), subline(result, to), name)} ${isStopped ? nothing : warnings(app, done)}
     ${isStopped ? stopped(app, done) : html`${hasChanges ? actions(app, done) : nothing} ${tabs(app, done)} ${besides(app, result)}`}
   `;
 }

@@ -53,6 +53,11 @@ export const controls = css`
     text-underline-offset: 3px;
   }
 
+  .link.field-link {
+    min-block-size: 0;
+    padding: 0;
+  }
+
   a {
     color: var(--accent);
     text-underline-offset: 3px;
@@ -173,6 +178,11 @@ export const controls = css`
     align-items: center;
     gap: 8px;
     padding: 8px 12px;
+  }
+
+  .file-buttons {
+    display: flex;
+    gap: 8px;
   }
 
   .file-words {
