@@ -8,7 +8,6 @@ use crate::resource::installation::{Installation, operator_version};
 use crate::target::{Backend, Stack, Target};
 use crate::version::{Version, calico_of_operator, operator_of_calico};
 use core::fmt;
-use std::collections::BTreeMap;
 
 /// Which of Calico's manifests this is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +63,7 @@ pub enum Ipam {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shared {
     /// `calico_backend` and `veth_mtu` by the name of their ConfigMap.
-    pub configs: BTreeMap<String, SharedConfig>,
+    pub configs: Vec<(String, SharedConfig)>,
     /// The operator's release.
     pub operator: Option<Version>,
     /// The Calico release of a DaemonSet, for a ConfigMap that stands alone.
@@ -89,7 +88,11 @@ impl Shared {
             let text = |key| config.value(key).map(|(_, text)| text.to_owned());
             let ipam = config.cni.as_ref().and_then(Cni::ipam_type).map(str::to_owned);
             let shared = SharedConfig { backend: text("calico_backend"), mtu: text("veth_mtu"), ipam };
-            self.configs.insert(config.resource.name.clone(), shared);
+            let name = &config.resource.name;
+            match self.configs.iter_mut().find(|(other, _)| other == name) {
+                Some((_, earlier)) => *earlier = shared,
+                None => self.configs.push((name.clone(), shared)),
+            }
         }
         self.operator = self.operator.or_else(|| operator_version(documents));
         let version = CalicoNode::find(documents).iter().find_map(|node| Some(node.calico_version()?.0));
@@ -222,7 +225,8 @@ fn shared_config(
         return SharedConfig::default();
     }
     let name = node.and_then(|n| config_map_name(n));
-    name.and_then(|name| shared.configs.get(name)).cloned().unwrap_or_default()
+    let config = name.and_then(|name| shared.configs.iter().find(|(other, _)| other == name));
+    config.map_or_else(SharedConfig::default, |(_, config)| config.clone())
 }
 
 /// The ConfigMap that a DaemonSet reads its settings from.

@@ -8,6 +8,7 @@ pub mod plan;
 pub mod report;
 pub mod resource;
 pub mod rules;
+mod search;
 pub mod source;
 pub mod target;
 pub mod version;

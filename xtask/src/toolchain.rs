@@ -6,6 +6,16 @@ use anyhow::{Context, Result};
 /// The target that the engine must also compile for.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
+/// Installs the source of Rust's library, where it is missing.
+pub(crate) fn install_source() -> Result<()> {
+    if output(command("rustup").args(["component", "list", "--installed"]))
+        .is_ok_and(|installed| !installed.lines().any(|line| line == "rust-src"))
+    {
+        run(command("rustup").args(["component", "add", "rust-src"])).context("rust-src is needed")?;
+    }
+    Ok(())
+}
+
 /// Installs the components and targets that are missing. A toolchain without rustup is taken as it is: what it lacks, the
 /// command that needs it says.
 pub(crate) fn install() -> Result<()> {

@@ -53,9 +53,9 @@ fn capital(text: &str) -> String {
             if first.is_ascii_lowercase() && !text.split(' ').next().unwrap_or("").contains(['_', '.']) =>
         {
             let word = text.split([' ', ',', ':']).next().unwrap_or("");
-            let is_name =
-                word == "calico-node" || word.chars().skip(1).any(|c| c.is_uppercase() || c.is_ascii_digit());
-            if is_name { text.to_owned() } else { first.to_uppercase().chain(chars).collect() }
+            let is_name = word == "calico-node"
+                || word.chars().skip(1).any(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+            if is_name { text.to_owned() } else { first.to_ascii_uppercase().to_string() + chars.as_str() }
         }
         _ => text.to_owned(),
     }

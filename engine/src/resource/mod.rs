@@ -4,6 +4,7 @@ pub mod calico_config;
 pub mod calico_node;
 pub mod installation;
 
+use crate::search;
 use crate::source::{MAX_INPUT, Source};
 use crate::yaml::classify::{Hint, classify};
 use crate::yaml::split::{Chunk, split};
@@ -163,7 +164,7 @@ impl<'t> Documents<'t> {
 
 fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputError> {
     let body = &text[chunk.range.clone()];
-    let holds = |needle: &str| memchr::memmem::find(body.as_bytes(), needle.as_bytes()).is_some();
+    let holds = |needle: &str| search::holds(body, needle);
     let ours = match classify(text, chunk.range.clone()) {
         Hint::Empty => return Ok(Content::Empty),
         Hint::Kind(kind) => match KINDS.iter().find(|(k, _)| *k == kind) {

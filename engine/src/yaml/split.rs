@@ -2,6 +2,7 @@
 //!
 //! Sound because YAML forbids a line that begins with `---` or `...` inside any scalar or flow collection (`c-forbidden`).
 
+use crate::search::{find_iter, holds};
 use crate::source::{MAX_INPUT, has_lone_carriage_return, line_end, skip_line_break};
 use core::ops::Range;
 
@@ -22,8 +23,8 @@ pub fn split(text: &str) -> Vec<Chunk> {
     // Without `...`, directives and lone carriage returns, only `\n---` matters, and memchr's finder is far faster than lines.
     if bytes.starts_with(b"...")
         || bytes.starts_with(b"%")
-        || memchr::memmem::find(bytes, b"\n...").is_some()
-        || memchr::memmem::find(bytes, b"\n%").is_some()
+        || holds(text, "\n...")
+        || holds(text, "\n%")
         || has_lone_carriage_return(bytes)
     {
         return split_by_lines(text);
@@ -31,7 +32,7 @@ pub fn split(text: &str) -> Vec<Chunk> {
     let mut chunks = Vec::new();
     let mut start = 0;
     let mut opened = is_marker(bytes, 0);
-    for at in memchr::memmem::find_iter(bytes, b"\n---").map(|i| i + 1).filter(|at| is_marker(bytes, *at)) {
+    for at in find_iter(text, "\n---").map(|i| i + 1).filter(|at| is_marker(bytes, *at)) {
         if opened || !is_prefix(&text[start..at]) {
             chunks.push(Chunk { range: start..at, after_end_marker: false });
             start = at;

@@ -115,40 +115,36 @@ pub(super) fn flow(value: &Value, layout: &Layout, json: bool) -> String {
 /// The lines of `value` in block style at `column`, without line breaks. `style` tells how the value of a key is quoted.
 pub(super) fn block(value: &Value, column: usize, style: &dyn Fn(&str) -> Option<Style>) -> Vec<String> {
     let pad = " ".repeat(column);
+    let mut lines = Vec::new();
     match value {
-        value if value.is_empty() => vec![format!("{pad}{}", flow(value, &Layout::default(), false))],
-        Value::Seq(items) => items
-            .iter()
-            .flat_map(|item| {
-                let mut lines = block(item, column + 2, style);
-                if let Some(first) = lines.first_mut() {
+        value if value.is_empty() => lines.push(pad + &flow(value, &Layout::default(), false)),
+        Value::Seq(items) => {
+            for item in items {
+                let first = lines.len();
+                lines.append(&mut block(item, column + 2, style));
+                if let Some(first) = lines.get_mut(first) {
                     first.replace_range(column..column + 1, "-");
                 }
-                lines
-            })
-            .collect(),
-        Value::Map(entries) => entries
-            .iter()
-            .flat_map(|(key, value)| {
-                let key_text = scalar::write(key, Style::Plain, false);
-                match value {
-                    value if value.is_empty() => {
-                        vec![format!("{pad}{key_text}: {}", flow(value, &Layout::default(), false))]
-                    }
+            }
+        }
+        Value::Map(entries) => {
+            for (key, value) in entries {
+                let start = pad.clone() + &scalar::write(key, Style::Plain, false) + ":";
+                let text = match value {
+                    value if value.is_empty() => flow(value, &Layout::default(), false),
                     Value::Map(_) | Value::Seq(_) => {
-                        let mut lines = vec![format!("{pad}{key_text}:")];
-                        lines.extend(block(value, column + 2, style));
-                        lines
+                        lines.push(start);
+                        lines.append(&mut block(value, column + 2, style));
+                        continue;
                     }
-                    Value::String(text) => {
-                        let style = style(key).unwrap_or(Style::Plain);
-                        vec![format!("{pad}{key_text}: {}", scalar::write(text, style, false))]
-                    }
-                    Value::Word(word) => vec![format!("{pad}{key_text}: {word}")],
-                }
-            })
-            .collect(),
-        Value::String(text) => vec![format!("{pad}{}", scalar::write(text, Style::DoubleQuoted, false))],
-        Value::Word(word) => vec![format!("{pad}{word}")],
+                    Value::String(text) => scalar::write(text, style(key).unwrap_or(Style::Plain), false),
+                    Value::Word(word) => word.clone(),
+                };
+                lines.push(start + " " + &text);
+            }
+        }
+        Value::String(text) => lines.push(pad + &scalar::write(text, Style::DoubleQuoted, false)),
+        Value::Word(word) => lines.push(pad + word),
     }
+    lines
 }
