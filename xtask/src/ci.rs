@@ -17,5 +17,5 @@ pub(crate) fn run() -> Result<()> {
     heading("the engine without an operating system");
     pure::check()?;
     shell::run(cargo().args(["build", "--package", "calico-ipv6-engine", "--lib", "--target", WASM]))?;
-    test::all()
+    test::all(true)
 }

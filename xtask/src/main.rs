@@ -9,9 +9,11 @@ mod conformance;
 mod node;
 mod pure;
 mod shell;
+mod sizes;
 mod test;
 mod toolchain;
 mod wasm;
+mod web;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -44,6 +46,8 @@ enum Command {
     },
     /// Write what the command says of every literate case: `target/conformance.json`.
     Conformance,
+    /// Build the npm package, the element and the page.
+    Web,
     /// Time the whole command beside its peers doing the same edit, as a Markdown table.
     Bench {
         /// How often each tool runs.
@@ -60,6 +64,7 @@ fn main() -> ExitCode {
         Command::Test => test::run(),
         Command::Ci => ci::run(),
         Command::Codegen { check } => codegen::run(check),
+        Command::Web => web::build(false),
         Command::Wasm { check } => wasm::build(check),
         Command::Conformance => conformance::write(),
         Command::Bench { rounds, offline } => bench::run(rounds, offline),

@@ -1,17 +1,19 @@
 //! `cargo xtask test`: what the tests need, and all of them.
 
 use crate::shell::{self, cargo, heading};
-use crate::toolchain;
+use crate::{toolchain, web};
 use anyhow::Result;
 
 /// Installs what is missing and runs every test.
 pub(crate) fn run() -> Result<()> {
     toolchain::install()?;
-    all()
+    all(false)
 }
 
-/// Every test of the workspace, and every benchmark once.
-pub(crate) fn all() -> Result<()> {
+/// Every test of the workspace, and every benchmark once. With `check` committed declarations must be current.
+pub(crate) fn all(check: bool) -> Result<()> {
+    web::build(check)?;
+    web::test()?;
     heading("benchmarks, each step once");
     shell::run(cargo().args(["test", "--workspace", "--benches", "--quiet"]))?;
     heading("examples in the documentation");

@@ -4,13 +4,8 @@ use crate::node;
 use crate::shell::{cargo, heading, root, run, target_folder};
 use crate::toolchain::{WASM, install_source};
 use anyhow::{Context, Result, bail};
-use flate2::{Compression, write::GzEncoder};
-use std::io::Write as _;
 use std::path::Path;
 use wasm_bindgen_cli_support::Bindgen;
-
-/// What the module may weigh when a server compresses it.
-const BUDGET: usize = 150 * 1024;
 
 /// Rust's own library is built with the engine: as it is shipped it is made for speed, formats a message before it traps,
 /// and the names of source files stand in every place that may. Nobody reads them in a browser. That takes options which are
@@ -79,19 +74,6 @@ pub(crate) fn build(check: bool) -> Result<()> {
         bail!("{} is not up to date: run `cargo xtask wasm`", committed.display());
     }
     std::fs::write(&committed, declarations).with_context(|| committed.display().to_string())?;
-    weigh(&small)
-}
-
-/// Says what the module weighs. An error where that is over the budget.
-fn weigh(module: &Path) -> Result<()> {
-    let bytes = std::fs::read(module).with_context(|| module.display().to_string())?;
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-    gzip.write_all(&bytes)?;
-    let packed = gzip.finish()?.len();
-    println!("{}: {} bytes, {packed} gzipped (at most {BUDGET})", module.display(), bytes.len());
-    if packed > BUDGET {
-        bail!("the module is over its budget: `twiggy top` or `wasm-tools print` shows what grew");
-    }
     Ok(())
 }
 

@@ -1,0 +1,62 @@
+//! What the built files weigh when a server compresses them, and what they may.
+
+use crate::shell::{heading, root};
+use anyhow::{Context, Result, ensure};
+use flate2::{Compression, write::GzEncoder};
+use std::io::Write as _;
+use std::path::Path;
+
+const KIB: usize = 1024;
+
+/// A budget over the files of a folder that begin and end so.
+struct Budget {
+    what: &'static str,
+    folder: &'static str,
+    files: &'static [(&'static str, &'static str)],
+    /// In bytes, gzipped.
+    most: usize,
+}
+
+const BUDGETS: [Budget; 3] = [
+    Budget {
+        what: "the engine",
+        folder: "wasm/npm/dist",
+        files: &[("engine", ".wasm")],
+        // 150 KiB is the goal. Two YAML parsers take 70 KiB of it and Rust's own library 30; the rules are the rest.
+        most: 212 * KIB,
+    },
+    Budget { what: "the element", folder: "wasm/npm/dist", files: &[("element", ".js")], most: 35 * KIB },
+    Budget {
+        what: "the page, without the editor",
+        folder: "web/dist/assets",
+        files: &[("index", ".js"), ("worker", ".js"), ("index", ".css")],
+        most: 60 * KIB,
+    },
+];
+
+/// Says what everything weighs. An error where something is over its budget.
+pub(crate) fn check() -> Result<()> {
+    heading("sizes, gzipped");
+    for budget in &BUDGETS {
+        let size = weigh(&root().join(budget.folder), budget.files)?;
+        println!("{}: {size} bytes, at most {}", budget.what, budget.most);
+        ensure!(size <= budget.most, "{} is over its budget", budget.what);
+    }
+    Ok(())
+}
+
+fn weigh(folder: &Path, files: &[(&str, &str)]) -> Result<usize> {
+    let entries = std::fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    let mut size = 0;
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if files.iter().any(|(start, end)| name.starts_with(start) && name.ends_with(end)) {
+            let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+            gzip.write_all(&std::fs::read(&path)?)?;
+            size += gzip.finish()?.len();
+        }
+    }
+    ensure!(size > 0, "{}: nothing was built", folder.display());
+    Ok(size)
+}
