@@ -10,6 +10,8 @@ const compiler = here("../../node_modules/typescript/bin/tsc");
 execFileSync(process.execPath, [compiler, "-p", here(".")], { stdio: "inherit" });
 for (const file of ["bindings.js", "bindings.d.ts", "element.d.ts"]) copyFileSync(here(`src/${file}`), here(`dist/${file}`));
 
+copyFileSync(here("../../LICENSE"), here("LICENSE"));
+
 // The element stands alone: what it needs is in it, and only the editor is a file of its own, loaded when somebody edits.
 // The worker holds no address of its own: the element gives it one, so that bundlers find both files in the element.
 const element = here("../../web/element");
