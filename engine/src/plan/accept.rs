@@ -92,7 +92,7 @@ fn edits_of(documents: &Documents<'_>, change: &Change, fix: &Fix) -> Result<Vec
         return Err(refusal);
     }
     let no_place = "a folded or wrapped scalar is not edited in place: write it as a literal block (`|`)";
-    let embedded = Embedded::json(tree, *node).map_err(|error| layout(error.offset, no_place))?;
+    let embedded = Embedded::open(tree, *node).map_err(|error| layout(error.offset, no_place))?;
     let edits = lower_among(&embedded.tree, *inner, op, &removed).map_err(|refusal| Refusal {
         offset: embedded.offset_in_source(refusal.offset),
         reason: refusal.reason,
