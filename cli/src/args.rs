@@ -157,6 +157,9 @@ impl Args for TargetArgs {
             if !option.choices.is_empty() {
                 arg = arg.value_parser(PossibleValuesParser::new(option.choices));
             }
+            if option.is_repeatable() {
+                arg = arg.action(clap::ArgAction::Append);
+            }
             command.arg(arg)
         });
         let config = Arg::new("config")
@@ -182,7 +185,7 @@ impl FromArgMatches for TargetArgs {
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         for option in OPTIONS {
-            if let Some(value) = matches.get_one::<String>(option.flag) {
+            for value in matches.get_many::<String>(option.flag).into_iter().flatten() {
                 self.flags.push((option.flag, value.clone()));
             }
         }
@@ -218,13 +221,20 @@ pub(crate) fn read_config(path: &std::path::Path) -> Result<Vec<(String, String)
     let mut options = Vec::new();
     for (key, value) in keys {
         let key = key.as_str().unwrap_or_default().to_owned();
-        let value = match value {
-            serde_yaml::Value::String(text) => text.clone(),
-            serde_yaml::Value::Bool(value) => value.to_string(),
-            serde_yaml::Value::Number(value) => value.to_string(),
-            _ => return Err(format!("{name}: `{key}` is no text, number or boolean")),
+        let repeatable = OPTIONS.iter().any(|o| o.key == key && o.is_repeatable());
+        let values = match value {
+            serde_yaml::Value::Sequence(values) if repeatable => values.iter().collect(),
+            value => vec![value],
         };
-        options.push((key, value));
+        for value in values {
+            let value = match value {
+                serde_yaml::Value::String(text) => text.clone(),
+                serde_yaml::Value::Bool(value) => value.to_string(),
+                serde_yaml::Value::Number(value) => value.to_string(),
+                _ => return Err(format!("{name}: `{key}` is no text, number or boolean")),
+            };
+            options.push((key.clone(), value));
+        }
     }
     Ok(options)
 }
