@@ -93,6 +93,7 @@ pub(crate) fn plan(name: &str, text: &str, plan: &Plan) -> Value {
         "name": name,
         "outcome": outcome(plan.outcome),
         "installs": installs,
+        "components": plan.components,
         "changes": changes,
         "pools": plan.pools.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "findings": findings,
@@ -126,6 +127,7 @@ pub(crate) fn inspection(name: &str, inspection: &Inspection) -> Value {
         "understood": inspection.understood,
         "templates": inspection.templates,
         "installs": installs,
+        "components": inspection.components,
     })
 }
 

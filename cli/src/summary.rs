@@ -20,6 +20,7 @@ pub(crate) struct Done {
     pub(crate) name: String,
     pub(crate) outcome: Outcome,
     pub(crate) installs: Vec<Install>,
+    pub(crate) components: Vec<String>,
     pub(crate) changes: Vec<Applied>,
     pub(crate) documents: usize,
     pub(crate) touched: usize,
@@ -34,6 +35,7 @@ impl Done {
             name,
             outcome: plan.outcome,
             installs: plan.installs.clone(),
+            components: plan.components.clone(),
             changes: plan.changes.clone(),
             documents: plan.documents,
             touched: plan.touched.len(),
@@ -88,7 +90,8 @@ pub(crate) fn all(done: &[Done], target: &Target, verb: &str, verbose: bool) -> 
     }
     if changed > 0 {
         let installs: Vec<Install> = done.iter().flat_map(|d| d.installs.iter().cloned()).collect();
-        out.push_str(&checks(&installs, target));
+        let has_cluster = done.iter().any(|d| !d.components.is_empty());
+        out.push_str(&checks(&installs, has_cluster, target));
     }
     out
 }
@@ -105,7 +108,7 @@ fn tally(file: &Done, verb: &str) -> String {
 }
 
 fn heading(file: &Done, target: &Target) -> String {
-    let Some(install) = file.installs.first() else { return String::new() };
+    let Some(install) = file.installs.first() else { return components(file, target) };
     let facts = &install.facts;
     let version = facts.calico.map_or_else(
         || "Calico, release unknown".to_owned(),
@@ -128,6 +131,16 @@ fn heading(file: &Done, target: &Target) -> String {
         String::new()
     };
     format!("{version}, {}{more}, {before}{}", facts.variant, target.to)
+}
+
+/// The heading of a file without Calico: its first object.
+fn components(file: &Done, target: &Target) -> String {
+    let Some(first) = file.components.first() else { return String::new() };
+    let more = match file.components.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{first}{more}, {}", target.to)
 }
 
 fn details(file: &Done, target: &Target, verb: &str) -> String {
@@ -173,9 +186,9 @@ fn value(change: &Applied) -> String {
     }
 }
 
-fn checks(installs: &[Install], target: &Target) -> String {
+fn checks(installs: &[Install], has_cluster: bool, target: &Target) -> String {
     let mut out = String::new();
-    let checks = before_apply(installs, target);
+    let checks = before_apply(installs, has_cluster, target);
     if !checks.is_empty() {
         let _ = writeln!(out, "\n{BOLD}before you apply{BOLD:#}");
     }
@@ -185,7 +198,7 @@ fn checks(installs: &[Install], target: &Target) -> String {
             let _ = writeln!(out, "     {DIM}{command}{DIM:#}");
         }
     }
-    if let Some(text) = running_cluster(installs, target) {
+    if let Some(text) = running_cluster(installs, has_cluster, target) {
         let _ = writeln!(out, "running cluster: {text}");
     }
     out
@@ -206,6 +219,9 @@ pub(crate) fn inspection(name: &str, found: &Inspection) -> String {
         found.understood,
         if found.understood == 1 { "decides" } else { "decide" },
     );
+    for component in &found.components {
+        let _ = writeln!(out, "  {component}");
+    }
     for install in &found.installs {
         let _ = writeln!(out, "  {}", install.title);
         let names = install.rows.iter().map(|r| r.name.len()).max().unwrap_or(0);

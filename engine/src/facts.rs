@@ -1,9 +1,13 @@
 //! What the input says of a Calico installation.
 
+pub mod cluster;
+
 use crate::address::Family;
+use crate::facts::cluster::ClusterFacts;
 use crate::resource::Documents;
 use crate::resource::calico_config::{CalicoConfig, Cni};
 use crate::resource::calico_node::{CalicoNode, EnvValue};
+use crate::resource::cluster::ClusterConfig;
 use crate::resource::installation::{Installation, operator_version};
 use crate::target::{Backend, Stack, Target};
 use crate::version::{Version, calico_of_operator, operator_of_calico};
@@ -69,6 +73,8 @@ pub struct Shared {
     pub operator: Option<Version>,
     /// The Calico release of a DaemonSet, for a ConfigMap that stands alone.
     pub calico: Option<Version>,
+    /// What is known of the cluster below Calico.
+    pub cluster: ClusterFacts,
 }
 
 /// What a ConfigMap in another file says.
@@ -94,6 +100,7 @@ impl Shared {
         self.operator = self.operator.or_else(|| operator_version(documents));
         let version = CalicoNode::find(documents).iter().find_map(|node| Some(node.calico_version()?.0));
         self.calico = self.calico.or(version);
+        self.cluster.fill(&ClusterFacts::read(&ClusterConfig::find(documents)));
     }
 }
 

@@ -72,6 +72,8 @@ pub struct Plan {
     pub text: Option<String>,
     /// The installations in it.
     pub installs: Vec<Install>,
+    /// The objects below Calico in it: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS.
+    pub components: Vec<String>,
     /// The changes, in the order of the text.
     pub changes: Vec<Applied>,
     /// The pools that the result makes on a new cluster.
@@ -114,6 +116,7 @@ pub fn plan(
         outcome: Outcome::Unchanged,
         text: None,
         installs: Vec::new(),
+        components: Vec::new(),
         changes: Vec::new(),
         pools: Vec::new(),
         findings: Vec::new(),
@@ -134,7 +137,7 @@ pub fn plan(
             plan.touched.clear();
         }
     }
-    plan.outcome = if plan.installs.is_empty() {
+    plan.outcome = if plan.installs.is_empty() && plan.components.is_empty() {
         Outcome::PassedThrough
     } else if plan.findings.iter().any(Finding::refuses) {
         Outcome::Refused

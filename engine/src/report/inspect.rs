@@ -4,7 +4,7 @@ use crate::facts::{Facts, Ipam, Shared, Variant};
 use crate::plan::installs;
 use crate::resource::calico_node::CalicoNode;
 use crate::resource::{Content, Documents, InputError};
-use crate::rules::Context;
+use crate::rules::{ClusterContext, Context};
 use crate::source::{Source, position};
 use crate::target::{Backend, Target};
 use crate::yaml::NodeId;
@@ -14,6 +14,8 @@ use crate::yaml::NodeId;
 pub struct Inspection {
     /// The installations, with their facts.
     pub installs: Vec<InstallFacts>,
+    /// The objects below Calico.
+    pub components: Vec<String>,
     /// How many documents there are, without empty ones.
     pub documents: usize,
     /// How many of them decide about IPv6.
@@ -58,10 +60,13 @@ pub fn inspect(source: Source<'_>, shared: &Shared, target: &Target) -> Result<I
         |wanted: fn(&Content<'_>) -> bool| documents.documents.iter().filter(|d| wanted(&d.content)).count();
     let mut ours: Vec<usize> =
         contexts.iter().flat_map(Context::resources).map(|resource| resource.document).collect();
+    let cluster = ClusterContext::read(&documents, target, &shared.cluster);
+    ours.extend(cluster.iter().flat_map(ClusterContext::documents));
     ours.sort_unstable();
     ours.dedup();
     Ok(Inspection {
         installs,
+        components: cluster.as_ref().map(ClusterContext::titles).unwrap_or_default(),
         documents: count(|c| !matches!(c, Content::Empty)),
         understood: ours.len(),
         templates: count(|c| matches!(c, Content::Template)),

@@ -1,0 +1,115 @@
+use super::addresses::Wanted;
+use super::{ClusterContext, ClusterRule};
+use crate::address::family_of;
+use crate::resource::cluster::{Component, Field, Role, Says};
+use crate::rules::{Findings, Fixable, Metadata, Severity};
+use crate::version::{Component as Versioned, Gate, Window};
+use std::net::IpAddr;
+
+const NO_PAIR: Gate = Gate {
+    component: Versioned::Kubernetes,
+    what: "kubelet takes one address only",
+    windows: &[Window::before(1, 20, 0)],
+};
+
+const FAMILY_META: Metadata = Metadata {
+    id: "K8S-NODEIP-FAMILY",
+    name: "node-address-of-other-families",
+    severity: Severity::Error,
+    finds: "kubelet is told node addresses that are not of the families wanted",
+    why: "these addresses become the node's: pods of the node's network, kube-proxy and the API server know the node by them, the first one first",
+    remedy: "the addresses of the wanted families are written, the primary one first; --address tells the other address of a node",
+    fixable: Fixable::Sometimes,
+    gates: &[NO_PAIR],
+    example: ("node-ip: 192.0.2.11", "node-ip: 192.0.2.11,2001:db8:1::11"),
+    sources: &[
+        "kubernetes/kubernetes: staging/src/k8s.io/component-helpers/node/util/ips.go",
+        "kubernetes/kubernetes: pkg/kubelet/kubelet_node_status.go",
+    ],
+};
+
+const MISSING_META: Metadata = Metadata {
+    id: "K8S-NODEIP-MISSING",
+    name: "node-address-not-told",
+    severity: Severity::Warning,
+    finds: "kubelet is not told the addresses of its node",
+    why: "kubelet takes the address of the IPv4 default route where there is one, and that one alone: the node has one family",
+    remedy: "add node-ip to kubeletExtraArgs of this node, with one address of each wanted family",
+    fixable: Fixable::Never,
+    gates: &[NO_PAIR],
+    example: (
+        "kubeletExtraArgs: []",
+        "kubeletExtraArgs:\n- name: node-ip\n  value: 192.0.2.11,2001:db8:1::11",
+    ),
+    sources: &[
+        "kubernetes/kubernetes: issue 100675",
+        "kubernetes/kubernetes: pkg/kubelet/nodestatus/setters.go",
+    ],
+};
+
+pub(super) const FAMILY: ClusterRule = ClusterRule { meta: &FAMILY_META, check: family };
+pub(super) const MISSING: ClusterRule = ClusterRule { meta: &MISSING_META, check: missing };
+
+impl ClusterContext<'_> {
+    /// What `--node-ip` shall say: one address of each wanted family, the primary one first.
+    pub(super) fn wanted_node_ip(&self, field: &Field) -> Wanted {
+        let read = |part: &str| part.trim().parse::<IpAddr>().ok();
+        let Some(own) = field.text.split(',').map(read).collect::<Option<Vec<_>>>() else {
+            return Wanted::Same; // a placeholder, or a name that kubelet ignores
+        };
+        if own.iter().any(|a| a.is_unspecified() || a.is_loopback()) {
+            return Wanted::Same;
+        }
+        let families = if self.holds(&NO_PAIR) { vec![self.primary()] } else { self.families() };
+        let mut wanted = Vec::new();
+        for family in families {
+            let known = own.iter().copied().find(|a| family_of(*a) == family);
+            match known.or_else(|| own.iter().find_map(|a| self.twins.in_family(*a, family))) {
+                Some(address) => wanted.push(address),
+                None => return Wanted::Without(own),
+            }
+        }
+        if wanted == own {
+            return Wanted::Same;
+        }
+        Wanted::Text(wanted.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
+    }
+}
+
+fn family(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    for (_, field) in cx.config.that_say(&[Says::NodeIp]) {
+        match cx.wanted_node_ip(field) {
+            Wanted::Same => {}
+            Wanted::Text(text) => {
+                let why = "one address of each wanted family, the primary one first";
+                findings.push(cx.at_field(&FAMILY_META, field).fix(cx.set(field, &text, why)));
+            }
+            Wanted::Without(own) if cx.is_dual() => {
+                let own: Vec<String> = own.iter().map(ToString::to_string).collect();
+                findings.push(
+                    cx.at_field(&FAMILY_META, field)
+                        .severity(Severity::Warning)
+                        .label(&field.name)
+                        .message(format!("nothing tells the other address of the node {}", own.join(",")))
+                        .cluster("the node keeps one family: pods of its network, and Services that end there, have only that one")
+                        .remedy(format!("give it with --address, such as --address {}=2001:db8:1::11", own[0])),
+                );
+            }
+            Wanted::Without(_) => {} // NET-012 tells it
+        }
+    }
+}
+
+fn missing(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    if !cx.target.to.has_ipv6() || (cx.is_dual() && cx.holds(&NO_PAIR)) {
+        return;
+    }
+    for role in [Role::InitConfiguration, Role::JoinConfiguration] {
+        for (index, body) in cx.config.in_role(role) {
+            let told = cx.config.flags_of(Component::Kubelet);
+            if !told.into_iter().any(|(_, flags)| flags.body == index && flags.get("node-ip").is_some()) {
+                findings.push(cx.at_kind(&MISSING_META, body));
+            }
+        }
+    }
+}
