@@ -82,17 +82,19 @@ pub fn addresses(text: &str, form: Form) -> Vec<IpAddr> {
 /// The text with every address mapped; the rest stays as it is. A part that becomes what another one is already goes away.
 #[must_use]
 pub fn map(text: &str, form: Form, mut other: impl FnMut(IpAddr) -> IpAddr) -> String {
+    let parts = parts(text, form);
     let mut out: Vec<String> = Vec::new();
-    for part in parts(text, form) {
+    for part in &parts {
         let address = part.host.and_then(|host| Some((host, host.address()?)));
-        let new = match address {
-            Some((host, address)) => match other(address) {
-                same if same == address => part.text.to_owned(),
-                new => format!("{}{}", part.name, host.with(new)),
-            },
-            None => part.text.to_owned(),
+        let (host, new) = match address.map(|(host, address)| (host, address, other(address))) {
+            Some((host, address, new)) if new != address => (host, new),
+            _ => {
+                out.push(part.text.to_owned());
+                continue;
+            }
         };
-        if !out.contains(&new) {
+        let new = format!("{}{}", part.name, host.with(new));
+        if !out.contains(&new) && !parts.iter().any(|own| own.text == new) {
             out.push(new);
         }
     }

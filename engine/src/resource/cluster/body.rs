@@ -1,8 +1,8 @@
 //! An object, or a document inside a text of an object: one way to name places in both.
 
-use super::{ClusterConfig, Role, kube_proxy, read_configuration};
+use super::{ClusterConfig, Odd, Role, kube_proxy, read_configuration};
 use crate::resource::Resource;
-use crate::yaml::embedded::Embedded;
+use crate::yaml::embedded::{Embedded, EmbeddedError};
 use crate::yaml::same::Planned;
 use crate::yaml::write::Op;
 use crate::yaml::{Kind, NodeId, Tree};
@@ -27,13 +27,16 @@ impl<'d> Body<'d> {
         Body { resource, role: Role::ConfigMap, root: resource.root, outer: tree, inner: None }
     }
 
-    /// The document in the text of a key of `data`; none where it is not YAML.
-    fn inside(&self, key: &str) -> Option<Body<'d>> {
+    /// The document in the text of a key of `data`; none where there is none.
+    fn inside(&self, key: &str) -> Option<Result<Body<'d>, (NodeId, EmbeddedError)>> {
         let node = self.outer.at(self.resource.root, &["data", key])?;
-        let embedded = Embedded::open(self.outer, node).ok()?;
+        let embedded = match Embedded::open(self.outer, node) {
+            Ok(embedded) => embedded,
+            Err(error) => return Some(Err((node, error))),
+        };
         let root = embedded.tree.root().filter(|r| embedded.tree.kind(*r) == Kind::Mapping)?;
         let inner = Some((node, key.to_owned(), embedded));
-        Some(Body { resource: self.resource, role: self.role, root, outer: self.outer, inner })
+        Some(Ok(Body { resource: self.resource, role: self.role, root, outer: self.outer, inner }))
     }
 
     /// The tree that its nodes belong to.
@@ -93,16 +96,28 @@ impl<'d> Body<'d> {
 /// A ConfigMap of kubeadm: `kubeadm-config`, `kubelet-config`, `kube-proxy`, `coredns`; known by the keys of its `data`.
 pub(super) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, body: &Body<'d>) {
     let before = config.bodies.len();
-    for key in ["ClusterConfiguration", "kubelet", "config.conf"] {
-        if let Some(inside) = body.inside(key) {
-            read_configuration(config, inside);
+    let mut unread = Vec::new();
+    for key in ["ClusterConfiguration", "kubelet", "config.conf", "kubeconfig.conf"] {
+        match body.inside(key) {
+            Some(Ok(inside)) if key == "kubeconfig.conf" => kube_proxy::read_kubeconfig(config, inside),
+            Some(Ok(inside)) => read_configuration(config, inside),
+            // A text without these words is none of ours, whatever it is.
+            Some(Err((node, error))) if body.text(&["data", key]).is_some_and(is_ours) => {
+                unread.push((node, key, error));
+            }
+            _ => {}
         }
     }
-    if let Some(inside) = body.inside("kubeconfig.conf") {
-        kube_proxy::read_kubeconfig(config, inside);
-    }
     super::dns::read_corefile(config, body);
-    if config.bodies.len() > before {
-        config.add(body.clone(), Role::ConfigMap);
+    if config.bodies.len() > before || !unread.is_empty() {
+        let index = config.add(body.clone(), Role::ConfigMap);
+        for (node, key, error) in unread {
+            let error = Some((error.message, error.offset));
+            config.odd.push(Odd { body: index, node, name: format!("data.{key}"), error });
+        }
     }
+}
+
+fn is_ours(text: &str) -> bool {
+    ["kubeadm.k8s.io/", "kubelet.config.k8s.io/", "kubeproxy.config.k8s.io/"].iter().any(|g| text.contains(g))
 }

@@ -1,6 +1,6 @@
 //! The flags of a component: words of a command, a mapping of kubeadm up to v1beta3, a list of kubeadm from v1beta4 on.
 
-use super::{ClusterConfig, Component, Field, Says};
+use super::{ClusterConfig, Component, Field, Odd, Says};
 use crate::host::Form;
 use crate::yaml::{Kind, NodeId, Tree};
 
@@ -104,14 +104,18 @@ impl Flags {
             _ => return None,
         };
         for (key, value) in tree.entries(node) {
-            if let (Some(name), Some(text)) = (tree.scalar(key), tree.scalar(value)) {
-                read.push(name, Some(text), value, "", vec![value]);
+            match (tree.scalar(key), tree.scalar(value)) {
+                (Some(name), Some(text)) => read.push(name, Some(text), value, "", vec![value]),
+                _ => read.odd.push(value),
             }
         }
         for item in tree.items(node) {
             let field = |key| tree.get(item, key).and_then(|n| Some((n, tree.scalar(n)?)));
-            if let (Some((_, name)), Some((value, text))) = (field("name"), field("value")) {
-                read.push(name, Some(text), value, "", vec![item]);
+            match (field("name"), field("value")) {
+                (Some((_, name)), Some((value, text))) => {
+                    read.push(name, Some(text), value, "", vec![item]);
+                }
+                _ => read.odd.push(item),
             }
         }
         Some(read)
@@ -162,6 +166,17 @@ fn says(component: Component, flag: &str) -> Option<(Says, Option<Form>)> {
 }
 
 impl ClusterConfig<'_> {
+    /// Adds the words of a `command` or `args`.
+    pub(super) fn add_words(&mut self, body: usize, component: Component, list: NodeId) {
+        let tree = self.bodies[body].tree();
+        if tree.kind(list) != Kind::Sequence {
+            self.odd.push(Odd { body, node: list, name: "command".to_owned(), error: None });
+            return;
+        }
+        let flags = Flags::words(tree, body, component, list);
+        self.add_flags(flags, "--");
+    }
+
     /// Adds flags, and the fields among them. `label` tells how a flag is named: `--`, or the path of its mapping.
     pub(super) fn add_flags(&mut self, flags: Flags, label: &str) {
         for flag in &flags.flags {

@@ -1,6 +1,6 @@
 //! kube-proxy: its `KubeProxyConfiguration`, its kubeconfig in the same ConfigMap, its DaemonSet.
 
-use super::{Body, ClusterConfig, Component, Flags, Role, Says};
+use super::{Body, ClusterConfig, Component, Role, Says};
 use crate::version::{image_name, image_version};
 
 pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
@@ -42,7 +42,6 @@ pub(super) fn read_daemon_set<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>
     let index = config.add(body, Role::ProxyDaemonSet);
     config.tells(version);
     for list in lists {
-        let flags = Flags::words(config.bodies[index].tree(), index, Component::Proxy, list);
-        config.add_flags(flags, "--");
+        config.add_words(index, Component::Proxy, list);
     }
 }

@@ -1,7 +1,7 @@
 //! The documents that `kubeadm --config` reads, v1beta1 to v1beta4: the fields with addresses have the same names in all;
 //! `extraArgs` are a mapping up to v1beta3 and a list from v1beta4 on (kubeadm `apis/kubeadm/v1beta*/types.go`).
 
-use super::{Body, ClusterConfig, Component, Flags, Role, Says};
+use super::{Body, ClusterConfig, Component, Flags, Odd, Role, Says};
 use crate::version::Version;
 
 pub(super) fn read_cluster<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
@@ -41,7 +41,9 @@ pub(super) fn read_join<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
 fn extra_args(config: &mut ClusterConfig<'_>, body: usize, path: &[&str], component: Component) {
     let found = &config.bodies[body];
     let Some(node) = found.tree().at(found.root, path) else { return };
-    if let Some(flags) = Flags::extra(found.tree(), body, component, node) {
-        config.add_flags(flags, &format!("{}.", path.join(".")));
+    match Flags::extra(found.tree(), body, component, node) {
+        Some(flags) => config.add_flags(flags, &format!("{}.", path.join("."))),
+        None if matches!(found.tree().scalar(node), Some("" | "~" | "null")) => {}
+        None => config.odd.push(Odd { body, node, name: path.join("."), error: None }),
     }
 }

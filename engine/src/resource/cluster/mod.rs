@@ -15,7 +15,7 @@ pub use flags::{Flag, Flags, Shape};
 use super::Documents;
 use crate::host::Form;
 use crate::version::Version;
-use crate::yaml::NodeId;
+use crate::yaml::{Kind, NodeId};
 
 /// Whose flags or fields these are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,8 +168,23 @@ pub struct ClusterConfig<'d> {
     pub fields: Vec<Field>,
     /// The flags of components in them.
     pub flags: Vec<Flags>,
+    /// Values that are no text where one is wanted, or a text that is no document.
+    pub odd: Vec<Odd>,
     /// The Kubernetes release that they tell.
     pub kubernetes: Option<Version>,
+}
+
+/// A place where something else stands than what the component reads.
+#[derive(Clone, Debug)]
+pub struct Odd {
+    /// The index of its body.
+    pub body: usize,
+    /// The node.
+    pub node: NodeId,
+    /// How people name it.
+    pub name: String,
+    /// Why a text that should hold a document does not; none where it should be a plain text and is not.
+    pub error: Option<(String, usize)>,
 }
 
 impl<'d> ClusterConfig<'d> {
@@ -220,7 +235,10 @@ impl<'d> ClusterConfig<'d> {
     }
 
     fn field_at(&mut self, body: usize, node: NodeId, name: String, says: Says) {
-        let Some(text) = self.bodies[body].tree().scalar(node).map(str::to_owned) else { return };
+        let Some(text) = self.bodies[body].tree().scalar(node).map(str::to_owned) else {
+            self.odd.push(Odd { body, node, name, error: None });
+            return;
+        };
         if !text.is_empty() {
             let form = says.form();
             self.fields.push(Field { body, node, prefix: String::new(), text, name, says, form });
@@ -231,6 +249,11 @@ impl<'d> ClusterConfig<'d> {
     fn items(&mut self, body: usize, keys: &[&str], says: Says) {
         let found = &self.bodies[body];
         let Some(list) = found.tree().at(found.root, keys) else { return };
+        // Nothing, or `null`, is no list and needs none.
+        let is_list = found.tree().kind(list) == Kind::Sequence;
+        if !is_list && found.tree().scalar(list).is_none_or(|text| !matches!(text, "" | "~" | "null")) {
+            self.odd.push(Odd { body, node: list, name: keys.join("."), error: None });
+        }
         let items: Vec<NodeId> = found.tree().items(list).collect();
         for item in items {
             self.field_at(body, item, keys.join("."), says);

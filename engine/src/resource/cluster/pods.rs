@@ -1,6 +1,6 @@
 //! Static pods of the control plane: `/etc/kubernetes/manifests`.
 
-use super::{Body, ClusterConfig, Component, Field, Flags, Role, Says};
+use super::{Body, ClusterConfig, Component, Field, Role, Says};
 use crate::version::{image_name, image_version};
 use crate::yaml::{NodeId, Tree};
 
@@ -43,8 +43,7 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
         }
     }
     for list in lists {
-        let flags = Flags::words(config.bodies[index].tree(), index, component, list);
-        config.add_flags(flags, "--");
+        config.add_words(index, component, list);
     }
     for host in hosts {
         let text = config.bodies[index].tree().scalar(host).unwrap_or_default().to_owned();

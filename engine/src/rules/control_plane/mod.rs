@@ -39,6 +39,10 @@ impl fmt::Debug for ClusterRule {
 /// Every rule of the cluster below Calico, in the order in which they are asked: what cannot be done at all first.
 pub const CLUSTER_RULES: &[ClusterRule] = &[
     release::TOO_OLD,
+    words::CONFIG_UNREAD,
+    words::VALUE_SHAPE,
+    words::API,
+    words::ARGUMENT_SHAPE,
     words::READ_AS_MAPPING,
     words::IN_A_SHELL,
     ranges::UNREADABLE,
@@ -76,6 +80,8 @@ pub const CLUSTER_RULES: &[ClusterRule] = &[
     dns::SERVICE,
     dns::REVERSE,
     dns::FORWARD,
+    words::ADDRESS_LEFT,
+    words::FROM_A_VARIABLE,
     gates::MISSING,
     gates::REMOVED,
     // These look at what the ones above want.
