@@ -3,7 +3,7 @@
 pub mod cluster;
 
 use crate::address::Family;
-use crate::facts::cluster::ClusterFacts;
+use crate::facts::cluster::{ClusterFacts, Ranges};
 use crate::resource::Documents;
 use crate::resource::calico_config::{CalicoConfig, Cni};
 use crate::resource::calico_node::{CalicoNode, EnvValue};
@@ -131,6 +131,8 @@ pub struct Facts {
     pub mtu: Option<u32>,
     /// What pods get today; none where the input does not say.
     pub stack: Option<Stack>,
+    /// The ranges of pods that the cluster below Calico is told.
+    pub pods: Ranges,
 }
 
 impl Facts {
@@ -186,6 +188,7 @@ impl Facts {
             has_etcd_datastore: etcd && env.and_then(|e| e.text("DATASTORE_TYPE")) != Some("kubernetes"),
             mtu: mtu.and_then(|text| text.trim().parse().ok()).filter(|mtu| *mtu != 0),
             stack: cni.and_then(manifest_stack),
+            pods: shared.cluster.pods.clone(),
         }
     }
 
@@ -216,6 +219,7 @@ impl Facts {
             has_etcd_datastore: false,
             mtu: installation.network_field("mtu").and_then(|text| text.parse().ok()),
             stack,
+            pods: shared.cluster.pods.clone(),
         }
     }
 }

@@ -88,6 +88,37 @@ fn ranges_of_one_file_are_those_of_the_others() {
 }
 
 #[test]
+fn pools_get_the_ranges_that_kubeadm_is_told() {
+    let installation = "apiVersion: operator.tigera.io/v1
+kind: Installation
+metadata: {name: default}
+spec:
+  calicoNetwork:
+    ipPools:
+    - cidr: 10.244.0.0/16
+      encapsulation: VXLAN
+";
+    let node = "apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: calico-node, namespace: kube-system}
+spec:
+  template:
+    spec:
+      containers:
+      - name: calico-node
+        image: quay.io/calico/node:v3.31.4
+        env:
+        - name: IP
+          value: autodetect
+";
+    for text in [installation, node] {
+        let plans = together(&[KUBEADM, text], &[("to", "dual-stack"), ("calico-version", "v3.31.4")]);
+        assert!(plans[1].questions.is_empty(), "{:?}", plans[1].questions);
+        assert!(plans[1].text.as_ref().unwrap().contains("fd00:10:244::/56"));
+    }
+}
+
+#[test]
 fn a_file_alone_asks() {
     let plans = together(&[KUBELET], &[("to", "ipv6-only")]);
     assert_eq!(plans[0].questions.len(), 1);

@@ -304,22 +304,14 @@ const FOLLOWERS: [Says; 10] = [
 ];
 
 fn without_twin(cx: &ClusterContext<'_>, findings: &mut Findings) {
-    let mut tell = |field: &Field, addresses: Vec<IpAddr>| {
-        let other = match cx.primary() {
-            Family::Ipv4 => "IPv4",
-            Family::Ipv6 => "IPv6",
-        };
+    // Each address once, where it stands first.
+    let mut missing: Vec<(IpAddr, &Field, usize)> = Vec::new();
+    let mut tell = |field, addresses: Vec<IpAddr>| {
         for address in addresses {
-            let pair = match address {
-                IpAddr::V4(ipv4) => format!("{ipv4}=IPV6"),
-                IpAddr::V6(ipv6) => format!("IPV4={ipv6}"),
-            };
-            findings.push(
-                cx.at_field(&TWIN_META, field)
-                    .label(&field.name)
-                    .message(format!("nothing tells which {other} address stands for {address}"))
-                    .remedy(format!("give it: --address {pair}")),
-            );
+            match missing.iter_mut().find(|(known, ..)| *known == address) {
+                Some((.., places)) => *places += 1,
+                None => missing.push((address, field, 1)),
+            }
         }
     };
     for (_, field) in cx.config.that_say(&FOLLOWERS) {
@@ -333,6 +325,19 @@ fn without_twin(cx: &ClusterContext<'_>, findings: &mut Findings) {
         {
             tell(field, addresses);
         }
+    }
+    for (address, field, places) in missing {
+        let pair = match address {
+            IpAddr::V4(ipv4) => format!("{ipv4}=IPV6"),
+            IpAddr::V6(ipv6) => format!("IPV4={ipv6}"),
+        };
+        let more = if places > 1 { format!(", which stands in {places} places") } else { String::new() };
+        findings.push(
+            cx.at_field(&TWIN_META, field)
+                .label(&field.name)
+                .message(format!("nothing tells which {} address stands for {address}{more}", cx.primary()))
+                .remedy(format!("give it: --address {pair}")),
+        );
     }
 }
 

@@ -76,6 +76,15 @@ impl ClusterContext<'_> {
     }
 }
 
+/// How the missing address is typed.
+fn pair(own: &[IpAddr]) -> String {
+    match own.first() {
+        Some(IpAddr::V6(ipv6)) => format!("IPV4={ipv6}"),
+        Some(IpAddr::V4(ipv4)) => format!("{ipv4}=IPV6"),
+        None => "IPV4=IPV6".to_owned(),
+    }
+}
+
 fn family(cx: &ClusterContext<'_>, findings: &mut Findings) {
     for (_, field) in cx.config.that_say(&[Says::NodeIp]) {
         match cx.wanted_node_ip(field) {
@@ -85,14 +94,14 @@ fn family(cx: &ClusterContext<'_>, findings: &mut Findings) {
                 findings.push(cx.at_field(&FAMILY_META, field).fix(cx.set(field, &text, why)));
             }
             Wanted::Without(own) if cx.is_dual() => {
-                let own: Vec<String> = own.iter().map(ToString::to_string).collect();
+                let told: Vec<String> = own.iter().map(ToString::to_string).collect();
                 findings.push(
                     cx.at_field(&FAMILY_META, field)
                         .severity(Severity::Warning)
                         .label(&field.name)
-                        .message(format!("nothing tells the other address of the node {}", own.join(",")))
+                        .message(format!("nothing tells the other address of the node {}", told.join(",")))
                         .cluster("the node keeps one family: pods of its network, and Services that end there, have only that one")
-                        .remedy(format!("give it with --address, such as --address {}=2001:db8:1::11", own[0])),
+                        .remedy(format!("give it: --address {}", pair(&own))),
                 );
             }
             Wanted::Without(_) => {} // NET-012 tells it
