@@ -1,6 +1,7 @@
+use super::arguments::insert;
 use super::context::{Told, change};
 use super::{ClusterContext, ClusterRule};
-use crate::resource::cluster::{Body, Component, Flags, Role, Shape};
+use crate::resource::cluster::{Body, Component, Flags, Role};
 use crate::rules::{Change, Findings, Fix, Fixable, Metadata, Severity};
 use crate::version::{Component as Versioned, Gate, Version, Window};
 use crate::yaml::write::{Op, Placement, Value};
@@ -150,27 +151,7 @@ fn add_flag(body: &Body<'_>, flags: &Flags) -> Option<Change> {
         let told = Told { to: Some(&gates), ..told(flag.value.as_deref()) };
         return Some(change(body, flag.node, op, told));
     }
-    let tree = body.tree();
-    let op = match flags.shape {
-        Shape::Words(_) => {
-            // kubeadm sorts flags by name.
-            let before = flags.flags.iter().take_while(|f| f.name.as_str() < FLAG).last();
-            let sorted = flags.flags.windows(2).all(|pair| pair[0].name <= pair[1].name);
-            let after = before.filter(|_| sorted).and_then(|f| f.items.last().copied());
-            Op::InsertItem(Placement { after, below: None }, Value::string(format!("--{FLAG}={value}")))
-        }
-        Shape::Map(map) if tree.children(map).next().is_some() => {
-            Op::InsertEntry(Placement::default(), FLAG.to_owned(), Value::string(value))
-        }
-        Shape::List(list) if tree.items(list).next().is_some() => {
-            let entry = |key: &str, value: &str| (key.to_owned(), Value::string(value));
-            let item = Value::Map(vec![entry("name", FLAG), entry("value", &value)]);
-            Op::InsertItem(Placement::default(), item)
-        }
-        Shape::Map(_) => Op::Set(Value::Map(vec![(FLAG.to_owned(), Value::string(value))])),
-        Shape::List(_) => return None,
-    };
-    let (Shape::Words(node) | Shape::Map(node) | Shape::List(node)) = flags.shape;
+    let (node, op) = insert(body, flags, FLAG, &value)?;
     Some(change(body, node, op, told(None)))
 }
 

@@ -1,3 +1,4 @@
+use super::arguments::{insert, insert_controller};
 use super::context::{Told, change};
 use super::{ClusterContext, ClusterRule};
 use crate::address::Family;
@@ -43,10 +44,13 @@ const MASK_META: Metadata = Metadata {
     severity: Severity::Error,
     finds: "the range of pods cannot be given to nodes in parts of this size",
     why: "`mask size of cluster CIDR must be less than or equal to --node-cidr-mask-size`, or more than 16 bits between them: the controller manager exits, and kubeadm refuses it",
-    remedy: "take an IPv6 pod range of /48 to /64, or give --node-cidr-mask-size-ipv6 yourself, at most 16 more than the prefix",
-    fixable: Fixable::Never,
+    remedy: "--node-cidr-mask-size-ipv6 is given for the range; better is an IPv6 pod range of /48 to /64, which needs no flag",
+    fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("--cluster-cidr=fd00:10:244::/112", "--cluster-cidr=fd00:10:244::/56"),
+    example: (
+        "--cluster-cidr=fd00:10:244::/112",
+        "--cluster-cidr=fd00:10:244::/112\n--node-cidr-mask-size-ipv6=120",
+    ),
     sources: &[
         "kubernetes/kubernetes: pkg/controller/nodeipam/node_ipam_controller.go",
         "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/cidrset/cidr_set.go",
@@ -89,10 +93,42 @@ fn node_mask(cx: &ClusterContext<'_>, findings: &mut Findings) {
             let mask = value(name).and_then(|v| v.parse().ok()).or(generic).unwrap_or(default);
             if !fits(net.prefix_len(), mask, family) {
                 let message = format!("{net} cannot be given to nodes in parts of /{mask}");
-                findings.push(cx.at_field(&MASK_META, field).message(message).label(&field.name));
+                let finding = cx.at_field(&MASK_META, field).message(message).label(&field.name);
+                let body = &cx.config.bodies[field.body];
+                let wanted = size_for(net.prefix_len(), family);
+                match wanted.and_then(|size| give_size(body, &flags, name, size)) {
+                    Some(change) => findings.push(finding.fix(Fix { changes: vec![change] })),
+                    None => findings.push(finding),
+                }
             }
         }
     }
+}
+
+/// The part of an IPv6 range that a node gets where the default does not fit: as large as the range allows, for 256 nodes
+/// where it is small. Calico's own IPAM does not use it; the controller manager wants it all the same.
+fn size_for(prefix: u8, family: Family) -> Option<u8> {
+    match (family, prefix) {
+        (Family::Ipv6, 0..=47) => Some(prefix + 16),
+        (Family::Ipv6, 65..=120) => Some(prefix + 8),
+        _ => None,
+    }
+}
+
+/// The size by its own flag: set where it is, else added.
+fn give_size(body: &Body<'_>, flags: &[&Flags], name: &str, size: u8) -> Option<Change> {
+    let value = size.to_string();
+    let told = Told { field: name, from: None, to: Some(&value), why: "the default does not fit this range" };
+    if let Some(flag) = flags.iter().find_map(|flags| flags.get(name)) {
+        let op = Op::Set(Value::string(format!("{}{value}", flag.prefix)));
+        return Some(change(body, flag.node, op, Told { from: flag.value.as_deref(), ..told }));
+    }
+    // Of `command` and `args`, the one with flags.
+    let (node, op) = match flags.iter().max_by_key(|flags| flags.flags.len()) {
+        Some(flags) => insert(body, flags, name, &value)?,
+        None => insert_controller(body, name, &value)?,
+    };
+    Some(change(body, node, op, told))
 }
 
 /// The prefix of the part is at least that of the range; for IPv6 at most 16 bits more.

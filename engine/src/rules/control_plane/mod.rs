@@ -2,6 +2,7 @@
 //! kubeadm itself would have written for the target, and nothing more.
 
 mod addresses;
+mod arguments;
 mod certificates;
 mod context;
 mod dns;
