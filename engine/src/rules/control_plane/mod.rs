@@ -2,6 +2,7 @@
 //! kubeadm itself would have written for the target, and nothing more.
 
 mod addresses;
+mod advertise;
 mod arguments;
 mod certificates;
 mod context;
@@ -14,6 +15,7 @@ mod probes;
 mod proxy;
 mod ranges;
 mod release;
+mod removed_flags;
 mod sizes;
 mod words;
 
@@ -70,6 +72,11 @@ pub const CLUSTER_RULES: &[ClusterRule] = &[
     addresses::KUBELET_ADDRESS,
     node_ip::FAMILY,
     node_ip::MISSING,
+    node_ip::TYPO,
+    node_ip::SAME,
+    node_ip::CLOUD,
+    advertise::FOUND,
+    removed_flags::RULE,
     probes::BRACKETS,
     probes::HOST,
     certificates::NAMES,
