@@ -102,6 +102,14 @@ impl Shared {
         self.calico = self.calico.or(version);
         self.cluster.fill(&ClusterFacts::read(&ClusterConfig::find(documents)));
     }
+
+    /// Adds what the source itself says that is to be planned: what is nearest comes first.
+    pub fn add_nearest(&mut self, documents: &Documents<'_>) {
+        self.add(documents);
+        let mut own = ClusterFacts::read(&ClusterConfig::find(documents));
+        own.fill(&self.cluster);
+        self.cluster = own;
+    }
 }
 
 /// What is known of one installation.

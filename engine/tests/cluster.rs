@@ -160,6 +160,17 @@ fn the_first_family_is_that_of_the_cluster() {
     assert_eq!(new_lines(&plans[1], KUBELET), ["- fd00:10:96::a"]);
 }
 
+#[test]
+fn what_a_file_says_itself_comes_first() {
+    let other = KUBEADM
+        .replace("10.244.0.0/16,fd00:10:244::/56", "fd00:20:244::/56,10.20.0.0/16")
+        .replace("10.96.0.0/16,fd00:10:96::/112", "fd00:20:96::/112,10.21.0.0/16");
+    let both = format!("{other}---\n{}", KUBELET.replace("10.96.0.10", "10.21.0.10"));
+    let plans = together(&[KUBEADM, &both], &[("to", "dual-stack")]);
+    assert!(plans[0].text.is_none());
+    assert_eq!(new_lines(&plans[1], &both), ["- fd00:20:96::a"]);
+}
+
 fn moved(text: &str, form: Form) -> String {
     map(text, form, |address| match address {
         IpAddr::V4(ipv4) if ipv4.octets()[0] == 192 => {

@@ -57,8 +57,10 @@ pub struct ClusterFacts {
     pub services: Ranges,
     /// The ranges of pods.
     pub pods: Ranges,
-    /// The family that stands first.
-    pub primary: Option<Family>,
+    /// The family of the first range, of cluster IPs before pods.
+    pub first_range: Option<Family>,
+    /// The family of the first address that follows it.
+    pub first_address: Option<Family>,
     /// The two addresses of nodes that a `node-ip` pair tells.
     pub twins: Twins,
     /// Whether one of the files is the etcd of this control plane.
@@ -96,9 +98,16 @@ impl ClusterFacts {
         if facts.has_kubeadm && facts.services.nets.is_empty() {
             facts.services = Ranges::read(KUBEADM_SERVICES).unwrap_or_default();
         }
-        facts.primary = facts.services.first().or(facts.pods.first()).or_else(|| address_family(config));
+        facts.first_range = facts.services.first().or(facts.pods.first());
+        facts.first_address = address_family(config);
         facts.has_etcd = config.in_role(Role::StaticPod(Component::Etcd)).next().is_some();
         facts
+    }
+
+    /// The family that stands first: ranges tell it, and addresses where no file has one.
+    #[must_use]
+    pub fn primary(&self) -> Option<Family> {
+        self.first_range.or(self.first_address)
     }
 
     /// Takes from `other` what is not known.
@@ -106,7 +115,8 @@ impl ClusterFacts {
         self.kubernetes = self.kubernetes.or(other.kubernetes);
         self.services.fill(&other.services);
         self.pods.fill(&other.pods);
-        self.primary = self.primary.or(other.primary);
+        self.first_range = self.first_range.or(other.first_range);
+        self.first_address = self.first_address.or(other.first_address);
         for (ipv4, ipv6) in other.twins.pairs() {
             self.twins.learn(ipv4, ipv6);
         }

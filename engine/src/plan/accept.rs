@@ -60,7 +60,10 @@ fn conflicts(a: &Accepted, b: &Accepted) -> bool {
         (Op::InsertEntry(_, one, _), Op::InsertEntry(_, other, _)) => one == other,
         _ => false,
     };
-    (same_node && same_thing) || a.edits.iter().any(|one| b.edits.iter().any(|other| overlap(one, other)))
+    // What is added to a collection, and to one around it that ends in the same place: which comes first is not told.
+    let same_place = |one: &Edit, other: &Edit| one.range.is_empty() && one.range == other.range;
+    let touch = |one: &Edit, other: &Edit| overlap(one, other) || (!same_node && same_place(one, other));
+    (same_node && same_thing) || a.edits.iter().any(|one| b.edits.iter().any(|other| touch(one, other)))
 }
 
 fn overlap(a: &Edit, b: &Edit) -> bool {

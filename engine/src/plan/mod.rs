@@ -127,7 +127,7 @@ pub fn plan(
         untouched_lines: line_count(source.text),
     };
     let mut shared = shared.clone();
-    shared.add(&documents);
+    shared.add_nearest(&documents);
     let mut planner = Planner { target, shared: &shared, options, plan: &mut plan };
     match planner.round(&documents, 0) {
         Ok(text) => plan.text = text,

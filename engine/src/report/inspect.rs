@@ -53,7 +53,7 @@ pub struct Row {
 pub fn inspect(source: Source<'_>, shared: &Shared, target: &Target) -> Result<Inspection, InputError> {
     let documents = Documents::read(source)?;
     let mut shared = shared.clone();
-    shared.add(&documents);
+    shared.add_nearest(&documents);
     let contexts = installs(&documents, target, &shared);
     let installs = contexts.iter().map(read).collect();
     let count =

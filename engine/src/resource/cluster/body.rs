@@ -4,6 +4,7 @@ use super::{ClusterConfig, Odd, Role, kube_proxy, read_configuration};
 use crate::resource::Resource;
 use crate::yaml::embedded::{Embedded, EmbeddedError};
 use crate::yaml::same::Planned;
+use crate::yaml::second::unread;
 use crate::yaml::write::Op;
 use crate::yaml::{Kind, NodeId, Tree};
 use core::ops::Range;
@@ -34,6 +35,10 @@ impl<'d> Body<'d> {
             Ok(embedded) => embedded,
             Err(error) => return Some(Err((node, error))),
         };
+        // What the components' own parser does not read is not to be changed, either.
+        if let Some((message, offset)) = unread(embedded.tree.text()) {
+            return Some(Err((node, EmbeddedError { message, offset: embedded.offset_in_source(offset) })));
+        }
         let root = embedded.tree.root().filter(|r| embedded.tree.kind(*r) == Kind::Mapping)?;
         let inner = Some((node, key.to_owned(), embedded));
         Some(Ok(Body { resource: self.resource, role: self.role, root, outer: self.outer, inner }))

@@ -48,7 +48,7 @@ impl<'d> ClusterContext<'d> {
             twins.learn(ipv4, ipv6);
         }
         let services = known.services.clone();
-        Some(ClusterContext { target, facts, config, first: known.primary, services, twins })
+        Some(ClusterContext { target, facts, config, first: known.primary(), services, twins })
     }
 
     /// How people name its objects, each once.
