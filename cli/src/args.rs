@@ -1,7 +1,7 @@
 //! What people type. The target's options come from the engine's table, so that flags, configuration keys and
 //! JavaScript never differ.
 
-use calico_ipv6_engine::target::{OPTIONS, Target, TargetError};
+use calico_ipv6_engine::target::{OPTIONS, Target, TargetError, TargetOption};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -136,10 +136,11 @@ pub(crate) struct TargetArgs {
 }
 
 impl TargetArgs {
-    /// The target that flags and the configuration's keys describe.
+    /// The target that flags and the configuration's keys describe. What may be repeated is added up.
     pub(crate) fn resolve(&self, config: &[(String, String)]) -> Result<Target, Vec<TargetError>> {
         let given = |key: &str| {
-            self.flags.iter().any(|(flag, _)| OPTIONS.iter().any(|o| o.flag == *flag && o.key == key))
+            let is_it = |o: &TargetOption, flag: &str| o.flag == flag && o.key == key && !o.is_repeatable();
+            self.flags.iter().any(|(flag, _)| OPTIONS.iter().any(|o| is_it(o, flag)))
         };
         let from_file = config.iter().filter(|(key, _)| !given(key)).map(|(k, v)| (k.as_str(), v.as_str()));
         Target::from_options(from_file.chain(self.flags.iter().map(|(k, v)| (*k, v.as_str()))))
