@@ -1,7 +1,7 @@
 //! What people type. The target's options come from the engine's table, so that flags, configuration keys and
 //! JavaScript never differ.
 
-use calico_ipv6_engine::target::{OPTIONS, Target, TargetError};
+use calico_ipv6_engine::target::{OPTIONS, Target, TargetError, TargetOption};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -136,10 +136,11 @@ pub(crate) struct TargetArgs {
 }
 
 impl TargetArgs {
-    /// The target that flags and the configuration's keys describe.
+    /// The target that flags and the configuration's keys describe. What may be repeated is added up.
     pub(crate) fn resolve(&self, config: &[(String, String)]) -> Result<Target, Vec<TargetError>> {
         let given = |key: &str| {
-            self.flags.iter().any(|(flag, _)| OPTIONS.iter().any(|o| o.flag == *flag && o.key == key))
+            let is_it = |o: &TargetOption, flag: &str| o.flag == flag && o.key == key && !o.is_repeatable();
+            self.flags.iter().any(|(flag, _)| OPTIONS.iter().any(|o| is_it(o, flag)))
         };
         let from_file = config.iter().filter(|(key, _)| !given(key)).map(|(k, v)| (k.as_str(), v.as_str()));
         Target::from_options(from_file.chain(self.flags.iter().map(|(k, v)| (*k, v.as_str()))))
@@ -156,6 +157,9 @@ impl Args for TargetArgs {
                 .help_heading("Target");
             if !option.choices.is_empty() {
                 arg = arg.value_parser(PossibleValuesParser::new(option.choices));
+            }
+            if option.is_repeatable() {
+                arg = arg.action(clap::ArgAction::Append);
             }
             command.arg(arg)
         });
@@ -182,7 +186,7 @@ impl FromArgMatches for TargetArgs {
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         for option in OPTIONS {
-            if let Some(value) = matches.get_one::<String>(option.flag) {
+            for value in matches.get_many::<String>(option.flag).into_iter().flatten() {
                 self.flags.push((option.flag, value.clone()));
             }
         }
@@ -218,13 +222,20 @@ pub(crate) fn read_config(path: &std::path::Path) -> Result<Vec<(String, String)
     let mut options = Vec::new();
     for (key, value) in keys {
         let key = key.as_str().unwrap_or_default().to_owned();
-        let value = match value {
-            serde_yaml::Value::String(text) => text.clone(),
-            serde_yaml::Value::Bool(value) => value.to_string(),
-            serde_yaml::Value::Number(value) => value.to_string(),
-            _ => return Err(format!("{name}: `{key}` is no text, number or boolean")),
+        let repeatable = OPTIONS.iter().any(|o| o.key == key && o.is_repeatable());
+        let values = match value {
+            serde_yaml::Value::Sequence(values) if repeatable => values.iter().collect(),
+            value => vec![value],
         };
-        options.push((key, value));
+        for value in values {
+            let value = match value {
+                serde_yaml::Value::String(text) => text.clone(),
+                serde_yaml::Value::Bool(value) => value.to_string(),
+                serde_yaml::Value::Number(value) => value.to_string(),
+                _ => return Err(format!("{name}: `{key}` is no text, number or boolean")),
+            };
+            options.push((key.clone(), value));
+        }
     }
     Ok(options)
 }

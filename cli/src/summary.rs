@@ -21,6 +21,7 @@ pub(crate) struct Done {
     pub(crate) name: String,
     pub(crate) outcome: Outcome,
     pub(crate) installs: Vec<Install>,
+    pub(crate) components: Vec<String>,
     pub(crate) changes: Vec<Applied>,
     pub(crate) documents: usize,
     pub(crate) touched: usize,
@@ -35,6 +36,7 @@ impl Done {
             name,
             outcome: plan.outcome,
             installs: plan.installs.clone(),
+            components: plan.components.clone(),
             changes: plan.changes.clone(),
             documents: plan.documents,
             touched: plan.touched.len(),
@@ -89,7 +91,8 @@ pub(crate) fn all(done: &[Done], target: &Target, verb: &str, verbose: bool) -> 
     }
     if changed > 0 {
         let installs: Vec<Install> = done.iter().flat_map(|d| d.installs.iter().cloned()).collect();
-        out.push_str(&checks(&installs, target));
+        let has_cluster = done.iter().any(|d| !d.components.is_empty());
+        out.push_str(&checks(&installs, has_cluster, target));
     }
     out
 }
@@ -106,7 +109,7 @@ fn tally(file: &Done, verb: &str) -> String {
 }
 
 fn heading(file: &Done, target: &Target) -> String {
-    let Some(recognised) = recognised(&file.installs) else { return String::new() };
+    let Some(recognised) = recognised(&file.installs, &file.components) else { return String::new() };
     let stack = file.installs.first().and_then(|install| install.facts.stack);
     let before = stack.filter(|stack| *stack != target.to).map(|stack| format!("{stack} -> "));
     format!("{recognised}, {}{}", before.unwrap_or_default(), target.to)
@@ -155,9 +158,9 @@ fn value(change: &Applied) -> String {
     }
 }
 
-fn checks(installs: &[Install], target: &Target) -> String {
+fn checks(installs: &[Install], has_cluster: bool, target: &Target) -> String {
     let mut out = String::new();
-    let checks = before_apply(installs, target);
+    let checks = before_apply(installs, has_cluster, target);
     if !checks.is_empty() {
         let _ = writeln!(out, "\n{BOLD}before you apply{BOLD:#}");
     }
@@ -167,7 +170,7 @@ fn checks(installs: &[Install], target: &Target) -> String {
             let _ = writeln!(out, "     {DIM}{command}{DIM:#}");
         }
     }
-    if let Some(text) = running_cluster(installs, target) {
+    if let Some(text) = running_cluster(installs, has_cluster, target) {
         let _ = writeln!(out, "running cluster: {text}");
     }
     out
@@ -189,6 +192,9 @@ pub(crate) fn inspection(found: &Inspected) -> String {
         found.understood,
         if found.understood == 1 { "decides" } else { "decide" },
     );
+    for component in &found.components {
+        let _ = writeln!(out, "  {component}");
+    }
     for install in &found.installs {
         let _ = writeln!(out, "  {}", install.title);
         let names = install.rows.iter().map(|r| r.name.len()).max().unwrap_or(0);

@@ -452,6 +452,23 @@ fn a_target_is_read_from_a_file() {
 }
 
 #[test]
+fn addresses_of_flags_and_file_are_added_up() {
+    let target = |address: &str| {
+        format!(
+            "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {{to: ipv6-only, address: {address}}}\n"
+        )
+    };
+    let proxy = "apiVersion: v1\nkind: Pod\nmetadata: {name: etcd, namespace: kube-system}\nspec:\n  containers:\n  \
+                 - name: etcd\n    command: [etcd, '--listen-peer-urls=http://192.0.2.1:1,http://192.0.2.2:1']\n";
+    for address in ["['192.0.2.1=2001:db8::1']", "'192.0.2.1=2001:db8::1'"] {
+        let folder = Folder::with(&[("target.yaml", &target(address)), ("a.yaml", proxy)]);
+        let flags = ["transform", "--config", "target.yaml", "--address", "192.0.2.2=2001:db8::2", "a.yaml"];
+        let out = folder.run(&flags).exit(0).out();
+        assert!(out.contains("=http://[2001:db8::1]:1,http://[2001:db8::2]:1"), "{out}");
+    }
+}
+
+#[test]
 fn a_target_file_that_cannot_be_is_told() {
     for (text, said) in [
         ("kind: Target\nspec: {to: dual-stack}\n", "calico-ipv6.io/v1alpha1"),

@@ -29,6 +29,8 @@ pub struct Gathered {
     files: Vec<Transformed>,
     basis: form::Basis,
     changed: Vec<plan::Install>,
+    has_cluster: bool,
+    is_changed: bool,
 }
 
 impl Gathered {
@@ -38,6 +40,8 @@ impl Gathered {
             Ok(plan) => {
                 self.basis.add(&plan);
                 if plan.outcome == plan::Outcome::Changed {
+                    self.is_changed = true;
+                    self.has_cluster |= !plan.components.is_empty();
                     self.changed.extend(plan.installs.iter().cloned());
                 }
                 Transformed::of(name, text, plan)
@@ -50,10 +54,13 @@ impl Gathered {
     /// The whole, once all files are in.
     #[must_use]
     pub fn finish(self, target: &Target) -> Transformation {
-        let (checks, running_cluster) = if self.changed.is_empty() {
-            (Vec::new(), None)
+        let (checks, running_cluster) = if self.is_changed {
+            (
+                before_apply(&self.changed, self.has_cluster, target),
+                running_cluster(&self.changed, self.has_cluster, target),
+            )
         } else {
-            (before_apply(&self.changed, target), running_cluster(&self.changed, target))
+            (Vec::new(), None)
         };
         Transformation {
             version: VERSION,
@@ -123,7 +130,8 @@ impl Transformed {
             name: name.to_owned(),
             outcome: plan.outcome.into(),
             problem: None,
-            recognised: recognised(&plan.installs),
+            recognised: recognised(&plan.installs, &plan.components),
+            components: plan.components,
             installs: plan.installs.iter().map(Install::from).collect(),
             changes,
             pools: plan.pools.iter().map(ToString::to_string).collect(),
@@ -147,6 +155,7 @@ impl Transformed {
             outcome: Outcome::Unreadable,
             problem: Some(Problem::of(text, error)),
             recognised: None,
+            components: Vec::new(),
             installs: Vec::new(),
             changes: Vec::new(),
             pools: Vec::new(),
@@ -187,6 +196,7 @@ impl Inspected {
         Ok(Inspected {
             name: source.name.to_owned(),
             problem: None,
+            components: found.components,
             documents: found.documents,
             understood: found.understood,
             templates: found.templates,
@@ -200,6 +210,7 @@ impl Inspected {
         Inspected {
             name: name.to_owned(),
             problem: Some(Problem::of(text, error)),
+            components: Vec::new(),
             documents: 0,
             understood: 0,
             templates: 0,

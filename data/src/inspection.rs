@@ -27,6 +27,8 @@ pub struct Inspected {
     pub understood: usize,
     /// How many are templates.
     pub templates: usize,
+    /// The objects below Calico: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS.
+    pub components: Vec<String>,
     /// The installations.
     pub installs: Vec<InspectedInstall>,
 }

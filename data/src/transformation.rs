@@ -36,6 +36,8 @@ pub struct Transformed {
     pub problem: Option<Problem>,
     /// What it was recognised as, in words; null where nothing in it decides about IPv6.
     pub recognised: Option<String>,
+    /// The objects below Calico in it: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS.
+    pub components: Vec<String>,
     /// The installations in it.
     pub installs: Vec<Install>,
     /// The changes, in the order of the text.

@@ -31,6 +31,12 @@ pub fn family(net: IpNet) -> Family {
     }
 }
 
+/// The family of an address.
+#[must_use]
+pub fn family_of(address: std::net::IpAddr) -> Family {
+    if address.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 }
+}
+
 /// Why a text is no range of the family wanted. Says what to write instead where that can be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CidrError(String);

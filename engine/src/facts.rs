@@ -1,9 +1,13 @@
 //! What the input says of a Calico installation.
 
+pub mod cluster;
+
 use crate::address::Family;
+use crate::facts::cluster::{ClusterFacts, Ranges};
 use crate::resource::Documents;
 use crate::resource::calico_config::{CalicoConfig, Cni};
 use crate::resource::calico_node::{CalicoNode, EnvValue};
+use crate::resource::cluster::ClusterConfig;
 use crate::resource::installation::{Installation, operator_version};
 use crate::target::{Backend, Stack, Target};
 use crate::version::{Version, calico_of_operator, operator_of_calico};
@@ -68,6 +72,8 @@ pub struct Shared {
     pub operator: Option<Version>,
     /// The Calico release of a DaemonSet, for a ConfigMap that stands alone.
     pub calico: Option<Version>,
+    /// What is known of the cluster below Calico.
+    pub cluster: ClusterFacts,
 }
 
 /// What a ConfigMap in another file says.
@@ -97,6 +103,15 @@ impl Shared {
         self.operator = self.operator.or_else(|| operator_version(documents));
         let version = CalicoNode::find(documents).iter().find_map(|node| Some(node.calico_version()?.0));
         self.calico = self.calico.or(version);
+        self.cluster.fill(&ClusterFacts::read(&ClusterConfig::find(documents)));
+    }
+
+    /// Adds what the source itself says that is to be planned: what is nearest comes first.
+    pub fn add_nearest(&mut self, documents: &Documents<'_>) {
+        self.add(documents);
+        let mut own = ClusterFacts::read(&ClusterConfig::find(documents));
+        own.fill(&self.cluster);
+        self.cluster = own;
     }
 }
 
@@ -127,6 +142,8 @@ pub struct Facts {
     pub mtu: Option<u32>,
     /// What pods get today; none where the input does not say.
     pub stack: Option<Stack>,
+    /// The ranges of pods that the cluster below Calico is told.
+    pub pods: Ranges,
 }
 
 impl Facts {
@@ -182,6 +199,7 @@ impl Facts {
             has_etcd_datastore: etcd && env.and_then(|e| e.text("DATASTORE_TYPE")) != Some("kubernetes"),
             mtu: mtu.and_then(|text| text.trim().parse().ok()).filter(|mtu| *mtu != 0),
             stack: cni.and_then(manifest_stack),
+            pods: shared.cluster.pods.clone(),
         }
     }
 
@@ -212,6 +230,7 @@ impl Facts {
             has_etcd_datastore: false,
             mtu: installation.network_field("mtu").and_then(|text| text.parse().ok()),
             stack,
+            pods: shared.cluster.pods.clone(),
         }
     }
 }

@@ -1,7 +1,14 @@
 //! What the user wants: one document everywhere. The options of the command, the keys of a `Target` file, of a KRM
 //! `functionConfig` and of the object that JavaScript passes are the rows of [`OPTIONS`].
 
-use crate::address::{Family, is_ipv6_address, overlap, parse_cidr, unusable};
+mod contradictions;
+mod method;
+mod twins;
+
+pub use method::check_ipv6_method;
+pub use twins::Twins;
+
+use crate::address::{Family, parse_cidr};
 use crate::version::Version;
 use core::fmt;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -134,6 +141,12 @@ pub struct Target {
     pub calico_version: Option<Version>,
     /// The backend, where the input does not tell.
     pub calico_backend: Option<Backend>,
+    /// The family that stands first in a dual-stack cluster; none keeps the one that does, or takes IPv4.
+    pub primary_family: Option<Family>,
+    /// The other address of nodes and load balancers.
+    pub twins: Twins,
+    /// The Kubernetes release, where the input does not tell.
+    pub kubernetes_version: Option<Version>,
 }
 
 /// One thing that can be asked for.
@@ -192,6 +205,7 @@ const ENCAPSULATIONS: Choice<Encapsulation> = choices! {
 };
 const NAT: Choice<NatOutgoing> =
     choices! { "auto" => NatOutgoing::Auto, "true" => NatOutgoing::On, "false" => NatOutgoing::Off };
+const FAMILIES: Choice<Family> = choices! { "ipv4" => Family::Ipv4, "ipv6" => Family::Ipv6 };
 const BACKENDS: Choice<Backend> =
     choices! { "bird" => Backend::Bird, "vxlan" => Backend::Vxlan, "none" => Backend::None };
 
@@ -239,7 +253,7 @@ pub const OPTIONS: &[TargetOption] = &[
         flag: "ipv6-service-cidr",
         value: "CIDR",
         choices: &[],
-        help: "range of IPv6 cluster IPs: checked against the pools",
+        help: "range of IPv6 cluster IPs, such as fd00:10:96::/112",
         set: |t, v| {
             t.ipv6_service_cidr = Some(ipv6_net(v)?);
             Ok(())
@@ -251,7 +265,7 @@ pub const OPTIONS: &[TargetOption] = &[
         flag: "ipv4-service-cidr",
         value: "CIDR",
         choices: &[],
-        help: "range of IPv4 cluster IPs: checked against the pools",
+        help: "range of IPv4 cluster IPs, such as 10.96.0.0/12",
         set: |t, v| {
             t.ipv4_service_cidr = Some(ipv4_net(v)?);
             Ok(())
@@ -379,36 +393,48 @@ pub const OPTIONS: &[TargetOption] = &[
             Ok(())
         },
     },
+    TargetOption {
+        key: "primaryFamily",
+        label: "First family",
+        flag: "primary-family",
+        value: "FAMILY",
+        choices: FAMILIES.0,
+        help: "the family that stands first in a dual-stack cluster [default: as it is, else ipv4]",
+        set: |t, v| {
+            t.primary_family = Some((FAMILIES.1)(v)?);
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "address",
+        label: "Address twins",
+        flag: "address",
+        value: "IPV4=IPV6",
+        choices: &[],
+        help: "the two addresses of a node or load balancer: one takes the place of the other; repeatable",
+        set: |t, v| t.twins.parse(v),
+    },
+    TargetOption {
+        key: "kubernetesVersion",
+        label: "Kubernetes release",
+        flag: "kubernetes-version",
+        value: "VERSION",
+        choices: &[],
+        help: "Kubernetes release, where the input does not tell",
+        set: |t, v| {
+            let message = || format!("`{v}` is no release such as v1.34.2");
+            t.kubernetes_version = Some(Version::parse(v).ok_or_else(message)?);
+            Ok(())
+        },
+    },
 ];
 
-/// Checks an autodetection method as calico-node reads it (node `autodetection_methods.go`): names are case-sensitive,
-/// and an address must be IPv6.
-///
-/// # Errors
-/// What calico-node would exit on, and what to write.
-pub fn check_ipv6_method(method: &str) -> Result<(), String> {
-    let list =
-        |text: &str, ok: fn(&str) -> bool| !text.is_empty() && text.split(',').all(|part| ok(part.trim()));
-    let known = match method.split_once('=') {
-        None => matches!(method, "first-found" | "kubernetes-internal-ip"),
-        Some(("interface" | "skip-interface", regex)) => list(regex, |part| !part.is_empty()),
-        Some(("cidr", cidrs)) => list(cidrs, |part| part.parse::<Ipv6Net>().is_ok()),
-        Some(("can-reach", destination)) => is_ipv6_address(destination) || is_host_name(destination),
-        Some(_) => false,
-    };
-    if known {
-        return Ok(());
+impl TargetOption {
+    /// Whether it may be given more than once: each time says one thing more.
+    #[must_use]
+    pub fn is_repeatable(&self) -> bool {
+        self.flag == "address"
     }
-    Err(format!(
-        "`{method}` is no way to find an IPv6 address, and calico-node exits on it: first-found, \
-         kubernetes-internal-ip, interface=REGEX, skip-interface=REGEX, cidr=IPV6-CIDR, can-reach=IPV6-ADDRESS"
-    ))
-}
-
-fn is_host_name(text: &str) -> bool {
-    text.parse::<std::net::IpAddr>().is_err()
-        && text.contains(|c: char| c.is_ascii_alphabetic())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
 }
 
 /// Why a target is refused before any work: the flag or key, and what to write instead.
@@ -458,50 +484,5 @@ impl Target {
         }
         errors.extend(target.contradictions());
         if errors.is_empty() { Ok(target) } else { Err(errors) }
-    }
-
-    /// What cannot be, whatever the input is.
-    fn contradictions(&self) -> Vec<TargetError> {
-        let mut errors = Vec::new();
-        let mut wrong = |option, message| errors.push(TargetError { option: Some(option), message });
-        let nets: [(&'static str, Option<IpNet>); 4] = [
-            ("ipv6-pod-cidr", self.ipv6_pod_cidr.map(IpNet::V6)),
-            ("ipv4-pod-cidr", self.ipv4_pod_cidr.map(IpNet::V4)),
-            ("ipv6-service-cidr", self.ipv6_service_cidr.map(IpNet::V6)),
-            ("ipv4-service-cidr", self.ipv4_service_cidr.map(IpNet::V4)),
-        ];
-        for (flag, net) in nets {
-            if let Some(why) = net.and_then(unusable) {
-                wrong(flag, format!("{} are {why}", net.unwrap_or_default()));
-            }
-        }
-        for (pods, services) in [(0, 2), (1, 3)] {
-            if let (Some(a), Some(b)) = (nets[pods].1, nets[services].1)
-                && overlap(a, b)
-            {
-                wrong(
-                    nets[services].0,
-                    format!("{b} overlaps the pod CIDR {a}: the same address would be a pod and a Service"),
-                );
-            }
-        }
-        let block = self.ipv6_block_size.unwrap_or(122);
-        if let Some(net) = self.ipv6_pod_cidr
-            && net.prefix_len() > block
-        {
-            let message = format!(
-                "{net} is smaller than one block (/{block}), and calico-node exits on it: take a range of at most /{block}"
-            );
-            wrong("ipv6-pod-cidr", message);
-        }
-        if let Some(net) = self.ipv4_pod_cidr
-            && net.prefix_len() > 26
-        {
-            wrong(
-                "ipv4-pod-cidr",
-                format!("{net} is smaller than one block (/26), and calico-node exits on it"),
-            );
-        }
-        errors
     }
 }

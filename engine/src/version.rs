@@ -113,6 +113,8 @@ pub enum Component {
     Operator,
     /// flannel, in canal.
     Flannel,
+    /// Kubernetes: kubeadm's `kubernetesVersion`, the tags of its images.
+    Kubernetes,
 }
 
 impl fmt::Display for Component {
@@ -121,6 +123,7 @@ impl fmt::Display for Component {
             Component::Calico => "Calico",
             Component::Operator => "tigera/operator",
             Component::Flannel => "flannel",
+            Component::Kubernetes => "Kubernetes",
         })
     }
 }

@@ -152,11 +152,19 @@ fn a_scalar_keeps_its_quotes_and_its_comment() {
     case("a: 'old'\n", "a", &set("two\nlines"), "a: \"two\\nlines\"\n");
     case("a: \"old\"\n", "a", &set("say \"no\"\\"), "a: \"say \\\"no\\\"\\\\\"\n");
     case("a:\told\n", "a", &set("new"), "a:\tnew\n");
-    case("a: old\n", "a", &set("yes"), "a: \"yes\"\n");
+    case("a: old\n", "a", &set("yes"), "a: 'yes'\n");
+    case("a: old\nb: \"x\"\n", "a", &set("yes"), "a: \"yes\"\nb: \"x\"\n");
+    case("a: old\nb: \"0\"\n", "a", &set("::"), "a: '::'\nb: \"0\"\n");
     case("a: old\n", "a", &set("fd00::1"), "a: fd00::1\n");
-    case("a: old\n", "a", &set("fd00::"), "a: \"fd00::\"\n");
-    case("a: old\n", "a", &set("::/0"), "a: \"::/0\"\n");
-    case("a: old\n", "a", &set("10.0.0.0/8,fd00::/8"), "a: \"10.0.0.0/8,fd00::/8\"\n");
+    case("a: old\n", "a", &set("fd00::"), "a: 'fd00::'\n");
+    case("a: old\n", "a", &set("::/0"), "a: ::/0\n");
+    case("a: old\n", "a", &set("2001:db8:1::11"), "a: 2001:db8:1::11\n");
+    case("a: old\n", "a", &set("[2001:db8::1]:6443"), "a: '[2001:db8::1]:6443'\n");
+    case("a: old\n", "a", &set("https://[2001:db8::1]:6443"), "a: https://[2001:db8::1]:6443\n");
+    case("a: old\n", "a", &set("1:2:3:4:5:6:7:8"), "a: '1:2:3:4:5:6:7:8'\n");
+    case("- old\n", "[0]", &set("--bind-address=::"), "- '--bind-address=::'\n");
+    case("- old\n", "[0]", &set("--bind-address=::1"), "- --bind-address=::1\n");
+    case("a: old\n", "a", &set("10.0.0.0/8,fd00::/8"), "a: 10.0.0.0/8,fd00::/8\n");
     case("a: old\n", "a", &word("1440"), "a: 1440\n");
     case("a: \"true\"\n", "a", &set("false"), "a: \"false\"\n");
     case("a: one\n  two # why\nb: 1\n", "a", &set("new"), "a: new # why\nb: 1\n");
@@ -170,7 +178,7 @@ fn a_scalar_keeps_its_quotes_and_its_comment() {
 #[test]
 fn a_scalar_in_flow_style() {
     case("a: {b: old, c: 1}\n", "a.b", &set("new"), "a: {b: new, c: 1}\n");
-    case("a: [old, 'x']\n", "a[0]", &set("fd00::1"), "a: [\"fd00::1\", 'x']\n");
+    case("a: [old, 'x']\n", "a[0]", &set("fd00::1"), "a: ['fd00::1', 'x']\n");
     case("a: [old, 'x']\n", "a[1]", &set("y"), "a: [old, 'y']\n");
     case("{\"a\":\"old\",\"b\":1}\n", "a", &set("new"), "{\"a\":\"new\",\"b\":1}\n");
     case("{\"a\":\"old\",\"b\":1}\n", "b", &word("2"), "{\"a\":\"old\",\"b\":2}\n");
@@ -223,19 +231,19 @@ fn a_block_scalar_is_replaced_with_its_header() {
 
 #[test]
 fn an_item_is_inserted_in_a_block_sequence() {
-    case("a:\n- x\n- y\nb: 1\n", "a", &item(text("z")), "a:\n- x\n- y\n- \"z\"\nb: 1\n");
+    case("a:\n- x\n- y\nb: 1\n", "a", &item(text("z")), "a:\n- x\n- y\n- z\nb: 1\n");
     case(
         "a:\n  - x # why\n  # below\n\nb: 1\n",
         "a",
         &item(text("z")),
-        "a:\n  - x # why\n  - \"z\"\n  # below\n\nb: 1\n",
+        "a:\n  - x # why\n  - z\n  # below\n\nb: 1\n",
     );
-    case("a:\n  - x\n  - y\n", "a", &item_after(0, text("z")), "a:\n  - x\n  - \"z\"\n  - y\n");
-    case("- x\n", "", &item(text("z")), "- x\n- \"z\"\n");
-    case("-\n- x\n", "", &item_after(0, text("z")), "-\n- \"z\"\n- x\n");
-    case("- x\n-\n", "", &item(text("z")), "- x\n-\n- \"z\"\n");
+    case("a:\n  - x\n  - y\n", "a", &item_after(0, text("z")), "a:\n  - x\n  - z\n  - y\n");
+    case("- x\n", "", &item(text("z")), "- x\n- z\n");
+    case("-\n- x\n", "", &item_after(0, text("z")), "-\n- z\n- x\n");
+    case("- x\n-\n", "", &item(text("z")), "- x\n-\n- z\n");
     case("- - a\n  - b\n- - c\n", "", &item(seq([text("d")])), "- - a\n  - b\n- - c\n- - \"d\"\n");
-    case("- - a\n  - b\n- - c\n", "[0]", &item(text("d")), "- - a\n  - b\n  - \"d\"\n- - c\n");
+    case("- - a\n  - b\n- - c\n", "[0]", &item(text("d")), "- - a\n  - b\n  - d\n- - c\n");
     case(
         "a:\n-   x: 1\n    y: 2\n",
         "a",
@@ -243,7 +251,7 @@ fn an_item_is_inserted_in_a_block_sequence() {
         "a:\n-   x: 1\n    y: 2\n- x: 3\n",
     );
     case("a:\n- b:\n    - 1\n", "a", &item(text("z")), "a:\n- b:\n    - 1\n- \"z\"\n");
-    case("a:\n- b:\n    - 1\n", "a[0].b", &item(text("z")), "a:\n- b:\n    - 1\n    - \"z\"\n");
+    case("a:\n- b:\n    - 1\n", "a[0].b", &item(text("z")), "a:\n- b:\n    - 1\n    - z\n");
     case("a:\n- b:   # empty\n# c\n", "a", &item(text("z")), "a:\n- b:   # empty\n- \"z\"\n# c\n");
     case(
         "a:\n- {b: 1,\n  c: 2} # x\nd: 1\n",
@@ -251,9 +259,9 @@ fn an_item_is_inserted_in_a_block_sequence() {
         &item(text("z")),
         "a:\n- {b: 1,\n  c: 2} # x\n- \"z\"\nd: 1\n",
     );
-    case("a:\n- one\n  two\nb: 1\n", "a", &item(text("z")), "a:\n- one\n  two\n- \"z\"\nb: 1\n");
-    case("---\na:\n- x\n...\n", "a", &item(text("z")), "---\na:\n- x\n- \"z\"\n...\n");
-    case("a: [\n  x\n  ]\nb:\n- y\n", "b", &item(text("z")), "a: [\n  x\n  ]\nb:\n- y\n- \"z\"\n");
+    case("a:\n- one\n  two\nb: 1\n", "a", &item(text("z")), "a:\n- one\n  two\n- z\nb: 1\n");
+    case("---\na:\n- x\n...\n", "a", &item(text("z")), "---\na:\n- x\n- z\n...\n");
+    case("a: [\n  x\n  ]\nb:\n- y\n", "b", &item(text("z")), "a: [\n  x\n  ]\nb:\n- y\n- z\n");
     case("-\n  a: 1\n", "", &item(text("z")), "-\n  a: 1\n- \"z\"\n");
     case("- # why\n  a: 1\n", "", &item(text("z")), "- # why\n  a: 1\n- \"z\"\n");
     refused("- !x-y a\n", "", &item(text("z")), "dash");
@@ -292,7 +300,7 @@ fn a_block_scalar_above_keeps_its_end() {
             &format!("{before}c: 2\nb: 1\n"),
         );
         let list = format!("- {header}\n{body}");
-        case(&format!("{list}- b\n"), "", &item_after(0, text("z")), &format!("{list}- \"z\"\n- b\n"));
+        case(&format!("{list}- b\n"), "", &item_after(0, text("z")), &format!("{list}- z\n- b\n"));
     }
     // Blank lines below `|` and `|-` are no part of the value: what is new stands right below it.
     case("a: |\n  x\n\n\nb: 1\n", "", &entry_after("a", "c", number("2")), "a: |\n  x\nc: 2\n\n\nb: 1\n");
@@ -553,8 +561,8 @@ fn an_item_goes_below_a_comment() {
         let below = start + text[start..].find('\n').map_or(text[start..].len(), |i| i + 1);
         Op::InsertItem(Placement { after: tree.items(node).next(), below: Some(below) }, Value::string("z"))
     };
-    case("a:\n- x\n# about z\n- y\n", "a", &below, "a:\n- x\n# about z\n- \"z\"\n- y\n");
-    case("a:\n- x\n# about z\n", "a", &below, "a:\n- x\n# about z\n- \"z\"\n");
+    case("a:\n- x\n# about z\n- y\n", "a", &below, "a:\n- x\n# about z\n- z\n- y\n");
+    case("a:\n- x\n# about z\n", "a", &below, "a:\n- x\n# about z\n- z\n");
 }
 
 const CNI: &str = r#"{

@@ -203,11 +203,49 @@ pub fn comments_stay(input: &str, text: &str, loses: &[String]) -> Result<(), St
 }
 
 /// What may differ between the values of a document before and after. Paths are those of [`normal`] values.
-const OURS: [(&str, &[&str]); 3] = [
-    ("ConfigMap", &["data.cni_network_config", "data.net-conf.json"]),
+const OURS: [(&str, &[&str]); 10] = [
+    (
+        "ConfigMap",
+        &[
+            "data.cni_network_config",
+            "data.net-conf.json",
+            "data.config.conf",
+            "data.kubeconfig.conf",
+            "data.kubelet",
+            "data.ClusterConfiguration",
+            "metadata.annotations",
+        ],
+    ),
     ("DaemonSet", &["spec.template.spec.containers."]),
     ("Installation", &["spec", "spec.calicoNetwork"]),
+    ("Pod", &["metadata.annotations.kubeadm.kubernetes.io/", "spec.containers."]),
+    (
+        "ClusterConfiguration",
+        &[
+            "controlPlaneEndpoint",
+            "apiServer",
+            "controllerManager",
+            "scheduler",
+            "etcd",
+            "networking",
+            "featureGates",
+        ],
+    ),
+    ("InitConfiguration", &["localAPIEndpoint", "nodeRegistration.kubeletExtraArgs"]),
+    (
+        "JoinConfiguration",
+        &["discovery.bootstrapToken.apiServerEndpoint", "controlPlane", "nodeRegistration.kubeletExtraArgs"],
+    ),
+    ("KubeletConfiguration", &["address", "clusterDNS", "featureGates"]),
+    (
+        "KubeProxyConfiguration",
+        &["bindAddress", "clusterCIDR", "healthzBindAddress", "metricsBindAddress", "mode", "featureGates"],
+    ),
+    ("Service", &["spec.clusterIP", "spec.ipFamil"]),
 ];
+
+/// The parts of a container that may change.
+const IN_CONTAINER: [&str; 4] = [".env", "Probe.", ".command", ".args"];
 
 /// A second reading sees changes only in the fields that decide about IPv6.
 ///
@@ -226,8 +264,8 @@ pub fn only_ours_changes(input: &str, text: &str) -> Result<(), String> {
             if !ours.iter().any(|prefix| path.starts_with(prefix)) {
                 return Err(format!("{kind}: {path} changed"));
             }
-            let in_container = path.starts_with("spec.template");
-            if in_container && !path.contains(".env") && !path.contains("Probe.exec.command.") {
+            let in_container = path.starts_with("spec.template") || path.starts_with("spec.containers");
+            if in_container && !IN_CONTAINER.iter().any(|part| path.contains(part)) {
                 return Err(format!("{kind}: {path} changed"));
             }
         }

@@ -127,10 +127,14 @@ fn read_target(target: &JsValue) -> Result<Result<target::Target, Vec<TargetProb
             continue;
         }
         let key = key.as_string().unwrap_or_default();
-        if !(value.is_string() || value.as_f64().is_some() || value.as_bool().is_some()) {
-            return Err(misuse(&format!("target.{key} is no text, number or boolean")));
+        // What may be given several times is an array, or one value.
+        let values = if Array::is_array(&value) { Array::from(&value) } else { Array::of1(&value) };
+        for value in values.iter() {
+            if !(value.is_string() || value.as_f64().is_some() || value.as_bool().is_some()) {
+                return Err(misuse(&format!("target.{key} is no text, number or boolean")));
+            }
+            options.push((key.clone(), String::from(value.unchecked_ref::<Object>().to_string())));
         }
-        options.push((key, String::from(value.unchecked_ref::<Object>().to_string())));
     }
     Ok(target_of(options.iter().map(|(key, value)| (key.as_str(), value.as_str()))))
 }

@@ -60,7 +60,10 @@ fn conflicts(a: &Accepted, b: &Accepted) -> bool {
         (Op::InsertEntry(_, one, _), Op::InsertEntry(_, other, _)) => one == other,
         _ => false,
     };
-    (same_node && same_thing) || a.edits.iter().any(|one| b.edits.iter().any(|other| overlap(one, other)))
+    // What is added to a collection, and to one around it that ends in the same place: which comes first is not told.
+    let same_place = |one: &Edit, other: &Edit| one.range.is_empty() && one.range == other.range;
+    let touch = |one: &Edit, other: &Edit| overlap(one, other) || (!same_node && same_place(one, other));
+    (same_node && same_thing) || a.edits.iter().any(|one| b.edits.iter().any(|other| touch(one, other)))
 }
 
 fn overlap(a: &Edit, b: &Edit) -> bool {
@@ -92,7 +95,7 @@ fn edits_of(documents: &Documents<'_>, change: &Change, fix: &Fix) -> Result<Vec
         return Err(refusal);
     }
     let no_place = "a folded or wrapped scalar is not edited in place: write it as a literal block (`|`)";
-    let embedded = Embedded::json(tree, *node).map_err(|error| layout(error.offset, no_place))?;
+    let embedded = Embedded::open(tree, *node).map_err(|error| layout(error.offset, no_place))?;
     let edits = lower_among(&embedded.tree, *inner, op, &removed).map_err(|refusal| Refusal {
         offset: embedded.offset_in_source(refusal.offset),
         reason: refusal.reason,

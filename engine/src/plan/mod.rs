@@ -10,7 +10,7 @@ use crate::resource::calico_config::CalicoConfig;
 use crate::resource::calico_node::CalicoNode;
 use crate::resource::installation::Installation;
 use crate::resource::{Content, Documents, InputError};
-use crate::rules::{Context, Finding, Question, Shown};
+use crate::rules::{ClusterContext, Context, Finding, Question, Shown};
 use crate::source::{Source, line_count};
 use crate::target::Target;
 use round::Planner;
@@ -72,6 +72,8 @@ pub struct Plan {
     pub text: Option<String>,
     /// The installations in it.
     pub installs: Vec<Install>,
+    /// The objects below Calico in it: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS.
+    pub components: Vec<String>,
     /// The changes, in the order of the text.
     pub changes: Vec<Applied>,
     /// The pools that the result makes on a new cluster.
@@ -116,6 +118,7 @@ pub fn plan(
         outcome: Outcome::Unchanged,
         text: None,
         installs: Vec::new(),
+        components: Vec::new(),
         changes: Vec::new(),
         pools: Vec::new(),
         findings: Vec::new(),
@@ -127,7 +130,7 @@ pub fn plan(
         untouched_lines: line_count(source.text),
     };
     let mut shared = shared.clone();
-    shared.add(&documents);
+    shared.add_nearest(&documents);
     let mut planner = Planner { target, shared: &shared, options, plan: &mut plan, moves: Vec::new() };
     match planner.round(&documents, 0) {
         Ok(text) => plan.text = text,
@@ -137,7 +140,7 @@ pub fn plan(
             plan.touched.clear();
         }
     }
-    plan.outcome = if plan.installs.is_empty() {
+    plan.outcome = if plan.installs.is_empty() && plan.components.is_empty() {
         Outcome::PassedThrough
     } else if plan.findings.iter().any(Finding::refuses) {
         Outcome::Refused
@@ -172,11 +175,12 @@ pub fn survey_all(sources: &[Source<'_>]) -> Shared {
     shared
 }
 
-/// How many documents hold an object of an installation.
+/// How many documents decide about IPv6.
 #[must_use]
-pub fn understood(contexts: &[Context<'_>]) -> usize {
+pub fn understood(contexts: &[Context<'_>], cluster: Option<&ClusterContext<'_>>) -> usize {
     let mut documents: Vec<usize> =
         contexts.iter().flat_map(Context::resources).map(|resource| resource.document).collect();
+    documents.extend(cluster.into_iter().flat_map(ClusterContext::documents));
     documents.sort_unstable();
     documents.dedup();
     documents.len()

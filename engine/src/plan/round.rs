@@ -5,7 +5,7 @@ use super::{Applied, Install, Options, Plan, installs, understood};
 use crate::facts::Shared;
 use crate::report::pools::made;
 use crate::resource::{Content, Documents};
-use crate::rules::{Context, Finding, Findings, RULES};
+use crate::rules::{CLUSTER_RULES, ClusterContext, Context, Finding, Findings, RULES};
 use crate::source::Source;
 use crate::target::Target;
 use crate::yaml::same::{Planned, same};
@@ -62,8 +62,15 @@ impl Planner<'_> {
                 (rule.check)(context, &mut findings);
             }
         }
+        let cluster = ClusterContext::read(documents, self.target, &self.shared.cluster);
+        if let Some(cluster) = &cluster {
+            for rule in CLUSTER_RULES {
+                (rule.check)(cluster, &mut findings);
+            }
+        }
         if pass == 0 {
-            self.plan.understood = understood(&contexts);
+            self.plan.understood = understood(&contexts, cluster.as_ref());
+            self.plan.components = cluster.as_ref().map(ClusterContext::titles).unwrap_or_default();
             self.plan.installs = contexts.iter().map(install).collect();
             self.plan.questions = core::mem::take(&mut findings.questions);
             let untold = findings.all.iter().filter(|f| f.fix.is_none());

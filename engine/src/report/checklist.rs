@@ -13,9 +13,10 @@ pub struct Check {
     pub command: Option<&'static str>,
 }
 
-/// What to check before the transformed files are applied, in this order.
+/// What to check before the transformed files are applied, in this order. `has_cluster`: files of the cluster below Calico
+/// are among them.
 #[must_use]
-pub fn before_apply(installs: &[Install], target: &Target) -> Vec<Check> {
+pub fn before_apply(installs: &[Install], has_cluster: bool, target: &Target) -> Vec<Check> {
     let mut checks = Vec::new();
     let mut check = |text: &str, command| checks.push(Check { text: text.to_owned(), command });
     let addressed = installs.iter().any(|i| i.facts.backend != Backend::None);
@@ -36,12 +37,16 @@ pub fn before_apply(installs: &[Install], target: &Target) -> Vec<Check> {
             Stack::DualStack => "both families",
             _ => "IPv6 (pod and service ranges, node addresses)",
         };
-        check(
-            &format!(
+        let text = if has_cluster {
+            format!(
+                "the API server, controller manager, kubelet and kube-proxy all know {families}, also where they are in none of these files"
+            )
+        } else {
+            format!(
                 "the API server, controller manager, kubelet and kube-proxy know {families}: nothing about them in these files"
-            ),
-            Some("kubectl get nodes -o jsonpath='{.items[*].spec.podCIDRs}'"),
-        );
+            )
+        };
+        check(&text, Some("kubectl get nodes -o jsonpath='{.items[*].spec.podCIDRs}'"));
         check(
             "every node forwards IPv6 and has a default IPv6 route",
             Some("sysctl net.ipv6.conf.all.forwarding; ip -6 route show default"),
@@ -55,9 +60,15 @@ pub fn before_apply(installs: &[Install], target: &Target) -> Vec<Check> {
 
 /// What becomes of a cluster that runs already, one line.
 #[must_use]
-pub fn running_cluster(installs: &[Install], target: &Target) -> Option<&'static str> {
+pub fn running_cluster(installs: &[Install], has_cluster: bool, target: &Target) -> Option<&'static str> {
     let operator = installs.iter().any(|i| i.facts.variant == Variant::Operator);
     match target.to {
+        Stack::DualStack if has_cluster => Some(
+            "restart the API server first, then the controller manager, kubelet and kube-proxy of every node; Services keep one family until their ipFamilyPolicy says otherwise",
+        ),
+        Stack::Ipv4Only if has_cluster => Some(
+            "give every Service ipFamilyPolicy: SingleStack first; nodes keep their podCIDRs until they are made anew",
+        ),
         Stack::DualStack if operator => Some(
             "the operator rolls calico-node out by itself (Calico 3.28 and later); pods keep their addresses until they are made anew",
         ),

@@ -43,11 +43,14 @@ pub struct Basis {
     pub pools: Vec<Made>,
     /// Options that are missing.
     pub questions: Vec<Question>,
+    /// Whether there are files of the cluster below Calico.
+    pub has_cluster: bool,
 }
 
 impl Basis {
     /// Adds what one plan found.
     pub fn add(&mut self, plan: &Plan) {
+        self.has_cluster |= !plan.components.is_empty();
         self.installs.extend(plan.installs.iter().cloned());
         self.pools.extend(plan.pools.iter().cloned());
         self.questions.extend(plan.questions.iter().cloned());
@@ -78,7 +81,7 @@ pub fn fields(basis: &Basis, target: &Target) -> Vec<Field> {
                     field.note.clone_from(&question.why);
                     field.example = Some(question.example.clone());
                 }
-                None => field.weight = weight(option.key, &facts, target)?,
+                None => field.weight = weight(option.key, basis, &facts, target)?,
             }
             Some(field)
         })
@@ -101,7 +104,7 @@ fn used(key: &str, pools: &[Made], target: &Target) -> Option<String> {
 }
 
 /// How much an option matters that no rule asks for; none where it does not.
-fn weight(key: &str, facts: &[&Facts], target: &Target) -> Option<Weight> {
+fn weight(key: &str, basis: &Basis, facts: &[&Facts], target: &Target) -> Option<Weight> {
     let any = |of: fn(&Facts) -> bool| facts.iter().any(|f| of(f));
     let ipv6 = target.to.has_ipv6();
     let ipv6_only = target.to == Stack::Ipv6Only;
@@ -111,6 +114,7 @@ fn weight(key: &str, facts: &[&Facts], target: &Target) -> Option<Weight> {
     let when = |condition: bool, weight| condition.then_some(weight);
     match key {
         "ipv6PodCIDR" => when(ipv6, Weight::Usual),
+        "ipv6ServiceCIDR" if basis.has_cluster => when(ipv6, Weight::Usual),
         "ipv4PodCIDR" => when(target.to.has_ipv4() && !facts.is_empty(), Weight::Rare),
         "provisioner" => when(ipv6 && is_manifest && addressed, Weight::Usual),
         "nodesHaveIPv4" => when(ipv6_only && is_manifest && addressed, Weight::Usual),
@@ -120,6 +124,9 @@ fn weight(key: &str, facts: &[&Facts], target: &Target) -> Option<Weight> {
         "routerID" => when(ipv6_only && is_manifest && any(|f| f.backend == Backend::Bird), Weight::Rare),
         "ipv6ServiceCIDR" => when(ipv6 && !facts.is_empty(), Weight::Rare),
         "ipv4ServiceCIDR" => when(target.to.has_ipv4() && !facts.is_empty(), Weight::Rare),
+        "primaryFamily" => when(target.to == Stack::DualStack && basis.has_cluster, Weight::Rare),
+        "address" => when(ipv6 && basis.has_cluster, Weight::Usual),
+        "kubernetesVersion" => when(target.kubernetes_version.is_some(), Weight::Rare),
         "calicoVersion" => {
             when(any(|f| f.calico.is_none()) || target.calico_version.is_some(), Weight::Usual)
         }

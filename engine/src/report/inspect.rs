@@ -4,7 +4,7 @@ use crate::facts::{Facts, Ipam, Shared, Variant};
 use crate::plan::{installs, understood};
 use crate::resource::calico_node::CalicoNode;
 use crate::resource::{Content, Documents, InputError};
-use crate::rules::Context;
+use crate::rules::{ClusterContext, Context};
 use crate::source::{Source, position};
 use crate::target::{Backend, Target};
 use crate::yaml::NodeId;
@@ -14,6 +14,8 @@ use crate::yaml::NodeId;
 pub struct Inspection {
     /// The installations, with their facts.
     pub installs: Vec<InstallFacts>,
+    /// The objects below Calico.
+    pub components: Vec<String>,
     /// How many documents there are, without empty ones.
     pub documents: usize,
     /// How many of them decide about IPv6.
@@ -51,15 +53,17 @@ pub struct Row {
 pub fn inspect(source: Source<'_>, shared: &Shared, target: &Target) -> Result<Inspection, InputError> {
     let documents = Documents::read(source)?;
     let mut shared = shared.clone();
-    shared.add(&documents);
+    shared.add_nearest(&documents);
     let contexts = installs(&documents, target, &shared);
     let installs = contexts.iter().map(read).collect();
     let count =
         |wanted: fn(&Content<'_>) -> bool| documents.documents.iter().filter(|d| wanted(&d.content)).count();
+    let cluster = ClusterContext::read(&documents, target, &shared.cluster);
     Ok(Inspection {
         installs,
+        components: cluster.as_ref().map(ClusterContext::titles).unwrap_or_default(),
         documents: count(|c| !matches!(c, Content::Empty)),
-        understood: understood(&contexts),
+        understood: understood(&contexts, cluster.as_ref()),
         templates: count(|c| matches!(c, Content::Template)),
     })
 }

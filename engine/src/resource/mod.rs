@@ -2,6 +2,7 @@
 
 pub mod calico_config;
 pub mod calico_node;
+pub mod cluster;
 pub mod installation;
 
 use crate::search;
@@ -50,7 +51,7 @@ impl Resource {
     /// How people name it: `DaemonSet calico-node`.
     #[must_use]
     pub fn title(&self) -> String {
-        format!("{} {}", self.kind, self.name)
+        format!("{} {}", self.kind, self.name).trim_end().to_owned()
     }
 }
 
@@ -77,11 +78,18 @@ pub enum InputError {
 }
 
 /// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
-const KINDS: [(&str, &[&str]); 4] = [
-    ("ConfigMap", &["cni_network_config", "calico_backend"]),
-    ("DaemonSet", &["calico"]),
+const KINDS: [(&str, &[&str]); 11] = [
+    ("ConfigMap", &["cni_network_config", "calico_backend", "kubeadm.k8s.io", ".config.k8s.io", "Corefile"]),
+    ("DaemonSet", &["calico", "kube-proxy"]),
     ("Installation", &["tigera.io"]),
     ("Deployment", &["tigera/operator"]),
+    ("Pod", &["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd", "hyperkube"]),
+    ("Service", &["kube-dns"]),
+    ("ClusterConfiguration", &["kubeadm.k8s.io"]),
+    ("InitConfiguration", &["kubeadm.k8s.io"]),
+    ("JoinConfiguration", &["kubeadm.k8s.io"]),
+    ("KubeletConfiguration", &["kubelet.config.k8s.io"]),
+    ("KubeProxyConfiguration", &["kubeproxy.config.k8s.io"]),
 ];
 
 impl<'t> Documents<'t> {

@@ -5,6 +5,7 @@
 
 mod change;
 mod cni;
+mod control_plane;
 mod encapsulation;
 mod node;
 mod operator;
@@ -13,6 +14,7 @@ mod variant;
 mod wanted;
 
 pub use change::{Change, Fix, Shown};
+pub use control_plane::{CLUSTER_RULES, ClusterContext, ClusterRule};
 pub(crate) use wanted::NO_KUBEADM_CIDR;
 
 use crate::facts::Facts;
@@ -342,6 +344,7 @@ pub const RULES: &[Rule] = &[
 pub fn catalogue() -> Vec<&'static Metadata> {
     let mut all: Vec<&'static Metadata> =
         RULES.iter().map(|r| r.meta).chain([&NOT_EDITABLE, &NOT_VERIFIED]).collect();
+    all.extend(CLUSTER_RULES.iter().map(|r| r.meta));
     all.sort_by_key(|meta| meta.id);
     all
 }

@@ -1,11 +1,13 @@
-//! Documents inside scalars: the CNI configuration in a ConfigMap is JSON in a block scalar.
+//! Documents inside scalars: the CNI configuration in a ConfigMap is JSON in a block scalar, that of kube-proxy YAML.
 //!
 //! The scalar is decoded into a text of its own, with a map from that text back to the bytes of the file. A tree of the
 //! decoded text takes the same edits as any other tree; [`Embedded::to_source`] carries them into the file, in the
 //! clothes of the scalar: indented in a block, escaped in quotes. A decoded value is never written back whole.
 
 use super::json;
+use super::parse;
 use super::scalar;
+use super::split::split;
 use super::tree::{Kind, NodeId, Style, Tree};
 use super::write::Edit;
 use crate::source::{indentation, line_break_near, line_start, lines};
@@ -49,13 +51,38 @@ impl Embedded {
     /// Where the node is no scalar, and where its text is not JSON. Text that is folded, or spans lines inside quotes, is
     /// read and takes no edits.
     pub fn json(tree: &Tree<'_>, node: NodeId) -> Result<Embedded, EmbeddedError> {
+        Embedded::with(tree, node, json::parse)
+    }
+
+    /// Opens the scalar `node` as one document: JSON where it begins with a bracket or brace, else YAML.
+    ///
+    /// # Errors
+    /// As [`Embedded::json`].
+    pub fn open(tree: &Tree<'_>, node: NodeId) -> Result<Embedded, EmbeddedError> {
+        if tree.scalar(node).is_some_and(|text| text.trim_start().starts_with(['{', '['])) {
+            return Embedded::json(tree, node);
+        }
+        Embedded::with(tree, node, |text| {
+            if split(&text).len() > 1 {
+                return Err(("several documents in one text".to_owned(), 0));
+            }
+            let tree = parse(&text, 0..text.len()).map_err(|error| (error.message, error.offset))?;
+            Ok(tree.into_owned())
+        })
+    }
+
+    fn with(
+        tree: &Tree<'_>,
+        node: NodeId,
+        parse: impl FnOnce(String) -> Result<Tree<'static>, (String, usize)>,
+    ) -> Result<Embedded, EmbeddedError> {
         let (text, segments, encoding) = decode(tree, node)?;
         let mut embedded = Embedded {
             tree: Tree { text: "".into(), nodes: vec![], aliased: vec![], json: true },
             segments,
             encoding,
         };
-        match json::parse(text) {
+        match parse(text) {
             Ok(tree) => {
                 embedded.tree = tree;
                 Ok(embedded)

@@ -1,6 +1,7 @@
 //! Whether a text after its edits says what the text before said, with exactly the planned changes.
 
 use super::embedded::Embedded;
+use super::second::second_opinion;
 use super::tree::{Kind, NodeId, Style, Tree};
 use super::write::{Op, Value};
 
@@ -77,10 +78,13 @@ impl Compare<'_, '_, '_> {
             .filter_map(|p| Some(Planned { node: p.inner?, inner: None, op: p.op.clone() }))
             .collect();
         if !inner.is_empty() {
-            let (Ok(before), Ok(after)) = (Embedded::json(self.before, b), Embedded::json(self.after, a))
+            let (Ok(before), Ok(after)) = (Embedded::open(self.before, b), Embedded::open(self.after, a))
             else {
                 return self.differs(b);
             };
+            if !after.tree.json && second_opinion(after.tree.text(), &after.tree).is_err() {
+                return self.differs(b);
+            }
             return same(&before.tree, &inner, &after.tree)
                 .map_err(|path| format!("{}: {path}", self.before.path(b)));
         }

@@ -27,6 +27,30 @@ pub fn is_safe_plain(text: &str, flow: bool) -> bool {
         && !looks_like_number(text)
 }
 
+/// Whether `text` may stand plain in the place of a plain scalar: every YAML reads it as this string. Wider than
+/// [`is_safe_plain`], since who writes `host: 192.0.2.1` without quotes wants `host: 2001:db8::1` without them, too.
+#[must_use]
+pub fn may_stay_plain(text: &str, flow: bool) -> bool {
+    if is_safe_plain(text, flow) {
+        return true;
+    }
+    let mut chars = text.chars();
+    let (first, second) = (chars.next(), chars.next());
+    let begins = match first {
+        None => false,
+        // An indicator only before a blank.
+        Some('-' | '?' | ':') => second.is_some_and(|c| !c.is_whitespace()),
+        Some(c) => !c.is_whitespace() && !",[]{}#&*!|>'\"%@`".contains(c),
+    };
+    begins
+        && is_plain_string(text)
+        && !text.ends_with(|c: char| c == ':' || c.is_whitespace())
+        && ![": ", ":\t", " #", "\t#"].iter().any(|end| text.contains(end))
+        && !text.starts_with("---")
+        && !text.starts_with("...")
+        && !text.chars().any(|c| is_unprintable(c) || (flow && ",[]{}:?".contains(c)))
+}
+
 /// The words that YAML 1.1 or 1.2 reads as null, a boolean or something else than a string.
 fn is_keyword(text: &str) -> bool {
     const WORDS: [&str; 13] =

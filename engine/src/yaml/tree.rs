@@ -93,6 +93,17 @@ pub struct Tree<'t> {
 }
 
 impl<'t> Tree<'t> {
+    /// The same tree with texts of its own.
+    pub(super) fn into_owned(self) -> Tree<'static> {
+        let node = |node: Node<'t>| Node { value: Cow::Owned(node.value.into_owned()), ..node };
+        Tree {
+            text: Cow::Owned(self.text.into_owned()),
+            nodes: self.nodes.into_iter().map(node).collect(),
+            aliased: self.aliased,
+            json: self.json,
+        }
+    }
+
     pub(super) fn node(&self, id: NodeId) -> &Node<'t> {
         &self.nodes[id.index()]
     }
@@ -180,6 +191,14 @@ impl<'t> Tree<'t> {
     pub fn scalar(&self, id: NodeId) -> Option<&str> {
         let node = self.node(id);
         matches!(node.kind, Kind::Scalar(_)).then_some(&*node.value)
+    }
+
+    /// All scalars, keys too, in the order of the text: how each is written, and its text.
+    pub fn scalars(&self) -> impl Iterator<Item = (Style, &str)> + '_ {
+        self.nodes.iter().filter_map(|node| match node.kind {
+            Kind::Scalar(style) => Some((style, &*node.value)),
+            _ => None,
+        })
     }
 
     /// The decoded text of a scalar that YAML reads as a string: quoted, block, tagged `!!str`, or plain and neither a

@@ -56,6 +56,7 @@ fn union(option: &TargetOption) -> String {
     let quoted: Vec<String> = option.choices.iter().map(|choice| format!("{choice:?}")).collect();
     match (option.choices.is_empty(), option.choices.iter().any(|choice| is_bool(&choice))) {
         (true, _) if is_number(option) => "number | string".to_owned(),
+        (true, _) if is_list(option) => "string | string[]".to_owned(),
         (true, _) => "string".to_owned(),
         (false, true) => format!("boolean | {}", quoted.join(" | ")),
         (false, false) => quoted.join(" | "),
@@ -64,6 +65,11 @@ fn union(option: &TargetOption) -> String {
 
 fn is_number(option: &TargetOption) -> bool {
     option.value == "LENGTH"
+}
+
+/// Whether several values may be given.
+fn is_list(option: &TargetOption) -> bool {
+    option.value == "IPV4=IPV6"
 }
 
 /// The JSON Schema of a `Target` document, as `--config` takes it.
@@ -99,6 +105,9 @@ fn value(option: &TargetOption) -> Value {
     schema.insert("description".to_owned(), option.help.into());
     if is_number(option) {
         schema.insert("type".to_owned(), json!(["integer", "string"]));
+    } else if is_list(option) {
+        schema.insert("type".to_owned(), json!(["string", "array"]));
+        schema.insert("items".to_owned(), json!({ "type": "string" }));
     } else if option.choices.is_empty() {
         schema.insert("type".to_owned(), "string".into());
     } else {

@@ -1,3 +1,4 @@
+use crate::address::Family;
 use crate::facts::Variant;
 use crate::rules::change::{Shown, at_cni};
 use crate::rules::{Change, Context, Finding, Findings, Fix, Fixable, Metadata, Rule, Severity};
@@ -63,7 +64,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     };
     if cx.wants_ipv6() {
         let now = tree.get(root, "IPv6Network").and_then(|n| tree.scalar(n)).map(str::to_owned);
-        let Some(cidr) = cx.target.ipv6_pod_cidr.map(|c| c.to_string()).or(now) else {
+        let told = || cx.facts.pods.of(Family::Ipv6).map(|net| net.to_string());
+        let Some(cidr) = cx.target.ipv6_pod_cidr.map(|c| c.to_string()).or(now).or_else(told) else {
             findings.ask(
                 "ipv6-pod-cidr",
                 "fd00:10:244::/56",

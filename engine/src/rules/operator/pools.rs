@@ -91,12 +91,13 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// The range asked for, or the question.
+/// The range asked for, else the one that the cluster below Calico is told, or the question.
 fn asked(cx: &Context<'_>, family: Family, findings: &mut Findings, why: &str) -> Option<IpNet> {
     let (cidr, flag, example) = match family {
         Family::Ipv4 => (cx.target.ipv4_pod_cidr.map(IpNet::V4), "ipv4-pod-cidr", "10.244.0.0/16"),
         Family::Ipv6 => (cx.target.ipv6_pod_cidr.map(IpNet::V6), "ipv6-pod-cidr", "fd00:10:244::/56"),
     };
+    let cidr = cidr.or_else(|| cx.facts.pods.of(family));
     if cidr.is_none() {
         findings.ask(flag, example, format!("{why}; it must lie inside the platform's pod network"));
     }

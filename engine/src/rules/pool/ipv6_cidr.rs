@@ -13,7 +13,7 @@ const META: Metadata = Metadata {
     severity: Severity::Error,
     finds: "the IPv6 pool has no range, or another one than is wanted",
     why: "without CALICO_IPV6POOL_CIDR, and without kubeadm's podSubnet, Calico invents a random unique-local /48; on a range that it cannot read calico-node exits, after it has made the IPv4 pool",
-    remedy: "CALICO_IPV6POOL_CIDR gets the range of --ipv6-pod-cidr, in canonical text",
+    remedy: "CALICO_IPV6POOL_CIDR gets the range of --ipv6-pod-cidr, or the one that kubeadm or the controller manager is told, in canonical text",
     fixable: Fixable::Sometimes,
     gates: &[NO_KUBEADM_CIDR],
     example: ("", "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\""),
@@ -56,6 +56,13 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             let why = "another CNI gives pods their addresses; Calico would invent a random ULA pool";
             if let Some(fix) = cx.set_env(NAME, "none", &NEAR_IPV6, why) {
                 findings.push(at_env(&META, node, NAME).severity(Severity::Warning).fix(fix));
+            }
+        }
+        _ if cx.facts.pods.of(Family::Ipv6).is_some() => {
+            let why = "the range that the cluster is told; without it Calico invents a random ULA";
+            let cidr = cx.facts.pods.of(Family::Ipv6).map(|net| net.to_string());
+            if let Some(fix) = cx.set_env(NAME, &cidr.unwrap_or_default(), &NEAR_IPV6, why) {
+                findings.push(at_env(&META, node, NAME).fix(fix));
             }
         }
         _ => findings.ask(

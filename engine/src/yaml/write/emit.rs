@@ -42,6 +42,24 @@ impl Lower<'_, '_> {
         styles().find(|s| *s != Style::Plain).filter(|_| key != "name").or_else(|| styles().next())
     }
 
+    /// `text` where a plain scalar stands, or would: plain where it may be, else in the quotes of this document.
+    pub(super) fn plain(&self, text: &str, flow: bool) -> String {
+        if scalar::may_stay_plain(text, flow) {
+            return text.to_owned();
+        }
+        scalar::write(text, self.quotes(), flow)
+    }
+
+    /// The quotes that this document uses by choice: those of the first scalar that has them without a need. Single ones
+    /// where there is none, as Kubernetes' own writer does.
+    fn quotes(&self) -> Style {
+        let styles = self.tree.scalars().filter_map(|(style, text)| match style {
+            Style::SingleQuoted | Style::DoubleQuoted if scalar::may_stay_plain(text, false) => Some(style),
+            _ => None,
+        });
+        styles.into_iter().next().unwrap_or(Style::SingleQuoted)
+    }
+
     pub(super) fn scalar(&self, value: &Value, style: Style, flow: bool) -> String {
         match value {
             Value::String(text) if self.tree.json => scalar::double_quoted(text),

@@ -35,6 +35,17 @@ impl Lower<'_, '_> {
     }
 
     pub(super) fn item_lines(&self, sequence: NodeId, column: usize, value: &Value) -> Vec<String> {
+        if let Value::String(text) = value {
+            let styles = self.tree.items(sequence).filter_map(|item| match self.tree.kind(item) {
+                Kind::Scalar(style) => Some(style),
+                _ => None,
+            });
+            let text = match styles.last() {
+                Some(Style::Plain) => self.plain(text, false),
+                style => scalar::write(text, style.unwrap_or(Style::DoubleQuoted), false),
+            };
+            return vec![format!("{}- {text}", " ".repeat(column))];
+        }
         block(&Value::Seq(vec![value.clone()]), column, &|key| self.style_in(sequence, key))
     }
 
@@ -49,10 +60,28 @@ impl Lower<'_, '_> {
         let Some(last) = place.after.or_else(|| self.tree.children(mapping).last()) else {
             return self.refuse(mapping, "an empty mapping");
         };
-        let entry = Value::Map(vec![(key.to_owned(), value.clone())]);
+        let at = self.end_of_lines(last);
         let sequence = self.tree.parent(mapping).filter(|p| self.tree.kind(*p) == Kind::Sequence);
         let style = |k: &str| sequence.and_then(|s| self.style_in(s, k));
-        Ok(self.insert_lines(self.end_of_lines(last), &block(&entry, column, &style)))
+        if let (Value::String(text), None) = (value, style(key)) {
+            let line = format!("{}: {}", scalar::write(key, Style::Plain, false), self.beside(mapping, text));
+            return Ok(self.insert_lines(at, &[format!("{}{line}", " ".repeat(column))]));
+        }
+        let entry = Value::Map(vec![(key.to_owned(), value.clone())]);
+        Ok(self.insert_lines(at, &block(&entry, column, &style)))
+    }
+
+    /// `text` as the last other text of a mapping is written.
+    fn beside(&self, mapping: NodeId, text: &str) -> String {
+        let styles = self.tree.entries(mapping).filter_map(|(_, value)| match self.tree.kind(value) {
+            Kind::Scalar(style) if self.tree.string(value).is_some() => Some(style),
+            _ => None,
+        });
+        match styles.last() {
+            Some(style @ (Style::SingleQuoted | Style::DoubleQuoted)) => scalar::write(text, style, false),
+            Some(_) => self.plain(text, false),
+            None => scalar::write(text, Style::Plain, false),
+        }
     }
 
     pub(super) fn insert_flow(

@@ -52,8 +52,15 @@ impl Lower<'_, '_> {
             return Ok(Edit { range: colon..colon, text });
         }
         let range = if self.is_block_scalar(node) { self.block_scalar(node)? } else { range };
+        let flow = self.in_flow(node);
+        if style == Style::Plain
+            && !self.writes_json(node)
+            && let Value::String(text) = value
+        {
+            return Ok(Edit { range, text: self.plain(text, flow) });
+        }
         let style = if style == Style::Plain && self.writes_json(node) { Style::DoubleQuoted } else { style };
-        Ok(Edit { range, text: self.scalar(value, style, self.in_flow(node)) })
+        Ok(Edit { range, text: self.scalar(value, style, flow) })
     }
 
     /// Fills an empty value, `{}` or `[]`: in block style below its key, unless what is around it is in flow style.

@@ -1,0 +1,128 @@
+//! An object, or a document inside a text of an object: one way to name places in both.
+
+use super::{ClusterConfig, Odd, Role, kube_proxy, read_configuration};
+use crate::resource::Resource;
+use crate::yaml::embedded::{Embedded, EmbeddedError};
+use crate::yaml::same::Planned;
+use crate::yaml::second::unread;
+use crate::yaml::write::Op;
+use crate::yaml::{Kind, NodeId, Tree};
+use core::ops::Range;
+
+/// An object whose fields decide about families.
+#[derive(Clone, Debug)]
+pub struct Body<'d> {
+    /// The object of the file.
+    pub resource: &'d Resource,
+    /// What it is.
+    pub role: Role,
+    /// The mapping that holds the fields.
+    pub root: NodeId,
+    outer: &'d Tree<'d>,
+    /// The scalar that holds the document, its key, and the document.
+    inner: Option<(NodeId, String, Embedded)>,
+}
+
+impl<'d> Body<'d> {
+    pub(super) fn of(resource: &'d Resource, tree: &'d Tree<'_>) -> Body<'d> {
+        Body { resource, role: Role::ConfigMap, root: resource.root, outer: tree, inner: None }
+    }
+
+    /// The document in the text of a key of `data`; none where there is none.
+    fn inside(&self, key: &str) -> Option<Result<Body<'d>, (NodeId, EmbeddedError)>> {
+        let node = self.outer.at(self.resource.root, &["data", key])?;
+        let embedded = match Embedded::open(self.outer, node) {
+            Ok(embedded) => embedded,
+            Err(error) => return Some(Err((node, error))),
+        };
+        // What the components' own parser does not read is not to be changed, either.
+        if let Some((message, offset)) = unread(embedded.tree.text()) {
+            return Some(Err((node, EmbeddedError { message, offset: embedded.offset_in_source(offset) })));
+        }
+        let root = embedded.tree.root().filter(|r| embedded.tree.kind(*r) == Kind::Mapping)?;
+        let inner = Some((node, key.to_owned(), embedded));
+        Some(Ok(Body { resource: self.resource, role: self.role, root, outer: self.outer, inner }))
+    }
+
+    /// The tree that its nodes belong to.
+    #[must_use]
+    pub fn tree(&self) -> &Tree<'_> {
+        self.inner.as_ref().map_or(self.outer, |(_, _, embedded)| &embedded.tree)
+    }
+
+    /// A change of one of its nodes.
+    #[must_use]
+    pub fn planned(&self, node: NodeId, op: Op) -> Planned {
+        match &self.inner {
+            None => Planned { node, inner: None, op },
+            Some((scalar, ..)) => Planned { node: *scalar, inner: Some(node), op },
+        }
+    }
+
+    /// The bytes of a node in the file, as far as they stand on its first line.
+    #[must_use]
+    pub fn range(&self, node: NodeId) -> Range<usize> {
+        let range = self.tree().range(node);
+        let (start, end) = match &self.inner {
+            None => (range.start, range.end),
+            Some((_, _, embedded)) => {
+                (embedded.offset_in_source(range.start), embedded.offset_in_source(range.end))
+            }
+        };
+        let line = crate::source::line_end(self.outer.text(), start);
+        start..end.clamp(start, line.max(start))
+    }
+
+    /// Where a node is, as people write it.
+    #[must_use]
+    pub fn path(&self, node: NodeId) -> String {
+        match &self.inner {
+            None => self.outer.path(node),
+            Some((scalar, _, embedded)) => {
+                format!("{}: {}", self.outer.path(*scalar), embedded.tree.path(node))
+            }
+        }
+    }
+
+    /// How people name it: `ConfigMap kube-proxy, config.conf`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let title = self.resource.title();
+        self.inner.as_ref().map_or(title.clone(), |(_, key, _)| format!("{title}, {key}"))
+    }
+
+    /// The text of a scalar below the root.
+    #[must_use]
+    pub fn text(&self, keys: &[&str]) -> Option<&str> {
+        self.tree().scalar(self.tree().at(self.root, keys)?)
+    }
+}
+
+/// A ConfigMap of kubeadm: `kubeadm-config`, `kubelet-config`, `kube-proxy`, `coredns`; known by the keys of its `data`.
+pub(super) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, body: &Body<'d>) {
+    let before = config.bodies.len();
+    let mut unread = Vec::new();
+    for key in ["ClusterConfiguration", "kubelet", "config.conf", "kubeconfig.conf"] {
+        match body.inside(key) {
+            Some(Ok(inside)) if key == "kubeconfig.conf" => kube_proxy::read_kubeconfig(config, inside),
+            Some(Ok(inside)) => read_configuration(config, inside),
+            // A text without these words is none of ours, whatever it is.
+            Some(Err((node, error))) if body.text(&["data", key]).is_some_and(is_ours) => {
+                unread.push((node, key, error));
+            }
+            _ => {}
+        }
+    }
+    super::dns::read_corefile(config, body);
+    if config.bodies.len() > before || !unread.is_empty() {
+        let index = config.add(body.clone(), Role::ConfigMap);
+        for (node, key, error) in unread {
+            let error = Some((error.message, error.offset));
+            config.odd.push(Odd { body: index, node, name: format!("data.{key}"), error });
+        }
+    }
+}
+
+fn is_ours(text: &str) -> bool {
+    ["kubeadm.k8s.io/", "kubelet.config.k8s.io/", "kubeproxy.config.k8s.io/"].iter().any(|g| text.contains(g))
+}

@@ -1,0 +1,47 @@
+//! kube-proxy: its `KubeProxyConfiguration`, its kubeconfig in the same ConfigMap, its DaemonSet.
+
+use super::{Body, ClusterConfig, Component, Role, Says};
+use crate::version::{image_name, image_version};
+
+pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
+    let index = config.add(body, Role::KubeProxyConfiguration);
+    config.field(index, &["bindAddress"], Says::ProxyBind);
+    config.field(index, &["clusterCIDR"], Says::ProxyRange);
+    config.field(index, &["healthzBindAddress"], Says::ProxyListen);
+    config.field(index, &["metricsBindAddress"], Says::ProxyListen);
+    config.items(index, &["nodePortAddresses"], Says::NodePortRange);
+}
+
+/// `kubeconfig.conf` of the ConfigMap kube-proxy: only that one, since another's ConfigMap may hold a kubeconfig too.
+pub(super) fn read_kubeconfig<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
+    if body.resource.name != "kube-proxy" {
+        return;
+    }
+    let tree = body.tree();
+    let Some(clusters) = tree.get(body.root, "clusters") else { return };
+    let servers: Vec<_> =
+        tree.items(clusters).filter_map(|item| tree.at(item, &["cluster", "server"])).collect();
+    let index = config.add(body, Role::Kubeconfig);
+    for server in servers {
+        config.field_at(index, server, "server".to_owned(), Says::Server);
+    }
+}
+
+/// A DaemonSet that runs kube-proxy.
+pub(super) fn read_daemon_set<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
+    let tree = body.tree();
+    let Some(containers) = tree.at(body.root, &["spec", "template", "spec", "containers"]) else { return };
+    let container = tree.items(containers).find(|container| {
+        let image = tree.get(*container, "image").and_then(|n| tree.scalar(n)).map(image_name);
+        image.is_some_and(|image| image.rsplit('/').next() == Some("kube-proxy"))
+    });
+    let Some(container) = container else { return };
+    let image = tree.get(container, "image").and_then(|n| tree.scalar(n));
+    let version = image.and_then(image_version);
+    let lists: Vec<_> = ["command", "args"].iter().filter_map(|key| tree.get(container, key)).collect();
+    let index = config.add(body, Role::ProxyDaemonSet);
+    config.tells(version);
+    for list in lists {
+        config.add_words(index, Component::Proxy, list);
+    }
+}

@@ -1,0 +1,208 @@
+//! The cluster below Calico, as the rules see it, and how they speak of it.
+
+use crate::address::Family;
+use crate::facts::cluster::{ClusterFacts, Ranges};
+use crate::resource::Documents;
+use crate::resource::cluster::{Body, ClusterConfig, Field};
+use crate::rules::{Change, Finding, Fix, Metadata, Shown};
+use crate::target::{Stack, Target, Twins};
+use crate::version::{Gate, Version};
+use crate::yaml::NodeId;
+use crate::yaml::write::{Op, Placement, Value};
+use ipnet::IpNet;
+
+/// The cluster below Calico in one source.
+#[derive(Clone, Debug)]
+pub struct ClusterContext<'d> {
+    /// What is wanted.
+    pub target: &'d Target,
+    /// What is known, of this source first.
+    pub facts: ClusterFacts,
+    /// The objects of this source.
+    pub config: ClusterConfig<'d>,
+    /// The family that stood first before any change.
+    pub(super) first: Option<Family>,
+    /// The ranges of cluster IPs before any change.
+    pub(super) services: Ranges,
+    /// Both addresses of nodes and load balancers: typed, else told by the input.
+    pub(super) twins: Twins,
+}
+
+impl<'d> ClusterContext<'d> {
+    /// Reads a source; `known` is what this and the other files of the cluster say. None where nothing of it is in there.
+    #[must_use]
+    pub fn read(
+        documents: &'d Documents<'_>,
+        target: &'d Target,
+        known: &ClusterFacts,
+    ) -> Option<ClusterContext<'d>> {
+        let config = ClusterConfig::find(documents);
+        if config.bodies.is_empty() {
+            return None;
+        }
+        let mut facts = ClusterFacts::read(&config);
+        facts.fill(known);
+        facts.kubernetes = target.kubernetes_version.or(facts.kubernetes);
+        let mut twins = target.twins.clone();
+        for (ipv4, ipv6) in facts.twins.pairs() {
+            twins.learn(ipv4, ipv6);
+        }
+        let services = known.services.clone();
+        Some(ClusterContext { target, facts, config, first: known.primary(), services, twins })
+    }
+
+    /// How people name its objects, each once.
+    #[must_use]
+    pub fn titles(&self) -> Vec<String> {
+        let mut titles: Vec<String> = Vec::new();
+        for body in &self.config.bodies {
+            let title = body.resource.title();
+            if !titles.contains(&title) {
+                titles.push(title);
+            }
+        }
+        titles
+    }
+
+    /// The documents that its objects stand in.
+    #[must_use]
+    pub fn documents(&self) -> Vec<usize> {
+        self.config.bodies.iter().map(|body| body.resource.document).collect()
+    }
+
+    pub(super) fn is_dual(&self) -> bool {
+        self.target.to == Stack::DualStack
+    }
+
+    pub(super) fn is_ipv6_only(&self) -> bool {
+        self.target.to == Stack::Ipv6Only
+    }
+
+    /// The families that are wanted, the primary one first.
+    pub(super) fn families(&self) -> Vec<Family> {
+        match (self.target.to, self.primary()) {
+            (Stack::DualStack, Family::Ipv4) => vec![Family::Ipv4, Family::Ipv6],
+            (Stack::DualStack, Family::Ipv6) => vec![Family::Ipv6, Family::Ipv4],
+            (_, one) => vec![one],
+        }
+    }
+
+    /// The family that shall stand first: that of the API server's address, of cluster DNS, of a node's first address.
+    pub(super) fn primary(&self) -> Family {
+        match self.target.to {
+            Stack::Ipv4Only => Family::Ipv4,
+            Stack::Ipv6Only => Family::Ipv6,
+            Stack::DualStack => self.target.primary_family.or(self.first).unwrap_or(Family::Ipv4),
+        }
+    }
+
+    /// Whether another family stands first now.
+    pub(super) fn flips(&self) -> bool {
+        self.first.is_some_and(|first| first != self.primary())
+    }
+
+    /// The wanted range of cluster IPs of a family: asked for, else `own`, else what the other files say.
+    pub(super) fn service_range(&self, wanted: Family, own: &Ranges) -> Option<IpNet> {
+        let asked = match wanted {
+            Family::Ipv4 => self.target.ipv4_service_cidr.map(IpNet::V4),
+            Family::Ipv6 => self.target.ipv6_service_cidr.map(IpNet::V6),
+        };
+        asked.or_else(|| own.of(wanted)).or_else(|| self.facts.services.of(wanted))
+    }
+
+    /// The wanted range of pods of a family.
+    pub(super) fn pod_range(&self, wanted: Family, own: &Ranges) -> Option<IpNet> {
+        let asked = match wanted {
+            Family::Ipv4 => self.target.ipv4_pod_cidr.map(IpNet::V4),
+            Family::Ipv6 => self.target.ipv6_pod_cidr.map(IpNet::V6),
+        };
+        asked.or_else(|| own.of(wanted)).or_else(|| self.facts.pods.of(wanted))
+    }
+
+    /// Whether the release is known and in a window of the gate.
+    pub(super) fn holds(&self, gate: &Gate) -> bool {
+        gate.holds(self.facts.kubernetes)
+    }
+
+    /// Whether the release is known and older.
+    pub(super) fn before(&self, major: u16, minor: u16) -> bool {
+        self.facts.kubernetes.is_some_and(|v| v < Version::new(major, minor, 0))
+    }
+
+    /// A finding at a node of a body.
+    pub(super) fn at(&self, meta: &'static Metadata, body: &Body<'_>, node: NodeId) -> Finding {
+        Finding {
+            rule: meta,
+            severity: meta.severity,
+            range: body.range(node),
+            path: body.path(node),
+            message: meta.finds.to_owned(),
+            label: String::new(),
+            cluster: meta.why.to_owned(),
+            remedy: meta.remedy.to_owned(),
+            fix: None,
+        }
+    }
+
+    /// A finding at a field.
+    pub(super) fn at_field(&self, meta: &'static Metadata, field: &Field) -> Finding {
+        self.at(meta, &self.config.bodies[field.body], field.node)
+    }
+
+    /// A finding at the kind of a body.
+    pub(super) fn at_kind(&self, meta: &'static Metadata, body: &Body<'_>) -> Finding {
+        self.at(meta, body, body.tree().get(body.root, "kind").unwrap_or(body.root))
+    }
+
+    /// A field gets another value.
+    pub(super) fn set(&self, field: &Field, value: &str, why: &str) -> Fix {
+        let body = &self.config.bodies[field.body];
+        let told = Told { field: &field.name, from: Some(&field.text), to: Some(value), why };
+        let op = Op::Set(Value::string(format!("{}{value}", field.prefix)));
+        Fix { changes: vec![change(body, field.node, op, told)] }
+    }
+}
+
+/// A change, as people read it.
+#[derive(Clone, Copy)]
+pub(super) struct Told<'a> {
+    pub(super) field: &'a str,
+    pub(super) from: Option<&'a str>,
+    pub(super) to: Option<&'a str>,
+    pub(super) why: &'a str,
+}
+
+/// A change of a node of a body.
+pub(super) fn change(body: &Body<'_>, node: NodeId, op: Op, told: Told<'_>) -> Change {
+    let shown = Shown::new(body.title(), told.field, told.from, told.to, told.why);
+    Change { document: body.resource.document, planned: body.planned(node, op), shown: Some(shown) }
+}
+
+/// The changes that bring the items of a list to `wanted`, in its order: items are set, taken out, and added at the end.
+pub(super) fn set_list(
+    body: &Body<'_>,
+    list: NodeId,
+    wanted: &[String],
+    field: &str,
+    why: &str,
+) -> Vec<Change> {
+    let tree = body.tree();
+    let items: Vec<NodeId> = tree.items(list).collect();
+    let mut changes = Vec::new();
+    for (i, item) in items.iter().enumerate() {
+        let from = tree.scalar(*item);
+        match wanted.get(i) {
+            Some(to) if from == Some(to) => {}
+            Some(to) => {
+                let op = Op::Set(Value::string(to));
+                changes.push(change(body, *item, op, Told { field, from, to: Some(to), why }));
+            }
+            None => changes.push(change(body, *item, Op::Remove, Told { field, from, to: None, why })),
+        }
+    }
+    for to in wanted.iter().skip(items.len()) {
+        let op = Op::InsertItem(Placement::default(), Value::string(to));
+        changes.push(change(body, list, op, Told { field, from: None, to: Some(to), why }));
+    }
+    changes
+}

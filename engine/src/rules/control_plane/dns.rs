@@ -1,0 +1,358 @@
+use super::context::{Told, change, set_list};
+use super::{ClusterContext, ClusterRule};
+use crate::address::{Family, family_of};
+use crate::facts::cluster::Ranges;
+use crate::resource::cluster::{Body, Field, Role, Says};
+use crate::rules::{Change, Findings, Fix, Fixable, Metadata, Severity};
+use crate::yaml::write::{Op, Value};
+use crate::yaml::{Kind, NodeId};
+use ipnet::IpNet;
+use std::net::IpAddr;
+
+const CLUSTER_DNS_META: Metadata = Metadata {
+    id: "K8S-DNS-FAMILY",
+    name: "cluster-dns-of-other-family",
+    severity: Severity::Error,
+    finds: "pods are told an address of cluster DNS that is not of the first family",
+    why: "kubelet writes this address into every pod's resolv.conf: without that family no pod resolves a name",
+    remedy: "the address at the same place of the other service range is written",
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    example: ("clusterDNS:\n- 10.96.0.10", "clusterDNS:\n- fd00:10:96::a"),
+    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/constants/constants.go, GetDNSIP"],
+};
+
+const SERVICE_META: Metadata = Metadata {
+    id: "DNS-CLUSTERIP",
+    name: "dns-service-of-other-family",
+    severity: Severity::Error,
+    finds: "the Service of cluster DNS has a cluster IP of another family",
+    why: "the API server refuses a cluster IP outside its ranges: there is no cluster DNS",
+    remedy: "the address at the same place of the other service range is written; it is the one that kubelet tells pods",
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    example: ("clusterIP: 10.96.0.10", "clusterIP: fd00:10:96::a"),
+    sources: &[
+        "kubernetes/kubernetes: cmd/kubeadm/app/phases/addons/dns/dns.go",
+        "kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go",
+    ],
+};
+
+const REVERSE_META: Metadata = Metadata {
+    id: "DNS-REVERSE",
+    name: "no-reverse-names-for-ipv6",
+    severity: Severity::Warning,
+    finds: "CoreDNS answers no reverse queries for IPv6 addresses of the cluster",
+    why: "the zones of the plugin kubernetes hold no ip6.arpa: names of IPv6 addresses are asked outside the cluster, where nobody knows them",
+    remedy: "add ip6.arpa to the zones, and to fallthrough where in-addr.arpa stands there",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("kubernetes cluster.local in-addr.arpa {", "kubernetes cluster.local in-addr.arpa ip6.arpa {"),
+    sources: &["coredns/coredns: plugin/kubernetes/README.md"],
+};
+
+const FORWARD_META: Metadata = Metadata {
+    id: "DNS-FWD-FAMILY",
+    name: "dns-forwards-to-other-family",
+    severity: Severity::Error,
+    finds: "cluster DNS forwards to IPv4 servers only",
+    why: "a pod without IPv4 does not reach them: no name outside the cluster is resolved",
+    remedy: "write IPv6 servers of yours; only you know them",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("forward . 8.8.8.8", "forward . 2001:4860:4860::8888"),
+    sources: &["coredns/coredns: plugin/forward/README.md", "kubernetes-sigs/kind: issue 3114"],
+};
+
+pub(super) const CLUSTER_DNS: ClusterRule = ClusterRule { meta: &CLUSTER_DNS_META, check: cluster_dns };
+pub(super) const SERVICE: ClusterRule = ClusterRule { meta: &SERVICE_META, check: service };
+pub(super) const REVERSE: ClusterRule = ClusterRule { meta: &REVERSE_META, check: reverse };
+pub(super) const FORWARD: ClusterRule = ClusterRule { meta: &FORWARD_META, check: forward };
+
+/// Where an address of cluster DNS goes.
+enum Moved {
+    To(IpAddr),
+    /// It is of the wanted family, or of no service range: a cache on every node.
+    Stays,
+    /// An option is missing: its name, an example, why.
+    Asks(&'static str, &'static str, String),
+    /// It cannot be moved, and why.
+    Not(String),
+}
+
+impl ClusterContext<'_> {
+    /// The address at the same place of the primary family's service range.
+    fn moved(&self, address: IpAddr) -> Moved {
+        let family = self.primary();
+        let link_local = match address {
+            IpAddr::V4(ipv4) => ipv4.is_link_local(),
+            IpAddr::V6(ipv6) => ipv6.is_unicast_link_local(),
+        };
+        if link_local || address.is_loopback() {
+            return Moved::Stays;
+        }
+        let none = Ranges::default();
+        let why = format!("{address} is moved to the same place of the other range of cluster IPs");
+        let new = self.service_range(family, &none);
+        let other = family_of(address);
+        let old = self.services.of(other).or_else(|| self.service_range(other, &none));
+        if other == family && (old == new || new.is_none_or(|new| new.contains(&address))) {
+            return Moved::Stays;
+        }
+        let Some(new) = new else { return asks(family, why) };
+        let Some(old) = old else { return asks(other, why) };
+        if !old.contains(&address) {
+            return Moved::Not(format!("{address} is not in the range of cluster IPs {old}"));
+        }
+        let offset = number(address) - number(old.network());
+        match at(new, offset) {
+            Some(address) => Moved::To(address),
+            None => {
+                Moved::Not(format!("{new} is too small for a twin of {address}, number {offset} of {old}"))
+            }
+        }
+    }
+
+    /// Whether the place of a finding may stay for now: with both families, one address of the first is enough.
+    fn has_first(&self, addresses: &[IpAddr]) -> bool {
+        let stays = |a: &IpAddr| family_of(*a) == self.primary() && matches!(self.moved(*a), Moved::Stays);
+        self.is_dual() && addresses.first().is_some_and(stays)
+    }
+}
+
+fn asks(family: Family, why: String) -> Moved {
+    match family {
+        Family::Ipv4 => Moved::Asks("ipv4-service-cidr", "10.96.0.0/12", why),
+        Family::Ipv6 => Moved::Asks("ipv6-service-cidr", "fd00:10:96::/112", why),
+    }
+}
+
+fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(ipv4) => u128::from(u32::from(ipv4)),
+        IpAddr::V6(ipv6) => u128::from(ipv6),
+    }
+}
+
+/// The address at a place of a range; none behind its end.
+fn at(net: IpNet, offset: u128) -> Option<IpAddr> {
+    let number = number(net.network()).checked_add(offset)?;
+    let address = match net {
+        IpNet::V4(_) => IpAddr::V4(u32::try_from(number).ok()?.into()),
+        IpNet::V6(_) => IpAddr::V6(number.into()),
+    };
+    net.contains(&address).then_some(address)
+}
+
+/// The addresses of a list after the move; none where one is no address, or cannot be moved, which is told.
+fn moved_list(
+    cx: &ClusterContext<'_>,
+    meta: &'static Metadata,
+    field: &Field,
+    texts: &[String],
+    findings: &mut Findings,
+) -> Option<Vec<String>> {
+    let addresses: Vec<IpAddr> = texts.iter().map(|t| t.trim().parse().ok()).collect::<Option<_>>()?;
+    if cx.has_first(&addresses) {
+        return None;
+    }
+    let stays = |a: &IpAddr| family_of(*a) == cx.primary() && matches!(cx.moved(*a), Moved::Stays);
+    let has_wanted = addresses.iter().any(stays);
+    let mut wanted: Vec<String> = Vec::new();
+    for address in addresses {
+        let text = match cx.moved(address) {
+            Moved::Stays => address.to_string(),
+            // Beside one of the wanted family, the other was its twin.
+            Moved::To(_) | Moved::Not(_) | Moved::Asks(..) if has_wanted => continue,
+            Moved::To(twin) => twin.to_string(),
+            Moved::Asks(flag, example, why) => {
+                findings.ask(flag, example, why);
+                return None;
+            }
+            Moved::Not(message) => {
+                let remedy = "correct the address, or the range: --ipv4-service-cidr, --ipv6-service-cidr";
+                findings.push(cx.at_field(meta, field).message(message).remedy(remedy));
+                return None;
+            }
+        };
+        if !wanted.contains(&text) {
+            wanted.push(text);
+        }
+    }
+    Some(wanted)
+}
+
+fn texts(body: &Body<'_>, list: NodeId) -> Vec<String> {
+    body.tree().items(list).map(|item| body.tree().scalar(item).unwrap_or_default().to_owned()).collect()
+}
+
+const WHY: &str = "the same place in the range of the first family";
+
+fn cluster_dns(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    let mut seen: Vec<(usize, NodeId)> = Vec::new();
+    for (body, field) in cx.config.that_say(&[Says::ClusterDns]) {
+        let tree = body.tree();
+        let list =
+            tree.parent(field.node).filter(|p| tree.kind(*p) == Kind::Sequence && field.prefix.is_empty());
+        // An item of a command is no list of addresses.
+        let list = list.filter(|_| body.role == Role::KubeletConfiguration);
+        let changes = match list {
+            Some(list) if seen.contains(&(field.body, list)) => continue,
+            Some(list) => {
+                seen.push((field.body, list));
+                let texts = texts(body, list);
+                let Some(wanted) = moved_list(cx, &CLUSTER_DNS_META, field, &texts, findings) else {
+                    continue;
+                };
+                set_list(body, list, &wanted, &field.name, WHY)
+            }
+            None => {
+                let texts: Vec<String> = field.text.split(',').map(str::to_owned).collect();
+                let Some(wanted) = moved_list(cx, &CLUSTER_DNS_META, field, &texts, findings) else {
+                    continue;
+                };
+                let text = wanted.join(",");
+                if text == field.text { Vec::new() } else { cx.set(field, &text, WHY).changes }
+            }
+        };
+        if !changes.is_empty() {
+            findings.push(cx.at_field(&CLUSTER_DNS_META, field).fix(Fix { changes }));
+        }
+    }
+}
+
+fn service(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    for (index, body) in cx.config.in_role(Role::DnsService) {
+        let says = [Says::DnsService];
+        let Some((_, field)) = cx.config.that_say(&says).find(|(_, f)| f.body == index) else { continue };
+        if let Some(changes) = reordered(cx, body) {
+            if !changes.is_empty() {
+                findings.push(cx.at_field(&SERVICE_META, field).fix(Fix { changes }));
+            }
+            continue;
+        }
+        if field.text.parse::<IpAddr>().is_err() && field.text != "None" && cx.primary() == Family::Ipv6 {
+            let message =
+                format!("`{}` is no address yet: the tenth of the IPv6 range belongs there", field.text);
+            findings.push(
+                cx.at_field(&SERVICE_META, field)
+                    .severity(Severity::Warning)
+                    .message(message)
+                    .remedy("fill the placeholder with the address that kubelet tells pods"),
+            );
+            continue;
+        }
+        let texts = vec![field.text.clone()];
+        let Some(wanted) = moved_list(cx, &SERVICE_META, field, &texts, findings) else { continue };
+        if wanted.first() == Some(&field.text) {
+            continue;
+        }
+        let mut changes = cx.set(field, &wanted.join(","), WHY).changes;
+        changes.extend(beside(cx, body, field, &wanted));
+        findings.push(cx.at_field(&SERVICE_META, field).fix(Fix { changes }));
+    }
+}
+
+/// A Service with a cluster IP of each family, where both are wanted: the primary one stands first.
+fn reordered(cx: &ClusterContext<'_>, body: &Body<'_>) -> Option<Vec<Change>> {
+    let tree = body.tree();
+    let list = |key| tree.at(body.root, &["spec", key]).filter(|n| tree.kind(*n) == Kind::Sequence);
+    let ips = list("clusterIPs")?;
+    let texts = texts(body, ips);
+    let addresses: Vec<IpAddr> = texts.iter().map(|t| t.parse().ok()).collect::<Option<_>>()?;
+    let of = |family| addresses.iter().find(|a| family_of(**a) == family).map(ToString::to_string);
+    let wanted: Vec<String> = cx.families().into_iter().map(of).collect::<Option<_>>()?;
+    if !cx.is_dual() || addresses.len() != 2 {
+        return None;
+    }
+    if texts == wanted {
+        return Some(Vec::new());
+    }
+    let mut changes = set_list(body, ips, &wanted, "spec.clusterIPs", FIRST);
+    if let Some(ip) = tree.at(body.root, &["spec", "clusterIP"]) {
+        let to = wanted.first().map(String::as_str);
+        let told = Told { field: "spec.clusterIP", from: tree.scalar(ip), to, why: FIRST };
+        changes.push(change(body, ip, Op::Set(Value::string(to.unwrap_or_default())), told));
+    }
+    if let Some(families) = list("ipFamilies") {
+        let names: Vec<String> = cx.families().iter().map(ToString::to_string).collect();
+        changes.extend(set_list(body, families, &names, "spec.ipFamilies", FIRST));
+    }
+    Some(changes)
+}
+
+const FIRST: &str = "the first family stands first";
+
+/// What must agree with `clusterIP`: `clusterIPs`, `ipFamilies` and their policy, where they are written out.
+fn beside(cx: &ClusterContext<'_>, body: &Body<'_>, field: &Field, wanted: &[String]) -> Vec<Change> {
+    let tree = body.tree();
+    let list = |key| tree.at(body.root, &["spec", key]).filter(|n| tree.kind(*n) == Kind::Sequence);
+    let mut changes = Vec::new();
+    if let Some(ips) = list("clusterIPs").filter(|list| tree.parent(field.node) != Some(*list)) {
+        changes.extend(set_list(body, ips, wanted, "spec.clusterIPs", WHY));
+    }
+    let why = "the family of clusterIP";
+    if let Some(families) = list("ipFamilies") {
+        changes.extend(set_list(body, families, &[cx.primary().to_string()], "spec.ipFamilies", why));
+    }
+    if let Some(policy) = tree.at(body.root, &["spec", "ipFamilyPolicy"])
+        && tree.scalar(policy) != Some("SingleStack")
+    {
+        let told = Told {
+            field: "spec.ipFamilyPolicy",
+            from: tree.scalar(policy),
+            to: Some("SingleStack"),
+            why: "one family, that of clusterIP",
+        };
+        changes.push(change(body, policy, Op::Set(Value::string("SingleStack")), told));
+    }
+    changes
+}
+
+/// The lines of a Corefile, without comments.
+fn corefile(body: &Body<'_>) -> Vec<String> {
+    let text = body.text(&["data", "Corefile"]).unwrap_or_default();
+    text.lines().map(|line| line.split('#').next().unwrap_or_default().trim().to_owned()).collect()
+}
+
+fn reverse(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    if !cx.target.to.has_ipv6() {
+        return;
+    }
+    for (_, body) in cx.config.in_role(Role::Corefile) {
+        let lines = corefile(body);
+        let zones: Vec<&String> = lines.iter().filter(|line| line.starts_with("kubernetes ")).collect();
+        let knows_ipv6 = |line: &&String| line.contains("ip6.arpa") || line.contains("::");
+        if !zones.is_empty() && !zones.iter().any(knows_ipv6) {
+            let place = body.tree().at(body.root, &["data", "Corefile"]).unwrap_or(body.root);
+            let key = body.tree().key_of(place).unwrap_or(place);
+            findings.push(cx.at(&REVERSE_META, body, key));
+        }
+    }
+}
+
+fn forward(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    if !cx.is_ipv6_only() {
+        return;
+    }
+    for (_, body) in cx.config.in_role(Role::Corefile) {
+        for line in corefile(body) {
+            let mut words = line.split_whitespace();
+            if !matches!(words.next(), Some("forward" | "proxy")) {
+                continue;
+            }
+            let servers: Vec<&str> = words.skip(1).take_while(|word| *word != "{").collect();
+            let is_ipv4 = |server: &&str| {
+                let host = server.split("://").last().unwrap_or(server);
+                let host = crate::host::Host::read(host).and_then(|host| host.address());
+                host.is_some_and(|address| address.is_ipv4() && !address.is_loopback())
+            };
+            if !servers.is_empty() && servers.iter().all(is_ipv4) {
+                let place = body.tree().at(body.root, &["data", "Corefile"]).unwrap_or(body.root);
+                let key = body.tree().key_of(place).unwrap_or(place);
+                let message = format!("cluster DNS forwards to IPv4 servers only: `{line}`");
+                findings.push(cx.at(&FORWARD_META, body, key).message(message));
+            }
+        }
+    }
+}

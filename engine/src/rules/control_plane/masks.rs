@@ -1,0 +1,227 @@
+use super::arguments::{insert, insert_controller};
+use super::context::{Told, change};
+use super::{ClusterContext, ClusterRule};
+use crate::address::Family;
+use crate::facts::cluster::Ranges;
+use crate::resource::cluster::{Body, Component, Flag, Flags, Role, Says, Shape};
+use crate::rules::{Change, Findings, Fix, Fixable, Metadata, Severity};
+use crate::version::{Component as Versioned, Gate, Window};
+use crate::yaml::write::{Op, Placement, Value};
+
+/// The part of the pod range that a node gets (kube-controller-manager `core.go`).
+const DEFAULT_IPV4: u8 = 24;
+const DEFAULT_IPV6: u8 = 64;
+
+const GENERIC: &str = "node-cidr-mask-size";
+const IPV4: &str = "node-cidr-mask-size-ipv4";
+const IPV6: &str = "node-cidr-mask-size-ipv6";
+
+const NO_FLAG_OF_FAMILY: Gate = Gate {
+    component: Versioned::Kubernetes,
+    what: "there is no mask size of a family: --node-cidr-mask-size holds for both",
+    windows: &[Window::before(1, 17, 0)],
+};
+
+const FORBIDDEN_META: Metadata = Metadata {
+    id: "K8S-KCM-MASKFLAG",
+    name: "mask-flag-forbidden-for-these-families",
+    severity: Severity::Error,
+    finds: "a mask size of nodes is given by a flag that the wanted families forbid",
+    why: "`usage of --node-cidr-mask-size is not allowed with dual-stack clusters`: the controller manager exits",
+    remedy: "with both families the size of each is given by its own flag, where it is not the default (24 and 64)",
+    fixable: Fixable::Always,
+    gates: &[NO_FLAG_OF_FAMILY],
+    example: ("--node-cidr-mask-size=25", "--node-cidr-mask-size-ipv4=25"),
+    sources: &[
+        "kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go",
+        "kubernetes/kubernetes: pull request 79993",
+    ],
+};
+
+const MASK_META: Metadata = Metadata {
+    id: "K8S-POD-NODEMASK",
+    name: "pod-range-does-not-fit-mask-of-nodes",
+    severity: Severity::Error,
+    finds: "the range of pods cannot be given to nodes in parts of this size",
+    why: "`mask size of cluster CIDR must be less than or equal to --node-cidr-mask-size`, or more than 16 bits between them: the controller manager exits, and kubeadm refuses it",
+    remedy: "--node-cidr-mask-size-ipv6 is given for the range; better is an IPv6 pod range of /48 to /64, which needs no flag",
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    example: (
+        "--cluster-cidr=fd00:10:244::/112",
+        "--cluster-cidr=fd00:10:244::/112\n--node-cidr-mask-size-ipv6=120",
+    ),
+    sources: &[
+        "kubernetes/kubernetes: pkg/controller/nodeipam/node_ipam_controller.go",
+        "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/cidrset/cidr_set.go",
+        "kubernetes/kubernetes: issue 95723",
+    ],
+};
+
+pub(super) const FORBIDDEN: ClusterRule = ClusterRule { meta: &FORBIDDEN_META, check: forbidden };
+pub(super) const NODE_MASK: ClusterRule = ClusterRule { meta: &MASK_META, check: node_mask };
+
+fn controller_flags<'a>(cx: &'a ClusterContext<'_>) -> impl Iterator<Item = (&'a Body<'a>, &'a Flags)> {
+    cx.config.flags.iter().filter(|f| f.component == Component::ControllerManager).map(|flags| {
+        let body: &Body<'_> = &cx.config.bodies[flags.body];
+        (body, flags)
+    })
+}
+
+fn node_mask(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    for (_, field) in cx.config.that_say(&[Says::PodRange]) {
+        let Some(own) = Ranges::read(&field.text) else { continue };
+        let flags: Vec<&Flags> = controller_flags(cx)
+            .filter(|(_, flags)| flags.body == field.body)
+            .map(|(_, flags)| flags)
+            .collect();
+        let value = |name: &str| flags.iter().find_map(|f| f.value(name));
+        if value("allocate-node-cidrs") == Some("false") || cx.before(1, 17) {
+            continue; // Calico's own IPAM needs none of it
+        }
+        if cx.config.bodies[field.body].role == Role::ClusterConfiguration && cx.before(1, 20) {
+            continue; // kubeadm computed the size from the range (kubernetes issue 95723)
+        }
+        for family in cx.families() {
+            let Some(net) = cx.pod_range(family, &own) else { continue };
+            let (name, default) = match family {
+                Family::Ipv4 => (IPV4, DEFAULT_IPV4),
+                Family::Ipv6 => (IPV6, DEFAULT_IPV6),
+            };
+            let generic = value(GENERIC).filter(|_| cx.families().len() == 1).and_then(|v| v.parse().ok());
+            let generic = generic.filter(|mask: &u8| fits(net.prefix_len(), *mask, family));
+            let mask = value(name).and_then(|v| v.parse().ok()).or(generic).unwrap_or(default);
+            if !fits(net.prefix_len(), mask, family) {
+                let message = format!("{net} cannot be given to nodes in parts of /{mask}");
+                let finding = cx.at_field(&MASK_META, field).message(message).label(&field.name);
+                let body = &cx.config.bodies[field.body];
+                let wanted = size_for(net.prefix_len(), family);
+                match wanted.and_then(|size| give_size(body, &flags, name, size)) {
+                    Some(change) => findings.push(finding.fix(Fix { changes: vec![change] })),
+                    None => findings.push(finding),
+                }
+            }
+        }
+    }
+}
+
+/// The part of an IPv6 range that a node gets where the default does not fit: as large as the range allows, for 256 nodes
+/// where it is small. Calico's own IPAM does not use it; the controller manager wants it all the same.
+fn size_for(prefix: u8, family: Family) -> Option<u8> {
+    match (family, prefix) {
+        (Family::Ipv6, 0..=47) => Some(prefix + 16),
+        (Family::Ipv6, 65..=120) => Some(prefix + 8),
+        _ => None,
+    }
+}
+
+/// The size by its own flag: set where it is, else added.
+fn give_size(body: &Body<'_>, flags: &[&Flags], name: &str, size: u8) -> Option<Change> {
+    let value = size.to_string();
+    let told = Told { field: name, from: None, to: Some(&value), why: "the default does not fit this range" };
+    if let Some(flag) = flags.iter().find_map(|flags| flags.get(name)) {
+        let op = Op::Set(Value::string(format!("{}{value}", flag.prefix)));
+        return Some(change(body, flag.node, op, Told { from: flag.value.as_deref(), ..told }));
+    }
+    // Of `command` and `args`, the one with flags.
+    let (node, op) = match flags.iter().max_by_key(|flags| flags.flags.len()) {
+        Some(flags) => insert(body, flags, name, &value)?,
+        None => insert_controller(body, name, &value)?,
+    };
+    Some(change(body, node, op, told))
+}
+
+/// The prefix of the part is at least that of the range; for IPv6 at most 16 bits more.
+fn fits(prefix: u8, mask: u8, family: Family) -> bool {
+    let most = match family {
+        Family::Ipv4 => 32,
+        Family::Ipv6 => prefix.saturating_add(16).min(128),
+    };
+    (prefix..=most).contains(&mask)
+}
+
+fn forbidden(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    if cx.holds(&NO_FLAG_OF_FAMILY) {
+        return;
+    }
+    for (body, flags) in controller_flags(cx) {
+        let fix = if cx.is_dual() { split(cx, body, flags) } else { drop_other(cx, body, flags) };
+        if let Some((flag, fix)) = fix {
+            findings.push(cx.at(&FORBIDDEN_META, body, flag.node).fix(fix));
+        }
+    }
+}
+
+/// Both families: the common size becomes that of the family it was given for.
+fn split<'f>(cx: &ClusterContext<'_>, body: &Body<'_>, flags: &'f Flags) -> Option<(&'f Flag, Fix)> {
+    let flag = flags.get(GENERIC)?;
+    let value = flag.value.as_deref()?;
+    let (name, default) = match cx.first {
+        Some(Family::Ipv6) => (IPV6, DEFAULT_IPV6),
+        _ => (IPV4, DEFAULT_IPV4),
+    };
+    let is_default = value.parse() == Ok(default);
+    if is_default || flags.get(name).is_some() {
+        let why = "forbidden with both families; the size is the default";
+        return Some((flag, Fix { changes: remove(body, flag, why) }));
+    }
+    let why = "with both families each has its own size";
+    Some((flag, Fix { changes: rename(body, flags, flag, name, value, why) }))
+}
+
+/// One family: the size of the other is forbidden, and a common one that does not fit it is dropped.
+fn drop_other<'f>(cx: &ClusterContext<'_>, body: &Body<'_>, flags: &'f Flags) -> Option<(&'f Flag, Fix)> {
+    let family = cx.primary();
+    let other = match family {
+        Family::Ipv4 => IPV6,
+        Family::Ipv6 => IPV4,
+    };
+    if let Some(flag) = flags.get(other) {
+        let why = "not allowed without that family";
+        return Some((flag, Fix { changes: remove(body, flag, why) }));
+    }
+    let flag = flags.get(GENERIC)?;
+    let mask = flag.value.as_deref()?.parse::<u8>().ok()?;
+    let net = cx.pod_range(family, &Ranges::default())?;
+    if fits(net.prefix_len(), mask, family) {
+        return None;
+    }
+    let why = "the size was that of the other family; the default fits";
+    Some((flag, Fix { changes: remove(body, flag, why) }))
+}
+
+fn remove(body: &Body<'_>, flag: &Flag, why: &str) -> Vec<Change> {
+    let told = Told { field: &flag.name, from: flag.value.as_deref(), to: None, why };
+    flag.items
+        .iter()
+        .enumerate()
+        .map(|(i, item)| {
+            let mut change = change(body, *item, Op::Remove, told);
+            change.shown = change.shown.filter(|_| i == 0);
+            change
+        })
+        .collect()
+}
+
+/// The same value under another name: in the place of the old one where names can be set, else beside it first.
+fn rename(body: &Body<'_>, flags: &Flags, flag: &Flag, name: &str, value: &str, why: &str) -> Vec<Change> {
+    let told = Told { field: name, from: None, to: Some(value), why };
+    let tree = body.tree();
+    match flags.shape {
+        // The next round takes the old one out.
+        Shape::Map(map) => {
+            let place = Placement { after: Some(flag.node), below: None };
+            let op = Op::InsertEntry(place, name.to_owned(), Value::string(value));
+            vec![change(body, map, op, told)]
+        }
+        Shape::List(_) => {
+            let key = flag.items.first().and_then(|item| tree.get(*item, "name"));
+            key.map(|key| change(body, key, Op::Set(Value::string(name)), told)).into_iter().collect()
+        }
+        Shape::Words(_) => {
+            let word = if flag.prefix.is_empty() { format!("--{name}") } else { format!("--{name}={value}") };
+            let item = flag.items.first().copied().unwrap_or(flag.node);
+            vec![change(body, item, Op::Set(Value::string(word)), told)]
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What IPv6 needs of the cluster below Calico: static pods, kubeadm, kubelet, kube-proxy, cluster DNS. The principle: what
+//! kubeadm itself would have written for the target, and nothing more.
+
+mod addresses;
+mod advertise;
+mod arguments;
+mod certificates;
+mod context;
+mod dns;
+mod gates;
+mod live;
+mod masks;
+mod node_ip;
+mod probes;
+mod proxy;
+mod ranges;
+mod release;
+mod removed_flags;
+mod sizes;
+mod words;
+
+pub use context::ClusterContext;
+
+use super::{Findings, Metadata};
+use core::fmt;
+
+/// A rule of the cluster below Calico: its data and its check.
+#[derive(Clone, Copy)]
+pub struct ClusterRule {
+    /// What it is.
+    pub meta: &'static Metadata,
+    /// Looks, and reports.
+    pub(crate) check: fn(&ClusterContext<'_>, &mut Findings),
+}
+
+impl fmt::Debug for ClusterRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.meta.id)
+    }
+}
+
+/// Every rule of the cluster below Calico, in the order in which they are asked: what cannot be done at all first.
+pub const CLUSTER_RULES: &[ClusterRule] = &[
+    release::TOO_OLD,
+    words::CONFIG_UNREAD,
+    words::VALUE_SHAPE,
+    words::API,
+    words::ARGUMENT_SHAPE,
+    words::READ_AS_MAPPING,
+    words::IN_A_SHELL,
+    ranges::UNREADABLE,
+    ranges::REPEATED_FAMILY,
+    ranges::SPACE,
+    sizes::SERVICE_TOO_LARGE,
+    sizes::SERVICE_SHORTER_THAN_64,
+    sizes::SERVICE_TOO_SMALL,
+    sizes::OVERLAP,
+    masks::NODE_MASK,
+    addresses::WITHOUT_TWIN,
+    addresses::WITHOUT_BRACKETS,
+    ranges::SERVICE,
+    ranges::POD,
+    ranges::PROXY,
+    masks::FORBIDDEN,
+    addresses::ADVERTISE,
+    addresses::ANNOTATION,
+    addresses::ENDPOINT,
+    addresses::SERVER,
+    addresses::ETCD_SERVERS,
+    addresses::ETCD,
+    addresses::BIND,
+    addresses::KUBELET_ADDRESS,
+    node_ip::FAMILY,
+    node_ip::MISSING,
+    node_ip::TYPO,
+    node_ip::SAME,
+    node_ip::CLOUD,
+    advertise::FOUND,
+    removed_flags::RULE,
+    probes::BRACKETS,
+    probes::HOST,
+    certificates::NAMES,
+    proxy::BIND,
+    proxy::LISTEN,
+    proxy::NODE_PORTS,
+    proxy::MODE,
+    dns::CLUSTER_DNS,
+    dns::SERVICE,
+    dns::REVERSE,
+    dns::FORWARD,
+    words::ADDRESS_LEFT,
+    words::FROM_A_VARIABLE,
+    gates::MISSING,
+    gates::REMOVED,
+    // These look at what the ones above want.
+    proxy::HASH,
+    live::SERVICES,
+    live::PODS,
+    live::ORDER,
+    live::ETCD,
+    live::CERTIFICATES,
+    live::REGENERATED,
+];

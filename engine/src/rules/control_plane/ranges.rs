@@ -1,0 +1,238 @@
+use super::{ClusterContext, ClusterRule};
+use crate::address::{Family, family};
+use crate::facts::cluster::{KUBEADM_SERVICES, Ranges};
+use crate::resource::cluster::{Field, Role, Says};
+use crate::rules::control_plane::context::{Told, change};
+use crate::rules::{Findings, Fix, Fixable, Metadata, Severity};
+use crate::yaml::Kind;
+use crate::yaml::write::{Op, Placement, Value};
+use ipnet::IpNet;
+
+const SERVICE_META: Metadata = Metadata {
+    id: "K8S-SVC-FAMILY",
+    name: "service-range-of-other-families",
+    severity: Severity::Error,
+    finds: "the ranges of cluster IPs are not of the families wanted",
+    why: "the API server gives every Service a cluster IP of these families only, in this order: without an IPv6 range no Service gets an IPv6 address",
+    remedy: "the ranges of the wanted families are written, the primary one first",
+    fixable: Fixable::Always,
+    gates: &[],
+    example: (
+        "--service-cluster-ip-range=10.96.0.0/16",
+        "--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112",
+    ),
+    sources: &[
+        "kubernetes/kubernetes: cmd/kube-apiserver/app/options/validation.go",
+        "kubernetes/enhancements: KEP-563 IPv4/IPv6 dual-stack support",
+    ],
+};
+
+const POD_META: Metadata = Metadata {
+    id: "K8S-POD-FAMILY",
+    name: "pod-range-of-other-families",
+    severity: Severity::Error,
+    finds: "the ranges of pods are not of the families wanted",
+    why: "the controller manager gives every node a part of these ranges; nodes without a part of a family are no nodes of that family for kube-proxy and host-local IPAM",
+    remedy: "the ranges of the wanted families are written, the primary one first",
+    fixable: Fixable::Always,
+    gates: &[],
+    example: ("podSubnet: 10.244.0.0/16", "podSubnet: 10.244.0.0/16,fd00:10:244::/56"),
+    sources: &[
+        "kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go",
+        "kubernetes/kubernetes: cmd/kubeadm/app/phases/controlplane/manifests.go",
+    ],
+};
+
+const PROXY_META: Metadata = Metadata {
+    id: "K8S-PROXY-FAMILY",
+    name: "kube-proxy-range-of-other-families",
+    severity: Severity::Error,
+    finds: "kube-proxy knows pods by ranges of other families",
+    why: "kube-proxy tells traffic of pods from other traffic by clusterCIDR: of a family without a range it masquerades wrongly, and on a node of that family alone it exits",
+    remedy: "the ranges of the wanted families are written, the primary one first",
+    fixable: Fixable::Always,
+    gates: &[],
+    example: ("clusterCIDR: 10.244.0.0/16", "clusterCIDR: 10.244.0.0/16,fd00:10:244::/56"),
+    sources: &[
+        "kubernetes/kubernetes: cmd/kube-proxy/app/server.go, checkBadIPConfig",
+        "kubernetes/kubernetes: issues 75232, 120999",
+    ],
+};
+
+const UNREADABLE_META: Metadata = Metadata {
+    id: "NET-001",
+    name: "range-not-readable",
+    severity: Severity::Error,
+    finds: "this is no range of addresses",
+    why: "the component that reads it exits at its start",
+    remedy: "write ranges such as 10.96.0.0/16 or fd00:10:96::/112, with commas between them",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("serviceSubnet: fd00:10:96::", "serviceSubnet: fd00:10:96::/112"),
+    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/validation/validation.go"],
+};
+
+const REPEATED_META: Metadata = Metadata {
+    id: "NET-004",
+    name: "two-ranges-of-one-family",
+    severity: Severity::Error,
+    finds: "more than one range of a family stands here",
+    why: "every component takes one range, or two of different families, and exits on anything else",
+    remedy: "leave one range of each family",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("10.96.0.0/16,10.97.0.0/16", "10.96.0.0/16"),
+    sources: &[
+        "kubernetes/kubernetes: cmd/kube-apiserver/app/options/validation.go",
+        "kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go",
+    ],
+};
+
+const SPACE_META: Metadata = Metadata {
+    id: "NET-003",
+    name: "space-between-ranges",
+    severity: Severity::Error,
+    finds: "a space stands between two ranges",
+    why: "kubeadm, the API server, the controller manager and kube-proxy read it as a part of the range and refuse it",
+    remedy: "the space is taken out",
+    fixable: Fixable::Always,
+    gates: &[],
+    example: ("10.244.0.0/16, fd00:10:244::/56", "10.244.0.0/16,fd00:10:244::/56"),
+    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/validation/validation.go"],
+};
+
+pub(super) const SERVICE: ClusterRule = ClusterRule { meta: &SERVICE_META, check: service };
+pub(super) const POD: ClusterRule = ClusterRule { meta: &POD_META, check: pod };
+pub(super) const PROXY: ClusterRule = ClusterRule { meta: &PROXY_META, check: proxy };
+pub(super) const UNREADABLE: ClusterRule = ClusterRule { meta: &UNREADABLE_META, check: unreadable };
+pub(super) const REPEATED_FAMILY: ClusterRule = ClusterRule { meta: &REPEATED_META, check: repeated_family };
+pub(super) const SPACE: ClusterRule = ClusterRule { meta: &SPACE_META, check: space };
+
+const RANGES: [Says; 3] = [Says::ServiceRange, Says::PodRange, Says::ProxyRange];
+
+/// The ranges as they stand; none where one cannot be read.
+fn nets(text: &str) -> Option<Vec<IpNet>> {
+    text.split(',').map(|part| part.trim().parse().ok()).collect()
+}
+
+fn unreadable(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    for (_, field) in cx.config.that_say(&RANGES) {
+        if nets(&field.text).is_none() {
+            let message = format!("`{}` is no range of addresses", field.text);
+            findings.push(cx.at_field(&UNREADABLE_META, field).message(message).label(&field.name));
+        }
+    }
+}
+
+fn repeated_family(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    for (_, field) in cx.config.that_say(&RANGES) {
+        if nets(&field.text).is_some() && Ranges::read(&field.text).is_none() {
+            findings.push(cx.at_field(&REPEATED_META, field).label(&field.name));
+        }
+    }
+}
+
+fn space(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    for (_, field) in cx.config.that_say(&RANGES) {
+        if field.text.contains(' ') && Ranges::read(&field.text).is_some() {
+            let fix = cx.set(field, &field.text.replace(' ', ""), "no component takes a space here");
+            findings.push(cx.at_field(&SPACE_META, field).fix(fix));
+        }
+    }
+}
+
+fn service(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    let why = "cluster IPs of the families wanted, the primary one first";
+    bring(cx, &SERVICE_META, Says::ServiceRange, why, findings);
+    add_service_subnet(cx, why, findings);
+}
+
+fn pod(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    let why = "pods of the families wanted, the primary one first";
+    bring(cx, &POD_META, Says::PodRange, why, findings);
+}
+
+fn proxy(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    let why = "how kube-proxy knows pods of the families wanted";
+    bring(cx, &PROXY_META, Says::ProxyRange, why, findings);
+}
+
+fn bring(cx: &ClusterContext<'_>, meta: &'static Metadata, says: Says, why: &str, findings: &mut Findings) {
+    for (_, field) in cx.config.that_say(&[says]) {
+        let Some(own) = Ranges::read(&field.text) else { continue };
+        let Some(nets) = all_families(cx, says, &own, &field.name, findings) else { continue };
+        if nets != own.nets {
+            let text = nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            findings.push(cx.at_field(meta, field).fix(cx.set(field, &text, why)));
+        }
+    }
+}
+
+/// The ranges of all families; asks for the first that nothing tells.
+fn all_families(
+    cx: &ClusterContext<'_>,
+    says: Says,
+    own: &Ranges,
+    name: &str,
+    findings: &mut Findings,
+) -> Option<Vec<IpNet>> {
+    let mut nets = Vec::new();
+    for family in cx.families() {
+        let wanted = match says {
+            Says::ServiceRange => cx.service_range(family, own),
+            _ => cx.pod_range(family, own),
+        };
+        match wanted {
+            Some(net) => nets.push(net),
+            None => {
+                ask(says, family, name, findings);
+                return None;
+            }
+        }
+    }
+    Some(nets)
+}
+
+fn ask(says: Says, family: Family, name: &str, findings: &mut Findings) {
+    let (flag, example, what) = match (says, family) {
+        (Says::ServiceRange, Family::Ipv4) => ("ipv4-service-cidr", "10.96.0.0/12", "cluster IPs"),
+        (Says::ServiceRange, Family::Ipv6) => ("ipv6-service-cidr", "fd00:10:96::/112", "cluster IPs"),
+        (_, Family::Ipv4) => ("ipv4-pod-cidr", "10.244.0.0/16", "pods"),
+        (_, Family::Ipv6) => ("ipv6-pod-cidr", "fd00:10:244::/56", "pods"),
+    };
+    findings.ask(flag, example, format!("{name} needs a range of {family} {what}, and no file tells one"));
+}
+
+/// kubeadm's default range is IPv4: for any other target it must be written out.
+fn add_service_subnet(cx: &ClusterContext<'_>, why: &str, findings: &mut Findings) {
+    for (index, body) in cx.config.in_role(Role::ClusterConfiguration) {
+        let is_told = |f: &Field| f.body == index && f.says == Says::ServiceRange;
+        if cx.config.fields.iter().any(is_told) {
+            continue;
+        }
+        let own = Ranges::read(KUBEADM_SERVICES).unwrap_or_default();
+        let name = "networking.serviceSubnet";
+        let Some(nets) = all_families(cx, Says::ServiceRange, &own, name, findings) else { continue };
+        if nets.len() == 1 && family(nets[0]) == Family::Ipv4 {
+            continue;
+        }
+        let text = nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let tree = body.tree();
+        let networking = tree.get(body.root, "networking").filter(|n| tree.kind(*n) == Kind::Mapping);
+        let entry = ("serviceSubnet".to_owned(), Value::string(&text));
+        let (node, op) = match networking {
+            Some(node) if tree.children(node).next().is_none() => (node, Op::Set(Value::Map(vec![entry]))),
+            Some(node) => match tree.get(node, "serviceSubnet") {
+                Some(empty) => (empty, Op::Set(entry.1)),
+                None => (node, Op::InsertEntry(Placement::default(), entry.0, entry.1)),
+            },
+            None => {
+                let value = Value::Map(vec![entry]);
+                (body.root, Op::InsertEntry(Placement::default(), "networking".to_owned(), value))
+            }
+        };
+        let told = Told { field: name, from: None, to: Some(&text), why };
+        let fix = Fix { changes: vec![change(body, node, op, told)] };
+        findings.push(cx.at_kind(&SERVICE_META, body).fix(fix));
+    }
+}

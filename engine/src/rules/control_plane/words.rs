@@ -1,0 +1,267 @@
+use super::{ClusterContext, ClusterRule};
+use crate::resource::cluster::{Role, Shape};
+use crate::rules::{Findings, Fixable, Metadata, Severity};
+use crate::yaml::{Kind, NodeId};
+use std::net::Ipv4Addr;
+
+const MAPPING_META: Metadata = Metadata {
+    id: "YAML-001",
+    name: "flag-read-as-mapping",
+    severity: Severity::Error,
+    finds: "a flag that ends in a colon is read as a mapping",
+    why: "`cannot unmarshal object into args of type string`: kubelet refuses the whole Pod, and the component does not start",
+    remedy: "put the whole item between single quotes",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("- --bind-address=::", "- '--bind-address=::'"),
+    sources: &["yaml.org: YAML 1.2.2, 7.3.3 Plain Style"],
+};
+
+const SHELL_META: Metadata = Metadata {
+    id: "POD-SHELL",
+    name: "flags-in-a-shell-script",
+    severity: Severity::Error,
+    finds: "the flags of this component stand in a script for a shell",
+    why: "what the shell makes of quotes, variables and brackets (`[::1]` is a pattern) no reading of the text tells, so the flags are neither read nor changed: the component would keep its families while the others change theirs",
+    remedy: "write the flags as items of `command`, one each, or change the script by hand",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: (
+        "command: [sh, -c, kube-apiserver --advertise-address=192.0.2.11]",
+        "command: [kube-apiserver, --advertise-address=192.0.2.11]",
+    ),
+    sources: &["POSIX: Shell Command Language, 2.13 Pattern Matching Notation"],
+};
+
+const ODD_META: Metadata = Metadata {
+    id: "K8S-VALUE-SHAPE",
+    name: "value-of-another-shape",
+    severity: Severity::Error,
+    finds: "no plain text stands where one says addresses",
+    why: "an alias, a merged mapping or a value of another shape: what is changed elsewhere would not be changed here, and the two would not agree",
+    remedy: "write the text out in this place",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("podSubnet: *pods", "podSubnet: 10.244.0.0/16"),
+    sources: &["yaml.org: YAML 1.2.2, 3.2.2.2 Anchors and Aliases"],
+};
+
+const UNREAD_META: Metadata = Metadata {
+    id: "K8S-CONFIG-UNREAD",
+    name: "configuration-not-readable",
+    severity: Severity::Error,
+    finds: "the configuration in this text is not YAML",
+    why: "the component that reads it exits at its start; nothing in it can be changed",
+    remedy: "correct it at the place that is named",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("bindAddress: ::", "bindAddress: '::'"),
+    sources: &["kubernetes/kubernetes: cmd/kube-proxy/app/options.go"],
+};
+
+const API_META: Metadata = Metadata {
+    id: "KADM-API",
+    name: "kubeadm-api-too-old",
+    severity: Severity::Error,
+    finds: "this version of kubeadm's configuration has its fields elsewhere",
+    why: "v1alpha1 to v1alpha3 (kubeadm up to v1.14) name API server, endpoints and extra arguments otherwise: a part of the addresses would stay as it is",
+    remedy: "bring it to v1beta1 or later first: kubeadm config migrate",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("apiVersion: kubeadm.k8s.io/v1alpha3", "apiVersion: kubeadm.k8s.io/v1beta1"),
+    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm"],
+};
+
+const SHAPE_META: Metadata = Metadata {
+    id: "KADM-ARGSHAPE",
+    name: "extra-args-of-another-version",
+    severity: Severity::Error,
+    finds: "extra arguments are written as another version of kubeadm's configuration wants them",
+    why: "kubeadm refuses the whole file: arguments are a mapping up to v1beta3, and a list of name and value from v1beta4 on",
+    remedy: "write them as this version wants them, or change apiVersion",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("extraArgs:\n  node-ip: 192.0.2.11", "extraArgs:\n- name: node-ip\n  value: 192.0.2.11"),
+    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/v1beta4/types.go"],
+};
+
+const LEFT_META: Metadata = Metadata {
+    id: "NET-013",
+    name: "ipv4-address-left",
+    severity: Severity::Warning,
+    finds: "an IPv4 address stands in a flag that is not changed",
+    why: "on nodes without IPv4 the component does not reach it",
+    remedy: "change it by hand: only you know what is reached there",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("--oidc-issuer-url=https://192.0.2.5", "--oidc-issuer-url=https://[2001:db8:1::5]"),
+    sources: &["kubernetes/kubernetes: cmd/kube-apiserver/app/options/options.go"],
+};
+
+const ELSEWHERE_META: Metadata = Metadata {
+    id: "NET-014",
+    name: "address-from-a-variable",
+    severity: Severity::Warning,
+    finds: "the address comes from a variable",
+    why: "what the variable holds at its time no file tells: with an address of another family the component exits, or is not reached",
+    remedy: "see that the variable gives an address of the family that stands first, in brackets where a port follows",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("--advertise-address=$(HOST_IP)", ""),
+    sources: &["kubernetes.io: Define Dependent Environment Variables"],
+};
+
+pub(super) const VALUE_SHAPE: ClusterRule = ClusterRule { meta: &ODD_META, check: odd };
+pub(super) const CONFIG_UNREAD: ClusterRule = ClusterRule { meta: &UNREAD_META, check: unread };
+pub(super) const API: ClusterRule = ClusterRule { meta: &API_META, check: api };
+pub(super) const ARGUMENT_SHAPE: ClusterRule = ClusterRule { meta: &SHAPE_META, check: argument_shape };
+pub(super) const ADDRESS_LEFT: ClusterRule = ClusterRule { meta: &LEFT_META, check: left };
+pub(super) const FROM_A_VARIABLE: ClusterRule = ClusterRule { meta: &ELSEWHERE_META, check: from_a_variable };
+pub(super) const READ_AS_MAPPING: ClusterRule = ClusterRule { meta: &MAPPING_META, check: mapping };
+pub(super) const IN_A_SHELL: ClusterRule = ClusterRule { meta: &SHELL_META, check: shell };
+
+fn mapping(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    for flags in &cx.config.flags {
+        let body = &cx.config.bodies[flags.body];
+        let tree = body.tree();
+        for item in &flags.odd {
+            let key = tree.entries(*item).next().and_then(|(key, _)| tree.scalar(key));
+            if let (Kind::Mapping, Some(key)) = (tree.kind(*item), key)
+                && key.starts_with('-')
+            {
+                let message = format!("`{key}:` is read as a mapping, not as a flag");
+                findings.push(cx.at(&MAPPING_META, body, *item).message(message));
+            }
+        }
+    }
+}
+
+/// The flags that decide about families; a script without any of them is let be.
+const FLAGS: [&str; 9] = [
+    "-cluster-ip-range",
+    "-cluster-cidr",
+    "-advertise-address",
+    "-bind-address",
+    "-etcd-servers",
+    "-urls",
+    "-initial-cluster",
+    "-node-cidr-mask-size",
+    "-node-ip",
+];
+
+fn shell(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    for flags in &cx.config.flags {
+        let body = &cx.config.bodies[flags.body];
+        let Some(script) = flags.script else { continue };
+        let text = body.tree().scalar(script).unwrap_or_default();
+        if FLAGS.iter().any(|flag| text.contains(flag)) {
+            findings.push(cx.at(&SHELL_META, body, script));
+        }
+    }
+}
+
+fn odd(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    for odd in cx.config.odd.iter().filter(|odd| odd.error.is_none()) {
+        let body = &cx.config.bodies[odd.body];
+        let message = format!("no plain text stands at {}", odd.name);
+        findings.push(cx.at(&ODD_META, body, odd.node).message(message));
+    }
+    for flags in &cx.config.flags {
+        let body = &cx.config.bodies[flags.body];
+        let words = matches!(flags.shape, Shape::Words(_));
+        for item in &flags.odd {
+            // A mapping among words is told by its own rule.
+            if !words || body.tree().kind(*item) != Kind::Mapping {
+                findings.push(cx.at(&ODD_META, body, *item));
+            }
+        }
+    }
+    // What a merge key brings into any other mapping is not read either.
+    for body in cx.config.bodies.iter().filter(|b| b.role != Role::ConfigMap) {
+        let tree = body.tree();
+        let mut pending = vec![body.root];
+        while let Some(node) = pending.pop() {
+            pending.extend(tree.children(node));
+            let merged = tree.entries(node).find(|(key, _)| tree.scalar(*key) == Some("<<"));
+            let is_told =
+                |(_, value): &(NodeId, NodeId)| cx.config.flags.iter().any(|flags| flags.odd.contains(value));
+            if let Some((_, value)) = merged.filter(|entry| !is_told(entry)) {
+                findings.push(cx.at(&ODD_META, body, value).message("what is merged here is not read"));
+            }
+        }
+    }
+}
+
+fn unread(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    for odd in &cx.config.odd {
+        if let Some((error, offset)) = &odd.error {
+            let body = &cx.config.bodies[odd.body];
+            let message = format!("{} is not YAML: {error}", odd.name);
+            findings.push(cx.at(&UNREAD_META, body, odd.node).at(*offset..*offset).message(message));
+        }
+    }
+}
+
+fn api(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    for body in &cx.config.bodies {
+        let version = body.text(&["apiVersion"]).and_then(|text| text.strip_prefix("kubeadm.k8s.io/"));
+        if version.is_some_and(|version| version.starts_with("v1alpha")) {
+            let place = body.tree().get(body.root, "apiVersion").unwrap_or(body.root);
+            findings.push(cx.at(&API_META, body, place));
+        }
+    }
+}
+
+fn argument_shape(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    let roles = [Role::ClusterConfiguration, Role::InitConfiguration, Role::JoinConfiguration];
+    for flags in &cx.config.flags {
+        let body = &cx.config.bodies[flags.body];
+        if !roles.contains(&body.role) {
+            continue;
+        }
+        let version = body.text(&["apiVersion"]).and_then(|text| text.strip_prefix("kubeadm.k8s.io/"));
+        let wants_map = matches!(version, Some("v1beta1" | "v1beta2" | "v1beta3"));
+        let wants_list = matches!(version, Some("v1beta4" | "v1"));
+        let wrong = match flags.shape {
+            Shape::Map(node) => wants_list.then_some(node),
+            Shape::List(node) => wants_map.then_some(node),
+            Shape::Words(_) => None,
+        };
+        // Nothing in it is written alike in both.
+        if let Some(node) = wrong.filter(|node| body.tree().children(*node).next().is_some()) {
+            findings.push(cx.at(&SHAPE_META, body, body.tree().key_of(node).unwrap_or(node)));
+        }
+    }
+}
+
+fn left(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    if !cx.is_ipv6_only() {
+        return;
+    }
+    for flags in &cx.config.flags {
+        let body = &cx.config.bodies[flags.body];
+        for flag in &flags.flags {
+            let is_field = cx.config.fields.iter().any(|f| f.body == flags.body && f.node == flag.node);
+            let address = flag.value.as_deref().and_then(ipv4_in).filter(|_| !is_field);
+            if let Some(address) = address {
+                let message = format!("--{} names {address}, and nothing changes it", flag.name);
+                findings.push(cx.at(&LEFT_META, body, flag.node).message(message).label(&flag.name));
+            }
+        }
+    }
+}
+
+/// The first IPv4 address in a text that another host has.
+fn ipv4_in(text: &str) -> Option<Ipv4Addr> {
+    let mut words = text.split(|c: char| !c.is_ascii_digit() && c != '.');
+    words.find_map(|word| word.parse().ok().filter(|a: &Ipv4Addr| !a.is_loopback() && !a.is_unspecified()))
+}
+
+fn from_a_variable(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    if cx.target.to == crate::target::Stack::Ipv4Only {
+        return;
+    }
+    for field in cx.config.fields.iter().filter(|f| f.form.is_some() && f.text.contains("$(")) {
+        findings.push(cx.at_field(&ELSEWHERE_META, field).label(&field.name));
+    }
+}

@@ -1,0 +1,52 @@
+//! What cannot be together in a target.
+
+use super::{Target, TargetError};
+use crate::address::{overlap, unusable};
+use ipnet::IpNet;
+
+impl Target {
+    /// What cannot be, whatever the input is.
+    pub(super) fn contradictions(&self) -> Vec<TargetError> {
+        let mut errors = Vec::new();
+        let mut wrong = |option, message| errors.push(TargetError { option: Some(option), message });
+        let nets: [(&'static str, Option<IpNet>); 4] = [
+            ("ipv6-pod-cidr", self.ipv6_pod_cidr.map(IpNet::V6)),
+            ("ipv4-pod-cidr", self.ipv4_pod_cidr.map(IpNet::V4)),
+            ("ipv6-service-cidr", self.ipv6_service_cidr.map(IpNet::V6)),
+            ("ipv4-service-cidr", self.ipv4_service_cidr.map(IpNet::V4)),
+        ];
+        for (flag, net) in nets {
+            if let Some(why) = net.and_then(unusable) {
+                wrong(flag, format!("{} are {why}", net.unwrap_or_default()));
+            }
+        }
+        for (pods, services) in [(0, 2), (1, 3)] {
+            if let (Some(a), Some(b)) = (nets[pods].1, nets[services].1)
+                && overlap(a, b)
+            {
+                wrong(
+                    nets[services].0,
+                    format!("{b} overlaps the pod CIDR {a}: the same address would be a pod and a Service"),
+                );
+            }
+        }
+        let block = self.ipv6_block_size.unwrap_or(122);
+        if let Some(net) = self.ipv6_pod_cidr
+            && net.prefix_len() > block
+        {
+            let message = format!(
+                "{net} is smaller than one block (/{block}), and calico-node exits on it: take a range of at most /{block}"
+            );
+            wrong("ipv6-pod-cidr", message);
+        }
+        if let Some(net) = self.ipv4_pod_cidr
+            && net.prefix_len() > 26
+        {
+            wrong(
+                "ipv4-pod-cidr",
+                format!("{net} is smaller than one block (/26), and calico-node exits on it"),
+            );
+        }
+        errors
+    }
+}

@@ -1,0 +1,216 @@
+//! Several files of one cluster: what one says is known to the others. And where hosts stand in texts.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use calico_ipv6_engine::facts::Shared;
+use calico_ipv6_engine::host::{Form, addresses, map};
+use calico_ipv6_engine::plan::{Options, Plan, plan, survey};
+use calico_ipv6_engine::source::Source;
+use calico_ipv6_engine::target::Target;
+use std::net::IpAddr;
+
+const KUBEADM: &str = "apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.34.2
+networking:
+  podSubnet: 10.244.0.0/16,fd00:10:244::/56
+  serviceSubnet: 10.96.0.0/16,fd00:10:96::/112
+";
+
+const INIT: &str = "apiVersion: kubeadm.k8s.io/v1beta4
+kind: InitConfiguration
+nodeRegistration:
+  kubeletExtraArgs:
+  - name: node-ip
+    value: 192.0.2.11,2001:db8:1::11
+";
+
+const KUBELET: &str = "apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+clusterDNS:
+- 10.96.0.10
+";
+
+const API_SERVER: &str = "apiVersion: v1
+kind: Pod
+metadata: {name: kube-apiserver, namespace: kube-system}
+spec:
+  containers:
+  - name: kube-apiserver
+    command:
+    - kube-apiserver
+    - --advertise-address=192.0.2.11
+    - --etcd-servers=https://127.0.0.1:2379
+    - --service-cluster-ip-range=10.96.0.0/16
+";
+
+const ETCD: &str = "apiVersion: v1
+kind: Pod
+metadata: {name: etcd, namespace: kube-system}
+spec:
+  containers:
+  - name: etcd
+    command:
+    - etcd
+    - --listen-client-urls=https://127.0.0.1:2379
+";
+
+fn together(texts: &[&str], options: &[(&str, &str)]) -> Vec<Plan> {
+    let target = Target::from_options(options.iter().copied()).unwrap();
+    let mut shared = Shared::default();
+    for text in texts {
+        survey(Source { name: "x.yaml", text }, &mut shared).unwrap();
+    }
+    let one = |text: &&str| {
+        plan(Source { name: "x.yaml", text }, &target, &shared, Options { second_parser: true }).unwrap()
+    };
+    texts.iter().map(one).collect()
+}
+
+/// The lines of a result that were not there before.
+fn new_lines(plan: &Plan, before: &str) -> Vec<String> {
+    let text = plan.text.clone().unwrap_or_default();
+    text.lines().filter(|line| !before.contains(line)).map(|line| line.trim().to_owned()).collect()
+}
+
+#[test]
+fn ranges_of_one_file_are_those_of_the_others() {
+    let plans = together(&[KUBEADM, INIT, KUBELET, API_SERVER], &[("to", "ipv6-only")]);
+    assert_eq!(
+        new_lines(&plans[0], KUBEADM),
+        ["podSubnet: fd00:10:244::/56", "serviceSubnet: fd00:10:96::/112"]
+    );
+    assert_eq!(new_lines(&plans[2], KUBELET), ["- fd00:10:96::a"]);
+    assert_eq!(
+        new_lines(&plans[3], API_SERVER),
+        ["- --advertise-address=2001:db8:1::11", "- --service-cluster-ip-range=fd00:10:96::/112"]
+    );
+}
+
+#[test]
+fn pools_get_the_ranges_that_kubeadm_is_told() {
+    let installation = "apiVersion: operator.tigera.io/v1
+kind: Installation
+metadata: {name: default}
+spec:
+  calicoNetwork:
+    ipPools:
+    - cidr: 10.244.0.0/16
+      encapsulation: VXLAN
+";
+    let node = "apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: calico-node, namespace: kube-system}
+spec:
+  template:
+    spec:
+      containers:
+      - name: calico-node
+        image: quay.io/calico/node:v3.31.4
+        env:
+        - name: IP
+          value: autodetect
+";
+    for text in [installation, node] {
+        let plans = together(&[KUBEADM, text], &[("to", "dual-stack"), ("calico-version", "v3.31.4")]);
+        assert!(plans[1].questions.is_empty(), "{:?}", plans[1].questions);
+        assert!(plans[1].text.as_ref().unwrap().contains("fd00:10:244::/56"));
+    }
+}
+
+#[test]
+fn a_file_alone_asks() {
+    let plans = together(&[KUBELET], &[("to", "ipv6-only")]);
+    assert_eq!(plans[0].questions.len(), 1);
+    assert_eq!(plans[0].questions[0].flag, "ipv6-service-cidr");
+}
+
+#[test]
+fn the_release_of_one_file_is_that_of_the_others() {
+    let old = KUBEADM.replace("v1.34.2", "v1.18.20");
+    let proxy = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n";
+    let plans = together(&[&old, proxy], &[("to", "dual-stack")]);
+    assert_eq!(new_lines(&plans[1], proxy), ["featureGates:", "IPv6DualStack: true"]);
+    let told = together(&[&old, proxy], &[("to", "dual-stack"), ("kubernetes-version", "v1.30.0")]);
+    assert!(told[1].text.is_none());
+}
+
+#[test]
+fn loopback_of_etcd_moves_on_both_sides() {
+    let options = [
+        ("to", "ipv6-only"),
+        ("ipv6-service-cidr", "fd00:10:96::/112"),
+        ("address", "192.0.2.11=2001:db8:1::11"),
+    ];
+    let plans = together(&[API_SERVER, ETCD], &options);
+    assert!(plans[0].text.as_ref().unwrap().contains("--etcd-servers=https://[::1]:2379"));
+    assert!(plans[1].text.as_ref().unwrap().contains("--listen-client-urls=https://[::1]:2379"));
+    // The etcd of others stays where it is.
+    let alone = together(&[API_SERVER], &options);
+    assert!(alone[0].text.as_ref().unwrap().contains("--etcd-servers=https://127.0.0.1:2379"));
+}
+
+#[test]
+fn the_first_family_is_that_of_the_cluster() {
+    let ipv6_first = KUBEADM
+        .replace("10.244.0.0/16,fd00:10:244::/56", "fd00:10:244::/56,10.244.0.0/16")
+        .replace("10.96.0.0/16,fd00:10:96::/112", "fd00:10:96::/112,10.96.0.0/16");
+    let plans = together(&[&ipv6_first, KUBELET], &[("to", "dual-stack")]);
+    assert!(plans[0].text.is_none());
+    assert_eq!(new_lines(&plans[1], KUBELET), ["- fd00:10:96::a"]);
+}
+
+#[test]
+fn what_a_file_says_itself_comes_first() {
+    let other = KUBEADM
+        .replace("10.244.0.0/16,fd00:10:244::/56", "fd00:20:244::/56,10.20.0.0/16")
+        .replace("10.96.0.0/16,fd00:10:96::/112", "fd00:20:96::/112,10.21.0.0/16");
+    let both = format!("{other}---\n{}", KUBELET.replace("10.96.0.10", "10.21.0.10"));
+    let plans = together(&[KUBEADM, &both], &[("to", "dual-stack")]);
+    assert!(plans[0].text.is_none());
+    assert_eq!(new_lines(&plans[1], &both), ["- fd00:20:96::a"]);
+}
+
+fn moved(text: &str, form: Form) -> String {
+    map(text, form, |address| match address {
+        IpAddr::V4(ipv4) if ipv4.octets()[0] == 192 => {
+            IpAddr::V6(format!("2001:db8::{}", ipv4.octets()[3]).parse().unwrap())
+        }
+        IpAddr::V6(ipv6) if ipv6.segments()[0] == 0xfd00 => "192.0.2.99".parse().unwrap(),
+        other => other,
+    })
+}
+
+#[test]
+fn brackets_stand_where_a_port_may_follow() {
+    for (form, from, to) in [
+        (Form::Addresses, "192.0.2.1", "2001:db8::1"),
+        (Form::Addresses, "192.0.2.1,192.0.2.2", "2001:db8::1,2001:db8::2"),
+        (Form::Addresses, "192.0.2.1, 198.51.100.2", "2001:db8::1, 198.51.100.2"),
+        (Form::Addresses, "name", "name"),
+        (Form::Addresses, "", ""),
+        (Form::HostPort, "192.0.2.1", "2001:db8::1"),
+        (Form::HostPort, "192.0.2.1:6443", "[2001:db8::1]:6443"),
+        (Form::HostPort, "[fd00::1]:6443", "192.0.2.99:6443"),
+        (Form::HostPort, "fd00::1", "192.0.2.99"),
+        (Form::HostPort, "name:6443", "name:6443"),
+        (Form::HostPort, "[broken", "[broken"),
+        (Form::Urls, "https://192.0.2.1:2379", "https://[2001:db8::1]:2379"),
+        (Form::Urls, "https://192.0.2.1", "https://[2001:db8::1]"),
+        (Form::Urls, "https://192.0.2.1/a:b?c=192.0.2.1", "https://[2001:db8::1]/a:b?c=192.0.2.1"),
+        (Form::Urls, "https://user:192.0.2.5@192.0.2.1:1/x", "https://user:192.0.2.5@[2001:db8::1]:1/x"),
+        (Form::Urls, "https://[fd00::1]:2379,http://name:1", "https://192.0.2.99:2379,http://name:1"),
+        (Form::Urls, "192.0.2.1:2379", "192.0.2.1:2379"),
+        (Form::Urls, "https://192.0.2.1:1,https://[2001:db8::1]:1", "https://[2001:db8::1]:1"),
+        (Form::Urls, "https://a:1,https://a:1", "https://a:1,https://a:1"),
+        (
+            Form::NamedUrls,
+            "a=https://192.0.2.1:2380,b=https://b:2380",
+            "a=https://[2001:db8::1]:2380,b=https://b:2380",
+        ),
+    ] {
+        assert_eq!(moved(from, form), to, "{from} as {form:?}");
+        let again = moved(to, form);
+        assert_eq!(addresses(&again, form).len(), addresses(to, form).len(), "{to} as {form:?}");
+    }
+}
