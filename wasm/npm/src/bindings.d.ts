@@ -8,9 +8,9 @@ export interface Target {
     ipv6PodCIDR?: string | null;
     /** range of the IPv4 pool, such as 10.244.0.0/16 */
     ipv4PodCIDR?: string | null;
-    /** range of IPv6 cluster IPs: checked against the pools */
+    /** range of IPv6 cluster IPs, such as fd00:10:96::/112 */
     ipv6ServiceCIDR?: string | null;
-    /** range of IPv4 cluster IPs: checked against the pools */
+    /** range of IPv4 cluster IPs, such as 10.96.0.0/12 */
     ipv4ServiceCIDR?: string | null;
     /** what made the cluster; with kubeadm calico-node reads the pod CIDRs from podSubnet */
     provisioner?: "kubeadm" | "other" | null;
@@ -30,6 +30,12 @@ export interface Target {
     calicoVersion?: string | null;
     /** backend of calico-node, where the input does not tell it */
     calicoBackend?: "bird" | "vxlan" | "none" | null;
+    /** the family that stands first in a dual-stack cluster [default: as it is, else ipv4] */
+    primaryFamily?: "ipv4" | "ipv6" | null;
+    /** the two addresses of a node or load balancer: one takes the place of the other; repeatable */
+    address?: string | string[] | null;
+    /** Kubernetes release, where the input does not tell */
+    kubernetesVersion?: string | null;
 }
 
 /** A file: how messages name it, and its whole text. */
@@ -74,6 +80,8 @@ export interface Transformed {
     problem: Problem | null;
     /** What it was recognised as, in words; null where nothing in it decides about IPv6. */
     recognised: string | null;
+    /** The objects below Calico in it: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS. */
+    components: Array<string>;
     /** The installations in it. */
     installs: Array<Install>;
     /** The changes, in the order of the text. */
@@ -290,6 +298,8 @@ export interface Inspected {
     understood: number;
     /** How many are templates. */
     templates: number;
+    /** The objects below Calico: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS. */
+    components: Array<string>;
     /** The installations. */
     installs: Array<InspectedInstall>;
 }
