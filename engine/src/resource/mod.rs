@@ -4,6 +4,7 @@ pub mod calico_config;
 pub mod calico_node;
 pub mod cluster;
 pub mod installation;
+pub mod shape;
 
 use crate::search;
 use crate::source::{MAX_INPUT, Source};
@@ -41,7 +42,7 @@ pub struct Resource {
     pub document: usize,
     /// The mapping that is the object: the root, or an item of a `List`.
     pub root: NodeId,
-    /// `kind`.
+    /// `kind`; for a file that has none what [`shape`] calls it.
     pub kind: String,
     /// `metadata.name`; empty where there is none.
     pub name: String,
@@ -181,7 +182,10 @@ fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputE
             _ => true,
         },
         // Not told by its lines: what holds none of our words is none of our objects.
-        Hint::Unknown => KINDS.iter().any(|(kind, needles)| holds(kind) && needles.iter().any(|n| holds(n))),
+        Hint::Unknown => {
+            KINDS.iter().any(|(kind, needles)| holds(kind) && needles.iter().any(|n| holds(n)))
+                || shape::may_be(holds)
+        }
     };
     match parse(text, chunk.range.clone()) {
         Ok(tree) => Ok(Content::Parsed(tree)),
@@ -216,5 +220,7 @@ fn collect(tree: &Tree<'_>, root: NodeId, document: usize, resources: &mut Vec<R
     let name = text(tree.at(root, &["metadata", "name"]));
     if !kind.is_empty() {
         resources.push(Resource { document, root, kind, name });
+    } else if let Some(kind) = shape::of(tree, root) {
+        resources.push(Resource { document, root, kind: kind.to_owned(), name });
     }
 }

@@ -1,0 +1,69 @@
+//! Files that have no `kind`: told by the keys at their root, which are their programs' own.
+
+use crate::yaml::{Kind, NodeId, Tree};
+
+/// What tells a file without a `kind`.
+#[derive(Clone, Copy, Debug)]
+struct Shape {
+    /// What stands in its `Resource::kind`: how people name such a file.
+    kind: &'static str,
+    /// Keys of which one stands at its root, and in no other file.
+    keys: &'static [&'static str],
+    /// A key that must stand at its root beside them; empty where none must.
+    beside: &'static str,
+}
+
+/// `install-config.yaml` of openshift-install.
+pub const INSTALL_CONFIG: &str = "install-config.yaml";
+/// Values of the Helm chart tigera-operator.
+pub const HELM_VALUES: &str = "values of tigera-operator";
+/// `config.yaml` of k3s or RKE2.
+pub const K3S_CONFIG: &str = "k3s or RKE2 configuration";
+/// Group variables of kubespray.
+pub const KUBESPRAY_VARS: &str = "kubespray variables";
+
+const SHAPES: [Shape; 4] = [
+    Shape { kind: INSTALL_CONFIG, keys: &["baseDomain", "pullSecret"], beside: "networking" },
+    Shape { kind: HELM_VALUES, keys: &["installation", "tigeraOperator", "tigera-operator"], beside: "" },
+    Shape {
+        kind: K3S_CONFIG,
+        keys: &[
+            "cluster-cidr",
+            "service-cidr",
+            "cluster-dns",
+            "node-ip",
+            "node-external-ip",
+            "advertise-address",
+        ],
+        beside: "",
+    },
+    Shape {
+        kind: KUBESPRAY_VARS,
+        keys: &[
+            "kube_pods_subnet",
+            "kube_service_addresses",
+            "kube_pods_subnet_ipv6",
+            "kube_service_addresses_ipv6",
+            "ipv6_stack",
+            "ipv4_stack",
+            "enable_dual_stack_networks",
+        ],
+        beside: "",
+    },
+];
+
+/// Whether a document without a readable `kind` may have one of the shapes; `holds` looks for a text in it.
+pub(super) fn may_be(holds: impl Fn(&str) -> bool) -> bool {
+    SHAPES.iter().any(|shape| shape.keys.iter().any(|key| holds(key)))
+}
+
+/// The kind of a file without a `kind`; none where its keys are not known.
+pub(super) fn of(tree: &Tree<'_>, root: NodeId) -> Option<&'static str> {
+    if tree.kind(root) != Kind::Mapping {
+        return None;
+    }
+    let has = |key: &str| tree.get(root, key).is_some();
+    let shape =
+        SHAPES.iter().find(|s| s.keys.iter().any(|k| has(k)) && (s.beside.is_empty() || has(s.beside)))?;
+    Some(shape.kind)
+}
