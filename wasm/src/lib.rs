@@ -128,7 +128,9 @@ fn read_target(target: &JsValue) -> Result<Result<target::Target, Vec<TargetProb
         }
         let key = key.as_string().unwrap_or_default();
         // What may be given several times is an array, or one value.
-        let values = if Array::is_array(&value) { Array::from(&value) } else { Array::of1(&value) };
+        let is_repeatable = target::OPTIONS.iter().any(|option| option.key == key && option.is_repeatable());
+        let is_array = is_repeatable && Array::is_array(&value);
+        let values = if is_array { Array::from(&value) } else { Array::of1(&value) };
         for value in values.iter() {
             if !(value.is_string() || value.as_f64().is_some() || value.as_bool().is_some()) {
                 return Err(misuse(&format!("target.{key} is no text, number or boolean")));

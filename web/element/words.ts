@@ -25,6 +25,8 @@ export function choice(key: string, value: string): string {
     kubeadm: "kubeadm",
     other: "Something else",
     bird: "BIRD (BGP)",
+    ipv4: "IPv4",
+    ipv6: "IPv6",
   };
   return names[value] ?? value;
 }

@@ -74,7 +74,8 @@ fn ask(command: &Path, case: &Case) -> Result<(i32, Value)> {
     Ok((output.status.code().context("no exit code")?, printed))
 }
 
-/// The target as JavaScript passes it: `--ipv6-pod-cidr X` or `--ipv6-pod-cidr=X` is `{ ipv6PodCIDR: "X" }`.
+/// The target as JavaScript passes it: `--ipv6-pod-cidr X` or `--ipv6-pod-cidr=X` is `{ ipv6PodCIDR: "X" }`; what is given
+/// several times is an array.
 fn passed(options: &[String]) -> Result<Map<String, Value>> {
     let mut object = Map::new();
     let mut words = options.iter();
@@ -84,7 +85,16 @@ fn passed(options: &[String]) -> Result<Map<String, Value>> {
             Some(both) => both,
             None => (flag, words.next().with_context(|| format!("--{flag} has no value"))?.as_str()),
         };
-        object.insert(key(flag).to_owned(), value.into());
+        let key = key(flag);
+        let value = match object.remove(key) {
+            None => value.into(),
+            Some(Value::Array(mut values)) => {
+                values.push(value.into());
+                Value::Array(values)
+            }
+            Some(first) => json!([first, value]),
+        };
+        object.insert(key.to_owned(), value);
     }
     Ok(object)
 }

@@ -41,7 +41,7 @@ describe("the command refuses an empty input, JavaScript passes it through", () 
 describe("numbers and booleans mean what their texts mean", () => {
   /** `"118"` as 118, `"true"` as true. */
   const typed = (target: Target) => {
-    const value = (text: string) => (/^(true|false|\d+)$/.test(text) ? JSON.parse(text) : text);
+    const value = (text: unknown) => (/^(true|false|\d+)$/.test(String(text)) ? JSON.parse(String(text)) : text);
     return Object.fromEntries(Object.entries(target).map(([key, text]) => [key, value(text)])) as unknown as Target;
   };
   const differs = ({ target }: Case) => JSON.stringify(typed(target)) !== JSON.stringify(target);
