@@ -6,7 +6,10 @@ use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 /// The endings of files that a folder is searched for.
-const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
+const ENDINGS: [&str; 5] = ["yaml", "yml", "json", "env", "service"];
+
+/// Kubeconfigs and drop-ins of units end in `.conf`, as files of many programs do: these words tell ours.
+const CONF: [&[u8]; 2] = [b"apiVersion:", b"[Service]"];
 
 /// One input: a file, or standard input where the path is none.
 #[derive(Clone, Debug)]
@@ -21,7 +24,9 @@ pub(crate) struct Input {
 pub(crate) enum InputFailure {
     #[error("{path}: {error}")]
     Read { path: String, error: std::io::Error },
-    #[error("{path}: no *.yaml, *.yml or *.json files in this folder (-R goes into its folders)")]
+    #[error(
+        "{path}: no *.yaml, *.yml, *.json, *.env, *.service files or kubeconfigs in this folder (-R goes into its folders)"
+    )]
     EmptyFolder { path: String },
     #[error("{path}: is a folder that holds only folders; -R goes into them")]
     OnlyFolders { path: String },
@@ -117,11 +122,7 @@ fn folder(path: &Path, recursive: bool) -> Result<Vec<Input>, InputFailure> {
         let entry = entry.map_err(|error| InputFailure::Walk { error })?;
         let is_dir = entry.path().is_dir();
         folders |= is_dir && entry.depth() == 1;
-        let ours = entry
-            .path()
-            .extension()
-            .is_some_and(|e| ENDINGS.iter().any(|known| e.eq_ignore_ascii_case(known)));
-        if !is_dir && ours {
+        if !is_dir && is_ours(entry.path()) {
             let relative = entry.path().strip_prefix(path).unwrap_or(entry.path()).to_owned();
             found.push(Input { path: Some(entry.path().to_owned()), relative });
         }
@@ -132,6 +133,14 @@ fn folder(path: &Path, recursive: bool) -> Result<Vec<Input>, InputFailure> {
         (true, false) => Err(InputFailure::EmptyFolder { path }),
         _ => Ok(found),
     }
+}
+
+/// Whether a file of a folder is one to read, by its ending; of `.conf` by its content, too.
+fn is_ours(path: &Path) -> bool {
+    let Some(ending) = path.extension() else { return false };
+    let holds = |bytes: &[u8]| CONF.iter().any(|word| bytes.windows(word.len()).any(|part| part == *word));
+    ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known))
+        || (ending == "conf" && std::fs::read(path).is_ok_and(|bytes| holds(&bytes)))
 }
 
 /// Two inputs that would be written to the same file below a folder, by their names.

@@ -290,6 +290,9 @@ fn folders_are_searched() {
         ("m/b.yml", SERVICE),
         ("m/c.json", "{}\n"),
         ("m/notes.txt", "not a manifest"),
+        ("m/nginx.conf", "worker_processes auto;\n\t{"),
+        ("m/kubelet.conf", "apiVersion: v1\nkind: Config\nclusters: []\n"),
+        ("m/kubeadm-flags.env", "KUBELET_KUBEADM_ARGS=--v=2\n"),
         ("m/deep/d.yaml", CONFIG),
         ("m/.git/e.yaml", "a: [\n"),
     ];
@@ -299,7 +302,8 @@ fn folders_are_searched() {
         (folder.read("m/a.yaml"), folder.read("m/deep/d.yaml")),
         (CONFIG_DUAL.to_owned(), CONFIG.to_owned())
     );
-    assert!(!ran.err().contains("notes.txt"), "{}", ran.err());
+    assert!(!ran.err().contains("notes.txt") && !ran.err().contains("nginx"), "{}", ran.err());
+    assert!(ran.err().contains("\n4 files with nothing"), "{}", ran.err());
     folder.run(&dual(&["-w", "-R", "m"])).exit(0);
     assert_eq!(folder.read("m/deep/d.yaml"), CONFIG_DUAL);
 }

@@ -2,7 +2,7 @@
 //!
 //! A case is a `##` section of a file below `cases/`. What stands above the first of them (prose aside) holds for all.
 //!
-//! - ```` ```yaml input ````, ```` ```json input ````: the text; ```` ```escaped input ````: with `\t`, `\r`, `\n`, `\u{...}`.
+//! - ```` ```yaml input ````, ```` ```json input ````, ```` ```text input ```` for what is neither: the text; ```` ```escaped input ````: with `\t`, `\r`, `\n`, `\u{...}`.
 //! - `base: NAME` takes `bases/NAME.yaml` instead.
 //! - ``replace: `OLD` by `NEW` ``, or a ```` ```replace ```` block of `-` and `+` lines: every occurrence, at least one. An
 //!   empty `+` side takes the lines out.
@@ -173,9 +173,10 @@ impl Section {
     fn block(&mut self, info: &str, block: &str) -> Result<bool, String> {
         let case = &mut self.case;
         match info {
-            "yaml input" | "json input" | "escaped input" => {
+            "yaml input" | "json input" | "text input" | "escaped input" => {
                 let (text, format) = match info {
                     "json input" => (block.to_owned(), "json"),
+                    "text input" => (block.to_owned(), "txt"),
                     "escaped input" => (unescape(block), "yaml"),
                     _ => (block.to_owned(), "yaml"),
                 };

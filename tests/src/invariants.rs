@@ -50,7 +50,7 @@ pub fn all(subject: Subject<'_>) -> Result<(), String> {
     if !skips("bom") && !subject.input.starts_with('\u{FEFF}') {
         in_other_clothes(subject, "BOM", |text| format!("\u{FEFF}{text}"))?;
     }
-    if !skips("json") {
+    if !skips("json") && !is_words(subject.input) {
         as_one_list(subject)?;
     }
     Ok(())
@@ -203,7 +203,8 @@ pub fn comments_stay(input: &str, text: &str, loses: &[String]) -> Result<(), St
 }
 
 /// What may differ between the values of a document before and after. Paths are those of [`normal`] values.
-const OURS: [(&str, &[&str]); 10] = [
+const OURS: [(&str, &[&str]); 11] = [
+    ("Config", &["clusters."]),
     (
         "ConfigMap",
         &[
@@ -252,6 +253,9 @@ const IN_CONTAINER: [&str; 4] = [".env", "Probe.", ".command", ".args"];
 /// # Errors
 /// The field that changed beside them.
 pub fn only_ours_changes(input: &str, text: &str) -> Result<(), String> {
+    if is_words(input) {
+        return only_values_change(input, text);
+    }
     let Some(old) = documents(input) else { return Ok(()) };
     let new = documents(text).ok_or("serde_yaml does not read the new text")?;
     if old.len() != new.len() {
@@ -271,6 +275,48 @@ pub fn only_ours_changes(input: &str, text: &str) -> Result<(), String> {
         }
         if kind == "DaemonSet" {
             other_variables_stay(&old, &new)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a text is an environment file, a unit or a list of arguments, by eyes other than the engine's.
+fn is_words(text: &str) -> bool {
+    let mut lines = text.trim_start_matches('\u{FEFF}').lines();
+    lines.find(|line| !line.trim().is_empty() && !line.starts_with(['#', ';'])).is_some_and(|line| {
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        line.starts_with('[') && line.trim_end().ends_with(']') && !line.contains(',')
+            || line.split(['=', ' ', ':']).next().is_some_and(|name| line[name.len()..].starts_with('='))
+    })
+}
+
+/// The flags and variables that a transform changes in files of words: the ends of their names.
+const FLAGS: [&str; 13] = [
+    "node-ip",
+    "address",
+    "cluster-dns",
+    "cluster-cidr",
+    "service-cluster-ip-range",
+    "node-cidr-mask-size",
+    "node-cidr-mask-size-ipv4",
+    "node-cidr-mask-size-ipv6",
+    "feature-gates",
+    "etcd-servers",
+    "urls",
+    "initial-cluster",
+    "master",
+];
+
+/// Word for word, only those of [`FLAGS`] differ, or an address that stands behind one.
+fn only_values_change(input: &str, text: &str) -> Result<(), String> {
+    fn words(text: &str) -> impl Iterator<Item = &str> {
+        text.split(|c: char| c.is_whitespace() || "\"'\\".contains(c))
+    }
+    for (word, _) in count(words(input), words(text)).into_iter().filter(|(_, n)| *n != 0) {
+        let name = word.split('=').next().unwrap_or(word).to_ascii_lowercase().replace('_', "-");
+        let is_address = word.split(',').all(|part| part.parse::<std::net::IpAddr>().is_ok());
+        if !is_address && !FLAGS.iter().any(|flag| name.ends_with(flag)) {
+            return Err(format!("`{word}` changed"));
         }
     }
     Ok(())

@@ -99,7 +99,7 @@ fn rendered(folder: &Path) -> Vec<Trial> {
 
 fn check_rendered(from: &Path, to: &Path, was: &str, is: &str, options: &[String]) -> Result<(), Failed> {
     let read = |path: &PathBuf| (path.to_string_lossy().into_owned(), fs::read_to_string(path).unwrap());
-    let names = files(from, "yaml");
+    let names = [files(from, "yaml"), files(from, "env")].concat();
     let texts: Vec<(String, String)> = names.iter().map(read).collect();
     let plans = plan_together(&texts, options)?;
     for ((path, (name, text)), plan) in names.iter().zip(&texts).zip(&plans) {
@@ -157,7 +157,7 @@ fn sorted(mut document: Value) -> Value {
 }
 
 /// Worked pairs: the file before, the file after, what is asked for, and what the pair changes that no transform does.
-const PAIRS: [(&str, &str, &[&str]); 30] = [
+const PAIRS: [(&str, &str, &[&str]); 36] = [
     ("kubeadm/v1beta1-before-ipv4", "kubeadm/v1beta1-after-ipv6only", &["--to", "ipv6-only"]),
     ("kubeadm/v1beta2-before-ipv4", "kubeadm/v1beta2-after-ipv6only", &["--to", "ipv6-only"]),
     ("kubeadm/v1beta2-before-ipv4", "kubeadm/v1beta2-after-dual-ipv4primary", &["--to", "dual-stack"]),
@@ -203,6 +203,20 @@ const PAIRS: [(&str, &str, &[&str]); 30] = [
     ("static-pods/after-ipv6only-etcd", "static-pods/before-etcd", &["--to", "ipv4-only"]),
     ("kubelet/before-config", "kubelet/after-dual-config", &["--to", "dual-stack"]),
     ("kubelet/before-config", "kubelet/after-ipv6only-config", &["--to", "ipv6-only"]),
+    ("kubelet/before-kubeadm-flags.env", "kubelet/after-dual-kubeadm-flags.env", &["--to", "dual-stack"]),
+    ("kubelet/before-kubeadm-flags.env", "kubelet/after-ipv6only-kubeadm-flags.env", &["--to", "ipv6-only"]),
+    (
+        "kubelet/before-kubeadm-flags-1.37.env",
+        "kubelet/after-dual-kubeadm-flags-1.37.env",
+        &["--to", "dual-stack"],
+    ),
+    (
+        "kubelet/after-dual-kubeadm-flags-1.37.env",
+        "kubelet/after-ipv6only-kubeadm-flags-1.37.env",
+        &["--to", "ipv6-only"],
+    ),
+    ("kubelet/after-dual-kubeadm-flags-1.37.env", "kubelet/before-kubeadm-flags-1.37.env", IPV4),
+    ("kubelet/before-kubelet.service", "kubelet/after-ipv6only-kubelet.service", &["--to", "ipv6-only"]),
     ("kube-proxy/before-configmap", "kube-proxy/after-dual-configmap", &["--to", "dual-stack"]),
     ("kube-proxy/before-configmap", "kube-proxy/after-ipv6only-configmap", &["--to", "ipv6-only"]),
     ("dns/before-coredns", "dns/after-dual-coredns", &["--to", "dual-stack"]),
@@ -210,6 +224,7 @@ const PAIRS: [(&str, &str, &[&str]); 30] = [
     ("dns/after-ipv6only-coredns", "dns/before-coredns", &["--to", "ipv4-only"]),
 ];
 
+const IPV4: &[&str] = &["--to", "ipv4-only"];
 const DUAL6: &[&str] = &["--to", "dual-stack", "--primary-family", "ipv6"];
 
 fn pairs(folder: &Path) -> Vec<Trial> {
@@ -219,7 +234,12 @@ fn pairs(folder: &Path) -> Vec<Trial> {
     let one = |(before, after, wanted): (&'static str, &'static str, &'static [&'static str])| {
         let folder = folder.to_owned();
         Trial::test(format!("pair: {before} to {after}"), move || {
-            let read = |name: &str| fs::read_to_string(folder.join(format!("{name}.yaml")));
+            // Without an ending: YAML.
+            let read = |name: &str| {
+                let ending =
+                    if Path::new(name).extension().is_none_or(|e| e.len() > 7) { ".yaml" } else { "" };
+                fs::read_to_string(folder.join(format!("{name}{ending}")))
+            };
             let (input, wanted_text) = (read(before)?, read(after)?);
             let options = options(wanted);
             let made = run(&input, &options);
@@ -242,7 +262,7 @@ fn samples(folder: &Path) -> Vec<Trial> {
         return Vec::new();
     }
     let mut trials = Vec::new();
-    for file in ["yaml", "yml"].into_iter().flat_map(|ending| files(folder, ending)) {
+    for file in ["yaml", "yml", "service"].into_iter().flat_map(|ending| files(folder, ending)) {
         for (_, wanted) in STACKS {
             let name = file.strip_prefix(folder).unwrap().display().to_string();
             let file = file.clone();

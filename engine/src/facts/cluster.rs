@@ -100,7 +100,7 @@ impl ClusterFacts {
         }
         facts.first_range = facts.services.first().or(facts.pods.first());
         facts.first_address = address_family(config);
-        facts.has_etcd = config.in_role(Role::StaticPod(Component::Etcd)).next().is_some();
+        facts.has_etcd = config.in_role(Role::Process(Component::Etcd)).next().is_some();
         facts
     }
 

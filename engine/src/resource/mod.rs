@@ -10,6 +10,7 @@ use crate::search;
 use crate::source::{MAX_INPUT, Source};
 use crate::yaml::classify::{Hint, classify};
 use crate::yaml::split::{Chunk, split};
+use crate::yaml::words::Words;
 use crate::yaml::write::Edit;
 use crate::yaml::{Kind, NodeId, ParseError, Tree, parse};
 
@@ -79,13 +80,14 @@ pub enum InputError {
 }
 
 /// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
-const KINDS: [(&str, &[&str]); 11] = [
+const KINDS: [(&str, &[&str]); 12] = [
     ("ConfigMap", &["cni_network_config", "calico_backend", "kubeadm.k8s.io", ".config.k8s.io", "Corefile"]),
     ("DaemonSet", &["calico", "kube-proxy"]),
     ("Installation", &["tigera.io"]),
     ("Deployment", &["tigera/operator"]),
     ("Pod", &["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd", "hyperkube"]),
     ("Service", &["kube-dns"]),
+    ("Config", &["server:", "server\":"]),
     ("ClusterConfiguration", &["kubeadm.k8s.io"]),
     ("InitConfiguration", &["kubeadm.k8s.io"]),
     ("JoinConfiguration", &["kubeadm.k8s.io"]),
@@ -103,6 +105,9 @@ impl<'t> Documents<'t> {
         if text.len() > MAX_INPUT {
             return Err(InputError::TooLarge(text.len()));
         }
+        if let Some(words) = Words::of(text) {
+            return Ok(Documents::of_words(source, words));
+        }
         let mut documents = Vec::new();
         let mut resources = Vec::new();
         for chunk in split(text) {
@@ -117,10 +122,28 @@ impl<'t> Documents<'t> {
         Ok(Documents { source, documents, resources })
     }
 
+    /// A file of words: one document, and one object that goes by the name of the file.
+    fn of_words(source: Source<'t>, words: Words) -> Documents<'t> {
+        let tree = words.parse(source.text);
+        let chunk = Chunk { range: 0..source.text.len(), after_end_marker: false };
+        let name = source.name.rsplit(['/', '\\']).next().filter(|name| !name.starts_with(['<', '-']));
+        let root = tree.root().map(|root| Resource {
+            document: 0,
+            root,
+            kind: words.name().to_owned(),
+            name: name.unwrap_or_default().to_owned(),
+        });
+        let documents = vec![Document { chunk, content: Content::Parsed(tree) }];
+        Documents { source, documents, resources: root.into_iter().collect() }
+    }
+
     /// The same source after edits, each with the index of its document: edited documents are split and read anew, the
     /// others only move. None where an edit would join, split or hide documents.
     #[must_use]
     pub fn edited<'n>(&self, source: Source<'n>, edits: &[(usize, &Edit)]) -> Option<Documents<'n>> {
+        if self.tree(0).is_some_and(Tree::is_words) {
+            return Documents::read(source).ok();
+        }
         let mut documents = Vec::with_capacity(self.documents.len());
         let mut resources = Vec::new();
         let mut start = 0;

@@ -8,7 +8,7 @@ use super::json;
 use super::parse;
 use super::scalar;
 use super::split::split;
-use super::tree::{Kind, NodeId, Style, Tree};
+use super::tree::{Kind, NodeId, Style, Syntax, Tree};
 use super::write::Edit;
 use crate::source::{indentation, line_break_near, line_start, lines};
 
@@ -78,7 +78,7 @@ impl Embedded {
     ) -> Result<Embedded, EmbeddedError> {
         let (text, segments, encoding) = decode(tree, node)?;
         let mut embedded = Embedded {
-            tree: Tree { text: "".into(), nodes: vec![], aliased: vec![], json: true },
+            tree: Tree { text: "".into(), nodes: vec![], aliased: vec![], syntax: Syntax::Json },
             segments,
             encoding,
         };

@@ -1,6 +1,6 @@
 //! JSON as Calico's installers write it: strict, but a bare word may be a placeholder that install-cni fills in.
 
-use super::tree::{Kind, Node, NodeId, Style, Tag, Tree};
+use super::tree::{Kind, Node, NodeId, Style, Syntax, Tag, Tree};
 use std::borrow::Cow;
 
 /// How deep objects and lists may nest.
@@ -16,7 +16,7 @@ pub(super) fn parse(text: String) -> Result<Tree<'static>, (String, usize)> {
         return Err(("more text follows the end of the JSON document".to_owned(), parser.at));
     }
     let nodes = parser.nodes;
-    Ok(Tree { text: Cow::Owned(text), nodes, aliased: Vec::new(), json: true })
+    Ok(Tree { text: Cow::Owned(text), nodes, aliased: Vec::new(), syntax: Syntax::Json })
 }
 
 struct Parser<'p> {

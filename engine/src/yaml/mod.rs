@@ -9,6 +9,7 @@ pub mod scalar;
 pub mod second;
 pub mod split;
 pub mod tree;
+pub mod words;
 pub mod write;
 
 pub use parse::{ParseError, parse};

@@ -1,6 +1,6 @@
 //! The only file that names the parser: events of granit-parser into a [`Tree`].
 
-use super::tree::{Kind, Node, NodeId, Style, Tag, Tree};
+use super::tree::{Kind, Node, NodeId, Style, Syntax, Tag, Tree};
 use crate::source::{Position, indentation, line_start, next_line, position};
 use core::ops::Range;
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, options};
@@ -131,7 +131,7 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
             open.push((id, NodeId::NONE));
         }
     }
-    Ok(Tree { text: Cow::Borrowed(text), nodes, aliased, json: false })
+    Ok(Tree { text: Cow::Borrowed(text), nodes, aliased, syntax: Syntax::Yaml })
 }
 
 /// The lines of a block scalar: from its first character after the indentation to the end of its last line break, with

@@ -82,7 +82,7 @@ impl Compare<'_, '_, '_> {
             else {
                 return self.differs(b);
             };
-            if !after.tree.json && second_opinion(after.tree.text(), &after.tree).is_err() {
+            if !after.tree.is_json() && second_opinion(after.tree.text(), &after.tree).is_err() {
                 return self.differs(b);
             }
             return same(&before.tree, &inner, &after.tree)

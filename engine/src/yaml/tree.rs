@@ -82,14 +82,23 @@ pub enum Lookup {
     Repeated(Vec<NodeId>),
 }
 
+/// How a tree is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Syntax {
+    Yaml,
+    /// JSON inside a scalar: strings are always double-quoted, and nothing else of YAML may be written.
+    Json,
+    /// Words of an environment file or a unit.
+    Words,
+}
+
 /// One document. `'t` is the text; ranges are byte ranges of the whole text, not of the document.
 #[derive(Clone, Debug)]
 pub struct Tree<'t> {
     pub(super) text: Cow<'t, str>,
     pub(super) nodes: Vec<Node<'t>>,
     pub(super) aliased: Vec<u32>,
-    /// It is JSON inside a scalar: strings are always double-quoted, and nothing else of YAML may be written.
-    pub(super) json: bool,
+    pub(super) syntax: Syntax,
 }
 
 impl<'t> Tree<'t> {
@@ -100,7 +109,7 @@ impl<'t> Tree<'t> {
             text: Cow::Owned(self.text.into_owned()),
             nodes: self.nodes.into_iter().map(node).collect(),
             aliased: self.aliased,
-            json: self.json,
+            syntax: self.syntax,
         }
     }
 
@@ -118,6 +127,16 @@ impl<'t> Tree<'t> {
     #[must_use]
     pub fn root(&self) -> Option<NodeId> {
         (!self.nodes.is_empty()).then_some(NodeId(0))
+    }
+
+    /// Whether it is a file of words, which is no YAML.
+    #[must_use]
+    pub fn is_words(&self) -> bool {
+        self.syntax == Syntax::Words
+    }
+
+    pub(super) fn is_json(&self) -> bool {
+        self.syntax == Syntax::Json
     }
 
     /// How many nodes there are.
@@ -207,6 +226,7 @@ impl<'t> Tree<'t> {
     pub fn string(&self, id: NodeId) -> Option<&str> {
         let node = self.node(id);
         match (node.kind, node.tag) {
+            (Kind::Scalar(_), _) if self.is_words() => Some(&node.value),
             (Kind::Scalar(Style::Plain), Tag::None) if !super::scalar::is_plain_string(&node.value) => None,
             (Kind::Scalar(_), Tag::None | Tag::Str) => Some(&node.value),
             _ => None,

@@ -132,7 +132,7 @@ impl Flags {
 }
 
 /// What a flag says; none where it says nothing of families.
-fn says(component: Component, flag: &str) -> Option<(Says, Option<Form>)> {
+pub(super) fn says(component: Component, flag: &str) -> Option<(Says, Option<Form>)> {
     let says = match (component, flag) {
         (Component::ApiServer, "advertise-address") => Says::Advertise,
         (Component::ApiServer, "etcd-servers") => Says::EtcdServers,

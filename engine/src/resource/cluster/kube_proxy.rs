@@ -1,4 +1,4 @@
-//! kube-proxy: its `KubeProxyConfiguration`, its kubeconfig in the same ConfigMap, its DaemonSet.
+//! kube-proxy: its `KubeProxyConfiguration`, its DaemonSet; kubeconfigs, in its ConfigMap or files of their own.
 
 use super::{Body, ClusterConfig, Component, Role, Says};
 use crate::version::{image_name, image_version};
@@ -12,9 +12,10 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
     config.items(index, &["nodePortAddresses"], Says::NodePortRange);
 }
 
-/// `kubeconfig.conf` of the ConfigMap kube-proxy: only that one, since another's ConfigMap may hold a kubeconfig too.
+/// A kubeconfig: a file such as `/etc/kubernetes/kubelet.conf`, or `kubeconfig.conf` of the ConfigMap kube-proxy; only of that
+/// one, since another's ConfigMap may hold a kubeconfig too.
 pub(super) fn read_kubeconfig<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
-    if body.resource.name != "kube-proxy" {
+    if body.resource.kind == "ConfigMap" && body.resource.name != "kube-proxy" {
         return;
     }
     let tree = body.tree();

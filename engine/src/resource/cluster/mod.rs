@@ -8,6 +8,7 @@ mod kube_proxy;
 mod kubeadm;
 mod kubelet;
 mod pods;
+mod words;
 
 pub use body::Body;
 pub use flags::{Flag, Flags, Shape};
@@ -52,8 +53,10 @@ impl Component {
 /// What an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// A Pod that runs a component of the control plane.
-    StaticPod(Component),
+    /// What runs a component with flags: a static Pod, a systemd unit, MicroK8s's file of its arguments.
+    Process(Component),
+    /// Variables that hold flags of components: an environment file, `Environment=` of a unit.
+    Variables,
     /// `ClusterConfiguration` of kubeadm.
     ClusterConfiguration,
     /// `InitConfiguration` of kubeadm.
@@ -64,7 +67,7 @@ pub enum Role {
     KubeletConfiguration,
     /// `KubeProxyConfiguration`.
     KubeProxyConfiguration,
-    /// The kubeconfig of kube-proxy, in its ConfigMap.
+    /// A kubeconfig, also that of kube-proxy in its ConfigMap.
     Kubeconfig,
     /// The ConfigMap around configurations that kubeadm wrote.
     ConfigMap,
@@ -195,6 +198,10 @@ impl<'d> ClusterConfig<'d> {
         for resource in &documents.resources {
             let Some(tree) = documents.tree(resource.document) else { continue };
             let body = Body::of(resource, tree);
+            if tree.is_words() {
+                words::read(&mut config, &body);
+                continue;
+            }
             match resource.kind.as_str() {
                 "Pod" => pods::read(&mut config, body),
                 "DaemonSet" => kube_proxy::read_daemon_set(&mut config, body),
@@ -273,6 +280,7 @@ fn read_configuration<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
         ("kubeadm.k8s.io", "ClusterConfiguration") => kubeadm::read_cluster(config, body),
         ("kubeadm.k8s.io", "InitConfiguration") => kubeadm::read_init(config, body),
         ("kubeadm.k8s.io", "JoinConfiguration") => kubeadm::read_join(config, body),
+        ("v1", "Config") => kube_proxy::read_kubeconfig(config, body),
         ("kubelet.config.k8s.io", "KubeletConfiguration") => kubelet::read(config, body),
         ("kubeproxy.config.k8s.io", "KubeProxyConfiguration") => kube_proxy::read(config, body),
         _ => {}

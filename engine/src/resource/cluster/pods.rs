@@ -34,7 +34,7 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
         .flat_map(|probe| ["httpGet", "tcpSocket"].map(|action| [*probe, action, "host"]))
         .filter_map(|path| tree.at(container, &path))
         .collect();
-    let index = config.add(body, Role::StaticPod(component));
+    let index = config.add(body, Role::Process(component));
     config.tells(version);
     for (key, says) in ANNOTATIONS {
         let found = &config.bodies[index];

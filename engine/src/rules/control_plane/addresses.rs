@@ -237,7 +237,7 @@ impl ClusterContext<'_> {
 
     fn moves(&self, field: &Field) -> Moves {
         let single = !self.is_dual();
-        let of_etcd = self.config.bodies[field.body].role == Role::StaticPod(Component::Etcd);
+        let of_etcd = self.config.bodies[field.body].role == Role::Process(Component::Etcd);
         let loopback = match field.says {
             Says::EtcdUrl => single || self.flips(),
             Says::EtcdServers => (single || self.flips()) && self.renders_etcd(field),

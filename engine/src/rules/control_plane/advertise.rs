@@ -22,7 +22,7 @@ fn check(cx: &ClusterContext<'_>, findings: &mut Findings) {
     if cx.primary() != Family::Ipv6 {
         return;
     }
-    for (index, body) in cx.config.in_role(Role::StaticPod(Component::ApiServer)) {
+    for (index, body) in cx.config.in_role(Role::Process(Component::ApiServer)) {
         let own = || cx.config.flags.iter().filter(move |flags| flags.body == index);
         let says = |wanted| cx.config.fields.iter().any(|f| f.body == index && f.says == wanted);
         let is_told = own().any(|flags| {

@@ -83,8 +83,8 @@ fn missing(cx: &ClusterContext<'_>, findings: &mut Findings) {
     for (index, body) in cx.config.bodies.iter().enumerate() {
         let own = || cx.config.flags.iter().filter(move |f| f.body == index);
         let change = match body.role {
-            Role::StaticPod(Component::Etcd) => None,
-            Role::StaticPod(_) | Role::ProxyDaemonSet => {
+            Role::Process(Component::Etcd) => None,
+            Role::Process(_) | Role::ProxyDaemonSet => {
                 // Of `command` and `args`, the one with flags.
                 if own().any(has_gate) || own().any(|f| f.get("config").is_some()) {
                     None

@@ -158,7 +158,7 @@ fn replaced<'d>(
 }
 
 fn etcd(cx: &ClusterContext<'_>, findings: &mut Findings) {
-    for (_, body) in cx.config.in_role(Role::StaticPod(Component::Etcd)) {
+    for (_, body) in cx.config.in_role(Role::Process(Component::Etcd)) {
         let fields = ["--initial-advertise-peer-urls", "--initial-cluster", "--listen-peer-urls"];
         if is_changed(findings, body, &fields) {
             findings.push(cx.at_kind(&ETCD_META, body));
@@ -170,7 +170,7 @@ fn certificates(cx: &ClusterContext<'_>, findings: &mut Findings) {
     for (component, flag) in
         [(Component::ApiServer, "--advertise-address"), (Component::Etcd, "--advertise-client-urls")]
     {
-        for (_, body) in cx.config.in_role(Role::StaticPod(component)) {
+        for (_, body) in cx.config.in_role(Role::Process(component)) {
             if is_changed(findings, body, &[flag]) {
                 findings.push(cx.at_kind(&CERTIFICATES_META, body));
             }
@@ -184,7 +184,7 @@ fn regenerated(cx: &ClusterContext<'_>, findings: &mut Findings) {
     }
     // kubeadm labels its pods so.
     let is_pod = |body: &&Body<'_>| {
-        matches!(body.role, Role::StaticPod(_))
+        matches!(body.role, Role::Process(_))
             && body.text(&["metadata", "labels", "tier"]) == Some("control-plane")
     };
     let changed = |body: &&Body<'_>| {

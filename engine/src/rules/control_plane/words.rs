@@ -261,7 +261,7 @@ fn from_a_variable(cx: &ClusterContext<'_>, findings: &mut Findings) {
     if cx.target.to == crate::target::Stack::Ipv4Only {
         return;
     }
-    for field in cx.config.fields.iter().filter(|f| f.form.is_some() && f.text.contains("$(")) {
+    for field in cx.config.fields.iter().filter(|f| f.form.is_some() && f.text.contains('$')) {
         findings.push(cx.at_field(&ELSEWHERE_META, field).label(&field.name));
     }
 }

@@ -62,7 +62,7 @@ impl Lower<'_, '_> {
 
     pub(super) fn scalar(&self, value: &Value, style: Style, flow: bool) -> String {
         match value {
-            Value::String(text) if self.tree.json => scalar::double_quoted(text),
+            Value::String(text) if self.tree.is_json() => scalar::double_quoted(text),
             Value::String(text) => scalar::write(text, style, flow),
             Value::Word(word) => word.clone(),
             Value::Map(_) | Value::Seq(_) => String::new(),
@@ -73,7 +73,7 @@ impl Lower<'_, '_> {
     pub(super) fn writes_json(&self, node: NodeId) -> bool {
         let around = core::iter::successors(Some(node), |n| self.tree.parent(*n))
             .take_while(|n| self.tree.is_flow(*n) || *n == node);
-        self.tree.json || around.filter(|n| self.tree.is_flow(*n)).any(|n| self.quotes_keys(n))
+        self.tree.is_json() || around.filter(|n| self.tree.is_flow(*n)).any(|n| self.quotes_keys(n))
     }
 
     /// Whether the first key of a mapping in `collection` is between quotes.

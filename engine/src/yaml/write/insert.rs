@@ -105,10 +105,10 @@ impl Lower<'_, '_> {
         let gap = lead.trim_start().strip_prefix(',').unwrap_or(lead);
         let layout = self.layout(first);
         let gap = if gap.is_empty() && layout.colon == ": " { " " } else { gap };
-        let gap = if self.tree.json { gap.replace("\r\n", "\n") } else { gap.to_owned() };
+        let gap = if self.tree.is_json() { gap.replace("\r\n", "\n") } else { gap.to_owned() };
         let mut text = format!(",{gap}");
         if let Some(key) = key {
-            let quoted = self.tree.json || !matches!(self.tree.kind(first), Kind::Scalar(Style::Plain));
+            let quoted = self.tree.is_json() || !matches!(self.tree.kind(first), Kind::Scalar(Style::Plain));
             let quoted = quoted || !layout.colon.ends_with(char::is_whitespace);
             text.push_str(&if quoted {
                 scalar::double_quoted(key)

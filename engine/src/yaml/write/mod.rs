@@ -6,6 +6,7 @@ mod insert;
 mod place;
 mod remove;
 mod set;
+mod words;
 
 pub use comment::commented_item;
 
@@ -142,7 +143,8 @@ pub fn lower(tree: &Tree<'_>, node: NodeId, op: &Op) -> Result<Vec<Edit>, Refusa
 /// The refusal of an edit of `node` where a key on the way to it stands more than once.
 #[must_use]
 pub fn repeated_key(tree: &Tree<'_>, node: NodeId) -> Option<Refusal> {
-    let last = *tree.repeated_ancestor(node)?.last()?;
+    // A unit may say ExecStart= several times, and a variable may be given again: all of them are edited.
+    let last = *tree.repeated_ancestor(node).filter(|_| !tree.is_words())?.last()?;
     let key = tree.scalar(last).unwrap_or_default().to_owned();
     Some(Refusal { offset: tree.range(last).start, reason: Reason::RepeatedKey(key) })
 }
@@ -172,6 +174,9 @@ pub fn lower_among(tree: &Tree<'_>, node: NodeId, op: &Op, removed: &[NodeId]) -
         }
     }
     let lower = Lower { tree, text: tree.text() };
+    if tree.is_words() {
+        return lower.words(node, op, removed);
+    }
     Ok(match op {
         Op::Set(value) => vec![lower.set(node, value)?],
         Op::Remove => lower.remove(node, removed)?,

@@ -69,7 +69,7 @@ impl Lower<'_, '_> {
         if self.has_brackets(node) {
             self.without_comments(node)?;
         }
-        if self.in_flow(node) || self.tree.json {
+        if self.in_flow(node) || self.tree.is_json() {
             let text = self.flow_at(node, value);
             if !range.is_empty() {
                 return Ok(Edit { range, text });

@@ -1,0 +1,256 @@
+//! Files of words, which are no YAML: environment files, systemd units, files of arguments. Read into a tree of names, each
+//! with its words, so that a word is edited as any other node is.
+//!
+//! systemd's own reading (`systemd.syntax(7)`, `systemd.exec(5)`): `\` before a line break goes on with the next line, one
+//! pair of quotes around a value belongs to none of its words, `#` and `;` begin a comment at the start of a line.
+
+use super::tree::{Kind, Node, NodeId, Style, Syntax, Tag, Tree};
+use crate::source::{line_end, next_line};
+use core::ops::Range;
+use std::borrow::Cow;
+
+/// What kind of file of words a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Words {
+    /// `NAME="word word"`, a variable a line: `/etc/default/kubelet`, `kubeadm-flags.env`.
+    Environment,
+    /// A systemd unit or drop-in.
+    Unit,
+    /// Arguments, one a line: `/var/snap/microk8s/current/args/kubelet`.
+    Arguments,
+}
+
+impl Words {
+    /// How people call such a file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Words::Environment => "environment file",
+            Words::Unit => "systemd unit",
+            Words::Arguments => "file of arguments",
+        }
+    }
+
+    /// Tells such a file by its first line with content. None for everything that YAML or JSON could be: there a name is
+    /// followed by `:`, and a bracket opens a list of the whole document.
+    #[must_use]
+    pub fn of(text: &str) -> Option<Words> {
+        let mut lines = text.trim_start_matches('\u{FEFF}').lines().map(str::trim);
+        let first = lines.find(|line| !is_comment(line))?;
+        let section = first.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        if matches!(section, Some("Unit" | "Service" | "Install")) {
+            return Some(Words::Unit);
+        }
+        if first.strip_prefix("--").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase())) {
+            return Some(Words::Arguments);
+        }
+        let (name, _) = first.strip_prefix("export ").unwrap_or(first).split_once('=')?;
+        is_name(name).then_some(Words::Environment)
+    }
+
+    /// Reads a text of this kind: a mapping of names to their words.
+    #[must_use]
+    pub fn parse(self, text: &str) -> Tree<'_> {
+        let mut reader = Reader { text, nodes: Vec::new(), last: NodeId::NONE };
+        reader.node(Kind::Mapping, 0..text.len(), NodeId::NONE, NodeId::NONE, "");
+        let mut in_service = false;
+        let mut at = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
+        if self == Words::Arguments {
+            reader.entry(at..at, at..text.len());
+            return reader.tree();
+        }
+        while at < text.len() {
+            let line = at..Words::end_of_value(text, at);
+            at = next_line(text, line.end);
+            let start = line.start + text[line.clone()].len() - text[line.clone()].trim_start().len();
+            let content = &text[start..line.end];
+            if is_comment(content.trim()) {
+                continue;
+            }
+            if content.starts_with('[') {
+                in_service = content.trim_end() == "[Service]";
+                continue;
+            }
+            let export = if content.starts_with("export ") { "export ".len() } else { 0 };
+            let Some(equals) = content.find('=') else { continue };
+            let name = start + export..start + export + content[export..equals].trim_end().len();
+            let value = start + equals + 1..line.end;
+            match (self, &text[name.clone()]) {
+                (Words::Unit, "Environment") if in_service => reader.assignments(value),
+                (Words::Unit, key) if !in_service || !key.starts_with("Exec") => {}
+                (_, key) if is_name(key) => reader.entry(name, value),
+                _ => {}
+            }
+        }
+        reader.tree()
+    }
+
+    /// The end of a value that begins on the line at `at`: `\` before the line break goes on with the next line, and a
+    /// comment below it does not end it.
+    fn end_of_value(text: &str, at: usize) -> usize {
+        let mut line = at..line_end(text, at);
+        let starts_comment = |line: &str| line.trim_start().starts_with(['#', ';']);
+        let is_value = !starts_comment(&text[line.clone()]);
+        while is_value && text[..line.end].trim_end_matches('\r').ends_with('\\') && line.end < text.len() {
+            loop {
+                let next = next_line(text, line.end);
+                line = next..line_end(text, next);
+                if !starts_comment(&text[line.clone()]) || line.end == text.len() {
+                    break;
+                }
+            }
+        }
+        line.end
+    }
+}
+
+fn is_comment(line: &str) -> bool {
+    line.is_empty() || line.starts_with(['#', ';'])
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// Whether `text` can stand as one word, in every kind of file, without quotes.
+pub(super) fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.,:/=[]@%+".contains(&b))
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    nodes: Vec<Node<'t>>,
+    /// The last child of the root.
+    last: NodeId,
+}
+
+impl<'t> Reader<'t> {
+    fn tree(self) -> Tree<'t> {
+        Tree { text: Cow::Borrowed(self.text), nodes: self.nodes, aliased: Vec::new(), syntax: Syntax::Words }
+    }
+
+    #[allow(clippy::cast_possible_truncation)] // inputs are at most 64 MiB
+    fn node(
+        &mut self,
+        kind: Kind,
+        range: Range<usize>,
+        parent: NodeId,
+        previous: NodeId,
+        value: impl Into<Cow<'t, str>>,
+    ) -> NodeId {
+        let id = NodeId(self.nodes.len() as u32);
+        self.nodes.push(Node {
+            kind,
+            flow: false,
+            tag: Tag::None,
+            anchor: 0,
+            start: range.start as u32,
+            end: range.end as u32,
+            parent,
+            next: NodeId::NONE,
+            first_child: NodeId::NONE,
+            value: value.into(),
+        });
+        if previous != NodeId::NONE {
+            self.nodes[previous.index()].next = id;
+        } else if parent != NodeId::NONE {
+            self.nodes[parent.index()].first_child = id;
+        }
+        id
+    }
+
+    /// `NAME=word word` as an entry.
+    fn entry(&mut self, name: Range<usize>, value: Range<usize>) {
+        let value = self.without_quotes(value);
+        let key = self.node(
+            Kind::Scalar(Style::Plain),
+            name.clone(),
+            NodeId(0),
+            self.last,
+            &self.text[name.clone()],
+        );
+        let list = self.node(Kind::Sequence, value.clone(), NodeId(0), key, "");
+        self.last = list;
+        let mut previous = NodeId::NONE;
+        for word in words(self.text, value) {
+            let raw = &self.text[word.clone()];
+            let inner = ['"', '\''].into_iter().find_map(|q| raw.strip_prefix(q)?.strip_suffix(q));
+            let style = match (inner, raw.as_bytes().first()) {
+                (Some(_), Some(b'"')) => Style::DoubleQuoted,
+                (Some(_), _) => Style::SingleQuoted,
+                _ => Style::Plain,
+            };
+            // What quotes hold together inside a word is told without them, and not edited.
+            let value = match inner {
+                None if raw.contains(['"', '\'']) => Cow::Owned(raw.replace(['"', '\''], "")),
+                inner => Cow::Borrowed(inner.unwrap_or(raw)),
+            };
+            previous = self.node(Kind::Scalar(style), word, list, previous, value);
+        }
+    }
+
+    /// `"NAME=word word" NAME=word`: what `Environment=` of a unit says.
+    fn assignments(&mut self, value: Range<usize>) {
+        for one in words(self.text, value) {
+            let one = self.without_quotes(one);
+            let content = &self.text[one.clone()];
+            if let Some((name, _)) = content.split_once('=').filter(|(name, _)| is_name(name)) {
+                self.entry(one.start..one.start + name.len(), one.start + name.len() + 1..one.end);
+            }
+        }
+    }
+
+    /// A value without the blanks around it and without one pair of quotes around all of it.
+    fn without_quotes(&self, range: Range<usize>) -> Range<usize> {
+        let value = &self.text[range.clone()];
+        let start = range.start + value.len() - value.trim_start().len();
+        let value = value.trim();
+        let inner = ['"', '\'']
+            .into_iter()
+            .find_map(|q| value.strip_prefix(q)?.strip_suffix(q).filter(|v| !v.contains(q)));
+        match inner {
+            Some(inner) => start + 1..start + 1 + inner.len(),
+            None => start..start + value.len(),
+        }
+    }
+}
+
+/// The words of a value: blanks outside quotes part them, and so does `\` before a line break; lines of comments inside are
+/// none.
+fn words(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut words = Vec::new();
+    let mut at = range.start;
+    while at < range.end {
+        let goes_on = bytes[at] == b'\\' && matches!(bytes.get(at + 1), Some(b'\n' | b'\r') | None);
+        if bytes[at].is_ascii_whitespace() || goes_on {
+            at += 1;
+            continue;
+        }
+        let begins_line = text[..at].trim_end_matches([' ', '\t']).ends_with('\n');
+        if begins_line && matches!(bytes[at], b'#' | b';') {
+            at = line_end(text, at);
+            continue;
+        }
+        let start = at;
+        let mut quote = None;
+        while at < range.end {
+            match (bytes[at], quote) {
+                (b, Some(open)) if b == open => quote = None,
+                (b @ (b'"' | b'\''), None) => quote = Some(b),
+                (b'\\', None) if matches!(bytes.get(at + 1), Some(b'\n' | b'\r')) => break,
+                (b'\\', _) => at += 1,
+                (b, None) if b.is_ascii_whitespace() => break,
+                _ => {}
+            }
+            at += 1;
+        }
+        at = at.min(range.end);
+        while !text.is_char_boundary(at) {
+            at += 1;
+        }
+        words.push(start..at);
+    }
+    words
+}

@@ -1,0 +1,73 @@
+//! Words of environment files and units: set, taken out, added.
+
+use super::place::Lower;
+use super::{Edit, Op, Refusal, Value};
+use crate::yaml::tree::{Kind, NodeId, Style};
+use crate::yaml::words::is_word;
+
+impl Lower<'_, '_> {
+    pub(super) fn words(&self, node: NodeId, op: &Op, removed: &[NodeId]) -> Result<Vec<Edit>, Refusal> {
+        match op {
+            Op::Set(Value::String(text)) => Ok(vec![self.set_word(node, text)?]),
+            Op::Remove => Ok(self.remove_word(node, removed)?.into_iter().collect()),
+            Op::InsertItem(place, Value::String(text)) => {
+                let items: Vec<NodeId> = self.tree.items(node).collect();
+                let after = place.after.or(items.last().copied());
+                self.check(node, text)?;
+                let Some(after) = after else {
+                    let at = self.tree.range(node).start;
+                    return Ok(vec![Edit { range: at..at, text: text.clone() }]);
+                };
+                // What parts two words: a blank, or `\` with a line break and indentation. The last two tell it: the name of
+                // a program stands beside its first flag.
+                let between = items.windows(2).last().map_or(" ", |pair| {
+                    &self.text[self.tree.range(pair[0]).end..self.tree.range(pair[1]).start]
+                });
+                if between.contains('#') {
+                    return self.refuse(node, "a comment stands between the words");
+                }
+                let at = self.tree.range(after).end;
+                Ok(vec![Edit { range: at..at, text: format!("{between}{text}") }])
+            }
+            _ => self.refuse(node, "words can be set, added and taken out here, nothing else"),
+        }
+    }
+
+    fn check(&self, node: NodeId, text: &str) -> Result<(), Refusal> {
+        if is_word(text) { Ok(()) } else { self.refuse(node, "the new value needs quotes: write it by hand") }
+    }
+
+    fn set_word(&self, node: NodeId, text: &str) -> Result<Edit, Refusal> {
+        self.check(node, text)?;
+        let mut range = self.tree.range(node);
+        if matches!(self.tree.kind(node), Kind::Scalar(Style::SingleQuoted | Style::DoubleQuoted)) {
+            range = range.start + 1..range.end - 1;
+        }
+        if self.text[range.clone()].contains(['"', '\'', '\\', '`']) {
+            return self.refuse(node, "quotes stand inside this word: change it by hand");
+        }
+        Ok(Edit { range, text: text.to_owned() })
+    }
+
+    fn remove_word(&self, node: NodeId, removed: &[NodeId]) -> Result<Option<Edit>, Refusal> {
+        let Some(list) = self.tree.parent(node) else { return self.refuse(node, "the root of a file") };
+        let items: Vec<NodeId> = self.tree.items(list).collect();
+        let at = items.iter().position(|item| *item == node).unwrap_or_default();
+        if at > 0 && removed.contains(&items[at - 1]) {
+            return Ok(None); // goes with the one before it
+        }
+        let last =
+            items[at..].iter().take_while(|item| **item == node || removed.contains(item)).count() + at - 1;
+        let end = self.tree.range(items[last]).end;
+        // With what parts it from its neighbour, the one before it if there is one.
+        let range = match (at.checked_sub(1), items.get(last + 1)) {
+            (Some(previous), _) => self.tree.range(items[previous]).end..end,
+            (None, Some(next)) => self.tree.range(node).start..self.tree.range(*next).start,
+            (None, None) => self.tree.range(node).start..end,
+        };
+        if self.text[range.clone()].contains('#') {
+            return self.refuse(node, "a comment stands between the words");
+        }
+        Ok(Some(Edit { range, text: String::new() }))
+    }
+}
