@@ -314,7 +314,8 @@ fn only_values_change(input: &str, text: &str) -> Result<(), String> {
     }
     for (word, _) in count(words(input), words(text)).into_iter().filter(|(_, n)| *n != 0) {
         let name = word.split('=').next().unwrap_or(word).to_ascii_lowercase().replace('_', "-");
-        let is_address = word.split(',').all(|part| part.parse::<std::net::IpAddr>().is_ok());
+        let is_address =
+            word.contains("://") || word.split(',').all(|part| part.parse::<std::net::IpAddr>().is_ok());
         if !is_address && !FLAGS.iter().any(|flag| name.ends_with(flag)) {
             return Err(format!("`{word}` changed"));
         }
