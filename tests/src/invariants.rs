@@ -203,7 +203,8 @@ pub fn comments_stay(input: &str, text: &str, loses: &[String]) -> Result<(), St
 }
 
 /// What may differ between the values of a document before and after. Paths are those of [`normal`] values.
-const OURS: [(&str, &[&str]); 11] = [
+const OURS: [(&str, &[&str]); 12] = [
+    ("Deployment", &["apiVersion", "spec.template.spec.containers."]),
     ("Config", &["clusters."]),
     (
         "ConfigMap",
@@ -214,6 +215,7 @@ const OURS: [(&str, &[&str]); 11] = [
             "data.kubeconfig.conf",
             "data.kubelet",
             "data.ClusterConfiguration",
+            "data.Corefile",
             "metadata.annotations",
         ],
     ),
@@ -246,7 +248,7 @@ const OURS: [(&str, &[&str]); 11] = [
 ];
 
 /// The parts of a container that may change.
-const IN_CONTAINER: [&str; 4] = [".env", "Probe.", ".command", ".args"];
+const IN_CONTAINER: [&str; 5] = [".env", "Probe.", ".command", ".args", ".image"];
 
 /// A second reading sees changes only in the fields that decide about IPv6.
 ///

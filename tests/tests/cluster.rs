@@ -157,7 +157,7 @@ fn sorted(mut document: Value) -> Value {
 }
 
 /// Worked pairs: the file before, the file after, what is asked for, and what the pair changes that no transform does.
-const PAIRS: [(&str, &str, &[&str]); 36] = [
+const PAIRS: [(&str, &str, &[&str]); 37] = [
     ("kubeadm/v1beta1-before-ipv4", "kubeadm/v1beta1-after-ipv6only", &["--to", "ipv6-only"]),
     ("kubeadm/v1beta2-before-ipv4", "kubeadm/v1beta2-after-ipv6only", &["--to", "ipv6-only"]),
     ("kubeadm/v1beta2-before-ipv4", "kubeadm/v1beta2-after-dual-ipv4primary", &["--to", "dual-stack"]),
@@ -219,6 +219,7 @@ const PAIRS: [(&str, &str, &[&str]); 36] = [
     ("kubelet/before-kubelet.service", "kubelet/after-ipv6only-kubelet.service", &["--to", "ipv6-only"]),
     ("kube-proxy/before-configmap", "kube-proxy/after-dual-configmap", &["--to", "dual-stack"]),
     ("kube-proxy/before-configmap", "kube-proxy/after-ipv6only-configmap", &["--to", "ipv6-only"]),
+    ("dns/before-kube-dns", "dns/after-ipv6only-kube-dns", &["--to", "ipv6-only"]),
     ("dns/before-coredns", "dns/after-dual-coredns", &["--to", "dual-stack"]),
     ("dns/before-coredns", "dns/after-ipv6only-coredns", &["--to", "ipv6-only"]),
     ("dns/after-ipv6only-coredns", "dns/before-coredns", &["--to", "ipv4-only"]),

@@ -81,10 +81,20 @@ pub enum InputError {
 
 /// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
 const KINDS: [(&str, &[&str]); 12] = [
-    ("ConfigMap", &["cni_network_config", "calico_backend", "kubeadm.k8s.io", ".config.k8s.io", "Corefile"]),
-    ("DaemonSet", &["calico", "kube-proxy"]),
+    (
+        "ConfigMap",
+        &[
+            "cni_network_config",
+            "calico_backend",
+            "kubeadm.k8s.io",
+            ".config.k8s.io",
+            "Corefile",
+            "upstreamNameservers",
+        ],
+    ),
+    ("DaemonSet", &["calico", "kube-proxy", "k8s-dns-node-cache"]),
     ("Installation", &["tigera.io"]),
-    ("Deployment", &["tigera/operator"]),
+    ("Deployment", &["tigera/operator", "/k8s-dns-", "/kubedns-"]),
     ("Pod", &["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd", "hyperkube"]),
     ("Service", &["kube-dns"]),
     ("Config", &["server:", "server\":"]),

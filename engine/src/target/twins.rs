@@ -67,10 +67,8 @@ impl Twins {
 
 /// Why an address cannot be that of a node or load balancer.
 fn unusable(address: IpAddr) -> Option<&'static str> {
-    let link_local = match address {
-        IpAddr::V4(ipv4) => ipv4.is_link_local(),
-        IpAddr::V6(ipv6) => ipv6.is_unicast_link_local(),
-    };
+    // An IPv4 one may be that of a DNS cache on every node.
+    let link_local = matches!(address, IpAddr::V6(ipv6) if ipv6.is_unicast_link_local());
     match address {
         _ if address.is_unspecified() => Some("an unspecified address"),
         _ if address.is_loopback() => Some("a loopback address"),

@@ -9,6 +9,7 @@ use super::parse;
 use super::scalar;
 use super::split::split;
 use super::tree::{Kind, NodeId, Style, Syntax, Tree};
+use super::words::Words;
 use super::write::Edit;
 use crate::source::{indentation, line_break_near, line_start, lines};
 
@@ -54,7 +55,7 @@ impl Embedded {
         Embedded::with(tree, node, json::parse)
     }
 
-    /// Opens the scalar `node` as one document: JSON where it begins with a bracket or brace, else YAML.
+    /// Opens the scalar `node` as one document: JSON where it begins with a bracket or brace, a Corefile, else YAML.
     ///
     /// # Errors
     /// As [`Embedded::json`].
@@ -63,6 +64,9 @@ impl Embedded {
             return Embedded::json(tree, node);
         }
         Embedded::with(tree, node, |text| {
+            if Words::is_corefile(&text) {
+                return Ok(Words::Corefile.parse(&text).into_owned());
+            }
             if split(&text).len() > 1 {
                 return Err(("several documents in one text".to_owned(), 0));
             }

@@ -1,4 +1,4 @@
-//! Files of words, which are no YAML: environment files, systemd units, files of arguments. Read into a tree of names, each
+//! Files of words, which are no YAML: environment files, systemd units, files of arguments, Corefiles. Read into a tree of names, each
 //! with its words, so that a word is edited as any other node is.
 //!
 //! systemd's own reading (`systemd.syntax(7)`, `systemd.exec(5)`): `\` before a line break goes on with the next line, one
@@ -18,6 +18,8 @@ pub enum Words {
     Unit,
     /// Arguments, one a line: `/var/snap/microk8s/current/args/kubelet`.
     Arguments,
+    /// The configuration of CoreDNS, a directive a line.
+    Corefile,
 }
 
 impl Words {
@@ -28,6 +30,7 @@ impl Words {
             Words::Environment => "environment file",
             Words::Unit => "systemd unit",
             Words::Arguments => "file of arguments",
+            Words::Corefile => "Corefile",
         }
     }
 
@@ -48,6 +51,16 @@ impl Words {
         is_name(name).then_some(Words::Environment)
     }
 
+    /// Whether a text inside a document is a Corefile: a line opens the block of a server (`.:53 {`), as none of YAML or JSON
+    /// does.
+    #[must_use]
+    pub(super) fn is_corefile(text: &str) -> bool {
+        let opens = |line: &str| {
+            line.ends_with(" {") && !line.contains(": ") && !line.starts_with(['"', '\'', '-', '['])
+        };
+        text.lines().map(str::trim).any(opens)
+    }
+
     /// Reads a text of this kind: a mapping of names to their words.
     #[must_use]
     pub fn parse(self, text: &str) -> Tree<'_> {
@@ -60,6 +73,11 @@ impl Words {
             return reader.tree();
         }
         while at < text.len() {
+            if self == Words::Corefile {
+                reader.directive(at..line_end(text, at));
+                at = next_line(text, at);
+                continue;
+            }
             let line = at..Words::end_of_value(text, at);
             at = next_line(text, line.end);
             let start = line.start + text[line.clone()].len() - text[line.clone()].trim_start().len();
@@ -187,6 +205,16 @@ impl<'t> Reader<'t> {
                 inner => Cow::Borrowed(inner.unwrap_or(raw)),
             };
             previous = self.node(Kind::Scalar(style), word, list, previous, value);
+        }
+    }
+
+    /// `name word word # comment`.
+    fn directive(&mut self, line: Range<usize>) {
+        let mut words = words(self.text, line);
+        let comment = words.iter().position(|word| self.text[word.clone()].starts_with('#'));
+        words.truncate(comment.unwrap_or(words.len()));
+        if let (Some(first), Some(last)) = (words.first(), words.last()) {
+            self.entry(first.clone(), first.end..last.end);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{ClusterConfig, Odd, Role, kube_proxy, read_configuration};
 use crate::resource::Resource;
+use crate::version::image_name;
 use crate::yaml::embedded::{Embedded, EmbeddedError};
 use crate::yaml::same::Planned;
 use crate::yaml::second::unread;
@@ -29,14 +30,15 @@ impl<'d> Body<'d> {
     }
 
     /// The document in the text of a key of `data`; none where there is none.
-    fn inside(&self, key: &str) -> Option<Result<Body<'d>, (NodeId, EmbeddedError)>> {
+    pub(super) fn inside(&self, key: &str) -> Option<Result<Body<'d>, (NodeId, EmbeddedError)>> {
         let node = self.outer.at(self.resource.root, &["data", key])?;
         let embedded = match Embedded::open(self.outer, node) {
             Ok(embedded) => embedded,
             Err(error) => return Some(Err((node, error))),
         };
         // What the components' own parser does not read is not to be changed, either.
-        if let Some((message, offset)) = unread(embedded.tree.text()) {
+        let error = if embedded.tree.is_words() { None } else { unread(embedded.tree.text()) };
+        if let Some((message, offset)) = error {
             return Some(Err((node, EmbeddedError { message, offset: embedded.offset_in_source(offset) })));
         }
         let root = embedded.tree.root().filter(|r| embedded.tree.kind(*r) == Kind::Mapping)?;
@@ -91,11 +93,31 @@ impl<'d> Body<'d> {
         self.inner.as_ref().map_or(title.clone(), |(_, key, _)| format!("{title}, {key}"))
     }
 
+    /// The container of a workload whose image has this name, its registry and architecture aside.
+    pub(super) fn container(&self, name: &str) -> Option<NodeId> {
+        let tree = self.tree();
+        let containers = tree.at(self.root, &["spec", "template", "spec", "containers"])?;
+        tree.items(containers).find(|container| {
+            let image = tree.get(*container, "image").and_then(|n| tree.scalar(n));
+            image.is_some_and(|image| name_of_image(image) == name)
+        })
+    }
+
     /// The text of a scalar below the root.
     #[must_use]
     pub fn text(&self, keys: &[&str]) -> Option<&str> {
         self.tree().scalar(self.tree().at(self.root, keys)?)
     }
+}
+
+/// The name of an image without its registry, tag and architecture: `k8s-dns-kube-dns` of
+/// `gcr.io/google_containers/k8s-dns-kube-dns-amd64:1.14.4`.
+#[must_use]
+pub fn name_of_image(image: &str) -> &str {
+    let name = image_name(image);
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let architectures = ["-amd64", "-arm64", "-arm", "-ppc64le", "-s390x"];
+    architectures.into_iter().find_map(|architecture| name.strip_suffix(architecture)).unwrap_or(name)
 }
 
 /// A ConfigMap of kubeadm: `kubeadm-config`, `kubelet-config`, `kube-proxy`, `coredns`; known by the keys of its `data`.

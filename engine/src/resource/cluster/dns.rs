@@ -1,6 +1,8 @@
-//! Cluster DNS: the Service `kube-dns`, the Corefile of CoreDNS.
+//! Cluster DNS: the Service `kube-dns`, the Corefile of CoreDNS, its cache on each node, the Deployment of kube-dns.
 
-use super::{Body, ClusterConfig, Role, Says};
+use super::{Body, ClusterConfig, Component, Field, Role, Says};
+use crate::host::Form;
+use crate::yaml::NodeId;
 
 /// The Service of cluster DNS, known by the label that both CoreDNS and kube-dns carry.
 pub(super) fn read_service<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
@@ -17,10 +19,61 @@ pub(super) fn read_service<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
     config.items(index, &["spec", "clusterIPs"], Says::DnsService);
 }
 
-/// The Corefile in the ConfigMap of CoreDNS.
+/// The Corefile in a ConfigMap of CoreDNS or of its cache on each node.
 pub(super) fn read_corefile<'d>(config: &mut ClusterConfig<'d>, body: &Body<'d>) {
     let is_system = !matches!(body.text(&["metadata", "namespace"]), Some(other) if other != "kube-system");
-    if is_system && body.text(&["data", "Corefile"]).is_some() {
-        config.add(body.clone(), Role::Corefile);
+    if !is_system {
+        return;
+    }
+    if body.text(&["data", "upstreamNameservers"]).is_some() && body.resource.name == "kube-dns" {
+        config.add(body.clone(), Role::KubeDns);
+    }
+    let Some(Ok(inside)) = body.inside("Corefile").filter(|_| body.resource.kind == "ConfigMap") else {
+        return;
+    };
+    let index = config.add(inside, Role::Corefile);
+    let tree = config.bodies[index].tree();
+    let mut found = Vec::new();
+    for (key, list) in tree.entries(config.bodies[index].root) {
+        let name = tree.scalar(key).unwrap_or_default();
+        let (skip, form) = match name {
+            "bind" => (0, Form::Addresses),
+            // The first word says of what.
+            "forward" | "proxy" => (1, Form::HostPort),
+            "health" | "prometheus" | "ready" => (0, Form::HostPort),
+            _ => continue,
+        };
+        for word in tree.items(list).skip(skip) {
+            let text = tree.scalar(word).unwrap_or_default();
+            let form = if text.contains("://") { Form::Urls } else { form };
+            if !crate::host::addresses(text, form).is_empty() {
+                found.push((word, text.to_owned(), name.to_owned(), form));
+            }
+        }
+    }
+    for (node, text, name, form) in found {
+        let (prefix, form, says) = (String::new(), Some(form), Says::DnsServer);
+        config.fields.push(Field { body: index, node, prefix, text, name, says, form });
+    }
+}
+
+/// NodeLocal DNSCache: the address that it listens on on every node.
+pub(super) fn read_node_cache<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>, container: NodeId) {
+    let tree = body.tree();
+    let lists: Vec<NodeId> = ["command", "args"].iter().filter_map(|key| tree.get(container, key)).collect();
+    let host = tree.at(container, &["livenessProbe", "httpGet", "host"]);
+    let index = config.add(body, Role::NodeCache);
+    for list in lists {
+        config.add_words(index, Component::NodeCache, list);
+    }
+    if let Some(host) = host {
+        config.field_at(index, host, "probe host".to_owned(), Says::DnsServer);
+    }
+}
+
+/// kube-dns: known by the images of its containers.
+pub(super) fn read_deployment<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
+    if ["k8s-dns-kube-dns", "kubedns"].into_iter().any(|name| body.container(name).is_some()) {
+        config.add(body, Role::KubeDns);
     }
 }

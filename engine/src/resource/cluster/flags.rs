@@ -154,6 +154,7 @@ pub(super) fn says(component: Component, flag: &str) -> Option<(Says, Option<For
             | "listen-peer-urls"
             | "listen-metrics-urls",
         ) => Says::EtcdUrl,
+        (Component::NodeCache, "localip") => Says::DnsServer,
         (Component::Kubelet, "node-ip") => Says::NodeIp,
         (Component::Kubelet, "cluster-dns") => Says::ClusterDns,
         (Component::Kubelet, "address") => Says::KubeletAddress,

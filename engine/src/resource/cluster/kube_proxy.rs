@@ -1,7 +1,8 @@
 //! kube-proxy: its `KubeProxyConfiguration`, its DaemonSet; kubeconfigs, in its ConfigMap or files of their own.
 
 use super::{Body, ClusterConfig, Component, Role, Says};
-use crate::version::{image_name, image_version};
+use crate::version::image_version;
+use crate::yaml::NodeId;
 
 pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
     let index = config.add(body, Role::KubeProxyConfiguration);
@@ -29,14 +30,8 @@ pub(super) fn read_kubeconfig<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>
 }
 
 /// A DaemonSet that runs kube-proxy.
-pub(super) fn read_daemon_set<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
+pub(super) fn read_daemon_set<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>, container: NodeId) {
     let tree = body.tree();
-    let Some(containers) = tree.at(body.root, &["spec", "template", "spec", "containers"]) else { return };
-    let container = tree.items(containers).find(|container| {
-        let image = tree.get(*container, "image").and_then(|n| tree.scalar(n)).map(image_name);
-        image.is_some_and(|image| image.rsplit('/').next() == Some("kube-proxy"))
-    });
-    let Some(container) = container else { return };
     let image = tree.get(container, "image").and_then(|n| tree.scalar(n));
     let version = image.and_then(image_version);
     let lists: Vec<_> = ["command", "args"].iter().filter_map(|key| tree.get(container, key)).collect();

@@ -10,7 +10,7 @@ mod kubelet;
 mod pods;
 mod words;
 
-pub use body::Body;
+pub use body::{Body, name_of_image};
 pub use flags::{Flag, Flags, Shape};
 
 use super::Documents;
@@ -33,6 +33,8 @@ pub enum Component {
     Kubelet,
     /// kube-proxy.
     Proxy,
+    /// The cache of cluster DNS on each node.
+    NodeCache,
 }
 
 impl Component {
@@ -46,6 +48,7 @@ impl Component {
             Component::Etcd => "etcd",
             Component::Kubelet => "kubelet",
             Component::Proxy => "kube-proxy",
+            Component::NodeCache => "node-cache",
         }
     }
 }
@@ -77,6 +80,10 @@ pub enum Role {
     DnsService,
     /// A Corefile.
     Corefile,
+    /// The DaemonSet that caches cluster DNS on each node.
+    NodeCache,
+    /// The Deployment of kube-dns.
+    KubeDns,
 }
 
 /// What a field says.
@@ -116,6 +123,8 @@ pub enum Says {
     ClusterDns,
     /// The cluster IP of cluster DNS.
     DnsService,
+    /// Where a server of cluster DNS listens, or whom it asks; the same with a port.
+    DnsServer,
     /// A name or address in the API server's certificate.
     CertSan,
     /// The ranges of the node addresses that node ports are opened on.
@@ -138,6 +147,7 @@ impl Says {
             | Says::ProbeHost
             | Says::ClusterDns
             | Says::DnsService
+            | Says::DnsServer
             | Says::CertSan => Some(Form::Addresses),
         }
     }
@@ -204,7 +214,8 @@ impl<'d> ClusterConfig<'d> {
             }
             match resource.kind.as_str() {
                 "Pod" => pods::read(&mut config, body),
-                "DaemonSet" => kube_proxy::read_daemon_set(&mut config, body),
+                "DaemonSet" => read_daemon_set(&mut config, body),
+                "Deployment" => dns::read_deployment(&mut config, body),
                 "ConfigMap" => body::read_config_map(&mut config, &body),
                 "Service" => dns::read_service(&mut config, body),
                 _ => read_configuration(&mut config, body),
@@ -269,6 +280,15 @@ impl<'d> ClusterConfig<'d> {
 
     fn tells(&mut self, version: Option<Version>) {
         self.kubernetes = self.kubernetes.or(version);
+    }
+}
+
+/// The DaemonSet of kube-proxy, or of the cache of cluster DNS.
+fn read_daemon_set<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
+    if let Some(container) = body.container("kube-proxy") {
+        kube_proxy::read_daemon_set(config, body, container);
+    } else if let Some(container) = body.container("k8s-dns-node-cache") {
+        dns::read_node_cache(config, body, container);
     }
 }
 

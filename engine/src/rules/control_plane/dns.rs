@@ -1,4 +1,5 @@
 use super::context::{Told, change, set_list};
+use super::dns_servers::no_twin;
 use super::{ClusterContext, ClusterRule};
 use crate::address::{Family, family_of};
 use crate::facts::cluster::Ranges;
@@ -38,42 +39,16 @@ const SERVICE_META: Metadata = Metadata {
     ],
 };
 
-const REVERSE_META: Metadata = Metadata {
-    id: "DNS-REVERSE",
-    name: "no-reverse-names-for-ipv6",
-    severity: Severity::Warning,
-    finds: "CoreDNS answers no reverse queries for IPv6 addresses of the cluster",
-    why: "the zones of the plugin kubernetes hold no ip6.arpa: names of IPv6 addresses are asked outside the cluster, where nobody knows them",
-    remedy: "add ip6.arpa to the zones, and to fallthrough where in-addr.arpa stands there",
-    fixable: Fixable::Never,
-    gates: &[],
-    example: ("kubernetes cluster.local in-addr.arpa {", "kubernetes cluster.local in-addr.arpa ip6.arpa {"),
-    sources: &["coredns/coredns: plugin/kubernetes/README.md"],
-};
-
-const FORWARD_META: Metadata = Metadata {
-    id: "DNS-FWD-FAMILY",
-    name: "dns-forwards-to-other-family",
-    severity: Severity::Error,
-    finds: "cluster DNS forwards to IPv4 servers only",
-    why: "a pod without IPv4 does not reach them: no name outside the cluster is resolved",
-    remedy: "write IPv6 servers of yours; only you know them",
-    fixable: Fixable::Never,
-    gates: &[],
-    example: ("forward . 8.8.8.8", "forward . 2001:4860:4860::8888"),
-    sources: &["coredns/coredns: plugin/forward/README.md", "kubernetes-sigs/kind: issue 3114"],
-};
-
 pub(super) const CLUSTER_DNS: ClusterRule = ClusterRule { meta: &CLUSTER_DNS_META, check: cluster_dns };
 pub(super) const SERVICE: ClusterRule = ClusterRule { meta: &SERVICE_META, check: service };
-pub(super) const REVERSE: ClusterRule = ClusterRule { meta: &REVERSE_META, check: reverse };
-pub(super) const FORWARD: ClusterRule = ClusterRule { meta: &FORWARD_META, check: forward };
 
 /// Where an address of cluster DNS goes.
-enum Moved {
+pub(super) enum Moved {
     To(IpAddr),
     /// It is of the wanted family, or of no service range: a cache on every node.
     Stays,
+    /// It is that of a cache on every node, and nothing tells its IPv6 address.
+    NoTwin,
     /// An option is missing: its name, an example, why.
     Asks(&'static str, &'static str, String),
     /// It cannot be moved, and why.
@@ -82,12 +57,15 @@ enum Moved {
 
 impl ClusterContext<'_> {
     /// The address at the same place of the primary family's service range.
-    fn moved(&self, address: IpAddr) -> Moved {
+    pub(super) fn moved(&self, address: IpAddr) -> Moved {
         let family = self.primary();
-        let link_local = match address {
-            IpAddr::V4(ipv4) => ipv4.is_link_local(),
-            IpAddr::V6(ipv6) => ipv6.is_unicast_link_local(),
-        };
+        if let Some(twin) = self.twins.of(address).filter(|_| family_of(address) != family) {
+            return Moved::To(twin);
+        }
+        let link_local = matches!(address, IpAddr::V4(ipv4) if ipv4.is_link_local());
+        if link_local && family == Family::Ipv6 && !self.is_dual() {
+            return Moved::NoTwin;
+        }
         if link_local || address.is_loopback() {
             return Moved::Stays;
         }
@@ -163,10 +141,14 @@ fn moved_list(
         let text = match cx.moved(address) {
             Moved::Stays => address.to_string(),
             // Beside one of the wanted family, the other was its twin.
-            Moved::To(_) | Moved::Not(_) | Moved::Asks(..) if has_wanted => continue,
+            Moved::To(_) | Moved::Not(_) | Moved::NoTwin | Moved::Asks(..) if has_wanted => continue,
             Moved::To(twin) => twin.to_string(),
             Moved::Asks(flag, example, why) => {
                 findings.ask(flag, example, why);
+                return None;
+            }
+            Moved::NoTwin => {
+                findings.push(no_twin(cx, field, address));
                 return None;
             }
             Moved::Not(message) => {
@@ -307,52 +289,4 @@ fn beside(cx: &ClusterContext<'_>, body: &Body<'_>, field: &Field, wanted: &[Str
         changes.push(change(body, policy, Op::Set(Value::string("SingleStack")), told));
     }
     changes
-}
-
-/// The lines of a Corefile, without comments.
-fn corefile(body: &Body<'_>) -> Vec<String> {
-    let text = body.text(&["data", "Corefile"]).unwrap_or_default();
-    text.lines().map(|line| line.split('#').next().unwrap_or_default().trim().to_owned()).collect()
-}
-
-fn reverse(cx: &ClusterContext<'_>, findings: &mut Findings) {
-    if !cx.target.to.has_ipv6() {
-        return;
-    }
-    for (_, body) in cx.config.in_role(Role::Corefile) {
-        let lines = corefile(body);
-        let zones: Vec<&String> = lines.iter().filter(|line| line.starts_with("kubernetes ")).collect();
-        let knows_ipv6 = |line: &&String| line.contains("ip6.arpa") || line.contains("::");
-        if !zones.is_empty() && !zones.iter().any(knows_ipv6) {
-            let place = body.tree().at(body.root, &["data", "Corefile"]).unwrap_or(body.root);
-            let key = body.tree().key_of(place).unwrap_or(place);
-            findings.push(cx.at(&REVERSE_META, body, key));
-        }
-    }
-}
-
-fn forward(cx: &ClusterContext<'_>, findings: &mut Findings) {
-    if !cx.is_ipv6_only() {
-        return;
-    }
-    for (_, body) in cx.config.in_role(Role::Corefile) {
-        for line in corefile(body) {
-            let mut words = line.split_whitespace();
-            if !matches!(words.next(), Some("forward" | "proxy")) {
-                continue;
-            }
-            let servers: Vec<&str> = words.skip(1).take_while(|word| *word != "{").collect();
-            let is_ipv4 = |server: &&str| {
-                let host = server.split("://").last().unwrap_or(server);
-                let host = crate::host::Host::read(host).and_then(|host| host.address());
-                host.is_some_and(|address| address.is_ipv4() && !address.is_loopback())
-            };
-            if !servers.is_empty() && servers.iter().all(is_ipv4) {
-                let place = body.tree().at(body.root, &["data", "Corefile"]).unwrap_or(body.root);
-                let key = body.tree().key_of(place).unwrap_or(place);
-                let message = format!("cluster DNS forwards to IPv4 servers only: `{line}`");
-                findings.push(cx.at(&FORWARD_META, body, key).message(message));
-            }
-        }
-    }
 }

@@ -7,7 +7,9 @@ mod arguments;
 mod certificates;
 mod context;
 mod dns;
+mod dns_servers;
 mod gates;
+mod kube_dns;
 mod live;
 mod masks;
 mod node_ip;
@@ -86,8 +88,14 @@ pub const CLUSTER_RULES: &[ClusterRule] = &[
     proxy::MODE,
     dns::CLUSTER_DNS,
     dns::SERVICE,
-    dns::REVERSE,
-    dns::FORWARD,
+    dns_servers::SERVER,
+    dns_servers::REVERSE,
+    dns_servers::FORWARD,
+    kube_dns::API,
+    kube_dns::IMAGE,
+    kube_dns::BIND,
+    kube_dns::NEGCACHE,
+    kube_dns::PROBE,
     words::ADDRESS_LEFT,
     words::FROM_A_VARIABLE,
     gates::MISSING,
