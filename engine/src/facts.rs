@@ -1,6 +1,7 @@
 //! What the input says of a Calico installation.
 
 pub mod cluster;
+pub mod told;
 
 use crate::address::Family;
 use crate::facts::cluster::{ClusterFacts, Ranges};
@@ -103,13 +104,13 @@ impl Shared {
         self.operator = self.operator.or_else(|| operator_version(documents));
         let version = CalicoNode::find(documents).iter().find_map(|node| Some(node.calico_version()?.0));
         self.calico = self.calico.or(version);
-        self.cluster.fill(&ClusterFacts::read(&ClusterConfig::find(documents)));
+        self.cluster.fill(&ClusterFacts::read(&ClusterConfig::find(documents), documents.source));
     }
 
     /// Adds what the source itself says that is to be planned: what is nearest comes first.
     pub fn add_nearest(&mut self, documents: &Documents<'_>) {
         self.add(documents);
-        let mut own = ClusterFacts::read(&ClusterConfig::find(documents));
+        let mut own = ClusterFacts::read(&ClusterConfig::find(documents), documents.source);
         own.fill(&self.cluster);
         self.cluster = own;
     }

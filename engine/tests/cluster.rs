@@ -214,3 +214,55 @@ fn brackets_stand_where_a_port_may_follow() {
         assert_eq!(addresses(&again, form).len(), addresses(to, form).len(), "{to} as {form:?}");
     }
 }
+
+const PROXY: &str = "apiVersion: kubeproxy.config.k8s.io/v1alpha1
+kind: KubeProxyConfiguration
+clusterCIDR: 10.32.0.0/16
+";
+
+/// What is told twice: the file, the line and column, the message.
+fn told_twice(files: &[(&str, &str)], to: &str) -> Vec<(String, usize, String)> {
+    let target = Target::from_options([
+        ("to", to),
+        ("ipv6PodCIDR", "fd00:10:244::/56"),
+        ("ipv6ServiceCIDR", "fd00:10:96::/112"),
+        ("address", "192.0.2.11=2001:db8:1::11"),
+    ])
+    .unwrap();
+    let sources: Vec<Source<'_>> = files.iter().map(|(name, text)| Source { name, text }).collect();
+    let plans = calico_ipv6_engine::plan::plan_all(&sources, &target, Options::default());
+    let of = |(plan, (name, _)): (Result<Plan, _>, &(&str, &str))| {
+        let plan: Plan = plan.map_err(|error| format!("{error:?}")).unwrap();
+        let found = plan.findings.into_iter().filter(|f| f.rule.id == "K8S-TOLD-TWICE");
+        found.map(|f| ((*name).to_owned(), f.range.start, f.message)).collect::<Vec<_>>()
+    };
+    plans.into_iter().zip(files).flat_map(of).collect()
+}
+
+#[test]
+fn ranges_that_differ_are_told_with_both_places() {
+    let files = [("kubeadm.yaml", KUBEADM), ("proxy.yaml", PROXY)];
+    let told = told_twice(&files, "dual-stack");
+    let message =
+        "10.32.0.0/16 here, 10.244.0.0/16 at kubeadm.yaml:5:14 (ClusterConfiguration, networking.podSubnet)";
+    assert_eq!(told, [("proxy.yaml".to_owned(), PROXY.find("10.32").unwrap(), message.to_owned())]);
+    assert_eq!(told_twice(&files, "ipv6-only"), [], "IPv4 goes away");
+    assert_eq!(told_twice(&[files[1]], "dual-stack"), []);
+}
+
+#[test]
+fn pods_must_be_told_the_address_of_cluster_dns() {
+    let service =
+        "kind: Service\nmetadata: {name: kube-dns, namespace: kube-system}\nspec: {clusterIP: 10.96.0.53}\n";
+    let told = told_twice(&[("a.yaml", KUBELET), ("b.yaml", service)], "dual-stack");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].2.starts_with("10.96.0.53 here, 10.96.0.10 at a.yaml:4:3"), "{told:?}");
+    let cache = KUBELET.replace("10.96.0.10", "169.254.20.10");
+    assert_eq!(told_twice(&[("a.yaml", &cache), ("b.yaml", service)], "dual-stack"), []);
+}
+
+#[test]
+fn files_of_several_clusters_contradict_nobody() {
+    let other = KUBEADM.replace("10.244.0.0/16", "10.32.0.0/16");
+    assert_eq!(told_twice(&[("a.yaml", KUBEADM), ("b.yaml", &other), ("c.yaml", PROXY)], "dual-stack"), []);
+}

@@ -106,6 +106,9 @@ fn check_rendered(from: &Path, to: &Path, was: &str, is: &str, options: &[String
         if let Some(refusal) = plan.findings.iter().find(|f| f.refuses()) {
             return Err(format!("{name}: {}: {}", refusal.rule.id, refusal.message).into());
         }
+        if let Some(told) = plan.findings.iter().find(|f| f.rule.id == "K8S-TOLD-TWICE") {
+            return Err(format!("{name}: {}", told.message).into());
+        }
         let wanted = fs::read_to_string(to.join(path.strip_prefix(from).unwrap()))?;
         let got = plan.text.as_deref().unwrap_or(text);
         // kubeadm makes up a token at every call.

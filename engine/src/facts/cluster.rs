@@ -1,7 +1,9 @@
 //! What the input says of the cluster below Calico: its release, its ranges, the addresses that belong together.
 
 use crate::address::{Family, family};
+use crate::facts::told::Told;
 use crate::resource::cluster::{ClusterConfig, Component, Role, Says};
+use crate::source::Source;
 use crate::target::Twins;
 use crate::version::Version;
 use ipnet::IpNet;
@@ -67,12 +69,16 @@ pub struct ClusterFacts {
     pub has_etcd: bool,
     /// Whether one of the files is what kubeadm renders the static pods from.
     pub has_kubeadm: bool,
+    /// Ranges and addresses of cluster DNS with their places; nothing where the files are several clusters'.
+    pub told: Vec<Told>,
+    /// Two configurations of kubeadm tell different ranges: files of several clusters.
+    pub is_fleet: bool,
 }
 
 impl ClusterFacts {
     /// What one source says.
     #[must_use]
-    pub fn read(config: &ClusterConfig<'_>) -> ClusterFacts {
+    pub fn read(config: &ClusterConfig<'_>, source: Source<'_>) -> ClusterFacts {
         let mut facts = ClusterFacts { kubernetes: config.kubernetes, ..ClusterFacts::default() };
         facts.has_kubeadm = config.in_role(Role::ClusterConfiguration).next().is_some();
         for field in &config.fields {
@@ -100,6 +106,7 @@ impl ClusterFacts {
         }
         facts.first_range = facts.services.first().or(facts.pods.first());
         facts.first_address = address_family(config);
+        facts.tell(&Told::read(config, source));
         facts.has_etcd = config.in_role(Role::Process(Component::Etcd)).next().is_some();
         facts
     }
@@ -108,6 +115,22 @@ impl ClusterFacts {
     #[must_use]
     pub fn primary(&self) -> Option<Family> {
         self.first_range.or(self.first_address)
+    }
+
+    /// Adds what is told; of files of several clusters nothing is kept.
+    fn tell(&mut self, told: &[Told]) {
+        let is_cluster = |told: &&Told| told.role == Role::ClusterConfiguration;
+        let other_cluster = |one: &Told| self.told.iter().filter(is_cluster).any(|known| known.differs(one));
+        self.is_fleet |= told.iter().filter(is_cluster).any(other_cluster);
+        if self.is_fleet {
+            self.told.clear();
+            return;
+        }
+        for one in told {
+            if !self.told.contains(one) {
+                self.told.push(one.clone());
+            }
+        }
     }
 
     /// Takes from `other` what is not known.
@@ -122,6 +145,8 @@ impl ClusterFacts {
         }
         self.has_etcd |= other.has_etcd;
         self.has_kubeadm |= other.has_kubeadm;
+        self.is_fleet |= other.is_fleet;
+        self.tell(&other.told);
     }
 }
 

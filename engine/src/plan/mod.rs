@@ -193,7 +193,12 @@ fn templates(documents: &Documents<'_>) -> Vec<usize> {
 
 /// The installations of a source, as the rules see them.
 #[must_use]
-pub fn installs<'d>(documents: &'d Documents<'d>, target: &'d Target, shared: &Shared) -> Vec<Context<'d>> {
+pub fn installs<'d>(
+    documents: &'d Documents<'d>,
+    target: &'d Target,
+    shared: &'d Shared,
+) -> Vec<Context<'d>> {
+    let told = &shared.cluster.told;
     let configs = CalicoConfig::find(documents);
     let nodes = CalicoNode::find(documents);
     let mut contexts = Vec::new();
@@ -206,7 +211,15 @@ pub fn installs<'d>(documents: &'d Documents<'d>, target: &'d Target, shared: &S
         let config = index.filter(|i| !used.contains(i)).map(|i| configs[i].clone());
         used.extend(index);
         let facts = Facts::of_manifest(config.as_ref(), Some(&node), shared, target);
-        contexts.push(Context { target, facts, documents, config, node: Some(node), installation: None });
+        contexts.push(Context {
+            target,
+            facts,
+            told,
+            documents,
+            config,
+            node: Some(node),
+            installation: None,
+        });
     }
     for (i, config) in configs.into_iter().enumerate() {
         if used.contains(&i) || config.cni.is_none() {
@@ -216,6 +229,7 @@ pub fn installs<'d>(documents: &'d Documents<'d>, target: &'d Target, shared: &S
         contexts.push(Context {
             target,
             facts,
+            told,
             documents,
             config: Some(config),
             node: None,
@@ -227,6 +241,7 @@ pub fn installs<'d>(documents: &'d Documents<'d>, target: &'d Target, shared: &S
         contexts.push(Context {
             target,
             facts,
+            told,
             documents,
             config: None,
             node: None,

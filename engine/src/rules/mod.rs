@@ -18,6 +18,7 @@ pub use control_plane::{CLUSTER_RULES, ClusterContext, ClusterRule};
 pub(crate) use wanted::NO_KUBEADM_CIDR;
 
 use crate::facts::Facts;
+use crate::facts::told::Told;
 use crate::resource::calico_config::CalicoConfig;
 use crate::resource::calico_node::CalicoNode;
 use crate::resource::installation::Installation;
@@ -107,6 +108,8 @@ pub struct Context<'d> {
     pub target: &'d Target,
     /// What is known.
     pub facts: Facts,
+    /// Ranges that the files of the cluster tell, each with its place.
+    pub told: &'d [Told],
     /// The source.
     pub documents: &'d Documents<'d>,
     /// The ConfigMap of a manifest install.
@@ -321,6 +324,7 @@ pub const RULES: &[Rule] = &[
     pool::NAT_OUTGOING,
     pool::BLOCK_SIZE,
     pool::UNUSUAL_RANGE,
+    pool::OUTSIDE,
     node::FELIX_IPV6,
     node::REPEATED_VARIABLE,
     node::BIRD6_PROBES,

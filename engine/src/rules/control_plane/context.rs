@@ -5,6 +5,7 @@ use crate::facts::cluster::{ClusterFacts, Ranges};
 use crate::resource::Documents;
 use crate::resource::cluster::{Body, ClusterConfig, Field};
 use crate::rules::{Change, Finding, Fix, Metadata, Shown};
+use crate::source::Source;
 use crate::target::{Stack, Target, Twins};
 use crate::version::{Gate, Version};
 use crate::yaml::NodeId;
@@ -14,6 +15,8 @@ use ipnet::IpNet;
 /// The cluster below Calico in one source.
 #[derive(Clone, Debug)]
 pub struct ClusterContext<'d> {
+    /// Where it was read from.
+    pub source: Source<'d>,
     /// What is wanted.
     pub target: &'d Target,
     /// What is known, of this source first.
@@ -40,7 +43,7 @@ impl<'d> ClusterContext<'d> {
         if config.bodies.is_empty() {
             return None;
         }
-        let mut facts = ClusterFacts::read(&config);
+        let mut facts = ClusterFacts::read(&config, documents.source);
         facts.fill(known);
         facts.kubernetes = target.kubernetes_version.or(facts.kubernetes);
         let mut twins = target.twins.clone();
@@ -48,7 +51,8 @@ impl<'d> ClusterContext<'d> {
             twins.learn(ipv4, ipv6);
         }
         let services = known.services.clone();
-        Some(ClusterContext { target, facts, config, first: known.primary(), services, twins })
+        let (source, first) = (documents.source, known.primary());
+        Some(ClusterContext { source, target, facts, config, first, services, twins })
     }
 
     /// How people name its objects, each once.

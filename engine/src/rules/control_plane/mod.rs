@@ -3,6 +3,7 @@
 
 mod addresses;
 mod advertise;
+mod agreement;
 mod arguments;
 mod certificates;
 mod context;
@@ -57,6 +58,7 @@ pub const CLUSTER_RULES: &[ClusterRule] = &[
     sizes::SERVICE_SHORTER_THAN_64,
     sizes::SERVICE_TOO_SMALL,
     sizes::OVERLAP,
+    agreement::RULE,
     masks::NODE_MASK,
     addresses::WITHOUT_TWIN,
     addresses::WITHOUT_BRACKETS,

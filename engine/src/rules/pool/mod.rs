@@ -6,6 +6,7 @@ mod ipv4_pool_still_made;
 mod ipv6_cidr;
 mod nat_outgoing;
 mod no_default_pools;
+mod outside;
 mod ranges;
 mod unusual_range;
 
@@ -17,6 +18,7 @@ pub(super) use ipv4_pool_still_made::RULE as IPV4_POOL_STILL_MADE;
 pub(super) use ipv6_cidr::RULE as IPV6_CIDR;
 pub(super) use nat_outgoing::RULE as NAT_OUTGOING;
 pub(super) use no_default_pools::RULE as NO_DEFAULT_POOLS;
+pub(super) use outside::RULE as OUTSIDE;
 pub(super) use ranges::{HOST_BITS, UNREADABLE};
 pub(super) use unusual_range::RULE as UNUSUAL_RANGE;
 
