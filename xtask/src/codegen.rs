@@ -1,6 +1,7 @@
 //! `cargo xtask codegen`: files that the code can write itself. What is said twice is said differently one day.
 
 mod help;
+mod kinds;
 mod picture;
 mod rules;
 mod target;
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 type Files = BTreeMap<PathBuf, String>;
 
 /// The folders that hold nothing but generated files.
-const FOLDERS: [&str; 2] = ["docs/cli", "docs/rules"];
+const FOLDERS: [&str; 3] = ["docs/cli", "docs/files", "docs/rules"];
 
 /// Generated files that stand beside others.
 const FILES: [&str; 2] = ["wasm/types.d.ts", "wasm/npm/schema.json"];
@@ -33,6 +34,7 @@ enum Difference {
 /// Writes the generated files, or with `check` says which are not as they would be.
 pub(crate) fn run(check: bool) -> Result<()> {
     let mut files = rules::pages();
+    files.extend(kinds::pages()?);
     files.insert("docs/cli/help.txt".into(), help::text()?);
     files.insert("docs/cli/transform.svg".into(), picture::svg()?);
     files.insert("wasm/types.d.ts".into(), target::typescript());

@@ -36,7 +36,7 @@ fn fix(fixable: Fixable) -> &'static str {
 }
 
 /// A text inside a table.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }
 
