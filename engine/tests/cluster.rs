@@ -243,8 +243,7 @@ fn told_twice(files: &[(&str, &str)], to: &str) -> Vec<(String, usize, String)> 
 fn ranges_that_differ_are_told_with_both_places() {
     let files = [("kubeadm.yaml", KUBEADM), ("proxy.yaml", PROXY)];
     let told = told_twice(&files, "dual-stack");
-    let message =
-        "10.32.0.0/16 here, 10.244.0.0/16 at kubeadm.yaml:5:14 (ClusterConfiguration, networking.podSubnet)";
+    let message = "the range of pods is 10.32.0.0/16 here, and 10.244.0.0/16 at kubeadm.yaml:5:14 (ClusterConfiguration, networking.podSubnet)";
     assert_eq!(told, [("proxy.yaml".to_owned(), PROXY.find("10.32").unwrap(), message.to_owned())]);
     assert_eq!(told_twice(&files, "ipv6-only"), [], "IPv4 goes away");
     assert_eq!(told_twice(&[files[1]], "dual-stack"), []);
@@ -256,7 +255,10 @@ fn pods_must_be_told_the_address_of_cluster_dns() {
         "kind: Service\nmetadata: {name: kube-dns, namespace: kube-system}\nspec: {clusterIP: 10.96.0.53}\n";
     let told = told_twice(&[("a.yaml", KUBELET), ("b.yaml", service)], "dual-stack");
     assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].2.starts_with("10.96.0.53 here, 10.96.0.10 at a.yaml:4:3"), "{told:?}");
+    assert!(
+        told[0].2.starts_with("the address of cluster DNS is 10.96.0.53 here, and 10.96.0.10 at a.yaml:4:3"),
+        "{told:?}"
+    );
     let cache = KUBELET.replace("10.96.0.10", "169.254.20.10");
     assert_eq!(told_twice(&[("a.yaml", &cache), ("b.yaml", service)], "dual-stack"), []);
 }

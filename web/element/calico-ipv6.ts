@@ -29,7 +29,7 @@ export class CalicoIPv6 extends LitElement {
   declare to: string | undefined;
   /** Keys of the target that cannot be changed here, separated by blanks. */
   declare lock: string | undefined;
-  /** The example that is shown at first: `stock`, `operator`, `openshift` or `broken`. */
+  /** The example that is shown at first: `stock`, `operator`, `openshift`, `kubeadm` or `broken`. */
   declare example: string | undefined;
   /** The level of the headings inside, 2 where nothing is given. */
   declare heading: number;

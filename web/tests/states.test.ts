@@ -38,6 +38,7 @@ const edit = (text: string, ...pairs: [string, string][]): string =>
   }, text);
 
 const oldBpf = () => edit(base("calico-bpf-3.31"), ["v3.31.7", "v3.27.0"]);
+const proxy = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclusterCIDR: 10.32.0.0/16\n";
 const other = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n";
 
 /** The engine is on its way, and never comes. */
@@ -149,6 +150,20 @@ const states: Record<string, State> = {
     },
     says: /^7 changes in 3 of 18 documents/,
     shows: ["calico.yaml: 6 changes", "installation.yaml: 1 change", "Download 2 files"],
+  },
+  "the whole cluster": {
+    go: (page) => takeExample(page, "kubeadm"),
+    says: /^4 changes in 3 of 4 documents/,
+    shows: ["192.0.2.11,2001:db8:1::11", "InitConfiguration and 3 more"],
+  },
+  "files that contradict": {
+    go: async (page) => {
+      await takeExample(page, "kubeadm");
+      await choose(page, { name: "proxy.yaml", text: proxy });
+      await page.getByRole("tab", { name: /Findings/ }).click();
+    },
+    shows: [10.32.0.0/16 here, 10.244.0.0/16 at kubeadm.yaml:16:14", "See which of the two the cluster has"],
+    says: /changes in 4 of 5 documents/,
   },
   "not text": {
     go: async (page) => {

@@ -52,7 +52,7 @@ function zone(app: CalicoIPv6): TemplateResult {
       <label class="paste-label" for="paste">${isEmpty ? "Drop your manifest here, or paste it" : "Drop or paste one more file of the cluster"}</label>
       <textarea id="paste" rows=${isEmpty ? 3 : 1} spellcheck="false" autocomplete="off" autocapitalize="off"
         placeholder="YAML or JSON" @paste=${pasted} @change=${typed}></textarea>
-      <label class="button" part="button"><input type="file" multiple accept=".yaml,.yml,.json,.txt" @change=${chosen} />Choose files</label>
+      <label class="button" part="button"><input type="file" multiple accept=".yaml,.yml,.json,.txt,.env,.service,.conf" @change=${chosen} />Choose files</label>
     </div>
   `;
 }
