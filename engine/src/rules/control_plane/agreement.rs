@@ -43,8 +43,13 @@ fn check(cx: &ClusterContext<'_>, findings: &mut Findings) {
                     About::Dns => told.net.addr().to_string(),
                     About::Services | About::Pods => told.net.to_string(),
                 };
-                let message =
-                    format!("{} here, {} at {} ({})", show(&own), show(other), other.place, other.by);
+                let what = match own.about {
+                    About::Services => "the range of cluster IPs",
+                    About::Pods => "the range of pods",
+                    About::Dns => "the address of cluster DNS",
+                };
+                let (here, there, place) = (show(&own), show(other), &other.place);
+                let message = format!("{what} is {here} here, and {there} at {place} ({})", other.by);
                 findings.push(cx.at_field(&META, field).message(message).label(&field.name));
                 break;
             }
