@@ -10,6 +10,8 @@ export interface Target {
     ipv6ServiceCIDR?: string | null;
     /** range of IPv4 cluster IPs, such as 10.96.0.0/12 */
     ipv4ServiceCIDR?: string | null;
+    /** network of the nodes' IPv6 addresses, such as 2001:db8:1::/64; only OpenShift asks for it */
+    ipv6MachineCIDR?: string | null;
     /** what made the cluster; with kubeadm calico-node reads the pod CIDRs from podSubnet */
     provisioner?: "kubeadm" | "other" | null;
     /** IPv6-only: whether nodes keep an IPv4 address [default: false] */

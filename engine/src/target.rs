@@ -123,6 +123,8 @@ pub struct Target {
     pub ipv6_service_cidr: Option<Ipv6Net>,
     /// The range of IPv4 cluster IPs.
     pub ipv4_service_cidr: Option<Ipv4Net>,
+    /// The network of the nodes' IPv6 addresses, where an installer wants to know it.
+    pub ipv6_machine_cidr: Option<Ipv6Net>,
     /// What made the cluster.
     pub provisioner: Option<Provisioner>,
     /// Whether nodes keep an IPv4 address; only asked where pods have none.
@@ -268,6 +270,18 @@ pub const OPTIONS: &[TargetOption] = &[
         help: "range of IPv4 cluster IPs, such as 10.96.0.0/12",
         set: |t, v| {
             t.ipv4_service_cidr = Some(ipv4_net(v)?);
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "ipv6MachineCIDR",
+        label: "IPv6 network of the nodes",
+        flag: "ipv6-machine-cidr",
+        value: "CIDR",
+        choices: &[],
+        help: "network of the nodes' IPv6 addresses, such as 2001:db8:1::/64; only OpenShift asks for it",
+        set: |t, v| {
+            t.ipv6_machine_cidr = Some(ipv6_net(v)?);
             Ok(())
         },
     },

@@ -203,7 +203,12 @@ pub fn comments_stay(input: &str, text: &str, loses: &[String]) -> Result<(), St
 }
 
 /// What may differ between the values of a document before and after. Paths are those of [`normal`] values.
-const OURS: [(&str, &[&str]); 12] = [
+const OURS: [(&str, &[&str]); 16] = [
+    // `install-config.yaml` has no kind.
+    ("", &["networking.", "platform."]),
+    ("AgentClusterInstall", &["spec.networking.", "spec.apiVIPs", "spec.ingressVIPs"]),
+    ("Network", &["spec.clusterNetwork", "spec.serviceNetwork"]),
+    ("Infrastructure", &["spec.platformSpec."]),
     ("Deployment", &["apiVersion", "spec.template.spec.containers."]),
     ("Config", &["clusters."]),
     (
@@ -414,7 +419,8 @@ fn in_other_clothes(subject: Subject<'_>, name: &str, dress: impl Fn(&str) -> St
 /// All documents as one JSON `List` get the same values.
 fn as_one_list(subject: Subject<'_>) -> Result<(), String> {
     let Some(items) = documents(subject.input) else { return Ok(()) };
-    if items.is_empty() {
+    // Without a kind it is none of Kubernetes' objects.
+    if items.is_empty() || items.iter().any(|item| item["kind"].is_null()) {
         return Ok(());
     }
     let list = json!({ "apiVersion": "v1", "kind": "List", "items": objects(items) });

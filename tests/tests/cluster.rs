@@ -62,7 +62,8 @@ fn main() -> ExitCode {
 }
 
 fn options(wanted: &[&str]) -> Vec<String> {
-    wanted.iter().chain(&GIVEN).map(|word| (*word).to_owned()).collect()
+    // What is given later counts.
+    GIVEN.iter().chain(wanted).map(|word| (*word).to_owned()).collect()
 }
 
 /// The plans of files of one cluster.
@@ -160,7 +161,7 @@ fn sorted(mut document: Value) -> Value {
 }
 
 /// Worked pairs: the file before, the file after, what is asked for, and what the pair changes that no transform does.
-const PAIRS: [(&str, &str, &[&str]); 37] = [
+const PAIRS: [(&str, &str, &[&str]); 40] = [
     ("kubeadm/v1beta1-before-ipv4", "kubeadm/v1beta1-after-ipv6only", &["--to", "ipv6-only"]),
     ("kubeadm/v1beta2-before-ipv4", "kubeadm/v1beta2-after-ipv6only", &["--to", "ipv6-only"]),
     ("kubeadm/v1beta2-before-ipv4", "kubeadm/v1beta2-after-dual-ipv4primary", &["--to", "dual-stack"]),
@@ -223,10 +224,38 @@ const PAIRS: [(&str, &str, &[&str]); 37] = [
     ("kube-proxy/before-configmap", "kube-proxy/after-dual-configmap", &["--to", "dual-stack"]),
     ("kube-proxy/before-configmap", "kube-proxy/after-ipv6only-configmap", &["--to", "ipv6-only"]),
     ("dns/before-kube-dns", "dns/after-ipv6only-kube-dns", &["--to", "ipv6-only"]),
+    ("openshift/before-install-config", "openshift/after-dual-install-config", OPENSHIFT_DUAL),
+    ("openshift/before-install-config", "openshift/after-ipv6only-install-config", OPENSHIFT_IPV6),
+    ("openshift/after-dual-install-config", "openshift/before-install-config", OPENSHIFT_IPV4),
     ("dns/before-coredns", "dns/after-dual-coredns", &["--to", "dual-stack"]),
     ("dns/before-coredns", "dns/after-ipv6only-coredns", &["--to", "ipv6-only"]),
     ("dns/after-ipv6only-coredns", "dns/before-coredns", &["--to", "ipv4-only"]),
 ];
+
+const OPENSHIFT_DUAL: &[&str] = &openshift("dual-stack");
+const OPENSHIFT_IPV4: &[&str] = &openshift("ipv4-only");
+const OPENSHIFT_IPV6: &[&str] = &openshift("ipv6-only");
+
+const fn openshift(to: &'static str) -> [&'static str; 16] {
+    [
+        "--to",
+        to,
+        "--ipv4-pod-cidr",
+        "10.128.0.0/14",
+        "--ipv4-service-cidr",
+        "172.30.0.0/16",
+        "--ipv6-pod-cidr",
+        "fd01::/48",
+        "--ipv6-service-cidr",
+        "fd02::/112",
+        "--ipv6-machine-cidr",
+        "2001:db8:1::/64",
+        "--address",
+        "192.0.2.5=2001:db8:1::5",
+        "--address",
+        "192.0.2.6=2001:db8:1::6",
+    ]
+}
 
 const IPV4: &[&str] = &["--to", "ipv4-only"];
 const DUAL6: &[&str] = &["--to", "dual-stack", "--primary-family", "ipv6"];

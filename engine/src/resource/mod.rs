@@ -80,7 +80,7 @@ pub enum InputError {
 }
 
 /// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
-const KINDS: [(&str, &[&str]); 12] = [
+const KINDS: [(&str, &[&str]); 15] = [
     (
         "ConfigMap",
         &[
@@ -97,6 +97,9 @@ const KINDS: [(&str, &[&str]); 12] = [
     ("Deployment", &["tigera/operator", "/k8s-dns-", "/kubedns-"]),
     ("Pod", &["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd", "hyperkube"]),
     ("Service", &["kube-dns"]),
+    ("Network", &["openshift.io"]),
+    ("Infrastructure", &["openshift.io"]),
+    ("AgentClusterInstall", &["openshift.io"]),
     ("Config", &["server:", "server\":"]),
     ("ClusterConfiguration", &["kubeadm.k8s.io"]),
     ("InitConfiguration", &["kubeadm.k8s.io"]),

@@ -22,8 +22,9 @@ pub const K3S_CONFIG: &str = "k3s or RKE2 configuration";
 /// Group variables of kubespray.
 pub const KUBESPRAY_VARS: &str = "kubespray variables";
 
-const SHAPES: [Shape; 4] = [
-    Shape { kind: INSTALL_CONFIG, keys: &["baseDomain", "pullSecret"], beside: "networking" },
+const SHAPES: [Shape; 5] = [
+    Shape { kind: INSTALL_CONFIG, keys: &["baseDomain"], beside: "networking" },
+    Shape { kind: INSTALL_CONFIG, keys: &["baseDomain"], beside: "pullSecret" },
     Shape { kind: HELM_VALUES, keys: &["installation", "tigeraOperator", "tigera-operator"], beside: "" },
     Shape {
         kind: K3S_CONFIG,

@@ -193,6 +193,7 @@ impl ClusterConfig<'_> {
                     name: format!("{label}{}", flag.name),
                     says,
                     form,
+                    items: None,
                 });
             }
         }

@@ -7,13 +7,15 @@ mod flags;
 mod kube_proxy;
 mod kubeadm;
 mod kubelet;
+mod openshift;
 mod pods;
 mod words;
 
 pub use body::{Body, name_of_image};
 pub use flags::{Flag, Flags, Shape};
+pub use openshift::PLATFORMS;
 
-use super::Documents;
+use super::{Documents, shape};
 use crate::host::Form;
 use crate::version::Version;
 use crate::yaml::{Kind, NodeId};
@@ -78,6 +80,12 @@ pub enum Role {
     ProxyDaemonSet,
     /// The Service of the cluster's DNS.
     DnsService,
+    /// `install-config.yaml` of OpenShift, or what the assisted installer makes one of.
+    InstallConfig,
+    /// OpenShift's `Network`, of the configuration or of the operator.
+    OpenShiftNetwork,
+    /// OpenShift's `Infrastructure`.
+    Infrastructure,
     /// A Corefile.
     Corefile,
     /// The DaemonSet that caches cluster DNS on each node.
@@ -127,6 +135,10 @@ pub enum Says {
     DnsServer,
     /// A name or address in the API server's certificate.
     CertSan,
+    /// The networks of the nodes.
+    MachineRange,
+    /// The virtual addresses of API or ingress.
+    Vip,
     /// The ranges of the node addresses that node ports are opened on.
     NodePortRange,
 }
@@ -136,7 +148,11 @@ impl Says {
     #[must_use]
     pub fn form(self) -> Option<Form> {
         match self {
-            Says::ServiceRange | Says::PodRange | Says::ProxyRange | Says::NodePortRange => None,
+            Says::ServiceRange
+            | Says::PodRange
+            | Says::ProxyRange
+            | Says::NodePortRange
+            | Says::MachineRange => None,
             Says::AdvertiseEndpoint | Says::Endpoint | Says::ProxyListen => Some(Form::HostPort),
             Says::Server | Says::EtcdServers | Says::EtcdUrl => Some(Form::Urls),
             Says::Advertise
@@ -148,6 +164,7 @@ impl Says {
             | Says::ClusterDns
             | Says::DnsService
             | Says::DnsServer
+            | Says::Vip
             | Says::CertSan => Some(Form::Addresses),
         }
     }
@@ -170,6 +187,17 @@ pub struct Field {
     pub says: Says,
     /// How it holds addresses; none for ranges.
     pub form: Option<Form>,
+    /// The node is a list whose items say it together: `text` has them with commas between.
+    pub items: Option<Items>,
+}
+
+/// How the items of a list say ranges or addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Items {
+    /// Each is one.
+    Text,
+    /// Each is a mapping with a `cidr`, and a `hostPrefix` where nodes get parts of it.
+    Cidr,
 }
 
 /// What of a source configures the cluster.
@@ -217,6 +245,7 @@ impl<'d> ClusterConfig<'d> {
                 "DaemonSet" => read_daemon_set(&mut config, body),
                 "Deployment" => dns::read_deployment(&mut config, body),
                 "ConfigMap" => body::read_config_map(&mut config, &body),
+                shape::INSTALL_CONFIG => openshift::read_install_config(&mut config, body),
                 "Service" => dns::read_service(&mut config, body),
                 _ => read_configuration(&mut config, body),
             }
@@ -259,7 +288,30 @@ impl<'d> ClusterConfig<'d> {
         };
         if !text.is_empty() {
             let form = says.form();
-            self.fields.push(Field { body, node, prefix: String::new(), text, name, says, form });
+            let prefix = String::new();
+            self.fields.push(Field { body, node, prefix, text, name, says, form, items: None });
+        }
+    }
+
+    /// The list at `keys` as one field.
+    fn list(&mut self, body: usize, keys: &[&str], says: Says, items: Items) {
+        let found = &self.bodies[body];
+        let Some(list) = found.tree().at(found.root, keys) else { return };
+        let tree = found.tree();
+        let text = |item| match items {
+            Items::Text => tree.scalar(item),
+            Items::Cidr => tree.scalar(tree.get(item, "cidr")?),
+        };
+        let texts: Option<Vec<&str>> = tree.items(list).map(text).collect();
+        let name = keys.join(".");
+        let (prefix, form) = (String::new(), says.form());
+        match texts.filter(|_| tree.kind(list) == Kind::Sequence).map(|texts| texts.join(",")) {
+            Some(text) if text.is_empty() => {}
+            Some(text) => {
+                let items = Some(items);
+                self.fields.push(Field { body, node: list, prefix, text, name, says, form, items });
+            }
+            None => self.odd.push(Odd { body, node: list, name, error: None }),
         }
     }
 
@@ -300,6 +352,9 @@ fn read_configuration<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
         ("kubeadm.k8s.io", "ClusterConfiguration") => kubeadm::read_cluster(config, body),
         ("kubeadm.k8s.io", "InitConfiguration") => kubeadm::read_init(config, body),
         ("kubeadm.k8s.io", "JoinConfiguration") => kubeadm::read_join(config, body),
+        ("config.openshift.io" | "operator.openshift.io", "Network") => openshift::read_network(config, body),
+        ("config.openshift.io", "Infrastructure") => openshift::read_infrastructure(config, body),
+        ("extensions.hive.openshift.io", "AgentClusterInstall") => openshift::read_agent(config, body),
         ("v1", "Config") => kube_proxy::read_kubeconfig(config, body),
         ("kubelet.config.k8s.io", "KubeletConfiguration") => kubelet::read(config, body),
         ("kubeproxy.config.k8s.io", "KubeProxyConfiguration") => kube_proxy::read(config, body),

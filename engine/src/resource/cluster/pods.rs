@@ -50,8 +50,16 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
         if !text.is_empty() {
             let says = Says::ProbeHost;
             let name = "probe host".to_owned();
-            let field =
-                Field { body: index, node: host, prefix: String::new(), text, name, says, form: says.form() };
+            let field = Field {
+                body: index,
+                node: host,
+                prefix: String::new(),
+                text,
+                name,
+                says,
+                form: says.form(),
+                items: None,
+            };
             config.fields.push(field);
         }
     }

@@ -1,5 +1,6 @@
 //! The cluster below Calico, as the rules see it, and how they speak of it.
 
+use super::lists;
 use crate::address::Family;
 use crate::facts::cluster::{ClusterFacts, Ranges};
 use crate::resource::Documents;
@@ -161,6 +162,10 @@ impl<'d> ClusterContext<'d> {
     /// A field gets another value.
     pub(super) fn set(&self, field: &Field, value: &str, why: &str) -> Fix {
         let body = &self.config.bodies[field.body];
+        if let Some(items) = field.items {
+            let wanted: Vec<String> = value.split(',').map(str::to_owned).collect();
+            return Fix { changes: lists::bring(body, field.node, items, &wanted, &field.name, why) };
+        }
         let told = Told { field: &field.name, from: Some(&field.text), to: Some(value), why };
         let op = Op::Set(Value::string(format!("{}{value}", field.prefix)));
         Fix { changes: vec![change(body, field.node, op, told)] }

@@ -3,7 +3,7 @@
 use super::{ClusterContext, ClusterRule};
 use crate::address::Family;
 use crate::facts::cluster::Ranges;
-use crate::resource::cluster::{Body, Component, Role, Says};
+use crate::resource::cluster::{Body, Component, Field, Role, Says};
 use crate::rules::{Change, Findings, Fixable, Metadata, Severity};
 use ipnet::IpNet;
 
@@ -112,11 +112,19 @@ fn is_changed(findings: &Findings, body: &Body<'_>, says: &[&str]) -> bool {
     })
 }
 
+/// The fields that say this; those of an installer that only makes new clusters aside.
+fn that_may_run<'a, 'd>(
+    cx: &'a ClusterContext<'d>,
+    says: &'a [Says],
+) -> impl Iterator<Item = (&'a Body<'d>, &'a Field)> {
+    cx.config.that_say(says).filter(|(body, _)| body.role != Role::InstallConfig)
+}
+
 fn order(cx: &ClusterContext<'_>, findings: &mut Findings) {
     if !cx.flips() {
         return;
     }
-    for (body, field) in cx.config.that_say(&[Says::ServiceRange]) {
+    for (body, field) in that_may_run(cx, &[Says::ServiceRange]) {
         if is_changed(findings, body, &[&field.name]) {
             let finding = cx.at_field(&ORDER_META, field).label(&field.name);
             let message = format!("{} stands first afterwards", cx.primary());
@@ -143,7 +151,7 @@ fn replaced<'d>(
     wanted: Wanted<'d>,
     findings: &mut Findings,
 ) {
-    for (_, field) in cx.config.that_say(&[says]) {
+    for (_, field) in that_may_run(cx, &[says]) {
         let Some(own) = Ranges::read(&field.text) else { continue };
         for family in cx.families() {
             let (old, new) = (own.of(family), wanted(cx, family, &own));

@@ -1,5 +1,6 @@
 use super::arguments::{insert, insert_controller};
 use super::context::{Told, change};
+use super::openshift::has_host_prefix;
 use super::{ClusterContext, ClusterRule};
 use crate::address::Family;
 use crate::facts::cluster::Ranges;
@@ -69,7 +70,9 @@ fn controller_flags<'a>(cx: &'a ClusterContext<'_>) -> impl Iterator<Item = (&'a
 }
 
 fn node_mask(cx: &ClusterContext<'_>, findings: &mut Findings) {
-    for (_, field) in cx.config.that_say(&[Says::PodRange]) {
+    // OpenShift's prefix for a node stands in the list.
+    let pods = cx.config.that_say(&[Says::PodRange]).filter(|(_, field)| !has_host_prefix(field));
+    for (_, field) in pods {
         let Some(own) = Ranges::read(&field.text) else { continue };
         let flags: Vec<&Flags> = controller_flags(cx)
             .filter(|(_, flags)| flags.body == field.body)

@@ -11,9 +11,11 @@ mod dns;
 mod dns_servers;
 mod gates;
 mod kube_dns;
+mod lists;
 mod live;
 mod masks;
 mod node_ip;
+mod openshift;
 mod probes;
 mod proxy;
 mod ranges;
@@ -58,6 +60,10 @@ pub const CLUSTER_RULES: &[ClusterRule] = &[
     sizes::SERVICE_SHORTER_THAN_64,
     sizes::SERVICE_TOO_SMALL,
     sizes::OVERLAP,
+    openshift::PLATFORM,
+    openshift::FAMILIES,
+    openshift::HOST_PREFIX,
+    openshift::OVERLAP,
     agreement::RULE,
     masks::NODE_MASK,
     addresses::WITHOUT_TWIN,
@@ -65,6 +71,8 @@ pub const CLUSTER_RULES: &[ClusterRule] = &[
     ranges::SERVICE,
     ranges::POD,
     ranges::PROXY,
+    openshift::MACHINE,
+    openshift::VIP,
     masks::FORBIDDEN,
     addresses::ADVERTISE,
     addresses::ANNOTATION,
@@ -108,6 +116,7 @@ pub const CLUSTER_RULES: &[ClusterRule] = &[
     live::PODS,
     live::ORDER,
     live::ETCD,
+    openshift::DAY2,
     live::CERTIFICATES,
     live::REGENERATED,
 ];

@@ -111,7 +111,7 @@ pub(super) const SPACE: ClusterRule = ClusterRule { meta: &SPACE_META, check: sp
 const RANGES: [Says; 3] = [Says::ServiceRange, Says::PodRange, Says::ProxyRange];
 
 /// The ranges as they stand; none where one cannot be read.
-fn nets(text: &str) -> Option<Vec<IpNet>> {
+pub(super) fn nets(text: &str) -> Option<Vec<IpNet>> {
     text.split(',').map(|part| part.trim().parse().ok()).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use super::Kind;
 
-pub(in crate::codegen) const KINDS: [Kind; 9] = [
+pub(in crate::codegen) const KINDS: [Kind; 10] = [
     Kind {
         page: "calico-manifest",
         title: "Calico's manifest",
@@ -77,5 +77,13 @@ pub(in crate::codegen) const KINDS: [Kind; 9] = [
             "node-agents/dns: IPv6-only",
             "node-agents/node-local-dns: the address on every node has a twin",
         ],
+    },
+    Kind {
+        page: "openshift",
+        title: "OpenShift's installer and Network",
+        found: "`install-config.yaml`, `AgentClusterInstall`, `manifests/cluster-network-02-config.yml`, `Infrastructure`",
+        says: "`machineNetwork`, `clusterNetwork` with its `hostPrefix`, `serviceNetwork` and the addresses of API and ingress get both families, in one order everywhere. What the installer would refuse (a platform without IPv6, old names, networks that overlap, a pod network without a /64 for each node) is refused here, at its place. An Installation without pools reads its ranges from here.",
+        cases: &["openshift/"],
+        examples: &["openshift/install-config: dual-stack"],
     },
 ];
