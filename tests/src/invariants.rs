@@ -203,9 +203,32 @@ pub fn comments_stay(input: &str, text: &str, loses: &[String]) -> Result<(), St
 }
 
 /// What may differ between the values of a document before and after. Paths are those of [`normal`] values.
-const OURS: [(&str, &[&str]); 16] = [
-    // `install-config.yaml` has no kind.
-    ("", &["networking.", "platform."]),
+const OURS: [(&str, &[&str]); 22] = [
+    ("Cluster", &["networking", "spec.clusterNetwork."]),
+    ("ClusterConfig", &["spec.network."]),
+    ("KubeadmControlPlane", &["spec.kubeadmConfigSpec."]),
+    ("KubeadmControlPlaneTemplate", &["spec.template.spec.kubeadmConfigSpec."]),
+    ("KubeadmConfig", &["spec."]),
+    ("KubeadmConfigTemplate", &["spec.template.spec."]),
+    // Files without a kind: `install-config.yaml`, k3s, kubespray.
+    (
+        "",
+        &[
+            "networking.",
+            "platform.",
+            "cluster-",
+            "service-cidr",
+            "node-ip",
+            "server",
+            "advertise-address",
+            "ipv4_stack",
+            "ipv6_stack",
+            "enable_dual_stack_networks",
+            "kube_pods_subnet",
+            "kube_service_addresses",
+            "kube_network_node_prefix",
+        ],
+    ),
     ("AgentClusterInstall", &["spec.networking.", "spec.apiVIPs", "spec.ingressVIPs"]),
     ("Network", &["spec.clusterNetwork", "spec.serviceNetwork"]),
     ("Infrastructure", &["spec.platformSpec."]),
@@ -275,7 +298,8 @@ pub fn only_ours_changes(input: &str, text: &str) -> Result<(), String> {
             if !ours.iter().any(|prefix| path.starts_with(prefix)) {
                 return Err(format!("{kind}: {path} changed"));
             }
-            let in_container = path.starts_with("spec.template") || path.starts_with("spec.containers");
+            let in_container = ["DaemonSet", "Deployment", "Pod"].contains(&kind.as_str())
+                && (path.starts_with("spec.template") || path.starts_with("spec.containers"));
             if in_container && !IN_CONTAINER.iter().any(|part| path.contains(part)) {
                 return Err(format!("{kind}: {path} changed"));
             }
@@ -298,7 +322,9 @@ fn is_words(text: &str) -> bool {
 }
 
 /// The flags and variables that a transform changes in files of words: the ends of their names.
-const FLAGS: [&str; 13] = [
+const FLAGS: [&str; 15] = [
+    "support",
+    "cidr",
     "node-ip",
     "address",
     "cluster-dns",

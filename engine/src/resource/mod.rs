@@ -80,7 +80,7 @@ pub enum InputError {
 }
 
 /// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
-const KINDS: [(&str, &[&str]); 15] = [
+const KINDS: [(&str, &[&str]); 21] = [
     (
         "ConfigMap",
         &[
@@ -100,6 +100,12 @@ const KINDS: [(&str, &[&str]); 15] = [
     ("Network", &["openshift.io"]),
     ("Infrastructure", &["openshift.io"]),
     ("AgentClusterInstall", &["openshift.io"]),
+    ("Cluster", &["kind.x-k8s.io", "cluster.x-k8s.io", "kops.k8s.io"]),
+    ("ClusterConfig", &["k0s.k0sproject.io"]),
+    ("KubeadmControlPlane", &["cluster.x-k8s.io"]),
+    ("KubeadmControlPlaneTemplate", &["cluster.x-k8s.io"]),
+    ("KubeadmConfig", &["cluster.x-k8s.io"]),
+    ("KubeadmConfigTemplate", &["cluster.x-k8s.io"]),
     ("Config", &["server:", "server\":"]),
     ("ClusterConfiguration", &["kubeadm.k8s.io"]),
     ("InitConfiguration", &["kubeadm.k8s.io"]),

@@ -35,6 +35,8 @@ const SHAPES: [Shape; 5] = [
             "node-ip",
             "node-external-ip",
             "advertise-address",
+            "flannel-backend",
+            "disable-network-policy",
         ],
         beside: "",
     },

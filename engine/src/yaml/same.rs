@@ -154,6 +154,9 @@ impl Compare<'_, '_, '_> {
     fn value(&self, value: &Value, a: NodeId) -> bool {
         let tree = self.after;
         match value {
+            Value::String(text) if tree.is_words() && tree.kind(a) == Kind::Sequence => {
+                tree.items(a).map(|word| tree.string(word)).eq([Some(text.as_str())])
+            }
             Value::String(text) => tree.string(a) == Some(text),
             Value::Word(word) => {
                 let plain = tree.kind(a) == Kind::Scalar(Style::Plain) && !tree.is_tagged(a);

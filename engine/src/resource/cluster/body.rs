@@ -19,9 +19,9 @@ pub struct Body<'d> {
     pub role: Role,
     /// The mapping that holds the fields.
     pub root: NodeId,
-    outer: &'d Tree<'d>,
+    pub(super) outer: &'d Tree<'d>,
     /// The scalar that holds the document, its key, and the document.
-    inner: Option<(NodeId, String, Embedded)>,
+    pub(super) inner: Option<(NodeId, String, Embedded)>,
 }
 
 impl<'d> Body<'d> {

@@ -53,7 +53,17 @@ pub(super) fn read_corefile<'d>(config: &mut ClusterConfig<'d>, body: &Body<'d>)
     }
     for (node, text, name, form) in found {
         let (prefix, form, says) = (String::new(), Some(form), Says::DnsServer);
-        config.fields.push(Field { body: index, node, prefix, text, name, says, form, items: None });
+        config.fields.push(Field {
+            body: index,
+            node,
+            prefix,
+            text,
+            name,
+            says,
+            form,
+            items: None,
+            family: None,
+        });
     }
 }
 

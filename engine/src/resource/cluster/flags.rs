@@ -194,6 +194,7 @@ impl ClusterConfig<'_> {
                     says,
                     form,
                     items: None,
+                    family: None,
                 });
             }
         }

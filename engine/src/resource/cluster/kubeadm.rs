@@ -4,9 +4,9 @@
 use super::{Body, ClusterConfig, Component, Flags, Odd, Role, Says};
 use crate::version::Version;
 
-pub(super) fn read_cluster<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
+pub(super) fn read_cluster<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>, role: Role) {
     let version = body.text(&["kubernetesVersion"]).and_then(Version::parse);
-    let index = config.add(body, Role::ClusterConfiguration);
+    let index = config.add(body, role);
     config.tells(version);
     config.field(index, &["controlPlaneEndpoint"], Says::Endpoint);
     config.items(index, &["apiServer", "certSANs"], Says::CertSan);
@@ -25,14 +25,14 @@ pub(super) fn read_cluster<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
     }
 }
 
-pub(super) fn read_init<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
-    let index = config.add(body, Role::InitConfiguration);
+pub(super) fn read_init<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>, role: Role) {
+    let index = config.add(body, role);
     config.field(index, &["localAPIEndpoint", "advertiseAddress"], Says::Advertise);
     extra_args(config, index, &["nodeRegistration", "kubeletExtraArgs"], Component::Kubelet);
 }
 
-pub(super) fn read_join<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
-    let index = config.add(body, Role::JoinConfiguration);
+pub(super) fn read_join<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>, role: Role) {
+    let index = config.add(body, role);
     config.field(index, &["controlPlane", "localAPIEndpoint", "advertiseAddress"], Says::Advertise);
     config.field(index, &["discovery", "bootstrapToken", "apiServerEndpoint"], Says::Endpoint);
     extra_args(config, index, &["nodeRegistration", "kubeletExtraArgs"], Component::Kubelet);

@@ -4,6 +4,7 @@
 mod body;
 mod dns;
 mod flags;
+mod installers;
 mod kube_proxy;
 mod kubeadm;
 mod kubelet;
@@ -13,9 +14,11 @@ mod words;
 
 pub use body::{Body, name_of_image};
 pub use flags::{Flag, Flags, Shape};
+pub use installers::{On, RangeKey, SPLIT, Split};
 pub use openshift::PLATFORMS;
 
 use super::{Documents, shape};
+use crate::address::Family;
 use crate::host::Form;
 use crate::version::Version;
 use crate::yaml::{Kind, NodeId};
@@ -86,6 +89,22 @@ pub enum Role {
     OpenShiftNetwork,
     /// OpenShift's `Infrastructure`.
     Infrastructure,
+    /// `config.yaml` of k3s or RKE2.
+    K3s,
+    /// `Cluster` of kind.
+    KindCluster,
+    /// Group variables of kubespray.
+    Kubespray,
+    /// `ClusterConfig` of k0s.
+    K0s,
+    /// The variables that MicroK8s makes its cluster from.
+    MicroK8s,
+    /// `Cluster` of kops.
+    Kops,
+    /// `Cluster` of Cluster API.
+    CapiCluster,
+    /// kubeadm's documents inside an object of Cluster API.
+    CapiKubeadm,
     /// A Corefile.
     Corefile,
     /// The DaemonSet that caches cluster DNS on each node.
@@ -189,6 +208,8 @@ pub struct Field {
     pub form: Option<Form>,
     /// The node is a list whose items say it together: `text` has them with commas between.
     pub items: Option<Items>,
+    /// It says one family only, whatever is wanted: another key says the other.
+    pub family: Option<Family>,
 }
 
 /// How the items of a list say ranges or addresses.
@@ -246,6 +267,8 @@ impl<'d> ClusterConfig<'d> {
                 "Deployment" => dns::read_deployment(&mut config, body),
                 "ConfigMap" => body::read_config_map(&mut config, &body),
                 shape::INSTALL_CONFIG => openshift::read_install_config(&mut config, body),
+                shape::K3S_CONFIG => installers::read_k3s(&mut config, body),
+                shape::KUBESPRAY_VARS => installers::read_split(&mut config, body, Role::Kubespray),
                 "Service" => dns::read_service(&mut config, body),
                 _ => read_configuration(&mut config, body),
             }
@@ -289,7 +312,7 @@ impl<'d> ClusterConfig<'d> {
         if !text.is_empty() {
             let form = says.form();
             let prefix = String::new();
-            self.fields.push(Field { body, node, prefix, text, name, says, form, items: None });
+            self.fields.push(Field { body, node, prefix, text, name, says, form, items: None, family: None });
         }
     }
 
@@ -309,7 +332,17 @@ impl<'d> ClusterConfig<'d> {
             Some(text) if text.is_empty() => {}
             Some(text) => {
                 let items = Some(items);
-                self.fields.push(Field { body, node: list, prefix, text, name, says, form, items });
+                self.fields.push(Field {
+                    body,
+                    node: list,
+                    prefix,
+                    text,
+                    name,
+                    says,
+                    form,
+                    items,
+                    family: None,
+                });
             }
             None => self.odd.push(Odd { body, node: list, name, error: None }),
         }
@@ -349,12 +382,21 @@ fn read_configuration<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
     let text = |key| body.tree().get(body.root, key).and_then(|n| body.tree().scalar(n)).unwrap_or_default();
     let group = text("apiVersion").split('/').next().unwrap_or_default();
     match (group, text("kind")) {
-        ("kubeadm.k8s.io", "ClusterConfiguration") => kubeadm::read_cluster(config, body),
-        ("kubeadm.k8s.io", "InitConfiguration") => kubeadm::read_init(config, body),
-        ("kubeadm.k8s.io", "JoinConfiguration") => kubeadm::read_join(config, body),
+        ("kubeadm.k8s.io", "ClusterConfiguration") => {
+            kubeadm::read_cluster(config, body, Role::ClusterConfiguration);
+        }
+        ("kubeadm.k8s.io", "InitConfiguration") => kubeadm::read_init(config, body, Role::InitConfiguration),
+        ("kubeadm.k8s.io", "JoinConfiguration") => kubeadm::read_join(config, body, Role::JoinConfiguration),
         ("config.openshift.io" | "operator.openshift.io", "Network") => openshift::read_network(config, body),
         ("config.openshift.io", "Infrastructure") => openshift::read_infrastructure(config, body),
         ("extensions.hive.openshift.io", "AgentClusterInstall") => openshift::read_agent(config, body),
+        ("kind.x-k8s.io", "Cluster") => installers::read_kind(config, body),
+        ("cluster.x-k8s.io", "Cluster") => installers::read_capi_cluster(config, body),
+        ("kops.k8s.io", "Cluster") => drop(config.add(body, Role::Kops)),
+        ("k0s.k0sproject.io", "ClusterConfig") => installers::read_split(config, body, Role::K0s),
+        ("controlplane.cluster.x-k8s.io" | "bootstrap.cluster.x-k8s.io", _) => {
+            installers::read_kubeadm_spec(config, &body);
+        }
         ("v1", "Config") => kube_proxy::read_kubeconfig(config, body),
         ("kubelet.config.k8s.io", "KubeletConfiguration") => kubelet::read(config, body),
         ("kubeproxy.config.k8s.io", "KubeProxyConfiguration") => kube_proxy::read(config, body),

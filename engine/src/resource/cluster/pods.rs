@@ -59,6 +59,7 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
                 says,
                 form: says.form(),
                 items: None,
+                family: None,
             };
             config.fields.push(field);
         }

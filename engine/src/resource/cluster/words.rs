@@ -1,7 +1,7 @@
 //! Flags in files that are no YAML: systemd units and drop-ins, environment files, MicroK8s's files of arguments.
 
 use super::flags::says;
-use super::{Body, ClusterConfig, Component, Flag, Flags, Role, Shape};
+use super::{Body, ClusterConfig, Component, Flag, Flags, Role, Shape, installers};
 use crate::yaml::words::Words;
 use crate::yaml::{NodeId, Tree};
 
@@ -16,6 +16,10 @@ const COMPONENTS: [Component; 6] = [
 
 pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, body: &Body<'d>) {
     let tree = body.tree();
+    if tree.get(body.root, "IPv4_SUPPORT").is_some() || tree.get(body.root, "IPv6_SUPPORT").is_some() {
+        installers::read_split(config, body.clone(), Role::MicroK8s);
+        return;
+    }
     let entries: Vec<(String, NodeId)> = tree
         .entries(body.root)
         .map(|(key, list)| (tree.scalar(key).unwrap_or_default().to_owned(), list))

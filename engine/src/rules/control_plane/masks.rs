@@ -71,7 +71,10 @@ fn controller_flags<'a>(cx: &'a ClusterContext<'_>) -> impl Iterator<Item = (&'a
 
 fn node_mask(cx: &ClusterContext<'_>, findings: &mut Findings) {
     // OpenShift's prefix for a node stands in the list.
-    let pods = cx.config.that_say(&[Says::PodRange]).filter(|(_, field)| !has_host_prefix(field));
+    let pods = cx
+        .config
+        .that_say(&[Says::PodRange])
+        .filter(|(_, field)| !has_host_prefix(field) && field.family.is_none());
     for (_, field) in pods {
         let Some(own) = Ranges::read(&field.text) else { continue };
         let flags: Vec<&Flags> = controller_flags(cx)
@@ -110,7 +113,7 @@ fn node_mask(cx: &ClusterContext<'_>, findings: &mut Findings) {
 
 /// The part of an IPv6 range that a node gets where the default does not fit: as large as the range allows, for 256 nodes
 /// where it is small. Calico's own IPAM does not use it; the controller manager wants it all the same.
-fn size_for(prefix: u8, family: Family) -> Option<u8> {
+pub(super) fn size_for(prefix: u8, family: Family) -> Option<u8> {
     match (family, prefix) {
         (Family::Ipv6, 0..=47) => Some(prefix + 16),
         (Family::Ipv6, 65..=120) => Some(prefix + 8),
@@ -135,7 +138,7 @@ fn give_size(body: &Body<'_>, flags: &[&Flags], name: &str, size: u8) -> Option<
 }
 
 /// The prefix of the part is at least that of the range; for IPv6 at most 16 bits more.
-fn fits(prefix: u8, mask: u8, family: Family) -> bool {
+pub(super) fn fits(prefix: u8, mask: u8, family: Family) -> bool {
     let most = match family {
         Family::Ipv4 => 32,
         Family::Ipv6 => prefix.saturating_add(16).min(128),

@@ -10,6 +10,7 @@ mod context;
 mod dns;
 mod dns_servers;
 mod gates;
+mod installers;
 mod kube_dns;
 mod lists;
 mod live;
@@ -60,6 +61,8 @@ pub const CLUSTER_RULES: &[ClusterRule] = &[
     sizes::SERVICE_SHORTER_THAN_64,
     sizes::SERVICE_TOO_SMALL,
     sizes::OVERLAP,
+    installers::K0S,
+    installers::KOPS,
     openshift::PLATFORM,
     openshift::FAMILIES,
     openshift::HOST_PREFIX,
@@ -71,6 +74,9 @@ pub const CLUSTER_RULES: &[ClusterRule] = &[
     ranges::SERVICE,
     ranges::POD,
     ranges::PROXY,
+    installers::OLD,
+    installers::FAMILIES,
+    installers::K3S,
     openshift::MACHINE,
     openshift::VIP,
     masks::FORBIDDEN,

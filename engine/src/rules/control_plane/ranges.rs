@@ -158,7 +158,8 @@ fn proxy(cx: &ClusterContext<'_>, findings: &mut Findings) {
 }
 
 fn bring(cx: &ClusterContext<'_>, meta: &'static Metadata, says: Says, why: &str, findings: &mut Findings) {
-    for (_, field) in cx.config.that_say(&[says]) {
+    // A key that says one family has a rule of its own.
+    for (_, field) in cx.config.that_say(&[says]).filter(|(_, field)| field.family.is_none()) {
         let Some(own) = Ranges::read(&field.text) else { continue };
         let Some(nets) = all_families(cx, says, &own, &field.name, findings) else { continue };
         if nets != own.nets {
@@ -169,7 +170,7 @@ fn bring(cx: &ClusterContext<'_>, meta: &'static Metadata, says: Says, why: &str
 }
 
 /// The ranges of all families; asks for the first that nothing tells.
-fn all_families(
+pub(super) fn all_families(
     cx: &ClusterContext<'_>,
     says: Says,
     own: &Ranges,
@@ -193,7 +194,7 @@ fn all_families(
     Some(nets)
 }
 
-fn ask(says: Says, family: Family, name: &str, findings: &mut Findings) {
+pub(super) fn ask(says: Says, family: Family, name: &str, findings: &mut Findings) {
     let (flag, example, what) = match (says, family) {
         (Says::ServiceRange, Family::Ipv4) => ("ipv4-service-cidr", "10.96.0.0/12", "cluster IPs"),
         (Says::ServiceRange, Family::Ipv6) => ("ipv6-service-cidr", "fd00:10:96::/112", "cluster IPs"),

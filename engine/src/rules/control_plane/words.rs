@@ -257,11 +257,16 @@ fn ipv4_in(text: &str) -> Option<Ipv4Addr> {
     words.find_map(|word| word.parse().ok().filter(|a: &Ipv4Addr| !a.is_loopback() && !a.is_unspecified()))
 }
 
+/// Whether a placeholder stands in a text: `$(VAR)`, `${VAR}`, `{{ var }}`.
+pub(super) fn is_filled_in(text: &str) -> bool {
+    text.contains('$') || text.contains("{{")
+}
+
 fn from_a_variable(cx: &ClusterContext<'_>, findings: &mut Findings) {
     if cx.target.to == crate::target::Stack::Ipv4Only {
         return;
     }
-    for field in cx.config.fields.iter().filter(|f| f.form.is_some() && f.text.contains('$')) {
+    for field in cx.config.fields.iter().filter(|f| f.form.is_some() && is_filled_in(&f.text)) {
         findings.push(cx.at_field(&ELSEWHERE_META, field).label(&field.name));
     }
 }

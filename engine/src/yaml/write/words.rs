@@ -2,6 +2,7 @@
 
 use super::place::Lower;
 use super::{Edit, Op, Refusal, Value};
+use crate::source::next_line;
 use crate::yaml::tree::{Kind, NodeId, Style};
 use crate::yaml::words::is_word;
 
@@ -28,6 +29,14 @@ impl Lower<'_, '_> {
                 }
                 let at = self.tree.range(after).end;
                 Ok(vec![Edit { range: at..at, text: format!("{between}{text}") }])
+            }
+            Op::InsertEntry(_, key, Value::String(text)) => {
+                self.check(node, text)?;
+                // Below the last variable, or at the end of a file without one.
+                let last =
+                    self.tree.children(node).last().map_or(self.text.len(), |n| self.tree.range(n).end);
+                let at = next_line(self.text, last);
+                Ok(vec![self.insert_lines(at, &[format!("{key}={text}")])])
             }
             _ => self.refuse(node, "words can be set, added and taken out here, nothing else"),
         }

@@ -2,7 +2,7 @@
 
 use super::Kind;
 
-pub(in crate::codegen) const KINDS: [Kind; 10] = [
+pub(in crate::codegen) const KINDS: [Kind; 13] = [
     Kind {
         page: "calico-manifest",
         title: "Calico's manifest",
@@ -85,5 +85,40 @@ pub(in crate::codegen) const KINDS: [Kind; 10] = [
         says: "`machineNetwork`, `clusterNetwork` with its `hostPrefix`, `serviceNetwork` and the addresses of API and ingress get both families, in one order everywhere. What the installer would refuse (a platform without IPv6, old names, networks that overlap, a pod network without a /64 for each node) is refused here, at its place. An Installation without pools reads its ranges from here.",
         cases: &["openshift/"],
         examples: &["openshift/install-config: dual-stack"],
+    },
+    Kind {
+        page: "k3s",
+        title: "k3s and RKE2",
+        found: "`/etc/rancher/k3s/config.yaml`, `/etc/rancher/rke2/config.yaml`",
+        says: "`cluster-cidr`, `service-cidr` and `node-ip` must have the same families, or the server exits: what is not written out is written, since the defaults are IPv4. An agent has addresses only.",
+        cases: &["installers/k3s"],
+        examples: &["installers/k3s: a server with everything written out"],
+    },
+    Kind {
+        page: "cluster-api",
+        title: "Cluster API",
+        found: "`Cluster`, `KubeadmControlPlane`, `KubeadmConfig` and their templates",
+        says: "`clusterNetwork` gets both ranges; kubeadm's documents inside are read as kubeadm's own, with arguments as a mapping (v1beta1) or a list (v1beta2). A placeholder for a range is refused with its place.",
+        cases: &["installers/cluster-api"],
+        examples: &["installers/cluster-api: dual-stack"],
+    },
+    Kind {
+        page: "installers",
+        title: "Other installers",
+        found: "kind's `Cluster`, kubespray's group variables, k0s' `ClusterConfig`, MicroK8s' `cni-env`, kops' `Cluster`",
+        says: "Switches and ranges in each one's own words. kops and k0s refuse what they cannot make.",
+        cases: &[
+            "installers/kind",
+            "installers/kubespray",
+            "installers/k0s",
+            "installers/microk8s",
+            "installers/kops",
+        ],
+        examples: &[
+            "installers/kind: dual-stack",
+            "installers/kubespray: other ranges",
+            "installers/k0s: dual-stack",
+            "installers/microk8s: dual-stack",
+        ],
     },
 ];
