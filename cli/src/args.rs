@@ -1,8 +1,9 @@
 //! What people type. The target's options come from the engine's table, so that flags, configuration keys and
 //! JavaScript never differ.
 
+use calico_ipv6_engine::generate::KINDS;
 use calico_ipv6_engine::target::{OPTIONS, Target, TargetError, TargetOption};
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -49,6 +50,8 @@ impl Color {
 pub(crate) enum Action {
     /// Bring configuration to another set of address families.
     Transform(Transform),
+    /// Write new configuration for a target: the operator's, kubeadm's, charts, overlays.
+    Generate(Generate),
     /// Show what is in the files: release, variant, stack, pools, and what is passed through.
     Inspect(Inspect),
     /// Explain a rule: what it finds, why it hurts, which releases.
@@ -87,6 +90,26 @@ pub(crate) struct Transform {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Generate {
+    /// What is written.
+    #[arg(value_name = "KIND", required = true, value_parser = kinds())]
+    pub(crate) kinds: Vec<String>,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// What is printed.
+    #[arg(short, long, value_name = "FORMAT", default_value = "yaml", help_heading = "Output")]
+    pub(crate) output: YamlFormat,
+    /// Write each file below this folder instead.
+    #[arg(long, value_name = "DIR", conflicts_with = "output", help_heading = "Output")]
+    pub(crate) output_dir: Option<PathBuf>,
+}
+
+/// The kinds of files, each with what it is.
+fn kinds() -> PossibleValuesParser {
+    PossibleValuesParser::new(KINDS.iter().map(|kind| PossibleValue::new(kind.name).help(kind.about)))
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Inspect {
     /// What is printed.
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
@@ -116,6 +139,15 @@ pub(crate) enum Format {
     /// A unified diff.
     Diff,
     /// The plan as data.
+    Json,
+}
+
+/// Files or data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum YamlFormat {
+    /// The files.
+    Yaml,
+    /// Data.
     Json,
 }
 

@@ -3,12 +3,14 @@
 
 mod catalogue;
 mod convert;
+mod generation;
 mod input;
 mod inspection;
 mod transformation;
 
 pub use catalogue::{Fixable, Release, Rule, Rules, TargetOption};
 pub use convert::Gathered;
+pub use generation::{Generated, GeneratedKind, Generation};
 pub use input::{SourceFile, TargetProblem, target_of};
 pub use inspection::{Fact, Facts, Inspected, InspectedInstall, Inspection};
 pub use transformation::{
@@ -52,6 +54,9 @@ pub fn declarations() -> Vec<String> {
         Inspected,
         InspectedInstall,
         Fact,
+        Generation,
+        Generated,
+        GeneratedKind,
         Rules,
         Rule,
         Fixable,

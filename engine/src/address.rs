@@ -1,8 +1,18 @@
 //! Ranges of addresses: reading them strictly, and what kind of range one is.
 
 use core::fmt;
+use core::ops::RangeInclusive;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
+
+/// The prefix length of the blocks that Calico gives to nodes, where nothing else is said (libcalico-go `ippool.go`).
+pub const IPV4_BLOCK: u8 = 26;
+/// The same for IPv6.
+pub const IPV6_BLOCK: u8 = 122;
+/// The prefix lengths that Calico takes for blocks; calico-node and the operator refuse others.
+pub const IPV4_BLOCKS: RangeInclusive<u8> = 20..=32;
+/// The same for IPv6.
+pub const IPV6_BLOCKS: RangeInclusive<u8> = 116..=128;
 
 /// One of the two address families.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,7 +43,7 @@ pub fn family(net: IpNet) -> Family {
 
 /// The family of an address.
 #[must_use]
-pub fn family_of(address: std::net::IpAddr) -> Family {
+pub fn family_of(address: IpAddr) -> Family {
     if address.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 }
 }
 
@@ -59,9 +69,9 @@ pub fn parse_cidr(text: &str, wanted: Family) -> Result<IpNet, CidrError> {
         return Err(CidrError(format!("`{text}` holds more than one range; {wanted} wants exactly one")));
     }
     let Ok(net) = text.parse::<IpNet>() else {
-        let hint = match text.parse::<std::net::IpAddr>() {
-            Ok(std::net::IpAddr::V4(_)) => format!("an address without a prefix length: write {text}/16"),
-            Ok(std::net::IpAddr::V6(_)) => format!("an address without a prefix length: write {text}/56"),
+        let hint = match text.parse::<IpAddr>() {
+            Ok(IpAddr::V4(_)) => format!("an address without a prefix length: write {text}/16"),
+            Ok(IpAddr::V6(_)) => format!("an address without a prefix length: write {text}/56"),
             Err(_) if text.contains(['[', ']']) => {
                 "a range is written without brackets: fd00:10:244::/56".to_owned()
             }
@@ -155,6 +165,26 @@ pub fn unique_local_pod_cidr(random: [u8; 5]) -> Ipv6Net {
     octets[0] = 0xfd;
     octets[1..6].copy_from_slice(&random);
     Ipv6Net::new_assert(octets.into(), 56)
+}
+
+/// An address as a number.
+#[must_use]
+pub fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(ipv4) => u128::from(u32::from(ipv4)),
+        IpAddr::V6(ipv6) => u128::from(ipv6),
+    }
+}
+
+/// The address at a place of a range; none behind its end.
+#[must_use]
+pub fn nth(net: IpNet, offset: u128) -> Option<IpAddr> {
+    let number = number(net.network()).checked_add(offset)?;
+    let address = match net {
+        IpNet::V4(_) => IpAddr::V4(u32::try_from(number).ok()?.into()),
+        IpNet::V6(_) => IpAddr::V6(number.into()),
+    };
+    net.contains(&address).then_some(address)
 }
 
 /// Whether two ranges share an address. Ranges of different families never do.

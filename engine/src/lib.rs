@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod facts;
+pub mod generate;
 pub mod host;
 pub mod plan;
 pub mod report;

@@ -8,6 +8,7 @@ mod remove;
 mod set;
 
 pub use comment::commented_item;
+pub(crate) use emit::block;
 
 use super::tree::{Lookup, NodeId, Tree};
 use core::fmt;
