@@ -1,6 +1,7 @@
 //! What people type. The target's options come from the engine's table, so that flags, configuration keys and
 //! JavaScript never differ.
 
+use calico_ipv6_engine::cidr::{COUNTS, Count, Request};
 use calico_ipv6_engine::generate::KINDS;
 use calico_ipv6_engine::target::{OPTIONS, Target, TargetError, TargetOption};
 use clap::builder::{PossibleValue, PossibleValuesParser};
@@ -54,6 +55,8 @@ pub(crate) enum Action {
     Generate(Generate),
     /// Show what is in the files: release, variant, stack, pools, and what is passed through.
     Inspect(Inspect),
+    /// Plan addresses: ranges for so many nodes, pods and Services, and what given ranges hold.
+    Cidr(Cidr),
     /// Explain a rule: what it finds, why it hurts, which releases.
     Explain {
         /// Its id or name, such as NODE-003.
@@ -110,6 +113,58 @@ fn kinds() -> PossibleValuesParser {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Cidr {
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
+    /// What is printed.
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    pub(crate) output: TextFormat,
+}
+
+/// The options of an address plan: numbers, and those of a target that say ranges.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RequestArgs {
+    flags: Vec<(&'static str, String)>,
+}
+
+impl RequestArgs {
+    pub(crate) fn resolve(&self) -> Result<Request, Vec<TargetError>> {
+        Request::from_options(self.flags.iter().map(|(flag, value)| (*flag, value.as_str())))
+    }
+}
+
+impl Args for RequestArgs {
+    fn augment_args(command: Command) -> Command {
+        let count = |count: &Count| Arg::new(count.flag).long(count.flag).value_name("N").help(count.help);
+        let command =
+            COUNTS.iter().fold(command, |command, one| command.arg(count(one).help_heading("Size")));
+        Request::options().fold(command, |command, option| command.arg(argument(option)))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for RequestArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut args = RequestArgs::default();
+        args.update_from_arg_matches(matches)?;
+        Ok(args)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        let flags = COUNTS.iter().map(|count| count.flag).chain(Request::options().map(|option| option.flag));
+        for flag in flags {
+            if let Some(value) = matches.get_one::<String>(flag) {
+                self.flags.push((flag, value.clone()));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Inspect {
     /// What is printed.
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
@@ -160,6 +215,22 @@ pub(crate) enum TextFormat {
     Json,
 }
 
+/// An option of a target as a flag.
+fn argument(option: &TargetOption) -> Arg {
+    let mut arg = Arg::new(option.flag)
+        .long(option.flag)
+        .value_name(option.value)
+        .help(option.help)
+        .help_heading("Target");
+    if !option.choices.is_empty() {
+        arg = arg.value_parser(PossibleValuesParser::new(option.choices));
+    }
+    if option.is_repeatable() {
+        arg = arg.action(clap::ArgAction::Append);
+    }
+    arg
+}
+
 /// The options of a target, from flags and from a configuration file; flags win.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TargetArgs {
@@ -181,20 +252,7 @@ impl TargetArgs {
 
 impl Args for TargetArgs {
     fn augment_args(command: Command) -> Command {
-        let command = OPTIONS.iter().fold(command, |command, option| {
-            let mut arg = Arg::new(option.flag)
-                .long(option.flag)
-                .value_name(option.value)
-                .help(option.help)
-                .help_heading("Target");
-            if !option.choices.is_empty() {
-                arg = arg.value_parser(PossibleValuesParser::new(option.choices));
-            }
-            if option.is_repeatable() {
-                arg = arg.action(clap::ArgAction::Append);
-            }
-            command.arg(arg)
-        });
+        let command = OPTIONS.iter().fold(command, |command, option| command.arg(argument(option)));
         let config = Arg::new("config")
             .long("config")
             .value_name("FILE")

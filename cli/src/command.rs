@@ -14,7 +14,7 @@ use calico_ipv6_engine::report::{diff::unified, explain::page};
 use calico_ipv6_engine::resource::InputError;
 use calico_ipv6_engine::rules::{Question, Severity, catalogue, find};
 use calico_ipv6_engine::source::Source;
-use calico_ipv6_engine::target::Target;
+use calico_ipv6_engine::target::{Target, TargetError};
 use clap::CommandFactory;
 use rayon::prelude::*;
 use std::io::Write;
@@ -44,6 +44,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
     match cli.command {
         Action::Transform(args) => transform(&args, words),
         Action::Generate(args) => crate::generate::run(&args, words),
+        Action::Cidr(args) => crate::cidr::run(&args),
         Action::Inspect(args) => run_inspect(&args),
         Action::Explain { rule } => explain(&rule),
         Action::Rules { output } => rules(output),
@@ -143,13 +144,16 @@ fn gather(inputs: &[Input]) -> Result<(Shared, Vec<(usize, String)>), String> {
 /// The target that the options describe; else everything that is wrong with them is told.
 pub(crate) fn resolve(args: &TargetArgs, subcommand: &str) -> Result<Target, Exit> {
     let config = args.config.as_deref().map(crate::args::read_config).transpose().map_err(fail)?;
-    args.resolve(&config.unwrap_or_default()).map_err(|errors| {
-        for error in errors {
-            say!("error: {error}\n");
-        }
-        say!("\nfor more information, try 'calico-ipv6 {subcommand} --help'\n");
-        Exit::Bad
-    })
+    args.resolve(&config.unwrap_or_default()).map_err(|errors| bad_usage(&errors, subcommand))
+}
+
+/// Options that cannot be: all of them.
+pub(crate) fn bad_usage(errors: &[TargetError], subcommand: &str) -> Exit {
+    for error in errors {
+        say!("error: {error}\n");
+    }
+    say!("\nfor more information, try 'calico-ipv6 {subcommand} --help'\n");
+    Exit::Bad
 }
 
 fn transform(args: &Transform, words: Words) -> Exit {

@@ -1,6 +1,7 @@
 //! The native command: files, terminal and exit codes around the engine.
 
 mod args;
+mod cidr;
 mod command;
 mod generate;
 mod input;

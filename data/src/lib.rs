@@ -1,6 +1,7 @@
 //! What the engine says as data: the JSON that the command prints and the objects that JavaScript gets are these shapes.
 //! They only grow; [`VERSION`] would be raised otherwise.
 
+mod addresses;
 mod catalogue;
 mod convert;
 mod generation;
@@ -8,6 +9,7 @@ mod input;
 mod inspection;
 mod transformation;
 
+pub use addresses::{AddressNote, AddressPlan, FamilyPlan, PlannedRange, TypedOption};
 pub use catalogue::{Fixable, Release, Rule, Rules, TargetOption};
 pub use convert::Gathered;
 pub use generation::{Generated, GeneratedKind, Generation};
@@ -57,6 +59,11 @@ pub fn declarations() -> Vec<String> {
         Generation,
         Generated,
         GeneratedKind,
+        AddressPlan,
+        FamilyPlan,
+        PlannedRange,
+        AddressNote,
+        TypedOption,
         Rules,
         Rule,
         Fixable,

@@ -107,48 +107,74 @@ fn example(family: Family) -> &'static str {
     }
 }
 
+/// A range with a use of its own: the range, what its addresses are, and whether they never work for pods.
+type Special = (&'static str, &'static str, bool);
+
+/// The ranges of the IANA special-purpose registries that somebody might take for pods or cluster IPs.
+const SPECIAL: [Special; 25] = [
+    ("169.254.0.0/16", "link-local addresses: Calico refuses such a pool", true),
+    ("127.0.0.0/8", "loopback addresses", true),
+    ("224.0.0.0/4", "multicast addresses", true),
+    ("0.0.0.0/8", "addresses of this network (RFC 791), which are no destination", true),
+    ("240.0.0.0/4", "reserved addresses (RFC 1112), which many systems drop", false),
+    ("192.0.2.0/24", "documentation addresses (RFC 5737): no other network routes them", false),
+    ("198.51.100.0/24", "documentation addresses (RFC 5737): no other network routes them", false),
+    ("203.0.113.0/24", "documentation addresses (RFC 5737): no other network routes them", false),
+    ("198.18.0.0/15", "addresses of benchmarks (RFC 2544)", false),
+    ("192.0.0.0/24", "addresses of protocols (RFC 6890)", false),
+    ("fe80::/10", "link-local addresses: Calico refuses such a pool, and calico-node exits", true),
+    ("ff00::/8", "multicast addresses", true),
+    ("::1/128", "the loopback address", true),
+    ("::ffff:0:0/96", "IPv4-mapped addresses (RFC 4291, 2.5.5.2): never on a wire", true),
+    ("2001:db8::/32", "documentation addresses (RFC 3849, RFC 9637): no other network routes them", false),
+    ("3fff::/20", "documentation addresses (RFC 3849, RFC 9637): no other network routes them", false),
+    ("2001::/32", "Teredo addresses (RFC 4380)", false),
+    ("2002::/16", "6to4 addresses (RFC 3056)", false),
+    (
+        "fec0::/10",
+        "site-local addresses (RFC 3879), given up for unique-local ones; kubeadm warns of them",
+        false,
+    ),
+    ("64:ff9b::/96", "addresses of NAT64 (RFC 6052)", false),
+    ("64:ff9b:1::/48", "addresses of NAT64 (RFC 8215)", false),
+    ("100::/64", "addresses that are discarded (RFC 6666)", false),
+    ("2001:20::/28", "identifiers, not addresses (ORCHIDv2, RFC 7343)", false),
+    ("fc00::/8", "unique-local addresses that nobody gives out (RFC 4193, 3.1): take fd00::/8", false),
+    ("2001:2::/48", "addresses of benchmarks (RFC 5180)", false),
+];
+
 /// Why addresses of this range never work for pods; none where they may.
 ///
 /// Link-local ranges are refused by Calico itself (libcalico-go validator); the rest are ranges that no router forwards.
 #[must_use]
 pub fn unusable(net: IpNet) -> Option<&'static str> {
-    match net {
-        IpNet::V4(v4) => {
-            let within =
-                |other: &str| other.parse::<Ipv4Net>().is_ok_and(|o| o.contains(&v4) || v4.contains(&o));
-            if within("169.254.0.0/16") {
-                return Some("link-local addresses: Calico refuses such a pool");
-            }
-            if within("127.0.0.0/8") {
-                return Some("loopback addresses");
-            }
-            within("224.0.0.0/4").then_some("multicast addresses")
-        }
-        IpNet::V6(v6) => {
-            let within =
-                |other: &str| other.parse::<Ipv6Net>().is_ok_and(|o| o.contains(&v6) || v6.contains(&o));
-            if within("fe80::/10") {
-                return Some("link-local addresses: Calico refuses such a pool, and calico-node exits");
-            }
-            if within("ff00::/8") {
-                return Some("multicast addresses");
-            }
-            within("::1/128").then_some("the loopback address")
-        }
-    }
+    special(true, |range| overlap(range, net))
 }
 
-/// What is odd about an IPv6 range although it works; none where nothing is.
+/// What is odd about a range although it works; none where nothing is.
 #[must_use]
-pub fn unusual(net: Ipv6Net) -> Option<&'static str> {
-    let within = |other: &str| other.parse::<Ipv6Net>().is_ok_and(|o| o.contains(&net));
-    if within("2001:db8::/32") || within("3fff::/20") {
-        return Some("documentation addresses (RFC 3849, RFC 9637): no other network routes them");
-    }
-    if within("2001::/32") {
-        return Some("Teredo addresses (RFC 4380)");
-    }
-    within("2002::/16").then_some("6to4 addresses (RFC 3056)")
+pub fn unusual(net: IpNet) -> Option<&'static str> {
+    special(false, |range| range.contains(&net)).or_else(|| match net {
+        IpNet::V4(v4) if !is_private(v4) => {
+            Some("public addresses: those of others, or yours that need no NAT (RFC 1918 has private ones)")
+        }
+        IpNet::V6(v6) if v6.addr().segments()[0] & 0xe000 != 0x2000 && !is_unique_local(v6) => {
+            Some("addresses that are reserved (RFC 4291): only 2000::/3 and fd00::/8 are given out")
+        }
+        _ => None,
+    })
+}
+
+fn special(is_unusable: bool, is_it: impl Fn(IpNet) -> bool) -> Option<&'static str> {
+    let of = |(range, ..): &&Special| range.parse().is_ok_and(&is_it);
+    SPECIAL.iter().filter(|special| special.2 == is_unusable).find(of).map(|special| special.1)
+}
+
+/// Whether a range is for everybody's own use: RFC 1918, and RFC 6598 for what stands behind a carrier's NAT.
+fn is_private(net: Ipv4Net) -> bool {
+    ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"]
+        .iter()
+        .any(|range| range.parse::<Ipv4Net>().is_ok_and(|range| range.contains(&net)))
 }
 
 /// Whether a range is unique local, `fc00::/7` (RFC 4193): without NAT its addresses have no way out.
@@ -157,14 +183,20 @@ pub fn is_unique_local(net: Ipv6Net) -> bool {
     (net.addr().segments()[0] & 0xfe00) == 0xfc00
 }
 
-/// A unique-local range for pods: the first /56 of the /48 that RFC 4193, 3.2 makes of 40 random bits. The bytes must be
-/// random, so that two networks that are joined one day do not share the range.
+/// A unique-local range: the /48 that RFC 4193, 3.2 makes of 40 random bits. The bytes must be random, so that two networks
+/// that are joined one day do not share the range.
 #[must_use]
-pub fn unique_local_pod_cidr(random: [u8; 5]) -> Ipv6Net {
+pub fn unique_local(random: [u8; 5]) -> Ipv6Net {
     let mut octets = [0; 16];
     octets[0] = 0xfd;
     octets[1..6].copy_from_slice(&random);
-    Ipv6Net::new_assert(octets.into(), 56)
+    Ipv6Net::new_assert(octets.into(), 48)
+}
+
+/// A unique-local range for pods: the first /56 of the /48 that random bytes make.
+#[must_use]
+pub fn unique_local_pod_cidr(random: [u8; 5]) -> Ipv6Net {
+    Ipv6Net::new_assert(unique_local(random).addr(), 56)
 }
 
 /// An address as a number.
@@ -202,6 +234,34 @@ pub fn is_ipv6_address(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Family, is_unique_local, parse_cidr, unique_local_pod_cidr};
+
+    #[test]
+    fn ranges_with_a_use_of_their_own_are_told() {
+        let net = |text: &str| text.parse().unwrap_or_default();
+        for (range, word) in [
+            ("fe80::/64", "link-local"),
+            ("ff08::/32", "multicast"),
+            ("::ffff:10.0.0.0/104", "IPv4-mapped"),
+            ("169.254.0.0/20", "link-local"),
+            ("::/0", "link-local"),
+        ] {
+            assert!(super::unusable(net(range)).is_some_and(|why| why.contains(word)), "{range}");
+        }
+        for (range, word) in [
+            ("2001:db8:1::/48", "documentation"),
+            ("fec0:1::/48", "site-local"),
+            ("64:ff9b::/112", "NAT64"),
+            ("fc12::/48", "nobody gives out"),
+            ("4000::/32", "reserved"),
+            ("203.0.113.0/26", "documentation"),
+            ("8.8.0.0/16", "public"),
+        ] {
+            assert!(super::unusual(net(range)).is_some_and(|why| why.contains(word)), "{range}");
+        }
+        for range in ["fd00:10:244::/56", "2600:1::/48", "10.244.0.0/16", "100.64.0.0/12", "172.31.0.0/16"] {
+            assert_eq!((super::unusable(net(range)), super::unusual(net(range))), (None, None), "{range}");
+        }
+    }
 
     #[test]
     fn a_range_of_random_bytes_is_unique_local_and_taken() {

@@ -1,7 +1,7 @@
 //! The cluster below Calico: kubeadm, kube-proxy, cluster DNS.
 
 use super::sheet::{Sheet, list};
-use super::{Kind, Wish};
+use super::{Drafts, Kind, Wish};
 use crate::address::{Family, nth};
 use crate::facts::cluster::KUBEADM_SERVICES;
 use crate::host::Host;
@@ -76,7 +76,7 @@ fn nodes(wish: &Wish<'_>) -> Vec<Node> {
     wish.target.twins.pairs().map(node).collect()
 }
 
-fn kubeadm(wish: &mut Wish<'_>) -> Option<Vec<(String, String)>> {
+fn kubeadm(wish: &mut Wish<'_>) -> Option<Drafts> {
     let (pods, services) = (pods(wish), services(wish));
     let release = wish.target.kubernetes_version;
     let api = APIS.iter().find(|(from, _)| release.is_none_or(|release| release >= *from));

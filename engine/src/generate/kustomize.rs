@@ -2,7 +2,7 @@
 
 use super::operator::installation;
 use super::sheet::{Sheet, sentence};
-use super::{Kind, Wish, nothing_shared};
+use super::{Drafts, Kind, Wish, nothing_shared};
 use crate::plan::{Options, Outcome, installs, plan};
 use crate::resource::Documents;
 use crate::resource::calico_node::EnvValue;
@@ -145,7 +145,7 @@ spec:
     )
 }
 
-fn manifest(wish: &mut Wish<'_>) -> Option<Vec<(String, String)>> {
+fn manifest(wish: &mut Wish<'_>) -> Option<Drafts> {
     let why =
         "the CNI configuration is replaced as a whole, and which plugins it chains differs between releases";
     let version = wish.target.calico_version;

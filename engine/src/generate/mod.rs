@@ -18,6 +18,9 @@ use crate::source::Source;
 use crate::target::{RangeOf, Target, TargetError};
 use ipnet::IpNet;
 
+/// Files by name and text, before the rules have seen them.
+type Drafts = Vec<(String, String)>;
+
 /// Something that can be written.
 #[derive(Clone, Copy)]
 pub struct Kind {
@@ -29,7 +32,7 @@ pub struct Kind {
     pub files: &'static [&'static str],
     /// Its files are parts of objects: what they lack stands elsewhere, and is not told.
     has_patches: bool,
-    make: fn(&mut Wish<'_>) -> Option<Vec<(String, String)>>,
+    make: fn(&mut Wish<'_>) -> Option<Drafts>,
 }
 
 impl core::fmt::Debug for Kind {
@@ -111,8 +114,7 @@ pub fn generate(kinds: &[&'static Kind], target: &Target) -> Generation {
 }
 
 /// The rules bring the files to what the target wants of them, and say what they think of it.
-fn finish(kind: &Kind, files: Vec<(String, String)>, target: &Target, made: &mut Generation) {
-    let mut files = files;
+fn finish(kind: &Kind, mut files: Drafts, target: &Target, made: &mut Generation) {
     let edited = plans(&files, target).into_iter().map(|plan| plan.ok()?.text);
     for (text, (_, old)) in edited.collect::<Vec<_>>().into_iter().zip(&mut files) {
         *old = text.unwrap_or_else(|| core::mem::take(old));

@@ -12,7 +12,7 @@ use crate::yaml::write::{Op, Placement, Value};
 pub(crate) const DEFAULT_IPV4: u8 = 24;
 pub(crate) const DEFAULT_IPV6: u8 = 64;
 /// How many bits the range of pods may have less than that part (`cidr_set.go`); kubeadm holds IPv4 to it, too.
-pub(crate) const MOST_NODE_BITS: u8 = 16;
+const MOST_NODE_BITS: u8 = 16;
 
 const GENERIC: &str = "node-cidr-mask-size";
 const IPV4: &str = "node-cidr-mask-size-ipv4";
@@ -115,6 +115,18 @@ fn size_for(prefix: u8, family: Family) -> Option<u8> {
         (Family::Ipv6, 65..=120) => Some(prefix + 8),
         _ => None,
     }
+}
+
+/// The part of a range of pods that a node gets, with the flag where it is not the default; none where no part fits.
+pub(crate) fn part_of_node(prefix: u8, family: Family) -> Option<(u8, Option<&'static str>)> {
+    let (flag, default) = match family {
+        Family::Ipv4 => (IPV4, DEFAULT_IPV4),
+        Family::Ipv6 => (IPV6, DEFAULT_IPV6),
+    };
+    if fits(prefix, default, family) {
+        return Some((default, None));
+    }
+    size_for(prefix, family).map(|size| (size, Some(flag)))
 }
 
 /// The size by its own flag: set where it is, else added.

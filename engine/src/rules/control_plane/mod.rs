@@ -20,7 +20,7 @@ mod sizes;
 mod words;
 
 pub use context::ClusterContext;
-pub(crate) use masks::{DEFAULT_IPV4, DEFAULT_IPV6, MOST_NODE_BITS};
+pub(crate) use masks::{DEFAULT_IPV4, DEFAULT_IPV6, part_of_node};
 pub(crate) use proxy::IPVS_ONLY;
 pub(crate) use sizes::{FEWEST_SERVICE_BITS, MOST_SERVICE_BITS};
 
