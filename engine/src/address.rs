@@ -151,9 +151,12 @@ pub fn unusable(net: IpNet) -> Option<&'static str> {
     special(true, |range| overlap(range, net))
 }
 
-/// What is odd about a range although it works; none where nothing is.
+/// What is odd about a range although it works; none where nothing is, or where it does not.
 #[must_use]
 pub fn unusual(net: IpNet) -> Option<&'static str> {
+    if unusable(net).is_some() {
+        return None;
+    }
     special(false, |range| range.contains(&net)).or_else(|| match net {
         IpNet::V4(v4) if !is_private(v4) => {
             Some("public addresses: those of others, or yours that need no NAT (RFC 1918 has private ones)")

@@ -1,6 +1,7 @@
 //! `cargo xtask codegen`: files that the code can write itself. What is said twice is said differently one day.
 
 mod help;
+mod pages;
 mod picture;
 mod rules;
 mod target;
@@ -17,7 +18,7 @@ type Files = BTreeMap<PathBuf, String>;
 const FOLDERS: [&str; 2] = ["docs/cli", "docs/rules"];
 
 /// Generated files that stand beside others.
-const FILES: [&str; 2] = ["wasm/types.d.ts", "wasm/npm/schema.json"];
+const FILES: [&str; 4] = ["docs/generate.md", "docs/cidr.md", "wasm/types.d.ts", "wasm/npm/schema.json"];
 
 /// What is to be done to a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,6 +34,7 @@ enum Difference {
 /// Writes the generated files, or with `check` says which are not as they would be.
 pub(crate) fn run(check: bool) -> Result<()> {
     let mut files = rules::pages();
+    files.extend(pages::pages()?);
     files.insert("docs/cli/help.txt".into(), help::text()?);
     files.insert("docs/cli/transform.svg".into(), picture::svg()?);
     files.insert("wasm/types.d.ts".into(), target::typescript());

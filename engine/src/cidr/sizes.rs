@@ -35,8 +35,11 @@ pub(super) fn pods_prefix(nodes: u32, per_node: u128, family: Family, block_size
 /// A number as people read it: `65,536`, and powers of two beyond any cluster.
 #[must_use]
 pub fn grouped(number: u128) -> String {
-    if number.is_power_of_two() && number > 1 << 32 {
-        return format!("2^{}", number.trailing_zeros());
+    let above = number.checked_next_power_of_two().filter(|_| number > 1 << 40);
+    match above.map(|power| (power.trailing_zeros(), power - number)) {
+        Some((bits, 0)) => return format!("2^{bits}"),
+        Some((bits, few @ 1..=2)) => return format!("2^{bits} - {few}"),
+        _ => {}
     }
     let digits = number.to_string();
     let mut out = String::new();
