@@ -65,9 +65,11 @@ const CALICO: &str = "v3.31.7";
 
 #[test]
 fn every_kind_rests_for_every_stack_and_option() {
-    let variants: [&[(&str, &str)]; 14] = [
+    let variants: [&[(&str, &str)]; 16] = [
         &[],
         &[("provisioner", "kubeadm")],
+        &[("calico-backend", "vxlan")],
+        &[("calico-backend", "vxlan"), ("encapsulation", "vxlan")],
         &[("encapsulation", "none")],
         &[("encapsulation", "vxlan")],
         &[("encapsulation", "vxlan-cross-subnet")],
@@ -137,6 +139,24 @@ fn nodes_of_one_family_find_their_addresses() {
         assert_eq!(init.contains("advertiseAddress: '::'\n"), to == "ipv6-only");
         assert_eq!(init.contains("InitConfiguration"), to == "ipv6-only");
     }
+}
+
+#[test]
+fn old_nodes_do_not_find_their_ipv6_address() {
+    let options = [("to", "ipv6-only"), POD_RANGES[1], SERVICE_RANGES[1], ("kubernetes-version", "v1.17.0")];
+    let asks = |target: Target| {
+        let made = generate(&[kind("kubeadm").unwrap()], &target);
+        made.questions.iter().map(|(_, question)| question.flag).collect::<Vec<_>>()
+    };
+    assert_eq!(asks(target(&options)), ["address"]);
+    let given: Vec<_> = options.into_iter().chain([NODES[0]]).collect();
+    assert_eq!(asks(target(&given)), Vec::<&str>::new());
+    // A pair is for kubelet of v1.20 and later.
+    let made = holds(&[("to", "dual-stack"), ("calico-version", CALICO), ("kubernetes-version", "v1.19.0")]);
+    assert!(
+        text(&made, "kubeadm-init.yaml")
+            .contains("The node's address of the first family.\n    node-ip: 192.0.2.31\n")
+    );
 }
 
 #[test]

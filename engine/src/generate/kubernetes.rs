@@ -5,11 +5,11 @@ use super::{Drafts, Kind, Wish};
 use crate::address::{Family, nth};
 use crate::facts::cluster::KUBEADM_SERVICES;
 use crate::host::Host;
-use crate::rules::IPVS_ONLY;
+use crate::rules::{IPVS_ONLY, NO_PAIR};
 use crate::target::{RangeOf, Stack};
-use crate::version::Version;
+use crate::version::{Component, Gate, Version, Window};
 use ipnet::IpNet;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 pub(super) const KUBEADM: Kind = Kind {
     name: "kubeadm",
@@ -63,17 +63,49 @@ fn services(wish: &mut Wish<'_>) -> Option<Vec<IpNet>> {
 /// A node: its addresses of the wanted families, the primary one first; unspecified where it finds them itself.
 type Node = Vec<IpAddr>;
 
-/// The nodes that are given by their two addresses, the one where `kubeadm init` runs first.
-fn nodes(wish: &Wish<'_>) -> Vec<Node> {
-    let families = wish.families();
-    let node = |(ipv4, ipv6)| {
+/// `--node-ip=::` (kubernetes `pkg/kubelet/kubelet_node_status.go`).
+const NO_UNSPECIFIED: Gate = Gate {
+    component: Component::Kubernetes,
+    what: "kubelet does not take :: for the IPv6 address that it finds",
+    windows: &[Window::before(1, 18, 0)],
+};
+
+/// The families whose addresses kubelet takes.
+fn families_of_node(wish: &Wish<'_>) -> Vec<Family> {
+    let mut families = wish.families();
+    if NO_PAIR.holds(wish.target.kubernetes_version) {
+        families.truncate(1);
+    }
+    families
+}
+
+/// The nodes, the one where `kubeadm init` runs first: as they are given, else as they find their addresses themselves.
+/// Asks where they cannot.
+fn nodes(wish: &mut Wish<'_>) -> Option<Vec<Node>> {
+    let families = families_of_node(wish);
+    let node = |ipv4: Ipv4Addr, ipv6: Ipv6Addr| {
         let of = |family: &Family| match family {
             Family::Ipv4 => IpAddr::V4(ipv4),
             Family::Ipv6 => IpAddr::V6(ipv6),
         };
         families.iter().map(of).collect()
     };
-    wish.target.twins.pairs().map(node).collect()
+    let given: Vec<Node> = wish.target.twins.pairs().map(|(ipv4, ipv6)| node(ipv4, ipv6)).collect();
+    if !given.is_empty() {
+        return Some(given);
+    }
+    let why = if families.len() > 1 {
+        "with both families kubelet must be told both addresses of its node: those of the first control plane node, \
+         then one pair for each node that joins"
+    } else if wish.primary() == Family::Ipv6 && NO_UNSPECIFIED.holds(wish.target.kubernetes_version) {
+        "kubelet before v1.18 must be told the IPv6 address of its node: the pair of the first control plane node, then \
+         one for each node that joins"
+    } else {
+        // Twice: the node of init, and whichever joins.
+        return Some(vec![node(Ipv4Addr::UNSPECIFIED, Ipv6Addr::UNSPECIFIED); 2]);
+    };
+    wish.ask("address", "192.0.2.11=2001:db8:1::11", why);
+    None
 }
 
 fn kubeadm(wish: &mut Wish<'_>) -> Option<Drafts> {
@@ -86,21 +118,8 @@ fn kubeadm(wish: &mut Wish<'_>) -> Option<Drafts> {
         wish.refuse("kubernetes-version", message.to_owned());
         return None;
     };
-    let mut nodes = nodes(wish);
-    if nodes.is_empty() && wish.target.to == Stack::DualStack {
-        let why = "with both families kubelet must be told both addresses of its node: those of the first control \
-                   plane node, then one pair for each node that joins";
-        wish.ask("address", "192.0.2.11=2001:db8:1::11", why);
-    }
-    let (pods, services) = (pods?, services?);
-    if nodes.is_empty() {
-        let found = |family: &Family| match family {
-            Family::Ipv4 => IpAddr::V4(core::net::Ipv4Addr::UNSPECIFIED),
-            Family::Ipv6 => IpAddr::V6(core::net::Ipv6Addr::UNSPECIFIED),
-        };
-        // Twice: the node of init, and whichever joins.
-        nodes = vec![wish.families().iter().map(found).collect(); 2];
-    }
+    let nodes = nodes(wish);
+    let (pods, services, mut nodes) = (pods?, services?, nodes?);
     let first = nodes.remove(0);
     let mut init = Sheet::default();
     init.comment(0, "kubeadm init --config kubeadm-init.yaml");
@@ -151,7 +170,7 @@ fn node_ip(sheet: &mut Sheet, api: &str, node: &Node) {
         [address] if address.is_unspecified() => {
             "kubelet takes the node's IPv6 address; without it, an IPv4 address where there is one."
         }
-        [_] => "The node's address of the family that pods have.",
+        [_] => "The node's address of the first family.",
         _ => "One address of each family, the first family ahead; without it a node has one family.",
     };
     sheet.lines("nodeRegistration:\n  kubeletExtraArgs:");

@@ -27,7 +27,7 @@ pub(super) const OPERATOR: Kind = Kind {
         let installation = installation(wish)?;
         let mut sheet = Sheet::default();
         let why = "Put tigera-operator.yaml and custom-resources.yaml of your release of Calico beside this file, then: \
-                   kubectl apply --server-side -k . (The CRDs of newer releases are a file of their own.)";
+                   kubectl apply --server-side -k . (CRDs that your release ships as a file of their own come before.)";
         sheet.comment(0, why);
         sheet.lines("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:");
         sheet.lines("- tigera-operator.yaml\n- custom-resources.yaml\npatches:");

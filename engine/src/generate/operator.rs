@@ -11,8 +11,25 @@ use crate::rules::{
 };
 use crate::source::Source;
 use crate::target::{Backend, Encapsulation, NatOutgoing, RangeOf, Target};
+use crate::version::{Component, Gate, Version, Window};
 use crate::yaml::write::{Value, block};
 use ipnet::IpNet;
+
+/// The CRDs in charts of their own (release notes of v3.32.0).
+const CRDS_APART: Gate = Gate {
+    component: Component::Calico,
+    what: "the chart tigera-operator has no CRDs",
+    windows: &[Window { from: Version::new(3, 32, 0), until: None }],
+};
+
+/// What comes before the chart.
+fn crds(sheet: &mut Sheet, wish: &Wish<'_>) {
+    if CRDS_APART.applies(wish.target.calico_version) != Some(false) {
+        let how = "From Calico v3.32.0 on the CRDs come first: helm template calico-crds \
+                   projectcalico/crd.projectcalico.org.v1 | kubectl apply --server-side -f -";
+        sheet.comment(0, how);
+    }
+}
 
 pub(super) const INSTALLATION: Kind = Kind {
     name: "installation",
@@ -31,7 +48,9 @@ pub(super) const HELM_VALUES: Kind = Kind {
         let mut sheet = Sheet::default();
         let why = "helm install calico projectcalico/tigera-operator --namespace tigera-operator --values \
                    values.yaml. Helm replaces lists as a whole: every pool stands here.";
-        sheet.comment(0, why).lines("installation:");
+        sheet.comment(0, why);
+        crds(&mut sheet, wish);
+        sheet.lines("installation:");
         sheet.lines(&network(wish, 2, false)?);
         Some(vec![("values.yaml".to_owned(), sheet.done())])
     },
@@ -64,6 +83,7 @@ pub(super) const HELM_CHART: Kind = Kind {
         let why = "/var/lib/rancher/k3s/server/manifests/calico-helmchart.yaml. k3s starts with --flannel-backend=none \
                    and --disable-network-policy; its cluster-cidr, service-cidr and node-ip name the same families.";
         sheet.comment(0, why);
+        crds(&mut sheet, wish);
         sheet.lines("apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata:\n  name: tigera-operator");
         sheet.lines("  namespace: kube-system\nspec:\n  repo: https://docs.tigera.io/calico/charts");
         sheet.lines("  chart: tigera-operator");
