@@ -194,17 +194,11 @@ fn what_is_missing_is_asked_for_at_once() {
     let made = generate(&all(), &target(&[("to", "dual-stack")]));
     assert_eq!(made.outcome(), Outcome::Asks);
     let flags: Vec<&str> = made.questions.iter().map(|(_, question)| question.flag).collect();
-    let expected = [
-        "ipv4-pod-cidr",
-        "ipv6-pod-cidr",
-        "ipv6-service-cidr",
-        "address",
-        "ipv4-service-cidr",
-        "calico-version",
-    ];
+    let expected = ["ipv4-pod-cidr", "ipv6-pod-cidr", "ipv6-service-cidr", "address", "calico-version"];
     assert_eq!(flags, expected);
-    // Only what needs no answer.
-    assert_eq!(made.files.iter().map(|file| file.kind).collect::<Vec<_>>(), ["felixconfiguration"]);
+    // Only what needs no answer: cluster DNS stands in kubeadm's default range.
+    let kinds: Vec<&str> = made.files.iter().map(|file| file.kind).collect();
+    assert_eq!(kinds, ["felixconfiguration", "coredns"]);
 }
 
 #[test]

@@ -216,8 +216,9 @@ fn proxy(sheet: &mut Sheet, primary: Family, pods: &[IpNet]) {
 const DNS: u128 = 10;
 
 fn core_dns(wish: &mut Wish<'_>) -> Option<String> {
-    let services = services(wish)?;
-    let first = services[0];
+    let default = KUBEADM_SERVICES.parse().ok();
+    let why = "cluster DNS has the tenth address of the first range of cluster IPs";
+    let first = wish.range(RangeOf::Services, wish.primary(), default, why)?;
     let Some(address) = nth(first, DNS) else {
         let (option, _) = RangeOf::Services.option(wish.primary());
         wish.refuse(

@@ -177,19 +177,20 @@ impl Wish<'_> {
     /// The ranges of all families, the primary one first; asks for each that is missing. `default` is what is there
     /// without being asked for.
     fn ranges(&mut self, of: RangeOf, default: Option<IpNet>, why: &str) -> Option<Vec<IpNet>> {
-        let families = self.families();
-        let mut nets = Vec::new();
-        for family in &families {
-            let default = default.filter(|net| crate::address::family(*net) == *family);
-            match self.target.range(of, *family).or(default) {
-                Some(net) => nets.push(net),
-                None => {
-                    let (flag, example) = of.option(*family);
-                    self.ask(flag, example, why);
-                }
-            }
+        let nets: Vec<Option<IpNet>> =
+            self.families().into_iter().map(|family| self.range(of, family, default, why)).collect();
+        nets.into_iter().collect()
+    }
+
+    /// The range of one family.
+    fn range(&mut self, of: RangeOf, family: Family, default: Option<IpNet>, why: &str) -> Option<IpNet> {
+        let default = default.filter(|net| crate::address::family(*net) == family);
+        let net = self.target.range(of, family).or(default);
+        if net.is_none() {
+            let (flag, example) = of.option(family);
+            self.ask(flag, example, why);
         }
-        (nets.len() == families.len()).then_some(nets)
+        net
     }
 }
 

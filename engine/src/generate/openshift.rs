@@ -18,9 +18,13 @@ pub(super) const INSTALL_CONFIG: Kind = Kind {
 /// The part of `clusterNetwork` that a node gets where nothing else is said (openshift/installer `defaults`).
 const HOST_PREFIX: u8 = 23;
 
+/// `serviceNetwork` where nothing else is said.
+const SERVICES: &str = "172.30.0.0/16";
+
 fn install_config(wish: &mut Wish<'_>) -> Option<String> {
     let pods = wish.ranges(RangeOf::Pods, None, "clusterNetwork names the ranges of pods");
-    let services = wish.ranges(RangeOf::Services, None, "serviceNetwork names the ranges of cluster IPs");
+    let default = SERVICES.parse().ok();
+    let services = wish.ranges(RangeOf::Services, default, "serviceNetwork names the ranges of cluster IPs");
     let machines = machines(wish);
     if let Some(net) = wish.target.ipv6_pod_cidr.filter(|net| net.prefix_len() > DEFAULT_IPV6)
         && wish.target.to.has_ipv6()
@@ -76,7 +80,8 @@ fn machines(wish: &mut Wish<'_>) -> Option<Vec<IpNet>> {
         if wish.target.to == Stack::Ipv4Only {
             return Some(Vec::new());
         }
-        let why = "machineNetwork needs the subnets of the nodes: the /24 and the /64 around the addresses of one are taken";
+        let why =
+            "machineNetwork needs the subnets of the nodes: the /24 and the /64 around the addresses of one";
         wish.ask("address", "192.0.2.11=2001:db8:1::11", why);
         return None;
     };
