@@ -44,6 +44,11 @@ fn rests(files: &[&File], target: &Target, what: &str) {
         for document in serde_yaml::Deserializer::from_str(&file.text) {
             let value = serde_yaml::Value::deserialize(document).unwrap_or_else(|e| panic!("{told}: {e}"));
             assert!(value.is_mapping(), "{told}");
+            // The values of a chart are YAML inside a text.
+            if let Some(text) = value["spec"]["valuesContent"].as_str() {
+                let values: serde_yaml::Value = serde_yaml::from_str(text).unwrap();
+                assert!(values["installation"]["calicoNetwork"]["ipPools"].is_sequence(), "{told}");
+            }
         }
     }
 }
@@ -65,7 +70,7 @@ const CALICO: &str = "v3.31.7";
 
 #[test]
 fn every_kind_rests_for_every_stack_and_option() {
-    let variants: [&[(&str, &str)]; 16] = [
+    let variants: [&[(&str, &str)]; 17] = [
         &[],
         &[("provisioner", "kubeadm")],
         &[("calico-backend", "vxlan")],
@@ -76,6 +81,7 @@ fn every_kind_rests_for_every_stack_and_option() {
         &[("nat-outgoing", "false")],
         &[("ipv6-block-size", "118")],
         &[("ipv6-autodetection-method", "interface=eth.*")],
+        &[("ipv6-autodetection-method", "interface=eth\\d+:'\"# x")],
         &[("ipv6-autodetection-method", "cidr=2001:db8:1::/64,2001:db8:2::/64")],
         &[("nodes-have-ipv4", "true")],
         &[("primary-family", "ipv6")],
@@ -223,6 +229,9 @@ fn what_cannot_work_is_refused() {
         &complete(&[("to", "ipv6-only"), ("kubernetes-version", "v1.12.0")]),
     );
     assert_eq!(made.problems[0].option, Some("kubernetes-version"));
+    let old = complete(&[("to", "dual-stack"), ("calico-version", "v3.15.5")]);
+    let made = generate(&[kind("kustomize").unwrap()], &old);
+    assert_eq!(made.problems[0].option, Some("calico-version"));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::resource::calico_node::EnvValue;
 use crate::rules::{Context, Finding, Severity};
 use crate::source::Source;
 use crate::version::{Component, Gate, Version, Window};
+use crate::yaml::scalar::double_quoted;
 
 pub(super) const MANIFEST: Kind = Kind {
     name: "kustomize",
@@ -40,7 +41,7 @@ pub(super) const OPERATOR: Kind = Kind {
 const WITH_BANDWIDTH: Gate = Gate {
     component: Component::Calico,
     what: "calico.yaml chains the CNI plugin bandwidth",
-    windows: &[Window::between(Version::new(3, 12, 0), Version::new(3, 30, 0))],
+    windows: &[Window::before(3, 30, 0)],
 };
 
 /// `CALICO_IPV6POOL_VXLAN` in `calico.yaml`.
@@ -49,6 +50,9 @@ const WITH_IPV6_VXLAN: Gate = Gate {
     what: "calico.yaml has CALICO_IPV6POOL_VXLAN",
     windows: &[Window { from: Version::new(3, 23, 0), until: None }],
 };
+
+/// Before it the CNI configuration, probes and variables of `calico.yaml` were others.
+const OLDEST: Version = Version::new(3, 16, 0);
 
 /// What of the stock `calico.yaml` decides about families.
 fn stock(version: Version) -> String {
@@ -154,6 +158,12 @@ fn manifest(wish: &mut Wish<'_>) -> Option<Drafts> {
     }
     let pods = wish.ranges(crate::target::RangeOf::Pods, None, "the overlay names the range of each pool");
     let (version, _) = (version?, pods?);
+    if version < OLDEST {
+        let message =
+            format!("the overlay knows calico.yaml from {OLDEST} on: give the file itself to transform");
+        wish.refuse("calico-version", message);
+        return None;
+    }
     let stock = stock(version);
     let source = Source { name: "calico.yaml", text: &stock };
     let made = plan(source, wish.target, &nothing_shared(), Options::default()).ok()?;
@@ -211,8 +221,8 @@ fn config_patch(before: &Context<'_>, after: &Context<'_>) -> Option<String> {
     sheet.lines(
         "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: calico-config\n  namespace: kube-system\ndata:",
     );
-    let why = "assign_ipv4 and assign_ipv6 say which families pods get. The text is replaced as a whole: all else in it is \
-               as it is shipped.";
+    let why = "assign_ipv4 and assign_ipv6 say which families pods get. kustomize replaces the text as a whole: what \
+               you have changed in yours belongs in here, too.";
     sheet.comment(2, why).lines("  cni_network_config: |-");
     new.lines().for_each(|line| {
         sheet.lines(&format!("    {line}"));
@@ -238,7 +248,7 @@ fn node_patch(before: &Context<'_>, after: &Context<'_>, why: &dyn Fn(&str) -> S
             sheet.lines("        env:");
         }
         sheet.comment(8, &why(var.name)).lines(&format!("        - name: {}", var.name));
-        sheet.lines(&format!("          value: \"{text}\""));
+        sheet.lines(&format!("          value: {}", double_quoted(text)));
     }
     for probe in ["readinessProbe", "livenessProbe"] {
         let words = |node: &crate::resource::calico_node::CalicoNode<'_, '_>| -> Vec<String> {

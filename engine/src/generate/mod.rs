@@ -122,7 +122,12 @@ fn finish(kind: &Kind, mut files: Drafts, target: &Target, made: &mut Generation
     // What is found now stands at its place in the text that comes out.
     let plans = plans(&files, target);
     for ((name, text), plan) in files.into_iter().zip(plans) {
-        let Ok(plan) = plan else { continue };
+        let Ok(plan) = plan else {
+            let message =
+                format!("{name} was not written as YAML: this is a defect of calico-ipv6, please report it");
+            made.problems.push(TargetError { option: None, message });
+            continue;
+        };
         for question in plan.questions {
             ask(made, &name, question);
         }
