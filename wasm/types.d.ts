@@ -38,6 +38,33 @@ export interface Target {
     kubernetesVersion?: string | null;
 }
 
+/** What can be written. */
+export type Kind = "installation" | "ippool" | "felixconfiguration" | "kubeadm" | "kube-proxy" | "coredns" | "helm-values" | "helmchartconfig" | "helmchart" | "install-config" | "kustomize" | "kustomize-operator";
+
+/** How large a cluster shall be, and the ranges that it has. */
+export interface AddressRequest {
+    /** how many nodes the cluster may come to have [default: 256] */
+    nodes?: number | string | null;
+    /** how many pods a node has at the most [default: 110, as kubelet's] */
+    podsPerNode?: number | string | null;
+    /** how many Services there may be */
+    services?: number | string | null;
+    /** the families that pods shall have */
+    to?: "dual-stack" | "ipv6-only" | "ipv4-only" | null;
+    /** range of the IPv6 pool, such as fd00:10:244::/56; inside the cluster CIDR */
+    ipv6PodCIDR?: string | null;
+    /** range of the IPv4 pool, such as 10.244.0.0/16 */
+    ipv4PodCIDR?: string | null;
+    /** range of IPv6 cluster IPs, such as fd00:10:96::/112 */
+    ipv6ServiceCIDR?: string | null;
+    /** range of IPv4 cluster IPs, such as 10.96.0.0/12 */
+    ipv4ServiceCIDR?: string | null;
+    /** prefix length of IPv6 blocks, 116 to 128 [default: 122] */
+    ipv6BlockSize?: number | string | null;
+    /** the family that stands first in a dual-stack cluster [default: as it is, else ipv4] */
+    primaryFamily?: "ipv4" | "ipv6" | null;
+}
+
 /** A file: how messages name it, and its whole text. */
 export interface SourceFile {
     /** A file name relative to where the user stands, or anything that names the text. */
@@ -322,6 +349,120 @@ export interface Fact {
     value: string;
     /** The line it was read from, from 1; null where it is a default or follows from others. */
     line: number | null;
+}
+
+/** New files from a target alone. */
+export interface Generation {
+    /** The version of this shape: 1. */
+    version: number;
+    /** Whether nothing is missing and nothing is refused; else the files are not to be applied. */
+    complete: boolean;
+    /** What is wrong with the target. Where there is anything, `files` may lack some. */
+    problems: Array<TargetProblem>;
+    /** Options that are missing. The files that need them are not there. */
+    questions: Array<Question>;
+    /** The files. */
+    files: Array<Generated>;
+}
+
+/** A new file. */
+export interface Generated {
+    /** The name of its kind. */
+    kind: string;
+    /** Its name; with a `/` where files belong into a folder of their own. */
+    name: string;
+    /** Its text. */
+    text: string;
+    /** What was found; an error says why it would not work. */
+    findings: Array<Finding>;
+}
+
+/** A kind of file that can be written. */
+export interface GeneratedKind {
+    /** Its name. */
+    name: string;
+    /** What it is, one line. */
+    about: string;
+    /** The names of its files; some are only written where they are needed. */
+    files: Array<string>;
+}
+
+/** Ranges for the addresses of a cluster, and what they hold. Numbers that may be larger than JavaScript's are texts. */
+export interface AddressPlan {
+    /** The version of this shape: 1. */
+    version: number;
+    /** Whether the ranges can be used. */
+    works: boolean;
+    /** What is wrong with the request. Where there is anything, nothing is planned. */
+    problems: Array<TargetProblem>;
+    /** Ranges that cannot be found without being told. */
+    questions: Array<Question>;
+    /** The families, the primary one first. */
+    families: Array<FamilyPlan>;
+    /** What is wrong or odd about the ranges. */
+    notes: Array<AddressNote>;
+    /** What to give to a transform, or to generate: the ranges. */
+    options: Array<TypedOption>;
+}
+
+/** The ranges of one family. */
+export interface FamilyPlan {
+    /** `IPv4` or `IPv6`. */
+    family: string;
+    /** The range of pods. */
+    pods: PlannedRange;
+    /** The range of cluster IPs. */
+    services: PlannedRange;
+    /** The part of the range of pods that a node gets, as a prefix length. */
+    nodeMask: number;
+    /** The flag of the controller manager that must say it; null where it is the default. */
+    nodeMaskFlag: string | null;
+    /** How many nodes the range of pods has place for. */
+    nodes: string;
+    /** The prefix length of Calico's blocks. */
+    blockSize: number;
+    /** How many blocks there are. */
+    blocks: string;
+    /** How many blocks a node takes. */
+    blocksPerNode: string;
+    /** How many addresses of pods there are. */
+    addresses: string;
+    /** How many cluster IPs there are. */
+    clusterIPs: string;
+}
+
+/** A range, and why it is that one. */
+export interface PlannedRange {
+    /** The range. */
+    cidr: string;
+    /** Whether it was given. */
+    given: boolean;
+    /** Why it has this size. */
+    why: string;
+}
+
+/** Something that is wrong or odd about a range. */
+export interface AddressNote {
+    /** How bad it is. */
+    severity: Severity;
+    /** The id of the rule that says it; null where it is about numbers. */
+    rule: string | null;
+    /** What it is, one line. */
+    message: string;
+    /** What happens in the cluster. */
+    cluster: string;
+    /** What to do. */
+    remedy: string;
+}
+
+/** An option with its value. */
+export interface TypedOption {
+    /** The flag of the command, without dashes. */
+    option: string;
+    /** The key of a target. */
+    key: string;
+    /** The value. */
+    value: string;
 }
 
 /** Every rule. */

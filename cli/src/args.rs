@@ -1,8 +1,10 @@
 //! What people type. The target's options come from the engine's table, so that flags, configuration keys and
 //! JavaScript never differ.
 
+use calico_ipv6_engine::cidr::{COUNTS, Count, Request};
+use calico_ipv6_engine::generate::KINDS;
 use calico_ipv6_engine::target::{OPTIONS, Target, TargetError, TargetOption};
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -49,8 +51,12 @@ impl Color {
 pub(crate) enum Action {
     /// Bring configuration to another set of address families.
     Transform(Transform),
+    /// Write new configuration for a target: the operator's, kubeadm's, charts, overlays.
+    Generate(Generate),
     /// Show what is in the files: release, variant, stack, pools, and what is passed through.
     Inspect(Inspect),
+    /// Plan addresses: ranges for so many nodes, pods and Services, and what given ranges hold.
+    Cidr(Cidr),
     /// Explain a rule: what it finds, why it hurts, which releases.
     Explain {
         /// Its id or name, such as NODE-003.
@@ -87,6 +93,78 @@ pub(crate) struct Transform {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Generate {
+    /// What is written.
+    #[arg(value_name = "KIND", required = true, value_parser = kinds())]
+    pub(crate) kinds: Vec<String>,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// What is printed.
+    #[arg(short, long, value_name = "FORMAT", default_value = "yaml", help_heading = "Output")]
+    pub(crate) output: YamlFormat,
+    /// Write each file below this folder instead.
+    #[arg(long, value_name = "DIR", conflicts_with = "output", help_heading = "Output")]
+    pub(crate) output_dir: Option<PathBuf>,
+}
+
+/// The kinds of files, each with what it is.
+fn kinds() -> PossibleValuesParser {
+    PossibleValuesParser::new(KINDS.iter().map(|kind| PossibleValue::new(kind.name).help(kind.about)))
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Cidr {
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
+    /// What is printed.
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    pub(crate) output: TextFormat,
+}
+
+/// The options of an address plan: numbers, and those of a target that say ranges.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RequestArgs {
+    flags: Vec<(&'static str, String)>,
+}
+
+impl RequestArgs {
+    pub(crate) fn resolve(&self) -> Result<Request, Vec<TargetError>> {
+        Request::from_options(self.flags.iter().map(|(flag, value)| (*flag, value.as_str())))
+    }
+}
+
+impl Args for RequestArgs {
+    fn augment_args(command: Command) -> Command {
+        let count = |count: &Count| Arg::new(count.flag).long(count.flag).value_name("N").help(count.help);
+        let command =
+            COUNTS.iter().fold(command, |command, one| command.arg(count(one).help_heading("Size")));
+        Request::options().fold(command, |command, option| command.arg(argument(option)))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for RequestArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut args = RequestArgs::default();
+        args.update_from_arg_matches(matches)?;
+        Ok(args)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        let flags = COUNTS.iter().map(|count| count.flag).chain(Request::options().map(|option| option.flag));
+        for flag in flags {
+            if let Some(value) = matches.get_one::<String>(flag) {
+                self.flags.push((flag, value.clone()));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Inspect {
     /// What is printed.
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
@@ -119,6 +197,15 @@ pub(crate) enum Format {
     Json,
 }
 
+/// Files or data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum YamlFormat {
+    /// The files.
+    Yaml,
+    /// Data.
+    Json,
+}
+
 /// Words or data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TextFormat {
@@ -126,6 +213,22 @@ pub(crate) enum TextFormat {
     Text,
     /// Data.
     Json,
+}
+
+/// An option of a target as a flag.
+fn argument(option: &TargetOption) -> Arg {
+    let mut arg = Arg::new(option.flag)
+        .long(option.flag)
+        .value_name(option.value)
+        .help(option.help)
+        .help_heading("Target");
+    if !option.choices.is_empty() {
+        arg = arg.value_parser(PossibleValuesParser::new(option.choices));
+    }
+    if option.is_repeatable() {
+        arg = arg.action(clap::ArgAction::Append);
+    }
+    arg
 }
 
 /// The options of a target, from flags and from a configuration file; flags win.
@@ -149,20 +252,7 @@ impl TargetArgs {
 
 impl Args for TargetArgs {
     fn augment_args(command: Command) -> Command {
-        let command = OPTIONS.iter().fold(command, |command, option| {
-            let mut arg = Arg::new(option.flag)
-                .long(option.flag)
-                .value_name(option.value)
-                .help(option.help)
-                .help_heading("Target");
-            if !option.choices.is_empty() {
-                arg = arg.value_parser(PossibleValuesParser::new(option.choices));
-            }
-            if option.is_repeatable() {
-                arg = arg.action(clap::ArgAction::Append);
-            }
-            command.arg(arg)
-        });
+        let command = OPTIONS.iter().fold(command, |command, option| command.arg(argument(option)));
         let config = Arg::new("config")
             .long("config")
             .value_name("FILE")

@@ -1,7 +1,7 @@
 //! What each subcommand does.
 
 use crate::Exit;
-use crate::args::{Action, Cli, Format, Inspect, TextFormat, Transform};
+use crate::args::{Action, Cli, Format, Inspect, TargetArgs, TextFormat, Transform};
 use crate::input::{self, Input};
 use crate::output::Staged;
 use crate::render;
@@ -12,9 +12,9 @@ use calico_ipv6_engine::facts::Shared;
 use calico_ipv6_engine::plan::{Options, Outcome, Plan, plan, survey};
 use calico_ipv6_engine::report::{diff::unified, explain::page};
 use calico_ipv6_engine::resource::InputError;
-use calico_ipv6_engine::rules::{Severity, catalogue, find};
+use calico_ipv6_engine::rules::{Question, Severity, catalogue, find};
 use calico_ipv6_engine::source::Source;
-use calico_ipv6_engine::target::Target;
+use calico_ipv6_engine::target::{Target, TargetError};
 use clap::CommandFactory;
 use rayon::prelude::*;
 use std::io::Write;
@@ -23,11 +23,12 @@ use std::io::Write;
 const BATCH: usize = 64;
 
 macro_rules! say {
-    ($($arg:tt)*) => { speak(&format!($($arg)*)) };
+    ($($arg:tt)*) => { $crate::command::speak(&format!($($arg)*)) };
 }
+pub(crate) use say;
 
 /// Writes to standard error, in one piece: what is stripped of colours on the way would go out word by word.
-fn speak(text: &str) {
+pub(crate) fn speak(text: &str) {
     let is_plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
     // Nobody is left to tell when standard error is gone.
     let _ = if is_plain {
@@ -42,6 +43,8 @@ pub(crate) fn run(cli: Cli) -> Exit {
     let words = Words { quiet: cli.quiet, verbose: cli.verbose };
     match cli.command {
         Action::Transform(args) => transform(&args, words),
+        Action::Generate(args) => crate::generate::run(&args, words),
+        Action::Cidr(args) => crate::cidr::run(&args),
         Action::Inspect(args) => run_inspect(&args),
         Action::Explain { rule } => explain(&rule),
         Action::Rules { output } => rules(output),
@@ -53,14 +56,15 @@ pub(crate) fn run(cli: Cli) -> Exit {
     }
 }
 
+/// How much is said.
 #[derive(Clone, Copy)]
-struct Words {
-    quiet: bool,
-    verbose: bool,
+pub(crate) struct Words {
+    pub(crate) quiet: bool,
+    pub(crate) verbose: bool,
 }
 
 /// Writes to standard output. A reader that went away is no failure of ours.
-fn print(bytes: &[u8]) -> Exit {
+pub(crate) fn print(bytes: &[u8]) -> Exit {
     let mut out = std::io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
@@ -71,9 +75,25 @@ fn print(bytes: &[u8]) -> Exit {
     }
 }
 
-fn fail(message: impl std::fmt::Display) -> Exit {
+pub(crate) fn fail(message: impl std::fmt::Display) -> Exit {
     say!("error: {message}\n");
     Exit::Bad
+}
+
+/// An option that is missing.
+pub(crate) fn tell_question(name: &str, question: &Question) {
+    let Question { flag, why, example } = question;
+    say!("error: {name}: --{flag} is missing\n  {why}\n  such as --{flag} {example}\n");
+}
+
+/// Whether a finding of this severity is told; where nothing is done, only what stops it is.
+pub(crate) fn is_told(severity: Severity, words: Words, stopped: bool) -> bool {
+    let least = match (words.quiet || stopped, words.verbose) {
+        (_, true) => Severity::Info,
+        (true, _) => Severity::Error,
+        _ => Severity::Warning,
+    };
+    severity >= least
 }
 
 /// What became of one file, or why it could not be read.
@@ -121,20 +141,25 @@ fn gather(inputs: &[Input]) -> Result<(Shared, Vec<(usize, String)>), String> {
     Ok((shared, standard_input))
 }
 
+/// The target that the options describe; else everything that is wrong with them is told.
+pub(crate) fn resolve(args: &TargetArgs, subcommand: &str) -> Result<Target, Exit> {
+    let config = args.config.as_deref().map(crate::args::read_config).transpose().map_err(fail)?;
+    args.resolve(&config.unwrap_or_default()).map_err(|errors| bad_usage(&errors, subcommand))
+}
+
+/// Options that cannot be: all of them.
+pub(crate) fn bad_usage(errors: &[TargetError], subcommand: &str) -> Exit {
+    for error in errors {
+        say!("error: {error}\n");
+    }
+    say!("\nfor more information, try 'calico-ipv6 {subcommand} --help'\n");
+    Exit::Bad
+}
+
 fn transform(args: &Transform, words: Words) -> Exit {
-    let config = match args.target.config.as_deref().map(crate::args::read_config).transpose() {
-        Ok(config) => config.unwrap_or_default(),
-        Err(message) => return fail(message),
-    };
-    let target = match args.target.resolve(&config) {
+    let target = match resolve(&args.target, "transform") {
         Ok(target) => target,
-        Err(errors) => {
-            for error in errors {
-                say!("error: {error}\n");
-            }
-            say!("\nfor more information, try 'calico-ipv6 transform --help'\n");
-            return Exit::Bad;
-        }
+        Err(exit) => return exit,
     };
     let inputs = match input::collect(&args.inputs) {
         Ok(inputs) => inputs,
@@ -250,15 +275,9 @@ impl Job<'_> {
 
     /// Findings and questions, at their places.
     fn tell(&mut self, name: &str, text: &str, plan: &Plan) {
-        // Where nothing is done, only what stops it is told.
         let stopped = matches!(plan.outcome, Outcome::Refused | Outcome::Asks);
         for finding in &plan.findings {
-            let least = match (self.words.quiet || stopped, self.words.verbose) {
-                (_, true) => Severity::Info,
-                (true, _) => Severity::Error,
-                _ => Severity::Warning,
-            };
-            if finding.severity >= least {
+            if is_told(finding.severity, self.words, stopped) {
                 say!("{}", render::finding(name, text, finding));
             }
         }
@@ -268,13 +287,7 @@ impl Job<'_> {
             for question in &plan.questions {
                 if !self.asked.contains(&question.flag) {
                     self.asked.push(question.flag);
-                    say!(
-                        "error: {name}: --{} is missing\n  {}\n  such as --{} {}\n",
-                        question.flag,
-                        question.why,
-                        question.flag,
-                        question.example
-                    );
+                    tell_question(name, question);
                 }
             }
         }
@@ -386,7 +399,7 @@ fn run_inspect(args: &Inspect) -> Exit {
     if printed == Exit::Done { exit } else { printed }
 }
 
-fn print_json(value: &impl serde::Serialize) -> Exit {
+pub(crate) fn print_json(value: &impl serde::Serialize) -> Exit {
     let mut text = serde_json::to_vec_pretty(value).unwrap_or_default();
     text.push(b'\n');
     print(&text)

@@ -1,7 +1,9 @@
 //! The native command: files, terminal and exit codes around the engine.
 
 mod args;
+mod cidr;
 mod command;
+mod generate;
 mod input;
 mod output;
 mod render;

@@ -259,7 +259,7 @@ impl Problem {
 }
 
 impl Finding {
-    fn of(index: &LineIndex<'_>, finding: &rules::Finding) -> Finding {
+    pub(crate) fn of(index: &LineIndex<'_>, finding: &rules::Finding) -> Finding {
         let text = index.text();
         let start = finding.range.start.min(text.len());
         Finding {

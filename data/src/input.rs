@@ -1,5 +1,6 @@
 //! What comes in: files and a target.
 
+use calico_ipv6_engine::cidr::COUNTS;
 use calico_ipv6_engine::target::{OPTIONS, Target, TargetError};
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +26,10 @@ pub struct TargetProblem {
 
 impl From<&TargetError> for TargetProblem {
     fn from(error: &TargetError) -> TargetProblem {
-        let key = |flag| OPTIONS.iter().find(|o| Some(o.flag) == flag).map(|o| o.key);
+        let key = |flag| {
+            let of_target = OPTIONS.iter().find(|o| Some(o.flag) == flag).map(|o| o.key);
+            of_target.or_else(|| COUNTS.iter().find(|c| Some(c.flag) == flag).map(|c| c.key))
+        };
         TargetProblem { option: key(error.option), message: error.message.clone() }
     }
 }

@@ -1,14 +1,18 @@
 //! What the engine says as data: the JSON that the command prints and the objects that JavaScript gets are these shapes.
 //! They only grow; [`VERSION`] would be raised otherwise.
 
+mod addresses;
 mod catalogue;
 mod convert;
+mod generation;
 mod input;
 mod inspection;
 mod transformation;
 
+pub use addresses::{AddressNote, AddressPlan, FamilyPlan, PlannedRange, TypedOption};
 pub use catalogue::{Fixable, Release, Rule, Rules, TargetOption};
 pub use convert::Gathered;
+pub use generation::{Generated, GeneratedKind, Generation};
 pub use input::{SourceFile, TargetProblem, target_of};
 pub use inspection::{Fact, Facts, Inspected, InspectedInstall, Inspection};
 pub use transformation::{
@@ -52,6 +56,14 @@ pub fn declarations() -> Vec<String> {
         Inspected,
         InspectedInstall,
         Fact,
+        Generation,
+        Generated,
+        GeneratedKind,
+        AddressPlan,
+        FamilyPlan,
+        PlannedRange,
+        AddressNote,
+        TypedOption,
         Rules,
         Rule,
         Fixable,

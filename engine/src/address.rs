@@ -1,8 +1,18 @@
 //! Ranges of addresses: reading them strictly, and what kind of range one is.
 
 use core::fmt;
+use core::ops::RangeInclusive;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
+
+/// The prefix length of the blocks that Calico gives to nodes, where nothing else is said (libcalico-go `ippool.go`).
+pub const IPV4_BLOCK: u8 = 26;
+/// The same for IPv6.
+pub const IPV6_BLOCK: u8 = 122;
+/// The prefix lengths that Calico takes for blocks; calico-node and the operator refuse others.
+pub const IPV4_BLOCKS: RangeInclusive<u8> = 20..=32;
+/// The same for IPv6.
+pub const IPV6_BLOCKS: RangeInclusive<u8> = 116..=128;
 
 /// One of the two address families.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,7 +43,7 @@ pub fn family(net: IpNet) -> Family {
 
 /// The family of an address.
 #[must_use]
-pub fn family_of(address: std::net::IpAddr) -> Family {
+pub fn family_of(address: IpAddr) -> Family {
     if address.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 }
 }
 
@@ -59,9 +69,9 @@ pub fn parse_cidr(text: &str, wanted: Family) -> Result<IpNet, CidrError> {
         return Err(CidrError(format!("`{text}` holds more than one range; {wanted} wants exactly one")));
     }
     let Ok(net) = text.parse::<IpNet>() else {
-        let hint = match text.parse::<std::net::IpAddr>() {
-            Ok(std::net::IpAddr::V4(_)) => format!("an address without a prefix length: write {text}/16"),
-            Ok(std::net::IpAddr::V6(_)) => format!("an address without a prefix length: write {text}/56"),
+        let hint = match text.parse::<IpAddr>() {
+            Ok(IpAddr::V4(_)) => format!("an address without a prefix length: write {text}/16"),
+            Ok(IpAddr::V6(_)) => format!("an address without a prefix length: write {text}/56"),
             Err(_) if text.contains(['[', ']']) => {
                 "a range is written without brackets: fd00:10:244::/56".to_owned()
             }
@@ -97,48 +107,77 @@ fn example(family: Family) -> &'static str {
     }
 }
 
+/// A range with a use of its own: the range, what its addresses are, and whether they never work for pods.
+type Special = (&'static str, &'static str, bool);
+
+/// The ranges of the IANA special-purpose registries that somebody might take for pods or cluster IPs.
+const SPECIAL: [Special; 25] = [
+    ("169.254.0.0/16", "link-local addresses: Calico refuses such a pool", true),
+    ("127.0.0.0/8", "loopback addresses", true),
+    ("224.0.0.0/4", "multicast addresses", true),
+    ("0.0.0.0/8", "addresses of this network (RFC 791), which are no destination", true),
+    ("240.0.0.0/4", "reserved addresses (RFC 1112), which many systems drop", false),
+    ("192.0.2.0/24", "documentation addresses (RFC 5737): no other network routes them", false),
+    ("198.51.100.0/24", "documentation addresses (RFC 5737): no other network routes them", false),
+    ("203.0.113.0/24", "documentation addresses (RFC 5737): no other network routes them", false),
+    ("198.18.0.0/15", "addresses of benchmarks (RFC 2544)", false),
+    ("192.0.0.0/24", "addresses of protocols (RFC 6890)", false),
+    ("fe80::/10", "link-local addresses: Calico refuses such a pool, and calico-node exits", true),
+    ("ff00::/8", "multicast addresses", true),
+    ("::1/128", "the loopback address", true),
+    ("::ffff:0:0/96", "IPv4-mapped addresses (RFC 4291, 2.5.5.2): never on a wire", true),
+    ("2001:db8::/32", "documentation addresses (RFC 3849, RFC 9637): no other network routes them", false),
+    ("3fff::/20", "documentation addresses (RFC 3849, RFC 9637): no other network routes them", false),
+    ("2001::/32", "Teredo addresses (RFC 4380)", false),
+    ("2002::/16", "6to4 addresses (RFC 3056)", false),
+    (
+        "fec0::/10",
+        "site-local addresses (RFC 3879), given up for unique-local ones; kubeadm warns of them",
+        false,
+    ),
+    ("64:ff9b::/96", "addresses of NAT64 (RFC 6052)", false),
+    ("64:ff9b:1::/48", "addresses of NAT64 (RFC 8215)", false),
+    ("100::/64", "addresses that are discarded (RFC 6666)", false),
+    ("2001:20::/28", "identifiers, not addresses (ORCHIDv2, RFC 7343)", false),
+    ("fc00::/8", "unique-local addresses that nobody gives out (RFC 4193, 3.1): take fd00::/8", false),
+    ("2001:2::/48", "addresses of benchmarks (RFC 5180)", false),
+];
+
 /// Why addresses of this range never work for pods; none where they may.
 ///
 /// Link-local ranges are refused by Calico itself (libcalico-go validator); the rest are ranges that no router forwards.
 #[must_use]
 pub fn unusable(net: IpNet) -> Option<&'static str> {
-    match net {
-        IpNet::V4(v4) => {
-            let within =
-                |other: &str| other.parse::<Ipv4Net>().is_ok_and(|o| o.contains(&v4) || v4.contains(&o));
-            if within("169.254.0.0/16") {
-                return Some("link-local addresses: Calico refuses such a pool");
-            }
-            if within("127.0.0.0/8") {
-                return Some("loopback addresses");
-            }
-            within("224.0.0.0/4").then_some("multicast addresses")
-        }
-        IpNet::V6(v6) => {
-            let within =
-                |other: &str| other.parse::<Ipv6Net>().is_ok_and(|o| o.contains(&v6) || v6.contains(&o));
-            if within("fe80::/10") {
-                return Some("link-local addresses: Calico refuses such a pool, and calico-node exits");
-            }
-            if within("ff00::/8") {
-                return Some("multicast addresses");
-            }
-            within("::1/128").then_some("the loopback address")
-        }
-    }
+    special(true, |range| overlap(range, net))
 }
 
-/// What is odd about an IPv6 range although it works; none where nothing is.
+/// What is odd about a range although it works; none where nothing is, or where it does not.
 #[must_use]
-pub fn unusual(net: Ipv6Net) -> Option<&'static str> {
-    let within = |other: &str| other.parse::<Ipv6Net>().is_ok_and(|o| o.contains(&net));
-    if within("2001:db8::/32") || within("3fff::/20") {
-        return Some("documentation addresses (RFC 3849, RFC 9637): no other network routes them");
+pub fn unusual(net: IpNet) -> Option<&'static str> {
+    if unusable(net).is_some() {
+        return None;
     }
-    if within("2001::/32") {
-        return Some("Teredo addresses (RFC 4380)");
-    }
-    within("2002::/16").then_some("6to4 addresses (RFC 3056)")
+    special(false, |range| range.contains(&net)).or_else(|| match net {
+        IpNet::V4(v4) if !is_private(v4) => {
+            Some("public addresses: those of others, or yours that need no NAT (RFC 1918 has private ones)")
+        }
+        IpNet::V6(v6) if v6.addr().segments()[0] & 0xe000 != 0x2000 && !is_unique_local(v6) => {
+            Some("addresses that are reserved (RFC 4291): only 2000::/3 and fd00::/8 are given out")
+        }
+        _ => None,
+    })
+}
+
+fn special(is_unusable: bool, is_it: impl Fn(IpNet) -> bool) -> Option<&'static str> {
+    let of = |(range, ..): &&Special| range.parse().is_ok_and(&is_it);
+    SPECIAL.iter().filter(|special| special.2 == is_unusable).find(of).map(|special| special.1)
+}
+
+/// Whether a range is for everybody's own use: RFC 1918, and RFC 6598 for what stands behind a carrier's NAT.
+fn is_private(net: Ipv4Net) -> bool {
+    ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"]
+        .iter()
+        .any(|range| range.parse::<Ipv4Net>().is_ok_and(|range| range.contains(&net)))
 }
 
 /// Whether a range is unique local, `fc00::/7` (RFC 4193): without NAT its addresses have no way out.
@@ -147,14 +186,40 @@ pub fn is_unique_local(net: Ipv6Net) -> bool {
     (net.addr().segments()[0] & 0xfe00) == 0xfc00
 }
 
-/// A unique-local range for pods: the first /56 of the /48 that RFC 4193, 3.2 makes of 40 random bits. The bytes must be
-/// random, so that two networks that are joined one day do not share the range.
+/// A unique-local range: the /48 that RFC 4193, 3.2 makes of 40 random bits. The bytes must be random, so that two networks
+/// that are joined one day do not share the range.
 #[must_use]
-pub fn unique_local_pod_cidr(random: [u8; 5]) -> Ipv6Net {
+pub fn unique_local(random: [u8; 5]) -> Ipv6Net {
     let mut octets = [0; 16];
     octets[0] = 0xfd;
     octets[1..6].copy_from_slice(&random);
-    Ipv6Net::new_assert(octets.into(), 56)
+    Ipv6Net::new_assert(octets.into(), 48)
+}
+
+/// A unique-local range for pods: the first /56 of the /48 that random bytes make.
+#[must_use]
+pub fn unique_local_pod_cidr(random: [u8; 5]) -> Ipv6Net {
+    Ipv6Net::new_assert(unique_local(random).addr(), 56)
+}
+
+/// An address as a number.
+#[must_use]
+pub fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(ipv4) => u128::from(u32::from(ipv4)),
+        IpAddr::V6(ipv6) => u128::from(ipv6),
+    }
+}
+
+/// The address at a place of a range; none behind its end.
+#[must_use]
+pub fn nth(net: IpNet, offset: u128) -> Option<IpAddr> {
+    let number = number(net.network()).checked_add(offset)?;
+    let address = match net {
+        IpNet::V4(_) => IpAddr::V4(u32::try_from(number).ok()?.into()),
+        IpNet::V6(_) => IpAddr::V6(number.into()),
+    };
+    net.contains(&address).then_some(address)
 }
 
 /// Whether two ranges share an address. Ranges of different families never do.
@@ -172,6 +237,34 @@ pub fn is_ipv6_address(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Family, is_unique_local, parse_cidr, unique_local_pod_cidr};
+
+    #[test]
+    fn ranges_with_a_use_of_their_own_are_told() {
+        let net = |text: &str| text.parse().unwrap_or_default();
+        for (range, word) in [
+            ("fe80::/64", "link-local"),
+            ("ff08::/32", "multicast"),
+            ("::ffff:10.0.0.0/104", "IPv4-mapped"),
+            ("169.254.0.0/20", "link-local"),
+            ("::/0", "link-local"),
+        ] {
+            assert!(super::unusable(net(range)).is_some_and(|why| why.contains(word)), "{range}");
+        }
+        for (range, word) in [
+            ("2001:db8:1::/48", "documentation"),
+            ("fec0:1::/48", "site-local"),
+            ("64:ff9b::/112", "NAT64"),
+            ("fc12::/48", "nobody gives out"),
+            ("4000::/32", "reserved"),
+            ("203.0.113.0/26", "documentation"),
+            ("8.8.0.0/16", "public"),
+        ] {
+            assert!(super::unusual(net(range)).is_some_and(|why| why.contains(word)), "{range}");
+        }
+        for range in ["fd00:10:244::/56", "2600:1::/48", "10.244.0.0/16", "100.64.0.0/12", "172.31.0.0/16"] {
+            assert_eq!((super::unusable(net(range)), super::unusual(net(range))), (None, None), "{range}");
+        }
+    }
 
     #[test]
     fn a_range_of_random_bytes_is_unique_local_and_taken() {

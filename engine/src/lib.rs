@@ -3,7 +3,9 @@
 //! Pure: no files, clock, environment, network, randomness or threads. The same bytes give the same bytes everywhere.
 
 pub mod address;
+pub mod cidr;
 pub mod facts;
+pub mod generate;
 pub mod host;
 pub mod plan;
 pub mod report;

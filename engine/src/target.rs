@@ -8,7 +8,7 @@ mod twins;
 pub use method::check_ipv6_method;
 pub use twins::Twins;
 
-use crate::address::{Family, parse_cidr};
+use crate::address::{Family, IPV6_BLOCKS, parse_cidr};
 use crate::version::Version;
 use core::fmt;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -341,7 +341,7 @@ pub const OPTIONS: &[TargetOption] = &[
         choices: &[],
         help: "prefix length of IPv6 blocks, 116 to 128 [default: 122]",
         set: |t, v| {
-            let size = v.parse::<u8>().ok().filter(|n| (116..=128).contains(n));
+            let size = v.parse::<u8>().ok().filter(|n| IPV6_BLOCKS.contains(n));
             let message =
                 || format!("`{v}` is no block size: Calico takes 116 to 128 for IPv6, and exits on others");
             t.ipv6_block_size = Some(size.ok_or_else(message)?);
@@ -471,7 +471,59 @@ impl fmt::Display for TargetError {
 
 impl core::error::Error for TargetError {}
 
+/// What a range is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RangeOf {
+    /// Pods.
+    Pods,
+    /// Cluster IPs.
+    Services,
+}
+
+impl RangeOf {
+    /// The option that says the range of a family, and an example of its value.
+    #[must_use]
+    pub fn option(self, family: Family) -> (&'static str, &'static str) {
+        match (self, family) {
+            (RangeOf::Pods, Family::Ipv4) => ("ipv4-pod-cidr", "10.244.0.0/16"),
+            (RangeOf::Pods, Family::Ipv6) => ("ipv6-pod-cidr", "fd00:10:244::/56"),
+            (RangeOf::Services, Family::Ipv4) => ("ipv4-service-cidr", "10.96.0.0/12"),
+            (RangeOf::Services, Family::Ipv6) => ("ipv6-service-cidr", "fd00:10:96::/112"),
+        }
+    }
+}
+
 impl Target {
+    /// The family that shall stand first; `first` is the one that does.
+    #[must_use]
+    pub fn primary(&self, first: Option<Family>) -> Family {
+        match self.to {
+            Stack::Ipv4Only => Family::Ipv4,
+            Stack::Ipv6Only => Family::Ipv6,
+            Stack::DualStack => self.primary_family.or(first).unwrap_or(Family::Ipv4),
+        }
+    }
+
+    /// The families that are wanted, the primary one first.
+    #[must_use]
+    pub fn families(&self, first: Option<Family>) -> Vec<Family> {
+        let primary = self.primary(first);
+        let both = self.to == Stack::DualStack;
+        let second = if primary == Family::Ipv4 { Family::Ipv6 } else { Family::Ipv4 };
+        core::iter::once(primary).chain(both.then_some(second)).collect()
+    }
+
+    /// The range that was asked for.
+    #[must_use]
+    pub fn range(&self, of: RangeOf, family: Family) -> Option<IpNet> {
+        match (of, family) {
+            (RangeOf::Pods, Family::Ipv4) => self.ipv4_pod_cidr.map(IpNet::V4),
+            (RangeOf::Pods, Family::Ipv6) => self.ipv6_pod_cidr.map(IpNet::V6),
+            (RangeOf::Services, Family::Ipv4) => self.ipv4_service_cidr.map(IpNet::V4),
+            (RangeOf::Services, Family::Ipv6) => self.ipv6_service_cidr.map(IpNet::V6),
+        }
+    }
+
     /// Builds a target from keys (or flags) and texts.
     ///
     /// # Errors

@@ -3,9 +3,12 @@
 //! A capability is one function here and its shapes in `calico-ipv6-data`, whose TypeScript is `types.d.ts`.
 
 use calico_ipv6_data::{
-    Inspection, Rules, SourceFile, TargetOption, TargetProblem, Transformation, target_of,
+    AddressPlan, GeneratedKind, Generation, Inspection, Rules, SourceFile, TargetOption, TargetProblem,
+    Transformation, target_of,
 };
 use calico_ipv6_engine::address::unique_local_pod_cidr;
+use calico_ipv6_engine::cidr::Request;
+use calico_ipv6_engine::generate::{KINDS, kind};
 use calico_ipv6_engine::report::diff;
 use calico_ipv6_engine::report::explain::page;
 use calico_ipv6_engine::rules::find;
@@ -31,6 +34,54 @@ pub fn transform(
     give(&match read_target(target)? {
         Ok(target) => Transformation::of(&files, &target),
         Err(problems) => Transformation::refused(problems),
+    })
+}
+
+/// Writes new files of these kinds: `["installation", "kubeadm"]`, or one name.
+///
+/// A target that cannot be is told in `problems`, what is missing in `questions`.
+///
+/// @throws TypeError where `kinds` names none of them, or `target` is not of this type
+#[wasm_bindgen(unchecked_return_type = "Generation")]
+pub fn generate(
+    #[wasm_bindgen(unchecked_param_type = "Kind | Kind[]")] kinds: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Target")] target: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let named = if Array::is_array(kinds) { Array::from(kinds) } else { Array::of1(kinds) };
+    let named: Vec<String> = named.iter().map(|name| name.as_string().unwrap_or_default()).collect();
+    if let Some(other) = named.iter().find(|name| kind(name).is_none()) {
+        return Err(misuse(&format!("`{other}` is no kind: `kinds()` lists them")));
+    }
+    // Each once, in the order of the table.
+    let kinds: Vec<_> = KINDS.iter().filter(|kind| named.iter().any(|name| name == kind.name)).collect();
+    give(&match read_target(target)? {
+        Ok(target) => Generation::of(&kinds, &target),
+        Err(problems) => Generation::refused(problems),
+    })
+}
+
+/// Everything that can be written, in the order in which help shows it.
+#[wasm_bindgen(unchecked_return_type = "GeneratedKind[]")]
+pub fn kinds() -> Result<JsValue, JsValue> {
+    give(&GeneratedKind::all())
+}
+
+/// Plans addresses: ranges for so many nodes, pods and Services, and what given ranges hold.
+///
+/// An IPv6 range that is not given is made of `random`, five random bytes: `crypto.getRandomValues(new Uint8Array(5))`.
+///
+/// @throws TypeError where `request` is not of this type, or there are not five bytes
+#[wasm_bindgen(js_name = planCidrs, unchecked_return_type = "AddressPlan")]
+pub fn plan_cidrs(
+    #[wasm_bindgen(unchecked_param_type = "AddressRequest")] request: &JsValue,
+    random: Option<Vec<u8>>,
+) -> Result<JsValue, JsValue> {
+    let random = random.map(|random| five(&random)).transpose()?;
+    let options = read_options(request)?;
+    let request = Request::from_options(options.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+    give(&match request {
+        Ok(request) => AddressPlan::of(&request, random),
+        Err(errors) => AddressPlan::refused(errors.iter().map(TargetProblem::from).collect()),
     })
 }
 
@@ -85,8 +136,11 @@ pub fn unified_diff(name: &str, before: &str, after: &str) -> String {
 /// @throws TypeError where there are not five bytes
 #[wasm_bindgen(js_name = uniqueLocalPodCIDR)]
 pub fn unique_local(random: &[u8]) -> Result<String, JsValue> {
-    let random = random.try_into().map_err(|_| misuse("five random bytes are wanted"))?;
-    Ok(unique_local_pod_cidr(random).to_string())
+    Ok(unique_local_pod_cidr(five(random)?).to_string())
+}
+
+fn five(random: &[u8]) -> Result<[u8; 5], JsValue> {
+    random.try_into().map_err(|_| misuse("five random bytes are wanted"))
 }
 
 /// The version of the package.
@@ -119,6 +173,12 @@ fn source_files(files: &JsValue) -> Result<Vec<SourceFile>, JsValue> {
 
 /// A target from an object whose values are texts, numbers or booleans; undefined and null ones are left out.
 fn read_target(target: &JsValue) -> Result<Result<target::Target, Vec<TargetProblem>>, JsValue> {
+    let options = read_options(target)?;
+    Ok(target_of(options.iter().map(|(key, value)| (key.as_str(), value.as_str()))))
+}
+
+/// Keys and values of an object as texts.
+fn read_options(target: &JsValue) -> Result<Vec<(String, String)>, JsValue> {
     let object: &Object = target.dyn_ref().ok_or_else(|| misuse("target is not an object"))?;
     let mut options: Vec<(String, String)> = Vec::new();
     for key in Object::keys(object).iter() {
@@ -138,5 +198,5 @@ fn read_target(target: &JsValue) -> Result<Result<target::Target, Vec<TargetProb
             options.push((key.clone(), String::from(value.unchecked_ref::<Object>().to_string())));
         }
     }
-    Ok(target_of(options.iter().map(|(key, value)| (key.as_str(), value.as_str()))))
+    Ok(options)
 }

@@ -2,6 +2,7 @@
 
 mod help;
 mod kinds;
+mod pages;
 mod picture;
 mod rules;
 mod target;
@@ -18,7 +19,7 @@ type Files = BTreeMap<PathBuf, String>;
 const FOLDERS: [&str; 3] = ["docs/cli", "docs/files", "docs/rules"];
 
 /// Generated files that stand beside others.
-const FILES: [&str; 2] = ["wasm/types.d.ts", "wasm/npm/schema.json"];
+const FILES: [&str; 4] = ["docs/generate.md", "docs/cidr.md", "wasm/types.d.ts", "wasm/npm/schema.json"];
 
 /// What is to be done to a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,6 +36,7 @@ enum Difference {
 pub(crate) fn run(check: bool) -> Result<()> {
     let mut files = rules::pages();
     files.extend(kinds::pages()?);
+    files.extend(pages::pages()?);
     files.insert("docs/cli/help.txt".into(), help::text()?);
     files.insert("docs/cli/transform.svg".into(), picture::svg()?);
     files.insert("wasm/types.d.ts".into(), target::typescript());

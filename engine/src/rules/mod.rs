@@ -15,7 +15,12 @@ mod wanted;
 
 pub use change::{Change, Fix, Shown};
 pub use control_plane::{CLUSTER_RULES, ClusterContext, ClusterRule};
-pub(crate) use wanted::NO_KUBEADM_CIDR;
+pub(crate) use control_plane::{
+    DEFAULT_IPV4, DEFAULT_IPV6, FEWEST_SERVICE_BITS, HOST_PREFIX_IPV4, IPVS_ONLY, MOST_SERVICE_BITS, NO_PAIR,
+    part_of_node,
+};
+pub(crate) use operator::{NO_IPV6_ENCAPSULATION, WHY_ENCAPSULATION, WHY_NAT, field_of_method, new_pool};
+pub(crate) use wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_KUBEADM_CIDR};
 
 use crate::facts::Facts;
 use crate::facts::told::Told;

@@ -31,7 +31,7 @@ pub(super) const NONE_HIDES_VXLAN: Gate = Gate {
 };
 
 /// Routes of IPv6-only `CrossSubnet` pools (projectcalico/calico issue 9403).
-pub(super) const CROSS_SUBNET_NEEDS_IPV4: Gate = Gate {
+pub(crate) const CROSS_SUBNET_NEEDS_IPV4: Gate = Gate {
     component: Component::Calico,
     what: "an IPv6-only VXLAN CrossSubnet pool gets no routes to nodes of other subnets",
     windows: &[Window::before(3, 28, 3), Window::between(Version::new(3, 29, 0), Version::new(3, 29, 1))],

@@ -1,7 +1,7 @@
 //! What cannot be together in a target.
 
 use super::{Target, TargetError};
-use crate::address::{overlap, unusable};
+use crate::address::{IPV4_BLOCK, IPV6_BLOCK, overlap, unusable};
 use ipnet::IpNet;
 
 impl Target {
@@ -30,7 +30,7 @@ impl Target {
                 );
             }
         }
-        let block = self.ipv6_block_size.unwrap_or(122);
+        let block = self.ipv6_block_size.unwrap_or(IPV6_BLOCK);
         if let Some(net) = self.ipv6_pod_cidr
             && net.prefix_len() > block
         {
@@ -40,11 +40,11 @@ impl Target {
             wrong("ipv6-pod-cidr", message);
         }
         if let Some(net) = self.ipv4_pod_cidr
-            && net.prefix_len() > 26
+            && net.prefix_len() > IPV4_BLOCK
         {
             wrong(
                 "ipv4-pod-cidr",
-                format!("{net} is smaller than one block (/26), and calico-node exits on it"),
+                format!("{net} is smaller than one block (/{IPV4_BLOCK}), and calico-node exits on it"),
             );
         }
         errors

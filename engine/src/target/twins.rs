@@ -1,13 +1,13 @@
 //! Which IPv6 address stands for which IPv4 address.
 
 use crate::address::Family;
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Pairs of the two addresses of one node or load balancer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Twins {
-    by_ipv4: BTreeMap<Ipv4Addr, Ipv6Addr>,
+    /// In the order in which they were given.
+    pairs: Vec<(Ipv4Addr, Ipv6Addr)>,
 }
 
 impl Twins {
@@ -25,20 +25,21 @@ impl Twins {
                 return Err(format!("`{pair}` holds {why}: no other node reaches it"));
             }
             let other = self.of(IpAddr::V4(ipv4)).or(self.of(IpAddr::V6(ipv6)));
-            if self.by_ipv4.get(&ipv4).is_none_or(|known| *known != ipv6)
-                && let Some(other) = other
-            {
+            if self.pairs.contains(&(ipv4, ipv6)) {
+                continue;
+            }
+            if let Some(other) = other {
                 return Err(format!("`{pair}`: {other} was given for one of the two before"));
             }
-            self.by_ipv4.insert(ipv4, ipv6);
+            self.pairs.push((ipv4, ipv6));
         }
         Ok(())
     }
 
     /// Adds a pair that an input tells; one that is known stays.
     pub fn learn(&mut self, ipv4: Ipv4Addr, ipv6: Ipv6Addr) {
-        if self.of(IpAddr::V6(ipv6)).is_none() {
-            self.by_ipv4.entry(ipv4).or_insert(ipv6);
+        if self.of(IpAddr::V6(ipv6)).is_none() && self.of(IpAddr::V4(ipv4)).is_none() {
+            self.pairs.push((ipv4, ipv6));
         }
     }
 
@@ -46,10 +47,8 @@ impl Twins {
     #[must_use]
     pub fn of(&self, address: IpAddr) -> Option<IpAddr> {
         match address {
-            IpAddr::V4(ipv4) => self.by_ipv4.get(&ipv4).map(|ipv6| IpAddr::V6(*ipv6)),
-            IpAddr::V6(ipv6) => {
-                self.by_ipv4.iter().find(|(_, other)| **other == ipv6).map(|(ipv4, _)| IpAddr::V4(*ipv4))
-            }
+            IpAddr::V4(ipv4) => self.pairs().find(|pair| pair.0 == ipv4).map(|pair| IpAddr::V6(pair.1)),
+            IpAddr::V6(ipv6) => self.pairs().find(|pair| pair.1 == ipv6).map(|pair| IpAddr::V4(pair.0)),
         }
     }
 
@@ -59,9 +58,9 @@ impl Twins {
         if crate::address::family_of(address) == family { Some(address) } else { self.of(address) }
     }
 
-    /// All pairs.
+    /// All pairs, in the order in which they were given.
     pub fn pairs(&self) -> impl Iterator<Item = (Ipv4Addr, Ipv6Addr)> + '_ {
-        self.by_ipv4.iter().map(|(ipv4, ipv6)| (*ipv4, *ipv6))
+        self.pairs.iter().copied()
     }
 }
 

@@ -1,9 +1,11 @@
 export type {
-  Change, Check, Fact, Facts, Field, Finding, Fixable, Hunk, Inspected, InspectedInstall, Inspection, Install, Line,
-  LineKind, Outcome, Place, Problem, Question, Release, Rule, Rules, Severity, SourceFile, Target, TargetOption,
-  TargetProblem, Transformation, Transformed, Weight,
+  AddressNote, AddressPlan, AddressRequest, Change, Check, Fact, Facts, FamilyPlan, Field, Finding, Fixable, Generated,
+  GeneratedKind, Generation, Hunk, Inspected, InspectedInstall, Inspection, Install, Kind, Line, LineKind, Outcome, Place,
+  PlannedRange, Problem, Question, Release, Rule, Rules, Severity, SourceFile, Target, TargetOption, TargetProblem,
+  Transformation, Transformed, TypedOption, Weight,
 } from "./bindings.js";
 export type { EngineSource } from "./functions.js";
 export {
-  checkTarget, explain, inspect, options, rules, transform, unifiedDiff, uniqueLocalPodCIDR, version,
+  checkTarget, explain, generate, inspect, kinds, options, planCidrs, rules, transform, unifiedDiff, uniqueLocalPodCIDR,
+  version,
 } from "./functions.js";

@@ -22,6 +22,9 @@ function started<F extends (...values: never[]) => unknown>(call: F): F {
 }
 
 export const transform = started(bindings.transform);
+export const generate = started(bindings.generate);
+export const kinds = started(bindings.kinds);
+export const planCidrs = started(bindings.planCidrs);
 export const inspect = started(bindings.inspect);
 export const checkTarget = started(bindings.checkTarget);
 export const options = started(bindings.options);

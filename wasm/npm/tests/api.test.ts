@@ -6,7 +6,10 @@ import { beforeAll, describe, expect, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
 import { calico, dualStack, installation } from "./manifests.ts";
 
-const { checkTarget, explain, init, inspect, options, rules, transform, unifiedDiff, uniqueLocalPodCIDR, version } = engine;
+const {
+  checkTarget, explain, generate, init, inspect, kinds, options, planCidrs, rules, transform, unifiedDiff, uniqueLocalPodCIDR,
+  version,
+} = engine;
 const file = { name: "installation.yaml", text: installation };
 const target: engine.Target = { to: "dual-stack", ipv6PodCIDR: "fd00:10:244::/56" };
 
@@ -17,7 +20,8 @@ const misuse = (call: (...values: never[]) => unknown, ...values: unknown[]) => 
 
 test("these are all functions, of both entry points", () => {
   const names = [
-    "checkTarget", "explain", "init", "inspect", "options", "rules", "transform", "unifiedDiff", "uniqueLocalPodCIDR", "version",
+    "checkTarget", "explain", "generate", "init", "inspect", "kinds", "options", "planCidrs", "rules", "transform",
+    "unifiedDiff", "uniqueLocalPodCIDR", "version",
   ];
   expect(Object.keys(engine).sort()).toEqual(names);
   expect(Object.keys(slim).sort()).toEqual(names);
@@ -34,6 +38,57 @@ describe("init", () => {
     const bytes = readFileSync(new URL(import.meta.resolve("calico-ipv6/engine.wasm")));
     await slim.init(await WebAssembly.compile(bytes));
     expect(slim.transform([file], target).files[0]?.text).toBe(dualStack);
+  });
+});
+
+describe("generate", () => {
+  const complete: engine.Target = { ...target, ipv4PodCIDR: "10.244.0.0/16" };
+
+  test("writes files, each once, which a transform leaves as they are", () => {
+    const made = generate(["ippool", "installation", "installation"], complete);
+    expect(made).toMatchObject({ version: 1, complete: true, problems: [], questions: [] });
+    expect(made.files.map(({ kind, name }) => [kind, name])).toEqual([
+      ["installation", "installation.yaml"],
+      ["ippool", "ippools.yaml"],
+    ]);
+    expect(transform(made.files.slice(0, 1), complete).files).toMatchObject([{ outcome: "unchanged" }]);
+    expect(generate("installation", complete).files).toEqual(made.files.slice(0, 1));
+  });
+
+  test("asks for what is missing, and tells what cannot be", () => {
+    expect(generate("installation", target)).toMatchObject({ complete: false, questions: [{ key: "ipv4PodCIDR" }], files: [] });
+    expect(generate("installation", { to: "ipv6-only", ipv6PodCIDR: "fe80::/64" })).toMatchObject({
+      complete: false, problems: [{ option: "ipv6PodCIDR" }],
+    });
+  });
+
+  test("lists its kinds, and knows no others", () => {
+    expect(kinds()[0]).toMatchObject({ name: "installation", files: ["installation.yaml"] });
+    expect(misuse(generate, "calico", target)).toThrow(TypeError);
+  });
+});
+
+describe("planCidrs", () => {
+  test("makes ranges of numbers and random bytes", () => {
+    const plan = planCidrs({ nodes: 500, services: 5000 }, new Uint8Array([0x12, 0x34, 0x56, 0x78, 0x9a]));
+    expect(plan).toMatchObject({ version: 1, works: true, problems: [], notes: [] });
+    expect(Object.fromEntries(plan.options.map(({ key, value }) => [key, value]))).toEqual({
+      to: "dual-stack",
+      ipv4PodCIDR: "10.244.0.0/15",
+      ipv6PodCIDR: "fd12:3456:789a::/52",
+      ipv4ServiceCIDR: "10.96.0.0/19",
+      ipv6ServiceCIDR: "fd12:3456:789a:ffff::/112",
+    });
+  });
+
+  test("asks for an IPv6 range where there are no random bytes", () => {
+    expect(planCidrs({ to: "ipv6-only" })).toMatchObject({ works: false, questions: [{ key: "ipv6PodCIDR" }, { key: "ipv6ServiceCIDR" }] });
+  });
+
+  test("tells what cannot be, and throws only on misuse", () => {
+    expect(planCidrs({ nodes: 0 }).problems).toMatchObject([{ option: "nodes" }]);
+    expect(misuse(planCidrs, {}, new Uint8Array(4))).toThrow(TypeError);
+    expect(misuse(planCidrs, "many")).toThrow(TypeError);
   });
 });
 

@@ -2,6 +2,8 @@
 
 use anyhow::Result;
 use calico_ipv6_data::declarations;
+use calico_ipv6_engine::cidr::{COUNTS, Request};
+use calico_ipv6_engine::generate::KINDS;
 use calico_ipv6_engine::target::{OPTIONS, TargetOption};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
@@ -19,6 +21,16 @@ pub(super) fn typescript() -> String {
             option.key,
             union(option)
         );
+    }
+    out.push_str("}\n");
+    let kinds: Vec<String> = KINDS.iter().map(|kind| format!("{:?}", kind.name)).collect();
+    let _ = write!(out, "\n/** What can be written. */\nexport type Kind = {};\n", kinds.join(" | "));
+    out.push_str("\n/** How large a cluster shall be, and the ranges that it has. */\nexport interface AddressRequest {\n");
+    for count in COUNTS {
+        let _ = writeln!(out, "    /** {} */\n    {}?: number | string | null;", count.help, count.key);
+    }
+    for option in Request::options() {
+        let _ = writeln!(out, "    /** {} */\n    {}?: {} | null;", option.help, option.key, union(option));
     }
     out.push_str("}\n");
     for declaration in declarations() {

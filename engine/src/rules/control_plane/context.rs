@@ -7,7 +7,7 @@ use crate::resource::Documents;
 use crate::resource::cluster::{Body, ClusterConfig, Field};
 use crate::rules::{Change, Finding, Fix, Metadata, Shown};
 use crate::source::Source;
-use crate::target::{Stack, Target, Twins};
+use crate::target::{RangeOf, Stack, Target, Twins};
 use crate::version::{Gate, Version};
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
@@ -85,20 +85,12 @@ impl<'d> ClusterContext<'d> {
 
     /// The families that are wanted, the primary one first.
     pub(super) fn families(&self) -> Vec<Family> {
-        match (self.target.to, self.primary()) {
-            (Stack::DualStack, Family::Ipv4) => vec![Family::Ipv4, Family::Ipv6],
-            (Stack::DualStack, Family::Ipv6) => vec![Family::Ipv6, Family::Ipv4],
-            (_, one) => vec![one],
-        }
+        self.target.families(self.first)
     }
 
     /// The family that shall stand first: that of the API server's address, of cluster DNS, of a node's first address.
     pub(super) fn primary(&self) -> Family {
-        match self.target.to {
-            Stack::Ipv4Only => Family::Ipv4,
-            Stack::Ipv6Only => Family::Ipv6,
-            Stack::DualStack => self.target.primary_family.or(self.first).unwrap_or(Family::Ipv4),
-        }
+        self.target.primary(self.first)
     }
 
     /// Whether another family stands first now.
@@ -108,19 +100,13 @@ impl<'d> ClusterContext<'d> {
 
     /// The wanted range of cluster IPs of a family: asked for, else `own`, else what the other files say.
     pub(super) fn service_range(&self, wanted: Family, own: &Ranges) -> Option<IpNet> {
-        let asked = match wanted {
-            Family::Ipv4 => self.target.ipv4_service_cidr.map(IpNet::V4),
-            Family::Ipv6 => self.target.ipv6_service_cidr.map(IpNet::V6),
-        };
+        let asked = self.target.range(RangeOf::Services, wanted);
         asked.or_else(|| own.of(wanted)).or_else(|| self.facts.services.of(wanted))
     }
 
     /// The wanted range of pods of a family.
     pub(super) fn pod_range(&self, wanted: Family, own: &Ranges) -> Option<IpNet> {
-        let asked = match wanted {
-            Family::Ipv4 => self.target.ipv4_pod_cidr.map(IpNet::V4),
-            Family::Ipv6 => self.target.ipv6_pod_cidr.map(IpNet::V6),
-        };
+        let asked = self.target.range(RangeOf::Pods, wanted);
         asked.or_else(|| own.of(wanted)).or_else(|| self.facts.pods.of(wanted))
     }
 

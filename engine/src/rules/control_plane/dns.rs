@@ -1,13 +1,13 @@
 use super::context::{Told, change, set_list};
 use super::dns_servers::no_twin;
 use super::{ClusterContext, ClusterRule};
-use crate::address::{Family, family_of};
+use crate::address::{Family, family_of, nth, number};
 use crate::facts::cluster::Ranges;
 use crate::resource::cluster::{Body, Field, Role, Says};
 use crate::rules::{Change, Findings, Fix, Fixable, Metadata, Severity};
+use crate::target::RangeOf;
 use crate::yaml::write::{Op, Value};
 use crate::yaml::{Kind, NodeId};
-use ipnet::IpNet;
 use std::net::IpAddr;
 
 const CLUSTER_DNS_META: Metadata = Metadata {
@@ -83,7 +83,7 @@ impl ClusterContext<'_> {
             return Moved::Not(format!("{address} is not in the range of cluster IPs {old}"));
         }
         let offset = number(address) - number(old.network());
-        match at(new, offset) {
+        match nth(new, offset) {
             Some(address) => Moved::To(address),
             None => {
                 Moved::Not(format!("{new} is too small for a twin of {address}, number {offset} of {old}"))
@@ -99,27 +99,8 @@ impl ClusterContext<'_> {
 }
 
 fn asks(family: Family, why: String) -> Moved {
-    match family {
-        Family::Ipv4 => Moved::Asks("ipv4-service-cidr", "10.96.0.0/12", why),
-        Family::Ipv6 => Moved::Asks("ipv6-service-cidr", "fd00:10:96::/112", why),
-    }
-}
-
-fn number(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(ipv4) => u128::from(u32::from(ipv4)),
-        IpAddr::V6(ipv6) => u128::from(ipv6),
-    }
-}
-
-/// The address at a place of a range; none behind its end.
-fn at(net: IpNet, offset: u128) -> Option<IpAddr> {
-    let number = number(net.network()).checked_add(offset)?;
-    let address = match net {
-        IpNet::V4(_) => IpAddr::V4(u32::try_from(number).ok()?.into()),
-        IpNet::V6(_) => IpAddr::V6(number.into()),
-    };
-    net.contains(&address).then_some(address)
+    let (flag, example) = RangeOf::Services.option(family);
+    Moved::Asks(flag, example, why)
 }
 
 /// The addresses of a list after the move; none where one is no address, or cannot be moved, which is told.

@@ -1,14 +1,14 @@
 //! Lists of ranges or addresses: items are set, taken out and added, so that as few as possible change.
 
 use super::context::{Told, change};
+use super::masks::DEFAULT_IPV6;
 use crate::resource::cluster::{Body, Items};
 use crate::rules::Change;
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId, Tree};
 
-/// The part of a pod range that a node gets, where the list tells it: the installer takes 64 for IPv6 and nothing else,
-/// 23 is its default for IPv4 (openshift/installer `pkg/types/defaults/installconfig.go`).
-const HOST_PREFIX: (&str, &str) = ("64", "23");
+/// The part of an IPv4 pod range that a node gets (openshift/installer `pkg/types/defaults/installconfig.go`).
+pub(crate) const HOST_PREFIX_IPV4: u8 = 23;
 
 /// The scalar that holds what an item says.
 fn scalar(tree: &Tree<'_>, item: NodeId, items: Items) -> Option<NodeId> {
@@ -55,9 +55,9 @@ pub(super) fn bring(
         let Some(node) = scalar(tree, *item, items) else { continue };
         changes.push(change(body, node, Op::Set(Value::string(to)), told(Some(&own[i]), Some(to))));
         if let Some(prefix) = tree.get(*item, "hostPrefix").filter(|_| tree.kind(*item) == Kind::Mapping) {
-            let op = Op::Set(Value::Word(host_prefix(to).to_owned()));
+            let op = Op::Set(Value::Word(host_prefix(to)));
             let told =
-                Told { field: "hostPrefix", from: tree.scalar(prefix), to: Some(host_prefix(to)), why };
+                Told { field: "hostPrefix", from: tree.scalar(prefix), to: Some(&host_prefix(to)), why };
             changes.push(change(body, prefix, op, told));
         }
     }
@@ -68,7 +68,7 @@ pub(super) fn bring(
             Items::Cidr => {
                 let mut fields = vec![("cidr".to_owned(), Value::string(to))];
                 if has_prefix {
-                    fields.push(("hostPrefix".to_owned(), Value::Word(host_prefix(to).to_owned())));
+                    fields.push(("hostPrefix".to_owned(), Value::Word(host_prefix(to))));
                 }
                 Value::Map(fields)
             }
@@ -78,6 +78,7 @@ pub(super) fn bring(
     changes
 }
 
-fn host_prefix(cidr: &str) -> &'static str {
-    if cidr.contains(':') { HOST_PREFIX.0 } else { HOST_PREFIX.1 }
+/// The installer takes 64 for IPv6 and nothing else.
+fn host_prefix(cidr: &str) -> String {
+    if cidr.contains(':') { DEFAULT_IPV6 } else { HOST_PREFIX_IPV4 }.to_string()
 }

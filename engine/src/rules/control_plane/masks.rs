@@ -10,8 +10,10 @@ use crate::version::{Component as Versioned, Gate, Window};
 use crate::yaml::write::{Op, Placement, Value};
 
 /// The part of the pod range that a node gets (kube-controller-manager `core.go`).
-const DEFAULT_IPV4: u8 = 24;
-const DEFAULT_IPV6: u8 = 64;
+pub(crate) const DEFAULT_IPV4: u8 = 24;
+pub(crate) const DEFAULT_IPV6: u8 = 64;
+/// How many bits the range of pods may have less than that part (`cidr_set.go`); kubeadm holds IPv4 to it, too.
+const MOST_NODE_BITS: u8 = 16;
 
 const GENERIC: &str = "node-cidr-mask-size";
 const IPV4: &str = "node-cidr-mask-size-ipv4";
@@ -115,10 +117,22 @@ fn node_mask(cx: &ClusterContext<'_>, findings: &mut Findings) {
 /// where it is small. Calico's own IPAM does not use it; the controller manager wants it all the same.
 pub(super) fn size_for(prefix: u8, family: Family) -> Option<u8> {
     match (family, prefix) {
-        (Family::Ipv6, 0..=47) => Some(prefix + 16),
+        (Family::Ipv6, 0..=47) => Some(prefix + MOST_NODE_BITS),
         (Family::Ipv6, 65..=120) => Some(prefix + 8),
         _ => None,
     }
+}
+
+/// The part of a range of pods that a node gets, with the flag where it is not the default; none where no part fits.
+pub(crate) fn part_of_node(prefix: u8, family: Family) -> Option<(u8, Option<&'static str>)> {
+    let (flag, default) = match family {
+        Family::Ipv4 => (IPV4, DEFAULT_IPV4),
+        Family::Ipv6 => (IPV6, DEFAULT_IPV6),
+    };
+    if fits(prefix, default, family) {
+        return Some((default, None));
+    }
+    size_for(prefix, family).map(|size| (size, Some(flag)))
 }
 
 /// The size by its own flag: set where it is, else added.
@@ -141,7 +155,7 @@ fn give_size(body: &Body<'_>, flags: &[&Flags], name: &str, size: u8) -> Option<
 pub(super) fn fits(prefix: u8, mask: u8, family: Family) -> bool {
     let most = match family {
         Family::Ipv4 => 32,
-        Family::Ipv6 => prefix.saturating_add(16).min(128),
+        Family::Ipv6 => prefix.saturating_add(MOST_NODE_BITS).min(128),
     };
     (prefix..=most).contains(&mask)
 }

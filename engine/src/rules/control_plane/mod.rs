@@ -26,6 +26,11 @@ mod sizes;
 mod words;
 
 pub use context::ClusterContext;
+pub(crate) use lists::HOST_PREFIX_IPV4;
+pub(crate) use masks::{DEFAULT_IPV4, DEFAULT_IPV6, part_of_node};
+pub(crate) use node_ip::NO_PAIR;
+pub(crate) use proxy::IPVS_ONLY;
+pub(crate) use sizes::{FEWEST_SERVICE_BITS, MOST_SERVICE_BITS};
 
 use super::{Findings, Metadata};
 use core::fmt;

@@ -6,7 +6,7 @@ use crate::rules::{Findings, Fixable, Metadata, Severity};
 use crate::version::{Component as Versioned, Gate, Window};
 use std::net::IpAddr;
 
-const NO_PAIR: Gate = Gate {
+pub(crate) const NO_PAIR: Gate = Gate {
     component: Versioned::Kubernetes,
     what: "kubelet takes one address only",
     windows: &[Window::before(1, 20, 0)],

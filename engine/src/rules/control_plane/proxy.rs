@@ -51,7 +51,7 @@ const NODE_PORTS_META: Metadata = Metadata {
     sources: &["kubernetes/kubernetes: cmd/kube-proxy/app/server.go"],
 };
 
-const IPVS_ONLY: Gate = Gate {
+pub(crate) const IPVS_ONLY: Gate = Gate {
     component: Component::Kubernetes,
     what: "dual-stack needs the mode ipvs of kube-proxy",
     windows: &[Window::between(

@@ -4,6 +4,7 @@ use crate::facts::cluster::{KUBEADM_SERVICES, Ranges};
 use crate::resource::cluster::{Field, Role, Says};
 use crate::rules::control_plane::context::{Told, change};
 use crate::rules::{Findings, Fix, Fixable, Metadata, Severity};
+use crate::target::RangeOf;
 use crate::yaml::Kind;
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::IpNet;
@@ -195,12 +196,11 @@ pub(super) fn all_families(
 }
 
 pub(super) fn ask(says: Says, family: Family, name: &str, findings: &mut Findings) {
-    let (flag, example, what) = match (says, family) {
-        (Says::ServiceRange, Family::Ipv4) => ("ipv4-service-cidr", "10.96.0.0/12", "cluster IPs"),
-        (Says::ServiceRange, Family::Ipv6) => ("ipv6-service-cidr", "fd00:10:96::/112", "cluster IPs"),
-        (_, Family::Ipv4) => ("ipv4-pod-cidr", "10.244.0.0/16", "pods"),
-        (_, Family::Ipv6) => ("ipv6-pod-cidr", "fd00:10:244::/56", "pods"),
+    let (of, what) = match says {
+        Says::ServiceRange => (RangeOf::Services, "cluster IPs"),
+        _ => (RangeOf::Pods, "pods"),
     };
+    let (flag, example) = of.option(family);
     findings.ask(flag, example, format!("{name} needs a range of {family} {what}, and no file tells one"));
 }
 

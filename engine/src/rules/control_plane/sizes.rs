@@ -68,6 +68,11 @@ const OVERLAP_META: Metadata = Metadata {
     ],
 };
 
+/// The most bits of a range of cluster IPs that may differ (kube-apiserver `validation.go`, kubeadm `validation.go`).
+pub(crate) const MOST_SERVICE_BITS: u8 = 20;
+/// The fewest: kubeadm wants ten addresses, since cluster DNS gets the tenth.
+pub(crate) const FEWEST_SERVICE_BITS: u8 = 4;
+
 pub(super) const SERVICE_TOO_LARGE: ClusterRule = ClusterRule { meta: &LARGE_META, check: too_large };
 pub(super) const SERVICE_SHORTER_THAN_64: ClusterRule =
     ClusterRule { meta: &SHORT_META, check: shorter_than_64 };
@@ -89,13 +94,13 @@ fn service_ranges(
 
 fn too_large(cx: &ClusterContext<'_>, findings: &mut Findings) {
     service_ranges(cx, |field, net, bits| {
-        if bits <= 20 {
+        if bits <= MOST_SERVICE_BITS {
             return;
         }
         let by_kubeadm = cx.facts.has_kubeadm;
         let no_limit = cx.holds(&ALLOCATOR_WITHOUT_LIMIT) && !by_kubeadm;
         let severity = if no_limit { Severity::Warning } else { Severity::Error };
-        let least = net.max_prefix_len() - 20;
+        let least = net.max_prefix_len() - MOST_SERVICE_BITS;
         let message = format!("{net} is too large for cluster IPs: at most a /{least}");
         findings.push(cx.at_field(&LARGE_META, field).message(message).severity(severity));
     });
@@ -113,7 +118,7 @@ fn shorter_than_64(cx: &ClusterContext<'_>, findings: &mut Findings) {
 fn too_small(cx: &ClusterContext<'_>, findings: &mut Findings) {
     let is_kubeadm = cx.config.in_role(Role::ClusterConfiguration).next().is_some();
     service_ranges(cx, |field, net, bits| {
-        if bits < 3 || (bits < 4 && is_kubeadm) {
+        if bits < 3 || (bits < FEWEST_SERVICE_BITS && is_kubeadm) {
             let message = format!("{net} has too few addresses for cluster IPs");
             findings.push(cx.at_field(&SMALL_META, field).message(message));
         }

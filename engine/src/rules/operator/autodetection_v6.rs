@@ -97,7 +97,7 @@ fn mirror(
 }
 
 /// The field of the Installation that stands for a method of calico-node.
-fn field_of_method(method: &str) -> (&'static str, Value) {
+pub(crate) fn field_of_method(method: &str) -> (&'static str, Value) {
     match method.split_once('=') {
         Some(("interface", regex)) => ("interface", Value::string(regex)),
         Some(("skip-interface", regex)) => ("skipInterface", Value::string(regex)),

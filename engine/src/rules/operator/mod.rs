@@ -16,14 +16,17 @@ mod windows;
 
 pub(super) use autodetection_v4::RULE as AUTODETECTION_V4;
 pub(super) use autodetection_v6::RULE as AUTODETECTION_V6;
+pub(crate) use autodetection_v6::field_of_method;
 pub(super) use encapsulation_too_old::RULE as ENCAPSULATION_TOO_OLD;
 pub(super) use ipv4_pool_still_made::RULE as IPV4_POOL_STILL_MADE;
 pub(super) use no_bgp::RULE as NO_BGP;
 pub(super) use other_cni::RULE as OTHER_CNI;
 pub(super) use pool_encapsulation::RULE as POOL_ENCAPSULATION;
 pub(super) use pool_fields::RULE as POOL_FIELDS;
+pub(crate) use pool_fields::{WHY_ENCAPSULATION, WHY_NAT};
 pub(super) use pool_text::RULE as POOL_TEXT;
 pub(super) use pools::RULE as POOLS;
+pub(crate) use pools::new_pool;
 pub(super) use pools_overlap::RULE as POOLS_OVERLAP;
 pub(super) use too_many_pools::RULE as TOO_MANY_POOLS;
 pub(super) use windows::RULE as WINDOWS;
@@ -41,7 +44,7 @@ use crate::yaml::same::Planned;
 use crate::yaml::write::Op;
 
 /// Encapsulation of IPv6 pools (tigera/operator `validation.go`).
-pub(super) const NO_IPV6_ENCAPSULATION: Gate = Gate {
+pub(crate) const NO_IPV6_ENCAPSULATION: Gate = Gate {
     component: Component::Operator,
     what: "any encapsulation of an IPv6 pool is refused",
     windows: &[Window::before(1, 27, 0)],

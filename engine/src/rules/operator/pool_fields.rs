@@ -23,6 +23,9 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
+pub(crate) const WHY_ENCAPSULATION: &str = "left out it means None for IPv6";
+pub(crate) const WHY_NAT: &str = "a ULA has no way out without NAT; the default is Disabled for IPv6";
+
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(installation) = cx.installation.as_ref().filter(|_| cx.wants_ipv6()) else { return };
     let twin = pools_of(installation, Family::Ipv4);
@@ -33,7 +36,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let nat = installation.pool_field(pool, "natOutgoing");
         let wanted = cx.wants_nat(Some(net)).map(|on| if on { "Enabled" } else { "Disabled" });
         let why = match cx.target.nat_outgoing {
-            NatOutgoing::Auto => "a ULA has no way out without NAT; the default is Disabled for IPv6",
+            NatOutgoing::Auto => WHY_NAT,
             _ => "as asked for; the default is Disabled for IPv6",
         };
         match (wanted, nat) {
@@ -51,7 +54,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         if installation.pool_field(pool, "encapsulation").is_none() {
             let wanted = ipv6_encapsulation(cx, twin);
             let op = Op::InsertEntry(Placement::default(), "encapsulation".to_owned(), Value::string(wanted));
-            let told = ("encapsulation", None, Some(wanted), "left out it means None for IPv6");
+            let told = ("encapsulation", None, Some(wanted), WHY_ENCAPSULATION);
             changes.push(change(installation, pool.node, op, told));
         }
         if !changes.is_empty() {

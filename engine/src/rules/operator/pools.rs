@@ -1,8 +1,8 @@
 use super::{Told, at_pools, change, default_ipv4_encapsulation, ipv6_encapsulation, pools_of};
-use crate::address::Family;
+use crate::address::{Family, IPV4_BLOCK, IPV6_BLOCK};
 use crate::resource::installation::{Installation, Pool};
 use crate::rules::{Change, Context, Finding, Findings, Fix, Fixable, Metadata, Rule, Severity};
-use crate::target::Provisioner;
+use crate::target::{Provisioner, RangeOf};
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId, Style, Tree};
 use ipnet::IpNet;
@@ -66,10 +66,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             let message = format!("ipPools has a pool that is not {family}");
             findings.push(at_pools(&META, installation).message(message).fix(Fix { changes }));
         }
-        let target = match family {
-            Family::Ipv4 => cx.target.ipv4_pod_cidr.map(IpNet::V4),
-            Family::Ipv6 => cx.target.ipv6_pod_cidr.map(IpNet::V6),
-        };
+        let target = cx.target.range(RangeOf::Pods, family);
         if let (Some(cidr), [pool]) = (target, &ours[..])
             && pool.net != Some(cidr)
             && let Some((node, now)) = pool.cidr
@@ -93,11 +90,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
 
 /// The range asked for, else the one that the cluster below Calico is told, or the question.
 fn asked(cx: &Context<'_>, family: Family, findings: &mut Findings, why: &str) -> Option<IpNet> {
-    let (cidr, flag, example) = match family {
-        Family::Ipv4 => (cx.target.ipv4_pod_cidr.map(IpNet::V4), "ipv4-pod-cidr", "10.244.0.0/16"),
-        Family::Ipv6 => (cx.target.ipv6_pod_cidr.map(IpNet::V6), "ipv6-pod-cidr", "fd00:10:244::/56"),
-    };
-    let cidr = cidr.or_else(|| cx.facts.pods.of(family));
+    let (flag, example) = RangeOf::Pods.option(family);
+    let cidr = cx.target.range(RangeOf::Pods, family).or_else(|| cx.facts.pods.of(family));
     if cidr.is_none() {
         findings.ask(flag, example, format!("{why}; it must lie inside the platform's pod network"));
     }
@@ -158,18 +152,24 @@ fn write_list(cx: &Context<'_>, installation: &Installation<'_, '_>, findings: &
 
 /// A pool with every field, where no neighbour shows how they are written.
 fn fresh_pool(cx: &Context<'_>, cidr: IpNet) -> Value {
-    let ipv4 = default_ipv4_encapsulation(cx);
-    let encapsulation = if matches!(cidr, IpNet::V4(_)) { ipv4 } else { ipv6_encapsulation(cx, Some(ipv4)) };
-    let mut entries = vec![
-        ("cidr", Value::string(cidr.to_string())),
-        ("encapsulation", Value::string(encapsulation)),
-        ("natOutgoing", Value::string(nat(cx, cidr))),
-        ("nodeSelector", Value::string("all()")),
+    let value = |key, text| if key == "blockSize" { Value::Word(text) } else { Value::String(text) };
+    let entries = new_pool(cx, cidr, default_ipv4_encapsulation(cx)).into_iter();
+    Value::Map(entries.map(|(key, text)| (key.to_owned(), value(key, text))).collect())
+}
+
+/// The fields of a pool; `ipv4` is the encapsulation of IPv4, also where there is no pool of it.
+pub(crate) fn new_pool(cx: &Context<'_>, cidr: IpNet, ipv4: &str) -> Vec<(&'static str, String)> {
+    let is_ipv6 = matches!(cidr, IpNet::V6(_));
+    let encapsulation = if is_ipv6 { ipv6_encapsulation(cx, Some(ipv4)) } else { ipv4 };
+    let size = cx.target.ipv6_block_size.filter(|_| is_ipv6);
+    let size = size.map(|size| ("blockSize", size.to_string()));
+    let fields = [
+        ("cidr", cidr.to_string()),
+        ("encapsulation", encapsulation.to_owned()),
+        ("natOutgoing", nat(cx, cidr).to_owned()),
+        ("nodeSelector", "all()".to_owned()),
     ];
-    if let Some(size) = cx.target.ipv6_block_size.filter(|_| matches!(cidr, IpNet::V6(_))) {
-        entries.insert(0, ("blockSize", Value::Word(size.to_string())));
-    }
-    Value::Map(entries.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
+    size.into_iter().chain(fields).collect()
 }
 
 fn nat(cx: &Context<'_>, cidr: IpNet) -> &'static str {
@@ -187,9 +187,9 @@ fn twin_field(cx: &Context<'_>, cidr: IpNet, key: &str, now: &str) -> Option<Val
         "cidr" => Value::string(cidr.to_string()),
         "name" => Value::string(twin_name(now, to_ipv6)),
         "blockSize" => Value::Word(if to_ipv6 {
-            cx.target.ipv6_block_size.unwrap_or(122).to_string()
+            cx.target.ipv6_block_size.unwrap_or(IPV6_BLOCK).to_string()
         } else {
-            "26".to_owned()
+            IPV4_BLOCK.to_string()
         }),
         "encapsulation" if to_ipv6 => Value::string(ipv6_encapsulation(cx, Some(now))),
         "natOutgoing" => Value::string(nat(cx, cidr)),

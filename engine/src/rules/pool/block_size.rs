@@ -1,4 +1,5 @@
 use super::NEAR_IPV6;
+use crate::address::{IPV6_BLOCK, IPV6_BLOCKS};
 use crate::rules::change::at_env;
 use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
 
@@ -29,14 +30,14 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools() && cx.wants_ipv6()) else { return };
     let now = cx.env_text(NAME);
     if let Some(size) = cx.target.ipv6_block_size {
-        if (now.is_some() || size != 122)
+        if (now.is_some() || size != IPV6_BLOCK)
             && let Some(fix) = cx.set_env(NAME, &size.to_string(), &NEAR_IPV6, "as asked for")
         {
             findings.push(at_env(&META, node, NAME).fix(fix));
         }
         return;
     }
-    let in_range = |text: &str| text.parse::<u8>().is_ok_and(|n| (116..=128).contains(&n));
+    let in_range = |text: &str| text.parse::<u8>().is_ok_and(|n| IPV6_BLOCKS.contains(&n));
     if let Some(text) = now.filter(|text| !text.is_empty() && !in_range(text)) {
         findings.push(
             at_env(&META, node, NAME)

@@ -80,7 +80,7 @@ fn check_range(cx: &Context<'_>, text: &str, findings: &mut Findings) {
         .target
         .ipv6_block_size
         .or_else(|| cx.env_text("CALICO_IPV6POOL_BLOCK_SIZE")?.parse().ok())
-        .unwrap_or(122);
+        .unwrap_or(crate::address::IPV6_BLOCK);
     let masked = text.parse::<Ipv6Net>().ok().filter(|net| net.addr() != net.network());
     let wrong = match parse_cidr(text, Family::Ipv6) {
         // calico-node masks host bits in silence: a rule of its own tells.

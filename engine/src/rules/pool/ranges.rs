@@ -59,7 +59,10 @@ fn unreadable(cx: &Context<'_>, findings: &mut Findings) {
         let has_host_bits = text.parse::<IpNet>().is_ok_and(|net| net.addr() != net.network());
         let wrong = match parse_cidr(text, Family::Ipv4) {
             Err(error) if !has_host_bits || text.contains(':') => Some(error.to_string()),
-            Ok(net) if net.prefix_len() > 26 && cx.env_text("CALICO_IPV4POOL_BLOCK_SIZE").is_none() => {
+            Ok(net)
+                if net.prefix_len() > crate::address::IPV4_BLOCK
+                    && cx.env_text("CALICO_IPV4POOL_BLOCK_SIZE").is_none() =>
+            {
                 Some(format!("`{text}` is smaller than one block (/26)"))
             }
             Ok(net) => unusable(net).map(|why| format!("`{text}` are {why}")),

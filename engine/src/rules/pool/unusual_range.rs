@@ -25,7 +25,9 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let nets = cx.installation.iter().flat_map(|i| &i.pools).filter_map(|p| p.net);
         nets.filter_map(|net| if let ipnet::IpNet::V6(v6) = net { Some(v6) } else { None }).next()
     });
-    let Some((pool, why)) = pool.and_then(|pool| Some((pool, unusual(pool)?))) else { return };
+    let Some((pool, why)) = pool.and_then(|pool| Some((pool, unusual(ipnet::IpNet::V6(pool))?))) else {
+        return;
+    };
     let finding = match (&cx.node, &cx.installation) {
         (Some(node), _) => at_env(&META, node, "CALICO_IPV6POOL_CIDR").label(""),
         (None, Some(installation)) => Finding::new(

@@ -131,7 +131,7 @@ pub(super) fn flow(value: &Value, layout: &Layout, json: bool) -> String {
 }
 
 /// The lines of `value` in block style at `column`, without line breaks. `style` tells how the value of a key is quoted.
-pub(super) fn block(value: &Value, column: usize, style: &dyn Fn(&str) -> Option<Style>) -> Vec<String> {
+pub(crate) fn block(value: &Value, column: usize, style: &dyn Fn(&str) -> Option<Style>) -> Vec<String> {
     let pad = " ".repeat(column);
     let mut lines = Vec::new();
     match value {

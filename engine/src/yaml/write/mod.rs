@@ -9,6 +9,7 @@ mod set;
 mod words;
 
 pub use comment::commented_item;
+pub(crate) use emit::block;
 
 use super::tree::{Lookup, NodeId, Tree};
 use core::fmt;

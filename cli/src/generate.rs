@@ -1,0 +1,87 @@
+//! `generate`: new files from a target alone.
+
+use crate::Exit;
+use crate::args::{Generate, YamlFormat};
+use crate::command::{Words, fail, is_told, print, print_json, resolve, say, tell_question};
+use crate::output::Staged;
+use crate::render;
+use calico_ipv6_data::Generation;
+use calico_ipv6_engine::generate::{File, KINDS, generate};
+use calico_ipv6_engine::plan::Outcome;
+use calico_ipv6_engine::rules::Finding;
+use std::path::Path;
+
+pub(crate) fn run(args: &Generate, words: Words) -> Exit {
+    let target = match resolve(&args.target, "generate") {
+        Ok(target) => target,
+        Err(exit) => return exit,
+    };
+    // Each once, in the order of the table.
+    let kinds: Vec<_> = KINDS.iter().filter(|kind| args.kinds.iter().any(|name| name == kind.name)).collect();
+    let made = generate(&kinds, &target);
+    let outcome = made.outcome();
+    let exit = match outcome {
+        Outcome::Asks => Exit::Bad,
+        Outcome::Refused => Exit::Incomplete,
+        _ => Exit::Done,
+    };
+    for error in &made.problems {
+        say!("error: {error}\n");
+    }
+    for (name, question) in &made.questions {
+        tell_question(name, question);
+    }
+    for file in &made.files {
+        for finding in file.findings.iter().filter(|f| is_told(f.severity, words, exit != Exit::Done)) {
+            say!("{}", render::finding(&file.name, &file.text, finding));
+        }
+        if file.findings.iter().any(Finding::refuses) {
+            say!("{}: nothing was written\n", file.name);
+        }
+    }
+    if args.output == YamlFormat::Json {
+        let printed = print_json(&Generation::from(made));
+        return if printed == Exit::Done { exit } else { printed };
+    }
+    if exit != Exit::Done {
+        return exit;
+    }
+    match &args.output_dir {
+        Some(folder) => write(&made.files, folder, words),
+        None => print(stream(&made.files).as_bytes()),
+    }
+}
+
+/// All files as one stream; where there are several, each begins with its name.
+fn stream(files: &[File]) -> String {
+    match files {
+        [file] => file.text.clone(),
+        files => {
+            let named: Vec<String> =
+                files.iter().map(|file| format!("# {}\n{}", file.name, file.text)).collect();
+            named.join("---\n")
+        }
+    }
+}
+
+fn write(files: &[File], folder: &Path, words: Words) -> Exit {
+    let mut staged = Staged::default();
+    for file in files {
+        let path = folder.join(&file.name);
+        if path.exists() {
+            return fail(format!("{}: is there already; nothing was written", path.display()));
+        }
+        if let Err(error) = staged.create(&path, &file.text) {
+            return fail(error);
+        }
+    }
+    if let Err(error) = staged.commit() {
+        return fail(error);
+    }
+    if !words.quiet {
+        for file in files {
+            say!("{}\n", folder.join(&file.name).display());
+        }
+    }
+    Exit::Done
+}

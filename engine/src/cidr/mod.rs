@@ -1,0 +1,303 @@
+//! Address plans: from the number of nodes, pods and Services to ranges, from ranges to what they hold.
+
+mod check;
+mod request;
+mod sizes;
+
+pub use request::{COUNTS, Count, Request};
+
+use crate::address::{Family, IPV4_BLOCK, IPV6_BLOCK, is_unique_local, nth, overlap, unique_local};
+use crate::facts::cluster::KUBEADM_SERVICES;
+use crate::rules::{FEWEST_SERVICE_BITS, MOST_SERVICE_BITS, Question, Severity, part_of_node};
+use crate::target::{RangeOf, Target};
+use ipnet::{IpNet, Ipv6Net};
+use sizes::{bits_for, blocks_of_node, pods_prefix};
+pub use sizes::{count, grouped};
+
+/// A plan for the addresses of a cluster.
+#[derive(Clone, Debug)]
+pub struct AddressPlan {
+    /// What was asked for, with the ranges that were found.
+    pub target: Target,
+    /// The families, the primary one first; without those that lack a range.
+    pub families: Vec<FamilyPlan>,
+    /// What is wrong or odd about the ranges.
+    pub notes: Vec<Note>,
+    /// Ranges that cannot be found without being told.
+    pub questions: Vec<Question>,
+}
+
+/// The ranges of one family, and what they hold.
+#[derive(Clone, Debug)]
+pub struct FamilyPlan {
+    /// Which one.
+    pub family: Family,
+    /// The range of pods.
+    pub pods: Range,
+    /// The range of cluster IPs.
+    pub services: Range,
+    /// The part of the range of pods that a node gets, as a prefix length.
+    pub node_mask: u8,
+    /// The flag of the controller manager that must say it; none where it is the default.
+    pub node_mask_flag: Option<&'static str>,
+    /// How many nodes get a part.
+    pub parts: u128,
+    /// The prefix length of Calico's blocks.
+    pub block_size: u8,
+    /// How many blocks there are.
+    pub blocks: u128,
+    /// How many blocks a node with that many pods takes.
+    pub blocks_of_node: u128,
+    /// How many addresses of pods there are.
+    pub addresses: u128,
+    /// How many cluster IPs there are.
+    pub cluster_ips: u128,
+}
+
+impl FamilyPlan {
+    /// How many nodes the range of pods has place for: each gets a part, and takes its blocks.
+    #[must_use]
+    pub fn nodes(&self) -> u128 {
+        self.parts.min(self.blocks / self.blocks_of_node)
+    }
+}
+
+/// A range, and why it is that one.
+#[derive(Clone, Debug)]
+pub struct Range {
+    /// The range.
+    pub net: IpNet,
+    /// Whether it was given.
+    pub is_given: bool,
+    /// Why it has this size.
+    pub why: String,
+}
+
+/// Something that is wrong or odd.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The rule that says it; none where it is about numbers.
+    pub rule: Option<&'static str>,
+    /// What it is, one line.
+    pub message: String,
+    /// What happens in the cluster.
+    pub cluster: String,
+    /// What to do.
+    pub remedy: String,
+}
+
+impl Note {
+    fn error(message: String, cluster: &str, remedy: &str) -> Note {
+        let (cluster, remedy) = (cluster.to_owned(), remedy.to_owned());
+        Note { severity: Severity::Error, rule: None, message, cluster, remedy }
+    }
+}
+
+impl AddressPlan {
+    /// Whether the ranges can be used.
+    #[must_use]
+    pub fn works(&self) -> bool {
+        self.questions.is_empty() && self.notes.iter().all(|note| note.severity < Severity::Error)
+    }
+
+    /// What to give to a transform: flags and values.
+    #[must_use]
+    pub fn options(&self) -> Vec<(&'static str, String)> {
+        let to = match self.target.to {
+            crate::target::Stack::DualStack => "dual-stack",
+            crate::target::Stack::Ipv6Only => "ipv6-only",
+            crate::target::Stack::Ipv4Only => "ipv4-only",
+        };
+        let mut options = vec![("to", to.to_owned())];
+        for of in [RangeOf::Pods, RangeOf::Services] {
+            for plan in &self.families {
+                let range = if of == RangeOf::Pods { &plan.pods } else { &plan.services };
+                options.push((of.option(plan.family).0, range.net.to_string()));
+            }
+        }
+        if let Some(size) = self.target.ipv6_block_size {
+            options.push(("ipv6-block-size", size.to_string()));
+        }
+        options
+    }
+}
+
+/// Plans the addresses of a cluster. `random` makes an IPv6 range where none is given; it must be random.
+#[must_use]
+pub fn plan_addresses(request: &Request, random: Option<[u8; 5]>) -> AddressPlan {
+    let mut plan = AddressPlan {
+        target: request.target.clone(),
+        families: Vec::new(),
+        notes: Vec::new(),
+        questions: Vec::new(),
+    };
+    let mut planner = Planner { request, random, plan: &mut plan };
+    for family in request.target.families(None) {
+        if let Some(found) = planner.family(family) {
+            planner.plan.families.push(found);
+        }
+    }
+    for found in &plan.families {
+        match (found.pods.net, found.services.net) {
+            (IpNet::V4(pods), IpNet::V4(services)) => {
+                plan.target.ipv4_pod_cidr = Some(pods);
+                plan.target.ipv4_service_cidr = Some(services);
+            }
+            (IpNet::V6(pods), IpNet::V6(services)) => {
+                plan.target.ipv6_pod_cidr = Some(pods);
+                plan.target.ipv6_service_cidr = Some(services);
+            }
+            _ => {}
+        }
+    }
+    check::check(request, &mut plan);
+    plan
+}
+
+struct Planner<'a> {
+    request: &'a Request,
+    random: Option<[u8; 5]>,
+    plan: &'a mut AddressPlan,
+}
+
+impl Planner<'_> {
+    fn family(&mut self, family: Family) -> Option<FamilyPlan> {
+        let block_size = self.block_size(family);
+        let per_node = blocks_of_node(self.request.pods_per_node(), family, block_size);
+        let pods = self.pods(family, block_size, per_node);
+        let services = self.services(family, pods.as_ref());
+        let (pods, services) = (pods?, services?);
+        let prefix = pods.net.prefix_len();
+        let Some((node_mask, node_mask_flag)) = part_of_node(prefix, family) else {
+            let message = format!("{} cannot be given to nodes in parts", pods.net);
+            let cluster = "the controller manager exits, and kubeadm refuses it";
+            let remedy =
+                "take a range that is larger than the part of a node: a /24 and a /64 are the smallest";
+            self.plan.notes.push(Note::error(message, cluster, remedy));
+            return None;
+        };
+        let most = services.net.max_prefix_len();
+        let bits = most - services.net.prefix_len();
+        // The first address is not given out, nor IPv4's last (kubernetes `ipallocator.go`).
+        let unused = if family == Family::Ipv4 { 2 } else { 1 };
+        Some(FamilyPlan {
+            family,
+            node_mask,
+            node_mask_flag,
+            parts: power(node_mask - prefix),
+            block_size,
+            blocks: power(block_size.saturating_sub(prefix)),
+            blocks_of_node: per_node,
+            addresses: power(most - prefix),
+            cluster_ips: power(bits).saturating_sub(unused),
+            pods,
+            services,
+        })
+    }
+
+    fn block_size(&self, family: Family) -> u8 {
+        match family {
+            Family::Ipv4 => IPV4_BLOCK,
+            Family::Ipv6 => self.request.target.ipv6_block_size.unwrap_or(IPV6_BLOCK),
+        }
+    }
+
+    fn pods(&mut self, family: Family, block_size: u8, per_node: u128) -> Option<Range> {
+        if let Some(net) = self.request.target.range(RangeOf::Pods, family) {
+            return Some(Range { net, is_given: true, why: "as given".to_owned() });
+        }
+        let nodes = self.request.nodes();
+        let Some(prefix) = pods_prefix(nodes, per_node, family, block_size) else {
+            let message = format!("no private {family} range has place for {}", count(nodes.into(), "node"));
+            let remedy = "give a range of your own, or fewer nodes or pods a node: Kubernetes is tested with 5,000 nodes";
+            self.plan.notes.push(Note::error(message, "nodes beyond it would get no pods", remedy));
+            return None;
+        };
+        let taken = self.request.target.range(RangeOf::Services, family);
+        let net = match family {
+            Family::Ipv4 => private(prefix, &["10.244.0.0", "10.128.0.0", "10.0.0.0", "172.16.0.0"], taken),
+            Family::Ipv6 => self.unique_local(RangeOf::Pods, 0, prefix, taken),
+        }?;
+        let per = self.request.pods_per_node();
+        let why = format!("for {}, {} pods each", count(nodes.into(), "node"), grouped(per.into()));
+        Some(Range { net, is_given: false, why })
+    }
+
+    fn services(&mut self, family: Family, pods: Option<&Range>) -> Option<Range> {
+        if let Some(net) = self.request.target.range(RangeOf::Services, family) {
+            return Some(Range { net, is_given: true, why: "as given".to_owned() });
+        }
+        let wanted = self.request.services.map(|services| bits_for(u128::from(services) + 2));
+        if wanted.is_some_and(|bits| bits > MOST_SERVICE_BITS) {
+            let services = grouped(self.request.services.unwrap_or_default().into());
+            let message = format!("no range of cluster IPs has place for {services} Services");
+            let cluster = "kubeadm takes at most 20 bits of addresses, a /12 or a /108; the API server too before v1.34";
+            self.plan.notes.push(Note::error(message, cluster, "take fewer Services, or several clusters"));
+            return None;
+        }
+        let taken = pods.map(|pods| pods.net);
+        let services_wanted = count(self.request.services.unwrap_or_default().into(), "Service");
+        match family {
+            Family::Ipv4 => {
+                let default: IpNet = KUBEADM_SERVICES.parse().ok()?;
+                let bits = wanted.map_or(32 - default.prefix_len(), |bits| bits.max(FEWEST_SERVICE_BITS));
+                let why = match wanted {
+                    None => "kubeadm's default".to_owned(),
+                    Some(_) => format!("the smallest for {services_wanted}"),
+                };
+                let bases = ["10.96.0.0", "172.16.0.0", "172.24.0.0", "192.168.0.0"];
+                Some(Range { net: private(32 - bits, &bases, taken)?, is_given: false, why })
+            }
+            Family::Ipv6 => {
+                // 16 bits are what every allocator gives out; more are taken where they are needed.
+                let bits = wanted.unwrap_or(0).max(16);
+                let net = self.unique_local(RangeOf::Services, 0xffff, 128 - bits, taken)?;
+                let why = if bits > 16 {
+                    format!("the smallest for {services_wanted}: needs Kubernetes v1.33 or later")
+                } else {
+                    "all that Kubernetes before v1.33 gives out of a range; kubeadm takes at most a /108"
+                        .to_owned()
+                };
+                Some(Range { net, is_given: false, why })
+            }
+        }
+    }
+
+    /// A part of a unique-local /48: of that of the other range, else of random bytes. `subnet` is the /64 where it begins.
+    fn unique_local(&mut self, of: RangeOf, subnet: u16, prefix: u8, taken: Option<IpNet>) -> Option<IpNet> {
+        let site = match (taken, self.random) {
+            (Some(IpNet::V6(net)), _) if is_unique_local(net) && net.prefix_len() > 48 => {
+                Ipv6Net::new(net.addr(), 48).ok()?.trunc()
+            }
+            (_, Some(random)) => unique_local(random),
+            _ => {
+                let (flag, example) = of.option(Family::Ipv6);
+                let why =
+                    "without random bytes no unique-local range can be made (RFC 4193, 3.2.1)".to_owned();
+                self.plan.questions.push(Question { flag, why, example: example.to_owned() });
+                return None;
+            }
+        };
+        // Where the other range stands there already, the other end of the /48.
+        [subnet, !subnet, 0x8000].into_iter().find_map(|subnet| {
+            let start = nth(IpNet::V6(site), u128::from(subnet) << 64)?;
+            let net = IpNet::new(start, prefix).ok()?.trunc();
+            (!taken.is_some_and(|taken| overlap(taken, net))).then_some(net)
+        })
+    }
+}
+
+/// The first of these that is private, begins where a range of this size may, and shares nothing with `taken`.
+fn private(prefix: u8, bases: &[&str], taken: Option<IpNet>) -> Option<IpNet> {
+    let net = |base: &&str| IpNet::new(base.parse().ok()?, prefix).ok().map(|net| net.trunc());
+    let fits = |net: &IpNet| {
+        crate::address::unusual(*net).is_none() && !taken.is_some_and(|taken| overlap(taken, *net))
+    };
+    bases.iter().filter_map(net).find(fits)
+}
+
+fn power(bits: u8) -> u128 {
+    1_u128.checked_shl(bits.into()).unwrap_or(u128::MAX)
+}

@@ -1,0 +1,269 @@
+//! Overlays of kustomize: the stock files as they are shipped, and patches that bring them to the target.
+
+use super::operator::installation;
+use super::sheet::{Sheet, sentence};
+use super::{Drafts, Kind, Wish, nothing_shared};
+use crate::plan::{Options, Outcome, installs, plan};
+use crate::resource::Documents;
+use crate::resource::calico_node::EnvValue;
+use crate::rules::{Context, Finding, Severity};
+use crate::source::Source;
+use crate::version::{Component, Gate, Version, Window};
+use crate::yaml::scalar::double_quoted;
+
+pub(super) const MANIFEST: Kind = Kind {
+    name: "kustomize",
+    about: "overlay that turns the stock calico.yaml into the target",
+    files: &["kustomize/kustomization.yaml", "kustomize/calico-config.yaml", "kustomize/calico-node.yaml"],
+    has_patches: true,
+    make: manifest,
+};
+
+pub(super) const OPERATOR: Kind = Kind {
+    name: "kustomize-operator",
+    about: "overlay that turns the stock operator install into the target",
+    files: &["kustomize-operator/kustomization.yaml", "kustomize-operator/installation.yaml"],
+    has_patches: true,
+    make: |wish| {
+        let installation = installation(wish)?;
+        let mut sheet = Sheet::default();
+        let why = "Put tigera-operator.yaml and custom-resources.yaml of your release of Calico beside this file, then: \
+                   kubectl apply --server-side -k . (CRDs that your release ships as a file of their own come before.)";
+        sheet.comment(0, why);
+        sheet.lines("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:");
+        sheet.lines("- tigera-operator.yaml\n- custom-resources.yaml\npatches:");
+        sheet.comment(0, "The list of pools is replaced as a whole.").lines("- path: installation.yaml");
+        Some(vec![(OPERATOR.files[0].to_owned(), sheet.done()), (OPERATOR.files[1].to_owned(), installation)])
+    },
+};
+
+/// The plugin `bandwidth` in the CNI configuration of `calico.yaml`.
+const WITH_BANDWIDTH: Gate = Gate {
+    component: Component::Calico,
+    what: "calico.yaml chains the CNI plugin bandwidth",
+    windows: &[Window::before(3, 30, 0)],
+};
+
+/// `CALICO_IPV6POOL_VXLAN` in `calico.yaml`.
+const WITH_IPV6_VXLAN: Gate = Gate {
+    component: Component::Calico,
+    what: "calico.yaml has CALICO_IPV6POOL_VXLAN",
+    windows: &[Window { from: Version::new(3, 23, 0), until: None }],
+};
+
+/// Before it the CNI configuration, probes and variables of `calico.yaml` were others.
+const OLDEST: Version = Version::new(3, 16, 0);
+
+/// What of the stock `calico.yaml` decides about families.
+fn stock(version: Version) -> String {
+    let bandwidth = if WITH_BANDWIDTH.holds(Some(version)) {
+        ",
+        {
+          \"type\": \"bandwidth\",
+          \"capabilities\": {\"bandwidth\": true}
+        }"
+    } else {
+        ""
+    };
+    let vxlan = if WITH_IPV6_VXLAN.holds(Some(version)) {
+        "        - name: CALICO_IPV6POOL_VXLAN\n          value: \"Never\"\n"
+    } else {
+        ""
+    };
+    format!(
+        "apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: calico-config
+  namespace: kube-system
+data:
+  calico_backend: \"bird\"
+  cni_network_config: |-
+    {{
+      \"name\": \"k8s-pod-network\",
+      \"cniVersion\": \"0.3.1\",
+      \"plugins\": [
+        {{
+          \"type\": \"calico\",
+          \"log_level\": \"info\",
+          \"log_file_path\": \"/var/log/calico/cni/cni.log\",
+          \"datastore_type\": \"kubernetes\",
+          \"nodename\": \"__KUBERNETES_NODE_NAME__\",
+          \"mtu\": __CNI_MTU__,
+          \"ipam\": {{
+              \"type\": \"calico-ipam\"
+          }},
+          \"policy\": {{
+              \"type\": \"k8s\"
+          }},
+          \"kubernetes\": {{
+              \"kubeconfig\": \"__KUBECONFIG_FILEPATH__\"
+          }}
+        }},
+        {{
+          \"type\": \"portmap\",
+          \"snat\": true,
+          \"capabilities\": {{\"portMappings\": true}}
+        }}{bandwidth}
+      ]
+    }}
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata:
+  name: calico-node
+  namespace: kube-system
+spec:
+  template:
+    spec:
+      containers:
+      - name: calico-node
+        image: calico/node:{version}
+        env:
+        - name: CALICO_NETWORKING_BACKEND
+          valueFrom:
+            configMapKeyRef:
+              name: calico-config
+              key: calico_backend
+        - name: IP
+          value: \"autodetect\"
+        - name: CALICO_IPV4POOL_IPIP
+          value: \"Always\"
+        - name: CALICO_IPV4POOL_VXLAN
+          value: \"Never\"
+{vxlan}        - name: FELIX_IPV6SUPPORT
+          value: \"false\"
+        readinessProbe:
+          exec:
+            command:
+            - /bin/calico-node
+            - -felix-ready
+            - -bird-ready
+        livenessProbe:
+          exec:
+            command:
+            - /bin/calico-node
+            - -felix-live
+            - -bird-live
+"
+    )
+}
+
+fn manifest(wish: &mut Wish<'_>) -> Option<Drafts> {
+    let why =
+        "the CNI configuration is replaced as a whole, and which plugins it chains differs between releases";
+    let version = wish.target.calico_version;
+    if version.is_none() {
+        wish.ask("calico-version", "v3.31.7", why);
+    }
+    let pods = wish.ranges(crate::target::RangeOf::Pods, None, "the overlay names the range of each pool");
+    let (version, _) = (version?, pods?);
+    if version < OLDEST {
+        let message =
+            format!("the overlay knows calico.yaml from {OLDEST} on: give the file itself to transform");
+        wish.refuse("calico-version", message);
+        return None;
+    }
+    let stock = stock(version);
+    let source = Source { name: "calico.yaml", text: &stock };
+    let made = plan(source, wish.target, &nothing_shared(), Options::default()).ok()?;
+    if matches!(made.outcome, Outcome::Refused) {
+        let refused: Vec<Finding> = made.findings.into_iter().filter(Finding::refuses).collect();
+        let files = &mut wish.made.files;
+        files.push(super::File {
+            kind: MANIFEST.name,
+            name: source.name.to_owned(),
+            text: stock,
+            findings: refused,
+        });
+        return None;
+    }
+    for question in made.questions {
+        super::ask(wish.made, wish.file, question);
+    }
+    let text = made.text.unwrap_or_else(|| stock.clone());
+    let read = |text| Documents::read(Source { name: "calico.yaml", text });
+    let (before, after) = (read(&stock).ok()?, read(&text).ok()?);
+    let nothing = nothing_shared();
+    let (before, after) = (installs(&before, wish.target, &nothing), installs(&after, wish.target, &nothing));
+    let (before, after) = (before.first()?, after.first()?);
+    let why = |field: &str| {
+        let change = made.changes.iter().find(|change| change.shown.field == field);
+        change.map(|change| sentence(&change.shown.why)).unwrap_or_default()
+    };
+    let config = config_patch(before, after);
+    let mut sheet = Sheet::default();
+    let how =
+        format!("Put calico.yaml of {version} beside this file, then: kubectl apply --server-side -k .");
+    sheet.comment(0, &how);
+    for finding in made.findings.iter().filter(|finding| finding.severity == Severity::Warning) {
+        sheet.comment(0, &format!("{}: {}; {}", finding.rule.id, finding.message, finding.remedy));
+    }
+    sheet
+        .lines("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- calico.yaml");
+    sheet.lines("patches:");
+    let mut files = Vec::new();
+    if let Some(config) = config {
+        sheet.lines("- path: calico-config.yaml");
+        files.push((MANIFEST.files[1].to_owned(), config));
+    }
+    sheet.lines("- path: calico-node.yaml");
+    files.push((MANIFEST.files[2].to_owned(), node_patch(before, after, &why)?));
+    files.insert(0, (MANIFEST.files[0].to_owned(), sheet.done()));
+    Some(files)
+}
+
+/// The ConfigMap, where its CNI configuration changes.
+fn config_patch(before: &Context<'_>, after: &Context<'_>) -> Option<String> {
+    let cni = |cx: &Context<'_>| Some(cx.config.as_ref()?.value("cni_network_config")?.1.to_owned());
+    let new = cni(after).filter(|new| Some(new) != cni(before).as_ref())?;
+    let mut sheet = Sheet::default();
+    sheet.lines(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: calico-config\n  namespace: kube-system\ndata:",
+    );
+    let why = "assign_ipv4 and assign_ipv6 say which families pods get. kustomize replaces the text as a whole: what \
+               you have changed in yours belongs in here, too.";
+    sheet.comment(2, why).lines("  cni_network_config: |-");
+    new.lines().for_each(|line| {
+        sheet.lines(&format!("    {line}"));
+    });
+    Some(sheet.done())
+}
+
+/// The DaemonSet: the variables and probes that change.
+fn node_patch(before: &Context<'_>, after: &Context<'_>, why: &dyn Fn(&str) -> String) -> Option<String> {
+    let mut sheet = Sheet::default();
+    sheet.lines(
+        "apiVersion: apps/v1\nkind: DaemonSet\nmetadata:\n  name: calico-node\n  namespace: kube-system",
+    );
+    sheet.lines("spec:\n  template:\n    spec:\n      containers:\n      - name: calico-node");
+    let (old, new) = (before.node.as_ref()?, after.node.as_ref()?);
+    let mut is_first = true;
+    for var in &new.env.vars {
+        let EnvValue::Literal { text, .. } = var.value else { continue };
+        if old.env.text(var.name) == Some(text) {
+            continue;
+        }
+        if core::mem::take(&mut is_first) {
+            sheet.lines("        env:");
+        }
+        sheet.comment(8, &why(var.name)).lines(&format!("        - name: {}", var.name));
+        sheet.lines(&format!("          value: {}", double_quoted(text)));
+    }
+    for probe in ["readinessProbe", "livenessProbe"] {
+        let words = |node: &crate::resource::calico_node::CalicoNode<'_, '_>| -> Vec<String> {
+            let command = node.tree.at(node.container, &[probe, "exec", "command"]);
+            let items = command.into_iter().flat_map(|command| node.tree.items(command));
+            items.filter_map(|item| node.tree.scalar(item)).map(str::to_owned).collect()
+        };
+        let (old, new) = (words(old), words(new));
+        if old != new {
+            sheet.comment(8, "The list is replaced as a whole: BIRD of the family that is there is asked.");
+            sheet.lines(&format!("        {probe}:\n          exec:\n            command:"));
+            new.iter().for_each(|word| {
+                sheet.lines(&format!("            - {word}"));
+            });
+        }
+    }
+    Some(sheet.done())
+}

@@ -1,0 +1,247 @@
+//! What is generated for a target is what a transform to this target leaves as it is.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use calico_ipv6_engine::generate::{File, Generation, KINDS, Kind, generate, kind};
+use calico_ipv6_engine::plan::{Options, Outcome, plan_all};
+use calico_ipv6_engine::rules::Severity;
+use calico_ipv6_engine::source::Source;
+use calico_ipv6_engine::target::Target;
+use serde::Deserialize as _;
+
+const POD_RANGES: [(&str, &str); 2] =
+    [("ipv4-pod-cidr", "10.244.0.0/16"), ("ipv6-pod-cidr", "fd00:10:244::/56")];
+const SERVICE_RANGES: [(&str, &str); 2] =
+    [("ipv4-service-cidr", "172.30.0.0/16"), ("ipv6-service-cidr", "fd00:10:96::/112")];
+const NODES: [(&str, &str); 3] = [
+    ("address", "192.0.2.31=2001:db8:1::31"),
+    ("address", "192.0.2.11=2001:db8:1::11"),
+    ("address", "192.0.2.21=2001:db8:1::21"),
+];
+
+fn target(options: &[(&str, &str)]) -> Target {
+    Target::from_options(options.iter().copied()).unwrap()
+}
+
+fn all() -> Vec<&'static Kind> {
+    KINDS.iter().collect()
+}
+
+fn complete(options: &[(&str, &str)]) -> Target {
+    let ranges = POD_RANGES.iter().chain(&SERVICE_RANGES).chain(&NODES).copied();
+    target(&ranges.chain(options.iter().copied()).collect::<Vec<_>>())
+}
+
+/// The law, for the files of one kind.
+fn rests(files: &[&File], target: &Target, what: &str) {
+    let sources: Vec<Source<'_>> =
+        files.iter().map(|file| Source { name: &file.name, text: &file.text }).collect();
+    for (file, plan) in files.iter().zip(plan_all(&sources, target, Options::default())) {
+        let plan = plan.unwrap_or_else(|error| panic!("{what}: {}: {error:?}", file.name));
+        let told = format!("{what}: {}: {:?}\n{}", file.name, plan.findings, file.text);
+        assert!(matches!(plan.outcome, Outcome::Unchanged | Outcome::PassedThrough), "{told}");
+        assert!(plan.findings.iter().all(|f| f.severity < Severity::Error), "{told}");
+        for document in serde_yaml::Deserializer::from_str(&file.text) {
+            let value = serde_yaml::Value::deserialize(document).unwrap_or_else(|e| panic!("{told}: {e}"));
+            assert!(value.is_mapping(), "{told}");
+            // The values of a chart are YAML inside a text.
+            if let Some(text) = value["spec"]["valuesContent"].as_str() {
+                let values: serde_yaml::Value = serde_yaml::from_str(text).unwrap();
+                assert!(values["installation"]["calicoNetwork"]["ipPools"].is_sequence(), "{told}");
+            }
+        }
+    }
+}
+
+fn holds(options: &[(&str, &str)]) -> Generation {
+    let target = complete(options);
+    let what = format!("{options:?}");
+    let made = generate(&all(), &target);
+    assert!(made.problems.is_empty() && made.questions.is_empty(), "{what}: {made:?}");
+    for kind in KINDS {
+        let files: Vec<&File> = made.files.iter().filter(|file| file.kind == kind.name).collect();
+        assert!(!files.is_empty(), "{what}: {kind:?}");
+        rests(&files, &target, &what);
+    }
+    made
+}
+
+const CALICO: &str = "v3.31.7";
+
+#[test]
+fn every_kind_rests_for_every_stack_and_option() {
+    let variants: [&[(&str, &str)]; 17] = [
+        &[],
+        &[("provisioner", "kubeadm")],
+        &[("calico-backend", "vxlan")],
+        &[("calico-backend", "vxlan"), ("encapsulation", "vxlan")],
+        &[("encapsulation", "none")],
+        &[("encapsulation", "vxlan")],
+        &[("encapsulation", "vxlan-cross-subnet")],
+        &[("nat-outgoing", "false")],
+        &[("ipv6-block-size", "118")],
+        &[("ipv6-autodetection-method", "interface=eth.*")],
+        &[("ipv6-autodetection-method", "interface=eth\\d+:'\"# x")],
+        &[("ipv6-autodetection-method", "cidr=2001:db8:1::/64,2001:db8:2::/64")],
+        &[("nodes-have-ipv4", "true")],
+        &[("primary-family", "ipv6")],
+        &[("kubernetes-version", "v1.37.2")],
+        &[("kubernetes-version", "v1.28.15")],
+        &[("router-id", "192.0.2.1")],
+    ];
+    for to in ["dual-stack", "ipv6-only", "ipv4-only"] {
+        for variant in variants {
+            let options: Vec<_> =
+                [("to", to), ("calico-version", CALICO)].into_iter().chain(variant.iter().copied()).collect();
+            holds(&options);
+        }
+    }
+}
+
+#[test]
+fn every_kind_rests_for_every_release() {
+    for to in ["dual-stack", "ipv6-only", "ipv4-only"] {
+        for calico in ["v3.20.6", "v3.22.5", "v3.23.0", "v3.28.2", "v3.28.3", "v3.29.0", "v3.30.0", "v3.32.1"]
+        {
+            holds(&[("to", to), ("calico-version", calico)]);
+        }
+        for kubernetes in [
+            "v1.13.0", "v1.16.3", "v1.17.0", "v1.18.20", "v1.20.0", "v1.21.0", "v1.24.0", "v1.30.0",
+            "v1.31.0",
+        ] {
+            // Dual-stack begins with v1.16.
+            if to != "dual-stack" || kubernetes != "v1.13.0" {
+                holds(&[("to", to), ("calico-version", CALICO), ("kubernetes-version", kubernetes)]);
+            }
+        }
+    }
+}
+
+fn text<'m>(made: &'m Generation, name: &str) -> &'m str {
+    &made.files.iter().find(|file| file.name == name).unwrap_or_else(|| panic!("{name}")).text
+}
+
+#[test]
+fn nodes_come_in_the_order_in_which_they_are_given() {
+    let made = holds(&[("to", "dual-stack"), ("calico-version", CALICO), ("primary-family", "ipv6")]);
+    assert!(text(&made, "kubeadm-init.yaml").contains("advertiseAddress: 2001:db8:1::31\n"));
+    assert!(text(&made, "kubeadm-init.yaml").contains("value: 2001:db8:1::31,192.0.2.31\n"));
+    assert!(text(&made, "kubeadm-init.yaml").contains("serviceSubnet: fd00:10:96::/112,172.30.0.0/16\n"));
+    assert!(text(&made, "kubeadm-join.yaml").contains("apiServerEndpoint: '[2001:db8:1::31]:6443'\n"));
+    assert!(text(&made, "kubeadm-join.yaml").contains("value: 2001:db8:1::11,192.0.2.11\n"));
+    assert!(text(&made, "kubeadm-join-2.yaml").contains("value: 2001:db8:1::21,192.0.2.21\n"));
+    assert!(text(&made, "coredns.yaml").contains("clusterIP: fd00:10:96::a\n"));
+}
+
+#[test]
+fn nodes_of_one_family_find_their_addresses() {
+    for to in ["ipv6-only", "ipv4-only"] {
+        let options: Vec<_> =
+            [("to", to)].into_iter().chain(POD_RANGES).chain(SERVICE_RANGES.into_iter().skip(1)).collect();
+        let target = target(&options);
+        let made = generate(&[kind("kubeadm").unwrap()], &target);
+        rests(&made.files.iter().collect::<Vec<_>>(), &target, to);
+        let init = text(&made, "kubeadm-init.yaml");
+        assert_eq!(init.contains("advertiseAddress: '::'\n"), to == "ipv6-only");
+        assert_eq!(init.contains("InitConfiguration"), to == "ipv6-only");
+    }
+}
+
+#[test]
+fn old_nodes_do_not_find_their_ipv6_address() {
+    let options = [("to", "ipv6-only"), POD_RANGES[1], SERVICE_RANGES[1], ("kubernetes-version", "v1.17.0")];
+    let asks = |target: Target| {
+        let made = generate(&[kind("kubeadm").unwrap()], &target);
+        made.questions.iter().map(|(_, question)| question.flag).collect::<Vec<_>>()
+    };
+    assert_eq!(asks(target(&options)), ["address"]);
+    let given: Vec<_> = options.into_iter().chain([NODES[0]]).collect();
+    assert_eq!(asks(target(&given)), Vec::<&str>::new());
+    // A pair is for kubelet of v1.20 and later.
+    let made = holds(&[("to", "dual-stack"), ("calico-version", CALICO), ("kubernetes-version", "v1.19.0")]);
+    assert!(
+        text(&made, "kubeadm-init.yaml")
+            .contains("The node's address of the first family.\n    node-ip: 192.0.2.31\n")
+    );
+}
+
+#[test]
+fn releases_decide() {
+    let kubeadm = |version| {
+        let made =
+            holds(&[("to", "dual-stack"), ("calico-version", CALICO), ("kubernetes-version", version)]);
+        text(&made, "kubeadm-init.yaml").to_owned()
+    };
+    for (version, api) in
+        [("v1.37.2", "v1beta4"), ("v1.30.4", "v1beta3"), ("v1.21.0", "v1beta2"), ("v1.17.1", "v1beta2")]
+    {
+        assert!(kubeadm(version).starts_with(&format!(
+            "# kubeadm init --config kubeadm-init.yaml\napiVersion: kubeadm.k8s.io/{api}\n"
+        )));
+        assert_eq!(kubeadm(version).contains("IPv6DualStack: true"), version == "v1.17.1");
+        assert_eq!(kubeadm(version).contains("mode: ipvs"), version == "v1.17.1");
+    }
+    let pools = |to, version| {
+        let made = holds(&[("to", to), ("calico-version", version)]);
+        let text = text(&made, "installation.yaml");
+        text.lines()
+            .filter_map(|line| line.trim().strip_prefix("encapsulation: "))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(pools("dual-stack", "v3.22.5"), ["VXLANCrossSubnet", "None"]);
+    assert_eq!(pools("dual-stack", CALICO), ["VXLANCrossSubnet", "VXLANCrossSubnet"]);
+    assert_eq!(pools("ipv6-only", "v3.28.2"), ["VXLAN"]);
+    assert_eq!(pools("ipv6-only", "v3.28.3"), ["VXLANCrossSubnet"]);
+}
+
+#[test]
+fn what_is_missing_is_asked_for_at_once() {
+    let made = generate(&all(), &target(&[("to", "dual-stack")]));
+    assert_eq!(made.outcome(), Outcome::Asks);
+    let flags: Vec<&str> = made.questions.iter().map(|(_, question)| question.flag).collect();
+    let expected = ["ipv4-pod-cidr", "ipv6-pod-cidr", "ipv6-service-cidr", "address", "calico-version"];
+    assert_eq!(flags, expected);
+    // Only what needs no answer: cluster DNS stands in kubeadm's default range.
+    let kinds: Vec<&str> = made.files.iter().map(|file| file.kind).collect();
+    assert_eq!(kinds, ["felixconfiguration", "coredns"]);
+}
+
+#[test]
+fn what_cannot_work_is_refused() {
+    let refused = |kind_name, options: &[(&str, &str)], rule: &str| {
+        let made = generate(&[kind(kind_name).unwrap()], &complete(options));
+        assert_eq!(made.outcome(), Outcome::Refused, "{made:?}");
+        let findings: Vec<&str> = made.files.iter().flat_map(|f| &f.findings).map(|f| f.rule.id).collect();
+        assert!(findings.contains(&rule), "{findings:?}");
+    };
+    let old = [("to", "ipv6-only"), ("calico-version", "v3.22.5"), ("encapsulation", "vxlan")];
+    refused("installation", &old, "OP-002");
+    refused("kustomize", &old, "ENC-006");
+    refused("kubeadm", &[("to", "dual-stack"), ("kubernetes-version", "v1.15.0")], "K8S-DUAL-TOO-OLD");
+    refused(
+        "installation",
+        &[("to", "dual-stack"), ("calico-backend", "vxlan"), ("encapsulation", "none")],
+        "OP-010",
+    );
+    let made = generate(
+        &[kind("kubeadm").unwrap()],
+        &complete(&[("to", "ipv6-only"), ("kubernetes-version", "v1.12.0")]),
+    );
+    assert_eq!(made.problems[0].option, Some("kubernetes-version"));
+    let old = complete(&[("to", "dual-stack"), ("calico-version", "v3.15.5")]);
+    let made = generate(&[kind("kustomize").unwrap()], &old);
+    assert_eq!(made.problems[0].option, Some("calico-version"));
+}
+
+#[test]
+fn each_kind_names_its_files() {
+    let made = holds(&[("to", "ipv6-only"), ("calico-version", CALICO)]);
+    for file in &made.files {
+        let files = kind(file.kind).unwrap().files;
+        assert!(files.contains(&file.name.as_str()) || file.name == "kubeadm-join-2.yaml", "{}", file.name);
+    }
+    let mut names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+    names.dedup();
+    assert_eq!(names.len(), KINDS.len());
+}

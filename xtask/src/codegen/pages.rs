@@ -1,0 +1,73 @@
+//! The pages of `generate` and `cidr`: what they list and what they show is what the command says.
+
+use super::Files;
+use crate::shell::{cargo, output};
+use anyhow::Result;
+use calico_ipv6_engine::generate::KINDS;
+use std::fmt::Write as _;
+
+/// What the page of `generate` shows.
+const INSTALLATION: &str =
+    "generate installation --to dual-stack --ipv4-pod-cidr 10.244.0.0/16 --ipv6-pod-cidr fd5a:2c19:83d1::/56";
+
+/// What the page of `cidr` shows. A range that is given leaves nothing to chance.
+const PLAN: &str = "cidr --nodes 500 --services 5000 --ipv6-pod-cidr fd5a:2c19:83d1::/52";
+
+/// Both pages.
+pub(super) fn pages() -> Result<Files> {
+    let page = |name: &str, text| (format!("docs/{name}.md").into(), text);
+    Ok(Files::from([page("generate", generate()?), page("cidr", cidr()?)]))
+}
+
+fn generate() -> Result<String> {
+    let mut out = "# New configuration
+
+`calico-ipv6 generate KIND... --to STACK` writes files for a new cluster from a target alone: no input, the options of `transform`.
+
+".to_owned();
+    out.push_str("| kind | what it is | files |\n| --- | --- | --- |\n");
+    for kind in KINDS {
+        let files: Vec<String> = kind.files.iter().map(|file| format!("`{file}`")).collect();
+        let _ = writeln!(out, "| `{}` | {} | {} |", kind.name, kind.about, files.join(", "));
+    }
+    let _ = write!(out, "\n{}", shown(INSTALLATION, "yaml")?);
+    out.push_str("
+- Standard output has the files; several are one stream, each below a comment with its name. `--output-dir` writes each below a folder, and never over a file that is there.
+- What is missing is asked for, all at once, and nothing is written. An option that does not matter for a kind is not used.
+- `--calico-version` decides about encapsulation and what the overlay patches, `--kubernetes-version` about kubeadm's API and gates.
+- The pairs of `--address` are nodes: the first is the control plane node of `kubeadm init`, each other one joins.
+- The rules of `transform` judge every file before it is given out: what would not work is refused with its rule, and a transform of what is written changes nothing.
+- From JavaScript: `generate([\"installation\", \"kubeadm\"], target)`.
+");
+    Ok(out)
+}
+
+fn cidr() -> Result<String> {
+    let mut out = "# Address plans
+
+`calico-ipv6 cidr` turns numbers into ranges, and says what ranges hold.
+
+"
+    .to_owned();
+    out.push_str(&shown(PLAN, "text")?);
+    out.push_str("
+- Any range can be given; it is checked, and what is missing is found beside it. The last lines are what to type next.
+- **IPv6 ranges** that are not given are unique local: a /48 of 40 random bits (RFC 4193), its begin for pods, its last /64 for cluster IPs. Write them down: the next call makes others.
+- **Pods**: each node gets a part (/24 and /64 are the controller manager's defaults) and takes Calico's blocks, one address more than it has pods, for its tunnel. Between range and part are at most 16 bits.
+- **Cluster IPs**: 4 to 20 bits, as kubeadm wants it; a /112 is the usual IPv6 range.
+- Documentation, link-local, multicast, IPv4-mapped, site-local and other ranges with a use of their own are refused or told, with their RFC; so are overlaps, and ranges that are too small for what is asked for.
+- Exit code 1: the ranges cannot be used. `-o json` prints the plan as data; from JavaScript: `planCidrs(request, random)`.
+");
+    Ok(out)
+}
+
+/// A command and what it prints.
+fn shown(words: &str, language: &str) -> Result<String> {
+    Ok(format!("    calico-ipv6 {words}\n\n```{language}\n{}```\n", ask(words)?))
+}
+
+fn ask(words: &str) -> Result<String> {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--package", "calico-ipv6", "--"]).args(words.split(' '));
+    output(command.env("NO_COLOR", "1").env_remove("CLICOLOR_FORCE"))
+}
