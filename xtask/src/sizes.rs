@@ -23,7 +23,7 @@ const BUDGETS: [Budget; 3] = [
         folder: "wasm/npm/dist",
         files: &[("engine", ".wasm")],
         // 150 KiB is the goal. Two YAML parsers take 70 KiB of it and Rust's own library 30; the rules are the rest.
-        most: 272 * KIB,
+        most: 340 * KIB,
     },
     Budget { what: "the element", folder: "wasm/npm/dist", files: &[("element", ".js")], most: 35 * KIB },
     Budget {

@@ -12,6 +12,8 @@ export interface Target {
     ipv6ServiceCIDR?: string | null;
     /** range of IPv4 cluster IPs, such as 10.96.0.0/12 */
     ipv4ServiceCIDR?: string | null;
+    /** network of the nodes' IPv6 addresses, such as 2001:db8:1::/64; only OpenShift asks for it */
+    ipv6MachineCIDR?: string | null;
     /** what made the cluster; with kubeadm calico-node reads the pod CIDRs from podSubnet */
     provisioner?: "kubeadm" | "other" | null;
     /** IPv6-only: whether nodes keep an IPv4 address [default: false] */
@@ -36,6 +38,33 @@ export interface Target {
     address?: string | string[] | null;
     /** Kubernetes release, where the input does not tell */
     kubernetesVersion?: string | null;
+}
+
+/** What can be written. */
+export type Kind = "installation" | "ippool" | "felixconfiguration" | "kubeadm" | "kube-proxy" | "coredns" | "helm-values" | "helmchartconfig" | "helmchart" | "install-config" | "kustomize" | "kustomize-operator";
+
+/** How large a cluster shall be, and the ranges that it has. */
+export interface AddressRequest {
+    /** how many nodes the cluster may come to have [default: 256] */
+    nodes?: number | string | null;
+    /** how many pods a node has at the most [default: 110, as kubelet's] */
+    podsPerNode?: number | string | null;
+    /** how many Services there may be */
+    services?: number | string | null;
+    /** the families that pods shall have */
+    to?: "dual-stack" | "ipv6-only" | "ipv4-only" | null;
+    /** range of the IPv6 pool, such as fd00:10:244::/56; inside the cluster CIDR */
+    ipv6PodCIDR?: string | null;
+    /** range of the IPv4 pool, such as 10.244.0.0/16 */
+    ipv4PodCIDR?: string | null;
+    /** range of IPv6 cluster IPs, such as fd00:10:96::/112 */
+    ipv6ServiceCIDR?: string | null;
+    /** range of IPv4 cluster IPs, such as 10.96.0.0/12 */
+    ipv4ServiceCIDR?: string | null;
+    /** prefix length of IPv6 blocks, 116 to 128 [default: 122] */
+    ipv6BlockSize?: number | string | null;
+    /** the family that stands first in a dual-stack cluster [default: as it is, else ipv4] */
+    primaryFamily?: "ipv4" | "ipv6" | null;
 }
 
 /** A file: how messages name it, and its whole text. */
@@ -324,6 +353,120 @@ export interface Fact {
     line: number | null;
 }
 
+/** New files from a target alone. */
+export interface Generation {
+    /** The version of this shape: 1. */
+    version: number;
+    /** Whether nothing is missing and nothing is refused; else the files are not to be applied. */
+    complete: boolean;
+    /** What is wrong with the target. Where there is anything, `files` may lack some. */
+    problems: Array<TargetProblem>;
+    /** Options that are missing. The files that need them are not there. */
+    questions: Array<Question>;
+    /** The files. */
+    files: Array<Generated>;
+}
+
+/** A new file. */
+export interface Generated {
+    /** The name of its kind. */
+    kind: string;
+    /** Its name; with a `/` where files belong into a folder of their own. */
+    name: string;
+    /** Its text. */
+    text: string;
+    /** What was found; an error says why it would not work. */
+    findings: Array<Finding>;
+}
+
+/** A kind of file that can be written. */
+export interface GeneratedKind {
+    /** Its name. */
+    name: string;
+    /** What it is, one line. */
+    about: string;
+    /** The names of its files; some are only written where they are needed. */
+    files: Array<string>;
+}
+
+/** Ranges for the addresses of a cluster, and what they hold. Numbers that may be larger than JavaScript's are texts. */
+export interface AddressPlan {
+    /** The version of this shape: 1. */
+    version: number;
+    /** Whether the ranges can be used. */
+    works: boolean;
+    /** What is wrong with the request. Where there is anything, nothing is planned. */
+    problems: Array<TargetProblem>;
+    /** Ranges that cannot be found without being told. */
+    questions: Array<Question>;
+    /** The families, the primary one first. */
+    families: Array<FamilyPlan>;
+    /** What is wrong or odd about the ranges. */
+    notes: Array<AddressNote>;
+    /** What to give to a transform, or to generate: the ranges. */
+    options: Array<TypedOption>;
+}
+
+/** The ranges of one family. */
+export interface FamilyPlan {
+    /** `IPv4` or `IPv6`. */
+    family: string;
+    /** The range of pods. */
+    pods: PlannedRange;
+    /** The range of cluster IPs. */
+    services: PlannedRange;
+    /** The part of the range of pods that a node gets, as a prefix length. */
+    nodeMask: number;
+    /** The flag of the controller manager that must say it; null where it is the default. */
+    nodeMaskFlag: string | null;
+    /** How many nodes the range of pods has place for. */
+    nodes: string;
+    /** The prefix length of Calico's blocks. */
+    blockSize: number;
+    /** How many blocks there are. */
+    blocks: string;
+    /** How many blocks a node takes. */
+    blocksPerNode: string;
+    /** How many addresses of pods there are. */
+    addresses: string;
+    /** How many cluster IPs there are. */
+    clusterIPs: string;
+}
+
+/** A range, and why it is that one. */
+export interface PlannedRange {
+    /** The range. */
+    cidr: string;
+    /** Whether it was given. */
+    given: boolean;
+    /** Why it has this size. */
+    why: string;
+}
+
+/** Something that is wrong or odd about a range. */
+export interface AddressNote {
+    /** How bad it is. */
+    severity: Severity;
+    /** The id of the rule that says it; null where it is about numbers. */
+    rule: string | null;
+    /** What it is, one line. */
+    message: string;
+    /** What happens in the cluster. */
+    cluster: string;
+    /** What to do. */
+    remedy: string;
+}
+
+/** An option with its value. */
+export interface TypedOption {
+    /** The flag of the command, without dashes. */
+    option: string;
+    /** The key of a target. */
+    key: string;
+    /** The value. */
+    value: string;
+}
+
 /** Every rule. */
 export interface Rules {
     /** The version of this shape: 1. */
@@ -402,6 +545,15 @@ export function checkTarget(target: Target): TargetProblem[];
 export function explain(rule: string): string | undefined;
 
 /**
+ * Writes new files of these kinds: `["installation", "kubeadm"]`, or one name.
+ *
+ * A target that cannot be is told in `problems`, what is missing in `questions`.
+ *
+ * @throws TypeError where `kinds` names none of them, or `target` is not of this type
+ */
+export function generate(kinds: Kind | Kind[], target: Target): Generation;
+
+/**
  * Says what is in the files: releases, variants, families, and the lines that say so.
  *
  * @throws TypeError where `files` is not of this type
@@ -409,9 +561,23 @@ export function explain(rule: string): string | undefined;
 export function inspect(files: SourceFile[]): Inspection;
 
 /**
+ * Everything that can be written, in the order in which help shows it.
+ */
+export function kinds(): GeneratedKind[];
+
+/**
  * Everything that a target can say, in the order in which help shows it.
  */
 export function options(): TargetOption[];
+
+/**
+ * Plans addresses: ranges for so many nodes, pods and Services, and what given ranges hold.
+ *
+ * An IPv6 range that is not given is made of `random`, five random bytes: `crypto.getRandomValues(new Uint8Array(5))`.
+ *
+ * @throws TypeError where `request` is not of this type, or there are not five bytes
+ */
+export function planCidrs(request: AddressRequest, random?: Uint8Array | number[] | null): AddressPlan;
 
 /**
  * Every rule, by id.
@@ -450,8 +616,11 @@ export interface InitOutput {
     readonly memory: WebAssembly.Memory;
     readonly checkTarget: (a: any) => [number, number, number];
     readonly explain: (a: number, b: number) => [number, number];
+    readonly generate: (a: any, b: any) => [number, number, number];
     readonly inspect: (a: any) => [number, number, number];
+    readonly kinds: () => [number, number, number];
     readonly options: () => [number, number, number];
+    readonly planCidrs: (a: any, b: number, c: number) => [number, number, number];
     readonly rules: () => [number, number, number];
     readonly transform: (a: any, b: any) => [number, number, number];
     readonly unifiedDiff: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number];
