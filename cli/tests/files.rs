@@ -308,6 +308,41 @@ fn folders_are_searched() {
     assert_eq!(folder.read("m/deep/d.yaml"), CONFIG_DUAL);
 }
 
+/// The folders of the README's commands: the ranges are all that is typed.
+#[test]
+fn the_files_of_a_cluster_agree_afterwards() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let path = |name: &str| examples.join(name).display().to_string();
+    let folder = Folder::with(&[]);
+    let ranges = ["--ipv6-pod-cidr", "fd00:10:244::/56", "--ipv6-service-cidr", "fd00:10:96::/112"];
+    let mut words = vec!["transform", "--to", "dual-stack", "-R", "--output-dir", "out"];
+    words.extend(ranges);
+    let (cluster, calico) = (path("cluster"), path("calico.yaml"));
+    folder.run(&[&words[..], &[&cluster, &calico]].concat()).exit(0);
+    for file in ["kubeadm.yaml", "manifests/kube-controller-manager.yaml", "addons/kube-proxy.yaml"] {
+        let text = folder.read(&format!("out/{file}"));
+        assert!(text.contains("10.244.0.0/16,fd00:10:244::/56"), "{file}: {text}");
+    }
+    for file in ["kubeadm.yaml", "manifests/kube-apiserver.yaml", "manifests/kube-controller-manager.yaml"] {
+        let text = folder.read(&format!("out/{file}"));
+        assert!(text.contains("10.96.0.0/16,fd00:10:96::/112"), "{file}: {text}");
+    }
+    assert!(folder.read("out/calico.yaml").contains("fd00:10:244::/56"));
+    // OpenShift wants to know the network of the nodes, which no file tells.
+    let mut words = vec!["transform", "--to", "dual-stack", "-R", "--output-dir", "ocp"];
+    words.extend(ranges);
+    words.extend(["--ipv6-machine-cidr", "2001:db8:1::/64"]);
+    let openshift = path("openshift-cluster");
+    folder.run(&[&words[..], &[&openshift]].concat()).exit(0);
+    for file in ["install-config.yaml", "calico.yaml"] {
+        let text = folder.read(&format!("ocp/{file}"));
+        assert!(
+            text.contains("cidr: 10.128.0.0/14") && text.contains("cidr: fd00:10:244::/56"),
+            "{file}: {text}"
+        );
+    }
+}
+
 #[test]
 fn a_folder_without_manifests_is_told() {
     let folder = Folder::with(&[("empty/notes.txt", ""), ("deep/er/a.yaml", CONFIG)]);

@@ -3,8 +3,8 @@ import type { SourceFile } from "../../wasm/npm/src/api.js";
 import broken from "../../examples/broken.yaml";
 import stock from "../../examples/calico.yaml";
 import operator from "../../examples/installation.yaml";
-import kubeadm from "../../examples/kubeadm.yaml";
-import openshift from "../../examples/openshift.yaml";
+import kubeadm from "../../examples/cluster/kubeadm.yaml";
+import openshift from "../../examples/openshift-cluster/calico.yaml";
 
 export interface Example {
   title: string;

@@ -2,9 +2,9 @@
 
 use crate::address::Family;
 use crate::facts::{Variant, is_false, is_true};
+use crate::resource::cluster::Role;
 use crate::rules::{Context, NO_KUBEADM_CIDR};
-use crate::target::{Provisioner, Target};
-use crate::version::Version;
+use crate::target::Provisioner;
 use core::fmt;
 
 /// The range of a pool, as far as the configuration decides it.
@@ -58,7 +58,7 @@ pub fn made(cx: &Context<'_>) -> Vec<Made> {
         let range = match text(name) {
             Some("none") => return,
             Some(cidr) => Range::Cidr(cidr.to_owned()),
-            None if reads_kubeadm(cx.target, cx.facts.calico) => Range::Kubeadm,
+            None if reads_kubeadm(cx) => Range::Kubeadm,
             None => default,
         };
         pools.push(Made { family, range });
@@ -70,6 +70,10 @@ pub fn made(cx: &Context<'_>) -> Vec<Made> {
     pools
 }
 
-fn reads_kubeadm(target: &Target, calico: Option<Version>) -> bool {
-    target.provisioner == Some(Provisioner::Kubeadm) && !NO_KUBEADM_CIDR.holds(calico)
+/// Whether calico-node takes its ranges from kubeadm's podSubnet: kubeadm made the cluster, by an option or by its files.
+fn reads_kubeadm(cx: &Context<'_>) -> bool {
+    let has_file = || cx.told.iter().any(|told| told.role == Role::ClusterConfiguration);
+    let is_kubeadm =
+        cx.target.provisioner.map_or_else(has_file, |provisioner| provisioner == Provisioner::Kubeadm);
+    is_kubeadm && !NO_KUBEADM_CIDR.holds(cx.facts.calico)
 }
