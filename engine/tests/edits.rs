@@ -330,7 +330,7 @@ fn an_entry_is_inserted_in_a_block_mapping() {
     case("- a: 1\n- a: 2\n", "[0]", &entry("b", text("x")), "- a: 1\n  b: x\n- a: 2\n");
     case("- a: 1\n  b: 'q'\n- a: 2\n", "[1]", &entry("b", text("x")), "- a: 1\n  b: 'q'\n- a: 2\n  b: 'x'\n");
     case("a: 1\nb:\n", "", &entry("c", text("x")), "a: 1\nb:\nc: x\n");
-    case("a: 1\nb:\n# c\n", "", &entry("c", seq([text("x")])), "a: 1\nb:\nc:\n  - \"x\"\n# c\n");
+    case("a: 1\nb:\n# c\n", "", &entry("c", seq([text("x")])), "a: 1\nb:\nc:\n- x\n# c\n");
     case(
         "a:\n  b:\n    c: 1\n",
         "a",

@@ -272,7 +272,7 @@ const OURS: [(&str, &[&str]); 22] = [
         "KubeProxyConfiguration",
         &["bindAddress", "clusterCIDR", "healthzBindAddress", "metricsBindAddress", "mode", "featureGates"],
     ),
-    ("Service", &["spec.clusterIP", "spec.ipFamil"]),
+    ("Service", &["spec.clusterIP", "spec.ipFamil", "spec.externalIPs", "spec.loadBalancer"]),
 ];
 
 /// The parts of a container that may change.

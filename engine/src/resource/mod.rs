@@ -96,7 +96,7 @@ const KINDS: [(&str, &[&str]); 21] = [
     ("Installation", &["tigera.io"]),
     ("Deployment", &["tigera/operator", "/k8s-dns-", "/kubedns-"]),
     ("Pod", &["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd", "hyperkube"]),
-    ("Service", &["kube-dns"]),
+    ("Service", &["spec"]),
     ("Network", &["openshift.io"]),
     ("Infrastructure", &["openshift.io"]),
     ("AgentClusterInstall", &["openshift.io"]),

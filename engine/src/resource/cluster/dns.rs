@@ -12,11 +12,21 @@ pub(super) fn read_service<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
         || body.resource.name == "kube-dns";
     let is_system = !matches!(body.text(&["metadata", "namespace"]), Some(other) if other != "kube-system");
     if !is_dns || !is_system {
-        return;
+        return read_user_service(config, body);
     }
     let index = config.add(body, Role::DnsService);
     config.field(index, &["spec", "clusterIP"], Says::DnsService);
     config.items(index, &["spec", "clusterIPs"], Says::DnsService);
+}
+
+/// A Service of an application: those of Kubernetes, Calico and OpenShift are decided by whoever makes them.
+fn read_user_service<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
+    const OTHERS: [&str; 4] = ["kube-", "calico-", "tigera-", "openshift-"];
+    let namespace = body.text(&["metadata", "namespace"]).unwrap_or_default();
+    let group = body.text(&["apiVersion"]).unwrap_or("v1");
+    if group == "v1" && !OTHERS.iter().any(|start| namespace.starts_with(start)) {
+        config.add(body, Role::Service);
+    }
 }
 
 /// The Corefile in a ConfigMap of CoreDNS or of its cache on each node.

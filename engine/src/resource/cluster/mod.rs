@@ -81,6 +81,8 @@ pub enum Role {
     ConfigMap,
     /// The DaemonSet that runs kube-proxy.
     ProxyDaemonSet,
+    /// A Service of an application.
+    Service,
     /// The Service of the cluster's DNS.
     DnsService,
     /// `install-config.yaml` of OpenShift, or what the assisted installer makes one of.

@@ -22,6 +22,7 @@ mod proxy;
 mod ranges;
 mod release;
 mod removed_flags;
+mod services;
 mod sizes;
 mod words;
 
@@ -109,6 +110,9 @@ pub const CLUSTER_RULES: &[ClusterRule] = &[
     proxy::MODE,
     dns::CLUSTER_DNS,
     dns::SERVICE,
+    services::OLD,
+    services::POLICY,
+    services::FAMILY,
     dns_servers::SERVER,
     dns_servers::REVERSE,
     dns_servers::FORWARD,
@@ -127,6 +131,9 @@ pub const CLUSTER_RULES: &[ClusterRule] = &[
     live::PODS,
     live::ORDER,
     live::ETCD,
+    services::STICKY,
+    services::DROPPED,
+    services::KUBERNETES,
     openshift::DAY2,
     live::CERTIFICATES,
     live::REGENERATED,

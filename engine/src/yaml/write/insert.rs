@@ -67,6 +67,23 @@ impl Lower<'_, '_> {
             let line = format!("{}: {}", scalar::write(key, Style::Plain, false), self.beside(mapping, text));
             return Ok(self.insert_lines(at, &[format!("{}{line}", " ".repeat(column))]));
         }
+        if let Value::Seq(items) = value
+            && items.iter().all(|item| matches!(item, Value::String(_)))
+        {
+            // As the lists beside it: kubectl's own writer puts dashes below their key.
+            let beside = self.tree.entries(mapping).filter_map(|(key, list)| {
+                let is_list = self.tree.kind(list) == Kind::Sequence && !self.tree.is_flow(list);
+                Some(self.collection_column(list).ok().filter(|_| is_list)?.saturating_sub(self.column(key)))
+            });
+            let dash = column + beside.last().unwrap_or(0);
+            let text = |item: &Value| match item {
+                Value::String(text) => format!("{}- {}", " ".repeat(dash), self.plain(text, false)),
+                _ => String::new(),
+            };
+            let key = format!("{}{}:", " ".repeat(column), scalar::write(key, Style::Plain, false));
+            let lines: Vec<String> = core::iter::once(key).chain(items.iter().map(text)).collect();
+            return Ok(self.insert_lines(at, &lines));
+        }
         let entry = Value::Map(vec![(key.to_owned(), value.clone())]);
         Ok(self.insert_lines(at, &block(&entry, column, &style)))
     }

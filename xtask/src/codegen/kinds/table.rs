@@ -2,7 +2,7 @@
 
 use super::Kind;
 
-pub(in crate::codegen) const KINDS: [Kind; 13] = [
+pub(in crate::codegen) const KINDS: [Kind; 14] = [
     Kind {
         page: "calico-manifest",
         title: "Calico's manifest",
@@ -77,6 +77,14 @@ pub(in crate::codegen) const KINDS: [Kind; 13] = [
             "node-agents/dns: IPv6-only",
             "node-agents/node-local-dns: the address on every node has a twin",
         ],
+    },
+    Kind {
+        page: "services",
+        title: "Services of applications",
+        found: "`Service` in any namespace but those of Kubernetes, Calico and OpenShift",
+        says: "Dual-stack writes `ipFamilyPolicy: PreferDualStack` and nothing else, where nobody chose before: cluster IPs and families are the API server's. IPv6-only names the family, takes IPv4 cluster IPs out, and gives other addresses their twin, or says which go. The Service `kubernetes` is the API server's own.",
+        cases: &["services/"],
+        examples: &["services/services: dual-stack", "services/services: IPv6-only"],
     },
     Kind {
         page: "openshift",
