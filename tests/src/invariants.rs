@@ -203,9 +203,11 @@ pub fn comments_stay(input: &str, text: &str, loses: &[String]) -> Result<(), St
 }
 
 /// What may differ between the values of a document before and after. Paths are those of [`normal`] values.
-const OURS: [(&str, &[&str]); 16] = [
-    // `install-config.yaml` has no kind.
-    ("", &["networking.", "platform."]),
+const OURS: [(&str, &[&str]); 18] = [
+    // `install-config.yaml` and Helm values have no kind.
+    ("", &["networking.", "platform.", "installation", "tigera-operator.installation"]),
+    ("HelmChart", &["spec.valuesContent.installation"]),
+    ("HelmChartConfig", &["spec.valuesContent.installation"]),
     ("AgentClusterInstall", &["spec.networking.", "spec.apiVIPs", "spec.ingressVIPs"]),
     ("Network", &["spec.clusterNetwork", "spec.serviceNetwork"]),
     ("Infrastructure", &["spec.platformSpec."]),
