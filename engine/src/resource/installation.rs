@@ -77,11 +77,11 @@ impl<'d> Installation<'d> {
                 "Installation" if group(&body, "operator.tigera.io/") => {
                     found.push(Installation::read(body, resource.root, Origin::Object));
                 }
-                HELM_VALUES => Installation::of_values(body, Origin::Values, &mut found),
+                HELM_VALUES => Installation::of_values(&body, Origin::Values, &mut found),
                 _ => match chart_values(&body) {
                     Some((origin, Ok(values))) => {
                         let before = found.len();
-                        Installation::of_values(values, origin, &mut found);
+                        Installation::of_values(&values, origin, &mut found);
                         // RKE2's chart counts its own releases.
                         let version = body.text(&["spec", "version"]).filter(|_| origin == Origin::Values);
                         for one in &mut found[before..] {
@@ -100,7 +100,7 @@ impl<'d> Installation<'d> {
     }
 
     /// Values of the chart: at the root, or below its name where it is a dependency of another chart.
-    fn of_values(body: Body<'d>, origin: Origin, found: &mut Vec<Installation<'d>>) {
+    fn of_values(body: &Body<'d>, origin: Origin, found: &mut Vec<Installation<'d>>) {
         for root in [Some(body.root), body.tree().get(body.root, "tigera-operator")].into_iter().flatten() {
             let tree = body.tree();
             let spec = tree.get(root, "installation");

@@ -107,8 +107,20 @@ fn asked(cx: &Context<'_>, family: Family, findings: &mut Findings, why: &str) -
 
 /// Writes the whole list where there is none, or an empty one.
 fn write_list(cx: &Context<'_>, installation: &Installation<'_>, findings: &mut Findings) {
-    if !cx.wants_ipv6() || installation.origin == Origin::Rke2 || installation.unread.is_some() {
+    if !cx.wants_ipv6() || installation.unread.is_some() {
         return; // what the operator does without a list is IPv4 where the platform is
+    }
+    if installation.origin == Origin::Rke2 {
+        if cx.facts.pods.of(Family::Ipv6).is_none() {
+            let finding = at_pools(&META, installation).severity(Severity::Info);
+            findings.push(
+                finding
+                    .message("rke2-calico makes the pools from cluster-cidr of RKE2's configuration")
+                    .cluster("pods have the families of cluster-cidr; it is fixed once the cluster runs")
+                    .remedy("write the IPv6 range there; list pools here only where another encapsulation is wanted"),
+            );
+        }
+        return;
     }
     let nothing_asked = cx.target.ipv6_pod_cidr.is_none();
     if cx.target.provisioner == Some(Provisioner::Kubeadm)
