@@ -206,9 +206,9 @@ impl Facts {
 
     /// Reads the facts of an operator install.
     #[must_use]
-    pub fn of_installation(installation: &Installation<'_, '_>, shared: &Shared, target: &Target) -> Facts {
-        let operator = shared.operator.or(target.calico_version.and_then(operator_of_calico));
-        let told = target.calico_version;
+    pub fn of_installation(installation: &Installation<'_>, shared: &Shared, target: &Target) -> Facts {
+        let told = target.calico_version.or(installation.calico());
+        let operator = installation.operator().or(shared.operator).or(told.and_then(operator_of_calico));
         let has = |family| installation.pools.iter().any(|p| p.family() == Some(family));
         let stack = match (has(Family::Ipv4), has(Family::Ipv6)) {
             (true, true) => Some(Stack::DualStack),
@@ -216,7 +216,7 @@ impl Facts {
             (false, true) => Some(Stack::Ipv6Only),
             (false, false) => None,
         };
-        let bgp = installation.network_field("bgp") != Some("Disabled");
+        let bgp = installation.has_bgp();
         let is_host_local = installation.spec_field(&["cni", "ipam", "type"]) == Some("HostLocal");
         Facts {
             variant: Variant::Operator,

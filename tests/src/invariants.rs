@@ -203,17 +203,19 @@ pub fn comments_stay(input: &str, text: &str, loses: &[String]) -> Result<(), St
 }
 
 /// What may differ between the values of a document before and after. Paths are those of [`normal`] values.
-const OURS: [(&str, &[&str]); 22] = [
+const OURS: [(&str, &[&str]); 24] = [
     ("Cluster", &["networking", "spec.clusterNetwork."]),
     ("ClusterConfig", &["spec.network."]),
     ("KubeadmControlPlane", &["spec.kubeadmConfigSpec."]),
     ("KubeadmControlPlaneTemplate", &["spec.template.spec.kubeadmConfigSpec."]),
     ("KubeadmConfig", &["spec."]),
     ("KubeadmConfigTemplate", &["spec.template.spec."]),
-    // Files without a kind: `install-config.yaml`, k3s, kubespray.
+    // Files without a kind: `install-config.yaml`, Helm values, k3s, kubespray.
     (
         "",
         &[
+            "installation",
+            "tigera-operator.installation",
             "networking.",
             "platform.",
             "cluster-",
@@ -229,6 +231,8 @@ const OURS: [(&str, &[&str]); 22] = [
             "kube_network_node_prefix",
         ],
     ),
+    ("HelmChart", &["spec.valuesContent.installation"]),
+    ("HelmChartConfig", &["spec.valuesContent.installation"]),
     ("AgentClusterInstall", &["spec.networking.", "spec.apiVIPs", "spec.ingressVIPs"]),
     ("Network", &["spec.clusterNetwork", "spec.serviceNetwork"]),
     ("Infrastructure", &["spec.platformSpec."]),

@@ -111,6 +111,7 @@ fn recipe(file: &Path) -> Recipe {
     let path = file.to_string_lossy().replace('\\', "/");
     let name = path.rsplit('/').next().unwrap_or_default();
     match name {
+        "tigera-operator-values.yaml" => Recipe::Operator,
         _ if path.contains("/helm/") || path.contains("/crds/") => Recipe::Other,
         "calico.yaml" if path.contains("flannel-migration") => Recipe::FlannelMigration,
         "calico.yaml" | "calico-typha.yaml" | "calico-etcd.yaml" | "calico-v3-crds.yaml" => Recipe::Bgp,
@@ -249,7 +250,7 @@ struct Parts {
     env: BTreeMap<String, String>,
     /// The words of the probes' commands.
     probes: Vec<String>,
-    /// `spec.calicoNetwork` of the Installation.
+    /// `spec.calicoNetwork` of the Installation, `installation.calicoNetwork` of Helm values.
     network: Value,
 }
 
@@ -279,6 +280,10 @@ fn read(text: &str) -> Result<Parts, String> {
             }
             "Installation" => {
                 parts.network = document.pointer("/spec/calicoNetwork").cloned().unwrap_or_default();
+            }
+            // Helm values have no kind.
+            "" if document["installation"].is_object() => {
+                parts.network = document["installation"]["calicoNetwork"].clone();
             }
             _ => {}
         }

@@ -120,9 +120,9 @@ fn read(cx: &Context<'_>) -> InstallFacts {
         let dataplane = installation.network_field("linuxDataplane").unwrap_or("Iptables");
         row("dataplane", dataplane.to_owned(), None);
         for pool in &installation.pools {
-            let at = |node: NodeId| installation.tree.range(node).start;
+            let at = |node: NodeId| installation.body.range(node).start;
             let field = |key| installation.pool_field(pool, key).map_or("default", |(_, text)| text);
-            let cidr = pool.cidr.map_or("no cidr", |(_, text)| text);
+            let cidr = pool.cidr.as_ref().map_or("no cidr", |(_, text)| text);
             let value =
                 format!("{cidr}, encapsulation {}, NAT {}", field("encapsulation"), field("natOutgoing"));
             row("IP pool", value, Some(at(pool.node)));

@@ -42,7 +42,7 @@ impl fmt::Display for Made {
 #[must_use]
 pub fn made(cx: &Context<'_>) -> Vec<Made> {
     if let Some(installation) = &cx.installation {
-        let pool = |p: &crate::resource::installation::Pool<'_>| {
+        let pool = |p: &crate::resource::installation::Pool| {
             Some(Made { family: p.family()?, range: Range::Cidr(p.net?.to_string()) })
         };
         return installation.pools.iter().filter_map(pool).collect();

@@ -80,7 +80,7 @@ pub enum InputError {
 }
 
 /// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
-const KINDS: [(&str, &[&str]); 21] = [
+const KINDS: [(&str, &[&str]); 23] = [
     (
         "ConfigMap",
         &[
@@ -94,6 +94,8 @@ const KINDS: [(&str, &[&str]); 21] = [
     ),
     ("DaemonSet", &["calico", "kube-proxy", "k8s-dns-node-cache"]),
     ("Installation", &["tigera.io"]),
+    ("HelmChart", &["valuesContent"]),
+    ("HelmChartConfig", &["valuesContent"]),
     ("Deployment", &["tigera/operator", "/k8s-dns-", "/kubedns-"]),
     ("Pod", &["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd", "hyperkube"]),
     ("Service", &["spec"]),

@@ -26,6 +26,7 @@ use crate::facts::Facts;
 use crate::facts::told::Told;
 use crate::resource::calico_config::CalicoConfig;
 use crate::resource::calico_node::CalicoNode;
+use crate::resource::cluster::Body;
 use crate::resource::installation::Installation;
 use crate::resource::{Documents, Resource};
 use crate::target::Target;
@@ -122,7 +123,7 @@ pub struct Context<'d> {
     /// The DaemonSet of a manifest install.
     pub node: Option<CalicoNode<'d, 'd>>,
     /// The `Installation` of an operator install.
-    pub installation: Option<Installation<'d, 'd>>,
+    pub installation: Option<Installation<'d>>,
 }
 
 impl<'d> Context<'d> {
@@ -130,7 +131,7 @@ impl<'d> Context<'d> {
     pub fn resources(&self) -> impl Iterator<Item = &'d Resource> {
         let node = self.node.as_ref().map(|n| n.resource);
         let config = self.config.as_ref().map(|c| c.resource);
-        let installation = self.installation.as_ref().map(|i| i.resource);
+        let installation = self.installation.as_ref().map(Installation::resource);
         node.into_iter().chain(config).chain(installation)
     }
 
@@ -211,6 +212,10 @@ impl Finding {
             remedy: rule.remedy.to_owned(),
             fix: None,
         }
+    }
+
+    fn at_body(rule: &'static Metadata, body: &Body<'_>, node: NodeId) -> Finding {
+        Finding { path: body.path(node), ..Finding::new(rule, body.tree(), node).at(body.range(node)) }
     }
 
     fn message(mut self, message: impl Into<String>) -> Finding {
@@ -333,6 +338,7 @@ pub const RULES: &[Rule] = &[
     node::FELIX_IPV6,
     node::REPEATED_VARIABLE,
     node::BIRD6_PROBES,
+    operator::VALUES_UNREAD,
     operator::WINDOWS,
     operator::OTHER_CNI,
     operator::TOO_MANY_POOLS,

@@ -25,13 +25,21 @@ pub struct Body<'d> {
 }
 
 impl<'d> Body<'d> {
-    pub(super) fn of(resource: &'d Resource, tree: &'d Tree<'_>) -> Body<'d> {
+    pub(in crate::resource) fn of(resource: &'d Resource, tree: &'d Tree<'_>) -> Body<'d> {
         Body { resource, role: Role::ConfigMap, root: resource.root, outer: tree, inner: None }
     }
 
     /// The document in the text of a key of `data`; none where there is none.
     pub(super) fn inside(&self, key: &str) -> Option<Result<Body<'d>, (NodeId, EmbeddedError)>> {
-        let node = self.outer.at(self.resource.root, &["data", key])?;
+        self.inside_of(self.outer.at(self.resource.root, &["data", key])?, key)
+    }
+
+    /// The document in the text of a scalar, which goes by the name `key`; none where it is empty.
+    pub(in crate::resource) fn inside_of(
+        &self,
+        node: NodeId,
+        key: &str,
+    ) -> Option<Result<Body<'d>, (NodeId, EmbeddedError)>> {
         let embedded = match Embedded::open(self.outer, node) {
             Ok(embedded) => embedded,
             Err(error) => return Some(Err((node, error))),

@@ -1,5 +1,5 @@
 use crate::rules::wanted::CROSS_SUBNET_NEEDS_IPV4;
-use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
 use crate::yaml::write::{Op, Value};
 
 use super::super::operator::pool_changes;
@@ -35,12 +35,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 Some("VXLAN"),
                 "CrossSubnet makes no routes IPv6-only on this release",
             );
-            findings.push(Finding::new(&META, installation.tree, node).fix(pool_changes(
-                installation,
-                node,
-                set,
-                told,
-            )));
+            findings.push(installation.finding(&META, node).fix(pool_changes(installation, node, set, told)));
         }
     }
 }

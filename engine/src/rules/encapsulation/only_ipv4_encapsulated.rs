@@ -3,7 +3,7 @@ use crate::resource::installation::Installation;
 use crate::rules::change::at_env;
 use crate::rules::operator::{NO_IPV6_ENCAPSULATION, future_ipv6_encapsulation};
 use crate::rules::wanted::{NO_IPV6_VXLAN, Vxlan};
-use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
 use crate::target::{Backend, Encapsulation};
 
 const META: Metadata = Metadata {
@@ -47,7 +47,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-fn check_installation(cx: &Context<'_>, installation: &Installation<'_, '_>, findings: &mut Findings) {
+fn check_installation(cx: &Context<'_>, installation: &Installation<'_>, findings: &mut Findings) {
     let asked = cx.target.encapsulation == Some(Encapsulation::None);
     // Without BGP such an operator has no way for IPv6 at all, and its own rule says so.
     let refused = cx.facts.backend == Backend::Vxlan && NO_IPV6_ENCAPSULATION.holds(cx.facts.operator);
@@ -64,7 +64,7 @@ fn check_installation(cx: &Context<'_>, installation: &Installation<'_, '_>, fin
             && let Some((place, mode)) = installation.pool_field(pool, "encapsulation")
             && mode != "None"
         {
-            findings.push(Finding::new(&META, installation.tree, place).label("of the IPv4 pool"));
+            findings.push(installation.finding(&META, place).label("of the IPv4 pool"));
         }
     }
 }

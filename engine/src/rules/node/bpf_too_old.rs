@@ -1,5 +1,5 @@
 use crate::rules::change::{at_container, at_version};
-use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
 use crate::version::{Component, Gate, Version, Window};
 
 const NO_IPV6: Gate = Gate {
@@ -39,8 +39,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let (release, dataplane) = match (&cx.node, &cx.installation) {
         (Some(node), _) => (at_version(&META, node), at_container(&META, node)),
         (None, Some(installation)) => {
-            let field = installation.network.and_then(|n| installation.tree.get(n, "linuxDataplane"));
-            let finding = Finding::new(&META, installation.tree, field.unwrap_or(installation.resource.root));
+            let field = installation.network.and_then(|n| installation.tree().get(n, "linuxDataplane"));
+            let finding = installation.finding(&META, field.unwrap_or(installation.root));
             (finding.clone(), finding)
         }
         (None, None) => return,

@@ -1,5 +1,5 @@
 use super::{at_pools, pool_changes};
-use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
 use crate::yaml::write::{Op, Placement, Value};
 
 const META: Metadata = Metadata {
@@ -30,7 +30,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         if let Some((node, false)) = now.filter(|_| cx.wants_ipv4()) {
             let told = (FIELD, Some("{}"), None, "empty it switches the search for IPv4 off");
             findings.push(
-                Finding::new(&META, installation.tree, node)
+                installation
+                    .finding(&META, node)
                     .message("nodes are not searched for their IPv4 address")
                     .fix(pool_changes(installation, node, Op::Remove, told)),
             );
@@ -41,11 +42,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         (Some((node, true)), _) => {
             let told = (FIELD, Some("set"), None, "calico-node exits where it finds no IPv4 address");
             let fix = pool_changes(installation, node, Op::Remove, told);
-            findings.push(
-                Finding::new(&META, installation.tree, node)
-                    .at(super::first_line(installation.tree, node))
-                    .fix(fix),
-            );
+            findings.push(installation.finding(&META, node).fix(fix));
         }
         (None, true) => {
             let Some(network) = installation.network else { return };

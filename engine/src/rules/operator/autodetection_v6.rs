@@ -28,7 +28,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(network) = installation.network else { return };
     let now = installation.autodetection(FIELD);
     let asked = cx.target.ipv6_autodetection_method.as_deref().map(field_of_method);
-    let at = |node| Finding::new(&META, installation.tree, node);
+    let at = |node| installation.finding(&META, node);
     let insert = |value: Value, told: &str, why| {
         let op = Op::InsertEntry(Placement::default(), FIELD.to_owned(), value);
         pool_changes(installation, network, op, (FIELD, None, Some(told), why))
@@ -65,12 +65,12 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
 /// Looks for IPv6 where IPv4 is looked for.
 fn mirror(
     cx: &Context<'_>,
-    installation: &Installation<'_, '_>,
+    installation: &Installation<'_>,
     findings: &mut Findings,
     insert: &dyn Fn(Value, &str, &'static str) -> crate::rules::Fix,
 ) {
     let Some((node, true)) = installation.autodetection("nodeAddressAutodetectionV4") else { return };
-    let tree = installation.tree;
+    let tree = installation.tree();
     for (key, value) in tree.entries(node) {
         let Some(key) = tree.scalar(key) else { continue };
         let text = tree.scalar(value).unwrap_or_default();
@@ -110,8 +110,8 @@ pub(crate) fn field_of_method(method: &str) -> (&'static str, Value) {
     }
 }
 
-fn says(installation: &Installation<'_, '_>, node: crate::yaml::NodeId, key: &str, value: &Value) -> bool {
-    let tree = installation.tree;
+fn says(installation: &Installation<'_>, node: crate::yaml::NodeId, key: &str, value: &Value) -> bool {
+    let tree = installation.tree();
     let Some(now) = tree.get(node, key) else { return false };
     match value {
         Value::String(text) | Value::Word(text) => tree.scalar(now) == Some(text),

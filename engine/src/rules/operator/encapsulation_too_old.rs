@@ -1,6 +1,6 @@
 use super::{NO_IPV6_ENCAPSULATION, at_pools};
 use crate::address::Family;
-use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
 use crate::target::Encapsulation;
 
 const META: Metadata = Metadata {
@@ -32,10 +32,10 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             && let Some((node, mode)) = installation.pool_field(pool, "encapsulation")
             && mode != "None"
         {
-            findings.push(Finding::new(&META, installation.tree, node));
+            findings.push(installation.finding(&META, node));
         }
     }
-    let bgp_off = installation.network_field("bgp") == Some("Disabled");
+    let bgp_off = !installation.has_bgp();
     if bgp_off {
         findings
             .push(at_pools(&META, installation).message("without BGP this operator has no routes for IPv6"));

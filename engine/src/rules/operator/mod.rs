@@ -12,6 +12,7 @@ mod pool_text;
 mod pools;
 mod pools_overlap;
 mod too_many_pools;
+mod values_unread;
 mod windows;
 
 pub(super) use autodetection_v4::RULE as AUTODETECTION_V4;
@@ -29,9 +30,9 @@ pub(super) use pools::RULE as POOLS;
 pub(crate) use pools::new_pool;
 pub(super) use pools_overlap::RULE as POOLS_OVERLAP;
 pub(super) use too_many_pools::RULE as TOO_MANY_POOLS;
+pub(super) use values_unread::RULE as VALUES_UNREAD;
 pub(super) use windows::RULE as WINDOWS;
 
-use super::change::first_line;
 use super::wanted::CROSS_SUBNET_NEEDS_IPV4;
 use super::{Change, Context, Finding, Fix, Metadata, Shown};
 use crate::address::Family;
@@ -40,7 +41,6 @@ use crate::resource::installation::{Installation, Pool};
 use crate::target::{Backend, Encapsulation};
 use crate::version::{Component, Gate, Window};
 use crate::yaml::NodeId;
-use crate::yaml::same::Planned;
 use crate::yaml::write::Op;
 
 /// Encapsulation of IPv6 pools (tigera/operator `validation.go`).
@@ -53,38 +53,39 @@ pub(crate) const NO_IPV6_ENCAPSULATION: Gate = Gate {
 /// A change of an Installation, told as (field, from, to, why).
 type Told<'a> = (&'a str, Option<&'a str>, Option<&'a str>, &'a str);
 
-fn change(installation: &Installation<'_, '_>, node: NodeId, op: Op, told: Told<'_>) -> Change {
+fn change(installation: &Installation<'_>, node: NodeId, op: Op, told: Told<'_>) -> Change {
     let (field, from, to, why) = told;
-    let shown = Some(Shown::new(installation.resource.title(), field, from, to, why));
-    Change { document: installation.resource.document, planned: Planned { node, inner: None, op }, shown }
+    let body = &installation.body;
+    let shown = Some(Shown::new(body.title(), field, from, to, why));
+    Change { document: body.resource.document, planned: body.planned(node, op), shown }
+}
+
+impl Installation<'_> {
+    /// A finding at one of its nodes.
+    pub(super) fn finding(&self, meta: &'static Metadata, node: NodeId) -> Finding {
+        Finding::at_body(meta, &self.body, node)
+    }
 }
 
 /// One change as a fix.
-pub(super) fn pool_changes(installation: &Installation<'_, '_>, node: NodeId, op: Op, told: Told<'_>) -> Fix {
+pub(super) fn pool_changes(installation: &Installation<'_>, node: NodeId, op: Op, told: Told<'_>) -> Fix {
     Fix { changes: vec![change(installation, node, op, told)] }
 }
 
 /// A finding at the pools, or at what stands where they should be.
-fn at_pools(meta: &'static Metadata, installation: &Installation<'_, '_>) -> Finding {
-    let tree = installation.tree;
-    let node = installation
-        .pool_list
-        .or(installation.network)
-        .or(installation.spec)
-        .unwrap_or(installation.resource.root);
-    let key = tree.key_of(node).unwrap_or(node);
-    Finding::new(meta, tree, key).at(first_line(tree, key))
+fn at_pools(meta: &'static Metadata, installation: &Installation<'_>) -> Finding {
+    let tree = installation.tree();
+    let node = installation.pool_list.or(installation.network).or(installation.spec);
+    let node = node.unwrap_or(installation.root);
+    installation.finding(meta, tree.key_of(node).unwrap_or(node))
 }
 
-fn pools_of<'a, 'd>(installation: &'a Installation<'d, '_>, family: Family) -> Vec<&'a Pool<'d>> {
+fn pools_of<'a>(installation: &'a Installation<'_>, family: Family) -> Vec<&'a Pool> {
     installation.pools.iter().filter(|p| p.family() == Some(family)).collect()
 }
 
 /// The encapsulation that the IPv6 pool will have: its own, or that of the pool that is written.
-pub(super) fn future_ipv6_encapsulation<'d>(
-    cx: &Context<'_>,
-    installation: &Installation<'d, '_>,
-) -> &'d str {
+pub(super) fn future_ipv6_encapsulation<'i>(cx: &Context<'_>, installation: &'i Installation<'_>) -> &'i str {
     let of = |family| {
         let pool = pools_of(installation, family).into_iter().next()?;
         Some((pool.node, installation.pool_field(pool, "encapsulation").map(|(_, text)| text)))

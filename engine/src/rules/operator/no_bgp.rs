@@ -1,7 +1,7 @@
 use super::NO_IPV6_ENCAPSULATION;
 use crate::address::Family;
 use crate::facts::Ipam;
-use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
     id: "OP-010",
@@ -20,7 +20,7 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(installation) = &cx.installation else { return };
-    let bgp_off = installation.network_field("bgp") == Some("Disabled");
+    let bgp_off = !installation.has_bgp();
     let felix_routes = installation.network_field("clusterRoutingMode") == Some("Felix");
     // An operator that takes no encapsulation for IPv6 at all is told by another rule.
     if NO_IPV6_ENCAPSULATION.holds(cx.facts.operator)
@@ -35,7 +35,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let own = super::pools_of(installation, Family::Ipv6).into_iter().next();
         let field = own.and_then(|pool| installation.pool_field(pool, "encapsulation"));
         findings.push(match field {
-            Some((node, _)) => Finding::new(&META, installation.tree, node),
+            Some((node, _)) => installation.finding(&META, node),
             None => super::at_pools(&META, installation)
                 .message("the IPv6 pool would have no encapsulation, and BGP is off"),
         });
@@ -43,7 +43,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     for pool in super::pools_of(installation, Family::Ipv4) {
         let Some((node, mode)) = installation.pool_field(pool, "encapsulation") else { continue };
         if cx.wants_ipv4() && matches!(mode, "None" | "IPIP" | "IPIPCrossSubnet") {
-            findings.push(Finding::new(&META, installation.tree, node));
+            findings.push(installation.finding(&META, node));
         }
     }
 }

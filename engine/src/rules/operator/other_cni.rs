@@ -1,4 +1,4 @@
-use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
     id: "OP-017",
@@ -17,11 +17,11 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(installation) = &cx.installation else { return };
-    let field = installation.spec.and_then(|s| installation.tree.at(s, &["cni", "type"]));
+    let field = installation.spec.and_then(|s| installation.tree().at(s, &["cni", "type"]));
     if cx.wants_ipv6()
         && let Some(field) = field
-        && installation.tree.scalar(field) != Some("Calico")
+        && installation.tree().scalar(field) != Some("Calico")
     {
-        findings.push(Finding::new(&META, installation.tree, field));
+        findings.push(installation.finding(&META, field));
     }
 }

@@ -1,6 +1,6 @@
 use super::{ipv6_encapsulation, pool_changes, pools_of};
 use crate::address::Family;
-use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
 use crate::yaml::write::{Op, Value};
 
 const META: Metadata = Metadata {
@@ -28,7 +28,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             let why = if is_ipip { "IPIP carries IPv4 only" } else { "as asked for" };
             let told = ("encapsulation", Some(now), Some(wanted), why);
             let fix = pool_changes(installation, node, Op::Set(Value::string(wanted)), told);
-            findings.push(Finding::new(&META, installation.tree, node).fix(fix));
+            findings.push(installation.finding(&META, node).fix(fix));
         }
     }
 }

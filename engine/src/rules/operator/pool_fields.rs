@@ -1,6 +1,6 @@
 use super::{change, ipv6_encapsulation, pools_of};
 use crate::address::Family;
-use crate::rules::{Context, Finding, Findings, Fix, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Context, Findings, Fix, Fixable, Metadata, Rule, Severity};
 use crate::target::NatOutgoing;
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::IpNet;
@@ -58,8 +58,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             changes.push(change(installation, pool.node, op, told));
         }
         if !changes.is_empty() {
-            let place = pool.cidr.map_or(pool.node, |(node, _)| node);
-            findings.push(Finding::new(&META, installation.tree, place).fix(Fix { changes }));
+            let place = pool.cidr.as_ref().map_or(pool.node, |(node, _)| *node);
+            findings.push(installation.finding(&META, place).fix(Fix { changes }));
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::pool_changes;
 use crate::address::{Family, unusable};
-use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
 use crate::version::{Component, Gate, Window};
 use crate::yaml::write::{Op, Value};
 use ipnet::IpNet;
@@ -29,8 +29,10 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some(installation) = &cx.installation else { return };
     for pool in &installation.pools {
-        let Some((node, text)) = pool.cidr else { continue };
-        let finding = Finding::new(&META, installation.tree, node);
+        let Some((node, text)) = pool.cidr.as_ref().map(|(node, text)| (*node, text.as_str())) else {
+            continue;
+        };
+        let finding = installation.finding(&META, node);
         let Some(net) = pool.net else {
             findings.push(
                 finding
@@ -81,7 +83,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                     "block size {size} does not fit {net}: {least} to {most}, and at least the prefix length"
                 );
                 findings.push(
-                    Finding::new(&META, installation.tree, node)
+                    installation
+                        .finding(&META, node)
                         .message(message)
                         .cluster("the operator goes Degraded")
                         .remedy("correct blockSize"),

@@ -1,7 +1,7 @@
 use super::{Told, at_pools, change, default_ipv4_encapsulation, ipv6_encapsulation, pools_of};
 use crate::address::{Family, IPV4_BLOCK, IPV6_BLOCK};
-use crate::resource::installation::{Installation, Pool};
-use crate::rules::{Change, Context, Finding, Findings, Fix, Fixable, Metadata, Rule, Severity};
+use crate::resource::installation::{Installation, Origin, Pool};
+use crate::rules::{Change, Context, Findings, Fix, Fixable, Metadata, Rule, Severity};
 use crate::target::{Provisioner, RangeOf};
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId, Style, Tree};
@@ -51,14 +51,13 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 Some(first) if single => (convert(cx, installation, first, cidr), first.node),
                 _ => (vec![add(cx, installation, cidr)], installation.pools[0].node),
             };
-            let place = installation.tree.get(place, "cidr").unwrap_or(place);
+            let place = installation.tree().get(place, "cidr").unwrap_or(place);
             let mut changes = changes;
             if single {
                 changes.extend(others.iter().skip(1).map(|pool| drop_pool(installation, pool)));
             }
             let message = format!("ipPools has no {family} pool");
-            findings
-                .push(Finding::new(&META, installation.tree, place).message(message).fix(Fix { changes }));
+            findings.push(installation.finding(&META, place).message(message).fix(Fix { changes }));
             continue;
         }
         if single && !others.is_empty() {
@@ -69,8 +68,9 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let target = cx.target.range(RangeOf::Pods, family);
         if let (Some(cidr), [pool]) = (target, &ours[..])
             && pool.net != Some(cidr)
-            && let Some((node, now)) = pool.cidr
+            && let Some((node, now)) = &pool.cidr
         {
+            let (node, now) = (*node, now.as_str());
             let to = cidr.to_string();
             let told = (
                 "cidr",
@@ -80,7 +80,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             );
             let change = change(installation, node, Op::Set(Value::string(&to)), told);
             findings.push(
-                Finding::new(&META, installation.tree, node)
+                installation
+                    .finding(&META, node)
                     .message("another range than asked for")
                     .fix(Fix { changes: vec![change] }),
             );
@@ -99,9 +100,21 @@ fn asked(cx: &Context<'_>, family: Family, findings: &mut Findings, why: &str) -
 }
 
 /// Writes the whole list where there is none, or an empty one.
-fn write_list(cx: &Context<'_>, installation: &Installation<'_, '_>, findings: &mut Findings) {
-    if !cx.wants_ipv6() {
+fn write_list(cx: &Context<'_>, installation: &Installation<'_>, findings: &mut Findings) {
+    if !cx.wants_ipv6() || installation.unread.is_some() {
         return; // what the operator does without a list is IPv4 where the platform is
+    }
+    if installation.origin == Origin::Rke2 {
+        if cx.facts.pods.of(Family::Ipv6).is_none() {
+            let finding = at_pools(&META, installation).severity(Severity::Info);
+            findings.push(
+                finding
+                    .message("rke2-calico makes the pools from cluster-cidr of RKE2's configuration")
+                    .cluster("pods have the families of cluster-cidr; it is fixed once the cluster runs")
+                    .remedy("write the IPv6 range there; list pools here only where another encapsulation is wanted"),
+            );
+        }
+        return;
     }
     let nothing_asked = cx.target.ipv6_pod_cidr.is_none();
     if cx.target.provisioner == Some(Provisioner::Kubeadm)
@@ -127,7 +140,7 @@ fn write_list(cx: &Context<'_>, installation: &Installation<'_, '_>, findings: &
     let told: Told<'_> =
         ("ipPools", None, Some(&told_to), "without a list the IPv6 pool has no NAT and no encapsulation");
     let list = Value::Seq(pools);
-    let tree = installation.tree;
+    let tree = installation.tree();
     let entry = |key: &str, value: Value| Value::Map(vec![(key.to_owned(), value)]);
     let insert =
         |node, key: &str, value| (node, Op::InsertEntry(Placement::default(), key.to_owned(), value));
@@ -141,7 +154,7 @@ fn write_list(cx: &Context<'_>, installation: &Installation<'_, '_>, findings: &
         }
         (None, None, Some(spec)) => insert(spec, "calicoNetwork", entry("ipPools", list)),
         (None, None, None) => {
-            insert(installation.resource.root, "spec", entry("calicoNetwork", entry("ipPools", list)))
+            insert(installation.root, installation.spec_key(), entry("calicoNetwork", entry("ipPools", list)))
         }
     };
     let change = change(installation, node, op, told);
@@ -209,8 +222,8 @@ fn twin_name(now: &str, to_ipv6: bool) -> String {
 }
 
 /// A new pool after the last, with the fields of its neighbour.
-fn add(cx: &Context<'_>, installation: &Installation<'_, '_>, cidr: IpNet) -> Change {
-    let tree = installation.tree;
+fn add(cx: &Context<'_>, installation: &Installation<'_>, cidr: IpNet) -> Change {
+    let tree = installation.tree();
     let last = &installation.pools[installation.pools.len() - 1];
     let mut entries: Vec<(String, Value)> = Vec::new();
     for (key, value) in tree.entries(last.node) {
@@ -225,7 +238,7 @@ fn add(cx: &Context<'_>, installation: &Installation<'_, '_>, cidr: IpNet) -> Ch
     if missing(&entries, "natOutgoing") {
         entries.push(("natOutgoing".to_owned(), Value::string(nat(cx, cidr))));
     }
-    let list = installation.pool_list.unwrap_or(installation.resource.root);
+    let list = installation.pool_list.unwrap_or(installation.root);
     let op = Op::InsertItem(Placement::default(), Value::Map(entries));
     let to = cidr.to_string();
     change(
@@ -254,13 +267,8 @@ fn copy(tree: &Tree<'_>, node: NodeId) -> Value {
 }
 
 /// Makes a pool one of the other family, field by field.
-fn convert(
-    cx: &Context<'_>,
-    installation: &Installation<'_, '_>,
-    pool: &Pool<'_>,
-    cidr: IpNet,
-) -> Vec<Change> {
-    let tree = installation.tree;
+fn convert(cx: &Context<'_>, installation: &Installation<'_>, pool: &Pool, cidr: IpNet) -> Vec<Change> {
+    let tree = installation.tree();
     let mut changes = Vec::new();
     for (key, value) in tree.entries(pool.node) {
         let (Some(key), Some(now)) = (tree.scalar(key), tree.scalar(value)) else { continue };
@@ -304,8 +312,8 @@ fn why_converted(key: &str, now: &str) -> &'static str {
     }
 }
 
-fn drop_pool(installation: &Installation<'_, '_>, pool: &Pool<'_>) -> Change {
-    let text = pool.cidr.map(|(_, text)| text);
+fn drop_pool(installation: &Installation<'_>, pool: &Pool) -> Change {
+    let text = pool.cidr.as_ref().map(|(_, text)| text.as_str());
     let told = ("ipPools", text, None, "no pod shall have an address of it; a pool in use is emptied first");
     change(installation, pool.node, Op::Remove, told)
 }

@@ -1,6 +1,6 @@
 use super::at_pools;
 use crate::address::{Family, overlap};
-use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
 use ipnet::IpNet;
 
 const META: Metadata = Metadata {
@@ -26,11 +26,11 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     };
     let pools: Vec<_> = installation.pools.iter().filter(|p| p.net.as_ref().is_some_and(stays)).collect();
     for (i, pool) in pools.iter().enumerate() {
-        let Some((net, (place, _))) = pool.net.zip(pool.cidr) else { continue };
+        let Some((net, &(place, _))) = pool.net.zip(pool.cidr.as_ref()) else { continue };
         let other = pools[..i].iter().filter_map(|p| p.net).find(|other| overlap(net, *other));
         if let Some(other) = other {
             let message = format!("{net} overlaps the pool {other}");
-            findings.push(Finding::new(&META, installation.tree, place).message(message));
+            findings.push(installation.finding(&META, place).message(message));
         }
     }
     // One pool of the family takes the range that is asked for; among several it must be one of them.

@@ -42,8 +42,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     }
     if let Some(installation) = &cx.installation {
         for pool in &installation.pools {
-            if let Some((net, (place, _))) = pool.net.zip(pool.cidr) {
-                tell(net, Finding::new(&META, installation.tree, place));
+            if let Some((net, &(place, _))) = pool.net.zip(pool.cidr.as_ref()) {
+                tell(net, installation.finding(&META, place));
             }
         }
     }

@@ -1,6 +1,6 @@
 use crate::address::unusual;
 use crate::rules::change::at_env;
-use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
     id: "POOL-010",
@@ -30,15 +30,10 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     };
     let finding = match (&cx.node, &cx.installation) {
         (Some(node), _) => at_env(&META, node, "CALICO_IPV6POOL_CIDR").label(""),
-        (None, Some(installation)) => Finding::new(
-            &META,
-            installation.tree,
-            installation.pool_list.or(installation.spec).unwrap_or(installation.resource.root),
-        )
-        .at(super::super::change::first_line(
-            installation.tree,
-            installation.pool_list.unwrap_or(installation.resource.root),
-        )),
+        (None, Some(installation)) => {
+            let node = installation.pool_list.or(installation.spec).unwrap_or(installation.root);
+            installation.finding(&META, node)
+        }
         _ => return,
     };
     findings.push(finding.message(format!("{pool} are {why}")));

@@ -1,4 +1,4 @@
-use crate::rules::change::{at_container, first_line};
+use crate::rules::change::at_container;
 use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
@@ -27,11 +27,10 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         };
         findings.push(finding);
     } else if let Some(installation) = &cx.installation {
-        let place =
-            installation.tree.get(installation.resource.root, "kind").unwrap_or(installation.resource.root);
+        let place = installation.tree().get(installation.root, "kind").unwrap_or(installation.root);
         findings.push(
-            Finding::new(&META, installation.tree, place)
-                .at(first_line(installation.tree, place))
+            installation
+                .finding(&META, place)
                 .severity(Severity::Info)
                 .message("the files do not tell which operator, and so which Calico release, will read this")
                 .remedy("give tigera-operator.yaml as well, or --calico-version"),

@@ -2,7 +2,7 @@
 
 use super::Kind;
 
-pub(in crate::codegen) const KINDS: [Kind; 14] = [
+pub(in crate::codegen) const KINDS: [Kind; 15] = [
     Kind {
         page: "calico-manifest",
         title: "Calico's manifest",
@@ -18,6 +18,14 @@ pub(in crate::codegen) const KINDS: [Kind; 14] = [
         says: "`calicoNetwork` gets a pool of each wanted family with an encapsulation that carries it, NAT where the range is unique-local, and a way to find the address of each node. Where the operator's defaults do the same, nothing is written.",
         cases: &["operator/"],
         examples: &["operator/recipe: dual-stack", "operator/recipe: IPv6-only"],
+    },
+    Kind {
+        page: "helm-values",
+        title: "Helm values and charts",
+        found: "values of the chart tigera-operator, also in an umbrella chart; `HelmChartConfig` and `HelmChart` of RKE2 and k3s",
+        says: "The same rules as for an Installation, in the place where the chart wants it: below `installation`, or in the text of `valuesContent`. RKE2's own pools come from its `cluster-cidr`, so that none is written there.",
+        cases: &["operator/values", "operator/helm-chart-config"],
+        examples: &[],
     },
     Kind {
         page: "kubeadm",
