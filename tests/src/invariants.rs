@@ -203,7 +203,11 @@ pub fn comments_stay(input: &str, text: &str, loses: &[String]) -> Result<(), St
 }
 
 /// What may differ between the values of a document before and after. Paths are those of [`normal`] values.
-const OURS: [(&str, &[&str]); 24] = [
+const OURS: [(&str, &[&str]); 28] = [
+    ("IPPool", &["spec.disabled", "spec.ipipMode", "spec.natOutgoing"]),
+    ("FelixConfiguration", &["spec.ipv6Support"]),
+    ("BGPConfiguration", &["spec.serviceClusterIPs"]),
+    ("BGPPeer", &["spec.peerIP"]),
     ("Cluster", &["networking", "spec.clusterNetwork."]),
     ("ClusterConfig", &["spec.network."]),
     ("KubeadmControlPlane", &["spec.kubeadmConfigSpec."]),

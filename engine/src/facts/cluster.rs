@@ -59,6 +59,8 @@ pub struct ClusterFacts {
     pub services: Ranges,
     /// The ranges of pods.
     pub pods: Ranges,
+    /// The ranges of pools that are objects of their own, one of a family.
+    pub pools: Ranges,
     /// The family of the first range, of cluster IPs before pods.
     pub first_range: Option<Family>,
     /// The family of the first address that follows it.
@@ -106,6 +108,9 @@ impl ClusterFacts {
         }
         facts.first_range = facts.services.first().or(facts.pods.first());
         facts.first_address = address_family(config);
+        for (_, field) in config.that_say(&[Says::Pool]) {
+            facts.pools.fill(&Ranges::read(&field.text).unwrap_or_default());
+        }
         facts.tell(&Told::read(config, source));
         facts.has_etcd = config.in_role(Role::Process(Component::Etcd)).next().is_some();
         facts
@@ -138,6 +143,7 @@ impl ClusterFacts {
         self.kubernetes = self.kubernetes.or(other.kubernetes);
         self.services.fill(&other.services);
         self.pods.fill(&other.pods);
+        self.pools.fill(&other.pools);
         self.first_range = self.first_range.or(other.first_range);
         self.first_address = self.first_address.or(other.first_address);
         for (ipv4, ipv6) in other.twins.pairs() {

@@ -80,7 +80,7 @@ pub enum InputError {
 }
 
 /// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
-const KINDS: [(&str, &[&str]); 23] = [
+const KINDS: [(&str, &[&str]); 29] = [
     (
         "ConfigMap",
         &[
@@ -108,6 +108,12 @@ const KINDS: [(&str, &[&str]); 23] = [
     ("KubeadmControlPlaneTemplate", &["cluster.x-k8s.io"]),
     ("KubeadmConfig", &["cluster.x-k8s.io"]),
     ("KubeadmConfigTemplate", &["cluster.x-k8s.io"]),
+    ("IPPool", &["projectcalico.org"]),
+    ("FelixConfiguration", &["projectcalico.org"]),
+    ("BGPConfiguration", &["projectcalico.org"]),
+    ("BGPPeer", &["projectcalico.org"]),
+    ("NetworkPolicy", &["cidr", "nets"]),
+    ("GlobalNetworkPolicy", &["nets"]),
     ("Config", &["server:", "server\":"]),
     ("ClusterConfiguration", &["kubeadm.k8s.io"]),
     ("InitConfiguration", &["kubeadm.k8s.io"]),

@@ -2,6 +2,7 @@
 //! fields: texts that say addresses or ranges, each with its place and its role. What a role must say is for the rules.
 
 mod body;
+mod calico;
 mod dns;
 mod flags;
 mod installers;
@@ -13,6 +14,7 @@ mod pods;
 mod words;
 
 pub use body::{Body, name_of_image};
+pub use calico::nets as policy_nets;
 pub use flags::{Flag, Flags, Shape};
 pub use installers::{On, RangeKey, SPLIT, Split};
 pub use openshift::PLATFORMS;
@@ -81,6 +83,16 @@ pub enum Role {
     ConfigMap,
     /// The DaemonSet that runs kube-proxy.
     ProxyDaemonSet,
+    /// An IP pool of Calico.
+    IpPool,
+    /// `FelixConfiguration`.
+    FelixConfiguration,
+    /// `BGPConfiguration`.
+    BgpConfiguration,
+    /// `BGPPeer`.
+    BgpPeer,
+    /// A network policy, of Kubernetes or Calico.
+    Policy,
     /// A Service of an application.
     Service,
     /// The Service of the cluster's DNS.
@@ -156,6 +168,12 @@ pub enum Says {
     DnsServer,
     /// A name or address in the API server's certificate.
     CertSan,
+    /// The range of an IP pool.
+    Pool,
+    /// The cluster IPs that BGP announces.
+    Advertised,
+    /// A BGP peer.
+    Peer,
     /// The networks of the nodes.
     MachineRange,
     /// The virtual addresses of API or ingress.
@@ -173,8 +191,10 @@ impl Says {
             | Says::PodRange
             | Says::ProxyRange
             | Says::NodePortRange
-            | Says::MachineRange => None,
-            Says::AdvertiseEndpoint | Says::Endpoint | Says::ProxyListen => Some(Form::HostPort),
+            | Says::MachineRange
+            | Says::Pool
+            | Says::Advertised => None,
+            Says::AdvertiseEndpoint | Says::Endpoint | Says::ProxyListen | Says::Peer => Some(Form::HostPort),
             Says::Server | Says::EtcdServers | Says::EtcdUrl => Some(Form::Urls),
             Says::Advertise
             | Says::NodeIp
@@ -399,6 +419,8 @@ fn read_configuration<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
         ("controlplane.cluster.x-k8s.io" | "bootstrap.cluster.x-k8s.io", _) => {
             installers::read_kubeadm_spec(config, &body);
         }
+        ("projectcalico.org" | "crd.projectcalico.org", _) => calico::read(config, body),
+        ("networking.k8s.io", "NetworkPolicy") => calico::read_policy(config, body),
         ("v1", "Config") => kube_proxy::read_kubeconfig(config, body),
         ("kubelet.config.k8s.io", "KubeletConfiguration") => kubelet::read(config, body),
         ("kubeproxy.config.k8s.io", "KubeProxyConfiguration") => kube_proxy::read(config, body),

@@ -5,6 +5,7 @@ mod addresses;
 mod advertise;
 mod agreement;
 mod arguments;
+mod calico_objects;
 mod certificates;
 mod context;
 mod dns;
@@ -80,6 +81,16 @@ pub const CLUSTER_RULES: &[ClusterRule] = &[
     ranges::SERVICE,
     ranges::POD,
     ranges::PROXY,
+    calico_objects::SIZE,
+    calico_objects::VXLAN,
+    calico_objects::USED,
+    calico_objects::IPIP,
+    calico_objects::NAT,
+    calico_objects::NONE,
+    calico_objects::FELIX,
+    calico_objects::ADVERTISED,
+    calico_objects::PEER,
+    calico_objects::POLICY,
     installers::OLD,
     installers::FAMILIES,
     installers::K3S,

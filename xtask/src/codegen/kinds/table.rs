@@ -2,7 +2,7 @@
 
 use super::Kind;
 
-pub(in crate::codegen) const KINDS: [Kind; 15] = [
+pub(in crate::codegen) const KINDS: [Kind; 16] = [
     Kind {
         page: "calico-manifest",
         title: "Calico's manifest",
@@ -25,7 +25,15 @@ pub(in crate::codegen) const KINDS: [Kind; 15] = [
         found: "values of the chart tigera-operator, also in an umbrella chart; `HelmChartConfig` and `HelmChart` of RKE2 and k3s",
         says: "The same rules as for an Installation, in the place where the chart wants it: below `installation`, or in the text of `valuesContent`. RKE2's own pools come from its `cluster-cidr`, so that none is written there.",
         cases: &["operator/values", "operator/helm-chart-config"],
-        examples: &[],
+        examples: &["operator/values: dual-stack", "operator/helm-chart-config: pools that are listed"],
+    },
+    Kind {
+        page: "calico-objects",
+        title: "Calico's own objects",
+        found: "`IPPool`, `FelixConfiguration`, `BGPConfiguration`, `BGPPeer`, of projectcalico.org/v3 or crd.projectcalico.org/v1; network policies",
+        says: "A pool is disabled or enabled, never deleted, and gets NAT where its range is unique-local; a family without a pool is told. Felix is switched on, announced cluster IPs get the other range, peers their twin. Policies that name one family are only warned of.",
+        cases: &["objects/"],
+        examples: &["objects/pools: IPv6-only", "objects/others: cluster IPs that are announced"],
     },
     Kind {
         page: "kubeadm",
