@@ -467,6 +467,20 @@ fn block_members_are_removed() {
     case("- a: |\n    x\n  b: 2\n", "[0].a", &remove, "- b: 2\n");
     case("- a: # why\n  b: 2\n- x\n", "[0].b", &remove, "- a: # why\n- x\n");
     case("a: |+\n  x\n\nb: 1\nc: 2\n", "a", &remove, "b: 1\nc: 2\n");
+    // A comment goes with what it explains; an item that is commented out explains nothing.
+    case("- a\n# why b\n- b\n", "[1]", &remove, "- a\n");
+    case(
+        "- a\n# why\n# - name: x\n#   value: 1\n- b\n",
+        "[1]",
+        &remove,
+        "- a\n# why\n# - name: x\n#   value: 1\n",
+    );
+    case(
+        "- a\n# - name: x\n#   value: 1\n# why b\n- b\n- c\n",
+        "[1]",
+        &remove,
+        "- a\n# - name: x\n#   value: 1\n- c\n",
+    );
     refused("-\n  a: 1\n- b\n", "[0]", &remove, "dash");
     refused("- a: 1 # why\n  b: 2\n", "[0].a", &remove, "line where this begins");
     refused("? a\n: 1\nb: 2\n", "a", &remove, "line where this begins");

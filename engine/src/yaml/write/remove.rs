@@ -2,7 +2,7 @@
 
 use super::place::Lower;
 use super::{Edit, Refusal};
-use crate::source::{line_end, line_start};
+use crate::source::{line_end, line_start, lines, next_line};
 use crate::yaml::tree::{Kind, NodeId};
 use core::ops::Range;
 
@@ -79,6 +79,7 @@ impl Lower<'_, '_> {
             }
             begin = above;
         }
+        begin = self.behind_commented_item(begin..line_start(self.text, self.begin(first)));
         let mut end = self.end_of_lines(node);
         let above = previous.map(|p| self.last_leaf(p)).filter(|leaf| self.is_block_scalar(*leaf));
         let kept = above.map_or(0, |leaf| self.tree.range(leaf).end);
@@ -90,6 +91,21 @@ impl Lower<'_, '_> {
             begin = self.text[..begin].trim_end_matches(['\n', '\r']).len().max(kept);
         }
         Ok(begin..end)
+    }
+
+    /// Where the comments that explain an item begin among those above it: an item that is commented out explains nothing.
+    fn behind_commented_item(&self, comments: Range<usize>) -> usize {
+        let mut begin = comments.start;
+        let mut is_item = false;
+        for line in lines(self.text, comments) {
+            let text = self.text[line.clone()].trim_start().trim_start_matches('#');
+            let depth = text.len() - text.trim_start().len();
+            is_item = text.trim_start().starts_with("- ") || (is_item && depth > 2);
+            if is_item {
+                begin = next_line(self.text, line.start);
+            }
+        }
+        begin
     }
 
     pub(super) fn remove_flow(
