@@ -161,7 +161,7 @@ fn sorted(mut document: Value) -> Value {
 }
 
 /// Worked pairs: the file before, the file after, what is asked for, and what the pair changes that no transform does.
-const PAIRS: [(&str, &str, &[&str]); 43] = [
+const PAIRS: [(&str, &str, &[&str]); 44] = [
     ("kubeadm/v1beta1-before-ipv4", "kubeadm/v1beta1-after-ipv6only", &["--to", "ipv6-only"]),
     ("kubeadm/v1beta2-before-ipv4", "kubeadm/v1beta2-after-ipv6only", &["--to", "ipv6-only"]),
     ("kubeadm/v1beta2-before-ipv4", "kubeadm/v1beta2-after-dual-ipv4primary", &["--to", "dual-stack"]),
@@ -227,6 +227,7 @@ const PAIRS: [(&str, &str, &[&str]); 43] = [
     ("openshift/before-install-config", "openshift/after-dual-install-config", OPENSHIFT_DUAL),
     ("openshift/before-install-config", "openshift/after-ipv6only-install-config", OPENSHIFT_IPV6),
     ("openshift/after-dual-install-config", "openshift/before-install-config", OPENSHIFT_IPV4),
+    ("openshift/after-dual-install-config", "openshift/after-ipv6only-install-config", OPENSHIFT_IPV6),
     ("services/before", "services/after-dual", &["--to", "dual-stack"]),
     ("services/before", "services/after-ipv6only", &["--to", "ipv6-only"]),
     ("services/after-dual", "services/before", IPV4),

@@ -179,6 +179,12 @@ fn families(cx: &ClusterContext<'_>, findings: &mut Findings) {
             findings.push(cx.at(&FAMILIES_META, body, body.root).message(message));
             continue;
         };
+        let network_type = tree.get(networking, "networkType");
+        if let Some(node) = network_type.filter(|n| matches!(tree.scalar(*n), Some("OpenShiftSDN" | "Kuryr")))
+        {
+            let message = "this network type has no IPv6, and installers of today refuse it";
+            findings.push(cx.at(&FAMILIES_META, body, node).message(message).remedy("networkType: Calico"));
+        }
         for old in OLD.iter().filter_map(|old| tree.get(networking, old)) {
             findings.push(cx.at(&FAMILIES_META, body, key(body, old)));
         }

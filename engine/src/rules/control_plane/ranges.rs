@@ -102,6 +102,20 @@ const SPACE_META: Metadata = Metadata {
     sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/validation/validation.go"],
 };
 
+const HOST_BITS_META: Metadata = Metadata {
+    id: "NET-002",
+    name: "range-with-host-bits",
+    severity: Severity::Warning,
+    finds: "a range has host bits set",
+    why: "Kubernetes masks them in silence: the range is larger than, or beside, what a reader takes it for; OpenShift refuses it",
+    remedy: "write the range itself",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("10.244.0.1/16", "10.244.0.0/16"),
+    sources: &["openshift/installer: pkg/validate/validate.go, SubnetCIDR"],
+};
+
+pub(super) const HOST_BITS: ClusterRule = ClusterRule { meta: &HOST_BITS_META, check: host_bits };
 pub(super) const SERVICE: ClusterRule = ClusterRule { meta: &SERVICE_META, check: service };
 pub(super) const POD: ClusterRule = ClusterRule { meta: &POD_META, check: pod };
 pub(super) const PROXY: ClusterRule = ClusterRule { meta: &PROXY_META, check: proxy };
@@ -121,6 +135,19 @@ fn unreadable(cx: &ClusterContext<'_>, findings: &mut Findings) {
         if nets(&field.text).is_none() {
             let message = format!("`{}` is no range of addresses", field.text);
             findings.push(cx.at_field(&UNREADABLE_META, field).message(message).label(&field.name));
+        }
+    }
+}
+
+fn host_bits(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    let says = [Says::ServiceRange, Says::PodRange, Says::ProxyRange, Says::MachineRange];
+    for (body, field) in cx.config.that_say(&says) {
+        let net = nets(&field.text).and_then(|nets| nets.into_iter().find(|net| net.addr() != net.network()));
+        if let Some(net) = net {
+            let refuses = body.role == Role::InstallConfig;
+            let severity = if refuses { Severity::Error } else { Severity::Warning };
+            let message = format!("{net} has host bits set: the range is {}", net.trunc());
+            findings.push(cx.at_field(&HOST_BITS_META, field).message(message).severity(severity));
         }
     }
 }

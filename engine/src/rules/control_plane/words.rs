@@ -72,6 +72,19 @@ const API_META: Metadata = Metadata {
     sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm"],
 };
 
+const TWICE_META: Metadata = Metadata {
+    id: "K8S-FLAG-TWICE",
+    name: "flag-given-twice",
+    severity: Severity::Warning,
+    finds: "a flag for addresses or ranges stands more than once",
+    why: "the component takes the last: whoever reads the first is mistaken",
+    remedy: "leave the last",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("--node-ip=192.0.2.11 --node-ip=192.0.2.12", "--node-ip=192.0.2.12"),
+    sources: &["spf13/pflag: flag.go"],
+};
+
 const SHAPE_META: Metadata = Metadata {
     id: "KADM-ARGSHAPE",
     name: "extra-args-of-another-version",
@@ -113,6 +126,7 @@ const ELSEWHERE_META: Metadata = Metadata {
 
 pub(super) const VALUE_SHAPE: ClusterRule = ClusterRule { meta: &ODD_META, check: odd };
 pub(super) const CONFIG_UNREAD: ClusterRule = ClusterRule { meta: &UNREAD_META, check: unread };
+pub(super) const TWICE: ClusterRule = ClusterRule { meta: &TWICE_META, check: twice };
 pub(super) const API: ClusterRule = ClusterRule { meta: &API_META, check: api };
 pub(super) const ARGUMENT_SHAPE: ClusterRule = ClusterRule { meta: &SHAPE_META, check: argument_shape };
 pub(super) const ADDRESS_LEFT: ClusterRule = ClusterRule { meta: &LEFT_META, check: left };
@@ -202,12 +216,51 @@ fn unread(cx: &ClusterContext<'_>, findings: &mut Findings) {
     }
 }
 
+/// The versions that are read here, and the first and last minor release of kubeadm that reads each (`cmd/kubeadm/app/apis`).
+const READ_BY: [(&str, u16, u16); 5] = [
+    ("v1beta1", 13, 21),
+    ("v1beta2", 15, 26),
+    ("v1beta3", 22, 36),
+    ("v1beta4", 31, u16::MAX),
+    ("v1", 37, u16::MAX),
+];
+
 fn api(cx: &ClusterContext<'_>, findings: &mut Findings) {
     for body in &cx.config.bodies {
         let version = body.text(&["apiVersion"]).and_then(|text| text.strip_prefix("kubeadm.k8s.io/"));
-        if version.is_some_and(|version| version.starts_with("v1alpha")) {
-            let place = body.tree().get(body.root, "apiVersion").unwrap_or(body.root);
-            findings.push(cx.at(&API_META, body, place));
+        let Some(version) = version else { continue };
+        let place = body.tree().get(body.root, "apiVersion").unwrap_or(body.root);
+        let finding = cx.at(&API_META, body, place);
+        let Some((_, first, last)) = READ_BY.iter().find(|(known, ..)| *known == version) else {
+            findings.push(if version.starts_with("v1alpha") {
+                finding
+            } else {
+                let message = format!("nothing is known of kubeadm's configuration {version}");
+                finding.message(message).remedy("write a version that is known: v1beta1 to v1beta4, v1")
+            });
+            continue;
+        };
+        if let Some(release) =
+            cx.facts.kubernetes.filter(|v| v.major == 1 && !(*first..=*last).contains(&v.minor))
+        {
+            let message = format!("kubeadm of {release} does not read {version}");
+            let cluster = "kubeadm init, join and upgrade refuse the file: `old API spec`, or an unknown one";
+            let remedy = "bring it to a version that this release reads: kubeadm config migrate";
+            findings
+                .push(finding.severity(Severity::Warning).message(message).cluster(cluster).remedy(remedy));
+        }
+    }
+}
+
+fn twice(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    for flags in &cx.config.flags {
+        for (i, flag) in flags.flags.iter().enumerate() {
+            let is_field = cx.config.fields.iter().any(|f| f.body == flags.body && f.node == flag.node);
+            if is_field && flags.flags[i + 1..].iter().any(|later| later.name == flag.name) {
+                let message = format!("{} stands more than once, and the last counts", flag.name);
+                let body = &cx.config.bodies[flags.body];
+                findings.push(cx.at(&TWICE_META, body, flag.node).message(message));
+            }
         }
     }
 }
