@@ -162,7 +162,7 @@ const states: Record<string, State> = {
       await choose(page, { name: "proxy.yaml", text: proxy });
       await page.getByRole("tab", { name: /Findings/ }).click();
     },
-    shows: [10.32.0.0/16 here, 10.244.0.0/16 at kubeadm.yaml:16:14", "See which of the two the cluster has"],
+    shows: ["10.32.0.0/16 here, and 10.244.0.0/16 at kubeadm.yaml:16:14", "See which of the two the cluster has"],
     says: /changes in 4 of 5 documents/,
   },
   "not text": {
