@@ -80,7 +80,7 @@ pub enum InputError {
 }
 
 /// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
-const KINDS: [(&str, &[&str]); 29] = [
+const KINDS: [(&str, &[&str]); 30] = [
     (
         "ConfigMap",
         &[
@@ -108,6 +108,7 @@ const KINDS: [(&str, &[&str]); 29] = [
     ("KubeadmControlPlaneTemplate", &["cluster.x-k8s.io"]),
     ("KubeadmConfig", &["cluster.x-k8s.io"]),
     ("KubeadmConfigTemplate", &["cluster.x-k8s.io"]),
+    ("Node", &["projectcalico.org/"]),
     ("IPPool", &["projectcalico.org"]),
     ("FelixConfiguration", &["projectcalico.org"]),
     ("BGPConfiguration", &["projectcalico.org"]),

@@ -3,7 +3,10 @@
 use super::{Body, ClusterConfig, Items, Role, Says};
 use crate::yaml::Kind;
 
-/// An object of `projectcalico.org/v3` or `crd.projectcalico.org/v1`.
+/// A node of Kubernetes: Calico keeps its addresses in annotations where its datastore is Kubernetes.
+pub const NODE_ADDRESSES: [&str; 2] = ["projectcalico.org/IPv4Address", "projectcalico.org/IPv6Address"];
+
+/// An object of `projectcalico.org/v3` or `crd.projectcalico.org/v1`, or a Node.
 pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
     match body.resource.kind.as_str() {
         "IPPool" => {
@@ -20,6 +23,9 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
         "BGPPeer" => {
             let index = config.add(body, Role::BgpPeer);
             config.field(index, &["spec", "peerIP"], Says::Peer);
+        }
+        "Node" => {
+            config.add(body, Role::Node);
         }
         _ => read_policy(config, body),
     }

@@ -14,7 +14,7 @@ mod pods;
 mod words;
 
 pub use body::{Body, name_of_image};
-pub use calico::nets as policy_nets;
+pub use calico::{NODE_ADDRESSES, nets as policy_nets};
 pub use flags::{Flag, Flags, Shape};
 pub use installers::{On, RangeKey, SPLIT, Split};
 pub use openshift::PLATFORMS;
@@ -85,6 +85,8 @@ pub enum Role {
     ProxyDaemonSet,
     /// An IP pool of Calico.
     IpPool,
+    /// A node, of Kubernetes or Calico.
+    Node,
     /// `FelixConfiguration`.
     FelixConfiguration,
     /// `BGPConfiguration`.
@@ -420,6 +422,7 @@ fn read_configuration<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
             installers::read_kubeadm_spec(config, &body);
         }
         ("projectcalico.org" | "crd.projectcalico.org", _) => calico::read(config, body),
+        ("v1", "Node") => drop(config.add(body, Role::Node)),
         ("networking.k8s.io", "NetworkPolicy") => calico::read_policy(config, body),
         ("v1", "Config") => kube_proxy::read_kubeconfig(config, body),
         ("kubelet.config.k8s.io", "KubeletConfiguration") => kubelet::read(config, body),

@@ -4,7 +4,7 @@ use super::context::{Told, change};
 use super::{ClusterContext, ClusterRule, ranges};
 use crate::address::{Family, family};
 use crate::facts::cluster::Ranges;
-use crate::resource::cluster::{Body, Field, Role, Says, policy_nets};
+use crate::resource::cluster::{Body, Field, NODE_ADDRESSES, Role, Says, policy_nets};
 use crate::rules::{Change, Findings, Fix, Fixable, Metadata, Severity};
 use crate::target::{NatOutgoing, Stack};
 use crate::version::{Component, Gate, Window};
@@ -148,6 +148,23 @@ const POLICY_META: Metadata = Metadata {
     sources: &["projectcalico/calico: libcalico-go/lib/validator/v3/validator.go"],
 };
 
+const NODE_META: Metadata = Metadata {
+    id: "NODE-030",
+    name: "node-with-addresses-of-other-families",
+    severity: Severity::Info,
+    finds: "a node as it runs has not the addresses of the families wanted",
+    why: "calico-node writes them at its start; one that it does not look for any more stays, and other nodes still peer with it",
+    remedy: "nothing for an address that is missing; one of an unwanted family goes by `calicoctl patch node` or `kubectl annotate node NAME projectcalico.org/IPv4Address-`",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &[
+        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+        "projectcalico/calico: libcalico-go/lib/backend/k8s/resources/node.go",
+    ],
+};
+
+pub(super) const NODE: ClusterRule = ClusterRule { meta: &NODE_META, check: node };
 pub(super) const USED: ClusterRule = ClusterRule { meta: &USED_META, check: used };
 pub(super) const IPIP: ClusterRule = ClusterRule { meta: &IPIP_META, check: ipip };
 pub(super) const VXLAN: ClusterRule = ClusterRule { meta: &VXLAN_META, check: vxlan };
@@ -296,6 +313,25 @@ fn none(cx: &ClusterContext<'_>, findings: &mut Findings) {
         if !is_there {
             let message = format!("no {wanted} pool is among these objects");
             findings.push(cx.at_kind(&NONE_META, first.body).message(message));
+        }
+    }
+}
+
+fn node(cx: &ClusterContext<'_>, findings: &mut Findings) {
+    for (_, body) in cx.config.in_role(Role::Node) {
+        let has = |annotation: &str, field: &str| {
+            body.text(&["metadata", "annotations", annotation])
+                .or(body.text(&["spec", "bgp", field]))
+                .is_some()
+        };
+        let [ipv4, ipv6] = NODE_ADDRESSES;
+        let told = [(Family::Ipv4, has(ipv4, "ipv4Address")), (Family::Ipv6, has(ipv6, "ipv6Address"))];
+        let wrong = told.into_iter().find(|(family, is_there)| cx.families().contains(family) != *is_there);
+        if let Some((family, is_there)) = wrong {
+            let verb = if is_there { "still has" } else { "has no" };
+            let message =
+                format!("Calico's record of the node {} {verb} {family} address", body.resource.name);
+            findings.push(cx.at_kind(&NODE_META, body).message(message));
         }
     }
 }

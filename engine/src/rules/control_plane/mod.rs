@@ -89,6 +89,7 @@ pub const CLUSTER_RULES: &[ClusterRule] = &[
     calico_objects::IPIP,
     calico_objects::NAT,
     calico_objects::NONE,
+    calico_objects::NODE,
     calico_objects::FELIX,
     calico_objects::ADVERTISED,
     calico_objects::PEER,
