@@ -194,6 +194,13 @@ pub(crate) fn inspection(found: &Inspected) -> String {
     );
     for component in &found.components {
         let _ = writeln!(out, "  {component}");
+        let fields: Vec<_> = found.fields.iter().filter(|f| f.component == *component).collect();
+        let names = fields.iter().map(|f| f.name.len()).max().unwrap_or(0);
+        let values = fields.iter().map(|f| f.value.len()).filter(|n| *n < 60).max().unwrap_or(0);
+        for field in fields {
+            let (field, value, line) = (&field.name, &field.value, field.line);
+            let _ = writeln!(out, "    {field:<names$}  {value:<values$}  {name}:{line}");
+        }
     }
     for install in &found.installs {
         let _ = writeln!(out, "  {}", install.title);

@@ -2,7 +2,7 @@
 
 use crate::VERSION;
 use crate::input::{SourceFile, TargetProblem};
-use crate::inspection::{Fact, Facts, Inspected, InspectedInstall, Inspection};
+use crate::inspection::{Fact, Facts, Inspected, InspectedField, InspectedInstall, Inspection};
 use crate::transformation::{
     Change, Check, Field, Finding, Hunk, Install, Line, LineKind, Outcome, Place, Problem, Question,
     Severity, Transformation, Transformed, Weight,
@@ -197,6 +197,7 @@ impl Inspected {
             name: source.name.to_owned(),
             problem: None,
             components: found.components,
+            fields: found.fields.into_iter().map(InspectedField::from).collect(),
             documents: found.documents,
             understood: found.understood,
             templates: found.templates,
@@ -211,6 +212,7 @@ impl Inspected {
             name: name.to_owned(),
             problem: Some(Problem::of(text, error)),
             components: Vec::new(),
+            fields: Vec::new(),
             documents: 0,
             understood: 0,
             templates: 0,
@@ -376,5 +378,12 @@ impl From<plan::Outcome> for Outcome {
             plan::Outcome::Refused => Outcome::Refused,
             plan::Outcome::Asks => Outcome::Asks,
         }
+    }
+}
+
+impl From<inspect::FieldRow> for InspectedField {
+    fn from(row: inspect::FieldRow) -> InspectedField {
+        let inspect::FieldRow { component, name, value, line } = row;
+        InspectedField { component, name, value, line }
     }
 }

@@ -29,8 +29,24 @@ pub struct Inspected {
     pub templates: usize,
     /// The objects below Calico: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS.
     pub components: Vec<String>,
+    /// What they say of addresses and ranges.
+    pub fields: Vec<InspectedField>,
     /// The installations.
     pub installs: Vec<InspectedInstall>,
+}
+
+/// A field of an object that says addresses or ranges.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct InspectedField {
+    /// The object: one of the components.
+    pub component: String,
+    /// The field: `--service-cluster-ip-range`, `networking.podSubnet`.
+    pub name: String,
+    /// What it says.
+    pub value: String,
+    /// Its line, from 1.
+    pub line: usize,
 }
 
 /// What is known of one installation.

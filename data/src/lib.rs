@@ -14,7 +14,7 @@ pub use catalogue::{Fixable, Release, Rule, Rules, TargetOption};
 pub use convert::Gathered;
 pub use generation::{Generated, GeneratedKind, Generation};
 pub use input::{SourceFile, TargetProblem, target_of};
-pub use inspection::{Fact, Facts, Inspected, InspectedInstall, Inspection};
+pub use inspection::{Fact, Facts, Inspected, InspectedField, InspectedInstall, Inspection};
 pub use transformation::{
     Change, Check, Field, Finding, Hunk, Install, Line, LineKind, Outcome, Place, Problem, Question,
     Severity, Transformation, Transformed, Weight,
@@ -54,6 +54,7 @@ pub fn declarations() -> Vec<String> {
         Weight,
         Inspection,
         Inspected,
+        InspectedField,
         InspectedInstall,
         Fact,
         Generation,

@@ -3,6 +3,7 @@
 use crate::facts::{Facts, Ipam, Shared, Variant};
 use crate::plan::{installs, understood};
 use crate::resource::calico_node::CalicoNode;
+use crate::resource::cluster::Field;
 use crate::resource::{Content, Documents, InputError};
 use crate::rules::{ClusterContext, Context};
 use crate::source::{Source, position};
@@ -16,6 +17,8 @@ pub struct Inspection {
     pub installs: Vec<InstallFacts>,
     /// The objects below Calico.
     pub components: Vec<String>,
+    /// What they say of addresses and ranges.
+    pub fields: Vec<FieldRow>,
     /// How many documents there are, without empty ones.
     pub documents: usize,
     /// How many of them decide about IPv6.
@@ -46,6 +49,19 @@ pub struct Row {
     pub line: Option<usize>,
 }
 
+/// A field of an object that says addresses or ranges.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldRow {
+    /// How people name the object: one of the components.
+    pub component: String,
+    /// The field: `--service-cluster-ip-range`, `networking.podSubnet`.
+    pub name: String,
+    /// What it says.
+    pub value: String,
+    /// Its line, from 1.
+    pub line: usize,
+}
+
 /// Reads what a source holds.
 ///
 /// # Errors
@@ -62,10 +78,24 @@ pub fn inspect(source: Source<'_>, shared: &Shared, target: &Target) -> Result<I
     Ok(Inspection {
         installs,
         components: cluster.as_ref().map(ClusterContext::titles).unwrap_or_default(),
+        fields: cluster.as_ref().map(fields).unwrap_or_default(),
         documents: count(|c| !matches!(c, Content::Empty)),
         understood: understood(&contexts, cluster.as_ref()),
         templates: count(|c| matches!(c, Content::Template)),
     })
+}
+
+fn fields(cx: &ClusterContext<'_>) -> Vec<FieldRow> {
+    let row = |field: &Field| {
+        let body = &cx.config.bodies[field.body];
+        FieldRow {
+            component: body.resource.title(),
+            name: field.name.clone(),
+            value: field.text.clone(),
+            line: position(cx.source.text, body.range(field.node).start).line,
+        }
+    };
+    cx.config.fields.iter().map(row).collect()
 }
 
 fn read(cx: &Context<'_>) -> InstallFacts {

@@ -329,8 +329,22 @@ export interface Inspected {
     templates: number;
     /** The objects below Calico: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS. */
     components: Array<string>;
+    /** What they say of addresses and ranges. */
+    fields: Array<InspectedField>;
     /** The installations. */
     installs: Array<InspectedInstall>;
+}
+
+/** A field of an object that says addresses or ranges. */
+export interface InspectedField {
+    /** The object: one of the components. */
+    component: string;
+    /** The field: `--service-cluster-ip-range`, `networking.podSubnet`. */
+    name: string;
+    /** What it says. */
+    value: string;
+    /** Its line, from 1. */
+    line: number;
 }
 
 /** What is known of one installation. */

@@ -46,6 +46,15 @@ mod tests {
     use calico_ipv6_engine::rules::catalogue;
 
     #[test]
+    fn no_two_rules_share_a_name() {
+        let mut names: Vec<&str> = catalogue().iter().map(|meta| meta.name).collect();
+        names.sort_unstable();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+
+    #[test]
     fn every_rule_has_a_page_and_a_row() {
         let pages = pages();
         assert_eq!(pages.len(), catalogue().len() + 1, "no two rules share an id");

@@ -69,7 +69,7 @@ const SIZE_META: Metadata = Metadata {
 
 const NAT_META: Metadata = Metadata {
     id: "POOL-025",
-    name: "unique-local-pool-without-nat",
+    name: "existing-unique-local-pool-without-nat",
     severity: Severity::Warning,
     finds: "pods of a unique-local pool have no way out of the cluster",
     why: "no router outside forwards fc00::/7, and an IPPool has no NAT unless it says so",
