@@ -2,6 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use calico_ipv6_data::Inspected;
+use calico_ipv6_engine::cidr;
 use calico_ipv6_engine::plan::{Applied, Install, Outcome, Plan};
 use calico_ipv6_engine::report::checklist::{before_apply, running_cluster};
 use calico_ipv6_engine::report::recognised::recognised;
@@ -47,21 +48,8 @@ impl Done {
     }
 }
 
-/// Numbers with separators: 13,102.
-fn number(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-fn count(n: usize, what: &str) -> String {
-    format!("{} {what}{}", number(n), if n == 1 { "" } else { "s" })
+fn count(number: usize, thing: &str) -> String {
+    cidr::count(number as u128, thing)
 }
 
 /// The summary of all files. `verb` is what became of them: `written`, or nothing.

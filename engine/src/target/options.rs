@@ -1,0 +1,306 @@
+//! The rows of what can be asked for, and how the text of each is read.
+
+use super::{Backend, Encapsulation, NatOutgoing, Provisioner, RouterId, Stack, Target, check_ipv6_method};
+use crate::address::{Family, IPV6_BLOCKS, parse_cidr};
+use crate::version::Version;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
+/// One thing that can be asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct TargetOption {
+    /// The key in a `Target` document and in JavaScript.
+    pub key: &'static str,
+    /// How a form names it.
+    pub label: &'static str,
+    /// The flag of the command, without dashes.
+    pub flag: &'static str,
+    /// What its value looks like.
+    pub value: &'static str,
+    /// The only values there are; empty where any text of the form is taken.
+    pub choices: &'static [&'static str],
+    /// What it does, one line.
+    pub help: &'static str,
+    pub(super) set: fn(&mut Target, &str) -> Result<(), String>,
+}
+
+macro_rules! choices {
+    ($($text:literal => $value:expr),+ $(,)?) => {
+        (&[$($text),+], |text: &str| match text {
+            $($text => Ok($value),)+
+            _ => Err(format!("`{text}` is none of {}", [$($text),+].join(", "))),
+        })
+    };
+}
+
+fn ipv6_net(text: &str) -> Result<Ipv6Net, String> {
+    match parse_cidr(text, Family::Ipv6).map_err(|e| e.to_string())? {
+        IpNet::V6(net) => Ok(net),
+        IpNet::V4(_) => Err("not IPv6".to_owned()),
+    }
+}
+
+fn ipv4_net(text: &str) -> Result<Ipv4Net, String> {
+    match parse_cidr(text, Family::Ipv4).map_err(|e| e.to_string())? {
+        IpNet::V4(net) => Ok(net),
+        IpNet::V6(_) => Err("not IPv4".to_owned()),
+    }
+}
+
+type Choice<T> = (&'static [&'static str], fn(&str) -> Result<T, String>);
+
+const STACKS: Choice<Stack> = choices! {
+    "dual-stack" => Stack::DualStack, "ipv6-only" => Stack::Ipv6Only, "ipv4-only" => Stack::Ipv4Only,
+};
+const PROVISIONERS: Choice<Provisioner> =
+    choices! { "kubeadm" => Provisioner::Kubeadm, "other" => Provisioner::Other };
+const BOOLEANS: Choice<bool> = choices! { "true" => true, "false" => false };
+const ENCAPSULATIONS: Choice<Encapsulation> = choices! {
+    "none" => Encapsulation::None,
+    "vxlan" => Encapsulation::Vxlan,
+    "vxlan-cross-subnet" => Encapsulation::VxlanCrossSubnet,
+};
+const NAT: Choice<NatOutgoing> =
+    choices! { "auto" => NatOutgoing::Auto, "true" => NatOutgoing::On, "false" => NatOutgoing::Off };
+const FAMILIES: Choice<Family> = choices! { "ipv4" => Family::Ipv4, "ipv6" => Family::Ipv6 };
+const BACKENDS: Choice<Backend> =
+    choices! { "bird" => Backend::Bird, "vxlan" => Backend::Vxlan, "none" => Backend::None };
+
+/// Everything that can be asked for, in the order in which help shows it.
+pub const OPTIONS: &[TargetOption] = &[
+    TargetOption {
+        key: "to",
+        label: "Pods get",
+        flag: "to",
+        value: "STACK",
+        choices: STACKS.0,
+        help: "the families that pods shall have",
+        set: |t, v| {
+            t.to = (STACKS.1)(v)?;
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "ipv6PodCIDR",
+        label: "IPv6 pod CIDR",
+        flag: "ipv6-pod-cidr",
+        value: "CIDR",
+        choices: &[],
+        help: "range of the IPv6 pool, such as fd00:10:244::/56; inside the cluster CIDR",
+        set: |t, v| {
+            t.ipv6_pod_cidr = Some(ipv6_net(v)?);
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "ipv4PodCIDR",
+        label: "IPv4 pod CIDR",
+        flag: "ipv4-pod-cidr",
+        value: "CIDR",
+        choices: &[],
+        help: "range of the IPv4 pool, such as 10.244.0.0/16",
+        set: |t, v| {
+            t.ipv4_pod_cidr = Some(ipv4_net(v)?);
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "ipv6ServiceCIDR",
+        label: "IPv6 service CIDR",
+        flag: "ipv6-service-cidr",
+        value: "CIDR",
+        choices: &[],
+        help: "range of IPv6 cluster IPs, such as fd00:10:96::/112",
+        set: |t, v| {
+            t.ipv6_service_cidr = Some(ipv6_net(v)?);
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "ipv4ServiceCIDR",
+        label: "IPv4 service CIDR",
+        flag: "ipv4-service-cidr",
+        value: "CIDR",
+        choices: &[],
+        help: "range of IPv4 cluster IPs, such as 10.96.0.0/12",
+        set: |t, v| {
+            t.ipv4_service_cidr = Some(ipv4_net(v)?);
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "ipv6MachineCIDR",
+        label: "IPv6 network of the nodes",
+        flag: "ipv6-machine-cidr",
+        value: "CIDR",
+        choices: &[],
+        help: "network of the nodes' IPv6 addresses, such as 2001:db8:1::/64; only OpenShift asks for it",
+        set: |t, v| {
+            t.ipv6_machine_cidr = Some(ipv6_net(v)?);
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "provisioner",
+        label: "Cluster made by",
+        flag: "provisioner",
+        value: "NAME",
+        choices: PROVISIONERS.0,
+        help: "what made the cluster; with kubeadm calico-node reads the pod CIDRs from podSubnet",
+        set: |t, v| {
+            t.provisioner = Some((PROVISIONERS.1)(v)?);
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "nodesHaveIPv4",
+        label: "Nodes have an IPv4 address",
+        flag: "nodes-have-ipv4",
+        value: "BOOL",
+        choices: BOOLEANS.0,
+        help: "IPv6-only: whether nodes keep an IPv4 address [default: false]",
+        set: |t, v| {
+            t.nodes_have_ipv4 = Some((BOOLEANS.1)(v)?);
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "encapsulation",
+        label: "IPv6 encapsulation",
+        flag: "encapsulation",
+        value: "MODE",
+        choices: ENCAPSULATIONS.0,
+        help: "how IPv6 packets between nodes are wrapped [default: as the manifest says]",
+        set: |t, v| {
+            t.encapsulation = Some((ENCAPSULATIONS.1)(v)?);
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "natOutgoing",
+        label: "NAT for outgoing IPv6",
+        flag: "nat-outgoing",
+        value: "MODE",
+        choices: NAT.0,
+        help: "NAT for IPv6 traffic that leaves the pool [default: auto, on for unique-local ranges]",
+        set: |t, v| {
+            t.nat_outgoing = (NAT.1)(v)?;
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "ipv6BlockSize",
+        label: "IPv6 block size",
+        flag: "ipv6-block-size",
+        value: "LENGTH",
+        choices: &[],
+        help: "prefix length of IPv6 blocks, 116 to 128 [default: 122]",
+        set: |t, v| {
+            let size = v.parse::<u8>().ok().filter(|n| IPV6_BLOCKS.contains(n));
+            let message =
+                || format!("`{v}` is no block size: Calico takes 116 to 128 for IPv6, and exits on others");
+            t.ipv6_block_size = Some(size.ok_or_else(message)?);
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "ipv6AutodetectionMethod",
+        label: "IPv6 autodetection method",
+        flag: "ipv6-autodetection-method",
+        value: "METHOD",
+        choices: &[],
+        help: "how a node's IPv6 address is found: first-found, interface=REGEX, cidr=CIDR ...",
+        set: |t, v| {
+            check_ipv6_method(v)?;
+            t.ipv6_autodetection_method = Some(v.to_owned());
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "routerID",
+        label: "BGP router id",
+        flag: "router-id",
+        value: "ID",
+        choices: &[],
+        help: "BGP router id where nodes have no IPv4 address: hash or a dotted quad [default: hash]",
+        set: |t, v| {
+            let id = match (v, v.parse()) {
+                ("hash", _) => RouterId::Hash,
+                (_, Ok(address)) => RouterId::Address(address),
+                _ => {
+                    return Err(format!(
+                        "`{v}` is neither `hash` nor a dotted quad: BIRD would refuse its configuration"
+                    ));
+                }
+            };
+            t.router_id = Some(id);
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "calicoVersion",
+        label: "Calico release",
+        flag: "calico-version",
+        value: "VERSION",
+        choices: &[],
+        help: "Calico release, where images do not tell it",
+        set: |t, v| {
+            let message = || format!("`{v}` is no release such as v3.31.4");
+            t.calico_version = Some(Version::parse(v).ok_or_else(message)?);
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "calicoBackend",
+        label: "Calico backend",
+        flag: "calico-backend",
+        value: "NAME",
+        choices: BACKENDS.0,
+        help: "backend of calico-node, where the input does not tell it",
+        set: |t, v| {
+            t.calico_backend = Some((BACKENDS.1)(v)?);
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "primaryFamily",
+        label: "First family",
+        flag: "primary-family",
+        value: "FAMILY",
+        choices: FAMILIES.0,
+        help: "the family that stands first in a dual-stack cluster [default: as it is, else ipv4]",
+        set: |t, v| {
+            t.primary_family = Some((FAMILIES.1)(v)?);
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "address",
+        label: "Address twins",
+        flag: "address",
+        value: "IPV4=IPV6",
+        choices: &[],
+        help: "the two addresses of a node or load balancer: one takes the place of the other; repeatable",
+        set: |t, v| t.twins.parse(v),
+    },
+    TargetOption {
+        key: "kubernetesVersion",
+        label: "Kubernetes release",
+        flag: "kubernetes-version",
+        value: "VERSION",
+        choices: &[],
+        help: "Kubernetes release, where the input does not tell",
+        set: |t, v| {
+            let message = || format!("`{v}` is no release such as v1.34.2");
+            t.kubernetes_version = Some(Version::parse(v).ok_or_else(message)?);
+            Ok(())
+        },
+    },
+];
+
+impl TargetOption {
+    /// Whether it may be given more than once: each time says one thing more.
+    #[must_use]
+    pub fn is_repeatable(&self) -> bool {
+        self.flag == "address"
+    }
+}
