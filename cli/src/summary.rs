@@ -6,6 +6,7 @@ use calico_ipv6_engine::cidr;
 use calico_ipv6_engine::plan::{Applied, Install, Outcome, Plan};
 use calico_ipv6_engine::report::checklist::{before_apply, running_cluster};
 use calico_ipv6_engine::report::recognised::recognised;
+use calico_ipv6_engine::rules::Severity;
 use calico_ipv6_engine::target::Target;
 use std::fmt::Write as _;
 
@@ -27,6 +28,8 @@ pub(crate) struct Done {
     pub(crate) documents: usize,
     pub(crate) touched: usize,
     pub(crate) untouched_lines: usize,
+    /// Found and not mended: what was wanted may not be what the file says.
+    pub(crate) warnings: usize,
     pub(crate) templates: usize,
     pub(crate) pools: Vec<String>,
 }
@@ -42,6 +45,7 @@ impl Done {
             documents: plan.documents,
             touched: plan.touched.len(),
             untouched_lines: plan.untouched_lines,
+            warnings: plan.findings.iter().filter(|f| f.severity == Severity::Warning).count(),
             templates: plan.templates.len(),
             pools: plan.pools.iter().map(ToString::to_string).collect(),
         }
@@ -63,6 +67,9 @@ pub(crate) fn all(done: &[Done], target: &Target, verb: &str, verbose: bool) -> 
             Outcome::PassedThrough if done.len() > 1 && !verbose => passed += 1,
             Outcome::PassedThrough => {
                 let _ = writeln!(out, "{}: nothing here decides about IPv6, passed through", file.name);
+            }
+            Outcome::Unchanged if file.warnings > 0 => {
+                let _ = writeln!(out, "{}: nothing to change, {}", file.name, count(file.warnings, "warning"));
             }
             Outcome::Unchanged => {
                 let _ = writeln!(out, "{}: already {}, nothing to change", file.name, target.to);

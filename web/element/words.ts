@@ -66,6 +66,8 @@ export function subline(result: Transformation, to: string): string {
   if (outcomes.has("unreadable") || outcomes.has("refused")) return "Nothing was changed. What to do stands with each place.";
   if (outcomes.has("asks")) return "Nothing was changed yet.";
   if (outcomes.has("changed")) return pools(result);
+  const warned = result.files.some((file) => file.findings.some((finding) => finding.severity === "warning"));
+  if (outcomes.has("unchanged") && warned) return "The files stay as they are. What they lack stands with each warning.";
   if (outcomes.has("unchanged")) return `The files are ${stack(to)} already, and stay as they are.`;
   return "The files are passed through as they are. Give the manifest of Calico, or the operator's Installation.";
 }
