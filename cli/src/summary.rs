@@ -69,7 +69,8 @@ pub(crate) fn all(done: &[Done], target: &Target, verb: &str, verbose: bool) -> 
                 let _ = writeln!(out, "{}: nothing here decides about IPv6, passed through", file.name);
             }
             Outcome::Unchanged if file.warnings > 0 => {
-                let _ = writeln!(out, "{}: nothing to change, {}", file.name, count(file.warnings, "warning"));
+                let _ =
+                    writeln!(out, "{}: nothing to change, {}", file.name, count(file.warnings, "warning"));
             }
             Outcome::Unchanged => {
                 let _ = writeln!(out, "{}: already {}, nothing to change", file.name, target.to);

@@ -23,9 +23,12 @@ fn target(options: &[(&str, &str)]) -> Target {
     Target::from_options(options.iter().copied()).unwrap()
 }
 
+/// Everything for a new cluster. Patches of one that runs stand alone.
 fn all() -> Vec<&'static Kind> {
-    KINDS.iter().collect()
+    KINDS.iter().filter(|kind| kind.name != PATCHES).collect()
 }
+
+const PATCHES: &str = "openshift-patches";
 
 fn complete(options: &[(&str, &str)]) -> Target {
     let ranges = POD_RANGES.iter().chain(&SERVICE_RANGES).chain(&NODES).copied();
@@ -58,7 +61,7 @@ fn holds(options: &[(&str, &str)]) -> Generation {
     let what = format!("{options:?}");
     let made = generate(&all(), &target);
     assert!(made.problems.is_empty() && made.questions.is_empty(), "{what}: {made:?}");
-    for kind in KINDS {
+    for kind in all() {
         let files: Vec<&File> = made.files.iter().filter(|file| file.kind == kind.name).collect();
         assert!(!files.is_empty(), "{what}: {kind:?}");
         rests(&files, &target, &what);
@@ -232,6 +235,83 @@ fn what_cannot_work_is_refused() {
     let old = complete(&[("to", "dual-stack"), ("calico-version", "v3.15.5")]);
     let made = generate(&[kind("kustomize").unwrap()], &old);
     assert_eq!(made.problems[0].option, Some("calico-version"));
+}
+
+/// What JSON Patch does to the object, as the API server would.
+fn patched(object: &str, patch: &str) -> serde_yaml::Value {
+    let mut object: serde_yaml::Value = serde_yaml::from_str(object).unwrap();
+    for operation in serde_yaml::from_str::<Vec<serde_yaml::Value>>(patch).unwrap() {
+        let (list, at) = operation["path"].as_str().unwrap().rsplit_once('/').unwrap();
+        let keys = list.split('/').skip(1);
+        let list =
+            keys.fold(&mut object, |value, key| value.get_mut(key).unwrap()).as_sequence_mut().unwrap();
+        match operation["op"].as_str().unwrap() {
+            "add" if at == "-" => list.push(operation["value"].clone()),
+            "remove" => drop(list.remove(at.parse().unwrap())),
+            other => panic!("{other} {at}"),
+        }
+    }
+    object
+}
+
+/// Patches say the same as a transform of the objects themselves.
+#[test]
+fn a_running_openshift_cluster_is_patched_as_its_objects_are_transformed() {
+    let network = "apiVersion: config.openshift.io/v1\nkind: Network\nmetadata:\n  name: cluster\nspec:\n  \
+                   clusterNetwork:\n  - cidr: 10.128.0.0/14\n    hostPrefix: 23\n  serviceNetwork:\n  - 172.30.0.0/16\n  \
+                   networkType: OVNKubernetes\n";
+    let infrastructure = "apiVersion: config.openshift.io/v1\nkind: Infrastructure\nmetadata:\n  name: cluster\nspec:\n  \
+                          platformSpec:\n    type: BareMetal\n    baremetal:\n      machineNetworks:\n      - 192.0.2.0/24\n      \
+                          apiServerInternalIPs:\n      - 192.0.2.5\n      ingressIPs:\n      - 192.0.2.6\n";
+    let vips = [("address", "192.0.2.5=2001:db8:1::5"), ("address", "192.0.2.6=2001:db8:1::6")];
+    let ranges = [
+        ("ipv6-pod-cidr", "fd01::/48"),
+        ("ipv6-service-cidr", "fd02::/112"),
+        ("ipv6-machine-cidr", "2001:db8:1::/64"),
+    ];
+    let options: Vec<_> = [("to", "dual-stack")].into_iter().chain(ranges).chain(vips).collect();
+    let made = generate(&[kind(PATCHES).unwrap()], &target(&options));
+    assert_eq!(made.outcome(), Outcome::Changed, "{made:?}");
+    let mut running = Vec::new();
+    for (name, file, object) in [
+        ("network.yaml", "network-patch.yaml", network),
+        ("infrastructure.yaml", "infrastructure-patch.yaml", infrastructure),
+    ] {
+        let source = Source { name, text: object };
+        let plan = plan_all(&[source], &target(&options), Options::default()).remove(0).unwrap();
+        let value = patched(object, text(&made, file));
+        assert_eq!(value, serde_yaml::from_str::<serde_yaml::Value>(&plan.text.unwrap()).unwrap(), "{file}");
+        running.push((object, value));
+    }
+    // And back.
+    let made = generate(&[kind(PATCHES).unwrap()], &target(&[("to", "ipv4-only")]));
+    let (before, after) = &running[0];
+    let back = patched(&serde_yaml::to_string(after).unwrap(), text(&made, "network-patch.yaml"));
+    assert_eq!(back, serde_yaml::from_str::<serde_yaml::Value>(before).unwrap());
+}
+
+#[test]
+fn patches_are_refused_where_none_would_be_taken() {
+    let refused = |options: &[(&str, &str)]| {
+        let ranges = [
+            ("ipv6-pod-cidr", "fd01::/48"),
+            ("ipv6-service-cidr", "fd02::/112"),
+            ("ipv6-machine-cidr", "2001:db8:1::/64"),
+        ];
+        let options: Vec<_> = ranges.into_iter().chain(options.iter().copied()).collect();
+        generate(&[kind(PATCHES).unwrap()], &target(&options)).problems[0].option
+    };
+    assert_eq!(refused(&[("to", "ipv6-only")]), Some("to"));
+    assert_eq!(refused(&[("to", "dual-stack"), NODES[0]]), Some("address"));
+    let outside = ("address", "192.0.2.5=2001:db8:2::5");
+    assert_eq!(refused(&[("to", "dual-stack"), outside, NODES[0]]), Some("address"));
+    let ipv6_first = [
+        ("to", "dual-stack"),
+        ("primary-family", "ipv6"),
+        ("ipv4-pod-cidr", "10.128.0.0/14"),
+        ("ipv4-service-cidr", "172.30.0.0/16"),
+    ];
+    assert_eq!(refused(&[&ipv6_first[..], &NODES[..2]].concat()), Some("primary-family"));
 }
 
 #[test]

@@ -1,9 +1,13 @@
-//! `cargo xtask conformance`: what the built command answers to every literate case, as data for the other front ends.
+//! `cargo xtask conformance`: what the built command answers to every literate case, and without input, as data for the
+//! other front ends.
 //!
 //! JavaScript gets each case's input and target and must answer with the same object.
 
+mod no_input;
+
 use crate::shell::{cargo, heading, root, run, target_folder};
 use anyhow::{Context, Result, bail, ensure};
+use calico_ipv6_engine::cidr::COUNTS;
 use calico_ipv6_engine::target::OPTIONS;
 use calico_ipv6_tests::case::{self, Case};
 use calico_ipv6_tests::run::target;
@@ -19,17 +23,23 @@ pub(crate) fn write() -> Result<()> {
     let command = target_folder()?.join("debug").join(format!("calico-ipv6{}", std::env::consts::EXE_SUFFIX));
     let cases = case::all();
     let answers = cases.iter().map(|case| answer(&command, case)).collect::<Result<Vec<Value>>>()?;
-    let file = root().join("target/conformance.json");
+    save("conformance.json", &answers)?;
+    save("conformance-no-input.json", &no_input::answers(&command)?)
+}
+
+fn save(name: &str, answers: &[Value]) -> Result<()> {
+    let file = root().join("target").join(name);
     std::fs::create_dir_all(root().join("target"))?;
-    std::fs::write(&file, serde_json::to_vec(&answers)?).with_context(|| file.display().to_string())?;
-    println!("{} cases in {}", answers.len(), file.display());
+    std::fs::write(&file, serde_json::to_vec(answers)?).with_context(|| file.display().to_string())?;
+    println!("{} answers in {}", answers.len(), file.display());
     Ok(())
 }
 
 /// A case and what the command said of it. Null where it printed nothing: a target that cannot be, whose keys are in
 /// `badKeys`, or an input that only the command refuses, with `onlyCommandRefuses`.
 fn answer(command: &Path, case: &Case) -> Result<Value> {
-    let (exit, printed) = ask(command, case).with_context(|| case.name.clone())?;
+    let words = [&["transform".to_owned()], &case.options[..]].concat();
+    let (exit, printed) = ask(command, &words, &case.input).with_context(|| case.name.clone())?;
     let bad_flags = target(&case.options).err().unwrap_or_default();
     let bad_keys: Vec<&str> = bad_flags.iter().map(|flag| key(flag)).collect();
     let only_command_refuses = case.skip.iter().any(|skip| skip == "command");
@@ -52,16 +62,16 @@ fn answer(command: &Path, case: &Case) -> Result<Value> {
 }
 
 /// The exit code, and the JSON that was printed.
-fn ask(command: &Path, case: &Case) -> Result<(i32, Value)> {
+fn ask(command: &Path, words: &[String], input: &str) -> Result<(i32, Value)> {
     let mut child = Command::new(command)
-        .args(["transform", "-o", "json"])
-        .args(&case.options)
+        .args(words)
+        .args(["-o", "json"])
         .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()?;
-    let written = child.stdin.take().context("no standard input")?.write_all(case.input.as_bytes());
+    let written = child.stdin.take().context("no standard input")?.write_all(input.as_bytes());
     // A target that cannot be is refused before anything is read.
     if let Err(error) = written
         && error.kind() != std::io::ErrorKind::BrokenPipe
@@ -101,7 +111,9 @@ fn passed(options: &[String]) -> Result<Map<String, Value>> {
 
 /// The key of a flag.
 fn key(flag: &str) -> &str {
-    OPTIONS.iter().find(|option| option.flag == flag).map_or(flag, |option| option.key)
+    let counts = COUNTS.iter().map(|count| (count.flag, count.key));
+    let all = OPTIONS.iter().map(|option| (option.flag, option.key)).chain(counts);
+    all.into_iter().find(|(of, _)| *of == flag).map_or(flag, |(_, key)| key)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod calico;
 mod kubernetes;
 mod kustomize;
 mod openshift;
+mod openshift_patches;
 mod operator;
 mod sheet;
 
@@ -53,6 +54,7 @@ pub const KINDS: &[Kind] = &[
     operator::HELM_CHART_CONFIG,
     operator::HELM_CHART,
     openshift::INSTALL_CONFIG,
+    openshift_patches::PATCHES,
     kustomize::MANIFEST,
     kustomize::OPERATOR,
 ];

@@ -26,16 +26,11 @@ fn install_config(wish: &mut Wish<'_>) -> Option<String> {
     let default = SERVICES.parse().ok();
     let services = wish.ranges(RangeOf::Services, default, "serviceNetwork names the ranges of cluster IPs");
     let machines = machines(wish);
-    if let Some(net) = wish.target.ipv6_pod_cidr.filter(|net| net.prefix_len() > DEFAULT_IPV6)
-        && wish.target.to.has_ipv6()
-    {
-        let message = format!(
-            "{net} is smaller than the /{DEFAULT_IPV6} that OpenShift gives each node of IPv6: take a /48 to /56"
-        );
-        wish.refuse("ipv6-pod-cidr", message);
-        return None;
-    }
-    let (pods, services, machines) = (pods?, services?, machines?);
+    let pods = pods.and_then(|pods| {
+        let prefixes: Vec<Option<u8>> = pods.iter().map(|net| host_prefix(wish, *net)).collect();
+        Some((pods, prefixes.into_iter().collect::<Option<Vec<u8>>>()?))
+    });
+    let ((pods, prefixes), services, machines) = (pods?, services?, machines?);
     let mut sheet = Sheet::default();
     let why = "Lines that end in `yours` are not about addresses. After `openshift-install create manifests` copy \
                Calico's manifests in, and the pools into its Installation.";
@@ -55,13 +50,8 @@ fn install_config(wish: &mut Wish<'_>) -> Option<String> {
         });
     }
     sheet.comment(2, "Each pool of Calico lies inside one of these.").lines("  clusterNetwork:");
-    for net in pods {
+    for (net, prefix) in pods.iter().zip(prefixes) {
         sheet.entry(2, "- cidr", &net.to_string());
-        let prefix = match family(net) {
-            Family::Ipv4 if net.prefix_len() < HOST_PREFIX => HOST_PREFIX,
-            Family::Ipv4 => net.prefix_len().max(DEFAULT_IPV4),
-            Family::Ipv6 => DEFAULT_IPV6,
-        };
         sheet.lines(&format!("    hostPrefix: {prefix}"));
     }
     sheet.comment(2, "The installer takes the families of the cluster from this list.");
@@ -72,6 +62,22 @@ fn install_config(wish: &mut Wish<'_>) -> Option<String> {
     sheet.lines("controlPlane:\n  name: master\n  replicas: 3\ncompute:\n- name: worker\n  replicas: 2");
     sheet.lines("platform: # yours\n  none: {}\npullSecret: '{\"auths\":{}}' # yours");
     Some(sheet.done())
+}
+
+/// How large a part of a range of pods each node gets; none, told, where the range has no room for one.
+pub(super) fn host_prefix(wish: &mut Wish<'_>, pods: IpNet) -> Option<u8> {
+    match family(pods) {
+        Family::Ipv4 if pods.prefix_len() < HOST_PREFIX => Some(HOST_PREFIX),
+        Family::Ipv4 => Some(pods.prefix_len().max(DEFAULT_IPV4)),
+        Family::Ipv6 if pods.prefix_len() <= DEFAULT_IPV6 => Some(DEFAULT_IPV6),
+        Family::Ipv6 => {
+            let message = format!(
+                "{pods} is smaller than the /{DEFAULT_IPV6} that OpenShift gives each node of IPv6: take a /48 to /56"
+            );
+            wish.refuse("ipv6-pod-cidr", message);
+            None
+        }
+    }
 }
 
 /// The subnets of the nodes. With IPv4 alone the installer's default may do.

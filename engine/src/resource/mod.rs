@@ -80,7 +80,7 @@ pub enum InputError {
 }
 
 /// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
-const KINDS: [(&str, &[&str]); 30] = [
+const KINDS: [(&str, &[&str]); 31] = [
     (
         "ConfigMap",
         &[
@@ -113,6 +113,7 @@ const KINDS: [(&str, &[&str]); 30] = [
     ("FelixConfiguration", &["projectcalico.org"]),
     ("BGPConfiguration", &["projectcalico.org"]),
     ("BGPPeer", &["projectcalico.org"]),
+    ("KubeControllersConfiguration", &["interfaceCIDRs"]),
     ("NetworkPolicy", &["cidr", "nets"]),
     ("GlobalNetworkPolicy", &["nets"]),
     ("Config", &["server:", "server\":"]),

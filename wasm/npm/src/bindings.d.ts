@@ -41,7 +41,7 @@ export interface Target {
 }
 
 /** What can be written. */
-export type Kind = "installation" | "ippool" | "felixconfiguration" | "kubeadm" | "kube-proxy" | "coredns" | "helm-values" | "helmchartconfig" | "helmchart" | "install-config" | "kustomize" | "kustomize-operator";
+export type Kind = "installation" | "ippool" | "felixconfiguration" | "kubeadm" | "kube-proxy" | "coredns" | "helm-values" | "helmchartconfig" | "helmchart" | "install-config" | "openshift-patches" | "kustomize" | "kustomize-operator";
 
 /** How large a cluster shall be, and the ranges that it has. */
 export interface AddressRequest {

@@ -1,5 +1,5 @@
 /** The literate cases of the repository, with what the command says of each: `cargo xtask conformance` writes them. */
-import type { Target, Transformation } from "calico-ipv6";
+import type { AddressPlan, Generation, Target, Transformation } from "calico-ipv6";
 import { existsSync, readFileSync } from "node:fs";
 
 export interface Case {
@@ -16,7 +16,22 @@ export interface Case {
   printed: Transformation | null;
 }
 
-const file = new URL("../../../target/conformance.json", import.meta.url);
-if (!existsSync(file)) throw new Error(`${file.pathname} is missing: run \`cargo xtask conformance\``);
+/** A call of the command without input, and what it says to it. */
+export interface Call {
+  /** The words of the command. */
+  name: string;
+  command: string[];
+  /** As JavaScript passes them. */
+  options: Target;
+  /** What `-o json` prints; nothing where the options cannot be. */
+  printed: Generation | AddressPlan | null;
+}
 
-export const cases: Case[] = JSON.parse(readFileSync(file, "utf8"));
+function answers<T>(name: string): T[] {
+  const file = new URL(`../../../target/${name}`, import.meta.url);
+  if (!existsSync(file)) throw new Error(`${file.pathname} is missing: run \`cargo xtask conformance\``);
+  return JSON.parse(readFileSync(file, "utf8"));
+}
+
+export const cases = answers<Case>("conformance.json");
+export const calls = answers<Call>("conformance-no-input.json");

@@ -1,7 +1,7 @@
 /** JavaScript answers what the command answers, to every literate case of the repository. */
-import { checkTarget, init, type Target, transform, type Transformation } from "calico-ipv6";
+import { checkTarget, generate, init, type Kind, planCidrs, type Target, transform, type Transformation } from "calico-ipv6";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Case, cases } from "./cases.ts";
+import { type Call, calls, type Case, cases } from "./cases.ts";
 
 beforeAll(() => init());
 
@@ -48,6 +48,21 @@ describe("numbers and booleans mean what their texts mean", () => {
 
   test.each(cases.filter(differs))("$name", (one) => {
     expect(ask(one, typed(one.target))).toEqual(ask(one, one.target));
+  });
+});
+
+describe("without input", () => {
+  const ask = ({ command: [name, kind], options }: Call) => {
+    return name === "generate" ? generate([kind as Kind], options) : planCidrs(options);
+  };
+  const isPrinted = ({ printed }: Call) => printed !== null;
+
+  test.each(calls.filter(isPrinted))("$name", (call) => {
+    expect(JSON.stringify(ask(call))).toBe(JSON.stringify(call.printed));
+  });
+
+  test.each(calls.filter((call) => !isPrinted(call)))("$name cannot be", (call) => {
+    expect(ask(call).problems).not.toEqual([]);
   });
 });
 

@@ -24,6 +24,9 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, body: Body<'d>) {
             let index = config.add(body, Role::BgpPeer);
             config.field(index, &["spec", "peerIP"], Says::Peer);
         }
+        "KubeControllersConfiguration" => {
+            config.add(body, Role::KubeControllers);
+        }
         "Node" => {
             config.add(body, Role::Node);
         }

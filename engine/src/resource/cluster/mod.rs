@@ -93,6 +93,8 @@ pub enum Role {
     BgpConfiguration,
     /// `BGPPeer`.
     BgpPeer,
+    /// `KubeControllersConfiguration`.
+    KubeControllers,
     /// A network policy, of Kubernetes or Calico.
     Policy,
     /// A Service of an application.

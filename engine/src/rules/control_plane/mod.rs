@@ -11,6 +11,7 @@ mod context;
 mod dns;
 mod dns_servers;
 mod gates;
+mod host_endpoints;
 mod installers;
 mod kube_dns;
 mod lists;
@@ -94,6 +95,7 @@ pub const CLUSTER_RULES: &[ClusterRule] = &[
     calico_objects::ADVERTISED,
     calico_objects::PEER,
     calico_objects::POLICY,
+    host_endpoints::TEMPLATES,
     installers::OLD,
     installers::FAMILIES,
     installers::K3S,

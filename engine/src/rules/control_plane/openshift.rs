@@ -97,7 +97,7 @@ const DAY2_META: Metadata = Metadata {
     severity: Severity::Warning,
     finds: "the families of a cluster that runs are changed",
     why: "the network operator takes this from OVN-Kubernetes alone, on bare metal, vSphere or platform none, and only a second family behind the first: `changing clusterNetwork entries is only supported for OVNKubernetes`",
-    remedy: "write it before the installation; in a running cluster of OVN-Kubernetes nodes need IPv6 addresses first, then patch Network, then Infrastructure",
+    remedy: "write it before the installation; in a running cluster of OVN-Kubernetes nodes need IPv6 addresses first, then patch Network, then Infrastructure: `generate openshift-patches` writes both",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),

@@ -30,8 +30,8 @@ pub(in crate::codegen) const KINDS: [Kind; 16] = [
     Kind {
         page: "calico-objects",
         title: "Calico's own objects",
-        found: "`IPPool`, `FelixConfiguration`, `BGPConfiguration`, `BGPPeer`, of projectcalico.org/v3 or crd.projectcalico.org/v1; network policies",
-        says: "A pool is disabled or enabled, never deleted, and gets NAT where its range is unique-local; a family without a pool is told. Felix is switched on, announced cluster IPs get the other range, peers their twin. Policies that name one family are only warned of.",
+        found: "`IPPool`, `FelixConfiguration`, `BGPConfiguration`, `BGPPeer`, `KubeControllersConfiguration`, of projectcalico.org/v3 or crd.projectcalico.org/v1; network policies",
+        says: "A pool is disabled or enabled, never deleted, and gets NAT where its range is unique-local; a family without a pool is told. Felix is switched on, announced cluster IPs get the other range, peers their twin. Policies and templates of host endpoints that name one family are only warned of.",
         cases: &["objects/"],
         examples: &["objects/pools: IPv6-only", "objects/others: cluster IPs that are announced"],
     },
