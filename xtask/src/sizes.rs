@@ -24,7 +24,7 @@ const BUDGETS: [Budget; 3] = [
         files: &[("engine", ".wasm")],
         // 150 KiB was the goal for Calico alone. Two YAML parsers take 70 KiB and Rust's own library 30; what is known of the
         // whole cluster, of its installers and of new documents is the rest, a third of it text.
-        most: 342 * KIB,
+        most: 344 * KIB,
     },
     Budget { what: "the element", folder: "wasm/npm/dist", files: &[("element", ".js")], most: 35 * KIB },
     Budget {
