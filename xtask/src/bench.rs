@@ -7,7 +7,9 @@ mod measure;
 mod peers;
 mod table;
 
+use crate::node::tool;
 use crate::shell::{cargo, heading, root, run as run_shown};
+use crate::web;
 use anyhow::{Context, Result};
 use peers::{Peer, Tool};
 use std::path::{Path, PathBuf};
@@ -49,6 +51,14 @@ pub(crate) fn run(rounds: usize, offline: bool) -> Result<()> {
     println!("{}: {} bytes, {lines} lines\n", file.display(), before.len());
     print!("{}", table::render(&outcomes));
     Ok(())
+}
+
+/// Times the first transform of the built page beside later ones.
+pub(crate) fn page() -> Result<()> {
+    web::build(false)?;
+    heading("the page");
+    let bench = root().join("web/bench");
+    run_shown(tool("vitest").args(["run", "--root"]).arg(bench).env("CALICO_IPV6_SUBJECT", subject()))
 }
 
 /// A calico.yaml of release 3.31 from the corpus, else the example of the repository.

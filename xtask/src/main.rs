@@ -56,6 +56,9 @@ enum Command {
         /// Do not install peers that are missing.
         #[arg(long)]
         offline: bool,
+        /// Time the first transform of the built page in a browser instead.
+        #[arg(long)]
+        page: bool,
     },
 }
 
@@ -67,7 +70,8 @@ fn main() -> ExitCode {
         Command::Web => web::build(false),
         Command::Wasm { check } => wasm::build(check),
         Command::Conformance => conformance::write(),
-        Command::Bench { rounds, offline } => bench::run(rounds, offline),
+        Command::Bench { page: true, .. } => bench::page(),
+        Command::Bench { rounds, offline, .. } => bench::run(rounds, offline),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
