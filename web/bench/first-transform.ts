@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { CalicoIPv6 } from "../element/calico-ipv6.js";
-import { example, folder, launch, open, ready, serve } from "../tests/page.js";
+import { example, folder, launch, open, ready, serve, type Site } from "../tests/page.js";
 
 const ROUNDS = 11;
 const subject = process.env["CALICO_IPV6_SUBJECT"];
@@ -12,8 +12,7 @@ if (subject) texts[subject] = readFileSync(subject, "utf8");
 const middle = (times: number[]): number => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN;
 
 /** The first transform of a page that has just been loaded, and the fifth. */
-async function times(text: string, idle: boolean): Promise<[number, number]> {
-  await using site = await serve(folder, {});
+async function times(site: Site, text: string, idle: boolean): Promise<[number, number]> {
   const browser = await launch();
   try {
     await using opened = await open(browser, `${site.address}/dist/index.html`);
@@ -39,11 +38,12 @@ async function times(text: string, idle: boolean): Promise<[number, number]> {
 }
 
 test("the first transform", async () => {
+  await using site = await serve(folder, {});
   const rows: Record<string, Record<string, string>> = {};
   for (const [name, text] of Object.entries(texts)) {
     for (const idle of [false, true]) {
       const measured: [number, number][] = [];
-      for (let round = 0; round < ROUNDS; round++) measured.push(await times(text, idle));
+      for (let round = 0; round < ROUNDS; round++) measured.push(await times(site, text, idle));
       const [first, later] = [middle(measured.map(([one]) => one)), middle(measured.map(([, one]) => one))];
       const row = `${name}, ${text.length} bytes, ${idle ? "after a moment" : "at once"}`;
       rows[row] = { "first, ms": first.toFixed(1), "fifth, ms": later.toFixed(1), "first to fifth": (first / later).toFixed(1) };

@@ -112,8 +112,8 @@ fn passed(options: &[String]) -> Result<Map<String, Value>> {
 /// The key of a flag.
 fn key(flag: &str) -> &str {
     let counts = COUNTS.iter().map(|count| (count.flag, count.key));
-    let all = OPTIONS.iter().map(|option| (option.flag, option.key)).chain(counts);
-    all.into_iter().find(|(of, _)| *of == flag).map_or(flag, |(_, key)| key)
+    let mut all = OPTIONS.iter().map(|option| (option.flag, option.key)).chain(counts);
+    all.find(|(of, _)| *of == flag).map_or(flag, |(_, key)| key)
 }
 
 #[cfg(test)]

@@ -26,11 +26,8 @@ fn install_config(wish: &mut Wish<'_>) -> Option<String> {
     let default = SERVICES.parse().ok();
     let services = wish.ranges(RangeOf::Services, default, "serviceNetwork names the ranges of cluster IPs");
     let machines = machines(wish);
-    let pods = pods.and_then(|pods| {
-        let prefixes: Vec<Option<u8>> = pods.iter().map(|net| host_prefix(wish, *net)).collect();
-        Some((pods, prefixes.into_iter().collect::<Option<Vec<u8>>>()?))
-    });
-    let ((pods, prefixes), services, machines) = (pods?, services?, machines?);
+    let prefixes: Option<Vec<u8>> = pods.iter().flatten().map(|net| host_prefix(wish, *net)).collect();
+    let (pods, prefixes, services, machines) = (pods?, prefixes?, services?, machines?);
     let mut sheet = Sheet::default();
     let why = "Lines that end in `yours` are not about addresses. After `openshift-install create manifests` copy \
                Calico's manifests in, and the pools into its Installation.";

@@ -41,12 +41,13 @@ fn network(wish: &mut Wish<'_>) -> Option<String> {
     let pods = wish.range(RangeOf::Pods, second, None, "pods of the second family");
     let services = wish.range(RangeOf::Services, second, None, "cluster IPs of the second family");
     let prefix = pods.and_then(|net| host_prefix(wish, net));
+    let (pods, services, prefix) = (pods?, services?, prefix?);
     let mut sheet = head("The second family of pods and Services. Each node needs an address of it before.");
     operation(&mut sheet, "add", "/spec/clusterNetwork/-");
-    sheet.lines("  value:").entry(4, "cidr", &pods?.to_string());
-    sheet.lines(&format!("    hostPrefix: {}", prefix?));
+    sheet.lines("  value:").entry(4, "cidr", &pods.to_string());
+    sheet.lines(&format!("    hostPrefix: {prefix}"));
     operation(&mut sheet, "add", "/spec/serviceNetwork/-");
-    sheet.entry(2, "value", &services?.to_string());
+    sheet.entry(2, "value", &services.to_string());
     sheet.comment(0, "Afterwards pods get the second family when they are made anew.");
     Some(sheet.done())
 }

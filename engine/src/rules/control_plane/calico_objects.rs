@@ -392,9 +392,7 @@ fn policy(cx: &ClusterContext<'_>, findings: &mut Findings) {
     }
     for (_, body) in cx.config.in_role(Role::Policy) {
         let nets: Vec<IpNet> = policy_nets(body).iter().filter_map(|text| text.parse().ok()).collect();
-        let has = |of| nets.iter().any(|net| family(*net) == of);
-        let missing = cx.families().into_iter().find(|of| !has(*of));
-        if let Some(missing) = missing.filter(|_| !nets.is_empty()) {
+        if let Some(missing) = cx.missing(&nets).filter(|_| !nets.is_empty()) {
             let message = format!("its rules name no {missing} address: {}", nets[0]);
             findings.push(cx.at_kind(&POLICY_META, body).message(message));
         }

@@ -1,7 +1,7 @@
 //! The cluster below Calico, as the rules see it, and how they speak of it.
 
 use super::lists;
-use crate::address::Family;
+use crate::address::{Family, family};
 use crate::facts::cluster::{ClusterFacts, Ranges};
 use crate::resource::Documents;
 use crate::resource::cluster::{Body, ClusterConfig, Field};
@@ -86,6 +86,11 @@ impl<'d> ClusterContext<'d> {
     /// The families that are wanted, the primary one first.
     pub(super) fn families(&self) -> Vec<Family> {
         self.target.families(self.first)
+    }
+
+    /// The first wanted family that none of these ranges is of.
+    pub(super) fn missing(&self, nets: &[IpNet]) -> Option<Family> {
+        self.families().into_iter().find(|wanted| nets.iter().all(|net| family(*net) != *wanted))
     }
 
     /// The family that shall stand first: that of the API server's address, of cluster DNS, of a node's first address.

@@ -1,7 +1,6 @@
 //! Host endpoints that kube-controllers makes for the addresses of nodes.
 
 use super::{ClusterContext, ClusterRule};
-use crate::address::family;
 use crate::resource::cluster::Role;
 use crate::rules::{Findings, Fixable, Metadata, Severity};
 use crate::yaml::{NodeId, Tree};
@@ -31,8 +30,7 @@ fn templates(cx: &ClusterContext<'_>, findings: &mut Findings) {
             let Some(cidrs) = tree.get(template, "interfaceCIDRs") else { continue };
             let nets: Vec<IpNet> =
                 tree.items(cidrs).filter_map(|item| tree.scalar(item)?.parse().ok()).collect();
-            let missing = cx.families().into_iter().find(|of| nets.iter().all(|net| family(*net) != *of));
-            let Some(missing) = missing.filter(|_| !nets.is_empty()) else { continue };
+            let Some(missing) = cx.missing(&nets).filter(|_| !nets.is_empty()) else { continue };
             let message = format!("{} has no network of {missing}", named(tree, template));
             findings.push(cx.at(&META, body, cidrs).message(message));
         }

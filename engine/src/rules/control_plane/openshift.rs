@@ -300,9 +300,7 @@ fn machines(cx: &ClusterContext<'_>, findings: &mut Findings) {
     for (_, field) in cx.config.that_say(&[Says::MachineRange]) {
         let Some(own) = nets(&field.text) else { continue };
         let wanted = wanted(cx, field);
-        if let Some(missing) =
-            cx.families().into_iter().find(|f| !wanted.iter().any(|net| family(*net) == *f))
-        {
+        if let Some(missing) = cx.missing(&wanted) {
             let why = format!("{} needs the network of the nodes' {missing} addresses", field.name);
             match missing {
                 Family::Ipv6 => findings.ask("ipv6-machine-cidr", "2001:db8:1::/64", why),

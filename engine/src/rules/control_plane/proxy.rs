@@ -1,7 +1,6 @@
 use super::addresses::bring;
 use super::context::{Told, change};
 use super::{ClusterContext, ClusterRule};
-use crate::address::{Family, family};
 use crate::resource::cluster::{Body, Role, Says};
 use crate::rules::{Findings, Fix, Fixable, Metadata, Severity};
 use crate::version::{Component, Gate, Window};
@@ -113,8 +112,7 @@ fn node_ports(cx: &ClusterContext<'_>, findings: &mut Findings) {
         let says = [Says::NodePortRange];
         let fields: Vec<_> = cx.config.that_say(&says).filter(|(_, f)| f.body == index).collect();
         let nets: Vec<IpNet> = fields.iter().filter_map(|(_, f)| f.text.parse().ok()).collect();
-        let lacks = |wanted: &Family| !nets.iter().any(|net| family(*net) == *wanted);
-        if let (Some((_, field)), Some(missing)) = (fields.first(), cx.families().into_iter().find(lacks))
+        if let (Some((_, field)), Some(missing)) = (fields.first(), cx.missing(&nets))
             && fields.len() == nets.len()
         {
             let message = format!("no range of nodePortAddresses is {missing}");
