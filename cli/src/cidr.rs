@@ -22,7 +22,7 @@ pub(crate) fn run(args: &Cidr) -> Exit {
         let printed = print_json(&data::AddressPlan::from(&plan));
         return if printed == Exit::Done { exit } else { printed };
     }
-    for question in &plan.questions {
+    for question in &plan.missing_options {
         tell_question("cidr", question);
     }
     for note in &plan.notes {
@@ -33,9 +33,9 @@ pub(crate) fn run(args: &Cidr) -> Exit {
 }
 
 fn told(note: &Note) -> String {
-    let Note { severity, rule, message, cluster, remedy } = note;
+    let Note { severity, rule, message, consequence, help } = note;
     let rule = rule.map_or_else(String::new, |rule| format!("[{rule}]"));
-    format!("{severity}{rule}: {message}\n  in the cluster: {cluster}\n  do: {remedy}\n")
+    format!("{severity}{rule}: {message}\n  impact: {consequence}\n  help: {help}\n")
 }
 
 fn text(plan: &AddressPlan) -> String {

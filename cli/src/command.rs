@@ -4,17 +4,17 @@ use crate::Exit;
 use crate::args::{Action, Cli, Format, Inspect, TargetArgs, TextFormat, Transform};
 use crate::input::{self, Input};
 use crate::output::Staged;
+use crate::output_buffer::OutputBuffer;
 use crate::render;
-use crate::spool::Spool;
 use crate::summary::{self, Done};
 use calico_ipv6_data::{Gathered, Inspected, Inspection, Rules, VERSION};
-use calico_ipv6_engine::facts::Shared;
-use calico_ipv6_engine::plan::{Options, Outcome, Plan, plan, survey};
-use calico_ipv6_engine::report::{diff::unified, explain::page};
-use calico_ipv6_engine::resource::InputError;
-use calico_ipv6_engine::rules::{Question, Severity, catalogue, find};
+use calico_ipv6_engine::model::InputError;
+use calico_ipv6_engine::model::facts::Shared;
+use calico_ipv6_engine::output::{diff::unified, explain::page};
+use calico_ipv6_engine::rules::{MissingOption, Severity, catalogue, find};
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::{Target, TargetError};
+use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan, survey};
 use clap::CommandFactory;
 use rayon::prelude::*;
 use std::io::Write;
@@ -40,10 +40,10 @@ pub(crate) fn speak(text: &str) {
 
 /// Runs the command.
 pub(crate) fn run(cli: Cli) -> Exit {
-    let words = Words { quiet: cli.quiet, verbose: cli.verbose };
+    let verbosity = Verbosity { quiet: cli.quiet, verbose: cli.verbose };
     match cli.command {
-        Action::Transform(args) => transform(&args, words),
-        Action::Generate(args) => crate::generate::run(&args, words),
+        Action::Transform(args) => transform(&args, verbosity),
+        Action::Generate(args) => crate::generate::run(&args, verbosity),
         Action::Cidr(args) => crate::cidr::run(&args),
         Action::Inspect(args) => run_inspect(&args),
         Action::Explain { rule } => explain(&rule),
@@ -58,7 +58,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
 
 /// How much is said.
 #[derive(Clone, Copy)]
-pub(crate) struct Words {
+pub(crate) struct Verbosity {
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
 }
@@ -81,14 +81,14 @@ pub(crate) fn fail(message: impl std::fmt::Display) -> Exit {
 }
 
 /// An option that is missing.
-pub(crate) fn tell_question(name: &str, question: &Question) {
-    let Question { flag, why, example } = question;
+pub(crate) fn tell_question(name: &str, question: &MissingOption) {
+    let MissingOption { flag, why, example } = question;
     say!("error: {name}: --{flag} is missing\n  {why}\n  such as --{flag} {example}\n");
 }
 
 /// Whether a finding of this severity is told; where nothing is done, only what stops it is.
-pub(crate) fn is_told(severity: Severity, words: Words, stopped: bool) -> bool {
-    let least = match (words.quiet || stopped, words.verbose) {
+pub(crate) fn is_told(severity: Severity, verbosity: Verbosity, stopped: bool) -> bool {
+    let least = match (verbosity.quiet || stopped, verbosity.verbose) {
         (_, true) => Severity::Info,
         (true, _) => Severity::Error,
         _ => Severity::Warning,
@@ -104,7 +104,7 @@ enum File {
         plan: Box<Plan>,
     },
     /// No bytes of it, or no text.
-    Lost(String),
+    Unavailable(String),
     /// Text that is no YAML.
     Unreadable {
         name: String,
@@ -116,7 +116,7 @@ enum File {
 fn read_and_plan(input: &Input, target: &Target, shared: &Shared) -> File {
     let text = match input.read() {
         Ok(text) => text,
-        Err(error) => return File::Lost(format!("error: {error}\n")),
+        Err(error) => return File::Unavailable(format!("error: {error}\n")),
     };
     let name = input.name();
     match plan(Source { name: &name, text: &text }, target, shared, Options::default()) {
@@ -156,7 +156,7 @@ pub(crate) fn bad_usage(errors: &[TargetError], subcommand: &str) -> Exit {
     Exit::Bad
 }
 
-fn transform(args: &Transform, words: Words) -> Exit {
+fn transform(args: &Transform, verbosity: Verbosity) -> Exit {
     let target = match resolve(&args.target, "transform") {
         Ok(target) => target,
         Err(exit) => return exit,
@@ -191,10 +191,10 @@ fn transform(args: &Transform, words: Words) -> Exit {
     let mut job = Job {
         args,
         target: &target,
-        words,
+        verbosity,
         done: Vec::new(),
         staged: Staged::default(),
-        data: Spool::default(),
+        data: OutputBuffer::default(),
         failed: Exit::Done,
         asked: Vec::new(),
         gathered: Gathered::default(),
@@ -218,10 +218,10 @@ fn transform(args: &Transform, words: Words) -> Exit {
 struct Job<'a> {
     args: &'a Transform,
     target: &'a Target,
-    words: Words,
+    verbosity: Verbosity,
     done: Vec<Done>,
     staged: Staged,
-    data: Spool,
+    data: OutputBuffer,
     failed: Exit,
     asked: Vec<&'static str>,
     /// What `-o json` prints.
@@ -233,7 +233,7 @@ struct Job<'a> {
 impl Job<'_> {
     fn take(&mut self, file: File) -> Result<(), String> {
         let (input, text, mut plan) = match file {
-            File::Lost(message) => {
+            File::Unavailable(message) => {
                 say!("{message}");
                 self.failed = Exit::Bad;
                 return Ok(());
@@ -254,7 +254,7 @@ impl Job<'_> {
         }
         self.tell(&name, &text, &plan);
         match plan.outcome {
-            Outcome::Asks => self.failed = Exit::Bad,
+            Outcome::NeedsInput => self.failed = Exit::Bad,
             Outcome::Refused if self.failed == Exit::Done => self.failed = Exit::Incomplete,
             _ => {}
         }
@@ -273,18 +273,18 @@ impl Job<'_> {
         self.args.output == Format::Json
     }
 
-    /// Findings and questions, at their places.
+    /// Findings and missing_options, at their places.
     fn tell(&mut self, name: &str, text: &str, plan: &Plan) {
-        let stopped = matches!(plan.outcome, Outcome::Refused | Outcome::Asks);
-        for finding in &plan.findings {
-            if is_told(finding.severity, self.words, stopped) {
+        let stopped = matches!(plan.outcome, Outcome::Refused | Outcome::NeedsInput);
+        for finding in &plan.diagnostics {
+            if is_told(finding.severity, self.verbosity, stopped) {
                 say!("{}", render::finding(name, text, finding));
             }
         }
         if plan.outcome == Outcome::Refused {
             say!("{name}: not transformed; nothing was written\n");
-        } else if plan.outcome == Outcome::Asks {
-            for question in &plan.questions {
+        } else if plan.outcome == Outcome::NeedsInput {
+            for question in &plan.missing_options {
                 if !self.asked.contains(&question.flag) {
                     self.asked.push(question.flag);
                     tell_question(name, question);
@@ -327,7 +327,7 @@ impl Job<'_> {
         }
         if self.failed != Exit::Done {
             let good = self.done.iter().filter(|d| d.outcome == Outcome::Changed).count();
-            if good > 0 && !self.words.quiet {
+            if good > 0 && !self.verbosity.quiet {
                 say!("{good} more would be transformed; nothing was written\n");
             }
             return self.failed;
@@ -342,15 +342,15 @@ impl Job<'_> {
                 return exit;
             }
         }
-        if !self.words.quiet {
+        if !self.verbosity.quiet {
             let verb = if writes { "written" } else { "" };
-            say!("{}", summary::all(&self.done, self.target, verb, self.words.verbose));
+            say!("{}", summary::all(&self.done, self.target, verb, self.verbosity.verbose));
         }
         Exit::Done
     }
 }
 
-fn copy_out(data: Spool) -> Exit {
+fn copy_out(data: OutputBuffer) -> Exit {
     match data.copy_to(&mut std::io::stdout().lock()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             fail(format!("standard output: {error}"))

@@ -2,16 +2,16 @@
 
 use crate::Exit;
 use crate::args::{Generate, YamlFormat};
-use crate::command::{Words, fail, is_told, print, print_json, resolve, say, tell_question};
+use crate::command::{Verbosity, fail, is_told, print, print_json, resolve, say, tell_question};
 use crate::output::Staged;
 use crate::render;
 use calico_ipv6_data::Generation;
 use calico_ipv6_engine::generate::{File, KINDS, generate};
-use calico_ipv6_engine::plan::Outcome;
-use calico_ipv6_engine::rules::Finding;
+use calico_ipv6_engine::rules::Diagnostic;
+use calico_ipv6_engine::transform::Outcome;
 use std::path::Path;
 
-pub(crate) fn run(args: &Generate, words: Words) -> Exit {
+pub(crate) fn run(args: &Generate, verbosity: Verbosity) -> Exit {
     let target = match resolve(&args.target, "generate") {
         Ok(target) => target,
         Err(exit) => return exit,
@@ -21,21 +21,22 @@ pub(crate) fn run(args: &Generate, words: Words) -> Exit {
     let made = generate(&kinds, &target);
     let outcome = made.outcome();
     let exit = match outcome {
-        Outcome::Asks => Exit::Bad,
+        Outcome::NeedsInput => Exit::Bad,
         Outcome::Refused => Exit::Incomplete,
         _ => Exit::Done,
     };
     for error in &made.problems {
         say!("error: {error}\n");
     }
-    for (name, question) in &made.questions {
+    for (name, question) in &made.missing_options {
         tell_question(name, question);
     }
     for file in &made.files {
-        for finding in file.findings.iter().filter(|f| is_told(f.severity, words, exit != Exit::Done)) {
+        for finding in file.diagnostics.iter().filter(|f| is_told(f.severity, verbosity, exit != Exit::Done))
+        {
             say!("{}", render::finding(&file.name, &file.text, finding));
         }
-        if file.findings.iter().any(Finding::refuses) {
+        if file.diagnostics.iter().any(Diagnostic::refuses) {
             say!("{}: nothing was written\n", file.name);
         }
     }
@@ -47,7 +48,7 @@ pub(crate) fn run(args: &Generate, words: Words) -> Exit {
         return exit;
     }
     match &args.output_dir {
-        Some(folder) => write(&made.files, folder, words),
+        Some(folder) => write(&made.files, folder, verbosity),
         None => print(stream(&made.files).as_bytes()),
     }
 }
@@ -64,7 +65,7 @@ fn stream(files: &[File]) -> String {
     }
 }
 
-fn write(files: &[File], folder: &Path, words: Words) -> Exit {
+fn write(files: &[File], folder: &Path, verbosity: Verbosity) -> Exit {
     let mut staged = Staged::default();
     for file in files {
         let path = folder.join(&file.name);
@@ -78,7 +79,7 @@ fn write(files: &[File], folder: &Path, words: Words) -> Exit {
     if let Err(error) = staged.commit() {
         return fail(error);
     }
-    if !words.quiet {
+    if !verbosity.quiet {
         for file in files {
             say!("{}\n", folder.join(&file.name).display());
         }

@@ -6,8 +6,8 @@ mod command;
 mod generate;
 mod input;
 mod output;
+mod output_buffer;
 mod render;
-mod spool;
 mod summary;
 
 use clap::{CommandFactory, FromArgMatches};

@@ -2,9 +2,9 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::AnsiColor;
-use calico_ipv6_engine::report::problem::problem;
-use calico_ipv6_engine::resource::InputError;
-use calico_ipv6_engine::rules::{Finding, Severity};
+use calico_ipv6_engine::model::InputError;
+use calico_ipv6_engine::output::problem::problem;
+use calico_ipv6_engine::rules::{Diagnostic, Severity};
 use calico_ipv6_engine::source::{line_end, line_start, next_line, position};
 
 fn level(severity: Severity) -> Level<'static> {
@@ -20,11 +20,11 @@ fn renderer() -> Renderer {
 }
 
 /// A finding with its line, its label, and what happens and what to do below.
-pub(crate) fn finding(name: &str, text: &str, finding: &Finding) -> String {
+pub(crate) fn finding(name: &str, text: &str, finding: &Diagnostic) -> String {
     let more = format!("calico-ipv6 explain {}", finding.rule.id);
     let title = level(finding.severity).primary_title(finding.message.as_str()).id(finding.rule.id);
     let mut group = title.element(snippet(name, text, finding.range.clone(), &finding.label));
-    for (what, words) in [("in the cluster", &finding.cluster), ("do", &finding.remedy), ("more", &more)] {
+    for (what, words) in [("impact", &finding.consequence), ("help", &finding.help), ("see", &more)] {
         if !words.is_empty() {
             group = group.element(Level::NOTE.with_name(None::<&str>).message(format!("{what}: {words}")));
         }
@@ -36,12 +36,12 @@ pub(crate) fn finding(name: &str, text: &str, finding: &Finding) -> String {
 pub(crate) fn input_error(name: &str, text: &str, error: &InputError) -> String {
     let problem = problem(text, error);
     let Some(range) = problem.range else {
-        return format!("error: {name}: {}; {}\n", problem.message, problem.remedy);
+        return format!("error: {name}: {}; {}\n", problem.message, problem.help);
     };
     let group: Group<'_> = Level::ERROR
         .primary_title(problem.message)
         .element(snippet(name, text, range, &problem.label))
-        .element(Level::NOTE.with_name(None::<&str>).message(format!("do: {}", problem.remedy)));
+        .element(Level::NOTE.with_name(None::<&str>).message(format!("help: {}", problem.help)));
     format!("{}\n", renderer().render(&[group]))
 }
 

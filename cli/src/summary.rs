@@ -3,11 +3,11 @@
 use anstyle::{AnsiColor, Style};
 use calico_ipv6_data::Inspected;
 use calico_ipv6_engine::cidr;
-use calico_ipv6_engine::plan::{Applied, Install, Outcome, Plan};
-use calico_ipv6_engine::report::checklist::{before_apply, running_cluster};
-use calico_ipv6_engine::report::recognised::recognised;
+use calico_ipv6_engine::output::checklist::{before_apply, running_cluster};
+use calico_ipv6_engine::output::recognised::recognised;
 use calico_ipv6_engine::rules::Severity;
 use calico_ipv6_engine::target::Target;
+use calico_ipv6_engine::transform::{AppliedChange, Install, Outcome, Plan};
 use std::fmt::Write as _;
 
 /// The widest line before a reason moves below its change.
@@ -24,7 +24,7 @@ pub(crate) struct Done {
     pub(crate) outcome: Outcome,
     pub(crate) installs: Vec<Install>,
     pub(crate) components: Vec<String>,
-    pub(crate) changes: Vec<Applied>,
+    pub(crate) changes: Vec<AppliedChange>,
     pub(crate) documents: usize,
     pub(crate) touched: usize,
     pub(crate) untouched_lines: usize,
@@ -45,7 +45,7 @@ impl Done {
             documents: plan.documents,
             touched: plan.touched.len(),
             untouched_lines: plan.untouched_lines,
-            warnings: plan.findings.iter().filter(|f| f.severity == Severity::Warning).count(),
+            warnings: plan.diagnostics.iter().filter(|f| f.severity == Severity::Warning).count(),
             templates: plan.templates.len(),
             pools: plan.pools.iter().map(ToString::to_string).collect(),
         }
@@ -114,23 +114,23 @@ fn heading(file: &Done, target: &Target) -> String {
 fn details(file: &Done, target: &Target, verb: &str) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{BOLD}{}{BOLD:#}: {}", file.name, heading(file, target));
-    let rows: Vec<(&Applied, String)> = file.changes.iter().map(|c| (c, value(c))).collect();
-    let widest = |of: &dyn Fn(&(&Applied, String)) -> usize, most: usize| {
+    let rows: Vec<(&AppliedChange, String)> = file.changes.iter().map(|c| (c, value(c))).collect();
+    let widest = |of: &dyn Fn(&(&AppliedChange, String)) -> usize, most: usize| {
         rows.iter().map(of).filter(|n| *n <= most).max().unwrap_or(0)
     };
-    let fields = widest(&|r| r.0.shown.field.len(), 34);
+    let fields = widest(&|r| r.0.description.field.len(), 34);
     let values = widest(&|r| r.1.len(), 36);
     let mut resource = "";
     for (change, value) in &rows {
-        if change.shown.resource != resource {
-            resource = &change.shown.resource;
+        if change.description.resource != resource {
+            resource = &change.description.resource;
             let _ = writeln!(out, "  {resource}");
         }
-        let left = format!("    {:<fields$}  {:<values$}", change.shown.field, value);
-        if left.len() + 2 + change.shown.why.len() <= WIDTH {
-            let _ = writeln!(out, "{left}  {DIM}{}{DIM:#}", change.shown.why);
+        let left = format!("    {:<fields$}  {:<values$}", change.description.field, value);
+        if left.len() + 2 + change.description.why.len() <= WIDTH {
+            let _ = writeln!(out, "{left}  {DIM}{}{DIM:#}", change.description.why);
         } else {
-            let _ = writeln!(out, "{}\n        {DIM}{}{DIM:#}", left.trim_end(), change.shown.why);
+            let _ = writeln!(out, "{}\n        {DIM}{}{DIM:#}", left.trim_end(), change.description.why);
         }
     }
     let _ = writeln!(out, "{GREEN}{}{GREEN:#}", tally(file, verb));
@@ -143,8 +143,8 @@ fn details(file: &Done, target: &Target, verb: &str) -> String {
     out
 }
 
-fn value(change: &Applied) -> String {
-    match (&change.shown.from, &change.shown.to) {
+fn value(change: &AppliedChange) -> String {
+    match (&change.description.from, &change.description.to) {
         (Some(from), Some(to)) if from.is_empty() => format!("(empty) -> {to}"),
         (Some(from), Some(to)) => format!("{from} -> {to}"),
         (None, Some(to)) => to.clone(),

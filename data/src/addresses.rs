@@ -2,7 +2,7 @@
 
 use crate::VERSION;
 use crate::input::TargetProblem;
-use crate::transformation::{Question, Severity};
+use crate::transformation::{MissingOption, Severity};
 use calico_ipv6_engine::cidr;
 use calico_ipv6_engine::target::OPTIONS;
 use serde::Serialize;
@@ -18,7 +18,7 @@ pub struct AddressPlan {
     /// What is wrong with the request. Where there is anything, nothing is planned.
     pub problems: Vec<TargetProblem>,
     /// Ranges that cannot be found without being told.
-    pub questions: Vec<Question>,
+    pub missing_options: Vec<MissingOption>,
     /// The families, the primary one first.
     pub families: Vec<FamilyPlan>,
     /// What is wrong or odd about the ranges.
@@ -80,9 +80,9 @@ pub struct AddressNote {
     /// What it is, one line.
     pub message: String,
     /// What happens in the cluster.
-    pub cluster: String,
+    pub consequence: String,
     /// What to do.
-    pub remedy: String,
+    pub help: String,
 }
 
 /// An option with its value.
@@ -111,7 +111,7 @@ impl AddressPlan {
             version: VERSION,
             works: false,
             problems,
-            questions: Vec::new(),
+            missing_options: Vec::new(),
             families: Vec::new(),
             notes: Vec::new(),
             options: Vec::new(),
@@ -129,7 +129,7 @@ impl From<&cidr::AddressPlan> for AddressPlan {
             version: VERSION,
             works: plan.works(),
             problems: Vec::new(),
-            questions: plan.questions.iter().map(Question::from).collect(),
+            missing_options: plan.missing_options.iter().map(MissingOption::from).collect(),
             families: plan.families.iter().map(FamilyPlan::from).collect(),
             notes: plan.notes.iter().map(AddressNote::from).collect(),
             options: plan.options().into_iter().map(option).collect(),
@@ -166,8 +166,8 @@ impl From<&cidr::Note> for AddressNote {
             severity: note.severity.into(),
             rule: note.rule,
             message: note.message.clone(),
-            cluster: note.cluster.clone(),
-            remedy: note.remedy.clone(),
+            consequence: note.consequence.clone(),
+            help: note.help.clone(),
         }
     }
 }

@@ -32,9 +32,9 @@ pub struct Rule {
     /// What it finds, one sentence.
     pub finds: &'static str,
     /// What happens in the cluster, and why.
-    pub why: &'static str,
+    pub consequence: &'static str,
     /// What the fix does, or what to do by hand.
-    pub remedy: &'static str,
+    pub help: &'static str,
     /// The releases that it depends on.
     pub releases: Vec<Release>,
     /// What the place may look like before; may be empty.
@@ -113,8 +113,8 @@ impl From<&rules::Metadata> for Rule {
                 rules::Fixable::Never => Fixable::Never,
             },
             finds: meta.finds,
-            why: meta.why,
-            remedy: meta.remedy,
+            consequence: meta.consequence,
+            help: meta.help,
             releases: meta.gates.iter().map(release).collect(),
             before: meta.example.0,
             after: meta.example.1,

@@ -4,20 +4,20 @@ use crate::VERSION;
 use crate::input::{SourceFile, TargetProblem};
 use crate::inspection::{Fact, Facts, Inspected, InspectedField, InspectedInstall, Inspection};
 use crate::transformation::{
-    Change, Check, Field, Finding, Hunk, Install, Line, LineKind, Outcome, Place, Problem, Question,
+    Change, Check, Field, Finding, Hunk, Install, Line, LineKind, MissingOption, Outcome, Place, Problem,
     Severity, Transformation, Transformed, Weight,
 };
-use calico_ipv6_engine::facts::{self, Ipam, Shared};
-use calico_ipv6_engine::plan::{self, Options, Plan, plan_all, survey_all};
-use calico_ipv6_engine::report::checklist::{before_apply, running_cluster};
-use calico_ipv6_engine::report::diff::{self, hunks};
-use calico_ipv6_engine::report::problem::problem;
-use calico_ipv6_engine::report::recognised::recognised;
-use calico_ipv6_engine::report::{form, inspect};
-use calico_ipv6_engine::resource::InputError;
+use calico_ipv6_engine::model::InputError;
+use calico_ipv6_engine::model::facts::{self, Ipam, Shared};
+use calico_ipv6_engine::output::checklist::{before_apply, running_cluster};
+use calico_ipv6_engine::output::diff::{self, hunks};
+use calico_ipv6_engine::output::problem::problem;
+use calico_ipv6_engine::output::recognised::recognised;
+use calico_ipv6_engine::output::{form_fields, inspect};
 use calico_ipv6_engine::rules;
 use calico_ipv6_engine::source::{LineIndex, Source, line_end, line_start};
 use calico_ipv6_engine::target::{Backend, OPTIONS, Target};
+use calico_ipv6_engine::transform::{self, Options, Plan, plan_all, survey_all};
 use core::ops::Range;
 
 /// How many lines stand around a change.
@@ -27,8 +27,8 @@ const CONTEXT: usize = 3;
 #[derive(Clone, Debug, Default)]
 pub struct Gathered {
     files: Vec<Transformed>,
-    basis: form::Basis,
-    changed: Vec<plan::Install>,
+    basis: form_fields::Basis,
+    changed: Vec<transform::Install>,
     has_cluster: bool,
     is_changed: bool,
 }
@@ -39,7 +39,7 @@ impl Gathered {
         let file = match plan {
             Ok(plan) => {
                 self.basis.add(&plan);
-                if plan.outcome == plan::Outcome::Changed {
+                if plan.outcome == transform::Outcome::Changed {
                     self.is_changed = true;
                     self.has_cluster |= !plan.components.is_empty();
                     self.changed.extend(plan.installs.iter().cloned());
@@ -71,7 +71,7 @@ impl Gathered {
                 .map(|check| Check { text: check.text, command: check.command })
                 .collect(),
             running_cluster,
-            fields: form::fields(&self.basis, target).into_iter().map(Field::from).collect(),
+            fields: form_fields::fields(&self.basis, target).into_iter().map(Field::from).collect(),
         }
     }
 }
@@ -108,15 +108,15 @@ impl Transformed {
             .text
             .as_deref()
             .map_or_else(Vec::new, |new| hunks(text, new, CONTEXT).iter().map(Hunk::from).collect());
-        let change = |applied: &plan::Applied| {
+        let change = |applied: &transform::AppliedChange| {
             let line = applied.offset.map(|offset| index.line(offset));
             Change {
                 rule: applied.rule,
-                resource: applied.shown.resource.clone(),
-                field: applied.shown.field.clone(),
-                from: applied.shown.from.clone(),
-                to: applied.shown.to.clone(),
-                why: applied.shown.why.clone(),
+                resource: applied.description.resource.clone(),
+                field: applied.description.field.clone(),
+                from: applied.description.from.clone(),
+                to: applied.description.to.clone(),
+                why: applied.description.why.clone(),
                 line,
                 hunk: line.and_then(|line| hunks.iter().position(|hunk| hunk.shows(line))),
             }
@@ -135,8 +135,8 @@ impl Transformed {
             installs: plan.installs.iter().map(Install::from).collect(),
             changes,
             pools: plan.pools.iter().map(ToString::to_string).collect(),
-            findings: plan.findings.iter().map(|finding| Finding::of(&index, finding)).collect(),
-            questions: plan.questions.iter().map(Question::from).collect(),
+            findings: plan.diagnostics.iter().map(|finding| Finding::of(&index, finding)).collect(),
+            missing_options: plan.missing_options.iter().map(MissingOption::from).collect(),
             documents: plan.documents,
             understood: plan.understood,
             touched_documents: plan.touched,
@@ -160,7 +160,7 @@ impl Transformed {
             changes: Vec::new(),
             pools: Vec::new(),
             findings: Vec::new(),
-            questions: Vec::new(),
+            missing_options: Vec::new(),
             documents: 0,
             understood: 0,
             touched_documents: Vec::new(),
@@ -254,14 +254,14 @@ impl Problem {
         Problem {
             message: problem.message,
             label: problem.label,
-            remedy: problem.remedy,
+            help: problem.help,
             place: problem.range.map(|range| Place::of(&LineIndex::new(text), &range)),
         }
     }
 }
 
 impl Finding {
-    pub(crate) fn of(index: &LineIndex<'_>, finding: &rules::Finding) -> Finding {
+    pub(crate) fn of(index: &LineIndex<'_>, finding: &rules::Diagnostic) -> Finding {
         let text = index.text();
         let start = finding.range.start.min(text.len());
         Finding {
@@ -270,8 +270,8 @@ impl Finding {
             severity: finding.severity.into(),
             message: finding.message.clone(),
             label: finding.label.clone(),
-            cluster: finding.cluster.clone(),
-            remedy: finding.remedy.clone(),
+            consequence: finding.consequence.clone(),
+            help: finding.help.clone(),
             path: finding.path.clone(),
             place: Place::of(index, &finding.range),
             line: text[line_start(text, start)..line_end(text, start)].to_owned(),
@@ -290,7 +290,7 @@ impl From<&diff::Hunk<'_>> for Hunk {
     fn from(hunk: &diff::Hunk<'_>) -> Hunk {
         let line = |line: &diff::Line<'_>| {
             let (kind, text) = match *line {
-                diff::Line::Context(text) => (LineKind::Context, text),
+                diff::Line::InstallContext(text) => (LineKind::InstallContext, text),
                 diff::Line::Removed(text) => (LineKind::Removed, text),
                 diff::Line::Added(text) => (LineKind::Added, text),
             };
@@ -306,8 +306,8 @@ impl From<&diff::Hunk<'_>> for Hunk {
     }
 }
 
-impl From<&plan::Install> for Install {
-    fn from(install: &plan::Install) -> Install {
+impl From<&transform::Install> for Install {
+    fn from(install: &transform::Install) -> Install {
         Install { title: install.title.clone(), facts: Facts::from(&install.facts) }
     }
 }
@@ -336,21 +336,26 @@ impl From<&facts::Facts> for Facts {
     }
 }
 
-impl From<&rules::Question> for Question {
-    fn from(question: &rules::Question) -> Question {
+impl From<&rules::MissingOption> for MissingOption {
+    fn from(question: &rules::MissingOption) -> MissingOption {
         let key = OPTIONS.iter().find(|o| o.flag == question.flag).map_or(question.flag, |o| o.key);
-        Question { option: question.flag, key, why: question.why.clone(), example: question.example.clone() }
+        MissingOption {
+            option: question.flag,
+            key,
+            why: question.why.clone(),
+            example: question.example.clone(),
+        }
     }
 }
 
-impl From<form::Field> for Field {
-    fn from(field: form::Field) -> Field {
+impl From<form_fields::Field> for Field {
+    fn from(field: form_fields::Field) -> Field {
         Field {
             key: field.option.key,
             weight: match field.weight {
-                form::Weight::Missing => Weight::Missing,
-                form::Weight::Usual => Weight::Usual,
-                form::Weight::Rare => Weight::Rare,
+                form_fields::Weight::Missing => Weight::Missing,
+                form_fields::Weight::Usual => Weight::Usual,
+                form_fields::Weight::Rare => Weight::Rare,
             },
             note: field.note,
             used: field.used,
@@ -369,14 +374,14 @@ impl From<rules::Severity> for Severity {
     }
 }
 
-impl From<plan::Outcome> for Outcome {
-    fn from(outcome: plan::Outcome) -> Outcome {
+impl From<transform::Outcome> for Outcome {
+    fn from(outcome: transform::Outcome) -> Outcome {
         match outcome {
-            plan::Outcome::Changed => Outcome::Changed,
-            plan::Outcome::Unchanged => Outcome::Unchanged,
-            plan::Outcome::PassedThrough => Outcome::PassedThrough,
-            plan::Outcome::Refused => Outcome::Refused,
-            plan::Outcome::Asks => Outcome::Asks,
+            transform::Outcome::Changed => Outcome::Changed,
+            transform::Outcome::Unchanged => Outcome::Unchanged,
+            transform::Outcome::PassedThrough => Outcome::PassedThrough,
+            transform::Outcome::Refused => Outcome::Refused,
+            transform::Outcome::NeedsInput => Outcome::NeedsInput,
         }
     }
 }

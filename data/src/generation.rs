@@ -2,11 +2,11 @@
 
 use crate::VERSION;
 use crate::input::TargetProblem;
-use crate::transformation::{Finding, Question};
+use crate::transformation::{Finding, MissingOption};
 use calico_ipv6_engine::generate;
-use calico_ipv6_engine::plan::Outcome;
 use calico_ipv6_engine::source::LineIndex;
 use calico_ipv6_engine::target::Target;
+use calico_ipv6_engine::transform::Outcome;
 use serde::Serialize;
 
 /// New files from a target alone.
@@ -20,7 +20,7 @@ pub struct Generation {
     /// What is wrong with the target. Where there is anything, `files` may lack some.
     pub problems: Vec<TargetProblem>,
     /// Options that are missing. The files that need them are not there.
-    pub questions: Vec<Question>,
+    pub missing_options: Vec<MissingOption>,
     /// The files.
     pub files: Vec<Generated>,
 }
@@ -61,7 +61,13 @@ impl Generation {
     /// Nothing is written for a target that cannot be.
     #[must_use]
     pub fn refused(problems: Vec<TargetProblem>) -> Generation {
-        Generation { version: VERSION, complete: false, problems, questions: Vec::new(), files: Vec::new() }
+        Generation {
+            version: VERSION,
+            complete: false,
+            problems,
+            missing_options: Vec::new(),
+            files: Vec::new(),
+        }
     }
 }
 
@@ -71,7 +77,7 @@ impl From<generate::Generation> for Generation {
             version: VERSION,
             complete: made.outcome() == Outcome::Changed,
             problems: made.problems.iter().map(TargetProblem::from).collect(),
-            questions: made.questions.iter().map(|(_, question)| question.into()).collect(),
+            missing_options: made.missing_options.iter().map(|(_, question)| question.into()).collect(),
             files: made.files.into_iter().map(Generated::from).collect(),
         }
     }
@@ -80,7 +86,7 @@ impl From<generate::Generation> for Generation {
 impl From<generate::File> for Generated {
     fn from(file: generate::File) -> Generated {
         let index = LineIndex::new(&file.text);
-        let findings = file.findings.iter().map(|finding| Finding::of(&index, finding)).collect();
+        let findings = file.diagnostics.iter().map(|finding| Finding::of(&index, finding)).collect();
         Generated { kind: file.kind, name: file.name, findings, text: file.text }
     }
 }

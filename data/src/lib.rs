@@ -16,7 +16,7 @@ pub use generation::{Generated, GeneratedKind, Generation};
 pub use input::{SourceFile, TargetProblem, target_of};
 pub use inspection::{Fact, Facts, Inspected, InspectedField, InspectedInstall, Inspection};
 pub use transformation::{
-    Change, Check, Field, Finding, Hunk, Install, Line, LineKind, Outcome, Place, Problem, Question,
+    Change, Check, Field, Finding, Hunk, Install, Line, LineKind, MissingOption, Outcome, Place, Problem,
     Severity, Transformation, Transformed, Weight,
 };
 
@@ -48,7 +48,7 @@ pub fn declarations() -> Vec<String> {
         LineKind,
         Finding,
         Severity,
-        Question,
+        MissingOption,
         Check,
         Field,
         Weight,

@@ -47,7 +47,7 @@ pub struct Transformed {
     /// What else was found.
     pub findings: Vec<Finding>,
     /// Options that are missing.
-    pub questions: Vec<Question>,
+    pub missing_options: Vec<MissingOption>,
     /// How many documents there are, without empty ones.
     pub documents: usize,
     /// How many of them decide about IPv6.
@@ -77,8 +77,8 @@ pub enum Outcome {
     PassedThrough,
     /// It cannot be brought to the target: see the findings that are errors.
     Refused,
-    /// An option is missing: see the questions.
-    Asks,
+    /// An option is missing: see the missing_options.
+    NeedsInput,
     /// It cannot be read: see the problem.
     Unreadable,
 }
@@ -92,7 +92,7 @@ pub struct Problem {
     /// What the place shows, in few words; may be empty.
     pub label: String,
     /// What to do.
-    pub remedy: &'static str,
+    pub help: &'static str,
     /// Where; null where it is about the whole file.
     pub place: Option<Place>,
 }
@@ -181,7 +181,7 @@ pub struct Line {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum LineKind {
     /// In both.
-    Context,
+    InstallContext,
     /// Only in the old one.
     Removed,
     /// Only in the new one.
@@ -203,9 +203,9 @@ pub struct Finding {
     /// What the place shows, in few words; may be empty.
     pub label: String,
     /// What happens in the cluster.
-    pub cluster: String,
+    pub consequence: String,
     /// What to do.
-    pub remedy: String,
+    pub help: String,
     /// Where, as a path of fields.
     pub path: String,
     /// Where in the text.
@@ -230,7 +230,7 @@ pub enum Severity {
 /// An option that is missing.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct Question {
+pub struct MissingOption {
     /// The flag of the command, without dashes.
     pub option: &'static str,
     /// The key of a target.

@@ -12,11 +12,11 @@
 #![allow(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![allow(clippy::expect_used, reason = "a benchmark without its input has nothing to say")]
 
-use calico_ipv6_engine::facts::Shared;
-use calico_ipv6_engine::plan::{Options, Plan, plan};
-use calico_ipv6_engine::resource::{Content, Documents};
+use calico_ipv6_engine::model::facts::Shared;
+use calico_ipv6_engine::model::{Content, Documents};
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
+use calico_ipv6_engine::transform::{Options, Plan, plan};
 use calico_ipv6_engine::yaml::classify::{Hint, classify};
 use calico_ipv6_engine::yaml::same::same;
 use calico_ipv6_engine::yaml::second::second_opinion;

@@ -47,7 +47,7 @@ pub fn family_of(address: IpAddr) -> Family {
     if address.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 }
 }
 
-/// Why a text is no range of the family wanted. Says what to write instead where that can be told.
+/// Why a text is no range of the family wanted. FieldKind what to write instead where that can be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CidrError(String);
 

@@ -4,15 +4,14 @@
 
 pub mod address;
 pub mod cidr;
-pub mod facts;
 pub mod generate;
 pub mod host;
-pub mod plan;
-pub mod report;
-pub mod resource;
+pub mod model;
+pub mod output;
 pub mod rules;
 mod search;
 pub mod source;
 pub mod target;
+pub mod transform;
 pub mod version;
 pub mod yaml;

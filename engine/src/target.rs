@@ -1,14 +1,14 @@
 //! What the user wants: one document everywhere. The options of the command, the keys of a `Target` file, of a KRM
 //! `functionConfig` and of the object that JavaScript passes are the rows of [`OPTIONS`].
 
+mod address_map;
 mod contradictions;
 mod method;
 mod options;
-mod twins;
 
+pub use address_map::AddressMap;
 pub use method::check_ipv6_method;
 pub use options::{OPTIONS, TargetOption};
-pub use twins::Twins;
 
 use crate::address::Family;
 use crate::version::Version;
@@ -148,7 +148,7 @@ pub struct Target {
     /// The family that stands first in a dual-stack cluster; none keeps the one that does, or takes IPv4.
     pub primary_family: Option<Family>,
     /// The other address of nodes and load balancers.
-    pub twins: Twins,
+    pub address_map: AddressMap,
     /// The Kubernetes release, where the input does not tell.
     pub kubernetes_version: Option<Version>,
 }

@@ -5,9 +5,9 @@
 use calico_ipv6_engine::address::{Family, is_unique_local, overlap, unusable, unusual};
 use calico_ipv6_engine::cidr::{AddressPlan, FamilyPlan, Request, plan_addresses};
 use calico_ipv6_engine::generate::{generate, kind};
-use calico_ipv6_engine::plan::Outcome;
 use calico_ipv6_engine::rules::Severity;
 use calico_ipv6_engine::target::Target;
+use calico_ipv6_engine::transform::Outcome;
 use ipnet::IpNet;
 use proptest::prelude::*;
 
@@ -134,7 +134,7 @@ fn without_random_bytes_the_range_is_asked_for() {
     let request = Request::from_options([("to", "ipv6-only")]).unwrap();
     let plan = plan_addresses(&request, None);
     assert_eq!(
-        plan.questions.iter().map(|q| q.flag).collect::<Vec<_>>(),
+        plan.missing_options.iter().map(|q| q.flag).collect::<Vec<_>>(),
         ["ipv6-pod-cidr", "ipv6-service-cidr"]
     );
     let request =

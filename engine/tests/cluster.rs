@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use calico_ipv6_engine::facts::Shared;
 use calico_ipv6_engine::host::{Form, addresses, map};
-use calico_ipv6_engine::plan::{Options, Plan, plan, survey};
+use calico_ipv6_engine::model::facts::Shared;
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
+use calico_ipv6_engine::transform::{Options, Plan, plan, survey};
 use std::net::IpAddr;
 
 const KUBEADM: &str = "apiVersion: kubeadm.k8s.io/v1beta4
@@ -113,7 +113,7 @@ spec:
 ";
     for text in [installation, node] {
         let plans = together(&[KUBEADM, text], &[("to", "dual-stack"), ("calico-version", "v3.31.4")]);
-        assert!(plans[1].questions.is_empty(), "{:?}", plans[1].questions);
+        assert!(plans[1].missing_options.is_empty(), "{:?}", plans[1].missing_options);
         assert!(plans[1].text.as_ref().unwrap().contains("fd00:10:244::/56"));
     }
 }
@@ -121,8 +121,8 @@ spec:
 #[test]
 fn a_file_alone_asks() {
     let plans = together(&[KUBELET], &[("to", "ipv6-only")]);
-    assert_eq!(plans[0].questions.len(), 1);
-    assert_eq!(plans[0].questions[0].flag, "ipv6-service-cidr");
+    assert_eq!(plans[0].missing_options.len(), 1);
+    assert_eq!(plans[0].missing_options[0].flag, "ipv6-service-cidr");
 }
 
 #[test]
@@ -230,10 +230,10 @@ fn told_twice(files: &[(&str, &str)], to: &str) -> Vec<(String, usize, String)> 
     ])
     .unwrap();
     let sources: Vec<Source<'_>> = files.iter().map(|(name, text)| Source { name, text }).collect();
-    let plans = calico_ipv6_engine::plan::plan_all(&sources, &target, Options::default());
+    let plans = calico_ipv6_engine::transform::plan_all(&sources, &target, Options::default());
     let of = |(plan, (name, _)): (Result<Plan, _>, &(&str, &str))| {
         let plan: Plan = plan.map_err(|error| format!("{error:?}")).unwrap();
-        let found = plan.findings.into_iter().filter(|f| f.rule.id == "K8S-TOLD-TWICE");
+        let found = plan.diagnostics.into_iter().filter(|f| f.rule.id == "K8S-TOLD-TWICE");
         found.map(|f| ((*name).to_owned(), f.range.start, f.message)).collect::<Vec<_>>()
     };
     plans.into_iter().zip(files).flat_map(of).collect()

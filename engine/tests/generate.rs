@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use calico_ipv6_engine::generate::{File, Generation, KINDS, Kind, generate, kind};
-use calico_ipv6_engine::plan::{Options, Outcome, plan_all};
 use calico_ipv6_engine::rules::Severity;
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
+use calico_ipv6_engine::transform::{Options, Outcome, plan_all};
 use serde::Deserialize as _;
 
 const POD_RANGES: [(&str, &str); 2] =
@@ -41,9 +41,9 @@ fn rests(files: &[&File], target: &Target, what: &str) {
         files.iter().map(|file| Source { name: &file.name, text: &file.text }).collect();
     for (file, plan) in files.iter().zip(plan_all(&sources, target, Options::default())) {
         let plan = plan.unwrap_or_else(|error| panic!("{what}: {}: {error:?}", file.name));
-        let told = format!("{what}: {}: {:?}\n{}", file.name, plan.findings, file.text);
+        let told = format!("{what}: {}: {:?}\n{}", file.name, plan.diagnostics, file.text);
         assert!(matches!(plan.outcome, Outcome::Unchanged | Outcome::PassedThrough), "{told}");
-        assert!(plan.findings.iter().all(|f| f.severity < Severity::Error), "{told}");
+        assert!(plan.diagnostics.iter().all(|f| f.severity < Severity::Error), "{told}");
         for document in serde_yaml::Deserializer::from_str(&file.text) {
             let value = serde_yaml::Value::deserialize(document).unwrap_or_else(|e| panic!("{told}: {e}"));
             assert!(value.is_mapping(), "{told}");
@@ -60,7 +60,7 @@ fn holds(options: &[(&str, &str)]) -> Generation {
     let target = complete(options);
     let what = format!("{options:?}");
     let made = generate(&all(), &target);
-    assert!(made.problems.is_empty() && made.questions.is_empty(), "{what}: {made:?}");
+    assert!(made.problems.is_empty() && made.missing_options.is_empty(), "{what}: {made:?}");
     for kind in all() {
         let files: Vec<&File> = made.files.iter().filter(|file| file.kind == kind.name).collect();
         assert!(!files.is_empty(), "{what}: {kind:?}");
@@ -155,7 +155,7 @@ fn old_nodes_do_not_find_their_ipv6_address() {
     let options = [("to", "ipv6-only"), POD_RANGES[1], SERVICE_RANGES[1], ("kubernetes-version", "v1.17.0")];
     let asks = |target: Target| {
         let made = generate(&[kind("kubeadm").unwrap()], &target);
-        made.questions.iter().map(|(_, question)| question.flag).collect::<Vec<_>>()
+        made.missing_options.iter().map(|(_, question)| question.flag).collect::<Vec<_>>()
     };
     assert_eq!(asks(target(&options)), ["address"]);
     let given: Vec<_> = options.into_iter().chain([NODES[0]]).collect();
@@ -201,8 +201,8 @@ fn releases_decide() {
 #[test]
 fn what_is_missing_is_asked_for_at_once() {
     let made = generate(&all(), &target(&[("to", "dual-stack")]));
-    assert_eq!(made.outcome(), Outcome::Asks);
-    let flags: Vec<&str> = made.questions.iter().map(|(_, question)| question.flag).collect();
+    assert_eq!(made.outcome(), Outcome::NeedsInput);
+    let flags: Vec<&str> = made.missing_options.iter().map(|(_, question)| question.flag).collect();
     let expected = ["ipv4-pod-cidr", "ipv6-pod-cidr", "ipv6-service-cidr", "address", "calico-version"];
     assert_eq!(flags, expected);
     // Only what needs no answer: cluster DNS stands in kubeadm's default range.
@@ -215,8 +215,9 @@ fn what_cannot_work_is_refused() {
     let refused = |kind_name, options: &[(&str, &str)], rule: &str| {
         let made = generate(&[kind(kind_name).unwrap()], &complete(options));
         assert_eq!(made.outcome(), Outcome::Refused, "{made:?}");
-        let findings: Vec<&str> = made.files.iter().flat_map(|f| &f.findings).map(|f| f.rule.id).collect();
-        assert!(findings.contains(&rule), "{findings:?}");
+        let diagnostics: Vec<&str> =
+            made.files.iter().flat_map(|f| &f.diagnostics).map(|f| f.rule.id).collect();
+        assert!(diagnostics.contains(&rule), "{diagnostics:?}");
     };
     let old = [("to", "ipv6-only"), ("calico-version", "v3.22.5"), ("encapsulation", "vxlan")];
     refused("installation", &old, "OP-002");

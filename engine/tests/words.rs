@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
-use calico_ipv6_engine::facts::Shared;
-use calico_ipv6_engine::plan::{Options, Outcome, Plan, plan};
+use calico_ipv6_engine::model::facts::Shared;
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
+use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan};
 use calico_ipv6_engine::yaml::words::Words;
 use proptest::prelude::*;
 

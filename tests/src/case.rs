@@ -8,7 +8,7 @@
 //!   empty `+` side takes the lines out.
 //! - `options: --to dual-stack ...`: the flags of `transform`.
 //! - `skip: json crlf bom end`: variants that make no sense here; `command`: the command answers otherwise. `loses: TEXT`: a comment line that may go.
-//! - ```` ```expected ````: the outcome where it is not a change, and the findings as `SEVERITY RULE LINE:COLUMN`.
+//! - ```` ```expected ````: the outcome where it is not a change, and the diagnostics as `SEVERITY RULE LINE:COLUMN`.
 //! - ```` ```diff ````: the change, without file names.
 //!
 //! `UPDATE_CASES=1` rewrites the last two.

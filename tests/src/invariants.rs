@@ -2,8 +2,8 @@
 
 use crate::run::{Made, exit_code, run, told};
 use crate::values::{differences, documents, normal};
-use calico_ipv6_engine::plan::{Outcome, Plan};
 use calico_ipv6_engine::rules::Fixable;
+use calico_ipv6_engine::transform::{Outcome, Plan};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -56,14 +56,14 @@ pub fn all(subject: Subject<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// Every finding names a place of the input, says what it is and what to do.
+/// Every diagnostic names a place of the input, says what it is and what to do.
 ///
 /// # Errors
-/// The finding that does not.
+/// The diagnostic that does not.
 pub fn findings_are_told(input: &str, plan: &Plan) -> Result<(), String> {
-    for finding in &plan.findings {
-        let id = finding.rule.id;
-        let range = &finding.range;
+    for diagnostic in &plan.diagnostics {
+        let id = diagnostic.rule.id;
+        let range = &diagnostic.range;
         if range.start > range.end
             || range.end > input.len()
             || !input.is_char_boundary(range.start)
@@ -71,13 +71,13 @@ pub fn findings_are_told(input: &str, plan: &Plan) -> Result<(), String> {
         {
             return Err(format!("{id}: its place {range:?} is not in the input"));
         }
-        if finding.message.trim().is_empty() {
+        if diagnostic.message.trim().is_empty() {
             return Err(format!("{id}: says nothing"));
         }
-        if finding.cluster.trim().is_empty() {
+        if diagnostic.consequence.trim().is_empty() {
             return Err(format!("{id}: does not say what happens in the cluster"));
         }
-        if finding.remedy.trim().is_empty() {
+        if diagnostic.help.trim().is_empty() {
             return Err(format!("{id}: does not say what to do"));
         }
     }
@@ -89,10 +89,10 @@ pub fn findings_are_told(input: &str, plan: &Plan) -> Result<(), String> {
 /// # Errors
 /// The rule that does.
 pub fn always_means_always(plan: &Plan) -> Result<(), String> {
-    match plan.findings.iter().find(|f| f.rule.fixable == Fixable::Always) {
-        Some(finding) => Err(format!(
+    match plan.diagnostics.iter().find(|f| f.rule.fixable == Fixable::Always) {
+        Some(diagnostic) => Err(format!(
             "{} says it always has a fix, and has none for: {}",
-            finding.rule.id, finding.message
+            diagnostic.rule.id, diagnostic.message
         )),
         None => Ok(()),
     }
@@ -112,12 +112,12 @@ fn outcome_fits_text(plan: &Plan) -> Result<(), String> {
             plan.changes.len()
         ));
     }
-    let refuses = plan.findings.iter().any(calico_ipv6_engine::rules::Finding::refuses);
+    let refuses = plan.diagnostics.iter().any(calico_ipv6_engine::rules::Diagnostic::refuses);
     if refuses != (plan.outcome == Outcome::Refused) {
         return Err(format!(
             "outcome {:?}, and {}",
             plan.outcome,
-            if refuses { "a finding refuses" } else { "no finding refuses" }
+            if refuses { "a diagnostic refuses" } else { "no diagnostic refuses" }
         ));
     }
     Ok(())
@@ -440,7 +440,7 @@ fn in_other_clothes(subject: Subject<'_>, name: &str, dress: impl Fn(&str) -> St
     let wanted = text(subject.made).map(|text| dress(&text));
     let got = text(&made);
     if got != wanted {
-        let diff = calico_ipv6_engine::report::diff::unified(
+        let diff = calico_ipv6_engine::output::diff::unified(
             "x",
             &wanted.unwrap_or_default(),
             &got.unwrap_or_default(),

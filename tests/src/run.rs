@@ -1,12 +1,12 @@
 //! A case through the engine: what comes out, in the words of the cases.
 
 use crate::case::Case;
-use calico_ipv6_engine::facts::Shared;
-use calico_ipv6_engine::plan::{Options, Outcome, Plan, plan};
-use calico_ipv6_engine::report::diff::unified;
-use calico_ipv6_engine::resource::InputError;
+use calico_ipv6_engine::model::InputError;
+use calico_ipv6_engine::model::facts::Shared;
+use calico_ipv6_engine::output::diff::unified;
 use calico_ipv6_engine::source::{Source, position};
 use calico_ipv6_engine::target::Target;
+use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan};
 use std::fmt::Write as _;
 
 /// What the engine made of an input.
@@ -82,13 +82,18 @@ pub fn told(input: &str, made: &Made) -> String {
                 Outcome::Unchanged => out.push_str("unchanged\n"),
                 Outcome::PassedThrough => out.push_str("passed through\n"),
                 Outcome::Refused => out.push_str("refused\n"),
-                Outcome::Asks => plan.questions.iter().for_each(|question| {
+                Outcome::NeedsInput => plan.missing_options.iter().for_each(|question| {
                     let _ = writeln!(out, "asks --{}", question.flag);
                 }),
             }
-            for finding in &plan.findings {
-                let _ =
-                    writeln!(out, "{} {} {}", finding.severity, finding.rule.id, place(finding.range.start));
+            for diagnostic in &plan.diagnostics {
+                let _ = writeln!(
+                    out,
+                    "{} {} {}",
+                    diagnostic.severity,
+                    diagnostic.rule.id,
+                    place(diagnostic.range.start)
+                );
             }
         }
     }
@@ -112,7 +117,7 @@ pub fn exit_code(made: &Made) -> i32 {
         Made::Plan(plan) => match plan.outcome {
             Outcome::Changed | Outcome::Unchanged | Outcome::PassedThrough => 0,
             Outcome::Refused => 1,
-            Outcome::Asks => 2,
+            Outcome::NeedsInput => 2,
         },
     }
 }

@@ -49,7 +49,7 @@ fn check(case: &Case) -> Result<(), Failed> {
 fn messages(made: &Made) -> String {
     match made {
         Made::Plan(plan) => plan
-            .findings
+            .diagnostics
             .iter()
             .map(|f| format!("{} {}: {} ({})\n", f.severity, f.rule.id, f.message, f.label))
             .collect(),
@@ -62,7 +62,7 @@ fn every_rule_has_a_case(cases: &[Case]) -> Result<(), Failed> {
     for case in cases {
         if let Made::Plan(plan) = run(&case.input, &case.options) {
             seen.extend(plan.changes.iter().map(|c| c.rule));
-            seen.extend(plan.findings.iter().map(|f| f.rule.id));
+            seen.extend(plan.diagnostics.iter().map(|f| f.rule.id));
         }
     }
     // An edit that fails its own check is a defect: no input shows it.

@@ -6,10 +6,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
-use calico_ipv6_engine::facts::Shared;
-use calico_ipv6_engine::plan::{Options, Outcome, Plan, plan, survey};
-use calico_ipv6_engine::report::diff::unified;
+use calico_ipv6_engine::model::facts::Shared;
+use calico_ipv6_engine::output::diff::unified;
 use calico_ipv6_engine::source::Source;
+use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan, survey};
 use calico_ipv6_tests::case::files;
 use calico_ipv6_tests::invariants::{self, Subject};
 use calico_ipv6_tests::run::{Made, run, target, told};
@@ -104,10 +104,10 @@ fn check_rendered(from: &Path, to: &Path, was: &str, is: &str, options: &[String
     let texts: Vec<(String, String)> = names.iter().map(read).collect();
     let plans = plan_together(&texts, options)?;
     for ((path, (name, text)), plan) in names.iter().zip(&texts).zip(&plans) {
-        if let Some(refusal) = plan.findings.iter().find(|f| f.refuses()) {
+        if let Some(refusal) = plan.diagnostics.iter().find(|f| f.refuses()) {
             return Err(format!("{name}: {}: {}", refusal.rule.id, refusal.message).into());
         }
-        if let Some(told) = plan.findings.iter().find(|f| f.rule.id == "K8S-TOLD-TWICE") {
+        if let Some(told) = plan.diagnostics.iter().find(|f| f.rule.id == "K8S-TOLD-TWICE") {
             return Err(format!("{name}: {}", told.message).into());
         }
         let wanted = fs::read_to_string(to.join(path.strip_prefix(from).unwrap()))?;
@@ -308,7 +308,7 @@ fn samples(folder: &Path) -> Vec<Trial> {
                 let options = options(wanted);
                 let made = run(&input, &options);
                 let Made::Plan(plan) = &made else { return Ok(()) };
-                if plan.outcome == Outcome::Asks {
+                if plan.outcome == Outcome::NeedsInput {
                     return Err(told(&input, &made).into());
                 }
                 // A refusal and what is passed through are the same in any clothes; that is checked by the cases.

@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
-use calico_ipv6_engine::plan::{Outcome, Plan};
+use calico_ipv6_engine::transform::{Outcome, Plan};
 use calico_ipv6_tests::invariants::{self, Subject};
 use calico_ipv6_tests::run::{Made, diff, exit_code, run, told};
 use calico_ipv6_tests::values::{documents, embedded};
@@ -183,9 +183,9 @@ fn check(corpus: &Path, file: &Path, target: Target, counts: &Counts) -> Result<
     }
     let mut made = run(&input, &options);
     if let Made::Plan(plan) = &made
-        && plan.outcome == Outcome::Asks
+        && plan.outcome == Outcome::NeedsInput
     {
-        let asked: Vec<&str> = plan.questions.iter().map(|q| q.flag).collect();
+        let asked: Vec<&str> = plan.missing_options.iter().map(|q| q.flag).collect();
         if asked != ["ipv4-pod-cidr"] {
             return Err(format!("asks for {asked:?}").into());
         }
@@ -223,18 +223,18 @@ fn name(outcome: Outcome) -> &'static str {
         Outcome::Unchanged => "unchanged",
         Outcome::PassedThrough => "passed through",
         Outcome::Refused => "refused",
-        Outcome::Asks => "asks",
+        Outcome::NeedsInput => "asks",
     }
 }
 
 fn as_wanted(wanted: &Wanted, plan: &Plan, told: impl Fn() -> String) -> Result<(), Failed> {
-    let refusal = plan.findings.iter().find(|f| f.refuses()).map(|f| f.rule.id);
+    let refusal = plan.diagnostics.iter().find(|f| f.refuses()).map(|f| f.rule.id);
     let got = match plan.outcome {
         Outcome::Changed => Wanted::Changed,
         Outcome::Unchanged => Wanted::Unchanged,
         Outcome::PassedThrough => Wanted::PassedThrough,
         Outcome::Refused => Wanted::Refused(refusal.unwrap_or("no rule")),
-        Outcome::Asks => return Err(format!("asks: {}", told()).into()),
+        Outcome::NeedsInput => return Err(format!("asks: {}", told()).into()),
     };
     if got == *wanted { Ok(()) } else { Err(format!("wanted {wanted:?}, got {got:?}:\n{}", told()).into()) }
 }

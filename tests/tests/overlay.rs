@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use calico_ipv6_engine::generate::{generate, kind};
-use calico_ipv6_engine::rules::Finding;
+use calico_ipv6_engine::rules::Diagnostic;
 use calico_ipv6_engine::version::Version;
 use calico_ipv6_tests::run::{Made, run, target};
 use calico_ipv6_tests::values::{documents, embedded};
@@ -84,7 +84,10 @@ fn an_overlay_gives_what_a_transform_gives() {
                 let made = generate(&[kind("kustomize").unwrap()], &target(&options).unwrap());
                 if !made.files.iter().any(|file| file.name == "kustomize/kustomization.yaml") {
                     // What the one refuses the other does, too.
-                    assert!(plan.findings.iter().any(Finding::refuses), "{version} {options:?}: {made:?}");
+                    assert!(
+                        plan.diagnostics.iter().any(Diagnostic::refuses),
+                        "{version} {options:?}: {made:?}"
+                    );
                     continue;
                 }
                 let patches = made.files.iter().skip(1).flat_map(|file| documents(&file.text).unwrap());

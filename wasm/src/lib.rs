@@ -9,8 +9,8 @@ use calico_ipv6_data::{
 use calico_ipv6_engine::address::unique_local_pod_cidr;
 use calico_ipv6_engine::cidr::Request;
 use calico_ipv6_engine::generate::{KINDS, kind};
-use calico_ipv6_engine::report::diff;
-use calico_ipv6_engine::report::explain::page;
+use calico_ipv6_engine::output::diff;
+use calico_ipv6_engine::output::explain::page;
 use calico_ipv6_engine::rules::find;
 use calico_ipv6_engine::target;
 use js_sys::{Array, JsString, Object, Reflect, TypeError};
@@ -39,7 +39,7 @@ pub fn transform(
 
 /// Writes new files of these kinds: `["installation", "kubeadm"]`, or one name.
 ///
-/// A target that cannot be is told in `problems`, what is missing in `questions`.
+/// A target that cannot be is told in `problems`, what is missing in `missing_options`.
 ///
 /// @throws TypeError where `kinds` names none of them, or `target` is not of this type
 #[wasm_bindgen(unchecked_return_type = "Generation")]
@@ -85,7 +85,7 @@ pub fn plan_cidrs(
     })
 }
 
-/// Says what is in the files: releases, variants, families, and the lines that say so.
+/// FieldKind what is in the files: releases, variants, families, and the lines that say so.
 ///
 /// @throws TypeError where `files` is not of this type
 #[wasm_bindgen(unchecked_return_type = "Inspection")]
@@ -95,7 +95,7 @@ pub fn inspect(
     give(&Inspection::of(&source_files(files)?))
 }
 
-/// Says what is wrong with a target, whatever the files are; nothing where it can be.
+/// FieldKind what is wrong with a target, whatever the files are; nothing where it can be.
 ///
 /// @throws TypeError where `target` is not of this type
 #[wasm_bindgen(js_name = checkTarget, unchecked_return_type = "TargetProblem[]")]

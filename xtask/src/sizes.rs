@@ -35,7 +35,7 @@ const BUDGETS: [Budget; 3] = [
     },
 ];
 
-/// Says what everything weighs. An error where something is over its budget.
+/// FieldKind what everything weighs. An error where something is over its budget.
 pub(crate) fn check() -> Result<()> {
     heading("sizes, gzipped");
     for budget in &BUDGETS {

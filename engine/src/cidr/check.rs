@@ -3,10 +3,10 @@
 use super::sizes::{count, grouped};
 use super::{AddressPlan, Note, Request};
 use crate::address::{Family, unusual};
-use crate::plan::{Options, plan_all};
 use crate::rules::{Severity, find};
 use crate::source::Source;
 use crate::target::RangeOf;
+use crate::transform::{Options, plan_all};
 use ipnet::IpNet;
 
 /// The rule about ranges with a use of their own.
@@ -36,13 +36,15 @@ fn rules(plan: &mut AddressPlan) {
         Source { name: "installation.yaml", text: operator },
     ];
     for made in plan_all(&sources, &plan.target, Options::default()).into_iter().flatten() {
-        for finding in made.findings.into_iter().filter(|finding| finding.severity > Severity::Info) {
+        for diagnostic in
+            made.diagnostics.into_iter().filter(|diagnostic| diagnostic.severity > Severity::Info)
+        {
             plan.notes.push(Note {
-                severity: finding.severity,
-                rule: Some(finding.rule.id),
-                message: finding.message,
-                cluster: finding.cluster,
-                remedy: finding.remedy,
+                severity: diagnostic.severity,
+                rule: Some(diagnostic.rule.id),
+                message: diagnostic.message,
+                consequence: diagnostic.consequence,
+                help: diagnostic.help,
             });
         }
     }
@@ -58,12 +60,18 @@ fn ranges(plan: &mut AddressPlan) {
             if plan.notes.iter().any(|note| note.message == message) {
                 continue;
             }
-            let remedy = match family.family {
-                Family::Ipv6 => rule.remedy,
+            let help = match family.family {
+                Family::Ipv6 => rule.help,
                 Family::Ipv4 => "take a private range of your own (RFC 1918)",
             };
-            let (cluster, remedy) = (rule.why.to_owned(), remedy.to_owned());
-            plan.notes.push(Note { severity: rule.severity, rule: Some(rule.id), message, cluster, remedy });
+            let (consequence, help) = (rule.consequence.to_owned(), help.to_owned());
+            plan.notes.push(Note {
+                severity: rule.severity,
+                rule: Some(rule.id),
+                message,
+                consequence,
+                help,
+            });
         }
     }
 }
@@ -73,30 +81,30 @@ fn capacity(request: &Request, plan: &mut AddressPlan) {
     for family in &plan.families {
         if let Some(wanted) = request.nodes.map(u128::from).filter(|wanted| *wanted > family.nodes()) {
             let by_blocks = family.blocks / family.blocks_of_node;
-            let (severity, why, cluster) = if by_blocks < wanted {
+            let (severity, why, consequence) = if by_blocks < wanted {
                 let all = count(family.blocks, "block");
                 let each = grouped(family.blocks_of_node);
                 let why = format!("it has {all} of /{}, and a node takes {each}", family.block_size);
                 (Severity::Error, why, "pods of nodes beyond it get no address")
             } else {
                 let why = format!("it has {} of /{}", count(family.parts, "part"), family.node_mask);
-                let cluster = "`CIDRNotAvailable`: nodes beyond it get no part; pods get addresses all the same from \
+                let consequence = "`CIDRNotAvailable`: nodes beyond it get no part; pods get addresses all the same from \
                                Calico's own IPAM, from host-local they do not";
-                (Severity::Warning, why, cluster)
+                (Severity::Warning, why, consequence)
             };
             let (net, flag) = (family.pods.net, RangeOf::Pods.option(family.family).0);
             let place = if by_blocks < wanted { by_blocks } else { family.parts };
             let message =
                 format!("{net} has place for {}, not {}: {why}", count(place, "node"), grouped(wanted));
-            let remedy = format!("take a larger range, or leave --{flag} out");
-            plan.notes.push(Note { severity, ..Note::error(message, cluster, &remedy) });
+            let help = format!("take a larger range, or leave --{flag} out");
+            plan.notes.push(Note { severity, ..Note::error(message, consequence, &help) });
         }
         if let Some(wanted) = request.services.map(u128::from).filter(|wanted| *wanted > family.cluster_ips) {
             let (net, flag) = (family.services.net, RangeOf::Services.option(family.family).0);
             let message =
                 format!("{net} has {} cluster IPs, not {}", grouped(family.cluster_ips), grouped(wanted));
-            let remedy = format!("take a larger range, or leave --{flag} out");
-            plan.notes.push(Note::error(message, "`range is full`: no more Services can be made", &remedy));
+            let help = format!("take a larger range, or leave --{flag} out");
+            plan.notes.push(Note::error(message, "`range is full`: no more Services can be made", &help));
         }
     }
 }

@@ -7,8 +7,8 @@ mod sizes;
 pub use request::{COUNTS, Count, Request};
 
 use crate::address::{Family, IPV4_BLOCK, IPV6_BLOCK, is_unique_local, nth, overlap, unique_local};
-use crate::facts::cluster::KUBEADM_SERVICES;
-use crate::rules::{FEWEST_SERVICE_BITS, MOST_SERVICE_BITS, Question, Severity, part_of_node};
+use crate::model::facts::cluster::KUBEADM_SERVICES;
+use crate::rules::{FEWEST_SERVICE_BITS, MOST_SERVICE_BITS, MissingOption, Severity, part_of_node};
 use crate::target::{RangeOf, Target};
 use ipnet::{IpNet, Ipv6Net};
 use sizes::{bits_for, blocks_of_node, pods_prefix};
@@ -24,7 +24,7 @@ pub struct AddressPlan {
     /// What is wrong or odd about the ranges.
     pub notes: Vec<Note>,
     /// Ranges that cannot be found without being told.
-    pub questions: Vec<Question>,
+    pub missing_options: Vec<MissingOption>,
 }
 
 /// The ranges of one family, and what they hold.
@@ -83,15 +83,15 @@ pub struct Note {
     /// What it is, one line.
     pub message: String,
     /// What happens in the cluster.
-    pub cluster: String,
+    pub consequence: String,
     /// What to do.
-    pub remedy: String,
+    pub help: String,
 }
 
 impl Note {
-    fn error(message: String, cluster: &str, remedy: &str) -> Note {
-        let (cluster, remedy) = (cluster.to_owned(), remedy.to_owned());
-        Note { severity: Severity::Error, rule: None, message, cluster, remedy }
+    fn error(message: String, consequence: &str, help: &str) -> Note {
+        let (consequence, help) = (consequence.to_owned(), help.to_owned());
+        Note { severity: Severity::Error, rule: None, message, consequence, help }
     }
 }
 
@@ -99,7 +99,7 @@ impl AddressPlan {
     /// Whether the ranges can be used.
     #[must_use]
     pub fn works(&self) -> bool {
-        self.questions.is_empty() && self.notes.iter().all(|note| note.severity < Severity::Error)
+        self.missing_options.is_empty() && self.notes.iter().all(|note| note.severity < Severity::Error)
     }
 
     /// What to give to a transform: flags and values.
@@ -131,7 +131,7 @@ pub fn plan_addresses(request: &Request, random: Option<[u8; 5]>) -> AddressPlan
         target: request.target.clone(),
         families: Vec::new(),
         notes: Vec::new(),
-        questions: Vec::new(),
+        missing_options: Vec::new(),
     };
     let mut planner = Planner { request, random, plan: &mut plan };
     for family in request.target.families(None) {
@@ -172,10 +172,10 @@ impl Planner<'_> {
         let prefix = pods.net.prefix_len();
         let Some((node_mask, node_mask_flag)) = part_of_node(prefix, family) else {
             let message = format!("{} cannot be given to nodes in parts", pods.net);
-            let cluster = "the controller manager exits, and kubeadm refuses it";
-            let remedy =
+            let consequence = "the controller manager exits, and kubeadm refuses it";
+            let help =
                 "take a range that is larger than the part of a node: a /24 and a /64 are the smallest";
-            self.plan.notes.push(Note::error(message, cluster, remedy));
+            self.plan.notes.push(Note::error(message, consequence, help));
             return None;
         };
         let most = services.net.max_prefix_len();
@@ -211,8 +211,8 @@ impl Planner<'_> {
         let nodes = self.request.nodes();
         let Some(prefix) = pods_prefix(nodes, per_node, family, block_size) else {
             let message = format!("no private {family} range has place for {}", count(nodes.into(), "node"));
-            let remedy = "give a range of your own, or fewer nodes or pods a node: Kubernetes is tested with 5,000 nodes";
-            self.plan.notes.push(Note::error(message, "nodes beyond it would get no pods", remedy));
+            let help = "give a range of your own, or fewer nodes or pods a node: Kubernetes is tested with 5,000 nodes";
+            self.plan.notes.push(Note::error(message, "nodes beyond it would get no pods", help));
             return None;
         };
         let taken = self.request.target.range(RangeOf::Services, family);
@@ -233,8 +233,12 @@ impl Planner<'_> {
         if wanted.is_some_and(|bits| bits > MOST_SERVICE_BITS) {
             let services = grouped(self.request.services.unwrap_or_default().into());
             let message = format!("no range of cluster IPs has place for {services} Services");
-            let cluster = "kubeadm takes at most 20 bits of addresses, a /12 or a /108; the API server too before v1.34";
-            self.plan.notes.push(Note::error(message, cluster, "take fewer Services, or several clusters"));
+            let consequence = "kubeadm takes at most 20 bits of addresses, a /12 or a /108; the API server too before v1.34";
+            self.plan.notes.push(Note::error(
+                message,
+                consequence,
+                "take fewer Services, or several clusters",
+            ));
             return None;
         }
         let taken = pods.map(|pods| pods.net);
@@ -276,7 +280,7 @@ impl Planner<'_> {
                 let (flag, example) = of.option(Family::Ipv6);
                 let why =
                     "without random bytes no unique-local range can be made (RFC 4193, 3.2.1)".to_owned();
-                self.plan.questions.push(Question { flag, why, example: example.to_owned() });
+                self.plan.missing_options.push(MissingOption { flag, why, example: example.to_owned() });
                 return None;
             }
         };

@@ -1,7 +1,7 @@
 //! Calico's own resources.
 
 use super::operator::pools;
-use super::sheet::Sheet;
+use super::writer::Sheet;
 use super::{Kind, Wish};
 use crate::address::{Family, IPV4_BLOCK, IPV6_BLOCK, family};
 

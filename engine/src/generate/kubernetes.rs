@@ -1,10 +1,10 @@
 //! The cluster below Calico: kubeadm, kube-proxy, cluster DNS.
 
-use super::sheet::{Sheet, list};
+use super::writer::{Sheet, list};
 use super::{Drafts, Kind, Wish};
 use crate::address::{Family, nth};
-use crate::facts::cluster::KUBEADM_SERVICES;
 use crate::host::Host;
+use crate::model::facts::cluster::KUBEADM_SERVICES;
 use crate::rules::{IPVS_ONLY, NO_PAIR};
 use crate::target::{RangeOf, Stack};
 use crate::version::{Component, Gate, Version, Window};
@@ -80,7 +80,7 @@ fn families_of_node(wish: &Wish<'_>) -> Vec<Family> {
 }
 
 /// The nodes, the one where `kubeadm init` runs first: as they are given, else as they find their addresses themselves.
-/// Asks where they cannot.
+/// NeedsInput where they cannot.
 fn nodes(wish: &mut Wish<'_>) -> Option<Vec<Node>> {
     let families = families_of_node(wish);
     let node = |ipv4: Ipv4Addr, ipv6: Ipv6Addr| {
@@ -90,7 +90,7 @@ fn nodes(wish: &mut Wish<'_>) -> Option<Vec<Node>> {
         };
         families.iter().map(of).collect()
     };
-    let given: Vec<Node> = wish.target.twins.pairs().map(|(ipv4, ipv6)| node(ipv4, ipv6)).collect();
+    let given: Vec<Node> = wish.target.address_map.pairs().map(|(ipv4, ipv6)| node(ipv4, ipv6)).collect();
     if !given.is_empty() {
         return Some(given);
     }

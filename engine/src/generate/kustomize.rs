@@ -1,13 +1,13 @@
 //! Overlays of kustomize: the stock files as they are shipped, and patches that bring them to the target.
 
 use super::operator::installation;
-use super::sheet::{Sheet, sentence};
+use super::writer::{Sheet, sentence};
 use super::{Drafts, Kind, Wish, nothing_shared};
-use crate::plan::{Options, Outcome, installs, plan};
-use crate::resource::Documents;
-use crate::resource::calico_node::EnvValue;
-use crate::rules::{Context, Finding, Severity};
+use crate::model::Documents;
+use crate::model::calico_node::EnvValue;
+use crate::rules::{Diagnostic, InstallContext, Severity};
 use crate::source::Source;
+use crate::transform::{Options, Outcome, installs, plan};
 use crate::version::{Component, Gate, Version, Window};
 use crate::yaml::scalar::double_quoted;
 
@@ -168,17 +168,17 @@ fn manifest(wish: &mut Wish<'_>) -> Option<Drafts> {
     let source = Source { name: "calico.yaml", text: &stock };
     let made = plan(source, wish.target, &nothing_shared(), Options::default()).ok()?;
     if matches!(made.outcome, Outcome::Refused) {
-        let refused: Vec<Finding> = made.findings.into_iter().filter(Finding::refuses).collect();
+        let refused: Vec<Diagnostic> = made.diagnostics.into_iter().filter(Diagnostic::refuses).collect();
         let files = &mut wish.made.files;
         files.push(super::File {
             kind: MANIFEST.name,
             name: source.name.to_owned(),
             text: stock,
-            findings: refused,
+            diagnostics: refused,
         });
         return None;
     }
-    for question in made.questions {
+    for question in made.missing_options {
         super::ask(wish.made, wish.file, question);
     }
     let text = made.text.unwrap_or_else(|| stock.clone());
@@ -188,16 +188,16 @@ fn manifest(wish: &mut Wish<'_>) -> Option<Drafts> {
     let (before, after) = (installs(&before, wish.target, &nothing), installs(&after, wish.target, &nothing));
     let (before, after) = (before.first()?, after.first()?);
     let why = |field: &str| {
-        let change = made.changes.iter().find(|change| change.shown.field == field);
-        change.map(|change| sentence(&change.shown.why)).unwrap_or_default()
+        let change = made.changes.iter().find(|change| change.description.field == field);
+        change.map(|change| sentence(&change.description.why)).unwrap_or_default()
     };
     let config = config_patch(before, after);
     let mut sheet = Sheet::default();
     let how =
         format!("Put calico.yaml of {version} beside this file, then: kubectl apply --server-side -k .");
     sheet.comment(0, &how);
-    for finding in made.findings.iter().filter(|finding| finding.severity == Severity::Warning) {
-        sheet.comment(0, &format!("{}: {}; {}", finding.rule.id, finding.message, finding.remedy));
+    for diagnostic in made.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning) {
+        sheet.comment(0, &format!("{}: {}; {}", diagnostic.rule.id, diagnostic.message, diagnostic.help));
     }
     sheet
         .lines("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- calico.yaml");
@@ -214,8 +214,8 @@ fn manifest(wish: &mut Wish<'_>) -> Option<Drafts> {
 }
 
 /// The ConfigMap, where its CNI configuration changes.
-fn config_patch(before: &Context<'_>, after: &Context<'_>) -> Option<String> {
-    let cni = |cx: &Context<'_>| Some(cx.config.as_ref()?.value("cni_network_config")?.1.to_owned());
+fn config_patch(before: &InstallContext<'_>, after: &InstallContext<'_>) -> Option<String> {
+    let cni = |cx: &InstallContext<'_>| Some(cx.config.as_ref()?.value("cni_network_config")?.1.to_owned());
     let new = cni(after).filter(|new| Some(new) != cni(before).as_ref())?;
     let mut sheet = Sheet::default();
     sheet.lines(
@@ -231,7 +231,11 @@ fn config_patch(before: &Context<'_>, after: &Context<'_>) -> Option<String> {
 }
 
 /// The DaemonSet: the variables and probes that change.
-fn node_patch(before: &Context<'_>, after: &Context<'_>, why: &dyn Fn(&str) -> String) -> Option<String> {
+fn node_patch(
+    before: &InstallContext<'_>,
+    after: &InstallContext<'_>,
+    why: &dyn Fn(&str) -> String,
+) -> Option<String> {
     let mut sheet = Sheet::default();
     sheet.lines(
         "apiVersion: apps/v1\nkind: DaemonSet\nmetadata:\n  name: calico-node\n  namespace: kube-system",
@@ -251,7 +255,7 @@ fn node_patch(before: &Context<'_>, after: &Context<'_>, why: &dyn Fn(&str) -> S
         sheet.lines(&format!("          value: {}", double_quoted(text)));
     }
     for probe in ["readinessProbe", "livenessProbe"] {
-        let words = |node: &crate::resource::calico_node::CalicoNode<'_, '_>| -> Vec<String> {
+        let words = |node: &crate::model::calico_node::CalicoNode<'_, '_>| -> Vec<String> {
             let command = node.tree.at(node.container, &[probe, "exec", "command"]);
             let items = command.into_iter().flat_map(|command| node.tree.items(command));
             items.filter_map(|item| node.tree.scalar(item)).map(str::to_owned).collect()

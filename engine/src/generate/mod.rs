@@ -8,15 +8,15 @@ mod kustomize;
 mod openshift;
 mod openshift_patches;
 mod operator;
-mod sheet;
+mod writer;
 
 use crate::address::Family;
-use crate::facts::Shared;
-use crate::plan::{Options, Outcome, Plan, plan_all};
-use crate::resource::InputError;
-use crate::rules::{Finding, Question};
+use crate::model::InputError;
+use crate::model::facts::Shared;
+use crate::rules::{Diagnostic, MissingOption};
 use crate::source::Source;
 use crate::target::{RangeOf, Target, TargetError};
+use crate::transform::{Options, Outcome, Plan, plan_all};
 use ipnet::IpNet;
 
 /// Files by name and text, before the rules have seen them.
@@ -75,7 +75,7 @@ pub struct File {
     /// Its text.
     pub text: String,
     /// What the rules say of it.
-    pub findings: Vec<Finding>,
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// What was written, or why nothing was.
@@ -84,8 +84,8 @@ pub struct Generation {
     /// What cannot be, whatever else is asked for.
     pub problems: Vec<TargetError>,
     /// Options that are missing, each with the file that needs it first.
-    pub questions: Vec<(String, Question)>,
-    /// The files; those with findings that refuse are no good.
+    pub missing_options: Vec<(String, MissingOption)>,
+    /// The files; those with diagnostics that refuse are no good.
     pub files: Vec<File>,
 }
 
@@ -93,9 +93,9 @@ impl Generation {
     /// What became of it, in the words of a transform.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        if !self.problems.is_empty() || !self.questions.is_empty() {
-            Outcome::Asks
-        } else if self.files.iter().flat_map(|file| &file.findings).any(Finding::refuses) {
+        if !self.problems.is_empty() || !self.missing_options.is_empty() {
+            Outcome::NeedsInput
+        } else if self.files.iter().flat_map(|file| &file.diagnostics).any(Diagnostic::refuses) {
             Outcome::Refused
         } else {
             Outcome::Changed
@@ -130,12 +130,12 @@ fn finish(kind: &Kind, mut files: Drafts, target: &Target, made: &mut Generation
             made.problems.push(TargetError { option: None, message });
             continue;
         };
-        for question in plan.questions {
+        for question in plan.missing_options {
             ask(made, &name, question);
         }
-        let mut findings = plan.findings;
-        findings.retain(|finding| !kind.has_patches || finding.refuses());
-        made.files.push(File { kind: kind.name, name, text, findings });
+        let mut diagnostics = plan.diagnostics;
+        diagnostics.retain(|diagnostic| !kind.has_patches || diagnostic.refuses());
+        made.files.push(File { kind: kind.name, name, text, diagnostics });
     }
 }
 
@@ -144,10 +144,10 @@ fn plans(files: &[(String, String)], target: &Target) -> Vec<Result<Plan, InputE
     plan_all(&sources, target, Options::default())
 }
 
-/// Asks for an option, once.
-fn ask(made: &mut Generation, file: &str, question: Question) {
-    if made.questions.iter().all(|(_, known)| known.flag != question.flag) {
-        made.questions.push((file.to_owned(), question));
+/// NeedsInput for an option, once.
+fn ask(made: &mut Generation, file: &str, question: MissingOption) {
+    if made.missing_options.iter().all(|(_, known)| known.flag != question.flag) {
+        made.missing_options.push((file.to_owned(), question));
     }
 }
 
@@ -161,7 +161,7 @@ struct Wish<'a> {
 
 impl Wish<'_> {
     fn ask(&mut self, flag: &'static str, example: &str, why: impl Into<String>) {
-        let question = Question { flag, why: why.into(), example: example.to_owned() };
+        let question = MissingOption { flag, why: why.into(), example: example.to_owned() };
         ask(self.made, self.file, question);
     }
 

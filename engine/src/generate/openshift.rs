@@ -1,6 +1,6 @@
 //! `install-config.yaml` of OpenShift.
 
-use super::sheet::Sheet;
+use super::writer::Sheet;
 use super::{Kind, Wish};
 use crate::address::{Family, family};
 use crate::rules::{DEFAULT_IPV4, DEFAULT_IPV6, HOST_PREFIX_IPV4};
@@ -80,7 +80,7 @@ pub(super) fn host_prefix(wish: &mut Wish<'_>, pods: IpNet) -> Option<u8> {
 /// The subnets of the nodes. With IPv4 alone the installer's default may do.
 fn machines(wish: &mut Wish<'_>) -> Option<Vec<IpNet>> {
     let told = wish.target.ipv6_machine_cidr.map(IpNet::V6);
-    let Some((ipv4, ipv6)) = wish.target.twins.pairs().next() else {
+    let Some((ipv4, ipv6)) = wish.target.address_map.pairs().next() else {
         if wish.target.to == Stack::Ipv6Only && told.is_some() {
             return Some(told.into_iter().collect());
         }

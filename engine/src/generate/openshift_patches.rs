@@ -1,7 +1,7 @@
 //! Patches that give a running OpenShift cluster a second family, or take it away again.
 
 use super::openshift::host_prefix;
-use super::sheet::Sheet;
+use super::writer::Sheet;
 use super::{Drafts, Kind, Wish};
 use crate::address::Family;
 use crate::target::{RangeOf, Stack};
@@ -78,7 +78,7 @@ fn operation(sheet: &mut Sheet, operation: &str, path: &str) {
 
 /// The virtual addresses of API and ingress, where they are told; without them there is no second patch.
 fn vips(wish: &mut Wish<'_>) -> Option<Option<String>> {
-    let pairs: Vec<IpAddr> = wish.target.twins.pairs().map(|(_, ipv6)| IpAddr::V6(ipv6)).collect();
+    let pairs: Vec<IpAddr> = wish.target.address_map.pairs().map(|(_, ipv6)| IpAddr::V6(ipv6)).collect();
     if pairs.is_empty() || wish.target.to == Stack::Ipv4Only {
         return Some(None);
     }

@@ -1,16 +1,16 @@
 //! The operator's `Installation`, and the charts around it.
 
-use super::sheet::{Sheet, sentence};
+use super::writer::{Sheet, sentence};
 use super::{Kind, Wish};
 use crate::address::Family;
-use crate::plan::installs;
-use crate::resource::Documents;
+use crate::model::Documents;
 use crate::rules::{
-    CROSS_SUBNET_NEEDS_IPV4, Context, NO_IPV6_ENCAPSULATION, WHY_ENCAPSULATION, WHY_NAT, field_of_method,
-    new_pool,
+    CROSS_SUBNET_NEEDS_IPV4, InstallContext, NO_IPV6_ENCAPSULATION, WHY_ENCAPSULATION, WHY_NAT,
+    field_of_method, new_pool,
 };
 use crate::source::Source;
 use crate::target::{Backend, Encapsulation, NatOutgoing, RangeOf, Target};
+use crate::transform::installs;
 use crate::version::{Component, Gate, Version, Window};
 use crate::yaml::write::{Value, block};
 use ipnet::IpNet;
@@ -133,7 +133,7 @@ fn network(wish: &mut Wish<'_>, indent: usize, rke2: bool) -> Option<String> {
         let mut dash = "- ";
         for (key, value) in &pool.fields {
             sheet.comment(4, &pool.why(key));
-            let text = super::sheet::scalar(value);
+            let text = super::writer::scalar(value);
             let text = if *key == "blockSize" { value } else { &text };
             sheet.lines(&format!("  {dash}{key}: {text}"));
             dash = "  ";
@@ -191,7 +191,7 @@ pub(super) fn pools(wish: &mut Wish<'_>, why: &str) -> Option<Vec<Pool>> {
     Some(nets.into_iter().map(|net| pool(cx, net, ipv4)).collect())
 }
 
-fn pool(cx: &Context<'_>, net: IpNet, ipv4: &'static str) -> Pool {
+fn pool(cx: &InstallContext<'_>, net: IpNet, ipv4: &'static str) -> Pool {
     let is_ipv6 = crate::address::family(net) == Family::Ipv6;
     let fields = new_pool(cx, net, ipv4);
     let mut pool = Pool { net, fields, why_encapsulation: String::new(), why_nat: "" };
@@ -205,7 +205,7 @@ fn pool(cx: &Context<'_>, net: IpNet, ipv4: &'static str) -> Pool {
     pool
 }
 
-fn why_encapsulation(target: &Target, mode: &str, cx: &Context<'_>) -> String {
+fn why_encapsulation(target: &Target, mode: &str, cx: &InstallContext<'_>) -> String {
     let gate = if mode == "None" && NO_IPV6_ENCAPSULATION.holds(cx.facts.operator) {
         NO_IPV6_ENCAPSULATION
     } else if mode == "VXLAN" && target.encapsulation != Some(Encapsulation::Vxlan) {

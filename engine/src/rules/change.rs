@@ -1,13 +1,13 @@
 //! What a rule wants changed: nodes and values, with the words that tell people about it.
 
-use super::{Context, Finding, Metadata};
-use crate::resource::calico_config::{CalicoConfig, Cni};
-use crate::resource::calico_node::{CalicoNode, EnvValue, EnvVar};
+use super::{Diagnostic, InstallContext, Metadata};
+use crate::model::calico_config::{CalicoConfig, Cni};
+use crate::model::calico_node::{CalicoNode, EnvValue, EnvVar};
 use crate::yaml::same::Planned;
 use crate::yaml::write::{Op, Placement, Value, commented_item};
 use crate::yaml::{Kind, NodeId, Tree};
 
-/// Changes that mend one finding: all of them or none.
+/// Changes that mend one diagnostic: all of them or none.
 #[derive(Clone, Debug)]
 pub struct Fix {
     /// At least one.
@@ -22,12 +22,12 @@ pub struct Change {
     /// What happens to which node.
     pub planned: Planned,
     /// How it is told; none for a part of another change.
-    pub shown: Option<Shown>,
+    pub description: Option<ChangeDescription>,
 }
 
 /// A change as a person reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub struct ChangeDescription {
     /// `DaemonSet calico-node, container calico-node`.
     pub resource: String,
     /// `IP6`.
@@ -40,23 +40,29 @@ pub struct Shown {
     pub why: String,
 }
 
-impl Shown {
+impl ChangeDescription {
     pub(super) fn new(
         resource: String,
         field: &str,
         from: Option<&str>,
         to: Option<&str>,
         why: &str,
-    ) -> Shown {
+    ) -> ChangeDescription {
         let own = |text: Option<&str>| text.map(str::to_owned);
-        Shown { resource, field: field.to_owned(), from: own(from), to: own(to), why: why.to_owned() }
+        ChangeDescription {
+            resource,
+            field: field.to_owned(),
+            from: own(from),
+            to: own(to),
+            why: why.to_owned(),
+        }
     }
 }
 
 /// Where a new variable of calico-node goes: after the first of these that is there, also as a comment.
 pub(super) struct Near(pub(super) &'static [&'static str]);
 
-impl<'d> Context<'d> {
+impl<'d> InstallContext<'d> {
     /// The calico-node DaemonSet, where Calico assigns its own node addresses and IPv6 is wanted of it.
     pub(super) fn addressed_node(&self) -> Option<&CalicoNode<'d, 'd>> {
         self.node.as_ref().filter(|_| self.facts.backend != crate::target::Backend::None)
@@ -76,25 +82,25 @@ impl<'d> Context<'d> {
             return Some(self.insert_env(node, name, Value::string(value), value, near, why));
         };
         if var.value == EnvValue::Absent {
-            let shown = Shown::new(node.title(), name, Some(""), Some(value), why);
+            let description = ChangeDescription::new(node.title(), name, Some(""), Some(value), why);
             let op = Op::InsertEntry(Placement::default(), "value".to_owned(), Value::string(value));
-            return Some(Fix { changes: vec![self.node_change(node, var.item, op, Some(shown))] });
+            return Some(Fix { changes: vec![self.node_change(node, var.item, op, Some(description))] });
         }
         let EnvValue::Literal { node: scalar, text, is_string } = var.value else { return None };
         let earlier = earlier_twins(node, var);
         if text == value && is_string && earlier.is_empty() {
             return None;
         }
-        let shown = Shown::new(node.title(), name, Some(text), Some(value), why);
+        let description = ChangeDescription::new(node.title(), name, Some(text), Some(value), why);
         let mut changes = Vec::new();
         if text != value || !is_string {
-            changes.push(self.node_change(node, scalar, Op::Set(Value::string(value)), Some(shown)));
+            changes.push(self.node_change(node, scalar, Op::Set(Value::string(value)), Some(description)));
         }
         for item in earlier {
             let text = node.env.vars.iter().find(|v| v.item == item).map(|v| literal(&v.value));
             let why = "stood twice; the last one counts, and kubectl apply may drop either";
-            let shown = Shown::new(node.title(), name, text.as_deref(), None, why);
-            changes.push(self.node_change(node, item, Op::Remove, Some(shown)));
+            let description = ChangeDescription::new(node.title(), name, text.as_deref(), None, why);
+            changes.push(self.node_change(node, item, Op::Remove, Some(description)));
         }
         Some(Fix { changes })
     }
@@ -108,8 +114,9 @@ impl<'d> Context<'d> {
             .iter()
             .filter(|v| v.name == name)
             .map(|v| {
-                let shown = Shown::new(node.title(), name, Some(&literal(&v.value)), None, why);
-                self.node_change(node, v.item, Op::Remove, Some(shown))
+                let description =
+                    ChangeDescription::new(node.title(), name, Some(&literal(&v.value)), None, why);
+                self.node_change(node, v.item, Op::Remove, Some(description))
             })
             .collect();
         (!changes.is_empty()).then_some(Fix { changes })
@@ -127,30 +134,30 @@ impl<'d> Context<'d> {
     ) -> Fix {
         let field = if matches!(value, Value::Map(_)) { "valueFrom" } else { "value" };
         let item = Value::Map(vec![("name".to_owned(), Value::string(name)), (field.to_owned(), value)]);
-        let shown = Some(Shown::new(node.title(), name, None, Some(told), why));
+        let description = Some(ChangeDescription::new(node.title(), name, None, Some(told), why));
         let Some(sequence) = node.env.sequence.filter(|s| node.tree.kind(*s) == Kind::Sequence) else {
             // No `env` at all, or an alias in its place: the edit layer refuses the second.
             return match node.env.sequence {
-                Some(odd) => {
-                    Fix { changes: vec![self.node_change(node, odd, Op::Set(Value::Seq(vec![item])), shown)] }
-                }
+                Some(odd) => Fix {
+                    changes: vec![self.node_change(node, odd, Op::Set(Value::Seq(vec![item])), description)],
+                },
                 None => {
                     let op = Op::InsertEntry(Placement::default(), "env".to_owned(), Value::Seq(vec![item]));
-                    Fix { changes: vec![self.node_change(node, node.container, op, shown)] }
+                    Fix { changes: vec![self.node_change(node, node.container, op, description)] }
                 }
             };
         };
         let twin = commented_item(node.tree, sequence, "name", name).filter(|_| field == "value");
         let op = if node.tree.items(sequence).next().is_none() {
             return Fix {
-                changes: vec![self.node_change(node, sequence, Op::Set(Value::Seq(vec![item])), shown)],
+                changes: vec![self.node_change(node, sequence, Op::Set(Value::Seq(vec![item])), description)],
             };
         } else if let Some(comment) = twin {
             Op::Uncomment(comment, item)
         } else {
             Op::InsertItem(placement(node, sequence, near), item)
         };
-        Fix { changes: vec![self.node_change(node, sequence, op, shown)] }
+        Fix { changes: vec![self.node_change(node, sequence, op, description)] }
     }
 
     pub(super) fn node_change(
@@ -158,32 +165,36 @@ impl<'d> Context<'d> {
         node: &CalicoNode<'_, '_>,
         at: NodeId,
         op: Op,
-        shown: Option<Shown>,
+        description: Option<ChangeDescription>,
     ) -> Change {
-        Change { document: node.resource.document, planned: Planned { node: at, inner: None, op }, shown }
+        Change {
+            document: node.resource.document,
+            planned: Planned { node: at, inner: None, op },
+            description,
+        }
     }
 
     /// Sets a flag of the `ipam` object of the CNI configuration to a string.
     pub(super) fn set_ipam(&self, key: &str, value: &str, why: &str) -> Option<Fix> {
         let (config, cni) = self.cni()?;
         let (tree, ipam) = (cni.tree()?, cni.ipam?);
-        let shown = |from: Option<&str>| {
+        let description = |from: Option<&str>| {
             let to = format!("\"{value}\"");
-            Some(Shown::new(cni_title(config), key, from, Some(&to), why))
+            Some(ChangeDescription::new(cni_title(config), key, from, Some(&to), why))
         };
-        let (inner, op, shown) = match cni.ipam_value(key) {
+        let (inner, op, description) = match cni.ipam_value(key) {
             Some(found) if tree.string(found) == Some(value) => return None,
             Some(found) => {
                 let from = &tree.text()[tree.range(found)];
-                (found, Op::Set(Value::string(value)), shown(Some(from)))
+                (found, Op::Set(Value::string(value)), description(Some(from)))
             }
             None => (
                 ipam,
                 Op::InsertEntry(Placement::default(), key.to_owned(), Value::string(value)),
-                shown(None),
+                description(None),
             ),
         };
-        Some(Fix { changes: vec![cni_change(config, cni, inner, op, shown)] })
+        Some(Fix { changes: vec![cni_change(config, cni, inner, op, description)] })
     }
 }
 
@@ -198,12 +209,12 @@ pub(super) fn cni_change(
     cni: &Cni,
     inner: NodeId,
     op: Op,
-    shown: Option<Shown>,
+    description: Option<ChangeDescription>,
 ) -> Change {
     Change {
         document: config.resource.document,
         planned: Planned { node: cni.node, inner: Some(inner), op },
-        shown,
+        description,
     }
 }
 
@@ -235,25 +246,25 @@ fn placement(node: &CalicoNode<'_, '_>, sequence: NodeId, near: &Near) -> Placem
     Placement::default()
 }
 
-/// A finding at a variable of calico-node, or at its container where the variable is absent.
-pub(super) fn at_env(rule: &'static Metadata, node: &CalicoNode<'_, '_>, name: &str) -> Finding {
+/// A diagnostic at a variable of calico-node, or at its container where the variable is absent.
+pub(super) fn at_env(rule: &'static Metadata, node: &CalicoNode<'_, '_>, name: &str) -> Diagnostic {
     match node.env.get(name) {
         Some(EnvVar { value: EnvValue::Literal { node: scalar, .. }, .. }) => {
-            Finding::new(rule, node.tree, *scalar).label(name)
+            Diagnostic::new(rule, node.tree, *scalar).label(name)
         }
-        Some(var) => Finding::new(rule, node.tree, node.tree.get(var.item, "name").unwrap_or(var.item)),
+        Some(var) => Diagnostic::new(rule, node.tree, node.tree.get(var.item, "name").unwrap_or(var.item)),
         None => at_container(rule, node).label(format!("has no {name}")),
     }
 }
 
-/// A finding at the name of the calico-node container.
-pub(super) fn at_container(rule: &'static Metadata, node: &CalicoNode<'_, '_>) -> Finding {
+/// A diagnostic at the name of the calico-node container.
+pub(super) fn at_container(rule: &'static Metadata, node: &CalicoNode<'_, '_>) -> Diagnostic {
     let place = node.tree.get(node.container, "name").unwrap_or(node.container);
-    Finding::new(rule, node.tree, place)
+    Diagnostic::new(rule, node.tree, place)
 }
 
-/// A finding at the image of calico-node, where the release stands.
-pub(super) fn at_version(rule: &'static Metadata, node: &CalicoNode<'_, '_>) -> Finding {
+/// A diagnostic at the image of calico-node, where the release stands.
+pub(super) fn at_version(rule: &'static Metadata, node: &CalicoNode<'_, '_>) -> Diagnostic {
     let image = node.calico_version().map(|(_, image)| image).or(node.image);
     let Some(image) = image else { return at_container(rule, node) };
     let range = node.tree.range(image);
@@ -261,26 +272,26 @@ pub(super) fn at_version(rule: &'static Metadata, node: &CalicoNode<'_, '_>) -> 
     let end = text.find('@').unwrap_or(text.trim_end_matches(['"', '\'']).len());
     let name = text[..end].rfind('/').map_or(0, |i| i + 1);
     let tag = text[name..end].find(':').map_or(0, |i| name + i + 1);
-    Finding::new(rule, node.tree, image).at(range.start + tag..range.start + end).label("this release")
+    Diagnostic::new(rule, node.tree, image).at(range.start + tag..range.start + end).label("this release")
 }
 
-/// A finding at a node of the CNI configuration.
+/// A diagnostic at a node of the CNI configuration.
 pub(super) fn at_cni(
     rule: &'static Metadata,
     config: &CalicoConfig<'_, '_>,
     cni: &Cni,
     inner: Option<NodeId>,
-) -> Finding {
-    let finding = Finding::new(rule, config.tree, cni.node);
+) -> Diagnostic {
+    let diagnostic = Diagnostic::new(rule, config.tree, cni.node);
     let (Ok(embedded), Some(inner)) = (&cni.json, inner) else {
         let key = config.tree.key_of(cni.node).unwrap_or(cni.node);
-        return finding.at(config.tree.range(key));
+        return diagnostic.at(config.tree.range(key));
     };
     let range = embedded.tree.range(inner);
     let start = embedded.offset_in_source(range.start);
     let end = embedded.offset_in_source(range.end.min(range.start + 80)).max(start + 1);
     let end = crate::source::line_end(config.tree.text(), start).min(end);
-    finding.at(start..end)
+    diagnostic.at(start..end)
 }
 
 /// The part of a node that stands on its first line.

@@ -5,37 +5,37 @@
 
 mod change;
 mod cni;
-mod control_plane;
 mod encapsulation;
+mod kubernetes;
 mod node;
 mod operator;
 mod pool;
 mod variant;
 mod wanted;
 
-pub use change::{Change, Fix, Shown};
-pub use control_plane::{CLUSTER_RULES, ClusterContext, ClusterRule};
-pub(crate) use control_plane::{
+pub use change::{Change, ChangeDescription, Fix};
+pub use kubernetes::{CLUSTER_RULES, ClusterRule, LintContext};
+pub(crate) use kubernetes::{
     DEFAULT_IPV4, DEFAULT_IPV6, FEWEST_SERVICE_BITS, HOST_PREFIX_IPV4, IPVS_ONLY, MOST_SERVICE_BITS, NO_PAIR,
     part_of_node,
 };
 pub(crate) use operator::{NO_IPV6_ENCAPSULATION, WHY_ENCAPSULATION, WHY_NAT, field_of_method, new_pool};
 pub(crate) use wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_KUBEADM_CIDR};
 
-use crate::facts::Facts;
-use crate::facts::told::Told;
-use crate::resource::calico_config::CalicoConfig;
-use crate::resource::calico_node::CalicoNode;
-use crate::resource::cluster::Body;
-use crate::resource::installation::Installation;
-use crate::resource::{Documents, Resource};
+use crate::model::calico_config::CalicoConfig;
+use crate::model::calico_node::CalicoNode;
+use crate::model::facts::Facts;
+use crate::model::facts::stated::StatedValue;
+use crate::model::fields::ConfigObject;
+use crate::model::installation::Installation;
+use crate::model::{Documents, Resource};
 use crate::target::Target;
 use crate::version::Gate;
 use crate::yaml::{NodeId, Tree};
 use core::fmt;
 use core::ops::Range;
 
-/// How bad a finding is.
+/// How bad a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Good to know.
@@ -59,11 +59,11 @@ impl fmt::Display for Severity {
 /// Whether a rule can mend what it finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fixable {
-    /// Every finding carries a fix.
+    /// Every diagnostic carries a fix.
     Always,
     /// Some do.
     Sometimes,
-    /// None does: the finding says what to do by hand.
+    /// None does: the diagnostic says what to do by hand.
     Never,
 }
 
@@ -74,14 +74,14 @@ pub struct Metadata {
     pub id: &'static str,
     /// The pattern that it finds, in kebab-case.
     pub name: &'static str,
-    /// How bad a finding is at the most.
+    /// How bad a diagnostic is at the most.
     pub severity: Severity,
     /// What it finds, one sentence.
     pub finds: &'static str,
     /// What happens in the cluster, and why.
-    pub why: &'static str,
+    pub consequence: &'static str,
     /// What the fix does, or what to do by hand.
-    pub remedy: &'static str,
+    pub help: &'static str,
     /// Whether there is a fix.
     pub fixable: Fixable,
     /// The releases that it depends on.
@@ -98,7 +98,7 @@ pub struct Rule {
     /// What it is.
     pub meta: &'static Metadata,
     /// Looks, and reports.
-    pub(crate) check: fn(&Context<'_>, &mut Findings),
+    pub(crate) check: fn(&InstallContext<'_>, &mut Diagnostics),
 }
 
 impl fmt::Debug for Rule {
@@ -109,13 +109,13 @@ impl fmt::Debug for Rule {
 
 /// One installation, as the rules see it.
 #[derive(Clone, Debug)]
-pub struct Context<'d> {
+pub struct InstallContext<'d> {
     /// What is wanted.
     pub target: &'d Target,
     /// What is known.
     pub facts: Facts,
     /// Ranges that the files of the cluster tell, each with its place.
-    pub told: &'d [Told],
+    pub stated: &'d [StatedValue],
     /// The source.
     pub documents: &'d Documents<'d>,
     /// The ConfigMap of a manifest install.
@@ -126,7 +126,7 @@ pub struct Context<'d> {
     pub installation: Option<Installation<'d>>,
 }
 
-impl<'d> Context<'d> {
+impl<'d> InstallContext<'d> {
     /// The objects of this installation, the one that people name it by first.
     pub fn resources(&self) -> impl Iterator<Item = &'d Resource> {
         let node = self.node.as_ref().map(|n| n.resource);
@@ -144,7 +144,7 @@ impl<'d> Context<'d> {
 
 /// What a rule says.
 #[derive(Clone, Debug)]
-pub struct Finding {
+pub struct Diagnostic {
     /// Which rule.
     pub rule: &'static Metadata,
     /// How bad it is here.
@@ -158,16 +158,16 @@ pub struct Finding {
     /// What the place shows, in few words; may be empty.
     pub label: String,
     /// What happens in the cluster.
-    pub cluster: String,
+    pub consequence: String,
     /// What to do.
-    pub remedy: String,
+    pub help: String,
     /// The changes that mend it.
     pub fix: Option<Fix>,
 }
 
 /// A question that only a person can answer: which option is missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
+pub struct MissingOption {
     /// The flag, without dashes.
     pub flag: &'static str,
     /// Why this input needs it.
@@ -178,77 +178,80 @@ pub struct Question {
 
 /// What the rules have said so far.
 #[derive(Clone, Debug, Default)]
-pub struct Findings {
+pub struct Diagnostics {
     /// Everything found.
-    pub all: Vec<Finding>,
+    pub all: Vec<Diagnostic>,
     /// Options that are missing.
-    pub questions: Vec<Question>,
+    pub missing_options: Vec<MissingOption>,
 }
 
-impl Findings {
-    /// Reports a finding.
-    fn push(&mut self, finding: Finding) {
-        self.all.push(finding);
+impl Diagnostics {
+    /// Reports a diagnostic.
+    fn push(&mut self, diagnostic: Diagnostic) {
+        self.all.push(diagnostic);
     }
 
-    /// Asks for an option, once.
+    /// NeedsInput for an option, once.
     fn ask(&mut self, flag: &'static str, example: impl Into<String>, why: impl Into<String>) {
-        if self.questions.iter().all(|q| q.flag != flag) {
-            self.questions.push(Question { flag, why: why.into(), example: example.into() });
+        if self.missing_options.iter().all(|q| q.flag != flag) {
+            self.missing_options.push(MissingOption { flag, why: why.into(), example: example.into() });
         }
     }
 }
 
-impl Finding {
-    fn new(rule: &'static Metadata, tree: &Tree<'_>, node: NodeId) -> Finding {
-        Finding {
+impl Diagnostic {
+    fn new(rule: &'static Metadata, tree: &Tree<'_>, node: NodeId) -> Diagnostic {
+        Diagnostic {
             rule,
             severity: rule.severity,
             range: tree.range(node),
             path: tree.path(node),
             message: rule.finds.to_owned(),
             label: String::new(),
-            cluster: rule.why.to_owned(),
-            remedy: rule.remedy.to_owned(),
+            consequence: rule.consequence.to_owned(),
+            help: rule.help.to_owned(),
             fix: None,
         }
     }
 
-    fn at_body(rule: &'static Metadata, body: &Body<'_>, node: NodeId) -> Finding {
-        Finding { path: body.path(node), ..Finding::new(rule, body.tree(), node).at(body.range(node)) }
+    fn at_body(rule: &'static Metadata, object: &ConfigObject<'_>, node: NodeId) -> Diagnostic {
+        Diagnostic {
+            path: object.path(node),
+            ..Diagnostic::new(rule, object.tree(), node).at(object.range(node))
+        }
     }
 
-    fn message(mut self, message: impl Into<String>) -> Finding {
+    fn message(mut self, message: impl Into<String>) -> Diagnostic {
         self.message = message.into();
         self
     }
 
-    fn label(mut self, label: impl Into<String>) -> Finding {
+    fn label(mut self, label: impl Into<String>) -> Diagnostic {
         self.label = label.into();
         self
     }
 
-    fn cluster(mut self, cluster: impl Into<String>) -> Finding {
-        self.cluster = cluster.into();
+    fn consequence(mut self, consequence: impl Into<String>) -> Diagnostic {
+        self.consequence = consequence.into();
         self
     }
 
-    fn remedy(mut self, remedy: impl Into<String>) -> Finding {
-        self.remedy = remedy.into();
+    fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = help.into();
         self
     }
 
-    fn severity(mut self, severity: Severity) -> Finding {
+    fn severity(mut self, severity: Severity) -> Diagnostic {
         self.severity = severity;
         self
     }
 
-    fn at(mut self, range: Range<usize>) -> Finding {
+    fn at(mut self, range: Range<usize>) -> Diagnostic {
         self.range = range;
         self
     }
 
-    fn fix(mut self, fix: Fix) -> Finding {
+    fn fix(mut self, fix: Fix) -> Diagnostic {
         self.fix = Some(fix);
         self
     }
@@ -266,8 +269,8 @@ pub const NOT_EDITABLE: Metadata = Metadata {
     name: "place-not-editable",
     severity: Severity::Error,
     finds: "the place that must change cannot be edited without changing others",
-    why: "an alias, an anchor, a key that stands twice or an unusual layout: an edit there would reach further than planned, or do nothing",
-    remedy: "write the value out in this place, once and in plain block style, and run again",
+    consequence: "an alias, an anchor, a key that stands twice or an unusual layout: an edit there would reach further than planned, or do nothing",
+    help: "write the value out in this place, once and in plain block style, and run again",
     fixable: Fixable::Never,
     gates: &[],
     example: ("env: *common", "env:\n- name: IP\n  value: \"autodetect\""),
@@ -280,8 +283,8 @@ pub const NOT_VERIFIED: Metadata = Metadata {
     name: "edit-not-verified",
     severity: Severity::Error,
     finds: "the edited text did not say exactly what was planned",
-    why: "every edited document is read again, and by a second parser too; where either sees more or less than the planned change, nothing is written",
-    remedy: "this is a defect of calico-ipv6: please report it with the part of the file that is named",
+    consequence: "every edited document is read again, and by a second parser too; where either sees more or less than the planned change, nothing is written",
+    help: "this is a defect of calico-ipv6: please report it with the part of the file that is named",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),

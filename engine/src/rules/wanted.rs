@@ -1,7 +1,7 @@
 //! What several rules must agree on: decisions that follow from target and facts, made in one place.
 
-use super::Context;
-use crate::facts::{Variant, is_true};
+use super::InstallContext;
+use crate::model::facts::{Variant, is_true};
 use crate::target::{Backend, Encapsulation, NatOutgoing, Stack};
 use crate::version::{Component, Gate, Version, Window};
 use ipnet::Ipv6Net;
@@ -44,7 +44,7 @@ pub(crate) const NO_KUBEADM_CIDR: Gate = Gate {
     windows: &[Window::before(3, 13, 0)],
 };
 
-impl Context<'_> {
+impl InstallContext<'_> {
     pub(super) fn wants_ipv6(&self) -> bool {
         self.target.to.has_ipv6()
     }

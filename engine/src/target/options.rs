@@ -275,12 +275,12 @@ pub const OPTIONS: &[TargetOption] = &[
     },
     TargetOption {
         key: "address",
-        label: "Address twins",
+        label: "Address address_map",
         flag: "address",
         value: "IPV4=IPV6",
         choices: &[],
         help: "the two addresses of a node or load balancer: one takes the place of the other; repeatable",
-        set: |t, v| t.twins.parse(v),
+        set: |t, v| t.address_map.parse(v),
     },
     TargetOption {
         key: "kubernetesVersion",

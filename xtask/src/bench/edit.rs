@@ -1,11 +1,11 @@
 //! The edit that every tool makes: a manifest install becomes dual-stack.
 
 use anyhow::{Context, Result, bail};
-use calico_ipv6_engine::facts::Shared;
-use calico_ipv6_engine::plan::{Options, plan};
-use calico_ipv6_engine::resource::Documents;
+use calico_ipv6_engine::model::Documents;
+use calico_ipv6_engine::model::facts::Shared;
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
+use calico_ipv6_engine::transform::{Options, plan};
 
 /// The range of the IPv6 pool.
 pub(super) const CIDR: &str = "fd00:10:244::/56";

@@ -3,7 +3,7 @@
 use super::peers::Tool;
 use super::{Outcome, edit, measure};
 use anyhow::Result;
-use calico_ipv6_engine::report::diff::unified;
+use calico_ipv6_engine::output::diff::unified;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;

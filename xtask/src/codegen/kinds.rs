@@ -71,7 +71,7 @@ fn shown<'a>(cases: impl Iterator<Item = &'a Case>) -> BTreeSet<&'static str> {
     let mut shown = BTreeSet::new();
     for case in cases {
         if let Made::Plan(plan) = run(&case.input, &case.options) {
-            shown.extend(plan.findings.iter().map(|finding| finding.rule.id));
+            shown.extend(plan.diagnostics.iter().map(|finding| finding.rule.id));
             shown.extend(plan.changes.iter().map(|change| change.rule));
         }
     }

@@ -1,7 +1,7 @@
 //! A page for each rule, and a table of all.
 
 use super::Files;
-use calico_ipv6_engine::report::explain::page;
+use calico_ipv6_engine::output::explain::page;
 use calico_ipv6_engine::rules::{Fixable, Metadata, catalogue};
 use std::fmt::Write as _;
 

@@ -1,14 +1,14 @@
-use crate::facts::Variant;
+use crate::model::facts::Variant;
 use crate::rules::change::{at_container, at_env};
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
     id: "CNI-018",
     name: "cni-config-elsewhere",
     severity: Severity::Warning,
     finds: "the CNI configuration or the backend is in none of these files",
-    why: "IPAM gives pods their families by the CNI configuration: node settings alone change nothing for them; and without the backend it is not known who makes the routes",
-    remedy: "give the file with the ConfigMap as well, or set assign_ipv4 and assign_ipv6 where the configuration is kept; say the backend with --calico-backend",
+    consequence: "IPAM gives pods their families by the CNI configuration: node settings alone change nothing for them; and without the backend it is not known who makes the routes",
+    help: "give the file with the ConfigMap as well, or set assign_ipv4 and assign_ipv6 where the configuration is kept; say the backend with --calico-backend",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -17,20 +17,20 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = cx.node.as_ref().filter(|_| cx.wants_ipv6()) else { return };
     if matches!(cx.facts.variant, Variant::Windows | Variant::CanalEtcd) {
         return;
     }
     if cx.facts.backend_is_assumed {
-        let finding = at_env(&META, node, "CALICO_NETWORKING_BACKEND");
-        findings.push(
-            finding
+        let diagnostic = at_env(&META, node, "CALICO_NETWORKING_BACKEND");
+        diagnostics.push(
+            diagnostic
                 .message("the backend is in none of these files; bird is taken, which is Calico's default"),
         );
     }
     if !cx.facts.has_cni_config {
-        let finding = at_container(&META, node).label("its CNI configuration is elsewhere");
-        findings.push(finding.message("the CNI configuration is in none of these files"));
+        let diagnostic = at_container(&META, node).label("its CNI configuration is elsewhere");
+        diagnostics.push(diagnostic.message("the CNI configuration is in none of these files"));
     }
 }

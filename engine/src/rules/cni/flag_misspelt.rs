@@ -1,14 +1,14 @@
 use super::{FLAGS, Flag, calico_ipam, flag, place, wanted_flag};
 use crate::rules::change::at_cni;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
     id: "CNI-006",
     name: "assign-flag-misspelt",
     severity: Severity::Error,
     finds: "assign_ipv4 or assign_ipv6 is neither \"true\" nor \"false\" in lower case",
-    why: "only exactly \"true\" turns IPv6 on and only exactly \"false\" turns IPv4 off: \"True\" leaves IPv6 off in silence, \"False\" leaves IPv4 on",
-    remedy: "the value is written in lower case",
+    consequence: "only exactly \"true\" turns IPv6 on and only exactly \"false\" turns IPv4 off: \"True\" leaves IPv6 off in silence, \"False\" leaves IPv4 on",
+    help: "the value is written in lower case",
     fixable: Fixable::Always,
     gates: &[],
     example: ("\"assign_ipv6\": \"True\"", "\"assign_ipv6\": \"true\""),
@@ -17,7 +17,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some((config, cni)) = calico_ipam(cx) else { return };
     for key in FLAGS {
         let Flag::Text(text) = flag(cni, key) else { continue };
@@ -29,7 +29,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let why = "only exactly \"true\" or \"false\" counts";
         if let Some(fix) = cx.set_ipam(key, wanted, why) {
             let message = format!("{key} is \"{text}\", which is neither \"true\" nor \"false\"");
-            findings.push(at_cni(&META, config, cni, place(cni, key)).message(message).fix(fix));
+            diagnostics.push(at_cni(&META, config, cni, place(cni, key)).message(message).fix(fix));
         }
     }
 }

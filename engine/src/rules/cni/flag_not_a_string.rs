@@ -1,6 +1,6 @@
 use super::{FLAGS, Flag, flag, place, wanted_flag};
-use crate::rules::change::{Shown, at_cni, cni_change, cni_title};
-use crate::rules::{Context, Findings, Fix, Fixable, Metadata, Rule, Severity};
+use crate::rules::change::{ChangeDescription, at_cni, cni_change, cni_title};
+use crate::rules::{Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::yaml::write::{Op, Value};
 
 const META: Metadata = Metadata {
@@ -8,8 +8,8 @@ const META: Metadata = Metadata {
     name: "assign-flag-not-a-string",
     severity: Severity::Error,
     finds: "assign_ipv4 or assign_ipv6 is a JSON boolean or number",
-    why: "the CNI plugin reads these keys as strings; on anything else it fails for every pod on every node (`cannot unmarshal bool`), with host-local IPAM too",
-    remedy: "the value becomes a string: \"true\" or \"false\"",
+    consequence: "the CNI plugin reads these keys as strings; on anything else it fails for every pod on every node (`cannot unmarshal bool`), with host-local IPAM too",
+    help: "the value becomes a string: \"true\" or \"false\"",
     fixable: Fixable::Always,
     gates: &[],
     example: ("\"assign_ipv6\": true", "\"assign_ipv6\": \"true\""),
@@ -18,7 +18,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some((config, cni)) = cx.cni() else { return };
     let Some(tree) = cni.tree() else { return };
     for key in FLAGS {
@@ -27,10 +27,10 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let wanted = wanted_flag(cx, key).unwrap_or(if key == "assign_ipv4" { "true" } else { "false" });
         let why = "the plugin reads a string here, and fails every pod on anything else";
         let to = format!("\"{wanted}\"");
-        let shown = Shown::new(cni_title(config), key, Some(from), Some(&to), why);
-        let change = cni_change(config, cni, node, Op::Set(Value::string(wanted)), Some(shown));
+        let description = ChangeDescription::new(cni_title(config), key, Some(from), Some(&to), why);
+        let change = cni_change(config, cni, node, Op::Set(Value::string(wanted)), Some(description));
         let message = format!("{key} is no string");
-        findings.push(
+        diagnostics.push(
             at_cni(&META, config, cni, place(cni, key)).message(message).fix(Fix { changes: vec![change] }),
         );
     }

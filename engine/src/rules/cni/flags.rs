@@ -1,8 +1,8 @@
 //! The two flags of Calico's IPAM, each against the families that are wanted.
 
 use super::{Flag, calico_ipam, flag, place};
-use crate::rules::change::{Shown, at_cni, cni_change, cni_title};
-use crate::rules::{Context, Findings, Fix, Fixable, Metadata, Rule, Severity};
+use crate::rules::change::{ChangeDescription, at_cni, cni_change, cni_title};
+use crate::rules::{Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::yaml::write::Op;
 
 const SOURCE: &str = "projectcalico/calico: cni-plugin/pkg/ipamplugin/ipam_plugin.go";
@@ -12,8 +12,8 @@ const IPV4_LEFT_ON_META: Metadata = Metadata {
     name: "ipv4-assignment-left-on",
     severity: Severity::Error,
     finds: "pods still ask for an IPv4 address",
-    why: "assign_ipv4 is on unless it is exactly \"false\": with an IPv4 pool pods become dual-stack, without one no pod starts (`cannot find a qualified ippool`)",
-    remedy: "assign_ipv4 becomes \"false\"",
+    consequence: "assign_ipv4 is on unless it is exactly \"false\": with an IPv4 pool pods become dual-stack, without one no pod starts (`cannot find a qualified ippool`)",
+    help: "assign_ipv4 becomes \"false\"",
     fixable: Fixable::Always,
     gates: &[],
     example: (
@@ -26,11 +26,11 @@ const IPV4_LEFT_ON_META: Metadata = Metadata {
 /// IPv6-only, and pods ask for IPv4.
 pub(in crate::rules) const IPV4_LEFT_ON: Rule = Rule {
     meta: &IPV4_LEFT_ON_META,
-    check: |cx, findings| {
+    check: |cx, diagnostics| {
         if cx.is_ipv6_only() {
             set(
                 cx,
-                findings,
+                diagnostics,
                 &IPV4_LEFT_ON_META,
                 "assign_ipv4",
                 "false",
@@ -45,8 +45,8 @@ const IPV4_OFF_META: Metadata = Metadata {
     name: "ipv4-assignment-not-stated",
     severity: Severity::Warning,
     finds: "it is not stated that pods get an IPv4 address, or it is switched off",
-    why: "\"false\" takes IPv4 from every new pod; leaving the flag out means \"true\", which dual-stack states so that the next reader need not know",
-    remedy: "assign_ipv4 becomes \"true\"",
+    consequence: "\"false\" takes IPv4 from every new pod; leaving the flag out means \"true\", which dual-stack states so that the next reader need not know",
+    help: "assign_ipv4 becomes \"true\"",
     fixable: Fixable::Always,
     gates: &[],
     example: (
@@ -59,9 +59,9 @@ const IPV4_OFF_META: Metadata = Metadata {
 /// Dual-stack, and IPv4 is off or not stated.
 pub(in crate::rules) const IPV4_OFF: Rule = Rule {
     meta: &IPV4_OFF_META,
-    check: |cx, findings| {
+    check: |cx, diagnostics| {
         if cx.wants_ipv4() && cx.wants_ipv6() {
-            set(cx, findings, &IPV4_OFF_META, "assign_ipv4", "true", "states that pods keep IPv4");
+            set(cx, diagnostics, &IPV4_OFF_META, "assign_ipv4", "true", "states that pods keep IPv4");
         }
     },
 };
@@ -71,8 +71,8 @@ const IPV6_OFF_META: Metadata = Metadata {
     name: "ipv6-assignment-off",
     severity: Severity::Error,
     finds: "pods do not ask for an IPv6 address",
-    why: "IPAM gives a pod IPv6 only where assign_ipv6 is exactly \"true\", whatever pools and node settings say",
-    remedy: "assign_ipv6 becomes \"true\"",
+    consequence: "IPAM gives a pod IPv6 only where assign_ipv6 is exactly \"true\", whatever pools and node settings say",
+    help: "assign_ipv6 becomes \"true\"",
     fixable: Fixable::Always,
     gates: &[],
     example: (
@@ -85,10 +85,10 @@ const IPV6_OFF_META: Metadata = Metadata {
 /// IPv6 is wanted, and pods do not ask for it.
 pub(in crate::rules) const IPV6_OFF: Rule = Rule {
     meta: &IPV6_OFF_META,
-    check: |cx, findings| {
+    check: |cx, diagnostics| {
         if cx.wants_ipv6() {
             let why = "pods get IPv6 only when IPAM is told to";
-            set(cx, findings, &IPV6_OFF_META, "assign_ipv6", "true", why);
+            set(cx, diagnostics, &IPV6_OFF_META, "assign_ipv6", "true", why);
         }
     },
 };
@@ -98,8 +98,8 @@ const IPV6_LEFT_ON_META: Metadata = Metadata {
     name: "ipv6-assignment-left-on",
     severity: Severity::Error,
     finds: "the IPAM flags do not fit an IPv4-only cluster",
-    why: "with assign_ipv6 on and no IPv6 pool no pod starts; with assign_ipv4 off none gets an address",
-    remedy: "both flags go: without them pods get IPv4 only, as Calico ships it",
+    consequence: "with assign_ipv6 on and no IPv6 pool no pod starts; with assign_ipv4 off none gets an address",
+    help: "both flags go: without them pods get IPv4 only, as Calico ships it",
     fixable: Fixable::Always,
     gates: &[],
     example: (
@@ -113,8 +113,8 @@ const IPV6_LEFT_ON_META: Metadata = Metadata {
 pub(in crate::rules) const IPV6_LEFT_ON: Rule = Rule { meta: &IPV6_LEFT_ON_META, check: remove_flags };
 
 fn set(
-    cx: &Context<'_>,
-    findings: &mut Findings,
+    cx: &InstallContext<'_>,
+    diagnostics: &mut Diagnostics,
     meta: &'static Metadata,
     key: &str,
     value: &str,
@@ -126,11 +126,11 @@ fn set(
         return;
     }
     if let Some(fix) = cx.set_ipam(key, value, why) {
-        findings.push(at_cni(meta, config, cni, place(cni, key)).fix(fix));
+        diagnostics.push(at_cni(meta, config, cni, place(cni, key)).fix(fix));
     }
 }
 
-fn remove_flags(cx: &Context<'_>, findings: &mut Findings) {
+fn remove_flags(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some((config, cni)) = calico_ipam(cx).filter(|_| !cx.wants_ipv6()) else { return };
     let is = |key, value| matches!(flag(cni, key), Flag::Text(text) if text == value);
     if !is("assign_ipv6", "true") && !is("assign_ipv4", "false") {
@@ -140,9 +140,9 @@ fn remove_flags(cx: &Context<'_>, findings: &mut Findings) {
     let change = |key: &str| {
         let node = cni.ipam_value(key)?;
         let from = cni.tree().and_then(|t| t.scalar(node));
-        let shown = Shown::new(cni_title(config), key, from, None, why);
-        Some(cni_change(config, cni, node, Op::Remove, Some(shown)))
+        let description = ChangeDescription::new(cni_title(config), key, from, None, why);
+        Some(cni_change(config, cni, node, Op::Remove, Some(description)))
     };
     let changes = super::FLAGS.into_iter().filter_map(change).collect();
-    findings.push(at_cni(&IPV6_LEFT_ON_META, config, cni, cni.ipam).fix(Fix { changes }));
+    diagnostics.push(at_cni(&IPV6_LEFT_ON_META, config, cni, cni.ipam).fix(Fix { changes }));
 }

@@ -1,7 +1,7 @@
 use crate::address::Family;
-use crate::facts::Variant;
-use crate::rules::change::{Shown, at_cni};
-use crate::rules::{Change, Context, Finding, Findings, Fix, Fixable, Metadata, Rule, Severity};
+use crate::model::facts::Variant;
+use crate::rules::change::{ChangeDescription, at_cni};
+use crate::rules::{Change, Diagnostic, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::target::Stack;
 use crate::yaml::same::Planned;
 use crate::yaml::write::{Op, Placement, Value};
@@ -11,8 +11,8 @@ const META: Metadata = Metadata {
     name: "flannel-network-of-other-family",
     severity: Severity::Error,
     finds: "flannel's network does not have the families that are wanted",
-    why: "in canal flannel makes the routes between nodes: without EnableIPv6 and IPv6Network it carries IPv4 only. This way is community-supported: Calico's documentation asks for Calico IPAM",
-    remedy: "net-conf.json gets EnableIPv6 and IPv6Network; IPv6-only also EnableIPv4: false and no Network",
+    consequence: "in canal flannel makes the routes between nodes: without EnableIPv6 and IPv6Network it carries IPv4 only. This way is community-supported: Calico's documentation asks for Calico IPAM",
+    help: "net-conf.json gets EnableIPv6 and IPv6Network; IPv6-only also EnableIPv4: false and no Network",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: (
@@ -24,11 +24,11 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(config) = cx.config.as_ref().filter(|_| cx.facts.variant == Variant::Canal) else { return };
     let Some((scalar, net_conf)) = &config.net_conf else {
         if let Some((config, cni)) = cx.cni().filter(|_| cx.wants_ipv6()) {
-            findings.push(
+            diagnostics.push(
                 at_cni(&META, config, cni, None)
                     .severity(Severity::Warning)
                     .message("flannel's net-conf.json is not in these files"),
@@ -39,8 +39,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let embedded = match net_conf {
         Ok(embedded) => embedded,
         Err(error) => {
-            let finding = Finding::new(&META, config.tree, *scalar).at(error.offset..error.offset + 1);
-            findings.push(finding.message("net-conf.json is not JSON").label(&error.message));
+            let diagnostic = Diagnostic::new(&META, config.tree, *scalar).at(error.offset..error.offset + 1);
+            diagnostics.push(diagnostic.message("net-conf.json is not JSON").label(&error.message));
             return;
         }
     };
@@ -49,10 +49,15 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let mut changes = Vec::new();
     let mut change = |inner, op, field: &str, from: Option<&str>, to: Option<&str>| {
         let why = "flannel makes the routes between nodes";
-        let shown =
-            Some(Shown::new(format!("{}, net-conf.json", config.resource.title()), field, from, to, why));
+        let description = Some(ChangeDescription::new(
+            format!("{}, net-conf.json", config.resource.title()),
+            field,
+            from,
+            to,
+            why,
+        ));
         let planned = Planned { node: *scalar, inner: Some(inner), op };
-        changes.push(Change { document: config.resource.document, planned, shown });
+        changes.push(Change { document: config.resource.document, planned, description });
     };
     let network = tree.get(root, "Network");
     // Where Network goes away nothing can be put behind it.
@@ -66,7 +71,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let now = tree.get(root, "IPv6Network").and_then(|n| tree.scalar(n)).map(str::to_owned);
         let told = || cx.facts.pods.of(Family::Ipv6).map(|net| net.to_string());
         let Some(cidr) = cx.target.ipv6_pod_cidr.map(|c| c.to_string()).or(now).or_else(told) else {
-            findings.ask(
+            diagnostics.ask(
                 "ipv6-pod-cidr",
                 "fd00:10:244::/56",
                 "flannel's net-conf.json names no IPv6 network",
@@ -102,7 +107,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 );
                 change(root, op, "Network", None, Some(&cidr.to_string()));
             }
-            None => findings.ask(
+            None => diagnostics.ask(
                 "ipv4-pod-cidr",
                 "10.244.0.0/16",
                 "flannel's net-conf.json names no IPv4 network",
@@ -110,8 +115,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         }
     }
     if !changes.is_empty() {
-        let finding = Finding::new(&META, config.tree, *scalar);
+        let diagnostic = Diagnostic::new(&META, config.tree, *scalar);
         let range = super::super::change::first_line(config.tree, *scalar);
-        findings.push(finding.at(range).fix(Fix { changes }));
+        diagnostics.push(diagnostic.at(range).fix(Fix { changes }));
     }
 }

@@ -1,8 +1,8 @@
 use super::host_local_too_old::NO_IPV6_POD_CIDR;
-use crate::facts::Ipam;
-use crate::resource::calico_config::{Cni, get_folded};
-use crate::rules::change::{Shown, at_cni, cni_change, cni_title};
-use crate::rules::{Context, Findings, Fix, Fixable, Metadata, Rule, Severity};
+use crate::model::calico_config::{Cni, get_folded};
+use crate::model::facts::Ipam;
+use crate::rules::change::{ChangeDescription, at_cni, cni_change, cni_title};
+use crate::rules::{Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::target::Stack;
 use crate::yaml::write::{Op, Placement, Value};
 
@@ -11,8 +11,8 @@ const META: Metadata = Metadata {
     name: "host-local-of-other-family",
     severity: Severity::Error,
     finds: "host-local IPAM does not hand out the families that are wanted",
-    why: "host-local reads one pod CIDR from `subnet` or several from `ranges`; both together fail every pod (`range set 0 overlaps with 1`), and the assign flags mean nothing to it",
-    remedy: "dual-stack: `ranges` with usePodCidr and usePodCidrIPv6; one family: `subnet`",
+    consequence: "host-local reads one pod CIDR from `subnet` or several from `ranges`; both together fail every pod (`range set 0 overlaps with 1`), and the assign flags mean nothing to it",
+    help: "dual-stack: `ranges` with usePodCidr and usePodCidrIPv6; one family: `subnet`",
     fixable: Fixable::Sometimes,
     gates: &[NO_IPV6_POD_CIDR],
     example: (
@@ -27,7 +27,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some((config, cni)) = cx.cni() else { return };
     if cx.facts.ipam != Ipam::HostLocal || cni.is_flannel_delegate || NO_IPV6_POD_CIDR.holds(cx.facts.calico)
     {
@@ -43,12 +43,12 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     if families.is_none() {
-        let finding = at_cni(&META, config, cni, subnet.or(ranges).or(Some(ipam)));
+        let diagnostic = at_cni(&META, config, cni, subnet.or(ranges).or(Some(ipam)));
         let message = "host-local takes its addresses from ranges of its own, not from the node's pod CIDR";
-        findings.push(
-            finding
+        diagnostics.push(
+            diagnostic
                 .message(message)
-                .remedy("write the ranges of each family by hand, or use usePodCidr and usePodCidrIPv6"),
+                .help("write the ranges of each family by hand, or use usePodCidr and usePodCidrIPv6"),
         );
         return;
     }
@@ -57,17 +57,17 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         Stack::Ipv6Only => "addresses come from the node's IPv6 pod CIDR",
         Stack::Ipv4Only => "addresses come from the node's IPv4 pod CIDR",
     };
-    let shown = |field: &str, from: Option<&str>, to: Option<&str>| {
-        Some(Shown::new(cni_title(config), field, from, to, why))
+    let description = |field: &str, from: Option<&str>, to: Option<&str>| {
+        Some(ChangeDescription::new(cni_title(config), field, from, to, why))
     };
     let text = |node| tree.text()[tree.range(node)].trim_matches('"').to_owned();
-    let change = |node, op, shown| cni_change(config, cni, node, op, shown);
+    let change = |node, op, description| cni_change(config, cni, node, op, description);
     let mut changes = Vec::new();
     if cx.target.to == Stack::DualStack {
         let range =
             |name: &str| Value::Seq(vec![Value::Map(vec![("subnet".to_owned(), Value::string(name))])]);
         let value = Value::Seq(vec![range("usePodCidr"), range("usePodCidrIPv6")]);
-        let told = shown("ranges", subnet.map(text).as_deref(), Some("usePodCidr, usePodCidrIPv6"));
+        let told = description("ranges", subnet.map(text).as_deref(), Some("usePodCidr, usePodCidrIPv6"));
         match ranges {
             Some(ranges) => changes.push(change(ranges, Op::Set(value), told)),
             None => changes.push(change(
@@ -84,17 +84,17 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 changes.push(change(
                     subnet,
                     Op::Set(Value::string(name)),
-                    shown("subnet", Some(&text(subnet)), Some(name)),
+                    description("subnet", Some(&text(subnet)), Some(name)),
                 ));
             }
             None => {
                 let op = Op::InsertEntry(Placement::default(), "subnet".to_owned(), Value::string(name));
-                changes.push(change(ipam, op, shown("subnet", None, Some(name))));
+                changes.push(change(ipam, op, description("subnet", None, Some(name))));
             }
         }
         changes.extend(ranges.map(|ranges| change(ranges, Op::Remove, None)));
     }
-    findings.push(at_cni(&META, config, cni, subnet.or(ranges).or(Some(ipam))).fix(Fix { changes }));
+    diagnostics.push(at_cni(&META, config, cni, subnet.or(ranges).or(Some(ipam))).fix(Fix { changes }));
 }
 
 /// Which pod CIDRs of the node are handed out, IPv4 and IPv6; none where other ranges are written out.

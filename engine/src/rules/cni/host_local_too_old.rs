@@ -1,6 +1,6 @@
-use crate::facts::{Ipam, Variant};
+use crate::model::facts::{Ipam, Variant};
 use crate::rules::change::at_version;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::version::{Component, Gate, Window};
 
 pub(super) const NO_IPV6_POD_CIDR: Gate = Gate {
@@ -20,8 +20,8 @@ const META: Metadata = Metadata {
     name: "host-local-ipv6-before-support",
     severity: Severity::Error,
     finds: "this release cannot give pods an IPv6 address of the node's pod CIDR",
-    why: "with host-local the CNI plugin takes addresses from the node's pod CIDR, and before 3.22 it reads the IPv4 one only",
-    remedy: "upgrade Calico to 3.22 or later (canal: with flannel 0.15 or later), or use calico.yaml with Calico's own IPAM",
+    consequence: "with host-local the CNI plugin takes addresses from the node's pod CIDR, and before 3.22 it reads the IPv4 one only",
+    help: "upgrade Calico to 3.22 or later (canal: with flannel 0.15 or later), or use calico.yaml with Calico's own IPAM",
     fixable: Fixable::Never,
     gates: &[NO_IPV6_POD_CIDR, NO_DUAL_FLANNEL],
     example: ("", ""),
@@ -34,26 +34,27 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
     if !cx.wants_ipv6() || cx.facts.ipam != Ipam::HostLocal {
         return;
     }
     if NO_IPV6_POD_CIDR.holds(cx.facts.calico) {
-        let finding = at_version(&META, node).message("host-local IPAM needs Calico 3.22 for IPv6");
+        let diagnostic = at_version(&META, node).message("host-local IPAM needs Calico 3.22 for IPv6");
         if cx.facts.variant == Variant::PolicyOnly {
-            let finding =
-                finding.severity(Severity::Warning).message("Calico's host-local IPAM needs 3.22 for IPv6");
-            findings.push(finding.cluster("pods get IPv6 only where another CNI gives it to them; Felix enforces policy for both families"));
+            let diagnostic = diagnostic
+                .severity(Severity::Warning)
+                .message("Calico's host-local IPAM needs 3.22 for IPv6");
+            diagnostics.push(diagnostic.consequence("pods get IPv6 only where another CNI gives it to them; Felix enforces policy for both families"));
         } else {
-            findings.push(finding);
+            diagnostics.push(diagnostic);
         }
     }
     if let Some((flannel, image)) = node.flannel()
         && NO_DUAL_FLANNEL.holds(flannel)
     {
         let range = node.tree.range(image);
-        findings.push(
+        diagnostics.push(
             at_version(&META, node).at(range).label("this flannel").message("flannel needs 0.15 for IPv6"),
         );
     }

@@ -24,8 +24,8 @@ pub(super) use pools_of_other_family::RULE as POOLS_OF_OTHER_FAMILY;
 pub(super) use repeated_key::RULE as REPEATED_KEY;
 pub(super) use upgrade_ipam_left::RULE as UPGRADE_IPAM_LEFT;
 
-use super::Context;
-use crate::resource::calico_config::{CalicoConfig, Cni};
+use super::InstallContext;
+use crate::model::calico_config::{CalicoConfig, Cni};
 use crate::yaml::{Kind, NodeId, Style};
 
 /// The flags that switch the families of Calico's IPAM.
@@ -51,7 +51,7 @@ fn flag<'a>(cni: &'a Cni, key: &str) -> Flag<'a> {
 }
 
 /// What a flag shall say for the target; none where it may say nothing.
-fn wanted_flag(cx: &Context<'_>, key: &str) -> Option<&'static str> {
+fn wanted_flag(cx: &InstallContext<'_>, key: &str) -> Option<&'static str> {
     let on = if key == "assign_ipv4" { cx.wants_ipv4() } else { cx.wants_ipv6() };
     match (on, cx.wants_ipv6()) {
         (true, true) => Some("true"),
@@ -60,12 +60,12 @@ fn wanted_flag(cx: &Context<'_>, key: &str) -> Option<&'static str> {
     }
 }
 
-/// The flag's node, for the place of a finding.
+/// The flag's node, for the place of a diagnostic.
 fn place(cni: &Cni, key: &str) -> Option<NodeId> {
     cni.ipam_value(key).or(cni.ipam)
 }
 
 /// The CNI configuration where Calico's IPAM gives out the addresses.
-fn calico_ipam<'c, 'd>(cx: &'c Context<'d>) -> Option<(&'c CalicoConfig<'d, 'd>, &'c Cni)> {
+fn calico_ipam<'c, 'd>(cx: &'c InstallContext<'d>) -> Option<(&'c CalicoConfig<'d, 'd>, &'c Cni)> {
     cx.cni().filter(|(_, cni)| cni.ipam.is_some() && cni.ipam_type() != Some("host-local"))
 }

@@ -1,5 +1,7 @@
 use crate::rules::change::at_cni;
-use crate::rules::{Context, Finding, Findings, Fixable, Metadata, NOT_EDITABLE, Rule, Severity};
+use crate::rules::{
+    Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, NOT_EDITABLE, Rule, Severity,
+};
 use crate::yaml::Kind;
 
 const META: Metadata = Metadata {
@@ -7,8 +9,8 @@ const META: Metadata = Metadata {
     name: "cni-config-not-json",
     severity: Severity::Error,
     finds: "cni_network_config cannot be read as a CNI configuration",
-    why: "install-cni writes it to every node as it stands, and the kubelet starts no pod with a configuration that does not parse or has no IPAM",
-    remedy: "correct the JSON; bare words are taken only as placeholders such as __CNI_MTU__",
+    consequence: "install-cni writes it to every node as it stands, and the kubelet starts no pod with a configuration that does not parse or has no IPAM",
+    help: "correct the JSON; bare words are taken only as placeholders such as __CNI_MTU__",
     fixable: Fixable::Never,
     gates: &[],
     example: ("\"type\": \"calico-ipam\",\n}", "\"type\": \"calico-ipam\"\n}"),
@@ -17,16 +19,16 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some((config, cni)) = cx.cni() else { return };
     match &cni.json {
         Err(error) if config.tree.kind(cni.node) == Kind::Alias => {
-            let finding = Finding::new(&NOT_EDITABLE, config.tree, cni.node).label(&error.message);
-            findings.push(finding.message("cni_network_config is an alias, and cannot be edited here"));
+            let diagnostic = Diagnostic::new(&NOT_EDITABLE, config.tree, cni.node).label(&error.message);
+            diagnostics.push(diagnostic.message("cni_network_config is an alias, and cannot be edited here"));
         }
         Err(error) => {
             let end = crate::source::line_end(config.tree.text(), error.offset).min(error.offset + 1);
-            findings.push(
+            diagnostics.push(
                 at_cni(&META, config, cni, None)
                     .at(error.offset..end.max(error.offset))
                     .message("cni_network_config is not JSON")
@@ -34,12 +36,12 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             );
         }
         Ok(_) if cni.plugin.is_none() => {
-            findings.push(
+            diagnostics.push(
                 at_cni(&META, config, cni, None).message("no plugin of type `calico` in cni_network_config"),
             );
         }
         Ok(_) if cni.ipam_type().is_none() && !cni.is_flannel_delegate => {
-            findings.push(
+            diagnostics.push(
                 at_cni(&META, config, cni, cni.ipam.or(cni.plugin))
                     .message("the calico plugin has no ipam with a type (`no plugin name provided`)"),
             );

@@ -1,7 +1,7 @@
 use super::calico_ipam;
 use crate::address::{Family, family, overlap};
 use crate::rules::change::at_cni;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::yaml::Kind;
 use ipnet::IpNet;
 
@@ -10,8 +10,8 @@ const META: Metadata = Metadata {
     name: "pool-list-of-other-family",
     severity: Severity::Error,
     finds: "ipv4_pools or ipv6_pools is no list of pools of its family",
-    why: "on an entry of the other family, or a text instead of a list, IPAM fails for every pod",
-    remedy: "list names or whole ranges of enabled pools of that family, or take the key out",
+    consequence: "on an entry of the other family, or a text instead of a list, IPAM fails for every pod",
+    help: "list names or whole ranges of enabled pools of that family, or take the key out",
     fixable: Fixable::Never,
     gates: &[],
     example: ("\"ipv6_pools\": [\"10.244.0.0/16\"]", "\"ipv6_pools\": [\"fd00:10:244::/56\"]"),
@@ -20,19 +20,19 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some((config, cni)) = calico_ipam(cx) else { return };
     let Some(tree) = cni.tree() else { return };
     for (key, wanted) in [("ipv4_pools", Family::Ipv4), ("ipv6_pools", Family::Ipv6)] {
         let Some(list) = cni.ipam_value(key) else { continue };
         if tree.kind(list) != Kind::Sequence {
-            findings.push(at_cni(&META, config, cni, Some(list)).message(format!("{key} is no list")));
+            diagnostics.push(at_cni(&META, config, cni, Some(list)).message(format!("{key} is no list")));
             continue;
         }
         for item in tree.items(list) {
             let net = tree.scalar(item).and_then(|text| text.parse::<IpNet>().ok());
             if net.is_some_and(|net| family(net) != wanted) {
-                findings.push(
+                diagnostics.push(
                     at_cni(&META, config, cni, Some(item))
                         .message(format!("{key} holds a range that is not {wanted}")),
                 );
@@ -42,17 +42,17 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             if wanted != Family::Ipv6 || !cx.wants_ipv6() || net == pool {
                 continue;
             }
-            let finding = at_cni(&META, config, cni, Some(item));
-            findings.push(if overlap(net, pool) {
+            let diagnostic = at_cni(&META, config, cni, Some(item));
+            diagnostics.push(if overlap(net, pool) {
                 // Pools never overlap, so this one cannot be made elsewhere.
-                finding.message(format!(
+                diagnostic.message(format!(
                     "ipv6_pools names {net}, a part of the pool {pool}, and no pool of its own"
                 ))
             } else {
-                finding
+                diagnostic
                     .severity(Severity::Warning)
                     .message("ipv6_pools names a range that is not the pool of this manifest")
-                    .cluster("where no enabled pool has exactly this range every pod fails")
+                    .consequence("where no enabled pool has exactly this range every pod fails")
             });
         }
     }

@@ -1,13 +1,13 @@
 use crate::rules::change::at_cni;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
     id: "CNI-013",
     name: "ipam-key-repeated",
     severity: Severity::Error,
     finds: "a key of ipam stands more than once",
-    why: "the last one counts, also where they differ only in case: an edit of another would change nothing",
-    remedy: "keep one of them",
+    consequence: "the last one counts, also where they differ only in case: an edit of another would change nothing",
+    help: "keep one of them",
     fixable: Fixable::Never,
     gates: &[],
     example: ("\"assign_ipv6\": \"false\", \"Assign_IPv6\": \"true\"", "\"assign_ipv6\": \"true\""),
@@ -16,7 +16,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some((config, cni)) = cx.cni() else { return };
     let Some((tree, ipam)) = cni.tree().zip(cni.ipam) else { return };
     let keys: Vec<_> = tree.entries(ipam).map(|(key, _)| key).collect();
@@ -24,7 +24,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let text = tree.scalar(*key).unwrap_or_default();
         let twin = |k: &&_| tree.scalar(**k).is_some_and(|other| other.eq_ignore_ascii_case(text));
         if keys[..i].iter().any(|k| twin(&k)) {
-            findings.push(
+            diagnostics.push(
                 at_cni(&META, config, cni, Some(*key))
                     .message(format!("the key {text} stands more than once in ipam")),
             );

@@ -1,13 +1,13 @@
-use crate::facts::Ipam;
-use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::model::facts::Ipam;
+use crate::rules::{Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
     id: "CNI-011",
     name: "upgrade-ipam-with-host-local",
     severity: Severity::Warning,
     finds: "the init container upgrade-ipam runs although the IPAM is host-local",
-    why: "it moves host-local's addresses into Calico's IPAM at every start",
-    remedy: "take the init container upgrade-ipam out",
+    consequence: "it moves host-local's addresses into Calico's IPAM at every start",
+    help: "take the init container upgrade-ipam out",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -16,12 +16,12 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
     if cx.facts.ipam == Ipam::HostLocal
         && let Some(container) = node.container_named("upgrade-ipam")
     {
         let place = node.tree.get(container, "name").unwrap_or(container);
-        findings.push(Finding::new(&META, node.tree, place));
+        diagnostics.push(Diagnostic::new(&META, node.tree, place));
     }
 }

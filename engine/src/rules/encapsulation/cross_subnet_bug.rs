@@ -1,5 +1,5 @@
 use crate::rules::wanted::CROSS_SUBNET_NEEDS_IPV4;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::yaml::write::{Op, Value};
 
 use super::super::operator::pool_changes;
@@ -9,8 +9,8 @@ const META: Metadata = Metadata {
     name: "cross-subnet-without-ipv4",
     severity: Severity::Error,
     finds: "on this release an IPv6-only CrossSubnet pool makes no routes to other subnets",
-    why: "Felix compares IPv4 subnets to tell whether two nodes share one; without IPv4 it finds none and programs nothing",
-    remedy: "VXLAN between all nodes; or Calico 3.28.3, 3.29.1, 3.30 and later",
+    consequence: "Felix compares IPv4 subnets to tell whether two nodes share one; without IPv4 it finds none and programs nothing",
+    help: "VXLAN between all nodes; or Calico 3.28.3, 3.29.1, 3.30 and later",
     fixable: Fixable::Always,
     gates: &[CROSS_SUBNET_NEEDS_IPV4],
     example: ("encapsulation: VXLANCrossSubnet", "encapsulation: VXLAN"),
@@ -19,7 +19,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };
     if !cx.is_ipv6_only() || !CROSS_SUBNET_NEEDS_IPV4.holds(cx.facts.calico) {
         return;
@@ -35,7 +35,12 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 Some("VXLAN"),
                 "CrossSubnet makes no routes IPv6-only on this release",
             );
-            findings.push(installation.finding(&META, node).fix(pool_changes(installation, node, set, told)));
+            diagnostics.push(installation.diagnostic(&META, node).fix(pool_changes(
+                installation,
+                node,
+                set,
+                told,
+            )));
         }
     }
 }

@@ -1,6 +1,6 @@
 use crate::rules::change::{Near, at_env};
 use crate::rules::wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_IPV6_VXLAN, Vxlan};
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::target::Backend;
 
 const META: Metadata = Metadata {
@@ -8,8 +8,8 @@ const META: Metadata = Metadata {
     name: "ipv6-encapsulation-differs",
     severity: Severity::Error,
     finds: "the IPv6 pool is not wrapped as this network needs it",
-    why: "IPv6 has VXLAN or nothing (IPIP carries IPv4 only): where the network between the nodes does not route pod addresses, only VXLAN brings them across",
-    remedy: "CALICO_IPV6POOL_VXLAN says what --encapsulation asks for; with the VXLAN backend it is never Never",
+    consequence: "IPv6 has VXLAN or nothing (IPIP carries IPv4 only): where the network between the nodes does not route pod addresses, only VXLAN brings them across",
+    help: "CALICO_IPV6POOL_VXLAN says what --encapsulation asks for; with the VXLAN backend it is never Never",
     fixable: Fixable::Sometimes,
     gates: &[NO_IPV6_VXLAN, CROSS_SUBNET_NEEDS_IPV4],
     example: (
@@ -26,16 +26,17 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
 const NAME: &str = "CALICO_IPV6POOL_VXLAN";
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
     let unread = cx.env_text(NAME).filter(|mode| Vxlan::parse(mode).is_none());
     if let Some(mode) =
         unread.filter(|_| cx.wants_ipv6() && cx.makes_pools() && cx.target.encapsulation.is_none())
     {
-        let finding = at_env(&META, node, NAME)
+        let diagnostic = at_env(&META, node, NAME)
             .message(format!("`{mode}` is no VXLAN mode: Always, CrossSubnet or Never"));
-        findings
-            .push(finding.cluster("calico-node exits on it").remedy("correct it, or give --encapsulation"));
+        diagnostics.push(
+            diagnostic.consequence("calico-node exits on it").help("correct it, or give --encapsulation"),
+        );
         return;
     }
     let Some(wanted) = cx.wanted_ipv6_vxlan() else { return };
@@ -54,6 +55,6 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     };
     let near = Near(&["CALICO_IPV4POOL_VXLAN", "CALICO_IPV4POOL_IPIP", "IP6", "IP"]);
     if let Some(fix) = cx.set_env(NAME, wanted, &near, why) {
-        findings.push(at_env(&META, node, NAME).fix(fix));
+        diagnostics.push(at_env(&META, node, NAME).fix(fix));
     }
 }

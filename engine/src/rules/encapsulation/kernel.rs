@@ -1,13 +1,13 @@
 use crate::rules::change::at_env;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
     id: "ENC-005",
     name: "ipv6-vxlan-needs-kernel",
     severity: Severity::Info,
     finds: "VXLAN over IPv6 needs Linux 4.19.1 on every node (RHEL: 4.18.0)",
-    why: "on an older kernel the tunnel is made but carries nothing: `No route to host`",
-    remedy: "uname -r on each node",
+    consequence: "on an older kernel the tunnel is made but carries nothing: `No route to host`",
+    help: "uname -r on each node",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -19,11 +19,11 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if let Some(node) = &cx.node
         && cx.wants_ipv6()
         && cx.has_ipv6_vxlan()
     {
-        findings.push(at_env(&META, node, "CALICO_IPV6POOL_VXLAN"));
+        diagnostics.push(at_env(&META, node, "CALICO_IPV6POOL_VXLAN"));
     }
 }

@@ -1,9 +1,9 @@
 use crate::address::Family;
-use crate::resource::installation::Installation;
+use crate::model::installation::Installation;
 use crate::rules::change::at_env;
 use crate::rules::operator::{NO_IPV6_ENCAPSULATION, future_ipv6_encapsulation};
 use crate::rules::wanted::{NO_IPV6_VXLAN, Vxlan};
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::target::{Backend, Encapsulation};
 
 const META: Metadata = Metadata {
@@ -11,8 +11,8 @@ const META: Metadata = Metadata {
     name: "only-ipv4-encapsulated",
     severity: Severity::Warning,
     finds: "IPv4 crosses subnets in a tunnel, IPv6 does not",
-    why: "where nodes are in several subnets, or a cloud drops packets with pod addresses, IPv4 works between nodes and IPv6 does not",
-    remedy: "nothing, where all nodes share a subnet or peer with the routers; else --encapsulation vxlan-cross-subnet (Calico 3.23 or later)",
+    consequence: "where nodes are in several subnets, or a cloud drops packets with pod addresses, IPv4 works between nodes and IPv6 does not",
+    help: "nothing, where all nodes share a subnet or peer with the routers; else --encapsulation vxlan-cross-subnet (Calico 3.23 or later)",
     fixable: Fixable::Never,
     gates: &[NO_IPV6_VXLAN],
     example: ("", ""),
@@ -21,9 +21,9 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if let Some(installation) = &cx.installation {
-        return check_installation(cx, installation, findings);
+        return check_installation(cx, installation, diagnostics);
     }
     let Some(node) = &cx.node else { return };
     if !cx.wants_ipv6() || cx.facts.backend != Backend::Bird || cx.has_ipv6_vxlan() || !cx.makes_pools() {
@@ -36,18 +36,22 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     if let Some(name) =
         ["CALICO_IPV4POOL_IPIP", "CALICO_IPV4POOL_VXLAN"].into_iter().find(|name| tunnel(name))
     {
-        let finding = at_env(&META, node, name);
-        findings.push(if cx.is_ipv6_only() {
-            finding
+        let diagnostic = at_env(&META, node, name);
+        diagnostics.push(if cx.is_ipv6_only() {
+            diagnostic
                 .message("IPv4 crossed subnets in a tunnel, IPv6 has none")
-                .cluster("where nodes are in several subnets, or a cloud drops packets with pod addresses, pods reach only those of their own subnet")
+                .consequence("where nodes are in several subnets, or a cloud drops packets with pod addresses, pods reach only those of their own subnet")
         } else {
-            finding
+            diagnostic
         });
     }
 }
 
-fn check_installation(cx: &Context<'_>, installation: &Installation<'_>, findings: &mut Findings) {
+fn check_installation(
+    cx: &InstallContext<'_>,
+    installation: &Installation<'_>,
+    diagnostics: &mut Diagnostics,
+) {
     let asked = cx.target.encapsulation == Some(Encapsulation::None);
     // Without BGP such an operator has no way for IPv6 at all, and its own rule says so.
     let refused = cx.facts.backend == Backend::Vxlan && NO_IPV6_ENCAPSULATION.holds(cx.facts.operator);
@@ -64,7 +68,7 @@ fn check_installation(cx: &Context<'_>, installation: &Installation<'_>, finding
             && let Some((place, mode)) = installation.pool_field(pool, "encapsulation")
             && mode != "None"
         {
-            findings.push(installation.finding(&META, place).label("of the IPv4 pool"));
+            diagnostics.push(installation.diagnostic(&META, place).label("of the IPv4 pool"));
         }
     }
 }

@@ -1,5 +1,5 @@
 use crate::rules::change::at_env;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::target::{Backend, Encapsulation};
 
 const META: Metadata = Metadata {
@@ -7,8 +7,8 @@ const META: Metadata = Metadata {
     name: "vxlan-backend-without-ipv6-vxlan",
     severity: Severity::Error,
     finds: "without BGP an IPv6 pool without VXLAN has no routes between nodes",
-    why: "with the VXLAN backend there is no BIRD: what VXLAN does not carry, nothing routes",
-    remedy: "give --encapsulation vxlan or vxlan-cross-subnet, or leave the option out",
+    consequence: "with the VXLAN backend there is no BIRD: what VXLAN does not carry, nothing routes",
+    help: "give --encapsulation vxlan or vxlan-cross-subnet, or leave the option out",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -17,10 +17,10 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
     let asked = cx.target.encapsulation == Some(Encapsulation::None);
     if asked && cx.wants_ipv6() && cx.facts.backend == Backend::Vxlan {
-        findings.push(at_env(&META, node, "CALICO_IPV6POOL_VXLAN"));
+        diagnostics.push(at_env(&META, node, "CALICO_IPV6POOL_VXLAN"));
     }
 }

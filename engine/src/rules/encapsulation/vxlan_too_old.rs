@@ -1,7 +1,7 @@
-use crate::facts::Variant;
+use crate::model::facts::Variant;
 use crate::rules::change::at_version;
 use crate::rules::wanted::{NO_IPV6_VXLAN, Vxlan};
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::target::{Backend, Encapsulation};
 
 const META: Metadata = Metadata {
@@ -9,8 +9,8 @@ const META: Metadata = Metadata {
     name: "ipv6-vxlan-before-support",
     severity: Severity::Error,
     finds: "this release has no VXLAN for IPv6",
-    why: "before 3.23 an IPv6 pool cannot use VXLAN: with the VXLAN backend, which has no BGP, nothing makes IPv6 routes between nodes",
-    remedy: "upgrade Calico to 3.23 or later, or use the BGP manifest (calico.yaml) in a network that routes between the nodes",
+    consequence: "before 3.23 an IPv6 pool cannot use VXLAN: with the VXLAN backend, which has no BGP, nothing makes IPv6 routes between nodes",
+    help: "upgrade Calico to 3.23 or later, or use the BGP manifest (calico.yaml) in a network that routes between the nodes",
     fixable: Fixable::Never,
     gates: &[NO_IPV6_VXLAN],
     example: ("", ""),
@@ -19,7 +19,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
     // A migration from flannel is refused by its own rule.
     let migrates = cx.facts.variant == Variant::FlannelMigration;
@@ -28,26 +28,26 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     }
     if cx.facts.backend == Backend::Vxlan {
         let message = "the VXLAN backend needs Calico 3.23 for IPv6";
-        findings.push(
-            at_version(&META, node).message(message).cluster("IPv6 packets between nodes have no route"),
+        diagnostics.push(
+            at_version(&META, node).message(message).consequence("IPv6 packets between nodes have no route"),
         );
     } else if cx.target.encapsulation.is_none()
         && cx.env_text("CALICO_IPV6POOL_VXLAN").is_some_and(|mode| Vxlan::parse(mode) != Some(Vxlan::Never))
     {
-        findings.push(
+        diagnostics.push(
             at_version(&META, node)
                 .message("CALICO_IPV6POOL_VXLAN needs Calico 3.23")
-                .cluster("it is ignored: IPv6 packets between subnets have no route")
-                .remedy("upgrade Calico to 3.23 or later, or say --encapsulation none in a network that routes pod addresses"),
+                .consequence("it is ignored: IPv6 packets between subnets have no route")
+                .help("upgrade Calico to 3.23 or later, or say --encapsulation none in a network that routes pod addresses"),
         );
     } else if matches!(cx.target.encapsulation, Some(Encapsulation::Vxlan | Encapsulation::VxlanCrossSubnet))
     {
         let message = "--encapsulation vxlan needs Calico 3.23 for IPv6";
-        findings.push(
+        diagnostics.push(
             at_version(&META, node)
                 .message(message)
-                .cluster("CALICO_IPV6POOL_VXLAN is ignored: IPv6 packets between subnets have no route")
-                .remedy("upgrade Calico to 3.23 or later, or leave IPv6 without encapsulation in a network that routes it"),
+                .consequence("CALICO_IPV6POOL_VXLAN is ignored: IPv6 packets between subnets have no route")
+                .help("upgrade Calico to 3.23 or later, or leave IPv6 without encapsulation in a network that routes it"),
         );
     }
 }

@@ -1,5 +1,5 @@
-use crate::rules::change::{Fix, Shown};
-use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::change::{ChangeDescription, Fix};
+use crate::rules::{Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::target::Backend;
 use crate::version::{Component, Gate, Version, Window};
 use crate::yaml::write::{Op, Value};
@@ -19,8 +19,8 @@ const META: Metadata = Metadata {
     name: "probes-of-other-family",
     severity: Severity::Warning,
     finds: "the probes ask the BIRD of the family that pods do not use",
-    why: "with no IPv4 peer -bird-ready is always ready: a node whose IPv6 sessions are down still takes traffic",
-    remedy: "IPv6-only: -bird6-ready and -bird6-live; IPv4-only: -bird-ready and -bird-live; dual-stack: as they are",
+    consequence: "with no IPv4 peer -bird-ready is always ready: a node whose IPv6 sessions are down still takes traffic",
+    help: "IPv6-only: -bird6-ready and -bird6-live; IPv4-only: -bird-ready and -bird-live; dual-stack: as they are",
     fixable: Fixable::Always,
     gates: &[NO_LIVE_FLAG],
     example: ("- -bird-ready", "- -bird6-ready"),
@@ -32,7 +32,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
     if cx.facts.backend != Backend::Bird {
         return;
@@ -46,8 +46,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             _ => continue,
         };
         let why = "asks the BIRD of the family that pods use";
-        let shown = Shown::new(node.title(), "probe", Some(text), Some(wanted), why);
-        let change = cx.node_change(node, word, Op::Set(Value::string(wanted)), Some(shown));
-        findings.push(Finding::new(&META, node.tree, word).fix(Fix { changes: vec![change] }));
+        let description = ChangeDescription::new(node.title(), "probe", Some(text), Some(wanted), why);
+        let change = cx.node_change(node, word, Op::Set(Value::string(wanted)), Some(description));
+        diagnostics.push(Diagnostic::new(&META, node.tree, word).fix(Fix { changes: vec![change] }));
     }
 }

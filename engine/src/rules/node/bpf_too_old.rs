@@ -1,5 +1,5 @@
 use crate::rules::change::{at_container, at_version};
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::version::{Component, Gate, Version, Window};
 
 const NO_IPV6: Gate = Gate {
@@ -19,8 +19,8 @@ const META: Metadata = Metadata {
     name: "ebpf-before-ipv6",
     severity: Severity::Error,
     finds: "this release's eBPF dataplane cannot carry these families",
-    why: "calico-node runs, and packets of the family that it does not know are dropped",
-    remedy: "upgrade Calico to 3.28 or later, or use the iptables manifest (calico.yaml)",
+    consequence: "calico-node runs, and packets of the family that it does not know are dropped",
+    help: "upgrade Calico to 3.28 or later, or use the iptables manifest (calico.yaml)",
     fixable: Fixable::Never,
     gates: &[NO_IPV6, ONE_FAMILY],
     example: ("", ""),
@@ -32,7 +32,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if !cx.facts.is_bpf || !cx.wants_ipv6() {
         return;
     }
@@ -40,31 +40,33 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         (Some(node), _) => (at_version(&META, node), at_container(&META, node)),
         (None, Some(installation)) => {
             let field = installation.network.and_then(|n| installation.tree().get(n, "linuxDataplane"));
-            let finding = installation.finding(&META, field.unwrap_or(installation.root));
-            (finding.clone(), finding)
+            let diagnostic = installation.diagnostic(&META, field.unwrap_or(installation.root));
+            (diagnostic.clone(), diagnostic)
         }
         (None, None) => return,
     };
     let version = cx.facts.calico;
     if cx.facts.has_etcd_datastore {
         let message = "the eBPF dataplane does not work with etcd as Calico's datastore";
-        findings.push(dataplane.message(message).remedy("use the Kubernetes datastore"));
+        diagnostics.push(dataplane.message(message).help("use the Kubernetes datastore"));
     } else if NO_IPV6.holds(version) {
         let message = if cx.wants_ipv4() {
             "eBPF needs Calico 3.28 for dual-stack"
         } else {
             "eBPF needs Calico 3.27 for IPv6"
         };
-        findings.push(release.message(message).cluster("calico-node runs, IPv6 traffic of pods is dropped"));
+        diagnostics
+            .push(release.message(message).consequence("calico-node runs, IPv6 traffic of pods is dropped"));
     } else if ONE_FAMILY.holds(version) && cx.wants_ipv4() {
         let message = "eBPF needs Calico 3.28 for dual-stack";
-        findings.push(release.message(message).cluster("with IPv6 on, 3.27 carries IPv6 and drops IPv4"));
+        diagnostics
+            .push(release.message(message).consequence("with IPv6 on, 3.27 carries IPv6 and drops IPv4"));
     } else if ONE_FAMILY.holds(version) {
-        findings.push(
+        diagnostics.push(
             release
                 .severity(Severity::Warning)
                 .message("IPv6 with eBPF is a tech preview in Calico 3.27")
-                .cluster("nodes without an IPv4 address are not supported there"),
+                .consequence("nodes without an IPv4 address are not supported there"),
         );
     }
 }

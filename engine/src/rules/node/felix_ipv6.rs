@@ -1,5 +1,5 @@
 use crate::rules::change::{Near, at_env, comment_above};
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::target::Stack;
 use crate::yaml::write::Op;
 
@@ -8,8 +8,8 @@ const META: Metadata = Metadata {
     name: "felix-ipv6-against-stack",
     severity: Severity::Error,
     finds: "FELIX_IPV6SUPPORT does not fit the families that pods shall have",
-    why: "while it is false Felix programs no IPv6 and calico-node makes no IPv6 pool, so that a pod that asks for IPv6 does not start (`cannot find a qualified ippool`); every manifest ships it as \"false\"",
-    remedy: "FELIX_IPV6SUPPORT becomes \"true\" for IPv6, \"false\" without; where it stands twice, once",
+    consequence: "while it is false Felix programs no IPv6 and calico-node makes no IPv6 pool, so that a pod that asks for IPv6 does not start (`cannot find a qualified ippool`); every manifest ships it as \"false\"",
+    help: "FELIX_IPV6SUPPORT becomes \"true\" for IPv6, \"false\" without; where it stands twice, once",
     fixable: Fixable::Always,
     gates: &[],
     example: (
@@ -29,7 +29,7 @@ const NEAR: Near = Near(&["FELIX_DEFAULTENDPOINTTOHOSTACTION", "FELIX_HEALTHENAB
 const DISABLE: &str = "# Disable IPv6 on Kubernetes.";
 const ENABLE: &str = "# Enable IPv6 on Kubernetes.";
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
     // Left out it means true, which no manifest of Calico's relies on.
     let is_left_out = node.env.get(NAME).is_none();
@@ -49,5 +49,5 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     {
         fix.changes.push(cx.node_change(node, var.item, Op::Comment { from, to }, None));
     }
-    findings.push(at_env(&META, node, NAME).fix(fix));
+    diagnostics.push(at_env(&META, node, NAME).fix(fix));
 }

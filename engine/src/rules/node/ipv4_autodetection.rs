@@ -1,13 +1,13 @@
 use crate::rules::change::{Near, at_env};
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
     id: "NODE-002",
     name: "ipv4-autodetection-against-nodes",
     severity: Severity::Error,
     finds: "calico-node looks for an IPv4 address where nodes have none, or for none where they have one",
-    why: "with IP=autodetect calico-node exits on a node without an IPv4 address; with IP=none it never learns one",
-    remedy: "IP is none where nodes have no IPv4 address, else autodetect",
+    consequence: "with IP=autodetect calico-node exits on a node without an IPv4 address; with IP=none it never learns one",
+    help: "IP is none where nodes have no IPv4 address, else autodetect",
     fixable: Fixable::Always,
     gates: &[],
     example: ("- name: IP\n  value: \"autodetect\"", "- name: IP\n  value: \"none\""),
@@ -19,20 +19,20 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = cx.addressed_node() else { return };
     let near = Near(&["NODENAME", "CLUSTER_TYPE"]);
     if cx.nodes_lack_ipv4() {
         let why = "calico-node exits where it finds no IPv4";
         if let Some(fix) = cx.set_env("IP", "none", &near, why) {
             let message = "calico-node looks for an IPv4 address on nodes without one";
-            findings.push(at_env(&META, node, "IP").message(message).fix(fix));
+            diagnostics.push(at_env(&META, node, "IP").message(message).fix(fix));
         }
     } else if cx.env_text("IP") == Some("none")
         && let Some(fix) =
             cx.set_env("IP", "autodetect", &near, "nodes have an IPv4 address, and pods need its routes")
     {
-        findings.push(
+        diagnostics.push(
             at_env(&META, node, "IP")
                 .message("calico-node does not look for the IPv4 address of its node")
                 .fix(fix),

@@ -1,14 +1,14 @@
 use crate::address::is_ipv6_address;
 use crate::rules::change::{Near, at_env};
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
     id: "NODE-003",
     name: "ipv6-autodetection-off",
     severity: Severity::Error,
     finds: "calico-node does not look for the IPv6 address of its node",
-    why: "without IP6=autodetect a node has no IPv6 address in Calico: no IPv6 peering, no IPv6 routes between nodes. The word is case-sensitive, and calico-node exits on `AutoDetect` or brackets",
-    remedy: "IP6 becomes autodetect; first see that every node has a global or unique-local IPv6 address, or calico-node exits there and its IPv4 goes too",
+    consequence: "without IP6=autodetect a node has no IPv6 address in Calico: no IPv6 peering, no IPv6 routes between nodes. The word is case-sensitive, and calico-node exits on `AutoDetect` or brackets",
+    help: "IP6 becomes autodetect; first see that every node has a global or unique-local IPv6 address, or calico-node exits there and its IPv4 goes too",
     fixable: Fixable::Always,
     gates: &[],
     example: (
@@ -20,7 +20,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = cx.addressed_node() else { return };
     let now = cx.env_text("IP6");
     if !cx.wants_ipv6() {
@@ -28,7 +28,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             && let Some(fix) = cx.remove_env("IP6", "nothing looks for an IPv6 address any more")
         {
             let message = "calico-node looks for an IPv6 address that nothing needs";
-            findings.push(at_env(&META, node, "IP6").severity(Severity::Warning).message(message).fix(fix));
+            diagnostics
+                .push(at_env(&META, node, "IP6").severity(Severity::Warning).message(message).fix(fix));
         }
         return;
     }
@@ -37,6 +38,6 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         return;
     }
     if let Some(fix) = cx.set_env("IP6", "autodetect", &Near(&["IP"]), "nodes peer and route over IPv6") {
-        findings.push(at_env(&META, node, "IP6").fix(fix));
+        diagnostics.push(at_env(&META, node, "IP6").fix(fix));
     }
 }

@@ -1,5 +1,5 @@
 use crate::rules::change::{Near, at_env, at_version};
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::target::check_ipv6_method;
 use crate::version::{Component, Gate, Window};
 
@@ -8,8 +8,8 @@ const META: Metadata = Metadata {
     name: "ipv6-method-differs",
     severity: Severity::Error,
     finds: "IPv6 addresses are not looked for where IPv4 addresses are",
-    why: "without a method calico-node takes the first address that it finds, on any interface; on a method that it does not know it exits",
-    remedy: "a method that names interfaces is copied from IPv4; can-reach= and cidr= need an IPv6 value of their own: --ipv6-autodetection-method",
+    consequence: "without a method calico-node takes the first address that it finds, on any interface; on a method that it does not know it exits",
+    help: "a method that names interfaces is copied from IPv4; can-reach= and cidr= need an IPv6 value of their own: --ipv6-autodetection-method",
     fixable: Fixable::Sometimes,
     gates: &[NO_CIDR_METHOD, NO_KUBERNETES_METHOD],
     example: (
@@ -36,11 +36,11 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 const NAME: &str = "IP6_AUTODETECTION_METHOD";
 const NEAR: Near = Near(&["IP_AUTODETECTION_METHOD", "IP6", "IP"]);
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = cx.addressed_node() else { return };
     if !cx.wants_ipv6() {
         if let Some(fix) = cx.remove_env(NAME, "nothing looks for an IPv6 address any more") {
-            findings.push(at_env(&META, node, NAME).severity(Severity::Warning).fix(fix));
+            diagnostics.push(at_env(&META, node, NAME).severity(Severity::Warning).fix(fix));
         }
         return;
     }
@@ -52,13 +52,13 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     };
     if let Some(gate) = gate.filter(|gate| gate.holds(cx.facts.calico)) {
         let message = format!("this release does not know the method `{}`", will_be.unwrap_or_default());
-        let finding = at_version(&META, node).message(message).cluster(gate.what);
-        findings.push(finding.remedy("upgrade Calico, or name interfaces: interface=REGEX"));
+        let diagnostic = at_version(&META, node).message(message).consequence(gate.what);
+        diagnostics.push(diagnostic.help("upgrade Calico, or name interfaces: interface=REGEX"));
         return;
     }
     if let Some(method) = &cx.target.ipv6_autodetection_method {
         if let Some(fix) = cx.set_env(NAME, method, &NEAR, "as asked for") {
-            findings.push(at_env(&META, node, NAME).severity(Severity::Info).fix(fix));
+            diagnostics.push(at_env(&META, node, NAME).severity(Severity::Info).fix(fix));
         }
         return;
     }
@@ -66,25 +66,25 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         if let Err(message) = check_ipv6_method(now)
             && !now.is_empty()
         {
-            findings.push(
+            diagnostics.push(
                 at_env(&META, node, NAME)
                     .message(message)
-                    .remedy("correct it, or give --ipv6-autodetection-method"),
+                    .help("correct it, or give --ipv6-autodetection-method"),
             );
         }
         return;
     }
     match cx.env_text("IP_AUTODETECTION_METHOD") {
         None | Some("" | "first-found") => {}
-        Some(v4) if v4.starts_with("can-reach=") || v4.starts_with("cidr=") => findings.push(
+        Some(v4) if v4.starts_with("can-reach=") || v4.starts_with("cidr=") => diagnostics.push(
             at_env(&META, node, "IP_AUTODETECTION_METHOD")
                 .severity(Severity::Warning)
                 .message(format!("`{v4}` is for IPv4; IPv6 takes the first address that it finds"))
-                .remedy("give --ipv6-autodetection-method with an IPv6 value, such as cidr=fd00:1::/64"),
+                .help("give --ipv6-autodetection-method with an IPv6 value, such as cidr=fd00:1::/64"),
         ),
         Some(v4) => {
             if let Some(fix) = cx.set_env(NAME, v4, &NEAR, "the same interfaces as for IPv4") {
-                findings.push(
+                diagnostics.push(
                     at_env(&META, node, "IP_AUTODETECTION_METHOD").severity(Severity::Warning).fix(fix),
                 );
             }

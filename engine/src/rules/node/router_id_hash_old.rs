@@ -1,5 +1,5 @@
 use crate::rules::change::at_version;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::target::{Backend, RouterId};
 use crate::version::{Component, Gate, Window};
 
@@ -20,8 +20,8 @@ const META: Metadata = Metadata {
     name: "router-id-hash-before-fix",
     severity: Severity::Error,
     finds: "on this release the hash of some node names is no valid router id",
-    why: "before 3.25 about one name in eight gives an id of 224.0.0.0 or above, and BIRD refuses it on that node",
-    remedy: "upgrade to Calico 3.25 or later; in clusters of more than 500 nodes give each node an id of its own, since hashes collide",
+    consequence: "before 3.25 about one name in eight gives an id of 224.0.0.0 or above, and BIRD refuses it on that node",
+    help: "upgrade to Calico 3.25 or later; in clusters of more than 500 nodes give each node an id of its own, since hashes collide",
     fixable: Fixable::Never,
     gates: &[HASH_IS_BROKEN, INVALID_IDS],
     example: ("", ""),
@@ -30,21 +30,21 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
     let asks_for_address = matches!(cx.target.router_id, Some(RouterId::Address(_)));
     let will_be_hash = cx.facts.backend == Backend::Bird && cx.nodes_lack_ipv4() && !asks_for_address;
     if will_be_hash && INVALID_IDS.holds(cx.facts.calico) {
-        let finding = at_version(&META, node).severity(Severity::Warning);
-        findings.push(if HASH_IS_BROKEN.holds(cx.facts.calico) {
-            let finding = finding
+        let diagnostic = at_version(&META, node).severity(Severity::Warning);
+        diagnostics.push(if HASH_IS_BROKEN.holds(cx.facts.calico) {
+            let diagnostic = diagnostic
                 .severity(Severity::Error)
                 .message("before 3.6.2 BIRD does not start with a hashed router id");
-            finding
-                .cluster("bird and bird6 refuse their configuration: `router id hash;`")
-                .remedy("upgrade Calico, or give --router-id with an address")
+            diagnostic
+                .consequence("bird and bird6 refuse their configuration: `router id hash;`")
+                .help("upgrade Calico, or give --router-id with an address")
         } else {
-            finding
+            diagnostic
         });
     }
 }

@@ -1,5 +1,5 @@
 use crate::rules::change::{Near, at_env};
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::target::{Backend, RouterId};
 
 const META: Metadata = Metadata {
@@ -7,8 +7,8 @@ const META: Metadata = Metadata {
     name: "router-id-missing",
     severity: Severity::Error,
     finds: "BIRD has no router id on a node without an IPv4 address",
-    why: "BIRD takes its id from the node's IPv4 address; without one its configuration says `router id ;`, neither bird nor bird6 starts, and the liveness probe restarts calico-node for ever",
-    remedy: "CALICO_ROUTER_ID becomes hash: an id from the node's name",
+    consequence: "BIRD takes its id from the node's IPv4 address; without one its configuration says `router id ;`, neither bird nor bird6 starts, and the liveness probe restarts calico-node for ever",
+    help: "CALICO_ROUTER_ID becomes hash: an id from the node's name",
     fixable: Fixable::Always,
     gates: &[],
     example: (
@@ -25,7 +25,7 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
 const NEAR: Near = Near(&["IP6_AUTODETECTION_METHOD", "IP6", "IP"]);
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
     if cx.facts.backend != Backend::Bird {
         return;
@@ -38,6 +38,6 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     };
     let why = "without IPv4 BIRD has no router id to start with";
     if let Some(fix) = cx.set_env("CALICO_ROUTER_ID", &wanted, &NEAR, why) {
-        findings.push(at_env(&META, node, "CALICO_ROUTER_ID").fix(fix));
+        diagnostics.push(at_env(&META, node, "CALICO_ROUTER_ID").fix(fix));
     }
 }

@@ -1,5 +1,5 @@
 use crate::rules::change::{Near, at_env};
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::target::Backend;
 use std::net::Ipv4Addr;
 
@@ -8,8 +8,8 @@ const META: Metadata = Metadata {
     name: "router-id-no-router-id",
     severity: Severity::Error,
     finds: "CALICO_ROUTER_ID is neither `hash` nor a dotted quad, or is the same on every node",
-    why: "anything else than hash in lower case or a dotted quad is a syntax error for both bird and bird6; one dotted quad in a DaemonSet gives all nodes one id, and BGP sessions fail",
-    remedy: "CALICO_ROUTER_ID becomes hash",
+    consequence: "anything else than hash in lower case or a dotted quad is a syntax error for both bird and bird6; one dotted quad in a DaemonSet gives all nodes one id, and BGP sessions fail",
+    help: "CALICO_ROUTER_ID becomes hash",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: ("value: \"HASH\"", "value: \"hash\""),
@@ -18,7 +18,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
     let Some(now) =
         cx.env_text("CALICO_ROUTER_ID").filter(|_| cx.target.router_id.is_none() && cx.wants_ipv6())
@@ -26,27 +26,27 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         return;
     };
     if cx.facts.backend == Backend::Vxlan {
-        findings.push(
+        diagnostics.push(
             at_env(&META, node, "CALICO_ROUTER_ID")
                 .severity(Severity::Warning)
                 .message("CALICO_ROUTER_ID has no use without BGP")
-                .cluster("nothing reads it, and a later migration to the operator refuses it")
-                .remedy("take it out"),
+                .consequence("nothing reads it, and a later migration to the operator refuses it")
+                .help("take it out"),
         );
     } else if now.parse::<Ipv4Addr>().is_ok() {
-        findings.push(
+        diagnostics.push(
             at_env(&META, node, "CALICO_ROUTER_ID")
                 .severity(Severity::Warning)
                 .message(format!("every node gets the router id {now}"))
-                .cluster("BGP sessions between nodes with one id fail")
-                .remedy("set it to hash, or give each node its own"),
+                .consequence("BGP sessions between nodes with one id fail")
+                .help("set it to hash, or give each node its own"),
         );
     } else if !matches!(now, "hash" | "") && cx.facts.backend == Backend::Bird {
         let near = Near(&["IP6", "IP"]);
         if let Some(fix) =
             cx.set_env("CALICO_ROUTER_ID", "hash", &near, "BIRD does not start on any other word")
         {
-            findings.push(at_env(&META, node, "CALICO_ROUTER_ID").fix(fix));
+            diagnostics.push(at_env(&META, node, "CALICO_ROUTER_ID").fix(fix));
         }
     }
 }

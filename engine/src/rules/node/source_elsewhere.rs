@@ -1,6 +1,6 @@
-use crate::resource::calico_node::EnvValue;
+use crate::model::calico_node::EnvValue;
 use crate::rules::change::at_env;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 
 /// The variables that a transform sets.
 pub(super) const OURS: [&str; 11] = [
@@ -22,8 +22,8 @@ const META: Metadata = Metadata {
     name: "variable-set-elsewhere",
     severity: Severity::Error,
     finds: "the value of this variable does not stand in this manifest",
-    why: "it comes from a ConfigMap, a Secret or an alias; writing a literal here would silently override its owner",
-    remedy: "give it a literal `value` here, or leave it out",
+    consequence: "it comes from a ConfigMap, a Secret or an alias; writing a literal here would silently override its owner",
+    help: "give it a literal `value` here, or leave it out",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -32,12 +32,12 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
     for name in OURS {
         let Some(var) = node.env.get(name) else { continue };
         if matches!(var.value, EnvValue::ConfigMap { .. } | EnvValue::Other) {
-            findings.push(
+            diagnostics.push(
                 at_env(&META, node, name)
                     .message(format!("the value of {name} does not stand in this manifest")),
             );

@@ -1,5 +1,5 @@
 use crate::rules::change::Near;
-use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::yaml::write::Value;
 
 const META: Metadata = Metadata {
@@ -7,8 +7,8 @@ const META: Metadata = Metadata {
     name: "ipv6-vxlan-mtu-not-fixed",
     severity: Severity::Warning,
     finds: "the MTU is fixed for IPv4 tunnels but not for the IPv6 VXLAN tunnel",
-    why: "an IPv6 VXLAN packet carries 70 bytes more than it wraps, 20 more than an IPv4 one: with a fixed MTU that only fits IPv4, large IPv6 packets are lost",
-    remedy: "FELIX_VXLANMTUV6 takes the same key of the ConfigMap; lower veth_mtu to the network's MTU less 70, or set it to \"0\"",
+    consequence: "an IPv6 VXLAN packet carries 70 bytes more than it wraps, 20 more than an IPv4 one: with a fixed MTU that only fits IPv4, large IPv6 packets are lost",
+    help: "FELIX_VXLANMTUV6 takes the same key of the ConfigMap; lower veth_mtu to the network's MTU less 70, or set it to \"0\"",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: (
@@ -23,18 +23,18 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let (Some(node), Some(config)) = (&cx.node, &cx.config) else { return };
     let Some((place, text)) = config.value("veth_mtu") else { return };
     let is_set = node.env.get("FELIX_VXLANMTUV6").is_some();
     if !cx.wants_ipv6() || !cx.has_ipv6_vxlan() || cx.facts.mtu.is_none() || is_set {
         return;
     }
-    let told = Finding::new(&META, config.tree, place)
+    let told = Diagnostic::new(&META, config.tree, place)
         .message(format!("veth_mtu is fixed at {text}; an IPv6 VXLAN tunnel needs the network's MTU less 70"))
-        .cluster("where it is larger, large IPv6 packets between nodes are lost")
-        .remedy("nothing where it is small enough (1430 for a network of 1500); else lower veth_mtu, or set it to \"0\"");
-    findings.push(told);
+        .consequence("where it is larger, large IPv6 packets between nodes are lost")
+        .help("nothing where it is small enough (1430 for a network of 1500); else lower veth_mtu, or set it to \"0\"");
+    diagnostics.push(told);
     let map = |entries: Vec<(&str, Value)>| {
         Value::Map(entries.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
     };
@@ -50,5 +50,5 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         &near,
         "the IPv6 tunnel keeps the MTU that is fixed here",
     );
-    findings.push(Finding::new(&META, config.tree, place).fix(fix));
+    diagnostics.push(Diagnostic::new(&META, config.tree, place).fix(fix));
 }

@@ -1,5 +1,5 @@
 use crate::rules::change::at_version;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::version::{Component, Gate, Version, Window};
 
 const PICKS_TUNNEL: Gate = Gate {
@@ -16,8 +16,8 @@ const META: Metadata = Metadata {
     name: "own-tunnel-picked-as-address",
     severity: Severity::Warning,
     finds: "on this release first-found may take Calico's own tunnel for the node's IPv6 address",
-    why: "the list of interfaces to skip lacks vxlan-v6.calico: after a restart nodes announce an address that leads nowhere",
-    remedy: "name the interface: --ipv6-autodetection-method interface=REGEX; or upgrade to 3.23.5, 3.24.4 or 3.25",
+    consequence: "the list of interfaces to skip lacks vxlan-v6.calico: after a restart nodes announce an address that leads nowhere",
+    help: "name the interface: --ipv6-autodetection-method interface=REGEX; or upgrade to 3.23.5, 3.24.4 or 3.25",
     fixable: Fixable::Never,
     gates: &[PICKS_TUNNEL],
     example: ("", ""),
@@ -26,7 +26,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = cx.addressed_node() else { return };
     let own = cx.target.ipv6_autodetection_method.as_deref().or(cx.env_text("IP6_AUTODETECTION_METHOD"));
     // Without a method of its own IPv6 gets that of IPv4, where it names interfaces.
@@ -34,6 +34,6 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let mirrored = cx.env_text("IP_AUTODETECTION_METHOD").filter(|m| !is_for_ipv4(m));
     let has_method = own.or(mirrored).is_some_and(|method| !matches!(method, "" | "first-found"));
     if cx.wants_ipv6() && cx.has_ipv6_vxlan() && !has_method && PICKS_TUNNEL.holds(cx.facts.calico) {
-        findings.push(at_version(&META, node));
+        diagnostics.push(at_version(&META, node));
     }
 }

@@ -1,5 +1,5 @@
 use super::{at_pools, pool_changes};
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::yaml::write::{Op, Placement, Value};
 
 const META: Metadata = Metadata {
@@ -7,8 +7,8 @@ const META: Metadata = Metadata {
     name: "ipv4-autodetection-without-ipv4",
     severity: Severity::Error,
     finds: "nodes are searched for an IPv4 address that they do not have",
-    why: "with a method for IPv4 the operator renders IP=autodetect, and calico-node exits on a node without IPv4; with eBPF it does so even where the field is left out",
-    remedy: "nodeAddressAutodetectionV4 goes; with eBPF it becomes {}",
+    consequence: "with a method for IPv4 the operator renders IP=autodetect, and calico-node exits on a node without IPv4; with eBPF it does so even where the field is left out",
+    help: "nodeAddressAutodetectionV4 goes; with eBPF it becomes {}",
     fixable: Fixable::Always,
     gates: &[],
     example: ("nodeAddressAutodetectionV4:\n  firstFound: true", ""),
@@ -23,15 +23,15 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
 const FIELD: &str = "nodeAddressAutodetectionV4";
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };
     let now = installation.autodetection(FIELD);
     if !cx.nodes_lack_ipv4() {
         if let Some((node, false)) = now.filter(|_| cx.wants_ipv4()) {
             let told = (FIELD, Some("{}"), None, "empty it switches the search for IPv4 off");
-            findings.push(
+            diagnostics.push(
                 installation
-                    .finding(&META, node)
+                    .diagnostic(&META, node)
                     .message("nodes are not searched for their IPv4 address")
                     .fix(pool_changes(installation, node, Op::Remove, told)),
             );
@@ -42,13 +42,18 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         (Some((node, true)), _) => {
             let told = (FIELD, Some("set"), None, "calico-node exits where it finds no IPv4 address");
             let fix = pool_changes(installation, node, Op::Remove, told);
-            findings.push(installation.finding(&META, node).fix(fix));
+            diagnostics.push(installation.diagnostic(&META, node).fix(fix));
         }
         (None, true) => {
             let Some(network) = installation.network else { return };
             let op = Op::InsertEntry(Placement::default(), FIELD.to_owned(), Value::Map(Vec::new()));
             let told = (FIELD, None, Some("{}"), "with eBPF the operator looks for IPv4 unless it is empty");
-            findings.push(at_pools(&META, installation).fix(pool_changes(installation, network, op, told)));
+            diagnostics.push(at_pools(&META, installation).fix(pool_changes(
+                installation,
+                network,
+                op,
+                told,
+            )));
         }
         _ => {}
     }

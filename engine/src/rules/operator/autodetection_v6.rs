@@ -1,6 +1,6 @@
 use super::pool_changes;
-use crate::resource::installation::Installation;
-use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::model::installation::Installation;
+use crate::rules::{Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::yaml::write::{Op, Placement, Value};
 
 const META: Metadata = Metadata {
@@ -8,8 +8,8 @@ const META: Metadata = Metadata {
     name: "ipv6-autodetection-against-pools",
     severity: Severity::Error,
     finds: "nodeAddressAutodetectionV6 does not fit the pools",
-    why: "Felix's IPv6 follows this field and IPAM follows the pools: with an empty one and an IPv6 pool pods ask for an address that nothing routes",
-    remedy: "an empty field goes; with one the same interfaces are looked at as for IPv4, or what --ipv6-autodetection-method says",
+    consequence: "Felix's IPv6 follows this field and IPAM follows the pools: with an empty one and an IPv6 pool pods ask for an address that nothing routes",
+    help: "an empty field goes; with one the same interfaces are looked at as for IPv4, or what --ipv6-autodetection-method says",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: ("nodeAddressAutodetectionV6: {}", ""),
@@ -23,12 +23,12 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
 const FIELD: &str = "nodeAddressAutodetectionV6";
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };
     let Some(network) = installation.network else { return };
     let now = installation.autodetection(FIELD);
     let asked = cx.target.ipv6_autodetection_method.as_deref().map(field_of_method);
-    let at = |node| installation.finding(&META, node);
+    let at = |node| installation.diagnostic(&META, node);
     let insert = |value: Value, told: &str, why| {
         let op = Op::InsertEntry(Placement::default(), FIELD.to_owned(), value);
         pool_changes(installation, network, op, (FIELD, None, Some(told), why))
@@ -36,7 +36,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     match (now, asked) {
         (Some((node, _)), _) if !cx.wants_ipv6() => {
             let told = (FIELD, Some("set"), None, "there is no IPv6 pool any more");
-            findings.push(at(node).severity(Severity::Warning).fix(pool_changes(
+            diagnostics.push(at(node).severity(Severity::Warning).fix(pool_changes(
                 installation,
                 node,
                 Op::Remove,
@@ -46,27 +46,31 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         _ if !cx.wants_ipv6() => {}
         (Some((node, true)), Some((key, value))) if !says(installation, node, key, &value) => {
             let told = (FIELD, Some("another method"), None, "another method was asked for");
-            findings.push(at(node).fix(pool_changes(installation, node, Op::Remove, told)));
+            diagnostics.push(at(node).fix(pool_changes(installation, node, Op::Remove, told)));
         }
         (Some((node, false)), _) => {
             let told = (FIELD, Some("{}"), None, "empty it switches Felix's IPv6 off");
-            findings.push(at(node).fix(pool_changes(installation, node, Op::Remove, told)));
+            diagnostics.push(at(node).fix(pool_changes(installation, node, Op::Remove, told)));
         }
         (None, Some((key, value))) => {
             let told = cx.target.ipv6_autodetection_method.as_deref().unwrap_or(key);
             let place = super::at_pools(&META, installation).severity(Severity::Info);
-            findings.push(place.fix(insert(Value::Map(vec![(key.to_owned(), value)]), told, "as asked for")));
+            diagnostics.push(place.fix(insert(
+                Value::Map(vec![(key.to_owned(), value)]),
+                told,
+                "as asked for",
+            )));
         }
-        (None, None) => mirror(cx, installation, findings, &insert),
+        (None, None) => mirror(cx, installation, diagnostics, &insert),
         _ => {}
     }
 }
 
 /// Looks for IPv6 where IPv4 is looked for.
 fn mirror(
-    cx: &Context<'_>,
+    cx: &InstallContext<'_>,
     installation: &Installation<'_>,
-    findings: &mut Findings,
+    diagnostics: &mut Diagnostics,
     insert: &dyn Fn(Value, &str, &'static str) -> crate::rules::Fix,
 ) {
     let Some((node, true)) = installation.autodetection("nodeAddressAutodetectionV4") else { return };
@@ -78,18 +82,18 @@ fn mirror(
             "interface" | "skipInterface" | "kubernetes" => {
                 let entry = Value::Map(vec![(key.to_owned(), Value::string(text))]);
                 let fix = insert(entry, text, "the same interfaces as for IPv4");
-                let finding = Finding::new(&META, tree, value).severity(Severity::Warning);
-                findings.push(
-                    finding
+                let diagnostic = Diagnostic::new(&META, tree, value).severity(Severity::Warning);
+                diagnostics.push(
+                    diagnostic
                         .message("IPv6 addresses are looked for on any interface, IPv4 ones are not")
                         .fix(fix),
                 );
             }
-            "canReach" | "cidrs" if cx.wants_ipv4() => findings.push(
-                Finding::new(&META, tree, tree.key_of(value).unwrap_or(value))
+            "canReach" | "cidrs" if cx.wants_ipv4() => diagnostics.push(
+                Diagnostic::new(&META, tree, tree.key_of(value).unwrap_or(value))
                     .severity(Severity::Warning)
                     .message(format!("{key} is for IPv4; IPv6 takes the first address that it finds"))
-                    .remedy("give --ipv6-autodetection-method with an IPv6 value"),
+                    .help("give --ipv6-autodetection-method with an IPv6 value"),
             ),
             _ => {}
         }

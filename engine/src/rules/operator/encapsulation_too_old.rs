@@ -1,6 +1,6 @@
 use super::{NO_IPV6_ENCAPSULATION, at_pools};
 use crate::address::Family;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::target::Encapsulation;
 
 const META: Metadata = Metadata {
@@ -8,8 +8,8 @@ const META: Metadata = Metadata {
     name: "ipv6-encapsulation-before-operator",
     severity: Severity::Error,
     finds: "this operator takes no encapsulation of IPv6 pools",
-    why: "`Encapsulation is not supported by IPv6 pools`: the operator goes Degraded and renders nothing",
-    remedy: "upgrade to operator 1.27 (Calico 3.23) or later; or --encapsulation none in a network that routes pod addresses",
+    consequence: "`Encapsulation is not supported by IPv6 pools`: the operator goes Degraded and renders nothing",
+    help: "upgrade to operator 1.27 (Calico 3.23) or later; or --encapsulation none in a network that routes pod addresses",
     fixable: Fixable::Never,
     gates: &[NO_IPV6_ENCAPSULATION],
     example: ("", ""),
@@ -18,13 +18,13 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };
     if !cx.wants_ipv6() || !NO_IPV6_ENCAPSULATION.holds(cx.facts.operator) {
         return;
     }
     if matches!(cx.target.encapsulation, Some(Encapsulation::Vxlan | Encapsulation::VxlanCrossSubnet)) {
-        findings.push(at_pools(&META, installation));
+        diagnostics.push(at_pools(&META, installation));
         return;
     }
     for pool in &installation.pools {
@@ -32,12 +32,12 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             && let Some((node, mode)) = installation.pool_field(pool, "encapsulation")
             && mode != "None"
         {
-            findings.push(installation.finding(&META, node));
+            diagnostics.push(installation.diagnostic(&META, node));
         }
     }
     let bgp_off = !installation.has_bgp();
     if bgp_off {
-        findings
+        diagnostics
             .push(at_pools(&META, installation).message("without BGP this operator has no routes for IPv6"));
     }
 }

@@ -1,5 +1,5 @@
 use super::at_pools;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::version::{Component, Gate, Window};
 
 const MAKES_DEFAULT_POOLS: Gate = Gate {
@@ -13,8 +13,8 @@ const META: Metadata = Metadata {
     name: "operator-leaves-ipv4-pool",
     severity: Severity::Warning,
     finds: "with this operator calico-node still makes an IPv4 pool",
-    why: "before 1.34 the operator sets NO_DEFAULT_POOLS only where there are no pools at all: startup makes 192.168.0.0/16, from which no pod takes",
-    remedy: "after the install set `disabled: true` on default-ipv4-ippool, or take operator 1.34 (Calico 3.28)",
+    consequence: "before 1.34 the operator sets NO_DEFAULT_POOLS only where there are no pools at all: startup makes 192.168.0.0/16, from which no pod takes",
+    help: "after the install set `disabled: true` on default-ipv4-ippool, or take operator 1.34 (Calico 3.28)",
     fixable: Fixable::Never,
     gates: &[MAKES_DEFAULT_POOLS],
     example: ("", ""),
@@ -23,11 +23,11 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if let Some(installation) = &cx.installation
         && cx.is_ipv6_only()
         && MAKES_DEFAULT_POOLS.holds(cx.facts.operator)
     {
-        findings.push(at_pools(&META, installation));
+        diagnostics.push(at_pools(&META, installation));
     }
 }

@@ -34,10 +34,10 @@ pub(super) use values_unread::RULE as VALUES_UNREAD;
 pub(super) use windows::RULE as WINDOWS;
 
 use super::wanted::CROSS_SUBNET_NEEDS_IPV4;
-use super::{Change, Context, Finding, Fix, Metadata, Shown};
+use super::{Change, ChangeDescription, Diagnostic, Fix, InstallContext, Metadata};
 use crate::address::Family;
-use crate::facts::Ipam;
-use crate::resource::installation::{Installation, Pool};
+use crate::model::facts::Ipam;
+use crate::model::installation::{Installation, Pool};
 use crate::target::{Backend, Encapsulation};
 use crate::version::{Component, Gate, Window};
 use crate::yaml::NodeId;
@@ -51,33 +51,38 @@ pub(crate) const NO_IPV6_ENCAPSULATION: Gate = Gate {
 };
 
 /// A change of an Installation, told as (field, from, to, why).
-type Told<'a> = (&'a str, Option<&'a str>, Option<&'a str>, &'a str);
+type ChangeText<'a> = (&'a str, Option<&'a str>, Option<&'a str>, &'a str);
 
-fn change(installation: &Installation<'_>, node: NodeId, op: Op, told: Told<'_>) -> Change {
+fn change(installation: &Installation<'_>, node: NodeId, op: Op, told: ChangeText<'_>) -> Change {
     let (field, from, to, why) = told;
-    let body = &installation.body;
-    let shown = Some(Shown::new(body.title(), field, from, to, why));
-    Change { document: body.resource.document, planned: body.planned(node, op), shown }
+    let object = &installation.object;
+    let description = Some(ChangeDescription::new(object.title(), field, from, to, why));
+    Change { document: object.resource.document, planned: object.planned(node, op), description }
 }
 
 impl Installation<'_> {
-    /// A finding at one of its nodes.
-    pub(super) fn finding(&self, meta: &'static Metadata, node: NodeId) -> Finding {
-        Finding::at_body(meta, &self.body, node)
+    /// A diagnostic at one of its nodes.
+    pub(super) fn diagnostic(&self, meta: &'static Metadata, node: NodeId) -> Diagnostic {
+        Diagnostic::at_body(meta, &self.object, node)
     }
 }
 
 /// One change as a fix.
-pub(super) fn pool_changes(installation: &Installation<'_>, node: NodeId, op: Op, told: Told<'_>) -> Fix {
+pub(super) fn pool_changes(
+    installation: &Installation<'_>,
+    node: NodeId,
+    op: Op,
+    told: ChangeText<'_>,
+) -> Fix {
     Fix { changes: vec![change(installation, node, op, told)] }
 }
 
-/// A finding at the pools, or at what stands where they should be.
-fn at_pools(meta: &'static Metadata, installation: &Installation<'_>) -> Finding {
+/// A diagnostic at the pools, or at what stands where they should be.
+fn at_pools(meta: &'static Metadata, installation: &Installation<'_>) -> Diagnostic {
     let tree = installation.tree();
     let node = installation.pool_list.or(installation.network).or(installation.spec);
     let node = node.unwrap_or(installation.root);
-    installation.finding(meta, tree.key_of(node).unwrap_or(node))
+    installation.diagnostic(meta, tree.key_of(node).unwrap_or(node))
 }
 
 fn pools_of<'a>(installation: &'a Installation<'_>, family: Family) -> Vec<&'a Pool> {
@@ -85,7 +90,10 @@ fn pools_of<'a>(installation: &'a Installation<'_>, family: Family) -> Vec<&'a P
 }
 
 /// The encapsulation that the IPv6 pool will have: its own, or that of the pool that is written.
-pub(super) fn future_ipv6_encapsulation<'i>(cx: &Context<'_>, installation: &'i Installation<'_>) -> &'i str {
+pub(super) fn future_ipv6_encapsulation<'i>(
+    cx: &InstallContext<'_>,
+    installation: &'i Installation<'_>,
+) -> &'i str {
     let of = |family| {
         let pool = pools_of(installation, family).into_iter().next()?;
         Some((pool.node, installation.pool_field(pool, "encapsulation").map(|(_, text)| text)))
@@ -99,7 +107,7 @@ pub(super) fn future_ipv6_encapsulation<'i>(cx: &Context<'_>, installation: &'i 
 }
 
 /// What the operator gives an IPv4 pool that is not written out: nothing of IPv4 changes when it is.
-fn default_ipv4_encapsulation(cx: &Context<'_>) -> &'static str {
+fn default_ipv4_encapsulation(cx: &InstallContext<'_>) -> &'static str {
     if cx.facts.ipam == Ipam::HostLocal {
         "None"
     } else if cx.facts.backend == Backend::Vxlan || cx.facts.is_bpf {
@@ -111,7 +119,7 @@ fn default_ipv4_encapsulation(cx: &Context<'_>) -> &'static str {
 }
 
 /// The encapsulation of a new IPv6 pool beside a pool with `twin`'s; the operator's default for IPv4 is IPIP.
-fn ipv6_encapsulation(cx: &Context<'_>, twin: Option<&str>) -> &'static str {
+fn ipv6_encapsulation(cx: &InstallContext<'_>, twin: Option<&str>) -> &'static str {
     let broken = cx.is_ipv6_only() && CROSS_SUBNET_NEEDS_IPV4.applies(cx.facts.calico) != Some(false);
     let cross_subnet = if broken { "VXLAN" } else { "VXLANCrossSubnet" };
     match (cx.target.encapsulation, twin) {

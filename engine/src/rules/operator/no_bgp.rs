@@ -1,15 +1,15 @@
 use super::NO_IPV6_ENCAPSULATION;
 use crate::address::Family;
-use crate::facts::Ipam;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::model::facts::Ipam;
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
     id: "OP-010",
     name: "unencapsulated-pool-without-bgp",
     severity: Severity::Error,
     finds: "a pool without VXLAN needs BGP, and BGP is off",
-    why: "`with BIRD cluster routing mode, unencapsulated IP pools require that BGP is enabled`: the operator goes Degraded",
-    remedy: "--encapsulation vxlan, or bgp: Enabled",
+    consequence: "`with BIRD cluster routing mode, unencapsulated IP pools require that BGP is enabled`: the operator goes Degraded",
+    help: "--encapsulation vxlan, or bgp: Enabled",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -18,7 +18,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };
     let bgp_off = !installation.has_bgp();
     let felix_routes = installation.network_field("clusterRoutingMode") == Some("Felix");
@@ -34,8 +34,8 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     if super::future_ipv6_encapsulation(cx, installation) == "None" {
         let own = super::pools_of(installation, Family::Ipv6).into_iter().next();
         let field = own.and_then(|pool| installation.pool_field(pool, "encapsulation"));
-        findings.push(match field {
-            Some((node, _)) => installation.finding(&META, node),
+        diagnostics.push(match field {
+            Some((node, _)) => installation.diagnostic(&META, node),
             None => super::at_pools(&META, installation)
                 .message("the IPv6 pool would have no encapsulation, and BGP is off"),
         });
@@ -43,7 +43,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     for pool in super::pools_of(installation, Family::Ipv4) {
         let Some((node, mode)) = installation.pool_field(pool, "encapsulation") else { continue };
         if cx.wants_ipv4() && matches!(mode, "None" | "IPIP" | "IPIPCrossSubnet") {
-            findings.push(installation.finding(&META, node));
+            diagnostics.push(installation.diagnostic(&META, node));
         }
     }
 }

@@ -1,12 +1,12 @@
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
     id: "OP-017",
     name: "pools-of-another-cni",
     severity: Severity::Error,
     finds: "another CNI plugin gives out the addresses of this cluster",
-    why: "with cni.type other than Calico the pools only tell Calico which addresses are pods; the families are decided by that plugin and its cloud",
-    remedy: "make that CNI plugin dual-stack first; a pool that names its range then has encapsulation None",
+    consequence: "with cni.type other than Calico the pools only tell Calico which addresses are pods; the families are decided by that plugin and its cloud",
+    help: "make that CNI plugin dual-stack first; a pool that names its range then has encapsulation None",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -15,13 +15,13 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };
     let field = installation.spec.and_then(|s| installation.tree().at(s, &["cni", "type"]));
     if cx.wants_ipv6()
         && let Some(field) = field
         && installation.tree().scalar(field) != Some("Calico")
     {
-        findings.push(installation.finding(&META, field));
+        diagnostics.push(installation.diagnostic(&META, field));
     }
 }

@@ -1,6 +1,6 @@
 use super::{ipv6_encapsulation, pool_changes, pools_of};
 use crate::address::Family;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::yaml::write::{Op, Value};
 
 const META: Metadata = Metadata {
@@ -8,8 +8,8 @@ const META: Metadata = Metadata {
     name: "ipip-on-ipv6-pool",
     severity: Severity::Error,
     finds: "the encapsulation of an IPv6 pool is IPIP, or not the one asked for",
-    why: "IPIP carries IPv4 only: the operator refuses it on an IPv6 pool and goes Degraded",
-    remedy: "VXLAN in its place, or what --encapsulation says",
+    consequence: "IPIP carries IPv4 only: the operator refuses it on an IPv6 pool and goes Degraded",
+    help: "VXLAN in its place, or what --encapsulation says",
     fixable: Fixable::Always,
     gates: &[super::NO_IPV6_ENCAPSULATION],
     example: ("encapsulation: IPIPCrossSubnet", "encapsulation: VXLANCrossSubnet"),
@@ -18,7 +18,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = cx.installation.as_ref().filter(|_| cx.wants_ipv6()) else { return };
     for pool in pools_of(installation, Family::Ipv6) {
         let Some((node, now)) = installation.pool_field(pool, "encapsulation") else { continue };
@@ -28,7 +28,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             let why = if is_ipip { "IPIP carries IPv4 only" } else { "as asked for" };
             let told = ("encapsulation", Some(now), Some(wanted), why);
             let fix = pool_changes(installation, node, Op::Set(Value::string(wanted)), told);
-            findings.push(installation.finding(&META, node).fix(fix));
+            diagnostics.push(installation.diagnostic(&META, node).fix(fix));
         }
     }
 }

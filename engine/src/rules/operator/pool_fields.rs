@@ -1,6 +1,6 @@
 use super::{change, ipv6_encapsulation, pools_of};
 use crate::address::Family;
-use crate::rules::{Context, Findings, Fix, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::target::NatOutgoing;
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::IpNet;
@@ -10,8 +10,8 @@ const META: Metadata = Metadata {
     name: "ipv6-pool-with-other-defaults",
     severity: Severity::Warning,
     finds: "an IPv6 pool relies on defaults that differ from those of IPv4, or has no NAT for a unique-local range",
-    why: "what is left out is Enabled NAT and IPIP for IPv4, but no NAT and no encapsulation for IPv6: pods of a unique-local range have no way out, and no way to other subnets",
-    remedy: "natOutgoing and encapsulation are written out; NAT is on for fc00::/7",
+    consequence: "what is left out is Enabled NAT and IPIP for IPv4, but no NAT and no encapsulation for IPv6: pods of a unique-local range have no way out, and no way to other subnets",
+    help: "natOutgoing and encapsulation are written out; NAT is on for fc00::/7",
     fixable: Fixable::Always,
     gates: &[],
     example: (
@@ -26,7 +26,7 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 pub(crate) const WHY_ENCAPSULATION: &str = "left out it means None for IPv6";
 pub(crate) const WHY_NAT: &str = "a ULA has no way out without NAT; the default is Disabled for IPv6";
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = cx.installation.as_ref().filter(|_| cx.wants_ipv6()) else { return };
     let twin = pools_of(installation, Family::Ipv4);
     let twin = twin.first().and_then(|p| installation.pool_field(p, "encapsulation")).map(|(_, text)| text);
@@ -59,7 +59,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         }
         if !changes.is_empty() {
             let place = pool.cidr.as_ref().map_or(pool.node, |(node, _)| *node);
-            findings.push(installation.finding(&META, place).fix(Fix { changes }));
+            diagnostics.push(installation.diagnostic(&META, place).fix(Fix { changes }));
         }
     }
 }

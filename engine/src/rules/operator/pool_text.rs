@@ -1,6 +1,6 @@
 use super::pool_changes;
 use crate::address::{Family, unusable};
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::version::{Component, Gate, Window};
 use crate::yaml::write::{Op, Value};
 use ipnet::IpNet;
@@ -16,8 +16,8 @@ const META: Metadata = Metadata {
     name: "pool-range-not-canonical",
     severity: Severity::Error,
     finds: "the range of a pool is not in its canonical text",
-    why: "the operator compares texts: it deletes and makes the pool again for ever, because the API server stores the canonical text (RFC 5952); with host bits the API server refuses it",
-    remedy: "the range is written in canonical text",
+    consequence: "the operator compares texts: it deletes and makes the pool again for ever, because the API server stores the canonical text (RFC 5952); with host bits the API server refuses it",
+    help: "the range is written in canonical text",
     fixable: Fixable::Sometimes,
     gates: &[COMPARES_TEXT],
     example: ("cidr: 2001:DB8:0::00/64", "cidr: 2001:db8::/64"),
@@ -26,18 +26,18 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };
     for pool in &installation.pools {
         let Some((node, text)) = pool.cidr.as_ref().map(|(node, text)| (*node, text.as_str())) else {
             continue;
         };
-        let finding = installation.finding(&META, node);
+        let diagnostic = installation.diagnostic(&META, node);
         let Some(net) = pool.net else {
-            findings.push(
-                finding
+            diagnostics.push(
+                diagnostic
                     .message(format!("`{text}` is no range of addresses"))
-                    .remedy("write one such as fd00:10:244::/56"),
+                    .help("write one such as fd00:10:244::/56"),
             );
             continue;
         };
@@ -49,14 +49,14 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         if let Some(why) = unusable(net) {
-            findings.push(finding.message(format!("{net} are {why}")).remedy("take another range"));
+            diagnostics.push(diagnostic.message(format!("{net} are {why}")).help("take another range"));
         } else if net.addr() != net.network() {
             let message = format!("{net} has host bits set: the range is {}", net.trunc());
-            findings.push(
-                finding
+            diagnostics.push(
+                diagnostic
                     .message(message)
-                    .cluster("the API server refuses the pool: `not strictly masked`")
-                    .remedy("write the range itself, or give it with --ipv6-pod-cidr"),
+                    .consequence("the API server refuses the pool: `not strictly masked`")
+                    .help("write the range itself, or give it with --ipv6-pod-cidr"),
             );
         } else if text != net.to_string() {
             let canonical = net.to_string();
@@ -66,7 +66,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 Some(canonical.as_str()),
                 "the operator compares texts, and remakes the pool for ever",
             );
-            findings.push(finding.fix(pool_changes(
+            diagnostics.push(diagnostic.fix(pool_changes(
                 installation,
                 node,
                 Op::Set(Value::string(&canonical)),
@@ -82,12 +82,12 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 let message = format!(
                     "block size {size} does not fit {net}: {least} to {most}, and at least the prefix length"
                 );
-                findings.push(
+                diagnostics.push(
                     installation
-                        .finding(&META, node)
+                        .diagnostic(&META, node)
                         .message(message)
-                        .cluster("the operator goes Degraded")
-                        .remedy("correct blockSize"),
+                        .consequence("the operator goes Degraded")
+                        .help("correct blockSize"),
                 );
             }
         }

@@ -1,7 +1,7 @@
-use super::{Told, at_pools, change, default_ipv4_encapsulation, ipv6_encapsulation, pools_of};
+use super::{ChangeText, at_pools, change, default_ipv4_encapsulation, ipv6_encapsulation, pools_of};
 use crate::address::{Family, IPV4_BLOCK, IPV6_BLOCK};
-use crate::resource::installation::{Installation, Origin, Pool};
-use crate::rules::{Change, Context, Findings, Fix, Fixable, Metadata, Rule, Severity};
+use crate::model::installation::{Installation, Origin, Pool};
+use crate::rules::{Change, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::target::{Provisioner, RangeOf};
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId, Style, Tree};
@@ -12,8 +12,8 @@ const META: Metadata = Metadata {
     name: "pools-not-of-the-stack",
     severity: Severity::Error,
     finds: "ipPools does not have the families that pods shall have",
-    why: "the operator tells IPAM and the nodes which families there are by these pools: no IPv6 pool, no IPv6; an empty list, no addresses at all",
-    remedy: "the missing pool is written like its neighbour, in every field; a pool of the other family goes or becomes one of the right family",
+    consequence: "the operator tells IPAM and the nodes which families there are by these pools: no IPv6 pool, no IPv6; an empty list, no addresses at all",
+    help: "the missing pool is written like its neighbour, in every field; a pool of the other family goes or becomes one of the right family",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: (
@@ -25,13 +25,13 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };
     if installation.pools.iter().any(|p| p.net.is_none()) {
         return; // a rule of its own refuses what cannot be read
     }
     if installation.pools.is_empty() {
-        return write_list(cx, installation, findings);
+        return write_list(cx, installation, diagnostics);
     }
     let wanted: Vec<Family> = [(Family::Ipv4, cx.wants_ipv4()), (Family::Ipv6, cx.wants_ipv6())]
         .into_iter()
@@ -44,7 +44,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let others = pools_of(installation, other);
         let single = cx.wants_ipv4() != cx.wants_ipv6();
         if ours.is_empty() {
-            let Some(cidr) = asked(cx, family, findings, "ipPools has no pool of this family") else {
+            let Some(cidr) = asked(cx, family, diagnostics, "ipPools has no pool of this family") else {
                 continue;
             };
             let (changes, place) = match others.first() {
@@ -57,13 +57,13 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 changes.extend(others.iter().skip(1).map(|pool| drop_pool(installation, pool)));
             }
             let message = format!("ipPools has no {family} pool");
-            findings.push(installation.finding(&META, place).message(message).fix(Fix { changes }));
+            diagnostics.push(installation.diagnostic(&META, place).message(message).fix(Fix { changes }));
             continue;
         }
         if single && !others.is_empty() {
             let changes = others.iter().map(|pool| drop_pool(installation, pool)).collect();
             let message = format!("ipPools has a pool that is not {family}");
-            findings.push(at_pools(&META, installation).message(message).fix(Fix { changes }));
+            diagnostics.push(at_pools(&META, installation).message(message).fix(Fix { changes }));
         }
         let target = cx.target.range(RangeOf::Pods, family);
         if let (Some(cidr), [pool]) = (target, &ours[..])
@@ -79,9 +79,9 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 "another range than asked for; a pool in use is not moved by this",
             );
             let change = change(installation, node, Op::Set(Value::string(&to)), told);
-            findings.push(
+            diagnostics.push(
                 installation
-                    .finding(&META, node)
+                    .diagnostic(&META, node)
                     .message("another range than asked for")
                     .fix(Fix { changes: vec![change] }),
             );
@@ -90,28 +90,28 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
 }
 
 /// The range asked for, else the one that the cluster below Calico is told, or the question.
-fn asked(cx: &Context<'_>, family: Family, findings: &mut Findings, why: &str) -> Option<IpNet> {
+fn asked(cx: &InstallContext<'_>, family: Family, diagnostics: &mut Diagnostics, why: &str) -> Option<IpNet> {
     let (flag, example) = RangeOf::Pods.option(family);
     let cidr = cx.target.range(RangeOf::Pods, family).or_else(|| cx.facts.pods.of(family));
     if cidr.is_none() {
-        findings.ask(flag, example, format!("{why}; it must lie inside the platform's pod network"));
+        diagnostics.ask(flag, example, format!("{why}; it must lie inside the platform's pod network"));
     }
     cidr
 }
 
 /// Writes the whole list where there is none, or an empty one.
-fn write_list(cx: &Context<'_>, installation: &Installation<'_>, findings: &mut Findings) {
+fn write_list(cx: &InstallContext<'_>, installation: &Installation<'_>, diagnostics: &mut Diagnostics) {
     if !cx.wants_ipv6() || installation.unread.is_some() {
         return; // what the operator does without a list is IPv4 where the platform is
     }
     if installation.origin == Origin::Rke2 {
         if cx.facts.pods.of(Family::Ipv6).is_none() {
-            let finding = at_pools(&META, installation).severity(Severity::Info);
-            findings.push(
-                finding
+            let diagnostic = at_pools(&META, installation).severity(Severity::Info);
+            diagnostics.push(
+                diagnostic
                     .message("rke2-calico makes the pools from cluster-cidr of RKE2's configuration")
-                    .cluster("pods have the families of cluster-cidr; it is fixed once the cluster runs")
-                    .remedy("write the IPv6 range there; list pools here only where another encapsulation is wanted"),
+                    .consequence("pods have the families of cluster-cidr; it is fixed once the cluster runs")
+                    .help("write the IPv6 range there; list pools here only where another encapsulation is wanted"),
             );
         }
         return;
@@ -121,23 +121,23 @@ fn write_list(cx: &Context<'_>, installation: &Installation<'_>, findings: &mut 
         && nothing_asked
         && installation.pool_list.is_none()
     {
-        findings.push(
+        diagnostics.push(
             at_pools(&META, installation)
                 .severity(Severity::Warning)
                 .message("the operator makes the pools from kubeadm's podSubnet, the IPv6 one without NAT and encapsulation")
-                .cluster("pods of a unique-local range have no way out, and none to nodes of other subnets")
-                .remedy("give --ipv6-pod-cidr and --ipv4-pod-cidr to have both pools written out"),
+                .consequence("pods of a unique-local range have no way out, and none to nodes of other subnets")
+                .help("give --ipv6-pod-cidr and --ipv4-pod-cidr to have both pools written out"),
         );
         return;
     }
     let why = "this Installation lists no pools, so the operator takes the platform's; once one is listed, all must be";
-    let ipv4 = cx.wants_ipv4().then(|| asked(cx, Family::Ipv4, findings, why));
-    let ipv6 = asked(cx, Family::Ipv6, findings, why);
+    let ipv4 = cx.wants_ipv4().then(|| asked(cx, Family::Ipv4, diagnostics, why));
+    let ipv6 = asked(cx, Family::Ipv6, diagnostics, why);
     let (Some(ipv6), None | Some(Some(_))) = (ipv6, ipv4) else { return };
     let pools: Vec<Value> =
         ipv4.flatten().into_iter().chain([ipv6]).map(|cidr| fresh_pool(cx, cidr)).collect();
     let told_to = ipv4.flatten().map_or(ipv6.to_string(), |v4| format!("{v4}, {ipv6}"));
-    let told: Told<'_> =
+    let told: ChangeText<'_> =
         ("ipPools", None, Some(&told_to), "without a list the IPv6 pool has no NAT and no encapsulation");
     let list = Value::Seq(pools);
     let tree = installation.tree();
@@ -158,20 +158,20 @@ fn write_list(cx: &Context<'_>, installation: &Installation<'_>, findings: &mut 
         }
     };
     let change = change(installation, node, op, told);
-    findings.push(
+    diagnostics.push(
         at_pools(&META, installation).message("no pools are listed").fix(Fix { changes: vec![change] }),
     );
 }
 
 /// A pool with every field, where no neighbour shows how they are written.
-fn fresh_pool(cx: &Context<'_>, cidr: IpNet) -> Value {
+fn fresh_pool(cx: &InstallContext<'_>, cidr: IpNet) -> Value {
     let value = |key, text| if key == "blockSize" { Value::Word(text) } else { Value::String(text) };
     let entries = new_pool(cx, cidr, default_ipv4_encapsulation(cx)).into_iter();
     Value::Map(entries.map(|(key, text)| (key.to_owned(), value(key, text))).collect())
 }
 
 /// The fields of a pool; `ipv4` is the encapsulation of IPv4, also where there is no pool of it.
-pub(crate) fn new_pool(cx: &Context<'_>, cidr: IpNet, ipv4: &str) -> Vec<(&'static str, String)> {
+pub(crate) fn new_pool(cx: &InstallContext<'_>, cidr: IpNet, ipv4: &str) -> Vec<(&'static str, String)> {
     let is_ipv6 = matches!(cidr, IpNet::V6(_));
     let encapsulation = if is_ipv6 { ipv6_encapsulation(cx, Some(ipv4)) } else { ipv4 };
     let size = cx.target.ipv6_block_size.filter(|_| is_ipv6);
@@ -185,7 +185,7 @@ pub(crate) fn new_pool(cx: &Context<'_>, cidr: IpNet, ipv4: &str) -> Vec<(&'stat
     size.into_iter().chain(fields).collect()
 }
 
-fn nat(cx: &Context<'_>, cidr: IpNet) -> &'static str {
+fn nat(cx: &InstallContext<'_>, cidr: IpNet) -> &'static str {
     match cidr {
         IpNet::V4(_) => "Enabled",
         IpNet::V6(net) if cx.wants_nat(Some(net)) == Some(true) => "Enabled",
@@ -194,7 +194,7 @@ fn nat(cx: &Context<'_>, cidr: IpNet) -> &'static str {
 }
 
 /// The value of a field of a pool of `cidr` that is made after a pool where it is `now`; none where it stays.
-fn twin_field(cx: &Context<'_>, cidr: IpNet, key: &str, now: &str) -> Option<Value> {
+fn twin_field(cx: &InstallContext<'_>, cidr: IpNet, key: &str, now: &str) -> Option<Value> {
     let to_ipv6 = matches!(cidr, IpNet::V6(_));
     Some(match key {
         "cidr" => Value::string(cidr.to_string()),
@@ -222,7 +222,7 @@ fn twin_name(now: &str, to_ipv6: bool) -> String {
 }
 
 /// A new pool after the last, with the fields of its neighbour.
-fn add(cx: &Context<'_>, installation: &Installation<'_>, cidr: IpNet) -> Change {
+fn add(cx: &InstallContext<'_>, installation: &Installation<'_>, cidr: IpNet) -> Change {
     let tree = installation.tree();
     let last = &installation.pools[installation.pools.len() - 1];
     let mut entries: Vec<(String, Value)> = Vec::new();
@@ -267,7 +267,12 @@ fn copy(tree: &Tree<'_>, node: NodeId) -> Value {
 }
 
 /// Makes a pool one of the other family, field by field.
-fn convert(cx: &Context<'_>, installation: &Installation<'_>, pool: &Pool, cidr: IpNet) -> Vec<Change> {
+fn convert(
+    cx: &InstallContext<'_>,
+    installation: &Installation<'_>,
+    pool: &Pool,
+    cidr: IpNet,
+) -> Vec<Change> {
     let tree = installation.tree();
     let mut changes = Vec::new();
     for (key, value) in tree.entries(pool.node) {

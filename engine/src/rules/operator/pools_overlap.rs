@@ -1,6 +1,6 @@
 use super::at_pools;
 use crate::address::{Family, overlap};
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use ipnet::IpNet;
 
 const META: Metadata = Metadata {
@@ -8,8 +8,8 @@ const META: Metadata = Metadata {
     name: "pools-overlap",
     severity: Severity::Error,
     finds: "two pools share addresses",
-    why: "the API server refuses the second pool, also where the first is disabled; the operator does not notice before",
-    remedy: "give each pool a range of its own",
+    consequence: "the API server refuses the second pool, also where the first is disabled; the operator does not notice before",
+    help: "give each pool a range of its own",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -18,7 +18,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = cx.installation.as_ref().filter(|_| cx.wants_ipv6()) else { return };
     let stays = |net: &IpNet| match crate::address::family(*net) {
         Family::Ipv4 => cx.wants_ipv4(),
@@ -30,7 +30,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         let other = pools[..i].iter().filter_map(|p| p.net).find(|other| overlap(net, *other));
         if let Some(other) = other {
             let message = format!("{net} overlaps the pool {other}");
-            findings.push(installation.finding(&META, place).message(message));
+            diagnostics.push(installation.diagnostic(&META, place).message(message));
         }
     }
     // One pool of the family takes the range that is asked for; among several it must be one of them.
@@ -41,11 +41,11 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         && !ipv6.contains(&asked)
     {
         let message = format!("{asked} is none of the IPv6 pools that are listed");
-        let finding = at_pools(&META, installation).message(message);
-        findings.push(
-            finding
-                .cluster("which of them it should replace is not to be told")
-                .remedy("name one of them, leave --ipv6-pod-cidr out, or edit the list by hand"),
+        let diagnostic = at_pools(&META, installation).message(message);
+        diagnostics.push(
+            diagnostic
+                .consequence("which of them it should replace is not to be told")
+                .help("name one of them, leave --ipv6-pod-cidr out, or edit the list by hand"),
         );
     }
 }

@@ -1,6 +1,6 @@
 use super::{at_pools, pools_of};
 use crate::address::Family;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::version::{Component, Gate, Window};
 
 const ONE_A_FAMILY: Gate = Gate {
@@ -20,8 +20,8 @@ const META: Metadata = Metadata {
     name: "more-pools-than-operator-takes",
     severity: Severity::Error,
     finds: "this operator does not take so many pools",
-    why: "the operator goes Degraded and renders nothing: one pool a family before 1.34 (Calico 3.28), 25 in all since",
-    remedy: "upgrade the operator, or keep one pool of each family",
+    consequence: "the operator goes Degraded and renders nothing: one pool a family before 1.34 (Calico 3.28), 25 in all since",
+    help: "upgrade the operator, or keep one pool of each family",
     fixable: Fixable::Never,
     gates: &[ONE_A_FAMILY, NO_DUAL_STACK],
     example: ("", ""),
@@ -33,19 +33,19 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };
     let operator = cx.facts.operator;
     let most =
         [Family::Ipv4, Family::Ipv6].map(|f| pools_of(installation, f).len()).into_iter().max().unwrap_or(0);
     if installation.pools.len() > 25 {
-        findings.push(at_pools(&META, installation).message("more than 25 pools"));
+        diagnostics.push(at_pools(&META, installation).message("more than 25 pools"));
     } else if most > 1 && ONE_A_FAMILY.holds(operator) {
-        findings.push(
+        diagnostics.push(
             at_pools(&META, installation)
                 .message("before operator 1.34 (Calico 3.28) only one pool of each family is taken"),
         );
     } else if cx.wants_ipv4() && cx.wants_ipv6() && NO_DUAL_STACK.holds(operator) {
-        findings.push(at_pools(&META, installation).message("before operator 1.2 only one pool is taken"));
+        diagnostics.push(at_pools(&META, installation).message("before operator 1.2 only one pool is taken"));
     }
 }

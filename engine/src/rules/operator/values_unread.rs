@@ -1,12 +1,12 @@
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
     id: "OP-019",
     name: "chart-values-not-yaml",
     severity: Severity::Error,
     finds: "valuesContent is no YAML",
-    why: "the Helm controller hands the text to the chart as it stands: the job that installs the chart fails, and Calico stays as it is",
-    remedy: "correct the text of valuesContent",
+    consequence: "the Helm controller hands the text to the chart as it stands: the job that installs the chart fails, and Calico stays as it is",
+    help: "correct the text of valuesContent",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -15,11 +15,11 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };
     if let Some(error) = &installation.unread {
         let end = crate::source::line_end(cx.documents.source.text, error.offset).max(error.offset);
-        let finding = installation.finding(&META, installation.root).label(&error.message);
-        findings.push(finding.at(error.offset..end));
+        let diagnostic = installation.diagnostic(&META, installation.root).label(&error.message);
+        diagnostics.push(diagnostic.at(error.offset..end));
     }
 }

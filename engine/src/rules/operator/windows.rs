@@ -1,12 +1,12 @@
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
     id: "OP-009",
     name: "windows-dataplane-with-ipv6",
     severity: Severity::Error,
     finds: "an Installation with Windows nodes cannot have an IPv6 pool",
-    why: "Calico for Windows has no IPv6; the operator does not check the IPv6 pool, and Windows pods get no address of it",
-    remedy: "windowsDataplane: Disabled, or stay with IPv4",
+    consequence: "Calico for Windows has no IPv6; the operator does not check the IPv6 pool, and Windows pods get no address of it",
+    help: "windowsDataplane: Disabled, or stay with IPv4",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -18,13 +18,13 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };
     let field = installation.network.and_then(|n| installation.tree().get(n, "windowsDataplane"));
     if cx.wants_ipv6()
         && let Some(field) = field
         && installation.tree().scalar(field) == Some("HNS")
     {
-        findings.push(installation.finding(&META, field));
+        diagnostics.push(installation.diagnostic(&META, field));
     }
 }

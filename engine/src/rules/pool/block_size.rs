@@ -1,15 +1,15 @@
 use super::NEAR_IPV6;
 use crate::address::{IPV6_BLOCK, IPV6_BLOCKS};
 use crate::rules::change::at_env;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
     id: "POOL-003",
     name: "ipv6-block-size-out-of-range",
     severity: Severity::Error,
     finds: "the block size of the IPv6 pool is not the one wanted, or none that Calico takes",
-    why: "calico-node takes 116 to 128 and exits on anything else, after it has made the IPv4 pool",
-    remedy: "CALICO_IPV6POOL_BLOCK_SIZE becomes what --ipv6-block-size says; 122 is the default",
+    consequence: "calico-node takes 116 to 128 and exits on anything else, after it has made the IPv4 pool",
+    help: "CALICO_IPV6POOL_BLOCK_SIZE becomes what --ipv6-block-size kind; 122 is the default",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: (
@@ -26,23 +26,23 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
 const NAME: &str = "CALICO_IPV6POOL_BLOCK_SIZE";
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools() && cx.wants_ipv6()) else { return };
     let now = cx.env_text(NAME);
     if let Some(size) = cx.target.ipv6_block_size {
         if (now.is_some() || size != IPV6_BLOCK)
             && let Some(fix) = cx.set_env(NAME, &size.to_string(), &NEAR_IPV6, "as asked for")
         {
-            findings.push(at_env(&META, node, NAME).fix(fix));
+            diagnostics.push(at_env(&META, node, NAME).fix(fix));
         }
         return;
     }
     let in_range = |text: &str| text.parse::<u8>().is_ok_and(|n| IPV6_BLOCKS.contains(&n));
     if let Some(text) = now.filter(|text| !text.is_empty() && !in_range(text)) {
-        findings.push(
+        diagnostics.push(
             at_env(&META, node, NAME)
                 .message(format!("`{text}` is no block size for IPv6: 116 to 128"))
-                .remedy("correct it, or give --ipv6-block-size"),
+                .help("correct it, or give --ipv6-block-size"),
         );
     }
 }

@@ -1,14 +1,14 @@
 use super::NEAR_IPV4;
 use crate::rules::change::at_env;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
     id: "POOL-018",
     name: "ipv4-pool-range-differs",
     severity: Severity::Warning,
     finds: "the IPv4 pool is not the one that is wanted",
-    why: "calico-node makes the default IPv4 pool from CALICO_IPV4POOL_CIDR, else from kubeadm's podSubnet, else 192.168.0.0/16; `none` means that there is none",
-    remedy: "CALICO_IPV4POOL_CIDR gets the range that was asked for; a `none` goes where pods shall have IPv4",
+    consequence: "calico-node makes the default IPv4 pool from CALICO_IPV4POOL_CIDR, else from kubeadm's podSubnet, else 192.168.0.0/16; `none` means that there is none",
+    help: "CALICO_IPV4POOL_CIDR gets the range that was asked for; a `none` goes where pods shall have IPv4",
     fixable: Fixable::Always,
     gates: &[],
     example: (
@@ -22,7 +22,7 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
 const NAME: &str = "CALICO_IPV4POOL_CIDR";
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools() && cx.wants_ipv4()) else { return };
     let fix = match (cx.target.ipv4_pod_cidr, cx.env_text(NAME)) {
         (Some(cidr), _) => cx.set_env(
@@ -37,6 +37,6 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         _ => None,
     };
     if let Some(fix) = fix {
-        findings.push(at_env(&META, node, NAME).fix(fix));
+        diagnostics.push(at_env(&META, node, NAME).fix(fix));
     }
 }

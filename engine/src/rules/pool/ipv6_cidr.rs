@@ -1,9 +1,9 @@
 use super::NEAR_IPV6;
 use crate::address::{Family, parse_cidr, unusable};
-use crate::facts::Variant;
+use crate::model::facts::Variant;
 use crate::rules::change::at_env;
 use crate::rules::wanted::{NO_KUBEADM_CIDR, NO_POOL_NONE};
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::target::Provisioner;
 use ipnet::Ipv6Net;
 
@@ -12,8 +12,8 @@ const META: Metadata = Metadata {
     name: "ipv6-pool-range-missing",
     severity: Severity::Error,
     finds: "the IPv6 pool has no range, or another one than is wanted",
-    why: "without CALICO_IPV6POOL_CIDR, and without kubeadm's podSubnet, Calico invents a random unique-local /48; on a range that it cannot read calico-node exits, after it has made the IPv4 pool",
-    remedy: "CALICO_IPV6POOL_CIDR gets the range of --ipv6-pod-cidr, or the one that kubeadm or the controller manager is told, in canonical text",
+    consequence: "without CALICO_IPV6POOL_CIDR, and without kubeadm's podSubnet, Calico invents a random unique-local /48; on a range that it cannot read calico-node exits, after it has made the IPv4 pool",
+    help: "CALICO_IPV6POOL_CIDR gets the range of --ipv6-pod-cidr, or the one that kubeadm or the controller manager is told, in canonical text",
     fixable: Fixable::Sometimes,
     gates: &[NO_KUBEADM_CIDR],
     example: ("", "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\""),
@@ -24,13 +24,14 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
 const NAME: &str = "CALICO_IPV6POOL_CIDR";
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools()) else { return };
     if !cx.wants_ipv6() {
         for name in [NAME, "CALICO_IPV6POOL_NAT_OUTGOING", "CALICO_IPV6POOL_BLOCK_SIZE"] {
             if let Some(fix) = cx.remove_env(name, "there is no IPv6 pool any more") {
-                let finding = at_env(&META, node, name).severity(Severity::Warning);
-                findings.push(finding.message("a variable of an IPv6 pool that nothing needs").fix(fix));
+                let diagnostic = at_env(&META, node, name).severity(Severity::Warning);
+                diagnostics
+                    .push(diagnostic.message("a variable of an IPv6 pool that nothing needs").fix(fix));
             }
         }
         return;
@@ -44,28 +45,28 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             _ => "without it Calico invents a random ULA",
         };
         if let Some(fix) = cx.set_env(NAME, &cidr.to_string(), &NEAR_IPV6, why) {
-            findings.push(at_env(&META, node, NAME).fix(fix));
+            diagnostics.push(at_env(&META, node, NAME).fix(fix));
         }
         return;
     }
     match now {
         Some("none") if matches!(cx.facts.variant, Variant::PolicyOnly | Variant::Canal) => {}
-        Some(text) if !text.is_empty() => check_range(cx, text, findings),
+        Some(text) if !text.is_empty() => check_range(cx, text, diagnostics),
         _ if cx.target.provisioner == Some(Provisioner::Kubeadm) && !NO_KUBEADM_CIDR.holds(cx.facts.calico) => {}
         _ if cx.facts.variant == Variant::PolicyOnly && NO_POOL_NONE.applies(cx.facts.calico) == Some(false) => {
             let why = "another CNI gives pods their addresses; Calico would invent a random ULA pool";
             if let Some(fix) = cx.set_env(NAME, "none", &NEAR_IPV6, why) {
-                findings.push(at_env(&META, node, NAME).severity(Severity::Warning).fix(fix));
+                diagnostics.push(at_env(&META, node, NAME).severity(Severity::Warning).fix(fix));
             }
         }
         _ if cx.facts.pods.of(Family::Ipv6).is_some() => {
             let why = "the range that the cluster is told; without it Calico invents a random ULA";
             let cidr = cx.facts.pods.of(Family::Ipv6).map(|net| net.to_string());
             if let Some(fix) = cx.set_env(NAME, &cidr.unwrap_or_default(), &NEAR_IPV6, why) {
-                findings.push(at_env(&META, node, NAME).fix(fix));
+                diagnostics.push(at_env(&META, node, NAME).fix(fix));
             }
         }
-        _ => findings.ask(
+        _ => diagnostics.ask(
             "ipv6-pod-cidr",
             "fd00:10:244::/56",
             "the manifest names no IPv6 range, and without one Calico invents a random one; with --provisioner kubeadm it is read from podSubnet",
@@ -74,7 +75,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
 }
 
 /// The range that the manifest has already.
-fn check_range(cx: &Context<'_>, text: &str, findings: &mut Findings) {
+fn check_range(cx: &InstallContext<'_>, text: &str, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
     let block = cx
         .target
@@ -90,11 +91,11 @@ fn check_range(cx: &Context<'_>, text: &str, findings: &mut Findings) {
         Ok(net) => unusable(net).map(|why| format!("`{text}` are {why}")),
     };
     if let Some(message) = wrong {
-        let finding = at_env(&META, node, NAME).message(message);
-        findings.push(
-            finding
-                .cluster("calico-node exits on it, or no packet finds these pods")
-                .remedy("give the right range with --ipv6-pod-cidr"),
+        let diagnostic = at_env(&META, node, NAME).message(message);
+        diagnostics.push(
+            diagnostic
+                .consequence("calico-node exits on it, or no packet finds these pods")
+                .help("give the right range with --ipv6-pod-cidr"),
         );
     }
 }

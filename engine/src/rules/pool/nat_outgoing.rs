@@ -1,8 +1,8 @@
 use super::NEAR_IPV6;
-use crate::facts::{Variant, is_false};
+use crate::model::facts::{Variant, is_false};
 use crate::rules::change::at_env;
 use crate::rules::wanted::NO_KUBEADM_CIDR;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::target::{NatOutgoing, Provisioner};
 
 const META: Metadata = Metadata {
@@ -10,8 +10,8 @@ const META: Metadata = Metadata {
     name: "unique-local-pool-without-nat",
     severity: Severity::Warning,
     finds: "pods of a unique-local range have no way out of the cluster",
-    why: "no router outside forwards fc00::/7; unlike the IPv4 pool the IPv6 one is made without NAT",
-    remedy: "CALICO_IPV6POOL_NAT_OUTGOING becomes \"true\"",
+    consequence: "no router outside forwards fc00::/7; unlike the IPv4 pool the IPv6 one is made without NAT",
+    help: "CALICO_IPV6POOL_NAT_OUTGOING becomes \"true\"",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: (
@@ -28,7 +28,7 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
 const NAME: &str = "CALICO_IPV6POOL_NAT_OUTGOING";
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools() && cx.wants_ipv6()) else { return };
     // flannel does the NAT in canal (--ip-masq).
     if cx.facts.variant == Variant::Canal && cx.target.nat_outgoing == NatOutgoing::Auto {
@@ -46,13 +46,13 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 (_, false) => "as asked for",
             };
             if let Some(fix) = cx.set_env(NAME, if wanted { "true" } else { "false" }, &NEAR_IPV6, why) {
-                findings.push(at_env(&META, node, NAME).fix(fix));
+                diagnostics.push(at_env(&META, node, NAME).fix(fix));
             }
         }
-        None if by_kubeadm && cx.ipv6_pool().is_none() && now.is_none() => findings.push(
+        None if by_kubeadm && cx.ipv6_pool().is_none() && now.is_none() => diagnostics.push(
             at_env(&META, node, NAME)
                 .message("whether the IPv6 range of kubeadm's podSubnet needs NAT is not to be seen here")
-                .remedy("give --nat-outgoing true where it is unique-local (fc00::/7)"),
+                .help("give --nat-outgoing true where it is unique-local (fc00::/7)"),
         ),
         _ => {}
     }

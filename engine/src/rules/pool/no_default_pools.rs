@@ -1,14 +1,14 @@
-use crate::facts::is_true;
+use crate::model::facts::is_true;
 use crate::rules::change::at_env;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
     id: "POOL-008",
     name: "no-default-pools",
     severity: Severity::Error,
     finds: "NO_DEFAULT_POOLS is on, so the pools are not made from this manifest",
-    why: "calico-node makes no pool, and exits where a CALICO_IPVxPOOL_CIDR is set as well, even to `none`",
-    remedy: "apply an IPPool for each family yourself; take out every CALICO_IPVxPOOL_CIDR, or NO_DEFAULT_POOLS",
+    consequence: "calico-node makes no pool, and exits where a CALICO_IPVxPOOL_CIDR is set as well, even to `none`",
+    help: "apply an IPPool for each family yourself; take out every CALICO_IPVxPOOL_CIDR, or NO_DEFAULT_POOLS",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -17,7 +17,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
     if !cx.wants_ipv6() || !cx.env_text("NO_DEFAULT_POOLS").is_some_and(is_true) {
         return;
@@ -26,17 +26,17 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         .into_iter()
         .find(|name| cx.env_text(name).is_some_and(|text| !text.is_empty()));
     match set {
-        Some(name) => findings.push(
+        Some(name) => diagnostics.push(
             at_env(&META, node, name)
                 .message(format!("{name} is set although NO_DEFAULT_POOLS is on"))
-                .cluster("calico-node exits on every node: `Invalid configuration with NO_DEFAULT_POOLS`")
-                .remedy(format!("take out {name}, or NO_DEFAULT_POOLS")),
+                .consequence("calico-node exits on every node: `Invalid configuration with NO_DEFAULT_POOLS`")
+                .help(format!("take out {name}, or NO_DEFAULT_POOLS")),
         ),
-        None => findings.push(
+        None => diagnostics.push(
             at_env(&META, node, "NO_DEFAULT_POOLS")
                 .severity(Severity::Warning)
-                .cluster("without an enabled IPv6 pool every pod fails: `cannot find a qualified ippool`")
-                .remedy("apply an IPv6 IPPool with every field written before the DaemonSet"),
+                .consequence("without an enabled IPv6 pool every pod fails: `cannot find a qualified ippool`")
+                .help("apply an IPv6 IPPool with every field written before the DaemonSet"),
         ),
     }
 }

@@ -1,7 +1,7 @@
 use crate::address::family;
-use crate::facts::told::About;
+use crate::model::facts::stated::About;
 use crate::rules::change::at_env;
-use crate::rules::{Context, Finding, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use ipnet::IpNet;
 
 const META: Metadata = Metadata {
@@ -9,8 +9,8 @@ const META: Metadata = Metadata {
     name: "pool-outside-the-range-of-pods",
     severity: Severity::Warning,
     finds: "a pool is not inside the range of pods that the cluster is told",
-    why: "kube-proxy takes these pods for something outside and masquerades their traffic; the operator reports `IPPool is not within the platform's configured pod network CIDR(s)` and stays Degraded",
-    remedy: "give the pool a range inside it, or tell controller manager and kube-proxy the range of the pool",
+    consequence: "kube-proxy takes these pods for something outside and masquerades their traffic; the operator reports `IPPool is not within the platform's configured pod network CIDR(s)` and stays Degraded",
+    help: "give the pool a range inside it, or tell controller manager and kube-proxy the range of the pool",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -19,10 +19,10 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
-    let mut tell = |net: IpNet, finding: Finding| {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
+    let mut tell = |net: IpNet, diagnostic: Diagnostic| {
         let is_wanted = if net.addr().is_ipv4() { cx.wants_ipv4() } else { cx.wants_ipv6() };
-        let mut pods = cx.told.iter().filter(|t| t.about == About::Pods && family(t.net) == family(net));
+        let mut pods = cx.stated.iter().filter(|t| t.about == About::Pods && family(t.net) == family(net));
         // An option takes the place of what stands here.
         let is_asked = match net {
             IpNet::V4(_) => cx.target.ipv4_pod_cidr.is_some(),
@@ -30,7 +30,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
         };
         if let Some(told) = pods.next().filter(|told| is_wanted && !is_asked && !told.net.contains(&net)) {
             let message = format!("{net} is not inside {} at {} ({})", told.net, told.place, told.by);
-            findings.push(finding.message(message));
+            diagnostics.push(diagnostic.message(message));
         }
     };
     if let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools()) {
@@ -43,7 +43,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     if let Some(installation) = &cx.installation {
         for pool in &installation.pools {
             if let Some((net, &(place, _))) = pool.net.zip(pool.cidr.as_ref()) {
-                tell(net, installation.finding(&META, place));
+                tell(net, installation.diagnostic(&META, place));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::address::{Family, parse_cidr, unusable};
 use crate::rules::change::at_env;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use ipnet::IpNet;
 
 const HOST_BITS_META: Metadata = Metadata {
@@ -10,8 +10,8 @@ const HOST_BITS_META: Metadata = Metadata {
     name: "pool-range-with-host-bits",
     severity: Severity::Warning,
     finds: "the range of a default pool has host bits set",
-    why: "calico-node masks them in silence: the pool is larger than, or beside, what a reader takes it for; in an IPPool the API server refuses them",
-    remedy: "write the range itself",
+    consequence: "calico-node masks them in silence: the pool is larger than, or beside, what a reader takes it for; in an IPPool the API server refuses them",
+    help: "write the range itself",
     fixable: Fixable::Never,
     gates: &[],
     example: ("fd00:10:244::1/56", "fd00:10:244::/56"),
@@ -21,14 +21,14 @@ const HOST_BITS_META: Metadata = Metadata {
 /// A range of either family with host bits.
 pub(in crate::rules) const HOST_BITS: Rule = Rule {
     meta: &HOST_BITS_META,
-    check: |cx, findings| {
+    check: |cx, diagnostics| {
         for (name, text, _) in stays(cx) {
             let Some(net) = text.parse::<IpNet>().ok().filter(|net| net.addr() != net.network()) else {
                 continue;
             };
             if let Some(node) = &cx.node {
                 let message = format!("{net} has host bits set: the pool is {}", net.trunc());
-                findings.push(at_env(&HOST_BITS_META, node, name).message(message));
+                diagnostics.push(at_env(&HOST_BITS_META, node, name).message(message));
             }
         }
     },
@@ -39,8 +39,8 @@ const UNREADABLE_META: Metadata = Metadata {
     name: "ipv4-pool-range-unreadable",
     severity: Severity::Error,
     finds: "CALICO_IPV4POOL_CIDR is no range that calico-node can read",
-    why: "calico-node exits on a range of the other family, without a prefix length, on two ranges, and on any spelling of `none` but that",
-    remedy: "correct it, or give --ipv4-pod-cidr",
+    consequence: "calico-node exits on a range of the other family, without a prefix length, on two ranges, and on any spelling of `none` but that",
+    help: "correct it, or give --ipv4-pod-cidr",
     fixable: Fixable::Never,
     gates: &[],
     example: ("value: \"10.244.0.0\"", "value: \"10.244.0.0/16\""),
@@ -50,7 +50,7 @@ const UNREADABLE_META: Metadata = Metadata {
 /// An IPv4 range that calico-node exits on. That of IPv6 has a rule of its own, which also asks for a missing one.
 pub(in crate::rules) const UNREADABLE: Rule = Rule { meta: &UNREADABLE_META, check: unreadable };
 
-fn unreadable(cx: &Context<'_>, findings: &mut Findings) {
+fn unreadable(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
     for (name, text, family) in stays(cx) {
         if family != Family::Ipv4 || text.eq_ignore_ascii_case("none") {
@@ -69,13 +69,13 @@ fn unreadable(cx: &Context<'_>, findings: &mut Findings) {
             Err(_) => None,
         };
         if let Some(message) = wrong {
-            findings.push(at_env(&UNREADABLE_META, node, name).message(message));
+            diagnostics.push(at_env(&UNREADABLE_META, node, name).message(message));
         }
     }
 }
 
 /// The ranges that a transform leaves as they are.
-fn stays<'c>(cx: &'c Context<'_>) -> Vec<(&'static str, &'c str, Family)> {
+fn stays<'c>(cx: &'c InstallContext<'_>) -> Vec<(&'static str, &'c str, Family)> {
     if !cx.makes_pools() || !cx.wants_ipv6() {
         return Vec::new();
     }

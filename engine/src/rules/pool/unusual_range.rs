@@ -1,14 +1,14 @@
 use crate::address::unusual;
 use crate::rules::change::at_env;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
     id: "POOL-010",
     name: "ipv6-range-of-other-use",
     severity: Severity::Warning,
     finds: "the IPv6 range has another use",
-    why: "addresses of ranges with a use of their own are dropped or misrouted outside the cluster",
-    remedy: "take a range of your own, or a unique-local one (fd00::/8, 40 random bits; RFC 4193)",
+    consequence: "addresses of ranges with a use of their own are dropped or misrouted outside the cluster",
+    help: "take a range of your own, or a unique-local one (fd00::/8, 40 random bits; RFC 4193)",
     fixable: Fixable::Never,
     gates: &[],
     example: ("2001::/64", "fd5a:2c19:83d1::/56"),
@@ -17,7 +17,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if !cx.wants_ipv6() {
         return;
     }
@@ -28,13 +28,13 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     let Some((pool, why)) = pool.and_then(|pool| Some((pool, unusual(ipnet::IpNet::V6(pool))?))) else {
         return;
     };
-    let finding = match (&cx.node, &cx.installation) {
+    let diagnostic = match (&cx.node, &cx.installation) {
         (Some(node), _) => at_env(&META, node, "CALICO_IPV6POOL_CIDR").label(""),
         (None, Some(installation)) => {
             let node = installation.pool_list.or(installation.spec).unwrap_or(installation.root);
-            installation.finding(&META, node)
+            installation.diagnostic(&META, node)
         }
         _ => return,
     };
-    findings.push(finding.message(format!("{pool} are {why}")));
+    diagnostics.push(diagnostic.message(format!("{pool} are {why}")));
 }

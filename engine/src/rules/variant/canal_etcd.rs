@@ -1,14 +1,14 @@
-use crate::facts::Variant;
+use crate::model::facts::Variant;
 use crate::rules::change::at_container;
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 
 const META: Metadata = Metadata {
     id: "VAR-002",
     name: "canal-with-etcd",
     severity: Severity::Error,
     finds: "canal with etcd has no IPv6",
-    why: "flannel keeps its networks in etcd here, and its etcd subnet manager hands out IPv4 only; its CNI configuration also writes the API server's address without brackets",
-    remedy: "use canal.yaml (Kubernetes datastore, flannel 0.15 or later) or calico.yaml",
+    consequence: "flannel keeps its networks in etcd here, and its etcd subnet manager hands out IPv4 only; its CNI configuration also writes the API server's address without brackets",
+    help: "use canal.yaml (Kubernetes datastore, flannel 0.15 or later) or calico.yaml",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -20,11 +20,11 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if let Some(node) = &cx.node
         && cx.facts.variant == Variant::CanalEtcd
         && cx.wants_ipv6()
     {
-        findings.push(at_container(&META, node).label("beside flannel with etcd"));
+        diagnostics.push(at_container(&META, node).label("beside flannel with etcd"));
     }
 }

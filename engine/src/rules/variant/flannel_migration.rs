@@ -1,6 +1,6 @@
-use crate::facts::Variant;
+use crate::model::facts::Variant;
 use crate::rules::change::{at_container, at_version};
-use crate::rules::{Context, Findings, Fixable, Metadata, Rule, Severity};
+use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
 use crate::version::{Component, Gate, Window};
 
 const NO_IPV6: Gate = Gate {
@@ -14,8 +14,8 @@ const META: Metadata = Metadata {
     name: "flannel-migration-without-ipv6",
     severity: Severity::Error,
     finds: "this migration from flannel cannot bring IPv6 along",
-    why: "the migration controller makes the pools: the IPv6 one only from 3.24 on and only where flannel already is dual-stack, and always an IPv4 one",
-    remedy: "migrate first, then make the cluster dual-stack with calico.yaml of a release of 3.24 or later",
+    consequence: "the migration controller makes the pools: the IPv6 one only from 3.24 on and only where flannel already is dual-stack, and always an IPv4 one",
+    help: "migrate first, then make the cluster dual-stack with calico.yaml of a release of 3.24 or later",
     fixable: Fixable::Never,
     gates: &[NO_IPV6],
     example: ("", ""),
@@ -27,24 +27,25 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
 
-fn check(cx: &Context<'_>, findings: &mut Findings) {
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
     if cx.facts.variant != Variant::FlannelMigration || !cx.wants_ipv6() {
         return;
     }
     if cx.is_ipv6_only() {
         let message = "a migration from flannel cannot end IPv6-only";
-        findings.push(at_container(&META, node).message(message).label("waits for the migration controller"));
+        diagnostics
+            .push(at_container(&META, node).message(message).label("waits for the migration controller"));
     } else if NO_IPV6.holds(cx.facts.calico) {
-        findings
+        diagnostics
             .push(at_version(&META, node).message("migration from flannel needs Calico 3.24 for dual-stack"));
     } else {
-        let finding = at_container(&META, node).severity(Severity::Warning);
-        findings.push(
-            finding
+        let diagnostic = at_container(&META, node).severity(Severity::Warning);
+        diagnostics.push(
+            diagnostic
                 .message("the migration controller makes the IPv6 pool from flannel's own network")
-                .cluster("where flannel is IPv4-only there is none, and calico-node invents a random unique-local range")
-                .remedy("migrate only when flannel already runs dual-stack (EnableIPv6 in net-conf.json)"),
+                .consequence("where flannel is IPv4-only there is none, and calico-node invents a random unique-local range")
+                .help("migrate only when flannel already runs dual-stack (EnableIPv6 in net-conf.json)"),
         );
     }
 }

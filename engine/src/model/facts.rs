@@ -1,0 +1,310 @@
+//! What the input says of a Calico installation.
+
+pub mod cluster;
+pub mod stated;
+
+use crate::address::Family;
+use crate::model::Documents;
+use crate::model::calico_config::{CalicoConfig, Cni};
+use crate::model::calico_node::{CalicoNode, EnvValue};
+use crate::model::facts::cluster::{ClusterFacts, Ranges};
+use crate::model::fields::ClusterConfig;
+use crate::model::installation::{Installation, operator_version};
+use crate::target::{Backend, Stack, Target};
+use crate::version::{Version, calico_of_operator, operator_of_calico};
+use core::fmt;
+
+/// Which of Calico's manifests this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variant {
+    /// `calico.yaml`, `calico-typha.yaml`, `calico-etcd.yaml`: BGP by BIRD.
+    Bgp,
+    /// `calico-vxlan.yaml`: VXLAN without BGP.
+    Vxlan,
+    /// `calico-policy-only.yaml`: another CNI makes the routes.
+    PolicyOnly,
+    /// `canal.yaml`: flannel makes the routes.
+    Canal,
+    /// `canal-etcd.yaml`: flannel with its own etcd.
+    CanalEtcd,
+    /// `flannel-migration/calico.yaml`.
+    FlannelMigration,
+    /// `calico-windows-*.yaml`.
+    Windows,
+    /// Only the ConfigMap: the DaemonSet is elsewhere.
+    ConfigOnly,
+    /// An `Installation` of the operator.
+    Operator,
+}
+
+impl fmt::Display for Variant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Variant::Bgp => "manifest install, BGP",
+            Variant::Vxlan => "manifest install, VXLAN",
+            Variant::PolicyOnly => "manifest install, policy only",
+            Variant::Canal => "canal",
+            Variant::CanalEtcd => "canal with etcd",
+            Variant::FlannelMigration => "migration from flannel",
+            Variant::Windows => "manifest install, Windows",
+            Variant::ConfigOnly => "ConfigMap only",
+            Variant::Operator => "operator install",
+        })
+    }
+}
+
+/// The IPAM plugin of the CNI configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ipam {
+    /// Calico's own, from IP pools.
+    Calico,
+    /// From the node's pod CIDR.
+    HostLocal,
+    /// Another one, or none to be seen.
+    Unknown,
+}
+
+/// What other files of the same cluster say, for a file that lacks it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shared {
+    /// `calico_backend` and `veth_mtu` by the name of their ConfigMap.
+    pub configs: Vec<(String, SharedConfig)>,
+    /// The operator's release.
+    pub operator: Option<Version>,
+    /// The Calico release of a DaemonSet, for a ConfigMap that stands alone.
+    pub calico: Option<Version>,
+    /// What is known of the cluster below Calico.
+    pub cluster: ClusterFacts,
+}
+
+/// What a ConfigMap in another file says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SharedConfig {
+    /// `calico_backend`.
+    pub backend: Option<String>,
+    /// `veth_mtu`.
+    pub mtu: Option<String>,
+    /// `ipam.type`.
+    pub ipam: Option<String>,
+}
+
+impl Shared {
+    /// Adds what one source says.
+    pub fn add(&mut self, documents: &Documents<'_>) {
+        for config in CalicoConfig::find(documents) {
+            let text = |key| config.value(key).map(|(_, text)| text.to_owned());
+            let ipam = config.cni.as_ref().and_then(Cni::ipam_type).map(str::to_owned);
+            let shared = SharedConfig { backend: text("calico_backend"), mtu: text("veth_mtu"), ipam };
+            let name = &config.resource.name;
+            match self.configs.iter_mut().find(|(other, _)| other == name) {
+                Some((_, earlier)) => *earlier = shared,
+                None => self.configs.push((name.clone(), shared)),
+            }
+        }
+        self.operator = self.operator.or_else(|| operator_version(documents));
+        let version = CalicoNode::find(documents).iter().find_map(|node| Some(node.calico_version()?.0));
+        self.calico = self.calico.or(version);
+        self.cluster.fill(&ClusterFacts::read(&ClusterConfig::find(documents), documents.source));
+    }
+
+    /// Adds what the source itself says that is to be planned: what is nearest comes first.
+    pub fn add_nearest(&mut self, documents: &Documents<'_>) {
+        self.add(documents);
+        let mut own = ClusterFacts::read(&ClusterConfig::find(documents), documents.source);
+        own.fill(&self.cluster);
+        self.cluster = own;
+    }
+}
+
+/// What is known of one installation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// Which manifest.
+    pub variant: Variant,
+    /// The Calico release: from image tags, else from `--calico-version`, else the minor release of the operator.
+    pub calico: Option<Version>,
+    /// Only the minor release is known: gates within it cannot be told.
+    pub patch_is_unknown: bool,
+    /// The operator's release.
+    pub operator: Option<Version>,
+    /// What makes routes between nodes.
+    pub backend: Backend,
+    /// The backend stands in a ConfigMap that is in none of the files: BIRD is taken, Calico's default.
+    pub backend_is_assumed: bool,
+    /// Whether the CNI configuration is in one of the files.
+    pub has_cni_config: bool,
+    /// Whether the dataplane is eBPF.
+    pub is_bpf: bool,
+    /// The IPAM plugin.
+    pub ipam: Ipam,
+    /// Whether Calico keeps its state in etcd of its own.
+    pub has_etcd_datastore: bool,
+    /// `veth_mtu` where it is fixed, in bytes.
+    pub mtu: Option<u32>,
+    /// What pods get today; none where the input does not say.
+    pub stack: Option<Stack>,
+    /// The ranges of pods that the cluster below Calico is told.
+    pub pods: Ranges,
+}
+
+impl Facts {
+    /// Reads the facts of a manifest install.
+    #[must_use]
+    pub fn of_manifest(
+        config: Option<&CalicoConfig<'_, '_>>,
+        node: Option<&CalicoNode<'_, '_>>,
+        shared: &Shared,
+        target: &Target,
+    ) -> Facts {
+        let other = shared_config(config, node, shared);
+        let env = node.map(|n| &n.env);
+        let backend = env.and_then(|e| match &e.get("CALICO_NETWORKING_BACKEND")?.value {
+            EnvValue::Literal { text, .. } => Some((*text).to_owned()),
+            EnvValue::ConfigMap { key, .. } => {
+                config.and_then(|c| c.value(key)).map(|(_, text)| text.to_owned()).or(other.backend.clone())
+            }
+            EnvValue::Absent | EnvValue::Other => None,
+        });
+        let backend =
+            backend.or_else(|| config.and_then(|c| c.value("calico_backend")).map(|(_, t)| t.to_owned()));
+        let backend_is_assumed = backend.is_none()
+            && target.calico_backend.is_none()
+            && env.is_some_and(|e| e.get("CALICO_NETWORKING_BACKEND").is_some());
+        let backend = match backend.as_deref() {
+            Some("vxlan") => Backend::Vxlan,
+            Some("none") => Backend::None,
+            Some(_) => Backend::Bird,
+            None => target.calico_backend.unwrap_or(Backend::Bird),
+        };
+        let cni = config.and_then(|c| c.cni.as_ref());
+        let ipam = match cni.and_then(Cni::ipam_type).or(other.ipam.as_deref()) {
+            Some("calico-ipam") => Ipam::Calico,
+            Some("host-local") => Ipam::HostLocal,
+            _ => Ipam::Unknown,
+        };
+        let found =
+            node.and_then(|n| Some(n.calico_version()?.0)).or(shared.calico.filter(|_| node.is_none()));
+        let mtu = config.and_then(|c| c.value("veth_mtu")).map(|(_, text)| text.to_owned()).or(other.mtu);
+        let etcd = config.is_some_and(|c| c.tree.get(c.data, "etcd_endpoints").is_some())
+            || env.is_some_and(|e| e.get("ETCD_ENDPOINTS").is_some());
+        Facts {
+            variant: variant(cni, node, backend),
+            calico: found.or(target.calico_version),
+            patch_is_unknown: false,
+            operator: None,
+            backend,
+            backend_is_assumed,
+            has_cni_config: cni.is_some() || other.ipam.is_some(),
+            is_bpf: env.and_then(|e| e.text("FELIX_BPFENABLED")).is_some_and(is_true),
+            ipam,
+            has_etcd_datastore: etcd && env.and_then(|e| e.text("DATASTORE_TYPE")) != Some("kubernetes"),
+            mtu: mtu.and_then(|text| text.trim().parse().ok()).filter(|mtu| *mtu != 0),
+            stack: cni.and_then(manifest_stack),
+            pods: shared.cluster.pods.clone(),
+        }
+    }
+
+    /// Reads the facts of an operator install.
+    #[must_use]
+    pub fn of_installation(installation: &Installation<'_>, shared: &Shared, target: &Target) -> Facts {
+        let told = target.calico_version.or(installation.calico());
+        let operator = installation.operator().or(shared.operator).or(told.and_then(operator_of_calico));
+        let has = |family| installation.pools.iter().any(|p| p.family() == Some(family));
+        let stack = match (has(Family::Ipv4), has(Family::Ipv6)) {
+            (true, true) => Some(Stack::DualStack),
+            (true, false) => Some(Stack::Ipv4Only),
+            (false, true) => Some(Stack::Ipv6Only),
+            (false, false) => None,
+        };
+        let bgp = installation.has_bgp();
+        let is_host_local = installation.spec_field(&["cni", "ipam", "type"]) == Some("HostLocal");
+        Facts {
+            variant: Variant::Operator,
+            calico: told.or(operator.and_then(calico_of_operator)),
+            patch_is_unknown: told.is_none(),
+            operator,
+            backend: if bgp { Backend::Bird } else { Backend::Vxlan },
+            backend_is_assumed: false,
+            has_cni_config: true,
+            is_bpf: installation.network_field("linuxDataplane") == Some("BPF"),
+            ipam: if is_host_local { Ipam::HostLocal } else { Ipam::Calico },
+            has_etcd_datastore: false,
+            mtu: installation.network_field("mtu").and_then(|text| text.parse().ok()),
+            stack,
+            pods: shared.cluster.pods.clone(),
+        }
+    }
+}
+
+fn shared_config(
+    config: Option<&CalicoConfig<'_, '_>>,
+    node: Option<&CalicoNode<'_, '_>>,
+    shared: &Shared,
+) -> SharedConfig {
+    if config.is_some() {
+        return SharedConfig::default();
+    }
+    let name = node.and_then(|n| config_map_name(n));
+    let config = name.and_then(|name| shared.configs.iter().find(|(other, _)| other == name));
+    config.map_or_else(SharedConfig::default, |(_, config)| config.clone())
+}
+
+/// The ConfigMap that a DaemonSet reads its settings from.
+#[must_use]
+pub fn config_map_name<'d>(node: &CalicoNode<'d, '_>) -> Option<&'d str> {
+    node.env.vars.iter().find_map(|var| match var.value {
+        EnvValue::ConfigMap { name, .. } => Some(name),
+        _ => None,
+    })
+}
+
+fn variant(cni: Option<&Cni>, node: Option<&CalicoNode<'_, '_>>, backend: Backend) -> Variant {
+    let Some(node) = node else { return Variant::ConfigOnly };
+    if node.is_windows() {
+        return Variant::Windows;
+    }
+    if node.flannel().is_some() {
+        let with_etcd =
+            cni.is_some_and(|c| c.is_flannel_delegate) || node.env.get("ETCD_ENDPOINTS").is_some();
+        return if with_etcd { Variant::CanalEtcd } else { Variant::Canal };
+    }
+    if node.is_flannel_migration() {
+        return Variant::FlannelMigration;
+    }
+    match backend {
+        Backend::Vxlan => Variant::Vxlan,
+        Backend::None => Variant::PolicyOnly,
+        Backend::Bird => Variant::Bgp,
+    }
+}
+
+fn manifest_stack(cni: &Cni) -> Option<Stack> {
+    let tree = cni.tree()?;
+    let ipam = cni.ipam?;
+    let (ipv4, ipv6) = if cni.ipam_type() == Some("host-local") {
+        let text = &tree.text()[tree.range(ipam)].to_ascii_lowercase();
+        let ipv6 = text.contains("\"usepodcidripv6\"");
+        (text.contains("\"usepodcidr\"") || !ipv6, ipv6)
+    } else {
+        let flag = |key| cni.ipam_value(key).and_then(|n| tree.string(n));
+        (flag("assign_ipv4") != Some("false"), flag("assign_ipv6") == Some("true"))
+    };
+    match (ipv4, ipv6) {
+        (true, true) => Some(Stack::DualStack),
+        (true, false) => Some(Stack::Ipv4Only),
+        (false, true) => Some(Stack::Ipv6Only),
+        (false, false) => None,
+    }
+}
+
+/// Whether Felix and calico-node read this as true: `true`, `1`, `yes`, `y`, `t` in any case.
+#[must_use]
+pub fn is_true(text: &str) -> bool {
+    ["true", "1", "yes", "y", "t"].iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+/// Whether Felix and calico-node read this as false: `false`, `0`, `no`, `n`, `f` in any case; anything else is not.
+#[must_use]
+pub fn is_false(text: &str) -> bool {
+    ["false", "0", "no", "n", "f"].iter().any(|word| word.eq_ignore_ascii_case(text))
+}

@@ -1,0 +1,97 @@
+//! What files tell, each with its place: two that do not agree are both named.
+
+use crate::address::family;
+use crate::model::fields::{ClusterConfig, Field, FieldKind, ObjectKind};
+use crate::source::{Position, Source, position};
+use core::fmt;
+use ipnet::IpNet;
+
+/// A place in one of the files.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// How messages name the file.
+    pub file: String,
+    /// Where in it.
+    pub position: Position,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.position.line, self.position.column)
+    }
+}
+
+/// What is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A range of cluster IPs.
+    Services,
+    /// A range of pods.
+    Pods,
+    /// The address of cluster DNS.
+    Dns,
+}
+
+impl About {
+    /// What a field of this kind tells.
+    #[must_use]
+    pub fn of(kind: FieldKind) -> Option<About> {
+        match kind {
+            FieldKind::ServiceRange => Some(About::Services),
+            FieldKind::PodRange | FieldKind::ProxyRange => Some(About::Pods),
+            FieldKind::DnsService | FieldKind::ClusterDns => Some(About::Dns),
+            _ => None,
+        }
+    }
+}
+
+/// A range or address that a file tells, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatedValue {
+    /// What is told.
+    pub about: About,
+    /// The range; of an address, that alone.
+    pub net: IpNet,
+    /// How people name the field: `Pod kube-apiserver, --service-cluster-ip-range`.
+    pub by: String,
+    /// Where it stands.
+    pub place: Place,
+    /// The object that tells it.
+    pub kind: ObjectKind,
+}
+
+impl StatedValue {
+    /// Everything that a source tells.
+    #[must_use]
+    pub fn read(config: &ClusterConfig<'_>, source: Source<'_>) -> Vec<StatedValue> {
+        config.fields.iter().flat_map(|field| StatedValue::of(config, field, source)).collect()
+    }
+
+    /// What one field tells: a range, or an address, of each family.
+    #[must_use]
+    pub fn of(config: &ClusterConfig<'_>, field: &Field, source: Source<'_>) -> Vec<StatedValue> {
+        let Some(about) = About::of(field.kind) else { return Vec::new() };
+        let nets: Vec<IpNet> = field.text.split(',').filter_map(|text| net(text.trim())).collect();
+        if nets.is_empty() {
+            return Vec::new();
+        }
+        let object = &config.objects[field.object];
+        let position = position(source.text, object.range(field.node).start);
+        let place = Place { file: source.name.to_owned(), position };
+        let (by, kind) = (format!("{}, {}", object.title(), field.name), object.kind);
+        nets.into_iter()
+            .map(|net| StatedValue { about, net, by: by.clone(), place: place.clone(), kind })
+            .collect()
+    }
+
+    /// Whether another one tells something else of the same thing.
+    #[must_use]
+    pub fn differs(&self, other: &StatedValue) -> bool {
+        self.about == other.about && family(self.net) == family(other.net) && self.net != other.net
+    }
+}
+
+/// A range, or an address as a range of one.
+fn net(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse().ok().map(|address: std::net::IpAddr| address.into()))
+}

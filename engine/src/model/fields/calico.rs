@@ -1,0 +1,63 @@
+//! Calico's own objects beside an installation: pools that exist, Felix, BGP, and policies that name addresses.
+
+use super::{ClusterConfig, ConfigObject, FieldKind, Items, ObjectKind};
+use crate::yaml::Kind;
+
+/// A node of Kubernetes: Calico keeps its addresses in annotations where its datastore is Kubernetes.
+pub const NODE_ADDRESSES: [&str; 2] = ["projectcalico.org/IPv4Address", "projectcalico.org/IPv6Address"];
+
+/// An object of `projectcalico.org/v3` or `crd.projectcalico.org/v1`, or a Node.
+pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+    match object.resource.kind.as_str() {
+        "IPPool" => {
+            let index = config.add(object, ObjectKind::IpPool);
+            config.field(index, &["spec", "cidr"], FieldKind::Pool);
+        }
+        "FelixConfiguration" => {
+            config.add(object, ObjectKind::FelixConfiguration);
+        }
+        "BGPConfiguration" => {
+            let index = config.add(object, ObjectKind::BgpConfiguration);
+            config.list(index, &["spec", "serviceClusterIPs"], FieldKind::Advertised, Items::Cidr);
+        }
+        "BGPPeer" => {
+            let index = config.add(object, ObjectKind::BgpPeer);
+            config.field(index, &["spec", "peerIP"], FieldKind::Peer);
+        }
+        "KubeControllersConfiguration" => {
+            config.add(object, ObjectKind::KubeControllers);
+        }
+        "Node" => {
+            config.add(object, ObjectKind::Node);
+        }
+        _ => read_policy(config, object),
+    }
+}
+
+/// A policy whose rules name addresses.
+pub(super) fn read_policy<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+    if !nets(&object).is_empty() {
+        config.add(object, ObjectKind::Policy);
+    }
+}
+
+/// The ranges that the rules of a policy name: `cidr` of Kubernetes, `nets` of Calico. What is left out of them (`except`,
+/// `notNets`) allows nothing.
+#[must_use]
+pub fn nets(object: &ConfigObject<'_>) -> Vec<String> {
+    let tree = object.tree();
+    let mut nets = Vec::new();
+    let mut pending: Vec<_> = tree.get(object.root, "spec").into_iter().collect();
+    while let Some(node) = pending.pop() {
+        for (key, value) in tree.entries(node) {
+            let texts: Vec<_> = match (tree.scalar(key), tree.kind(value)) {
+                (Some("cidr"), Kind::Scalar(_)) => vec![value],
+                (Some("nets"), Kind::Sequence) => tree.items(value).collect(),
+                _ => Vec::new(),
+            };
+            nets.extend(texts.into_iter().filter_map(|n| tree.scalar(n).map(str::to_owned)));
+        }
+        pending.extend(tree.children(node));
+    }
+    nets
+}

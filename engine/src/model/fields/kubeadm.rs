@@ -1,0 +1,49 @@
+//! The documents that `kubeadm --config` reads, v1beta1 to v1beta4: the fields with addresses have the same names in all;
+//! `extraArgs` are a mapping up to v1beta3 and a list from v1beta4 on (kubeadm `apis/kubeadm/v1beta*/types.go`).
+
+use super::{ClusterConfig, Component, ConfigObject, FieldKind, Flags, ObjectKind, UnreadableValue};
+use crate::version::Version;
+
+pub(super) fn read_cluster<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>, kind: ObjectKind) {
+    let version = object.text(&["kubernetesVersion"]).and_then(Version::parse);
+    let index = config.add(object, kind);
+    config.tells(version);
+    config.field(index, &["controlPlaneEndpoint"], FieldKind::Endpoint);
+    config.items(index, &["apiServer", "certSANs"], FieldKind::CertSan);
+    config.items(index, &["etcd", "local", "serverCertSANs"], FieldKind::CertSan);
+    config.items(index, &["etcd", "local", "peerCertSANs"], FieldKind::CertSan);
+    config.items(index, &["etcd", "external", "endpoints"], FieldKind::EtcdServers);
+    config.field(index, &["networking", "podSubnet"], FieldKind::PodRange);
+    config.field(index, &["networking", "serviceSubnet"], FieldKind::ServiceRange);
+    for (path, component) in [
+        (&["apiServer", "extraArgs"][..], Component::ApiServer),
+        (&["controllerManager", "extraArgs"], Component::ControllerManager),
+        (&["scheduler", "extraArgs"], Component::Scheduler),
+        (&["etcd", "local", "extraArgs"], Component::Etcd),
+    ] {
+        extra_args(config, index, path, component);
+    }
+}
+
+pub(super) fn read_init<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>, kind: ObjectKind) {
+    let index = config.add(object, kind);
+    config.field(index, &["localAPIEndpoint", "advertiseAddress"], FieldKind::Advertise);
+    extra_args(config, index, &["nodeRegistration", "kubeletExtraArgs"], Component::Kubelet);
+}
+
+pub(super) fn read_join<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>, kind: ObjectKind) {
+    let index = config.add(object, kind);
+    config.field(index, &["controlPlane", "localAPIEndpoint", "advertiseAddress"], FieldKind::Advertise);
+    config.field(index, &["discovery", "bootstrapToken", "apiServerEndpoint"], FieldKind::Endpoint);
+    extra_args(config, index, &["nodeRegistration", "kubeletExtraArgs"], Component::Kubelet);
+}
+
+fn extra_args(config: &mut ClusterConfig<'_>, object: usize, path: &[&str], component: Component) {
+    let found = &config.objects[object];
+    let Some(node) = found.tree().at(found.root, path) else { return };
+    match Flags::extra(found.tree(), object, component, node) {
+        Some(flags) => config.add_flags(flags, &format!("{}.", path.join("."))),
+        None if matches!(found.tree().scalar(node), Some("" | "~" | "null")) => {}
+        None => config.odd.push(UnreadableValue { object, node, name: path.join("."), error: None }),
+    }
+}

@@ -1,0 +1,9 @@
+//! `KubeletConfiguration`, of `/var/lib/kubelet/config.yaml`, of kubeadm's input and of its ConfigMap.
+
+use super::{ClusterConfig, ConfigObject, FieldKind, ObjectKind};
+
+pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+    let index = config.add(object, ObjectKind::KubeletConfiguration);
+    config.field(index, &["address"], FieldKind::KubeletAddress);
+    config.items(index, &["clusterDNS"], FieldKind::ClusterDns);
+}

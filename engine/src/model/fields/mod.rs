@@ -1,0 +1,458 @@
+//! What configures the cluster below Calico: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS. Read into
+//! fields: texts that say addresses or ranges, each with its place and its role. What a role must say is for the rules.
+
+mod calico;
+mod dns;
+mod flags;
+mod installers;
+mod kube_proxy;
+mod kubeadm;
+mod kubelet;
+mod object;
+mod openshift;
+mod pods;
+mod words;
+
+pub use calico::{NODE_ADDRESSES, nets as policy_nets};
+pub use flags::{Flag, Flags, Shape};
+pub use installers::{On, RangeKey, SPLIT, Split};
+pub use object::{ConfigObject, name_of_image};
+pub use openshift::PLATFORMS;
+
+use super::{Documents, keyless_kind};
+use crate::address::Family;
+use crate::host::Form;
+use crate::version::Version;
+use crate::yaml::{Kind, NodeId};
+
+/// Whose flags or fields these are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Component {
+    /// kube-apiserver.
+    ApiServer,
+    /// kube-controller-manager.
+    ControllerManager,
+    /// kube-scheduler.
+    Scheduler,
+    /// etcd.
+    Etcd,
+    /// kubelet.
+    Kubelet,
+    /// kube-proxy.
+    Proxy,
+    /// The cache of cluster DNS on each node.
+    NodeCache,
+}
+
+impl Component {
+    /// The name of its command.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Component::ApiServer => "kube-apiserver",
+            Component::ControllerManager => "kube-controller-manager",
+            Component::Scheduler => "kube-scheduler",
+            Component::Etcd => "etcd",
+            Component::Kubelet => "kubelet",
+            Component::Proxy => "kube-proxy",
+            Component::NodeCache => "node-cache",
+        }
+    }
+}
+
+/// What an object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObjectKind {
+    /// What runs a component with flags: a static Pod, a systemd unit, MicroK8s's file of its arguments.
+    Process(Component),
+    /// Variables that hold flags of components: an environment file, `Environment=` of a unit.
+    Variables,
+    /// `ClusterConfiguration` of kubeadm.
+    ClusterConfiguration,
+    /// `InitConfiguration` of kubeadm.
+    InitConfiguration,
+    /// `JoinConfiguration` of kubeadm.
+    JoinConfiguration,
+    /// `KubeletConfiguration`.
+    KubeletConfiguration,
+    /// `KubeProxyConfiguration`.
+    KubeProxyConfiguration,
+    /// A kubeconfig, also that of kube-proxy in its ConfigMap.
+    Kubeconfig,
+    /// The ConfigMap around configurations that kubeadm wrote.
+    ConfigMap,
+    /// The DaemonSet that runs kube-proxy.
+    ProxyDaemonSet,
+    /// An IP pool of Calico.
+    IpPool,
+    /// A node, of Kubernetes or Calico.
+    Node,
+    /// `FelixConfiguration`.
+    FelixConfiguration,
+    /// `BGPConfiguration`.
+    BgpConfiguration,
+    /// `BGPPeer`.
+    BgpPeer,
+    /// `KubeControllersConfiguration`.
+    KubeControllers,
+    /// A network policy, of Kubernetes or Calico.
+    Policy,
+    /// A Service of an application.
+    Service,
+    /// The Service of the cluster's DNS.
+    DnsService,
+    /// `install-config.yaml` of OpenShift, or what the assisted installer makes one of.
+    InstallConfig,
+    /// OpenShift's `Network`, of the configuration or of the operator.
+    OpenShiftNetwork,
+    /// OpenShift's `Infrastructure`.
+    Infrastructure,
+    /// `config.yaml` of k3s or RKE2.
+    K3s,
+    /// `Cluster` of kind.
+    KindCluster,
+    /// Group variables of kubespray.
+    Kubespray,
+    /// `ClusterConfig` of k0s.
+    K0s,
+    /// The variables that MicroK8s makes its cluster from.
+    MicroK8s,
+    /// `Cluster` of kops.
+    Kops,
+    /// `Cluster` of Cluster API.
+    CapiCluster,
+    /// kubeadm's documents inside an object of Cluster API.
+    CapiKubeadm,
+    /// A Corefile.
+    Corefile,
+    /// The DaemonSet that caches cluster DNS on each node.
+    NodeCache,
+    /// The Deployment of kube-dns.
+    KubeDns,
+}
+
+/// What a field says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// The ranges of cluster IPs.
+    ServiceRange,
+    /// The ranges of pods.
+    PodRange,
+    /// The ranges of pods, for kube-proxy.
+    ProxyRange,
+    /// The address under which this API server is known to the others.
+    Advertise,
+    /// The same with its port, in an annotation.
+    AdvertiseEndpoint,
+    /// The addresses of this node.
+    NodeIp,
+    /// Where the API server is reached: a load balancer or a node.
+    Endpoint,
+    /// The same as a URL.
+    Server,
+    /// Where the API server reaches etcd.
+    EtcdServers,
+    /// Where etcd listens and is reached.
+    EtcdUrl,
+    /// Where a component listens.
+    Bind,
+    /// Where kubelet listens.
+    KubeletAddress,
+    /// What kube-proxy takes for its node's family.
+    ProxyBind,
+    /// Where kube-proxy listens, with a port.
+    ProxyListen,
+    /// The host of a probe.
+    ProbeHost,
+    /// Addresses of cluster DNS that pods are told.
+    ClusterDns,
+    /// The cluster IP of cluster DNS.
+    DnsService,
+    /// Where a server of cluster DNS listens, or whom it asks; the same with a port.
+    DnsServer,
+    /// A name or address in the API server's certificate.
+    CertSan,
+    /// The range of an IP pool.
+    Pool,
+    /// The cluster IPs that BGP announces.
+    Advertised,
+    /// A BGP peer.
+    Peer,
+    /// The networks of the nodes.
+    MachineRange,
+    /// The virtual addresses of API or ingress.
+    Vip,
+    /// The ranges of the node addresses that node ports are opened on.
+    NodePortRange,
+}
+
+impl FieldKind {
+    /// How the text holds addresses; none for ranges.
+    #[must_use]
+    pub fn form(self) -> Option<Form> {
+        match self {
+            FieldKind::ServiceRange
+            | FieldKind::PodRange
+            | FieldKind::ProxyRange
+            | FieldKind::NodePortRange
+            | FieldKind::MachineRange
+            | FieldKind::Pool
+            | FieldKind::Advertised => None,
+            FieldKind::AdvertiseEndpoint | FieldKind::Endpoint | FieldKind::ProxyListen | FieldKind::Peer => {
+                Some(Form::HostPort)
+            }
+            FieldKind::Server | FieldKind::EtcdServers | FieldKind::EtcdUrl => Some(Form::Urls),
+            FieldKind::Advertise
+            | FieldKind::NodeIp
+            | FieldKind::Bind
+            | FieldKind::KubeletAddress
+            | FieldKind::ProxyBind
+            | FieldKind::ProbeHost
+            | FieldKind::ClusterDns
+            | FieldKind::DnsService
+            | FieldKind::DnsServer
+            | FieldKind::Vip
+            | FieldKind::CertSan => Some(Form::Addresses),
+        }
+    }
+}
+
+/// A text that says addresses or ranges.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// The index of its object.
+    pub object: usize,
+    /// The scalar.
+    pub node: NodeId,
+    /// What stands in the scalar before the value: `--advertise-address=`.
+    pub prefix: String,
+    /// The value.
+    pub text: String,
+    /// How people name it.
+    pub name: String,
+    /// What it says.
+    pub kind: FieldKind,
+    /// How it holds addresses; none for ranges.
+    pub form: Option<Form>,
+    /// The node is a list whose items say it together: `text` has them with commas between.
+    pub items: Option<Items>,
+    /// It says one family only, whatever is wanted: another key says the other.
+    pub family: Option<Family>,
+}
+
+/// How the items of a list say ranges or addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Items {
+    /// Each is one.
+    Text,
+    /// Each is a mapping with a `cidr`, and a `hostPrefix` where nodes get parts of it.
+    Cidr,
+}
+
+/// What of a source configures the cluster.
+#[derive(Clone, Debug, Default)]
+pub struct ClusterConfig<'d> {
+    /// The objects, in the order of the text.
+    pub objects: Vec<ConfigObject<'d>>,
+    /// Their fields.
+    pub fields: Vec<Field>,
+    /// The flags of components in them.
+    pub flags: Vec<Flags>,
+    /// Values that are no text where one is wanted, or a text that is no document.
+    pub odd: Vec<UnreadableValue>,
+    /// The Kubernetes release that they tell.
+    pub kubernetes: Option<Version>,
+}
+
+/// A place where something else stands than what the component reads.
+#[derive(Clone, Debug)]
+pub struct UnreadableValue {
+    /// The index of its object.
+    pub object: usize,
+    /// The node.
+    pub node: NodeId,
+    /// How people name it.
+    pub name: String,
+    /// Why a text that should hold a document does not; none where it should be a plain text and is not.
+    pub error: Option<(String, usize)>,
+}
+
+impl<'d> ClusterConfig<'d> {
+    /// Reads what of a source configures the cluster.
+    #[must_use]
+    pub fn find(documents: &'d Documents<'_>) -> ClusterConfig<'d> {
+        let mut config = ClusterConfig::default();
+        for resource in &documents.resources {
+            let Some(tree) = documents.tree(resource.document) else { continue };
+            let object = ConfigObject::of(resource, tree);
+            if tree.is_words() {
+                words::read(&mut config, &object);
+                continue;
+            }
+            match resource.kind.as_str() {
+                "Pod" => pods::read(&mut config, object),
+                "DaemonSet" => read_daemon_set(&mut config, object),
+                "Deployment" => dns::read_deployment(&mut config, object),
+                "ConfigMap" => object::read_config_map(&mut config, &object),
+                keyless_kind::INSTALL_CONFIG => openshift::read_install_config(&mut config, object),
+                keyless_kind::K3S_CONFIG => installers::read_k3s(&mut config, object),
+                keyless_kind::KUBESPRAY_VARS => {
+                    installers::read_split(&mut config, object, ObjectKind::Kubespray)
+                }
+                "Service" => dns::read_service(&mut config, object),
+                _ => read_configuration(&mut config, object),
+            }
+        }
+        config
+    }
+
+    /// The fields that say one of these, each with its object.
+    pub fn fields_of<'a>(
+        &'a self,
+        kind: &'a [FieldKind],
+    ) -> impl Iterator<Item = (&'a ConfigObject<'d>, &'a Field)> + 'a {
+        self.fields.iter().filter(|f| kind.contains(&f.kind)).map(|f| (&self.objects[f.object], f))
+    }
+
+    /// The objects in this role.
+    pub fn objects_of(&self, kind: ObjectKind) -> impl Iterator<Item = (usize, &ConfigObject<'d>)> {
+        self.objects.iter().enumerate().filter(move |(_, object)| object.kind == kind)
+    }
+
+    /// The flags of a component, each with its object.
+    pub fn flags_of(&self, component: Component) -> impl Iterator<Item = (&ConfigObject<'d>, &Flags)> {
+        self.flags.iter().filter(move |f| f.component == component).map(|f| (&self.objects[f.object], f))
+    }
+
+    fn add(&mut self, mut object: ConfigObject<'d>, kind: ObjectKind) -> usize {
+        object.kind = kind;
+        self.objects.push(object);
+        self.objects.len() - 1
+    }
+
+    /// The scalar at `keys` below the root of an object as a field.
+    fn field(&mut self, object: usize, keys: &[&str], kind: FieldKind) {
+        let found = &self.objects[object];
+        let Some(node) = found.tree().at(found.root, keys) else { return };
+        self.field_at(object, node, keys.join("."), kind);
+    }
+
+    fn field_at(&mut self, object: usize, node: NodeId, name: String, kind: FieldKind) {
+        let Some(text) = self.objects[object].tree().scalar(node).map(str::to_owned) else {
+            self.odd.push(UnreadableValue { object, node, name, error: None });
+            return;
+        };
+        if !text.is_empty() {
+            let form = kind.form();
+            let prefix = String::new();
+            self.fields.push(Field {
+                object,
+                node,
+                prefix,
+                text,
+                name,
+                kind,
+                form,
+                items: None,
+                family: None,
+            });
+        }
+    }
+
+    /// The list at `keys` as one field.
+    fn list(&mut self, object: usize, keys: &[&str], kind: FieldKind, items: Items) {
+        let found = &self.objects[object];
+        let Some(list) = found.tree().at(found.root, keys) else { return };
+        let tree = found.tree();
+        let text = |item| match items {
+            Items::Text => tree.scalar(item),
+            Items::Cidr => tree.scalar(tree.get(item, "cidr")?),
+        };
+        let texts: Option<Vec<&str>> = tree.items(list).map(text).collect();
+        let name = keys.join(".");
+        let (prefix, form) = (String::new(), kind.form());
+        match texts.filter(|_| tree.kind(list) == Kind::Sequence).map(|texts| texts.join(",")) {
+            Some(text) if text.is_empty() => {}
+            Some(text) => {
+                let items = Some(items);
+                self.fields.push(Field {
+                    object,
+                    node: list,
+                    prefix,
+                    text,
+                    name,
+                    kind,
+                    form,
+                    items,
+                    family: None,
+                });
+            }
+            None => self.odd.push(UnreadableValue { object, node: list, name, error: None }),
+        }
+    }
+
+    /// The items of the list at `keys` as fields.
+    fn items(&mut self, object: usize, keys: &[&str], kind: FieldKind) {
+        let found = &self.objects[object];
+        let Some(list) = found.tree().at(found.root, keys) else { return };
+        // Nothing, or `null`, is no list and needs none.
+        let is_list = found.tree().kind(list) == Kind::Sequence;
+        if !is_list && found.tree().scalar(list).is_none_or(|text| !matches!(text, "" | "~" | "null")) {
+            self.odd.push(UnreadableValue { object, node: list, name: keys.join("."), error: None });
+        }
+        let items: Vec<NodeId> = found.tree().items(list).collect();
+        for item in items {
+            self.field_at(object, item, keys.join("."), kind);
+        }
+    }
+
+    fn tells(&mut self, version: Option<Version>) {
+        self.kubernetes = self.kubernetes.or(version);
+    }
+}
+
+/// The DaemonSet of kube-proxy, or of the cache of cluster DNS.
+fn read_daemon_set<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+    if let Some(container) = object.container("kube-proxy") {
+        kube_proxy::read_daemon_set(config, object, container);
+    } else if let Some(container) = object.container("k8s-dns-node-cache") {
+        dns::read_node_cache(config, object, container);
+    }
+}
+
+/// A document of kubeadm, kubelet or kube-proxy: a document of its own, or a text in a ConfigMap.
+fn read_configuration<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+    let text =
+        |key| object.tree().get(object.root, key).and_then(|n| object.tree().scalar(n)).unwrap_or_default();
+    let group = text("apiVersion").split('/').next().unwrap_or_default();
+    match (group, text("kind")) {
+        ("kubeadm.k8s.io", "ClusterConfiguration") => {
+            kubeadm::read_cluster(config, object, ObjectKind::ClusterConfiguration);
+        }
+        ("kubeadm.k8s.io", "InitConfiguration") => {
+            kubeadm::read_init(config, object, ObjectKind::InitConfiguration)
+        }
+        ("kubeadm.k8s.io", "JoinConfiguration") => {
+            kubeadm::read_join(config, object, ObjectKind::JoinConfiguration)
+        }
+        ("config.openshift.io" | "operator.openshift.io", "Network") => {
+            openshift::read_network(config, object)
+        }
+        ("config.openshift.io", "Infrastructure") => openshift::read_infrastructure(config, object),
+        ("extensions.hive.openshift.io", "AgentClusterInstall") => openshift::read_agent(config, object),
+        ("kind.x-k8s.io", "Cluster") => installers::read_kind(config, object),
+        ("cluster.x-k8s.io", "Cluster") => installers::read_capi_cluster(config, object),
+        ("kops.k8s.io", "Cluster") => drop(config.add(object, ObjectKind::Kops)),
+        ("k0s.k0sproject.io", "ClusterConfig") => installers::read_split(config, object, ObjectKind::K0s),
+        ("controlplane.cluster.x-k8s.io" | "bootstrap.cluster.x-k8s.io", _) => {
+            installers::read_kubeadm_spec(config, &object);
+        }
+        ("projectcalico.org" | "crd.projectcalico.org", _) => calico::read(config, object),
+        ("v1", "Node") => drop(config.add(object, ObjectKind::Node)),
+        ("networking.k8s.io", "NetworkPolicy") => calico::read_policy(config, object),
+        ("v1", "Config") => kube_proxy::read_kubeconfig(config, object),
+        ("kubelet.config.k8s.io", "KubeletConfiguration") => kubelet::read(config, object),
+        ("kubeproxy.config.k8s.io", "KubeProxyConfiguration") => kube_proxy::read(config, object),
+        _ => {}
+    }
+}

@@ -1,0 +1,158 @@
+//! An object, or a document inside a text of an object: one way to name places in both.
+
+use super::{ClusterConfig, ObjectKind, UnreadableValue, kube_proxy, read_configuration};
+use crate::model::Resource;
+use crate::version::image_name;
+use crate::yaml::embedded::{Embedded, EmbeddedError};
+use crate::yaml::same::Planned;
+use crate::yaml::second::unread;
+use crate::yaml::write::Op;
+use crate::yaml::{Kind, NodeId, Tree};
+use core::ops::Range;
+
+/// An object whose fields decide about families.
+#[derive(Clone, Debug)]
+pub struct ConfigObject<'d> {
+    /// The object of the file.
+    pub resource: &'d Resource,
+    /// What it is.
+    pub kind: ObjectKind,
+    /// The mapping that holds the fields.
+    pub root: NodeId,
+    pub(super) outer: &'d Tree<'d>,
+    /// The scalar that holds the document, its key, and the document.
+    pub(super) inner: Option<(NodeId, String, Embedded)>,
+}
+
+impl<'d> ConfigObject<'d> {
+    pub(in crate::model) fn of(resource: &'d Resource, tree: &'d Tree<'_>) -> ConfigObject<'d> {
+        ConfigObject { resource, kind: ObjectKind::ConfigMap, root: resource.root, outer: tree, inner: None }
+    }
+
+    /// The document in the text of a key of `data`; none where there is none.
+    pub(super) fn inside(&self, key: &str) -> Option<Result<ConfigObject<'d>, (NodeId, EmbeddedError)>> {
+        self.inside_of(self.outer.at(self.resource.root, &["data", key])?, key)
+    }
+
+    /// The document in the text of a scalar, which goes by the name `key`; none where it is empty.
+    pub(in crate::model) fn inside_of(
+        &self,
+        node: NodeId,
+        key: &str,
+    ) -> Option<Result<ConfigObject<'d>, (NodeId, EmbeddedError)>> {
+        let embedded = match Embedded::open(self.outer, node) {
+            Ok(embedded) => embedded,
+            Err(error) => return Some(Err((node, error))),
+        };
+        // What the components' own parser does not read is not to be changed, either.
+        let error = if embedded.tree.is_words() { None } else { unread(embedded.tree.text()) };
+        if let Some((message, offset)) = error {
+            return Some(Err((node, EmbeddedError { message, offset: embedded.offset_in_source(offset) })));
+        }
+        let root = embedded.tree.root().filter(|r| embedded.tree.kind(*r) == Kind::Mapping)?;
+        let inner = Some((node, key.to_owned(), embedded));
+        Some(Ok(ConfigObject { resource: self.resource, kind: self.kind, root, outer: self.outer, inner }))
+    }
+
+    /// The tree that its nodes belong to.
+    #[must_use]
+    pub fn tree(&self) -> &Tree<'_> {
+        self.inner.as_ref().map_or(self.outer, |(_, _, embedded)| &embedded.tree)
+    }
+
+    /// A change of one of its nodes.
+    #[must_use]
+    pub fn planned(&self, node: NodeId, op: Op) -> Planned {
+        match &self.inner {
+            None => Planned { node, inner: None, op },
+            Some((scalar, ..)) => Planned { node: *scalar, inner: Some(node), op },
+        }
+    }
+
+    /// The bytes of a node in the file, as far as they stand on its first line.
+    #[must_use]
+    pub fn range(&self, node: NodeId) -> Range<usize> {
+        let range = self.tree().range(node);
+        let (start, end) = match &self.inner {
+            None => (range.start, range.end),
+            Some((_, _, embedded)) => {
+                (embedded.offset_in_source(range.start), embedded.offset_in_source(range.end))
+            }
+        };
+        let line = crate::source::line_end(self.outer.text(), start);
+        start..end.clamp(start, line.max(start))
+    }
+
+    /// Where a node is, as people write it.
+    #[must_use]
+    pub fn path(&self, node: NodeId) -> String {
+        match &self.inner {
+            None => self.outer.path(node),
+            Some((scalar, _, embedded)) => {
+                format!("{}: {}", self.outer.path(*scalar), embedded.tree.path(node))
+            }
+        }
+    }
+
+    /// How people name it: `ConfigMap kube-proxy, config.conf`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let title = self.resource.title();
+        self.inner.as_ref().map_or(title.clone(), |(_, key, _)| format!("{title}, {key}"))
+    }
+
+    /// The container of a workload whose image has this name, its registry and architecture aside.
+    pub(super) fn container(&self, name: &str) -> Option<NodeId> {
+        let tree = self.tree();
+        let containers = tree.at(self.root, &["spec", "template", "spec", "containers"])?;
+        tree.items(containers).find(|container| {
+            let image = tree.get(*container, "image").and_then(|n| tree.scalar(n));
+            image.is_some_and(|image| name_of_image(image) == name)
+        })
+    }
+
+    /// The text of a scalar below the root.
+    #[must_use]
+    pub fn text(&self, keys: &[&str]) -> Option<&str> {
+        self.tree().scalar(self.tree().at(self.root, keys)?)
+    }
+}
+
+/// The name of an image without its registry, tag and architecture: `k8s-dns-kube-dns` of
+/// `gcr.io/google_containers/k8s-dns-kube-dns-amd64:1.14.4`.
+#[must_use]
+pub fn name_of_image(image: &str) -> &str {
+    let name = image_name(image);
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let architectures = ["-amd64", "-arm64", "-arm", "-ppc64le", "-s390x"];
+    architectures.into_iter().find_map(|architecture| name.strip_suffix(architecture)).unwrap_or(name)
+}
+
+/// A ConfigMap of kubeadm: `kubeadm-config`, `kubelet-config`, `kube-proxy`, `coredns`; known by the keys of its `data`.
+pub(super) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
+    let before = config.objects.len();
+    let mut unread = Vec::new();
+    for key in ["ClusterConfiguration", "kubelet", "config.conf", "kubeconfig.conf"] {
+        match object.inside(key) {
+            Some(Ok(inside)) if key == "kubeconfig.conf" => kube_proxy::read_kubeconfig(config, inside),
+            Some(Ok(inside)) => read_configuration(config, inside),
+            // A text without these words is none of ours, whatever it is.
+            Some(Err((node, error))) if object.text(&["data", key]).is_some_and(is_ours) => {
+                unread.push((node, key, error));
+            }
+            _ => {}
+        }
+    }
+    super::dns::read_corefile(config, object);
+    if config.objects.len() > before || !unread.is_empty() {
+        let index = config.add(object.clone(), ObjectKind::ConfigMap);
+        for (node, key, error) in unread {
+            let error = Some((error.message, error.offset));
+            config.odd.push(UnreadableValue { object: index, node, name: format!("data.{key}"), error });
+        }
+    }
+}
+
+fn is_ours(text: &str) -> bool {
+    ["kubeadm.k8s.io/", "kubelet.config.k8s.io/", "kubeproxy.config.k8s.io/"].iter().any(|g| text.contains(g))
+}

@@ -1,0 +1,249 @@
+//! The operator's `Installation`: the object, or the Helm values that it is made from.
+
+use super::fields::ConfigObject;
+use super::keyless_kind::HELM_VALUES;
+use super::{Documents, Resource};
+use crate::address::Family;
+use crate::version::{Version, image_name, image_version};
+use crate::yaml::embedded::EmbeddedError;
+use crate::yaml::{Kind, NodeId, Tree};
+use ipnet::IpNet;
+
+/// An `Installation` of `operator.tigera.io/v1`, or the values that a Helm chart makes it from.
+#[derive(Clone, Debug)]
+pub struct Installation<'d> {
+    /// The object, or the text inside it.
+    pub object: ConfigObject<'d>,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The mapping that holds the specification.
+    pub root: NodeId,
+    /// `spec`, or `installation` of the values.
+    pub spec: Option<NodeId>,
+    /// `spec.calicoNetwork`.
+    pub network: Option<NodeId>,
+    /// `spec.calicoNetwork.ipPools`.
+    pub pool_list: Option<NodeId>,
+    /// Its items.
+    pub pools: Vec<Pool>,
+    /// The Calico release that the chart's own version tells.
+    pub chart: Option<Version>,
+    /// Why the text that holds the values is none; nothing is known of them then.
+    pub unread: Option<EmbeddedError>,
+}
+
+/// What an `Installation` is read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The object itself.
+    Object,
+    /// Values of the chart tigera-operator.
+    Values,
+    /// Values of rke2-calico: its pools are those of RKE2's `cluster-cidr` where none are listed, and BGP is off.
+    Rke2,
+}
+
+/// An item of `ipPools`.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    /// The item.
+    pub node: NodeId,
+    /// `cidr` as it stands.
+    pub cidr: Option<(NodeId, String)>,
+    /// `cidr` read, with any host bits.
+    pub net: Option<IpNet>,
+}
+
+impl Pool {
+    /// The family of its range; none where that cannot be read.
+    #[must_use]
+    pub fn family(&self) -> Option<Family> {
+        self.net.map(crate::address::family)
+    }
+}
+
+/// Keys of `installation` that no other chart's values have there.
+const KNOWN: [&str; 3] = ["calicoNetwork", "cni", "kubernetesProvider"];
+
+impl<'d> Installation<'d> {
+    /// The `Installation`s of a source.
+    #[must_use]
+    pub fn find(documents: &'d Documents<'_>) -> Vec<Installation<'d>> {
+        let mut found = Vec::new();
+        for resource in &documents.resources {
+            let Some(tree) = documents.tree(resource.document) else { continue };
+            let object = ConfigObject::of(resource, tree);
+            match resource.kind.as_str() {
+                "Installation" if group(&object, "operator.tigera.io/") => {
+                    found.push(Installation::read(object, resource.root, Origin::Object));
+                }
+                HELM_VALUES => Installation::of_values(&object, Origin::Values, &mut found),
+                _ => match chart_values(&object) {
+                    Some((origin, Ok(values))) => {
+                        let before = found.len();
+                        Installation::of_values(&values, origin, &mut found);
+                        // RKE2's chart counts its own releases.
+                        let version = object.text(&["spec", "version"]).filter(|_| origin == Origin::Values);
+                        for one in &mut found[before..] {
+                            one.chart = version.and_then(Version::parse);
+                        }
+                    }
+                    Some((origin, Err((node, error)))) => {
+                        let nothing = Installation::read(object, node, origin);
+                        found.push(Installation { unread: Some(error), ..nothing });
+                    }
+                    None => {}
+                },
+            }
+        }
+        found
+    }
+
+    /// Values of the chart: at the root, or below its name where it is a dependency of another chart.
+    fn of_values(object: &ConfigObject<'d>, origin: Origin, found: &mut Vec<Installation<'d>>) {
+        for root in
+            [Some(object.root), object.tree().get(object.root, "tigera-operator")].into_iter().flatten()
+        {
+            let tree = object.tree();
+            let spec = tree.get(root, "installation");
+            let is_operators = root != object.root
+                || origin == Origin::Rke2
+                || ["tigeraOperator", "calicoctl"].iter().any(|key| tree.get(root, key).is_some())
+                || spec.is_some_and(|s| KNOWN.iter().any(|key| tree.get(s, key).is_some()));
+            let is_off = spec.and_then(|s| tree.get(s, "enabled")).and_then(|n| tree.scalar(n));
+            let has_keys = spec.is_some() || tree.get(root, "tigeraOperator").is_some();
+            if is_operators && has_keys && tree.kind(root) == Kind::Mapping && is_off != Some("false") {
+                found.push(Installation::read(object.clone(), root, origin));
+            }
+        }
+    }
+
+    fn read(object: ConfigObject<'d>, root: NodeId, origin: Origin) -> Installation<'d> {
+        let tree = object.tree();
+        let key = if origin == Origin::Object { "spec" } else { "installation" };
+        let spec = tree.get(root, key);
+        let network = spec.and_then(|s| tree.get(s, "calicoNetwork"));
+        let pool_list = network.and_then(|n| tree.get(n, "ipPools"));
+        let pool = |node| {
+            let cidr = tree.get(node, "cidr").and_then(|c| Some((c, tree.scalar(c)?.to_owned())));
+            let net = cidr.as_ref().and_then(|(_, text)| text.parse().ok());
+            Pool { node, cidr, net }
+        };
+        let pools = pool_list.map(|list| tree.items(list).map(pool).collect()).unwrap_or_default();
+        Installation { object, origin, root, spec, network, pool_list, pools, chart: None, unread: None }
+    }
+
+    /// The tree of its nodes.
+    #[must_use]
+    pub fn tree(&self) -> &Tree<'_> {
+        self.object.tree()
+    }
+
+    /// The object of the file.
+    #[must_use]
+    pub fn resource(&self) -> &'d Resource {
+        self.object.resource
+    }
+
+    /// The key of the specification: `spec`, or `installation` of values.
+    #[must_use]
+    pub fn spec_key(&self) -> &'static str {
+        if self.origin == Origin::Object { "spec" } else { "installation" }
+    }
+
+    /// Whether BGP is on: what stands there, else the default.
+    #[must_use]
+    pub fn has_bgp(&self) -> bool {
+        match self.network_field("bgp") {
+            Some(text) => text != "Disabled",
+            None => self.origin != Origin::Rke2,
+        }
+    }
+
+    /// The operator's release where values name it: `tigeraOperator.version`.
+    #[must_use]
+    pub fn operator(&self) -> Option<Version> {
+        Version::parse(self.text(&["tigeraOperator", "version"])?)
+    }
+
+    /// The Calico release where values name it, `calicoctl.tag`, or the chart's version does.
+    #[must_use]
+    pub fn calico(&self) -> Option<Version> {
+        self.text(&["calicoctl", "tag"]).and_then(Version::parse).or(self.chart)
+    }
+
+    fn text(&self, keys: &[&str]) -> Option<&str> {
+        if self.origin == Origin::Object {
+            return None;
+        }
+        self.tree().scalar(self.tree().at(self.root, keys)?)
+    }
+
+    /// The text of a field of `spec.calicoNetwork`.
+    #[must_use]
+    pub fn network_field(&self, key: &str) -> Option<&str> {
+        self.tree().scalar(self.tree().get(self.network?, key)?)
+    }
+
+    /// A field of `spec`, reached by keys.
+    #[must_use]
+    pub fn spec_field(&self, keys: &[&str]) -> Option<&str> {
+        self.tree().scalar(self.tree().at(self.spec?, keys)?)
+    }
+
+    /// A field of a pool.
+    #[must_use]
+    pub fn pool_field(&self, pool: &Pool, key: &str) -> Option<(NodeId, &str)> {
+        let node = self.tree().get(pool.node, key)?;
+        Some((node, self.tree().scalar(node)?))
+    }
+
+    /// Whether an autodetection field (`nodeAddressAutodetectionV4` or `V6`) is there, and whether it names a method.
+    #[must_use]
+    pub fn autodetection(&self, key: &str) -> Option<(NodeId, bool)> {
+        let node = self.tree().get(self.network?, key)?;
+        let names_method =
+            self.tree().kind(node) == Kind::Mapping && self.tree().children(node).next().is_some();
+        Some((node, names_method))
+    }
+}
+
+/// The document in a text, or where and why there is none.
+type Inside<'d> = Result<ConfigObject<'d>, (NodeId, EmbeddedError)>;
+
+/// The values that a `HelmChart` or `HelmChartConfig` of k3s and RKE2 gives a chart of Calico's operator.
+fn chart_values<'d>(object: &ConfigObject<'d>) -> Option<(Origin, Inside<'d>)> {
+    let kind = object.resource.kind.as_str();
+    if !matches!(kind, "HelmChart" | "HelmChartConfig") || !group(object, "helm.cattle.io/") {
+        return None;
+    }
+    // The chart's own name, also as a path, with its release or the ending of an archive.
+    let chart = object.text(&["spec", "chart"]).unwrap_or(&object.resource.name);
+    let chart = chart.rsplit('/').next().unwrap_or(chart);
+    let origin = if chart.starts_with("rke2-calico") && !chart.starts_with("rke2-calico-crd") {
+        Origin::Rke2
+    } else if chart.starts_with("tigera-operator") || chart == "calico" {
+        Origin::Values
+    } else {
+        return None;
+    };
+    let node = object.tree().at(object.root, &["spec", "valuesContent"])?;
+    Some((origin, object.inside_of(node, "valuesContent")?))
+}
+
+fn group(object: &ConfigObject<'_>, prefix: &str) -> bool {
+    object.text(&["apiVersion"]).is_some_and(|text| text.starts_with(prefix))
+}
+
+/// The operator's release in a source: from the image of its Deployment, else from values of its chart.
+#[must_use]
+pub fn operator_version(documents: &Documents<'_>) -> Option<Version> {
+    let of_image = documents.of_kind("Deployment").find_map(|(resource, tree)| {
+        let containers = tree.at(resource.root, &["spec", "template", "spec", "containers"])?;
+        tree.items(containers).find_map(|container| {
+            let image = tree.scalar(tree.get(container, "image")?)?;
+            if image_name(image) == "tigera/operator" { image_version(image) } else { None }
+        })
+    });
+    of_image.or_else(|| Installation::find(documents).iter().find_map(Installation::operator))
+}

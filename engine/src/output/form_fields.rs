@@ -1,0 +1,138 @@
+//! What a form asks for: the options that matter for these files and this target.
+
+use crate::address::{Family, family};
+use crate::model::facts::{Facts, Variant};
+use crate::output::pools::{Made, Range};
+use crate::rules::MissingOption;
+use crate::target::{Backend, OPTIONS, Stack, Target, TargetOption};
+use crate::transform::{Install, Plan};
+use ipnet::IpNet;
+
+/// How much an option matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// Nothing is done without an answer.
+    Missing,
+    /// An answer is likely to differ from the default.
+    Usual,
+    /// The default is right for most.
+    Rare,
+}
+
+/// An option as a form shows it.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Which option.
+    pub option: &'static TargetOption,
+    /// How much it matters.
+    pub weight: Weight,
+    /// Why it is asked for, or where the value comes from that is used without an answer; may be empty.
+    pub note: String,
+    /// The value that is used without an answer, where the files tell it.
+    pub used: Option<String>,
+    /// An example of an answer, where one is needed.
+    pub example: Option<String>,
+}
+
+/// What plans found that a form depends on.
+#[derive(Clone, Debug, Default)]
+pub struct Basis {
+    /// The installations.
+    pub installs: Vec<Install>,
+    /// The pools that are made.
+    pub pools: Vec<Made>,
+    /// Options that are missing.
+    pub missing_options: Vec<MissingOption>,
+    /// Whether there are files of the cluster below Calico.
+    pub has_cluster: bool,
+}
+
+impl Basis {
+    /// Adds what one plan found.
+    pub fn add(&mut self, plan: &Plan) {
+        self.has_cluster |= !plan.components.is_empty();
+        self.installs.extend(plan.installs.iter().cloned());
+        self.pools.extend(plan.pools.iter().cloned());
+        self.missing_options.extend(plan.missing_options.iter().cloned());
+    }
+}
+
+/// The options that matter, in the order of [`OPTIONS`]; all but `to`, which always does.
+#[must_use]
+pub fn fields(basis: &Basis, target: &Target) -> Vec<Field> {
+    let facts: Vec<&Facts> = basis.installs.iter().map(|install| &install.facts).collect();
+    OPTIONS
+        .iter()
+        .filter_map(|option| {
+            let question = basis.missing_options.iter().find(|q| q.flag == option.flag);
+            let mut field = Field {
+                option,
+                weight: Weight::Rare,
+                note: String::new(),
+                used: used(option.key, &basis.pools, target),
+                example: None,
+            };
+            if field.used.is_some() {
+                "as the files say".clone_into(&mut field.note);
+            }
+            match question {
+                Some(question) => {
+                    field.weight = Weight::Missing;
+                    field.note.clone_from(&question.why);
+                    field.example = Some(question.example.clone());
+                }
+                None => field.weight = weight(option.key, basis, &facts, target)?,
+            }
+            Some(field)
+        })
+        .collect()
+}
+
+/// The range of the pool that the files lead to, where the target names none.
+fn used(key: &str, pools: &[Made], target: &Target) -> Option<String> {
+    let wanted = match key {
+        "ipv6PodCIDR" if target.ipv6_pod_cidr.is_none() => Family::Ipv6,
+        "ipv4PodCIDR" if target.ipv4_pod_cidr.is_none() => Family::Ipv4,
+        _ => return None,
+    };
+    pools.iter().filter(|pool| pool.family == wanted).find_map(|pool| match &pool.range {
+        Range::Cidr(text) => {
+            text.parse::<IpNet>().ok().filter(|net| family(*net) == wanted).map(|n| n.to_string())
+        }
+        Range::Kubeadm | Range::Random => None,
+    })
+}
+
+/// How much an option matters that no rule asks for; none where it does not.
+fn weight(key: &str, basis: &Basis, facts: &[&Facts], target: &Target) -> Option<Weight> {
+    let any = |of: fn(&Facts) -> bool| facts.iter().any(|f| of(f));
+    let ipv6 = target.to.has_ipv6();
+    let ipv6_only = target.to == Stack::Ipv6Only;
+    // Without files there is nothing to tell what matters: the range always does.
+    let addressed = facts.is_empty() || any(|f| f.backend != Backend::None);
+    let is_manifest = any(|f| f.variant != Variant::Operator);
+    let when = |condition: bool, weight| condition.then_some(weight);
+    match key {
+        "ipv6PodCIDR" => when(ipv6, Weight::Usual),
+        "ipv6ServiceCIDR" if basis.has_cluster => when(ipv6, Weight::Usual),
+        "ipv4PodCIDR" => when(target.to.has_ipv4() && !facts.is_empty(), Weight::Rare),
+        "provisioner" => when(ipv6 && is_manifest && addressed, Weight::Usual),
+        "nodesHaveIPv4" => when(ipv6_only && is_manifest && addressed, Weight::Usual),
+        "encapsulation" => when(ipv6 && addressed && !facts.is_empty(), Weight::Usual),
+        "natOutgoing" | "ipv6BlockSize" => when(ipv6 && addressed && !facts.is_empty(), Weight::Rare),
+        "ipv6AutodetectionMethod" => when(ipv6 && addressed && !facts.is_empty(), Weight::Rare),
+        "routerID" => when(ipv6_only && is_manifest && any(|f| f.backend == Backend::Bird), Weight::Rare),
+        "ipv6ServiceCIDR" => when(ipv6 && !facts.is_empty(), Weight::Rare),
+        "ipv4ServiceCIDR" => when(target.to.has_ipv4() && !facts.is_empty(), Weight::Rare),
+        "primaryFamily" => when(target.to == Stack::DualStack && basis.has_cluster, Weight::Rare),
+        "address" => when(ipv6 && basis.has_cluster, Weight::Usual),
+        "kubernetesVersion" => when(target.kubernetes_version.is_some(), Weight::Rare),
+        "calicoVersion" => {
+            when(any(|f| f.calico.is_none()) || target.calico_version.is_some(), Weight::Usual)
+        }
+        "calicoBackend" => {
+            when(any(|f| f.backend_is_assumed) || target.calico_backend.is_some(), Weight::Usual)
+        }
+        _ => None,
+    }
+}

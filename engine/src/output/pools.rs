@@ -1,0 +1,79 @@
+//! The IP pools that a configuration makes on a new cluster.
+
+use crate::address::Family;
+use crate::model::facts::{Variant, is_false, is_true};
+use crate::model::fields::ObjectKind;
+use crate::rules::{InstallContext, NO_KUBEADM_CIDR};
+use crate::target::Provisioner;
+use core::fmt;
+
+/// The range of a pool, as far as the configuration decides it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Range {
+    /// This one.
+    Cidr(String),
+    /// What `podSubnet` of kubeadm says.
+    Kubeadm,
+    /// A unique-local /48 that calico-node invents.
+    Random,
+}
+
+/// A pool that will be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Its family.
+    pub family: Family,
+    /// Its range.
+    pub range: Range,
+}
+
+impl fmt::Display for Made {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.range {
+            Range::Cidr(text) => f.write_str(text),
+            Range::Kubeadm => write!(f, "{} of kubeadm's podSubnet", self.family),
+            Range::Random => f.write_str("a random unique-local /48"),
+        }
+    }
+}
+
+/// The pools that calico-node, or the operator, makes where there is none yet (calico-node: `configureIPPools` of
+/// `startup.go`). Empty where others make them.
+#[must_use]
+pub fn made(cx: &InstallContext<'_>) -> Vec<Made> {
+    if let Some(installation) = &cx.installation {
+        let pool = |p: &crate::model::installation::Pool| {
+            Some(Made { family: p.family()?, range: Range::Cidr(p.net?.to_string()) })
+        };
+        return installation.pools.iter().filter_map(pool).collect();
+    }
+    let Some(node) = &cx.node else { return Vec::new() };
+    let text = |name| node.env.text(name).filter(|text| !text.is_empty());
+    let elsewhere = matches!(cx.facts.variant, Variant::FlannelMigration | Variant::Windows);
+    if elsewhere || text("NO_DEFAULT_POOLS").is_some_and(is_true) {
+        return Vec::new();
+    }
+    let mut pools = Vec::new();
+    let mut pool = |family, name, default| {
+        let range = match text(name) {
+            Some("none") => return,
+            Some(cidr) => Range::Cidr(cidr.to_owned()),
+            None if reads_kubeadm(cx) => Range::Kubeadm,
+            None => default,
+        };
+        pools.push(Made { family, range });
+    };
+    pool(Family::Ipv4, "CALICO_IPV4POOL_CIDR", Range::Cidr("192.168.0.0/16".to_owned()));
+    if !text("FELIX_IPV6SUPPORT").is_some_and(is_false) {
+        pool(Family::Ipv6, "CALICO_IPV6POOL_CIDR", Range::Random);
+    }
+    pools
+}
+
+/// Whether calico-node takes its ranges from kubeadm's podSubnet: kubeadm made the cluster, by an option or by its files.
+fn reads_kubeadm(cx: &InstallContext<'_>) -> bool {
+    let has_file = || cx.stated.iter().any(|told| told.kind == ObjectKind::ClusterConfiguration);
+    let is_kubeadm =
+        cx.target.provisioner.map_or_else(has_file, |provisioner| provisioner == Provisioner::Kubeadm);
+    is_kubeadm && !NO_KUBEADM_CIDR.holds(cx.facts.calico)
+}

@@ -1,0 +1,404 @@
+//! Calico's own objects beside an installation: pools that exist, Felix, BGP, policies.
+
+use super::context::{ChangeText, change};
+use super::{ClusterRule, LintContext, ranges};
+use crate::address::{Family, family};
+use crate::model::facts::cluster::Ranges;
+use crate::model::fields::{ConfigObject, Field, FieldKind, NODE_ADDRESSES, ObjectKind, policy_nets};
+use crate::rules::{Change, Diagnostics, Fix, Fixable, Metadata, Severity};
+use crate::target::{NatOutgoing, Stack};
+use crate::version::{Component, Gate, Window};
+use crate::yaml::NodeId;
+use crate::yaml::write::{Op, Placement, Value};
+use ipnet::IpNet;
+
+const NO_VXLAN: Gate =
+    Gate { component: Component::Calico, what: "no VXLAN for IPv6", windows: &[Window::before(3, 23, 0)] };
+
+const USED_META: Metadata = Metadata {
+    id: "POOL-021",
+    name: "pool-of-unwanted-family-in-use",
+    severity: Severity::Error,
+    finds: "a pool gives out addresses of a family that pods shall not have, or none of one that they shall",
+    consequence: "IPAM takes addresses from every pool that is not disabled; a pool must never be deleted while pods have addresses of it",
+    help: "the pool is disabled, or enabled again; its pods keep their addresses until they are made anew",
+    fixable: Fixable::Always,
+    gates: &[],
+    example: ("spec:\n  cidr: 10.244.0.0/16", "spec:\n  cidr: 10.244.0.0/16\n  disabled: true"),
+    sources: &["projectcalico/calico: libcalico-go/lib/ipam/pools.go"],
+};
+
+const IPIP_META: Metadata = Metadata {
+    id: "POOL-022",
+    name: "ipv6-pool-with-ipip",
+    severity: Severity::Error,
+    finds: "an IPv6 pool is to be wrapped in IP-in-IP",
+    consequence: "IP-in-IP carries IPv4 only: the API server refuses the pool, and as crd.projectcalico.org/v1 before 3.32 nobody notices",
+    help: "ipipMode: Never is written; vxlanMode wraps IPv6 from 3.23 on",
+    fixable: Fixable::Always,
+    gates: &[],
+    example: ("ipipMode: Always", "ipipMode: Never"),
+    sources: &["projectcalico/calico: libcalico-go/lib/validator/v3/validator.go"],
+};
+
+const VXLAN_META: Metadata = Metadata {
+    id: "POOL-023",
+    name: "ipv6-pool-with-vxlan-too-early",
+    severity: Severity::Error,
+    finds: "this release of Calico has no VXLAN for IPv6",
+    consequence: "`VXLANMode other than 'Never' is not supported on an IPv6 IP pool`: the pool is refused",
+    help: "upgrade to 3.23 or later, or write vxlanMode: Never where the network routes pod addresses",
+    fixable: Fixable::Never,
+    gates: &[NO_VXLAN],
+    example: ("", ""),
+    sources: &["projectcalico/calico: v3.22.0 libcalico-go/lib/validator/v3/validator.go"],
+};
+
+const SIZE_META: Metadata = Metadata {
+    id: "POOL-024",
+    name: "pool-that-calico-refuses",
+    severity: Severity::Error,
+    finds: "Calico does not take this range or block size",
+    consequence: "the API server refuses the pool; as crd.projectcalico.org/v1 nobody does, and IPAM fails when the first pod starts",
+    help: "write the range without host bits, and a block size of 20 to 32 for IPv4, 116 to 128 for IPv6, not larger than the range",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("blockSize: 64", "blockSize: 122"),
+    sources: &["projectcalico/calico: libcalico-go/lib/clientv3/ippool.go"],
+};
+
+const NAT_META: Metadata = Metadata {
+    id: "POOL-025",
+    name: "existing-unique-local-pool-without-nat",
+    severity: Severity::Warning,
+    finds: "pods of a unique-local pool have no way out of the cluster",
+    consequence: "no router outside forwards fc00::/7, and an IPPool has no NAT unless it kind so",
+    help: "natOutgoing: true is written; --nat-outgoing false leaves it",
+    fixable: Fixable::Always,
+    gates: &[],
+    example: ("spec:\n  cidr: fd00:10:244::/56", "spec:\n  cidr: fd00:10:244::/56\n  natOutgoing: true"),
+    sources: &["projectcalico/calico: api/pkg/apis/projectcalico/v3/ippool.go"],
+};
+
+const NONE_META: Metadata = Metadata {
+    id: "POOL-026",
+    name: "no-pool-of-wanted-family",
+    severity: Severity::Warning,
+    finds: "no pool of a wanted family is among these objects",
+    consequence: "pods get addresses of a family only where a pool has them: without one they wait, or have the other family alone",
+    help: "add one beside the others: calico-ipv6 generate ippool with the same options; where calico-node or the operator makes pools, nothing",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &["projectcalico/calico: cni-plugin/pkg/ipamplugin/ipam_plugin.go"],
+};
+
+const FELIX_META: Metadata = Metadata {
+    id: "FELIX-001",
+    name: "felix-without-ipv6",
+    severity: Severity::Error,
+    finds: "Felix is told to leave IPv6 alone",
+    consequence: "no route and no policy is programmed for the IPv6 addresses of pods: they reach nobody",
+    help: "ipv6Support: true is written; a FELIX_IPV6SUPPORT of calico-node still comes first",
+    fixable: Fixable::Always,
+    gates: &[],
+    example: ("ipv6Support: false", "ipv6Support: true"),
+    sources: &["projectcalico/calico: felix/config/config_params.go"],
+};
+
+const ADVERTISED_META: Metadata = Metadata {
+    id: "BGP-002",
+    name: "cluster-ips-advertised-of-other-families",
+    severity: Severity::Error,
+    finds: "the cluster IPs that BGP announces are not of the families wanted",
+    consequence: "routers outside learn no way to the Services of a family that is not listed; before 3.31 only a Service's first cluster IP is announced",
+    help: "the service range of each wanted family is written",
+    fixable: Fixable::Always,
+    gates: &[],
+    example: (
+        "serviceClusterIPs:\n- cidr: 10.96.0.0/12",
+        "serviceClusterIPs:\n- cidr: 10.96.0.0/12\n- cidr: fd00:10:96::/112",
+    ),
+    sources: &["projectcalico/calico: issue 10112", "projectcalico/confd: pull request 310"],
+};
+
+const PEER_META: Metadata = Metadata {
+    id: "BGP-003",
+    name: "bgp-peer-of-other-family",
+    severity: Severity::Warning,
+    finds: "a BGP peer is reached by IPv4",
+    consequence: "BIRD gives IPv6 routes over IPv6 sessions only: this peer learns no route to IPv6 pods, and nodes without IPv4 do not reach it",
+    help: "IPv6-only writes the twin that --address tells; for dual-stack add a BGPPeer with the IPv6 address beside it",
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    example: ("peerIP: 192.0.2.1", "peerIP: 2001:db8:1::1"),
+    sources: &["projectcalico/calico: confd/etc/calico/confd/templates/bird6.cfg.template"],
+};
+
+const POLICY_META: Metadata = Metadata {
+    id: "POL-002",
+    name: "policy-names-one-family",
+    severity: Severity::Warning,
+    finds: "a policy names addresses of one family only",
+    consequence: "what it allows by these addresses is not allowed by the other family: with a default of deny that traffic ends, and nobody sees why",
+    help: "add a rule of its own with the addresses of the other family; one rule must not name both",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &["projectcalico/calico: libcalico-go/lib/validator/v3/validator.go"],
+};
+
+const NODE_META: Metadata = Metadata {
+    id: "NODE-030",
+    name: "node-with-addresses-of-other-families",
+    severity: Severity::Info,
+    finds: "a node as it runs has not the addresses of the families wanted",
+    consequence: "calico-node writes them at its start; one that it does not look for any more stays, and other nodes still peer with it",
+    help: "nothing for an address that is missing; one of an unwanted family goes by `calicoctl patch node` or `kubectl annotate node NAME projectcalico.org/IPv4Address-`",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &[
+        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+        "projectcalico/calico: libcalico-go/lib/backend/k8s/resources/node.go",
+    ],
+};
+
+pub(super) const NODE: ClusterRule = ClusterRule { meta: &NODE_META, check: node };
+pub(super) const USED: ClusterRule = ClusterRule { meta: &USED_META, check: used };
+pub(super) const IPIP: ClusterRule = ClusterRule { meta: &IPIP_META, check: ipip };
+pub(super) const VXLAN: ClusterRule = ClusterRule { meta: &VXLAN_META, check: vxlan };
+pub(super) const SIZE: ClusterRule = ClusterRule { meta: &SIZE_META, check: size };
+pub(super) const NAT: ClusterRule = ClusterRule { meta: &NAT_META, check: nat };
+pub(super) const NONE: ClusterRule = ClusterRule { meta: &NONE_META, check: none };
+pub(super) const FELIX: ClusterRule = ClusterRule { meta: &FELIX_META, check: felix };
+pub(super) const ADVERTISED: ClusterRule = ClusterRule { meta: &ADVERTISED_META, check: advertised };
+pub(super) const PEER: ClusterRule = ClusterRule { meta: &PEER_META, check: peer };
+pub(super) const POLICY: ClusterRule = ClusterRule { meta: &POLICY_META, check: policy };
+
+/// A pool whose range can be read.
+struct Pool<'a, 'd> {
+    object: &'a ConfigObject<'d>,
+    field: &'a Field,
+    spec: NodeId,
+    net: IpNet,
+}
+
+impl Pool<'_, '_> {
+    fn get(&self, key: &str) -> Option<(NodeId, &str)> {
+        let tree = self.object.tree();
+        let node = tree.get(self.spec, key)?;
+        Some((node, tree.scalar(node)?))
+    }
+
+    /// A field that gets this word, or is added behind the others.
+    fn with(&self, key: &str, word: &str, why: &str) -> Change {
+        let own = self.get(key);
+        let told = ChangeText { field: key, from: own.map(|(_, text)| text), to: Some(word), why };
+        let is_boolean = word == "true";
+        let value = if is_boolean { Value::Word(word.to_owned()) } else { Value::string(word) };
+        let (node, op) = match own {
+            Some((node, _)) => (node, Op::Set(value)),
+            None => (self.spec, Op::InsertEntry(Placement::default(), key.to_owned(), value)),
+        };
+        change(self.object, node, op, told)
+    }
+
+    fn is_disabled(&self) -> bool {
+        self.get("disabled").is_some_and(|(_, text)| text == "true")
+    }
+}
+
+/// The pools that pods get addresses from; one for load balancers alone is none.
+fn pools<'a, 'd>(cx: &'a LintContext<'d>) -> impl Iterator<Item = Pool<'a, 'd>> {
+    cx.config.fields_of(&[FieldKind::Pool]).filter_map(|(object, field)| {
+        let tree = object.tree();
+        let spec = tree.get(object.root, "spec")?;
+        let uses = tree.get(spec, "allowedUses");
+        let is_for_pods =
+            uses.is_none_or(|uses| tree.items(uses).any(|use_| tree.scalar(use_) == Some("Workload")));
+        is_for_pods.then_some(Pool { object, field, spec, net: field.text.parse().ok()? })
+    })
+}
+
+fn used(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for pool in pools(cx) {
+        let of = family(pool.net);
+        let is_wanted = cx.families().contains(&of);
+        let alone = || pools(cx).filter(|other| family(other.net) == of).count() == 1;
+        let change = if !is_wanted && !pool.is_disabled() {
+            Some(pool.with("disabled", "true", "pods shall have no address of this family"))
+        } else if is_wanted && pool.is_disabled() && alone() {
+            // Among several pools, one may be disabled for a reason of its own.
+            pool.get("disabled").map(|(node, from)| {
+                let told = ChangeText {
+                    field: "disabled",
+                    from: Some(from),
+                    to: None,
+                    why: "the only pool of its family",
+                };
+                change(pool.object, node, Op::Remove, told)
+            })
+        } else {
+            None
+        };
+        if let Some(change) = change {
+            diagnostics.push(cx.at_field(&USED_META, pool.field).fix(Fix { changes: vec![change] }));
+        }
+    }
+}
+
+fn ipip(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for pool in pools(cx).filter(|pool| pool.net.addr().is_ipv6()) {
+        if let Some((node, _)) = pool.get("ipipMode").filter(|(_, mode)| !matches!(*mode, "Never" | "")) {
+            let change = pool.with("ipipMode", "Never", "IP-in-IP carries IPv4 only");
+            diagnostics.push(cx.at(&IPIP_META, pool.object, node).fix(Fix { changes: vec![change] }));
+        }
+    }
+}
+
+fn vxlan(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for pool in pools(cx).filter(|pool| pool.net.addr().is_ipv6()) {
+        let mode = pool.get("vxlanMode").filter(|(_, mode)| !matches!(*mode, "Never" | ""));
+        if let Some((node, _)) = mode.filter(|_| NO_VXLAN.holds(cx.target.calico_version)) {
+            diagnostics.push(cx.at(&VXLAN_META, pool.object, node));
+        }
+    }
+}
+
+fn size(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for pool in pools(cx) {
+        if pool.net.addr() != pool.net.network() {
+            let message = format!("{} has host bits set: the range is {}", pool.net, pool.net.trunc());
+            diagnostics.push(cx.at_field(&SIZE_META, pool.field).message(message));
+        }
+        let (least, most) = match family(pool.net) {
+            Family::Ipv4 => (20, 32),
+            Family::Ipv6 => (116, 128),
+        };
+        let Some((node, text)) = pool.get("blockSize") else { continue };
+        let fits = |size: &u8| (least..=most).contains(size) && pool.net.prefix_len() <= *size;
+        if text.parse::<u8>().ok().filter(fits).is_none() {
+            let message = format!("blocks of /{text} are not possible in {}", pool.net);
+            diagnostics.push(cx.at(&SIZE_META, pool.object, node).message(message));
+        }
+    }
+}
+
+fn nat(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    if !cx.target.to.has_ipv6() {
+        return;
+    }
+    for pool in pools(cx) {
+        let IpNet::V6(net) = pool.net else { continue };
+        let is_on = pool.get("natOutgoing").is_some_and(|(_, text)| text == "true");
+        let wants = match cx.target.nat_outgoing {
+            NatOutgoing::Auto => net.addr().is_unique_local(),
+            NatOutgoing::On => true,
+            NatOutgoing::Off => false,
+        };
+        if wants && !is_on {
+            let change =
+                pool.with("natOutgoing", "true", "a unique-local address has no way out without NAT");
+            diagnostics.push(cx.at_field(&NAT_META, pool.field).fix(Fix { changes: vec![change] }));
+        }
+    }
+}
+
+fn none(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    let Some(first) = pools(cx).next() else { return };
+    for wanted in cx.families() {
+        let is_there =
+            pools(cx).any(|pool| family(pool.net) == wanted) || cx.facts.pools.of(wanted).is_some();
+        if !is_there {
+            let message = format!("no {wanted} pool is among these objects");
+            diagnostics.push(cx.at_kind(&NONE_META, first.object).message(message));
+        }
+    }
+}
+
+fn node(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, object) in cx.config.objects_of(ObjectKind::Node) {
+        let has = |annotation: &str, field: &str| {
+            object
+                .text(&["metadata", "annotations", annotation])
+                .or(object.text(&["spec", "bgp", field]))
+                .is_some()
+        };
+        let [ipv4, ipv6] = NODE_ADDRESSES;
+        let told = [(Family::Ipv4, has(ipv4, "ipv4Address")), (Family::Ipv6, has(ipv6, "ipv6Address"))];
+        let wrong = told.into_iter().find(|(family, is_there)| cx.families().contains(family) != *is_there);
+        if let Some((family, is_there)) = wrong {
+            let verb = if is_there { "still has" } else { "has no" };
+            let message =
+                format!("Calico's record of the node {} {verb} {family} address", object.resource.name);
+            diagnostics.push(cx.at_kind(&NODE_META, object).message(message));
+        }
+    }
+}
+
+fn felix(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, object) in
+        cx.config.objects_of(ObjectKind::FelixConfiguration).filter(|_| cx.target.to.has_ipv6())
+    {
+        let tree = object.tree();
+        let Some(node) = tree.at(object.root, &["spec", "ipv6Support"]) else { continue };
+        if tree.scalar(node) == Some("false") {
+            let why = "Felix programs IPv6";
+            let told = ChangeText { field: "ipv6Support", from: Some("false"), to: Some("true"), why };
+            let changes = vec![change(object, node, Op::Set(Value::Word("true".to_owned())), told)];
+            diagnostics.push(cx.at(&FELIX_META, object, node).fix(Fix { changes }));
+        }
+    }
+}
+
+fn advertised(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, field) in cx.config.fields_of(&[FieldKind::Advertised]) {
+        let Some(own) = Ranges::read(&field.text) else { continue };
+        // Parts of the range may be announced: what is there of a family stays.
+        let mut wanted = Vec::new();
+        for family in cx.families() {
+            let one = own.of(family).or_else(|| cx.service_range(family, &Ranges::default()));
+            match one {
+                Some(net) => wanted.push(net),
+                None => return ranges::ask(FieldKind::ServiceRange, family, &field.name, diagnostics),
+            }
+        }
+        if wanted != own.nets {
+            let text = wanted.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            let fix = cx.set(field, &text, "what routers outside learn");
+            diagnostics.push(cx.at_field(&ADVERTISED_META, field).fix(fix));
+        }
+    }
+}
+
+fn peer(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, field) in cx.config.fields_of(&[FieldKind::Peer]) {
+        let form = crate::host::Form::HostPort;
+        let is_ipv4 = crate::host::addresses(&field.text, form).iter().any(core::net::IpAddr::is_ipv4);
+        if !is_ipv4 || !cx.target.to.has_ipv6() {
+            continue;
+        }
+        let text =
+            crate::host::map(&field.text, form, |address| cx.address_map.of(address).unwrap_or(address));
+        let diagnostic = cx.at_field(&PEER_META, field).label(&field.name);
+        diagnostics.push(if cx.is_ipv6_only() && text != field.text {
+            diagnostic.fix(cx.set(field, &text, "IPv6 routes need an IPv6 session"))
+        } else {
+            diagnostic
+        });
+    }
+}
+
+fn policy(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    if cx.target.to == Stack::Ipv4Only {
+        return;
+    }
+    for (_, object) in cx.config.objects_of(ObjectKind::Policy) {
+        let nets: Vec<IpNet> = policy_nets(object).iter().filter_map(|text| text.parse().ok()).collect();
+        if let Some(missing) = cx.missing(&nets).filter(|_| !nets.is_empty()) {
+            let message = format!("its rules name no {missing} address: {}", nets[0]);
+            diagnostics.push(cx.at_kind(&POLICY_META, object).message(message));
+        }
+    }
+}

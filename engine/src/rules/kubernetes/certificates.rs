@@ -1,0 +1,83 @@
+use super::context::{ChangeText, change, set_list};
+use super::{ClusterRule, LintContext};
+use crate::address::family_of;
+use crate::model::fields::{ConfigObject, Field, FieldKind};
+use crate::rules::{Diagnostics, Fix, Fixable, Metadata, Severity};
+use crate::yaml::NodeId;
+use crate::yaml::write::{Op, Placement, Value};
+use std::net::IpAddr;
+
+const META: Metadata = Metadata {
+    id: "KADM-CERTSANS",
+    name: "certificate-lacks-addresses",
+    severity: Severity::Warning,
+    finds: "the certificate is not made for the addresses by which the component is reached",
+    consequence: "`x509: certificate is valid for 192.0.2.10, not 2001:db8:1::10`: clients refuse the connection",
+    help: "the address_map of the listed addresses are listed; make the certificate anew: kubeadm init phase certs apiserver",
+    fixable: Fixable::Always,
+    gates: &[],
+    example: ("certSANs:\n- 192.0.2.10", "certSANs:\n- 192.0.2.10\n- 2001:db8:1::10"),
+    sources: &[
+        "kubernetes/kubernetes: cmd/kubeadm/app/util/pkiutil/pki_helpers.go, GetAPIServerAltNames",
+        "k3s-io/k3s: issue 6847",
+    ],
+};
+
+pub(super) const NAMES: ClusterRule = ClusterRule { meta: &META, check };
+
+fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    let mut seen: Vec<(usize, NodeId)> = Vec::new();
+    for (object, field) in cx.config.fields_of(&[FieldKind::CertSan]) {
+        let Some(list) = object.tree().parent(field.node) else { continue };
+        if seen.contains(&(field.object, list)) {
+            continue;
+        }
+        seen.push((field.object, list));
+        let fix = if cx.is_dual() { add(cx, object, field, list) } else { replace(cx, object, field, list) };
+        if let Some(fix) = fix {
+            diagnostics.push(cx.at_field(&META, field).fix(fix));
+        }
+    }
+}
+
+fn texts(object: &ConfigObject<'_>, list: NodeId) -> Vec<String> {
+    object.tree().items(list).map(|item| object.tree().scalar(item).unwrap_or_default().to_owned()).collect()
+}
+
+/// Both families: every twin that is missing, at the end.
+fn add(cx: &LintContext<'_>, object: &ConfigObject<'_>, field: &Field, list: NodeId) -> Option<Fix> {
+    let why = "the same node or load balancer by its other address";
+    let names = texts(object, list);
+    let known: Vec<IpAddr> = names.iter().filter_map(|name| name.parse().ok()).collect();
+    let address_map = known.iter().filter_map(|address| cx.address_map.of(*address));
+    let changes: Vec<_> = address_map
+        .filter(|twin| !known.contains(twin))
+        .map(|twin| {
+            let to = twin.to_string();
+            let op = Op::InsertItem(Placement::default(), Value::string(&to));
+            change(object, list, op, ChangeText { field: &field.name, from: None, to: Some(&to), why })
+        })
+        .collect();
+    (!changes.is_empty()).then_some(Fix { changes })
+}
+
+/// One family: every address by its twin; what has none, and names, stay.
+fn replace(cx: &LintContext<'_>, object: &ConfigObject<'_>, field: &Field, list: NodeId) -> Option<Fix> {
+    let family = cx.primary();
+    let mut wanted: Vec<String> = Vec::new();
+    let names = texts(object, list);
+    for name in names.clone() {
+        let twin = name
+            .parse::<IpAddr>()
+            .ok()
+            .filter(|a| family_of(*a) != family)
+            .and_then(|a| cx.address_map.of(a));
+        match twin.map(|twin| twin.to_string()) {
+            None => wanted.push(name),
+            Some(twin) if names.contains(&twin) || wanted.contains(&twin) => {}
+            Some(twin) => wanted.push(twin),
+        }
+    }
+    let changes = set_list(object, list, &wanted, &field.name, "the address that the component has");
+    (!changes.is_empty()).then_some(Fix { changes })
+}

@@ -1,0 +1,174 @@
+//! Servers of cluster DNS: where they listen, whom they ask, for which zones they answer.
+
+use super::context::{ChangeText, change};
+use super::dns::Moved;
+use super::{ClusterRule, LintContext};
+use crate::address::family_of;
+use crate::host::{Host, addresses, map};
+use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
+use crate::rules::{Diagnostic, Diagnostics, Fix, Fixable, Metadata, Severity};
+use crate::yaml::write::{Op, Placement, Value};
+use crate::yaml::{NodeId, Tree};
+use std::net::IpAddr;
+
+const REVERSE_META: Metadata = Metadata {
+    id: "DNS-REVERSE",
+    name: "no-reverse-names-for-ipv6",
+    severity: Severity::Warning,
+    finds: "CoreDNS answers no reverse queries for IPv6 addresses of the cluster",
+    consequence: "the zones of the plugin kubernetes hold no ip6.arpa: names of IPv6 addresses are asked outside the cluster, where nobody knows them",
+    help: "ip6.arpa is added to the zones, and to fallthrough where in-addr.arpa stands there",
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    example: ("kubernetes cluster.local in-addr.arpa {", "kubernetes cluster.local in-addr.arpa ip6.arpa {"),
+    sources: &["coredns/coredns: plugin/kubernetes/README.md"],
+};
+
+const FORWARD_META: Metadata = Metadata {
+    id: "DNS-FWD-FAMILY",
+    name: "dns-forwards-to-other-family",
+    severity: Severity::Error,
+    finds: "cluster DNS forwards to IPv4 servers only",
+    consequence: "a pod without IPv4 does not reach them: no name outside the cluster is resolved",
+    help: "write IPv6 servers of yours, or give the twin of each: --address 8.8.8.8=2001:4860:4860::8888",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("forward . 8.8.8.8", "forward . 2001:4860:4860::8888"),
+    sources: &["coredns/coredns: plugin/forward/README.md", "kubernetes-sigs/kind: issue 3114"],
+};
+
+const SERVER_META: Metadata = Metadata {
+    id: "DNS-LOCAL-FAMILY",
+    name: "dns-server-of-other-family",
+    severity: Severity::Error,
+    finds: "a server of cluster DNS listens on, or asks, an address of another family",
+    consequence: "no pod of the wanted family alone reaches it there; a server that asks cluster DNS at its old address gets no answer",
+    help: "the address of cluster DNS is moved to the same place of the other range; the one that a cache has on every node needs a twin: --address 169.254.20.10=fd00:90de:d95::1",
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    example: ("bind 169.254.20.10 10.96.0.10", "bind fd00:90de:d95::1 fd00:10:96::a"),
+    sources: &[
+        "kubernetes/website: content/en/docs/tasks/administer-cluster/nodelocaldns.md",
+        "kubernetes/kops: upup/models/cloudup/resources/addons/nodelocaldns.addons.k8s.io",
+    ],
+};
+
+pub(super) const REVERSE: ClusterRule = ClusterRule { meta: &REVERSE_META, check: reverse };
+pub(super) const FORWARD: ClusterRule = ClusterRule { meta: &FORWARD_META, check: forward };
+pub(super) const SERVER: ClusterRule = ClusterRule { meta: &SERVER_META, check: server };
+
+/// The address of a cache on every node has no twin that is known.
+pub(super) fn no_twin(cx: &LintContext<'_>, field: &Field, address: IpAddr) -> Diagnostic {
+    cx.at_field(&SERVER_META, field)
+        .message(format!(
+            "{address} is the address of a cache on every node, and nothing tells its IPv6 address"
+        ))
+        .help(format!("choose a unique-local one that no node has: --address {address}=fd00:90de:d95::1"))
+        .label(&field.name)
+}
+
+fn server(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, field) in cx.config.fields_of(&[FieldKind::DnsServer]) {
+        let Some(form) = field.form else { continue };
+        // With both families, one address of the first is enough.
+        let found = addresses(&field.text, form);
+        if cx.is_dual() && found.iter().any(|a| family_of(*a) == cx.primary()) {
+            continue;
+        }
+        if let Some(address) = found.into_iter().find(|a| matches!(cx.moved(*a), Moved::NoTwin)) {
+            diagnostics.push(no_twin(cx, field, address));
+            continue;
+        }
+        let text = map(&field.text, form, |address| match cx.moved(address) {
+            Moved::To(twin) => twin,
+            _ => address,
+        });
+        if text != field.text {
+            let why = "where pods of the first family reach cluster DNS";
+            diagnostics.push(cx.at_field(&SERVER_META, field).fix(cx.set(field, &text, why)));
+        }
+    }
+}
+
+/// The directives of that name of a Corefile, each with its words.
+fn directives<'a>(
+    object: &'a ConfigObject<'_>,
+    name: &'a str,
+) -> impl Iterator<Item = (NodeId, Vec<NodeId>)> + 'a {
+    let tree = object.tree();
+    let found = tree.entries(object.root).filter(move |(key, _)| tree.scalar(*key) == Some(name));
+    found.map(|(_, list)| (list, tree.items(list).collect()))
+}
+
+fn words<'a>(tree: &'a Tree<'_>, items: &'a [NodeId]) -> impl Iterator<Item = (NodeId, &'a str)> {
+    items.iter().filter_map(|item| Some((*item, tree.scalar(*item)?)))
+}
+
+fn reverse(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    if !cx.target.to.has_ipv6() {
+        return;
+    }
+    for (_, object) in cx.config.objects_of(ObjectKind::Corefile) {
+        let tree = object.tree();
+        let knows =
+            |items: &[NodeId]| words(tree, items).any(|(_, w)| w.contains("ip6.arpa") || w.contains("::"));
+        let zones: Vec<_> = directives(object, "kubernetes").collect();
+        if zones.is_empty() || zones.iter().any(|(_, items)| knows(items)) {
+            continue;
+        }
+        let mut changes = Vec::new();
+        for (list, items) in zones.iter().cloned().chain(directives(object, "fallthrough")) {
+            let after = words(tree, &items).find(|(_, word)| *word == "in-addr.arpa").map(|(item, _)| item);
+            if after.is_some() && !knows(&items) {
+                let told = ChangeText {
+                    field: "zones",
+                    from: None,
+                    to: Some("ip6.arpa"),
+                    why: "reverse names of IPv6",
+                };
+                let op = Op::InsertItem(Placement { after, below: None }, Value::string("ip6.arpa"));
+                changes.push(change(object, list, op, told));
+            }
+        }
+        let diagnostic = cx.at(&REVERSE_META, object, zones[0].0);
+        // Where the zones are not those that everybody writes, a person decides.
+        diagnostics.push(if changes.is_empty() {
+            diagnostic.help("add ip6.arpa to the zones")
+        } else {
+            diagnostic.fix(Fix { changes })
+        });
+    }
+}
+
+fn forward(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    if !cx.is_ipv6_only() {
+        return;
+    }
+    let is_ipv4 = |server: &str| {
+        let host = server.split("://").last().unwrap_or(server);
+        let address = Host::read(host).and_then(|host| host.address());
+        let stays = |a: IpAddr| !matches!(cx.moved(a), Moved::To(_) | Moved::NoTwin);
+        address.is_some_and(|address| address.is_ipv4() && !address.is_loopback() && stays(address))
+    };
+    let mut tell = |object: &ConfigObject<'_>, place: NodeId, servers: &[&str]| {
+        if !servers.is_empty() && servers.iter().all(|server| is_ipv4(server)) {
+            let message = format!("cluster DNS forwards to IPv4 servers only: {}", servers.join(" "));
+            diagnostics.push(cx.at(&FORWARD_META, object, place).message(message));
+        }
+    };
+    for (_, object) in cx.config.objects_of(ObjectKind::Corefile) {
+        for (_, items) in directives(object, "forward").chain(directives(object, "proxy")) {
+            let servers: Vec<_> =
+                words(object.tree(), &items).skip(1).filter(|(_, word)| *word != "{").collect();
+            let names: Vec<&str> = servers.iter().map(|(_, word)| *word).collect();
+            tell(object, servers.first().map_or(object.root, |(node, _)| *node), &names);
+        }
+    }
+    for (_, object) in cx.config.objects_of(ObjectKind::KubeDns) {
+        let Some(place) = object.tree().at(object.root, &["data", "upstreamNameservers"]) else { continue };
+        let text = object.tree().scalar(place).unwrap_or_default();
+        let names: Vec<&str> =
+            text.split(['[', ']', ',', '"', ' ', '\n']).filter(|s| !s.is_empty()).collect();
+        tell(object, place, &names);
+    }
+}

@@ -1,0 +1,209 @@
+use super::arguments::insert;
+use super::context::{ChangeText, change};
+use super::{ClusterRule, LintContext};
+use crate::model::fields::{Component, ConfigObject, Flags, ObjectKind};
+use crate::rules::{Change, Diagnostics, Fix, Fixable, Metadata, Severity};
+use crate::version::{Component as Versioned, Gate, Version, Window};
+use crate::yaml::write::{Op, Placement, Value};
+use crate::yaml::{Kind, NodeId};
+
+const GATE: &str = "IPv6DualStack";
+const FLAG: &str = "feature-gates";
+
+const ALPHA: Gate = Gate {
+    component: Versioned::Kubernetes,
+    what: "dual-stack is off without the gate IPv6DualStack",
+    windows: &[Window::between(Version::new(1, 16, 0), Version::new(1, 21, 0))],
+};
+
+/// kubelet took the gate of kubeadm's `KubeletConfiguration` from v1.19 on (kubernetes pull request 90840).
+const WORKER_BY_FLAG: Gate = Gate {
+    component: Versioned::Kubernetes,
+    what: "a node that joins gets the gate by a flag only",
+    windows: &[Window::between(Version::new(1, 16, 0), Version::new(1, 19, 0))],
+};
+
+const LOCKED: Gate = Gate {
+    component: Versioned::Kubernetes,
+    what: "dual-stack is always on; kubeadm knows no such gate any more",
+    windows: &[Window { from: Version::new(1, 23, 0), until: None }],
+};
+
+const GONE: Gate = Gate {
+    component: Versioned::Kubernetes,
+    what: "the gate IPv6DualStack is unknown",
+    windows: &[Window { from: Version::new(1, 25, 0), until: None }],
+};
+
+const MISSING_META: Metadata = Metadata {
+    id: "K8S-GATE-MISSING",
+    name: "dual-stack-gate-off",
+    severity: Severity::Error,
+    finds: "this release has dual-stack behind a gate that is off",
+    consequence: "without the gate the API server and the controller manager exit on two ranges, and kube-proxy with the gate alone panics: all of them need it",
+    help: "the gate is switched on",
+    fixable: Fixable::Always,
+    gates: &[ALPHA, WORKER_BY_FLAG],
+    example: ("featureGates: {}", "featureGates:\n  IPv6DualStack: true"),
+    sources: &[
+        "kubernetes/kubernetes: pkg/features/kube_features.go",
+        "kubernetes/kubernetes: pull requests 80145, 80531, 90840",
+    ],
+};
+
+const REMOVED_META: Metadata = Metadata {
+    id: "K8S-GATE-REMOVED",
+    name: "dual-stack-gate-left-on",
+    severity: Severity::Error,
+    finds: "the gate IPv6DualStack is set in a release that does not know it any more",
+    consequence: "`unrecognized feature gate: IPv6DualStack`: the component exits (v1.25 and later; kubeadm from v1.23 on)",
+    help: "the gate is taken out; dual-stack is always on",
+    fixable: Fixable::Always,
+    gates: &[LOCKED, GONE],
+    example: ("--feature-gates=IPv6DualStack=true", ""),
+    sources: &["kubernetes/kubernetes: pkg/features/kube_features.go", "Azure/AgentBaker: pull request 3024"],
+};
+
+pub(super) const MISSING: ClusterRule = ClusterRule { meta: &MISSING_META, check: missing };
+pub(super) const REMOVED: ClusterRule = ClusterRule { meta: &REMOVED_META, check: removed };
+
+/// The documents with a mapping `featureGates`.
+const WITH_GATES: [ObjectKind; 3] =
+    [ObjectKind::ClusterConfiguration, ObjectKind::KubeletConfiguration, ObjectKind::KubeProxyConfiguration];
+
+fn missing(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    if !cx.is_dual() || !cx.holds(&ALPHA) {
+        return;
+    }
+    for (_, object) in cx.config.objects.iter().enumerate().filter(|(_, b)| WITH_GATES.contains(&b.kind)) {
+        if let Some(change) = switch_on(object) {
+            diagnostics.push(cx.at_kind(&MISSING_META, object).fix(Fix { changes: vec![change] }));
+        }
+    }
+    for (index, object) in cx.config.objects.iter().enumerate() {
+        let own = || cx.config.flags.iter().filter(move |f| f.object == index);
+        let change = match object.kind {
+            ObjectKind::Process(Component::Etcd) => None,
+            ObjectKind::Process(_) | ObjectKind::ProxyDaemonSet => {
+                // Of `command` and `args`, the one with flags.
+                if own().any(has_gate) || own().any(|f| f.get("config").is_some()) {
+                    None
+                } else {
+                    let with_flags = own().find(|f| f.get(FLAG).is_some());
+                    with_flags
+                        .or_else(|| own().max_by_key(|f| f.flags.len()))
+                        .and_then(|f| add_flag(object, f))
+                }
+            }
+            ObjectKind::JoinConfiguration if cx.holds(&WORKER_BY_FLAG) => {
+                own().find(|f| !has_gate(f)).and_then(|f| add_flag(object, f))
+            }
+            _ => None,
+        };
+        if let Some(change) = change {
+            diagnostics.push(cx.at_kind(&MISSING_META, object).fix(Fix { changes: vec![change] }));
+        }
+    }
+}
+
+fn has_gate(flags: &Flags) -> bool {
+    flags.value(FLAG).is_some_and(|value| value.split(',').any(|gate| gate.trim() == "IPv6DualStack=true"))
+}
+
+const WHY_ON: &str = "this release has dual-stack behind this gate";
+
+/// `featureGates.IPv6DualStack: true`, where it is not.
+fn switch_on(object: &ConfigObject<'_>) -> Option<Change> {
+    let tree = object.tree();
+    let on = Value::Word("true".to_owned());
+    let told = |from| ChangeText { field: "featureGates.IPv6DualStack", from, to: Some("true"), why: WHY_ON };
+    let Some(gates) = tree.get(object.root, "featureGates") else {
+        let value = Value::Map(vec![(GATE.to_owned(), on)]);
+        // kubeadm's own order: next to what holds for the whole cluster.
+        let after = ["controlPlaneEndpoint", "kubernetesVersion"]
+            .into_iter()
+            .filter(|_| object.kind == ObjectKind::ClusterConfiguration)
+            .find_map(|key| tree.get(object.root, key));
+        let op = Op::InsertEntry(Placement { after, below: None }, "featureGates".to_owned(), value);
+        return Some(change(object, object.root, op, told(None)));
+    };
+    match tree.get(gates, GATE) {
+        Some(gate) if tree.scalar(gate) == Some("true") => None,
+        Some(gate) => Some(change(object, gate, Op::Set(on), told(tree.scalar(gate)))),
+        None if tree.kind(gates) == Kind::Mapping && tree.children(gates).next().is_some() => {
+            let op = Op::InsertEntry(Placement::default(), GATE.to_owned(), on);
+            Some(change(object, gates, op, told(None)))
+        }
+        None => {
+            let op = Op::Set(Value::Map(vec![(GATE.to_owned(), on)]));
+            Some(change(object, gates, op, told(None)))
+        }
+    }
+}
+
+/// `--feature-gates=IPv6DualStack=true`, added to the gates that are there.
+fn add_flag(object: &ConfigObject<'_>, flags: &Flags) -> Option<Change> {
+    let value = format!("{GATE}=true");
+    let told = |from| ChangeText { field: FLAG, from, to: Some("IPv6DualStack=true"), why: WHY_ON };
+    if let Some(flag) = flags.get(FLAG) {
+        let old = flag.value.as_deref().unwrap_or_default();
+        let others = old.split(',').filter(|gate| !gate.is_empty() && !gate.trim().starts_with(GATE));
+        let gates = others.chain([value.as_str()]).collect::<Vec<_>>().join(",");
+        let op = Op::Set(Value::string(format!("{}{gates}", flag.prefix)));
+        let told = ChangeText { to: Some(&gates), ..told(flag.value.as_deref()) };
+        return Some(change(object, flag.node, op, told));
+    }
+    let (node, op) = insert(object, flags, FLAG, &value)?;
+    Some(change(object, node, op, told(None)))
+}
+
+fn removed(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for object in &cx.config.objects {
+        let by_kubeadm = object.kind == ObjectKind::ClusterConfiguration;
+        let is_gone = if by_kubeadm { cx.holds(&LOCKED) } else { cx.holds(&GONE) };
+        let gate = object.tree().at(object.root, &["featureGates", GATE]);
+        if let Some(gate) = gate.filter(|_| is_gone && WITH_GATES.contains(&object.kind)) {
+            let told = ChangeText {
+                field: "featureGates.IPv6DualStack",
+                from: object.tree().scalar(gate),
+                to: None,
+                why: WHY_OFF,
+            };
+            // The only gate takes its mapping with it.
+            let fix = Fix { changes: vec![change(object, alone(object, gate), Op::Remove, told)] };
+            diagnostics.push(cx.at(&REMOVED_META, object, gate).fix(fix));
+        }
+    }
+    if !cx.holds(&GONE) {
+        return;
+    }
+    for flags in &cx.config.flags {
+        let object = &cx.config.objects[flags.object];
+        for flag in flags.flags.iter().filter(|f| f.name == FLAG) {
+            let old = flag.value.as_deref().unwrap_or_default();
+            let is_ours = |gate: &str| gate.trim().split('=').next() == Some(GATE);
+            if !old.split(',').any(is_ours) {
+                continue;
+            }
+            let others: Vec<&str> = old.split(',').filter(|gate| !is_ours(gate)).collect();
+            let told = ChangeText { field: FLAG, from: Some(old), to: None, why: WHY_OFF };
+            let changes = if others.is_empty() {
+                flag.items.iter().map(|item| change(object, *item, Op::Remove, told)).collect()
+            } else {
+                let gates = others.join(",");
+                let op = Op::Set(Value::string(format!("{}{gates}", flag.prefix)));
+                vec![change(object, flag.node, op, ChangeText { to: Some(&gates), ..told })]
+            };
+            diagnostics.push(cx.at(&REMOVED_META, object, flag.node).fix(Fix { changes }));
+        }
+    }
+}
+
+const WHY_OFF: &str = "this release does not know the gate; dual-stack is always on";
+
+/// The node, or the mapping around it where it is the only entry.
+fn alone(object: &ConfigObject<'_>, node: NodeId) -> NodeId {
+    let tree = object.tree();
+    let around = tree.parent(node).filter(|p| tree.entries(*p).count() == 1);
+    around.unwrap_or(node)
+}

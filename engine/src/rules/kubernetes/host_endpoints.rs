@@ -1,0 +1,45 @@
+//! Host endpoints that kube-controllers makes for the addresses of nodes.
+
+use super::{ClusterRule, LintContext};
+use crate::model::fields::ObjectKind;
+use crate::rules::{Diagnostics, Fixable, Metadata, Severity};
+use crate::yaml::{NodeId, Tree};
+use ipnet::IpNet;
+
+const META: Metadata = Metadata {
+    id: "HEP-001",
+    name: "host-endpoints-of-one-family",
+    severity: Severity::Warning,
+    finds: "a template of host endpoints takes addresses of one family only",
+    consequence: "kube-controllers leaves out every address of a node that is in none of interfaceCIDRs: without interfacePattern, a node that has no other gets no host endpoint, one that had it loses it, and policies for hosts do nothing there",
+    help: "add the network of the nodes' other addresses to interfaceCIDRs",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &["projectcalico/calico: kube-controllers/pkg/controllers/node/hostendpoints.go"],
+};
+
+pub(super) const TEMPLATES: ClusterRule = ClusterRule { meta: &META, check: templates };
+
+fn templates(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, object) in cx.config.objects_of(ObjectKind::KubeControllers) {
+        let tree = object.tree();
+        let path = ["spec", "controllers", "node", "hostEndpoint", "templates"];
+        let Some(list) = tree.at(object.root, &path) else { continue };
+        for template in tree.items(list) {
+            let Some(cidrs) = tree.get(template, "interfaceCIDRs") else { continue };
+            let nets: Vec<IpNet> =
+                tree.items(cidrs).filter_map(|item| tree.scalar(item)?.parse().ok()).collect();
+            let Some(missing) = cx.missing(&nets).filter(|_| !nets.is_empty()) else { continue };
+            let message = format!("{} has no network of {missing}", named(tree, template));
+            diagnostics.push(cx.at(&META, object, cidrs).message(message));
+        }
+    }
+}
+
+fn named(tree: &Tree<'_>, template: NodeId) -> String {
+    match tree.get(template, "generateName").and_then(|name| tree.scalar(name)) {
+        Some(name) => format!("the template {name} of host endpoints"),
+        None => "a template of host endpoints".to_owned(),
+    }
+}

@@ -1,0 +1,399 @@
+//! What installers take: k3s and RKE2, kind, kubespray, k0s, MicroK8s, kops.
+
+use super::context::{ChangeText, change};
+use super::masks::{fits, size_for};
+use super::{ClusterRule, LintContext};
+use crate::address::Family;
+use crate::model::facts::cluster::Ranges;
+use crate::model::fields::{ConfigObject, FieldKind, ObjectKind, On, RangeKey, SPLIT, Split};
+use crate::rules::{Change, Diagnostics, Fix, Fixable, Metadata, Severity};
+use crate::target::Stack;
+use crate::yaml::write::{Op, Placement, Value};
+use crate::yaml::{Kind, NodeId};
+use ipnet::IpNet;
+
+const SPLIT_META: Metadata = Metadata {
+    id: "INST-FAMILIES",
+    name: "installer-told-other-families",
+    severity: Severity::Error,
+    finds: "the installer is told other families, or other ranges, than are wanted",
+    consequence: "it writes the flags of the whole control plane from here: what is changed elsewhere it changes back",
+    help: "the switch of each family and its ranges are written; what is not used any more stays",
+    fixable: Fixable::Always,
+    gates: &[],
+    example: ("ipv6_stack: false", "ipv6_stack: true"),
+    sources: &[
+        "kubernetes-sigs/kubespray: docs/operations/ipv6.md",
+        "k0sproject/k0s: docs/dual-stack.md",
+        "canonical/microk8s-core-addons: dual-stack",
+        "kubernetes-sigs/kind: pkg/apis/config/v1alpha4/types.go",
+    ],
+};
+
+const OLD_META: Metadata = Metadata {
+    id: "KSPRAY-OLD",
+    name: "kubespray-switch-of-old-releases",
+    severity: Severity::Warning,
+    finds: "dual-stack is switched by the variable of kubespray before 2.28",
+    consequence: "2.28 and later keep it as an alias and warn; it knows no IPv6-only",
+    help: "from 2.28 on write ipv4_stack and ipv6_stack",
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    example: ("enable_dual_stack_networks: false", "enable_dual_stack_networks: true"),
+    sources: &["kubernetes-sigs/kubespray: roles/kubespray_defaults/defaults/main/main.yml"],
+};
+
+const K0S_META: Metadata = Metadata {
+    id: "K0S-BIRD",
+    name: "k0s-without-these-families",
+    severity: Severity::Error,
+    finds: "k0s does not make these families as it stands here",
+    consequence: "`dual-stack for calico is only supported for mode bird`, with podCIDR and serviceCIDR of IPv4; IPv6 alone is behind an alpha gate",
+    help: "set spec.network.calico.mode: bird, and take dual-stack",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("mode: vxlan", "mode: bird"),
+    sources: &["k0sproject/k0s: pkg/apis/k0s/v1beta1/network.go"],
+};
+
+const KOPS_META: Metadata = Metadata {
+    id: "KOPS-IPV6",
+    name: "kops-cluster-of-other-families",
+    severity: Severity::Error,
+    finds: "kops does not make these families of this cluster",
+    consequence: "kops gives pods one family, which nonMasqueradeCIDR and the subnets fix when the cluster is made; with IPv6 Calico takes no encapsulation and no WireGuard",
+    help: "make a new cluster: kops create cluster --ipv6; dual-stack pods are not supported",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("nonMasqueradeCIDR: 100.64.0.0/10", "nonMasqueradeCIDR: ::/0"),
+    sources: &["kubernetes/kops: docs/networking/ipv6.md, pkg/apis/kops/validation/validation.go"],
+};
+
+const K3S_META: Metadata = Metadata {
+    id: "K3S-NODEIP",
+    name: "k3s-ranges-not-all-told",
+    severity: Severity::Error,
+    finds: "of cluster-cidr, service-cidr and node-ip not all are told",
+    consequence: "their defaults are IPv4: `cluster-cidr and node-ip must share the same IP version`, k3s and RKE2 exit",
+    help: "the missing range is written; node-ip takes the addresses of this node, which only you know",
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    example: (
+        "cluster-cidr: 10.42.0.0/16",
+        "cluster-cidr: 10.42.0.0/16,fd00:42::/56\nservice-cidr: 10.43.0.0/16,fd00:43::/112",
+    ),
+    sources: &["k3s-io/k3s: issue 11735", "rancher/rke2-docs: pull request 415"],
+};
+
+pub(super) const FAMILIES: ClusterRule = ClusterRule { meta: &SPLIT_META, check: families };
+pub(super) const OLD: ClusterRule = ClusterRule { meta: &OLD_META, check: old };
+pub(super) const K0S: ClusterRule = ClusterRule { meta: &K0S_META, check: k0s };
+pub(super) const KOPS: ClusterRule = ClusterRule { meta: &KOPS_META, check: kops };
+pub(super) const K3S: ClusterRule = ClusterRule { meta: &K3S_META, check: k3s };
+
+/// An entry that is not there: where, its key, its value.
+struct Missing {
+    path: &'static [&'static str],
+    value: Value,
+    description: String,
+}
+
+fn families(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for split in &SPLIT {
+        for (_, object) in cx.config.objects_of(split.kind) {
+            let mut missing = Vec::new();
+            let mut placed = switches(cx, split, object, &mut missing);
+            placed.extend(ranges(cx, split, object, &mut missing, diagnostics));
+            placed.extend(node_prefix(cx, split, object, &mut missing));
+            placed.extend(add(object, missing));
+            for (range, changes) in placed {
+                diagnostics.push(cx.at(&SPLIT_META, object, object.root).at(range).fix(Fix { changes }));
+            }
+        }
+    }
+    for (_, object) in cx.config.objects_of(ObjectKind::KindCluster) {
+        kind(cx, object, diagnostics);
+    }
+}
+
+/// Changes with the place that they are told at.
+type Placed = (core::ops::Range<usize>, Vec<Change>);
+
+/// The scalar at a path; in a file of words the first word.
+fn scalar_at(object: &ConfigObject<'_>, path: &[&str]) -> Option<NodeId> {
+    let tree = object.tree();
+    let node = tree.at(object.root, path)?;
+    if tree.kind(node) == Kind::Sequence { tree.items(node).next() } else { Some(node) }
+}
+
+fn told<'a>(path: &'a [&'a str], from: Option<&'a str>, to: &'a str) -> ChangeText<'a> {
+    ChangeText { field: path.last().copied().unwrap_or_default(), from, to: Some(to), why: WHY }
+}
+
+const OLD_SWITCH: &str = "enable_dual_stack_networks";
+const WHY: &str = "what the installer writes the control plane from";
+
+/// The switches as they shall be.
+fn switches(
+    cx: &LintContext<'_>,
+    split: &Split,
+    object: &ConfigObject<'_>,
+    missing: &mut Vec<Missing>,
+) -> Vec<Placed> {
+    let tree = object.tree();
+    let mut placed = Vec::new();
+    // The old switch does it; and a file of ranges for IPv4 alone needs none.
+    if tree.get(object.root, OLD_SWITCH).is_some() {
+        return placed;
+    }
+    for (path, on) in split.switches {
+        let wanted = match on {
+            On::With(Family::Ipv4) => cx.target.to.has_ipv4(),
+            On::With(Family::Ipv6) => cx.target.to.has_ipv6(),
+            On::WithBoth => cx.is_dual(),
+        };
+        let default = *on == On::With(Family::Ipv4);
+        let word = if wanted { "true" } else { "false" };
+        let value = if tree.is_words() { Value::string(word) } else { Value::Word(word.to_owned()) };
+        match scalar_at(object, path) {
+            Some(node) if tree.scalar(node).is_some_and(|text| text.eq_ignore_ascii_case(word)) => {}
+            Some(node) => {
+                let change = change(object, node, Op::Set(value), told(path, tree.scalar(node), word));
+                placed.push((object.range(node), vec![change]));
+            }
+            None if wanted != default => missing.push(Missing { path, value, description: word.to_owned() }),
+            None => {}
+        }
+    }
+    placed
+}
+
+/// The prefix of a node's part of the IPv6 pod range, where what is told does not fit the range: the controller manager
+/// exits then.
+fn node_prefix(
+    cx: &LintContext<'_>,
+    split: &Split,
+    object: &ConfigObject<'_>,
+    missing: &mut Vec<Missing>,
+) -> Option<Placed> {
+    let (path, default) = split.node_prefix?;
+    let key = split.ranges.iter().find(|r| r.family == Family::Ipv6 && r.kind == FieldKind::PodRange)?;
+    let own = scalar_at(object, key.path).and_then(|node| Ranges::read(object.tree().scalar(node)?));
+    let net = cx.pod_range(Family::Ipv6, &own.unwrap_or_default()).filter(|_| cx.target.to.has_ipv6())?;
+    let node = scalar_at(object, path);
+    let told_prefix = node.and_then(|node| object.tree().scalar(node)?.parse().ok()).unwrap_or(default);
+    if fits(net.prefix_len(), told_prefix, Family::Ipv6) {
+        return None;
+    }
+    let wanted = if fits(net.prefix_len(), 64, Family::Ipv6) {
+        Some(64)
+    } else {
+        size_for(net.prefix_len(), Family::Ipv6)
+    };
+    let to = wanted?.to_string();
+    let value = Value::Word(to.clone());
+    if let Some(node) = node {
+        let change = change(object, node, Op::Set(value), told(path, object.tree().scalar(node), &to));
+        return Some((object.range(node), vec![change]));
+    }
+    missing.push(Missing { path, value, description: to });
+    None
+}
+
+/// The ranges of the wanted families.
+fn ranges(
+    cx: &LintContext<'_>,
+    split: &Split,
+    object: &ConfigObject<'_>,
+    missing: &mut Vec<Missing>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Placed> {
+    let tree = object.tree();
+    let mut placed = Vec::new();
+    for RangeKey { family, kind, path } in split.ranges.iter().copied() {
+        if !cx.families().contains(&family) {
+            continue;
+        }
+        let node = scalar_at(object, path).filter(|node| tree.scalar(*node) != Some(""));
+        let own = node.and_then(|node| Ranges::read(tree.scalar(node)?)).unwrap_or_default();
+        let wanted = match kind {
+            FieldKind::ServiceRange => cx.service_range(family, &own),
+            _ => cx.pod_range(family, &own),
+        };
+        let stands = |net: IpNet| node.and_then(|n| tree.scalar(n)?.parse().ok()) == Some(net);
+        match (node, wanted) {
+            (_, Some(net)) if stands(net) => {}
+            (Some(node), Some(net)) => {
+                let to = net.to_string();
+                let change =
+                    change(object, node, Op::Set(Value::string(&to)), told(path, tree.scalar(node), &to));
+                placed.push((object.range(node), vec![change]));
+            }
+            (None, Some(net)) => {
+                let description = net.to_string();
+                missing.push(Missing { path, value: Value::string(&description), description });
+            }
+            // IPv4 stands there by default, and kubespray has ranges of both families.
+            (None, None) if split.has_defaults || family == Family::Ipv4 => {}
+            (None, None) => super::ranges::ask(kind, family, &path.join("."), diagnostics),
+            (Some(_), None) => {}
+        }
+    }
+    placed
+}
+
+/// New entries; those below one mapping that is not there come with it.
+fn add(object: &ConfigObject<'_>, missing: Vec<Missing>) -> Vec<Placed> {
+    let tree = object.tree();
+    let mut placed: Vec<Placed> = Vec::new();
+    let mut entries: Vec<(String, Value)> = Vec::new();
+    let mut all: Vec<String> = Vec::new();
+    let mut below: Option<(NodeId, &'static str)> = None;
+    for Missing { path, value, description } in missing {
+        let Some((key, above)) = path.split_last() else { continue };
+        if let Some(parent) = tree.at(object.root, above) {
+            let change = change(
+                object,
+                parent,
+                Op::InsertEntry(Placement::default(), (*key).to_owned(), value),
+                told(path, None, &description),
+            );
+            placed.push((object.range(parent), vec![change]));
+        } else if let Some((name, further)) = above.split_last()
+            && let Some(parent) = tree.at(object.root, further)
+        {
+            below = Some((parent, name));
+            entries.push(((*key).to_owned(), value));
+            all.push(description);
+        }
+    }
+    if let Some((parent, name)) = below {
+        let description = all.join(", ");
+        let told = ChangeText { field: name, from: None, to: Some(&description), why: WHY };
+        let op = Op::InsertEntry(Placement::default(), name.to_owned(), Value::Map(entries));
+        placed.push((object.range(parent), vec![change(object, parent, op, told)]));
+    }
+    placed
+}
+
+/// kind has one word for the families, and ranges for each.
+fn kind(cx: &LintContext<'_>, object: &ConfigObject<'_>, diagnostics: &mut Diagnostics) {
+    const PATH: [&str; 2] = ["networking", "ipFamily"];
+    let tree = object.tree();
+    let word = match cx.target.to {
+        Stack::DualStack => "dual",
+        Stack::Ipv6Only => "ipv6",
+        Stack::Ipv4Only => "ipv4",
+    };
+    let node = tree.at(object.root, &PATH);
+    let own = node.and_then(|node| tree.scalar(node));
+    if own.unwrap_or("ipv4") == word {
+        return;
+    }
+    let (node, op) = match (node, tree.get(object.root, "networking")) {
+        (Some(node), _) => (node, Op::Set(Value::string(word))),
+        (None, Some(parent)) => {
+            (parent, Op::InsertEntry(Placement::default(), PATH[1].to_owned(), Value::string(word)))
+        }
+        (None, None) => {
+            let value = Value::Map(vec![(PATH[1].to_owned(), Value::string(word))]);
+            (object.root, Op::InsertEntry(Placement::default(), PATH[0].to_owned(), value))
+        }
+    };
+    let changes = vec![change(object, node, op, told(&PATH, own, word))];
+    diagnostics.push(cx.at_kind(&SPLIT_META, object).fix(Fix { changes }));
+}
+
+fn old(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, object) in cx.config.objects_of(ObjectKind::Kubespray) {
+        let tree = object.tree();
+        let Some(node) = tree.get(object.root, OLD_SWITCH) else { continue };
+        let diagnostic = cx.at(&OLD_META, object, node);
+        let word = if cx.is_dual() { "true" } else { "false" };
+        if cx.is_ipv6_only() {
+            let message = "this variable of kubespray knows no IPv6-only";
+            diagnostics.push(diagnostic.severity(Severity::Error).message(message));
+        } else if tree.scalar(node).is_some_and(|text| !text.eq_ignore_ascii_case(word)) {
+            let told = ChangeText { field: OLD_SWITCH, from: tree.scalar(node), to: Some(word), why: WHY };
+            let changes = vec![change(object, node, Op::Set(Value::Word(word.to_owned())), told)];
+            diagnostics.push(diagnostic.fix(Fix { changes }));
+        } else if cx.is_dual() {
+            diagnostics.push(diagnostic);
+        }
+    }
+}
+
+fn k0s(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, object) in cx.config.objects_of(ObjectKind::K0s) {
+        let mode = ["spec", "network", "calico", "mode"];
+        let is_calico = object.text(&["spec", "network", "provider"]) == Some("calico");
+        if cx.is_ipv6_only() {
+            let message = "k0s makes no IPv6-only cluster without its alpha gate IPv6SingleStack";
+            diagnostics.push(cx.at_kind(&K0S_META, object).message(message).help("take dual-stack"));
+        } else if cx.is_dual() && is_calico && object.text(&mode) != Some("bird") {
+            let place =
+                object.tree().at(object.root, &mode).or(object.tree().at(object.root, &["spec", "network"]));
+            let message = "k0s makes dual-stack with Calico only where calico.mode is bird";
+            diagnostics.push(cx.at(&K0S_META, object, place.unwrap_or(object.root)).message(message));
+        }
+    }
+}
+
+fn kops(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, object) in cx.config.objects_of(ObjectKind::Kops) {
+        let is_ipv6 = object.text(&["spec", "nonMasqueradeCIDR"]) == Some("::/0");
+        let fits = match cx.target.to {
+            Stack::DualStack => false,
+            Stack::Ipv6Only => is_ipv6,
+            Stack::Ipv4Only => !is_ipv6,
+        };
+        let calico = |key| object.tree().at(object.root, &["spec", "networking", "calico", key]);
+        let wraps = calico("encapsulationMode").filter(|node| object.tree().scalar(*node) != Some("none"));
+        let wireguard = calico("wireguardEnabled").filter(|node| object.tree().scalar(*node) == Some("true"));
+        if !fits {
+            diagnostics.push(cx.at_kind(&KOPS_META, object));
+        } else if let Some(node) = wraps.or(wireguard).filter(|_| is_ipv6) {
+            let message = "with IPv6 kops takes neither encapsulation nor WireGuard";
+            diagnostics
+                .push(cx.at(&KOPS_META, object, node).message(message).help("encapsulationMode: none"));
+        }
+    }
+}
+
+/// The ranges of k3s where none is written (k3s `pkg/cli/cmds/server.go`).
+const K3S_DEFAULTS: [(&str, FieldKind, &str); 2] = [
+    ("cluster-cidr", FieldKind::PodRange, "10.42.0.0/16"),
+    ("service-cidr", FieldKind::ServiceRange, "10.43.0.0/16"),
+];
+
+fn k3s(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    if !cx.target.to.has_ipv6() {
+        return;
+    }
+    for (index, object) in cx.config.objects_of(ObjectKind::K3s) {
+        let kind = |wanted| cx.config.fields.iter().any(|f| f.object == index && f.kind == wanted);
+        // An agent has no ranges.
+        let is_server = object.tree().get(object.root, "server").is_none() || kind(FieldKind::PodRange);
+        if !is_server {
+            continue;
+        }
+        for (key, wanted, default) in K3S_DEFAULTS.into_iter().filter(|(_, wanted, _)| !kind(*wanted)) {
+            let own = Ranges::read(default).unwrap_or_default();
+            let Some(nets) = super::ranges::all_families(cx, wanted, &own, key, diagnostics) else {
+                continue;
+            };
+            let text = nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            let told =
+                ChangeText { field: key, from: None, to: Some(&text), why: "the default is IPv4 alone" };
+            let op = Op::InsertEntry(Placement::default(), key.to_owned(), Value::string(&text));
+            let changes = vec![change(object, object.root, op, told)];
+            let message = format!("{key} is not told");
+            diagnostics.push(cx.at(&K3S_META, object, object.root).message(message).fix(Fix { changes }));
+        }
+        if !kind(FieldKind::NodeIp) {
+            let diagnostic = cx.at(&K3S_META, object, object.root).severity(Severity::Warning);
+            let help = "add node-ip with the addresses of this node, one of each family";
+            diagnostics.push(diagnostic.message("node-ip is not told").help(help));
+        }
+    }
+}

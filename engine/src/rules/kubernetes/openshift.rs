@@ -1,0 +1,343 @@
+//! What OpenShift's installer and network operator take (openshift/installer `pkg/types/validation/installconfig.go`,
+//! openshift/cluster-network-operator `pkg/network`).
+
+use super::addresses::Wanted;
+use super::ranges::nets;
+use super::{ClusterRule, LintContext};
+use crate::address::{Family, family, overlap};
+use crate::model::fields::{ConfigObject, Field, FieldKind, Items, ObjectKind};
+use crate::rules::{Diagnostic, Diagnostics, Fixable, Metadata, Severity};
+use crate::yaml::NodeId;
+use ipnet::IpNet;
+
+const INSTALLER: &str = "openshift/installer: pkg/types/validation/installconfig.go";
+const NETWORK_OPERATOR: &str = "openshift/cluster-network-operator: pkg/network/render.go";
+
+const PLATFORM_META: Metadata = Metadata {
+    id: "OCP-PLATFORM",
+    name: "platform-without-these-families",
+    severity: Severity::Error,
+    finds: "OpenShift does not install these families on this platform",
+    consequence: "openshift-install refuses the file: clouds give their machines IPv4, some both in recent releases",
+    help: "install on bare metal, vSphere, OpenStack or with platform none; on AWS and Azure set ipFamily first",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("platform:\n  gcp: {}", "platform:\n  none: {}"),
+    sources: &[INSTALLER],
+};
+
+const FAMILIES_META: Metadata = Metadata {
+    id: "OCP-FAMILIES",
+    name: "network-list-missing",
+    severity: Severity::Error,
+    finds: "a list of networks is not written out, or by its old name",
+    consequence: "what stands there by default is IPv4: `dual-stack IPv4/IPv6 requires an IPv6 network in this list`",
+    help: "write the list by its name of today: machineNetwork, clusterNetwork, serviceNetwork, apiVIPs, ingressVIPs",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("machineCIDR: 192.0.2.0/24", "machineNetwork:\n- cidr: 192.0.2.0/24"),
+    sources: &[INSTALLER],
+};
+
+const HOST_PREFIX_META: Metadata = Metadata {
+    id: "OCP-HOSTPREFIX",
+    name: "pod-network-too-small-for-nodes",
+    severity: Severity::Error,
+    finds: "a pod network has no /64 for each node",
+    consequence: "`cluster network host subnetwork prefix must be 64 for IPv6 networks`, and it must not be larger than the network: openshift-install refuses the file",
+    help: "take a network of /48 to /60: --ipv6-pod-cidr",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("cidr: fd01::/72", "cidr: fd01::/48"),
+    sources: &[INSTALLER],
+};
+
+const OVERLAP_META: Metadata = Metadata {
+    id: "OCP-OVERLAP",
+    name: "networks-overlap",
+    severity: Severity::Error,
+    finds: "two networks share addresses",
+    consequence: "openshift-install refuses the file; OVN-Kubernetes has ranges of its own that none may touch",
+    help: "take a network of its own for each",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &[INSTALLER, "openshift/api: operator/v1/types_network.go"],
+};
+
+const VIP_META: Metadata = Metadata {
+    id: "OCP-VIP",
+    name: "virtual-address-of-other-families",
+    severity: Severity::Error,
+    finds: "the addresses of API and ingress are not of the families wanted",
+    consequence: "`wrong number of VIPs given. Expecting 2 VIPs for dual stack`, in the order of the machine networks: openshift-install refuses the file",
+    help: "one address of each wanted family is written, the primary one first; --address tells the other one",
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    example: ("apiVIPs:\n- 192.0.2.5", "apiVIPs:\n- 192.0.2.5\n- 2001:db8:1::5"),
+    sources: &[INSTALLER],
+};
+
+const MACHINE_META: Metadata = Metadata {
+    id: "OCP-MACHINE",
+    name: "machine-network-of-other-families",
+    severity: Severity::Error,
+    finds: "the networks of the nodes are not of the families wanted",
+    consequence: "`dual-stack IPv4/IPv6 requires an IPv6 network in this list`: openshift-install refuses the file",
+    help: "the network of each wanted family is written; --ipv6-machine-cidr tells that of IPv6",
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    example: ("- cidr: 192.0.2.0/24", "- cidr: 192.0.2.0/24\n- cidr: 2001:db8:1::/64"),
+    sources: &[INSTALLER],
+};
+
+const DAY2_META: Metadata = Metadata {
+    id: "OCP-DAY2",
+    name: "network-of-a-running-cluster",
+    severity: Severity::Warning,
+    finds: "the families of a cluster that runs are changed",
+    consequence: "the network operator takes this from OVN-Kubernetes alone, on bare metal, vSphere or platform none, and only a second family behind the first: `changing clusterNetwork entries is only supported for OVNKubernetes`",
+    help: "write it before the installation; in a running cluster of OVN-Kubernetes nodes need IPv6 addresses first, then patch Network, then Infrastructure: `generate openshift-patches` writes both",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &[NETWORK_OPERATOR, "openshift/openshift-docs: modules/nw-dual-stack-convert.adoc"],
+};
+
+pub(super) const PLATFORM: ClusterRule = ClusterRule { meta: &PLATFORM_META, check: platform };
+pub(super) const FAMILIES: ClusterRule = ClusterRule { meta: &FAMILIES_META, check: families };
+pub(super) const HOST_PREFIX: ClusterRule = ClusterRule { meta: &HOST_PREFIX_META, check: host_prefix };
+pub(super) const OVERLAP: ClusterRule = ClusterRule { meta: &OVERLAP_META, check: overlapping };
+pub(super) const VIP: ClusterRule = ClusterRule { meta: &VIP_META, check: vips };
+pub(super) const MACHINE: ClusterRule = ClusterRule { meta: &MACHINE_META, check: machines };
+pub(super) const DAY2: ClusterRule = ClusterRule { meta: &DAY2_META, check: day2 };
+
+/// Platforms without IPv6-only, and the field that allows both families where there is one.
+const CLOUDS: [(&str, bool); 6] = [
+    ("aws", true),
+    ("azure", true),
+    ("gcp", false),
+    ("ibmcloud", false),
+    ("powervs", false),
+    ("alibabacloud", false),
+];
+/// Platforms where IPv4 must stand first.
+const IPV4_FIRST: [&str; 2] = ["nutanix", "ovirt"];
+/// What OVN-Kubernetes uses inside (openshift/api `operator/v1`).
+const OVN: [&str; 6] =
+    ["100.64.0.0/16", "100.88.0.0/16", "169.254.0.0/17", "fd98::/64", "fd97::/64", "fd69::/112"];
+
+fn platform(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    if !cx.target.to.has_ipv6() {
+        return;
+    }
+    for (_, object) in cx.config.objects_of(ObjectKind::InstallConfig) {
+        let at = |name: &str| object.tree().at(object.root, &["platform", name]);
+        for (name, has_field) in CLOUDS {
+            let Some(node) = at(name) else { continue };
+            let told = has_field
+                && object.text(&["platform", name, "ipFamily"]).is_some_and(|f| f.starts_with("DualStack"));
+            if cx.is_ipv6_only() || !told {
+                let wanted = if cx.is_dual() { "both families" } else { "IPv6 alone" };
+                let message = format!("OpenShift does not install {wanted} on {name} as it stands here");
+                let diagnostic = cx.at(&PLATFORM_META, object, key(object, node)).message(message);
+                diagnostics.push(if cx.is_dual() && has_field {
+                    diagnostic.help(format!(
+                        "set platform.{name}.ipFamily: DualStackIPv4Primary, where your release has it"
+                    ))
+                } else {
+                    diagnostic.help("install on bare metal, vSphere, OpenStack or with platform none")
+                });
+            }
+        }
+        if cx.is_dual() && cx.primary() == Family::Ipv6 {
+            for node in IPV4_FIRST.iter().filter_map(|name| at(name)) {
+                let message = "IPv4 addresses must be listed before IPv6 addresses on this platform";
+                diagnostics.push(
+                    cx.at(&PLATFORM_META, object, key(object, node))
+                        .message(message)
+                        .help("leave IPv4 first"),
+                );
+            }
+        }
+    }
+}
+
+fn key(object: &ConfigObject<'_>, node: NodeId) -> NodeId {
+    object.tree().key_of(node).unwrap_or(node)
+}
+
+fn families(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    const OLD: [&str; 4] = ["machineCIDR", "serviceCIDR", "clusterNetworks", "type"];
+    if !cx.target.to.has_ipv6() {
+        return;
+    }
+    for (index, object) in cx.config.objects_of(ObjectKind::InstallConfig) {
+        let tree = object.tree();
+        let networking =
+            [&["networking"][..], &["spec", "networking"]].iter().find_map(|path| tree.at(object.root, path));
+        let Some(networking) = networking else {
+            let message = "networking is not written out: its defaults are IPv4";
+            diagnostics.push(cx.at(&FAMILIES_META, object, object.root).message(message));
+            continue;
+        };
+        let network_type = tree.get(networking, "networkType");
+        if let Some(node) = network_type.filter(|n| matches!(tree.scalar(*n), Some("OpenShiftSDN" | "Kuryr")))
+        {
+            let message = "this network type has no IPv6, and installers of today refuse it";
+            diagnostics
+                .push(cx.at(&FAMILIES_META, object, node).message(message).help("networkType: Calico"));
+        }
+        for old in OLD.iter().filter_map(|old| tree.get(networking, old)) {
+            diagnostics.push(cx.at(&FAMILIES_META, object, key(object, old)));
+        }
+        for (kind, name) in [
+            (FieldKind::MachineRange, "machineNetwork"),
+            (FieldKind::PodRange, "clusterNetwork"),
+            (FieldKind::ServiceRange, "serviceNetwork"),
+        ] {
+            // The assisted installer finds the networks of the nodes itself.
+            let is_optional = kind == FieldKind::MachineRange && !object.resource.kind.starts_with("install");
+            if !is_optional && !cx.config.fields.iter().any(|f| f.object == index && f.kind == kind) {
+                let message = format!("{name} is not written out: its default is IPv4");
+                diagnostics.push(cx.at(&FAMILIES_META, object, key(object, networking)).message(message));
+            }
+        }
+        for old in ["apiVIP", "ingressVIP"] {
+            let places = crate::model::fields::PLATFORMS
+                .map(|platform| tree.at(object.root, &["platform", platform, old]));
+            for place in places.into_iter().flatten() {
+                diagnostics.push(
+                    cx.at(&FAMILIES_META, object, key(object, place))
+                        .message(format!("{old} holds one address")),
+                );
+            }
+        }
+    }
+}
+
+fn host_prefix(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (object, field) in of_openshift(cx, FieldKind::PodRange) {
+        let own = crate::model::facts::cluster::Ranges::read(&field.text).unwrap_or_default();
+        let Some(net) = cx.pod_range(Family::Ipv6, &own).filter(|_| cx.target.to.has_ipv6()) else {
+            continue;
+        };
+        let tree = object.tree();
+        let has_prefix = tree.items(field.node).any(|item| tree.get(item, "hostPrefix").is_some());
+        if has_prefix && net.prefix_len() > 64 {
+            let message = format!("{net} has no /64 for a node");
+            diagnostics.push(cx.at_field(&HOST_PREFIX_META, field).message(message));
+        }
+    }
+}
+
+/// The fields of OpenShift's files that say this.
+fn of_openshift<'a, 'd>(
+    cx: &'a LintContext<'d>,
+    kind: FieldKind,
+) -> impl Iterator<Item = (&'a ConfigObject<'d>, &'a Field)> {
+    let roles = [ObjectKind::InstallConfig, ObjectKind::OpenShiftNetwork];
+    let fields = cx.config.fields.iter().filter(move |f| f.kind == kind);
+    fields.map(|f| (&cx.config.objects[f.object], f)).filter(move |(object, _)| roles.contains(&object.kind))
+}
+
+/// The networks that a list shall have.
+fn wanted(cx: &LintContext<'_>, field: &Field) -> Vec<IpNet> {
+    let own = nets(&field.text).unwrap_or_default();
+    let ranges = crate::model::facts::cluster::Ranges::read(&field.text).unwrap_or_default();
+    let of = |wanted| match field.kind {
+        FieldKind::ServiceRange => cx.service_range(wanted, &ranges).into_iter().collect::<Vec<_>>(),
+        FieldKind::PodRange if !ranges.nets.is_empty() => cx.pod_range(wanted, &ranges).into_iter().collect(),
+        FieldKind::MachineRange if wanted == Family::Ipv6 && cx.target.ipv6_machine_cidr.is_some() => {
+            cx.target.ipv6_machine_cidr.map(IpNet::V6).into_iter().collect()
+        }
+        _ => own.iter().copied().filter(|net| family(*net) == wanted).collect(),
+    };
+    cx.families().into_iter().flat_map(of).collect()
+}
+
+fn overlapping(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (index, object) in cx.config.objects.iter().enumerate() {
+        if !matches!(object.kind, ObjectKind::InstallConfig | ObjectKind::OpenShiftNetwork)
+            || !cx.target.to.has_ipv6()
+        {
+            continue;
+        }
+        let own = cx.config.fields.iter().filter(|f| f.object == index);
+        let all: Vec<(&Field, IpNet)> =
+            own.flat_map(|f| wanted(cx, f).into_iter().map(move |net| (f, net))).collect();
+        for (i, (field, net)) in all.iter().enumerate() {
+            let other = all[..i].iter().find(|(_, other)| overlap(*net, *other) && net != other);
+            if let Some((other, range)) = other {
+                let message = format!("{net} overlaps {range} of {}", other.name);
+                diagnostics.push(cx.at_field(&OVERLAP_META, field).message(message));
+            }
+            let is_ovn = object.text(&["networking", "networkType"]) == Some("OVNKubernetes");
+            let inner =
+                OVN.iter().filter_map(|text| text.parse().ok()).find(|inner| is_ovn && overlap(*net, *inner));
+            if let Some(inner) = inner {
+                let message = format!("{net} overlaps {inner}, which OVN-Kubernetes uses inside");
+                diagnostics.push(cx.at_field(&OVERLAP_META, field).message(message));
+            }
+        }
+    }
+}
+
+fn vips(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, field) in cx.config.fields_of(&[FieldKind::Vip]) {
+        match cx.wanted_node_ip(field) {
+            Wanted::Same => {}
+            Wanted::Text(text) => {
+                let why = "one address of each wanted family, the primary one first";
+                diagnostics.push(cx.at_field(&VIP_META, field).fix(cx.set(field, &text, why)));
+            }
+            Wanted::Without(own) => {
+                let address = own.first().map(ToString::to_string).unwrap_or_default();
+                let message = format!("nothing tells the other address of {address}");
+                let help = format!("give it: --address {address}=IPV6");
+                diagnostics
+                    .push(cx.at_field(&VIP_META, field).message(message).label(&field.name).help(help));
+            }
+        }
+    }
+}
+
+fn machines(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, field) in cx.config.fields_of(&[FieldKind::MachineRange]) {
+        let Some(own) = nets(&field.text) else { continue };
+        let wanted = wanted(cx, field);
+        if let Some(missing) = cx.missing(&wanted) {
+            let why = format!("{} needs the network of the nodes' {missing} addresses", field.name);
+            match missing {
+                Family::Ipv6 => diagnostics.ask("ipv6-machine-cidr", "2001:db8:1::/64", why),
+                Family::Ipv4 => diagnostics.push(missing_ipv4(cx, field)),
+            }
+        } else if wanted != own {
+            let text = wanted.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            let why = "the networks of the nodes, of each wanted family";
+            diagnostics.push(cx.at_field(&MACHINE_META, field).fix(cx.set(field, &text, why)));
+        }
+    }
+}
+
+fn missing_ipv4(cx: &LintContext<'_>, field: &Field) -> Diagnostic {
+    cx.at_field(&MACHINE_META, field)
+        .message("no IPv4 network of the nodes is listed")
+        .help("write the IPv4 network of the nodes into the list")
+}
+
+fn day2(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (index, object) in cx.config.objects_of(ObjectKind::OpenShiftNetwork) {
+        let changes = cx.config.fields.iter().filter(|f| f.object == index).any(|field| {
+            field.items.is_some() && nets(&field.text).is_some_and(|own| own != wanted(cx, field))
+        });
+        if changes {
+            diagnostics.push(cx.at_kind(&DAY2_META, object));
+        }
+    }
+}
+
+/// Whether the items of a list are networks with a prefix for each node.
+pub(super) fn has_host_prefix(field: &Field) -> bool {
+    field.items == Some(Items::Cidr)
+}

@@ -1,0 +1,359 @@
+//! Services of applications: their families, and addresses that are written out.
+
+use super::context::{ChangeText, change};
+use super::{ClusterRule, LintContext};
+use crate::address::{Family, family_of};
+use crate::model::fields::{ConfigObject, ObjectKind};
+use crate::rules::{Change, Diagnostics, Fix, Fixable, Metadata, Severity};
+use crate::target::Stack;
+use crate::version::{Component, Gate, Window};
+use crate::yaml::write::{Op, Placement, Value};
+use crate::yaml::{Kind, NodeId, Tree};
+use ipnet::IpNet;
+use std::net::IpAddr;
+
+const NO_POLICY: Gate = Gate {
+    component: Component::Kubernetes,
+    what: "Services have no ipFamilyPolicy",
+    windows: &[Window::before(1, 20, 0)],
+};
+
+const POLICY_META: Metadata = Metadata {
+    id: "SVC-POLICY",
+    name: "service-of-one-family",
+    severity: Severity::Warning,
+    finds: "a Service does not say that it wants both families",
+    consequence: "in a dual-stack cluster a Service without ipFamilyPolicy is SingleStack, of the first family: nobody reaches it by the other",
+    help: "ipFamilyPolicy: PreferDualStack is written, which every cluster takes; ipFamilies are left to the API server",
+    fixable: Fixable::Always,
+    gates: &[NO_POLICY],
+    example: (
+        "spec:\n  selector: {app: web}",
+        "spec:\n  ipFamilyPolicy: PreferDualStack\n  selector: {app: web}",
+    ),
+    sources: &["kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go"],
+};
+
+const STICKY_META: Metadata = Metadata {
+    id: "SVC-STICKY",
+    name: "services-before-their-cluster",
+    severity: Severity::Info,
+    finds: "Services are to get both families",
+    consequence: "one that is applied while the API server has one range stays SingleStack, also when the same file is applied again later",
+    help: "apply Services after the API server has both ranges; one that came too early needs RequireDualStack once",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &[
+        "kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go, isMatchingPreferDualStackClusterIPFields",
+    ],
+};
+
+const FAMILY_META: Metadata = Metadata {
+    id: "SVC-FAMILY",
+    name: "service-of-other-family",
+    severity: Severity::Error,
+    finds: "a Service names a family, or addresses of a family, that the cluster does not have",
+    consequence: "the API server refuses a cluster IP or a family that it has no range for; other addresses of that family nobody reaches",
+    help: "the family is written; addresses get their twin from --address, and go where none is given: 0.0.0.0/0 becomes ::/0",
+    fixable: Fixable::Always,
+    gates: &[NO_POLICY],
+    example: ("clusterIP: 10.96.44.7", "ipFamilies:\n- IPv6\nipFamilyPolicy: SingleStack"),
+    sources: &[
+        "kubernetes/kubernetes: pkg/apis/core/validation/validation.go",
+        "kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go",
+    ],
+};
+
+const DROPPED_META: Metadata = Metadata {
+    id: "SVC-DROPPED",
+    name: "service-addresses-without-twin",
+    severity: Severity::Warning,
+    finds: "addresses of a Service have no twin in the wanted family",
+    consequence: "who reaches the Service by them does so no more, or by the other family alone",
+    help: "give the other address of each with --address, or write it by hand",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("loadBalancerIP: 198.51.100.9", ""),
+    sources: &["kubernetes/kubernetes: staging/src/k8s.io/api/core/v1/types.go"],
+};
+
+const OLD_META: Metadata = Metadata {
+    id: "SVC-OLD",
+    name: "service-with-alpha-field",
+    severity: Severity::Error,
+    finds: "a Service has the field ipFamily of Kubernetes 1.16 to 1.19",
+    consequence: "`strict decoding error: unknown field \"spec.ipFamily\"`: kubectl refuses the Service from 1.20 on",
+    help: "ipFamilies with the same family is written",
+    fixable: Fixable::Always,
+    gates: &[],
+    example: ("ipFamily: IPv6", "ipFamilies:\n- IPv6"),
+    sources: &["kubernetes/enhancements: KEP-563 IPv4/IPv6 dual-stack support"],
+};
+
+const KUBERNETES_META: Metadata = Metadata {
+    id: "SVC-KUBERNETES",
+    name: "service-of-the-api-server",
+    severity: Severity::Info,
+    finds: "this is the Service of the API server, which makes it itself",
+    consequence: "the API server writes it anew whenever it differs: it always has the first family alone, and no file changes that",
+    help: "nothing; it follows the first service range of the API server",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &["kubernetes/kubernetes: pkg/controlplane/controller/kubernetesservice/controller.go"],
+};
+
+pub(super) const POLICY: ClusterRule = ClusterRule { meta: &POLICY_META, check: policy };
+pub(super) const STICKY: ClusterRule = ClusterRule { meta: &STICKY_META, check: sticky };
+pub(super) const FAMILY: ClusterRule = ClusterRule { meta: &FAMILY_META, check: family };
+pub(super) const DROPPED: ClusterRule = ClusterRule { meta: &DROPPED_META, check: dropped };
+pub(super) const OLD: ClusterRule = ClusterRule { meta: &OLD_META, check: old };
+pub(super) const KUBERNETES: ClusterRule = ClusterRule { meta: &KUBERNETES_META, check: kubernetes };
+
+/// A Service, and its `spec`.
+type Service<'a, 'd> = (&'a ConfigObject<'d>, NodeId);
+
+/// The Services whose families a file decides: no alias for a name outside, and not that of the API server.
+fn services<'a, 'd>(cx: &'a LintContext<'d>) -> impl Iterator<Item = Service<'a, 'd>> {
+    cx.config.objects_of(ObjectKind::Service).filter_map(|(_, object)| {
+        let spec =
+            object.tree().get(object.root, "spec").filter(|n| object.tree().kind(*n) == Kind::Mapping)?;
+        (object.text(&["spec", "type"]) != Some("ExternalName") && !is_of_api_server(object))
+            .then_some((object, spec))
+    })
+}
+
+fn is_of_api_server(object: &ConfigObject<'_>) -> bool {
+    object.resource.name == "kubernetes"
+        && matches!(object.text(&["metadata", "namespace"]), None | Some("default"))
+}
+
+/// A new entry of `spec`, in the order of the alphabet where the others are.
+fn entry(
+    object: &ConfigObject<'_>,
+    spec: NodeId,
+    key: &str,
+    value: Value,
+    description: &str,
+    why: &str,
+) -> Change {
+    let tree = object.tree();
+    let entries: Vec<(&str, NodeId)> =
+        tree.entries(spec).filter_map(|(k, v)| Some((tree.scalar(k)?, v))).collect();
+    let is_sorted = entries.windows(2).all(|pair| pair[0].0 <= pair[1].0);
+    let before = entries.iter().take_while(|(k, _)| *k < key).last();
+    let after = before.filter(|_| is_sorted).map(|(_, value)| *value);
+    let told = ChangeText { field: key, from: None, to: Some(description), why };
+    change(object, spec, Op::InsertEntry(Placement { after, below: None }, key.to_owned(), value), told)
+}
+
+fn families(tree: &Tree<'_>, spec: NodeId) -> Vec<String> {
+    let list = tree.get(spec, "ipFamilies");
+    let items = list.into_iter().flat_map(|list| tree.items(list));
+    items.filter_map(|item| tree.scalar(item).map(str::to_owned)).collect()
+}
+
+fn policy(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    if !cx.is_dual() || cx.holds(&NO_POLICY) {
+        return;
+    }
+    for (object, spec) in services(cx) {
+        let tree = object.tree();
+        let has = |key| tree.get(spec, key).is_some();
+        // A headless one without a selector has both already; a family that is written out was somebody's wish.
+        let is_headless = object.text(&["spec", "clusterIP"]) == Some("None") && !has("selector");
+        if has("ipFamilyPolicy") || has("ipFamilies") || has("ipFamily") || is_headless {
+            continue;
+        }
+        let value = "PreferDualStack";
+        let why = "without it the Service has the first family alone";
+        let changes = vec![entry(object, spec, "ipFamilyPolicy", Value::string(value), value, why)];
+        diagnostics.push(cx.at_kind(&POLICY_META, object).fix(Fix { changes }));
+    }
+}
+
+fn sticky(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    let is_policy = |f: &&crate::rules::Diagnostic| f.rule.id == POLICY_META.id;
+    if let Some(range) = diagnostics.all.iter().find(is_policy).map(|f| f.range.clone())
+        && let Some((object, _)) = services(cx).next()
+    {
+        diagnostics.push(cx.at_kind(&STICKY_META, object).at(range));
+    }
+}
+
+/// The entries with addresses of clients and load balancers; cluster IPs are the API server's to choose.
+const ADDRESSES: [&str; 3] = ["externalIPs", "loadBalancerIP", "loadBalancerSourceRanges"];
+
+/// What an address or range of the other family becomes: its twin, or nothing.
+fn twin(cx: &LintContext<'_>, text: &str, wanted: Family) -> Option<Option<String>> {
+    if let Ok(address) = text.parse::<IpAddr>() {
+        let is_other = family_of(address) != wanted;
+        return is_other.then(|| cx.address_map.of(address).map(|twin| twin.to_string()));
+    }
+    let net: IpNet = text.parse().ok()?;
+    if crate::address::family(net) == wanted {
+        return None;
+    }
+    let all = match wanted {
+        Family::Ipv4 => "0.0.0.0/0",
+        Family::Ipv6 => "::/0",
+    };
+    Some((net.prefix_len() == 0).then(|| all.to_owned()))
+}
+
+/// The scalars of an entry: itself, or its items.
+fn scalars(tree: &Tree<'_>, node: NodeId) -> Vec<NodeId> {
+    if tree.kind(node) == Kind::Sequence { tree.items(node).collect() } else { vec![node] }
+}
+
+fn family(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    if cx.is_dual() || cx.holds(&NO_POLICY) {
+        return;
+    }
+    let wanted = cx.primary();
+    for (object, spec) in services(cx) {
+        let tree = object.tree();
+        let mut changes = of_families(cx, object, spec, wanted);
+        // What is new stands there before anything goes: the last entry of all may be among that.
+        if changes.iter().any(|change| matches!(change.planned.op, Op::InsertEntry(..))) {
+            diagnostics.push(cx.at_kind(&FAMILY_META, object).fix(Fix { changes }));
+            continue;
+        }
+        for key in ["clusterIP", "clusterIPs"].into_iter().chain(ADDRESSES) {
+            let Some(node) = tree.get(spec, key) else { continue };
+            let all = scalars(tree, node);
+            let becomes: Vec<Option<Option<String>>> =
+                all.iter().map(|n| tree.scalar(*n).and_then(|text| twin(cx, text, wanted))).collect();
+            // Nothing is left of it: the whole entry goes. A cluster IP is given out by the API server.
+            let goes = |one: &Option<Option<String>>| match one {
+                None => false,
+                Some(twin) => twin.is_none() || key.starts_with("clusterIP"),
+            };
+            if !becomes.is_empty() && becomes.iter().all(goes) {
+                let from = all.first().and_then(|n| tree.scalar(*n));
+                let told = ChangeText {
+                    field: key,
+                    from,
+                    to: None,
+                    why: "of a family that the cluster does not have",
+                };
+                changes.push(change(object, node, Op::Remove, told));
+                continue;
+            }
+            for (item, one) in all.iter().zip(&becomes) {
+                let Some(twin) = one else { continue };
+                let to = twin.as_deref().filter(|_| !key.starts_with("clusterIP"));
+                let op = to.map_or(Op::Remove, |to| Op::Set(Value::string(to)));
+                let told = ChangeText {
+                    field: key,
+                    from: tree.scalar(*item),
+                    to,
+                    why: "of the family of the cluster",
+                };
+                changes.push(change(object, *item, op, told));
+            }
+        }
+        if !changes.is_empty() {
+            diagnostics.push(cx.at_kind(&FAMILY_META, object).fix(Fix { changes }));
+        }
+    }
+}
+
+/// `ipFamilies` and their policy for one family.
+fn of_families(cx: &LintContext<'_>, object: &ConfigObject<'_>, spec: NodeId, wanted: Family) -> Vec<Change> {
+    let tree = object.tree();
+    let name = wanted.to_string();
+    let why = "the family of the cluster";
+    let own = families(tree, spec);
+    let mut changes = Vec::new();
+    let ipv6_only = cx.target.to == Stack::Ipv6Only;
+    match tree.get(spec, "ipFamilies") {
+        Some(list) if own != [name.clone()] => {
+            changes.extend(super::context::set_list(
+                object,
+                list,
+                core::slice::from_ref(&name),
+                "ipFamilies",
+                why,
+            ));
+        }
+        // An IPv6-only API server would choose the same; written out, the Service does not land on another cluster.
+        None if ipv6_only => {
+            changes.push(entry(
+                object,
+                spec,
+                "ipFamilies",
+                Value::Seq(vec![Value::string(&name)]),
+                &name,
+                why,
+            ));
+        }
+        _ => {}
+    }
+    let policy = tree.get(spec, "ipFamilyPolicy");
+    match policy.map(|node| (node, tree.scalar(node).unwrap_or_default())) {
+        Some((_, "SingleStack")) => {}
+        // What dual-stack wrote goes again.
+        Some((node, from @ "PreferDualStack")) if !ipv6_only && own.is_empty() => {
+            let told = ChangeText { field: "ipFamilyPolicy", from: Some(from), to: None, why };
+            changes.push(change(object, node, Op::Remove, told));
+        }
+        Some((node, from)) => {
+            let told = ChangeText { field: "ipFamilyPolicy", from: Some(from), to: Some("SingleStack"), why };
+            changes.push(change(object, node, Op::Set(Value::string("SingleStack")), told));
+        }
+        None if ipv6_only => {
+            let value = "SingleStack";
+            changes.push(entry(object, spec, "ipFamilyPolicy", Value::string(value), value, why));
+        }
+        None => {}
+    }
+    changes
+}
+
+fn dropped(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (object, spec) in services(cx) {
+        let tree = object.tree();
+        for (key, node) in ADDRESSES.iter().filter_map(|key| Some((*key, tree.get(spec, key)?))) {
+            let texts: Vec<&str> = scalars(tree, node).into_iter().filter_map(|n| tree.scalar(n)).collect();
+            let has = |family| texts.iter().any(|text| twin(cx, text, family).is_none());
+            let missing = cx.families().into_iter().find(|family| !texts.is_empty() && !has(*family));
+            let without = |text: &&str| missing.is_some_and(|family| twin(cx, text, family) == Some(None));
+            let lost: Vec<&str> = texts.iter().copied().filter(without).collect();
+            if let Some(family) = missing.filter(|_| !lost.is_empty()) {
+                let verb = if cx.is_dual() { "stay without" } else { "go: they have no" };
+                let message = format!("{key}: {} {verb} {family} twin", lost.join(", "));
+                let severity = if cx.is_dual() { Severity::Info } else { Severity::Warning };
+                let place = tree.key_of(node).unwrap_or(node);
+                diagnostics.push(cx.at(&DROPPED_META, object, place).message(message).severity(severity));
+            }
+        }
+    }
+}
+
+fn old(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    if cx.holds(&NO_POLICY) {
+        return;
+    }
+    for (object, spec) in services(cx) {
+        let tree = object.tree();
+        let Some(node) = tree.get(spec, "ipFamily") else { continue };
+        let own = tree.scalar(node).unwrap_or_default().to_owned();
+        let told = ChangeText { field: "ipFamily", from: Some(&own), to: None, why: "gone since 1.20" };
+        let mut changes = vec![change(object, node, Op::Remove, told)];
+        if tree.get(spec, "ipFamilies").is_none() {
+            let value = Value::Seq(vec![Value::string(&own)]);
+            changes.push(entry(object, spec, "ipFamilies", value, &own, "what took its place"));
+        }
+        diagnostics.push(cx.at(&OLD_META, object, node).fix(Fix { changes }));
+    }
+}
+
+fn kubernetes(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, object) in
+        cx.config.objects_of(ObjectKind::Service).filter(|(_, object)| is_of_api_server(object))
+    {
+        diagnostics.push(cx.at_kind(&KUBERNETES_META, object));
+    }
+}

@@ -1,0 +1,152 @@
+use super::{ClusterRule, LintContext};
+use crate::address::{Family, overlap};
+use crate::model::facts::cluster::Ranges;
+use crate::model::fields::{FieldKind, ObjectKind};
+use crate::rules::{Diagnostics, Fixable, Metadata, Severity};
+use crate::version::{Component, Gate, Version, Window};
+
+const ALLOCATOR_WITHOUT_LIMIT: Gate = Gate {
+    component: Component::Kubernetes,
+    what: "the API server takes larger service ranges (MultiCIDRServiceAllocator, DisableAllocatorDualWrite); kubeadm does not",
+    windows: &[Window { from: Version::new(1, 34, 0), until: None }],
+};
+
+const LARGE_META: Metadata = Metadata {
+    id: "K8S-SVC-TOOBIG",
+    name: "service-range-too-large",
+    severity: Severity::Error,
+    finds: "the range of cluster IPs is too large",
+    consequence: "`specified --service-cluster-ip-range is too large`: the API server before v1.34 exits, kubeadm refuses it in every release",
+    help: "take a /112, and an IPv4 range of at most /12",
+    fixable: Fixable::Never,
+    gates: &[ALLOCATOR_WITHOUT_LIMIT],
+    example: ("--service-cluster-ip-range=fd00:10:96::/64", "--service-cluster-ip-range=fd00:10:96::/112"),
+    sources: &[
+        "kubernetes/kubernetes: cmd/kube-apiserver/app/options/validation.go",
+        "kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/validation/validation.go",
+    ],
+};
+
+const SHORT_META: Metadata = Metadata {
+    id: "K8S-SVC-MIN64",
+    name: "service-range-shorter-than-64",
+    severity: Severity::Error,
+    finds: "the IPv6 range of cluster IPs is shorter than /64",
+    consequence: "the API server starts and kind ready, and then no Service can be made: `shortest allowed prefix length for service CIDR is 64`",
+    help: "take a /112",
+    fixable: Fixable::Never,
+    gates: &[ALLOCATOR_WITHOUT_LIMIT],
+    example: ("--service-cluster-ip-range=fd00:10:96::/48", "--service-cluster-ip-range=fd00:10:96::/112"),
+    sources: &["kubernetes/kubernetes: pkg/registry/core/service/ipallocator/ipallocator.go"],
+};
+
+const SMALL_META: Metadata = Metadata {
+    id: "K8S-SVC-TOOSMALL",
+    name: "service-range-too-small",
+    severity: Severity::Error,
+    finds: "the range of cluster IPs has too few addresses",
+    consequence: "the API server wants 8 addresses and exits on fewer; kubeadm wants 10, since cluster DNS gets the tenth",
+    help: "take a /112, and for IPv4 at least a /28",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("serviceSubnet: fd00:10:96::/126", "serviceSubnet: fd00:10:96::/112"),
+    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/constants/constants.go"],
+};
+
+const OVERLAP_META: Metadata = Metadata {
+    id: "NET-009",
+    name: "pod-and-service-ranges-overlap",
+    severity: Severity::Error,
+    finds: "the range of pods and the range of cluster IPs overlap",
+    consequence: "no component refuses it, and the same address is a pod and a Service one day: connections to one reach the other",
+    help: "take ranges that share no address",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("fd00:10::/56 and fd00:10:0:1::/112", "fd00:10:244::/56 and fd00:10:96::/112"),
+    sources: &[
+        "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/range_allocator.go, filterOutServiceRange",
+    ],
+};
+
+/// The most bits of a range of cluster IPs that may differ (kube-apiserver `validation.go`, kubeadm `validation.go`).
+pub(crate) const MOST_SERVICE_BITS: u8 = 20;
+/// The fewest: kubeadm wants ten addresses, since cluster DNS gets the tenth.
+pub(crate) const FEWEST_SERVICE_BITS: u8 = 4;
+
+pub(super) const SERVICE_TOO_LARGE: ClusterRule = ClusterRule { meta: &LARGE_META, check: too_large };
+pub(super) const SERVICE_SHORTER_THAN_64: ClusterRule =
+    ClusterRule { meta: &SHORT_META, check: shorter_than_64 };
+pub(super) const SERVICE_TOO_SMALL: ClusterRule = ClusterRule { meta: &SMALL_META, check: too_small };
+pub(super) const OVERLAP: ClusterRule = ClusterRule { meta: &OVERLAP_META, check: overlapping };
+
+/// Calls `each` with every wanted range of cluster IPs, its place and how many bits it leaves to its addresses.
+fn service_ranges(
+    cx: &LintContext<'_>,
+    mut each: impl FnMut(&crate::model::fields::Field, ipnet::IpNet, u8),
+) {
+    for (_, field) in cx.config.fields_of(&[FieldKind::ServiceRange]) {
+        let Some(own) = Ranges::read(&field.text) else { continue };
+        for net in cx.families().into_iter().filter_map(|family| cx.service_range(family, &own)) {
+            each(field, net, net.max_prefix_len() - net.prefix_len());
+        }
+    }
+}
+
+fn too_large(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    service_ranges(cx, |field, net, bits| {
+        if bits <= MOST_SERVICE_BITS {
+            return;
+        }
+        let by_kubeadm = cx.facts.has_kubeadm;
+        let no_limit = cx.holds(&ALLOCATOR_WITHOUT_LIMIT) && !by_kubeadm;
+        let severity = if no_limit { Severity::Warning } else { Severity::Error };
+        let least = net.max_prefix_len() - MOST_SERVICE_BITS;
+        let message = format!("{net} is too large for cluster IPs: at most a /{least}");
+        diagnostics.push(cx.at_field(&LARGE_META, field).message(message).severity(severity));
+    });
+}
+
+fn shorter_than_64(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    service_ranges(cx, |field, net, bits| {
+        if bits > 64 && cx.holds(&ALLOCATOR_WITHOUT_LIMIT) {
+            let message = format!("with {net} no Service can be made");
+            diagnostics.push(cx.at_field(&SHORT_META, field).message(message));
+        }
+    });
+}
+
+fn too_small(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    let is_kubeadm = cx.config.objects_of(ObjectKind::ClusterConfiguration).next().is_some();
+    service_ranges(cx, |field, net, bits| {
+        if bits < 3 || (bits < FEWEST_SERVICE_BITS && is_kubeadm) {
+            let message = format!("{net} has too few addresses for cluster IPs");
+            diagnostics.push(cx.at_field(&SMALL_META, field).message(message));
+        }
+    });
+}
+
+fn overlapping(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, field) in cx.config.fields_of(&[FieldKind::ServiceRange]) {
+        let Some(own) = Ranges::read(&field.text) else { continue };
+        for family in [Family::Ipv4, Family::Ipv6].into_iter().filter(|f| cx.families().contains(f)) {
+            let services = cx.service_range(family, &own);
+            let pods = cx.pod_range(family, &Ranges::default());
+            if let (Some(services), Some(pods)) = (services, pods)
+                && overlap(services, pods)
+            {
+                let message = format!("cluster IPs of {services} and pods of {pods} overlap");
+                // A cluster that runs with it goes on; nothing new is made so.
+                let is_asked = match family {
+                    Family::Ipv4 => {
+                        cx.target.ipv4_service_cidr.is_some() || cx.target.ipv4_pod_cidr.is_some()
+                    }
+                    Family::Ipv6 => {
+                        cx.target.ipv6_service_cidr.is_some() || cx.target.ipv6_pod_cidr.is_some()
+                    }
+                };
+                let severity = if is_asked { Severity::Error } else { Severity::Warning };
+                diagnostics.push(cx.at_field(&OVERLAP_META, field).message(message).severity(severity));
+            }
+        }
+    }
+}

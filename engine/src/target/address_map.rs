@@ -1,0 +1,78 @@
+//! Which IPv6 address stands for which IPv4 address.
+
+use crate::address::Family;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Pairs of the two addresses of one node or load balancer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AddressMap {
+    /// In the order in which they were given.
+    pairs: Vec<(Ipv4Addr, Ipv6Addr)>,
+}
+
+impl AddressMap {
+    /// Adds pairs as they are typed: `192.0.2.11=2001:db8:1::11`, several with commas between them.
+    pub(super) fn parse(&mut self, text: &str) -> Result<(), String> {
+        for pair in text.split(',') {
+            let (ipv4, ipv6) = pair
+                .split_once('=')
+                .ok_or_else(|| format!("`{pair}` is no pair: write 192.0.2.11=2001:db8:1::11"))?;
+            let ipv4: Ipv4Addr = ipv4.trim().parse().map_err(|_| format!("`{ipv4}` is no IPv4 address"))?;
+            let ipv6: Ipv6Addr = ipv6.trim().parse().map_err(|_| {
+                format!("`{ipv6}` is no IPv6 address (without brackets, zone or prefix length)")
+            })?;
+            if let Some(why) = unusable(IpAddr::V4(ipv4)).or(unusable(IpAddr::V6(ipv6))) {
+                return Err(format!("`{pair}` holds {why}: no other node reaches it"));
+            }
+            let other = self.of(IpAddr::V4(ipv4)).or(self.of(IpAddr::V6(ipv6)));
+            if self.pairs.contains(&(ipv4, ipv6)) {
+                continue;
+            }
+            if let Some(other) = other {
+                return Err(format!("`{pair}`: {other} was given for one of the two before"));
+            }
+            self.pairs.push((ipv4, ipv6));
+        }
+        Ok(())
+    }
+
+    /// Adds a pair that an input tells; one that is known stays.
+    pub fn learn(&mut self, ipv4: Ipv4Addr, ipv6: Ipv6Addr) {
+        if self.of(IpAddr::V6(ipv6)).is_none() && self.of(IpAddr::V4(ipv4)).is_none() {
+            self.pairs.push((ipv4, ipv6));
+        }
+    }
+
+    /// The other address.
+    #[must_use]
+    pub fn of(&self, address: IpAddr) -> Option<IpAddr> {
+        match address {
+            IpAddr::V4(ipv4) => self.pairs().find(|pair| pair.0 == ipv4).map(|pair| IpAddr::V6(pair.1)),
+            IpAddr::V6(ipv6) => self.pairs().find(|pair| pair.1 == ipv6).map(|pair| IpAddr::V4(pair.0)),
+        }
+    }
+
+    /// The address of `family` that `address` is, or that stands for it.
+    #[must_use]
+    pub fn in_family(&self, address: IpAddr, family: Family) -> Option<IpAddr> {
+        if crate::address::family_of(address) == family { Some(address) } else { self.of(address) }
+    }
+
+    /// All pairs, in the order in which they were given.
+    pub fn pairs(&self) -> impl Iterator<Item = (Ipv4Addr, Ipv6Addr)> + '_ {
+        self.pairs.iter().copied()
+    }
+}
+
+/// Why an address cannot be that of a node or load balancer.
+fn unusable(address: IpAddr) -> Option<&'static str> {
+    // An IPv4 one may be that of a DNS cache on every node.
+    let link_local = matches!(address, IpAddr::V6(ipv6) if ipv6.is_unicast_link_local());
+    match address {
+        _ if address.is_unspecified() => Some("an unspecified address"),
+        _ if address.is_loopback() => Some("a loopback address"),
+        _ if address.is_multicast() => Some("a multicast address"),
+        _ if link_local => Some("a link-local address"),
+        _ => None,
+    }
+}
