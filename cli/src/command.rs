@@ -8,13 +8,13 @@ use crate::output_buffer::OutputBuffer;
 use crate::render;
 use crate::summary::{self, Done};
 use calico_ipv6_data::{Gathered, Inspected, Inspection, Rules, VERSION};
-use calico_ipv6_engine::model::InputError;
-use calico_ipv6_engine::model::facts::Shared;
+use calico_ipv6_engine::model::clusters::{Cluster, Survey, group};
+use calico_ipv6_engine::model::{Documents, InputError};
 use calico_ipv6_engine::output::{diff::unified, explain::page};
 use calico_ipv6_engine::rules::{MissingOption, Severity, catalogue, find};
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::{Target, TargetError};
-use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan, survey};
+use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_all};
 use clap::CommandFactory;
 use rayon::prelude::*;
 use std::io::Write;
@@ -113,32 +113,46 @@ enum File {
     },
 }
 
-fn read_and_plan(input: &Input, target: &Target, shared: &Shared) -> File {
-    let text = match input.read() {
-        Ok(text) => text,
-        Err(error) => return File::Unavailable(format!("error: {error}\n")),
-    };
-    let name = input.name();
-    match plan(Source { name: &name, text: &text }, target, shared, Options::default()) {
-        Ok(plan) => File::Planned { input: input.clone(), text, plan: Box::new(plan) },
-        Err(error) => File::Unreadable { name, text, error },
+/// Reads the files of one cluster and plans them together.
+fn read_and_plan(inputs: &[Input], cluster: &Cluster, target: &Target) -> Vec<(usize, File)> {
+    let read: Vec<(usize, Result<String, String>)> = cluster
+        .files
+        .iter()
+        .map(|i| (*i, inputs[*i].read().map_err(|error| format!("error: {error}\n"))))
+        .collect();
+    let names: Vec<String> = cluster.files.iter().map(|i| inputs[*i].name()).collect();
+    let sources: Vec<Source<'_>> = read
+        .iter()
+        .zip(&names)
+        .filter_map(|((_, text), name)| Some(Source { name, text: text.as_ref().ok()? }))
+        .collect();
+    let mut plans = plan_all(&sources, target, Options::default()).into_iter();
+    let mut files = Vec::with_capacity(read.len());
+    for ((i, text), name) in read.into_iter().zip(names) {
+        let file = match text {
+            Err(message) => File::Unavailable(message),
+            Ok(text) => match plans.next() {
+                Some(Ok(plan)) => File::Planned { input: inputs[i].clone(), text, plan: Box::new(plan) },
+                Some(Err(error)) => File::Unreadable { name, text, error },
+                None => continue,
+            },
+        };
+        files.push((i, file));
     }
+    files
 }
 
-/// Several files are one cluster: what each says is gathered before any is planned. One that is no YAML says nothing to the
-/// others, and is told when its turn comes.
-fn gather(inputs: &[Input]) -> Result<(Shared, Vec<(usize, String)>), String> {
-    let mut shared = Shared::default();
-    let mut standard_input = Vec::new();
-    for (i, input) in inputs.iter().enumerate() {
-        let text = input.read().map_err(|error| format!("error: {error}\n"))?;
-        let name = input.name();
-        let _ = survey(Source { name: &name, text: &text }, &mut shared);
-        if input.path.is_none() {
-            standard_input.push((i, text));
-        }
+/// Which inputs belong to one cluster. Each is read for this; a file that cannot be read is reported when it is planned.
+fn clusters_of(inputs: &[Input]) -> Vec<Cluster> {
+    if let [one] = inputs {
+        return vec![Cluster { name: one.name(), files: vec![0] }];
     }
-    Ok((shared, standard_input))
+    let survey = |input: &Input| {
+        let (name, text) = (input.name(), input.read().unwrap_or_default());
+        Survey::of(Source { name: &name, text: &text })
+    };
+    let surveys: Vec<Survey> = inputs.par_iter().map(survey).collect();
+    group(&surveys, &[])
 }
 
 /// The target that the options describe; else everything that is wrong with them is told.
@@ -175,19 +189,10 @@ fn transform(args: &Transform, verbosity: Verbosity) -> Exit {
     if args.write && inputs.iter().any(|i| i.path.is_none()) {
         return fail("-w replaces files; standard input has none: leave -w out, or use --output-dir");
     }
-    let mut shared = Shared::default();
-    if inputs.len() > 1 {
-        if inputs.iter().any(|i| i.path.is_none()) {
-            return fail("standard input cannot be combined with files: give one or the other");
-        }
-        match gather(&inputs) {
-            Ok((gathered, _)) => shared = gathered,
-            Err(message) => {
-                say!("{message}");
-                return Exit::Bad;
-            }
-        }
+    if inputs.len() > 1 && inputs.iter().any(|i| i.path.is_none()) {
+        return fail("standard input cannot be combined with files: pass one or the other");
     }
+    let clusters = clusters_of(&inputs);
     let mut job = Job {
         args,
         target: &target,
@@ -198,21 +203,39 @@ fn transform(args: &Transform, verbosity: Verbosity) -> Exit {
         failed: Exit::Done,
         asked: Vec::new(),
         gathered: Gathered::default(),
+        clusters: Vec::new(),
         single: inputs.len() == 1,
     };
-    for batch in inputs.chunks(BATCH) {
-        let planned: Vec<File> = if batch.len() == 1 {
-            vec![read_and_plan(&batch[0], &target, &shared)]
-        } else {
-            batch.par_iter().map(|input| read_and_plan(input, &target, &shared)).collect()
+    for batch in batches(&clusters) {
+        let planned: Vec<Vec<(usize, File)>> = match batch {
+            [one] => vec![read_and_plan(&inputs, one, &target)],
+            several => several.par_iter().map(|one| read_and_plan(&inputs, one, &target)).collect(),
         };
-        for file in planned {
-            if let Err(message) = job.take(file) {
+        for (i, file) in planned.into_iter().flatten() {
+            if let Err(message) = job.take(i, file) {
                 return fail(message);
             }
         }
     }
+    job.gathered.clusters(&clusters);
+    job.clusters = clusters;
     job.finish()
+}
+
+/// Clusters that are planned at the same time: not more than [`BATCH`] files, but at least one cluster.
+fn batches(clusters: &[Cluster]) -> impl Iterator<Item = &[Cluster]> {
+    let mut rest = clusters;
+    std::iter::from_fn(move || {
+        let mut files = 0;
+        let fits = |cluster: &&Cluster| {
+            files += cluster.files.len();
+            files <= BATCH
+        };
+        let length = rest.iter().take_while(fits).count().max(1).min(rest.len());
+        let (batch, later) = rest.split_at(length);
+        rest = later;
+        (!batch.is_empty()).then_some(batch)
+    })
 }
 
 struct Job<'a> {
@@ -226,12 +249,13 @@ struct Job<'a> {
     asked: Vec<&'static str>,
     /// What `-o json` prints.
     gathered: Gathered,
+    clusters: Vec<Cluster>,
     /// The one input there is; among several an empty one is passed through.
     single: bool,
 }
 
 impl Job<'_> {
-    fn take(&mut self, file: File) -> Result<(), String> {
+    fn take(&mut self, index: usize, file: File) -> Result<(), String> {
         let (input, text, mut plan) = match file {
             File::Unavailable(message) => {
                 say!("{message}");
@@ -242,7 +266,7 @@ impl Job<'_> {
                 say!("{}", render::input_error(&name, &text, &error));
                 self.failed = Exit::Bad;
                 if self.prints_json() {
-                    self.gathered.add(&name, &text, Err(error));
+                    self.gathered.add(index, &name, &text, Err(error));
                 }
                 return Ok(());
             }
@@ -259,7 +283,7 @@ impl Job<'_> {
             _ => {}
         }
         if self.prints_json() {
-            self.gathered.add(&name, &text, Ok(*plan));
+            self.gathered.add(index, &name, &text, Ok(*plan));
             return Ok(());
         }
         if self.failed == Exit::Done {
@@ -276,7 +300,7 @@ impl Job<'_> {
     /// Findings and missing_options, at their places.
     fn tell(&mut self, name: &str, text: &str, plan: &Plan) {
         let stopped = matches!(plan.outcome, Outcome::Refused | Outcome::NeedsInput);
-        for finding in &plan.diagnostics {
+        for finding in plan.diagnostics.iter().filter(|diagnostic| !diagnostic.is_fixed()) {
             if is_told(finding.severity, self.verbosity, stopped) {
                 say!("{}", render::finding(name, text, finding));
             }
@@ -344,7 +368,7 @@ impl Job<'_> {
         }
         if !self.verbosity.quiet {
             let verb = if writes { "written" } else { "" };
-            say!("{}", summary::all(&self.done, self.target, verb, self.verbosity.verbose));
+            say!("{}", summary::all(&self.done, &self.clusters, self.target, verb, self.verbosity.verbose));
         }
         Exit::Done
     }
@@ -364,32 +388,30 @@ fn run_inspect(args: &Inspect) -> Exit {
         Ok(inputs) => inputs,
         Err(error) => return fail(error),
     };
-    let (shared, mut standard_input) = match gather(&inputs) {
-        Ok(gathered) => gathered,
-        Err(message) => {
-            say!("{message}");
-            return Exit::Bad;
-        }
-    };
     let mut out = String::new();
     let mut exit = Exit::Done;
-    let mut files = Vec::new();
-    for (i, input) in inputs.iter().enumerate() {
-        let kept = standard_input.iter_mut().find(|(at, _)| *at == i).map(|(_, text)| std::mem::take(text));
-        let text = match kept.map_or_else(|| input.read(), Ok) {
-            Ok(text) => text,
-            Err(error) => return fail(error),
-        };
-        let name = input.name();
-        match Inspected::of(Source { name: &name, text: &text }, &shared) {
-            Ok(found) if args.output == TextFormat::Json => files.push(found),
-            Ok(found) => out.push_str(&summary::inspection(&found)),
-            Err(error) => {
-                say!("{}", render::input_error(&name, &text, &error));
-                exit = Exit::Bad;
-                files.push(Inspected::unreadable(&name, &text, &error));
+    let mut files: Vec<(usize, Inspected)> = Vec::new();
+    for cluster in clusters_of(&inputs) {
+        let mut texts = Vec::with_capacity(cluster.files.len());
+        for i in &cluster.files {
+            match inputs[*i].read() {
+                Ok(text) => texts.push((inputs[*i].name(), text)),
+                Err(error) => return fail(error),
             }
         }
+        let sources: Vec<Source<'_>> = texts.iter().map(|(name, text)| Source { name, text }).collect();
+        for ((i, found), source) in cluster.files.iter().zip(Inspected::all(&sources)).zip(&sources) {
+            if let Some(error) = Documents::read(*source).err().filter(|_| found.problem.is_some()) {
+                say!("{}", render::input_error(source.name, source.text, &error));
+                exit = Exit::Bad;
+            }
+            files.push((*i, found));
+        }
+    }
+    files.sort_by_key(|(i, _)| *i);
+    let files: Vec<Inspected> = files.into_iter().map(|(_, file)| file).collect();
+    for found in files.iter().filter(|found| found.problem.is_none()) {
+        out.push_str(&summary::inspection(found));
     }
     let printed = if args.output == TextFormat::Json {
         print_json(&Inspection { version: VERSION, files })

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Generate, verbosity: Verbosity) -> Exit {
         {
             say!("{}", render::finding(&file.name, &file.text, finding));
         }
-        if file.diagnostics.iter().any(Diagnostic::refuses) {
+        if file.diagnostics.iter().any(Diagnostic::blocks) {
             say!("{}: nothing was written\n", file.name);
         }
     }

@@ -3,6 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use calico_ipv6_data::Inspected;
 use calico_ipv6_engine::cidr;
+use calico_ipv6_engine::model::clusters::Cluster;
 use calico_ipv6_engine::output::checklist::{before_apply, running_cluster};
 use calico_ipv6_engine::output::recognised::recognised;
 use calico_ipv6_engine::rules::Severity;
@@ -12,6 +13,9 @@ use std::fmt::Write as _;
 
 /// The widest line before a reason moves below its change.
 const WIDTH: usize = 110;
+
+/// How many clusters are named.
+const CLUSTERS: usize = 8;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -45,7 +49,11 @@ impl Done {
             documents: plan.documents,
             touched: plan.touched.len(),
             untouched_lines: plan.untouched_lines,
-            warnings: plan.diagnostics.iter().filter(|f| f.severity == Severity::Warning).count(),
+            warnings: plan
+                .diagnostics
+                .iter()
+                .filter(|f| f.severity == Severity::Warning && !f.is_fixed())
+                .count(),
             templates: plan.templates.len(),
             pools: plan.pools.iter().map(ToString::to_string).collect(),
         }
@@ -57,8 +65,15 @@ fn count(number: usize, thing: &str) -> String {
 }
 
 /// The summary of all files. `verb` is what became of them: `written`, or nothing.
-pub(crate) fn all(done: &[Done], target: &Target, verb: &str, verbose: bool) -> String {
+pub(crate) fn all(done: &[Done], clusters: &[Cluster], target: &Target, verb: &str, verbose: bool) -> String {
     let mut out = String::new();
+    if clusters.len() > 1 {
+        let one = |c: &Cluster| format!("{} ({})", c.name, count(c.files.len(), "file"));
+        let named: Vec<String> = clusters.iter().take(CLUSTERS).map(one).collect();
+        let more = clusters.len().saturating_sub(CLUSTERS);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let _ = writeln!(out, "{}: {}{more}", count(clusters.len(), "cluster"), named.join(", "));
+    }
     let changed = done.iter().filter(|d| d.outcome == Outcome::Changed).count();
     let brief = changed > 5 && !verbose;
     let mut passed = 0;

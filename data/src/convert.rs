@@ -4,11 +4,12 @@ use crate::VERSION;
 use crate::input::{SourceFile, TargetProblem};
 use crate::inspection::{Fact, Facts, Inspected, InspectedField, InspectedInstall, Inspection};
 use crate::transformation::{
-    Change, Check, Field, Finding, Hunk, Install, Line, LineKind, MissingOption, Outcome, Place, Problem,
-    Severity, Transformation, Transformed, Weight,
+    Applicability, Change, Check, Cluster, Field, Finding, Fix, Hunk, Install, Line, LineKind, Location,
+    MissingOption, Outcome, Place, Problem, Severity, Transformation, Transformed, Weight,
 };
-use calico_ipv6_engine::model::InputError;
-use calico_ipv6_engine::model::facts::{self, Ipam, Shared};
+use calico_ipv6_engine::diagnostic;
+use calico_ipv6_engine::model::facts::{self, Ipam};
+use calico_ipv6_engine::model::{InputError, clusters};
 use calico_ipv6_engine::output::checklist::{before_apply, running_cluster};
 use calico_ipv6_engine::output::diff::{self, hunks};
 use calico_ipv6_engine::output::problem::problem;
@@ -17,7 +18,7 @@ use calico_ipv6_engine::output::{form_fields, inspect};
 use calico_ipv6_engine::rules;
 use calico_ipv6_engine::source::{LineIndex, Source, line_end, line_start};
 use calico_ipv6_engine::target::{Backend, OPTIONS, Target};
-use calico_ipv6_engine::transform::{self, Options, Plan, plan_all, survey_all};
+use calico_ipv6_engine::transform::{self, Options, Plan, clusters_of, plan_clusters};
 use core::ops::Range;
 
 /// How many lines stand around a change.
@@ -26,7 +27,8 @@ const CONTEXT: usize = 3;
 /// Plans of one cluster, gathered file by file.
 #[derive(Clone, Debug, Default)]
 pub struct Gathered {
-    files: Vec<Transformed>,
+    files: Vec<(usize, Transformed)>,
+    clusters: Vec<Cluster>,
     basis: form_fields::Basis,
     changed: Vec<transform::Install>,
     has_cluster: bool,
@@ -34,8 +36,8 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    /// Adds what becomes of one file.
-    pub fn add(&mut self, name: &str, text: &str, plan: Result<Plan, InputError>) {
+    /// Adds the result for one file; `index` is its place among the files that were given.
+    pub fn add(&mut self, index: usize, name: &str, text: &str, plan: Result<Plan, InputError>) {
         let file = match plan {
             Ok(plan) => {
                 self.basis.add(&plan);
@@ -48,12 +50,19 @@ impl Gathered {
             }
             Err(error) => Transformed::unreadable(name, text, &error),
         };
-        self.files.push(file);
+        self.files.push((index, file));
+    }
+
+    /// Names the clusters that the files belong to, by the indexes of their files.
+    pub fn clusters(&mut self, clusters: &[clusters::Cluster]) {
+        let cluster = |c: &clusters::Cluster| Cluster { name: c.name.clone(), files: c.files.clone() };
+        self.clusters = clusters.iter().map(cluster).collect();
     }
 
     /// The whole, once all files are in.
     #[must_use]
-    pub fn finish(self, target: &Target) -> Transformation {
+    pub fn finish(mut self, target: &Target) -> Transformation {
+        self.files.sort_by_key(|(index, _)| *index);
         let (checks, running_cluster) = if self.is_changed {
             (
                 before_apply(&self.changed, self.has_cluster, target),
@@ -65,7 +74,8 @@ impl Gathered {
         Transformation {
             version: VERSION,
             problems: Vec::new(),
-            files: self.files,
+            clusters: self.clusters,
+            files: self.files.into_iter().map(|(_, file)| file).collect(),
             checks: checks
                 .into_iter()
                 .map(|check| Check { text: check.text, command: check.command })
@@ -80,11 +90,12 @@ impl Transformation {
     /// Transforms all files of one cluster together.
     #[must_use]
     pub fn of(files: &[SourceFile], target: &Target) -> Transformation {
-        let plans = plan_all(&sources(files), target, Options::default());
+        let (clusters, plans) = plan_clusters(&sources(files), target, Options::default());
         let mut gathered = Gathered::default();
-        for (file, plan) in files.iter().zip(plans) {
-            gathered.add(&file.name, &file.text, plan);
+        for (i, (file, plan)) in files.iter().zip(plans).enumerate() {
+            gathered.add(i, &file.name, &file.text, plan);
         }
+        gathered.clusters(&clusters);
         gathered.finish(target)
     }
 
@@ -177,24 +188,32 @@ impl Inspection {
     #[must_use]
     pub fn of(files: &[SourceFile]) -> Inspection {
         let sources = sources(files);
-        let shared = survey_all(&sources);
-        let inspected = |source: &Source<'_>| {
-            Inspected::of(*source, &shared)
-                .unwrap_or_else(|error| Inspected::unreadable(source.name, source.text, &error))
-        };
-        Inspection { version: VERSION, files: sources.iter().map(inspected).collect() }
+        let mut inspected = Vec::with_capacity(files.len());
+        for cluster in clusters_of(&sources) {
+            let own: Vec<Source<'_>> = cluster.files.iter().map(|i| sources[*i]).collect();
+            inspected.extend(cluster.files.into_iter().zip(Inspected::all(&own)));
+        }
+        inspected.sort_by_key(|(i, _)| *i);
+        Inspection { version: VERSION, files: inspected.into_iter().map(|(_, file)| file).collect() }
     }
 }
 
 impl Inspected {
-    /// Inspects one file; `shared` is what the other files of the cluster say.
-    ///
-    /// # Errors
-    /// Where it cannot be read.
-    pub fn of(source: Source<'_>, shared: &Shared) -> Result<Inspected, InputError> {
-        let found = inspect::inspect(source, shared, &Target::default())?;
-        Ok(Inspected {
-            name: source.name.to_owned(),
+    /// Inspects the files of one cluster.
+    #[must_use]
+    pub fn all(sources: &[Source<'_>]) -> Vec<Inspected> {
+        let found = inspect::inspect(sources, &Target::default());
+        let inspected = |(source, found): (&Source<'_>, Result<inspect::Inspection, InputError>)| match found
+        {
+            Ok(found) => Inspected::of(source.name, found),
+            Err(error) => Inspected::unreadable(source.name, source.text, &error),
+        };
+        sources.iter().zip(found).map(inspected).collect()
+    }
+
+    fn of(name: &str, found: inspect::Inspection) -> Inspected {
+        Inspected {
+            name: name.to_owned(),
             problem: None,
             components: found.components,
             fields: found.fields.into_iter().map(InspectedField::from).collect(),
@@ -202,7 +221,7 @@ impl Inspected {
             understood: found.understood,
             templates: found.templates,
             installs: found.installs.into_iter().map(InspectedInstall::from).collect(),
-        })
+        }
     }
 
     /// A file that cannot be read.
@@ -275,7 +294,33 @@ impl Finding {
             path: finding.path.clone(),
             place: Place::of(index, &finding.range),
             line: text[line_start(text, start)..line_end(text, start)].to_owned(),
+            related: finding.related.iter().map(Location::from).collect(),
+            blocks: finding.blocks(),
+            fix: finding.fix.as_ref().map(Fix::from),
         }
+    }
+}
+
+impl From<&diagnostic::Related> for Location {
+    fn from(related: &diagnostic::Related) -> Location {
+        let position = related.place.position;
+        Location {
+            file: related.place.file.clone(),
+            line: position.line,
+            column: position.column,
+            text: related.text.clone(),
+        }
+    }
+}
+
+impl From<&diagnostic::Fix> for Fix {
+    fn from(fix: &diagnostic::Fix) -> Fix {
+        let applicability = match fix.applicability {
+            diagnostic::Applicability::DisplayOnly => Applicability::DisplayOnly,
+            diagnostic::Applicability::Unsafe => Applicability::Unsafe,
+            diagnostic::Applicability::Safe => Applicability::Safe,
+        };
+        Fix { title: fix.title(), applicability }
     }
 }
 
@@ -290,7 +335,7 @@ impl From<&diff::Hunk<'_>> for Hunk {
     fn from(hunk: &diff::Hunk<'_>) -> Hunk {
         let line = |line: &diff::Line<'_>| {
             let (kind, text) = match *line {
-                diff::Line::InstallContext(text) => (LineKind::InstallContext, text),
+                diff::Line::Context(text) => (LineKind::Context, text),
                 diff::Line::Removed(text) => (LineKind::Removed, text),
                 diff::Line::Added(text) => (LineKind::Added, text),
             };

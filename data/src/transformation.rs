@@ -13,6 +13,8 @@ pub struct Transformation {
     pub version: u32,
     /// What is wrong with the target. Where there is anything, `files` is empty.
     pub problems: Vec<TargetProblem>,
+    /// The clusters that the files belong to. Facts never cross from one cluster to another.
+    pub clusters: Vec<Cluster>,
     /// The files, in the order in which they were given.
     pub files: Vec<Transformed>,
     /// What to check before the result is applied, because no file tells it.
@@ -21,6 +23,16 @@ pub struct Transformation {
     pub running_cluster: Option<&'static str>,
     /// The options that matter for these files and this target; `to` always does.
     pub fields: Vec<Field>,
+}
+
+/// Files that belong to one cluster.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Cluster {
+    /// The folder of its files, or the name of its only file.
+    pub name: String,
+    /// The indexes of its files.
+    pub files: Vec<usize>,
 }
 
 /// What becomes of one file.
@@ -181,7 +193,7 @@ pub struct Line {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum LineKind {
     /// In both.
-    InstallContext,
+    Context,
     /// Only in the old one.
     Removed,
     /// Only in the new one.
@@ -212,6 +224,49 @@ pub struct Finding {
     pub place: Place,
     /// The text of the line where it begins.
     pub line: String,
+    /// Other locations that belong to it, also in other files.
+    pub related: Vec<Location>,
+    /// Whether a transform stops here.
+    pub blocks: bool,
+    /// The changes that correct it; null if there are none.
+    pub fix: Option<Fix>,
+}
+
+/// Another location of a finding.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Location {
+    /// The name of the file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1, in characters.
+    pub column: usize,
+    /// What is there.
+    pub text: String,
+}
+
+/// Changes that correct a finding.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Fix {
+    /// What they do, one line.
+    pub title: String,
+    /// Whether a transform writes them.
+    pub applicability: Applicability,
+}
+
+/// Whether a transform writes a fix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Applicability {
+    /// Only shown.
+    DisplayOnly,
+    /// Written on request only.
+    Unsafe,
+    /// Written.
+    Safe,
 }
 
 /// How bad a finding is.

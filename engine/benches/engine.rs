@@ -12,7 +12,6 @@
 #![allow(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![allow(clippy::expect_used, reason = "a benchmark without its input has nothing to say")]
 
-use calico_ipv6_engine::model::facts::Shared;
 use calico_ipv6_engine::model::{Content, Documents};
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
@@ -130,7 +129,7 @@ fn read(text: &str) -> Documents<'_> {
 
 fn planned(text: &str, target: &Target, second_parser: bool) -> Plan {
     let source = Source { name: "calico.yaml", text };
-    plan(source, target, &Shared::default(), Options { second_parser }).expect("the input is YAML")
+    plan(source, target, Options { second_parser }).expect("the input is YAML")
 }
 
 fn trees<'d, 't>(

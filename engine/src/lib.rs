@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod cidr;
+pub mod diagnostic;
 pub mod generate;
 pub mod host;
 pub mod model;

@@ -1,5 +1,6 @@
 //! A named text and the places in it.
 
+use core::fmt;
 use core::ops::Range;
 
 /// The largest input in bytes. Offsets are kept as `u32`, and no cluster's configuration comes near it.
@@ -251,5 +252,20 @@ mod tests {
         for text in TEXTS {
             assert_eq!(line_count(text), lines(text, 0..text.len()).count(), "{text:?}");
         }
+    }
+}
+
+/// A location in one of the files.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// How messages name the file.
+    pub file: String,
+    /// Where in it.
+    pub position: Position,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.position.line, self.position.column)
     }
 }

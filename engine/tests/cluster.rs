@@ -3,10 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use calico_ipv6_engine::host::{Form, addresses, map};
-use calico_ipv6_engine::model::facts::Shared;
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
-use calico_ipv6_engine::transform::{Options, Plan, plan, survey};
+use calico_ipv6_engine::transform::{Options, Plan, plan_all};
 use std::net::IpAddr;
 
 const KUBEADM: &str = "apiVersion: kubeadm.k8s.io/v1beta4
@@ -57,14 +56,8 @@ spec:
 
 fn together(texts: &[&str], options: &[(&str, &str)]) -> Vec<Plan> {
     let target = Target::from_options(options.iter().copied()).unwrap();
-    let mut shared = Shared::default();
-    for text in texts {
-        survey(Source { name: "x.yaml", text }, &mut shared).unwrap();
-    }
-    let one = |text: &&str| {
-        plan(Source { name: "x.yaml", text }, &target, &shared, Options { second_parser: true }).unwrap()
-    };
-    texts.iter().map(one).collect()
+    let sources: Vec<Source<'_>> = texts.iter().map(|text| Source { name: "x.yaml", text }).collect();
+    plan_all(&sources, &target, Options::default()).into_iter().map(Result::unwrap).collect()
 }
 
 /// The lines of a result that were not there before.
@@ -230,7 +223,7 @@ fn told_twice(files: &[(&str, &str)], to: &str) -> Vec<(String, usize, String)> 
     ])
     .unwrap();
     let sources: Vec<Source<'_>> = files.iter().map(|(name, text)| Source { name, text }).collect();
-    let plans = calico_ipv6_engine::transform::plan_all(&sources, &target, Options::default());
+    let plans = plan_all(&sources, &target, Options::default());
     let of = |(plan, (name, _)): (Result<Plan, _>, &(&str, &str))| {
         let plan: Plan = plan.map_err(|error| format!("{error:?}")).unwrap();
         let found = plan.diagnostics.into_iter().filter(|f| f.rule.id == "K8S-TOLD-TWICE");

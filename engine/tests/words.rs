@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used)]
 
-use calico_ipv6_engine::model::facts::Shared;
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
 use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan};
@@ -16,7 +15,7 @@ fn transform(name: &str, text: &str) -> Plan {
         ("ipv6ServiceCIDR", "fd00:10:96::/112"),
         ("address", "192.0.2.11=2001:db8:1::11"),
     ]);
-    plan(Source { name, text }, &target.unwrap(), &Shared::default(), Options::default()).unwrap()
+    plan(Source { name, text }, &target.unwrap(), Options::default()).unwrap()
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use crate::run::{Made, exit_code, run, told};
 use crate::values::{differences, documents, normal};
 use calico_ipv6_engine::rules::Fixable;
-use calico_ipv6_engine::transform::{Outcome, Plan};
+use calico_ipv6_engine::source::Source;
+use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_reversed};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -30,6 +31,8 @@ pub fn all(subject: Subject<'_>) -> Result<(), String> {
     if let Made::Plan(plan) = subject.made {
         findings_are_told(subject.input, plan)?;
         always_means_always(plan)?;
+        severity_is_the_rules_at_most(plan)?;
+        order_has_no_effect(subject, plan)?;
         outcome_fits_text(plan)?;
         if let Some(text) = &plan.text {
             other_documents_stay(subject.input, text, plan)?;
@@ -89,13 +92,52 @@ pub fn findings_are_told(input: &str, plan: &Plan) -> Result<(), String> {
 /// # Errors
 /// The rule that does.
 pub fn always_means_always(plan: &Plan) -> Result<(), String> {
-    match plan.diagnostics.iter().find(|f| f.rule.fixable == Fixable::Always) {
+    match plan.diagnostics.iter().find(|f| f.rule.fixable == Fixable::Always && f.fix.is_none()) {
         Some(diagnostic) => Err(format!(
             "{} says it always has a fix, and has none for: {}",
             diagnostic.rule.id, diagnostic.message
         )),
         None => Ok(()),
     }
+}
+
+/// No finding is more severe than its rule, and a rule that never has a fix has none.
+///
+/// # Errors
+/// The finding that is, or the rule that has.
+pub fn severity_is_the_rules_at_most(plan: &Plan) -> Result<(), String> {
+    for diagnostic in &plan.diagnostics {
+        let (rule, message) = (diagnostic.rule, &diagnostic.message);
+        if diagnostic.severity > rule.severity {
+            return Err(format!(
+                "{}: {} is more than {}: {message}",
+                rule.id, diagnostic.severity, rule.severity
+            ));
+        }
+        if rule.fixable == Fixable::Never && diagnostic.fix.is_some() {
+            return Err(format!("{} says that it never has a fix, and has one for: {message}", rule.id));
+        }
+    }
+    Ok(())
+}
+
+/// The rules in another order give the same result.
+///
+/// # Errors
+/// How the two results differ.
+fn order_has_no_effect(subject: Subject<'_>, plan: &Plan) -> Result<(), String> {
+    let Ok(target) = crate::run::target(subject.options) else { return Ok(()) };
+    let source = Source { name: "input.yaml", text: subject.input };
+    let other = plan_reversed(source, &target, Options::default()).map_err(|error| format!("{error:?}"))?;
+    if other.text != plan.text {
+        return Err("with the rules in the reverse order, the text differs".to_owned());
+    }
+    let reversed = told(subject.input, &Made::Plan(Box::new(other)));
+    let forward = told(subject.input, subject.made);
+    if reversed != forward {
+        return Err(format!("with the rules in the reverse order:\n{reversed}and not\n{forward}"));
+    }
+    Ok(())
 }
 
 fn outcome_fits_text(plan: &Plan) -> Result<(), String> {
@@ -112,7 +154,7 @@ fn outcome_fits_text(plan: &Plan) -> Result<(), String> {
             plan.changes.len()
         ));
     }
-    let refuses = plan.diagnostics.iter().any(calico_ipv6_engine::rules::Diagnostic::refuses);
+    let refuses = plan.diagnostics.iter().any(calico_ipv6_engine::rules::Diagnostic::blocks);
     if refuses != (plan.outcome == Outcome::Refused) {
         return Err(format!(
             "outcome {:?}, and {}",

@@ -1,8 +1,8 @@
 //! A case through the engine: what comes out, in the words of the cases.
 
 use crate::case::Case;
+use calico_ipv6_engine::diagnostic::Diagnostic;
 use calico_ipv6_engine::model::InputError;
-use calico_ipv6_engine::model::facts::Shared;
 use calico_ipv6_engine::output::diff::unified;
 use calico_ipv6_engine::source::{Source, position};
 use calico_ipv6_engine::target::Target;
@@ -51,7 +51,7 @@ pub fn run(input: &str, options: &[String]) -> Made {
         Ok(target) => target,
         Err(flags) => return Made::BadOptions(flags),
     };
-    match plan(Source { name: "input.yaml", text: input }, &target, &Shared::default(), Options::default()) {
+    match plan(Source { name: "input.yaml", text: input }, &target, Options::default()) {
         Ok(plan) => Made::Plan(Box::new(plan)),
         Err(error) => Made::BadInput(error),
     }
@@ -87,17 +87,34 @@ pub fn told(input: &str, made: &Made) -> String {
                 }),
             }
             for diagnostic in &plan.diagnostics {
-                let _ = writeln!(
-                    out,
-                    "{} {} {}",
-                    diagnostic.severity,
-                    diagnostic.rule.id,
-                    place(diagnostic.range.start)
-                );
+                let (severity, rule, message) =
+                    (diagnostic.severity, diagnostic.rule.id, &diagnostic.message);
+                let _ = writeln!(out, "{severity} {rule} {}: {message}", place(diagnostic.range.start));
+                for related in &diagnostic.related {
+                    let at = related.place.position;
+                    let _ = writeln!(out, "  and {}:{}: {}", at.line, at.column, related.text);
+                }
+                if plan.outcome == Outcome::Changed {
+                    plan_changes(diagnostic, &mut out);
+                }
             }
         }
     }
     out
+}
+
+/// What a fix changes: `+` adds a field, `-` removes one, `~` sets one.
+fn plan_changes(diagnostic: &Diagnostic, out: &mut String) {
+    let changes = diagnostic.fix.iter().flat_map(|fix| &fix.changes);
+    for change in changes.filter_map(|change| change.description.as_ref()) {
+        let field = &change.field;
+        let _ = match (&change.from, &change.to) {
+            (None, Some(to)) => writeln!(out, "  + {field}: {to}"),
+            (Some(from), Some(to)) => writeln!(out, "  ~ {field}: {from} -> {to}"),
+            (Some(from), None) => writeln!(out, "  - {field}: {from}"),
+            (None, None) => writeln!(out, "  - {field}"),
+        };
+    }
 }
 
 /// The `diff` block that says what was made; carriage returns are told as `\\r`.

@@ -6,10 +6,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
-use calico_ipv6_engine::model::facts::Shared;
 use calico_ipv6_engine::output::diff::unified;
 use calico_ipv6_engine::source::Source;
-use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan, survey};
+use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_all};
 use calico_ipv6_tests::case::files;
 use calico_ipv6_tests::invariants::{self, Subject};
 use calico_ipv6_tests::run::{Made, run, target, told};
@@ -69,15 +68,12 @@ fn options(wanted: &[&str]) -> Vec<String> {
 /// The plans of files of one cluster.
 fn plan_together(texts: &[(String, String)], options: &[String]) -> Result<Vec<Plan>, Failed> {
     let target = target(options).map_err(|flags| format!("bad options: {flags:?}"))?;
-    let mut shared = Shared::default();
-    for (name, text) in texts {
-        survey(Source { name, text }, &mut shared).map_err(|error| format!("{name}: {error:?}"))?;
-    }
-    let one = |(name, text): &(String, String)| {
-        plan(Source { name, text }, &target, &shared, Options::default())
-            .map_err(|error| Failed::from(format!("{name}: {error:?}")))
-    };
-    texts.iter().map(one).collect()
+    let sources: Vec<Source<'_>> = texts.iter().map(|(name, text)| Source { name, text }).collect();
+    let plans = plan_all(&sources, &target, Options::default()).into_iter();
+    let named = plans
+        .zip(texts)
+        .map(|(plan, (name, _))| plan.map_err(|error| Failed::from(format!("{name}: {error:?}"))));
+    named.collect()
 }
 
 /// Every stack of every version of kubeadm brought to every stack.
@@ -104,7 +100,7 @@ fn check_rendered(from: &Path, to: &Path, was: &str, is: &str, options: &[String
     let texts: Vec<(String, String)> = names.iter().map(read).collect();
     let plans = plan_together(&texts, options)?;
     for ((path, (name, text)), plan) in names.iter().zip(&texts).zip(&plans) {
-        if let Some(refusal) = plan.diagnostics.iter().find(|f| f.refuses()) {
+        if let Some(refusal) = plan.diagnostics.iter().find(|f| f.blocks()) {
             return Err(format!("{name}: {}: {}", refusal.rule.id, refusal.message).into());
         }
         if let Some(told) = plan.diagnostics.iter().find(|f| f.rule.id == "K8S-TOLD-TWICE") {

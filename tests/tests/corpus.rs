@@ -228,7 +228,7 @@ fn name(outcome: Outcome) -> &'static str {
 }
 
 fn as_wanted(wanted: &Wanted, plan: &Plan, told: impl Fn() -> String) -> Result<(), Failed> {
-    let refusal = plan.diagnostics.iter().find(|f| f.refuses()).map(|f| f.rule.id);
+    let refusal = plan.diagnostics.iter().find(|f| f.blocks()).map(|f| f.rule.id);
     let got = match plan.outcome {
         Outcome::Changed => Wanted::Changed,
         Outcome::Unchanged => Wanted::Unchanged,

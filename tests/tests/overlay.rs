@@ -85,7 +85,7 @@ fn an_overlay_gives_what_a_transform_gives() {
                 if !made.files.iter().any(|file| file.name == "kustomize/kustomization.yaml") {
                     // What the one refuses the other does, too.
                     assert!(
-                        plan.diagnostics.iter().any(Diagnostic::refuses),
+                        plan.diagnostics.iter().any(Diagnostic::blocks),
                         "{version} {options:?}: {made:?}"
                     );
                     continue;

@@ -36,8 +36,10 @@ fn rules(plan: &mut AddressPlan) {
         Source { name: "installation.yaml", text: operator },
     ];
     for made in plan_all(&sources, &plan.target, Options::default()).into_iter().flatten() {
-        for diagnostic in
-            made.diagnostics.into_iter().filter(|diagnostic| diagnostic.severity > Severity::Info)
+        for diagnostic in made
+            .diagnostics
+            .into_iter()
+            .filter(|diagnostic| diagnostic.severity > Severity::Info && !diagnostic.is_fixed())
         {
             plan.notes.push(Note {
                 severity: diagnostic.severity,

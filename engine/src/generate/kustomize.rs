@@ -2,12 +2,13 @@
 
 use super::operator::installation;
 use super::writer::{Sheet, sentence};
-use super::{Drafts, Kind, Wish, nothing_shared};
-use crate::model::Documents;
+use super::{Drafts, Kind, Wish};
 use crate::model::calico_node::EnvValue;
+use crate::model::facts::Shared;
+use crate::model::{Documents, FileModel};
 use crate::rules::{Diagnostic, InstallContext, Severity};
 use crate::source::Source;
-use crate::transform::{Options, Outcome, installs, plan};
+use crate::transform::{Options, Outcome, plan};
 use crate::version::{Component, Gate, Version, Window};
 use crate::yaml::scalar::double_quoted;
 
@@ -166,9 +167,9 @@ fn manifest(wish: &mut Wish<'_>) -> Option<Drafts> {
     }
     let stock = stock(version);
     let source = Source { name: "calico.yaml", text: &stock };
-    let made = plan(source, wish.target, &nothing_shared(), Options::default()).ok()?;
+    let made = plan(source, wish.target, Options::default()).ok()?;
     if matches!(made.outcome, Outcome::Refused) {
-        let refused: Vec<Diagnostic> = made.diagnostics.into_iter().filter(Diagnostic::refuses).collect();
+        let refused: Vec<Diagnostic> = made.diagnostics.into_iter().filter(Diagnostic::blocks).collect();
         let files = &mut wish.made.files;
         files.push(super::File {
             kind: MANIFEST.name,
@@ -184,8 +185,10 @@ fn manifest(wish: &mut Wish<'_>) -> Option<Drafts> {
     let text = made.text.unwrap_or_else(|| stock.clone());
     let read = |text| Documents::read(Source { name: "calico.yaml", text });
     let (before, after) = (read(&stock).ok()?, read(&text).ok()?);
-    let nothing = nothing_shared();
-    let (before, after) = (installs(&before, wish.target, &nothing), installs(&after, wish.target, &nothing));
+    let (before, after) = (FileModel::read(&before), FileModel::read(&after));
+    let nothing = Shared::default();
+    let installs = |file| InstallContext::of_file(file, wish.target, &nothing);
+    let (before, after) = (installs(&before), installs(&after));
     let (before, after) = (before.first()?, after.first()?);
     let why = |field: &str| {
         let change = made.changes.iter().find(|change| change.description.field == field);
@@ -196,7 +199,11 @@ fn manifest(wish: &mut Wish<'_>) -> Option<Drafts> {
     let how =
         format!("Put calico.yaml of {version} beside this file, then: kubectl apply --server-side -k .");
     sheet.comment(0, &how);
-    for diagnostic in made.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning) {
+    for diagnostic in made
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Warning && !diagnostic.is_fixed())
+    {
         sheet.comment(0, &format!("{}: {}; {}", diagnostic.rule.id, diagnostic.message, diagnostic.help));
     }
     sheet

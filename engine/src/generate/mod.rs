@@ -12,7 +12,6 @@ mod writer;
 
 use crate::address::Family;
 use crate::model::InputError;
-use crate::model::facts::Shared;
 use crate::rules::{Diagnostic, MissingOption};
 use crate::source::Source;
 use crate::target::{RangeOf, Target, TargetError};
@@ -95,7 +94,7 @@ impl Generation {
     pub fn outcome(&self) -> Outcome {
         if !self.problems.is_empty() || !self.missing_options.is_empty() {
             Outcome::NeedsInput
-        } else if self.files.iter().flat_map(|file| &file.diagnostics).any(Diagnostic::refuses) {
+        } else if self.files.iter().flat_map(|file| &file.diagnostics).any(Diagnostic::blocks) {
             Outcome::Refused
         } else {
             Outcome::Changed
@@ -133,8 +132,10 @@ fn finish(kind: &Kind, mut files: Drafts, target: &Target, made: &mut Generation
         for question in plan.missing_options {
             ask(made, &name, question);
         }
+        // What a rule finished while the file was written is nobody's concern.
         let mut diagnostics = plan.diagnostics;
-        diagnostics.retain(|diagnostic| !kind.has_patches || diagnostic.refuses());
+        diagnostics.retain(|diagnostic| !diagnostic.is_fixed());
+        diagnostics.retain(|diagnostic| !kind.has_patches || diagnostic.blocks());
         made.files.push(File { kind: kind.name, name, text, diagnostics });
     }
 }
@@ -199,9 +200,4 @@ impl Wish<'_> {
         }
         net
     }
-}
-
-/// What no other file says.
-fn nothing_shared() -> Shared {
-    Shared::default()
 }

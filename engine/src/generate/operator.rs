@@ -3,14 +3,14 @@
 use super::writer::{Sheet, sentence};
 use super::{Kind, Wish};
 use crate::address::Family;
-use crate::model::Documents;
+use crate::model::facts::Shared;
+use crate::model::{Documents, FileModel};
 use crate::rules::{
     CROSS_SUBNET_NEEDS_IPV4, InstallContext, NO_IPV6_ENCAPSULATION, WHY_ENCAPSULATION, WHY_NAT,
     field_of_method, new_pool,
 };
 use crate::source::Source;
 use crate::target::{Backend, Encapsulation, NatOutgoing, RangeOf, Target};
-use crate::transform::installs;
 use crate::version::{Component, Gate, Version, Window};
 use crate::yaml::write::{Value, block};
 use ipnet::IpNet;
@@ -179,8 +179,8 @@ pub(super) fn pools(wish: &mut Wish<'_>, why: &str) -> Option<Vec<Pool>> {
     let nets = wish.ranges(RangeOf::Pods, None, why)?;
     let text = "apiVersion: operator.tigera.io/v1\nkind: Installation\nmetadata: {name: default}\n";
     let documents = Documents::read(Source { name: "", text }).ok()?;
-    let nothing = super::nothing_shared();
-    let contexts = installs(&documents, wish.target, &nothing);
+    let (file, nothing) = (FileModel::read(&documents), Shared::default());
+    let contexts = InstallContext::of_file(&file, wish.target, &nothing);
     let cx = contexts.first()?;
     // One network, one way: what is asked for holds for both families, as far as each can.
     let ipv4 = match wish.target.encapsulation {

@@ -4,11 +4,10 @@ pub mod cluster;
 pub mod stated;
 
 use crate::address::Family;
-use crate::model::Documents;
+use crate::model::FileModel;
 use crate::model::calico_config::{CalicoConfig, Cni};
 use crate::model::calico_node::{CalicoNode, EnvValue};
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
-use crate::model::fields::ClusterConfig;
 use crate::model::installation::{Installation, operator_version};
 use crate::target::{Backend, Stack, Target};
 use crate::version::{Version, calico_of_operator, operator_of_calico};
@@ -89,9 +88,9 @@ pub struct SharedConfig {
 }
 
 impl Shared {
-    /// Adds what one source says.
-    pub fn add(&mut self, documents: &Documents<'_>) {
-        for config in CalicoConfig::find(documents) {
+    /// Adds what one file states.
+    pub fn add(&mut self, file: &FileModel<'_>) {
+        for config in &file.configs {
             let text = |key| config.value(key).map(|(_, text)| text.to_owned());
             let ipam = config.cni.as_ref().and_then(Cni::ipam_type).map(str::to_owned);
             let shared = SharedConfig { backend: text("calico_backend"), mtu: text("veth_mtu"), ipam };
@@ -101,16 +100,16 @@ impl Shared {
                 None => self.configs.push((name.clone(), shared)),
             }
         }
-        self.operator = self.operator.or_else(|| operator_version(documents));
-        let version = CalicoNode::find(documents).iter().find_map(|node| Some(node.calico_version()?.0));
+        self.operator = self.operator.or_else(|| operator_version(file.documents, &file.installations));
+        let version = file.nodes.iter().find_map(|node| Some(node.calico_version()?.0));
         self.calico = self.calico.or(version);
-        self.cluster.fill(&ClusterFacts::read(&ClusterConfig::find(documents), documents.source));
+        self.cluster.fill(&ClusterFacts::read(&file.objects, file.documents.source));
     }
 
-    /// Adds what the source itself says that is to be planned: what is nearest comes first.
-    pub fn add_nearest(&mut self, documents: &Documents<'_>) {
-        self.add(documents);
-        let mut own = ClusterFacts::read(&ClusterConfig::find(documents), documents.source);
+    /// Adds what the file itself states that is to be planned: what is nearest comes first.
+    pub(super) fn add_nearest(&mut self, file: &FileModel<'_>) {
+        self.add(file);
+        let mut own = ClusterFacts::read(&file.objects, file.documents.source);
         own.fill(&self.cluster);
         self.cluster = own;
     }

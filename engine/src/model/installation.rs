@@ -235,9 +235,9 @@ fn group(object: &ConfigObject<'_>, prefix: &str) -> bool {
     object.text(&["apiVersion"]).is_some_and(|text| text.starts_with(prefix))
 }
 
-/// The operator's release in a source: from the image of its Deployment, else from values of its chart.
+/// The operator's release in a file: from the image of its Deployment, else from values of its chart.
 #[must_use]
-pub fn operator_version(documents: &Documents<'_>) -> Option<Version> {
+pub fn operator_version(documents: &Documents<'_>, installations: &[Installation<'_>]) -> Option<Version> {
     let of_image = documents.of_kind("Deployment").find_map(|(resource, tree)| {
         let containers = tree.at(resource.root, &["spec", "template", "spec", "containers"])?;
         tree.items(containers).find_map(|container| {
@@ -245,5 +245,5 @@ pub fn operator_version(documents: &Documents<'_>) -> Option<Version> {
             if image_name(image) == "tigera/operator" { image_version(image) } else { None }
         })
     });
-    of_image.or_else(|| Installation::find(documents).iter().find_map(Installation::operator))
+    of_image.or_else(|| installations.iter().find_map(Installation::operator))
 }

@@ -1,279 +1,75 @@
-//! What a document is: the Kubernetes objects of a text, read only as far as they decide about IPv6.
+//! One model of all files of a cluster: its objects, their fields, and the facts that follow from them.
 
 pub mod calico_config;
 pub mod calico_node;
+pub mod clusters;
+mod documents;
 pub mod facts;
 pub mod fields;
 pub mod installation;
 pub mod keyless_kind;
 
-use crate::search;
-use crate::source::{MAX_INPUT, Source};
-use crate::yaml::classify::{Hint, classify};
-use crate::yaml::split::{Chunk, split};
-use crate::yaml::words::Words;
-use crate::yaml::write::Edit;
-use crate::yaml::{Kind, NodeId, ParseError, Tree, parse};
+pub use documents::{Content, Document, Documents, InputError, Resource};
 
-/// One document of a source.
+use calico_config::CalicoConfig;
+use calico_node::CalicoNode;
+use facts::Shared;
+use fields::ClusterConfig;
+use installation::Installation;
+
+/// One file: its documents, and a typed view of every object that decides about IP families.
 #[derive(Clone, Debug)]
-pub struct Document<'t> {
-    /// Its bytes.
-    pub chunk: Chunk,
-    /// What was read of it.
-    pub content: Content<'t>,
+pub struct FileModel<'d> {
+    /// The documents.
+    pub documents: &'d Documents<'d>,
+    /// The ConfigMaps of manifest installs.
+    pub configs: Vec<CalicoConfig<'d, 'd>>,
+    /// The calico-node DaemonSets.
+    pub nodes: Vec<CalicoNode<'d, 'd>>,
+    /// The operator's Installations, also as Helm values.
+    pub installations: Vec<Installation<'d>>,
+    /// The objects of the Kubernetes layer, and Calico's objects beside an installation.
+    pub objects: ClusterConfig<'d>,
 }
 
-/// What was read of a document.
-#[derive(Clone, Debug)]
-pub enum Content<'t> {
-    /// Only comments and blanks.
-    Empty,
-    /// An object that decides nothing about IPv6; never parsed.
-    Other,
-    /// Parsed.
-    Parsed(Tree<'t>),
-    /// A template that no YAML parser reads before it is rendered.
-    Template,
-}
-
-/// A Kubernetes object in a document.
-#[derive(Clone, Debug)]
-pub struct Resource {
-    /// The index of its document.
-    pub document: usize,
-    /// The mapping that is the object: the root, or an item of a `List`.
-    pub root: NodeId,
-    /// `kind`; for a file that has none what [`shape`] calls it.
-    pub kind: String,
-    /// `metadata.name`; empty where there is none.
-    pub name: String,
-}
-
-impl Resource {
-    /// How people name it: `DaemonSet calico-node`.
+impl<'d> FileModel<'d> {
+    /// Reads the typed views of a file.
     #[must_use]
-    pub fn title(&self) -> String {
-        format!("{} {}", self.kind, self.name).trim_end().to_owned()
+    pub fn read(documents: &'d Documents<'d>) -> FileModel<'d> {
+        FileModel {
+            documents,
+            configs: CalicoConfig::find(documents),
+            nodes: CalicoNode::find(documents),
+            installations: Installation::find(documents),
+            objects: ClusterConfig::find(documents),
+        }
     }
 }
 
-/// A source as documents and objects.
+/// All files of one cluster.
 #[derive(Clone, Debug)]
-pub struct Documents<'t> {
-    /// What it was read from.
-    pub source: Source<'t>,
-    /// All documents, in order; their chunks cover the text.
-    pub documents: Vec<Document<'t>>,
-    /// The objects of those documents that were parsed, in order.
-    pub resources: Vec<Resource>,
+pub struct Model<'d> {
+    /// The files, in the order in which they were given.
+    pub files: Vec<FileModel<'d>>,
+    /// What the files state together.
+    pub facts: Shared,
 }
 
-/// Why a source cannot be read at all.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum InputError {
-    /// Larger than [`MAX_INPUT`]; the size in bytes.
-    TooLarge(usize),
-    /// A document is not YAML.
-    NotYaml(ParseError),
-    /// A template stands where an object must be edited; the byte offset of the first template action.
-    Template(usize),
-}
-
-/// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
-const KINDS: [(&str, &[&str]); 31] = [
-    (
-        "ConfigMap",
-        &[
-            "cni_network_config",
-            "calico_backend",
-            "kubeadm.k8s.io",
-            ".config.k8s.io",
-            "Corefile",
-            "upstreamNameservers",
-        ],
-    ),
-    ("DaemonSet", &["calico", "kube-proxy", "k8s-dns-node-cache"]),
-    ("Installation", &["tigera.io"]),
-    ("HelmChart", &["valuesContent"]),
-    ("HelmChartConfig", &["valuesContent"]),
-    ("Deployment", &["tigera/operator", "/k8s-dns-", "/kubedns-"]),
-    ("Pod", &["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd", "hyperkube"]),
-    ("Service", &["spec"]),
-    ("Network", &["openshift.io"]),
-    ("Infrastructure", &["openshift.io"]),
-    ("AgentClusterInstall", &["openshift.io"]),
-    ("Cluster", &["kind.x-k8s.io", "cluster.x-k8s.io", "kops.k8s.io"]),
-    ("ClusterConfig", &["k0s.k0sproject.io"]),
-    ("KubeadmControlPlane", &["cluster.x-k8s.io"]),
-    ("KubeadmControlPlaneTemplate", &["cluster.x-k8s.io"]),
-    ("KubeadmConfig", &["cluster.x-k8s.io"]),
-    ("KubeadmConfigTemplate", &["cluster.x-k8s.io"]),
-    ("Node", &["projectcalico.org/"]),
-    ("IPPool", &["projectcalico.org"]),
-    ("FelixConfiguration", &["projectcalico.org"]),
-    ("BGPConfiguration", &["projectcalico.org"]),
-    ("BGPPeer", &["projectcalico.org"]),
-    ("KubeControllersConfiguration", &["interfaceCIDRs"]),
-    ("NetworkPolicy", &["cidr", "nets"]),
-    ("GlobalNetworkPolicy", &["nets"]),
-    ("Config", &["server:", "server\":"]),
-    ("ClusterConfiguration", &["kubeadm.k8s.io"]),
-    ("InitConfiguration", &["kubeadm.k8s.io"]),
-    ("JoinConfiguration", &["kubeadm.k8s.io"]),
-    ("KubeletConfiguration", &["kubelet.config.k8s.io"]),
-    ("KubeProxyConfiguration", &["kubeproxy.config.k8s.io"]),
-];
-
-impl<'t> Documents<'t> {
-    /// Reads a source: splits it, and parses the documents that may matter.
-    ///
-    /// # Errors
-    /// Where a document that may matter is not YAML, or the source is larger than 64 MiB.
-    pub fn read(source: Source<'t>) -> Result<Documents<'t>, InputError> {
-        let text = source.text;
-        if text.len() > MAX_INPUT {
-            return Err(InputError::TooLarge(text.len()));
-        }
-        if let Some(words) = Words::of(text) {
-            return Ok(Documents::of_words(source, words));
-        }
-        let mut documents = Vec::new();
-        let mut resources = Vec::new();
-        for chunk in split(text) {
-            let content = read_document(text, &chunk)?;
-            if let Content::Parsed(tree) = &content
-                && let Some(root) = tree.root()
-            {
-                collect(tree, root, documents.len(), &mut resources);
-            }
-            documents.push(Document { chunk, content });
-        }
-        Ok(Documents { source, documents, resources })
-    }
-
-    /// A file of words: one document, and one object that goes by the name of the file.
-    fn of_words(source: Source<'t>, words: Words) -> Documents<'t> {
-        let tree = words.parse(source.text);
-        let chunk = Chunk { range: 0..source.text.len(), after_end_marker: false };
-        let name = source.name.rsplit(['/', '\\']).next().filter(|name| !name.starts_with(['<', '-']));
-        let root = tree.root().map(|root| Resource {
-            document: 0,
-            root,
-            kind: words.name().to_owned(),
-            name: name.unwrap_or_default().to_owned(),
-        });
-        let documents = vec![Document { chunk, content: Content::Parsed(tree) }];
-        Documents { source, documents, resources: root.into_iter().collect() }
-    }
-
-    /// The same source after edits, each with the index of its document: edited documents are split and read anew, the
-    /// others only move. None where an edit would join, split or hide documents.
+impl<'d> Model<'d> {
+    /// Reads the files of one cluster. Where two files state the same fact, the first one counts.
     #[must_use]
-    pub fn edited<'n>(&self, source: Source<'n>, edits: &[(usize, &Edit)]) -> Option<Documents<'n>> {
-        if self.tree(0).is_some_and(Tree::is_words) {
-            return Documents::read(source).ok();
-        }
-        let mut documents = Vec::with_capacity(self.documents.len());
-        let mut resources = Vec::new();
-        let mut start = 0;
-        for (i, old) in self.documents.iter().enumerate() {
-            let own = || edits.iter().filter(|(document, _)| *document == i).map(|(_, edit)| edit);
-            let removed: usize = own().map(|e| e.range.len()).sum();
-            let added: usize = own().map(|e| e.text.len()).sum();
-            let range = start..start + old.chunk.range.len() + added - removed;
-            let is_edited = own().next().is_some();
-            let text = source.text.get(range.clone())?;
-            let ends_line = i + 1 == self.documents.len() || text.ends_with(['\n', '\r']);
-            if is_edited && (split(text).len() != 1 || !ends_line) {
-                return None;
-            }
-            start = range.end;
-            let chunk = Chunk { range, after_end_marker: old.chunk.after_end_marker };
-            let content = match &old.content {
-                Content::Parsed(_) => read_document(source.text, &chunk).ok()?,
-                Content::Empty => Content::Empty,
-                Content::Other => Content::Other,
-                Content::Template => Content::Template,
-            };
-            if let Content::Parsed(tree) = &content
-                && let Some(root) = tree.root()
-            {
-                collect(tree, root, i, &mut resources);
-            }
-            documents.push(Document { chunk, content });
-        }
-        (start == source.text.len()).then_some(Documents { source, documents, resources })
+    pub fn read(documents: &[&'d Documents<'d>]) -> Model<'d> {
+        let files: Vec<FileModel<'d>> = documents.iter().copied().map(FileModel::read).collect();
+        let mut facts = Shared::default();
+        files.iter().for_each(|file| facts.add(file));
+        Model { files, facts }
     }
 
-    /// The tree of a parsed document.
+    /// The facts as one of the files sees them: what it states itself counts first.
     #[must_use]
-    pub fn tree(&self, document: usize) -> Option<&Tree<'t>> {
-        match &self.documents.get(document)?.content {
-            Content::Parsed(tree) => Some(tree),
-            _ => None,
-        }
-    }
-
-    /// The objects of one kind, with their trees.
-    pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a Resource, &'a Tree<'t>)> + 'a {
-        self.resources
-            .iter()
-            .filter(move |r| r.kind == kind)
-            .filter_map(|r| Some((r, self.tree(r.document)?)))
-    }
-}
-
-fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputError> {
-    let object = &text[chunk.range.clone()];
-    let holds = |needle: &str| search::holds(object, needle);
-    let ours = match classify(text, chunk.range.clone()) {
-        Hint::Empty => return Ok(Content::Empty),
-        Hint::Kind(kind) => match KINDS.iter().find(|(k, _)| *k == kind) {
-            None if kind != "List" => return Ok(Content::Other),
-            Some((_, needles)) if !needles.iter().any(|n| holds(n)) => return Ok(Content::Other),
-            _ => true,
-        },
-        // Not told by its lines: what holds none of our words is none of our objects.
-        Hint::Unknown => {
-            KINDS.iter().any(|(kind, needles)| holds(kind) && needles.iter().any(|n| holds(n)))
-                || keyless_kind::may_be(holds)
-        }
-    };
-    match parse(text, chunk.range.clone()) {
-        Ok(tree) => Ok(Content::Parsed(tree)),
-        Err(error) => {
-            let action = ["{{", "{%", "${"].iter().filter_map(|open| object.find(open)).min();
-            match action {
-                Some(at) if ours && holds("cni_network_config:") => {
-                    Err(InputError::Template(chunk.range.start + at))
-                }
-                Some(at) if ours && holds("calico-node") => Err(InputError::Template(chunk.range.start + at)),
-                Some(_) => Ok(Content::Template),
-                None => Err(InputError::NotYaml(error)),
-            }
-        }
-    }
-}
-
-fn collect(tree: &Tree<'_>, root: NodeId, document: usize, resources: &mut Vec<Resource>) {
-    if tree.kind(root) != Kind::Mapping {
-        return;
-    }
-    let text = |node: Option<NodeId>| node.and_then(|n| tree.scalar(n)).unwrap_or_default().to_owned();
-    let kind = text(tree.get(root, "kind"));
-    if kind.ends_with("List")
-        && let Some(items) = tree.get(root, "items")
-    {
-        for item in tree.items(items) {
-            collect(tree, item, document, resources);
-        }
-        return;
-    }
-    let name = text(tree.at(root, &["metadata", "name"]));
-    if !kind.is_empty() {
-        resources.push(Resource { document, root, kind, name });
-    } else if let Some(kind) = keyless_kind::of(tree, root) {
-        resources.push(Resource { document, root, kind: kind.to_owned(), name });
+    pub fn facts_of(&self, file: &FileModel<'d>) -> Shared {
+        let mut facts = self.facts.clone();
+        facts.add_nearest(file);
+        facts
     }
 }

@@ -23,7 +23,7 @@ pub struct Hunk<'t> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line<'t> {
     /// In both texts.
-    InstallContext(&'t str),
+    Context(&'t str),
     /// Only in the old text.
     Removed(&'t str),
     /// Only in the new text.
@@ -49,13 +49,13 @@ pub fn hunks<'t>(old: &'t str, new: &'t str, context: usize) -> Vec<Hunk<'t>> {
         let (old_start, new_start) = (at + 1, first.1.start - above + 1);
         let mut lines = Vec::new();
         for (removed, added) in group {
-            lines.extend((at..removed.start).map(|i| Line::InstallContext(line(&input.before, i))));
+            lines.extend((at..removed.start).map(|i| Line::Context(line(&input.before, i))));
             lines.extend(removed.clone().map(|i| Line::Removed(line(&input.before, i))));
             lines.extend(added.clone().map(|i| Line::Added(line(&input.after, i))));
             at = removed.end;
         }
         let end = (last.0.end + context).min(input.before.len());
-        lines.extend((at..end).map(|i| Line::InstallContext(line(&input.before, i))));
+        lines.extend((at..end).map(|i| Line::Context(line(&input.before, i))));
         let old_lines = lines.iter().filter(|l| !matches!(l, Line::Added(_))).count();
         let new_lines = lines.iter().filter(|l| !matches!(l, Line::Removed(_))).count();
         // An empty side is named by the line before it.
@@ -95,7 +95,7 @@ pub fn unified(name: &str, old: &str, new: &str) -> String {
         );
         for line in hunk.lines {
             let (sign, text) = match line {
-                Line::InstallContext(text) => (' ', text),
+                Line::Context(text) => (' ', text),
                 Line::Removed(text) => ('-', text),
                 Line::Added(text) => ('+', text),
             };

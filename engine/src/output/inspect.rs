@@ -1,13 +1,13 @@
 //! What was read of a source, each fact with the line it stands on.
 
 use crate::model::calico_node::CalicoNode;
-use crate::model::facts::{Facts, Ipam, Shared, Variant};
+use crate::model::facts::{Facts, Ipam, Variant};
 use crate::model::fields::Field;
-use crate::model::{Content, Documents, InputError};
-use crate::rules::{InstallContext, LintContext};
+use crate::model::{Content, Documents, FileModel, InputError, Model};
+use crate::rules::{Before, InstallContext, LintContext};
 use crate::source::{Source, position};
 use crate::target::{Backend, Target};
-use crate::transform::{installs, understood};
+use crate::transform::understood;
 use crate::yaml::NodeId;
 
 /// What a source holds.
@@ -62,27 +62,38 @@ pub struct FieldRow {
     pub line: usize,
 }
 
-/// Reads what a source holds.
-///
-/// # Errors
-/// Where it cannot be read.
-pub fn inspect(source: Source<'_>, shared: &Shared, target: &Target) -> Result<Inspection, InputError> {
-    let documents = Documents::read(source)?;
-    let mut shared = shared.clone();
-    shared.add_nearest(&documents);
-    let contexts = installs(&documents, target, &shared);
+/// Reads what the files of a cluster contain. A file that cannot be read has its error in its own place.
+#[must_use]
+pub fn inspect(sources: &[Source<'_>], target: &Target) -> Vec<Result<Inspection, InputError>> {
+    let read: Vec<Result<Documents<'_>, InputError>> =
+        sources.iter().map(|source| Documents::read(*source)).collect();
+    let documents: Vec<&Documents<'_>> = read.iter().flatten().collect();
+    let model = Model::read(&documents);
+    let mut inspected = model.files.iter().map(|file| inspect_file(&model, file, target));
+    read.iter()
+        .filter_map(|read| match read {
+            Ok(_) => inspected.next().map(Ok),
+            Err(error) => Some(Err(error.clone())),
+        })
+        .collect()
+}
+
+fn inspect_file(model: &Model<'_>, file: &FileModel<'_>, target: &Target) -> Inspection {
+    let facts = model.facts_of(file);
+    let contexts = InstallContext::of_file(file, target, &facts);
     let installs = contexts.iter().map(read).collect();
+    let documents = file.documents;
     let count =
         |wanted: fn(&Content<'_>) -> bool| documents.documents.iter().filter(|d| wanted(&d.content)).count();
-    let cluster = LintContext::read(&documents, target, &shared.cluster);
-    Ok(Inspection {
+    let cluster = LintContext::read(file, target, &facts.cluster, Before::of(&facts.cluster));
+    Inspection {
         installs,
         components: cluster.as_ref().map(LintContext::titles).unwrap_or_default(),
         fields: cluster.as_ref().map(fields).unwrap_or_default(),
         documents: count(|c| !matches!(c, Content::Empty)),
         understood: understood(&contexts, cluster.as_ref()),
         templates: count(|c| matches!(c, Content::Template)),
-    })
+    }
 }
 
 fn fields(cx: &LintContext<'_>) -> Vec<FieldRow> {

@@ -1,63 +1,11 @@
 //! What a rule wants changed: nodes and values, with the words that tell people about it.
 
-use super::{Diagnostic, InstallContext, Metadata};
+use super::{Change, ChangeDescription, Diagnostic, Effect, Fix, InstallContext, Metadata, ObjectKey};
 use crate::model::calico_config::{CalicoConfig, Cni};
 use crate::model::calico_node::{CalicoNode, EnvValue, EnvVar};
 use crate::yaml::same::Planned;
 use crate::yaml::write::{Op, Placement, Value, commented_item};
 use crate::yaml::{Kind, NodeId, Tree};
-
-/// Changes that mend one diagnostic: all of them or none.
-#[derive(Clone, Debug)]
-pub struct Fix {
-    /// At least one.
-    pub changes: Vec<Change>,
-}
-
-/// One change.
-#[derive(Clone, Debug)]
-pub struct Change {
-    /// The index of the document.
-    pub document: usize,
-    /// What happens to which node.
-    pub planned: Planned,
-    /// How it is told; none for a part of another change.
-    pub description: Option<ChangeDescription>,
-}
-
-/// A change as a person reads it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChangeDescription {
-    /// `DaemonSet calico-node, container calico-node`.
-    pub resource: String,
-    /// `IP6`.
-    pub field: String,
-    /// What stood there; none where it is new.
-    pub from: Option<String>,
-    /// What stands there now; none where it is gone.
-    pub to: Option<String>,
-    /// Why, in few words.
-    pub why: String,
-}
-
-impl ChangeDescription {
-    pub(super) fn new(
-        resource: String,
-        field: &str,
-        from: Option<&str>,
-        to: Option<&str>,
-        why: &str,
-    ) -> ChangeDescription {
-        let own = |text: Option<&str>| text.map(str::to_owned);
-        ChangeDescription {
-            resource,
-            field: field.to_owned(),
-            from: own(from),
-            to: own(to),
-            why: why.to_owned(),
-        }
-    }
-}
 
 /// Where a new variable of calico-node goes: after the first of these that is there, also as a comment.
 pub(super) struct Near(pub(super) &'static [&'static str]);
@@ -84,7 +32,7 @@ impl<'d> InstallContext<'d> {
         if var.value == EnvValue::Absent {
             let description = ChangeDescription::new(node.title(), name, Some(""), Some(value), why);
             let op = Op::InsertEntry(Placement::default(), "value".to_owned(), Value::string(value));
-            return Some(Fix { changes: vec![self.node_change(node, var.item, op, Some(description))] });
+            return Some(Fix::new(vec![self.node_change(node, var.item, op, Some(description))]));
         }
         let EnvValue::Literal { node: scalar, text, is_string } = var.value else { return None };
         let earlier = earlier_twins(node, var);
@@ -102,7 +50,7 @@ impl<'d> InstallContext<'d> {
             let description = ChangeDescription::new(node.title(), name, text.as_deref(), None, why);
             changes.push(self.node_change(node, item, Op::Remove, Some(description)));
         }
-        Some(Fix { changes })
+        Some(Fix::new(changes))
     }
 
     /// Removes every occurrence of a variable.
@@ -119,7 +67,7 @@ impl<'d> InstallContext<'d> {
                 self.node_change(node, v.item, Op::Remove, Some(description))
             })
             .collect();
-        (!changes.is_empty()).then_some(Fix { changes })
+        (!changes.is_empty()).then_some(Fix::new(changes))
     }
 
     /// A new variable with any value; in the place of its commented-out twin where there is one.
@@ -138,26 +86,29 @@ impl<'d> InstallContext<'d> {
         let Some(sequence) = node.env.sequence.filter(|s| node.tree.kind(*s) == Kind::Sequence) else {
             // No `env` at all, or an alias in its place: the edit layer refuses the second.
             return match node.env.sequence {
-                Some(odd) => Fix {
-                    changes: vec![self.node_change(node, odd, Op::Set(Value::Seq(vec![item])), description)],
-                },
+                Some(odd) => {
+                    Fix::new(vec![self.node_change(node, odd, Op::Set(Value::Seq(vec![item])), description)])
+                }
                 None => {
                     let op = Op::InsertEntry(Placement::default(), "env".to_owned(), Value::Seq(vec![item]));
-                    Fix { changes: vec![self.node_change(node, node.container, op, description)] }
+                    Fix::new(vec![self.node_change(node, node.container, op, description)])
                 }
             };
         };
         let twin = commented_item(node.tree, sequence, "name", name).filter(|_| field == "value");
         let op = if node.tree.items(sequence).next().is_none() {
-            return Fix {
-                changes: vec![self.node_change(node, sequence, Op::Set(Value::Seq(vec![item])), description)],
-            };
+            return Fix::new(vec![self.node_change(
+                node,
+                sequence,
+                Op::Set(Value::Seq(vec![item])),
+                description,
+            )]);
         } else if let Some(comment) = twin {
             Op::Uncomment(comment, item)
         } else {
             Op::InsertItem(placement(node, sequence, near), item)
         };
-        Fix { changes: vec![self.node_change(node, sequence, op, description)] }
+        Fix::new(vec![self.node_change(node, sequence, op, description)])
     }
 
     pub(super) fn node_change(
@@ -171,6 +122,9 @@ impl<'d> InstallContext<'d> {
             document: node.resource.document,
             planned: Planned { node: at, inner: None, op },
             description,
+            object: Some(ObjectKey::of(node.resource, None)),
+            field: None,
+            effect: Effect::RollOutCalicoNode,
         }
     }
 
@@ -194,7 +148,7 @@ impl<'d> InstallContext<'d> {
                 description(None),
             ),
         };
-        Some(Fix { changes: vec![cni_change(config, cni, inner, op, description)] })
+        Some(Fix::new(vec![cni_change(config, cni, inner, op, description)]))
     }
 }
 
@@ -215,6 +169,9 @@ pub(super) fn cni_change(
         document: config.resource.document,
         planned: Planned { node: cni.node, inner: Some(inner), op },
         description,
+        object: Some(ObjectKey::of(config.resource, Some(cni.node))),
+        field: None,
+        effect: Effect::RecreatePods,
     }
 }
 

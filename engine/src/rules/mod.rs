@@ -13,8 +13,11 @@ mod pool;
 mod variant;
 mod wanted;
 
-pub use change::{Change, ChangeDescription, Fix};
-pub use kubernetes::{CLUSTER_RULES, ClusterRule, LintContext};
+pub use crate::diagnostic::{
+    Applicability, Change, ChangeDescription, Diagnostic, Diagnostics, Effect, FieldRef, Fix, Fixable,
+    Metadata, MissingOption, ObjectKey, RuleKind, Severity,
+};
+pub use kubernetes::{Before, LintContext};
 pub(crate) use kubernetes::{
     DEFAULT_IPV4, DEFAULT_IPV6, FEWEST_SERVICE_BITS, HOST_PREFIX_IPV4, IPVS_ONLY, MOST_SERVICE_BITS, NO_PAIR,
     part_of_node,
@@ -24,73 +27,12 @@ pub(crate) use wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_KUBEADM_CIDR};
 
 use crate::model::calico_config::CalicoConfig;
 use crate::model::calico_node::CalicoNode;
-use crate::model::facts::Facts;
 use crate::model::facts::stated::StatedValue;
-use crate::model::fields::ConfigObject;
+use crate::model::facts::{Facts, Shared, config_map_name};
 use crate::model::installation::Installation;
-use crate::model::{Documents, Resource};
+use crate::model::{Documents, FileModel, Resource};
 use crate::target::Target;
-use crate::version::Gate;
-use crate::yaml::{NodeId, Tree};
 use core::fmt;
-use core::ops::Range;
-
-/// How bad a diagnostic is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Good to know.
-    Info,
-    /// Probably not what is wanted.
-    Warning,
-    /// Does not work in the cluster.
-    Error,
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Severity::Info => "info",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        })
-    }
-}
-
-/// Whether a rule can mend what it finds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fixable {
-    /// Every diagnostic carries a fix.
-    Always,
-    /// Some do.
-    Sometimes,
-    /// None does: the diagnostic says what to do by hand.
-    Never,
-}
-
-/// A rule as data.
-#[derive(Clone, Copy, Debug)]
-pub struct Metadata {
-    /// Its id, such as `CNI-003`. Never reused.
-    pub id: &'static str,
-    /// The pattern that it finds, in kebab-case.
-    pub name: &'static str,
-    /// How bad a diagnostic is at the most.
-    pub severity: Severity,
-    /// What it finds, one sentence.
-    pub finds: &'static str,
-    /// What happens in the cluster, and why.
-    pub consequence: &'static str,
-    /// What the fix does, or what to do by hand.
-    pub help: &'static str,
-    /// Whether there is a fix.
-    pub fixable: Fixable,
-    /// The releases that it depends on.
-    pub gates: &'static [Gate],
-    /// An example: before and after. Both empty where there is none.
-    pub example: (&'static str, &'static str),
-    /// Where the facts come from: files of the upstream sources, issues, pages.
-    pub sources: &'static [&'static str],
-}
 
 /// A rule: its data and its check.
 #[derive(Clone, Copy)]
@@ -98,7 +40,18 @@ pub struct Rule {
     /// What it is.
     pub meta: &'static Metadata,
     /// Looks, and reports.
-    pub(crate) check: fn(&InstallContext<'_>, &mut Diagnostics),
+    pub(crate) check: Check,
+}
+
+/// What a rule looks at.
+#[derive(Clone, Copy)]
+pub(crate) enum Check {
+    /// Each Calico installation of a file.
+    Installation(fn(&InstallContext<'_>, &mut Diagnostics)),
+    /// The objects of a file: the Kubernetes layer, and Calico's objects beside an installation.
+    Objects(fn(&LintContext<'_>, &mut Diagnostics)),
+    /// The changes of a file that were accepted.
+    Change(fn(&LintContext<'_>, &[&Change], &mut Diagnostics)),
 }
 
 impl fmt::Debug for Rule {
@@ -127,6 +80,63 @@ pub struct InstallContext<'d> {
 }
 
 impl<'d> InstallContext<'d> {
+    /// The installations of a file. `shared` is what the files of the cluster state.
+    #[must_use]
+    pub fn of_file(file: &FileModel<'d>, target: &'d Target, shared: &'d Shared) -> Vec<InstallContext<'d>> {
+        let documents = file.documents;
+        let stated = &shared.cluster.stated;
+        let configs = file.configs.clone();
+        let nodes = file.nodes.clone();
+        let mut contexts = Vec::new();
+        let mut used = Vec::new();
+        for node in nodes {
+            let name = config_map_name(&node);
+            let named = configs.iter().position(|c| Some(c.resource.name.as_str()) == name);
+            let index = named.or_else(|| (configs.len() == 1 && name.is_none()).then_some(0));
+            // Two DaemonSets may share a ConfigMap: the first one's rules look at it.
+            let config = index.filter(|i| !used.contains(i)).map(|i| configs[i].clone());
+            used.extend(index);
+            let facts = Facts::of_manifest(config.as_ref(), Some(&node), shared, target);
+            contexts.push(InstallContext {
+                target,
+                facts,
+                stated,
+                documents,
+                config,
+                node: Some(node),
+                installation: None,
+            });
+        }
+        for (i, config) in configs.into_iter().enumerate() {
+            if used.contains(&i) || config.cni.is_none() {
+                continue;
+            }
+            let facts = Facts::of_manifest(Some(&config), None, shared, target);
+            contexts.push(InstallContext {
+                target,
+                facts,
+                stated,
+                documents,
+                config: Some(config),
+                node: None,
+                installation: None,
+            });
+        }
+        for installation in file.installations.iter().cloned() {
+            let facts = Facts::of_installation(&installation, shared, target);
+            contexts.push(InstallContext {
+                target,
+                facts,
+                stated,
+                documents,
+                config: None,
+                node: None,
+                installation: Some(installation),
+            });
+        }
+        contexts
+    }
+
     /// The objects of this installation, the one that people name it by first.
     pub fn resources(&self) -> impl Iterator<Item = &'d Resource> {
         let node = self.node.as_ref().map(|n| n.resource);
@@ -142,131 +152,11 @@ impl<'d> InstallContext<'d> {
     }
 }
 
-/// What a rule says.
-#[derive(Clone, Debug)]
-pub struct Diagnostic {
-    /// Which rule.
-    pub rule: &'static Metadata,
-    /// How bad it is here.
-    pub severity: Severity,
-    /// Bytes of the source.
-    pub range: Range<usize>,
-    /// Where, as a path of fields.
-    pub path: String,
-    /// What it is, one line.
-    pub message: String,
-    /// What the place shows, in few words; may be empty.
-    pub label: String,
-    /// What happens in the cluster.
-    pub consequence: String,
-    /// What to do.
-    pub help: String,
-    /// The changes that mend it.
-    pub fix: Option<Fix>,
-}
-
-/// A question that only a person can answer: which option is missing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MissingOption {
-    /// The flag, without dashes.
-    pub flag: &'static str,
-    /// Why this input needs it.
-    pub why: String,
-    /// An example of its value.
-    pub example: String,
-}
-
-/// What the rules have said so far.
-#[derive(Clone, Debug, Default)]
-pub struct Diagnostics {
-    /// Everything found.
-    pub all: Vec<Diagnostic>,
-    /// Options that are missing.
-    pub missing_options: Vec<MissingOption>,
-}
-
-impl Diagnostics {
-    /// Reports a diagnostic.
-    fn push(&mut self, diagnostic: Diagnostic) {
-        self.all.push(diagnostic);
-    }
-
-    /// NeedsInput for an option, once.
-    fn ask(&mut self, flag: &'static str, example: impl Into<String>, why: impl Into<String>) {
-        if self.missing_options.iter().all(|q| q.flag != flag) {
-            self.missing_options.push(MissingOption { flag, why: why.into(), example: example.into() });
-        }
-    }
-}
-
-impl Diagnostic {
-    fn new(rule: &'static Metadata, tree: &Tree<'_>, node: NodeId) -> Diagnostic {
-        Diagnostic {
-            rule,
-            severity: rule.severity,
-            range: tree.range(node),
-            path: tree.path(node),
-            message: rule.finds.to_owned(),
-            label: String::new(),
-            consequence: rule.consequence.to_owned(),
-            help: rule.help.to_owned(),
-            fix: None,
-        }
-    }
-
-    fn at_body(rule: &'static Metadata, object: &ConfigObject<'_>, node: NodeId) -> Diagnostic {
-        Diagnostic {
-            path: object.path(node),
-            ..Diagnostic::new(rule, object.tree(), node).at(object.range(node))
-        }
-    }
-
-    fn message(mut self, message: impl Into<String>) -> Diagnostic {
-        self.message = message.into();
-        self
-    }
-
-    fn label(mut self, label: impl Into<String>) -> Diagnostic {
-        self.label = label.into();
-        self
-    }
-
-    fn consequence(mut self, consequence: impl Into<String>) -> Diagnostic {
-        self.consequence = consequence.into();
-        self
-    }
-
-    fn help(mut self, help: impl Into<String>) -> Diagnostic {
-        self.help = help.into();
-        self
-    }
-
-    fn severity(mut self, severity: Severity) -> Diagnostic {
-        self.severity = severity;
-        self
-    }
-
-    fn at(mut self, range: Range<usize>) -> Diagnostic {
-        self.range = range;
-        self
-    }
-
-    fn fix(mut self, fix: Fix) -> Diagnostic {
-        self.fix = Some(fix);
-        self
-    }
-
-    /// Whether a transform must stop here: an error that nothing mends.
-    #[must_use]
-    pub fn refuses(&self) -> bool {
-        self.severity == Severity::Error && self.fix.is_none()
-    }
-}
-
 /// Not asked, but told: a place that a fix needs and that cannot be edited.
 pub const NOT_EDITABLE: Metadata = Metadata {
     id: "EDIT-001",
     name: "place-not-editable",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "the place that must change cannot be edited without changing others",
     consequence: "an alias, an anchor, a key that stands twice or an unusual layout: an edit there would reach further than planned, or do nothing",
@@ -281,6 +171,7 @@ pub const NOT_EDITABLE: Metadata = Metadata {
 pub const NOT_VERIFIED: Metadata = Metadata {
     id: "EDIT-002",
     name: "edit-not-verified",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "the edited text did not say exactly what was planned",
     consequence: "every edited document is read again, and by a second parser too; where either sees more or less than the planned change, nothing is written",
@@ -291,7 +182,7 @@ pub const NOT_VERIFIED: Metadata = Metadata {
     sources: &[],
 };
 
-/// Every rule, in the order in which they are asked: what cannot be done at all first.
+/// Every rule. The order has no meaning.
 pub const RULES: &[Rule] = &[
     variant::WINDOWS,
     variant::CANAL_ETCD,
@@ -355,14 +246,139 @@ pub const RULES: &[Rule] = &[
     operator::AUTODETECTION_V6,
     operator::AUTODETECTION_V4,
     operator::NO_BGP,
+    kubernetes::release::TOO_OLD,
+    kubernetes::words::CONFIG_UNREAD,
+    kubernetes::words::VALUE_SHAPE,
+    kubernetes::words::API,
+    kubernetes::words::TWICE,
+    kubernetes::words::ARGUMENT_SHAPE,
+    kubernetes::words::READ_AS_MAPPING,
+    kubernetes::words::IN_A_SHELL,
+    kubernetes::ranges::UNREADABLE,
+    kubernetes::ranges::REPEATED_FAMILY,
+    kubernetes::ranges::SPACE,
+    kubernetes::ranges::HOST_BITS,
+    kubernetes::sizes::SERVICE_TOO_LARGE,
+    kubernetes::sizes::SERVICE_SHORTER_THAN_64,
+    kubernetes::sizes::SERVICE_TOO_SMALL,
+    kubernetes::sizes::OVERLAP,
+    kubernetes::installers::K0S,
+    kubernetes::installers::KOPS,
+    kubernetes::openshift::PLATFORM,
+    kubernetes::openshift::FAMILIES,
+    kubernetes::openshift::HOST_PREFIX,
+    kubernetes::openshift::OVERLAP,
+    kubernetes::agreement::RULE,
+    kubernetes::masks::NODE_MASK,
+    kubernetes::addresses::WITHOUT_TWIN,
+    kubernetes::addresses::WITHOUT_BRACKETS,
+    kubernetes::ranges::SERVICE,
+    kubernetes::ranges::POD,
+    kubernetes::ranges::PROXY,
+    kubernetes::calico_objects::SIZE,
+    kubernetes::calico_objects::VXLAN,
+    kubernetes::calico_objects::USED,
+    kubernetes::calico_objects::IPIP,
+    kubernetes::calico_objects::NAT,
+    kubernetes::calico_objects::NONE,
+    kubernetes::calico_objects::NODE,
+    kubernetes::calico_objects::FELIX,
+    kubernetes::calico_objects::ADVERTISED,
+    kubernetes::calico_objects::PEER,
+    kubernetes::calico_objects::POLICY,
+    kubernetes::host_endpoints::TEMPLATES,
+    kubernetes::installers::OLD,
+    kubernetes::installers::FAMILIES,
+    kubernetes::installers::K3S,
+    kubernetes::openshift::MACHINE,
+    kubernetes::openshift::VIP,
+    kubernetes::masks::FORBIDDEN,
+    kubernetes::addresses::ADVERTISE,
+    kubernetes::addresses::ANNOTATION,
+    kubernetes::addresses::ENDPOINT,
+    kubernetes::addresses::SERVER,
+    kubernetes::addresses::ETCD_SERVERS,
+    kubernetes::addresses::ETCD,
+    kubernetes::addresses::BIND,
+    kubernetes::addresses::KUBELET_ADDRESS,
+    kubernetes::node_ip::FAMILY,
+    kubernetes::node_ip::MISSING,
+    kubernetes::node_ip::TYPO,
+    kubernetes::node_ip::SAME,
+    kubernetes::node_ip::CLOUD,
+    kubernetes::advertise::FOUND,
+    kubernetes::removed_flags::RULE,
+    kubernetes::probes::BRACKETS,
+    kubernetes::probes::HOST,
+    kubernetes::certificates::NAMES,
+    kubernetes::proxy::BIND,
+    kubernetes::proxy::LISTEN,
+    kubernetes::proxy::NODE_PORTS,
+    kubernetes::proxy::MODE,
+    kubernetes::dns::CLUSTER_DNS,
+    kubernetes::dns::SERVICE,
+    kubernetes::services::OLD,
+    kubernetes::services::POLICY,
+    kubernetes::services::FAMILY,
+    kubernetes::dns_servers::SERVER,
+    kubernetes::dns_servers::REVERSE,
+    kubernetes::dns_servers::FORWARD,
+    kubernetes::kube_dns::API,
+    kubernetes::kube_dns::IMAGE,
+    kubernetes::kube_dns::BIND,
+    kubernetes::kube_dns::NEGCACHE,
+    kubernetes::kube_dns::PROBE,
+    kubernetes::words::ADDRESS_LEFT,
+    kubernetes::words::FROM_A_VARIABLE,
+    kubernetes::gates::MISSING,
+    kubernetes::gates::REMOVED,
+    kubernetes::proxy::HASH,
+    kubernetes::live::SERVICES,
+    kubernetes::live::PODS,
+    kubernetes::live::ORDER,
+    kubernetes::live::ETCD,
+    kubernetes::services::STICKY,
+    kubernetes::services::DROPPED,
+    kubernetes::services::KUBERNETES,
+    kubernetes::openshift::DAY2,
+    kubernetes::live::CERTIFICATES,
+    kubernetes::live::REGENERATED,
 ];
+
+/// The order in which new fields are written when several go to the same place.
+const WRITTEN: [&str; 17] = [
+    "assign_ipv4",
+    "assign_ipv6",
+    "IP",
+    "IP6",
+    "IP6_AUTODETECTION_METHOD",
+    "CALICO_ROUTER_ID",
+    "CALICO_IPV6POOL_VXLAN",
+    "FELIX_VXLANMTUV6",
+    "CALICO_IPV4POOL_CIDR",
+    "CALICO_IPV6POOL_CIDR",
+    "CALICO_IPV6POOL_NAT_OUTGOING",
+    "CALICO_IPV6POOL_BLOCK_SIZE",
+    "FELIX_IPV6SUPPORT",
+    "ipPools",
+    "nodeAddressAutodetectionV6",
+    "nodeAddressAutodetectionV4",
+    "bgp",
+];
+
+/// Where a fix comes among those of one round: by the field that it writes, then by its rule. The order of [`RULES`] has no
+/// effect.
+pub(crate) fn order(diagnostic: &Diagnostic) -> (usize, &'static str) {
+    let first = diagnostic.fix.as_ref().and_then(|fix| fix.changes.first()?.description.as_ref());
+    let rank = first.and_then(|description| WRITTEN.iter().position(|name| *name == description.field));
+    (rank.unwrap_or(0), diagnostic.rule.id)
+}
 
 /// What every rule says of itself, by id.
 #[must_use]
 pub fn catalogue() -> Vec<&'static Metadata> {
     let mut all: Vec<&'static Metadata> =
         RULES.iter().map(|r| r.meta).chain([&NOT_EDITABLE, &NOT_VERIFIED]).collect();
-    all.extend(CLUSTER_RULES.iter().map(|r| r.meta));
     all.sort_by_key(|meta| meta.id);
     all
 }

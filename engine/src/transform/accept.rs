@@ -1,7 +1,7 @@
 //! Fixes into edits: which go together in a round, and what is said where one cannot be made.
 
 use crate::model::Documents;
-use crate::rules::{Change, Diagnostic, Diagnostics, Fix, NOT_EDITABLE, NOT_VERIFIED, Severity};
+use crate::rules::{Change, Diagnostic, Fix, NOT_EDITABLE, NOT_VERIFIED, order};
 use crate::source::lines;
 use crate::yaml::embedded::Embedded;
 use crate::yaml::same::Planned;
@@ -24,31 +24,61 @@ impl Accepted {
 /// Why a plan ends here.
 pub(super) type Stop = Box<Diagnostic>;
 
-/// The fixes that go together in this round, in the order of the text. One that overlaps an earlier one waits.
-pub(super) fn accept(documents: &Documents<'_>, diagnostics: &Diagnostics) -> Result<Vec<Accepted>, Stop> {
-    let mut accepted: Vec<Accepted> = Vec::new();
-    for diagnostic in &diagnostics.all {
-        let Some(fix) = &diagnostic.fix else { continue };
-        let mut wanted: Vec<Accepted> = Vec::new();
-        for change in &fix.changes {
-            let edits = edits_of(documents, change, fix)
-                .map_err(|refusal| not_editable(documents, diagnostic, change, &refusal))?;
-            wanted.push(Accepted { edits, change: change.clone(), rule: diagnostic.rule.id });
-        }
-        for (i, one) in wanted.iter().enumerate() {
-            if wanted[..i].iter().any(|other| conflicts(one, other)) {
-                let offset = one.place().0;
-                let refusal = Refusal { offset, reason: Reason::Layout("two changes of one fix meet here") };
-                return Err(not_editable(documents, diagnostic, &one.change, &refusal));
+/// Adds the fixes that go together in this round, in the order of the text. One that overlaps an earlier one waits for the
+/// next round. One that cannot be written is returned as a diagnostic, and has no effect on the others.
+pub(super) fn accept(
+    documents: &Documents<'_>,
+    diagnostics: &[Diagnostic],
+    accepted: &mut Vec<Accepted>,
+) -> Vec<Diagnostic> {
+    let mut failed = Vec::new();
+    let mut fixed: Vec<&Diagnostic> = diagnostics.iter().filter(|diagnostic| diagnostic.is_fixed()).collect();
+    fixed.sort_by_key(|diagnostic| order(diagnostic));
+    for diagnostic in fixed {
+        match edits_of_fix(documents, diagnostic) {
+            // All or nothing: a fix that meets another waits for the next round.
+            Ok(wanted) if wanted.iter().all(|one| accepted.iter().all(|other| !conflicts(one, other))) => {
+                accepted.extend(wanted);
             }
-        }
-        // All or nothing: a fix that meets another waits for the next round.
-        if wanted.iter().all(|one| accepted.iter().all(|other| !conflicts(one, other))) {
-            accepted.extend(wanted);
+            Ok(_) => {}
+            Err(stop) => merge(&mut failed, *stop),
         }
     }
     accepted.sort_by_key(Accepted::place);
-    Ok(accepted)
+    failed
+}
+
+/// Fixes that cannot be written at one location are one diagnostic.
+fn merge(failed: &mut Vec<Diagnostic>, stop: Diagnostic) {
+    let is_here =
+        |other: &&mut Diagnostic| other.range.start == stop.range.start && other.label == stop.label;
+    match failed.iter_mut().find(is_here) {
+        Some(other) if other.consequence == stop.consequence => {}
+        Some(other) => {
+            other.consequence.push_str("; ");
+            other.consequence.push_str(&stop.consequence);
+        }
+        None => failed.push(stop),
+    }
+}
+
+/// All changes of a fix with their edits.
+fn edits_of_fix(documents: &Documents<'_>, diagnostic: &Diagnostic) -> Result<Vec<Accepted>, Stop> {
+    let Some(fix) = &diagnostic.fix else { return Ok(Vec::new()) };
+    let mut wanted: Vec<Accepted> = Vec::new();
+    for change in &fix.changes {
+        let edits = edits_of(documents, change, fix)
+            .map_err(|refusal| not_editable(documents, diagnostic, change, &refusal))?;
+        wanted.push(Accepted { edits, change: change.clone(), rule: diagnostic.rule.id });
+    }
+    for (i, one) in wanted.iter().enumerate() {
+        if wanted[..i].iter().any(|other| conflicts(one, other)) {
+            let refusal =
+                Refusal { offset: one.place().0, reason: Reason::Layout("two changes of one fix meet here") };
+            return Err(not_editable(documents, diagnostic, &one.change, &refusal));
+        }
+    }
+    Ok(wanted)
 }
 
 /// Whether two changes cannot be made in one round: their edits meet, or both make the same thing.
@@ -115,15 +145,11 @@ fn not_editable(
         change.description.as_ref().map_or_else(String::new, |s| format!("{}, {}", s.resource, s.field));
     let end = crate::source::line_end(text, refusal.offset).max(refusal.offset);
     Box::new(Diagnostic {
-        rule: &NOT_EDITABLE,
-        severity: Severity::Error,
-        range: refusal.offset..end,
         path: diagnostic.path.clone(),
-        message: format!("{} cannot be mended here: {}", diagnostic.rule.id, diagnostic.message),
+        message: format!("cannot apply the fix for {} here: {}", diagnostic.rule.id, diagnostic.message),
         label: refusal.reason.to_string(),
-        consequence: what,
-        help: NOT_EDITABLE.help.to_owned(),
-        fix: None,
+        consequence: format!("not changed: {what}"),
+        ..Diagnostic::at_range(&NOT_EDITABLE, refusal.offset..end)
     })
 }
 
@@ -135,15 +161,11 @@ pub(super) fn unreadable(documents: &Documents<'_>, document: usize, message: &s
         at -= 1;
     }
     Box::new(Diagnostic {
-        rule: &NOT_EDITABLE,
-        severity: Severity::Error,
-        range: at..crate::source::line_end(text, at).max(at),
-        path: String::new(),
-        message: "kubectl does not read this document, also as it stands".to_owned(),
+        message: "kubectl cannot parse this document, even without changes".to_owned(),
         label: message.to_owned(),
-        consequence: "kubectl apply refuses the file".to_owned(),
-        help: "correct it here: tabs and unusual characters are where parsers differ".to_owned(),
-        fix: None,
+        consequence: "kubectl apply rejects the file".to_owned(),
+        help: "correct it here: parsers differ in how they read tabs and unusual characters".to_owned(),
+        ..Diagnostic::at_range(&NOT_EDITABLE, at..crate::source::line_end(text, at).max(at))
     })
 }
 
@@ -151,15 +173,9 @@ pub(super) fn not_verified(accepted: &[Accepted], documents: &Documents<'_>, wha
     let at = accepted.first().map_or(0, |a| a.place().0);
     let rules: Vec<&str> = accepted.iter().map(|a| a.rule).collect();
     Box::new(Diagnostic {
-        rule: &NOT_VERIFIED,
-        severity: Severity::Error,
-        range: at..crate::source::line_end(documents.source.text, at).max(at),
-        path: String::new(),
-        message: format!("the edits were taken back: {what}"),
-        label: String::new(),
-        consequence: format!("nothing: the file is as it was ({})", rules.join(", ")),
-        help: NOT_VERIFIED.help.to_owned(),
-        fix: None,
+        message: format!("edits discarded: {what}"),
+        consequence: format!("none: the file was not changed ({})", rules.join(", ")),
+        ..Diagnostic::at_range(&NOT_VERIFIED, at..crate::source::line_end(documents.source.text, at).max(at))
     })
 }
 

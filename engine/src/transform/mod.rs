@@ -1,13 +1,13 @@
-//! A source and a target into a plan: rules are asked, their fixes become edits, the edited text is read again and
-//! compared, until the rules have nothing left to mend.
+//! The files of a cluster and a target into a plan: rules run, their fixes become edits, the edited text is verified and
+//! read into a model again, until no fix remains.
 
 mod accept;
+mod moves;
 mod round;
+mod verify;
 
-use crate::model::calico_config::CalicoConfig;
-use crate::model::calico_node::CalicoNode;
-use crate::model::facts::{Facts, Shared, config_map_name};
-use crate::model::installation::Installation;
+use crate::model::clusters::{Cluster, Survey, group};
+use crate::model::facts::Facts;
 use crate::model::{Content, Documents, InputError};
 use crate::output::pools::Made;
 use crate::rules::{ChangeDescription, Diagnostic, InstallContext, LintContext, MissingOption};
@@ -28,154 +28,184 @@ impl Default for Options {
     }
 }
 
-/// What becomes of a source.
+/// The result for one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It is edited.
     Changed,
-    /// It is as the target wants it.
+    /// No change is needed.
     Unchanged,
-    /// Nothing in it decides about IPv6.
+    /// It has no settings that decide about IPv6.
     PassedThrough,
-    /// It cannot be brought to the target: see the diagnostics that refuse.
+    /// It cannot be converted: see the diagnostics that block.
     Refused,
-    /// An option is missing: see the missing_options.
+    /// An option is missing: see `missing_options`.
     NeedsInput,
 }
 
-/// An installation that was found in a source.
+/// A Calico installation that was found in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Install {
-    /// What was known of it before.
+    /// What was known of it before the transform.
     pub facts: Facts,
-    /// How people name its main object.
+    /// The title of its main object.
     pub title: String,
 }
 
 /// A change that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppliedChange {
-    /// The id of the rule that wanted it.
+    /// The id of the rule that made it.
     pub rule: &'static str,
-    /// How it is told.
+    /// Its description.
     pub description: ChangeDescription,
-    /// The byte offset in the original where it begins; none where it is part of another change's edit.
+    /// The byte offset in the original where it begins; `None` if it is part of another change's edit.
     pub offset: Option<usize>,
+    /// What must happen in a running cluster before it has an effect.
+    pub effect: crate::rules::Effect,
 }
 
-/// What happens to one source, and why.
+/// What happens to one file, and why.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// What becomes of it.
+    /// The result.
     pub outcome: Outcome,
-    /// The new text; none where it is not edited.
+    /// The new text; `None` if it is not edited.
     pub text: Option<String>,
-    /// The installations in it.
+    /// The Calico installations in it.
     pub installs: Vec<Install>,
-    /// The objects below Calico in it: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS.
+    /// The titles of the other objects that decide about IP families: static pods, kubeadm's documents, kubelet,
+    /// kube-proxy, cluster DNS.
     pub components: Vec<String>,
     /// The changes, in the order of the text.
     pub changes: Vec<AppliedChange>,
-    /// The pools that the result makes on a new cluster.
+    /// The pools that the result creates in a new cluster.
     pub pools: Vec<Made>,
-    /// What else was found: errors that stop, warnings, things to know. Their ranges are those of the original.
+    /// Everything that the rules found, with and without a fix. Ranges are byte ranges of the original.
     pub diagnostics: Vec<Diagnostic>,
     /// Options that are missing.
     pub missing_options: Vec<MissingOption>,
-    /// How many documents there are.
+    /// The number of documents, without empty ones.
     pub documents: usize,
-    /// How many of them decide about IPv6.
+    /// How many of them decide about IP families.
     pub understood: usize,
-    /// The indexes of the edited ones.
+    /// The indexes of the edited documents.
     pub touched: Vec<usize>,
-    /// Byte offsets of documents that are templates and were passed through.
+    /// Byte offsets of documents that are templates and were left unchanged.
     pub templates: Vec<usize>,
-    /// How many lines of the original are as they were.
+    /// How many lines of the original were not changed.
     pub untouched_lines: usize,
 }
 
-/// Reads what other files need to know of this one.
-///
-/// # Errors
-/// Where it cannot be read as YAML.
-pub fn survey(source: Source<'_>, shared: &mut Shared) -> Result<(), InputError> {
-    shared.add(&Documents::read(source)?);
-    Ok(())
-}
-
-/// Plans one source. `shared` is what the other files of the cluster say.
-///
-/// # Errors
-/// Where it cannot be read at all; nothing is planned then.
-pub fn plan(
-    source: Source<'_>,
-    target: &Target,
-    shared: &Shared,
-    options: Options,
-) -> Result<Plan, InputError> {
-    let documents = Documents::read(source)?;
-    let mut plan = Plan {
-        outcome: Outcome::Unchanged,
-        text: None,
-        installs: Vec::new(),
-        components: Vec::new(),
-        changes: Vec::new(),
-        pools: Vec::new(),
-        diagnostics: Vec::new(),
-        missing_options: Vec::new(),
-        documents: documents.documents.iter().filter(|d| !matches!(d.content, Content::Empty)).count(),
-        understood: 0,
-        touched: Vec::new(),
-        templates: templates(&documents),
-        untouched_lines: line_count(source.text),
-    };
-    let mut shared = shared.clone();
-    shared.add_nearest(&documents);
-    let mut planner = Planner { target, shared: &shared, options, plan: &mut plan, moves: Vec::new() };
-    match planner.round(&documents, 0) {
-        Ok(text) => plan.text = text,
-        Err(diagnostic) => {
-            plan.diagnostics.insert(0, *diagnostic);
-            plan.changes.clear();
-            plan.touched.clear();
+impl Plan {
+    fn new(documents: &Documents<'_>) -> Plan {
+        let is_template = |content: &Content<'_>| matches!(content, Content::Template);
+        let all = &documents.documents;
+        Plan {
+            outcome: Outcome::Unchanged,
+            text: None,
+            installs: Vec::new(),
+            components: Vec::new(),
+            changes: Vec::new(),
+            pools: Vec::new(),
+            diagnostics: Vec::new(),
+            missing_options: Vec::new(),
+            documents: all.iter().filter(|d| !matches!(d.content, Content::Empty)).count(),
+            understood: 0,
+            touched: Vec::new(),
+            templates: all.iter().filter(|d| is_template(&d.content)).map(|d| d.chunk.range.start).collect(),
+            untouched_lines: line_count(documents.source.text),
         }
     }
-    plan.outcome = if plan.installs.is_empty() && plan.components.is_empty() {
-        Outcome::PassedThrough
-    } else if plan.diagnostics.iter().any(Diagnostic::refuses) {
-        Outcome::Refused
-    } else if !plan.missing_options.is_empty() {
-        Outcome::NeedsInput
-    } else if plan.text.is_some() {
-        Outcome::Changed
-    } else {
-        Outcome::Unchanged
-    };
-    Ok(plan)
+
+    /// The result, once everything else is known.
+    fn conclude(&mut self) {
+        self.diagnostics.sort_by_key(|diagnostic| (diagnostic.range.start, diagnostic.rule.id));
+        self.outcome = if self.installs.is_empty() && self.components.is_empty() {
+            Outcome::PassedThrough
+        } else if self.diagnostics.iter().any(Diagnostic::blocks) {
+            Outcome::Refused
+        } else if !self.missing_options.is_empty() {
+            Outcome::NeedsInput
+        } else if self.text.is_some() {
+            Outcome::Changed
+        } else {
+            Outcome::Unchanged
+        };
+        if self.outcome != Outcome::Changed {
+            self.text = None;
+            self.changes.clear();
+            self.touched.clear();
+        }
+    }
 }
 
-/// Plans all files of one cluster together: what one says is known to the others. A source that cannot be read says
-/// nothing to the others, and has its error in its own place.
+/// Plans all files of one cluster together. A file that cannot be read states nothing to the others, and has its error in
+/// its own place.
 #[must_use]
 pub fn plan_all(sources: &[Source<'_>], target: &Target, options: Options) -> Vec<Result<Plan, InputError>> {
-    let shared = survey_all(sources);
-    sources.iter().map(|source| plan(*source, target, &shared, options)).collect()
+    let read: Vec<Result<Documents<'_>, InputError>> =
+        sources.iter().map(|source| Documents::read(*source)).collect();
+    let documents: Vec<&Documents<'_>> = read.iter().flatten().collect();
+    let mut plans = Planner::new(&documents, target, options).plan().into_iter();
+    let plan = |read: &Result<Documents<'_>, InputError>| match read {
+        // There is a plan for each file that was read.
+        Ok(documents) => Ok(plans.next().unwrap_or_else(|| Plan::new(documents))),
+        Err(error) => Err(error.clone()),
+    };
+    read.iter().map(plan).collect()
 }
 
-/// What the files of one cluster say to each other; nothing where there is only one.
+/// Plans files that may belong to several clusters: facts never cross from one cluster to another. The clusters, and the
+/// plan of each file in the order in which the files were given.
 #[must_use]
-pub fn survey_all(sources: &[Source<'_>]) -> Shared {
-    let mut shared = Shared::default();
-    if sources.len() > 1 {
-        for source in sources {
-            // One that cannot be read is told when it is planned.
-            let _ = survey(*source, &mut shared);
-        }
+pub fn plan_clusters(
+    sources: &[Source<'_>],
+    target: &Target,
+    options: Options,
+) -> (Vec<Cluster>, Vec<Result<Plan, InputError>>) {
+    let clusters = clusters_of(sources);
+    let mut planned: Vec<(usize, Result<Plan, InputError>)> = Vec::with_capacity(sources.len());
+    for cluster in &clusters {
+        let own: Vec<Source<'_>> = cluster.files.iter().map(|i| sources[*i]).collect();
+        planned.extend(cluster.files.iter().copied().zip(plan_all(&own, target, options)));
     }
-    shared
+    planned.sort_by_key(|(i, _)| *i);
+    (clusters, planned.into_iter().map(|(_, plan)| plan).collect())
 }
 
-/// How many documents decide about IPv6.
+/// Which files belong to one cluster.
+#[must_use]
+pub fn clusters_of(sources: &[Source<'_>]) -> Vec<Cluster> {
+    if let [one] = sources {
+        return vec![Cluster { name: one.name.to_owned(), files: vec![0] }];
+    }
+    let surveys: Vec<Survey> = sources.iter().map(|source| Survey::of(*source)).collect();
+    group(&surveys, &[])
+}
+
+/// Plans one file alone.
+///
+/// # Errors
+/// If it cannot be read; nothing is planned then.
+pub fn plan(source: Source<'_>, target: &Target, options: Options) -> Result<Plan, InputError> {
+    let documents = Documents::read(source)?;
+    let plan = Planner::new(&[&documents], target, options).plan().pop();
+    Ok(plan.unwrap_or_else(|| Plan::new(&documents)))
+}
+
+/// Plans one file alone, with the rules in the reverse order. The result is the same: tests check that.
+///
+/// # Errors
+/// If it cannot be read.
+#[doc(hidden)]
+pub fn plan_reversed(source: Source<'_>, target: &Target, options: Options) -> Result<Plan, InputError> {
+    let documents = Documents::read(source)?;
+    let plan = Planner::new(&[&documents], target, options).reversed().plan().pop();
+    Ok(plan.unwrap_or_else(|| Plan::new(&documents)))
+}
+
+/// How many documents decide about IP families.
 #[must_use]
 pub fn understood(contexts: &[InstallContext<'_>], cluster: Option<&LintContext<'_>>) -> usize {
     let mut documents: Vec<usize> =
@@ -184,69 +214,4 @@ pub fn understood(contexts: &[InstallContext<'_>], cluster: Option<&LintContext<
     documents.sort_unstable();
     documents.dedup();
     documents.len()
-}
-
-fn templates(documents: &Documents<'_>) -> Vec<usize> {
-    let is_template = |content: &Content<'_>| matches!(content, Content::Template);
-    documents.documents.iter().filter(|d| is_template(&d.content)).map(|d| d.chunk.range.start).collect()
-}
-
-/// The installations of a source, as the rules see them.
-#[must_use]
-pub fn installs<'d>(
-    documents: &'d Documents<'d>,
-    target: &'d Target,
-    shared: &'d Shared,
-) -> Vec<InstallContext<'d>> {
-    let stated = &shared.cluster.stated;
-    let configs = CalicoConfig::find(documents);
-    let nodes = CalicoNode::find(documents);
-    let mut contexts = Vec::new();
-    let mut used = Vec::new();
-    for node in nodes {
-        let name = config_map_name(&node);
-        let named = configs.iter().position(|c| Some(c.resource.name.as_str()) == name);
-        let index = named.or_else(|| (configs.len() == 1 && name.is_none()).then_some(0));
-        // Two DaemonSets may share a ConfigMap: the first one's rules look at it.
-        let config = index.filter(|i| !used.contains(i)).map(|i| configs[i].clone());
-        used.extend(index);
-        let facts = Facts::of_manifest(config.as_ref(), Some(&node), shared, target);
-        contexts.push(InstallContext {
-            target,
-            facts,
-            stated,
-            documents,
-            config,
-            node: Some(node),
-            installation: None,
-        });
-    }
-    for (i, config) in configs.into_iter().enumerate() {
-        if used.contains(&i) || config.cni.is_none() {
-            continue;
-        }
-        let facts = Facts::of_manifest(Some(&config), None, shared, target);
-        contexts.push(InstallContext {
-            target,
-            facts,
-            stated,
-            documents,
-            config: Some(config),
-            node: None,
-            installation: None,
-        });
-    }
-    for installation in Installation::find(documents) {
-        let facts = Facts::of_installation(&installation, shared, target);
-        contexts.push(InstallContext {
-            target,
-            facts,
-            stated,
-            documents,
-            config: None,
-            node: None,
-            installation: Some(installation),
-        });
-    }
-    contexts
 }

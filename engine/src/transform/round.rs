@@ -1,192 +1,322 @@
-//! One round after the other: ask the rules, apply what they want, check the result.
+//! One round after the other, over all files of a cluster: run the rules, write their fixes, verify the result, and read
+//! the result into a model again.
 
-use super::accept::{Accepted, Stop, accept, not_verified, touched_lines, unreadable};
-use super::{AppliedChange, Install, Options, Plan, installs, understood};
+use super::accept::{Accepted, accept, not_verified, touched_lines};
+use super::moves::Moves;
+use super::verify::verify;
+use super::{AppliedChange, Install, Options, Plan, understood};
 use crate::model::facts::Shared;
-use crate::model::{Content, Documents};
+use crate::model::{Documents, FileModel, Model};
 use crate::output::pools::made;
-use crate::rules::{CLUSTER_RULES, Diagnostic, Diagnostics, InstallContext, LintContext, RULES};
+use crate::rules::{
+    Before, Change, Check, Diagnostic, Diagnostics, InstallContext, LintContext, RULES, Rule,
+};
 use crate::source::Source;
-use crate::target::Target;
-use crate::yaml::same::{Planned, same};
-use crate::yaml::second::{second_opinion, unread};
+use crate::target::{OPTIONS, Target};
 use crate::yaml::write::{Edit, apply};
-use core::ops::Range;
 
-/// How often the rules are asked again. Fixes that wait for others settle in two or three rounds.
+/// How often the rules run again. Fixes that wait for others settle in two or three rounds.
 const MAX_PASSES: usize = 10;
 
-pub(super) struct Planner<'p> {
-    pub(super) target: &'p Target,
-    pub(super) shared: &'p Shared,
-    pub(super) options: Options,
-    pub(super) plan: &'p mut Plan,
+/// The work on one file.
+struct File {
+    plan: Plan,
     /// What earlier rounds did to the text, the first one first.
-    pub(super) moves: Vec<Moves>,
+    moves: Vec<Moves>,
+    /// What was known of the cluster before any change, as this file sees it.
+    before: Before,
+    /// Nothing more is written: the file is refused, or an option is missing.
+    is_stopped: bool,
 }
 
-/// How the edits of one round moved the text, in its order.
-pub(super) struct Moves(Vec<(Range<usize>, usize)>);
-
-impl Moves {
-    fn of(edits: &[Edit]) -> Moves {
-        Moves(edits.iter().map(|edit| (edit.range.clone(), edit.text.len())).collect())
-    }
-
-    /// The offset before the round that became `offset`; for what the round wrote itself, where it wrote it.
-    fn before(&self, offset: usize) -> usize {
-        let (mut added, mut removed) = (0, 0);
-        for (range, length) in &self.0 {
-            let start = range.start + added - removed;
-            if offset < start {
-                break;
-            }
-            if offset < start + length {
-                return range.start;
-            }
-            added += length;
-            removed += range.len();
-        }
-        (offset + removed).saturating_sub(added)
-    }
+/// Plans the files of one cluster.
+pub(super) struct Planner<'p> {
+    originals: &'p [&'p Documents<'p>],
+    target: &'p Target,
+    options: Options,
+    files: Vec<File>,
+    rules: Vec<Rule>,
 }
 
-impl Planner<'_> {
-    /// One round: asks the rules, applies what they want, checks the result, and goes on with it. The text after all
-    /// rounds; none where nothing is to be done.
-    pub(super) fn round(&mut self, documents: &Documents<'_>, pass: usize) -> Result<Option<String>, Stop> {
-        let contexts = installs(documents, self.target, self.shared);
-        let mut diagnostics = Diagnostics::default();
-        for context in &contexts {
-            for rule in RULES {
-                (rule.check)(context, &mut diagnostics);
-            }
+/// What a round wrote for one file.
+type Written = Option<String>;
+
+impl<'p> Planner<'p> {
+    pub(super) fn new(
+        originals: &'p [&'p Documents<'p>],
+        target: &'p Target,
+        options: Options,
+    ) -> Planner<'p> {
+        let file = |documents: &&Documents<'_>| File {
+            plan: Plan::new(documents),
+            moves: Vec::new(),
+            before: Before::default(),
+            is_stopped: false,
+        };
+        let files = originals.iter().map(file).collect();
+        Planner { originals, target, options, files, rules: RULES.to_vec() }
+    }
+
+    /// Runs the rules in another order: the order has no effect, and tests check that.
+    pub(super) fn reversed(mut self) -> Planner<'p> {
+        self.rules.reverse();
+        self
+    }
+
+    /// Runs all rounds.
+    pub(super) fn plan(mut self) -> Vec<Plan> {
+        let written = self.round(self.originals, 0);
+        for (file, text) in self.files.iter_mut().zip(written) {
+            file.plan.text = text.filter(|_| !file.is_stopped);
+            file.plan.conclude();
         }
-        let cluster = LintContext::read(documents, self.target, &self.shared.cluster);
-        if let Some(cluster) = &cluster {
-            for rule in CLUSTER_RULES {
-                (rule.check)(cluster, &mut diagnostics);
-            }
+        self.files.into_iter().map(|file| file.plan).collect()
+    }
+
+    /// One round, and those after it. The text of each file after all of them; `None` if nothing was written.
+    fn round(&mut self, documents: &[&Documents<'_>], pass: usize) -> Vec<Written> {
+        let model = Model::read(documents);
+        let mut written: Vec<Written> = Vec::with_capacity(documents.len());
+        let mut edits: Vec<Vec<(usize, Edit)>> = Vec::with_capacity(documents.len());
+        for (i, file) in model.files.iter().enumerate() {
+            let (text, made) =
+                self.file(&model, i, file, pass).map_or((None, Vec::new()), |(t, e)| (Some(t), e));
+            written.push(text);
+            edits.push(made);
         }
+        if written.iter().all(Option::is_none) {
+            return written;
+        }
+        let after: Vec<Option<Documents<'_>>> = (0..documents.len())
+            .map(|i| {
+                let text = written[i].as_deref()?;
+                self.reread(documents[i], i, text, &edits[i])
+            })
+            .collect();
+        let next: Vec<&Documents<'_>> = (0..documents.len())
+            .map(|i| match &after[i] {
+                _ if self.files[i].is_stopped => self.originals[i],
+                Some(after) => after,
+                None => documents[i],
+            })
+            .collect();
+        let later = self.round(&next, pass + 1);
+        drop(next);
+        drop(after);
+        later.into_iter().zip(written).map(|(later, now)| later.or(now)).collect()
+    }
+
+    /// The rules and their fixes for one file: its new text with the edits that lead to it, each with its document.
+    fn file(
+        &mut self,
+        model: &Model<'_>,
+        index: usize,
+        file: &FileModel<'_>,
+        pass: usize,
+    ) -> Option<(String, Vec<(usize, Edit)>)> {
+        if self.files[index].is_stopped {
+            return None;
+        }
+        let documents = file.documents;
+        let facts = model.facts_of(file);
         if pass == 0 {
-            self.plan.understood = understood(&contexts, cluster.as_ref());
-            self.plan.components = cluster.as_ref().map(LintContext::titles).unwrap_or_default();
-            self.plan.installs = contexts.iter().map(install).collect();
-            self.plan.missing_options = core::mem::take(&mut diagnostics.missing_options);
-            let untold = diagnostics.all.iter().filter(|f| f.fix.is_none());
-            self.plan.diagnostics = untold.cloned().collect();
+            self.files[index].before = Before::of(&facts.cluster);
         }
-        if let Some(refusal) = diagnostics.all.iter().find(|f| f.refuses()) {
-            return if pass == 0 { Ok(None) } else { Err(Box::new(self.in_the_original(refusal))) };
+        let before = self.files[index].before.clone();
+        let view = View::of(file, self.target, &facts, before);
+        let mut diagnostics = view.check(&self.rules);
+        if pass == 0 {
+            view.describe(&mut self.files[index].plan);
         }
-        if !self.plan.missing_options.is_empty() {
-            return Ok(None);
+        let blocked = diagnostics.all.iter().any(Diagnostic::blocks);
+        if blocked || !diagnostics.missing_options.is_empty() {
+            self.stop(index, diagnostics, pass);
+            return None;
         }
-        let accepted = accept(documents, &diagnostics)?;
+        let mut accepted = Vec::new();
+        let mut failed = accept(documents, &diagnostics.all, &mut accepted);
+        let consequences = view.check_changes(&self.rules, &accepted);
+        failed.extend(accept(documents, &consequences.all, &mut accepted));
+        diagnostics.all.extend(consequences.all);
+        if !failed.is_empty() {
+            diagnostics.all.extend(failed);
+            self.stop(index, diagnostics, pass);
+            return None;
+        }
         if accepted.is_empty() {
-            self.plan.pools = contexts.iter().flat_map(made).collect();
-            return Ok(None);
+            self.keep(index, diagnostics.all, pass);
+            self.files[index].plan.pools = view.installs.iter().flat_map(made).collect();
+            return None;
         }
         if pass == MAX_PASSES {
-            return Err(not_verified(&accepted, documents, "the rules do not come to rest"));
+            let stop = not_verified(&accepted, documents, "the fixes did not converge after 10 passes");
+            diagnostics.all.push(*stop);
+            self.stop(index, diagnostics, pass);
+            return None;
         }
-        let mut edits: Vec<Edit> = accepted.iter().flat_map(|a| a.edits.iter().cloned()).collect();
-        edits.sort_by_key(|e| (e.range.start, e.range.end));
-        let text = apply(documents.source.text, &edits);
+        let mut edits: Vec<(usize, Edit)> = accepted
+            .iter()
+            .flat_map(|a| a.edits.iter().map(|edit| (a.change.document, edit.clone())))
+            .collect();
+        edits.sort_by_key(|(_, edit)| (edit.range.start, edit.range.end));
+        let plain: Vec<Edit> = edits.iter().map(|(_, edit)| edit.clone()).collect();
+        let text = apply(documents.source.text, &plain);
         let of_document: Vec<(usize, &Edit)> =
-            accepted.iter().flat_map(|a| a.edits.iter().map(|edit| (a.change.document, edit))).collect();
-        let after = documents
-            .edited(Source { name: documents.source.name, text: &text }, &of_document)
-            .ok_or_else(|| {
-                not_verified(&accepted, documents, "the documents of the edited text are not read any more")
-            })?;
-        self.verify(documents, &accepted, &after)?;
-        self.record(documents, accepted);
-        self.moves.push(Moves::of(&edits));
-        Ok(Some(self.round(&after, pass + 1)?.unwrap_or(text)))
+            edits.iter().map(|(document, edit)| (*document, edit)).collect();
+        let source = Source { name: documents.source.name, text: &text };
+        let verified = match documents.edited(source, &of_document) {
+            Some(after) => verify(documents, &accepted, &after, self.options),
+            None => Err(not_verified(&accepted, documents, "the edited documents can no longer be parsed")),
+        };
+        if let Err(stop) = verified {
+            diagnostics.all.push(*stop);
+            self.stop(index, diagnostics, pass);
+            return None;
+        }
+        self.keep(index, diagnostics.all, pass);
+        self.record(index, documents, accepted);
+        self.files[index].moves.push(Moves::of(&plain));
+        Some((text, edits))
+    }
+
+    /// The file is not written. Its diagnostics stay.
+    fn stop(&mut self, index: usize, diagnostics: Diagnostics, pass: usize) {
+        self.files[index].is_stopped = true;
+        let mut missing = diagnostics.missing_options;
+        missing.sort_by_key(|option| OPTIONS.iter().position(|known| known.flag == option.flag));
+        self.files[index].plan.missing_options.extend(missing);
+        self.keep(index, diagnostics.all, pass);
+    }
+
+    /// Keeps the diagnostics of a round. Of later rounds only what blocks, and what was fixed in them.
+    fn keep(&mut self, index: usize, diagnostics: Vec<Diagnostic>, pass: usize) {
+        for diagnostic in diagnostics {
+            if pass == 0 {
+                self.files[index].plan.diagnostics.push(diagnostic);
+            } else if diagnostic.blocks() || diagnostic.fix.is_some() {
+                let mut moved = self.in_the_original(index, &diagnostic);
+                if diagnostic.blocks() {
+                    moved.message = format!("after the changes: {}", diagnostic.message);
+                    "changed here".clone_into(&mut moved.label);
+                }
+                let kept = &mut self.files[index].plan.diagnostics;
+                let is_known = |other: &Diagnostic| {
+                    other.rule.id == moved.rule.id
+                        && other.range.start == moved.range.start
+                        && !moved.blocks()
+                };
+                if !kept.iter().any(is_known) {
+                    kept.push(moved);
+                }
+            }
+        }
+    }
+
+    /// A diagnostic of a later round at the location of the original that led to it.
+    fn in_the_original(&self, index: usize, diagnostic: &Diagnostic) -> Diagnostic {
+        let offset = self.original_offset(index, diagnostic.range.start);
+        Diagnostic { range: offset..offset, ..diagnostic.clone() }
     }
 
     /// The offset in the original that became this one of the text of the current round.
-    fn original_offset(&self, offset: usize) -> usize {
-        self.moves.iter().rev().fold(offset, |offset, moves| moves.before(offset))
+    fn original_offset(&self, index: usize, offset: usize) -> usize {
+        self.files[index].moves.iter().rev().fold(offset, |offset, moves| moves.before(offset))
     }
 
-    /// A diagnostic of a later round at the place of the original that led to it: ranges are those of the original.
-    fn in_the_original(&self, diagnostic: &Diagnostic) -> Diagnostic {
-        let offset = self.original_offset(diagnostic.range.start);
-        let message = format!("after the changes: {}", diagnostic.message);
-        Diagnostic { range: offset..offset, message, label: "changed here".to_owned(), ..diagnostic.clone() }
-    }
-
-    /// Whether the edited text says what the original said, with exactly the planned changes.
-    fn verify(
+    /// The edited text as documents again; it was read once already, to verify it.
+    fn reread<'n>(
         &self,
-        before: &Documents<'_>,
-        accepted: &[Accepted],
-        after: &Documents<'_>,
-    ) -> Result<(), Stop> {
-        let fail = |what: &str| Err(not_verified(accepted, before, what));
-        for (i, (old, new)) in before.documents.iter().zip(&after.documents).enumerate() {
-            let planned: Vec<Planned> = accepted
-                .iter()
-                .filter(|a| a.change.document == i)
-                .map(|a| a.change.planned.clone())
-                .collect();
-            if planned.is_empty() {
-                continue;
-            }
-            let (Content::Parsed(old), Content::Parsed(tree)) = (&old.content, &new.content) else {
-                return fail("an edited document is not read any more");
-            };
-            if let Err(path) = same(old, &planned, tree) {
-                return fail(&format!("more than planned would change at {path}"));
-            }
-            if self.options.second_parser
-                && !tree.is_words()
-                && let Err(other) = second_opinion(&after.source.text[new.chunk.range.clone()], tree)
-            {
-                return Err(match unread(&before.source.text[before.documents[i].chunk.range.clone()]) {
-                    Some((message, offset)) => unreadable(before, i, &message, offset),
-                    None => not_verified(
-                        accepted,
-                        before,
-                        &format!("a second parser reads it differently: {other}"),
-                    ),
-                });
-            }
-        }
-        Ok(())
+        documents: &Documents<'_>,
+        index: usize,
+        text: &'n str,
+        edits: &[(usize, Edit)],
+    ) -> Option<Documents<'n>>
+    where
+        'p: 'n,
+    {
+        let of_document: Vec<(usize, &Edit)> =
+            edits.iter().map(|(document, edit)| (*document, edit)).collect();
+        documents.edited(Source { name: self.originals[index].source.name, text }, &of_document)
     }
 
-    fn record(&mut self, documents: &Documents<'_>, accepted: Vec<Accepted>) {
+    fn record(&mut self, index: usize, documents: &Documents<'_>, accepted: Vec<Accepted>) {
         let text = documents.source.text;
         for one in accepted {
-            let start = one.place().0;
+            let offset = (!one.edits.is_empty()).then(|| self.original_offset(index, one.place().0));
+            let plan = &mut self.files[index].plan;
             let Accepted { edits, change, rule } = one;
-            if !self.plan.touched.contains(&change.document) {
-                self.plan.touched.push(change.document);
+            if !plan.touched.contains(&change.document) {
+                plan.touched.push(change.document);
             }
             let touched: usize = edits.iter().map(|edit| touched_lines(text, edit)).sum();
-            self.plan.untouched_lines = self.plan.untouched_lines.saturating_sub(touched);
+            plan.untouched_lines = plan.untouched_lines.saturating_sub(touched);
             if let Some(description) = change.description {
-                let offset = (!edits.is_empty()).then(|| self.original_offset(start));
-                self.plan.changes.push(AppliedChange { rule, description, offset });
+                plan.changes.push(AppliedChange { rule, description, offset, effect: change.effect });
             }
         }
-        self.plan.touched.sort_unstable();
-        // Changes of later rounds stand beside those of earlier ones. One without a place of its own (its edit is part of
-        // another one's) stays behind the change that it came with.
+        let plan = &mut self.files[index].plan;
+        plan.touched.sort_unstable();
+        // Changes of later rounds are listed beside those of earlier ones. One without a location of its own (its edit is
+        // part of another one's) stays behind the change that it came with.
         let mut last = 0;
-        let mut placed: Vec<(usize, AppliedChange)> = Vec::with_capacity(self.plan.changes.len());
-        for change in self.plan.changes.drain(..) {
+        let mut placed: Vec<(usize, AppliedChange)> = Vec::with_capacity(plan.changes.len());
+        for change in plan.changes.drain(..) {
             last = change.offset.unwrap_or(last);
             placed.push((last, change));
         }
         placed.sort_by_key(|(offset, _)| *offset);
-        self.plan.changes.extend(placed.into_iter().map(|(_, change)| change));
+        plan.changes.extend(placed.into_iter().map(|(_, change)| change));
     }
 }
 
-fn install(context: &InstallContext<'_>) -> Install {
-    Install { facts: context.facts.clone(), title: context.title() }
+/// What the rules look at in one file.
+struct View<'v> {
+    installs: Vec<InstallContext<'v>>,
+    objects: Option<LintContext<'v>>,
+}
+
+impl<'v> View<'v> {
+    fn of(file: &FileModel<'v>, target: &'v Target, facts: &'v Shared, before: Before) -> View<'v> {
+        View {
+            installs: InstallContext::of_file(file, target, facts),
+            objects: LintContext::read(file, target, &facts.cluster, before),
+        }
+    }
+
+    /// Runs every rule that looks at the file as it is.
+    fn check(&self, rules: &[Rule]) -> Diagnostics {
+        let mut diagnostics = Diagnostics::default();
+        for rule in rules {
+            match rule.check {
+                Check::Installation(check) => self.installs.iter().for_each(|cx| check(cx, &mut diagnostics)),
+                Check::Objects(check) => self.objects.iter().for_each(|cx| check(cx, &mut diagnostics)),
+                Check::Change(_) => {}
+            }
+        }
+        diagnostics.all.sort_by_key(|diagnostic| (diagnostic.range.start, diagnostic.rule.id));
+        diagnostics
+    }
+
+    /// Runs the rules about accepted changes.
+    fn check_changes(&self, rules: &[Rule], accepted: &[Accepted]) -> Diagnostics {
+        let mut diagnostics = Diagnostics::default();
+        let changes: Vec<&Change> = accepted.iter().map(|a| &a.change).collect();
+        if let Some(cx) = self.objects.as_ref().filter(|_| !changes.is_empty()) {
+            for rule in rules {
+                if let Check::Change(check) = rule.check {
+                    check(cx, &changes, &mut diagnostics);
+                }
+            }
+        }
+        diagnostics.all.sort_by_key(|diagnostic| (diagnostic.range.start, diagnostic.rule.id));
+        diagnostics
+    }
+
+    /// What the file contains, before any change.
+    fn describe(&self, plan: &mut Plan) {
+        plan.understood = understood(&self.installs, self.objects.as_ref());
+        plan.components = self.objects.as_ref().map(LintContext::titles).unwrap_or_default();
+        let install = |cx: &InstallContext<'_>| Install { facts: cx.facts.clone(), title: cx.title() };
+        plan.installs = self.installs.iter().map(install).collect();
+    }
 }

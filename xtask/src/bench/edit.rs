@@ -2,7 +2,6 @@
 
 use anyhow::{Context, Result, bail};
 use calico_ipv6_engine::model::Documents;
-use calico_ipv6_engine::model::facts::Shared;
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
 use calico_ipv6_engine::transform::{Options, plan};
@@ -27,7 +26,7 @@ pub(super) fn kustomize_patch(before: &str) -> Result<String> {
     let source = Source { name: "calico.yaml", text: before };
     let options = [("to", "dual-stack"), ("ipv6PodCIDR", CIDR)];
     let Ok(target) = Target::from_options(options) else { bail!("the target of the benchmark is none") };
-    let plan = plan(source, &target, &Shared::default(), Options::default());
+    let plan = plan(source, &target, Options::default());
     let text = plan.ok().and_then(|plan| plan.text).context("the file is not edited by a transform")?;
     let Ok(documents) = Documents::read(Source { name: "calico.yaml", text: &text }) else {
         bail!("the result is not YAML")

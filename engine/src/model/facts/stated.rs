@@ -2,24 +2,8 @@
 
 use crate::address::family;
 use crate::model::fields::{ClusterConfig, Field, FieldKind, ObjectKind};
-use crate::source::{Position, Source, position};
-use core::fmt;
+use crate::source::{Place, Source, position};
 use ipnet::IpNet;
-
-/// A place in one of the files.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// How messages name the file.
-    pub file: String,
-    /// Where in it.
-    pub position: Position,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.file, self.position.line, self.position.column)
-    }
-}
 
 /// What is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -184,6 +184,8 @@ pub enum FieldKind {
     Vip,
     /// The ranges of the node addresses that node ports are opened on.
     NodePortRange,
+    /// `ipFamilyPolicy` of a Service.
+    IpFamilyPolicy,
 }
 
 impl FieldKind {
@@ -197,7 +199,8 @@ impl FieldKind {
             | FieldKind::NodePortRange
             | FieldKind::MachineRange
             | FieldKind::Pool
-            | FieldKind::Advertised => None,
+            | FieldKind::Advertised
+            | FieldKind::IpFamilyPolicy => None,
             FieldKind::AdvertiseEndpoint | FieldKind::Endpoint | FieldKind::ProxyListen | FieldKind::Peer => {
                 Some(Form::HostPort)
             }

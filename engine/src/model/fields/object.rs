@@ -1,6 +1,7 @@
 //! An object, or a document inside a text of an object: one way to name places in both.
 
 use super::{ClusterConfig, ObjectKind, UnreadableValue, kube_proxy, read_configuration};
+use crate::diagnostic::ObjectKey;
 use crate::model::Resource;
 use crate::version::image_name;
 use crate::yaml::embedded::{Embedded, EmbeddedError};
@@ -52,6 +53,12 @@ impl<'d> ConfigObject<'d> {
         let root = embedded.tree.root().filter(|r| embedded.tree.kind(*r) == Kind::Mapping)?;
         let inner = Some((node, key.to_owned(), embedded));
         Some(Ok(ConfigObject { resource: self.resource, kind: self.kind, root, outer: self.outer, inner }))
+    }
+
+    /// Which object this is.
+    #[must_use]
+    pub(crate) fn key(&self) -> ObjectKey {
+        ObjectKey::of(self.resource, self.inner.as_ref().map(|(scalar, ..)| *scalar))
     }
 
     /// The tree that its nodes belong to.

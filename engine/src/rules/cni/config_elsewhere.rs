@@ -1,10 +1,11 @@
 use crate::model::facts::Variant;
 use crate::rules::change::{at_container, at_env};
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
 const META: Metadata = Metadata {
     id: "CNI-018",
     name: "cni-config-elsewhere",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "the CNI configuration or the backend is in none of these files",
     consequence: "IPAM gives pods their families by the CNI configuration: node settings alone change nothing for them; and without the backend it is not known who makes the routes",
@@ -15,7 +16,7 @@ const META: Metadata = Metadata {
     sources: &["projectcalico/calico: cni-plugin/pkg/types/types.go"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = cx.node.as_ref().filter(|_| cx.wants_ipv6()) else { return };

@@ -1,10 +1,11 @@
 use super::{FLAGS, Flag, calico_ipam, flag, place, wanted_flag};
 use crate::rules::change::at_cni;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
 const META: Metadata = Metadata {
     id: "CNI-006",
     name: "assign-flag-misspelt",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "assign_ipv4 or assign_ipv6 is neither \"true\" nor \"false\" in lower case",
     consequence: "only exactly \"true\" turns IPv6 on and only exactly \"false\" turns IPv4 off: \"True\" leaves IPv6 off in silence, \"False\" leaves IPv4 on",
@@ -15,7 +16,7 @@ const META: Metadata = Metadata {
     sources: &["projectcalico/calico: cni-plugin/pkg/ipamplugin/ipam_plugin.go"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some((config, cni)) = calico_ipam(cx) else { return };

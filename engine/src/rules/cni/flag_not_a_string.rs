@@ -1,11 +1,14 @@
 use super::{FLAGS, Flag, flag, place, wanted_flag};
-use crate::rules::change::{ChangeDescription, at_cni, cni_change, cni_title};
-use crate::rules::{Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::change::{at_cni, cni_change, cni_title};
+use crate::rules::{
+    ChangeDescription, Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+};
 use crate::yaml::write::{Op, Value};
 
 const META: Metadata = Metadata {
     id: "CNI-001",
     name: "assign-flag-not-a-string",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "assign_ipv4 or assign_ipv6 is a JSON boolean or number",
     consequence: "the CNI plugin reads these keys as strings; on anything else it fails for every pod on every node (`cannot unmarshal bool`), with host-local IPAM too",
@@ -16,7 +19,7 @@ const META: Metadata = Metadata {
     sources: &["projectcalico/calico: cni-plugin/pkg/types/types.go", "projectcalico/cni-plugin: issue 461"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some((config, cni)) = cx.cni() else { return };
@@ -30,8 +33,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         let description = ChangeDescription::new(cni_title(config), key, Some(from), Some(&to), why);
         let change = cni_change(config, cni, node, Op::Set(Value::string(wanted)), Some(description));
         let message = format!("{key} is no string");
-        diagnostics.push(
-            at_cni(&META, config, cni, place(cni, key)).message(message).fix(Fix { changes: vec![change] }),
-        );
+        diagnostics
+            .push(at_cni(&META, config, cni, place(cni, key)).message(message).fix(Fix::new(vec![change])));
     }
 }

@@ -1,8 +1,10 @@
 //! The two flags of Calico's IPAM, each against the families that are wanted.
 
 use super::{Flag, calico_ipam, flag, place};
-use crate::rules::change::{ChangeDescription, at_cni, cni_change, cni_title};
-use crate::rules::{Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::change::{at_cni, cni_change, cni_title};
+use crate::rules::{
+    ChangeDescription, Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+};
 use crate::yaml::write::Op;
 
 const SOURCE: &str = "projectcalico/calico: cni-plugin/pkg/ipamplugin/ipam_plugin.go";
@@ -10,6 +12,7 @@ const SOURCE: &str = "projectcalico/calico: cni-plugin/pkg/ipamplugin/ipam_plugi
 const IPV4_LEFT_ON_META: Metadata = Metadata {
     id: "CNI-003",
     name: "ipv4-assignment-left-on",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "pods still ask for an IPv4 address",
     consequence: "assign_ipv4 is on unless it is exactly \"false\": with an IPv4 pool pods become dual-stack, without one no pod starts (`cannot find a qualified ippool`)",
@@ -26,7 +29,7 @@ const IPV4_LEFT_ON_META: Metadata = Metadata {
 /// IPv6-only, and pods ask for IPv4.
 pub(in crate::rules) const IPV4_LEFT_ON: Rule = Rule {
     meta: &IPV4_LEFT_ON_META,
-    check: |cx, diagnostics| {
+    check: Check::Installation(|cx, diagnostics| {
         if cx.is_ipv6_only() {
             set(
                 cx,
@@ -37,12 +40,13 @@ pub(in crate::rules) const IPV4_LEFT_ON: Rule = Rule {
                 "pods ask for IPv4 unless it says \"false\"",
             );
         }
-    },
+    }),
 };
 
 const IPV4_OFF_META: Metadata = Metadata {
     id: "CNI-015",
     name: "ipv4-assignment-not-stated",
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "it is not stated that pods get an IPv4 address, or it is switched off",
     consequence: "\"false\" takes IPv4 from every new pod; leaving the flag out means \"true\", which dual-stack states so that the next reader need not know",
@@ -59,16 +63,17 @@ const IPV4_OFF_META: Metadata = Metadata {
 /// Dual-stack, and IPv4 is off or not stated.
 pub(in crate::rules) const IPV4_OFF: Rule = Rule {
     meta: &IPV4_OFF_META,
-    check: |cx, diagnostics| {
+    check: Check::Installation(|cx, diagnostics| {
         if cx.wants_ipv4() && cx.wants_ipv6() {
             set(cx, diagnostics, &IPV4_OFF_META, "assign_ipv4", "true", "states that pods keep IPv4");
         }
-    },
+    }),
 };
 
 const IPV6_OFF_META: Metadata = Metadata {
     id: "CNI-008",
     name: "ipv6-assignment-off",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "pods do not ask for an IPv6 address",
     consequence: "IPAM gives a pod IPv6 only where assign_ipv6 is exactly \"true\", whatever pools and node settings say",
@@ -85,17 +90,18 @@ const IPV6_OFF_META: Metadata = Metadata {
 /// IPv6 is wanted, and pods do not ask for it.
 pub(in crate::rules) const IPV6_OFF: Rule = Rule {
     meta: &IPV6_OFF_META,
-    check: |cx, diagnostics| {
+    check: Check::Installation(|cx, diagnostics| {
         if cx.wants_ipv6() {
             let why = "pods get IPv6 only when IPAM is told to";
             set(cx, diagnostics, &IPV6_OFF_META, "assign_ipv6", "true", why);
         }
-    },
+    }),
 };
 
 const IPV6_LEFT_ON_META: Metadata = Metadata {
     id: "CNI-016",
     name: "ipv6-assignment-left-on",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the IPAM flags do not fit an IPv4-only cluster",
     consequence: "with assign_ipv6 on and no IPv6 pool no pod starts; with assign_ipv4 off none gets an address",
@@ -110,7 +116,8 @@ const IPV6_LEFT_ON_META: Metadata = Metadata {
 };
 
 /// IPv4-only, and a flag says otherwise.
-pub(in crate::rules) const IPV6_LEFT_ON: Rule = Rule { meta: &IPV6_LEFT_ON_META, check: remove_flags };
+pub(in crate::rules) const IPV6_LEFT_ON: Rule =
+    Rule { meta: &IPV6_LEFT_ON_META, check: Check::Installation(remove_flags) };
 
 fn set(
     cx: &InstallContext<'_>,
@@ -144,5 +151,5 @@ fn remove_flags(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         Some(cni_change(config, cni, node, Op::Remove, Some(description)))
     };
     let changes = super::FLAGS.into_iter().filter_map(change).collect();
-    diagnostics.push(at_cni(&IPV6_LEFT_ON_META, config, cni, cni.ipam).fix(Fix { changes }));
+    diagnostics.push(at_cni(&IPV6_LEFT_ON_META, config, cni, cni.ipam).fix(Fix::new(changes)));
 }

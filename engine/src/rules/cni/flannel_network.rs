@@ -1,7 +1,10 @@
 use crate::address::Family;
 use crate::model::facts::Variant;
-use crate::rules::change::{ChangeDescription, at_cni};
-use crate::rules::{Change, Diagnostic, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::change::at_cni;
+use crate::rules::{
+    Change, ChangeDescription, Check, Diagnostic, Diagnostics, Effect, Fix, Fixable, InstallContext,
+    Metadata, ObjectKey, Rule, RuleKind, Severity,
+};
 use crate::target::Stack;
 use crate::yaml::same::Planned;
 use crate::yaml::write::{Op, Placement, Value};
@@ -9,6 +12,7 @@ use crate::yaml::write::{Op, Placement, Value};
 const META: Metadata = Metadata {
     id: "CNI-017",
     name: "flannel-network-of-other-family",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "flannel's network does not have the families that are wanted",
     consequence: "in canal flannel makes the routes between nodes: without EnableIPv6 and IPv6Network it carries IPv4 only. This way is community-supported: Calico's documentation asks for Calico IPAM",
@@ -22,7 +26,7 @@ const META: Metadata = Metadata {
     sources: &["flannel-io/flannel: Documentation/configuration.md", "projectcalico/cni-plugin: issue 1177"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(config) = cx.config.as_ref().filter(|_| cx.facts.variant == Variant::Canal) else { return };
@@ -57,7 +61,14 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             why,
         ));
         let planned = Planned { node: *scalar, inner: Some(inner), op };
-        changes.push(Change { document: config.resource.document, planned, description });
+        changes.push(Change {
+            document: config.resource.document,
+            planned,
+            description,
+            object: Some(ObjectKey::of(config.resource, Some(*scalar))),
+            field: None,
+            effect: Effect::RollOutCalicoNode,
+        });
     };
     let network = tree.get(root, "Network");
     // Where Network goes away nothing can be put behind it.
@@ -117,6 +128,6 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if !changes.is_empty() {
         let diagnostic = Diagnostic::new(&META, config.tree, *scalar);
         let range = super::super::change::first_line(config.tree, *scalar);
-        diagnostics.push(diagnostic.at(range).fix(Fix { changes }));
+        diagnostics.push(diagnostic.at(range).fix(Fix::new(changes)));
     }
 }

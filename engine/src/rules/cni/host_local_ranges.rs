@@ -1,14 +1,17 @@
 use super::host_local_too_old::NO_IPV6_POD_CIDR;
 use crate::model::calico_config::{Cni, get_folded};
 use crate::model::facts::Ipam;
-use crate::rules::change::{ChangeDescription, at_cni, cni_change, cni_title};
-use crate::rules::{Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::change::{at_cni, cni_change, cni_title};
+use crate::rules::{
+    ChangeDescription, Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+};
 use crate::target::Stack;
 use crate::yaml::write::{Op, Placement, Value};
 
 const META: Metadata = Metadata {
     id: "CNI-009",
     name: "host-local-of-other-family",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "host-local IPAM does not hand out the families that are wanted",
     consequence: "host-local reads one pod CIDR from `subnet` or several from `ranges`; both together fail every pod (`range set 0 overlaps with 1`), and the assign flags mean nothing to it",
@@ -25,7 +28,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some((config, cni)) = cx.cni() else { return };
@@ -94,7 +97,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         }
         changes.extend(ranges.map(|ranges| change(ranges, Op::Remove, None)));
     }
-    diagnostics.push(at_cni(&META, config, cni, subnet.or(ranges).or(Some(ipam))).fix(Fix { changes }));
+    diagnostics.push(at_cni(&META, config, cni, subnet.or(ranges).or(Some(ipam))).fix(Fix::new(changes)));
 }
 
 /// Which pod CIDRs of the node are handed out, IPv4 and IPv6; none where other ranges are written out.

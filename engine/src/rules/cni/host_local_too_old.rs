@@ -1,6 +1,6 @@
 use crate::model::facts::{Ipam, Variant};
 use crate::rules::change::at_version;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::version::{Component, Gate, Window};
 
 pub(super) const NO_IPV6_POD_CIDR: Gate = Gate {
@@ -18,6 +18,7 @@ pub(super) const NO_DUAL_FLANNEL: Gate = Gate {
 const META: Metadata = Metadata {
     id: "CNI-010",
     name: "host-local-ipv6-before-support",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "this release cannot give pods an IPv6 address of the node's pod CIDR",
     consequence: "with host-local the CNI plugin takes addresses from the node's pod CIDR, and before 3.22 it reads the IPv4 one only",
@@ -32,7 +33,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };

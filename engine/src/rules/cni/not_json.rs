@@ -1,12 +1,13 @@
 use crate::rules::change::at_cni;
 use crate::rules::{
-    Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, NOT_EDITABLE, Rule, Severity,
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, NOT_EDITABLE, Rule, RuleKind, Severity,
 };
 use crate::yaml::Kind;
 
 const META: Metadata = Metadata {
     id: "CNI-002",
     name: "cni-config-not-json",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "cni_network_config cannot be read as a CNI configuration",
     consequence: "install-cni writes it to every node as it stands, and the kubelet starts no pod with a configuration that does not parse or has no IPAM",
@@ -17,7 +18,7 @@ const META: Metadata = Metadata {
     sources: &["projectcalico/calico: cni-plugin/pkg/types/types.go", "projectcalico/calico: issue 3718"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some((config, cni)) = cx.cni() else { return };

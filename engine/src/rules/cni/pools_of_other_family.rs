@@ -1,13 +1,14 @@
 use super::calico_ipam;
 use crate::address::{Family, family, overlap};
 use crate::rules::change::at_cni;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::yaml::Kind;
 use ipnet::IpNet;
 
 const META: Metadata = Metadata {
     id: "CNI-005",
     name: "pool-list-of-other-family",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "ipv4_pools or ipv6_pools is no list of pools of its family",
     consequence: "on an entry of the other family, or a text instead of a list, IPAM fails for every pod",
@@ -18,7 +19,7 @@ const META: Metadata = Metadata {
     sources: &["projectcalico/calico: cni-plugin/internal/pkg/utils/utils.go"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some((config, cni)) = calico_ipam(cx) else { return };

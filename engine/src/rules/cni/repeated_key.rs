@@ -1,9 +1,10 @@
 use crate::rules::change::at_cni;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
 const META: Metadata = Metadata {
     id: "CNI-013",
     name: "ipam-key-repeated",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "a key of ipam stands more than once",
     consequence: "the last one counts, also where they differ only in case: an edit of another would change nothing",
@@ -14,7 +15,7 @@ const META: Metadata = Metadata {
     sources: &["pkg.go.dev: encoding/json, Unmarshal"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some((config, cni)) = cx.cni() else { return };

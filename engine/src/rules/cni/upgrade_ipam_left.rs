@@ -1,9 +1,12 @@
 use crate::model::facts::Ipam;
-use crate::rules::{Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+};
 
 const META: Metadata = Metadata {
     id: "CNI-011",
     name: "upgrade-ipam-with-host-local",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "the init container upgrade-ipam runs although the IPAM is host-local",
     consequence: "it moves host-local's addresses into Calico's IPAM at every start",
@@ -14,7 +17,7 @@ const META: Metadata = Metadata {
     sources: &["docs.tigera.io: reference/configure-cni-plugins"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };

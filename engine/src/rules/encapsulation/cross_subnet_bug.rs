@@ -1,5 +1,5 @@
 use crate::rules::wanted::CROSS_SUBNET_NEEDS_IPV4;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::yaml::write::{Op, Value};
 
 use super::super::operator::pool_changes;
@@ -7,6 +7,7 @@ use super::super::operator::pool_changes;
 const META: Metadata = Metadata {
     id: "ENC-004",
     name: "cross-subnet-without-ipv4",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "on this release an IPv6-only CrossSubnet pool makes no routes to other subnets",
     consequence: "Felix compares IPv4 subnets to tell whether two nodes share one; without IPv4 it finds none and programs nothing",
@@ -17,7 +18,7 @@ const META: Metadata = Metadata {
     sources: &["projectcalico/calico: issue 9403"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };

@@ -1,11 +1,12 @@
 use crate::rules::change::{Near, at_env};
 use crate::rules::wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_IPV6_VXLAN, Vxlan};
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::target::Backend;
 
 const META: Metadata = Metadata {
     id: "ENC-010",
     name: "ipv6-encapsulation-differs",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the IPv6 pool is not wrapped as this network needs it",
     consequence: "IPv6 has VXLAN or nothing (IPIP carries IPv4 only): where the network between the nodes does not route pod addresses, only VXLAN brings them across",
@@ -22,7 +23,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 const NAME: &str = "CALICO_IPV6POOL_VXLAN";
 

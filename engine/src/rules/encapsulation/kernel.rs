@@ -1,9 +1,10 @@
 use crate::rules::change::at_env;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
 const META: Metadata = Metadata {
     id: "ENC-005",
     name: "ipv6-vxlan-needs-kernel",
+    kind: RuleKind::Defect,
     severity: Severity::Info,
     finds: "VXLAN over IPv6 needs Linux 4.19.1 on every node (RHEL: 4.18.0)",
     consequence: "on an older kernel the tunnel is made but carries nothing: `No route to host`",
@@ -17,7 +18,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if let Some(node) = &cx.node

@@ -3,12 +3,13 @@ use crate::model::installation::Installation;
 use crate::rules::change::at_env;
 use crate::rules::operator::{NO_IPV6_ENCAPSULATION, future_ipv6_encapsulation};
 use crate::rules::wanted::{NO_IPV6_VXLAN, Vxlan};
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::target::{Backend, Encapsulation};
 
 const META: Metadata = Metadata {
     id: "ENC-003",
     name: "only-ipv4-encapsulated",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "IPv4 crosses subnets in a tunnel, IPv6 does not",
     consequence: "where nodes are in several subnets, or a cloud drops packets with pod addresses, IPv4 works between nodes and IPv6 does not",
@@ -19,7 +20,7 @@ const META: Metadata = Metadata {
     sources: &["projectcalico/calico: issue 3757"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if let Some(installation) = &cx.installation {

@@ -1,10 +1,11 @@
 use crate::rules::change::at_env;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::target::{Backend, Encapsulation};
 
 const META: Metadata = Metadata {
     id: "ENC-002",
     name: "vxlan-backend-without-ipv6-vxlan",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "without BGP an IPv6 pool without VXLAN has no routes between nodes",
     consequence: "with the VXLAN backend there is no BIRD: what VXLAN does not carry, nothing routes",
@@ -15,7 +16,7 @@ const META: Metadata = Metadata {
     sources: &["projectcalico/calico: issues 6246, 6310, 6670"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };

@@ -1,12 +1,13 @@
 use crate::model::facts::Variant;
 use crate::rules::change::at_version;
 use crate::rules::wanted::{NO_IPV6_VXLAN, Vxlan};
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::target::{Backend, Encapsulation};
 
 const META: Metadata = Metadata {
     id: "ENC-006",
     name: "ipv6-vxlan-before-support",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "this release has no VXLAN for IPv6",
     consequence: "before 3.23 an IPv6 pool cannot use VXLAN: with the VXLAN backend, which has no BGP, nothing makes IPv6 routes between nodes",
@@ -17,7 +18,7 @@ const META: Metadata = Metadata {
     sources: &["projectcalico/calico: release notes of v3.23.0", "projectcalico/calico: issue 5200"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };

@@ -1,13 +1,14 @@
-use super::{ClusterRule, LintContext};
+use super::LintContext;
 use crate::address::{Family, family_of};
 use crate::host::{Host, addresses, map};
 use crate::model::fields::{Component, Field, FieldKind, ObjectKind};
-use crate::rules::{Diagnostics, Fixable, Metadata, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 const TWIN_META: Metadata = Metadata {
     id: "NET-012",
     name: "address-without-twin",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "nothing tells which address of the other family stands for this one",
     consequence: "the nodes of the result do not have this address: a component that is told it cannot listen on it or cannot reach it",
@@ -21,6 +22,7 @@ const TWIN_META: Metadata = Metadata {
 const BRACKETS_META: Metadata = Metadata {
     id: "KADM-ENDPOINT",
     name: "endpoint-without-brackets",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "an IPv6 address and a port without brackets are one longer address",
     consequence: "kubeadm takes it for one address and writes it into every kubeconfig as a whole: no component reaches the API server",
@@ -34,6 +36,7 @@ const BRACKETS_META: Metadata = Metadata {
 const ADVERTISE_META: Metadata = Metadata {
     id: "K8S-ADV-FAMILY",
     name: "advertise-address-of-other-family",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the API server's own address is not of the family of its first service range",
     consequence: "`service IP family must match public address family`: the API server exits (v1.24 and later), or the Service kubernetes has no endpoints",
@@ -50,6 +53,7 @@ const ADVERTISE_META: Metadata = Metadata {
 const ANNOTATION_META: Metadata = Metadata {
     id: "POD-ANNOTATION",
     name: "annotation-names-other-address",
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "the annotation names an address that the component does not have",
     consequence: "kubeadm reads the endpoint of the API server from this annotation when a node joins or is upgraded",
@@ -66,6 +70,7 @@ const ANNOTATION_META: Metadata = Metadata {
 const ENDPOINT_META: Metadata = Metadata {
     id: "KADM-ENDPOINT-FAMILY",
     name: "endpoint-of-other-family",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the API server is reached by an address of another family",
     consequence: "nodes of the wanted family alone have no way to it: they neither join nor register",
@@ -79,6 +84,7 @@ const ENDPOINT_META: Metadata = Metadata {
 const SERVER_META: Metadata = Metadata {
     id: "K8S-SERVER-FAMILY",
     name: "api-server-url-of-other-family",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "a component reaches the API server by an address of another family",
     consequence: "the component has no way to the API server from a node of the wanted family alone",
@@ -92,6 +98,7 @@ const SERVER_META: Metadata = Metadata {
 const ETCD_SERVERS_META: Metadata = Metadata {
     id: "K8S-ETCD-REACH",
     name: "etcd-reached-by-other-family",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the API server reaches etcd by an address of another family",
     consequence: "etcd of the result does not listen there: the API server does not start",
@@ -105,6 +112,7 @@ const ETCD_SERVERS_META: Metadata = Metadata {
 const ETCD_META: Metadata = Metadata {
     id: "K8S-ETCD-FAMILY",
     name: "etcd-urls-of-other-family",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "etcd listens on, or is known by, addresses of another family",
     consequence: "etcd exits where its node has no such address, and no other member reaches it",
@@ -124,6 +132,7 @@ const ETCD_META: Metadata = Metadata {
 const BIND_META: Metadata = Metadata {
     id: "K8S-BIND-SPECIFIC4",
     name: "listens-on-other-family",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "a component listens on an address of a family that its node does not have",
     consequence: "on a node without that family it cannot listen and exits; loopback addresses stay, every node has them",
@@ -137,6 +146,7 @@ const BIND_META: Metadata = Metadata {
 const KUBELET_META: Metadata = Metadata {
     id: "K8S-KUBELET-ADDR",
     name: "kubelet-listens-on-other-family",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "kubelet listens on an address of a family that its node does not have",
     consequence: "the API server reaches kubelet on the node's address: logs, exec and metrics fail; kubelet takes one address, no list and no brackets",
@@ -152,9 +162,9 @@ const KUBELET_META: Metadata = Metadata {
 
 macro_rules! rules {
     ($($name:ident: $meta:ident, $kind:expr, $why:literal;)+) => {
-        $(pub(super) const $name: ClusterRule = ClusterRule {
+        $(pub(in crate::rules) const $name: Rule = Rule {
             meta: &$meta,
-            check: |cx, diagnostics| bring(cx, &$meta, $kind, $why, diagnostics),
+            check: Check::Objects(|cx, diagnostics| bring(cx, &$meta, $kind, $why, diagnostics)),
         };)+
     };
 }
@@ -170,9 +180,10 @@ rules! {
     KUBELET_ADDRESS: KUBELET_META, FieldKind::KubeletAddress, "an address that the node has";
 }
 
-pub(super) const WITHOUT_TWIN: ClusterRule = ClusterRule { meta: &TWIN_META, check: without_twin };
-pub(super) const WITHOUT_BRACKETS: ClusterRule =
-    ClusterRule { meta: &BRACKETS_META, check: without_brackets };
+pub(in crate::rules) const WITHOUT_TWIN: Rule =
+    Rule { meta: &TWIN_META, check: Check::Objects(without_twin) };
+pub(in crate::rules) const WITHOUT_BRACKETS: Rule =
+    Rule { meta: &BRACKETS_META, check: Check::Objects(without_brackets) };
 
 /// What the addresses of a field shall be.
 #[derive(Clone, Debug, PartialEq, Eq)]

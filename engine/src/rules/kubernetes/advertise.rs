@@ -1,11 +1,12 @@
-use super::{ClusterRule, LintContext};
+use super::LintContext;
 use crate::address::Family;
 use crate::model::fields::{Component, FieldKind, ObjectKind};
-use crate::rules::{Diagnostics, Fixable, Metadata, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
 
 const META: Metadata = Metadata {
     id: "K8S-ADV-AUTO",
     name: "advertise-address-found-by-default-route",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "the API server looks for its own address, and IPv6 stands first",
     consequence: "it takes the address of the IPv4 default route where there is one, and then exits: its address must be of the family of the first service range",
@@ -16,7 +17,7 @@ const META: Metadata = Metadata {
     sources: &["kubernetes/kubernetes: issue 84727", "gardener/gardener: issue 15018"],
 };
 
-pub(super) const FOUND: ClusterRule = ClusterRule { meta: &META, check };
+pub(in crate::rules) const FOUND: Rule = Rule { meta: &META, check: Check::Objects(check) };
 
 fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     if cx.primary() != Family::Ipv6 {

@@ -1,15 +1,16 @@
 //! What several files, or several places of one, tell differently.
 
-use super::{ClusterRule, LintContext};
+use super::LintContext;
 use crate::address::family;
 use crate::model::facts::stated::{About, StatedValue};
 use crate::model::fields::ObjectKind;
-use crate::rules::{Diagnostics, Fixable, Metadata, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
 use std::net::IpAddr;
 
 const META: Metadata = Metadata {
     id: "K8S-TOLD-TWICE",
     name: "range-told-differently",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "two places tell different ranges, or different addresses of cluster DNS",
     consequence: "API server and controller manager must know the same service range, controller manager and kube-proxy the same pods: else addresses are given away twice, or pods' traffic is masqueraded; pods that ask another address than that of cluster DNS resolve nothing",
@@ -23,7 +24,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(super) const RULE: ClusterRule = ClusterRule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
 
 fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     if cx.facts.stated.len() < 2 {

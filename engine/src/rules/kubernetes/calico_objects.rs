@@ -1,11 +1,11 @@
 //! Calico's own objects beside an installation: pools that exist, Felix, BGP, policies.
 
 use super::context::{ChangeText, change};
-use super::{ClusterRule, LintContext, ranges};
+use super::{LintContext, ranges};
 use crate::address::{Family, family};
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{ConfigObject, Field, FieldKind, NODE_ADDRESSES, ObjectKind, policy_nets};
-use crate::rules::{Change, Diagnostics, Fix, Fixable, Metadata, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::target::{NatOutgoing, Stack};
 use crate::version::{Component, Gate, Window};
 use crate::yaml::NodeId;
@@ -18,6 +18,7 @@ const NO_VXLAN: Gate =
 const USED_META: Metadata = Metadata {
     id: "POOL-021",
     name: "pool-of-unwanted-family-in-use",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "a pool gives out addresses of a family that pods shall not have, or none of one that they shall",
     consequence: "IPAM takes addresses from every pool that is not disabled; a pool must never be deleted while pods have addresses of it",
@@ -31,6 +32,7 @@ const USED_META: Metadata = Metadata {
 const IPIP_META: Metadata = Metadata {
     id: "POOL-022",
     name: "ipv6-pool-with-ipip",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "an IPv6 pool is to be wrapped in IP-in-IP",
     consequence: "IP-in-IP carries IPv4 only: the API server refuses the pool, and as crd.projectcalico.org/v1 before 3.32 nobody notices",
@@ -44,6 +46,7 @@ const IPIP_META: Metadata = Metadata {
 const VXLAN_META: Metadata = Metadata {
     id: "POOL-023",
     name: "ipv6-pool-with-vxlan-too-early",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "this release of Calico has no VXLAN for IPv6",
     consequence: "`VXLANMode other than 'Never' is not supported on an IPv6 IP pool`: the pool is refused",
@@ -57,6 +60,7 @@ const VXLAN_META: Metadata = Metadata {
 const SIZE_META: Metadata = Metadata {
     id: "POOL-024",
     name: "pool-that-calico-refuses",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "Calico does not take this range or block size",
     consequence: "the API server refuses the pool; as crd.projectcalico.org/v1 nobody does, and IPAM fails when the first pod starts",
@@ -70,6 +74,7 @@ const SIZE_META: Metadata = Metadata {
 const NAT_META: Metadata = Metadata {
     id: "POOL-025",
     name: "existing-unique-local-pool-without-nat",
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "pods of a unique-local pool have no way out of the cluster",
     consequence: "no router outside forwards fc00::/7, and an IPPool has no NAT unless it kind so",
@@ -83,6 +88,7 @@ const NAT_META: Metadata = Metadata {
 const NONE_META: Metadata = Metadata {
     id: "POOL-026",
     name: "no-pool-of-wanted-family",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "no pool of a wanted family is among these objects",
     consequence: "pods get addresses of a family only where a pool has them: without one they wait, or have the other family alone",
@@ -96,6 +102,7 @@ const NONE_META: Metadata = Metadata {
 const FELIX_META: Metadata = Metadata {
     id: "FELIX-001",
     name: "felix-without-ipv6",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "Felix is told to leave IPv6 alone",
     consequence: "no route and no policy is programmed for the IPv6 addresses of pods: they reach nobody",
@@ -109,6 +116,7 @@ const FELIX_META: Metadata = Metadata {
 const ADVERTISED_META: Metadata = Metadata {
     id: "BGP-002",
     name: "cluster-ips-advertised-of-other-families",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the cluster IPs that BGP announces are not of the families wanted",
     consequence: "routers outside learn no way to the Services of a family that is not listed; before 3.31 only a Service's first cluster IP is announced",
@@ -125,6 +133,7 @@ const ADVERTISED_META: Metadata = Metadata {
 const PEER_META: Metadata = Metadata {
     id: "BGP-003",
     name: "bgp-peer-of-other-family",
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "a BGP peer is reached by IPv4",
     consequence: "BIRD gives IPv6 routes over IPv6 sessions only: this peer learns no route to IPv6 pods, and nodes without IPv4 do not reach it",
@@ -138,6 +147,7 @@ const PEER_META: Metadata = Metadata {
 const POLICY_META: Metadata = Metadata {
     id: "POL-002",
     name: "policy-names-one-family",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "a policy names addresses of one family only",
     consequence: "what it allows by these addresses is not allowed by the other family: with a default of deny that traffic ends, and nobody sees why",
@@ -151,6 +161,7 @@ const POLICY_META: Metadata = Metadata {
 const NODE_META: Metadata = Metadata {
     id: "NODE-030",
     name: "node-with-addresses-of-other-families",
+    kind: RuleKind::Defect,
     severity: Severity::Info,
     finds: "a node as it runs has not the addresses of the families wanted",
     consequence: "calico-node writes them at its start; one that it does not look for any more stays, and other nodes still peer with it",
@@ -164,17 +175,18 @@ const NODE_META: Metadata = Metadata {
     ],
 };
 
-pub(super) const NODE: ClusterRule = ClusterRule { meta: &NODE_META, check: node };
-pub(super) const USED: ClusterRule = ClusterRule { meta: &USED_META, check: used };
-pub(super) const IPIP: ClusterRule = ClusterRule { meta: &IPIP_META, check: ipip };
-pub(super) const VXLAN: ClusterRule = ClusterRule { meta: &VXLAN_META, check: vxlan };
-pub(super) const SIZE: ClusterRule = ClusterRule { meta: &SIZE_META, check: size };
-pub(super) const NAT: ClusterRule = ClusterRule { meta: &NAT_META, check: nat };
-pub(super) const NONE: ClusterRule = ClusterRule { meta: &NONE_META, check: none };
-pub(super) const FELIX: ClusterRule = ClusterRule { meta: &FELIX_META, check: felix };
-pub(super) const ADVERTISED: ClusterRule = ClusterRule { meta: &ADVERTISED_META, check: advertised };
-pub(super) const PEER: ClusterRule = ClusterRule { meta: &PEER_META, check: peer };
-pub(super) const POLICY: ClusterRule = ClusterRule { meta: &POLICY_META, check: policy };
+pub(in crate::rules) const NODE: Rule = Rule { meta: &NODE_META, check: Check::Objects(node) };
+pub(in crate::rules) const USED: Rule = Rule { meta: &USED_META, check: Check::Objects(used) };
+pub(in crate::rules) const IPIP: Rule = Rule { meta: &IPIP_META, check: Check::Objects(ipip) };
+pub(in crate::rules) const VXLAN: Rule = Rule { meta: &VXLAN_META, check: Check::Objects(vxlan) };
+pub(in crate::rules) const SIZE: Rule = Rule { meta: &SIZE_META, check: Check::Objects(size) };
+pub(in crate::rules) const NAT: Rule = Rule { meta: &NAT_META, check: Check::Objects(nat) };
+pub(in crate::rules) const NONE: Rule = Rule { meta: &NONE_META, check: Check::Objects(none) };
+pub(in crate::rules) const FELIX: Rule = Rule { meta: &FELIX_META, check: Check::Objects(felix) };
+pub(in crate::rules) const ADVERTISED: Rule =
+    Rule { meta: &ADVERTISED_META, check: Check::Objects(advertised) };
+pub(in crate::rules) const PEER: Rule = Rule { meta: &PEER_META, check: Check::Objects(peer) };
+pub(in crate::rules) const POLICY: Rule = Rule { meta: &POLICY_META, check: Check::Objects(policy) };
 
 /// A pool whose range can be read.
 struct Pool<'a, 'd> {
@@ -243,7 +255,7 @@ fn used(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             None
         };
         if let Some(change) = change {
-            diagnostics.push(cx.at_field(&USED_META, pool.field).fix(Fix { changes: vec![change] }));
+            diagnostics.push(cx.at_field(&USED_META, pool.field).fix(Fix::new(vec![change])));
         }
     }
 }
@@ -252,7 +264,7 @@ fn ipip(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for pool in pools(cx).filter(|pool| pool.net.addr().is_ipv6()) {
         if let Some((node, _)) = pool.get("ipipMode").filter(|(_, mode)| !matches!(*mode, "Never" | "")) {
             let change = pool.with("ipipMode", "Never", "IP-in-IP carries IPv4 only");
-            diagnostics.push(cx.at(&IPIP_META, pool.object, node).fix(Fix { changes: vec![change] }));
+            diagnostics.push(cx.at(&IPIP_META, pool.object, node).fix(Fix::new(vec![change])));
         }
     }
 }
@@ -300,7 +312,7 @@ fn nat(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         if wants && !is_on {
             let change =
                 pool.with("natOutgoing", "true", "a unique-local address has no way out without NAT");
-            diagnostics.push(cx.at_field(&NAT_META, pool.field).fix(Fix { changes: vec![change] }));
+            diagnostics.push(cx.at_field(&NAT_META, pool.field).fix(Fix::new(vec![change])));
         }
     }
 }
@@ -347,7 +359,7 @@ fn felix(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             let why = "Felix programs IPv6";
             let told = ChangeText { field: "ipv6Support", from: Some("false"), to: Some("true"), why };
             let changes = vec![change(object, node, Op::Set(Value::Word("true".to_owned())), told)];
-            diagnostics.push(cx.at(&FELIX_META, object, node).fix(Fix { changes }));
+            diagnostics.push(cx.at(&FELIX_META, object, node).fix(Fix::new(changes)));
         }
     }
 }

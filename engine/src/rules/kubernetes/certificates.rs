@@ -1,8 +1,8 @@
+use super::LintContext;
 use super::context::{ChangeText, change, set_list};
-use super::{ClusterRule, LintContext};
 use crate::address::family_of;
 use crate::model::fields::{ConfigObject, Field, FieldKind};
-use crate::rules::{Diagnostics, Fix, Fixable, Metadata, Severity};
+use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
 use std::net::IpAddr;
@@ -10,6 +10,7 @@ use std::net::IpAddr;
 const META: Metadata = Metadata {
     id: "KADM-CERTSANS",
     name: "certificate-lacks-addresses",
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "the certificate is not made for the addresses by which the component is reached",
     consequence: "`x509: certificate is valid for 192.0.2.10, not 2001:db8:1::10`: clients refuse the connection",
@@ -23,7 +24,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(super) const NAMES: ClusterRule = ClusterRule { meta: &META, check };
+pub(in crate::rules) const NAMES: Rule = Rule { meta: &META, check: Check::Objects(check) };
 
 fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     let mut seen: Vec<(usize, NodeId)> = Vec::new();
@@ -58,7 +59,7 @@ fn add(cx: &LintContext<'_>, object: &ConfigObject<'_>, field: &Field, list: Nod
             change(object, list, op, ChangeText { field: &field.name, from: None, to: Some(&to), why })
         })
         .collect();
-    (!changes.is_empty()).then_some(Fix { changes })
+    (!changes.is_empty()).then_some(Fix::new(changes))
 }
 
 /// One family: every address by its twin; what has none, and names, stay.
@@ -79,5 +80,5 @@ fn replace(cx: &LintContext<'_>, object: &ConfigObject<'_>, field: &Field, list:
         }
     }
     let changes = set_list(object, list, &wanted, &field.name, "the address that the component has");
-    (!changes.is_empty()).then_some(Fix { changes })
+    (!changes.is_empty()).then_some(Fix::new(changes))
 }

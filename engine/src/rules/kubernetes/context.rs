@@ -2,10 +2,10 @@
 
 use super::lists;
 use crate::address::{Family, family};
-use crate::model::Documents;
+use crate::model::FileModel;
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
-use crate::model::fields::{ClusterConfig, ConfigObject, Field};
-use crate::rules::{Change, ChangeDescription, Diagnostic, Fix, Metadata};
+use crate::model::fields::{ClusterConfig, Component, ConfigObject, Field, ObjectKind};
+use crate::rules::{Change, ChangeDescription, Diagnostic, Effect, Fix, Metadata};
 use crate::source::Source;
 use crate::target::{AddressMap, RangeOf, Stack, Target};
 use crate::version::{Gate, Version};
@@ -32,28 +32,44 @@ pub struct LintContext<'d> {
     pub(super) address_map: AddressMap,
 }
 
-impl<'d> LintContext<'d> {
-    /// Reads a source; `known` is what this and the other files of the cluster say. None where nothing of it is in there.
+/// What was known of the cluster before any change.
+#[derive(Clone, Debug, Default)]
+pub struct Before {
+    /// The primary family.
+    pub primary: Option<Family>,
+    /// The service CIDRs.
+    pub services: Ranges,
+}
+
+impl Before {
+    /// What the facts say.
     #[must_use]
-    pub fn read(
-        documents: &'d Documents<'_>,
+    pub fn of(facts: &ClusterFacts) -> Before {
+        Before { primary: facts.primary(), services: facts.services.clone() }
+    }
+}
+
+impl<'d> LintContext<'d> {
+    /// The objects of a file; `known` is what the files of the cluster state, this one first. `None` if the file has no
+    /// such objects.
+    pub(crate) fn read(
+        file: &FileModel<'d>,
         target: &'d Target,
         known: &ClusterFacts,
+        before: Before,
     ) -> Option<LintContext<'d>> {
-        let config = ClusterConfig::find(documents);
-        if config.objects.is_empty() {
+        if file.objects.objects.is_empty() {
             return None;
         }
-        let mut facts = ClusterFacts::read(&config, documents.source);
-        facts.fill(known);
+        let mut facts = known.clone();
         facts.kubernetes = target.kubernetes_version.or(facts.kubernetes);
         let mut address_map = target.address_map.clone();
         for (ipv4, ipv6) in facts.address_map.pairs() {
             address_map.learn(ipv4, ipv6);
         }
-        let services = known.services.clone();
-        let (source, first) = (documents.source, known.primary());
-        Some(LintContext { source, target, facts, config, first, services, address_map })
+        let (source, config) = (file.documents.source, file.objects.clone());
+        let Before { primary, services } = before;
+        Some(LintContext { source, target, facts, config, first: primary, services, address_map })
     }
 
     /// How people name its objects, each once.
@@ -127,17 +143,7 @@ impl<'d> LintContext<'d> {
 
     /// A diagnostic at a node of an object.
     pub(super) fn at(&self, meta: &'static Metadata, object: &ConfigObject<'_>, node: NodeId) -> Diagnostic {
-        Diagnostic {
-            rule: meta,
-            severity: meta.severity,
-            range: object.range(node),
-            path: object.path(node),
-            message: meta.finds.to_owned(),
-            label: String::new(),
-            consequence: meta.consequence.to_owned(),
-            help: meta.help.to_owned(),
-            fix: None,
-        }
+        Diagnostic { path: object.path(node), ..Diagnostic::at_range(meta, object.range(node)) }
     }
 
     /// A diagnostic at a field.
@@ -155,11 +161,13 @@ impl<'d> LintContext<'d> {
         let object = &self.config.objects[field.object];
         if let Some(items) = field.items {
             let wanted: Vec<String> = value.split(',').map(str::to_owned).collect();
-            return Fix { changes: lists::bring(object, field.node, items, &wanted, &field.name, why) };
+            let changes = lists::bring(object, field.node, items, &wanted, &field.name, why);
+            let of = |change: Change| change.of(field.kind, &field.name);
+            return Fix::new(changes.into_iter().map(of).collect());
         }
         let told = ChangeText { field: &field.name, from: Some(&field.text), to: Some(value), why };
         let op = Op::Set(Value::string(format!("{}{value}", field.prefix)));
-        Fix { changes: vec![change(object, field.node, op, told)] }
+        Fix::new(vec![change(object, field.node, op, told).of(field.kind, &field.name)])
     }
 }
 
@@ -179,6 +187,26 @@ pub(super) fn change(object: &ConfigObject<'_>, node: NodeId, op: Op, told: Chan
         document: object.resource.document,
         planned: object.planned(node, op),
         description: Some(description),
+        object: Some(object.key()),
+        field: None,
+        effect: effect(object.kind),
+    }
+}
+
+/// What must happen before a change of such an object has an effect.
+fn effect(kind: ObjectKind) -> Effect {
+    match kind {
+        ObjectKind::Process(component) => Effect::Restart(component),
+        ObjectKind::KubeletConfiguration | ObjectKind::Variables => Effect::Restart(Component::Kubelet),
+        ObjectKind::KubeProxyConfiguration | ObjectKind::ProxyDaemonSet => Effect::Restart(Component::Proxy),
+        ObjectKind::NodeCache => Effect::Restart(Component::NodeCache),
+        ObjectKind::InitConfiguration
+        | ObjectKind::JoinConfiguration
+        | ObjectKind::InstallConfig
+        | ObjectKind::KindCluster
+        | ObjectKind::CapiCluster
+        | ObjectKind::CapiKubeadm => Effect::NewClusterOnly,
+        _ => Effect::Apply,
     }
 }
 

@@ -1,10 +1,10 @@
+use super::LintContext;
 use super::context::{ChangeText, change, set_list};
 use super::dns_servers::no_twin;
-use super::{ClusterRule, LintContext};
 use crate::address::{Family, family_of, nth, number};
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
-use crate::rules::{Change, Diagnostics, Fix, Fixable, Metadata, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::target::RangeOf;
 use crate::yaml::write::{Op, Value};
 use crate::yaml::{Kind, NodeId};
@@ -13,6 +13,7 @@ use std::net::IpAddr;
 const CLUSTER_DNS_META: Metadata = Metadata {
     id: "K8S-DNS-FAMILY",
     name: "cluster-dns-of-other-family",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "pods are told an address of cluster DNS that is not of the first family",
     consequence: "kubelet writes this address into every pod's resolv.conf: without that family no pod resolves a name",
@@ -26,6 +27,7 @@ const CLUSTER_DNS_META: Metadata = Metadata {
 const SERVICE_META: Metadata = Metadata {
     id: "DNS-CLUSTERIP",
     name: "dns-service-of-other-family",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the Service of cluster DNS has a cluster IP of another family",
     consequence: "the API server refuses a cluster IP outside its ranges: there is no cluster DNS",
@@ -39,8 +41,9 @@ const SERVICE_META: Metadata = Metadata {
     ],
 };
 
-pub(super) const CLUSTER_DNS: ClusterRule = ClusterRule { meta: &CLUSTER_DNS_META, check: cluster_dns };
-pub(super) const SERVICE: ClusterRule = ClusterRule { meta: &SERVICE_META, check: service };
+pub(in crate::rules) const CLUSTER_DNS: Rule =
+    Rule { meta: &CLUSTER_DNS_META, check: Check::Objects(cluster_dns) };
+pub(in crate::rules) const SERVICE: Rule = Rule { meta: &SERVICE_META, check: Check::Objects(service) };
 
 /// Where an address of cluster DNS goes.
 pub(super) enum Moved {
@@ -179,7 +182,7 @@ fn cluster_dns(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             }
         };
         if !changes.is_empty() {
-            diagnostics.push(cx.at_field(&CLUSTER_DNS_META, field).fix(Fix { changes }));
+            diagnostics.push(cx.at_field(&CLUSTER_DNS_META, field).fix(Fix::new(changes)));
         }
     }
 }
@@ -190,7 +193,7 @@ fn service(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let Some((_, field)) = cx.config.fields_of(&kind).find(|(_, f)| f.object == index) else { continue };
         if let Some(changes) = reordered(cx, object) {
             if !changes.is_empty() {
-                diagnostics.push(cx.at_field(&SERVICE_META, field).fix(Fix { changes }));
+                diagnostics.push(cx.at_field(&SERVICE_META, field).fix(Fix::new(changes)));
             }
             continue;
         }
@@ -212,7 +215,7 @@ fn service(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         }
         let mut changes = cx.set(field, &wanted.join(","), WHY).changes;
         changes.extend(beside(cx, object, field, &wanted));
-        diagnostics.push(cx.at_field(&SERVICE_META, field).fix(Fix { changes }));
+        diagnostics.push(cx.at_field(&SERVICE_META, field).fix(Fix::new(changes)));
     }
 }
 

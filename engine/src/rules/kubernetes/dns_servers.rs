@@ -1,12 +1,12 @@
 //! Servers of cluster DNS: where they listen, whom they ask, for which zones they answer.
 
+use super::LintContext;
 use super::context::{ChangeText, change};
 use super::dns::Moved;
-use super::{ClusterRule, LintContext};
 use crate::address::family_of;
 use crate::host::{Host, addresses, map};
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
-use crate::rules::{Diagnostic, Diagnostics, Fix, Fixable, Metadata, Severity};
+use crate::rules::{Check, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{NodeId, Tree};
 use std::net::IpAddr;
@@ -14,6 +14,7 @@ use std::net::IpAddr;
 const REVERSE_META: Metadata = Metadata {
     id: "DNS-REVERSE",
     name: "no-reverse-names-for-ipv6",
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "CoreDNS answers no reverse queries for IPv6 addresses of the cluster",
     consequence: "the zones of the plugin kubernetes hold no ip6.arpa: names of IPv6 addresses are asked outside the cluster, where nobody knows them",
@@ -27,6 +28,7 @@ const REVERSE_META: Metadata = Metadata {
 const FORWARD_META: Metadata = Metadata {
     id: "DNS-FWD-FAMILY",
     name: "dns-forwards-to-other-family",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "cluster DNS forwards to IPv4 servers only",
     consequence: "a pod without IPv4 does not reach them: no name outside the cluster is resolved",
@@ -40,6 +42,7 @@ const FORWARD_META: Metadata = Metadata {
 const SERVER_META: Metadata = Metadata {
     id: "DNS-LOCAL-FAMILY",
     name: "dns-server-of-other-family",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "a server of cluster DNS listens on, or asks, an address of another family",
     consequence: "no pod of the wanted family alone reaches it there; a server that asks cluster DNS at its old address gets no answer",
@@ -53,9 +56,9 @@ const SERVER_META: Metadata = Metadata {
     ],
 };
 
-pub(super) const REVERSE: ClusterRule = ClusterRule { meta: &REVERSE_META, check: reverse };
-pub(super) const FORWARD: ClusterRule = ClusterRule { meta: &FORWARD_META, check: forward };
-pub(super) const SERVER: ClusterRule = ClusterRule { meta: &SERVER_META, check: server };
+pub(in crate::rules) const REVERSE: Rule = Rule { meta: &REVERSE_META, check: Check::Objects(reverse) };
+pub(in crate::rules) const FORWARD: Rule = Rule { meta: &FORWARD_META, check: Check::Objects(forward) };
+pub(in crate::rules) const SERVER: Rule = Rule { meta: &SERVER_META, check: Check::Objects(server) };
 
 /// The address of a cache on every node has no twin that is known.
 pub(super) fn no_twin(cx: &LintContext<'_>, field: &Field, address: IpAddr) -> Diagnostic {
@@ -135,7 +138,7 @@ fn reverse(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(if changes.is_empty() {
             diagnostic.help("add ip6.arpa to the zones")
         } else {
-            diagnostic.fix(Fix { changes })
+            diagnostic.fix(Fix::new(changes))
         });
     }
 }

@@ -1,8 +1,8 @@
+use super::LintContext;
 use super::arguments::insert;
 use super::context::{ChangeText, change};
-use super::{ClusterRule, LintContext};
 use crate::model::fields::{Component, ConfigObject, Flags, ObjectKind};
-use crate::rules::{Change, Diagnostics, Fix, Fixable, Metadata, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::version::{Component as Versioned, Gate, Version, Window};
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId};
@@ -38,6 +38,7 @@ const GONE: Gate = Gate {
 const MISSING_META: Metadata = Metadata {
     id: "K8S-GATE-MISSING",
     name: "dual-stack-gate-off",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "this release has dual-stack behind a gate that is off",
     consequence: "without the gate the API server and the controller manager exit on two ranges, and kube-proxy with the gate alone panics: all of them need it",
@@ -54,6 +55,7 @@ const MISSING_META: Metadata = Metadata {
 const REMOVED_META: Metadata = Metadata {
     id: "K8S-GATE-REMOVED",
     name: "dual-stack-gate-left-on",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the gate IPv6DualStack is set in a release that does not know it any more",
     consequence: "`unrecognized feature gate: IPv6DualStack`: the component exits (v1.25 and later; kubeadm from v1.23 on)",
@@ -64,8 +66,8 @@ const REMOVED_META: Metadata = Metadata {
     sources: &["kubernetes/kubernetes: pkg/features/kube_features.go", "Azure/AgentBaker: pull request 3024"],
 };
 
-pub(super) const MISSING: ClusterRule = ClusterRule { meta: &MISSING_META, check: missing };
-pub(super) const REMOVED: ClusterRule = ClusterRule { meta: &REMOVED_META, check: removed };
+pub(in crate::rules) const MISSING: Rule = Rule { meta: &MISSING_META, check: Check::Objects(missing) };
+pub(in crate::rules) const REMOVED: Rule = Rule { meta: &REMOVED_META, check: Check::Objects(removed) };
 
 /// The documents with a mapping `featureGates`.
 const WITH_GATES: [ObjectKind; 3] =
@@ -77,7 +79,7 @@ fn missing(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
     for (_, object) in cx.config.objects.iter().enumerate().filter(|(_, b)| WITH_GATES.contains(&b.kind)) {
         if let Some(change) = switch_on(object) {
-            diagnostics.push(cx.at_kind(&MISSING_META, object).fix(Fix { changes: vec![change] }));
+            diagnostics.push(cx.at_kind(&MISSING_META, object).fix(Fix::new(vec![change])));
         }
     }
     for (index, object) in cx.config.objects.iter().enumerate() {
@@ -101,7 +103,7 @@ fn missing(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             _ => None,
         };
         if let Some(change) = change {
-            diagnostics.push(cx.at_kind(&MISSING_META, object).fix(Fix { changes: vec![change] }));
+            diagnostics.push(cx.at_kind(&MISSING_META, object).fix(Fix::new(vec![change])));
         }
     }
 }
@@ -170,7 +172,7 @@ fn removed(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 why: WHY_OFF,
             };
             // The only gate takes its mapping with it.
-            let fix = Fix { changes: vec![change(object, alone(object, gate), Op::Remove, told)] };
+            let fix = Fix::new(vec![change(object, alone(object, gate), Op::Remove, told)]);
             diagnostics.push(cx.at(&REMOVED_META, object, gate).fix(fix));
         }
     }
@@ -194,7 +196,7 @@ fn removed(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 let op = Op::Set(Value::string(format!("{}{gates}", flag.prefix)));
                 vec![change(object, flag.node, op, ChangeText { to: Some(&gates), ..told })]
             };
-            diagnostics.push(cx.at(&REMOVED_META, object, flag.node).fix(Fix { changes }));
+            diagnostics.push(cx.at(&REMOVED_META, object, flag.node).fix(Fix::new(changes)));
         }
     }
 }

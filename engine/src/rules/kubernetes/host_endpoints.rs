@@ -1,14 +1,15 @@
 //! Host endpoints that kube-controllers makes for the addresses of nodes.
 
-use super::{ClusterRule, LintContext};
+use super::LintContext;
 use crate::model::fields::ObjectKind;
-use crate::rules::{Diagnostics, Fixable, Metadata, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::yaml::{NodeId, Tree};
 use ipnet::IpNet;
 
 const META: Metadata = Metadata {
     id: "HEP-001",
     name: "host-endpoints-of-one-family",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "a template of host endpoints takes addresses of one family only",
     consequence: "kube-controllers leaves out every address of a node that is in none of interfaceCIDRs: without interfacePattern, a node that has no other gets no host endpoint, one that had it loses it, and policies for hosts do nothing there",
@@ -19,7 +20,7 @@ const META: Metadata = Metadata {
     sources: &["projectcalico/calico: kube-controllers/pkg/controllers/node/hostendpoints.go"],
 };
 
-pub(super) const TEMPLATES: ClusterRule = ClusterRule { meta: &META, check: templates };
+pub(in crate::rules) const TEMPLATES: Rule = Rule { meta: &META, check: Check::Objects(templates) };
 
 fn templates(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::KubeControllers) {

@@ -1,12 +1,12 @@
 //! What installers take: k3s and RKE2, kind, kubespray, k0s, MicroK8s, kops.
 
+use super::LintContext;
 use super::context::{ChangeText, change};
 use super::masks::{fits, size_for};
-use super::{ClusterRule, LintContext};
 use crate::address::Family;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind, On, RangeKey, SPLIT, Split};
-use crate::rules::{Change, Diagnostics, Fix, Fixable, Metadata, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::target::Stack;
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId};
@@ -15,6 +15,7 @@ use ipnet::IpNet;
 const SPLIT_META: Metadata = Metadata {
     id: "INST-FAMILIES",
     name: "installer-told-other-families",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the installer is told other families, or other ranges, than are wanted",
     consequence: "it writes the flags of the whole control plane from here: what is changed elsewhere it changes back",
@@ -33,7 +34,8 @@ const SPLIT_META: Metadata = Metadata {
 const OLD_META: Metadata = Metadata {
     id: "KSPRAY-OLD",
     name: "kubespray-switch-of-old-releases",
-    severity: Severity::Warning,
+    kind: RuleKind::Target,
+    severity: Severity::Error,
     finds: "dual-stack is switched by the variable of kubespray before 2.28",
     consequence: "2.28 and later keep it as an alias and warn; it knows no IPv6-only",
     help: "from 2.28 on write ipv4_stack and ipv6_stack",
@@ -46,6 +48,7 @@ const OLD_META: Metadata = Metadata {
 const K0S_META: Metadata = Metadata {
     id: "K0S-BIRD",
     name: "k0s-without-these-families",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "k0s does not make these families as it stands here",
     consequence: "`dual-stack for calico is only supported for mode bird`, with podCIDR and serviceCIDR of IPv4; IPv6 alone is behind an alpha gate",
@@ -59,6 +62,7 @@ const K0S_META: Metadata = Metadata {
 const KOPS_META: Metadata = Metadata {
     id: "KOPS-IPV6",
     name: "kops-cluster-of-other-families",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "kops does not make these families of this cluster",
     consequence: "kops gives pods one family, which nonMasqueradeCIDR and the subnets fix when the cluster is made; with IPv6 Calico takes no encapsulation and no WireGuard",
@@ -72,6 +76,7 @@ const KOPS_META: Metadata = Metadata {
 const K3S_META: Metadata = Metadata {
     id: "K3S-NODEIP",
     name: "k3s-ranges-not-all-told",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "of cluster-cidr, service-cidr and node-ip not all are told",
     consequence: "their defaults are IPv4: `cluster-cidr and node-ip must share the same IP version`, k3s and RKE2 exit",
@@ -85,11 +90,11 @@ const K3S_META: Metadata = Metadata {
     sources: &["k3s-io/k3s: issue 11735", "rancher/rke2-docs: pull request 415"],
 };
 
-pub(super) const FAMILIES: ClusterRule = ClusterRule { meta: &SPLIT_META, check: families };
-pub(super) const OLD: ClusterRule = ClusterRule { meta: &OLD_META, check: old };
-pub(super) const K0S: ClusterRule = ClusterRule { meta: &K0S_META, check: k0s };
-pub(super) const KOPS: ClusterRule = ClusterRule { meta: &KOPS_META, check: kops };
-pub(super) const K3S: ClusterRule = ClusterRule { meta: &K3S_META, check: k3s };
+pub(in crate::rules) const FAMILIES: Rule = Rule { meta: &SPLIT_META, check: Check::Objects(families) };
+pub(in crate::rules) const OLD: Rule = Rule { meta: &OLD_META, check: Check::Objects(old) };
+pub(in crate::rules) const K0S: Rule = Rule { meta: &K0S_META, check: Check::Objects(k0s) };
+pub(in crate::rules) const KOPS: Rule = Rule { meta: &KOPS_META, check: Check::Objects(kops) };
+pub(in crate::rules) const K3S: Rule = Rule { meta: &K3S_META, check: Check::Objects(k3s) };
 
 /// An entry that is not there: where, its key, its value.
 struct Missing {
@@ -107,7 +112,7 @@ fn families(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             placed.extend(node_prefix(cx, split, object, &mut missing));
             placed.extend(add(object, missing));
             for (range, changes) in placed {
-                diagnostics.push(cx.at(&SPLIT_META, object, object.root).at(range).fix(Fix { changes }));
+                diagnostics.push(cx.at(&SPLIT_META, object, object.root).at(range).fix(Fix::new(changes)));
             }
         }
     }
@@ -301,22 +306,22 @@ fn kind(cx: &LintContext<'_>, object: &ConfigObject<'_>, diagnostics: &mut Diagn
         }
     };
     let changes = vec![change(object, node, op, told(&PATH, own, word))];
-    diagnostics.push(cx.at_kind(&SPLIT_META, object).fix(Fix { changes }));
+    diagnostics.push(cx.at_kind(&SPLIT_META, object).fix(Fix::new(changes)));
 }
 
 fn old(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::Kubespray) {
         let tree = object.tree();
         let Some(node) = tree.get(object.root, OLD_SWITCH) else { continue };
-        let diagnostic = cx.at(&OLD_META, object, node);
+        let diagnostic = cx.at(&OLD_META, object, node).severity(Severity::Warning);
         let word = if cx.is_dual() { "true" } else { "false" };
         if cx.is_ipv6_only() {
             let message = "this variable of kubespray knows no IPv6-only";
-            diagnostics.push(diagnostic.severity(Severity::Error).message(message));
+            diagnostics.push(cx.at(&OLD_META, object, node).message(message));
         } else if tree.scalar(node).is_some_and(|text| !text.eq_ignore_ascii_case(word)) {
             let told = ChangeText { field: OLD_SWITCH, from: tree.scalar(node), to: Some(word), why: WHY };
             let changes = vec![change(object, node, Op::Set(Value::Word(word.to_owned())), told)];
-            diagnostics.push(diagnostic.fix(Fix { changes }));
+            diagnostics.push(diagnostic.fix(Fix::new(changes)));
         } else if cx.is_dual() {
             diagnostics.push(diagnostic);
         }
@@ -388,7 +393,7 @@ fn k3s(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             let op = Op::InsertEntry(Placement::default(), key.to_owned(), Value::string(&text));
             let changes = vec![change(object, object.root, op, told)];
             let message = format!("{key} is not told");
-            diagnostics.push(cx.at(&K3S_META, object, object.root).message(message).fix(Fix { changes }));
+            diagnostics.push(cx.at(&K3S_META, object, object.root).message(message).fix(Fix::new(changes)));
         }
         if !kind(FieldKind::NodeIp) {
             let diagnostic = cx.at(&K3S_META, object, object.root).severity(Severity::Warning);

@@ -1,10 +1,10 @@
 //! kube-dns, the predecessor of CoreDNS: three containers in a Deployment.
 
+use super::LintContext;
 use super::context::{ChangeText, change};
-use super::{ClusterRule, LintContext};
 use crate::address::Family;
 use crate::model::fields::{ConfigObject, ObjectKind, name_of_image};
-use crate::rules::{Change, Diagnostics, Fix, Fixable, Metadata, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::target::Stack;
 use crate::version::{Version, image_version};
 use crate::yaml::write::{Op, Placement, Value};
@@ -22,6 +22,7 @@ const OFFICIAL: [&str; 4] =
 const IMAGE_META: Metadata = Metadata {
     id: "DNS-KD-IMAGE",
     name: "kube-dns-too-old",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "this release of kube-dns does not serve IPv6",
     consequence: "before 1.14.8 it asks no IPv6 servers, its probes ask for A records only, and it has no SOA of the IPv6 zone: pods resolve nothing, or the Pod is restarted",
@@ -38,6 +39,7 @@ const IMAGE_META: Metadata = Metadata {
 const BIND_META: Metadata = Metadata {
     id: "DNS-KD-BIND",
     name: "kube-dns-listens-on-ipv4",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "kube-dns listens on IPv4 only",
     consequence: "its default is 0.0.0.0: where its Pod has no IPv4, nothing answers; the address needs brackets, since the port is appended as it is",
@@ -51,6 +53,7 @@ const BIND_META: Metadata = Metadata {
 const NEGCACHE_META: Metadata = Metadata {
     id: "DNS-KD-NEGCACHE",
     name: "dnsmasq-keeps-negative-answers",
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "dnsmasq keeps answers that a name does not exist",
     consequence: "a name that is asked for before its Service has endpoints stays unknown until the answer expires",
@@ -64,6 +67,7 @@ const NEGCACHE_META: Metadata = Metadata {
 const PROBE_META: Metadata = Metadata {
     id: "DNS-KD-PROBE",
     name: "kube-dns-probed-for-ipv4",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the sidecar of kube-dns probes for an IPv4 address of the Service kubernetes",
     consequence: "an IPv6-only cluster has no such record: the probe fails, and kubelet restarts the container again and again",
@@ -80,6 +84,7 @@ const PROBE_META: Metadata = Metadata {
 const API_META: Metadata = Metadata {
     id: "DNS-KD-API",
     name: "deployment-of-removed-api",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the Deployment of kube-dns is of an API version that is gone",
     consequence: "Kubernetes 1.16 and later refuse extensions/v1beta1: cluster DNS is not installed",
@@ -90,11 +95,11 @@ const API_META: Metadata = Metadata {
     sources: &["kubernetes/kubernetes: CHANGELOG-1.16"],
 };
 
-pub(super) const IMAGE: ClusterRule = ClusterRule { meta: &IMAGE_META, check: image };
-pub(super) const BIND: ClusterRule = ClusterRule { meta: &BIND_META, check: bind };
-pub(super) const NEGCACHE: ClusterRule = ClusterRule { meta: &NEGCACHE_META, check: negcache };
-pub(super) const PROBE: ClusterRule = ClusterRule { meta: &PROBE_META, check: probe };
-pub(super) const API: ClusterRule = ClusterRule { meta: &API_META, check: api };
+pub(in crate::rules) const IMAGE: Rule = Rule { meta: &IMAGE_META, check: Check::Objects(image) };
+pub(in crate::rules) const BIND: Rule = Rule { meta: &BIND_META, check: Check::Objects(bind) };
+pub(in crate::rules) const NEGCACHE: Rule = Rule { meta: &NEGCACHE_META, check: Check::Objects(negcache) };
+pub(in crate::rules) const PROBE: Rule = Rule { meta: &PROBE_META, check: Check::Objects(probe) };
+pub(in crate::rules) const API: Rule = Rule { meta: &API_META, check: Check::Objects(api) };
 
 /// The Deployments, where cluster DNS must answer by IPv6.
 fn serving_ipv6<'a, 'd>(cx: &'a LintContext<'d>) -> impl Iterator<Item = &'a ConfigObject<'d>> {
@@ -136,7 +141,7 @@ fn image(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                     let why = "the release of today; the older registries are frozen";
                     let told = ChangeText { field: "image", from: Some(text), to: Some(&to), why };
                     let changes = vec![change(object, node, Op::Set(Value::string(&to)), told)];
-                    diagnostics.push(diagnostic.fix(Fix { changes }));
+                    diagnostics.push(diagnostic.fix(Fix::new(changes)));
                 } else {
                     diagnostics
                         .push(diagnostic.label(text).help("write 1.14.8 or later, if the registry has it"));
@@ -191,7 +196,7 @@ fn bind(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 _ => None,
             };
             if let Some(change) = change {
-                diagnostics.push(cx.at(&BIND_META, object, node).fix(Fix { changes: vec![change] }));
+                diagnostics.push(cx.at(&BIND_META, object, node).fix(Fix::new(vec![change])));
             }
         }
     }
@@ -207,7 +212,7 @@ fn negcache(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             }
             let why = "names appear after they were asked for";
             if let Some(change) = argument(object, container, "--cache-size", "--no-negcache", why) {
-                diagnostics.push(cx.at(&NEGCACHE_META, object, node).fix(Fix { changes: vec![change] }));
+                diagnostics.push(cx.at(&NEGCACHE_META, object, node).fix(Fix::new(vec![change])));
             }
         }
     }
@@ -230,7 +235,7 @@ fn probe(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 let why = "there is no A record in an IPv6-only cluster";
                 let told = ChangeText { field: "args", from: Some(text), to: Some(&to), why };
                 let changes = vec![change(object, item, Op::Set(Value::string(&to)), told)];
-                diagnostics.push(cx.at(&PROBE_META, object, item).fix(Fix { changes }));
+                diagnostics.push(cx.at(&PROBE_META, object, item).fix(Fix::new(changes)));
             }
         }
     }
@@ -254,8 +259,7 @@ fn api(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 to: Some("apps/v1"),
                 why: "the others are gone",
             };
-            diagnostic
-                .fix(Fix { changes: vec![change(object, node, Op::Set(Value::string("apps/v1")), told)] })
+            diagnostic.fix(Fix::new(vec![change(object, node, Op::Set(Value::string("apps/v1")), told)]))
         } else {
             diagnostic.help("write spec.selector with the labels of the template, and apps/v1")
         });

@@ -1,15 +1,16 @@
 //! What no file can do: a running cluster keeps addresses of its own.
 
-use super::{ClusterRule, LintContext};
+use super::LintContext;
 use crate::address::Family;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{Component, ConfigObject, Field, FieldKind, ObjectKind};
-use crate::rules::{Change, Diagnostics, Fixable, Metadata, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
 use ipnet::IpNet;
 
 const ORDER_META: Metadata = Metadata {
     id: "K8S-ORDER-CHANGED",
     name: "first-family-changes",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "another family stands first afterwards",
     consequence: "clusterIPs[0] of a Service and podCIDRs of a node are fixed once they are set: a running cluster does not follow, its Services keep addresses that nothing serves",
@@ -26,6 +27,7 @@ const ORDER_META: Metadata = Metadata {
 const ETCD_META: Metadata = Metadata {
     id: "K8S-ETCD-LIVE",
     name: "etcd-keeps-its-member-list",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "etcd's peer URLs change, and etcd keeps the old ones in its data",
     consequence: "the --initial flags are read once, when the data folder is empty: a running member is still looked for at its old address",
@@ -39,6 +41,7 @@ const ETCD_META: Metadata = Metadata {
 const CERTIFICATES_META: Metadata = Metadata {
     id: "POD-CERTSAN",
     name: "certificates-hold-the-old-addresses",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "the component gets an address that its certificate was not made for",
     consequence: "`x509: certificate is valid for 192.0.2.11, not 2001:db8:1::11`: kubelets, other members and clients refuse the connection",
@@ -52,6 +55,7 @@ const CERTIFICATES_META: Metadata = Metadata {
 const REGENERATED_META: Metadata = Metadata {
     id: "KADM-REGEN",
     name: "static-pods-without-their-configuration",
+    kind: RuleKind::Defect,
     severity: Severity::Info,
     finds: "static pods change, and the configuration that kubeadm renders them from is in none of the files",
     consequence: "kubeadm upgrade renders them anew from the ConfigMap kubeadm-config: what is changed here alone is lost then",
@@ -65,6 +69,7 @@ const REGENERATED_META: Metadata = Metadata {
 const SERVICES_META: Metadata = Metadata {
     id: "K8S-SVC-CHANGED",
     name: "service-range-replaced",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "another range of cluster IPs takes the place of the one that is there",
     consequence: "Services of a running cluster keep their cluster IPs: those outside the new range are served by nothing, and the ServiceCIDR object stays inconsistent",
@@ -81,6 +86,7 @@ const SERVICES_META: Metadata = Metadata {
 const PODS_META: Metadata = Metadata {
     id: "K8S-MIGRATE-PODCIDR",
     name: "pod-range-replaced",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "another range of pods takes the place of the one that is there",
     consequence: "podCIDRs of a node are fixed: with nodes outside the new range the controller manager exits, `the cidr is out the range of cluster cidr`",
@@ -91,26 +97,14 @@ const PODS_META: Metadata = Metadata {
     sources: &["kubernetes/kubernetes: pkg/controller/nodeipam/ipam/range_allocator.go"],
 };
 
-pub(super) const SERVICES: ClusterRule = ClusterRule { meta: &SERVICES_META, check: services };
-pub(super) const PODS: ClusterRule = ClusterRule { meta: &PODS_META, check: pods };
-pub(super) const ORDER: ClusterRule = ClusterRule { meta: &ORDER_META, check: order };
-pub(super) const ETCD: ClusterRule = ClusterRule { meta: &ETCD_META, check: etcd };
-pub(super) const CERTIFICATES: ClusterRule = ClusterRule { meta: &CERTIFICATES_META, check: certificates };
-pub(super) const REGENERATED: ClusterRule = ClusterRule { meta: &REGENERATED_META, check: regenerated };
-
-/// The changes that are wanted so far, told with these fields.
-fn changes(diagnostics: &Diagnostics) -> impl Iterator<Item = &Change> {
-    diagnostics.all.iter().filter_map(|f| f.fix.as_ref()).flat_map(|fix| &fix.changes)
-}
-
-fn is_changed(diagnostics: &Diagnostics, object: &ConfigObject<'_>, kind: &[&str]) -> bool {
-    let title = object.title();
-    changes(diagnostics).any(|change| {
-        let description = change.description.as_ref();
-        change.document == object.resource.document
-            && description.is_some_and(|s| s.resource == title && kind.contains(&s.field.as_str()))
-    })
-}
+pub(in crate::rules) const SERVICES: Rule = Rule { meta: &SERVICES_META, check: Check::Objects(services) };
+pub(in crate::rules) const PODS: Rule = Rule { meta: &PODS_META, check: Check::Objects(pods) };
+pub(in crate::rules) const ORDER: Rule = Rule { meta: &ORDER_META, check: Check::Change(order) };
+pub(in crate::rules) const ETCD: Rule = Rule { meta: &ETCD_META, check: Check::Change(etcd) };
+pub(in crate::rules) const CERTIFICATES: Rule =
+    Rule { meta: &CERTIFICATES_META, check: Check::Change(certificates) };
+pub(in crate::rules) const REGENERATED: Rule =
+    Rule { meta: &REGENERATED_META, check: Check::Change(regenerated) };
 
 /// The fields that say this; those of an installer that only makes new clusters aside.
 fn that_may_run<'a, 'd>(
@@ -120,12 +114,12 @@ fn that_may_run<'a, 'd>(
     cx.config.fields_of(kind).filter(|(object, _)| object.kind != ObjectKind::InstallConfig)
 }
 
-fn order(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn order(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnostics) {
     if !cx.flips() {
         return;
     }
     for (object, field) in that_may_run(cx, &[FieldKind::ServiceRange]) {
-        if is_changed(diagnostics, object, &[&field.name]) {
+        if changes.iter().any(|change| change.is_of(object.key(), field.kind)) {
             let diagnostic = cx.at_field(&ORDER_META, field).label(&field.name);
             let message = format!("{} stands first afterwards", cx.primary());
             diagnostics.push(diagnostic.message(message));
@@ -165,28 +159,36 @@ fn replaced<'d>(
     }
 }
 
-fn etcd(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+/// Whether one of these flags of an object changes.
+fn is_changed(changes: &[&Change], object: &ConfigObject<'_>, flags: &[&str]) -> bool {
+    changes.iter().any(|change| {
+        let name = change.field.as_ref().map(|field| field.name.as_str());
+        change.object == Some(object.key()) && name.is_some_and(|name| flags.contains(&name))
+    })
+}
+
+fn etcd(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::Process(Component::Etcd)) {
         let fields = ["--initial-advertise-peer-urls", "--initial-cluster", "--listen-peer-urls"];
-        if is_changed(diagnostics, object, &fields) {
+        if is_changed(changes, object, &fields) {
             diagnostics.push(cx.at_kind(&ETCD_META, object));
         }
     }
 }
 
-fn certificates(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn certificates(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnostics) {
     for (component, flag) in
         [(Component::ApiServer, "--advertise-address"), (Component::Etcd, "--advertise-client-urls")]
     {
         for (_, object) in cx.config.objects_of(ObjectKind::Process(component)) {
-            if is_changed(diagnostics, object, &[flag]) {
+            if is_changed(changes, object, &[flag]) {
                 diagnostics.push(cx.at_kind(&CERTIFICATES_META, object));
             }
         }
     }
 }
 
-fn regenerated(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn regenerated(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnostics) {
     if cx.facts.has_kubeadm {
         return;
     }
@@ -195,12 +197,8 @@ fn regenerated(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         matches!(object.kind, ObjectKind::Process(_))
             && object.text(&["metadata", "labels", "tier"]) == Some("control-plane")
     };
-    let changed = |object: &&ConfigObject<'_>| {
-        changes(diagnostics).any(|c| {
-            c.document == object.resource.document
-                && c.description.as_ref().is_some_and(|s| s.resource == object.title())
-        })
-    };
+    let changed =
+        |object: &&ConfigObject<'_>| changes.iter().any(|change| change.object == Some(object.key()));
     if let Some(object) = cx.config.objects.iter().filter(is_pod).find(changed) {
         diagnostics.push(cx.at_kind(&REGENERATED_META, object));
     }

@@ -1,11 +1,11 @@
+use super::LintContext;
 use super::arguments::{insert, insert_controller};
 use super::context::{ChangeText, change};
 use super::openshift::has_host_prefix;
-use super::{ClusterRule, LintContext};
 use crate::address::Family;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{Component, ConfigObject, FieldKind, Flag, Flags, ObjectKind, Shape};
-use crate::rules::{Change, Diagnostics, Fix, Fixable, Metadata, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::version::{Component as Versioned, Gate, Window};
 use crate::yaml::write::{Op, Placement, Value};
 
@@ -28,6 +28,7 @@ const NO_FLAG_OF_FAMILY: Gate = Gate {
 const FORBIDDEN_META: Metadata = Metadata {
     id: "K8S-KCM-MASKFLAG",
     name: "mask-flag-forbidden-for-these-families",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "a mask size of nodes is given by a flag that the wanted families forbid",
     consequence: "`usage of --node-cidr-mask-size is not allowed with dual-stack clusters`: the controller manager exits",
@@ -44,6 +45,7 @@ const FORBIDDEN_META: Metadata = Metadata {
 const MASK_META: Metadata = Metadata {
     id: "K8S-POD-NODEMASK",
     name: "pod-range-does-not-fit-mask-of-nodes",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the range of pods cannot be given to nodes in parts of this size",
     consequence: "`mask size of cluster CIDR must be less than or equal to --node-cidr-mask-size`, or more than 16 bits between them: the controller manager exits, and kubeadm refuses it",
@@ -61,8 +63,8 @@ const MASK_META: Metadata = Metadata {
     ],
 };
 
-pub(super) const FORBIDDEN: ClusterRule = ClusterRule { meta: &FORBIDDEN_META, check: forbidden };
-pub(super) const NODE_MASK: ClusterRule = ClusterRule { meta: &MASK_META, check: node_mask };
+pub(in crate::rules) const FORBIDDEN: Rule = Rule { meta: &FORBIDDEN_META, check: Check::Objects(forbidden) };
+pub(in crate::rules) const NODE_MASK: Rule = Rule { meta: &MASK_META, check: Check::Objects(node_mask) };
 
 fn controller_flags<'a>(cx: &'a LintContext<'_>) -> impl Iterator<Item = (&'a ConfigObject<'a>, &'a Flags)> {
     cx.config.flags.iter().filter(|f| f.component == Component::ControllerManager).map(|flags| {
@@ -105,7 +107,7 @@ fn node_mask(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 let object = &cx.config.objects[field.object];
                 let wanted = size_for(net.prefix_len(), family);
                 match wanted.and_then(|size| give_size(object, &flags, name, size)) {
-                    Some(change) => diagnostics.push(diagnostic.fix(Fix { changes: vec![change] })),
+                    Some(change) => diagnostics.push(diagnostic.fix(Fix::new(vec![change]))),
                     None => diagnostics.push(diagnostic),
                 }
             }
@@ -184,10 +186,10 @@ fn split<'f>(cx: &LintContext<'_>, object: &ConfigObject<'_>, flags: &'f Flags) 
     let is_default = value.parse() == Ok(default);
     if is_default || flags.get(name).is_some() {
         let why = "forbidden with both families; the size is the default";
-        return Some((flag, Fix { changes: remove(object, flag, why) }));
+        return Some((flag, Fix::new(remove(object, flag, why))));
     }
     let why = "with both families each has its own size";
-    Some((flag, Fix { changes: rename(object, flags, flag, name, value, why) }))
+    Some((flag, Fix::new(rename(object, flags, flag, name, value, why))))
 }
 
 /// One family: the size of the other is forbidden, and a common one that does not fit it is dropped.
@@ -203,7 +205,7 @@ fn drop_other<'f>(
     };
     if let Some(flag) = flags.get(other) {
         let why = "not allowed without that family";
-        return Some((flag, Fix { changes: remove(object, flag, why) }));
+        return Some((flag, Fix::new(remove(object, flag, why))));
     }
     let flag = flags.get(GENERIC)?;
     let mask = flag.value.as_deref()?.parse::<u8>().ok()?;
@@ -212,7 +214,7 @@ fn drop_other<'f>(
         return None;
     }
     let why = "the size was that of the other family; the default fits";
-    Some((flag, Fix { changes: remove(object, flag, why) }))
+    Some((flag, Fix::new(remove(object, flag, why))))
 }
 
 fn remove(object: &ConfigObject<'_>, flag: &Flag, why: &str) -> Vec<Change> {

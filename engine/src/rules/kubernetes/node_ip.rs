@@ -1,8 +1,8 @@
+use super::LintContext;
 use super::addresses::Wanted;
-use super::{ClusterRule, LintContext};
 use crate::address::family_of;
 use crate::model::fields::{Component, Field, FieldKind, ObjectKind};
-use crate::rules::{Diagnostics, Fixable, Metadata, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::version::{Component as Versioned, Gate, Window};
 use std::net::IpAddr;
 
@@ -15,6 +15,7 @@ pub(crate) const NO_PAIR: Gate = Gate {
 const FAMILY_META: Metadata = Metadata {
     id: "K8S-NODEIP-FAMILY",
     name: "node-address-of-other-families",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "kubelet is told node addresses that are not of the families wanted",
     consequence: "these addresses become the node's: pods of the node's network, kube-proxy and the API server know the node by them, the first one first",
@@ -31,6 +32,7 @@ const FAMILY_META: Metadata = Metadata {
 const MISSING_META: Metadata = Metadata {
     id: "K8S-NODEIP-MISSING",
     name: "node-address-not-told",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "kubelet is not told the addresses of its node",
     consequence: "kubelet takes the address of the IPv4 default route where there is one, and that one alone: the node has one family",
@@ -50,6 +52,7 @@ const MISSING_META: Metadata = Metadata {
 const TYPO_META: Metadata = Metadata {
     id: "K8S-NODEIP-TYPO",
     name: "node-address-not-readable",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "a node address is none",
     consequence: "kubelet leaves out what it cannot read, with a line in its log: the node has the other address only, or one that kubelet finds itself",
@@ -63,6 +66,7 @@ const TYPO_META: Metadata = Metadata {
 const SAME_META: Metadata = Metadata {
     id: "KADM-DUPNODEIP",
     name: "two-nodes-with-one-address",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "two nodes are given the same address",
     consequence: "both register with it: the API server reaches one of them, and pods of the node's network have an address that is another node's",
@@ -84,6 +88,7 @@ const CLOUD_NEEDS_ONE: Gate = Gate {
 const CLOUD_META: Metadata = Metadata {
     id: "K8S-NODEIP-CLOUD",
     name: "two-node-addresses-with-a-cloud-provider",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "kubelet gets two addresses and a cloud provider",
     consequence: "`dual-stack not supported in this configuration`: kubelet exits",
@@ -97,11 +102,11 @@ const CLOUD_META: Metadata = Metadata {
     ],
 };
 
-pub(super) const TYPO: ClusterRule = ClusterRule { meta: &TYPO_META, check: typo };
-pub(super) const SAME: ClusterRule = ClusterRule { meta: &SAME_META, check: same };
-pub(super) const CLOUD: ClusterRule = ClusterRule { meta: &CLOUD_META, check: cloud };
-pub(super) const FAMILY: ClusterRule = ClusterRule { meta: &FAMILY_META, check: family };
-pub(super) const MISSING: ClusterRule = ClusterRule { meta: &MISSING_META, check: missing };
+pub(in crate::rules) const TYPO: Rule = Rule { meta: &TYPO_META, check: Check::Objects(typo) };
+pub(in crate::rules) const SAME: Rule = Rule { meta: &SAME_META, check: Check::Objects(same) };
+pub(in crate::rules) const CLOUD: Rule = Rule { meta: &CLOUD_META, check: Check::Objects(cloud) };
+pub(in crate::rules) const FAMILY: Rule = Rule { meta: &FAMILY_META, check: Check::Objects(family) };
+pub(in crate::rules) const MISSING: Rule = Rule { meta: &MISSING_META, check: Check::Objects(missing) };
 
 impl LintContext<'_> {
     /// What `--node-ip` shall say: one address of each wanted family, the primary one first.

@@ -1,12 +1,12 @@
 //! What OpenShift's installer and network operator take (openshift/installer `pkg/types/validation/installconfig.go`,
 //! openshift/cluster-network-operator `pkg/network`).
 
+use super::LintContext;
 use super::addresses::Wanted;
 use super::ranges::nets;
-use super::{ClusterRule, LintContext};
 use crate::address::{Family, family, overlap};
 use crate::model::fields::{ConfigObject, Field, FieldKind, Items, ObjectKind};
-use crate::rules::{Diagnostic, Diagnostics, Fixable, Metadata, Severity};
+use crate::rules::{Check, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::yaml::NodeId;
 use ipnet::IpNet;
 
@@ -16,6 +16,7 @@ const NETWORK_OPERATOR: &str = "openshift/cluster-network-operator: pkg/network/
 const PLATFORM_META: Metadata = Metadata {
     id: "OCP-PLATFORM",
     name: "platform-without-these-families",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "OpenShift does not install these families on this platform",
     consequence: "openshift-install refuses the file: clouds give their machines IPv4, some both in recent releases",
@@ -29,6 +30,7 @@ const PLATFORM_META: Metadata = Metadata {
 const FAMILIES_META: Metadata = Metadata {
     id: "OCP-FAMILIES",
     name: "network-list-missing",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "a list of networks is not written out, or by its old name",
     consequence: "what stands there by default is IPv4: `dual-stack IPv4/IPv6 requires an IPv6 network in this list`",
@@ -42,6 +44,7 @@ const FAMILIES_META: Metadata = Metadata {
 const HOST_PREFIX_META: Metadata = Metadata {
     id: "OCP-HOSTPREFIX",
     name: "pod-network-too-small-for-nodes",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "a pod network has no /64 for each node",
     consequence: "`cluster network host subnetwork prefix must be 64 for IPv6 networks`, and it must not be larger than the network: openshift-install refuses the file",
@@ -55,6 +58,7 @@ const HOST_PREFIX_META: Metadata = Metadata {
 const OVERLAP_META: Metadata = Metadata {
     id: "OCP-OVERLAP",
     name: "networks-overlap",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "two networks share addresses",
     consequence: "openshift-install refuses the file; OVN-Kubernetes has ranges of its own that none may touch",
@@ -68,6 +72,7 @@ const OVERLAP_META: Metadata = Metadata {
 const VIP_META: Metadata = Metadata {
     id: "OCP-VIP",
     name: "virtual-address-of-other-families",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the addresses of API and ingress are not of the families wanted",
     consequence: "`wrong number of VIPs given. Expecting 2 VIPs for dual stack`, in the order of the machine networks: openshift-install refuses the file",
@@ -81,6 +86,7 @@ const VIP_META: Metadata = Metadata {
 const MACHINE_META: Metadata = Metadata {
     id: "OCP-MACHINE",
     name: "machine-network-of-other-families",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the networks of the nodes are not of the families wanted",
     consequence: "`dual-stack IPv4/IPv6 requires an IPv6 network in this list`: openshift-install refuses the file",
@@ -94,6 +100,7 @@ const MACHINE_META: Metadata = Metadata {
 const DAY2_META: Metadata = Metadata {
     id: "OCP-DAY2",
     name: "network-of-a-running-cluster",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "the families of a cluster that runs are changed",
     consequence: "the network operator takes this from OVN-Kubernetes alone, on bare metal, vSphere or platform none, and only a second family behind the first: `changing clusterNetwork entries is only supported for OVNKubernetes`",
@@ -104,13 +111,14 @@ const DAY2_META: Metadata = Metadata {
     sources: &[NETWORK_OPERATOR, "openshift/openshift-docs: modules/nw-dual-stack-convert.adoc"],
 };
 
-pub(super) const PLATFORM: ClusterRule = ClusterRule { meta: &PLATFORM_META, check: platform };
-pub(super) const FAMILIES: ClusterRule = ClusterRule { meta: &FAMILIES_META, check: families };
-pub(super) const HOST_PREFIX: ClusterRule = ClusterRule { meta: &HOST_PREFIX_META, check: host_prefix };
-pub(super) const OVERLAP: ClusterRule = ClusterRule { meta: &OVERLAP_META, check: overlapping };
-pub(super) const VIP: ClusterRule = ClusterRule { meta: &VIP_META, check: vips };
-pub(super) const MACHINE: ClusterRule = ClusterRule { meta: &MACHINE_META, check: machines };
-pub(super) const DAY2: ClusterRule = ClusterRule { meta: &DAY2_META, check: day2 };
+pub(in crate::rules) const PLATFORM: Rule = Rule { meta: &PLATFORM_META, check: Check::Objects(platform) };
+pub(in crate::rules) const FAMILIES: Rule = Rule { meta: &FAMILIES_META, check: Check::Objects(families) };
+pub(in crate::rules) const HOST_PREFIX: Rule =
+    Rule { meta: &HOST_PREFIX_META, check: Check::Objects(host_prefix) };
+pub(in crate::rules) const OVERLAP: Rule = Rule { meta: &OVERLAP_META, check: Check::Objects(overlapping) };
+pub(in crate::rules) const VIP: Rule = Rule { meta: &VIP_META, check: Check::Objects(vips) };
+pub(in crate::rules) const MACHINE: Rule = Rule { meta: &MACHINE_META, check: Check::Objects(machines) };
+pub(in crate::rules) const DAY2: Rule = Rule { meta: &DAY2_META, check: Check::Objects(day2) };
 
 /// Platforms without IPv6-only, and the field that allows both families where there is one.
 const CLOUDS: [(&str, bool); 6] = [

@@ -1,12 +1,13 @@
+use super::LintContext;
 use super::addresses::bring;
-use super::{ClusterRule, LintContext};
 use crate::model::fields::FieldKind;
-use crate::rules::{Diagnostics, Fixable, Metadata, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
 use std::net::Ipv6Addr;
 
 const HOST_META: Metadata = Metadata {
     id: "POD-PROBE-HOST",
     name: "probe-asks-other-address",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "a probe asks an address on which the component does not listen",
     consequence: "the probe fails for ever, and kubelet restarts the container again and again",
@@ -20,6 +21,7 @@ const HOST_META: Metadata = Metadata {
 const BRACKETS_META: Metadata = Metadata {
     id: "POD-PROBE-BRACKET",
     name: "probe-host-in-brackets",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the host of a probe stands in brackets",
     consequence: "kubelet adds brackets itself and asks [[::1]]: the probe fails for ever; no API server refuses it",
@@ -30,9 +32,9 @@ const BRACKETS_META: Metadata = Metadata {
     sources: &["kubernetes/kubernetes: pkg/probe/http/request.go, net.JoinHostPort"],
 };
 
-pub(super) const HOST: ClusterRule = ClusterRule {
+pub(in crate::rules) const HOST: Rule = Rule {
     meta: &HOST_META,
-    check: |cx, diagnostics| {
+    check: Check::Objects(|cx, diagnostics| {
         bring(
             cx,
             &HOST_META,
@@ -40,9 +42,9 @@ pub(super) const HOST: ClusterRule = ClusterRule {
             "the address on which the component listens",
             diagnostics,
         );
-    },
+    }),
 };
-pub(super) const BRACKETS: ClusterRule = ClusterRule { meta: &BRACKETS_META, check: brackets };
+pub(in crate::rules) const BRACKETS: Rule = Rule { meta: &BRACKETS_META, check: Check::Objects(brackets) };
 
 fn brackets(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::ProbeHost]) {

@@ -1,16 +1,16 @@
+use super::LintContext;
 use super::addresses::bring;
 use super::context::{ChangeText, change};
-use super::{ClusterRule, LintContext};
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
-use crate::rules::{Diagnostics, Fix, Fixable, Metadata, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::version::{Component, Gate, Window};
-use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::IpNet;
 
 const BIND_META: Metadata = Metadata {
     id: "K8S-PROXY-BIND",
     name: "kube-proxy-bound-to-other-family",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "kube-proxy is told an address of another family for its node",
     consequence: "bindAddress binds no socket: it overrides what kube-proxy takes for its node's address, and so for its first family",
@@ -27,6 +27,7 @@ const BIND_META: Metadata = Metadata {
 const LISTEN_META: Metadata = Metadata {
     id: "K8S-PROXY-METRICS4",
     name: "kube-proxy-listens-on-other-family",
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "kube-proxy answers health checks or metrics on an address of another family",
     consequence: "a load balancer that asks the node by its own address gets no answer; left empty, the addresses follow bindAddress",
@@ -40,6 +41,7 @@ const LISTEN_META: Metadata = Metadata {
 const NODE_PORTS_META: Metadata = Metadata {
     id: "K8S-PROXY-NODEPORT",
     name: "node-ports-of-other-families",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "node ports are opened on addresses of some families only",
     consequence: "`cluster appears to be dual-stack but nodePortAddresses contains only IPv4 addresses`: node ports answer in that family alone",
@@ -62,6 +64,7 @@ pub(crate) const IPVS_ONLY: Gate = Gate {
 const MODE_META: Metadata = Metadata {
     id: "K8S-PROXY-MODE16",
     name: "kube-proxy-mode-without-dual-stack",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "kube-proxy of this release serves both families in the mode ipvs only",
     consequence: "in any other mode kube-proxy of v1.16 and v1.17 serves the first family: Services of the other have no endpoints",
@@ -81,6 +84,7 @@ const HASH_KEY: &str = "kubeadm.kubernetes.io/component-config.hash";
 const HASH_META: Metadata = Metadata {
     id: "K8S-PROXY-HASH",
     name: "hash-of-the-old-configuration",
+    kind: RuleKind::Target,
     severity: Severity::Info,
     finds: "kubeadm's hash is that of the configuration before the change",
     consequence: "kubeadm overwrites a configuration at an upgrade when its hash fits, and keeps it as the user's when it does not or there is none",
@@ -91,9 +95,9 @@ const HASH_META: Metadata = Metadata {
     sources: &["kubernetes/kubernetes: cmd/kubeadm/app/componentconfigs/checksums.go"],
 };
 
-pub(super) const BIND: ClusterRule = ClusterRule {
+pub(in crate::rules) const BIND: Rule = Rule {
     meta: &BIND_META,
-    check: |cx, diagnostics| {
+    check: Check::Objects(|cx, diagnostics| {
         bring(
             cx,
             &BIND_META,
@@ -101,17 +105,18 @@ pub(super) const BIND: ClusterRule = ClusterRule {
             "kube-proxy takes this family for its node's first",
             diagnostics,
         );
-    },
+    }),
 };
-pub(super) const LISTEN: ClusterRule = ClusterRule {
+pub(in crate::rules) const LISTEN: Rule = Rule {
     meta: &LISTEN_META,
-    check: |cx, diagnostics| {
+    check: Check::Objects(|cx, diagnostics| {
         bring(cx, &LISTEN_META, FieldKind::ProxyListen, "an address that the node has", diagnostics);
-    },
+    }),
 };
-pub(super) const NODE_PORTS: ClusterRule = ClusterRule { meta: &NODE_PORTS_META, check: node_ports };
-pub(super) const MODE: ClusterRule = ClusterRule { meta: &MODE_META, check: mode };
-pub(super) const HASH: ClusterRule = ClusterRule { meta: &HASH_META, check: hash };
+pub(in crate::rules) const NODE_PORTS: Rule =
+    Rule { meta: &NODE_PORTS_META, check: Check::Objects(node_ports) };
+pub(in crate::rules) const MODE: Rule = Rule { meta: &MODE_META, check: Check::Objects(mode) };
+pub(in crate::rules) const HASH: Rule = Rule { meta: &HASH_META, check: Check::Change(hash) };
 
 fn node_ports(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (index, _) in cx.config.objects_of(ObjectKind::KubeProxyConfiguration) {
@@ -144,17 +149,17 @@ fn mode(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         };
         let why = "the one mode with both families before v1.18";
         let told = ChangeText { field: "mode", from, to: Some("ipvs"), why };
-        let fix = Fix { changes: vec![change(object, node, op, told)] };
+        let fix = Fix::new(vec![change(object, node, op, told)]);
         diagnostics.push(cx.at_kind(&MODE_META, object).fix(fix));
     }
 }
 
-fn hash(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn hash(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::ConfigMap) {
         let tree = object.tree();
         let Some(annotations) = tree.at(object.root, &["metadata", "annotations"]) else { continue };
         let Some(hash) = tree.get(annotations, HASH_KEY) else { continue };
-        if !changes_inside(object, diagnostics) {
+        if !changes_inside(object, changes) {
             continue;
         }
         // Without it the annotations may be empty: then their key goes, too.
@@ -166,17 +171,15 @@ fn hash(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             to: None,
             why: "kubeadm keeps a configuration without it as the user's",
         };
-        let fix = Fix { changes: vec![change(object, node, Op::Remove, told)] };
+        let fix = Fix::new(vec![change(object, node, Op::Remove, told)]);
         diagnostics.push(cx.at(&HASH_META, object, hash).fix(fix));
     }
 }
 
 /// Whether a configuration in this ConfigMap will change.
-fn changes_inside(object: &ConfigObject<'_>, diagnostics: &Diagnostics) -> bool {
-    let is_below = |node: NodeId| {
-        core::iter::successors(Some(node), |n| object.tree().parent(*n)).any(|n| n == object.root)
-    };
-    diagnostics.all.iter().filter_map(|f| f.fix.as_ref()).flat_map(|fix| &fix.changes).any(|c| {
-        c.document == object.resource.document && c.planned.inner.is_some() && is_below(c.planned.node)
+fn changes_inside(object: &ConfigObject<'_>, changes: &[&Change]) -> bool {
+    changes.iter().any(|change| {
+        change.object.is_some_and(|of| of.resource == object.root && of.document == object.resource.document)
+            && change.planned.inner.is_some()
     })
 }

@@ -1,9 +1,9 @@
-use super::{ClusterRule, LintContext};
+use super::LintContext;
 use crate::address::{Family, family};
 use crate::model::facts::cluster::{KUBEADM_SERVICES, Ranges};
 use crate::model::fields::{Field, FieldKind, ObjectKind};
 use crate::rules::kubernetes::context::{ChangeText, change};
-use crate::rules::{Diagnostics, Fix, Fixable, Metadata, Severity};
+use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::target::RangeOf;
 use crate::yaml::Kind;
 use crate::yaml::write::{Op, Placement, Value};
@@ -12,6 +12,7 @@ use ipnet::IpNet;
 const SERVICE_META: Metadata = Metadata {
     id: "K8S-SVC-FAMILY",
     name: "service-range-of-other-families",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the ranges of cluster IPs are not of the families wanted",
     consequence: "the API server gives every Service a cluster IP of these families only, in this order: without an IPv6 range no Service gets an IPv6 address",
@@ -31,6 +32,7 @@ const SERVICE_META: Metadata = Metadata {
 const POD_META: Metadata = Metadata {
     id: "K8S-POD-FAMILY",
     name: "pod-range-of-other-families",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the ranges of pods are not of the families wanted",
     consequence: "the controller manager gives every node a part of these ranges; nodes without a part of a family are no nodes of that family for kube-proxy and host-local IPAM",
@@ -47,6 +49,7 @@ const POD_META: Metadata = Metadata {
 const PROXY_META: Metadata = Metadata {
     id: "K8S-PROXY-FAMILY",
     name: "kube-proxy-range-of-other-families",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "kube-proxy knows pods by ranges of other families",
     consequence: "kube-proxy tells traffic of pods from other traffic by clusterCIDR: of a family without a range it masquerades wrongly, and on a node of that family alone it exits",
@@ -63,6 +66,7 @@ const PROXY_META: Metadata = Metadata {
 const UNREADABLE_META: Metadata = Metadata {
     id: "NET-001",
     name: "range-not-readable",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "this is no range of addresses",
     consequence: "the component that reads it exits at its start",
@@ -76,6 +80,7 @@ const UNREADABLE_META: Metadata = Metadata {
 const REPEATED_META: Metadata = Metadata {
     id: "NET-004",
     name: "two-ranges-of-one-family",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "more than one range of a family stands here",
     consequence: "every component takes one range, or two of different families, and exits on anything else",
@@ -92,6 +97,7 @@ const REPEATED_META: Metadata = Metadata {
 const SPACE_META: Metadata = Metadata {
     id: "NET-003",
     name: "space-between-ranges",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "a space stands between two ranges",
     consequence: "kubeadm, the API server, the controller manager and kube-proxy read it as a part of the range and refuse it",
@@ -105,7 +111,8 @@ const SPACE_META: Metadata = Metadata {
 const HOST_BITS_META: Metadata = Metadata {
     id: "NET-002",
     name: "range-with-host-bits",
-    severity: Severity::Warning,
+    kind: RuleKind::Defect,
+    severity: Severity::Error,
     finds: "a range has host bits set",
     consequence: "Kubernetes masks them in silence: the range is larger than, or beside, what a reader takes it for; OpenShift refuses it",
     help: "write the range itself",
@@ -115,13 +122,15 @@ const HOST_BITS_META: Metadata = Metadata {
     sources: &["openshift/installer: pkg/validate/validate.go, SubnetCIDR"],
 };
 
-pub(super) const HOST_BITS: ClusterRule = ClusterRule { meta: &HOST_BITS_META, check: host_bits };
-pub(super) const SERVICE: ClusterRule = ClusterRule { meta: &SERVICE_META, check: service };
-pub(super) const POD: ClusterRule = ClusterRule { meta: &POD_META, check: pod };
-pub(super) const PROXY: ClusterRule = ClusterRule { meta: &PROXY_META, check: proxy };
-pub(super) const UNREADABLE: ClusterRule = ClusterRule { meta: &UNREADABLE_META, check: unreadable };
-pub(super) const REPEATED_FAMILY: ClusterRule = ClusterRule { meta: &REPEATED_META, check: repeated_family };
-pub(super) const SPACE: ClusterRule = ClusterRule { meta: &SPACE_META, check: space };
+pub(in crate::rules) const HOST_BITS: Rule = Rule { meta: &HOST_BITS_META, check: Check::Objects(host_bits) };
+pub(in crate::rules) const SERVICE: Rule = Rule { meta: &SERVICE_META, check: Check::Objects(service) };
+pub(in crate::rules) const POD: Rule = Rule { meta: &POD_META, check: Check::Objects(pod) };
+pub(in crate::rules) const PROXY: Rule = Rule { meta: &PROXY_META, check: Check::Objects(proxy) };
+pub(in crate::rules) const UNREADABLE: Rule =
+    Rule { meta: &UNREADABLE_META, check: Check::Objects(unreadable) };
+pub(in crate::rules) const REPEATED_FAMILY: Rule =
+    Rule { meta: &REPEATED_META, check: Check::Objects(repeated_family) };
+pub(in crate::rules) const SPACE: Rule = Rule { meta: &SPACE_META, check: Check::Objects(space) };
 
 const RANGES: [FieldKind; 3] = [FieldKind::ServiceRange, FieldKind::PodRange, FieldKind::ProxyRange];
 
@@ -266,7 +275,7 @@ fn add_service_subnet(cx: &LintContext<'_>, why: &str, diagnostics: &mut Diagnos
             }
         };
         let told = ChangeText { field: name, from: None, to: Some(&text), why };
-        let fix = Fix { changes: vec![change(object, node, op, told)] };
+        let fix = Fix::new(vec![change(object, node, op, told)]);
         diagnostics.push(cx.at_kind(&SERVICE_META, object).fix(fix));
     }
 }

@@ -1,5 +1,5 @@
-use super::{ClusterRule, LintContext};
-use crate::rules::{Diagnostics, Fixable, Metadata, Severity};
+use super::LintContext;
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::version::{Component, Gate, Window};
 
 const NO_DUAL_STACK: Gate = Gate {
@@ -11,6 +11,7 @@ const NO_DUAL_STACK: Gate = Gate {
 const META: Metadata = Metadata {
     id: "K8S-DUAL-TOO-OLD",
     name: "dual-stack-unknown-to-this-release",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "this release of Kubernetes knows no dual-stack",
     consequence: "the API server and the controller manager exit on two ranges",
@@ -24,7 +25,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(super) const TOO_OLD: ClusterRule = ClusterRule { meta: &META, check };
+pub(in crate::rules) const TOO_OLD: Rule = Rule { meta: &META, check: Check::Objects(check) };
 
 fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     if !cx.is_dual() || !cx.holds(&NO_DUAL_STACK) {

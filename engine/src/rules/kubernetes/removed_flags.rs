@@ -1,7 +1,7 @@
+use super::LintContext;
 use super::context::{ChangeText, change};
-use super::{ClusterRule, LintContext};
 use crate::model::fields::Component;
-use crate::rules::{Diagnostics, Fix, Fixable, Metadata, Severity};
+use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::version::{Component as Versioned, Gate, Version, Window};
 use crate::yaml::write::Op;
 
@@ -14,6 +14,7 @@ const GONE: Gate = Gate {
 const META: Metadata = Metadata {
     id: "K8S-INSECURE",
     name: "address-flag-that-is-gone",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "a flag for an address that this release does not know any more",
     consequence: "`unknown flag`: the component exits at its start",
@@ -35,7 +36,7 @@ const FLAGS: [(Component, &[&str]); 4] = [
     (Component::Kubelet, &["non-masquerade-cidr"]),
 ];
 
-pub(super) const RULE: ClusterRule = ClusterRule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
 
 fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     if !cx.holds(&GONE) {
@@ -49,7 +50,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             let told = ChangeText { field: &flag.name, from: flag.value.as_deref(), to: None, why };
             let changes = flag.items.iter().map(|item| change(object, *item, Op::Remove, told)).collect();
             let message = format!("--{} is gone since v1.24", flag.name);
-            diagnostics.push(cx.at(&META, object, flag.node).message(message).fix(Fix { changes }));
+            diagnostics.push(cx.at(&META, object, flag.node).message(message).fix(Fix::new(changes)));
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Services of applications: their families, and addresses that are written out.
 
+use super::LintContext;
 use super::context::{ChangeText, change};
-use super::{ClusterRule, LintContext};
 use crate::address::{Family, family_of};
-use crate::model::fields::{ConfigObject, ObjectKind};
-use crate::rules::{Change, Diagnostics, Fix, Fixable, Metadata, Severity};
+use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
+use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::target::Stack;
 use crate::version::{Component, Gate, Window};
 use crate::yaml::write::{Op, Placement, Value};
@@ -21,6 +21,7 @@ const NO_POLICY: Gate = Gate {
 const POLICY_META: Metadata = Metadata {
     id: "SVC-POLICY",
     name: "service-of-one-family",
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "a Service does not say that it wants both families",
     consequence: "in a dual-stack cluster a Service without ipFamilyPolicy is SingleStack, of the first family: nobody reaches it by the other",
@@ -37,6 +38,7 @@ const POLICY_META: Metadata = Metadata {
 const STICKY_META: Metadata = Metadata {
     id: "SVC-STICKY",
     name: "services-before-their-cluster",
+    kind: RuleKind::Defect,
     severity: Severity::Info,
     finds: "Services are to get both families",
     consequence: "one that is applied while the API server has one range stays SingleStack, also when the same file is applied again later",
@@ -52,6 +54,7 @@ const STICKY_META: Metadata = Metadata {
 const FAMILY_META: Metadata = Metadata {
     id: "SVC-FAMILY",
     name: "service-of-other-family",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "a Service names a family, or addresses of a family, that the cluster does not have",
     consequence: "the API server refuses a cluster IP or a family that it has no range for; other addresses of that family nobody reaches",
@@ -68,6 +71,7 @@ const FAMILY_META: Metadata = Metadata {
 const DROPPED_META: Metadata = Metadata {
     id: "SVC-DROPPED",
     name: "service-addresses-without-twin",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "addresses of a Service have no twin in the wanted family",
     consequence: "who reaches the Service by them does so no more, or by the other family alone",
@@ -81,6 +85,7 @@ const DROPPED_META: Metadata = Metadata {
 const OLD_META: Metadata = Metadata {
     id: "SVC-OLD",
     name: "service-with-alpha-field",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "a Service has the field ipFamily of Kubernetes 1.16 to 1.19",
     consequence: "`strict decoding error: unknown field \"spec.ipFamily\"`: kubectl refuses the Service from 1.20 on",
@@ -94,6 +99,7 @@ const OLD_META: Metadata = Metadata {
 const KUBERNETES_META: Metadata = Metadata {
     id: "SVC-KUBERNETES",
     name: "service-of-the-api-server",
+    kind: RuleKind::Defect,
     severity: Severity::Info,
     finds: "this is the Service of the API server, which makes it itself",
     consequence: "the API server writes it anew whenever it differs: it always has the first family alone, and no file changes that",
@@ -104,12 +110,16 @@ const KUBERNETES_META: Metadata = Metadata {
     sources: &["kubernetes/kubernetes: pkg/controlplane/controller/kubernetesservice/controller.go"],
 };
 
-pub(super) const POLICY: ClusterRule = ClusterRule { meta: &POLICY_META, check: policy };
-pub(super) const STICKY: ClusterRule = ClusterRule { meta: &STICKY_META, check: sticky };
-pub(super) const FAMILY: ClusterRule = ClusterRule { meta: &FAMILY_META, check: family };
-pub(super) const DROPPED: ClusterRule = ClusterRule { meta: &DROPPED_META, check: dropped };
-pub(super) const OLD: ClusterRule = ClusterRule { meta: &OLD_META, check: old };
-pub(super) const KUBERNETES: ClusterRule = ClusterRule { meta: &KUBERNETES_META, check: kubernetes };
+pub(in crate::rules) const POLICY: Rule = Rule { meta: &POLICY_META, check: Check::Objects(policy) };
+pub(in crate::rules) const STICKY: Rule = Rule { meta: &STICKY_META, check: Check::Change(sticky) };
+pub(in crate::rules) const FAMILY: Rule = Rule { meta: &FAMILY_META, check: Check::Objects(family) };
+pub(in crate::rules) const DROPPED: Rule = Rule { meta: &DROPPED_META, check: Check::Objects(dropped) };
+pub(in crate::rules) const OLD: Rule = Rule { meta: &OLD_META, check: Check::Objects(old) };
+pub(in crate::rules) const KUBERNETES: Rule =
+    Rule { meta: &KUBERNETES_META, check: Check::Objects(kubernetes) };
+
+/// Both families if the cluster has both, else one: every cluster accepts it.
+const DUAL_STACK_POLICY: &str = "PreferDualStack";
 
 /// A Service, and its `spec`.
 type Service<'a, 'd> = (&'a ConfigObject<'d>, NodeId);
@@ -166,19 +176,26 @@ fn policy(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         if has("ipFamilyPolicy") || has("ipFamilies") || has("ipFamily") || is_headless {
             continue;
         }
-        let value = "PreferDualStack";
+        let value = DUAL_STACK_POLICY;
         let why = "without it the Service has the first family alone";
-        let changes = vec![entry(object, spec, "ipFamilyPolicy", Value::string(value), value, why)];
-        diagnostics.push(cx.at_kind(&POLICY_META, object).fix(Fix { changes }));
+        let changes = vec![
+            entry(object, spec, "ipFamilyPolicy", Value::string(value), value, why)
+                .of(FieldKind::IpFamilyPolicy, "ipFamilyPolicy"),
+        ];
+        diagnostics.push(cx.at_kind(&POLICY_META, object).fix(Fix::new(changes)));
     }
 }
 
-fn sticky(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    let is_policy = |f: &&crate::rules::Diagnostic| f.rule.id == POLICY_META.id;
-    if let Some(range) = diagnostics.all.iter().find(is_policy).map(|f| f.range.clone())
-        && let Some((object, _)) = services(cx).next()
-    {
-        diagnostics.push(cx.at_kind(&STICKY_META, object).at(range));
+fn sticky(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnostics) {
+    // Once for a file: it is the same for every Service.
+    let gets_policy = |object: &ConfigObject<'_>| {
+        changes.iter().any(|change| {
+            change.is_of(object.key(), FieldKind::IpFamilyPolicy)
+                && change.description.as_ref().is_some_and(|d| d.to.as_deref() == Some(DUAL_STACK_POLICY))
+        })
+    };
+    if let Some((object, _)) = services(cx).find(|(object, _)| gets_policy(object)) {
+        diagnostics.push(cx.at_kind(&STICKY_META, object));
     }
 }
 
@@ -217,7 +234,7 @@ fn family(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let mut changes = of_families(cx, object, spec, wanted);
         // What is new stands there before anything goes: the last entry of all may be among that.
         if changes.iter().any(|change| matches!(change.planned.op, Op::InsertEntry(..))) {
-            diagnostics.push(cx.at_kind(&FAMILY_META, object).fix(Fix { changes }));
+            diagnostics.push(cx.at_kind(&FAMILY_META, object).fix(Fix::new(changes)));
             continue;
         }
         for key in ["clusterIP", "clusterIPs"].into_iter().chain(ADDRESSES) {
@@ -255,7 +272,7 @@ fn family(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             }
         }
         if !changes.is_empty() {
-            diagnostics.push(cx.at_kind(&FAMILY_META, object).fix(Fix { changes }));
+            diagnostics.push(cx.at_kind(&FAMILY_META, object).fix(Fix::new(changes)));
         }
     }
 }
@@ -346,7 +363,7 @@ fn old(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             let value = Value::Seq(vec![Value::string(&own)]);
             changes.push(entry(object, spec, "ipFamilies", value, &own, "what took its place"));
         }
-        diagnostics.push(cx.at(&OLD_META, object, node).fix(Fix { changes }));
+        diagnostics.push(cx.at(&OLD_META, object, node).fix(Fix::new(changes)));
     }
 }
 

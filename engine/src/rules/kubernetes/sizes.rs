@@ -1,8 +1,8 @@
-use super::{ClusterRule, LintContext};
+use super::LintContext;
 use crate::address::{Family, overlap};
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{FieldKind, ObjectKind};
-use crate::rules::{Diagnostics, Fixable, Metadata, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::version::{Component, Gate, Version, Window};
 
 const ALLOCATOR_WITHOUT_LIMIT: Gate = Gate {
@@ -14,6 +14,7 @@ const ALLOCATOR_WITHOUT_LIMIT: Gate = Gate {
 const LARGE_META: Metadata = Metadata {
     id: "K8S-SVC-TOOBIG",
     name: "service-range-too-large",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "the range of cluster IPs is too large",
     consequence: "`specified --service-cluster-ip-range is too large`: the API server before v1.34 exits, kubeadm refuses it in every release",
@@ -30,6 +31,7 @@ const LARGE_META: Metadata = Metadata {
 const SHORT_META: Metadata = Metadata {
     id: "K8S-SVC-MIN64",
     name: "service-range-shorter-than-64",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "the IPv6 range of cluster IPs is shorter than /64",
     consequence: "the API server starts and kind ready, and then no Service can be made: `shortest allowed prefix length for service CIDR is 64`",
@@ -43,6 +45,7 @@ const SHORT_META: Metadata = Metadata {
 const SMALL_META: Metadata = Metadata {
     id: "K8S-SVC-TOOSMALL",
     name: "service-range-too-small",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "the range of cluster IPs has too few addresses",
     consequence: "the API server wants 8 addresses and exits on fewer; kubeadm wants 10, since cluster DNS gets the tenth",
@@ -56,6 +59,7 @@ const SMALL_META: Metadata = Metadata {
 const OVERLAP_META: Metadata = Metadata {
     id: "NET-009",
     name: "pod-and-service-ranges-overlap",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "the range of pods and the range of cluster IPs overlap",
     consequence: "no component refuses it, and the same address is a pod and a Service one day: connections to one reach the other",
@@ -73,11 +77,13 @@ pub(crate) const MOST_SERVICE_BITS: u8 = 20;
 /// The fewest: kubeadm wants ten addresses, since cluster DNS gets the tenth.
 pub(crate) const FEWEST_SERVICE_BITS: u8 = 4;
 
-pub(super) const SERVICE_TOO_LARGE: ClusterRule = ClusterRule { meta: &LARGE_META, check: too_large };
-pub(super) const SERVICE_SHORTER_THAN_64: ClusterRule =
-    ClusterRule { meta: &SHORT_META, check: shorter_than_64 };
-pub(super) const SERVICE_TOO_SMALL: ClusterRule = ClusterRule { meta: &SMALL_META, check: too_small };
-pub(super) const OVERLAP: ClusterRule = ClusterRule { meta: &OVERLAP_META, check: overlapping };
+pub(in crate::rules) const SERVICE_TOO_LARGE: Rule =
+    Rule { meta: &LARGE_META, check: Check::Objects(too_large) };
+pub(in crate::rules) const SERVICE_SHORTER_THAN_64: Rule =
+    Rule { meta: &SHORT_META, check: Check::Objects(shorter_than_64) };
+pub(in crate::rules) const SERVICE_TOO_SMALL: Rule =
+    Rule { meta: &SMALL_META, check: Check::Objects(too_small) };
+pub(in crate::rules) const OVERLAP: Rule = Rule { meta: &OVERLAP_META, check: Check::Objects(overlapping) };
 
 /// Calls `each` with every wanted range of cluster IPs, its place and how many bits it leaves to its addresses.
 fn service_ranges(

@@ -1,12 +1,13 @@
-use super::{ClusterRule, LintContext};
+use super::LintContext;
 use crate::model::fields::{ObjectKind, Shape};
-use crate::rules::{Diagnostics, Fixable, Metadata, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::yaml::{Kind, NodeId};
 use std::net::Ipv4Addr;
 
 const MAPPING_META: Metadata = Metadata {
     id: "YAML-001",
     name: "flag-read-as-mapping",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "a flag that ends in a colon is read as a mapping",
     consequence: "`cannot unmarshal object into args of type string`: kubelet refuses the whole Pod, and the component does not start",
@@ -20,6 +21,7 @@ const MAPPING_META: Metadata = Metadata {
 const SHELL_META: Metadata = Metadata {
     id: "POD-SHELL",
     name: "flags-in-a-shell-script",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "the flags of this component stand in a script for a shell",
     consequence: "what the shell makes of quotes, variables and brackets (`[::1]` is a pattern) no reading of the text tells, so the flags are neither read nor changed: the component would keep its families while the others change theirs",
@@ -36,6 +38,7 @@ const SHELL_META: Metadata = Metadata {
 const ODD_META: Metadata = Metadata {
     id: "K8S-VALUE-SHAPE",
     name: "value-of-another-shape",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "no plain text stands where one kind addresses",
     consequence: "an alias, a merged mapping or a value of another shape: what is changed elsewhere would not be changed here, and the two would not agree",
@@ -49,6 +52,7 @@ const ODD_META: Metadata = Metadata {
 const UNREAD_META: Metadata = Metadata {
     id: "K8S-CONFIG-UNREAD",
     name: "configuration-not-readable",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "the configuration in this text is not YAML",
     consequence: "the component that reads it exits at its start; nothing in it can be changed",
@@ -62,6 +66,7 @@ const UNREAD_META: Metadata = Metadata {
 const API_META: Metadata = Metadata {
     id: "KADM-API",
     name: "kubeadm-api-too-old",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "this version of kubeadm's configuration has its fields elsewhere",
     consequence: "v1alpha1 to v1alpha3 (kubeadm up to v1.14) name API server, endpoints and extra arguments otherwise: a part of the addresses would stay as it is",
@@ -75,6 +80,7 @@ const API_META: Metadata = Metadata {
 const TWICE_META: Metadata = Metadata {
     id: "K8S-FLAG-TWICE",
     name: "flag-given-twice",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "a flag for addresses or ranges stands more than once",
     consequence: "the component takes the last: whoever reads the first is mistaken",
@@ -88,6 +94,7 @@ const TWICE_META: Metadata = Metadata {
 const SHAPE_META: Metadata = Metadata {
     id: "KADM-ARGSHAPE",
     name: "extra-args-of-another-version",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "extra arguments are written as another version of kubeadm's configuration wants them",
     consequence: "kubeadm refuses the whole file: arguments are a mapping up to v1beta3, and a list of name and value from v1beta4 on",
@@ -101,6 +108,7 @@ const SHAPE_META: Metadata = Metadata {
 const LEFT_META: Metadata = Metadata {
     id: "NET-013",
     name: "ipv4-address-left",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "an IPv4 address stands in a flag that is not changed",
     consequence: "on nodes without IPv4 the component does not reach it",
@@ -114,6 +122,7 @@ const LEFT_META: Metadata = Metadata {
 const ELSEWHERE_META: Metadata = Metadata {
     id: "NET-014",
     name: "address-from-a-variable",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "the address comes from a variable",
     consequence: "what the variable holds at its time no file tells: with an address of another family the component exits, or is not reached",
@@ -124,15 +133,18 @@ const ELSEWHERE_META: Metadata = Metadata {
     sources: &["kubernetes.io: Define Dependent Environment Variables"],
 };
 
-pub(super) const VALUE_SHAPE: ClusterRule = ClusterRule { meta: &ODD_META, check: odd };
-pub(super) const CONFIG_UNREAD: ClusterRule = ClusterRule { meta: &UNREAD_META, check: unread };
-pub(super) const TWICE: ClusterRule = ClusterRule { meta: &TWICE_META, check: twice };
-pub(super) const API: ClusterRule = ClusterRule { meta: &API_META, check: api };
-pub(super) const ARGUMENT_SHAPE: ClusterRule = ClusterRule { meta: &SHAPE_META, check: argument_shape };
-pub(super) const ADDRESS_LEFT: ClusterRule = ClusterRule { meta: &LEFT_META, check: left };
-pub(super) const FROM_A_VARIABLE: ClusterRule = ClusterRule { meta: &ELSEWHERE_META, check: from_a_variable };
-pub(super) const READ_AS_MAPPING: ClusterRule = ClusterRule { meta: &MAPPING_META, check: mapping };
-pub(super) const IN_A_SHELL: ClusterRule = ClusterRule { meta: &SHELL_META, check: shell };
+pub(in crate::rules) const VALUE_SHAPE: Rule = Rule { meta: &ODD_META, check: Check::Objects(odd) };
+pub(in crate::rules) const CONFIG_UNREAD: Rule = Rule { meta: &UNREAD_META, check: Check::Objects(unread) };
+pub(in crate::rules) const TWICE: Rule = Rule { meta: &TWICE_META, check: Check::Objects(twice) };
+pub(in crate::rules) const API: Rule = Rule { meta: &API_META, check: Check::Objects(api) };
+pub(in crate::rules) const ARGUMENT_SHAPE: Rule =
+    Rule { meta: &SHAPE_META, check: Check::Objects(argument_shape) };
+pub(in crate::rules) const ADDRESS_LEFT: Rule = Rule { meta: &LEFT_META, check: Check::Objects(left) };
+pub(in crate::rules) const FROM_A_VARIABLE: Rule =
+    Rule { meta: &ELSEWHERE_META, check: Check::Objects(from_a_variable) };
+pub(in crate::rules) const READ_AS_MAPPING: Rule =
+    Rule { meta: &MAPPING_META, check: Check::Objects(mapping) };
+pub(in crate::rules) const IN_A_SHELL: Rule = Rule { meta: &SHELL_META, check: Check::Objects(shell) };
 
 fn mapping(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for flags in &cx.config.flags {

@@ -1,5 +1,7 @@
-use crate::rules::change::{ChangeDescription, Fix};
-use crate::rules::{Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{
+    ChangeDescription, Check, Diagnostic, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule,
+    RuleKind, Severity,
+};
 use crate::target::Backend;
 use crate::version::{Component, Gate, Version, Window};
 use crate::yaml::write::{Op, Value};
@@ -17,6 +19,7 @@ const NO_LIVE_FLAG: Gate = Gate {
 const META: Metadata = Metadata {
     id: "NODE-014",
     name: "probes-of-other-family",
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "the probes ask the BIRD of the family that pods do not use",
     consequence: "with no IPv4 peer -bird-ready is always ready: a node whose IPv6 sessions are down still takes traffic",
@@ -30,7 +33,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
@@ -48,6 +51,6 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         let why = "asks the BIRD of the family that pods use";
         let description = ChangeDescription::new(node.title(), "probe", Some(text), Some(wanted), why);
         let change = cx.node_change(node, word, Op::Set(Value::string(wanted)), Some(description));
-        diagnostics.push(Diagnostic::new(&META, node.tree, word).fix(Fix { changes: vec![change] }));
+        diagnostics.push(Diagnostic::new(&META, node.tree, word).fix(Fix::new(vec![change])));
     }
 }

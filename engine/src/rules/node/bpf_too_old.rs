@@ -1,5 +1,5 @@
 use crate::rules::change::{at_container, at_version};
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::version::{Component, Gate, Version, Window};
 
 const NO_IPV6: Gate = Gate {
@@ -17,6 +17,7 @@ const ONE_FAMILY: Gate = Gate {
 const META: Metadata = Metadata {
     id: "NODE-019",
     name: "ebpf-before-ipv6",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "this release's eBPF dataplane cannot carry these families",
     consequence: "calico-node runs, and packets of the family that it does not know are dropped",
@@ -30,7 +31,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if !cx.facts.is_bpf || !cx.wants_ipv6() {

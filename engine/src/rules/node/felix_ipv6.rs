@@ -1,11 +1,12 @@
 use crate::rules::change::{Near, at_env, comment_above};
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::target::Stack;
 use crate::yaml::write::Op;
 
 const META: Metadata = Metadata {
     id: "NODE-011",
     name: "felix-ipv6-against-stack",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "FELIX_IPV6SUPPORT does not fit the families that pods shall have",
     consequence: "while it is false Felix programs no IPv6 and calico-node makes no IPv6 pool, so that a pod that asks for IPv6 does not start (`cannot find a qualified ippool`); every manifest ships it as \"false\"",
@@ -22,7 +23,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 const NAME: &str = "FELIX_IPV6SUPPORT";
 const NEAR: Near = Near(&["FELIX_DEFAULTENDPOINTTOHOSTACTION", "FELIX_HEALTHENABLED"]);

@@ -1,9 +1,10 @@
 use crate::rules::change::{Near, at_env};
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
 const META: Metadata = Metadata {
     id: "NODE-002",
     name: "ipv4-autodetection-against-nodes",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "calico-node looks for an IPv4 address where nodes have none, or for none where they have one",
     consequence: "with IP=autodetect calico-node exits on a node without an IPv4 address; with IP=none it never learns one",
@@ -17,7 +18,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = cx.addressed_node() else { return };

@@ -1,10 +1,11 @@
 use crate::address::is_ipv6_address;
 use crate::rules::change::{Near, at_env};
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
 const META: Metadata = Metadata {
     id: "NODE-003",
     name: "ipv6-autodetection-off",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "calico-node does not look for the IPv6 address of its node",
     consequence: "without IP6=autodetect a node has no IPv6 address in Calico: no IPv6 peering, no IPv6 routes between nodes. The word is case-sensitive, and calico-node exits on `AutoDetect` or brackets",
@@ -18,7 +19,7 @@ const META: Metadata = Metadata {
     sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = cx.addressed_node() else { return };

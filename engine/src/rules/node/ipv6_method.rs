@@ -1,11 +1,12 @@
 use crate::rules::change::{Near, at_env, at_version};
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::target::check_ipv6_method;
 use crate::version::{Component, Gate, Window};
 
 const META: Metadata = Metadata {
     id: "NODE-008",
     name: "ipv6-method-differs",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "IPv6 addresses are not looked for where IPv4 addresses are",
     consequence: "without a method calico-node takes the first address that it finds, on any interface; on a method that it does not know it exits",
@@ -31,7 +32,7 @@ const NO_KUBERNETES_METHOD: Gate = Gate {
     windows: &[Window::before(3, 22, 0)],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 const NAME: &str = "IP6_AUTODETECTION_METHOD";
 const NEAR: Near = Near(&["IP_AUTODETECTION_METHOD", "IP6", "IP"]);

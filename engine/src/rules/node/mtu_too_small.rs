@@ -1,8 +1,11 @@
-use crate::rules::{Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+};
 
 const META: Metadata = Metadata {
     id: "NODE-018",
     name: "mtu-below-ipv6-minimum",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "IPv6 needs an MTU of at least 1280 bytes",
     consequence: "Linux takes IPv6 off an interface whose MTU is smaller (RFC 8200, section 5): pods get no IPv6 address",
@@ -13,7 +16,7 @@ const META: Metadata = Metadata {
     sources: &["RFC 8200, section 5", "docs.tigera.io: networking/configuring/mtu"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(config) = &cx.config else { return };

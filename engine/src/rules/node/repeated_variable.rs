@@ -1,11 +1,15 @@
 use crate::model::calico_node::EnvValue;
-use crate::rules::change::{ChangeDescription, Fix, at_env};
-use crate::rules::{Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::change::at_env;
+use crate::rules::{
+    ChangeDescription, Check, Diagnostic, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule,
+    RuleKind, Severity,
+};
 use crate::yaml::write::{Op, Value};
 
 const META: Metadata = Metadata {
     id: "NODE-001",
     name: "variable-no-string",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the value of an environment variable is a number or a boolean",
     consequence: "Kubernetes takes only strings there and refuses the whole DaemonSet",
@@ -16,7 +20,7 @@ const META: Metadata = Metadata {
     sources: &["kubernetes.io: EnvVar v1 core"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
@@ -28,7 +32,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             let change = cx.node_change(node, scalar, Op::Set(Value::string(text)), Some(description));
             let diagnostic =
                 Diagnostic::new(&META, node.tree, scalar).message(format!("{} is no string", var.name));
-            diagnostics.push(diagnostic.fix(Fix { changes: vec![change] }));
+            diagnostics.push(diagnostic.fix(Fix::new(vec![change])));
         }
         // Those that a transform sets lose their address_map where they are set.
         let is_family = var.name.contains("IPV4") || var.name.contains("IPV6");

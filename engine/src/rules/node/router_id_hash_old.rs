@@ -1,5 +1,5 @@
 use crate::rules::change::at_version;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::target::{Backend, RouterId};
 use crate::version::{Component, Gate, Window};
 
@@ -18,6 +18,7 @@ const HASH_IS_BROKEN: Gate = Gate {
 const META: Metadata = Metadata {
     id: "NODE-006",
     name: "router-id-hash-before-fix",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "on this release the hash of some node names is no valid router id",
     consequence: "before 3.25 about one name in eight gives an id of 224.0.0.0 or above, and BIRD refuses it on that node",
@@ -28,7 +29,7 @@ const META: Metadata = Metadata {
     sources: &["projectcalico/calico: release notes of v3.25.0", "projectcalico/calico: pull request 6674"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };

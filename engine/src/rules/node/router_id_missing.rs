@@ -1,10 +1,11 @@
 use crate::rules::change::{Near, at_env};
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::target::{Backend, RouterId};
 
 const META: Metadata = Metadata {
     id: "NODE-004",
     name: "router-id-missing",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "BIRD has no router id on a node without an IPv4 address",
     consequence: "BIRD takes its id from the node's IPv4 address; without one its configuration says `router id ;`, neither bird nor bird6 starts, and the liveness probe restarts calico-node for ever",
@@ -21,7 +22,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 const NEAR: Near = Near(&["IP6_AUTODETECTION_METHOD", "IP6", "IP"]);
 

@@ -1,11 +1,12 @@
 use crate::rules::change::{Near, at_env};
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::target::Backend;
 use std::net::Ipv4Addr;
 
 const META: Metadata = Metadata {
     id: "NODE-005",
     name: "router-id-no-router-id",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "CALICO_ROUTER_ID is neither `hash` nor a dotted quad, or is the same on every node",
     consequence: "anything else than hash in lower case or a dotted quad is a syntax error for both bird and bird6; one dotted quad in a DaemonSet gives all nodes one id, and BGP sessions fail",
@@ -16,7 +17,7 @@ const META: Metadata = Metadata {
     sources: &["projectcalico/calico: confd/pkg/resource/template/util.go", "projectcalico/node: issue 144"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };

@@ -1,6 +1,6 @@
 use crate::model::calico_node::EnvValue;
 use crate::rules::change::at_env;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
 /// The variables that a transform sets.
 pub(super) const OURS: [&str; 11] = [
@@ -20,6 +20,7 @@ pub(super) const OURS: [&str; 11] = [
 const META: Metadata = Metadata {
     id: "NODE-025",
     name: "variable-set-elsewhere",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "the value of this variable does not stand in this manifest",
     consequence: "it comes from a ConfigMap, a Secret or an alias; writing a literal here would silently override its owner",
@@ -30,7 +31,7 @@ const META: Metadata = Metadata {
     sources: &["kubernetes.io: EnvVar v1 core"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };

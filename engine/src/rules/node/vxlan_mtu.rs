@@ -1,10 +1,13 @@
 use crate::rules::change::Near;
-use crate::rules::{Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+};
 use crate::yaml::write::Value;
 
 const META: Metadata = Metadata {
     id: "NODE-026",
     name: "ipv6-vxlan-mtu-not-fixed",
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "the MTU is fixed for IPv4 tunnels but not for the IPv6 VXLAN tunnel",
     consequence: "an IPv6 VXLAN packet carries 70 bytes more than it wraps, 20 more than an IPv4 one: with a fixed MTU that only fits IPv4, large IPv6 packets are lost",
@@ -21,7 +24,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let (Some(node), Some(config)) = (&cx.node, &cx.config) else { return };

@@ -1,5 +1,5 @@
 use crate::rules::change::at_version;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::version::{Component, Gate, Version, Window};
 
 const PICKS_TUNNEL: Gate = Gate {
@@ -14,6 +14,7 @@ const PICKS_TUNNEL: Gate = Gate {
 const META: Metadata = Metadata {
     id: "NODE-007",
     name: "own-tunnel-picked-as-address",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "on this release first-found may take Calico's own tunnel for the node's IPv6 address",
     consequence: "the list of interfaces to skip lacks vxlan-v6.calico: after a restart nodes announce an address that leads nowhere",
@@ -24,7 +25,7 @@ const META: Metadata = Metadata {
     sources: &["projectcalico/calico: issue 6927"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = cx.addressed_node() else { return };

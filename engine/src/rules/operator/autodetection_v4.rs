@@ -1,10 +1,11 @@
 use super::{at_pools, pool_changes};
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::yaml::write::{Op, Placement, Value};
 
 const META: Metadata = Metadata {
     id: "OP-004",
     name: "ipv4-autodetection-without-ipv4",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "nodes are searched for an IPv4 address that they do not have",
     consequence: "with a method for IPv4 the operator renders IP=autodetect, and calico-node exits on a node without IPv4; with eBPF it does so even where the field is left out",
@@ -19,7 +20,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 const FIELD: &str = "nodeAddressAutodetectionV4";
 

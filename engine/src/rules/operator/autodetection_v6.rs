@@ -1,11 +1,14 @@
 use super::pool_changes;
 use crate::model::installation::Installation;
-use crate::rules::{Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+};
 use crate::yaml::write::{Op, Placement, Value};
 
 const META: Metadata = Metadata {
     id: "OP-003",
     name: "ipv6-autodetection-against-pools",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "nodeAddressAutodetectionV6 does not fit the pools",
     consequence: "Felix's IPv6 follows this field and IPAM follows the pools: with an empty one and an IPv6 pool pods ask for an address that nothing routes",
@@ -19,7 +22,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 const FIELD: &str = "nodeAddressAutodetectionV6";
 

@@ -1,11 +1,12 @@
 use super::{NO_IPV6_ENCAPSULATION, at_pools};
 use crate::address::Family;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::target::Encapsulation;
 
 const META: Metadata = Metadata {
     id: "OP-002",
     name: "ipv6-encapsulation-before-operator",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "this operator takes no encapsulation of IPv6 pools",
     consequence: "`Encapsulation is not supported by IPv6 pools`: the operator goes Degraded and renders nothing",
@@ -16,7 +17,7 @@ const META: Metadata = Metadata {
     sources: &["tigera/operator: pkg/controller/installation/validation.go"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };

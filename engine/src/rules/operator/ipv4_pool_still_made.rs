@@ -1,5 +1,5 @@
 use super::at_pools;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::version::{Component, Gate, Window};
 
 const MAKES_DEFAULT_POOLS: Gate = Gate {
@@ -11,6 +11,7 @@ const MAKES_DEFAULT_POOLS: Gate = Gate {
 const META: Metadata = Metadata {
     id: "OP-018",
     name: "operator-leaves-ipv4-pool",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "with this operator calico-node still makes an IPv4 pool",
     consequence: "before 1.34 the operator sets NO_DEFAULT_POOLS only where there are no pools at all: startup makes 192.168.0.0/16, from which no pod takes",
@@ -21,7 +22,7 @@ const META: Metadata = Metadata {
     sources: &["tigera/operator: pkg/render/node.go at v1.33.0"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if let Some(installation) = &cx.installation

@@ -38,6 +38,7 @@ use super::{Change, ChangeDescription, Diagnostic, Fix, InstallContext, Metadata
 use crate::address::Family;
 use crate::model::facts::Ipam;
 use crate::model::installation::{Installation, Pool};
+use crate::rules::Effect;
 use crate::target::{Backend, Encapsulation};
 use crate::version::{Component, Gate, Window};
 use crate::yaml::NodeId;
@@ -57,13 +58,20 @@ fn change(installation: &Installation<'_>, node: NodeId, op: Op, told: ChangeTex
     let (field, from, to, why) = told;
     let object = &installation.object;
     let description = Some(ChangeDescription::new(object.title(), field, from, to, why));
-    Change { document: object.resource.document, planned: object.planned(node, op), description }
+    Change {
+        document: object.resource.document,
+        planned: object.planned(node, op),
+        description,
+        object: Some(object.key()),
+        field: None,
+        effect: Effect::RollOutCalicoNode,
+    }
 }
 
 impl Installation<'_> {
     /// A diagnostic at one of its nodes.
     pub(super) fn diagnostic(&self, meta: &'static Metadata, node: NodeId) -> Diagnostic {
-        Diagnostic::at_body(meta, &self.object, node)
+        Diagnostic { path: self.object.path(node), ..Diagnostic::at_range(meta, self.object.range(node)) }
     }
 }
 
@@ -74,7 +82,7 @@ pub(super) fn pool_changes(
     op: Op,
     told: ChangeText<'_>,
 ) -> Fix {
-    Fix { changes: vec![change(installation, node, op, told)] }
+    Fix::new(vec![change(installation, node, op, told)])
 }
 
 /// A diagnostic at the pools, or at what stands where they should be.

@@ -1,11 +1,12 @@
 use super::NO_IPV6_ENCAPSULATION;
 use crate::address::Family;
 use crate::model::facts::Ipam;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
 const META: Metadata = Metadata {
     id: "OP-010",
     name: "unencapsulated-pool-without-bgp",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "a pool without VXLAN needs BGP, and BGP is off",
     consequence: "`with BIRD cluster routing mode, unencapsulated IP pools require that BGP is enabled`: the operator goes Degraded",
@@ -16,7 +17,7 @@ const META: Metadata = Metadata {
     sources: &["tigera/operator: pkg/controller/installation/validation.go"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };

@@ -1,8 +1,9 @@
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
 const META: Metadata = Metadata {
     id: "OP-017",
     name: "pools-of-another-cni",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "another CNI plugin gives out the addresses of this cluster",
     consequence: "with cni.type other than Calico the pools only tell Calico which addresses are pods; the families are decided by that plugin and its cloud",
@@ -13,7 +14,7 @@ const META: Metadata = Metadata {
     sources: &["tigera/operator: pkg/controller/installation/validation.go"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };

@@ -1,11 +1,12 @@
 use super::{ipv6_encapsulation, pool_changes, pools_of};
 use crate::address::Family;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::yaml::write::{Op, Value};
 
 const META: Metadata = Metadata {
     id: "ENC-001",
     name: "ipip-on-ipv6-pool",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the encapsulation of an IPv6 pool is IPIP, or not the one asked for",
     consequence: "IPIP carries IPv4 only: the operator refuses it on an IPv6 pool and goes Degraded",
@@ -16,7 +17,7 @@ const META: Metadata = Metadata {
     sources: &["tigera/operator: pkg/controller/installation/validation.go"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = cx.installation.as_ref().filter(|_| cx.wants_ipv6()) else { return };

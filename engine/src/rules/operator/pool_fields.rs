@@ -1,6 +1,6 @@
 use super::{change, ipv6_encapsulation, pools_of};
 use crate::address::Family;
-use crate::rules::{Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::target::NatOutgoing;
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::IpNet;
@@ -8,6 +8,7 @@ use ipnet::IpNet;
 const META: Metadata = Metadata {
     id: "OP-008",
     name: "ipv6-pool-with-other-defaults",
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "an IPv6 pool relies on defaults that differ from those of IPv4, or has no NAT for a unique-local range",
     consequence: "what is left out is Enabled NAT and IPIP for IPv4, but no NAT and no encapsulation for IPv6: pods of a unique-local range have no way out, and no way to other subnets",
@@ -21,7 +22,7 @@ const META: Metadata = Metadata {
     sources: &["tigera/operator: pkg/controller/ippool/defaults.go"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 pub(crate) const WHY_ENCAPSULATION: &str = "left out it means None for IPv6";
 pub(crate) const WHY_NAT: &str = "a ULA has no way out without NAT; the default is Disabled for IPv6";
@@ -59,7 +60,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         }
         if !changes.is_empty() {
             let place = pool.cidr.as_ref().map_or(pool.node, |(node, _)| *node);
-            diagnostics.push(installation.diagnostic(&META, place).fix(Fix { changes }));
+            diagnostics.push(installation.diagnostic(&META, place).fix(Fix::new(changes)));
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::pool_changes;
 use crate::address::{Family, unusable};
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::version::{Component, Gate, Window};
 use crate::yaml::write::{Op, Value};
 use ipnet::IpNet;
@@ -14,6 +14,7 @@ const COMPARES_TEXT: Gate = Gate {
 const META: Metadata = Metadata {
     id: "POOL-001",
     name: "pool-range-not-canonical",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the range of a pool is not in its canonical text",
     consequence: "the operator compares texts: it deletes and makes the pool again for ever, because the API server stores the canonical text (RFC 5952); with host bits the API server refuses it",
@@ -24,7 +25,7 @@ const META: Metadata = Metadata {
     sources: &["tigera/operator: issues 3494, 4783", "tigera/operator: pull request 4918"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };

@@ -1,7 +1,9 @@
 use super::{ChangeText, at_pools, change, default_ipv4_encapsulation, ipv6_encapsulation, pools_of};
 use crate::address::{Family, IPV4_BLOCK, IPV6_BLOCK};
 use crate::model::installation::{Installation, Origin, Pool};
-use crate::rules::{Change, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{
+    Change, Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+};
 use crate::target::{Provisioner, RangeOf};
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId, Style, Tree};
@@ -10,6 +12,7 @@ use ipnet::IpNet;
 const META: Metadata = Metadata {
     id: "OP-016",
     name: "pools-not-of-the-stack",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "ipPools does not have the families that pods shall have",
     consequence: "the operator tells IPAM and the nodes which families there are by these pools: no IPv6 pool, no IPv6; an empty list, no addresses at all",
@@ -23,7 +26,7 @@ const META: Metadata = Metadata {
     sources: &["tigera/operator: pkg/controller/ippool/defaults.go", "tigera/operator: pkg/render/node.go"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };
@@ -57,13 +60,13 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
                 changes.extend(others.iter().skip(1).map(|pool| drop_pool(installation, pool)));
             }
             let message = format!("ipPools has no {family} pool");
-            diagnostics.push(installation.diagnostic(&META, place).message(message).fix(Fix { changes }));
+            diagnostics.push(installation.diagnostic(&META, place).message(message).fix(Fix::new(changes)));
             continue;
         }
         if single && !others.is_empty() {
             let changes = others.iter().map(|pool| drop_pool(installation, pool)).collect();
             let message = format!("ipPools has a pool that is not {family}");
-            diagnostics.push(at_pools(&META, installation).message(message).fix(Fix { changes }));
+            diagnostics.push(at_pools(&META, installation).message(message).fix(Fix::new(changes)));
         }
         let target = cx.target.range(RangeOf::Pods, family);
         if let (Some(cidr), [pool]) = (target, &ours[..])
@@ -83,7 +86,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
                 installation
                     .diagnostic(&META, node)
                     .message("another range than asked for")
-                    .fix(Fix { changes: vec![change] }),
+                    .fix(Fix::new(vec![change])),
             );
         }
     }
@@ -158,9 +161,8 @@ fn write_list(cx: &InstallContext<'_>, installation: &Installation<'_>, diagnost
         }
     };
     let change = change(installation, node, op, told);
-    diagnostics.push(
-        at_pools(&META, installation).message("no pools are listed").fix(Fix { changes: vec![change] }),
-    );
+    diagnostics
+        .push(at_pools(&META, installation).message("no pools are listed").fix(Fix::new(vec![change])));
 }
 
 /// A pool with every field, where no neighbour shows how they are written.

@@ -1,11 +1,12 @@
 use super::at_pools;
 use crate::address::{Family, overlap};
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use ipnet::IpNet;
 
 const META: Metadata = Metadata {
     id: "POOL-020",
     name: "pools-overlap",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "two pools share addresses",
     consequence: "the API server refuses the second pool, also where the first is disabled; the operator does not notice before",
@@ -16,7 +17,7 @@ const META: Metadata = Metadata {
     sources: &["projectcalico/calico: libcalico-go/lib/clientv3/ippool.go"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = cx.installation.as_ref().filter(|_| cx.wants_ipv6()) else { return };

@@ -1,6 +1,6 @@
 use super::{at_pools, pools_of};
 use crate::address::Family;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::version::{Component, Gate, Window};
 
 const ONE_A_FAMILY: Gate = Gate {
@@ -18,6 +18,7 @@ const NO_DUAL_STACK: Gate = Gate {
 const META: Metadata = Metadata {
     id: "OP-001",
     name: "more-pools-than-operator-takes",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "this operator does not take so many pools",
     consequence: "the operator goes Degraded and renders nothing: one pool a family before 1.34 (Calico 3.28), 25 in all since",
@@ -31,7 +32,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };

@@ -1,8 +1,9 @@
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
 const META: Metadata = Metadata {
     id: "OP-019",
     name: "chart-values-not-yaml",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "valuesContent is no YAML",
     consequence: "the Helm controller hands the text to the chart as it stands: the job that installs the chart fails, and Calico stays as it is",
@@ -13,7 +14,7 @@ const META: Metadata = Metadata {
     sources: &["k3s-io/helm-controller: pkg/controllers/chart/chart.go"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };

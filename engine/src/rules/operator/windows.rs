@@ -1,8 +1,9 @@
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
 const META: Metadata = Metadata {
     id: "OP-009",
     name: "windows-dataplane-with-ipv6",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "an Installation with Windows nodes cannot have an IPv6 pool",
     consequence: "Calico for Windows has no IPv6; the operator does not check the IPv6 pool, and Windows pods get no address of it",
@@ -16,7 +17,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };

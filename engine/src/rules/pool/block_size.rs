@@ -1,11 +1,12 @@
 use super::NEAR_IPV6;
 use crate::address::{IPV6_BLOCK, IPV6_BLOCKS};
 use crate::rules::change::at_env;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
 const META: Metadata = Metadata {
     id: "POOL-003",
     name: "ipv6-block-size-out-of-range",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the block size of the IPv6 pool is not the one wanted, or none that Calico takes",
     consequence: "calico-node takes 116 to 128 and exits on anything else, after it has made the IPv4 pool",
@@ -22,7 +23,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 const NAME: &str = "CALICO_IPV6POOL_BLOCK_SIZE";
 

@@ -1,10 +1,11 @@
 use super::NEAR_IPV4;
 use crate::rules::change::at_env;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
 const META: Metadata = Metadata {
     id: "POOL-018",
     name: "ipv4-pool-range-differs",
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "the IPv4 pool is not the one that is wanted",
     consequence: "calico-node makes the default IPv4 pool from CALICO_IPV4POOL_CIDR, else from kubeadm's podSubnet, else 192.168.0.0/16; `none` means that there is none",
@@ -18,7 +19,7 @@ const META: Metadata = Metadata {
     sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 const NAME: &str = "CALICO_IPV4POOL_CIDR";
 

@@ -2,12 +2,15 @@ use super::NEAR_IPV4;
 use crate::model::calico_node::CalicoNode;
 use crate::rules::change::{Near, at_env};
 use crate::rules::wanted::{NO_POOL_NONE, NONE_HIDES_VXLAN, Vxlan};
-use crate::rules::{Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+};
 use crate::target::Backend;
 
 const META: Metadata = Metadata {
     id: "POOL-014",
     name: "ipv4-pool-still-made",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "calico-node still makes an IPv4 pool, with its tunnels",
     consequence: "startup makes the default IPv4 pool whatever IP and the IPv6 variables say; only CALICO_IPV4POOL_CIDR=none prevents it, from 3.29 on, and in some releases that value hides the VXLAN mode of the IPv6 pool",
@@ -24,7 +27,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 const NAME: &str = "CALICO_IPV4POOL_CIDR";
 

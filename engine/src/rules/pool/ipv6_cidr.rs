@@ -3,13 +3,14 @@ use crate::address::{Family, parse_cidr, unusable};
 use crate::model::facts::Variant;
 use crate::rules::change::at_env;
 use crate::rules::wanted::{NO_KUBEADM_CIDR, NO_POOL_NONE};
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::target::Provisioner;
 use ipnet::Ipv6Net;
 
 const META: Metadata = Metadata {
     id: "POOL-012",
     name: "ipv6-pool-range-missing",
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the IPv6 pool has no range, or another one than is wanted",
     consequence: "without CALICO_IPV6POOL_CIDR, and without kubeadm's podSubnet, Calico invents a random unique-local /48; on a range that it cannot read calico-node exits, after it has made the IPv4 pool",
@@ -20,7 +21,7 @@ const META: Metadata = Metadata {
     sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 const NAME: &str = "CALICO_IPV6POOL_CIDR";
 

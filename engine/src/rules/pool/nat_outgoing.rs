@@ -2,12 +2,13 @@ use super::NEAR_IPV6;
 use crate::model::facts::{Variant, is_false};
 use crate::rules::change::at_env;
 use crate::rules::wanted::NO_KUBEADM_CIDR;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::target::{NatOutgoing, Provisioner};
 
 const META: Metadata = Metadata {
     id: "POOL-006",
     name: "unique-local-pool-without-nat",
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "pods of a unique-local range have no way out of the cluster",
     consequence: "no router outside forwards fc00::/7; unlike the IPv4 pool the IPv6 one is made without NAT",
@@ -24,7 +25,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 const NAME: &str = "CALICO_IPV6POOL_NAT_OUTGOING";
 

@@ -1,10 +1,11 @@
 use crate::model::facts::is_true;
 use crate::rules::change::at_env;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
 const META: Metadata = Metadata {
     id: "POOL-008",
     name: "no-default-pools",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "NO_DEFAULT_POOLS is on, so the pools are not made from this manifest",
     consequence: "calico-node makes no pool, and exits where a CALICO_IPVxPOOL_CIDR is set as well, even to `none`",
@@ -15,7 +16,7 @@ const META: Metadata = Metadata {
     sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };

@@ -1,12 +1,15 @@
 use crate::address::family;
 use crate::model::facts::stated::About;
 use crate::rules::change::at_env;
-use crate::rules::{Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+};
 use ipnet::IpNet;
 
 const META: Metadata = Metadata {
     id: "CNI-POOL",
     name: "pool-outside-the-range-of-pods",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "a pool is not inside the range of pods that the cluster is told",
     consequence: "kube-proxy takes these pods for something outside and masquerades their traffic; the operator reports `IPPool is not within the platform's configured pod network CIDR(s)` and stays Degraded",
@@ -17,7 +20,7 @@ const META: Metadata = Metadata {
     sources: &["tigera/operator: pkg/controller/installation/core_controller.go"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let mut tell = |net: IpNet, diagnostic: Diagnostic| {

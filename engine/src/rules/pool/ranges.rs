@@ -2,12 +2,13 @@
 
 use crate::address::{Family, parse_cidr, unusable};
 use crate::rules::change::at_env;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use ipnet::IpNet;
 
 const HOST_BITS_META: Metadata = Metadata {
     id: "POOL-002",
     name: "pool-range-with-host-bits",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "the range of a default pool has host bits set",
     consequence: "calico-node masks them in silence: the pool is larger than, or beside, what a reader takes it for; in an IPPool the API server refuses them",
@@ -21,7 +22,7 @@ const HOST_BITS_META: Metadata = Metadata {
 /// A range of either family with host bits.
 pub(in crate::rules) const HOST_BITS: Rule = Rule {
     meta: &HOST_BITS_META,
-    check: |cx, diagnostics| {
+    check: Check::Installation(|cx, diagnostics| {
         for (name, text, _) in stays(cx) {
             let Some(net) = text.parse::<IpNet>().ok().filter(|net| net.addr() != net.network()) else {
                 continue;
@@ -31,12 +32,13 @@ pub(in crate::rules) const HOST_BITS: Rule = Rule {
                 diagnostics.push(at_env(&HOST_BITS_META, node, name).message(message));
             }
         }
-    },
+    }),
 };
 
 const UNREADABLE_META: Metadata = Metadata {
     id: "POOL-009",
     name: "ipv4-pool-range-unreadable",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "CALICO_IPV4POOL_CIDR is no range that calico-node can read",
     consequence: "calico-node exits on a range of the other family, without a prefix length, on two ranges, and on any spelling of `none` but that",
@@ -48,7 +50,8 @@ const UNREADABLE_META: Metadata = Metadata {
 };
 
 /// An IPv4 range that calico-node exits on. That of IPv6 has a rule of its own, which also asks for a missing one.
-pub(in crate::rules) const UNREADABLE: Rule = Rule { meta: &UNREADABLE_META, check: unreadable };
+pub(in crate::rules) const UNREADABLE: Rule =
+    Rule { meta: &UNREADABLE_META, check: Check::Installation(unreadable) };
 
 fn unreadable(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };

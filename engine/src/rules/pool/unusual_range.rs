@@ -1,10 +1,11 @@
 use crate::address::unusual;
 use crate::rules::change::at_env;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
 const META: Metadata = Metadata {
     id: "POOL-010",
     name: "ipv6-range-of-other-use",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "the IPv6 range has another use",
     consequence: "addresses of ranges with a use of their own are dropped or misrouted outside the cluster",
@@ -15,7 +16,7 @@ const META: Metadata = Metadata {
     sources: &["IANA IPv6 Special-Purpose Address Registry", "RFC 4193"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if !cx.wants_ipv6() {

@@ -1,10 +1,11 @@
 use crate::model::facts::Variant;
 use crate::rules::change::at_container;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
 const META: Metadata = Metadata {
     id: "VAR-002",
     name: "canal-with-etcd",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "canal with etcd has no IPv6",
     consequence: "flannel keeps its networks in etcd here, and its etcd subnet manager hands out IPv4 only; its CNI configuration also writes the API server's address without brackets",
@@ -18,7 +19,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if let Some(node) = &cx.node

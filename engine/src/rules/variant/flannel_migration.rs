@@ -1,6 +1,6 @@
 use crate::model::facts::Variant;
 use crate::rules::change::{at_container, at_version};
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::version::{Component, Gate, Window};
 
 const NO_IPV6: Gate = Gate {
@@ -12,6 +12,7 @@ const NO_IPV6: Gate = Gate {
 const META: Metadata = Metadata {
     id: "VAR-003",
     name: "flannel-migration-without-ipv6",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "this migration from flannel cannot bring IPv6 along",
     consequence: "the migration controller makes the pools: the IPv6 one only from 3.24 on and only where flannel already is dual-stack, and always an IPv4 one",
@@ -25,7 +26,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };

@@ -1,9 +1,12 @@
 use crate::rules::change::at_container;
-use crate::rules::{Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+};
 
 const META: Metadata = Metadata {
     id: "VAR-004",
     name: "calico-release-unknown",
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "no image tells which Calico release this is",
     consequence: "what depends on the release is not checked; where two ways differ by release, the one that works on all of them is taken",
@@ -14,7 +17,7 @@ const META: Metadata = Metadata {
     sources: &[],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if cx.facts.calico.is_some() {

@@ -1,10 +1,11 @@
 use crate::model::facts::Variant;
 use crate::rules::change::at_container;
-use crate::rules::{Diagnostics, Fixable, InstallContext, Metadata, Rule, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
 const META: Metadata = Metadata {
     id: "VAR-001",
     name: "windows-manifest",
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "Calico for Windows has no IPv6",
     consequence: "the Windows dataplane programs IPv4 only: pods on Windows nodes get no IPv6 address, and an IPv6-only cluster has no network there",
@@ -15,7 +16,7 @@ const META: Metadata = Metadata {
     sources: &["docs.tigera.io: getting-started/kubernetes/windows-calico/limitations"],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if let Some(node) = &cx.node

@@ -1,0 +1,170 @@
+//! What a rule reports, and the changes that correct it. Nothing here knows Calico or Kubernetes.
+
+mod fix;
+mod metadata;
+
+pub use fix::{Applicability, Change, ChangeDescription, Effect, FieldRef, Fix, ObjectKey};
+pub use metadata::{Fixable, Metadata, RuleKind, Severity};
+
+use crate::source::Place;
+use crate::yaml::{NodeId, Tree};
+use core::ops::Range;
+
+/// Something that a rule found.
+///
+/// Three properties are separate: `severity` is what happens in the cluster, `blocks` is whether a transform stops, and
+/// the fix's applicability is whether a transform may write it.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// The rule.
+    pub rule: &'static Metadata,
+    /// How serious the effect on the cluster is.
+    pub severity: Severity,
+    /// The primary location: a byte range of the source.
+    pub range: Range<usize>,
+    /// The primary location as a path of fields.
+    pub path: String,
+    /// What was found, one line.
+    pub message: String,
+    /// A short text for the primary location; may be empty.
+    pub label: String,
+    /// Other locations that belong to the finding, also in other files.
+    pub related: Vec<Related>,
+    /// What happens in the cluster.
+    pub consequence: String,
+    /// What to do.
+    pub help: String,
+    /// Whether the rule decided about stopping a transform; `None` takes the default of [`Diagnostic::blocks`].
+    pub stops: Option<bool>,
+    /// The changes that correct it.
+    pub fix: Option<Fix>,
+}
+
+/// Another location of a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// File, line and column.
+    pub place: Place,
+    /// What is there.
+    pub text: String,
+}
+
+impl Diagnostic {
+    /// A diagnostic at a node, with the texts of its rule.
+    pub(crate) fn new(rule: &'static Metadata, tree: &Tree<'_>, node: NodeId) -> Diagnostic {
+        Diagnostic { path: tree.path(node), ..Diagnostic::at_range(rule, tree.range(node)) }
+    }
+
+    /// A diagnostic at a byte range, with the texts of its rule.
+    pub(crate) fn at_range(rule: &'static Metadata, range: Range<usize>) -> Diagnostic {
+        Diagnostic {
+            rule,
+            severity: rule.severity,
+            range,
+            path: String::new(),
+            message: rule.finds.to_owned(),
+            label: String::new(),
+            related: Vec::new(),
+            consequence: rule.consequence.to_owned(),
+            help: rule.help.to_owned(),
+            stops: None,
+            fix: None,
+        }
+    }
+
+    pub(crate) fn message(mut self, message: impl Into<String>) -> Diagnostic {
+        self.message = message.into();
+        self
+    }
+
+    pub(crate) fn label(mut self, label: impl Into<String>) -> Diagnostic {
+        self.label = label.into();
+        self
+    }
+
+    pub(crate) fn consequence(mut self, consequence: impl Into<String>) -> Diagnostic {
+        self.consequence = consequence.into();
+        self
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = help.into();
+        self
+    }
+
+    pub(crate) fn severity(mut self, severity: Severity) -> Diagnostic {
+        self.severity = severity;
+        self
+    }
+
+    pub(crate) fn at(mut self, range: Range<usize>) -> Diagnostic {
+        self.range = range;
+        self
+    }
+
+    /// Adds a location, also of another file.
+    pub(crate) fn related(mut self, place: Place, text: impl Into<String>) -> Diagnostic {
+        self.related.push(Related { place, text: text.into() });
+        self
+    }
+
+    /// Decides whether this stops a transform, whatever its severity is.
+    pub(crate) fn stops(mut self, stops: bool) -> Diagnostic {
+        self.stops = Some(stops);
+        self
+    }
+
+    pub(crate) fn fix(mut self, fix: Fix) -> Diagnostic {
+        self.fix = Some(fix);
+        self
+    }
+
+    /// Whether a transform stops here. Unless the rule decided, an error that no fix corrects does.
+    #[must_use]
+    pub fn blocks(&self) -> bool {
+        self.stops.unwrap_or(self.severity == Severity::Error && !self.is_fixed())
+    }
+
+    /// Whether a transform corrects it.
+    #[must_use]
+    pub fn is_fixed(&self) -> bool {
+        self.fix.as_ref().is_some_and(|fix| fix.applicability == Applicability::Safe)
+    }
+}
+
+/// An option that a rule needs and nobody gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingOption {
+    /// The flag, without dashes.
+    pub flag: &'static str,
+    /// Why this input needs it.
+    pub why: String,
+    /// An example of its value.
+    pub example: String,
+}
+
+/// What the rules have reported so far.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    /// Everything found.
+    pub all: Vec<Diagnostic>,
+    /// Options that are missing.
+    pub missing_options: Vec<MissingOption>,
+}
+
+impl Diagnostics {
+    /// Reports a diagnostic.
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        self.all.push(diagnostic);
+    }
+
+    /// Asks for an option. Of several reasons the first in the alphabet is kept, so that the order of rules has no effect.
+    pub(crate) fn ask(&mut self, flag: &'static str, example: impl Into<String>, why: impl Into<String>) {
+        let option = MissingOption { flag, why: why.into(), example: example.into() };
+        match self.missing_options.iter_mut().find(|other| other.flag == flag) {
+            Some(other) if option.why < other.why => *other = option,
+            Some(_) => {}
+            None => self.missing_options.push(option),
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Which files belong to one cluster.
+//!
+//! Files that are passed together are one cluster, unless two of them contain something that a cluster has only once. Then
+//! the folders that separate these files separate the clusters.
+
+use super::{Documents, FileModel, InputError};
+use crate::model::facts::stated::StatedValue;
+use crate::model::fields::ObjectKind;
+use crate::source::Source;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What one file says about the cluster that it belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// The name of the file, with its folders.
+    pub name: String,
+    /// What a cluster has only once: `Installation default`.
+    once: BTreeSet<String>,
+    /// Facts, as a name and a value.
+    facts: BTreeSet<(String, String)>,
+}
+
+/// The files of one cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// The folder that holds its files, with a slash at the end; the name of the file if there is only one.
+    pub name: String,
+    /// The indexes of its files.
+    pub files: Vec<usize>,
+}
+
+/// The ConfigMaps that a cluster has only once.
+const CONFIG_MAPS: [&str; 5] = ["kubeadm-config", "kube-proxy", "kubelet-config", "coredns", "kube-dns"];
+
+/// Objects of which a cluster has one, whatever their name is.
+const SINGLE: [ObjectKind; 7] = [
+    ObjectKind::ClusterConfiguration,
+    ObjectKind::InstallConfig,
+    ObjectKind::OpenShiftNetwork,
+    ObjectKind::KindCluster,
+    ObjectKind::K0s,
+    ObjectKind::Kops,
+    ObjectKind::CapiCluster,
+];
+
+impl Survey {
+    /// Surveys a file. One that cannot be read says nothing about its cluster.
+    #[must_use]
+    pub fn of(source: Source<'_>) -> Survey {
+        Survey::read(source).unwrap_or_else(|_| Survey { name: source.name.to_owned(), ..Survey::default() })
+    }
+
+    fn read(source: Source<'_>) -> Result<Survey, InputError> {
+        let documents = Documents::read(source)?;
+        let file = FileModel::read(&documents);
+        let mut survey = Survey { name: source.name.to_owned(), ..Survey::default() };
+        survey.add_calico(&file);
+        for object in &file.objects.objects {
+            let is_single = SINGLE.contains(&object.kind);
+            let is_config_map =
+                object.resource.kind == "ConfigMap" && CONFIG_MAPS.contains(&object.resource.name.as_str());
+            if is_config_map {
+                survey.once.insert(object.resource.title());
+            } else if is_single {
+                survey.once.insert(format!("{:?}", object.kind));
+            }
+        }
+        for value in StatedValue::read(&file.objects, source) {
+            let family = crate::address::family(value.net);
+            survey.facts.insert((format!("{:?} {family}", value.about), value.net.to_string()));
+        }
+        if let Some(version) = file.objects.kubernetes {
+            survey.facts.insert(("Kubernetes".to_owned(), version.to_string()));
+        }
+        Ok(survey)
+    }
+
+    fn add_calico(&mut self, file: &FileModel<'_>) {
+        let mut fact = |name: String, value: &str| self.facts.insert((name, value.to_owned()));
+        for node in &file.nodes {
+            let title = node.resource.title();
+            if let Some((version, _)) = node.calico_version() {
+                fact(format!("{title} release"), &version.to_string());
+            }
+            // canal and calico-node are two products, and a cluster runs one of them.
+            fact("CNI".to_owned(), if node.flannel().is_some() { "canal" } else { "calico" });
+            for name in ["CALICO_IPV4POOL_CIDR", "CALICO_IPV6POOL_CIDR", "CALICO_NETWORKING_BACKEND"] {
+                if let Some(text) = node.env.text(name) {
+                    fact(name.to_owned(), text);
+                }
+            }
+        }
+        for installation in &file.installations {
+            for pool in &installation.pools {
+                if let Some(net) = pool.net {
+                    fact(format!("pool {}", crate::address::family(net)), &net.to_string());
+                }
+            }
+        }
+        let nodes = file.nodes.iter().filter(|node| !node.is_windows());
+        self.once.extend(nodes.map(|_| "calico-node".to_owned()));
+        self.once.extend(file.configs.iter().map(|config| config.resource.title()));
+        self.once.extend(file.installations.iter().map(|_| "Installation".to_owned()));
+    }
+
+    /// Whether two files that contain the same thing agree on all facts that both state.
+    fn agrees(&self, other: &Survey) -> bool {
+        let values = |facts: &BTreeSet<(String, String)>, name: &str| -> BTreeSet<String> {
+            facts.iter().filter(|(n, _)| n == name).map(|(_, value)| value.clone()).collect()
+        };
+        let names: BTreeSet<&String> = self.facts.iter().map(|(name, _)| name).collect();
+        let shared = names.into_iter().filter(|name| other.facts.iter().any(|(n, _)| n == *name));
+        shared.into_iter().all(|name| values(&self.facts, name) == values(&other.facts, name))
+    }
+
+    /// The folders of its name.
+    fn folders(&self) -> Vec<&str> {
+        let mut parts: Vec<&str> =
+            self.name.split(['/', '\\']).filter(|part| !matches!(*part, "" | ".")).collect();
+        parts.pop();
+        parts
+    }
+}
+
+/// Groups files into clusters, in the order of their first files. Files below one of `roots` (folders) are one cluster.
+#[must_use]
+pub fn group(surveys: &[Survey], roots: &[String]) -> Vec<Cluster> {
+    let mut explicit: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut rest = Vec::new();
+    for (i, survey) in surveys.iter().enumerate() {
+        match root_of(survey, roots) {
+            Some(root) => explicit.entry(root).or_default().push(i),
+            None => rest.push(i),
+        }
+    }
+    let mut groups: Vec<Vec<usize>> = explicit.into_values().collect();
+    if !rest.is_empty() {
+        split(surveys, rest, 0, &mut groups);
+    }
+    groups.sort();
+    groups.into_iter().map(|files| Cluster { name: name(surveys, &files), files }).collect()
+}
+
+/// The root with the longest name that holds a file.
+fn root_of(survey: &Survey, roots: &[String]) -> Option<usize> {
+    let parts = |text: &str| -> Vec<String> {
+        text.split(['/', '\\']).filter(|p| !matches!(*p, "" | ".")).map(str::to_owned).collect()
+    };
+    let folders = survey.folders();
+    let holds =
+        |root: &Vec<String>| root.len() <= folders.len() && root.iter().zip(&folders).all(|(a, b)| a == b);
+    let all: Vec<Vec<String>> = roots.iter().map(|root| parts(root)).collect();
+    let found = all.iter().enumerate().filter(|(_, root)| holds(root));
+    found.max_by_key(|(_, root)| root.len()).map(|(i, _)| i)
+}
+
+/// Splits files that cannot be one cluster by their folders, from the `depth`-th on.
+fn split(surveys: &[Survey], files: Vec<usize>, depth: usize, groups: &mut Vec<Vec<usize>>) {
+    if !has_twice(surveys, &files) {
+        groups.push(files);
+        return;
+    }
+    let mut parts: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
+    for i in &files {
+        parts.entry(surveys[*i].folders().get(depth).copied()).or_default().push(*i);
+    }
+    if parts.len() > 1 || parts.keys().all(Option::is_some) {
+        for files in parts.into_values() {
+            split(surveys, files, depth + 1, groups);
+        }
+        return;
+    }
+    // All in one folder: copies that agree are one cluster, others are a cluster each.
+    let has_any =
+        |i: &usize| files.iter().any(|j| i != j && !surveys[*i].once.is_disjoint(&surveys[*j].once));
+    let conflicts = |i: &usize| {
+        files
+            .iter()
+            .any(|j| !surveys[*i].once.is_disjoint(&surveys[*j].once) && !surveys[*i].agrees(&surveys[*j]))
+    };
+    if !files.iter().any(conflicts) {
+        groups.push(files);
+        return;
+    }
+    let (single, rest): (Vec<usize>, Vec<usize>) = files.iter().copied().partition(has_any);
+    groups.extend(single.into_iter().map(|i| vec![i]));
+    if !rest.is_empty() {
+        groups.push(rest);
+    }
+}
+
+/// Whether two of these files contain something that a cluster has only once.
+fn has_twice(surveys: &[Survey], files: &[usize]) -> bool {
+    let mut seen = BTreeSet::new();
+    files.iter().flat_map(|i| &surveys[*i].once).any(|one| !seen.insert(one))
+}
+
+/// The folder that all files of a cluster share.
+fn name(surveys: &[Survey], files: &[usize]) -> String {
+    if let [one] = files {
+        return surveys[*one].name.clone();
+    }
+    let mut shared: Option<Vec<&str>> = None;
+    for i in files {
+        let folders = surveys[*i].folders();
+        shared = Some(match shared {
+            None => folders,
+            Some(known) => known.iter().zip(&folders).take_while(|(a, b)| a == b).map(|(a, _)| *a).collect(),
+        });
+    }
+    let is_absolute = files.first().is_some_and(|i| surveys[*i].name.starts_with('/'));
+    let folders = shared.unwrap_or_default();
+    match folders.is_empty() {
+        true => "./".to_owned(),
+        false => format!("{}{}/", if is_absolute { "/" } else { "" }, folders.join("/")),
+    }
+}

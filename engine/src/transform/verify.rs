@@ -1,0 +1,41 @@
+//! Whether an edited text says what the original said, with exactly the planned changes.
+
+use super::Options;
+use super::accept::{Accepted, Stop, not_verified, unreadable};
+use crate::model::{Content, Documents};
+use crate::yaml::same::{Planned, same};
+use crate::yaml::second::{second_opinion, unread};
+
+pub(super) fn verify(
+    before: &Documents<'_>,
+    accepted: &[Accepted],
+    after: &Documents<'_>,
+    options: Options,
+) -> Result<(), Stop> {
+    let fail = |what: &str| Err(not_verified(accepted, before, what));
+    for (i, (old, new)) in before.documents.iter().zip(&after.documents).enumerate() {
+        let planned: Vec<Planned> =
+            accepted.iter().filter(|a| a.change.document == i).map(|a| a.change.planned.clone()).collect();
+        if planned.is_empty() {
+            continue;
+        }
+        let (Content::Parsed(old), Content::Parsed(tree)) = (&old.content, &new.content) else {
+            return fail("an edited document can no longer be parsed");
+        };
+        if let Err(path) = same(old, &planned, tree) {
+            return fail(&format!("more than planned would change at {path}"));
+        }
+        if options.second_parser
+            && !tree.is_words()
+            && let Err(other) = second_opinion(&after.source.text[new.chunk.range.clone()], tree)
+        {
+            return Err(match unread(&before.source.text[before.documents[i].chunk.range.clone()]) {
+                Some((message, offset)) => unreadable(before, i, &message, offset),
+                None => {
+                    not_verified(accepted, before, &format!("a second parser reads it differently: {other}"))
+                }
+            });
+        }
+    }
+    Ok(())
+}
