@@ -398,8 +398,10 @@ fn a_plan_is_data() {
     assert_eq!(plan["files"][0]["text"], CONFIG_DUAL);
     assert_eq!(plan["files"][0]["changes"][0]["rule"], "CNI-015");
     assert_eq!(plan["files"][1]["outcome"], "refused");
-    assert_eq!(plan["files"][1]["findings"][0]["rule"], "ENC-006");
-    assert_eq!(plan["files"][1]["findings"][0]["place"]["line"], 10);
+    let findings = plan["files"][1]["findings"].as_array().unwrap();
+    let blocking = findings.iter().find(|finding| finding["blocks"] == true).unwrap();
+    assert_eq!(blocking["rule"], "ENC-006");
+    assert_eq!(blocking["place"]["line"], 10);
     assert_eq!(plan["files"][1]["text"], serde_json::Value::Null);
 }
 
