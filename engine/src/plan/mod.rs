@@ -140,6 +140,13 @@ pub fn plan(
             plan.touched.clear();
         }
     }
+    if plan.findings.iter().any(Finding::refuses) {
+        // A fix that cannot be written keeps all others from being written.
+        plan.text = None;
+        plan.changes.clear();
+        plan.touched.clear();
+        plan.untouched_lines = line_count(source.text);
+    }
     plan.outcome = if plan.installs.is_empty() && plan.components.is_empty() {
         Outcome::PassedThrough
     } else if plan.findings.iter().any(Finding::refuses) {

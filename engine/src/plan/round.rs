@@ -82,7 +82,10 @@ impl Planner<'_> {
         if !self.plan.questions.is_empty() {
             return Ok(None);
         }
-        let accepted = accept(documents, &findings)?;
+        let (accepted, refused) = accept(documents, &findings);
+        for finding in refused {
+            self.refuse(*finding, pass);
+        }
         if accepted.is_empty() {
             self.plan.pools = contexts.iter().flat_map(made).collect();
             return Ok(None);
@@ -104,6 +107,19 @@ impl Planner<'_> {
         self.record(documents, accepted);
         self.moves.push(Moves::of(&edits));
         Ok(Some(self.round(&after, pass + 1)?.unwrap_or(text)))
+    }
+
+    /// Reports a fix that cannot be written, once and above all else. The other fixes go on.
+    fn refuse(&mut self, mut finding: Finding, pass: usize) {
+        if pass > 0 {
+            let offset = self.original_offset(finding.range.start);
+            finding.range = offset..offset;
+        }
+        let refusals = self.plan.findings.iter().take_while(|f| f.rule.id == finding.rule.id).count();
+        let is_known = |f: &Finding| f.message == finding.message && f.cluster == finding.cluster;
+        if !self.plan.findings[..refusals].iter().any(is_known) {
+            self.plan.findings.insert(refusals, finding);
+        }
     }
 
     /// The offset in the original that became this one of the text of the current round.
@@ -162,7 +178,7 @@ impl Planner<'_> {
         let text = documents.source.text;
         for one in accepted {
             let start = one.place().0;
-            let Accepted { edits, change, rule } = one;
+            let Accepted { edits, change, rule, .. } = one;
             if !self.plan.touched.contains(&change.document) {
                 self.plan.touched.push(change.document);
             }

@@ -28,6 +28,8 @@ enum Encoding {
     Block {
         indent: usize,
         line_break: String,
+        /// How far each line is indented in the file: a blank one may be less than `indent`.
+        indentations: Vec<usize>,
     },
     DoubleQuoted,
     SingleQuoted,
@@ -112,8 +114,8 @@ impl Embedded {
     #[must_use]
     pub fn to_source(&self, edit: &Edit) -> Option<Edit> {
         let text = match &self.encoding {
-            Encoding::Block { indent, line_break } => {
-                edit.text.replace('\n', &format!("{line_break}{}", " ".repeat(*indent)))
+            Encoding::Block { indent, line_break, indentations } => {
+                return Some(self.to_block(edit, *indent, line_break, indentations));
             }
             Encoding::DoubleQuoted => {
                 let mut text = String::new();
@@ -128,6 +130,45 @@ impl Embedded {
             range: self.offset_in_source(edit.range.start)..self.offset_in_source(edit.range.end),
             text,
         })
+    }
+
+    /// An edit inside a block scalar: each of its lines is indented. Whole lines begin where a line of the file
+    /// begins: a blank line may have less indentation than the others.
+    fn to_block(&self, edit: &Edit, indent: usize, line_break: &str, indentations: &[usize]) -> Edit {
+        let pad = " ".repeat(indent);
+        // Of the line that begins at an offset of the decoded text: where it begins in the file, and its indentation there.
+        let line_at = |offset: usize| {
+            let i = self.segments.binary_search_by_key(&offset, |(decoded, _)| *decoded).ok()?;
+            let indentation = *indentations.get(i)?;
+            Some((self.segments[i].1 - indentation, indentation))
+        };
+        let (start, end) = (line_at(edit.range.start), line_at(edit.range.end));
+        let at = |offset| self.offset_in_source(offset);
+        let indented = |line: &str| match line {
+            "" => line_break.to_owned(),
+            line => format!("{pad}{line}{line_break}"),
+        };
+        let lines = edit.text.split_terminator('\n').map(indented);
+        match (start, end) {
+            (Some((from, _)), Some((to, _))) if edit.text.is_empty() || edit.text.ends_with('\n') => {
+                return Edit { range: from..to, text: lines.collect() };
+            }
+            // To the end of the text: nothing is left of the line.
+            (Some((from, _)), None) if edit.text.is_empty() && edit.range.end == self.tree.text().len() => {
+                return Edit { range: from..at(edit.range.end), text: String::new() };
+            }
+            (None, Some((to, _))) if edit.text.ends_with('\n') => {
+                let text: String = lines.collect();
+                let text = text.strip_prefix(&pad).unwrap_or(&text).to_owned();
+                return Edit { range: at(edit.range.start)..to, text };
+            }
+            _ => {}
+        }
+        let mut text = edit.text.replace('\n', &format!("{line_break}{pad}"));
+        if let Some((_, indentation)) = start.filter(|_| !edit.text.starts_with('\n')) {
+            text.insert_str(0, &pad[indentation..]);
+        }
+        Edit { range: at(edit.range.start)..at(edit.range.end), text }
     }
 }
 
@@ -163,20 +204,30 @@ fn decode_block(tree: &Tree<'_>, node: NodeId) -> Option<Decoded> {
     let indent = range.start - line_start(text, range.start);
     let mut decoded = String::with_capacity(range.len());
     let mut segments = Vec::new();
+    let mut indentations = Vec::new();
     for line in lines(text, range.clone()) {
-        let start = if line.start == range.start {
-            line.start
-        } else {
-            line.start + indentation(text, line.start).min(indent)
-        };
+        let is_first = line.start == range.start;
+        let own = if is_first { indent } else { indentation(text, line.start).min(indent) };
+        let start = if is_first { line.start } else { line.start + own };
+        indentations.push(own);
         if !segments.is_empty() {
             decoded.push('\n');
         }
         segments.push((decoded.len(), start));
         decoded.push_str(&text[start..line.end]);
     }
+    if tree.scalar(node).is_some_and(|value| value.ends_with("\n\n")) && text[..range.end].ends_with('\n') {
+        // Blank lines that `+` keeps: those of a text inside may belong to its last value, each of them.
+        decoded.push('\n');
+        segments.push((decoded.len(), range.end));
+        indentations.push(0);
+    }
     let line_break = line_break_near(text, range.start).to_owned();
-    (!segments.is_empty()).then_some((decoded, segments, Encoding::Block { indent, line_break }))
+    (!segments.is_empty()).then_some((
+        decoded,
+        segments,
+        Encoding::Block { indent, line_break, indentations },
+    ))
 }
 
 fn decode_single_quoted(raw: &str, base: usize) -> Option<Decoded> {

@@ -177,6 +177,12 @@ impl<'t> Tree<'t> {
         self.node(id).parent.some()
     }
 
+    /// How many nodes are above it, itself included.
+    #[must_use]
+    pub fn depth(&self, id: NodeId) -> usize {
+        core::iter::successors(Some(id), |n| self.parent(*n)).count()
+    }
+
     /// The children of a collection in order; the keys and values of a mapping in turn.
     pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         let mut at = self.node(id).first_child;
@@ -218,6 +224,12 @@ impl<'t> Tree<'t> {
             Kind::Scalar(style) => Some((style, &*node.value)),
             _ => None,
         })
+    }
+
+    /// Where the block scalars end.
+    pub(super) fn block_scalar_ends(&self) -> impl Iterator<Item = usize> + '_ {
+        let is_block = |node: &&Node<'_>| matches!(node.kind, Kind::Scalar(Style::Literal | Style::Folded));
+        self.nodes.iter().filter(is_block).map(|node| node.end as usize)
     }
 
     /// The decoded text of a scalar that YAML reads as a string: quoted, block, tagged `!!str`, or plain and neither a

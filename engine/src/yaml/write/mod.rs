@@ -6,6 +6,7 @@ mod insert;
 mod place;
 mod remove;
 mod set;
+mod together;
 mod words;
 
 pub use comment::commented_item;
@@ -15,6 +16,7 @@ use super::tree::{Lookup, NodeId, Tree};
 use core::fmt;
 use core::ops::Range;
 use place::Lower;
+use together::{Together, keep_end, rank};
 
 /// Replaces `range` of a text by `text`. An empty range inserts, an empty text removes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,12 +135,44 @@ impl fmt::Display for Reason {
     }
 }
 
+/// The edits of one change, among others of the same tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lowered {
+    /// In the order of the text; none where they are part of a neighbour's.
+    pub edits: Vec<Edit>,
+    /// The collection that gets or loses a member; none for other changes.
+    pub collection: Option<NodeId>,
+    /// Insertions at the same offset are written in this order.
+    pub rank: (usize, usize),
+}
+
 /// The edits of `op` on `node`.
 ///
 /// # Errors
 /// Where the edit would reach further than the node, or the layout is not understood.
 pub fn lower(tree: &Tree<'_>, node: NodeId, op: &Op) -> Result<Vec<Edit>, Refusal> {
-    lower_among(tree, node, op, &[node])
+    let lowered = lower_all(tree, &[(node, op)]).map_err(|(_, refusal)| refusal)?;
+    Ok(lowered.into_iter().flat_map(|one| one.edits).collect())
+}
+
+/// The edits of several changes that are made together, one [`Lowered`] for each: what one of them removes, another may
+/// replace. Edits of different changes may still overlap.
+///
+/// # Errors
+/// As [`lower`], with the index of the change.
+pub fn lower_all(tree: &Tree<'_>, changes: &[(NodeId, &Op)]) -> Result<Vec<Lowered>, (usize, Refusal)> {
+    let one = |(i, (node, op)): (usize, &(NodeId, &Op))| {
+        let edits = lower_one(tree, Together { changes }, i).map_err(|refusal| (i, refusal))?;
+        let collection = match op {
+            Op::Remove => tree.parent(*node),
+            Op::InsertItem(..) | Op::InsertEntry(..) | Op::Uncomment(..) => Some(*node),
+            Op::Set(_) | Op::Comment { .. } => None,
+        };
+        Ok(Lowered { edits, collection, rank: rank(tree, *node, op) })
+    };
+    let mut lowered = changes.iter().enumerate().map(one).collect::<Result<Vec<_>, _>>()?;
+    keep_end(tree, &mut lowered);
+    Ok(lowered)
 }
 
 /// The refusal of an edit of `node` where a key on the way to it stands more than once.
@@ -150,12 +184,8 @@ pub fn repeated_key(tree: &Tree<'_>, node: NodeId) -> Option<Refusal> {
     Some(Refusal { offset: tree.range(last).start, reason: Reason::RepeatedKey(key) })
 }
 
-/// The edits of `op` on `node` where all of `removed` go away together with it: neighbours that go share a comma or the
-/// brackets that take their place, so the edits of one stand with the first of them and the others have none.
-///
-/// # Errors
-/// As [`lower`].
-pub fn lower_among(tree: &Tree<'_>, node: NodeId, op: &Op, removed: &[NodeId]) -> Result<Vec<Edit>, Refusal> {
+fn lower_one(tree: &Tree<'_>, together: Together<'_>, index: usize) -> Result<Vec<Edit>, Refusal> {
+    let (node, op) = together.changes[index];
     if let Some(shared) = tree.shared_ancestor(node) {
         return Err(Refusal { offset: tree.range(shared).start, reason: Reason::Shared });
     }
@@ -167,28 +197,33 @@ pub fn lower_among(tree: &Tree<'_>, node: NodeId, op: &Op, removed: &[NodeId]) -
         if let Some(merge) = tree.entries(node).map(|(k, _)| k).find(|k| tree.scalar(*k) == Some("<<")) {
             return Err(Refusal { offset: tree.range(merge).start, reason: Reason::Shared });
         }
-        if let Lookup::Found(value) = tree.lookup(node, key) {
+        if let Lookup::Found(value) = tree.lookup(node, key)
+            && !together.removes(value)
+        {
             return Err(Refusal {
                 offset: tree.range(value).start,
                 reason: Reason::Layout("this key is there already"),
             });
         }
     }
-    let lower = Lower { tree, text: tree.text() };
+    let lower = Lower { tree, text: tree.text(), together };
     if tree.is_words() {
-        return lower.words(node, op, removed);
+        return lower.words(node, op, index);
+    }
+    if matches!(op, Op::InsertItem(..) | Op::InsertEntry(..)) && tree.children(node).next().is_none() {
+        return lower.insert_first(node, index);
     }
     Ok(match op {
         Op::Set(value) => vec![lower.set(node, value)?],
-        Op::Remove => lower.remove(node, removed)?,
+        Op::Remove => lower.remove(node)?,
         Op::InsertItem(place, value) if tree.is_flow(node) => {
-            vec![lower.insert_flow(node, place, None, value)?]
+            vec![lower.insert_flow(node, place, None, value, index)?]
         }
         Op::InsertEntry(place, key, value) if tree.is_flow(node) => {
-            vec![lower.insert_flow(node, place, Some(key), value)?]
+            vec![lower.insert_flow(node, place, Some(key), value, index)?]
         }
-        Op::InsertItem(place, value) => vec![lower.insert_item(node, place, value)?],
-        Op::InsertEntry(place, key, value) => vec![lower.insert_entry(node, place, key, value)?],
+        Op::InsertItem(place, value) => vec![lower.insert_item(node, place, value, index)?],
+        Op::InsertEntry(place, key, value) => vec![lower.insert_entry(node, place, key, value, index)?],
         Op::Uncomment(comment, value) => vec![lower.uncomment(node, comment, value)?],
         Op::Comment { from, to } => vec![lower.comment(node, from, to)?],
     })

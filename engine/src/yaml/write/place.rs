@@ -1,6 +1,7 @@
 //! Where things stand in the text: columns, colons, the ends of lines.
 
 use super::super::tree::{Kind, NodeId, Style, Tree};
+use super::together::Together;
 use super::{Reason, Refusal};
 use crate::source::{line_end, line_start, next_line};
 use core::ops::Range;
@@ -8,6 +9,8 @@ use core::ops::Range;
 pub(super) struct Lower<'a, 't> {
     pub(super) tree: &'a Tree<'t>,
     pub(super) text: &'a str,
+    /// All changes of the tree that are made together.
+    pub(super) together: Together<'a>,
 }
 
 impl Lower<'_, '_> {
@@ -49,6 +52,17 @@ impl Lower<'_, '_> {
             return Ok(before.len());
         }
         self.refuse(first, "keys with `?`, tags or anchors before them are not edited")
+    }
+
+    /// Whether the first member of a block collection shares its line with what is before it: a dash, a tag.
+    pub(super) fn is_compact(&self, collection: NodeId) -> Result<bool, Refusal> {
+        let Some(first) = self.tree.children(collection).next() else { return Ok(false) };
+        let before = self.before(first);
+        let column = match self.tree.kind(collection) {
+            Kind::Sequence => self.collection_column(collection)?.min(before.len()),
+            _ => before.len(),
+        };
+        Ok(before[..column].bytes().any(|b| b != b' '))
     }
 
     /// The column of the dash of an item.
