@@ -6,7 +6,10 @@
 use calico_ipv6_engine::yaml::embedded::Embedded;
 use calico_ipv6_engine::yaml::same::{Planned, same};
 use calico_ipv6_engine::yaml::second::second_opinion;
-use calico_ipv6_engine::yaml::write::{Edit, Lowered, Op, Placement, Value, apply, lower_all};
+use calico_ipv6_engine::yaml::words::Words;
+use calico_ipv6_engine::yaml::write::{
+    Edit, Lowered, Op, Placement, Value, apply, commented_item, lower_all,
+};
 use calico_ipv6_engine::yaml::{Kind, NodeId, Tree, parse};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -23,6 +26,13 @@ struct Member {
     set: bool,
     /// How many new members follow it.
     adds: u8,
+}
+
+impl Member {
+    /// The commented-out item above it becomes an item.
+    fn uncomments(&self) -> bool {
+        self.above == 4 && self.shape % 2 == 1
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -94,7 +104,7 @@ fn document(sample: &Sample) -> String {
                 1 => format!("{pad}# about {i}\n"),
                 2 => "\n".to_owned(),
                 3 => format!("\n{pad}# about {i}\n"),
-                4 => format!("{pad}# - name: out{i}\n{pad}#   value: x\n"),
+                4 => format!("{pad}# - name: out{i}\n{pad}#   value: x{i}\n"),
                 5 => format!("{pad}# of its own {i}\n\n"),
                 _ => String::new(),
             };
@@ -186,13 +196,19 @@ fn changes(sample: &Sample, tree: &Tree<'_>) -> Vec<(NodeId, Op)> {
     };
     // New members at the end come first in the list of changes: their order is not that of the text.
     changes.extend((0..sample.last).map(|_| add(None)));
-    for (node, member) in nodes.iter().zip(&sample.members) {
+    for (i, (node, member)) in nodes.iter().zip(&sample.members).enumerate() {
         if member.removed {
             changes.push((*node, Op::Remove));
         } else if member.set && matches!(tree.kind(*node), Kind::Scalar(_)) {
             changes.push((*node, Op::Set(Value::string("set"))));
         }
         changes.extend((0..member.adds).map(|_| add(Some(*node))));
+        if member.uncomments()
+            && let Some(comment) = commented_item(tree, list, "name", &format!("out{i}"))
+        {
+            changes
+                .push((list, Op::Uncomment(comment, Value::Map(vec![("name".into(), Value::string("in"))]))));
+        }
     }
     if sample.outer > 0 {
         let outer = tree.get(tree.root().expect("a root"), "outer").expect("outer");
@@ -288,7 +304,9 @@ fn check(sample: &Sample) -> Result<Outcome, String> {
     // What no change names stays.
     let removed = |note: &str| {
         let of_member = |(i, m): (usize, &Member)| {
-            m.removed && ["about", "beside"].iter().any(|what| note == format!("# {what} {i}"))
+            let explains = ["about", "beside"].iter().any(|what| note == format!("# {what} {i}"));
+            let is_item = note == format!("# - name: out{i}") || note == format!("#   value: x{i}");
+            (m.removed && explains) || (m.uncomments() && is_item)
         };
         // The comment above the key that is removed.
         let of_outer = sample.outer == 2 && note == "# the end";
@@ -331,4 +349,162 @@ fn many_changes_at_once() {
         "too many are refused: {refused} beside {}",
         done.get()
     );
+}
+
+// ---- By hand -------------------------------------------------------------------------------------------------------------
+
+/// Applies changes that are made together; each is a path, and an operation on the tree.
+fn edit(tree: &Tree<'_>, changes: &[(NodeId, Op)]) -> Result<String, String> {
+    let refs: Vec<(NodeId, &Op)> = changes.iter().map(|(node, op)| (*node, op)).collect();
+    let lowered = lower_all(tree, &refs).map_err(|(_, refusal)| refusal.reason.to_string())?;
+    let mut all: Vec<_> = lowered.into_iter().zip(changes).collect();
+    all.sort_by_key(|(lowered, _)| place(lowered));
+    let mut edits: Vec<Edit> = all.iter().flat_map(|(lowered, _)| lowered.edits.iter().cloned()).collect();
+    edits.sort_by_key(|e| (e.range.start, e.range.end));
+    assert!(edits.windows(2).all(|pair| pair[0].range.end <= pair[1].range.start), "{edits:?}");
+    let after = apply(tree.text(), &edits);
+    if !tree.is_words() {
+        let planned: Vec<Planned> =
+            all.iter().map(|(_, (node, op))| Planned { node: *node, inner: None, op: op.clone() }).collect();
+        let tree_after = parse(&after, 0..after.len()).map_err(|e| format!("{}: {after}", e.message))?;
+        same(tree, &planned, &tree_after).map_err(|path| format!("differs at {path}: {after}"))?;
+    }
+    Ok(after)
+}
+
+/// Removes the members at `removed` of the collection at `path`, and adds `new` behind the member at its index.
+fn replace(
+    text: &str,
+    path: &[&str],
+    removed: &[usize],
+    new: &[(Option<usize>, &str)],
+) -> Result<String, String> {
+    let tree = parse(text, 0..text.len()).map_err(|e| e.message)?;
+    let list = tree.at(tree.root().unwrap(), path).expect("a collection");
+    let list = if path.is_empty() && tree.kind(list) == Kind::Sequence {
+        tree.items(list).next().unwrap()
+    } else {
+        list
+    };
+    let nodes: Vec<NodeId> = match tree.kind(list) {
+        Kind::Mapping => tree.entries(list).map(|(_, v)| v).collect(),
+        _ => tree.items(list).collect(),
+    };
+    let mut changes: Vec<(NodeId, Op)> = removed.iter().map(|i| (nodes[*i], Op::Remove)).collect();
+    for (after, text) in new {
+        let place = Placement { after: after.map(|i| nodes[i]), below: None };
+        let op = match (tree.kind(list), text.split_once('=')) {
+            (Kind::Mapping, Some((key, value))) => {
+                Op::InsertEntry(place, key.to_owned(), Value::string(value))
+            }
+            _ => Op::InsertItem(place, Value::string(*text)),
+        };
+        changes.push((list, op));
+    }
+    edit(&tree, &changes)
+}
+
+#[test]
+fn what_is_removed_is_replaced_in_its_place() {
+    let done = |text, path: &[&str], removed: &[usize], new: &[(Option<usize>, &str)]| {
+        replace(text, path, removed, new).unwrap_or_else(|why| panic!("{why}"))
+    };
+    // The only key, the only item; blocks keep the comment beside their key and those that are not about the member.
+    assert_eq!(done("m: # why\n  a: 1\nz: 1\n", &["m"], &[0], &[(None, "b=x")]), "m: # why\n  b: x\nz: 1\n");
+    assert_eq!(
+        done("m:\n  # far\n\n  # near\n  a: 1\n", &["m"], &[0], &[(None, "b=x")]),
+        "m:\n  # far\n\n  b: x\n"
+    );
+    assert_eq!(done("m:\n- a\nz: 1\n", &["m"], &[0], &[(None, "b")]), "m:\n- b\nz: 1\n");
+    assert_eq!(done("m:\n- a", &["m"], &[0], &[(None, "b")]), "m:\n- b");
+    assert_eq!(done("- a: 1\n- z\n", &[], &[0], &[(None, "b=x")]), "- b: x\n- z\n");
+    assert_eq!(done("- a: 1\n  c: 2\n", &[], &[0], &[(Some(0), "b=x")]), "- b: x\n  c: 2\n");
+    assert_eq!(done("- a: 1\n  b: 2\n  c: 3\n", &[], &[0, 1], &[]), "- c: 3\n");
+    assert_eq!(done("- - a\n  - b\n", &[], &[0], &[]), "- - b\n");
+    // In brackets.
+    assert_eq!(done("m: {a: 1}\n", &["m"], &[0], &[(None, "b=x")]), "m: {b: \"x\"}\n");
+    assert_eq!(done("m: { a: 1 } # c\n", &["m"], &[0], &[(None, "b=x")]), "m: { b: \"x\" } # c\n");
+    assert_eq!(done("m: [a,]\n", &["m"], &[0], &[(None, "b"), (Some(0), "c")]), "m: [\"c\", \"b\",]\n");
+    assert_eq!(done("m: [a, b, c]\n", &["m"], &[0, 1], &[(Some(0), "x")]), "m: [\"x\", c]\n");
+    assert_eq!(done("m: [a, b, c]\n", &["m"], &[1], &[(Some(1), "x")]), "m: [a, \"x\", c]\n");
+    assert_eq!(done("{\n  \"a\": 1\n}\n", &[], &[0], &[(None, "b=x")]), "{\n  \"b\": \"x\"\n}\n");
+    // An empty one is filled by all that is added.
+    assert_eq!(done("m: {}\n", &["m"], &[], &[(None, "a=x"), (None, "b=y")]), "m:\n  a: x\n  b: \"y\"\n");
+    assert_eq!(
+        done("m: {k: []}\n", &["m", "k"], &[], &[(None, "a"), (None, "b")]),
+        "m: {k: [\"a\", \"b\"]}\n"
+    );
+    // A key may be replaced by itself.
+    assert_eq!(done("m:\n  a:\n    b: 1\n", &["m"], &[0], &[(None, "a=x")]), "m:\n  a: x\n");
+    let there = replace("m:\n  a: 1\n", &["m"], &[], &[(None, "a=x")]);
+    assert!(there.is_err_and(|why| why.contains("there already")));
+    // A comment beside what shares its line with a dash would be lost.
+    let comment = replace("- a: 1 # why\n", &[], &[0], &[(None, "b=x")]);
+    assert!(comment.is_err_and(|why| why.contains("line where this begins")));
+}
+
+#[test]
+fn all_are_removed_and_the_comments_between_them_stay() {
+    let done = |text| replace(text, &["m"], &[0, 1], &[]).unwrap_or_else(|why| panic!("{why}"));
+    assert_eq!(done("m:\n- a\n\n- b\nz: 1\n"), "m: []\nz: 1\n");
+    assert_eq!(
+        done("m:\n- a\n# - name: old\n#   value: x\n- b\nz: 1\n"),
+        "m: []\n# - name: old\n#   value: x\nz: 1\n"
+    );
+}
+
+#[test]
+fn words_are_replaced_in_their_place() {
+    let done = |text: &str, removed: &[usize], new: &[(Option<usize>, &str)]| {
+        let tree = Words::Environment.parse(text);
+        let (_, list) = tree.entries(tree.root().unwrap()).next().unwrap();
+        let nodes: Vec<NodeId> = tree.items(list).collect();
+        let mut changes: Vec<(NodeId, Op)> = removed.iter().map(|i| (nodes[*i], Op::Remove)).collect();
+        changes.extend(new.iter().map(|(after, text)| {
+            let place = Placement { after: after.map(|i| nodes[i]), below: None };
+            (list, Op::InsertItem(place, Value::string(*text)))
+        }));
+        edit(&tree, &changes).unwrap_or_else(|why| panic!("{why}"))
+    };
+    assert_eq!(done("A=--x\n", &[0], &[(None, "--y")]), "A=--y\n");
+    assert_eq!(done("A=\"--x --z\"", &[0], &[(Some(0), "--y")]), "A=\"--y --z\"");
+    assert_eq!(done("A=\"--x --z\"", &[1], &[(Some(1), "--y"), (None, "--v")]), "A=\"--x --y --v\"");
+    assert_eq!(done("A=\"--x --z\"", &[0, 1], &[(None, "--v"), (Some(0), "--y")]), "A=\"--y --v\"");
+}
+
+#[test]
+fn a_note_is_no_part_of_a_commented_out_item() {
+    let done = |text: &str| {
+        let tree = parse(text, 0..text.len()).unwrap();
+        let list = tree.get(tree.root().unwrap(), "env").unwrap();
+        let comment = commented_item(&tree, list, "name", "A")?;
+        let value =
+            Value::Map(vec![("name".into(), Value::string("A")), ("value".into(), Value::string("x"))]);
+        Some(edit(&tree, &[(list, Op::Uncomment(comment, value))]).unwrap_or_else(|why| panic!("{why}")))
+    };
+    let case = |comment: &str, item: &str| {
+        for below in ["- name: Z\n", "# - name: B\n#   value: b\n- name: Z\n"] {
+            let text = format!("env:\n- name: Y\n# above: this\n{comment}{below}");
+            let want = format!("env:\n- name: Y\n# above: this\n{item}{below}");
+            assert_eq!(done(&text).as_deref(), Some(&*want));
+        }
+    };
+    let new = "- name: A\n  value: x\n";
+    case("# - name: A\n#   value: a\n", new);
+    case("# - name: A\n", new);
+    case("# - name: A\n#   value: a\n#   NOTE: ask first\n", &format!("{new}#   NOTE: ask first\n"));
+    case("# - name: A\n#   value: \"a\"\n#     deeper: note\n", &format!("{new}#     deeper: note\n"));
+    case("# - name: A\n#\n#   see: there\n", &format!("{new}#\n#   see: there\n"));
+    case(
+        "# - name: A\n#   valueFrom:\n#     fieldRef:\n#       fieldPath: x\n#   note: y\n",
+        &format!("{new}#   note: y\n"),
+    );
+    case(
+        "# - name: A\n#   valueFrom: {fieldRef: {fieldPath: x}}\n#   note: y\n",
+        &format!("{new}#   note: y\n"),
+    );
+    case("# - name: A\n#   value: |\n#     a\n#     b\n", new);
+    case("# - name: A\n#   value: \"a#b\" # why\n", "- name: A\n  value: x # why\n");
+    // A note in the middle of the value would be lost.
+    assert_eq!(done("env:\n# - name: A\n#   valueFrom: # why\n#     fieldRef: x\n- name: Z\n"), None);
 }

@@ -77,7 +77,9 @@ impl Planner<'_> {
             self.plan.findings = untold.cloned().collect();
         }
         if let Some(refusal) = findings.all.iter().find(|f| f.refuses()) {
-            return if pass == 0 { Ok(None) } else { Err(Box::new(self.in_the_original(refusal))) };
+            // After a fix that cannot be written, what follows from the other fixes alone says nothing.
+            let is_refused = pass == 0 || self.plan.findings.iter().any(Finding::refuses);
+            return if is_refused { Ok(None) } else { Err(Box::new(self.in_the_original(refusal))) };
         }
         if !self.plan.questions.is_empty() {
             return Ok(None);
