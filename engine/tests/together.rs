@@ -437,7 +437,7 @@ fn what_is_removed_is_replaced_in_its_place() {
     // A key may be replaced by itself.
     assert_eq!(done("m:\n  a:\n    b: 1\n", &["m"], &[0], &[(None, "a=x")]), "m:\n  a: x\n");
     let there = replace("m:\n  a: 1\n", &["m"], &[], &[(None, "a=x")]);
-    assert!(there.is_err_and(|why| why.contains("there already")));
+    assert!(there.is_err_and(|why| why.contains("exists already")));
     // A comment beside what shares its line with a dash would be lost.
     let comment = replace("- a: 1 # why\n", &[], &[0], &[(None, "b=x")]);
     assert!(comment.is_err_and(|why| why.contains("line where this begins")));

@@ -10,7 +10,7 @@ pub enum Hint<'t> {
     Empty,
     /// A block mapping at column 0 with exactly this plain `kind`.
     Kind(&'t str),
-    /// Not told by its lines (flow, JSON, quoted or repeated keys, an indented root, directives ...): parse it.
+    /// Its lines do not show it (flow, JSON, quoted or repeated keys, an indented root, directives ...): parse it.
     Unknown,
 }
 

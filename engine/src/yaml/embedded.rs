@@ -2,7 +2,7 @@
 //!
 //! The scalar is decoded into a text of its own, with a map from that text back to the bytes of the file. A tree of the
 //! decoded text takes the same edits as any other tree; [`Embedded::to_source`] carries them into the file, in the
-//! clothes of the scalar: indented in a block, escaped in quotes. A decoded value is never written back whole.
+//! style of the scalar: indented in a block, escaped in quotes. A decoded value is never written back whole.
 
 use super::json;
 use super::parse;
@@ -34,7 +34,7 @@ enum Encoding {
     DoubleQuoted,
     SingleQuoted,
     Plain,
-    /// Lines are folded: it can be read, and not edited in place.
+    /// Lines are folded: it can be read, but not edited in place.
     ReadOnly,
 }
 
@@ -51,13 +51,13 @@ impl Embedded {
     /// Opens the scalar `node` as JSON whose bare words may be placeholders such as `__CNI_MTU__`.
     ///
     /// # Errors
-    /// Where the node is no scalar, and where its text is not JSON. Text that is folded, or spans lines inside quotes, is
-    /// read and takes no edits.
+    /// If the node is not a scalar, or its text is not JSON. Text that is folded, or spans lines inside quotes, can be read
+    /// but not edited.
     pub fn json(tree: &Tree<'_>, node: NodeId) -> Result<Embedded, EmbeddedError> {
         Embedded::with(tree, node, json::parse)
     }
 
-    /// Opens the scalar `node` as one document: JSON where it begins with a bracket or brace, a Corefile, else YAML.
+    /// Opens the scalar `node` as one document: JSON if it begins with a bracket or brace, a Corefile, else YAML.
     ///
     /// # Errors
     /// As [`Embedded::json`].
@@ -110,7 +110,7 @@ impl Embedded {
         source + (offset - decoded)
     }
 
-    /// An edit of the decoded text as the edit of the file that has this effect; none where the scalar cannot hold it.
+    /// An edit of the decoded text as the edit of the file that has this effect; `None` if the scalar cannot hold it.
     #[must_use]
     pub fn to_source(&self, edit: &Edit) -> Option<Edit> {
         let text = match &self.encoding {
@@ -181,7 +181,7 @@ fn decode(tree: &Tree<'_>, node: NodeId) -> Result<Decoded, EmbeddedError> {
         return Err(fail("an alias: write the configuration out here"));
     }
     let Kind::Scalar(style) = tree.kind(node) else {
-        return Err(fail("a collection stands where a text is expected"));
+        return Err(fail("expected a text here, found a collection"));
     };
     let value = tree.scalar(node).unwrap_or_default();
     let raw = &tree.text()[range.clone()];

@@ -1,4 +1,4 @@
-//! Whether a text after its edits says what the text before said, with exactly the planned changes.
+//! Checks that an edited text says what the text before said, with exactly the planned changes.
 
 use super::embedded::Embedded;
 use super::second::second_opinion;
@@ -16,7 +16,7 @@ pub struct Planned {
     pub op: Op,
 }
 
-/// Compares `after` with `before` as changed by `planned`, in the order in which the edits stand in the text.
+/// Compares `after` with `before` as changed by `planned`, in the order of their edits in the text.
 ///
 /// # Errors
 /// The path of the first node that differs.

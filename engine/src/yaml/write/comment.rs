@@ -1,4 +1,4 @@
-//! Comments that are items in waiting, or that a change makes untrue.
+//! Comments that are commented-out items, or that a change makes untrue.
 
 use super::place::Lower;
 use super::together::Together;
@@ -16,7 +16,7 @@ pub fn commented_item(tree: &Tree<'_>, sequence: NodeId, key: &str, value: &str)
     let lower = Lower { tree, text: tree.text(), together: Together { changes: &[] } };
     let mut after = None;
     let mut gap_start = line_start(tree.text(), tree.range(sequence).start);
-    // Comments above the first item belong to the sequence when they stand below its key.
+    // Comments above the first item belong to the sequence if they are below its key.
     if let Some(key) = tree.key_of(sequence) {
         gap_start = next_line(tree.text(), tree.range(key).end);
     }
@@ -70,7 +70,7 @@ fn commented_pair(text: &str, gap: Range<usize>, key: &str, value: &str) -> Opti
 }
 
 /// The end of the commented-out value below the line `dash`, without a note beside it; `end` if there is no value. None if a
-/// note stands between the lines of the value: it would be lost.
+/// note is between the lines of the value: it would be lost.
 fn commented_value(text: &str, gap: Range<usize>, dash: &CommentLine<'_>, end: usize) -> Option<usize> {
     let mut lines = lines(text, gap).map(|line| (line.clone(), commented_content(&text[line])));
     let Some((line, Some(first))) = lines.next() else { return Some(end) };
@@ -100,7 +100,7 @@ fn commented_value(text: &str, gap: Range<usize>, dash: &CommentLine<'_>, end: u
     Some(end)
 }
 
-/// What stands before ` # note` on a line of YAML; quotes hold a `#` together with their text.
+/// The part of a line of YAML before ` # note`; a `#` inside quotes begins no note.
 fn before_note(content: &str) -> &str {
     let mut quote = None;
     let mut previous = ' ';

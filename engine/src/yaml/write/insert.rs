@@ -42,7 +42,7 @@ impl Lower<'_, '_> {
             // It takes the place of the first member, which shares its line with something else.
             let column = self.collection_column(collection)?;
             if place.below.is_some() {
-                return self.refuse(anchor, "a comment stands between this item and the new first one");
+                return self.refuse(anchor, "a comment is between this item and the new first one");
             }
             if let Some(first) = lines.first_mut() {
                 first.drain(..column.min(first.len()));
@@ -159,7 +159,7 @@ impl Lower<'_, '_> {
         };
         let first = first.0;
         let at = place.after.map_or(last.end, |after| self.end_in_flow(after));
-        // What stands before a member that follows another, or before the first: a line break with its indentation, or not.
+        // What precedes a member that follows another, or the first one: a line break with its indentation, or not.
         let lead = match members.get(1) {
             Some(second) => &self.text[members[0].end..second.start],
             None => &self.text[self.tree.range(collection).start + 1..members[0].start],

@@ -1,4 +1,4 @@
-//! A change of a node into an edit of the text, in the clothes of its neighbours.
+//! Turns a change of a node into an edit of the text, in the style of its neighbours.
 
 mod comment;
 mod emit;
@@ -23,14 +23,14 @@ use together::{Together, keep_end, rank};
 pub struct Edit {
     /// Bytes of the original text.
     pub range: Range<usize>,
-    /// What stands there afterwards.
+    /// The new text of the range.
     pub text: String,
 }
 
-/// New content. Quoting and layout come from where it is put.
+/// New content. Quotes and layout follow its neighbours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// A string, quoted where it must be or where its neighbours are.
+    /// A string, quoted if it must be or if its neighbours are.
     String(String),
     /// A word that is written as it is: a number, `true`, `{}`.
     Word(String),
@@ -57,10 +57,10 @@ impl Value {
     }
 }
 
-/// Where something new goes among the children of a collection.
+/// The place of something new among the children of a collection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Placement {
-    /// The item, or the value of the entry, that it follows; none is the end.
+    /// The item, or the value of the entry, that it follows; `None` is the end.
     pub after: Option<NodeId>,
     /// A byte offset below `after` where a comment ends that belongs above the new item; only in block sequences.
     pub below: Option<usize>,
@@ -71,7 +71,7 @@ pub struct Placement {
 pub struct CommentedItem {
     /// The lines of the comment, from the start of the first to the end of the content of the last.
     pub range: Range<usize>,
-    /// The item above it; none above the first.
+    /// The item above it; `None` above the first.
     pub after: Option<NodeId>,
 }
 
@@ -80,11 +80,11 @@ pub struct CommentedItem {
 pub enum Op {
     /// The node gets this value.
     Set(Value),
-    /// The item, or the entry whose value the node is, goes away.
+    /// The item, or the entry whose value the node is, is removed.
     Remove,
     /// The sequence `node` gets an item.
     InsertItem(Placement, Value),
-    /// The sequence `node` gets an item in the place of its commented-out twin.
+    /// The sequence `node` gets an item in place of the same item that is commented out.
     Uncomment(CommentedItem, Value),
     /// The mapping `node` gets an entry.
     InsertEntry(Placement, String, Value),
@@ -103,18 +103,18 @@ pub enum Op {
 pub struct Refusal {
     /// The byte offset in the text of the tree.
     pub offset: usize,
-    /// What stands in the way.
+    /// What prevents the edit.
     pub reason: Reason,
 }
 
-/// What stands in the way of an edit.
+/// What prevents an edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// The node, or one above it, is an alias or is named by one.
     Shared,
-    /// A key on the way stands more than once.
+    /// A key on the path appears more than once.
     RepeatedKey(String),
-    /// A layout that no rule of this module covers.
+    /// A layout that this module does not support.
     Layout(&'static str),
 }
 
@@ -127,7 +127,7 @@ impl fmt::Display for Reason {
             Reason::RepeatedKey(key) => {
                 write!(
                     f,
-                    "the key `{key}` stands more than once: Kubernetes takes the last, remove the others"
+                    "the key `{key}` appears more than once: Kubernetes uses the last one; remove the others"
                 )
             }
             Reason::Layout(what) => f.write_str(what),
@@ -138,9 +138,9 @@ impl fmt::Display for Reason {
 /// The edits of one change, among others of the same tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lowered {
-    /// In the order of the text; none where they are part of a neighbour's.
+    /// In the order of the text; empty if a neighbour's edits include them.
     pub edits: Vec<Edit>,
-    /// The collection that gets or loses a member; none for other changes.
+    /// The collection that gets or loses a member; `None` for other changes.
     pub collection: Option<NodeId>,
     /// Insertions at the same offset are written in this order.
     pub rank: (usize, usize),
@@ -149,7 +149,7 @@ pub struct Lowered {
 /// The edits of `op` on `node`.
 ///
 /// # Errors
-/// Where the edit would reach further than the node, or the layout is not understood.
+/// If the edit would change more than the node, or the layout is not supported.
 pub fn lower(tree: &Tree<'_>, node: NodeId, op: &Op) -> Result<Vec<Edit>, Refusal> {
     let lowered = lower_all(tree, &[(node, op)]).map_err(|(_, refusal)| refusal)?;
     Ok(lowered.into_iter().flat_map(|one| one.edits).collect())
@@ -175,7 +175,7 @@ pub fn lower_all(tree: &Tree<'_>, changes: &[(NodeId, &Op)]) -> Result<Vec<Lower
     Ok(lowered)
 }
 
-/// The refusal of an edit of `node` where a key on the way to it stands more than once.
+/// The refusal of an edit of `node` if a key on the path to it appears more than once.
 #[must_use]
 pub fn repeated_key(tree: &Tree<'_>, node: NodeId) -> Option<Refusal> {
     // A unit may say ExecStart= several times, and a variable may be given again: all of them are edited.
@@ -193,7 +193,7 @@ fn lower_one(tree: &Tree<'_>, together: Together<'_>, index: usize) -> Result<Ve
         return Err(refusal);
     }
     if let Op::InsertEntry(_, key, _) = op {
-        // What a merge key brings would be overridden by the new entry.
+        // The new entry would override what a merge key adds.
         if let Some(merge) = tree.entries(node).map(|(k, _)| k).find(|k| tree.scalar(*k) == Some("<<")) {
             return Err(Refusal { offset: tree.range(merge).start, reason: Reason::Shared });
         }
@@ -202,7 +202,7 @@ fn lower_one(tree: &Tree<'_>, together: Together<'_>, index: usize) -> Result<Ve
         {
             return Err(Refusal {
                 offset: tree.range(value).start,
-                reason: Reason::Layout("this key is there already"),
+                reason: Reason::Layout("this key exists already"),
             });
         }
     }

@@ -1,4 +1,4 @@
-//! An item or entry goes away, with what belongs to it.
+//! Removes an item or entry, with what belongs to it.
 
 use super::place::Lower;
 use super::together::Members;
@@ -34,20 +34,20 @@ impl Lower<'_, '_> {
         Ok(vec![Edit { range: self.removed_range(parent, &members, at)?, text: String::new() }])
     }
 
-    /// The only member, or all of them: brackets take their place, so that the collection stays one. Comments beside the key
-    /// stay there.
+    /// Removes the only member, or all of them: brackets take their place, so that the collection does not become null.
+    /// Comments beside the key stay there.
     fn remove_all(&self, parent: NodeId, node: NodeId, members: &Members) -> Result<Vec<Edit>, Refusal> {
         let colon = self.colon_after(parent)?;
         let beside = self.text[colon..line_end(self.text, colon)].trim();
         if !beside.is_empty() && !beside.starts_with('#') {
-            return self.refuse(parent, "a tag or an anchor stands before this value");
+            return self.refuse(parent, "a tag or an anchor precedes this value");
         }
         let at = members.index(node);
         let mut ranges = Vec::new();
         for i in 0..members.nodes.len() {
             ranges.push(self.removed_range(parent, members, i)?);
         }
-        // Between them blank lines go, too, and comments stay.
+        // Blank lines between them are removed, too; comments stay.
         let comments_between = ranges
             .windows(2)
             .any(|pair| self.text[pair[0].end..pair[1].start.max(pair[0].end)].contains('#'));
@@ -74,7 +74,7 @@ impl Lower<'_, '_> {
         head: usize,
     ) -> Result<Range<usize>, Refusal> {
         let first = self.tree.key_of(members.nodes[0]).unwrap_or(members.nodes[0]);
-        let elsewhere = "something else stands on the line where this begins";
+        let elsewhere = "something else is on the line where this begins";
         let before = self.before(first);
         if before.contains(['?', ':', '!', '&']) || members.uncomments() {
             return self.refuse(first, elsewhere);
@@ -112,7 +112,7 @@ impl Lower<'_, '_> {
         let leaf = above.map(|kept| self.last_leaf(members.nodes[kept]));
         let keeping = leaf.filter(|leaf| self.is_block_scalar(*leaf) && self.may_keep_blank_lines(*leaf));
         if let (Some(leaf), Some(above)) = (keeping, above) {
-            // Blank lines that come to stand below this text would become a part of it.
+            // Blank lines directly below this text would become a part of it.
             let mut reached = self.tree.range(leaf).end;
             for between in above + 1..at {
                 let lines = self.removed_lines(parent, members.nodes[between])?;
@@ -133,7 +133,7 @@ impl Lower<'_, '_> {
         let before = self.before(first);
         let column = if self.tree.kind(parent) == Kind::Sequence { self.dash(node)? } else { before.len() };
         if before[..column].bytes().any(|b| b != b' ') {
-            return self.refuse(first, "something else stands on the line where this begins");
+            return self.refuse(first, "something else is on the line where this begins");
         }
         let mut begin = line_start(self.text, self.begin(first));
         while begin > 0 {
@@ -172,7 +172,7 @@ impl Lower<'_, '_> {
         let ranges = self.flow_members(collection)?;
         let removed = &members.removed;
         let at = members.index(node);
-        // Neighbours go together with the first of them, unless something new stands between them.
+        // Neighbours are removed together with the first of them, unless a new member comes between them.
         let opener = members.opener().map(|(after, _)| after);
         let joins = |i: usize| i > 0 && removed[i - 1] && !members.adds_within(i - 1, i);
         if joins(at) {

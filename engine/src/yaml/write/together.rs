@@ -91,7 +91,7 @@ impl Members {
         self.uncomments
     }
 
-    /// How many members at the begin of the collection are removed.
+    /// How many members at the start of the collection are removed.
     pub(super) fn removed_head(&self) -> usize {
         self.removed.iter().take_while(|removed| **removed).count()
     }
@@ -101,7 +101,7 @@ impl Members {
         self.new.first().copied().filter(|(after, _)| *after < self.removed_head())
     }
 
-    /// Whether something new stands directly behind one of the members `from..to`.
+    /// Whether something new directly follows one of the members `from..to`.
     pub(super) fn adds_within(&self, from: usize, to: usize) -> bool {
         self.new.iter().any(|(after, _)| (from..to).contains(after))
     }
@@ -123,8 +123,8 @@ pub(super) fn rank(tree: &Tree<'_>, node: NodeId, op: &Op) -> (usize, usize) {
     (usize::MAX - tree.depth(node), after.map_or(usize::MAX, |after| tree.range(after).start))
 }
 
-/// Keeps a text without a final line break so: if its last lines are removed, the line break above them is removed instead of
-/// one below them, and what is new comes below that.
+/// Keeps a text without a final line break that way: if its last lines are removed, the line break above them is removed as
+/// well, and new lines begin with one.
 pub(super) fn keep_end(tree: &Tree<'_>, all: &mut [Lowered]) {
     let text = tree.text();
     let ends = ['\n', '\r'];

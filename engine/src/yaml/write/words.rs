@@ -1,4 +1,4 @@
-//! Words of environment files and units: set, taken out, added.
+//! Sets, removes and adds words of environment files and units.
 
 use super::place::Lower;
 use super::together::Members;
@@ -21,12 +21,12 @@ impl Lower<'_, '_> {
                     return Ok(vec![Edit { range: at..at, text: text.clone() }]);
                 };
                 // What parts two words: a blank, or `\` with a line break and indentation. The last two tell it: the name of
-                // a program stands beside its first flag.
+                // a program is beside its first flag.
                 let between = items.windows(2).last().map_or(" ", |pair| {
                     &self.text[self.tree.range(pair[0]).end..self.tree.range(pair[1]).start]
                 });
                 if between.contains('#') {
-                    return self.refuse(node, "a comment stands between the words");
+                    return self.refuse(node, "a comment is between the words");
                 }
                 let at = self.tree.range(after).end;
                 // What becomes the first word takes the place of the one that it follows.
@@ -42,7 +42,7 @@ impl Lower<'_, '_> {
                 let at = next_line(self.text, last);
                 Ok(vec![self.insert_lines(at, &[format!("{key}={text}")])])
             }
-            _ => self.refuse(node, "words can be set, added and taken out here, nothing else"),
+            _ => self.refuse(node, "only words can be set, added and removed here"),
         }
     }
 
@@ -57,7 +57,7 @@ impl Lower<'_, '_> {
             range = range.start + 1..range.end - 1;
         }
         if self.text[range.clone()].contains(['"', '\'', '\\', '`']) {
-            return self.refuse(node, "quotes stand inside this word: change it by hand");
+            return self.refuse(node, "this word has quotes inside: change it by hand");
         }
         Ok(Edit { range, text: text.to_owned() })
     }
@@ -66,7 +66,7 @@ impl Lower<'_, '_> {
         let Some(list) = self.tree.parent(node) else { return self.refuse(node, "the root of a file") };
         let members = Members::of(self, list);
         let at = members.index(node);
-        // Neighbours go together with the first of them, unless something new stands between them.
+        // Neighbours are removed together with the first of them, unless a new word comes between them.
         let joins = |i: usize| i > 0 && members.removed[i - 1] && !members.adds_within(i - 1, i);
         if joins(at) {
             return Ok(None);
@@ -83,7 +83,7 @@ impl Lower<'_, '_> {
             (None, _) => self.tree.range(node).start..end,
         };
         if self.text[range.clone()].contains('#') {
-            return self.refuse(node, "a comment stands between the words");
+            return self.refuse(node, "a comment is between the words");
         }
         Ok(Some(Edit { range, text: String::new() }))
     }
