@@ -16,7 +16,7 @@ pub enum Hint<'t> {
 
 /// Reads the hint for the document at `range` of `text`.
 ///
-/// `Kind` only where every line at column 0 is blank, a comment, a lone marker, a plain `key:` or an item of an indentless
+/// `Kind` only if every line at column 0 is blank, a comment, a lone marker, a plain `key:` or an item of an indentless
 /// sequence, and exactly one of them is `kind:` with one plain word, and no line above it can hold a quote or bracket open:
 /// kubectl takes a quoted scalar or flow collection whose lines go on at column 0.
 #[must_use]

@@ -13,7 +13,7 @@ pub fn is_plain_string(text: &str) -> bool {
 /// quoted.
 #[must_use]
 pub fn is_safe_plain(text: &str, flow: bool) -> bool {
-    // A dash before a letter is no indicator: the words of a command such as `-bird-ready` stay plain.
+    // A dash before a letter is not an indicator: the words of a command such as `-bird-ready` stay plain.
     let option = text.strip_prefix('-').filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
     let mut bytes = option.unwrap_or(text).bytes();
     bytes.next().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'/')

@@ -295,7 +295,7 @@ impl<'t> Tree<'t> {
     }
 
     /// Where a node is, as people write it: `spec.template.spec.containers[calico-node].env[IP6].value`. Items of a
-    /// sequence are named by their `name` where they have one, else by their index.
+    /// sequence are named by their `name` if they have one, else by their index.
     #[must_use]
     pub fn path(&self, id: NodeId) -> String {
         let mut steps = Vec::new();

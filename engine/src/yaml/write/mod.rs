@@ -12,7 +12,7 @@ mod words;
 pub use comment::commented_item;
 pub(crate) use emit::block;
 
-use super::tree::{Lookup, NodeId, Tree};
+use super::tree::{Kind, Lookup, NodeId, Tree};
 use core::fmt;
 use core::ops::Range;
 use place::Lower;
@@ -191,6 +191,14 @@ fn lower_one(tree: &Tree<'_>, together: Together<'_>, index: usize) -> Result<Ve
     }
     if let Some(refusal) = repeated_key(tree, node) {
         return Err(refusal);
+    }
+    let wanted = match op {
+        Op::InsertEntry(..) => Some((Kind::Mapping, "expected a mapping here")),
+        Op::InsertItem(..) | Op::Uncomment(..) => Some((Kind::Sequence, "expected a list here")),
+        Op::Set(_) | Op::Remove | Op::Comment { .. } => None,
+    };
+    if let Some((_, what)) = wanted.filter(|(kind, _)| *kind != tree.kind(node)) {
+        return Err(Refusal { offset: tree.range(node).start, reason: Reason::Layout(what) });
     }
     if let Op::InsertEntry(_, key, _) = op {
         // The new entry would override what a merge key adds.

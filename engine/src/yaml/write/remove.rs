@@ -104,7 +104,7 @@ impl Lower<'_, '_> {
         Ok(begin..end)
     }
 
-    /// What is removed with a member of a block collection: its lines, and blank lines and a line break where those around it
+    /// What is removed with a member of a block collection: its lines, and blank lines and a line break if those around it
     /// would get another meaning.
     fn removed_range(&self, parent: NodeId, members: &Members, at: usize) -> Result<Range<usize>, Refusal> {
         let mut range = self.removed_lines(parent, members.nodes[at])?;
