@@ -135,11 +135,13 @@ impl<'p> Planner<'p> {
             self.stop(index, diagnostics, pass);
             return None;
         }
-        let mut accepted = Vec::new();
-        let mut failed = accept(documents, &diagnostics.all, &mut accepted);
+        let (mut accepted, mut failed) = accept(documents, &diagnostics.all);
         let consequences = view.check_changes(&self.rules, &accepted);
-        failed.extend(accept(documents, &consequences.all, &mut accepted));
+        let has_fixes = consequences.all.iter().any(Diagnostic::is_fixed);
         diagnostics.all.extend(consequences.all);
+        if has_fixes {
+            (accepted, failed) = accept(documents, &diagnostics.all);
+        }
         if !failed.is_empty() {
             diagnostics.all.extend(failed);
             self.stop(index, diagnostics, pass);
@@ -247,7 +249,7 @@ impl<'p> Planner<'p> {
         for one in accepted {
             let offset = (!one.edits.is_empty()).then(|| self.original_offset(index, one.place().0));
             let plan = &mut self.files[index].plan;
-            let Accepted { edits, change, rule } = one;
+            let Accepted { edits, change, rule, .. } = one;
             if !plan.touched.contains(&change.document) {
                 plan.touched.push(change.document);
             }
