@@ -18,7 +18,7 @@ use calico_ipv6_engine::output::{form_fields, inspect};
 use calico_ipv6_engine::rules;
 use calico_ipv6_engine::source::{LineIndex, Source, line_end, line_start};
 use calico_ipv6_engine::target::{Backend, OPTIONS, Target};
-use calico_ipv6_engine::transform::{self, Options, Plan, clusters_of, plan_clusters};
+use calico_ipv6_engine::transform::{self, Options, Plan, plan_clusters};
 use core::ops::Range;
 
 /// How many lines stand around a change.
@@ -196,13 +196,9 @@ impl Inspection {
     #[must_use]
     pub fn of(files: &[SourceFile]) -> Inspection {
         let sources = sources(files);
-        let mut inspected = Vec::with_capacity(files.len());
-        for cluster in clusters_of(&sources) {
-            let own: Vec<Source<'_>> = cluster.files.iter().map(|i| sources[*i]).collect();
-            inspected.extend(cluster.files.into_iter().zip(Inspected::all(&own)));
-        }
-        inspected.sort_by_key(|(i, _)| *i);
-        Inspection { version: VERSION, files: inspected.into_iter().map(|(_, file)| file).collect() }
+        let found = calico_ipv6_engine::inspect(&sources);
+        let inspected = sources.iter().zip(found).map(Inspected::from_result);
+        Inspection { version: VERSION, files: inspected.collect() }
     }
 }
 
@@ -211,12 +207,14 @@ impl Inspected {
     #[must_use]
     pub fn all(sources: &[Source<'_>]) -> Vec<Inspected> {
         let found = inspect::inspect(sources, &Target::default());
-        let inspected = |(source, found): (&Source<'_>, Result<inspect::Inspection, InputError>)| match found
-        {
+        sources.iter().zip(found).map(Inspected::from_result).collect()
+    }
+
+    fn from_result((source, found): (&Source<'_>, Result<inspect::Inspection, InputError>)) -> Inspected {
+        match found {
             Ok(found) => Inspected::of(source.name, source.text, found),
             Err(error) => Inspected::unreadable(source.name, source.text, &error),
-        };
-        sources.iter().zip(found).map(inspected).collect()
+        }
     }
 
     fn of(name: &str, text: &str, found: inspect::Inspection) -> Inspected {

@@ -8,6 +8,7 @@ use crate::yaml::split::{Chunk, split};
 use crate::yaml::words::Words;
 use crate::yaml::write::Edit;
 use crate::yaml::{Kind, NodeId, ParseError, Tree, parse};
+use core::fmt;
 
 /// One document of a source.
 #[derive(Clone, Debug)]
@@ -76,6 +77,18 @@ pub enum InputError {
     /// A template stands where an object must be edited; the byte offset of the first template action.
     Template(usize),
 }
+
+impl fmt::Display for InputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            InputError::TooLarge(bytes) => write!(f, "{bytes} bytes is more than 64 MiB"),
+            InputError::NotYaml(error) => write!(f, "not YAML: {error}"),
+            InputError::Template(offset) => write!(f, "a template that is not rendered, at byte {offset}"),
+        }
+    }
+}
+
+impl core::error::Error for InputError {}
 
 /// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
 const KINDS: [(&str, &[&str]); 31] = [

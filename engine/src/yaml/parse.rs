@@ -2,6 +2,7 @@
 
 use super::tree::{Kind, Node, NodeId, Style, Syntax, Tag, Tree};
 use crate::source::{Position, indentation, line_start, next_line, position};
+use core::fmt;
 use core::ops::Range;
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, options};
 use std::borrow::Cow;
@@ -19,6 +20,14 @@ pub struct ParseError {
     /// The same place for people.
     pub position: Position,
 }
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (at byte {})", self.message, self.offset)
+    }
+}
+
+impl core::error::Error for ParseError {}
 
 /// Parses the document at `range` of `text`.
 ///
