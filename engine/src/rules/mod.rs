@@ -22,7 +22,8 @@ pub(crate) use kubernetes::{
     DEFAULT_IPV4, DEFAULT_IPV6, FEWEST_SERVICE_BITS, HOST_PREFIX_IPV4, IPVS_ONLY, MOST_SERVICE_BITS, NO_PAIR,
     part_of_node,
 };
-pub(crate) use operator::{NO_IPV6_ENCAPSULATION, WHY_ENCAPSULATION, WHY_NAT, field_of_method, new_pool};
+pub(crate) use operator::{NO_IPV6_ENCAPSULATION, WHY_ENCAPSULATION, field_of_method, new_pool};
+pub(crate) use pool::WHY_NAT;
 pub(crate) use wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_KUBEADM_CIDR};
 
 use crate::model::calico_config::CalicoConfig;
@@ -188,6 +189,8 @@ pub const RULES: &[Rule] = &[
     variant::CANAL_ETCD,
     variant::FLANNEL_MIGRATION,
     variant::VERSION_UNKNOWN,
+    variant::BEFORE_DUAL_STACK,
+    variant::LIVE_OBJECT,
     node::BPF_TOO_OLD,
     node::MTU_TOO_SMALL,
     encapsulation::VXLAN_TOO_OLD,
@@ -232,6 +235,9 @@ pub const RULES: &[Rule] = &[
     node::FELIX_IPV6,
     node::REPEATED_VARIABLE,
     node::BIRD6_PROBES,
+    node::INTERNAL_IP,
+    node::NAT_ADDRESS,
+    node::NAT_ADDRESS_OF_FELIX,
     operator::VALUES_UNREAD,
     operator::WINDOWS,
     operator::OTHER_CNI,
@@ -240,12 +246,14 @@ pub const RULES: &[Rule] = &[
     operator::POOLS_OVERLAP,
     operator::IPV4_POOL_STILL_MADE,
     operator::POOLS,
-    operator::POOL_FIELDS,
+    operator::POOL_NAT,
+    operator::POOL_BLOCK_SIZE,
     operator::POOL_ENCAPSULATION,
     operator::POOL_TEXT,
     operator::AUTODETECTION_V6,
     operator::AUTODETECTION_V4,
     operator::NO_BGP,
+    operator::AUTODETECTION_METHODS,
     kubernetes::release::TOO_OLD,
     kubernetes::words::CONFIG_UNREAD,
     kubernetes::words::VALUE_SHAPE,
@@ -275,6 +283,7 @@ pub const RULES: &[Rule] = &[
     kubernetes::ranges::SERVICE,
     kubernetes::ranges::POD,
     kubernetes::ranges::PROXY,
+    kubernetes::calico_objects::HOST_BITS,
     kubernetes::calico_objects::SIZE,
     kubernetes::calico_objects::VXLAN,
     kubernetes::calico_objects::USED,
@@ -380,6 +389,7 @@ pub fn catalogue() -> Vec<&'static Metadata> {
     let mut all: Vec<&'static Metadata> =
         RULES.iter().map(|r| r.meta).chain([&NOT_EDITABLE, &NOT_VERIFIED]).collect();
     all.sort_by_key(|meta| meta.id);
+    all.dedup_by_key(|meta| meta.id);
     all
 }
 
