@@ -354,7 +354,7 @@ pub fn live_field(tree: &Tree<'_>, root: NodeId) -> Option<(&'static str, NodeId
         ("metadata.managedFields", &["metadata", "managedFields"]),
     ];
     let is_filled =
-        |node: &NodeId| tree.scalar(*node).map_or(tree.children(*node).next().is_some(), |t| !t.is_empty());
+        |node: &NodeId| tree.scalar(*node).map_or(tree.children(*node).next().is_some(), |t| !matches!(t, "" | "null"));
     fields.into_iter().find_map(|(name, keys)| Some((name, tree.at(root, keys).filter(is_filled)?)))
 }
 

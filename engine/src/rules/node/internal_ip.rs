@@ -1,3 +1,4 @@
+use super::ipv6_method::NO_KUBERNETES_METHOD;
 use crate::rules::change::at_env;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
@@ -23,7 +24,8 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Instal
 const METHOD: &str = "kubernetes-internal-ip";
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    if !cx.wants_ipv6() {
+    // A release that does not know the method is refused by the rule about methods.
+    if !cx.wants_ipv6() || NO_KUBERNETES_METHOD.holds(cx.facts.calico) {
         return;
     }
     let asked = cx.target.ipv6_autodetection_method.as_deref();
