@@ -353,8 +353,9 @@ pub fn live_field(tree: &Tree<'_>, root: NodeId) -> Option<(&'static str, NodeId
         ("metadata.resourceVersion", &["metadata", "resourceVersion"]),
         ("metadata.managedFields", &["metadata", "managedFields"]),
     ];
-    let is_filled =
-        |node: &NodeId| tree.scalar(*node).map_or(tree.children(*node).next().is_some(), |t| !matches!(t, "" | "null"));
+    let is_filled = |node: &NodeId| {
+        tree.scalar(*node).map_or(tree.children(*node).next().is_some(), |t| !matches!(t, "" | "null"))
+    };
     fields.into_iter().find_map(|(name, keys)| Some((name, tree.at(root, keys).filter(is_filled)?)))
 }
 

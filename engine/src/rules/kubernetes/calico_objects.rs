@@ -8,7 +8,7 @@ use crate::model::fields::{ConfigObject, Field, FieldKind, NODE_ADDRESSES, Objec
 use crate::rules::encapsulation::vxlan_too_old::META as VXLAN_META;
 use crate::rules::operator::pool_encapsulation::META as IPIP_META;
 use crate::rules::pool::block_size::{META as SIZE_META, fits};
-use crate::rules::pool::nat_outgoing::{META as NAT_META, Nat, kept};
+use crate::rules::pool::nat_outgoing::{META as NAT_META, Nat, kept, written};
 use crate::rules::pool::ranges::HOST_BITS_META;
 use crate::rules::wanted::NO_IPV6_VXLAN;
 use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
@@ -252,7 +252,8 @@ fn nat(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         match Nat::of(cx.target.nat_outgoing, Some(net), field.map(|(_, text)| text == "true")) {
             Nat::Set(wanted, why) => {
                 let change = pool.with("natOutgoing", if wanted { "true" } else { "false" }, why);
-                diagnostics.push(cx.at_field(&NAT_META, pool.field).fix(Fix::new(vec![change])));
+                let diagnostic = written(cx.at_field(&NAT_META, pool.field), cx.target.nat_outgoing);
+                diagnostics.push(diagnostic.fix(Fix::new(vec![change])));
             }
             Nat::Warn => {
                 let node = field.map_or(pool.spec, |(node, _)| node);

@@ -1,6 +1,6 @@
 use super::{change, pools_of};
 use crate::address::Family;
-use crate::rules::pool::nat_outgoing::{META, Nat, kept};
+use crate::rules::pool::nat_outgoing::{META, Nat, kept, written};
 use crate::rules::{Check, Diagnostics, Fix, InstallContext, Rule};
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::IpNet;
@@ -26,7 +26,8 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
                 };
                 let change = change(installation, node, op, ("natOutgoing", from, Some(word), why));
                 let place = pool.cidr.as_ref().map_or(pool.node, |(node, _)| *node);
-                diagnostics.push(installation.diagnostic(&META, place).fix(Fix::new(vec![change])));
+                let diagnostic = written(installation.diagnostic(&META, place), cx.target.nat_outgoing);
+                diagnostics.push(diagnostic.fix(Fix::new(vec![change])));
             }
             Nat::Warn => {
                 let place = field.map_or(pool.node, |(node, _)| node);

@@ -68,6 +68,19 @@ impl Nat {
     }
 }
 
+/// The finding about a value that is written.
+pub(in crate::rules) fn written(diagnostic: Diagnostic, asked: NatOutgoing) -> Diagnostic {
+    match asked {
+        NatOutgoing::Auto => diagnostic,
+        NatOutgoing::On => {
+            diagnostic.message("NAT is off for the IPv6 pool; --nat-outgoing true turns it on")
+        }
+        NatOutgoing::Off => {
+            diagnostic.message("NAT is on for the IPv6 pool; --nat-outgoing false turns it off")
+        }
+    }
+}
+
 /// The warning about a value that stays.
 pub(in crate::rules) fn kept(diagnostic: Diagnostic) -> Diagnostic {
     diagnostic
@@ -86,7 +99,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     match Nat::of(cx.target.nat_outgoing, cx.ipv6_pool(), text.map(|text| !is_false(text))) {
         Nat::Set(wanted, why) => {
             if let Some(fix) = cx.set_env(NAME, if wanted { "true" } else { "false" }, &NEAR_IPV6, why) {
-                diagnostics.push(at_env(&META, node, NAME).fix(fix));
+                diagnostics.push(written(at_env(&META, node, NAME), cx.target.nat_outgoing).fix(fix));
             }
         }
         Nat::Warn => diagnostics.push(kept(at_env(&META, node, NAME))),

@@ -1,5 +1,6 @@
-use crate::rules::change::at_version;
+use crate::rules::change::{at_cni, at_version};
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::target::Stack;
 use crate::version::{Component, Gate, Window};
 
 const NO_DUAL_STACK: Gate = Gate {
@@ -28,7 +29,7 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    if !(cx.wants_ipv4() && cx.wants_ipv6()) || !NO_DUAL_STACK.holds(cx.facts.calico) {
+    if cx.target.to != Stack::DualStack || !NO_DUAL_STACK.holds(cx.facts.calico) {
         return;
     }
     let message = "dual-stack needs Calico 3.11 with the Kubernetes datastore";
@@ -37,6 +38,9 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     } else if let Some(installation) = &cx.installation {
         let place = installation.tree().get(installation.root, "kind").unwrap_or(installation.root);
         diagnostics.push(installation.diagnostic(&META, place).message(message));
+    } else if let Some((config, cni)) = cx.cni().filter(|_| cx.node.is_none() && has_kubernetes_datastore(cx))
+    {
+        diagnostics.push(at_cni(&META, config, cni, None).message(message));
     }
 }
 

@@ -1,4 +1,5 @@
 use crate::model::facts::live_field;
+use crate::model::installation::Installation;
 use crate::rules::{
     Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
 };
@@ -33,7 +34,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         }),
     };
     let Some((title, name, diagnostic)) = found else { return };
-    let release = cx.installation.as_ref().and_then(|i| i.live_release()).map(|(version, _)| version);
+    let release = cx.installation.as_ref().and_then(Installation::live_release).map(|(version, _)| version);
     let value = release.map_or_else(String::new, |version| format!(" {version}"));
     // The same families as before are no conversion, and nothing to warn about.
     let is_conversion = cx.facts.stack.is_some_and(|stack| stack != cx.target.to);
