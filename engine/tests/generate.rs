@@ -90,7 +90,7 @@ fn every_kind_rests_for_every_stack_and_option() {
         &[("primary-family", "ipv6")],
         &[("kubernetes-version", "v1.37.2")],
         &[("kubernetes-version", "v1.28.15")],
-        &[("router-id", "192.0.2.1")],
+        &[("router-id", "hash")],
     ];
     for to in ["dual-stack", "ipv6-only", "ipv4-only"] {
         for variant in variants {
@@ -166,6 +166,27 @@ fn old_nodes_do_not_find_their_ipv6_address() {
         text(&made, "kubeadm-init.yaml")
             .contains("The node's address of the first family.\n    node-ip: 192.0.2.31\n")
     );
+}
+
+#[test]
+fn the_overlay_follows_the_release() {
+    let overlay = |version| {
+        let target = complete(&[("to", "ipv6-only"), ("calico-version", version)]);
+        generate(&[kind("kustomize").unwrap()], &target)
+    };
+    let old = overlay("v3.32.1");
+    assert!(
+        text(&old, "kustomize/calico-node.yaml").contains("- /bin/calico-node\n            - -felix-ready\n")
+    );
+    assert!(text(&old, "kustomize/calico-config.yaml").contains("\"cniVersion\": \"0.3.1\""));
+    let new = overlay("v3.33.0");
+    let node = text(&new, "kustomize/calico-node.yaml");
+    let probe = ["calico", "component", "node", "health", "--felix-live", "--bird6-live"];
+    let lines: String = probe.iter().map(|word| format!("            - {word}\n")).collect();
+    assert!(node.contains(&lines) && !node.contains("/bin/calico-node"), "{node}");
+    assert!(text(&new, "kustomize/calico-config.yaml").contains("\"cniVersion\": \"1.0.0\""));
+    let unknown = overlay("v3.34.0");
+    assert!(unknown.files.is_empty() && unknown.problems.len() == 1, "{unknown:?}");
 }
 
 #[test]

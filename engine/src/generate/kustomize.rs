@@ -52,6 +52,16 @@ const WITH_IPV6_VXLAN: Gate = Gate {
     windows: &[Window { from: Version::new(3, 23, 0), until: None }],
 };
 
+/// The image holds one binary `calico`, which takes the flags of the probes with two dashes.
+const ONE_BINARY: Gate = Gate {
+    component: Component::Calico,
+    what: "calico.yaml runs the probes as `calico component node health`",
+    windows: &[Window { from: Version::new(3, 33, 0), until: None }],
+};
+
+/// The first release whose `calico.yaml` nobody has read: its commands and CNI version may be others again.
+const TOO_NEW: Version = Version::new(3, 34, 0);
+
 /// Before it the CNI configuration, probes and variables of `calico.yaml` were others.
 const OLDEST: Version = Version::new(3, 16, 0);
 
@@ -71,6 +81,19 @@ fn stock(version: Version) -> String {
     } else {
         ""
     };
+    let is_one_binary = ONE_BINARY.holds(Some(version));
+    let cni = if is_one_binary { "1.0.0" } else { "0.3.1" };
+    let probe = |kind: &str| {
+        let line = |word: &str| format!("            - {word}\n");
+        let (command, dash): (&[&str], &str) = if is_one_binary {
+            (&["calico", "component", "node", "health"], "--")
+        } else {
+            (&["/bin/calico-node"], "-")
+        };
+        let flags = ["felix", "bird"].map(|daemon| line(&format!("{dash}{daemon}-{kind}")));
+        command.iter().map(|word| line(word)).chain(flags).collect::<String>()
+    };
+    let (ready, live) = (probe("ready"), probe("live"));
     format!(
         "apiVersion: v1
 kind: ConfigMap
@@ -82,7 +105,7 @@ data:
   cni_network_config: |-
     {{
       \"name\": \"k8s-pod-network\",
-      \"cniVersion\": \"0.3.1\",
+      \"cniVersion\": \"{cni}\",
       \"plugins\": [
         {{
           \"type\": \"calico\",
@@ -137,16 +160,10 @@ spec:
         readinessProbe:
           exec:
             command:
-            - /bin/calico-node
-            - -felix-ready
-            - -bird-ready
-        livenessProbe:
+{ready}        livenessProbe:
           exec:
             command:
-            - /bin/calico-node
-            - -felix-live
-            - -bird-live
-"
+{live}"
     )
 }
 
@@ -162,6 +179,13 @@ fn manifest(wish: &mut Wish<'_>) -> Option<Drafts> {
     if version < OLDEST {
         let message =
             format!("the overlay knows calico.yaml from {OLDEST} on: give the file itself to transform");
+        wish.refuse("calico-version", message);
+        return None;
+    }
+    if version >= TOO_NEW {
+        let message = format!(
+            "calico.yaml of {version} is not known: the overlay replaces its commands and CNI configuration as a whole. Give the file itself to transform"
+        );
         wish.refuse("calico-version", message);
         return None;
     }

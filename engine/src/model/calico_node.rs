@@ -62,6 +62,8 @@ pub enum EnvValue<'d> {
         /// The key.
         key: &'d str,
     },
+    /// `valueFrom.fieldRef.fieldPath`: the downward API, such as `status.hostIP`.
+    Field(&'d str),
     /// Only a name: the empty text.
     Absent,
     /// Any other source, or an alias.
@@ -95,6 +97,15 @@ impl<'d> Env<'d> {
     }
 }
 
+impl EnvValue<'_> {
+    /// Whether it is the primary address of the node itself: each pod of the DaemonSet gets that of its own node.
+    /// calico-node is in the host's network, so its pod has the same address.
+    #[must_use]
+    pub fn is_host_ip(&self) -> bool {
+        matches!(self, EnvValue::Field("status.hostIP" | "status.podIP"))
+    }
+}
+
 fn read_value<'d>(tree: &'d Tree<'_>, item: NodeId) -> EnvValue<'d> {
     if tree.get(item, "<<").is_some() {
         return EnvValue::Other; // kubectl merges what the alias brings
@@ -111,8 +122,10 @@ fn read_value<'d>(tree: &'d Tree<'_>, item: NodeId) -> EnvValue<'d> {
     }
     let reference = tree.at(item, &["valueFrom", "configMapKeyRef"]);
     let field = |name| reference.and_then(|r| tree.get(r, name)).and_then(|n| tree.scalar(n));
+    let path = tree.at(item, &["valueFrom", "fieldRef", "fieldPath"]).and_then(|n| tree.scalar(n));
     match (field("name"), field("key")) {
         (Some(name), Some(key)) => EnvValue::ConfigMap { name, key },
+        _ if path.is_some() => EnvValue::Field(path.unwrap_or_default()),
         _ if tree.get(item, "valueFrom").is_none() => EnvValue::Absent,
         _ => EnvValue::Other,
     }

@@ -91,7 +91,7 @@ impl fmt::Display for InputError {
 impl core::error::Error for InputError {}
 
 /// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
-const KINDS: [(&str, &[&str]); 31] = [
+const KINDS: [(&str, &[&str]); 32] = [
     (
         "ConfigMap",
         &[
@@ -123,6 +123,7 @@ const KINDS: [(&str, &[&str]); 31] = [
     ("IPPool", &["projectcalico.org"]),
     ("FelixConfiguration", &["projectcalico.org"]),
     ("BGPConfiguration", &["projectcalico.org"]),
+    ("ClusterInformation", &["calicoVersion"]),
     ("BGPPeer", &["projectcalico.org"]),
     ("KubeControllersConfiguration", &["interfaceCIDRs"]),
     ("NetworkPolicy", &["cidr", "nets"]),

@@ -11,6 +11,7 @@ use crate::model::facts::cluster::{ClusterFacts, Ranges};
 use crate::model::installation::{Installation, operator_version};
 use crate::target::{Backend, Stack, Target};
 use crate::version::{Version, calico_of_operator, operator_of_calico};
+use crate::yaml::{NodeId, Tree};
 use core::fmt;
 
 /// Which of Calico's manifests this is.
@@ -70,8 +71,8 @@ pub struct Shared {
     pub configs: Vec<(String, SharedConfig)>,
     /// The operator's release.
     pub operator: Option<Version>,
-    /// The Calico release of a DaemonSet, for a ConfigMap that stands alone.
-    pub calico: Option<Version>,
+    /// The Calico release that any object of the cluster names.
+    pub calico: Option<Release>,
     /// What is known of the cluster below Calico.
     pub cluster: ClusterFacts,
 }
@@ -101,18 +102,58 @@ impl Shared {
             }
         }
         self.operator = self.operator.or_else(|| operator_version(file.documents, &file.installations));
-        let version = file.nodes.iter().find_map(|node| Some(node.calico_version()?.0));
-        self.calico = self.calico.or(version);
+        self.calico = Release::better(self.calico, Release::of_file(file, self.operator));
         self.cluster.fill(&ClusterFacts::read(&file.objects, file.documents.source));
+        self.cluster.calico = self.cluster.calico.or(self.calico.map(|release| release.version));
     }
 
     /// Adds what the file itself states that is to be planned: what is nearest comes first.
     pub(super) fn add_nearest(&mut self, file: &FileModel<'_>) {
         self.add(file);
+        self.calico = Release::better(Release::of_file(file, self.operator), self.calico);
         let mut own = ClusterFacts::read(&file.objects, file.documents.source);
+        own.calico = self.calico.map(|release| release.version);
         own.fill(&self.cluster);
         self.cluster = own;
     }
+}
+
+/// A Calico release that an object of the cluster names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// The release.
+    pub version: Version,
+    /// Only the minor release is known: an operator's image names the line of its own releases.
+    pub patch_is_unknown: bool,
+}
+
+impl Release {
+    /// The first that names a patch release, else the first.
+    fn better(first: Option<Release>, second: Option<Release>) -> Option<Release> {
+        let is_exact = |release: &Release| !release.patch_is_unknown;
+        first.filter(is_exact).or(second.filter(is_exact)).or(first).or(second)
+    }
+
+    /// The release that a file names: an image of Calico, `status.calicoVersion` of an Installation or the version of its
+    /// chart, `ClusterInformation`, else the operator's release.
+    fn of_file(file: &FileModel<'_>, operator: Option<Version>) -> Option<Release> {
+        let exact = |version| Release { version, patch_is_unknown: false };
+        let node = || file.nodes.iter().find_map(|node| Some(node.calico_version()?.0));
+        let installation = || file.installations.iter().find_map(Installation::calico);
+        let stated = || cluster_information(file);
+        let found = node().or_else(installation).or_else(stated).map(exact);
+        let minor = |version| Release { version, patch_is_unknown: true };
+        found.or_else(|| operator.and_then(calico_of_operator).map(minor))
+    }
+}
+
+/// `spec.calicoVersion` of the object in which a running cluster records its release.
+fn cluster_information(file: &FileModel<'_>) -> Option<Version> {
+    file.documents.of_kind("ClusterInformation").find_map(|(resource, tree)| {
+        let api = tree.scalar(tree.get(resource.root, "apiVersion")?)?;
+        let text = tree.scalar(tree.at(resource.root, &["spec", "calicoVersion"])?)?;
+        if api.contains("projectcalico.org/") { Version::parse(text) } else { None }
+    })
 }
 
 /// What is known of one installation.
@@ -120,7 +161,8 @@ impl Shared {
 pub struct Facts {
     /// Which manifest.
     pub variant: Variant,
-    /// The Calico release: from image tags, else from `--calico-version`, else the minor release of the operator.
+    /// The Calico release: what the object itself names, else `--calico-version`, else what another object of the cluster
+    /// names.
     pub calico: Option<Version>,
     /// Only the minor release is known: gates within it cannot be told.
     pub patch_is_unknown: bool,
@@ -144,6 +186,8 @@ pub struct Facts {
     pub stack: Option<Stack>,
     /// The ranges of pods that the cluster below Calico is told.
     pub pods: Ranges,
+    /// Whether one of its objects was read from a running cluster.
+    pub is_live: bool,
 }
 
 impl Facts {
@@ -162,7 +206,7 @@ impl Facts {
             EnvValue::ConfigMap { key, .. } => {
                 config.and_then(|c| c.value(key)).map(|(_, text)| text.to_owned()).or(other.backend.clone())
             }
-            EnvValue::Absent | EnvValue::Other => None,
+            EnvValue::Absent | EnvValue::Field(_) | EnvValue::Other => None,
         });
         let backend =
             backend.or_else(|| config.and_then(|c| c.value("calico_backend")).map(|(_, t)| t.to_owned()));
@@ -181,15 +225,15 @@ impl Facts {
             Some("host-local") => Ipam::HostLocal,
             _ => Ipam::Unknown,
         };
-        let found =
-            node.and_then(|n| Some(n.calico_version()?.0)).or(shared.calico.filter(|_| node.is_none()));
+        let own = node.and_then(|n| Some(n.calico_version()?.0)).or(target.calico_version);
+        let other_release = shared.calico.filter(|_| own.is_none());
         let mtu = config.and_then(|c| c.value("veth_mtu")).map(|(_, text)| text.to_owned()).or(other.mtu);
         let etcd = config.is_some_and(|c| c.tree.get(c.data, "etcd_endpoints").is_some())
             || env.is_some_and(|e| e.get("ETCD_ENDPOINTS").is_some());
         Facts {
             variant: variant(cni, node, backend),
-            calico: found.or(target.calico_version),
-            patch_is_unknown: false,
+            calico: own.or(other_release.map(|release| release.version)),
+            patch_is_unknown: other_release.is_some_and(|release| release.patch_is_unknown),
             operator: None,
             backend,
             backend_is_assumed,
@@ -200,13 +244,16 @@ impl Facts {
             mtu: mtu.and_then(|text| text.trim().parse().ok()).filter(|mtu| *mtu != 0),
             stack: cni.and_then(manifest_stack),
             pods: shared.cluster.pods.clone(),
+            is_live: config.is_some_and(|c| live_field(c.tree, c.resource.root).is_some())
+                || node.is_some_and(|n| live_field(n.tree, n.resource.root).is_some()),
         }
     }
 
     /// Reads the facts of an operator install.
     #[must_use]
     pub fn of_installation(installation: &Installation<'_>, shared: &Shared, target: &Target) -> Facts {
-        let told = target.calico_version.or(installation.calico());
+        let exact = shared.calico.filter(|release| !release.patch_is_unknown);
+        let told = target.calico_version.or(installation.calico()).or(exact.map(|release| release.version));
         let operator = installation.operator().or(shared.operator).or(told.and_then(operator_of_calico));
         let has = |family| installation.pools.iter().any(|p| p.family() == Some(family));
         let stack = match (has(Family::Ipv4), has(Family::Ipv6)) {
@@ -231,6 +278,7 @@ impl Facts {
             mtu: installation.network_field("mtu").and_then(|text| text.parse().ok()),
             stack,
             pods: shared.cluster.pods.clone(),
+            is_live: installation.live_field().is_some(),
         }
     }
 }
@@ -294,6 +342,21 @@ fn manifest_stack(cni: &Cni) -> Option<Stack> {
         (false, true) => Some(Stack::Ipv6Only),
         (false, false) => None,
     }
+}
+
+/// A field that only the API server or a controller writes: the object that has it was read from a running cluster.
+#[must_use]
+pub fn live_field(tree: &Tree<'_>, root: NodeId) -> Option<(&'static str, NodeId)> {
+    let fields: [(&str, &[&str]); 4] = [
+        ("status", &["status"]),
+        ("metadata.uid", &["metadata", "uid"]),
+        ("metadata.resourceVersion", &["metadata", "resourceVersion"]),
+        ("metadata.managedFields", &["metadata", "managedFields"]),
+    ];
+    let is_filled = |node: &NodeId| {
+        tree.scalar(*node).map_or(tree.children(*node).next().is_some(), |t| !matches!(t, "" | "null"))
+    };
+    fields.into_iter().find_map(|(name, keys)| Some((name, tree.at(root, keys).filter(is_filled)?)))
 }
 
 /// Whether Felix and calico-node read this as true: `true`, `1`, `yes`, `y`, `t` in any case.

@@ -166,10 +166,43 @@ impl<'d> Installation<'d> {
         Version::parse(self.text(&["tigeraOperator", "version"])?)
     }
 
-    /// The Calico release where values name it, `calicoctl.tag`, or the chart's version does.
+    /// The Calico release where values name it, `calicoctl.tag`, or the chart's version does; for a live object its status.
     #[must_use]
     pub fn calico(&self) -> Option<Version> {
-        self.text(&["calicoctl", "tag"]).and_then(Version::parse).or(self.chart)
+        let tag = self.text(&["calicoctl", "tag"]).and_then(Version::parse);
+        tag.or_else(|| Some(self.live_release()?.0)).or(self.chart).or_else(|| self.chart_label())
+    }
+
+    /// `status.calicoVersion` of a live object, with its node. A version of the enterprise product (`status.variant`)
+    /// counts its own releases.
+    #[must_use]
+    pub fn live_release(&self) -> Option<(Version, NodeId)> {
+        let status = self.tree().get(self.root, "status").filter(|_| self.origin == Origin::Object)?;
+        let variant = self.tree().get(status, "variant").and_then(|node| self.tree().scalar(node));
+        let node = self.tree().get(status, "calicoVersion")?;
+        let is_calico = variant.is_none_or(|variant| variant == "Calico");
+        Some((Version::parse(self.tree().scalar(node).filter(|_| is_calico)?)?, node))
+    }
+
+    /// A field that shows that the object was read from a running cluster, and its name.
+    #[must_use]
+    pub fn live_field(&self) -> Option<(&'static str, NodeId)> {
+        if self.origin != Origin::Object {
+            return None;
+        }
+        let release = self.live_release().map(|(_, node)| ("status.calicoVersion", node));
+        release.or_else(|| super::facts::live_field(self.tree(), self.root))
+    }
+
+    /// The release in the label or annotation `helm.sh/chart`: `tigera-operator-v3.28.0`.
+    fn chart_label(&self) -> Option<Version> {
+        if self.origin != Origin::Object {
+            return None;
+        }
+        ["labels", "annotations"].iter().find_map(|map| {
+            let text = self.tree().scalar(self.tree().at(self.root, &["metadata", map, "helm.sh/chart"])?)?;
+            Version::parse(text.strip_prefix("tigera-operator-")?)
+        })
     }
 
     fn text(&self, keys: &[&str]) -> Option<&str> {
@@ -202,9 +235,23 @@ impl<'d> Installation<'d> {
     #[must_use]
     pub fn autodetection(&self, key: &str) -> Option<(NodeId, bool)> {
         let node = self.tree().get(self.network?, key)?;
-        let names_method =
-            self.tree().kind(node) == Kind::Mapping && self.tree().children(node).next().is_some();
-        Some((node, names_method))
+        Some((node, !self.autodetection_methods(node).is_empty()))
+    }
+
+    /// The methods that an autodetection field sets, as the operator counts them: `firstFound: false` and empty values
+    /// are none.
+    #[must_use]
+    pub fn autodetection_methods(&self, field: NodeId) -> Vec<NodeId> {
+        let tree = self.tree();
+        if tree.kind(field) != Kind::Mapping {
+            return Vec::new();
+        }
+        let is_set = |key: NodeId, value: NodeId| match (tree.scalar(key), tree.scalar(value)) {
+            (Some("firstFound"), text) => text != Some("false"),
+            (_, Some(text)) => !matches!(text, "" | "null" | "~"),
+            (_, None) => tree.children(value).next().is_some(),
+        };
+        tree.entries(field).filter(|(key, value)| is_set(*key, *value)).map(|(_, value)| value).collect()
     }
 }
 

@@ -23,5 +23,6 @@ pub fn recognised(installs: &[Install], components: &[String]) -> Option<String>
         1 => String::new(),
         all => format!(" and {} more", all - 1),
     };
-    Some(format!("{release}, {}{more}", facts.variant))
+    let live = if facts.is_live { ", running cluster" } else { "" };
+    Some(format!("{release}, {}{live}{more}", facts.variant))
 }

@@ -184,6 +184,7 @@ fn literal(value: &EnvValue<'_>) -> String {
     match value {
         EnvValue::Literal { text, .. } => (*text).to_owned(),
         EnvValue::ConfigMap { name, key } => format!("key {key} of ConfigMap {name}"),
+        EnvValue::Field(path) => format!("field {path}"),
         EnvValue::Absent => String::new(),
         EnvValue::Other => "set elsewhere".to_owned(),
     }

@@ -23,7 +23,8 @@ pub(crate) use kubernetes::{
     DEFAULT_IPV4, DEFAULT_IPV6, FEWEST_SERVICE_BITS, HOST_PREFIX_IPV4, IPVS_ONLY, MOST_SERVICE_BITS, NO_PAIR,
     part_of_node,
 };
-pub(crate) use operator::{NO_IPV6_ENCAPSULATION, WHY_ENCAPSULATION, WHY_NAT, field_of_method, new_pool};
+pub(crate) use operator::{NO_IPV6_ENCAPSULATION, WHY_ENCAPSULATION, field_of_method, new_pool};
+pub(crate) use pool::WHY_NAT;
 pub(crate) use wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_KUBEADM_CIDR};
 
 use crate::model::calico_config::CalicoConfig;
@@ -204,6 +205,8 @@ pub const RULES: &[Rule] = &[
     variant::CANAL_ETCD,
     variant::FLANNEL_MIGRATION,
     variant::VERSION_UNKNOWN,
+    variant::BEFORE_DUAL_STACK,
+    variant::LIVE_OBJECT,
     node::BPF_TOO_OLD,
     node::MTU_TOO_SMALL,
     encapsulation::VXLAN_TOO_OLD,
@@ -248,6 +251,9 @@ pub const RULES: &[Rule] = &[
     node::FELIX_IPV6,
     node::REPEATED_VARIABLE,
     node::BIRD6_PROBES,
+    node::INTERNAL_IP,
+    node::NAT_ADDRESS,
+    node::NAT_ADDRESS_OF_FELIX,
     operator::VALUES_UNREAD,
     operator::WINDOWS,
     operator::OTHER_CNI,
@@ -256,13 +262,15 @@ pub const RULES: &[Rule] = &[
     operator::POOLS_OVERLAP,
     operator::IPV4_POOL_STILL_MADE,
     operator::POOLS,
-    operator::POOL_FIELDS,
+    operator::POOL_NAT,
+    operator::POOL_BLOCK_SIZE,
     operator::POOL_ENCAPSULATION,
     operator::POOL_TEXT,
     operator::AUTODETECTION_V6,
     operator::AUTODETECTION_V4,
     operator::NO_BGP,
     input::NOT_UNDERSTOOD,
+    operator::AUTODETECTION_METHODS,
     kubernetes::release::TOO_OLD,
     kubernetes::words::CONFIG_UNREAD,
     kubernetes::words::VALUE_SHAPE,
@@ -292,6 +300,7 @@ pub const RULES: &[Rule] = &[
     kubernetes::ranges::SERVICE,
     kubernetes::ranges::POD,
     kubernetes::ranges::PROXY,
+    kubernetes::calico_objects::HOST_BITS,
     kubernetes::calico_objects::SIZE,
     kubernetes::calico_objects::VXLAN,
     kubernetes::calico_objects::USED,
@@ -397,6 +406,7 @@ pub fn catalogue() -> Vec<&'static Metadata> {
     let mut all: Vec<&'static Metadata> =
         RULES.iter().map(|r| r.meta).chain([&NOT_EDITABLE, &NOT_VERIFIED]).collect();
     all.sort_by_key(|meta| meta.id);
+    all.dedup_by_key(|meta| meta.id);
     all
 }
 

@@ -57,6 +57,11 @@ impl InstallContext<'_> {
         self.target.to == Stack::Ipv6Only
     }
 
+    /// Whether pods have IPv6 only before any change, so that the target asks for no conversion.
+    pub(super) fn is_ipv6_only_already(&self) -> bool {
+        self.is_ipv6_only() && self.facts.stack == Some(Stack::Ipv6Only)
+    }
+
     pub(super) fn env_text(&self, name: &str) -> Option<&str> {
         self.node.as_ref()?.env.text(name)
     }
@@ -78,7 +83,7 @@ impl InstallContext<'_> {
         self.target.ipv6_pod_cidr.or_else(|| self.env_text("CALICO_IPV6POOL_CIDR")?.trim().parse().ok())
     }
 
-    /// Whether NAT shall be on for an IPv6 pool; none leaves it as it is.
+    /// Whether NAT shall be on for an IPv6 pool that does not say so itself; none leaves the default.
     pub(super) fn wants_nat(&self, pool: Option<Ipv6Net>) -> Option<bool> {
         match self.target.nat_outgoing {
             NatOutgoing::On => Some(true),
@@ -104,6 +109,8 @@ impl InstallContext<'_> {
             (Some(Encapsulation::None), _) => None,
             (Some(Encapsulation::Vxlan), _) => Some("Always"),
             (Some(Encapsulation::VxlanCrossSubnet), _) => Some(cross_subnet()),
+            // What runs IPv6-only already is not a conversion: its mode is the author's decision.
+            (None, Some(Vxlan::CrossSubnet)) if self.is_ipv6_only_already() => None,
             (None, Some(Vxlan::CrossSubnet)) => Some(cross_subnet()).filter(|mode| *mode != "CrossSubnet"),
             (None, Some(Vxlan::Always)) => None,
             (None, Some(Vxlan::Never) | None) if self.facts.backend == Backend::Vxlan => {

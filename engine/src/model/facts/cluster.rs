@@ -55,6 +55,8 @@ impl Ranges {
 pub struct ClusterFacts {
     /// The Kubernetes release.
     pub kubernetes: Option<Version>,
+    /// The Calico release, as far as any object of the cluster names it.
+    pub calico: Option<Version>,
     /// The ranges of cluster IPs.
     pub services: Ranges,
     /// The ranges of pods.
@@ -144,6 +146,7 @@ impl ClusterFacts {
     /// Takes from `other` what is not known.
     pub fn fill(&mut self, other: &ClusterFacts) {
         self.kubernetes = self.kubernetes.or(other.kubernetes);
+        self.calico = self.calico.or(other.calico);
         self.services.fill(&other.services);
         self.pods.fill(&other.pods);
         self.pools.fill(&other.pools);

@@ -5,7 +5,7 @@ mod ipv6_vxlan;
 mod kernel;
 mod only_ipv4_encapsulated;
 mod vxlan_backend_without_vxlan;
-mod vxlan_too_old;
+pub(in crate::rules) mod vxlan_too_old;
 
 pub(super) use cross_subnet_bug::RULE as CROSS_SUBNET_BUG;
 pub(super) use ipv6_vxlan::RULE as IPV6_VXLAN;

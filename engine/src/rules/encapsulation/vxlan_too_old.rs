@@ -4,18 +4,23 @@ use crate::rules::wanted::{NO_IPV6_VXLAN, Vxlan};
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::target::{Backend, Encapsulation};
 
-const META: Metadata = Metadata {
+/// The rule about VXLAN of a calico-node variable and of an IPPool.
+pub(in crate::rules) const META: Metadata = Metadata {
     id: "ENC-006",
     name: "ipv6-vxlan-before-support",
     kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "this release has no VXLAN for IPv6",
-    consequence: "before 3.23 an IPv6 pool cannot use VXLAN: with the VXLAN backend, which has no BGP, nothing makes IPv6 routes between nodes",
+    consequence: "before 3.23 an IPv6 pool cannot use VXLAN: an IPPool is refused (`VXLANMode other than 'Never' is not supported on an IPv6 IP pool`), and with the VXLAN backend, which has no BGP, nothing makes IPv6 routes between nodes",
     help: "upgrade Calico to 3.23 or later, or use the BGP manifest (calico.yaml) in a network that routes between the nodes",
     fixable: Fixable::Never,
     gates: &[NO_IPV6_VXLAN],
     example: ("", ""),
-    sources: &["projectcalico/calico: release notes of v3.23.0", "projectcalico/calico: issue 5200"],
+    sources: &[
+        "projectcalico/calico: release notes of v3.23.0",
+        "projectcalico/calico: issue 5200",
+        "projectcalico/calico: v3.22.0 libcalico-go/lib/validator/v3/validator.go",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -5,15 +5,17 @@ use super::{LintContext, ranges};
 use crate::address::{Family, family};
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{ConfigObject, Field, FieldKind, NODE_ADDRESSES, ObjectKind, policy_nets};
+use crate::rules::encapsulation::vxlan_too_old::META as VXLAN_META;
+use crate::rules::operator::pool_encapsulation::META as IPIP_META;
+use crate::rules::pool::block_size::{META as SIZE_META, fits};
+use crate::rules::pool::nat_outgoing::{META as NAT_META, Nat, kept, written};
+use crate::rules::pool::ranges::HOST_BITS_META;
+use crate::rules::wanted::NO_IPV6_VXLAN;
 use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
-use crate::target::{NatOutgoing, Stack};
-use crate::version::{Component, Gate, Window};
+use crate::target::Stack;
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::IpNet;
-
-const NO_VXLAN: Gate =
-    Gate { component: Component::Calico, what: "no VXLAN for IPv6", windows: &[Window::before(3, 23, 0)] };
 
 const USED_META: Metadata = Metadata {
     id: "POOL-021",
@@ -27,62 +29,6 @@ const USED_META: Metadata = Metadata {
     gates: &[],
     example: ("spec:\n  cidr: 10.244.0.0/16", "spec:\n  cidr: 10.244.0.0/16\n  disabled: true"),
     sources: &["projectcalico/calico: libcalico-go/lib/ipam/pools.go"],
-};
-
-const IPIP_META: Metadata = Metadata {
-    id: "POOL-022",
-    name: "ipv6-pool-with-ipip",
-    kind: RuleKind::Target,
-    severity: Severity::Error,
-    finds: "an IPv6 pool is to be wrapped in IP-in-IP",
-    consequence: "IP-in-IP carries IPv4 only: the API server refuses the pool, and as crd.projectcalico.org/v1 before 3.32 nobody notices",
-    help: "ipipMode: Never is written; vxlanMode wraps IPv6 from 3.23 on",
-    fixable: Fixable::Always,
-    gates: &[],
-    example: ("ipipMode: Always", "ipipMode: Never"),
-    sources: &["projectcalico/calico: libcalico-go/lib/validator/v3/validator.go"],
-};
-
-const VXLAN_META: Metadata = Metadata {
-    id: "POOL-023",
-    name: "ipv6-pool-with-vxlan-too-early",
-    kind: RuleKind::Defect,
-    severity: Severity::Error,
-    finds: "this release of Calico has no VXLAN for IPv6",
-    consequence: "`VXLANMode other than 'Never' is not supported on an IPv6 IP pool`: the pool is refused",
-    help: "upgrade to 3.23 or later, or write vxlanMode: Never where the network routes pod addresses",
-    fixable: Fixable::Never,
-    gates: &[NO_VXLAN],
-    example: ("", ""),
-    sources: &["projectcalico/calico: v3.22.0 libcalico-go/lib/validator/v3/validator.go"],
-};
-
-const SIZE_META: Metadata = Metadata {
-    id: "POOL-024",
-    name: "pool-that-calico-refuses",
-    kind: RuleKind::Defect,
-    severity: Severity::Error,
-    finds: "Calico does not take this range or block size",
-    consequence: "the API server refuses the pool; as crd.projectcalico.org/v1 nobody does, and IPAM fails when the first pod starts",
-    help: "write the range without host bits, and a block size of 20 to 32 for IPv4, 116 to 128 for IPv6, not larger than the range",
-    fixable: Fixable::Never,
-    gates: &[],
-    example: ("blockSize: 64", "blockSize: 122"),
-    sources: &["projectcalico/calico: libcalico-go/lib/clientv3/ippool.go"],
-};
-
-const NAT_META: Metadata = Metadata {
-    id: "POOL-025",
-    name: "existing-unique-local-pool-without-nat",
-    kind: RuleKind::Target,
-    severity: Severity::Warning,
-    finds: "pods of a unique-local pool have no way out of the cluster",
-    consequence: "no router outside forwards fc00::/7, and an IPPool has no NAT unless it kind so",
-    help: "natOutgoing: true is written; --nat-outgoing false leaves it",
-    fixable: Fixable::Always,
-    gates: &[],
-    example: ("spec:\n  cidr: fd00:10:244::/56", "spec:\n  cidr: fd00:10:244::/56\n  natOutgoing: true"),
-    sources: &["projectcalico/calico: api/pkg/apis/projectcalico/v3/ippool.go"],
 };
 
 const NONE_META: Metadata = Metadata {
@@ -179,6 +125,7 @@ pub(in crate::rules) const NODE: Rule = Rule { meta: &NODE_META, check: Check::O
 pub(in crate::rules) const USED: Rule = Rule { meta: &USED_META, check: Check::Objects(used) };
 pub(in crate::rules) const IPIP: Rule = Rule { meta: &IPIP_META, check: Check::Objects(ipip) };
 pub(in crate::rules) const VXLAN: Rule = Rule { meta: &VXLAN_META, check: Check::Objects(vxlan) };
+pub(in crate::rules) const HOST_BITS: Rule = Rule { meta: &HOST_BITS_META, check: Check::Objects(host_bits) };
 pub(in crate::rules) const SIZE: Rule = Rule { meta: &SIZE_META, check: Check::Objects(size) };
 pub(in crate::rules) const NAT: Rule = Rule { meta: &NAT_META, check: Check::Objects(nat) };
 pub(in crate::rules) const NONE: Rule = Rule { meta: &NONE_META, check: Check::Objects(none) };
@@ -207,7 +154,7 @@ impl Pool<'_, '_> {
     fn with(&self, key: &str, word: &str, why: &str) -> Change {
         let own = self.get(key);
         let told = ChangeText { field: key, from: own.map(|(_, text)| text), to: Some(word), why };
-        let is_boolean = word == "true";
+        let is_boolean = matches!(word, "true" | "false");
         let value = if is_boolean { Value::Word(word.to_owned()) } else { Value::string(word) };
         let (node, op) = match own {
             Some((node, _)) => (node, Op::Set(value)),
@@ -272,26 +219,24 @@ fn ipip(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 fn vxlan(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for pool in pools(cx).filter(|pool| pool.net.addr().is_ipv6()) {
         let mode = pool.get("vxlanMode").filter(|(_, mode)| !matches!(*mode, "Never" | ""));
-        if let Some((node, _)) = mode.filter(|_| NO_VXLAN.holds(cx.target.calico_version)) {
+        if let Some((node, _)) = mode.filter(|_| NO_IPV6_VXLAN.holds(cx.facts.calico)) {
             diagnostics.push(cx.at(&VXLAN_META, pool.object, node));
         }
     }
 }
 
+fn host_bits(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for pool in pools(cx).filter(|pool| pool.net.addr() != pool.net.network()) {
+        let message = format!("{} has host bits set: the range is {}", pool.net, pool.net.trunc());
+        diagnostics.push(cx.at_field(&HOST_BITS_META, pool.field).message(message));
+    }
+}
+
 fn size(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for pool in pools(cx) {
-        if pool.net.addr() != pool.net.network() {
-            let message = format!("{} has host bits set: the range is {}", pool.net, pool.net.trunc());
-            diagnostics.push(cx.at_field(&SIZE_META, pool.field).message(message));
-        }
-        let (least, most) = match family(pool.net) {
-            Family::Ipv4 => (20, 32),
-            Family::Ipv6 => (116, 128),
-        };
         let Some((node, text)) = pool.get("blockSize") else { continue };
-        let fits = |size: &u8| (least..=most).contains(size) && pool.net.prefix_len() <= *size;
-        if text.parse::<u8>().ok().filter(fits).is_none() {
-            let message = format!("blocks of /{text} are not possible in {}", pool.net);
+        if text.parse::<u8>().ok().filter(|size| fits(pool.net, *size)).is_none() {
+            let message = format!("block size {text} does not fit the pool {}", pool.net);
             diagnostics.push(cx.at(&SIZE_META, pool.object, node).message(message));
         }
     }
@@ -303,16 +248,18 @@ fn nat(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
     for pool in pools(cx) {
         let IpNet::V6(net) = pool.net else { continue };
-        let is_on = pool.get("natOutgoing").is_some_and(|(_, text)| text == "true");
-        let wants = match cx.target.nat_outgoing {
-            NatOutgoing::Auto => net.addr().is_unique_local(),
-            NatOutgoing::On => true,
-            NatOutgoing::Off => false,
-        };
-        if wants && !is_on {
-            let change =
-                pool.with("natOutgoing", "true", "a unique-local address has no way out without NAT");
-            diagnostics.push(cx.at_field(&NAT_META, pool.field).fix(Fix::new(vec![change])));
+        let field = pool.get("natOutgoing");
+        match Nat::of(cx.target.nat_outgoing, Some(net), field.map(|(_, text)| text == "true")) {
+            Nat::Set(wanted, why) => {
+                let change = pool.with("natOutgoing", if wanted { "true" } else { "false" }, why);
+                let diagnostic = written(cx.at_field(&NAT_META, pool.field), cx.target.nat_outgoing);
+                diagnostics.push(diagnostic.fix(Fix::new(vec![change])));
+            }
+            Nat::Warn => {
+                let node = field.map_or(pool.spec, |(node, _)| node);
+                diagnostics.push(kept(cx.at(&NAT_META, pool.object, node)));
+            }
+            Nat::Keep => {}
         }
     }
 }

@@ -11,8 +11,8 @@ const NO_LIVE_FLAG: Gate = Gate {
     what: "calico-node has no -bird6-live",
     windows: &[
         Window::before(3, 8, 5),
-        Window::between(Version::new(3, 9, 0), Version::new(3, 9, 6)),
-        Window::between(Version::new(3, 10, 0), Version::new(3, 10, 4)),
+        Window::between(Version::new(3, 9, 0), Version::new(3, 9, 4)),
+        Window::between(Version::new(3, 10, 0), Version::new(3, 10, 2)),
     ],
 };
 
@@ -23,12 +23,13 @@ const META: Metadata = Metadata {
     severity: Severity::Warning,
     finds: "the probes ask the BIRD of the family that pods do not use",
     consequence: "with no IPv4 peer -bird-ready is always ready: a node whose IPv6 sessions are down still takes traffic",
-    help: "IPv6-only: -bird6-ready and -bird6-live; IPv4-only: -bird-ready and -bird-live; dual-stack: as they are",
+    help: "IPv6-only: -bird6-ready and -bird6-live; IPv4-only: -bird-ready and -bird-live; dual-stack: as they are. From Calico 3.33 on the flags have two dashes",
     fixable: Fixable::Always,
     gates: &[NO_LIVE_FLAG],
     example: ("- -bird-ready", "- -bird6-ready"),
     sources: &[
         "projectcalico/calico: node/pkg/health/health.go",
+        "projectcalico/calico: release-v3.33 node/pkg/node/command.go",
         "kubernetes/kops: the Calico template of IPv6-only clusters",
     ],
 };
@@ -41,13 +42,17 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     for (word, text) in node.probe_words() {
-        let wanted = match (text, cx.is_ipv6_only(), cx.wants_ipv6()) {
-            ("-bird-ready", true, _) => "-bird6-ready",
-            ("-bird-live", true, _) if !NO_LIVE_FLAG.holds(cx.facts.calico) => "-bird6-live",
-            ("-bird6-ready", _, false) => "-bird-ready",
-            ("-bird6-live", _, false) => "-bird-live",
+        // Before 3.33 Go's flag package reads one dash or two; `calico component node health` takes two only.
+        let Some(flag) = text.strip_prefix("--").or_else(|| text.strip_prefix('-')) else { continue };
+        let wanted = match (flag, cx.is_ipv6_only(), cx.wants_ipv6()) {
+            ("bird-ready", true, _) => "bird6-ready",
+            ("bird-live", true, _) if !NO_LIVE_FLAG.holds(cx.facts.calico) => "bird6-live",
+            ("bird6-ready", _, false) => "bird-ready",
+            ("bird6-live", _, false) => "bird-live",
             _ => continue,
         };
+        let wanted = format!("{}{wanted}", &text[..text.len() - flag.len()]);
+        let wanted = wanted.as_str();
         let why = "asks the BIRD of the family that pods use";
         let description = ChangeDescription::new(node.title(), "probe", Some(text), Some(wanted), why);
         let change = cx.node_change(node, word, Op::Set(Value::string(wanted)), Some(description));

@@ -26,7 +26,7 @@ const NO_CIDR_METHOD: Gate = Gate {
     windows: &[Window::before(3, 16, 0)],
 };
 
-const NO_KUBERNETES_METHOD: Gate = Gate {
+pub(super) const NO_KUBERNETES_METHOD: Gate = Gate {
     component: Component::Calico,
     what: "calico-node exits on kubernetes-internal-ip",
     windows: &[Window::before(3, 22, 0)],

@@ -43,7 +43,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
                 .message("before 3.6.2 BIRD does not start with a hashed router id");
             diagnostic
                 .consequence("bird and bird6 refuse their configuration: `router id hash;`")
-                .help("upgrade Calico, or give --router-id with an address")
+                .help("upgrade Calico")
         } else {
             diagnostic
         });

@@ -33,7 +33,9 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     }
     let needed = cx.nodes_lack_ipv4();
     let wanted = match (&cx.target.router_id, cx.env_text("CALICO_ROUTER_ID")) {
-        (Some(id), _) if cx.wants_ipv6() => id.to_string(),
+        // An address would be that of every node: its own rule refuses it.
+        (Some(RouterId::Address(_)), _) => return,
+        (Some(id @ RouterId::Hash), _) if cx.wants_ipv6() => id.to_string(),
         (_, None | Some("")) if needed => RouterId::Hash.to_string(),
         _ => return,
     };

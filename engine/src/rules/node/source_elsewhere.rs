@@ -37,11 +37,25 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
     for name in OURS {
         let Some(var) = node.env.get(name) else { continue };
-        if matches!(var.value, EnvValue::ConfigMap { .. } | EnvValue::Other) {
-            diagnostics.push(
+        match var.value {
+            EnvValue::Literal { .. } | EnvValue::Absent => {}
+            // Every node has its own address here, and it is the one that IPv4 peers use.
+            _ if name == "IP" && var.value.is_host_ip() && !cx.nodes_lack_ipv4() => {}
+            _ if name == "IP6" && var.value.is_host_ip() && cx.nodes_lack_ipv4() => {}
+            EnvValue::Field(path) if name == "IP" && var.value.is_host_ip() => diagnostics.push(
+                at_env(&META, node, name)
+                    .message(format!(
+                        "IP comes from {path}, and nodes without IPv4 have an IPv6 address there"
+                    ))
+                    .consequence("calico-node exits: IP must be an IPv4 address, `autodetect` or `none`")
+                    .help(
+                        "replace valueFrom by `value: none`; if nodes keep IPv4, give --nodes-have-ipv4 true",
+                    ),
+            ),
+            EnvValue::ConfigMap { .. } | EnvValue::Field(_) | EnvValue::Other => diagnostics.push(
                 at_env(&META, node, name)
                     .message(format!("the value of {name} does not stand in this manifest")),
-            );
+            ),
         }
     }
 }

@@ -29,7 +29,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let now = installation.autodetection(FIELD);
     if !cx.nodes_lack_ipv4() {
         if let Some((node, false)) = now.filter(|_| cx.wants_ipv4()) {
-            let told = (FIELD, Some("{}"), None, "empty it switches the search for IPv4 off");
+            let told = (FIELD, Some("no method"), None, "without a method it turns IPv4 autodetection off");
             diagnostics.push(
                 installation
                     .diagnostic(&META, node)

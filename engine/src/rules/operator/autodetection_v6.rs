@@ -11,7 +11,7 @@ const META: Metadata = Metadata {
     kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "nodeAddressAutodetectionV6 does not fit the pools",
-    consequence: "Felix's IPv6 follows this field and IPAM follows the pools: with an empty one and an IPv6 pool pods ask for an address that nothing routes",
+    consequence: "Felix's IPv6 follows this field and IPAM follows the pools: with an empty one, or `firstFound: false`, and an IPv6 pool pods ask for an address that nothing routes",
     help: "an empty field goes; with one the same interfaces are looked at as for IPv4, or what --ipv6-autodetection-method says",
     fixable: Fixable::Sometimes,
     gates: &[],
@@ -52,7 +52,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(at(node).fix(pool_changes(installation, node, Op::Remove, told)));
         }
         (Some((node, false)), _) => {
-            let told = (FIELD, Some("{}"), None, "empty it switches Felix's IPv6 off");
+            let told = (FIELD, Some("no method"), None, "without a method it turns Felix's IPv6 off");
             diagnostics.push(at(node).fix(pool_changes(installation, node, Op::Remove, told)));
         }
         (None, Some((key, value))) => {

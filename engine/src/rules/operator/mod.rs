@@ -1,13 +1,15 @@
 //! The operator's `Installation`.
 
+mod autodetection_methods;
 mod autodetection_v4;
 mod autodetection_v6;
 mod encapsulation_too_old;
 mod ipv4_pool_still_made;
 mod no_bgp;
 mod other_cni;
-mod pool_encapsulation;
-mod pool_fields;
+mod pool_block_size;
+pub(in crate::rules) mod pool_encapsulation;
+mod pool_nat;
 mod pool_text;
 mod pools;
 mod pools_overlap;
@@ -15,6 +17,7 @@ mod too_many_pools;
 mod values_unread;
 mod windows;
 
+pub(super) use autodetection_methods::RULE as AUTODETECTION_METHODS;
 pub(super) use autodetection_v4::RULE as AUTODETECTION_V4;
 pub(super) use autodetection_v6::RULE as AUTODETECTION_V6;
 pub(crate) use autodetection_v6::field_of_method;
@@ -22,9 +25,10 @@ pub(super) use encapsulation_too_old::RULE as ENCAPSULATION_TOO_OLD;
 pub(super) use ipv4_pool_still_made::RULE as IPV4_POOL_STILL_MADE;
 pub(super) use no_bgp::RULE as NO_BGP;
 pub(super) use other_cni::RULE as OTHER_CNI;
+pub(super) use pool_block_size::RULE as POOL_BLOCK_SIZE;
 pub(super) use pool_encapsulation::RULE as POOL_ENCAPSULATION;
-pub(super) use pool_fields::RULE as POOL_FIELDS;
-pub(crate) use pool_fields::{WHY_ENCAPSULATION, WHY_NAT};
+pub(crate) use pool_encapsulation::WHY_ENCAPSULATION;
+pub(super) use pool_nat::RULE as POOL_NAT;
 pub(super) use pool_text::RULE as POOL_TEXT;
 pub(super) use pools::RULE as POOLS;
 pub(crate) use pools::new_pool;
@@ -104,12 +108,15 @@ pub(super) fn future_ipv6_encapsulation<'i>(
 ) -> &'i str {
     let of = |family| {
         let pool = pools_of(installation, family).into_iter().next()?;
-        Some((pool.node, installation.pool_field(pool, "encapsulation").map(|(_, text)| text)))
+        Some(installation.pool_field(pool, "encapsulation").map(|(_, text)| text))
     };
+    let is_asked = cx.target.encapsulation.is_some();
     match (of(Family::Ipv6), of(Family::Ipv4)) {
-        (Some((_, Some(own))), _) if cx.target.encapsulation.is_none() => own,
-        (_, Some((_, twin))) => ipv6_encapsulation(cx, twin),
-        (Some((_, own)), None) => ipv6_encapsulation(cx, own),
+        (Some(Some(own)), _) if !is_asked && !own.starts_with("IPIP") => own,
+        // Left out it means None, and stays so.
+        (Some(None), _) if !is_asked => "None",
+        (Some(own), _) => ipv6_encapsulation(cx, own),
+        (None, Some(twin)) => ipv6_encapsulation(cx, twin),
         (None, None) => ipv6_encapsulation(cx, Some(default_ipv4_encapsulation(cx))),
     }
 }

@@ -1,35 +1,54 @@
-use super::{ipv6_encapsulation, pool_changes, pools_of};
+use super::{change, ipv6_encapsulation, pools_of};
 use crate::address::Family;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
-use crate::yaml::write::{Op, Value};
+use crate::rules::{Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::yaml::write::{Op, Placement, Value};
 
-const META: Metadata = Metadata {
+/// The rule about the encapsulation of an IPv6 pool of an Installation, and of an IPPool.
+pub(in crate::rules) const META: Metadata = Metadata {
     id: "ENC-001",
     name: "ipip-on-ipv6-pool",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the encapsulation of an IPv6 pool is IPIP, or not the one asked for",
-    consequence: "IPIP carries IPv4 only: the operator refuses it on an IPv6 pool and goes Degraded",
-    help: "VXLAN in its place, or what --encapsulation says",
+    finds: "the encapsulation of an IPv6 pool is IPIP, or not the requested one",
+    consequence: "IPIP carries IPv4 only: the operator refuses it on an IPv6 pool and goes Degraded, the API server refuses the IPPool, and as crd.projectcalico.org/v1 before 3.32 nobody notices",
+    help: "an Installation gets VXLAN, or what --encapsulation says; an IPPool gets ipipMode: Never (vxlanMode encapsulates IPv6 from 3.23 on)",
     fixable: Fixable::Always,
     gates: &[super::NO_IPV6_ENCAPSULATION],
     example: ("encapsulation: IPIPCrossSubnet", "encapsulation: VXLANCrossSubnet"),
-    sources: &["tigera/operator: pkg/controller/installation/validation.go"],
+    sources: &[
+        "tigera/operator: pkg/controller/installation/validation.go",
+        "projectcalico/calico: libcalico-go/lib/validator/v3/validator.go",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
+/// Why the encapsulation of a pool is written out.
+pub(crate) const WHY_ENCAPSULATION: &str = "left out it means None for IPv6";
+
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = cx.installation.as_ref().filter(|_| cx.wants_ipv6()) else { return };
+    let is_asked = cx.target.encapsulation.is_some();
     for pool in pools_of(installation, Family::Ipv6) {
-        let Some((node, now)) = installation.pool_field(pool, "encapsulation") else { continue };
-        let is_ipip = matches!(now, "IPIP" | "IPIPCrossSubnet");
-        let wanted = ipv6_encapsulation(cx, Some(now));
-        if wanted != now && (is_ipip || cx.target.encapsulation.is_some()) {
-            let why = if is_ipip { "IPIP carries IPv4 only" } else { "as asked for" };
-            let told = ("encapsulation", Some(now), Some(wanted), why);
-            let fix = pool_changes(installation, node, Op::Set(Value::string(wanted)), told);
-            diagnostics.push(installation.diagnostic(&META, node).fix(fix));
+        let field = installation.pool_field(pool, "encapsulation");
+        let now = field.map(|(_, text)| text);
+        let is_ipip = matches!(now, Some("IPIP" | "IPIPCrossSubnet"));
+        let wanted = ipv6_encapsulation(cx, now);
+        // A pool that is written as IPv6 has what it says, or None: only IPIP or a request changes it.
+        if now.unwrap_or("None") == wanted || !(is_ipip || is_asked) {
+            continue;
         }
+        let why = if is_ipip { "IPIP carries IPv4 only" } else { "as asked for" };
+        let (node, op) = match field {
+            Some((node, _)) => (node, Op::Set(Value::string(wanted))),
+            None => (
+                pool.node,
+                Op::InsertEntry(Placement::default(), "encapsulation".to_owned(), Value::string(wanted)),
+            ),
+        };
+        let change = change(installation, node, op, ("encapsulation", now, Some(wanted), why));
+        let place = field.map(|(node, _)| node).or(pool.cidr.as_ref().map(|(node, _)| *node));
+        let place = place.unwrap_or(pool.node);
+        diagnostics.push(installation.diagnostic(&META, place).fix(Fix::new(vec![change])));
     }
 }

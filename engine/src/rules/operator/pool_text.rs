@@ -3,7 +3,6 @@ use crate::address::{Family, unusable};
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::version::{Component, Gate, Window};
 use crate::yaml::write::{Op, Value};
-use ipnet::IpNet;
 
 const COMPARES_TEXT: Gate = Gate {
     component: Component::Operator,
@@ -73,24 +72,6 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
                 Op::Set(Value::string(&canonical)),
                 told,
             )));
-        }
-        let block =
-            installation.pool_field(pool, "blockSize").and_then(|(n, t)| Some((n, t.parse::<u8>().ok()?)));
-        if let Some((node, size)) = block {
-            let (least, most) = if matches!(net, IpNet::V4(_)) { (20, 32) } else { (116, 128) };
-            // A pool that becomes IPv6 gets a block size of its own.
-            if !(least..=most).contains(&size) || net.prefix_len() > size {
-                let message = format!(
-                    "block size {size} does not fit {net}: {least} to {most}, and at least the prefix length"
-                );
-                diagnostics.push(
-                    installation
-                        .diagnostic(&META, node)
-                        .message(message)
-                        .consequence("the operator goes Degraded")
-                        .help("correct blockSize"),
-                );
-            }
         }
     }
 }

@@ -1,16 +1,18 @@
 use super::NEAR_IPV6;
-use crate::address::{IPV6_BLOCK, IPV6_BLOCKS};
+use crate::address::{IPV4_BLOCKS, IPV6_BLOCK, IPV6_BLOCKS};
 use crate::rules::change::at_env;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use ipnet::IpNet;
 
-const META: Metadata = Metadata {
+/// The rule about the block size of a calico-node variable, of a pool of an Installation, and of an IPPool.
+pub(in crate::rules) const META: Metadata = Metadata {
     id: "POOL-003",
-    name: "ipv6-block-size-out-of-range",
+    name: "block-size-out-of-range",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the block size of the IPv6 pool is not the one wanted, or none that Calico takes",
-    consequence: "calico-node takes 116 to 128 and exits on anything else, after it has made the IPv4 pool",
-    help: "CALICO_IPV6POOL_BLOCK_SIZE becomes what --ipv6-block-size kind; 122 is the default",
+    finds: "the block size of a pool is out of range, does not fit the pool, or is not the requested one",
+    consequence: "calico-node exits before it makes any pool, the operator goes Degraded, and the Calico API server refuses the pool; crd.projectcalico.org/v1 accepts it (from 3.32 on only a part is refused), and pods get no address",
+    help: "write 20 to 32 for IPv4 (default 26), 116 to 128 for IPv6 (default 122), and not shorter than the pool's prefix; --ipv6-block-size sets that of calico-node",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: (
@@ -19,6 +21,8 @@ const META: Metadata = Metadata {
     ),
     sources: &[
         "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+        "projectcalico/calico: libcalico-go/lib/clientv3/ippool.go",
+        "tigera/operator: pkg/controller/installation/validation.go",
         "projectcalico/calico: issues 5819, 5202",
     ],
 };
@@ -26,6 +30,12 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
 const NAME: &str = "CALICO_IPV6POOL_BLOCK_SIZE";
+
+/// Whether Calico accepts blocks of this prefix length in a pool; one block may be the whole pool.
+pub(in crate::rules) fn fits(net: IpNet, size: u8) -> bool {
+    let range = if net.addr().is_ipv4() { IPV4_BLOCKS } else { IPV6_BLOCKS };
+    range.contains(&size) && net.prefix_len() <= size
+}
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools() && cx.wants_ipv6()) else { return };
@@ -42,7 +52,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if let Some(text) = now.filter(|text| !text.is_empty() && !in_range(text)) {
         diagnostics.push(
             at_env(&META, node, NAME)
-                .message(format!("`{text}` is no block size for IPv6: 116 to 128"))
+                .message(format!("`{text}` is not an IPv6 block size (116 to 128)"))
                 .help("correct it, or give --ipv6-block-size"),
         );
     }

@@ -13,7 +13,7 @@ const META: Metadata = Metadata {
     kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the IPv6 pool has no range, or another one than is wanted",
-    consequence: "without CALICO_IPV6POOL_CIDR, and without kubeadm's podSubnet, Calico invents a random unique-local /48; on a range that it cannot read calico-node exits, after it has made the IPv4 pool",
+    consequence: "without CALICO_IPV6POOL_CIDR, and without kubeadm's podSubnet, Calico invents a random unique-local /48; on a range that it cannot read calico-node exits before it makes any pool",
     help: "CALICO_IPV6POOL_CIDR gets the range of --ipv6-pod-cidr, or the one that kubeadm or the controller manager is told, in canonical text",
     fixable: Fixable::Sometimes,
     gates: &[NO_KUBEADM_CIDR],

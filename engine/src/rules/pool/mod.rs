@@ -1,13 +1,13 @@
 //! The default IP pools that calico-node makes from its environment.
 
-mod block_size;
+pub(in crate::rules) mod block_size;
 mod ipv4_cidr;
 mod ipv4_pool_still_made;
 mod ipv6_cidr;
-mod nat_outgoing;
+pub(in crate::rules) mod nat_outgoing;
 mod no_default_pools;
 mod outside;
-mod ranges;
+pub(in crate::rules) mod ranges;
 mod unusual_range;
 
 use super::change::Near;
@@ -17,6 +17,7 @@ pub(super) use ipv4_cidr::RULE as IPV4_CIDR;
 pub(super) use ipv4_pool_still_made::RULE as IPV4_POOL_STILL_MADE;
 pub(super) use ipv6_cidr::RULE as IPV6_CIDR;
 pub(super) use nat_outgoing::RULE as NAT_OUTGOING;
+pub(crate) use nat_outgoing::WHY_NAT;
 pub(super) use no_default_pools::RULE as NO_DEFAULT_POOLS;
 pub(super) use outside::RULE as OUTSIDE;
 pub(super) use ranges::{HOST_BITS, UNREADABLE};

@@ -1,4 +1,4 @@
-use crate::model::facts::is_true;
+use crate::model::facts::{Ipam, is_true};
 use crate::rules::change::at_env;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
@@ -33,6 +33,8 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
                 .consequence("calico-node exits on every node: `Invalid configuration with NO_DEFAULT_POOLS`")
                 .help(format!("take out {name}, or NO_DEFAULT_POOLS")),
         ),
+        // host-local gives out the node's pod CIDRs, and another plugin addresses of its own: neither needs a pool.
+        None if cx.facts.ipam != Ipam::Calico && cx.facts.has_cni_config => {}
         None => diagnostics.push(
             at_env(&META, node, "NO_DEFAULT_POOLS")
                 .severity(Severity::Warning)

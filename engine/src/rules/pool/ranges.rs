@@ -5,13 +5,14 @@ use crate::rules::change::at_env;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use ipnet::IpNet;
 
-const HOST_BITS_META: Metadata = Metadata {
+/// The rule about host bits of a calico-node variable and of an IPPool.
+pub(in crate::rules) const HOST_BITS_META: Metadata = Metadata {
     id: "POOL-002",
     name: "pool-range-with-host-bits",
     kind: RuleKind::Defect,
-    severity: Severity::Warning,
-    finds: "the range of a default pool has host bits set",
-    consequence: "calico-node masks them in silence: the pool is larger than, or beside, what a reader takes it for; in an IPPool the API server refuses them",
+    severity: Severity::Error,
+    finds: "the range of a pool has host bits set",
+    consequence: "calico-node masks them silently, so the pool is not the range that is written; the Calico API server refuses an IPPool with host bits",
     help: "write the range itself",
     fixable: Fixable::Never,
     gates: &[],
@@ -29,7 +30,8 @@ pub(in crate::rules) const HOST_BITS: Rule = Rule {
             };
             if let Some(node) = &cx.node {
                 let message = format!("{net} has host bits set: the pool is {}", net.trunc());
-                diagnostics.push(at_env(&HOST_BITS_META, node, name).message(message));
+                let diagnostic = at_env(&HOST_BITS_META, node, name).severity(Severity::Warning);
+                diagnostics.push(diagnostic.message(message));
             }
         }
     }),

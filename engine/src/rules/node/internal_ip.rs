@@ -1,0 +1,56 @@
+use super::ipv6_method::NO_KUBERNETES_METHOD;
+use crate::rules::change::at_env;
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+
+const META: Metadata = Metadata {
+    id: "NODE-032",
+    name: "internal-ip-method-needs-ipv6-node-address",
+    kind: RuleKind::Target,
+    severity: Severity::Warning,
+    finds: "calico-node takes the IPv6 address of its node from the Node object",
+    consequence: "with kubernetes-internal-ip calico-node exits on each node whose status.addresses has no IPv6 InternalIP; IPv6 on an interface of the node is not enough",
+    help: "check that the kubelet of each node has both families in --node-ip and that the Node lists them: kubectl get nodes -o jsonpath='{.items[*].status.addresses}'; or give --ipv6-autodetection-method",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &[
+        "projectcalico/calico: node/pkg/lifecycle/startup/autodetection/autodetection_methods.go",
+        "projectcalico/calico: issue 10834",
+    ],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+
+const METHOD: &str = "kubernetes-internal-ip";
+
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
+    // A release that does not know the method is refused by the rule about methods.
+    if !cx.wants_ipv6() || NO_KUBERNETES_METHOD.holds(cx.facts.calico) {
+        return;
+    }
+    let asked = cx.target.ipv6_autodetection_method.as_deref();
+    if let Some(node) = cx.addressed_node() {
+        // Without a method of its own IPv6 gets that of IPv4.
+        let names = ["IP6_AUTODETECTION_METHOD", "IP_AUTODETECTION_METHOD"];
+        let found = names.into_iter().find_map(|name| Some((name, cx.env_text(name)?)));
+        let is_literal = cx.env_text("IP6").is_some_and(crate::address::is_ipv6_address);
+        if let Some((name, text)) = found
+            && asked.unwrap_or(text) == METHOD
+            && !is_literal
+        {
+            diagnostics.push(at_env(&META, node, name));
+        } else if asked == Some(METHOD) && found.is_none() {
+            diagnostics.push(at_env(&META, node, names[0]));
+        }
+    }
+    if let Some(installation) = &cx.installation {
+        let fields = ["nodeAddressAutodetectionV6", "nodeAddressAutodetectionV4"];
+        let field = fields.into_iter().find_map(|field| Some(installation.autodetection(field)?.0));
+        let own = field.and_then(|field| installation.tree().get(field, "kubernetes"));
+        if asked.is_none_or(|asked| asked == METHOD) && (own.is_some() || asked.is_some()) {
+            let place = own.or(installation.network).unwrap_or(installation.root);
+            let place = installation.tree().key_of(place).unwrap_or(place);
+            diagnostics.push(installation.diagnostic(&META, place));
+        }
+    }
+}

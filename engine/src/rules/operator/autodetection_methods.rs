@@ -1,0 +1,92 @@
+use crate::address::{Family, family};
+use crate::model::installation::Installation;
+use crate::rules::{
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+};
+use crate::yaml::NodeId;
+use ipnet::IpNet;
+use std::net::IpAddr;
+
+const META: Metadata = Metadata {
+    id: "OP-007",
+    name: "conflicting-autodetection-methods",
+    kind: RuleKind::Defect,
+    severity: Severity::Error,
+    finds: "an autodetection field of the Installation has several methods, or a value of the wrong family",
+    consequence: "with two methods in one family the operator goes Degraded (`no more than one node address autodetection method can be specified per-family`), and from 1.43 the API server refuses the object; with an address of the other family calico-node exits on every node",
+    help: "keep one method for each family, with values of that family",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &[
+        "tigera/operator: pkg/controller/installation/validation.go",
+        "tigera/operator: api/v1/installation_types.go",
+    ],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
+    let Some(installation) = &cx.installation else { return };
+    // A field that the transform removes or replaces is no conflict any more.
+    let is_replaced = cx.target.ipv6_autodetection_method.is_some();
+    let fields = [
+        ("nodeAddressAutodetectionV4", Family::Ipv4, !cx.nodes_lack_ipv4()),
+        ("nodeAddressAutodetectionV6", Family::Ipv6, cx.wants_ipv6() && !is_replaced),
+    ];
+    for (field, wanted, _) in fields.into_iter().filter(|(_, _, stays)| *stays) {
+        let Some((node, true)) = installation.autodetection(field) else { continue };
+        let methods = installation.autodetection_methods(node);
+        if let [first, second, ..] = methods[..] {
+            let name =
+                |node| installation.tree().key_of(node).and_then(|key| installation.tree().scalar(key));
+            let message = format!(
+                "{field} has two methods: {} and {}",
+                name(first).unwrap_or_default(),
+                name(second).unwrap_or_default()
+            );
+            let place = installation.tree().key_of(second).unwrap_or(second);
+            diagnostics.push(
+                installation
+                    .diagnostic(&META, place)
+                    .message(message)
+                    .consequence("the operator goes Degraded: `no more than one node address autodetection method can be specified per-family`")
+                    .help("keep one of them"),
+            );
+        }
+        addresses(installation, node, wanted, diagnostics);
+    }
+}
+
+/// The values that name addresses: `cidrs` and `canReach`.
+fn addresses(installation: &Installation<'_>, field: NodeId, wanted: Family, diagnostics: &mut Diagnostics) {
+    let tree = installation.tree();
+    let at = |node: NodeId, message: String| -> Diagnostic {
+        installation.diagnostic(&META, node).message(message).help(format!("write one of {wanted}"))
+    };
+    for item in tree.get(field, "cidrs").into_iter().flat_map(|list| tree.items(list)) {
+        let Some(text) = tree.scalar(item) else { continue };
+        match text.parse::<IpNet>() {
+            Ok(net) if family(net) != wanted => {
+                let message = format!("{text} is not a range of {wanted}");
+                let impact = "the operator accepts it, and calico-node exits on every node";
+                diagnostics.push(at(item, message).consequence(impact));
+            }
+            Ok(_) => {}
+            Err(_) => {
+                let message = format!("`{text}` is not a range with a prefix length");
+                let impact =
+                    "the operator goes Degraded: `invalid CIDR provided for node address autodetection`";
+                diagnostics.push(at(item, message).consequence(impact));
+            }
+        }
+    }
+    let destination = tree.get(field, "canReach");
+    let address = destination.and_then(|node| Some((node, tree.scalar(node)?.parse::<IpAddr>().ok()?)));
+    if let Some((node, address)) =
+        address.filter(|(_, address)| crate::address::family_of(*address) != wanted)
+    {
+        let impact = "the operator accepts it, and calico-node exits on every node";
+        diagnostics.push(at(node, format!("{address} is not an address of {wanted}")).consequence(impact));
+    }
+}

@@ -1,0 +1,39 @@
+use super::{change, pools_of};
+use crate::address::Family;
+use crate::rules::pool::nat_outgoing::{META, Nat, kept, written};
+use crate::rules::{Check, Diagnostics, Fix, InstallContext, Rule};
+use crate::yaml::write::{Op, Placement, Value};
+use ipnet::IpNet;
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
+    let Some(installation) = cx.installation.as_ref().filter(|_| cx.wants_ipv6()) else { return };
+    for pool in pools_of(installation, Family::Ipv6) {
+        let Some(IpNet::V6(net)) = pool.net else { continue };
+        let field = installation.pool_field(pool, "natOutgoing");
+        let now = field.map(|(_, text)| text != "Disabled");
+        match Nat::of(cx.target.nat_outgoing, Some(net), now) {
+            Nat::Set(wanted, why) => {
+                let word = if wanted { "Enabled" } else { "Disabled" };
+                let from = field.map(|(_, text)| text);
+                let (node, op) = match field {
+                    Some((node, _)) => (node, Op::Set(Value::string(word))),
+                    None => (
+                        pool.node,
+                        Op::InsertEntry(Placement::default(), "natOutgoing".to_owned(), Value::string(word)),
+                    ),
+                };
+                let change = change(installation, node, op, ("natOutgoing", from, Some(word), why));
+                let place = pool.cidr.as_ref().map_or(pool.node, |(node, _)| *node);
+                let diagnostic = written(installation.diagnostic(&META, place), cx.target.nat_outgoing);
+                diagnostics.push(diagnostic.fix(Fix::new(vec![change])));
+            }
+            Nat::Warn => {
+                let place = field.map_or(pool.node, |(node, _)| node);
+                diagnostics.push(kept(installation.diagnostic(&META, place)));
+            }
+            Nat::Keep => {}
+        }
+    }
+}

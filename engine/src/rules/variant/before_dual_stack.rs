@@ -1,0 +1,56 @@
+use crate::rules::change::{at_cni, at_version};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::target::Stack;
+use crate::version::{Component, Gate, Window};
+
+const NO_DUAL_STACK: Gate = Gate {
+    component: Component::Calico,
+    what: "with the Kubernetes datastore Felix reads one address of a pod",
+    windows: &[Window::before(3, 11, 0)],
+};
+
+const META: Metadata = Metadata {
+    id: "CALICO-TOO-OLD",
+    name: "dual-stack-before-calico-3.11",
+    kind: RuleKind::Defect,
+    severity: Severity::Error,
+    finds: "this release of Calico does not support dual-stack with the Kubernetes datastore",
+    consequence: "before 3.11 Calico reads one address of each pod (status.podIP): Felix removes the route of the pod's IPv6 address again",
+    help: "upgrade Calico to 3.11 or later",
+    fixable: Fixable::Never,
+    gates: &[NO_DUAL_STACK],
+    example: ("", ""),
+    sources: &[
+        "projectcalico/calico: libcalico-go/lib/backend/k8s/conversion/constants.go",
+        "projectcalico/calico: issue 2876",
+    ],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
+    if cx.target.to != Stack::DualStack || !NO_DUAL_STACK.holds(cx.facts.calico) {
+        return;
+    }
+    let message = "dual-stack needs Calico 3.11 with the Kubernetes datastore";
+    if let Some(node) = cx.node.as_ref().filter(|_| has_kubernetes_datastore(cx)) {
+        diagnostics.push(at_version(&META, node).message(message));
+    } else if let Some(installation) = &cx.installation {
+        let place = installation.tree().get(installation.root, "kind").unwrap_or(installation.root);
+        diagnostics.push(installation.diagnostic(&META, place).message(message));
+    } else if let Some((config, cni)) = cx.cni().filter(|_| cx.node.is_none() && has_kubernetes_datastore(cx))
+    {
+        diagnostics.push(at_cni(&META, config, cni, None).message(message));
+    }
+}
+
+/// Whether the files say so: calico-node's own default before 3.11 is etcd.
+fn has_kubernetes_datastore(cx: &InstallContext<'_>) -> bool {
+    let cni = || {
+        let (_, cni) = cx.cni()?;
+        let (tree, plugin) = cni.tree().zip(cni.plugin)?;
+        tree.scalar(tree.get(plugin, "datastore_type")?)
+    };
+    !cx.facts.has_etcd_datastore
+        && cx.env_text("DATASTORE_TYPE").or_else(cni).is_some_and(|kind| kind == "kubernetes")
+}

@@ -1,0 +1,44 @@
+use crate::model::facts::live_field;
+use crate::model::installation::Installation;
+use crate::rules::{
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+};
+
+const META: Metadata = Metadata {
+    id: "VAR-005",
+    name: "object-of-running-cluster",
+    kind: RuleKind::Target,
+    severity: Severity::Warning,
+    finds: "this object was read from a running cluster",
+    consequence: "the change is made to a cluster that runs: existing pools keep their ranges, and existing pods keep their addresses until they are recreated",
+    help: "read the line `running cluster` below before you apply",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &["kubernetes.io: ObjectMeta v1 meta", "tigera/operator: api/v1/installation_types.go"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
+    let found = match &cx.installation {
+        Some(installation) => installation.live_field().map(|(name, node)| {
+            let place = installation.tree().key_of(node).unwrap_or(node);
+            (installation.object.title(), name, installation.diagnostic(&META, place))
+        }),
+        None => cx.resources().find_map(|resource| {
+            let tree = cx.documents.tree(resource.document)?;
+            let (name, node) = live_field(tree, resource.root)?;
+            let place = tree.key_of(node).unwrap_or(node);
+            Some((resource.title(), name, Diagnostic::new(&META, tree, place)))
+        }),
+    };
+    let Some((title, name, diagnostic)) = found else { return };
+    let release = cx.installation.as_ref().and_then(Installation::live_release).map(|(version, _)| version);
+    let value = release.map_or_else(String::new, |version| format!(" {version}"));
+    // The same families as before are no conversion, and nothing to warn about.
+    let is_conversion = cx.facts.stack.is_some_and(|stack| stack != cx.target.to);
+    let severity = if is_conversion { Severity::Warning } else { Severity::Info };
+    let message = format!("{title} is from a running cluster: it has {name}{value}");
+    diagnostics.push(diagnostic.severity(severity).message(message));
+}
