@@ -7,7 +7,7 @@ use crate::target::{Backend, Encapsulation};
 const META: Metadata = Metadata {
     id: "ENC-006",
     name: "ipv6-vxlan-before-support",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "this release has no VXLAN for IPv6",
     consequence: "before 3.23 an IPv6 pool cannot use VXLAN: with the VXLAN backend, which has no BGP, nothing makes IPv6 routes between nodes",

@@ -32,7 +32,7 @@ const USED_META: Metadata = Metadata {
 const IPIP_META: Metadata = Metadata {
     id: "POOL-022",
     name: "ipv6-pool-with-ipip",
-    kind: RuleKind::Target,
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "an IPv6 pool is to be wrapped in IP-in-IP",
     consequence: "IP-in-IP carries IPv4 only: the API server refuses the pool, and as crd.projectcalico.org/v1 before 3.32 nobody notices",
@@ -88,7 +88,7 @@ const NAT_META: Metadata = Metadata {
 const NONE_META: Metadata = Metadata {
     id: "POOL-026",
     name: "no-pool-of-wanted-family",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "no pool of a wanted family is among these objects",
     consequence: "pods get addresses of a family only where a pool has them: without one they wait, or have the other family alone",
@@ -147,7 +147,7 @@ const PEER_META: Metadata = Metadata {
 const POLICY_META: Metadata = Metadata {
     id: "POL-002",
     name: "policy-names-one-family",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "a policy names addresses of one family only",
     consequence: "what it allows by these addresses is not allowed by the other family: with a default of deny that traffic ends, and nobody sees why",
@@ -161,7 +161,7 @@ const POLICY_META: Metadata = Metadata {
 const NODE_META: Metadata = Metadata {
     id: "NODE-030",
     name: "node-with-addresses-of-other-families",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Migration,
     severity: Severity::Info,
     finds: "a node as it runs has not the addresses of the families wanted",
     consequence: "calico-node writes them at its start; one that it does not look for any more stays, and other nodes still peer with it",

@@ -14,7 +14,7 @@ const GONE: Gate = Gate {
 const META: Metadata = Metadata {
     id: "K8S-INSECURE",
     name: "address-flag-that-is-gone",
-    kind: RuleKind::Target,
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "a flag for an address that this release does not know any more",
     consequence: "`unknown flag`: the component exits at its start",

@@ -9,7 +9,7 @@ use crate::yaml::write::{Op, Value};
 const META: Metadata = Metadata {
     id: "NODE-001",
     name: "variable-no-string",
-    kind: RuleKind::Target,
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "the value of an environment variable is a number or a boolean",
     consequence: "Kubernetes takes only strings there and refuses the whole DaemonSet",

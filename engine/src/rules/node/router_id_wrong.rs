@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 const META: Metadata = Metadata {
     id: "NODE-005",
     name: "router-id-no-router-id",
-    kind: RuleKind::Target,
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "CALICO_ROUTER_ID is neither `hash` nor a dotted quad, or is the same on every node",
     consequence: "anything else than hash in lower case or a dotted quad is a syntax error for both bird and bird6; one dotted quad in a DaemonSet gives all nodes one id, and BGP sessions fail",
