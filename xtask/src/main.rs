@@ -13,6 +13,7 @@ mod shell;
 mod sizes;
 mod test;
 mod toolchain;
+mod tools;
 mod wasm;
 mod web;
 
@@ -31,7 +32,7 @@ struct Xtask {
 enum Command {
     /// Install what the tests need, and run all of them.
     Test,
-    /// Everything that CI runs: format, lints, generated files, the engine for wasm32, tests.
+    /// Everything that CI runs: format, lints, documentation, spelling, dependencies, generated files, wasm32, tests.
     Ci,
     /// Write the generated files: the rules' pages and the command's help.
     Codegen {
