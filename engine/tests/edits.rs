@@ -701,6 +701,8 @@ fn what_is_shared_or_repeated_is_refused() {
     refused("a: [1]\n", "a", &set("x"), "another shape");
     refused("a: x\n", "a", &fill(seq([text("x")])), "another shape");
     refused("-\n- x\n", "[0]", &set("x"), "empty item");
+    refused("a:\n- x\n", "a", &entry("b", text("x")), "mapping");
+    refused("a:\n  b: x\n", "a", &item(text("x")), "list");
     refused("a: 1\n", "", &remove, "root");
 }
 

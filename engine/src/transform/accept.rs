@@ -1,51 +1,70 @@
 //! Fixes into edits: which go together in a round, and what is said where one cannot be made.
 
 use crate::model::Documents;
-use crate::rules::{Change, Diagnostic, Fix, NOT_EDITABLE, NOT_VERIFIED, order};
+use crate::rules::{Change, Diagnostic, NOT_EDITABLE, NOT_VERIFIED};
 use crate::source::lines;
+use crate::yaml::NodeId;
 use crate::yaml::embedded::Embedded;
-use crate::yaml::same::Planned;
-use crate::yaml::write::{Edit, Op, Reason, Refusal, lower_among, repeated_key};
+use crate::yaml::write::{Edit, Lowered, Op, Reason, Refusal, lower_all, repeated_key};
 
 /// A change with its edits, and the rule that wants it.
 pub(super) struct Accepted {
     pub(super) edits: Vec<Edit>,
     pub(super) change: Change,
     pub(super) rule: &'static str,
+    /// The collection that gets or loses a member.
+    collection: Option<NodeId>,
+    /// The order among insertions at the same offset.
+    rank: (usize, usize),
 }
 
 impl Accepted {
-    /// Where it begins in the text; after everything where its edits stand with a neighbour's.
+    /// Where it begins in the text; after everything if its edits are part of a neighbour's.
     pub(super) fn place(&self) -> (usize, usize) {
         self.edits.iter().map(|e| (e.range.start, e.range.end)).min().unwrap_or((usize::MAX, usize::MAX))
+    }
+
+    /// The document and, if the change is inside a scalar, the scalar.
+    fn tree(&self) -> (usize, Option<NodeId>) {
+        tree_of(&self.change)
     }
 }
 
 /// Why a plan ends here.
 pub(super) type Stop = Box<Diagnostic>;
 
-/// Adds the fixes that go together in this round, in the order of the text. One that overlaps an earlier one waits for the
-/// next round. One that cannot be written is returned as a diagnostic, and has no effect on the others.
+/// The fixes that are made in this round, in the order of the text, and a diagnostic for each fix that cannot be written. A
+/// fix that conflicts with another one waits for the next round. The order of the diagnostics has no effect.
 pub(super) fn accept(
     documents: &Documents<'_>,
     diagnostics: &[Diagnostic],
-    accepted: &mut Vec<Accepted>,
-) -> Vec<Diagnostic> {
-    let mut failed = Vec::new();
+) -> (Vec<Accepted>, Vec<Diagnostic>) {
+    let mut fixes: Vec<Vec<Accepted>> = Vec::new();
+    let mut refused = Vec::new();
     let mut fixed: Vec<&Diagnostic> = diagnostics.iter().filter(|diagnostic| diagnostic.is_fixed()).collect();
-    fixed.sort_by_key(|diagnostic| order(diagnostic));
+    fixed.sort_by_key(|diagnostic| crate::rules::order(diagnostic));
     for diagnostic in fixed {
-        match edits_of_fix(documents, diagnostic) {
-            // All or nothing: a fix that meets another waits for the next round.
-            Ok(wanted) if wanted.iter().all(|one| accepted.iter().all(|other| !conflicts(one, other))) => {
-                accepted.extend(wanted);
+        let Some(fix) = &diagnostic.fix else { continue };
+        let mut wanted = match lower_changes(documents, fix.changes.iter().collect()) {
+            Ok(edits) => accepted(&fix.changes, edits, diagnostic.rule.id),
+            Err((i, refusal)) => {
+                merge(&mut refused, *not_editable(documents, diagnostic, &fix.changes[i], &refusal));
+                continue;
             }
-            Ok(_) => {}
-            Err(stop) => merge(&mut failed, *stop),
+        };
+        wanted.sort_by_key(order);
+        if let Some(change) = overlapping(wanted.iter()) {
+            let reason = Reason::Layout("two changes of one fix meet here");
+            let refusal = Refusal { offset: change.place().0, reason };
+            merge(&mut refused, *not_editable(documents, diagnostic, &change.change, &refusal));
+            continue;
+        }
+        // All or nothing: a fix that conflicts with another waits for the next round.
+        if wanted.iter().all(|one| fixes.iter().flatten().all(|other| !conflicts(one, other))) {
+            fixes.push(wanted);
         }
     }
-    accepted.sort_by_key(Accepted::place);
-    failed
+    (together(documents, fixes), refused)
 }
 
 /// Fixes that cannot be written at one location are one diagnostic.
@@ -62,38 +81,70 @@ fn merge(failed: &mut Vec<Diagnostic>, stop: Diagnostic) {
     }
 }
 
-/// All changes of a fix with their edits.
-fn edits_of_fix(documents: &Documents<'_>, diagnostic: &Diagnostic) -> Result<Vec<Accepted>, Stop> {
-    let Some(fix) = &diagnostic.fix else { return Ok(Vec::new()) };
-    let mut wanted: Vec<Accepted> = Vec::new();
-    for change in &fix.changes {
-        let edits = edits_of(documents, change, fix)
-            .map_err(|refusal| not_editable(documents, diagnostic, change, &refusal))?;
-        wanted.push(Accepted { edits, change: change.clone(), rule: diagnostic.rule.id });
-    }
-    for (i, one) in wanted.iter().enumerate() {
-        if wanted[..i].iter().any(|other| conflicts(one, other)) {
-            let refusal =
-                Refusal { offset: one.place().0, reason: Reason::Layout("two changes of one fix meet here") };
-            return Err(not_editable(documents, diagnostic, &one.change, &refusal));
-        }
-    }
-    Ok(wanted)
+/// Where a change is written: at the same offset, what is inside a collection before what follows it.
+fn order(one: &Accepted) -> ((usize, usize), (usize, usize)) {
+    (one.place(), one.rank)
 }
 
-/// Whether two changes cannot be made in one round: their edits meet, or both make the same thing.
+fn accepted(changes: &[Change], edits: Vec<Lowered>, rule: &'static str) -> Vec<Accepted> {
+    let one = |(change, lowered): (&Change, Lowered)| {
+        let Lowered { edits, collection, rank } = lowered;
+        Accepted { edits, change: change.clone(), rule, collection, rank }
+    };
+    changes.iter().zip(edits).map(one).collect()
+}
+
+/// All fixes of a round, written together: what one of them removes, another may replace. If that cannot be written, the
+/// later fixes wait.
+fn together(documents: &Documents<'_>, fixes: Vec<Vec<Accepted>>) -> Vec<Accepted> {
+    if let Some(all) = written(documents, fixes.iter().flatten()) {
+        return all;
+    }
+    let mut kept: Vec<Accepted> = Vec::new();
+    for fix in fixes {
+        kept = written(documents, kept.iter().chain(&fix)).unwrap_or(kept);
+    }
+    kept
+}
+
+fn written<'a>(
+    documents: &Documents<'_>,
+    changes: impl Iterator<Item = &'a Accepted> + Clone,
+) -> Option<Vec<Accepted>> {
+    let lowered = lower_changes(documents, changes.clone().map(|one| &one.change).collect()).ok()?;
+    let one = |(one, lowered): (&Accepted, Lowered)| {
+        let Lowered { edits, collection, rank } = lowered;
+        Accepted { edits, change: one.change.clone(), rule: one.rule, collection, rank }
+    };
+    let mut all: Vec<Accepted> = changes.zip(lowered).map(one).collect();
+    all.sort_by_key(order);
+    overlapping(all.iter()).is_none().then_some(all)
+}
+
+/// A change with an edit that overlaps one of another change.
+fn overlapping<'a>(changes: impl Iterator<Item = &'a Accepted>) -> Option<&'a Accepted> {
+    let mut edits: Vec<(&Edit, &Accepted)> =
+        changes.flat_map(|one| one.edits.iter().map(move |edit| (edit, one))).collect();
+    edits.sort_by_key(|(edit, _)| (edit.range.start, edit.range.end));
+    edits
+        .windows(2)
+        .find(|pair| pair[0].0.range.end > pair[1].0.range.start || overlap(pair[0].0, pair[1].0))
+        .map(|pair| pair[1].1)
+}
+
+/// Whether two changes of different fixes cannot be made in one round: their edits overlap, or both do the same.
 fn conflicts(a: &Accepted, b: &Accepted) -> bool {
     let (x, y) = (&a.change.planned, &b.change.planned);
-    let same_node = a.change.document == b.change.document && x.node == y.node && x.inner == y.inner;
+    let same_node = a.tree() == b.tree() && x.node == y.node && x.inner == y.inner;
     let same_thing = match (&x.op, &y.op) {
-        (Op::Set(_), Op::Set(_)) => true,
+        (Op::Set(_), Op::Set(_)) | (Op::Remove, _) | (_, Op::Remove) => true,
         (Op::InsertEntry(_, one, _), Op::InsertEntry(_, other, _)) => one == other,
         _ => false,
     };
-    // What is added to a collection, and to one around it that ends in the same place: which comes first is not told.
-    let same_place = |one: &Edit, other: &Edit| one.range.is_empty() && one.range == other.range;
-    let touch = |one: &Edit, other: &Edit| overlap(one, other) || (!same_node && same_place(one, other));
-    (same_node && same_thing) || a.edits.iter().any(|one| b.edits.iter().any(|other| touch(one, other)))
+    // The members of one collection are written together in the end.
+    let members = a.collection.is_some() && a.collection == b.collection && a.tree() == b.tree();
+    let overlaps = || a.edits.iter().any(|one| b.edits.iter().any(|other| overlap(one, other)));
+    (same_node && same_thing) || (!members && overlaps())
 }
 
 fn overlap(a: &Edit, b: &Edit) -> bool {
@@ -101,37 +152,64 @@ fn overlap(a: &Edit, b: &Edit) -> bool {
     same_place || (a.range.start < b.range.end && b.range.start < a.range.end)
 }
 
-/// The edits of the file that a change stands for. The refusal's offset is one of the file.
-fn edits_of(documents: &Documents<'_>, change: &Change, fix: &Fix) -> Result<Vec<Edit>, Refusal> {
-    let layout = |offset, what| Refusal { offset, reason: Reason::Layout(what) };
-    let Some(tree) = documents.tree(change.document) else {
+/// The document of a change and, if the change is inside a scalar, the scalar.
+fn tree_of(change: &Change) -> (usize, Option<NodeId>) {
+    (change.document, change.planned.inner.map(|_| change.planned.node))
+}
+
+/// The edits of the file for each change; changes of the same tree are lowered together. The error has the index of the
+/// change, and the refusal's offset is one of the file.
+fn lower_changes(documents: &Documents<'_>, changes: Vec<&Change>) -> Result<Vec<Lowered>, (usize, Refusal)> {
+    let mut lowered: Vec<(usize, Lowered)> = Vec::with_capacity(changes.len());
+    let mut rest: Vec<(usize, &Change)> = changes.into_iter().enumerate().collect();
+    while let Some((_, first)) = rest.first() {
+        let tree = tree_of(first);
+        let (group, others) = rest.into_iter().partition(|(_, change)| tree_of(change) == tree);
+        rest = others;
+        let group: Vec<(usize, &Change)> = group;
+        let of_tree: Vec<&Change> = group.iter().map(|(_, change)| *change).collect();
+        let edits = lower_tree(documents, tree, &of_tree).map_err(|(i, refusal)| (group[i].0, refusal))?;
+        lowered.extend(group.iter().map(|(i, _)| *i).zip(edits));
+    }
+    lowered.sort_by_key(|(i, _)| *i);
+    Ok(lowered.into_iter().map(|(_, lowered)| lowered).collect())
+}
+
+/// The edits of the file for the changes of one tree.
+fn lower_tree(
+    documents: &Documents<'_>,
+    (document, scalar): (usize, Option<NodeId>),
+    changes: &[&Change],
+) -> Result<Vec<Lowered>, (usize, Refusal)> {
+    let layout = |offset, what| (0, Refusal { offset, reason: Reason::Layout(what) });
+    let Some(tree) = documents.tree(document) else {
         return Err(layout(0, "this document was not read"));
     };
-    let Planned { node, inner, op } = &change.planned;
-    let same_tree = |other: &&Change| {
-        other.document == change.document
-            && other.planned.op == Op::Remove
-            && other.planned.inner.is_some() == inner.is_some()
-            && (inner.is_none() || other.planned.node == *node)
-    };
-    let removed: Vec<_> =
-        fix.changes.iter().filter(same_tree).map(|c| c.planned.inner.unwrap_or(c.planned.node)).collect();
-    let Some(inner) = inner else { return lower_among(tree, *node, op, &removed) };
+    let nodes: Vec<(NodeId, &Op)> =
+        changes.iter().map(|c| (c.planned.inner.unwrap_or(c.planned.node), &c.planned.op)).collect();
+    let Some(node) = scalar else { return lower_all(tree, &nodes) };
     // The scalar itself must be free to change, too.
-    if let Some(shared) = tree.shared_ancestor(*node) {
-        return Err(Refusal { offset: tree.range(shared).start, reason: Reason::Shared });
+    if let Some(shared) = tree.shared_ancestor(node) {
+        return Err((0, Refusal { offset: tree.range(shared).start, reason: Reason::Shared }));
     }
-    if let Some(refusal) = repeated_key(tree, *node) {
-        return Err(refusal);
+    if let Some(refusal) = repeated_key(tree, node) {
+        return Err((0, refusal));
     }
     let no_place = "a folded or wrapped scalar is not edited in place: write it as a literal block (`|`)";
-    let embedded = Embedded::open(tree, *node).map_err(|error| layout(error.offset, no_place))?;
-    let edits = lower_among(&embedded.tree, *inner, op, &removed).map_err(|refusal| Refusal {
-        offset: embedded.offset_in_source(refusal.offset),
-        reason: refusal.reason,
+    let embedded = Embedded::open(tree, node).map_err(|error| layout(error.offset, no_place))?;
+    let mut lowered = lower_all(&embedded.tree, &nodes).map_err(|(i, refusal)| {
+        (i, Refusal { offset: embedded.offset_in_source(refusal.offset), reason: refusal.reason })
     })?;
-    let to_source = |edit| embedded.to_source(edit).ok_or_else(|| layout(tree.range(*node).start, no_place));
-    edits.iter().map(to_source).collect()
+    for (i, one) in lowered.iter_mut().enumerate() {
+        for edit in &mut one.edits {
+            let no_place =
+                || (i, Refusal { offset: tree.range(node).start, reason: Reason::Layout(no_place) });
+            *edit = embedded.to_source(edit).ok_or_else(no_place)?;
+        }
+        // What is inside the scalar comes before what follows it.
+        one.rank.0 = one.rank.0.saturating_sub(tree.depth(node));
+    }
+    Ok(lowered)
 }
 
 fn not_editable(

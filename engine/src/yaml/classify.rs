@@ -10,13 +10,13 @@ pub enum Hint<'t> {
     Empty,
     /// A block mapping at column 0 with exactly this plain `kind`.
     Kind(&'t str),
-    /// Not told by its lines (flow, JSON, quoted or repeated keys, an indented root, directives ...): parse it.
+    /// Its lines do not show it (flow, JSON, quoted or repeated keys, an indented root, directives ...): parse it.
     Unknown,
 }
 
 /// Reads the hint for the document at `range` of `text`.
 ///
-/// `Kind` only where every line at column 0 is blank, a comment, a lone marker, a plain `key:` or an item of an indentless
+/// `Kind` only if every line at column 0 is blank, a comment, a lone marker, a plain `key:` or an item of an indentless
 /// sequence, and exactly one of them is `kind:` with one plain word, and no line above it can hold a quote or bracket open:
 /// kubectl takes a quoted scalar or flow collection whose lines go on at column 0.
 #[must_use]

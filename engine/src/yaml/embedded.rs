@@ -2,7 +2,7 @@
 //!
 //! The scalar is decoded into a text of its own, with a map from that text back to the bytes of the file. A tree of the
 //! decoded text takes the same edits as any other tree; [`Embedded::to_source`] carries them into the file, in the
-//! clothes of the scalar: indented in a block, escaped in quotes. A decoded value is never written back whole.
+//! style of the scalar: indented in a block, escaped in quotes. A decoded value is never written back whole.
 
 use super::json;
 use super::parse;
@@ -28,11 +28,13 @@ enum Encoding {
     Block {
         indent: usize,
         line_break: String,
+        /// How far each line is indented in the file: a blank one may be less than `indent`.
+        indentations: Vec<usize>,
     },
     DoubleQuoted,
     SingleQuoted,
     Plain,
-    /// Lines are folded: it can be read, and not edited in place.
+    /// Lines are folded: it can be read, but not edited in place.
     ReadOnly,
 }
 
@@ -49,13 +51,13 @@ impl Embedded {
     /// Opens the scalar `node` as JSON whose bare words may be placeholders such as `__CNI_MTU__`.
     ///
     /// # Errors
-    /// Where the node is no scalar, and where its text is not JSON. Text that is folded, or spans lines inside quotes, is
-    /// read and takes no edits.
+    /// If the node is not a scalar, or its text is not JSON. Text that is folded, or spans lines inside quotes, can be read
+    /// but not edited.
     pub fn json(tree: &Tree<'_>, node: NodeId) -> Result<Embedded, EmbeddedError> {
         Embedded::with(tree, node, json::parse)
     }
 
-    /// Opens the scalar `node` as one document: JSON where it begins with a bracket or brace, a Corefile, else YAML.
+    /// Opens the scalar `node` as one document: JSON if it begins with a bracket or brace, a Corefile, else YAML.
     ///
     /// # Errors
     /// As [`Embedded::json`].
@@ -108,12 +110,12 @@ impl Embedded {
         source + (offset - decoded)
     }
 
-    /// An edit of the decoded text as the edit of the file that has this effect; none where the scalar cannot hold it.
+    /// An edit of the decoded text as the edit of the file that has this effect; `None` if the scalar cannot hold it.
     #[must_use]
     pub fn to_source(&self, edit: &Edit) -> Option<Edit> {
         let text = match &self.encoding {
-            Encoding::Block { indent, line_break } => {
-                edit.text.replace('\n', &format!("{line_break}{}", " ".repeat(*indent)))
+            Encoding::Block { indent, line_break, indentations } => {
+                return Some(self.to_block(edit, *indent, line_break, indentations));
             }
             Encoding::DoubleQuoted => {
                 let mut text = String::new();
@@ -129,6 +131,45 @@ impl Embedded {
             text,
         })
     }
+
+    /// An edit inside a block scalar: each of its lines is indented. Whole lines begin where a line of the file
+    /// begins: a blank line may have less indentation than the others.
+    fn to_block(&self, edit: &Edit, indent: usize, line_break: &str, indentations: &[usize]) -> Edit {
+        let pad = " ".repeat(indent);
+        // Of the line that begins at an offset of the decoded text: where it begins in the file, and its indentation there.
+        let line_at = |offset: usize| {
+            let i = self.segments.binary_search_by_key(&offset, |(decoded, _)| *decoded).ok()?;
+            let indentation = *indentations.get(i)?;
+            Some((self.segments[i].1 - indentation, indentation))
+        };
+        let (start, end) = (line_at(edit.range.start), line_at(edit.range.end));
+        let at = |offset| self.offset_in_source(offset);
+        let indented = |line: &str| match line {
+            "" => line_break.to_owned(),
+            line => format!("{pad}{line}{line_break}"),
+        };
+        let lines = edit.text.split_terminator('\n').map(indented);
+        match (start, end) {
+            (Some((from, _)), Some((to, _))) if edit.text.is_empty() || edit.text.ends_with('\n') => {
+                return Edit { range: from..to, text: lines.collect() };
+            }
+            // To the end of the text: nothing is left of the line.
+            (Some((from, _)), None) if edit.text.is_empty() && edit.range.end == self.tree.text().len() => {
+                return Edit { range: from..at(edit.range.end), text: String::new() };
+            }
+            (None, Some((to, _))) if edit.text.ends_with('\n') => {
+                let text: String = lines.collect();
+                let text = text.strip_prefix(&pad).unwrap_or(&text).to_owned();
+                return Edit { range: at(edit.range.start)..to, text };
+            }
+            _ => {}
+        }
+        let mut text = edit.text.replace('\n', &format!("{line_break}{pad}"));
+        if let Some((_, indentation)) = start.filter(|_| !edit.text.starts_with('\n')) {
+            text.insert_str(0, &pad[indentation..]);
+        }
+        Edit { range: at(edit.range.start)..at(edit.range.end), text }
+    }
 }
 
 type Decoded = (String, Vec<(usize, usize)>, Encoding);
@@ -140,7 +181,7 @@ fn decode(tree: &Tree<'_>, node: NodeId) -> Result<Decoded, EmbeddedError> {
         return Err(fail("an alias: write the configuration out here"));
     }
     let Kind::Scalar(style) = tree.kind(node) else {
-        return Err(fail("a collection stands where a text is expected"));
+        return Err(fail("expected a text here, found a collection"));
     };
     let value = tree.scalar(node).unwrap_or_default();
     let raw = &tree.text()[range.clone()];
@@ -163,20 +204,30 @@ fn decode_block(tree: &Tree<'_>, node: NodeId) -> Option<Decoded> {
     let indent = range.start - line_start(text, range.start);
     let mut decoded = String::with_capacity(range.len());
     let mut segments = Vec::new();
+    let mut indentations = Vec::new();
     for line in lines(text, range.clone()) {
-        let start = if line.start == range.start {
-            line.start
-        } else {
-            line.start + indentation(text, line.start).min(indent)
-        };
+        let is_first = line.start == range.start;
+        let own = if is_first { indent } else { indentation(text, line.start).min(indent) };
+        let start = if is_first { line.start } else { line.start + own };
+        indentations.push(own);
         if !segments.is_empty() {
             decoded.push('\n');
         }
         segments.push((decoded.len(), start));
         decoded.push_str(&text[start..line.end]);
     }
+    if tree.scalar(node).is_some_and(|value| value.ends_with("\n\n")) && text[..range.end].ends_with('\n') {
+        // Blank lines that `+` keeps: those of a text inside may belong to its last value, each of them.
+        decoded.push('\n');
+        segments.push((decoded.len(), range.end));
+        indentations.push(0);
+    }
     let line_break = line_break_near(text, range.start).to_owned();
-    (!segments.is_empty()).then_some((decoded, segments, Encoding::Block { indent, line_break }))
+    (!segments.is_empty()).then_some((
+        decoded,
+        segments,
+        Encoding::Block { indent, line_break, indentations },
+    ))
 }
 
 fn decode_single_quoted(raw: &str, base: usize) -> Option<Decoded> {

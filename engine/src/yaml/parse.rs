@@ -23,7 +23,7 @@ pub struct ParseError {
 /// Parses the document at `range` of `text`.
 ///
 /// # Errors
-/// Where the document is not YAML 1.2, nests deeper than 255 levels, or has more than two million nodes.
+/// If the document is not YAML 1.2, nests deeper than 255 levels, or has more than two million nodes.
 pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
     let base = range.start;
     let chunk = &text[range];
@@ -135,8 +135,8 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
 }
 
 /// The lines of a block scalar: from its first character after the indentation to the end of its last line break, with
-/// the blank lines below only where `+` keeps them. The parser's `span` reaches over blank lines into the indentation of
-/// the next token, and begins at the header or the next token where there is no content.
+/// the blank lines below only if `+` keeps them. The parser's `span` reaches over blank lines into the indentation of
+/// the next token, and begins at the header or the next token if there is no content.
 fn block_content(text: &str, span: &Range<usize>, value: &str) -> Range<usize> {
     let no_content = value.bytes().all(|b| b == b'\n');
     let start = match text[span.clone()].as_bytes().first() {

@@ -1,4 +1,4 @@
-//! Whether a text after its edits says what the text before said, with exactly the planned changes.
+//! Checks that an edited text says what the text before said, with exactly the planned changes.
 
 use super::embedded::Embedded;
 use super::second::second_opinion;
@@ -16,7 +16,7 @@ pub struct Planned {
     pub op: Op,
 }
 
-/// Compares `after` with `before` as changed by `planned`, in the order in which the edits stand in the text.
+/// Compares `after` with `before` as changed by `planned`, in the order of their edits in the text.
 ///
 /// # Errors
 /// The path of the first node that differs.
@@ -86,6 +86,16 @@ impl Compare<'_, '_, '_> {
             if is_yaml && second_opinion(after.tree.text(), &after.tree).is_err() {
                 return self.differs(b);
             }
+            // The line breaks at the end belong to the value, too, unless a block scalar inside has them. There may be more:
+            // blank lines above what is removed.
+            let line_breaks = |tree: &Tree<'_>, node| {
+                let text = tree.scalar(node).unwrap_or_default();
+                text.len() - text.trim_end_matches('\n').len()
+            };
+            let ends_in_block = before.tree.block_scalar_ends().any(|end| end == before.tree.text().len());
+            if !ends_in_block && line_breaks(self.before, b) > line_breaks(self.after, a) {
+                return self.differs(b);
+            }
             return same(&before.tree, &inner, &after.tree)
                 .map_err(|path| format!("{}: {path}", self.before.path(b)));
         }
@@ -98,7 +108,7 @@ impl Compare<'_, '_, '_> {
 
     fn sequence(&self, b: NodeId, a: NodeId) -> Result<(), String> {
         let mut after = self.after.items(a);
-        // An item in the place of a comment above the first stands first; an item without a place stands last.
+        // An item in the place of a comment above the first item is the first one.
         let uncommented_first = |op: &Op| matches!(op, Op::Uncomment(c, _) if c.after.is_none());
         let new_items = |wanted: &dyn Fn(&Op) -> bool, after: &mut dyn Iterator<Item = NodeId>| {
             self.ops(b).filter(|op| wanted(op)).all(|op| match op {
@@ -109,28 +119,32 @@ impl Compare<'_, '_, '_> {
             })
         };
         let mut same = new_items(&uncommented_first, &mut after);
+        let last = self.before.items(b).last();
         for item in self.before.items(b) {
             if !self.ops(item).any(|op| *op == Op::Remove) {
                 let Some(a) = after.next() else { return self.differs(item) };
                 self.node(item, a)?;
             }
+            // An item without a place follows the last one.
             let follows = |op: &Op| match op {
-                Op::InsertItem(place, _) => place.after == Some(item),
+                Op::InsertItem(place, _) => place.after.or(last) == Some(item),
                 Op::Uncomment(comment, _) => comment.after == Some(item),
                 _ => false,
             };
             same = same && new_items(&follows, &mut after);
         }
-        let last = |op: &Op| matches!(op, Op::InsertItem(place, _) if place.after.is_none());
-        same = same && new_items(&last, &mut after) && after.next().is_none();
+        let only = |op: &Op| last.is_none() && matches!(op, Op::InsertItem(..));
+        same = same && new_items(&only, &mut after) && after.next().is_none();
         if same { Ok(()) } else { self.differs(b) }
     }
 
     fn mapping(&self, b: NodeId, a: NodeId) -> Result<(), String> {
         let mut after = self.after.entries(a);
+        let last = self.before.entries(b).last().map(|(_, value)| value);
         let new_entries = |place: Option<NodeId>, after: &mut dyn Iterator<Item = (NodeId, NodeId)>| {
             self.ops(b).all(|op| match op {
-                Op::InsertEntry(p, key, value) if p.after == place => after
+                // An entry without a place follows the last one.
+                Op::InsertEntry(p, key, value) if p.after.or(last) == place => after
                     .next()
                     .is_some_and(|(k, v)| self.after.scalar(k) == Some(key) && self.value(value, v)),
                 _ => true,
@@ -146,7 +160,7 @@ impl Compare<'_, '_, '_> {
                 return self.differs(b);
             }
         }
-        let same = new_entries(None, &mut after) && after.next().is_none();
+        let same = (last.is_some() || new_entries(None, &mut after)) && after.next().is_none();
         if same { Ok(()) } else { self.differs(b) }
     }
 

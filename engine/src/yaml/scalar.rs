@@ -13,7 +13,7 @@ pub fn is_plain_string(text: &str) -> bool {
 /// quoted.
 #[must_use]
 pub fn is_safe_plain(text: &str, flow: bool) -> bool {
-    // A dash before a letter is no indicator: the words of a command such as `-bird-ready` stay plain.
+    // A dash before a letter is not an indicator: the words of a command such as `-bird-ready` stay plain.
     let option = text.strip_prefix('-').filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
     let mut bytes = option.unwrap_or(text).bytes();
     bytes.next().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'/')
@@ -27,8 +27,8 @@ pub fn is_safe_plain(text: &str, flow: bool) -> bool {
         && !looks_like_number(text)
 }
 
-/// Whether `text` may stand plain in the place of a plain scalar: every YAML reads it as this string. Wider than
-/// [`is_safe_plain`], since who writes `host: 192.0.2.1` without quotes wants `host: 2001:db8::1` without them, too.
+/// Whether `text` may be plain in place of a plain scalar: every YAML reads it as this string. Wider than
+/// [`is_safe_plain`], because a user who writes `host: 192.0.2.1` without quotes expects `host: 2001:db8::1` without them, too.
 #[must_use]
 pub fn may_stay_plain(text: &str, flow: bool) -> bool {
     if is_safe_plain(text, flow) {
@@ -107,7 +107,7 @@ fn is_date(text: &str) -> bool {
         && parts.next().is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// Anything that resembles a number, down to an IPv4 address: what is written anew is quoted then.
+/// Anything that resembles a number, down to an IPv4 address: new text that does is quoted.
 fn looks_like_number(text: &str) -> bool {
     let unsigned = text.trim_start_matches(['+', '-']);
     let is_part = |b: u8| b.is_ascii_hexdigit() || b"_.:xXoO+-tTzZ ".contains(&b);
@@ -117,7 +117,7 @@ fn looks_like_number(text: &str) -> bool {
 }
 
 /// Writes `value` in `style` on one line, or in the nearest style that can hold it: plain gives way to double quotes
-/// where it would be read as something else, single quotes where the value needs escapes. Block styles give way too.
+/// if it would be read as something else, single quotes if the value needs escapes. Block styles are replaced, too.
 #[must_use]
 pub fn write(value: &str, style: Style, flow: bool) -> String {
     let needs_escapes = value.chars().any(is_unprintable);
@@ -128,7 +128,7 @@ pub fn write(value: &str, style: Style, flow: bool) -> String {
     }
 }
 
-/// What YAML wants escaped: controls, line breaks of any version, the byte-order mark and what is no character.
+/// What YAML requires to be escaped: controls, line breaks of any version, the byte-order mark and noncharacters.
 fn is_unprintable(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
 }

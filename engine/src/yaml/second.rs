@@ -1,4 +1,4 @@
-//! The second opinion: does libyaml's grammar, which kubectl uses, read the same values from an edited document?
+//! The second opinion: checks that libyaml's grammar, which kubectl uses, reads the same values from an edited document.
 
 use super::tree::{Kind, NodeId, Style, Tree};
 use serde::de::{
@@ -10,7 +10,7 @@ use std::fmt;
 /// Reads `document` with `serde_yaml` and compares every value with `tree`, which must be the same document.
 ///
 /// # Errors
-/// Where serde_yaml refuses the document or reads another value: the place and both readings, in its words.
+/// If serde_yaml refuses the document or reads another value: the place and both readings, in its words.
 pub fn second_opinion(document: &str, tree: &Tree<'_>) -> Result<(), String> {
     let Some(root) = tree.root() else { return Ok(()) };
     // kubectl hands a document to its parser without the marker lines and the byte-order mark.
@@ -19,7 +19,7 @@ pub fn second_opinion(document: &str, tree: &Tree<'_>) -> Result<(), String> {
     Same { tree, node: root }.deserialize(deserializer).map_err(|e| e.to_string())
 }
 
-/// Why `serde_yaml` does not read `document` at all, and the byte offset in it; none where it does.
+/// Why `serde_yaml` does not read `document` at all, and the byte offset in it; `None` if it does.
 #[must_use]
 pub fn unread(document: &str) -> Option<(String, usize)> {
     let body = document.trim_start_matches('\u{FEFF}');
@@ -83,7 +83,7 @@ fn integer(text: &str) -> Option<i128> {
     Some(if text.starts_with('-') { -magnitude } else { magnitude })
 }
 
-/// A plain scalar as a number with a fraction or exponent, or one that is none.
+/// A plain scalar as a number with a fraction or exponent, as infinity or as not-a-number.
 fn float(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let negative = text.starts_with('-');
@@ -109,7 +109,7 @@ impl<'de> Visitor<'de> for Same<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "what stands at {}", self.tree.path(self.node))
+        write!(f, "the value at {}", self.tree.path(self.node))
     }
 
     fn visit_bool<E: Error>(self, v: bool) -> Result<(), E> {

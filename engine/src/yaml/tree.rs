@@ -47,7 +47,7 @@ pub enum Style {
     Folded,
 }
 
-/// What stands before a node to say its type.
+/// The tag before a node, which sets its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tag {
     None,
@@ -61,7 +61,7 @@ pub(super) struct Node<'t> {
     pub(super) kind: Kind,
     pub(super) flow: bool,
     pub(super) tag: Tag,
-    /// The anchor it defines or, for an alias, the one it names; 0 is none.
+    /// The anchor it defines or, for an alias, the one it names; 0 if there is no anchor.
     pub(super) anchor: u32,
     pub(super) start: u32,
     pub(super) end: u32,
@@ -78,7 +78,7 @@ pub enum Lookup {
     Missing,
     /// The one value of that key.
     Found(NodeId),
-    /// The key stands more than once (its key nodes): kubectl takes the last, so an edit of another would do nothing.
+    /// The key appears more than once (its key nodes): kubectl uses the last one, so an edit of another would do nothing.
     Repeated(Vec<NodeId>),
 }
 
@@ -123,13 +123,13 @@ impl<'t> Tree<'t> {
         &self.text
     }
 
-    /// The root; none in an empty document.
+    /// The root; `None` in an empty document.
     #[must_use]
     pub fn root(&self) -> Option<NodeId> {
         (!self.nodes.is_empty()).then_some(NodeId(0))
     }
 
-    /// Whether it is a file of words, which is no YAML.
+    /// Whether it is a file of words, which is not YAML.
     #[must_use]
     pub fn is_words(&self) -> bool {
         self.syntax == Syntax::Words
@@ -177,6 +177,12 @@ impl<'t> Tree<'t> {
         self.node(id).parent.some()
     }
 
+    /// How many nodes are above it, itself included.
+    #[must_use]
+    pub fn depth(&self, id: NodeId) -> usize {
+        core::iter::successors(Some(id), |n| self.parent(*n)).count()
+    }
+
     /// The children of a collection in order; the keys and values of a mapping in turn.
     pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         let mut at = self.node(id).first_child;
@@ -220,6 +226,12 @@ impl<'t> Tree<'t> {
         })
     }
 
+    /// Where the block scalars end.
+    pub(super) fn block_scalar_ends(&self) -> impl Iterator<Item = usize> + '_ {
+        let is_block = |node: &&Node<'_>| matches!(node.kind, Kind::Scalar(Style::Literal | Style::Folded));
+        self.nodes.iter().filter(is_block).map(|node| node.end as usize)
+    }
+
     /// The decoded text of a scalar that YAML reads as a string: quoted, block, tagged `!!str`, or plain and neither a
     /// number, boolean nor null in YAML 1.1 or 1.2. Another tag may make anything of it.
     #[must_use]
@@ -233,7 +245,7 @@ impl<'t> Tree<'t> {
         }
     }
 
-    /// Whether a tag such as `!!str` stands before it.
+    /// Whether a tag such as `!!str` precedes it.
     #[must_use]
     pub fn is_tagged(&self, id: NodeId) -> bool {
         self.node(id).tag != Tag::None
@@ -263,7 +275,7 @@ impl<'t> Tree<'t> {
         }
     }
 
-    /// The value of `key`, the last one where it stands more than once, as kubectl and Go's JSON decoder read it.
+    /// The value of `key`, the last one if it appears more than once, as kubectl and Go's JSON decoder read it.
     #[must_use]
     pub fn get(&self, mapping: NodeId, key: &str) -> Option<NodeId> {
         self.entries(mapping).filter(|(k, _)| self.scalar(*k) == Some(key)).last().map(|(_, v)| v)
@@ -283,7 +295,7 @@ impl<'t> Tree<'t> {
     }
 
     /// Where a node is, as people write it: `spec.template.spec.containers[calico-node].env[IP6].value`. Items of a
-    /// sequence are named by their `name` where they have one, else by their index.
+    /// sequence are named by their `name` if they have one, else by their index.
     #[must_use]
     pub fn path(&self, id: NodeId) -> String {
         let mut steps = Vec::new();
@@ -345,7 +357,7 @@ impl<'t> Tree<'t> {
         u32::try_from(found).ok().map(NodeId)
     }
 
-    /// The keys of the nearest mapping from `id` up to the root whose key on the way stands more than once.
+    /// The keys of the nearest mapping from `id` up to the root whose key on the path appears more than once.
     #[must_use]
     pub fn repeated_ancestor(&self, id: NodeId) -> Option<Vec<NodeId>> {
         let mut at = id;

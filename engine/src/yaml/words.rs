@@ -1,8 +1,8 @@
-//! Files of words, which are no YAML: environment files, systemd units, files of arguments, Corefiles. Read into a tree of names, each
+//! Files of words, which are not YAML: environment files, systemd units, files of arguments, Corefiles. Read into a tree of names, each
 //! with its words, so that a word is edited as any other node is.
 //!
-//! systemd's own reading (`systemd.syntax(7)`, `systemd.exec(5)`): `\` before a line break goes on with the next line, one
-//! pair of quotes around a value belongs to none of its words, `#` and `;` begin a comment at the start of a line.
+//! systemd's own reading (`systemd.syntax(7)`, `systemd.exec(5)`): `\` before a line break continues on the next line, one
+//! pair of quotes around a value is not part of its words, `#` and `;` begin a comment at the start of a line.
 
 use super::tree::{Kind, Node, NodeId, Style, Syntax, Tag, Tree};
 use crate::source::{line_end, next_line};
@@ -23,7 +23,7 @@ pub enum Words {
 }
 
 impl Words {
-    /// How people call such a file.
+    /// What people call such a file.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -34,8 +34,8 @@ impl Words {
         }
     }
 
-    /// Tells such a file by its first line with content. None for everything that YAML or JSON could be: there a name is
-    /// followed by `:`, and a bracket opens a list of the whole document.
+    /// Recognizes such a file by its first line with content. `None` for everything that could be YAML or JSON: there a name
+    /// is followed by `:`, and a bracket opens a list of the whole document.
     #[must_use]
     pub fn of(text: &str) -> Option<Words> {
         let mut lines = text.trim_start_matches('\u{FEFF}').lines().map(str::trim);
@@ -51,8 +51,8 @@ impl Words {
         is_name(name).then_some(Words::Environment)
     }
 
-    /// Whether a text inside a document is a Corefile: a line opens the block of a server (`.:53 {`), as none of YAML or JSON
-    /// does.
+    /// Whether a text inside a document is a Corefile: a line opens the block of a server (`.:53 {`), which no line of YAML or
+    /// JSON does.
     #[must_use]
     pub(super) fn is_corefile(text: &str) -> bool {
         let opens = |line: &str| {
@@ -103,7 +103,7 @@ impl Words {
         reader.tree()
     }
 
-    /// The end of a value that begins on the line at `at`: `\` before the line break goes on with the next line, and a
+    /// The end of a value that begins on the line at `at`: `\` before the line break continues on the next line, and a
     /// comment below it does not end it.
     fn end_of_value(text: &str, at: usize) -> usize {
         let mut line = at..line_end(text, at);
@@ -131,7 +131,7 @@ fn is_name(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-/// Whether `text` can stand as one word, in every kind of file, without quotes.
+/// Whether `text` can be written as one word, in every kind of file, without quotes.
 pub(super) fn is_word(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.,:/=[]@%+".contains(&b))
 }
@@ -199,7 +199,7 @@ impl<'t> Reader<'t> {
                 (Some(_), _) => Style::SingleQuoted,
                 _ => Style::Plain,
             };
-            // What quotes hold together inside a word is told without them, and not edited.
+            // A word with quotes inside is read without them, and not edited.
             let value = match inner {
                 None if raw.contains(['"', '\'']) => Cow::Owned(raw.replace(['"', '\''], "")),
                 inner => Cow::Borrowed(inner.unwrap_or(raw)),
@@ -245,7 +245,7 @@ impl<'t> Reader<'t> {
 }
 
 /// The words of a value: blanks outside quotes part them, and so does `\` before a line break; lines of comments inside are
-/// none.
+/// not words.
 fn words(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut words = Vec::new();

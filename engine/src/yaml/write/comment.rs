@@ -1,8 +1,9 @@
-//! Comments that are items in waiting, or that a change makes untrue.
+//! Comments that are commented-out items, or that a change makes untrue.
 
 use super::place::Lower;
+use super::together::Together;
 use super::{CommentedItem, Edit, Refusal, Value};
-use crate::source::{line_break_near, line_end, line_start, next_line};
+use crate::source::{line_break_near, line_end, line_start, lines, next_line};
 use crate::yaml::tree::{Kind, NodeId, Tree};
 use core::ops::Range;
 
@@ -12,10 +13,10 @@ pub fn commented_item(tree: &Tree<'_>, sequence: NodeId, key: &str, value: &str)
     if tree.is_flow(sequence) || tree.kind(sequence) != Kind::Sequence {
         return None;
     }
-    let lower = Lower { tree, text: tree.text() };
+    let lower = Lower { tree, text: tree.text(), together: Together { changes: &[] } };
     let mut after = None;
     let mut gap_start = line_start(tree.text(), tree.range(sequence).start);
-    // Comments above the first item belong to the sequence when they stand below its key.
+    // Comments above the first item belong to the sequence if they are below its key.
     if let Some(key) = tree.key_of(sequence) {
         gap_start = next_line(tree.text(), tree.range(key).end);
     }
@@ -48,7 +49,8 @@ fn end_of_comments(text: &str, start: usize) -> usize {
     at
 }
 
-/// The lines `# - key: value` and, deeper, those of the same commented-out item, within the comment lines of `gap`.
+/// The lines `# - key: value` and, deeper, the `value:` or `valueFrom:` of the same commented-out item, within the comment
+/// lines of `gap`. Any other line is a note, which stays.
 fn commented_pair(text: &str, gap: Range<usize>, key: &str, value: &str) -> Option<Range<usize>> {
     let mut at = gap.start;
     while at < gap.end {
@@ -59,27 +61,59 @@ fn commented_pair(text: &str, gap: Range<usize>, key: &str, value: &str) -> Opti
             && k.trim() == key
             && v.trim().trim_matches(['"', '\'']) == value
         {
-            let (start, mut last) = (at, end);
-            let mut next = next_line(text, at);
-            while next < gap.end {
-                let end = line_end(text, next);
-                match commented_content(&text[next..end]) {
-                    Some(line)
-                        if line.hash == dash.hash
-                            && line.column > dash.column
-                            && line.content.contains(':') =>
-                    {
-                        last = end;
-                    }
-                    _ => break,
-                }
-                next = next_line(text, next);
-            }
-            return Some(start..last);
+            let below = next_line(text, at);
+            return Some(at..commented_value(text, below..gap.end, &dash, end)?);
         }
         at = next_line(text, at);
     }
     None
+}
+
+/// The end of the commented-out value below the line `dash`, without a note beside it; `end` if there is no value. None if a
+/// note is between the lines of the value: it would be lost.
+fn commented_value(text: &str, gap: Range<usize>, dash: &CommentLine<'_>, end: usize) -> Option<usize> {
+    let mut lines = lines(text, gap).map(|line| (line.clone(), commented_content(&text[line])));
+    let Some((line, Some(first))) = lines.next() else { return Some(end) };
+    let value = ["value:", "valueFrom:"].iter().find_map(|key| first.content.strip_prefix(key));
+    let Some(value) = value.filter(|_| first.hash == dash.hash && first.column > dash.column) else {
+        return Some(end);
+    };
+    let without_note = |line: &Range<usize>, content: &str| {
+        let end = line.start + text[line.clone()].trim_end().len();
+        end - (content.len() - before_note(content).len())
+    };
+    let mut end = without_note(&line, first.content);
+    // A value on the same line is all of it. What is deeper than a closed value is a note.
+    let code = before_note(value).trim();
+    if !code.is_empty() && !code.starts_with(['|', '>']) {
+        return Some(end);
+    }
+    let mut has_note = first.content.len() > before_note(first.content).len();
+    for (line, content) in lines {
+        let Some(content) = content.filter(|c| c.hash == dash.hash && c.column > first.column) else { break };
+        if has_note {
+            return None;
+        }
+        end = without_note(&line, content.content);
+        has_note = content.content.len() > before_note(content.content).len();
+    }
+    Some(end)
+}
+
+/// The part of a line of YAML before ` # note`; a `#` inside quotes begins no note.
+fn before_note(content: &str) -> &str {
+    let mut quote = None;
+    let mut previous = ' ';
+    for (i, c) in content.char_indices() {
+        match (c, quote) {
+            (c, Some(open)) if c == open => quote = None,
+            ('"' | '\'', None) if matches!(previous, ' ' | ':' | '[' | '{' | ',') => quote = Some(c),
+            ('#', None) if previous == ' ' && i > 0 => return content[..i].trim_end(),
+            _ => {}
+        }
+        previous = c;
+    }
+    content
 }
 
 /// A line that is a comment.

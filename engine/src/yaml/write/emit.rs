@@ -1,4 +1,4 @@
-//! New content as text, in the clothes of its neighbours.
+//! Writes new content as text, in the style of its neighbours.
 
 use super::Value;
 use super::place::Lower;
@@ -8,7 +8,7 @@ use crate::yaml::tree::{Kind, NodeId, Style};
 /// How a flow collection is laid out.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
-    /// What stands between a key and its value.
+    /// What is between a key and its value.
     pub(super) colon: String,
     /// For members on lines of their own: what precedes an inner entry, and what precedes the closing bracket.
     pub(super) lines: Option<(String, String)>,
@@ -29,7 +29,7 @@ impl Lower<'_, '_> {
         self.style_in(sequence, key)
     }
 
-    /// How the items of `sequence` write the value of `key`: the first quoted one tells, else the first.
+    /// How the items of `sequence` write the value of `key`: as the first quoted one, else as the first.
     pub(super) fn style_in(&self, sequence: NodeId, key: &str) -> Option<Style> {
         let styles = || {
             self.tree.items(sequence).filter_map(|item| match self.tree.kind(self.tree.get(item, key)?) {
@@ -42,7 +42,7 @@ impl Lower<'_, '_> {
         styles().find(|s| *s != Style::Plain).filter(|_| key != "name").or_else(|| styles().next())
     }
 
-    /// `text` where a plain scalar stands, or would: plain where it may be, else in the quotes of this document.
+    /// `text` in place of a plain scalar: plain if it may be, else in the quotes of this document.
     pub(super) fn plain(&self, text: &str, flow: bool) -> String {
         if scalar::may_stay_plain(text, flow) {
             return text.to_owned();
@@ -51,7 +51,7 @@ impl Lower<'_, '_> {
     }
 
     /// The quotes that this document uses by choice: those of the first scalar that has them without a need. Single ones
-    /// where there is none, as Kubernetes' own writer does.
+    /// if there is no such scalar, as Kubernetes' own writer uses.
     fn quotes(&self) -> Style {
         let styles = self.tree.scalars().filter_map(|(style, text)| match style {
             Style::SingleQuoted | Style::DoubleQuoted if scalar::may_stay_plain(text, false) => Some(style),
@@ -130,7 +130,7 @@ pub(super) fn flow(value: &Value, layout: &Layout, json: bool) -> String {
     }
 }
 
-/// The lines of `value` in block style at `column`, without line breaks. `style` tells how the value of a key is quoted.
+/// The lines of `value` in block style at `column`, without line breaks. `style` returns how the value of a key is quoted.
 pub(crate) fn block(value: &Value, column: usize, style: &dyn Fn(&str) -> Option<Style>) -> Vec<String> {
     let pad = " ".repeat(column);
     let mut lines = Vec::new();

@@ -1,6 +1,7 @@
-//! Where things stand in the text: columns, colons, the ends of lines.
+//! Where things are in the text: columns, colons, the ends of lines.
 
 use super::super::tree::{Kind, NodeId, Style, Tree};
+use super::together::Together;
 use super::{Reason, Refusal};
 use crate::source::{line_end, line_start, next_line};
 use core::ops::Range;
@@ -8,6 +9,8 @@ use core::ops::Range;
 pub(super) struct Lower<'a, 't> {
     pub(super) tree: &'a Tree<'t>,
     pub(super) text: &'a str,
+    /// All changes of the tree that are made together.
+    pub(super) together: Together<'a>,
 }
 
 impl Lower<'_, '_> {
@@ -20,7 +23,7 @@ impl Lower<'_, '_> {
         self.before(node).len()
     }
 
-    /// What stands before a node on its line.
+    /// What precedes a node on its line.
     pub(super) fn before(&self, node: NodeId) -> &str {
         let start = self.begin(node);
         &self.text[line_start(self.text, start)..start]
@@ -51,20 +54,29 @@ impl Lower<'_, '_> {
         self.refuse(first, "keys with `?`, tags or anchors before them are not edited")
     }
 
+    /// Whether the first member of a block collection shares its line with what is before it: a dash, a tag.
+    pub(super) fn is_compact(&self, collection: NodeId) -> Result<bool, Refusal> {
+        let Some(first) = self.tree.children(collection).next() else { return Ok(false) };
+        let before = self.before(first);
+        let column = match self.tree.kind(collection) {
+            Kind::Sequence => self.collection_column(collection)?.min(before.len()),
+            _ => before.len(),
+        };
+        Ok(before[..column].bytes().any(|b| b != b' '))
+    }
+
     /// The column of the dash of an item.
     pub(super) fn dash(&self, item: NodeId) -> Result<usize, Refusal> {
         match self.before(item).trim_end().strip_suffix('-') {
             Some(before) => Ok(before.len()),
-            None => {
-                self.refuse(item, "a tag or anchor, or another line, stands between this item and its dash")
-            }
+            None => self.refuse(item, "a tag, an anchor or another line is between this item and its dash"),
         }
     }
 
     /// The column of a dash that has a line of its own, with only comments between it and its item.
     fn dash_above(&self, item: NodeId) -> Option<usize> {
         if self.tree.range(item).is_empty() || !self.before(item).trim().is_empty() {
-            return None; // its own line tells, or nothing does
+            return None; // only its own line can have the dash
         }
         let above = self.text[..line_start(self.text, self.begin(item))].lines().rev();
         let mut above = above.skip_while(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
@@ -105,7 +117,7 @@ impl Lower<'_, '_> {
         if colon { next_line(self.text, end) } else { end }
     }
 
-    /// Whether the header of a block scalar says `+`: blank lines that come to stand below it would become its content.
+    /// Whether the header of a block scalar says `+`: blank lines directly below it would become its content.
     pub(super) fn may_keep_blank_lines(&self, node: NodeId) -> bool {
         let header = self.text[..self.tree.range(node).start].trim_end();
         header[line_start(header, header.len())..].contains('+')
@@ -120,14 +132,14 @@ impl Lower<'_, '_> {
         at
     }
 
-    /// Right after the colon of the key of `node`, where nothing but blanks stands between it and the value.
+    /// Right after the colon of the key of `node`, if only blanks are between it and the value.
     pub(super) fn colon_before(&self, node: NodeId) -> Result<usize, Refusal> {
         let colon = self.colon_after(node)?;
         let start = self.tree.range(node).start.max(colon);
         if self.text[colon..start].trim().is_empty() {
             return Ok(colon);
         }
-        self.refuse(node, "a tag or an anchor stands before this value")
+        self.refuse(node, "a tag or an anchor precedes this value")
     }
 
     /// Right after the colon that follows the key of an empty value.
@@ -138,7 +150,7 @@ impl Lower<'_, '_> {
         let end = self.tree.range(key).end;
         match self.text[end..line_end(self.text, end)].find(':') {
             Some(i) if self.text[end..end + i].trim().is_empty() => Ok(end + i + 1),
-            _ => self.refuse(key, "the colon of this key stands on another line"),
+            _ => self.refuse(key, "the colon of this key is on another line"),
         }
     }
 
@@ -178,7 +190,7 @@ impl Lower<'_, '_> {
         self.tree.is_flow(node) && self.text[self.tree.range(node)].starts_with(['[', '{'])
     }
 
-    /// The bytes of the members of a flow collection, where nothing but blanks and commas stands between them.
+    /// The bytes of the members of a flow collection, if only blanks and commas are between them.
     pub(super) fn flow_members(&self, collection: NodeId) -> Result<Vec<Range<usize>>, Refusal> {
         if !self.has_brackets(collection) {
             return self.refuse(collection, "a pair without braces");
@@ -199,12 +211,12 @@ impl Lower<'_, '_> {
     pub(super) fn only_commas(&self, collection: NodeId, gap: Range<usize>) -> Result<(), Refusal> {
         let gap = &self.text[gap];
         if gap.contains('#') {
-            return self.refuse(collection, "a comment stands inside this flow collection");
+            return self.refuse(collection, "a comment is inside this flow collection");
         }
         if gap.chars().all(|c| c == ',' || c.is_ascii_whitespace()) {
             return Ok(());
         }
-        self.refuse(collection, "a tag, an anchor or `?` stands inside this flow collection")
+        self.refuse(collection, "a tag, an anchor or `?` is inside this flow collection")
     }
 
     /// Where a member of a flow collection ends: an empty value with the colon of its key and a blank, because libyaml takes
@@ -223,7 +235,7 @@ impl Lower<'_, '_> {
         }
     }
 
-    /// A flow collection that goes away whole takes no comment with it.
+    /// Refuses to replace a flow collection that has a comment inside: it would be lost.
     pub(super) fn without_comments(&self, collection: NodeId) -> Result<(), Refusal> {
         let mut at = self.tree.range(collection).start;
         let mut pending = vec![collection];
@@ -235,12 +247,12 @@ impl Lower<'_, '_> {
             }
             let leaf = self.tree.range(node);
             if self.text[at..leaf.start].contains('#') {
-                return self.refuse(collection, "a comment stands inside this flow collection");
+                return self.refuse(collection, "a comment is inside this flow collection");
             }
             at = leaf.end;
         }
         if self.text[at..self.tree.range(collection).end].contains('#') {
-            return self.refuse(collection, "a comment stands inside this flow collection");
+            return self.refuse(collection, "a comment is inside this flow collection");
         }
         Ok(())
     }

@@ -1,74 +1,139 @@
-//! An item or entry goes away, with what belongs to it.
+//! Removes an item or entry, with what belongs to it.
 
 use super::place::Lower;
+use super::together::Members;
 use super::{Edit, Refusal};
 use crate::source::{line_end, line_start, lines, next_line};
 use crate::yaml::tree::{Kind, NodeId};
 use core::ops::Range;
 
 impl Lower<'_, '_> {
-    pub(super) fn remove(&self, node: NodeId, removed: &[NodeId]) -> Result<Vec<Edit>, Refusal> {
+    pub(super) fn remove(&self, node: NodeId) -> Result<Vec<Edit>, Refusal> {
         let Some(parent) = self.tree.parent(node) else { return self.refuse(node, "the root of a document") };
         self.whole(node)?;
+        let members = Members::of(self, parent);
         if self.tree.is_flow(parent) {
-            return Ok(self.remove_flow(parent, node, removed)?.into_iter().collect());
+            return Ok(self.remove_flow(parent, node, &members)?.into_iter().collect());
         }
-        let siblings: Vec<NodeId> = self.members(parent).map(|(_, v)| v).collect();
-        let at = siblings.iter().position(|s| *s == node).unwrap_or_default();
-        let previous = at.checked_sub(1).map(|i| siblings[i]);
-        if siblings.iter().any(|sibling| !removed.contains(sibling)) {
-            if previous.is_none()
-                && self.tree.kind(parent) == Kind::Mapping
-                && let Some(edit) = self.remove_beside_dash(node, siblings[1])
-            {
-                return Ok(vec![edit]);
+        if members.is_emptied() {
+            return self.remove_all(parent, node, &members);
+        }
+        let at = members.index(node);
+        if self.is_compact(parent)? {
+            // What takes the place of the first members is written with the new one, or instead of the first.
+            match members.opener() {
+                Some((after, _)) if at <= after => return Ok(Vec::new()),
+                None if at < members.removed_head() => {
+                    let range = self.removed_beside_dash(&members, members.removed_head())?;
+                    let edit = Edit { range, text: String::new() };
+                    return Ok(if at == 0 { vec![edit] } else { Vec::new() });
+                }
+                _ => {}
             }
-            let range = self.removed_lines(parent, node, previous)?;
-            return Ok(vec![Edit { range, text: String::new() }]);
         }
-        if at > 0 {
-            return Ok(Vec::new()); // goes with the first
-        }
-        // The only one, or all of them: brackets take its place, so that the collection stays one. Comments beside the key stay there.
-        let word = if self.tree.kind(parent) == Kind::Mapping { " {}" } else { " []" };
+        Ok(vec![Edit { range: self.removed_range(parent, &members, at)?, text: String::new() }])
+    }
+
+    /// Removes the only member, or all of them: brackets take their place, so that the collection does not become null.
+    /// Comments beside the key stay there.
+    fn remove_all(&self, parent: NodeId, node: NodeId, members: &Members) -> Result<Vec<Edit>, Refusal> {
         let colon = self.colon_after(parent)?;
         let beside = self.text[colon..line_end(self.text, colon)].trim();
         if !beside.is_empty() && !beside.starts_with('#') {
-            return self.refuse(parent, "a tag or an anchor stands before this value");
+            return self.refuse(parent, "a tag or an anchor precedes this value");
         }
-        let mut range = self.removed_lines(parent, node, None)?;
-        if let Some(last) = siblings.last().filter(|last| **last != node) {
-            range.end = self.removed_lines(parent, *last, None)?.end;
+        let at = members.index(node);
+        let mut ranges = Vec::new();
+        for i in 0..members.nodes.len() {
+            ranges.push(self.removed_range(parent, members, i)?);
         }
+        // Blank lines between them are removed, too; comments stay.
+        let comments_between = ranges
+            .windows(2)
+            .any(|pair| self.text[pair[0].end..pair[1].start.max(pair[0].end)].contains('#'));
+        let mut range = ranges[at].clone();
+        if at > 0 {
+            let edit = Edit { range, text: String::new() };
+            return Ok(if comments_between { vec![edit] } else { Vec::new() });
+        }
+        if !comments_between {
+            range.end = ranges[ranges.len() - 1].end;
+        }
+        let word = if self.tree.kind(parent) == Kind::Mapping { " {}" } else { " []" };
         if range.start == colon {
             return Ok(vec![Edit { range, text: word.to_owned() }]);
         }
         Ok(vec![Edit { range: colon..colon, text: word.to_owned() }, Edit { range, text: String::new() }])
     }
 
-    /// The first entry of an item shares its line with the dash: the next entry takes its place.
-    pub(super) fn remove_beside_dash(&self, node: NodeId, next: NodeId) -> Option<Edit> {
-        let (key, next) = (self.tree.key_of(node)?, self.tree.key_of(next)?);
-        let (start, next) = (self.tree.range(key).start, self.tree.range(next).start);
-        let is_beside =
-            self.before(key).trim_end().ends_with('-') && !self.before(key).contains(['?', ':', '!', '&']);
-        let end = self.tree.range(self.last_leaf(node)).end.max(self.colon_after(node).ok()?);
-        (is_beside && self.text[end..next].trim().is_empty())
-            .then(|| Edit { range: start..next, text: String::new() })
+    /// The first members, up to `head`, of a collection whose first member shares its line with a dash: what follows takes
+    /// their place, either the next member or a new one.
+    pub(super) fn removed_beside_dash(
+        &self,
+        members: &Members,
+        head: usize,
+    ) -> Result<Range<usize>, Refusal> {
+        let first = self.tree.key_of(members.nodes[0]).unwrap_or(members.nodes[0]);
+        let elsewhere = "something else is on the line where this begins";
+        let before = self.before(first);
+        if before.contains(['?', ':', '!', '&']) || members.uncomments() {
+            return self.refuse(first, elsewhere);
+        }
+        let dash = |node| Ok(line_start(self.text, self.begin(node)) + self.dash(node)?);
+        let start = |node| match self.tree.key_of(node) {
+            Some(key) => Ok(self.tree.range(key).start),
+            None => dash(node),
+        };
+        let begin = start(members.nodes[0])?;
+        for i in 0..head {
+            let node = members.nodes[i];
+            let colon = self.tree.key_of(node).map_or(Ok(0), |_| self.colon_after(node))?;
+            let end = self.tree.range(self.last_leaf(node)).end.max(colon);
+            let next = match members.nodes.get(i + 1) {
+                Some(next) if i + 1 < head || members.opener().is_none() => start(*next)?,
+                _ => self.end_of_lines(node),
+            };
+            if !self.text[end..next.max(end)].trim().is_empty() {
+                return self.refuse(first, elsewhere);
+            }
+        }
+        let end = match members.nodes.get(head) {
+            Some(next) if members.opener().is_none() => start(*next)?,
+            _ => self.end_of_lines(members.nodes[head - 1]),
+        };
+        Ok(begin..end)
+    }
+
+    /// What is removed with a member of a block collection: its lines, and blank lines and a line break if those around it
+    /// would get another meaning.
+    fn removed_range(&self, parent: NodeId, members: &Members, at: usize) -> Result<Range<usize>, Refusal> {
+        let mut range = self.removed_lines(parent, members.nodes[at])?;
+        let above = members.kept_above(at).filter(|kept| !members.adds_within(*kept, at + 1));
+        let leaf = above.map(|kept| self.last_leaf(members.nodes[kept]));
+        let keeping = leaf.filter(|leaf| self.is_block_scalar(*leaf) && self.may_keep_blank_lines(*leaf));
+        if let (Some(leaf), Some(above)) = (keeping, above) {
+            // Blank lines directly below this text would become a part of it.
+            let mut reached = self.tree.range(leaf).end;
+            for between in above + 1..at {
+                let lines = self.removed_lines(parent, members.nodes[between])?;
+                if lines.start == reached {
+                    reached = self.end_of_blank_lines(lines.end);
+                }
+            }
+            if range.start == reached {
+                range.end = self.end_of_blank_lines(range.end);
+            }
+        }
+        Ok(range)
     }
 
     /// The lines of an item or entry of a block collection, with the comments right above it at its column: they explain it.
-    pub(super) fn removed_lines(
-        &self,
-        parent: NodeId,
-        node: NodeId,
-        previous: Option<NodeId>,
-    ) -> Result<Range<usize>, Refusal> {
+    fn removed_lines(&self, parent: NodeId, node: NodeId) -> Result<Range<usize>, Refusal> {
         let first = self.tree.key_of(node).unwrap_or(node);
         let before = self.before(first);
         let column = if self.tree.kind(parent) == Kind::Sequence { self.dash(node)? } else { before.len() };
         if before[..column].bytes().any(|b| b != b' ') {
-            return self.refuse(first, "something else stands on the line where this begins");
+            return self.refuse(first, "something else is on the line where this begins");
         }
         let mut begin = line_start(self.text, self.begin(first));
         while begin > 0 {
@@ -80,17 +145,7 @@ impl Lower<'_, '_> {
             begin = above;
         }
         begin = self.behind_commented_item(begin..line_start(self.text, self.begin(first)));
-        let mut end = self.end_of_lines(node);
-        let above = previous.map(|p| self.last_leaf(p)).filter(|leaf| self.is_block_scalar(*leaf));
-        let kept = above.map_or(0, |leaf| self.tree.range(leaf).end);
-        if above.is_some_and(|leaf| kept == begin && self.may_keep_blank_lines(leaf)) {
-            end = self.end_of_blank_lines(end);
-        }
-        if end == self.text.len() && !self.text.ends_with(['\n', '\r']) {
-            // The text goes on without a final line break, but for the one that a block scalar has for its own.
-            begin = self.text[..begin].trim_end_matches(['\n', '\r']).len().max(kept);
-        }
-        Ok(begin..end)
+        Ok(begin..self.end_of_lines(node))
     }
 
     /// Where the comments that explain an item begin among those above it: an item that is commented out explains nothing.
@@ -108,23 +163,29 @@ impl Lower<'_, '_> {
         begin
     }
 
-    pub(super) fn remove_flow(
+    fn remove_flow(
         &self,
         collection: NodeId,
         node: NodeId,
-        removed: &[NodeId],
+        members: &Members,
     ) -> Result<Option<Edit>, Refusal> {
-        let members = self.flow_members(collection)?;
-        let goes: Vec<bool> =
-            self.members(collection).map(|(_, v)| v == node || removed.contains(&v)).collect();
-        let at = self.members(collection).position(|(_, v)| v == node).unwrap_or_default();
-        if at > 0 && goes[at - 1] {
-            return Ok(None); // goes with the one before it
+        let ranges = self.flow_members(collection)?;
+        let removed = &members.removed;
+        let at = members.index(node);
+        // Neighbours are removed together with the first of them, unless a new member comes between them.
+        let opener = members.opener().map(|(after, _)| after);
+        let joins = |i: usize| i > 0 && removed[i - 1] && !members.adds_within(i - 1, i);
+        if joins(at) {
+            return Ok(None);
         }
-        let last = goes[at..].iter().position(|goes| !goes).map_or(goes.len() - 1, |n| at + n - 1);
-        let range = match (at.checked_sub(1).map(|i| &members[i]), members.get(last + 1)) {
-            (_, Some(next)) => members[at].start..next.start,
-            (Some(previous), None) => previous.end..members[last].end,
+        let last = (at + 1..removed.len()).take_while(|i| removed[*i] && joins(*i)).last().unwrap_or(at);
+        let adds = members.adds_within(at, last + 1);
+        let range = match (at.checked_sub(1).map(|i| &ranges[i]), ranges.get(last + 1)) {
+            // What is added takes the place of the first members.
+            (_, _) if opener == Some(last) => ranges[at].start..ranges[last].end,
+            (Some(previous), Some(_)) if adds || removed[at - 1] => previous.end..ranges[last].end,
+            (_, Some(next)) => ranges[at].start..next.start,
+            (Some(previous), None) => previous.end..ranges[last].end,
             (None, None) => self.tree.range(collection).start + 1..self.tree.range(collection).end - 1,
         };
         Ok(Some(Edit { range, text: String::new() }))

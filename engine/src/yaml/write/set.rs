@@ -23,11 +23,11 @@ impl Lower<'_, '_> {
                 self.without_comments(node)?;
                 Ok(Edit { range, text: self.flow_at(node, value) })
             }
-            _ => self.refuse(node, "a value of another shape stands here"),
+            _ => self.refuse(node, "the value here has another shape"),
         }
     }
 
-    /// Whether `null` or `~` stands there.
+    /// Whether the value is `null` or `~`.
     fn is_null(&self, node: NodeId) -> bool {
         self.tree.kind(node) == Kind::Scalar(Style::Plain)
             && matches!(self.tree.scalar(node), Some("null" | "~"))
@@ -42,7 +42,7 @@ impl Lower<'_, '_> {
     pub(super) fn set_scalar(&self, node: NodeId, style: Style, value: &Value) -> Result<Edit, Refusal> {
         if self.tree.is_tagged(node) && (self.tree.string(node).is_none() || matches!(value, Value::Word(_)))
         {
-            return self.refuse(node, "a tag says of what type this value is");
+            return self.refuse(node, "a tag sets the type of this value");
         }
         let range = self.tree.range(node);
         if style == Style::Plain && range.is_empty() {
@@ -92,7 +92,7 @@ impl Lower<'_, '_> {
         Ok(Edit { range: colon..end, text: format!("{comment}{lines}") })
     }
 
-    /// How many columns the lists around `key` are deeper than their keys; two where there are none.
+    /// How many columns the lists around `key` are deeper than their keys; two if there are none.
     fn list_step(&self, key: NodeId) -> usize {
         let around = core::iter::successors(self.tree.parent(key), |n| self.tree.parent(*n));
         let mut lists = around.filter(|n| self.tree.kind(*n) == Kind::Sequence && !self.tree.is_flow(*n));
@@ -119,8 +119,7 @@ impl Lower<'_, '_> {
         let line = &self.text[from..line_end(self.text, from)];
         let header = line.trim();
         if !header.starts_with(['|', '>']) || header.contains([' ', '\t', '#']) {
-            return self
-                .refuse(node, "the header of this block scalar carries a comment or stands on another line");
+            return self.refuse(node, "the header of this block scalar has a comment or is on another line");
         }
         let start = from + line.len() - line.trim_start().len();
         let content = self.text[..self.tree.range(node).end].trim_end_matches(['\n', '\r']).len();

@@ -1,16 +1,17 @@
-//! Words of environment files and units: set, taken out, added.
+//! Sets, removes and adds words of environment files and units.
 
 use super::place::Lower;
+use super::together::Members;
 use super::{Edit, Op, Refusal, Value};
 use crate::source::next_line;
 use crate::yaml::tree::{Kind, NodeId, Style};
 use crate::yaml::words::is_word;
 
 impl Lower<'_, '_> {
-    pub(super) fn words(&self, node: NodeId, op: &Op, removed: &[NodeId]) -> Result<Vec<Edit>, Refusal> {
+    pub(super) fn words(&self, node: NodeId, op: &Op, index: usize) -> Result<Vec<Edit>, Refusal> {
         match op {
             Op::Set(Value::String(text)) => Ok(vec![self.set_word(node, text)?]),
-            Op::Remove => Ok(self.remove_word(node, removed)?.into_iter().collect()),
+            Op::Remove => Ok(self.remove_word(node)?.into_iter().collect()),
             Op::InsertItem(place, Value::String(text)) => {
                 let items: Vec<NodeId> = self.tree.items(node).collect();
                 let after = place.after.or(items.last().copied());
@@ -20,14 +21,17 @@ impl Lower<'_, '_> {
                     return Ok(vec![Edit { range: at..at, text: text.clone() }]);
                 };
                 // What parts two words: a blank, or `\` with a line break and indentation. The last two tell it: the name of
-                // a program stands beside its first flag.
+                // a program is beside its first flag.
                 let between = items.windows(2).last().map_or(" ", |pair| {
                     &self.text[self.tree.range(pair[0]).end..self.tree.range(pair[1]).start]
                 });
                 if between.contains('#') {
-                    return self.refuse(node, "a comment stands between the words");
+                    return self.refuse(node, "a comment is between the words");
                 }
                 let at = self.tree.range(after).end;
+                // What becomes the first word takes the place of the one that it follows.
+                let opener = Members::of(self, node).opener();
+                let between = if opener.is_some_and(|(_, opener)| opener == index) { "" } else { between };
                 Ok(vec![Edit { range: at..at, text: format!("{between}{text}") }])
             }
             Op::InsertEntry(_, key, Value::String(text)) => {
@@ -38,7 +42,7 @@ impl Lower<'_, '_> {
                 let at = next_line(self.text, last);
                 Ok(vec![self.insert_lines(at, &[format!("{key}={text}")])])
             }
-            _ => self.refuse(node, "words can be set, added and taken out here, nothing else"),
+            _ => self.refuse(node, "only words can be set, added and removed here"),
         }
     }
 
@@ -53,29 +57,33 @@ impl Lower<'_, '_> {
             range = range.start + 1..range.end - 1;
         }
         if self.text[range.clone()].contains(['"', '\'', '\\', '`']) {
-            return self.refuse(node, "quotes stand inside this word: change it by hand");
+            return self.refuse(node, "this word has quotes inside: change it by hand");
         }
         Ok(Edit { range, text: text.to_owned() })
     }
 
-    fn remove_word(&self, node: NodeId, removed: &[NodeId]) -> Result<Option<Edit>, Refusal> {
+    fn remove_word(&self, node: NodeId) -> Result<Option<Edit>, Refusal> {
         let Some(list) = self.tree.parent(node) else { return self.refuse(node, "the root of a file") };
-        let items: Vec<NodeId> = self.tree.items(list).collect();
-        let at = items.iter().position(|item| *item == node).unwrap_or_default();
-        if at > 0 && removed.contains(&items[at - 1]) {
-            return Ok(None); // goes with the one before it
+        let members = Members::of(self, list);
+        let at = members.index(node);
+        // Neighbours are removed together with the first of them, unless a new word comes between them.
+        let joins = |i: usize| i > 0 && members.removed[i - 1] && !members.adds_within(i - 1, i);
+        if joins(at) {
+            return Ok(None);
         }
-        let last =
-            items[at..].iter().take_while(|item| **item == node || removed.contains(item)).count() + at - 1;
-        let end = self.tree.range(items[last]).end;
+        let removed = &members.removed;
+        let last = (at + 1..removed.len()).take_while(|i| removed[*i] && joins(*i)).last().unwrap_or(at);
+        let end = self.tree.range(members.nodes[last]).end;
         // With what parts it from its neighbour, the one before it if there is one.
-        let range = match (at.checked_sub(1), items.get(last + 1)) {
-            (Some(previous), _) => self.tree.range(items[previous]).end..end,
-            (None, Some(next)) => self.tree.range(node).start..self.tree.range(*next).start,
-            (None, None) => self.tree.range(node).start..end,
+        let range = match (at.checked_sub(1), members.nodes.get(last + 1)) {
+            (Some(previous), _) => self.tree.range(members.nodes[previous]).end..end,
+            (None, Some(next)) if members.opener().is_none() => {
+                self.tree.range(node).start..self.tree.range(*next).start
+            }
+            (None, _) => self.tree.range(node).start..end,
         };
         if self.text[range.clone()].contains('#') {
-            return self.refuse(node, "a comment stands between the words");
+            return self.refuse(node, "a comment is between the words");
         }
         Ok(Some(Edit { range, text: String::new() }))
     }
