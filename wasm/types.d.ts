@@ -87,6 +87,8 @@ export interface Transformation {
     version: number;
     /** What is wrong with the target. Where there is anything, `files` is empty. */
     problems: Array<TargetProblem>;
+    /** The clusters that the files belong to. Facts never cross from one cluster to another. */
+    clusters: Array<Cluster>;
     /** The files, in the order in which they were given. */
     files: Array<Transformed>;
     /** What to check before the result is applied, because no file tells it. */
@@ -118,7 +120,7 @@ export interface Transformed {
     /** What else was found. */
     findings: Array<Finding>;
     /** Options that are missing. */
-    questions: Array<Question>;
+    missingOptions: Array<MissingOption>;
     /** How many documents there are, without empty ones. */
     documents: number;
     /** How many of them decide about IPv6. */
@@ -136,7 +138,7 @@ export interface Transformed {
 }
 
 /** What becomes of a file. */
-export type Outcome = "changed" | "unchanged" | "passed-through" | "refused" | "asks" | "unreadable";
+export type Outcome = "changed" | "unchanged" | "passed-through" | "refused" | "needs-input" | "unreadable";
 
 /** Why a file cannot be read. */
 export interface Problem {
@@ -145,7 +147,7 @@ export interface Problem {
     /** What the place shows, in few words; may be empty. */
     label: string;
     /** What to do. */
-    remedy: string;
+    help: string;
     /** Where; null where it is about the whole file. */
     place: Place | null;
 }
@@ -254,22 +256,28 @@ export interface Finding {
     /** What the place shows, in few words; may be empty. */
     label: string;
     /** What happens in the cluster. */
-    cluster: string;
+    consequence: string;
     /** What to do. */
-    remedy: string;
+    help: string;
     /** Where, as a path of fields. */
     path: string;
     /** Where in the text. */
     place: Place;
     /** The text of the line where it begins. */
     line: string;
+    /** Other locations that belong to it, also in other files. */
+    related: Array<Location>;
+    /** Whether a transform stops here. */
+    blocks: boolean;
+    /** The changes that correct it; null if there are none. */
+    fix: Fix | null;
 }
 
 /** How bad a finding is. */
 export type Severity = "info" | "warning" | "error";
 
 /** An option that is missing. */
-export interface Question {
+export interface MissingOption {
     /** The flag of the command, without dashes. */
     option: string;
     /** The key of a target. */
@@ -374,7 +382,7 @@ export interface Generation {
     /** What is wrong with the target. Where there is anything, `files` may lack some. */
     problems: Array<TargetProblem>;
     /** Options that are missing. The files that need them are not there. */
-    questions: Array<Question>;
+    missing_options: Array<MissingOption>;
     /** The files. */
     files: Array<Generated>;
 }
@@ -410,7 +418,7 @@ export interface AddressPlan {
     /** What is wrong with the request. Where there is anything, nothing is planned. */
     problems: Array<TargetProblem>;
     /** Ranges that cannot be found without being told. */
-    questions: Array<Question>;
+    missing_options: Array<MissingOption>;
     /** The families, the primary one first. */
     families: Array<FamilyPlan>;
     /** What is wrong or odd about the ranges. */
@@ -464,9 +472,9 @@ export interface AddressNote {
     /** What it is, one line. */
     message: string;
     /** What happens in the cluster. */
-    cluster: string;
+    consequence: string;
     /** What to do. */
-    remedy: string;
+    help: string;
 }
 
 /** An option with its value. */
@@ -493,6 +501,8 @@ export interface Rule {
     id: string;
     /** The pattern that it finds, in kebab-case. */
     name: string;
+    /** When it applies. */
+    kind: RuleKind;
     /** How bad a finding is at the most. */
     severity: Severity;
     /** Whether there is a fix. */
@@ -500,9 +510,9 @@ export interface Rule {
     /** What it finds, one sentence. */
     finds: string;
     /** What happens in the cluster, and why. */
-    why: string;
+    consequence: string;
     /** What the fix does, or what to do by hand. */
-    remedy: string;
+    help: string;
     /** The releases that it depends on. */
     releases: Array<Release>;
     /** What the place may look like before; may be empty. */
@@ -513,7 +523,7 @@ export interface Rule {
     sources: Array<string>;
 }
 
-/** Whether a rule can mend what it finds. */
+/** Whether a rule can correct what it finds. */
 export type Fixable = "always" | "sometimes" | "never";
 
 /** Something that holds only for some releases. */

@@ -25,6 +25,8 @@ pub struct Rule {
     pub id: &'static str,
     /// The pattern that it finds, in kebab-case.
     pub name: &'static str,
+    /// When it applies.
+    pub kind: RuleKind,
     /// How bad a finding is at the most.
     pub severity: Severity,
     /// Whether there is a fix.
@@ -45,7 +47,20 @@ pub struct Rule {
     pub sources: &'static [&'static str],
 }
 
-/// Whether a rule can mend what it finds.
+/// When a rule applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum RuleKind {
+    /// The configuration is wrong for every target.
+    Defect,
+    /// The configuration does not match the requested target.
+    Target,
+    /// Follows from the changes, or concerns a running cluster.
+    Migration,
+}
+
+/// Whether a rule can correct what it finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -106,6 +121,11 @@ impl From<&rules::Metadata> for Rule {
         Rule {
             id: meta.id,
             name: meta.name,
+            kind: match meta.kind {
+                rules::RuleKind::Defect => RuleKind::Defect,
+                rules::RuleKind::Target => RuleKind::Target,
+                rules::RuleKind::Migration => RuleKind::Migration,
+            },
             severity: meta.severity.into(),
             fix: match meta.fixable {
                 rules::Fixable::Always => Fixable::Always,

@@ -2,7 +2,7 @@
 
 use crate::shell::{self, cargo, heading};
 use crate::toolchain::{self, WASM};
-use crate::{codegen, pure, test};
+use crate::{codegen, pure, test, tools};
 use anyhow::{Context, Result};
 
 /// Runs every check, the quickest first, and stops at the first that fails.
@@ -12,6 +12,10 @@ pub(crate) fn run() -> Result<()> {
     shell::run(cargo().args(["fmt", "--all", "--check"])).context("`cargo fmt --all` mends this")?;
     heading("lints");
     shell::run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    heading("documentation");
+    shell::run(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    tools::check_spelling()?;
+    tools::check_dependencies()?;
     heading("generated files");
     codegen::run(true)?;
     heading("the engine without an operating system");

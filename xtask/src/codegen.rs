@@ -1,5 +1,6 @@
 //! `cargo xtask codegen`: files that the code can write itself. What is said twice is said differently one day.
 
+pub(crate) mod catalogue;
 mod help;
 mod kinds;
 mod pages;
@@ -34,7 +35,11 @@ enum Difference {
 
 /// Writes the generated files, or with `check` says which are not as they would be.
 pub(crate) fn run(check: bool) -> Result<()> {
+    if !check {
+        catalogue::forget(&catalogue::implemented())?;
+    }
     let mut files = rules::pages();
+    files.insert("docs/rules/catalogue.md".into(), catalogue::page()?);
     files.extend(kinds::pages()?);
     files.extend(pages::pages()?);
     files.insert("docs/cli/help.txt".into(), help::text()?);

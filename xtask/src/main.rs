@@ -1,4 +1,4 @@
-//! The developer's commands: `cargo xtask test`, `ci`, `codegen`, `bench`.
+//! The developer's commands: `cargo xtask test`, `ci`, `codegen`, `new-rule`, `bench`.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a developer's command speaks by printing")]
 
@@ -6,12 +6,14 @@ mod bench;
 mod ci;
 mod codegen;
 mod conformance;
+mod new_rule;
 mod node;
 mod pure;
 mod shell;
 mod sizes;
 mod test;
 mod toolchain;
+mod tools;
 mod wasm;
 mod web;
 
@@ -30,13 +32,27 @@ struct Xtask {
 enum Command {
     /// Install what the tests need, and run all of them.
     Test,
-    /// Everything that CI runs: format, lints, generated files, the engine for wasm32, tests.
+    /// Everything that CI runs: format, lints, documentation, spelling, dependencies, generated files, wasm32, tests.
     Ci,
     /// Write the generated files: the rules' pages and the command's help.
     Codegen {
         /// Write nothing; fail where a file is not what it would be.
         #[arg(long)]
         check: bool,
+    },
+    /// Create a rule without a fix: its file, its line in the list of rules, and two cases.
+    NewRule {
+        /// The id of the rule, such as FELIX-009. Never one that was used before.
+        id: String,
+        /// What the rule finds, in kebab-case.
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// The rule looks at each Calico installation (calico-node, its ConfigMap, the Installation).
+        #[arg(long, conflicts_with = "objects")]
+        installation: bool,
+        /// The rule looks at the objects of each file (Kubernetes and Calico's own objects).
+        #[arg(long)]
+        objects: bool,
     },
     /// Build the engine for JavaScript into the npm package.
     Wasm {
@@ -67,6 +83,14 @@ fn main() -> ExitCode {
         Command::Test => test::run(),
         Command::Ci => ci::run(),
         Command::Codegen { check } => codegen::run(check),
+        Command::NewRule { id, name, installation, objects } => {
+            let scope = match (installation, objects) {
+                (true, _) => Some(new_rule::Scope::Installation),
+                (_, true) => Some(new_rule::Scope::Objects),
+                _ => None,
+            };
+            new_rule::run(&id, &name, scope)
+        }
         Command::Web => web::build(false),
         Command::Wasm { check } => wasm::build(check),
         Command::Conformance => conformance::write(),

@@ -7,9 +7,9 @@ use crate::target::{OPTIONS, Target, TargetError, TargetOption};
 pub struct Request {
     /// The families, and the ranges that are given.
     pub target: Target,
-    /// How many nodes; none for [`NODES`].
+    /// How many nodes; 256 if `None`.
     pub nodes: Option<u32>,
-    /// How many pods a node has at the most; none for [`PODS`].
+    /// How many pods a node has at most; 110 if `None`.
     pub pods_per_node: Option<u32>,
     /// How many Services.
     pub services: Option<u32>,

@@ -35,6 +35,16 @@ pub enum RuleKind {
     Migration,
 }
 
+impl fmt::Display for RuleKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            RuleKind::Defect => "defect",
+            RuleKind::Target => "target",
+            RuleKind::Migration => "migration",
+        })
+    }
+}
+
 /// Whether a rule can correct what it finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fixable {

@@ -42,7 +42,7 @@ pub struct Resource {
     pub document: usize,
     /// The mapping that is the object: the root, or an item of a `List`.
     pub root: NodeId,
-    /// `kind`; for a file that has none what [`shape`] calls it.
+    /// `kind`; for a file that has none, the name that [`keyless_kind`] gives it.
     pub kind: String,
     /// `metadata.name`; empty where there is none.
     pub name: String,

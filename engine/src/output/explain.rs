@@ -14,7 +14,9 @@ pub fn page(meta: &Metadata) -> String {
         Fixable::Sometimes => "sometimes",
         Fixable::Never => "none, see below",
     };
-    let _ = writeln!(out, "| severity | fix |\n| --- | --- |\n| {} | {fix} |\n", meta.severity);
+    let Metadata { kind, severity, .. } = meta;
+    let _ =
+        writeln!(out, "| kind | severity | fix |\n| --- | --- | --- |\n| {kind} | {severity} | {fix} |\n");
     let _ = writeln!(out, "## In the cluster\n\n{}.\n", capital(meta.consequence));
     let _ = writeln!(out, "## What to do\n\n{}.", capital(meta.help));
     if !meta.gates.is_empty() {

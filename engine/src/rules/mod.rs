@@ -173,7 +173,7 @@ impl<'d> InstallContext<'d> {
 pub const NOT_EDITABLE: Metadata = Metadata {
     id: "EDIT-001",
     name: "place-not-editable",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the place that must change cannot be edited without changing others",
     consequence: "an alias, an anchor, a key that stands twice or an unusual layout: an edit there would reach further than planned, or do nothing",

@@ -275,7 +275,7 @@ pub const OPTIONS: &[TargetOption] = &[
     },
     TargetOption {
         key: "address",
-        label: "Address address_map",
+        label: "Address pairs",
         flag: "address",
         value: "IPV4=IPV6",
         choices: &[],

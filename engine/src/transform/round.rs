@@ -13,7 +13,7 @@ use crate::output::pools::made;
 use crate::rules::{
     Before, Change, Check, Diagnostic, Diagnostics, DocumentContext, InstallContext, LintContext, RULES, Rule,
 };
-use crate::source::Source;
+use crate::source::{Source, line_end, line_start, next_line};
 use crate::target::{OPTIONS, Target};
 use crate::yaml::write::{Edit, apply};
 
@@ -219,7 +219,8 @@ impl<'p> Planner<'p> {
 
     /// A diagnostic of a later round at the location of the original that led to it.
     fn in_the_original(&self, index: usize, diagnostic: &Diagnostic) -> Diagnostic {
-        let offset = self.original_offset(index, diagnostic.range.start);
+        let text = self.originals[index].source.text;
+        let offset = first_word(text, self.original_offset(index, diagnostic.range.start));
         Diagnostic { range: offset..offset, ..diagnostic.clone() }
     }
 
@@ -272,6 +273,20 @@ impl<'p> Planner<'p> {
         placed.sort_by_key(|(offset, _)| *offset);
         plan.changes.extend(placed.into_iter().map(|(_, change)| change));
     }
+}
+
+/// The first word of the line at `offset`; of the next line if the offset ends a line. What one round inserts at the end of
+/// a line and what it inserts at the start of the next one is then at the same place, whatever the line ends are.
+fn first_word(text: &str, offset: usize) -> usize {
+    let offset = offset.min(text.len());
+    let start = match line_end(text, offset) {
+        end if end == offset && end < text.len() && line_start(text, offset) < offset => {
+            next_line(text, offset)
+        }
+        _ => line_start(text, offset),
+    };
+    let line = &text[start..line_end(text, start)];
+    start + line.len() - line.trim_start().len()
 }
 
 /// What the rules look at in one file.

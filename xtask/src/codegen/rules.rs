@@ -16,13 +16,20 @@ pub(super) fn pages() -> Files {
 
 fn table(all: &[&Metadata]) -> String {
     let mut out =
-        "# Rules\n\nEvery rule, by id. `calico-ipv6 explain ID` shows the same page in the terminal.\n\n"
-            .to_owned();
-    out.push_str("| id | severity | name | finds | fix |\n| --- | --- | --- | --- | --- |\n");
+        "# Rules
+
+Every rule, by id. `calico-ipv6 explain ID` shows the same page in the terminal. [All ids](catalogue.md) also lists those without a rule.
+
+A *defect* is wrong for every target. A *target* rule reports what does not match the requested stack. A *migration* rule follows from the changes, or concerns a running cluster.
+
+"
+        .to_owned();
+    out.push_str("| id | kind | severity | name | finds | fix |\n| --- | --- | --- | --- | --- | --- |\n");
     for meta in all {
-        let Metadata { id, severity, name, .. } = meta;
+        let Metadata { id, kind, severity, name, .. } = meta;
         let finds = cell(meta.finds);
-        let _ = writeln!(out, "| [{id}]({id}.md) | {severity} | {name} | {finds} | {} |", fix(meta.fixable));
+        let fix = fix(meta.fixable);
+        let _ = writeln!(out, "| [{id}]({id}.md) | {kind} | {severity} | {name} | {finds} | {fix} |");
     }
     out
 }
@@ -52,6 +59,15 @@ mod tests {
         let all = names.len();
         names.dedup();
         assert_eq!(names.len(), all);
+    }
+
+    #[test]
+    fn no_text_of_a_rule_is_left_to_do() {
+        for meta in catalogue() {
+            let texts = [meta.finds, meta.consequence, meta.help, meta.example.0, meta.example.1];
+            let mut texts = texts.iter().chain(meta.sources);
+            assert!(texts.all(|text| !text.contains("TODO")), "{}: replace each TODO", meta.id);
+        }
     }
 
     #[test]

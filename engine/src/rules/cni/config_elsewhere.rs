@@ -5,7 +5,7 @@ use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, 
 const META: Metadata = Metadata {
     id: "CNI-018",
     name: "cni-config-elsewhere",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "the CNI configuration or the backend is in none of these files",
     consequence: "IPAM gives pods their families by the CNI configuration: node settings alone change nothing for them; and without the backend it is not known who makes the routes",

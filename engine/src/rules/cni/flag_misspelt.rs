@@ -5,7 +5,7 @@ use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, 
 const META: Metadata = Metadata {
     id: "CNI-006",
     name: "assign-flag-misspelt",
-    kind: RuleKind::Target,
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "assign_ipv4 or assign_ipv6 is neither \"true\" nor \"false\" in lower case",
     consequence: "only exactly \"true\" turns IPv6 on and only exactly \"false\" turns IPv4 off: \"True\" leaves IPv6 off in silence, \"False\" leaves IPv4 on",

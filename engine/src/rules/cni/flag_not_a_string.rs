@@ -8,7 +8,7 @@ use crate::yaml::write::{Op, Value};
 const META: Metadata = Metadata {
     id: "CNI-001",
     name: "assign-flag-not-a-string",
-    kind: RuleKind::Target,
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "assign_ipv4 or assign_ipv6 is a JSON boolean or number",
     consequence: "the CNI plugin reads these keys as strings; on anything else it fails for every pod on every node (`cannot unmarshal bool`), with host-local IPAM too",

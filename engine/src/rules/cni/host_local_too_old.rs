@@ -18,7 +18,7 @@ pub(super) const NO_DUAL_FLANNEL: Gate = Gate {
 const META: Metadata = Metadata {
     id: "CNI-010",
     name: "host-local-ipv6-before-support",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "this release cannot give pods an IPv6 address of the node's pod CIDR",
     consequence: "with host-local the CNI plugin takes addresses from the node's pod CIDR, and before 3.22 it reads the IPv4 one only",

@@ -4,7 +4,7 @@ use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, 
 const META: Metadata = Metadata {
     id: "ENC-005",
     name: "ipv6-vxlan-needs-kernel",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Info,
     finds: "VXLAN over IPv6 needs Linux 4.19.1 on every node (RHEL: 4.18.0)",
     consequence: "on an older kernel the tunnel is made but carries nothing: `No route to host`",

@@ -9,7 +9,7 @@ use crate::target::{Backend, Encapsulation};
 const META: Metadata = Metadata {
     id: "ENC-003",
     name: "only-ipv4-encapsulated",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "IPv4 crosses subnets in a tunnel, IPv6 does not",
     consequence: "where nodes are in several subnets, or a cloud drops packets with pod addresses, IPv4 works between nodes and IPv6 does not",

@@ -5,7 +5,7 @@ use crate::target::{Backend, Encapsulation};
 const META: Metadata = Metadata {
     id: "ENC-002",
     name: "vxlan-backend-without-ipv6-vxlan",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "without BGP an IPv6 pool without VXLAN has no routes between nodes",
     consequence: "with the VXLAN backend there is no BIRD: what VXLAN does not carry, nothing routes",

@@ -8,7 +8,7 @@ use crate::target::{Backend, Encapsulation};
 pub(in crate::rules) const META: Metadata = Metadata {
     id: "ENC-006",
     name: "ipv6-vxlan-before-support",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "this release has no VXLAN for IPv6",
     consequence: "before 3.23 an IPv6 pool cannot use VXLAN: an IPPool is refused (`VXLANMode other than 'Never' is not supported on an IPv6 IP pool`), and with the VXLAN backend, which has no BGP, nothing makes IPv6 routes between nodes",

@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 const TWIN_META: Metadata = Metadata {
     id: "NET-012",
     name: "address-without-twin",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "nothing tells which address of the other family stands for this one",
     consequence: "the nodes of the result do not have this address: a component that is told it cannot listen on it or cannot reach it",
@@ -22,7 +22,7 @@ const TWIN_META: Metadata = Metadata {
 const BRACKETS_META: Metadata = Metadata {
     id: "KADM-ENDPOINT",
     name: "endpoint-without-brackets",
-    kind: RuleKind::Target,
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "an IPv6 address and a port without brackets are one longer address",
     consequence: "kubeadm takes it for one address and writes it into every kubeconfig as a whole: no component reaches the API server",
@@ -53,7 +53,7 @@ const ADVERTISE_META: Metadata = Metadata {
 const ANNOTATION_META: Metadata = Metadata {
     id: "POD-ANNOTATION",
     name: "annotation-names-other-address",
-    kind: RuleKind::Target,
+    kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "the annotation names an address that the component does not have",
     consequence: "kubeadm reads the endpoint of the API server from this annotation when a node joins or is upgraded",
@@ -116,7 +116,7 @@ const ETCD_META: Metadata = Metadata {
     severity: Severity::Error,
     finds: "etcd listens on, or is known by, addresses of another family",
     consequence: "etcd exits where its node has no such address, and no other member reaches it",
-    help: "the address_map of the addresses are written, in brackets",
+    help: "the counterparts of the addresses are written, in brackets",
     fixable: Fixable::Always,
     gates: &[],
     example: (

@@ -6,7 +6,7 @@ use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severi
 const META: Metadata = Metadata {
     id: "K8S-ADV-AUTO",
     name: "advertise-address-found-by-default-route",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "the API server looks for its own address, and IPv6 stands first",
     consequence: "it takes the address of the IPv4 default route where there is one, and then exits: its address must be of the family of the first service range",

@@ -14,7 +14,7 @@ const META: Metadata = Metadata {
     severity: Severity::Warning,
     finds: "the certificate is not made for the addresses by which the component is reached",
     consequence: "`x509: certificate is valid for 192.0.2.10, not 2001:db8:1::10`: clients refuse the connection",
-    help: "the address_map of the listed addresses are listed; make the certificate anew: kubeadm init phase certs apiserver",
+    help: "the counterparts of the listed addresses are listed; make the certificate anew: kubeadm init phase certs apiserver",
     fixable: Fixable::Always,
     gates: &[],
     example: ("certSANs:\n- 192.0.2.10", "certSANs:\n- 192.0.2.10\n- 2001:db8:1::10"),

@@ -28,7 +28,7 @@ const REVERSE_META: Metadata = Metadata {
 const FORWARD_META: Metadata = Metadata {
     id: "DNS-FWD-FAMILY",
     name: "dns-forwards-to-other-family",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "cluster DNS forwards to IPv4 servers only",
     consequence: "a pod without IPv4 does not reach them: no name outside the cluster is resolved",

@@ -55,7 +55,7 @@ const MISSING_META: Metadata = Metadata {
 const REMOVED_META: Metadata = Metadata {
     id: "K8S-GATE-REMOVED",
     name: "dual-stack-gate-left-on",
-    kind: RuleKind::Target,
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "the gate IPv6DualStack is set in a release that does not know it any more",
     consequence: "`unrecognized feature gate: IPv6DualStack`: the component exits (v1.25 and later; kubeadm from v1.23 on)",

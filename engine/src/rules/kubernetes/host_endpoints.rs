@@ -9,7 +9,7 @@ use ipnet::IpNet;
 const META: Metadata = Metadata {
     id: "HEP-001",
     name: "host-endpoints-of-one-family",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "a template of host endpoints takes addresses of one family only",
     consequence: "kube-controllers leaves out every address of a node that is in none of interfaceCIDRs: without interfacePattern, a node that has no other gets no host endpoint, one that had it loses it, and policies for hosts do nothing there",

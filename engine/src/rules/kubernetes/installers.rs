@@ -48,7 +48,7 @@ const OLD_META: Metadata = Metadata {
 const K0S_META: Metadata = Metadata {
     id: "K0S-BIRD",
     name: "k0s-without-these-families",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "k0s does not make these families as it stands here",
     consequence: "`dual-stack for calico is only supported for mode bird`, with podCIDR and serviceCIDR of IPv4; IPv6 alone is behind an alpha gate",
@@ -62,7 +62,7 @@ const K0S_META: Metadata = Metadata {
 const KOPS_META: Metadata = Metadata {
     id: "KOPS-IPV6",
     name: "kops-cluster-of-other-families",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "kops does not make these families of this cluster",
     consequence: "kops gives pods one family, which nonMasqueradeCIDR and the subnets fix when the cluster is made; with IPv6 Calico takes no encapsulation and no WireGuard",

@@ -84,7 +84,7 @@ const PROBE_META: Metadata = Metadata {
 const API_META: Metadata = Metadata {
     id: "DNS-KD-API",
     name: "deployment-of-removed-api",
-    kind: RuleKind::Target,
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "the Deployment of kube-dns is of an API version that is gone",
     consequence: "Kubernetes 1.16 and later refuse extensions/v1beta1: cluster DNS is not installed",

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 const ORDER_META: Metadata = Metadata {
     id: "K8S-ORDER-CHANGED",
     name: "first-family-changes",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Migration,
     severity: Severity::Warning,
     finds: "another family stands first afterwards",
     consequence: "clusterIPs[0] of a Service and podCIDRs of a node are fixed once they are set: a running cluster does not follow, its Services keep addresses that nothing serves",
@@ -27,7 +27,7 @@ const ORDER_META: Metadata = Metadata {
 const ETCD_META: Metadata = Metadata {
     id: "K8S-ETCD-LIVE",
     name: "etcd-keeps-its-member-list",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Migration,
     severity: Severity::Warning,
     finds: "etcd's peer URLs change, and etcd keeps the old ones in its data",
     consequence: "the --initial flags are read once, when the data folder is empty: a running member is still looked for at its old address",
@@ -41,7 +41,7 @@ const ETCD_META: Metadata = Metadata {
 const CERTIFICATES_META: Metadata = Metadata {
     id: "POD-CERTSAN",
     name: "certificates-hold-the-old-addresses",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Migration,
     severity: Severity::Warning,
     finds: "the component gets an address that its certificate was not made for",
     consequence: "`x509: certificate is valid for 192.0.2.11, not 2001:db8:1::11`: kubelets, other members and clients refuse the connection",
@@ -55,7 +55,7 @@ const CERTIFICATES_META: Metadata = Metadata {
 const REGENERATED_META: Metadata = Metadata {
     id: "KADM-REGEN",
     name: "static-pods-without-their-configuration",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Migration,
     severity: Severity::Info,
     finds: "static pods change, and the configuration that kubeadm renders them from is in none of the files",
     consequence: "kubeadm upgrade renders them anew from the ConfigMap kubeadm-config: what is changed here alone is lost then",
@@ -69,7 +69,7 @@ const REGENERATED_META: Metadata = Metadata {
 const SERVICES_META: Metadata = Metadata {
     id: "K8S-SVC-CHANGED",
     name: "service-range-replaced",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Migration,
     severity: Severity::Warning,
     finds: "another range of cluster IPs takes the place of the one that is there",
     consequence: "Services of a running cluster keep their cluster IPs: those outside the new range are served by nothing, and the ServiceCIDR object stays inconsistent",
@@ -86,7 +86,7 @@ const SERVICES_META: Metadata = Metadata {
 const PODS_META: Metadata = Metadata {
     id: "K8S-MIGRATE-PODCIDR",
     name: "pod-range-replaced",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Migration,
     severity: Severity::Warning,
     finds: "another range of pods takes the place of the one that is there",
     consequence: "podCIDRs of a node are fixed: with nodes outside the new range the controller manager exits, `the cidr is out the range of cluster cidr`",

@@ -32,7 +32,7 @@ const FAMILY_META: Metadata = Metadata {
 const MISSING_META: Metadata = Metadata {
     id: "K8S-NODEIP-MISSING",
     name: "node-address-not-told",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "kubelet is not told the addresses of its node",
     consequence: "kubelet takes the address of the IPv4 default route where there is one, and that one alone: the node has one family",
@@ -88,7 +88,7 @@ const CLOUD_NEEDS_ONE: Gate = Gate {
 const CLOUD_META: Metadata = Metadata {
     id: "K8S-NODEIP-CLOUD",
     name: "two-node-addresses-with-a-cloud-provider",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "kubelet gets two addresses and a cloud provider",
     consequence: "`dual-stack not supported in this configuration`: kubelet exits",

@@ -16,7 +16,7 @@ const NETWORK_OPERATOR: &str = "openshift/cluster-network-operator: pkg/network/
 const PLATFORM_META: Metadata = Metadata {
     id: "OCP-PLATFORM",
     name: "platform-without-these-families",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "OpenShift does not install these families on this platform",
     consequence: "openshift-install refuses the file: clouds give their machines IPv4, some both in recent releases",
@@ -30,7 +30,7 @@ const PLATFORM_META: Metadata = Metadata {
 const FAMILIES_META: Metadata = Metadata {
     id: "OCP-FAMILIES",
     name: "network-list-missing",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "a list of networks is not written out, or by its old name",
     consequence: "what stands there by default is IPv4: `dual-stack IPv4/IPv6 requires an IPv6 network in this list`",
@@ -100,7 +100,7 @@ const MACHINE_META: Metadata = Metadata {
 const DAY2_META: Metadata = Metadata {
     id: "OCP-DAY2",
     name: "network-of-a-running-cluster",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Migration,
     severity: Severity::Warning,
     finds: "the families of a cluster that runs are changed",
     consequence: "the network operator takes this from OVN-Kubernetes alone, on bare metal, vSphere or platform none, and only a second family behind the first: `changing clusterNetwork entries is only supported for OVNKubernetes`",

@@ -7,7 +7,7 @@ use std::net::Ipv6Addr;
 const HOST_META: Metadata = Metadata {
     id: "POD-PROBE-HOST",
     name: "probe-asks-other-address",
-    kind: RuleKind::Target,
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "a probe asks an address on which the component does not listen",
     consequence: "the probe fails for ever, and kubelet restarts the container again and again",
@@ -21,7 +21,7 @@ const HOST_META: Metadata = Metadata {
 const BRACKETS_META: Metadata = Metadata {
     id: "POD-PROBE-BRACKET",
     name: "probe-host-in-brackets",
-    kind: RuleKind::Target,
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "the host of a probe stands in brackets",
     consequence: "kubelet adds brackets itself and asks [[::1]]: the probe fails for ever; no API server refuses it",

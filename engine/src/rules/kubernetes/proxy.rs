@@ -41,7 +41,7 @@ const LISTEN_META: Metadata = Metadata {
 const NODE_PORTS_META: Metadata = Metadata {
     id: "K8S-PROXY-NODEPORT",
     name: "node-ports-of-other-families",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "node ports are opened on addresses of some families only",
     consequence: "`cluster appears to be dual-stack but nodePortAddresses contains only IPv4 addresses`: node ports answer in that family alone",
@@ -84,7 +84,7 @@ const HASH_KEY: &str = "kubeadm.kubernetes.io/component-config.hash";
 const HASH_META: Metadata = Metadata {
     id: "K8S-PROXY-HASH",
     name: "hash-of-the-old-configuration",
-    kind: RuleKind::Target,
+    kind: RuleKind::Migration,
     severity: Severity::Info,
     finds: "kubeadm's hash is that of the configuration before the change",
     consequence: "kubeadm overwrites a configuration at an upgrade when its hash fits, and keeps it as the user's when it does not or there is none",

@@ -97,7 +97,7 @@ const REPEATED_META: Metadata = Metadata {
 const SPACE_META: Metadata = Metadata {
     id: "NET-003",
     name: "space-between-ranges",
-    kind: RuleKind::Target,
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "a space stands between two ranges",
     consequence: "kubeadm, the API server, the controller manager and kube-proxy read it as a part of the range and refuse it",

@@ -11,7 +11,7 @@ const NO_DUAL_STACK: Gate = Gate {
 const META: Metadata = Metadata {
     id: "K8S-DUAL-TOO-OLD",
     name: "dual-stack-unknown-to-this-release",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "this release of Kubernetes knows no dual-stack",
     consequence: "the API server and the controller manager exit on two ranges",

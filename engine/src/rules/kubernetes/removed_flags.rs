@@ -14,11 +14,11 @@ const GONE: Gate = Gate {
 const META: Metadata = Metadata {
     id: "K8S-INSECURE",
     name: "address-flag-that-is-gone",
-    kind: RuleKind::Target,
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "a flag for an address that this release does not know any more",
     consequence: "`unknown flag`: the component exits at its start",
-    help: "the flag is taken out; --bind-address kind where a component listens",
+    help: "the flag is taken out; --bind-address says where a component listens",
     fixable: Fixable::Always,
     gates: &[GONE],
     example: ("--insecure-bind-address=0.0.0.0", ""),

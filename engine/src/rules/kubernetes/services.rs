@@ -38,7 +38,7 @@ const POLICY_META: Metadata = Metadata {
 const STICKY_META: Metadata = Metadata {
     id: "SVC-STICKY",
     name: "services-before-their-cluster",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Migration,
     severity: Severity::Info,
     finds: "Services are to get both families",
     consequence: "one that is applied while the API server has one range stays SingleStack, also when the same file is applied again later",
@@ -71,7 +71,7 @@ const FAMILY_META: Metadata = Metadata {
 const DROPPED_META: Metadata = Metadata {
     id: "SVC-DROPPED",
     name: "service-addresses-without-twin",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Migration,
     severity: Severity::Warning,
     finds: "addresses of a Service have no twin in the wanted family",
     consequence: "who reaches the Service by them does so no more, or by the other family alone",
@@ -85,7 +85,7 @@ const DROPPED_META: Metadata = Metadata {
 const OLD_META: Metadata = Metadata {
     id: "SVC-OLD",
     name: "service-with-alpha-field",
-    kind: RuleKind::Target,
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "a Service has the field ipFamily of Kubernetes 1.16 to 1.19",
     consequence: "`strict decoding error: unknown field \"spec.ipFamily\"`: kubectl refuses the Service from 1.20 on",
@@ -99,7 +99,7 @@ const OLD_META: Metadata = Metadata {
 const KUBERNETES_META: Metadata = Metadata {
     id: "SVC-KUBERNETES",
     name: "service-of-the-api-server",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Migration,
     severity: Severity::Info,
     finds: "this is the Service of the API server, which makes it itself",
     consequence: "the API server writes it anew whenever it differs: it always has the first family alone, and no file changes that",

@@ -34,7 +34,7 @@ const SHORT_META: Metadata = Metadata {
     kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "the IPv6 range of cluster IPs is shorter than /64",
-    consequence: "the API server starts and kind ready, and then no Service can be made: `shortest allowed prefix length for service CIDR is 64`",
+    consequence: "the API server starts and says ready, and then no Service can be made: `shortest allowed prefix length for service CIDR is 64`",
     help: "take a /112",
     fixable: Fixable::Never,
     gates: &[ALLOCATOR_WITHOUT_LIMIT],

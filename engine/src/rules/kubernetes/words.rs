@@ -21,7 +21,7 @@ const MAPPING_META: Metadata = Metadata {
 const SHELL_META: Metadata = Metadata {
     id: "POD-SHELL",
     name: "flags-in-a-shell-script",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the flags of this component stand in a script for a shell",
     consequence: "what the shell makes of quotes, variables and brackets (`[::1]` is a pattern) no reading of the text tells, so the flags are neither read nor changed: the component would keep its families while the others change theirs",
@@ -40,7 +40,7 @@ const ODD_META: Metadata = Metadata {
     name: "value-of-another-shape",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "no plain text stands where one kind addresses",
+    finds: "no plain text stands where one says addresses",
     consequence: "an alias, a merged mapping or a value of another shape: what is changed elsewhere would not be changed here, and the two would not agree",
     help: "write the text out in this place",
     fixable: Fixable::Never,
@@ -108,7 +108,7 @@ const SHAPE_META: Metadata = Metadata {
 const LEFT_META: Metadata = Metadata {
     id: "NET-013",
     name: "ipv4-address-left",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "an IPv4 address stands in a flag that is not changed",
     consequence: "on nodes without IPv4 the component does not reach it",
@@ -122,7 +122,7 @@ const LEFT_META: Metadata = Metadata {
 const ELSEWHERE_META: Metadata = Metadata {
     id: "NET-014",
     name: "address-from-a-variable",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "the address comes from a variable",
     consequence: "what the variable holds at its time no file tells: with an address of another family the component exits, or is not reached",

@@ -17,7 +17,7 @@ const ONE_FAMILY: Gate = Gate {
 const META: Metadata = Metadata {
     id: "NODE-019",
     name: "ebpf-before-ipv6",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "this release's eBPF dataplane cannot carry these families",
     consequence: "calico-node runs, and packets of the family that it does not know are dropped",

@@ -9,7 +9,7 @@ use crate::yaml::write::{Op, Value};
 const META: Metadata = Metadata {
     id: "NODE-001",
     name: "variable-no-string",
-    kind: RuleKind::Target,
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "the value of an environment variable is a number or a boolean",
     consequence: "Kubernetes takes only strings there and refuses the whole DaemonSet",
@@ -34,7 +34,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
                 Diagnostic::new(&META, node.tree, scalar).message(format!("{} is no string", var.name));
             diagnostics.push(diagnostic.fix(Fix::new(vec![change])));
         }
-        // Those that a transform sets lose their address_map where they are set.
+        // Those that a transform sets lose their counterparts where they are set.
         let is_family = var.name.contains("IPV4") || var.name.contains("IPV6");
         let is_family = is_family && !super::source_elsewhere::OURS.contains(&var.name);
         if is_family && node.env.vars[..i].iter().any(|earlier| earlier.name == var.name) {

@@ -18,7 +18,7 @@ const HASH_IS_BROKEN: Gate = Gate {
 const META: Metadata = Metadata {
     id: "NODE-006",
     name: "router-id-hash-before-fix",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "on this release the hash of some node names is no valid router id",
     consequence: "before 3.25 about one name in eight gives an id of 224.0.0.0 or above, and BIRD refuses it on that node",

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 const META: Metadata = Metadata {
     id: "NODE-005",
     name: "router-id-no-router-id",
-    kind: RuleKind::Target,
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "CALICO_ROUTER_ID is not a router ID, or is the same on every node",
     consequence: "anything other than hash in lower case, a dotted quad or a number is a syntax error for both bird and bird6; one dotted quad or number in a DaemonSet gives all nodes one ID, and BGP sessions fail",

@@ -20,7 +20,7 @@ pub(super) const OURS: [&str; 11] = [
 const META: Metadata = Metadata {
     id: "NODE-025",
     name: "variable-set-elsewhere",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the value of this variable does not stand in this manifest",
     consequence: "it comes from a ConfigMap, a Secret or an alias; writing a literal here would silently override its owner",

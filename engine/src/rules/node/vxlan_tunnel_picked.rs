@@ -14,7 +14,7 @@ const PICKS_TUNNEL: Gate = Gate {
 const META: Metadata = Metadata {
     id: "NODE-007",
     name: "own-tunnel-picked-as-address",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "on this release first-found may take Calico's own tunnel for the node's IPv6 address",
     consequence: "the list of interfaces to skip lacks vxlan-v6.calico: after a restart nodes announce an address that leads nowhere",

@@ -6,7 +6,7 @@ use crate::target::Encapsulation;
 const META: Metadata = Metadata {
     id: "OP-002",
     name: "ipv6-encapsulation-before-operator",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "this operator takes no encapsulation of IPv6 pools",
     consequence: "`Encapsulation is not supported by IPv6 pools`: the operator goes Degraded and renders nothing",

@@ -11,7 +11,7 @@ const MAKES_DEFAULT_POOLS: Gate = Gate {
 const META: Metadata = Metadata {
     id: "OP-018",
     name: "operator-leaves-ipv4-pool",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "with this operator calico-node still makes an IPv4 pool",
     consequence: "before 1.34 the operator sets NO_DEFAULT_POOLS only where there are no pools at all: startup makes 192.168.0.0/16, from which no pod takes",

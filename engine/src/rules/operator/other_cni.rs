@@ -3,7 +3,7 @@ use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, 
 const META: Metadata = Metadata {
     id: "OP-017",
     name: "pools-of-another-cni",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "another CNI plugin gives out the addresses of this cluster",
     consequence: "with cni.type other than Calico the pools only tell Calico which addresses are pods; the families are decided by that plugin and its cloud",

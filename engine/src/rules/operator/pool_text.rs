@@ -13,7 +13,7 @@ const COMPARES_TEXT: Gate = Gate {
 const META: Metadata = Metadata {
     id: "POOL-001",
     name: "pool-range-not-canonical",
-    kind: RuleKind::Target,
+    kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "the range of a pool is not in its canonical text",
     consequence: "the operator compares texts: it deletes and makes the pool again for ever, because the API server stores the canonical text (RFC 5952); with host bits the API server refuses it",

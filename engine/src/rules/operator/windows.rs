@@ -3,7 +3,7 @@ use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, 
 const META: Metadata = Metadata {
     id: "OP-009",
     name: "windows-dataplane-with-ipv6",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "an Installation with Windows nodes cannot have an IPv6 pool",
     consequence: "Calico for Windows has no IPv6; the operator does not check the IPv6 pool, and Windows pods get no address of it",

@@ -5,7 +5,7 @@ use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, 
 const META: Metadata = Metadata {
     id: "POOL-008",
     name: "no-default-pools",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "NO_DEFAULT_POOLS is on, so the pools are not made from this manifest",
     consequence: "calico-node makes no pool, and exits where a CALICO_IPVxPOOL_CIDR is set as well, even to `none`",

@@ -5,7 +5,7 @@ use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, 
 const META: Metadata = Metadata {
     id: "VAR-002",
     name: "canal-with-etcd",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "canal with etcd has no IPv6",
     consequence: "flannel keeps its networks in etcd here, and its etcd subnet manager hands out IPv4 only; its CNI configuration also writes the API server's address without brackets",

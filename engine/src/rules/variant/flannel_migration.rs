@@ -12,7 +12,7 @@ const NO_IPV6: Gate = Gate {
 const META: Metadata = Metadata {
     id: "VAR-003",
     name: "flannel-migration-without-ipv6",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "this migration from flannel cannot bring IPv6 along",
     consequence: "the migration controller makes the pools: the IPv6 one only from 3.24 on and only where flannel already is dual-stack, and always an IPv4 one",

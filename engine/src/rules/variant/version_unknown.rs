@@ -6,7 +6,7 @@ use crate::rules::{
 const META: Metadata = Metadata {
     id: "VAR-004",
     name: "calico-release-unknown",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "no image tells which Calico release this is",
     consequence: "what depends on the release is not checked; where two ways differ by release, the one that works on all of them is taken",

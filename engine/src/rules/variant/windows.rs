@@ -5,7 +5,7 @@ use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, 
 const META: Metadata = Metadata {
     id: "VAR-001",
     name: "windows-manifest",
-    kind: RuleKind::Defect,
+    kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "Calico for Windows has no IPv6",
     consequence: "the Windows dataplane programs IPv4 only: pods on Windows nodes get no IPv6 address, and an IPv6-only cluster has no network there",

@@ -1,0 +1,58 @@
+//! Checkers that CI needs and Cargo does not bring: built from crates.io once, at a pinned version.
+
+use crate::shell::{cargo, command, heading, output, run, target_folder};
+use anyhow::{Context, Result};
+use std::path::PathBuf;
+
+/// A program of crates.io.
+#[derive(Clone, Copy, Debug)]
+struct Tool {
+    /// The crate.
+    package: &'static str,
+    /// The program.
+    program: &'static str,
+    /// The only version that is used.
+    version: &'static str,
+}
+
+const DENY: Tool = Tool { package: "cargo-deny", program: "cargo-deny", version: "0.20.2" };
+const TYPOS: Tool = Tool { package: "typos-cli", program: "typos", version: "1.52.0" };
+
+/// Checks the spelling. `typos.toml` holds the exceptions.
+pub(crate) fn check_spelling() -> Result<()> {
+    heading("spelling");
+    run(&mut command(TYPOS.installed()?)).context("typos.toml lists the words that are right")
+}
+
+/// Checks the dependencies by `deny.toml`: licenses, sources, forbidden crates and, if the database can be fetched,
+/// known vulnerabilities.
+pub(crate) fn check_dependencies() -> Result<()> {
+    heading("dependencies");
+    let program = DENY.installed()?;
+    run(command(&program)
+        .args(["--log-level", "error", "check", "--hide-inclusion-graph"])
+        .args(["bans", "licenses", "sources"]))?;
+    if output(command(&program).args(["fetch", "db"])).is_err() {
+        println!("known vulnerabilities: not checked, the advisory database cannot be fetched");
+        return Ok(());
+    }
+    run(command(&program).args(["--log-level", "error", "check", "--disable-fetch", "advisories"]))
+}
+
+impl Tool {
+    /// The program, below `target/tools`. It is built if this version is not there.
+    fn installed(self) -> Result<PathBuf> {
+        let Tool { package, program, version } = self;
+        let folder = target_folder()?.join("tools").join(format!("{package}-{version}"));
+        let path = folder.join("bin").join(program).with_extension(std::env::consts::EXE_EXTENSION);
+        if path.is_file() {
+            return Ok(path);
+        }
+        // Without optimization the build takes half the time, and a check still takes seconds.
+        run(cargo()
+            .args(["install", "--locked", "--debug", "--quiet", "--version", version, package])
+            .args(["--root".as_ref(), folder.as_os_str()]))
+        .with_context(|| format!("{package} {version} is needed"))?;
+        Ok(path)
+    }
+}
