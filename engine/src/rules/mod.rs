@@ -52,6 +52,8 @@ pub(crate) enum Check {
     Objects(fn(&LintContext<'_>, &mut Diagnostics)),
     /// The changes of a file that were accepted.
     Change(fn(&LintContext<'_>, &[&Change], &mut Diagnostics)),
+    /// The documents of a file, also those that cannot be parsed.
+    Documents(fn(&Documents<'_>, &mut Diagnostics)),
 }
 
 impl fmt::Debug for Rule {
@@ -248,6 +250,9 @@ pub const RULES: &[Rule] = &[
     operator::NO_BGP,
     kubernetes::release::TOO_OLD,
     kubernetes::words::CONFIG_UNREAD,
+    kubernetes::templates::FIELDS,
+    kubernetes::templates::DOCUMENTS,
+    kubernetes::templates::POOLS,
     kubernetes::words::VALUE_SHAPE,
     kubernetes::words::API,
     kubernetes::words::TWICE,
@@ -264,6 +269,7 @@ pub const RULES: &[Rule] = &[
     kubernetes::sizes::OVERLAP,
     kubernetes::installers::K0S,
     kubernetes::installers::KOPS,
+    kubernetes::rke::RULE,
     kubernetes::openshift::PLATFORM,
     kubernetes::openshift::FAMILIES,
     kubernetes::openshift::HOST_PREFIX,
@@ -290,6 +296,8 @@ pub const RULES: &[Rule] = &[
     kubernetes::installers::OLD,
     kubernetes::installers::FAMILIES,
     kubernetes::installers::K3S,
+    kubernetes::kubespray::RULE,
+    kubernetes::talos::RULE,
     kubernetes::openshift::MACHINE,
     kubernetes::openshift::VIP,
     kubernetes::masks::FORBIDDEN,
@@ -322,6 +330,7 @@ pub const RULES: &[Rule] = &[
     kubernetes::services::FAMILY,
     kubernetes::dns_servers::SERVER,
     kubernetes::dns_servers::REVERSE,
+    kubernetes::chart_values::REVERSE,
     kubernetes::dns_servers::FORWARD,
     kubernetes::kube_dns::API,
     kubernetes::kube_dns::IMAGE,

@@ -121,10 +121,10 @@ impl Plan {
     /// The result, once everything else is known.
     fn conclude(&mut self) {
         self.diagnostics.sort_by_key(|diagnostic| (diagnostic.range.start, diagnostic.rule.id));
-        self.outcome = if self.installs.is_empty() && self.components.is_empty() {
-            Outcome::PassedThrough
-        } else if self.diagnostics.iter().any(Diagnostic::blocks) {
+        self.outcome = if self.diagnostics.iter().any(Diagnostic::blocks) {
             Outcome::Refused
+        } else if self.installs.is_empty() && self.components.is_empty() {
+            Outcome::PassedThrough
         } else if !self.missing_options.is_empty() {
             Outcome::NeedsInput
         } else if self.text.is_some() {

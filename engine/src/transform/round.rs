@@ -271,6 +271,7 @@ impl<'p> Planner<'p> {
 
 /// What the rules look at in one file.
 struct View<'v> {
+    documents: &'v Documents<'v>,
     installs: Vec<InstallContext<'v>>,
     objects: Option<LintContext<'v>>,
 }
@@ -278,6 +279,7 @@ struct View<'v> {
 impl<'v> View<'v> {
     fn of(file: &FileModel<'v>, target: &'v Target, facts: &'v Shared, before: Before) -> View<'v> {
         View {
+            documents: file.documents,
             installs: InstallContext::of_file(file, target, facts),
             objects: LintContext::read(file, target, &facts.cluster, before),
         }
@@ -290,6 +292,7 @@ impl<'v> View<'v> {
             match rule.check {
                 Check::Installation(check) => self.installs.iter().for_each(|cx| check(cx, &mut diagnostics)),
                 Check::Objects(check) => self.objects.iter().for_each(|cx| check(cx, &mut diagnostics)),
+                Check::Documents(check) => check(self.documents, &mut diagnostics),
                 Check::Change(_) => {}
             }
         }

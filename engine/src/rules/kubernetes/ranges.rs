@@ -3,6 +3,7 @@ use crate::address::{Family, family};
 use crate::model::facts::cluster::{KUBEADM_SERVICES, Ranges};
 use crate::model::fields::{Field, FieldKind, ObjectKind};
 use crate::rules::kubernetes::context::{ChangeText, change};
+use crate::rules::kubernetes::templates::is_template;
 use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::target::RangeOf;
 use crate::yaml::Kind;
@@ -141,7 +142,7 @@ pub(super) fn nets(text: &str) -> Option<Vec<IpNet>> {
 
 fn unreadable(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&RANGES) {
-        if nets(&field.text).is_none() {
+        if nets(&field.text).is_none() && !is_template(&field.text) {
             let message = format!("`{}` is no range of addresses", field.text);
             diagnostics.push(cx.at_field(&UNREADABLE_META, field).message(message).label(&field.name));
         }
