@@ -22,8 +22,8 @@ pub const K3S_CONFIG: &str = "k3s or RKE2 configuration";
 /// Group variables of kubespray.
 pub const KUBESPRAY_VARS: &str = "kubespray variables";
 
-/// Machine configuration of Talos.
-pub const TALOS: &str = "Talos machine configuration";
+/// Machine configuration of Talos, or what talhelper makes one of.
+pub const TALOS: &str = "Talos configuration";
 /// `cluster.yml` of RKE.
 pub const RKE: &str = "RKE configuration";
 /// Values of the Helm chart coredns.
@@ -49,7 +49,9 @@ pub const KUBESPRAY_CALICO: [&str; 15] = [
 ];
 
 /// Entries below the root that only one kind of file has.
-const PATHS: [(&str, &[&str]); 7] = [
+const PATHS: [(&str, &[&str]); 9] = [
+    (TALOS, &["clusterPodNets"]),
+    (TALOS, &["clusterSvcNets"]),
     (TALOS, &["cluster", "network", "podSubnets"]),
     (TALOS, &["cluster", "network", "serviceSubnets"]),
     (TALOS, &["machine", "type"]),

@@ -262,12 +262,16 @@ pub(super) fn read_k0sctl<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObj
     }
 }
 
-/// Machine configuration of Talos; from 1.14 on the ranges may stand in a document of their own.
+/// Machine configuration of Talos, where the ranges may stand in a document of their own; or the file of talhelper.
 pub(super) fn read_talos<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::Talos);
-    for (key, kind) in [("podSubnets", FieldKind::PodRange), ("serviceSubnets", FieldKind::ServiceRange)] {
-        config.list(index, &["cluster", "network", key], kind, Items::Text);
-        config.list(index, &[key], kind, Items::Text);
+    for (key, of_talhelper, kind) in [
+        ("podSubnets", "clusterPodNets", FieldKind::PodRange),
+        ("serviceSubnets", "clusterSvcNets", FieldKind::ServiceRange),
+    ] {
+        for path in [["cluster", "network", key].as_slice(), &[key], &[of_talhelper]] {
+            config.list(index, path, kind, Items::Text);
+        }
     }
 }
 

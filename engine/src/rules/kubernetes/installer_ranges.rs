@@ -20,15 +20,18 @@ pub(super) fn family_word(
     missing: &mut Vec<Missing>,
 ) -> Option<Placed> {
     let known = FAMILY_WORDS.iter().find(|word| word.kind == object.kind)?;
-    let word = match cx.target.to {
-        Stack::Ipv4Only => known.ipv4,
-        Stack::Ipv6Only => known.ipv6,
-        Stack::DualStack if cx.primary() == Family::Ipv6 => known.ipv6_first,
-        Stack::DualStack => known.ipv4_first,
-    };
     let tree = object.tree();
     let node = written(object, known.path);
     let own = node.and_then(|node| tree.scalar(node));
+    // The word tells which family stands first; the ranges do not, because a default is written nowhere.
+    let is_ipv6_first = own.is_some_and(|own| own == known.ipv6 || own == known.ipv6_first);
+    let first = if is_ipv6_first { Family::Ipv6 } else { Family::Ipv4 };
+    let word = match cx.target.to {
+        Stack::Ipv4Only => known.ipv4,
+        Stack::Ipv6Only => known.ipv6,
+        Stack::DualStack if cx.target.primary(Some(first)) == Family::Ipv6 => known.ipv6_first,
+        Stack::DualStack => known.ipv4_first,
+    };
     if own.unwrap_or(known.ipv4) == word || own.is_some_and(is_template) {
         return None;
     }

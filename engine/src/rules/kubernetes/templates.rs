@@ -8,6 +8,7 @@ use crate::rules::{
     change::at_env,
 };
 use crate::source::line_end;
+use crate::yaml::NodeId;
 
 const META: Metadata = Metadata {
     id: "INPUT-TEMPLATE",
@@ -46,20 +47,25 @@ fn is_range(field: &Field) -> bool {
 
 /// Whether a field contains a template that must be rendered before anything reads it.
 pub(super) fn is_unrendered(object: &ConfigObject<'_>, field: &Field) -> bool {
-    if is_range(field) {
-        return is_template(&field.text);
-    }
-    // cloud-init renders what Cluster API gives to a node, on that node; systemd and a shell fill in `${VAR}` themselves.
     let jinja = ["{{", "{%"].iter().any(|action| field.text.contains(action));
+    // systemd and a shell fill in `${VAR}` themselves, and kubelet `$(VAR)` in a container.
     let variable = field.text.contains("${") && !object.tree().is_words();
+    if is_range(field) {
+        return jinja || variable || (field.text.contains('$') && !runs(object));
+    }
+    // cloud-init renders what Cluster API gives to a node, on that node.
     variable || (jinja && object.kind != ObjectKind::CapiKubeadm)
+}
+
+/// Whether variables get their values when a process starts.
+fn runs(object: &ConfigObject<'_>) -> bool {
+    let kinds = [ObjectKind::ProxyDaemonSet, ObjectKind::NodeCache, ObjectKind::Variables];
+    matches!(object.kind, ObjectKind::Process(_)) || kinds.contains(&object.kind) || object.tree().is_words()
 }
 
 /// Whether YAML reads a template as a mapping: `podSubnet: {{ pod_cidr }}`.
 pub(super) fn is_read_as_mapping(object: &ConfigObject<'_>, odd: &UnreadableValue) -> bool {
-    let tree = object.tree();
-    odd.error.is_none()
-        && tree.text().get(tree.range(odd.node)).is_some_and(|text| text.trim_start().starts_with("{{"))
+    odd.error.is_none() && text_of(object, odd.node).starts_with("{{")
 }
 
 fn message(text: &str) -> String {
@@ -88,11 +94,64 @@ fn fields(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for odd in &cx.config.odd {
         let object = &cx.config.objects[odd.object];
         if is_read_as_mapping(object, odd) {
-            let tree = object.tree();
-            let text = tree.text().get(tree.range(odd.node)).unwrap_or_default();
+            let text = text_of(object, odd.node);
             diagnostics.push(cx.at(&META, object, odd.node).message(message(text)).label(&odd.name));
         }
     }
+    for (index, object) in cx.config.objects.iter().enumerate() {
+        if let Some(node) = elsewhere(cx, index, object) {
+            let diagnostic = cx.at(&META, object, node).message(message(text_of(object, node)));
+            let consequence = "the component that reads it takes it literally, or refuses the file";
+            diagnostics.push(diagnostic.severity(Severity::Warning).consequence(consequence));
+        }
+    }
+}
+
+/// Files that nothing renders after they are given to their program.
+const READ_LITERALLY: [ObjectKind; 10] = [
+    ObjectKind::ClusterConfiguration,
+    ObjectKind::InitConfiguration,
+    ObjectKind::JoinConfiguration,
+    ObjectKind::KubeletConfiguration,
+    ObjectKind::KubeProxyConfiguration,
+    ObjectKind::KindCluster,
+    ObjectKind::KubeOne,
+    ObjectKind::K0s,
+    ObjectKind::Rke,
+    ObjectKind::CapiCluster,
+];
+
+/// The first template in a place that says no address: the file is a template all the same.
+fn elsewhere(cx: &LintContext<'_>, index: usize, object: &ConfigObject<'_>) -> Option<NodeId> {
+    let tree = object.tree();
+    let fields = cx.config.fields.iter().filter(|field| field.object == index);
+    let mut is_told = fields.map(|field| (field.node, is_unrendered(object, field))).chain(
+        cx.config
+            .odd
+            .iter()
+            .filter(|odd| odd.object == index)
+            .map(|odd| (odd.node, is_read_as_mapping(object, odd))),
+    );
+    if !READ_LITERALLY.contains(&object.kind) || is_told.any(|(_, is_template)| is_template) {
+        return None;
+    }
+    let mut pending = vec![object.root];
+    let mut found: Vec<NodeId> = Vec::new();
+    while let Some(node) = pending.pop() {
+        let text = tree.scalar(node).filter(|text| !text.contains('\n'));
+        if text.is_some_and(is_template) || text_of(object, node).starts_with("{{") {
+            found.push(node);
+        } else {
+            pending.extend(tree.children(node));
+        }
+    }
+    found.into_iter().min_by_key(|node| tree.range(*node).start)
+}
+
+/// The text of a node as it stands.
+fn text_of<'o>(object: &'o ConfigObject<'_>, node: NodeId) -> &'o str {
+    let tree = object.tree();
+    tree.text().get(tree.range(node)).unwrap_or_default().trim_start()
 }
 
 /// The ranges of the pools that the operator or calico-node makes.
@@ -114,7 +173,7 @@ fn pools(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// Texts of which a document contains one if it says ranges of pods or Services.
-const SAYS_RANGES: [&str; 24] = [
+const SAYS_RANGES: [&str; 29] = [
     "podSubnet",
     "serviceSubnet",
     "podCIDR",
@@ -136,6 +195,11 @@ const SAYS_RANGES: [&str; 24] = [
     "CLUSTER_CIDR",
     "SERVICE_CIDR",
     "POOL_CIDR",
+    "nonMasqueradeCIDR",
+    "ipPools",
+    "kube-apiserver",
+    "kubelet.config.k8s.io",
+    "kubeproxy.config.k8s.io",
     "kubeadm.k8s.io",
     "projectcalico.org/v3",
     "operator.tigera.io",

@@ -336,9 +336,11 @@ fn from_a_variable(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     if cx.target.to == crate::target::Stack::Ipv4Only {
         return;
     }
-    for field in cx.config.fields.iter().filter(|f| f.form.is_some() && is_filled_in(&f.text)) {
+    for field in cx.config.fields.iter().filter(|field| is_filled_in(&field.text)) {
         if !templates::is_unrendered(&cx.config.objects[field.object], field) {
-            diagnostics.push(cx.at_field(&ELSEWHERE_META, field).label(&field.name));
+            let what = if field.form.is_some() { "address" } else { "range" };
+            let message = format!("the {what} comes from a variable");
+            diagnostics.push(cx.at_field(&ELSEWHERE_META, field).message(message).label(&field.name));
         }
     }
 }
