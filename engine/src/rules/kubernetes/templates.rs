@@ -63,13 +63,20 @@ fn runs(object: &ConfigObject<'_>) -> bool {
     matches!(object.kind, ObjectKind::Process(_)) || kinds.contains(&object.kind) || object.tree().is_words()
 }
 
-/// Whether YAML reads a template as a mapping: `podSubnet: {{ pod_cidr }}`.
-pub(super) fn is_read_as_mapping(object: &ConfigObject<'_>, odd: &UnreadableValue) -> bool {
-    odd.error.is_none() && text_of(object, odd.node).starts_with("{{")
+/// Whether a template makes a value of another shape than is wanted: `podSubnet: {{ pod_cidr }}` is a mapping for YAML, and
+/// `cidrBlocks: ${POD_CIDRS}` no list.
+pub(super) fn is_of_another_shape(object: &ConfigObject<'_>, odd: &UnreadableValue) -> bool {
+    odd.error.is_none() && is_template(text_of(object, odd.node))
 }
 
+/// The first line is enough to know the place.
 fn message(text: &str) -> String {
-    format!("`{}` is a template that was not rendered", text.trim())
+    let line = text.trim().lines().next().unwrap_or_default();
+    format!("`{line}` is a template that was not rendered")
+}
+
+fn unquoted(text: &str) -> &str {
+    text.trim().trim_matches(['"', '\''])
 }
 
 fn fields(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
@@ -93,7 +100,7 @@ fn fields(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
     for odd in &cx.config.odd {
         let object = &cx.config.objects[odd.object];
-        if is_read_as_mapping(object, odd) {
+        if is_of_another_shape(object, odd) {
             let text = text_of(object, odd.node);
             diagnostics.push(cx.at(&META, object, odd.node).message(message(text)).label(&odd.name));
         }
@@ -130,7 +137,7 @@ fn elsewhere(cx: &LintContext<'_>, index: usize, object: &ConfigObject<'_>) -> O
             .odd
             .iter()
             .filter(|odd| odd.object == index)
-            .map(|odd| (odd.node, is_read_as_mapping(object, odd))),
+            .map(|odd| (odd.node, is_of_another_shape(object, odd))),
     );
     if !READ_LITERALLY.contains(&object.kind) || is_told.any(|(_, is_template)| is_template) {
         return None;
@@ -157,9 +164,14 @@ fn text_of<'o>(object: &'o ConfigObject<'_>, node: NodeId) -> &'o str {
 /// The ranges of the pools that the operator or calico-node makes.
 fn pools(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if let Some(installation) = &cx.installation {
-        for (node, text) in installation.pools.iter().filter_map(|pool| pool.cidr.as_ref()) {
+        let tree = installation.tree();
+        let cidrs = installation.pools.iter().filter_map(|pool| tree.get(pool.node, "cidr"));
+        // A list that a template makes as a whole is read as a mapping.
+        let list = installation.pool_list.filter(|list| tree.items(*list).next().is_none());
+        for node in cidrs.chain(list) {
+            let text = tree.text().get(tree.range(node)).unwrap_or_default();
             if is_template(text) {
-                diagnostics.push(installation.diagnostic(&META, *node).message(message(text)).label("cidr"));
+                diagnostics.push(installation.diagnostic(&META, node).message(message(unquoted(text))));
             }
         }
     }

@@ -189,7 +189,7 @@ fn shell(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 fn odd(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for odd in cx.config.odd.iter().filter(|odd| odd.error.is_none()) {
         let object = &cx.config.objects[odd.object];
-        if templates::is_read_as_mapping(object, odd) {
+        if templates::is_of_another_shape(object, odd) {
             continue;
         }
         let message = format!("no plain text stands at {}", odd.name);
