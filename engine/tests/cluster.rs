@@ -80,6 +80,33 @@ fn ranges_of_one_file_are_those_of_the_others() {
     );
 }
 
+const KUBESPRAY: &str = "kube_network_plugin: calico
+kube_service_addresses: 10.233.0.0/18
+kube_pods_subnet: 10.233.64.0/18
+kube_service_addresses_ipv6: fd42:8::/112
+kube_pods_subnet_ipv6: fd42:9::/64
+kube_network_node_prefix_ipv6: 80
+ipv6_stack: true
+";
+
+#[test]
+fn the_file_of_the_network_plugin_says_what_calico_makes_its_pools_from() {
+    let calico = "calico_cni_name: k8s-pod-network\ncalico_vxlan_mode_ipv6: Never\n";
+    let plans = together(&[KUBESPRAY, calico], &[("to", "dual-stack")]);
+    assert_eq!(plans[0].text, None);
+    assert_eq!(new_lines(&plans[1], calico), ["calico_vxlan_mode_ipv6: Always", "nat_outgoing_ipv6: true"]);
+    let alone = together(&[KUBESPRAY], &[("to", "dual-stack")]);
+    assert_eq!(new_lines(&alone[0], KUBESPRAY), ["nat_outgoing_ipv6: true"]);
+}
+
+#[test]
+fn a_pool_of_kubespray_is_inside_the_pod_range_of_another_file() {
+    let calico = "nat_outgoing_ipv6: true\ncalico_pool_cidr_ipv6: fd77::/64\n";
+    let plans = together(&[KUBESPRAY, calico], &[("to", "dual-stack")]);
+    let told: Vec<&str> = plans[1].diagnostics.iter().map(|found| found.message.as_str()).collect();
+    assert_eq!(told, ["fd77::/64 is not inside fd42:9::/64, the range of pods"]);
+}
+
 #[test]
 fn pools_get_the_ranges_that_kubeadm_is_told() {
     let installation = "apiVersion: operator.tigera.io/v1

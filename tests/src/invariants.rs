@@ -245,18 +245,20 @@ pub fn comments_stay(input: &str, text: &str, loses: &[String]) -> Result<(), St
 }
 
 /// What may differ between the values of a document before and after. Paths are those of [`normal`] values.
-const OURS: [(&str, &[&str]); 28] = [
+const OURS: [(&str, &[&str]); 30] = [
     ("IPPool", &["spec.disabled", "spec.ipipMode", "spec.natOutgoing"]),
     ("FelixConfiguration", &["spec.ipv6Support"]),
     ("BGPConfiguration", &["spec.serviceClusterIPs"]),
     ("BGPPeer", &["spec.peerIP"]),
-    ("Cluster", &["networking", "spec.clusterNetwork."]),
-    ("ClusterConfig", &["spec.network."]),
+    ("Cluster", &["networking", "spec.clusterNetwork.", "spec.k0s.config.spec.network"]),
+    ("ClusterConfig", &["spec.network"]),
+    ("KubeOneCluster", &["clusterNetwork"]),
+    ("KubeNetworkConfig", &["podSubnets", "serviceSubnets"]),
     ("KubeadmControlPlane", &["spec.kubeadmConfigSpec."]),
     ("KubeadmControlPlaneTemplate", &["spec.template.spec.kubeadmConfigSpec."]),
     ("KubeadmConfig", &["spec."]),
     ("KubeadmConfigTemplate", &["spec.template.spec."]),
-    // Files without a kind: `install-config.yaml`, Helm values, k3s, kubespray.
+    // Files without a kind: `install-config.yaml`, Helm values, k3s, kubespray, RKE, Talos.
     (
         "",
         &[
@@ -275,6 +277,19 @@ const OURS: [(&str, &[&str]); 28] = [
             "kube_pods_subnet",
             "kube_service_addresses",
             "kube_network_node_prefix",
+            "calico_ipip_mode_ipv6",
+            "calico_pool_cidr_ipv6",
+            "calico_vxlan_mode_ipv6",
+            "nat_outgoing_ipv6",
+            "services.kube-",
+            "services.kubelet.cluster_dns_server",
+            "cluster.network",
+            "machine.kubelet.nodeIP.validSubnets",
+            "clusterPodNets",
+            "clusterSvcNets",
+            "service.clusterIP",
+            "service.ipFamilyPolicy",
+            "servers.",
         ],
     ),
     ("HelmChart", &["spec.valuesContent.installation"]),

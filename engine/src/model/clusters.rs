@@ -33,12 +33,14 @@ pub struct Cluster {
 const CONFIG_MAPS: [&str; 5] = ["kubeadm-config", "kube-proxy", "kubelet-config", "coredns", "kube-dns"];
 
 /// Objects of which a cluster has one, whatever their name is.
-const SINGLE: [ObjectKind; 7] = [
+const SINGLE: [ObjectKind; 9] = [
     ObjectKind::ClusterConfiguration,
     ObjectKind::InstallConfig,
     ObjectKind::OpenShiftNetwork,
     ObjectKind::KindCluster,
     ObjectKind::K0s,
+    ObjectKind::KubeOne,
+    ObjectKind::Rke,
     ObjectKind::Kops,
     ObjectKind::CapiCluster,
 ];

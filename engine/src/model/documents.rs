@@ -91,7 +91,7 @@ impl fmt::Display for InputError {
 impl core::error::Error for InputError {}
 
 /// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
-const KINDS: [(&str, &[&str]); 32] = [
+const KINDS: &[(&str, &[&str])] = &[
     (
         "ConfigMap",
         &[
@@ -113,7 +113,9 @@ const KINDS: [(&str, &[&str]); 32] = [
     ("Network", &["openshift.io"]),
     ("Infrastructure", &["openshift.io"]),
     ("AgentClusterInstall", &["openshift.io"]),
-    ("Cluster", &["kind.x-k8s.io", "cluster.x-k8s.io", "kops.k8s.io"]),
+    ("Cluster", &["kind.x-k8s.io", "cluster.x-k8s.io", "kops.k8s.io", "k0sctl.k0sproject.io"]),
+    ("KubeOneCluster", &["kubeone.k8c.io"]),
+    ("KubeNetworkConfig", &["podSubnets", "serviceSubnets"]),
     ("ClusterConfig", &["k0s.k0sproject.io"]),
     ("KubeadmControlPlane", &["cluster.x-k8s.io"]),
     ("KubeadmControlPlaneTemplate", &["cluster.x-k8s.io"]),

@@ -58,6 +58,8 @@ pub(crate) enum Check {
     Document(fn(&DocumentContext<'_>, &mut Diagnostics)),
     /// The changes of a file that were accepted.
     Change(fn(&LintContext<'_>, &[&Change], &mut Diagnostics)),
+    /// The documents of a file, also those that cannot be parsed.
+    File(fn(&Documents<'_>, &mut Diagnostics)),
 }
 
 impl fmt::Debug for Rule {
@@ -273,6 +275,9 @@ pub const RULES: &[Rule] = &[
     operator::AUTODETECTION_METHODS,
     kubernetes::release::TOO_OLD,
     kubernetes::words::CONFIG_UNREAD,
+    kubernetes::templates::FIELDS,
+    kubernetes::templates::DOCUMENTS,
+    kubernetes::templates::POOLS,
     kubernetes::words::VALUE_SHAPE,
     kubernetes::words::API,
     kubernetes::words::TWICE,
@@ -289,6 +294,7 @@ pub const RULES: &[Rule] = &[
     kubernetes::sizes::OVERLAP,
     kubernetes::installers::K0S,
     kubernetes::installers::KOPS,
+    kubernetes::rke::RULE,
     kubernetes::openshift::PLATFORM,
     kubernetes::openshift::FAMILIES,
     kubernetes::openshift::HOST_PREFIX,
@@ -316,6 +322,8 @@ pub const RULES: &[Rule] = &[
     kubernetes::installers::OLD,
     kubernetes::installers::FAMILIES,
     kubernetes::installers::K3S,
+    kubernetes::kubespray::RULE,
+    kubernetes::talos::RULE,
     kubernetes::openshift::MACHINE,
     kubernetes::openshift::VIP,
     kubernetes::masks::FORBIDDEN,
@@ -348,6 +356,7 @@ pub const RULES: &[Rule] = &[
     kubernetes::services::FAMILY,
     kubernetes::dns_servers::SERVER,
     kubernetes::dns_servers::REVERSE,
+    kubernetes::chart_values::REVERSE,
     kubernetes::dns_servers::FORWARD,
     kubernetes::kube_dns::API,
     kubernetes::kube_dns::IMAGE,

@@ -294,6 +294,7 @@ struct View<'v> {
     source: Source<'v>,
     target: &'v Target,
     coverage: Vec<Coverage>,
+    documents: &'v Documents<'v>,
     installs: Vec<InstallContext<'v>>,
     objects: Option<LintContext<'v>>,
 }
@@ -310,6 +311,7 @@ impl<'v> View<'v> {
             source: file.documents.source,
             target,
             coverage: if pass == 0 { coverage(file) } else { Vec::new() },
+            documents: file.documents,
             installs: InstallContext::of_file(file, target, facts),
             objects: LintContext::read(file, target, &facts.cluster, before),
         }
@@ -328,6 +330,7 @@ impl<'v> View<'v> {
                 Check::Installation(check) => self.installs.iter().for_each(|cx| check(cx, &mut diagnostics)),
                 Check::Objects(check) => self.objects.iter().for_each(|cx| check(cx, &mut diagnostics)),
                 Check::Document(check) => self.documents().for_each(|cx| check(&cx, &mut diagnostics)),
+                Check::File(check) => check(self.documents, &mut diagnostics),
                 Check::Change(_) => {}
             }
         }

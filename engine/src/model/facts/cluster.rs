@@ -2,7 +2,8 @@
 
 use crate::address::{Family, family};
 use crate::model::facts::stated::StatedValue;
-use crate::model::fields::{ClusterConfig, Component, FieldKind, ObjectKind};
+use crate::model::fields::{ClusterConfig, Component, ConfigObject, FieldKind, ObjectKind};
+use crate::model::keyless_kind::KUBESPRAY_CALICO;
 use crate::source::Source;
 use crate::target::AddressMap;
 use crate::version::Version;
@@ -73,6 +74,8 @@ pub struct ClusterFacts {
     pub has_etcd: bool,
     /// Whether one of the files is what kubeadm renders the static pods from.
     pub has_kubeadm: bool,
+    /// Whether one of the files says what kubespray makes the pools of Calico from.
+    pub has_kubespray_calico: bool,
     /// Ranges and addresses of cluster DNS with their places; nothing where the files are several clusters'.
     pub stated: Vec<StatedValue>,
     /// Two configurations of kubeadm tell different ranges: files of several clusters.
@@ -85,6 +88,11 @@ impl ClusterFacts {
     pub fn read(config: &ClusterConfig<'_>, source: Source<'_>) -> ClusterFacts {
         let mut facts = ClusterFacts { kubernetes: config.kubernetes, ..ClusterFacts::default() };
         facts.has_kubeadm = config.objects_of(ObjectKind::ClusterConfiguration).next().is_some();
+        let is_calico = |object: &ConfigObject<'_>| {
+            KUBESPRAY_CALICO.iter().any(|key| object.tree().get(object.root, key).is_some())
+        };
+        facts.has_kubespray_calico =
+            config.objects_of(ObjectKind::KubesprayCalico).any(|(_, object)| is_calico(object));
         for field in &config.fields {
             match field.kind {
                 FieldKind::ServiceRange => {
@@ -157,6 +165,7 @@ impl ClusterFacts {
         }
         self.has_etcd |= other.has_etcd;
         self.has_kubeadm |= other.has_kubeadm;
+        self.has_kubespray_calico |= other.has_kubespray_calico;
         self.is_fleet |= other.is_fleet;
         self.tell(&other.stated);
     }

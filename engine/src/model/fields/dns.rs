@@ -29,6 +29,13 @@ fn read_user_service<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d
     }
 }
 
+/// Values of the Helm chart coredns: the chart makes the Service of cluster DNS from them.
+pub(super) fn read_chart_values<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+    let index = config.add(object, ObjectKind::DnsService);
+    config.field(index, &["service", "clusterIP"], FieldKind::DnsService);
+    config.items(index, &["service", "clusterIPs"], FieldKind::DnsService);
+}
+
 /// The Corefile in a ConfigMap of CoreDNS or of its cache on each node.
 pub(super) fn read_corefile<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
     let is_system = !matches!(object.text(&["metadata", "namespace"]), Some(other) if other != "kube-system");

@@ -1,7 +1,8 @@
-//! Files of installers: k3s and RKE2, kind, kubespray, k0s, MicroK8s, kops, Cluster API.
+//! Files of installers: k3s and RKE2, RKE, kind, kubespray, k0s, KubeOne, Talos, MicroK8s, kops, Cluster API.
 
 use super::{ClusterConfig, ConfigObject, FieldKind, Items, ObjectKind, kubeadm};
 use crate::address::Family;
+use crate::model::keyless_kind::KUBESPRAY_CALICO;
 use crate::yaml::Kind;
 
 /// A key that says the range of one family.
@@ -44,7 +45,7 @@ const fn key(family: Family, kind: FieldKind, path: &'static [&'static str]) -> 
 }
 
 /// The files with a key for each family.
-pub const SPLIT: [Split; 3] = [
+pub const SPLIT: [Split; 4] = [
     Split {
         kind: ObjectKind::Kubespray,
         switches: &[(&["ipv4_stack"], On::With(Family::Ipv4)), (&["ipv6_stack"], On::With(Family::Ipv6))],
@@ -70,6 +71,18 @@ pub const SPLIT: [Split; 3] = [
         node_prefix: None,
     },
     Split {
+        kind: ObjectKind::KubeOne,
+        switches: &[],
+        ranges: &[
+            key(Family::Ipv4, FieldKind::PodRange, &["clusterNetwork", "podSubnet"]),
+            key(Family::Ipv4, FieldKind::ServiceRange, &["clusterNetwork", "serviceSubnet"]),
+            key(Family::Ipv6, FieldKind::PodRange, &["clusterNetwork", "podSubnetIPv6"]),
+            key(Family::Ipv6, FieldKind::ServiceRange, &["clusterNetwork", "serviceSubnetIPv6"]),
+        ],
+        has_defaults: true,
+        node_prefix: Some((&["clusterNetwork", "nodeCIDRMaskSizeIPv6"], 64)),
+    },
+    Split {
         kind: ObjectKind::MicroK8s,
         switches: &[(&["IPv4_SUPPORT"], On::With(Family::Ipv4)), (&["IPv6_SUPPORT"], On::With(Family::Ipv6))],
         ranges: &[
@@ -81,6 +94,98 @@ pub const SPLIT: [Split; 3] = [
         has_defaults: false,
         node_prefix: None,
     },
+];
+
+/// A file that says its families in one word.
+#[derive(Clone, Copy, Debug)]
+pub struct FamilyWord {
+    /// Which file.
+    pub kind: ObjectKind,
+    /// Where it stands.
+    pub path: &'static [&'static str],
+    /// The word for IPv4 alone, which is also the default.
+    pub ipv4: &'static str,
+    /// The word for IPv6 alone.
+    pub ipv6: &'static str,
+    /// The word for both families, IPv4 first.
+    pub ipv4_first: &'static str,
+    /// The word for both families, IPv6 first.
+    pub ipv6_first: &'static str,
+}
+
+/// The files with one word for the families (kind `pkg/apis/config/v1alpha4`, KubeOne `pkg/apis/kubeone/v1beta3/types.go`).
+pub const FAMILY_WORDS: [FamilyWord; 2] = [
+    FamilyWord {
+        kind: ObjectKind::KindCluster,
+        path: &["networking", "ipFamily"],
+        ipv4: "ipv4",
+        ipv6: "ipv6",
+        ipv4_first: "dual",
+        ipv6_first: "dual",
+    },
+    FamilyWord {
+        kind: ObjectKind::KubeOne,
+        path: &["clusterNetwork", "ipFamily"],
+        ipv4: "IPv4",
+        ipv6: "IPv6",
+        ipv4_first: "IPv4+IPv6",
+        ipv6_first: "IPv6+IPv4",
+    },
+];
+
+/// A key that holds the ranges of all families, and what its program takes if the key is not there.
+#[derive(Clone, Copy, Debug)]
+pub struct DefaultRange {
+    /// Which file.
+    pub kind: ObjectKind,
+    /// Where the key stands.
+    pub path: &'static [&'static str],
+    /// Of what.
+    pub of: FieldKind,
+    /// The default IPv4 range.
+    pub ipv4: &'static str,
+    /// The default IPv6 range; none if the program has no default.
+    pub ipv6: Option<&'static str>,
+    /// The key holds a list, not a text with commas.
+    pub is_list: bool,
+    /// An entry that must be there too: without it the file is a part of a configuration, and the other part may hold the key.
+    pub whole: Option<&'static [&'static str]>,
+}
+
+const fn kind_range(
+    path: &'static [&'static str],
+    of: FieldKind,
+    ipv4: &'static str,
+    ipv6: &'static str,
+) -> DefaultRange {
+    let (kind, ipv6) = (ObjectKind::KindCluster, Some(ipv6));
+    DefaultRange { kind, path, of, ipv4, ipv6, is_list: false, whole: None }
+}
+
+const fn rke_range(path: &'static [&'static str], of: FieldKind, ipv4: &'static str) -> DefaultRange {
+    let kind = ObjectKind::Rke;
+    DefaultRange { kind, path, of, ipv4, ipv6: None, is_list: false, whole: Some(&["nodes"]) }
+}
+
+const fn talos_range(path: &'static [&'static str], of: FieldKind, ipv4: &'static str) -> DefaultRange {
+    let (kind, whole) = (ObjectKind::Talos, Some(["machine", "type"].as_slice()));
+    DefaultRange { kind, path, of, ipv4, ipv6: None, is_list: true, whole }
+}
+
+/// The keys with ranges of all families (kind `pkg/apis/config/v1alpha4/default.go`, RKE `cluster/defaults.go`, Talos
+/// `pkg/machinery/constants/constants.go`).
+pub const DEFAULT_RANGES: [DefaultRange; 7] = [
+    kind_range(&["networking", "podSubnet"], FieldKind::PodRange, "10.244.0.0/16", "fd00:10:244::/56"),
+    kind_range(&["networking", "serviceSubnet"], FieldKind::ServiceRange, "10.96.0.0/16", "fd00:10:96::/112"),
+    rke_range(&["services", "kube-api", "service_cluster_ip_range"], FieldKind::ServiceRange, "10.43.0.0/16"),
+    rke_range(
+        &["services", "kube-controller", "service_cluster_ip_range"],
+        FieldKind::ServiceRange,
+        "10.43.0.0/16",
+    ),
+    rke_range(&["services", "kube-controller", "cluster_cidr"], FieldKind::PodRange, "10.42.0.0/16"),
+    talos_range(&["cluster", "network", "podSubnets"], FieldKind::PodRange, "10.244.0.0/16"),
+    talos_range(&["cluster", "network", "serviceSubnets"], FieldKind::ServiceRange, "10.96.0.0/12"),
 ];
 
 /// A file of this kind, with the ranges that it tells.
@@ -129,6 +234,54 @@ pub(super) fn read_kind<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject
     let index = config.add(object, ObjectKind::KindCluster);
     config.field(index, &["networking", "podSubnet"], FieldKind::PodRange);
     config.field(index, &["networking", "serviceSubnet"], FieldKind::ServiceRange);
+}
+
+/// Group variables of kubespray: of the cluster, of Calico, or of both.
+pub(super) fn read_kubespray<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
+    let has = |key: &str| object.tree().get(object.root, key).is_some();
+    let names_calico = object.text(&["kube_network_plugin"]) == Some("calico");
+    let is_calico = KUBESPRAY_CALICO.into_iter().any(has);
+    let says_cluster = ["ipv4_stack", "ipv6_stack", "enable_dual_stack_networks"].into_iter().any(has)
+        || SPLIT.iter().filter(|split| split.kind == ObjectKind::Kubespray).any(|split| {
+            split.ranges.iter().any(|range| object.tree().at(object.root, range.path).is_some())
+        });
+    if is_calico || names_calico {
+        config.add(object.clone(), ObjectKind::KubesprayCalico);
+    }
+    if says_cluster {
+        read_split(config, object.clone(), ObjectKind::Kubespray);
+    }
+}
+
+/// `Cluster` of k0sctl: the configuration of k0s stands inside it.
+pub(super) fn read_k0sctl<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
+    let tree = object.tree();
+    let inside = tree.at(object.root, &["spec", "k0s", "config"]);
+    if let Some(root) = inside.filter(|node| tree.kind(*node) == Kind::Mapping) {
+        read_split(config, ConfigObject { root, ..object.clone() }, ObjectKind::K0s);
+    }
+}
+
+/// Machine configuration of Talos, where the ranges may stand in a document of their own; or the file of talhelper.
+pub(super) fn read_talos<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+    let index = config.add(object, ObjectKind::Talos);
+    for (key, of_talhelper, kind) in [
+        ("podSubnets", "clusterPodNets", FieldKind::PodRange),
+        ("serviceSubnets", "clusterSvcNets", FieldKind::ServiceRange),
+    ] {
+        for path in [["cluster", "network", key].as_slice(), &[key], &[of_talhelper]] {
+            config.list(index, path, kind, Items::Text);
+        }
+    }
+}
+
+/// `cluster.yml` of RKE.
+pub(super) fn read_rke<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+    let index = config.add(object, ObjectKind::Rke);
+    for range in DEFAULT_RANGES.iter().filter(|range| range.kind == ObjectKind::Rke) {
+        config.field(index, range.path, range.of);
+    }
+    config.field(index, &["services", "kubelet", "cluster_dns_server"], FieldKind::ClusterDns);
 }
 
 /// `Cluster` of Cluster API.

@@ -15,7 +15,7 @@ mod words;
 
 pub use calico::{NODE_ADDRESSES, nets as policy_nets};
 pub use flags::{Flag, Flags, Shape};
-pub use installers::{On, RangeKey, SPLIT, Split};
+pub use installers::{DEFAULT_RANGES, DefaultRange, FAMILY_WORDS, FamilyWord, On, RangeKey, SPLIT, Split};
 pub use object::{ConfigObject, name_of_image};
 pub use openshift::PLATFORMS;
 
@@ -113,8 +113,16 @@ pub enum ObjectKind {
     KindCluster,
     /// Group variables of kubespray.
     Kubespray,
+    /// Those of them that say what Calico makes its pools from.
+    KubesprayCalico,
     /// `ClusterConfig` of k0s.
     K0s,
+    /// `KubeOneCluster` of KubeOne.
+    KubeOne,
+    /// `cluster.yml` of RKE.
+    Rke,
+    /// Machine configuration of Talos.
+    Talos,
     /// The variables that MicroK8s makes its cluster from.
     MicroK8s,
     /// `Cluster` of kops.
@@ -299,9 +307,10 @@ impl<'d> ClusterConfig<'d> {
                 "ConfigMap" => object::read_config_map(&mut config, &object),
                 keyless_kind::INSTALL_CONFIG => openshift::read_install_config(&mut config, object),
                 keyless_kind::K3S_CONFIG => installers::read_k3s(&mut config, object),
-                keyless_kind::KUBESPRAY_VARS => {
-                    installers::read_split(&mut config, object, ObjectKind::Kubespray)
-                }
+                keyless_kind::KUBESPRAY_VARS => installers::read_kubespray(&mut config, &object),
+                keyless_kind::TALOS => installers::read_talos(&mut config, object),
+                keyless_kind::RKE => installers::read_rke(&mut config, object),
+                keyless_kind::COREDNS_VALUES => dns::read_chart_values(&mut config, object),
                 "Service" => dns::read_service(&mut config, object),
                 _ => read_configuration(&mut config, object),
             }
@@ -446,6 +455,9 @@ fn read_configuration<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'
         ("kind.x-k8s.io", "Cluster") => installers::read_kind(config, object),
         ("cluster.x-k8s.io", "Cluster") => installers::read_capi_cluster(config, object),
         ("kops.k8s.io", "Cluster") => drop(config.add(object, ObjectKind::Kops)),
+        ("k0sctl.k0sproject.io", "Cluster") => installers::read_k0sctl(config, &object),
+        ("kubeone.k8c.io", "KubeOneCluster") => installers::read_split(config, object, ObjectKind::KubeOne),
+        ("v1alpha1", "KubeNetworkConfig") => installers::read_talos(config, object),
         ("k0s.k0sproject.io", "ClusterConfig") => installers::read_split(config, object, ObjectKind::K0s),
         ("controlplane.cluster.x-k8s.io" | "bootstrap.cluster.x-k8s.io", _) => {
             installers::read_kubeadm_spec(config, &object);

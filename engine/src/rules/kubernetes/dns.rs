@@ -219,10 +219,21 @@ fn service(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// A field of the Service; values of a chart have it below `service`.
+fn part(object: &ConfigObject<'_>, key: &str) -> Option<NodeId> {
+    object.tree().at(object.root, &[above(object), key])
+}
+
+/// The key above the fields of the Service.
+fn above(object: &ConfigObject<'_>) -> &'static str {
+    if object.tree().get(object.root, "spec").is_some() { "spec" } else { "service" }
+}
+
 /// A Service with a cluster IP of each family, where both are wanted: the primary one stands first.
 fn reordered(cx: &LintContext<'_>, object: &ConfigObject<'_>) -> Option<Vec<Change>> {
     let tree = object.tree();
-    let list = |key| tree.at(object.root, &["spec", key]).filter(|n| tree.kind(*n) == Kind::Sequence);
+    let name = |key: &str| format!("{}.{key}", above(object));
+    let list = |key| part(object, key).filter(|n| tree.kind(*n) == Kind::Sequence);
     let ips = list("clusterIPs")?;
     let texts = texts(object, ips);
     let addresses: Vec<IpAddr> = texts.iter().map(|t| t.parse().ok()).collect::<Option<_>>()?;
@@ -234,15 +245,15 @@ fn reordered(cx: &LintContext<'_>, object: &ConfigObject<'_>) -> Option<Vec<Chan
     if texts == wanted {
         return Some(Vec::new());
     }
-    let mut changes = set_list(object, ips, &wanted, "spec.clusterIPs", FIRST);
-    if let Some(ip) = tree.at(object.root, &["spec", "clusterIP"]) {
+    let mut changes = set_list(object, ips, &wanted, &name("clusterIPs"), FIRST);
+    if let Some(ip) = part(object, "clusterIP") {
         let to = wanted.first().map(String::as_str);
-        let told = ChangeText { field: "spec.clusterIP", from: tree.scalar(ip), to, why: FIRST };
+        let told = ChangeText { field: &name("clusterIP"), from: tree.scalar(ip), to, why: FIRST };
         changes.push(change(object, ip, Op::Set(Value::string(to.unwrap_or_default())), told));
     }
     if let Some(families) = list("ipFamilies") {
         let names: Vec<String> = cx.families().iter().map(ToString::to_string).collect();
-        changes.extend(set_list(object, families, &names, "spec.ipFamilies", FIRST));
+        changes.extend(set_list(object, families, &names, &name("ipFamilies"), FIRST));
     }
     Some(changes)
 }
@@ -252,20 +263,21 @@ const FIRST: &str = "the first family stands first";
 /// What must agree with `clusterIP`: `clusterIPs`, `ipFamilies` and their policy, where they are written out.
 fn beside(cx: &LintContext<'_>, object: &ConfigObject<'_>, field: &Field, wanted: &[String]) -> Vec<Change> {
     let tree = object.tree();
-    let list = |key| tree.at(object.root, &["spec", key]).filter(|n| tree.kind(*n) == Kind::Sequence);
+    let name = |key: &str| format!("{}.{key}", above(object));
+    let list = |key| part(object, key).filter(|n| tree.kind(*n) == Kind::Sequence);
     let mut changes = Vec::new();
     if let Some(ips) = list("clusterIPs").filter(|list| tree.parent(field.node) != Some(*list)) {
-        changes.extend(set_list(object, ips, wanted, "spec.clusterIPs", WHY));
+        changes.extend(set_list(object, ips, wanted, &name("clusterIPs"), WHY));
     }
     let why = "the family of clusterIP";
     if let Some(families) = list("ipFamilies") {
-        changes.extend(set_list(object, families, &[cx.primary().to_string()], "spec.ipFamilies", why));
+        changes.extend(set_list(object, families, &[cx.primary().to_string()], &name("ipFamilies"), why));
     }
-    if let Some(policy) = tree.at(object.root, &["spec", "ipFamilyPolicy"])
+    if let Some(policy) = part(object, "ipFamilyPolicy")
         && tree.scalar(policy) != Some("SingleStack")
     {
         let told = ChangeText {
-            field: "spec.ipFamilyPolicy",
+            field: &name("ipFamilyPolicy"),
             from: tree.scalar(policy),
             to: Some("SingleStack"),
             why: "one family, that of clusterIP",

@@ -11,7 +11,7 @@ use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{NodeId, Tree};
 use std::net::IpAddr;
 
-const REVERSE_META: Metadata = Metadata {
+pub(super) const REVERSE_META: Metadata = Metadata {
     id: "DNS-REVERSE",
     name: "no-reverse-names-for-ipv6",
     kind: RuleKind::Target,

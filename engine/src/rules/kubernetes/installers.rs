@@ -1,12 +1,14 @@
 //! What installers take: k3s and RKE2, kind, kubespray, k0s, MicroK8s, kops.
 
-use super::LintContext;
 use super::context::{ChangeText, change};
+use super::entries::{Missing, Placed, add};
 use super::masks::{fits, size_for};
+use super::templates::is_template;
+use super::{LintContext, installer_ranges};
 use crate::address::Family;
 use crate::model::facts::cluster::Ranges;
-use crate::model::fields::{ConfigObject, FieldKind, ObjectKind, On, RangeKey, SPLIT, Split};
-use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::model::fields::{ConfigObject, FAMILY_WORDS, FieldKind, ObjectKind, On, RangeKey, SPLIT, Split};
+use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::target::Stack;
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId};
@@ -28,6 +30,9 @@ const SPLIT_META: Metadata = Metadata {
         "k0sproject/k0s: docs/dual-stack.md",
         "canonical/microk8s-core-addons: dual-stack",
         "kubernetes-sigs/kind: pkg/apis/config/v1alpha4/types.go",
+        "kubermatic/kubeone: pkg/apis/kubeone/v1beta3/types.go",
+        "rancher.com/docs/rke: Dual-stack",
+        "docs.siderolabs.com/talos: KubeNetworkConfig",
     ],
 };
 
@@ -96,33 +101,27 @@ pub(in crate::rules) const K0S: Rule = Rule { meta: &K0S_META, check: Check::Obj
 pub(in crate::rules) const KOPS: Rule = Rule { meta: &KOPS_META, check: Check::Objects(kops) };
 pub(in crate::rules) const K3S: Rule = Rule { meta: &K3S_META, check: Check::Objects(k3s) };
 
-/// An entry that is not there: where, its key, its value.
-struct Missing {
-    path: &'static [&'static str],
-    value: Value,
-    description: String,
-}
-
 fn families(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    for split in &SPLIT {
-        for (_, object) in cx.config.objects_of(split.kind) {
-            let mut missing = Vec::new();
-            let mut placed = switches(cx, split, object, &mut missing);
+    for object in &cx.config.objects {
+        let mut missing = Vec::new();
+        let mut placed: Vec<Placed> =
+            installer_ranges::family_word(cx, object, WHY, &mut missing).into_iter().collect();
+        for split in SPLIT.iter().filter(|split| split.kind == object.kind) {
+            placed.extend(switches(cx, split, object, &mut missing));
             placed.extend(ranges(cx, split, object, &mut missing, diagnostics));
             placed.extend(node_prefix(cx, split, object, &mut missing));
-            placed.extend(add(object, missing));
-            for (range, changes) in placed {
-                diagnostics.push(cx.at(&SPLIT_META, object, object.root).at(range).fix(Fix::new(changes)));
-            }
+        }
+        installer_ranges::ranges(cx, object, &mut missing, diagnostics);
+        let has_kind = FAMILY_WORDS.iter().any(|word| word.kind == object.kind);
+        let kind = object.tree().get(object.root, "kind").filter(|_| has_kind);
+        for (range, changes) in add(object, missing, WHY) {
+            placed.push((kind.map_or(range, |kind| object.range(kind)), changes));
+        }
+        for (range, changes) in placed {
+            diagnostics.push(cx.at(&SPLIT_META, object, object.root).at(range).fix(Fix::new(changes)));
         }
     }
-    for (_, object) in cx.config.objects_of(ObjectKind::KindCluster) {
-        kind(cx, object, diagnostics);
-    }
 }
-
-/// Changes with the place that they are told at.
-type Placed = (core::ops::Range<usize>, Vec<Change>);
 
 /// The scalar at a path; in a file of words the first word.
 fn scalar_at(object: &ConfigObject<'_>, path: &[&str]) -> Option<NodeId> {
@@ -162,6 +161,7 @@ fn switches(
         let value = if tree.is_words() { Value::string(word) } else { Value::Word(word.to_owned()) };
         match scalar_at(object, path) {
             Some(node) if tree.scalar(node).is_some_and(|text| text.eq_ignore_ascii_case(word)) => {}
+            Some(node) if tree.scalar(node).is_some_and(is_template) => {}
             Some(node) => {
                 let change = change(object, node, Op::Set(value), told(path, tree.scalar(node), word));
                 placed.push((object.range(node), vec![change]));
@@ -183,7 +183,11 @@ fn node_prefix(
 ) -> Option<Placed> {
     let (path, default) = split.node_prefix?;
     let key = split.ranges.iter().find(|r| r.family == Family::Ipv6 && r.kind == FieldKind::PodRange)?;
-    let own = scalar_at(object, key.path).and_then(|node| Ranges::read(object.tree().scalar(node)?));
+    let text = |path| scalar_at(object, path).and_then(|node| object.tree().scalar(node));
+    if [key.path, path].into_iter().filter_map(text).any(is_template) {
+        return None;
+    }
+    let own = text(key.path).and_then(Ranges::read);
     let net = cx.pod_range(Family::Ipv6, &own.unwrap_or_default()).filter(|_| cx.target.to.has_ipv6())?;
     let node = scalar_at(object, path);
     let told_prefix = node.and_then(|node| object.tree().scalar(node)?.parse().ok()).unwrap_or(default);
@@ -225,6 +229,10 @@ fn ranges(
             FieldKind::ServiceRange => cx.service_range(family, &own),
             _ => cx.pod_range(family, &own),
         };
+        // What a template gives in the end is not known.
+        if node.and_then(|node| tree.scalar(node)).is_some_and(is_template) {
+            continue;
+        }
         let stands = |net: IpNet| node.and_then(|n| tree.scalar(n)?.parse().ok()) == Some(net);
         match (node, wanted) {
             (_, Some(net)) if stands(net) => {}
@@ -245,68 +253,6 @@ fn ranges(
         }
     }
     placed
-}
-
-/// New entries; those below one mapping that is not there come with it.
-fn add(object: &ConfigObject<'_>, missing: Vec<Missing>) -> Vec<Placed> {
-    let tree = object.tree();
-    let mut placed: Vec<Placed> = Vec::new();
-    let mut entries: Vec<(String, Value)> = Vec::new();
-    let mut all: Vec<String> = Vec::new();
-    let mut below: Option<(NodeId, &'static str)> = None;
-    for Missing { path, value, description } in missing {
-        let Some((key, above)) = path.split_last() else { continue };
-        if let Some(parent) = tree.at(object.root, above) {
-            let change = change(
-                object,
-                parent,
-                Op::InsertEntry(Placement::default(), (*key).to_owned(), value),
-                told(path, None, &description),
-            );
-            placed.push((object.range(parent), vec![change]));
-        } else if let Some((name, further)) = above.split_last()
-            && let Some(parent) = tree.at(object.root, further)
-        {
-            below = Some((parent, name));
-            entries.push(((*key).to_owned(), value));
-            all.push(description);
-        }
-    }
-    if let Some((parent, name)) = below {
-        let description = all.join(", ");
-        let told = ChangeText { field: name, from: None, to: Some(&description), why: WHY };
-        let op = Op::InsertEntry(Placement::default(), name.to_owned(), Value::Map(entries));
-        placed.push((object.range(parent), vec![change(object, parent, op, told)]));
-    }
-    placed
-}
-
-/// kind has one word for the families, and ranges for each.
-fn kind(cx: &LintContext<'_>, object: &ConfigObject<'_>, diagnostics: &mut Diagnostics) {
-    const PATH: [&str; 2] = ["networking", "ipFamily"];
-    let tree = object.tree();
-    let word = match cx.target.to {
-        Stack::DualStack => "dual",
-        Stack::Ipv6Only => "ipv6",
-        Stack::Ipv4Only => "ipv4",
-    };
-    let node = tree.at(object.root, &PATH);
-    let own = node.and_then(|node| tree.scalar(node));
-    if own.unwrap_or("ipv4") == word {
-        return;
-    }
-    let (node, op) = match (node, tree.get(object.root, "networking")) {
-        (Some(node), _) => (node, Op::Set(Value::string(word))),
-        (None, Some(parent)) => {
-            (parent, Op::InsertEntry(Placement::default(), PATH[1].to_owned(), Value::string(word)))
-        }
-        (None, None) => {
-            let value = Value::Map(vec![(PATH[1].to_owned(), Value::string(word))]);
-            (object.root, Op::InsertEntry(Placement::default(), PATH[0].to_owned(), value))
-        }
-    };
-    let changes = vec![change(object, node, op, told(&PATH, own, word))];
-    diagnostics.push(cx.at_kind(&SPLIT_META, object).fix(Fix::new(changes)));
 }
 
 fn old(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {

@@ -3,6 +3,8 @@ use crate::address::{Family, family};
 use crate::model::facts::cluster::{KUBEADM_SERVICES, Ranges};
 use crate::model::fields::{Field, FieldKind, ObjectKind};
 use crate::rules::kubernetes::context::{ChangeText, change};
+use crate::rules::kubernetes::templates::is_template;
+use crate::rules::kubernetes::words::is_filled_in;
 use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::target::RangeOf;
 use crate::yaml::Kind;
@@ -141,7 +143,7 @@ pub(super) fn nets(text: &str) -> Option<Vec<IpNet>> {
 
 fn unreadable(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&RANGES) {
-        if nets(&field.text).is_none() {
+        if nets(&field.text).is_none() && !is_template(&field.text) && !is_filled_in(&field.text) {
             let message = format!("`{}` is no range of addresses", field.text);
             diagnostics.push(cx.at_field(&UNREADABLE_META, field).message(message).label(&field.name));
         }

@@ -1,4 +1,4 @@
-use super::LintContext;
+use super::{LintContext, templates};
 use crate::model::fields::{ObjectKind, Shape};
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::yaml::{Kind, NodeId};
@@ -189,6 +189,9 @@ fn shell(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 fn odd(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for odd in cx.config.odd.iter().filter(|odd| odd.error.is_none()) {
         let object = &cx.config.objects[odd.object];
+        if templates::is_of_another_shape(object, odd) {
+            continue;
+        }
         let message = format!("no plain text stands at {}", odd.name);
         diagnostics.push(cx.at(&ODD_META, object, odd.node).message(message));
     }
@@ -333,7 +336,11 @@ fn from_a_variable(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     if cx.target.to == crate::target::Stack::Ipv4Only {
         return;
     }
-    for field in cx.config.fields.iter().filter(|f| f.form.is_some() && is_filled_in(&f.text)) {
-        diagnostics.push(cx.at_field(&ELSEWHERE_META, field).label(&field.name));
+    for field in cx.config.fields.iter().filter(|field| is_filled_in(&field.text)) {
+        if !templates::is_unrendered(&cx.config.objects[field.object], field) {
+            let what = if field.form.is_some() { "address" } else { "range" };
+            let message = format!("the {what} comes from a variable");
+            diagnostics.push(cx.at_field(&ELSEWHERE_META, field).message(message).label(&field.name));
+        }
     }
 }

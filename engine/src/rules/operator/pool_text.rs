@@ -1,5 +1,6 @@
 use super::pool_changes;
 use crate::address::{Family, unusable};
+use crate::rules::kubernetes::templates::is_template;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::version::{Component, Gate, Window};
 use crate::yaml::write::{Op, Value};
@@ -33,6 +34,10 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             continue;
         };
         let diagnostic = installation.diagnostic(&META, node);
+        // A template has a rule of its own.
+        if is_template(text) {
+            continue;
+        }
         let Some(net) = pool.net else {
             diagnostics.push(
                 diagnostic

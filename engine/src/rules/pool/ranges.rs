@@ -2,6 +2,7 @@
 
 use crate::address::{Family, parse_cidr, unusable};
 use crate::rules::change::at_env;
+use crate::rules::kubernetes::templates::is_template;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use ipnet::IpNet;
 
@@ -58,7 +59,7 @@ pub(in crate::rules) const UNREADABLE: Rule =
 fn unreadable(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
     for (name, text, family) in stays(cx) {
-        if family != Family::Ipv4 || text.eq_ignore_ascii_case("none") {
+        if family != Family::Ipv4 || text.eq_ignore_ascii_case("none") || is_template(text) {
             continue;
         }
         let has_host_bits = text.parse::<IpNet>().is_ok_and(|net| net.addr() != net.network());

@@ -1,0 +1,56 @@
+//! Values of the Helm chart coredns: the zones of the plugin kubernetes, as texts.
+
+use super::LintContext;
+use super::context::{ChangeText, change};
+use super::dns_servers::REVERSE_META;
+use crate::model::fields::ConfigObject;
+use crate::model::fields::ObjectKind;
+use crate::model::keyless_kind::COREDNS_VALUES;
+use crate::rules::{Change, Check, Diagnostics, Fix, Rule};
+use crate::yaml::NodeId;
+use crate::yaml::write::{Op, Value};
+
+pub(in crate::rules) const REVERSE: Rule = Rule { meta: &REVERSE_META, check: Check::Objects(reverse) };
+
+fn reverse(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    if !cx.target.to.has_ipv6() {
+        return;
+    }
+    for (_, object) in cx.config.objects_of(ObjectKind::DnsService) {
+        if object.resource.kind != COREDNS_VALUES {
+            continue;
+        }
+        let tree = object.tree();
+        let lists = tree.get(object.root, "servers").into_iter().flat_map(|list| tree.items(list));
+        let plugins =
+            lists.filter_map(|server| tree.get(server, "plugins")).flat_map(|list| tree.items(list));
+        let text = |node, key| tree.get(node, key).and_then(|value| tree.scalar(value));
+        for plugin in plugins.filter(|plugin| text(*plugin, "name") == Some("kubernetes")) {
+            let Some(zones) = tree.get(plugin, "parameters") else { continue };
+            if tree.scalar(zones).is_some_and(|zones| zones.contains("ip6.arpa")) {
+                continue;
+            }
+            let changes: Vec<Change> = add_zone(object, zones).into_iter().collect();
+            let diagnostic = cx.at(&REVERSE_META, object, zones);
+            diagnostics.push(if changes.is_empty() {
+                diagnostic.help("add ip6.arpa to the zones")
+            } else {
+                diagnostic
+                    .help("ip6.arpa is added to the zones; add it to fallthrough in configBlock where in-addr.arpa stands there")
+                    .fix(Fix::new(changes))
+            });
+        }
+    }
+}
+
+/// The zone for IPv6 behind the one for IPv4; none if no zone for IPv4 is there.
+fn add_zone(object: &ConfigObject<'_>, zones: NodeId) -> Option<Change> {
+    let own = object.tree().scalar(zones)?;
+    let position = own.split_whitespace().position(|zone| zone == "in-addr.arpa")?;
+    let mut words: Vec<&str> = own.split_whitespace().collect();
+    words.insert(position + 1, "ip6.arpa");
+    let to = words.join(" ");
+    let told =
+        ChangeText { field: "parameters", from: Some(own), to: Some(&to), why: "reverse names of IPv6" };
+    Some(change(object, zones, Op::Set(Value::string(&to)), told))
+}

@@ -1,0 +1,57 @@
+//! Talos: which of a node's addresses kubelet takes.
+
+use super::LintContext;
+use super::context::{ChangeText, change};
+use crate::address::Family;
+use crate::model::fields::ObjectKind;
+use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::yaml::NodeId;
+use crate::yaml::write::{Op, Placement, Value};
+use ipnet::IpNet;
+
+const META: Metadata = Metadata {
+    id: "TALOS-NODEIP",
+    name: "talos-valid-subnets-of-other-families",
+    kind: RuleKind::Target,
+    severity: Severity::Warning,
+    finds: "machine.kubelet.nodeIP.validSubnets has no network of a wanted family",
+    consequence: "kubelet takes node addresses from these networks only: the node has no address of that family",
+    help: "add the network of the nodes' addresses of that family; --ipv6-machine-cidr writes it",
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    example: ("validSubnets: [192.0.2.0/24]", "validSubnets: [192.0.2.0/24, 2001:db8:1::/64]"),
+    sources: &[
+        "siderolabs/talos: pkg/machinery/config/types/v1alpha1/v1alpha1_types.go, KubeletNodeIPConfig",
+    ],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+
+fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    let path = ["machine", "kubelet", "nodeIP", "validSubnets"];
+    for (_, object) in cx.config.objects_of(ObjectKind::Talos) {
+        let tree = object.tree();
+        let Some(list) = tree.at(object.root, &path) else { continue };
+        // What begins with `!` takes addresses out, and stands last.
+        let read = |item: NodeId| tree.scalar(item).and_then(|text| text.parse::<IpNet>().ok());
+        let takes: Vec<(NodeId, IpNet)> =
+            tree.items(list).filter_map(|item| Some((item, read(item)?))).collect();
+        if takes.is_empty() {
+            continue;
+        }
+        let has = |family| takes.iter().any(|(_, net)| crate::address::family(*net) == family);
+        let Some(family) = cx.families().into_iter().find(|family| !has(*family)) else { continue };
+        let diagnostic = cx.at(&META, object, list).message(format!("validSubnets has no {family} network"));
+        let known = cx.target.ipv6_machine_cidr.filter(|_| family == Family::Ipv6);
+        diagnostics.push(match known {
+            Some(net) => {
+                let (to, after) = (net.to_string(), takes.last().map(|(item, _)| *item));
+                let why = "the network of the nodes' IPv6 addresses";
+                let told = ChangeText { field: "validSubnets", from: None, to: Some(&to), why };
+                let op = Op::InsertItem(Placement { after, below: None }, Value::string(&to));
+                diagnostic.fix(Fix::new(vec![change(object, list, op, told)]))
+            }
+            None => diagnostic,
+        });
+    }
+}

@@ -1,0 +1,249 @@
+//! Templates that nobody rendered: a range or an address that only another program knows.
+
+use super::LintContext;
+use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind, UnreadableValue};
+use crate::model::{Content, Documents};
+use crate::rules::{
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+    change::at_env,
+};
+use crate::source::line_end;
+use crate::yaml::NodeId;
+
+const META: Metadata = Metadata {
+    id: "INPUT-TEMPLATE",
+    name: "unrendered-template",
+    kind: RuleKind::Defect,
+    severity: Severity::Error,
+    finds: "a template was not rendered",
+    consequence: "the families of the cluster depend on a value that no file contains: nobody can tell what must change",
+    help: "render the template first and give the output: helm template (Helm), ansible.builtin.template (Ansible, Jinja), envsubst or clusterctl generate (${VAR}), kustomize build (kustomize)",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("podSubnet: \"{{ pod_cidr }}\"", "podSubnet: 10.244.0.0/16"),
+    sources: &[
+        "helm.sh: helm template",
+        "docs.ansible.com: ansible.builtin.template",
+        "kubernetes-sigs/cluster-api: clusterctl generate",
+    ],
+};
+
+pub(in crate::rules) const FIELDS: Rule = Rule { meta: &META, check: Check::Objects(fields) };
+pub(in crate::rules) const DOCUMENTS: Rule = Rule { meta: &META, check: Check::File(documents) };
+pub(in crate::rules) const POOLS: Rule = Rule { meta: &META, check: Check::Installation(pools) };
+
+/// How a template action begins: Go templates and Jinja, Jinja statements, variables of envsubst and clusterctl.
+const ACTIONS: [&str; 3] = ["{{", "{%", "${"];
+
+/// Whether a text contains a template action.
+pub(in crate::rules) fn is_template(text: &str) -> bool {
+    ACTIONS.iter().any(|action| text.contains(action))
+}
+
+/// Whether a field is a range, and not an address or a word.
+fn is_range(field: &Field) -> bool {
+    field.form.is_none() && field.kind != FieldKind::IpFamilyPolicy
+}
+
+/// Whether a field contains a template that must be rendered before anything reads it.
+pub(super) fn is_unrendered(object: &ConfigObject<'_>, field: &Field) -> bool {
+    let jinja = ["{{", "{%"].iter().any(|action| field.text.contains(action));
+    // systemd and a shell fill in `${VAR}` themselves, and kubelet `$(VAR)` in a container.
+    let variable = field.text.contains("${") && !object.tree().is_words();
+    if is_range(field) {
+        return jinja || variable || (field.text.contains('$') && !runs(object));
+    }
+    // cloud-init renders what Cluster API gives to a node, on that node.
+    variable || (jinja && object.kind != ObjectKind::CapiKubeadm)
+}
+
+/// Whether variables get their values when a process starts.
+fn runs(object: &ConfigObject<'_>) -> bool {
+    let kinds = [ObjectKind::ProxyDaemonSet, ObjectKind::NodeCache, ObjectKind::Variables];
+    matches!(object.kind, ObjectKind::Process(_)) || kinds.contains(&object.kind) || object.tree().is_words()
+}
+
+/// Whether a template makes a value of another shape than is wanted: `podSubnet: {{ pod_cidr }}` is a mapping for YAML, and
+/// `cidrBlocks: ${POD_CIDRS}` no list.
+pub(super) fn is_of_another_shape(object: &ConfigObject<'_>, odd: &UnreadableValue) -> bool {
+    odd.error.is_none() && is_template(text_of(object, odd.node))
+}
+
+/// The first line is enough to know the place.
+fn message(text: &str) -> String {
+    let line = text.trim().lines().next().unwrap_or_default();
+    format!("`{line}` is a template that was not rendered")
+}
+
+fn unquoted(text: &str) -> &str {
+    text.trim().trim_matches(['"', '\''])
+}
+
+fn fields(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for field in &cx.config.fields {
+        let object = &cx.config.objects[field.object];
+        if !is_unrendered(object, field) {
+            continue;
+        }
+        let diagnostic = cx.at_field(&META, field).message(message(&field.text)).label(&field.name);
+        diagnostics.push(match (is_range(field), object.kind) {
+            // Ansible renders group variables whenever it reads them.
+            (_, ObjectKind::Kubespray | ObjectKind::KubesprayCalico) => diagnostic
+                .severity(Severity::Warning)
+                .consequence("Ansible renders it when kubespray runs: which range comes out no file tells")
+                .help("check that the template gives a range of the wanted family"),
+            (true, _) => diagnostic,
+            (false, _) => diagnostic
+                .severity(Severity::Warning)
+                .consequence("with an address of another family the component exits, or is not reached"),
+        });
+    }
+    for odd in &cx.config.odd {
+        let object = &cx.config.objects[odd.object];
+        if is_of_another_shape(object, odd) {
+            let text = text_of(object, odd.node);
+            diagnostics.push(cx.at(&META, object, odd.node).message(message(text)).label(&odd.name));
+        }
+    }
+    for (index, object) in cx.config.objects.iter().enumerate() {
+        if let Some(node) = elsewhere(cx, index, object) {
+            let diagnostic = cx.at(&META, object, node).message(message(text_of(object, node)));
+            let consequence = "the component that reads it takes it literally, or refuses the file";
+            diagnostics.push(diagnostic.severity(Severity::Warning).consequence(consequence));
+        }
+    }
+}
+
+/// Files that nothing renders after they are given to their program.
+const READ_LITERALLY: [ObjectKind; 10] = [
+    ObjectKind::ClusterConfiguration,
+    ObjectKind::InitConfiguration,
+    ObjectKind::JoinConfiguration,
+    ObjectKind::KubeletConfiguration,
+    ObjectKind::KubeProxyConfiguration,
+    ObjectKind::KindCluster,
+    ObjectKind::KubeOne,
+    ObjectKind::K0s,
+    ObjectKind::Rke,
+    ObjectKind::CapiCluster,
+];
+
+/// The first template in a place that says no address: the file is a template all the same.
+fn elsewhere(cx: &LintContext<'_>, index: usize, object: &ConfigObject<'_>) -> Option<NodeId> {
+    let tree = object.tree();
+    let fields = cx.config.fields.iter().filter(|field| field.object == index);
+    let mut is_told = fields.map(|field| (field.node, is_unrendered(object, field))).chain(
+        cx.config
+            .odd
+            .iter()
+            .filter(|odd| odd.object == index)
+            .map(|odd| (odd.node, is_of_another_shape(object, odd))),
+    );
+    if !READ_LITERALLY.contains(&object.kind) || is_told.any(|(_, is_template)| is_template) {
+        return None;
+    }
+    let mut pending = vec![object.root];
+    let mut found: Vec<NodeId> = Vec::new();
+    while let Some(node) = pending.pop() {
+        let text = tree.scalar(node).filter(|text| !text.contains('\n'));
+        if text.is_some_and(is_template) || text_of(object, node).starts_with("{{") {
+            found.push(node);
+        } else {
+            pending.extend(tree.children(node));
+        }
+    }
+    found.into_iter().min_by_key(|node| tree.range(*node).start)
+}
+
+/// The text of a node as it stands.
+fn text_of<'o>(object: &'o ConfigObject<'_>, node: NodeId) -> &'o str {
+    let tree = object.tree();
+    tree.text().get(tree.range(node)).unwrap_or_default().trim_start()
+}
+
+/// The ranges of the pools that the operator or calico-node makes.
+fn pools(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
+    if let Some(installation) = &cx.installation {
+        let tree = installation.tree();
+        let cidrs = installation.pools.iter().filter_map(|pool| tree.get(pool.node, "cidr"));
+        // A list that a template makes as a whole is read as a mapping.
+        let list = installation.pool_list.filter(|list| tree.items(*list).next().is_none());
+        for node in cidrs.chain(list) {
+            let text = tree.text().get(tree.range(node)).unwrap_or_default();
+            if is_template(text) {
+                diagnostics.push(installation.diagnostic(&META, node).message(message(unquoted(text))));
+            }
+        }
+    }
+    if let Some(node) = &cx.node {
+        for name in ["CALICO_IPV4POOL_CIDR", "CALICO_IPV6POOL_CIDR"] {
+            if let Some(text) = node.env.text(name).filter(|text| is_template(text)) {
+                diagnostics.push(at_env(&META, node, name).message(message(text)));
+            }
+        }
+    }
+}
+
+/// Texts of which a document contains one if it says ranges of pods or Services.
+const SAYS_RANGES: [&str; 29] = [
+    "podSubnet",
+    "serviceSubnet",
+    "podCIDR",
+    "serviceCIDR",
+    "clusterCIDR",
+    "clusterNetwork",
+    "serviceNetwork",
+    "cidrBlocks",
+    "clusterDNS",
+    "cluster-cidr",
+    "service-cidr",
+    "pod-network-cidr",
+    "service-cluster-ip-range",
+    "cluster_cidr",
+    "service_cluster_ip_range",
+    "kube_pods_subnet",
+    "kube_service_addresses",
+    "calico_pool_cidr",
+    "CLUSTER_CIDR",
+    "SERVICE_CIDR",
+    "POOL_CIDR",
+    "nonMasqueradeCIDR",
+    "ipPools",
+    "kube-apiserver",
+    "kubelet.config.k8s.io",
+    "kubeproxy.config.k8s.io",
+    "kubeadm.k8s.io",
+    "projectcalico.org/v3",
+    "operator.tigera.io",
+];
+
+/// Documents that no YAML parser reads before they are rendered, if they say ranges.
+fn documents(documents: &Documents<'_>, diagnostics: &mut Diagnostics) {
+    for document in &documents.documents {
+        if !matches!(document.content, Content::Template) {
+            continue;
+        }
+        let (text, start) = (documents.source.text, document.chunk.range.start);
+        let chunk = text.get(document.chunk.range.clone()).unwrap_or_default();
+        if !SAYS_RANGES.iter().any(|word| chunk.contains(word)) {
+            continue;
+        }
+        let at = start + first_action(chunk).unwrap_or_default();
+        let message = "this document is a template that was not rendered, and it says ranges or addresses";
+        let diagnostic = Diagnostic::at_range(&META, at..line_end(text, at).max(at));
+        diagnostics.push(diagnostic.message(message).label("not rendered yet"));
+    }
+}
+
+/// Where the first template action begins that no comment contains.
+fn first_action(text: &str) -> Option<usize> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let action = ACTIONS.iter().filter_map(|action| line.find(action)).min();
+        if let Some(at) = action.filter(|_| !line.trim_start().starts_with('#')) {
+            return Some(start + at);
+        }
+        start += line.len();
+    }
+    None
+}
