@@ -1,6 +1,7 @@
 //! What a document is: the Kubernetes objects of a text, read only as far as they decide about IPv6.
 
 use super::keyless_kind;
+use super::nested::{self, TextOrigin};
 use crate::search;
 use crate::source::{MAX_INPUT, Source};
 use crate::yaml::classify::{Hint, classify};
@@ -61,6 +62,8 @@ pub struct Documents<'t> {
     pub documents: Vec<Document<'t>>,
     /// The objects of those documents that were parsed, in order.
     pub resources: Vec<Resource>,
+    /// Where the source begins in its file, if it is a text inside of one.
+    pub(super) origin: Option<TextOrigin>,
 }
 
 /// Why a source cannot be read at all.
@@ -75,7 +78,7 @@ pub enum InputError {
 }
 
 /// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
-const KINDS: [(&str, &[&str]); 31] = [
+pub(super) const KINDS: [(&str, &[&str]); 37] = [
     (
         "ConfigMap",
         &[
@@ -89,15 +92,21 @@ const KINDS: [(&str, &[&str]); 31] = [
     ),
     ("DaemonSet", &["calico", "kube-proxy", "k8s-dns-node-cache"]),
     ("Installation", &["tigera.io"]),
-    ("HelmChart", &["valuesContent"]),
+    ("HelmChart", &["valuesContent", "calico", "tigera-operator"]),
     ("HelmChartConfig", &["valuesContent"]),
+    ("HelmRelease", &["calico", "tigera-operator"]),
+    ("OCIRepository", &["calico", "tigera-operator"]),
+    ("Application", &["calico", "tigera-operator"]),
+    ("ApplicationSet", &["calico", "tigera-operator"]),
+    ("HelmChartProxy", &["calico", "tigera-operator"]),
+    ("Secret", &[]),
     ("Deployment", &["tigera/operator", "/k8s-dns-", "/kubedns-"]),
     ("Pod", &["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd", "hyperkube"]),
     ("Service", &["spec"]),
     ("Network", &["openshift.io"]),
     ("Infrastructure", &["openshift.io"]),
     ("AgentClusterInstall", &["openshift.io"]),
-    ("Cluster", &["kind.x-k8s.io", "cluster.x-k8s.io", "kops.k8s.io"]),
+    ("Cluster", &["kind.x-k8s.io", "cluster.x-k8s.io", "kops.k8s.io", "provisioning.cattle.io"]),
     ("ClusterConfig", &["k0s.k0sproject.io"]),
     ("KubeadmControlPlane", &["cluster.x-k8s.io"]),
     ("KubeadmControlPlaneTemplate", &["cluster.x-k8s.io"]),
@@ -143,7 +152,13 @@ impl<'t> Documents<'t> {
             }
             documents.push(Document { chunk, content });
         }
-        Ok(Documents { source, documents, resources })
+        Ok(Documents { source, documents, resources, origin: None })
+    }
+
+    /// The same, as a text inside of a file.
+    #[must_use]
+    pub(crate) fn inside(self, origin: TextOrigin) -> Documents<'t> {
+        Documents { origin: Some(origin), ..self }
     }
 
     /// A file of words: one document, and one object that goes by the name of the file.
@@ -158,7 +173,7 @@ impl<'t> Documents<'t> {
             name: name.unwrap_or_default().to_owned(),
         });
         let documents = vec![Document { chunk, content: Content::Parsed(tree) }];
-        Documents { source, documents, resources: root.into_iter().collect() }
+        Documents { source, documents, resources: root.into_iter().collect(), origin: None }
     }
 
     /// The same source after edits, each with the index of its document: edited documents are split and read anew, the
@@ -197,7 +212,12 @@ impl<'t> Documents<'t> {
             }
             documents.push(Document { chunk, content });
         }
-        (start == source.text.len()).then_some(Documents { source, documents, resources })
+        (start == source.text.len()).then_some(Documents {
+            source,
+            documents,
+            resources,
+            origin: self.origin,
+        })
     }
 
     /// The tree of a parsed document.
@@ -225,7 +245,9 @@ fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputE
         Hint::Empty => return Ok(Content::Empty),
         Hint::Kind(kind) => match KINDS.iter().find(|(k, _)| *k == kind) {
             None if kind != "List" => return Ok(Content::Other),
-            Some((_, needles)) if !needles.iter().any(|n| holds(n)) => return Ok(Content::Other),
+            Some((_, needles)) if !needles.iter().any(|n| holds(n)) && !holds_manifests(kind, object) => {
+                return Ok(Content::Other);
+            }
             _ => true,
         },
         // Not told by its lines: what holds none of our words is none of our objects.
@@ -248,6 +270,11 @@ fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputE
             }
         }
     }
+}
+
+/// Whether an object of this kind may hold manifests in its texts.
+fn holds_manifests(kind: &str, object: &str) -> bool {
+    matches!(kind, "ConfigMap" | "Secret") && nested::may_hold(object)
 }
 
 fn collect(tree: &Tree<'_>, root: NodeId, document: usize, resources: &mut Vec<Resource>) {

@@ -103,13 +103,13 @@ impl Shared {
         self.operator = self.operator.or_else(|| operator_version(file.documents, &file.installations));
         let version = file.nodes.iter().find_map(|node| Some(node.calico_version()?.0));
         self.calico = self.calico.or(version);
-        self.cluster.fill(&ClusterFacts::read(&file.objects, file.documents.source));
+        self.cluster.fill(&ClusterFacts::read(&file.objects, file.documents));
     }
 
     /// Adds what the file itself states that is to be planned: what is nearest comes first.
     pub(super) fn add_nearest(&mut self, file: &FileModel<'_>) {
         self.add(file);
-        let mut own = ClusterFacts::read(&file.objects, file.documents.source);
+        let mut own = ClusterFacts::read(&file.objects, file.documents);
         own.fill(&self.cluster);
         self.cluster = own;
     }

@@ -248,6 +248,7 @@ pub const RULES: &[Rule] = &[
     operator::NO_BGP,
     kubernetes::release::TOO_OLD,
     kubernetes::words::CONFIG_UNREAD,
+    kubernetes::not_understood::RULE,
     kubernetes::words::VALUE_SHAPE,
     kubernetes::words::API,
     kubernetes::words::TWICE,

@@ -75,6 +75,16 @@ impl Embedded {
         })
     }
 
+    /// Opens the scalar `node` as a text: its tree has no nodes.
+    ///
+    /// # Errors
+    /// If the node is not a scalar.
+    pub fn text(tree: &Tree<'_>, node: NodeId) -> Result<Embedded, EmbeddedError> {
+        Embedded::with(tree, node, |text| {
+            Ok(Tree { text: text.into(), nodes: vec![], aliased: vec![], syntax: Syntax::Yaml })
+        })
+    }
+
     fn with(
         tree: &Tree<'_>,
         node: NodeId,

@@ -2,7 +2,8 @@
 
 use super::{ClusterConfig, ConfigObject, FieldKind, Items, ObjectKind, kubeadm};
 use crate::address::Family;
-use crate::yaml::Kind;
+use crate::model::keyless_kind::{self, K3S_CONFIG};
+use crate::yaml::{Kind, NodeId};
 
 /// A key that says the range of one family.
 #[derive(Clone, Copy, Debug)]
@@ -160,4 +161,17 @@ pub(super) fn read_kubeadm_spec<'d>(config: &mut ClusterConfig<'d>, object: &Con
     cluster.into_iter().for_each(|object| kubeadm::read_cluster(config, object, ObjectKind::CapiKubeadm));
     init.into_iter().for_each(|object| kubeadm::read_init(config, object, ObjectKind::CapiKubeadm));
     join.into_iter().for_each(|object| kubeadm::read_join(config, object, ObjectKind::CapiKubeadm));
+}
+
+/// `Cluster` of Rancher: configuration of RKE2 or k3s for all machines, and for those that a selector names.
+pub(super) fn read_rancher<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
+    let tree = object.tree();
+    let Some(rke) = tree.at(object.root, &["spec", "rkeConfig"]) else { return };
+    let selected = tree.get(rke, "machineSelectorConfig").map(|list| tree.items(list).collect());
+    let selected: Vec<NodeId> = selected.unwrap_or_default();
+    let selected = selected.into_iter().filter_map(|item| tree.get(item, "config"));
+    let roots: Vec<NodeId> = tree.get(rke, "machineGlobalConfig").into_iter().chain(selected).collect();
+    for root in roots.into_iter().filter(|root| keyless_kind::of(tree, *root) == Some(K3S_CONFIG)) {
+        read_k3s(config, ConfigObject { root, ..object.clone() });
+    }
 }
