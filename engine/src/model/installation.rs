@@ -93,7 +93,7 @@ impl<'d> Installation<'d> {
     fn of_chart(object: &ConfigObject<'d>, given: ChartValues<'d>, found: &mut Vec<Installation<'d>>) {
         let ChartValues { origin, is_named, release, values } = given;
         match values {
-            Ok(values) if is_named => {
+            Ok(values) if is_named && values.tree().get(values.root, "tigera-operator").is_none() => {
                 let spec = values.tree().get(values.root, "installation");
                 let is_off = spec.and_then(|spec| values.tree().get(spec, "enabled"));
                 // Without `enabled` the chart creates the Installation.

@@ -144,7 +144,8 @@ pub fn find<'d>(documents: &'d Documents<'_>) -> Found<'d> {
 
 impl<'d> Found<'d> {
     fn report(&mut self, resource: &'d Resource, node: NodeId, name: &str, why: &str, help: &str) {
-        let message = format!("{name} contains manifests of Calico, not understood: {why}");
+        let title = resource.title();
+        let message = format!("{title}, {name} contains manifests of Calico, not understood: {why}");
         let help = help.to_owned();
         self.not_understood.push((resource, NotUnderstood { node, offset: None, message, help }));
     }
@@ -188,6 +189,9 @@ impl<'d> Found<'d> {
                     let template = |d: &&super::Document<'_>| matches!(d.content, Content::Template);
                     if inside.documents.iter().any(|d| template(&d)) {
                         self.report(resource, node, name, "it is a template", EXTRACT);
+                        if let Some((_, last)) = self.not_understood.last_mut() {
+                            last.offset = text.find("{{").map(|at| embedded.offset_in_source(at));
+                        }
                     }
                     return;
                 }

@@ -112,6 +112,8 @@ pub enum ObjectKind {
     Infrastructure,
     /// `config.yaml` of k3s or RKE2.
     K3s,
+    /// The same for some machines, beside one for all of them.
+    K3sMachines,
     /// `Cluster` of kind.
     KindCluster,
     /// Group variables of kubespray.

@@ -24,7 +24,7 @@ pub(super) fn read_application_set<'d>(
     if let Some(patch) = tree.at(object.root, &["spec", "templatePatch"])
         && tree.scalar(patch).is_some_and(|text| text.contains("calicoNetwork"))
     {
-        let place = Place { object, chart: Chart::of("tigera-operator"), release: None };
+        let place = Place::new(object, Chart::of("tigera-operator"), None);
         place.template(patch, None, wrapped);
     }
 }
@@ -42,14 +42,19 @@ fn read_sources<'d>(
     for source in sources {
         let text = |key: &str| tree.get(source, key).and_then(|node| tree.scalar(node));
         // A chart of a repository, or a folder of a Git repository; an OCI registry may name the chart in its URL.
-        let name = text("chart").or(text("path")).filter(|name| !matches!(*name, "" | "." | "./"));
-        let chart = name.or(text("repoURL")).and_then(Chart::of);
+        let chart = match (text("chart"), text("path")) {
+            (Some(name), _) => Chart::of(name),
+            (None, None | Some("" | "." | "./")) => text("repoURL").and_then(Chart::of),
+            // A folder `calico` may hold anything; what is in a folder of the chart's name is that chart.
+            (None, Some(path)) => Chart::of(path).filter(|chart| chart.name != "calico"),
+        };
         // The revision of a Git repository is not the chart's version.
         let version = text("targetRevision").filter(|_| text("path").is_none());
-        let release = chart.and_then(|chart| chart.release(version));
-        let place = Place { object, chart, release };
+        let mut place = Place::new(object, chart, version);
         let Some(helm) = tree.get(source, "helm") else {
-            place.defaults(source, wrapped);
+            if text("chart").is_some() {
+                place.defaults(source, wrapped);
+            }
             continue;
         };
         let mut has_values = place.beside(&["valueFiles"], helm, "they are in files", wrapped);

@@ -13,8 +13,7 @@ pub(super) fn read<'d>(object: &ConfigObject<'d>, documents: &Documents<'_>, wra
         }
         None => referenced(object, documents),
     };
-    let release = chart.and_then(|chart| chart.release(version.as_deref()));
-    let place = Place { object, chart, release };
+    let mut place = Place::new(object, chart, version.as_deref());
     let mut has_values = place.beside(&["valuesFrom"], spec, "they are in other objects", wrapped);
     has_values |=
         place.beside(&["chart", "spec", "valuesFiles"], spec, "they are in files of the chart", wrapped);

@@ -74,10 +74,11 @@ pub fn read<'d>(object: &ConfigObject<'d>, documents: &Documents<'_>) -> Wrapped
     wrapped
 }
 
-/// A chart of Calico.
+/// A chart whose values decide about IP families.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Chart {
-    origin: Origin,
+    /// How its values are read; `None` for the chart of cluster DNS, whose values are not.
+    origin: Option<Origin>,
     /// Its name, for messages.
     name: &'static str,
 }
@@ -96,15 +97,20 @@ impl Chart {
                     || version.is_some_and(|v| v.starts_with(|c: char| c.is_ascii_digit()))
             })
         };
-        let named =
-            [("rke2-calico", Origin::Rke2), ("tigera-operator", Origin::Values), ("calico", Origin::Values)];
+        let named = [
+            ("rke2-calico", Some(Origin::Rke2)),
+            ("tigera-operator", Some(Origin::Values)),
+            ("calico", Some(Origin::Values)),
+            ("rke2-coredns", None),
+            ("coredns", None),
+        ];
         named.into_iter().find(|(name, _)| is(name)).map(|(name, origin)| Chart { origin, name })
     }
 
     /// The Calico release of a version of this chart. RKE2's chart counts its own releases, and a range of versions (`3.30.x`,
     /// `~3.30.1`) names none.
     fn release(self, version: Option<&str>) -> Option<Version> {
-        let version = version.filter(|_| self.origin == Origin::Values)?;
+        let version = version.filter(|_| self.origin == Some(Origin::Values))?;
         (version.matches('.').count() >= 2).then(|| Version::parse(version))?
     }
 }
@@ -115,21 +121,37 @@ struct Place<'a, 'd> {
     /// The chart; `None` if its name is not one of Calico's or not known.
     chart: Option<Chart>,
     release: Option<Version>,
+    /// Values of other places are merged with those here, and are not read.
+    has_others: bool,
 }
 
-impl<'d> Place<'_, 'd> {
+impl<'a, 'd> Place<'a, 'd> {
+    fn new(object: &'a ConfigObject<'d>, chart: Option<Chart>, version: Option<&str>) -> Place<'a, 'd> {
+        let release = chart.and_then(|chart| chart.release(version));
+        Place { object, chart, release, has_others: false }
+    }
+
     /// How messages name the chart.
     fn name(&self) -> &'static str {
         self.chart.map_or("tigera-operator", |chart| chart.name)
     }
 
     fn push(&self, values: Result<ConfigObject<'d>, (NodeId, EmbeddedError)>, wrapped: &mut Wrapped<'d>) {
-        let origin = self.chart.map_or(Origin::Values, |chart| chart.origin);
+        let origin = self.chart.map_or(Some(Origin::Values), |chart| chart.origin);
+        let Some(origin) = origin else { return };
+        if let Ok(values) = &values
+            && self.has_others
+            && values.tree().at(values.root, &["installation", "calicoNetwork", "ipPools"]).is_none()
+        {
+            return; // the pools may be in the other place
+        }
         let (is_named, release) = (self.chart.is_some(), self.release);
         wrapped.values.push(ChartValues { origin, is_named, release, values });
     }
 
-    fn report(&self, node: NodeId, message: String, help: &str, wrapped: &mut Wrapped<'d>) {
+    /// Reports a place; `what` follows the title of the object.
+    fn report(&self, node: NodeId, what: &str, help: &str, wrapped: &mut Wrapped<'d>) {
+        let message = format!("{}{what}", self.object.resource.title());
         let help = help.to_owned();
         wrapped.not_understood.push(NotUnderstood { node, offset: None, message, help });
     }
@@ -137,21 +159,26 @@ impl<'d> Place<'_, 'd> {
     /// Values that are a mapping of the object.
     fn mapping(&self, node: NodeId, wrapped: &mut Wrapped<'d>) {
         let tree = self.object.tree();
-        if tree.kind(node) == Kind::Mapping {
+        if self.is_dns() {
+            self.dns(node, wrapped);
+        } else if tree.kind(node) == Kind::Mapping {
             let has_template = template_in(tree, node);
             if let Some(at) = has_template.filter(|_| self.is_ours(tree, node)) {
                 return self.template(at, None, wrapped);
             }
             self.push(Ok(self.object.below(node)), wrapped);
         } else if self.chart.is_some() && tree.scalar(node).is_none_or(|text| !is_null(text)) {
-            let message =
-                format!("contains values of the chart {}, not understood: not a mapping", self.name());
-            self.report(node, message, "write the values out here as a mapping", wrapped);
+            let what =
+                format!(" contains values of the chart {}, not understood: not a mapping", self.name());
+            self.report(node, &what, "write the values out here as a mapping", wrapped);
         }
     }
 
     /// Values that are a text; `may_be_template` if the text is rendered before the chart gets it.
     fn text(&self, node: NodeId, key: &str, may_be_template: bool, wrapped: &mut Wrapped<'d>) {
+        if self.is_dns() {
+            return self.dns(node, wrapped);
+        }
         let tree = self.object.tree();
         let text = tree.scalar(node).unwrap_or_default();
         let is_ours = self.chart.is_some() || text.contains("calicoNetwork");
@@ -170,16 +197,23 @@ impl<'d> Place<'_, 'd> {
     }
 
     fn template(&self, node: NodeId, offset: Option<usize>, wrapped: &mut Wrapped<'d>) {
-        let message =
-            format!("contains values of the chart {}, not understood: they are a template", self.name());
+        let message = format!(
+            "{} contains values of the chart {}, not understood: they are a template",
+            self.object.resource.title(),
+            self.name()
+        );
         let help = "check that it renders an IP pool of each requested IP family; to convert it here, pass the rendered values";
         wrapped.not_understood.push(NotUnderstood { node, offset, message, help: help.to_owned() });
     }
 
     /// Something beside the values that changes them, and is not read.
-    fn beside(&self, keys: &[&str], from: NodeId, what: &str, wrapped: &mut Wrapped<'d>) -> bool {
+    fn beside(&mut self, keys: &[&str], from: NodeId, what: &str, wrapped: &mut Wrapped<'d>) -> bool {
         let tree = self.object.tree();
-        let Some(node) = tree.at(from, keys).filter(|_| self.chart.is_some()) else { return false };
+        let Some(node) =
+            tree.at(from, keys).filter(|_| self.chart.is_some_and(|chart| chart.origin.is_some()))
+        else {
+            return false;
+        };
         let is_empty = match tree.kind(node) {
             Kind::Scalar(_) => tree.scalar(node).is_none_or(is_null),
             _ => tree.children(node).next().is_none(),
@@ -188,21 +222,38 @@ impl<'d> Place<'_, 'd> {
             return false;
         }
         let key = keys.last().copied().unwrap_or_default();
-        let message = format!("{key} contains values of the chart {}, not understood: {what}", self.name());
+        let what = format!(", {key} contains values of the chart {}, not understood: {what}", self.name());
         let help = "check them for installation.calicoNetwork; to convert them here, move them into the values of this object";
-        self.report(tree.key_of(node).unwrap_or(node), message, help, wrapped);
+        self.report(tree.key_of(node).unwrap_or(node), &what, help, wrapped);
+        self.has_others = true;
         true
     }
 
     /// A chart of Calico without values here: its defaults create an IPv4 pool only.
     fn defaults(&self, at: NodeId, wrapped: &mut Wrapped<'d>) {
-        if self.chart.is_some_and(|chart| chart.origin == Origin::Values) {
+        if self.chart.is_some_and(|chart| chart.origin == Some(Origin::Values)) {
             let name = self.name();
-            let message = format!(
-                "installs the chart {name} without values: the chart's defaults are not in these files"
+            let what = format!(
+                " installs the chart {name} without values: the chart's defaults are not in these files"
             );
             let help = "add values with installation.calicoNetwork.ipPools (one pool of each requested IP family) and run again";
-            self.report(at, message, help, wrapped);
+            self.report(at, &what, help, wrapped);
+        }
+    }
+
+    fn is_dns(&self) -> bool {
+        self.chart.is_some_and(|chart| chart.origin.is_none())
+    }
+
+    /// Values of the chart of cluster DNS: reported if they contain an address or a zone.
+    fn dns(&self, node: NodeId, wrapped: &mut Wrapped<'d>) {
+        let tree = self.object.tree();
+        let text = tree.scalar(node).unwrap_or(&tree.text()[tree.range(node)]);
+        if ["clusterIP", "servers", "zone"].iter().any(|key| text.contains(key)) {
+            let what = format!(" contains values of the chart {}, not understood", self.name());
+            let help =
+                "check clusterIP, and the zones and addresses of the servers, for the requested IP families";
+            self.report(node, &what, help, wrapped);
         }
     }
 

@@ -12,8 +12,7 @@ pub(super) fn read_helm_chart_proxy<'d>(
     let tree = object.tree();
     let Some(spec) = tree.get(object.root, "spec") else { return };
     let chart = object.text(&["spec", "chartName"]).or(object.text(&["spec", "repoURL"])).and_then(Chart::of);
-    let release = chart.and_then(|chart| chart.release(object.text(&["spec", "version"])));
-    let place = Place { object, chart, release };
+    let place = Place::new(object, chart, object.text(&["spec", "version"]));
     match tree.get(spec, "valuesTemplate") {
         Some(values) => place.text(values, "valuesTemplate", true, wrapped),
         None => place.defaults(tree.key_of(spec).unwrap_or(spec), wrapped),
@@ -27,8 +26,9 @@ pub(super) fn read_rancher_cluster<'d>(
 ) {
     let tree = object.tree();
     let Some(charts) = tree.at(object.root, &["spec", "rkeConfig", "chartValues"]) else { return };
-    let place = Place { object, chart: Chart::of("rke2-calico"), release: None };
-    if let Some(values) = tree.get(charts, "rke2-calico") {
-        place.mapping(values, wrapped);
+    for name in ["rke2-calico", "rke2-coredns"] {
+        if let Some(values) = tree.get(charts, name) {
+            Place::new(object, Chart::of(name), None).mapping(values, wrapped);
+        }
     }
 }

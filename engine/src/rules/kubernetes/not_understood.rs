@@ -24,8 +24,7 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Object
 fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (index, one) in &cx.config.not_understood {
         let object = &cx.config.objects[*index];
-        let message = format!("{} {}", object.resource.title(), one.message);
-        let mut diagnostic = cx.at(&META, object, one.node).message(message).help(&one.help);
+        let mut diagnostic = cx.at(&META, object, one.node).message(&one.message).help(&one.help);
         if let Some(offset) = one.offset {
             let end = crate::source::line_end(cx.source.text, offset).max(offset);
             diagnostic = diagnostic.at(offset..end);
