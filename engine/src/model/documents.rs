@@ -216,7 +216,7 @@ impl<'t> Documents<'t> {
             source,
             documents,
             resources,
-            origin: self.origin,
+            origin: self.origin.clone(),
         })
     }
 
@@ -274,7 +274,7 @@ fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputE
 
 /// Whether an object of this kind may hold manifests in its texts.
 fn holds_manifests(kind: &str, object: &str) -> bool {
-    matches!(kind, "ConfigMap" | "Secret") && nested::may_hold(object)
+    matches!(kind, "ConfigMap" | "Secret") && nested::may_hold(kind, object)
 }
 
 fn collect(tree: &Tree<'_>, root: NodeId, document: usize, resources: &mut Vec<Resource>) {

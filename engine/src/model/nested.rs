@@ -11,6 +11,7 @@ use crate::search;
 use crate::source::{Place, Position, Source, position};
 use crate::yaml::embedded::Embedded;
 use crate::yaml::{Kind, NodeId, Style, Tree};
+use std::sync::Arc;
 
 /// A text that contains manifests.
 #[derive(Clone, Debug)]
@@ -33,7 +34,7 @@ impl Nested {
     /// The documents of the text; `name` is that of the file. It was read once already, to find it.
     #[must_use]
     pub fn documents<'n>(&'n self, name: &'n str) -> Option<Documents<'n>> {
-        Some(Documents::read(Source { name, text: self.text() }).ok()?.inside(self.origin))
+        Some(Documents::read(Source { name, text: self.text() }).ok()?.inside(self.origin.clone()))
     }
 
     /// The decoded text.
@@ -44,22 +45,28 @@ impl Nested {
 }
 
 /// Where a text begins that is a part of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct TextOrigin {
     start: Position,
-    /// Each line of the text is a line of the file. Otherwise all of it is on one line.
-    has_lines: bool,
+    /// The way back to the file, if all of the text is on one line of it. Otherwise each line is a line of the file.
+    one_line: Option<Arc<Embedded>>,
 }
 
 impl TextOrigin {
-    /// The position in the file of a position in the text.
+    /// The line in the file of a line of the text.
     #[must_use]
-    pub fn in_file(self, at: Position) -> Position {
-        if self.has_lines {
-            Position { line: self.start.line + at.line - 1, column: self.start.column + at.column - 1 }
-        } else {
-            self.start
+    pub fn line_in_file(&self, line: usize) -> usize {
+        if self.one_line.is_some() { self.start.line } else { self.start.line + line - 1 }
+    }
+
+    /// The position in the file of a byte offset of the text.
+    fn position(&self, text: &str, offset: usize) -> Position {
+        if let Some(embedded) = &self.one_line {
+            let after = embedded.offset_in_source(offset).saturating_sub(embedded.offset_in_source(0));
+            return Position { column: self.start.column + after, ..self.start };
         }
+        let at = position(text, offset);
+        Position { line: self.line_in_file(at.line), column: self.start.column + at.column - 1 }
     }
 }
 
@@ -67,8 +74,9 @@ impl Documents<'_> {
     /// The place in the file of a byte offset of the text that these documents were read from.
     #[must_use]
     pub fn place(&self, offset: usize) -> Place {
-        let at = position(self.source.text, offset);
-        let position = self.origin.map_or(at, |origin| origin.in_file(at));
+        let text = self.source.text;
+        let here = |origin: &TextOrigin| origin.position(text, offset);
+        let position = self.origin.as_ref().map_or_else(|| position(text, offset), here);
         Place { file: self.source.name.to_owned(), position }
     }
 }
@@ -91,12 +99,14 @@ const READ_ELSEWHERE: [&str; 7] = [
 const CALICO_IN_BASE64: [&str; 3] = ["Y2FsaWNv", "NhbGljb", "jYWxpY2"];
 
 /// Whether a ConfigMap or Secret may hold manifests, or values of Calico's chart; `object` is its text.
-pub(super) fn may_hold(object: &str) -> bool {
+pub(super) fn may_hold(kind: &str, object: &str) -> bool {
     if search::holds(object, "calicoNetwork") {
         return true;
     }
     let versions = search::find_iter(object, "apiVersion").take(2).count();
-    (versions == 2 && is_ours(object)) || CALICO_IN_BASE64.iter().any(|needle| search::holds(object, needle))
+    let has_base64 = || kind == "Secret" || search::holds(object, "binaryData");
+    (versions == 2 && is_ours(object))
+        || (has_base64() && CALICO_IN_BASE64.iter().any(|needle| search::holds(object, needle)))
 }
 
 fn is_ours(text: &str) -> bool {
@@ -183,8 +193,9 @@ impl<'d> Found<'d> {
             Ok(inside) => {
                 let start = position(documents.source.text, embedded.offset_in_source(0));
                 let has_lines = tree.kind(node) == Kind::Scalar(Style::Literal);
-                let origin = TextOrigin { start, has_lines };
-                let inside = inside.inside(origin);
+                let one_line = (!has_lines).then(|| Arc::new(embedded.clone()));
+                let origin = TextOrigin { start, one_line };
+                let inside = inside.inside(origin.clone());
                 if !is_manifest(&inside) {
                     let template = |d: &&super::Document<'_>| matches!(d.content, Content::Template);
                     if inside.documents.iter().any(|d| template(&d)) {

@@ -6,7 +6,7 @@ use crate::model::fields::Field;
 use crate::model::nested::{self, Nested};
 use crate::model::{Content, Documents, FileModel, InputError, Model};
 use crate::rules::{Before, InstallContext, LintContext};
-use crate::source::{Position, Source, position};
+use crate::source::{Source, position};
 use crate::target::{Backend, Target};
 use crate::transform::understood;
 use crate::yaml::NodeId;
@@ -96,7 +96,7 @@ fn inspect_documents(files: &[&Documents<'_>], target: &Target) -> Vec<Inspectio
     let inner = inspected.split_off(files.len().min(inspected.len()));
     for ((file, nested), inner) in owners.into_iter().zip(inner) {
         let own = &mut inspected[file];
-        let line = |line: usize| nested.origin.in_file(Position { line, column: 1 }).line;
+        let line = |line: usize| nested.origin.line_in_file(line);
         let title = |title: &str| format!("{}: {title}", nested.title);
         own.installs.extend(inner.installs.into_iter().map(|mut install| {
             install.title = title(&install.title);

@@ -184,7 +184,7 @@ fn decode(tree: &Tree<'_>, node: NodeId) -> Result<Decoded, EmbeddedError> {
     };
     let read_only = || (value.to_owned(), vec![(0, range.start)], Encoding::ReadOnly);
     Ok(decoded
-        .filter(|(text, ..)| text.trim_end_matches('\n') == value.trim_matches('\n'))
+        .filter(|(text, ..)| text.trim_matches('\n') == value.trim_matches('\n'))
         .unwrap_or_else(read_only))
 }
 
