@@ -41,7 +41,6 @@ fn a_wrapped_manifest_becomes_the_wrapped_result() {
             }
             // What is itself in a text is one level too deep, and reported.
             if ids(&wrapped).contains(&"WRAP-UNREAD") && !ids(&plain).contains(&"WRAP-UNREAD") {
-                assert_eq!(wrapped.text, None, "{}", case.name);
                 continue;
             }
             compared += 1;
