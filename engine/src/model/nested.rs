@@ -180,8 +180,8 @@ impl<'d> Found<'d> {
         name: &str,
         text: &str,
     ) {
-        let has_values = text.contains("calicoNetwork");
-        if !has_values && !(text.contains("apiVersion") && is_ours(text)) {
+        let is_relevant = text.contains("calicoNetwork") || (text.contains("apiVersion") && is_ours(text));
+        if !is_relevant {
             return;
         }
         let embedded = match Embedded::text(tree, node) {
