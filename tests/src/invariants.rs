@@ -245,12 +245,22 @@ pub fn comments_stay(input: &str, text: &str, loses: &[String]) -> Result<(), St
 }
 
 /// What may differ between the values of a document before and after. Paths are those of [`normal`] values.
-const OURS: [(&str, &[&str]); 30] = [
+const OURS: &[(&str, &[&str])] = &[
     ("IPPool", &["spec.disabled", "spec.ipipMode", "spec.natOutgoing"]),
     ("FelixConfiguration", &["spec.ipv6Support"]),
     ("BGPConfiguration", &["spec.serviceClusterIPs"]),
     ("BGPPeer", &["spec.peerIP"]),
-    ("Cluster", &["networking", "spec.clusterNetwork.", "spec.k0s.config.spec.network"]),
+    (
+        "Cluster",
+        &[
+            "networking",
+            "spec.clusterNetwork.",
+            "spec.k0s.config.spec.network",
+            "spec.rkeConfig.chartValues.rke2-calico.installation",
+            "spec.rkeConfig.machineGlobalConfig.",
+            "spec.rkeConfig.machineSelectorConfig.",
+        ],
+    ),
     ("ClusterConfig", &["spec.network"]),
     ("KubeOneCluster", &["clusterNetwork"]),
     ("KubeNetworkConfig", &["podSubnets", "serviceSubnets"]),
@@ -292,6 +302,20 @@ const OURS: [(&str, &[&str]); 30] = [
             "servers.",
         ],
     ),
+    ("HelmRelease", &["spec.values.installation"]),
+    (
+        "Application",
+        &[
+            "spec.source.helm.valuesObject.installation",
+            "spec.source.helm.values.installation",
+            "spec.source.helm.values.tigera-operator.installation",
+            "spec.sources.1.helm.values.installation",
+        ],
+    ),
+    ("ApplicationSet", &["spec.template.spec.source.helm.values.installation"]),
+    ("HelmChartProxy", &["spec.valuesTemplate.installation"]),
+    // Only texts with manifests, which are looked into.
+    ("Secret", &[]),
     ("HelmChart", &["spec.valuesContent.installation"]),
     ("HelmChartConfig", &["spec.valuesContent.installation"]),
     ("AgentClusterInstall", &["spec.networking.", "spec.apiVIPs", "spec.ingressVIPs"]),
@@ -356,7 +380,8 @@ pub fn only_ours_changes(input: &str, text: &str) -> Result<(), String> {
     if old.len() != new.len() {
         return Err(format!("{} documents became {}", old.len(), new.len()));
     }
-    for (old, new) in objects(old).into_iter().zip(objects(new)) {
+    for (old, mut new) in objects(old).into_iter().zip(objects(new)) {
+        only_ours_changes_in_texts(&old, &mut new)?;
         let kind = old["kind"].as_str().unwrap_or_default().to_owned();
         let ours = OURS.iter().find(|(k, _)| *k == kind).map_or(&[][..], |(_, paths)| paths);
         for path in differences(&normal(old.clone()), &normal(new.clone())) {
@@ -371,6 +396,24 @@ pub fn only_ours_changes(input: &str, text: &str) -> Result<(), String> {
         }
         if kind == "DaemonSet" {
             other_variables_stay(&old, &new)?;
+        }
+    }
+    Ok(())
+}
+
+/// In texts that contain manifests only ours changes; such a text is then taken for the old one.
+fn only_ours_changes_in_texts(old: &Value, new: &mut Value) -> Result<(), String> {
+    let is_manifest = |text: &str| text.contains("calicoNetwork") || text.contains("apiVersion");
+    let outside = ["ClusterConfiguration", "kubelet", "config.conf", "kubeconfig.conf"];
+    for map in ["data", "stringData"] {
+        let texts = old[map].as_object().into_iter().flatten();
+        for (key, text) in texts.filter(|(key, _)| !outside.contains(&key.as_str())) {
+            if let (Some(before), Some(after)) = (text.as_str(), new[map][key].as_str())
+                && is_manifest(before)
+            {
+                only_ours_changes(before, after).map_err(|error| format!("{map}.{key}: {error}"))?;
+                new[map][key] = text.clone();
+            }
         }
     }
     Ok(())

@@ -55,7 +55,9 @@ pub fn normal(value: Value) -> Value {
             let entry = |(key, value): (String, Value)| {
                 let opened = match (&*key, &value) {
                     ("cni_network_config" | "net-conf.json", Value::String(text)) => embedded(text),
-                    ("valuesContent", Value::String(text)) => serde_yaml::from_str(text).ok(),
+                    ("valuesContent" | "valuesTemplate" | "values", Value::String(text)) => {
+                        serde_yaml::from_str(text).ok()
+                    }
                     _ => None,
                 };
                 let mut value = opened.unwrap_or_else(|| normal(value));

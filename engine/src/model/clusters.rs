@@ -3,7 +3,7 @@
 //! Files that are passed together are one cluster, unless two of them contain something that a cluster has only once. Then
 //! the folders that separate these files separate the clusters.
 
-use super::{Documents, FileModel, InputError};
+use super::{Documents, FileModel, InputError, nested};
 use crate::model::facts::stated::StatedValue;
 use crate::model::fields::ObjectKind;
 use crate::source::Source;
@@ -54,9 +54,19 @@ impl Survey {
 
     fn read(source: Source<'_>) -> Result<Survey, InputError> {
         let documents = Documents::read(source)?;
-        let file = FileModel::read(&documents);
         let mut survey = Survey { name: source.name.to_owned(), ..Survey::default() };
-        survey.add_calico(&file);
+        survey.add(&FileModel::read(&documents));
+        for nested in nested::find(&documents).texts {
+            if let Some(inside) = nested.documents(source.name) {
+                survey.add(&FileModel::read(&inside));
+            }
+        }
+        Ok(survey)
+    }
+
+    fn add(&mut self, file: &FileModel<'_>) {
+        let survey = self;
+        survey.add_calico(file);
         for object in &file.objects.objects {
             let is_single = SINGLE.contains(&object.kind);
             let is_config_map =
@@ -67,14 +77,13 @@ impl Survey {
                 survey.once.insert(format!("{:?}", object.kind));
             }
         }
-        for value in StatedValue::read(&file.objects, source) {
+        for value in StatedValue::read(&file.objects, file.documents) {
             let family = crate::address::family(value.net);
             survey.facts.insert((format!("{:?} {family}", value.about), value.net.to_string()));
         }
         if let Some(version) = file.objects.kubernetes {
             survey.facts.insert(("Kubernetes".to_owned(), version.to_string()));
         }
-        Ok(survey)
     }
 
     fn add_calico(&mut self, file: &FileModel<'_>) {

@@ -1,6 +1,6 @@
 //! How much of a file is understood: the state of each document, and addresses in text that nothing understands.
 
-use super::{Content, FileModel};
+use super::{Content, FileModel, nested};
 use crate::address::{Family, family, family_of};
 use crate::yaml::{NodeId, Tree};
 use core::ops::Range;
@@ -95,9 +95,11 @@ pub fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
 
 /// The objects of a parsed document.
 fn parsed(file: &FileModel<'_>, index: usize, tree: &Tree<'_>, all: &mut Vec<Coverage>) {
+    // The manifests in its texts have states of their own.
+    let holds_manifests = nested::find(file.documents).texts.iter().any(|text| text.document == index);
     let resources: Vec<_> = file.documents.resources.iter().filter(|r| r.document == index).collect();
     for resource in &resources {
-        let state = if is_understood(file, index, resource.root) {
+        let state = if holds_manifests || is_understood(file, index, resource.root) {
             State::Understood
         } else if may_decide(&resource.kind) {
             of_found(in_object(tree, resource.root))

@@ -1,5 +1,6 @@
 //! What a document is: the Kubernetes objects of a text, read only as far as they decide about IPv6.
 
+use super::nested::{self, TextOrigin};
 use super::{coverage, keyless_kind};
 use crate::search;
 use crate::source::{MAX_INPUT, Source};
@@ -65,6 +66,8 @@ pub struct Documents<'t> {
     pub documents: Vec<Document<'t>>,
     /// The objects of those documents that were parsed, in order.
     pub resources: Vec<Resource>,
+    /// Where the source begins in its file, if it is a text inside of one.
+    pub(super) origin: Option<TextOrigin>,
 }
 
 /// Why a source cannot be read at all.
@@ -91,7 +94,7 @@ impl fmt::Display for InputError {
 impl core::error::Error for InputError {}
 
 /// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
-const KINDS: &[(&str, &[&str])] = &[
+pub(super) const KINDS: &[(&str, &[&str])] = &[
     (
         "ConfigMap",
         &[
@@ -105,15 +108,30 @@ const KINDS: &[(&str, &[&str])] = &[
     ),
     ("DaemonSet", &["calico", "kube-proxy", "k8s-dns-node-cache"]),
     ("Installation", &["tigera.io"]),
-    ("HelmChart", &["valuesContent"]),
+    ("HelmChart", &["valuesContent", "calico", "tigera-operator", "coredns"]),
     ("HelmChartConfig", &["valuesContent"]),
+    ("HelmRelease", &["calico", "tigera-operator", "coredns", "chartRef"]),
+    ("OCIRepository", &["calico", "tigera-operator", "coredns"]),
+    ("Application", &["calico", "tigera-operator", "coredns"]),
+    ("ApplicationSet", &["calico", "tigera-operator", "coredns"]),
+    ("HelmChartProxy", &["calico", "tigera-operator", "coredns"]),
+    ("Secret", &[]),
     ("Deployment", &["tigera/operator", "/k8s-dns-", "/kubedns-"]),
     ("Pod", &["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd", "hyperkube"]),
     ("Service", &["spec"]),
     ("Network", &["openshift.io"]),
     ("Infrastructure", &["openshift.io"]),
     ("AgentClusterInstall", &["openshift.io"]),
-    ("Cluster", &["kind.x-k8s.io", "cluster.x-k8s.io", "kops.k8s.io", "k0sctl.k0sproject.io"]),
+    (
+        "Cluster",
+        &[
+            "kind.x-k8s.io",
+            "cluster.x-k8s.io",
+            "kops.k8s.io",
+            "k0sctl.k0sproject.io",
+            "provisioning.cattle.io",
+        ],
+    ),
     ("KubeOneCluster", &["kubeone.k8c.io"]),
     ("KubeNetworkConfig", &["podSubnets", "serviceSubnets"]),
     ("ClusterConfig", &["k0s.k0sproject.io"]),
@@ -162,7 +180,13 @@ impl<'t> Documents<'t> {
             }
             documents.push(Document { chunk, content });
         }
-        Ok(Documents { source, documents, resources })
+        Ok(Documents { source, documents, resources, origin: None })
+    }
+
+    /// The same, as a text inside of a file.
+    #[must_use]
+    pub(crate) fn inside(self, origin: TextOrigin) -> Documents<'t> {
+        Documents { origin: Some(origin), ..self }
     }
 
     /// A file of words: one document, and one object that goes by the name of the file.
@@ -177,7 +201,7 @@ impl<'t> Documents<'t> {
             name: name.unwrap_or_default().to_owned(),
         });
         let documents = vec![Document { chunk, content: Content::Parsed(tree) }];
-        Documents { source, documents, resources: root.into_iter().collect() }
+        Documents { source, documents, resources: root.into_iter().collect(), origin: None }
     }
 
     /// The same source after edits, each with the index of its document: edited documents are split and read anew, the
@@ -216,7 +240,12 @@ impl<'t> Documents<'t> {
             }
             documents.push(Document { chunk, content });
         }
-        (start == source.text.len()).then_some(Documents { source, documents, resources })
+        (start == source.text.len()).then_some(Documents {
+            source,
+            documents,
+            resources,
+            origin: self.origin.clone(),
+        })
     }
 
     /// The tree of a parsed document.
@@ -244,7 +273,7 @@ fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputE
         Hint::Empty => return Ok(Content::Empty),
         Hint::Kind(kind) => match KINDS.iter().find(|(k, _)| *k == kind) {
             None if kind != "List" => return Ok(Content::Other { search: coverage::may_decide(kind) }),
-            Some((_, needles)) if !needles.iter().any(|n| holds(n)) => {
+            Some((_, needles)) if !needles.iter().any(|n| holds(n)) && !holds_manifests(kind, object) => {
                 return Ok(Content::Other { search: coverage::may_decide(kind) });
             }
             _ => true,
@@ -269,6 +298,11 @@ fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputE
             }
         }
     }
+}
+
+/// Whether an object of this kind may hold manifests in its texts.
+fn holds_manifests(kind: &str, object: &str) -> bool {
+    matches!(kind, "ConfigMap" | "Secret") && nested::may_hold(kind, object)
 }
 
 fn collect(tree: &Tree<'_>, root: NodeId, document: usize, resources: &mut Vec<Resource>) {

@@ -103,7 +103,7 @@ impl Shared {
         }
         self.operator = self.operator.or_else(|| operator_version(file.documents, &file.installations));
         self.calico = Release::better(self.calico, Release::of_file(file, self.operator));
-        self.cluster.fill(&ClusterFacts::read(&file.objects, file.documents.source));
+        self.cluster.fill(&ClusterFacts::read(&file.objects, file.documents));
         self.cluster.calico = self.cluster.calico.or(self.calico.map(|release| release.version));
     }
 
@@ -111,7 +111,7 @@ impl Shared {
     pub(super) fn add_nearest(&mut self, file: &FileModel<'_>) {
         self.add(file);
         self.calico = Release::better(Release::of_file(file, self.operator), self.calico);
-        let mut own = ClusterFacts::read(&file.objects, file.documents.source);
+        let mut own = ClusterFacts::read(&file.objects, file.documents);
         own.calico = self.calico.map(|release| release.version);
         own.fill(&self.cluster);
         self.cluster = own;

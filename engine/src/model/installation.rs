@@ -2,6 +2,7 @@
 
 use super::fields::ConfigObject;
 use super::keyless_kind::HELM_VALUES;
+use super::wrappers::{self, ChartValues};
 use super::{Documents, Resource};
 use crate::address::Family;
 use crate::version::{Version, image_name, image_version};
@@ -78,25 +79,36 @@ impl<'d> Installation<'d> {
                     found.push(Installation::read(object, resource.root, Origin::Object));
                 }
                 HELM_VALUES => Installation::of_values(&object, Origin::Values, &mut found),
-                _ => match chart_values(&object) {
-                    Some((origin, Ok(values))) => {
-                        let before = found.len();
-                        Installation::of_values(&values, origin, &mut found);
-                        // RKE2's chart counts its own releases.
-                        let version = object.text(&["spec", "version"]).filter(|_| origin == Origin::Values);
-                        for one in &mut found[before..] {
-                            one.chart = version.and_then(Version::parse);
-                        }
+                _ => {
+                    for given in wrappers::read(&object, documents).values {
+                        Installation::of_chart(&object, given, &mut found);
                     }
-                    Some((origin, Err((node, error)))) => {
-                        let nothing = Installation::read(object, node, origin);
-                        found.push(Installation { unread: Some(error), ..nothing });
-                    }
-                    None => {}
-                },
+                }
             }
         }
         found
+    }
+
+    /// Values that an object gives to a chart.
+    fn of_chart(object: &ConfigObject<'d>, given: ChartValues<'d>, found: &mut Vec<Installation<'d>>) {
+        let ChartValues { origin, is_named, release, values } = given;
+        match values {
+            Ok(values) if is_named && values.tree().get(values.root, "tigera-operator").is_none() => {
+                let spec = values.tree().get(values.root, "installation");
+                let is_off = spec.and_then(|spec| values.tree().get(spec, "enabled"));
+                // Without `enabled` the chart creates the Installation.
+                if is_off.and_then(|node| values.tree().scalar(node)) != Some("false") {
+                    let root = values.root;
+                    let read = Installation::read(values, root, origin);
+                    found.push(Installation { chart: release, ..read });
+                }
+            }
+            Ok(values) => Installation::of_values(&values, origin, found),
+            Err((node, error)) => {
+                let nothing = Installation::read(object.clone(), node, origin);
+                found.push(Installation { chart: release, unread: Some(error), ..nothing });
+            }
+        }
     }
 
     /// Values of the chart: at the root, or below its name where it is a dependency of another chart.
@@ -253,29 +265,6 @@ impl<'d> Installation<'d> {
         };
         tree.entries(field).filter(|(key, value)| is_set(*key, *value)).map(|(_, value)| value).collect()
     }
-}
-
-/// The document in a text, or where and why there is none.
-type Inside<'d> = Result<ConfigObject<'d>, (NodeId, EmbeddedError)>;
-
-/// The values that a `HelmChart` or `HelmChartConfig` of k3s and RKE2 gives a chart of Calico's operator.
-fn chart_values<'d>(object: &ConfigObject<'d>) -> Option<(Origin, Inside<'d>)> {
-    let kind = object.resource.kind.as_str();
-    if !matches!(kind, "HelmChart" | "HelmChartConfig") || !group(object, "helm.cattle.io/") {
-        return None;
-    }
-    // The chart's own name, also as a path, with its release or the ending of an archive.
-    let chart = object.text(&["spec", "chart"]).unwrap_or(&object.resource.name);
-    let chart = chart.rsplit('/').next().unwrap_or(chart);
-    let origin = if chart.starts_with("rke2-calico") && !chart.starts_with("rke2-calico-crd") {
-        Origin::Rke2
-    } else if chart.starts_with("tigera-operator") || chart == "calico" {
-        Origin::Values
-    } else {
-        return None;
-    };
-    let node = object.tree().at(object.root, &["spec", "valuesContent"])?;
-    Some((origin, object.inside_of(node, "valuesContent")?))
 }
 
 fn group(object: &ConfigObject<'_>, prefix: &str) -> bool {

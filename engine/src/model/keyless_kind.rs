@@ -102,7 +102,7 @@ pub(super) fn may_be(holds: impl Fn(&str) -> bool) -> bool {
 }
 
 /// The kind of a file without a `kind`; none where its keys are not known.
-pub(super) fn of(tree: &Tree<'_>, root: NodeId) -> Option<&'static str> {
+pub(in crate::model) fn of(tree: &Tree<'_>, root: NodeId) -> Option<&'static str> {
     if tree.kind(root) != Kind::Mapping {
         return None;
     }

@@ -9,6 +9,8 @@ pub mod facts;
 pub mod fields;
 pub mod installation;
 pub mod keyless_kind;
+pub mod nested;
+pub mod wrappers;
 
 pub use documents::{Content, Document, Documents, InputError, Resource};
 

@@ -4,6 +4,7 @@ use crate::model::calico_node::CalicoNode;
 use crate::model::coverage::{Coverage, coverage};
 use crate::model::facts::{Facts, Ipam, Variant};
 use crate::model::fields::Field;
+use crate::model::nested::{self, Nested};
 use crate::model::{Content, Documents, FileModel, InputError, Model};
 use crate::rules::{Before, InstallContext, LintContext};
 use crate::source::{Source, position};
@@ -66,14 +67,49 @@ pub fn inspect(sources: &[Source<'_>], target: &Target) -> Vec<Result<Inspection
     let read: Vec<Result<Documents<'_>, InputError>> =
         sources.iter().map(|source| Documents::read(*source)).collect();
     let documents: Vec<&Documents<'_>> = read.iter().flatten().collect();
-    let model = Model::read(&documents);
-    let mut inspected = model.files.iter().map(|file| inspect_file(&model, file, target));
+    let mut inspected = inspect_documents(&documents, target).into_iter();
     read.iter()
         .filter_map(|read| match read {
             Ok(_) => inspected.next().map(Ok),
             Err(error) => Some(Err(error.clone())),
         })
         .collect()
+}
+
+/// Reads what files contain, with the manifests in their texts.
+fn inspect_documents(files: &[&Documents<'_>], target: &Target) -> Vec<Inspection> {
+    let texts: Vec<Vec<Nested>> = files.iter().map(|file| nested::find(file).texts).collect();
+    let mut owners: Vec<(usize, &Nested)> = Vec::new();
+    let mut inside: Vec<Documents<'_>> = Vec::new();
+    for (file, nested) in texts.iter().enumerate().flat_map(|(i, texts)| texts.iter().map(move |n| (i, n))) {
+        if let Some(documents) = nested.documents(files[file].source.name) {
+            owners.push((file, nested));
+            inside.push(documents);
+        }
+    }
+    let all: Vec<&Documents<'_>> = files.iter().copied().chain(&inside).collect();
+    let model = Model::read(&all);
+    let mut inspected: Vec<Inspection> =
+        model.files.iter().map(|file| inspect_file(&model, file, target)).collect();
+    let inner = inspected.split_off(files.len().min(inspected.len()));
+    for ((file, nested), inner) in owners.into_iter().zip(inner) {
+        let own = &mut inspected[file];
+        let line = |line: usize| nested.origin.line_in_file(line);
+        let title = |title: &str| format!("{}: {title}", nested.title);
+        own.installs.extend(inner.installs.into_iter().map(|mut install| {
+            install.title = title(&install.title);
+            install.rows.iter_mut().for_each(|row| row.line = row.line.map(line));
+            install
+        }));
+        own.components.extend(inner.components.iter().map(|component| title(component)));
+        own.fields.extend(inner.fields.into_iter().map(|field| FieldRow {
+            component: title(&field.component),
+            line: line(field.line),
+            ..field
+        }));
+        own.coverage.extend(inner.coverage.into_iter().map(|coverage| nested.in_file(coverage)));
+    }
+    inspected
 }
 
 fn inspect_file(model: &Model<'_>, file: &FileModel<'_>, target: &Target) -> Inspection {

@@ -278,6 +278,7 @@ pub const RULES: &[Rule] = &[
     kubernetes::templates::FIELDS,
     kubernetes::templates::DOCUMENTS,
     kubernetes::templates::POOLS,
+    kubernetes::not_understood::RULE,
     kubernetes::words::VALUE_SHAPE,
     kubernetes::words::API,
     kubernetes::words::TWICE,

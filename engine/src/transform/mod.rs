@@ -3,6 +3,7 @@
 
 mod accept;
 mod moves;
+mod nested;
 mod round;
 mod verify;
 
@@ -15,7 +16,7 @@ use crate::output::pools::Made;
 use crate::rules::{ChangeDescription, Diagnostic, MissingOption, Severity};
 use crate::source::{Source, line_count};
 use crate::target::Target;
-use round::Planner;
+use nested::plan_documents;
 
 /// How a plan is checked.
 #[derive(Clone, Copy, Debug)]
@@ -164,7 +165,7 @@ pub fn plan_all(sources: &[Source<'_>], target: &Target, options: Options) -> Ve
     let read: Vec<Result<Documents<'_>, InputError>> =
         sources.iter().map(|source| Documents::read(*source)).collect();
     let documents: Vec<&Documents<'_>> = read.iter().flatten().collect();
-    let mut plans = Planner::new(&documents, target, options).plan().into_iter();
+    let mut plans = plan_documents(&documents, target, options, false).into_iter();
     let plan = |read: &Result<Documents<'_>, InputError>| match read {
         // There is a plan for each file that was read.
         Ok(documents) => Ok(plans.next().unwrap_or_else(|| Plan::new(documents))),
@@ -207,7 +208,7 @@ pub fn clusters_of(sources: &[Source<'_>]) -> Vec<Cluster> {
 /// If it cannot be read; nothing is planned then.
 pub fn plan(source: Source<'_>, target: &Target, options: Options) -> Result<Plan, InputError> {
     let documents = Documents::read(source)?;
-    let plan = Planner::new(&[&documents], target, options).plan().pop();
+    let plan = plan_documents(&[&documents], target, options, false).pop();
     Ok(plan.unwrap_or_else(|| Plan::new(&documents)))
 }
 
@@ -218,6 +219,6 @@ pub fn plan(source: Source<'_>, target: &Target, options: Options) -> Result<Pla
 #[doc(hidden)]
 pub fn plan_reversed(source: Source<'_>, target: &Target, options: Options) -> Result<Plan, InputError> {
     let documents = Documents::read(source)?;
-    let plan = Planner::new(&[&documents], target, options).reversed().plan().pop();
+    let plan = plan_documents(&[&documents], target, options, true).pop();
     Ok(plan.unwrap_or_else(|| Plan::new(&documents)))
 }

@@ -77,6 +77,16 @@ impl Embedded {
         })
     }
 
+    /// Opens the scalar `node` as a text: its tree has no nodes.
+    ///
+    /// # Errors
+    /// If the node is not a scalar.
+    pub fn text(tree: &Tree<'_>, node: NodeId) -> Result<Embedded, EmbeddedError> {
+        Embedded::with(tree, node, |text| {
+            Ok(Tree { text: text.into(), nodes: vec![], aliased: vec![], syntax: Syntax::Yaml })
+        })
+    }
+
     fn with(
         tree: &Tree<'_>,
         node: NodeId,
@@ -113,6 +123,8 @@ impl Embedded {
     /// An edit of the decoded text as the edit of the file that has this effect; `None` if the scalar cannot hold it.
     #[must_use]
     pub fn to_source(&self, edit: &Edit) -> Option<Edit> {
+        let shifted = self.beside_blank_line(edit);
+        let edit = shifted.as_ref().unwrap_or(edit);
         let text = match &self.encoding {
             Encoding::Block { indent, line_break, indentations } => {
                 return Some(self.to_block(edit, *indent, line_break, indentations));
@@ -172,6 +184,25 @@ impl Embedded {
     }
 }
 
+impl Embedded {
+    /// An edit of whole lines that begins or ends at a blank line of a block, moved to begin at the end of the line above:
+    /// in the file a blank line has no indentation that the edit could begin after.
+    fn beside_blank_line(&self, edit: &Edit) -> Option<Edit> {
+        let text = self.tree.text();
+        let is_start = |at: usize| text[..at].ends_with('\n');
+        let is_blank = |at: usize| text[at..].split('\n').next().is_some_and(|line| line.trim().is_empty());
+        let (start, end) = (edit.range.start, edit.range.end);
+        let has_whole_lines =
+            is_start(start) && is_start(end) && (edit.text.is_empty() || edit.text.ends_with('\n'));
+        let is_block = matches!(self.encoding, Encoding::Block { .. });
+        if !is_block || !has_whole_lines || !(is_blank(start) || is_blank(end)) {
+            return None;
+        }
+        let text = edit.text.strip_suffix('\n').map(|lines| format!("\n{lines}")).unwrap_or_default();
+        Some(Edit { range: start - 1..end - 1, text })
+    }
+}
+
 type Decoded = (String, Vec<(usize, usize)>, Encoding);
 
 fn decode(tree: &Tree<'_>, node: NodeId) -> Result<Decoded, EmbeddedError> {
@@ -194,7 +225,7 @@ fn decode(tree: &Tree<'_>, node: NodeId) -> Result<Decoded, EmbeddedError> {
     };
     let read_only = || (value.to_owned(), vec![(0, range.start)], Encoding::ReadOnly);
     Ok(decoded
-        .filter(|(text, ..)| text.trim_end_matches('\n') == value.trim_matches('\n'))
+        .filter(|(text, ..)| text.trim_matches('\n') == value.trim_matches('\n'))
         .unwrap_or_else(read_only))
 }
 

@@ -1,10 +1,10 @@
 //! What the input says of the cluster below Calico: its release, its ranges, the addresses that belong together.
 
 use crate::address::{Family, family};
+use crate::model::Documents;
 use crate::model::facts::stated::StatedValue;
 use crate::model::fields::{ClusterConfig, Component, ConfigObject, FieldKind, ObjectKind};
 use crate::model::keyless_kind::KUBESPRAY_CALICO;
-use crate::source::Source;
 use crate::target::AddressMap;
 use crate::version::Version;
 use ipnet::IpNet;
@@ -85,7 +85,7 @@ pub struct ClusterFacts {
 impl ClusterFacts {
     /// What one source says.
     #[must_use]
-    pub fn read(config: &ClusterConfig<'_>, source: Source<'_>) -> ClusterFacts {
+    pub fn read(config: &ClusterConfig<'_>, documents: &Documents<'_>) -> ClusterFacts {
         let mut facts = ClusterFacts { kubernetes: config.kubernetes, ..ClusterFacts::default() };
         facts.has_kubeadm = config.objects_of(ObjectKind::ClusterConfiguration).next().is_some();
         let is_calico = |object: &ConfigObject<'_>| {
@@ -123,7 +123,7 @@ impl ClusterFacts {
         for (_, field) in config.fields_of(&[FieldKind::Pool]) {
             facts.pools.fill(&Ranges::read(&field.text).unwrap_or_default());
         }
-        facts.tell(&StatedValue::read(config, source));
+        facts.tell(&StatedValue::read(config, documents));
         facts.has_etcd = config.objects_of(ObjectKind::Process(Component::Etcd)).next().is_some();
         facts
     }

@@ -1,8 +1,9 @@
 //! What files tell, each with its place: two that do not agree are both named.
 
 use crate::address::family;
+use crate::model::Documents;
 use crate::model::fields::{ClusterConfig, Field, FieldKind, ObjectKind};
-use crate::source::{Place, Source, position};
+use crate::source::Place;
 use ipnet::IpNet;
 
 /// What is told.
@@ -47,21 +48,20 @@ pub struct StatedValue {
 impl StatedValue {
     /// Everything that a source tells.
     #[must_use]
-    pub fn read(config: &ClusterConfig<'_>, source: Source<'_>) -> Vec<StatedValue> {
-        config.fields.iter().flat_map(|field| StatedValue::of(config, field, source)).collect()
+    pub fn read(config: &ClusterConfig<'_>, documents: &Documents<'_>) -> Vec<StatedValue> {
+        config.fields.iter().flat_map(|field| StatedValue::of(config, field, documents)).collect()
     }
 
     /// What one field tells: a range, or an address, of each family.
     #[must_use]
-    pub fn of(config: &ClusterConfig<'_>, field: &Field, source: Source<'_>) -> Vec<StatedValue> {
+    pub fn of(config: &ClusterConfig<'_>, field: &Field, documents: &Documents<'_>) -> Vec<StatedValue> {
         let Some(about) = About::of(field.kind) else { return Vec::new() };
         let nets: Vec<IpNet> = field.text.split(',').filter_map(|text| net(text.trim())).collect();
         if nets.is_empty() {
             return Vec::new();
         }
         let object = &config.objects[field.object];
-        let position = position(source.text, object.range(field.node).start);
-        let place = Place { file: source.name.to_owned(), position };
+        let place = documents.place(object.range(field.node).start);
         let (by, kind) = (format!("{}, {}", object.title(), field.name), object.kind);
         nets.into_iter()
             .map(|net| StatedValue { about, net, by: by.clone(), place: place.clone(), kind })

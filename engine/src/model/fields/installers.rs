@@ -2,8 +2,8 @@
 
 use super::{ClusterConfig, ConfigObject, FieldKind, Items, ObjectKind, kubeadm};
 use crate::address::Family;
-use crate::model::keyless_kind::KUBESPRAY_CALICO;
-use crate::yaml::Kind;
+use crate::model::keyless_kind::{self, K3S_CONFIG, KUBESPRAY_CALICO};
+use crate::yaml::{Kind, NodeId};
 
 /// A key that says the range of one family.
 #[derive(Clone, Copy, Debug)]
@@ -210,6 +210,10 @@ pub(super) fn read_split<'d>(config: &mut ClusterConfig<'d>, object: ConfigObjec
 /// `config.yaml` of k3s or RKE2: its keys are flags, and what may be given several times is a text or a list.
 pub(super) fn read_k3s<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::K3s);
+    read_k3s_fields(config, index);
+}
+
+fn read_k3s_fields(config: &mut ClusterConfig<'_>, index: usize) {
     for (key, kind) in [
         ("cluster-cidr", FieldKind::PodRange),
         ("service-cidr", FieldKind::ServiceRange),
@@ -313,4 +317,24 @@ pub(super) fn read_kubeadm_spec<'d>(config: &mut ClusterConfig<'d>, object: &Con
     cluster.into_iter().for_each(|object| kubeadm::read_cluster(config, object, ObjectKind::CapiKubeadm));
     init.into_iter().for_each(|object| kubeadm::read_init(config, object, ObjectKind::CapiKubeadm));
     join.into_iter().for_each(|object| kubeadm::read_join(config, object, ObjectKind::CapiKubeadm));
+}
+
+/// `Cluster` of Rancher: configuration of RKE2 or k3s for all machines, and for those that a selector names.
+pub(super) fn read_rancher<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
+    let tree = object.tree();
+    let Some(rke) = tree.at(object.root, &["spec", "rkeConfig"]) else { return };
+    let is_k3s = |root: &NodeId| keyless_kind::of(tree, *root) == Some(K3S_CONFIG);
+    if let Some(root) = tree.get(rke, "machineGlobalConfig").filter(|root| {
+        let cni = tree.get(*root, "cni");
+        is_k3s(root) || cni.is_some_and(|cni| tree.text()[tree.range(cni)].contains("calico"))
+    }) {
+        read_k3s(config, object.below(root));
+    }
+    // What is for some machines only adds to what is for all of them.
+    let selected: Vec<NodeId> =
+        tree.get(rke, "machineSelectorConfig").map(|list| tree.items(list).collect()).unwrap_or_default();
+    for root in selected.into_iter().filter_map(|item| tree.get(item, "config")).filter(is_k3s) {
+        let index = config.add(object.below(root), ObjectKind::K3sMachines);
+        read_k3s_fields(config, index);
+    }
 }

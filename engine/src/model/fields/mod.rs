@@ -19,7 +19,8 @@ pub use installers::{DEFAULT_RANGES, DefaultRange, FAMILY_WORDS, FamilyWord, On,
 pub use object::{ConfigObject, name_of_image};
 pub use openshift::PLATFORMS;
 
-use super::{Documents, keyless_kind};
+use super::wrappers::{self, NotUnderstood};
+use super::{Documents, keyless_kind, nested};
 use crate::address::Family;
 use crate::host::Form;
 use crate::version::Version;
@@ -97,6 +98,8 @@ pub enum ObjectKind {
     KubeControllers,
     /// A network policy, of Kubernetes or Calico.
     Policy,
+    /// An object that gives values to a Helm chart, or holds manifests in a text.
+    Wrapper,
     /// A Service of an application.
     Service,
     /// The Service of the cluster's DNS.
@@ -109,6 +112,8 @@ pub enum ObjectKind {
     Infrastructure,
     /// `config.yaml` of k3s or RKE2.
     K3s,
+    /// The same for some machines, beside one for all of them.
+    K3sMachines,
     /// `Cluster` of kind.
     KindCluster,
     /// Group variables of kubespray.
@@ -271,6 +276,8 @@ pub struct ClusterConfig<'d> {
     pub flags: Vec<Flags>,
     /// Values that are no text where one is wanted, or a text that is no document.
     pub odd: Vec<UnreadableValue>,
+    /// Settings in places that are not read, each with the index of its object.
+    pub not_understood: Vec<(usize, NotUnderstood)>,
     /// The Kubernetes release that they tell.
     pub kubernetes: Option<Version>,
 }
@@ -312,7 +319,17 @@ impl<'d> ClusterConfig<'d> {
                 keyless_kind::RKE => installers::read_rke(&mut config, object),
                 keyless_kind::COREDNS_VALUES => dns::read_chart_values(&mut config, object),
                 "Service" => dns::read_service(&mut config, object),
-                _ => read_configuration(&mut config, object),
+                _ => {
+                    for one in wrappers::read(&object, documents).not_understood {
+                        config.add_not_understood(object.clone(), one);
+                    }
+                    read_configuration(&mut config, object);
+                }
+            }
+        }
+        for (resource, one) in nested::find(documents).not_understood {
+            if let Some(tree) = documents.tree(resource.document) {
+                config.add_not_understood(ConfigObject::of(resource, tree), one);
             }
         }
         config
@@ -340,6 +357,11 @@ impl<'d> ClusterConfig<'d> {
         object.kind = kind;
         self.objects.push(object);
         self.objects.len() - 1
+    }
+
+    fn add_not_understood(&mut self, object: ConfigObject<'d>, one: NotUnderstood) {
+        let index = self.add(object, ObjectKind::Wrapper);
+        self.not_understood.push((index, one));
     }
 
     /// The scalar at `keys` below the root of an object as a field.
@@ -454,6 +476,7 @@ fn read_configuration<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'
         ("extensions.hive.openshift.io", "AgentClusterInstall") => openshift::read_agent(config, object),
         ("kind.x-k8s.io", "Cluster") => installers::read_kind(config, object),
         ("cluster.x-k8s.io", "Cluster") => installers::read_capi_cluster(config, object),
+        ("provisioning.cattle.io", "Cluster") => installers::read_rancher(config, &object),
         ("kops.k8s.io", "Cluster") => drop(config.add(object, ObjectKind::Kops)),
         ("k0sctl.k0sproject.io", "Cluster") => installers::read_k0sctl(config, &object),
         ("kubeone.k8c.io", "KubeOneCluster") => installers::read_split(config, object, ObjectKind::KubeOne),

@@ -30,6 +30,11 @@ impl<'d> ConfigObject<'d> {
         ConfigObject { resource, kind: ObjectKind::ConfigMap, root: resource.root, outer: tree, inner: None }
     }
 
+    /// A mapping below its root as an object of its own.
+    pub(in crate::model) fn below(&self, root: NodeId) -> ConfigObject<'d> {
+        ConfigObject { root, ..self.clone() }
+    }
+
     /// The document in the text of a key of `data`; none where there is none.
     pub(super) fn inside(&self, key: &str) -> Option<Result<ConfigObject<'d>, (NodeId, EmbeddedError)>> {
         self.inside_of(self.outer.at(self.resource.root, &["data", key])?, key)

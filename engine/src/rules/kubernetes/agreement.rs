@@ -31,7 +31,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     for field in &cx.config.fields {
-        for own in StatedValue::of(&cx.config, field, cx.source) {
+        for own in StatedValue::of(&cx.config, field, cx.documents) {
             // A family that goes away is nobody's concern.
             if !cx.families().contains(&family(own.net)) {
                 continue;

@@ -2,9 +2,9 @@
 
 use super::lists;
 use crate::address::{Family, family};
-use crate::model::FileModel;
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
 use crate::model::fields::{ClusterConfig, Component, ConfigObject, Field, FieldKind, ObjectKind};
+use crate::model::{Documents, FileModel};
 use crate::rules::{Change, ChangeDescription, Diagnostic, Effect, Fix, Metadata};
 use crate::source::Source;
 use crate::target::{AddressMap, RangeOf, Stack, Target};
@@ -18,6 +18,8 @@ use ipnet::IpNet;
 pub struct LintContext<'d> {
     /// Where it was read from.
     pub source: Source<'d>,
+    /// The documents of this source.
+    pub documents: &'d Documents<'d>,
     /// What is wanted.
     pub target: &'d Target,
     /// What is known, of this source first.
@@ -70,7 +72,8 @@ impl<'d> LintContext<'d> {
         }
         let (source, config) = (file.documents.source, file.objects.clone());
         let Before { primary, services } = before;
-        Some(LintContext { source, target, facts, config, first: primary, services, address_map })
+        let documents = file.documents;
+        Some(LintContext { source, documents, target, facts, config, first: primary, services, address_map })
     }
 
     /// How people name its objects, each once.

@@ -343,7 +343,10 @@ fn k3s(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         }
         if !kind(FieldKind::NodeIp) {
             let diagnostic = cx.at(&K3S_META, object, object.root).severity(Severity::Warning);
-            let help = "add node-ip with the addresses of this node, one of each family";
+            let help = match object.resource.kind.as_str() {
+                "Cluster" => "set node-ip for each machine, with one address of each IP family",
+                _ => "add node-ip with the addresses of this node, one of each family",
+            };
             diagnostics.push(diagnostic.message("node-ip is not told").help(help));
         }
     }

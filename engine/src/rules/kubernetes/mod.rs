@@ -22,6 +22,7 @@ pub(super) mod lists;
 pub(super) mod live;
 pub(super) mod masks;
 pub(super) mod node_ip;
+pub(super) mod not_understood;
 pub(super) mod openshift;
 pub(super) mod probes;
 pub(super) mod proxy;

@@ -206,7 +206,9 @@ fn odd(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         }
     }
     // What a merge key brings into any other mapping is not read either.
-    for object in cx.config.objects.iter().filter(|b| b.kind != ObjectKind::ConfigMap) {
+    for object in
+        cx.config.objects.iter().filter(|b| !matches!(b.kind, ObjectKind::ConfigMap | ObjectKind::Wrapper))
+    {
         let tree = object.tree();
         let mut pending = vec![object.root];
         while let Some(node) = pending.pop() {

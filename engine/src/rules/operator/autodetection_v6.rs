@@ -85,7 +85,7 @@ fn mirror(
             "interface" | "skipInterface" | "kubernetes" => {
                 let entry = Value::Map(vec![(key.to_owned(), Value::string(text))]);
                 let fix = insert(entry, text, "the same interfaces as for IPv4");
-                let diagnostic = Diagnostic::new(&META, tree, value).severity(Severity::Warning);
+                let diagnostic = installation.diagnostic(&META, value).severity(Severity::Warning);
                 diagnostics.push(
                     diagnostic
                         .message("IPv6 addresses are looked for on any interface, IPv4 ones are not")

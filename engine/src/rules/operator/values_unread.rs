@@ -20,7 +20,15 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };
     if let Some(error) = &installation.unread {
         let end = crate::source::line_end(cx.documents.source.text, error.offset).max(error.offset);
-        let diagnostic = installation.diagnostic(&META, installation.root).label(&error.message);
+        let mut diagnostic = installation.diagnostic(&META, installation.root).label(&error.message);
+        let tree = installation.tree();
+        let key = tree.key_of(installation.root).and_then(|key| tree.scalar(key)).unwrap_or_default();
+        if key != "valuesContent" {
+            diagnostic = diagnostic
+                .message(format!("{key} is not valid YAML"))
+                .consequence("Helm rejects the values: the chart is not installed or upgraded")
+                .help(format!("correct the text of {key}"));
+        }
         diagnostics.push(diagnostic.at(error.offset..end));
     }
 }

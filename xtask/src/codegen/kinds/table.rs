@@ -2,7 +2,7 @@
 
 use super::Kind;
 
-pub(in crate::codegen) const KINDS: [Kind; 16] = [
+pub(in crate::codegen) const KINDS: [Kind; 17] = [
     Kind {
         page: "calico-manifest",
         title: "Calico's manifest",
@@ -26,6 +26,17 @@ pub(in crate::codegen) const KINDS: [Kind; 16] = [
         says: "The same rules as for an Installation, in the place where the chart wants it: below `installation`, or in the text of `valuesContent`. RKE2's own pools come from its `cluster-cidr`, so that none is written there.",
         cases: &["operator/values", "operator/helm-chart-config"],
         examples: &["operator/values: dual-stack", "operator/helm-chart-config: pools that are listed"],
+    },
+    Kind {
+        page: "wrappers",
+        title: "Values and manifests inside other objects",
+        found: "Flux `HelmRelease`, Argo CD `Application` and `ApplicationSet`, Cluster API `HelmChartProxy`, Rancher `Cluster` (provisioning.cattle.io); `ConfigMap` and `Secret` of a ClusterResourceSet",
+        says: "Values of the charts tigera-operator, calico and rke2-calico are edited in place, as a mapping or as a text; the version of the chart is the Calico release. A text in `data` or `stringData` that contains manifests is read as a file of its own, with all its documents. Templates, base64, `valuesFrom`, parameters and value files are reported with their location, and not changed.",
+        cases: &["wrappers/"],
+        examples: &[
+            "wrappers/flux: values of the operator's chart",
+            "wrappers/texts: an Installation in a ConfigMap",
+        ],
     },
     Kind {
         page: "calico-objects",

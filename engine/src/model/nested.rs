@@ -1,0 +1,317 @@
+//! Whole manifests inside the texts of a ConfigMap or Secret, as a ClusterResourceSet applies them.
+//!
+//! Such a text is read as a file of its own: [`Documents`] of the decoded text, so that every rule sees its objects as it
+//! sees those of any file. What is found and changed there is carried back through the scalar.
+
+use super::coverage::{self, Coverage, State};
+use super::documents::KINDS;
+use super::keyless_kind::{HELM_VALUES, INSTALL_CONFIG};
+use super::wrappers::NotUnderstood;
+use super::{Content, Documents, FileModel, InputError, Resource};
+use crate::search;
+use crate::source::{Place, Position, Source, position};
+use crate::yaml::embedded::Embedded;
+use crate::yaml::{Kind, NodeId, Style, Tree};
+use std::sync::Arc;
+
+/// A text that contains manifests.
+#[derive(Clone, Debug)]
+pub struct Nested {
+    /// The index of the document that holds it.
+    pub document: usize,
+    /// The scalar.
+    pub node: NodeId,
+    /// How people name it: `ConfigMap calico, calico.yaml`.
+    pub title: String,
+    /// Its path in the document: `data["calico.yaml"]`.
+    pub path: String,
+    /// The decoded text, with the way back to the file.
+    pub embedded: Embedded,
+    /// Where its text begins in the file.
+    pub origin: TextOrigin,
+}
+
+impl Nested {
+    /// The documents of the text; `name` is that of the file. It was read once already, to find it.
+    #[must_use]
+    pub fn documents<'n>(&'n self, name: &'n str) -> Option<Documents<'n>> {
+        Some(Documents::read(Source { name, text: self.text() }).ok()?.inside(self.origin.clone()))
+    }
+
+    /// What is understood of a part of the text, in terms of the file.
+    #[must_use]
+    pub fn in_file(&self, part: Coverage) -> Coverage {
+        let range = |range: core::ops::Range<usize>| {
+            let start = self.embedded.offset_in_source(range.start);
+            start..self.embedded.offset_in_source(range.end).max(start)
+        };
+        let state = match part.state {
+            State::NotUnderstood(found) => {
+                let found = found
+                    .into_iter()
+                    .map(|one| coverage::Found { range: range(one.range), family: one.family });
+                State::NotUnderstood(found.collect())
+            }
+            state => state,
+        };
+        Coverage { range: range(part.range), state }
+    }
+
+    /// The decoded text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.embedded.tree.text()
+    }
+}
+
+/// Where a text begins that is a part of a file.
+#[derive(Clone, Debug)]
+pub struct TextOrigin {
+    start: Position,
+    /// The way back to the file, if all of the text is on one line of it. Otherwise each line is a line of the file.
+    one_line: Option<Arc<Embedded>>,
+}
+
+impl TextOrigin {
+    /// The line in the file of a line of the text.
+    #[must_use]
+    pub fn line_in_file(&self, line: usize) -> usize {
+        if self.one_line.is_some() { self.start.line } else { self.start.line + line - 1 }
+    }
+
+    /// The position in the file of a byte offset of the text.
+    fn position(&self, text: &str, offset: usize) -> Position {
+        if let Some(embedded) = &self.one_line {
+            let after = embedded.offset_in_source(offset).saturating_sub(embedded.offset_in_source(0));
+            return Position { column: self.start.column + after, ..self.start };
+        }
+        let at = position(text, offset);
+        Position { line: self.line_in_file(at.line), column: self.start.column + at.column - 1 }
+    }
+}
+
+impl Documents<'_> {
+    /// The place in the file of a byte offset of the text that these documents were read from.
+    #[must_use]
+    pub fn place(&self, offset: usize) -> Place {
+        let text = self.source.text;
+        let here = |origin: &TextOrigin| origin.position(text, offset);
+        let position = self.origin.as_ref().map_or_else(|| position(text, offset), here);
+        Place { file: self.source.name.to_owned(), position }
+    }
+}
+
+/// Kinds that a ConfigMap may hold for other purposes. A text with nothing else is not taken for manifests.
+const COMMON: [&str; 5] = ["Config", "Node", "Pod", "Service", "NetworkPolicy"];
+
+/// Keys whose texts are configurations and have their own reader.
+const READ_ELSEWHERE: [&str; 7] = [
+    "ClusterConfiguration",
+    "Corefile",
+    "cni_network_config",
+    "config.conf",
+    "kubeconfig.conf",
+    "kubelet",
+    "net-conf.json",
+];
+
+/// `calico` in base64, at each of the three positions that it can have.
+const CALICO_IN_BASE64: [&str; 3] = ["Y2FsaWNv", "NhbGljb", "jYWxpY2"];
+
+/// Whether a ConfigMap or Secret may hold manifests, or values of Calico's chart; `object` is its text.
+pub(super) fn may_hold(kind: &str, object: &str) -> bool {
+    if search::holds(object, "calicoNetwork") {
+        return true;
+    }
+    let versions = search::find_iter(object, "apiVersion").take(2).count();
+    let has_base64 = || kind == "Secret" || search::holds(object, "binaryData");
+    (versions == 2 && is_ours(object))
+        || (has_base64() && CALICO_IN_BASE64.iter().any(|needle| search::holds(object, needle)))
+}
+
+fn is_ours(text: &str) -> bool {
+    let holds = |needle: &str| search::holds(text, needle);
+    KINDS
+        .iter()
+        .filter(|(kind, _)| !COMMON.contains(kind))
+        .any(|(kind, needles)| holds(kind) && needles.iter().any(|needle| holds(needle)))
+}
+
+/// What the texts of a source contain.
+#[derive(Clone, Debug, Default)]
+pub struct Found<'d> {
+    /// Texts with manifests, in the order of the source.
+    pub texts: Vec<Nested>,
+    /// Texts that contain manifests and cannot be read.
+    pub not_understood: Vec<(&'d Resource, NotUnderstood)>,
+}
+
+/// Looks for manifests in the texts of a source. Those inside a text that is itself in a text are not read.
+#[must_use]
+pub fn find<'d>(documents: &'d Documents<'_>) -> Found<'d> {
+    let mut found = Found::default();
+    for resource in &documents.resources {
+        let Some(tree) = documents.tree(resource.document) else { continue };
+        let maps: &[(&str, bool)] = match resource.kind.as_str() {
+            "ConfigMap" => &[("data", false), ("binaryData", true)],
+            "Secret" => &[("stringData", false), ("data", true)],
+            _ => continue,
+        };
+        for (key, is_base64) in maps {
+            let Some(map) = tree.get(resource.root, key) else { continue };
+            for (name, node) in tree.entries(map) {
+                let (Some(name), Some(text)) = (tree.scalar(name), tree.scalar(node)) else { continue };
+                if *is_base64 {
+                    found.base64(resource, node, name, text);
+                } else if !READ_ELSEWHERE.contains(&name) {
+                    found.text(documents, resource, tree, node, name, text);
+                }
+            }
+        }
+    }
+    found
+}
+
+impl<'d> Found<'d> {
+    fn report(&mut self, resource: &'d Resource, node: NodeId, name: &str, why: &str, help: &str) {
+        let title = resource.title();
+        let message = format!("{title}, {name} contains manifests of Calico, not understood: {why}");
+        let help = help.to_owned();
+        self.not_understood.push((resource, NotUnderstood { node, offset: None, message, help }));
+    }
+
+    fn base64(&mut self, resource: &'d Resource, node: NodeId, name: &str, text: &str) {
+        if !CALICO_IN_BASE64.iter().any(|needle| text.contains(needle)) {
+            return;
+        }
+        let Some(decoded) = decode_base64(text) else { return };
+        if decoded.contains("calicoNetwork") || (decoded.contains("apiVersion") && is_ours(&decoded)) {
+            let help = "put the manifest into stringData (Secret) or data (ConfigMap) as plain text; or decode it, convert it, and put it back";
+            self.report(resource, node, name, "it is base64", help);
+        }
+    }
+
+    fn text(
+        &mut self,
+        documents: &Documents<'_>,
+        resource: &'d Resource,
+        tree: &Tree<'_>,
+        node: NodeId,
+        name: &str,
+        text: &str,
+    ) {
+        let is_relevant = text.contains("calicoNetwork") || (text.contains("apiVersion") && is_ours(text));
+        if !is_relevant {
+            return;
+        }
+        let embedded = match Embedded::text(tree, node) {
+            Ok(embedded) => embedded,
+            Err(_) => return,
+        };
+        let source = Source { name: documents.source.name, text: embedded.tree.text() };
+        let offset = match Documents::read(source) {
+            Ok(inside) => {
+                let start = position(documents.source.text, embedded.offset_in_source(0));
+                let has_lines = tree.kind(node) == Kind::Scalar(Style::Literal);
+                let one_line = (!has_lines).then(|| Arc::new(embedded.clone()));
+                let origin = TextOrigin { start, one_line };
+                let inside = inside.inside(origin.clone());
+                if !is_manifest(&inside) {
+                    let template = |d: &&super::Document<'_>| matches!(d.content, Content::Template);
+                    if inside.documents.iter().any(|d| template(&d)) {
+                        self.report(resource, node, name, "it is a template", EXTRACT);
+                        if let Some((_, last)) = self.not_understood.last_mut() {
+                            last.offset = text.find("{{").map(|at| embedded.offset_in_source(at));
+                        }
+                    }
+                    return;
+                }
+                if documents.origin.is_some() {
+                    self.report(resource, node, name, "it is inside another manifest in a text", EXTRACT);
+                    return;
+                }
+                self.texts.push(Nested {
+                    document: resource.document,
+                    node,
+                    title: format!("{}, {name}", resource.title()),
+                    path: tree.path(node),
+                    origin,
+                    embedded,
+                });
+                return;
+            }
+            Err(InputError::Template(offset)) => {
+                self.report(resource, node, name, "it is a template", EXTRACT);
+                offset
+            }
+            Err(InputError::NotYaml(error)) => {
+                let why = format!("it is not YAML: {}", error.message);
+                self.report(resource, node, name, &why, "correct the text");
+                error.offset
+            }
+            Err(InputError::TooLarge(_)) => return,
+        };
+        if let Some((_, last)) = self.not_understood.last_mut() {
+            last.offset = Some(embedded.offset_in_source(offset));
+        }
+    }
+}
+
+const EXTRACT: &str = "extract the manifest, convert it, and put it back";
+
+/// Whether documents are manifests that decide about IP families.
+fn is_manifest(documents: &Documents<'_>) -> bool {
+    let keyless = [HELM_VALUES, INSTALL_CONFIG];
+    let is_ours = |resource: &Resource| {
+        let kind = resource.kind.as_str();
+        keyless.contains(&kind) || KINDS.iter().any(|(known, _)| *known == kind && !COMMON.contains(known))
+    };
+    if !documents.resources.iter().any(is_ours) {
+        return false;
+    }
+    let file = FileModel::read(documents);
+    let has_objects = !file.objects.objects.is_empty();
+    has_objects || !file.configs.is_empty() || !file.nodes.is_empty() || !file.installations.is_empty()
+}
+
+/// The text that is base64 here; line breaks inside are skipped. `None` if it is not base64 of UTF-8.
+fn decode_base64(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=') {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = (bits << 6) | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push(u8::try_from((bits >> count) & 0xff).ok()?);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CALICO_IN_BASE64, decode_base64};
+
+    #[test]
+    fn base64_is_decoded() {
+        assert_eq!(decode_base64("a2luZDogSVBQb29sCg==").as_deref(), Some("kind: IPPool\n"));
+        assert_eq!(decode_base64("not base64!"), None);
+    }
+
+    #[test]
+    fn calico_is_found_at_each_position() {
+        for (text, needle) in ["Y2FsaWNv", "eGNhbGljbw==", "eHhjYWxpY28="].iter().zip(CALICO_IN_BASE64) {
+            assert!(text.contains(needle), "{text}");
+            assert!(decode_base64(text).is_some_and(|text| text.ends_with("calico")));
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! Objects that give values to a Helm chart: k3s and RKE2, Flux, Argo CD, Cluster API's HelmChartProxy, Rancher.
+//!
+//! One row of [`READERS`] for each kind. A reader says which chart, which release, and where the values are; nothing here
+//! knows what the values mean.
+
+mod argo;
+mod flux;
+mod k3s;
+mod others;
+
+use super::installation::Origin;
+use super::{Documents, fields::ConfigObject};
+use crate::version::Version;
+use crate::yaml::embedded::EmbeddedError;
+use crate::yaml::{Kind, NodeId, Style, Tree};
+
+/// Values that an object gives to a chart.
+#[derive(Clone, Debug)]
+pub struct ChartValues<'d> {
+    /// Whose chart.
+    pub origin: Origin,
+    /// The chart is known by its name, so that these are its values whatever keys they have. Otherwise only their keys
+    /// tell whose values they are.
+    pub is_named: bool,
+    /// The Calico release that the chart's version states.
+    pub release: Option<Version>,
+    /// The mapping that holds the values; or where and why its text is not YAML.
+    pub values: Result<ConfigObject<'d>, (NodeId, EmbeddedError)>,
+}
+
+/// Settings of Calico in a place that is not read.
+#[derive(Clone, Debug)]
+pub struct NotUnderstood {
+    /// The node that holds them.
+    pub node: NodeId,
+    /// The byte offset in the file, if it is not the start of the node.
+    pub offset: Option<usize>,
+    /// What is there, as a sentence about the file.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+/// What a reader found in one object.
+#[derive(Clone, Debug, Default)]
+pub struct Wrapped<'d> {
+    /// Values that can be read.
+    pub values: Vec<ChartValues<'d>>,
+    /// Values that cannot.
+    pub not_understood: Vec<NotUnderstood>,
+}
+
+/// The kinds, the group of each, and what reads it.
+type Reader = for<'d> fn(&ConfigObject<'d>, &Documents<'_>, &mut Wrapped<'d>);
+const READERS: [(&str, &str, Reader); 7] = [
+    ("HelmChart", "helm.cattle.io/", k3s::read),
+    ("HelmChartConfig", "helm.cattle.io/", k3s::read),
+    ("HelmRelease", "helm.toolkit.fluxcd.io/", flux::read),
+    ("Application", "argoproj.io/", argo::read_application),
+    ("ApplicationSet", "argoproj.io/", argo::read_application_set),
+    ("HelmChartProxy", "addons.cluster.x-k8s.io/", others::read_helm_chart_proxy),
+    ("Cluster", "provisioning.cattle.io/", others::read_rancher_cluster),
+];
+
+/// The values that an object gives to a chart of Calico.
+#[must_use]
+pub fn read<'d>(object: &ConfigObject<'d>, documents: &Documents<'_>) -> Wrapped<'d> {
+    let mut wrapped = Wrapped::default();
+    let group = object.text(&["apiVersion"]).unwrap_or_default();
+    let kind = object.resource.kind.as_str();
+    for (_, _, read) in READERS.iter().filter(|(k, g, _)| *k == kind && group.starts_with(g)) {
+        read(object, documents, &mut wrapped);
+    }
+    wrapped
+}
+
+/// A chart whose values decide about IP families.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Chart {
+    /// How its values are read; `None` for the chart of cluster DNS, whose values are not.
+    origin: Option<Origin>,
+    /// Its name, for messages.
+    name: &'static str,
+}
+
+impl Chart {
+    /// The chart that a name, path or URL means: `tigera-operator`, `charts/tigera-operator-v3.30.1.tgz`,
+    /// `oci://registry/charts/tigera-operator:v3.30.1`.
+    fn of(text: &str) -> Option<Chart> {
+        let last = text.trim_end_matches('/').rsplit('/').next().unwrap_or(text);
+        let last = last.split([':', '@']).next().unwrap_or(last);
+        let is = |name: &str| {
+            last.strip_prefix(name).is_some_and(|rest| {
+                let version = rest.strip_prefix('-').map(|v| v.strip_prefix('v').unwrap_or(v));
+                rest.is_empty()
+                    || rest == ".tgz"
+                    || version.is_some_and(|v| v.starts_with(|c: char| c.is_ascii_digit()))
+            })
+        };
+        let named = [
+            ("rke2-calico", Some(Origin::Rke2)),
+            ("tigera-operator", Some(Origin::Values)),
+            ("calico", Some(Origin::Values)),
+            ("rke2-coredns", None),
+            ("coredns", None),
+        ];
+        named.into_iter().find(|(name, _)| is(name)).map(|(name, origin)| Chart { origin, name })
+    }
+
+    /// The Calico release of a version of this chart. RKE2's chart counts its own releases, and a range of versions (`3.30.x`,
+    /// `~3.30.1`) names none.
+    fn release(self, version: Option<&str>) -> Option<Version> {
+        let version = version.filter(|_| self.origin == Some(Origin::Values))?;
+        (version.matches('.').count() >= 2).then(|| Version::parse(version))?
+    }
+}
+
+/// A place for values in an object: what is read, and what is reported.
+struct Place<'a, 'd> {
+    object: &'a ConfigObject<'d>,
+    /// The chart; `None` if its name is not one of Calico's or not known.
+    chart: Option<Chart>,
+    release: Option<Version>,
+    /// Values of other places are merged with those here, and are not read.
+    has_others: bool,
+}
+
+impl<'a, 'd> Place<'a, 'd> {
+    fn new(object: &'a ConfigObject<'d>, chart: Option<Chart>, version: Option<&str>) -> Place<'a, 'd> {
+        let release = chart.and_then(|chart| chart.release(version));
+        Place { object, chart, release, has_others: false }
+    }
+
+    /// How messages name the chart.
+    fn name(&self) -> &'static str {
+        self.chart.map_or("tigera-operator", |chart| chart.name)
+    }
+
+    fn push(&self, values: Result<ConfigObject<'d>, (NodeId, EmbeddedError)>, wrapped: &mut Wrapped<'d>) {
+        let origin = self.chart.map_or(Some(Origin::Values), |chart| chart.origin);
+        let Some(origin) = origin else { return };
+        if let Ok(values) = &values
+            && self.has_others
+            && values.tree().at(values.root, &["installation", "calicoNetwork", "ipPools"]).is_none()
+        {
+            return; // the pools may be in the other place
+        }
+        let (is_named, release) = (self.chart.is_some(), self.release);
+        wrapped.values.push(ChartValues { origin, is_named, release, values });
+    }
+
+    /// Reports a place; `what` follows the title of the object.
+    fn report(&self, node: NodeId, what: &str, help: &str, wrapped: &mut Wrapped<'d>) {
+        let message = format!("{}{what}", self.object.resource.title());
+        let help = help.to_owned();
+        wrapped.not_understood.push(NotUnderstood { node, offset: None, message, help });
+    }
+
+    /// Values that are a mapping of the object.
+    fn mapping(&self, node: NodeId, wrapped: &mut Wrapped<'d>) {
+        let tree = self.object.tree();
+        if self.is_dns() {
+            self.dns(node, wrapped);
+        } else if tree.kind(node) == Kind::Mapping {
+            let has_template = template_in(tree, node);
+            if let Some(at) = has_template.filter(|_| self.is_ours(tree, node)) {
+                return self.template(at, None, wrapped);
+            }
+            self.push(Ok(self.object.below(node)), wrapped);
+        } else if self.chart.is_some() && tree.scalar(node).is_none_or(|text| !is_null(text)) {
+            let what =
+                format!(" contains values of the chart {}, not understood: not a mapping", self.name());
+            self.report(node, &what, "write the values out here as a mapping", wrapped);
+        }
+    }
+
+    /// Values that are a text; `may_be_template` if the text is rendered before the chart gets it.
+    fn text(&self, node: NodeId, key: &str, may_be_template: bool, wrapped: &mut Wrapped<'d>) {
+        if self.is_dns() {
+            return self.dns(node, wrapped);
+        }
+        let tree = self.object.tree();
+        let text = tree.scalar(node).unwrap_or_default();
+        let is_ours = self.chart.is_some() || text.contains("calicoNetwork");
+        let inside = self.object.inside_of(node, key);
+        let action = text.find("{{").filter(|_| may_be_template && is_ours);
+        if let Some(at) = action
+            && !matches!(&inside, Some(Ok(object)) if is_only_quoted(object.tree(), object.root))
+        {
+            return self.template(node, offset_of(tree, node, at), wrapped);
+        }
+        match inside {
+            Some(Err(_)) if !is_ours => {}
+            Some(values) => self.push(values, wrapped),
+            None => {}
+        }
+    }
+
+    fn template(&self, node: NodeId, offset: Option<usize>, wrapped: &mut Wrapped<'d>) {
+        let message = format!(
+            "{} contains values of the chart {}, not understood: they are a template",
+            self.object.resource.title(),
+            self.name()
+        );
+        let help = "check that it renders an IP pool of each requested IP family; to convert it here, pass the rendered values";
+        wrapped.not_understood.push(NotUnderstood { node, offset, message, help: help.to_owned() });
+    }
+
+    /// Something beside the values that changes them, and is not read.
+    fn beside(&mut self, keys: &[&str], from: NodeId, what: &str, wrapped: &mut Wrapped<'d>) -> bool {
+        let tree = self.object.tree();
+        let Some(node) =
+            tree.at(from, keys).filter(|_| self.chart.is_some_and(|chart| chart.origin.is_some()))
+        else {
+            return false;
+        };
+        let is_empty = match tree.kind(node) {
+            Kind::Scalar(_) => tree.scalar(node).is_none_or(is_null),
+            _ => tree.children(node).next().is_none(),
+        };
+        if is_empty {
+            return false;
+        }
+        let key = keys.last().copied().unwrap_or_default();
+        let what = format!(", {key} contains values of the chart {}, not understood: {what}", self.name());
+        let help = "check them for installation.calicoNetwork; to convert them here, move them into the values of this object";
+        self.report(tree.key_of(node).unwrap_or(node), &what, help, wrapped);
+        self.has_others = true;
+        true
+    }
+
+    /// A chart of Calico without values here: its defaults create an IPv4 pool only.
+    fn defaults(&self, at: NodeId, wrapped: &mut Wrapped<'d>) {
+        if self.chart.is_some_and(|chart| chart.origin == Some(Origin::Values)) {
+            let name = self.name();
+            let what = format!(
+                " installs the chart {name} without values: the chart's defaults are not in these files"
+            );
+            let help = "add values with installation.calicoNetwork.ipPools (one pool of each requested IP family) and run again";
+            self.report(at, &what, help, wrapped);
+        }
+    }
+
+    fn is_dns(&self) -> bool {
+        self.chart.is_some_and(|chart| chart.origin.is_none())
+    }
+
+    /// Values of the chart of cluster DNS: reported if they contain an address or a zone.
+    fn dns(&self, node: NodeId, wrapped: &mut Wrapped<'d>) {
+        let tree = self.object.tree();
+        let text = tree.scalar(node).unwrap_or(&tree.text()[tree.range(node)]);
+        if ["clusterIP", "servers", "zone"].iter().any(|key| text.contains(key)) {
+            let what = format!(" contains values of the chart {}, not understood", self.name());
+            let help =
+                "check clusterIP, and the zones and addresses of the servers, for the requested IP families";
+            self.report(node, &what, help, wrapped);
+        }
+    }
+
+    /// Whether values that are no chart's by name can be Calico's.
+    fn is_ours(&self, tree: &Tree<'_>, node: NodeId) -> bool {
+        self.chart.is_some() || tree.text()[tree.range(node)].contains("calicoNetwork")
+    }
+}
+
+fn is_null(text: &str) -> bool {
+    matches!(text, "" | "~" | "null" | "{}")
+}
+
+/// The first scalar of `installation` that contains a template action: what it renders to is not known.
+fn template_in(tree: &Tree<'_>, values: NodeId) -> Option<NodeId> {
+    let roots = [Some(values), tree.get(values, "tigera-operator")];
+    let mut pending: Vec<NodeId> =
+        roots.into_iter().flatten().filter_map(|root| tree.get(root, "installation")).collect();
+    let mut found: Option<NodeId> = None;
+    while let Some(node) = pending.pop() {
+        pending.extend(tree.children(node));
+        let has_action = tree.scalar(node).is_some_and(|text| text.contains("{{"));
+        if has_action && found.is_none_or(|f| node < f) {
+            found = Some(node);
+        }
+    }
+    found
+}
+
+/// Whether all template actions of a text are inside quotes, and none in `installation`: then the text is YAML before
+/// it is rendered, too, and what is edited in it stays what it is.
+fn is_only_quoted(tree: &Tree<'_>, root: NodeId) -> bool {
+    let quoted = |(style, text): (Style, &str)| match style {
+        Style::SingleQuoted | Style::DoubleQuoted => text.matches("{{").count(),
+        _ => 0,
+    };
+    let inside: usize = tree.scalars().map(quoted).sum();
+    inside == tree.text().matches("{{").count() && template_in(tree, root).is_none()
+}
+
+/// The byte offset in the file of an offset of a scalar's text; `None` if the scalar is not written as it is read.
+fn offset_of(tree: &Tree<'_>, node: NodeId, at: usize) -> Option<usize> {
+    let range = tree.range(node);
+    let word = tree.scalar(node)?.get(at..at + 2)?;
+    Some(range.start + tree.text().get(range)?.find(word)?)
+}

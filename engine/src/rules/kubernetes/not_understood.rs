@@ -1,0 +1,34 @@
+use super::LintContext;
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+
+const META: Metadata = Metadata {
+    id: "WRAP-UNREAD",
+    name: "wrapped-settings-not-understood",
+    kind: RuleKind::Defect,
+    severity: Severity::Warning,
+    finds: "settings of Calico are in a place that is not read: a template, base64, another file or another object",
+    consequence: "the settings there are not checked and not changed: they can keep or override an IP pool of another IP family",
+    help: "extract the manifest or the values, convert them, and put them back",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("valuesFrom:\n- kind: Secret\n  name: calico-values", "values:\n  installation: {}"),
+    sources: &[
+        "fluxcd.io: Helm Releases, Values",
+        "argo-cd.readthedocs.io: Helm, Values",
+        "cluster-api.sigs.k8s.io: ClusterResourceSet",
+    ],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+
+fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (index, one) in &cx.config.not_understood {
+        let object = &cx.config.objects[*index];
+        let mut diagnostic = cx.at(&META, object, one.node).message(&one.message).help(&one.help);
+        if let Some(offset) = one.offset {
+            let end = crate::source::line_end(cx.source.text, offset).max(offset);
+            diagnostic = diagnostic.at(offset..end);
+        }
+        diagnostics.push(diagnostic);
+    }
+}

@@ -1,0 +1,260 @@
+//! Manifests in texts: planned as files of their own, and put back into the file that holds them.
+
+use super::round::Planner;
+use super::{AppliedChange, Install, Options, Plan};
+use crate::model::Documents;
+use crate::model::nested::{self, Nested};
+use crate::output::diff::{Line, hunks};
+use crate::rules::{ChangeDescription, Diagnostic, NOT_EDITABLE, NOT_VERIFIED};
+use crate::source::{Source, line_count, line_end};
+use crate::target::Target;
+use crate::yaml::same::{Planned, same};
+use crate::yaml::second::second_opinion;
+use crate::yaml::write::{Edit, Op, Value, apply};
+
+/// Plans files together, and the manifests in their texts with them. One plan for each file.
+pub(super) fn plan_documents(
+    files: &[&Documents<'_>],
+    target: &Target,
+    options: Options,
+    is_reversed: bool,
+) -> Vec<Plan> {
+    let texts: Vec<Vec<Nested>> = files.iter().map(|file| nested::find(file).texts).collect();
+    let mut owners: Vec<(usize, usize)> = Vec::new();
+    let mut inside: Vec<Documents<'_>> = Vec::new();
+    for (file, texts) in texts.iter().enumerate() {
+        for (index, nested) in texts.iter().enumerate() {
+            if let Some(documents) = nested.documents(files[file].source.name) {
+                owners.push((file, index));
+                inside.push(documents);
+            }
+        }
+    }
+    let all: Vec<&Documents<'_>> = files.iter().copied().chain(&inside).collect();
+    let planner = Planner::new(&all, target, options);
+    let mut plans = if is_reversed { planner.reversed().plan() } else { planner.plan() };
+    let inner = plans.split_off(files.len().min(plans.len()));
+    let mut parts: Vec<Vec<Part<'_>>> = files.iter().map(|_| Vec::new()).collect();
+    for ((file, index), plan) in owners.into_iter().zip(inner) {
+        parts[file].push(Part { index, nested: &texts[file][index], plan });
+    }
+    for ((plan, parts), file) in plans.iter_mut().zip(parts).zip(files).filter(|((_, p), _)| !p.is_empty()) {
+        merge(file, plan, parts, options);
+    }
+    plans
+}
+
+/// The plan of one text.
+struct Part<'n> {
+    /// Which of the texts of its file it is.
+    index: usize,
+    nested: &'n Nested,
+    plan: Plan,
+}
+
+/// Adds the plans of texts to that of their file.
+fn merge(file: &Documents<'_>, plan: &mut Plan, parts: Vec<Part<'_>>, options: Options) {
+    let mut written: Vec<(usize, &Nested, String)> = Vec::new();
+    for Part { index, nested, plan: inner } in parts {
+        if let Some(text) = &inner.text {
+            written.push((index, nested, text.clone()));
+            let touched = line_count(nested.text()).saturating_sub(inner.untouched_lines);
+            plan.untouched_lines = plan.untouched_lines.saturating_sub(touched);
+            if !plan.touched.contains(&nested.document) {
+                plan.touched.push(nested.document);
+            }
+        }
+        carry(nested, inner, plan);
+    }
+    plan.touched.sort_unstable();
+    if !written.is_empty() {
+        match put_back(file, plan.text.as_deref(), &written, options) {
+            Ok(text) => plan.text = Some(text),
+            Err(diagnostic) => plan.diagnostics.push(*diagnostic),
+        }
+    }
+    plan.changes.sort_by_key(|change| change.offset.unwrap_or(usize::MAX));
+    plan.conclude();
+}
+
+/// What was found and changed in a text, in terms of its file.
+fn carry(nested: &Nested, inner: Plan, plan: &mut Plan) {
+    let offset = |at: usize| nested.embedded.offset_in_source(at);
+    let title = |title: &str| format!("{}: {title}", nested.title);
+    let describe = |description: ChangeDescription| ChangeDescription {
+        resource: title(&description.resource),
+        ..description
+    };
+    for mut diagnostic in inner.diagnostics {
+        let start = offset(diagnostic.range.start);
+        diagnostic.range = start..offset(diagnostic.range.end).max(start);
+        diagnostic.path = match diagnostic.path.as_str() {
+            "" => nested.path.clone(),
+            path => format!("{}: {path}", nested.path),
+        };
+        for change in diagnostic.fix.iter_mut().flat_map(|fix| &mut fix.changes) {
+            change.document = nested.document;
+            change.description = change.description.take().map(describe);
+        }
+        plan.diagnostics.push(diagnostic);
+    }
+    let change = |change: AppliedChange| AppliedChange {
+        description: describe(change.description),
+        offset: change.offset.map(offset),
+        ..change
+    };
+    plan.changes.extend(inner.changes.into_iter().map(change));
+    let install = |install: Install| Install { title: title(&install.title), ..install };
+    plan.installs.extend(inner.installs.into_iter().map(install));
+    plan.components.extend(inner.components.iter().map(|component| title(component)));
+    plan.pools.extend(inner.pools);
+    plan.coverage.extend(inner.coverage.into_iter().map(|coverage| nested.in_file(coverage)));
+    plan.stated.extend(inner.stated);
+    for option in inner.missing_options {
+        if !plan.missing_options.iter().any(|known| known.flag == option.flag) {
+            plan.missing_options.push(option);
+        }
+    }
+}
+
+/// The text of a file with the new texts in their scalars. `edited` is its text after its own changes.
+fn put_back(
+    file: &Documents<'_>,
+    edited: Option<&str>,
+    written: &[(usize, &Nested, String)],
+    options: Options,
+) -> Result<String, Box<Diagnostic>> {
+    let fail = |nested: &Nested, what: &str| {
+        let start = nested.embedded.offset_in_source(0);
+        let end = line_end(file.source.text, start).max(start);
+        Box::new(Diagnostic {
+            message: format!("edits of {} discarded: {what}", nested.title),
+            path: nested.path.clone(),
+            ..Diagnostic::at_range(&NOT_VERIFIED, start..end)
+        })
+    };
+    let Some((_, first, _)) = written.first() else { return Ok(file.source.text.to_owned()) };
+    let source = Source { name: file.source.name, text: edited.unwrap_or(file.source.text) };
+    let before = Documents::read(source).map_err(|_| fail(first, "the file can no longer be parsed"))?;
+    let now = nested::find(&before).texts;
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut planned: Vec<(usize, Planned)> = Vec::new();
+    for (index, nested, text) in written {
+        let here = now.get(*index).filter(|here| here.text() == nested.text());
+        let here = here.ok_or_else(|| fail(nested, "the text changed in another place"))?;
+        for edit in edits_between(nested.text(), text) {
+            edits.push(here.embedded.to_source(&edit).ok_or_else(|| not_a_block(file, nested))?);
+        }
+        let tree = before.tree(here.document);
+        let value = tree.and_then(|tree| with_content(tree.scalar(here.node)?, nested.text(), text));
+        let value = value.ok_or_else(|| fail(nested, "its value is not the text that was read"))?;
+        let op = Op::Set(Value::String(value));
+        planned.push((here.document, Planned { node: here.node, inner: None, op }));
+    }
+    edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    let text = apply(source.text, &edits);
+    let after = Documents::read(Source { text: &text, ..source })
+        .map_err(|_| fail(first, "the file can no longer be parsed"))?;
+    for (i, (old, new)) in before.documents.iter().zip(&after.documents).enumerate() {
+        let own: Vec<Planned> = planned.iter().filter(|(d, _)| *d == i).map(|(_, p)| p.clone()).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let (Some(tree), Some(edited)) = (before.tree(i), after.tree(i)) else {
+            return Err(fail(first, "an edited document can no longer be parsed"));
+        };
+        if let Err(path) = same(tree, &own, edited) {
+            return Err(fail(first, &format!("more than planned would change at {path}")));
+        }
+        if options.second_parser
+            && second_opinion(&source.text[old.chunk.range.clone()], tree).is_ok()
+            && let Err(other) = second_opinion(&text[new.chunk.range.clone()], edited)
+        {
+            return Err(fail(first, &format!("a second parser reads it differently: {other}")));
+        }
+    }
+    if before.documents.len() != after.documents.len() {
+        return Err(fail(first, "the number of documents would change"));
+    }
+    Ok(text)
+}
+
+/// A scalar whose lines are folded cannot hold an edit in place.
+fn not_a_block(file: &Documents<'_>, nested: &Nested) -> Box<Diagnostic> {
+    let start = nested.embedded.offset_in_source(0);
+    let end = line_end(file.source.text, start).max(start);
+    Box::new(Diagnostic {
+        message: format!(
+            "{} contains manifests of Calico, not understood: its lines are folded",
+            nested.title
+        ),
+        path: nested.path.clone(),
+        consequence: "not changed: the manifest in this text".to_owned(),
+        help: "write the text as a literal block (`|`), or extract the manifest, convert it, and put it back"
+            .to_owned(),
+        ..Diagnostic::at_range(&NOT_EDITABLE, start..end)
+    })
+}
+
+/// The value of a scalar with another content: the line breaks around it stay.
+fn with_content(value: &str, old: &str, new: &str) -> Option<String> {
+    let old = old.trim_end_matches('\n');
+    let start = value.find(old)?;
+    let (before, after) = (&value[..start], &value[start + old.len()..]);
+    Some(format!("{before}{}{after}", new.trim_end_matches('\n')))
+}
+
+/// Edits that lead from one text to another, by whole lines. An edit begins at the end of the line above: a blank line has
+/// no indentation to begin after.
+fn edits_between(old: &str, new: &str) -> Vec<Edit> {
+    let ends: Vec<(usize, usize)> = old
+        .split_inclusive('\n')
+        .scan(0, |start, line| {
+            let begin = *start;
+            *start += line.len();
+            Some((begin, begin + line.trim_end_matches('\n').len()))
+        })
+        .collect();
+    let mut edits = Vec::new();
+    for hunk in hunks(old, new, 0) {
+        // A hunk that only adds is named by the line before it.
+        let first = hunk.old_start - usize::from(hunk.old_lines > 0);
+        let last = first + hunk.old_lines;
+        let added: Vec<&str> = hunk
+            .lines
+            .iter()
+            .filter_map(
+                |line| if let Line::Added(text) = line { Some(text.trim_end_matches('\n')) } else { None },
+            )
+            .collect();
+        let end_of = |line: usize| ends.get(line).map_or(old.len(), |(_, end)| *end);
+        let start_of = |line: usize| ends.get(line).map_or(old.len(), |(start, _)| *start);
+        let edit = match (first, hunk.old_lines) {
+            (0, 0) => Edit { range: 0..0, text: added.iter().map(|line| format!("{line}\n")).collect() },
+            (0, _) if added.is_empty() => Edit { range: 0..start_of(last), text: String::new() },
+            (0, _) => Edit { range: 0..end_of(last - 1), text: added.join("\n") },
+            (_, removed) => {
+                let start = end_of(first - 1);
+                let end = if removed == 0 { start } else { end_of(last - 1) };
+                Edit { range: start..end, text: added.iter().map(|line| format!("\n{line}")).collect() }
+            }
+        };
+        edits.push(edit);
+    }
+    edits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{apply, edits_between};
+
+    #[test]
+    fn edits_lead_from_one_text_to_the_other() {
+        let texts = ["a\nb\nc", "b\nc", "x\na\nb\nc", "a\n\nb\nc\nd", "a\nc", "y\n\nc\n\nz", "a\nb"];
+        for old in texts {
+            for new in texts {
+                assert_eq!(apply(old, &edits_between(old, new)), new, "{old:?} to {new:?}");
+            }
+        }
+    }
+}
