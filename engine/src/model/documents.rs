@@ -75,7 +75,7 @@ pub enum InputError {
 }
 
 /// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
-const KINDS: [(&str, &[&str]); 31] = [
+const KINDS: [(&str, &[&str]); 33] = [
     (
         "ConfigMap",
         &[
@@ -112,6 +112,8 @@ const KINDS: [(&str, &[&str]); 31] = [
     ("NetworkPolicy", &["cidr", "nets"]),
     ("GlobalNetworkPolicy", &["nets"]),
     ("Config", &["server:", "server\":"]),
+    ("MasterConfiguration", &["kubeadm.k8s.io"]),
+    ("NodeConfiguration", &["kubeadm.k8s.io"]),
     ("ClusterConfiguration", &["kubeadm.k8s.io"]),
     ("InitConfiguration", &["kubeadm.k8s.io"]),
     ("JoinConfiguration", &["kubeadm.k8s.io"]),

@@ -27,6 +27,7 @@ pub(crate) use wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_KUBEADM_CIDR};
 
 use crate::model::calico_config::CalicoConfig;
 use crate::model::calico_node::CalicoNode;
+use crate::model::facts::duplicates::DuplicateObject;
 use crate::model::facts::stated::StatedValue;
 use crate::model::facts::{Facts, Shared, config_map_name};
 use crate::model::installation::Installation;
@@ -69,6 +70,8 @@ pub struct InstallContext<'d> {
     pub facts: Facts,
     /// Ranges that the files of the cluster tell, each with its place.
     pub stated: &'d [StatedValue],
+    /// Objects that the files of the cluster define twice.
+    pub duplicates: &'d [DuplicateObject],
     /// The source.
     pub documents: &'d Documents<'d>,
     /// The ConfigMap of a manifest install.
@@ -85,6 +88,7 @@ impl<'d> InstallContext<'d> {
     pub fn of_file(file: &FileModel<'d>, target: &'d Target, shared: &'d Shared) -> Vec<InstallContext<'d>> {
         let documents = file.documents;
         let stated = &shared.cluster.stated;
+        let duplicates = &shared.cluster.duplicates;
         let configs = file.configs.clone();
         let nodes = file.nodes.clone();
         let mut contexts = Vec::new();
@@ -101,6 +105,7 @@ impl<'d> InstallContext<'d> {
                 target,
                 facts,
                 stated,
+                duplicates,
                 documents,
                 config,
                 node: Some(node),
@@ -116,6 +121,7 @@ impl<'d> InstallContext<'d> {
                 target,
                 facts,
                 stated,
+                duplicates,
                 documents,
                 config: Some(config),
                 node: None,
@@ -128,6 +134,7 @@ impl<'d> InstallContext<'d> {
                 target,
                 facts,
                 stated,
+                duplicates,
                 documents,
                 config: None,
                 node: None,
@@ -343,6 +350,12 @@ pub const RULES: &[Rule] = &[
     kubernetes::openshift::DAY2,
     kubernetes::live::CERTIFICATES,
     kubernetes::live::REGENERATED,
+    kubernetes::service_range_missing::RULE,
+    kubernetes::pod_range_missing::RULE,
+    kubernetes::network_list_missing::RULE,
+    kubernetes::brackets::RULE,
+    kubernetes::duplicate_object::OBJECTS,
+    kubernetes::duplicate_object::INSTALLATION,
 ];
 
 /// The order in which new fields are written when several go to the same place.
@@ -380,6 +393,7 @@ pub fn catalogue() -> Vec<&'static Metadata> {
     let mut all: Vec<&'static Metadata> =
         RULES.iter().map(|r| r.meta).chain([&NOT_EDITABLE, &NOT_VERIFIED]).collect();
     all.sort_by_key(|meta| meta.id);
+    all.dedup_by_key(|meta| meta.id);
     all
 }
 
