@@ -1,40 +1,53 @@
 //! What IPv6 needs of the cluster below Calico: static pods, kubeadm, kubelet, kube-proxy, cluster DNS. The principle: what
 //! kubeadm itself would have written for the target, and nothing more.
 
+pub(super) mod address_from_variable;
 pub(super) mod addresses;
 pub(super) mod advertise;
 pub(super) mod agreement;
+pub(super) mod argument_shape;
 pub(super) mod arguments;
 pub(super) mod brackets;
 pub(super) mod calico_objects;
 pub(super) mod certificates;
+pub(super) mod certificates_of_old_addresses;
+pub(super) mod changed_flags;
+pub(super) mod config_unread;
 pub(super) mod context;
 pub(super) mod dns;
 pub(super) mod dns_servers;
 pub(super) mod duplicate_object;
+pub(super) mod etcd_member_list;
+pub(super) mod flag_read_as_mapping;
+pub(super) mod flag_twice;
+pub(super) mod flags_in_a_shell;
 pub(super) mod gates;
 pub(super) mod host_endpoints;
 pub(super) mod installers;
+pub(super) mod ipv4_address_left;
 pub(super) mod kube_dns;
-pub(super) mod lists;
-pub(super) mod live;
+pub(super) mod kubeadm_api;
+pub(super) mod list_edits;
 pub(super) mod masks;
 pub(super) mod network_list_missing;
 pub(super) mod node_ip;
 pub(super) mod openshift;
 pub(super) mod pod_range_missing;
+pub(super) mod primary_family_changes;
 pub(super) mod probes;
 pub(super) mod proxy;
+pub(super) mod range_replaced;
 pub(super) mod ranges;
 pub(super) mod release;
 pub(super) mod removed_flags;
 pub(super) mod service_range_missing;
 pub(super) mod services;
 pub(super) mod sizes;
-pub(super) mod words;
+pub(super) mod static_pods_regenerated;
+pub(super) mod value_shape;
 
 pub use context::{Before, LintContext};
-pub(crate) use lists::HOST_PREFIX_IPV4;
+pub(crate) use list_edits::HOST_PREFIX_IPV4;
 pub(crate) use masks::{DEFAULT_IPV4, DEFAULT_IPV6, part_of_node};
 pub(crate) use node_ip::NO_PAIR;
 pub(crate) use proxy::IPVS_ONLY;

@@ -2,7 +2,7 @@
 
 use super::LintContext;
 use super::context::{ChangeText, change};
-use super::lists::HOST_PREFIX_IPV4;
+use super::list_edits::HOST_PREFIX_IPV4;
 use super::masks::DEFAULT_IPV6;
 use super::ranges::ask;
 use crate::address::{Family, family};

@@ -187,7 +187,7 @@ fn typo(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         // What comes from a variable is told by its own rule.
         // Brackets are, too.
         let part = part.filter(|part| !super::brackets::has_brackets(part));
-        if let Some(part) = part.filter(|part| !super::words::is_filled_in(part)) {
+        if let Some(part) = part.filter(|part| !super::address_from_variable::is_filled_in(part)) {
             let message = format!("`{part}` is no address, and kubelet leaves it out");
             diagnostics.push(cx.at_field(&TYPO_META, field).message(message).label(&field.name));
         }
