@@ -172,7 +172,14 @@ proptest! {
         let mut options = vec![("to", to), ("nodes", nodes_text.as_str()), ("pods-per-node", pods_text.as_str())];
         options.extend(services_text.as_deref().map(|n| ("services", n)));
         options.extend(block_text.as_deref().map(|n| ("ipv6-block-size", n)));
-        options.extend(given);
+        // What has no effect on the target is an error.
+        let has_effect = |(key, _): &(&str, &str)| match to {
+            "ipv4-only" => !key.starts_with("ipv6-"),
+            "ipv6-only" => !key.starts_with("ipv4-"),
+            _ => true,
+        };
+        options.retain(has_effect);
+        options.extend(given.into_iter().filter(has_effect));
         let request = Request::from_options(options).unwrap();
         let plan = plan_addresses(&request, Some(random));
         let families = request.target.families(None);

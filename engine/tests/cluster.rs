@@ -253,7 +253,8 @@ fn told_twice(files: &[(&str, &str)], to: &str) -> Vec<(String, usize, String)> 
     let plans = plan_all(&sources, &target, Options::default());
     let of = |(plan, (name, _)): (Result<Plan, _>, &(&str, &str))| {
         let plan: Plan = plan.map_err(|error| format!("{error:?}")).unwrap();
-        let found = plan.diagnostics.into_iter().filter(|f| f.rule.id == "K8S-TOLD-TWICE");
+        let found = plan.diagnostics.into_iter().filter(|f| f.rule.id == "K8S-RANGE-MISMATCH");
+        let found = found.inspect(|f| assert!(f.blocks() && f.related.len() == 1, "{f:?}"));
         found.map(|f| ((*name).to_owned(), f.range.start, f.message)).collect::<Vec<_>>()
     };
     plans.into_iter().zip(files).flat_map(of).collect()
@@ -287,4 +288,105 @@ fn pods_must_be_told_the_address_of_cluster_dns() {
 fn files_of_several_clusters_contradict_nobody() {
     let other = KUBEADM.replace("10.244.0.0/16", "10.32.0.0/16");
     assert_eq!(told_twice(&[("a.yaml", KUBEADM), ("b.yaml", &other), ("c.yaml", PROXY)], "dual-stack"), []);
+}
+
+const NODE: &str = "apiVersion: kubeadm.k8s.io/v1beta4
+kind: InitConfiguration
+nodeRegistration:
+  kubeletExtraArgs:
+  - name: node-ip
+    value: 192.0.2.11,2001:db8:1::11
+";
+
+fn plans(files: &[(&str, &str)], options: &[(&str, &str)]) -> Vec<Plan> {
+    let target = Target::from_options(options.iter().copied()).unwrap();
+    let sources: Vec<Source<'_>> = files.iter().map(|(name, text)| Source { name, text }).collect();
+    plan_all(&sources, &target, Options::default()).into_iter().map(|plan| plan.ok().unwrap()).collect()
+}
+
+/// The places that findings of a rule name, their own and the related ones.
+fn places(files: &[(&str, &str)], options: &[(&str, &str)], rule: &str) -> Vec<(String, String)> {
+    let of = |(plan, (name, text)): (Plan, &(&str, &str))| {
+        let found = plan.diagnostics.into_iter().filter(|one| one.rule.id == rule);
+        let place = |one: calico_ipv6_engine::rules::Diagnostic| {
+            let own = calico_ipv6_engine::source::position(text, one.range.start);
+            let related = one.related.iter().map(|related| related.place.to_string()).collect::<Vec<_>>();
+            (format!("{name}:{}:{}", own.line, own.column), related.join(" "))
+        };
+        found.map(place).collect::<Vec<_>>()
+    };
+    plans(files, options).into_iter().zip(files).flat_map(of).collect()
+}
+
+const BOTH: [(&str, &str); 3] =
+    [("to", "dual-stack"), ("ipv6PodCIDR", "fd00:10:244::/56"), ("ipv6ServiceCIDR", "fd00:10:96::/112")];
+
+#[test]
+fn two_nodes_with_one_address_are_found_across_files() {
+    let join = NODE.replace("InitConfiguration", "JoinConfiguration").replace("192.0.2.11", "192.0.2.12");
+    let found = places(&[("a/init.yaml", NODE), ("b/join.yaml", &join)], &BOTH, "KADM-DUPNODEIP");
+    assert_eq!(found, [("b/join.yaml:6:12".to_owned(), "a/init.yaml:6:12".to_owned())]);
+    let other = join.replace("2001:db8:1::11", "2001:db8:1::12");
+    assert_eq!(places(&[("a/init.yaml", NODE), ("b/join.yaml", &other)], &BOTH, "KADM-DUPNODEIP"), []);
+    assert_eq!(places(&[("old.yaml", NODE), ("new.yaml", NODE)], &BOTH, "KADM-DUPNODEIP"), [], "a copy");
+    let unit = "KUBELET_EXTRA_ARGS=\"--node-ip=192.0.2.11,2001:db8:1::11\"\n";
+    let kubelet = [("init.yaml", NODE), ("kubelet.env", unit)];
+    assert_eq!(places(&kubelet, &BOTH, "KADM-DUPNODEIP"), [], "one node");
+    let nodes = [("a/kubelet", unit), ("b/kubelet", unit)];
+    assert_eq!(places(&nodes, &BOTH, "KADM-DUPNODEIP").len(), 2, "both addresses");
+}
+
+#[test]
+fn an_object_is_found_twice_across_files() {
+    let pool = "apiVersion: projectcalico.org/v3\nkind: FelixConfiguration\nmetadata: {name: default}\nspec: {ipv6Support: true}\n";
+    let other = pool.replace("true", "false");
+    let found = places(&[("a.yaml", pool), ("b.yaml", &other)], &BOTH, "OBJECT-DUPLICATE");
+    assert_eq!(found, [("b.yaml:2:7".to_owned(), "a.yaml:2:7".to_owned())]);
+    assert_eq!(places(&[("a.yaml", pool), ("b.yaml", pool)], &BOTH, "OBJECT-DUPLICATE"), []);
+}
+
+#[test]
+fn a_lone_ipv6_range_leaves_the_primary_family() {
+    let vars =
+        "kube_network_plugin: calico\nkube_service_addresses_ipv6: fd00:10:96::/112\nipv6_stack: true\n";
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: kube-dns, namespace: kube-system}\nspec:\n  clusterIP: 10.96.0.10\n  clusterIPs: [10.96.0.10, 'fd00:10:96::a']\n  ipFamilies: [IPv4, IPv6]\n  ipFamilyPolicy: PreferDualStack\n";
+    let manager = "apiVersion: v1\nkind: Pod\nmetadata: {name: kube-controller-manager, namespace: kube-system}\nspec:\n  containers:\n  - command: [kube-controller-manager, --service-cluster-ip-range=fd00:10:96::/112]\n";
+    let server = "apiVersion: v1\nkind: Pod\nmetadata: {name: kube-apiserver, namespace: kube-system}\nspec:\n  containers:\n  - command: [kube-apiserver, '--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112']\n";
+    let k0s = "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\nspec: {network: {dualStack: {enabled: true, IPv6serviceCIDR: 'fd00:10:96::/112', IPv6podCIDR: 'fd00:10:244::/56'}}}\n";
+    let microk8s =
+        "IPv6_SUPPORT=true\nIPv6_SERVICE_CIDR=fd00:10:96::/112\nIPv6_CLUSTER_CIDR=fd00:10:244::/56\n";
+    for other in [vars, k0s, microk8s] {
+        for files in [[("a", service), ("b", other)], [("a", other), ("b", service)]] {
+            let is_service = |file: &&(&str, &str)| file.1 == service;
+            let index = files.iter().position(|file| is_service(&file)).unwrap();
+            assert_eq!(plans(&files, &BOTH)[index].text, None, "{other}");
+        }
+    }
+    for files in [[("a", manager), ("b", server)], [("a", server), ("b", manager)]] {
+        for (plan, (_, text)) in plans(&files, &BOTH).into_iter().zip(files) {
+            let result = plan.text.unwrap_or_else(|| text.to_owned());
+            assert!(result.contains("--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112"), "{result}");
+        }
+    }
+}
+
+#[test]
+fn an_option_of_a_family_that_is_not_there_is_refused() {
+    for (to, option, value) in [
+        ("ipv6-only", "ipv4-pod-cidr", "10.244.0.0/16"),
+        ("ipv6-only", "ipv4-service-cidr", "10.96.0.0/16"),
+        ("ipv6-only", "primary-family", "ipv4"),
+        ("ipv4-only", "ipv6-pod-cidr", "fd00:10:244::/56"),
+        ("ipv4-only", "ipv6-service-cidr", "fd00:10:96::/112"),
+        ("ipv4-only", "ipv6-machine-cidr", "2001:db8:1::/64"),
+        ("ipv4-only", "ipv6-block-size", "122"),
+        ("ipv4-only", "ipv6-autodetection-method", "first-found"),
+        ("ipv4-only", "primary-family", "ipv6"),
+        ("ipv4-only", "nodes-have-ipv4", "false"),
+    ] {
+        let errors = Target::from_options([("to", to), (option, value)]).unwrap_err();
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        assert_eq!(errors[0].option, Some(option));
+        assert!(Target::from_options([("to", "dual-stack"), (option, value)]).is_ok(), "{option}");
+    }
 }

@@ -30,9 +30,24 @@ fn all() -> Vec<&'static Kind> {
 
 const PATCHES: &str = "openshift-patches";
 
+/// The options without those of a family that the stack does not have.
+fn of_stack<'o>(options: impl Iterator<Item = (&'o str, &'o str)>) -> Vec<(&'o str, &'o str)> {
+    let all: Vec<_> = options.collect();
+    let to = all.iter().find(|(name, _)| *name == "to").map_or("dual-stack", |(_, value)| *value);
+    let other = match to {
+        "ipv6-only" => "ipv4",
+        "ipv4-only" => "ipv6",
+        _ => return all,
+    };
+    let is_other = |name: &str, value: &str| {
+        name.starts_with(&format!("{other}-")) || (name == "primary-family" && value == other)
+    };
+    all.into_iter().filter(|(name, value)| !is_other(name, value)).collect()
+}
+
 fn complete(options: &[(&str, &str)]) -> Target {
-    let ranges = POD_RANGES.iter().chain(&SERVICE_RANGES).chain(&NODES).copied();
-    target(&ranges.chain(options.iter().copied()).collect::<Vec<_>>())
+    let all = POD_RANGES.iter().chain(&SERVICE_RANGES).chain(&NODES).copied();
+    target(&of_stack(all.chain(options.iter().copied())))
 }
 
 /// The law, for the files of one kind.
@@ -141,7 +156,7 @@ fn nodes_of_one_family_find_their_addresses() {
     for to in ["ipv6-only", "ipv4-only"] {
         let options: Vec<_> =
             [("to", to)].into_iter().chain(POD_RANGES).chain(SERVICE_RANGES.into_iter().skip(1)).collect();
-        let target = target(&options);
+        let target = target(&of_stack(options.into_iter()));
         let made = generate(&[kind("kubeadm").unwrap()], &target);
         rests(&made.files.iter().collect::<Vec<_>>(), &target, to);
         let init = text(&made, "kubeadm-init.yaml");

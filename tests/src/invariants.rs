@@ -356,7 +356,7 @@ const OURS: &[(&str, &[&str])] = &[
         "JoinConfiguration",
         &["discovery.bootstrapToken.apiServerEndpoint", "controlPlane", "nodeRegistration.kubeletExtraArgs"],
     ),
-    ("KubeletConfiguration", &["address", "clusterDNS", "featureGates"]),
+    ("KubeletConfiguration", &["address", "clusterDNS", "featureGates", "healthzBindAddress"]),
     (
         "KubeProxyConfiguration",
         &["bindAddress", "clusterCIDR", "healthzBindAddress", "metricsBindAddress", "mode", "featureGates"],
@@ -453,7 +453,11 @@ fn only_values_change(input: &str, text: &str) -> Result<(), String> {
     fn words(text: &str) -> impl Iterator<Item = &str> {
         text.split(|c: char| c.is_whitespace() || "\"'\\".contains(c))
     }
-    for (word, _) in count(words(input), words(text)).into_iter().filter(|(_, n)| *n != 0) {
+    // Between a word that goes and the end of its line, nothing is left.
+    let counted = count(words(input), words(text)).into_iter();
+    for (word, _) in counted.filter(|(word, n)| *n != 0 && !word.is_empty()) {
+        // A variable with one flag: `ARGS=--name=value`.
+        let word = word.split_once("=--").map_or(word, |(_, flag)| flag);
         let name = word.split('=').next().unwrap_or(word).to_ascii_lowercase().replace('_', "-");
         let is_address =
             word.contains("://") || word.split(',').all(|part| part.parse::<std::net::IpAddr>().is_ok());

@@ -149,6 +149,8 @@ pub(super) const KINDS: &[(&str, &[&str])] = &[
     ("NetworkPolicy", &["cidr", "nets"]),
     ("GlobalNetworkPolicy", &["nets"]),
     ("Config", &["server:", "server\":"]),
+    ("MasterConfiguration", &["kubeadm.k8s.io"]),
+    ("NodeConfiguration", &["kubeadm.k8s.io"]),
     ("ClusterConfiguration", &["kubeadm.k8s.io"]),
     ("InitConfiguration", &["kubeadm.k8s.io"]),
     ("JoinConfiguration", &["kubeadm.k8s.io"]),

@@ -1,6 +1,10 @@
 //! What the input says of a Calico installation.
 
 pub mod cluster;
+pub mod defaults;
+pub mod duplicates;
+pub mod first_range;
+pub mod node_address;
 pub mod stated;
 
 use crate::address::Family;

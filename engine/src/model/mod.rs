@@ -17,6 +17,7 @@ pub use documents::{Content, Document, Documents, InputError, Resource};
 use calico_config::CalicoConfig;
 use calico_node::CalicoNode;
 use facts::Shared;
+use facts::duplicates::duplicates;
 use fields::ClusterConfig;
 use installation::Installation;
 
@@ -65,6 +66,7 @@ impl<'d> Model<'d> {
         let files: Vec<FileModel<'d>> = documents.iter().copied().map(FileModel::read).collect();
         let mut facts = Shared::default();
         files.iter().for_each(|file| facts.add(file));
+        facts.cluster.duplicates = duplicates(&files);
         Model { files, facts }
     }
 
@@ -73,6 +75,7 @@ impl<'d> Model<'d> {
     pub fn facts_of(&self, file: &FileModel<'d>) -> Shared {
         let mut facts = self.facts.clone();
         facts.add_nearest(file);
+        facts.cluster.settle();
         facts
     }
 }

@@ -30,6 +30,7 @@ pub(crate) use wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_KUBEADM_CIDR};
 use crate::model::calico_config::CalicoConfig;
 use crate::model::calico_node::CalicoNode;
 use crate::model::coverage::Coverage;
+use crate::model::facts::duplicates::DuplicateObject;
 use crate::model::facts::stated::StatedValue;
 use crate::model::facts::{Facts, Shared, config_map_name};
 use crate::model::installation::Installation;
@@ -88,6 +89,8 @@ pub struct InstallContext<'d> {
     pub facts: Facts,
     /// Ranges that the files of the cluster tell, each with its place.
     pub stated: &'d [StatedValue],
+    /// Objects that the files of the cluster define twice.
+    pub duplicates: &'d [DuplicateObject],
     /// The source.
     pub documents: &'d Documents<'d>,
     /// The ConfigMap of a manifest install.
@@ -104,6 +107,7 @@ impl<'d> InstallContext<'d> {
     pub fn of_file(file: &FileModel<'d>, target: &'d Target, shared: &'d Shared) -> Vec<InstallContext<'d>> {
         let documents = file.documents;
         let stated = &shared.cluster.stated;
+        let duplicates = &shared.cluster.duplicates;
         let configs = file.configs.clone();
         let nodes = file.nodes.clone();
         let mut contexts = Vec::new();
@@ -120,6 +124,7 @@ impl<'d> InstallContext<'d> {
                 target,
                 facts,
                 stated,
+                duplicates,
                 documents,
                 config,
                 node: Some(node),
@@ -135,6 +140,7 @@ impl<'d> InstallContext<'d> {
                 target,
                 facts,
                 stated,
+                duplicates,
                 documents,
                 config: Some(config),
                 node: None,
@@ -147,6 +153,7 @@ impl<'d> InstallContext<'d> {
                 target,
                 facts,
                 stated,
+                duplicates,
                 documents,
                 config: None,
                 node: None,
@@ -274,17 +281,17 @@ pub const RULES: &[Rule] = &[
     input::NOT_UNDERSTOOD,
     operator::AUTODETECTION_METHODS,
     kubernetes::release::TOO_OLD,
-    kubernetes::words::CONFIG_UNREAD,
     kubernetes::templates::FIELDS,
     kubernetes::templates::DOCUMENTS,
     kubernetes::templates::POOLS,
     kubernetes::not_understood::RULE,
-    kubernetes::words::VALUE_SHAPE,
-    kubernetes::words::API,
-    kubernetes::words::TWICE,
-    kubernetes::words::ARGUMENT_SHAPE,
-    kubernetes::words::READ_AS_MAPPING,
-    kubernetes::words::IN_A_SHELL,
+    kubernetes::config_unread::CONFIG_UNREAD,
+    kubernetes::value_shape::VALUE_SHAPE,
+    kubernetes::kubeadm_api::API,
+    kubernetes::flag_twice::TWICE,
+    kubernetes::argument_shape::ARGUMENT_SHAPE,
+    kubernetes::flag_read_as_mapping::READ_AS_MAPPING,
+    kubernetes::flags_in_a_shell::IN_A_SHELL,
     kubernetes::ranges::UNREADABLE,
     kubernetes::ranges::REPEATED_FAMILY,
     kubernetes::ranges::SPACE,
@@ -364,21 +371,27 @@ pub const RULES: &[Rule] = &[
     kubernetes::kube_dns::BIND,
     kubernetes::kube_dns::NEGCACHE,
     kubernetes::kube_dns::PROBE,
-    kubernetes::words::ADDRESS_LEFT,
-    kubernetes::words::FROM_A_VARIABLE,
+    kubernetes::ipv4_address_left::ADDRESS_LEFT,
+    kubernetes::address_from_variable::FROM_A_VARIABLE,
     kubernetes::gates::MISSING,
     kubernetes::gates::REMOVED,
     kubernetes::proxy::HASH,
-    kubernetes::live::SERVICES,
-    kubernetes::live::PODS,
-    kubernetes::live::ORDER,
-    kubernetes::live::ETCD,
+    kubernetes::range_replaced::SERVICES,
+    kubernetes::range_replaced::PODS,
+    kubernetes::primary_family_changes::ORDER,
+    kubernetes::etcd_member_list::ETCD,
     kubernetes::services::STICKY,
     kubernetes::services::DROPPED,
     kubernetes::services::KUBERNETES,
     kubernetes::openshift::DAY2,
-    kubernetes::live::CERTIFICATES,
-    kubernetes::live::REGENERATED,
+    kubernetes::certificates_of_old_addresses::CERTIFICATES,
+    kubernetes::static_pods_regenerated::REGENERATED,
+    kubernetes::service_range_missing::RULE,
+    kubernetes::pod_range_missing::RULE,
+    kubernetes::network_list_missing::RULE,
+    kubernetes::brackets::RULE,
+    kubernetes::duplicate_object::OBJECTS,
+    kubernetes::duplicate_object::INSTALLATION,
 ];
 
 /// The order in which new fields are written when several go to the same place.

@@ -1,7 +1,7 @@
 //! What cannot be together in a target.
 
-use super::{Target, TargetError};
-use crate::address::{IPV4_BLOCK, IPV6_BLOCK, overlap, unusable};
+use super::{Stack, Target, TargetError};
+use crate::address::{Family, IPV4_BLOCK, IPV6_BLOCK, overlap, unusable};
 use ipnet::IpNet;
 
 impl Target {
@@ -9,6 +9,12 @@ impl Target {
     pub(super) fn contradictions(&self) -> Vec<TargetError> {
         let mut errors = Vec::new();
         let mut wrong = |option, message| errors.push(TargetError { option: Some(option), message });
+        for (option, is_given) in self.of_other_family() {
+            if is_given {
+                let message = format!("has no effect with --to {}: leave it out", word(self.to));
+                wrong(option, message);
+            }
+        }
         let nets: [(&'static str, Option<IpNet>); 4] = [
             ("ipv6-pod-cidr", self.ipv6_pod_cidr.map(IpNet::V6)),
             ("ipv4-pod-cidr", self.ipv4_pod_cidr.map(IpNet::V4)),
@@ -48,5 +54,35 @@ impl Target {
             );
         }
         errors
+    }
+
+    /// The options that say something of a family that the target does not have, and whether each is given.
+    fn of_other_family(&self) -> Vec<(&'static str, bool)> {
+        match self.to {
+            Stack::DualStack => Vec::new(),
+            Stack::Ipv6Only => vec![
+                ("ipv4-pod-cidr", self.ipv4_pod_cidr.is_some()),
+                ("ipv4-service-cidr", self.ipv4_service_cidr.is_some()),
+                ("primary-family", self.primary_family == Some(Family::Ipv4)),
+            ],
+            Stack::Ipv4Only => vec![
+                ("ipv6-pod-cidr", self.ipv6_pod_cidr.is_some()),
+                ("ipv6-service-cidr", self.ipv6_service_cidr.is_some()),
+                ("ipv6-machine-cidr", self.ipv6_machine_cidr.is_some()),
+                ("ipv6-block-size", self.ipv6_block_size.is_some()),
+                ("ipv6-autodetection-method", self.ipv6_autodetection_method.is_some()),
+                ("primary-family", self.primary_family == Some(Family::Ipv6)),
+                ("nodes-have-ipv4", self.nodes_have_ipv4 == Some(false)),
+            ],
+        }
+    }
+}
+
+/// A stack as the option `--to` spells it.
+fn word(stack: Stack) -> &'static str {
+    match stack {
+        Stack::Ipv4Only => "ipv4-only",
+        Stack::Ipv6Only => "ipv6-only",
+        Stack::DualStack => "dual-stack",
     }
 }

@@ -123,8 +123,6 @@ impl Embedded {
     /// An edit of the decoded text as the edit of the file that has this effect; `None` if the scalar cannot hold it.
     #[must_use]
     pub fn to_source(&self, edit: &Edit) -> Option<Edit> {
-        let shifted = self.beside_blank_line(edit);
-        let edit = shifted.as_ref().unwrap_or(edit);
         let text = match &self.encoding {
             Encoding::Block { indent, line_break, indentations } => {
                 return Some(self.to_block(edit, *indent, line_break, indentations));
@@ -181,25 +179,6 @@ impl Embedded {
             text.insert_str(0, &pad[indentation..]);
         }
         Edit { range: at(edit.range.start)..at(edit.range.end), text }
-    }
-}
-
-impl Embedded {
-    /// An edit of whole lines that begins or ends at a blank line of a block, moved to begin at the end of the line above:
-    /// in the file a blank line has no indentation that the edit could begin after.
-    fn beside_blank_line(&self, edit: &Edit) -> Option<Edit> {
-        let text = self.tree.text();
-        let is_start = |at: usize| text[..at].ends_with('\n');
-        let is_blank = |at: usize| text[at..].split('\n').next().is_some_and(|line| line.trim().is_empty());
-        let (start, end) = (edit.range.start, edit.range.end);
-        let has_whole_lines =
-            is_start(start) && is_start(end) && (edit.text.is_empty() || edit.text.ends_with('\n'));
-        let is_block = matches!(self.encoding, Encoding::Block { .. });
-        if !is_block || !has_whole_lines || !(is_blank(start) || is_blank(end)) {
-            return None;
-        }
-        let text = edit.text.strip_suffix('\n').map(|lines| format!("\n{lines}")).unwrap_or_default();
-        Some(Edit { range: start - 1..end - 1, text })
     }
 }
 

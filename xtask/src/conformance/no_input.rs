@@ -23,12 +23,24 @@ const REQUESTS: [&str; 8] = [
     "--ipv6-pod-cidr 10.244.0.0/16",
 ];
 
+/// The options of [`COMPLETE`] without those of a family that the target does not have.
+fn complete(to: &str) -> String {
+    let other = match to {
+        "ipv6-only" => "--ipv4-",
+        "ipv4-only" => "--ipv6-",
+        _ => return COMPLETE.to_owned(),
+    };
+    let words: Vec<&str> = COMPLETE.split_whitespace().collect();
+    let kept = words.chunks(2).filter(|pair| !pair[0].starts_with(other)).flatten();
+    kept.copied().collect::<Vec<_>>().join(" ")
+}
+
 pub(super) fn answers(command: &Path) -> Result<Vec<Value>> {
     let mut answers = Vec::new();
     for to in ["dual-stack", "ipv6-only", "ipv4-only"] {
         for kind in KINDS {
             // With all answers, and with none.
-            for options in [COMPLETE, ""] {
+            for options in [complete(to), String::new()] {
                 answers.push(answer(command, &["generate", kind.name], &format!("--to {to} {options}"))?);
             }
         }

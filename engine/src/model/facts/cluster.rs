@@ -2,6 +2,10 @@
 
 use crate::address::{Family, family};
 use crate::model::Documents;
+use crate::model::facts::defaults::defaults;
+use crate::model::facts::duplicates::DuplicateObject;
+use crate::model::facts::first_range::{FirstRange, Strength};
+use crate::model::facts::node_address::NodeAddress;
 use crate::model::facts::stated::StatedValue;
 use crate::model::fields::{ClusterConfig, Component, ConfigObject, FieldKind, ObjectKind};
 use crate::model::keyless_kind::KUBESPRAY_CALICO;
@@ -12,6 +16,8 @@ use std::net::IpAddr;
 
 /// `serviceSubnet` where a `ClusterConfiguration` has none (kubeadm `apis/kubeadm/v1beta4/defaults.go`).
 pub const KUBEADM_SERVICES: &str = "10.96.0.0/12";
+/// What an API server without `--service-cluster-ip-range` serves (kube-apiserver `options.go`, `DefaultServiceIPCIDR`).
+pub const API_SERVER_SERVICES: &str = "10.0.0.0/24";
 
 /// The ranges of pods or of cluster IPs, at most one of a family.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,8 +70,8 @@ pub struct ClusterFacts {
     pub pods: Ranges,
     /// The ranges of pools that are objects of their own, one of a family.
     pub pools: Ranges,
-    /// The family of the first range, of cluster IPs before pods.
-    pub first_range: Option<Family>,
+    /// What decides about the primary family, the strongest first.
+    pub first_range: Option<FirstRange>,
     /// The family of the first address that follows it.
     pub first_address: Option<Family>,
     /// The two addresses of nodes that a `node-ip` pair tells.
@@ -78,6 +84,14 @@ pub struct ClusterFacts {
     pub has_kubespray_calico: bool,
     /// Ranges and addresses of cluster DNS with their places; nothing where the files are several clusters'.
     pub stated: Vec<StatedValue>,
+    /// Service ranges that hold because a flag or a field is missing, each with the place of the command or object.
+    pub defaults: Vec<StatedValue>,
+    /// The addresses that nodes are given, each with its place.
+    pub node_addresses: Vec<NodeAddress>,
+    /// The addresses on which a cache of cluster DNS listens on every node.
+    pub caches: Vec<IpAddr>,
+    /// Objects that an earlier place defines with other values.
+    pub duplicates: Vec<DuplicateObject>,
     /// Two configurations of kubeadm tell different ranges: files of several clusters.
     pub is_fleet: bool,
 }
@@ -93,6 +107,13 @@ impl ClusterFacts {
         };
         facts.has_kubespray_calico =
             config.objects_of(ObjectKind::KubesprayCalico).any(|(_, object)| is_calico(object));
+        facts.defaults = defaults(config, documents);
+        facts.node_addresses = NodeAddress::read(config, documents);
+        for (object, field) in config.fields_of(&[FieldKind::DnsServer]) {
+            if object.kind == ObjectKind::NodeCache {
+                facts.caches.extend(crate::host::addresses(&field.text, crate::host::Form::Addresses));
+            }
+        }
         for field in &config.fields {
             match field.kind {
                 FieldKind::ServiceRange => {
@@ -115,10 +136,7 @@ impl ClusterFacts {
         for (_, field) in config.fields_of(&[FieldKind::ProxyRange]) {
             facts.pods.fill(&Ranges::read(&field.text).unwrap_or_default());
         }
-        if facts.has_kubeadm && facts.services.nets.is_empty() {
-            facts.services = Ranges::read(KUBEADM_SERVICES).unwrap_or_default();
-        }
-        facts.first_range = facts.services.first().or(facts.pods.first());
+        facts.first_range = FirstRange::read(config);
         facts.first_address = address_family(config);
         for (_, field) in config.fields_of(&[FieldKind::Pool]) {
             facts.pools.fill(&Ranges::read(&field.text).unwrap_or_default());
@@ -128,10 +146,23 @@ impl ClusterFacts {
         facts
     }
 
-    /// The family that stands first: ranges tell it, and addresses where no file has one.
+    /// The primary family: that of ranges, and of addresses where no file has a range.
     #[must_use]
     pub fn primary(&self) -> Option<Family> {
-        self.first_range.or(self.first_address)
+        self.first_range.map(|first| first.family).or(self.first_address)
+    }
+
+    /// Takes the defaults of what no file states, after all files are known.
+    pub(in crate::model) fn settle(&mut self) {
+        if !self.services.nets.is_empty() {
+            return;
+        }
+        let nets = self.defaults.first().map(|default| vec![default.net]);
+        self.services = Ranges { nets: nets.unwrap_or_default() };
+        if let Some(family) = self.services.first() {
+            let default = FirstRange { strength: Strength::LoneServicesIpv4, family };
+            self.first_range = FirstRange::stronger(self.first_range, Some(default));
+        }
     }
 
     /// Adds what is told; of files of several clusters nothing is kept.
@@ -158,7 +189,10 @@ impl ClusterFacts {
         self.services.fill(&other.services);
         self.pods.fill(&other.pods);
         self.pools.fill(&other.pools);
-        self.first_range = self.first_range.or(other.first_range);
+        // Files of several clusters each have their own primary family.
+        if !(self.is_fleet || other.is_fleet) || self.first_range.is_none() {
+            self.first_range = FirstRange::stronger(self.first_range, other.first_range);
+        }
         self.first_address = self.first_address.or(other.first_address);
         for (ipv4, ipv6) in other.address_map.pairs() {
             self.address_map.learn(ipv4, ipv6);
@@ -167,7 +201,20 @@ impl ClusterFacts {
         self.has_kubeadm |= other.has_kubeadm;
         self.has_kubespray_calico |= other.has_kubespray_calico;
         self.is_fleet |= other.is_fleet;
+        add_new(&mut self.defaults, &other.defaults);
+        add_new(&mut self.node_addresses, &other.node_addresses);
+        add_new(&mut self.caches, &other.caches);
+        add_new(&mut self.duplicates, &other.duplicates);
         self.tell(&other.stated);
+    }
+}
+
+/// Adds the items that are not there.
+fn add_new<T: PartialEq + Clone>(own: &mut Vec<T>, others: &[T]) {
+    for other in others {
+        if !own.contains(other) {
+            own.push(other.clone());
+        }
     }
 }
 

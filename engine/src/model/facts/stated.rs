@@ -43,6 +43,8 @@ pub struct StatedValue {
     pub place: Place,
     /// The object that tells it.
     pub kind: ObjectKind,
+    /// Whether kube-proxy reads it.
+    pub is_proxy: bool,
 }
 
 impl StatedValue {
@@ -63,8 +65,9 @@ impl StatedValue {
         let object = &config.objects[field.object];
         let place = documents.place(object.range(field.node).start);
         let (by, kind) = (format!("{}, {}", object.title(), field.name), object.kind);
+        let is_proxy = field.kind == FieldKind::ProxyRange;
         nets.into_iter()
-            .map(|net| StatedValue { about, net, by: by.clone(), place: place.clone(), kind })
+            .map(|net| StatedValue { about, net, by: by.clone(), place: place.clone(), kind, is_proxy })
             .collect()
     }
 

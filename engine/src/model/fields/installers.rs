@@ -40,6 +40,27 @@ pub struct Split {
     pub node_prefix: Option<(&'static [&'static str], u8)>,
 }
 
+impl Split {
+    /// The words `true` or `false` of the switch of a family, if the file has it.
+    fn switch<'o>(&self, object: &'o ConfigObject<'_>, family: Family) -> Option<&'o str> {
+        let (path, _) = self.switches.iter().find(|(_, on)| *on == On::With(family))?;
+        let tree = object.tree();
+        let node = tree.at(object.root, path)?;
+        // In a file of words the value is a list of one.
+        tree.scalar(tree.items(node).next().unwrap_or(node))
+    }
+
+    /// Whether the file turns a family on.
+    pub(in crate::model) fn is_on(&self, object: &ConfigObject<'_>, family: Family) -> bool {
+        self.switch(object, family).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+    }
+
+    /// Whether the file turns a family off.
+    pub(in crate::model) fn is_off(&self, object: &ConfigObject<'_>, family: Family) -> bool {
+        self.switch(object, family).is_some_and(|text| text.eq_ignore_ascii_case("false"))
+    }
+}
+
 const fn key(family: Family, kind: FieldKind, path: &'static [&'static str]) -> RangeKey {
     RangeKey { family, kind, path }
 }

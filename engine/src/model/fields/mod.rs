@@ -70,6 +70,8 @@ pub enum ObjectKind {
     Variables,
     /// `ClusterConfiguration` of kubeadm.
     ClusterConfiguration,
+    /// `MasterConfiguration` or `NodeConfiguration` of kubeadm before v1beta1: their fields are not read.
+    OldKubeadm,
     /// `InitConfiguration` of kubeadm.
     InitConfiguration,
     /// `JoinConfiguration` of kubeadm.
@@ -462,6 +464,11 @@ fn read_configuration<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'
     match (group, text("kind")) {
         ("kubeadm.k8s.io", "ClusterConfiguration") => {
             kubeadm::read_cluster(config, object, ObjectKind::ClusterConfiguration);
+        }
+        ("kubeadm.k8s.io", "MasterConfiguration" | "NodeConfiguration") => {
+            let version = object.text(&["kubernetesVersion"]).and_then(Version::parse);
+            config.add(object, ObjectKind::OldKubeadm);
+            config.tells(version);
         }
         ("kubeadm.k8s.io", "InitConfiguration") => {
             kubeadm::read_init(config, object, ObjectKind::InitConfiguration)

@@ -144,7 +144,7 @@ pub fn name_of_image(image: &str) -> &str {
 pub(super) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
     let before = config.objects.len();
     let mut unread = Vec::new();
-    for key in ["ClusterConfiguration", "kubelet", "config.conf", "kubeconfig.conf"] {
+    for key in ["ClusterConfiguration", "MasterConfiguration", "kubelet", "config.conf", "kubeconfig.conf"] {
         match object.inside(key) {
             Some(Ok(inside)) if key == "kubeconfig.conf" => kube_proxy::read_kubeconfig(config, inside),
             Some(Ok(inside)) => read_configuration(config, inside),

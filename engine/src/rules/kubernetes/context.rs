@@ -1,6 +1,6 @@
 //! The cluster below Calico, as the rules see it, and how they speak of it.
 
-use super::lists;
+use super::list_edits;
 use crate::address::{Family, family};
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
 use crate::model::fields::{ClusterConfig, Component, ConfigObject, Field, FieldKind, ObjectKind};
@@ -183,7 +183,7 @@ impl<'d> LintContext<'d> {
         let object = &self.config.objects[field.object];
         if let Some(items) = field.items {
             let wanted: Vec<String> = value.split(',').map(str::to_owned).collect();
-            let changes = lists::bring(object, field.node, items, &wanted, &field.name, why);
+            let changes = list_edits::bring(object, field.node, items, &wanted, &field.name, why);
             let of = |change: Change| change.of(field.kind, &field.name);
             return Fix::new(changes.into_iter().map(of).collect());
         }

@@ -8,6 +8,7 @@ use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, Rul
 use crate::target::RangeOf;
 use crate::yaml::write::{Op, Value};
 use crate::yaml::{Kind, NodeId};
+use ipnet::IpNet;
 use std::net::IpAddr;
 
 const CLUSTER_DNS_META: Metadata = Metadata {
@@ -77,11 +78,36 @@ impl LintContext<'_> {
         let new = self.service_range(family, &none);
         let other = family_of(address);
         let old = self.services.of(other).or_else(|| self.service_range(other, &none));
-        if other == family && (old == new || new.is_none_or(|new| new.contains(&address))) {
-            return Moved::Stays;
+        if other == family {
+            let is_asked = self.target.range(RangeOf::Services, family).is_some();
+            let is_outside = is_asked && new.is_some_and(|new| !new.contains(&address));
+            // What stands for an address of the other family was given, or is a cache on every node.
+            let is_counterpart = self.address_map.of(address).is_some();
+            if !is_outside
+                || is_counterpart
+                || is_link_local_v6(address)
+                || self.facts.caches.contains(&address)
+            {
+                return Moved::Stays;
+            }
+            // Of a range that nobody states: the address that kubeadm gives to cluster DNS.
+            if let Some(new) =
+                new.filter(|_| old.is_none_or(|old| !old.contains(&address) || Some(old) == new))
+            {
+                return tenth(new, address);
+            }
         }
         let Some(new) = new else { return asks(family, why) };
-        let Some(old) = old else { return asks(other, why) };
+        let Some(old) = old else {
+            // The old range cannot be asked for where the target has one family.
+            if self.is_dual() {
+                return asks(other, why);
+            }
+            if number(address) % 16 == TENTH {
+                return tenth(new, address);
+            }
+            return Moved::Not(format!("{address} has no counterpart: the range that it is in is not known"));
+        };
         if !old.contains(&address) {
             return Moved::Not(format!("{address} is not in the range of cluster IPs {old}"));
         }
@@ -101,6 +127,20 @@ impl LintContext<'_> {
     }
 }
 
+/// The place of cluster DNS in the service range (kubeadm `constants.go`, `GetDNSIP`).
+const TENTH: u128 = 10;
+
+fn tenth(new: IpNet, address: IpAddr) -> Moved {
+    match nth(new, TENTH) {
+        Some(address) => Moved::To(address),
+        None => Moved::Not(format!("{new} is too small for a counterpart of {address}")),
+    }
+}
+
+fn is_link_local_v6(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V6(ipv6) if ipv6.is_unicast_link_local())
+}
+
 fn asks(family: Family, why: String) -> Moved {
     let (flag, example) = RangeOf::Services.option(family);
     Moved::NeedsInput(flag, example, why)
@@ -118,14 +158,19 @@ fn moved_list(
     if cx.has_first(&addresses) {
         return None;
     }
-    let stays = |a: &IpAddr| family_of(*a) == cx.primary() && matches!(cx.moved(*a), Moved::Stays);
-    let has_wanted = addresses.iter().any(stays);
+    let is_wanted =
+        |a: &IpAddr| family_of(*a) == cx.primary() && matches!(cx.moved(*a), Moved::Stays | Moved::To(_));
+    let has_wanted = addresses.iter().any(is_wanted);
     let mut wanted: Vec<String> = Vec::new();
     for address in addresses {
         let text = match cx.moved(address) {
             Moved::Stays => address.to_string(),
             // Beside one of the wanted family, the other was its twin.
-            Moved::To(_) | Moved::Not(_) | Moved::NoTwin | Moved::NeedsInput(..) if has_wanted => continue,
+            Moved::To(_) | Moved::Not(_) | Moved::NoTwin | Moved::NeedsInput(..)
+                if has_wanted && family_of(address) != cx.primary() =>
+            {
+                continue;
+            }
             Moved::To(twin) => twin.to_string(),
             Moved::NeedsInput(flag, example, why) => {
                 diagnostics.ask(flag, example, why);
@@ -136,7 +181,10 @@ fn moved_list(
                 return None;
             }
             Moved::Not(message) => {
-                let help = "correct the address, or the range: --ipv4-service-cidr, --ipv6-service-cidr";
+                let help = format!(
+                    "correct the address or the service range, or give its counterpart: --map-address {}",
+                    pair_of(address)
+                );
                 diagnostics.push(cx.at_field(meta, field).message(message).help(help));
                 return None;
             }
@@ -146,6 +194,14 @@ fn moved_list(
         }
     }
     Some(wanted)
+}
+
+/// How the counterpart of an address is typed.
+fn pair_of(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(ipv4) => format!("{ipv4}=IPV6"),
+        IpAddr::V6(ipv6) => format!("IPV4={ipv6}"),
+    }
 }
 
 fn texts(object: &ConfigObject<'_>, list: NodeId) -> Vec<String> {

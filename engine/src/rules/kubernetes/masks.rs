@@ -15,6 +15,9 @@ pub(crate) const DEFAULT_IPV6: u8 = 64;
 /// How many bits the range of pods may have less than that part (`cidr_set.go`); kubeadm holds IPv4 to it, too.
 const MOST_NODE_BITS: u8 = 16;
 
+/// The part of either family before v1.17 (pkg/controller/nodeipam/config/v1alpha1/defaults.go).
+const DEFAULT_OF_BOTH: u8 = 24;
+
 const GENERIC: &str = "node-cidr-mask-size";
 const IPV4: &str = "node-cidr-mask-size-ipv4";
 const IPV6: &str = "node-cidr-mask-size-ipv6";
@@ -86,26 +89,49 @@ fn node_mask(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             .map(|(_, flags)| flags)
             .collect();
         let value = |name: &str| flags.iter().find_map(|f| f.value(name));
-        if value("allocate-node-cidrs") == Some("false") || cx.before(1, 17) {
+        if value("allocate-node-cidrs") == Some("false") {
             continue; // Calico's own IPAM needs none of it
         }
-        if cx.config.objects[field.object].kind == ObjectKind::ClusterConfiguration && cx.before(1, 20) {
+        let by_kubeadm = cx.config.objects[field.object].kind == ObjectKind::ClusterConfiguration;
+        if by_kubeadm && cx.before(1, 20) {
             continue; // kubeadm computed the size from the range (kubernetes issue 95723)
         }
         for family in cx.families() {
             let Some(net) = cx.pod_range(family, &own) else { continue };
-            let (name, default) = match family {
+            let is_single = cx.families().len() == 1;
+            let is_one_for_both = cx.holds(&NO_FLAG_OF_FAMILY);
+            // With one range, the flag of a family is refused before v1.23.
+            let (own, default) = match family {
                 Family::Ipv4 => (IPV4, DEFAULT_IPV4),
+                Family::Ipv6 if is_one_for_both => (IPV6, DEFAULT_OF_BOTH),
                 Family::Ipv6 => (IPV6, DEFAULT_IPV6),
             };
-            let generic = value(GENERIC).filter(|_| cx.families().len() == 1).and_then(|v| v.parse().ok());
-            let generic = generic.filter(|mask: &u8| fits(net.prefix_len(), *mask, family));
-            let mask = value(name).and_then(|v| v.parse().ok()).or(generic).unwrap_or(default);
-            if !fits(net.prefix_len(), mask, family) {
+            let needs_generic = is_one_for_both || (is_single && cx.before(1, 23));
+            let name = if needs_generic { GENERIC } else { own };
+            let generic =
+                value(GENERIC).filter(|_| is_single || is_one_for_both).and_then(|v| v.parse().ok());
+            let fits_here = |mask: &u8| fits(net.prefix_len(), *mask, family);
+            // One that does not fit is dropped by the rule about forbidden flags.
+            let generic = generic.filter(|mask| is_one_for_both || fits_here(mask));
+            let of_family = value(own).filter(|_| !is_one_for_both).and_then(|v| v.parse().ok());
+            let mask = of_family.or(generic).unwrap_or(default);
+            if !fits_here(&mask) {
                 let message = format!("{net} cannot be given to nodes in parts of /{mask}");
                 let diagnostic = cx.at_field(&MASK_META, field).message(message).label(&field.name);
                 let object = &cx.config.objects[field.object];
-                let wanted = size_for(net.prefix_len(), family);
+                if is_one_for_both && !is_single {
+                    diagnostics.push(diagnostic.message(format!(
+                        "{net} cannot be split into /{mask} for each node: before v1.17 one mask size applies to both families"
+                    )).consequence("the controller manager exits: the mask size of a node must not be shorter than the prefix of a pod range").help("upgrade to v1.17 or later, where each family has its own mask size"));
+                    continue;
+                }
+                if by_kubeadm && needs_generic && !cx.before(1, 21) {
+                    diagnostics.push(diagnostic.help("choose an IPv6 pod range of /48 to /64: kubeadm v1.21 and v1.22 need --node-cidr-mask-size-ipv6 for another one, and with one range the controller manager of these releases refuses that flag"));
+                    continue;
+                }
+                let default_fits = is_one_for_both && fits_here(&DEFAULT_IPV6) && family == Family::Ipv6;
+                let wanted =
+                    if default_fits { Some(DEFAULT_IPV6) } else { size_for(net.prefix_len(), family) };
                 match wanted.and_then(|size| give_size(object, &flags, name, size)) {
                     Some(change) => diagnostics.push(diagnostic.fix(Fix::new(vec![change]))),
                     None => diagnostics.push(diagnostic),
@@ -207,6 +233,20 @@ fn drop_other<'f>(
         let why = "not allowed without that family";
         return Some((flag, Fix::new(remove(object, flag, why))));
     }
+    // With one range, the controller manager of v1.17 to v1.22 refuses the flag of its family, too.
+    let (own, default) = match family {
+        Family::Ipv4 => (IPV4, DEFAULT_IPV4),
+        Family::Ipv6 => (IPV6, DEFAULT_IPV6),
+    };
+    if let Some(flag) = flags.get(own).filter(|_| cx.before(1, 23) && !by_kubeadm(object)) {
+        let value = flag.value.as_deref()?;
+        if value.parse() == Ok(default) || flags.get(GENERIC).is_some() {
+            let why = "not allowed with one range before v1.23";
+            return Some((flag, Fix::new(remove(object, flag, why))));
+        }
+        let why = "with one range before v1.23 the size has this flag";
+        return Some((flag, Fix::new(rename(object, flags, flag, GENERIC, value, why))));
+    }
     let flag = flags.get(GENERIC)?;
     let mask = flag.value.as_deref()?.parse::<u8>().ok()?;
     let net = cx.pod_range(family, &Ranges::default())?;
@@ -215,6 +255,11 @@ fn drop_other<'f>(
     }
     let why = "the size was that of the other family; the default fits";
     Some((flag, Fix::new(remove(object, flag, why))))
+}
+
+/// kubeadm v1.21 and v1.22 read the flag that the controller manager refuses: no flag satisfies both.
+fn by_kubeadm(object: &ConfigObject<'_>) -> bool {
+    object.kind == ObjectKind::ClusterConfiguration
 }
 
 fn remove(object: &ConfigObject<'_>, flag: &Flag, why: &str) -> Vec<Change> {

@@ -69,7 +69,7 @@ const SAME_META: Metadata = Metadata {
     kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "two nodes are given the same address",
-    consequence: "both register with it: the API server reaches one of them, and pods of the node's network have an address that is another node's",
+    consequence: "the node that does not have this address registers without one, its log says `not found in the host's network interfaces`, and the API server does not reach its kubelet; if both hosts have the address, the API server reaches one of them",
     help: "give every node its own address",
     fixable: Fixable::Never,
     gates: &[],
@@ -185,7 +185,9 @@ fn typo(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::NodeIp]) {
         let part = field.text.split(',').find(|part| part.trim().parse::<IpAddr>().is_err());
         // What comes from a variable is told by its own rule.
-        if let Some(part) = part.filter(|part| !super::words::is_filled_in(part)) {
+        // Brackets are, too.
+        let part = part.filter(|part| !super::brackets::has_brackets(part));
+        if let Some(part) = part.filter(|part| !super::address_from_variable::is_filled_in(part)) {
             let message = format!("`{part}` is no address, and kubelet leaves it out");
             diagnostics.push(cx.at_field(&TYPO_META, field).message(message).label(&field.name));
         }
@@ -193,14 +195,27 @@ fn typo(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn same(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    let mut seen: Vec<(usize, IpAddr)> = Vec::new();
-    for (_, field) in cx.config.fields_of(&[FieldKind::NodeIp]) {
-        for address in crate::host::addresses(&field.text, crate::host::Form::Addresses) {
-            if seen.iter().any(|(object, known)| *object != field.object && *known == address) {
-                let message = format!("{address} is the address of another node, too");
-                diagnostics.push(cx.at_field(&SAME_META, field).message(message).label(&field.name));
+    for (object, field) in cx.config.fields_of(&[FieldKind::NodeIp]) {
+        let position = crate::source::position(cx.source.text, object.range(field.node).start);
+        let place = crate::source::Place { file: cx.source.name.to_owned(), position };
+        let all = || cx.facts.node_addresses.iter();
+        for own in all().filter(|one| one.place == place) {
+            let is_same = |other: &&crate::model::facts::node_address::NodeAddress| {
+                other.address == own.address && other.place < own.place && !own.may_be_one_node(other)
+            };
+            if let Some(other) = all().find(is_same) {
+                let message = format!("{} is the address of another node, too", own.address);
+                let diagnostic = cx.at_field(&SAME_META, field).message(message).label(&field.name);
+                diagnostics.push(diagnostic.related(other.place.clone(), other.by.clone()));
             }
-            seen.push((field.object, address));
+        }
+        let listed = crate::host::addresses(&field.text, crate::host::Form::Addresses);
+        let repeated = listed.iter().enumerate().find(|(i, address)| listed[..*i].contains(address));
+        if let Some((_, address)) = repeated {
+            let message = format!("{address} is listed twice for one node");
+            let cluster = "kubelet takes one address of each family: with two of one family it exits";
+            let diagnostic = cx.at_field(&SAME_META, field).message(message).consequence(cluster);
+            diagnostics.push(diagnostic.label(&field.name).help("list one address of each family"));
         }
     }
 }

@@ -206,7 +206,11 @@ fn families(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         ] {
             // The assisted installer finds the networks of the nodes itself.
             let is_optional = kind == FieldKind::MachineRange && !object.resource.kind.starts_with("install");
-            if !is_optional && !cx.config.fields.iter().any(|f| f.object == index && f.kind == kind) {
+            let is_written = super::network_list_missing::is_written(cx, object, kind);
+            if !is_optional
+                && !is_written
+                && !cx.config.fields.iter().any(|f| f.object == index && f.kind == kind)
+            {
                 let message = format!("{name} is not written out: its default is IPv4");
                 diagnostics.push(cx.at(&FAMILIES_META, object, key(object, networking)).message(message));
             }

@@ -61,7 +61,7 @@ const FAMILY_META: Metadata = Metadata {
     help: "the family is written; addresses get their twin from --address, and go where none is given: 0.0.0.0/0 becomes ::/0",
     fixable: Fixable::Always,
     gates: &[NO_POLICY],
-    example: ("clusterIP: 10.96.44.7", "ipFamilies:\n- IPv6\nipFamilyPolicy: SingleStack"),
+    example: ("ipFamilies:\n- IPv4", "ipFamilies:\n- IPv6"),
     sources: &[
         "kubernetes/kubernetes: pkg/apis/core/validation/validation.go",
         "kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go",
@@ -295,17 +295,6 @@ fn of_families(cx: &LintContext<'_>, object: &ConfigObject<'_>, spec: NodeId, wa
                 why,
             ));
         }
-        // An IPv6-only API server would choose the same; written out, the Service does not land on another cluster.
-        None if ipv6_only => {
-            changes.push(entry(
-                object,
-                spec,
-                "ipFamilies",
-                Value::Seq(vec![Value::string(&name)]),
-                &name,
-                why,
-            ));
-        }
         _ => {}
     }
     let policy = tree.get(spec, "ipFamilyPolicy");
@@ -320,10 +309,7 @@ fn of_families(cx: &LintContext<'_>, object: &ConfigObject<'_>, spec: NodeId, wa
             let told = ChangeText { field: "ipFamilyPolicy", from: Some(from), to: Some("SingleStack"), why };
             changes.push(change(object, node, Op::Set(Value::string("SingleStack")), told));
         }
-        None if ipv6_only => {
-            let value = "SingleStack";
-            changes.push(entry(object, spec, "ipFamilyPolicy", Value::string(value), value, why));
-        }
+        // The API server chooses the one family that the cluster has.
         None => {}
     }
     changes

@@ -1,8 +1,6 @@
 use super::pool_changes;
 use crate::model::installation::Installation;
-use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
-};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::yaml::write::{Op, Placement, Value};
 
 const META: Metadata = Metadata {
@@ -93,7 +91,8 @@ fn mirror(
                 );
             }
             "canReach" | "cidrs" if cx.wants_ipv4() => diagnostics.push(
-                Diagnostic::new(&META, tree, tree.key_of(value).unwrap_or(value))
+                installation
+                    .diagnostic(&META, tree.key_of(value).unwrap_or(value))
                     .severity(Severity::Warning)
                     .message(format!("{key} is for IPv4; IPv6 takes the first address that it finds"))
                     .help("give --ipv6-autodetection-method with an IPv6 value"),

@@ -1,0 +1,101 @@
+//! Objects that the files of a cluster define twice.
+
+use crate::model::FileModel;
+use crate::source::Place;
+use crate::yaml::{Kind, NodeId, Tree};
+use core::hash::{Hash, Hasher};
+use core::ops::Range;
+use std::collections::BTreeMap;
+use std::hash::DefaultHasher;
+
+/// An object that an earlier place defines with other values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateObject {
+    /// The file.
+    pub file: String,
+    /// The index of its document.
+    pub document: usize,
+    /// The root of the object.
+    pub root: NodeId,
+    /// The bytes of its kind.
+    pub range: Range<usize>,
+    /// How people name it.
+    pub title: String,
+    /// Where the earlier one is.
+    pub earlier: Place,
+}
+
+/// Kinds of which several with one name are usual: every node has static Pods of these names.
+const PER_NODE: [&str; 1] = ["Pod"];
+
+/// What names an object: group, kind, namespace, name.
+type Key<'t> = (&'t str, &'t str, &'t str, &'t str);
+
+/// The duplicates among the files of a cluster.
+pub(in crate::model) fn duplicates(files: &[FileModel<'_>]) -> Vec<DuplicateObject> {
+    let mut first: BTreeMap<Key<'_>, (usize, usize, NodeId)> = BTreeMap::new();
+    let mut all = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        for resource in &file.documents.resources {
+            let Some(tree) = file.documents.tree(resource.document) else { continue };
+            let Some(key) = key(tree, resource.root, &resource.name) else { continue };
+            let own = (index, resource.document, resource.root);
+            let Some((other, document, root)) = first.get(&key).copied() else {
+                first.insert(key, own);
+                continue;
+            };
+            let Some(earlier) = files[other].documents.tree(document) else { continue };
+            if values(tree, resource.root) == values(earlier, root) {
+                continue;
+            }
+            let kind = |tree: &Tree<'_>, root| tree.range(tree.get(root, "kind").unwrap_or(root));
+            let place = files[other].documents.place(kind(earlier, root).start);
+            all.push(DuplicateObject {
+                file: file.documents.source.name.to_owned(),
+                document: resource.document,
+                root: resource.root,
+                range: kind(tree, resource.root),
+                title: resource.title(),
+                earlier: place,
+            });
+        }
+    }
+    all
+}
+
+fn key<'t>(tree: &'t Tree<'_>, root: NodeId, name: &'t str) -> Option<Key<'t>> {
+    let text = |keys: &[&str]| tree.at(root, keys).and_then(|node| tree.scalar(node));
+    let kind = text(&["kind"]).filter(|kind| !PER_NODE.contains(kind))?;
+    let version = text(&["apiVersion"])?;
+    let group = version.split_once('/').map_or("", |(group, _)| group);
+    let namespace = text(&["metadata", "namespace"]).unwrap_or_default();
+    (!name.is_empty()).then_some((group, kind, namespace, name))
+}
+
+/// The values of an object as a number. What the API server or a tool adds is left out: metadata and status.
+fn values(tree: &Tree<'_>, root: NodeId) -> u64 {
+    let of_entry = |(key, value): (NodeId, NodeId)| {
+        let name = tree.scalar(key).unwrap_or_default();
+        let is_value = !matches!(name, "metadata" | "status" | "apiVersion");
+        is_value.then(|| hash(&(name, value_of(tree, value))))
+    };
+    tree.entries(root).filter_map(of_entry).fold(0, u64::wrapping_add)
+}
+
+/// The value of a node; the order of the entries of a mapping has no effect.
+fn value_of(tree: &Tree<'_>, node: NodeId) -> u64 {
+    match tree.kind(node) {
+        Kind::Mapping => {
+            let entry = |(key, value)| hash(&(value_of(tree, key), value_of(tree, value)));
+            hash(&("mapping", tree.entries(node).map(entry).fold(0, u64::wrapping_add)))
+        }
+        Kind::Sequence => tree.items(node).fold(1, |sum, item| hash(&(sum, value_of(tree, item)))),
+        _ => hash(&tree.scalar(node)),
+    }
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,92 @@
+//! Which range decides about the primary family.
+
+use crate::address::{Family, family};
+use crate::model::facts::cluster::Ranges;
+use crate::model::fields::{ClusterConfig, Field, FieldKind, Items, ObjectKind, SPLIT};
+
+/// How much a range says about the primary family. The order of the variants is their order of strength.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    /// A pod range of IPv6 alone.
+    LonePodsIpv6,
+    /// A pod range of IPv4 alone.
+    LonePodsIpv4,
+    /// Pod ranges of both families.
+    PairOfPods,
+    /// A service range of IPv6 alone.
+    LoneServicesIpv6,
+    /// A service range of IPv4 alone: with an IPv6 one elsewhere, the cluster is on its way to both, IPv4 first.
+    LoneServicesIpv4,
+    /// Service ranges of both families, in an order.
+    PairOfServices,
+}
+
+/// The range that decides about the primary family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirstRange {
+    /// How much it says.
+    pub strength: Strength,
+    /// Its family, or that of the first of both.
+    pub family: Family,
+}
+
+impl FirstRange {
+    /// The strongest one of a file.
+    #[must_use]
+    pub fn read(config: &ClusterConfig<'_>) -> Option<FirstRange> {
+        let plain = config.fields.iter().filter(|field| field.family.is_none()).filter_map(of_field);
+        let split = config.objects.iter().enumerate().filter_map(|(index, _)| of_split(config, index));
+        plain.chain(split).fold(None, |first, next| FirstRange::stronger(first, Some(next)))
+    }
+
+    /// The stronger one; of two alike the first.
+    #[must_use]
+    pub fn stronger(one: Option<FirstRange>, other: Option<FirstRange>) -> Option<FirstRange> {
+        match (one, other) {
+            (Some(a), Some(b)) if b.strength > a.strength => Some(b),
+            (one, other) => one.or(other),
+        }
+    }
+}
+
+/// What a field with the ranges of all families says.
+fn of_field(field: &Field) -> Option<FirstRange> {
+    let is_services = match field.kind {
+        FieldKind::ServiceRange => true,
+        FieldKind::PodRange | FieldKind::ProxyRange => false,
+        _ => return None,
+    };
+    let families = match field.items {
+        // Of a list of networks there may be several of a family.
+        Some(Items::Cidr) => {
+            let nets = field.text.split(',').filter_map(|text| text.trim().parse().ok());
+            nets.map(family).collect::<Vec<_>>()
+        }
+        _ => Ranges::read(&field.text)?.nets.into_iter().map(family).collect(),
+    };
+    let first = *families.first()?;
+    let is_pair = families.iter().any(|other| *other != first);
+    let strength = match (is_services, is_pair, first) {
+        (true, true, _) => Strength::PairOfServices,
+        (true, false, Family::Ipv4) => Strength::LoneServicesIpv4,
+        (true, false, Family::Ipv6) => Strength::LoneServicesIpv6,
+        (false, true, _) => Strength::PairOfPods,
+        (false, false, Family::Ipv4) => Strength::LonePodsIpv4,
+        (false, false, Family::Ipv6) => Strength::LonePodsIpv6,
+    };
+    Some(FirstRange { strength, family: first })
+}
+
+/// What a file with a key for each family says: IPv4 is primary, unless the file turns IPv4 off. A key of IPv6 alone says
+/// nothing, since IPv4 has defaults.
+fn of_split(config: &ClusterConfig<'_>, index: usize) -> Option<FirstRange> {
+    let object = &config.objects[index];
+    let split = SPLIT.iter().find(|split| split.kind == object.kind)?;
+    let own = || config.fields.iter().filter(move |field| field.object == index && field.family.is_some());
+    let has = |family| own().any(|field| field.family == Some(family));
+    if split.is_off(object, Family::Ipv4) && has(Family::Ipv6) {
+        return Some(FirstRange { strength: Strength::LoneServicesIpv6, family: Family::Ipv6 });
+    }
+    let has_ipv4 = has(Family::Ipv4) || (split.is_on(object, Family::Ipv4) && object.kind != ObjectKind::K0s);
+    has_ipv4.then_some(FirstRange { strength: Strength::LoneServicesIpv4, family: Family::Ipv4 })
+}

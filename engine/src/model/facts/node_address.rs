@@ -1,0 +1,70 @@
+//! The addresses that nodes are given, each with its place: two nodes with one address are found across files.
+
+use crate::host::{Form, addresses};
+use crate::model::Documents;
+use crate::model::fields::{ClusterConfig, Component, FieldKind, ObjectKind};
+use crate::source::Place;
+use std::net::IpAddr;
+
+/// An address that a node is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeAddress {
+    /// The address.
+    pub address: IpAddr,
+    /// All addresses of the field.
+    pub text: String,
+    /// `nodeRegistration.name`, if it is written.
+    pub node: Option<String>,
+    /// The kind of the object.
+    pub kind: ObjectKind,
+    /// How people name the field.
+    pub by: String,
+    /// Where it is.
+    pub place: Place,
+}
+
+impl NodeAddress {
+    /// The node addresses of a file.
+    pub(super) fn read(config: &ClusterConfig<'_>, documents: &Documents<'_>) -> Vec<NodeAddress> {
+        let mut all = Vec::new();
+        for (object, field) in config.fields_of(&[FieldKind::NodeIp]) {
+            let place = documents.place(object.range(field.node).start);
+            let node = object.text(&["nodeRegistration", "name"]).map(str::to_owned);
+            for address in addresses(&field.text, Form::Addresses) {
+                all.push(NodeAddress {
+                    address,
+                    text: field.text.clone(),
+                    node: node.clone(),
+                    kind: object.kind,
+                    by: format!("{}, {}", object.title(), field.name),
+                    place: place.clone(),
+                });
+            }
+        }
+        all
+    }
+
+    /// Whether the two may belong to one node: two files of one kubelet, or a copy of the same document.
+    #[must_use]
+    pub fn may_be_one_node(&self, other: &NodeAddress) -> bool {
+        if self.node.is_some() && self.node == other.node {
+            return true;
+        }
+        if self.place.file == other.place.file {
+            return false;
+        }
+        let is_document = |kind| {
+            matches!(kind, ObjectKind::InitConfiguration | ObjectKind::JoinConfiguration | ObjectKind::K3s)
+        };
+        let is_kubelet =
+            |kind| matches!(kind, ObjectKind::Process(Component::Kubelet) | ObjectKind::Variables);
+        if is_document(self.kind) && is_document(other.kind) {
+            // A cluster is initialized on one node: the second document is a copy of the first.
+            let is_init = |one: &NodeAddress| one.kind == ObjectKind::InitConfiguration;
+            return is_init(self) && is_init(other) && self.text == other.text;
+        }
+        // Each node has its own kubelet.service; another file beside it belongs to the same kubelet.
+        let name = |place: &Place| place.file.rsplit(['/', '\\']).next().map(str::to_owned);
+        !(is_kubelet(self.kind) && is_kubelet(other.kind) && name(&self.place) == name(&other.place))
+    }
+}

@@ -1,0 +1,37 @@
+use super::{LintContext, templates};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+
+const ELSEWHERE_META: Metadata = Metadata {
+    id: "NET-014",
+    name: "address-from-a-variable",
+    kind: RuleKind::Target,
+    severity: Severity::Warning,
+    finds: "the address comes from a variable",
+    consequence: "what the variable holds at its time no file tells: with an address of another family the component exits, or is not reached",
+    help: "see that the variable gives an address of the family that stands first, in brackets where a port follows",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("--advertise-address=$(HOST_IP)", ""),
+    sources: &["kubernetes.io: Define Dependent Environment Variables"],
+};
+
+pub(in crate::rules) const FROM_A_VARIABLE: Rule =
+    Rule { meta: &ELSEWHERE_META, check: Check::Objects(from_a_variable) };
+
+fn from_a_variable(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    if cx.target.to == crate::target::Stack::Ipv4Only {
+        return;
+    }
+    for field in cx.config.fields.iter().filter(|field| is_filled_in(&field.text)) {
+        if !templates::is_unrendered(&cx.config.objects[field.object], field) {
+            let what = if field.form.is_some() { "address" } else { "range" };
+            let message = format!("the {what} comes from a variable");
+            diagnostics.push(cx.at_field(&ELSEWHERE_META, field).message(message).label(&field.name));
+        }
+    }
+}
+
+/// Whether a placeholder stands in a text: `$(VAR)`, `${VAR}`, `{{ var }}`.
+pub(super) fn is_filled_in(text: &str) -> bool {
+    text.contains('$') || text.contains("{{")
+}

@@ -1,0 +1,110 @@
+use super::LintContext;
+use super::context::{ChangeText, change};
+use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
+use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::yaml::write::{Op, Value};
+use crate::yaml::{Kind, NodeId};
+use std::net::Ipv6Addr;
+
+const META: Metadata = Metadata {
+    id: "NET-007",
+    name: "brackets-around-a-bare-address",
+    kind: RuleKind::Defect,
+    severity: Severity::Error,
+    finds: "brackets around an IPv6 address in a field that takes a bare address",
+    consequence: "kubeadm, the API server and kube-proxy refuse the address; kubelet drops it and goes on without it",
+    help: "the brackets are removed: they belong only where a port or a path follows",
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    example: ("certSANs: ['[2001:db8:1::10]']", "certSANs: ['2001:db8:1::10']"),
+    sources: &[
+        "kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/validation/validation.go",
+        "kubernetes/kubernetes: pkg/kubelet/kubelet.go, Invalid clusterDNS IP",
+    ],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+
+/// The fields that take bare addresses. The host of a probe has a rule of its own, and a server of cluster DNS may have a
+/// port.
+const BARE: [FieldKind; 9] = [
+    FieldKind::Advertise,
+    FieldKind::NodeIp,
+    FieldKind::Bind,
+    FieldKind::KubeletAddress,
+    FieldKind::ProxyBind,
+    FieldKind::ClusterDns,
+    FieldKind::DnsService,
+    FieldKind::Vip,
+    FieldKind::CertSan,
+];
+
+/// Other places that take bare addresses: scalars, or lists of them.
+const PATHS: [&[&str]; 7] = [
+    &["healthzBindAddress"],
+    &["spec", "dnsConfig", "nameservers"],
+    &["spec", "template", "spec", "dnsConfig", "nameservers"],
+    &["spec", "clusterIP"],
+    &["spec", "clusterIPs"],
+    &["spec", "externalIPs"],
+    &["spec", "loadBalancerIP"],
+];
+
+/// An IPv6 address between brackets, and whether it has a zone.
+fn inside(text: &str) -> Option<Option<Ipv6Addr>> {
+    let inner = text.trim().strip_prefix('[')?.strip_suffix(']')?;
+    let address = inner.split('%').next().unwrap_or(inner).parse().ok()?;
+    Some((!inner.contains('%')).then_some(address))
+}
+
+/// Whether this is an IPv6 address between brackets.
+pub(super) fn has_brackets(text: &str) -> bool {
+    inside(text).is_some()
+}
+
+/// A list of addresses without brackets; `None` if no brackets are there.
+fn bare(text: &str) -> Option<Option<String>> {
+    text.split(',').any(|part| inside(part).is_some()).then(|| {
+        let part = |part: &str| match inside(part) {
+            Some(address) => address.map(|address| address.to_string()),
+            None => Some(part.to_owned()),
+        };
+        text.split(',').map(part).collect::<Option<Vec<_>>>().map(|parts| parts.join(","))
+    })
+}
+
+const WHY: &str = "this field takes a bare address";
+
+fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, field) in cx.config.fields_of(&BARE) {
+        let Some(bare) = bare(&field.text) else { continue };
+        let diagnostic = cx.at_field(&META, field).label(&field.name);
+        diagnostics.push(match bare {
+            Some(text) => diagnostic.fix(cx.set(field, &text, WHY)),
+            None => diagnostic.help("write the address without brackets and without a zone"),
+        });
+    }
+    for (index, object) in cx.config.objects.iter().enumerate() {
+        // The ConfigMap around a document, and what is no object, have none of these.
+        if object.kind == ObjectKind::ConfigMap || object.tree().is_words() {
+            continue;
+        }
+        for path in PATHS {
+            for node in scalars(object, path) {
+                let is_field = cx.config.fields.iter().any(|f| f.object == index && f.node == node);
+                let text = object.tree().scalar(node).unwrap_or_default();
+                let Some(Some(address)) = inside(text).filter(|_| !is_field) else { continue };
+                let (name, to) = (path.join("."), address.to_string());
+                let told = ChangeText { field: &name, from: Some(text), to: Some(&to), why: WHY };
+                let fix = Fix::new(vec![change(object, node, Op::Set(Value::string(&to)), told)]);
+                diagnostics.push(cx.at(&META, object, node).fix(fix));
+            }
+        }
+    }
+}
+
+fn scalars(object: &ConfigObject<'_>, path: &[&str]) -> Vec<NodeId> {
+    let tree = object.tree();
+    let Some(node) = tree.at(object.root, path) else { return Vec::new() };
+    if tree.kind(node) == Kind::Sequence { tree.items(node).collect() } else { vec![node] }
+}

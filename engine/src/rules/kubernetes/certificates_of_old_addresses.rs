@@ -1,0 +1,33 @@
+use super::LintContext;
+use super::changed_flags::is_changed;
+use crate::model::fields::{Component, ObjectKind};
+use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+
+const CERTIFICATES_META: Metadata = Metadata {
+    id: "POD-CERTSAN",
+    name: "certificates-hold-the-old-addresses",
+    kind: RuleKind::Migration,
+    severity: Severity::Warning,
+    finds: "the component gets an address that its certificate was not made for",
+    consequence: "`x509: certificate is valid for 192.0.2.11, not 2001:db8:1::11`: kubelets, other members and clients refuse the connection",
+    help: "make the certificates anew with the new configuration: kubeadm init phase certs apiserver (etcd-server, etcd-peer)",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/util/pkiutil/pki_helpers.go"],
+};
+
+pub(in crate::rules) const CERTIFICATES: Rule =
+    Rule { meta: &CERTIFICATES_META, check: Check::Change(certificates) };
+
+fn certificates(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnostics) {
+    for (component, flag) in
+        [(Component::ApiServer, "--advertise-address"), (Component::Etcd, "--advertise-client-urls")]
+    {
+        for (_, object) in cx.config.objects_of(ObjectKind::Process(component)) {
+            if is_changed(changes, object, &[flag]) {
+                diagnostics.push(cx.at_kind(&CERTIFICATES_META, object));
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+use super::LintContext;
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+
+const UNREAD_META: Metadata = Metadata {
+    id: "K8S-CONFIG-UNREAD",
+    name: "configuration-not-readable",
+    kind: RuleKind::Defect,
+    severity: Severity::Error,
+    finds: "the configuration in this text is not YAML",
+    consequence: "the component that reads it exits at its start; nothing in it can be changed",
+    help: "correct it at the place that is named",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("bindAddress: ::", "bindAddress: '::'"),
+    sources: &["kubernetes/kubernetes: cmd/kube-proxy/app/options.go"],
+};
+
+pub(in crate::rules) const CONFIG_UNREAD: Rule = Rule { meta: &UNREAD_META, check: Check::Objects(unread) };
+
+fn unread(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for odd in &cx.config.odd {
+        if let Some((error, offset)) = &odd.error {
+            let object = &cx.config.objects[odd.object];
+            let message = format!("{} is not YAML: {error}", odd.name);
+            diagnostics.push(cx.at(&UNREAD_META, object, odd.node).at(*offset..*offset).message(message));
+        }
+    }
+}

@@ -1,0 +1,51 @@
+use super::LintContext;
+use crate::model::facts::duplicates::DuplicateObject;
+use crate::rules::{
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+};
+
+const META: Metadata = Metadata {
+    id: "OBJECT-DUPLICATE",
+    name: "duplicate-object",
+    kind: RuleKind::Defect,
+    severity: Severity::Error,
+    finds: "an object is defined twice with different values",
+    consequence: "the object that is applied last overwrites the other one: the files do not say which values the cluster has",
+    help: "delete one of the two; if they belong to two clusters, convert each cluster by itself",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &["kubernetes.io: Kubernetes Object Management, declarative object configuration"],
+};
+
+pub(in crate::rules) const OBJECTS: Rule = Rule { meta: &META, check: Check::Objects(objects) };
+pub(in crate::rules) const INSTALLATION: Rule =
+    Rule { meta: &META, check: Check::Installation(installation) };
+
+fn report(duplicate: &DuplicateObject, diagnostics: &mut Diagnostics) {
+    let message = format!("{} is defined twice with different values", duplicate.title);
+    let diagnostic = Diagnostic::at_range(&META, duplicate.range.clone()).message(message);
+    diagnostics.push(diagnostic.related(duplicate.earlier.clone(), "defined first here"));
+}
+
+fn objects(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for duplicate in cx.facts.duplicates.iter().filter(|one| one.file == cx.source.name) {
+        let is_own = cx.config.objects.iter().any(|object| {
+            object.resource.document == duplicate.document && object.resource.root == duplicate.root
+        });
+        if is_own {
+            report(duplicate, diagnostics);
+        }
+    }
+}
+
+fn installation(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
+    for duplicate in cx.duplicates.iter().filter(|one| one.file == cx.documents.source.name) {
+        let is_own = cx
+            .resources()
+            .any(|resource| resource.document == duplicate.document && resource.root == duplicate.root);
+        if is_own {
+            report(duplicate, diagnostics);
+        }
+    }
+}

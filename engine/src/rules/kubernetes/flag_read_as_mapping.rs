@@ -1,0 +1,36 @@
+use super::LintContext;
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::yaml::Kind;
+
+const MAPPING_META: Metadata = Metadata {
+    id: "YAML-001",
+    name: "flag-read-as-mapping",
+    kind: RuleKind::Defect,
+    severity: Severity::Error,
+    finds: "a flag that ends in a colon is read as a mapping",
+    consequence: "`cannot unmarshal object into args of type string`: kubelet refuses the whole Pod, and the component does not start",
+    help: "put the whole item between single quotes",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("- --bind-address=::", "- '--bind-address=::'"),
+    sources: &["yaml.org: YAML 1.2.2, 7.3.3 Plain Style"],
+};
+
+pub(in crate::rules) const READ_AS_MAPPING: Rule =
+    Rule { meta: &MAPPING_META, check: Check::Objects(mapping) };
+
+fn mapping(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for flags in &cx.config.flags {
+        let object = &cx.config.objects[flags.object];
+        let tree = object.tree();
+        for item in &flags.odd {
+            let key = tree.entries(*item).next().and_then(|(key, _)| tree.scalar(key));
+            if let (Kind::Mapping, Some(key)) = (tree.kind(*item), key)
+                && key.starts_with('-')
+            {
+                let message = format!("`{key}:` is read as a mapping, not as a flag");
+                diagnostics.push(cx.at(&MAPPING_META, object, *item).message(message));
+            }
+        }
+    }
+}

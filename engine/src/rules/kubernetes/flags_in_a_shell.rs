@@ -1,0 +1,45 @@
+use super::LintContext;
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+
+const SHELL_META: Metadata = Metadata {
+    id: "POD-SHELL",
+    name: "flags-in-a-shell-script",
+    kind: RuleKind::Target,
+    severity: Severity::Error,
+    finds: "the flags of this component stand in a script for a shell",
+    consequence: "what the shell makes of quotes, variables and brackets (`[::1]` is a pattern) no reading of the text tells, so the flags are neither read nor changed: the component would keep its families while the others change theirs",
+    help: "write the flags as items of `command`, one each, or change the script by hand",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: (
+        "command: [sh, -c, kube-apiserver --advertise-address=192.0.2.11]",
+        "command: [kube-apiserver, --advertise-address=192.0.2.11]",
+    ),
+    sources: &["POSIX: Shell Command Language, 2.13 Pattern Matching Notation"],
+};
+
+pub(in crate::rules) const IN_A_SHELL: Rule = Rule { meta: &SHELL_META, check: Check::Objects(shell) };
+
+/// The flags that decide about families; a script without any of them is let be.
+const FLAGS: [&str; 9] = [
+    "-cluster-ip-range",
+    "-cluster-cidr",
+    "-advertise-address",
+    "-bind-address",
+    "-etcd-servers",
+    "-urls",
+    "-initial-cluster",
+    "-node-cidr-mask-size",
+    "-node-ip",
+];
+
+fn shell(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for flags in &cx.config.flags {
+        let object = &cx.config.objects[flags.object];
+        let Some(script) = flags.script else { continue };
+        let text = object.tree().scalar(script).unwrap_or_default();
+        if FLAGS.iter().any(|flag| text.contains(flag)) {
+            diagnostics.push(cx.at(&SHELL_META, object, script));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Lists of networks that an install-config leaves to the installer: their defaults are IPv4.
+
+use super::LintContext;
+use super::context::{ChangeText, change};
+use super::list_edits::HOST_PREFIX_IPV4;
+use super::masks::DEFAULT_IPV6;
+use super::ranges::ask;
+use crate::address::{Family, family};
+use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
+use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::target::RangeOf;
+use crate::yaml::write::{Op, Placement, Value};
+use crate::yaml::{Kind, NodeId};
+use ipnet::IpNet;
+
+const META: Metadata = Metadata {
+    id: "OCP-DEFAULT",
+    name: "network-list-left-to-the-installer",
+    kind: RuleKind::Target,
+    severity: Severity::Error,
+    finds: "a list of networks is not in the file, and its default is IPv4",
+    consequence: "`dual-stack IPv4/IPv6 requires an IPv6 network in this list`: openshift-install refuses the file",
+    help: "the list is written with its default and the range of the other family",
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    example: (
+        "networking: {}",
+        "networking:\n  machineNetwork:\n  - cidr: 10.0.0.0/16\n  - cidr: 2001:db8:1::/64",
+    ),
+    sources: &["openshift/installer: pkg/types/defaults/installconfig.go"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+
+/// The lists, and the default of each (openshift/installer `pkg/types/defaults/installconfig.go`).
+const LISTS: [(FieldKind, &str, &str); 3] = [
+    (FieldKind::MachineRange, "machineNetwork", "10.0.0.0/16"),
+    (FieldKind::PodRange, "clusterNetwork", "10.128.0.0/14"),
+    (FieldKind::ServiceRange, "serviceNetwork", "172.30.0.0/16"),
+];
+/// Old names of the lists: with one of them the list is not left to the installer.
+const OLD: [&str; 3] = ["machineCIDR", "clusterNetworks", "serviceCIDR"];
+/// Platforms with another default for the networks of the nodes.
+const OTHER_DEFAULT: [&str; 2] = ["libvirt", "powervs"];
+
+/// The mapping that holds the lists of an install-config whose defaults are known.
+fn networking(object: &ConfigObject<'_>, kind: FieldKind) -> Option<NodeId> {
+    let tree = object.tree();
+    let node = tree.at(object.root, &["networking"]).filter(|node| tree.kind(*node) == Kind::Mapping)?;
+    let has_old = OLD.iter().any(|old| tree.get(node, old).is_some());
+    let has_other = OTHER_DEFAULT.iter().any(|name| tree.at(object.root, &["platform", name]).is_some());
+    let is_install = object.kind == ObjectKind::InstallConfig && object.resource.kind.starts_with("install");
+    (is_install && !has_old && !(has_other && kind == FieldKind::MachineRange)).then_some(node)
+}
+
+/// Whether this rule writes a list that is missing.
+pub(super) fn is_written(cx: &LintContext<'_>, object: &ConfigObject<'_>, kind: FieldKind) -> bool {
+    cx.target.to.has_ipv6() && networking(object, kind).is_some()
+}
+
+fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    if !cx.target.to.has_ipv6() {
+        return;
+    }
+    for (index, object) in cx.config.objects_of(ObjectKind::InstallConfig) {
+        for (kind, name, default) in LISTS {
+            let Some(networking) = networking(object, kind) else { continue };
+            let is_there = object.tree().get(networking, name).is_some()
+                || cx.config.fields.iter().any(|f| f.object == index && f.kind == kind);
+            if is_there {
+                continue;
+            }
+            let place = object.tree().key_of(networking).unwrap_or(networking);
+            let found = cx.at(&META, object, place);
+            let found = found.message(format!("{name} is not in the file: its default is {default}"));
+            let mut nets: Vec<IpNet> = Vec::new();
+            let mut missing = None;
+            for wanted in cx.families() {
+                match range(cx, kind, wanted, default) {
+                    Some(net) => nets.push(net),
+                    None => missing = missing.or(Some(wanted)),
+                }
+            }
+            if let Some(missing) = missing {
+                match kind {
+                    FieldKind::MachineRange => {
+                        let why = format!("{name} needs the network of the nodes' {missing} addresses");
+                        diagnostics.ask("ipv6-machine-cidr", "2001:db8:1::/64", why);
+                    }
+                    _ => ask(kind, missing, name, diagnostics),
+                }
+                diagnostics.push(found.stops(false));
+                continue;
+            }
+            let text = nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            let value = Value::Seq(nets.iter().map(|net| item(kind, *net)).collect());
+            let why = "the default has IPv4 only";
+            let told = ChangeText { field: name, from: None, to: Some(&text), why };
+            let op = Op::InsertEntry(Placement::default(), name.to_owned(), value);
+            let fix = Fix::new(vec![change(object, networking, op, told).of(kind, name)]);
+            diagnostics.push(found.fix(fix));
+        }
+    }
+}
+
+/// The range of a family: asked for, else known, else the default.
+fn range(cx: &LintContext<'_>, kind: FieldKind, wanted: Family, default: &str) -> Option<IpNet> {
+    let known = match kind {
+        FieldKind::MachineRange => {
+            cx.target.ipv6_machine_cidr.map(IpNet::V6).filter(|_| wanted == Family::Ipv6)
+        }
+        FieldKind::PodRange => cx.target.range(RangeOf::Pods, wanted).or_else(|| cx.facts.pods.of(wanted)),
+        _ => cx.target.range(RangeOf::Services, wanted).or_else(|| cx.facts.services.of(wanted)),
+    };
+    known.or_else(|| default.parse().ok().filter(|net| family(*net) == wanted))
+}
+
+fn item(kind: FieldKind, net: IpNet) -> Value {
+    let cidr = ("cidr".to_owned(), Value::string(net.to_string()));
+    match kind {
+        FieldKind::ServiceRange => Value::string(net.to_string()),
+        FieldKind::PodRange => {
+            let prefix = match family(net) {
+                Family::Ipv4 => HOST_PREFIX_IPV4,
+                Family::Ipv6 => DEFAULT_IPV6,
+            };
+            Value::Map(vec![cidr, ("hostPrefix".to_owned(), Value::Word(prefix.to_string()))])
+        }
+        _ => Value::Map(vec![cidr]),
+    }
+}

@@ -1,0 +1,51 @@
+use super::LintContext;
+use super::arguments::insert;
+use super::context::{ChangeText, change};
+use super::ranges::all_families;
+use crate::model::facts::cluster::Ranges;
+use crate::model::fields::{Component, FieldKind, ObjectKind};
+use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+
+const META: Metadata = Metadata {
+    id: "K8S-POD-NONE",
+    name: "pod-range-not-set",
+    kind: RuleKind::Target,
+    severity: Severity::Error,
+    finds: "the controller manager allocates pod CIDRs to nodes and has no --cluster-cidr",
+    consequence: "the controller manager has no range to allocate from: nodes get no pod CIDR",
+    help: "the flag is added if the ranges are known",
+    fixable: Fixable::Always,
+    gates: &[],
+    example: (
+        "--allocate-node-cidrs=true",
+        "--allocate-node-cidrs=true\n--cluster-cidr=10.244.0.0/16,fd00:10:244::/56",
+    ),
+    sources: &["kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+
+fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (index, object) in cx.config.objects_of(ObjectKind::Process(Component::ControllerManager)) {
+        let own = || cx.config.flags.iter().filter(move |flags| flags.object == index);
+        let allocates = own().any(|flags| {
+            flags.get("allocate-node-cidrs").is_some_and(|flag| flag.value.as_deref() != Some("false"))
+        });
+        let is_unread = own().any(|flags| flags.script.is_some() || !flags.odd.is_empty());
+        let has_range = own().any(|flags| flags.get("cluster-cidr").is_some());
+        // A drop-in or a variable of a unit may set it.
+        if !allocates || is_unread || has_range || object.tree().is_words() {
+            continue;
+        }
+        let Some(flags) = own().max_by_key(|flags| flags.flags.len()) else { continue };
+        let (none, name) = (Ranges::default(), "--cluster-cidr");
+        let Some(nets) = all_families(cx, FieldKind::PodRange, &none, name, diagnostics) else { continue };
+        let text = nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let why = "the range that nodes get their pod CIDRs from";
+        let told = ChangeText { field: name, from: None, to: Some(&text), why };
+        if let Some((node, op)) = insert(object, flags, "cluster-cidr", &text) {
+            let fix = Fix::new(vec![change(object, node, op, told).of(FieldKind::PodRange, name)]);
+            diagnostics.push(cx.at_kind(&META, object).fix(fix));
+        }
+    }
+}

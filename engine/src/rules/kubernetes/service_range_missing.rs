@@ -1,0 +1,117 @@
+use super::LintContext;
+use super::arguments::insert;
+use super::context::{ChangeText, change};
+use super::ranges::ask;
+use crate::address::{Family, family};
+use crate::model::facts::cluster::{API_SERVER_SERVICES, Ranges};
+use crate::model::facts::stated::About;
+use crate::model::fields::{Component, FieldKind, ObjectKind, Shape};
+use crate::rules::{Check, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::target::RangeOf;
+use ipnet::IpNet;
+
+const META: Metadata = Metadata {
+    id: "K8S-SVC-NONE",
+    name: "service-range-not-set",
+    kind: RuleKind::Target,
+    severity: Severity::Error,
+    finds: "the API server has no --service-cluster-ip-range",
+    consequence: "the API server serves its default, 10.0.0.0/24, which is IPv4 only and deprecated: no Service gets an IPv6 address",
+    help: "the flag is added if the ranges are known; on a running cluster keep the IPv4 range that its Services use",
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    example: (
+        "command: [kube-apiserver]",
+        "command: [kube-apiserver, '--service-cluster-ip-range=10.0.0.0/24,fd00:10:96::/112']",
+    ),
+    sources: &["kubernetes/kubernetes: cmd/kube-apiserver/app/options/options.go"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+
+const FLAG: &str = "service-cluster-ip-range";
+
+fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    variables(cx, diagnostics);
+    for (index, object) in cx.config.objects_of(ObjectKind::Process(Component::ApiServer)) {
+        let Some(without) = cx.config.api_server_without_range(index) else { continue };
+        let at = || cx.at(&META, object, without.command).label("no service range");
+        let wants_ipv6 = cx.target.to.has_ipv6();
+        if !without.is_complete {
+            // A drop-in or a variable may set it.
+            if wants_ipv6 && !is_set_elsewhere(cx) {
+                diagnostics.push(not_here(at()));
+            }
+            continue;
+        }
+        let default = Ranges::read(API_SERVER_SERVICES).unwrap_or_default();
+        let mut nets: Vec<IpNet> = Vec::new();
+        let mut missing = None;
+        for family in cx.families() {
+            let asked = cx.target.range(RangeOf::Services, family);
+            match asked.or_else(|| cx.facts.services.of(family)).or_else(|| default.of(family)) {
+                Some(net) => nets.push(net),
+                None => missing = missing.or(Some(family)),
+            }
+        }
+        if let Some(missing) = missing {
+            ask(FieldKind::ServiceRange, missing, &format!("--{FLAG}"), diagnostics);
+            diagnostics.push(at().stops(false));
+            continue;
+        }
+        if nets == default.nets {
+            diagnostics
+                .push(at().severity(Severity::Warning).help(format!(
+                    "set --{FLAG}={API_SERVER_SERVICES}: later releases will have no default"
+                )));
+            continue;
+        }
+        let text = nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let why = "without the flag the API server serves 10.0.0.0/24 only";
+        let told = ChangeText { field: "--service-cluster-ip-range", from: None, to: Some(&text), why };
+        let flags = &cx.config.flags[without.flags];
+        let changes = insert(object, flags, FLAG, &text).map(|(node, op)| change(object, node, op, told));
+        let is_replaced = nets.iter().any(|net| family(*net) == Family::Ipv4 && !default.nets.contains(net));
+        let mut diagnostic = at();
+        if is_replaced {
+            diagnostic = diagnostic.consequence(format!(
+                "the API server serves its default, {API_SERVER_SERVICES}, which is IPv4 only and deprecated; Services of a running cluster with addresses in that range keep addresses that nothing serves"
+            ));
+        }
+        if !wants_ipv6 {
+            diagnostic = diagnostic.severity(Severity::Warning);
+        }
+        diagnostics.push(match changes {
+            Some(change) => diagnostic
+                .fix(Fix::new(vec![change.of(FieldKind::ServiceRange, "--service-cluster-ip-range")])),
+            None => diagnostic,
+        });
+    }
+}
+
+/// Variables with flags of an API server, in a file without its command.
+fn variables(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    let has_command = cx.config.objects_of(ObjectKind::Process(Component::ApiServer)).next().is_some();
+    if has_command || !cx.target.to.has_ipv6() || is_set_elsewhere(cx) {
+        return;
+    }
+    let mut all = cx.config.flags_of(Component::ApiServer);
+    if let Some((object, flags)) = all.find(|(object, _)| object.kind == ObjectKind::Variables)
+        && let Shape::Words(words) = flags.shape
+    {
+        diagnostics.push(not_here(cx.at(&META, object, words)));
+    }
+}
+
+/// The flag may be in a file that was not given.
+fn not_here(diagnostic: Diagnostic) -> Diagnostic {
+    let help = format!("check the unit, its drop-ins and its variables: one must set --{FLAG}");
+    let message = format!("no --{FLAG} in these files");
+    diagnostic.severity(Severity::Warning).message(message).help(help)
+}
+
+/// Whether a file of the cluster holds service ranges for an API server.
+fn is_set_elsewhere(cx: &LintContext<'_>) -> bool {
+    let api_server = [ObjectKind::Process(Component::ApiServer), ObjectKind::Variables];
+    cx.facts.stated.iter().any(|one| one.about == About::Services && api_server.contains(&one.kind))
+}
