@@ -65,7 +65,9 @@ impl Survey {
                 survey.once.insert(format!("{:?}", object.kind));
             }
         }
-        for value in StatedValue::read(&file.objects, source) {
+        let values = StatedValue::read(&file.objects, source);
+        // Each node has addresses of its own, and a cluster has any number of pools.
+        for value in values.into_iter().filter(|value| value.about.is_one_for_the_cluster()) {
             let family = crate::address::family(value.net);
             survey.facts.insert((format!("{:?} {family}", value.about), value.net.to_string()));
         }

@@ -1,5 +1,6 @@
 //! What a document is: the Kubernetes objects of a text, read only as far as they decide about IPv6.
 
+use super::fields::ALLOW_LIST_KEYS;
 use super::keyless_kind;
 use crate::search;
 use crate::source::{MAX_INPUT, Source};
@@ -75,7 +76,7 @@ pub enum InputError {
 }
 
 /// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
-const KINDS: [(&str, &[&str]); 31] = [
+const KINDS: &[(&str, &[&str])] = &[
     (
         "ConfigMap",
         &[
@@ -85,6 +86,8 @@ const KINDS: [(&str, &[&str]); 31] = [
             ".config.k8s.io",
             "Corefile",
             "upstreamNameservers",
+            "address-pools",
+            "-source-range",
         ],
     ),
     ("DaemonSet", &["calico", "kube-proxy", "k8s-dns-node-cache"]),
@@ -107,10 +110,22 @@ const KINDS: [(&str, &[&str]); 31] = [
     ("IPPool", &["projectcalico.org"]),
     ("FelixConfiguration", &["projectcalico.org"]),
     ("BGPConfiguration", &["projectcalico.org"]),
-    ("BGPPeer", &["projectcalico.org"]),
+    ("BGPPeer", &["projectcalico.org", "metallb.io"]),
     ("KubeControllersConfiguration", &["interfaceCIDRs"]),
-    ("NetworkPolicy", &["cidr", "nets"]),
-    ("GlobalNetworkPolicy", &["nets"]),
+    ("NetworkPolicy", &["cidr", "nets", "ICMP"]),
+    ("GlobalNetworkPolicy", &["nets", "ICMP"]),
+    ("StagedNetworkPolicy", &["nets", "ICMP"]),
+    ("StagedGlobalNetworkPolicy", &["nets", "ICMP"]),
+    ("AdminNetworkPolicy", &["networks"]),
+    ("BaselineAdminNetworkPolicy", &["networks"]),
+    ("NetworkSet", &["projectcalico.org"]),
+    ("GlobalNetworkSet", &["projectcalico.org"]),
+    ("HostEndpoint", &["projectcalico.org"]),
+    ("ServiceCIDR", &["networking.k8s.io"]),
+    ("Ingress", ALLOW_LIST_KEYS),
+    ("IPAddressPool", &["metallb.io"]),
+    ("AddressPool", &["metallb.io"]),
+    ("CiliumLoadBalancerIPPool", &["cilium.io"]),
     ("Config", &["server:", "server\":"]),
     ("ClusterConfiguration", &["kubeadm.k8s.io"]),
     ("InitConfiguration", &["kubeadm.k8s.io"]),

@@ -1,6 +1,7 @@
 //! What the input says of a Calico installation.
 
 pub mod cluster;
+pub mod settings;
 pub mod stated;
 
 use crate::address::Family;
@@ -103,13 +104,14 @@ impl Shared {
         self.operator = self.operator.or_else(|| operator_version(file.documents, &file.installations));
         let version = file.nodes.iter().find_map(|node| Some(node.calico_version()?.0));
         self.calico = self.calico.or(version);
-        self.cluster.fill(&ClusterFacts::read(&file.objects, file.documents.source));
+        self.cluster.fill(&ClusterFacts::read(file));
+        self.cluster.calico = self.calico.or(self.operator.and_then(calico_of_operator));
     }
 
     /// Adds what the file itself states that is to be planned: what is nearest comes first.
     pub(super) fn add_nearest(&mut self, file: &FileModel<'_>) {
         self.add(file);
-        let mut own = ClusterFacts::read(&file.objects, file.documents.source);
+        let mut own = ClusterFacts::read(file);
         own.fill(&self.cluster);
         self.cluster = own;
     }

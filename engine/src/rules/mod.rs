@@ -27,6 +27,7 @@ pub(crate) use wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_KUBEADM_CIDR};
 
 use crate::model::calico_config::CalicoConfig;
 use crate::model::calico_node::CalicoNode;
+use crate::model::facts::settings::Settings;
 use crate::model::facts::stated::StatedValue;
 use crate::model::facts::{Facts, Shared, config_map_name};
 use crate::model::installation::Installation;
@@ -69,6 +70,8 @@ pub struct InstallContext<'d> {
     pub facts: Facts,
     /// Ranges that the files of the cluster tell, each with its place.
     pub stated: &'d [StatedValue],
+    /// Settings that rules about other files need.
+    pub settings: &'d Settings,
     /// The source.
     pub documents: &'d Documents<'d>,
     /// The ConfigMap of a manifest install.
@@ -85,6 +88,7 @@ impl<'d> InstallContext<'d> {
     pub fn of_file(file: &FileModel<'d>, target: &'d Target, shared: &'d Shared) -> Vec<InstallContext<'d>> {
         let documents = file.documents;
         let stated = &shared.cluster.stated;
+        let settings = &shared.cluster.settings;
         let configs = file.configs.clone();
         let nodes = file.nodes.clone();
         let mut contexts = Vec::new();
@@ -101,6 +105,7 @@ impl<'d> InstallContext<'d> {
                 target,
                 facts,
                 stated,
+                settings,
                 documents,
                 config,
                 node: Some(node),
@@ -116,6 +121,7 @@ impl<'d> InstallContext<'d> {
                 target,
                 facts,
                 stated,
+                settings,
                 documents,
                 config: Some(config),
                 node: None,
@@ -128,6 +134,7 @@ impl<'d> InstallContext<'d> {
                 target,
                 facts,
                 stated,
+                settings,
                 documents,
                 config: None,
                 node: None,
@@ -237,7 +244,7 @@ pub const RULES: &[Rule] = &[
     operator::OTHER_CNI,
     operator::TOO_MANY_POOLS,
     operator::ENCAPSULATION_TOO_OLD,
-    operator::POOLS_OVERLAP,
+    operator::POOL_NOT_LISTED,
     operator::IPV4_POOL_STILL_MADE,
     operator::POOLS,
     operator::POOL_FIELDS,
@@ -261,13 +268,13 @@ pub const RULES: &[Rule] = &[
     kubernetes::sizes::SERVICE_TOO_LARGE,
     kubernetes::sizes::SERVICE_SHORTER_THAN_64,
     kubernetes::sizes::SERVICE_TOO_SMALL,
-    kubernetes::sizes::OVERLAP,
+    kubernetes::overlaps::OBJECTS,
+    kubernetes::overlaps::INSTALLATIONS,
     kubernetes::installers::K0S,
     kubernetes::installers::KOPS,
     kubernetes::openshift::PLATFORM,
     kubernetes::openshift::FAMILIES,
     kubernetes::openshift::HOST_PREFIX,
-    kubernetes::openshift::OVERLAP,
     kubernetes::agreement::RULE,
     kubernetes::masks::NODE_MASK,
     kubernetes::addresses::WITHOUT_TWIN,
@@ -343,6 +350,16 @@ pub const RULES: &[Rule] = &[
     kubernetes::openshift::DAY2,
     kubernetes::live::CERTIFICATES,
     kubernetes::live::REGENERATED,
+    kubernetes::security::source_ranges::RULE,
+    kubernetes::security::ingress_sources::RULE,
+    kubernetes::security::wireguard::RESOURCE,
+    kubernetes::security::wireguard::ENVIRONMENT,
+    kubernetes::security::felix_addresses::RESOURCE,
+    kubernetes::security::felix_addresses::ENVIRONMENT,
+    kubernetes::security::felix_addresses::SYNTAX,
+    kubernetes::security::mixed_rule::RULE,
+    kubernetes::security::icmp::RULE,
+    kubernetes::security::deny::RULE,
 ];
 
 /// The order in which new fields are written when several go to the same place.

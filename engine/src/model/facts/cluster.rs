@@ -1,9 +1,10 @@
 //! What the input says of the cluster below Calico: its release, its ranges, the addresses that belong together.
 
 use crate::address::{Family, family};
+use crate::model::FileModel;
+use crate::model::facts::settings::Settings;
 use crate::model::facts::stated::StatedValue;
-use crate::model::fields::{ClusterConfig, Component, FieldKind, ObjectKind};
-use crate::source::Source;
+use crate::model::fields::{ClusterConfig, Component, ConfigObject, FieldKind, ObjectKind};
 use crate::target::AddressMap;
 use crate::version::Version;
 use ipnet::IpNet;
@@ -73,18 +74,24 @@ pub struct ClusterFacts {
     pub has_kubeadm: bool,
     /// Ranges and addresses of cluster DNS with their places; nothing where the files are several clusters'.
     pub stated: Vec<StatedValue>,
+    /// Settings that rules about other files need.
+    pub settings: Settings,
+    /// The Calico release, where a file names it.
+    pub calico: Option<Version>,
     /// Two configurations of kubeadm tell different ranges: files of several clusters.
     pub is_fleet: bool,
 }
 
 impl ClusterFacts {
-    /// What one source says.
+    /// What one file says.
     #[must_use]
-    pub fn read(config: &ClusterConfig<'_>, source: Source<'_>) -> ClusterFacts {
+    pub fn read(file: &FileModel<'_>) -> ClusterFacts {
+        let config = &file.objects;
         let mut facts = ClusterFacts { kubernetes: config.kubernetes, ..ClusterFacts::default() };
         facts.has_kubeadm = config.objects_of(ObjectKind::ClusterConfiguration).next().is_some();
         for field in &config.fields {
             match field.kind {
+                FieldKind::ServiceRange if adds_service_ranges(&config.objects[field.object]) => {}
                 FieldKind::ServiceRange => {
                     facts.services.fill(&Ranges::read(&field.text).unwrap_or_default())
                 }
@@ -113,7 +120,8 @@ impl ClusterFacts {
         for (_, field) in config.fields_of(&[FieldKind::Pool]) {
             facts.pools.fill(&Ranges::read(&field.text).unwrap_or_default());
         }
-        facts.tell(&StatedValue::read(config, source));
+        facts.tell(&StatedValue::of_file(file));
+        facts.settings = Settings::read(file);
         facts.has_etcd = config.objects_of(ObjectKind::Process(Component::Etcd)).next().is_some();
         facts
     }
@@ -155,8 +163,15 @@ impl ClusterFacts {
         self.has_etcd |= other.has_etcd;
         self.has_kubeadm |= other.has_kubeadm;
         self.is_fleet |= other.is_fleet;
+        self.settings.fill(&other.settings);
+        self.calico = self.calico.or(other.calico);
         self.tell(&other.stated);
     }
+}
+
+/// Whether the ranges of a `ServiceCIDR` come beside those of the API server's flag. The object `kubernetes` has the flag's.
+fn adds_service_ranges(object: &ConfigObject<'_>) -> bool {
+    object.kind == ObjectKind::ServiceCidr && object.resource.name != "kubernetes"
 }
 
 /// The family of the first address that follows the primary one.

@@ -4,7 +4,7 @@ use super::context::{ChangeText, change};
 use super::{LintContext, ranges};
 use crate::address::{Family, family};
 use crate::model::facts::cluster::Ranges;
-use crate::model::fields::{ConfigObject, Field, FieldKind, NODE_ADDRESSES, ObjectKind, policy_nets};
+use crate::model::fields::{ConfigObject, Field, FieldKind, NODE_ADDRESSES, ObjectKind};
 use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::target::{NatOutgoing, Stack};
 use crate::version::{Component, Gate, Window};
@@ -130,7 +130,7 @@ const ADVERTISED_META: Metadata = Metadata {
     sources: &["projectcalico/calico: issue 10112", "projectcalico/confd: pull request 310"],
 };
 
-const PEER_META: Metadata = Metadata {
+pub(super) const PEER_META: Metadata = Metadata {
     id: "BGP-003",
     name: "bgp-peer-of-other-family",
     kind: RuleKind::Target,
@@ -144,7 +144,7 @@ const PEER_META: Metadata = Metadata {
     sources: &["projectcalico/calico: confd/etc/calico/confd/templates/bird6.cfg.template"],
 };
 
-const POLICY_META: Metadata = Metadata {
+pub(super) const POLICY_META: Metadata = Metadata {
     id: "POL-002",
     name: "policy-names-one-family",
     kind: RuleKind::Defect,
@@ -407,7 +407,8 @@ fn policy(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     for (_, object) in cx.config.objects_of(ObjectKind::Policy) {
-        let nets: Vec<IpNet> = policy_nets(object).iter().filter_map(|text| text.parse().ok()).collect();
+        // What is denied has a rule of its own.
+        let nets: Vec<IpNet> = super::security::allowed_nets(object);
         if let Some(missing) = cx.missing(&nets).filter(|_| !nets.is_empty()) {
             let message = format!("its rules name no {missing} address: {}", nets[0]);
             diagnostics.push(cx.at_kind(&POLICY_META, object).message(message));

@@ -63,6 +63,7 @@ impl<'d> LintContext<'d> {
         }
         let mut facts = known.clone();
         facts.kubernetes = target.kubernetes_version.or(facts.kubernetes);
+        facts.calico = target.calico_version.or(facts.calico);
         let mut address_map = target.address_map.clone();
         for (ipv4, ipv6) in facts.address_map.pairs() {
             address_map.learn(ipv4, ipv6);
