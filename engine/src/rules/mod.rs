@@ -360,6 +360,13 @@ pub const RULES: &[Rule] = &[
     kubernetes::security::mixed_rule::RULE,
     kubernetes::security::icmp::RULE,
     kubernetes::security::deny::RULE,
+    kubernetes::load_balancer_pools::RULE,
+    kubernetes::address_sets::NETWORK_SETS,
+    kubernetes::address_sets::HOST_ENDPOINTS,
+    kubernetes::service_cidr::RULE,
+    kubernetes::special_ranges::RULE,
+    kubernetes::strict_addresses::RULE,
+    kubernetes::strict_addresses::HOST_BITS,
 ];
 
 /// The order in which new fields are written when several go to the same place.

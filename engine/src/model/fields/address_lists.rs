@@ -52,7 +52,8 @@ pub(super) fn read_ingress<'d>(config: &mut ClusterConfig<'d>, object: ConfigObj
 
 fn has_source_list(tree: &Tree<'_>, mapping: NodeId) -> bool {
     tree.entries(mapping).any(|(key, value)| {
-        let is_list = tree.scalar(key).is_some_and(|key| ALLOW_LIST_KEYS.iter().any(|part| key.contains(part)));
+        let is_list =
+            tree.scalar(key).is_some_and(|key| ALLOW_LIST_KEYS.iter().any(|part| key.contains(part)));
         is_list && tree.scalar(value).is_some_and(is_source_list)
     })
 }
@@ -132,7 +133,9 @@ mod tests {
 
     #[test]
     fn only_addresses_and_ranges_are_a_list_of_clients() {
-        for text in ["10.0.0.0/8", "10.0.0.0/8,192.0.2.7", "fd00::/8, 10.0.0.0/8", "10.0.0.0/8\n192.0.2.0/24\n"] {
+        for text in
+            ["10.0.0.0/8", "10.0.0.0/8,192.0.2.7", "fd00::/8, 10.0.0.0/8", "10.0.0.0/8\n192.0.2.0/24\n"]
+        {
             assert!(is_source_list(text), "{text}");
         }
         for text in ["", " ", "true", "10.0.0.0/8, office", "example.org"] {

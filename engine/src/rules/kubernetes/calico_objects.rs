@@ -62,9 +62,9 @@ const SIZE_META: Metadata = Metadata {
     name: "pool-that-calico-refuses",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "Calico does not take this range or block size",
+    finds: "Calico does not accept this block size",
     consequence: "the API server refuses the pool; as crd.projectcalico.org/v1 nobody does, and IPAM fails when the first pod starts",
-    help: "write the range without host bits, and a block size of 20 to 32 for IPv4, 116 to 128 for IPv6, not larger than the range",
+    help: "write a block size of 20 to 32 for IPv4, 116 to 128 for IPv6, not larger than the range",
     fixable: Fixable::Never,
     gates: &[],
     example: ("blockSize: 64", "blockSize: 122"),
@@ -280,10 +280,6 @@ fn vxlan(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 
 fn size(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for pool in pools(cx) {
-        if pool.net.addr() != pool.net.network() {
-            let message = format!("{} has host bits set: the range is {}", pool.net, pool.net.trunc());
-            diagnostics.push(cx.at_field(&SIZE_META, pool.field).message(message));
-        }
         let (least, most) = match family(pool.net) {
             Family::Ipv4 => (20, 32),
             Family::Ipv6 => (116, 128),

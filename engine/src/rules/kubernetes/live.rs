@@ -111,7 +111,9 @@ fn that_may_run<'a, 'd>(
     cx: &'a LintContext<'d>,
     kind: &'a [FieldKind],
 ) -> impl Iterator<Item = (&'a ConfigObject<'d>, &'a Field)> {
-    cx.config.fields_of(kind).filter(|(object, _)| object.kind != ObjectKind::InstallConfig)
+    // No option changes a ServiceCIDR.
+    let others = [ObjectKind::InstallConfig, ObjectKind::ServiceCidr];
+    cx.config.fields_of(kind).filter(move |(object, _)| !others.contains(&object.kind))
 }
 
 fn order(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnostics) {

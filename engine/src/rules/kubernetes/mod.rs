@@ -1,6 +1,7 @@
 //! What IPv6 needs of the cluster below Calico: static pods, kubeadm, kubelet, kube-proxy, cluster DNS. The principle: what
 //! kubeadm itself would have written for the target, and nothing more.
 
+pub(super) mod address_sets;
 pub(super) mod addresses;
 pub(super) mod advertise;
 pub(super) mod agreement;
@@ -16,6 +17,7 @@ pub(super) mod installers;
 pub(super) mod kube_dns;
 pub(super) mod lists;
 pub(super) mod live;
+pub(super) mod load_balancer_pools;
 pub(super) mod masks;
 pub(super) mod node_ip;
 pub(super) mod openshift;
@@ -26,8 +28,11 @@ pub(super) mod ranges;
 pub(super) mod release;
 pub(super) mod removed_flags;
 pub(super) mod security;
+pub(super) mod service_cidr;
 pub(super) mod services;
 pub(super) mod sizes;
+pub(super) mod special_ranges;
+pub(super) mod strict_addresses;
 pub(super) mod words;
 
 pub use context::{Before, LintContext};

@@ -195,9 +195,9 @@ fn findings<'a>(own: &StatedValue, all: &'a [Range<'a>]) -> Vec<(&'a Range<'a>, 
     // A pool of a pod CIDR that conflicts itself is not a second fault.
     let is_covered = |one: &Range<'_>, other: &Range<'_>| {
         one.about == About::Pool
-            && all.iter().any(|pods| {
-                pods.about == About::Pods && pods.net.contains(&one.net) && pods.conflicts(other)
-            })
+            && all
+                .iter()
+                .any(|pods| pods.about == About::Pods && pods.net.contains(&one.net) && pods.conflicts(other))
     };
     let earlier = all.iter().enumerate().filter(|(i, other)| *i < index || other.stated.is_none());
     earlier
@@ -219,7 +219,10 @@ fn report(diagnostic: Diagnostic, range: &Range<'_>, other: &Range<'_>) -> Diagn
     };
     // calico-node makes its default pools only where no pool exists.
     let is_unused = |a: &Range<'_>, b: &Range<'_>| a.is(ObjectKind::CalicoNode) && b.is(ObjectKind::IpPool);
-    if range.about == About::Pool && other.about == About::Pool && (is_unused(range, other) || is_unused(other, range)) {
+    if range.about == About::Pool
+        && other.about == About::Pool
+        && (is_unused(range, other) || is_unused(other, range))
+    {
         return diagnostic.severity(Severity::Warning).consequence(
             "calico-node creates its default pools only if the cluster has no IP pool; in a new cluster Calico refuses the second pool",
         );

@@ -72,7 +72,9 @@ fn service_ranges(
     cx: &LintContext<'_>,
     mut each: impl FnMut(&crate::model::fields::Field, ipnet::IpNet, u8),
 ) {
-    for (_, field) in cx.config.fields_of(&[FieldKind::ServiceRange]) {
+    // A ServiceCIDR has a rule of its own.
+    let fields = cx.config.fields_of(&[FieldKind::ServiceRange]);
+    for (_, field) in fields.filter(|(object, _)| object.kind != ObjectKind::ServiceCidr) {
         let Some(own) = Ranges::read(&field.text) else { continue };
         for net in cx.families().into_iter().filter_map(|family| cx.service_range(family, &own)) {
             each(field, net, net.max_prefix_len() - net.prefix_len());

@@ -2,22 +2,9 @@
 
 use crate::address::{Family, parse_cidr, unusable};
 use crate::rules::change::at_env;
+use crate::rules::kubernetes::ranges::HOST_BITS_META;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use ipnet::IpNet;
-
-const HOST_BITS_META: Metadata = Metadata {
-    id: "POOL-002",
-    name: "pool-range-with-host-bits",
-    kind: RuleKind::Defect,
-    severity: Severity::Warning,
-    finds: "the range of a default pool has host bits set",
-    consequence: "calico-node masks them in silence: the pool is larger than, or beside, what a reader takes it for; in an IPPool the API server refuses them",
-    help: "write the range itself",
-    fixable: Fixable::Never,
-    gates: &[],
-    example: ("fd00:10:244::1/56", "fd00:10:244::/56"),
-    sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
-};
 
 /// A range of either family with host bits.
 pub(in crate::rules) const HOST_BITS: Rule = Rule {
@@ -29,7 +16,12 @@ pub(in crate::rules) const HOST_BITS: Rule = Rule {
             };
             if let Some(node) = &cx.node {
                 let message = format!("{net} has host bits set: the pool is {}", net.trunc());
-                diagnostics.push(at_env(&HOST_BITS_META, node, name).message(message));
+                diagnostics.push(
+                    at_env(&HOST_BITS_META, node, name)
+                        .message(message)
+                        .severity(Severity::Warning)
+                        .consequence("calico-node masks them silently: the pool is larger than, or beside, what a reader takes it for"),
+                );
             }
         }
     }),

@@ -29,10 +29,12 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Object
 fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (object, all) in policies(cx) {
         for direction in &all {
-            for (index, rule) in direction.rules.iter().enumerate().filter(|(_, rule)| rule.action == "Deny") {
+            for (index, rule) in direction.rules.iter().enumerate().filter(|(_, rule)| rule.action == "Deny")
+            {
                 // A rule that is limited on purpose, or that names both families, is not meant here.
                 let nets: Vec<IpNet> = rule.nets().collect();
-                let Some(missing) = cx.missing(&nets).filter(|_| !nets.is_empty() && rule.version.is_none()) else {
+                let Some(missing) = cx.missing(&nets).filter(|_| !nets.is_empty() && rule.version.is_none())
+                else {
                     continue;
                 };
                 let decides = |later: &&PolicyRule| later.action != "Log" && later.matches(missing);
@@ -48,7 +50,8 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 }
                 let shown: Vec<String> = nets.iter().map(ToString::to_string).collect();
                 let shown = shown.join(", ");
-                let message = format!("this {} rule denies {shown}, and no rule denies {missing}", direction.name);
+                let message =
+                    format!("this {} rule denies {shown}, and no rule denies {missing}", direction.name);
                 let diagnostic = cx.at(&META, object, rule.node).message(message);
                 diagnostics.push(match later {
                     // Another policy may still decide.

@@ -236,9 +236,9 @@ fn syntax(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         });
         diagnostics.push(match fix {
             Some(fix) => diagnostic.fix(fix),
-            None => diagnostic.help(
-                "write the range in brackets with its prefix length: tcp:[2001:db8::/32]:22",
-            ),
+            None => {
+                diagnostic.help("write the range in brackets with its prefix length: tcp:[2001:db8::/32]:22")
+            }
         });
     }
 }

@@ -51,7 +51,9 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 let message = format!("this {} rule {verb} ICMP, and no rule ICMPv6", direction.name);
                 let diagnostic = cx.at(&META, object, rule.node).message(message);
                 diagnostics.push(if rule.action == "Deny" {
-                    diagnostic.consequence("Felix applies a rule with protocol ICMP to IPv4 only: ICMPv6 is not denied here")
+                    diagnostic.consequence(
+                        "Felix applies a rule with protocol ICMP to IPv4 only: ICMPv6 is not denied here",
+                    )
                 } else {
                     diagnostic
                 });

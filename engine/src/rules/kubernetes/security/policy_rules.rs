@@ -77,9 +77,12 @@ pub(super) fn directions(object: &ConfigObject<'_>, is_admin: bool) -> Vec<Direc
 }
 
 fn nets(tree: &Tree<'_>, entity: Option<NodeId>, key: &str) -> Vec<IpNet> {
-    let list = entity.and_then(|entity| tree.get(entity, key)).filter(|list| tree.kind(*list) == Kind::Sequence);
+    let list =
+        entity.and_then(|entity| tree.get(entity, key)).filter(|list| tree.kind(*list) == Kind::Sequence);
     let items = list.into_iter().flat_map(|list| tree.items(list));
-    items.filter_map(|item| crate::model::facts::stated::nets(tree.scalar(item)?).into_iter().next()).collect()
+    items
+        .filter_map(|item| crate::model::facts::stated::nets(tree.scalar(item)?).into_iter().next())
+        .collect()
 }
 
 fn calico_rule(tree: &Tree<'_>, node: NodeId) -> PolicyRule {

@@ -64,10 +64,14 @@ impl SourceRanges {
         let Some(annotations) = tree.at(object.root, &["metadata", "annotations"]) else { return lists };
         for (key, value) in tree.entries(annotations) {
             let (Some(name), Some(text)) = (tree.scalar(key), tree.scalar(value)) else { continue };
-            let counts =
-                if name == ANNOTATION { !has_field } else { OF_CLOUDS.iter().any(|part| name.contains(part)) };
+            let counts = if name == ANNOTATION {
+                !has_field
+            } else {
+                OF_CLOUDS.iter().any(|part| name.contains(part))
+            };
             if counts && crate::model::fields::is_source_list(text) {
-                let parts = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty());
+                let parts =
+                    text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty());
                 let texts = parts.map(str::to_owned).collect();
                 lists.push(SourceRanges { name: name.to_owned(), node: value, texts });
             }

@@ -52,9 +52,16 @@ fn clear(settings: &Settings, families: &[Family], on: Family) -> Option<Family>
 }
 
 /// What was found, in words. `is_explicit`: the switch of the other family is there, and off.
-fn describe(diagnostic: Diagnostic, on: Family, clear: Family, is_explicit: bool, release: Option<Version>) -> Diagnostic {
+fn describe(
+    diagnostic: Diagnostic,
+    on: Family,
+    clear: Family,
+    is_explicit: bool,
+    release: Option<Version>,
+) -> Diagnostic {
     let (on, switch) = (wireguard(on).0, wireguard(clear).0);
-    let message = format!("WireGuard: {on} is on, {switch} is not: {clear} traffic between nodes is not encrypted");
+    let message =
+        format!("WireGuard: {on} is on, {switch} is not: {clear} traffic between nodes is not encrypted");
     let diagnostic = diagnostic.message(message);
     if clear == Family::Ipv6 && NO_IPV6.holds(release) {
         return diagnostic.help(
