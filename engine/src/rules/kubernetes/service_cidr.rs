@@ -27,7 +27,7 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
 
 fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    for (index, object) in cx.config.objects_of(ObjectKind::ServiceCidr) {
+    for (index, _) in cx.config.objects_of(ObjectKind::ServiceCidr) {
         let own = || {
             cx.config.fields.iter().filter(move |f| f.object == index && f.kind == FieldKind::ServiceRange)
         };

@@ -100,6 +100,13 @@ fn route_source(diagnostic: Diagnostic, address: IpAddr, release: Option<Version
             .consequence("before Calico 3.23 the IPv4 address is put on IPv6 routes: pods do not reach each other over IPv6")
             .help("upgrade to Calico 3.23 or later, or remove deviceRouteSourceAddress");
     }
+    if address.is_ipv4() && release.is_none() {
+        return diagnostic
+            .message(message)
+            .severity(Severity::Warning)
+            .consequence("cannot tell the Calico release from these files: before 3.23 the IPv4 address is put on IPv6 routes, and pods do not reach each other over IPv6")
+            .help("pass --calico-version; from 3.23 on, set deviceRouteSourceAddressIPv6 if IPv6 needs a source address of its own");
+    }
     diagnostic
         .message(message)
         .severity(Severity::Info)
