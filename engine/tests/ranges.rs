@@ -86,7 +86,9 @@ fn an_overlap_of_two_files_is_reported_once_with_both_places() {
         let found = found(&plans, "NET-009");
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].blocks());
-        assert!(found[0].message.contains("fd00:10:96::/56") && found[0].message.contains("fd00:10:96::/112"));
+        assert!(
+            found[0].message.contains("fd00:10:96::/56") && found[0].message.contains("fd00:10:96::/112")
+        );
         assert_eq!(found[0].related.len(), 1);
         assert_eq!(found[0].related[0].place.file, "a.yaml");
     }
@@ -116,7 +118,8 @@ fn wireguard_of_the_other_family_may_be_in_another_file() {
     assert_eq!(found(&alone, "FELIX-002").len(), 1);
     let beside = plans(&[("felix.yaml", FELIX), ("node.yaml", NODE)], &[]);
     assert_eq!(found(&beside, "FELIX-002").len(), 0);
-    let off = NODE.replace("FELIX_WIREGUARDENABLEDV6, value: \"true\"", "FELIX_WIREGUARDENABLEDV6, value: \"false\"");
+    let off = NODE
+        .replace("FELIX_WIREGUARDENABLEDV6, value: \"true\"", "FELIX_WIREGUARDENABLEDV6, value: \"false\"");
     let off = plans(&[("felix.yaml", FELIX), ("node.yaml", &off)], &[]);
     assert_eq!(found(&off, "FELIX-002").len(), 1, "the environment comes before the resource");
 }

@@ -88,6 +88,7 @@ const KINDS: &[(&str, &[&str])] = &[
             "upstreamNameservers",
             "address-pools",
             "-source-range",
+            "kubevip",
         ],
     ),
     ("DaemonSet", &["calico", "kube-proxy", "k8s-dns-node-cache"]),

@@ -67,6 +67,7 @@ pub(super) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, object: &Confi
     if tree.get(object.root, "data").is_some_and(|data| has_source_list(tree, data)) {
         config.add(object.clone(), ObjectKind::Ingress);
     }
+    read_kube_vip(config, object);
     let is_metallb = object.text(&["data", "config"]).is_some_and(|text| text.contains("address-pools"));
     let Some(Ok(inside)) = is_metallb.then(|| object.inside("config")).flatten() else { return };
     let pools: Vec<NodeId> = inside
@@ -77,6 +78,27 @@ pub(super) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, object: &Confi
     for pool in pools.into_iter().filter(|pool| inside.tree().kind(*pool) == Kind::Mapping) {
         let index = config.add(ConfigObject { root: pool, ..inside.clone() }, ObjectKind::LoadBalancerPool);
         config.items(index, &["addresses"], FieldKind::LoadBalancerRange);
+    }
+}
+
+/// The ConfigMap of kube-vip's cloud provider: `cidr-NAMESPACE` and `range-NAMESPACE`, or `global` for all namespaces.
+fn read_kube_vip<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
+    if object.resource.name != "kubevip" {
+        return;
+    }
+    let Some(data) = object.tree().get(object.root, "data") else { return };
+    let is_range = |key: &str| key.starts_with("cidr-") || key.starts_with("range-");
+    let found: Vec<(NodeId, String)> = object
+        .tree()
+        .entries(data)
+        .filter_map(|(key, value)| Some((value, object.tree().scalar(key)?.to_owned())))
+        .filter(|(_, key)| is_range(key))
+        .collect();
+    if !found.is_empty() {
+        let index = config.add(object.clone(), ObjectKind::LoadBalancerPool);
+        for (value, key) in found {
+            config.field_at(index, value, format!("data.{key}"), FieldKind::LoadBalancerRange);
+        }
     }
 }
 

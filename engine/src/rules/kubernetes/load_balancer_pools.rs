@@ -40,7 +40,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 .filter(move |f| f.object == index && f.kind == FieldKind::LoadBalancerRange)
         };
         let Some(first) = own().next() else { continue };
-        let all: Vec<IpNet> = own().flat_map(|field| nets(&field.text)).collect();
+        let all: Vec<IpNet> = own().flat_map(|field| field.text.split(',').flat_map(nets)).collect();
         let Some(missing) = missing(cx, object, &all) else { continue };
         let has = if missing == Family::Ipv4 { Family::Ipv6 } else { Family::Ipv4 };
         let message = format!("{} has {has} addresses only, {} for example", name(object), first.text);
@@ -96,7 +96,7 @@ fn judge(
     let service = settings.dual_stack_service.as_ref().or(settings.default_service.as_ref());
     match service {
         // MetalLB reads its ConfigMap up to 0.12 only.
-        Some(service) if object.resource.kind == "ConfigMap" => {
+        Some(service) if object.resource.kind == "ConfigMap" && object.resource.name != "kubevip" => {
             let message = format!("{}, and {service} has or gets both IP families", diagnostic.message);
             diagnostic.message(message).severity(Severity::Error).stops(false).consequence(format!(
                 "MetalLB before 0.14.9 takes the address of {service} away when it becomes dual-stack, and finds no other: `no available IPs`"

@@ -133,6 +133,7 @@ fn ranges<'a>(stated: &'a [StatedValue], target: &Target) -> Vec<Range<'a>> {
         of_target(About::Pods, RangeOf::Pods, Family::Ipv6, "--ipv6-pod-cidr"),
         of_target(About::Services, RangeOf::Services, Family::Ipv4, "--ipv4-service-cidr"),
         of_target(About::Services, RangeOf::Services, Family::Ipv6, "--ipv6-service-cidr"),
+        machine_network(stated, target),
         default_services(stated, target),
     ];
     for option in options.into_iter().flatten() {
@@ -141,6 +142,18 @@ fn ranges<'a>(stated: &'a [StatedValue], target: &Target) -> Vec<Range<'a>> {
         }
     }
     all
+}
+
+/// The IPv6 network of the nodes that an installer's file gets from an option.
+fn machine_network(stated: &[StatedValue], target: &Target) -> Option<Range<'static>> {
+    let has_list = stated.iter().any(|value| value.about == About::Machines && is_installer(value.kind));
+    let net = target.ipv6_machine_cidr.filter(|_| has_list && target.to.has_ipv6())?;
+    Some(Range { about: About::Machines, net: net.into(), stated: None, name: "--ipv6-machine-cidr" })
+}
+
+/// Whether an object lists the networks of the nodes for OpenShift.
+fn is_installer(kind: ObjectKind) -> bool {
+    matches!(kind, ObjectKind::InstallConfig | ObjectKind::OpenShiftNetwork | ObjectKind::Infrastructure)
 }
 
 /// kubeadm's service CIDR if no file and no option states one.
@@ -169,10 +182,7 @@ fn result(value: &StatedValue, stated: &[StatedValue], target: &Target) -> Optio
     };
     let option = match (value.about, value.kind) {
         (About::Machines | About::LoadBalancers, _) => {
-            let is_network = matches!(
-                value.kind,
-                ObjectKind::InstallConfig | ObjectKind::OpenShiftNetwork | ObjectKind::Infrastructure
-            );
+            let is_network = is_installer(value.kind);
             let option = target.ipv6_machine_cidr.map(IpNet::V6);
             return Some(option.filter(|_| is_network && family_of == Family::Ipv6).unwrap_or(value.net));
         }
@@ -285,8 +295,14 @@ fn ovn(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         if !is_ovn {
             continue;
         }
-        for value in StatedValue::of(&cx.config, field, cx.source) {
-            let Some(net) = result(&value, &cx.facts.stated, cx.target) else { continue };
+        let Some(about) = About::of(field.kind) else { continue };
+        let own = StatedValue::of(&cx.config, field, cx.source);
+        let mut nets: Vec<IpNet> =
+            own.iter().filter_map(|value| result(value, &cx.facts.stated, cx.target)).collect();
+        // A family that is added.
+        let options = ranges(&own, cx.target);
+        nets.extend(options.iter().filter(|o| o.about == about && o.stated.is_none()).map(|o| o.net));
+        for net in nets {
             let inner = OVN.iter().filter_map(|text| text.parse().ok()).find(|inner| overlap(net, *inner));
             if let Some(inner) = inner {
                 let message = format!("{net} overlaps {inner}, which OVN-Kubernetes uses internally");

@@ -217,6 +217,10 @@ pub(super) fn twin(cx: &LintContext<'_>, text: &str, wanted: Family) -> Option<O
     if crate::address::family(net) == wanted {
         return None;
     }
+    // A range of one address has the twin of the address.
+    if net.prefix_len() == net.max_prefix_len() {
+        return Some(cx.address_map.of(net.addr()).map(|twin| IpNet::from(twin).to_string()));
+    }
     let all = match wanted {
         Family::Ipv4 => "0.0.0.0/0",
         Family::Ipv6 => "::/0",

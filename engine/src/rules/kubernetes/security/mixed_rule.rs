@@ -62,7 +62,8 @@ fn contradiction(rule: &PolicyRule) -> Option<String> {
     }
     let version = rule.version?;
     if let Some(net) = all.iter().find(|net| family(**net) != version) {
-        return Some(format!("has ipVersion for {version}, and the range {net}"));
+        let number = if version == Family::Ipv4 { 4 } else { 6 };
+        return Some(format!("has ipVersion {number} and the range {net}"));
     }
     match (rule.protocol.as_deref(), version) {
         (Some("ICMP"), Family::Ipv6) => Some("has protocol ICMP and ipVersion 6: write ICMPv6".to_owned()),

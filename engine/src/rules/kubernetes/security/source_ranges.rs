@@ -54,7 +54,7 @@ impl SourceRanges {
             let texts: Vec<String> = scalars(tree, node)
                 .into_iter()
                 .filter_map(|item| tree.scalar(item).map(str::to_owned))
-                .filter(|text| !text.is_empty())
+                .filter(|text| net(text).is_some())
                 .collect();
             if !texts.is_empty() {
                 lists.push(SourceRanges { name: FIELD.to_owned(), node, texts });
@@ -97,7 +97,10 @@ impl SourceRanges {
     }
 }
 
+/// The range that a text is, also with leading zeros. `None` if it cannot be told.
 fn net(text: &str) -> Option<IpNet> {
+    let canonical = crate::rules::kubernetes::strict_addresses::without_zeros(text);
+    let text = canonical.as_deref().unwrap_or(text);
     let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
     text.parse().ok().or_else(address)
 }
