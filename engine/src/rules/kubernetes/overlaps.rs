@@ -11,6 +11,7 @@ use crate::rules::{
 };
 use crate::source::Place;
 use crate::target::{RangeOf, Target};
+use crate::yaml::NodeId;
 use ipnet::IpNet;
 
 const META: Metadata = Metadata {
@@ -269,16 +270,32 @@ fn objects(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 
 fn installations(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let source = cx.documents.source;
-    let all = ranges(cx.stated, cx.target);
+    let pools: Vec<(&str, StatedValue)> =
+        cx.node.as_ref().map(|node| StatedValue::of_node(node, source)).unwrap_or_default();
+    let items: Vec<(NodeId, StatedValue)> =
+        cx.installation.as_ref().map(|i| StatedValue::of_installation(i, source)).unwrap_or_default();
+    let own: Vec<StatedValue>;
+    let stated = if cx.stated.is_empty() {
+        own = pools
+            .iter()
+            .map(|(_, value)| value)
+            .chain(items.iter().map(|(_, value)| value))
+            .cloned()
+            .collect();
+        &own
+    } else {
+        cx.stated
+    };
+    let all = ranges(stated, cx.target);
     if let Some(node) = &cx.node {
-        for (name, value) in StatedValue::of_node(node, source) {
+        for (name, value) in pools {
             for (range, other) in findings(&value, &all) {
                 diagnostics.push(report(at_env(&META, node, name), range, other));
             }
         }
     }
     if let Some(installation) = &cx.installation {
-        for (node, value) in StatedValue::of_installation(installation, source) {
+        for (node, value) in items {
             for (range, other) in findings(&value, &all) {
                 diagnostics.push(report(installation.diagnostic(&META, node), range, other));
             }
