@@ -299,7 +299,8 @@ impl Job<'_> {
 
     /// Findings and missing_options, at their places.
     fn tell(&mut self, name: &str, text: &str, plan: &Plan) {
-        let stopped = matches!(plan.outcome, Outcome::Refused | Outcome::NeedsInput);
+        // What else is wrong with a refused file is corrected together with what stops it.
+        let stopped = plan.outcome == Outcome::NeedsInput;
         for finding in plan.diagnostics.iter().filter(|diagnostic| !diagnostic.is_fixed()) {
             if is_told(finding.severity, self.verbosity, stopped) {
                 say!("{}", render::finding(name, text, finding));

@@ -168,6 +168,12 @@ pub fn unusual(net: IpNet) -> Option<&'static str> {
     })
 }
 
+/// The special use of a range that works nevertheless; `None` for public and reserved addresses.
+#[must_use]
+pub fn special_use(net: IpNet) -> Option<&'static str> {
+    special(false, |range| range.contains(&net))
+}
+
 fn special(is_unusable: bool, is_it: impl Fn(IpNet) -> bool) -> Option<&'static str> {
     let of = |(range, ..): &&Special| range.parse().is_ok_and(&is_it);
     SPECIAL.iter().filter(|special| special.2 == is_unusable).find(of).map(|special| special.1)

@@ -486,10 +486,12 @@ fn objects(documents: Vec<Value>) -> Vec<Value> {
 }
 
 /// The variables that a transform sets.
-const VARIABLES: [&str; 14] = [
+const VARIABLES: [&str; 16] = [
     "IP",
     "IP6",
     "IP6_AUTODETECTION_METHOD",
+    "FELIX_FAILSAFEINBOUNDHOSTPORTS",
+    "FELIX_FAILSAFEOUTBOUNDHOSTPORTS",
     "FELIX_IPV6SUPPORT",
     "FELIX_VXLANMTUV6",
     "FELIX_WIREGUARDMTUV6",

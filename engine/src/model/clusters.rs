@@ -77,7 +77,9 @@ impl Survey {
                 survey.once.insert(format!("{:?}", object.kind));
             }
         }
-        for value in StatedValue::read(&file.objects, file.documents) {
+        let values = StatedValue::read(&file.objects, file.documents);
+        // Each node has addresses of its own, and a cluster has any number of pools.
+        for value in values.into_iter().filter(|value| value.about.is_one_for_the_cluster()) {
             let family = crate::address::family(value.net);
             survey.facts.insert((format!("{:?} {family}", value.about), value.net.to_string()));
         }

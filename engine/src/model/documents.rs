@@ -1,5 +1,6 @@
 //! What a document is: the Kubernetes objects of a text, read only as far as they decide about IPv6.
 
+use super::fields::ALLOW_LIST_KEYS;
 use super::nested::{self, TextOrigin};
 use super::{coverage, keyless_kind};
 use crate::search;
@@ -104,6 +105,9 @@ pub(super) const KINDS: &[(&str, &[&str])] = &[
             ".config.k8s.io",
             "Corefile",
             "upstreamNameservers",
+            "address-pools",
+            "-source-range",
+            "kubevip",
         ],
     ),
     ("DaemonSet", &["calico", "kube-proxy", "k8s-dns-node-cache"]),
@@ -144,10 +148,22 @@ pub(super) const KINDS: &[(&str, &[&str])] = &[
     ("FelixConfiguration", &["projectcalico.org"]),
     ("BGPConfiguration", &["projectcalico.org"]),
     ("ClusterInformation", &["calicoVersion"]),
-    ("BGPPeer", &["projectcalico.org"]),
+    ("BGPPeer", &["projectcalico.org", "metallb.io"]),
     ("KubeControllersConfiguration", &["interfaceCIDRs"]),
-    ("NetworkPolicy", &["cidr", "nets"]),
-    ("GlobalNetworkPolicy", &["nets"]),
+    ("NetworkPolicy", &["cidr", "nets", "ICMP"]),
+    ("GlobalNetworkPolicy", &["nets", "ICMP"]),
+    ("StagedNetworkPolicy", &["nets", "ICMP"]),
+    ("StagedGlobalNetworkPolicy", &["nets", "ICMP"]),
+    ("AdminNetworkPolicy", &["networks"]),
+    ("BaselineAdminNetworkPolicy", &["networks"]),
+    ("NetworkSet", &["projectcalico.org"]),
+    ("GlobalNetworkSet", &["projectcalico.org"]),
+    ("HostEndpoint", &["projectcalico.org"]),
+    ("ServiceCIDR", &["networking.k8s.io"]),
+    ("Ingress", ALLOW_LIST_KEYS),
+    ("IPAddressPool", &["metallb.io"]),
+    ("AddressPool", &["metallb.io"]),
+    ("CiliumLoadBalancerIPPool", &["cilium.io"]),
     ("Config", &["server:", "server\":"]),
     ("MasterConfiguration", &["kubeadm.k8s.io"]),
     ("NodeConfiguration", &["kubeadm.k8s.io"]),

@@ -5,6 +5,7 @@ pub mod defaults;
 pub mod duplicates;
 pub mod first_range;
 pub mod node_address;
+pub mod settings;
 pub mod stated;
 
 use crate::address::Family;
@@ -107,7 +108,7 @@ impl Shared {
         }
         self.operator = self.operator.or_else(|| operator_version(file.documents, &file.installations));
         self.calico = Release::better(self.calico, Release::of_file(file, self.operator));
-        self.cluster.fill(&ClusterFacts::read(&file.objects, file.documents));
+        self.cluster.fill(&ClusterFacts::read(file));
         self.cluster.calico = self.cluster.calico.or(self.calico.map(|release| release.version));
     }
 
@@ -115,7 +116,7 @@ impl Shared {
     pub(super) fn add_nearest(&mut self, file: &FileModel<'_>) {
         self.add(file);
         self.calico = Release::better(Release::of_file(file, self.operator), self.calico);
-        let mut own = ClusterFacts::read(&file.objects, file.documents);
+        let mut own = ClusterFacts::read(file);
         own.calico = self.calico.map(|release| release.version);
         own.fill(&self.cluster);
         self.cluster = own;

@@ -31,6 +31,7 @@ use crate::model::calico_config::CalicoConfig;
 use crate::model::calico_node::CalicoNode;
 use crate::model::coverage::Coverage;
 use crate::model::facts::duplicates::DuplicateObject;
+use crate::model::facts::settings::Settings;
 use crate::model::facts::stated::StatedValue;
 use crate::model::facts::{Facts, Shared, config_map_name};
 use crate::model::installation::Installation;
@@ -91,6 +92,8 @@ pub struct InstallContext<'d> {
     pub stated: &'d [StatedValue],
     /// Objects that the files of the cluster define twice.
     pub duplicates: &'d [DuplicateObject],
+    /// Settings that rules about other files need.
+    pub settings: &'d Settings,
     /// The source.
     pub documents: &'d Documents<'d>,
     /// The ConfigMap of a manifest install.
@@ -108,6 +111,7 @@ impl<'d> InstallContext<'d> {
         let documents = file.documents;
         let stated = &shared.cluster.stated;
         let duplicates = &shared.cluster.duplicates;
+        let settings = &shared.cluster.settings;
         let configs = file.configs.clone();
         let nodes = file.nodes.clone();
         let mut contexts = Vec::new();
@@ -125,6 +129,7 @@ impl<'d> InstallContext<'d> {
                 facts,
                 stated,
                 duplicates,
+                settings,
                 documents,
                 config,
                 node: Some(node),
@@ -141,6 +146,7 @@ impl<'d> InstallContext<'d> {
                 facts,
                 stated,
                 duplicates,
+                settings,
                 documents,
                 config: Some(config),
                 node: None,
@@ -154,6 +160,7 @@ impl<'d> InstallContext<'d> {
                 facts,
                 stated,
                 duplicates,
+                settings,
                 documents,
                 config: None,
                 node: None,
@@ -261,14 +268,12 @@ pub const RULES: &[Rule] = &[
     node::REPEATED_VARIABLE,
     node::BIRD6_PROBES,
     node::INTERNAL_IP,
-    node::NAT_ADDRESS,
-    node::NAT_ADDRESS_OF_FELIX,
     operator::VALUES_UNREAD,
     operator::WINDOWS,
     operator::OTHER_CNI,
     operator::TOO_MANY_POOLS,
     operator::ENCAPSULATION_TOO_OLD,
-    operator::POOLS_OVERLAP,
+    operator::POOL_NOT_LISTED,
     operator::IPV4_POOL_STILL_MADE,
     operator::POOLS,
     operator::POOL_NAT,
@@ -299,14 +304,14 @@ pub const RULES: &[Rule] = &[
     kubernetes::sizes::SERVICE_TOO_LARGE,
     kubernetes::sizes::SERVICE_SHORTER_THAN_64,
     kubernetes::sizes::SERVICE_TOO_SMALL,
-    kubernetes::sizes::OVERLAP,
+    kubernetes::overlaps::OBJECTS,
+    kubernetes::overlaps::INSTALLATIONS,
     kubernetes::installers::K0S,
     kubernetes::installers::KOPS,
     kubernetes::rke::RULE,
     kubernetes::openshift::PLATFORM,
     kubernetes::openshift::FAMILIES,
     kubernetes::openshift::HOST_PREFIX,
-    kubernetes::openshift::OVERLAP,
     kubernetes::agreement::RULE,
     kubernetes::masks::NODE_MASK,
     kubernetes::addresses::WITHOUT_TWIN,
@@ -314,7 +319,6 @@ pub const RULES: &[Rule] = &[
     kubernetes::ranges::SERVICE,
     kubernetes::ranges::POD,
     kubernetes::ranges::PROXY,
-    kubernetes::calico_objects::HOST_BITS,
     kubernetes::calico_objects::SIZE,
     kubernetes::calico_objects::VXLAN,
     kubernetes::calico_objects::USED,
@@ -392,6 +396,23 @@ pub const RULES: &[Rule] = &[
     kubernetes::brackets::RULE,
     kubernetes::duplicate_object::OBJECTS,
     kubernetes::duplicate_object::INSTALLATION,
+    kubernetes::security::source_ranges::RULE,
+    kubernetes::security::ingress_sources::RULE,
+    kubernetes::security::wireguard::RESOURCE,
+    kubernetes::security::wireguard::ENVIRONMENT,
+    kubernetes::security::felix_addresses::RESOURCE,
+    kubernetes::security::felix_addresses::ENVIRONMENT,
+    kubernetes::security::felix_addresses::SYNTAX,
+    kubernetes::security::mixed_rule::RULE,
+    kubernetes::security::icmp::RULE,
+    kubernetes::security::deny::RULE,
+    kubernetes::load_balancer_pools::RULE,
+    kubernetes::address_sets::NETWORK_SETS,
+    kubernetes::address_sets::HOST_ENDPOINTS,
+    kubernetes::service_cidr::RULE,
+    kubernetes::special_ranges::RULE,
+    kubernetes::strict_addresses::RULE,
+    kubernetes::strict_addresses::HOST_BITS,
 ];
 
 /// The order in which new fields are written when several go to the same place.

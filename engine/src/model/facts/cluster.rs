@@ -1,11 +1,12 @@
 //! What the input says of the cluster below Calico: its release, its ranges, the addresses that belong together.
 
 use crate::address::{Family, family};
-use crate::model::Documents;
+use crate::model::FileModel;
 use crate::model::facts::defaults::defaults;
 use crate::model::facts::duplicates::DuplicateObject;
 use crate::model::facts::first_range::{FirstRange, Strength};
 use crate::model::facts::node_address::NodeAddress;
+use crate::model::facts::settings::Settings;
 use crate::model::facts::stated::StatedValue;
 use crate::model::fields::{ClusterConfig, Component, ConfigObject, FieldKind, ObjectKind};
 use crate::model::keyless_kind::KUBESPRAY_CALICO;
@@ -92,14 +93,17 @@ pub struct ClusterFacts {
     pub caches: Vec<IpAddr>,
     /// Objects that an earlier place defines with other values.
     pub duplicates: Vec<DuplicateObject>,
+    /// Settings that rules about other files need.
+    pub settings: Settings,
     /// Two configurations of kubeadm tell different ranges: files of several clusters.
     pub is_fleet: bool,
 }
 
 impl ClusterFacts {
-    /// What one source says.
+    /// What one file says.
     #[must_use]
-    pub fn read(config: &ClusterConfig<'_>, documents: &Documents<'_>) -> ClusterFacts {
+    pub fn read(file: &FileModel<'_>) -> ClusterFacts {
+        let (config, documents) = (&file.objects, file.documents);
         let mut facts = ClusterFacts { kubernetes: config.kubernetes, ..ClusterFacts::default() };
         facts.has_kubeadm = config.objects_of(ObjectKind::ClusterConfiguration).next().is_some();
         let is_calico = |object: &ConfigObject<'_>| {
@@ -116,6 +120,7 @@ impl ClusterFacts {
         }
         for field in &config.fields {
             match field.kind {
+                FieldKind::ServiceRange if adds_service_ranges(&config.objects[field.object]) => {}
                 FieldKind::ServiceRange => {
                     facts.services.fill(&Ranges::read(&field.text).unwrap_or_default())
                 }
@@ -141,7 +146,8 @@ impl ClusterFacts {
         for (_, field) in config.fields_of(&[FieldKind::Pool]) {
             facts.pools.fill(&Ranges::read(&field.text).unwrap_or_default());
         }
-        facts.tell(&StatedValue::read(config, documents));
+        facts.tell(&StatedValue::of_file(file));
+        facts.settings = Settings::read(file);
         facts.has_etcd = config.objects_of(ObjectKind::Process(Component::Etcd)).next().is_some();
         facts
     }
@@ -205,6 +211,7 @@ impl ClusterFacts {
         add_new(&mut self.node_addresses, &other.node_addresses);
         add_new(&mut self.caches, &other.caches);
         add_new(&mut self.duplicates, &other.duplicates);
+        self.settings.fill(&other.settings);
         self.tell(&other.stated);
     }
 }
@@ -216,6 +223,11 @@ fn add_new<T: PartialEq + Clone>(own: &mut Vec<T>, others: &[T]) {
             own.push(other.clone());
         }
     }
+}
+
+/// Whether the ranges of a `ServiceCIDR` come beside those of the API server's flag. The object `kubernetes` has the flag's.
+fn adds_service_ranges(object: &ConfigObject<'_>) -> bool {
+    object.kind == ObjectKind::ServiceCidr && object.resource.name != "kubernetes"
 }
 
 /// The family of the first address that follows the primary one.

@@ -1,10 +1,14 @@
 //! What files tell, each with its place: two that do not agree are both named.
 
 use crate::address::family;
-use crate::model::Documents;
+use crate::model::calico_node::{CalicoNode, EnvValue};
 use crate::model::fields::{ClusterConfig, Field, FieldKind, ObjectKind};
+use crate::model::installation::Installation;
+use crate::model::{Documents, FileModel};
 use crate::source::Place;
-use ipnet::IpNet;
+use crate::yaml::NodeId;
+use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
+use std::net::IpAddr;
 
 /// What is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +19,12 @@ pub enum About {
     Pods,
     /// The address of cluster DNS.
     Dns,
+    /// The range of an IP pool that pods get addresses from.
+    Pool,
+    /// A network of the nodes, or the address of one.
+    Machines,
+    /// Addresses that load balancers get.
+    LoadBalancers,
 }
 
 impl About {
@@ -25,8 +35,17 @@ impl About {
             FieldKind::ServiceRange => Some(About::Services),
             FieldKind::PodRange | FieldKind::ProxyRange => Some(About::Pods),
             FieldKind::DnsService | FieldKind::ClusterDns => Some(About::Dns),
+            FieldKind::Pool => Some(About::Pool),
+            FieldKind::MachineRange | FieldKind::NodeIp | FieldKind::Advertise => Some(About::Machines),
+            FieldKind::LoadBalancerRange => Some(About::LoadBalancers),
             _ => None,
         }
+    }
+
+    /// Whether all files of a cluster must tell the same.
+    #[must_use]
+    pub fn is_one_for_the_cluster(self) -> bool {
+        matches!(self, About::Services | About::Pods | About::Dns)
     }
 }
 
@@ -47,8 +66,26 @@ pub struct StatedValue {
     pub is_proxy: bool,
 }
 
+/// The variables that calico-node makes its default pools from.
+const POOL_VARIABLES: [&str; 2] = ["CALICO_IPV4POOL_CIDR", "CALICO_IPV6POOL_CIDR"];
+
 impl StatedValue {
-    /// Everything that a source tells.
+    /// Everything that a file tells.
+    #[must_use]
+    pub fn of_file(file: &FileModel<'_>) -> Vec<StatedValue> {
+        let documents = file.documents;
+        let mut all = StatedValue::read(&file.objects, documents);
+        for node in &file.nodes {
+            all.extend(StatedValue::of_node(node, documents).into_iter().map(|(_, value)| value));
+        }
+        for installation in &file.installations {
+            let pools = StatedValue::of_installation(installation, documents);
+            all.extend(pools.into_iter().map(|(_, value)| value));
+        }
+        all
+    }
+
+    /// Everything that the fields of a source tell.
     #[must_use]
     pub fn read(config: &ClusterConfig<'_>, documents: &Documents<'_>) -> Vec<StatedValue> {
         config.fields.iter().flat_map(|field| StatedValue::of(config, field, documents)).collect()
@@ -58,7 +95,7 @@ impl StatedValue {
     #[must_use]
     pub fn of(config: &ClusterConfig<'_>, field: &Field, documents: &Documents<'_>) -> Vec<StatedValue> {
         let Some(about) = About::of(field.kind) else { return Vec::new() };
-        let nets: Vec<IpNet> = field.text.split(',').filter_map(|text| net(text.trim())).collect();
+        let nets: Vec<IpNet> = field.text.split(',').flat_map(nets).collect();
         if nets.is_empty() {
             return Vec::new();
         }
@@ -71,14 +108,91 @@ impl StatedValue {
             .collect()
     }
 
-    /// Whether another one tells something else of the same thing.
+    /// The default pools that calico-node makes, each with its variable.
+    #[must_use]
+    pub fn of_node(node: &CalicoNode<'_, '_>, documents: &Documents<'_>) -> Vec<(&'static str, StatedValue)> {
+        let is_true = |name| node.env.text(name).is_some_and(super::is_true);
+        if node.is_windows() || node.is_flannel_migration() || is_true("NO_DEFAULT_POOLS") {
+            return Vec::new();
+        }
+        let pool = |name: &'static str| {
+            let EnvValue::Literal { node: scalar, text, .. } = node.env.get(name)?.value else { return None };
+            let value = StatedValue {
+                about: About::Pool,
+                net: text.trim().parse().ok()?,
+                by: format!("{}, {name}", node.resource.title()),
+                place: documents.place(node.tree.range(scalar).start),
+                kind: ObjectKind::CalicoNode,
+                is_proxy: false,
+            };
+            Some((name, value))
+        };
+        POOL_VARIABLES.into_iter().filter_map(pool).collect()
+    }
+
+    /// The pools of an Installation, each with the node of its range.
+    #[must_use]
+    pub fn of_installation(
+        installation: &Installation<'_>,
+        documents: &Documents<'_>,
+    ) -> Vec<(NodeId, StatedValue)> {
+        let pool = |pool: &crate::model::installation::Pool| {
+            let (net, (node, _)) = (pool.net?, pool.cidr.as_ref()?);
+            let value = StatedValue {
+                about: About::Pool,
+                net,
+                by: format!("{}, ipPools", installation.object.title()),
+                place: documents.place(installation.object.range(*node).start),
+                kind: ObjectKind::Installation,
+                is_proxy: false,
+            };
+            Some((*node, value))
+        };
+        installation.pools.iter().filter_map(pool).collect()
+    }
+
+    /// Whether another one tells something else of the same thing. A `ServiceCIDR` adds ranges, and so never does.
     #[must_use]
     pub fn differs(&self, other: &StatedValue) -> bool {
-        self.about == other.about && family(self.net) == family(other.net) && self.net != other.net
+        self.about == other.about
+            && self.about.is_one_for_the_cluster()
+            && ![self.kind, other.kind].contains(&ObjectKind::ServiceCidr)
+            && family(self.net) == family(other.net)
+            && self.net != other.net
     }
 }
 
-/// A range, or an address as a range of one.
-fn net(text: &str) -> Option<IpNet> {
-    text.parse().ok().or_else(|| text.parse().ok().map(|address: std::net::IpAddr| address.into()))
+/// The ranges that a text is: a range, an address as a range of one, or `first-last` of a load balancer.
+#[must_use]
+pub fn nets(text: &str) -> Vec<IpNet> {
+    let text = text.trim();
+    if let Ok(net) = text.parse() {
+        return vec![net];
+    }
+    if let Ok(address) = text.parse::<IpAddr>() {
+        return vec![address.into()];
+    }
+    let ends = text.split_once('-').map(|(first, last)| (first.trim().parse(), last.trim().parse()));
+    match ends {
+        Some((Ok(IpAddr::V4(first)), Ok(IpAddr::V4(last)))) if first <= last => {
+            Ipv4Subnets::new(first, last, 0).map(IpNet::V4).collect()
+        }
+        Some((Ok(IpAddr::V6(first)), Ok(IpAddr::V6(last)))) if first <= last => {
+            Ipv6Subnets::new(first, last, 0).map(IpNet::V6).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_first_and_a_last_address_are_the_ranges_between() {
+        let nets = |text| super::nets(text).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(nets("192.0.2.240-192.0.2.250"), ["192.0.2.240/29", "192.0.2.248/31", "192.0.2.250/32"]);
+        assert_eq!(nets("2001:db8::10 - 2001:db8::11"), ["2001:db8::10/127"]);
+        assert_eq!(nets("192.0.2.9-192.0.2.1"), Vec::<String>::new());
+        assert_eq!(nets("192.0.2.9"), ["192.0.2.9/32"]);
+        assert_eq!(nets("a-b"), Vec::<String>::new());
+    }
 }

@@ -10,8 +10,16 @@ pub const NODE_ADDRESSES: [&str; 2] = ["projectcalico.org/IPv4Address", "project
 pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     match object.resource.kind.as_str() {
         "IPPool" => {
+            let uses = object.tree().at(object.root, &["spec", "allowedUses"]);
+            let uses: Vec<&str> = uses
+                .into_iter()
+                .flat_map(|uses| object.tree().items(uses))
+                .filter_map(|item| object.tree().scalar(item))
+                .collect();
+            let is_for_load_balancers = uses.contains(&"LoadBalancer") && !uses.contains(&"Workload");
+            let kind = if is_for_load_balancers { FieldKind::LoadBalancerRange } else { FieldKind::Pool };
             let index = config.add(object, ObjectKind::IpPool);
-            config.field(index, &["spec", "cidr"], FieldKind::Pool);
+            config.field(index, &["spec", "cidr"], kind);
         }
         "FelixConfiguration" => {
             config.add(object, ObjectKind::FelixConfiguration);
@@ -23,6 +31,12 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>)
         "BGPPeer" => {
             let index = config.add(object, ObjectKind::BgpPeer);
             config.field(index, &["spec", "peerIP"], FieldKind::Peer);
+        }
+        "NetworkSet" | "GlobalNetworkSet" => {
+            config.add(object, ObjectKind::NetworkSet);
+        }
+        "HostEndpoint" => {
+            config.add(object, ObjectKind::HostEndpoint);
         }
         "KubeControllersConfiguration" => {
             config.add(object, ObjectKind::KubeControllers);
@@ -36,13 +50,24 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>)
 
 /// A policy whose rules name addresses.
 pub(super) fn read_policy<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
-    if !nets(&object).is_empty() {
+    if !nets(&object).is_empty() || names_icmp(&object) {
         config.add(object, ObjectKind::Policy);
     }
 }
 
-/// The ranges that the rules of a policy name: `cidr` of Kubernetes, `nets` of Calico. What is left out of them (`except`,
-/// `notNets`) allows nothing.
+/// Whether a rule of a policy of Calico names ICMP: it holds for one family.
+fn names_icmp(object: &ConfigObject<'_>) -> bool {
+    let tree = object.tree();
+    ["ingress", "egress"]
+        .into_iter()
+        .filter_map(|direction| tree.at(object.root, &["spec", direction]))
+        .flat_map(|rules| tree.items(rules))
+        .filter_map(|rule| tree.scalar(tree.get(rule, "protocol")?))
+        .any(|protocol| protocol.starts_with("ICMP"))
+}
+
+/// The ranges that the rules of a policy name: `cidr` of Kubernetes, `nets` of Calico, `networks` of an AdminNetworkPolicy.
+/// What is left out of them (`except`, `notNets`) allows nothing.
 #[must_use]
 pub fn nets(object: &ConfigObject<'_>) -> Vec<String> {
     let tree = object.tree();
@@ -52,7 +77,7 @@ pub fn nets(object: &ConfigObject<'_>) -> Vec<String> {
         for (key, value) in tree.entries(node) {
             let texts: Vec<_> = match (tree.scalar(key), tree.kind(value)) {
                 (Some("cidr"), Kind::Scalar(_)) => vec![value],
-                (Some("nets"), Kind::Sequence) => tree.items(value).collect(),
+                (Some("nets" | "networks"), Kind::Sequence) => tree.items(value).collect(),
                 _ => Vec::new(),
             };
             nets.extend(texts.into_iter().filter_map(|n| tree.scalar(n).map(str::to_owned)));

@@ -1,6 +1,7 @@
 //! What configures the cluster below Calico: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS. Read into
 //! fields: texts that say addresses or ranges, each with its place and its role. What a role must say is for the rules.
 
+mod address_lists;
 mod calico;
 mod dns;
 mod flags;
@@ -13,6 +14,7 @@ mod openshift;
 mod pods;
 mod words;
 
+pub use address_lists::{ALLOW_LIST_KEYS, is_source_list};
 pub use calico::{NODE_ADDRESSES, nets as policy_nets};
 pub use flags::{Flag, Flags, Shape};
 pub use installers::{DEFAULT_RANGES, DefaultRange, FAMILY_WORDS, FamilyWord, On, RangeKey, SPLIT, Split};
@@ -144,6 +146,22 @@ pub enum ObjectKind {
     NodeCache,
     /// The Deployment of kube-dns.
     KubeDns,
+    /// The DaemonSet that runs calico-node.
+    CalicoNode,
+    /// The operator's `Installation`, also as Helm values.
+    Installation,
+    /// `ServiceCIDR`: service ranges beside those of the API server's flag.
+    ServiceCidr,
+    /// A pool of addresses for load balancers: MetalLB, Cilium.
+    LoadBalancerPool,
+    /// A BGP router that MetalLB peers with.
+    LoadBalancerPeer,
+    /// `NetworkSet` or `GlobalNetworkSet` of Calico.
+    NetworkSet,
+    /// `HostEndpoint` of Calico.
+    HostEndpoint,
+    /// An Ingress, or the ConfigMap of an ingress controller, with a list of clients.
+    Ingress,
 }
 
 /// What a field says.
@@ -201,6 +219,8 @@ pub enum FieldKind {
     NodePortRange,
     /// `ipFamilyPolicy` of a Service.
     IpFamilyPolicy,
+    /// Addresses that load balancers get.
+    LoadBalancerRange,
 }
 
 impl FieldKind {
@@ -215,6 +235,7 @@ impl FieldKind {
             | FieldKind::MachineRange
             | FieldKind::Pool
             | FieldKind::Advertised
+            | FieldKind::LoadBalancerRange
             | FieldKind::IpFamilyPolicy => None,
             FieldKind::AdvertiseEndpoint | FieldKind::Endpoint | FieldKind::ProxyListen | FieldKind::Peer => {
                 Some(Form::HostPort)
@@ -494,7 +515,13 @@ fn read_configuration<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'
         }
         ("projectcalico.org" | "crd.projectcalico.org", _) => calico::read(config, object),
         ("v1", "Node") => drop(config.add(object, ObjectKind::Node)),
-        ("networking.k8s.io", "NetworkPolicy") => calico::read_policy(config, object),
+        ("networking.k8s.io", "NetworkPolicy") | ("policy.networking.k8s.io", _) => {
+            calico::read_policy(config, object);
+        }
+        ("networking.k8s.io", "ServiceCIDR") => address_lists::read_service_cidr(config, object),
+        ("networking.k8s.io" | "extensions", "Ingress") => address_lists::read_ingress(config, object),
+        ("metallb.io", _) => address_lists::read_metallb(config, object),
+        ("cilium.io", "CiliumLoadBalancerIPPool") => address_lists::read_cilium(config, object),
         ("v1", "Config") => kube_proxy::read_kubeconfig(config, object),
         ("kubelet.config.k8s.io", "KubeletConfiguration") => kubelet::read(config, object),
         ("kubeproxy.config.k8s.io", "KubeProxyConfiguration") => kube_proxy::read(config, object),

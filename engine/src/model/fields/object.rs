@@ -156,6 +156,7 @@ pub(super) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, object: &Confi
         }
     }
     super::dns::read_corefile(config, object);
+    super::address_lists::read_config_map(config, object);
     if config.objects.len() > before || !unread.is_empty() {
         let index = config.add(object.clone(), ObjectKind::ConfigMap);
         for (node, key, error) in unread {

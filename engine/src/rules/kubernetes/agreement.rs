@@ -52,12 +52,12 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             {
                 let show = |told: &StatedValue| match told.about {
                     About::Dns => told.net.addr().to_string(),
-                    About::Services | About::Pods => told.net.to_string(),
+                    _ => told.net.to_string(),
                 };
                 let what = match own.about {
                     About::Services => "the range of cluster IPs",
-                    About::Pods => "the range of pods",
                     About::Dns => "the address of cluster DNS",
+                    _ => "the range of pods",
                 };
                 let (here, there, place) = (show(&own), show(other), &other.place);
                 let message = format!("{what} is {here} here, and {there} at {place} ({})", other.by);
@@ -92,7 +92,7 @@ fn is_replaced(cx: &LintContext<'_>, own: &StatedValue) -> bool {
     let of = match own.about {
         About::Services => RangeOf::Services,
         About::Pods => RangeOf::Pods,
-        About::Dns => return false,
+        About::Dns | About::Pool | About::Machines | About::LoadBalancers => return false,
     };
     cx.target.range(of, family(own.net)).is_some()
 }

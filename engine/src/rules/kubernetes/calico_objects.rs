@@ -4,12 +4,11 @@ use super::context::{ChangeText, change};
 use super::{LintContext, ranges};
 use crate::address::{Family, family};
 use crate::model::facts::cluster::Ranges;
-use crate::model::fields::{ConfigObject, Field, FieldKind, NODE_ADDRESSES, ObjectKind, policy_nets};
+use crate::model::fields::{ConfigObject, Field, FieldKind, NODE_ADDRESSES, ObjectKind};
 use crate::rules::encapsulation::vxlan_too_old::META as VXLAN_META;
 use crate::rules::operator::pool_encapsulation::META as IPIP_META;
 use crate::rules::pool::block_size::{META as SIZE_META, fits};
 use crate::rules::pool::nat_outgoing::{META as NAT_META, Nat, kept, written};
-use crate::rules::pool::ranges::HOST_BITS_META;
 use crate::rules::wanted::NO_IPV6_VXLAN;
 use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::target::Stack;
@@ -76,7 +75,7 @@ const ADVERTISED_META: Metadata = Metadata {
     sources: &["projectcalico/calico: issue 10112", "projectcalico/confd: pull request 310"],
 };
 
-const PEER_META: Metadata = Metadata {
+pub(super) const PEER_META: Metadata = Metadata {
     id: "BGP-003",
     name: "bgp-peer-of-other-family",
     kind: RuleKind::Target,
@@ -90,7 +89,7 @@ const PEER_META: Metadata = Metadata {
     sources: &["projectcalico/calico: confd/etc/calico/confd/templates/bird6.cfg.template"],
 };
 
-const POLICY_META: Metadata = Metadata {
+pub(super) const POLICY_META: Metadata = Metadata {
     id: "POL-002",
     name: "policy-names-one-family",
     kind: RuleKind::Defect,
@@ -125,7 +124,6 @@ pub(in crate::rules) const NODE: Rule = Rule { meta: &NODE_META, check: Check::O
 pub(in crate::rules) const USED: Rule = Rule { meta: &USED_META, check: Check::Objects(used) };
 pub(in crate::rules) const IPIP: Rule = Rule { meta: &IPIP_META, check: Check::Objects(ipip) };
 pub(in crate::rules) const VXLAN: Rule = Rule { meta: &VXLAN_META, check: Check::Objects(vxlan) };
-pub(in crate::rules) const HOST_BITS: Rule = Rule { meta: &HOST_BITS_META, check: Check::Objects(host_bits) };
 pub(in crate::rules) const SIZE: Rule = Rule { meta: &SIZE_META, check: Check::Objects(size) };
 pub(in crate::rules) const NAT: Rule = Rule { meta: &NAT_META, check: Check::Objects(nat) };
 pub(in crate::rules) const NONE: Rule = Rule { meta: &NONE_META, check: Check::Objects(none) };
@@ -222,13 +220,6 @@ fn vxlan(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         if let Some((node, _)) = mode.filter(|_| NO_IPV6_VXLAN.holds(cx.facts.calico)) {
             diagnostics.push(cx.at(&VXLAN_META, pool.object, node));
         }
-    }
-}
-
-fn host_bits(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    for pool in pools(cx).filter(|pool| pool.net.addr() != pool.net.network()) {
-        let message = format!("{} has host bits set: the range is {}", pool.net, pool.net.trunc());
-        diagnostics.push(cx.at_field(&HOST_BITS_META, pool.field).message(message));
     }
 }
 
@@ -354,7 +345,8 @@ fn policy(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     for (_, object) in cx.config.objects_of(ObjectKind::Policy) {
-        let nets: Vec<IpNet> = policy_nets(object).iter().filter_map(|text| text.parse().ok()).collect();
+        // What is denied has a rule of its own.
+        let nets: Vec<IpNet> = super::security::allowed_nets(object);
         if let Some(missing) = cx.missing(&nets).filter(|_| !nets.is_empty()) {
             let message = format!("its rules name no {missing} address: {}", nets[0]);
             diagnostics.push(cx.at_kind(&POLICY_META, object).message(message));

@@ -6,7 +6,7 @@ use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severi
 use crate::yaml::{NodeId, Tree};
 use ipnet::IpNet;
 
-const META: Metadata = Metadata {
+pub(super) const META: Metadata = Metadata {
     id: "HEP-001",
     name: "host-endpoints-of-one-family",
     kind: RuleKind::Target,

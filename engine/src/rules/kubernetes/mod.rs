@@ -2,6 +2,7 @@
 //! kubeadm itself would have written for the target, and nothing more.
 
 pub(super) mod address_from_variable;
+pub(super) mod address_sets;
 pub(super) mod addresses;
 pub(super) mod advertise;
 pub(super) mod agreement;
@@ -32,11 +33,13 @@ pub(super) mod kube_dns;
 pub(super) mod kubeadm_api;
 pub(super) mod kubespray;
 pub(super) mod list_edits;
+pub(super) mod load_balancer_pools;
 pub(super) mod masks;
 pub(super) mod network_list_missing;
 pub(super) mod node_ip;
 pub(super) mod not_understood;
 pub(super) mod openshift;
+pub(super) mod overlaps;
 pub(super) mod pod_range_missing;
 pub(super) mod primary_family_changes;
 pub(super) mod probes;
@@ -46,10 +49,14 @@ pub(super) mod ranges;
 pub(super) mod release;
 pub(super) mod removed_flags;
 pub(super) mod rke;
+pub(super) mod security;
+pub(super) mod service_cidr;
 pub(super) mod service_range_missing;
 pub(super) mod services;
 pub(super) mod sizes;
+pub(super) mod special_ranges;
 pub(super) mod static_pods_regenerated;
+pub(super) mod strict_addresses;
 pub(super) mod talos;
 pub(super) mod templates;
 pub(super) mod value_shape;

@@ -4,7 +4,7 @@
 use super::LintContext;
 use super::addresses::Wanted;
 use super::ranges::nets;
-use crate::address::{Family, family, overlap};
+use crate::address::{Family, family};
 use crate::model::fields::{ConfigObject, Field, FieldKind, Items, ObjectKind};
 use crate::rules::{Check, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::yaml::NodeId;
@@ -55,20 +55,6 @@ const HOST_PREFIX_META: Metadata = Metadata {
     sources: &[INSTALLER],
 };
 
-const OVERLAP_META: Metadata = Metadata {
-    id: "OCP-OVERLAP",
-    name: "networks-overlap",
-    kind: RuleKind::Defect,
-    severity: Severity::Error,
-    finds: "two networks share addresses",
-    consequence: "openshift-install refuses the file; OVN-Kubernetes has ranges of its own that none may touch",
-    help: "take a network of its own for each",
-    fixable: Fixable::Never,
-    gates: &[],
-    example: ("", ""),
-    sources: &[INSTALLER, "openshift/api: operator/v1/types_network.go"],
-};
-
 const VIP_META: Metadata = Metadata {
     id: "OCP-VIP",
     name: "virtual-address-of-other-families",
@@ -115,7 +101,6 @@ pub(in crate::rules) const PLATFORM: Rule = Rule { meta: &PLATFORM_META, check: 
 pub(in crate::rules) const FAMILIES: Rule = Rule { meta: &FAMILIES_META, check: Check::Objects(families) };
 pub(in crate::rules) const HOST_PREFIX: Rule =
     Rule { meta: &HOST_PREFIX_META, check: Check::Objects(host_prefix) };
-pub(in crate::rules) const OVERLAP: Rule = Rule { meta: &OVERLAP_META, check: Check::Objects(overlapping) };
 pub(in crate::rules) const VIP: Rule = Rule { meta: &VIP_META, check: Check::Objects(vips) };
 pub(in crate::rules) const MACHINE: Rule = Rule { meta: &MACHINE_META, check: Check::Objects(machines) };
 pub(in crate::rules) const DAY2: Rule = Rule { meta: &DAY2_META, check: Check::Objects(day2) };
@@ -131,10 +116,6 @@ const CLOUDS: [(&str, bool); 6] = [
 ];
 /// Platforms where IPv4 must stand first.
 const IPV4_FIRST: [&str; 2] = ["nutanix", "ovirt"];
-/// What OVN-Kubernetes uses inside (openshift/api `operator/v1`).
-const OVN: [&str; 6] =
-    ["100.64.0.0/16", "100.88.0.0/16", "169.254.0.0/17", "fd98::/64", "fd97::/64", "fd69::/112"];
-
 fn platform(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     if !cx.target.to.has_ipv6() {
         return;
@@ -266,33 +247,6 @@ fn wanted(cx: &LintContext<'_>, field: &Field) -> Vec<IpNet> {
         _ => own.iter().copied().filter(|net| family(*net) == wanted).collect(),
     };
     cx.families().into_iter().flat_map(of).collect()
-}
-
-fn overlapping(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    for (index, object) in cx.config.objects.iter().enumerate() {
-        if !matches!(object.kind, ObjectKind::InstallConfig | ObjectKind::OpenShiftNetwork)
-            || !cx.target.to.has_ipv6()
-        {
-            continue;
-        }
-        let own = cx.config.fields.iter().filter(|f| f.object == index);
-        let all: Vec<(&Field, IpNet)> =
-            own.flat_map(|f| wanted(cx, f).into_iter().map(move |net| (f, net))).collect();
-        for (i, (field, net)) in all.iter().enumerate() {
-            let other = all[..i].iter().find(|(_, other)| overlap(*net, *other) && net != other);
-            if let Some((other, range)) = other {
-                let message = format!("{net} overlaps {range} of {}", other.name);
-                diagnostics.push(cx.at_field(&OVERLAP_META, field).message(message));
-            }
-            let is_ovn = object.text(&["networking", "networkType"]) == Some("OVNKubernetes");
-            let inner =
-                OVN.iter().filter_map(|text| text.parse().ok()).find(|inner| is_ovn && overlap(*net, *inner));
-            if let Some(inner) = inner {
-                let message = format!("{net} overlaps {inner}, which OVN-Kubernetes uses inside");
-                diagnostics.push(cx.at_field(&OVERLAP_META, field).message(message));
-            }
-        }
-    }
 }
 
 fn vips(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {

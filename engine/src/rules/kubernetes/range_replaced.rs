@@ -45,7 +45,9 @@ pub(super) fn that_may_run<'a, 'd>(
     cx: &'a LintContext<'d>,
     kind: &'a [FieldKind],
 ) -> impl Iterator<Item = (&'a ConfigObject<'d>, &'a Field)> {
-    cx.config.fields_of(kind).filter(|(object, _)| object.kind != ObjectKind::InstallConfig)
+    // No option changes a ServiceCIDR.
+    let others = [ObjectKind::InstallConfig, ObjectKind::ServiceCidr];
+    cx.config.fields_of(kind).filter(move |(object, _)| !others.contains(&object.kind))
 }
 
 fn services(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {

@@ -110,18 +110,22 @@ const SPACE_META: Metadata = Metadata {
     sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/validation/validation.go"],
 };
 
-const HOST_BITS_META: Metadata = Metadata {
+pub(in crate::rules) const HOST_BITS_META: Metadata = Metadata {
     id: "NET-002",
     name: "range-with-host-bits",
     kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "a range has host bits set",
-    consequence: "Kubernetes masks them in silence: the range is larger than, or beside, what a reader takes it for; OpenShift refuses it",
+    consequence: "Kubernetes and calico-node mask them silently: the range is larger than, or beside, what a reader takes it for; openshift-install and the API server (in an IPPool, a ServiceCIDR, and from Kubernetes 1.36 in Services and NetworkPolicies) refuse it",
     help: "write the range itself",
     fixable: Fixable::Never,
     gates: &[],
     example: ("10.244.0.1/16", "10.244.0.0/16"),
-    sources: &["openshift/installer: pkg/validate/validate.go, SubnetCIDR"],
+    sources: &[
+        "openshift/installer: pkg/validate/validate.go, SubnetCIDR",
+        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+        "kubernetes/apimachinery: pkg/util/validation/ip.go",
+    ],
 };
 
 pub(in crate::rules) const HOST_BITS: Rule = Rule { meta: &HOST_BITS_META, check: Check::Objects(host_bits) };
@@ -143,7 +147,10 @@ pub(super) fn nets(text: &str) -> Option<Vec<IpNet>> {
 
 fn unreadable(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&RANGES) {
-        if nets(&field.text).is_none() && !is_template(&field.text) && !is_filled_in(&field.text) {
+        // Leading zeros are another rule's, which removes them.
+        let has_zeros = super::strict_addresses::without_zeros(&field.text).is_some();
+        let is_filled = is_template(&field.text) || is_filled_in(&field.text);
+        if nets(&field.text).is_none() && !is_filled && !has_zeros {
             let message = format!("`{}` is no range of addresses", field.text);
             diagnostics.push(cx.at_field(&UNREADABLE_META, field).message(message).label(&field.name));
         }
@@ -151,11 +158,21 @@ fn unreadable(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn host_bits(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    let kind = [FieldKind::ServiceRange, FieldKind::PodRange, FieldKind::ProxyRange, FieldKind::MachineRange];
+    let kind = [
+        FieldKind::ServiceRange,
+        FieldKind::PodRange,
+        FieldKind::ProxyRange,
+        FieldKind::MachineRange,
+        FieldKind::Pool,
+        FieldKind::LoadBalancerRange,
+    ];
     for (object, field) in cx.config.fields_of(&kind) {
         let net = nets(&field.text).and_then(|nets| nets.into_iter().find(|net| net.addr() != net.network()));
         if let Some(net) = net {
-            let refuses = object.kind == ObjectKind::InstallConfig;
+            let refuses = matches!(
+                object.kind,
+                ObjectKind::InstallConfig | ObjectKind::IpPool | ObjectKind::ServiceCidr
+            );
             let severity = if refuses { Severity::Error } else { Severity::Warning };
             let message = format!("{net} has host bits set: the range is {}", net.trunc());
             diagnostics.push(cx.at_field(&HOST_BITS_META, field).message(message).severity(severity));

@@ -2,6 +2,7 @@
 
 use super::LintContext;
 use super::context::{ChangeText, change};
+use super::security::source_ranges;
 use crate::address::{Family, family_of};
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
 use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
@@ -12,7 +13,7 @@ use crate::yaml::{Kind, NodeId, Tree};
 use ipnet::IpNet;
 use std::net::IpAddr;
 
-const NO_POLICY: Gate = Gate {
+pub(super) const NO_POLICY: Gate = Gate {
     component: Component::Kubernetes,
     what: "Services have no ipFamilyPolicy",
     windows: &[Window::before(1, 20, 0)],
@@ -122,10 +123,10 @@ pub(in crate::rules) const KUBERNETES: Rule =
 const DUAL_STACK_POLICY: &str = "PreferDualStack";
 
 /// A Service, and its `spec`.
-type Service<'a, 'd> = (&'a ConfigObject<'d>, NodeId);
+pub(super) type Service<'a, 'd> = (&'a ConfigObject<'d>, NodeId);
 
 /// The Services whose families a file decides: no alias for a name outside, and not that of the API server.
-fn services<'a, 'd>(cx: &'a LintContext<'d>) -> impl Iterator<Item = Service<'a, 'd>> {
+pub(super) fn services<'a, 'd>(cx: &'a LintContext<'d>) -> impl Iterator<Item = Service<'a, 'd>> {
     cx.config.objects_of(ObjectKind::Service).filter_map(|(_, object)| {
         let spec =
             object.tree().get(object.root, "spec").filter(|n| object.tree().kind(*n) == Kind::Mapping)?;
@@ -158,7 +159,7 @@ fn entry(
     change(object, spec, Op::InsertEntry(Placement { after, below: None }, key.to_owned(), value), told)
 }
 
-fn families(tree: &Tree<'_>, spec: NodeId) -> Vec<String> {
+pub(super) fn families(tree: &Tree<'_>, spec: NodeId) -> Vec<String> {
     let list = tree.get(spec, "ipFamilies");
     let items = list.into_iter().flat_map(|list| tree.items(list));
     items.filter_map(|item| tree.scalar(item).map(str::to_owned)).collect()
@@ -174,6 +175,10 @@ fn policy(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         // A headless one without a selector has both already; a family that is written out was somebody's wish.
         let is_headless = object.text(&["spec", "clusterIP"]) == Some("None") && !has("selector");
         if has("ipFamilyPolicy") || has("ipFamilies") || has("ipFamily") || is_headless {
+            continue;
+        }
+        // A second family that no range of the list filters would be open to everybody.
+        if source_ranges::would_open(cx, object, spec) {
             continue;
         }
         let value = DUAL_STACK_POLICY;
@@ -203,7 +208,7 @@ fn sticky(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnosti
 const ADDRESSES: [&str; 3] = ["externalIPs", "loadBalancerIP", "loadBalancerSourceRanges"];
 
 /// What an address or range of the other family becomes: its twin, or nothing.
-fn twin(cx: &LintContext<'_>, text: &str, wanted: Family) -> Option<Option<String>> {
+pub(super) fn twin(cx: &LintContext<'_>, text: &str, wanted: Family) -> Option<Option<String>> {
     if let Ok(address) = text.parse::<IpAddr>() {
         let is_other = family_of(address) != wanted;
         return is_other.then(|| cx.address_map.of(address).map(|twin| twin.to_string()));
@@ -211,6 +216,10 @@ fn twin(cx: &LintContext<'_>, text: &str, wanted: Family) -> Option<Option<Strin
     let net: IpNet = text.parse().ok()?;
     if crate::address::family(net) == wanted {
         return None;
+    }
+    // A range of one address has the twin of the address.
+    if net.prefix_len() == net.max_prefix_len() {
+        return Some(cx.address_map.of(net.addr()).map(|twin| IpNet::from(twin).to_string()));
     }
     let all = match wanted {
         Family::Ipv4 => "0.0.0.0/0",
@@ -220,7 +229,7 @@ fn twin(cx: &LintContext<'_>, text: &str, wanted: Family) -> Option<Option<Strin
 }
 
 /// The scalars of an entry: itself, or its items.
-fn scalars(tree: &Tree<'_>, node: NodeId) -> Vec<NodeId> {
+pub(super) fn scalars(tree: &Tree<'_>, node: NodeId) -> Vec<NodeId> {
     if tree.kind(node) == Kind::Sequence { tree.items(node).collect() } else { vec![node] }
 }
 
@@ -239,6 +248,10 @@ fn family(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         }
         for key in ["clusterIP", "clusterIPs"].into_iter().chain(ADDRESSES) {
             let Some(node) = tree.get(spec, key) else { continue };
+            // A list of clients is never removed: without it everybody may connect.
+            if key == source_ranges::FIELD && source_ranges::would_open(cx, object, spec) {
+                continue;
+            }
             let all = scalars(tree, node);
             let becomes: Vec<Option<Option<String>>> =
                 all.iter().map(|n| tree.scalar(*n).and_then(|text| twin(cx, text, wanted))).collect();
@@ -319,6 +332,10 @@ fn dropped(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (object, spec) in services(cx) {
         let tree = object.tree();
         for (key, node) in ADDRESSES.iter().filter_map(|key| Some((*key, tree.get(spec, key)?))) {
+            // A list of clients has a rule of its own, except where a part of it has a twin.
+            if key == source_ranges::FIELD && (cx.is_dual() || source_ranges::would_open(cx, object, spec)) {
+                continue;
+            }
             let texts: Vec<&str> = scalars(tree, node).into_iter().filter_map(|n| tree.scalar(n)).collect();
             let has = |family| texts.iter().any(|text| twin(cx, text, family).is_none());
             let missing = cx.families().into_iter().find(|family| !texts.is_empty() && !has(*family));

@@ -1,5 +1,4 @@
 use super::LintContext;
-use crate::address::{Family, overlap};
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{FieldKind, ObjectKind};
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
@@ -56,22 +55,6 @@ const SMALL_META: Metadata = Metadata {
     sources: &["kubernetes/kubernetes: cmd/kubeadm/app/constants/constants.go"],
 };
 
-const OVERLAP_META: Metadata = Metadata {
-    id: "NET-009",
-    name: "pod-and-service-ranges-overlap",
-    kind: RuleKind::Defect,
-    severity: Severity::Error,
-    finds: "the range of pods and the range of cluster IPs overlap",
-    consequence: "no component refuses it, and the same address is a pod and a Service one day: connections to one reach the other",
-    help: "take ranges that share no address",
-    fixable: Fixable::Never,
-    gates: &[],
-    example: ("fd00:10::/56 and fd00:10:0:1::/112", "fd00:10:244::/56 and fd00:10:96::/112"),
-    sources: &[
-        "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/range_allocator.go, filterOutServiceRange",
-    ],
-};
-
 /// The most bits of a range of cluster IPs that may differ (kube-apiserver `validation.go`, kubeadm `validation.go`).
 pub(crate) const MOST_SERVICE_BITS: u8 = 20;
 /// The fewest: kubeadm wants ten addresses, since cluster DNS gets the tenth.
@@ -83,14 +66,15 @@ pub(in crate::rules) const SERVICE_SHORTER_THAN_64: Rule =
     Rule { meta: &SHORT_META, check: Check::Objects(shorter_than_64) };
 pub(in crate::rules) const SERVICE_TOO_SMALL: Rule =
     Rule { meta: &SMALL_META, check: Check::Objects(too_small) };
-pub(in crate::rules) const OVERLAP: Rule = Rule { meta: &OVERLAP_META, check: Check::Objects(overlapping) };
 
 /// Calls `each` with every wanted range of cluster IPs, its place and how many bits it leaves to its addresses.
 fn service_ranges(
     cx: &LintContext<'_>,
     mut each: impl FnMut(&crate::model::fields::Field, ipnet::IpNet, u8),
 ) {
-    for (_, field) in cx.config.fields_of(&[FieldKind::ServiceRange]) {
+    // A ServiceCIDR has a rule of its own.
+    let fields = cx.config.fields_of(&[FieldKind::ServiceRange]);
+    for (_, field) in fields.filter(|(object, _)| object.kind != ObjectKind::ServiceCidr) {
         let Some(own) = Ranges::read(&field.text) else { continue };
         for net in cx.families().into_iter().filter_map(|family| cx.service_range(family, &own)) {
             each(field, net, net.max_prefix_len() - net.prefix_len());
@@ -129,30 +113,4 @@ fn too_small(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(cx.at_field(&SMALL_META, field).message(message));
         }
     });
-}
-
-fn overlapping(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    for (_, field) in cx.config.fields_of(&[FieldKind::ServiceRange]) {
-        let Some(own) = Ranges::read(&field.text) else { continue };
-        for family in [Family::Ipv4, Family::Ipv6].into_iter().filter(|f| cx.families().contains(f)) {
-            let services = cx.service_range(family, &own);
-            let pods = cx.pod_range(family, &Ranges::default());
-            if let (Some(services), Some(pods)) = (services, pods)
-                && overlap(services, pods)
-            {
-                let message = format!("cluster IPs of {services} and pods of {pods} overlap");
-                // A cluster that runs with it goes on; nothing new is made so.
-                let is_asked = match family {
-                    Family::Ipv4 => {
-                        cx.target.ipv4_service_cidr.is_some() || cx.target.ipv4_pod_cidr.is_some()
-                    }
-                    Family::Ipv6 => {
-                        cx.target.ipv6_service_cidr.is_some() || cx.target.ipv6_pod_cidr.is_some()
-                    }
-                };
-                let severity = if is_asked { Severity::Error } else { Severity::Warning };
-                diagnostics.push(cx.at_field(&OVERLAP_META, field).message(message).severity(severity));
-            }
-        }
-    }
 }

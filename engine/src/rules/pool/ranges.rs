@@ -2,24 +2,10 @@
 
 use crate::address::{Family, parse_cidr, unusable};
 use crate::rules::change::at_env;
+use crate::rules::kubernetes::ranges::HOST_BITS_META;
 use crate::rules::kubernetes::templates::is_template;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use ipnet::IpNet;
-
-/// The rule about host bits of a calico-node variable and of an IPPool.
-pub(in crate::rules) const HOST_BITS_META: Metadata = Metadata {
-    id: "POOL-002",
-    name: "pool-range-with-host-bits",
-    kind: RuleKind::Defect,
-    severity: Severity::Error,
-    finds: "the range of a pool has host bits set",
-    consequence: "calico-node masks them silently, so the pool is not the range that is written; the Calico API server refuses an IPPool with host bits",
-    help: "write the range itself",
-    fixable: Fixable::Never,
-    gates: &[],
-    example: ("fd00:10:244::1/56", "fd00:10:244::/56"),
-    sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
-};
 
 /// A range of either family with host bits.
 pub(in crate::rules) const HOST_BITS: Rule = Rule {
@@ -31,8 +17,12 @@ pub(in crate::rules) const HOST_BITS: Rule = Rule {
             };
             if let Some(node) = &cx.node {
                 let message = format!("{net} has host bits set: the pool is {}", net.trunc());
-                let diagnostic = at_env(&HOST_BITS_META, node, name).severity(Severity::Warning);
-                diagnostics.push(diagnostic.message(message));
+                diagnostics.push(
+                    at_env(&HOST_BITS_META, node, name)
+                        .message(message)
+                        .severity(Severity::Warning)
+                        .consequence("calico-node masks them silently: the pool is larger than, or beside, what a reader takes it for"),
+                );
             }
         }
     }),

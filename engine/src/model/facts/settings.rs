@@ -1,0 +1,130 @@
+//! Settings of one file that rules about another file need.
+
+use crate::address::{Family, family};
+use crate::model::FileModel;
+use crate::model::facts::is_true;
+use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
+
+/// What the files of a cluster set, as far as rules about other files ask for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// WireGuard of each family by calico-node's environment, which comes before the resource.
+    wireguard_of_environment: [Option<bool>; 2],
+    /// WireGuard of each family by a FelixConfiguration.
+    wireguard_of_resource: [bool; 2],
+    /// Whether an IPv6 pool has NAT; `None` if no file has an IPv6 pool.
+    pub ipv6_nat: Option<bool>,
+    /// A Service of type LoadBalancer that asks for two families.
+    pub dual_stack_service: Option<String>,
+    /// A Service of type LoadBalancer that leaves its families to the cluster.
+    pub default_service: Option<String>,
+    /// Whether there is any Service of type LoadBalancer.
+    pub has_load_balancer: bool,
+}
+
+/// Where a family is in a pair.
+fn index(family: Family) -> usize {
+    match family {
+        Family::Ipv4 => 0,
+        Family::Ipv6 => 1,
+    }
+}
+
+/// The names of Felix's switch for WireGuard: the field, and the variable.
+#[must_use]
+pub fn wireguard(family: Family) -> (&'static str, &'static str) {
+    match family {
+        Family::Ipv4 => ("wireguardEnabled", "FELIX_WIREGUARDENABLED"),
+        Family::Ipv6 => ("wireguardEnabledV6", "FELIX_WIREGUARDENABLEDV6"),
+    }
+}
+
+/// Whether a Service gets an address of a load balancer.
+#[must_use]
+pub fn is_load_balancer(object: &ConfigObject<'_>) -> bool {
+    object.text(&["spec", "type"]) == Some("LoadBalancer")
+}
+
+impl Settings {
+    /// What one file sets.
+    #[must_use]
+    pub fn read(file: &FileModel<'_>) -> Settings {
+        let mut settings = Settings::default();
+        for node in &file.nodes {
+            for family in [Family::Ipv4, Family::Ipv6] {
+                let text = node.env.text(wireguard(family).1);
+                settings.wireguard_of_environment[index(family)] = text.map(is_true);
+            }
+            let has_pool = node.env.text("CALICO_IPV6POOL_CIDR").is_some();
+            if let Some(nat) = node.env.text("CALICO_IPV6POOL_NAT_OUTGOING").filter(|_| has_pool) {
+                settings.add_nat(is_true(nat));
+            }
+        }
+        for installation in &file.installations {
+            for pool in installation.pools.iter().filter(|pool| pool.family() == Some(Family::Ipv6)) {
+                let nat = installation.pool_field(pool, "natOutgoing").map(|(_, text)| text);
+                settings.add_nat(nat == Some("Enabled"));
+            }
+        }
+        let config = &file.objects;
+        for (object, field) in config.fields_of(&[FieldKind::Pool]) {
+            let is_ipv6 = field.text.parse().is_ok_and(|net| family(net) == Family::Ipv6);
+            if is_ipv6 && object.kind == ObjectKind::IpPool {
+                settings.add_nat(object.text(&["spec", "natOutgoing"]) == Some("true"));
+            }
+        }
+        for (_, object) in config.objects_of(ObjectKind::FelixConfiguration) {
+            for family in [Family::Ipv4, Family::Ipv6] {
+                let is_on = object.text(&["spec", wireguard(family).0]) == Some("true");
+                settings.wireguard_of_resource[index(family)] |= is_on;
+            }
+        }
+        for (_, object) in config.objects_of(ObjectKind::Service).filter(|(_, o)| is_load_balancer(o)) {
+            settings.add_service(object);
+        }
+        settings
+    }
+
+    fn add_nat(&mut self, nat: bool) {
+        self.ipv6_nat = Some(self.ipv6_nat.unwrap_or(false) || nat);
+    }
+
+    fn add_service(&mut self, object: &ConfigObject<'_>) {
+        self.has_load_balancer = true;
+        let tree = object.tree();
+        let families = tree.at(object.root, &["spec", "ipFamilies"]);
+        let count = families.map_or(0, |list| tree.items(list).count());
+        let slot = match object.text(&["spec", "ipFamilyPolicy"]) {
+            Some("PreferDualStack" | "RequireDualStack") => &mut self.dual_stack_service,
+            None if count == 0 => &mut self.default_service,
+            _ => return,
+        };
+        slot.get_or_insert_with(|| object.title());
+    }
+
+    /// Whether Felix encrypts traffic of a family between nodes.
+    #[must_use]
+    pub fn encrypts(&self, family: Family) -> bool {
+        let index = index(family);
+        self.wireguard_of_environment[index].unwrap_or(self.wireguard_of_resource[index])
+    }
+
+    /// Takes from `other` what is not known.
+    pub fn fill(&mut self, other: &Settings) {
+        for index in 0..2 {
+            self.wireguard_of_environment[index] =
+                self.wireguard_of_environment[index].or(other.wireguard_of_environment[index]);
+            self.wireguard_of_resource[index] |= other.wireguard_of_resource[index];
+        }
+        if let Some(nat) = other.ipv6_nat {
+            self.add_nat(nat);
+        }
+        if self.dual_stack_service.is_none() {
+            self.dual_stack_service.clone_from(&other.dual_stack_service);
+        }
+        if self.default_service.is_none() {
+            self.default_service.clone_from(&other.default_service);
+        }
+        self.has_load_balancer |= other.has_load_balancer;
+    }
+}

@@ -1,0 +1,63 @@
+//! Sets of addresses that policies of Calico select, and the addresses of host endpoints.
+
+use super::LintContext;
+use super::calico_objects::POLICY_META;
+use super::host_endpoints::META as HOST_ENDPOINT_META;
+use crate::address::{Family, family};
+use crate::model::facts::stated::nets;
+use crate::model::fields::{ConfigObject, ObjectKind};
+use crate::rules::{Check, Diagnostics, Rule};
+use crate::yaml::NodeId;
+use ipnet::IpNet;
+
+pub(in crate::rules) const NETWORK_SETS: Rule =
+    Rule { meta: &POLICY_META, check: Check::Objects(network_sets) };
+pub(in crate::rules) const HOST_ENDPOINTS: Rule =
+    Rule { meta: &HOST_ENDPOINT_META, check: Check::Objects(host_endpoints) };
+
+/// A list of addresses that lacks a wanted family: the list, the family that it has, and the one that it lacks.
+fn of_one_family(
+    cx: &LintContext<'_>,
+    object: &ConfigObject<'_>,
+    key: &str,
+) -> Option<(NodeId, Family, Family)> {
+    let tree = object.tree();
+    let list = tree.at(object.root, &["spec", key])?;
+    let all: Vec<IpNet> = tree.items(list).filter_map(|item| tree.scalar(item)).flat_map(nets).collect();
+    let missing = cx.missing(&all)?;
+    Some((list, family(*all.first()?), missing))
+}
+
+fn network_sets(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, object) in cx.config.objects_of(ObjectKind::NetworkSet) {
+        let Some((list, has, missing)) = of_one_family(cx, object, "nets") else { continue };
+        let message = format!("{} contains {has} addresses only", object.resource.title());
+        diagnostics.push(
+            cx.at(&POLICY_META, object, list)
+                .message(message)
+                .label(format!("no {missing} address"))
+                .consequence(format!(
+                    "a policy rule that selects this set matches no {missing} traffic: an Allow allows nothing there, and a Deny denies nothing"
+                ))
+                .help(format!(
+                    "add the {missing} ranges to nets (one set may contain both IP families); nothing, if these networks have no {missing}"
+                )),
+        );
+    }
+}
+
+fn host_endpoints(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, object) in cx.config.objects_of(ObjectKind::HostEndpoint) {
+        let Some((list, has, missing)) = of_one_family(cx, object, "expectedIPs") else { continue };
+        let message = format!("{} expects {has} addresses only", object.resource.title());
+        diagnostics.push(
+            cx.at(&HOST_ENDPOINT_META, object, list)
+                .message(message)
+                .label(format!("no {missing} address"))
+                .consequence(format!(
+                    "a policy rule that selects this host endpoint does not match its {missing} address"
+                ))
+                .help(format!("add the {missing} address of the interface to expectedIPs")),
+        );
+    }
+}

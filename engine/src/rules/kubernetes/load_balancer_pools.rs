@@ -1,0 +1,161 @@
+//! Pools of addresses for Services of type LoadBalancer.
+
+use super::LintContext;
+use crate::address::{Family, family};
+use crate::model::facts::stated::{About, nets};
+use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
+use crate::rules::{Check, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use ipnet::IpNet;
+use std::net::IpAddr;
+
+const META: Metadata = Metadata {
+    id: "LB-POOL",
+    name: "load-balancer-pool-of-one-family",
+    kind: RuleKind::Target,
+    severity: Severity::Error,
+    finds: "a pool of load balancer addresses has addresses of one IP family only",
+    consequence: "a dual-stack Service of type LoadBalancer gets an address of that IP family only; with MetalLB before 0.14.9 a Service that becomes dual-stack loses the address that it has, and RequireDualStack fails in every release",
+    help: "add addresses of the other IP family to the same pool; nothing, if the Services that use it stay single-stack",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: (
+        "addresses:\n- 192.0.2.240-192.0.2.250",
+        "addresses:\n- 192.0.2.240-192.0.2.250\n- 2001:db8:1::240-2001:db8:1::250",
+    ),
+    sources: &[
+        "metallb/metallb: controller/service.go",
+        "metallb/metallb: internal/allocator/allocator.go",
+        "metallb/metallb: issues 1339, 2482, 1156",
+    ],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+
+fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (index, object) in cx.config.objects.iter().enumerate() {
+        let own = || {
+            cx.config
+                .fields
+                .iter()
+                .filter(move |f| f.object == index && f.kind == FieldKind::LoadBalancerRange)
+        };
+        let Some(first) = own().next() else { continue };
+        let all: Vec<IpNet> = own().flat_map(|field| field.text.split(',').flat_map(nets)).collect();
+        let Some(missing) = missing(cx, object, &all) else { continue };
+        let has = if missing == Family::Ipv4 { Family::Ipv6 } else { Family::Ipv4 };
+        let message = format!("{} has {has} addresses only, {} for example", name(object), first.text);
+        let diagnostic = cx.at_field(&META, first).message(message).label(format!("no {missing} address"));
+        diagnostics.push(judge(cx, object, first, diagnostic, missing));
+    }
+    peers(cx, diagnostics);
+    announced(cx, diagnostics);
+}
+
+/// How people name a pool; several stand in one ConfigMap.
+fn name(object: &ConfigObject<'_>) -> String {
+    match object.text(&["name"]).filter(|_| object.resource.kind == "ConfigMap") {
+        Some(name) => format!("the pool {name}"),
+        None => object.resource.title(),
+    }
+}
+
+/// The wanted family that no address of the pool is of.
+fn missing(cx: &LintContext<'_>, object: &ConfigObject<'_>, all: &[IpNet]) -> Option<Family> {
+    let missing = cx.missing(all).filter(|_| !all.is_empty())?;
+    // Only MetalLB takes both addresses of a Service from one pool. A pool of the other family alone is nobody's fault if
+    // each Service has one family.
+    let is_one_pool = cx.is_dual()
+        && object.kind == ObjectKind::LoadBalancerPool
+        && object.resource.kind != "CiliumLoadBalancerIPPool";
+    let mut others = cx.facts.stated.iter().filter(|value| value.about == About::LoadBalancers);
+    let is_elsewhere = others.any(|value| family(value.net) == missing);
+    (is_one_pool || !is_elsewhere).then_some(missing)
+}
+
+fn judge(
+    cx: &LintContext<'_>,
+    object: &ConfigObject<'_>,
+    field: &Field,
+    diagnostic: Diagnostic,
+    missing: Family,
+) -> Diagnostic {
+    let settings = &cx.facts.settings;
+    let diagnostic = diagnostic.severity(Severity::Warning);
+    if !cx.is_dual() {
+        return diagnostic
+            .consequence(format!(
+                "Services of type LoadBalancer get no {missing} address, so clients outside cannot reach them"
+            ))
+            .help(format!("add {missing} addresses"));
+    }
+    if object.kind == ObjectKind::IpPool {
+        return diagnostic
+            .consequence(format!("Services of type LoadBalancer get no {missing} address from Calico"))
+            .help(format!("add an IPPool with an {missing} CIDR and allowedUses: [LoadBalancer]"));
+    }
+    let service = settings.dual_stack_service.as_ref().or(settings.default_service.as_ref());
+    match service {
+        // MetalLB reads its ConfigMap up to 0.12 only.
+        Some(service) if object.resource.kind == "ConfigMap" && object.resource.name != "kubevip" => {
+            let message = format!("{}, and {service} has or gets both IP families", diagnostic.message);
+            diagnostic.message(message).severity(Severity::Error).stops(false).consequence(format!(
+                "MetalLB before 0.14.9 takes the address of {service} away when it becomes dual-stack, and finds no other: `no available IPs`"
+            ))
+        }
+        Some(service) => {
+            let message = format!("{}, and {service} has or gets both IP families", diagnostic.message);
+            diagnostic.message(message)
+        }
+        None if settings.has_load_balancer => diagnostic.severity(Severity::Info).label(&field.name),
+        None => diagnostic,
+    }
+}
+
+/// The routers that MetalLB peers with.
+fn peers(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    let address = |object: &ConfigObject<'_>| object.text(&["spec", "peerAddress"])?.parse::<IpAddr>().ok();
+    let all: Vec<IpNet> = cx
+        .config
+        .objects_of(ObjectKind::LoadBalancerPeer)
+        .filter_map(|(_, object)| address(object).map(IpNet::from))
+        .collect();
+    let Some(missing) = cx.missing(&all).filter(|_| !all.is_empty()) else { return };
+    for (_, object) in cx.config.objects_of(ObjectKind::LoadBalancerPeer) {
+        let tree = object.tree();
+        let Some(node) = tree.at(object.root, &["spec", "peerAddress"]) else { continue };
+        let Some(address) = address(object) else { continue };
+        let message = format!("MetalLB peers with {address}, and with no {missing} address");
+        diagnostics.push(
+            cx.at(&META, object, node)
+                .message(message)
+                .severity(Severity::Warning)
+                .consequence(format!(
+                    "cannot tell from these files whether {missing} addresses of Services are announced over this session"
+                ))
+                .help(format!("add a BGPPeer with an {missing} peerAddress, or check that the router accepts both IP families over one session")),
+        );
+    }
+}
+
+/// The addresses of load balancers, and external addresses of Services, that Calico announces by BGP.
+fn announced(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, object) in cx.config.objects_of(ObjectKind::BgpConfiguration) {
+        let tree = object.tree();
+        for key in ["serviceLoadBalancerIPs", "serviceExternalIPs"] {
+            let Some(list) = tree.at(object.root, &["spec", key]) else { continue };
+            let cidr = |item| tree.scalar(tree.get(item, "cidr")?);
+            let all: Vec<IpNet> = tree.items(list).filter_map(cidr).flat_map(nets).collect();
+            let Some(missing) = cx.missing(&all).filter(|_| !all.is_empty()) else { continue };
+            let message = format!("{key} has no {missing} range");
+            diagnostics.push(
+                cx.at(&META, object, list)
+                    .message(message)
+                    .severity(Severity::Warning)
+                    .consequence(format!(
+                        "Calico announces no {missing} address of these Services to its BGP peers"
+                    ))
+                    .help(format!("add the {missing} range; nothing, if these Services stay single-stack")),
+            );
+        }
+    }
+}

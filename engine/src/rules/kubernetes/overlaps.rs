@@ -1,0 +1,329 @@
+//! One comparison of all ranges of a cluster: pods, IP pools, Services, nodes, load balancers, and those of the options.
+
+use super::LintContext;
+use crate::address::{Family, family, overlap};
+use crate::model::facts::cluster::KUBEADM_SERVICES;
+use crate::model::facts::stated::{About, StatedValue};
+use crate::model::fields::ObjectKind;
+use crate::rules::change::at_env;
+use crate::rules::{
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+};
+use crate::source::Place;
+use crate::target::{RangeOf, Target};
+use crate::yaml::NodeId;
+use ipnet::IpNet;
+
+const META: Metadata = Metadata {
+    id: "NET-009",
+    name: "overlapping-ranges",
+    kind: RuleKind::Defect,
+    severity: Severity::Error,
+    finds: "two ranges of the cluster overlap",
+    consequence: "most components accept both ranges, and then the same address is assigned twice: connections to one owner reach the other; Calico refuses an IP pool that overlaps another one, and openshift-install refuses networks that overlap",
+    help: "choose ranges for pods, Services, nodes and load balancers that share no address; an IP pool must be inside the pod CIDR",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("fd00:10::/56 and fd00:10:0:1::/112", "fd00:10:244::/56 and fd00:10:96::/112"),
+    sources: &[
+        "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/range_allocator.go, filterOutServiceRange",
+        "projectcalico/calico: libcalico-go/lib/clientv3/ippool.go",
+        "openshift/installer: pkg/types/validation/installconfig.go",
+        "openshift/api: operator/v1/types_network.go",
+    ],
+};
+
+pub(in crate::rules) const OBJECTS: Rule = Rule { meta: &META, check: Check::Objects(objects) };
+pub(in crate::rules) const INSTALLATIONS: Rule =
+    Rule { meta: &META, check: Check::Installation(installations) };
+
+/// What OVN-Kubernetes uses inside (openshift/api `operator/v1`).
+const OVN: [&str; 6] =
+    ["100.64.0.0/16", "100.88.0.0/16", "169.254.0.0/17", "fd98::/64", "fd97::/64", "fd69::/112"];
+
+/// A range of the result: what files state, with the options in the place of what they replace.
+#[derive(Clone, Debug)]
+struct Range<'a> {
+    about: About,
+    net: IpNet,
+    /// What states it; `None` for an option or a default.
+    stated: Option<&'a StatedValue>,
+    /// How people name the option or default.
+    name: &'static str,
+}
+
+impl Range<'_> {
+    fn place(&self) -> Option<&Place> {
+        self.stated.map(|stated| &stated.place)
+    }
+
+    /// `the service CIDR 10.96.0.0/12`.
+    fn describe(&self) -> String {
+        let what = match self.about {
+            About::Services | About::Dns => "the service CIDR",
+            About::Pods => "the pod CIDR",
+            About::Pool => "the IP pool",
+            About::Machines if self.net.prefix_len() == self.net.max_prefix_len() => {
+                return format!("the node address {}", self.net.addr());
+            }
+            About::Machines => "the node network",
+            About::LoadBalancers => "the load balancer range",
+        };
+        match self.stated {
+            Some(_) => format!("{what} {}", self.net),
+            None => format!("{what} {} ({})", self.net, self.name),
+        }
+    }
+
+    fn is(&self, kind: ObjectKind) -> bool {
+        self.stated.is_some_and(|stated| stated.kind == kind)
+    }
+
+    fn by(&self) -> &str {
+        self.stated.map_or("", |stated| stated.by.as_str())
+    }
+
+    /// Whether two ranges are the same one, stated in two places.
+    fn is_same(&self, other: &Range<'_>) -> bool {
+        let is_object = |range: &Range<'_>| range.is(ObjectKind::IpPool);
+        let is_other_object = is_object(self) && is_object(other) && self.by() != other.by();
+        let is_other_item = self.is(ObjectKind::Installation)
+            && other.is(ObjectKind::Installation)
+            && self.place() != other.place();
+        self.about == other.about && self.net == other.net && !is_other_object && !is_other_item
+    }
+
+    /// Whether two ranges must not share an address, and do.
+    fn conflicts(&self, other: &Range<'_>) -> bool {
+        use About::{Dns, LoadBalancers, Machines, Pods, Pool, Services};
+        if !overlap(self.net, other.net) || self.is_same(other) {
+            return false;
+        }
+        match (self.about, other.about) {
+            (Dns, _) | (_, Dns) | (Services, Services) => false,
+            // An IP pool is a part of the pod CIDR, and load balancers may have addresses of the nodes' network.
+            (Pods, Pool) | (Pool, Pods) | (Machines, LoadBalancers) | (LoadBalancers, Machines) => false,
+            // Items of one list; what two places state differently is another rule's.
+            (Pods, Pods) | (Machines, Machines) => {
+                self.net != other.net && self.place().is_some() && self.place() == other.place()
+            }
+            (LoadBalancers, LoadBalancers) => self.is(ObjectKind::IpPool) && other.is(ObjectKind::IpPool),
+            _ => true,
+        }
+    }
+}
+
+/// The ranges of the result, each once: the first place that states it comes first.
+fn ranges<'a>(stated: &'a [StatedValue], target: &Target) -> Vec<Range<'a>> {
+    let mut sorted: Vec<&StatedValue> = stated.iter().filter(|value| value.about != About::Dns).collect();
+    sorted.sort_by(|a, b| a.place.cmp(&b.place));
+    let mut all: Vec<Range<'_>> = Vec::with_capacity(sorted.len());
+    for value in sorted {
+        let Some(net) = result(value, stated, target) else { continue };
+        let range = Range { about: value.about, net, stated: Some(value), name: "" };
+        if !all.iter().any(|known| known.is_same(&range)) {
+            all.push(range);
+        }
+    }
+    let of_target = |about, of, family, name| {
+        let net = target.range(of, family).filter(|_| target.families(None).contains(&family))?;
+        Some(Range { about, net, stated: None, name })
+    };
+    let options = [
+        of_target(About::Pods, RangeOf::Pods, Family::Ipv4, "--ipv4-pod-cidr"),
+        of_target(About::Pods, RangeOf::Pods, Family::Ipv6, "--ipv6-pod-cidr"),
+        of_target(About::Services, RangeOf::Services, Family::Ipv4, "--ipv4-service-cidr"),
+        of_target(About::Services, RangeOf::Services, Family::Ipv6, "--ipv6-service-cidr"),
+        machine_network(stated, target),
+        default_services(stated, target),
+    ];
+    for option in options.into_iter().flatten() {
+        if !all.iter().any(|known| known.about == option.about && known.net == option.net) {
+            all.push(option);
+        }
+    }
+    all
+}
+
+/// The IPv6 network of the nodes that an installer's file gets from an option.
+fn machine_network(stated: &[StatedValue], target: &Target) -> Option<Range<'static>> {
+    let has_list = stated.iter().any(|value| value.about == About::Machines && is_installer(value.kind));
+    let net = target.ipv6_machine_cidr.filter(|_| has_list && target.to.has_ipv6())?;
+    Some(Range { about: About::Machines, net: net.into(), stated: None, name: "--ipv6-machine-cidr" })
+}
+
+/// Whether an object lists the networks of the nodes for OpenShift.
+fn is_installer(kind: ObjectKind) -> bool {
+    matches!(kind, ObjectKind::InstallConfig | ObjectKind::OpenShiftNetwork | ObjectKind::Infrastructure)
+}
+
+/// kubeadm's service CIDR if no file and no option states one.
+fn default_services(stated: &[StatedValue], target: &Target) -> Option<Range<'static>> {
+    let has_kubeadm = stated.iter().any(|value| value.kind == ObjectKind::ClusterConfiguration);
+    let is_stated = stated.iter().any(|value| value.about == About::Services);
+    let is_default = has_kubeadm && !is_stated && target.ipv4_service_cidr.is_none() && target.to.has_ipv4();
+    let net = KUBEADM_SERVICES.parse().ok().filter(|_| is_default)?;
+    Some(Range { about: About::Services, net, stated: None, name: "kubeadm's default serviceSubnet" })
+}
+
+/// The range that the transform leaves in this place; `None` if it is of a family that pods do not get.
+fn result(value: &StatedValue, stated: &[StatedValue], target: &Target) -> Option<IpNet> {
+    let family_of = family(value.net);
+    let is_wanted = target.families(None).contains(&family_of);
+    // Of several items of one list, an option replaces none.
+    let is_alone = || {
+        let is_beside = |other: &&StatedValue| {
+            other.about == value.about
+                && other.kind == value.kind
+                && other.by == value.by
+                && family(other.net) == family_of
+                && *other != value
+        };
+        stated.iter().find(is_beside).is_none()
+    };
+    let option = match (value.about, value.kind) {
+        (About::Machines | About::LoadBalancers, _) => {
+            let is_network = is_installer(value.kind);
+            let option = target.ipv6_machine_cidr.map(IpNet::V6);
+            return Some(option.filter(|_| is_network && family_of == Family::Ipv6).unwrap_or(value.net));
+        }
+        (About::Pool, ObjectKind::IpPool) | (About::Services, ObjectKind::ServiceCidr) => None,
+        (About::Services, _) => target.range(RangeOf::Services, family_of),
+        _ => target.range(RangeOf::Pods, family_of).filter(|_| is_alone()),
+    };
+    is_wanted.then(|| option.unwrap_or(value.net))
+}
+
+/// What conflicts with the range that an own value is the first place of: each pair once, at the later place.
+fn findings<'a>(own: &StatedValue, all: &'a [Range<'a>]) -> Vec<(&'a Range<'a>, &'a Range<'a>)> {
+    let is_own = |range: &&Range<'_>| {
+        range.stated.is_some_and(|stated| {
+            stated.place == own.place && stated.about == own.about && stated.net == own.net
+        })
+    };
+    let Some(index) = all.iter().position(|range| is_own(&range)) else { return Vec::new() };
+    let range = &all[index];
+    // A pool of a pod CIDR that conflicts itself is not a second fault.
+    let is_covered = |one: &Range<'_>, other: &Range<'_>| {
+        one.about == About::Pool
+            && all
+                .iter()
+                .any(|pods| pods.about == About::Pods && pods.net.contains(&one.net) && pods.conflicts(other))
+    };
+    let earlier = all.iter().enumerate().filter(|(i, other)| *i < index || other.stated.is_none());
+    earlier
+        .map(|(_, other)| (range, other))
+        .filter(|(range, other)| {
+            range.conflicts(other) && !is_covered(range, other) && !is_covered(other, range)
+        })
+        .collect()
+}
+
+fn report(diagnostic: Diagnostic, range: &Range<'_>, other: &Range<'_>) -> Diagnostic {
+    let message = format!("{} overlaps {}", range.describe(), other.describe());
+    let diagnostic = diagnostic.message(message).label(range.by().rsplit(", ").next().unwrap_or_default());
+    let diagnostic = match other.stated {
+        Some(stated) => {
+            diagnostic.related(stated.place.clone(), format!("{} ({})", other.describe(), stated.by))
+        }
+        None => diagnostic,
+    };
+    // calico-node makes its default pools only where no pool exists.
+    let is_unused = |a: &Range<'_>, b: &Range<'_>| a.is(ObjectKind::CalicoNode) && b.is(ObjectKind::IpPool);
+    if range.about == About::Pool
+        && other.about == About::Pool
+        && (is_unused(range, other) || is_unused(other, range))
+    {
+        return diagnostic.severity(Severity::Warning).consequence(
+            "calico-node creates its default pools only if the cluster has no IP pool; in a new cluster Calico refuses the second pool",
+        );
+    }
+    diagnostic
+}
+
+fn objects(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    ovn(cx, diagnostics);
+    let own: Vec<StatedValue>;
+    // Of files of several clusters nothing is known: each one is compared with itself.
+    let stated = if cx.facts.stated.is_empty() {
+        own = StatedValue::read(&cx.config, cx.documents);
+        &own
+    } else {
+        &cx.facts.stated
+    };
+    let all = ranges(stated, cx.target);
+    for field in &cx.config.fields {
+        let mut last = None;
+        for value in StatedValue::of(&cx.config, field, cx.documents) {
+            for (range, other) in findings(&value, &all) {
+                // The parts of `first-last` are one range.
+                let this = other.place();
+                if last == Some(this) && value.about == About::LoadBalancers {
+                    continue;
+                }
+                last = Some(this);
+                diagnostics.push(report(cx.at_field(&META, field), range, other));
+            }
+        }
+    }
+}
+
+fn installations(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
+    let pools: Vec<(&str, StatedValue)> =
+        cx.node.as_ref().map(|node| StatedValue::of_node(node, cx.documents)).unwrap_or_default();
+    let items: Vec<(NodeId, StatedValue)> =
+        cx.installation.as_ref().map(|i| StatedValue::of_installation(i, cx.documents)).unwrap_or_default();
+    let own: Vec<StatedValue>;
+    let stated = if cx.stated.is_empty() {
+        own = pools
+            .iter()
+            .map(|(_, value)| value)
+            .chain(items.iter().map(|(_, value)| value))
+            .cloned()
+            .collect();
+        &own
+    } else {
+        cx.stated
+    };
+    let all = ranges(stated, cx.target);
+    if let Some(node) = &cx.node {
+        for (name, value) in pools {
+            for (range, other) in findings(&value, &all) {
+                diagnostics.push(report(at_env(&META, node, name), range, other));
+            }
+        }
+    }
+    if let Some(installation) = &cx.installation {
+        for (node, value) in items {
+            for (range, other) in findings(&value, &all) {
+                diagnostics.push(report(installation.diagnostic(&META, node), range, other));
+            }
+        }
+    }
+}
+
+/// Networks of OpenShift that OVN-Kubernetes uses inside; another network type has none.
+fn ovn(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for field in &cx.config.fields {
+        let object = &cx.config.objects[field.object];
+        let is_ovn = object.kind == ObjectKind::InstallConfig
+            && object.text(&["networking", "networkType"]) == Some("OVNKubernetes");
+        if !is_ovn {
+            continue;
+        }
+        let Some(about) = About::of(field.kind) else { continue };
+        let own = StatedValue::of(&cx.config, field, cx.documents);
+        let mut nets: Vec<IpNet> =
+            own.iter().filter_map(|value| result(value, &cx.facts.stated, cx.target)).collect();
+        // A family that is added.
+        let options = ranges(&own, cx.target);
+        nets.extend(options.iter().filter(|o| o.about == about && o.stated.is_none()).map(|o| o.net));
+        for net in nets {
+            let inner = OVN.iter().filter_map(|text| text.parse().ok()).find(|inner| overlap(net, *inner));
+            if let Some(inner) = inner {
+                let message = format!("{net} overlaps {inner}, which OVN-Kubernetes uses internally");
+                diagnostics.push(cx.at_field(&META, field).message(message));
+            }
+        }
+    }
+}

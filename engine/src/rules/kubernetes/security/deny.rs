@@ -1,0 +1,98 @@
+//! A Deny that holds for one IP family.
+
+use super::policy_rules::{PolicyRule, directions, policies};
+use crate::address::{Family, family};
+use crate::model::fields::{ConfigObject, policy_nets};
+use crate::rules::kubernetes::LintContext;
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use ipnet::IpNet;
+
+const META: Metadata = Metadata {
+    id: "POL-004",
+    name: "deny-of-one-family",
+    kind: RuleKind::Target,
+    severity: Severity::Error,
+    finds: "a policy denies addresses of one IP family, and says nothing about the other",
+    consequence: "Felix skips the rule for the other IP family: the next rule decides about that traffic, and may allow it",
+    help: "add a Deny with the addresses of the other IP family as a rule of its own; the counterpart of 0.0.0.0/0 is ::/0",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: (
+        "- action: Deny\n  destination:\n    nets: [0.0.0.0/0]",
+        "- action: Deny\n  destination:\n    nets: [0.0.0.0/0]\n- action: Deny\n  destination:\n    nets: [\"::/0\"]",
+    ),
+    sources: &["projectcalico/calico: felix/rules/policy.go"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+
+fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (object, all) in policies(cx) {
+        for direction in &all {
+            for (index, rule) in direction.rules.iter().enumerate().filter(|(_, rule)| rule.action == "Deny")
+            {
+                // A rule that is limited on purpose, or that names both families, is not meant here.
+                let nets: Vec<IpNet> = rule.nets().collect();
+                let Some(missing) = cx.missing(&nets).filter(|_| !nets.is_empty() && rule.version.is_none())
+                else {
+                    continue;
+                };
+                let decides = |later: &&PolicyRule| later.action != "Log" && later.matches(missing);
+                let later = direction.rules[index + 1..].iter().find(|later| {
+                    decides(later) && (later.action != "Deny" || is_deny_of_all(later, missing))
+                });
+                // A Deny behind a rule that allows the traffic comes too late.
+                let end = later.and_then(|later| direction.rules.iter().position(|r| r.node == later.node));
+                let before = &direction.rules[..end.unwrap_or(direction.rules.len())];
+                let is_denied = later.is_some_and(|later| later.action == "Deny");
+                if is_denied || has_counterpart(before, rule, missing) {
+                    continue;
+                }
+                let shown: Vec<String> = nets.iter().map(ToString::to_string).collect();
+                let shown = shown.join(", ");
+                let message =
+                    format!("this {} rule denies {shown}, and no rule denies {missing}", direction.name);
+                let diagnostic = cx.at(&META, object, rule.node).message(message);
+                diagnostics.push(match later {
+                    // Another policy may still decide.
+                    None => diagnostic.severity(Severity::Warning).consequence(format!(
+                        "Felix skips the rule for {missing}; no later rule of this policy allows that traffic, so the default of the tier decides"
+                    )),
+                    Some(_) => diagnostic,
+                });
+            }
+        }
+    }
+}
+
+/// Whether another Deny holds for the same traffic of the other family.
+fn has_counterpart(rules: &[PolicyRule], rule: &PolicyRule, missing: Family) -> bool {
+    rules.iter().any(|other| {
+        other.action == "Deny"
+            && other.node != rule.node
+            && other.matches(missing)
+            && (other.protocol == rule.protocol || other.protocol.is_none())
+            && other.source.is_empty() == rule.source.is_empty()
+            && other.destination.is_empty() == rule.destination.is_empty()
+    })
+}
+
+/// Whether a rule denies everything of a family.
+fn is_deny_of_all(rule: &PolicyRule, wanted: Family) -> bool {
+    rule.action == "Deny"
+        && rule.protocol.is_none()
+        && rule.excluded.is_empty()
+        && rule.matches(wanted)
+        && rule.nets().all(|net| net.prefix_len() == 0 || family(net) != wanted)
+}
+
+/// The ranges of a policy that do not stand in a Deny.
+pub(in crate::rules::kubernetes) fn allowed_nets(object: &ConfigObject<'_>) -> Vec<IpNet> {
+    let group = object.text(&["apiVersion"]).unwrap_or_default();
+    if group.starts_with("networking.k8s.io/") {
+        return policy_nets(object).iter().filter_map(|text| text.parse().ok()).collect();
+    }
+    let all = directions(object, group.starts_with("policy.networking.k8s.io/"));
+    let rules = all.iter().flat_map(|direction| &direction.rules);
+    rules.filter(|rule| rule.action != "Deny").flat_map(PolicyRule::nets).collect()
+}

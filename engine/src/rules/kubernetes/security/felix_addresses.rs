@@ -1,0 +1,280 @@
+//! Settings of Felix that name addresses: of one IP family, or in a form that Felix does not read.
+
+use crate::address::{Family, family, family_of, is_unique_local};
+use crate::model::facts::settings::Settings;
+use crate::model::fields::ObjectKind;
+use crate::rules::change::{Near, at_env};
+use crate::rules::kubernetes::LintContext;
+use crate::rules::{
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+};
+use crate::target::{NatOutgoing, Target};
+use crate::version::{Component, Gate, Version, Window};
+use ipnet::IpNet;
+use std::net::IpAddr;
+
+const NO_IPV6_SOURCE: Gate = Gate {
+    component: Component::Calico,
+    what: "IPv6 routes get the source address of IPv4",
+    windows: &[Window::before(3, 23, 0)],
+};
+
+const META: Metadata = Metadata {
+    id: "FELIX-003",
+    name: "felix-addresses-of-one-family",
+    kind: RuleKind::Target,
+    severity: Severity::Error,
+    finds: "a setting of Felix names an address of one IP family only",
+    consequence: "Felix uses the address for one IP family, or puts it into the rules of both",
+    help: "remove the address, or add the one of the other IP family",
+    fixable: Fixable::Never,
+    gates: &[NO_IPV6_SOURCE],
+    example: (
+        "deviceRouteSourceAddress: 192.0.2.11",
+        "deviceRouteSourceAddress: 192.0.2.11\ndeviceRouteSourceAddressIPv6: 2001:db8:1::11",
+    ),
+    sources: &[
+        "projectcalico/calico: felix/rules/nat.go",
+        "projectcalico/calico: felix/rules/static.go",
+        "projectcalico/calico: felix/dataplane/linux/int_dataplane.go",
+        "projectcalico/calico: issues 3275, 5179",
+    ],
+};
+
+const SYNTAX_META: Metadata = Metadata {
+    id: "FELIX-004",
+    name: "failsafe-port-with-unreadable-ipv6-range",
+    kind: RuleKind::Defect,
+    severity: Severity::Error,
+    finds: "a failsafe port of Felix has an IPv6 range in a form that Felix cannot read",
+    consequence: "Felix does not start: `Failed to parse config parameter FailsafeInboundHostPorts`, or it panics",
+    help: "the range is written in brackets with its prefix length: tcp:[2001:db8::/32]:22",
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    example: ("tcp:2001:db8::/32:22", "tcp:[2001:db8::/32]:22"),
+    sources: &["projectcalico/calico: felix/config/param_types.go"],
+};
+
+pub(in crate::rules) const RESOURCE: Rule = Rule { meta: &META, check: Check::Objects(resource) };
+pub(in crate::rules) const ENVIRONMENT: Rule = Rule { meta: &META, check: Check::Installation(environment) };
+pub(in crate::rules) const SYNTAX: Rule = Rule { meta: &SYNTAX_META, check: Check::Installation(syntax) };
+
+const FAILSAFE: [(&str, &str); 2] = [
+    ("failsafeInboundHostPorts", "FELIX_FAILSAFEINBOUNDHOSTPORTS"),
+    ("failsafeOutboundHostPorts", "FELIX_FAILSAFEOUTBOUNDHOSTPORTS"),
+];
+
+/// Whether an IPv6 pool has NAT in the result; `None` if the files do not show it.
+fn ipv6_nat(settings: &Settings, target: &Target) -> Option<bool> {
+    match target.nat_outgoing {
+        NatOutgoing::On => Some(true),
+        NatOutgoing::Off => settings.ipv6_nat.or(target.ipv6_pod_cidr.map(|_| false)),
+        // What the author wrote stays; a new unique-local pool gets NAT.
+        NatOutgoing::Auto => {
+            settings.ipv6_nat.or(target.ipv6_pod_cidr.is_some_and(is_unique_local).then_some(true))
+        }
+    }
+}
+
+/// Felix breaks on the address, but which of two values is wrong only the author knows: an error that does not block.
+fn nat_address(diagnostic: Diagnostic, name: &str, address: &str, nat: Option<bool>) -> Option<Diagnostic> {
+    if nat == Some(false) {
+        return None;
+    }
+    let message = format!("{name} is {address}, and an IPv6 pool has NAT");
+    let diagnostic = diagnostic
+        .message(message)
+        .consequence("Felix puts the address into the rules of both IP families: ip6tables-restore refuses it, Felix panics, and the node gets no policy updates any more, for IPv4 either")
+        .help(format!("remove {name}, or turn off NAT for the IPv6 pools (--nat-outgoing false)"))
+        .stops(false);
+    Some(match nat {
+        Some(_) => diagnostic,
+        None => diagnostic
+            .severity(Severity::Warning)
+            .message(format!("{name} is {address}; these files do not show whether an IPv6 pool has NAT")),
+    })
+}
+
+fn route_source(diagnostic: Diagnostic, address: IpAddr, release: Option<Version>) -> Diagnostic {
+    let name = if address.is_ipv4() { "deviceRouteSourceAddressIPv6" } else { "deviceRouteSourceAddress" };
+    let own = if address.is_ipv4() { "deviceRouteSourceAddress" } else { "deviceRouteSourceAddressIPv6" };
+    let message = format!("{own} is {address}, and {name} is not set");
+    if address.is_ipv4() && NO_IPV6_SOURCE.holds(release) {
+        return diagnostic
+            .message(message)
+            .consequence("before Calico 3.23 the IPv4 address is put on IPv6 routes: pods do not reach each other over IPv6")
+            .help("upgrade to Calico 3.23 or later, or remove deviceRouteSourceAddress");
+    }
+    if address.is_ipv4() && release.is_none() {
+        return diagnostic
+            .message(message)
+            .severity(Severity::Warning)
+            .consequence("cannot tell the Calico release from these files: before 3.23 the IPv4 address is put on IPv6 routes, and pods do not reach each other over IPv6")
+            .help("pass --calico-version; from 3.23 on, set deviceRouteSourceAddressIPv6 if IPv6 needs a source address of its own");
+    }
+    diagnostic
+        .message(message)
+        .severity(Severity::Info)
+        .consequence("the kernel chooses the source address of the other IP family's routes")
+        .help(format!("nothing, if that is what you want; otherwise set {name}"))
+}
+
+/// One failsafe port: protocol and port, and the range that it is limited to.
+struct Port {
+    port: String,
+    net: Option<IpNet>,
+}
+
+fn failsafe(diagnostic: Diagnostic, name: &str, ports: &[Port], families: &[Family]) -> Option<Diagnostic> {
+    let reaches = |port: &Port, wanted: Family| {
+        let mut same = ports.iter().filter(|other| other.port == port.port);
+        same.any(|other| other.net.is_none_or(|net| family(net) == wanted))
+    };
+    let cut = ports.iter().find_map(|port| {
+        families.iter().find(|family| !reaches(port, **family)).map(|family| (port, *family))
+    });
+    let (port, missing) = cut?;
+    let net = port.net?;
+    let message = format!("{name}: {} is open for {net} only, not for {missing}", port.port);
+    Some(
+        diagnostic
+            .message(message)
+            .severity(Severity::Warning)
+            .consequence(format!(
+                "a policy for host endpoints can cut this port over {missing}: SSH, BGP or the API server on that node become unreachable"
+            ))
+            .help(format!("add an entry for the same port with a range of {missing}, or leave the range out")),
+    )
+}
+
+fn resource(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    if !cx.target.to.has_ipv6() {
+        return;
+    }
+    for (_, object) in cx.config.objects_of(ObjectKind::FelixConfiguration) {
+        let tree = object.tree();
+        let get = |key| {
+            let node = tree.at(object.root, &["spec", key])?;
+            Some((node, tree.scalar(node)?.parse::<IpAddr>().ok()?))
+        };
+        if let Some((node, address)) = get("natOutgoingAddress") {
+            let nat = ipv6_nat(&cx.facts.settings, cx.target);
+            let text = format!("the IPv4 address {address}");
+            let found = nat_address(cx.at(&META, object, node), "natOutgoingAddress", &text, nat);
+            diagnostics.all.extend(found.filter(|_| address.is_ipv4()));
+        }
+        let sources = [get("deviceRouteSourceAddress"), get("deviceRouteSourceAddressIPv6")];
+        if let [Some((node, address)), None] | [None, Some((node, address))] = sources
+            && cx.families().iter().any(|family| *family != family_of(address))
+        {
+            diagnostics.push(route_source(cx.at(&META, object, node), address, cx.facts.calico));
+        }
+        for (name, _) in FAILSAFE {
+            let Some(list) = tree.at(object.root, &["spec", name]) else { continue };
+            let text = |item, key| tree.get(item, key).and_then(|node| tree.scalar(node));
+            let port = |item| Port {
+                port: format!(
+                    "{} {}",
+                    text(item, "protocol").unwrap_or("TCP").to_ascii_uppercase(),
+                    text(item, "port").unwrap_or_default()
+                ),
+                net: text(item, "net").and_then(|net| net.parse().ok()),
+            };
+            let ports: Vec<Port> = tree.items(list).map(port).collect();
+            diagnostics.all.extend(failsafe(cx.at(&META, object, list), name, &ports, &cx.families()));
+        }
+    }
+}
+
+fn environment(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
+    let Some(node) = cx.node.as_ref().filter(|_| cx.wants_ipv6()) else { return };
+    let get = |name| Some((name, node.env.text(name)?.trim().parse::<IpAddr>().ok()?));
+    let name = "FELIX_NATOUTGOINGADDRESS";
+    let address = match (node.env.get(name), get(name)) {
+        (_, Some((_, address))) => address.is_ipv4().then(|| format!("the IPv4 address {address}")),
+        (Some(var), None) if var.value.is_host_ip() => Some("the primary address of the node".to_owned()),
+        _ => None,
+    };
+    if let Some(address) = address {
+        let nat = ipv6_nat(cx.settings, cx.target);
+        diagnostics.all.extend(nat_address(at_env(&META, node, name), name, &address, nat));
+    }
+    let families = cx.target.families(None);
+    let sources = [get("FELIX_DEVICEROUTESOURCEADDRESS"), get("FELIX_DEVICEROUTESOURCEADDRESSIPV6")];
+    if let [Some((name, address)), None] | [None, Some((name, address))] = sources
+        && families.iter().any(|family| *family != family_of(address))
+    {
+        diagnostics.push(route_source(at_env(&META, node, name), address, cx.facts.calico));
+    }
+    for (_, name) in FAILSAFE {
+        let Some(text) = node.env.text(name) else { continue };
+        let ports: Vec<Port> = text.split(',').filter_map(read_port).collect();
+        diagnostics.all.extend(failsafe(at_env(&META, node, name), name, &ports, &families));
+    }
+}
+
+/// Reads `22`, `tcp:22`, `tcp:10.0.0.0/8:22` and `tcp:[2001:db8::/32]:22`.
+fn read_port(text: &str) -> Option<Port> {
+    let text = text.trim();
+    let Some((protocol, rest)) = text.split_once(':') else {
+        return Some(Port { port: format!("TCP {text}"), net: None });
+    };
+    let (net, port) = match rest.rsplit_once(':') {
+        Some((net, port)) => (Some(net.trim_matches(['[', ']']).parse().ok()?), port),
+        None => (None, rest),
+    };
+    Some(Port { port: format!("{} {port}", protocol.to_ascii_uppercase()), net })
+}
+
+/// The right form of a failsafe port with an IPv6 range; `None` if it is right, or not such a port. The inner `None` is one
+/// that cannot be told.
+fn corrected(text: &str) -> Option<Option<String>> {
+    let (protocol, rest) = text.trim().split_once(':')?;
+    let (net, port) = rest.rsplit_once(':')?;
+    if !net.contains(':') {
+        return None;
+    }
+    let bare: String = net.chars().filter(|c| !matches!(c, '[' | ']')).collect();
+    let range: Option<IpNet> = bare.parse().ok().filter(|net| family(*net) == Family::Ipv6);
+    let right = range.map(|range| format!("{protocol}:[{range}]:{port}"));
+    let is_right = net.starts_with('[') && net.ends_with(']') && range.is_some();
+    (!is_right).then_some(right)
+}
+
+fn syntax(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
+    let Some(node) = &cx.node else { return };
+    for (_, name) in FAILSAFE {
+        let Some(text) = node.env.text(name) else { continue };
+        let parts: Vec<&str> = text.split(',').collect();
+        let Some(wrong) = parts.iter().find(|part| corrected(part).is_some()) else { continue };
+        let message = format!("{name}: Felix cannot read `{}`", wrong.trim());
+        let diagnostic = at_env(&SYNTAX_META, node, name).message(message);
+        let right: Option<Vec<String>> =
+            parts.iter().map(|part| corrected(part).unwrap_or_else(|| Some((*part).to_owned()))).collect();
+        let fix = right.and_then(|right| {
+            cx.set_env(name, &right.join(","), &Near(&[]), "Felix reads an IPv6 range in brackets only")
+        });
+        diagnostics.push(match fix {
+            Some(fix) => diagnostic.fix(fix),
+            None => {
+                diagnostic.help("write the range in brackets with its prefix length: tcp:[2001:db8::/32]:22")
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::corrected;
+
+    #[test]
+    fn the_range_of_a_failsafe_port_is_put_into_brackets() {
+        for text in ["22", "tcp:22", "tcp:10.0.0.0/8:22", " udp:[2001:db8::/32]:68"] {
+            assert_eq!(corrected(text), None, "{text}");
+        }
+        for text in ["tcp:2001:db8::/32:22", "tcp:[2001:db8::]/32:22"] {
+            assert_eq!(corrected(text), Some(Some("tcp:[2001:db8::/32]:22".to_owned())), "{text}");
+        }
+        assert_eq!(corrected("tcp:2001:zz::/32:22"), Some(None));
+    }
+}

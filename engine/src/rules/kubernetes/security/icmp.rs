@@ -1,0 +1,63 @@
+//! ICMP is a protocol of IPv4; IPv6 has ICMPv6.
+
+use super::policy_rules::policies;
+use crate::address::Family;
+use crate::rules::kubernetes::LintContext;
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+
+const META: Metadata = Metadata {
+    id: "POL-003",
+    name: "policy-icmp-without-icmpv6",
+    kind: RuleKind::Target,
+    severity: Severity::Warning,
+    finds: "a policy has a rule for ICMP, and none for ICMPv6",
+    consequence: "Felix applies a rule with protocol ICMP to IPv4 only: with a default of deny, ping over IPv6 fails; neighbour discovery of pods is always allowed",
+    help: "add a rule with protocol: ICMPv6; the type numbers differ (an echo request is 8 in ICMP, 128 in ICMPv6). If the rule is meant for IPv4 only, write ipVersion: 4",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: (
+        "- action: Allow\n  protocol: ICMP",
+        "- action: Allow\n  protocol: ICMP\n- action: Allow\n  protocol: ICMPv6",
+    ),
+    sources: &[
+        "projectcalico/calico: felix/calc/rule_convert.go",
+        "projectcalico/calico: felix/rules/static.go",
+    ],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+
+fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    if !cx.target.to.has_ipv6() {
+        return;
+    }
+    for (object, directions) in policies(cx) {
+        for direction in &directions {
+            for rule in &direction.rules {
+                let is_meant = rule.version.is_some() || rule.nets().next().is_some();
+                if rule.protocol.as_deref() != Some("ICMP") || is_meant {
+                    continue;
+                }
+                // A rule for every protocol decides about ICMPv6 as well.
+                let twin = direction.rules.iter().any(|other| {
+                    other.action == rule.action
+                        && matches!(other.protocol.as_deref(), Some("ICMPv6") | None)
+                        && other.matches(Family::Ipv6)
+                });
+                if twin {
+                    continue;
+                }
+                let verb = if rule.action == "Deny" { "denies" } else { "allows" };
+                let message = format!("this {} rule {verb} ICMP, and no rule ICMPv6", direction.name);
+                let diagnostic = cx.at(&META, object, rule.node).message(message);
+                diagnostics.push(if rule.action == "Deny" {
+                    diagnostic.consequence(
+                        "Felix applies a rule with protocol ICMP to IPv4 only: ICMPv6 is not denied here",
+                    )
+                } else {
+                    diagnostic
+                });
+            }
+        }
+    }
+}

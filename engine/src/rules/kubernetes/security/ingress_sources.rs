@@ -1,0 +1,65 @@
+//! The clients that may reach an Ingress.
+
+use crate::address::family;
+use crate::model::fields::{ALLOW_LIST_KEYS, ObjectKind, is_source_list};
+use crate::rules::kubernetes::LintContext;
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use ipnet::IpNet;
+use std::net::IpAddr;
+
+const META: Metadata = Metadata {
+    id: "ING-SOURCERANGES",
+    name: "ingress-source-ranges-of-one-family",
+    kind: RuleKind::Target,
+    severity: Severity::Error,
+    finds: "a list of the clients of an Ingress has addresses of one IP family only",
+    consequence: "the list says nothing about clients of the other family: depending on the ingress controller they are all refused or all allowed",
+    help: "add the ranges of the other family to the list",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: (
+        "nginx.ingress.kubernetes.io/whitelist-source-range: 203.0.113.0/24",
+        "nginx.ingress.kubernetes.io/whitelist-source-range: 203.0.113.0/24,2001:db8:40::/48",
+    ),
+    sources: &["kubernetes/ingress-nginx: docs/user-guide/nginx-configuration/annotations.md"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+
+/// Parts of the names of lists of clients that may not connect.
+const DENY: [&str; 4] = ["denylist", "deny-list", "blacklist", "blocklist"];
+
+fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, object) in cx.config.objects_of(ObjectKind::Ingress) {
+        let tree = object.tree();
+        let path: &[&str] = match object.resource.kind.as_str() {
+            "ConfigMap" => &["data"],
+            _ => &["metadata", "annotations"],
+        };
+        let Some(entries) = tree.at(object.root, path) else { continue };
+        for (key, value) in tree.entries(entries) {
+            let (Some(name), Some(text)) = (tree.scalar(key), tree.scalar(value)) else { continue };
+            if !ALLOW_LIST_KEYS.iter().any(|part| name.contains(part)) || !is_source_list(text) {
+                continue;
+            }
+            let parts = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty());
+            let nets: Vec<IpNet> = parts.filter_map(net).collect();
+            let Some(missing) = cx.missing(&nets) else { continue };
+            let has = nets.first().map_or(missing, |net| family(*net));
+            let message = format!("{name} has {has} ranges only");
+            let diagnostic = cx.at(&META, object, key).message(message).label(format!("no {missing} range"));
+            diagnostics.push(if DENY.iter().any(|part| name.contains(part)) {
+                diagnostic
+                    .consequence(format!("clients that must not connect may connect over {missing}"))
+                    .help(format!("add the {missing} ranges of these clients to the list"))
+            } else {
+                diagnostic.severity(Severity::Warning)
+            });
+        }
+    }
+}
+
+fn net(text: &str) -> Option<IpNet> {
+    let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    text.parse().ok().or_else(address)
+}

@@ -1,0 +1,73 @@
+//! A rule of a policy that names both IP families.
+
+use super::policy_rules::{PolicyRule, policies};
+use crate::address::{Family, family};
+use crate::rules::kubernetes::LintContext;
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use ipnet::IpNet;
+
+const META: Metadata = Metadata {
+    id: "POL-001",
+    name: "policy-rule-with-both-families",
+    kind: RuleKind::Defect,
+    severity: Severity::Error,
+    finds: "one rule of a policy names both IP families",
+    consequence: "calicoctl and the Calico API server refuse the policy: `rule contains both IPv4 and IPv6 CIDRs`",
+    help: "write one rule for each IP family",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: (
+        "- action: Allow\n  destination:\n    nets: [10.0.0.0/8, \"fd00::/8\"]",
+        "- action: Allow\n  destination:\n    nets: [10.0.0.0/8]\n- action: Allow\n  destination:\n    nets: [\"fd00::/8\"]",
+    ),
+    sources: &[
+        "projectcalico/calico: libcalico-go/lib/validator/v3/validator.go",
+        "projectcalico/calico: felix/rules/policy.go",
+    ],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+
+fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (object, directions) in policies(cx) {
+        let group = object.text(&["apiVersion"]).unwrap_or_default();
+        if group.starts_with("policy.networking.k8s.io/") {
+            continue;
+        }
+        for (direction, rule) in directions.iter().flat_map(|d| d.rules.iter().map(|rule| (d.name, rule))) {
+            let Some(what) = contradiction(rule) else { continue };
+            let message = format!("this {direction} rule {what}");
+            let diagnostic = cx.at(&META, object, rule.node).message(message);
+            // Nobody checks the objects of the older API group.
+            let is_crd = group.starts_with("crd.projectcalico.org/");
+            diagnostics.push(if is_crd && [Family::Ipv4, Family::Ipv6].iter().any(|f| rule.matches(*f)) {
+                diagnostic
+                    .severity(Severity::Warning)
+                    .consequence("Felix applies the ranges of each IP family to that family; calicoctl and the Calico API server refuse the policy")
+            } else if is_crd {
+                diagnostic.consequence("the rule matches no traffic")
+            } else {
+                diagnostic
+            });
+        }
+    }
+}
+
+/// What the validator refuses in a rule.
+fn contradiction(rule: &PolicyRule) -> Option<String> {
+    let all: Vec<IpNet> = rule.nets().chain(rule.excluded.iter().copied()).collect();
+    let of = |wanted| all.iter().find(|net| family(**net) == wanted);
+    if let (Some(ipv4), Some(ipv6)) = (of(Family::Ipv4), of(Family::Ipv6)) {
+        return Some(format!("contains IPv4 and IPv6 ranges: {ipv4} and {ipv6}"));
+    }
+    let version = rule.version?;
+    if let Some(net) = all.iter().find(|net| family(**net) != version) {
+        let number = if version == Family::Ipv4 { 4 } else { 6 };
+        return Some(format!("has ipVersion {number} and the range {net}"));
+    }
+    match (rule.protocol.as_deref(), version) {
+        (Some("ICMP"), Family::Ipv6) => Some("has protocol ICMP and ipVersion 6: write ICMPv6".to_owned()),
+        (Some("ICMPv6"), Family::Ipv4) => Some("has protocol ICMPv6 and ipVersion 4: write ICMP".to_owned()),
+        _ => None,
+    }
+}

@@ -1,0 +1,118 @@
+//! WireGuard between nodes: each IP family has a switch of its own.
+
+use crate::address::Family;
+use crate::model::facts::is_true;
+use crate::model::facts::settings::{Settings, wireguard};
+use crate::model::fields::ObjectKind;
+use crate::rules::change::at_env;
+use crate::rules::kubernetes::LintContext;
+use crate::rules::{
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+};
+use crate::version::{Component, Gate, Version, Window};
+
+const NO_IPV6: Gate = Gate {
+    component: Component::Calico,
+    what: "no WireGuard for IPv6",
+    windows: &[Window::before(3, 24, 0)],
+};
+
+const META: Metadata = Metadata {
+    id: "FELIX-002",
+    name: "wireguard-for-one-family",
+    kind: RuleKind::Target,
+    severity: Severity::Error,
+    finds: "WireGuard is on for one IP family of the pods only",
+    consequence: "traffic of the other IP family between nodes is sent in clear text",
+    help: "set wireguardEnabled for IPv4 and wireguardEnabledV6 for IPv6; IPv6 needs nodes with IPv6 addresses and an MTU of 1420 at most. If something else encrypts the other family, set its switch to false explicitly",
+    fixable: Fixable::Never,
+    gates: &[NO_IPV6],
+    example: (
+        "spec:\n  wireguardEnabled: true",
+        "spec:\n  wireguardEnabled: true\n  wireguardEnabledV6: true",
+    ),
+    sources: &[
+        "projectcalico/calico: api/pkg/apis/projectcalico/v3/felixconfig.go",
+        "projectcalico/calico: felix/dataplane/driver.go",
+        "projectcalico/calico: issues 5727, 4492",
+    ],
+};
+
+pub(in crate::rules) const RESOURCE: Rule = Rule { meta: &META, check: Check::Objects(resource) };
+pub(in crate::rules) const ENVIRONMENT: Rule = Rule { meta: &META, check: Check::Installation(environment) };
+
+fn other(family: Family) -> Family {
+    if family == Family::Ipv4 { Family::Ipv6 } else { Family::Ipv4 }
+}
+
+/// The family that stays in clear text beside `on`; `None` if it is encrypted, or pods do not have it.
+fn clear(settings: &Settings, families: &[Family], on: Family) -> Option<Family> {
+    let clear = other(on);
+    (families.contains(&clear) && !settings.encrypts(clear)).then_some(clear)
+}
+
+/// What was found, in words. `is_explicit`: the switch of the other family is there, and off.
+fn describe(
+    diagnostic: Diagnostic,
+    on: Family,
+    clear: Family,
+    is_explicit: bool,
+    release: Option<Version>,
+) -> Diagnostic {
+    let (on, switch) = (wireguard(on).0, wireguard(clear).0);
+    let message =
+        format!("WireGuard: {on} is on, {switch} is not: {clear} traffic between nodes is not encrypted");
+    let diagnostic = diagnostic.message(message);
+    if clear == Family::Ipv6 && NO_IPV6.holds(release) {
+        return diagnostic.help(
+            "upgrade to Calico 3.24 or later and set wireguardEnabledV6: true; before 3.24 Calico never encrypts IPv6",
+        );
+    }
+    // The author decided.
+    if is_explicit { diagnostic.severity(Severity::Warning) } else { diagnostic }
+}
+
+fn too_old(diagnostic: Diagnostic, name: &str) -> Diagnostic {
+    diagnostic
+        .message(format!("WireGuard: this Calico release does not have {name}, which is new in 3.24"))
+        .consequence("the API server refuses the field, and Felix ignores the variable: IPv6 traffic between nodes is not encrypted")
+        .help("upgrade to Calico 3.24 or later")
+}
+
+fn resource(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, object) in cx.config.objects_of(ObjectKind::FelixConfiguration) {
+        let tree = object.tree();
+        let get = |family| {
+            let node = tree.at(object.root, &["spec", wireguard(family).0])?;
+            Some((node, tree.scalar(node)? == "true"))
+        };
+        let release = cx.facts.calico;
+        for on in [Family::Ipv4, Family::Ipv6] {
+            let Some((node, true)) = get(on) else { continue };
+            if on == Family::Ipv6 && NO_IPV6.holds(release) && cx.target.to.has_ipv6() {
+                diagnostics.push(too_old(cx.at(&META, object, node), wireguard(on).0));
+            } else if let Some(clear) = clear(&cx.facts.settings, &cx.families(), on) {
+                let is_explicit = get(clear).is_some();
+                diagnostics.push(describe(cx.at(&META, object, node), on, clear, is_explicit, release));
+            }
+        }
+    }
+}
+
+fn environment(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
+    let Some(node) = &cx.node else { return };
+    let families = cx.target.families(None);
+    for on in [Family::Ipv4, Family::Ipv6] {
+        let name = wireguard(on).1;
+        if !node.env.text(name).is_some_and(is_true) {
+            continue;
+        }
+        let diagnostic = at_env(&META, node, name);
+        if on == Family::Ipv6 && NO_IPV6.holds(cx.facts.calico) && cx.wants_ipv6() {
+            diagnostics.push(too_old(diagnostic, name));
+        } else if let Some(clear) = clear(cx.settings, &families, on) {
+            let is_explicit = node.env.get(wireguard(clear).1).is_some();
+            diagnostics.push(describe(diagnostic, on, clear, is_explicit, cx.facts.calico));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `ServiceCIDR`: ranges of cluster IPs that are objects (Kubernetes 1.33 and later).
+
+use super::LintContext;
+use crate::address::{Family, family};
+use crate::model::facts::stated::About;
+use crate::model::fields::{FieldKind, ObjectKind};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use ipnet::IpNet;
+
+const META: Metadata = Metadata {
+    id: "SVCCIDR",
+    name: "service-cidr-object-invalid",
+    kind: RuleKind::Target,
+    severity: Severity::Error,
+    finds: "a ServiceCIDR has a range that does not work",
+    consequence: "the API server refuses text that is not canonical and a second range of one IP family; it accepts an IPv6 range shorter than /64, and then allocates no address of it",
+    help: "write one canonical range of each IP family, such as 10.97.0.0/16 and fd00:10:97::/112",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("cidrs: [\"fd00:10:97::/48\"]", "cidrs: [\"fd00:10:97::/112\"]"),
+    sources: &[
+        "kubernetes/kubernetes: pkg/apis/networking/validation/validation.go",
+        "kubernetes/kubernetes: pkg/registry/core/service/ipallocator/ipallocator.go",
+    ],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+
+fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (index, _) in cx.config.objects_of(ObjectKind::ServiceCidr) {
+        let own = || {
+            cx.config.fields.iter().filter(move |f| f.object == index && f.kind == FieldKind::ServiceRange)
+        };
+        let mut seen: Vec<Family> = Vec::new();
+        for field in own() {
+            let Ok(net) = field.text.parse::<IpNet>() else { continue };
+            let at = || cx.at_field(&META, field);
+            let of = family(net);
+            // Host bits are another rule's.
+            if net.addr() == net.network() && field.text != net.to_string() {
+                let message = format!("{} must be in canonical form: {net}", field.text);
+                diagnostics.push(at().message(message).consequence("the API server refuses the object"));
+            }
+            if seen.contains(&of) {
+                let message = format!("spec.cidrs has more than one {of} range");
+                diagnostics.push(
+                    at().message(message)
+                        .consequence("the API server refuses the object: `may specify no more than one IP for each IP family`")
+                        .help("put each further range into a ServiceCIDR of its own"),
+                );
+            }
+            if of == Family::Ipv6 && net.prefix_len() < 64 {
+                let message = format!("{net} is shorter than /64");
+                diagnostics.push(
+                    at().message(message)
+                        .consequence("the API server accepts the object and allocates no address of it: `shortest allowed prefix length for service CIDR is 64`")
+                        .help("choose a /112"),
+                );
+            }
+            if !cx.families().contains(&of) {
+                let message = format!("{net} offers {of} cluster IPs, and the target is {}", cx.target.to);
+                diagnostics.push(
+                    at().message(message)
+                        .severity(Severity::Warning)
+                        .consequence(format!("a Service that asks for {of} gets an address that no pod and no node of this cluster can reach"))
+                        .help("delete this ServiceCIDR once no Service has an address of it; its first range cannot be changed"),
+                );
+            }
+            seen.push(of);
+        }
+        let has = |wanted: Family| {
+            let mut stated = cx.facts.stated.iter().filter(|value| value.about == About::Services);
+            stated.any(|value| family(value.net) == wanted)
+                || cx.target.range(crate::target::RangeOf::Services, wanted).is_some()
+        };
+        let missing = cx.families().into_iter().find(|wanted| !has(*wanted) && !seen.contains(wanted));
+        if let (Some(missing), Some(first)) = (missing, own().next()) {
+            let message = format!("no file has an {missing} service CIDR");
+            diagnostics.push(
+                cx.at_field(&META, first)
+                    .message(message)
+                    .severity(Severity::Warning)
+                    .consequence(format!("Services get no {missing} cluster IP unless another ServiceCIDR of the cluster has an {missing} range"))
+                    .help(format!("add an {missing} range to spec.cidrs: one entry may be added to an object that has one")),
+            );
+        }
+    }
+}

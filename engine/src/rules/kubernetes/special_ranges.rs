@@ -1,0 +1,63 @@
+//! Ranges with a use of their own, as ranges of pods, Services or nodes.
+
+use super::LintContext;
+use super::ranges::nets;
+use crate::address::{special_use, unusable};
+use crate::model::fields::FieldKind;
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+
+const META: Metadata = Metadata {
+    id: "NET-006",
+    name: "range-with-special-use",
+    kind: RuleKind::Defect,
+    severity: Severity::Error,
+    finds: "a range of pods, Services or nodes is reserved for another use",
+    consequence: "the components start, and fail later: Calico exits on link-local pod addresses, and the API server refuses EndpointSlices with link-local addresses",
+    help: "choose a private range, such as 10.244.0.0/16, and a unique-local one (fd00::/8 with 40 random bits; RFC 4193)",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("podSubnet: fe80::/56", "podSubnet: fd5a:2c19:83d1::/56"),
+    sources: &[
+        "IANA IPv6 Special-Purpose Address Registry",
+        "kubernetes/kubernetes: pkg/apis/core/validation/validation.go",
+    ],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+
+const KINDS: [FieldKind; 5] = [
+    FieldKind::ServiceRange,
+    FieldKind::PodRange,
+    FieldKind::ProxyRange,
+    FieldKind::MachineRange,
+    FieldKind::Pool,
+];
+
+fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for (_, field) in cx.config.fields_of(&KINDS) {
+        for net in nets(&field.text).unwrap_or_default() {
+            let found = match (unusable(net), special_use(net)) {
+                (Some(why), _) => Some((why, Severity::Error)),
+                // Every lab uses them, and they work inside a cluster.
+                (None, Some(why)) if why.starts_with("documentation") => {
+                    net.addr().is_ipv6().then_some((why, Severity::Info))
+                }
+                (None, Some(why)) => Some((why, Severity::Warning)),
+                (None, None) => None,
+            };
+            let Some((why, severity)) = found else { continue };
+            let diagnostic = cx.at_field(&META, field).message(format!("{net} are {why}")).severity(severity);
+            diagnostics.push(match severity {
+                Severity::Error => diagnostic,
+                Severity::Warning => {
+                    diagnostic.consequence("other software treats these addresses in a special way")
+                }
+                Severity::Info => diagnostic
+                    .consequence(
+                        "these addresses work inside the cluster with NAT; no router outside forwards them",
+                    )
+                    .help("nothing in a lab; otherwise choose a range of your own"),
+            });
+        }
+    }
+}

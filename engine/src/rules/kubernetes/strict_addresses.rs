@@ -1,0 +1,219 @@
+//! Addresses and ranges that newer releases refuse: leading zeros, IPv4-mapped addresses, host bits.
+
+use super::LintContext;
+use super::context::{ChangeText, change};
+use super::ranges::HOST_BITS_META;
+use super::services::{scalars, services};
+use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
+use crate::rules::{
+    Change, Check, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity,
+};
+use crate::version::{Component, Gate, Version, Window};
+use crate::yaml::write::{Op, Value};
+use crate::yaml::{Kind, NodeId};
+use ipnet::IpNet;
+use std::net::IpAddr;
+
+const STRICT: Gate = Gate {
+    component: Component::Kubernetes,
+    what: "API objects with addresses that are not canonical are refused (StrictIPCIDRValidation is on by default)",
+    windows: &[Window { from: Version::new(1, 36, 0), until: None }],
+};
+
+const META: Metadata = Metadata {
+    id: "NET-010",
+    name: "ambiguous-address",
+    kind: RuleKind::Defect,
+    severity: Severity::Error,
+    finds: "an address has leading zeros, or is an IPv4-mapped IPv6 address",
+    consequence: "components read such addresses differently; from Kubernetes 1.36 on the API server refuses them in objects, and still accepts them in flags",
+    help: "leading zeros are removed; write an IPv4-mapped address as an IPv4 address",
+    fixable: Fixable::Sometimes,
+    gates: &[STRICT],
+    example: ("loadBalancerSourceRanges: [\"010.0.0.0/8\"]", "loadBalancerSourceRanges: [\"10.0.0.0/8\"]"),
+    sources: &[
+        "kubernetes/kubernetes: pkg/features/kube_features.go",
+        "kubernetes/apimachinery: pkg/util/validation/ip.go",
+    ],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const HOST_BITS: Rule = Rule { meta: &HOST_BITS_META, check: Check::Objects(host_bits) };
+
+/// The annotation with ranges of clients, which the API server validates as the field.
+const ANNOTATION: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
+
+/// A text of an object of the API.
+struct Text<'a, 'd> {
+    object: &'a ConfigObject<'d>,
+    node: NodeId,
+    name: &'static str,
+    text: &'a str,
+}
+
+/// The texts that the API server of 1.36 validates strictly.
+fn texts<'a, 'd>(cx: &'a LintContext<'d>) -> Vec<Text<'a, 'd>> {
+    let mut found = Vec::new();
+    for (object, spec) in services(cx) {
+        let tree = object.tree();
+        for name in ["loadBalancerSourceRanges", "externalIPs"] {
+            let items = tree.get(spec, name).map(|node| scalars(tree, node)).unwrap_or_default();
+            found.extend(
+                items
+                    .into_iter()
+                    .filter_map(|node| Some(Text { object, node, name, text: tree.scalar(node)? })),
+            );
+        }
+        if let Some(node) = tree.at(object.root, &["metadata", "annotations", ANNOTATION])
+            && let Some(text) = tree.scalar(node)
+        {
+            found.push(Text { object, node, name: ANNOTATION, text });
+        }
+    }
+    for (_, object) in cx.config.objects_of(ObjectKind::Policy) {
+        if object.text(&["apiVersion"]).is_some_and(|version| version.starts_with("networking.k8s.io/")) {
+            blocks(object, &mut found);
+        }
+    }
+    found
+}
+
+/// `ipBlock.cidr` and `ipBlock.except` of a NetworkPolicy.
+fn blocks<'a, 'd>(object: &'a ConfigObject<'d>, found: &mut Vec<Text<'a, 'd>>) {
+    let tree = object.tree();
+    let mut pending: Vec<NodeId> = tree.get(object.root, "spec").into_iter().collect();
+    while let Some(node) = pending.pop() {
+        if tree.kind(node) == Kind::Mapping
+            && let Some(block) = tree.get(node, "ipBlock")
+        {
+            for name in ["cidr", "except"] {
+                let items = tree.get(block, name).map(|node| scalars(tree, node)).unwrap_or_default();
+                let name = if name == "cidr" { "ipBlock.cidr" } else { "ipBlock.except" };
+                found.extend(
+                    items
+                        .into_iter()
+                        .filter_map(|node| Some(Text { object, node, name, text: tree.scalar(node)? })),
+                );
+            }
+        }
+        pending.extend(tree.children(node));
+    }
+}
+
+/// What is wrong with one address or range.
+#[derive(Debug, PartialEq, Eq)]
+enum Ambiguity {
+    /// Leading zeros: the canonical text.
+    Zeros(String),
+    /// An IPv4-mapped IPv6 address.
+    Mapped,
+}
+
+fn ambiguity(text: &str) -> Option<Ambiguity> {
+    let (address, prefix) = match text.split_once('/') {
+        Some((address, prefix)) => (address, Some(prefix)),
+        None => (text, None),
+    };
+    if let Ok(IpAddr::V6(ipv6)) = address.parse::<IpAddr>() {
+        return ipv6.to_ipv4_mapped().map(|_| Ambiguity::Mapped);
+    }
+    let plain = |number: &str| -> Option<String> {
+        let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+        is_number.then(|| number.parse::<u32>().ok().map(|n| n.to_string())).flatten()
+    };
+    let octets: Vec<String> = address.split('.').map(plain).collect::<Option<_>>()?;
+    let mut canonical = octets.join(".");
+    if let Some(prefix) = prefix {
+        canonical = format!("{canonical}/{}", plain(prefix)?);
+    }
+    let is_address = canonical.parse::<IpNet>().is_ok() || canonical.parse::<IpAddr>().is_ok();
+    (is_address && canonical != text).then_some(Ambiguity::Zeros(canonical))
+}
+
+/// The canonical text of a list with commas, if only leading zeros make it unreadable.
+pub(super) fn without_zeros(list: &str) -> Option<String> {
+    let mut changed = false;
+    let parts: Vec<String> = list
+        .split(',')
+        .map(|part| match ambiguity(part.trim()) {
+            Some(Ambiguity::Zeros(canonical)) => {
+                changed = true;
+                canonical
+            }
+            _ => part.to_owned(),
+        })
+        .collect();
+    changed.then(|| parts.join(","))
+}
+
+const WHY: &str = "leading zeros are read as octal or refused";
+
+fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    let severity = if cx.holds(&STRICT) { Severity::Error } else { Severity::Warning };
+    for Text { object, node, name, text } in texts(cx) {
+        let diagnostic = cx.at(&META, object, node).severity(severity).label(name);
+        let found = text.split(',').find_map(|part| Some((part.trim(), ambiguity(part.trim())?)));
+        let Some((part, ambiguity)) = found else { continue };
+        let told = |to: &str| -> Change {
+            let told = ChangeText { field: name, from: Some(text), to: Some(to), why: WHY };
+            change(object, node, Op::Set(Value::string(to)), told)
+        };
+        let fix = without_zeros(text).map(|to| Fix::new(vec![told(&to)]));
+        diagnostics.push(describe(diagnostic, part, &ambiguity, fix));
+    }
+    let kinds =
+        [FieldKind::ServiceRange, FieldKind::PodRange, FieldKind::ProxyRange, FieldKind::MachineRange];
+    for (_, field) in cx.config.fields_of(&kinds) {
+        let found = field.text.split(',').find_map(|part| Some((part.trim(), ambiguity(part.trim())?)));
+        let Some((part, ambiguity)) = found else { continue };
+        let fix = without_zeros(&field.text).map(|to| cx.set(field, &to, WHY));
+        let diagnostic = cx.at_field(&META, field).severity(Severity::Warning).label(&field.name);
+        diagnostics.push(describe(diagnostic, part, &ambiguity, fix));
+    }
+}
+
+fn describe(diagnostic: Diagnostic, part: &str, ambiguity: &Ambiguity, fix: Option<Fix>) -> Diagnostic {
+    let message = match ambiguity {
+        Ambiguity::Zeros(_) => format!("{part} has leading zeros"),
+        Ambiguity::Mapped => format!("{part} is an IPv4-mapped IPv6 address"),
+    };
+    let diagnostic = diagnostic.message(message);
+    match fix {
+        Some(fix) => diagnostic.fix(fix),
+        None => diagnostic.help("write the IPv4 address or range itself"),
+    }
+}
+
+/// Host bits in ranges of API objects.
+fn host_bits(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    let is_refused = cx.holds(&STRICT);
+    for Text { object, node, name, text } in texts(cx) {
+        let nets = text.split(',').filter_map(|part| part.trim().parse::<IpNet>().ok());
+        for net in nets.filter(|net| net.addr() != net.network()).take(1) {
+            let message = format!("{net} has host bits set: the range is {}", net.trunc());
+            let diagnostic = cx.at(&HOST_BITS_META, object, node).message(message).label(name);
+            diagnostics.push(if is_refused {
+                diagnostic.consequence("from Kubernetes 1.36 on the API server refuses the object: `must not have bits set beyond the prefix length`")
+            } else {
+                diagnostic.severity(Severity::Warning)
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Ambiguity, ambiguity, without_zeros};
+
+    #[test]
+    fn leading_zeros_and_mapped_addresses_are_ambiguous() {
+        for text in ["10.0.0.0/8", "0.0.0.0/0", "fd00::/8", "::1", "10.0.0.1", "", "a.b", "010"] {
+            assert_eq!(ambiguity(text), None, "{text}");
+        }
+        assert_eq!(ambiguity("010.0.0.0/8"), Some(Ambiguity::Zeros("10.0.0.0/8".to_owned())));
+        assert_eq!(ambiguity("10.0.0.0/08"), Some(Ambiguity::Zeros("10.0.0.0/8".to_owned())));
+        assert_eq!(ambiguity("::ffff:10.0.0.0/104"), Some(Ambiguity::Mapped));
+        assert_eq!(without_zeros("10.244.000.0/16,fd00::/56").as_deref(), Some("10.244.0.0/16,fd00::/56"));
+        assert_eq!(without_zeros("10.244.0.0/16"), None);
+    }
+}

@@ -1,0 +1,33 @@
+use super::at_pools;
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use ipnet::IpNet;
+
+const META: Metadata = Metadata {
+    id: "POOL-028",
+    name: "requested-pool-not-listed",
+    kind: RuleKind::Target,
+    severity: Severity::Error,
+    finds: "--ipv6-pod-cidr is none of several IPv6 pools that are listed",
+    consequence: "it is not clear which pool should be replaced",
+    help: "pass the CIDR of one of the pools, omit --ipv6-pod-cidr, or edit the list by hand",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &["tigera/operator: api/v1/installation_types.go"],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+
+fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
+    let Some(installation) = cx.installation.as_ref().filter(|_| cx.wants_ipv6()) else { return };
+    // One pool of the family takes the range that is asked for; among several it must be one of them.
+    let ipv6: Vec<IpNet> =
+        installation.pools.iter().filter_map(|p| p.net).filter(|net| matches!(net, IpNet::V6(_))).collect();
+    if let Some(asked) = cx.target.ipv6_pod_cidr.map(IpNet::V6)
+        && ipv6.len() > 1
+        && !ipv6.contains(&asked)
+    {
+        let message = format!("{asked} is none of the IPv6 pools that are listed");
+        diagnostics.push(at_pools(&META, installation).message(message));
+    }
+}
