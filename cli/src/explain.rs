@@ -44,7 +44,7 @@ fn text(block: &Block) -> String {
         }),
         Block::Code(title, "") => format!("  {title}: nothing\n"),
         Block::Code(title, text) => {
-            let mut out = format!("  {title}:\n\n");
+            let mut out = format!("  {title}:\n");
             for line in text.lines() {
                 let _ = writeln!(out, "{}", format!("      {line}").trim_end());
             }

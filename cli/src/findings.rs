@@ -96,3 +96,63 @@ impl Findings {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Findings;
+    use calico_ipv6_engine::diagnostic::Related;
+    use calico_ipv6_engine::rules::{Diagnostic, Severity, find};
+    use calico_ipv6_engine::source::{Place, Position};
+
+    fn found(message: &str) -> Diagnostic {
+        Diagnostic {
+            rule: find("NODE-003").unwrap(),
+            severity: Severity::Warning,
+            range: 3..6,
+            path: String::new(),
+            message: message.to_owned(),
+            label: String::new(),
+            related: Vec::new(),
+            consequence: "pods have no IPv6".to_owned(),
+            help: String::new(),
+            stops: None,
+            fix: None,
+        }
+    }
+
+    fn printed(findings: &mut Findings, verbose: bool) -> String {
+        anstream::adapter::strip_str(&findings.report(verbose)).to_string()
+    }
+
+    #[test]
+    fn the_same_finding_is_printed_once_with_its_places() {
+        for (verbose, last) in [(false, "and 3 more"), (true, "f7.yaml:1:4")] {
+            let mut findings = Findings::default();
+            for file in 0..8 {
+                findings.add(&format!("f{file}.yaml"), "a: bcd\n", &found("one"));
+            }
+            findings.add("f1.yaml", "a: bcd\n", &found("one"));
+            findings.add("f0.yaml", "a: bcd\n", &found("another"));
+            findings.note("f0.yaml: not transformed\n");
+            let text = printed(&mut findings, verbose);
+            assert_eq!(text.matches("warning[NODE-003]: one").count(), 1, "{text}");
+            assert_eq!(text.matches("warning[NODE-003]: another").count(), 1, "{text}");
+            assert_eq!(text.matches("f1.yaml:1:4").count(), 1, "{text}");
+            assert!(text.contains(" = also at: f1.yaml:1:4\n"), "{text}");
+            assert!(text.contains(last), "{text}");
+            assert_eq!(text.contains("more"), !verbose, "{text}");
+            assert!(text.ends_with("f0.yaml: not transformed\n"), "{text}");
+        }
+    }
+
+    #[test]
+    fn related_places_are_notes() {
+        let place = Place { file: "k\u{1b}.yaml".to_owned(), position: Position { line: 12, column: 5 } };
+        let related = vec![Related { place, text: "the range is set here".to_owned() }];
+        let mut findings = Findings::default();
+        findings.add("a.yaml", "a: bcd\n", &Diagnostic { related, ..found("one") });
+        let text = printed(&mut findings, false);
+        assert!(text.contains("note: the range is set here\n"), "{text}");
+        assert!(text.contains(" k\\u{1b}.yaml:12:5"), "{text}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::findings::Finding;
 use crate::terminal::{shown, width, wrapped};
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Message, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Message, Origin, Renderer, Snippet};
 use anstyle::AnsiColor;
 use calico_ipv6_engine::model::InputError;
 use calico_ipv6_engine::output::escape::escaped;
@@ -27,7 +27,7 @@ fn renderer() -> Renderer {
 /// A finding with its line, its label, where else it occurs, and what happens and what to do below.
 pub(crate) fn finding(found: &Finding, listed: usize) -> String {
     let title = level(found.severity).primary_title(found.message.as_str()).id(found.rule);
-    let mut group = title.elements(snippet(&found.file, found.at, &found.excerpt, &found.label));
+    let mut group = title.element(snippet(&found.file, found.at, &found.excerpt, &found.label));
     if !found.others.is_empty() {
         let mut places: Vec<String> = found.others.iter().take(listed).cloned().collect();
         let more = found.others.len() - places.len();
@@ -48,7 +48,8 @@ pub(crate) fn finding(found: &Finding, listed: usize) -> String {
             Origin::path(place.file.as_str()).line(place.position.line).char_column(place.position.column);
         groups.push(Level::NOTE.secondary_title(text.as_str()).element(origin));
     }
-    format!("{}\n", renderer().render(&groups))
+    let rendered = renderer().render(&groups);
+    format!("{}\n", with_location(rendered, &found.file, found.at, &found.excerpt))
 }
 
 /// A text that cannot be read, at the location that says why.
@@ -63,9 +64,10 @@ pub(crate) fn input_error(name: &str, text: &str, error: &InputError) -> String 
     let excerpt = excerpt(text, &range);
     let group: Group<'_> = Level::ERROR
         .primary_title(message)
-        .elements(snippet(&name, at, &excerpt, &label))
+        .element(snippet(&name, at, &excerpt, &label))
         .element(note("help", problem.help, at));
-    format!("{}\n", renderer().render(&[group]))
+    let rendered = renderer().render(&[group]);
+    format!("{}\n", with_location(rendered, &name, at, &excerpt))
 }
 
 /// A note below a snippet, wrapped beside its name.
@@ -76,14 +78,31 @@ fn note<'a>(name: &'a str, text: &str, at: Position) -> Message<'a> {
     Level::NOTE.with_name(name).message(lines.join("\n"))
 }
 
-/// The line of a range. Its location is stated: columns of the excerpt need not be those of the file.
-fn snippet<'a>(name: &'a str, at: Position, excerpt: &'a Excerpt, label: &'a str) -> [Element<'a>; 2] {
+/// The line of a range.
+fn snippet<'a>(
+    name: &'a str,
+    at: Position,
+    excerpt: &'a Excerpt,
+    label: &'a str,
+) -> Snippet<'a, Annotation<'a>> {
     let label = (!label.is_empty()).then_some(label);
-    let origin = Origin::path(name).line(at.line).char_column(at.column);
-    let snippet = Snippet::source(excerpt.text.as_str())
+    Snippet::source(excerpt.text.as_str())
+        .path(name)
         .line_start(at.line)
-        .annotation(AnnotationKind::Primary.span(excerpt.span.clone()).label(label));
-    [Element::Origin(origin), Element::Cause(snippet)]
+        .annotation(AnnotationKind::Primary.span(excerpt.span.clone()).label(label))
+}
+
+/// States the column of the file: the renderer counts that of the excerpt, which may be cut, masked or escaped.
+fn with_location(rendered: String, name: &str, at: Position, excerpt: &Excerpt) -> String {
+    let counted = excerpt.text[..excerpt.span.start].chars().count() + 1;
+    let place = |column: usize| format!("{name}:{}:{column}", at.line);
+    if counted == at.column {
+        return rendered;
+    }
+    match rendered.split_once("--> ") {
+        Some((title, rest)) => format!("{title}--> {}", rest.replacen(&place(counted), &place(at.column), 1)),
+        None => rendered,
+    }
 }
 
 /// A unified diff, in colour if standard output takes it. On a terminal its lines are escaped; piped, it must apply.

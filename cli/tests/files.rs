@@ -303,7 +303,7 @@ fn folders_are_searched() {
         (CONFIG_DUAL.to_owned(), CONFIG.to_owned())
     );
     assert!(!ran.err().contains("notes.txt") && !ran.err().contains("nginx"), "{}", ran.err());
-    assert!(ran.err().contains("\n4 files with nothing"), "{}", ran.err());
+    assert!(ran.err().contains("\n4 files without IPv6-relevant settings"), "{}", ran.err());
     folder.run(&dual(&["-w", "-R", "m"])).exit(0);
     assert_eq!(folder.read("m/deep/d.yaml"), CONFIG_DUAL);
 }
