@@ -287,7 +287,7 @@ impl Job<'_> {
                 say!("{}", render::input_error(&name, &text, &error));
                 self.failed = Exit::Bad;
                 if self.prints_json() {
-                    self.gathered.add(index, &name, &text, Err(error));
+                    self.gathered.add(index, &name, &text, Err(error), self.target);
                 }
                 return Ok(());
             }
@@ -304,13 +304,13 @@ impl Job<'_> {
             _ => {}
         }
         if self.prints_json() {
-            self.gathered.add(index, &name, &text, Ok(*plan));
+            self.gathered.add(index, &name, &text, Ok(*plan), self.target);
             return Ok(());
         }
         if self.failed == Exit::Done {
             self.put(&input, text, &mut plan)?;
         }
-        self.done.push(Done::new(&name, &plan));
+        self.done.push(Done::new(&name, &plan, self.target));
         Ok(())
     }
 

@@ -3,8 +3,10 @@
 use crate::terminal::{columns, prose, shown, width, wrapped};
 use anstyle::{AnsiColor, Style};
 use calico_ipv6_data::{Fact, Inspected, InspectedField};
+use calico_ipv6_engine::address::Family;
 use calico_ipv6_engine::cidr;
 use calico_ipv6_engine::model::clusters::Cluster;
+use calico_ipv6_engine::model::coverage::State;
 use calico_ipv6_engine::output::checklist::{before_apply, running_cluster};
 use calico_ipv6_engine::output::recognised::recognised;
 use calico_ipv6_engine::output::secrets::masked_value;
@@ -37,11 +39,18 @@ pub(crate) struct Done {
     /// Findings that are not fixed: the file may not have what was requested.
     pub(crate) warnings: usize,
     pub(crate) templates: usize,
+    /// Documents that contain addresses or ranges and are not understood.
+    pub(crate) not_understood: usize,
+    /// Every requested IP family was read in a setting that decides, and nothing was skipped.
+    pub(crate) is_confirmed: bool,
+    /// The IP families that the file states.
+    pub(crate) stated: Vec<Family>,
     pub(crate) pools: Vec<String>,
 }
 
 impl Done {
-    pub(crate) fn new(name: &str, plan: &Plan) -> Done {
+    pub(crate) fn new(name: &str, plan: &Plan, target: &Target) -> Done {
+        let count = |wanted: fn(&State) -> bool| plan.coverage.iter().filter(|c| wanted(&c.state)).count();
         Done {
             name: shown(name),
             outcome: plan.outcome,
@@ -56,8 +65,47 @@ impl Done {
                 .iter()
                 .filter(|f| f.severity == Severity::Warning && !f.is_fixed())
                 .count(),
-            templates: plan.templates.len(),
+            templates: count(|state| *state == State::Template),
+            not_understood: count(|state| matches!(state, State::NotUnderstood(_))),
+            is_confirmed: plan.is_confirmed(target),
+            stated: plan.stated.clone(),
             pools: plan.pools.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+impl Done {
+    /// What of the file was not checked.
+    fn skipped(&self) -> Vec<String> {
+        let not_rendered =
+            (self.templates > 0).then(|| format!("{} not rendered", count(self.templates, "template")));
+        let not_understood = (self.not_understood > 0).then(|| {
+            format!("{} with addresses that are not understood", count(self.not_understood, "document"))
+        });
+        not_rendered.into_iter().chain(not_understood).collect()
+    }
+}
+
+/// Why a file is not changed. Nothing is claimed that was not read.
+fn unchanged(file: &Done, target: &Target) -> String {
+    if file.is_confirmed {
+        return format!("already {}, nothing to change", target.to);
+    }
+    let mut notes = file.skipped();
+    if file.warnings > 0 {
+        notes.push(count(file.warnings, "warning"));
+    }
+    match (file.outcome, notes.is_empty()) {
+        (Outcome::PassedThrough, true) => "no IPv6-relevant settings, left unchanged".to_owned(),
+        (Outcome::PassedThrough, false) => format!("left unchanged; not checked: {}", notes.join(", ")),
+        (_, false) => format!("nothing to change; {}", notes.join(", ")),
+        (_, true) => {
+            let missing = [(target.to.has_ipv4(), Family::Ipv4), (target.to.has_ipv6(), Family::Ipv6)];
+            let is_missing = |(wanted, family): &(bool, Family)| *wanted && !file.stated.contains(family);
+            match missing.iter().find(|one| is_missing(one)) {
+                Some((_, family)) => format!("nothing to change; it states no {family} range or address"),
+                None => "nothing to change".to_owned(),
+            }
         }
     }
 }
@@ -81,16 +129,9 @@ pub(crate) fn all(done: &[Done], clusters: &[Cluster], target: &Target, verb: &s
     let mut passed = 0;
     for file in done {
         match file.outcome {
-            Outcome::PassedThrough if done.len() > 1 && !verbose => passed += 1,
-            Outcome::PassedThrough => {
-                let _ = writeln!(out, "{}: no IPv6-relevant settings, left unchanged", file.name);
-            }
-            Outcome::Unchanged if file.warnings > 0 => {
-                let _ =
-                    writeln!(out, "{}: nothing to change, {}", file.name, count(file.warnings, "warning"));
-            }
-            Outcome::Unchanged => {
-                let _ = writeln!(out, "{}: already {}, nothing to change", file.name, target.to);
+            Outcome::PassedThrough if done.len() > 1 && !verbose && file.skipped().is_empty() => passed += 1,
+            Outcome::PassedThrough | Outcome::Unchanged => {
+                let _ = writeln!(out, "{}: {}", file.name, unchanged(file, target));
             }
             Outcome::Changed if brief => {
                 let _ = writeln!(out, "{}: {}", file.name, tally(file, verb));
@@ -212,21 +253,24 @@ fn checks(installs: &[Install], has_cluster: bool, target: &Target) -> String {
 pub(crate) fn inspection(found: &Inspected) -> String {
     let name = &shown(&found.name);
     let mut out = String::new();
-    let templates = if found.templates > 0 {
-        format!(", {} not rendered", count(found.templates, "template"))
+    let coverage = &found.coverage;
+    let templates = if !coverage.templates.is_empty() {
+        format!(", {} not rendered yet", count(coverage.templates.len(), "template"))
     } else {
         String::new()
     };
-    let others = match found.documents.saturating_sub(found.understood + found.templates) {
-        0 => String::new(),
-        1 => "; 1 other has no IPv6-relevant settings".to_owned(),
-        others => format!("; {others} others have no IPv6-relevant settings"),
+    let unknown = match coverage.not_understood.first() {
+        None => String::new(),
+        Some(line) => format!(
+            ", {} with addresses that are not understood ({name}:{line})",
+            coverage.not_understood.len()
+        ),
     };
     let _ = writeln!(
         out,
-        "{name}: {}, {} relevant for IPv6{templates}{others}",
+        "{name}: {}, {} understood{templates}{unknown}",
         count(found.documents, "document"),
-        found.understood,
+        coverage.understood,
     );
     for component in &found.components {
         let _ = writeln!(out, "  {}", shown(component));

@@ -4,12 +4,12 @@ use crate::VERSION;
 use crate::input::{SourceFile, TargetProblem};
 use crate::inspection::{Fact, Facts, Inspected, InspectedField, InspectedInstall, Inspection};
 use crate::transformation::{
-    Applicability, Change, Check, Cluster, Field, Finding, Fix, Hunk, Install, Line, LineKind, Location,
-    MissingOption, Outcome, Place, Problem, Severity, Transformation, Transformed, Weight,
+    Applicability, Change, Check, Cluster, Coverage, Field, Finding, Fix, Hunk, Install, Line, LineKind,
+    Location, MissingOption, Outcome, Place, Problem, Severity, Transformation, Transformed, Weight,
 };
 use calico_ipv6_engine::diagnostic;
 use calico_ipv6_engine::model::facts::{self, Ipam};
-use calico_ipv6_engine::model::{InputError, clusters};
+use calico_ipv6_engine::model::{InputError, clusters, coverage};
 use calico_ipv6_engine::output::checklist::{before_apply, running_cluster};
 use calico_ipv6_engine::output::diff::{self, hunks};
 use calico_ipv6_engine::output::excerpt::masked_line;
@@ -39,7 +39,14 @@ pub struct Gathered {
 
 impl Gathered {
     /// Adds the result for one file; `index` is its place among the files that were given.
-    pub fn add(&mut self, index: usize, name: &str, text: &str, plan: Result<Plan, InputError>) {
+    pub fn add(
+        &mut self,
+        index: usize,
+        name: &str,
+        text: &str,
+        plan: Result<Plan, InputError>,
+        target: &Target,
+    ) {
         let file = match plan {
             Ok(plan) => {
                 self.basis.add(&plan);
@@ -48,7 +55,7 @@ impl Gathered {
                     self.has_cluster |= !plan.components.is_empty();
                     self.changed.extend(plan.installs.iter().cloned());
                 }
-                Transformed::of(name, text, plan)
+                Transformed::of(name, text, plan, target)
             }
             Err(error) => Transformed::unreadable(name, text, &error),
         };
@@ -95,7 +102,7 @@ impl Transformation {
         let (clusters, plans) = plan_clusters(&sources(files), target, Options::default());
         let mut gathered = Gathered::default();
         for (i, (file, plan)) in files.iter().zip(plans).enumerate() {
-            gathered.add(i, &file.name, &file.text, plan);
+            gathered.add(i, &file.name, &file.text, plan, target);
         }
         gathered.clusters(&clusters);
         gathered.finish(target)
@@ -115,7 +122,7 @@ fn sources(files: &[SourceFile]) -> Vec<Source<'_>> {
 impl Transformed {
     /// What a plan says of a file.
     #[must_use]
-    pub fn of(name: &str, text: &str, plan: Plan) -> Transformed {
+    pub fn of(name: &str, text: &str, plan: Plan, target: &Target) -> Transformed {
         let index = LineIndex::new(text);
         let hunks: Vec<Hunk> = plan
             .text
@@ -142,6 +149,7 @@ impl Transformed {
         for i in 1..changes.len() {
             changes[i].hunk = changes[i].hunk.or(changes[i - 1].hunk);
         }
+        let confirmed = plan.is_confirmed(target);
         Transformed {
             name: name.to_owned(),
             outcome: plan.outcome.into(),
@@ -154,9 +162,9 @@ impl Transformed {
             findings: plan.diagnostics.iter().map(|finding| Finding::of(&index, finding)).collect(),
             missing_options: plan.missing_options.iter().map(MissingOption::from).collect(),
             documents: plan.documents,
-            understood: plan.understood,
+            coverage: Coverage::of(&index, &plan.coverage),
+            confirmed,
             touched_documents: plan.touched,
-            templates: plan.templates.len(),
             untouched_lines: plan.untouched_lines,
             text: plan.text,
             hunks,
@@ -178,9 +186,9 @@ impl Transformed {
             findings: Vec::new(),
             missing_options: Vec::new(),
             documents: 0,
-            understood: 0,
+            coverage: Coverage::default(),
+            confirmed: false,
             touched_documents: Vec::new(),
-            templates: 0,
             untouched_lines: 0,
             text: None,
             hunks: Vec::new(),
@@ -210,21 +218,20 @@ impl Inspected {
         let found = inspect::inspect(sources, &Target::default());
         let inspected = |(source, found): (&Source<'_>, Result<inspect::Inspection, InputError>)| match found
         {
-            Ok(found) => Inspected::of(source.name, found),
+            Ok(found) => Inspected::of(source.name, source.text, found),
             Err(error) => Inspected::unreadable(source.name, source.text, &error),
         };
         sources.iter().zip(found).map(inspected).collect()
     }
 
-    fn of(name: &str, found: inspect::Inspection) -> Inspected {
+    fn of(name: &str, text: &str, found: inspect::Inspection) -> Inspected {
         Inspected {
             name: name.to_owned(),
             problem: None,
             components: found.components,
             fields: found.fields.into_iter().map(InspectedField::from).collect(),
             documents: found.documents,
-            understood: found.understood,
-            templates: found.templates,
+            coverage: Coverage::of(&LineIndex::new(text), &found.coverage),
             installs: found.installs.into_iter().map(InspectedInstall::from).collect(),
         }
     }
@@ -238,8 +245,7 @@ impl Inspected {
             components: Vec::new(),
             fields: Vec::new(),
             documents: 0,
-            understood: 0,
-            templates: 0,
+            coverage: Coverage::default(),
             installs: Vec::new(),
         }
     }
@@ -285,6 +291,24 @@ impl Problem {
             help: problem.help,
             place: problem.range.map(|range| Place::of(&LineIndex::new(text), &range)),
         }
+    }
+}
+
+impl Coverage {
+    fn of(index: &LineIndex<'_>, states: &[coverage::Coverage]) -> Coverage {
+        let mut counts = Coverage::default();
+        for one in states {
+            match &one.state {
+                coverage::State::Understood => counts.understood += 1,
+                coverage::State::NotRelevant => counts.not_relevant += 1,
+                coverage::State::Template => counts.templates.push(index.line(one.range.start)),
+                coverage::State::NotUnderstood(found) => {
+                    let first = found.first().map_or(one.range.start, |first| first.range.start);
+                    counts.not_understood.push(index.line(first));
+                }
+            }
+        }
+        counts
     }
 }
 

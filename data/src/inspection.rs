@@ -1,6 +1,6 @@
 //! The shapes of an inspection.
 
-use crate::transformation::Problem;
+use crate::transformation::{Coverage, Problem};
 use serde::Serialize;
 
 /// What is in all files of a cluster.
@@ -23,10 +23,8 @@ pub struct Inspected {
     pub problem: Option<Problem>,
     /// How many documents there are, without empty ones.
     pub documents: usize,
-    /// How many of them decide about IPv6.
-    pub understood: usize,
-    /// How many are templates.
-    pub templates: usize,
+    /// How much of them is understood.
+    pub coverage: Coverage,
     /// The objects below Calico: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS.
     pub components: Vec<String>,
     /// What they say of addresses and ranges.

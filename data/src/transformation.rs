@@ -62,18 +62,34 @@ pub struct Transformed {
     pub missing_options: Vec<MissingOption>,
     /// How many documents there are, without empty ones.
     pub documents: usize,
-    /// How many of them decide about IPv6.
-    pub understood: usize,
+    /// How much of them is understood.
+    pub coverage: Coverage,
+    /// Whether the file already has the requested stack: every requested IP family was read in a setting that decides, and
+    /// nothing was skipped. False for a file that is changed.
+    pub confirmed: bool,
     /// The indexes of the edited ones.
     pub touched_documents: Vec<usize>,
-    /// How many documents are templates that were passed through.
-    pub templates: usize,
     /// How many lines of the original are as they were.
     pub untouched_lines: usize,
     /// The new text; null where it is not edited.
     pub text: Option<String>,
     /// The difference of the new text, with three lines around each change.
     pub hunks: Vec<Hunk>,
+}
+
+/// How much of a file is understood: documents, and the objects of lists.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Coverage {
+    /// How many are understood.
+    pub understood: usize,
+    /// How many have no settings that decide about IP families.
+    pub not_relevant: usize,
+    /// The lines, from 1, of those that are templates and not rendered.
+    pub templates: Vec<usize>,
+    /// The lines, from 1, of the first address or range in those that contain some and are not understood.
+    pub not_understood: Vec<usize>,
 }
 
 /// What becomes of a file.

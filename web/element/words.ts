@@ -1,5 +1,5 @@
 /** What the element says. */
-import type { Change, Place, SourceFile, Transformation, Transformed } from "../../wasm/npm/src/api.js";
+import type { Change, Finding, Place, SourceFile, Transformation, Transformed } from "../../wasm/npm/src/api.js";
 
 const format = new Intl.NumberFormat();
 
@@ -35,19 +35,27 @@ export function choice(key: string, value: string): string {
 export function recognised(file: Transformed): string {
   if (file.outcome === "unreadable") return "cannot be read";
   const stacks = file.installs[0]?.facts.stack;
-  const what = file.recognised ? [file.recognised, stacks].filter(Boolean).join(", ") : "nothing here decides about IPv6";
-  const matter = file.recognised ? `, ${number(file.understood)} matter${file.understood === 1 ? "s" : ""}` : "";
-  return `${what}; ${count(file.documents, "document")}${matter}`;
+  const what = file.recognised ? [file.recognised, stacks].filter(Boolean).join(", ") : "no IPv6-relevant settings";
+  const { understood, templates, notUnderstood } = file.coverage;
+  const parts = [
+    understood > 0 ? `${number(understood)} understood` : "",
+    templates.length > 0 ? `${count(templates.length, "template")} not rendered` : "",
+    notUnderstood.length > 0 ? `${number(notUnderstood.length)} with addresses that are not understood` : "",
+  ];
+  return [`${what}; ${count(file.documents, "document")}`, ...parts.filter(Boolean)].join(", ");
 }
 
-/** The sentence above everything: what becomes of the files. */
+/** What a transform does not correct. */
+export const open = (file: Transformed): Finding[] => file.findings.filter((finding) => finding.fix?.applicability !== "safe");
+
+/** The sentence above everything: the result for the files. */
 export function headline(result: Transformation, to: string): string {
   const of = (outcome: Transformed["outcome"]) => result.files.filter((file) => file.outcome === outcome);
-  const [unreadable, refused, asks, changed] = [of("unreadable"), of("refused"), of("asks"), of("changed")];
+  const [unreadable, refused, asks, changed] = [of("unreadable"), of("refused"), of("needs-input"), of("changed")];
   if (unreadable.length > 0) return `${names(unreadable)} cannot be read`;
-  if (refused.length > 0) return `${names(refused)} cannot be made ${stack(to)}`;
+  if (refused.length > 0) return `${names(refused)} cannot be converted to ${stack(to)}`;
   if (asks.length > 0) {
-    const missing = new Set(asks.flatMap((file) => file.questions.map((question) => question.key)));
+    const missing = new Set(asks.flatMap((file) => file.missingOptions.map((option) => option.key)));
     return missing.size === 1 ? "One answer is missing" : `${count(missing.size, "answer")} are missing`;
   }
   if (changed.length > 0) {
@@ -57,19 +65,20 @@ export function headline(result: Transformation, to: string): string {
     const lines = result.files.reduce((all, file) => all + file.untouchedLines, 0);
     return `${count(sum((file) => file.changes.length), "change")} in ${touched}; ${count(lines, "line")} untouched`;
   }
-  return of("unchanged").length > 0 ? "Nothing to change" : "Nothing here decides about IPv6";
+  return of("unchanged").length > 0 ? "Nothing to change" : "No IPv6-relevant settings";
 }
 
 /** The sentence below it. */
 export function subline(result: Transformation, to: string): string {
   const outcomes = new Set(result.files.map((file) => file.outcome));
-  if (outcomes.has("unreadable") || outcomes.has("refused")) return "Nothing was changed. What to do stands with each place.";
-  if (outcomes.has("asks")) return "Nothing was changed yet.";
+  if (outcomes.has("unreadable") || outcomes.has("refused")) return "Nothing was changed. Each finding says what to do.";
+  if (outcomes.has("needs-input")) return "Nothing was changed yet.";
   if (outcomes.has("changed")) return pools(result);
-  const warned = result.files.some((file) => file.findings.some((finding) => finding.severity === "warning"));
-  if (outcomes.has("unchanged") && warned) return "The files stay as they are. What they lack stands with each warning.";
-  if (outcomes.has("unchanged")) return `The files are ${stack(to)} already, and stay as they are.`;
-  return "The files are passed through as they are. Give the manifest of Calico, or the operator's Installation.";
+  const warned = result.files.some((file) => open(file).some((finding) => finding.severity === "warning"));
+  if (outcomes.has("unchanged") && warned) return "The files are not changed. The warnings say what is missing.";
+  if (result.files.every((file) => file.confirmed)) return `The files are already ${stack(to)}.`;
+  if (outcomes.has("unchanged")) return "The files are not changed. They do not state every requested IP family, so check the rest of the cluster.";
+  return "The files are not changed. Add the manifest of Calico, or the operator's Installation.";
 }
 
 function pools(result: Transformation): string {
@@ -89,7 +98,7 @@ export function value(change: Change): string {
   const { from, to } = change;
   if (from !== null && to !== null) return `${from === "" ? "(empty)" : from} → ${to}`;
   if (to !== null) return to;
-  return from ? `${from}, taken out` : "taken out";
+  return from ? `${from}, removed` : "removed";
 }
 
 /** `calico.yaml:12:3`, as compilers name places. */

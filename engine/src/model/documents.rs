@@ -1,6 +1,6 @@
 //! What a document is: the Kubernetes objects of a text, read only as far as they decide about IPv6.
 
-use super::keyless_kind;
+use super::{coverage, keyless_kind};
 use crate::search;
 use crate::source::{MAX_INPUT, Source};
 use crate::yaml::classify::{Hint, classify};
@@ -23,8 +23,11 @@ pub struct Document<'t> {
 pub enum Content<'t> {
     /// Only comments and blanks.
     Empty,
-    /// An object that decides nothing about IPv6; never parsed.
-    Other,
+    /// An object of a kind that is not understood; never parsed.
+    Other {
+        /// Whether such an object may contain addresses that decide about IP families.
+        search: bool,
+    },
     /// Parsed.
     Parsed(Tree<'t>),
     /// A template that no YAML parser reads before it is rendered.
@@ -187,7 +190,7 @@ impl<'t> Documents<'t> {
             let content = match &old.content {
                 Content::Parsed(_) => read_document(source.text, &chunk).ok()?,
                 Content::Empty => Content::Empty,
-                Content::Other => Content::Other,
+                Content::Other { search } => Content::Other { search: *search },
                 Content::Template => Content::Template,
             };
             if let Content::Parsed(tree) = &content
@@ -224,8 +227,10 @@ fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputE
     let ours = match classify(text, chunk.range.clone()) {
         Hint::Empty => return Ok(Content::Empty),
         Hint::Kind(kind) => match KINDS.iter().find(|(k, _)| *k == kind) {
-            None if kind != "List" => return Ok(Content::Other),
-            Some((_, needles)) if !needles.iter().any(|n| holds(n)) => return Ok(Content::Other),
+            None if kind != "List" => return Ok(Content::Other { search: coverage::may_decide(kind) }),
+            Some((_, needles)) if !needles.iter().any(|n| holds(n)) => {
+                return Ok(Content::Other { search: coverage::may_decide(kind) });
+            }
             _ => true,
         },
         // Not told by its lines: what holds none of our words is none of our objects.

@@ -3,6 +3,7 @@
 pub mod calico_config;
 pub mod calico_node;
 pub mod clusters;
+pub mod coverage;
 mod documents;
 pub mod facts;
 pub mod fields;

@@ -1,13 +1,13 @@
 //! What was read of a source, each fact with the line it stands on.
 
 use crate::model::calico_node::CalicoNode;
+use crate::model::coverage::{Coverage, coverage};
 use crate::model::facts::{Facts, Ipam, Variant};
 use crate::model::fields::Field;
 use crate::model::{Content, Documents, FileModel, InputError, Model};
 use crate::rules::{Before, InstallContext, LintContext};
 use crate::source::{Source, position};
 use crate::target::{Backend, Target};
-use crate::transform::understood;
 use crate::yaml::NodeId;
 
 /// What a source holds.
@@ -21,10 +21,8 @@ pub struct Inspection {
     pub fields: Vec<FieldRow>,
     /// How many documents there are, without empty ones.
     pub documents: usize,
-    /// How many of them decide about IPv6.
-    pub understood: usize,
-    /// How many are templates.
-    pub templates: usize,
+    /// How much of the file is understood, document by document.
+    pub coverage: Vec<Coverage>,
 }
 
 /// The facts of one installation.
@@ -83,16 +81,13 @@ fn inspect_file(model: &Model<'_>, file: &FileModel<'_>, target: &Target) -> Ins
     let contexts = InstallContext::of_file(file, target, &facts);
     let installs = contexts.iter().map(read).collect();
     let documents = file.documents;
-    let count =
-        |wanted: fn(&Content<'_>) -> bool| documents.documents.iter().filter(|d| wanted(&d.content)).count();
     let cluster = LintContext::read(file, target, &facts.cluster, Before::of(&facts.cluster));
     Inspection {
         installs,
         components: cluster.as_ref().map(LintContext::titles).unwrap_or_default(),
         fields: cluster.as_ref().map(fields).unwrap_or_default(),
-        documents: count(|c| !matches!(c, Content::Empty)),
-        understood: understood(&contexts, cluster.as_ref()),
-        templates: count(|c| matches!(c, Content::Template)),
+        documents: documents.documents.iter().filter(|d| !matches!(d.content, Content::Empty)).count(),
+        coverage: coverage(file),
     }
 }
 

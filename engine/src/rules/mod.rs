@@ -6,6 +6,7 @@
 mod change;
 mod cni;
 mod encapsulation;
+mod input;
 mod kubernetes;
 mod node;
 mod operator;
@@ -27,10 +28,12 @@ pub(crate) use wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_KUBEADM_CIDR};
 
 use crate::model::calico_config::CalicoConfig;
 use crate::model::calico_node::CalicoNode;
+use crate::model::coverage::Coverage;
 use crate::model::facts::stated::StatedValue;
 use crate::model::facts::{Facts, Shared, config_map_name};
 use crate::model::installation::Installation;
 use crate::model::{Documents, FileModel, Resource};
+use crate::source::Source;
 use crate::target::Target;
 use core::fmt;
 
@@ -50,6 +53,8 @@ pub(crate) enum Check {
     Installation(fn(&InstallContext<'_>, &mut Diagnostics)),
     /// The objects of a file: the Kubernetes layer, and Calico's objects beside an installation.
     Objects(fn(&LintContext<'_>, &mut Diagnostics)),
+    /// Each document of a file, and each object of a list, with what is understood of it.
+    Document(fn(&DocumentContext<'_>, &mut Diagnostics)),
     /// The changes of a file that were accepted.
     Change(fn(&LintContext<'_>, &[&Change], &mut Diagnostics)),
 }
@@ -58,6 +63,17 @@ impl fmt::Debug for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.meta.id)
     }
+}
+
+/// A document, or an object of a list, as the rules see it.
+#[derive(Clone, Copy, Debug)]
+pub struct DocumentContext<'d> {
+    /// The file.
+    pub source: Source<'d>,
+    /// What is requested.
+    pub target: &'d Target,
+    /// What is understood of it.
+    pub coverage: &'d Coverage,
 }
 
 /// One installation, as the rules see it.
@@ -246,6 +262,7 @@ pub const RULES: &[Rule] = &[
     operator::AUTODETECTION_V6,
     operator::AUTODETECTION_V4,
     operator::NO_BGP,
+    input::NOT_UNDERSTOOD,
     kubernetes::release::TOO_OLD,
     kubernetes::words::CONFIG_UNREAD,
     kubernetes::words::VALUE_SHAPE,

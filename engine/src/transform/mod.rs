@@ -6,11 +6,13 @@ mod moves;
 mod round;
 mod verify;
 
+use crate::address::Family;
 use crate::model::clusters::{Cluster, Survey, group};
+use crate::model::coverage::{Coverage, State};
 use crate::model::facts::Facts;
 use crate::model::{Content, Documents, InputError};
 use crate::output::pools::Made;
-use crate::rules::{ChangeDescription, Diagnostic, InstallContext, LintContext, MissingOption};
+use crate::rules::{ChangeDescription, Diagnostic, MissingOption, Severity};
 use crate::source::{Source, line_count};
 use crate::target::Target;
 use round::Planner;
@@ -87,19 +89,18 @@ pub struct Plan {
     pub missing_options: Vec<MissingOption>,
     /// The number of documents, without empty ones.
     pub documents: usize,
-    /// How many of them decide about IP families.
-    pub understood: usize,
     /// The indexes of the edited documents.
     pub touched: Vec<usize>,
-    /// Byte offsets of documents that are templates and were left unchanged.
-    pub templates: Vec<usize>,
     /// How many lines of the original were not changed.
     pub untouched_lines: usize,
+    /// How much of the original is understood, document by document.
+    pub coverage: Vec<Coverage>,
+    /// The IP families that the result states, in settings that decide about them.
+    pub stated: Vec<Family>,
 }
 
 impl Plan {
     fn new(documents: &Documents<'_>) -> Plan {
-        let is_template = |content: &Content<'_>| matches!(content, Content::Template);
         let all = &documents.documents;
         Plan {
             outcome: Outcome::Unchanged,
@@ -111,20 +112,36 @@ impl Plan {
             diagnostics: Vec::new(),
             missing_options: Vec::new(),
             documents: all.iter().filter(|d| !matches!(d.content, Content::Empty)).count(),
-            understood: 0,
             touched: Vec::new(),
-            templates: all.iter().filter(|d| is_template(&d.content)).map(|d| d.chunk.range.start).collect(),
             untouched_lines: line_count(documents.source.text),
+            coverage: Vec::new(),
+            stated: Vec::new(),
         }
+    }
+
+    /// Whether it is safe to say that the file already has the requested stack: every requested IP family was read in a
+    /// setting that decides, nothing is left to do, and nothing was skipped.
+    #[must_use]
+    pub fn is_confirmed(&self, target: &Target) -> bool {
+        let requested = [(target.to.has_ipv4(), Family::Ipv4), (target.to.has_ipv6(), Family::Ipv6)];
+        let is_skipped =
+            |coverage: &Coverage| matches!(coverage.state, State::Template | State::NotUnderstood(_));
+        let warns = |d: &Diagnostic| d.severity > Severity::Info && !d.is_fixed();
+        self.outcome == Outcome::Unchanged
+            && requested
+                .into_iter()
+                .all(|(is_requested, family)| self.stated.contains(&family) == is_requested)
+            && !self.coverage.iter().any(is_skipped)
+            && !self.diagnostics.iter().any(warns)
     }
 
     /// The result, once everything else is known.
     fn conclude(&mut self) {
         self.diagnostics.sort_by_key(|diagnostic| (diagnostic.range.start, diagnostic.rule.id));
-        self.outcome = if self.installs.is_empty() && self.components.is_empty() {
-            Outcome::PassedThrough
-        } else if self.diagnostics.iter().any(Diagnostic::blocks) {
+        self.outcome = if self.diagnostics.iter().any(Diagnostic::blocks) {
             Outcome::Refused
+        } else if self.installs.is_empty() && self.components.is_empty() {
+            Outcome::PassedThrough
         } else if !self.missing_options.is_empty() {
             Outcome::NeedsInput
         } else if self.text.is_some() {
@@ -203,15 +220,4 @@ pub fn plan_reversed(source: Source<'_>, target: &Target, options: Options) -> R
     let documents = Documents::read(source)?;
     let plan = Planner::new(&[&documents], target, options).reversed().plan().pop();
     Ok(plan.unwrap_or_else(|| Plan::new(&documents)))
-}
-
-/// How many documents decide about IP families.
-#[must_use]
-pub fn understood(contexts: &[InstallContext<'_>], cluster: Option<&LintContext<'_>>) -> usize {
-    let mut documents: Vec<usize> =
-        contexts.iter().flat_map(InstallContext::resources).map(|resource| resource.document).collect();
-    documents.extend(cluster.into_iter().flat_map(LintContext::documents));
-    documents.sort_unstable();
-    documents.dedup();
-    documents.len()
 }

@@ -4,12 +4,14 @@
 use super::accept::{Accepted, accept, not_verified, touched_lines};
 use super::moves::Moves;
 use super::verify::verify;
-use super::{AppliedChange, Install, Options, Plan, understood};
+use super::{AppliedChange, Install, Options, Plan};
+use crate::address::Family;
+use crate::model::coverage::{Coverage, coverage};
 use crate::model::facts::Shared;
 use crate::model::{Documents, FileModel, Model};
 use crate::output::pools::made;
 use crate::rules::{
-    Before, Change, Check, Diagnostic, Diagnostics, InstallContext, LintContext, RULES, Rule,
+    Before, Change, Check, Diagnostic, Diagnostics, DocumentContext, InstallContext, LintContext, RULES, Rule,
 };
 use crate::source::Source;
 use crate::target::{OPTIONS, Target};
@@ -123,7 +125,7 @@ impl<'p> Planner<'p> {
             self.files[index].before = Before::of(&facts.cluster);
         }
         let before = self.files[index].before.clone();
-        let view = View::of(file, self.target, &facts, before);
+        let view = View::of(file, self.target, &facts, before, pass);
         let mut diagnostics = view.check(&self.rules);
         if pass == 0 {
             view.describe(&mut self.files[index].plan);
@@ -145,6 +147,7 @@ impl<'p> Planner<'p> {
         }
         if accepted.is_empty() {
             self.keep(index, diagnostics.all, pass);
+            self.files[index].plan.stated = view.families();
             self.files[index].plan.pools = view.installs.iter().flat_map(made).collect();
             return None;
         }
@@ -271,16 +274,33 @@ impl<'p> Planner<'p> {
 
 /// What the rules look at in one file.
 struct View<'v> {
+    source: Source<'v>,
+    target: &'v Target,
+    coverage: Vec<Coverage>,
     installs: Vec<InstallContext<'v>>,
     objects: Option<LintContext<'v>>,
 }
 
 impl<'v> View<'v> {
-    fn of(file: &FileModel<'v>, target: &'v Target, facts: &'v Shared, before: Before) -> View<'v> {
+    fn of(
+        file: &FileModel<'v>,
+        target: &'v Target,
+        facts: &'v Shared,
+        before: Before,
+        pass: usize,
+    ) -> View<'v> {
         View {
+            source: file.documents.source,
+            target,
+            coverage: if pass == 0 { coverage(file) } else { Vec::new() },
             installs: InstallContext::of_file(file, target, facts),
             objects: LintContext::read(file, target, &facts.cluster, before),
         }
+    }
+
+    fn documents(&self) -> impl Iterator<Item = DocumentContext<'_>> {
+        let (source, target) = (self.source, self.target);
+        self.coverage.iter().map(move |coverage| DocumentContext { source, target, coverage })
     }
 
     /// Runs every rule that looks at the file as it is.
@@ -290,6 +310,7 @@ impl<'v> View<'v> {
             match rule.check {
                 Check::Installation(check) => self.installs.iter().for_each(|cx| check(cx, &mut diagnostics)),
                 Check::Objects(check) => self.objects.iter().for_each(|cx| check(cx, &mut diagnostics)),
+                Check::Document(check) => self.documents().for_each(|cx| check(&cx, &mut diagnostics)),
                 Check::Change(_) => {}
             }
         }
@@ -312,9 +333,24 @@ impl<'v> View<'v> {
         diagnostics
     }
 
+    /// The IP families that the file states, in settings that decide about them.
+    fn families(&self) -> Vec<Family> {
+        let stacks = self.installs.iter().filter_map(|cx| cx.facts.stack);
+        let of_installs = stacks.flat_map(|stack| {
+            [(stack.has_ipv4(), Family::Ipv4), (stack.has_ipv6(), Family::Ipv6)]
+                .into_iter()
+                .filter_map(|(has, family)| has.then_some(family))
+        });
+        let of_objects = self.objects.iter().flat_map(LintContext::stated_families);
+        let mut families: Vec<Family> = of_installs.chain(of_objects).collect();
+        families.sort_unstable();
+        families.dedup();
+        families
+    }
+
     /// What the file contains, before any change.
     fn describe(&self, plan: &mut Plan) {
-        plan.understood = understood(&self.installs, self.objects.as_ref());
+        plan.coverage.clone_from(&self.coverage);
         plan.components = self.objects.as_ref().map(LintContext::titles).unwrap_or_default();
         let install = |cx: &InstallContext<'_>| Install { facts: cx.facts.clone(), title: cx.title() };
         plan.installs = self.installs.iter().map(install).collect();

@@ -46,7 +46,7 @@ describe("generate", () => {
 
   test("writes files, each once, which a transform leaves as they are", () => {
     const made = generate(["ippool", "installation", "installation"], complete);
-    expect(made).toMatchObject({ version: 1, complete: true, problems: [], questions: [] });
+    expect(made).toMatchObject({ version: 1, complete: true, problems: [], missingOptions: [] });
     expect(made.files.map(({ kind, name }) => [kind, name])).toEqual([
       ["installation", "installation.yaml"],
       ["ippool", "ippools.yaml"],
@@ -56,7 +56,7 @@ describe("generate", () => {
   });
 
   test("asks for what is missing, and tells what cannot be", () => {
-    expect(generate("installation", target)).toMatchObject({ complete: false, questions: [{ key: "ipv4PodCIDR" }], files: [] });
+    expect(generate("installation", target)).toMatchObject({ complete: false, missingOptions: [{ key: "ipv4PodCIDR" }], files: [] });
     expect(generate("installation", { to: "ipv6-only", ipv6PodCIDR: "fe80::/64" })).toMatchObject({
       complete: false, problems: [{ option: "ipv6PodCIDR" }],
     });
@@ -82,7 +82,7 @@ describe("planCidrs", () => {
   });
 
   test("asks for an IPv6 range where there are no random bytes", () => {
-    expect(planCidrs({ to: "ipv6-only" })).toMatchObject({ works: false, questions: [{ key: "ipv6PodCIDR" }, { key: "ipv6ServiceCIDR" }] });
+    expect(planCidrs({ to: "ipv6-only" })).toMatchObject({ works: false, missingOptions: [{ key: "ipv6PodCIDR" }, { key: "ipv6ServiceCIDR" }] });
   });
 
   test("tells what cannot be, and throws only on misuse", () => {
@@ -147,7 +147,7 @@ describe("what is found is data", () => {
 
   test("an option that is missing", () => {
     const { files } = transform([file], { to: "dual-stack" });
-    expect(files).toMatchObject([{ outcome: "asks", text: null, questions: [{ key: "ipv6PodCIDR", option: "ipv6-pod-cidr" }] }]);
+    expect(files).toMatchObject([{ outcome: "needs-input", text: null, missingOptions: [{ key: "ipv6PodCIDR", option: "ipv6-pod-cidr" }] }]);
   });
 
   test("a key that no target has", () => {

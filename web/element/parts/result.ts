@@ -3,7 +3,7 @@ import { type TemplateResult, html, nothing } from "lit";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { diffOf, download, textOf } from "../output.js";
 import type { Done } from "../session.js";
-import { count, headline, number, stack, subline } from "../words.js";
+import { count, headline, number, open, stack, subline } from "../words.js";
 import { besides } from "./besides.js";
 import { changesView } from "./changes.js";
 import { commandView } from "./command.js";
@@ -86,7 +86,7 @@ function answersWrong(app: CalicoIPv6, done: Done): TemplateResult {
 function finished(app: CalicoIPv6, done: Done): TemplateResult {
   const { result, target } = done;
   const to = target["to"] ?? "dual-stack";
-  const isStopped = result.files.some((file) => ["unreadable", "refused", "asks"].includes(file.outcome));
+  const isStopped = result.files.some((file) => ["unreadable", "refused", "needs-input"].includes(file.outcome));
   const isBad = result.files.some((file) => ["unreadable", "refused"].includes(file.outcome));
   const hasChanges = result.files.some((file) => file.outcome === "changed");
   const name = isBad ? "bad" : isStopped ? "asks" : hasChanges ? "good" : "quiet";
@@ -98,7 +98,7 @@ function finished(app: CalicoIPv6, done: Done): TemplateResult {
 
 /** Warnings are said at once: nobody should have to look for them. */
 function warnings(app: CalicoIPv6, done: Done): TemplateResult | typeof nothing {
-  const all = done.result.files.flatMap((file) => file.findings).filter((finding) => finding.severity === "warning");
+  const all = done.result.files.flatMap(open).filter((finding) => finding.severity === "warning");
   if (all.length === 0) return nothing;
   const shown = all.slice(0, 3).map(({ message }) => html`<li><span class="severity">Warning:</span> ${capital(message)}</li>`);
   const more = all.length > 3 ? html`<li>${count(all.length - 3, "more warning")}</li>` : nothing;
@@ -126,7 +126,7 @@ function actions(app: CalicoIPv6, done: Done): TemplateResult {
 }
 
 function tabs(app: CalicoIPv6, done: Done): TemplateResult {
-  const found = done.result.files.reduce((all, file) => all + file.findings.length, 0);
+  const found = done.result.files.reduce((all, file) => all + open(file).length, 0);
   const hasChanges = done.result.files.some((file) => file.changes.length > 0);
   const all: [View, string][] = [
     ...(hasChanges ? ([["changes", "Changes"], ["file", "File"]] as [View, string][]) : []),

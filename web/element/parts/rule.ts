@@ -27,10 +27,10 @@ export function ruleDialog(app: CalicoIPv6, id: string): TemplateResult {
       <div class="rule-content">
         <div id="rule-heading">${heading(app, 0, `${rule.id}: ${rule.name}`)}</div>
         <p>${prose(app, rule.finds)}</p>
-        ${heading(app, 1, "In the cluster")}
-        <p>${prose(app, rule.why)}</p>
-        ${heading(app, 1, "What to do")}
-        <p>${prose(app, rule.remedy)}</p>
+        ${heading(app, 1, "Impact")}
+        <p>${prose(app, rule.consequence)}</p>
+        ${heading(app, 1, "Help")}
+        <p>${prose(app, rule.help)}</p>
         ${rule.releases.length > 0 ? html`${heading(app, 1, "Releases")}<ul>${rule.releases.map((one) => html`<li>${prose(app, `${one.component} ${one.versions}: ${one.what}`)}</li>`)}</ul>` : nothing}
         ${rule.before || rule.after ? html`${heading(app, 1, "Example")}${example("Before", rule.before)}${example("After", rule.after)}` : nothing}
         ${rule.sources.length > 0 ? html`${heading(app, 1, "Sources")}<ul>${rule.sources.map((one) => html`<li>${one}</li>`)}</ul>` : nothing}

@@ -1,6 +1,6 @@
 /** What stands in the way, where a file cannot be transformed as it is. */
 import { type TemplateResult, html, nothing } from "lit";
-import type { Question, SourceFile, Transformed } from "../../../wasm/npm/src/api.js";
+import type { MissingOption, SourceFile, Transformed } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import type { Done } from "../session.js";
 import { lineOf } from "../words.js";
@@ -15,31 +15,31 @@ export function stopped(app: CalicoIPv6, done: Done): TemplateResult {
 
 function one(app: CalicoIPv6, made: Transformed, file: SourceFile | undefined, told: Set<string>): unknown {
   if (made.problem) {
-    const { message, place, label, remedy } = made.problem;
+    const { message, place, label, help } = made.problem;
     return html`
       <section class="card finding error" part="card">
         <header class="card-head">${heading(app, 1, html`<span class="severity">Error:</span> ${capital(message)}`)}</header>
         ${place ? excerpt(made.name, place, lineOf(file, place.line), label) : nothing}
-        <dl class="explained"><dt>What to do</dt><dd>${prose(app, remedy)}</dd></dl>
+        <dl class="explained"><dt>Help</dt><dd>${prose(app, help)}</dd></dl>
       </section>
     `;
   }
   if (made.outcome === "refused") {
-    const errors = made.findings.filter((finding) => finding.severity === "error");
+    const errors = made.findings.filter((finding) => finding.blocks);
     return errors.map((finding) => findingCard(app, finding, file));
   }
-  // The same question of several files is one question.
-  const fresh = made.questions.filter((question) => !told.has(question.key));
-  for (const question of fresh) told.add(question.key);
-  return fresh.map((question) => questionCard(app, question));
+  // The same option of several files is asked for once.
+  const fresh = made.missingOptions.filter((option) => !told.has(option.key));
+  for (const option of fresh) told.add(option.key);
+  return fresh.map((option) => missingCard(app, option));
 }
 
-function questionCard(app: CalicoIPv6, { key, why, example }: Question): TemplateResult {
+function missingCard(app: CalicoIPv6, { key, why, example }: MissingOption): TemplateResult {
   const label = app.session.knowledge?.options.get(key)?.label ?? key;
   return html`
     <section class="card finding asks" part="card">
       <header class="card-head">${heading(app, 1, `${label} is needed`)}</header>
-      <dl class="explained"><dt>Why</dt><dd>${prose(app, why)}</dd><dt>Such as</dt><dd><code>${example}</code></dd></dl>
+      <dl class="explained"><dt>Why</dt><dd>${prose(app, why)}</dd><dt>Example</dt><dd><code>${example}</code></dd></dl>
       <p class="card-actions"><button type="button" class="primary" @click=${() => app.goTo(key)}>Answer it</button></p>
     </section>
   `;
@@ -48,5 +48,5 @@ function questionCard(app: CalicoIPv6, { key, why, example }: Question): Templat
 function others(done: Done): TemplateResult | typeof nothing {
   const good = done.result.files.filter((file) => file.outcome === "changed");
   if (good.length === 0) return nothing;
-  return html`<p class="remark">${good.map((file) => file.name).join(", ")} would be changed; a cluster is changed as a whole or not at all.</p>`;
+  return html`<p class="remark">${good.map((file) => file.name).join(", ")} would be changed; a cluster is changed as a whole, or not at all.</p>`;
 }

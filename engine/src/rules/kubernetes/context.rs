@@ -4,7 +4,7 @@ use super::lists;
 use crate::address::{Family, family};
 use crate::model::FileModel;
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
-use crate::model::fields::{ClusterConfig, Component, ConfigObject, Field, ObjectKind};
+use crate::model::fields::{ClusterConfig, Component, ConfigObject, Field, FieldKind, ObjectKind};
 use crate::rules::{Change, ChangeDescription, Diagnostic, Effect, Fix, Metadata};
 use crate::source::Source;
 use crate::target::{AddressMap, RangeOf, Stack, Target};
@@ -89,6 +89,24 @@ impl<'d> LintContext<'d> {
     #[must_use]
     pub fn documents(&self) -> Vec<usize> {
         self.config.objects.iter().map(|object| object.resource.document).collect()
+    }
+
+    /// The IP families of the ranges and node addresses that this file states.
+    pub(crate) fn stated_families(&self) -> Vec<Family> {
+        let kinds = [
+            FieldKind::ServiceRange,
+            FieldKind::PodRange,
+            FieldKind::ProxyRange,
+            FieldKind::Pool,
+            FieldKind::MachineRange,
+            FieldKind::NodeIp,
+        ];
+        let parts = self.config.fields_of(&kinds).flat_map(|(_, field)| field.text.split(',').map(str::trim));
+        let family = |text: &str| {
+            let of_net = text.parse().ok().map(family);
+            of_net.or_else(|| text.parse().ok().map(crate::address::family_of))
+        };
+        parts.filter_map(family).collect()
     }
 
     pub(super) fn is_dual(&self) -> bool {

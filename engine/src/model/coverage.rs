@@ -1,0 +1,239 @@
+//! How much of a file is understood: the state of each document, and addresses in text that nothing understands.
+
+use super::{Content, FileModel};
+use crate::address::{Family, family, family_of};
+use crate::yaml::{NodeId, Tree};
+use core::ops::Range;
+use ipnet::IpNet;
+use std::net::IpAddr;
+
+/// The state of a document, or of an object in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Its settings are read.
+    Understood,
+    /// A template that is not rendered.
+    Template,
+    /// It contains addresses or ranges, and its kind is not understood: the addresses, in the order of the text.
+    NotUnderstood(Vec<Found>),
+    /// It has no settings that decide about IP families.
+    NotRelevant,
+}
+
+/// The state of one document, or of one object in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// The bytes of the file.
+    pub range: Range<usize>,
+    /// The state.
+    pub state: State,
+}
+
+/// An address or range in text that is not understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The bytes of the file.
+    pub range: Range<usize>,
+    /// Its IP family.
+    pub family: Family,
+}
+
+/// Kinds that mention addresses without deciding about them: schemas, permissions, and what a running cluster writes
+/// itself.
+const NEVER: [&str; 18] = [
+    "APIService",
+    "BlockAffinity",
+    "CSINode",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "ControllerRevision",
+    "CustomResourceDefinition",
+    "EndpointSlice",
+    "Endpoints",
+    "Event",
+    "IPAMBlock",
+    "IPAMConfig",
+    "IPAMHandle",
+    "Lease",
+    "Namespace",
+    "Role",
+    "RoleBinding",
+    "ServiceAccount",
+];
+
+/// Whether documents of this kind are searched for addresses if nothing understands them.
+pub(super) fn may_decide(kind: &str) -> bool {
+    !NEVER.contains(&kind)
+}
+
+/// The state of every document of a file that is not empty, and of every object in a list.
+#[must_use]
+pub fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
+    let documents = file.documents;
+    let mut all = Vec::new();
+    for (index, document) in documents.documents.iter().enumerate() {
+        let range = document.chunk.range.clone();
+        let state = match &document.content {
+            Content::Empty => continue,
+            Content::Template => State::Template,
+            Content::Other { search: false } => State::NotRelevant,
+            Content::Other { search: true } => {
+                let text = &documents.source.text[range.clone()];
+                // What a running cluster reports is not a setting.
+                let end = crate::search::find_iter(text, "\nstatus:").next().unwrap_or(text.len());
+                of_found(addresses(&text[..end], range.start))
+            }
+            Content::Parsed(tree) => {
+                parsed(file, index, tree, &mut all);
+                continue;
+            }
+        };
+        all.push(Coverage { range, state });
+    }
+    all
+}
+
+/// The objects of a parsed document.
+fn parsed(file: &FileModel<'_>, index: usize, tree: &Tree<'_>, all: &mut Vec<Coverage>) {
+    let resources: Vec<_> = file.documents.resources.iter().filter(|r| r.document == index).collect();
+    for resource in &resources {
+        let state = if is_understood(file, index, resource.root) {
+            State::Understood
+        } else if may_decide(&resource.kind) {
+            of_found(in_object(tree, resource.root))
+        } else {
+            State::NotRelevant
+        };
+        all.push(Coverage { range: tree.range(resource.root), state });
+    }
+    if let (true, Some(root)) = (resources.is_empty(), tree.root()) {
+        all.push(Coverage { range: tree.range(root), state: of_found(in_object(tree, root)) });
+    }
+}
+
+fn of_found(found: Vec<Found>) -> State {
+    if found.is_empty() { State::NotRelevant } else { State::NotUnderstood(found) }
+}
+
+/// Whether a typed view was read from this object.
+fn is_understood(file: &FileModel<'_>, document: usize, root: NodeId) -> bool {
+    let is = |resource: &super::Resource| resource.document == document && resource.root == root;
+    file.configs.iter().any(|config| is(config.resource))
+        || file.nodes.iter().any(|node| is(node.resource))
+        || file.installations.iter().any(|installation| is(installation.resource()))
+        || file.objects.objects.iter().any(|object| is(object.resource))
+}
+
+/// The addresses in an object, without its status and what the API server keeps of earlier versions.
+fn in_object(tree: &Tree<'_>, root: NodeId) -> Vec<Found> {
+    let text = tree.text();
+    let mut found = Vec::new();
+    let mut entries = tree.entries(root).peekable();
+    if entries.peek().is_none() {
+        let range = tree.range(root);
+        return addresses(&text[range.clone()], range.start);
+    }
+    for (key, value) in entries {
+        if !matches!(tree.scalar(key), Some("status" | "metadata")) {
+            let range = tree.range(value);
+            found.extend(addresses(&text[range.clone()], range.start));
+        }
+    }
+    found
+}
+
+/// The addresses and ranges in a text that starts at byte `offset` of its file. Comments, loopback, wildcards and
+/// link-local addresses do not count: they say nothing about the IP families of a cluster.
+fn addresses(text: &str, offset: usize) -> Vec<Found> {
+    let mut found = Vec::new();
+    let bytes = text.as_bytes();
+    let is_part = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':' | b'/');
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    // The two ends of `192.0.2.10-192.0.2.20` are addresses, the end of `node-10` is not.
+    let follows_word = |at: usize| match at.checked_sub(1).map(|before| bytes[before]) {
+        Some(b'-') => at < 2 || !bytes[at - 2].is_ascii_hexdigit(),
+        Some(byte) => is_word(byte),
+        None => false,
+    };
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] == b'#' && (at == 0 || bytes[at - 1].is_ascii_whitespace()) {
+            at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end);
+            continue;
+        }
+        if !is_part(bytes[at]) {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        while at < bytes.len() && is_part(bytes[at]) {
+            at += 1;
+        }
+        let is_inside_word = follows_word(start) || bytes.get(at).is_some_and(|b| is_word(*b));
+        // The scheme of a URL ends in a word: `https://192.0.2.10:6443/`.
+        let is_url = bytes[start..at].starts_with(b"://");
+        if at - start < 3 || (is_inside_word && !is_url) {
+            continue;
+        }
+        if let Some((range, family)) = read(&text[start..at]) {
+            found.push(Found { range: offset + start + range.start..offset + start + range.end, family });
+        }
+    }
+    found
+}
+
+/// An address, a range or `address:port` in a run of the characters that they consist of.
+fn read(run: &str) -> Option<(Range<usize>, Family)> {
+    let start = if run.starts_with("://") { 3 } else { run.len() - run.trim_start_matches('/').len() };
+    let text = run[start..].trim_end_matches(['.', '/']);
+    let host = match text.rsplit_once(':') {
+        Some((host, port)) if host.contains('.') && !port.contains('.') => host,
+        _ => text.strip_suffix(':').filter(|text| !text.ends_with(':')).unwrap_or(text),
+    };
+    let family = match host.split_once('/') {
+        Some(_) => {
+            let net: IpNet = host.parse().ok()?;
+            (net.prefix_len() > 0 && counts(net.addr())).then(|| family(net))
+        }
+        None => {
+            let address: IpAddr = host.parse().ok()?;
+            counts(address).then(|| family_of(address))
+        }
+    }?;
+    Some((start..start + host.len(), family))
+}
+
+fn counts(address: IpAddr) -> bool {
+    let is_link_local = match address {
+        IpAddr::V4(ipv4) => ipv4.is_link_local() || ipv4.is_broadcast() || ipv4.octets()[0] == 255,
+        IpAddr::V6(ipv6) => ipv6.segments()[0] & 0xffc0 == 0xfe80,
+    };
+    !address.is_loopback() && !address.is_unspecified() && !address.is_multicast() && !is_link_local
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(text: &str) -> Vec<&str> {
+        addresses(text, 0).into_iter().map(|found| &text[found.range]).collect()
+    }
+
+    #[test]
+    fn ranges_and_addresses_in_any_notation_are_found() {
+        assert_eq!(
+            texts("podSubnets:\n- 10.244.0.0/16\n- fd00:10:244::/56\n"),
+            ["10.244.0.0/16", "fd00:10:244::/56"]
+        );
+        assert_eq!(texts("server: https://192.0.2.10:6443/api"), ["192.0.2.10"]);
+        assert_eq!(texts("a: \"192.0.2.1-192.0.2.9\""), ["192.0.2.1", "192.0.2.9"]);
+        assert_eq!(texts("endpoint: 2001:db8::1, 192.0.2.1"), ["2001:db8::1", "192.0.2.1"]);
+    }
+
+    #[test]
+    fn comments_versions_hashes_and_addresses_of_the_host_are_not() {
+        assert_eq!(texts("# 10.0.0.0/8\nimage: calico/node:v3.31.2 # 10.0.0.1\n"), [""; 0]);
+        assert_eq!(texts("sha256:abcdef0123456789\ntime: 12:30:45\nmac: 02:42:ac:11:00:02\n"), [""; 0]);
+        assert_eq!(texts("127.0.0.1 ::1 0.0.0.0/0 ::/0 169.254.20.10 fe80::1 255.255.255.0\n"), [""; 0]);
+    }
+}

@@ -1,0 +1,49 @@
+use crate::address::Family;
+use crate::model::coverage::State;
+use crate::rules::{
+    Check, Diagnostic, Diagnostics, DocumentContext, Fixable, Metadata, Rule, RuleKind, Severity,
+};
+
+const META: Metadata = Metadata {
+    id: "INPUT-UNKNOWN",
+    name: "addresses-not-understood",
+    kind: RuleKind::Target,
+    severity: Severity::Warning,
+    finds: "a document contains addresses or ranges, and calico-ipv6 does not understand its kind",
+    consequence: "these values were not checked and not changed: what reads them keeps its IP families",
+    help: "check these values yourself, and add the missing IP family where the cluster needs it",
+    fixable: Fixable::Never,
+    gates: &[],
+    example: ("", ""),
+    sources: &[],
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Document(check) };
+
+fn check(cx: &DocumentContext<'_>, diagnostics: &mut Diagnostics) {
+    let State::NotUnderstood(found) = &cx.coverage.state else { return };
+    let Some(first) = found.first() else { return };
+    let has = |family| found.iter().any(|one| one.family == family);
+    let families = match (has(Family::Ipv4), has(Family::Ipv6)) {
+        (true, true) => "IPv4 and IPv6",
+        (true, false) => "only IPv4",
+        _ => "only IPv6",
+    };
+    let text = &cx.source.text[first.range.clone()];
+    let more = match found.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let message = format!("contains {families} addresses or ranges ({text}{more}) that were not checked");
+    // With every requested family in it, there is less reason to look.
+    let is_complete = [(cx.target.to.has_ipv4(), Family::Ipv4), (cx.target.to.has_ipv6(), Family::Ipv6)]
+        .into_iter()
+        .all(|(is_requested, family)| has(family) == is_requested);
+    let severity = if is_complete { Severity::Info } else { Severity::Warning };
+    diagnostics.push(
+        Diagnostic::at_range(&META, first.range.clone())
+            .message(message)
+            .severity(severity)
+            .label("this kind of file is not understood"),
+    );
+}
