@@ -1,4 +1,4 @@
-//! What people type. The target's options come from the engine's table, so that flags, configuration keys and
+//! The command line. The target's options come from the engine's table, so that flags, configuration keys and
 //! JavaScript never differ.
 
 use calico_ipv6_engine::cidr::{COUNTS, Count, Request};
@@ -8,28 +8,28 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-/// Turn the configuration of a Calico cluster into dual-stack or IPv6-only: your files, with exactly the right bytes
-/// changed, and the reasons.
+/// Convert the configuration of a Calico cluster to dual-stack or IPv6-only: changes only the lines that must change, and
+/// explains every change.
 #[derive(Debug, Parser)]
 #[command(name = "calico-ipv6", version, max_term_width = 100, arg_required_else_help = true)]
 pub(crate) struct Cli {
-    /// Colour the output.
+    /// When to color the output.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
-    /// Say nothing but errors.
+    /// Only print errors.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Say more: every change of every file, every hint.
+    /// Print every change of every file, every location of a finding, and hints.
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
     #[command(subcommand)]
     pub(crate) command: Action,
 }
 
-/// When output is coloured.
+/// When output is colored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// As NO_COLOR and the terminal say.
+    /// If the output is a terminal and NO_COLOR is not set.
     Auto,
     /// Always.
     Always,
@@ -49,28 +49,28 @@ impl Color {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Action {
-    /// Bring configuration to another set of address families.
+    /// Convert configuration to dual-stack, IPv6-only or IPv4-only.
     Transform(Transform),
-    /// Write new configuration for a target: the operator's, kubeadm's, charts, overlays.
+    /// Write new configuration for a target: operator resources, kubeadm, Helm values, overlays.
     Generate(Generate),
-    /// Show what is in the files: release, variant, stack, pools, and what is passed through.
+    /// Show what the files contain: release, variant, stack, pools and addresses.
     Inspect(Inspect),
-    /// Plan addresses: ranges for so many nodes, pods and Services, and what given ranges hold.
+    /// Plan CIDRs for a number of nodes, pods and Services, or show the capacity of given CIDRs.
     Cidr(Cidr),
-    /// Explain a rule: what it finds, why it hurts, which releases.
+    /// Explain a rule: what it finds, what happens in the cluster, what to do.
     Explain {
-        /// Its id or name, such as NODE-003.
+        /// ID or name of the rule, such as NODE-003.
         rule: String,
     },
     /// List the rules.
     Rules {
-        /// How.
+        /// Output format.
         #[arg(short, long, value_name = "FORMAT", default_value = "text")]
         output: TextFormat,
     },
     /// Print a completion script for a shell.
     Completion {
-        /// Which shell.
+        /// Name of the shell.
         shell: clap_complete::Shell,
     },
 }
@@ -79,13 +79,13 @@ pub(crate) enum Action {
 pub(crate) struct Transform {
     #[command(flatten)]
     pub(crate) target: TargetArgs,
-    /// What is printed.
+    /// Output format.
     #[arg(short, long, value_name = "FORMAT", default_value = "yaml", help_heading = "Output")]
     pub(crate) output: Format,
-    /// Replace the files, all or none.
+    /// Write the changes to the files: all of them, or none.
     #[arg(short, long, conflicts_with_all = ["output_dir", "output"], help_heading = "Output")]
     pub(crate) write: bool,
-    /// Write all files below this folder instead, under their own names.
+    /// Write all files to this folder instead, with their own names.
     #[arg(long, value_name = "DIR", conflicts_with = "output", help_heading = "Output")]
     pub(crate) output_dir: Option<PathBuf>,
     #[command(flatten)]
@@ -94,20 +94,20 @@ pub(crate) struct Transform {
 
 #[derive(Debug, Args)]
 pub(crate) struct Generate {
-    /// What is written.
+    /// Kinds of files to write.
     #[arg(value_name = "KIND", required = true, value_parser = kinds())]
     pub(crate) kinds: Vec<String>,
     #[command(flatten)]
     pub(crate) target: TargetArgs,
-    /// What is printed.
+    /// Output format.
     #[arg(short, long, value_name = "FORMAT", default_value = "yaml", help_heading = "Output")]
     pub(crate) output: YamlFormat,
-    /// Write each file below this folder instead.
+    /// Write each file to this folder instead.
     #[arg(long, value_name = "DIR", conflicts_with = "output", help_heading = "Output")]
     pub(crate) output_dir: Option<PathBuf>,
 }
 
-/// The kinds of files, each with what it is.
+/// The kinds of files, each with its description.
 fn kinds() -> PossibleValuesParser {
     PossibleValuesParser::new(KINDS.iter().map(|kind| PossibleValue::new(kind.name).help(kind.about)))
 }
@@ -116,12 +116,12 @@ fn kinds() -> PossibleValuesParser {
 pub(crate) struct Cidr {
     #[command(flatten)]
     pub(crate) request: RequestArgs,
-    /// What is printed.
+    /// Output format.
     #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     pub(crate) output: TextFormat,
 }
 
-/// The options of an address plan: numbers, and those of a target that say ranges.
+/// The options of an address plan: numbers, and the ranges of a target.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestArgs {
     flags: Vec<(&'static str, String)>,
@@ -166,7 +166,7 @@ impl FromArgMatches for RequestArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// What is printed.
+    /// Output format.
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     pub(crate) output: TextFormat,
     #[command(flatten)]
@@ -175,13 +175,13 @@ pub(crate) struct Inspect {
 
 #[derive(Debug, Args)]
 pub(crate) struct Inputs {
-    /// Files or folders; `-` or nothing is standard input.
+    /// Files or folders; `-` or no argument is standard input.
     #[arg(value_name = "FILE|DIR")]
     pub(crate) paths: Vec<PathBuf>,
-    /// The same, as kubectl names it.
+    /// Same as FILE (kubectl's spelling).
     #[arg(short, long = "filename", value_name = "FILE|DIR", help_heading = "Input")]
     pub(crate) filename: Vec<PathBuf>,
-    /// Go into the folders of folders.
+    /// Read subfolders of folders.
     #[arg(short = 'R', long, help_heading = "Input")]
     pub(crate) recursive: bool,
 }
@@ -191,27 +191,27 @@ pub(crate) struct Inputs {
 pub(crate) enum Format {
     /// The files.
     Yaml,
-    /// A unified diff.
+    /// Unified diff.
     Diff,
-    /// The plan as data.
+    /// The plan as JSON.
     Json,
 }
 
-/// Files or data.
+/// Files or JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum YamlFormat {
     /// The files.
     Yaml,
-    /// Data.
+    /// JSON.
     Json,
 }
 
-/// Words or data.
+/// Text or JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TextFormat {
-    /// Words.
+    /// Text.
     Text,
-    /// Data.
+    /// JSON.
     Json,
 }
 
@@ -222,6 +222,9 @@ fn argument(option: &TargetOption) -> Arg {
         .value_name(option.value)
         .help(option.help)
         .help_heading("Target");
+    if let Some(alias) = option.alias() {
+        arg = arg.visible_alias(alias);
+    }
     if !option.choices.is_empty() {
         arg = arg.value_parser(PossibleValuesParser::new(option.choices));
     }
@@ -239,13 +242,21 @@ pub(crate) struct TargetArgs {
 }
 
 impl TargetArgs {
-    /// The target that flags and the configuration's keys describe. What may be repeated is added up.
+    /// The target that flags and the keys of the configuration file describe. Values of repeatable options are added up.
     pub(crate) fn resolve(&self, config: &[(String, String)]) -> Result<Target, Vec<TargetError>> {
         let given = |key: &str| {
             let is_it = |o: &TargetOption, flag: &str| o.flag == flag && o.key == key && !o.is_repeatable();
             self.flags.iter().any(|(flag, _)| OPTIONS.iter().any(|o| is_it(o, flag)))
         };
-        let from_file = config.iter().filter(|(key, _)| !given(key)).map(|(k, v)| (k.as_str(), v.as_str()));
+        // A flag that asks for another stack overrides what the file says about the family that this stack does not have.
+        let to = self.flags.iter().find(|(flag, _)| *flag == "to").map(|(_, value)| value.as_str());
+        let is_overridden = |key: &str| match to {
+            Some("ipv6-only") => key.starts_with("ipv4") || key == "primaryFamily",
+            Some("ipv4-only") => key.starts_with("ipv6") || matches!(key, "primaryFamily" | "nodesHaveIPv4"),
+            _ => false,
+        };
+        let counts = |(key, _): &&(String, String)| !given(key) && !is_overridden(key);
+        let from_file = config.iter().filter(counts).map(|(k, v)| (k.as_str(), v.as_str()));
         Target::from_options(from_file.chain(self.flags.iter().map(|(k, v)| (*k, v.as_str()))))
     }
 }
@@ -285,7 +296,7 @@ impl FromArgMatches for TargetArgs {
     }
 }
 
-/// The keys of a `Target` document, or of a ConfigMap, as texts.
+/// Keys and values of a `Target` document or a ConfigMap.
 pub(crate) fn read_config(path: &std::path::Path) -> Result<Vec<(String, String)>, String> {
     let name = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
@@ -297,22 +308,22 @@ pub(crate) fn read_config(path: &std::path::Path) -> Result<Vec<(String, String)
         ("v1", "ConfigMap") => document.get("data"),
         (api, kind) => {
             let found = if api.is_empty() && kind.is_empty() {
-                "neither".to_owned()
+                "no apiVersion and kind".to_owned()
             } else {
                 format!("{kind} of {api}")
             };
             return Err(format!(
-                "{name}: a Target of calico-ipv6.io/v1alpha1 or a ConfigMap is wanted, this is {found}"
+                "{name}: expected a Target of calico-ipv6.io/v1alpha1 or a ConfigMap, found {found}"
             ));
         }
     };
     let Some(serde_yaml::Value::Mapping(keys)) = keys else {
-        return Err(format!("{name}: says nothing: its `spec` (of a ConfigMap, `data`) is no mapping"));
+        return Err(format!("{name}: `spec` (of a ConfigMap: `data`) must be a mapping"));
     };
     let mut options = Vec::new();
     for (key, value) in keys {
         let key = key.as_str().unwrap_or_default().to_owned();
-        let repeatable = OPTIONS.iter().any(|o| o.key == key && o.is_repeatable());
+        let repeatable = TargetOption::named(&key).is_some_and(TargetOption::is_repeatable);
         let values = match value {
             serde_yaml::Value::Sequence(values) if repeatable => values.iter().collect(),
             value => vec![value],
@@ -322,7 +333,7 @@ pub(crate) fn read_config(path: &std::path::Path) -> Result<Vec<(String, String)
                 serde_yaml::Value::String(text) => text.clone(),
                 serde_yaml::Value::Bool(value) => value.to_string(),
                 serde_yaml::Value::Number(value) => value.to_string(),
-                _ => return Err(format!("{name}: `{key}` is no text, number or boolean")),
+                _ => return Err(format!("{name}: `{key}` must be a string, number or boolean")),
             };
             options.push((key.clone(), value));
         }

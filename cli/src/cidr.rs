@@ -2,7 +2,8 @@
 
 use crate::Exit;
 use crate::args::{Cidr, TextFormat};
-use crate::command::{bad_usage, fail, print, print_json, say, tell_question};
+use crate::command::{bad_usage, fail, missing_option, print, print_json, say};
+use crate::terminal::{prose, shown};
 use calico_ipv6_data as data;
 use calico_ipv6_engine::cidr::{AddressPlan, FamilyPlan, Note, count, grouped, plan_addresses};
 use std::fmt::Write as _;
@@ -14,7 +15,7 @@ pub(crate) fn run(args: &Cidr) -> Exit {
     };
     let mut random = [0; 5];
     if let Err(error) = getrandom::fill(&mut random) {
-        return fail(format!("the system has no random bytes for a unique-local range: {error}"));
+        return fail(format!("the system cannot provide random bytes for a unique-local range: {error}"));
     }
     let plan = plan_addresses(&request, Some(random));
     let exit = if plan.works() { Exit::Done } else { Exit::Incomplete };
@@ -23,7 +24,7 @@ pub(crate) fn run(args: &Cidr) -> Exit {
         return if printed == Exit::Done { exit } else { printed };
     }
     for question in &plan.missing_options {
-        tell_question("cidr", question);
+        say!("{}", missing_option("cidr", question));
     }
     for note in &plan.notes {
         say!("{}", told(note));
@@ -35,7 +36,12 @@ pub(crate) fn run(args: &Cidr) -> Exit {
 fn told(note: &Note) -> String {
     let Note { severity, rule, message, consequence, help } = note;
     let rule = rule.map_or_else(String::new, |rule| format!("[{rule}]"));
-    format!("{severity}{rule}: {message}\n  impact: {consequence}\n  help: {help}\n")
+    let notes = [("impact", consequence), ("help", help)];
+    let notes: String = notes
+        .iter()
+        .map(|(name, text)| prose(&shown(text), &format!("  {name}: "), &" ".repeat(name.len() + 4)))
+        .collect();
+    format!("{severity}{rule}: {}\n{notes}", shown(message))
 }
 
 fn text(plan: &AddressPlan) -> String {
@@ -56,10 +62,10 @@ fn table(plan: &FamilyPlan) -> String {
     let mut out = format!("{}\n", plan.family);
     let flag = plan.node_mask_flag.map_or_else(
         || "the default".to_owned(),
-        |flag| format!("needs --{flag}={} at the controller manager", plan.node_mask),
+        |flag| format!("kube-controller-manager needs --{flag}={}", plan.node_mask),
     );
     let blocks = format!(
-        "{} of /{}, {} each; a node takes {}",
+        "{} of /{}, {} each; {} for each node",
         grouped(plan.blocks),
         plan.block_size,
         count(plan.addresses / plan.blocks, "pod"),
@@ -67,11 +73,11 @@ fn table(plan: &FamilyPlan) -> String {
     );
     let rows = [
         ("pods", plan.pods.net.to_string(), plan.pods.why.clone()),
-        ("", "parts for nodes".to_owned(), format!("{} of /{}, {flag}", grouped(plan.parts), plan.node_mask)),
+        ("", "node subnets".to_owned(), format!("{} of /{}, {flag}", grouped(plan.parts), plan.node_mask)),
         ("", "Calico's blocks".to_owned(), blocks),
-        ("", "place for".to_owned(), count(plan.nodes(), "node")),
+        ("", "capacity".to_owned(), count(plan.nodes(), "node")),
         ("services", plan.services.net.to_string(), plan.services.why.clone()),
-        ("", "place for".to_owned(), count(plan.cluster_ips, "Service")),
+        ("", "capacity".to_owned(), count(plan.cluster_ips, "Service")),
     ];
     for (name, what, why) in rows {
         let _ = writeln!(out, "  {name:<8}  {what:<26}  {why}");

@@ -2,15 +2,17 @@
 
 use crate::Exit;
 use crate::args::{Action, Cli, Format, Inspect, TargetArgs, TextFormat, Transform};
+use crate::findings::Findings;
 use crate::input::{self, Input};
 use crate::output::Staged;
 use crate::output_buffer::OutputBuffer;
 use crate::render;
 use crate::summary::{self, Done};
+use crate::terminal::{prose, safe_json, shown, without_controls};
 use calico_ipv6_data::{Gathered, Inspected, Inspection, Rules, VERSION};
 use calico_ipv6_engine::model::clusters::{Cluster, Survey, group};
 use calico_ipv6_engine::model::{Documents, InputError};
-use calico_ipv6_engine::output::{diff::unified, explain::page};
+use calico_ipv6_engine::output::diff::unified;
 use calico_ipv6_engine::rules::{MissingOption, Severity, catalogue, find};
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::{Target, TargetError};
@@ -27,12 +29,13 @@ macro_rules! say {
 }
 pub(crate) use say;
 
-/// Writes to standard error, in one piece: what is stripped of colours on the way would go out word by word.
+/// Writes to standard error, in one piece: a stream that strips colours would write word by word.
 pub(crate) fn speak(text: &str) {
     let is_plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
-    // Nobody is left to tell when standard error is gone.
+    let text = without_controls(text);
+    // If standard error is closed, nobody can be told.
     let _ = if is_plain {
-        std::io::stderr().lock().write_all(anstream::adapter::strip_str(text).to_string().as_bytes())
+        std::io::stderr().lock().write_all(anstream::adapter::strip_str(&text).to_string().as_bytes())
     } else {
         anstream::stderr().lock().write_all(text.as_bytes())
     };
@@ -56,14 +59,23 @@ pub(crate) fn run(cli: Cli) -> Exit {
     }
 }
 
-/// How much is said.
+/// How much is printed.
 #[derive(Clone, Copy)]
 pub(crate) struct Verbosity {
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
 }
 
-/// Writes to standard output. A reader that went away is no failure of ours.
+/// Writes text to standard output, with styles if it takes them.
+pub(crate) fn print_styled(text: &str) -> Exit {
+    if anstream::AutoStream::choice(&std::io::stdout()) == anstream::ColorChoice::Never {
+        print(anstream::adapter::strip_str(text).to_string().as_bytes())
+    } else {
+        print(text.as_bytes())
+    }
+}
+
+/// Writes to standard output. If the reader closed it, that is not an error.
 pub(crate) fn print(bytes: &[u8]) -> Exit {
     let mut out = std::io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
@@ -76,17 +88,22 @@ pub(crate) fn print(bytes: &[u8]) -> Exit {
 }
 
 pub(crate) fn fail(message: impl std::fmt::Display) -> Exit {
-    say!("error: {message}\n");
+    say!("error: {}\n", shown(&message.to_string()));
     Exit::Bad
 }
 
 /// An option that is missing.
-pub(crate) fn tell_question(name: &str, question: &MissingOption) {
+pub(crate) fn missing_option(name: &str, question: &MissingOption) -> String {
     let MissingOption { flag, why, example } = question;
-    say!("error: {name}: --{flag} is missing\n  {why}\n  such as --{flag} {example}\n");
+    let choose = if flag.ends_with("-cidr") { "; to choose one: calico-ipv6 cidr" } else { "" };
+    let (name, why, example) = (shown(name), shown(why), shown(example));
+    format!(
+        "error: {name}: --{flag} is missing\n{}  for example: --{flag} {example}{choose}\n",
+        prose(&why, "  ", "  ")
+    )
 }
 
-/// Whether a finding of this severity is told; where nothing is done, only what stops it is.
+/// Whether a finding of this severity is reported. If nothing is done, only what stops it is.
 pub(crate) fn is_told(severity: Severity, verbosity: Verbosity, stopped: bool) -> bool {
     let least = match (verbosity.quiet || stopped, verbosity.verbose) {
         (_, true) => Severity::Info,
@@ -118,7 +135,7 @@ fn read_and_plan(inputs: &[Input], cluster: &Cluster, target: &Target) -> Vec<(u
     let read: Vec<(usize, Result<String, String>)> = cluster
         .files
         .iter()
-        .map(|i| (*i, inputs[*i].read().map_err(|error| format!("error: {error}\n"))))
+        .map(|i| (*i, inputs[*i].read().map_err(|error| format!("error: {}\n", shown(&error.to_string())))))
         .collect();
     let names: Vec<String> = cluster.files.iter().map(|i| inputs[*i].name()).collect();
     let sources: Vec<Source<'_>> = read
@@ -155,16 +172,16 @@ fn clusters_of(inputs: &[Input]) -> Vec<Cluster> {
     group(&surveys, &[])
 }
 
-/// The target that the options describe; else everything that is wrong with them is told.
+/// The target that the options describe; otherwise reports everything that is wrong with them.
 pub(crate) fn resolve(args: &TargetArgs, subcommand: &str) -> Result<Target, Exit> {
     let config = args.config.as_deref().map(crate::args::read_config).transpose().map_err(fail)?;
     args.resolve(&config.unwrap_or_default()).map_err(|errors| bad_usage(&errors, subcommand))
 }
 
-/// Options that cannot be: all of them.
+/// Reports all invalid options.
 pub(crate) fn bad_usage(errors: &[TargetError], subcommand: &str) -> Exit {
     for error in errors {
-        say!("error: {error}\n");
+        say!("error: {}\n", shown(&error.to_string()));
     }
     say!("\nfor more information, try 'calico-ipv6 {subcommand} --help'\n");
     Exit::Bad
@@ -183,11 +200,11 @@ fn transform(args: &Transform, verbosity: Verbosity) -> Exit {
         && let Some((one, other)) = input::same_place(&inputs)
     {
         return fail(format!(
-            "{one} and {other} would be written to one file of --output-dir: give their folder instead"
+            "{one} and {other} would be written to the same file of --output-dir: pass their folder instead"
         ));
     }
     if args.write && inputs.iter().any(|i| i.path.is_none()) {
-        return fail("-w replaces files; standard input has none: leave -w out, or use --output-dir");
+        return fail("-w replaces files, and standard input has no file: omit -w, or use --output-dir");
     }
     if inputs.len() > 1 && inputs.iter().any(|i| i.path.is_none()) {
         return fail("standard input cannot be combined with files: pass one or the other");
@@ -202,6 +219,7 @@ fn transform(args: &Transform, verbosity: Verbosity) -> Exit {
         data: OutputBuffer::default(),
         failed: Exit::Done,
         asked: Vec::new(),
+        findings: Findings::default(),
         gathered: Gathered::default(),
         clusters: Vec::new(),
         single: inputs.len() == 1,
@@ -213,6 +231,7 @@ fn transform(args: &Transform, verbosity: Verbosity) -> Exit {
         };
         for (i, file) in planned.into_iter().flatten() {
             if let Err(message) = job.take(i, file) {
+                say!("{}", job.findings.report(verbosity.verbose));
                 return fail(message);
             }
         }
@@ -247,6 +266,8 @@ struct Job<'a> {
     data: OutputBuffer,
     failed: Exit,
     asked: Vec<&'static str>,
+    /// What is printed about all files.
+    findings: Findings,
     /// What `-o json` prints.
     gathered: Gathered,
     clusters: Vec<Cluster>,
@@ -274,7 +295,7 @@ impl Job<'_> {
         };
         let name = input.name();
         if text.trim().is_empty() && self.single {
-            return Err(format!("{name}: is empty; give the output of what makes the manifest"));
+            return Err(format!("{name}: is empty: pass the rendered manifest"));
         }
         self.tell(&name, &text, &plan);
         match plan.outcome {
@@ -289,7 +310,7 @@ impl Job<'_> {
         if self.failed == Exit::Done {
             self.put(&input, text, &mut plan)?;
         }
-        self.done.push(Done::new(name, &plan, self.target));
+        self.done.push(Done::new(&name, &plan, self.target));
         Ok(())
     }
 
@@ -297,22 +318,22 @@ impl Job<'_> {
         self.args.output == Format::Json
     }
 
-    /// Findings and missing_options, at their places.
+    /// Findings and missing options.
     fn tell(&mut self, name: &str, text: &str, plan: &Plan) {
         // What else is wrong with a refused file is corrected together with what stops it.
         let stopped = plan.outcome == Outcome::NeedsInput;
         for finding in plan.diagnostics.iter().filter(|diagnostic| !diagnostic.is_fixed()) {
             if is_told(finding.severity, self.verbosity, stopped) {
-                say!("{}", render::finding(name, text, finding));
+                self.findings.add(name, text, finding);
             }
         }
         if plan.outcome == Outcome::Refused {
-            say!("{name}: not transformed; nothing was written\n");
+            self.findings.note(&format!("{}: not transformed; nothing was written\n", shown(name)));
         } else if plan.outcome == Outcome::NeedsInput {
             for question in &plan.missing_options {
                 if !self.asked.contains(&question.flag) {
                     self.asked.push(question.flag);
-                    tell_question(name, question);
+                    self.findings.note(&missing_option(name, question));
                 }
             }
         }
@@ -346,6 +367,7 @@ impl Job<'_> {
     }
 
     fn finish(mut self) -> Exit {
+        say!("{}", self.findings.report(self.verbosity.verbose));
         if self.prints_json() {
             let printed = print_json(&self.gathered.finish(self.target));
             return if printed == Exit::Done { self.failed } else { printed };
@@ -423,14 +445,13 @@ fn run_inspect(args: &Inspect) -> Exit {
 }
 
 pub(crate) fn print_json(value: &impl serde::Serialize) -> Exit {
-    let mut text = serde_json::to_vec_pretty(value).unwrap_or_default();
-    text.push(b'\n');
-    print(&text)
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    print(format!("{}\n", safe_json(text)).as_bytes())
 }
 
 fn explain(rule: &str) -> Exit {
     match find(rule) {
-        Some(meta) => print(page(meta).as_bytes()),
+        Some(meta) => print_styled(&crate::explain::page(meta)),
         None => {
             let near = catalogue()
                 .into_iter()
@@ -439,7 +460,7 @@ fn explain(rule: &str) -> Exit {
             let near: Vec<&str> = near.take(5).collect();
             let hint =
                 if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) };
-            fail(format!("no rule is called `{rule}`{hint} (calico-ipv6 rules lists them)"))
+            fail(format!("unknown rule `{rule}`{hint} (calico-ipv6 rules lists all rules)"))
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::Exit;
 use crate::args::{Generate, YamlFormat};
-use crate::command::{Verbosity, fail, is_told, print, print_json, resolve, say, tell_question};
+use crate::command::{Verbosity, fail, is_told, missing_option, print, print_json, resolve, say};
+use crate::findings::Findings;
 use crate::output::Staged;
-use crate::render;
+use crate::terminal::shown;
 use calico_ipv6_data::Generation;
 use calico_ipv6_engine::generate::{File, KINDS, generate};
 use calico_ipv6_engine::rules::Diagnostic;
@@ -16,7 +17,7 @@ pub(crate) fn run(args: &Generate, verbosity: Verbosity) -> Exit {
         Ok(target) => target,
         Err(exit) => return exit,
     };
-    // Each once, in the order of the table.
+    // Each kind once, in the order of the table.
     let kinds: Vec<_> = KINDS.iter().filter(|kind| args.kinds.iter().any(|name| name == kind.name)).collect();
     let made = generate(&kinds, &target);
     let outcome = made.outcome();
@@ -26,20 +27,22 @@ pub(crate) fn run(args: &Generate, verbosity: Verbosity) -> Exit {
         _ => Exit::Done,
     };
     for error in &made.problems {
-        say!("error: {error}\n");
+        say!("error: {}\n", shown(&error.to_string()));
     }
     for (name, question) in &made.missing_options {
-        tell_question(name, question);
+        say!("{}", missing_option(name, question));
     }
+    let mut findings = Findings::default();
     for file in &made.files {
         for finding in file.diagnostics.iter().filter(|f| is_told(f.severity, verbosity, exit != Exit::Done))
         {
-            say!("{}", render::finding(&file.name, &file.text, finding));
+            findings.add(&file.name, &file.text, finding);
         }
         if file.diagnostics.iter().any(Diagnostic::blocks) {
-            say!("{}: nothing was written\n", file.name);
+            findings.note(&format!("{}: nothing was written\n", file.name));
         }
     }
+    say!("{}", findings.report(verbosity.verbose));
     if args.output == YamlFormat::Json {
         let printed = print_json(&Generation::from(made));
         return if printed == Exit::Done { exit } else { printed };
@@ -53,7 +56,7 @@ pub(crate) fn run(args: &Generate, verbosity: Verbosity) -> Exit {
     }
 }
 
-/// All files as one stream; where there are several, each begins with its name.
+/// All files as one stream. Each of several files begins with its name.
 fn stream(files: &[File]) -> String {
     match files {
         [file] => file.text.clone(),
@@ -70,7 +73,7 @@ fn write(files: &[File], folder: &Path, verbosity: Verbosity) -> Exit {
     for file in files {
         let path = folder.join(&file.name);
         if path.exists() {
-            return fail(format!("{}: is there already; nothing was written", path.display()));
+            return fail(format!("{}: already exists; nothing was written", path.display()));
         }
         if let Err(error) = staged.create(&path, &file.text) {
             return fail(error);
@@ -81,7 +84,7 @@ fn write(files: &[File], folder: &Path, verbosity: Verbosity) -> Exit {
     }
     if !verbosity.quiet {
         for file in files {
-            say!("{}\n", folder.join(&file.name).display());
+            say!("{}\n", shown(&folder.join(&file.name).display().to_string()));
         }
     }
     Exit::Done

@@ -1,21 +1,21 @@
-//! Where the texts come from: files, folders, standard input.
+//! Reads the input: files, folders, standard input.
 
 use crate::args::Inputs;
 use std::collections::HashMap;
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
-/// The endings of files that a folder is searched for.
+/// The extensions of files that are read from a folder.
 const ENDINGS: [&str; 5] = ["yaml", "yml", "json", "env", "service"];
 
-/// Kubeconfigs and drop-ins of units end in `.conf`, as files of many programs do: these words tell ours.
+/// Kubeconfigs and drop-ins of units end in `.conf`, as files of many programs do: a relevant one contains one of these.
 const CONF: [&[u8]; 2] = [b"apiVersion:", b"[Service]"];
 
-/// One input: a file, or standard input where the path is none.
+/// One input: a file, or standard input if there is no path.
 #[derive(Clone, Debug)]
 pub(crate) struct Input {
     pub(crate) path: Option<PathBuf>,
-    /// The path below the folder that was named, for --output-dir.
+    /// The path below the folder that was passed, for --output-dir.
     pub(crate) relative: PathBuf,
 }
 
@@ -25,21 +25,21 @@ pub(crate) enum InputFailure {
     #[error("{path}: {error}")]
     Read { path: String, error: std::io::Error },
     #[error(
-        "{path}: no *.yaml, *.yml, *.json, *.env, *.service files or kubeconfigs in this folder (-R goes into its folders)"
+        "{path}: no *.yaml, *.yml, *.json, *.env, *.service files or kubeconfigs in this folder (use -R to read its subfolders)"
     )]
     EmptyFolder { path: String },
-    #[error("{path}: is a folder that holds only folders; -R goes into them")]
+    #[error("{path}: only contains folders; use -R to read them")]
     OnlyFolders { path: String },
     #[error("{path}: {what}")]
     NotText { path: String, what: String },
-    #[error("nothing to read: give a file, a folder, or - for standard input")]
+    #[error("nothing to read: pass a file, a folder, or - for standard input")]
     Nothing,
     #[error("{error}")]
     Walk { error: ignore::Error },
 }
 
 impl Input {
-    /// How messages name it.
+    /// Its name in messages.
     pub(crate) fn name(&self) -> String {
         self.path.as_ref().map_or_else(|| "<stdin>".to_owned(), |path| path.display().to_string())
     }
@@ -60,13 +60,13 @@ impl Input {
     }
 }
 
-/// UTF-8 text, or what else the bytes are.
+/// UTF-8 text, or what the bytes are instead.
 fn text(bytes: Vec<u8>) -> Result<String, String> {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return Err("is UTF-16; save it as UTF-8 and run again".to_owned());
+        return Err("is UTF-16: save it as UTF-8".to_owned());
     }
     if bytes.starts_with(&[0x1F, 0x8B]) {
-        return Err("is compressed; unpack it first (gunzip)".to_owned());
+        return Err("is compressed: decompress it first (gunzip)".to_owned());
     }
     if bytes.iter().take(8192).any(|b| *b == 0) {
         return Err("is a binary file, not YAML or JSON".to_owned());
@@ -74,11 +74,11 @@ fn text(bytes: Vec<u8>) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let line = error.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() + 1;
-        format!("is not UTF-8 (line {line}, byte {at}); save it as UTF-8 and run again")
+        format!("is not UTF-8 (line {line}, byte {at}): save it as UTF-8")
     })
 }
 
-/// All inputs that were named, folders searched, in a stable order, each once.
+/// All inputs, including the files of folders, in a stable order, each once.
 pub(crate) fn collect(inputs: &Inputs) -> Result<Vec<Input>, InputFailure> {
     let named: Vec<&PathBuf> = inputs.paths.iter().chain(&inputs.filename).collect();
     if named.is_empty() {
@@ -135,7 +135,7 @@ fn folder(path: &Path, recursive: bool) -> Result<Vec<Input>, InputFailure> {
     }
 }
 
-/// Whether a file of a folder is one to read, by its ending; of `.conf` by its content, too.
+/// Whether a file of a folder is read: decided by its extension, and for `.conf` also by its content.
 fn is_ours(path: &Path) -> bool {
     let Some(ending) = path.extension() else { return false };
     let holds = |bytes: &[u8]| CONF.iter().any(|word| bytes.windows(word.len()).any(|part| part == *word));
@@ -143,7 +143,7 @@ fn is_ours(path: &Path) -> bool {
         || (ending == "conf" && std::fs::read(path).is_ok_and(|bytes| holds(&bytes)))
 }
 
-/// Two inputs that would be written to the same file below a folder, by their names.
+/// The names of two inputs that would be written to the same file below a folder.
 pub(crate) fn same_place(inputs: &[Input]) -> Option<(String, String)> {
     let mut seen: HashMap<&Path, &Input> = HashMap::new();
     inputs.iter().find_map(|input| Some((seen.insert(&input.relative, input)?.name(), input.name())))

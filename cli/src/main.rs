@@ -3,22 +3,26 @@
 mod args;
 mod cidr;
 mod command;
+mod explain;
+mod findings;
 mod generate;
 mod input;
 mod output;
 mod output_buffer;
 mod render;
 mod summary;
+mod terminal;
 
+use calico_ipv6_engine::output::escape::escaped;
 use clap::{CommandFactory, FromArgMatches};
 use std::process::ExitCode;
 
-/// How the command ends. `diff` and ruff use the same numbers: 1 says something about the input, 2 about the call.
+/// How the command ends. `diff` and ruff use the same numbers: 1 is about the input, 2 about the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Exit {
     /// Done.
     Done = 0,
-    /// A transform that could not be completed.
+    /// The transform could not be completed.
     Incomplete = 1,
     /// Bad usage, input or IO; nothing was written.
     Bad = 2,
@@ -32,26 +36,33 @@ impl From<Exit> for ExitCode {
 
 fn main() -> ExitCode {
     let mut command = args::Cli::command();
-    // As kubectl-calico_ipv6 it is a plugin: its help says how people call it.
-    let name = std::env::args().next().unwrap_or_default();
+    // As kubectl-calico_ipv6 it is a plugin: its help shows how users call it.
+    let name = std::env::args_os().next().unwrap_or_default();
     let name = std::path::Path::new(&name).file_name().unwrap_or_default().to_string_lossy().into_owned();
     if name.starts_with("kubectl-") {
         command = command.bin_name("kubectl calico-ipv6");
     }
-    let matches = match command.try_get_matches() {
-        Ok(matches) => matches,
-        Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Bad.into() } else { Exit::Done.into() };
+    let parsed = command.clone().try_get_matches().and_then(|matches| args::Cli::from_arg_matches(&matches));
+    match parsed {
+        Ok(cli) => {
+            cli.color.apply();
+            command::run(cli).into()
         }
-    };
-    let cli = match args::Cli::from_arg_matches(&matches) {
-        Ok(cli) => cli,
-        Err(error) => {
-            let _ = error.print();
-            return Exit::Bad.into();
-        }
-    };
-    cli.color.apply();
-    command::run(cli).into()
+        Err(error) => usage(command, &error).into(),
+    }
+}
+
+/// Prints help, or what is wrong with the arguments. These are quoted in the message, so they are escaped first.
+fn usage(command: clap::Command, error: &clap::Error) -> Exit {
+    let arguments: Vec<String> =
+        std::env::args_os().map(|argument| escaped(&argument.to_string_lossy()).into_owned()).collect();
+    let escaped = command.try_get_matches_from(arguments).err();
+    let error = escaped.as_ref().filter(|escaped| escaped.kind() == error.kind()).unwrap_or(error);
+    let text = error.render();
+    if error.use_stderr() {
+        command::speak(&text.ansi().to_string());
+        Exit::Bad
+    } else {
+        command::print_styled(&text.ansi().to_string())
+    }
 }

@@ -13,7 +13,7 @@ pub(crate) struct Staged {
 
 /// Why a file cannot be written.
 #[derive(Debug, thiserror::Error)]
-#[error("{path}: cannot be written: {error}; nothing was written")]
+#[error("{path}: cannot write: {error}; nothing was written")]
 pub(crate) struct WriteFailure {
     path: String,
     error: std::io::Error,
@@ -47,7 +47,7 @@ impl Staged {
         text: &str,
         permissions: Option<std::fs::Permissions>,
     ) -> std::io::Result<()> {
-        // What is replaced has no other copy: it must be on the disk before the rename.
+        // A file that is replaced has no other copy: the new text must be on the disk before the rename.
         let durable = permissions.is_some();
         let folder = place.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut file = tempfile::Builder::new().prefix(".calico-ipv6-").tempfile_in(folder)?;
@@ -77,7 +77,7 @@ impl Staged {
     }
 }
 
-/// What a newly made file would have: temporary files are private.
+/// The permissions of a new file. Temporary files are private.
 #[cfg(unix)]
 fn default_permissions() -> Option<std::fs::Permissions> {
     use std::os::unix::fs::PermissionsExt;

@@ -6,7 +6,7 @@ use tempfile::{SpooledData, SpooledTempFile};
 /// How large it may grow before it goes to a temporary file.
 const IN_MEMORY: usize = 16 * 1024 * 1024;
 
-/// Texts, in order. The last one stays as it came: of one file, which is all there is most of the time, nothing is copied.
+/// Texts, in order. The last one is kept as it is: if there is one file, as usual, nothing is copied.
 #[derive(Debug)]
 pub(crate) struct OutputBuffer {
     earlier: SpooledTempFile,

@@ -1,23 +1,25 @@
-//! What a transform says when it is done: what changed and why, what was left alone, what to check.
+//! The summary of a transform: what changed and why, what was left unchanged, what to check.
 
+use crate::terminal::{columns, prose, shown, width, wrapped};
 use anstyle::{AnsiColor, Style};
-use calico_ipv6_data::Inspected;
+use calico_ipv6_data::{Fact, Inspected, InspectedField};
 use calico_ipv6_engine::address::Family;
 use calico_ipv6_engine::cidr;
 use calico_ipv6_engine::model::clusters::Cluster;
 use calico_ipv6_engine::model::coverage::State;
 use calico_ipv6_engine::output::checklist::{before_apply, running_cluster};
 use calico_ipv6_engine::output::recognised::recognised;
+use calico_ipv6_engine::output::secrets::masked_value;
 use calico_ipv6_engine::rules::Severity;
 use calico_ipv6_engine::target::Target;
 use calico_ipv6_engine::transform::{AppliedChange, Install, Outcome, Plan};
 use std::fmt::Write as _;
 
-/// The widest line before a reason moves below its change.
-const WIDTH: usize = 110;
-
 /// How many clusters are named.
 const CLUSTERS: usize = 8;
+
+/// Where a reason begins that stands below its change.
+const BELOW: &str = "        ";
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -34,7 +36,7 @@ pub(crate) struct Done {
     pub(crate) documents: usize,
     pub(crate) touched: usize,
     pub(crate) untouched_lines: usize,
-    /// Found and not mended: what was wanted may not be what the file says.
+    /// Findings that are not fixed: the file may not have what was requested.
     pub(crate) warnings: usize,
     pub(crate) templates: usize,
     /// Documents that contain addresses or ranges and are not understood.
@@ -47,10 +49,10 @@ pub(crate) struct Done {
 }
 
 impl Done {
-    pub(crate) fn new(name: String, plan: &Plan, target: &Target) -> Done {
+    pub(crate) fn new(name: &str, plan: &Plan, target: &Target) -> Done {
         let count = |wanted: fn(&State) -> bool| plan.coverage.iter().filter(|c| wanted(&c.state)).count();
         Done {
-            name,
+            name: shown(name),
             outcome: plan.outcome,
             installs: plan.installs.clone(),
             components: plan.components.clone(),
@@ -112,11 +114,11 @@ fn count(number: usize, thing: &str) -> String {
     cidr::count(number as u128, thing)
 }
 
-/// The summary of all files. `verb` is what became of them: `written`, or nothing.
+/// The summary of all files. `verb` is what happened to them: `written`, or nothing.
 pub(crate) fn all(done: &[Done], clusters: &[Cluster], target: &Target, verb: &str, verbose: bool) -> String {
     let mut out = String::new();
     if clusters.len() > 1 {
-        let one = |c: &Cluster| format!("{} ({})", c.name, count(c.files.len(), "file"));
+        let one = |c: &Cluster| format!("{} ({})", shown(&c.name), count(c.files.len(), "file"));
         let named: Vec<String> = clusters.iter().take(CLUSTERS).map(one).collect();
         let more = clusters.len().saturating_sub(CLUSTERS);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -149,7 +151,7 @@ pub(crate) fn all(done: &[Done], clusters: &[Cluster], target: &Target, verb: &s
 }
 
 fn tally(file: &Done, verb: &str) -> String {
-    let verb = if verb.is_empty() { String::new() } else { format!(". {verb}") };
+    let verb = if verb.is_empty() { String::new() } else { format!("; {verb}") };
     format!(
         "{} in {} of {}; {} untouched{verb}",
         count(file.changes.len(), "change"),
@@ -163,7 +165,7 @@ fn heading(file: &Done, target: &Target) -> String {
     let Some(recognised) = recognised(&file.installs, &file.components) else { return String::new() };
     let stack = file.installs.first().and_then(|install| install.facts.stack);
     let before = stack.filter(|stack| *stack != target.to).map(|stack| format!("{stack} -> "));
-    format!("{recognised}, {}{}", before.unwrap_or_default(), target.to)
+    shown(&format!("{recognised}, {}{}", before.unwrap_or_default(), target.to))
 }
 
 fn details(file: &Done, target: &Target, verb: &str) -> String {
@@ -173,39 +175,59 @@ fn details(file: &Done, target: &Target, verb: &str) -> String {
     let widest = |of: &dyn Fn(&(&AppliedChange, String)) -> usize, most: usize| {
         rows.iter().map(of).filter(|n| *n <= most).max().unwrap_or(0)
     };
-    let fields = widest(&|r| r.0.description.field.len(), 34);
-    let values = widest(&|r| r.1.len(), 36);
+    let fields = widest(&|r| columns(&shown(&r.0.description.field)), 34);
+    let values = widest(&|r| columns(&r.1), 36);
     let mut resource = "";
+    let width = width();
     for (change, value) in &rows {
         if change.description.resource != resource {
             resource = &change.description.resource;
-            let _ = writeln!(out, "  {resource}");
+            let _ = writeln!(out, "  {}", shown(resource));
         }
-        let left = format!("    {:<fields$}  {:<values$}", change.description.field, value);
-        if left.len() + 2 + change.description.why.len() <= WIDTH {
-            let _ = writeln!(out, "{left}  {DIM}{}{DIM:#}", change.description.why);
-        } else {
-            let _ = writeln!(out, "{}\n        {DIM}{}{DIM:#}", left.trim_end(), change.description.why);
+        let field = padded(&shown(&change.description.field), fields);
+        let left = format!("    {field}  {}", padded(value, values));
+        let why = shown(&change.description.why);
+        let reason = format!("{why}  {}", change.rule);
+        if columns(&left) + 2 + columns(&reason) <= width {
+            let _ = writeln!(out, "{left}  {DIM}{}{DIM:#}", reason.trim_start());
+            continue;
+        }
+        let _ = writeln!(out, "{}", left.trim_end());
+        let mut lines = wrapped(&why, width, BELOW, BELOW);
+        match lines.last_mut().filter(|last| columns(last) + 2 + change.rule.len() <= width) {
+            Some(last) => *last = format!("{last}  {}", change.rule),
+            None => lines.push(format!("{BELOW}{}", change.rule)),
+        }
+        for line in lines {
+            let _ = writeln!(out, "{DIM}{line}{DIM:#}");
         }
     }
     let _ = writeln!(out, "{GREEN}{}{GREEN:#}", tally(file, verb));
     if !file.pools.is_empty() {
-        let _ = writeln!(out, "IP pools on a new cluster: {}", file.pools.join(", "));
+        out.push_str(&prose(&format!("IP pools on a new cluster: {}", file.pools.join(", ")), "", "  "));
     }
     if file.templates > 0 {
-        let _ = writeln!(out, "{} not rendered yet, passed through", count(file.templates, "template"));
+        let _ = writeln!(out, "{} not rendered, left unchanged", count(file.templates, "template"));
     }
     out
 }
 
+/// A text that fills at least `width` columns.
+fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(columns(text))))
+}
+
 fn value(change: &AppliedChange) -> String {
-    match (&change.description.from, &change.description.to) {
+    let description = &change.description;
+    let text =
+        |value: &Option<String>| value.as_ref().map(|value| shown(&masked_value(&description.field, value)));
+    match (text(&description.from), text(&description.to)) {
         (Some(from), Some(to)) if from.is_empty() => format!("(empty) -> {to}"),
         (Some(from), Some(to)) => format!("{from} -> {to}"),
-        (None, Some(to)) => to.clone(),
-        (Some(from), None) if from.is_empty() => "taken out".to_owned(),
-        (Some(from), None) => format!("{from}, taken out"),
-        (None, None) => "taken out".to_owned(),
+        (None, Some(to)) => to,
+        (Some(from), None) if from.is_empty() => "removed".to_owned(),
+        (Some(from), None) => format!("{from}, removed"),
+        (None, None) => "removed".to_owned(),
     }
 }
 
@@ -213,23 +235,23 @@ fn checks(installs: &[Install], has_cluster: bool, target: &Target) -> String {
     let mut out = String::new();
     let checks = before_apply(installs, has_cluster, target);
     if !checks.is_empty() {
-        let _ = writeln!(out, "\n{BOLD}before you apply{BOLD:#}");
+        let _ = writeln!(out, "\n{BOLD}before you apply:{BOLD:#}");
     }
     for (i, check) in checks.iter().enumerate() {
-        let _ = writeln!(out, "  {}. {}", i + 1, check.text);
+        out.push_str(&prose(&check.text, &format!("  {}. ", i + 1), "     "));
         if let Some(command) = check.command {
             let _ = writeln!(out, "     {DIM}{command}{DIM:#}");
         }
     }
     if let Some(text) = running_cluster(installs, has_cluster, target) {
-        let _ = writeln!(out, "running cluster: {text}");
+        out.push_str(&prose(text, "running cluster: ", "  "));
     }
     out
 }
 
 /// The facts of a file as a table.
 pub(crate) fn inspection(found: &Inspected) -> String {
-    let name = &found.name;
+    let name = &shown(&found.name);
     let mut out = String::new();
     let coverage = &found.coverage;
     let templates = if !coverage.templates.is_empty() {
@@ -251,24 +273,33 @@ pub(crate) fn inspection(found: &Inspected) -> String {
         coverage.understood,
     );
     for component in &found.components {
-        let _ = writeln!(out, "  {component}");
-        let fields: Vec<_> = found.fields.iter().filter(|f| f.component == *component).collect();
-        let names = fields.iter().map(|f| f.name.len()).max().unwrap_or(0);
-        let values = fields.iter().map(|f| f.value.len()).filter(|n| *n < 60).max().unwrap_or(0);
-        for field in fields {
-            let (field, value, line) = (&field.name, &field.value, field.line);
-            let _ = writeln!(out, "    {field:<names$}  {value:<values$}  {name}:{line}");
-        }
+        let _ = writeln!(out, "  {}", shown(component));
+        let fields = found.fields.iter().filter(|f| f.component == *component);
+        let row = |f: &InspectedField| (shown(&f.name), secret_free(&f.name, &f.value), Some(f.line));
+        out.push_str(&table(name, &fields.map(row).collect::<Vec<_>>()));
     }
     for install in &found.installs {
-        let _ = writeln!(out, "  {}", install.title);
-        let names = install.rows.iter().map(|r| r.name.len()).max().unwrap_or(0);
-        let values = install.rows.iter().map(|r| r.value.len()).filter(|n| *n < 60).max().unwrap_or(0);
-        for row in &install.rows {
-            let line = row.line.map_or(String::new(), |line| format!("  {name}:{line}"));
-            let text = format!("    {:<names$}  {:<values$}{line}", row.name, row.value);
-            let _ = writeln!(out, "{}", text.trim_end());
-        }
+        let _ = writeln!(out, "  {}", shown(&install.title));
+        let row = |r: &Fact| (r.name.to_owned(), secret_free(r.name, &r.value), r.line);
+        out.push_str(&table(name, &install.rows.iter().map(row).collect::<Vec<_>>()));
+    }
+    out
+}
+
+/// The value of a field, without secrets and control characters.
+fn secret_free(name: &str, value: &str) -> String {
+    shown(&masked_value(name, value))
+}
+
+/// Names, values, and where each value was read.
+fn table(file: &str, rows: &[(String, String, Option<usize>)]) -> String {
+    let names = rows.iter().map(|r| columns(&r.0)).max().unwrap_or(0);
+    let values = rows.iter().map(|r| columns(&r.1)).filter(|n| *n < 60).max().unwrap_or(0);
+    let mut out = String::new();
+    for (name, value, line) in rows {
+        let line = line.map_or(String::new(), |line| format!("  {file}:{line}"));
+        let text = format!("    {}  {}{line}", padded(name, names), padded(value, values));
+        let _ = writeln!(out, "{}", text.trim_end());
     }
     out
 }

@@ -45,7 +45,7 @@ fn a_file_that_is_there_stays() {
     std::fs::write(folder.path().join("ippools.yaml"), "mine\n").unwrap();
     let made = run(folder.path(), &words);
     assert_eq!(made.status.code(), Some(2));
-    assert!(text(&made.stderr).contains("ippools.yaml: is there already; nothing was written"));
+    assert!(text(&made.stderr).contains("already exists"));
     assert_eq!(std::fs::read_to_string(folder.path().join("ippools.yaml")).unwrap(), "mine\n");
     assert!(!folder.path().join("installation.yaml").exists());
 }

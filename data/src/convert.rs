@@ -12,11 +12,13 @@ use calico_ipv6_engine::model::facts::{self, Ipam};
 use calico_ipv6_engine::model::{InputError, clusters, coverage};
 use calico_ipv6_engine::output::checklist::{before_apply, running_cluster};
 use calico_ipv6_engine::output::diff::{self, hunks};
+use calico_ipv6_engine::output::excerpt::masked_line;
 use calico_ipv6_engine::output::problem::problem;
 use calico_ipv6_engine::output::recognised::recognised;
+use calico_ipv6_engine::output::secrets::{masked, masked_value};
 use calico_ipv6_engine::output::{form_fields, inspect};
 use calico_ipv6_engine::rules;
-use calico_ipv6_engine::source::{LineIndex, Source, line_end, line_start};
+use calico_ipv6_engine::source::{LineIndex, Source};
 use calico_ipv6_engine::target::{Backend, OPTIONS, Target};
 use calico_ipv6_engine::transform::{self, Options, Plan, plan_clusters};
 use core::ops::Range;
@@ -128,12 +130,15 @@ impl Transformed {
             .map_or_else(Vec::new, |new| hunks(text, new, CONTEXT).iter().map(Hunk::from).collect());
         let change = |applied: &transform::AppliedChange| {
             let line = applied.offset.map(|offset| index.line(offset));
+            let field = &applied.description.field;
+            let value =
+                |value: &Option<String>| value.as_ref().map(|value| masked_value(field, value).into_owned());
             Change {
                 rule: applied.rule,
                 resource: applied.description.resource.clone(),
                 field: applied.description.field.clone(),
-                from: applied.description.from.clone(),
-                to: applied.description.to.clone(),
+                from: value(&applied.description.from),
+                to: value(&applied.description.to),
                 why: applied.description.why.clone(),
                 line,
                 hunk: line.and_then(|line| hunks.iter().position(|hunk| hunk.shows(line))),
@@ -246,7 +251,11 @@ impl Inspected {
 
 impl From<inspect::InstallFacts> for InspectedInstall {
     fn from(install: inspect::InstallFacts) -> InspectedInstall {
-        let fact = |row: inspect::Row| Fact { name: row.name, value: row.value, line: row.line };
+        let fact = |row: inspect::Row| Fact {
+            name: row.name,
+            value: masked_value(row.name, &row.value).into_owned(),
+            line: row.line,
+        };
         InspectedInstall {
             title: install.title,
             facts: Facts::from(&install.facts),
@@ -309,13 +318,13 @@ impl Finding {
             rule: finding.rule.id,
             name: finding.rule.name,
             severity: finding.severity.into(),
-            message: finding.message.clone(),
-            label: finding.label.clone(),
-            consequence: finding.consequence.clone(),
-            help: finding.help.clone(),
+            message: masked(&finding.message).into_owned(),
+            label: masked(&finding.label).into_owned(),
+            consequence: masked(&finding.consequence).into_owned(),
+            help: masked(&finding.help).into_owned(),
             path: finding.path.clone(),
             place: Place::of(index, &finding.range),
-            line: text[line_start(text, start)..line_end(text, start)].to_owned(),
+            line: masked_line(text, start),
             related: finding.related.iter().map(Location::from).collect(),
             blocks: finding.blocks(),
             fix: finding.fix.as_ref().map(Fix::from),
@@ -330,7 +339,7 @@ impl From<&diagnostic::Related> for Location {
             file: related.place.file.clone(),
             line: position.line,
             column: position.column,
-            text: related.text.clone(),
+            text: masked(&related.text).into_owned(),
         }
     }
 }
@@ -456,6 +465,7 @@ impl From<transform::Outcome> for Outcome {
 impl From<inspect::FieldRow> for InspectedField {
     fn from(row: inspect::FieldRow) -> InspectedField {
         let inspect::FieldRow { component, name, value, line } = row;
+        let value = masked_value(&name, &value).into_owned();
         InspectedField { component, name, value, line }
     }
 }

@@ -156,7 +156,7 @@ pub struct Target {
 /// Why a target is refused before any work: the flag or key, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetError {
-    /// The option it is about; none where it is about several.
+    /// The option it is about; `None` if it is about several.
     pub option: Option<&'static str>,
     /// What is wrong and what to do.
     pub message: String,
@@ -165,6 +165,8 @@ pub struct TargetError {
 impl fmt::Display for TargetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.option {
+            // A sentence about the option itself.
+            Some(flag) if self.message.starts_with("is ") => write!(f, "--{flag} {}", self.message),
             Some(flag) => write!(f, "--{flag}: {}", self.message),
             None => f.write_str(&self.message),
         }
@@ -237,8 +239,8 @@ impl Target {
         let mut errors = Vec::new();
         let mut to = false;
         for (name, value) in options {
-            let Some(option) = OPTIONS.iter().find(|o| o.key == name || o.flag == name) else {
-                errors.push(TargetError { option: None, message: format!("no option is called `{name}`") });
+            let Some(option) = TargetOption::named(name) else {
+                errors.push(TargetError { option: None, message: format!("unknown option `{name}`") });
                 continue;
             };
             to |= option.key == "to";
@@ -247,7 +249,7 @@ impl Target {
             }
         }
         if !to {
-            let message = "say what you want: dual-stack, ipv6-only or ipv4-only".to_owned();
+            let message = "is required: dual-stack, ipv6-only or ipv4-only".to_owned();
             errors.push(TargetError { option: Some("to"), message });
         }
         errors.extend(target.contradictions());

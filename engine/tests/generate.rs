@@ -172,7 +172,7 @@ fn old_nodes_do_not_find_their_ipv6_address() {
         let made = generate(&[kind("kubeadm").unwrap()], &target);
         made.missing_options.iter().map(|(_, question)| question.flag).collect::<Vec<_>>()
     };
-    assert_eq!(asks(target(&options)), ["address"]);
+    assert_eq!(asks(target(&options)), ["map-address"]);
     let given: Vec<_> = options.into_iter().chain([NODES[0]]).collect();
     assert_eq!(asks(target(&given)), Vec::<&str>::new());
     // A pair is for kubelet of v1.20 and later.
@@ -239,7 +239,7 @@ fn what_is_missing_is_asked_for_at_once() {
     let made = generate(&all(), &target(&[("to", "dual-stack")]));
     assert_eq!(made.outcome(), Outcome::NeedsInput);
     let flags: Vec<&str> = made.missing_options.iter().map(|(_, question)| question.flag).collect();
-    let expected = ["ipv4-pod-cidr", "ipv6-pod-cidr", "ipv6-service-cidr", "address", "calico-version"];
+    let expected = ["ipv4-pod-cidr", "ipv6-pod-cidr", "ipv6-service-cidr", "map-address", "calico-version"];
     assert_eq!(flags, expected);
     // Only what needs no answer: cluster DNS stands in kubeadm's default range.
     let kinds: Vec<&str> = made.files.iter().map(|file| file.kind).collect();
@@ -339,9 +339,9 @@ fn patches_are_refused_where_none_would_be_taken() {
         generate(&[kind(PATCHES).unwrap()], &target(&options)).problems[0].option
     };
     assert_eq!(refused(&[("to", "ipv6-only")]), Some("to"));
-    assert_eq!(refused(&[("to", "dual-stack"), NODES[0]]), Some("address"));
+    assert_eq!(refused(&[("to", "dual-stack"), NODES[0]]), Some("map-address"));
     let outside = ("address", "192.0.2.5=2001:db8:2::5");
-    assert_eq!(refused(&[("to", "dual-stack"), outside, NODES[0]]), Some("address"));
+    assert_eq!(refused(&[("to", "dual-stack"), outside, NODES[0]]), Some("map-address"));
     let ipv6_first = [
         ("to", "dual-stack"),
         ("primary-family", "ipv6"),

@@ -155,7 +155,16 @@ impl Section {
                 case.format = "yaml";
                 self.has_input = true;
             }
-            "options" => case.options.extend(value.split_whitespace().map(str::to_owned)),
+            "options" => {
+                for word in value.split_whitespace() {
+                    // A flag replaces the one of the same name above the cases; pairs of addresses are added.
+                    let earlier = case.options.iter().position(|one| one == word && word.starts_with("--"));
+                    if let Some(at) = earlier.filter(|_| !word.ends_with("address")) {
+                        case.options.drain(at..(at + 2).min(case.options.len()));
+                    }
+                    case.options.push(word.to_owned());
+                }
+            }
             "skip" => case.skip.extend(value.split_whitespace().map(str::to_owned)),
             "loses" => case.loses.push(value.to_owned()),
             "replace" => {

@@ -188,7 +188,8 @@ fn read_options(target: &JsValue) -> Result<Vec<(String, String)>, JsValue> {
         }
         let key = key.as_string().unwrap_or_default();
         // What may be given several times is an array, or one value.
-        let is_repeatable = target::OPTIONS.iter().any(|option| option.key == key && option.is_repeatable());
+        let is_repeatable =
+            target::TargetOption::named(&key).is_some_and(target::TargetOption::is_repeatable);
         let is_array = is_repeatable && Array::is_array(&value);
         let values = if is_array { Array::from(&value) } else { Array::of1(&value) };
         for value in values.iter() {

@@ -8,7 +8,7 @@ mod no_input;
 use crate::shell::{cargo, heading, root, run, target_folder};
 use anyhow::{Context, Result, bail, ensure};
 use calico_ipv6_engine::cidr::COUNTS;
-use calico_ipv6_engine::target::OPTIONS;
+use calico_ipv6_engine::target::TargetOption;
 use calico_ipv6_tests::case::{self, Case};
 use calico_ipv6_tests::run::target;
 use serde_json::{Map, Value, json};
@@ -111,9 +111,8 @@ fn passed(options: &[String]) -> Result<Map<String, Value>> {
 
 /// The key of a flag.
 fn key(flag: &str) -> &str {
-    let counts = COUNTS.iter().map(|count| (count.flag, count.key));
-    let mut all = OPTIONS.iter().map(|option| (option.flag, option.key)).chain(counts);
-    all.find(|(of, _)| *of == flag).map_or(flag, |(_, key)| key)
+    let of_count = COUNTS.iter().find(|count| count.flag == flag).map(|count| count.key);
+    TargetOption::named(flag).map(|option| option.key).or(of_count).unwrap_or(flag)
 }
 
 #[cfg(test)]

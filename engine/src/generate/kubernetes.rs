@@ -104,7 +104,7 @@ fn nodes(wish: &mut Wish<'_>) -> Option<Vec<Node>> {
         // Twice: the node of init, and whichever joins.
         return Some(vec![node(Ipv4Addr::UNSPECIFIED, Ipv6Addr::UNSPECIFIED); 2]);
     };
-    wish.ask("address", "192.0.2.11=2001:db8:1::11", why);
+    wish.ask("map-address", "192.0.2.11=2001:db8:1::11", why);
     None
 }
 

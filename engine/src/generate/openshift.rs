@@ -89,7 +89,7 @@ fn machines(wish: &mut Wish<'_>) -> Option<Vec<IpNet>> {
         }
         let why =
             "machineNetwork needs the subnets of the nodes: the /24 and the /64 around the addresses of one";
-        wish.ask("address", "192.0.2.11=2001:db8:1::11", why);
+        wish.ask("map-address", "192.0.2.11=2001:db8:1::11", why);
         return None;
     };
     let of = |family| match family {

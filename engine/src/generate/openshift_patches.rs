@@ -87,7 +87,7 @@ fn vips(wish: &mut Wish<'_>) -> Option<Option<String>> {
             "{INFRASTRUCTURE} takes two pairs, the virtual address of the API and then that of ingress: {}",
             pairs.len()
         );
-        wish.refuse("address", message);
+        wish.refuse("map-address", message);
         return None;
     };
     if wish.primary() == Family::Ipv6 {
@@ -104,7 +104,7 @@ fn vips(wish: &mut Wish<'_>) -> Option<Option<String>> {
         return None;
     };
     if let Some(outside) = [api, ingress].into_iter().find(|ip| !IpNet::V6(machines).contains(ip)) {
-        wish.refuse("address", format!("{outside} is not in the network of the nodes {machines}"));
+        wish.refuse("map-address", format!("{outside} is not in the network of the nodes {machines}"));
         return None;
     }
     let mut sheet = Sheet::default();

@@ -1,5 +1,6 @@
 //! Differences of two texts as hunks of lines.
 
+use super::escape::escaped;
 use imara_diff::{Algorithm, Diff, InternedInput};
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -70,7 +71,8 @@ fn to_range(range: &Range<u32>) -> Range<usize> {
     range.start as usize..range.end as usize
 }
 
-/// A unified diff that `git apply` and `patch -p1` take; empty where the texts are equal.
+/// A unified diff that `git apply` and `patch -p1` accept; empty if the texts are equal. Its lines are those of the texts,
+/// byte for byte, so that it applies; only the name is escaped.
 #[must_use]
 pub fn unified(name: &str, old: &str, new: &str) -> String {
     let hunks = hunks(old, new, 3);
@@ -78,9 +80,9 @@ pub fn unified(name: &str, old: &str, new: &str) -> String {
     if hunks.is_empty() {
         return out;
     }
-    let name = name.trim_start_matches("./");
+    let name = escaped(name.trim_start_matches("./"));
     let (old_name, new_name) = if name.starts_with(['/', '<']) {
-        (name.to_owned(), name.to_owned())
+        (name.to_string(), name.to_string())
     } else {
         (format!("a/{name}"), format!("b/{name}"))
     };

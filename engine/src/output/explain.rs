@@ -1,51 +1,116 @@
-//! A rule's page, as Markdown: for the terminal, the documentation and the web alike.
+//! A rule's page: one list of blocks, shown as Markdown in the documentation and on the web, and as text in a terminal.
 
 use crate::rules::{Fixable, Metadata};
 use std::fmt::Write as _;
 
-/// The page of a rule.
+/// A part of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// The id and the name of the rule.
+    Title(String),
+    /// A heading.
+    Heading(&'static str),
+    /// Prose.
+    Paragraph(String),
+    /// Names and values: severity, fix.
+    Facts(Vec<(&'static str, String)>),
+    /// Items, one line each.
+    List(Vec<String>),
+    /// YAML under a title; empty if there is nothing.
+    Code(&'static str, &'static str),
+}
+
+/// The page of a rule, block by block.
 #[must_use]
-pub fn page(meta: &Metadata) -> String {
-    let mut out = String::new();
-    let _ = writeln!(out, "# {}: {}\n", meta.id, meta.name);
-    let _ = writeln!(out, "{}.\n", capital(meta.finds));
+pub fn blocks(meta: &Metadata) -> Vec<Block> {
     let fix = match meta.fixable {
         Fixable::Always => "always",
         Fixable::Sometimes => "sometimes",
         Fixable::Never => "none, see below",
     };
-    let Metadata { kind, severity, .. } = meta;
-    let _ =
-        writeln!(out, "| kind | severity | fix |\n| --- | --- | --- |\n| {kind} | {severity} | {fix} |\n");
-    let _ = writeln!(out, "## In the cluster\n\n{}.\n", capital(meta.consequence));
-    let _ = writeln!(out, "## What to do\n\n{}.", capital(meta.help));
+    let mut blocks = vec![
+        Block::Title(format!("{}: {}", meta.id, meta.name)),
+        Block::Paragraph(format!("{}.", capital(meta.finds))),
+        Block::Facts(vec![
+            ("kind", meta.kind.to_string()),
+            ("severity", meta.severity.to_string()),
+            ("fix", fix.to_owned()),
+        ]),
+        Block::Heading("Impact"),
+        Block::Paragraph(format!("{}.", capital(meta.consequence))),
+        Block::Heading("Help"),
+        Block::Paragraph(format!("{}.", capital(meta.help))),
+    ];
     if !meta.gates.is_empty() {
-        let _ = writeln!(out, "\n## Releases\n");
-        for gate in meta.gates {
+        let gate = |gate: &crate::version::Gate| {
             let windows: Vec<String> = gate.windows.iter().map(ToString::to_string).collect();
-            let _ = writeln!(out, "- {} {}: {}", gate.component, windows.join(", "), gate.what);
-        }
+            format!("{} {}: {}", gate.component, windows.join(", "), gate.what)
+        };
+        blocks.push(Block::Heading("Releases"));
+        blocks.push(Block::List(meta.gates.iter().map(gate).collect()));
     }
     let (before, after) = meta.example;
     if !before.is_empty() || !after.is_empty() {
-        let _ = writeln!(out, "\n## Example\n");
-        for (title, text) in [("Before", before), ("After", after)] {
-            if text.is_empty() {
-                let _ = writeln!(out, "{title}: nothing there.\n");
-            } else {
-                let _ = writeln!(out, "{title}:\n\n```yaml\n{text}\n```\n");
-            }
-        }
-        out.truncate(out.trim_end().len() + 1);
+        blocks.push(Block::Heading("Example"));
+        blocks.push(Block::Code("Before", before));
+        blocks.push(Block::Code("After", after));
     }
     if !meta.sources.is_empty() {
-        let _ = writeln!(out, "\n## Sources\n");
-        for source in meta.sources {
-            let _ = writeln!(out, "- {source}");
-        }
+        blocks.push(Block::Heading("Sources"));
+        blocks.push(Block::List(meta.sources.iter().map(|source| (*source).to_owned()).collect()));
     }
-    out
+    blocks
 }
+
+/// The page of a rule as Markdown.
+#[must_use]
+pub fn page(meta: &Metadata) -> String {
+    let blocks: Vec<String> = blocks(meta).iter().map(markdown).collect();
+    blocks.join("\n")
+}
+
+fn markdown(block: &Block) -> String {
+    match block {
+        Block::Title(text) => format!("# {text}\n"),
+        Block::Heading(text) => format!("## {text}\n"),
+        Block::Paragraph(text) => format!("{text}\n"),
+        Block::Facts(facts) => {
+            let row = |cell: fn(&(&str, String)) -> String| {
+                facts.iter().map(cell).collect::<Vec<String>>().join(" | ")
+            };
+            format!(
+                "| {} |\n| {} |\n| {} |\n",
+                row(|fact| fact.0.to_owned()),
+                row(|_| "---".to_owned()),
+                row(|fact| fact.1.clone())
+            )
+        }
+        Block::List(items) => items.iter().fold(String::new(), |mut out, item| {
+            let _ = writeln!(out, "- {item}");
+            out
+        }),
+        Block::Code(title, "") => format!("{title}: nothing there.\n"),
+        Block::Code(title, text) => format!("{title}:\n\n```yaml\n{text}\n```\n"),
+    }
+}
+
+/// Commands that keep their small letter at the beginning of a sentence.
+const COMMANDS: [&str; 14] = [
+    "calico-ipv6",
+    "calico-node",
+    "calicoctl",
+    "etcd",
+    "kops",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-proxy",
+    "kube-scheduler",
+    "kubeadm",
+    "kubectl",
+    "kubelet",
+    "openshift-install",
+    "uname",
+];
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
@@ -54,11 +119,24 @@ fn capital(text: &str) -> String {
         Some(first)
             if first.is_ascii_lowercase() && !text.split(' ').next().unwrap_or("").contains(['_', '.']) =>
         {
-            let word = text.split([' ', ',', ':']).next().unwrap_or("");
-            let is_name = word == "calico-node"
+            let word = text.split([' ', ',', ':', ';']).next().unwrap_or("");
+            let is_name = COMMANDS.contains(&word)
                 || word.chars().skip(1).any(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
             if is_name { text.to_owned() } else { first.to_ascii_uppercase().to_string() + chars.as_str() }
         }
         _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::capital;
+
+    #[test]
+    fn commands_and_fields_keep_their_case() {
+        assert_eq!(capital("upgrade Calico"), "Upgrade Calico");
+        for text in ["kubeadm upgrade", "podSubnet has", "uname -r on each node", "ip_masq is", "IPv6 is"] {
+            assert_eq!(capital(text), text);
+        }
     }
 }

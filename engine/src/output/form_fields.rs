@@ -125,7 +125,7 @@ fn weight(key: &str, basis: &Basis, facts: &[&Facts], target: &Target) -> Option
         "ipv6ServiceCIDR" => when(ipv6 && !facts.is_empty(), Weight::Rare),
         "ipv4ServiceCIDR" => when(target.to.has_ipv4() && !facts.is_empty(), Weight::Rare),
         "primaryFamily" => when(target.to == Stack::DualStack && basis.has_cluster, Weight::Rare),
-        "address" => when(ipv6 && basis.has_cluster, Weight::Usual),
+        "addressMap" => when(ipv6 && basis.has_cluster, Weight::Usual),
         "kubernetesVersion" => when(target.kubernetes_version.is_some(), Weight::Rare),
         "calicoVersion" => {
             when(any(|f| f.calico.is_none()) || target.calico_version.is_some(), Weight::Usual)

@@ -1,5 +1,6 @@
-//! Why a source cannot be read, for people.
+//! Explains why a source cannot be read.
 
+use crate::cidr::grouped;
 use crate::model::InputError;
 use crate::source::{line_end, line_start, next_line};
 use core::ops::Range;
@@ -9,9 +10,9 @@ use core::ops::Range;
 pub struct Problem {
     /// What it is, one line.
     pub message: String,
-    /// Bytes of the source; none where it is about the whole of it.
+    /// Bytes of the source; `None` if it is about the whole source.
     pub range: Option<Range<usize>>,
-    /// What the place shows, in few words.
+    /// A short text for the location.
     pub label: String,
     /// What to do.
     pub help: &'static str,
@@ -27,35 +28,35 @@ pub fn problem(text: &str, error: &InputError) -> Problem {
     };
     match error {
         InputError::TooLarge(bytes) => Problem {
-            message: format!("{bytes} bytes is more than 64 MiB"),
+            message: format!("the file has {} bytes; the limit is 64 MiB", grouped(*bytes as u128)),
             range: None,
             label: String::new(),
-            help: "split it at its documents",
+            help: "split the file between its documents",
         },
         InputError::NotYaml(error) => match tab_near(text, error.offset.min(text.len())) {
             Some(offset) => at(
                 offset,
                 "not YAML",
-                "a tab as indentation".to_owned(),
-                "indent with spaces: YAML takes no tabs there",
+                "a tab is used for indentation".to_owned(),
+                "indent with spaces: YAML does not allow tabs here",
             ),
             None => at(
                 error.offset,
                 "not YAML",
                 error.message.clone(),
-                "correct it, or give the output of the tool that renders it",
+                "correct the syntax; if a tool renders this file, pass the rendered output",
             ),
         },
         InputError::Template(offset) => at(
             *offset,
-            "a template stands where calico-node or its configuration should",
-            "not rendered yet".to_owned(),
-            "render it first (helm template, kustomize build) and give the output",
+            "calico-node or its configuration is a template that is not rendered",
+            "template expression".to_owned(),
+            "render it first (helm template, kustomize build) and pass the output",
         ),
     }
 }
 
-/// A tab that indents the line of an error or the next one: what a parser then says of it helps nobody.
+/// A tab that indents the line of an error or the next one. The parser's own message does not mention it.
 fn tab_near(text: &str, offset: usize) -> Option<usize> {
     let first = |start: usize| start + text[start..].len() - text[start..].trim_start_matches(' ').len();
     let tabs = |start: &usize| text[*start..].starts_with('\t');

@@ -1,4 +1,4 @@
-//! Which IPv6 address stands for which IPv4 address.
+//! Which IPv6 address belongs to which IPv4 address.
 
 use crate::address::Family;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -11,32 +11,33 @@ pub struct AddressMap {
 }
 
 impl AddressMap {
-    /// Adds pairs as they are typed: `192.0.2.11=2001:db8:1::11`, several with commas between them.
+    /// Adds pairs as users type them: `192.0.2.11=2001:db8:1::11`, several with commas between them.
     pub(super) fn parse(&mut self, text: &str) -> Result<(), String> {
         for pair in text.split(',') {
             let (ipv4, ipv6) = pair
                 .split_once('=')
-                .ok_or_else(|| format!("`{pair}` is no pair: write 192.0.2.11=2001:db8:1::11"))?;
-            let ipv4: Ipv4Addr = ipv4.trim().parse().map_err(|_| format!("`{ipv4}` is no IPv4 address"))?;
+                .ok_or_else(|| format!("`{pair}`: expected IPV4=IPV6, such as 192.0.2.11=2001:db8:1::11"))?;
+            let ipv4: Ipv4Addr =
+                ipv4.trim().parse().map_err(|_| format!("`{ipv4}` is not an IPv4 address"))?;
             let ipv6: Ipv6Addr = ipv6.trim().parse().map_err(|_| {
-                format!("`{ipv6}` is no IPv6 address (without brackets, zone or prefix length)")
+                format!("`{ipv6}` is not an IPv6 address (without brackets, zone or prefix length)")
             })?;
             if let Some(why) = unusable(IpAddr::V4(ipv4)).or(unusable(IpAddr::V6(ipv6))) {
-                return Err(format!("`{pair}` holds {why}: no other node reaches it"));
+                return Err(format!("`{pair}` has {why}, which other nodes cannot reach"));
             }
             let other = self.of(IpAddr::V4(ipv4)).or(self.of(IpAddr::V6(ipv6)));
             if self.pairs.contains(&(ipv4, ipv6)) {
                 continue;
             }
             if let Some(other) = other {
-                return Err(format!("`{pair}`: {other} was given for one of the two before"));
+                return Err(format!("`{pair}`: one of the two is already mapped to {other}"));
             }
             self.pairs.push((ipv4, ipv6));
         }
         Ok(())
     }
 
-    /// Adds a pair that an input tells; one that is known stays.
+    /// Adds a pair that was read from the input. A known pair stays as it is.
     pub fn learn(&mut self, ipv4: Ipv4Addr, ipv6: Ipv6Addr) {
         if self.of(IpAddr::V6(ipv6)).is_none() && self.of(IpAddr::V4(ipv4)).is_none() {
             self.pairs.push((ipv4, ipv6));
@@ -52,7 +53,7 @@ impl AddressMap {
         }
     }
 
-    /// The address of `family` that `address` is, or that stands for it.
+    /// `address` itself if it is of `family`, or its counterpart.
     #[must_use]
     pub fn in_family(&self, address: IpAddr, family: Family) -> Option<IpAddr> {
         if crate::address::family_of(address) == family { Some(address) } else { self.of(address) }

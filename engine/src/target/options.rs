@@ -1,22 +1,22 @@
-//! The rows of what can be asked for, and how the text of each is read.
+//! The options of a target, and how the text of each is read.
 
 use super::{Backend, Encapsulation, NatOutgoing, Provisioner, RouterId, Stack, Target, check_ipv6_method};
 use crate::address::{Family, IPV6_BLOCKS, parse_cidr};
 use crate::version::Version;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-/// One thing that can be asked for.
+/// An option of a target.
 #[derive(Clone, Copy, Debug)]
 pub struct TargetOption {
     /// The key in a `Target` document and in JavaScript.
     pub key: &'static str,
-    /// How a form names it.
+    /// Its name in a form.
     pub label: &'static str,
     /// The flag of the command, without dashes.
     pub flag: &'static str,
     /// What its value looks like.
     pub value: &'static str,
-    /// The only values there are; empty where any text of the form is taken.
+    /// The only valid values; empty if the value is free text.
     pub choices: &'static [&'static str],
     /// What it does, one line.
     pub help: &'static str,
@@ -27,7 +27,7 @@ macro_rules! choices {
     ($($text:literal => $value:expr),+ $(,)?) => {
         (&[$($text),+], |text: &str| match text {
             $($text => Ok($value),)+
-            _ => Err(format!("`{text}` is none of {}", [$($text),+].join(", "))),
+            _ => Err(format!("`{text}` is not one of {}", [$($text),+].join(", "))),
         })
     };
 }
@@ -65,7 +65,7 @@ const FAMILIES: Choice<Family> = choices! { "ipv4" => Family::Ipv4, "ipv6" => Fa
 const BACKENDS: Choice<Backend> =
     choices! { "bird" => Backend::Bird, "vxlan" => Backend::Vxlan, "none" => Backend::None };
 
-/// Everything that can be asked for, in the order in which help shows it.
+/// All options, in the order in which help shows them.
 pub const OPTIONS: &[TargetOption] = &[
     TargetOption {
         key: "to",
@@ -73,7 +73,7 @@ pub const OPTIONS: &[TargetOption] = &[
         flag: "to",
         value: "STACK",
         choices: STACKS.0,
-        help: "the families that pods shall have",
+        help: "address families that pods get",
         set: |t, v| {
             t.to = (STACKS.1)(v)?;
             Ok(())
@@ -133,7 +133,7 @@ pub const OPTIONS: &[TargetOption] = &[
         flag: "ipv6-machine-cidr",
         value: "CIDR",
         choices: &[],
-        help: "network of the nodes' IPv6 addresses, such as 2001:db8:1::/64; only OpenShift asks for it",
+        help: "network of the nodes' IPv6 addresses, such as 2001:db8:1::/64; only OpenShift needs it",
         set: |t, v| {
             t.ipv6_machine_cidr = Some(ipv6_net(v)?);
             Ok(())
@@ -141,11 +141,11 @@ pub const OPTIONS: &[TargetOption] = &[
     },
     TargetOption {
         key: "provisioner",
-        label: "Cluster made by",
+        label: "Cluster created by",
         flag: "provisioner",
         value: "NAME",
         choices: PROVISIONERS.0,
-        help: "what made the cluster; with kubeadm calico-node reads the pod CIDRs from podSubnet",
+        help: "what created the cluster; with kubeadm, calico-node reads the pod CIDRs from podSubnet",
         set: |t, v| {
             t.provisioner = Some((PROVISIONERS.1)(v)?);
             Ok(())
@@ -169,7 +169,7 @@ pub const OPTIONS: &[TargetOption] = &[
         flag: "encapsulation",
         value: "MODE",
         choices: ENCAPSULATIONS.0,
-        help: "how IPv6 packets between nodes are wrapped [default: as the manifest says]",
+        help: "encapsulation of IPv6 packets between nodes [default: as in the manifest]",
         set: |t, v| {
             t.encapsulation = Some((ENCAPSULATIONS.1)(v)?);
             Ok(())
@@ -196,8 +196,7 @@ pub const OPTIONS: &[TargetOption] = &[
         help: "prefix length of IPv6 blocks, 116 to 128 [default: 122]",
         set: |t, v| {
             let size = v.parse::<u8>().ok().filter(|n| IPV6_BLOCKS.contains(n));
-            let message =
-                || format!("`{v}` is no block size: Calico takes 116 to 128 for IPv6, and exits on others");
+            let message = || format!("invalid block size `{v}`: Calico accepts 116 to 128 for IPv6");
             t.ipv6_block_size = Some(size.ok_or_else(message)?);
             Ok(())
         },
@@ -217,18 +216,18 @@ pub const OPTIONS: &[TargetOption] = &[
     },
     TargetOption {
         key: "routerID",
-        label: "BGP router id",
+        label: "BGP router ID",
         flag: "router-id",
         value: "ID",
         choices: &[],
-        help: "BGP router id where nodes have no IPv4 address: hash or a dotted quad [default: hash]",
+        help: "BGP router ID if nodes have no IPv4 address: hash or a dotted quad [default: hash]",
         set: |t, v| {
             let id = match (v, v.parse()) {
                 ("hash", _) => RouterId::Hash,
                 (_, Ok(address)) => RouterId::Address(address),
                 _ => {
                     return Err(format!(
-                        "`{v}` is neither `hash` nor a dotted quad: BIRD would refuse its configuration"
+                        "`{v}` is neither `hash` nor a dotted quad: BIRD rejects any other value"
                     ));
                 }
             };
@@ -242,9 +241,9 @@ pub const OPTIONS: &[TargetOption] = &[
         flag: "calico-version",
         value: "VERSION",
         choices: &[],
-        help: "Calico release, where images do not tell it",
+        help: "Calico release, if the images do not show it",
         set: |t, v| {
-            let message = || format!("`{v}` is no release such as v3.31.4");
+            let message = || format!("`{v}` is not a release such as v3.31.4");
             t.calico_version = Some(Version::parse(v).ok_or_else(message)?);
             Ok(())
         },
@@ -255,7 +254,7 @@ pub const OPTIONS: &[TargetOption] = &[
         flag: "calico-backend",
         value: "NAME",
         choices: BACKENDS.0,
-        help: "backend of calico-node, where the input does not tell it",
+        help: "backend of calico-node, if the input does not show it",
         set: |t, v| {
             t.calico_backend = Some((BACKENDS.1)(v)?);
             Ok(())
@@ -263,23 +262,23 @@ pub const OPTIONS: &[TargetOption] = &[
     },
     TargetOption {
         key: "primaryFamily",
-        label: "First family",
+        label: "Primary IP family",
         flag: "primary-family",
         value: "FAMILY",
         choices: FAMILIES.0,
-        help: "the family that stands first in a dual-stack cluster [default: as it is, else ipv4]",
+        help: "primary IP family of a dual-stack cluster [default: unchanged, or ipv4]",
         set: |t, v| {
             t.primary_family = Some((FAMILIES.1)(v)?);
             Ok(())
         },
     },
     TargetOption {
-        key: "address",
+        key: "addressMap",
         label: "Address pairs",
-        flag: "address",
+        flag: "map-address",
         value: "IPV4=IPV6",
         choices: &[],
-        help: "the two addresses of a node or load balancer: one takes the place of the other; repeatable",
+        help: "IPv4 and IPv6 address of one node or load balancer; repeatable",
         set: |t, v| t.address_map.parse(v),
     },
     TargetOption {
@@ -288,9 +287,9 @@ pub const OPTIONS: &[TargetOption] = &[
         flag: "kubernetes-version",
         value: "VERSION",
         choices: &[],
-        help: "Kubernetes release, where the input does not tell",
+        help: "Kubernetes release, if the input does not show it",
         set: |t, v| {
-            let message = || format!("`{v}` is no release such as v1.34.2");
+            let message = || format!("`{v}` is not a release such as v1.34.2");
             t.kubernetes_version = Some(Version::parse(v).ok_or_else(message)?);
             Ok(())
         },
@@ -298,9 +297,21 @@ pub const OPTIONS: &[TargetOption] = &[
 ];
 
 impl TargetOption {
-    /// Whether it may be given more than once: each time says one thing more.
+    /// The option with this key, flag or alias.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static TargetOption> {
+        OPTIONS.iter().find(|o| o.key == name || o.flag == name || o.alias() == Some(name))
+    }
+
+    /// Another name for it, as a key and as a flag.
+    #[must_use]
+    pub fn alias(&self) -> Option<&'static str> {
+        self.is_repeatable().then_some("address")
+    }
+
+    /// Whether it may be passed more than once; the values are added up.
     #[must_use]
     pub fn is_repeatable(&self) -> bool {
-        self.flag == "address"
+        self.flag == "map-address"
     }
 }

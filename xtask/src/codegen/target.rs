@@ -21,6 +21,14 @@ pub(super) fn typescript() -> String {
             option.key,
             union(option)
         );
+        if let Some(alias) = option.alias() {
+            let _ = writeln!(
+                out,
+                "    /** @deprecated Another name of `{}`. */\n    {alias}?: {} | null;",
+                option.key,
+                union(option)
+            );
+        }
     }
     out.push_str("}\n");
     let kinds: Vec<String> = KINDS.iter().map(|kind| format!("{:?}", kind.name)).collect();
@@ -89,6 +97,10 @@ pub(super) fn schema() -> Result<String> {
     let mut properties = Map::new();
     for option in OPTIONS {
         properties.insert(option.key.to_owned(), value(option));
+        if let (Some(alias), Value::Object(mut schema)) = (option.alias(), value(option)) {
+            schema.insert("deprecated".to_owned(), true.into());
+            properties.insert(alias.to_owned(), schema.into());
+        }
     }
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

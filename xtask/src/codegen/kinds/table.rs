@@ -50,7 +50,7 @@ pub(in crate::codegen) const KINDS: [Kind; 17] = [
         page: "kubeadm",
         title: "kubeadm's configuration",
         found: "the file of `kubeadm init --config`, v1beta1 to v1beta4, and the ConfigMap `kubeadm-config`",
-        says: "`podSubnet` and `serviceSubnet` get the wanted ranges, the primary family first; addresses (`advertiseAddress`, `controlPlaneEndpoint`, `certSANs`, `node-ip`) get their IPv6 counterparts from `--address`, a gate is written where the release needs it. Extra arguments are a mapping or a list as the version wants it. Nothing optional is added.",
+        says: "`podSubnet` and `serviceSubnet` get the wanted ranges, the primary family first; addresses (`advertiseAddress`, `controlPlaneEndpoint`, `certSANs`, `node-ip`) get their IPv6 counterparts from `--map-address`, a gate is written where the release needs it. Extra arguments are a mapping or a list as the version wants it. Nothing optional is added.",
         cases: &["kubeadm/"],
         examples: &["kubeadm/recipe: v1beta4 to dual-stack"],
     },

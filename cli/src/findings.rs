@@ -1,0 +1,158 @@
+//! Findings of all files: one that occurs in many places is printed once, with its places.
+
+use crate::render;
+use crate::terminal::shown;
+use calico_ipv6_engine::output::excerpt::{Excerpt, excerpt};
+use calico_ipv6_engine::rules::{Diagnostic, Severity};
+use calico_ipv6_engine::source::{Place, Position, position};
+use std::collections::HashMap;
+
+/// How many places are listed after the first one.
+const LISTED: usize = 4;
+
+/// A finding with its first place, ready to print.
+#[derive(Debug)]
+pub(crate) struct Finding {
+    pub(crate) rule: &'static str,
+    pub(crate) severity: Severity,
+    pub(crate) message: String,
+    pub(crate) label: String,
+    pub(crate) consequence: String,
+    pub(crate) help: String,
+    /// Other places that belong to it, with what is there.
+    pub(crate) related: Vec<(Place, String)>,
+    pub(crate) file: String,
+    pub(crate) at: Position,
+    pub(crate) excerpt: Excerpt,
+    /// Where else it occurs.
+    pub(crate) others: Vec<String>,
+}
+
+/// What makes two findings the same.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key {
+    rule: &'static str,
+    is_error: bool,
+    texts: [String; 3],
+}
+
+/// What is printed about all files.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    all: Vec<Finding>,
+    known: HashMap<Key, usize>,
+    notes: String,
+}
+
+impl Findings {
+    /// Adds a finding of a file.
+    pub(crate) fn add(&mut self, name: &str, text: &str, found: &Diagnostic) {
+        let texts = [&found.message, &found.consequence, &found.help].map(|text| shown(text));
+        let key =
+            Key { rule: found.rule.id, is_error: found.severity == Severity::Error, texts: texts.clone() };
+        let at = position(text, found.range.start);
+        let file = shown(name);
+        if let Some(same) = self.known.get(&key).and_then(|i| self.all.get_mut(*i)) {
+            let place = format!("{file}:{}:{}", at.line, at.column);
+            if place != format!("{}:{}:{}", same.file, same.at.line, same.at.column)
+                && !same.others.contains(&place)
+            {
+                same.others.push(place);
+            }
+            return;
+        }
+        let [message, consequence, help] = texts;
+        let related = |related: &calico_ipv6_engine::diagnostic::Related| {
+            let Place { file, position } = &related.place;
+            (Place { file: shown(file), position: *position }, shown(&related.text))
+        };
+        self.known.insert(key, self.all.len());
+        self.all.push(Finding {
+            rule: found.rule.id,
+            severity: found.severity,
+            message,
+            label: shown(&found.label),
+            consequence,
+            help,
+            related: found.related.iter().map(related).collect(),
+            file,
+            at,
+            excerpt: excerpt(text, &found.range),
+            others: Vec::new(),
+        });
+    }
+
+    /// Adds a text that is printed after all findings.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.notes.push_str(text);
+    }
+
+    /// All of it. `verbose` lists every place.
+    pub(crate) fn report(&mut self, verbose: bool) -> String {
+        self.known.clear();
+        let listed = if verbose { usize::MAX } else { LISTED };
+        let mut out: String = self.all.drain(..).map(|found| render::finding(&found, listed)).collect();
+        out.push_str(&std::mem::take(&mut self.notes));
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Findings;
+    use calico_ipv6_engine::diagnostic::Related;
+    use calico_ipv6_engine::rules::{Diagnostic, Severity, find};
+    use calico_ipv6_engine::source::{Place, Position};
+
+    fn found(message: &str) -> Diagnostic {
+        Diagnostic {
+            rule: find("NODE-003").unwrap(),
+            severity: Severity::Warning,
+            range: 3..6,
+            path: String::new(),
+            message: message.to_owned(),
+            label: String::new(),
+            related: Vec::new(),
+            consequence: "pods have no IPv6".to_owned(),
+            help: String::new(),
+            stops: None,
+            fix: None,
+        }
+    }
+
+    fn printed(findings: &mut Findings, verbose: bool) -> String {
+        anstream::adapter::strip_str(&findings.report(verbose)).to_string()
+    }
+
+    #[test]
+    fn the_same_finding_is_printed_once_with_its_places() {
+        for (verbose, last) in [(false, "and 3 more"), (true, "f7.yaml:1:4")] {
+            let mut findings = Findings::default();
+            for file in 0..8 {
+                findings.add(&format!("f{file}.yaml"), "a: bcd\n", &found("one"));
+            }
+            findings.add("f1.yaml", "a: bcd\n", &found("one"));
+            findings.add("f0.yaml", "a: bcd\n", &found("another"));
+            findings.note("f0.yaml: not transformed\n");
+            let text = printed(&mut findings, verbose);
+            assert_eq!(text.matches("warning[NODE-003]: one").count(), 1, "{text}");
+            assert_eq!(text.matches("warning[NODE-003]: another").count(), 1, "{text}");
+            assert_eq!(text.matches("f1.yaml:1:4").count(), 1, "{text}");
+            assert!(text.contains(" = also at: f1.yaml:1:4\n"), "{text}");
+            assert!(text.contains(last), "{text}");
+            assert_eq!(text.contains("more"), !verbose, "{text}");
+            assert!(text.ends_with("f0.yaml: not transformed\n"), "{text}");
+        }
+    }
+
+    #[test]
+    fn related_places_are_notes() {
+        let place = Place { file: "k\u{1b}.yaml".to_owned(), position: Position { line: 12, column: 5 } };
+        let related = vec![Related { place, text: "the range is set here".to_owned() }];
+        let mut findings = Findings::default();
+        findings.add("a.yaml", "a: bcd\n", &Diagnostic { related, ..found("one") });
+        let text = printed(&mut findings, false);
+        assert!(text.contains("note: the range is set here\n"), "{text}");
+        assert!(text.contains(" k\\u{1b}.yaml:12:5"), "{text}");
+    }
+}
