@@ -4,9 +4,9 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // a test that cannot go on should say so and stop
 
+use calico_ipv6_engine::yaml::cross_check::second_opinion;
 use calico_ipv6_engine::yaml::embedded::Embedded;
-use calico_ipv6_engine::yaml::same::{Planned, same};
-use calico_ipv6_engine::yaml::second::second_opinion;
+use calico_ipv6_engine::yaml::verify::{Planned, same};
 use calico_ipv6_engine::yaml::write::{Op, Placement, Value, apply, commented_item, lower};
 use calico_ipv6_engine::yaml::{Kind, NodeId, Tree, parse};
 

@@ -5,11 +5,11 @@
 
 mod common;
 
+use calico_ipv6_engine::yaml::cross_check::second_opinion;
 use calico_ipv6_engine::yaml::embedded::Embedded;
-use calico_ipv6_engine::yaml::same::{Planned, same};
 use calico_ipv6_engine::yaml::scalar::{is_plain_string, is_safe_plain, write};
-use calico_ipv6_engine::yaml::second::second_opinion;
 use calico_ipv6_engine::yaml::split::{split, split_by_lines};
+use calico_ipv6_engine::yaml::verify::{Planned, same};
 use calico_ipv6_engine::yaml::write::{Edit, Op, Placement, Value, apply, lower};
 use calico_ipv6_engine::yaml::{Kind, NodeId, Style, Tree, parse};
 use proptest::prelude::*;

@@ -3,10 +3,10 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::unwrap_used)] // a test that cannot go on should say so and stop
 
+use calico_ipv6_engine::yaml::cross_check::second_opinion;
 use calico_ipv6_engine::yaml::embedded::Embedded;
-use calico_ipv6_engine::yaml::same::{Planned, same};
-use calico_ipv6_engine::yaml::second::second_opinion;
-use calico_ipv6_engine::yaml::words::Words;
+use calico_ipv6_engine::yaml::flag_file::Words;
+use calico_ipv6_engine::yaml::verify::{Planned, same};
 use calico_ipv6_engine::yaml::write::{
     Edit, Lowered, Op, Placement, Value, apply, commented_item, lower_all,
 };
@@ -363,7 +363,7 @@ fn edit(tree: &Tree<'_>, changes: &[(NodeId, Op)]) -> Result<String, String> {
     edits.sort_by_key(|e| (e.range.start, e.range.end));
     assert!(edits.windows(2).all(|pair| pair[0].range.end <= pair[1].range.start), "{edits:?}");
     let after = apply(tree.text(), &edits);
-    if !tree.is_words() {
+    if !tree.is_flag_file() {
         let planned: Vec<Planned> =
             all.iter().map(|(_, (node, op))| Planned { node: *node, inner: None, op: op.clone() }).collect();
         let tree_after = parse(&after, 0..after.len()).map_err(|e| format!("{}: {after}", e.message))?;

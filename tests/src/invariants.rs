@@ -53,7 +53,7 @@ pub fn all(subject: Subject<'_>) -> Result<(), String> {
     if !skips("bom") && !subject.input.starts_with('\u{FEFF}') {
         in_other_clothes(subject, "BOM", |text| format!("\u{FEFF}{text}"))?;
     }
-    if !skips("json") && !is_words(subject.input) {
+    if !skips("json") && !is_flag_file(subject.input) {
         as_one_list(subject)?;
     }
     Ok(())
@@ -372,7 +372,7 @@ const IN_CONTAINER: [&str; 5] = [".env", "Probe.", ".command", ".args", ".image"
 /// # Errors
 /// The field that changed beside them.
 pub fn only_ours_changes(input: &str, text: &str) -> Result<(), String> {
-    if is_words(input) {
+    if is_flag_file(input) {
         return only_values_change(input, text);
     }
     let Some(old) = documents(input) else { return Ok(()) };
@@ -420,7 +420,7 @@ fn only_ours_changes_in_texts(old: &Value, new: &mut Value) -> Result<(), String
 }
 
 /// Whether a text is an environment file, a unit or a list of arguments, by eyes other than the engine's.
-fn is_words(text: &str) -> bool {
+fn is_flag_file(text: &str) -> bool {
     let mut lines = text.trim_start_matches('\u{FEFF}').lines();
     lines.find(|line| !line.trim().is_empty() && !line.starts_with(['#', ';'])).is_some_and(|line| {
         let line = line.strip_prefix("export ").unwrap_or(line);

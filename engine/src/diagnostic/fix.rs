@@ -3,7 +3,7 @@
 use crate::model::Resource;
 use crate::model::fields::{Component, FieldKind};
 use crate::yaml::NodeId;
-use crate::yaml::same::Planned;
+use crate::yaml::verify::Planned;
 
 /// Whether a transform may write a fix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,8 +6,8 @@ use super::{coverage, keyless_kind};
 use crate::search;
 use crate::source::{MAX_INPUT, Source};
 use crate::yaml::classify::{Hint, classify};
+use crate::yaml::flag_file::FlagFile;
 use crate::yaml::split::{Chunk, split};
-use crate::yaml::words::Words;
 use crate::yaml::write::Edit;
 use crate::yaml::{Kind, NodeId, ParseError, Tree, parse};
 use core::fmt;
@@ -184,7 +184,7 @@ impl<'t> Documents<'t> {
         if text.len() > MAX_INPUT {
             return Err(InputError::TooLarge(text.len()));
         }
-        if let Some(words) = Words::of(text) {
+        if let Some(words) = FlagFile::of(text) {
             return Ok(Documents::of_words(source, words));
         }
         let mut documents = Vec::new();
@@ -208,7 +208,7 @@ impl<'t> Documents<'t> {
     }
 
     /// A file of words: one document, and one object that goes by the name of the file.
-    fn of_words(source: Source<'t>, words: Words) -> Documents<'t> {
+    fn of_words(source: Source<'t>, words: FlagFile) -> Documents<'t> {
         let tree = words.parse(source.text);
         let chunk = Chunk { range: 0..source.text.len(), after_end_marker: false };
         let name = source.name.rsplit(['/', '\\']).next().filter(|name| !name.starts_with(['<', '-']));
@@ -226,7 +226,7 @@ impl<'t> Documents<'t> {
     /// others only move. None where an edit would join, split or hide documents.
     #[must_use]
     pub fn edited<'n>(&self, source: Source<'n>, edits: &[(usize, &Edit)]) -> Option<Documents<'n>> {
-        if self.tree(0).is_some_and(Tree::is_words) {
+        if self.tree(0).is_some_and(Tree::is_flag_file) {
             return Documents::read(source).ok();
         }
         let mut documents = Vec::with_capacity(self.documents.len());

@@ -3,7 +3,7 @@
 use super::{Change, ChangeDescription, Diagnostic, Effect, Fix, InstallContext, Metadata, ObjectKey};
 use crate::model::calico_config::{CalicoConfig, Cni};
 use crate::model::calico_node::{CalicoNode, EnvValue, EnvVar};
-use crate::yaml::same::Planned;
+use crate::yaml::verify::Planned;
 use crate::yaml::write::{Op, Placement, Value, commented_item};
 use crate::yaml::{Kind, NodeId, Tree};
 
@@ -86,9 +86,12 @@ impl<'d> InstallContext<'d> {
         let Some(sequence) = node.env.sequence.filter(|s| node.tree.kind(*s) == Kind::Sequence) else {
             // No `env` at all, or an alias in its place: the edit layer refuses the second.
             return match node.env.sequence {
-                Some(odd) => {
-                    Fix::new(vec![self.node_change(node, odd, Op::Set(Value::Seq(vec![item])), description)])
-                }
+                Some(unreadable) => Fix::new(vec![self.node_change(
+                    node,
+                    unreadable,
+                    Op::Set(Value::Seq(vec![item])),
+                    description,
+                )]),
                 None => {
                     let op = Op::InsertEntry(Placement::default(), "env".to_owned(), Value::Seq(vec![item]));
                     Fix::new(vec![self.node_change(node, node.container, op, description)])

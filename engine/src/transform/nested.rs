@@ -8,8 +8,8 @@ use crate::output::diff::{Line, hunks};
 use crate::rules::{ChangeDescription, Diagnostic, NOT_EDITABLE, NOT_VERIFIED};
 use crate::source::{Source, line_count, line_end};
 use crate::target::Target;
-use crate::yaml::same::{Planned, same};
-use crate::yaml::second::second_opinion;
+use crate::yaml::cross_check::second_opinion;
+use crate::yaml::verify::{Planned, same};
 use crate::yaml::write::{Edit, Op, Value, apply};
 
 /// Plans files together, and the manifests in their texts with them. One plan for each file.

@@ -3,8 +3,8 @@
 use super::Options;
 use super::accept::{Accepted, Stop, not_verified, unreadable};
 use crate::model::{Content, Documents};
-use crate::yaml::same::{Planned, same};
-use crate::yaml::second::{second_opinion, unread};
+use crate::yaml::cross_check::{second_opinion, unread};
+use crate::yaml::verify::{Planned, same};
 
 pub(super) fn verify(
     before: &Documents<'_>,
@@ -26,7 +26,7 @@ pub(super) fn verify(
             return fail(&format!("more than planned would change at {path}"));
         }
         if options.second_parser
-            && !tree.is_words()
+            && !tree.is_flag_file()
             && let Err(other) = second_opinion(&after.source.text[new.chunk.range.clone()], tree)
         {
             return Err(match unread(&before.source.text[before.documents[i].chunk.range.clone()]) {

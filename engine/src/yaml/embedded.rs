@@ -4,12 +4,12 @@
 //! decoded text takes the same edits as any other tree; [`Embedded::to_source`] carries them into the file, in the
 //! style of the scalar: indented in a block, escaped in quotes. A decoded value is never written back whole.
 
+use super::flag_file::FlagFile;
 use super::json;
 use super::parse;
 use super::scalar;
 use super::split::split;
 use super::tree::{Kind, NodeId, Style, Syntax, Tree};
-use super::words::Words;
 use super::write::Edit;
 use crate::source::{indentation, line_break_near, line_start, lines};
 
@@ -66,8 +66,8 @@ impl Embedded {
             return Embedded::json(tree, node);
         }
         Embedded::with(tree, node, |text| {
-            if Words::is_corefile(&text) {
-                return Ok(Words::Corefile.parse(&text).into_owned());
+            if FlagFile::is_corefile(&text) {
+                return Ok(FlagFile::Corefile.parse(&text).into_owned());
             }
             if split(&text).len() > 1 {
                 return Err(("several documents in one text".to_owned(), 0));

@@ -1,15 +1,15 @@
 //! Lossless YAML: documents, trees with byte ranges, and edits of the text. Nothing of Kubernetes is known here.
 
 pub mod classify;
+pub mod cross_check;
 pub mod embedded;
+pub mod flag_file;
 mod json;
 mod parse;
-pub mod same;
 pub mod scalar;
-pub mod second;
 pub mod split;
 pub mod tree;
-pub mod words;
+pub mod verify;
 pub mod write;
 
 pub use parse::{ParseError, parse};

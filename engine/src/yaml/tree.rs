@@ -88,8 +88,8 @@ pub(super) enum Syntax {
     Yaml,
     /// JSON inside a scalar: strings are always double-quoted, and nothing else of YAML may be written.
     Json,
-    /// Words of an environment file or a unit.
-    Words,
+    /// FlagFile of an environment file or a unit.
+    FlagFile,
 }
 
 /// One document. `'t` is the text; ranges are byte ranges of the whole text, not of the document.
@@ -131,8 +131,8 @@ impl<'t> Tree<'t> {
 
     /// Whether it is a file of words, which is not YAML.
     #[must_use]
-    pub fn is_words(&self) -> bool {
-        self.syntax == Syntax::Words
+    pub fn is_flag_file(&self) -> bool {
+        self.syntax == Syntax::FlagFile
     }
 
     pub(super) fn is_json(&self) -> bool {
@@ -238,7 +238,7 @@ impl<'t> Tree<'t> {
     pub fn string(&self, id: NodeId) -> Option<&str> {
         let node = self.node(id);
         match (node.kind, node.tag) {
-            (Kind::Scalar(_), _) if self.is_words() => Some(&node.value),
+            (Kind::Scalar(_), _) if self.is_flag_file() => Some(&node.value),
             (Kind::Scalar(Style::Plain), Tag::None) if !super::scalar::is_plain_string(&node.value) => None,
             (Kind::Scalar(_), Tag::None | Tag::Str) => Some(&node.value),
             _ => None,

@@ -52,7 +52,7 @@ impl ClusterConfig<'_> {
         // What a shell, a variable or a file adds cannot be read here.
         let is_unread = own().any(|(_, flags)| {
             let odd_value = |name| flags.value(name).is_some_and(|text| text.contains('$'));
-            flags.script.is_some() || !flags.odd.is_empty() || odd_value("service-cluster-ip-range")
+            flags.script.is_some() || !flags.unreadable.is_empty() || odd_value("service-cluster-ip-range")
         });
         let has_flag = own().any(|(_, flags)| flags.get("service-cluster-ip-range").is_some());
         if is_unread || has_flag {

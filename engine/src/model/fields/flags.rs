@@ -42,7 +42,7 @@ pub struct Flags {
     /// The flags, in order.
     pub flags: Vec<Flag>,
     /// Items that are no text, although a flag should stand there.
-    pub odd: Vec<NodeId>,
+    pub unreadable: Vec<NodeId>,
     /// A script that a shell reads: its flags are not told by words.
     pub script: Option<NodeId>,
 }
@@ -74,7 +74,7 @@ impl Flags {
         while let Some(item) = items.get(at) {
             at += 1;
             let Some(text) = tree.scalar(*item) else {
-                read.odd.push(*item);
+                read.unreadable.push(*item);
                 continue;
             };
             let Some(name) = text.strip_prefix("--").or_else(|| text.strip_prefix('-')) else { continue };
@@ -106,7 +106,7 @@ impl Flags {
         for (key, value) in tree.entries(node) {
             match (tree.scalar(key), tree.scalar(value)) {
                 (Some(name), Some(text)) => read.push(name, Some(text), value, "", vec![value]),
-                _ => read.odd.push(value),
+                _ => read.unreadable.push(value),
             }
         }
         for item in tree.items(node) {
@@ -115,14 +115,14 @@ impl Flags {
                 (Some((_, name)), Some((value, text))) => {
                     read.push(name, Some(text), value, "", vec![item]);
                 }
-                _ => read.odd.push(item),
+                _ => read.unreadable.push(item),
             }
         }
         Some(read)
     }
 
     fn empty(object: usize, component: Component, shape: Shape) -> Flags {
-        Flags { object, component, shape, flags: Vec::new(), odd: Vec::new(), script: None }
+        Flags { object, component, shape, flags: Vec::new(), unreadable: Vec::new(), script: None }
     }
 
     fn push(&mut self, name: &str, value: Option<&str>, node: NodeId, prefix: &str, items: Vec<NodeId>) {
@@ -173,7 +173,12 @@ impl ClusterConfig<'_> {
     pub(super) fn add_words(&mut self, object: usize, component: Component, list: NodeId) {
         let tree = self.objects[object].tree();
         if tree.kind(list) != Kind::Sequence {
-            self.odd.push(UnreadableValue { object, node: list, name: "command".to_owned(), error: None });
+            self.unreadable.push(UnreadableValue {
+                object,
+                node: list,
+                name: "command".to_owned(),
+                error: None,
+            });
             return;
         }
         let flags = Flags::words(tree, object, component, list);

@@ -44,6 +44,6 @@ fn extra_args(config: &mut ClusterConfig<'_>, object: usize, path: &[&str], comp
     match Flags::extra(found.tree(), object, component, node) {
         Some(flags) => config.add_flags(flags, &format!("{}.", path.join("."))),
         None if matches!(found.tree().scalar(node), Some("" | "~" | "null")) => {}
-        None => config.odd.push(UnreadableValue { object, node, name: path.join("."), error: None }),
+        None => config.unreadable.push(UnreadableValue { object, node, name: path.join("."), error: None }),
     }
 }

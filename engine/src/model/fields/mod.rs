@@ -4,6 +4,7 @@
 mod address_lists;
 mod calico;
 mod dns;
+mod flag_files;
 mod flags;
 mod installers;
 mod kube_proxy;
@@ -12,7 +13,6 @@ mod kubelet;
 mod object;
 mod openshift;
 mod pods;
-mod words;
 
 pub use address_lists::{ALLOW_LIST_KEYS, is_source_list};
 pub use calico::{NODE_ADDRESSES, nets as policy_nets};
@@ -298,7 +298,7 @@ pub struct ClusterConfig<'d> {
     /// The flags of components in them.
     pub flags: Vec<Flags>,
     /// Values that are no text where one is wanted, or a text that is no document.
-    pub odd: Vec<UnreadableValue>,
+    pub unreadable: Vec<UnreadableValue>,
     /// Settings in places that are not read, each with the index of its object.
     pub not_understood: Vec<(usize, NotUnderstood)>,
     /// The Kubernetes release that they tell.
@@ -326,8 +326,8 @@ impl<'d> ClusterConfig<'d> {
         for resource in &documents.resources {
             let Some(tree) = documents.tree(resource.document) else { continue };
             let object = ConfigObject::of(resource, tree);
-            if tree.is_words() {
-                words::read(&mut config, &object);
+            if tree.is_flag_file() {
+                flag_files::read(&mut config, &object);
                 continue;
             }
             match resource.kind.as_str() {
@@ -396,7 +396,7 @@ impl<'d> ClusterConfig<'d> {
 
     fn field_at(&mut self, object: usize, node: NodeId, name: String, kind: FieldKind) {
         let Some(text) = self.objects[object].tree().scalar(node).map(str::to_owned) else {
-            self.odd.push(UnreadableValue { object, node, name, error: None });
+            self.unreadable.push(UnreadableValue { object, node, name, error: None });
             return;
         };
         if !text.is_empty() {
@@ -444,7 +444,7 @@ impl<'d> ClusterConfig<'d> {
                     family: None,
                 });
             }
-            None => self.odd.push(UnreadableValue { object, node: list, name, error: None }),
+            None => self.unreadable.push(UnreadableValue { object, node: list, name, error: None }),
         }
     }
 
@@ -455,7 +455,7 @@ impl<'d> ClusterConfig<'d> {
         // Nothing, or `null`, is no list and needs none.
         let is_list = found.tree().kind(list) == Kind::Sequence;
         if !is_list && found.tree().scalar(list).is_none_or(|text| !matches!(text, "" | "~" | "null")) {
-            self.odd.push(UnreadableValue { object, node: list, name: keys.join("."), error: None });
+            self.unreadable.push(UnreadableValue { object, node: list, name: keys.join("."), error: None });
         }
         let items: Vec<NodeId> = found.tree().items(list).collect();
         for item in items {

@@ -4,9 +4,9 @@ use super::{ClusterConfig, ObjectKind, UnreadableValue, kube_proxy, read_configu
 use crate::diagnostic::ObjectKey;
 use crate::model::Resource;
 use crate::version::image_name;
+use crate::yaml::cross_check::unread;
 use crate::yaml::embedded::{Embedded, EmbeddedError};
-use crate::yaml::same::Planned;
-use crate::yaml::second::unread;
+use crate::yaml::verify::Planned;
 use crate::yaml::write::Op;
 use crate::yaml::{Kind, NodeId, Tree};
 use core::ops::Range;
@@ -51,7 +51,7 @@ impl<'d> ConfigObject<'d> {
             Err(error) => return Some(Err((node, error))),
         };
         // What the components' own parser does not read is not to be changed, either.
-        let error = if embedded.tree.is_words() { None } else { unread(embedded.tree.text()) };
+        let error = if embedded.tree.is_flag_file() { None } else { unread(embedded.tree.text()) };
         if let Some((message, offset)) = error {
             return Some(Err((node, EmbeddedError { message, offset: embedded.offset_in_source(offset) })));
         }
@@ -161,7 +161,12 @@ pub(super) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, object: &Confi
         let index = config.add(object.clone(), ObjectKind::ConfigMap);
         for (node, key, error) in unread {
             let error = Some((error.message, error.offset));
-            config.odd.push(UnreadableValue { object: index, node, name: format!("data.{key}"), error });
+            config.unreadable.push(UnreadableValue {
+                object: index,
+                node,
+                name: format!("data.{key}"),
+                error,
+            });
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::rules::{
     Metadata, ObjectKey, Rule, RuleKind, Severity,
 };
 use crate::target::Stack;
-use crate::yaml::same::Planned;
+use crate::yaml::verify::Planned;
 use crate::yaml::write::{Op, Placement, Value};
 
 const META: Metadata = Metadata {

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 const TWIN_META: Metadata = Metadata {
     id: "NET-012",
-    name: "address-without-twin",
+    name: "unmapped-address",
     kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "nothing tells which address of the other family stands for this one",

@@ -86,7 +86,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
     for (index, object) in cx.config.objects.iter().enumerate() {
         // The ConfigMap around a document, and what is no object, have none of these.
-        if object.kind == ObjectKind::ConfigMap || object.tree().is_words() {
+        if object.kind == ObjectKind::ConfigMap || object.tree().is_flag_file() {
             continue;
         }
         for path in PATHS {

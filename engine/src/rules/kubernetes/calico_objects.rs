@@ -18,7 +18,7 @@ use ipnet::IpNet;
 
 const USED_META: Metadata = Metadata {
     id: "POOL-021",
-    name: "pool-of-unwanted-family-in-use",
+    name: "active-pool-of-unwanted-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "a pool gives out addresses of a family that pods shall not have, or none of one that they shall",
@@ -105,7 +105,7 @@ pub(super) const POLICY_META: Metadata = Metadata {
 
 const NODE_META: Metadata = Metadata {
     id: "NODE-030",
-    name: "node-with-addresses-of-other-families",
+    name: "stale-calico-node-address",
     kind: RuleKind::Defect,
     severity: Severity::Info,
     finds: "a node as it runs has not the addresses of the families wanted",

@@ -18,11 +18,12 @@ const UNREAD_META: Metadata = Metadata {
 pub(in crate::rules) const CONFIG_UNREAD: Rule = Rule { meta: &UNREAD_META, check: Check::Objects(unread) };
 
 fn unread(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    for odd in &cx.config.odd {
-        if let Some((error, offset)) = &odd.error {
-            let object = &cx.config.objects[odd.object];
-            let message = format!("{} is not YAML: {error}", odd.name);
-            diagnostics.push(cx.at(&UNREAD_META, object, odd.node).at(*offset..*offset).message(message));
+    for unreadable in &cx.config.unreadable {
+        if let Some((error, offset)) = &unreadable.error {
+            let object = &cx.config.objects[unreadable.object];
+            let message = format!("{} is not YAML: {error}", unreadable.name);
+            diagnostics
+                .push(cx.at(&UNREAD_META, object, unreadable.node).at(*offset..*offset).message(message));
         }
     }
 }

@@ -23,7 +23,7 @@ fn mapping(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for flags in &cx.config.flags {
         let object = &cx.config.objects[flags.object];
         let tree = object.tree();
-        for item in &flags.odd {
+        for item in &flags.unreadable {
             let key = tree.entries(*item).next().and_then(|(key, _)| tree.scalar(key));
             if let (Kind::Mapping, Some(key)) = (tree.kind(*item), key)
                 && key.starts_with('-')

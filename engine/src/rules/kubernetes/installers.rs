@@ -15,7 +15,7 @@ use crate::yaml::{Kind, NodeId};
 use ipnet::IpNet;
 
 const SPLIT_META: Metadata = Metadata {
-    id: "INST-FAMILIES",
+    id: "INST-STACK",
     name: "installer-told-other-families",
     kind: RuleKind::Target,
     severity: Severity::Error,
@@ -52,7 +52,7 @@ const OLD_META: Metadata = Metadata {
 
 const K0S_META: Metadata = Metadata {
     id: "K0S-BIRD",
-    name: "k0s-without-these-families",
+    name: "k0s-unsupported-stack",
     kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "k0s does not make these families as it stands here",
@@ -158,7 +158,7 @@ fn switches(
         };
         let default = *on == On::With(Family::Ipv4);
         let word = if wanted { "true" } else { "false" };
-        let value = if tree.is_words() { Value::string(word) } else { Value::Word(word.to_owned()) };
+        let value = if tree.is_flag_file() { Value::string(word) } else { Value::Word(word.to_owned()) };
         match scalar_at(object, path) {
             Some(node) if tree.scalar(node).is_some_and(|text| text.eq_ignore_ascii_case(word)) => {}
             Some(node) if tree.scalar(node).is_some_and(is_template) => {}

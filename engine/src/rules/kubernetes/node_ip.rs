@@ -65,7 +65,7 @@ const TYPO_META: Metadata = Metadata {
 
 const SAME_META: Metadata = Metadata {
     id: "KADM-DUPNODEIP",
-    name: "two-nodes-with-one-address",
+    name: "duplicate-node-ip",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "two nodes are given the same address",

@@ -85,7 +85,7 @@ const MACHINE_META: Metadata = Metadata {
 
 const DAY2_META: Metadata = Metadata {
     id: "OCP-DAY2",
-    name: "network-of-a-running-cluster",
+    name: "openshift-day2-conversion",
     kind: RuleKind::Migration,
     severity: Severity::Warning,
     finds: "the families of a cluster that runs are changed",

@@ -31,10 +31,10 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let allocates = own().any(|flags| {
             flags.get("allocate-node-cidrs").is_some_and(|flag| flag.value.as_deref() != Some("false"))
         });
-        let is_unread = own().any(|flags| flags.script.is_some() || !flags.odd.is_empty());
+        let is_unread = own().any(|flags| flags.script.is_some() || !flags.unreadable.is_empty());
         let has_range = own().any(|flags| flags.get("cluster-cidr").is_some());
         // A drop-in or a variable of a unit may set it.
-        if !allocates || is_unread || has_range || object.tree().is_words() {
+        if !allocates || is_unread || has_range || object.tree().is_flag_file() {
             continue;
         }
         let Some(flags) = own().max_by_key(|flags| flags.flags.len()) else { continue };

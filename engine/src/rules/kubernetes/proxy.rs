@@ -83,7 +83,7 @@ const HASH_KEY: &str = "kubeadm.kubernetes.io/component-config.hash";
 
 const HASH_META: Metadata = Metadata {
     id: "K8S-PROXY-HASH",
-    name: "hash-of-the-old-configuration",
+    name: "stale-kubeadm-hash",
     kind: RuleKind::Migration,
     severity: Severity::Info,
     finds: "kubeadm's hash is that of the configuration before the change",

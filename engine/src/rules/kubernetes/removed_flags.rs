@@ -13,7 +13,7 @@ const GONE: Gate = Gate {
 
 const META: Metadata = Metadata {
     id: "K8S-INSECURE",
-    name: "address-flag-that-is-gone",
+    name: "removed-address-flag",
     kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "a flag for an address that this release does not know any more",

@@ -38,7 +38,7 @@ const POLICY_META: Metadata = Metadata {
 
 const STICKY_META: Metadata = Metadata {
     id: "SVC-STICKY",
-    name: "services-before-their-cluster",
+    name: "service-policy-before-dual-stack",
     kind: RuleKind::Migration,
     severity: Severity::Info,
     finds: "Services are to get both families",

@@ -49,7 +49,7 @@ fn is_range(field: &Field) -> bool {
 pub(super) fn is_unrendered(object: &ConfigObject<'_>, field: &Field) -> bool {
     let jinja = ["{{", "{%"].iter().any(|action| field.text.contains(action));
     // systemd and a shell fill in `${VAR}` themselves, and kubelet `$(VAR)` in a container.
-    let variable = field.text.contains("${") && !object.tree().is_words();
+    let variable = field.text.contains("${") && !object.tree().is_flag_file();
     if is_range(field) {
         return jinja || variable || (field.text.contains('$') && !runs(object));
     }
@@ -60,13 +60,15 @@ pub(super) fn is_unrendered(object: &ConfigObject<'_>, field: &Field) -> bool {
 /// Whether variables get their values when a process starts.
 fn runs(object: &ConfigObject<'_>) -> bool {
     let kinds = [ObjectKind::ProxyDaemonSet, ObjectKind::NodeCache, ObjectKind::Variables];
-    matches!(object.kind, ObjectKind::Process(_)) || kinds.contains(&object.kind) || object.tree().is_words()
+    matches!(object.kind, ObjectKind::Process(_))
+        || kinds.contains(&object.kind)
+        || object.tree().is_flag_file()
 }
 
 /// Whether a template makes a value of another shape than is wanted: `podSubnet: {{ pod_cidr }}` is a mapping for YAML, and
 /// `cidrBlocks: ${POD_CIDRS}` no list.
-pub(super) fn is_of_another_shape(object: &ConfigObject<'_>, odd: &UnreadableValue) -> bool {
-    odd.error.is_none() && is_template(text_of(object, odd.node))
+pub(super) fn is_of_another_shape(object: &ConfigObject<'_>, unreadable: &UnreadableValue) -> bool {
+    unreadable.error.is_none() && is_template(text_of(object, unreadable.node))
 }
 
 /// The first line is enough to know the place.
@@ -98,11 +100,12 @@ fn fields(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 .consequence("with an address of another family the component exits, or is not reached"),
         });
     }
-    for odd in &cx.config.odd {
-        let object = &cx.config.objects[odd.object];
-        if is_of_another_shape(object, odd) {
-            let text = text_of(object, odd.node);
-            diagnostics.push(cx.at(&META, object, odd.node).message(message(text)).label(&odd.name));
+    for unreadable in &cx.config.unreadable {
+        let object = &cx.config.objects[unreadable.object];
+        if is_of_another_shape(object, unreadable) {
+            let text = text_of(object, unreadable.node);
+            diagnostics
+                .push(cx.at(&META, object, unreadable.node).message(message(text)).label(&unreadable.name));
         }
     }
     for (index, object) in cx.config.objects.iter().enumerate() {
@@ -134,10 +137,10 @@ fn elsewhere(cx: &LintContext<'_>, index: usize, object: &ConfigObject<'_>) -> O
     let fields = cx.config.fields.iter().filter(|field| field.object == index);
     let mut is_told = fields.map(|field| (field.node, is_unrendered(object, field))).chain(
         cx.config
-            .odd
+            .unreadable
             .iter()
-            .filter(|odd| odd.object == index)
-            .map(|odd| (odd.node, is_of_another_shape(object, odd))),
+            .filter(|unreadable| unreadable.object == index)
+            .map(|unreadable| (unreadable.node, is_of_another_shape(object, unreadable))),
     );
     if !READ_LITERALLY.contains(&object.kind) || is_told.any(|(_, is_template)| is_template) {
         return None;

@@ -4,7 +4,7 @@ use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severi
 use crate::yaml::{Kind, NodeId};
 
 const ODD_META: Metadata = Metadata {
-    id: "K8S-VALUE-SHAPE",
+    id: "K8S-VALUE-TYPE",
     name: "value-of-another-shape",
     kind: RuleKind::Defect,
     severity: Severity::Error,
@@ -17,21 +17,21 @@ const ODD_META: Metadata = Metadata {
     sources: &["yaml.org: YAML 1.2.2, 3.2.2.2 Anchors and Aliases"],
 };
 
-pub(in crate::rules) const VALUE_SHAPE: Rule = Rule { meta: &ODD_META, check: Check::Objects(odd) };
+pub(in crate::rules) const VALUE_SHAPE: Rule = Rule { meta: &ODD_META, check: Check::Objects(unreadable) };
 
-fn odd(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    for odd in cx.config.odd.iter().filter(|odd| odd.error.is_none()) {
-        let object = &cx.config.objects[odd.object];
-        if templates::is_of_another_shape(object, odd) {
+fn unreadable(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    for unreadable in cx.config.unreadable.iter().filter(|unreadable| unreadable.error.is_none()) {
+        let object = &cx.config.objects[unreadable.object];
+        if templates::is_of_another_shape(object, unreadable) {
             continue;
         }
-        let message = format!("no plain text stands at {}", odd.name);
-        diagnostics.push(cx.at(&ODD_META, object, odd.node).message(message));
+        let message = format!("no plain text stands at {}", unreadable.name);
+        diagnostics.push(cx.at(&ODD_META, object, unreadable.node).message(message));
     }
     for flags in &cx.config.flags {
         let object = &cx.config.objects[flags.object];
         let words = matches!(flags.shape, Shape::Words(_));
-        for item in &flags.odd {
+        for item in &flags.unreadable {
             // A mapping among words is told by its own rule.
             if !words || object.tree().kind(*item) != Kind::Mapping {
                 diagnostics.push(cx.at(&ODD_META, object, *item));
@@ -47,8 +47,9 @@ fn odd(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         while let Some(node) = pending.pop() {
             pending.extend(tree.children(node));
             let merged = tree.entries(node).find(|(key, _)| tree.scalar(*key) == Some("<<"));
-            let is_told =
-                |(_, value): &(NodeId, NodeId)| cx.config.flags.iter().any(|flags| flags.odd.contains(value));
+            let is_told = |(_, value): &(NodeId, NodeId)| {
+                cx.config.flags.iter().any(|flags| flags.unreadable.contains(value))
+            };
             if let Some((_, value)) = merged.filter(|entry| !is_told(entry)) {
                 diagnostics.push(cx.at(&ODD_META, object, value).message("what is merged here is not read"));
             }

@@ -7,7 +7,7 @@ use crate::rules::{
 use ipnet::IpNet;
 
 const META: Metadata = Metadata {
-    id: "CNI-POOL",
+    id: "POOL-OUTSIDE",
     name: "pool-outside-the-range-of-pods",
     kind: RuleKind::Defect,
     severity: Severity::Warning,

@@ -2,12 +2,12 @@
 
 mod comment;
 mod emit;
+mod flag_file;
 mod insert;
 mod place;
 mod remove;
 mod set;
 mod together;
-mod words;
 
 pub use comment::commented_item;
 pub(crate) use emit::block;
@@ -179,7 +179,7 @@ pub fn lower_all(tree: &Tree<'_>, changes: &[(NodeId, &Op)]) -> Result<Vec<Lower
 #[must_use]
 pub fn repeated_key(tree: &Tree<'_>, node: NodeId) -> Option<Refusal> {
     // A unit may say ExecStart= several times, and a variable may be given again: all of them are edited.
-    let last = *tree.repeated_ancestor(node).filter(|_| !tree.is_words())?.last()?;
+    let last = *tree.repeated_ancestor(node).filter(|_| !tree.is_flag_file())?.last()?;
     let key = tree.scalar(last).unwrap_or_default().to_owned();
     Some(Refusal { offset: tree.range(last).start, reason: Reason::RepeatedKey(key) })
 }
@@ -215,7 +215,7 @@ fn lower_one(tree: &Tree<'_>, together: Together<'_>, index: usize) -> Result<Ve
         }
     }
     let lower = Lower { tree, text: tree.text(), together };
-    if tree.is_words() {
+    if tree.is_flag_file() {
         return lower.words(node, op, index);
     }
     if matches!(op, Op::InsertItem(..) | Op::InsertEntry(..)) && tree.children(node).next().is_none() {

@@ -128,7 +128,7 @@ pub(super) fn rank(tree: &Tree<'_>, node: NodeId, op: &Op) -> (usize, usize) {
 pub(super) fn keep_end(tree: &Tree<'_>, all: &mut [Lowered]) {
     let text = tree.text();
     let ends = ['\n', '\r'];
-    if tree.is_words() || text.is_empty() || text.ends_with(ends) {
+    if tree.is_flag_file() || text.is_empty() || text.ends_with(ends) {
         return;
     }
     let mut edits: Vec<(&mut Edit, (usize, usize))> = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::flags::kind_of_flag;
 use super::{ClusterConfig, Component, ConfigObject, Flag, Flags, ObjectKind, Shape, installers};
-use crate::yaml::words::Words;
+use crate::yaml::flag_file::FlagFile;
 use crate::yaml::{NodeId, Tree};
 
 const COMPONENTS: [Component; 6] = [
@@ -26,7 +26,7 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>
         .collect();
     for (name, list) in entries {
         let is_command =
-            name.is_empty() || (object.resource.kind == Words::Unit.name() && name.starts_with("Exec"));
+            name.is_empty() || (object.resource.kind == FlagFile::Unit.name() && name.starts_with("Exec"));
         let component = match name.as_str() {
             "" => of_name(&object.resource.name),
             _ if is_command => of_command(object.tree(), list),
@@ -41,7 +41,7 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>
             let flags = flag.into_iter().collect();
             let shape = Shape::Words(list);
             config.add_flags(
-                Flags { object: index, component, shape, flags, odd: Vec::new(), script: None },
+                Flags { object: index, component, shape, flags, unreadable: Vec::new(), script: None },
                 "--",
             );
         } else if is_command || says_something(object.tree(), component, list) {

@@ -5,7 +5,7 @@
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
 use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan};
-use calico_ipv6_engine::yaml::words::Words;
+use calico_ipv6_engine::yaml::flag_file::FlagFile;
 use proptest::prelude::*;
 
 fn transform(name: &str, text: &str) -> Plan {
@@ -40,7 +40,7 @@ fn what_is_no_file_of_words() {
         "- --v=2\n",
         "[Match]\n",
     ] {
-        assert_eq!(Words::of(text), None, "{text:?}");
+        assert_eq!(FlagFile::of(text), None, "{text:?}");
     }
 }
 
@@ -51,7 +51,7 @@ proptest! {
         rest in "([ -~]|[\\n\\r\\t\\\\\"'#;é]|--node-ip=192\\.0\\.2\\.9|\\\\\n){0,60}",
     ) {
         let text = format!("{start}{rest}");
-        let words = Words::of(&text).unwrap();
+        let words = FlagFile::of(&text).unwrap();
         let tree = words.parse(&text);
         let mut end = 0;
         for (key, list) in tree.entries(tree.root().unwrap()) {

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 /// What kind of file of words a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Words {
+pub enum FlagFile {
     /// `NAME="word word"`, a variable a line: `/etc/default/kubelet`, `kubeadm-flags.env`.
     Environment,
     /// A systemd unit or drop-in.
@@ -22,33 +22,33 @@ pub enum Words {
     Corefile,
 }
 
-impl Words {
+impl FlagFile {
     /// What people call such a file.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Words::Environment => "environment file",
-            Words::Unit => "systemd unit",
-            Words::Arguments => "file of arguments",
-            Words::Corefile => "Corefile",
+            FlagFile::Environment => "environment file",
+            FlagFile::Unit => "systemd unit",
+            FlagFile::Arguments => "file of arguments",
+            FlagFile::Corefile => "Corefile",
         }
     }
 
     /// Recognizes such a file by its first line with content. `None` for everything that could be YAML or JSON: there a name
     /// is followed by `:`, and a bracket opens a list of the whole document.
     #[must_use]
-    pub fn of(text: &str) -> Option<Words> {
+    pub fn of(text: &str) -> Option<FlagFile> {
         let mut lines = text.trim_start_matches('\u{FEFF}').lines().map(str::trim);
         let first = lines.find(|line| !is_comment(line))?;
         let section = first.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         if matches!(section, Some("Unit" | "Service" | "Install")) {
-            return Some(Words::Unit);
+            return Some(FlagFile::Unit);
         }
         if first.strip_prefix("--").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase())) {
-            return Some(Words::Arguments);
+            return Some(FlagFile::Arguments);
         }
         let (name, _) = first.strip_prefix("export ").unwrap_or(first).split_once('=')?;
-        is_name(name).then_some(Words::Environment)
+        is_name(name).then_some(FlagFile::Environment)
     }
 
     /// Whether a text inside a document is a Corefile: a line opens the block of a server (`.:53 {`), which no line of YAML or
@@ -68,17 +68,17 @@ impl Words {
         reader.node(Kind::Mapping, 0..text.len(), NodeId::NONE, NodeId::NONE, "");
         let mut in_service = false;
         let mut at = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
-        if self == Words::Arguments {
+        if self == FlagFile::Arguments {
             reader.entry(at..at, at..text.len());
             return reader.tree();
         }
         while at < text.len() {
-            if self == Words::Corefile {
+            if self == FlagFile::Corefile {
                 reader.directive(at..line_end(text, at));
                 at = next_line(text, at);
                 continue;
             }
-            let line = at..Words::end_of_value(text, at);
+            let line = at..FlagFile::end_of_value(text, at);
             at = next_line(text, line.end);
             let start = line.start + text[line.clone()].len() - text[line.clone()].trim_start().len();
             let content = &text[start..line.end];
@@ -94,8 +94,8 @@ impl Words {
             let name = start + export..start + export + content[export..equals].trim_end().len();
             let value = start + equals + 1..line.end;
             match (self, &text[name.clone()]) {
-                (Words::Unit, "Environment") if in_service => reader.assignments(value),
-                (Words::Unit, key) if !in_service || !key.starts_with("Exec") => {}
+                (FlagFile::Unit, "Environment") if in_service => reader.assignments(value),
+                (FlagFile::Unit, key) if !in_service || !key.starts_with("Exec") => {}
                 (_, key) if is_name(key) => reader.entry(name, value),
                 _ => {}
             }
@@ -145,7 +145,12 @@ struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     fn tree(self) -> Tree<'t> {
-        Tree { text: Cow::Borrowed(self.text), nodes: self.nodes, aliased: Vec::new(), syntax: Syntax::Words }
+        Tree {
+            text: Cow::Borrowed(self.text),
+            nodes: self.nodes,
+            aliased: Vec::new(),
+            syntax: Syntax::FlagFile,
+        }
     }
 
     #[allow(clippy::cast_possible_truncation)] // inputs are at most 64 MiB

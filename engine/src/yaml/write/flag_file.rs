@@ -4,8 +4,8 @@ use super::place::Lower;
 use super::together::Members;
 use super::{Edit, Op, Refusal, Value};
 use crate::source::next_line;
+use crate::yaml::flag_file::is_word;
 use crate::yaml::tree::{Kind, NodeId, Style};
-use crate::yaml::words::is_word;
 
 impl Lower<'_, '_> {
     pub(super) fn words(&self, node: NodeId, op: &Op, index: usize) -> Result<Vec<Edit>, Refusal> {

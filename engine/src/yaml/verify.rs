@@ -1,7 +1,7 @@
 //! Checks that an edited text says what the text before said, with exactly the planned changes.
 
+use super::cross_check::second_opinion;
 use super::embedded::Embedded;
-use super::second::second_opinion;
 use super::tree::{Kind, NodeId, Style, Tree};
 use super::write::{Op, Value};
 
@@ -82,7 +82,7 @@ impl Compare<'_, '_, '_> {
             else {
                 return self.differs(b);
             };
-            let is_yaml = !after.tree.is_json() && !after.tree.is_words();
+            let is_yaml = !after.tree.is_json() && !after.tree.is_flag_file();
             if is_yaml && second_opinion(after.tree.text(), &after.tree).is_err() {
                 return self.differs(b);
             }
@@ -168,7 +168,7 @@ impl Compare<'_, '_, '_> {
     fn value(&self, value: &Value, a: NodeId) -> bool {
         let tree = self.after;
         match value {
-            Value::String(text) if tree.is_words() && tree.kind(a) == Kind::Sequence => {
+            Value::String(text) if tree.is_flag_file() && tree.kind(a) == Kind::Sequence => {
                 tree.items(a).map(|word| tree.string(word)).eq([Some(text.as_str())])
             }
             Value::String(text) => tree.string(a) == Some(text),
