@@ -122,7 +122,7 @@ impl ClusterFacts {
             match field.kind {
                 FieldKind::ServiceRange if adds_service_ranges(&config.objects[field.object]) => {}
                 FieldKind::ServiceRange => {
-                    facts.services.fill(&Ranges::read(&field.text).unwrap_or_default())
+                    facts.services.fill(&Ranges::read(&field.text).unwrap_or_default());
                 }
                 FieldKind::PodRange => facts.pods.fill(&Ranges::read(&field.text).unwrap_or_default()),
                 FieldKind::NodeIp => {
