@@ -83,7 +83,7 @@ pub struct ClusterFacts {
     pub has_kubeadm: bool,
     /// Whether one of the files says what kubespray makes the pools of Calico from.
     pub has_kubespray_calico: bool,
-    /// Ranges and addresses of cluster DNS with their places; nothing where the files are several clusters'.
+    /// Ranges and addresses of cluster DNS with their places.
     pub stated: Vec<StatedValue>,
     /// Service ranges that hold because a flag or a field is missing, each with the place of the command or object.
     pub defaults: Vec<StatedValue>,
@@ -95,8 +95,6 @@ pub struct ClusterFacts {
     pub duplicates: Vec<DuplicateObject>,
     /// Settings that rules about other files need.
     pub settings: Settings,
-    /// Two configurations of kubeadm tell different ranges: files of several clusters.
-    pub is_fleet: bool,
 }
 
 impl ClusterFacts {
@@ -171,16 +169,8 @@ impl ClusterFacts {
         }
     }
 
-    /// Adds what is told; of files of several clusters nothing is kept.
+    /// Adds what files state, each location once.
     fn tell(&mut self, told: &[StatedValue]) {
-        let is_cluster = |told: &&StatedValue| told.kind == ObjectKind::ClusterConfiguration;
-        let other_cluster =
-            |one: &StatedValue| self.stated.iter().filter(is_cluster).any(|known| known.differs(one));
-        self.is_fleet |= told.iter().filter(is_cluster).any(other_cluster);
-        if self.is_fleet {
-            self.stated.clear();
-            return;
-        }
         for one in told {
             if !self.stated.contains(one) {
                 self.stated.push(one.clone());
@@ -195,10 +185,7 @@ impl ClusterFacts {
         self.services.fill(&other.services);
         self.pods.fill(&other.pods);
         self.pools.fill(&other.pools);
-        // Files of several clusters each have their own primary family.
-        if !(self.is_fleet || other.is_fleet) || self.first_range.is_none() {
-            self.first_range = FirstRange::stronger(self.first_range, other.first_range);
-        }
+        self.first_range = FirstRange::stronger(self.first_range, other.first_range);
         self.first_address = self.first_address.or(other.first_address);
         for (ipv4, ipv6) in other.address_map.pairs() {
             self.address_map.learn(ipv4, ipv6);
@@ -206,7 +193,6 @@ impl ClusterFacts {
         self.has_etcd |= other.has_etcd;
         self.has_kubeadm |= other.has_kubeadm;
         self.has_kubespray_calico |= other.has_kubespray_calico;
-        self.is_fleet |= other.is_fleet;
         add_new(&mut self.defaults, &other.defaults);
         add_new(&mut self.node_addresses, &other.node_addresses);
         add_new(&mut self.caches, &other.caches);
