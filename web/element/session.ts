@@ -18,6 +18,12 @@ export interface Done {
   result: Transformation;
 }
 
+/** The options that have an effect: those of an IP family that the target does not have are errors. */
+export function applicable(target: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const other = { "ipv6-only": /^ipv4|^primaryFamily$/, "ipv4-only": /^ipv6|^primaryFamily$|^nodesHaveIPv4$/ }[target["to"] ?? ""];
+  return other ? Object.fromEntries(Object.entries(target).filter(([key]) => !other.test(key))) : target;
+}
+
 export type Status = "idle" | "working" | "cancelled" | "failed";
 
 export class Session {
@@ -100,7 +106,8 @@ export class Session {
   }
 
   async #once(): Promise<void> {
-    const { files, target } = this;
+    const { files } = this;
+    const target = applicable(this.target);
     try {
       const result = await engine.call("transform", [...files], target as unknown as Target);
       this.latest = { files, target, result };

@@ -78,10 +78,7 @@ pub fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
             Content::Template => State::Template,
             Content::Other { search: false } => State::NotRelevant,
             Content::Other { search: true } => {
-                let text = &documents.source.text[range.clone()];
-                // What a running cluster reports is not a setting.
-                let end = crate::search::find_iter(text, "\nstatus:").next().unwrap_or(text.len());
-                of_found(addresses(&text[..end], range.start))
+                of_found(in_settings(&documents.source.text[range.clone()], range.start))
             }
             Content::Parsed(tree) => {
                 parsed(file, index, tree, &mut all);
@@ -124,6 +121,27 @@ fn is_understood(file: &FileModel<'_>, document: usize, root: NodeId) -> bool {
         || file.nodes.iter().any(|node| is(node.resource))
         || file.installations.iter().any(|installation| is(installation.resource()))
         || file.objects.objects.iter().any(|object| is(object.resource))
+}
+
+/// The addresses in the text of an object that starts at byte `offset` of its file, without its metadata and its status:
+/// what a running cluster reports is not a setting.
+fn in_settings(text: &str, offset: usize) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    while start < text.len() {
+        // An entry of the root, with the indented lines below it.
+        let rest = &text[start..];
+        let lines = crate::search::find_iter(rest, "\n").map(|at| at + 1);
+        let is_entry = |at: &usize| {
+            !matches!(rest.as_bytes().get(*at), None | Some(b' ' | b'\t' | b'\r' | b'\n' | b'#' | b'-'))
+        };
+        let end = lines.into_iter().find(is_entry).unwrap_or(rest.len());
+        if !rest.starts_with("metadata:") && !rest.starts_with("status:") {
+            found.extend(addresses(&rest[..end], offset + start));
+        }
+        start += end;
+    }
+    found
 }
 
 /// The addresses in an object, without its status and what the API server keeps of earlier versions.
@@ -171,7 +189,17 @@ fn addresses(text: &str, offset: usize) -> Vec<Found> {
         while at < bytes.len() && is_part(bytes[at]) {
             at += 1;
         }
-        let is_inside_word = follows_word(start) || bytes.get(at).is_some_and(|b| is_word(*b));
+        // `192.0.2.10-192.0.2.20` is two addresses, `1.2.3.4-rc1` is a version.
+        let ends_in_word = match bytes.get(at) {
+            Some(b'-') => {
+                let rest = &bytes[at + 1..];
+                let run = rest.iter().position(|byte| !is_part(*byte)).unwrap_or(rest.len());
+                !rest[..run].iter().any(|byte| matches!(byte, b'.' | b':'))
+            }
+            Some(byte) => is_word(*byte),
+            None => false,
+        };
+        let is_inside_word = follows_word(start) || ends_in_word;
         // The scheme of a URL ends in a word: `https://192.0.2.10:6443/`.
         let is_url = bytes[start..at].starts_with(b"://");
         if at - start < 3 || (is_inside_word && !is_url) {
@@ -235,7 +263,10 @@ mod tests {
     #[test]
     fn comments_versions_hashes_and_addresses_of_the_host_are_not() {
         assert_eq!(texts("# 10.0.0.0/8\nimage: calico/node:v3.31.2 # 10.0.0.1\n"), [""; 0]);
-        assert_eq!(texts("sha256:abcdef0123456789\ntime: 12:30:45\nmac: 02:42:ac:11:00:02\n"), [""; 0]);
+        assert_eq!(
+            texts("sha256:abcdef0123456789\nversion: 1.2.3.4-rc1\ntime: 12:30:45\nmac: 02:42:ac:11:00:02\n"),
+            [""; 0]
+        );
         assert_eq!(texts("127.0.0.1 ::1 0.0.0.0/0 ::/0 169.254.20.10 fe80::1 255.255.255.0\n"), [""; 0]);
     }
 }
