@@ -94,8 +94,8 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 let text = object.tree().scalar(node).unwrap_or_default();
                 let Some(Some(address)) = inside(text).filter(|_| !is_field) else { continue };
                 let (name, to) = (path.join("."), address.to_string());
-                let text = ChangeText { field: &name, from: Some(text), to: Some(&to), why: WHY };
-                let fix = Fix::new(vec![change(object, node, Op::Set(Value::string(&to)), text)]);
+                let description = ChangeText { field: &name, from: Some(text), to: Some(&to), why: WHY };
+                let fix = Fix::new(vec![change(object, node, Op::Set(Value::string(&to)), description)]);
                 diagnostics.push(cx.at(&META, object, node).fix(fix));
             }
         }
