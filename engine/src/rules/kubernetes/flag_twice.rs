@@ -7,7 +7,7 @@ const TWICE_META: Metadata = Metadata {
     kind: RuleKind::Defect,
     severity: Severity::Warning,
     finds: "a flag for addresses or CIDRs is set more than once",
-    consequence: "most components use only the last value; for list flags (--etcd-servers, --cluster-dns, --nodeport-addresses) they combine all values",
+    consequence: "most flags keep only the last value; list flags (--etcd-servers, --cluster-dns, --nodeport-addresses) combine all values",
     help: "keep only the last flag; join the values of a list flag into one flag",
     fixable: Fixable::Never,
     gates: &[],
