@@ -346,14 +346,14 @@ fn k3s(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 continue;
             };
             let text = nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-            let text_of_change = ChangeText {
+            let description = ChangeText {
                 field: key,
                 from: None,
                 to: Some(&text),
                 why: "the default has one IP family only",
             };
             let op = Op::InsertEntry(Placement::default(), key.to_owned(), Value::string(&text));
-            let changes = vec![change(object, object.root, op, text_of_change)];
+            let changes = vec![change(object, object.root, op, description)];
             let message = format!("{key} is not set");
             diagnostics.push(cx.at(&K3S_META, object, object.root).message(message).fix(Fix::new(changes)));
         }

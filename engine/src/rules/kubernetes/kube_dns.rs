@@ -45,7 +45,7 @@ const BIND_META: Metadata = Metadata {
     name: "kube-dns-bind-address",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "--dns-bind-address of kube-dns does not show the IP family of its Pod",
+    finds: "the --dns-bind-address of kube-dns does not match the target",
     consequence: "the default 0.0.0.0 listens on both IP families, so nothing breaks; [::] makes this visible. The brackets are necessary, because kube-dns appends the port to the text",
     help: "the fix adds --dns-bind-address=[::], and removes it for IPv4-only",
     fixable: Fixable::Always,
@@ -200,7 +200,7 @@ fn bind(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                     container,
                     "--dns-port",
                     &format!("{FLAG}[::]"),
-                    "shows that kube-dns listens on IPv6, too",
+                    "shows that kube-dns listens on IPv6",
                 ),
                 _ => None,
             };
