@@ -191,10 +191,10 @@ fn used(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for pool in pools(cx) {
         let of = family(pool.net);
         let is_wanted = cx.families().contains(&of);
-        let alone = || pools(cx).filter(|other| family(other.net) == of).count() == 1;
+        let is_only_pool = || pools(cx).filter(|other| family(other.net) == of).count() == 1;
         let change = if !is_wanted && !pool.is_disabled() {
             Some(pool.with("disabled", "true", "the target does not use this IP family for pods"))
-        } else if is_wanted && pool.is_disabled() && alone() {
+        } else if is_wanted && pool.is_disabled() && is_only_pool() {
             // One of several pools may be disabled on purpose.
             pool.get("disabled").map(|(node, from)| {
                 let description = ChangeText {

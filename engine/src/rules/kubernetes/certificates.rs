@@ -13,7 +13,7 @@ const META: Metadata = Metadata {
     kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "certSANs does not contain every address at which clients reach the component",
-    consequence: "`x509: certificate is valid for 192.0.2.10, not 2001:db8:1::10`: clients refuse the connection",
+    consequence: "`x509: certificate is valid for 192.0.2.10, not 2001:db8:1::10`: clients reject the connection",
     help: "the fix adds the counterparts of the listed addresses; then move apiserver.crt and apiserver.key away, run kubeadm init phase certs apiserver --config FILE, and restart the API server",
     fixable: Fixable::Always,
     gates: &[],

@@ -9,7 +9,7 @@ const CERTIFICATES_META: Metadata = Metadata {
     kind: RuleKind::Migration,
     severity: Severity::Warning,
     finds: "the component gets an address that its serving certificate does not contain",
-    consequence: "`x509: certificate is valid for 192.0.2.11, not 2001:db8:1::11`: kubelets, other members and clients refuse the connection",
+    consequence: "`x509: certificate is valid for 192.0.2.11, not 2001:db8:1::11`: kubelets, other members and clients reject the connection",
     help: "move apiserver.crt and apiserver.key (for etcd: etcd/server.* and etcd/peer.*) away, run kubeadm init phase certs apiserver --config FILE (etcd-server, etcd-peer), and restart the component; kubeadm keeps certificates that exist",
     fixable: Fixable::Never,
     gates: &[],

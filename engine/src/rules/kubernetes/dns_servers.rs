@@ -45,7 +45,7 @@ const SERVER_META: Metadata = Metadata {
     kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "a cluster DNS server listens on, or forwards to, an address of another IP family",
-    consequence: "single-stack pods cannot reach it there; a cache that forwards to the old address of cluster DNS gets no answer",
+    consequence: "pods without that IP family cannot reach it there; a cache that forwards to the old address of cluster DNS gets no answer",
     help: "the fix writes the address of cluster DNS with the same offset in the other service CIDR; the address of a node-local cache needs a counterpart: --map-address 169.254.20.10=fd00:90de:d95::1",
     fixable: Fixable::Sometimes,
     gates: &[],

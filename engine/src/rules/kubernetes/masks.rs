@@ -52,7 +52,7 @@ const MASK_META: Metadata = Metadata {
     kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the pod CIDR cannot be split into parts of the node mask size",
-    consequence: "the controller manager exits if the node mask is shorter than the prefix of the pod CIDR, or for IPv6 more than 16 bits longer; kubeadm v1.20 and later reject such a CIDR for both IP families",
+    consequence: "the controller manager exits if the node mask is shorter than the prefix of the pod CIDR (`mask size of cluster CIDR must be less than or equal to --node-cidr-mask-size`) or, for IPv6, more than 16 bits longer; kubeadm v1.20 and later reject both, for IPv4 and IPv6",
     help: "the fix sets --node-cidr-mask-size-ipv6 (in a single-stack cluster before v1.23: --node-cidr-mask-size); it is better to choose an IPv6 pod CIDR of /48 to /56, which needs no flag (a /64 is enough for one node only)",
     fixable: Fixable::Sometimes,
     gates: &[],
@@ -96,7 +96,7 @@ fn node_mask(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         }
         let by_kubeadm = cx.config.objects[field.object].kind == ObjectKind::ClusterConfiguration;
         if by_kubeadm && cx.before(1, 20) {
-            continue; // kubeadm computed the size from the range (kubernetes issue 95723)
+            continue; // kubeadm computed the size from the CIDR (kubernetes issue 95723)
         }
         for family in cx.families() {
             let Some(net) = cx.pod_range(family, &own) else { continue };
