@@ -15,7 +15,8 @@ pub(in crate::rules) const NETWORK_SETS: Rule =
 pub(in crate::rules) const HOST_ENDPOINTS: Rule =
     Rule { meta: &HOST_ENDPOINT_META, check: Check::Objects(host_endpoints) };
 
-/// Returns a list of addresses that has no address of one target family: the list, the family that it has, and the missing one.
+/// Returns a list of addresses that has no address of one target family: the list, the family that it has, and the missing
+/// one.
 fn of_one_family(
     cx: &LintContext<'_>,
     object: &ConfigObject<'_>,

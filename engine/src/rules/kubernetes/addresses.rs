@@ -270,7 +270,8 @@ impl LintContext<'_> {
         Moves { loopback, wildcard }
     }
 
-    /// Returns whether the etcd that this API server reaches on loopback changes with it: it is in these files, or managed by kubeadm.
+    /// Returns whether the etcd that this API server reaches on loopback changes with it: it is in these files, or
+    /// managed by kubeadm.
     fn renders_etcd(&self, field: &Field) -> bool {
         let by_kubeadm = |f: &Field| f.object == field.object && f.kind == FieldKind::AdvertiseEndpoint;
         self.facts.has_etcd || self.config.fields.iter().any(by_kubeadm)

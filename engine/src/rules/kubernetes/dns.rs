@@ -275,7 +275,7 @@ fn service(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         let mut changes = cx.set(field, &wanted.join(","), WHY).changes;
-        changes.extend(beside(cx, object, field, &wanted));
+        changes.extend(agreeing_fields(cx, object, field, &wanted));
         diagnostics.push(cx.at_field(&SERVICE_META, field).fix(Fix::new(changes)));
     }
 }
@@ -324,7 +324,12 @@ const FIRST: &str = "the primary IP family comes first";
 
 /// Returns the changes of the fields that must agree with `clusterIP`: `clusterIPs`, `ipFamilies` and `ipFamilyPolicy`, if
 /// they are set.
-fn beside(cx: &LintContext<'_>, object: &ConfigObject<'_>, field: &Field, wanted: &[String]) -> Vec<Change> {
+fn agreeing_fields(
+    cx: &LintContext<'_>,
+    object: &ConfigObject<'_>,
+    field: &Field,
+    wanted: &[String],
+) -> Vec<Change> {
     let tree = object.tree();
     let name = |key: &str| format!("{}.{key}", above(object));
     let list = |key| part(object, key).filter(|n| tree.kind(*n) == Kind::Sequence);

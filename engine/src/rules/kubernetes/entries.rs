@@ -56,8 +56,8 @@ pub(super) fn add(object: &ConfigObject<'_>, missing: Vec<Missing>, why: &str) -
         }
     }
     let empty = |below: &Below| tree.scalar(below.parent).is_some();
-    let (into_nothing, beside): (Vec<Below>, Vec<Below>) = all.into_iter().partition(empty);
-    let mut placed: Vec<Placed> = beside
+    let (into_empty, added): (Vec<Below>, Vec<Below>) = all.into_iter().partition(empty);
+    let mut placed: Vec<Placed> = added
         .into_iter()
         .map(|Below { parent, key, value, descriptions }| {
             let description = descriptions.join(", ");
@@ -67,7 +67,7 @@ pub(super) fn add(object: &ConfigObject<'_>, missing: Vec<Missing>, why: &str) -
         })
         .collect();
     // A key without a value gets a mapping with all entries that belong below it.
-    let mut pending = into_nothing;
+    let mut pending = into_empty;
     while let Some(parent) = pending.first().map(|below| below.parent) {
         let (own, others): (Vec<Below>, Vec<Below>) = pending.into_iter().partition(|b| b.parent == parent);
         let description = own.iter().flat_map(|b| b.descriptions.clone()).collect::<Vec<_>>().join(", ");

@@ -7,7 +7,7 @@ const SHELL_META: Metadata = Metadata {
     kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the flags of this component are in a shell script",
-    consequence: "the shell expands quotes, variables and patterns (`[::1]` is a pattern), so calico-ipv6 does not read or change these flags: the component keeps its IP families while the others change theirs",
+    consequence: "the shell interprets quotes, variables and patterns (`[::1]` is a pattern), so calico-ipv6 does not read or change these flags: the component keeps its IP families while the others change theirs",
     help: "write the flags as items of `command`, one each, or change the script by hand",
     fixable: Fixable::Never,
     gates: &[],

@@ -41,8 +41,8 @@ const OLD_META: Metadata = Metadata {
     name: "deprecated-kubespray-switch",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "enable_dual_stack_networks is deprecated since kubespray 2.28",
-    consequence: "kubespray 2.28 and later accept the variable and print a warning; it cannot select IPv6-only",
+    finds: "kubespray 2.28 replaced enable_dual_stack_networks with ipv4_stack and ipv6_stack",
+    consequence: "kubespray 2.28 and later still accept the variable, but print a warning; the variable cannot select IPv6-only",
     help: "with kubespray 2.28 and later, set ipv4_stack and ipv6_stack",
     fixable: Fixable::Sometimes,
     gates: &[],
@@ -84,7 +84,7 @@ const K3S_META: Metadata = Metadata {
     kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "cluster-cidr, service-cidr and node-ip must all be set",
-    consequence: "each default has one IP family, that of the first node address: k3s and RKE2 exit with `must share the same IP version`",
+    consequence: "each default has one IP family, that of the first node address; if the IP families of these settings differ, k3s and RKE2 exit with `must share the same IP version`",
     help: "the fix adds the missing CIDR; set node-ip to the addresses of this node yourself",
     fixable: Fixable::Sometimes,
     gates: &[],
@@ -317,7 +317,7 @@ fn kops(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(
                 cx.at(&KOPS_META, object, node)
                     .message(message)
-                    .help("set encapsulationMode to none and leave wireguardEnabled off"),
+                    .help("set encapsulationMode: none and wireguardEnabled: false"),
             );
         }
     }

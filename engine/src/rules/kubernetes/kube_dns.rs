@@ -46,7 +46,7 @@ const BIND_META: Metadata = Metadata {
     kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the --dns-bind-address of kube-dns does not match the target",
-    consequence: "the default 0.0.0.0 listens on both IP families, so nothing breaks; [::] makes this visible. The brackets are necessary, because kube-dns appends the port to the text",
+    consequence: "the default 0.0.0.0 listens on both IP families, so nothing breaks; [::] only makes this visible, in brackets because kube-dns appends the port to the text",
     help: "the fix adds --dns-bind-address=[::], and removes it for IPv4-only",
     fixable: Fixable::Always,
     gates: &[],
@@ -75,7 +75,7 @@ const PROBE_META: Metadata = Metadata {
     severity: Severity::Error,
     finds: "the sidecar of kube-dns queries an A record of the Service kubernetes",
     consequence: "an IPv6-only cluster has no such record: the probe fails, and kubelet restarts the container repeatedly",
-    help: "the fix queries SRV, which every cluster has; the sidecar must be 1.14.6 or later, older ones exit",
+    help: "the fix makes the probe query SRV, which every cluster has; the sidecar must be 1.14.6 or later, because older ones exit",
     fixable: Fixable::Always,
     gates: &[],
     example: (
@@ -155,16 +155,16 @@ fn image(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Returns the change that adds an argument to a container, after the one that begins with `beside`, or at the end.
+/// Returns the change that adds an argument to a container, after the one that begins with `sibling`, or at the end.
 fn argument(
     object: &ConfigObject<'_>,
     container: NodeId,
-    beside: &str,
+    sibling: &str,
     word: &str,
     why: &str,
 ) -> Option<Change> {
     let args = object.tree().get(container, "args")?;
-    let after = found(object, container, beside).map(|(item, _)| item);
+    let after = found(object, container, sibling).map(|(item, _)| item);
     let description = ChangeText { field: "args", from: None, to: Some(word), why };
     Some(change(
         object,

@@ -6,7 +6,7 @@ const API_META: Metadata = Metadata {
     name: "kubeadm-api-too-old",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "calico-ipv6 cannot convert this version of the kubeadm API",
+    finds: "calico-ipv6 does not support this kubeadm API version",
     consequence: "v1alpha1 to v1alpha3 (kubeadm up to v1.14) have other fields for the API server, the endpoints and the extra arguments: some addresses would not be converted",
     help: "migrate the file first: kubeadm config migrate, with kubeadm v1.13 or v1.14 for v1alpha3; migrate older versions step by step",
     fixable: Fixable::Never,

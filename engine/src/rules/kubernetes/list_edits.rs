@@ -7,7 +7,8 @@ use crate::rules::Change;
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId, Tree};
 
-/// The prefix length of the part of an IPv4 pod CIDR that a node gets (openshift/installer `pkg/types/defaults/installconfig.go`).
+/// The prefix length of the part of an IPv4 pod CIDR that a node gets (openshift/installer
+/// `pkg/types/defaults/installconfig.go`).
 pub(crate) const HOST_PREFIX_IPV4: u8 = 23;
 
 /// Returns the scalar that contains the value of an item.

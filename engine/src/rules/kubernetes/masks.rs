@@ -9,7 +9,8 @@ use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, Rul
 use crate::version::{Component as Versioned, Gate, Window};
 use crate::yaml::write::{Op, Placement, Value};
 
-/// The default node mask sizes: the prefix length of the part of the pod CIDR that a node gets (kube-controller-manager `core.go`).
+/// The default node mask sizes: the prefix length of the part of the pod CIDR that a node gets (kube-controller-manager
+/// `core.go`).
 pub(crate) const DEFAULT_IPV4: u8 = 24;
 pub(crate) const DEFAULT_IPV6: u8 = 64;
 /// The largest difference between a node mask size and the prefix length of the pod CIDR (`cidr_set.go`): for IPv6; in
@@ -35,8 +36,8 @@ const FORBIDDEN_META: Metadata = Metadata {
     kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "a node mask size flag is not allowed with the target stack",
-    consequence: "with --allocate-node-cidrs the controller manager exits: `usage of --node-cidr-mask-size is not allowed with dual-stack clusters`",
-    help: "in dual-stack, each IP family has its own flag; set it if the size is not the default (24 and 64)",
+    consequence: "with --allocate-node-cidrs the controller manager exits: `usage of --node-cidr-mask-size is not allowed with dual-stack clusters`; before v1.23 it exits in a single-stack cluster: `usage of --node-cidr-mask-size-ipv4 and --node-cidr-mask-size-ipv6 are not allowed with non dual-stack clusters`",
+    help: "the fix renames the flag, or removes it if the default size applies (24 for IPv4, 64 for IPv6)",
     fixable: Fixable::Always,
     gates: &[NO_FLAG_OF_FAMILY],
     example: ("--node-cidr-mask-size=25", "--node-cidr-mask-size-ipv4=25"),
