@@ -104,7 +104,7 @@ fn a_pool_of_kubespray_is_inside_the_pod_range_of_another_file() {
     let calico = "nat_outgoing_ipv6: true\ncalico_pool_cidr_ipv6: fd77::/64\n";
     let plans = together(&[KUBESPRAY, calico], &[("to", "dual-stack")]);
     let told: Vec<&str> = plans[1].diagnostics.iter().map(|found| found.message.as_str()).collect();
-    assert_eq!(told, ["fd77::/64 is not inside fd42:9::/64, the range of pods"]);
+    assert_eq!(told, ["fd77::/64 is not inside the pod CIDR fd42:9::/64"]);
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn told_twice(files: &[(&str, &str)], to: &str) -> Vec<(String, usize, String)> 
 fn ranges_that_differ_are_told_with_both_places() {
     let files = [("kubeadm.yaml", KUBEADM), ("proxy.yaml", PROXY)];
     let told = told_twice(&files, "dual-stack");
-    let message = "the range of pods is 10.32.0.0/16 here, and 10.244.0.0/16 at kubeadm.yaml:5:14 (ClusterConfiguration, networking.podSubnet)";
+    let message = "the pod CIDR is 10.32.0.0/16 here, but 10.244.0.0/16 at kubeadm.yaml:5:14 (ClusterConfiguration, networking.podSubnet)";
     assert_eq!(told, [("proxy.yaml".to_owned(), PROXY.find("10.32").unwrap(), message.to_owned())]);
     assert_eq!(told_twice(&files, "ipv6-only"), [], "IPv4 goes away");
     assert_eq!(told_twice(&[files[1]], "dual-stack"), []);
@@ -277,7 +277,7 @@ fn pods_must_be_told_the_address_of_cluster_dns() {
     let told = told_twice(&[("a.yaml", KUBELET), ("b.yaml", service)], "dual-stack");
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(
-        told[0].2.starts_with("the address of cluster DNS is 10.96.0.53 here, and 10.96.0.10 at a.yaml:4:3"),
+        told[0].2.starts_with("the address of cluster DNS is 10.96.0.53 here, but 10.96.0.10 at a.yaml:4:3"),
         "{told:?}"
     );
     let cache = KUBELET.replace("10.96.0.10", "169.254.20.10");

@@ -6,12 +6,12 @@ const ELSEWHERE_META: Metadata = Metadata {
     name: "address-from-a-variable",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "the address comes from a variable",
-    consequence: "what the variable holds at its time no file tells: with an address of another family the component exits, or is not reached",
-    help: "see that the variable gives an address of the family that stands first, in brackets where a port follows",
+    finds: "an address or CIDR comes from a variable",
+    consequence: "cannot tell from these files which value the variable has: if it is an address of another IP family, the component exits or cannot be reached",
+    help: "check that the variable contains an address of the primary IP family, in brackets if a port follows",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("--advertise-address=$(HOST_IP)", ""),
+    example: ("", ""),
     sources: &["kubernetes.io: Define Dependent Environment Variables"],
 };
 
@@ -24,14 +24,14 @@ fn from_a_variable(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
     for field in cx.config.fields.iter().filter(|field| is_filled_in(&field.text)) {
         if !templates::is_unrendered(&cx.config.objects[field.object], field) {
-            let what = if field.form.is_some() { "address" } else { "range" };
+            let what = if field.form.is_some() { "address" } else { "CIDR" };
             let message = format!("the {what} comes from a variable");
             diagnostics.push(cx.at_field(&ELSEWHERE_META, field).message(message).label(&field.name));
         }
     }
 }
 
-/// Whether a placeholder stands in a text: `$(VAR)`, `${VAR}`, `{{ var }}`.
+/// Returns whether a text contains a placeholder: `$(VAR)`, `${VAR}`, `{{ var }}`.
 pub(super) fn is_filled_in(text: &str) -> bool {
     text.contains('$') || text.contains("{{")
 }

@@ -1,4 +1,4 @@
-//! Sets of addresses that policies of Calico select, and the addresses of host endpoints.
+//! Network sets that Calico policies select, and the expected addresses of host endpoints.
 
 use super::LintContext;
 use super::calico_objects::POLICY_META;
@@ -15,7 +15,8 @@ pub(in crate::rules) const NETWORK_SETS: Rule =
 pub(in crate::rules) const HOST_ENDPOINTS: Rule =
     Rule { meta: &HOST_ENDPOINT_META, check: Check::Objects(host_endpoints) };
 
-/// A list of addresses that lacks a wanted family: the list, the family that it has, and the one that it lacks.
+/// Returns a list of addresses that has no address of one target family: the list, the family that it has, and the missing
+/// one.
 fn of_one_family(
     cx: &LintContext<'_>,
     object: &ConfigObject<'_>,
@@ -37,10 +38,10 @@ fn network_sets(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 .message(message)
                 .label(format!("no {missing} address"))
                 .consequence(format!(
-                    "a policy rule that selects this set matches no {missing} traffic: an Allow allows nothing there, and a Deny denies nothing"
+                    "a policy rule that selects this set matches no {missing} traffic: an Allow rule allows none of it, and a Deny rule denies none of it"
                 ))
                 .help(format!(
-                    "add the {missing} ranges to nets (one set may contain both IP families); nothing, if these networks have no {missing}"
+                    "add the {missing} ranges to nets (one set may contain both IP families); ignore this if these networks have no {missing} addresses"
                 )),
         );
     }

@@ -5,18 +5,18 @@ use crate::model::fields::{Component, Field, FieldKind, ObjectKind};
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-const TWIN_META: Metadata = Metadata {
+const UNMAPPED_META: Metadata = Metadata {
     id: "NET-012",
     name: "unmapped-address",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "nothing tells which address of the other family stands for this one",
-    consequence: "the nodes of the result do not have this address: a component that is told it cannot listen on it or cannot reach it",
-    help: "give the pair: --address IPV4=IPV6, once for each node and load balancer",
+    finds: "no address of the other IP family is known for this address",
+    consequence: "the converted nodes do not have this address, so the component cannot bind or reach it",
+    help: "pass --map-address IPV4=IPV6, once for each node and load balancer",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("--advertise-address=192.0.2.11", "--address 192.0.2.11=2001:db8:1::11"),
-    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/util/config/common.go, VerifyAPIServerBindAddress"],
+    example: ("--advertise-address=192.0.2.11", "--advertise-address=2001:db8:1::11"),
+    sources: &["kubernetes/kubernetes: staging/src/k8s.io/apiserver/pkg/server/options/serving.go"],
 };
 
 const BRACKETS_META: Metadata = Metadata {
@@ -24,13 +24,16 @@ const BRACKETS_META: Metadata = Metadata {
     name: "endpoint-without-brackets",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "an IPv6 address and a port without brackets are one longer address",
-    consequence: "kubeadm takes it for one address and writes it into every kubeconfig as a whole: no component reaches the API server",
-    help: "write '[2001:db8::10]:6443'",
+    finds: "an IPv6 endpoint needs brackets: without them, the port is read as part of the address",
+    consequence: "kubeadm reads the whole text as one address and writes it into admin.conf and into the kubeconfigs of kubelet and kube-proxy: kubeadm init and kubeadm join fail",
+    help: "write the address in brackets: '[2001:db8::10]:6443'",
     fixable: Fixable::Always,
     gates: &[],
     example: ("controlPlaneEndpoint: 2001:db8::10:6443", "controlPlaneEndpoint: '[2001:db8::10]:6443'"),
-    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/util/endpoint.go"],
+    sources: &[
+        "kubernetes/kubernetes: cmd/kubeadm/app/util/endpoint.go",
+        "kubernetes/kubernetes: cmd/kubeadm/app/phases/kubeconfig/kubeconfig.go, getKubeConfigSpecsBase",
+    ],
 };
 
 const ADVERTISE_META: Metadata = Metadata {
@@ -38,9 +41,9 @@ const ADVERTISE_META: Metadata = Metadata {
     name: "advertise-address-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the API server's own address is not of the family of its first service range",
-    consequence: "`service IP family must match public address family`: the API server exits (v1.24 and later), or the Service kubernetes has no endpoints",
-    help: "the twin of the address is written",
+    finds: "the advertise address and the first service CIDR have different IP families",
+    consequence: "`must match public address family`: the API server exits (v1.24 and later, unless --endpoint-reconciler-type is none); before v1.24 the Service kubernetes has no endpoints",
+    help: "the fix writes the counterpart of the address",
     fixable: Fixable::Always,
     gates: &[],
     example: ("--advertise-address=192.0.2.11", "--advertise-address=2001:db8:1::11"),
@@ -55,16 +58,16 @@ const ANNOTATION_META: Metadata = Metadata {
     name: "annotation-names-other-address",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
-    finds: "the annotation names an address that the component does not have",
-    consequence: "kubeadm reads the endpoint of the API server from this annotation when a node joins or is upgraded",
-    help: "the annotation gets the address and port of the component",
+    finds: "the annotation contains an address that the component does not have",
+    consequence: "kubeadm reads the node's API endpoint from this annotation when it upgrades or resets the node or renews certificates",
+    help: "the fix writes the address and port of the component into the annotation",
     fixable: Fixable::Always,
     gates: &[],
     example: (
         "kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: 192.0.2.11:6443",
         "kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: '[2001:db8:1::11]:6443'",
     ),
-    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/phases/controlplane/manifests.go"],
+    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/util/config/cluster.go"],
 };
 
 const ENDPOINT_META: Metadata = Metadata {
@@ -72,9 +75,9 @@ const ENDPOINT_META: Metadata = Metadata {
     name: "endpoint-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the API server is reached by an address of another family",
-    consequence: "nodes of the wanted family alone have no way to it: they neither join nor register",
-    help: "the twin of the address is written, in brackets where a port follows",
+    finds: "the API endpoint is an address of another IP family",
+    consequence: "nodes without that IP family cannot reach it, so they cannot join or register",
+    help: "the fix writes the counterpart of the address, in brackets if a port follows",
     fixable: Fixable::Always,
     gates: &[],
     example: ("controlPlaneEndpoint: 192.0.2.10:6443", "controlPlaneEndpoint: '[2001:db8:1::10]:6443'"),
@@ -86,9 +89,9 @@ const SERVER_META: Metadata = Metadata {
     name: "api-server-url-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a component reaches the API server by an address of another family",
-    consequence: "the component has no way to the API server from a node of the wanted family alone",
-    help: "the twin of the address is written into the URL, in brackets",
+    finds: "an API server URL contains an address of another IP family",
+    consequence: "on a node without that IP family the component cannot reach the API server",
+    help: "the fix writes the counterpart of the address into the URL, in brackets if it is IPv6",
     fixable: Fixable::Always,
     gates: &[],
     example: ("server: https://192.0.2.10:6443", "server: https://[2001:db8:1::10]:6443"),
@@ -100,9 +103,9 @@ const ETCD_SERVERS_META: Metadata = Metadata {
     name: "etcd-reached-by-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the API server reaches etcd by an address of another family",
-    consequence: "etcd of the result does not listen there: the API server does not start",
-    help: "the twin of the address is written, ::1 for 127.0.0.1 where etcd is one of these files",
+    finds: "the API server connects to etcd at an address of another IP family",
+    consequence: "after the change etcd does not listen there, so the API server does not start",
+    help: "the fix writes the counterpart of the address; 127.0.0.1 becomes ::1 if etcd is in these files",
     fixable: Fixable::Always,
     gates: &[],
     example: ("--etcd-servers=https://127.0.0.1:2379", "--etcd-servers=https://[::1]:2379"),
@@ -114,9 +117,9 @@ const ETCD_META: Metadata = Metadata {
     name: "etcd-urls-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "etcd listens on, or is known by, addresses of another family",
-    consequence: "etcd exits where its node has no such address, and no other member reaches it",
-    help: "the counterparts of the addresses are written, in brackets",
+    finds: "etcd listens on or advertises addresses of another IP family",
+    consequence: "on a node without such an address etcd exits, and the other members cannot reach it",
+    help: "the fix writes the counterparts of the addresses, in brackets if they are IPv6",
     fixable: Fixable::Always,
     gates: &[],
     example: (
@@ -134,12 +137,12 @@ const BIND_META: Metadata = Metadata {
     name: "listens-on-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a component listens on an address of a family that its node does not have",
-    consequence: "on a node without that family it cannot listen and exits; loopback addresses stay, every node has them",
-    help: "the twin of the address is written, :: for 0.0.0.0",
+    finds: "the listen address of a component is not of the primary IP family",
+    consequence: "on a node without that address the component cannot listen and exits; 0.0.0.0 works, because it listens on both IP families, and loopback addresses exist on every node",
+    help: "the fix writes the counterpart of the address; 0.0.0.0 becomes :: only for clarity",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("--bind-address=0.0.0.0", "'--bind-address=::'"),
+    example: ("--bind-address=192.0.2.11", "--bind-address=2001:db8:1::11"),
     sources: &["kubernetes/kubernetes: staging/src/k8s.io/apiserver/pkg/server/options/serving.go"],
 };
 
@@ -148,14 +151,15 @@ const KUBELET_META: Metadata = Metadata {
     name: "kubelet-listens-on-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "kubelet listens on an address of a family that its node does not have",
-    consequence: "the API server reaches kubelet on the node's address: logs, exec and metrics fail; kubelet takes one address, no list and no brackets",
-    help: "the twin of the address is written, :: for 0.0.0.0",
+    finds: "the listen address of kubelet is not of the primary IP family",
+    consequence: "kubelet exits if its node does not have this address; 0.0.0.0 works, because it listens on both IP families",
+    help: "the fix writes the counterpart of the address; 0.0.0.0 becomes :: only for clarity; kubelet accepts one address, without brackets",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("address: 0.0.0.0", "address: '::'"),
+    example: ("address: 192.0.2.11", "address: 2001:db8:1::11"),
     sources: &[
         "kubernetes/kubernetes: cmd/kubelet/app/options/options.go",
+        "kubernetes/kubernetes: pkg/kubelet/server/server.go",
         "kubernetes/kubernetes: issue 108248",
     ],
 };
@@ -170,33 +174,33 @@ macro_rules! rules {
 }
 
 rules! {
-    ADVERTISE: ADVERTISE_META, FieldKind::Advertise, "of the family of the first service range";
-    ANNOTATION: ANNOTATION_META, FieldKind::AdvertiseEndpoint, "the API server's own address";
-    ENDPOINT: ENDPOINT_META, FieldKind::Endpoint, "where nodes of the wanted family reach the API server";
-    SERVER: SERVER_META, FieldKind::Server, "where nodes of the wanted family reach the API server";
-    ETCD_SERVERS: ETCD_SERVERS_META, FieldKind::EtcdServers, "where etcd listens";
-    ETCD: ETCD_META, FieldKind::EtcdUrl, "addresses of the family that stands first";
+    ADVERTISE: ADVERTISE_META, FieldKind::Advertise, "the IP family of the first service CIDR";
+    ANNOTATION: ANNOTATION_META, FieldKind::AdvertiseEndpoint, "the advertise address of the API server";
+    ENDPOINT: ENDPOINT_META, FieldKind::Endpoint, "nodes of the primary IP family reach the API server at this address";
+    SERVER: SERVER_META, FieldKind::Server, "nodes of the primary IP family reach the API server at this address";
+    ETCD_SERVERS: ETCD_SERVERS_META, FieldKind::EtcdServers, "etcd listens on this address";
+    ETCD: ETCD_META, FieldKind::EtcdUrl, "addresses of the primary IP family";
     BIND: BIND_META, FieldKind::Bind, "an address that the node has";
     KUBELET_ADDRESS: KUBELET_META, FieldKind::KubeletAddress, "an address that the node has";
 }
 
 pub(in crate::rules) const WITHOUT_TWIN: Rule =
-    Rule { meta: &TWIN_META, check: Check::Objects(without_twin) };
+    Rule { meta: &UNMAPPED_META, check: Check::Objects(unmapped) };
 pub(in crate::rules) const WITHOUT_BRACKETS: Rule =
     Rule { meta: &BRACKETS_META, check: Check::Objects(without_brackets) };
 
-/// What the addresses of a field shall be.
+/// The value that a field with addresses must have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
-    /// As they are.
+    /// The value stays as it is.
     Same,
-    /// This text.
+    /// The field gets this text.
     Text(String),
-    /// Some have no twin that is known.
+    /// These addresses have no known counterpart.
     Without(Vec<IpAddr>),
 }
 
-/// Which special addresses of a field move to the other family.
+/// Which special addresses of a field change to the other family.
 #[derive(Clone, Copy)]
 struct Moves {
     loopback: bool,
@@ -204,18 +208,18 @@ struct Moves {
 }
 
 impl LintContext<'_> {
-    /// What the addresses of a field that follows the primary family shall be.
+    /// Returns the value of a field whose addresses follow the primary family.
     pub(super) fn wanted_addresses(&self, field: &Field) -> Wanted {
         let Some(form) = field.form else { return Wanted::Same };
         let family = self.primary();
         let moves = self.moves(field);
         let found = addresses(&field.text, form);
         let plain = |a: &IpAddr| !a.is_loopback() && !a.is_unspecified();
-        // With both families, one address of the first is enough: the others were wanted beside it.
+        // In dual-stack, one address of the primary family is enough; the others were added on purpose.
         if self.is_dual() && found.iter().any(|a| plain(a) && family_of(*a) == family) {
             return Wanted::Same;
         }
-        let mut without = Vec::new();
+        let mut unmapped = Vec::new();
         let text = map(&field.text, form, |address| match address {
             own if family_of(own) == family => own,
             loopback if loopback.is_loopback() => {
@@ -233,12 +237,12 @@ impl LintContext<'_> {
                 }
             }
             other => self.address_map.of(other).unwrap_or_else(|| {
-                without.push(other);
+                unmapped.push(other);
                 other
             }),
         });
-        if !without.is_empty() {
-            Wanted::Without(without)
+        if !unmapped.is_empty() {
+            Wanted::Without(unmapped)
         } else if text == field.text {
             Wanted::Same
         } else {
@@ -266,7 +270,8 @@ impl LintContext<'_> {
         Moves { loopback, wildcard }
     }
 
-    /// Whether the etcd that this API server reaches on loopback moves with it: it is one of the files, or kubeadm's.
+    /// Returns whether the etcd that this API server reaches on loopback changes with it: it is in these files, or
+    /// managed by kubeadm.
     fn renders_etcd(&self, field: &Field) -> bool {
         let by_kubeadm = |f: &Field| f.object == field.object && f.kind == FieldKind::AdvertiseEndpoint;
         self.facts.has_etcd || self.config.fields.iter().any(by_kubeadm)
@@ -287,7 +292,7 @@ fn wildcard(family: Family) -> IpAddr {
     }
 }
 
-/// Brings fields of one kind to the primary family.
+/// Changes fields of one kind to the primary family.
 pub(super) fn bring(
     cx: &LintContext<'_>,
     meta: &'static Metadata,
@@ -316,10 +321,10 @@ const FOLLOWERS: [FieldKind; 10] = [
     FieldKind::ProbeHost,
 ];
 
-fn without_twin(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    // Each address once, where it stands first.
+fn unmapped(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    // Report each address once, at its first place.
     let mut missing: Vec<(IpAddr, &Field, usize)> = Vec::new();
-    let mut tell = |field, addresses: Vec<IpAddr>| {
+    let mut collect = |field, addresses: Vec<IpAddr>| {
         for address in addresses {
             match missing.iter_mut().find(|(known, ..)| *known == address) {
                 Some((.., places)) => *places += 1,
@@ -329,14 +334,14 @@ fn without_twin(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     };
     for (_, field) in cx.config.fields_of(&FOLLOWERS) {
         if let Wanted::Without(addresses) = cx.wanted_addresses(field) {
-            tell(field, addresses);
+            collect(field, addresses);
         }
     }
     for (_, field) in cx.config.fields_of(&[FieldKind::NodeIp]) {
         if let Wanted::Without(addresses) = cx.wanted_node_ip(field)
             && !cx.is_dual()
         {
-            tell(field, addresses);
+            collect(field, addresses);
         }
     }
     for (address, field, places) in missing {
@@ -344,12 +349,12 @@ fn without_twin(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             IpAddr::V4(ipv4) => format!("{ipv4}=IPV6"),
             IpAddr::V6(ipv6) => format!("IPV4={ipv6}"),
         };
-        let more = if places > 1 { format!(", which stands in {places} places") } else { String::new() };
+        let more = if places > 1 { format!(" (used in {places} places)") } else { String::new() };
         diagnostics.push(
-            cx.at_field(&TWIN_META, field)
+            cx.at_field(&UNMAPPED_META, field)
                 .label(&field.name)
-                .message(format!("nothing tells which {} address stands for {address}{more}", cx.primary()))
-                .help(format!("give it: --address {pair}")),
+                .message(format!("no {} address given for {address}{more}", cx.primary()))
+                .help(format!("pass --map-address {pair}")),
         );
     }
 }
@@ -363,7 +368,7 @@ fn without_brackets(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         let text = format!("[{address}]:{port}");
-        let fix = cx.set(field, &text, "brackets part the address from its port");
+        let fix = cx.set(field, &text, "brackets separate the address from the port");
         diagnostics.push(cx.at_field(&BRACKETS_META, field).fix(fix));
     }
 }

@@ -1,4 +1,4 @@
-//! What several files, or several places of one, tell differently.
+//! Conflicting values in several files, or in several places of one file.
 
 use super::LintContext;
 use crate::address::family;
@@ -14,15 +14,16 @@ const META: Metadata = Metadata {
     name: "range-mismatch",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "two places state different ranges, or different addresses of cluster DNS",
-    consequence: "the API server and the controller manager need the same service range, the controller manager and kube-proxy the same pod range: otherwise the same address is assigned twice, or traffic of pods is masqueraded; pods that ask another address than that of cluster DNS resolve no names",
-    help: "check which one the cluster uses and set it in both files",
+    finds: "two places set different CIDRs, or different addresses of cluster DNS",
+    consequence: "the API server and the controller manager need the same service CIDR, and the controller manager and kube-proxy need the same pod CIDR: otherwise the same address is assigned twice, or pod traffic is masqueraded; pods that query a wrong DNS address cannot resolve names",
+    help: "check which one the cluster uses and set it in both places",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
     sources: &[
         "kubernetes/kubernetes: cmd/kubeadm/app/phases/controlplane/manifests.go",
-        "kubernetes/kubernetes: issue 89610",
+        "kubernetes/kubernetes: issue 118854",
+        "kubernetes/kubeadm: issue 1591",
     ],
 };
 
@@ -34,33 +35,33 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
     for field in &cx.config.fields {
         for own in StatedValue::of(&cx.config, field, cx.documents) {
-            // A family that goes away is nobody's concern.
+            // A family that the target does not have needs no agreement.
             if !cx.families().contains(&family(own.net)) {
                 continue;
             }
-            // A range that was asked for takes the place of both.
+            // A requested CIDR replaces both.
             if is_replaced(cx, &own) {
                 continue;
             }
-            // A flag that is repeated has a rule of its own.
+            // Another rule reports repeated flags.
             let is_repeated = |other: &StatedValue| own_places(cx, field).contains(&other.place);
-            // Of two places, the later one is reported, with the earlier one.
+            // Report the later place, with the earlier one as related.
             let mut others =
                 cx.facts.stated.iter().filter(|other| own.differs(other) && other.place < own.place);
             if let Some(other) = others
                 .find(|other| must_agree(&own, other) && !is_repeated(other) && !states_both(cx, &own, other))
             {
-                let show = |told: &StatedValue| match told.about {
-                    About::Dns => told.net.addr().to_string(),
-                    _ => told.net.to_string(),
+                let text_of = |value: &StatedValue| match value.about {
+                    About::Dns => value.net.addr().to_string(),
+                    _ => value.net.to_string(),
                 };
                 let what = match own.about {
-                    About::Services => "the range of cluster IPs",
+                    About::Services => "the service CIDR",
                     About::Dns => "the address of cluster DNS",
-                    _ => "the range of pods",
+                    _ => "the pod CIDR",
                 };
-                let (here, there, place) = (show(&own), show(other), &other.place);
-                let message = format!("{what} is {here} here, and {there} at {place} ({})", other.by);
+                let (here, there, place) = (text_of(&own), text_of(other), &other.place);
+                let message = format!("{what} is {here} here, but {there} at {place} ({})", other.by);
                 let diagnostic = cx.at_field(&META, field).message(message).label(&field.name);
                 let diagnostic = diagnostic.related(place.clone(), format!("{there}: {}", other.by));
                 let is_within = own.is_proxy != other.is_proxy && overlaps_proxy(&own, other);
@@ -72,13 +73,13 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Whether the other place states this range, too: a list may have several ranges of a family.
+/// Returns whether the other place also states this CIDR: a list may have several CIDRs of a family.
 fn states_both(cx: &LintContext<'_>, own: &StatedValue, other: &StatedValue) -> bool {
     let is_own = |one: &StatedValue| one.place == other.place && one.about == own.about && one.net == own.net;
     cx.facts.stated.iter().any(is_own)
 }
 
-/// The places of a flag that one command repeats.
+/// Returns the places of a flag that one command repeats.
 fn own_places(cx: &LintContext<'_>, field: &Field) -> Vec<Place> {
     let same = cx.config.fields.iter().filter(|one| one.object == field.object && one.name == field.name);
     let range = |one: &Field| cx.config.objects[one.object].range(one.node).start;
@@ -87,7 +88,7 @@ fn own_places(cx: &LintContext<'_>, field: &Field) -> Vec<Place> {
     same.map(place).collect()
 }
 
-/// Whether a fix of this run writes the range that was asked for in all places.
+/// Returns whether a fix writes the requested CIDR in all places.
 fn is_replaced(cx: &LintContext<'_>, own: &StatedValue) -> bool {
     let of = match own.about {
         About::Services => RangeOf::Services,
@@ -97,16 +98,17 @@ fn is_replaced(cx: &LintContext<'_>, own: &StatedValue) -> bool {
     cx.target.range(of, family(own.net)).is_some()
 }
 
-/// Whether kube-proxy takes a larger range for that of the pods: it works, and counts more than pods to it.
+/// Returns whether the CIDR of kube-proxy contains the pod CIDR: this works, but kube-proxy treats other addresses as pods too.
 fn overlaps_proxy(own: &StatedValue, other: &StatedValue) -> bool {
     let (proxy, pods) = if own.is_proxy { (own, other) } else { (other, own) };
     proxy.net.contains(&pods.net)
 }
 
-/// Whether two that differ must agree. What kubelet tells pods must be cluster DNS, unless it is a cache on every node.
+/// Returns whether two different values must agree. The DNS address that kubelet gives to pods must be that of cluster DNS,
+/// unless it is the address of a node-local cache.
 fn must_agree(own: &StatedValue, other: &StatedValue) -> bool {
-    let is_service = |told: &StatedValue| told.kind == ObjectKind::DnsService;
-    let is_cache = |told: &StatedValue| match told.net.addr() {
+    let is_service = |value: &StatedValue| value.kind == ObjectKind::DnsService;
+    let is_cache = |value: &StatedValue| match value.net.addr() {
         IpAddr::V4(ipv4) => ipv4.is_link_local(),
         IpAddr::V6(_) => true,
     };

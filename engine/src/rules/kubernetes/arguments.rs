@@ -1,11 +1,10 @@
-//! New flags, in each of the ways in which flags are written.
+//! Adds flags, in each format in which flags are written.
 
 use crate::model::fields::{ConfigObject, Flags, ObjectKind, Shape};
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId};
 
-/// How a flag that is not there comes to stand among others: the node and what happens to it. None where the list is empty
-/// and of a shape that nothing tells.
+/// Returns how a new flag is added to the others: the node and the edit. `None` if no edit is possible.
 pub(super) fn insert(
     object: &ConfigObject<'_>,
     flags: &Flags,
@@ -19,8 +18,8 @@ pub(super) fn insert(
             let before = flags.flags.iter().take_while(|f| f.name.as_str() < name).last();
             let sorted = flags.flags.windows(2).all(|pair| pair[0].name <= pair[1].name);
             let after = before.filter(|_| sorted).and_then(|f| f.items.last().copied());
-            let word = Value::string(format!("--{name}={value}"));
-            Some((list, Op::InsertItem(Placement { after, below: None }, word)))
+            let argument = Value::string(format!("--{name}={value}"));
+            Some((list, Op::InsertItem(Placement { after, below: None }, argument)))
         }
         Shape::Map(map) if tree.children(map).next().is_some() => {
             Some((map, Op::InsertEntry(Placement::default(), name.to_owned(), Value::string(value))))
@@ -33,7 +32,7 @@ pub(super) fn insert(
     }
 }
 
-/// The same where kubeadm's document has no arguments of the controller manager yet.
+/// Returns the same for a kubeadm document that has no controller manager arguments yet.
 pub(super) fn insert_controller(object: &ConfigObject<'_>, name: &str, value: &str) -> Option<(NodeId, Op)> {
     if object.kind != ObjectKind::ClusterConfiguration {
         return None;

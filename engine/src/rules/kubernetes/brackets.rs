@@ -11,9 +11,9 @@ const META: Metadata = Metadata {
     name: "brackets-around-a-bare-address",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "brackets around an IPv6 address in a field that takes a bare address",
-    consequence: "kubeadm, the API server and kube-proxy refuse the address; kubelet drops it and goes on without it",
-    help: "the brackets are removed: they belong only where a port or a path follows",
+    finds: "an IPv6 address has brackets in a field that needs a bare address",
+    consequence: "kubeadm, the API server and kube-proxy reject the address; kubelet ignores it",
+    help: "the fix removes the brackets: use them only if a port or a path follows",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: ("certSANs: ['[2001:db8:1::10]']", "certSANs: ['2001:db8:1::10']"),
@@ -25,8 +25,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
 
-/// The fields that take bare addresses. The host of a probe has a rule of its own, and a server of cluster DNS may have a
-/// port.
+/// The fields that need bare addresses. Probe hosts have their own rule, and a cluster DNS server may have a port.
 const BARE: [FieldKind; 9] = [
     FieldKind::Advertise,
     FieldKind::NodeIp,
@@ -39,7 +38,7 @@ const BARE: [FieldKind; 9] = [
     FieldKind::CertSan,
 ];
 
-/// Other places that take bare addresses: scalars, or lists of them.
+/// Other places that need bare addresses: scalars, or lists of scalars.
 const PATHS: [&[&str]; 7] = [
     &["healthzBindAddress"],
     &["spec", "dnsConfig", "nameservers"],
@@ -50,19 +49,19 @@ const PATHS: [&[&str]; 7] = [
     &["spec", "loadBalancerIP"],
 ];
 
-/// An IPv6 address between brackets, and whether it has a zone.
+/// Returns the IPv6 address between brackets, `Some(None)` if it has a zone.
 fn inside(text: &str) -> Option<Option<Ipv6Addr>> {
     let inner = text.trim().strip_prefix('[')?.strip_suffix(']')?;
     let address = inner.split('%').next().unwrap_or(inner).parse().ok()?;
     Some((!inner.contains('%')).then_some(address))
 }
 
-/// Whether this is an IPv6 address between brackets.
+/// Returns whether a text is an IPv6 address between brackets.
 pub(super) fn has_brackets(text: &str) -> bool {
     inside(text).is_some()
 }
 
-/// A list of addresses without brackets; `None` if no brackets are there.
+/// Returns a list of addresses without brackets; `None` if it has no brackets.
 fn bare(text: &str) -> Option<Option<String>> {
     text.split(',').any(|part| inside(part).is_some()).then(|| {
         let part = |part: &str| match inside(part) {
@@ -73,7 +72,7 @@ fn bare(text: &str) -> Option<Option<String>> {
     })
 }
 
-const WHY: &str = "this field takes a bare address";
+const WHY: &str = "this field needs a bare address";
 
 fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&BARE) {
@@ -85,7 +84,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         });
     }
     for (index, object) in cx.config.objects.iter().enumerate() {
-        // The ConfigMap around a document, and what is no object, have none of these.
+        // The ConfigMap around a document, and files that are not objects, have none of these fields.
         if object.kind == ObjectKind::ConfigMap || object.tree().is_flag_file() {
             continue;
         }
@@ -95,8 +94,8 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 let text = object.tree().scalar(node).unwrap_or_default();
                 let Some(Some(address)) = inside(text).filter(|_| !is_field) else { continue };
                 let (name, to) = (path.join("."), address.to_string());
-                let told = ChangeText { field: &name, from: Some(text), to: Some(&to), why: WHY };
-                let fix = Fix::new(vec![change(object, node, Op::Set(Value::string(&to)), told)]);
+                let description = ChangeText { field: &name, from: Some(text), to: Some(&to), why: WHY };
+                let fix = Fix::new(vec![change(object, node, Op::Set(Value::string(&to)), description)]);
                 diagnostics.push(cx.at(&META, object, node).fix(fix));
             }
         }

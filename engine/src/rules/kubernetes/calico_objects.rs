@@ -1,4 +1,4 @@
-//! Calico's own objects beside an installation: pools that exist, Felix, BGP, policies.
+//! Calico resources next to an installation: IP pools, FelixConfiguration, BGP, policies, nodes.
 
 use super::context::{ChangeText, change};
 use super::{LintContext, ranges};
@@ -21,9 +21,9 @@ const USED_META: Metadata = Metadata {
     name: "active-pool-of-unwanted-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a pool gives out addresses of a family that pods shall not have, or none of one that they shall",
-    consequence: "IPAM takes addresses from every pool that is not disabled; a pool must never be deleted while pods have addresses of it",
-    help: "the pool is disabled, or enabled again; its pods keep their addresses until they are made anew",
+    finds: "an enabled pool has the wrong IP family for the target, or the needed pool is disabled",
+    consequence: "IPAM assigns addresses from every pool that is not disabled; never delete a pool while pods use its addresses",
+    help: "the fix disables the pool, or enables it again; existing pods keep their addresses until they are recreated",
     fixable: Fixable::Always,
     gates: &[],
     example: ("spec:\n  cidr: 10.244.0.0/16", "spec:\n  cidr: 10.244.0.0/16\n  disabled: true"),
@@ -32,12 +32,12 @@ const USED_META: Metadata = Metadata {
 
 const NONE_META: Metadata = Metadata {
     id: "POOL-026",
-    name: "no-pool-of-wanted-family",
+    name: "no-pool-of-target-family",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
-    finds: "no pool of a wanted family is among these objects",
-    consequence: "pods get addresses of a family only where a pool has them: without one they wait, or have the other family alone",
-    help: "add one beside the others: calico-ipv6 generate ippool with the same options; where calico-node or the operator makes pools, nothing",
+    finds: "these files have no IPPool of one target IP family",
+    consequence: "Calico assigns addresses of an IP family only from an enabled pool of that family; if the CNI configuration requests a family without a pool, pods do not start",
+    help: "add a pool: calico-ipv6 generate ippool with the same options; ignore this if calico-node or the operator creates the pools",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -49,30 +49,39 @@ const FELIX_META: Metadata = Metadata {
     name: "felix-without-ipv6",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "Felix is told to leave IPv6 alone",
-    consequence: "no route and no policy is programmed for the IPv6 addresses of pods: they reach nobody",
-    help: "ipv6Support: true is written; a FELIX_IPV6SUPPORT of calico-node still comes first",
+    finds: "FelixConfiguration disables IPv6 (ipv6Support: false)",
+    consequence: "Felix applies no policy to the IPv6 addresses of pods and creates no VXLAN routes for them: IPv6 traffic that the CNI plugin and BIRD still route is not filtered, and other IPv6 traffic does not arrive",
+    help: "the fix sets ipv6Support: true; the variable FELIX_IPV6SUPPORT of calico-node still has precedence",
     fixable: Fixable::Always,
     gates: &[],
     example: ("ipv6Support: false", "ipv6Support: true"),
-    sources: &["projectcalico/calico: felix/config/config_params.go"],
+    sources: &[
+        "projectcalico/calico: felix/config/config_params.go",
+        "projectcalico/calico: felix/dataplane/linux/int_dataplane.go",
+        "projectcalico/calico: cni-plugin/pkg/dataplane/linux/dataplane_linux.go",
+    ],
 };
 
 const ADVERTISED_META: Metadata = Metadata {
     id: "BGP-002",
-    name: "cluster-ips-advertised-of-other-families",
+    name: "advertised-service-cidrs-of-other-families",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the cluster IPs that BGP announces are not of the families wanted",
-    consequence: "routers outside learn no way to the Services of a family that is not listed; before 3.31 only a Service's first cluster IP is announced",
-    help: "the service range of each wanted family is written",
+    finds: "serviceClusterIPs does not match the target IP families",
+    consequence: "routers learn no service CIDR of an IP family that is not listed; a Service with externalTrafficPolicy: Local has its own route, before Calico 3.31 for its first cluster IP only",
+    help: "the fix lists one service CIDR of each target IP family",
     fixable: Fixable::Always,
     gates: &[],
     example: (
         "serviceClusterIPs:\n- cidr: 10.96.0.0/12",
         "serviceClusterIPs:\n- cidr: 10.96.0.0/12\n- cidr: fd00:10:96::/112",
     ),
-    sources: &["projectcalico/calico: issue 10112", "projectcalico/confd: pull request 310"],
+    sources: &[
+        "projectcalico/calico: confd/pkg/backends/calico/client.go",
+        "projectcalico/calico: confd/pkg/backends/calico/routes.go",
+        "projectcalico/calico: issue 10112",
+        "projectcalico/confd: pull request 310",
+    ],
 };
 
 pub(super) const PEER_META: Metadata = Metadata {
@@ -80,9 +89,9 @@ pub(super) const PEER_META: Metadata = Metadata {
     name: "bgp-peer-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "a BGP peer is reached by IPv4",
-    consequence: "BIRD gives IPv6 routes over IPv6 sessions only: this peer learns no route to IPv6 pods, and nodes without IPv4 do not reach it",
-    help: "IPv6-only writes the twin that --address tells; for dual-stack add a BGPPeer with the IPv6 address beside it",
+    finds: "a BGP peer has an IPv4 address",
+    consequence: "BIRD sends IPv6 routes over IPv6 sessions only: this peer learns no route to IPv6 pods, and nodes without IPv4 cannot reach it",
+    help: "for IPv6-only, pass --map-address with the IPv6 address of the peer; for dual-stack, add a second BGPPeer with its IPv6 address",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: ("peerIP: 192.0.2.1", "peerIP: 2001:db8:1::1"),
@@ -94,9 +103,9 @@ pub(super) const POLICY_META: Metadata = Metadata {
     name: "policy-names-one-family",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
-    finds: "a policy names addresses of one family only",
-    consequence: "what it allows by these addresses is not allowed by the other family: with a default of deny that traffic ends, and nobody sees why",
-    help: "add a rule of its own with the addresses of the other family; one rule must not name both",
+    finds: "the allow rules of a Calico policy contain addresses of one IP family only",
+    consequence: "the policy does not allow the same traffic over the other IP family; if the default is deny, that traffic is dropped",
+    help: "add a separate rule with the addresses of the other IP family; one rule must not contain both",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -108,9 +117,9 @@ const NODE_META: Metadata = Metadata {
     name: "stale-calico-node-address",
     kind: RuleKind::Defect,
     severity: Severity::Info,
-    finds: "a node as it runs has not the addresses of the families wanted",
-    consequence: "calico-node writes them at its start; one that it does not look for any more stays, and other nodes still peer with it",
-    help: "nothing for an address that is missing; one of an unwanted family goes by `calicoctl patch node` or `kubectl annotate node NAME projectcalico.org/IPv4Address-`",
+    finds: "the Calico addresses that this Node records do not match the target stack",
+    consequence: "calico-node records its addresses when it starts; an address that it no longer detects stays recorded, and other nodes still peer with it",
+    help: "ignore a missing address; to remove an address of an unused IP family, run `calicoctl patch node` or `kubectl annotate node NAME projectcalico.org/IPv4Address-`",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -133,7 +142,7 @@ pub(in crate::rules) const ADVERTISED: Rule =
 pub(in crate::rules) const PEER: Rule = Rule { meta: &PEER_META, check: Check::Objects(peer) };
 pub(in crate::rules) const POLICY: Rule = Rule { meta: &POLICY_META, check: Check::Objects(policy) };
 
-/// A pool whose range can be read.
+/// A pool with a readable CIDR.
 struct Pool<'a, 'd> {
     object: &'a ConfigObject<'d>,
     field: &'a Field,
@@ -148,17 +157,17 @@ impl Pool<'_, '_> {
         Some((node, tree.scalar(node)?))
     }
 
-    /// A field that gets this word, or is added behind the others.
-    fn with(&self, key: &str, word: &str, why: &str) -> Change {
+    /// Returns the change that sets a field, or adds it after the others.
+    fn with(&self, key: &str, text: &str, why: &str) -> Change {
         let own = self.get(key);
-        let told = ChangeText { field: key, from: own.map(|(_, text)| text), to: Some(word), why };
-        let is_boolean = matches!(word, "true" | "false");
-        let value = if is_boolean { Value::Word(word.to_owned()) } else { Value::string(word) };
+        let description = ChangeText { field: key, from: own.map(|(_, own)| own), to: Some(text), why };
+        let is_boolean = matches!(text, "true" | "false");
+        let value = if is_boolean { Value::Word(text.to_owned()) } else { Value::string(text) };
         let (node, op) = match own {
             Some((node, _)) => (node, Op::Set(value)),
             None => (self.spec, Op::InsertEntry(Placement::default(), key.to_owned(), value)),
         };
-        change(self.object, node, op, told)
+        change(self.object, node, op, description)
     }
 
     fn is_disabled(&self) -> bool {
@@ -166,7 +175,7 @@ impl Pool<'_, '_> {
     }
 }
 
-/// The pools that pods get addresses from; one for load balancers alone is none.
+/// Returns the pools that pods get addresses from, without those for load balancers only.
 fn pools<'a, 'd>(cx: &'a LintContext<'d>) -> impl Iterator<Item = Pool<'a, 'd>> {
     cx.config.fields_of(&[FieldKind::Pool]).filter_map(|(object, field)| {
         let tree = object.tree();
@@ -182,19 +191,19 @@ fn used(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for pool in pools(cx) {
         let of = family(pool.net);
         let is_wanted = cx.families().contains(&of);
-        let alone = || pools(cx).filter(|other| family(other.net) == of).count() == 1;
+        let is_only_pool = || pools(cx).filter(|other| family(other.net) == of).count() == 1;
         let change = if !is_wanted && !pool.is_disabled() {
-            Some(pool.with("disabled", "true", "pods shall have no address of this family"))
-        } else if is_wanted && pool.is_disabled() && alone() {
-            // Among several pools, one may be disabled for a reason of its own.
+            Some(pool.with("disabled", "true", "the target does not use this IP family for pods"))
+        } else if is_wanted && pool.is_disabled() && is_only_pool() {
+            // One of several pools may be disabled on purpose.
             pool.get("disabled").map(|(node, from)| {
-                let told = ChangeText {
+                let description = ChangeText {
                     field: "disabled",
                     from: Some(from),
                     to: None,
-                    why: "the only pool of its family",
+                    why: "this is the only pool of its IP family",
                 };
-                change(pool.object, node, Op::Remove, told)
+                change(pool.object, node, Op::Remove, description)
             })
         } else {
             None
@@ -208,7 +217,7 @@ fn used(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 fn ipip(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for pool in pools(cx).filter(|pool| pool.net.addr().is_ipv6()) {
         if let Some((node, _)) = pool.get("ipipMode").filter(|(_, mode)| !matches!(*mode, "Never" | "")) {
-            let change = pool.with("ipipMode", "Never", "IP-in-IP carries IPv4 only");
+            let change = pool.with("ipipMode", "Never", "IP-in-IP supports IPv4 only");
             diagnostics.push(cx.at(&IPIP_META, pool.object, node).fix(Fix::new(vec![change])));
         }
     }
@@ -261,7 +270,7 @@ fn none(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let is_there =
             pools(cx).any(|pool| family(pool.net) == wanted) || cx.facts.pools.of(wanted).is_some();
         if !is_there {
-            let message = format!("no {wanted} pool is among these objects");
+            let message = format!("these files have no {wanted} IPPool");
             diagnostics.push(cx.at_kind(&NONE_META, first.object).message(message));
         }
     }
@@ -276,12 +285,13 @@ fn node(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 .is_some()
         };
         let [ipv4, ipv6] = NODE_ADDRESSES;
-        let told = [(Family::Ipv4, has(ipv4, "ipv4Address")), (Family::Ipv6, has(ipv6, "ipv6Address"))];
-        let wrong = told.into_iter().find(|(family, is_there)| cx.families().contains(family) != *is_there);
+        let recorded = [(Family::Ipv4, has(ipv4, "ipv4Address")), (Family::Ipv6, has(ipv6, "ipv6Address"))];
+        let wrong =
+            recorded.into_iter().find(|(family, is_there)| cx.families().contains(family) != *is_there);
         if let Some((family, is_there)) = wrong {
-            let verb = if is_there { "still has" } else { "has no" };
+            let verb = if is_there { "still has an" } else { "has no" };
             let message =
-                format!("Calico's record of the node {} {verb} {family} address", object.resource.name);
+                format!("the Calico record of node {} {verb} {family} address", object.resource.name);
             diagnostics.push(cx.at_kind(&NODE_META, object).message(message));
         }
     }
@@ -294,9 +304,9 @@ fn felix(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let tree = object.tree();
         let Some(node) = tree.at(object.root, &["spec", "ipv6Support"]) else { continue };
         if tree.scalar(node) == Some("false") {
-            let why = "Felix programs IPv6";
-            let told = ChangeText { field: "ipv6Support", from: Some("false"), to: Some("true"), why };
-            let changes = vec![change(object, node, Op::Set(Value::Word("true".to_owned())), told)];
+            let why = "Felix handles IPv6";
+            let description = ChangeText { field: "ipv6Support", from: Some("false"), to: Some("true"), why };
+            let changes = vec![change(object, node, Op::Set(Value::Word("true".to_owned())), description)];
             diagnostics.push(cx.at(&FELIX_META, object, node).fix(Fix::new(changes)));
         }
     }
@@ -305,7 +315,7 @@ fn felix(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 fn advertised(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::Advertised]) {
         let Some(own) = Ranges::read(&field.text) else { continue };
-        // Parts of the range may be announced: what is there of a family stays.
+        // The list may contain parts of a service CIDR on purpose: keep what it has of a family.
         let mut wanted = Vec::new();
         for family in cx.families() {
             let one = own.of(family).or_else(|| cx.service_range(family, &Ranges::default()));
@@ -316,7 +326,7 @@ fn advertised(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         }
         if wanted != own.nets {
             let text = wanted.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-            let fix = cx.set(field, &text, "what routers outside learn");
+            let fix = cx.set(field, &text, "BGP peers learn these service CIDRs");
             diagnostics.push(cx.at_field(&ADVERTISED_META, field).fix(fix));
         }
     }
@@ -345,10 +355,10 @@ fn policy(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     for (_, object) in cx.config.objects_of(ObjectKind::Policy) {
-        // What is denied has a rule of its own.
+        // Another rule reports deny rules.
         let nets: Vec<IpNet> = super::security::allowed_nets(object);
         if let Some(missing) = cx.missing(&nets).filter(|_| !nets.is_empty()) {
-            let message = format!("its rules name no {missing} address: {}", nets[0]);
+            let message = format!("the allow rules contain no {missing} address, only {}", nets[0]);
             diagnostics.push(cx.at_kind(&POLICY_META, object).message(message));
         }
     }

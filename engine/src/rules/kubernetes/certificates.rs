@@ -12,14 +12,15 @@ const META: Metadata = Metadata {
     name: "certificate-lacks-addresses",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "the certificate is not made for the addresses by which the component is reached",
-    consequence: "`x509: certificate is valid for 192.0.2.10, not 2001:db8:1::10`: clients refuse the connection",
-    help: "the counterparts of the listed addresses are listed; make the certificate anew: kubeadm init phase certs apiserver",
+    finds: "certSANs does not contain every address at which clients reach the component",
+    consequence: "`x509: certificate is valid for 192.0.2.10, not 2001:db8:1::10`: clients reject the connection",
+    help: "the fix adds the counterparts of the listed addresses; then move apiserver.crt and apiserver.key away, run kubeadm init phase certs apiserver --config FILE, and restart the API server",
     fixable: Fixable::Always,
     gates: &[],
     example: ("certSANs:\n- 192.0.2.10", "certSANs:\n- 192.0.2.10\n- 2001:db8:1::10"),
     sources: &[
         "kubernetes/kubernetes: cmd/kubeadm/app/util/pkiutil/pki_helpers.go, GetAPIServerAltNames",
+        "kubernetes/kubernetes: cmd/kubeadm/app/cmd/phases/init/certs.go, runCertPhase",
         "k3s-io/k3s: issue 6847",
     ],
 };
@@ -45,16 +46,16 @@ fn texts(object: &ConfigObject<'_>, list: NodeId) -> Vec<String> {
     object.tree().items(list).map(|item| object.tree().scalar(item).unwrap_or_default().to_owned()).collect()
 }
 
-/// Both families: every twin that is missing, at the end.
+/// Dual-stack: adds every missing counterpart at the end.
 fn add(cx: &LintContext<'_>, object: &ConfigObject<'_>, field: &Field, list: NodeId) -> Option<Fix> {
-    let why = "the same node or load balancer by its other address";
+    let why = "the same node or load balancer, in the other IP family";
     let names = texts(object, list);
-    let known: Vec<IpAddr> = names.iter().filter_map(|name| name.parse().ok()).collect();
-    let address_map = known.iter().filter_map(|address| cx.address_map.of(*address));
-    let changes: Vec<_> = address_map
-        .filter(|twin| !known.contains(twin))
-        .map(|twin| {
-            let to = twin.to_string();
+    let listed: Vec<IpAddr> = names.iter().filter_map(|name| name.parse().ok()).collect();
+    let counterparts = listed.iter().filter_map(|address| cx.address_map.of(*address));
+    let changes: Vec<_> = counterparts
+        .filter(|counterpart| !listed.contains(counterpart))
+        .map(|counterpart| {
+            let to = counterpart.to_string();
             let op = Op::InsertItem(Placement::default(), Value::string(&to));
             change(object, list, op, ChangeText { field: &field.name, from: None, to: Some(&to), why })
         })
@@ -62,23 +63,23 @@ fn add(cx: &LintContext<'_>, object: &ConfigObject<'_>, field: &Field, list: Nod
     (!changes.is_empty()).then_some(Fix::new(changes))
 }
 
-/// One family: every address by its twin; what has none, and names, stay.
+/// Single-stack: replaces every address with its counterpart; names and addresses without a counterpart stay.
 fn replace(cx: &LintContext<'_>, object: &ConfigObject<'_>, field: &Field, list: NodeId) -> Option<Fix> {
     let family = cx.primary();
     let mut wanted: Vec<String> = Vec::new();
     let names = texts(object, list);
     for name in names.clone() {
-        let twin = name
+        let counterpart = name
             .parse::<IpAddr>()
             .ok()
             .filter(|a| family_of(*a) != family)
             .and_then(|a| cx.address_map.of(a));
-        match twin.map(|twin| twin.to_string()) {
+        match counterpart.map(|address| address.to_string()) {
             None => wanted.push(name),
-            Some(twin) if names.contains(&twin) || wanted.contains(&twin) => {}
-            Some(twin) => wanted.push(twin),
+            Some(text) if names.contains(&text) || wanted.contains(&text) => {}
+            Some(text) => wanted.push(text),
         }
     }
-    let changes = set_list(object, list, &wanted, &field.name, "the address that the component has");
+    let changes = set_list(object, list, &wanted, &field.name, "the component has this address");
     (!changes.is_empty()).then_some(Fix::new(changes))
 }

@@ -5,16 +5,19 @@ use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind
 
 const CERTIFICATES_META: Metadata = Metadata {
     id: "POD-CERTSAN",
-    name: "certificates-hold-the-old-addresses",
+    name: "stale-certificate-addresses",
     kind: RuleKind::Migration,
     severity: Severity::Warning,
-    finds: "the component gets an address that its certificate was not made for",
-    consequence: "`x509: certificate is valid for 192.0.2.11, not 2001:db8:1::11`: kubelets, other members and clients refuse the connection",
-    help: "make the certificates anew with the new configuration: kubeadm init phase certs apiserver (etcd-server, etcd-peer)",
+    finds: "the component gets an address that its serving certificate does not contain",
+    consequence: "`x509: certificate is valid for 192.0.2.11, not 2001:db8:1::11`: kubelets, other members and clients reject the connection",
+    help: "move apiserver.crt and apiserver.key (for etcd: etcd/server.* and etcd/peer.*) away, run kubeadm init phase certs apiserver --config FILE (etcd-server, etcd-peer), and restart the component; kubeadm keeps certificates that exist",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
-    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/util/pkiutil/pki_helpers.go"],
+    sources: &[
+        "kubernetes/kubernetes: cmd/kubeadm/app/util/pkiutil/pki_helpers.go",
+        "kubernetes/kubernetes: cmd/kubeadm/app/cmd/phases/init/certs.go, runCertPhase",
+    ],
 };
 
 pub(in crate::rules) const CERTIFICATES: Rule =

@@ -1,4 +1,4 @@
-//! Values of the Helm chart coredns: the zones of the plugin kubernetes, as texts.
+//! Values of the coredns Helm chart: the zones of the kubernetes plugin, as text.
 
 use super::LintContext;
 use super::context::{ChangeText, change};
@@ -36,21 +36,25 @@ fn reverse(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 diagnostic.help("add ip6.arpa to the zones")
             } else {
                 diagnostic
-                    .help("ip6.arpa is added to the zones; add it to fallthrough in configBlock where in-addr.arpa stands there")
+                    .help("the fix adds ip6.arpa to the zones; add it to fallthrough in configBlock yourself if in-addr.arpa is there")
                     .fix(Fix::new(changes))
             });
         }
     }
 }
 
-/// The zone for IPv6 behind the one for IPv4; none if no zone for IPv4 is there.
+/// Returns the change that adds the IPv6 zone after the IPv4 zone; `None` if there is no IPv4 zone.
 fn add_zone(object: &ConfigObject<'_>, zones: NodeId) -> Option<Change> {
     let own = object.tree().scalar(zones)?;
     let position = own.split_whitespace().position(|zone| zone == "in-addr.arpa")?;
     let mut words: Vec<&str> = own.split_whitespace().collect();
     words.insert(position + 1, "ip6.arpa");
     let to = words.join(" ");
-    let told =
-        ChangeText { field: "parameters", from: Some(own), to: Some(&to), why: "reverse names of IPv6" };
-    Some(change(object, zones, Op::Set(Value::string(&to)), told))
+    let description = ChangeText {
+        field: "parameters",
+        from: Some(own),
+        to: Some(&to),
+        why: "answers reverse queries for IPv6",
+    };
+    Some(change(object, zones, Op::Set(Value::string(&to)), description))
 }

@@ -6,9 +6,9 @@ const UNREAD_META: Metadata = Metadata {
     name: "configuration-not-readable",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the configuration in this text is not YAML",
-    consequence: "the component that reads it exits at its start; nothing in it can be changed",
-    help: "correct it at the place that is named",
+    finds: "the embedded configuration is not valid YAML",
+    consequence: "the component that reads it exits when it starts; calico-ipv6 cannot check or change anything in it",
+    help: "correct the syntax error",
     fixable: Fixable::Never,
     gates: &[],
     example: ("bindAddress: ::", "bindAddress: '::'"),
@@ -21,7 +21,7 @@ fn unread(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for unreadable in &cx.config.unreadable {
         if let Some((error, offset)) = &unreadable.error {
             let object = &cx.config.objects[unreadable.object];
-            let message = format!("{} is not YAML: {error}", unreadable.name);
+            let message = format!("{} is not valid YAML: {error}", unreadable.name);
             diagnostics
                 .push(cx.at(&UNREAD_META, object, unreadable.node).at(*offset..*offset).message(message));
         }

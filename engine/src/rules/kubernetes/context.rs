@@ -1,4 +1,4 @@
-//! The cluster below Calico, as the rules see it, and how they speak of it.
+//! The Kubernetes layer as the rules see it, and helpers for their diagnostics and changes.
 
 use super::list_edits;
 use crate::address::{Family, family};
@@ -13,28 +13,28 @@ use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::IpNet;
 
-/// The cluster below Calico in one source.
+/// The Kubernetes layer in one source.
 #[derive(Clone, Debug)]
 pub struct LintContext<'d> {
-    /// Where it was read from.
+    /// The source that was read.
     pub source: Source<'d>,
     /// The documents of this source.
     pub documents: &'d Documents<'d>,
-    /// What is wanted.
+    /// The requested target.
     pub target: &'d Target,
-    /// What is known, of this source first.
+    /// The known facts of the cluster; those of this source have precedence.
     pub facts: ClusterFacts,
     /// The objects of this source.
     pub config: ClusterConfig<'d>,
-    /// The family that stood first before any change.
+    /// The primary family before any change.
     pub(super) first: Option<Family>,
-    /// The ranges of cluster IPs before any change.
+    /// The service CIDRs before any change.
     pub(super) services: Ranges,
-    /// Both addresses of nodes and load balancers: typed, else told by the input.
+    /// The address pairs of nodes and load balancers: given as options, otherwise found in the input.
     pub(super) address_map: AddressMap,
 }
 
-/// What was known of the cluster before any change.
+/// The facts of the cluster before any change.
 #[derive(Clone, Debug, Default)]
 pub struct Before {
     /// The primary family.
@@ -44,7 +44,7 @@ pub struct Before {
 }
 
 impl Before {
-    /// What the facts say.
+    /// Takes the primary family and the service CIDRs from the facts.
     #[must_use]
     pub fn of(facts: &ClusterFacts) -> Before {
         Before { primary: facts.primary(), services: facts.services.clone() }
@@ -52,8 +52,8 @@ impl Before {
 }
 
 impl<'d> LintContext<'d> {
-    /// The objects of a file; `known` is what the files of the cluster state, this one first. `None` if the file has no
-    /// such objects.
+    /// Reads the objects of a file; `known` are the facts that the files of the cluster state, this file first. Returns
+    /// `None` if the file has no Kubernetes objects.
     pub(crate) fn read(
         file: &FileModel<'d>,
         target: &'d Target,
@@ -76,7 +76,7 @@ impl<'d> LintContext<'d> {
         Some(LintContext { source, documents, target, facts, config, first: primary, services, address_map })
     }
 
-    /// How people name its objects, each once.
+    /// Returns the titles of its objects, each once.
     #[must_use]
     pub fn titles(&self) -> Vec<String> {
         let mut titles: Vec<String> = Vec::new();
@@ -89,13 +89,13 @@ impl<'d> LintContext<'d> {
         titles
     }
 
-    /// The documents that its objects stand in.
+    /// Returns the documents that contain its objects.
     #[must_use]
     pub fn documents(&self) -> Vec<usize> {
         self.config.objects.iter().map(|object| object.resource.document).collect()
     }
 
-    /// The IP families of the ranges and node addresses that this file states.
+    /// Returns the IP families of the CIDRs and node addresses that this file states.
     pub(crate) fn stated_families(&self) -> Vec<Family> {
         let kinds = [
             FieldKind::ServiceRange,
@@ -121,64 +121,65 @@ impl<'d> LintContext<'d> {
         self.target.to == Stack::Ipv6Only
     }
 
-    /// The families that are wanted, the primary one first.
+    /// Returns the target families, the primary family first.
     pub(super) fn families(&self) -> Vec<Family> {
         self.target.families(self.first)
     }
 
-    /// The first wanted family that none of these ranges is of.
+    /// Returns the first target family that none of these CIDRs has.
     pub(super) fn missing(&self, nets: &[IpNet]) -> Option<Family> {
-        self.families().into_iter().find(|wanted| nets.iter().all(|net| family(*net) != *wanted))
+        self.families().into_iter().find(|target| nets.iter().all(|net| family(*net) != *target))
     }
 
-    /// The family that shall stand first: that of the API server's address, of cluster DNS, of a node's first address.
+    /// Returns the primary family of the target: the family of the API server's address, of cluster DNS, of a node's first
+    /// address.
     pub(super) fn primary(&self) -> Family {
         self.target.primary(self.first)
     }
 
-    /// Whether another family stands first now.
+    /// Returns whether the primary family changes.
     pub(super) fn flips(&self) -> bool {
         self.first.is_some_and(|first| first != self.primary())
     }
 
-    /// The wanted range of cluster IPs of a family: asked for, else `own`, else what the other files say.
-    pub(super) fn service_range(&self, wanted: Family, own: &Ranges) -> Option<IpNet> {
-        let asked = self.target.range(RangeOf::Services, wanted);
-        asked.or_else(|| own.of(wanted)).or_else(|| self.facts.services.of(wanted))
+    /// Returns the service CIDR of a family: the requested one, otherwise one in `own`, otherwise that of the other files.
+    pub(super) fn service_range(&self, family: Family, own: &Ranges) -> Option<IpNet> {
+        let requested = self.target.range(RangeOf::Services, family);
+        requested.or_else(|| own.of(family)).or_else(|| self.facts.services.of(family))
     }
 
-    /// The wanted range of pods of a family.
-    pub(super) fn pod_range(&self, wanted: Family, own: &Ranges) -> Option<IpNet> {
-        let asked = self.target.range(RangeOf::Pods, wanted);
-        asked.or_else(|| own.of(wanted)).or_else(|| self.facts.pods.of(wanted))
+    /// Returns the pod CIDR of a family: the requested one, otherwise one in `own`, otherwise that of the other files.
+    pub(super) fn pod_range(&self, family: Family, own: &Ranges) -> Option<IpNet> {
+        let requested = self.target.range(RangeOf::Pods, family);
+        requested.or_else(|| own.of(family)).or_else(|| self.facts.pods.of(family))
     }
 
-    /// Whether the release is known and in a window of the gate.
+    /// Returns whether the release is known and in a window of the gate.
     pub(super) fn holds(&self, gate: &Gate) -> bool {
         gate.holds(self.facts.kubernetes)
     }
 
-    /// Whether the release is known and older.
+    /// Returns whether the release is known and older.
     pub(super) fn before(&self, major: u16, minor: u16) -> bool {
         self.facts.kubernetes.is_some_and(|v| v < Version::new(major, minor, 0))
     }
 
-    /// A diagnostic at a node of an object.
+    /// Creates a diagnostic at a node of an object.
     pub(super) fn at(&self, meta: &'static Metadata, object: &ConfigObject<'_>, node: NodeId) -> Diagnostic {
         Diagnostic { path: object.path(node), ..Diagnostic::at_range(meta, object.range(node)) }
     }
 
-    /// A diagnostic at a field.
+    /// Creates a diagnostic at a field.
     pub(super) fn at_field(&self, meta: &'static Metadata, field: &Field) -> Diagnostic {
         self.at(meta, &self.config.objects[field.object], field.node)
     }
 
-    /// A diagnostic at the kind of an object.
+    /// Creates a diagnostic at the kind of an object.
     pub(super) fn at_kind(&self, meta: &'static Metadata, object: &ConfigObject<'_>) -> Diagnostic {
         self.at(meta, object, object.tree().get(object.root, "kind").unwrap_or(object.root))
     }
 
-    /// A field gets another value.
+    /// Returns the fix that gives a field another value.
     pub(super) fn set(&self, field: &Field, value: &str, why: &str) -> Fix {
         let object = &self.config.objects[field.object];
         if let Some(items) = field.items {
@@ -187,13 +188,13 @@ impl<'d> LintContext<'d> {
             let of = |change: Change| change.of(field.kind, &field.name);
             return Fix::new(changes.into_iter().map(of).collect());
         }
-        let told = ChangeText { field: &field.name, from: Some(&field.text), to: Some(value), why };
+        let description = ChangeText { field: &field.name, from: Some(&field.text), to: Some(value), why };
         let op = Op::Set(Value::string(format!("{}{value}", field.prefix)));
-        Fix::new(vec![change(object, field.node, op, told).of(field.kind, &field.name)])
+        Fix::new(vec![change(object, field.node, op, description).of(field.kind, &field.name)])
     }
 }
 
-/// A change, as people read it.
+/// The text of a change.
 #[derive(Clone, Copy)]
 pub(super) struct ChangeText<'a> {
     pub(super) field: &'a str,
@@ -202,9 +203,9 @@ pub(super) struct ChangeText<'a> {
     pub(super) why: &'a str,
 }
 
-/// A change of a node of an object.
-pub(super) fn change(object: &ConfigObject<'_>, node: NodeId, op: Op, told: ChangeText<'_>) -> Change {
-    let description = ChangeDescription::new(object.title(), told.field, told.from, told.to, told.why);
+/// Creates a change of a node of an object.
+pub(super) fn change(object: &ConfigObject<'_>, node: NodeId, op: Op, text: ChangeText<'_>) -> Change {
+    let description = ChangeDescription::new(object.title(), text.field, text.from, text.to, text.why);
     Change {
         document: object.resource.document,
         planned: object.planned(node, op),
@@ -215,7 +216,7 @@ pub(super) fn change(object: &ConfigObject<'_>, node: NodeId, op: Op, told: Chan
     }
 }
 
-/// What must happen before a change of such an object has an effect.
+/// Returns what must happen before a change of such an object has an effect.
 fn effect(kind: ObjectKind) -> Effect {
     match kind {
         ObjectKind::Process(component) => Effect::Restart(component),
@@ -232,7 +233,7 @@ fn effect(kind: ObjectKind) -> Effect {
     }
 }
 
-/// The changes that bring the items of a list to `wanted`, in its order: items are set, taken out, and added at the end.
+/// Returns the changes that make a list equal to `wanted`: items are set, removed, or added at the end.
 pub(super) fn set_list(
     object: &ConfigObject<'_>,
     list: NodeId,

@@ -1,6 +1,6 @@
 use super::LintContext;
 use super::context::{ChangeText, change, set_list};
-use super::dns_servers::no_twin;
+use super::dns_servers::unmapped_cache_address;
 use crate::address::{Family, family_of, nth, number};
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
@@ -16,9 +16,9 @@ const CLUSTER_DNS_META: Metadata = Metadata {
     name: "cluster-dns-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "pods are told an address of cluster DNS that is not of the first family",
-    consequence: "kubelet writes this address into every pod's resolv.conf: without that family no pod resolves a name",
-    help: "the address at the same place of the other service range is written",
+    finds: "kubelet gives pods a cluster DNS address of another IP family",
+    consequence: "kubelet writes this address into the resolv.conf of pods (dnsPolicy ClusterFirst, the default): pods without that IP family cannot resolve names",
+    help: "the fix writes the address with the same offset in the other service CIDR",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: ("clusterDNS:\n- 10.96.0.10", "clusterDNS:\n- fd00:10:96::a"),
@@ -30,9 +30,9 @@ const SERVICE_META: Metadata = Metadata {
     name: "dns-service-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the Service of cluster DNS has a cluster IP of another family",
-    consequence: "the API server refuses a cluster IP outside its ranges: there is no cluster DNS",
-    help: "the address at the same place of the other service range is written; it is the one that kubelet tells pods",
+    finds: "the cluster DNS Service has a cluster IP of another IP family",
+    consequence: "the API server rejects a cluster IP outside its service CIDRs, so the cluster has no DNS",
+    help: "the fix writes the address with the same offset in the other service CIDR; kubelet must give pods the same address",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: ("clusterIP: 10.96.0.10", "clusterIP: fd00:10:96::a"),
@@ -46,42 +46,43 @@ pub(in crate::rules) const CLUSTER_DNS: Rule =
     Rule { meta: &CLUSTER_DNS_META, check: Check::Objects(cluster_dns) };
 pub(in crate::rules) const SERVICE: Rule = Rule { meta: &SERVICE_META, check: Check::Objects(service) };
 
-/// Where an address of cluster DNS goes.
+/// What happens to an address of cluster DNS.
 pub(super) enum Moved {
+    /// It is replaced by this address.
     To(IpAddr),
-    /// It is of the wanted family, or of no service range: a cache on every node.
+    /// It has the primary family, or it belongs to a node-local cache and is in no service CIDR.
     Stays,
-    /// It is that of a cache on every node, and nothing tells its IPv6 address.
-    NoTwin,
-    /// An option is missing: its name, an example, why.
+    /// It belongs to a node-local cache, and no IPv6 address is given for it.
+    NoCounterpart,
+    /// An option is missing: its name, an example, the reason.
     NeedsInput(&'static str, &'static str, String),
-    /// It cannot be moved, and why.
+    /// It cannot be replaced, with the reason.
     Not(String),
 }
 
 impl LintContext<'_> {
-    /// The address at the same place of the primary family's service range.
+    /// Returns what happens to an address: it gets the same offset in the service CIDR of the primary family.
     pub(super) fn moved(&self, address: IpAddr) -> Moved {
         let family = self.primary();
-        if let Some(twin) = self.address_map.of(address).filter(|_| family_of(address) != family) {
-            return Moved::To(twin);
+        if let Some(counterpart) = self.address_map.of(address).filter(|_| family_of(address) != family) {
+            return Moved::To(counterpart);
         }
         let link_local = matches!(address, IpAddr::V4(ipv4) if ipv4.is_link_local());
         if link_local && family == Family::Ipv6 && !self.is_dual() {
-            return Moved::NoTwin;
+            return Moved::NoCounterpart;
         }
         if link_local || address.is_loopback() {
             return Moved::Stays;
         }
         let none = Ranges::default();
-        let why = format!("{address} is moved to the same place of the other range of cluster IPs");
+        let why = format!("{address} gets the same offset in the other service CIDR");
         let new = self.service_range(family, &none);
         let other = family_of(address);
         let old = self.services.of(other).or_else(|| self.service_range(other, &none));
         if other == family {
             let is_asked = self.target.range(RangeOf::Services, family).is_some();
             let is_outside = is_asked && new.is_some_and(|new| !new.contains(&address));
-            // What stands for an address of the other family was given, or is a cache on every node.
+            // A given counterpart of an address stays, and so does the address of a node-local cache.
             let is_counterpart = self.address_map.of(address).is_some();
             if !is_outside
                 || is_counterpart
@@ -90,7 +91,7 @@ impl LintContext<'_> {
             {
                 return Moved::Stays;
             }
-            // Of a range that nobody states: the address that kubeadm gives to cluster DNS.
+            // The CIDR of the address is not stated: use the address that kubeadm gives to cluster DNS.
             if let Some(new) =
                 new.filter(|_| old.is_none_or(|old| !old.contains(&address) || Some(old) == new))
             {
@@ -99,35 +100,37 @@ impl LintContext<'_> {
         }
         let Some(new) = new else { return asks(family, why) };
         let Some(old) = old else {
-            // The old range cannot be asked for where the target has one family.
+            // The old CIDR cannot be requested if the target is single-stack.
             if self.is_dual() {
                 return asks(other, why);
             }
             if number(address) % 16 == TENTH {
                 return tenth(new, address);
             }
-            return Moved::Not(format!("{address} has no counterpart: the range that it is in is not known"));
+            return Moved::Not(format!(
+                "{address} has no counterpart, because its service CIDR is not known"
+            ));
         };
         if !old.contains(&address) {
-            return Moved::Not(format!("{address} is not in the range of cluster IPs {old}"));
+            return Moved::Not(format!("{address} is not in the service CIDR {old}"));
         }
         let offset = number(address) - number(old.network());
         match nth(new, offset) {
             Some(address) => Moved::To(address),
-            None => {
-                Moved::Not(format!("{new} is too small for a twin of {address}, number {offset} of {old}"))
-            }
+            None => Moved::Not(format!(
+                "{new} is too small for a counterpart of {address}, which has the offset {offset} in {old}"
+            )),
         }
     }
 
-    /// Whether the place of a diagnostic may stay for now: with both families, one address of the first is enough.
+    /// Returns whether the addresses may stay: in dual-stack, one address of the primary family is enough.
     fn has_first(&self, addresses: &[IpAddr]) -> bool {
         let stays = |a: &IpAddr| family_of(*a) == self.primary() && matches!(self.moved(*a), Moved::Stays);
         self.is_dual() && addresses.first().is_some_and(stays)
     }
 }
 
-/// The place of cluster DNS in the service range (kubeadm `constants.go`, `GetDNSIP`).
+/// The offset of cluster DNS in the service CIDR (kubeadm `constants.go`, `GetDNSIP`).
 const TENTH: u128 = 10;
 
 fn tenth(new: IpNet, address: IpAddr) -> Moved {
@@ -146,7 +149,7 @@ fn asks(family: Family, why: String) -> Moved {
     Moved::NeedsInput(flag, example, why)
 }
 
-/// The addresses of a list after the move; none where one is no address, or cannot be moved, which is told.
+/// Returns the new addresses of a list; `None` if one is not an address or cannot be replaced, which is reported.
 fn moved_list(
     cx: &LintContext<'_>,
     meta: &'static Metadata,
@@ -165,24 +168,24 @@ fn moved_list(
     for address in addresses {
         let text = match cx.moved(address) {
             Moved::Stays => address.to_string(),
-            // Beside one of the wanted family, the other was its twin.
-            Moved::To(_) | Moved::Not(_) | Moved::NoTwin | Moved::NeedsInput(..)
+            // Next to an address of the primary family, the other one was its counterpart.
+            Moved::To(_) | Moved::Not(_) | Moved::NoCounterpart | Moved::NeedsInput(..)
                 if has_wanted && family_of(address) != cx.primary() =>
             {
                 continue;
             }
-            Moved::To(twin) => twin.to_string(),
+            Moved::To(counterpart) => counterpart.to_string(),
             Moved::NeedsInput(flag, example, why) => {
                 diagnostics.ask(flag, example, why);
                 return None;
             }
-            Moved::NoTwin => {
-                diagnostics.push(no_twin(cx, field, address));
+            Moved::NoCounterpart => {
+                diagnostics.push(unmapped_cache_address(cx, field, address));
                 return None;
             }
             Moved::Not(message) => {
                 let help = format!(
-                    "correct the address or the service range, or give its counterpart: --map-address {}",
+                    "correct the address or the service CIDR, or pass its counterpart: --map-address {}",
                     pair_of(address)
                 );
                 diagnostics.push(cx.at_field(meta, field).message(message).help(help));
@@ -196,7 +199,7 @@ fn moved_list(
     Some(wanted)
 }
 
-/// How the counterpart of an address is typed.
+/// Returns how a user writes the counterpart of an address.
 fn pair_of(address: IpAddr) -> String {
     match address {
         IpAddr::V4(ipv4) => format!("{ipv4}=IPV6"),
@@ -208,7 +211,7 @@ fn texts(object: &ConfigObject<'_>, list: NodeId) -> Vec<String> {
     object.tree().items(list).map(|item| object.tree().scalar(item).unwrap_or_default().to_owned()).collect()
 }
 
-const WHY: &str = "the same place in the range of the first family";
+const WHY: &str = "the same offset in the service CIDR of the primary IP family";
 
 fn cluster_dns(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     let mut seen: Vec<(usize, NodeId)> = Vec::new();
@@ -216,7 +219,7 @@ fn cluster_dns(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let tree = object.tree();
         let list =
             tree.parent(field.node).filter(|p| tree.kind(*p) == Kind::Sequence && field.prefix.is_empty());
-        // An item of a command is no list of addresses.
+        // A list of command arguments is not a list of addresses.
         let list = list.filter(|_| object.kind == ObjectKind::KubeletConfiguration);
         let changes = match list {
             Some(list) if seen.contains(&(field.object, list)) => continue,
@@ -254,13 +257,15 @@ fn service(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         if field.text.parse::<IpAddr>().is_err() && field.text != "None" && cx.primary() == Family::Ipv6 {
-            let message =
-                format!("`{}` is no address yet: the tenth of the IPv6 range belongs there", field.text);
+            let message = format!(
+                "`{}` is a placeholder; its value must be the tenth address of the IPv6 service CIDR",
+                field.text
+            );
             diagnostics.push(
                 cx.at_field(&SERVICE_META, field)
                     .severity(Severity::Warning)
                     .message(message)
-                    .help("fill the placeholder with the address that kubelet tells pods"),
+                    .help("replace the placeholder with the DNS address that kubelet gives to pods"),
             );
             continue;
         }
@@ -270,22 +275,23 @@ fn service(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         let mut changes = cx.set(field, &wanted.join(","), WHY).changes;
-        changes.extend(beside(cx, object, field, &wanted));
+        changes.extend(agreeing_fields(cx, object, field, &wanted));
         diagnostics.push(cx.at_field(&SERVICE_META, field).fix(Fix::new(changes)));
     }
 }
 
-/// A field of the Service; values of a chart have it below `service`.
+/// Returns a field of the Service; Helm values have it below `service`.
 fn part(object: &ConfigObject<'_>, key: &str) -> Option<NodeId> {
     object.tree().at(object.root, &[above(object), key])
 }
 
-/// The key above the fields of the Service.
+/// Returns the key above the fields of the Service.
 fn above(object: &ConfigObject<'_>) -> &'static str {
     if object.tree().get(object.root, "spec").is_some() { "spec" } else { "service" }
 }
 
-/// A Service with a cluster IP of each family, where both are wanted: the primary one stands first.
+/// Returns the changes that put the primary family first in a Service with a cluster IP of each family; `None` if it has
+/// another number of cluster IPs or the target is not dual-stack.
 fn reordered(cx: &LintContext<'_>, object: &ConfigObject<'_>) -> Option<Vec<Change>> {
     let tree = object.tree();
     let name = |key: &str| format!("{}.{key}", above(object));
@@ -304,8 +310,8 @@ fn reordered(cx: &LintContext<'_>, object: &ConfigObject<'_>) -> Option<Vec<Chan
     let mut changes = set_list(object, ips, &wanted, &name("clusterIPs"), FIRST);
     if let Some(ip) = part(object, "clusterIP") {
         let to = wanted.first().map(String::as_str);
-        let told = ChangeText { field: &name("clusterIP"), from: tree.scalar(ip), to, why: FIRST };
-        changes.push(change(object, ip, Op::Set(Value::string(to.unwrap_or_default())), told));
+        let description = ChangeText { field: &name("clusterIP"), from: tree.scalar(ip), to, why: FIRST };
+        changes.push(change(object, ip, Op::Set(Value::string(to.unwrap_or_default())), description));
     }
     if let Some(families) = list("ipFamilies") {
         let names: Vec<String> = cx.families().iter().map(ToString::to_string).collect();
@@ -314,10 +320,16 @@ fn reordered(cx: &LintContext<'_>, object: &ConfigObject<'_>) -> Option<Vec<Chan
     Some(changes)
 }
 
-const FIRST: &str = "the first family stands first";
+const FIRST: &str = "the primary IP family comes first";
 
-/// What must agree with `clusterIP`: `clusterIPs`, `ipFamilies` and their policy, where they are written out.
-fn beside(cx: &LintContext<'_>, object: &ConfigObject<'_>, field: &Field, wanted: &[String]) -> Vec<Change> {
+/// Returns the changes of the fields that must agree with `clusterIP`: `clusterIPs`, `ipFamilies` and `ipFamilyPolicy`, if
+/// they are set.
+fn agreeing_fields(
+    cx: &LintContext<'_>,
+    object: &ConfigObject<'_>,
+    field: &Field,
+    wanted: &[String],
+) -> Vec<Change> {
     let tree = object.tree();
     let name = |key: &str| format!("{}.{key}", above(object));
     let list = |key| part(object, key).filter(|n| tree.kind(*n) == Kind::Sequence);
@@ -325,20 +337,20 @@ fn beside(cx: &LintContext<'_>, object: &ConfigObject<'_>, field: &Field, wanted
     if let Some(ips) = list("clusterIPs").filter(|list| tree.parent(field.node) != Some(*list)) {
         changes.extend(set_list(object, ips, wanted, &name("clusterIPs"), WHY));
     }
-    let why = "the family of clusterIP";
+    let why = "the IP family of clusterIP";
     if let Some(families) = list("ipFamilies") {
         changes.extend(set_list(object, families, &[cx.primary().to_string()], &name("ipFamilies"), why));
     }
     if let Some(policy) = part(object, "ipFamilyPolicy")
         && tree.scalar(policy) != Some("SingleStack")
     {
-        let told = ChangeText {
+        let description = ChangeText {
             field: &name("ipFamilyPolicy"),
             from: tree.scalar(policy),
             to: Some("SingleStack"),
-            why: "one family, that of clusterIP",
+            why: "clusterIP has one IP family",
         };
-        changes.push(change(object, policy, Op::Set(Value::string("SingleStack")), told));
+        changes.push(change(object, policy, Op::Set(Value::string("SingleStack")), description));
     }
     changes
 }

@@ -1,4 +1,4 @@
-//! Servers of cluster DNS: where they listen, whom they ask, for which zones they answer.
+//! Cluster DNS servers: the addresses they listen on, the servers they forward to, the zones they answer.
 
 use super::LintContext;
 use super::context::{ChangeText, change};
@@ -13,12 +13,12 @@ use std::net::IpAddr;
 
 pub(super) const REVERSE_META: Metadata = Metadata {
     id: "DNS-REVERSE",
-    name: "no-reverse-names-for-ipv6",
+    name: "no-ipv6-reverse-zone",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "CoreDNS answers no reverse queries for IPv6 addresses of the cluster",
-    consequence: "the zones of the plugin kubernetes hold no ip6.arpa: names of IPv6 addresses are asked outside the cluster, where nobody knows them",
-    help: "ip6.arpa is added to the zones, and to fallthrough where in-addr.arpa stands there",
+    finds: "CoreDNS does not answer reverse queries for IPv6 addresses of the cluster",
+    consequence: "the zones of the kubernetes plugin do not contain ip6.arpa: CoreDNS forwards reverse queries for pods and Services to servers outside the cluster, which have no answer",
+    help: "the fix adds ip6.arpa to the zones, and to fallthrough if in-addr.arpa is there",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: ("kubernetes cluster.local in-addr.arpa {", "kubernetes cluster.local in-addr.arpa ip6.arpa {"),
@@ -31,8 +31,8 @@ const FORWARD_META: Metadata = Metadata {
     kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "cluster DNS forwards to IPv4 servers only",
-    consequence: "a pod without IPv4 does not reach them: no name outside the cluster is resolved",
-    help: "write IPv6 servers of yours, or give the twin of each: --address 8.8.8.8=2001:4860:4860::8888",
+    consequence: "a DNS pod without IPv4 cannot reach them, so pods cannot resolve names outside the cluster",
+    help: "use your own IPv6 resolvers, or pass the counterpart of each server: --map-address 8.8.8.8=2001:4860:4860::8888",
     fixable: Fixable::Never,
     gates: &[],
     example: ("forward . 8.8.8.8", "forward . 2001:4860:4860::8888"),
@@ -44,9 +44,9 @@ const SERVER_META: Metadata = Metadata {
     name: "dns-server-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a server of cluster DNS listens on, or asks, an address of another family",
-    consequence: "no pod of the wanted family alone reaches it there; a server that asks cluster DNS at its old address gets no answer",
-    help: "the address of cluster DNS is moved to the same place of the other range; the one that a cache has on every node needs a twin: --address 169.254.20.10=fd00:90de:d95::1",
+    finds: "a cluster DNS server listens on, or forwards to, an address of another IP family",
+    consequence: "pods without that IP family cannot reach it there; a cache that forwards to the old address of cluster DNS gets no answer",
+    help: "the fix writes the address of cluster DNS with the same offset in the other service CIDR; the address of a node-local cache needs a counterpart: --map-address 169.254.20.10=fd00:90de:d95::1",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: ("bind 169.254.20.10 10.96.0.10", "bind fd00:90de:d95::1 fd00:10:96::a"),
@@ -60,40 +60,40 @@ pub(in crate::rules) const REVERSE: Rule = Rule { meta: &REVERSE_META, check: Ch
 pub(in crate::rules) const FORWARD: Rule = Rule { meta: &FORWARD_META, check: Check::Objects(forward) };
 pub(in crate::rules) const SERVER: Rule = Rule { meta: &SERVER_META, check: Check::Objects(server) };
 
-/// The address of a cache on every node has no twin that is known.
-pub(super) fn no_twin(cx: &LintContext<'_>, field: &Field, address: IpAddr) -> Diagnostic {
+/// Reports an address of a node-local cache that has no known counterpart.
+pub(super) fn unmapped_cache_address(cx: &LintContext<'_>, field: &Field, address: IpAddr) -> Diagnostic {
     cx.at_field(&SERVER_META, field)
-        .message(format!(
-            "{address} is the address of a cache on every node, and nothing tells its IPv6 address"
+        .message(format!("no IPv6 address given for {address}, the address of a node-local DNS cache"))
+        .help(format!(
+            "choose a unique-local address that no node has: --map-address {address}=fd00:90de:d95::1"
         ))
-        .help(format!("choose a unique-local one that no node has: --address {address}=fd00:90de:d95::1"))
         .label(&field.name)
 }
 
 fn server(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::DnsServer]) {
         let Some(form) = field.form else { continue };
-        // With both families, one address of the first is enough.
+        // In dual-stack, one address of the primary family is enough.
         let found = addresses(&field.text, form);
         if cx.is_dual() && found.iter().any(|a| family_of(*a) == cx.primary()) {
             continue;
         }
-        if let Some(address) = found.into_iter().find(|a| matches!(cx.moved(*a), Moved::NoTwin)) {
-            diagnostics.push(no_twin(cx, field, address));
+        if let Some(address) = found.into_iter().find(|a| matches!(cx.moved(*a), Moved::NoCounterpart)) {
+            diagnostics.push(unmapped_cache_address(cx, field, address));
             continue;
         }
         let text = map(&field.text, form, |address| match cx.moved(address) {
-            Moved::To(twin) => twin,
+            Moved::To(counterpart) => counterpart,
             _ => address,
         });
         if text != field.text {
-            let why = "where pods of the first family reach cluster DNS";
+            let why = "pods of the primary IP family reach cluster DNS at this address";
             diagnostics.push(cx.at_field(&SERVER_META, field).fix(cx.set(field, &text, why)));
         }
     }
 }
 
-/// The directives of that name of a Corefile, each with its words.
+/// Returns the directives with this name in a Corefile, each with its arguments.
 fn directives<'a>(
     object: &'a ConfigObject<'_>,
     name: &'a str,
@@ -113,28 +113,28 @@ fn reverse(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
     for (_, object) in cx.config.objects_of(ObjectKind::Corefile) {
         let tree = object.tree();
-        let knows =
+        let has_ipv6_zone =
             |items: &[NodeId]| words(tree, items).any(|(_, w)| w.contains("ip6.arpa") || w.contains("::"));
         let zones: Vec<_> = directives(object, "kubernetes").collect();
-        if zones.is_empty() || zones.iter().any(|(_, items)| knows(items)) {
+        if zones.is_empty() || zones.iter().any(|(_, items)| has_ipv6_zone(items)) {
             continue;
         }
         let mut changes = Vec::new();
         for (list, items) in zones.iter().cloned().chain(directives(object, "fallthrough")) {
             let after = words(tree, &items).find(|(_, word)| *word == "in-addr.arpa").map(|(item, _)| item);
-            if after.is_some() && !knows(&items) {
-                let told = ChangeText {
+            if after.is_some() && !has_ipv6_zone(&items) {
+                let description = ChangeText {
                     field: "zones",
                     from: None,
                     to: Some("ip6.arpa"),
-                    why: "reverse names of IPv6",
+                    why: "answers reverse queries for IPv6",
                 };
                 let op = Op::InsertItem(Placement { after, below: None }, Value::string("ip6.arpa"));
-                changes.push(change(object, list, op, told));
+                changes.push(change(object, list, op, description));
             }
         }
         let diagnostic = cx.at(&REVERSE_META, object, zones[0].0);
-        // Where the zones are not those that everybody writes, a person decides.
+        // If the zones are not the usual ones, a person must decide.
         diagnostics.push(if changes.is_empty() {
             diagnostic.help("add ip6.arpa to the zones")
         } else {
@@ -150,10 +150,10 @@ fn forward(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     let is_ipv4 = |server: &str| {
         let host = server.split("://").last().unwrap_or(server);
         let address = Host::read(host).and_then(|host| host.address());
-        let stays = |a: IpAddr| !matches!(cx.moved(a), Moved::To(_) | Moved::NoTwin);
+        let stays = |a: IpAddr| !matches!(cx.moved(a), Moved::To(_) | Moved::NoCounterpart);
         address.is_some_and(|address| address.is_ipv4() && !address.is_loopback() && stays(address))
     };
-    let mut tell = |object: &ConfigObject<'_>, place: NodeId, servers: &[&str]| {
+    let mut report = |object: &ConfigObject<'_>, place: NodeId, servers: &[&str]| {
         if !servers.is_empty() && servers.iter().all(|server| is_ipv4(server)) {
             let message = format!("cluster DNS forwards to IPv4 servers only: {}", servers.join(" "));
             diagnostics.push(cx.at(&FORWARD_META, object, place).message(message));
@@ -164,7 +164,7 @@ fn forward(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             let servers: Vec<_> =
                 words(object.tree(), &items).skip(1).filter(|(_, word)| *word != "{").collect();
             let names: Vec<&str> = servers.iter().map(|(_, word)| *word).collect();
-            tell(object, servers.first().map_or(object.root, |(node, _)| *node), &names);
+            report(object, servers.first().map_or(object.root, |(node, _)| *node), &names);
         }
     }
     for (_, object) in cx.config.objects_of(ObjectKind::KubeDns) {
@@ -172,6 +172,6 @@ fn forward(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let text = object.tree().scalar(place).unwrap_or_default();
         let names: Vec<&str> =
             text.split(['[', ']', ',', '"', ' ', '\n']).filter(|s| !s.is_empty()).collect();
-        tell(object, place, &names);
+        report(object, place, &names);
     }
 }

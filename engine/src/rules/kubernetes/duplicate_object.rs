@@ -10,8 +10,8 @@ const META: Metadata = Metadata {
     kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "an object is defined twice with different values",
-    consequence: "the object that is applied last overwrites the other one: the files do not say which values the cluster has",
-    help: "delete one of the two; if they belong to two clusters, convert each cluster by itself",
+    consequence: "the object that is applied last overwrites the other one: cannot tell from these files which values the cluster has",
+    help: "delete one of the two; if they belong to two clusters, convert each cluster separately",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -25,7 +25,7 @@ pub(in crate::rules) const INSTALLATION: Rule =
 fn report(duplicate: &DuplicateObject, diagnostics: &mut Diagnostics) {
     let message = format!("{} is defined twice with different values", duplicate.title);
     let diagnostic = Diagnostic::at_range(&META, duplicate.range.clone()).message(message);
-    diagnostics.push(diagnostic.related(duplicate.earlier.clone(), "defined first here"));
+    diagnostics.push(diagnostic.related(duplicate.earlier.clone(), "first defined here"));
 }
 
 fn objects(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {

@@ -1,4 +1,4 @@
-//! Entries that are not there yet, also below mappings that are not there: each mapping is written once.
+//! Adds missing entries, also below missing mappings: each mapping is written once.
 
 use super::context::{ChangeText, change};
 use crate::model::fields::ConfigObject;
@@ -7,17 +7,17 @@ use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
 use core::ops::Range;
 
-/// An entry that is not there: where, its key, its value.
+/// A missing entry: its path, its value, and the text that describes it.
 pub(super) struct Missing {
     pub(super) path: &'static [&'static str],
     pub(super) value: Value,
     pub(super) description: String,
 }
 
-/// Changes with the place that they are told at.
+/// Changes with the place at which they are reported.
 pub(super) type Placed = (Range<usize>, Vec<Change>);
 
-/// New entries below one node: the key next to it, its value, and what people read of it.
+/// New entries below one node: the key, its value, and the texts that describe it.
 struct Below {
     parent: NodeId,
     key: &'static str,
@@ -25,18 +25,17 @@ struct Below {
     descriptions: Vec<String>,
 }
 
-/// The changes that write missing entries; those below one mapping that is not there come with it.
+/// Returns the changes that write missing entries; entries below the same missing mapping are written together.
 pub(super) fn add(object: &ConfigObject<'_>, missing: Vec<Missing>, why: &str) -> Vec<Placed> {
     let tree = object.tree();
     let mut all: Vec<Below> = Vec::new();
     for Missing { path, value, description } in missing {
         let Some((last, above)) = path.split_last() else { continue };
-        // The nearest mapping above that is there: at least the root is.
-        let is_there =
-            |depth: &usize| tree.at(object.root, above.get(..*depth).unwrap_or_default()).is_some();
-        let depth = (0..=above.len()).rev().find(is_there).unwrap_or_default();
-        let (there, rest) = above.split_at(depth);
-        let Some(parent) = tree.at(object.root, there) else { continue };
+        // The nearest existing mapping above; at least the root exists.
+        let exists = |depth: &usize| tree.at(object.root, above.get(..*depth).unwrap_or_default()).is_some();
+        let depth = (0..=above.len()).rev().find(exists).unwrap_or_default();
+        let (existing, rest) = above.split_at(depth);
+        let Some(parent) = tree.at(object.root, existing) else { continue };
         let (key, inner) = rest.split_first().map_or((*last, None), |(key, inner)| (*key, Some(inner)));
         let known = all.iter_mut().find(|below| below.parent == parent && below.key == key);
         match (known, inner) {
@@ -57,31 +56,31 @@ pub(super) fn add(object: &ConfigObject<'_>, missing: Vec<Missing>, why: &str) -
         }
     }
     let empty = |below: &Below| tree.scalar(below.parent).is_some();
-    let (into_nothing, beside): (Vec<Below>, Vec<Below>) = all.into_iter().partition(empty);
-    let mut placed: Vec<Placed> = beside
+    let (into_empty, added): (Vec<Below>, Vec<Below>) = all.into_iter().partition(empty);
+    let mut placed: Vec<Placed> = added
         .into_iter()
         .map(|Below { parent, key, value, descriptions }| {
             let description = descriptions.join(", ");
-            let told = ChangeText { field: key, from: None, to: Some(&description), why };
+            let text = ChangeText { field: key, from: None, to: Some(&description), why };
             let op = Op::InsertEntry(Placement::default(), key.to_owned(), value);
-            (object.range(parent), vec![change(object, parent, op, told)])
+            (object.range(parent), vec![change(object, parent, op, text)])
         })
         .collect();
-    // A key without a value gets a mapping of all that belongs below it.
-    let mut pending = into_nothing;
+    // A key without a value gets a mapping with all entries that belong below it.
+    let mut pending = into_empty;
     while let Some(parent) = pending.first().map(|below| below.parent) {
         let (own, others): (Vec<Below>, Vec<Below>) = pending.into_iter().partition(|b| b.parent == parent);
         let description = own.iter().flat_map(|b| b.descriptions.clone()).collect::<Vec<_>>().join(", ");
         let field = own.first().map_or("", |below| below.key);
-        let told = ChangeText { field, from: None, to: Some(&description), why };
+        let text = ChangeText { field, from: None, to: Some(&description), why };
         let op = Op::Set(Value::Map(own.into_iter().map(|b| (b.key.to_owned(), b.value)).collect()));
-        placed.push((object.range(parent), vec![change(object, parent, op, told)]));
+        placed.push((object.range(parent), vec![change(object, parent, op, text)]));
         pending = others;
     }
     placed
 }
 
-/// Puts an entry below a path of keys, each made once.
+/// Puts an entry below a path of keys; each key is created once.
 fn put(entries: &mut Vec<(String, Value)>, path: &[&str], key: &str, value: Value) {
     let Some((first, rest)) = path.split_first() else {
         entries.push((key.to_owned(), value));

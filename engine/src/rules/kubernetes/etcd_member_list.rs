@@ -5,12 +5,12 @@ use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind
 
 const ETCD_META: Metadata = Metadata {
     id: "K8S-ETCD-LIVE",
-    name: "etcd-keeps-its-member-list",
+    name: "etcd-keeps-old-peer-urls",
     kind: RuleKind::Migration,
     severity: Severity::Warning,
-    finds: "etcd's peer URLs change, and etcd keeps the old ones in its data",
-    consequence: "the --initial flags are read once, when the data folder is empty: a running member is still looked for at its old address",
-    help: "on a running cluster first: etcdctl member update ID --peer-urls=https://[...]:2380, one member after the other",
+    finds: "the peer URLs of etcd change, but its data directory keeps the old ones",
+    consequence: "etcd reads the --initial flags only when its data directory is empty: the other members still connect to this member at its old address",
+    help: "on a running cluster, first run etcdctl member update ID --peer-urls=https://[...]:2380, one member at a time",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),

@@ -7,9 +7,9 @@ const MAPPING_META: Metadata = Metadata {
     name: "flag-read-as-mapping",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "a flag that ends in a colon is read as a mapping",
-    consequence: "`cannot unmarshal object into args of type string`: kubelet refuses the whole Pod, and the component does not start",
-    help: "put the whole item between single quotes",
+    finds: "YAML reads a flag that ends with a colon as a mapping",
+    consequence: "`cannot unmarshal object into Go struct field`: kubelet rejects the whole Pod, and the component does not start",
+    help: "put the whole item in single quotes",
     fixable: Fixable::Never,
     gates: &[],
     example: ("- --bind-address=::", "- '--bind-address=::'"),
@@ -28,7 +28,7 @@ fn mapping(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             if let (Kind::Mapping, Some(key)) = (tree.kind(*item), key)
                 && key.starts_with('-')
             {
-                let message = format!("`{key}:` is read as a mapping, not as a flag");
+                let message = format!("YAML reads `{key}:` as a mapping, not as a flag");
                 diagnostics.push(cx.at(&MAPPING_META, object, *item).message(message));
             }
         }

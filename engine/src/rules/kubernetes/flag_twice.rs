@@ -6,13 +6,13 @@ const TWICE_META: Metadata = Metadata {
     name: "flag-given-twice",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
-    finds: "a flag for addresses or ranges stands more than once",
-    consequence: "the component takes the last: whoever reads the first is mistaken",
-    help: "leave the last",
+    finds: "a flag for addresses or CIDRs is set more than once",
+    consequence: "most flags keep only the last value; list flags (--etcd-servers, --cluster-dns, --nodeport-addresses) combine all values",
+    help: "keep only the last flag; join the values of a list flag into one flag",
     fixable: Fixable::Never,
     gates: &[],
     example: ("--node-ip=192.0.2.11 --node-ip=192.0.2.12", "--node-ip=192.0.2.12"),
-    sources: &["spf13/pflag: flag.go"],
+    sources: &["spf13/pflag: flag.go", "spf13/pflag: string_slice.go"],
 };
 
 pub(in crate::rules) const TWICE: Rule = Rule { meta: &TWICE_META, check: Check::Objects(twice) };
@@ -22,7 +22,7 @@ fn twice(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         for (i, flag) in flags.flags.iter().enumerate() {
             let is_field = cx.config.fields.iter().any(|f| f.object == flags.object && f.node == flag.node);
             if is_field && flags.flags[i + 1..].iter().any(|later| later.name == flag.name) {
-                let message = format!("{} stands more than once, and the last counts", flag.name);
+                let message = format!("{} is set more than once", flag.name);
                 let object = &cx.config.objects[flags.object];
                 diagnostics.push(cx.at(&TWICE_META, object, flag.node).message(message));
             }

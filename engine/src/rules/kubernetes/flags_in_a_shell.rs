@@ -6,8 +6,8 @@ const SHELL_META: Metadata = Metadata {
     name: "flags-in-a-shell-script",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the flags of this component stand in a script for a shell",
-    consequence: "what the shell makes of quotes, variables and brackets (`[::1]` is a pattern) no reading of the text tells, so the flags are neither read nor changed: the component would keep its families while the others change theirs",
+    finds: "the flags of this component are in a shell script",
+    consequence: "the shell interprets quotes, variables and patterns (`[::1]` is a pattern), so calico-ipv6 does not read or change these flags: the component keeps its IP families while the others change theirs",
     help: "write the flags as items of `command`, one each, or change the script by hand",
     fixable: Fixable::Never,
     gates: &[],
@@ -20,7 +20,7 @@ const SHELL_META: Metadata = Metadata {
 
 pub(in crate::rules) const IN_A_SHELL: Rule = Rule { meta: &SHELL_META, check: Check::Objects(shell) };
 
-/// The flags that decide about families; a script without any of them is let be.
+/// The flags that decide about IP families; a script without them is not reported.
 const FLAGS: [&str; 9] = [
     "-cluster-ip-range",
     "-cluster-cidr",

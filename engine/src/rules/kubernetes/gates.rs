@@ -12,26 +12,33 @@ const FLAG: &str = "feature-gates";
 
 const ALPHA: Gate = Gate {
     component: Versioned::Kubernetes,
-    what: "dual-stack is off without the gate IPv6DualStack",
+    what: "dual-stack needs the feature gate IPv6DualStack",
     windows: &[Window::between(Version::new(1, 16, 0), Version::new(1, 21, 0))],
 };
 
-/// kubelet took the gate of kubeadm's `KubeletConfiguration` from v1.19 on (kubernetes pull request 90840).
+/// kubelet reads the gate from kubeadm's `KubeletConfiguration` from v1.19 on (kubernetes pull request 90840).
 const WORKER_BY_FLAG: Gate = Gate {
     component: Versioned::Kubernetes,
-    what: "a node that joins gets the gate by a flag only",
+    what: "a joining node gets the feature gate only from a kubelet flag",
     windows: &[Window::between(Version::new(1, 16, 0), Version::new(1, 19, 0))],
 };
 
 const LOCKED: Gate = Gate {
     component: Versioned::Kubernetes,
-    what: "dual-stack is always on; kubeadm knows no such gate any more",
+    what: "dual-stack is always on",
     windows: &[Window { from: Version::new(1, 23, 0), until: None }],
 };
 
-const GONE: Gate = Gate {
+/// kubeadm removed the gate in v1.24 (kubernetes pull request 106648).
+const REMOVED_IN_KUBEADM: Gate = Gate {
     component: Versioned::Kubernetes,
-    what: "the gate IPv6DualStack is unknown",
+    what: "kubeadm rejects the feature gate IPv6DualStack",
+    windows: &[Window { from: Version::new(1, 24, 0), until: None }],
+};
+
+const UNKNOWN: Gate = Gate {
+    component: Versioned::Kubernetes,
+    what: "the components reject the feature gate IPv6DualStack",
     windows: &[Window { from: Version::new(1, 25, 0), until: None }],
 };
 
@@ -40,15 +47,16 @@ const MISSING_META: Metadata = Metadata {
     name: "dual-stack-gate-off",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "this release has dual-stack behind a gate that is off",
-    consequence: "without the gate the API server and the controller manager exit on two ranges, and kube-proxy with the gate alone panics: all of them need it",
-    help: "the gate is switched on",
+    finds: "this release needs the feature gate IPv6DualStack, which is off",
+    consequence: "without the gate the API server and the controller manager exit if they get two CIDRs; kube-proxy panics if only its own gate is on (seen up to v1.18)",
+    help: "the fix enables the gate",
     fixable: Fixable::Always,
     gates: &[ALPHA, WORKER_BY_FLAG],
     example: ("featureGates: {}", "featureGates:\n  IPv6DualStack: true"),
     sources: &[
         "kubernetes/kubernetes: pkg/features/kube_features.go",
         "kubernetes/kubernetes: pull requests 80145, 80531, 90840",
+        "kubernetes/kubernetes: issue 86773",
     ],
 };
 
@@ -57,13 +65,17 @@ const REMOVED_META: Metadata = Metadata {
     name: "dual-stack-gate-left-on",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the gate IPv6DualStack is set in a release that does not know it any more",
-    consequence: "`unrecognized feature gate: IPv6DualStack`: the component exits (v1.25 and later; kubeadm from v1.23 on)",
-    help: "the gate is taken out; dual-stack is always on",
+    finds: "the feature gate IPv6DualStack is set in a release where dual-stack is always on",
+    consequence: "`unrecognized feature gate: IPv6DualStack`: the component exits (v1.25 and later); kubeadm rejects the gate from v1.24 on, and v1.23 accepts it",
+    help: "the fix removes the gate; dual-stack is always on",
     fixable: Fixable::Always,
-    gates: &[LOCKED, GONE],
+    gates: &[LOCKED, REMOVED_IN_KUBEADM, UNKNOWN],
     example: ("--feature-gates=IPv6DualStack=true", ""),
-    sources: &["kubernetes/kubernetes: pkg/features/kube_features.go", "Azure/AgentBaker: pull request 3024"],
+    sources: &[
+        "kubernetes/kubernetes: pkg/features/kube_features.go",
+        "kubernetes/kubernetes: pull request 106648",
+        "Azure/AgentBaker: pull request 3024",
+    ],
 };
 
 pub(in crate::rules) const MISSING: Rule = Rule { meta: &MISSING_META, check: Check::Objects(missing) };
@@ -87,7 +99,7 @@ fn missing(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let change = match object.kind {
             ObjectKind::Process(Component::Etcd) => None,
             ObjectKind::Process(_) | ObjectKind::ProxyDaemonSet => {
-                // Of `command` and `args`, the one with flags.
+                // Use the one of `command` and `args` that has flags.
                 if own().any(has_gate) || own().any(|f| f.get("config").is_some()) {
                     None
                 } else {
@@ -112,71 +124,71 @@ fn has_gate(flags: &Flags) -> bool {
     flags.value(FLAG).is_some_and(|value| value.split(',').any(|gate| gate.trim() == "IPv6DualStack=true"))
 }
 
-const WHY_ON: &str = "this release has dual-stack behind this gate";
+const WHY_ON: &str = "this release needs the feature gate for dual-stack";
 
-/// `featureGates.IPv6DualStack: true`, where it is not.
+/// Returns the change that sets `featureGates.IPv6DualStack: true`; `None` if it is set.
 fn switch_on(object: &ConfigObject<'_>) -> Option<Change> {
     let tree = object.tree();
     let on = Value::Word("true".to_owned());
-    let told = |from| ChangeText { field: "featureGates.IPv6DualStack", from, to: Some("true"), why: WHY_ON };
+    let text = |from| ChangeText { field: "featureGates.IPv6DualStack", from, to: Some("true"), why: WHY_ON };
     let Some(gates) = tree.get(object.root, "featureGates") else {
         let value = Value::Map(vec![(GATE.to_owned(), on)]);
-        // kubeadm's own order: next to what holds for the whole cluster.
+        // kubeadm's order: next to the other settings of the whole cluster.
         let after = ["controlPlaneEndpoint", "kubernetesVersion"]
             .into_iter()
             .filter(|_| object.kind == ObjectKind::ClusterConfiguration)
             .find_map(|key| tree.get(object.root, key));
         let op = Op::InsertEntry(Placement { after, below: None }, "featureGates".to_owned(), value);
-        return Some(change(object, object.root, op, told(None)));
+        return Some(change(object, object.root, op, text(None)));
     };
     match tree.get(gates, GATE) {
         Some(gate) if tree.scalar(gate) == Some("true") => None,
-        Some(gate) => Some(change(object, gate, Op::Set(on), told(tree.scalar(gate)))),
+        Some(gate) => Some(change(object, gate, Op::Set(on), text(tree.scalar(gate)))),
         None if tree.kind(gates) == Kind::Mapping && tree.children(gates).next().is_some() => {
             let op = Op::InsertEntry(Placement::default(), GATE.to_owned(), on);
-            Some(change(object, gates, op, told(None)))
+            Some(change(object, gates, op, text(None)))
         }
         None => {
             let op = Op::Set(Value::Map(vec![(GATE.to_owned(), on)]));
-            Some(change(object, gates, op, told(None)))
+            Some(change(object, gates, op, text(None)))
         }
     }
 }
 
-/// `--feature-gates=IPv6DualStack=true`, added to the gates that are there.
+/// Returns the change that adds `--feature-gates=IPv6DualStack=true` to the existing gates.
 fn add_flag(object: &ConfigObject<'_>, flags: &Flags) -> Option<Change> {
     let value = format!("{GATE}=true");
-    let told = |from| ChangeText { field: FLAG, from, to: Some("IPv6DualStack=true"), why: WHY_ON };
+    let text = |from| ChangeText { field: FLAG, from, to: Some("IPv6DualStack=true"), why: WHY_ON };
     if let Some(flag) = flags.get(FLAG) {
         let old = flag.value.as_deref().unwrap_or_default();
         let others = old.split(',').filter(|gate| !gate.is_empty() && !gate.trim().starts_with(GATE));
         let gates = others.chain([value.as_str()]).collect::<Vec<_>>().join(",");
         let op = Op::Set(Value::string(format!("{}{gates}", flag.prefix)));
-        let told = ChangeText { to: Some(&gates), ..told(flag.value.as_deref()) };
-        return Some(change(object, flag.node, op, told));
+        let text = ChangeText { to: Some(&gates), ..text(flag.value.as_deref()) };
+        return Some(change(object, flag.node, op, text));
     }
     let (node, op) = insert(object, flags, FLAG, &value)?;
-    Some(change(object, node, op, told(None)))
+    Some(change(object, node, op, text(None)))
 }
 
 fn removed(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for object in &cx.config.objects {
         let by_kubeadm = object.kind == ObjectKind::ClusterConfiguration;
-        let is_gone = if by_kubeadm { cx.holds(&LOCKED) } else { cx.holds(&GONE) };
+        let is_removed = if by_kubeadm { cx.holds(&LOCKED) } else { cx.holds(&UNKNOWN) };
         let gate = object.tree().at(object.root, &["featureGates", GATE]);
-        if let Some(gate) = gate.filter(|_| is_gone && WITH_GATES.contains(&object.kind)) {
-            let told = ChangeText {
+        if let Some(gate) = gate.filter(|_| is_removed && WITH_GATES.contains(&object.kind)) {
+            let text = ChangeText {
                 field: "featureGates.IPv6DualStack",
                 from: object.tree().scalar(gate),
                 to: None,
                 why: WHY_OFF,
             };
-            // The only gate takes its mapping with it.
-            let fix = Fix::new(vec![change(object, alone(object, gate), Op::Remove, told)]);
+            // If it is the only gate, its mapping is removed too.
+            let fix = Fix::new(vec![change(object, with_its_mapping(object, gate), Op::Remove, text)]);
             diagnostics.push(cx.at(&REMOVED_META, object, gate).fix(fix));
         }
     }
-    if !cx.holds(&GONE) {
+    if !cx.holds(&UNKNOWN) {
         return;
     }
     for flags in &cx.config.flags {
@@ -188,23 +200,23 @@ fn removed(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 continue;
             }
             let others: Vec<&str> = old.split(',').filter(|gate| !is_ours(gate)).collect();
-            let told = ChangeText { field: FLAG, from: Some(old), to: None, why: WHY_OFF };
+            let text = ChangeText { field: FLAG, from: Some(old), to: None, why: WHY_OFF };
             let changes = if others.is_empty() {
-                flag.items.iter().map(|item| change(object, *item, Op::Remove, told)).collect()
+                flag.items.iter().map(|item| change(object, *item, Op::Remove, text)).collect()
             } else {
                 let gates = others.join(",");
                 let op = Op::Set(Value::string(format!("{}{gates}", flag.prefix)));
-                vec![change(object, flag.node, op, ChangeText { to: Some(&gates), ..told })]
+                vec![change(object, flag.node, op, ChangeText { to: Some(&gates), ..text })]
             };
             diagnostics.push(cx.at(&REMOVED_META, object, flag.node).fix(Fix::new(changes)));
         }
     }
 }
 
-const WHY_OFF: &str = "this release does not know the gate; dual-stack is always on";
+const WHY_OFF: &str = "this release does not need the gate; dual-stack is always on";
 
-/// The node, or the mapping around it where it is the only entry.
-fn alone(object: &ConfigObject<'_>, node: NodeId) -> NodeId {
+/// Returns the node, or the mapping around it if it is the only entry.
+fn with_its_mapping(object: &ConfigObject<'_>, node: NodeId) -> NodeId {
     let tree = object.tree();
     let around = tree.parent(node).filter(|p| tree.entries(*p).count() == 1);
     around.unwrap_or(node)

@@ -1,4 +1,4 @@
-//! Host endpoints that kube-controllers makes for the addresses of nodes.
+//! Host endpoints that kube-controllers creates for the addresses of nodes.
 
 use super::LintContext;
 use crate::model::fields::ObjectKind;
@@ -11,9 +11,9 @@ pub(super) const META: Metadata = Metadata {
     name: "host-endpoints-of-one-family",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "a template of host endpoints takes addresses of one family only",
-    consequence: "kube-controllers leaves out every address of a node that is in none of interfaceCIDRs: without interfacePattern, a node that has no other gets no host endpoint, one that had it loses it, and policies for hosts do nothing there",
-    help: "add the network of the nodes' other addresses to interfaceCIDRs",
+    finds: "interfaceCIDRs of a host endpoint template contains one IP family only",
+    consequence: "kube-controllers ignores every node address outside interfaceCIDRs: without interfacePattern, a node with no other address gets no host endpoint from this template or loses it, and policies that select its labels have no effect there",
+    help: "add the CIDR of the other node addresses to interfaceCIDRs",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -32,7 +32,7 @@ fn templates(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             let nets: Vec<IpNet> =
                 tree.items(cidrs).filter_map(|item| tree.scalar(item)?.parse().ok()).collect();
             let Some(missing) = cx.missing(&nets).filter(|_| !nets.is_empty()) else { continue };
-            let message = format!("{} has no network of {missing}", named(tree, template));
+            let message = format!("{} has no {missing} CIDR", named(tree, template));
             diagnostics.push(cx.at(&META, object, cidrs).message(message));
         }
     }
@@ -40,7 +40,7 @@ fn templates(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 
 fn named(tree: &Tree<'_>, template: NodeId) -> String {
     match tree.get(template, "generateName").and_then(|name| tree.scalar(name)) {
-        Some(name) => format!("the template {name} of host endpoints"),
-        None => "a template of host endpoints".to_owned(),
+        Some(name) => format!("the host endpoint template {name}"),
+        None => "a host endpoint template".to_owned(),
     }
 }

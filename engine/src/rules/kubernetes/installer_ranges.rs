@@ -1,4 +1,4 @@
-//! Files of installers that have one key for the ranges of all families, or one word for the families.
+//! Installer files that have one key for the CIDRs of all families, or one word for the families.
 
 use super::LintContext;
 use super::context::{ChangeText, change};
@@ -12,7 +12,7 @@ use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Value};
 use ipnet::IpNet;
 
-/// The word for the families as it shall be.
+/// Returns the change of the word for the families; a missing key is added to `missing`.
 pub(super) fn family_word(
     cx: &LintContext<'_>,
     object: &ConfigObject<'_>,
@@ -23,7 +23,7 @@ pub(super) fn family_word(
     let tree = object.tree();
     let node = written(object, known.path);
     let own = node.and_then(|node| tree.scalar(node));
-    // The word tells which family stands first; the ranges do not, because a default is written nowhere.
+    // The word shows the primary family; the CIDRs do not, because a default is not written.
     let is_ipv6_first = own.is_some_and(|own| own == known.ipv6 || own == known.ipv6_first);
     let first = if is_ipv6_first { Family::Ipv6 } else { Family::Ipv4 };
     let word = match cx.target.to {
@@ -41,20 +41,20 @@ pub(super) fn family_word(
         return None;
     };
     let field = known.path.last().copied().unwrap_or_default();
-    let told = ChangeText { field, from: own, to: Some(word), why };
+    let description = ChangeText { field, from: own, to: Some(word), why };
     // The finding is about the file as a whole.
     let place = tree.get(object.root, "kind").unwrap_or(object.root);
-    Some((object.range(place), vec![change(object, node, Op::Set(Value::string(word)), told)]))
+    Some((object.range(place), vec![change(object, node, Op::Set(Value::string(word)), description)]))
 }
 
-/// The node at a path; none if nothing is written there.
+/// Returns the node at a path; `None` if it has no value.
 fn written(object: &ConfigObject<'_>, path: &[&str]) -> Option<NodeId> {
     let tree = object.tree();
     let is_empty = |node: &NodeId| tree.scalar(*node).is_some_and(|text| matches!(text, "" | "~" | "null"));
     tree.at(object.root, path).filter(|node| !is_empty(node))
 }
 
-/// Keys with the ranges of all families that are not there.
+/// Adds the missing keys with the CIDRs of all families to `missing`.
 pub(super) fn ranges(
     cx: &LintContext<'_>,
     object: &ConfigObject<'_>,
@@ -81,25 +81,25 @@ pub(super) fn ranges(
     }
 }
 
-/// The ranges of the wanted families: asked for, told by another place, or the installer's own. None if its own ones of
-/// all families are right.
+/// Returns the CIDRs of the target families: requested, stated in another place, or the default of the installer. `None` if
+/// its defaults are right, or if a CIDR is not known.
 fn wanted(cx: &LintContext<'_>, range: &DefaultRange, diagnostics: &mut Diagnostics) -> Option<Vec<IpNet>> {
     let (of, facts) = match range.of {
         FieldKind::ServiceRange => (RangeOf::Services, &cx.facts.services),
         _ => (RangeOf::Pods, &cx.facts.pods),
     };
-    let told = |family| cx.target.range(of, family).or_else(|| facts.of(family));
+    let stated = |family| cx.target.range(of, family).or_else(|| facts.of(family));
     let default = |family| match family {
         Family::Ipv4 => range.ipv4.parse().ok(),
         Family::Ipv6 => range.ipv6.and_then(|text| text.parse().ok()),
     };
     let families = cx.families();
-    if range.ipv6.is_some() && families.iter().all(|family| told(*family).is_none()) {
+    if range.ipv6.is_some() && families.iter().all(|family| stated(*family).is_none()) {
         return None;
     }
     let mut nets = Vec::new();
     for family in families {
-        let Some(net) = told(family).or_else(|| default(family)) else {
+        let Some(net) = stated(family).or_else(|| default(family)) else {
             super::ranges::ask(range.of, family, &range.path.join("."), diagnostics);
             return None;
         };

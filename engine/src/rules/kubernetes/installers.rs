@@ -1,4 +1,4 @@
-//! What installers take: k3s and RKE2, kind, kubespray, k0s, MicroK8s, kops.
+//! Settings of installers: k3s and RKE2, kind, kubespray, k0s, MicroK8s, kops.
 
 use super::context::{ChangeText, change};
 use super::entries::{Missing, Placed, add};
@@ -16,17 +16,17 @@ use ipnet::IpNet;
 
 const SPLIT_META: Metadata = Metadata {
     id: "INST-STACK",
-    name: "installer-told-other-families",
+    name: "installer-stack-mismatch",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the installer is told other families, or other ranges, than are wanted",
-    consequence: "it writes the flags of the whole control plane from here: what is changed elsewhere it changes back",
-    help: "the switch of each family and its ranges are written; what is not used any more stays",
+    finds: "the IP families or CIDRs of the installer do not match the target stack",
+    consequence: "the installer generates the control-plane flags from this file: kubespray and k0s at every run, kind and MicroK8s once, when the cluster is created",
+    help: "the fix sets the switch and the CIDRs of each target IP family; settings that are no longer used stay",
     fixable: Fixable::Always,
     gates: &[],
     example: ("ipv6_stack: false", "ipv6_stack: true"),
     sources: &[
-        "kubernetes-sigs/kubespray: docs/operations/ipv6.md",
+        "kubernetes-sigs/kubespray: roles/kubespray_defaults/defaults/main/main.yml, docs/ansible/vars.md",
         "k0sproject/k0s: docs/dual-stack.md",
         "canonical/microk8s-core-addons: dual-stack",
         "kubernetes-sigs/kind: pkg/apis/config/v1alpha4/types.go",
@@ -38,12 +38,12 @@ const SPLIT_META: Metadata = Metadata {
 
 const OLD_META: Metadata = Metadata {
     id: "KSPRAY-OLD",
-    name: "kubespray-switch-of-old-releases",
+    name: "deprecated-kubespray-switch",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "dual-stack is switched by the variable of kubespray before 2.28",
-    consequence: "2.28 and later keep it as an alias and warn; it knows no IPv6-only",
-    help: "from 2.28 on write ipv4_stack and ipv6_stack",
+    finds: "kubespray 2.28 replaced enable_dual_stack_networks with ipv4_stack and ipv6_stack",
+    consequence: "kubespray 2.28 and later still accept the variable, but print a warning; the variable cannot select IPv6-only",
+    help: "with kubespray 2.28 and later, set ipv4_stack and ipv6_stack",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: ("enable_dual_stack_networks: false", "enable_dual_stack_networks: true"),
@@ -55,9 +55,9 @@ const K0S_META: Metadata = Metadata {
     name: "k0s-unsupported-stack",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "k0s does not make these families as it stands here",
-    consequence: "`dual-stack for calico is only supported for mode bird`, with podCIDR and serviceCIDR of IPv4; IPv6 alone is behind an alpha gate",
-    help: "set spec.network.calico.mode: bird, and take dual-stack",
+    finds: "k0s does not support the target stack with this configuration",
+    consequence: "k0s rejects dual-stack with Calico unless calico.mode is bird and podCIDR and serviceCIDR are IPv4; IPv6-only needs k0s 1.34 and --feature-gates=IPv6SingleStack=true (alpha)",
+    help: "set spec.network.calico.mode to bird and choose dual-stack",
     fixable: Fixable::Never,
     gates: &[],
     example: ("mode: vxlan", "mode: bird"),
@@ -66,12 +66,12 @@ const K0S_META: Metadata = Metadata {
 
 const KOPS_META: Metadata = Metadata {
     id: "KOPS-IPV6",
-    name: "kops-cluster-of-other-families",
+    name: "kops-unsupported-stack",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "kops does not make these families of this cluster",
-    consequence: "kops gives pods one family, which nonMasqueradeCIDR and the subnets fix when the cluster is made; with IPv6 Calico takes no encapsulation and no WireGuard",
-    help: "make a new cluster: kops create cluster --ipv6; dual-stack pods are not supported",
+    finds: "kops does not support the target stack for this cluster",
+    consequence: "kops gives pods one IP family, and nonMasqueradeCIDR and the subnets decide which one; with IPv6, Calico on kops uses neither encapsulation nor WireGuard",
+    help: "create a new cluster: kops create cluster --ipv6 (AWS only); kops does not support dual-stack pods",
     fixable: Fixable::Never,
     gates: &[],
     example: ("nonMasqueradeCIDR: 100.64.0.0/10", "nonMasqueradeCIDR: ::/0"),
@@ -80,19 +80,23 @@ const KOPS_META: Metadata = Metadata {
 
 const K3S_META: Metadata = Metadata {
     id: "K3S-NODEIP",
-    name: "k3s-ranges-not-all-told",
+    name: "k3s-incomplete-cidrs",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "of cluster-cidr, service-cidr and node-ip not all are told",
-    consequence: "their defaults are IPv4: `cluster-cidr and node-ip must share the same IP version`, k3s and RKE2 exit",
-    help: "the missing range is written; node-ip takes the addresses of this node, which only you know",
+    finds: "cluster-cidr, service-cidr and node-ip must all be set",
+    consequence: "each default has one IP family, that of the first node address; if the IP families of these settings differ, k3s and RKE2 exit with `must share the same IP version`",
+    help: "the fix adds the missing CIDR; set node-ip to the addresses of this node yourself",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: (
         "cluster-cidr: 10.42.0.0/16",
         "cluster-cidr: 10.42.0.0/16,fd00:42::/56\nservice-cidr: 10.43.0.0/16,fd00:43::/112",
     ),
-    sources: &["k3s-io/k3s: issue 11735", "rancher/rke2-docs: pull request 415"],
+    sources: &[
+        "k3s-io/k3s: pkg/cli/server/server.go, pkg/util/net.go",
+        "k3s-io/k3s: issues 5466, 11735",
+        "rancher/rke2-docs: pull request 415",
+    ],
 };
 
 pub(in crate::rules) const FAMILIES: Rule = Rule { meta: &SPLIT_META, check: Check::Objects(families) };
@@ -123,21 +127,21 @@ fn families(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The scalar at a path; in a file of words the first word.
+/// Returns the scalar at a path; in a flag file, the first value.
 fn scalar_at(object: &ConfigObject<'_>, path: &[&str]) -> Option<NodeId> {
     let tree = object.tree();
     let node = tree.at(object.root, path)?;
     if tree.kind(node) == Kind::Sequence { tree.items(node).next() } else { Some(node) }
 }
 
-fn told<'a>(path: &'a [&'a str], from: Option<&'a str>, to: &'a str) -> ChangeText<'a> {
+fn description<'a>(path: &'a [&'a str], from: Option<&'a str>, to: &'a str) -> ChangeText<'a> {
     ChangeText { field: path.last().copied().unwrap_or_default(), from, to: Some(to), why: WHY }
 }
 
 const OLD_SWITCH: &str = "enable_dual_stack_networks";
-const WHY: &str = "what the installer writes the control plane from";
+const WHY: &str = "the installer generates the control plane from this file";
 
-/// The switches as they shall be.
+/// Returns the changes of the switches; missing ones are added to `missing`.
 fn switches(
     cx: &LintContext<'_>,
     split: &Split,
@@ -146,7 +150,7 @@ fn switches(
 ) -> Vec<Placed> {
     let tree = object.tree();
     let mut placed = Vec::new();
-    // The old switch does it; and a file of ranges for IPv4 alone needs none.
+    // The old switch decides, and another rule reports it.
     if tree.get(object.root, OLD_SWITCH).is_some() {
         return placed;
     }
@@ -163,7 +167,7 @@ fn switches(
             Some(node) if tree.scalar(node).is_some_and(|text| text.eq_ignore_ascii_case(word)) => {}
             Some(node) if tree.scalar(node).is_some_and(is_template) => {}
             Some(node) => {
-                let change = change(object, node, Op::Set(value), told(path, tree.scalar(node), word));
+                let change = change(object, node, Op::Set(value), description(path, tree.scalar(node), word));
                 placed.push((object.range(node), vec![change]));
             }
             None if wanted != default => missing.push(Missing { path, value, description: word.to_owned() }),
@@ -173,8 +177,8 @@ fn switches(
     placed
 }
 
-/// The prefix of a node's part of the IPv6 pod range, where what is told does not fit the range: the controller manager
-/// exits then.
+/// Returns the change of the node mask size of the IPv6 pod CIDR if the size does not fit the CIDR: the controller manager
+/// would exit.
 fn node_prefix(
     cx: &LintContext<'_>,
     split: &Split,
@@ -190,8 +194,8 @@ fn node_prefix(
     let own = text(key.path).and_then(Ranges::read);
     let net = cx.pod_range(Family::Ipv6, &own.unwrap_or_default()).filter(|_| cx.target.to.has_ipv6())?;
     let node = scalar_at(object, path);
-    let told_prefix = node.and_then(|node| object.tree().scalar(node)?.parse().ok()).unwrap_or(default);
-    if fits(net.prefix_len(), told_prefix, Family::Ipv6) {
+    let own_prefix = node.and_then(|node| object.tree().scalar(node)?.parse().ok()).unwrap_or(default);
+    if fits(net.prefix_len(), own_prefix, Family::Ipv6) {
         return None;
     }
     let wanted = if fits(net.prefix_len(), 64, Family::Ipv6) {
@@ -202,14 +206,14 @@ fn node_prefix(
     let to = wanted?.to_string();
     let value = Value::Word(to.clone());
     if let Some(node) = node {
-        let change = change(object, node, Op::Set(value), told(path, object.tree().scalar(node), &to));
+        let change = change(object, node, Op::Set(value), description(path, object.tree().scalar(node), &to));
         return Some((object.range(node), vec![change]));
     }
     missing.push(Missing { path, value, description: to });
     None
 }
 
-/// The ranges of the wanted families.
+/// Returns the changes of the CIDRs of the target families; missing ones are added to `missing`.
 fn ranges(
     cx: &LintContext<'_>,
     split: &Split,
@@ -229,24 +233,28 @@ fn ranges(
             FieldKind::ServiceRange => cx.service_range(family, &own),
             _ => cx.pod_range(family, &own),
         };
-        // What a template gives in the end is not known.
+        // The value that a template renders is not known.
         if node.and_then(|node| tree.scalar(node)).is_some_and(is_template) {
             continue;
         }
-        let stands = |net: IpNet| node.and_then(|n| tree.scalar(n)?.parse().ok()) == Some(net);
+        let is_set = |net: IpNet| node.and_then(|n| tree.scalar(n)?.parse().ok()) == Some(net);
         match (node, wanted) {
-            (_, Some(net)) if stands(net) => {}
+            (_, Some(net)) if is_set(net) => {}
             (Some(node), Some(net)) => {
                 let to = net.to_string();
-                let change =
-                    change(object, node, Op::Set(Value::string(&to)), told(path, tree.scalar(node), &to));
+                let change = change(
+                    object,
+                    node,
+                    Op::Set(Value::string(&to)),
+                    description(path, tree.scalar(node), &to),
+                );
                 placed.push((object.range(node), vec![change]));
             }
             (None, Some(net)) => {
                 let description = net.to_string();
                 missing.push(Missing { path, value: Value::string(&description), description });
             }
-            // IPv4 stands there by default, and kubespray has ranges of both families.
+            // IPv4 is the default, and kubespray has default CIDRs of both families.
             (None, None) if split.has_defaults || family == Family::Ipv4 => {}
             (None, None) => super::ranges::ask(kind, family, &path.join("."), diagnostics),
             (Some(_), None) => {}
@@ -262,11 +270,11 @@ fn old(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let diagnostic = cx.at(&OLD_META, object, node).severity(Severity::Warning);
         let word = if cx.is_dual() { "true" } else { "false" };
         if cx.is_ipv6_only() {
-            let message = "this variable of kubespray knows no IPv6-only";
+            let message = "enable_dual_stack_networks cannot select IPv6-only";
             diagnostics.push(cx.at(&OLD_META, object, node).message(message));
         } else if tree.scalar(node).is_some_and(|text| !text.eq_ignore_ascii_case(word)) {
-            let told = ChangeText { field: OLD_SWITCH, from: tree.scalar(node), to: Some(word), why: WHY };
-            let changes = vec![change(object, node, Op::Set(Value::Word(word.to_owned())), told)];
+            let text = ChangeText { field: OLD_SWITCH, from: tree.scalar(node), to: Some(word), why: WHY };
+            let changes = vec![change(object, node, Op::Set(Value::Word(word.to_owned())), text)];
             diagnostics.push(diagnostic.fix(Fix::new(changes)));
         } else if cx.is_dual() {
             diagnostics.push(diagnostic);
@@ -279,12 +287,12 @@ fn k0s(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let mode = ["spec", "network", "calico", "mode"];
         let is_calico = object.text(&["spec", "network", "provider"]) == Some("calico");
         if cx.is_ipv6_only() {
-            let message = "k0s makes no IPv6-only cluster without its alpha gate IPv6SingleStack";
-            diagnostics.push(cx.at_kind(&K0S_META, object).message(message).help("take dual-stack"));
+            let message = "k0s supports IPv6-only clusters only with the alpha feature gate IPv6SingleStack";
+            diagnostics.push(cx.at_kind(&K0S_META, object).message(message).help("choose dual-stack"));
         } else if cx.is_dual() && is_calico && object.text(&mode) != Some("bird") {
             let place =
                 object.tree().at(object.root, &mode).or(object.tree().at(object.root, &["spec", "network"]));
-            let message = "k0s makes dual-stack with Calico only where calico.mode is bird";
+            let message = "k0s supports dual-stack with Calico only if calico.mode is bird";
             diagnostics.push(cx.at(&K0S_META, object, place.unwrap_or(object.root)).message(message));
         }
     }
@@ -299,19 +307,23 @@ fn kops(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             Stack::Ipv4Only => !is_ipv6,
         };
         let calico = |key| object.tree().at(object.root, &["spec", "networking", "calico", key]);
-        let wraps = calico("encapsulationMode").filter(|node| object.tree().scalar(*node) != Some("none"));
+        let encapsulation =
+            calico("encapsulationMode").filter(|node| object.tree().scalar(*node) != Some("none"));
         let wireguard = calico("wireguardEnabled").filter(|node| object.tree().scalar(*node) == Some("true"));
         if !fits {
             diagnostics.push(cx.at_kind(&KOPS_META, object));
-        } else if let Some(node) = wraps.or(wireguard).filter(|_| is_ipv6) {
-            let message = "with IPv6 kops takes neither encapsulation nor WireGuard";
-            diagnostics
-                .push(cx.at(&KOPS_META, object, node).message(message).help("encapsulationMode: none"));
+        } else if let Some(node) = encapsulation.or(wireguard).filter(|_| is_ipv6) {
+            let message = "with IPv6, Calico on kops uses neither encapsulation nor WireGuard";
+            diagnostics.push(
+                cx.at(&KOPS_META, object, node)
+                    .message(message)
+                    .help("set encapsulationMode: none and wireguardEnabled: false"),
+            );
         }
     }
 }
 
-/// The ranges of k3s where none is written (k3s `pkg/cli/cmds/server.go`).
+/// The CIDRs of k3s on an IPv4 node if none are set (k3s `pkg/cli/server/server.go`).
 const K3S_DEFAULTS: [(&str, FieldKind, &str); 2] = [
     ("cluster-cidr", FieldKind::PodRange, "10.42.0.0/16"),
     ("service-cidr", FieldKind::ServiceRange, "10.43.0.0/16"),
@@ -323,7 +335,7 @@ fn k3s(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
     for (index, object) in cx.config.objects_of(ObjectKind::K3s) {
         let kind = |wanted| cx.config.fields.iter().any(|f| f.object == index && f.kind == wanted);
-        // An agent has no ranges.
+        // An agent has no CIDRs.
         let is_server = object.tree().get(object.root, "server").is_none() || kind(FieldKind::PodRange);
         if !is_server {
             continue;
@@ -334,20 +346,24 @@ fn k3s(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 continue;
             };
             let text = nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-            let told =
-                ChangeText { field: key, from: None, to: Some(&text), why: "the default is IPv4 alone" };
+            let description = ChangeText {
+                field: key,
+                from: None,
+                to: Some(&text),
+                why: "the default has one IP family only",
+            };
             let op = Op::InsertEntry(Placement::default(), key.to_owned(), Value::string(&text));
-            let changes = vec![change(object, object.root, op, told)];
-            let message = format!("{key} is not told");
+            let changes = vec![change(object, object.root, op, description)];
+            let message = format!("{key} is not set");
             diagnostics.push(cx.at(&K3S_META, object, object.root).message(message).fix(Fix::new(changes)));
         }
         if !kind(FieldKind::NodeIp) {
             let diagnostic = cx.at(&K3S_META, object, object.root).severity(Severity::Warning);
             let help = match object.resource.kind.as_str() {
                 "Cluster" => "set node-ip for each machine, with one address of each IP family",
-                _ => "add node-ip with the addresses of this node, one of each family",
+                _ => "add node-ip with the addresses of this node, one of each IP family",
             };
-            diagnostics.push(diagnostic.message("node-ip is not told").help(help));
+            diagnostics.push(diagnostic.message("node-ip is not set").help(help));
         }
     }
 }

@@ -7,9 +7,9 @@ const LEFT_META: Metadata = Metadata {
     name: "ipv4-address-left",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "an IPv4 address stands in a flag that is not changed",
-    consequence: "on nodes without IPv4 the component does not reach it",
-    help: "change it by hand: only you know what is reached there",
+    finds: "a flag that is not converted contains an IPv4 address",
+    consequence: "on nodes without IPv4 the component cannot reach this address",
+    help: "replace it yourself with an address or name that IPv6-only nodes can reach",
     fixable: Fixable::Never,
     gates: &[],
     example: ("--oidc-issuer-url=https://192.0.2.5", "--oidc-issuer-url=https://[2001:db8:1::5]"),
@@ -28,14 +28,14 @@ fn left(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             let is_field = cx.config.fields.iter().any(|f| f.object == flags.object && f.node == flag.node);
             let address = flag.value.as_deref().and_then(ipv4_in).filter(|_| !is_field);
             if let Some(address) = address {
-                let message = format!("--{} names {address}, and nothing changes it", flag.name);
+                let message = format!("--{} still contains {address}", flag.name);
                 diagnostics.push(cx.at(&LEFT_META, object, flag.node).message(message).label(&flag.name));
             }
         }
     }
 }
 
-/// The first IPv4 address in a text that another host has.
+/// Returns the first IPv4 address in a text, without loopback and unspecified addresses.
 fn ipv4_in(text: &str) -> Option<Ipv4Addr> {
     let mut words = text.split(|c: char| !c.is_ascii_digit() && c != '.');
     words.find_map(|word| word.parse().ok().filter(|a: &Ipv4Addr| !a.is_loopback() && !a.is_unspecified()))

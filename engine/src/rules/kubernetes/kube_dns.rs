@@ -1,4 +1,4 @@
-//! kube-dns, the predecessor of CoreDNS: three containers in a Deployment.
+//! kube-dns, the predecessor of CoreDNS: a Deployment with three containers.
 
 use super::LintContext;
 use super::context::{ChangeText, change};
@@ -10,12 +10,13 @@ use crate::version::{Version, image_version};
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId};
 
-/// The first release that answers for IPv6 in all its parts (kubernetes/dns b468a57d, e1c0f9ba, a038db94).
+/// Older releases are reported. The sidecar has the SRV probe from 1.14.6 on (kubernetes/dns b468a57d); IPv6 name servers
+/// work from 1.14.7 on (a038db94).
 const FIRST: Version = Version::new(1, 14, 8);
-/// Where its images are kept today, and the release that stands there.
+/// The repository of the images, and the release that a fix writes.
 const IMAGES: &str = "registry.k8s.io/dns";
 const RELEASE: &str = "1.26.7";
-/// Registries of Kubernetes: the older ones are frozen, and what they hold stays as it is.
+/// Registries of Kubernetes: the older ones get no updates.
 const OFFICIAL: [&str; 4] =
     ["gcr.io/google_containers/", "gcr.io/google-containers/", "k8s.gcr.io/", "registry.k8s.io/"];
 
@@ -24,26 +25,29 @@ const IMAGE_META: Metadata = Metadata {
     name: "kube-dns-too-old",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "this release of kube-dns does not serve IPv6",
-    consequence: "before 1.14.8 it asks no IPv6 servers, its probes ask for A records only, and it has no SOA of the IPv6 zone: pods resolve nothing, or the Pod is restarted",
-    help: "the image of today is written where it comes from Kubernetes' own registry; of another registry only you know what it holds",
+    finds: "this release of kube-dns is too old for IPv6",
+    consequence: "before 1.14.7 the dnsmasq container exits if resolv.conf contains an IPv6 name server; before 1.14.6 the sidecar has no SRV probe; before 1.22.8 there are no IPv6 reverse names",
+    help: "the fix writes release 1.26.7 if the image comes from a Kubernetes registry; for another registry, choose 1.14.8 or later yourself",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: (
         "image: k8s.gcr.io/k8s-dns-kube-dns-amd64:1.14.4",
         "image: registry.k8s.io/dns/k8s-dns-kube-dns:1.26.7",
     ),
-    sources: &["kubernetes/dns: CHANGELOG, 1.14.6 to 1.14.8"],
+    sources: &[
+        "kubernetes/dns: a038db94 (1.14.7), b468a57d (1.14.6), e804a65f (1.22.8), issue 147",
+        "kubernetes/kubernetes: pull request 54639",
+    ],
 };
 
 const BIND_META: Metadata = Metadata {
     id: "DNS-KD-BIND",
-    name: "kube-dns-listens-on-ipv4",
+    name: "kube-dns-bind-address",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "kube-dns listens on IPv4 only",
-    consequence: "its default is 0.0.0.0: where its Pod has no IPv4, nothing answers; the address needs brackets, since the port is appended as it is",
-    help: "--dns-bind-address=[::] is added, and taken away again for IPv4-only",
+    finds: "the --dns-bind-address of kube-dns does not match the target",
+    consequence: "the default 0.0.0.0 listens on both IP families, so nothing breaks; [::] only makes this visible, in brackets because kube-dns appends the port to the text",
+    help: "the fix adds --dns-bind-address=[::], and removes it for IPv4-only",
     fixable: Fixable::Always,
     gates: &[],
     example: ("- --dns-port=10053", "- --dns-port=10053\n- --dns-bind-address=[::]"),
@@ -55,13 +59,13 @@ const NEGCACHE_META: Metadata = Metadata {
     name: "dnsmasq-keeps-negative-answers",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "dnsmasq keeps answers that a name does not exist",
-    consequence: "a name that is asked for before its Service has endpoints stays unknown until the answer expires",
-    help: "--no-negcache is added behind the `--`",
+    finds: "dnsmasq caches the answer that a name does not exist",
+    consequence: "a name that a pod queries before its Service exists (for a headless Service: before it has endpoints) stays unknown until the cached answer expires",
+    help: "the fix adds --no-negcache to the dnsmasq arguments after `--`",
     fixable: Fixable::Always,
     gates: &[],
     example: ("- --cache-size=1000", "- --cache-size=1000\n- --no-negcache"),
-    sources: &["kubernetes/kubernetes: cluster/addons/dns/kube-dns/kube-dns.yaml.base"],
+    sources: &["kubernetes/kubernetes: pull request 53604", "kubernetes/dns: issue 121"],
 };
 
 const PROBE_META: Metadata = Metadata {
@@ -69,16 +73,16 @@ const PROBE_META: Metadata = Metadata {
     name: "kube-dns-probed-for-ipv4",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the sidecar of kube-dns probes for an IPv4 address of the Service kubernetes",
-    consequence: "an IPv6-only cluster has no such record: the probe fails, and kubelet restarts the container again and again",
-    help: "the probe asks for SRV, which exists in every cluster",
+    finds: "the sidecar of kube-dns queries an A record of the Service kubernetes",
+    consequence: "an IPv6-only cluster has no such record: the probe fails, and kubelet restarts the container repeatedly",
+    help: "the fix makes the probe query SRV, which every cluster has; the sidecar must be 1.14.6 or later, because older ones exit",
     fixable: Fixable::Always,
     gates: &[],
     example: (
         "--probe=kubedns,127.0.0.1:10053,kubernetes.default.svc.cluster.local,5,A",
         "--probe=kubedns,127.0.0.1:10053,kubernetes.default.svc.cluster.local,5,SRV",
     ),
-    sources: &["kubernetes/dns: b468a57d"],
+    sources: &["kubernetes/dns: b468a57d (1.14.6), cmd/sidecar/main.go"],
 };
 
 const API_META: Metadata = Metadata {
@@ -86,9 +90,9 @@ const API_META: Metadata = Metadata {
     name: "deployment-of-removed-api",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the Deployment of kube-dns is of an API version that is gone",
-    consequence: "Kubernetes 1.16 and later refuse extensions/v1beta1: cluster DNS is not installed",
-    help: "apps/v1 is written; it wants spec.selector",
+    finds: "the API version of the kube-dns Deployment was removed",
+    consequence: "Kubernetes 1.16 and later reject the Deployment, so cluster DNS is not installed",
+    help: "the fix writes apps/v1, which requires spec.selector",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: ("apiVersion: extensions/v1beta1", "apiVersion: apps/v1"),
@@ -101,13 +105,13 @@ pub(in crate::rules) const NEGCACHE: Rule = Rule { meta: &NEGCACHE_META, check: 
 pub(in crate::rules) const PROBE: Rule = Rule { meta: &PROBE_META, check: Check::Objects(probe) };
 pub(in crate::rules) const API: Rule = Rule { meta: &API_META, check: Check::Objects(api) };
 
-/// The Deployments, where cluster DNS must answer by IPv6.
+/// Returns the Deployments if IPv6 is the primary family of the target.
 fn serving_ipv6<'a, 'd>(cx: &'a LintContext<'d>) -> impl Iterator<Item = &'a ConfigObject<'d>> {
     let wanted = cx.primary() == Family::Ipv6;
     cx.config.objects_of(ObjectKind::KubeDns).map(|(_, object)| object).filter(move |_| wanted)
 }
 
-/// The containers whose image has `name` in its own, each with the image.
+/// Returns the containers whose image name contains `name`, each with the image.
 fn containers<'a>(
     object: &'a ConfigObject<'_>,
     name: &'a str,
@@ -128,44 +132,49 @@ fn image(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             let version = image_version(text);
             let diagnostic = cx.at(&IMAGE_META, object, node);
             if !name.starts_with("k8s-dns-") {
-                diagnostics.push(
-                    diagnostic.help("take the whole Deployment of a release of today: registry.k8s.io/dns"),
-                );
+                diagnostics.push(diagnostic.help(
+                    "replace the whole Deployment with one that uses the images of registry.k8s.io/dns",
+                ));
             } else if version.is_none() {
-                let message = format!("the release of {name} is not told");
+                let message = format!("the release of {name} is not known");
                 let diagnostic = diagnostic.severity(Severity::Warning).message(message);
-                diagnostics.push(diagnostic.help("see that it is 1.14.8 or later"));
+                diagnostics.push(diagnostic.help("check that it is 1.14.8 or later"));
             } else if version.is_some_and(|version| version < FIRST) {
                 if OFFICIAL.iter().any(|registry| text.starts_with(registry)) {
                     let to = format!("{IMAGES}/{name}:{RELEASE}");
-                    let why = "the release of today; the older registries are frozen";
-                    let told = ChangeText { field: "image", from: Some(text), to: Some(&to), why };
-                    let changes = vec![change(object, node, Op::Set(Value::string(&to)), told)];
+                    let why = "release 1.26.7; the old registries get no updates";
+                    let description = ChangeText { field: "image", from: Some(text), to: Some(&to), why };
+                    let changes = vec![change(object, node, Op::Set(Value::string(&to)), description)];
                     diagnostics.push(diagnostic.fix(Fix::new(changes)));
                 } else {
                     diagnostics
-                        .push(diagnostic.label(text).help("write 1.14.8 or later, if the registry has it"));
+                        .push(diagnostic.label(text).help("use 1.14.8 or later, if your registry has it"));
                 }
             }
         }
     }
 }
 
-/// A new argument of a container behind the one that begins with `beside`, or as the last one.
+/// Returns the change that adds an argument to a container, after the one that begins with `sibling`, or at the end.
 fn argument(
     object: &ConfigObject<'_>,
     container: NodeId,
-    beside: &str,
+    sibling: &str,
     word: &str,
     why: &str,
 ) -> Option<Change> {
     let args = object.tree().get(container, "args")?;
-    let after = found(object, container, beside).map(|(item, _)| item);
-    let told = ChangeText { field: "args", from: None, to: Some(word), why };
-    Some(change(object, args, Op::InsertItem(Placement { after, below: None }, Value::string(word)), told))
+    let after = found(object, container, sibling).map(|(item, _)| item);
+    let description = ChangeText { field: "args", from: None, to: Some(word), why };
+    Some(change(
+        object,
+        args,
+        Op::InsertItem(Placement { after, below: None }, Value::string(word)),
+        description,
+    ))
 }
 
-/// The argument of a container that begins so.
+/// Returns the argument of a container that begins with `start`.
 fn found<'a>(object: &'a ConfigObject<'_>, container: NodeId, start: &str) -> Option<(NodeId, &'a str)> {
     let tree = object.tree();
     let mut items = tree.items(tree.get(container, "args")?);
@@ -178,20 +187,20 @@ fn bind(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         for (container, node, _) in containers(object, "k8s-dns-kube-dns") {
             let change = match found(object, container, FLAG) {
                 Some((flag, text)) if cx.target.to == Stack::Ipv4Only && text.ends_with("=[::]") => {
-                    let told = ChangeText {
+                    let description = ChangeText {
                         field: "args",
                         from: Some(text),
                         to: None,
                         why: "0.0.0.0 is the default",
                     };
-                    Some(change(object, flag, Op::Remove, told))
+                    Some(change(object, flag, Op::Remove, description))
                 }
                 None if cx.primary() == Family::Ipv6 => argument(
                     object,
                     container,
                     "--dns-port",
                     &format!("{FLAG}[::]"),
-                    "the Pod of kube-dns has IPv6",
+                    "shows that kube-dns listens on IPv6",
                 ),
                 _ => None,
             };
@@ -205,12 +214,12 @@ fn bind(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 fn negcache(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for object in serving_ipv6(cx) {
         for (container, node, _) in containers(object, "k8s-dns-dnsmasq") {
-            // What stands behind `--` is dnsmasq's own.
-            let is_told = ["--no-negcache", "-N"].iter().any(|flag| found(object, container, flag).is_some());
-            if is_told || found(object, container, "--cache-size").is_none() {
+            // Arguments after `--` belong to dnsmasq.
+            let is_set = ["--no-negcache", "-N"].iter().any(|flag| found(object, container, flag).is_some());
+            if is_set || found(object, container, "--cache-size").is_none() {
                 continue;
             }
-            let why = "names appear after they were asked for";
+            let why = "otherwise dnsmasq caches \"no such name\"";
             if let Some(change) = argument(object, container, "--cache-size", "--no-negcache", why) {
                 diagnostics.push(cx.at(&NEGCACHE_META, object, node).fix(Fix::new(vec![change])));
             }
@@ -232,9 +241,9 @@ fn probe(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 };
                 let Some(start) = text.strip_suffix(",A") else { continue };
                 let to = format!("{start},SRV");
-                let why = "there is no A record in an IPv6-only cluster";
-                let told = ChangeText { field: "args", from: Some(text), to: Some(&to), why };
-                let changes = vec![change(object, item, Op::Set(Value::string(&to)), told)];
+                let why = "an IPv6-only cluster has no A record";
+                let description = ChangeText { field: "args", from: Some(text), to: Some(&to), why };
+                let changes = vec![change(object, item, Op::Set(Value::string(&to)), description)];
                 diagnostics.push(cx.at(&PROBE_META, object, item).fix(Fix::new(changes)));
             }
         }
@@ -253,15 +262,21 @@ fn api(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         }
         let diagnostic = cx.at(&API_META, object, node);
         diagnostics.push(if object.tree().at(object.root, &["spec", "selector"]).is_some() {
-            let told = ChangeText {
+            let description = ChangeText {
                 field: "apiVersion",
                 from: Some(text),
                 to: Some("apps/v1"),
-                why: "the others are gone",
+                why: "older API versions were removed",
             };
-            diagnostic.fix(Fix::new(vec![change(object, node, Op::Set(Value::string("apps/v1")), told)]))
+            diagnostic.fix(Fix::new(vec![change(
+                object,
+                node,
+                Op::Set(Value::string("apps/v1")),
+                description,
+            )]))
         } else {
-            diagnostic.help("write spec.selector with the labels of the template, and apps/v1")
+            diagnostic
+                .help("add spec.selector with the labels of the template, and change apiVersion to apps/v1")
         });
     }
 }

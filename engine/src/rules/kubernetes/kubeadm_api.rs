@@ -6,18 +6,21 @@ const API_META: Metadata = Metadata {
     name: "kubeadm-api-too-old",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "this version of kubeadm's configuration has its fields elsewhere",
-    consequence: "v1alpha1 to v1alpha3 (kubeadm up to v1.14) name API server, endpoints and extra arguments otherwise: a part of the addresses would stay as it is",
-    help: "bring it to v1beta1 or later first: kubeadm config migrate",
+    finds: "calico-ipv6 does not support this kubeadm API version",
+    consequence: "v1alpha1 to v1alpha3 (kubeadm up to v1.14) have other fields for the API server, the endpoints and the extra arguments: some addresses would not be converted",
+    help: "migrate the file first: kubeadm config migrate, with kubeadm v1.13 or v1.14 for v1alpha3; migrate older versions step by step",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("apiVersion: kubeadm.k8s.io/v1alpha3", "apiVersion: kubeadm.k8s.io/v1beta1"),
+    example: (
+        "apiVersion: kubeadm.k8s.io/v1alpha3\nkind: InitConfiguration\napiEndpoint:\n  advertiseAddress: 192.0.2.11",
+        "apiVersion: kubeadm.k8s.io/v1beta1\nkind: InitConfiguration\nlocalAPIEndpoint:\n  advertiseAddress: 192.0.2.11",
+    ),
     sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm"],
 };
 
 pub(in crate::rules) const API: Rule = Rule { meta: &API_META, check: Check::Objects(api) };
 
-/// The versions that are read here, and the first and last minor release of kubeadm that reads each (`cmd/kubeadm/app/apis`).
+/// The supported versions, and the first and last minor release of kubeadm that reads each (`cmd/kubeadm/app/apis`).
 const READ_BY: [(&str, u16, u16); 5] = [
     ("v1beta1", 13, 21),
     ("v1beta2", 15, 26),
@@ -36,19 +39,19 @@ fn api(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(if version.starts_with("v1alpha") {
                 diagnostic
             } else {
-                let message = format!("nothing is known of kubeadm's configuration {version}");
-                diagnostic.message(message).help("write a version that is known: v1beta1 to v1beta4, v1")
+                let message = format!("unknown kubeadm API version {version}");
+                diagnostic.message(message).help("use a supported version: v1beta1 to v1beta4, or v1")
             });
             continue;
         };
         if let Some(release) =
             cx.facts.kubernetes.filter(|v| v.major == 1 && !(*first..=*last).contains(&v.minor))
         {
-            let message = format!("kubeadm of {release} does not read {version}");
-            let cluster = "kubeadm init, join and upgrade refuse the file: `old API spec`, or an unknown one";
-            let help = "bring it to a version that this release reads: kubeadm config migrate";
+            let message = format!("kubeadm {release} does not support {version}");
+            let consequence = "kubeadm init, join and upgrade reject the file, because its API version is too old or unknown";
+            let help = "migrate it to a version that this release supports: kubeadm config migrate";
             diagnostics.push(
-                diagnostic.severity(Severity::Warning).message(message).consequence(cluster).help(help),
+                diagnostic.severity(Severity::Warning).message(message).consequence(consequence).help(help),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! kubespray's variables of Calico: what it makes the IPv6 pool from.
+//! The Calico variables of kubespray, from which it creates the IPv6 pool.
 
 use super::LintContext;
 use super::context::{ChangeText, change};
@@ -13,12 +13,12 @@ use ipnet::{IpNet, Ipv6Net};
 
 const META: Metadata = Metadata {
     id: "KSPRAY-CALICO",
-    name: "kubespray-ipv6-pool",
+    name: "kubespray-ipv6-pool-settings",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the IPv6 pool that kubespray makes does not carry the traffic of pods",
-    consequence: "kubespray makes the pool from these variables when it installs Calico: without a tunnel, a range of the cluster or NAT, IPv6 pods reach nobody outside their node or cluster",
-    help: "nat_outgoing_ipv6, calico_vxlan_mode_ipv6 and calico_ipip_mode_ipv6 are written; the group variables of an inventory have precedence over the defaults of the role",
+    finds: "the kubespray variables of the IPv6 pool do not fit the cluster",
+    consequence: "kubespray creates the IPv6 pool from these variables when it installs Calico: a wrong encapsulation, CIDR or NAT setting cuts IPv6 pods off from other nodes or from destinations outside the cluster",
+    help: "the fix sets nat_outgoing_ipv6, calico_vxlan_mode_ipv6 and calico_ipip_mode_ipv6; the group variables of an inventory have precedence over the defaults of the role",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: ("calico_vxlan_mode_ipv6: Never", "calico_vxlan_mode_ipv6: Always"),
@@ -31,7 +31,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
 
-/// `kube_pods_subnet_ipv6` of kubespray if none is written.
+/// The default of `kube_pods_subnet_ipv6`.
 const DEFAULT_PODS: &str = "fd85:ee78:d8a6:8607::1:0/112";
 
 const NAT: &str = "nat_outgoing_ipv6";
@@ -45,7 +45,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
     for (_, object) in cx.config.objects_of(ObjectKind::KubesprayCalico) {
         let has_own = KUBESPRAY_CALICO.iter().any(|key| object.tree().get(object.root, key).is_some());
-        // The file of the network plugin is the place, if it is among the files.
+        // If the file of the network plugin was passed, the variables belong there.
         if has_own || !cx.facts.has_kubespray_calico {
             let vars = Variables { cx, object };
             vars.nat(diagnostics);
@@ -67,7 +67,7 @@ impl Variables<'_, '_> {
         self.object.text(&[key]).filter(|text| !text.is_empty())
     }
 
-    /// Whether Ansible takes the value for true; none if nothing is written.
+    /// Returns whether Ansible reads the value as true; `None` if the variable is not set.
     fn is_true(&self, key: &str) -> Option<bool> {
         let is_true = |text: &str| {
             ["true", "yes", "on", "y", "t", "1"].iter().any(|word| text.eq_ignore_ascii_case(word))
@@ -76,12 +76,12 @@ impl Variables<'_, '_> {
     }
 
     fn set(&self, key: &str, value: Value, to: &str, why: &str) -> Change {
-        let told = ChangeText { field: key, from: self.text(key), to: Some(to), why };
+        let text = ChangeText { field: key, from: self.text(key), to: Some(to), why };
         match self.object.tree().get(self.object.root, key) {
-            Some(node) => change(self.object, node, Op::Set(value), told),
+            Some(node) => change(self.object, node, Op::Set(value), text),
             None => {
                 let op = Op::InsertEntry(Placement::default(), key.to_owned(), value);
-                change(self.object, self.object.root, op, told)
+                change(self.object, self.object.root, op, text)
             }
         }
     }
@@ -91,10 +91,10 @@ impl Variables<'_, '_> {
         self.cx.at(&META, self.object, node)
     }
 
-    /// The range of pods in the cluster, if it is known.
+    /// Returns the IPv6 pod CIDR of the cluster, if it is known.
     fn pods(&self) -> Option<Ipv6Net> {
-        let asked = self.cx.target.range(RangeOf::Pods, Family::Ipv6);
-        match asked.or_else(|| self.cx.facts.pods.of(Family::Ipv6))? {
+        let requested = self.cx.target.range(RangeOf::Pods, Family::Ipv6);
+        match requested.or_else(|| self.cx.facts.pods.of(Family::Ipv6))? {
             IpNet::V6(net) => Some(net),
             IpNet::V4(_) => None,
         }
@@ -118,20 +118,21 @@ impl Variables<'_, '_> {
         let diagnostic = self
             .at(NAT)
             .severity(Severity::Warning)
-            .message(format!("pods of {net} have no way out of the cluster: {NAT} is not true"))
+            .message(format!("pods of {net} cannot reach destinations outside the cluster: {NAT} is not true"))
             .consequence(
-                "no router outside forwards fc00::/7, and the default of kubespray is no NAT for IPv6",
+                "unique-local addresses (fc00::/7) are not routed outside, and by default kubespray configures no NAT for IPv6",
             );
-        // Who routes the pods of IPv4 does so for IPv6 on purpose.
+        // If IPv4 pods are routed without NAT, IPv6 pods probably are too.
         let is_routed = self.is_true("nat_outgoing") == Some(false)
             || self.is_true("peer_with_router") == Some(true)
             || self.is_true("peer_with_router_ipv6") == Some(true);
         if is_routed && self.cx.target.nat_outgoing == NatOutgoing::Auto {
-            let help = "check that the routers of your fabric know the range; --nat-outgoing true writes NAT";
+            let help =
+                "check that your routers have a route to this CIDR; otherwise pass --nat-outgoing true";
             diagnostics.push(diagnostic.help(help));
             return;
         }
-        let why = "a unique-local address has no way out without NAT";
+        let why = "unique-local addresses are not routed outside; pods need NAT";
         let change = self.set(NAT, Value::Word("true".to_owned()), "true", why);
         diagnostics.push(diagnostic.fix(Fix::new(vec![change])));
     }
@@ -151,20 +152,19 @@ impl Variables<'_, '_> {
             None if backend == "vxlan" && current == "Never" => of_ipv4,
             None => current,
         };
-        let cut = "no route to the IPv6 pods of other nodes: `Network is unreachable`";
+        let unreachable = "nodes have no route to the IPv6 pods of other nodes: `Network is unreachable`";
         if backend == "vxlan" && wanted == "Never" {
-            let message = format!("{VXLAN} is Never, and the backend vxlan makes no other routes");
-            let help =
-                "take --encapsulation vxlan, or calico_network_backend: bird and BGP between the nodes";
-            diagnostics.push(self.at(VXLAN).message(message).consequence(cut).help(help));
+            let message = format!("{VXLAN} is Never, and the vxlan backend creates no other routes");
+            let help = "pass --encapsulation vxlan, or set calico_network_backend to bird and use BGP between the nodes";
+            diagnostics.push(self.at(VXLAN).message(message).consequence(unreachable).help(help));
         } else if current != wanted {
-            let is_cut = backend == "vxlan" && current == "Never";
-            let (message, consequence) = if is_cut {
-                (format!("{VXLAN} is Never, and the backend vxlan makes no other routes"), cut)
+            let is_unreachable = backend == "vxlan" && current == "Never";
+            let (message, consequence) = if is_unreachable {
+                (format!("{VXLAN} is Never, and the vxlan backend creates no other routes"), unreachable)
             } else {
-                (format!("{VXLAN} is {current}, and {wanted} is wanted"), META.consequence)
+                (format!("{VXLAN} is {current}; the target requires {wanted}"), META.consequence)
             };
-            let why = "IPv6 packets between nodes are wrapped as those of IPv4 are";
+            let why = "IPv6 traffic between nodes is encapsulated as requested or as for IPv4";
             let change = self.set(VXLAN, Value::string(wanted), wanted, why);
             let fix = Fix::new(vec![change]);
             diagnostics.push(self.at(VXLAN).message(message).consequence(consequence).fix(fix));
@@ -173,9 +173,10 @@ impl Variables<'_, '_> {
 
     fn ipip(&self, diagnostics: &mut Diagnostics) {
         let Some(own) = self.text(IPIP).filter(|own| *own != "Never" && !is_template(own)) else { return };
-        let message = format!("{IPIP} is {own}: Calico has no IP in IP for IPv6");
-        let consequence = "the play stops: `Calico doesn't support ipip tunneling for the IPv6`";
-        let change = self.set(IPIP, Value::string("Never"), "Never", "there is no IP in IP for IPv6");
+        let message = format!("{IPIP} is {own}, but Calico supports IP-in-IP for IPv4 only");
+        let consequence =
+            "the kubespray playbook fails: `Calico doesn't support ipip tunneling for the IPv6`";
+        let change = self.set(IPIP, Value::string("Never"), "Never", "IP-in-IP supports IPv4 only");
         let fix = Fix::new(vec![change]);
         diagnostics.push(self.at(IPIP).message(message).consequence(consequence).fix(fix));
     }
@@ -183,21 +184,21 @@ impl Variables<'_, '_> {
     fn pool(&self, diagnostics: &mut Diagnostics) {
         let Some(text) = self.text(POOL).filter(|text| !is_template(text)) else { return };
         let Some(own) = self.own_pool() else {
-            let message = format!("`{text}` is no IPv6 range");
-            let help = "write a range inside kube_pods_subnet_ipv6, or leave the variable out";
+            let message = format!("`{text}` is not a valid IPv6 CIDR");
+            let help = "set a CIDR inside kube_pods_subnet_ipv6, or remove the variable";
             diagnostics.push(self.at(POOL).message(message).help(help));
             return;
         };
         let Some(pods) = self.pods().filter(|pods| !pods.contains(&own)) else { return };
         let diagnostic = self
             .at(POOL)
-            .message(format!("{own} is not inside {pods}, the range of pods"))
-            .consequence("the play stops: `is not within or equal to`")
-            .help("write a range inside kube_pods_subnet_ipv6, or leave the variable out");
-        let asked = self.cx.target.range(RangeOf::Pods, Family::Ipv6).is_some();
-        diagnostics.push(if asked {
+            .message(format!("{own} is not inside the pod CIDR {pods}"))
+            .consequence("the kubespray playbook fails: `is not within or equal to`")
+            .help("set a CIDR inside kube_pods_subnet_ipv6, or remove the variable");
+        let is_requested = self.cx.target.range(RangeOf::Pods, Family::Ipv6).is_some();
+        diagnostics.push(if is_requested {
             let to = pods.to_string();
-            let change = self.set(POOL, Value::string(&to), &to, "the pool is the range of pods");
+            let change = self.set(POOL, Value::string(&to), &to, "the pool has the pod CIDR");
             diagnostic.fix(Fix::new(vec![change]))
         } else {
             diagnostic

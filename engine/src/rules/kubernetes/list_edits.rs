@@ -1,4 +1,4 @@
-//! Lists of ranges or addresses: items are set, taken out and added, so that as few as possible change.
+//! Edits lists of CIDRs or addresses: items are set, removed and added, and as few as possible change.
 
 use super::context::{ChangeText, change};
 use super::masks::DEFAULT_IPV6;
@@ -7,10 +7,11 @@ use crate::rules::Change;
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId, Tree};
 
-/// The part of an IPv4 pod range that a node gets (openshift/installer `pkg/types/defaults/installconfig.go`).
+/// The prefix length of the part of an IPv4 pod CIDR that a node gets (openshift/installer
+/// `pkg/types/defaults/installconfig.go`).
 pub(crate) const HOST_PREFIX_IPV4: u8 = 23;
 
-/// The scalar that holds what an item says.
+/// Returns the scalar that contains the value of an item.
 fn scalar(tree: &Tree<'_>, item: NodeId, items: Items) -> Option<NodeId> {
     match items {
         Items::Text => Some(item),
@@ -18,13 +19,13 @@ fn scalar(tree: &Tree<'_>, item: NodeId, items: Items) -> Option<NodeId> {
     }
 }
 
-/// What the items of a list say.
+/// Returns the values of the items of a list.
 pub(super) fn texts(tree: &Tree<'_>, list: NodeId, items: Items) -> Vec<String> {
     let text = |item| scalar(tree, item, items).and_then(|n| tree.scalar(n)).unwrap_or_default().to_owned();
     tree.items(list).map(text).collect()
 }
 
-/// The changes that bring a list to `wanted`, in its order.
+/// Returns the changes that make a list equal to `wanted`, in its order.
 pub(super) fn bring(
     object: &ConfigObject<'_>,
     list: NodeId,
@@ -36,33 +37,35 @@ pub(super) fn bring(
     let tree = object.tree();
     let nodes: Vec<NodeId> = tree.items(list).collect();
     let own = texts(tree, list, items);
-    let told = |from, to| ChangeText { field, from, to, why };
-    // What is wanted stands there already, in this order: the others go.
-    let stays: Vec<&String> = own.iter().filter(|text| wanted.contains(text)).collect();
-    if stays.len() == wanted.len() && stays.iter().zip(wanted).all(|(a, b)| *a == b) {
-        let goes = nodes.iter().zip(&own).filter(|(_, text)| !wanted.contains(text));
-        return goes.map(|(item, text)| change(object, *item, Op::Remove, told(Some(text), None))).collect();
+    let text = |from, to| ChangeText { field, from, to, why };
+    // The list already contains all of `wanted` in this order: remove the other items.
+    let kept: Vec<&String> = own.iter().filter(|value| wanted.contains(value)).collect();
+    if kept.len() == wanted.len() && kept.iter().zip(wanted).all(|(a, b)| *a == b) {
+        let removed = nodes.iter().zip(&own).filter(|(_, value)| !wanted.contains(value));
+        return removed
+            .map(|(item, value)| change(object, *item, Op::Remove, text(Some(value), None)))
+            .collect();
     }
     let mut changes = Vec::new();
     for (i, item) in nodes.iter().enumerate() {
         let Some(to) = wanted.get(i) else {
-            changes.push(change(object, *item, Op::Remove, told(Some(&own[i]), None)));
+            changes.push(change(object, *item, Op::Remove, text(Some(&own[i]), None)));
             continue;
         };
         if own[i] == *to {
             continue;
         }
         let Some(node) = scalar(tree, *item, items) else { continue };
-        changes.push(change(object, node, Op::Set(Value::string(to)), told(Some(&own[i]), Some(to))));
+        changes.push(change(object, node, Op::Set(Value::string(to)), text(Some(&own[i]), Some(to))));
         if let Some(prefix) = tree.get(*item, "hostPrefix").filter(|_| tree.kind(*item) == Kind::Mapping) {
             let op = Op::Set(Value::Word(host_prefix(to)));
-            let told = ChangeText {
+            let text = ChangeText {
                 field: "hostPrefix",
                 from: tree.scalar(prefix),
                 to: Some(&host_prefix(to)),
                 why,
             };
-            changes.push(change(object, prefix, op, told));
+            changes.push(change(object, prefix, op, text));
         }
     }
     let has_prefix = nodes.iter().any(|item| tree.get(*item, "hostPrefix").is_some());
@@ -77,12 +80,12 @@ pub(super) fn bring(
                 Value::Map(fields)
             }
         };
-        changes.push(change(object, list, Op::InsertItem(Placement::default(), value), told(None, Some(to))));
+        changes.push(change(object, list, Op::InsertItem(Placement::default(), value), text(None, Some(to))));
     }
     changes
 }
 
-/// The installer takes 64 for IPv6 and nothing else.
+/// Returns the host prefix of a CIDR; the installer accepts only 64 for IPv6.
 fn host_prefix(cidr: &str) -> String {
     if cidr.contains(':') { DEFAULT_IPV6 } else { HOST_PREFIX_IPV4 }.to_string()
 }

@@ -1,4 +1,4 @@
-//! Pools of addresses for Services of type LoadBalancer.
+//! Address pools for Services of type LoadBalancer.
 
 use super::LintContext;
 use crate::address::{Family, family};
@@ -14,8 +14,8 @@ const META: Metadata = Metadata {
     kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "a pool of load balancer addresses has addresses of one IP family only",
-    consequence: "a dual-stack Service of type LoadBalancer gets an address of that IP family only; with MetalLB before 0.14.9 a Service that becomes dual-stack loses the address that it has, and RequireDualStack fails in every release",
-    help: "add addresses of the other IP family to the same pool; nothing, if the Services that use it stay single-stack",
+    consequence: "a dual-stack Service of type LoadBalancer gets an address of that IP family only; with MetalLB before 0.14.9 a Service that becomes dual-stack loses its address; with RequireDualStack it gets no address in any release",
+    help: "add addresses of the other IP family to the same pool; ignore this if the Services that use the pool stay single-stack",
     fixable: Fixable::Never,
     gates: &[],
     example: (
@@ -51,7 +51,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     announced(cx, diagnostics);
 }
 
-/// How people name a pool; several stand in one ConfigMap.
+/// Returns the name of a pool for messages; one ConfigMap may contain several pools.
 fn name(object: &ConfigObject<'_>) -> String {
     match object.text(&["name"]).filter(|_| object.resource.kind == "ConfigMap") {
         Some(name) => format!("the pool {name}"),
@@ -59,11 +59,11 @@ fn name(object: &ConfigObject<'_>) -> String {
     }
 }
 
-/// The wanted family that no address of the pool is of.
+/// Returns the target family that no address of the pool has.
 fn missing(cx: &LintContext<'_>, object: &ConfigObject<'_>, all: &[IpNet]) -> Option<Family> {
     let missing = cx.missing(all).filter(|_| !all.is_empty())?;
-    // Only MetalLB takes both addresses of a Service from one pool. A pool of the other family alone is nobody's fault if
-    // each Service has one family.
+    // Only MetalLB allocates both addresses of a Service from one pool. Pools of one family each are correct if every Service
+    // is single-stack.
     let is_one_pool = cx.is_dual()
         && object.kind == ObjectKind::LoadBalancerPool
         && object.resource.kind != "CiliumLoadBalancerIPPool";
@@ -97,13 +97,13 @@ fn judge(
     match service {
         // MetalLB reads its ConfigMap up to 0.12 only.
         Some(service) if object.resource.kind == "ConfigMap" && object.resource.name != "kubevip" => {
-            let message = format!("{}, and {service} has or gets both IP families", diagnostic.message);
+            let message = format!("{}, but {service} has or gets both IP families", diagnostic.message);
             diagnostic.message(message).severity(Severity::Error).stops(false).consequence(format!(
-                "MetalLB before 0.14.9 takes the address of {service} away when it becomes dual-stack, and finds no other: `no available IPs`"
+                "MetalLB before 0.14.9 removes the address of {service} when the Service becomes dual-stack, and then finds no other address: `no available IPs`"
             ))
         }
         Some(service) => {
-            let message = format!("{}, and {service} has or gets both IP families", diagnostic.message);
+            let message = format!("{}, but {service} has or gets both IP families", diagnostic.message);
             diagnostic.message(message)
         }
         None if settings.has_load_balancer => diagnostic.severity(Severity::Info).label(&field.name),
@@ -111,7 +111,7 @@ fn judge(
     }
 }
 
-/// The routers that MetalLB peers with.
+/// Reports MetalLB peers of one IP family.
 fn peers(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     let address = |object: &ConfigObject<'_>| object.text(&["spec", "peerAddress"])?.parse::<IpAddr>().ok();
     let all: Vec<IpNet> = cx
@@ -124,7 +124,7 @@ fn peers(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let tree = object.tree();
         let Some(node) = tree.at(object.root, &["spec", "peerAddress"]) else { continue };
         let Some(address) = address(object) else { continue };
-        let message = format!("MetalLB peers with {address}, and with no {missing} address");
+        let message = format!("MetalLB peers with {address}, but with no {missing} address");
         diagnostics.push(
             cx.at(&META, object, node)
                 .message(message)
@@ -137,7 +137,7 @@ fn peers(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The addresses of load balancers, and external addresses of Services, that Calico announces by BGP.
+/// Reports load balancer and external CIDRs of one IP family that Calico announces by BGP.
 fn announced(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::BgpConfiguration) {
         let tree = object.tree();
@@ -146,7 +146,7 @@ fn announced(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             let cidr = |item| tree.scalar(tree.get(item, "cidr")?);
             let all: Vec<IpNet> = tree.items(list).filter_map(cidr).flat_map(nets).collect();
             let Some(missing) = cx.missing(&all).filter(|_| !all.is_empty()) else { continue };
-            let message = format!("{key} has no {missing} range");
+            let message = format!("{key} has no {missing} CIDR");
             diagnostics.push(
                 cx.at(&META, object, list)
                     .message(message)
@@ -154,7 +154,7 @@ fn announced(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                     .consequence(format!(
                         "Calico announces no {missing} address of these Services to its BGP peers"
                     ))
-                    .help(format!("add the {missing} range; nothing, if these Services stay single-stack")),
+                    .help(format!("add the {missing} CIDR; ignore this if these Services stay single-stack")),
             );
         }
     }

@@ -9,13 +9,15 @@ use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, Rul
 use crate::version::{Component as Versioned, Gate, Window};
 use crate::yaml::write::{Op, Placement, Value};
 
-/// The part of the pod range that a node gets (kube-controller-manager `core.go`).
+/// The default node mask sizes: the prefix length of the part of the pod CIDR that a node gets (kube-controller-manager
+/// `core.go`).
 pub(crate) const DEFAULT_IPV4: u8 = 24;
 pub(crate) const DEFAULT_IPV6: u8 = 64;
-/// How many bits the range of pods may have less than that part (`cidr_set.go`); kubeadm holds IPv4 to it, too.
+/// The largest difference between a node mask size and the prefix length of the pod CIDR (`cidr_set.go`): for IPv6; in
+/// kubeadm for IPv4, too.
 const MOST_NODE_BITS: u8 = 16;
 
-/// The part of either family before v1.17 (pkg/controller/nodeipam/config/v1alpha1/defaults.go).
+/// The default node mask size of both families before v1.17 (pkg/controller/nodeipam/config/v1alpha1/defaults.go).
 const DEFAULT_OF_BOTH: u8 = 24;
 
 const GENERIC: &str = "node-cidr-mask-size";
@@ -24,18 +26,18 @@ const IPV6: &str = "node-cidr-mask-size-ipv6";
 
 const NO_FLAG_OF_FAMILY: Gate = Gate {
     component: Versioned::Kubernetes,
-    what: "there is no mask size of a family: --node-cidr-mask-size holds for both",
+    what: "--node-cidr-mask-size is the only mask size flag and applies to both IP families",
     windows: &[Window::before(1, 17, 0)],
 };
 
 const FORBIDDEN_META: Metadata = Metadata {
     id: "K8S-KCM-MASKFLAG",
-    name: "mask-flag-forbidden-for-these-families",
+    name: "node-mask-flag-not-allowed",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a mask size of nodes is given by a flag that the wanted families forbid",
-    consequence: "`usage of --node-cidr-mask-size is not allowed with dual-stack clusters`: the controller manager exits",
-    help: "with both families the size of each is given by its own flag, where it is not the default (24 and 64)",
+    finds: "a node mask size flag is not allowed with the target stack",
+    consequence: "with --allocate-node-cidrs the controller manager exits: `usage of --node-cidr-mask-size is not allowed with dual-stack clusters`; before v1.23 it exits in a single-stack cluster: `usage of --node-cidr-mask-size-ipv4 and --node-cidr-mask-size-ipv6 are not allowed with non dual-stack clusters`",
+    help: "the fix renames the flag, or removes it if the default size applies (24 for IPv4, 64 for IPv6)",
     fixable: Fixable::Always,
     gates: &[NO_FLAG_OF_FAMILY],
     example: ("--node-cidr-mask-size=25", "--node-cidr-mask-size-ipv4=25"),
@@ -47,19 +49,20 @@ const FORBIDDEN_META: Metadata = Metadata {
 
 const MASK_META: Metadata = Metadata {
     id: "K8S-POD-NODEMASK",
-    name: "pod-range-does-not-fit-mask-of-nodes",
+    name: "pod-cidr-does-not-fit-node-mask",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the range of pods cannot be given to nodes in parts of this size",
-    consequence: "`mask size of cluster CIDR must be less than or equal to --node-cidr-mask-size`, or more than 16 bits between them: the controller manager exits, and kubeadm refuses it",
-    help: "--node-cidr-mask-size-ipv6 is given for the range; better is an IPv6 pod range of /48 to /64, which needs no flag",
+    finds: "the pod CIDR cannot be split into parts of the node mask size",
+    consequence: "the controller manager exits if the node mask is shorter than the prefix of the pod CIDR (`mask size of cluster CIDR must be less than or equal to --node-cidr-mask-size`) or, for IPv6, more than 16 bits longer; kubeadm v1.20 and later reject both, for IPv4 and IPv6",
+    help: "the fix sets --node-cidr-mask-size-ipv6 (in a single-stack cluster before v1.23: --node-cidr-mask-size); it is better to choose an IPv6 pod CIDR of /48 to /56, which needs no flag (a /64 is enough for one node only)",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: (
-        "--cluster-cidr=fd00:10:244::/112",
-        "--cluster-cidr=fd00:10:244::/112\n--node-cidr-mask-size-ipv6=120",
+        "--cluster-cidr=10.244.0.0/16,fd00:10:244::/112",
+        "--cluster-cidr=10.244.0.0/16,fd00:10:244::/112\n--node-cidr-mask-size-ipv6=120",
     ),
     sources: &[
+        "kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go, setNodeCIDRMaskSizes",
         "kubernetes/kubernetes: pkg/controller/nodeipam/node_ipam_controller.go",
         "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/cidrset/cidr_set.go",
         "kubernetes/kubernetes: issue 95723",
@@ -77,7 +80,7 @@ fn controller_flags<'a>(cx: &'a LintContext<'_>) -> impl Iterator<Item = (&'a Co
 }
 
 fn node_mask(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    // OpenShift's prefix for a node stands in the list.
+    // OpenShift sets the prefix of a node in the list of networks.
     let pods = cx
         .config
         .fields_of(&[FieldKind::PodRange])
@@ -90,17 +93,17 @@ fn node_mask(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             .collect();
         let value = |name: &str| flags.iter().find_map(|f| f.value(name));
         if value("allocate-node-cidrs") == Some("false") {
-            continue; // Calico's own IPAM needs none of it
+            continue; // nothing allocates node CIDRs
         }
         let by_kubeadm = cx.config.objects[field.object].kind == ObjectKind::ClusterConfiguration;
         if by_kubeadm && cx.before(1, 20) {
-            continue; // kubeadm computed the size from the range (kubernetes issue 95723)
+            continue; // kubeadm computed the size from the CIDR (kubernetes issue 95723)
         }
         for family in cx.families() {
             let Some(net) = cx.pod_range(family, &own) else { continue };
             let is_single = cx.families().len() == 1;
             let is_one_for_both = cx.holds(&NO_FLAG_OF_FAMILY);
-            // With one range, the flag of a family is refused before v1.23.
+            // With one CIDR, the flags of a family are rejected before v1.23.
             let (own, default) = match family {
                 Family::Ipv4 => (IPV4, DEFAULT_IPV4),
                 Family::Ipv6 if is_one_for_both => (IPV6, DEFAULT_OF_BOTH),
@@ -111,22 +114,22 @@ fn node_mask(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             let generic =
                 value(GENERIC).filter(|_| is_single || is_one_for_both).and_then(|v| v.parse().ok());
             let fits_here = |mask: &u8| fits(net.prefix_len(), *mask, family);
-            // One that does not fit is dropped by the rule about forbidden flags.
+            // The rule about flags that are not allowed removes a size that does not fit.
             let generic = generic.filter(|mask| is_one_for_both || fits_here(mask));
             let of_family = value(own).filter(|_| !is_one_for_both).and_then(|v| v.parse().ok());
             let mask = of_family.or(generic).unwrap_or(default);
             if !fits_here(&mask) {
-                let message = format!("{net} cannot be given to nodes in parts of /{mask}");
+                let message = format!("{net} cannot be split into parts of /{mask} for each node");
                 let diagnostic = cx.at_field(&MASK_META, field).message(message).label(&field.name);
                 let object = &cx.config.objects[field.object];
                 if is_one_for_both && !is_single {
                     diagnostics.push(diagnostic.message(format!(
-                        "{net} cannot be split into /{mask} for each node: before v1.17 one mask size applies to both families"
-                    )).consequence("the controller manager exits: the mask size of a node must not be shorter than the prefix of a pod range").help("upgrade to v1.17 or later, where each family has its own mask size"));
+                        "{net} cannot be split into parts of /{mask} for each node: before v1.17 one mask size applies to both IP families"
+                    )).consequence("the controller manager exits, because the node mask must not be shorter than the prefix of a pod CIDR").help("upgrade to v1.17 or later, where each IP family has its own mask size"));
                     continue;
                 }
                 if by_kubeadm && needs_generic && !cx.before(1, 21) {
-                    diagnostics.push(diagnostic.help("choose an IPv6 pod range of /48 to /64: kubeadm v1.21 and v1.22 need --node-cidr-mask-size-ipv6 for another one, and with one range the controller manager of these releases refuses that flag"));
+                    diagnostics.push(diagnostic.help("choose an IPv6 pod CIDR of /48 to /56 (a /64 is enough for one node only): for other CIDRs kubeadm v1.21 and v1.22 need --node-cidr-mask-size-ipv6, but in a single-stack cluster the controller manager of these releases rejects that flag"));
                     continue;
                 }
                 let default_fits = is_one_for_both && fits_here(&DEFAULT_IPV6) && family == Family::Ipv6;
@@ -141,8 +144,8 @@ fn node_mask(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The part of an IPv6 range that a node gets where the default does not fit: as large as the range allows, for 256 nodes
-/// where it is small. Calico's own IPAM does not use it; the controller manager wants it all the same.
+/// Returns the node mask size of an IPv6 CIDR that the default does not fit: the largest part that is allowed, or a part for
+/// 256 nodes if the CIDR is small. Calico IPAM does not use it, but the controller manager requires it.
 pub(super) fn size_for(prefix: u8, family: Family) -> Option<u8> {
     match (family, prefix) {
         (Family::Ipv6, 0..=47) => Some(prefix + MOST_NODE_BITS),
@@ -151,7 +154,7 @@ pub(super) fn size_for(prefix: u8, family: Family) -> Option<u8> {
     }
 }
 
-/// The part of a range of pods that a node gets, with the flag where it is not the default; none where no part fits.
+/// Returns the node mask size of a pod CIDR, with its flag if the size is not the default; `None` if no size fits.
 pub(crate) fn part_of_node(prefix: u8, family: Family) -> Option<(u8, Option<&'static str>)> {
     let (flag, default) = match family {
         Family::Ipv4 => (IPV4, DEFAULT_IPV4),
@@ -163,24 +166,33 @@ pub(crate) fn part_of_node(prefix: u8, family: Family) -> Option<(u8, Option<&'s
     size_for(prefix, family).map(|size| (size, Some(flag)))
 }
 
-/// The size by its own flag: set where it is, else added.
+/// Returns the change that sets the flag of the size, or adds it.
 fn give_size(object: &ConfigObject<'_>, flags: &[&Flags], name: &str, size: u8) -> Option<Change> {
     let value = size.to_string();
-    let told =
-        ChangeText { field: name, from: None, to: Some(&value), why: "the default does not fit this range" };
+    let description = ChangeText {
+        field: name,
+        from: None,
+        to: Some(&value),
+        why: "the default does not fit this pod CIDR",
+    };
     if let Some(flag) = flags.iter().find_map(|flags| flags.get(name)) {
         let op = Op::Set(Value::string(format!("{}{value}", flag.prefix)));
-        return Some(change(object, flag.node, op, ChangeText { from: flag.value.as_deref(), ..told }));
+        return Some(change(
+            object,
+            flag.node,
+            op,
+            ChangeText { from: flag.value.as_deref(), ..description },
+        ));
     }
-    // Of `command` and `args`, the one with flags.
+    // Use the one of `command` and `args` that has flags.
     let (node, op) = match flags.iter().max_by_key(|flags| flags.flags.len()) {
         Some(flags) => insert(object, flags, name, &value)?,
         None => insert_controller(object, name, &value)?,
     };
-    Some(change(object, node, op, told))
+    Some(change(object, node, op, description))
 }
 
-/// The prefix of the part is at least that of the range; for IPv6 at most 16 bits more.
+/// Returns whether a mask fits: it is not shorter than the prefix of the CIDR and, for IPv6, at most 16 bits longer.
 pub(super) fn fits(prefix: u8, mask: u8, family: Family) -> bool {
     let most = match family {
         Family::Ipv4 => 32,
@@ -201,7 +213,7 @@ fn forbidden(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Both families: the common size becomes that of the family it was given for.
+/// Dual-stack: the common size becomes the size of the family for which it was set.
 fn split<'f>(cx: &LintContext<'_>, object: &ConfigObject<'_>, flags: &'f Flags) -> Option<(&'f Flag, Fix)> {
     let flag = flags.get(GENERIC)?;
     let value = flag.value.as_deref()?;
@@ -211,14 +223,14 @@ fn split<'f>(cx: &LintContext<'_>, object: &ConfigObject<'_>, flags: &'f Flags) 
     };
     let is_default = value.parse() == Ok(default);
     if is_default || flags.get(name).is_some() {
-        let why = "forbidden with both families; the size is the default";
+        let why = "not allowed in dual-stack; the size is the default";
         return Some((flag, Fix::new(remove(object, flag, why))));
     }
-    let why = "with both families each has its own size";
+    let why = "in dual-stack each IP family has its own size";
     Some((flag, Fix::new(rename(object, flags, flag, name, value, why))))
 }
 
-/// One family: the size of the other is forbidden, and a common one that does not fit it is dropped.
+/// Single-stack: the flag of the other family is not allowed, and a common size that does not fit is removed.
 fn drop_other<'f>(
     cx: &LintContext<'_>,
     object: &ConfigObject<'_>,
@@ -230,10 +242,10 @@ fn drop_other<'f>(
         Family::Ipv6 => IPV4,
     };
     if let Some(flag) = flags.get(other) {
-        let why = "not allowed without that family";
+        let why = "not allowed without that IP family";
         return Some((flag, Fix::new(remove(object, flag, why))));
     }
-    // With one range, the controller manager of v1.17 to v1.22 refuses the flag of its family, too.
+    // With one CIDR, the controller manager of v1.17 to v1.22 rejects the flag of its own family, too.
     let (own, default) = match family {
         Family::Ipv4 => (IPV4, DEFAULT_IPV4),
         Family::Ipv6 => (IPV6, DEFAULT_IPV6),
@@ -241,10 +253,10 @@ fn drop_other<'f>(
     if let Some(flag) = flags.get(own).filter(|_| cx.before(1, 23) && !by_kubeadm(object)) {
         let value = flag.value.as_deref()?;
         if value.parse() == Ok(default) || flags.get(GENERIC).is_some() {
-            let why = "not allowed with one range before v1.23";
+            let why = "not allowed in a single-stack cluster before v1.23";
             return Some((flag, Fix::new(remove(object, flag, why))));
         }
-        let why = "with one range before v1.23 the size has this flag";
+        let why = "before v1.23 a single-stack cluster uses this flag";
         return Some((flag, Fix::new(rename(object, flags, flag, GENERIC, value, why))));
     }
     let flag = flags.get(GENERIC)?;
@@ -253,29 +265,30 @@ fn drop_other<'f>(
     if fits(net.prefix_len(), mask, family) {
         return None;
     }
-    let why = "the size was that of the other family; the default fits";
+    let why = "the size was for the other IP family; the default fits";
     Some((flag, Fix::new(remove(object, flag, why))))
 }
 
-/// kubeadm v1.21 and v1.22 read the flag that the controller manager refuses: no flag satisfies both.
+/// Returns whether kubeadm reads these flags: kubeadm v1.21 and v1.22 need the flag that the controller manager rejects, so no
+/// flag satisfies both.
 fn by_kubeadm(object: &ConfigObject<'_>) -> bool {
     object.kind == ObjectKind::ClusterConfiguration
 }
 
 fn remove(object: &ConfigObject<'_>, flag: &Flag, why: &str) -> Vec<Change> {
-    let told = ChangeText { field: &flag.name, from: flag.value.as_deref(), to: None, why };
+    let description = ChangeText { field: &flag.name, from: flag.value.as_deref(), to: None, why };
     flag.items
         .iter()
         .enumerate()
         .map(|(i, item)| {
-            let mut change = change(object, *item, Op::Remove, told);
+            let mut change = change(object, *item, Op::Remove, description);
             change.description = change.description.filter(|_| i == 0);
             change
         })
         .collect()
 }
 
-/// The same value under another name: in the place of the old one where names can be set, else beside it first.
+/// Returns the changes that give a value another name: in place if names can be set, otherwise with a new entry next to it.
 fn rename(
     object: &ConfigObject<'_>,
     flags: &Flags,
@@ -284,23 +297,26 @@ fn rename(
     value: &str,
     why: &str,
 ) -> Vec<Change> {
-    let told = ChangeText { field: name, from: None, to: Some(value), why };
+    let description = ChangeText { field: name, from: None, to: Some(value), why };
     let tree = object.tree();
     match flags.shape {
-        // The next round takes the old one out.
+        // The next round removes the old one.
         Shape::Map(map) => {
             let place = Placement { after: Some(flag.node), below: None };
             let op = Op::InsertEntry(place, name.to_owned(), Value::string(value));
-            vec![change(object, map, op, told)]
+            vec![change(object, map, op, description)]
         }
         Shape::List(_) => {
             let key = flag.items.first().and_then(|item| tree.get(*item, "name"));
-            key.map(|key| change(object, key, Op::Set(Value::string(name)), told)).into_iter().collect()
+            key.map(|key| change(object, key, Op::Set(Value::string(name)), description))
+                .into_iter()
+                .collect()
         }
         Shape::Words(_) => {
-            let word = if flag.prefix.is_empty() { format!("--{name}") } else { format!("--{name}={value}") };
+            let argument =
+                if flag.prefix.is_empty() { format!("--{name}") } else { format!("--{name}={value}") };
             let item = flag.items.first().copied().unwrap_or(flag.node);
-            vec![change(object, item, Op::Set(Value::string(word)), told)]
+            vec![change(object, item, Op::Set(Value::string(argument)), description)]
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What IPv6 needs of the cluster below Calico: static pods, kubeadm, kubelet, kube-proxy, cluster DNS. The principle: what
-//! kubeadm itself would have written for the target, and nothing more.
+//! Rules for the Kubernetes layer: static Pods, kubeadm, kubelet, kube-proxy, cluster DNS, installers. They write what kubeadm
+//! itself would write for the target, and nothing more.
 
 pub(super) mod address_from_variable;
 pub(super) mod address_sets;
