@@ -38,8 +38,8 @@ pub struct Found {
     pub family: Family,
 }
 
-/// Kinds that mention addresses without deciding about them: schemas, permissions, and what a running cluster writes
-/// itself.
+/// Kinds that contain addresses but do not configure them: schemas, permissions, and objects that a running cluster
+/// writes itself.
 const NEVER: [&str; 18] = [
     "APIService",
     "BlockAffinity",
@@ -126,7 +126,7 @@ fn is_understood(file: &FileModel<'_>, document: usize, root: NodeId) -> bool {
         || file.objects.objects.iter().any(|object| is(object.resource))
 }
 
-/// The addresses in an object, without its status and what the API server keeps of earlier versions.
+/// The addresses in an object, without its status and the earlier versions that the API server keeps.
 fn in_object(tree: &Tree<'_>, root: NodeId) -> Vec<Found> {
     let text = tree.text();
     let mut found = Vec::new();
