@@ -296,7 +296,7 @@ fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputE
             }
             _ => true,
         },
-        // The kind is not on a line of its own: a document without any of these texts is not relevant.
+        // The kind is not on a separate line: a document without any of these texts is not relevant.
         Hint::Unknown => {
             KINDS.iter().any(|(kind, needles)| holds(kind) && needles.iter().any(|n| holds(n)))
                 || keyless_kind::may_be(holds)

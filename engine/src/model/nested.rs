@@ -227,7 +227,7 @@ impl<'d> Found<'d> {
                     return;
                 }
                 if documents.origin.is_some() {
-                    self.report(resource, node, name, "it is inside another manifest in a text", EXTRACT);
+                    self.report(resource, node, name, "it is in a text inside another text", EXTRACT);
                     return;
                 }
                 self.texts.push(Nested {

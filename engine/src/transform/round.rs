@@ -262,7 +262,7 @@ impl<'p> Planner<'p> {
         }
         let plan = &mut self.files[index].plan;
         plan.touched.sort_unstable();
-        // Changes of later rounds are listed beside those of earlier ones. One without a location of its own (its edit is
+        // Changes of later rounds are listed next to those of earlier ones. One without a location of its own (its edit is
         // part of another one's) stays behind the change that it came with.
         let mut last = 0;
         let mut placed: Vec<(usize, AppliedChange)> = Vec::with_capacity(plan.changes.len());

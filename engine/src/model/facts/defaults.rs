@@ -51,8 +51,10 @@ impl ClusterConfig<'_> {
         let own = || self.flags.iter().enumerate().filter(move |(_, flags)| flags.object == object);
         // Arguments from a shell, a variable or a file cannot be read here.
         let is_unread = own().any(|(_, flags)| {
-            let odd_value = |name| flags.value(name).is_some_and(|text| text.contains('$'));
-            flags.script.is_some() || !flags.unreadable.is_empty() || odd_value("service-cluster-ip-range")
+            let has_unreadable_value = |name| flags.value(name).is_some_and(|text| text.contains('$'));
+            flags.script.is_some()
+                || !flags.unreadable.is_empty()
+                || has_unreadable_value("service-cluster-ip-range")
         });
         let has_flag = own().any(|(_, flags)| flags.get("service-cluster-ip-range").is_some());
         if is_unread || has_flag {

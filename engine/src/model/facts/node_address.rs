@@ -63,7 +63,7 @@ impl NodeAddress {
             let is_init = |one: &NodeAddress| one.kind == ObjectKind::InitConfiguration;
             return is_init(self) && is_init(other) && self.text == other.text;
         }
-        // Each node has its own kubelet.service; another file beside it belongs to the same kubelet.
+        // Each node has its own kubelet.service; any other file with it belongs to the same kubelet.
         let name = |place: &Place| place.file.rsplit(['/', '\\']).next().map(str::to_owned);
         !(is_kubelet(self.kind) && is_kubelet(other.kind) && name(&self.place) == name(&other.place))
     }

@@ -44,7 +44,7 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>
                 Flags { object: index, component, shape, flags, unreadable: Vec::new(), script: None },
                 "--",
             );
-        } else if is_command || says_something(object.tree(), component, list) {
+        } else if is_command || has_address_flag(object.tree(), component, list) {
             let index = config.add(object.clone(), kind);
             config.add_words(index, component, list);
         }
@@ -52,7 +52,7 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>
 }
 
 /// Whether one of the flags has addresses or ranges; other variables are irrelevant.
-fn says_something(tree: &Tree<'_>, component: Component, list: NodeId) -> bool {
+fn has_address_flag(tree: &Tree<'_>, component: Component, list: NodeId) -> bool {
     let words = tree.items(list).filter_map(|word| tree.scalar(word)?.strip_prefix("--"));
     let mut names = words.map(|word| word.split('=').next().unwrap_or(word));
     names.any(|name| kind_of_flag(component, name).is_some())

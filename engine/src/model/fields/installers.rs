@@ -267,14 +267,14 @@ pub(super) fn read_kubespray<'d>(config: &mut ClusterConfig<'d>, object: &Config
     let has = |key: &str| object.tree().get(object.root, key).is_some();
     let names_calico = object.text(&["kube_network_plugin"]) == Some("calico");
     let is_calico = KUBESPRAY_CALICO.into_iter().any(has);
-    let says_cluster = ["ipv4_stack", "ipv6_stack", "enable_dual_stack_networks"].into_iter().any(has)
+    let sets_cluster = ["ipv4_stack", "ipv6_stack", "enable_dual_stack_networks"].into_iter().any(has)
         || SPLIT.iter().filter(|split| split.kind == ObjectKind::Kubespray).any(|split| {
             split.ranges.iter().any(|range| object.tree().at(object.root, range.path).is_some())
         });
     if is_calico || names_calico {
         config.add(object.clone(), ObjectKind::KubesprayCalico);
     }
-    if says_cluster {
+    if sets_cluster {
         read_split(config, object.clone(), ObjectKind::Kubespray);
     }
 }

@@ -299,7 +299,7 @@ pub struct ClusterConfig<'d> {
     pub flags: Vec<Flags>,
     /// Values that should be strings and are not, and texts that should be documents and are not.
     pub unreadable: Vec<UnreadableValue>,
-    /// Settings in places that are not read, each with the index of its object.
+    /// Settings in locations that are not read, each with the index of its object.
     pub not_understood: Vec<(usize, NotUnderstood)>,
     /// The Kubernetes release that they show.
     pub kubernetes: Option<Version>,

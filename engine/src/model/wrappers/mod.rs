@@ -170,7 +170,7 @@ impl<'a, 'd> Place<'a, 'd> {
         } else if self.chart.is_some() && tree.scalar(node).is_none_or(|text| !is_null(text)) {
             let what =
                 format!(" contains values of the chart {}, not understood: not a mapping", self.name());
-            self.report(node, &what, "write the values out here as a mapping", wrapped);
+            self.report(node, &what, "write the values here as a mapping", wrapped);
         }
     }
 

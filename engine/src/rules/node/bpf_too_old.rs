@@ -70,7 +70,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             release
                 .severity(Severity::Warning)
                 .message("IPv6 with eBPF is a tech preview in Calico 3.27")
-                .consequence("Calico documents it as a tech preview, without dual-stack"),
+                .consequence("the eBPF dataplane of this release supports one IP family at a time"),
         );
     }
 }

@@ -9,7 +9,7 @@ const META: Metadata = Metadata {
     kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "FELIX_IPV6SUPPORT does not match the requested stack",
-    consequence: "if it is false, Felix does not program IPv6 and calico-node creates no IPv6 pool; without one, pods that request IPv6 do not start (`cannot find a qualified ippool`). Felix also reads 0, no, n, f and none as false, but for `none` calico-node still creates the pool. The shipped manifests set \"false\"",
+    consequence: "if it is false, Felix does not program IPv6 and calico-node creates no IPv6 pool; without one, pods that request IPv6 do not start (`cannot find a qualified ippool`). Felix also reads 0, no, n, f and none as false, but with `none` calico-node still creates the pool",
     help: "set FELIX_IPV6SUPPORT to \"true\" for IPv6, or to \"false\" for IPv4-only; set it only once",
     fixable: Fixable::Always,
     gates: &[],

@@ -9,7 +9,7 @@ const META: Metadata = Metadata {
     kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "nodeAddressAutodetectionV6 does not match the pools",
-    consequence: "the operator turns on Felix's IPv6 by this field, and IPAM's IPv6 by the pools: with an IPv6 pool and an empty field (or `firstFound: false`), pods request an IPv6 address that Felix does not route",
+    consequence: "the operator configures Felix's IPv6 from this field, and IPAM's IPv6 from the pools: with an IPv6 pool and an empty field (or `firstFound: false`), pods request an IPv6 address that Felix does not route",
     help: "remove an empty field; otherwise use the same interfaces as for IPv4, or pass --ipv6-autodetection-method",
     fixable: Fixable::Sometimes,
     gates: &[],

@@ -52,7 +52,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if let Some(text) = now.filter(|text| !text.is_empty() && !in_range(text)) {
         diagnostics.push(
             at_env(&META, node, NAME)
-                .message(format!("`{text}` is not an IPv6 block size (116 to 128)"))
+                .message(format!("invalid IPv6 block size `{text}`: Calico accepts 116 to 128"))
                 .help("correct it, or pass --ipv6-block-size"),
         );
     }
