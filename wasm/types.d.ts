@@ -1,6 +1,6 @@
 /** What is wanted of a cluster. What is left out is read from the files, or has a default. */
 export interface Target {
-    /** the families that pods shall have */
+    /** address families that pods get */
     to: "dual-stack" | "ipv6-only" | "ipv4-only";
     /** range of the IPv6 pool, such as fd00:10:244::/56; inside the cluster CIDR */
     ipv6PodCIDR?: string | null;
@@ -10,13 +10,13 @@ export interface Target {
     ipv6ServiceCIDR?: string | null;
     /** range of IPv4 cluster IPs, such as 10.96.0.0/12 */
     ipv4ServiceCIDR?: string | null;
-    /** network of the nodes' IPv6 addresses, such as 2001:db8:1::/64; only OpenShift asks for it */
+    /** network of the nodes' IPv6 addresses, such as 2001:db8:1::/64; only OpenShift needs it */
     ipv6MachineCIDR?: string | null;
-    /** what made the cluster; with kubeadm calico-node reads the pod CIDRs from podSubnet */
+    /** what created the cluster; with kubeadm, calico-node reads the pod CIDRs from podSubnet */
     provisioner?: "kubeadm" | "other" | null;
     /** IPv6-only: whether nodes keep an IPv4 address [default: false] */
     nodesHaveIPv4?: boolean | "true" | "false" | null;
-    /** how IPv6 packets between nodes are wrapped [default: as the manifest says] */
+    /** encapsulation of IPv6 packets between nodes [default: as in the manifest] */
     encapsulation?: "none" | "vxlan" | "vxlan-cross-subnet" | null;
     /** NAT for IPv6 traffic that leaves the pool [default: auto, on for unique-local ranges] */
     natOutgoing?: boolean | "auto" | "true" | "false" | null;
@@ -24,17 +24,19 @@ export interface Target {
     ipv6BlockSize?: number | string | null;
     /** how a node's IPv6 address is found: first-found, interface=REGEX, cidr=CIDR ... */
     ipv6AutodetectionMethod?: string | null;
-    /** BGP router id where nodes have no IPv4 address: hash or a dotted quad [default: hash] */
+    /** BGP router ID if nodes have no IPv4 address: hash or a dotted quad [default: hash] */
     routerID?: string | null;
-    /** Calico release, where images do not tell it */
+    /** Calico release, if the images do not show it */
     calicoVersion?: string | null;
-    /** backend of calico-node, where the input does not tell it */
+    /** backend of calico-node, if the input does not show it */
     calicoBackend?: "bird" | "vxlan" | "none" | null;
-    /** the family that stands first in a dual-stack cluster [default: as it is, else ipv4] */
+    /** primary IP family of a dual-stack cluster [default: unchanged, or ipv4] */
     primaryFamily?: "ipv4" | "ipv6" | null;
-    /** the two addresses of a node or load balancer: one takes the place of the other; repeatable */
+    /** IPv4 and IPv6 address of one node or load balancer; repeatable */
+    addressMap?: string | string[] | null;
+    /** @deprecated Another name of `addressMap`. */
     address?: string | string[] | null;
-    /** Kubernetes release, where the input does not tell */
+    /** Kubernetes release, if the input does not show it */
     kubernetesVersion?: string | null;
 }
 
@@ -49,7 +51,7 @@ export interface AddressRequest {
     podsPerNode?: number | string | null;
     /** how many Services there may be */
     services?: number | string | null;
-    /** the families that pods shall have */
+    /** address families that pods get */
     to?: "dual-stack" | "ipv6-only" | "ipv4-only" | null;
     /** range of the IPv6 pool, such as fd00:10:244::/56; inside the cluster CIDR */
     ipv6PodCIDR?: string | null;
@@ -61,7 +63,7 @@ export interface AddressRequest {
     ipv4ServiceCIDR?: string | null;
     /** prefix length of IPv6 blocks, 116 to 128 [default: 122] */
     ipv6BlockSize?: number | string | null;
-    /** the family that stands first in a dual-stack cluster [default: as it is, else ipv4] */
+    /** primary IP family of a dual-stack cluster [default: unchanged, or ipv4] */
     primaryFamily?: "ipv4" | "ipv6" | null;
 }
 
@@ -123,12 +125,12 @@ export interface Transformed {
     missingOptions: Array<MissingOption>;
     /** How many documents there are, without empty ones. */
     documents: number;
-    /** How many of them decide about IPv6. */
-    understood: number;
+    /** How much of them is understood. */
+    coverage: Coverage;
+    /** Whether the file already has the requested stack: every requested IP family was read in a setting that decides, and nothing was skipped. False for a file that is changed. */
+    confirmed: boolean;
     /** The indexes of the edited ones. */
     touchedDocuments: Array<number>;
-    /** How many documents are templates that were passed through. */
-    templates: number;
     /** How many lines of the original are as they were. */
     untouchedLines: number;
     /** The new text; null where it is not edited. */
@@ -329,10 +331,8 @@ export interface Inspected {
     problem: Problem | null;
     /** How many documents there are, without empty ones. */
     documents: number;
-    /** How many of them decide about IPv6. */
-    understood: number;
-    /** How many are templates. */
-    templates: number;
+    /** How much of them is understood. */
+    coverage: Coverage;
     /** The objects below Calico: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS. */
     components: Array<string>;
     /** What they say of addresses and ranges. */

@@ -184,6 +184,9 @@ pub(crate) struct Inputs {
     /// Read subfolders of folders.
     #[arg(short = 'R', long, help_heading = "Input")]
     pub(crate) recursive: bool,
+    /// The files below this folder are one cluster; repeatable.
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
+    pub(crate) cluster_root: Vec<PathBuf>,
 }
 
 /// What `transform` prints.

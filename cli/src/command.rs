@@ -2,6 +2,7 @@
 
 use crate::Exit;
 use crate::args::{Action, Cli, Format, Inspect, TargetArgs, TextFormat, Transform};
+use crate::clusters::{BadTarget, Grouped};
 use crate::findings::Findings;
 use crate::input::{self, Input};
 use crate::output::Staged;
@@ -10,7 +11,7 @@ use crate::render;
 use crate::summary::{self, Done};
 use crate::terminal::{prose, safe_json, shown, without_controls};
 use calico_ipv6_data::{Gathered, Inspected, Inspection, Rules, VERSION};
-use calico_ipv6_engine::model::clusters::{Cluster, Survey, group};
+use calico_ipv6_engine::model::clusters::Cluster;
 use calico_ipv6_engine::model::{Documents, InputError};
 use calico_ipv6_engine::output::diff::unified;
 use calico_ipv6_engine::rules::{MissingOption, Severity, catalogue, find};
@@ -159,19 +160,6 @@ fn read_and_plan(inputs: &[Input], cluster: &Cluster, target: &Target) -> Vec<(u
     files
 }
 
-/// Which inputs belong to one cluster. Each is read for this; a file that cannot be read is reported when it is planned.
-fn clusters_of(inputs: &[Input]) -> Vec<Cluster> {
-    if let [one] = inputs {
-        return vec![Cluster { name: one.name(), files: vec![0] }];
-    }
-    let survey = |input: &Input| {
-        let (name, text) = (input.name(), input.read().unwrap_or_default());
-        Survey::of(Source { name: &name, text: &text })
-    };
-    let surveys: Vec<Survey> = inputs.par_iter().map(survey).collect();
-    group(&surveys, &[])
-}
-
 /// The target that the options describe; otherwise reports everything that is wrong with them.
 pub(crate) fn resolve(args: &TargetArgs, subcommand: &str) -> Result<Target, Exit> {
     let config = args.config.as_deref().map(crate::args::read_config).transpose().map_err(fail)?;
@@ -188,10 +176,6 @@ pub(crate) fn bad_usage(errors: &[TargetError], subcommand: &str) -> Exit {
 }
 
 fn transform(args: &Transform, verbosity: Verbosity) -> Exit {
-    let target = match resolve(&args.target, "transform") {
-        Ok(target) => target,
-        Err(exit) => return exit,
-    };
     let inputs = match input::collect(&args.inputs) {
         Ok(inputs) => inputs,
         Err(error) => return fail(error),
@@ -209,10 +193,15 @@ fn transform(args: &Transform, verbosity: Verbosity) -> Exit {
     if inputs.len() > 1 && inputs.iter().any(|i| i.path.is_none()) {
         return fail("standard input cannot be combined with files: pass one or the other");
     }
-    let clusters = clusters_of(&inputs);
+    let grouped = Grouped::of(&inputs, &args.inputs);
+    let targets = match grouped.targets(&inputs, &args.target) {
+        Ok(targets) => targets,
+        Err(BadTarget::File(message)) => return fail(message),
+        Err(BadTarget::Options(errors)) => return bad_usage(&errors, "transform"),
+    };
+    let clusters: Vec<(Cluster, Target)> = grouped.clusters.into_iter().zip(targets).collect();
     let mut job = Job {
         args,
-        target: &target,
         verbosity,
         done: Vec::new(),
         staged: Staged::default(),
@@ -222,31 +211,36 @@ fn transform(args: &Transform, verbosity: Verbosity) -> Exit {
         findings: Findings::default(),
         gathered: Gathered::default(),
         clusters: Vec::new(),
+        target: Target::default(),
         single: inputs.len() == 1,
     };
     for batch in batches(&clusters) {
         let planned: Vec<Vec<(usize, File)>> = match batch {
-            [one] => vec![read_and_plan(&inputs, one, &target)],
-            several => several.par_iter().map(|one| read_and_plan(&inputs, one, &target)).collect(),
+            [(one, target)] => vec![read_and_plan(&inputs, one, target)],
+            several => several.par_iter().map(|(one, target)| read_and_plan(&inputs, one, target)).collect(),
         };
-        for (i, file) in planned.into_iter().flatten() {
-            if let Err(message) = job.take(i, file) {
-                say!("{}", job.findings.report(verbosity.verbose));
-                return fail(message);
+        for ((_, target), files) in batch.iter().zip(planned) {
+            for (i, file) in files {
+                if let Err(message) = job.take(i, file, target) {
+                    say!("{}", job.findings.report(verbosity.verbose));
+                    return fail(message);
+                }
             }
         }
     }
+    let (clusters, targets): (Vec<Cluster>, Vec<Target>) = clusters.into_iter().unzip();
     job.gathered.clusters(&clusters);
     job.clusters = clusters;
+    job.target = targets.into_iter().next().unwrap_or_default();
     job.finish()
 }
 
 /// Clusters that are planned at the same time: not more than [`BATCH`] files, but at least one cluster.
-fn batches(clusters: &[Cluster]) -> impl Iterator<Item = &[Cluster]> {
+fn batches(clusters: &[(Cluster, Target)]) -> impl Iterator<Item = &[(Cluster, Target)]> {
     let mut rest = clusters;
     std::iter::from_fn(move || {
         let mut files = 0;
-        let fits = |cluster: &&Cluster| {
+        let fits = |(cluster, _): &&(Cluster, Target)| {
             files += cluster.files.len();
             files <= BATCH
         };
@@ -259,7 +253,8 @@ fn batches(clusters: &[Cluster]) -> impl Iterator<Item = &[Cluster]> {
 
 struct Job<'a> {
     args: &'a Transform,
-    target: &'a Target,
+    /// What is requested of the first cluster.
+    target: Target,
     verbosity: Verbosity,
     done: Vec<Done>,
     staged: Staged,
@@ -276,7 +271,7 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    fn take(&mut self, index: usize, file: File) -> Result<(), String> {
+    fn take(&mut self, index: usize, file: File, target: &Target) -> Result<(), String> {
         let (input, text, mut plan) = match file {
             File::Unavailable(message) => {
                 say!("{message}");
@@ -287,7 +282,7 @@ impl Job<'_> {
                 say!("{}", render::input_error(&name, &text, &error));
                 self.failed = Exit::Bad;
                 if self.prints_json() {
-                    self.gathered.add(index, &name, &text, Err(error), self.target);
+                    self.gathered.add(index, &name, &text, Err(error), target);
                 }
                 return Ok(());
             }
@@ -304,13 +299,13 @@ impl Job<'_> {
             _ => {}
         }
         if self.prints_json() {
-            self.gathered.add(index, &name, &text, Ok(*plan), self.target);
+            self.gathered.add(index, &name, &text, Ok(*plan), target);
             return Ok(());
         }
         if self.failed == Exit::Done {
             self.put(&input, text, &mut plan)?;
         }
-        self.done.push(Done::new(&name, &plan, self.target));
+        self.done.push(Done::new(&name, &plan, target));
         Ok(())
     }
 
@@ -369,7 +364,7 @@ impl Job<'_> {
     fn finish(mut self) -> Exit {
         say!("{}", self.findings.report(self.verbosity.verbose));
         if self.prints_json() {
-            let printed = print_json(&self.gathered.finish(self.target));
+            let printed = print_json(&self.gathered.finish(&self.target));
             return if printed == Exit::Done { self.failed } else { printed };
         }
         if self.failed != Exit::Done {
@@ -391,7 +386,7 @@ impl Job<'_> {
         }
         if !self.verbosity.quiet {
             let verb = if writes { "written" } else { "" };
-            say!("{}", summary::all(&self.done, &self.clusters, self.target, verb, self.verbosity.verbose));
+            say!("{}", summary::all(&self.done, &self.clusters, &self.target, verb, self.verbosity.verbose));
         }
         Exit::Done
     }
@@ -414,7 +409,7 @@ fn run_inspect(args: &Inspect) -> Exit {
     let mut out = String::new();
     let mut exit = Exit::Done;
     let mut files: Vec<(usize, Inspected)> = Vec::new();
-    for cluster in clusters_of(&inputs) {
+    for cluster in Grouped::of(&inputs, &args.inputs).clusters {
         let mut texts = Vec::with_capacity(cluster.files.len());
         for i in &cluster.files {
             match inputs[*i].read() {

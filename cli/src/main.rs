@@ -2,6 +2,7 @@
 
 mod args;
 mod cidr;
+mod clusters;
 mod command;
 mod explain;
 mod findings;

@@ -41,6 +41,8 @@ pub(crate) struct Done {
     pub(crate) templates: usize,
     /// Documents that contain addresses or ranges and are not understood.
     pub(crate) not_understood: usize,
+    /// What was requested.
+    pub(crate) target: Target,
     /// Every requested IP family was read in a setting that decides, and nothing was skipped.
     pub(crate) is_confirmed: bool,
     /// The IP families that the file states.
@@ -67,6 +69,7 @@ impl Done {
                 .count(),
             templates: count(|state| *state == State::Template),
             not_understood: count(|state| matches!(state, State::NotUnderstood(_))),
+            target: target.clone(),
             is_confirmed: plan.is_confirmed(target),
             stated: plan.stated.clone(),
             pools: plan.pools.iter().map(ToString::to_string).collect(),
@@ -87,7 +90,8 @@ impl Done {
 }
 
 /// Why a file is not changed. Nothing is claimed that was not read.
-fn unchanged(file: &Done, target: &Target) -> String {
+fn unchanged(file: &Done) -> String {
+    let target = &file.target;
     if file.is_confirmed {
         return format!("already {}, nothing to change", target.to);
     }
@@ -131,12 +135,12 @@ pub(crate) fn all(done: &[Done], clusters: &[Cluster], target: &Target, verb: &s
         match file.outcome {
             Outcome::PassedThrough if done.len() > 1 && !verbose && file.skipped().is_empty() => passed += 1,
             Outcome::PassedThrough | Outcome::Unchanged => {
-                let _ = writeln!(out, "{}: {}", file.name, unchanged(file, target));
+                let _ = writeln!(out, "{}: {}", file.name, unchanged(file));
             }
             Outcome::Changed if brief => {
                 let _ = writeln!(out, "{}: {}", file.name, tally(file, verb));
             }
-            _ => out.push_str(&details(file, target, verb)),
+            _ => out.push_str(&details(file, verb)),
         }
     }
     if passed > 0 {
@@ -161,16 +165,17 @@ fn tally(file: &Done, verb: &str) -> String {
     )
 }
 
-fn heading(file: &Done, target: &Target) -> String {
+fn heading(file: &Done) -> String {
+    let target = &file.target;
     let Some(recognised) = recognised(&file.installs, &file.components) else { return String::new() };
     let stack = file.installs.first().and_then(|install| install.facts.stack);
     let before = stack.filter(|stack| *stack != target.to).map(|stack| format!("{stack} -> "));
     shown(&format!("{recognised}, {}{}", before.unwrap_or_default(), target.to))
 }
 
-fn details(file: &Done, target: &Target, verb: &str) -> String {
+fn details(file: &Done, verb: &str) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{BOLD}{}{BOLD:#}: {}", file.name, heading(file, target));
+    let _ = writeln!(out, "{BOLD}{}{BOLD:#}: {}", file.name, heading(file));
     let rows: Vec<(&AppliedChange, String)> = file.changes.iter().map(|c| (c, value(c))).collect();
     let widest = |of: &dyn Fn(&(&AppliedChange, String)) -> usize, most: usize| {
         rows.iter().map(of).filter(|n| *n <= most).max().unwrap_or(0)

@@ -604,3 +604,51 @@ fn a_reader_that_goes_away_is_no_failure() {
     let ran = child.wait_with_output().unwrap();
     assert_eq!((ran.status.code(), ran.stderr), (Some(0), Vec::new()));
 }
+
+const CLUSTER_A: &str = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking:\n  podSubnet: 10.244.0.0/16\n  serviceSubnet: 10.96.0.0/16,fd00:a::/112\n";
+const CLUSTER_B: &str = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking:\n  podSubnet: 10.245.0.0/16\n  serviceSubnet: 10.97.0.0/16\n";
+
+/// `serviceSubnet` of `a` is known; it must not become that of `b`.
+#[test]
+fn facts_of_one_cluster_never_reach_another() {
+    let folder = Folder::with(&[("c/a/kubeadm.yaml", CLUSTER_A), ("c/b/kubeadm.yaml", CLUSTER_B)]);
+    let ran = folder.run(&dual(&["-R", "-w", "c"])).exit(2);
+    assert!(ran.err().contains("c/b/kubeadm.yaml: --ipv6-service-cidr is missing"), "{}", ran.err());
+    assert_eq!(folder.read("c/b/kubeadm.yaml"), CLUSTER_B);
+    let more = ["-R", "-w", "--ipv6-service-cidr", "fd00:b::/112", "c"];
+    let ran = folder.run(&dual(&more)).exit(0);
+    assert!(
+        ran.err().contains("2 clusters: c/a/kubeadm.yaml (1 file), c/b/kubeadm.yaml (1 file)\n"),
+        "{}",
+        ran.err()
+    );
+}
+
+/// Each folder has a target of its own.
+#[test]
+fn a_target_document_counts_for_its_folder() {
+    let target = |range: &str| {
+        format!(
+            "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nmetadata:\n  name: here\nspec:\n  to: dual-stack\n  ipv6PodCIDR: {range}\n  ipv6ServiceCIDR: fd00:9::/112\n"
+        )
+    };
+    let folder = Folder::with(&[
+        ("c/a/kubeadm.yaml", CLUSTER_B),
+        ("c/a/target.yaml", &target("fd00:1::/56")),
+        ("c/b/kubeadm.yaml", CLUSTER_B),
+        ("c/b/target.yaml", &target("fd00:2::/56")),
+    ]);
+    folder.run(&["transform", "-R", "-w", "c"]).exit(0);
+    assert!(folder.read("c/a/kubeadm.yaml").contains("10.245.0.0/16,fd00:1::/56"));
+    assert!(folder.read("c/b/kubeadm.yaml").contains("10.245.0.0/16,fd00:2::/56"));
+}
+
+/// Two copies of one cluster that do not agree: both places are named.
+#[test]
+fn a_cluster_root_joins_what_would_be_two_clusters() {
+    let folder = Folder::with(&[("c/a/kubeadm.yaml", CLUSTER_A), ("c/b/kubeadm.yaml", CLUSTER_B)]);
+    let more = ["-R", "--ipv6-service-cidr", "fd00:a::/112", "--cluster-root", "c", "-o", "diff", "c"];
+    let ran = folder.run(&dual(&more)).exit(1);
+    assert!(ran.err().contains("c/a/kubeadm.yaml:4:14"), "{}", ran.err());
+    assert!(ran.err().contains("c/b/kubeadm.yaml:4:14"), "{}", ran.err());
+}

@@ -10,14 +10,14 @@ mod inspection;
 mod transformation;
 
 pub use addresses::{AddressNote, AddressPlan, FamilyPlan, PlannedRange, TypedOption};
-pub use catalogue::{Fixable, Release, Rule, Rules, TargetOption};
+pub use catalogue::{Fixable, Release, Rule, RuleKind, Rules, TargetOption};
 pub use convert::Gathered;
 pub use generation::{Generated, GeneratedKind, Generation};
 pub use input::{SourceFile, TargetProblem, target_of};
 pub use inspection::{Fact, Facts, Inspected, InspectedField, InspectedInstall, Inspection};
 pub use transformation::{
-    Change, Check, Field, Finding, Hunk, Install, Line, LineKind, MissingOption, Outcome, Place, Problem,
-    Severity, Transformation, Transformed, Weight,
+    Applicability, Change, Check, Cluster, Coverage, Field, Finding, Fix, Hunk, Install, Line, LineKind,
+    Location, MissingOption, Outcome, Place, Problem, Severity, Transformation, Transformed, Weight,
 };
 
 /// The version of every document.
@@ -36,7 +36,9 @@ pub fn declarations() -> Vec<String> {
         SourceFile,
         TargetProblem,
         Transformation,
+        Cluster,
         Transformed,
+        Coverage,
         Outcome,
         Problem,
         Place,
@@ -47,6 +49,9 @@ pub fn declarations() -> Vec<String> {
         Line,
         LineKind,
         Finding,
+        Location,
+        Fix,
+        Applicability,
         Severity,
         MissingOption,
         Check,
@@ -67,6 +72,7 @@ pub fn declarations() -> Vec<String> {
         TypedOption,
         Rules,
         Rule,
+        RuleKind,
         Fixable,
         Release,
         TargetOption

@@ -5,7 +5,7 @@
 
 use calico_ipv6_engine::yaml::cross_check::second_opinion;
 use calico_ipv6_engine::yaml::embedded::Embedded;
-use calico_ipv6_engine::yaml::flag_file::Words;
+use calico_ipv6_engine::yaml::flag_file::FlagFile;
 use calico_ipv6_engine::yaml::verify::{Planned, same};
 use calico_ipv6_engine::yaml::write::{
     Edit, Lowered, Op, Placement, Value, apply, commented_item, lower_all,
@@ -456,7 +456,7 @@ fn all_are_removed_and_the_comments_between_them_stay() {
 #[test]
 fn words_are_replaced_in_their_place() {
     let done = |text: &str, removed: &[usize], new: &[(Option<usize>, &str)]| {
-        let tree = Words::Environment.parse(text);
+        let tree = FlagFile::Environment.parse(text);
         let (_, list) = tree.entries(tree.root().unwrap()).next().unwrap();
         let nodes: Vec<NodeId> = tree.items(list).collect();
         let mut changes: Vec<(NodeId, Op)> = removed.iter().map(|i| (nodes[*i], Op::Remove)).collect();

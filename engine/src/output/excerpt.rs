@@ -96,7 +96,7 @@ fn narrowed(text: &str, line: Range<usize>, marked: &Range<usize>) -> Range<usiz
             (Some(of), byte) if of == byte => quote = None,
             (Some(_), _) => {}
             (None, b'"' | b'\'') if matches!(before, b'{' | b'[' | b',' | b':' | b' ' | b'(') => {
-                quote = Some(byte)
+                quote = Some(byte);
             }
             (None, b'{') => open.push(at),
             (None, b'}') => {

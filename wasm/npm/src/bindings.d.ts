@@ -2,7 +2,7 @@
 /* eslint-disable */
 /** What is wanted of a cluster. What is left out is read from the files, or has a default. */
 export interface Target {
-    /** the families that pods shall have */
+    /** address families that pods get */
     to: "dual-stack" | "ipv6-only" | "ipv4-only";
     /** range of the IPv6 pool, such as fd00:10:244::/56; inside the cluster CIDR */
     ipv6PodCIDR?: string | null;
@@ -12,13 +12,13 @@ export interface Target {
     ipv6ServiceCIDR?: string | null;
     /** range of IPv4 cluster IPs, such as 10.96.0.0/12 */
     ipv4ServiceCIDR?: string | null;
-    /** network of the nodes' IPv6 addresses, such as 2001:db8:1::/64; only OpenShift asks for it */
+    /** network of the nodes' IPv6 addresses, such as 2001:db8:1::/64; only OpenShift needs it */
     ipv6MachineCIDR?: string | null;
-    /** what made the cluster; with kubeadm calico-node reads the pod CIDRs from podSubnet */
+    /** what created the cluster; with kubeadm, calico-node reads the pod CIDRs from podSubnet */
     provisioner?: "kubeadm" | "other" | null;
     /** IPv6-only: whether nodes keep an IPv4 address [default: false] */
     nodesHaveIPv4?: boolean | "true" | "false" | null;
-    /** how IPv6 packets between nodes are wrapped [default: as the manifest says] */
+    /** encapsulation of IPv6 packets between nodes [default: as in the manifest] */
     encapsulation?: "none" | "vxlan" | "vxlan-cross-subnet" | null;
     /** NAT for IPv6 traffic that leaves the pool [default: auto, on for unique-local ranges] */
     natOutgoing?: boolean | "auto" | "true" | "false" | null;
@@ -26,17 +26,19 @@ export interface Target {
     ipv6BlockSize?: number | string | null;
     /** how a node's IPv6 address is found: first-found, interface=REGEX, cidr=CIDR ... */
     ipv6AutodetectionMethod?: string | null;
-    /** BGP router id where nodes have no IPv4 address: hash or a dotted quad [default: hash] */
+    /** BGP router ID if nodes have no IPv4 address: hash or a dotted quad [default: hash] */
     routerID?: string | null;
-    /** Calico release, where images do not tell it */
+    /** Calico release, if the images do not show it */
     calicoVersion?: string | null;
-    /** backend of calico-node, where the input does not tell it */
+    /** backend of calico-node, if the input does not show it */
     calicoBackend?: "bird" | "vxlan" | "none" | null;
-    /** the family that stands first in a dual-stack cluster [default: as it is, else ipv4] */
+    /** primary IP family of a dual-stack cluster [default: unchanged, or ipv4] */
     primaryFamily?: "ipv4" | "ipv6" | null;
-    /** the two addresses of a node or load balancer: one takes the place of the other; repeatable */
+    /** IPv4 and IPv6 address of one node or load balancer; repeatable */
+    addressMap?: string | string[] | null;
+    /** @deprecated Another name of `addressMap`. */
     address?: string | string[] | null;
-    /** Kubernetes release, where the input does not tell */
+    /** Kubernetes release, if the input does not show it */
     kubernetesVersion?: string | null;
 }
 
@@ -51,7 +53,7 @@ export interface AddressRequest {
     podsPerNode?: number | string | null;
     /** how many Services there may be */
     services?: number | string | null;
-    /** the families that pods shall have */
+    /** address families that pods get */
     to?: "dual-stack" | "ipv6-only" | "ipv4-only" | null;
     /** range of the IPv6 pool, such as fd00:10:244::/56; inside the cluster CIDR */
     ipv6PodCIDR?: string | null;
@@ -63,7 +65,7 @@ export interface AddressRequest {
     ipv4ServiceCIDR?: string | null;
     /** prefix length of IPv6 blocks, 116 to 128 [default: 122] */
     ipv6BlockSize?: number | string | null;
-    /** the family that stands first in a dual-stack cluster [default: as it is, else ipv4] */
+    /** primary IP family of a dual-stack cluster [default: unchanged, or ipv4] */
     primaryFamily?: "ipv4" | "ipv6" | null;
 }
 
@@ -89,6 +91,8 @@ export interface Transformation {
     version: number;
     /** What is wrong with the target. Where there is anything, `files` is empty. */
     problems: Array<TargetProblem>;
+    /** The clusters that the files belong to. Facts never cross from one cluster to another. */
+    clusters: Array<Cluster>;
     /** The files, in the order in which they were given. */
     files: Array<Transformed>;
     /** What to check before the result is applied, because no file tells it. */
@@ -120,15 +124,15 @@ export interface Transformed {
     /** What else was found. */
     findings: Array<Finding>;
     /** Options that are missing. */
-    questions: Array<Question>;
+    missingOptions: Array<MissingOption>;
     /** How many documents there are, without empty ones. */
     documents: number;
-    /** How many of them decide about IPv6. */
-    understood: number;
+    /** How much of them is understood. */
+    coverage: Coverage;
+    /** Whether the file already has the requested stack: every requested IP family was read in a setting that decides, and nothing was skipped. False for a file that is changed. */
+    confirmed: boolean;
     /** The indexes of the edited ones. */
     touchedDocuments: Array<number>;
-    /** How many documents are templates that were passed through. */
-    templates: number;
     /** How many lines of the original are as they were. */
     untouchedLines: number;
     /** The new text; null where it is not edited. */
@@ -138,7 +142,7 @@ export interface Transformed {
 }
 
 /** What becomes of a file. */
-export type Outcome = "changed" | "unchanged" | "passed-through" | "refused" | "asks" | "unreadable";
+export type Outcome = "changed" | "unchanged" | "passed-through" | "refused" | "needs-input" | "unreadable";
 
 /** Why a file cannot be read. */
 export interface Problem {
@@ -147,7 +151,7 @@ export interface Problem {
     /** What the place shows, in few words; may be empty. */
     label: string;
     /** What to do. */
-    remedy: string;
+    help: string;
     /** Where; null where it is about the whole file. */
     place: Place | null;
 }
@@ -256,22 +260,28 @@ export interface Finding {
     /** What the place shows, in few words; may be empty. */
     label: string;
     /** What happens in the cluster. */
-    cluster: string;
+    consequence: string;
     /** What to do. */
-    remedy: string;
+    help: string;
     /** Where, as a path of fields. */
     path: string;
     /** Where in the text. */
     place: Place;
     /** The text of the line where it begins. */
     line: string;
+    /** Other locations that belong to it, also in other files. */
+    related: Array<Location>;
+    /** Whether a transform stops here. */
+    blocks: boolean;
+    /** The changes that correct it; null if there are none. */
+    fix: Fix | null;
 }
 
 /** How bad a finding is. */
 export type Severity = "info" | "warning" | "error";
 
 /** An option that is missing. */
-export interface Question {
+export interface MissingOption {
     /** The flag of the command, without dashes. */
     option: string;
     /** The key of a target. */
@@ -323,10 +333,8 @@ export interface Inspected {
     problem: Problem | null;
     /** How many documents there are, without empty ones. */
     documents: number;
-    /** How many of them decide about IPv6. */
-    understood: number;
-    /** How many are templates. */
-    templates: number;
+    /** How much of them is understood. */
+    coverage: Coverage;
     /** The objects below Calico: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS. */
     components: Array<string>;
     /** What they say of addresses and ranges. */
@@ -376,7 +384,7 @@ export interface Generation {
     /** What is wrong with the target. Where there is anything, `files` may lack some. */
     problems: Array<TargetProblem>;
     /** Options that are missing. The files that need them are not there. */
-    questions: Array<Question>;
+    missing_options: Array<MissingOption>;
     /** The files. */
     files: Array<Generated>;
 }
@@ -412,7 +420,7 @@ export interface AddressPlan {
     /** What is wrong with the request. Where there is anything, nothing is planned. */
     problems: Array<TargetProblem>;
     /** Ranges that cannot be found without being told. */
-    questions: Array<Question>;
+    missing_options: Array<MissingOption>;
     /** The families, the primary one first. */
     families: Array<FamilyPlan>;
     /** What is wrong or odd about the ranges. */
@@ -466,9 +474,9 @@ export interface AddressNote {
     /** What it is, one line. */
     message: string;
     /** What happens in the cluster. */
-    cluster: string;
+    consequence: string;
     /** What to do. */
-    remedy: string;
+    help: string;
 }
 
 /** An option with its value. */
@@ -495,6 +503,8 @@ export interface Rule {
     id: string;
     /** The pattern that it finds, in kebab-case. */
     name: string;
+    /** When it applies. */
+    kind: RuleKind;
     /** How bad a finding is at the most. */
     severity: Severity;
     /** Whether there is a fix. */
@@ -502,9 +512,9 @@ export interface Rule {
     /** What it finds, one sentence. */
     finds: string;
     /** What happens in the cluster, and why. */
-    why: string;
+    consequence: string;
     /** What the fix does, or what to do by hand. */
-    remedy: string;
+    help: string;
     /** The releases that it depends on. */
     releases: Array<Release>;
     /** What the place may look like before; may be empty. */
@@ -515,7 +525,7 @@ export interface Rule {
     sources: Array<string>;
 }
 
-/** Whether a rule can mend what it finds. */
+/** Whether a rule can correct what it finds. */
 export type Fixable = "always" | "sometimes" | "never";
 
 /** Something that holds only for some releases. */
@@ -547,7 +557,7 @@ export interface TargetOption {
 
 
 /**
- * Says what is wrong with a target, whatever the files are; nothing where it can be.
+ * FieldKind what is wrong with a target, whatever the files are; nothing where it can be.
  *
  * @throws TypeError where `target` is not of this type
  */
@@ -561,14 +571,14 @@ export function explain(rule: string): string | undefined;
 /**
  * Writes new files of these kinds: `["installation", "kubeadm"]`, or one name.
  *
- * A target that cannot be is told in `problems`, what is missing in `questions`.
+ * A target that cannot be is told in `problems`, what is missing in `missing_options`.
  *
  * @throws TypeError where `kinds` names none of them, or `target` is not of this type
  */
 export function generate(kinds: Kind | Kind[], target: Target): Generation;
 
 /**
- * Says what is in the files: releases, variants, families, and the lines that say so.
+ * FieldKind what is in the files: releases, variants, families, and the lines that say so.
  *
  * @throws TypeError where `files` is not of this type
  */

@@ -84,7 +84,7 @@ pub struct ClusterFacts {
     pub has_kubeadm: bool,
     /// Whether one of the files has the variables from which kubespray creates the pools of Calico.
     pub has_kubespray_calico: bool,
-    /// Ranges and addresses of cluster DNS, with their locations; empty if the files belong to several clusters.
+    /// Ranges and addresses of cluster DNS, with their locations.
     pub stated: Vec<StatedValue>,
     /// Service CIDRs that are defaults because a flag or a field is missing, with the location of the command or object.
     pub defaults: Vec<StatedValue>,
@@ -96,8 +96,6 @@ pub struct ClusterFacts {
     pub duplicates: Vec<DuplicateObject>,
     /// Settings of these files that rules about other files need.
     pub settings: Settings,
-    /// Two configurations of kubeadm have different ranges: the files belong to several clusters.
-    pub is_fleet: bool,
 }
 
 impl ClusterFacts {
@@ -123,7 +121,7 @@ impl ClusterFacts {
             match field.kind {
                 FieldKind::ServiceRange if adds_service_ranges(&config.objects[field.object]) => {}
                 FieldKind::ServiceRange => {
-                    facts.services.fill(&Ranges::read(&field.text).unwrap_or_default())
+                    facts.services.fill(&Ranges::read(&field.text).unwrap_or_default());
                 }
                 FieldKind::PodRange => facts.pods.fill(&Ranges::read(&field.text).unwrap_or_default()),
                 FieldKind::NodeIp => {
@@ -172,16 +170,8 @@ impl ClusterFacts {
         }
     }
 
-    /// Adds stated values; if the files belong to several clusters, none is kept.
+    /// Adds what files state, each location once.
     fn add_stated(&mut self, stated: &[StatedValue]) {
-        let is_cluster = |value: &&StatedValue| value.kind == ObjectKind::ClusterConfiguration;
-        let other_cluster =
-            |one: &StatedValue| self.stated.iter().filter(is_cluster).any(|known| known.differs(one));
-        self.is_fleet |= stated.iter().filter(is_cluster).any(other_cluster);
-        if self.is_fleet {
-            self.stated.clear();
-            return;
-        }
         for one in stated {
             if !self.stated.contains(one) {
                 self.stated.push(one.clone());
@@ -196,10 +186,7 @@ impl ClusterFacts {
         self.services.fill(&other.services);
         self.pods.fill(&other.pods);
         self.pools.fill(&other.pools);
-        // Files of several clusters each have their own primary family.
-        if !(self.is_fleet || other.is_fleet) || self.first_range.is_none() {
-            self.first_range = FirstRange::stronger(self.first_range, other.first_range);
-        }
+        self.first_range = FirstRange::stronger(self.first_range, other.first_range);
         self.first_address = self.first_address.or(other.first_address);
         for (ipv4, ipv6) in other.address_map.pairs() {
             self.address_map.learn(ipv4, ipv6);
@@ -207,7 +194,6 @@ impl ClusterFacts {
         self.has_etcd |= other.has_etcd;
         self.has_kubeadm |= other.has_kubeadm;
         self.has_kubespray_calico |= other.has_kubespray_calico;
-        self.is_fleet |= other.is_fleet;
         add_new(&mut self.defaults, &other.defaults);
         add_new(&mut self.node_addresses, &other.node_addresses);
         add_new(&mut self.caches, &other.caches);

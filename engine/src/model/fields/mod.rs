@@ -492,13 +492,13 @@ fn read_configuration<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'
             config.note_release(version);
         }
         ("kubeadm.k8s.io", "InitConfiguration") => {
-            kubeadm::read_init(config, object, ObjectKind::InitConfiguration)
+            kubeadm::read_init(config, object, ObjectKind::InitConfiguration);
         }
         ("kubeadm.k8s.io", "JoinConfiguration") => {
-            kubeadm::read_join(config, object, ObjectKind::JoinConfiguration)
+            kubeadm::read_join(config, object, ObjectKind::JoinConfiguration);
         }
         ("config.openshift.io" | "operator.openshift.io", "Network") => {
-            openshift::read_network(config, object)
+            openshift::read_network(config, object);
         }
         ("config.openshift.io", "Infrastructure") => openshift::read_infrastructure(config, object),
         ("extensions.hive.openshift.io", "AgentClusterInstall") => openshift::read_agent(config, object),

@@ -6,7 +6,7 @@ const META: Metadata = Metadata {
     name: "ipam-key-repeated",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "ipam contains a key more than once",
+    finds: "the ipam object contains a key more than once",
     consequence: "of equal keys the last one counts; of keys that differ only in case, the one in lower case counts, because the container runtime sorts the keys. An edit of another one has no effect",
     help: "keep one of them",
     fixable: Fixable::Never,

@@ -252,7 +252,7 @@ pub(super) fn set_list(
                 changes.push(change(object, *item, op, ChangeText { field, from, to: Some(to), why }));
             }
             None => {
-                changes.push(change(object, *item, Op::Remove, ChangeText { field, from, to: None, why }))
+                changes.push(change(object, *item, Op::Remove, ChangeText { field, from, to: None, why }));
             }
         }
     }

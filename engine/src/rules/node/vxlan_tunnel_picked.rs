@@ -17,7 +17,7 @@ const META: Metadata = Metadata {
     kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "on this release, first-found may detect the address of Calico's own tunnel as the node's IPv6 address",
-    consequence: "first-found does not skip vxlan-v6.calico: after a restart, nodes may announce an unreachable address",
+    consequence: "the method first-found does not skip vxlan-v6.calico: after a restart, nodes may announce an unreachable address",
     help: "pass --ipv6-autodetection-method interface=REGEX, or upgrade to 3.23.5, 3.24.4 or 3.25",
     fixable: Fixable::Never,
     gates: &[PICKS_TUNNEL],

@@ -1,0 +1,88 @@
+//! Which inputs belong to one cluster, and what is requested of each cluster.
+
+use crate::args::{Inputs, TargetArgs, read_config};
+use crate::input::Input;
+use calico_ipv6_engine::model::clusters::{Cluster, Survey, group};
+use calico_ipv6_engine::source::Source;
+use calico_ipv6_engine::target::{Target, TargetError};
+use rayon::prelude::*;
+use std::path::PathBuf;
+
+/// The clusters of all inputs.
+#[derive(Debug, Default)]
+pub(crate) struct Grouped {
+    /// The clusters, by the indexes of their inputs.
+    pub(crate) clusters: Vec<Cluster>,
+    /// The `Target` documents among the inputs.
+    targets: Vec<PathBuf>,
+}
+
+/// What is wrong with what is requested.
+pub(crate) enum BadTarget {
+    /// A file that cannot be read as a target.
+    File(String),
+    /// Invalid options.
+    Options(Vec<TargetError>),
+}
+
+impl Grouped {
+    /// Groups inputs. Each is read for this; a file that cannot be read is reported when it is planned.
+    pub(crate) fn of(inputs: &[Input], args: &Inputs) -> Grouped {
+        if let [one] = inputs {
+            let clusters = vec![Cluster { name: one.name(), files: vec![0] }];
+            return Grouped { clusters, targets: Vec::new() };
+        }
+        let survey = |input: &Input| {
+            let (name, text) = (input.name(), input.read().unwrap_or_default());
+            (Survey::of(Source { name: &name, text: &text }), is_target(&text))
+        };
+        let surveyed: Vec<(Survey, bool)> = inputs.par_iter().map(survey).collect();
+        let (surveys, is_target): (Vec<Survey>, Vec<bool>) = surveyed.into_iter().unzip();
+        let of_target = |(input, is_target): (&Input, bool)| input.path.clone().filter(|_| is_target);
+        let targets: Vec<PathBuf> = inputs.iter().zip(is_target).filter_map(of_target).collect();
+        let explicit = args.cluster_root.iter().cloned();
+        // A Target above all files says what is requested of every cluster, and separates none.
+        let folders = targets.iter().filter_map(|path| path.parent().map(PathBuf::from));
+        let separates = |folder: &PathBuf| {
+            let outside = |input: &Input| input.path.as_ref().is_some_and(|path| !path.starts_with(folder));
+            inputs.iter().any(outside)
+        };
+        let roots = explicit.chain(folders.filter(separates));
+        let roots: Vec<String> = roots.map(|root| root.to_string_lossy().into_owned()).collect();
+        Grouped { clusters: group(&surveys, &roots), targets }
+    }
+
+    /// What is requested of each cluster: flags first, then the nearest `Target` document in a folder above its files,
+    /// then `--config`.
+    pub(crate) fn targets(&self, inputs: &[Input], args: &TargetArgs) -> Result<Vec<Target>, BadTarget> {
+        let config = args.config.as_deref().map(read_config).transpose().map_err(BadTarget::File)?;
+        let config = config.unwrap_or_default();
+        let resolve = |options: &[(String, String)]| args.resolve(options).map_err(BadTarget::Options);
+        if self.targets.is_empty() {
+            let target = resolve(&config)?;
+            return Ok(self.clusters.iter().map(|_| target.clone()).collect());
+        }
+        let one = |cluster: &Cluster| match self.nearest(inputs, cluster) {
+            None => resolve(&config),
+            Some(path) => resolve(&read_config(path).map_err(BadTarget::File)?),
+        };
+        self.clusters.iter().map(one).collect()
+    }
+
+    /// The `Target` document in the nearest folder that holds all files of a cluster.
+    fn nearest(&self, inputs: &[Input], cluster: &Cluster) -> Option<&PathBuf> {
+        let holds = |target: &&PathBuf| {
+            let folder = target.parent();
+            let is_below =
+                |i: &usize| inputs[*i].path.as_ref().zip(folder).is_some_and(|(p, f)| p.starts_with(f));
+            cluster.files.iter().all(is_below)
+        };
+        self.targets.iter().filter(holds).max_by_key(|path| path.components().count())
+    }
+}
+
+/// Whether a file is a `Target` document of this tool.
+fn is_target(text: &str) -> bool {
+    let line = |wanted: &str| text.lines().any(|line| line.trim_end() == wanted);
+    line("apiVersion: calico-ipv6.io/v1alpha1") && line("kind: Target")
+}
