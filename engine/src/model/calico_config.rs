@@ -4,7 +4,7 @@ use super::{Documents, Resource};
 use crate::yaml::embedded::{Embedded, EmbeddedError};
 use crate::yaml::{Kind, NodeId, Tree};
 
-/// The ConfigMap `calico-config` (or `canal-config`), known by its key `cni_network_config`.
+/// The ConfigMap `calico-config` (or `canal-config`), recognized by its key `cni_network_config`.
 #[derive(Clone, Debug)]
 pub struct CalicoConfig<'d, 't> {
     /// The object.
@@ -15,7 +15,7 @@ pub struct CalicoConfig<'d, 't> {
     pub data: NodeId,
     /// `cni_network_config`.
     pub cni: Option<Cni>,
-    /// `net-conf.json` of canal, opened.
+    /// `net-conf.json` of canal, parsed.
     pub net_conf: Option<(NodeId, Result<Embedded, EmbeddedError>)>,
 }
 
@@ -30,7 +30,7 @@ pub struct Cni {
     pub plugin: Option<NodeId>,
     /// Its `ipam`.
     pub ipam: Option<NodeId>,
-    /// It is the delegate of flannel's plugin: flannel supplies the IPAM.
+    /// Whether it is the delegate of flannel's plugin: flannel supplies the IPAM.
     pub is_flannel_delegate: bool,
 }
 
@@ -68,7 +68,7 @@ impl Cni {
         self.json.as_ref().ok().map(|embedded| &embedded.tree)
     }
 
-    /// The value of a key of `ipam`, found without regard to case as Go's decoder does; the last where it is repeated.
+    /// The value of a key of `ipam`. Case is ignored, as in Go's decoder; if the key is repeated, the last one counts.
     #[must_use]
     pub fn ipam_value(&self, key: &str) -> Option<NodeId> {
         get_folded(self.tree()?, self.ipam?, key)
@@ -81,7 +81,7 @@ impl Cni {
     }
 }
 
-/// The last value whose key is `key` in any case: how Go's JSON decoder matches fields.
+/// The last value whose key is `key` in any case, as Go's JSON decoder matches fields.
 #[must_use]
 pub fn get_folded(tree: &Tree<'_>, mapping: NodeId, key: &str) -> Option<NodeId> {
     tree.entries(mapping)

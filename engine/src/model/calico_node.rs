@@ -26,9 +26,9 @@ pub struct CalicoNode<'d, 't> {
 /// The `env` of a container.
 #[derive(Clone, Debug, Default)]
 pub struct Env<'d> {
-    /// The node of `env`: a sequence, unless the manifest is odd.
+    /// The node of `env`: a sequence, unless the manifest is invalid.
     pub sequence: Option<NodeId>,
-    /// Its items, in order; the last of a name is the one that counts.
+    /// Its items, in order; of items with the same name, the last one counts.
     pub vars: Vec<EnvVar<'d>>,
 }
 
@@ -46,7 +46,7 @@ pub struct EnvVar<'d> {
 /// Where the value of a variable comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EnvValue<'d> {
-    /// `value`: the node, its text, and whether YAML reads it as a string; Kubernetes takes nothing else.
+    /// `value`: the node, its text, and whether YAML reads it as a string; Kubernetes accepts only strings.
     Literal {
         /// The scalar.
         node: NodeId,
@@ -64,7 +64,7 @@ pub enum EnvValue<'d> {
     },
     /// `valueFrom.fieldRef.fieldPath`: the downward API, such as `status.hostIP`.
     Field(&'d str),
-    /// Only a name: the empty text.
+    /// Only a name: the empty string.
     Absent,
     /// Any other source, or an alias.
     Other,
@@ -80,13 +80,13 @@ impl<'d> Env<'d> {
         Env { sequence: Some(sequence), vars: tree.items(sequence).filter_map(read).collect() }
     }
 
-    /// The variable that counts: the last of that name.
+    /// The variable that counts: the last one with that name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&EnvVar<'d>> {
         self.vars.iter().rev().find(|v| v.name == name)
     }
 
-    /// The literal value of a variable; none where it is absent or comes from elsewhere.
+    /// The literal value of a variable; `None` if it is missing or comes from elsewhere.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&'d str> {
         match self.get(name)?.value {
@@ -98,8 +98,8 @@ impl<'d> Env<'d> {
 }
 
 impl EnvValue<'_> {
-    /// Whether it is the primary address of the node itself: each pod of the DaemonSet gets that of its own node.
-    /// calico-node is in the host's network, so its pod has the same address.
+    /// Whether it is the primary address of the node: each pod of the DaemonSet gets the address of its own node.
+    /// calico-node uses the host network, so its pod has the same address.
     #[must_use]
     pub fn is_host_ip(&self) -> bool {
         matches!(self, EnvValue::Field("status.hostIP" | "status.podIP"))
@@ -108,7 +108,7 @@ impl EnvValue<'_> {
 
 fn read_value<'d>(tree: &'d Tree<'_>, item: NodeId) -> EnvValue<'d> {
     if tree.get(item, "<<").is_some() {
-        return EnvValue::Other; // kubectl merges what the alias brings
+        return EnvValue::Other; // kubectl merges the entries of the alias
     }
     if let Some(node) = tree.get(item, "value") {
         return match tree.scalar(node) {
@@ -150,7 +150,7 @@ impl<'d, 't> CalicoNode<'d, 't> {
         Some(CalicoNode { resource, tree, pod, container, container_name, image, env })
     }
 
-    /// How people name it: `DaemonSet calico-node, container calico-node`.
+    /// Its title: `DaemonSet calico-node, container calico-node`.
     #[must_use]
     pub fn title(&self) -> String {
         format!("{}, container {}", self.resource.title(), self.container_name)
@@ -171,8 +171,7 @@ impl<'d, 't> CalicoNode<'d, 't> {
         self.containers().find(is_named)
     }
 
-    /// The Calico release: from the tag of the calico-node image, else of another Calico image of the pod; with the node
-    /// it was read from.
+    /// The Calico release, with its node: from the tag of the calico-node image, else of another Calico image of the pod.
     #[must_use]
     pub fn calico_version(&self) -> Option<(Version, NodeId)> {
         let version = |node: NodeId| Some((image_version(self.tree.scalar(node)?)?, node));
@@ -187,7 +186,7 @@ impl<'d, 't> CalicoNode<'d, 't> {
         self.image.and_then(version).or_else(others)
     }
 
-    /// The release of flannel in canal, with the node it was read from; the inner none is a tag that names no release.
+    /// The release of flannel in canal, with its node; the release is `None` if the tag is not a release.
     #[must_use]
     pub fn flannel(&self) -> Option<(Option<Version>, NodeId)> {
         self.containers()
@@ -211,7 +210,7 @@ impl<'d, 't> CalicoNode<'d, 't> {
         self.tree.get(self.pod, "nodeSelector").is_some_and(|s| self.tree.get(s, key).is_some())
     }
 
-    /// The words of the probes' commands, with their nodes.
+    /// The arguments of the probes' commands, with their nodes.
     pub fn probe_words(&self) -> impl Iterator<Item = (NodeId, &str)> + '_ {
         ["livenessProbe", "readinessProbe", "startupProbe"]
             .into_iter()

@@ -9,7 +9,7 @@ use crate::model::fields::ObjectKind;
 use crate::source::Source;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What one file says about the cluster that it belongs to.
+/// What one file shows about its cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Survey {
     /// The name of the file, with its folders.
@@ -32,7 +32,7 @@ pub struct Cluster {
 /// The ConfigMaps that a cluster has only once.
 const CONFIG_MAPS: [&str; 5] = ["kubeadm-config", "kube-proxy", "kubelet-config", "coredns", "kube-dns"];
 
-/// Objects of which a cluster has one, whatever their name is.
+/// Objects of which a cluster has only one, whatever the name is.
 const SINGLE: [ObjectKind; 9] = [
     ObjectKind::ClusterConfiguration,
     ObjectKind::InstallConfig,
@@ -46,7 +46,7 @@ const SINGLE: [ObjectKind; 9] = [
 ];
 
 impl Survey {
-    /// Surveys a file. One that cannot be read says nothing about its cluster.
+    /// Surveys a file. A file that cannot be read shows nothing about its cluster.
     #[must_use]
     pub fn of(source: Source<'_>) -> Survey {
         Survey::read(source).unwrap_or_else(|_| Survey { name: source.name.to_owned(), ..Survey::default() })

@@ -38,8 +38,8 @@ pub struct Found {
     pub family: Family,
 }
 
-/// Kinds that mention addresses without deciding about them: schemas, permissions, and what a running cluster writes
-/// itself.
+/// Kinds that contain addresses but do not configure them: schemas, permissions, and objects that a running cluster
+/// writes itself.
 const NEVER: [&str; 18] = [
     "APIService",
     "BlockAffinity",
@@ -144,7 +144,7 @@ fn in_settings(text: &str, offset: usize) -> Vec<Found> {
     found
 }
 
-/// The addresses in an object, without its status and what the API server keeps of earlier versions.
+/// The addresses in an object, without its status and the earlier versions that the API server keeps.
 fn in_object(tree: &Tree<'_>, root: NodeId) -> Vec<Found> {
     let text = tree.text();
     let mut found = Vec::new();

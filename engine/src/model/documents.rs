@@ -1,4 +1,4 @@
-//! What a document is: the Kubernetes objects of a text, read only as far as they decide about IPv6.
+//! The documents and Kubernetes objects of a text. Only documents that may configure IPv6 are parsed.
 
 use super::fields::ALLOW_LIST_KEYS;
 use super::nested::{self, TextOrigin};
@@ -17,16 +17,16 @@ use core::fmt;
 pub struct Document<'t> {
     /// Its bytes.
     pub chunk: Chunk,
-    /// What was read of it.
+    /// Its content.
     pub content: Content<'t>,
 }
 
-/// What was read of a document.
+/// The content of a document.
 #[derive(Clone, Debug)]
 pub enum Content<'t> {
-    /// Only comments and blanks.
+    /// Only comments and blank lines.
     Empty,
-    /// An object of a kind that is not understood; never parsed.
+    /// An object of a kind that is not understood; it is never parsed.
     Other {
         /// Whether such an object may contain addresses that decide about IP families.
         search: bool,
@@ -44,14 +44,14 @@ pub struct Resource {
     pub document: usize,
     /// The mapping that is the object: the root, or an item of a `List`.
     pub root: NodeId,
-    /// `kind`; for a file that has none, the name that [`keyless_kind`] gives it.
+    /// `kind`; for a file without a `kind`, the name from [`keyless_kind`].
     pub kind: String,
-    /// `metadata.name`; empty where there is none.
+    /// `metadata.name`; empty if it is missing.
     pub name: String,
 }
 
 impl Resource {
-    /// How people name it: `DaemonSet calico-node`.
+    /// Its title: `DaemonSet calico-node`.
     #[must_use]
     pub fn title(&self) -> String {
         format!("{} {}", self.kind, self.name).trim_end().to_owned()
@@ -61,13 +61,13 @@ impl Resource {
 /// A source as documents and objects.
 #[derive(Clone, Debug)]
 pub struct Documents<'t> {
-    /// What it was read from.
+    /// The source.
     pub source: Source<'t>,
     /// All documents, in order; their chunks cover the text.
     pub documents: Vec<Document<'t>>,
     /// The objects of those documents that were parsed, in order.
     pub resources: Vec<Resource>,
-    /// Where the source begins in its file, if it is a text inside of one.
+    /// The location of the source in its file, if it is a text inside a file.
     pub(super) origin: Option<TextOrigin>,
 }
 
@@ -78,7 +78,7 @@ pub enum InputError {
     TooLarge(usize),
     /// A document is not YAML.
     NotYaml(ParseError),
-    /// A template stands where an object must be edited; the byte offset of the first template action.
+    /// An object that must be edited is a template; the byte offset of the first template action.
     Template(usize),
 }
 
@@ -94,7 +94,7 @@ impl fmt::Display for InputError {
 
 impl core::error::Error for InputError {}
 
-/// The kinds that decide about IPv6, each with texts of which a document of ours holds one.
+/// The kinds that may configure IPv6, each with texts of which a relevant document contains at least one.
 pub(super) const KINDS: &[(&str, &[&str])] = &[
     (
         "ConfigMap",
@@ -175,10 +175,10 @@ pub(super) const KINDS: &[(&str, &[&str])] = &[
 ];
 
 impl<'t> Documents<'t> {
-    /// Reads a source: splits it, and parses the documents that may matter.
+    /// Reads a source: splits it, and parses the documents that may be relevant.
     ///
     /// # Errors
-    /// Where a document that may matter is not YAML, or the source is larger than 64 MiB.
+    /// If a document that may be relevant is not YAML, or if the source is larger than 64 MiB.
     pub fn read(source: Source<'t>) -> Result<Documents<'t>, InputError> {
         let text = source.text;
         if text.len() > MAX_INPUT {
@@ -201,13 +201,13 @@ impl<'t> Documents<'t> {
         Ok(Documents { source, documents, resources, origin: None })
     }
 
-    /// The same, as a text inside of a file.
+    /// Reads a text inside a file.
     #[must_use]
     pub(crate) fn inside(self, origin: TextOrigin) -> Documents<'t> {
         Documents { origin: Some(origin), ..self }
     }
 
-    /// A file of words: one document, and one object that goes by the name of the file.
+    /// Reads a flag file: one document, and one object with the name of the file.
     fn of_words(source: Source<'t>, words: FlagFile) -> Documents<'t> {
         let tree = words.parse(source.text);
         let chunk = Chunk { range: 0..source.text.len(), after_end_marker: false };
@@ -222,8 +222,8 @@ impl<'t> Documents<'t> {
         Documents { source, documents, resources: root.into_iter().collect(), origin: None }
     }
 
-    /// The same source after edits, each with the index of its document: edited documents are split and read anew, the
-    /// others only move. None where an edit would join, split or hide documents.
+    /// The same source after edits, each with the index of its document. Edited documents are split and parsed again, the
+    /// others only move. Returns `None` if an edit would join, split or hide documents.
     #[must_use]
     pub fn edited<'n>(&self, source: Source<'n>, edits: &[(usize, &Edit)]) -> Option<Documents<'n>> {
         if self.tree(0).is_some_and(Tree::is_flag_file) {
@@ -296,7 +296,7 @@ fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputE
             }
             _ => true,
         },
-        // Not told by its lines: what holds none of our words is none of our objects.
+        // The kind is not on a separate line: a document without any of these texts is not relevant.
         Hint::Unknown => {
             KINDS.iter().any(|(kind, needles)| holds(kind) && needles.iter().any(|n| holds(n)))
                 || keyless_kind::may_be(holds)
@@ -318,7 +318,7 @@ fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputE
     }
 }
 
-/// Whether an object of this kind may hold manifests in its texts.
+/// Whether an object of this kind may contain manifests in its texts.
 fn holds_manifests(kind: &str, object: &str) -> bool {
     matches!(kind, "ConfigMap" | "Secret") && nested::may_hold(kind, object)
 }

@@ -1,4 +1,4 @@
-//! What the input says of a Calico installation.
+//! The facts about a Calico installation.
 
 pub mod cluster;
 pub mod defaults;
@@ -26,9 +26,9 @@ pub enum Variant {
     Bgp,
     /// `calico-vxlan.yaml`: VXLAN without BGP.
     Vxlan,
-    /// `calico-policy-only.yaml`: another CNI makes the routes.
+    /// `calico-policy-only.yaml`: another CNI plugin programs the routes.
     PolicyOnly,
-    /// `canal.yaml`: flannel makes the routes.
+    /// `canal.yaml`: flannel programs the routes.
     Canal,
     /// `canal-etcd.yaml`: flannel with its own etcd.
     CanalEtcd,
@@ -65,24 +65,24 @@ pub enum Ipam {
     Calico,
     /// From the node's pod CIDR.
     HostLocal,
-    /// Another one, or none to be seen.
+    /// Another plugin, or unknown.
     Unknown,
 }
 
-/// What other files of the same cluster say, for a file that lacks it.
+/// Facts from other files of the same cluster, for a file that lacks them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shared {
     /// `calico_backend` and `veth_mtu` by the name of their ConfigMap.
     pub configs: Vec<(String, SharedConfig)>,
     /// The operator's release.
     pub operator: Option<Version>,
-    /// The Calico release that any object of the cluster names.
+    /// The Calico release, from any object of the cluster.
     pub calico: Option<Release>,
-    /// What is known of the cluster below Calico.
+    /// The facts about the Kubernetes layer.
     pub cluster: ClusterFacts,
 }
 
-/// What a ConfigMap in another file says.
+/// The settings of a ConfigMap in another file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SharedConfig {
     /// `calico_backend`.
@@ -94,7 +94,7 @@ pub struct SharedConfig {
 }
 
 impl Shared {
-    /// Adds what one file states.
+    /// Adds the facts of one file.
     pub fn add(&mut self, file: &FileModel<'_>) {
         for config in &file.configs {
             let text = |key| config.value(key).map(|(_, text)| text.to_owned());
@@ -112,7 +112,7 @@ impl Shared {
         self.cluster.calico = self.cluster.calico.or(self.calico.map(|release| release.version));
     }
 
-    /// Adds what the file itself states that is to be planned: what is nearest comes first.
+    /// Adds the facts of the file that is planned: its own values take precedence.
     pub(super) fn add_nearest(&mut self, file: &FileModel<'_>) {
         self.add(file);
         self.calico = Release::better(Release::of_file(file, self.operator), self.calico);
@@ -123,23 +123,23 @@ impl Shared {
     }
 }
 
-/// A Calico release that an object of the cluster names.
+/// A Calico release from an object of the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Release {
     /// The release.
     pub version: Version,
-    /// Only the minor release is known: an operator's image names the line of its own releases.
+    /// Whether only the minor release is known: an operator's image shows only the operator's release.
     pub patch_is_unknown: bool,
 }
 
 impl Release {
-    /// The first that names a patch release, else the first.
+    /// The first one with a patch release, else the first.
     fn better(first: Option<Release>, second: Option<Release>) -> Option<Release> {
         let is_exact = |release: &Release| !release.patch_is_unknown;
         first.filter(is_exact).or(second.filter(is_exact)).or(first).or(second)
     }
 
-    /// The release that a file names: an image of Calico, `status.calicoVersion` of an Installation or the version of its
+    /// The release that a file shows: an image of Calico, `status.calicoVersion` of an Installation or the version of its
     /// chart, `ClusterInformation`, else the operator's release.
     fn of_file(file: &FileModel<'_>, operator: Option<Version>) -> Option<Release> {
         let exact = |version| Release { version, patch_is_unknown: false };
@@ -161,21 +161,20 @@ fn cluster_information(file: &FileModel<'_>) -> Option<Version> {
     })
 }
 
-/// What is known of one installation.
+/// The facts about one installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
-    /// Which manifest.
+    /// The manifest.
     pub variant: Variant,
-    /// The Calico release: what the object itself names, else `--calico-version`, else what another object of the cluster
-    /// names.
+    /// The Calico release: from the object itself, else `--calico-version`, else from another object of the cluster.
     pub calico: Option<Version>,
-    /// Only the minor release is known: gates within it cannot be told.
+    /// Whether only the minor release is known: gates within it cannot be decided.
     pub patch_is_unknown: bool,
     /// The operator's release.
     pub operator: Option<Version>,
-    /// What makes routes between nodes.
+    /// What programs the routes between nodes.
     pub backend: Backend,
-    /// The backend stands in a ConfigMap that is in none of the files: BIRD is taken, Calico's default.
+    /// Whether the backend is assumed: its ConfigMap is not in these files, and the default of Calico is BIRD.
     pub backend_is_assumed: bool,
     /// Whether the CNI configuration is in one of the files.
     pub has_cni_config: bool,
@@ -183,13 +182,13 @@ pub struct Facts {
     pub is_bpf: bool,
     /// The IPAM plugin.
     pub ipam: Ipam,
-    /// Whether Calico keeps its state in etcd of its own.
+    /// Whether Calico stores its data in etcd.
     pub has_etcd_datastore: bool,
-    /// `veth_mtu` where it is fixed, in bytes.
+    /// `veth_mtu` in bytes, if it is fixed.
     pub mtu: Option<u32>,
-    /// What pods get today; none where the input does not say.
+    /// The current stack of the pods; `None` if the input does not show it.
     pub stack: Option<Stack>,
-    /// The ranges of pods that the cluster below Calico is told.
+    /// The pod CIDRs of the Kubernetes layer.
     pub pods: Ranges,
     /// Whether one of its objects was read from a running cluster.
     pub is_live: bool,
@@ -258,8 +257,8 @@ impl Facts {
     #[must_use]
     pub fn of_installation(installation: &Installation<'_>, shared: &Shared, target: &Target) -> Facts {
         let exact = shared.calico.filter(|release| !release.patch_is_unknown);
-        let told = target.calico_version.or(installation.calico()).or(exact.map(|release| release.version));
-        let operator = installation.operator().or(shared.operator).or(told.and_then(operator_of_calico));
+        let stated = target.calico_version.or(installation.calico()).or(exact.map(|release| release.version));
+        let operator = installation.operator().or(shared.operator).or(stated.and_then(operator_of_calico));
         let has = |family| installation.pools.iter().any(|p| p.family() == Some(family));
         let stack = match (has(Family::Ipv4), has(Family::Ipv6)) {
             (true, true) => Some(Stack::DualStack),
@@ -271,8 +270,8 @@ impl Facts {
         let is_host_local = installation.spec_field(&["cni", "ipam", "type"]) == Some("HostLocal");
         Facts {
             variant: Variant::Operator,
-            calico: told.or(operator.and_then(calico_of_operator)),
-            patch_is_unknown: told.is_none(),
+            calico: stated.or(operator.and_then(calico_of_operator)),
+            patch_is_unknown: stated.is_none(),
             operator,
             backend: if bgp { Backend::Bird } else { Backend::Vxlan },
             backend_is_assumed: false,
@@ -301,7 +300,7 @@ fn shared_config(
     config.map_or_else(SharedConfig::default, |(_, config)| config.clone())
 }
 
-/// The ConfigMap that a DaemonSet reads its settings from.
+/// The ConfigMap from which a DaemonSet reads its settings.
 #[must_use]
 pub fn config_map_name<'d>(node: &CalicoNode<'d, '_>) -> Option<&'d str> {
     node.env.vars.iter().find_map(|var| match var.value {
@@ -370,7 +369,8 @@ pub fn is_true(text: &str) -> bool {
     ["true", "1", "yes", "y", "t"].iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
-/// Whether Felix and calico-node read this as false: `false`, `0`, `no`, `n`, `f` in any case; anything else is not.
+/// Whether both Felix and calico-node read this as false: `false`, `0`, `no`, `n`, `f` in any case. Felix reads `none` as
+/// false, too; calico-node does not.
 #[must_use]
 pub fn is_false(text: &str) -> bool {
     ["false", "0", "no", "n", "f"].iter().any(|word| word.eq_ignore_ascii_case(text))

@@ -1,4 +1,4 @@
-//! The operator's `Installation`: the object, or the Helm values that it is made from.
+//! The operator's `Installation`: the object, or the Helm values from which it is rendered.
 
 use super::fields::ConfigObject;
 use super::keyless_kind::HELM_VALUES;
@@ -10,7 +10,7 @@ use crate::yaml::embedded::EmbeddedError;
 use crate::yaml::{Kind, NodeId, Tree};
 use ipnet::IpNet;
 
-/// An `Installation` of `operator.tigera.io/v1`, or the values that a Helm chart makes it from.
+/// An `Installation` of `operator.tigera.io/v1`, or the Helm values from which it is rendered.
 #[derive(Clone, Debug)]
 pub struct Installation<'d> {
     /// The object, or the text inside it.
@@ -27,9 +27,9 @@ pub struct Installation<'d> {
     pub pool_list: Option<NodeId>,
     /// Its items.
     pub pools: Vec<Pool>,
-    /// The Calico release that the chart's own version tells.
+    /// The Calico release that the chart's version shows.
     pub chart: Option<Version>,
-    /// Why the text that holds the values is none; nothing is known of them then.
+    /// Why the text with the values is not valid YAML; then nothing is known of them.
     pub unread: Option<EmbeddedError>,
 }
 
@@ -40,7 +40,7 @@ pub enum Origin {
     Object,
     /// Values of the chart tigera-operator.
     Values,
-    /// Values of rke2-calico: its pools are those of RKE2's `cluster-cidr` where none are listed, and BGP is off.
+    /// Values of rke2-calico: if no pools are listed, it uses RKE2's `cluster-cidr`; BGP is off.
     Rke2,
 }
 
@@ -49,21 +49,21 @@ pub enum Origin {
 pub struct Pool {
     /// The item.
     pub node: NodeId,
-    /// `cidr` as it stands.
+    /// The text of `cidr`.
     pub cidr: Option<(NodeId, String)>,
-    /// `cidr` read, with any host bits.
+    /// `cidr` as parsed, with any host bits.
     pub net: Option<IpNet>,
 }
 
 impl Pool {
-    /// The family of its range; none where that cannot be read.
+    /// The IP family of its CIDR; `None` if that cannot be read.
     #[must_use]
     pub fn family(&self) -> Option<Family> {
         self.net.map(crate::address::family)
     }
 }
 
-/// Keys of `installation` that no other chart's values have there.
+/// Keys of `installation` that the values of no other chart have there.
 const KNOWN: [&str; 3] = ["calicoNetwork", "cni", "kubernetesProvider"];
 
 impl<'d> Installation<'d> {
@@ -89,7 +89,7 @@ impl<'d> Installation<'d> {
         found
     }
 
-    /// Values that an object gives to a chart.
+    /// Values for a chart in another object.
     fn of_chart(object: &ConfigObject<'d>, given: ChartValues<'d>, found: &mut Vec<Installation<'d>>) {
         let ChartValues { origin, is_named, release, values } = given;
         match values {
@@ -111,7 +111,7 @@ impl<'d> Installation<'d> {
         }
     }
 
-    /// Values of the chart: at the root, or below its name where it is a dependency of another chart.
+    /// Values of the chart: at the root, or below its name if it is a dependency of another chart.
     fn of_values(object: &ConfigObject<'d>, origin: Origin, found: &mut Vec<Installation<'d>>) {
         for root in
             [Some(object.root), object.tree().get(object.root, "tigera-operator")].into_iter().flatten()
@@ -163,7 +163,7 @@ impl<'d> Installation<'d> {
         if self.origin == Origin::Object { "spec" } else { "installation" }
     }
 
-    /// Whether BGP is on: what stands there, else the default.
+    /// Whether BGP is on: the value of the field, else the default.
     #[must_use]
     pub fn has_bgp(&self) -> bool {
         match self.network_field("bgp") {
@@ -172,13 +172,13 @@ impl<'d> Installation<'d> {
         }
     }
 
-    /// The operator's release where values name it: `tigeraOperator.version`.
+    /// The operator's release, if the values have it: `tigeraOperator.version`.
     #[must_use]
     pub fn operator(&self) -> Option<Version> {
         Version::parse(self.text(&["tigeraOperator", "version"])?)
     }
 
-    /// The Calico release where values name it, `calicoctl.tag`, or the chart's version does; for a live object its status.
+    /// The Calico release: from the values (`calicoctl.tag`), from the chart's version, or from the status of a live object.
     #[must_use]
     pub fn calico(&self) -> Option<Version> {
         let tag = self.text(&["calicoctl", "tag"]).and_then(Version::parse);
@@ -243,15 +243,15 @@ impl<'d> Installation<'d> {
         Some((node, self.tree().scalar(node)?))
     }
 
-    /// Whether an autodetection field (`nodeAddressAutodetectionV4` or `V6`) is there, and whether it names a method.
+    /// An autodetection field (`nodeAddressAutodetectionV4` or `V6`), if it exists, and whether it sets a method.
     #[must_use]
     pub fn autodetection(&self, key: &str) -> Option<(NodeId, bool)> {
         let node = self.tree().get(self.network?, key)?;
         Some((node, !self.autodetection_methods(node).is_empty()))
     }
 
-    /// The methods that an autodetection field sets, as the operator counts them: `firstFound: false` and empty values
-    /// are none.
+    /// The methods that an autodetection field sets, as the operator counts them: `firstFound: false` and empty values do not
+    /// count.
     #[must_use]
     pub fn autodetection_methods(&self, field: NodeId) -> Vec<NodeId> {
         let tree = self.tree();

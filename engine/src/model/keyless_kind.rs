@@ -1,15 +1,15 @@
-//! Files that have no `kind`: told by the keys at their root, which are their programs' own.
+//! Files without a `kind`: recognized by keys at the root that only one program uses.
 
 use crate::yaml::{Kind, NodeId, Tree};
 
-/// What tells a file without a `kind`.
+/// How a file without a `kind` is recognized.
 #[derive(Clone, Copy, Debug)]
 struct Shape {
-    /// What stands in its `Resource::kind`: how people name such a file.
+    /// Its `Resource::kind`: the name of such a file in messages.
     kind: &'static str,
-    /// Keys of which one stands at its root, and in no other file.
+    /// Keys at the root that no other kind of file has; one of them is enough.
     keys: &'static [&'static str],
-    /// A key that must stand at its root beside them; empty where none must.
+    /// Another key that must be at the root; empty if none is required.
     beside: &'static str,
 }
 
@@ -22,14 +22,14 @@ pub const K3S_CONFIG: &str = "k3s or RKE2 configuration";
 /// Group variables of kubespray.
 pub const KUBESPRAY_VARS: &str = "kubespray variables";
 
-/// Machine configuration of Talos, or what talhelper makes one of.
+/// Machine configuration of Talos, or the file from which talhelper renders it.
 pub const TALOS: &str = "Talos configuration";
 /// `cluster.yml` of RKE.
 pub const RKE: &str = "RKE configuration";
 /// Values of the Helm chart coredns.
 pub const COREDNS_VALUES: &str = "values of coredns";
 
-/// Variables of kubespray that say what Calico makes its pools from.
+/// Variables from which kubespray creates the pools of Calico.
 pub const KUBESPRAY_CALICO: [&str; 15] = [
     "calico_cni_name",
     "calico_ip6_auto_method",
@@ -95,13 +95,13 @@ const SHAPES: [Shape; 6] = [
     Shape { kind: KUBESPRAY_VARS, keys: &KUBESPRAY_CALICO, beside: "" },
 ];
 
-/// Whether a document without a readable `kind` may have one of the shapes; `holds` looks for a text in it.
+/// Whether a document without a readable `kind` may be one of these files; `holds` searches it for a text.
 pub(super) fn may_be(holds: impl Fn(&str) -> bool) -> bool {
     SHAPES.iter().any(|shape| shape.keys.iter().any(|key| holds(key)))
         || PATHS.iter().any(|(_, path)| path.last().is_some_and(|key| holds(key)))
 }
 
-/// The kind of a file without a `kind`; none where its keys are not known.
+/// The kind of a file without a `kind`; `None` if its keys are unknown.
 pub(in crate::model) fn of(tree: &Tree<'_>, root: NodeId) -> Option<&'static str> {
     if tree.kind(root) != Kind::Mapping {
         return None;
@@ -113,7 +113,7 @@ pub(in crate::model) fn of(tree: &Tree<'_>, root: NodeId) -> Option<&'static str
     shape.map(|shape| shape.kind).or_else(below)
 }
 
-/// Whether a path of keys leads somewhere; each item of a list is looked into.
+/// Whether a path of keys exists; it is tried in each item of a list.
 fn is_at(tree: &Tree<'_>, from: NodeId, path: &[&str]) -> bool {
     let Some((key, rest)) = path.split_first() else { return true };
     let into = |node| tree.get(node, key).is_some_and(|value| is_at(tree, value, rest));

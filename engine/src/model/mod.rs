@@ -1,4 +1,4 @@
-//! One model of all files of a cluster: its objects, their fields, and the facts that follow from them.
+//! One model of all files of a cluster: objects, fields and facts.
 
 pub mod calico_config;
 pub mod calico_node;
@@ -30,9 +30,9 @@ pub struct FileModel<'d> {
     pub configs: Vec<CalicoConfig<'d, 'd>>,
     /// The calico-node DaemonSets.
     pub nodes: Vec<CalicoNode<'d, 'd>>,
-    /// The operator's Installations, also as Helm values.
+    /// The operator's Installations, including those in Helm values.
     pub installations: Vec<Installation<'d>>,
-    /// The objects of the Kubernetes layer, and Calico's objects beside an installation.
+    /// The objects of the Kubernetes layer, and the Calico objects that are not part of an installation.
     pub objects: ClusterConfig<'d>,
 }
 
@@ -70,7 +70,7 @@ impl<'d> Model<'d> {
         Model { files, facts }
     }
 
-    /// The facts as one of the files sees them: what it states itself counts first.
+    /// The facts for one of the files: its own values take precedence.
     #[must_use]
     pub fn facts_of(&self, file: &FileModel<'d>) -> Shared {
         let mut facts = self.facts.clone();

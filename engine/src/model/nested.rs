@@ -1,7 +1,7 @@
 //! Whole manifests inside the texts of a ConfigMap or Secret, as a ClusterResourceSet applies them.
 //!
 //! Such a text is read as a file of its own: [`Documents`] of the decoded text, so that every rule sees its objects as it
-//! sees those of any file. What is found and changed there is carried back through the scalar.
+//! sees those of any file. Findings and changes are mapped back to the scalar.
 
 use super::coverage::{self, Coverage, State};
 use super::documents::KINDS;
@@ -21,11 +21,11 @@ pub struct Nested {
     pub document: usize,
     /// The scalar.
     pub node: NodeId,
-    /// How people name it: `ConfigMap calico, calico.yaml`.
+    /// Its title: `ConfigMap calico, calico.yaml`.
     pub title: String,
     /// Its path in the document: `data["calico.yaml"]`.
     pub path: String,
-    /// The decoded text, with the way back to the file.
+    /// The decoded text, with the mapping to the file.
     pub embedded: Embedded,
     /// Where its text begins in the file.
     pub origin: TextOrigin,
@@ -38,7 +38,7 @@ impl Nested {
         Some(Documents::read(Source { name, text: self.text() }).ok()?.inside(self.origin.clone()))
     }
 
-    /// What is understood of a part of the text, in terms of the file.
+    /// The coverage of a part of the text, with the byte ranges of the file.
     #[must_use]
     pub fn in_file(&self, part: Coverage) -> Coverage {
         let range = |range: core::ops::Range<usize>| {
@@ -64,11 +64,11 @@ impl Nested {
     }
 }
 
-/// Where a text begins that is a part of a file.
+/// The location of a text that is a part of a file.
 #[derive(Clone, Debug)]
 pub struct TextOrigin {
     start: Position,
-    /// The way back to the file, if all of the text is on one line of it. Otherwise each line is a line of the file.
+    /// The mapping to the file, if the whole text is on one line of it. Otherwise each line is a line of the file.
     one_line: Option<Arc<Embedded>>,
 }
 
@@ -101,7 +101,7 @@ impl Documents<'_> {
     }
 }
 
-/// Kinds that a ConfigMap may hold for other purposes. A text with nothing else is not taken for manifests.
+/// Kinds that a ConfigMap may contain for other purposes. A text with only these is not treated as manifests.
 const COMMON: [&str; 5] = ["Config", "Node", "Pod", "Service", "NetworkPolicy"];
 
 /// Keys whose texts are configurations and have their own reader.
@@ -137,7 +137,7 @@ fn is_ours(text: &str) -> bool {
         .any(|(kind, needles)| holds(kind) && needles.iter().any(|needle| holds(needle)))
 }
 
-/// What the texts of a source contain.
+/// The manifests in the texts of a source.
 #[derive(Clone, Debug, Default)]
 pub struct Found<'d> {
     /// Texts with manifests, in the order of the source.
@@ -146,7 +146,7 @@ pub struct Found<'d> {
     pub not_understood: Vec<(&'d Resource, NotUnderstood)>,
 }
 
-/// Looks for manifests in the texts of a source. Those inside a text that is itself in a text are not read.
+/// Finds manifests in the texts of a source. A text inside another text is not read.
 #[must_use]
 pub fn find<'d>(documents: &'d Documents<'_>) -> Found<'d> {
     let mut found = Found::default();
@@ -227,7 +227,7 @@ impl<'d> Found<'d> {
                     return;
                 }
                 if documents.origin.is_some() {
-                    self.report(resource, node, name, "it is inside another manifest in a text", EXTRACT);
+                    self.report(resource, node, name, "it is in a text inside another text", EXTRACT);
                     return;
                 }
                 self.texts.push(Nested {

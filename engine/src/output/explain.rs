@@ -95,11 +95,13 @@ fn markdown(block: &Block) -> String {
 }
 
 /// Commands that keep their small letter at the beginning of a sentence.
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 16] = [
     "calico-ipv6",
     "calico-node",
     "calicoctl",
     "etcd",
+    "host-local",
+    "install-cni",
     "kops",
     "kube-apiserver",
     "kube-controller-manager",

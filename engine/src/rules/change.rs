@@ -1,4 +1,4 @@
-//! What a rule wants changed: nodes and values, with the words that tell people about it.
+//! The changes that rules propose: nodes and values, with their descriptions; and the locations of diagnostics.
 
 use super::{Change, ChangeDescription, Diagnostic, Effect, Fix, InstallContext, Metadata, ObjectKey};
 use crate::model::calico_config::{CalicoConfig, Cni};
@@ -7,23 +7,23 @@ use crate::yaml::verify::Planned;
 use crate::yaml::write::{Op, Placement, Value, commented_item};
 use crate::yaml::{Kind, NodeId, Tree};
 
-/// Where a new variable of calico-node goes: after the first of these that is there, also as a comment.
+/// Where a new variable of calico-node is inserted: after the first of these that exists, even as a comment.
 pub(super) struct Near(pub(super) &'static [&'static str]);
 
 impl<'d> InstallContext<'d> {
-    /// The calico-node DaemonSet, where Calico assigns its own node addresses and IPv6 is wanted of it.
+    /// The calico-node DaemonSet, unless its backend is `none`: then Calico needs no node addresses.
     pub(super) fn addressed_node(&self) -> Option<&CalicoNode<'d, 'd>> {
         self.node.as_ref().filter(|_| self.facts.backend != crate::target::Backend::None)
     }
 
-    /// The CNI configuration with the tree of its ConfigMap.
+    /// The CNI configuration with its ConfigMap.
     pub(super) fn cni(&self) -> Option<(&CalicoConfig<'d, 'd>, &Cni)> {
         let config = self.config.as_ref()?;
         Some((config, config.cni.as_ref()?))
     }
 
-    /// Sets a variable of calico-node to a literal. Nothing where it has that value already, or where its value comes
-    /// from elsewhere (which its own rule refuses).
+    /// Sets a variable of calico-node to a literal value. Returns `None` if it already has that value, or if its value
+    /// comes from elsewhere (another rule refuses that).
     pub(super) fn set_env(&self, name: &str, value: &str, near: &Near, why: &str) -> Option<Fix> {
         let node = self.node.as_ref()?;
         let Some(var) = node.env.get(name) else {
@@ -35,7 +35,7 @@ impl<'d> InstallContext<'d> {
             return Some(Fix::new(vec![self.node_change(node, var.item, op, Some(description))]));
         }
         let EnvValue::Literal { node: scalar, text, is_string } = var.value else { return None };
-        let earlier = earlier_twins(node, var);
+        let earlier = earlier_duplicates(node, var);
         if text == value && is_string && earlier.is_empty() {
             return None;
         }
@@ -46,7 +46,7 @@ impl<'d> InstallContext<'d> {
         }
         for item in earlier {
             let text = node.env.vars.iter().find(|v| v.item == item).map(|v| literal(&v.value));
-            let why = "stood twice; the last one counts, and kubectl apply may drop either";
+            let why = "a duplicate: the last one counts, and kubectl apply may drop either";
             let description = ChangeDescription::new(node.title(), name, text.as_deref(), None, why);
             changes.push(self.node_change(node, item, Op::Remove, Some(description)));
         }
@@ -70,21 +70,21 @@ impl<'d> InstallContext<'d> {
         (!changes.is_empty()).then_some(Fix::new(changes))
     }
 
-    /// A new variable with any value; in the place of its commented-out twin where there is one.
+    /// Adds a variable with any value; replaces a commented-out variable of the same name.
     pub(super) fn insert_env(
         &self,
         node: &CalicoNode<'d, 'd>,
         name: &str,
         value: Value,
-        told: &str,
+        value_text: &str,
         near: &Near,
         why: &str,
     ) -> Fix {
         let field = if matches!(value, Value::Map(_)) { "valueFrom" } else { "value" };
         let item = Value::Map(vec![("name".to_owned(), Value::string(name)), (field.to_owned(), value)]);
-        let description = Some(ChangeDescription::new(node.title(), name, None, Some(told), why));
+        let description = Some(ChangeDescription::new(node.title(), name, None, Some(value_text), why));
         let Some(sequence) = node.env.sequence.filter(|s| node.tree.kind(*s) == Kind::Sequence) else {
-            // No `env` at all, or an alias in its place: the edit layer refuses the second.
+            // There is no `env`, or it is an alias, which the edit layer refuses.
             return match node.env.sequence {
                 Some(unreadable) => Fix::new(vec![self.node_change(
                     node,
@@ -98,7 +98,7 @@ impl<'d> InstallContext<'d> {
                 }
             };
         };
-        let twin = commented_item(node.tree, sequence, "name", name).filter(|_| field == "value");
+        let comment = commented_item(node.tree, sequence, "name", name).filter(|_| field == "value");
         let op = if node.tree.items(sequence).next().is_none() {
             return Fix::new(vec![self.node_change(
                 node,
@@ -106,7 +106,7 @@ impl<'d> InstallContext<'d> {
                 Op::Set(Value::Seq(vec![item])),
                 description,
             )]);
-        } else if let Some(comment) = twin {
+        } else if let Some(comment) = comment {
             Op::Uncomment(comment, item)
         } else {
             Op::InsertItem(placement(node, sequence, near), item)
@@ -155,12 +155,12 @@ impl<'d> InstallContext<'d> {
     }
 }
 
-/// How people name the CNI configuration: `ConfigMap calico-config, cni_network_config`.
+/// The name of the CNI configuration in messages: `ConfigMap calico-config, cni_network_config`.
 pub(super) fn cni_title(config: &CalicoConfig<'_, '_>) -> String {
     format!("{}, cni_network_config", config.resource.title())
 }
 
-/// A change of a node of the CNI configuration.
+/// A change of a node in the CNI configuration.
 pub(super) fn cni_change(
     config: &CalicoConfig<'_, '_>,
     cni: &Cni,
@@ -178,8 +178,8 @@ pub(super) fn cni_change(
     }
 }
 
-/// The earlier items with the name of `var`: Kubernetes takes the last.
-fn earlier_twins(node: &CalicoNode<'_, '_>, var: &EnvVar<'_>) -> Vec<NodeId> {
+/// The earlier items with the name of `var`: Kubernetes uses the last one.
+fn earlier_duplicates(node: &CalicoNode<'_, '_>, var: &EnvVar<'_>) -> Vec<NodeId> {
     node.env.vars.iter().filter(|v| v.name == var.name && v.item != var.item).map(|v| v.item).collect()
 }
 
@@ -207,7 +207,7 @@ fn placement(node: &CalicoNode<'_, '_>, sequence: NodeId, near: &Near) -> Placem
     Placement::default()
 }
 
-/// A diagnostic at a variable of calico-node, or at its container where the variable is absent.
+/// A diagnostic at a variable of calico-node, or at its container if the variable is missing.
 pub(super) fn at_env(rule: &'static Metadata, node: &CalicoNode<'_, '_>, name: &str) -> Diagnostic {
     match node.env.get(name) {
         Some(EnvVar { value: EnvValue::Literal { node: scalar, .. }, .. }) => {
@@ -224,7 +224,7 @@ pub(super) fn at_container(rule: &'static Metadata, node: &CalicoNode<'_, '_>) -
     Diagnostic::new(rule, node.tree, place)
 }
 
-/// A diagnostic at the image of calico-node, where the release stands.
+/// A diagnostic at the tag of the calico-node image, which is the release.
 pub(super) fn at_version(rule: &'static Metadata, node: &CalicoNode<'_, '_>) -> Diagnostic {
     let image = node.calico_version().map(|(_, image)| image).or(node.image);
     let Some(image) = image else { return at_container(rule, node) };
@@ -236,7 +236,7 @@ pub(super) fn at_version(rule: &'static Metadata, node: &CalicoNode<'_, '_>) -> 
     Diagnostic::new(rule, node.tree, image).at(range.start + tag..range.start + end).label("this release")
 }
 
-/// A diagnostic at a node of the CNI configuration.
+/// A diagnostic at a node in the CNI configuration.
 pub(super) fn at_cni(
     rule: &'static Metadata,
     config: &CalicoConfig<'_, '_>,
@@ -255,14 +255,14 @@ pub(super) fn at_cni(
     diagnostic.at(start..end)
 }
 
-/// The part of a node that stands on its first line.
+/// The part of a node that is on its first line.
 pub(super) fn first_line(tree: &Tree<'_>, node: NodeId) -> core::ops::Range<usize> {
     let range = tree.range(node);
     let end = crate::source::line_end(tree.text(), range.start).min(range.end);
     range.start..end.max(range.start)
 }
 
-/// Whether a line of the comment right above an item says exactly `text`.
+/// Whether a line of the comment directly above an item is exactly `text`.
 pub(super) fn comment_above(tree: &Tree<'_>, item: NodeId, text: &str) -> bool {
     let source = tree.text();
     let start = crate::source::line_start(source, tree.range(item).start);

@@ -1,7 +1,7 @@
-//! What IPv6 needs of a Calico installation: one file a rule, and this registry.
+//! The rules, one file for each rule, and this registry.
 //!
-//! A rule sees the facts, the target and the typed objects, speaks in nodes and field names, and never touches text. Its
-//! [`Metadata`] is its documentation: the page, `explain` and every report are made from it.
+//! A rule reads the facts, the target and the typed objects. It reports nodes and field names, and never edits text. Its
+//! [`Metadata`] is its documentation: the page, `explain` and every report are generated from it.
 
 mod change;
 mod cni;
@@ -43,24 +43,24 @@ use core::fmt;
 /// A rule: its data and its check.
 #[derive(Clone, Copy)]
 pub struct Rule {
-    /// What it is.
+    /// Its description.
     pub meta: &'static Metadata,
-    /// Looks, and reports.
+    /// Its check.
     pub(crate) check: Check,
 }
 
-/// What a rule looks at.
+/// What a rule checks, and how.
 #[derive(Clone, Copy)]
 pub(crate) enum Check {
     /// Each Calico installation of a file.
     Installation(fn(&InstallContext<'_>, &mut Diagnostics)),
-    /// The objects of a file: the Kubernetes layer, and Calico's objects beside an installation.
+    /// The objects of a file: the Kubernetes layer, and the Calico objects that are not part of an installation.
     Objects(fn(&LintContext<'_>, &mut Diagnostics)),
-    /// Each document of a file, and each object of a list, with what is understood of it.
+    /// Each document of a file, and each object of a list, with its coverage.
     Document(fn(&DocumentContext<'_>, &mut Diagnostics)),
-    /// The changes of a file that were accepted.
+    /// The accepted changes of a file.
     Change(fn(&LintContext<'_>, &[&Change], &mut Diagnostics)),
-    /// The documents of a file, also those that cannot be parsed.
+    /// The documents of a file, including those that cannot be parsed.
     File(fn(&Documents<'_>, &mut Diagnostics)),
 }
 
@@ -75,24 +75,24 @@ impl fmt::Debug for Rule {
 pub struct DocumentContext<'d> {
     /// The file.
     pub source: Source<'d>,
-    /// What is requested.
+    /// The requested result.
     pub target: &'d Target,
-    /// What is understood of it.
+    /// How much of it is understood.
     pub coverage: &'d Coverage,
 }
 
 /// One installation, as the rules see it.
 #[derive(Clone, Debug)]
 pub struct InstallContext<'d> {
-    /// What is wanted.
+    /// The requested result.
     pub target: &'d Target,
-    /// What is known.
+    /// The facts about it.
     pub facts: Facts,
-    /// Ranges that the files of the cluster tell, each with its place.
+    /// Ranges that the files of the cluster set, each with its location.
     pub stated: &'d [StatedValue],
     /// Objects that the files of the cluster define twice.
     pub duplicates: &'d [DuplicateObject],
-    /// Settings that rules about other files need.
+    /// Settings of these files that rules about other files need.
     pub settings: &'d Settings,
     /// The source.
     pub documents: &'d Documents<'d>,
@@ -105,7 +105,7 @@ pub struct InstallContext<'d> {
 }
 
 impl<'d> InstallContext<'d> {
-    /// The installations of a file. `shared` is what the files of the cluster state.
+    /// The installations of a file. `shared` has the facts of all files of the cluster.
     #[must_use]
     pub fn of_file(file: &FileModel<'d>, target: &'d Target, shared: &'d Shared) -> Vec<InstallContext<'d>> {
         let documents = file.documents;
@@ -120,7 +120,7 @@ impl<'d> InstallContext<'d> {
             let name = config_map_name(&node);
             let named = configs.iter().position(|c| Some(c.resource.name.as_str()) == name);
             let index = named.or_else(|| (configs.len() == 1 && name.is_none()).then_some(0));
-            // Two DaemonSets may share a ConfigMap: the first one's rules look at it.
+            // Two DaemonSets may share a ConfigMap: the rules check it with the first one.
             let config = index.filter(|i| !used.contains(i)).map(|i| configs[i].clone());
             used.extend(index);
             let facts = Facts::of_manifest(config.as_ref(), Some(&node), shared, target);
@@ -170,7 +170,7 @@ impl<'d> InstallContext<'d> {
         contexts
     }
 
-    /// The objects of this installation, the one that people name it by first.
+    /// The objects of this installation, its main object first.
     pub fn resources(&self) -> impl Iterator<Item = &'d Resource> {
         let node = self.node.as_ref().map(|n| n.resource);
         let config = self.config.as_ref().map(|c| c.resource);
@@ -178,37 +178,37 @@ impl<'d> InstallContext<'d> {
         node.into_iter().chain(config).chain(installation)
     }
 
-    /// How people name it: its main object.
+    /// Its title: that of its main object.
     #[must_use]
     pub fn title(&self) -> String {
         self.resources().next().map_or_else(String::new, Resource::title)
     }
 }
 
-/// Not asked, but told: a place that a fix needs and that cannot be edited.
+/// Reported by the transform, not by a check: a location that a fix needs cannot be edited.
 pub const NOT_EDITABLE: Metadata = Metadata {
     id: "EDIT-001",
     name: "place-not-editable",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the place that must change cannot be edited without changing others",
-    consequence: "an alias, an anchor, a key that stands twice or an unusual layout: an edit there would reach further than planned, or do nothing",
-    help: "write the value out in this place, once and in plain block style, and run again",
+    finds: "the value cannot be edited here without changing others",
+    consequence: "it is an alias, an anchor, a repeated key or an unusual layout: an edit would change more than planned, or have no effect",
+    help: "write the value here, once and in plain block style, and run again",
     fixable: Fixable::Never,
     gates: &[],
     example: ("env: *common", "env:\n- name: IP\n  value: \"autodetect\""),
     sources: &["yaml.org: YAML 1.2.2, 3.2.2.2 Anchors and Aliases"],
 };
 
-/// Not asked, but told: edits that did not pass their own check.
+/// Reported by the transform, not by a check: edits that could not be verified.
 pub const NOT_VERIFIED: Metadata = Metadata {
     id: "EDIT-002",
     name: "edit-not-verified",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the edited text did not say exactly what was planned",
-    consequence: "every edited document is read again, and by a second parser too; where either sees more or less than the planned change, nothing is written",
-    help: "this is a defect of calico-ipv6: please report it with the part of the file that is named",
+    finds: "the edited text does not have exactly the planned changes",
+    consequence: "every edited document is read again, YAML and JSON by a second parser too; if either finds more or less than the planned change, nothing is written",
+    help: "this is a bug in calico-ipv6: please report it with this part of the file",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -436,15 +436,15 @@ const WRITTEN: [&str; 17] = [
     "bgp",
 ];
 
-/// Where a fix comes among those of one round: by the field that it writes, then by its rule. The order of [`RULES`] has no
-/// effect.
+/// The position of a fix among those of one round: by the field that it writes, then by its rule. The order of [`RULES`] has
+/// no effect.
 pub(crate) fn order(diagnostic: &Diagnostic) -> (usize, &'static str) {
     let first = diagnostic.fix.as_ref().and_then(|fix| fix.changes.first()?.description.as_ref());
     let rank = first.and_then(|description| WRITTEN.iter().position(|name| *name == description.field));
     (rank.unwrap_or(0), diagnostic.rule.id)
 }
 
-/// What every rule says of itself, by id.
+/// The metadata of every rule, by id.
 #[must_use]
 pub fn catalogue() -> Vec<&'static Metadata> {
     let mut all: Vec<&'static Metadata> =
@@ -454,7 +454,7 @@ pub fn catalogue() -> Vec<&'static Metadata> {
     all
 }
 
-/// What the rule with this id or name says of itself.
+/// The metadata of the rule with this id or name.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Metadata> {
     catalogue()

@@ -1,4 +1,4 @@
-//! What several rules must agree on: decisions that follow from target and facts, made in one place.
+//! Decisions that several rules share. They follow from the target and the facts.
 
 use super::InstallContext;
 use crate::model::facts::{Variant, is_true};
@@ -6,41 +6,42 @@ use crate::target::{Backend, Encapsulation, NatOutgoing, Stack};
 use crate::version::{Component, Gate, Version, Window};
 use ipnet::Ipv6Net;
 
-/// IPv6 VXLAN and `CALICO_IPV6POOL_VXLAN` (release notes of v3.23.0).
+/// Support for IPv6 VXLAN and `CALICO_IPV6POOL_VXLAN` (release notes of v3.23.0).
 pub(super) const NO_IPV6_VXLAN: Gate = Gate {
     component: Component::Calico,
-    what: "no VXLAN for IPv6; CALICO_IPV6POOL_VXLAN is ignored in silence",
+    what: "Calico does not support VXLAN for IPv6 and silently ignores CALICO_IPV6POOL_VXLAN",
     windows: &[Window::before(3, 23, 0)],
 };
 
-/// `CALICO_IPV4POOL_CIDR=none` (projectcalico/calico pull request 8156).
+/// Support for `CALICO_IPV4POOL_CIDR=none` (projectcalico/calico pull request 8156).
 pub(super) const NO_POOL_NONE: Gate = Gate {
     component: Component::Calico,
     what: "calico-node exits on CALICO_IPV4POOL_CIDR=none",
     windows: &[Window::before(3, 29, 0)],
 };
 
-/// `CALICO_IPV6POOL_VXLAN` read only where the IPv4 pool is on (pull request 13115).
+/// `CALICO_IPV6POOL_VXLAN` is read only if the IPv4 pool is on (pull request 13115). Last checked: v3.32.1, and the branches
+/// release-v3.32 and release-v3.33, which have the fix.
 pub(super) const NONE_HIDES_VXLAN: Gate = Gate {
     component: Component::Calico,
-    what: "with CALICO_IPV4POOL_CIDR=none, CALICO_IPV6POOL_VXLAN is ignored and the IPv6 pool gets Never",
+    what: "with CALICO_IPV4POOL_CIDR=none, calico-node ignores CALICO_IPV6POOL_VXLAN, and the IPv6 pool gets no VXLAN",
     windows: &[
         Window::between(Version::new(3, 29, 0), Version::new(3, 31, 7)),
-        Window { from: Version::new(3, 32, 0), until: None },
+        Window::between(Version::new(3, 32, 0), Version::new(3, 32, 2)),
     ],
 };
 
 /// Routes of IPv6-only `CrossSubnet` pools (projectcalico/calico issue 9403).
 pub(crate) const CROSS_SUBNET_NEEDS_IPV4: Gate = Gate {
     component: Component::Calico,
-    what: "an IPv6-only VXLAN CrossSubnet pool gets no routes to nodes of other subnets",
+    what: "an IPv6-only VXLAN CrossSubnet pool has no routes to nodes in other subnets",
     windows: &[Window::before(3, 28, 3), Window::between(Version::new(3, 29, 0), Version::new(3, 29, 1))],
 };
 
-/// `podSubnet` of kubeadm is read by calico-node (release notes of v3.13.0).
+/// calico-node reads kubeadm's `podSubnet` (release notes of v3.13.0).
 pub(crate) const NO_KUBEADM_CIDR: Gate = Gate {
     component: Component::Calico,
-    what: "calico-node does not read podSubnet of kubeadm",
+    what: "calico-node does not read kubeadm's podSubnet",
     windows: &[Window::before(3, 13, 0)],
 };
 
@@ -57,7 +58,7 @@ impl InstallContext<'_> {
         self.target.to == Stack::Ipv6Only
     }
 
-    /// Whether pods have IPv6 only before any change, so that the target asks for no conversion.
+    /// Whether the cluster is IPv6-only before any change, so that nothing is converted.
     pub(super) fn is_ipv6_only_already(&self) -> bool {
         self.is_ipv6_only() && self.facts.stack == Some(Stack::Ipv6Only)
     }
@@ -66,24 +67,24 @@ impl InstallContext<'_> {
         self.node.as_ref()?.env.text(name)
     }
 
-    /// Whether calico-node shall not look for an IPv4 address of its node: IPv6-only, and nobody said that nodes have one.
+    /// Whether nodes are assumed to have no IPv4 address: the target is IPv6-only, and no option says that nodes have one.
     pub(super) fn nodes_lack_ipv4(&self) -> bool {
         self.is_ipv6_only() && self.target.nodes_have_ipv4 != Some(true)
     }
 
-    /// Whether calico-node makes the default pools of this install from its environment.
+    /// Whether calico-node creates the default pools of this installation from its environment.
     pub(super) fn makes_pools(&self) -> bool {
         self.node.is_some()
             && !matches!(self.facts.variant, Variant::FlannelMigration | Variant::Windows)
             && !self.env_text("NO_DEFAULT_POOLS").is_some_and(is_true)
     }
 
-    /// The IPv6 pool's range: asked for, else as the manifest has it.
+    /// The CIDR of the IPv6 pool: the requested one, else that of the manifest.
     pub(super) fn ipv6_pool(&self) -> Option<Ipv6Net> {
         self.target.ipv6_pod_cidr.or_else(|| self.env_text("CALICO_IPV6POOL_CIDR")?.trim().parse().ok())
     }
 
-    /// Whether NAT shall be on for an IPv6 pool that does not say so itself; none leaves the default.
+    /// Whether NAT is required for an IPv6 pool that does not set it; `None` keeps the default.
     pub(super) fn wants_nat(&self, pool: Option<Ipv6Net>) -> Option<bool> {
         match self.target.nat_outgoing {
             NatOutgoing::On => Some(true),
@@ -92,13 +93,13 @@ impl InstallContext<'_> {
         }
     }
 
-    /// What `CALICO_IPV6POOL_VXLAN` shall say; none leaves it as it is (which is Never where it is absent).
+    /// The value that `CALICO_IPV6POOL_VXLAN` must have; `None` keeps its value (if it is missing, that is Never).
     pub(super) fn wanted_ipv6_vxlan(&self) -> Option<&'static str> {
         if !self.wants_ipv6() || !self.makes_pools() || self.facts.backend == Backend::None {
             return None;
         }
         let cross_subnet = || {
-            // Where the release is unknown, Always is what works on every one.
+            // If the release is unknown, use Always, which works on all of them.
             let broken =
                 self.is_ipv6_only() && CROSS_SUBNET_NEEDS_IPV4.applies(self.facts.calico) != Some(false);
             if broken { "Always" } else { "CrossSubnet" }
@@ -109,7 +110,7 @@ impl InstallContext<'_> {
             (Some(Encapsulation::None), _) => None,
             (Some(Encapsulation::Vxlan), _) => Some("Always"),
             (Some(Encapsulation::VxlanCrossSubnet), _) => Some(cross_subnet()),
-            // What runs IPv6-only already is not a conversion: its mode is the author's decision.
+            // A cluster that is already IPv6-only is not converted: its mode is kept.
             (None, Some(Vxlan::CrossSubnet)) if self.is_ipv6_only_already() => None,
             (None, Some(Vxlan::CrossSubnet)) => Some(cross_subnet()).filter(|mode| *mode != "CrossSubnet"),
             (None, Some(Vxlan::Always)) => None,
@@ -123,20 +124,20 @@ impl InstallContext<'_> {
         }
     }
 
-    /// Whether the IPv6 pool will use VXLAN, as far as the environment decides it.
+    /// Whether the IPv6 pool will use VXLAN, judged by the environment of calico-node.
     pub(super) fn has_ipv6_vxlan(&self) -> bool {
         let mode = self.wanted_ipv6_vxlan().or(self.env_text("CALICO_IPV6POOL_VXLAN"));
         mode.is_some_and(Vxlan::is_on) && !NO_IPV6_VXLAN.holds(self.facts.calico)
     }
 
-    /// Whether `CALICO_IPV4POOL_CIDR=none` keeps the IPv4 pool away on this release without harm to the IPv6 pool.
+    /// Whether `CALICO_IPV4POOL_CIDR=none` prevents the IPv4 pool on this release without changing the IPv6 pool.
     pub(super) fn may_say_none(&self) -> bool {
         NO_POOL_NONE.applies(self.facts.calico) == Some(false)
             && !(self.has_ipv6_vxlan() && NONE_HIDES_VXLAN.applies(self.facts.calico) != Some(false))
     }
 }
 
-/// A VXLAN mode as calico-node reads it: case-insensitive; `Off` and the empty text are Never.
+/// A VXLAN mode as calico-node reads it: case-insensitive; `Off` and the empty string are Never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Vxlan {
     Never,
@@ -145,7 +146,7 @@ pub(super) enum Vxlan {
 }
 
 impl Vxlan {
-    /// None where calico-node exits on it.
+    /// Returns `None` if calico-node exits on this value.
     pub(super) fn parse(text: &str) -> Option<Vxlan> {
         match text.to_ascii_lowercase().as_str() {
             "always" => Some(Vxlan::Always),
@@ -155,7 +156,7 @@ impl Vxlan {
         }
     }
 
-    /// Whether a tunnel is asked for; what cannot be read asks for none.
+    /// Whether this value turns the tunnel on; an invalid value does not.
     pub(super) fn is_on(text: &str) -> bool {
         matches!(Vxlan::parse(text), Some(Vxlan::Always | Vxlan::CrossSubnet))
     }

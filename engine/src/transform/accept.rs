@@ -1,4 +1,4 @@
-//! Fixes into edits: which go together in a round, and what is said where one cannot be made.
+//! Turns fixes into edits: decides which fixes are applied together in a round, and reports those that cannot be applied.
 
 use crate::model::Documents;
 use crate::rules::{Change, Diagnostic, NOT_EDITABLE, NOT_VERIFIED};
@@ -7,7 +7,7 @@ use crate::yaml::NodeId;
 use crate::yaml::embedded::Embedded;
 use crate::yaml::write::{Edit, Lowered, Op, Reason, Refusal, lower_all, repeated_key};
 
-/// A change with its edits, and the rule that wants it.
+/// A change with its edits, and the rule that proposed it.
 pub(super) struct Accepted {
     pub(super) edits: Vec<Edit>,
     pub(super) change: Change,
@@ -30,11 +30,11 @@ impl Accepted {
     }
 }
 
-/// Why a plan ends here.
+/// The diagnostic that stops a plan.
 pub(super) type Stop = Box<Diagnostic>;
 
-/// The fixes that are made in this round, in the order of the text, and a diagnostic for each fix that cannot be written. A
-/// fix that conflicts with another one waits for the next round. The order of the diagnostics has no effect.
+/// The fixes that are applied in this round, in the order of the text, and a diagnostic for each fix that cannot be applied.
+/// A fix that conflicts with another one waits for the next round. The order of the diagnostics has no effect.
 pub(super) fn accept(
     documents: &Documents<'_>,
     diagnostics: &[Diagnostic],
@@ -45,29 +45,29 @@ pub(super) fn accept(
     fixed.sort_by_key(|diagnostic| crate::rules::order(diagnostic));
     for diagnostic in fixed {
         let Some(fix) = &diagnostic.fix else { continue };
-        let mut wanted = match lower_changes(documents, fix.changes.iter().collect()) {
+        let mut proposed = match lower_changes(documents, fix.changes.iter().collect()) {
             Ok(edits) => accepted(&fix.changes, edits, diagnostic.rule.id),
             Err((i, refusal)) => {
                 merge(&mut refused, *not_editable(documents, diagnostic, &fix.changes[i], &refusal));
                 continue;
             }
         };
-        wanted.sort_by_key(order);
-        if let Some(change) = overlapping(wanted.iter()) {
-            let reason = Reason::Layout("two changes of one fix meet here");
+        proposed.sort_by_key(order);
+        if let Some(change) = overlapping(proposed.iter()) {
+            let reason = Reason::Layout("two changes of one fix overlap here");
             let refusal = Refusal { offset: change.place().0, reason };
             merge(&mut refused, *not_editable(documents, diagnostic, &change.change, &refusal));
             continue;
         }
         // All or nothing: a fix that conflicts with another waits for the next round.
-        if wanted.iter().all(|one| fixes.iter().flatten().all(|other| !conflicts(one, other))) {
-            fixes.push(wanted);
+        if proposed.iter().all(|one| fixes.iter().flatten().all(|other| !conflicts(one, other))) {
+            fixes.push(proposed);
         }
     }
     (together(documents, fixes), refused)
 }
 
-/// Fixes that cannot be written at one location are one diagnostic.
+/// Merges fixes that cannot be applied at the same location into one diagnostic.
 fn merge(failed: &mut Vec<Diagnostic>, stop: Diagnostic) {
     let is_here =
         |other: &&mut Diagnostic| other.range.start == stop.range.start && other.label == stop.label;
@@ -81,7 +81,7 @@ fn merge(failed: &mut Vec<Diagnostic>, stop: Diagnostic) {
     }
 }
 
-/// Where a change is written: at the same offset, what is inside a collection before what follows it.
+/// The order of changes: at the same offset, a change inside a collection comes before a change after it.
 fn order(one: &Accepted) -> ((usize, usize), (usize, usize)) {
     (one.place(), one.rank)
 }
@@ -94,7 +94,7 @@ fn accepted(changes: &[Change], edits: Vec<Lowered>, rule: &'static str) -> Vec<
     changes.iter().zip(edits).map(one).collect()
 }
 
-/// All fixes of a round, written together: what one of them removes, another may replace. If that cannot be written, the
+/// All fixes of a round, applied together: one may replace what another removes. If they cannot be applied together, the
 /// later fixes wait.
 fn together(documents: &Documents<'_>, fixes: Vec<Vec<Accepted>>) -> Vec<Accepted> {
     if let Some(all) = written(documents, fixes.iter().flatten()) {
@@ -132,7 +132,7 @@ fn overlapping<'a>(changes: impl Iterator<Item = &'a Accepted>) -> Option<&'a Ac
         .map(|pair| pair[1].1)
 }
 
-/// Whether two changes of different fixes cannot be made in one round: their edits overlap, or both do the same.
+/// Whether two changes of different fixes cannot be applied in one round: their edits overlap or are equal.
 fn conflicts(a: &Accepted, b: &Accepted) -> bool {
     let (x, y) = (&a.change.planned, &b.change.planned);
     let same_node = a.tree() == b.tree() && x.node == y.node && x.inner == y.inner;
@@ -141,7 +141,7 @@ fn conflicts(a: &Accepted, b: &Accepted) -> bool {
         (Op::InsertEntry(_, one, _), Op::InsertEntry(_, other, _)) => one == other,
         _ => false,
     };
-    // The members of one collection are written together in the end.
+    // The members of one collection are written together later.
     let members = a.collection.is_some() && a.collection == b.collection && a.tree() == b.tree();
     let overlaps = || a.edits.iter().any(|one| b.edits.iter().any(|other| overlap(one, other)));
     (same_node && same_thing) || (!members && overlaps())
@@ -183,19 +183,20 @@ fn lower_tree(
 ) -> Result<Vec<Lowered>, (usize, Refusal)> {
     let layout = |offset, what| (0, Refusal { offset, reason: Reason::Layout(what) });
     let Some(tree) = documents.tree(document) else {
-        return Err(layout(0, "this document was not read"));
+        return Err(layout(0, "this document was not parsed"));
     };
     let nodes: Vec<(NodeId, &Op)> =
         changes.iter().map(|c| (c.planned.inner.unwrap_or(c.planned.node), &c.planned.op)).collect();
     let Some(node) = scalar else { return lower_all(tree, &nodes) };
-    // The scalar itself must be free to change, too.
+    // The scalar itself must be editable, too.
     if let Some(shared) = tree.shared_ancestor(node) {
         return Err((0, Refusal { offset: tree.range(shared).start, reason: Reason::Shared }));
     }
     if let Some(refusal) = repeated_key(tree, node) {
         return Err((0, refusal));
     }
-    let no_place = "a folded or wrapped scalar is not edited in place: write it as a literal block (`|`)";
+    let no_place =
+        "a folded or multi-line scalar cannot be edited in place: write it as a literal block (`|`)";
     let embedded = Embedded::open(tree, node).map_err(|error| layout(error.offset, no_place))?;
     let mut lowered = lower_all(&embedded.tree, &nodes).map_err(|(i, refusal)| {
         (i, Refusal { offset: embedded.offset_in_source(refusal.offset), reason: refusal.reason })
@@ -206,7 +207,7 @@ fn lower_tree(
                 || (i, Refusal { offset: tree.range(node).start, reason: Reason::Layout(no_place) });
             *edit = embedded.to_source(edit).ok_or_else(no_place)?;
         }
-        // What is inside the scalar comes before what follows it.
+        // A change inside the scalar comes before a change after it.
         one.rank.0 = one.rank.0.saturating_sub(tree.depth(node));
     }
     Ok(lowered)
@@ -231,7 +232,7 @@ fn not_editable(
     })
 }
 
-/// kubectl does not read the document that is to be edited, also as it stands.
+/// Reports that kubectl cannot parse the document even before it is edited.
 pub(super) fn unreadable(documents: &Documents<'_>, document: usize, message: &str, offset: usize) -> Stop {
     let text = documents.source.text;
     let mut at = documents.documents[document].chunk.range.start + offset;
@@ -242,7 +243,7 @@ pub(super) fn unreadable(documents: &Documents<'_>, document: usize, message: &s
         message: "kubectl cannot parse this document, even without changes".to_owned(),
         label: message.to_owned(),
         consequence: "kubectl apply rejects the file".to_owned(),
-        help: "correct it here: parsers differ in how they read tabs and unusual characters".to_owned(),
+        help: "correct the YAML here: parsers differ in how they read tabs and unusual characters".to_owned(),
         ..Diagnostic::at_range(&NOT_EDITABLE, at..crate::source::line_end(text, at).max(at))
     })
 }

@@ -1,5 +1,5 @@
-//! The files of a cluster and a target into a plan: rules run, their fixes become edits, the edited text is verified and
-//! read into a model again, until no fix remains.
+//! Plans the changes of the files of a cluster for a target: rules run, their fixes become edits, and the edited text is
+//! verified and read into a model again, until no fix remains.
 
 mod accept;
 mod moves;
@@ -21,7 +21,7 @@ use nested::plan_documents;
 /// How a plan is checked.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Ask a second parser (the grammar that kubectl uses) about every edited document.
+    /// Parse every edited document with a second parser too (the grammar that kubectl uses).
     pub second_parser: bool,
 }
 
@@ -38,7 +38,7 @@ pub enum Outcome {
     Changed,
     /// No change is needed.
     Unchanged,
-    /// It has no settings that decide about IPv6.
+    /// It has no settings that configure IPv6.
     PassedThrough,
     /// It cannot be converted: see the diagnostics that block.
     Refused,
@@ -49,7 +49,7 @@ pub enum Outcome {
 /// A Calico installation that was found in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Install {
-    /// What was known of it before the transform.
+    /// The facts about it before the transform.
     pub facts: Facts,
     /// The title of its main object.
     pub title: String,
@@ -64,11 +64,11 @@ pub struct AppliedChange {
     pub description: ChangeDescription,
     /// The byte offset in the original where it begins; `None` if it is part of another change's edit.
     pub offset: Option<usize>,
-    /// What must happen in a running cluster before it has an effect.
+    /// What must happen in a running cluster before the change has an effect.
     pub effect: crate::rules::Effect,
 }
 
-/// What happens to one file, and why.
+/// The plan of one file.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The result.
@@ -77,7 +77,7 @@ pub struct Plan {
     pub text: Option<String>,
     /// The Calico installations in it.
     pub installs: Vec<Install>,
-    /// The titles of the other objects that decide about IP families: static pods, kubeadm's documents, kubelet,
+    /// The titles of the other objects that configure IP families: static pods, kubeadm's documents, kubelet,
     /// kube-proxy, cluster DNS.
     pub components: Vec<String>,
     /// The changes, in the order of the text.
@@ -96,7 +96,7 @@ pub struct Plan {
     pub untouched_lines: usize,
     /// How much of the original is understood, document by document.
     pub coverage: Vec<Coverage>,
-    /// The IP families that the result states, in settings that decide about them.
+    /// The IP families in the settings of the result that configure them.
     pub stated: Vec<Family>,
 }
 
@@ -158,8 +158,8 @@ impl Plan {
     }
 }
 
-/// Plans all files of one cluster together. A file that cannot be read states nothing to the others, and has its error in
-/// its own place.
+/// Plans all files of one cluster together. A file that cannot be read adds no facts, and has its error at its
+/// own index.
 #[must_use]
 pub fn plan_all(sources: &[Source<'_>], target: &Target, options: Options) -> Vec<Result<Plan, InputError>> {
     let read: Vec<Result<Documents<'_>, InputError>> =
@@ -174,8 +174,8 @@ pub fn plan_all(sources: &[Source<'_>], target: &Target, options: Options) -> Ve
     read.iter().map(plan).collect()
 }
 
-/// Plans files that may belong to several clusters: facts never cross from one cluster to another. The clusters, and the
-/// plan of each file in the order in which the files were given.
+/// Plans files that may belong to several clusters: facts of one cluster never affect another one. Returns the clusters, and
+/// the plan of each file in the order of the input.
 #[must_use]
 pub fn plan_clusters(
     sources: &[Source<'_>],

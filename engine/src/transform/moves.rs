@@ -1,4 +1,4 @@
-//! How edits moved the text: from an offset of a later round back to the original.
+//! Maps offsets of a later round back to the original text.
 
 use crate::yaml::write::Edit;
 use core::ops::Range;
@@ -11,7 +11,7 @@ impl Moves {
         Moves(edits.iter().map(|edit| (edit.range.clone(), edit.text.len())).collect())
     }
 
-    /// The offset before the round that became `offset`; for what the round wrote itself, the offset where it wrote it.
+    /// The offset before the round for `offset` after it; for text that the round inserted, the offset of the insertion.
     pub(super) fn before(&self, offset: usize) -> usize {
         let (mut added, mut removed) = (0, 0);
         for (range, length) in &self.0 {

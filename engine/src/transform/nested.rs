@@ -1,4 +1,4 @@
-//! Manifests in texts: planned as files of their own, and put back into the file that holds them.
+//! Manifests in texts: planned as separate files, and written back into the file that contains them.
 
 use super::round::Planner;
 use super::{AppliedChange, Install, Options, Plan};
@@ -12,7 +12,7 @@ use crate::yaml::cross_check::second_opinion;
 use crate::yaml::verify::{Planned, same};
 use crate::yaml::write::{Edit, Op, Value, apply};
 
-/// Plans files together, and the manifests in their texts with them. One plan for each file.
+/// Plans files together with the manifests in their texts. Returns one plan for each file.
 pub(super) fn plan_documents(
     files: &[&Documents<'_>],
     target: &Target,
@@ -46,7 +46,7 @@ pub(super) fn plan_documents(
 
 /// The plan of one text.
 struct Part<'n> {
-    /// Which of the texts of its file it is.
+    /// The index of the text in its file.
     index: usize,
     nested: &'n Nested,
     plan: Plan,
@@ -77,7 +77,7 @@ fn merge(file: &Documents<'_>, plan: &mut Plan, parts: Vec<Part<'_>>, options: O
     plan.conclude();
 }
 
-/// What was found and changed in a text, in terms of its file.
+/// The findings and changes of a text, with the byte offsets of its file.
 fn carry(nested: &Nested, inner: Plan, plan: &mut Plan) {
     let offset = |at: usize| nested.embedded.offset_in_source(at);
     let title = |title: &str| format!("{}: {title}", nested.title);
@@ -141,13 +141,13 @@ fn put_back(
     let mut planned: Vec<(usize, Planned)> = Vec::new();
     for (index, nested, text) in written {
         let here = now.get(*index).filter(|here| here.text() == nested.text());
-        let here = here.ok_or_else(|| fail(nested, "the text changed in another place"))?;
+        let here = here.ok_or_else(|| fail(nested, "the text was also changed elsewhere"))?;
         for edit in edits_between(nested.text(), text) {
             edits.push(here.embedded.to_source(&edit).ok_or_else(|| not_a_block(file, nested))?);
         }
         let tree = before.tree(here.document);
         let value = tree.and_then(|tree| with_content(tree.scalar(here.node)?, nested.text(), text));
-        let value = value.ok_or_else(|| fail(nested, "its value is not the text that was read"))?;
+        let value = value.ok_or_else(|| fail(nested, "its value differs from the text that was read"))?;
         let op = Op::Set(Value::String(value));
         planned.push((here.document, Planned { node: here.node, inner: None, op }));
     }
@@ -164,7 +164,7 @@ fn put_back(
             return Err(fail(first, "an edited document can no longer be parsed"));
         };
         if let Err(path) = same(tree, &own, edited) {
-            return Err(fail(first, &format!("more than planned would change at {path}")));
+            return Err(fail(first, &format!("the edit would change more than planned at {path}")));
         }
         if options.second_parser
             && second_opinion(&source.text[old.chunk.range.clone()], tree).is_ok()
@@ -179,7 +179,7 @@ fn put_back(
     Ok(text)
 }
 
-/// A scalar whose lines are folded cannot hold an edit in place.
+/// Reports a folded scalar: it cannot be edited in place.
 fn not_a_block(file: &Documents<'_>, nested: &Nested) -> Box<Diagnostic> {
     let start = nested.embedded.offset_in_source(0);
     let end = line_end(file.source.text, start).max(start);
@@ -196,7 +196,7 @@ fn not_a_block(file: &Documents<'_>, nested: &Nested) -> Box<Diagnostic> {
     })
 }
 
-/// The value of a scalar with another content: the line breaks around it stay.
+/// The value of a scalar with new content; the line breaks around it are kept.
 fn with_content(value: &str, old: &str, new: &str) -> Option<String> {
     let old = old.trim_end_matches('\n');
     let start = value.find(old)?;
@@ -204,8 +204,8 @@ fn with_content(value: &str, old: &str, new: &str) -> Option<String> {
     Some(format!("{before}{}{after}", new.trim_end_matches('\n')))
 }
 
-/// Edits that lead from one text to another, by whole lines. An edit begins at the end of the line above: a blank line has
-/// no indentation to begin after.
+/// Edits that lead from one text to another, by whole lines. An edit begins at the end of the line above, because a blank
+/// line has no indentation.
 fn edits_between(old: &str, new: &str) -> Vec<Edit> {
     let ends: Vec<(usize, usize)> = old
         .split_inclusive('\n')
@@ -217,7 +217,7 @@ fn edits_between(old: &str, new: &str) -> Vec<Edit> {
         .collect();
     let mut edits = Vec::new();
     for hunk in hunks(old, new, 0) {
-        // A hunk that only adds is named by the line before it.
+        // A hunk that only adds lines has the number of the line before it.
         let first = hunk.old_start - usize::from(hunk.old_lines > 0);
         let last = first + hunk.old_lines;
         let added: Vec<&str> = hunk

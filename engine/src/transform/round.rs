@@ -1,5 +1,5 @@
-//! One round after the other, over all files of a cluster: run the rules, write their fixes, verify the result, and read
-//! the result into a model again.
+//! Rounds over all files of a cluster: each round runs the rules, writes their fixes, verifies the result and reads it
+//! into a model again.
 
 use super::accept::{Accepted, accept, not_verified, touched_lines};
 use super::moves::Moves;
@@ -17,17 +17,17 @@ use crate::source::{Source, line_end, line_start, next_line};
 use crate::target::{OPTIONS, Target};
 use crate::yaml::write::{Edit, apply};
 
-/// How often the rules run again. Fixes that wait for others settle in two or three rounds.
+/// The maximum number of rounds. Fixes that wait for others are done after two or three rounds.
 const MAX_PASSES: usize = 10;
 
-/// The work on one file.
+/// The state of one file.
 struct File {
     plan: Plan,
-    /// What earlier rounds did to the text, the first one first.
+    /// How earlier rounds moved the text, in order.
     moves: Vec<Moves>,
-    /// What was known of the cluster before any change, as this file sees it.
+    /// The facts about the cluster before any change, for this file.
     before: Before,
-    /// Nothing more is written: the file is refused, or an option is missing.
+    /// Whether nothing more is written: the file is refused, or an option is missing.
     is_stopped: bool,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Planner<'p> {
     rules: Vec<Rule>,
 }
 
-/// What a round wrote for one file.
+/// The result of one round for one file.
 type Written = Option<String>;
 
 impl<'p> Planner<'p> {
@@ -75,7 +75,7 @@ impl<'p> Planner<'p> {
         self.files.into_iter().map(|file| file.plan).collect()
     }
 
-    /// One round, and those after it. The text of each file after all of them; `None` if nothing was written.
+    /// Runs one round and those after it. Returns the final text of each file; `None` if nothing was written.
     fn round(&mut self, documents: &[&Documents<'_>], pass: usize) -> Vec<Written> {
         let model = Model::read(documents);
         let mut written: Vec<Written> = Vec::with_capacity(documents.len());
@@ -108,7 +108,7 @@ impl<'p> Planner<'p> {
         later.into_iter().zip(written).map(|(later, now)| later.or(now)).collect()
     }
 
-    /// The rules and their fixes for one file: its new text with the edits that lead to it, each with its document.
+    /// Runs the rules for one file and applies their fixes: returns the new text with its edits, each with its document.
     fn file(
         &mut self,
         model: &Model<'_>,
@@ -184,7 +184,7 @@ impl<'p> Planner<'p> {
         Some((text, edits))
     }
 
-    /// The file is not written. Its diagnostics stay.
+    /// Stops writing the file. Its diagnostics are kept.
     fn stop(&mut self, index: usize, diagnostics: Diagnostics, pass: usize) {
         self.files[index].is_stopped = true;
         let mut missing = diagnostics.missing_options;
@@ -193,7 +193,7 @@ impl<'p> Planner<'p> {
         self.keep(index, diagnostics.all, pass);
     }
 
-    /// Keeps the diagnostics of a round. Of later rounds only what blocks, and what was fixed in them.
+    /// Keeps the diagnostics of a round; of a later round, only those that block and those that it fixed.
     fn keep(&mut self, index: usize, diagnostics: Vec<Diagnostic>, pass: usize) {
         for diagnostic in diagnostics {
             if pass == 0 {
@@ -217,14 +217,14 @@ impl<'p> Planner<'p> {
         }
     }
 
-    /// A diagnostic of a later round at the location of the original that led to it.
+    /// Moves a diagnostic of a later round to its location in the original.
     fn in_the_original(&self, index: usize, diagnostic: &Diagnostic) -> Diagnostic {
         let text = self.originals[index].source.text;
         let offset = first_word(text, self.original_offset(index, diagnostic.range.start));
         Diagnostic { range: offset..offset, ..diagnostic.clone() }
     }
 
-    /// The offset in the original that became this one of the text of the current round.
+    /// The offset in the original for an offset in the text of the current round.
     fn original_offset(&self, index: usize, offset: usize) -> usize {
         self.files[index].moves.iter().rev().fold(offset, |offset, moves| moves.before(offset))
     }
@@ -262,7 +262,7 @@ impl<'p> Planner<'p> {
         }
         let plan = &mut self.files[index].plan;
         plan.touched.sort_unstable();
-        // Changes of later rounds are listed beside those of earlier ones. One without a location of its own (its edit is
+        // Changes of later rounds are listed next to those of earlier ones. One without a location of its own (its edit is
         // part of another one's) stays behind the change that it came with.
         let mut last = 0;
         let mut placed: Vec<(usize, AppliedChange)> = Vec::with_capacity(plan.changes.len());
@@ -289,7 +289,7 @@ fn first_word(text: &str, offset: usize) -> usize {
     start + line.len() - line.trim_start().len()
 }
 
-/// What the rules look at in one file.
+/// The input of the rules for one file.
 struct View<'v> {
     source: Source<'v>,
     target: &'v Target,
@@ -322,7 +322,7 @@ impl<'v> View<'v> {
         self.coverage.iter().map(move |coverage| DocumentContext { source, target, coverage })
     }
 
-    /// Runs every rule that looks at the file as it is.
+    /// Runs every rule that checks the current text of the file.
     fn check(&self, rules: &[Rule]) -> Diagnostics {
         let mut diagnostics = Diagnostics::default();
         for rule in rules {
@@ -353,7 +353,7 @@ impl<'v> View<'v> {
         diagnostics
     }
 
-    /// The IP families that the file states, in settings that decide about them.
+    /// The IP families in the settings of the file that configure them.
     fn families(&self) -> Vec<Family> {
         let stacks = self.installs.iter().filter_map(|cx| cx.facts.stack);
         let of_installs = stacks.flat_map(|stack| {
@@ -368,7 +368,7 @@ impl<'v> View<'v> {
         families
     }
 
-    /// What the file contains, before any change.
+    /// The contents of the file before any change.
     fn describe(&self, plan: &mut Plan) {
         plan.coverage.clone_from(&self.coverage);
         plan.components = self.objects.as_ref().map(LintContext::titles).unwrap_or_default();

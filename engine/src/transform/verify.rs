@@ -1,4 +1,4 @@
-//! Whether an edited text says what the original said, with exactly the planned changes.
+//! Verifies that an edited text equals the original with exactly the planned changes.
 
 use super::Options;
 use super::accept::{Accepted, Stop, not_verified, unreadable};
@@ -23,7 +23,7 @@ pub(super) fn verify(
             return fail("an edited document can no longer be parsed");
         };
         if let Err(path) = same(old, &planned, tree) {
-            return fail(&format!("more than planned would change at {path}"));
+            return fail(&format!("the edit would change more than planned at {path}"));
         }
         if options.second_parser
             && !tree.is_flag_file()

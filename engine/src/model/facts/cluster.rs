@@ -1,4 +1,4 @@
-//! What the input says of the cluster below Calico: its release, its ranges, the addresses that belong together.
+//! The facts about the Kubernetes layer: its release, its ranges, and the pairs of node addresses.
 
 use crate::address::{Family, family};
 use crate::model::FileModel;
@@ -15,20 +15,21 @@ use crate::version::Version;
 use ipnet::IpNet;
 use std::net::IpAddr;
 
-/// `serviceSubnet` where a `ClusterConfiguration` has none (kubeadm `apis/kubeadm/v1beta4/defaults.go`).
+/// The default `serviceSubnet` of a `ClusterConfiguration` (kubeadm `apis/kubeadm/v1beta4/defaults.go`).
 pub const KUBEADM_SERVICES: &str = "10.96.0.0/12";
-/// What an API server without `--service-cluster-ip-range` serves (kube-apiserver `options.go`, `DefaultServiceIPCIDR`).
+/// The service CIDR of an API server without `--service-cluster-ip-range` (kube-apiserver `options.go`,
+/// `DefaultServiceIPCIDR`).
 pub const API_SERVER_SERVICES: &str = "10.0.0.0/24";
 
-/// The ranges of pods or of cluster IPs, at most one of a family.
+/// Pod CIDRs or service CIDRs, at most one for each IP family.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ranges {
-    /// In the order in which they stand: the first family is the primary one.
+    /// In the order of the input: the first family is the primary one.
     pub nets: Vec<IpNet>,
 }
 
 impl Ranges {
-    /// Reads ranges with commas between them. None where one cannot be read, or a family stands twice.
+    /// Reads CIDRs that are separated by commas. Returns `None` if one cannot be read, or if a family occurs twice.
     #[must_use]
     pub fn read(text: &str) -> Option<Ranges> {
         let nets = text.split(',').map(|part| part.trim().parse().ok()).collect::<Option<Vec<IpNet>>>()?;
@@ -36,19 +37,19 @@ impl Ranges {
         (nets.len() == 1 || pair).then_some(Ranges { nets })
     }
 
-    /// The range of a family.
+    /// The CIDR of an IP family.
     #[must_use]
     pub fn of(&self, wanted: Family) -> Option<IpNet> {
         self.nets.iter().copied().find(|net| family(*net) == wanted)
     }
 
-    /// The family that stands first.
+    /// The primary IP family.
     #[must_use]
     pub fn first(&self) -> Option<Family> {
         self.nets.first().map(|net| family(*net))
     }
 
-    /// Takes the families that are missing from `other`.
+    /// Adds the families that are missing here from `other`.
     fn fill(&mut self, other: &Ranges) {
         for net in &other.nets {
             if self.of(family(*net)).is_none() {
@@ -58,47 +59,47 @@ impl Ranges {
     }
 }
 
-/// What is known of the cluster.
+/// The facts about the cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClusterFacts {
     /// The Kubernetes release.
     pub kubernetes: Option<Version>,
-    /// The Calico release, as far as any object of the cluster names it.
+    /// The Calico release, if an object of the cluster shows it.
     pub calico: Option<Version>,
-    /// The ranges of cluster IPs.
+    /// The service CIDRs.
     pub services: Ranges,
-    /// The ranges of pods.
+    /// The pod CIDRs.
     pub pods: Ranges,
-    /// The ranges of pools that are objects of their own, one of a family.
+    /// The CIDRs of pools that are separate objects, one for each family.
     pub pools: Ranges,
-    /// What decides about the primary family, the strongest first.
+    /// The range that decides the primary IP family.
     pub first_range: Option<FirstRange>,
-    /// The family of the first address that follows it.
+    /// The IP family of the first address that depends on it.
     pub first_address: Option<Family>,
-    /// The two addresses of nodes that a `node-ip` pair tells.
+    /// The pairs of node addresses from `node-ip`.
     pub address_map: AddressMap,
     /// Whether one of the files is the etcd of this control plane.
     pub has_etcd: bool,
     /// Whether one of the files is what kubeadm renders the static pods from.
     pub has_kubeadm: bool,
-    /// Whether one of the files says what kubespray makes the pools of Calico from.
+    /// Whether one of the files has the variables from which kubespray creates the pools of Calico.
     pub has_kubespray_calico: bool,
-    /// Ranges and addresses of cluster DNS with their places.
+    /// Ranges and addresses of cluster DNS, with their locations.
     pub stated: Vec<StatedValue>,
-    /// Service ranges that hold because a flag or a field is missing, each with the place of the command or object.
+    /// Service CIDRs that are defaults because a flag or a field is missing, with the location of the command or object.
     pub defaults: Vec<StatedValue>,
-    /// The addresses that nodes are given, each with its place.
+    /// The addresses of nodes, each with its location.
     pub node_addresses: Vec<NodeAddress>,
-    /// The addresses on which a cache of cluster DNS listens on every node.
+    /// The addresses on which the DNS cache of every node listens.
     pub caches: Vec<IpAddr>,
     /// Objects that an earlier place defines with other values.
     pub duplicates: Vec<DuplicateObject>,
-    /// Settings that rules about other files need.
+    /// Settings of these files that rules about other files need.
     pub settings: Settings,
 }
 
 impl ClusterFacts {
-    /// What one file says.
+    /// Reads the facts of one file.
     #[must_use]
     pub fn read(file: &FileModel<'_>) -> ClusterFacts {
         let (config, documents) = (&file.objects, file.documents);
@@ -135,7 +136,7 @@ impl ClusterFacts {
                 _ => {}
             }
         }
-        // kube-proxy's range is that of the pods, where nothing nearer says it.
+        // kube-proxy's clusterCIDR is the pod CIDR, if no better source has one.
         for (_, field) in config.fields_of(&[FieldKind::ProxyRange]) {
             facts.pods.fill(&Ranges::read(&field.text).unwrap_or_default());
         }
@@ -144,19 +145,19 @@ impl ClusterFacts {
         for (_, field) in config.fields_of(&[FieldKind::Pool]) {
             facts.pools.fill(&Ranges::read(&field.text).unwrap_or_default());
         }
-        facts.tell(&StatedValue::of_file(file));
+        facts.add_stated(&StatedValue::of_file(file));
         facts.settings = Settings::read(file);
         facts.has_etcd = config.objects_of(ObjectKind::Process(Component::Etcd)).next().is_some();
         facts
     }
 
-    /// The primary family: that of ranges, and of addresses where no file has a range.
+    /// The primary IP family: that of the ranges, or of the addresses if no file has a range.
     #[must_use]
     pub fn primary(&self) -> Option<Family> {
         self.first_range.map(|first| first.family).or(self.first_address)
     }
 
-    /// Takes the defaults of what no file states, after all files are known.
+    /// Adds the defaults of what no file sets, after all files are known.
     pub(in crate::model) fn settle(&mut self) {
         if !self.services.nets.is_empty() {
             return;
@@ -170,15 +171,15 @@ impl ClusterFacts {
     }
 
     /// Adds what files state, each location once.
-    fn tell(&mut self, told: &[StatedValue]) {
-        for one in told {
+    fn add_stated(&mut self, stated: &[StatedValue]) {
+        for one in stated {
             if !self.stated.contains(one) {
                 self.stated.push(one.clone());
             }
         }
     }
 
-    /// Takes from `other` what is not known.
+    /// Adds from `other` what is not known here.
     pub fn fill(&mut self, other: &ClusterFacts) {
         self.kubernetes = self.kubernetes.or(other.kubernetes);
         self.calico = self.calico.or(other.calico);
@@ -198,11 +199,11 @@ impl ClusterFacts {
         add_new(&mut self.caches, &other.caches);
         add_new(&mut self.duplicates, &other.duplicates);
         self.settings.fill(&other.settings);
-        self.tell(&other.stated);
+        self.add_stated(&other.stated);
     }
 }
 
-/// Adds the items that are not there.
+/// Adds the items that are missing.
 fn add_new<T: PartialEq + Clone>(own: &mut Vec<T>, others: &[T]) {
     for other in others {
         if !own.contains(other) {
@@ -211,12 +212,12 @@ fn add_new<T: PartialEq + Clone>(own: &mut Vec<T>, others: &[T]) {
     }
 }
 
-/// Whether the ranges of a `ServiceCIDR` come beside those of the API server's flag. The object `kubernetes` has the flag's.
+/// Whether a `ServiceCIDR` adds ranges to those of the API server's flag. The object `kubernetes` has the same ones.
 fn adds_service_ranges(object: &ConfigObject<'_>) -> bool {
     object.kind == ObjectKind::ServiceCidr && object.resource.name != "kubernetes"
 }
 
-/// The family of the first address that follows the primary one.
+/// The IP family of the first address that depends on the primary family.
 fn address_family(config: &ClusterConfig<'_>) -> Option<Family> {
     let kind = [FieldKind::Advertise, FieldKind::ClusterDns, FieldKind::DnsService, FieldKind::NodeIp];
     config.fields_of(&kind).find_map(|(_, field)| {

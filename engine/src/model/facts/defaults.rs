@@ -1,4 +1,4 @@
-//! Defaults are facts: a flag or a field that is missing has its default value, at the place of its command or object.
+//! Defaults are facts: a missing flag or field has its default value, at the location of its command or object.
 
 use crate::model::Documents;
 use crate::model::facts::cluster::{API_SERVER_SERVICES, KUBEADM_SERVICES};
@@ -6,7 +6,7 @@ use crate::model::facts::stated::{About, StatedValue};
 use crate::model::fields::{ClusterConfig, Component, FieldKind, ObjectKind, Shape};
 use crate::yaml::NodeId;
 
-/// The service ranges that hold because nothing is written.
+/// The service CIDRs that are defaults.
 pub(super) fn defaults(config: &ClusterConfig<'_>, documents: &Documents<'_>) -> Vec<StatedValue> {
     let mut all = Vec::new();
     for (index, object) in config.objects.iter().enumerate() {
@@ -36,9 +36,9 @@ fn has_service_range(config: &ClusterConfig<'_>, index: usize) -> bool {
 /// An API server that is started without a service range.
 #[derive(Clone, Copy, Debug)]
 pub struct WithoutRange {
-    /// The list of the words of its command.
+    /// The list of the arguments of its command.
     pub command: NodeId,
-    /// The index of those flags.
+    /// The index of its flags.
     pub flags: usize,
     /// Whether no other file can hold the flag: a systemd unit has drop-ins and variables.
     pub is_complete: bool,
@@ -49,10 +49,12 @@ impl ClusterConfig<'_> {
     #[must_use]
     pub fn api_server_without_range(&self, object: usize) -> Option<WithoutRange> {
         let own = || self.flags.iter().enumerate().filter(move |(_, flags)| flags.object == object);
-        // What a shell, a variable or a file adds cannot be read here.
+        // Arguments from a shell, a variable or a file cannot be read here.
         let is_unread = own().any(|(_, flags)| {
-            let odd_value = |name| flags.value(name).is_some_and(|text| text.contains('$'));
-            flags.script.is_some() || !flags.unreadable.is_empty() || odd_value("service-cluster-ip-range")
+            let has_unreadable_value = |name| flags.value(name).is_some_and(|text| text.contains('$'));
+            flags.script.is_some()
+                || !flags.unreadable.is_empty()
+                || has_unreadable_value("service-cluster-ip-range")
         });
         let has_flag = own().any(|(_, flags)| flags.get("service-cluster-ip-range").is_some());
         if is_unread || has_flag {

@@ -19,16 +19,16 @@ pub struct DuplicateObject {
     pub root: NodeId,
     /// The bytes of its kind.
     pub range: Range<usize>,
-    /// How people name it.
+    /// Its title.
     pub title: String,
     /// Where the earlier one is.
     pub earlier: Place,
 }
 
-/// Kinds of which several with one name are usual: every node has static Pods of these names.
+/// Kinds that often share a name: every node has static Pods with the same names.
 const PER_NODE: [&str; 1] = ["Pod"];
 
-/// What names an object: group, kind, namespace, name.
+/// The identity of an object: group, kind, namespace, name.
 type Key<'t> = (&'t str, &'t str, &'t str, &'t str);
 
 /// The duplicates among the files of a cluster.
@@ -72,7 +72,7 @@ fn key<'t>(tree: &'t Tree<'_>, root: NodeId, name: &'t str) -> Option<Key<'t>> {
     (!name.is_empty()).then_some((group, kind, namespace, name))
 }
 
-/// The values of an object as a number. What the API server or a tool adds is left out: metadata and status.
+/// A hash of the values of an object, without metadata and status, which the API server or a tool adds.
 fn values(tree: &Tree<'_>, root: NodeId) -> u64 {
     let of_entry = |(key, value): (NodeId, NodeId)| {
         let name = tree.scalar(key).unwrap_or_default();
@@ -82,7 +82,7 @@ fn values(tree: &Tree<'_>, root: NodeId) -> u64 {
     tree.entries(root).filter_map(of_entry).fold(0, u64::wrapping_add)
 }
 
-/// The value of a node; the order of the entries of a mapping has no effect.
+/// Hashes the value of a node; the order of the entries of a mapping has no effect.
 fn value_of(tree: &Tree<'_>, node: NodeId) -> u64 {
     match tree.kind(node) {
         Kind::Mapping => {

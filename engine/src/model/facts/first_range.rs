@@ -1,10 +1,10 @@
-//! Which range decides about the primary family.
+//! The range that decides the primary IP family.
 
 use crate::address::{Family, family};
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{ClusterConfig, Field, FieldKind, Items, ObjectKind, SPLIT};
 
-/// How much a range says about the primary family. The order of the variants is their order of strength.
+/// How reliably a range shows the primary family. The variants are ordered by strength.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Strength {
     /// A pod range of IPv6 alone.
@@ -15,23 +15,23 @@ pub enum Strength {
     PairOfPods,
     /// A service range of IPv6 alone.
     LoneServicesIpv6,
-    /// A service range of IPv4 alone: with an IPv6 one elsewhere, the cluster is on its way to both, IPv4 first.
+    /// A service range of IPv4 alone: with an IPv6 one elsewhere, the cluster is being converted to dual-stack, IPv4 first.
     LoneServicesIpv4,
     /// Service ranges of both families, in an order.
     PairOfServices,
 }
 
-/// The range that decides about the primary family.
+/// The range that decides the primary IP family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FirstRange {
-    /// How much it says.
+    /// How strong it is.
     pub strength: Strength,
-    /// Its family, or that of the first of both.
+    /// Its family; with both families, the first one.
     pub family: Family,
 }
 
 impl FirstRange {
-    /// The strongest one of a file.
+    /// The strongest range of a file.
     #[must_use]
     pub fn read(config: &ClusterConfig<'_>) -> Option<FirstRange> {
         let plain = config.fields.iter().filter(|field| field.family.is_none()).filter_map(of_field);
@@ -39,7 +39,7 @@ impl FirstRange {
         plain.chain(split).fold(None, |first, next| FirstRange::stronger(first, Some(next)))
     }
 
-    /// The stronger one; of two alike the first.
+    /// The stronger one of two; if they are equal, the first.
     #[must_use]
     pub fn stronger(one: Option<FirstRange>, other: Option<FirstRange>) -> Option<FirstRange> {
         match (one, other) {
@@ -49,7 +49,7 @@ impl FirstRange {
     }
 }
 
-/// What a field with the ranges of all families says.
+/// The strength of a field with the ranges of all families.
 fn of_field(field: &Field) -> Option<FirstRange> {
     let is_services = match field.kind {
         FieldKind::ServiceRange => true,
@@ -57,7 +57,7 @@ fn of_field(field: &Field) -> Option<FirstRange> {
         _ => return None,
     };
     let families = match field.items {
-        // Of a list of networks there may be several of a family.
+        // A list of networks may have several of one family.
         Some(Items::Cidr) => {
             let nets = field.text.split(',').filter_map(|text| text.trim().parse().ok());
             nets.map(family).collect::<Vec<_>>()
@@ -77,8 +77,8 @@ fn of_field(field: &Field) -> Option<FirstRange> {
     Some(FirstRange { strength, family: first })
 }
 
-/// What a file with a key for each family says: IPv4 is primary, unless the file turns IPv4 off. A key of IPv6 alone says
-/// nothing, since IPv4 has defaults.
+/// The strength of a file with a key for each family: IPv4 is primary, unless the file turns IPv4 off. An IPv6 key alone
+/// shows nothing, because IPv4 has defaults.
 fn of_split(config: &ClusterConfig<'_>, index: usize) -> Option<FirstRange> {
     let object = &config.objects[index];
     let split = SPLIT.iter().find(|split| split.kind == object.kind)?;

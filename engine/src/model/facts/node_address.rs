@@ -1,4 +1,4 @@
-//! The addresses that nodes are given, each with its place: two nodes with one address are found across files.
+//! The addresses of nodes, each with its location: duplicates are found across files.
 
 use crate::host::{Form, addresses};
 use crate::model::Documents;
@@ -6,20 +6,20 @@ use crate::model::fields::{ClusterConfig, Component, FieldKind, ObjectKind};
 use crate::source::Place;
 use std::net::IpAddr;
 
-/// An address that a node is given.
+/// An address of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeAddress {
     /// The address.
     pub address: IpAddr,
     /// All addresses of the field.
     pub text: String,
-    /// `nodeRegistration.name`, if it is written.
+    /// `nodeRegistration.name`, if it is set.
     pub node: Option<String>,
     /// The kind of the object.
     pub kind: ObjectKind,
-    /// How people name the field.
+    /// The name of the field in messages.
     pub by: String,
-    /// Where it is.
+    /// Its location.
     pub place: Place,
 }
 
@@ -44,7 +44,7 @@ impl NodeAddress {
         all
     }
 
-    /// Whether the two may belong to one node: two files of one kubelet, or a copy of the same document.
+    /// Whether the two may belong to the same node: two files of one kubelet, or a copy of the same document.
     #[must_use]
     pub fn may_be_one_node(&self, other: &NodeAddress) -> bool {
         if self.node.is_some() && self.node == other.node {
@@ -63,7 +63,7 @@ impl NodeAddress {
             let is_init = |one: &NodeAddress| one.kind == ObjectKind::InitConfiguration;
             return is_init(self) && is_init(other) && self.text == other.text;
         }
-        // Each node has its own kubelet.service; another file beside it belongs to the same kubelet.
+        // Each node has its own kubelet.service; any other file with it belongs to the same kubelet.
         let name = |place: &Place| place.file.rsplit(['/', '\\']).next().map(str::to_owned);
         !(is_kubelet(self.kind) && is_kubelet(other.kind) && name(&self.place) == name(&other.place))
     }

@@ -1,20 +1,20 @@
-//! Settings of one file that rules about another file need.
+//! Settings of one file that rules about other files need.
 
 use crate::address::{Family, family};
 use crate::model::FileModel;
 use crate::model::facts::is_true;
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
 
-/// What the files of a cluster set, as far as rules about other files ask for it.
+/// Settings of the files of a cluster that rules about other files need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// WireGuard of each family by calico-node's environment, which comes before the resource.
+    /// WireGuard of each family in calico-node's environment, which takes precedence over the resource.
     wireguard_of_environment: [Option<bool>; 2],
-    /// WireGuard of each family by a FelixConfiguration.
+    /// WireGuard of each family in a FelixConfiguration.
     wireguard_of_resource: [bool; 2],
     /// Whether an IPv6 pool has NAT; `None` if no file has an IPv6 pool.
     pub ipv6_nat: Option<bool>,
-    /// A Service of type LoadBalancer that asks for two families.
+    /// A Service of type LoadBalancer that requests two families.
     pub dual_stack_service: Option<String>,
     /// A Service of type LoadBalancer that leaves its families to the cluster.
     pub default_service: Option<String>,
@@ -22,7 +22,7 @@ pub struct Settings {
     pub has_load_balancer: bool,
 }
 
-/// Where a family is in a pair.
+/// The index of a family in a pair.
 fn index(family: Family) -> usize {
     match family {
         Family::Ipv4 => 0,
@@ -30,7 +30,7 @@ fn index(family: Family) -> usize {
     }
 }
 
-/// The names of Felix's switch for WireGuard: the field, and the variable.
+/// The names of Felix's WireGuard setting: the field and the variable.
 #[must_use]
 pub fn wireguard(family: Family) -> (&'static str, &'static str) {
     match family {
@@ -46,7 +46,7 @@ pub fn is_load_balancer(object: &ConfigObject<'_>) -> bool {
 }
 
 impl Settings {
-    /// What one file sets.
+    /// Reads the settings of one file.
     #[must_use]
     pub fn read(file: &FileModel<'_>) -> Settings {
         let mut settings = Settings::default();
@@ -109,7 +109,7 @@ impl Settings {
         self.wireguard_of_environment[index].unwrap_or(self.wireguard_of_resource[index])
     }
 
-    /// Takes from `other` what is not known.
+    /// Adds from `other` what is not known here.
     pub fn fill(&mut self, other: &Settings) {
         for index in 0..2 {
             self.wireguard_of_environment[index] =

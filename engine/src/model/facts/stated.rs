@@ -1,4 +1,4 @@
-//! What files tell, each with its place: two that do not agree are both named.
+//! The values that files state, each with its location: conflicting values are reported with both locations.
 
 use crate::address::family;
 use crate::model::calico_node::{CalicoNode, EnvValue};
@@ -10,25 +10,25 @@ use crate::yaml::NodeId;
 use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
 use std::net::IpAddr;
 
-/// What is told.
+/// What a value is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
-    /// A range of cluster IPs.
+    /// A service CIDR.
     Services,
-    /// A range of pods.
+    /// A pod CIDR.
     Pods,
     /// The address of cluster DNS.
     Dns,
-    /// The range of an IP pool that pods get addresses from.
+    /// The CIDR of an IP pool for pods.
     Pool,
     /// A network of the nodes, or the address of one.
     Machines,
-    /// Addresses that load balancers get.
+    /// Addresses for load balancers.
     LoadBalancers,
 }
 
 impl About {
-    /// What a field of this kind tells.
+    /// What a field of this kind is about.
     #[must_use]
     pub fn of(kind: FieldKind) -> Option<About> {
         match kind {
@@ -42,35 +42,35 @@ impl About {
         }
     }
 
-    /// Whether all files of a cluster must tell the same.
+    /// Whether all files of a cluster must agree on it.
     #[must_use]
     pub fn is_one_for_the_cluster(self) -> bool {
         matches!(self, About::Services | About::Pods | About::Dns)
     }
 }
 
-/// A range or address that a file tells, and where.
+/// A range or address that a file states, with its location.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatedValue {
-    /// What is told.
+    /// What it is about.
     pub about: About,
-    /// The range; of an address, that alone.
+    /// The range; for an address, a range of one.
     pub net: IpNet,
-    /// How people name the field: `Pod kube-apiserver, --service-cluster-ip-range`.
+    /// The name of the field in messages: `Pod kube-apiserver, --service-cluster-ip-range`.
     pub by: String,
-    /// Where it stands.
+    /// Its location.
     pub place: Place,
-    /// The object that tells it.
+    /// The kind of its object.
     pub kind: ObjectKind,
     /// Whether kube-proxy reads it.
     pub is_proxy: bool,
 }
 
-/// The variables that calico-node makes its default pools from.
+/// The variables from which calico-node creates its default pools.
 const POOL_VARIABLES: [&str; 2] = ["CALICO_IPV4POOL_CIDR", "CALICO_IPV6POOL_CIDR"];
 
 impl StatedValue {
-    /// Everything that a file tells.
+    /// All values that a file states.
     #[must_use]
     pub fn of_file(file: &FileModel<'_>) -> Vec<StatedValue> {
         let documents = file.documents;
@@ -85,13 +85,13 @@ impl StatedValue {
         all
     }
 
-    /// Everything that the fields of a source tell.
+    /// All values that the fields of a source state.
     #[must_use]
     pub fn read(config: &ClusterConfig<'_>, documents: &Documents<'_>) -> Vec<StatedValue> {
         config.fields.iter().flat_map(|field| StatedValue::of(config, field, documents)).collect()
     }
 
-    /// What one field tells: a range, or an address, of each family.
+    /// The values of one field: a range, or an address, of each family.
     #[must_use]
     pub fn of(config: &ClusterConfig<'_>, field: &Field, documents: &Documents<'_>) -> Vec<StatedValue> {
         let Some(about) = About::of(field.kind) else { return Vec::new() };
@@ -108,7 +108,7 @@ impl StatedValue {
             .collect()
     }
 
-    /// The default pools that calico-node makes, each with its variable.
+    /// The default pools that calico-node creates, each with its variable.
     #[must_use]
     pub fn of_node(node: &CalicoNode<'_, '_>, documents: &Documents<'_>) -> Vec<(&'static str, StatedValue)> {
         let is_true = |name| node.env.text(name).is_some_and(super::is_true);
@@ -130,7 +130,7 @@ impl StatedValue {
         POOL_VARIABLES.into_iter().filter_map(pool).collect()
     }
 
-    /// The pools of an Installation, each with the node of its range.
+    /// The pools of an Installation, each with the node of its CIDR.
     #[must_use]
     pub fn of_installation(
         installation: &Installation<'_>,
@@ -151,7 +151,7 @@ impl StatedValue {
         installation.pools.iter().filter_map(pool).collect()
     }
 
-    /// Whether another one tells something else of the same thing. A `ServiceCIDR` adds ranges, and so never does.
+    /// Whether another value conflicts with this one. A `ServiceCIDR` adds ranges, so it never conflicts.
     #[must_use]
     pub fn differs(&self, other: &StatedValue) -> bool {
         self.about == other.about
@@ -162,7 +162,7 @@ impl StatedValue {
     }
 }
 
-/// The ranges that a text is: a range, an address as a range of one, or `first-last` of a load balancer.
+/// The ranges in a text: a CIDR, an address as a range of one, or `first-last` of a load balancer.
 #[must_use]
 pub fn nets(text: &str) -> Vec<IpNet> {
     let text = text.trim();

@@ -1,11 +1,11 @@
-//! Objects that list addresses beside a cluster's own ranges: `ServiceCIDR`, pools of load balancers, lists of clients.
+//! Objects with lists of addresses: `ServiceCIDR`, address pools of load balancers, lists of clients.
 
 use super::{ClusterConfig, ConfigObject, Field, FieldKind, ObjectKind};
 use crate::yaml::{Kind, NodeId, Tree};
 use ipnet::IpNet;
 use std::net::IpAddr;
 
-/// Parts of the names of annotations and settings that list the clients that may connect, or may not.
+/// Parts of the names of annotations and settings with lists of allowed or denied clients.
 pub const ALLOW_LIST_KEYS: &[&str] = &[
     "source-range",
     "whitelist",
@@ -31,7 +31,7 @@ fn is_separator(c: char) -> bool {
     c == ',' || c.is_whitespace()
 }
 
-/// Service ranges of an object: each one is of a family of its own, whatever the target is.
+/// The service CIDRs of a `ServiceCIDR`: each keeps its own family, whatever the target is.
 pub(super) fn read_service_cidr<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::ServiceCidr);
     let before = config.fields.len();

@@ -1,9 +1,9 @@
-//! Calico's own objects beside an installation: pools that exist, Felix, BGP, and policies that name addresses.
+//! Calico objects that are not part of an installation: pools, Felix, BGP, and policies with addresses.
 
 use super::{ClusterConfig, ConfigObject, FieldKind, Items, ObjectKind};
 use crate::yaml::Kind;
 
-/// A node of Kubernetes: Calico keeps its addresses in annotations where its datastore is Kubernetes.
+/// A Node: with the Kubernetes datastore, Calico stores its addresses in annotations.
 pub const NODE_ADDRESSES: [&str; 2] = ["projectcalico.org/IPv4Address", "projectcalico.org/IPv6Address"];
 
 /// An object of `projectcalico.org/v3` or `crd.projectcalico.org/v1`, or a Node.
@@ -48,14 +48,14 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>)
     }
 }
 
-/// A policy whose rules name addresses.
+/// A policy whose rules contain addresses.
 pub(super) fn read_policy<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     if !nets(&object).is_empty() || names_icmp(&object) {
         config.add(object, ObjectKind::Policy);
     }
 }
 
-/// Whether a rule of a policy of Calico names ICMP: it holds for one family.
+/// Whether a rule of a Calico policy has an ICMP protocol: it applies to one IP family only.
 fn names_icmp(object: &ConfigObject<'_>) -> bool {
     let tree = object.tree();
     ["ingress", "egress"]
@@ -66,8 +66,8 @@ fn names_icmp(object: &ConfigObject<'_>) -> bool {
         .any(|protocol| protocol.starts_with("ICMP"))
 }
 
-/// The ranges that the rules of a policy name: `cidr` of Kubernetes, `nets` of Calico, `networks` of an AdminNetworkPolicy.
-/// What is left out of them (`except`, `notNets`) allows nothing.
+/// The ranges in the rules of a policy: `cidr` of Kubernetes, `nets` of Calico, `networks` of an AdminNetworkPolicy.
+/// Exclusions (`except`, `notNets`) allow nothing and are not included.
 #[must_use]
 pub fn nets(object: &ConfigObject<'_>) -> Vec<String> {
     let tree = object.tree();

@@ -4,7 +4,7 @@ use super::{ClusterConfig, Component, ConfigObject, Field, FieldKind, ObjectKind
 use crate::host::Form;
 use crate::yaml::NodeId;
 
-/// The Service of cluster DNS, known by the label that both CoreDNS and kube-dns carry.
+/// The Service of cluster DNS, recognized by the label that CoreDNS and kube-dns share.
 pub(super) fn read_service<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let label = |path: &[&str]| object.text(path) == Some("kube-dns");
     let is_dns = label(&["metadata", "labels", "k8s-app"])
@@ -19,7 +19,7 @@ pub(super) fn read_service<'d>(config: &mut ClusterConfig<'d>, object: ConfigObj
     config.items(index, &["spec", "clusterIPs"], FieldKind::DnsService);
 }
 
-/// A Service of an application: those of Kubernetes, Calico and OpenShift are decided by whoever makes them.
+/// A Service of an application. The Services of Kubernetes, Calico and OpenShift are managed by their owners.
 fn read_user_service<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     const OTHERS: [&str; 4] = ["kube-", "calico-", "tigera-", "openshift-"];
     let namespace = object.text(&["metadata", "namespace"]).unwrap_or_default();
@@ -29,7 +29,7 @@ fn read_user_service<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d
     }
 }
 
-/// Values of the Helm chart coredns: the chart makes the Service of cluster DNS from them.
+/// Values of the Helm chart coredns: the chart creates the Service of cluster DNS from them.
 pub(super) fn read_chart_values<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::DnsService);
     config.field(index, &["service", "clusterIP"], FieldKind::DnsService);
@@ -55,7 +55,7 @@ pub(super) fn read_corefile<'d>(config: &mut ClusterConfig<'d>, object: &ConfigO
         let name = tree.scalar(key).unwrap_or_default();
         let (skip, form) = match name {
             "bind" => (0, Form::Addresses),
-            // The first word says of what.
+            // The first word is the zone or range to forward.
             "forward" | "proxy" => (1, Form::HostPort),
             "health" | "prometheus" | "ready" => (0, Form::HostPort),
             _ => continue,
@@ -84,7 +84,7 @@ pub(super) fn read_corefile<'d>(config: &mut ClusterConfig<'d>, object: &ConfigO
     }
 }
 
-/// NodeLocal DNSCache: the address that it listens on on every node.
+/// NodeLocal DNSCache: the address on which it listens on every node.
 pub(super) fn read_node_cache<'d>(
     config: &mut ClusterConfig<'d>,
     object: ConfigObject<'d>,
@@ -102,7 +102,7 @@ pub(super) fn read_node_cache<'d>(
     }
 }
 
-/// kube-dns: known by the images of its containers.
+/// kube-dns: recognized by the images of its containers.
 pub(super) fn read_deployment<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     if ["k8s-dns-kube-dns", "kubedns"].into_iter().any(|name| object.container(name).is_some()) {
         config.add(object, ObjectKind::KubeDns);

@@ -1,4 +1,4 @@
-//! Flags in files that are no YAML: systemd units and drop-ins, environment files, MicroK8s's files of arguments.
+//! Flags in files that are not YAML: systemd units and drop-ins, environment files, MicroK8s's argument files.
 
 use super::flags::kind_of_flag;
 use super::{ClusterConfig, Component, ConfigObject, Flag, Flags, ObjectKind, Shape, installers};
@@ -35,7 +35,7 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>
         let Some(component) = component else { continue };
         let kind = if is_command { ObjectKind::Process(component) } else { ObjectKind::Variables };
         if let Some(option) = name.strip_prefix("ETCD_").filter(|_| !is_command) {
-            // etcd reads each of its flags from a variable, too (etcd `server/etcdmain/config.go`).
+            // etcd also reads each of its flags from a variable (etcd `server/etcdmain/config.go`).
             let flag = of_one_variable(object.tree(), list, option);
             let index = config.add(object.clone(), kind);
             let flags = flag.into_iter().collect();
@@ -44,28 +44,28 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>
                 Flags { object: index, component, shape, flags, unreadable: Vec::new(), script: None },
                 "--",
             );
-        } else if is_command || says_something(object.tree(), component, list) {
+        } else if is_command || has_address_flag(object.tree(), component, list) {
             let index = config.add(object.clone(), kind);
             config.add_words(index, component, list);
         }
     }
 }
 
-/// Whether one of the flags says addresses or ranges: a variable without one decides nothing.
-fn says_something(tree: &Tree<'_>, component: Component, list: NodeId) -> bool {
+/// Whether one of the flags has addresses or ranges; other variables are irrelevant.
+fn has_address_flag(tree: &Tree<'_>, component: Component, list: NodeId) -> bool {
     let words = tree.items(list).filter_map(|word| tree.scalar(word)?.strip_prefix("--"));
     let mut names = words.map(|word| word.split('=').next().unwrap_or(word));
     names.any(|name| kind_of_flag(component, name).is_some())
 }
 
-/// The program of a command, also as hyperkube's or MicroK8s's: `/usr/bin/hyperkube kubelet`.
+/// The program of a command, including those of hyperkube and MicroK8s: `/usr/bin/hyperkube kubelet`.
 fn of_command(tree: &Tree<'_>, list: NodeId) -> Option<Component> {
     let words = tree.items(list).filter_map(|word| tree.scalar(word));
     let first: Vec<&str> = words.take_while(|word| !word.starts_with("--")).collect();
-    // A shell's script names it somewhere.
+    // A shell script contains the name somewhere.
     let most = if first.contains(&"-c") { usize::MAX } else { 2 };
     first.into_iter().flat_map(str::split_whitespace).take(most).find_map(|word| {
-        // systemd takes `-`, `@`, `:`, `+` and `!` before the path for its own.
+        // `-`, `@`, `:`, `+` and `!` before the path are prefixes of systemd.
         let path = word.trim_start_matches(['-', '@', ':', '+', '!']);
         of_name(path.rsplit('/').next().unwrap_or(path))
     })

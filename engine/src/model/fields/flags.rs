@@ -1,4 +1,4 @@
-//! The flags of a component: words of a command, a mapping of kubeadm up to v1beta3, a list of kubeadm from v1beta4 on.
+//! The flags of a component: arguments of a command, a mapping (kubeadm up to v1beta3), or a list (kubeadm v1beta4).
 
 use super::{ClusterConfig, Component, Field, FieldKind, UnreadableValue};
 use crate::host::Form;
@@ -7,7 +7,7 @@ use crate::yaml::{Kind, NodeId, Tree};
 /// How flags are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// Words of `command` or `args`: the list.
+    /// Arguments in `command` or `args`: the list.
     Words(NodeId),
     /// `name: value`: the mapping.
     Map(NodeId),
@@ -20,13 +20,13 @@ pub enum Shape {
 pub struct Flag {
     /// Its name, without dashes.
     pub name: String,
-    /// Its value; none where it is a word alone.
+    /// Its value; `None` if it has none.
     pub value: Option<String>,
-    /// The scalar that holds the value; the flag itself where there is none.
+    /// The scalar with the value; the flag itself if it has no value.
     pub node: NodeId,
-    /// What stands in that scalar before the value.
+    /// The part of that scalar before the value.
     pub prefix: String,
-    /// What goes away with the flag: its items, or the value of its entry.
+    /// The nodes to remove with the flag: its items, or the value of its entry.
     pub items: Vec<NodeId>,
 }
 
@@ -35,20 +35,20 @@ pub struct Flag {
 pub struct Flags {
     /// The index of its object.
     pub object: usize,
-    /// Whose flags.
+    /// The component.
     pub component: Component,
     /// How they are written.
     pub shape: Shape,
     /// The flags, in order.
     pub flags: Vec<Flag>,
-    /// Items that are no text, although a flag should stand there.
+    /// Items that should be flags and are not strings.
     pub unreadable: Vec<NodeId>,
-    /// A script that a shell reads: its flags are not told by words.
+    /// A shell script: its flags cannot be read as arguments.
     pub script: Option<NodeId>,
 }
 
 impl Flags {
-    /// The flag of that name that counts: the last.
+    /// The flag of that name that counts: the last one.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Flag> {
         self.flags.iter().rev().find(|f| f.name == name)
@@ -60,7 +60,7 @@ impl Flags {
         self.get(name)?.value.as_deref()
     }
 
-    /// Reads the words of a command.
+    /// Reads the arguments of a command.
     #[must_use]
     pub fn words(tree: &Tree<'_>, object: usize, component: Component, list: NodeId) -> Flags {
         let mut read = Flags::empty(object, component, Shape::Words(list));
@@ -131,7 +131,7 @@ impl Flags {
     }
 }
 
-/// What a flag says; none where it says nothing of families.
+/// The kind of a flag; `None` if it has no addresses or ranges.
 pub(super) fn kind_of_flag(component: Component, flag: &str) -> Option<(FieldKind, Option<Form>)> {
     let kind = match (component, flag) {
         (Component::ApiServer, "advertise-address") => FieldKind::Advertise,
@@ -169,7 +169,7 @@ pub(super) fn kind_of_flag(component: Component, flag: &str) -> Option<(FieldKin
 }
 
 impl ClusterConfig<'_> {
-    /// Adds the words of a `command` or `args`.
+    /// Adds the arguments of a `command` or `args`.
     pub(super) fn add_words(&mut self, object: usize, component: Component, list: NodeId) {
         let tree = self.objects[object].tree();
         if tree.kind(list) != Kind::Sequence {
@@ -185,7 +185,8 @@ impl ClusterConfig<'_> {
         self.add_flags(flags, "--");
     }
 
-    /// Adds flags, and the fields among them. `label` tells how a flag is named: `--`, or the path of its mapping.
+    /// Adds flags, and the fields among them. `label` is the prefix of its name in messages: `--`, or the path of
+    /// its mapping.
     pub(super) fn add_flags(&mut self, flags: Flags, label: &str) {
         for flag in &flags.flags {
             let (Some((kind, form)), Some(text)) = (kind_of_flag(flags.component, &flag.name), &flag.value)

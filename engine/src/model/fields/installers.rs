@@ -5,48 +5,48 @@ use crate::address::Family;
 use crate::model::keyless_kind::{self, K3S_CONFIG, KUBESPRAY_CALICO};
 use crate::yaml::{Kind, NodeId};
 
-/// A key that says the range of one family.
+/// A key with the range of one IP family.
 #[derive(Clone, Copy, Debug)]
 pub struct RangeKey {
     /// The family.
     pub family: Family,
-    /// Of what.
+    /// What the range is for.
     pub kind: FieldKind,
-    /// Where it stands.
+    /// Its path.
     pub path: &'static [&'static str],
 }
 
 /// When a switch is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum On {
-    /// Where pods have this family.
+    /// If pods have this family.
     With(Family),
-    /// Where they have both.
+    /// If pods have both families.
     WithBoth,
 }
 
 /// A file that has a key for each family, and switches for them.
 #[derive(Clone, Copy, Debug)]
 pub struct Split {
-    /// Which file.
+    /// The kind of file.
     pub kind: ObjectKind,
     /// Switches, `true` or `false`.
     pub switches: &'static [(&'static [&'static str], On)],
     /// The ranges.
     pub ranges: &'static [RangeKey],
-    /// Whether it has ranges of its own where none is written.
+    /// Whether it has default ranges.
     pub has_defaults: bool,
-    /// The key of the prefix of a node's part of the IPv6 pod range, and its default.
+    /// The key of the node mask size of the IPv6 pod CIDR, and its default.
     pub node_prefix: Option<(&'static [&'static str], u8)>,
 }
 
 impl Split {
-    /// The words `true` or `false` of the switch of a family, if the file has it.
+    /// The value (`true` or `false`) of the switch of a family, if the file has it.
     fn switch<'o>(&self, object: &'o ConfigObject<'_>, family: Family) -> Option<&'o str> {
         let (path, _) = self.switches.iter().find(|(_, on)| *on == On::With(family))?;
         let tree = object.tree();
         let node = tree.at(object.root, path)?;
-        // In a file of words the value is a list of one.
+        // In an argument file the value is a list of one item.
         tree.scalar(tree.items(node).next().unwrap_or(node))
     }
 
@@ -117,24 +117,24 @@ pub const SPLIT: [Split; 4] = [
     },
 ];
 
-/// A file that says its families in one word.
+/// A file that sets its IP families with one value.
 #[derive(Clone, Copy, Debug)]
 pub struct FamilyWord {
-    /// Which file.
+    /// The kind of file.
     pub kind: ObjectKind,
-    /// Where it stands.
+    /// Its path.
     pub path: &'static [&'static str],
-    /// The word for IPv4 alone, which is also the default.
+    /// The value for IPv4 alone, which is also the default.
     pub ipv4: &'static str,
-    /// The word for IPv6 alone.
+    /// The value for IPv6 alone.
     pub ipv6: &'static str,
-    /// The word for both families, IPv4 first.
+    /// The value for both families, IPv4 first.
     pub ipv4_first: &'static str,
-    /// The word for both families, IPv6 first.
+    /// The value for both families, IPv6 first.
     pub ipv6_first: &'static str,
 }
 
-/// The files with one word for the families (kind `pkg/apis/config/v1alpha4`, KubeOne `pkg/apis/kubeone/v1beta3/types.go`).
+/// The files with one value for the families (kind `pkg/apis/config/v1alpha4`, KubeOne `pkg/apis/kubeone/v1beta3/types.go`).
 pub const FAMILY_WORDS: [FamilyWord; 2] = [
     FamilyWord {
         kind: ObjectKind::KindCluster,
@@ -154,22 +154,23 @@ pub const FAMILY_WORDS: [FamilyWord; 2] = [
     },
 ];
 
-/// A key that holds the ranges of all families, and what its program takes if the key is not there.
+/// A key with the ranges of all families, and the default of its program.
 #[derive(Clone, Copy, Debug)]
 pub struct DefaultRange {
-    /// Which file.
+    /// The kind of file.
     pub kind: ObjectKind,
-    /// Where the key stands.
+    /// The path of the key.
     pub path: &'static [&'static str],
-    /// Of what.
+    /// What the range is for.
     pub of: FieldKind,
     /// The default IPv4 range.
     pub ipv4: &'static str,
-    /// The default IPv6 range; none if the program has no default.
+    /// The default IPv6 range; `None` if the program has no default.
     pub ipv6: Option<&'static str>,
-    /// The key holds a list, not a text with commas.
+    /// Whether the value is a list and not a string with commas.
     pub is_list: bool,
-    /// An entry that must be there too: without it the file is a part of a configuration, and the other part may hold the key.
+    /// An entry that must exist too: without it the file is only a part of a configuration, and the other part may have the
+    /// key.
     pub whole: Option<&'static [&'static str]>,
 }
 
@@ -209,13 +210,13 @@ pub const DEFAULT_RANGES: [DefaultRange; 7] = [
     talos_range(&["cluster", "network", "serviceSubnets"], FieldKind::ServiceRange, "10.96.0.0/12"),
 ];
 
-/// A file of this kind, with the ranges that it tells.
+/// Reads a file of this kind with its ranges.
 pub(super) fn read_split<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>, kind: ObjectKind) {
     let index = config.add(object, kind);
     for split in SPLIT.iter().filter(|split| split.kind == kind) {
         for range in split.ranges {
             let object = &config.objects[index];
-            // In a file of words the value is a list of one.
+            // In an argument file the value is a list of one item.
             let node = object.tree().at(object.root, range.path);
             let first = node.and_then(|node| object.tree().items(node).next()).or(node);
             if let Some(node) = first.filter(|node| object.tree().scalar(*node) != Some("")) {
@@ -228,7 +229,7 @@ pub(super) fn read_split<'d>(config: &mut ClusterConfig<'d>, object: ConfigObjec
     }
 }
 
-/// `config.yaml` of k3s or RKE2: its keys are flags, and what may be given several times is a text or a list.
+/// `config.yaml` of k3s or RKE2: its keys are flags, and a repeatable flag is a string or a list.
 pub(super) fn read_k3s<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::K3s);
     read_k3s_fields(config, index);
@@ -266,19 +267,19 @@ pub(super) fn read_kubespray<'d>(config: &mut ClusterConfig<'d>, object: &Config
     let has = |key: &str| object.tree().get(object.root, key).is_some();
     let names_calico = object.text(&["kube_network_plugin"]) == Some("calico");
     let is_calico = KUBESPRAY_CALICO.into_iter().any(has);
-    let says_cluster = ["ipv4_stack", "ipv6_stack", "enable_dual_stack_networks"].into_iter().any(has)
+    let sets_cluster = ["ipv4_stack", "ipv6_stack", "enable_dual_stack_networks"].into_iter().any(has)
         || SPLIT.iter().filter(|split| split.kind == ObjectKind::Kubespray).any(|split| {
             split.ranges.iter().any(|range| object.tree().at(object.root, range.path).is_some())
         });
     if is_calico || names_calico {
         config.add(object.clone(), ObjectKind::KubesprayCalico);
     }
-    if says_cluster {
+    if sets_cluster {
         read_split(config, object.clone(), ObjectKind::Kubespray);
     }
 }
 
-/// `Cluster` of k0sctl: the configuration of k0s stands inside it.
+/// `Cluster` of k0sctl: it contains the configuration of k0s.
 pub(super) fn read_k0sctl<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
     let tree = object.tree();
     let inside = tree.at(object.root, &["spec", "k0s", "config"]);
@@ -287,7 +288,7 @@ pub(super) fn read_k0sctl<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObj
     }
 }
 
-/// Machine configuration of Talos, where the ranges may stand in a document of their own; or the file of talhelper.
+/// Machine configuration of Talos, in which a separate document may have the ranges; or the file of talhelper.
 pub(super) fn read_talos<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::Talos);
     for (key, of_talhelper, kind) in [
@@ -321,7 +322,7 @@ pub(super) fn read_capi_cluster<'d>(config: &mut ClusterConfig<'d>, object: Conf
     config.list(index, &["spec", "clusterNetwork", "pods", "cidrBlocks"], FieldKind::PodRange, Items::Text);
 }
 
-/// What of Cluster API holds kubeadm's documents: their fields, without versions of their own.
+/// The objects of Cluster API with kubeadm's documents: their fields, without their own versions.
 pub(super) fn read_kubeadm_spec<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
     let tree = object.tree();
     let paths: [&[&str]; 4] = [
@@ -340,7 +341,7 @@ pub(super) fn read_kubeadm_spec<'d>(config: &mut ClusterConfig<'d>, object: &Con
     join.into_iter().for_each(|object| kubeadm::read_join(config, object, ObjectKind::CapiKubeadm));
 }
 
-/// `Cluster` of Rancher: configuration of RKE2 or k3s for all machines, and for those that a selector names.
+/// `Cluster` of Rancher: configuration of RKE2 or k3s for all machines, and for machines that a selector matches.
 pub(super) fn read_rancher<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
     let tree = object.tree();
     let Some(rke) = tree.at(object.root, &["spec", "rkeConfig"]) else { return };
@@ -351,7 +352,7 @@ pub(super) fn read_rancher<'d>(config: &mut ClusterConfig<'d>, object: &ConfigOb
     }) {
         read_k3s(config, object.below(root));
     }
-    // What is for some machines only adds to what is for all of them.
+    // A configuration for some machines only adds to the one for all machines.
     let selected: Vec<NodeId> =
         tree.get(rke, "machineSelectorConfig").map(|list| tree.items(list).collect()).unwrap_or_default();
     for root in selected.into_iter().filter_map(|item| tree.get(item, "config")).filter(is_k3s) {

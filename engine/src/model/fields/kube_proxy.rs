@@ -1,4 +1,4 @@
-//! kube-proxy: its `KubeProxyConfiguration`, its DaemonSet; kubeconfigs, in its ConfigMap or files of their own.
+//! kube-proxy: its `KubeProxyConfiguration` and DaemonSet; and kubeconfigs, in its ConfigMap or in separate files.
 
 use super::{ClusterConfig, Component, ConfigObject, FieldKind, ObjectKind};
 use crate::version::image_version;
@@ -13,8 +13,8 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>)
     config.items(index, &["nodePortAddresses"], FieldKind::NodePortRange);
 }
 
-/// A kubeconfig: a file such as `/etc/kubernetes/kubelet.conf`, or `kubeconfig.conf` of the ConfigMap kube-proxy; only of that
-/// one, since another's ConfigMap may hold a kubeconfig too.
+/// A kubeconfig: a file such as `/etc/kubernetes/kubelet.conf`, or `kubeconfig.conf` of the ConfigMap kube-proxy. Other
+/// ConfigMaps with a kubeconfig are ignored.
 pub(super) fn read_kubeconfig<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     if object.resource.kind == "ConfigMap" && object.resource.name != "kube-proxy" {
         return;
@@ -40,7 +40,7 @@ pub(super) fn read_daemon_set<'d>(
     let version = image.and_then(image_version);
     let lists: Vec<_> = ["command", "args"].iter().filter_map(|key| tree.get(container, key)).collect();
     let index = config.add(object, ObjectKind::ProxyDaemonSet);
-    config.tells(version);
+    config.note_release(version);
     for list in lists {
         config.add_words(index, Component::Proxy, list);
     }

@@ -7,7 +7,7 @@ use crate::version::Version;
 pub(super) fn read_cluster<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>, kind: ObjectKind) {
     let version = object.text(&["kubernetesVersion"]).and_then(Version::parse);
     let index = config.add(object, kind);
-    config.tells(version);
+    config.note_release(version);
     config.field(index, &["controlPlaneEndpoint"], FieldKind::Endpoint);
     config.items(index, &["apiServer", "certSANs"], FieldKind::CertSan);
     config.items(index, &["etcd", "local", "serverCertSANs"], FieldKind::CertSan);

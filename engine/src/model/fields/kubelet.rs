@@ -1,4 +1,4 @@
-//! `KubeletConfiguration`, of `/var/lib/kubelet/config.yaml`, of kubeadm's input and of its ConfigMap.
+//! `KubeletConfiguration`: in `/var/lib/kubelet/config.yaml`, in kubeadm's input and in its ConfigMap.
 
 use super::{ClusterConfig, ConfigObject, FieldKind, ObjectKind};
 

@@ -1,5 +1,5 @@
-//! What configures the cluster below Calico: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS. Read into
-//! fields: texts that say addresses or ranges, each with its place and its role. What a role must say is for the rules.
+//! The configuration of the Kubernetes layer: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS. It is read
+//! into fields: texts with addresses or ranges, each with its location and its kind. Rules decide what a field must contain.
 
 mod address_lists;
 mod calico;
@@ -28,7 +28,7 @@ use crate::host::Form;
 use crate::version::Version;
 use crate::yaml::{Kind, NodeId};
 
-/// Whose flags or fields these are.
+/// The component that reads the flags or fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Component {
     /// kube-apiserver.
@@ -43,12 +43,12 @@ pub enum Component {
     Kubelet,
     /// kube-proxy.
     Proxy,
-    /// The cache of cluster DNS on each node.
+    /// The DNS cache on each node.
     NodeCache,
 }
 
 impl Component {
-    /// The name of its command.
+    /// The name of its program.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -66,13 +66,13 @@ impl Component {
 /// What an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ObjectKind {
-    /// What runs a component with flags: a static Pod, a systemd unit, MicroK8s's file of its arguments.
+    /// Runs a component with flags: a static Pod, a systemd unit, an argument file of MicroK8s.
     Process(Component),
     /// Variables that hold flags of components: an environment file, `Environment=` of a unit.
     Variables,
     /// `ClusterConfiguration` of kubeadm.
     ClusterConfiguration,
-    /// `MasterConfiguration` or `NodeConfiguration` of kubeadm before v1beta1: their fields are not read.
+    /// `MasterConfiguration` or `NodeConfiguration` of kubeadm before v1beta1; its fields are not read.
     OldKubeadm,
     /// `InitConfiguration` of kubeadm.
     InitConfiguration,
@@ -82,7 +82,7 @@ pub enum ObjectKind {
     KubeletConfiguration,
     /// `KubeProxyConfiguration`.
     KubeProxyConfiguration,
-    /// A kubeconfig, also that of kube-proxy in its ConfigMap.
+    /// A kubeconfig, including that of kube-proxy in its ConfigMap.
     Kubeconfig,
     /// The ConfigMap around configurations that kubeadm wrote.
     ConfigMap,
@@ -102,27 +102,27 @@ pub enum ObjectKind {
     KubeControllers,
     /// A network policy, of Kubernetes or Calico.
     Policy,
-    /// An object that gives values to a Helm chart, or holds manifests in a text.
+    /// An object with values for a Helm chart, or with manifests in a text.
     Wrapper,
     /// A Service of an application.
     Service,
     /// The Service of the cluster's DNS.
     DnsService,
-    /// `install-config.yaml` of OpenShift, or what the assisted installer makes one of.
+    /// `install-config.yaml` of OpenShift, or the object from which the assisted installer creates it.
     InstallConfig,
-    /// OpenShift's `Network`, of the configuration or of the operator.
+    /// OpenShift's `Network` of `config.openshift.io` or `operator.openshift.io`.
     OpenShiftNetwork,
     /// OpenShift's `Infrastructure`.
     Infrastructure,
     /// `config.yaml` of k3s or RKE2.
     K3s,
-    /// The same for some machines, beside one for all of them.
+    /// `config.yaml` for some machines, in addition to one for all machines.
     K3sMachines,
     /// `Cluster` of kind.
     KindCluster,
     /// Group variables of kubespray.
     Kubespray,
-    /// Those of them that say what Calico makes its pools from.
+    /// Group variables of kubespray from which the pools of Calico are created.
     KubesprayCalico,
     /// `ClusterConfig` of k0s.
     K0s,
@@ -132,7 +132,7 @@ pub enum ObjectKind {
     Rke,
     /// Machine configuration of Talos.
     Talos,
-    /// The variables that MicroK8s makes its cluster from.
+    /// The launch configuration of MicroK8s.
     MicroK8s,
     /// `Cluster` of kops.
     Kops,
@@ -142,15 +142,15 @@ pub enum ObjectKind {
     CapiKubeadm,
     /// A Corefile.
     Corefile,
-    /// The DaemonSet that caches cluster DNS on each node.
+    /// The DaemonSet of NodeLocal DNSCache.
     NodeCache,
     /// The Deployment of kube-dns.
     KubeDns,
     /// The DaemonSet that runs calico-node.
     CalicoNode,
-    /// The operator's `Installation`, also as Helm values.
+    /// The operator's `Installation`, including Helm values.
     Installation,
-    /// `ServiceCIDR`: service ranges beside those of the API server's flag.
+    /// `ServiceCIDR`: service CIDRs in addition to the API server's flag.
     ServiceCidr,
     /// A pool of addresses for load balancers: MetalLB, Cilium.
     LoadBalancerPool,
@@ -164,67 +164,67 @@ pub enum ObjectKind {
     Ingress,
 }
 
-/// What a field says.
+/// What a field contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldKind {
-    /// The ranges of cluster IPs.
+    /// The service CIDRs.
     ServiceRange,
-    /// The ranges of pods.
+    /// The pod CIDRs.
     PodRange,
-    /// The ranges of pods, for kube-proxy.
+    /// The pod CIDRs, for kube-proxy.
     ProxyRange,
-    /// The address under which this API server is known to the others.
+    /// The address that this API server advertises.
     Advertise,
-    /// The same with its port, in an annotation.
+    /// The advertised address with its port, in an annotation.
     AdvertiseEndpoint,
     /// The addresses of this node.
     NodeIp,
-    /// Where the API server is reached: a load balancer or a node.
+    /// The endpoint of the API server: a load balancer or a node.
     Endpoint,
-    /// The same as a URL.
+    /// The endpoint of the API server as a URL.
     Server,
-    /// Where the API server reaches etcd.
+    /// The endpoints of etcd that the API server uses.
     EtcdServers,
-    /// Where etcd listens and is reached.
+    /// The URLs on which etcd listens, and those that it advertises.
     EtcdUrl,
-    /// Where a component listens.
+    /// The address on which a component listens.
     Bind,
-    /// Where kubelet listens.
+    /// The address on which kubelet listens.
     KubeletAddress,
-    /// What kube-proxy takes for its node's family.
+    /// `bindAddress` of kube-proxy.
     ProxyBind,
-    /// Where kube-proxy listens, with a port.
+    /// An address and port on which kube-proxy listens.
     ProxyListen,
     /// The host of a probe.
     ProbeHost,
-    /// Addresses of cluster DNS that pods are told.
+    /// The addresses of cluster DNS in the resolv.conf of pods.
     ClusterDns,
     /// The cluster IP of cluster DNS.
     DnsService,
-    /// Where a server of cluster DNS listens, or whom it asks; the same with a port.
+    /// The address on which a DNS server listens, or to which it forwards, with or without a port.
     DnsServer,
     /// A name or address in the API server's certificate.
     CertSan,
-    /// The range of an IP pool.
+    /// The CIDR of an IP pool.
     Pool,
-    /// The cluster IPs that BGP announces.
+    /// The ranges that BGP announces.
     Advertised,
     /// A BGP peer.
     Peer,
     /// The networks of the nodes.
     MachineRange,
-    /// The virtual addresses of API or ingress.
+    /// The virtual IPs of the API or of ingress.
     Vip,
-    /// The ranges of the node addresses that node ports are opened on.
+    /// The ranges of the node addresses on which node ports are open.
     NodePortRange,
     /// `ipFamilyPolicy` of a Service.
     IpFamilyPolicy,
-    /// Addresses that load balancers get.
+    /// Addresses for load balancers.
     LoadBalancerRange,
 }
 
 impl FieldKind {
-    /// How the text holds addresses; none for ranges.
+    /// The form of the addresses in the text; `None` for ranges.
     #[must_use]
     pub fn form(self) -> Option<Form> {
         match self {
@@ -256,39 +256,39 @@ impl FieldKind {
     }
 }
 
-/// A text that says addresses or ranges.
+/// A text with addresses or ranges.
 #[derive(Clone, Debug)]
 pub struct Field {
     /// The index of its object.
     pub object: usize,
     /// The scalar.
     pub node: NodeId,
-    /// What stands in the scalar before the value: `--advertise-address=`.
+    /// The part of the scalar before the value: `--advertise-address=`.
     pub prefix: String,
     /// The value.
     pub text: String,
-    /// How people name it.
+    /// Its name in messages.
     pub name: String,
-    /// What it says.
+    /// What it contains.
     pub kind: FieldKind,
-    /// How it holds addresses; none for ranges.
+    /// The form of its addresses; `None` for ranges.
     pub form: Option<Form>,
-    /// The node is a list whose items say it together: `text` has them with commas between.
+    /// Set if the node is a list: `text` has all items, separated by commas.
     pub items: Option<Items>,
-    /// It says one family only, whatever is wanted: another key says the other.
+    /// Set if it has one IP family only, whatever the target is: another key has the other family.
     pub family: Option<Family>,
 }
 
-/// How the items of a list say ranges or addresses.
+/// The form of the items of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Items {
-    /// Each is one.
+    /// Each item is a range or an address.
     Text,
-    /// Each is a mapping with a `cidr`, and a `hostPrefix` where nodes get parts of it.
+    /// Each item is a mapping with a `cidr`, and a `hostPrefix` if nodes get parts of it.
     Cidr,
 }
 
-/// What of a source configures the cluster.
+/// The configuration of the cluster in a source.
 #[derive(Clone, Debug, Default)]
 pub struct ClusterConfig<'d> {
     /// The objects, in the order of the text.
@@ -297,29 +297,29 @@ pub struct ClusterConfig<'d> {
     pub fields: Vec<Field>,
     /// The flags of components in them.
     pub flags: Vec<Flags>,
-    /// Values that are no text where one is wanted, or a text that is no document.
+    /// Values that should be strings and are not, and texts that should be documents and are not.
     pub unreadable: Vec<UnreadableValue>,
-    /// Settings in places that are not read, each with the index of its object.
+    /// Settings in locations that are not read, each with the index of its object.
     pub not_understood: Vec<(usize, NotUnderstood)>,
-    /// The Kubernetes release that they tell.
+    /// The Kubernetes release that they show.
     pub kubernetes: Option<Version>,
 }
 
-/// A place where something else stands than what the component reads.
+/// A value that its component cannot read.
 #[derive(Clone, Debug)]
 pub struct UnreadableValue {
     /// The index of its object.
     pub object: usize,
     /// The node.
     pub node: NodeId,
-    /// How people name it.
+    /// Its name in messages.
     pub name: String,
-    /// Why a text that should hold a document does not; none where it should be a plain text and is not.
+    /// Why a text is not a valid document; `None` if a value is not a string.
     pub error: Option<(String, usize)>,
 }
 
 impl<'d> ClusterConfig<'d> {
-    /// Reads what of a source configures the cluster.
+    /// Reads the configuration of the cluster in a source.
     #[must_use]
     pub fn find(documents: &'d Documents<'_>) -> ClusterConfig<'d> {
         let mut config = ClusterConfig::default();
@@ -358,7 +358,7 @@ impl<'d> ClusterConfig<'d> {
         config
     }
 
-    /// The fields that say one of these, each with its object.
+    /// The fields of these kinds, each with its object.
     pub fn fields_of<'a>(
         &'a self,
         kind: &'a [FieldKind],
@@ -366,7 +366,7 @@ impl<'d> ClusterConfig<'d> {
         self.fields.iter().filter(|f| kind.contains(&f.kind)).map(|f| (&self.objects[f.object], f))
     }
 
-    /// The objects in this role.
+    /// The objects of this kind.
     pub fn objects_of(&self, kind: ObjectKind) -> impl Iterator<Item = (usize, &ConfigObject<'d>)> {
         self.objects.iter().enumerate().filter(move |(_, object)| object.kind == kind)
     }
@@ -452,7 +452,7 @@ impl<'d> ClusterConfig<'d> {
     fn items(&mut self, object: usize, keys: &[&str], kind: FieldKind) {
         let found = &self.objects[object];
         let Some(list) = found.tree().at(found.root, keys) else { return };
-        // Nothing, or `null`, is no list and needs none.
+        // A missing value or `null` is not a list, and is valid.
         let is_list = found.tree().kind(list) == Kind::Sequence;
         if !is_list && found.tree().scalar(list).is_none_or(|text| !matches!(text, "" | "~" | "null")) {
             self.unreadable.push(UnreadableValue { object, node: list, name: keys.join("."), error: None });
@@ -463,12 +463,12 @@ impl<'d> ClusterConfig<'d> {
         }
     }
 
-    fn tells(&mut self, version: Option<Version>) {
+    fn note_release(&mut self, version: Option<Version>) {
         self.kubernetes = self.kubernetes.or(version);
     }
 }
 
-/// The DaemonSet of kube-proxy, or of the cache of cluster DNS.
+/// The DaemonSet of kube-proxy, or of NodeLocal DNSCache.
 fn read_daemon_set<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     if let Some(container) = object.container("kube-proxy") {
         kube_proxy::read_daemon_set(config, object, container);
@@ -477,7 +477,7 @@ fn read_daemon_set<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>)
     }
 }
 
-/// A document of kubeadm, kubelet or kube-proxy: a document of its own, or a text in a ConfigMap.
+/// A document of kubeadm, kubelet or kube-proxy: a separate document, or a text in a ConfigMap.
 fn read_configuration<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let text =
         |key| object.tree().get(object.root, key).and_then(|n| object.tree().scalar(n)).unwrap_or_default();
@@ -489,7 +489,7 @@ fn read_configuration<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'
         ("kubeadm.k8s.io", "MasterConfiguration" | "NodeConfiguration") => {
             let version = object.text(&["kubernetesVersion"]).and_then(Version::parse);
             config.add(object, ObjectKind::OldKubeadm);
-            config.tells(version);
+            config.note_release(version);
         }
         ("kubeadm.k8s.io", "InitConfiguration") => {
             kubeadm::read_init(config, object, ObjectKind::InitConfiguration);

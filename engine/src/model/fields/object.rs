@@ -1,4 +1,4 @@
-//! An object, or a document inside a text of an object: one way to name places in both.
+//! An object, or a document inside a text of an object, with the same locations for both.
 
 use super::{ClusterConfig, ObjectKind, UnreadableValue, kube_proxy, read_configuration};
 use crate::diagnostic::ObjectKey;
@@ -11,12 +11,12 @@ use crate::yaml::write::Op;
 use crate::yaml::{Kind, NodeId, Tree};
 use core::ops::Range;
 
-/// An object whose fields decide about families.
+/// An object whose fields configure IP families.
 #[derive(Clone, Debug)]
 pub struct ConfigObject<'d> {
     /// The object of the file.
     pub resource: &'d Resource,
-    /// What it is.
+    /// Its kind.
     pub kind: ObjectKind,
     /// The mapping that holds the fields.
     pub root: NodeId,
@@ -30,17 +30,17 @@ impl<'d> ConfigObject<'d> {
         ConfigObject { resource, kind: ObjectKind::ConfigMap, root: resource.root, outer: tree, inner: None }
     }
 
-    /// A mapping below its root as an object of its own.
+    /// A mapping below its root as a separate object.
     pub(in crate::model) fn below(&self, root: NodeId) -> ConfigObject<'d> {
         ConfigObject { root, ..self.clone() }
     }
 
-    /// The document in the text of a key of `data`; none where there is none.
+    /// The document in the text of a key of `data`, if there is one.
     pub(super) fn inside(&self, key: &str) -> Option<Result<ConfigObject<'d>, (NodeId, EmbeddedError)>> {
         self.inside_of(self.outer.at(self.resource.root, &["data", key])?, key)
     }
 
-    /// The document in the text of a scalar, which goes by the name `key`; none where it is empty.
+    /// The document in the text of a scalar, with the name `key`; `None` if it is empty.
     pub(in crate::model) fn inside_of(
         &self,
         node: NodeId,
@@ -50,7 +50,7 @@ impl<'d> ConfigObject<'d> {
             Ok(embedded) => embedded,
             Err(error) => return Some(Err((node, error))),
         };
-        // What the components' own parser does not read is not to be changed, either.
+        // A text that the component's own parser rejects must not be changed.
         let error = if embedded.tree.is_flag_file() { None } else { unread(embedded.tree.text()) };
         if let Some((message, offset)) = error {
             return Some(Err((node, EmbeddedError { message, offset: embedded.offset_in_source(offset) })));
@@ -60,7 +60,7 @@ impl<'d> ConfigObject<'d> {
         Some(Ok(ConfigObject { resource: self.resource, kind: self.kind, root, outer: self.outer, inner }))
     }
 
-    /// Which object this is.
+    /// The key of the object.
     #[must_use]
     pub(crate) fn key(&self) -> ObjectKey {
         ObjectKey::of(self.resource, self.inner.as_ref().map(|(scalar, ..)| *scalar))
@@ -81,7 +81,7 @@ impl<'d> ConfigObject<'d> {
         }
     }
 
-    /// The bytes of a node in the file, as far as they stand on its first line.
+    /// The bytes of a node in the file, up to the end of its first line.
     #[must_use]
     pub fn range(&self, node: NodeId) -> Range<usize> {
         let range = self.tree().range(node);
@@ -95,7 +95,7 @@ impl<'d> ConfigObject<'d> {
         start..end.clamp(start, line.max(start))
     }
 
-    /// Where a node is, as people write it.
+    /// The path of a node, for messages.
     #[must_use]
     pub fn path(&self, node: NodeId) -> String {
         match &self.inner {
@@ -106,14 +106,14 @@ impl<'d> ConfigObject<'d> {
         }
     }
 
-    /// How people name it: `ConfigMap kube-proxy, config.conf`.
+    /// Its title: `ConfigMap kube-proxy, config.conf`.
     #[must_use]
     pub fn title(&self) -> String {
         let title = self.resource.title();
         self.inner.as_ref().map_or(title.clone(), |(_, key, _)| format!("{title}, {key}"))
     }
 
-    /// The container of a workload whose image has this name, its registry and architecture aside.
+    /// The container of a workload whose image has this name, without registry and architecture.
     pub(super) fn container(&self, name: &str) -> Option<NodeId> {
         let tree = self.tree();
         let containers = tree.at(self.root, &["spec", "template", "spec", "containers"])?;
@@ -140,7 +140,7 @@ pub fn name_of_image(image: &str) -> &str {
     architectures.into_iter().find_map(|architecture| name.strip_suffix(architecture)).unwrap_or(name)
 }
 
-/// A ConfigMap of kubeadm: `kubeadm-config`, `kubelet-config`, `kube-proxy`, `coredns`; known by the keys of its `data`.
+/// A ConfigMap of kubeadm: `kubeadm-config`, `kubelet-config`, `kube-proxy`, `coredns`; recognized by the keys of its `data`.
 pub(super) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
     let before = config.objects.len();
     let mut unread = Vec::new();
@@ -148,7 +148,7 @@ pub(super) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, object: &Confi
         match object.inside(key) {
             Some(Ok(inside)) if key == "kubeconfig.conf" => kube_proxy::read_kubeconfig(config, inside),
             Some(Ok(inside)) => read_configuration(config, inside),
-            // A text without these words is none of ours, whatever it is.
+            // A text without these words cannot be one of these documents.
             Some(Err((node, error))) if object.text(&["data", key]).is_some_and(is_ours) => {
                 unread.push((node, key, error));
             }

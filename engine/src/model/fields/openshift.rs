@@ -2,7 +2,7 @@
 
 use super::{ClusterConfig, ConfigObject, FieldKind, Items, ObjectKind};
 
-/// The platforms with addresses of the API and of ingress in `install-config.yaml` (openshift/installer `pkg/types`).
+/// The platforms with virtual IPs of the API and of ingress in `install-config.yaml` (openshift/installer `pkg/types`).
 pub const PLATFORMS: [&str; 5] = ["baremetal", "vsphere", "openstack", "nutanix", "ovirt"];
 
 pub(super) fn read_install_config<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
@@ -17,7 +17,7 @@ pub(super) fn read_install_config<'d>(config: &mut ClusterConfig<'d>, object: Co
 
 /// `networks.config.openshift.io` and `networks.operator.openshift.io`.
 pub(super) fn read_network<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
-    // The operator's own often says nothing of ranges.
+    // The operator's Network often has no ranges.
     if ["clusterNetwork", "serviceNetwork"]
         .iter()
         .all(|key| object.tree().at(object.root, &["spec", key]).is_none())

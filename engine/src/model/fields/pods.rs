@@ -20,7 +20,7 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>)
     let found =
         containers.into_iter().flatten().find_map(|container| Some((container, component(tree, container)?)));
     let Some((container, component)) = found else { return };
-    // An etcd of an application is none of ours: that of the control plane is a pod of the node's network.
+    // Skip the etcd of an application: that of the control plane uses the host network.
     let is_system = object.text(&["metadata", "namespace"]) == Some("kube-system")
         || object.text(&["spec", "hostNetwork"]) == Some("true");
     if !is_system {
@@ -35,7 +35,7 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>)
         .filter_map(|path| tree.at(container, &path))
         .collect();
     let index = config.add(object, ObjectKind::Process(component));
-    config.tells(version);
+    config.note_release(version);
     for (key, kind) in ANNOTATIONS {
         let found = &config.objects[index];
         if let Some(node) = found.tree().at(found.root, &["metadata", "annotations", key]) {
@@ -66,7 +66,7 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>)
     }
 }
 
-/// Which component a container runs: told by the first words of its command, or by its image.
+/// The component that a container runs, from the first words of its command or from its image.
 fn component(tree: &Tree<'_>, container: NodeId) -> Option<Component> {
     let words = ["command", "args"].into_iter().filter_map(|key| tree.get(container, key));
     let words = words.flat_map(|list| tree.items(list)).filter_map(|word| tree.scalar(word));

@@ -20,7 +20,7 @@ pub(super) fn read_application_set<'d>(
     if let Some(spec) = tree.at(object.root, &["spec", "template", "spec"]) {
         read_sources(object, spec, true, wrapped);
     }
-    // A patch of the template, a text: it may set any of its fields.
+    // A patch of the template is a text: it may set any field.
     if let Some(patch) = tree.at(object.root, &["spec", "templatePatch"])
         && tree.scalar(patch).is_some_and(|text| text.contains("calicoNetwork"))
     {
@@ -45,7 +45,7 @@ fn read_sources<'d>(
         let chart = match (text("chart"), text("path")) {
             (Some(name), _) => Chart::of(name),
             (None, None | Some("" | "." | "./")) => text("repoURL").and_then(Chart::of),
-            // A folder `calico` may hold anything; what is in a folder of the chart's name is that chart.
+            // A folder `calico` may contain anything; a folder with the name of the chart contains that chart.
             (None, Some(path)) => Chart::of(path).filter(|chart| chart.name != "calico"),
         };
         // The revision of a Git repository is not the chart's version.

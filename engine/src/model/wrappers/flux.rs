@@ -32,7 +32,7 @@ pub(super) fn read<'d>(object: &ConfigObject<'d>, documents: &Documents<'_>, wra
     }
 }
 
-/// The chart and version behind `chartRef`: of the object that it names, else what its name says.
+/// The chart and version of `chartRef`: from the referenced object, else from its name.
 fn referenced(object: &ConfigObject<'_>, documents: &Documents<'_>) -> (Option<Chart>, Option<String>) {
     let Some(name) = object.text(&["spec", "chartRef", "name"]) else { return (None, None) };
     let kind = object.text(&["spec", "chartRef", "kind"]).unwrap_or_default();

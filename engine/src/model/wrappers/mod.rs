@@ -1,7 +1,7 @@
-//! Objects that give values to a Helm chart: k3s and RKE2, Flux, Argo CD, Cluster API's HelmChartProxy, Rancher.
+//! Objects with values for a Helm chart: k3s and RKE2, Flux, Argo CD, Cluster API's HelmChartProxy, Rancher.
 //!
-//! One row of [`READERS`] for each kind. A reader says which chart, which release, and where the values are; nothing here
-//! knows what the values mean.
+//! One row of [`READERS`] for each kind. A reader finds the chart, its release and the values; it does not interpret the
+//! values.
 
 mod argo;
 mod flux;
@@ -14,30 +14,30 @@ use crate::version::Version;
 use crate::yaml::embedded::EmbeddedError;
 use crate::yaml::{Kind, NodeId, Style, Tree};
 
-/// Values that an object gives to a chart.
+/// Values for a chart in an object.
 #[derive(Clone, Debug)]
 pub struct ChartValues<'d> {
-    /// Whose chart.
+    /// The chart.
     pub origin: Origin,
-    /// The chart is known by its name, so that these are its values whatever keys they have. Otherwise only their keys
-    /// tell whose values they are.
+    /// Whether the chart is known by its name, so that these are its values whatever keys they have. Otherwise only the keys
+    /// show to which chart they belong.
     pub is_named: bool,
-    /// The Calico release that the chart's version states.
+    /// The Calico release that the chart's version shows.
     pub release: Option<Version>,
-    /// The mapping that holds the values; or where and why its text is not YAML.
+    /// The mapping with the values; or where and why its text is not YAML.
     pub values: Result<ConfigObject<'d>, (NodeId, EmbeddedError)>,
 }
 
-/// Settings of Calico in a place that is not read.
+/// Settings of Calico in a location that is not read.
 #[derive(Clone, Debug)]
 pub struct NotUnderstood {
     /// The node that holds them.
     pub node: NodeId,
     /// The byte offset in the file, if it is not the start of the node.
     pub offset: Option<usize>,
-    /// What is there, as a sentence about the file.
+    /// The message, as a sentence about the file.
     pub message: String,
-    /// What to do.
+    /// The help text.
     pub help: String,
 }
 
@@ -50,7 +50,7 @@ pub struct Wrapped<'d> {
     pub not_understood: Vec<NotUnderstood>,
 }
 
-/// The kinds, the group of each, and what reads it.
+/// The kinds, with the group and the reader of each.
 type Reader = for<'d> fn(&ConfigObject<'d>, &Documents<'_>, &mut Wrapped<'d>);
 const READERS: [(&str, &str, Reader); 7] = [
     ("HelmChart", "helm.cattle.io/", k3s::read),
@@ -62,7 +62,7 @@ const READERS: [(&str, &str, Reader); 7] = [
     ("Cluster", "provisioning.cattle.io/", others::read_rancher_cluster),
 ];
 
-/// The values that an object gives to a chart of Calico.
+/// The values for a chart of Calico in an object.
 #[must_use]
 pub fn read<'d>(object: &ConfigObject<'d>, documents: &Documents<'_>) -> Wrapped<'d> {
     let mut wrapped = Wrapped::default();
@@ -84,7 +84,7 @@ struct Chart {
 }
 
 impl Chart {
-    /// The chart that a name, path or URL means: `tigera-operator`, `charts/tigera-operator-v3.30.1.tgz`,
+    /// The chart of a name, path or URL: `tigera-operator`, `charts/tigera-operator-v3.30.1.tgz`,
     /// `oci://registry/charts/tigera-operator:v3.30.1`.
     fn of(text: &str) -> Option<Chart> {
         let last = text.trim_end_matches('/').rsplit('/').next().unwrap_or(text);
@@ -107,21 +107,21 @@ impl Chart {
         named.into_iter().find(|(name, _)| is(name)).map(|(name, origin)| Chart { origin, name })
     }
 
-    /// The Calico release of a version of this chart. RKE2's chart counts its own releases, and a range of versions (`3.30.x`,
-    /// `~3.30.1`) names none.
+    /// The Calico release of a version of this chart. RKE2's chart has its own releases, and a range of versions (`3.30.x`,
+    /// `~3.30.1`) is not a release.
     fn release(self, version: Option<&str>) -> Option<Version> {
         let version = version.filter(|_| self.origin == Some(Origin::Values))?;
         (version.matches('.').count() >= 2).then(|| Version::parse(version))?
     }
 }
 
-/// A place for values in an object: what is read, and what is reported.
+/// A location of values in an object: what is read, and what is reported.
 struct Place<'a, 'd> {
     object: &'a ConfigObject<'d>,
     /// The chart; `None` if its name is not one of Calico's or not known.
     chart: Option<Chart>,
     release: Option<Version>,
-    /// Values of other places are merged with those here, and are not read.
+    /// Whether values from other locations are merged with these; they are not read.
     has_others: bool,
 }
 
@@ -131,7 +131,7 @@ impl<'a, 'd> Place<'a, 'd> {
         Place { object, chart, release, has_others: false }
     }
 
-    /// How messages name the chart.
+    /// The name of the chart in messages.
     fn name(&self) -> &'static str {
         self.chart.map_or("tigera-operator", |chart| chart.name)
     }
@@ -143,20 +143,20 @@ impl<'a, 'd> Place<'a, 'd> {
             && self.has_others
             && values.tree().at(values.root, &["installation", "calicoNetwork", "ipPools"]).is_none()
         {
-            return; // the pools may be in the other place
+            return; // the pools may be in the other location
         }
         let (is_named, release) = (self.chart.is_some(), self.release);
         wrapped.values.push(ChartValues { origin, is_named, release, values });
     }
 
-    /// Reports a place; `what` follows the title of the object.
+    /// Reports a location; `what` follows the title of the object.
     fn report(&self, node: NodeId, what: &str, help: &str, wrapped: &mut Wrapped<'d>) {
         let message = format!("{}{what}", self.object.resource.title());
         let help = help.to_owned();
         wrapped.not_understood.push(NotUnderstood { node, offset: None, message, help });
     }
 
-    /// Values that are a mapping of the object.
+    /// Reads values that are a mapping of the object.
     fn mapping(&self, node: NodeId, wrapped: &mut Wrapped<'d>) {
         let tree = self.object.tree();
         if self.is_dns() {
@@ -170,11 +170,11 @@ impl<'a, 'd> Place<'a, 'd> {
         } else if self.chart.is_some() && tree.scalar(node).is_none_or(|text| !is_null(text)) {
             let what =
                 format!(" contains values of the chart {}, not understood: not a mapping", self.name());
-            self.report(node, &what, "write the values out here as a mapping", wrapped);
+            self.report(node, &what, "write the values here as a mapping", wrapped);
         }
     }
 
-    /// Values that are a text; `may_be_template` if the text is rendered before the chart gets it.
+    /// Reads values that are a text; `may_be_template` if the text is rendered before the chart gets it.
     fn text(&self, node: NodeId, key: &str, may_be_template: bool, wrapped: &mut Wrapped<'d>) {
         if self.is_dns() {
             return self.dns(node, wrapped);
@@ -206,7 +206,7 @@ impl<'a, 'd> Place<'a, 'd> {
         wrapped.not_understood.push(NotUnderstood { node, offset, message, help: help.to_owned() });
     }
 
-    /// Something beside the values that changes them, and is not read.
+    /// Reports a setting that changes the values and is not read.
     fn beside(&mut self, keys: &[&str], from: NodeId, what: &str, wrapped: &mut Wrapped<'d>) -> bool {
         let tree = self.object.tree();
         let Some(node) =
@@ -229,7 +229,7 @@ impl<'a, 'd> Place<'a, 'd> {
         true
     }
 
-    /// A chart of Calico without values here: its defaults create an IPv4 pool only.
+    /// Reports a chart of Calico without values here: its defaults create an IPv4 pool only.
     fn defaults(&self, at: NodeId, wrapped: &mut Wrapped<'d>) {
         if self.chart.is_some_and(|chart| chart.origin == Some(Origin::Values)) {
             let name = self.name();
@@ -245,7 +245,7 @@ impl<'a, 'd> Place<'a, 'd> {
         self.chart.is_some_and(|chart| chart.origin.is_none())
     }
 
-    /// Values of the chart of cluster DNS: reported if they contain an address or a zone.
+    /// Reports the values of the chart of cluster DNS if they contain an address or a zone.
     fn dns(&self, node: NodeId, wrapped: &mut Wrapped<'d>) {
         let tree = self.object.tree();
         let text = tree.scalar(node).unwrap_or(&tree.text()[tree.range(node)]);
@@ -257,7 +257,7 @@ impl<'a, 'd> Place<'a, 'd> {
         }
     }
 
-    /// Whether values that are no chart's by name can be Calico's.
+    /// Whether values of an unknown chart can be values of Calico.
     fn is_ours(&self, tree: &Tree<'_>, node: NodeId) -> bool {
         self.chart.is_some() || tree.text()[tree.range(node)].contains("calicoNetwork")
     }
@@ -267,7 +267,7 @@ fn is_null(text: &str) -> bool {
     matches!(text, "" | "~" | "null" | "{}")
 }
 
-/// The first scalar of `installation` that contains a template action: what it renders to is not known.
+/// The first scalar of `installation` that contains a template action: the rendered value is unknown.
 fn template_in(tree: &Tree<'_>, values: NodeId) -> Option<NodeId> {
     let roots = [Some(values), tree.get(values, "tigera-operator")];
     let mut pending: Vec<NodeId> =
@@ -283,8 +283,8 @@ fn template_in(tree: &Tree<'_>, values: NodeId) -> Option<NodeId> {
     found
 }
 
-/// Whether all template actions of a text are inside quotes, and none in `installation`: then the text is YAML before
-/// it is rendered, too, and what is edited in it stays what it is.
+/// Whether all template actions of a text are inside quotes, and none in `installation`: then the text is also YAML
+/// before it is rendered, and edits are safe.
 fn is_only_quoted(tree: &Tree<'_>, root: NodeId) -> bool {
     let quoted = |(style, text): (Style, &str)| match style {
         Style::SingleQuoted | Style::DoubleQuoted => text.matches("{{").count(),
@@ -294,7 +294,7 @@ fn is_only_quoted(tree: &Tree<'_>, root: NodeId) -> bool {
     inside == tree.text().matches("{{").count() && template_in(tree, root).is_none()
 }
 
-/// The byte offset in the file of an offset of a scalar's text; `None` if the scalar is not written as it is read.
+/// The byte offset in the file of an offset of a scalar's text; `None` if the scalar is escaped or folded.
 fn offset_of(tree: &Tree<'_>, node: NodeId, at: usize) -> Option<usize> {
     let range = tree.range(node);
     let word = tree.scalar(node)?.get(at..at + 2)?;

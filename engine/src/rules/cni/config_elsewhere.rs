@@ -7,9 +7,9 @@ const META: Metadata = Metadata {
     name: "cni-config-elsewhere",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "the CNI configuration or the backend is in none of these files",
-    consequence: "IPAM gives pods their families by the CNI configuration: node settings alone change nothing for them; and without the backend it is not known who makes the routes",
-    help: "give the file with the ConfigMap as well, or set assign_ipv4 and assign_ipv6 where the configuration is kept; say the backend with --calico-backend",
+    finds: "the CNI configuration or the networking backend is not in these files",
+    consequence: "Calico IPAM assigns the IP families that the CNI configuration sets, so a change of calico-node alone has no effect on pods; without the backend it is not known what programs the routes between nodes",
+    help: "pass the file with the ConfigMap too, or set assign_ipv4 and assign_ipv6 in the CNI configuration yourself; pass the backend with --calico-backend",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -27,11 +27,11 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         let diagnostic = at_env(&META, node, "CALICO_NETWORKING_BACKEND");
         diagnostics.push(
             diagnostic
-                .message("the backend is in none of these files; bird is taken, which is Calico's default"),
+                .message("the networking backend is not in these files; assuming bird, Calico's default"),
         );
     }
     if !cx.facts.has_cni_config {
-        let diagnostic = at_container(&META, node).label("its CNI configuration is elsewhere");
-        diagnostics.push(diagnostic.message("the CNI configuration is in none of these files"));
+        let diagnostic = at_container(&META, node).label("its CNI configuration is not in these files");
+        diagnostics.push(diagnostic.message("the CNI configuration is not in these files"));
     }
 }

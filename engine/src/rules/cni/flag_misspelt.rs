@@ -1,4 +1,4 @@
-use super::{FLAGS, Flag, calico_ipam, flag, place, wanted_flag};
+use super::{FLAGS, Flag, calico_ipam, flag, place, required_flag};
 use crate::rules::change::at_cni;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
@@ -8,8 +8,8 @@ const META: Metadata = Metadata {
     kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "assign_ipv4 or assign_ipv6 is neither \"true\" nor \"false\" in lower case",
-    consequence: "only exactly \"true\" turns IPv6 on and only exactly \"false\" turns IPv4 off: \"True\" leaves IPv6 off in silence, \"False\" leaves IPv4 on",
-    help: "the value is written in lower case",
+    consequence: "only exactly \"true\" turns IPv6 on, and only exactly \"false\" turns IPv4 off: \"True\" silently leaves IPv6 off, \"False\" leaves IPv4 on",
+    help: "write the value in lower case",
     fixable: Fixable::Always,
     gates: &[],
     example: ("\"assign_ipv6\": \"True\"", "\"assign_ipv6\": \"true\""),
@@ -26,9 +26,9 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         let default = if key == "assign_ipv4" { "true" } else { "false" };
-        let wanted = wanted_flag(cx, key).unwrap_or(default);
-        let why = "only exactly \"true\" or \"false\" counts";
-        if let Some(fix) = cx.set_ipam(key, wanted, why) {
+        let required = required_flag(cx, key).unwrap_or(default);
+        let why = "Calico recognizes only \"true\" and \"false\" in lower case";
+        if let Some(fix) = cx.set_ipam(key, required, why) {
             let message = format!("{key} is \"{text}\", which is neither \"true\" nor \"false\"");
             diagnostics.push(at_cni(&META, config, cni, place(cni, key)).message(message).fix(fix));
         }

@@ -1,4 +1,4 @@
-use super::{FLAGS, Flag, flag, place, wanted_flag};
+use super::{FLAGS, Flag, flag, place, required_flag};
 use crate::rules::change::{at_cni, cni_change, cni_title};
 use crate::rules::{
     ChangeDescription, Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
@@ -11,8 +11,8 @@ const META: Metadata = Metadata {
     kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "assign_ipv4 or assign_ipv6 is a JSON boolean or number",
-    consequence: "the CNI plugin reads these keys as strings; on anything else it fails for every pod on every node (`cannot unmarshal bool`), with host-local IPAM too",
-    help: "the value becomes a string: \"true\" or \"false\"",
+    consequence: "the CNI plugin reads these keys as strings: any other type fails every pod on every node (`cannot unmarshal bool`), also with host-local IPAM",
+    help: "set the value to the string \"true\" or \"false\"",
     fixable: Fixable::Always,
     gates: &[],
     example: ("\"assign_ipv6\": true", "\"assign_ipv6\": \"true\""),
@@ -27,12 +27,12 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     for key in FLAGS {
         let (Flag::NotAString, Some(node)) = (flag(cni, key), cni.ipam_value(key)) else { continue };
         let from = &tree.text()[tree.range(node)];
-        let wanted = wanted_flag(cx, key).unwrap_or(if key == "assign_ipv4" { "true" } else { "false" });
-        let why = "the plugin reads a string here, and fails every pod on anything else";
-        let to = format!("\"{wanted}\"");
+        let required = required_flag(cx, key).unwrap_or(if key == "assign_ipv4" { "true" } else { "false" });
+        let why = "the CNI plugin accepts only a string here; any other type fails every pod";
+        let to = format!("\"{required}\"");
         let description = ChangeDescription::new(cni_title(config), key, Some(from), Some(&to), why);
-        let change = cni_change(config, cni, node, Op::Set(Value::string(wanted)), Some(description));
-        let message = format!("{key} is no string");
+        let change = cni_change(config, cni, node, Op::Set(Value::string(required)), Some(description));
+        let message = format!("{key} is not a string");
         diagnostics
             .push(at_cni(&META, config, cni, place(cni, key)).message(message).fix(Fix::new(vec![change])));
     }

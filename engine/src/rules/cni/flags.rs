@@ -1,4 +1,4 @@
-//! The two flags of Calico's IPAM, each against the families that are wanted.
+//! The two flags of Calico IPAM, compared with the requested IP families.
 
 use super::{Flag, calico_ipam, flag, place};
 use crate::rules::change::{at_cni, cni_change, cni_title};
@@ -14,9 +14,9 @@ const IPV4_LEFT_ON_META: Metadata = Metadata {
     name: "ipv4-assignment-left-on",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "pods still ask for an IPv4 address",
-    consequence: "assign_ipv4 is on unless it is exactly \"false\": with an IPv4 pool pods become dual-stack, without one no pod starts (`cannot find a qualified ippool`)",
-    help: "assign_ipv4 becomes \"false\"",
+    finds: "pods still request an IPv4 address",
+    consequence: "assign_ipv4 is on unless it is exactly \"false\": with an IPv4 pool, pods become dual-stack; without one, no pod starts (`cannot find a qualified ippool`)",
+    help: "set assign_ipv4 to \"false\"",
     fixable: Fixable::Always,
     gates: &[],
     example: (
@@ -26,7 +26,7 @@ const IPV4_LEFT_ON_META: Metadata = Metadata {
     sources: &[SOURCE],
 };
 
-/// IPv6-only, and pods ask for IPv4.
+/// The target is IPv6-only, and pods request IPv4.
 pub(in crate::rules) const IPV4_LEFT_ON: Rule = Rule {
     meta: &IPV4_LEFT_ON_META,
     check: Check::Installation(|cx, diagnostics| {
@@ -37,7 +37,7 @@ pub(in crate::rules) const IPV4_LEFT_ON: Rule = Rule {
                 &IPV4_LEFT_ON_META,
                 "assign_ipv4",
                 "false",
-                "pods ask for IPv4 unless it says \"false\"",
+                "pods request IPv4 unless assign_ipv4 is \"false\"",
             );
         }
     }),
@@ -48,9 +48,9 @@ const IPV4_OFF_META: Metadata = Metadata {
     name: "ipv4-assignment-not-stated",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "it is not stated that pods get an IPv4 address, or it is switched off",
-    consequence: "\"false\" takes IPv4 from every new pod; leaving the flag out means \"true\", which dual-stack states so that the next reader need not know",
-    help: "assign_ipv4 becomes \"true\"",
+    finds: "IPv4 assignment is off, or is not set explicitly",
+    consequence: "with \"false\", new pods get no IPv4 address; without the flag IPv4 assignment is on, and \"true\" makes this explicit",
+    help: "set assign_ipv4 to \"true\"",
     fixable: Fixable::Always,
     gates: &[],
     example: (
@@ -60,12 +60,19 @@ const IPV4_OFF_META: Metadata = Metadata {
     sources: &[SOURCE, "docs.tigera.io: networking/ipam/ipv6"],
 };
 
-/// Dual-stack, and IPv4 is off or not stated.
+/// The target is dual-stack, and IPv4 is off or not set.
 pub(in crate::rules) const IPV4_OFF: Rule = Rule {
     meta: &IPV4_OFF_META,
     check: Check::Installation(|cx, diagnostics| {
         if cx.wants_ipv4() && cx.wants_ipv6() {
-            set(cx, diagnostics, &IPV4_OFF_META, "assign_ipv4", "true", "states that pods keep IPv4");
+            set(
+                cx,
+                diagnostics,
+                &IPV4_OFF_META,
+                "assign_ipv4",
+                "true",
+                "keeps IPv4 assignment on, explicitly",
+            );
         }
     }),
 };
@@ -75,24 +82,24 @@ const IPV6_OFF_META: Metadata = Metadata {
     name: "ipv6-assignment-off",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "pods do not ask for an IPv6 address",
-    consequence: "IPAM gives a pod IPv6 only where assign_ipv6 is exactly \"true\", whatever pools and node settings say",
-    help: "assign_ipv6 becomes \"true\"",
+    finds: "pods do not request an IPv6 address",
+    consequence: "Calico assigns IPv6 addresses only if assign_ipv6 is exactly \"true\", whatever pools and node settings exist (from 3.30 on, the annotation ipFamilies of a pod or namespace takes precedence)",
+    help: "set assign_ipv6 to \"true\"",
     fixable: Fixable::Always,
     gates: &[],
     example: (
         "\"ipam\": {\"type\": \"calico-ipam\"}",
         "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv6\": \"true\"}",
     ),
-    sources: &[SOURCE],
+    sources: &[SOURCE, "projectcalico/calico: cni-plugin/pkg/k8s/k8s.go at v3.30.0"],
 };
 
-/// IPv6 is wanted, and pods do not ask for it.
+/// The target has IPv6, and pods do not request it.
 pub(in crate::rules) const IPV6_OFF: Rule = Rule {
     meta: &IPV6_OFF_META,
     check: Check::Installation(|cx, diagnostics| {
         if cx.wants_ipv6() {
-            let why = "pods get IPv6 only when IPAM is told to";
+            let why = "Calico assigns IPv6 addresses only when assign_ipv6 is \"true\"";
             set(cx, diagnostics, &IPV6_OFF_META, "assign_ipv6", "true", why);
         }
     }),
@@ -103,9 +110,9 @@ const IPV6_LEFT_ON_META: Metadata = Metadata {
     name: "ipv6-assignment-left-on",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the IPAM flags do not fit an IPv4-only cluster",
-    consequence: "with assign_ipv6 on and no IPv6 pool no pod starts; with assign_ipv4 off none gets an address",
-    help: "both flags go: without them pods get IPv4 only, as Calico ships it",
+    finds: "the IPAM flags do not match an IPv4-only cluster",
+    consequence: "with assign_ipv6 on and no IPv6 pool, no pod starts; with both flags off, no pod starts either (`IPAM plugin returned missing IP config`)",
+    help: "remove both flags: without them Calico assigns IPv4 only, its default",
     fixable: Fixable::Always,
     gates: &[],
     example: (
@@ -115,7 +122,7 @@ const IPV6_LEFT_ON_META: Metadata = Metadata {
     sources: &[SOURCE],
 };
 
-/// IPv4-only, and a flag says otherwise.
+/// The target is IPv4-only, and a flag is set to something else.
 pub(in crate::rules) const IPV6_LEFT_ON: Rule =
     Rule { meta: &IPV6_LEFT_ON_META, check: Check::Installation(remove_flags) };
 
@@ -128,7 +135,7 @@ fn set(
     why: &str,
 ) {
     let Some((config, cni)) = calico_ipam(cx) else { return };
-    // What is no string or misspelt has a rule of its own.
+    // Values that are misspelt or not strings have their own rules.
     if !matches!(flag(cni, key), Flag::Absent | Flag::Text("true" | "false")) {
         return;
     }
@@ -143,7 +150,7 @@ fn remove_flags(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if !is("assign_ipv6", "true") && !is("assign_ipv4", "false") {
         return;
     }
-    let why = "without the flags pods get IPv4 only";
+    let why = "without these flags Calico assigns IPv4 only";
     let change = |key: &str| {
         let node = cni.ipam_value(key)?;
         let from = cni.tree().and_then(|t| t.scalar(node));

@@ -14,9 +14,9 @@ const META: Metadata = Metadata {
     name: "flannel-network-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "flannel's network does not have the families that are wanted",
-    consequence: "in canal flannel makes the routes between nodes: without EnableIPv6 and IPv6Network it carries IPv4 only. This way is community-supported: Calico's documentation asks for Calico IPAM",
-    help: "net-conf.json gets EnableIPv6 and IPv6Network; IPv6-only also EnableIPv4: false and no Network",
+    finds: "flannel's network does not have the requested IP families",
+    consequence: "in canal, flannel programs the routes between nodes: without EnableIPv6 and IPv6Network it carries IPv4 only. Dual-stack canal is community-supported; Calico's documentation requires Calico IPAM",
+    help: "set EnableIPv6 and IPv6Network in net-conf.json; for IPv6-only also set EnableIPv4: false and remove Network",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: (
@@ -52,7 +52,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(root) = tree.root() else { return };
     let mut changes = Vec::new();
     let mut change = |inner, op, field: &str, from: Option<&str>, to: Option<&str>| {
-        let why = "flannel makes the routes between nodes";
+        let why = "flannel programs the routes between nodes";
         let description = Some(ChangeDescription::new(
             format!("{}, net-conf.json", config.resource.title()),
             field,
@@ -71,7 +71,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         });
     };
     let network = tree.get(root, "Network");
-    // Where Network goes away nothing can be put behind it.
+    // If Network is removed, nothing can be inserted after it.
     let place = Placement { after: network.filter(|_| cx.wants_ipv4()), below: None };
     let mut set = |key: &str, value: Value, text: &str| match tree.get(root, key) {
         Some(node) if tree.scalar(node) == Some(text) => {}
@@ -80,12 +80,12 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     };
     if cx.wants_ipv6() {
         let now = tree.get(root, "IPv6Network").and_then(|n| tree.scalar(n)).map(str::to_owned);
-        let told = || cx.facts.pods.of(Family::Ipv6).map(|net| net.to_string());
-        let Some(cidr) = cx.target.ipv6_pod_cidr.map(|c| c.to_string()).or(now).or_else(told) else {
+        let stated = || cx.facts.pods.of(Family::Ipv6).map(|net| net.to_string());
+        let Some(cidr) = cx.target.ipv6_pod_cidr.map(|c| c.to_string()).or(now).or_else(stated) else {
             diagnostics.ask(
                 "ipv6-pod-cidr",
                 "fd00:10:244::/56",
-                "flannel's net-conf.json names no IPv6 network",
+                "flannel's net-conf.json has no IPv6 network",
             );
             return;
         };
@@ -121,7 +121,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             None => diagnostics.ask(
                 "ipv4-pod-cidr",
                 "10.244.0.0/16",
-                "flannel's net-conf.json names no IPv4 network",
+                "flannel's net-conf.json has no IPv4 network",
             ),
         }
     }

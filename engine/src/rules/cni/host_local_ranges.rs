@@ -13,9 +13,9 @@ const META: Metadata = Metadata {
     name: "host-local-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "host-local IPAM does not hand out the families that are wanted",
-    consequence: "host-local reads one pod CIDR from `subnet` or several from `ranges`; both together fail every pod (`range set 0 overlaps with 1`), and the assign flags mean nothing to it",
-    help: "dual-stack: `ranges` with usePodCidr and usePodCidrIPv6; one family: `subnet`",
+    finds: "host-local IPAM does not assign the requested IP families",
+    consequence: "host-local uses one pod CIDR from `subnet` or several from `ranges`; a subnet that is in both fails every pod (`range set 0 overlaps with 1`). host-local ignores assign_ipv4 and assign_ipv6",
+    help: "for dual-stack set `ranges` with usePodCidr and usePodCidrIPv6; for single-stack set `subnet`",
     fixable: Fixable::Sometimes,
     gates: &[NO_IPV6_POD_CIDR],
     example: (
@@ -25,6 +25,7 @@ const META: Metadata = Metadata {
     sources: &[
         "tigera/operator: pkg/render/node.go",
         "projectcalico/calico: cni-plugin/internal/pkg/utils/utils.go",
+        "containernetworking/plugins: plugins/ipam/host-local/backend/allocator/config.go",
     ],
 };
 
@@ -47,16 +48,16 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     }
     if families.is_none() {
         let diagnostic = at_cni(&META, config, cni, subnet.or(ranges).or(Some(ipam)));
-        let message = "host-local takes its addresses from ranges of its own, not from the node's pod CIDR";
+        let message = "host-local assigns addresses from its own ranges, not from the node's pod CIDRs";
         diagnostics.push(
             diagnostic
                 .message(message)
-                .help("write the ranges of each family by hand, or use usePodCidr and usePodCidrIPv6"),
+                .help("set the ranges of each IP family yourself, or use usePodCidr and usePodCidrIPv6"),
         );
         return;
     }
     let why = match cx.target.to {
-        Stack::DualStack => "one range for each family of the node's pod CIDRs",
+        Stack::DualStack => "one range for each IP family, from the node's pod CIDRs",
         Stack::Ipv6Only => "addresses come from the node's IPv6 pod CIDR",
         Stack::Ipv4Only => "addresses come from the node's IPv4 pod CIDR",
     };
@@ -70,13 +71,14 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         let range =
             |name: &str| Value::Seq(vec![Value::Map(vec![("subnet".to_owned(), Value::string(name))])]);
         let value = Value::Seq(vec![range("usePodCidr"), range("usePodCidrIPv6")]);
-        let told = description("ranges", subnet.map(text).as_deref(), Some("usePodCidr, usePodCidrIPv6"));
+        let new_ranges =
+            description("ranges", subnet.map(text).as_deref(), Some("usePodCidr, usePodCidrIPv6"));
         match ranges {
-            Some(ranges) => changes.push(change(ranges, Op::Set(value), told)),
+            Some(ranges) => changes.push(change(ranges, Op::Set(value), new_ranges)),
             None => changes.push(change(
                 ipam,
                 Op::InsertEntry(Placement::default(), "ranges".to_owned(), value),
-                told,
+                new_ranges,
             )),
         }
         changes.extend(subnet.map(|subnet| change(subnet, Op::Remove, None)));
@@ -100,7 +102,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     diagnostics.push(at_cni(&META, config, cni, subnet.or(ranges).or(Some(ipam))).fix(Fix::new(changes)));
 }
 
-/// Which pod CIDRs of the node are handed out, IPv4 and IPv6; none where other ranges are written out.
+/// Whether host-local assigns from the node's IPv4 and IPv6 pod CIDRs; `None` if it has other ranges.
 fn families(cni: &Cni) -> Option<(bool, bool)> {
     let (tree, ipam) = cni.tree().zip(cni.ipam)?;
     let mut names = Vec::new();

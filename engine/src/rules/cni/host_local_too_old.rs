@@ -5,13 +5,13 @@ use crate::version::{Component, Gate, Window};
 
 pub(super) const NO_IPV6_POD_CIDR: Gate = Gate {
     component: Component::Calico,
-    what: "the CNI plugin does not know usePodCidrIPv6",
+    what: "the CNI plugin does not support usePodCidrIPv6",
     windows: &[Window::before(3, 22, 0)],
 };
 
 pub(super) const NO_DUAL_FLANNEL: Gate = Gate {
     component: Component::Flannel,
-    what: "flannel has no dual-stack",
+    what: "flannel does not support dual-stack",
     windows: &[Window::before(0, 15, 0)],
 };
 
@@ -20,9 +20,9 @@ const META: Metadata = Metadata {
     name: "host-local-ipv6-before-support",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "this release cannot give pods an IPv6 address of the node's pod CIDR",
-    consequence: "with host-local the CNI plugin takes addresses from the node's pod CIDR, and before 3.22 it reads the IPv4 one only",
-    help: "upgrade Calico to 3.22 or later (canal: with flannel 0.15 or later), or use calico.yaml with Calico's own IPAM",
+    finds: "this release cannot assign pods addresses of both IP families from the node's pod CIDRs",
+    consequence: "with host-local IPAM, the CNI plugin before 3.22 reads only the first pod CIDR of the node",
+    help: "upgrade Calico to 3.22 or later (canal: with flannel 0.15 or later), or use calico.yaml with Calico IPAM",
     fixable: Fixable::Never,
     gates: &[NO_IPV6_POD_CIDR, NO_DUAL_FLANNEL],
     example: ("", ""),
@@ -41,12 +41,13 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     if NO_IPV6_POD_CIDR.holds(cx.facts.calico) {
-        let diagnostic = at_version(&META, node).message("host-local IPAM needs Calico 3.22 for IPv6");
+        let diagnostic =
+            at_version(&META, node).message("host-local IPAM needs Calico 3.22 or later for usePodCidrIPv6");
         if cx.facts.variant == Variant::PolicyOnly {
             let diagnostic = diagnostic
                 .severity(Severity::Warning)
-                .message("Calico's host-local IPAM needs 3.22 for IPv6");
-            diagnostics.push(diagnostic.consequence("pods get IPv6 only where another CNI gives it to them; Felix enforces policy for both families"));
+                .message("Calico's host-local IPAM needs 3.22 or later for usePodCidrIPv6");
+            diagnostics.push(diagnostic.consequence("pods get IPv6 only if another CNI plugin assigns it; Felix enforces policy for both IP families"));
         } else {
             diagnostics.push(diagnostic);
         }
@@ -56,7 +57,10 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     {
         let range = node.tree.range(image);
         diagnostics.push(
-            at_version(&META, node).at(range).label("this flannel").message("flannel needs 0.15 for IPv6"),
+            at_version(&META, node)
+                .at(range)
+                .label("this release")
+                .message("IPv6 needs flannel 0.15 or later"),
         );
     }
 }

@@ -28,16 +28,16 @@ use super::InstallContext;
 use crate::model::calico_config::{CalicoConfig, Cni};
 use crate::yaml::{Kind, NodeId, Style};
 
-/// The flags that switch the families of Calico's IPAM.
+/// The flags that turn the IP families of Calico IPAM on and off.
 const FLAGS: [&str; 2] = ["assign_ipv4", "assign_ipv6"];
 
-/// A flag of `ipam` as it stands.
+/// The value of a flag of `ipam`.
 enum Flag<'a> {
-    /// Not there, or null: `assign_ipv4` is on, `assign_ipv6` off.
+    /// Missing or null: `assign_ipv4` is on, `assign_ipv6` is off.
     Absent,
     /// A string.
     Text(&'a str),
-    /// A boolean or a number: the plugin fails.
+    /// A boolean or a number: the CNI plugin fails.
     NotAString,
 }
 
@@ -50,8 +50,8 @@ fn flag<'a>(cni: &'a Cni, key: &str) -> Flag<'a> {
     }
 }
 
-/// What a flag shall say for the target; none where it may say nothing.
-fn wanted_flag(cx: &InstallContext<'_>, key: &str) -> Option<&'static str> {
+/// The value that the target requires of a flag; `None` if the flag may be missing.
+fn required_flag(cx: &InstallContext<'_>, key: &str) -> Option<&'static str> {
     let on = if key == "assign_ipv4" { cx.wants_ipv4() } else { cx.wants_ipv6() };
     match (on, cx.wants_ipv6()) {
         (true, true) => Some("true"),
@@ -60,12 +60,12 @@ fn wanted_flag(cx: &InstallContext<'_>, key: &str) -> Option<&'static str> {
     }
 }
 
-/// The flag's node, for the place of a diagnostic.
+/// The node of the flag, as the location of a diagnostic.
 fn place(cni: &Cni, key: &str) -> Option<NodeId> {
     cni.ipam_value(key).or(cni.ipam)
 }
 
-/// The CNI configuration where Calico's IPAM gives out the addresses.
+/// The CNI configuration, if Calico IPAM assigns the addresses.
 fn calico_ipam<'c, 'd>(cx: &'c InstallContext<'d>) -> Option<(&'c CalicoConfig<'d, 'd>, &'c Cni)> {
     cx.cni().filter(|(_, cni)| cni.ipam.is_some() && cni.ipam_type() != Some("host-local"))
 }

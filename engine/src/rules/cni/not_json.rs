@@ -9,13 +9,13 @@ const META: Metadata = Metadata {
     name: "cni-config-not-json",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "cni_network_config cannot be read as a CNI configuration",
-    consequence: "install-cni writes it to every node as it stands, and the kubelet starts no pod with a configuration that does not parse or has no IPAM",
-    help: "correct the JSON; bare words are taken only as placeholders such as __CNI_MTU__",
+    finds: "cni_network_config is not a valid CNI configuration",
+    consequence: "install-cni exits if the text is not JSON (`CNI config is not valid JSON`; before 3.16 it wrote the text to the node), so calico-node does not start; with a configuration without ipam, no pod starts",
+    help: "correct the JSON; the only unquoted words allowed are placeholders such as __CNI_MTU__, numbers, true, false and null",
     fixable: Fixable::Never,
     gates: &[],
     example: ("\"type\": \"calico-ipam\",\n}", "\"type\": \"calico-ipam\"\n}"),
-    sources: &["projectcalico/calico: cni-plugin/pkg/types/types.go", "projectcalico/calico: issue 3718"],
+    sources: &["projectcalico/calico: cni-plugin/pkg/install/install.go", "projectcalico/calico: issue 3718"],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
@@ -25,7 +25,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     match &cni.json {
         Err(error) if config.tree.kind(cni.node) == Kind::Alias => {
             let diagnostic = Diagnostic::new(&NOT_EDITABLE, config.tree, cni.node).label(&error.message);
-            diagnostics.push(diagnostic.message("cni_network_config is an alias, and cannot be edited here"));
+            diagnostics.push(diagnostic.message("cni_network_config is an alias and cannot be edited here"));
         }
         Err(error) => {
             let end = crate::source::line_end(config.tree.text(), error.offset).min(error.offset + 1);
@@ -38,13 +38,13 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         }
         Ok(_) if cni.plugin.is_none() => {
             diagnostics.push(
-                at_cni(&META, config, cni, None).message("no plugin of type `calico` in cni_network_config"),
+                at_cni(&META, config, cni, None).message("cni_network_config has no plugin of type `calico`"),
             );
         }
         Ok(_) if cni.ipam_type().is_none() && !cni.is_flannel_delegate => {
             diagnostics.push(
                 at_cni(&META, config, cni, cni.ipam.or(cni.plugin))
-                    .message("the calico plugin has no ipam with a type (`no plugin name provided`)"),
+                    .message("the calico plugin has no ipam.type (`no plugin name provided`)"),
             );
         }
         Ok(_) => {}

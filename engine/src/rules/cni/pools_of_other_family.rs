@@ -10,9 +10,9 @@ const META: Metadata = Metadata {
     name: "pool-list-of-other-family",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "ipv4_pools or ipv6_pools is no list of pools of its family",
-    consequence: "on an entry of the other family, or a text instead of a list, IPAM fails for every pod",
-    help: "list names or whole ranges of enabled pools of that family, or take the key out",
+    finds: "ipv4_pools or ipv6_pools is not a list of pools of that IP family",
+    consequence: "IPAM fails for every pod if an entry has the other IP family, or if the value is a string instead of a list",
+    help: "list names or complete CIDRs of enabled pools of that family, or remove the key",
     fixable: Fixable::Never,
     gates: &[],
     example: ("\"ipv6_pools\": [\"10.244.0.0/16\"]", "\"ipv6_pools\": [\"fd00:10:244::/56\"]"),
@@ -27,7 +27,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     for (key, wanted) in [("ipv4_pools", Family::Ipv4), ("ipv6_pools", Family::Ipv6)] {
         let Some(list) = cni.ipam_value(key) else { continue };
         if tree.kind(list) != Kind::Sequence {
-            diagnostics.push(at_cni(&META, config, cni, Some(list)).message(format!("{key} is no list")));
+            diagnostics.push(at_cni(&META, config, cni, Some(list)).message(format!("{key} is not a list")));
             continue;
         }
         for item in tree.items(list) {
@@ -35,7 +35,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             if net.is_some_and(|net| family(net) != wanted) {
                 diagnostics.push(
                     at_cni(&META, config, cni, Some(item))
-                        .message(format!("{key} holds a range that is not {wanted}")),
+                        .message(format!("{key} contains a CIDR that is not {wanted}")),
                 );
                 continue;
             }
@@ -45,15 +45,15 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             }
             let diagnostic = at_cni(&META, config, cni, Some(item));
             diagnostics.push(if overlap(net, pool) {
-                // Pools never overlap, so this one cannot be made elsewhere.
+                // Pools never overlap, so no other pool can have this CIDR.
                 diagnostic.message(format!(
-                    "ipv6_pools names {net}, a part of the pool {pool}, and no pool of its own"
+                    "ipv6_pools contains {net}, which is a part of the pool {pool} and not a pool itself"
                 ))
             } else {
                 diagnostic
                     .severity(Severity::Warning)
-                    .message("ipv6_pools names a range that is not the pool of this manifest")
-                    .consequence("where no enabled pool has exactly this range every pod fails")
+                    .message("ipv6_pools contains a CIDR that is not the pool of this manifest")
+                    .consequence("if no enabled pool has exactly this CIDR, every pod fails")
             });
         }
     }

@@ -6,13 +6,13 @@ const META: Metadata = Metadata {
     name: "ipam-key-repeated",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "a key of ipam stands more than once",
-    consequence: "the last one counts, also where they differ only in case: an edit of another would change nothing",
+    finds: "the ipam object contains a key more than once",
+    consequence: "of equal keys the last one counts; of keys that differ only in case, the one in lower case counts, because the container runtime sorts the keys. An edit of another one has no effect",
     help: "keep one of them",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("\"assign_ipv6\": \"false\", \"Assign_IPv6\": \"true\"", "\"assign_ipv6\": \"true\""),
-    sources: &["pkg.go.dev: encoding/json, Unmarshal"],
+    example: ("\"assign_ipv6\": \"false\", \"assign_ipv6\": \"true\"", "\"assign_ipv6\": \"true\""),
+    sources: &["containernetworking/cni: libcni/conf.go"],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
@@ -23,11 +23,11 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let keys: Vec<_> = tree.entries(ipam).map(|(key, _)| key).collect();
     for (i, key) in keys.iter().enumerate() {
         let text = tree.scalar(*key).unwrap_or_default();
-        let twin = |k: &&_| tree.scalar(**k).is_some_and(|other| other.eq_ignore_ascii_case(text));
-        if keys[..i].iter().any(|k| twin(&k)) {
+        let is_same = |k: &&_| tree.scalar(**k).is_some_and(|other| other.eq_ignore_ascii_case(text));
+        if keys[..i].iter().any(|k| is_same(&k)) {
             diagnostics.push(
                 at_cni(&META, config, cni, Some(*key))
-                    .message(format!("the key {text} stands more than once in ipam")),
+                    .message(format!("ipam contains the key {text} more than once")),
             );
         }
     }

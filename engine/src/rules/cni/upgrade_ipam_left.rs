@@ -8,13 +8,16 @@ const META: Metadata = Metadata {
     name: "upgrade-ipam-with-host-local",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
-    finds: "the init container upgrade-ipam runs although the IPAM is host-local",
-    consequence: "it moves host-local's addresses into Calico's IPAM at every start",
-    help: "take the init container upgrade-ipam out",
+    finds: "the init container upgrade-ipam runs although the cluster uses host-local IPAM",
+    consequence: "at every start it moves host-local's records to Calico IPAM and deletes them: host-local then assigns addresses that running pods still have",
+    help: "remove the init container upgrade-ipam",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
-    sources: &["docs.tigera.io: reference/configure-cni-plugins"],
+    sources: &[
+        "docs.tigera.io: reference/configure-cni-plugins",
+        "projectcalico/calico: cni-plugin/pkg/upgrade/migrate.go",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -10,18 +10,22 @@ const META: Metadata = Metadata {
     name: "cross-subnet-without-ipv4",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "on this release an IPv6-only CrossSubnet pool makes no routes to other subnets",
-    consequence: "Felix compares IPv4 subnets to tell whether two nodes share one; without IPv4 it finds none and programs nothing",
-    help: "VXLAN between all nodes; or Calico 3.28.3, 3.29.1, 3.30 and later",
+    finds: "on this release, an IPv6-only CrossSubnet pool has no routes to other subnets",
+    consequence: "Felix also compares the IPv4 subnets of nodes; without IPv4 all nodes seem to share one subnet, and Felix programs no VXLAN route to a node in another IPv6 subnet",
+    help: "use VXLAN between all nodes, or upgrade to Calico 3.28.3, 3.29.1 or 3.30",
     fixable: Fixable::Sometimes,
     gates: &[CROSS_SUBNET_NEEDS_IPV4],
     example: ("encapsulation: VXLANCrossSubnet", "encapsulation: VXLAN"),
-    sources: &["projectcalico/calico: issue 9403"],
+    sources: &[
+        "projectcalico/calico: issue 9403",
+        "projectcalico/calico: pull request 9416",
+        "projectcalico/calico: felix/calc/l3_route_resolver.go at v3.28.2",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
-const KEPT: &str = "ignore this if all nodes are in one subnet; otherwise give --encapsulation vxlan, or upgrade to Calico 3.28.3, 3.29.1 or 3.30";
+const KEPT: &str = "ignore this if all nodes are in one subnet; otherwise pass --encapsulation vxlan, or upgrade to Calico 3.28.3, 3.29.1 or 3.30";
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     variable(cx, diagnostics);
@@ -34,28 +38,28 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             && let Some((node, now @ "VXLANCrossSubnet")) = installation.pool_field(pool, "encapsulation")
         {
             if cx.is_ipv6_only_already() && cx.target.encapsulation.is_none() {
-                // Not a conversion: the mode stays, and works as long as all nodes share a subnet.
+                // This is not a conversion: the mode is kept, and works if all nodes share a subnet.
                 diagnostics.push(installation.diagnostic(&META, node).severity(Severity::Warning).help(KEPT));
                 continue;
             }
             let set = Op::Set(Value::string("VXLAN"));
-            let told = (
+            let description = (
                 "encapsulation",
                 Some(now),
                 Some("VXLAN"),
-                "CrossSubnet makes no routes IPv6-only on this release",
+                "on this release, CrossSubnet has no routes in an IPv6-only cluster",
             );
             diagnostics.push(installation.diagnostic(&META, node).fix(pool_changes(
                 installation,
                 node,
                 set,
-                told,
+                description,
             )));
         }
     }
 }
 
-/// A variable of calico-node that stays, because nothing is converted.
+/// Checks the variable of calico-node that is kept, because nothing is converted.
 fn variable(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let name = "CALICO_IPV6POOL_VXLAN";
     let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools() && cx.target.encapsulation.is_none())

@@ -1,5 +1,5 @@
 use crate::rules::change::{Near, at_env};
-use crate::rules::wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_IPV6_VXLAN, Vxlan};
+use crate::rules::wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_IPV6_VXLAN, NONE_HIDES_VXLAN, Vxlan};
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::target::Backend;
 
@@ -8,11 +8,11 @@ const META: Metadata = Metadata {
     name: "ipv6-encapsulation-differs",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the IPv6 pool is not wrapped as this network needs it",
-    consequence: "IPv6 has VXLAN or nothing (IPIP carries IPv4 only): where the network between the nodes does not route pod addresses, only VXLAN brings them across",
-    help: "CALICO_IPV6POOL_VXLAN says what --encapsulation asks for; with the VXLAN backend it is never Never",
+    finds: "the IPv6 pool's encapsulation does not suit this network",
+    consequence: "the encapsulation of an IPv6 pool is VXLAN or none (IPIP carries IPv4 only): if the network between the nodes does not route pod addresses, only a tunnel carries them: VXLAN",
+    help: "set CALICO_IPV6POOL_VXLAN to the mode of --encapsulation; with the VXLAN backend it must not be Never",
     fixable: Fixable::Sometimes,
-    gates: &[NO_IPV6_VXLAN, CROSS_SUBNET_NEEDS_IPV4],
+    gates: &[NO_IPV6_VXLAN, CROSS_SUBNET_NEEDS_IPV4, NONE_HIDES_VXLAN],
     example: (
         "- name: CALICO_IPV6POOL_VXLAN\n  value: \"Never\"",
         "- name: CALICO_IPV6POOL_VXLAN\n  value: \"CrossSubnet\"",
@@ -34,10 +34,9 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         unread.filter(|_| cx.wants_ipv6() && cx.makes_pools() && cx.target.encapsulation.is_none())
     {
         let diagnostic = at_env(&META, node, NAME)
-            .message(format!("`{mode}` is no VXLAN mode: Always, CrossSubnet or Never"));
-        diagnostics.push(
-            diagnostic.consequence("calico-node exits on it").help("correct it, or give --encapsulation"),
-        );
+            .message(format!("`{mode}` is not a VXLAN mode (Always, CrossSubnet or Never)"));
+        diagnostics
+            .push(diagnostic.consequence("calico-node exits").help("correct it, or pass --encapsulation"));
         return;
     }
     let Some(wanted) = cx.wanted_ipv6_vxlan() else { return };
@@ -46,13 +45,13 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     }
     let why = match (cx.target.encapsulation, cx.facts.backend) {
         (Some(_), _) if wanted == "Always" && cx.is_ipv6_only() => {
-            "as asked for, in the mode that works IPv6-only on this release"
+            "as requested, in the mode that works in an IPv6-only cluster on this release"
         }
-        (Some(_), _) => "as asked for",
+        (Some(_), _) => "as requested",
         (None, Backend::Vxlan) if cx.env_text(NAME).is_none_or(|t| t.eq_ignore_ascii_case("never")) => {
-            "without BGP only VXLAN carries IPv6 between nodes"
+            "without BGP, only VXLAN carries IPv6 between nodes"
         }
-        (None, _) => "CrossSubnet makes no routes IPv6-only on this release",
+        (None, _) => "on this release, CrossSubnet has no routes in an IPv6-only cluster",
     };
     let near = Near(&["CALICO_IPV4POOL_VXLAN", "CALICO_IPV4POOL_IPIP", "IP6", "IP"]);
     if let Some(fix) = cx.set_env(NAME, wanted, &near, why) {

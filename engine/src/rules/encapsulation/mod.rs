@@ -1,4 +1,4 @@
-//! How packets between nodes are wrapped.
+//! The encapsulation of packets between nodes.
 
 mod cross_subnet_bug;
 mod ipv6_vxlan;

@@ -11,9 +11,9 @@ const META: Metadata = Metadata {
     name: "only-ipv4-encapsulated",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "IPv4 crosses subnets in a tunnel, IPv6 does not",
-    consequence: "where nodes are in several subnets, or a cloud drops packets with pod addresses, IPv4 works between nodes and IPv6 does not",
-    help: "nothing, where all nodes share a subnet or peer with the routers; else --encapsulation vxlan-cross-subnet (Calico 3.23 or later)",
+    finds: "IPv4 is encapsulated between nodes, IPv6 is not",
+    consequence: "if nodes are in several subnets, or a cloud drops packets with pod addresses, pods on different nodes reach each other over IPv4 but not over IPv6",
+    help: "ignore this if all nodes are in one subnet or peer with your routers; otherwise pass --encapsulation vxlan-cross-subnet (Calico 3.23 or later)",
     fixable: Fixable::Never,
     gates: &[NO_IPV6_VXLAN],
     example: ("", ""),
@@ -40,8 +40,8 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         let diagnostic = at_env(&META, node, name);
         diagnostics.push(if cx.is_ipv6_only() {
             diagnostic
-                .message("IPv4 crossed subnets in a tunnel, IPv6 has none")
-                .consequence("where nodes are in several subnets, or a cloud drops packets with pod addresses, pods reach only those of their own subnet")
+                .message("IPv4 was encapsulated between nodes, IPv6 is not")
+                .consequence("if nodes are in several subnets, or a cloud drops packets with pod addresses, pods reach only pods on nodes in their own subnet")
         } else {
             diagnostic
         });
@@ -54,7 +54,7 @@ fn check_installation(
     diagnostics: &mut Diagnostics,
 ) {
     let asked = cx.target.encapsulation == Some(Encapsulation::None);
-    // Without BGP such an operator has no way for IPv6 at all, and its own rule says so.
+    // Without BGP such an operator has no routes for IPv6 at all, and another rule reports that.
     let refused = cx.facts.backend == Backend::Vxlan && NO_IPV6_ENCAPSULATION.holds(cx.facts.operator);
     if asked
         || refused

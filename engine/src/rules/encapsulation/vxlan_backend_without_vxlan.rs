@@ -7,13 +7,16 @@ const META: Metadata = Metadata {
     name: "vxlan-backend-without-ipv6-vxlan",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "without BGP an IPv6 pool without VXLAN has no routes between nodes",
-    consequence: "with the VXLAN backend there is no BIRD: what VXLAN does not carry, nothing routes",
-    help: "give --encapsulation vxlan or vxlan-cross-subnet, or leave the option out",
+    finds: "without BGP, an IPv6 pool without VXLAN has no routes between nodes",
+    consequence: "the VXLAN backend runs no BIRD: nothing programs routes for traffic that VXLAN does not carry (from 3.31 on, Felix does if programClusterRoutes is Enabled)",
+    help: "pass --encapsulation vxlan or vxlan-cross-subnet, or omit the option",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
-    sources: &["projectcalico/calico: issues 6246, 6310, 6670"],
+    sources: &[
+        "projectcalico/calico: issues 6246, 6310, 6670",
+        "projectcalico/calico: felix/dataplane/linux/int_dataplane.go at v3.31.0",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -4,15 +4,15 @@ use crate::rules::wanted::{NO_IPV6_VXLAN, Vxlan};
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::target::{Backend, Encapsulation};
 
-/// The rule about VXLAN of a calico-node variable and of an IPPool.
+/// The rule about VXLAN in a calico-node variable and in an IPPool.
 pub(in crate::rules) const META: Metadata = Metadata {
     id: "ENC-006",
     name: "ipv6-vxlan-before-support",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "this release has no VXLAN for IPv6",
-    consequence: "before 3.23 an IPv6 pool cannot use VXLAN: an IPPool is refused (`VXLANMode other than 'Never' is not supported on an IPv6 IP pool`), and with the VXLAN backend, which has no BGP, nothing makes IPv6 routes between nodes",
-    help: "upgrade Calico to 3.23 or later, or use the BGP manifest (calico.yaml) in a network that routes between the nodes",
+    finds: "this release does not support VXLAN for IPv6",
+    consequence: "before 3.23, an IPv6 pool cannot use VXLAN: an IPPool is refused (`VXLANMode other than 'Never' is not supported on an IPv6 IP pool`), and with the VXLAN backend, which has no BGP, there are no IPv6 routes between nodes",
+    help: "upgrade Calico to 3.23 or later, or use the BGP manifest (calico.yaml) in a network that routes pod addresses",
     fixable: Fixable::Never,
     gates: &[NO_IPV6_VXLAN],
     example: ("", ""),
@@ -27,13 +27,13 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Instal
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
-    // A migration from flannel is refused by its own rule.
+    // Another rule refuses a migration from flannel.
     let migrates = cx.facts.variant == Variant::FlannelMigration;
     if !cx.wants_ipv6() || migrates || !NO_IPV6_VXLAN.holds(cx.facts.calico) {
         return;
     }
     if cx.facts.backend == Backend::Vxlan {
-        let message = "the VXLAN backend needs Calico 3.23 for IPv6";
+        let message = "IPv6 with the VXLAN backend needs Calico 3.23 or later";
         diagnostics.push(
             at_version(&META, node).message(message).consequence("IPv6 packets between nodes have no route"),
         );
@@ -42,18 +42,18 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     {
         diagnostics.push(
             at_version(&META, node)
-                .message("CALICO_IPV6POOL_VXLAN needs Calico 3.23")
-                .consequence("it is ignored: IPv6 packets between subnets have no route")
-                .help("upgrade Calico to 3.23 or later, or say --encapsulation none in a network that routes pod addresses"),
+                .message("CALICO_IPV6POOL_VXLAN needs Calico 3.23 or later")
+                .consequence("calico-node ignores it: IPv6 packets between subnets have no route")
+                .help("upgrade Calico to 3.23 or later, or pass --encapsulation none in a network that routes pod addresses"),
         );
     } else if matches!(cx.target.encapsulation, Some(Encapsulation::Vxlan | Encapsulation::VxlanCrossSubnet))
     {
-        let message = "--encapsulation vxlan needs Calico 3.23 for IPv6";
+        let message = "--encapsulation vxlan needs Calico 3.23 or later for IPv6";
         diagnostics.push(
             at_version(&META, node)
                 .message(message)
-                .consequence("CALICO_IPV6POOL_VXLAN is ignored: IPv6 packets between subnets have no route")
-                .help("upgrade Calico to 3.23 or later, or leave IPv6 without encapsulation in a network that routes it"),
+                .consequence("calico-node ignores CALICO_IPV6POOL_VXLAN: IPv6 packets between subnets have no route")
+                .help("upgrade Calico to 3.23 or later, or pass --encapsulation none in a network that routes pod addresses"),
         );
     }
 }

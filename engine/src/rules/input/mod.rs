@@ -1,4 +1,4 @@
-//! What is said about a file as a whole.
+//! Findings about a file as a whole.
 
 mod not_understood;
 

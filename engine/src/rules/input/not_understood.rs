@@ -10,7 +10,7 @@ const META: Metadata = Metadata {
     kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "a document contains addresses or ranges, and calico-ipv6 does not understand its kind",
-    consequence: "these values were not checked and not changed: what reads them keeps its IP families",
+    consequence: "these values were not checked and not changed: the components that read them keep their IP families",
     help: "check these values yourself, and add the missing IP family where the cluster needs it",
     fixable: Fixable::Never,
     gates: &[],
@@ -35,7 +35,7 @@ fn check(cx: &DocumentContext<'_>, diagnostics: &mut Diagnostics) {
         more => format!(" and {more} more"),
     };
     let message = format!("contains {families} addresses or ranges ({text}{more}) that were not checked");
-    // With every requested family in it, there is less reason to look.
+    // A document with exactly the requested families is less likely to need a change.
     let is_complete = [(cx.target.to.has_ipv4(), Family::Ipv4), (cx.target.to.has_ipv6(), Family::Ipv6)]
         .into_iter()
         .all(|(is_requested, family)| has(family) == is_requested);

@@ -8,7 +8,7 @@ use crate::yaml::write::{Op, Value};
 
 const NO_LIVE_FLAG: Gate = Gate {
     component: Component::Calico,
-    what: "calico-node has no -bird6-live",
+    what: "calico-node does not support -bird6-live",
     windows: &[
         Window::before(3, 8, 5),
         Window::between(Version::new(3, 9, 0), Version::new(3, 9, 4)),
@@ -21,9 +21,9 @@ const META: Metadata = Metadata {
     name: "probes-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "the probes ask the BIRD of the family that pods do not use",
-    consequence: "with no IPv4 peer -bird-ready is always ready: a node whose IPv6 sessions are down still takes traffic",
-    help: "IPv6-only: -bird6-ready and -bird6-live; IPv4-only: -bird-ready and -bird-live; dual-stack: as they are. From Calico 3.33 on the flags have two dashes",
+    finds: "the probes check BIRD for an IP family that pods do not use",
+    consequence: "without an IPv4 peer, -bird-ready always succeeds: a node whose IPv6 BGP sessions are down still counts as ready",
+    help: "for IPv6-only use -bird6-ready and -bird6-live; for IPv4-only use -bird-ready and -bird-live; for dual-stack keep the flags. From Calico 3.33 on, the flags have two dashes",
     fixable: Fixable::Always,
     gates: &[NO_LIVE_FLAG],
     example: ("- -bird-ready", "- -bird6-ready"),
@@ -42,7 +42,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     for (word, text) in node.probe_words() {
-        // Before 3.33 Go's flag package reads one dash or two; `calico component node health` takes two only.
+        // Before 3.33 Go's flag package accepts one dash or two; `calico component node health` accepts only two.
         let Some(flag) = text.strip_prefix("--").or_else(|| text.strip_prefix('-')) else { continue };
         let wanted = match (flag, cx.is_ipv6_only(), cx.wants_ipv6()) {
             ("bird-ready", true, _) => "bird6-ready",
@@ -53,7 +53,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         };
         let wanted = format!("{}{wanted}", &text[..text.len() - flag.len()]);
         let wanted = wanted.as_str();
-        let why = "asks the BIRD of the family that pods use";
+        let why = "checks BIRD for the IP family that pods use";
         let description = ChangeDescription::new(node.title(), "probe", Some(text), Some(wanted), why);
         let change = cx.node_change(node, word, Op::Set(Value::string(wanted)), Some(description));
         diagnostics.push(Diagnostic::new(&META, node.tree, word).fix(Fix::new(vec![change])));

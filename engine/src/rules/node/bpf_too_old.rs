@@ -4,13 +4,13 @@ use crate::version::{Component, Gate, Version, Window};
 
 const NO_IPV6: Gate = Gate {
     component: Component::Calico,
-    what: "the eBPF dataplane has no IPv6",
+    what: "the eBPF dataplane does not support IPv6",
     windows: &[Window::before(3, 27, 0)],
 };
 
 const ONE_FAMILY: Gate = Gate {
     component: Component::Calico,
-    what: "the eBPF dataplane carries one family at a time; IPv6 is a tech preview, and hosts without IPv4 are not supported",
+    what: "the eBPF dataplane supports one IP family at a time; IPv6 is a tech preview",
     windows: &[Window::between(Version::new(3, 27, 0), Version::new(3, 28, 0))],
 };
 
@@ -19,8 +19,8 @@ const META: Metadata = Metadata {
     name: "ebpf-before-ipv6",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "this release's eBPF dataplane cannot carry these families",
-    consequence: "calico-node runs, and packets of the family that it does not know are dropped",
+    finds: "this release's eBPF dataplane does not support the requested IP families",
+    consequence: "calico-node runs, but drops packets of pods in the unsupported IP family; packets of hosts in that family pass without policy",
     help: "upgrade Calico to 3.28 or later, or use the iptables manifest (calico.yaml)",
     fixable: Fixable::Never,
     gates: &[NO_IPV6, ONE_FAMILY],
@@ -52,22 +52,25 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(dataplane.message(message).help("use the Kubernetes datastore"));
     } else if NO_IPV6.holds(version) {
         let message = if cx.wants_ipv4() {
-            "eBPF needs Calico 3.28 for dual-stack"
+            "dual-stack with eBPF needs Calico 3.28 or later"
         } else {
-            "eBPF needs Calico 3.27 for IPv6"
+            "IPv6 with eBPF needs Calico 3.27 or later"
         };
         diagnostics
-            .push(release.message(message).consequence("calico-node runs, IPv6 traffic of pods is dropped"));
+            .push(release.message(message).consequence("calico-node runs, but drops IPv6 traffic of pods"));
     } else if ONE_FAMILY.holds(version) && cx.wants_ipv4() {
-        let message = "eBPF needs Calico 3.28 for dual-stack";
-        diagnostics
-            .push(release.message(message).consequence("with IPv6 on, 3.27 carries IPv6 and drops IPv4"));
+        let message = "dual-stack with eBPF needs Calico 3.28 or later";
+        diagnostics.push(
+            release
+                .message(message)
+                .consequence("if IPv6 is on, Calico 3.27 carries IPv6 and drops IPv4 traffic of pods"),
+        );
     } else if ONE_FAMILY.holds(version) {
         diagnostics.push(
             release
                 .severity(Severity::Warning)
                 .message("IPv6 with eBPF is a tech preview in Calico 3.27")
-                .consequence("nodes without an IPv4 address are not supported there"),
+                .consequence("the eBPF dataplane of this release supports one IP family at a time"),
         );
     }
 }

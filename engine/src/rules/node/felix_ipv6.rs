@@ -5,12 +5,12 @@ use crate::yaml::write::Op;
 
 const META: Metadata = Metadata {
     id: "NODE-011",
-    name: "felix-ipv6-against-stack",
+    name: "felix-ipv6-does-not-match-stack",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "FELIX_IPV6SUPPORT does not fit the families that pods shall have",
-    consequence: "while it is false Felix programs no IPv6 and calico-node makes no IPv6 pool, so that a pod that asks for IPv6 does not start (`cannot find a qualified ippool`); every manifest ships it as \"false\"",
-    help: "FELIX_IPV6SUPPORT becomes \"true\" for IPv6, \"false\" without; where it stands twice, once",
+    finds: "FELIX_IPV6SUPPORT does not match the requested stack",
+    consequence: "if it is false, Felix does not program IPv6 and calico-node creates no IPv6 pool; without one, pods that request IPv6 do not start (`cannot find a qualified ippool`). Felix also reads 0, no, n, f and none as false, but with `none` calico-node still creates the pool",
+    help: "set FELIX_IPV6SUPPORT to \"true\" for IPv6, or to \"false\" for IPv4-only; set it only once",
     fixable: Fixable::Always,
     gates: &[],
     example: (
@@ -32,7 +32,7 @@ const ENABLE: &str = "# Enable IPv6 on Kubernetes.";
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
-    // Left out it means true, which no manifest of Calico's relies on.
+    // If it is missing, it is true; no manifest of Calico relies on that.
     let is_left_out = node.env.get(NAME).is_none();
     let leaves_ipv6 = ["IP6", "CALICO_IPV6POOL_CIDR"].iter().any(|name| node.env.get(name).is_some())
         || cx.facts.stack.is_some_and(|stack| stack != Stack::Ipv4Only);
@@ -40,9 +40,9 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     let (wanted, why, from, to) = if cx.wants_ipv6() {
-        ("true", "Felix programs IPv6, and the pool is made", DISABLE, ENABLE)
+        ("true", "Felix handles IPv6 and calico-node creates the pool", DISABLE, ENABLE)
     } else {
-        ("false", "no IPv6 in Felix, and no pool made again", ENABLE, DISABLE)
+        ("false", "Felix ignores IPv6 and calico-node creates no IPv6 pool", ENABLE, DISABLE)
     };
     let Some(mut fix) = cx.set_env(NAME, wanted, &NEAR, why) else { return };
     if let Some(var) = node.env.get(NAME)

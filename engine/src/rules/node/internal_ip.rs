@@ -7,9 +7,9 @@ const META: Metadata = Metadata {
     name: "internal-ip-method-needs-ipv6-node-address",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "calico-node takes the IPv6 address of its node from the Node object",
-    consequence: "with kubernetes-internal-ip calico-node exits on each node whose status.addresses has no IPv6 InternalIP; IPv6 on an interface of the node is not enough",
-    help: "check that the kubelet of each node has both families in --node-ip and that the Node lists them: kubectl get nodes -o jsonpath='{.items[*].status.addresses}'; or give --ipv6-autodetection-method",
+    finds: "calico-node reads its node's IPv6 address from the Node object",
+    consequence: "with kubernetes-internal-ip, calico-node exits on each node whose status.addresses has no IPv6 InternalIP; an IPv6 address on an interface is not enough",
+    help: "check that --node-ip of each kubelet has an IPv6 address, and that each Node lists it: kubectl get nodes -o jsonpath='{.items[*].status.addresses}'; or pass --ipv6-autodetection-method",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -24,13 +24,13 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Instal
 const METHOD: &str = "kubernetes-internal-ip";
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    // A release that does not know the method is refused by the rule about methods.
+    // The rule about methods refuses a release that does not support this method.
     if !cx.wants_ipv6() || NO_KUBERNETES_METHOD.holds(cx.facts.calico) {
         return;
     }
     let asked = cx.target.ipv6_autodetection_method.as_deref();
     if let Some(node) = cx.addressed_node() {
-        // Without a method of its own IPv6 gets that of IPv4.
+        // Without its own method, IPv6 gets the method of IPv4.
         let names = ["IP6_AUTODETECTION_METHOD", "IP_AUTODETECTION_METHOD"];
         let found = names.into_iter().find_map(|name| Some((name, cx.env_text(name)?)));
         let is_literal = cx.env_text("IP6").is_some_and(crate::address::is_ipv6_address);

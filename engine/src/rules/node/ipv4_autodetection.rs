@@ -3,18 +3,18 @@ use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, 
 
 const META: Metadata = Metadata {
     id: "NODE-002",
-    name: "ipv4-autodetection-against-nodes",
+    name: "ipv4-autodetection-does-not-match-nodes",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "calico-node looks for an IPv4 address where nodes have none, or for none where they have one",
-    consequence: "with IP=autodetect calico-node exits on a node without an IPv4 address; with IP=none it never learns one",
-    help: "IP is none where nodes have no IPv4 address, else autodetect",
+    finds: "IPv4 autodetection does not match the nodes",
+    consequence: "with IP=autodetect, calico-node exits on a node without an IPv4 address; with IP=none, it does not detect the IPv4 address of its node",
+    help: "set IP=none only if nodes have no IPv4 address; otherwise set IP=autodetect",
     fixable: Fixable::Always,
     gates: &[],
     example: ("- name: IP\n  value: \"autodetect\"", "- name: IP\n  value: \"none\""),
     sources: &[
         "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
-        "projectcalico/calico: issues 2485, 1204, 1654",
+        "projectcalico/calico: issues 2485, 1204",
     ],
 };
 
@@ -24,18 +24,18 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = cx.addressed_node() else { return };
     let near = Near(&["NODENAME", "CLUSTER_TYPE"]);
     if cx.nodes_lack_ipv4() {
-        let why = "calico-node exits where it finds no IPv4";
+        let why = "calico-node exits if it finds no IPv4 address";
         if let Some(fix) = cx.set_env("IP", "none", &near, why) {
-            let message = "calico-node looks for an IPv4 address on nodes without one";
+            let message = "calico-node detects IPv4 addresses, but the nodes have none";
             diagnostics.push(at_env(&META, node, "IP").message(message).fix(fix));
         }
     } else if cx.env_text("IP") == Some("none")
         && let Some(fix) =
-            cx.set_env("IP", "autodetect", &near, "nodes have an IPv4 address, and pods need its routes")
+            cx.set_env("IP", "autodetect", &near, "nodes have an IPv4 address, and IPv4 routes need it")
     {
         diagnostics.push(
             at_env(&META, node, "IP")
-                .message("calico-node does not look for the IPv4 address of its node")
+                .message("calico-node does not detect the IPv4 address of its node")
                 .fix(fix),
         );
     }

@@ -7,16 +7,19 @@ const META: Metadata = Metadata {
     name: "ipv6-autodetection-off",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "calico-node does not look for the IPv6 address of its node",
-    consequence: "without IP6=autodetect a node has no IPv6 address in Calico: no IPv6 peering, no IPv6 routes between nodes. The word is case-sensitive, and calico-node exits on `AutoDetect` or brackets",
-    help: "IP6 becomes autodetect; first see that every node has a global or unique-local IPv6 address, or calico-node exits there and its IPv4 goes too",
+    finds: "calico-node does not detect the IPv6 address of its node",
+    consequence: "without IP6 (autodetect, or an address for each node), Calico has no IPv6 address of the node, and so no IPv6 BGP sessions and no IPv6 routes between nodes. The value is case-sensitive: calico-node exits on `AutoDetect`, and on brackets",
+    help: "set IP6 to autodetect; first check that every node has a global or unique-local IPv6 address: calico-node exits on a node without one, and the node loses IPv4 networking too",
     fixable: Fixable::Always,
     gates: &[],
     example: (
         "- name: IP\n  value: \"autodetect\"",
         "- name: IP\n  value: \"autodetect\"\n- name: IP6\n  value: \"autodetect\"",
     ),
-    sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
+    sources: &[
+        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+        "projectcalico/calico: issue 1654",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
@@ -26,19 +29,21 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let now = cx.env_text("IP6");
     if !cx.wants_ipv6() {
         if now.is_some()
-            && let Some(fix) = cx.remove_env("IP6", "nothing looks for an IPv6 address any more")
+            && let Some(fix) = cx.remove_env("IP6", "Calico no longer needs the IPv6 address of the node")
         {
-            let message = "calico-node looks for an IPv6 address that nothing needs";
+            let message = "calico-node detects an IPv6 address that it does not need";
             diagnostics
                 .push(at_env(&META, node, "IP6").severity(Severity::Warning).message(message).fix(fix));
         }
         return;
     }
-    // An address of one node in a DaemonSet is odd, but works where there is one node.
+    // An address in a DaemonSet is the same for all nodes; it works if there is only one node.
     if now.is_some_and(|text| is_ipv6_address(text.split('/').next().unwrap_or(text))) {
         return;
     }
-    if let Some(fix) = cx.set_env("IP6", "autodetect", &Near(&["IP"]), "nodes peer and route over IPv6") {
+    if let Some(fix) =
+        cx.set_env("IP6", "autodetect", &Near(&["IP"]), "Calico needs it for IPv6 BGP sessions and routes")
+    {
         diagnostics.push(at_env(&META, node, "IP6").fix(fix));
     }
 }

@@ -8,9 +8,9 @@ const META: Metadata = Metadata {
     name: "ipv6-method-differs",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "IPv6 addresses are not looked for where IPv4 addresses are",
-    consequence: "without a method calico-node takes the first address that it finds, on any interface; on a method that it does not know it exits",
-    help: "a method that names interfaces is copied from IPv4; can-reach= and cidr= need an IPv6 value of their own: --ipv6-autodetection-method",
+    finds: "IPv6 autodetection does not use the same interfaces as IPv4",
+    consequence: "without a method, calico-node uses the first address that it finds on any interface except those of containers and tunnels; it exits on an unknown method",
+    help: "copy a method that names interfaces from IPv4; for can-reach= and cidr= pass an IPv6 value with --ipv6-autodetection-method",
     fixable: Fixable::Sometimes,
     gates: &[NO_CIDR_METHOD, NO_KUBERNETES_METHOD],
     example: (
@@ -40,7 +40,7 @@ const NEAR: Near = Near(&["IP_AUTODETECTION_METHOD", "IP6", "IP"]);
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = cx.addressed_node() else { return };
     if !cx.wants_ipv6() {
-        if let Some(fix) = cx.remove_env(NAME, "nothing looks for an IPv6 address any more") {
+        if let Some(fix) = cx.remove_env(NAME, "Calico no longer needs the IPv6 address of the node") {
             diagnostics.push(at_env(&META, node, NAME).severity(Severity::Warning).fix(fix));
         }
         return;
@@ -52,13 +52,13 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         _ => None,
     };
     if let Some(gate) = gate.filter(|gate| gate.holds(cx.facts.calico)) {
-        let message = format!("this release does not know the method `{}`", will_be.unwrap_or_default());
+        let message = format!("this release does not support the method `{}`", will_be.unwrap_or_default());
         let diagnostic = at_version(&META, node).message(message).consequence(gate.what);
-        diagnostics.push(diagnostic.help("upgrade Calico, or name interfaces: interface=REGEX"));
+        diagnostics.push(diagnostic.help("upgrade Calico, or select interfaces with interface=REGEX"));
         return;
     }
     if let Some(method) = &cx.target.ipv6_autodetection_method {
-        if let Some(fix) = cx.set_env(NAME, method, &NEAR, "as asked for") {
+        if let Some(fix) = cx.set_env(NAME, method, &NEAR, "as requested") {
             diagnostics.push(at_env(&META, node, NAME).severity(Severity::Info).fix(fix));
         }
         return;
@@ -70,7 +70,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(
                 at_env(&META, node, NAME)
                     .message(message)
-                    .help("correct it, or give --ipv6-autodetection-method"),
+                    .help("correct it, or pass --ipv6-autodetection-method"),
             );
         }
         return;
@@ -80,8 +80,10 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         Some(v4) if v4.starts_with("can-reach=") || v4.starts_with("cidr=") => diagnostics.push(
             at_env(&META, node, "IP_AUTODETECTION_METHOD")
                 .severity(Severity::Warning)
-                .message(format!("`{v4}` is for IPv4; IPv6 takes the first address that it finds"))
-                .help("give --ipv6-autodetection-method with an IPv6 value, such as cidr=fd00:1::/64"),
+                .message(format!(
+                    "`{v4}` applies to IPv4 only; for IPv6 calico-node uses the first address that it finds"
+                ))
+                .help("pass --ipv6-autodetection-method with an IPv6 value, for example cidr=fd00:1::/64"),
         ),
         Some(v4) => {
             if let Some(fix) = cx.set_env(NAME, v4, &NEAR, "the same interfaces as for IPv4") {

@@ -8,12 +8,12 @@ use crate::yaml::write::{Op, Value};
 
 const META: Metadata = Metadata {
     id: "NODE-001",
-    name: "variable-no-string",
+    name: "env-value-not-a-string",
     kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "the value of an environment variable is a number or a boolean",
-    consequence: "Kubernetes takes only strings there and refuses the whole DaemonSet",
-    help: "the value is put between quotes; a variable that stands twice is told",
+    consequence: "Kubernetes accepts only strings there and rejects the whole DaemonSet",
+    help: "put the value in quotes; keep only one entry of each variable",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: ("value: true", "value: \"true\""),
@@ -26,24 +26,24 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
     for (i, var) in node.env.vars.iter().enumerate() {
         if let EnvValue::Literal { node: scalar, text, is_string: false } = var.value {
-            let why = "Kubernetes takes only strings here, and refuses the DaemonSet";
+            let why = "Kubernetes accepts only strings here and rejects the DaemonSet";
             let description =
                 ChangeDescription::new(node.title(), var.name, Some(text), Some(&format!("\"{text}\"")), why);
             let change = cx.node_change(node, scalar, Op::Set(Value::string(text)), Some(description));
             let diagnostic =
-                Diagnostic::new(&META, node.tree, scalar).message(format!("{} is no string", var.name));
+                Diagnostic::new(&META, node.tree, scalar).message(format!("{} is not a string", var.name));
             diagnostics.push(diagnostic.fix(Fix::new(vec![change])));
         }
-        // Those that a transform sets lose their counterparts where they are set.
+        // The rules that set a variable also remove its duplicates.
         let is_family = var.name.contains("IPV4") || var.name.contains("IPV6");
         let is_family = is_family && !super::source_elsewhere::OURS.contains(&var.name);
         if is_family && node.env.vars[..i].iter().any(|earlier| earlier.name == var.name) {
             diagnostics.push(
                 at_env(&META, node, var.name)
                     .severity(Severity::Warning)
-                    .message(format!("{} stands more than once", var.name))
+                    .message(format!("{} is set more than once", var.name))
                     .consequence("the last one counts, but kubectl apply merges by name and may drop either")
-                    .help("keep one"),
+                    .help("keep one of them"),
             );
         }
     }

@@ -5,13 +5,13 @@ use crate::version::{Component, Gate, Window};
 
 const INVALID_IDS: Gate = Gate {
     component: Component::Calico,
-    what: "the hash of a node's name may be no valid router id (224.0.0.0 and above)",
+    what: "the hash of a node name may be an invalid router ID (224.0.0.0 and above)",
     windows: &[Window::before(3, 25, 0)],
 };
 
 const HASH_IS_BROKEN: Gate = Gate {
     component: Component::Calico,
-    what: "`hash` is written into BIRD's configuration as it stands",
+    what: "the word `hash` is written unchanged into BIRD's configuration",
     windows: &[Window::before(3, 6, 2)],
 };
 
@@ -20,13 +20,17 @@ const META: Metadata = Metadata {
     name: "router-id-hash-before-fix",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "on this release the hash of some node names is no valid router id",
-    consequence: "before 3.25 about one name in eight gives an id of 224.0.0.0 or above, and BIRD refuses it on that node",
-    help: "upgrade to Calico 3.25 or later; in clusters of more than 500 nodes give each node an id of its own, since hashes collide",
+    finds: "on this release the hash of some node names is not a valid router ID",
+    consequence: "before 3.25, about one node name in eight gives a router ID of 224.0.0.0 or above: routers outside Calico (FRR, Juniper) refuse the session (`Bad BGP Identifier`); BIRD itself accepts it",
+    help: "upgrade to Calico 3.25 or later; in clusters with more than 500 nodes set a router ID for each node, because hashes can collide",
     fixable: Fixable::Never,
     gates: &[HASH_IS_BROKEN, INVALID_IDS],
     example: ("", ""),
-    sources: &["projectcalico/calico: release notes of v3.25.0", "projectcalico/calico: pull request 6674"],
+    sources: &[
+        "projectcalico/calico: release notes of v3.25.0",
+        "projectcalico/calico: pull request 6674",
+        "projectcalico/calico: issue 5146",
+    ],
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
@@ -40,9 +44,9 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(if HASH_IS_BROKEN.holds(cx.facts.calico) {
             let diagnostic = diagnostic
                 .severity(Severity::Error)
-                .message("before 3.6.2 BIRD does not start with a hashed router id");
+                .message("before 3.6.2, BIRD does not start with a hashed router ID");
             diagnostic
-                .consequence("bird and bird6 refuse their configuration: `router id hash;`")
+                .consequence("bird and bird6 reject their configuration: `router id hash;`")
                 .help("upgrade Calico")
         } else {
             diagnostic

@@ -7,9 +7,9 @@ const META: Metadata = Metadata {
     name: "router-id-missing",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "BIRD has no router id on a node without an IPv4 address",
-    consequence: "BIRD takes its id from the node's IPv4 address; without one its configuration says `router id ;`, neither bird nor bird6 starts, and the liveness probe restarts calico-node for ever",
-    help: "CALICO_ROUTER_ID becomes hash: an id from the node's name",
+    finds: "BIRD has no router ID on a node without an IPv4 address",
+    consequence: "BIRD uses the node's IPv4 address as its router ID; without one its configuration contains `router id ;`, and neither bird nor bird6 starts. From 3.11 on, the liveness probe restarts calico-node again and again",
+    help: "set CALICO_ROUTER_ID to hash: the router ID is computed from the node's name",
     fixable: Fixable::Always,
     gates: &[],
     example: (
@@ -33,13 +33,13 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     }
     let needed = cx.nodes_lack_ipv4();
     let wanted = match (&cx.target.router_id, cx.env_text("CALICO_ROUTER_ID")) {
-        // An address would be that of every node: its own rule refuses it.
+        // One address would be the router ID of every node: another rule refuses it.
         (Some(RouterId::Address(_)), _) => return,
         (Some(id @ RouterId::Hash), _) if cx.wants_ipv6() => id.to_string(),
         (_, None | Some("")) if needed => RouterId::Hash.to_string(),
         _ => return,
     };
-    let why = "without IPv4 BIRD has no router id to start with";
+    let why = "without an IPv4 address BIRD has no router ID and does not start";
     if let Some(fix) = cx.set_env("CALICO_ROUTER_ID", &wanted, &NEAR, why) {
         diagnostics.push(at_env(&META, node, "CALICO_ROUTER_ID").fix(fix));
     }

@@ -5,12 +5,12 @@ use std::net::Ipv4Addr;
 
 const META: Metadata = Metadata {
     id: "NODE-005",
-    name: "router-id-no-router-id",
+    name: "invalid-router-id",
     kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "CALICO_ROUTER_ID is not a router ID, or is the same on every node",
-    consequence: "anything other than hash in lower case, a dotted quad or a number is a syntax error for both bird and bird6; one dotted quad or number in a DaemonSet gives all nodes one ID, and BGP sessions fail",
-    help: "CALICO_ROUTER_ID becomes hash",
+    consequence: "anything other than hash in lower case, a dotted quad or a number is a syntax error for both bird and bird6; one dotted quad or number in a DaemonSet gives all nodes the same ID, and BGP sessions between them fail",
+    help: "set CALICO_ROUTER_ID to hash; if the nodes have IPv4 addresses, remove the variable instead",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: ("value: \"HASH\"", "value: \"hash\""),
@@ -30,10 +30,10 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(
             at_env(&META, node, NAME)
                 .message(format!(
-                    "--router-id {address} would give every node of this DaemonSet one router ID"
+                    "--router-id {address} would give every node of this DaemonSet the same router ID"
                 ))
-                .consequence("BGP sessions between nodes with one ID fail")
-                .help("use --router-id hash, or leave the option out: each node then has an ID of its own"),
+                .consequence("BGP sessions between nodes with the same router ID fail")
+                .help("pass --router-id hash, or omit the option: each node then has its own router ID"),
         );
         return;
     }
@@ -44,17 +44,17 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(
             at_env(&META, node, NAME)
                 .severity(Severity::Warning)
-                .message("CALICO_ROUTER_ID has no use without BGP")
-                .consequence("nothing reads it, and a later migration to the operator refuses it")
-                .help("take it out"),
+                .message("CALICO_ROUTER_ID is not used without BGP")
+                .consequence("Calico ignores it, but a later migration to the operator refuses it in an IPv6-only cluster")
+                .help("remove it"),
         );
     } else if now.parse::<Ipv4Addr>().is_ok() || now.parse::<u32>().is_ok() {
         diagnostics.push(
             at_env(&META, node, NAME)
                 .severity(Severity::Warning)
-                .message(format!("every node gets the router id {now}"))
-                .consequence("BGP sessions between nodes with one id fail")
-                .help("set it to hash, or give each node its own"),
+                .message(format!("every node gets the router ID {now}"))
+                .consequence("BGP sessions between nodes with the same router ID fail")
+                .help("set it to hash, or set a router ID for each node"),
         );
     } else if !matches!(now, "hash" | "") && cx.facts.backend == Backend::Bird {
         let near = Near(&["IP6", "IP"]);

@@ -22,9 +22,9 @@ const META: Metadata = Metadata {
     name: "variable-set-elsewhere",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the value of this variable does not stand in this manifest",
-    consequence: "it comes from a ConfigMap, a Secret or an alias; writing a literal here would silently override its owner",
-    help: "give it a literal `value` here, or leave it out",
+    finds: "this variable's value comes from elsewhere (valueFrom or an alias)",
+    consequence: "a ConfigMap, a Secret or a YAML alias sets it; a literal value here would silently override that",
+    help: "set a literal `value` here, or remove the variable",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -39,22 +39,22 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         let Some(var) = node.env.get(name) else { continue };
         match var.value {
             EnvValue::Literal { .. } | EnvValue::Absent => {}
-            // Every node has its own address here, and it is the one that IPv4 peers use.
+            // Every node gets its own address this way, and it is the one that IPv4 peers use.
             _ if name == "IP" && var.value.is_host_ip() && !cx.nodes_lack_ipv4() => {}
             _ if name == "IP6" && var.value.is_host_ip() && cx.nodes_lack_ipv4() => {}
             EnvValue::Field(path) if name == "IP" && var.value.is_host_ip() => diagnostics.push(
                 at_env(&META, node, name)
                     .message(format!(
-                        "IP comes from {path}, and nodes without IPv4 have an IPv6 address there"
+                        "IP comes from {path}, which is an IPv6 address on nodes without IPv4"
                     ))
                     .consequence("calico-node exits: IP must be an IPv4 address, `autodetect` or `none`")
                     .help(
-                        "replace valueFrom by `value: none`; if nodes keep IPv4, give --nodes-have-ipv4 true",
+                        "replace valueFrom with `value: none`; if nodes have IPv4 addresses, pass --nodes-have-ipv4 true",
                     ),
             ),
             EnvValue::ConfigMap { .. } | EnvValue::Field(_) | EnvValue::Other => diagnostics.push(
                 at_env(&META, node, name)
-                    .message(format!("the value of {name} does not stand in this manifest")),
+                    .message(format!("the value of {name} comes from elsewhere (valueFrom or an alias)")),
             ),
         }
     }

@@ -6,12 +6,12 @@ use crate::yaml::write::Value;
 
 const META: Metadata = Metadata {
     id: "NODE-026",
-    name: "ipv6-vxlan-mtu-not-fixed",
+    name: "fixed-mtu-with-ipv6-vxlan",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "the MTU is fixed for IPv4 tunnels but not for the IPv6 VXLAN tunnel",
-    consequence: "an IPv6 VXLAN packet carries 70 bytes more than it wraps, 20 more than an IPv4 one: with a fixed MTU that only fits IPv4, large IPv6 packets are lost",
-    help: "FELIX_VXLANMTUV6 takes the same key of the ConfigMap; lower veth_mtu to the network's MTU less 70, or set it to \"0\"",
+    finds: "veth_mtu is fixed and may be too large for the IPv6 VXLAN tunnel",
+    consequence: "IPv6 VXLAN adds 70 bytes to each packet, 20 more than IPv4 VXLAN. If veth_mtu only fits IPv4, pods send IPv6 packets that are too large for the tunnel: the node answers the first one to each destination with `packet too big`, and if ICMPv6 is filtered, they are lost",
+    help: "lower veth_mtu to the network's MTU minus 70, or set it to \"0\" (detected; Calico 3.17 or later); FELIX_VXLANMTUV6 alone does not help, because Linux refuses a larger value",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: (
@@ -21,6 +21,7 @@ const META: Metadata = Metadata {
     sources: &[
         "docs.tigera.io: networking/configuring/mtu",
         "projectcalico/calico: felix/config/config_params.go",
+        "projectcalico/calico: felix/dataplane/linux/int_dataplane.go",
     ],
 };
 
@@ -33,25 +34,25 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if !cx.wants_ipv6() || !cx.has_ipv6_vxlan() || cx.facts.mtu.is_none() || is_set {
         return;
     }
-    let told = Diagnostic::new(&META, config.tree, place)
-        .message(format!("veth_mtu is fixed at {text}; an IPv6 VXLAN tunnel needs the network's MTU less 70"))
-        .consequence("where it is larger, large IPv6 packets between nodes are lost")
-        .help("nothing where it is small enough (1430 for a network of 1500); else lower veth_mtu, or set it to \"0\"");
-    diagnostics.push(told);
+    let warning = Diagnostic::new(&META, config.tree, place)
+        .message(format!("veth_mtu is fixed at {text}; an IPv6 VXLAN tunnel needs the network's MTU minus 70"))
+        .consequence("if veth_mtu is larger and ICMPv6 is filtered, large IPv6 packets between nodes are lost")
+        .help("ignore this if veth_mtu is small enough (1430 if the MTU of the network is 1500); otherwise lower it, or set it to \"0\"");
+    diagnostics.push(warning);
     let map = |entries: Vec<(&str, Value)>| {
         Value::Map(entries.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
     };
     let key = map(vec![("name", Value::string(&config.resource.name)), ("key", Value::string("veth_mtu"))]);
     let source = map(vec![("configMapKeyRef", key)]);
-    let told = format!("veth_mtu of {} ({text})", config.resource.name);
+    let from_key = format!("veth_mtu of {} ({text})", config.resource.name);
     let near = Near(&["FELIX_VXLANMTU", "FELIX_IPINIPMTU"]);
     let fix = cx.insert_env(
         node,
         "FELIX_VXLANMTUV6",
         source,
-        &told,
+        &from_key,
         &near,
-        "the IPv6 tunnel keeps the MTU that is fixed here",
+        "requests the same fixed MTU for the IPv6 tunnel",
     );
     diagnostics.push(Diagnostic::new(&META, config.tree, place).fix(fix));
 }

@@ -4,7 +4,7 @@ use crate::version::{Component, Gate, Version, Window};
 
 const PICKS_TUNNEL: Gate = Gate {
     component: Component::Calico,
-    what: "first-found may take the address of vxlan-v6.calico for that of the node",
+    what: "first-found may detect the address of vxlan-v6.calico as the node's address",
     windows: &[
         Window::between(Version::new(3, 23, 0), Version::new(3, 23, 5)),
         Window::between(Version::new(3, 24, 0), Version::new(3, 24, 4)),
@@ -13,12 +13,12 @@ const PICKS_TUNNEL: Gate = Gate {
 
 const META: Metadata = Metadata {
     id: "NODE-007",
-    name: "own-tunnel-picked-as-address",
+    name: "tunnel-address-autodetected",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "on this release first-found may take Calico's own tunnel for the node's IPv6 address",
-    consequence: "the list of interfaces to skip lacks vxlan-v6.calico: after a restart nodes announce an address that leads nowhere",
-    help: "name the interface: --ipv6-autodetection-method interface=REGEX; or upgrade to 3.23.5, 3.24.4 or 3.25",
+    finds: "on this release, first-found may detect the address of Calico's own tunnel as the node's IPv6 address",
+    consequence: "the method first-found does not skip vxlan-v6.calico: after a restart, nodes may announce an unreachable address",
+    help: "pass --ipv6-autodetection-method interface=REGEX, or upgrade to 3.23.5, 3.24.4 or 3.25",
     fixable: Fixable::Never,
     gates: &[PICKS_TUNNEL],
     example: ("", ""),
@@ -30,7 +30,7 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Instal
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = cx.addressed_node() else { return };
     let own = cx.target.ipv6_autodetection_method.as_deref().or(cx.env_text("IP6_AUTODETECTION_METHOD"));
-    // Without a method of its own IPv6 gets that of IPv4, where it names interfaces.
+    // Without its own method, IPv6 gets the method of IPv4, if that names interfaces.
     let is_for_ipv4 = |m: &&str| m.starts_with("can-reach=") || m.starts_with("cidr=");
     let mirrored = cx.env_text("IP_AUTODETECTION_METHOD").filter(|m| !is_for_ipv4(m));
     let has_method = own.or(mirrored).is_some_and(|method| !matches!(method, "" | "first-found"));

@@ -12,9 +12,9 @@ const META: Metadata = Metadata {
     name: "conflicting-autodetection-methods",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "an autodetection field of the Installation has several methods, or a value of the wrong family",
-    consequence: "with two methods in one family the operator goes Degraded (`no more than one node address autodetection method can be specified per-family`), and from 1.43 the API server refuses the object; with an address of the other family calico-node exits on every node",
-    help: "keep one method for each family, with values of that family",
+    finds: "an autodetection field of the Installation has several methods, or a value of the wrong IP family",
+    consequence: "with two methods for one family, the operator goes Degraded (`no more than one node address autodetection method can be specified per-family`), and from 1.43 the API server refuses the object; with an address of the other family, calico-node exits on every node",
+    help: "keep one method for each IP family, with values of that family",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -28,7 +28,7 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Instal
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };
-    // A field that the transform removes or replaces is no conflict any more.
+    // A field that the transform removes or replaces no longer conflicts.
     let is_replaced = cx.target.ipv6_autodetection_method.is_some();
     let fields = [
         ("nodeAddressAutodetectionV4", Family::Ipv4, !cx.nodes_lack_ipv4()),
@@ -58,23 +58,23 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The values that name addresses: `cidrs` and `canReach`.
+/// Checks the values that contain addresses: `cidrs` and `canReach`.
 fn addresses(installation: &Installation<'_>, field: NodeId, wanted: Family, diagnostics: &mut Diagnostics) {
     let tree = installation.tree();
     let at = |node: NodeId, message: String| -> Diagnostic {
-        installation.diagnostic(&META, node).message(message).help(format!("write one of {wanted}"))
+        installation.diagnostic(&META, node).message(message).help(format!("use an {wanted} value"))
     };
     for item in tree.get(field, "cidrs").into_iter().flat_map(|list| tree.items(list)) {
         let Some(text) = tree.scalar(item) else { continue };
         match text.parse::<IpNet>() {
             Ok(net) if family(net) != wanted => {
-                let message = format!("{text} is not a range of {wanted}");
+                let message = format!("{text} is not an {wanted} CIDR");
                 let impact = "the operator accepts it, and calico-node exits on every node";
                 diagnostics.push(at(item, message).consequence(impact));
             }
             Ok(_) => {}
             Err(_) => {
-                let message = format!("`{text}` is not a range with a prefix length");
+                let message = format!("`{text}` is not a CIDR: it has no valid prefix length");
                 let impact =
                     "the operator goes Degraded: `invalid CIDR provided for node address autodetection`";
                 diagnostics.push(at(item, message).consequence(impact));
@@ -87,6 +87,6 @@ fn addresses(installation: &Installation<'_>, field: NodeId, wanted: Family, dia
         address.filter(|(_, address)| crate::address::family_of(*address) != wanted)
     {
         let impact = "the operator accepts it, and calico-node exits on every node";
-        diagnostics.push(at(node, format!("{address} is not an address of {wanted}")).consequence(impact));
+        diagnostics.push(at(node, format!("{address} is not an {wanted} address")).consequence(impact));
     }
 }

@@ -7,9 +7,9 @@ const META: Metadata = Metadata {
     name: "ipv4-autodetection-without-ipv4",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "nodes are searched for an IPv4 address that they do not have",
-    consequence: "with a method for IPv4 the operator renders IP=autodetect, and calico-node exits on a node without IPv4; with eBPF it does so even where the field is left out",
-    help: "nodeAddressAutodetectionV4 goes; with eBPF it becomes {}",
+    finds: "IPv4 autodetection is enabled but the nodes have no IPv4 address",
+    consequence: "with a method for IPv4, the operator renders IP=autodetect, and calico-node exits on a node without an IPv4 address; with eBPF this happens even if the field is missing",
+    help: "remove nodeAddressAutodetectionV4; with eBPF set it to {}",
     fixable: Fixable::Always,
     gates: &[],
     example: ("nodeAddressAutodetectionV4:\n  firstFound: true", ""),
@@ -29,31 +29,37 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let now = installation.autodetection(FIELD);
     if !cx.nodes_lack_ipv4() {
         if let Some((node, false)) = now.filter(|_| cx.wants_ipv4()) {
-            let told = (FIELD, Some("no method"), None, "without a method it turns IPv4 autodetection off");
+            let description =
+                (FIELD, Some("no method"), None, "without a method, this field turns IPv4 autodetection off");
             diagnostics.push(
                 installation
                     .diagnostic(&META, node)
-                    .message("nodes are not searched for their IPv4 address")
-                    .fix(pool_changes(installation, node, Op::Remove, told)),
+                    .message("IPv4 autodetection is off, but the nodes have IPv4 addresses")
+                    .fix(pool_changes(installation, node, Op::Remove, description)),
             );
         }
         return;
     }
     match (now, cx.facts.is_bpf) {
         (Some((node, true)), _) => {
-            let told = (FIELD, Some("set"), None, "calico-node exits where it finds no IPv4 address");
-            let fix = pool_changes(installation, node, Op::Remove, told);
+            let description = (FIELD, Some("set"), None, "calico-node exits if it finds no IPv4 address");
+            let fix = pool_changes(installation, node, Op::Remove, description);
             diagnostics.push(installation.diagnostic(&META, node).fix(fix));
         }
         (None, true) => {
             let Some(network) = installation.network else { return };
             let op = Op::InsertEntry(Placement::default(), FIELD.to_owned(), Value::Map(Vec::new()));
-            let told = (FIELD, None, Some("{}"), "with eBPF the operator looks for IPv4 unless it is empty");
+            let description = (
+                FIELD,
+                None,
+                Some("{}"),
+                "with eBPF, the operator detects IPv4 addresses unless this field is empty",
+            );
             diagnostics.push(at_pools(&META, installation).fix(pool_changes(
                 installation,
                 network,
                 op,
-                told,
+                description,
             )));
         }
         _ => {}

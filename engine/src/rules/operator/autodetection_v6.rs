@@ -5,12 +5,12 @@ use crate::yaml::write::{Op, Placement, Value};
 
 const META: Metadata = Metadata {
     id: "OP-003",
-    name: "ipv6-autodetection-against-pools",
+    name: "ipv6-autodetection-does-not-match-pools",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "nodeAddressAutodetectionV6 does not fit the pools",
-    consequence: "Felix's IPv6 follows this field and IPAM follows the pools: with an empty one, or `firstFound: false`, and an IPv6 pool pods ask for an address that nothing routes",
-    help: "an empty field goes; with one the same interfaces are looked at as for IPv4, or what --ipv6-autodetection-method says",
+    finds: "nodeAddressAutodetectionV6 does not match the pools",
+    consequence: "the operator configures Felix's IPv6 from this field, and IPAM's IPv6 from the pools: with an IPv6 pool and an empty field (or `firstFound: false`), pods request an IPv6 address that Felix does not route",
+    help: "remove an empty field; otherwise use the same interfaces as for IPv4, or pass --ipv6-autodetection-method",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: ("nodeAddressAutodetectionV6: {}", ""),
@@ -30,36 +30,37 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let now = installation.autodetection(FIELD);
     let asked = cx.target.ipv6_autodetection_method.as_deref().map(field_of_method);
     let at = |node| installation.diagnostic(&META, node);
-    let insert = |value: Value, told: &str, why| {
+    let insert = |value: Value, to: &str, why| {
         let op = Op::InsertEntry(Placement::default(), FIELD.to_owned(), value);
-        pool_changes(installation, network, op, (FIELD, None, Some(told), why))
+        pool_changes(installation, network, op, (FIELD, None, Some(to), why))
     };
     match (now, asked) {
         (Some((node, _)), _) if !cx.wants_ipv6() => {
-            let told = (FIELD, Some("set"), None, "there is no IPv6 pool any more");
+            let description = (FIELD, Some("set"), None, "the cluster no longer has an IPv6 pool");
             diagnostics.push(at(node).severity(Severity::Warning).fix(pool_changes(
                 installation,
                 node,
                 Op::Remove,
-                told,
+                description,
             )));
         }
         _ if !cx.wants_ipv6() => {}
-        (Some((node, true)), Some((key, value))) if !says(installation, node, key, &value) => {
-            let told = (FIELD, Some("another method"), None, "another method was asked for");
-            diagnostics.push(at(node).fix(pool_changes(installation, node, Op::Remove, told)));
+        (Some((node, true)), Some((key, value))) if !has_value(installation, node, key, &value) => {
+            let description = (FIELD, Some("another method"), None, "another method was requested");
+            diagnostics.push(at(node).fix(pool_changes(installation, node, Op::Remove, description)));
         }
         (Some((node, false)), _) => {
-            let told = (FIELD, Some("no method"), None, "without a method it turns Felix's IPv6 off");
-            diagnostics.push(at(node).fix(pool_changes(installation, node, Op::Remove, told)));
+            let description =
+                (FIELD, Some("no method"), None, "without a method, this field turns Felix's IPv6 off");
+            diagnostics.push(at(node).fix(pool_changes(installation, node, Op::Remove, description)));
         }
         (None, Some((key, value))) => {
-            let told = cx.target.ipv6_autodetection_method.as_deref().unwrap_or(key);
+            let to = cx.target.ipv6_autodetection_method.as_deref().unwrap_or(key);
             let place = super::at_pools(&META, installation).severity(Severity::Info);
             diagnostics.push(place.fix(insert(
                 Value::Map(vec![(key.to_owned(), value)]),
-                told,
-                "as asked for",
+                to,
+                "as requested",
             )));
         }
         (None, None) => mirror(cx, installation, diagnostics, &insert),
@@ -67,7 +68,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Looks for IPv6 where IPv4 is looked for.
+/// Copies the method of IPv4 for IPv6.
 fn mirror(
     cx: &InstallContext<'_>,
     installation: &Installation<'_>,
@@ -86,7 +87,7 @@ fn mirror(
                 let diagnostic = installation.diagnostic(&META, value).severity(Severity::Warning);
                 diagnostics.push(
                     diagnostic
-                        .message("IPv6 addresses are looked for on any interface, IPv4 ones are not")
+                        .message("IPv6 autodetection uses any interface, but IPv4 autodetection does not")
                         .fix(fix),
                 );
             }
@@ -94,15 +95,15 @@ fn mirror(
                 installation
                     .diagnostic(&META, tree.key_of(value).unwrap_or(value))
                     .severity(Severity::Warning)
-                    .message(format!("{key} is for IPv4; IPv6 takes the first address that it finds"))
-                    .help("give --ipv6-autodetection-method with an IPv6 value"),
+                    .message(format!("{key} applies to IPv4 only; for IPv6 calico-node uses the first address that it finds"))
+                    .help("pass --ipv6-autodetection-method with an IPv6 value"),
             ),
             _ => {}
         }
     }
 }
 
-/// The field of the Installation that stands for a method of calico-node.
+/// The field of the Installation that corresponds to a method of calico-node.
 pub(crate) fn field_of_method(method: &str) -> (&'static str, Value) {
     match method.split_once('=') {
         Some(("interface", regex)) => ("interface", Value::string(regex)),
@@ -116,7 +117,7 @@ pub(crate) fn field_of_method(method: &str) -> (&'static str, Value) {
     }
 }
 
-fn says(installation: &Installation<'_>, node: crate::yaml::NodeId, key: &str, value: &Value) -> bool {
+fn has_value(installation: &Installation<'_>, node: crate::yaml::NodeId, key: &str, value: &Value) -> bool {
     let tree = installation.tree();
     let Some(now) = tree.get(node, key) else { return false };
     match value {

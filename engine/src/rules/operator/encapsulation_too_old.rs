@@ -8,9 +8,9 @@ const META: Metadata = Metadata {
     name: "ipv6-encapsulation-before-operator",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "this operator takes no encapsulation of IPv6 pools",
-    consequence: "`Encapsulation is not supported by IPv6 pools`: the operator goes Degraded and renders nothing",
-    help: "upgrade to operator 1.27 (Calico 3.23) or later; or --encapsulation none in a network that routes pod addresses",
+    finds: "this operator does not support encapsulation of IPv6 pools",
+    consequence: "`Encapsulation is not supported by IPv6 pools`: the operator goes Degraded and changes nothing",
+    help: "upgrade to operator 1.27 (Calico 3.23) or later, or pass --encapsulation none in a network that routes pod addresses",
     fixable: Fixable::Never,
     gates: &[NO_IPV6_ENCAPSULATION],
     example: ("", ""),
@@ -39,6 +39,6 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let bgp_off = !installation.has_bgp();
     if bgp_off {
         diagnostics
-            .push(at_pools(&META, installation).message("without BGP this operator has no routes for IPv6"));
+            .push(at_pools(&META, installation).message("without BGP, this operator has no routes for IPv6"));
     }
 }

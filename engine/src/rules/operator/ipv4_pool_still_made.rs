@@ -4,18 +4,18 @@ use crate::version::{Component, Gate, Window};
 
 const MAKES_DEFAULT_POOLS: Gate = Gate {
     component: Component::Operator,
-    what: "calico-node makes the default IPv4 pool although the Installation lists IPv6 only",
+    what: "calico-node creates the default IPv4 pool although the Installation lists no IPv4 pool",
     windows: &[Window::before(1, 34, 0)],
 };
 
 const META: Metadata = Metadata {
     id: "OP-018",
-    name: "operator-leaves-ipv4-pool",
+    name: "operator-still-creates-ipv4-pool",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "with this operator calico-node still makes an IPv4 pool",
-    consequence: "before 1.34 the operator sets NO_DEFAULT_POOLS only where there are no pools at all: startup makes 192.168.0.0/16, from which no pod takes",
-    help: "after the install set `disabled: true` on default-ipv4-ippool, or take operator 1.34 (Calico 3.28)",
+    finds: "with this operator, calico-node still creates an IPv4 pool",
+    consequence: "before 1.34, the operator sets NO_DEFAULT_POOLS only if the Installation has no pools at all: calico-node creates an IPv4 pool (usually 192.168.0.0/16) that no pod uses",
+    help: "after the installation set `disabled: true` on default-ipv4-ippool, or upgrade to operator 1.34 (Calico 3.28) or later",
     fixable: Fixable::Never,
     gates: &[MAKES_DEFAULT_POOLS],
     example: ("", ""),

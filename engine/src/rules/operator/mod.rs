@@ -48,18 +48,18 @@ use crate::version::{Component, Gate, Window};
 use crate::yaml::NodeId;
 use crate::yaml::write::Op;
 
-/// Encapsulation of IPv6 pools (tigera/operator `validation.go`).
+/// Support for encapsulation of IPv6 pools (tigera/operator `validation.go`).
 pub(crate) const NO_IPV6_ENCAPSULATION: Gate = Gate {
     component: Component::Operator,
-    what: "any encapsulation of an IPv6 pool is refused",
+    what: "the operator refuses any encapsulation of an IPv6 pool",
     windows: &[Window::before(1, 27, 0)],
 };
 
-/// A change of an Installation, told as (field, from, to, why).
+/// The description of a change of an Installation: (field, from, to, why).
 type ChangeText<'a> = (&'a str, Option<&'a str>, Option<&'a str>, &'a str);
 
-fn change(installation: &Installation<'_>, node: NodeId, op: Op, told: ChangeText<'_>) -> Change {
-    let (field, from, to, why) = told;
+fn change(installation: &Installation<'_>, node: NodeId, op: Op, text: ChangeText<'_>) -> Change {
+    let (field, from, to, why) = text;
     let object = &installation.object;
     let description = Some(ChangeDescription::new(object.title(), field, from, to, why));
     Change {
@@ -73,23 +73,23 @@ fn change(installation: &Installation<'_>, node: NodeId, op: Op, told: ChangeTex
 }
 
 impl Installation<'_> {
-    /// A diagnostic at one of its nodes.
+    /// A diagnostic at one of the nodes of this Installation.
     pub(super) fn diagnostic(&self, meta: &'static Metadata, node: NodeId) -> Diagnostic {
         Diagnostic { path: self.object.path(node), ..Diagnostic::at_range(meta, self.object.range(node)) }
     }
 }
 
-/// One change as a fix.
+/// A fix with one change.
 pub(super) fn pool_changes(
     installation: &Installation<'_>,
     node: NodeId,
     op: Op,
-    told: ChangeText<'_>,
+    text: ChangeText<'_>,
 ) -> Fix {
-    Fix::new(vec![change(installation, node, op, told)])
+    Fix::new(vec![change(installation, node, op, text)])
 }
 
-/// A diagnostic at the pools, or at what stands where they should be.
+/// A diagnostic at the list of pools, or at its nearest parent if there is no list.
 fn at_pools(meta: &'static Metadata, installation: &Installation<'_>) -> Diagnostic {
     let tree = installation.tree();
     let node = installation.pool_list.or(installation.network).or(installation.spec);
@@ -101,7 +101,7 @@ fn pools_of<'a>(installation: &'a Installation<'_>, family: Family) -> Vec<&'a P
     installation.pools.iter().filter(|p| p.family() == Some(family)).collect()
 }
 
-/// The encapsulation that the IPv6 pool will have: its own, or that of the pool that is written.
+/// The encapsulation that the IPv6 pool will have: its own, or that of the pool that is added.
 pub(super) fn future_ipv6_encapsulation<'i>(
     cx: &InstallContext<'_>,
     installation: &'i Installation<'_>,
@@ -113,15 +113,16 @@ pub(super) fn future_ipv6_encapsulation<'i>(
     let is_asked = cx.target.encapsulation.is_some();
     match (of(Family::Ipv6), of(Family::Ipv4)) {
         (Some(Some(own)), _) if !is_asked && !own.starts_with("IPIP") => own,
-        // Left out it means None, and stays so.
+        // If it is missing, it is None, and that is kept.
         (Some(None), _) if !is_asked => "None",
         (Some(own), _) => ipv6_encapsulation(cx, own),
-        (None, Some(twin)) => ipv6_encapsulation(cx, twin),
+        (None, Some(counterpart)) => ipv6_encapsulation(cx, counterpart),
         (None, None) => ipv6_encapsulation(cx, Some(default_ipv4_encapsulation(cx))),
     }
 }
 
-/// What the operator gives an IPv4 pool that is not written out: nothing of IPv4 changes when it is.
+/// The encapsulation that the operator gives to an IPv4 pool by default. A pool that is written out gets the same, so
+/// that nothing changes for IPv4.
 fn default_ipv4_encapsulation(cx: &InstallContext<'_>) -> &'static str {
     if cx.facts.ipam == Ipam::HostLocal {
         "None"
@@ -133,11 +134,12 @@ fn default_ipv4_encapsulation(cx: &InstallContext<'_>) -> &'static str {
     }
 }
 
-/// The encapsulation of a new IPv6 pool beside a pool with `twin`'s; the operator's default for IPv4 is IPIP.
-fn ipv6_encapsulation(cx: &InstallContext<'_>, twin: Option<&str>) -> &'static str {
+/// The encapsulation of a new IPv6 pool next to a pool with the encapsulation `counterpart`; the operator's default for
+/// IPv4 is IPIP.
+fn ipv6_encapsulation(cx: &InstallContext<'_>, counterpart: Option<&str>) -> &'static str {
     let broken = cx.is_ipv6_only() && CROSS_SUBNET_NEEDS_IPV4.applies(cx.facts.calico) != Some(false);
     let cross_subnet = if broken { "VXLAN" } else { "VXLANCrossSubnet" };
-    match (cx.target.encapsulation, twin) {
+    match (cx.target.encapsulation, counterpart) {
         _ if cx.facts.ipam == Ipam::HostLocal => "None",
         (Some(Encapsulation::None), _) => "None",
         (Some(Encapsulation::Vxlan), _) => "VXLAN",

@@ -9,8 +9,8 @@ const META: Metadata = Metadata {
     kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "a pool without VXLAN needs BGP, and BGP is off",
-    consequence: "`with BIRD cluster routing mode, unencapsulated IP pools require that BGP is enabled`: the operator goes Degraded",
-    help: "--encapsulation vxlan, or bgp: Enabled",
+    consequence: "the operator goes Degraded: `unencapsulated IP pools require that BGP is enabled` (before 1.34 only for IPv4 pools; an IPv6 pool then has no routes)",
+    help: "pass --encapsulation vxlan, or set bgp: Enabled",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -23,7 +23,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };
     let bgp_off = !installation.has_bgp();
     let felix_routes = installation.network_field("clusterRoutingMode") == Some("Felix");
-    // An operator that takes no encapsulation for IPv6 at all is told by another rule.
+    // Another rule reports an operator that supports no encapsulation for IPv6 at all.
     if NO_IPV6_ENCAPSULATION.holds(cx.facts.operator)
         || !bgp_off
         || felix_routes

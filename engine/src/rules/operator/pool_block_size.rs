@@ -8,7 +8,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };
     for pool in &installation.pools {
         let Some(net) = pool.net else { continue };
-        // A pool that is removed, or becomes one of the other family, gets a block size of its own.
+        // A pool that is removed or converted to the other IP family gets another block size.
         let stays = match family(net) {
             Family::Ipv4 => cx.wants_ipv4(),
             Family::Ipv6 => cx.wants_ipv6(),
@@ -21,7 +21,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
                     .diagnostic(&META, node)
                     .message(format!("block size {size} does not fit the pool {net}"))
                     .consequence("the operator goes Degraded")
-                    .help("write a blockSize of 20 to 32 for IPv4, 116 to 128 for IPv6, and not shorter than the pool's prefix"),
+                    .help("set blockSize to 20 to 32 for IPv4 or 116 to 128 for IPv6, and not shorter than the pool's prefix"),
             );
         }
     }

@@ -3,15 +3,15 @@ use crate::address::Family;
 use crate::rules::{Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use crate::yaml::write::{Op, Placement, Value};
 
-/// The rule about the encapsulation of an IPv6 pool of an Installation, and of an IPPool.
+/// The rule about the encapsulation of an IPv6 pool in an Installation, and of an IPPool.
 pub(in crate::rules) const META: Metadata = Metadata {
     id: "ENC-001",
     name: "ipip-on-ipv6-pool",
     kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the encapsulation of an IPv6 pool is IPIP, or not the requested one",
-    consequence: "IPIP carries IPv4 only: the operator refuses it on an IPv6 pool and goes Degraded, the API server refuses the IPPool, and as crd.projectcalico.org/v1 before 3.32 nobody notices",
-    help: "an Installation gets VXLAN, or what --encapsulation says; an IPPool gets ipipMode: Never (vxlanMode encapsulates IPv6 from 3.23 on)",
+    consequence: "IPIP carries IPv4 only: the operator refuses it on an IPv6 pool and goes Degraded, and the Calico API server refuses the IPPool; before 3.32, crd.projectcalico.org/v1 accepts it without an error",
+    help: "in an Installation use VXLAN, or the mode of --encapsulation; in an IPPool set ipipMode: Never (vxlanMode encapsulates IPv6 from 3.23 on)",
     fixable: Fixable::Always,
     gates: &[super::NO_IPV6_ENCAPSULATION],
     example: ("encapsulation: IPIPCrossSubnet", "encapsulation: VXLANCrossSubnet"),
@@ -23,8 +23,8 @@ pub(in crate::rules) const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
-/// Why the encapsulation of a pool is written out.
-pub(crate) const WHY_ENCAPSULATION: &str = "left out it means None for IPv6";
+/// Why the encapsulation of a pool is set explicitly.
+pub(crate) const WHY_ENCAPSULATION: &str = "an IPv6 pool has no encapsulation by default";
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = cx.installation.as_ref().filter(|_| cx.wants_ipv6()) else { return };
@@ -34,11 +34,11 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         let now = field.map(|(_, text)| text);
         let is_ipip = matches!(now, Some("IPIP" | "IPIPCrossSubnet"));
         let wanted = ipv6_encapsulation(cx, now);
-        // A pool that is written as IPv6 has what it says, or None: only IPIP or a request changes it.
+        // An IPv6 pool in the file has its own encapsulation, or None: only IPIP or an option changes it.
         if now.unwrap_or("None") == wanted || !(is_ipip || is_asked) {
             continue;
         }
-        let why = if is_ipip { "IPIP carries IPv4 only" } else { "as asked for" };
+        let why = if is_ipip { "IPIP carries IPv4 only" } else { "as requested" };
         let (node, op) = match field {
             Some((node, _)) => (node, Op::Set(Value::string(wanted))),
             None => (

@@ -7,7 +7,7 @@ const META: Metadata = Metadata {
     name: "requested-pool-not-listed",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "--ipv6-pod-cidr is none of several IPv6 pools that are listed",
+    finds: "--ipv6-pod-cidr is not one of the listed IPv6 pools",
     consequence: "it is not clear which pool should be replaced",
     help: "pass the CIDR of one of the pools, omit --ipv6-pod-cidr, or edit the list by hand",
     fixable: Fixable::Never,
@@ -20,14 +20,14 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Instal
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = cx.installation.as_ref().filter(|_| cx.wants_ipv6()) else { return };
-    // One pool of the family takes the range that is asked for; among several it must be one of them.
+    // A single IPv6 pool gets the requested CIDR; if there are several, it must be one of them.
     let ipv6: Vec<IpNet> =
         installation.pools.iter().filter_map(|p| p.net).filter(|net| matches!(net, IpNet::V6(_))).collect();
     if let Some(asked) = cx.target.ipv6_pod_cidr.map(IpNet::V6)
         && ipv6.len() > 1
         && !ipv6.contains(&asked)
     {
-        let message = format!("{asked} is none of the IPv6 pools that are listed");
+        let message = format!("{asked} is not one of the listed IPv6 pools");
         diagnostics.push(at_pools(&META, installation).message(message));
     }
 }

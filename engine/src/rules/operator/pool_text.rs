@@ -2,13 +2,13 @@ use super::pool_changes;
 use crate::address::{Family, unusable};
 use crate::rules::kubernetes::templates::is_template;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
-use crate::version::{Component, Gate, Window};
+use crate::version::{Component, Gate, Version, Window};
 use crate::yaml::write::{Op, Value};
 
 const COMPARES_TEXT: Gate = Gate {
     component: Component::Operator,
-    what: "ranges are compared as text, and the API server stores the canonical one",
-    windows: &[Window::before(1, 44, 0)],
+    what: "the operator compares CIDRs as text, and the API server stores the canonical form",
+    windows: &[Window::between(Version::new(1, 34, 0), Version::new(1, 44, 0))],
 };
 
 const META: Metadata = Metadata {
@@ -16,9 +16,9 @@ const META: Metadata = Metadata {
     name: "pool-range-not-canonical",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the range of a pool is not in its canonical text",
-    consequence: "the operator compares texts: it deletes and makes the pool again for ever, because the API server stores the canonical text (RFC 5952); with host bits the API server refuses it",
-    help: "the range is written in canonical text",
+    finds: "the CIDR of a pool is not in canonical form",
+    consequence: "the operator (1.34 until before 1.44) compares CIDRs as text: it deletes and recreates the pool again and again, because the API server stores the canonical form (RFC 5952). The Calico API server refuses a CIDR with host bits",
+    help: "write the CIDR in canonical form",
     fixable: Fixable::Sometimes,
     gates: &[COMPARES_TEXT],
     example: ("cidr: 2001:DB8:0::00/64", "cidr: 2001:db8::/64"),
@@ -34,15 +34,15 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             continue;
         };
         let diagnostic = installation.diagnostic(&META, node);
-        // A template has a rule of its own.
+        // Another rule reports a template.
         if is_template(text) {
             continue;
         }
         let Some(net) = pool.net else {
             diagnostics.push(
                 diagnostic
-                    .message(format!("`{text}` is no range of addresses"))
-                    .help("write one such as fd00:10:244::/56"),
+                    .message(format!("`{text}` is not a valid CIDR"))
+                    .help("write a CIDR such as fd00:10:244::/56"),
             );
             continue;
         };
@@ -54,28 +54,28 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         if let Some(why) = unusable(net) {
-            diagnostics.push(diagnostic.message(format!("{net} are {why}")).help("take another range"));
+            diagnostics.push(diagnostic.message(format!("{net} contains {why}")).help("choose another CIDR"));
         } else if net.addr() != net.network() {
             let message = format!("{net} has host bits set: the range is {}", net.trunc());
             diagnostics.push(
                 diagnostic
                     .message(message)
-                    .consequence("the API server refuses the pool: `not strictly masked`")
-                    .help("write the range itself, or give it with --ipv6-pod-cidr"),
+                    .consequence("the Calico API server refuses the pool: `not strictly masked`")
+                    .help("write the range without host bits, or pass it with --ipv6-pod-cidr"),
             );
         } else if text != net.to_string() {
             let canonical = net.to_string();
-            let told = (
+            let description = (
                 "cidr",
                 Some(text),
                 Some(canonical.as_str()),
-                "the operator compares texts, and remakes the pool for ever",
+                "the operator compares CIDRs as text and would recreate the pool again and again",
             );
             diagnostics.push(diagnostic.fix(pool_changes(
                 installation,
                 node,
                 Op::Set(Value::string(&canonical)),
-                told,
+                description,
             )));
         }
     }

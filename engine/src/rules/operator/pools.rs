@@ -11,12 +11,12 @@ use ipnet::IpNet;
 
 const META: Metadata = Metadata {
     id: "OP-016",
-    name: "pools-not-of-the-stack",
+    name: "pools-do-not-match-stack",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "ipPools does not have the families that pods shall have",
-    consequence: "the operator tells IPAM and the nodes which families there are by these pools: no IPv6 pool, no IPv6; an empty list, no addresses at all",
-    help: "the missing pool is written like its neighbour, in every field; a pool of the other family goes or becomes one of the right family",
+    finds: "ipPools does not have the requested IP families",
+    consequence: "the operator sets the IP families of IPAM and of the nodes from these pools: without an IPv6 pool there is no IPv6. An empty list means that you create the pools yourself: the operator waits until there is one (before 1.34 pods get no addresses)",
+    help: "add the missing pool with the fields of the existing one; remove a pool of the other IP family, or convert it",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: (
@@ -31,7 +31,7 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Instal
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };
     if installation.pools.iter().any(|p| p.net.is_none()) {
-        return; // a rule of its own refuses what cannot be read
+        return; // another rule refuses a CIDR that cannot be read
     }
     if installation.pools.is_empty() {
         return write_list(cx, installation, diagnostics);
@@ -75,46 +75,44 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         {
             let (node, now) = (*node, now.as_str());
             let to = cidr.to_string();
-            let told = (
-                "cidr",
-                Some(now),
-                Some(to.as_str()),
-                "another range than asked for; a pool in use is not moved by this",
-            );
-            let change = change(installation, node, Op::Set(Value::string(&to)), told);
+            let description =
+                ("cidr", Some(now), Some(to.as_str()), "as requested; existing pools are not changed");
+            let change = change(installation, node, Op::Set(Value::string(&to)), description);
             diagnostics.push(
                 installation
                     .diagnostic(&META, node)
-                    .message("another range than asked for")
+                    .message("the CIDR of this pool is not the requested one")
                     .fix(Fix::new(vec![change])),
             );
         }
     }
 }
 
-/// The range asked for, else the one that the cluster below Calico is told, or the question.
+/// The requested CIDR, else the one of the Kubernetes layer. If there is none, reports that the option is missing.
 fn asked(cx: &InstallContext<'_>, family: Family, diagnostics: &mut Diagnostics, why: &str) -> Option<IpNet> {
     let (flag, example) = RangeOf::Pods.option(family);
     let cidr = cx.target.range(RangeOf::Pods, family).or_else(|| cx.facts.pods.of(family));
     if cidr.is_none() {
-        diagnostics.ask(flag, example, format!("{why}; it must lie inside the platform's pod network"));
+        diagnostics.ask(flag, example, format!("{why}; it must be inside the platform's pod network"));
     }
     cidr
 }
 
-/// Writes the whole list where there is none, or an empty one.
+/// Writes the whole list if it is missing or empty.
 fn write_list(cx: &InstallContext<'_>, installation: &Installation<'_>, diagnostics: &mut Diagnostics) {
     if !cx.wants_ipv6() || installation.unread.is_some() {
-        return; // what the operator does without a list is IPv4 where the platform is
+        return; // without a list the operator uses the IP families of the platform
     }
     if installation.origin == Origin::Rke2 {
         if cx.facts.pods.of(Family::Ipv6).is_none() {
             let diagnostic = at_pools(&META, installation).severity(Severity::Info);
             diagnostics.push(
                 diagnostic
-                    .message("rke2-calico makes the pools from cluster-cidr of RKE2's configuration")
-                    .consequence("pods have the families of cluster-cidr; it is fixed once the cluster runs")
-                    .help("write the IPv6 range there; list pools here only where another encapsulation is wanted"),
+                    .message("rke2-calico creates the pools from cluster-cidr in RKE2's configuration")
+                    .consequence(
+                        "pods get the IP families of cluster-cidr, which cannot change once the cluster runs",
+                    )
+                    .help("add the IPv6 CIDR there; list pools here only if you need another encapsulation"),
             );
         }
         return;
@@ -127,21 +125,21 @@ fn write_list(cx: &InstallContext<'_>, installation: &Installation<'_>, diagnost
         diagnostics.push(
             at_pools(&META, installation)
                 .severity(Severity::Warning)
-                .message("the operator makes the pools from kubeadm's podSubnet, the IPv6 one without NAT and encapsulation")
-                .consequence("pods of a unique-local range have no way out, and none to nodes of other subnets")
-                .help("give --ipv6-pod-cidr and --ipv4-pod-cidr to have both pools written out"),
+                .message("the operator creates the pools from kubeadm's podSubnet, the IPv6 pool without NAT and without encapsulation")
+                .consequence("pods in a unique-local range cannot reach the Internet, or pods on nodes in other subnets")
+                .help("pass --ipv6-pod-cidr and --ipv4-pod-cidr to list both pools here"),
         );
         return;
     }
-    let why = "this Installation lists no pools, so the operator takes the platform's; once one is listed, all must be";
+    let why = "this Installation lists no pools, so the operator uses the platform's; once one pool is listed, all must be";
     let ipv4 = cx.wants_ipv4().then(|| asked(cx, Family::Ipv4, diagnostics, why));
     let ipv6 = asked(cx, Family::Ipv6, diagnostics, why);
     let (Some(ipv6), None | Some(Some(_))) = (ipv6, ipv4) else { return };
     let pools: Vec<Value> =
         ipv4.flatten().into_iter().chain([ipv6]).map(|cidr| fresh_pool(cx, cidr)).collect();
-    let told_to = ipv4.flatten().map_or(ipv6.to_string(), |v4| format!("{v4}, {ipv6}"));
-    let told: ChangeText<'_> =
-        ("ipPools", None, Some(&told_to), "without a list the IPv6 pool has no NAT and no encapsulation");
+    let cidrs = ipv4.flatten().map_or(ipv6.to_string(), |v4| format!("{v4}, {ipv6}"));
+    let description: ChangeText<'_> =
+        ("ipPools", None, Some(&cidrs), "without a list, the IPv6 pool has no NAT and no encapsulation");
     let list = Value::Seq(pools);
     let tree = installation.tree();
     let entry = |key: &str, value: Value| Value::Map(vec![(key.to_owned(), value)]);
@@ -160,19 +158,20 @@ fn write_list(cx: &InstallContext<'_>, installation: &Installation<'_>, diagnost
             insert(installation.root, installation.spec_key(), entry("calicoNetwork", entry("ipPools", list)))
         }
     };
-    let change = change(installation, node, op, told);
-    diagnostics
-        .push(at_pools(&META, installation).message("no pools are listed").fix(Fix::new(vec![change])));
+    let change = change(installation, node, op, description);
+    diagnostics.push(
+        at_pools(&META, installation).message("the Installation lists no pools").fix(Fix::new(vec![change])),
+    );
 }
 
-/// A pool with every field, where no neighbour shows how they are written.
+/// A pool with every field, if no other pool shows how they are written.
 fn fresh_pool(cx: &InstallContext<'_>, cidr: IpNet) -> Value {
     let value = |key, text| if key == "blockSize" { Value::Word(text) } else { Value::String(text) };
     let entries = new_pool(cx, cidr, default_ipv4_encapsulation(cx)).into_iter();
     Value::Map(entries.map(|(key, text)| (key.to_owned(), value(key, text))).collect())
 }
 
-/// The fields of a pool; `ipv4` is the encapsulation of IPv4, also where there is no pool of it.
+/// The fields of a pool; `ipv4` is the encapsulation of IPv4, even if there is no IPv4 pool.
 pub(crate) fn new_pool(cx: &InstallContext<'_>, cidr: IpNet, ipv4: &str) -> Vec<(&'static str, String)> {
     let is_ipv6 = matches!(cidr, IpNet::V6(_));
     let encapsulation = if is_ipv6 { ipv6_encapsulation(cx, Some(ipv4)) } else { ipv4 };
@@ -195,12 +194,13 @@ fn nat(cx: &InstallContext<'_>, cidr: IpNet) -> &'static str {
     }
 }
 
-/// The value of a field of a pool of `cidr` that is made after a pool where it is `now`; none where it stays.
-fn twin_field(cx: &InstallContext<'_>, cidr: IpNet, key: &str, now: &str) -> Option<Value> {
+/// The value of a field in a pool of `cidr` that is modelled on a pool in which the value is `now`; `None` if the value is
+/// the same.
+fn counterpart_field(cx: &InstallContext<'_>, cidr: IpNet, key: &str, now: &str) -> Option<Value> {
     let to_ipv6 = matches!(cidr, IpNet::V6(_));
     Some(match key {
         "cidr" => Value::string(cidr.to_string()),
-        "name" => Value::string(twin_name(now, to_ipv6)),
+        "name" => Value::string(counterpart_name(now, to_ipv6)),
         "blockSize" => Value::Word(if to_ipv6 {
             cx.target.ipv6_block_size.unwrap_or(IPV6_BLOCK).to_string()
         } else {
@@ -212,7 +212,7 @@ fn twin_field(cx: &InstallContext<'_>, cidr: IpNet, key: &str, now: &str) -> Opt
     })
 }
 
-fn twin_name(now: &str, to_ipv6: bool) -> String {
+fn counterpart_name(now: &str, to_ipv6: bool) -> String {
     let (from, to) = if to_ipv6 { ("4", "6") } else { ("6", "4") };
     for prefix in ["ipv", "IPv", "v"] {
         let old = format!("{prefix}{from}");
@@ -223,15 +223,15 @@ fn twin_name(now: &str, to_ipv6: bool) -> String {
     format!("{now}-ipv{to}")
 }
 
-/// A new pool after the last, with the fields of its neighbour.
+/// Adds a pool after the last one, with the same fields.
 fn add(cx: &InstallContext<'_>, installation: &Installation<'_>, cidr: IpNet) -> Change {
     let tree = installation.tree();
     let last = &installation.pools[installation.pools.len() - 1];
     let mut entries: Vec<(String, Value)> = Vec::new();
     for (key, value) in tree.entries(last.node) {
         let key = tree.scalar(key).unwrap_or_default();
-        let twin = tree.scalar(value).and_then(|now| twin_field(cx, cidr, key, now));
-        entries.push((key.to_owned(), twin.unwrap_or_else(|| copy(tree, value))));
+        let counterpart = tree.scalar(value).and_then(|now| counterpart_field(cx, cidr, key, now));
+        entries.push((key.to_owned(), counterpart.unwrap_or_else(|| copy(tree, value))));
     }
     let missing = |entries: &[(String, Value)], key: &str| entries.iter().all(|(k, _)| k != key);
     if missing(&entries, "encapsulation") && matches!(cidr, IpNet::V6(_)) {
@@ -247,7 +247,7 @@ fn add(cx: &InstallContext<'_>, installation: &Installation<'_>, cidr: IpNet) ->
         installation,
         list,
         op,
-        ("ipPools", None, Some(&to), "pods get addresses of a family that has a pool"),
+        ("ipPools", None, Some(&to), "pods get addresses only of IP families that have a pool"),
     )
 }
 
@@ -259,7 +259,7 @@ fn copy(tree: &Tree<'_>, node: NodeId) -> Value {
             let entry = |(k, v)| (tree.scalar(k).unwrap_or_default().to_owned(), copy(tree, v));
             Value::Map(tree.entries(node).map(entry).collect())
         }
-        // A plain word may be written as it stands: the copy is for the same kind of place.
+        // A plain scalar can be copied unchanged: it has the same context.
         Kind::Scalar(Style::Plain) => Value::Word(tree.scalar(node).unwrap_or_default().to_owned()),
         _ => match tree.string(node) {
             Some(text) => Value::string(text),
@@ -268,7 +268,7 @@ fn copy(tree: &Tree<'_>, node: NodeId) -> Value {
     }
 }
 
-/// Makes a pool one of the other family, field by field.
+/// Converts a pool to the other IP family, field by field.
 fn convert(
     cx: &InstallContext<'_>,
     installation: &Installation<'_>,
@@ -279,11 +279,11 @@ fn convert(
     let mut changes = Vec::new();
     for (key, value) in tree.entries(pool.node) {
         let (Some(key), Some(now)) = (tree.scalar(key), tree.scalar(value)) else { continue };
-        let Some(new) = twin_field(cx, cidr, key, now) else { continue };
+        let Some(new) = counterpart_field(cx, cidr, key, now) else { continue };
         let (Value::String(text) | Value::Word(text)) = &new else { continue };
         if text != now {
-            let told = (key, Some(now), Some(text.as_str()), why_converted(key, now));
-            changes.push(change(installation, value, Op::Set(new.clone()), told));
+            let description = (key, Some(now), Some(text.as_str()), why_converted(key, now));
+            changes.push(change(installation, value, Op::Set(new.clone()), description));
         }
     }
     let mut insert = |key: &str, value: &str| {
@@ -292,7 +292,7 @@ fn convert(
             installation,
             pool.node,
             op,
-            (key, None, Some(value), "the default differs between the families"),
+            (key, None, Some(value), "the default differs between the IP families"),
         ));
     };
     if tree.get(pool.node, "encapsulation").is_none() && matches!(cidr, IpNet::V6(_)) {
@@ -308,19 +308,19 @@ fn convert(
 fn why_converted(key: &str, now: &str) -> &'static str {
     match (key, now) {
         ("cidr", _) => "pods get their addresses from it",
-        ("blockSize", _) => "blocks are /20 to /32 for IPv4, /116 to /128 for IPv6",
-        ("name", _) => "the name says the family",
-        ("natOutgoing", _) => "a ULA has no way out without NAT",
+        ("blockSize", _) => "block sizes are 20 to 32 for IPv4, 116 to 128 for IPv6",
+        ("name", _) => "the name contains the IP family",
+        ("natOutgoing", _) => "unique-local addresses are not routed outside; pods need NAT",
         ("encapsulation", "IPIP" | "IPIPCrossSubnet") => "IPIP carries IPv4 only",
         ("encapsulation", "VXLANCrossSubnet") => {
-            "IPv6-only, CrossSubnet works from 3.28.3, 3.29.1 and 3.30 on"
+            "in an IPv6-only cluster CrossSubnet needs Calico 3.28.3, 3.29.1 or 3.30"
         }
-        _ => "the pool becomes one of the family that pods have",
+        _ => "the pool gets the IP family of the pods",
     }
 }
 
 fn drop_pool(installation: &Installation<'_>, pool: &Pool) -> Change {
     let text = pool.cidr.as_ref().map(|(_, text)| text.as_str());
-    let told = ("ipPools", text, None, "no pod shall have an address of it; a pool in use is emptied first");
-    change(installation, pool.node, Op::Remove, told)
+    let description = ("ipPools", text, None, "no longer used for pods; drain a pool before you remove it");
+    change(installation, pool.node, Op::Remove, description)
 }

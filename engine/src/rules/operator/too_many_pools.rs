@@ -5,29 +5,30 @@ use crate::version::{Component, Gate, Window};
 
 const ONE_A_FAMILY: Gate = Gate {
     component: Component::Operator,
-    what: "at most one pool of each family is taken",
+    what: "the operator accepts at most one pool of each IP family",
     windows: &[Window::before(1, 34, 0)],
 };
 
 const NO_DUAL_STACK: Gate = Gate {
     component: Component::Operator,
-    what: "at most one pool is taken",
+    what: "the operator accepts at most one pool",
     windows: &[Window::before(1, 2, 0)],
 };
 
 const META: Metadata = Metadata {
     id: "OP-001",
-    name: "more-pools-than-operator-takes",
+    name: "more-pools-than-operator-accepts",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "this operator does not take so many pools",
-    consequence: "the operator goes Degraded and renders nothing: one pool a family before 1.34 (Calico 3.28), 25 in all since",
-    help: "upgrade the operator, or keep one pool of each family",
+    finds: "this operator does not accept so many pools",
+    consequence: "before 1.34 (Calico 3.28), the operator goes Degraded and changes nothing if a family has several pools; since 1.34, the API server refuses more than 25 pools",
+    help: "upgrade the operator, or keep one pool of each IP family",
     fixable: Fixable::Never,
     gates: &[ONE_A_FAMILY, NO_DUAL_STACK],
     example: ("", ""),
     sources: &[
         "tigera/operator: pkg/controller/installation/validation.go",
+        "tigera/operator: api/v1/installation_types.go",
         "tigera/operator: pull request 2658",
     ],
 };
@@ -40,13 +41,14 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let most =
         [Family::Ipv4, Family::Ipv6].map(|f| pools_of(installation, f).len()).into_iter().max().unwrap_or(0);
     if installation.pools.len() > 25 {
-        diagnostics.push(at_pools(&META, installation).message("more than 25 pools"));
+        diagnostics.push(at_pools(&META, installation).message("the Installation lists more than 25 pools"));
     } else if most > 1 && ONE_A_FAMILY.holds(operator) {
         diagnostics.push(
             at_pools(&META, installation)
-                .message("before operator 1.34 (Calico 3.28) only one pool of each family is taken"),
+                .message("an operator before 1.34 (Calico 3.28) accepts only one pool of each IP family"),
         );
     } else if cx.wants_ipv4() && cx.wants_ipv6() && NO_DUAL_STACK.holds(operator) {
-        diagnostics.push(at_pools(&META, installation).message("before operator 1.2 only one pool is taken"));
+        diagnostics
+            .push(at_pools(&META, installation).message("an operator before 1.2 accepts only one pool"));
     }
 }

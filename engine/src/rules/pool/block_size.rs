@@ -11,8 +11,8 @@ pub(in crate::rules) const META: Metadata = Metadata {
     kind: RuleKind::Target,
     severity: Severity::Error,
     finds: "the block size of a pool is out of range, does not fit the pool, or is not the requested one",
-    consequence: "calico-node exits before it makes any pool, the operator goes Degraded, and the Calico API server refuses the pool; crd.projectcalico.org/v1 accepts it (from 3.32 on only a part is refused), and pods get no address",
-    help: "write 20 to 32 for IPv4 (default 26), 116 to 128 for IPv6 (default 122), and not shorter than the pool's prefix; --ipv6-block-size sets that of calico-node",
+    consequence: "calico-node exits before it creates any pool, the operator goes Degraded, and the Calico API server refuses the pool; crd.projectcalico.org/v1 accepts it (3.32 and later refuse some values), and pods get no address",
+    help: "set 20 to 32 for IPv4 (default 26) or 116 to 128 for IPv6 (default 122), and not shorter than the pool's prefix; for calico-node pass --ipv6-block-size",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: (
@@ -42,7 +42,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let now = cx.env_text(NAME);
     if let Some(size) = cx.target.ipv6_block_size {
         if (now.is_some() || size != IPV6_BLOCK)
-            && let Some(fix) = cx.set_env(NAME, &size.to_string(), &NEAR_IPV6, "as asked for")
+            && let Some(fix) = cx.set_env(NAME, &size.to_string(), &NEAR_IPV6, "as requested")
         {
             diagnostics.push(at_env(&META, node, NAME).fix(fix));
         }
@@ -52,8 +52,8 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if let Some(text) = now.filter(|text| !text.is_empty() && !in_range(text)) {
         diagnostics.push(
             at_env(&META, node, NAME)
-                .message(format!("`{text}` is not an IPv6 block size (116 to 128)"))
-                .help("correct it, or give --ipv6-block-size"),
+                .message(format!("invalid IPv6 block size `{text}`: Calico accepts 116 to 128"))
+                .help("correct it, or pass --ipv6-block-size"),
         );
     }
 }

@@ -7,9 +7,9 @@ const META: Metadata = Metadata {
     name: "ipv4-pool-range-differs",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "the IPv4 pool is not the one that is wanted",
-    consequence: "calico-node makes the default IPv4 pool from CALICO_IPV4POOL_CIDR, else from kubeadm's podSubnet, else 192.168.0.0/16; `none` means that there is none",
-    help: "CALICO_IPV4POOL_CIDR gets the range that was asked for; a `none` goes where pods shall have IPv4",
+    finds: "the IPv4 pool does not have the requested CIDR",
+    consequence: "calico-node creates the default IPv4 pool from CALICO_IPV4POOL_CIDR, else from kubeadm's podSubnet (3.13 and later), else as 192.168.0.0/16, or as a free range of 172.16.0.0/12 if the node itself uses that; with `none` (3.29 and later) it creates no IPv4 pool",
+    help: "set CALICO_IPV4POOL_CIDR to the requested CIDR; remove `none` if pods need IPv4",
     fixable: Fixable::Always,
     gates: &[],
     example: (
@@ -30,7 +30,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             NAME,
             &cidr.to_string(),
             &NEAR_IPV4,
-            "as asked for; acts only where no IPv4 pool exists yet",
+            "as requested; has an effect only if no IPv4 pool exists yet",
         ),
         (None, Some(now)) if now.eq_ignore_ascii_case("none") => {
             cx.remove_env(NAME, "pods need an IPv4 pool")

@@ -9,12 +9,12 @@ use crate::target::Backend;
 
 const META: Metadata = Metadata {
     id: "POOL-014",
-    name: "ipv4-pool-still-made",
+    name: "ipv4-pool-still-created",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "calico-node still makes an IPv4 pool, with its tunnels",
-    consequence: "startup makes the default IPv4 pool whatever IP and the IPv6 variables say; only CALICO_IPV4POOL_CIDR=none prevents it, from 3.29 on, and in some releases that value hides the VXLAN mode of the IPv6 pool",
-    help: "`none` where the release takes it without harm; else the pool stays without tunnels, and no pod takes from it",
+    finds: "calico-node still creates an IPv4 pool, with its encapsulation",
+    consequence: "calico-node creates the default IPv4 pool whatever the values of IP and of the IPv6 variables are, unless an IPv4 pool exists or NO_DEFAULT_POOLS is on; from 3.29 on, CALICO_IPV4POOL_CIDR=none prevents it, but in some releases calico-node then ignores the VXLAN mode of the IPv6 pool",
+    help: "set CALICO_IPV4POOL_CIDR to `none` if that is safe on this release; otherwise turn the encapsulation of the IPv4 pool off: no pod uses the pool",
     fixable: Fixable::Sometimes,
     gates: &[NO_POOL_NONE, NONE_HIDES_VXLAN],
     example: (
@@ -36,41 +36,45 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let now = cx.env_text(NAME);
     if cx.may_say_none() {
         if let Some(fix) =
-            cx.set_env(NAME, "none", &NEAR_IPV4, "no IPv4 pool: calico-node would make 192.168.0.0/16")
+            cx.set_env(NAME, "none", &NEAR_IPV4, "no IPv4 pool; otherwise calico-node creates 192.168.0.0/16")
         {
             diagnostics.push(at_env(&META, node, NAME).fix(fix));
         }
     } else if now.is_some_and(|text| text.eq_ignore_ascii_case("none")) {
         let why = if NO_POOL_NONE.applies(cx.facts.calico) == Some(false) {
-            "on this release `none` turns the IPv6 pool's VXLAN off"
+            "on this release `none` turns off the IPv6 pool's VXLAN"
         } else {
             "calico-node before 3.29 exits on `none`"
         };
         if let Some(fix) = cx.remove_env(NAME, why) {
             diagnostics.push(at_env(&META, node, NAME).severity(Severity::Error).fix(fix));
         }
-        diagnostics.push(still_made(node, "192.168.0.0/16"));
+        diagnostics.push(still_created(node, "192.168.0.0/16"));
     } else {
-        diagnostics.push(still_made(node, now.filter(|text| !text.is_empty()).unwrap_or("192.168.0.0/16")));
+        diagnostics
+            .push(still_created(node, now.filter(|text| !text.is_empty()).unwrap_or("192.168.0.0/16")));
     }
     if cx.facts.backend == Backend::None {
-        return; // no tunnels of Calico's there
+        return; // Calico has no tunnels there
     }
     for name in ["CALICO_IPV4POOL_IPIP", "CALICO_IPV4POOL_VXLAN"] {
         if cx.env_text(name).is_some_and(Vxlan::is_on)
             && let Some(fix) =
-                cx.set_env(name, "Never", &Near(&[]), "no IPv4 tunnels in an IPv6-only cluster")
+                cx.set_env(name, "Never", &Near(&[]), "an IPv6-only cluster needs no IPv4 encapsulation")
         {
-            diagnostics
-                .push(at_env(&META, node, name).message("an IPv4 tunnel in an IPv6-only cluster").fix(fix));
+            diagnostics.push(
+                at_env(&META, node, name)
+                    .message("the IPv4 pool is encapsulated in an IPv6-only cluster")
+                    .fix(fix),
+            );
         }
     }
 }
 
-fn still_made(node: &CalicoNode<'_, '_>, pool: &str) -> Diagnostic {
+fn still_created(node: &CalicoNode<'_, '_>, pool: &str) -> Diagnostic {
     at_env(&META, node, NAME)
         .severity(Severity::Warning)
-        .message(format!("the IPv4 pool {pool} is still made; no pod takes from it"))
-        .consequence("this release cannot go without it, unless NO_DEFAULT_POOLS is set and the IPv6 IPPool applied by hand")
-        .help("after the install set `disabled: true` on default-ipv4-ippool; a deleted one comes back")
+        .message(format!("calico-node still creates the IPv4 pool {pool}; no pod uses it"))
+        .consequence("on this release, the only way to avoid this pool is to set NO_DEFAULT_POOLS and to apply the IPv6 IPPool yourself")
+        .help("after the installation set `disabled: true` on default-ipv4-ippool; do not delete it, because calico-node creates it again")
 }

@@ -12,9 +12,9 @@ const META: Metadata = Metadata {
     name: "ipv6-pool-range-missing",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the IPv6 pool has no range, or another one than is wanted",
-    consequence: "without CALICO_IPV6POOL_CIDR, and without kubeadm's podSubnet, Calico invents a random unique-local /48; on a range that it cannot read calico-node exits before it makes any pool",
-    help: "CALICO_IPV6POOL_CIDR gets the range of --ipv6-pod-cidr, or the one that kubeadm or the controller manager is told, in canonical text",
+    finds: "the IPv6 pool has no CIDR, or not the requested one",
+    consequence: "without CALICO_IPV6POOL_CIDR and without kubeadm's podSubnet, Calico picks a random unique-local /48; calico-node exits before it creates any pool if it cannot read the CIDR, and after it created the IPv4 pool if Calico refuses the CIDR (link-local, or smaller than a block)",
+    help: "set CALICO_IPV6POOL_CIDR to --ipv6-pod-cidr, or to the pod CIDR of kubeadm or the controller manager, in canonical form",
     fixable: Fixable::Sometimes,
     gates: &[NO_KUBEADM_CIDR],
     example: ("", "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\""),
@@ -29,10 +29,13 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools()) else { return };
     if !cx.wants_ipv6() {
         for name in [NAME, "CALICO_IPV6POOL_NAT_OUTGOING", "CALICO_IPV6POOL_BLOCK_SIZE"] {
-            if let Some(fix) = cx.remove_env(name, "there is no IPv6 pool any more") {
+            if let Some(fix) = cx.remove_env(name, "the cluster no longer has an IPv6 pool") {
                 let diagnostic = at_env(&META, node, name).severity(Severity::Warning);
-                diagnostics
-                    .push(diagnostic.message("a variable of an IPv6 pool that nothing needs").fix(fix));
+                diagnostics.push(
+                    diagnostic
+                        .message("this variable configures an IPv6 pool, but the target is IPv4-only")
+                        .fix(fix),
+                );
             }
         }
         return;
@@ -41,9 +44,9 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if let Some(cidr) = cx.target.ipv6_pod_cidr {
         let why = match now {
             Some(now) if now.parse() != Ok(cidr) => {
-                "another range than asked for; acts only where no IPv6 pool exists yet"
+                "as requested; has an effect only if no IPv6 pool exists yet"
             }
-            _ => "without it Calico invents a random ULA",
+            _ => "otherwise Calico picks a random ULA range",
         };
         if let Some(fix) = cx.set_env(NAME, &cidr.to_string(), &NEAR_IPV6, why) {
             diagnostics.push(at_env(&META, node, NAME).fix(fix));
@@ -55,13 +58,13 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         Some(text) if !text.is_empty() => check_range(cx, text, diagnostics),
         _ if cx.target.provisioner == Some(Provisioner::Kubeadm) && !NO_KUBEADM_CIDR.holds(cx.facts.calico) => {}
         _ if cx.facts.variant == Variant::PolicyOnly && NO_POOL_NONE.applies(cx.facts.calico) == Some(false) => {
-            let why = "another CNI gives pods their addresses; Calico would invent a random ULA pool";
+            let why = "another CNI plugin assigns pod addresses; otherwise Calico creates a random ULA pool";
             if let Some(fix) = cx.set_env(NAME, "none", &NEAR_IPV6, why) {
                 diagnostics.push(at_env(&META, node, NAME).severity(Severity::Warning).fix(fix));
             }
         }
         _ if cx.facts.pods.of(Family::Ipv6).is_some() => {
-            let why = "the range that the cluster is told; without it Calico invents a random ULA";
+            let why = "the cluster's pod CIDR; otherwise Calico picks a random ULA range";
             let cidr = cx.facts.pods.of(Family::Ipv6).map(|net| net.to_string());
             if let Some(fix) = cx.set_env(NAME, &cidr.unwrap_or_default(), &NEAR_IPV6, why) {
                 diagnostics.push(at_env(&META, node, NAME).fix(fix));
@@ -70,12 +73,12 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         _ => diagnostics.ask(
             "ipv6-pod-cidr",
             "fd00:10:244::/56",
-            "the manifest names no IPv6 range, and without one Calico invents a random one; with --provisioner kubeadm it is read from podSubnet",
+            "the manifest has no IPv6 pod CIDR, so Calico would pick a random one; with --provisioner kubeadm, calico-node reads it from podSubnet",
         ),
     }
 }
 
-/// The range that the manifest has already.
+/// Checks the CIDR that the manifest already has.
 fn check_range(cx: &InstallContext<'_>, text: &str, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
     let block = cx
@@ -85,18 +88,18 @@ fn check_range(cx: &InstallContext<'_>, text: &str, diagnostics: &mut Diagnostic
         .unwrap_or(crate::address::IPV6_BLOCK);
     let masked = text.parse::<Ipv6Net>().ok().filter(|net| net.addr() != net.network());
     let wrong = match parse_cidr(text, Family::Ipv6) {
-        // calico-node masks host bits in silence: a rule of its own tells.
+        // calico-node masks host bits silently: another rule reports them.
         Err(_) if masked.is_some() => None,
         Err(error) => Some(error.to_string()),
         Ok(net) if net.prefix_len() > block => Some(format!("`{text}` is smaller than one block (/{block})")),
-        Ok(net) => unusable(net).map(|why| format!("`{text}` are {why}")),
+        Ok(net) => unusable(net).map(|why| format!("`{text}` contains {why}")),
     };
     if let Some(message) = wrong {
         let diagnostic = at_env(&META, node, NAME).message(message);
         diagnostics.push(
             diagnostic
-                .consequence("calico-node exits on it, or no packet finds these pods")
-                .help("give the right range with --ipv6-pod-cidr"),
+                .consequence("calico-node exits, or pods with these addresses are unreachable")
+                .help("pass a valid CIDR with --ipv6-pod-cidr"),
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The default IP pools that calico-node makes from its environment.
+//! The default IP pools that calico-node creates from its environment.
 
 pub(in crate::rules) mod block_size;
 mod ipv4_cidr;
@@ -23,11 +23,11 @@ pub(super) use outside::RULE as OUTSIDE;
 pub(super) use ranges::{HOST_BITS, UNREADABLE};
 pub(super) use unusual_range::RULE as UNUSUAL_RANGE;
 
-/// Where the variables of the IPv4 pool go.
+/// Where the variables of the IPv4 pool are inserted.
 const NEAR_IPV4: Near =
     Near(&["CALICO_IPV4POOL_CIDR", "CALICO_IPV4POOL_VXLAN", "CALICO_IPV4POOL_IPIP", "IP"]);
 
-/// Where the variables of the IPv6 pool go: below its range, which stands below that of IPv4.
+/// Where the variables of the IPv6 pool are inserted: below its CIDR, which is below the IPv4 one.
 const NEAR_IPV6: Near = Near(&[
     "CALICO_IPV6POOL_CIDR",
     "CALICO_IPV4POOL_CIDR",

@@ -1,4 +1,4 @@
-//! NAT of IPv6 pools, wherever a pool is written. What the author set is kept: only an option overrides it.
+//! NAT of IPv6 pools, wherever a pool is defined. An explicit value is kept; only an option overrides it.
 
 use super::NEAR_IPV6;
 use crate::address::is_unique_local;
@@ -11,15 +11,15 @@ use crate::rules::{
 use crate::target::{NatOutgoing, Provisioner};
 use ipnet::Ipv6Net;
 
-/// The rule about NAT of a calico-node variable, of a pool of an Installation, and of an IPPool.
+/// The rule about NAT in a calico-node variable, in a pool of an Installation, and in an IPPool.
 pub(in crate::rules) const META: Metadata = Metadata {
     id: "POOL-006",
     name: "unique-local-pool-without-nat",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "pods of a unique-local range have no way out of the cluster",
-    consequence: "no router of the Internet forwards fc00::/7: without NAT these pods reach no destination outside the networks that know their range. The default is NAT for IPv4 pools and no NAT for IPv6 pools",
-    help: "NAT is turned on if nothing is set; a value that is set stays, unless --nat-outgoing says otherwise",
+    finds: "pods in a unique-local pool without NAT cannot reach the Internet",
+    consequence: "no router of the Internet forwards fc00::/7: without NAT these pods reach only networks that have a route to their pool. By default, NAT is on for IPv4 pools and off for IPv6 pools",
+    help: "turn NAT on if it is not set; an explicit value is kept unless you pass --nat-outgoing",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: (
@@ -38,11 +38,11 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Instal
 
 const NAME: &str = "CALICO_IPV6POOL_NAT_OUTGOING";
 
-/// Why NAT is turned on although nobody asked for it.
+/// Why NAT is turned on although it was not requested.
 pub(crate) const WHY_NAT: &str =
-    "a unique-local range has no way out without NAT; the default is none for IPv6";
+    "unique-local addresses are not routed on the Internet; NAT is off by default for IPv6";
 
-/// What to do about NAT of an IPv6 pool.
+/// What to do about the NAT of an IPv6 pool.
 pub(in crate::rules) enum Nat {
     /// Write this value, for this reason.
     Set(bool, &'static str),
@@ -58,9 +58,9 @@ impl Nat {
         let is_local = net.is_some_and(is_unique_local);
         match (asked, now) {
             (NatOutgoing::On, now) if now != Some(true) => {
-                Nat::Set(true, "as asked for; the default is none for IPv6")
+                Nat::Set(true, "as requested; NAT is off by default for IPv6")
             }
-            (NatOutgoing::Off, Some(true)) => Nat::Set(false, "as asked for"),
+            (NatOutgoing::Off, Some(true)) => Nat::Set(false, "as requested"),
             (NatOutgoing::Auto, None) if is_local => Nat::Set(true, WHY_NAT),
             (NatOutgoing::Auto, Some(false)) if is_local => Nat::Warn,
             _ => Nat::Keep,
@@ -85,17 +85,17 @@ pub(in crate::rules) fn written(diagnostic: Diagnostic, asked: NatOutgoing) -> D
 pub(in crate::rules) fn kept(diagnostic: Diagnostic) -> Diagnostic {
     diagnostic
         .message("NAT is explicitly off for a unique-local IPv6 pool; the value is kept")
-        .help("ignore this if your routers know the range; otherwise give --nat-outgoing true")
+        .help("ignore this if your routers have a route to the pool; otherwise pass --nat-outgoing true")
 }
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools() && cx.wants_ipv6()) else { return };
-    // flannel does the NAT in canal (--ip-masq).
+    // In canal, flannel does the NAT (--ip-masq).
     if cx.facts.variant == Variant::Canal && cx.target.nat_outgoing == NatOutgoing::Auto {
         return;
     }
     let text = cx.env_text(NAME);
-    // Any text but those of false counts as true.
+    // Every value that is not false counts as true.
     match Nat::of(cx.target.nat_outgoing, cx.ipv6_pool(), text.map(|text| !is_false(text))) {
         Nat::Set(wanted, why) => {
             if let Some(fix) = cx.set_env(NAME, if wanted { "true" } else { "false" }, &NEAR_IPV6, why) {
@@ -110,8 +110,8 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
                 diagnostics.push(
                     at_env(&META, node, NAME)
                         .message(format!("{NAME} is `{text}`, which counts as true: NAT is on"))
-                        .consequence("calico-node reads every text but false, 0, no, n and f as true")
-                        .help("write \"true\" or \"false\""),
+                        .consequence("calico-node reads every value except false, 0, no, n and f as true")
+                        .help("set it to \"true\" or \"false\""),
                 );
             } else if by_kubeadm
                 && text.is_none()
@@ -121,7 +121,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
                 diagnostics.push(
                     at_env(&META, node, NAME)
                         .message("cannot tell whether the IPv6 podSubnet needs NAT: kubeadm's configuration is not among the files")
-                        .help("give --nat-outgoing true if it is unique-local (fc00::/7)"),
+                        .help("pass --nat-outgoing true if it is unique-local (fc00::/7)"),
                 );
             }
         }

@@ -7,9 +7,9 @@ const META: Metadata = Metadata {
     name: "no-default-pools",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "NO_DEFAULT_POOLS is on, so the pools are not made from this manifest",
-    consequence: "calico-node makes no pool, and exits where a CALICO_IPVxPOOL_CIDR is set as well, even to `none`",
-    help: "apply an IPPool for each family yourself; take out every CALICO_IPVxPOOL_CIDR, or NO_DEFAULT_POOLS",
+    finds: "NO_DEFAULT_POOLS is on, so calico-node creates no pools from this manifest",
+    consequence: "calico-node creates no pool, and exits if CALICO_IPV4POOL_CIDR or CALICO_IPV6POOL_CIDR is set too, even to `none`",
+    help: "apply an IPPool for each IP family yourself, and remove CALICO_IPV4POOL_CIDR and CALICO_IPV6POOL_CIDR; or remove NO_DEFAULT_POOLS",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -31,15 +31,15 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             at_env(&META, node, name)
                 .message(format!("{name} is set although NO_DEFAULT_POOLS is on"))
                 .consequence("calico-node exits on every node: `Invalid configuration with NO_DEFAULT_POOLS`")
-                .help(format!("take out {name}, or NO_DEFAULT_POOLS")),
+                .help(format!("remove {name} or NO_DEFAULT_POOLS")),
         ),
-        // host-local gives out the node's pod CIDRs, and another plugin addresses of its own: neither needs a pool.
+        // host-local assigns from the node's pod CIDRs, and another plugin from its own ranges: neither needs a pool.
         None if cx.facts.ipam != Ipam::Calico && cx.facts.has_cni_config => {}
         None => diagnostics.push(
             at_env(&META, node, "NO_DEFAULT_POOLS")
                 .severity(Severity::Warning)
                 .consequence("without an enabled IPv6 pool every pod fails: `cannot find a qualified ippool`")
-                .help("apply an IPv6 IPPool with every field written before the DaemonSet"),
+                .help("apply an IPv6 IPPool, with all fields set, before the DaemonSet"),
         ),
     }
 }

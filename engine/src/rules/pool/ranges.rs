@@ -1,4 +1,4 @@
-//! Ranges that stand in the environment already.
+//! CIDRs that the environment already has.
 
 use crate::address::{Family, parse_cidr, unusable};
 use crate::rules::change::at_env;
@@ -7,11 +7,11 @@ use crate::rules::kubernetes::templates::is_template;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 use ipnet::IpNet;
 
-/// A range of either family with host bits.
+/// A CIDR of either family with host bits.
 pub(in crate::rules) const HOST_BITS: Rule = Rule {
     meta: &HOST_BITS_META,
     check: Check::Installation(|cx, diagnostics| {
-        for (name, text, _) in stays(cx) {
+        for (name, text, _) in unchanged_ranges(cx) {
             let Some(net) = text.parse::<IpNet>().ok().filter(|net| net.addr() != net.network()) else {
                 continue;
             };
@@ -21,7 +21,7 @@ pub(in crate::rules) const HOST_BITS: Rule = Rule {
                     at_env(&HOST_BITS_META, node, name)
                         .message(message)
                         .severity(Severity::Warning)
-                        .consequence("calico-node masks them silently: the pool is larger than, or beside, what a reader takes it for"),
+                        .consequence("calico-node masks them silently: the pool is not the range that this value suggests"),
                 );
             }
         }
@@ -33,22 +33,22 @@ const UNREADABLE_META: Metadata = Metadata {
     name: "ipv4-pool-range-unreadable",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "CALICO_IPV4POOL_CIDR is no range that calico-node can read",
-    consequence: "calico-node exits on a range of the other family, without a prefix length, on two ranges, and on any spelling of `none` but that",
-    help: "correct it, or give --ipv4-pod-cidr",
+    finds: "calico-node cannot read CALICO_IPV4POOL_CIDR",
+    consequence: "calico-node exits on an IPv6 CIDR, on an address without a prefix length, on two CIDRs, and on `none` that is not in lower case (before 3.29 on every `none`)",
+    help: "correct it, or pass --ipv4-pod-cidr",
     fixable: Fixable::Never,
     gates: &[],
     example: ("value: \"10.244.0.0\"", "value: \"10.244.0.0/16\""),
     sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
 };
 
-/// An IPv4 range that calico-node exits on. That of IPv6 has a rule of its own, which also asks for a missing one.
+/// An IPv4 CIDR that calico-node exits on. Another rule checks the IPv6 CIDR, and asks for a missing one.
 pub(in crate::rules) const UNREADABLE: Rule =
     Rule { meta: &UNREADABLE_META, check: Check::Installation(unreadable) };
 
 fn unreadable(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
-    for (name, text, family) in stays(cx) {
+    for (name, text, family) in unchanged_ranges(cx) {
         if family != Family::Ipv4 || text.eq_ignore_ascii_case("none") || is_template(text) {
             continue;
         }
@@ -61,7 +61,7 @@ fn unreadable(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             {
                 Some(format!("`{text}` is smaller than one block (/26)"))
             }
-            Ok(net) => unusable(net).map(|why| format!("`{text}` are {why}")),
+            Ok(net) => unusable(net).map(|why| format!("`{text}` contains {why}")),
             Err(_) => None,
         };
         if let Some(message) = wrong {
@@ -70,8 +70,8 @@ fn unreadable(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The ranges that a transform leaves as they are.
-fn stays<'c>(cx: &'c InstallContext<'_>) -> Vec<(&'static str, &'c str, Family)> {
+/// The CIDRs that a transform does not change.
+fn unchanged_ranges<'c>(cx: &'c InstallContext<'_>) -> Vec<(&'static str, &'c str, Family)> {
     if !cx.makes_pools() || !cx.wants_ipv6() {
         return Vec::new();
     }

@@ -4,12 +4,12 @@ use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, 
 
 const META: Metadata = Metadata {
     id: "POOL-010",
-    name: "ipv6-range-of-other-use",
+    name: "reserved-ipv6-pool-range",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
-    finds: "the IPv6 range has another use",
-    consequence: "addresses of ranges with a use of their own are dropped or misrouted outside the cluster",
-    help: "take a range of your own, or a unique-local one (fd00::/8, 40 random bits; RFC 4193)",
+    finds: "the IPv6 CIDR overlaps a reserved range",
+    consequence: "addresses of reserved ranges are dropped or misrouted outside the cluster",
+    help: "use a CIDR that is assigned to you, or a unique-local one (fd00::/8 with 40 random bits; RFC 4193)",
     fixable: Fixable::Never,
     gates: &[],
     example: ("2001::/64", "fd5a:2c19:83d1::/56"),
@@ -37,5 +37,5 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         }
         _ => return,
     };
-    diagnostics.push(diagnostic.message(format!("{pool} are {why}")));
+    diagnostics.push(diagnostic.message(format!("{pool} contains {why}")));
 }

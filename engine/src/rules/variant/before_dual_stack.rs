@@ -5,7 +5,7 @@ use crate::version::{Component, Gate, Window};
 
 const NO_DUAL_STACK: Gate = Gate {
     component: Component::Calico,
-    what: "with the Kubernetes datastore Felix reads one address of a pod",
+    what: "with the Kubernetes datastore, Felix reads only one address of a pod",
     windows: &[Window::before(3, 11, 0)],
 };
 
@@ -15,7 +15,7 @@ const META: Metadata = Metadata {
     kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "this release of Calico does not support dual-stack with the Kubernetes datastore",
-    consequence: "before 3.11 Calico reads one address of each pod (status.podIP): Felix removes the route of the pod's IPv6 address again",
+    consequence: "before 3.11, Calico reads only one address of each pod (status.podIP), and Felix removes the route to the pod's IPv6 address",
     help: "upgrade Calico to 3.11 or later",
     fixable: Fixable::Never,
     gates: &[NO_DUAL_STACK],
@@ -32,7 +32,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if cx.target.to != Stack::DualStack || !NO_DUAL_STACK.holds(cx.facts.calico) {
         return;
     }
-    let message = "dual-stack needs Calico 3.11 with the Kubernetes datastore";
+    let message = "dual-stack with the Kubernetes datastore needs Calico 3.11 or later";
     if let Some(node) = cx.node.as_ref().filter(|_| has_kubernetes_datastore(cx)) {
         diagnostics.push(at_version(&META, node).message(message));
     } else if let Some(installation) = &cx.installation {
@@ -44,7 +44,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Whether the files say so: calico-node's own default before 3.11 is etcd.
+/// Whether the files set the Kubernetes datastore: before 3.11 the default of calico-node is etcd.
 fn has_kubernetes_datastore(cx: &InstallContext<'_>) -> bool {
     let cni = || {
         let (_, cni) = cx.cni()?;

@@ -7,14 +7,14 @@ const META: Metadata = Metadata {
     name: "canal-with-etcd",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "canal with etcd has no IPv6",
-    consequence: "flannel keeps its networks in etcd here, and its etcd subnet manager hands out IPv4 only; its CNI configuration also writes the API server's address without brackets",
+    finds: "this file cannot bring IPv6 to canal with etcd",
+    consequence: "flannel's network is stored in etcd, not in this file, so no change here can add IPv6 (flannel supports IPv6 in etcd from 0.18 on; Calico 3.26 and later ship such a release); the CNI configuration also writes the API server's address without brackets",
     help: "use canal.yaml (Kubernetes datastore, flannel 0.15 or later) or calico.yaml",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
     sources: &[
-        "flannel-io/flannel: pull request 1448",
+        "flannel-io/flannel: subnet/etcd/local_manager.go",
         "projectcalico/calico: cni-plugin/pkg/install/install.go",
     ],
 };
@@ -26,6 +26,6 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         && cx.facts.variant == Variant::CanalEtcd
         && cx.wants_ipv6()
     {
-        diagnostics.push(at_container(&META, node).label("beside flannel with etcd"));
+        diagnostics.push(at_container(&META, node).label("runs with flannel and etcd"));
     }
 }

@@ -14,9 +14,9 @@ const META: Metadata = Metadata {
     name: "flannel-migration-without-ipv6",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "this migration from flannel cannot bring IPv6 along",
-    consequence: "the migration controller makes the pools: the IPv6 one only from 3.24 on and only where flannel already is dual-stack, and always an IPv4 one",
-    help: "migrate first, then make the cluster dual-stack with calico.yaml of a release of 3.24 or later",
+    finds: "this migration from flannel does not include IPv6",
+    consequence: "the migration controller creates the pools: always an IPv4 pool, and an IPv6 pool only from 3.24 on and only if flannel is already dual-stack",
+    help: "migrate first, then convert the cluster to dual-stack with calico.yaml of Calico 3.24 or later",
     fixable: Fixable::Never,
     gates: &[NO_IPV6],
     example: ("", ""),
@@ -34,19 +34,21 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     if cx.is_ipv6_only() {
-        let message = "a migration from flannel cannot end IPv6-only";
+        let message = "a migration from flannel cannot produce an IPv6-only cluster";
         diagnostics
             .push(at_container(&META, node).message(message).label("waits for the migration controller"));
     } else if NO_IPV6.holds(cx.facts.calico) {
-        diagnostics
-            .push(at_version(&META, node).message("migration from flannel needs Calico 3.24 for dual-stack"));
+        diagnostics.push(
+            at_version(&META, node)
+                .message("a migration from flannel to dual-stack needs Calico 3.24 or later"),
+        );
     } else {
         let diagnostic = at_container(&META, node).severity(Severity::Warning);
         diagnostics.push(
             diagnostic
-                .message("the migration controller makes the IPv6 pool from flannel's own network")
-                .consequence("where flannel is IPv4-only there is none, and calico-node invents a random unique-local range")
-                .help("migrate only when flannel already runs dual-stack (EnableIPv6 in net-conf.json)"),
+                .message("the migration controller creates the IPv6 pool from flannel's network")
+                .consequence("if flannel is IPv4-only, there is no IPv6 network, and calico-node picks a random unique-local range")
+                .help("migrate only if flannel is already dual-stack (EnableIPv6 in net-conf.json)"),
         );
     }
 }

@@ -10,7 +10,7 @@ const META: Metadata = Metadata {
     kind: RuleKind::Target,
     severity: Severity::Warning,
     finds: "this object was read from a running cluster",
-    consequence: "the change is made to a cluster that runs: existing pools keep their ranges, and existing pods keep their addresses until they are recreated",
+    consequence: "the change affects a running cluster: existing pools keep their CIDRs, and existing pods keep their addresses until they are recreated",
     help: "read the line `running cluster` below before you apply",
     fixable: Fixable::Never,
     gates: &[],
@@ -36,7 +36,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some((title, name, diagnostic)) = found else { return };
     let release = cx.installation.as_ref().and_then(Installation::live_release).map(|(version, _)| version);
     let value = release.map_or_else(String::new, |version| format!(" {version}"));
-    // The same families as before are no conversion, and nothing to warn about.
+    // If the IP families stay the same, this is not a conversion, and no warning is needed.
     let is_conversion = cx.facts.stack.is_some_and(|stack| stack != cx.target.to);
     let severity = if is_conversion { Severity::Warning } else { Severity::Info };
     let message = format!("{title} is from a running cluster: it has {name}{value}");

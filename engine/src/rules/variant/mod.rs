@@ -1,4 +1,4 @@
-//! Manifests that cannot carry IPv6, and releases that are not told.
+//! Manifests that do not support IPv6, and unknown releases.
 
 mod before_dual_stack;
 mod canal_etcd;

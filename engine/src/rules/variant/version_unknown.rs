@@ -8,9 +8,9 @@ const META: Metadata = Metadata {
     name: "calico-release-unknown",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "no image tells which Calico release this is",
-    consequence: "what depends on the release is not checked; where two ways differ by release, the one that works on all of them is taken",
-    help: "say it with --calico-version, such as --calico-version v3.31.4",
+    finds: "Calico release unknown: no image in these files shows it",
+    consequence: "checks that depend on the release are skipped; if releases need different settings, the one that works on all of them is used",
+    help: "pass --calico-version, for example --calico-version v3.31.4",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -35,8 +35,8 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             installation
                 .diagnostic(&META, place)
                 .severity(Severity::Info)
-                .message("the files do not tell which operator, and so which Calico release, will read this")
-                .help("give tigera-operator.yaml as well, or --calico-version"),
+                .message("Calico release unknown: no operator image or version in these files")
+                .help("pass tigera-operator.yaml too, or --calico-version"),
         );
     }
 }
