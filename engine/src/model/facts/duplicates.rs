@@ -39,6 +39,9 @@ pub(in crate::model) fn duplicates(files: &[FileModel<'_>]) -> Vec<DuplicateObje
         for resource in &file.documents.resources {
             let Some(tree) = file.documents.tree(resource.document) else { continue };
             let Some(key) = key(tree, resource.root, &resource.name) else { continue };
+            if is_patch(tree, resource.root) {
+                continue;
+            }
             let own = (index, resource.document, resource.root);
             let Some((other, document, root)) = first.get(&key).copied() else {
                 first.insert(key, own);
@@ -61,6 +64,12 @@ pub(in crate::model) fn duplicates(files: &[FileModel<'_>]) -> Vec<DuplicateObje
         }
     }
     all
+}
+
+/// Whether this is a part of a workload, as a patch of kustomize is: the API server takes none without a selector.
+fn is_patch(tree: &Tree<'_>, root: NodeId) -> bool {
+    let kind = tree.get(root, "kind").and_then(|kind| tree.scalar(kind));
+    matches!(kind, Some("DaemonSet" | "Deployment")) && tree.at(root, &["spec", "selector"]).is_none()
 }
 
 fn key<'t>(tree: &'t Tree<'_>, root: NodeId, name: &'t str) -> Option<Key<'t>> {

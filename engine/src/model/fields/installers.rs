@@ -252,6 +252,14 @@ fn read_k3s_fields(config: &mut ClusterConfig<'_>, index: usize) {
             config.field(index, &[key], kind);
         }
     }
+    // One name or address, or a list with an item for each.
+    let object = &config.objects[index];
+    let is_text = object.text(&["tls-san"]).is_some();
+    if is_text {
+        config.field(index, &["tls-san"], FieldKind::CertSan);
+    } else {
+        config.items(index, &["tls-san"], FieldKind::CertSan);
+    }
 }
 
 /// `Cluster` of kind.
@@ -266,7 +274,9 @@ pub(super) fn read_kubespray<'d>(config: &mut ClusterConfig<'d>, object: &Config
     let has = |key: &str| object.tree().get(object.root, key).is_some();
     let names_calico = object.text(&["kube_network_plugin"]) == Some("calico");
     let is_calico = KUBESPRAY_CALICO.into_iter().any(has);
+    // A file that chooses Calico and no ranges leaves them to the defaults.
     let says_cluster = ["ipv4_stack", "ipv6_stack", "enable_dual_stack_networks"].into_iter().any(has)
+        || names_calico
         || SPLIT.iter().filter(|split| split.kind == ObjectKind::Kubespray).any(|split| {
             split.ranges.iter().any(|range| object.tree().at(object.root, range.path).is_some())
         });
@@ -298,6 +308,8 @@ pub(super) fn read_talos<'d>(config: &mut ClusterConfig<'d>, object: ConfigObjec
             config.list(index, path, kind, Items::Text);
         }
     }
+    config.items(index, &["machine", "certSANs"], FieldKind::CertSan);
+    config.items(index, &["cluster", "apiServer", "certSANs"], FieldKind::CertSan);
 }
 
 /// `cluster.yml` of RKE.
