@@ -39,16 +39,14 @@ pub(in crate::model) fn duplicates(files: &[FileModel<'_>]) -> Vec<DuplicateObje
         for resource in &file.documents.resources {
             let Some(tree) = file.documents.tree(resource.document) else { continue };
             let Some(key) = key(tree, resource.root, &resource.name) else { continue };
-            if is_patch(tree, resource.root) {
-                continue;
-            }
             let own = (index, resource.document, resource.root);
             let Some((other, document, root)) = first.get(&key).copied() else {
                 first.insert(key, own);
                 continue;
             };
             let Some(earlier) = files[other].documents.tree(document) else { continue };
-            if values(tree, resource.root) == values(earlier, root) {
+            let is_patched = is_part(tree, resource.root) != is_part(earlier, root);
+            if is_patched || values(tree, resource.root) == values(earlier, root) {
                 continue;
             }
             let kind = |tree: &Tree<'_>, root| tree.range(tree.get(root, "kind").unwrap_or(root));
@@ -67,7 +65,7 @@ pub(in crate::model) fn duplicates(files: &[FileModel<'_>]) -> Vec<DuplicateObje
 }
 
 /// Whether this is a part of a workload, as a patch of kustomize is: the API server takes none without a selector.
-fn is_patch(tree: &Tree<'_>, root: NodeId) -> bool {
+fn is_part(tree: &Tree<'_>, root: NodeId) -> bool {
     let kind = tree.get(root, "kind").and_then(|kind| tree.scalar(kind));
     matches!(kind, Some("DaemonSet" | "Deployment")) && tree.at(root, &["spec", "selector"]).is_none()
 }

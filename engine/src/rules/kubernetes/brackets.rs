@@ -83,9 +83,8 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         if matches!(object.kind, ObjectKind::K3s | ObjectKind::K3sMachines | ObjectKind::Talos)
             && field.kind == FieldKind::CertSan
         {
-            diagnostic = diagnostic.consequence(
-                "the certificate gets the text as a DNS name, and is not valid for the address",
-            );
+            diagnostic = diagnostic
+                .consequence("the certificate gets the text as a DNS name, and is not valid for the address");
         }
         diagnostics.push(match bare {
             Some(text) => diagnostic.fix(cx.set(field, &text, WHY)),

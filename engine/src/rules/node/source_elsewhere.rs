@@ -54,8 +54,8 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             ),
             EnvValue::Field(path) if name == "IP6" && var.value.is_host_ip() => diagnostics.push(
                 at_env(&META, node, name)
-                    .message(format!("IP6 comes from {path}, and nodes with IPv4 have an IPv4 address there"))
-                    .consequence("calico-node exits: IP6 must be an IPv6 address, `autodetect` or `none`")
+                    .message(format!("IP6 comes from {path}, which is one address, of the first family of the node"))
+                    .consequence("calico-node exits where that is an IPv4 address: IP6 must be an IPv6 address, `autodetect` or `none`")
                     .help("replace valueFrom by `value: autodetect`"),
             ),
             EnvValue::ConfigMap { .. } | EnvValue::Field(_) | EnvValue::Other => diagnostics.push(
