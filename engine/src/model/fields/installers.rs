@@ -3,6 +3,7 @@
 use super::{ClusterConfig, ConfigObject, FieldKind, Items, ObjectKind, kubeadm};
 use crate::address::Family;
 use crate::model::keyless_kind::{self, K3S_CONFIG, KUBESPRAY_CALICO};
+use crate::version::Version;
 use crate::yaml::{Kind, NodeId};
 
 /// A key that says the range of one family.
@@ -308,6 +309,7 @@ pub(super) fn read_talos<'d>(config: &mut ClusterConfig<'d>, object: ConfigObjec
             config.list(index, path, kind, Items::Text);
         }
     }
+    config.list(index, &["machine", "kubelet", "clusterDNS"], FieldKind::ClusterDns, Items::Text);
     config.items(index, &["machine", "certSANs"], FieldKind::CertSan);
     config.items(index, &["cluster", "apiServer", "certSANs"], FieldKind::CertSan);
 }
@@ -343,6 +345,9 @@ pub(super) fn read_kubeadm_spec<'d>(config: &mut ClusterConfig<'d>, object: &Con
         &["spec"],
     ];
     let Some(spec) = paths.into_iter().find_map(|path| tree.at(object.root, path)) else { return };
+    if object.resource.kind == "KubeadmControlPlane" {
+        config.tells(object.text(&["spec", "version"]).and_then(Version::parse));
+    }
     let inside = |key| tree.get(spec, key).filter(|n| tree.kind(*n) == Kind::Mapping);
     let at = |root| ConfigObject { root, ..object.clone() };
     let [cluster, init, join] =
