@@ -103,6 +103,14 @@ export interface Transformation {
     fields: Array<Field>;
 }
 
+/** Files that belong to one cluster. */
+export interface Cluster {
+    /** The folder of its files, or the name of its only file. */
+    name: string;
+    /** The indexes of its files. */
+    files: Array<number>;
+}
+
 /** What becomes of one file. */
 export interface Transformed {
     /** The name that was given. */
@@ -139,6 +147,18 @@ export interface Transformed {
     text: string | null;
     /** The difference of the new text, with three lines around each change. */
     hunks: Array<Hunk>;
+}
+
+/** How much of a file is understood: documents, and the objects of lists. */
+export interface Coverage {
+    /** How many are understood. */
+    understood: number;
+    /** How many have no settings that decide about IP families. */
+    notRelevant: number;
+    /** The lines, from 1, of those that are templates and not rendered. */
+    templates: Array<number>;
+    /** The lines, from 1, of the first address or range in those that contain some and are not understood. */
+    notUnderstood: Array<number>;
 }
 
 /** What becomes of a file. */
@@ -276,6 +296,29 @@ export interface Finding {
     /** The changes that correct it; null if there are none. */
     fix: Fix | null;
 }
+
+/** Another location of a finding. */
+export interface Location {
+    /** The name of the file. */
+    file: string;
+    /** The line, from 1. */
+    line: number;
+    /** The column, from 1, in characters. */
+    column: number;
+    /** What is there. */
+    text: string;
+}
+
+/** Changes that correct a finding. */
+export interface Fix {
+    /** What they do, one line. */
+    title: string;
+    /** Whether a transform writes them. */
+    applicability: Applicability;
+}
+
+/** Whether a transform writes a fix. */
+export type Applicability = "display-only" | "unsafe" | "safe";
 
 /** How bad a finding is. */
 export type Severity = "info" | "warning" | "error";
@@ -524,6 +567,9 @@ export interface Rule {
     /** Where the facts come from: files of the upstream sources, issues, pages. */
     sources: Array<string>;
 }
+
+/** When a rule applies. */
+export type RuleKind = "defect" | "target" | "migration";
 
 /** Whether a rule can correct what it finds. */
 export type Fixable = "always" | "sometimes" | "never";
