@@ -21,8 +21,8 @@ function article(rule: Rule): string {
   return `<article id="${rule.id}">
 <h2>${rule.id}: ${rule.name}</h2>
 <p>${prose(capital(rule.finds))}. <small>(${rule.severity}, ${fix})</small></p>
-<h3>In the cluster</h3><p>${prose(capital(rule.why))}.</p>
-<h3>What to do</h3><p>${prose(capital(rule.remedy))}.</p>
+<h3>Impact</h3><p>${prose(capital(rule.consequence))}.</p>
+<h3>Help</h3><p>${prose(capital(rule.help))}.</p>
 ${list("Releases", rule.releases.map((one) => `${one.component} ${one.versions}: ${one.what}`))}
 ${example}
 ${list("Sources", rule.sources)}
