@@ -30,8 +30,11 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let now = installation.autodetection(FIELD);
     let asked = cx.target.ipv6_autodetection_method.as_deref().map(field_of_method);
     let at = |node| installation.diagnostic(&META, node);
+    let of_ipv4 = installation.autodetection("nodeAddressAutodetectionV4").map(|(node, _)| node);
+    // Where the field of IPv4 goes, this one comes in its place.
+    let place = Placement { after: of_ipv4.filter(|_| cx.nodes_lack_ipv4()), below: None };
     let insert = |value: Value, told: &str, why| {
-        let op = Op::InsertEntry(Placement::default(), FIELD.to_owned(), value);
+        let op = Op::InsertEntry(place, FIELD.to_owned(), value);
         pool_changes(installation, network, op, (FIELD, None, Some(told), why))
     };
     match (now, asked) {
@@ -79,7 +82,16 @@ fn mirror(
     for (key, value) in tree.entries(node) {
         let Some(key) = tree.scalar(key) else { continue };
         let text = tree.scalar(value).unwrap_or_default();
+        let is_only_key = installation.network.is_some_and(|network| tree.entries(network).count() == 1);
         match key {
+            // Without it nothing would be left of what the mapping said.
+            "firstFound" if cx.nodes_lack_ipv4() && is_only_key => {
+                let entry = Value::Map(vec![(key.to_owned(), Value::Word(text.to_owned()))]);
+                let diagnostic = installation.diagnostic(&META, value).severity(Severity::Info);
+                let message = "the first address is looked for in IPv4 only";
+                let fix = insert(entry, "firstFound", "the same method as for IPv4");
+                diagnostics.push(diagnostic.message(message).fix(fix));
+            }
             "interface" | "skipInterface" | "kubernetes" => {
                 let entry = Value::Map(vec![(key.to_owned(), Value::string(text))]);
                 let fix = insert(entry, text, "the same interfaces as for IPv4");
@@ -90,7 +102,7 @@ fn mirror(
                         .fix(fix),
                 );
             }
-            "canReach" | "cidrs" if cx.wants_ipv4() => diagnostics.push(
+            "canReach" | "cidrs" => diagnostics.push(
                 installation
                     .diagnostic(&META, tree.key_of(value).unwrap_or(value))
                     .severity(Severity::Warning)
