@@ -61,8 +61,9 @@ const PATHS: [(&str, &[&str]); 9] = [
     (COREDNS_VALUES, &["servers", "plugins"]),
 ];
 
-const SHAPES: [Shape; 6] = [
+const SHAPES: [Shape; 7] = [
     Shape { kind: INSTALL_CONFIG, keys: &["baseDomain"], beside: "networking" },
+    Shape { kind: INSTALL_CONFIG, keys: &["baseDomain"], beside: "platform" },
     Shape { kind: INSTALL_CONFIG, keys: &["baseDomain"], beside: "pullSecret" },
     Shape { kind: HELM_VALUES, keys: &["installation", "tigeraOperator", "tigera-operator"], beside: "" },
     Shape {
@@ -89,6 +90,7 @@ const SHAPES: [Shape; 6] = [
             "ipv6_stack",
             "ipv4_stack",
             "enable_dual_stack_networks",
+            "kube_network_plugin",
         ],
         beside: "",
     },

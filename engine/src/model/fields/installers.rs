@@ -3,6 +3,7 @@
 use super::{ClusterConfig, ConfigObject, FieldKind, Items, ObjectKind, kubeadm};
 use crate::address::Family;
 use crate::model::keyless_kind::{self, K3S_CONFIG, KUBESPRAY_CALICO};
+use crate::version::Version;
 use crate::yaml::{Kind, NodeId};
 
 /// A key that says the range of one family.
@@ -252,6 +253,14 @@ fn read_k3s_fields(config: &mut ClusterConfig<'_>, index: usize) {
             config.field(index, &[key], kind);
         }
     }
+    // One name or address, or a list with an item for each.
+    let object = &config.objects[index];
+    let is_text = object.text(&["tls-san"]).is_some();
+    if is_text {
+        config.field(index, &["tls-san"], FieldKind::CertSan);
+    } else {
+        config.items(index, &["tls-san"], FieldKind::CertSan);
+    }
 }
 
 /// `Cluster` of kind.
@@ -266,7 +275,9 @@ pub(super) fn read_kubespray<'d>(config: &mut ClusterConfig<'d>, object: &Config
     let has = |key: &str| object.tree().get(object.root, key).is_some();
     let names_calico = object.text(&["kube_network_plugin"]) == Some("calico");
     let is_calico = KUBESPRAY_CALICO.into_iter().any(has);
+    // A file that chooses Calico and no ranges leaves them to the defaults.
     let says_cluster = ["ipv4_stack", "ipv6_stack", "enable_dual_stack_networks"].into_iter().any(has)
+        || names_calico
         || SPLIT.iter().filter(|split| split.kind == ObjectKind::Kubespray).any(|split| {
             split.ranges.iter().any(|range| object.tree().at(object.root, range.path).is_some())
         });
@@ -298,6 +309,9 @@ pub(super) fn read_talos<'d>(config: &mut ClusterConfig<'d>, object: ConfigObjec
             config.list(index, path, kind, Items::Text);
         }
     }
+    config.list(index, &["machine", "kubelet", "clusterDNS"], FieldKind::ClusterDns, Items::Text);
+    config.items(index, &["machine", "certSANs"], FieldKind::CertSan);
+    config.items(index, &["cluster", "apiServer", "certSANs"], FieldKind::CertSan);
 }
 
 /// `cluster.yml` of RKE.
@@ -331,6 +345,9 @@ pub(super) fn read_kubeadm_spec<'d>(config: &mut ClusterConfig<'d>, object: &Con
         &["spec"],
     ];
     let Some(spec) = paths.into_iter().find_map(|path| tree.at(object.root, path)) else { return };
+    if object.resource.kind == "KubeadmControlPlane" {
+        config.tells(object.text(&["spec", "version"]).and_then(Version::parse));
+    }
     let inside = |key| tree.get(spec, key).filter(|n| tree.kind(*n) == Kind::Mapping);
     let at = |root| ConfigObject { root, ..object.clone() };
     let [cluster, init, join] =

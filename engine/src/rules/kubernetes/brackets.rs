@@ -76,9 +76,16 @@ fn bare(text: &str) -> Option<Option<String>> {
 const WHY: &str = "this field takes a bare address";
 
 fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    for (_, field) in cx.config.fields_of(&BARE) {
+    for (object, field) in cx.config.fields_of(&BARE) {
         let Some(bare) = bare(&field.text) else { continue };
-        let diagnostic = cx.at_field(&META, field).label(&field.name);
+        let mut diagnostic = cx.at_field(&META, field).label(&field.name);
+        // k3s (pkg/daemons/control/deps) and Talos (pkg/machinery/resources/secrets) take it for a name.
+        if matches!(object.kind, ObjectKind::K3s | ObjectKind::K3sMachines | ObjectKind::Talos)
+            && field.kind == FieldKind::CertSan
+        {
+            diagnostic = diagnostic
+                .consequence("the certificate gets the text as a DNS name, and is not valid for the address");
+        }
         diagnostics.push(match bare {
             Some(text) => diagnostic.fix(cx.set(field, &text, WHY)),
             None => diagnostic.help("write the address without brackets and without a zone"),

@@ -1,7 +1,7 @@
 use super::LintContext;
 use super::context::{ChangeText, change, set_list};
 use crate::address::family_of;
-use crate::model::fields::{ConfigObject, Field, FieldKind};
+use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
 use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
@@ -36,7 +36,11 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         seen.push((field.object, list));
         let fix = if cx.is_dual() { add(cx, object, field, list) } else { replace(cx, object, field, list) };
         if let Some(fix) = fix {
-            diagnostics.push(cx.at_field(&META, field).fix(fix));
+            let mut diagnostic = cx.at_field(&META, field);
+            if matches!(object.kind, ObjectKind::K3s | ObjectKind::K3sMachines | ObjectKind::Talos) {
+                diagnostic = diagnostic.help("the counterparts of the listed addresses are listed");
+            }
+            diagnostics.push(diagnostic.fix(fix));
         }
     }
 }

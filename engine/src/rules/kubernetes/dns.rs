@@ -120,6 +120,19 @@ impl LintContext<'_> {
         }
     }
 
+    /// Whether an address of the second family is outside the range of cluster IPs that was given.
+    fn is_outside(&self, address: IpAddr) -> bool {
+        let range = self.target.range(RangeOf::Services, family_of(address));
+        let is_local = is_link_local_v6(address)
+            || address.is_loopback()
+            || matches!(address, IpAddr::V4(ipv4) if ipv4.is_link_local());
+        family_of(address) != self.primary()
+            && range.is_some_and(|range| !range.contains(&address))
+            && !is_local
+            && self.address_map.of(address).is_none()
+            && !self.facts.caches.contains(&address)
+    }
+
     /// Whether the place of a diagnostic may stay for now: with both families, one address of the first is enough.
     fn has_first(&self, addresses: &[IpAddr]) -> bool {
         let stays = |a: &IpAddr| family_of(*a) == self.primary() && matches!(self.moved(*a), Moved::Stays);
@@ -156,6 +169,17 @@ fn moved_list(
 ) -> Option<Vec<String>> {
     let addresses: Vec<IpAddr> = texts.iter().map(|t| t.trim().parse().ok()).collect::<Option<_>>()?;
     if cx.has_first(&addresses) {
+        for address in addresses.iter().filter(|address| cx.is_outside(**address)) {
+            diagnostics.push(
+                cx.at_field(meta, field)
+                    .severity(Severity::Warning)
+                    .message(format!("{address} is not in the {} range of cluster IPs", family_of(*address)))
+                    .consequence(
+                        "cluster DNS cannot have this address: pods that ask it wait, then ask the other one",
+                    )
+                    .help("remove it, or write the address that cluster DNS has in that range"),
+            );
+        }
         return None;
     }
     let is_wanted =

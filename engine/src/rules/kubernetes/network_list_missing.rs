@@ -43,14 +43,15 @@ const OLD: [&str; 3] = ["machineCIDR", "clusterNetworks", "serviceCIDR"];
 /// Platforms with another default for the networks of the nodes.
 const OTHER_DEFAULT: [&str; 2] = ["libvirt", "powervs"];
 
-/// The mapping that holds the lists of an install-config whose defaults are known.
+/// The mapping that holds the lists of an install-config whose defaults are known; the root where that mapping is missing.
 fn networking(object: &ConfigObject<'_>, kind: FieldKind) -> Option<NodeId> {
     let tree = object.tree();
-    let node = tree.at(object.root, &["networking"]).filter(|node| tree.kind(*node) == Kind::Mapping)?;
+    let node = tree.get(object.root, "networking").unwrap_or(object.root);
     let has_old = OLD.iter().any(|old| tree.get(node, old).is_some());
     let has_other = OTHER_DEFAULT.iter().any(|name| tree.at(object.root, &["platform", name]).is_some());
     let is_install = object.kind == ObjectKind::InstallConfig && object.resource.kind.starts_with("install");
-    (is_install && !has_old && !(has_other && kind == FieldKind::MachineRange)).then_some(node)
+    let is_known = is_install && !has_old && !(has_other && kind == FieldKind::MachineRange);
+    (is_known && tree.kind(node) == Kind::Mapping).then_some(node)
 }
 
 /// Whether this rule writes a list that is missing.
@@ -63,6 +64,9 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     for (index, object) in cx.config.objects_of(ObjectKind::InstallConfig) {
+        // Lists below a mapping that is missing too come in one change.
+        let mut below: Vec<(String, Value)> = Vec::new();
+        let mut texts: Vec<String> = Vec::new();
         for (kind, name, default) in LISTS {
             let Some(networking) = networking(object, kind) else { continue };
             let is_there = object.tree().get(networking, name).is_some()
@@ -94,14 +98,28 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             }
             let text = nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
             let value = Value::Seq(nets.iter().map(|net| item(kind, *net)).collect());
-            let why = "the default has IPv4 only";
-            let told = ChangeText { field: name, from: None, to: Some(&text), why };
+            if networking == object.root {
+                below.push((name.to_owned(), value));
+                texts.push(text);
+                continue;
+            }
+            let told = ChangeText { field: name, from: None, to: Some(&text), why: WHY };
             let op = Op::InsertEntry(Placement::default(), name.to_owned(), value);
             let fix = Fix::new(vec![change(object, networking, op, told).of(kind, name)]);
             diagnostics.push(found.fix(fix));
         }
+        if !below.is_empty() {
+            let text = texts.join(", ");
+            let told = ChangeText { field: "networking", from: None, to: Some(&text), why: WHY };
+            let op = Op::InsertEntry(Placement::default(), "networking".to_owned(), Value::Map(below));
+            let fix = Fix::new(vec![change(object, object.root, op, told)]);
+            let found = cx.at(&META, object, object.root);
+            diagnostics.push(found.message("networking is not in the file: all its lists are IPv4").fix(fix));
+        }
     }
 }
+
+const WHY: &str = "the default has IPv4 only";
 
 /// The range of a family: asked for, else known, else the default.
 fn range(cx: &LintContext<'_>, kind: FieldKind, wanted: Family, default: &str) -> Option<IpNet> {

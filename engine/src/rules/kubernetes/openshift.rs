@@ -166,6 +166,9 @@ fn families(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let networking =
             [&["networking"][..], &["spec", "networking"]].iter().find_map(|path| tree.at(object.root, path));
         let Some(networking) = networking else {
+            if super::network_list_missing::is_written(cx, object, FieldKind::MachineRange) {
+                continue;
+            }
             let message = "networking is not written out: its defaults are IPv4";
             diagnostics.push(cx.at(&FAMILIES_META, object, object.root).message(message));
             continue;
