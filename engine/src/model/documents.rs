@@ -102,6 +102,7 @@ pub(super) const KINDS: &[(&str, &[&str])] = &[
             "cni_network_config",
             "calico_backend",
             "kubeadm.k8s.io",
+            "MasterConfiguration",
             ".config.k8s.io",
             "Corefile",
             "upstreamNameservers",

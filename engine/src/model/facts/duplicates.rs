@@ -45,7 +45,8 @@ pub(in crate::model) fn duplicates(files: &[FileModel<'_>]) -> Vec<DuplicateObje
                 continue;
             };
             let Some(earlier) = files[other].documents.tree(document) else { continue };
-            if values(tree, resource.root) == values(earlier, root) {
+            let is_patched = is_part(tree, resource.root) != is_part(earlier, root);
+            if is_patched || values(tree, resource.root) == values(earlier, root) {
                 continue;
             }
             let kind = |tree: &Tree<'_>, root| tree.range(tree.get(root, "kind").unwrap_or(root));
@@ -61,6 +62,12 @@ pub(in crate::model) fn duplicates(files: &[FileModel<'_>]) -> Vec<DuplicateObje
         }
     }
     all
+}
+
+/// Whether this is a part of a workload, as a patch of kustomize is: the API server takes none without a selector.
+fn is_part(tree: &Tree<'_>, root: NodeId) -> bool {
+    let kind = tree.get(root, "kind").and_then(|kind| tree.scalar(kind));
+    matches!(kind, Some("DaemonSet" | "Deployment")) && tree.at(root, &["spec", "selector"]).is_none()
 }
 
 fn key<'t>(tree: &'t Tree<'_>, root: NodeId, name: &'t str) -> Option<Key<'t>> {

@@ -25,6 +25,13 @@ pub(super) fn read_cluster<'d>(config: &mut ClusterConfig<'d>, object: ConfigObj
     }
 }
 
+/// A document before v1beta1: its fields are not read.
+pub(super) fn read_old<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+    let version = object.text(&["kubernetesVersion"]).and_then(Version::parse);
+    config.add(object, ObjectKind::OldKubeadm);
+    config.tells(version);
+}
+
 pub(super) fn read_init<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>, kind: ObjectKind) {
     let index = config.add(object, kind);
     config.field(index, &["localAPIEndpoint", "advertiseAddress"], FieldKind::Advertise);

@@ -487,9 +487,7 @@ fn read_configuration<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'
             kubeadm::read_cluster(config, object, ObjectKind::ClusterConfiguration);
         }
         ("kubeadm.k8s.io", "MasterConfiguration" | "NodeConfiguration") => {
-            let version = object.text(&["kubernetesVersion"]).and_then(Version::parse);
-            config.add(object, ObjectKind::OldKubeadm);
-            config.tells(version);
+            kubeadm::read_old(config, object);
         }
         ("kubeadm.k8s.io", "InitConfiguration") => {
             kubeadm::read_init(config, object, ObjectKind::InitConfiguration)

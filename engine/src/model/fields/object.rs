@@ -147,6 +147,9 @@ pub(super) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, object: &Confi
     for key in ["ClusterConfiguration", "MasterConfiguration", "kubelet", "config.conf", "kubeconfig.conf"] {
         match object.inside(key) {
             Some(Ok(inside)) if key == "kubeconfig.conf" => kube_proxy::read_kubeconfig(config, inside),
+            Some(Ok(inside)) if key == "MasterConfiguration" && inside.text(&["kind"]).is_none() => {
+                super::kubeadm::read_old(config, inside);
+            }
             Some(Ok(inside)) => read_configuration(config, inside),
             // A text without these words is none of ours, whatever it is.
             Some(Err((node, error))) if object.text(&["data", key]).is_some_and(is_ours) => {

@@ -1,4 +1,5 @@
 use super::LintContext;
+use crate::model::fields::ObjectKind;
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
 
 const API_META: Metadata = Metadata {
@@ -29,7 +30,9 @@ const READ_BY: [(&str, u16, u16); 5] = [
 fn api(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for object in &cx.config.objects {
         let version = object.text(&["apiVersion"]).and_then(|text| text.strip_prefix("kubeadm.k8s.io/"));
-        let Some(version) = version else { continue };
+        // In the ConfigMap of the oldest releases it has none.
+        let is_old = object.kind == ObjectKind::OldKubeadm;
+        let Some(version) = version.or(is_old.then_some("v1alpha1")) else { continue };
         let place = object.tree().get(object.root, "apiVersion").unwrap_or(object.root);
         let diagnostic = cx.at(&API_META, object, place);
         let Some((_, first, last)) = READ_BY.iter().find(|(known, ..)| *known == version) else {

@@ -93,8 +93,10 @@ fn node_mask(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             continue; // Calico's own IPAM needs none of it
         }
         let by_kubeadm = cx.config.objects[field.object].kind == ObjectKind::ClusterConfiguration;
-        if by_kubeadm && cx.before(1, 20) {
-            continue; // kubeadm computed the size from the range (kubernetes issue 95723)
+        // kubeadm computed the size from the range (kubernetes issue 95723), but of two ranges it took /24 for both.
+        let is_computed = by_kubeadm && cx.before(1, 20) && !(cx.is_dual() && cx.holds(&NO_FLAG_OF_FAMILY));
+        if is_computed {
+            continue;
         }
         for family in cx.families() {
             let Some(net) = cx.pod_range(family, &own) else { continue };

@@ -52,6 +52,12 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
                         "replace valueFrom by `value: none`; if nodes keep IPv4, give --nodes-have-ipv4 true",
                     ),
             ),
+            EnvValue::Field(path) if name == "IP6" && var.value.is_host_ip() => diagnostics.push(
+                at_env(&META, node, name)
+                    .message(format!("IP6 comes from {path}, which is one address, of the first family of the node"))
+                    .consequence("calico-node exits where that is an IPv4 address: IP6 must be an IPv6 address, `autodetect` or `none`")
+                    .help("replace valueFrom by `value: autodetect`"),
+            ),
             EnvValue::ConfigMap { .. } | EnvValue::Field(_) | EnvValue::Other => diagnostics.push(
                 at_env(&META, node, name)
                     .message(format!("the value of {name} does not stand in this manifest")),

@@ -88,9 +88,13 @@ fn commented_value(text: &str, gap: Range<usize>, dash: &CommentLine<'_>, end: u
     if !code.is_empty() && !code.starts_with(['|', '>']) {
         return Some(end);
     }
+    let is_source = first.content.starts_with("valueFrom:");
     let mut has_note = first.content.len() > before_note(first.content).len();
     for (line, content) in lines {
         let Some(content) = content.filter(|c| c.hash == dash.hash && c.column > first.column) else { break };
+        if is_source && !OF_SOURCE.iter().any(|key| content.content.starts_with(key)) {
+            break;
+        }
         if has_note {
             return None;
         }
@@ -99,6 +103,22 @@ fn commented_value(text: &str, gap: Range<usize>, dash: &CommentLine<'_>, end: u
     }
     Some(end)
 }
+
+/// The keys below `valueFrom:` (EnvVarSource v1 core).
+const OF_SOURCE: [&str; 12] = [
+    "apiVersion:",
+    "configMapKeyRef:",
+    "containerName:",
+    "divisor:",
+    "fieldPath:",
+    "fieldRef:",
+    "key:",
+    "name:",
+    "optional:",
+    "resource:",
+    "resourceFieldRef:",
+    "secretKeyRef:",
+];
 
 /// The part of a line of YAML before ` # note`; a `#` inside quotes begins no note.
 fn before_note(content: &str) -> &str {
