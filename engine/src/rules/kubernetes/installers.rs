@@ -105,8 +105,26 @@ pub(in crate::rules) const K0S: Rule = Rule { meta: &K0S_META, check: Check::Obj
 pub(in crate::rules) const KOPS: Rule = Rule { meta: &KOPS_META, check: Check::Objects(kops) };
 pub(in crate::rules) const K3S: Rule = Rule { meta: &K3S_META, check: Check::Objects(k3s) };
 
+/// Whether this is one of several files of kubespray, chooses the plugin alone, and another file has the ranges.
+fn is_told_elsewhere(cx: &LintContext<'_>, object: &ConfigObject<'_>) -> bool {
+    let is_there = |path: &[&str]| object.tree().at(object.root, path).is_some();
+    let says_families = SPLIT.iter().filter(|split| split.kind == ObjectKind::Kubespray).any(|split| {
+        split.switches.iter().any(|(path, _)| is_there(path))
+            || split.ranges.iter().any(|range| is_there(range.path))
+    });
+    object.kind == ObjectKind::Kubespray
+        && !says_families
+        && !is_there(&["enable_dual_stack_networks"])
+        && [Family::Ipv4, Family::Ipv6]
+            .into_iter()
+            .any(|family| cx.facts.pods.of(family).or_else(|| cx.facts.services.of(family)).is_some())
+}
+
 fn families(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for object in &cx.config.objects {
+        if is_told_elsewhere(cx, object) {
+            continue;
+        }
         let mut missing = Vec::new();
         let mut placed: Vec<Placed> =
             installer_ranges::family_word(cx, object, WHY, &mut missing).into_iter().collect();
