@@ -100,7 +100,7 @@ fn capacity(request: &Request, plan: &mut AddressPlan) {
             let (net, flag) = (family.pods.net, RangeOf::Pods.option(family.family).0);
             let capacity = if by_blocks < wanted { by_blocks } else { family.parts };
             let message = format!(
-                "{net} has a capacity of {}, not {}: {why}",
+                "{net} is large enough for {}, not {}: {why}",
                 count(capacity, "node"),
                 grouped(wanted)
             );

@@ -49,7 +49,10 @@ pub fn before_apply(installs: &[Install], has_cluster: bool, target: &Target) ->
             Some("sysctl net.ipv6.conf.all.forwarding; ip -6 route show default"),
         );
         if installs.iter().any(|i| i.facts.variant == Variant::Canal) {
-            check("canal with IPv6 works, but Calico's documentation does not cover it", None);
+            check(
+                "Calico's documentation does not cover canal with IPv6; the canal community supports it",
+                None,
+            );
         }
     }
     checks

@@ -2,7 +2,7 @@
 
 use crate::address::{Family, family};
 use crate::model::facts::{Facts, Variant};
-use crate::output::pools::{Made, Range};
+use crate::output::pools::{PoolSummary, Range};
 use crate::rules::MissingOption;
 use crate::target::{Backend, OPTIONS, Stack, Target, TargetOption};
 use crate::transform::{Install, Plan};
@@ -40,7 +40,7 @@ pub struct Basis {
     /// The installations.
     pub installs: Vec<Install>,
     /// The IP pools that will be created.
-    pub pools: Vec<Made>,
+    pub pools: Vec<PoolSummary>,
     /// Options that are missing.
     pub missing_options: Vec<MissingOption>,
     /// Whether there are files of the Kubernetes layer.
@@ -89,7 +89,7 @@ pub fn fields(basis: &Basis, target: &Target) -> Vec<Field> {
 }
 
 /// The CIDR of the IP pool according to the files, if the target has none.
-fn used(key: &str, pools: &[Made], target: &Target) -> Option<String> {
+fn used(key: &str, pools: &[PoolSummary], target: &Target) -> Option<String> {
     let wanted = match key {
         "ipv6PodCIDR" if target.ipv6_pod_cidr.is_none() => Family::Ipv6,
         "ipv4PodCIDR" if target.ipv4_pod_cidr.is_none() => Family::Ipv4,

@@ -183,7 +183,8 @@ fn read(cx: &InstallContext<'_>) -> InstallFacts {
         }
         for name in VARIABLES {
             if let Some(var) = node.env.get(name) {
-                let value = node.env.text(name).map_or("set by valueFrom".to_owned(), str::to_owned);
+                let value =
+                    node.env.text(name).map_or("from elsewhere (valueFrom)".to_owned(), str::to_owned);
                 row(name, value, Some(node.tree.range(var.item).start));
             }
         }

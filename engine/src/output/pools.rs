@@ -20,14 +20,14 @@ pub enum Range {
 
 /// An IP pool that will be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Made {
+pub struct PoolSummary {
     /// Its family.
     pub family: Family,
     /// Its range.
     pub range: Range,
 }
 
-impl fmt::Display for Made {
+impl fmt::Display for PoolSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.range {
             Range::Cidr(text) => f.write_str(text),
@@ -40,10 +40,10 @@ impl fmt::Display for Made {
 /// Returns the pools that calico-node or the operator creates if none exist (calico-node: `configureIPPools` of
 /// `startup.go`). Empty if another component creates them.
 #[must_use]
-pub fn made(cx: &InstallContext<'_>) -> Vec<Made> {
+pub fn new_pools(cx: &InstallContext<'_>) -> Vec<PoolSummary> {
     if let Some(installation) = &cx.installation {
         let pool = |p: &crate::model::installation::Pool| {
-            Some(Made { family: p.family()?, range: Range::Cidr(p.net?.to_string()) })
+            Some(PoolSummary { family: p.family()?, range: Range::Cidr(p.net?.to_string()) })
         };
         return installation.pools.iter().filter_map(pool).collect();
     }
@@ -61,7 +61,7 @@ pub fn made(cx: &InstallContext<'_>) -> Vec<Made> {
             None if reads_kubeadm(cx) => Range::Kubeadm,
             None => default,
         };
-        pools.push(Made { family, range });
+        pools.push(PoolSummary { family, range });
     };
     pool(Family::Ipv4, "CALICO_IPV4POOL_CIDR", Range::Cidr("192.168.0.0/16".to_owned()));
     if !text("FELIX_IPV6SUPPORT").is_some_and(is_false) {
