@@ -19,7 +19,7 @@ const BIND_META: Metadata = Metadata {
     help: "bindAddress is set to an address of the target IP family; 0.0.0.0 becomes ::",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("bindAddress: 0.0.0.0", "bindAddress: '::'"),
+    example: ("bindAddress: 192.0.2.11", "bindAddress: 2001:db8:1::11"),
     sources: &[
         "kubernetes/kubernetes: cmd/kube-proxy/app/options.go",
         "kubernetes/kubernetes: cmd/kubeadm/app/componentconfigs/kubeproxy.go",
