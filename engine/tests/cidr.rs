@@ -98,7 +98,8 @@ fn rules_speak_of_what_is_given() {
     // Calico's own IPAM needs no parts: too few of them are no error.
     let request = Request::from_options([("nodes", "300"), ("ipv4-pod-cidr", "10.0.0.0/16")]).unwrap();
     let plan = plan_addresses(&request, Some(RANDOM));
-    let few = "warning None 10.0.0.0/16 has place for 256 nodes, not 300: it has 256 parts of /24\n";
+    let few =
+        "warning None 10.0.0.0/16 is large enough for 256 nodes, not 300: it has 256 node subnets of /24\n";
     assert_eq!((plan.works(), messages(&plan)), (true, few.to_owned()));
     // What takes a flag is no error.
     let request =
