@@ -1,20 +1,20 @@
-//! Ranges of addresses: reading them strictly, and what kind of range one is.
+//! CIDRs: strict parsing, and kinds of ranges.
 
 use core::fmt;
 use core::ops::RangeInclusive;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The prefix length of the blocks that Calico gives to nodes, where nothing else is said (libcalico-go `ippool.go`).
+/// The default prefix length of Calico's blocks (libcalico-go `ippool.go`).
 pub const IPV4_BLOCK: u8 = 26;
 /// The same for IPv6.
 pub const IPV6_BLOCK: u8 = 122;
-/// The prefix lengths that Calico takes for blocks; calico-node and the operator refuse others.
+/// The prefix lengths that Calico accepts for blocks; calico-node and the operator refuse others.
 pub const IPV4_BLOCKS: RangeInclusive<u8> = 20..=32;
 /// The same for IPv6.
 pub const IPV6_BLOCKS: RangeInclusive<u8> = 116..=128;
 
-/// One of the two address families.
+/// An IP family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
     /// IPv4.
@@ -47,7 +47,7 @@ pub fn family_of(address: IpAddr) -> Family {
     if address.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 }
 }
 
-/// Why a text is no range of the family wanted. FieldKind what to write instead where that can be told.
+/// Why a text is not a valid CIDR of the expected family, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CidrError(String);
 
@@ -59,30 +59,30 @@ impl fmt::Display for CidrError {
 
 impl core::error::Error for CidrError {}
 
-/// Reads one range of `family` strictly: address and prefix length, no host bits, no blanks. Any spelling of the
-/// address is taken; the canonical one (RFC 5952) is what is written.
+/// Parses one CIDR of a family strictly: address and prefix length, no host bits, no blanks. Accepts every spelling of the
+/// address; output uses the canonical one (RFC 5952).
 ///
 /// # Errors
-/// Where the text is no range, is of the other family, or has host bits set.
+/// The text is not a CIDR, is of the other family, or has host bits set.
 pub fn parse_cidr(text: &str, wanted: Family) -> Result<IpNet, CidrError> {
     if text.contains(',') {
-        return Err(CidrError(format!("`{text}` holds more than one range; {wanted} wants exactly one")));
+        return Err(CidrError(format!("`{text}`: give exactly one {wanted} range")));
     }
     let Ok(net) = text.parse::<IpNet>() else {
         let hint = match text.parse::<IpAddr>() {
             Ok(IpAddr::V4(_)) => format!("an address without a prefix length: write {text}/16"),
             Ok(IpAddr::V6(_)) => format!("an address without a prefix length: write {text}/56"),
             Err(_) if text.contains(['[', ']']) => {
-                "a range is written without brackets: fd00:10:244::/56".to_owned()
+                "not a valid CIDR: remove the brackets, as in fd00:10:244::/56".to_owned()
             }
-            Err(_) => format!("not a range of addresses such as {}", example(wanted)),
+            Err(_) => format!("not a valid CIDR, such as {}", example(wanted)),
         };
         return Err(CidrError(format!("`{text}` is {hint}")));
     };
     if family(net) != wanted {
         let got = family(net);
         return Err(CidrError(format!(
-            "`{text}` is {got}, but {wanted} is wanted here, such as {}",
+            "`{text}` is an {got} range; expected {wanted}, such as {}",
             example(wanted)
         )));
     }
@@ -90,9 +90,7 @@ pub fn parse_cidr(text: &str, wanted: Family) -> Result<IpNet, CidrError> {
         && v6.prefix_len() >= 96
         && v6.addr().to_ipv4_mapped().is_some()
     {
-        return Err(CidrError(format!(
-            "`{text}` is an IPv4 range in IPv6 clothes, which calico-node refuses"
-        )));
+        return Err(CidrError(format!("`{text}` is an IPv4-mapped IPv6 range, which calico-node refuses")));
     }
     if net.addr() != net.network() {
         return Err(CidrError(format!("`{text}` has host bits set: the range is {}", net.trunc())));
@@ -107,51 +105,51 @@ fn example(family: Family) -> &'static str {
     }
 }
 
-/// A range with a use of its own: the range, what its addresses are, and whether they never work for pods.
+/// A special-purpose range: the range, a description of its addresses, and whether they never work for pods.
 type Special = (&'static str, &'static str, bool);
 
-/// The ranges of the IANA special-purpose registries that somebody might take for pods or cluster IPs.
+/// Ranges of the IANA special-purpose registries that users might choose for pods or Services.
 const SPECIAL: [Special; 25] = [
-    ("169.254.0.0/16", "link-local addresses: Calico refuses such a pool", true),
+    ("169.254.0.0/16", "link-local addresses, which Calico refuses in IP pools", true),
     ("127.0.0.0/8", "loopback addresses", true),
     ("224.0.0.0/4", "multicast addresses", true),
-    ("0.0.0.0/8", "addresses of this network (RFC 791), which are no destination", true),
+    ("0.0.0.0/8", "addresses of `this network` (RFC 791), which cannot be a destination", true),
     ("240.0.0.0/4", "reserved addresses (RFC 1112), which many systems drop", false),
-    ("192.0.2.0/24", "documentation addresses (RFC 5737): no other network routes them", false),
-    ("198.51.100.0/24", "documentation addresses (RFC 5737): no other network routes them", false),
-    ("203.0.113.0/24", "documentation addresses (RFC 5737): no other network routes them", false),
-    ("198.18.0.0/15", "addresses of benchmarks (RFC 2544)", false),
-    ("192.0.0.0/24", "addresses of protocols (RFC 6890)", false),
-    ("fe80::/10", "link-local addresses: Calico refuses such a pool, and calico-node exits", true),
+    ("192.0.2.0/24", "documentation addresses (RFC 5737), which other networks do not route", false),
+    ("198.51.100.0/24", "documentation addresses (RFC 5737), which other networks do not route", false),
+    ("203.0.113.0/24", "documentation addresses (RFC 5737), which other networks do not route", false),
+    ("198.18.0.0/15", "benchmarking addresses (RFC 2544)", false),
+    ("192.0.0.0/24", "IETF protocol addresses (RFC 6890)", false),
+    ("fe80::/10", "link-local addresses, which Calico refuses in IP pools (calico-node exits)", true),
     ("ff00::/8", "multicast addresses", true),
     ("::1/128", "the loopback address", true),
-    ("::ffff:0:0/96", "IPv4-mapped addresses (RFC 4291, 2.5.5.2): never on a wire", true),
-    ("2001:db8::/32", "documentation addresses (RFC 3849, RFC 9637): no other network routes them", false),
-    ("3fff::/20", "documentation addresses (RFC 3849, RFC 9637): no other network routes them", false),
-    ("2001::/32", "Teredo addresses (RFC 4380)", false),
-    ("2002::/16", "6to4 addresses (RFC 3056)", false),
+    ("::ffff:0:0/96", "IPv4-mapped addresses (RFC 4291, 2.5.5.2), which are never sent on a network", true),
     (
-        "fec0::/10",
-        "site-local addresses (RFC 3879), given up for unique-local ones; kubeadm warns of them",
+        "2001:db8::/32",
+        "documentation addresses (RFC 3849, RFC 9637), which other networks do not route",
         false,
     ),
-    ("64:ff9b::/96", "addresses of NAT64 (RFC 6052)", false),
-    ("64:ff9b:1::/48", "addresses of NAT64 (RFC 8215)", false),
-    ("100::/64", "addresses that are discarded (RFC 6666)", false),
-    ("2001:20::/28", "identifiers, not addresses (ORCHIDv2, RFC 7343)", false),
-    ("fc00::/8", "unique-local addresses that nobody gives out (RFC 4193, 3.1): take fd00::/8", false),
-    ("2001:2::/48", "addresses of benchmarks (RFC 5180)", false),
+    ("3fff::/20", "documentation addresses (RFC 3849, RFC 9637), which other networks do not route", false),
+    ("2001::/32", "Teredo addresses (RFC 4380)", false),
+    ("2002::/16", "6to4 addresses (RFC 3056)", false),
+    ("fec0::/10", "site-local addresses, which are deprecated (RFC 3879): kubeadm warns about them", false),
+    ("64:ff9b::/96", "NAT64 addresses (RFC 6052)", false),
+    ("64:ff9b:1::/48", "NAT64 addresses (RFC 8215)", false),
+    ("100::/64", "discard-only addresses (RFC 6666)", false),
+    ("2001:20::/28", "ORCHIDv2 identifiers, which are not routable addresses (RFC 7343)", false),
+    ("fc00::/8", "unique-local addresses that nobody assigns (RFC 4193, 3.1): use fd00::/8", false),
+    ("2001:2::/48", "benchmarking addresses (RFC 5180)", false),
 ];
 
-/// Why addresses of this range never work for pods; none where they may.
+/// Describes the addresses of a range if they never work for pods.
 ///
-/// Link-local ranges are refused by Calico itself (libcalico-go validator); the rest are ranges that no router forwards.
+/// Calico refuses link-local ranges (libcalico-go validator); routers do not forward the others.
 #[must_use]
 pub fn unusable(net: IpNet) -> Option<&'static str> {
     special(true, |range| overlap(range, net))
 }
 
-/// What is odd about a range although it works; none where nothing is, or where it does not.
+/// Describes the addresses of an unusual range that works; `None` for other ranges.
 #[must_use]
 pub fn unusual(net: IpNet) -> Option<&'static str> {
     if unusable(net).is_some() {
@@ -159,16 +157,16 @@ pub fn unusual(net: IpNet) -> Option<&'static str> {
     }
     special(false, |range| range.contains(&net)).or_else(|| match net {
         IpNet::V4(v4) if !is_private(v4) => {
-            Some("public addresses: those of others, or yours that need no NAT (RFC 1918 has private ones)")
+            Some("public addresses, which may belong to others; private ranges are in RFC 1918")
         }
         IpNet::V6(v6) if v6.addr().segments()[0] & 0xe000 != 0x2000 && !is_unique_local(v6) => {
-            Some("addresses that are reserved (RFC 4291): only 2000::/3 and fd00::/8 are given out")
+            Some("reserved addresses (RFC 4291): only 2000::/3 and fd00::/8 are assigned")
         }
         _ => None,
     })
 }
 
-/// The special use of a range that works nevertheless; `None` for public and reserved addresses.
+/// Describes the special purpose of a range that works; `None` for public and reserved addresses.
 #[must_use]
 pub fn special_use(net: IpNet) -> Option<&'static str> {
     special(false, |range| range.contains(&net))
@@ -179,21 +177,21 @@ fn special(is_unusable: bool, is_it: impl Fn(IpNet) -> bool) -> Option<&'static 
     SPECIAL.iter().filter(|special| special.2 == is_unusable).find(of).map(|special| special.1)
 }
 
-/// Whether a range is for everybody's own use: RFC 1918, and RFC 6598 for what stands behind a carrier's NAT.
+/// Whether a range is private (RFC 1918) or shared address space (RFC 6598).
 fn is_private(net: Ipv4Net) -> bool {
     ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"]
         .iter()
         .any(|range| range.parse::<Ipv4Net>().is_ok_and(|range| range.contains(&net)))
 }
 
-/// Whether a range is unique local, `fc00::/7` (RFC 4193): without NAT its addresses have no way out.
+/// Whether a range is unique-local, `fc00::/7` (RFC 4193), which is not routed outside.
 #[must_use]
 pub fn is_unique_local(net: Ipv6Net) -> bool {
     (net.addr().segments()[0] & 0xfe00) == 0xfc00
 }
 
-/// A unique-local range: the /48 that RFC 4193, 3.2 makes of 40 random bits. The bytes must be random, so that two networks
-/// that are joined one day do not share the range.
+/// Returns a unique-local /48 with 40 random bits (RFC 4193, 3.2). The bytes must be random, so that two networks that are
+/// merged later do not use the same range.
 #[must_use]
 pub fn unique_local(random: [u8; 5]) -> Ipv6Net {
     let mut octets = [0; 16];
@@ -202,7 +200,7 @@ pub fn unique_local(random: [u8; 5]) -> Ipv6Net {
     Ipv6Net::new_assert(octets.into(), 48)
 }
 
-/// A unique-local range for pods: the first /56 of the /48 that random bytes make.
+/// Returns a unique-local range for pods: the first /56 of the /48 with these random bytes.
 #[must_use]
 pub fn unique_local_pod_cidr(random: [u8; 5]) -> Ipv6Net {
     Ipv6Net::new_assert(unique_local(random).addr(), 56)
@@ -217,7 +215,7 @@ pub fn number(address: IpAddr) -> u128 {
     }
 }
 
-/// The address at a place of a range; none behind its end.
+/// Returns the address at an offset of a range; `None` after its end.
 #[must_use]
 pub fn nth(net: IpNet, offset: u128) -> Option<IpAddr> {
     let number = number(net.network()).checked_add(offset)?;
@@ -228,7 +226,7 @@ pub fn nth(net: IpNet, offset: u128) -> Option<IpAddr> {
     net.contains(&address).then_some(address)
 }
 
-/// Whether two ranges share an address. Ranges of different families never do.
+/// Whether two ranges overlap. Ranges of different families never do.
 #[must_use]
 pub fn overlap(a: IpNet, b: IpNet) -> bool {
     a.contains(&b) || b.contains(&a)
@@ -260,7 +258,7 @@ mod tests {
             ("2001:db8:1::/48", "documentation"),
             ("fec0:1::/48", "site-local"),
             ("64:ff9b::/112", "NAT64"),
-            ("fc12::/48", "nobody gives out"),
+            ("fc12::/48", "nobody assigns"),
             ("4000::/32", "reserved"),
             ("203.0.113.0/26", "documentation"),
             ("8.8.0.0/16", "public"),

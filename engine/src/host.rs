@@ -1,22 +1,22 @@
-//! Addresses inside longer texts: lists, hosts with ports, URLs. An IPv6 address needs brackets where a port or a path may
-//! follow it, and nowhere else (Go's `net.SplitHostPort` and `net.JoinHostPort`, which every component uses).
+//! Addresses in longer texts: lists, hosts with ports, URLs. An IPv6 address needs brackets only if a port or a path can
+//! follow (Go's `net.SplitHostPort` and `net.JoinHostPort`, which every component uses).
 
 use std::net::IpAddr;
 
-/// How a text holds addresses.
+/// How a text contains addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// One address, or several with commas between them, bare.
+    /// One address or several separated by commas, without brackets.
     Addresses,
-    /// A host, with a port or without: brackets only with one.
+    /// A host, with or without a port; brackets only with a port.
     HostPort,
-    /// URLs with commas between them.
+    /// URLs separated by commas.
     Urls,
-    /// `name=URL` with commas between them: etcd's `--initial-cluster`.
+    /// `name=URL` separated by commas: etcd's `--initial-cluster`.
     NamedUrls,
 }
 
-/// A text around one host.
+/// A text with one host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Host<'t> {
     before: &'t str,
@@ -52,13 +52,13 @@ impl<'t> Host<'t> {
         Some(Host { before: &text[..start], host: host.host, after, is_url: true })
     }
 
-    /// The host where it is an address.
+    /// The host if it is an address.
     #[must_use]
     pub fn address(&self) -> Option<IpAddr> {
         self.host.parse().ok()
     }
 
-    /// What follows the host: `:port`, and the rest of a URL.
+    /// The text after the host: `:port` and the rest of a URL.
     #[must_use]
     pub fn after(&self) -> &'t str {
         self.after
@@ -73,13 +73,13 @@ impl<'t> Host<'t> {
     }
 }
 
-/// The addresses in a text; names, and what is no address, are left out.
+/// Returns the addresses in a text; skips everything else.
 #[must_use]
 pub fn addresses(text: &str, form: Form) -> Vec<IpAddr> {
     parts(text, form).into_iter().filter_map(|part| part.host?.address()).collect()
 }
 
-/// The text with every address mapped; the rest stays as it is. A part that becomes what another one is already goes away.
+/// Replaces every address of a text. Removes a part that becomes equal to another one.
 #[must_use]
 pub fn map(text: &str, form: Form, mut other: impl FnMut(IpAddr) -> IpAddr) -> String {
     let parts = parts(text, form);
@@ -103,7 +103,7 @@ pub fn map(text: &str, form: Form, mut other: impl FnMut(IpAddr) -> IpAddr) -> S
 
 struct Part<'t> {
     text: &'t str,
-    /// What stands before the URL: `name=`.
+    /// The text before the URL: `name=`.
     name: &'t str,
     host: Option<Host<'t>>,
 }

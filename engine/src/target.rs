@@ -1,5 +1,5 @@
-//! What the user wants: one document everywhere. The options of the command, the keys of a `Target` file, of a KRM
-//! `functionConfig` and of the object that JavaScript passes are the rows of [`OPTIONS`].
+//! The target of a transform. The options of the command, the keys of a `Target` file, of a KRM `functionConfig` and of the
+//! object in JavaScript are the rows of [`OPTIONS`].
 
 mod address_map;
 mod contradictions;
@@ -15,12 +15,12 @@ use crate::version::Version;
 use core::fmt;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-/// The families a cluster's pods have.
+/// The IP families of a cluster's pods.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stack {
-    /// Only IPv4.
+    /// IPv4 only.
     Ipv4Only,
-    /// Only IPv6.
+    /// IPv6 only.
     Ipv6Only,
     /// Both families.
     #[default]
@@ -51,21 +51,21 @@ impl fmt::Display for Stack {
     }
 }
 
-/// How packets between nodes are wrapped.
+/// The encapsulation of packets between nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encapsulation {
-    /// Not at all: the network between the nodes routes pod addresses.
+    /// None: the network between the nodes routes pod addresses.
     None,
     /// VXLAN between all nodes.
     Vxlan,
-    /// VXLAN only where a packet leaves the subnet of its node.
+    /// VXLAN only if a packet leaves the subnet of its node.
     VxlanCrossSubnet,
 }
 
-/// Whether pods leave the pool behind the address of their node.
+/// NAT for traffic that leaves the pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NatOutgoing {
-    /// On for unique-local ranges, which have no other way out; else as it is.
+    /// On for unique-local ranges, which are not routed outside; otherwise unchanged.
     #[default]
     Auto,
     /// Always.
@@ -74,7 +74,7 @@ pub enum NatOutgoing {
     Off,
 }
 
-/// What made the cluster, as far as it changes what Calico reads.
+/// What created the cluster, which determines what Calico reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provisioner {
     /// kubeadm: calico-node reads the pod CIDRs from its ConfigMap (Calico 3.13 and later).
@@ -83,21 +83,21 @@ pub enum Provisioner {
     Other,
 }
 
-/// What Calico uses for routes between nodes.
+/// How Calico distributes routes between nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
-    /// BGP by BIRD; the default.
+    /// BGP with BIRD; the default.
     Bird,
     /// VXLAN without BGP.
     Vxlan,
-    /// Another component makes the routes (flannel, a cloud).
+    /// Another component programs the routes (flannel, a cloud).
     None,
 }
 
 /// The BGP router id of nodes without an IPv4 address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RouterId {
-    /// From the node's name.
+    /// A hash of the node's name.
     Hash,
     /// One dotted quad.
     Address(std::net::Ipv4Addr),
@@ -112,51 +112,51 @@ impl fmt::Display for RouterId {
     }
 }
 
-/// What is wanted of a cluster. Fields that are none are read from the input, or need no answer.
+/// The target of a transform. Fields that are `None` are read from the input, or are not needed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
-    /// The families that pods shall have.
+    /// The IP families that pods get.
     pub to: Stack,
-    /// The range of the IPv6 pool.
+    /// The CIDR of the IPv6 pool.
     pub ipv6_pod_cidr: Option<Ipv6Net>,
-    /// The range of the IPv4 pool.
+    /// The CIDR of the IPv4 pool.
     pub ipv4_pod_cidr: Option<Ipv4Net>,
-    /// The range of IPv6 cluster IPs.
+    /// The IPv6 service CIDR.
     pub ipv6_service_cidr: Option<Ipv6Net>,
-    /// The range of IPv4 cluster IPs.
+    /// The IPv4 service CIDR.
     pub ipv4_service_cidr: Option<Ipv4Net>,
-    /// The network of the nodes' IPv6 addresses, where an installer wants to know it.
+    /// The IPv6 node network, for installers that need it.
     pub ipv6_machine_cidr: Option<Ipv6Net>,
-    /// What made the cluster.
+    /// What created the cluster.
     pub provisioner: Option<Provisioner>,
-    /// Whether nodes keep an IPv4 address; only asked where pods have none.
+    /// Whether nodes keep an IPv4 address; only relevant for IPv6-only.
     pub nodes_have_ipv4: Option<bool>,
-    /// How IPv6 packets between nodes are wrapped.
+    /// The encapsulation of IPv6 packets between nodes.
     pub encapsulation: Option<Encapsulation>,
-    /// Whether IPv6 pods leave behind their node's address.
+    /// NAT for IPv6 traffic that leaves the pool.
     pub nat_outgoing: NatOutgoing,
-    /// The prefix length of the blocks that the IPv6 pool is given out in, 116 to 128.
+    /// The prefix length of the blocks of the IPv6 pool, 116 to 128.
     pub ipv6_block_size: Option<u8>,
-    /// How calico-node finds the IPv6 address of a node: `first-found`, `interface=REGEX`, `cidr=CIDR` ...
+    /// How calico-node detects the IPv6 address of a node: `first-found`, `interface=REGEX`, `cidr=CIDR` ...
     pub ipv6_autodetection_method: Option<String>,
     /// The BGP router id of nodes without an IPv4 address.
     pub router_id: Option<RouterId>,
-    /// The Calico release, where the input does not tell.
+    /// The Calico release, if the input does not show it.
     pub calico_version: Option<Version>,
-    /// The backend, where the input does not tell.
+    /// The backend, if the input does not show it.
     pub calico_backend: Option<Backend>,
-    /// The family that stands first in a dual-stack cluster; none keeps the one that does, or takes IPv4.
+    /// The primary family of a dual-stack cluster; `None` keeps the current one, or uses IPv4.
     pub primary_family: Option<Family>,
-    /// The other address of nodes and load balancers.
+    /// The address pairs of nodes and load balancers.
     pub address_map: AddressMap,
-    /// The Kubernetes release, where the input does not tell.
+    /// The Kubernetes release, if the input does not show it.
     pub kubernetes_version: Option<Version>,
 }
 
-/// Why a target is refused before any work: the flag or key, and what to write instead.
+/// Why a target is not valid: the flag or key, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetError {
-    /// The option it is about; `None` if it is about several.
+    /// The option; `None` if the error is about several.
     pub option: Option<&'static str>,
     /// What is wrong and what to do.
     pub message: String,
@@ -165,7 +165,7 @@ pub struct TargetError {
 impl fmt::Display for TargetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.option {
-            // A sentence about the option itself.
+            // The message is a sentence about the option itself.
             Some(flag) if self.message.starts_with("is ") => write!(f, "--{flag} {}", self.message),
             Some(flag) => write!(f, "--{flag}: {}", self.message),
             None => f.write_str(&self.message),
@@ -175,17 +175,17 @@ impl fmt::Display for TargetError {
 
 impl core::error::Error for TargetError {}
 
-/// What a range is for.
+/// The use of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RangeOf {
-    /// Pods.
+    /// Pod CIDRs.
     Pods,
-    /// Cluster IPs.
+    /// Service CIDRs.
     Services,
 }
 
 impl RangeOf {
-    /// The option that says the range of a family, and an example of its value.
+    /// The option for the range of a family, and an example value.
     #[must_use]
     pub fn option(self, family: Family) -> (&'static str, &'static str) {
         match (self, family) {
@@ -198,7 +198,7 @@ impl RangeOf {
 }
 
 impl Target {
-    /// The family that shall stand first; `first` is the one that does.
+    /// The primary family of the target; `first` is the current one.
     #[must_use]
     pub fn primary(&self, first: Option<Family>) -> Family {
         match self.to {
@@ -208,7 +208,7 @@ impl Target {
         }
     }
 
-    /// The families that are wanted, the primary one first.
+    /// The families of the target, primary family first.
     #[must_use]
     pub fn families(&self, first: Option<Family>) -> Vec<Family> {
         let primary = self.primary(first);
@@ -217,7 +217,7 @@ impl Target {
         core::iter::once(primary).chain(both.then_some(second)).collect()
     }
 
-    /// The range that was asked for.
+    /// The range from the options.
     #[must_use]
     pub fn range(&self, of: RangeOf, family: Family) -> Option<IpNet> {
         match (of, family) {
@@ -228,10 +228,10 @@ impl Target {
         }
     }
 
-    /// Builds a target from keys (or flags) and texts.
+    /// Builds a target from keys (or flags) and values.
     ///
     /// # Errors
-    /// Every value that cannot be, and every pair that cannot be together: all of them, not only the first.
+    /// All invalid values and combinations, not only the first.
     pub fn from_options<'a>(
         options: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Target, Vec<TargetError>> {

@@ -1,8 +1,8 @@
-//! Releases, and the gates that depend on them. A gate is data, so that its rule's page can show it.
+//! Releases and gates. A gate is data, so that its rule's page can show it.
 
 use core::fmt;
 
-/// A release of Calico, of its operator or of Kubernetes.
+/// A release of Calico, its operator, flannel or Kubernetes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
     /// 3 in v3.31.7.
@@ -20,7 +20,7 @@ impl Version {
         Version { major, minor, patch }
     }
 
-    /// Reads `v3.31.7`, `3.31.7` or `v3.31`, with any suffix after `-` or `+`. None for `latest`, `master` and the like.
+    /// Reads `v3.31.7`, `3.31.7` or `v3.31`, with any suffix after `-` or `+`. `None` for `latest`, `master` and similar tags.
     #[must_use]
     pub fn parse(text: &str) -> Option<Version> {
         let text = text.trim().strip_prefix(['v', 'V']).unwrap_or(text.trim());
@@ -40,7 +40,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// Releases from `from` until before `until`; to the newest known where that is none.
+/// Releases from `from` until before `until`; without end if that is `None`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     /// The first release in the window.
@@ -62,7 +62,7 @@ impl Window {
         Window { from, until: Some(until) }
     }
 
-    /// Whether `version` lies in the window.
+    /// Whether `version` is in the window.
     #[must_use]
     pub fn contains(&self, version: Version) -> bool {
         version >= self.from && self.until.is_none_or(|until| version < until)
@@ -79,19 +79,19 @@ impl fmt::Display for Window {
     }
 }
 
-/// Something that holds only for some releases.
+/// A statement that is true only for some releases.
 #[derive(Clone, Copy, Debug)]
 pub struct Gate {
-    /// Whose releases are counted.
+    /// The component with these releases.
     pub component: Component,
-    /// What is so in these windows.
+    /// The statement.
     pub what: &'static str,
     /// The releases.
     pub windows: &'static [Window],
 }
 
 impl Gate {
-    /// Whether `version` is one of them; none where the version is unknown.
+    /// Whether `version` is one of them; `None` if the version is unknown.
     #[must_use]
     pub fn applies(&self, version: Option<Version>) -> Option<bool> {
         version.map(|v| self.windows.iter().any(|w| w.contains(v)))
@@ -104,7 +104,7 @@ impl Gate {
     }
 }
 
-/// Whose version a gate counts.
+/// The component of a gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Component {
     /// Calico: the tag of the calico-node image.
@@ -152,8 +152,8 @@ const OPERATOR_LINES: [(u16, u16); 20] = [
     (40, 31),
 ];
 
-/// The Calico minor release that an operator release installs; none for an operator older or newer than the known lines.
-/// The patch release is not told by it.
+/// Returns the Calico minor release that an operator release installs; `None` for an operator older or newer than the known
+/// lines. The patch release is not known.
 #[must_use]
 pub fn calico_of_operator(operator: Version) -> Option<Version> {
     if operator.major != 1 {
@@ -166,7 +166,7 @@ pub fn calico_of_operator(operator: Version) -> Option<Version> {
     Some(Version::new(3, line.1, 0))
 }
 
-/// The first operator release of the line that installs a Calico release.
+/// Returns the first operator release of the line that installs a Calico release.
 #[must_use]
 pub fn operator_of_calico(calico: Version) -> Option<Version> {
     if calico.major != 3 {
@@ -178,8 +178,8 @@ pub fn operator_of_calico(calico: Version) -> Option<Version> {
     OPERATOR_LINES.iter().find(|(_, minor)| *minor == calico.minor).map(|(line, _)| Version::new(1, *line, 0))
 }
 
-/// The version in an image reference: `quay.io/calico/node:v3.31.7@sha256:...` is v3.31.7. None where there is no tag, or
-/// the tag names no release.
+/// The version in an image reference: `quay.io/calico/node:v3.31.7@sha256:...` is v3.31.7. `None` if there is no tag, or
+/// the tag is not a release.
 #[must_use]
 pub fn image_version(image: &str) -> Option<Version> {
     let image = image.split('@').next().unwrap_or(image);

@@ -72,11 +72,11 @@ fn too_many_are_refused() {
         assert!(!plan.works());
         messages(&plan)
     };
-    assert!(told(&[("nodes", "40000")]).contains("no private IPv4 range has place for 40,000 nodes"));
+    assert!(told(&[("nodes", "40000")]).contains("no private IPv4 range is large enough for 40,000 nodes"));
     assert!(told(&[("nodes", "40000"), ("to", "ipv6-only")]).contains("no private IPv6 range"));
-    assert!(told(&[("services", "1048575")]).contains("no range of cluster IPs has place for 1,048,575"));
+    assert!(told(&[("services", "1048575")]).contains("no service CIDR is large enough for 1,048,575"));
     assert!(told(&[("nodes", "200"), ("pods-per-node", "2000"), ("ipv4-pod-cidr", "10.0.0.0/16")]).contains(
-        "10.0.0.0/16 has place for 32 nodes, not 200: it has 1,024 blocks of /26, and a node takes 32"
+        "10.0.0.0/16 is large enough for 32 nodes, not 200: it has 1,024 blocks of /26, and a node needs 32"
     ));
     assert!(
         told(&[("services", "500"), ("ipv4-service-cidr", "10.96.0.0/24")])
@@ -94,11 +94,12 @@ fn rules_speak_of_what_is_given() {
             .contains("warning Some(\"POOL-010\") 2001:db8::/48 are documentation")
     );
     assert!(told("ipv6-service-cidr", "2001:db8::/112").contains("documentation"));
-    assert!(told("ipv4-pod-cidr", "9.0.0.0/16").contains("9.0.0.0/16 are public"));
+    assert!(told("ipv4-pod-cidr", "9.0.0.0/16").contains("9.0.0.0/16 contains public"));
     // Calico's own IPAM needs no parts: too few of them are no error.
     let request = Request::from_options([("nodes", "300"), ("ipv4-pod-cidr", "10.0.0.0/16")]).unwrap();
     let plan = plan_addresses(&request, Some(RANDOM));
-    let few = "warning None 10.0.0.0/16 has place for 256 nodes, not 300: it has 256 parts of /24\n";
+    let few =
+        "warning None 10.0.0.0/16 is large enough for 256 nodes, not 300: it has 256 node subnets of /24\n";
     assert_eq!((plan.works(), messages(&plan)), (true, few.to_owned()));
     // What takes a flag is no error.
     let request =
@@ -123,7 +124,7 @@ fn what_cannot_be_is_told_at_once() {
     .unwrap_err();
     let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
     assert_eq!(told.len(), 4, "{told:?}");
-    assert!(told.iter().any(|message| message.contains("an IPv4 range in IPv6 clothes")), "{told:?}");
+    assert!(told.iter().any(|message| message.contains("an IPv4-mapped IPv6 range")), "{told:?}");
     let overlap =
         Request::from_options([("ipv4-pod-cidr", "10.96.0.0/16"), ("ipv4-service-cidr", "10.96.0.0/12")]);
     assert!(overlap.unwrap_err()[0].message.contains("overlaps the pod CIDR"));

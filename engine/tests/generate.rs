@@ -179,7 +179,7 @@ fn old_nodes_do_not_find_their_ipv6_address() {
     let made = holds(&[("to", "dual-stack"), ("calico-version", CALICO), ("kubernetes-version", "v1.19.0")]);
     assert!(
         text(&made, "kubeadm-init.yaml")
-            .contains("The node's address of the first family.\n    node-ip: 192.0.2.31\n")
+            .contains("The node's address in the primary IP family.\n    node-ip: 192.0.2.31\n")
     );
 }
 

@@ -1,4 +1,4 @@
-//! What the rules say of the ranges, and whether they hold what is asked for.
+//! Checks the planned ranges with the rules, and their capacity.
 
 use super::sizes::{count, grouped};
 use super::{AddressPlan, Note, Request};
@@ -9,7 +9,7 @@ use crate::target::RangeOf;
 use crate::transform::{Options, plan_all};
 use ipnet::IpNet;
 
-/// The rule about ranges with a use of their own.
+/// The rule about reserved ranges.
 const UNUSUAL: &str = "POOL-010";
 
 pub(super) fn check(request: &Request, plan: &mut AddressPlan) {
@@ -18,7 +18,7 @@ pub(super) fn check(request: &Request, plan: &mut AddressPlan) {
     capacity(request, plan);
 }
 
-/// The rules, asked about what kubeadm and the operator are told.
+/// Applies the rules to files of kubeadm and the operator with the planned ranges.
 fn rules(plan: &mut AddressPlan) {
     let list = |nets: Vec<IpNet>| nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     if plan.families.is_empty() {
@@ -52,19 +52,22 @@ fn rules(plan: &mut AddressPlan) {
     }
 }
 
-/// Ranges with a use of their own, where no rule has told them.
+/// Reports reserved ranges that no rule has reported.
 fn ranges(plan: &mut AddressPlan) {
     let Some(rule) = find(UNUSUAL) else { return };
     for family in &plan.families {
         for range in [&family.pods, &family.services] {
             let Some(why) = unusual(range.net).filter(|_| range.is_given) else { continue };
-            let message = format!("{} are {why}", range.net);
-            if plan.notes.iter().any(|note| note.message == message) {
+            let net = range.net.to_string();
+            let is_reported =
+                |note: &Note| note.message.starts_with(&format!("{net} ")) && note.message.ends_with(why);
+            let message = format!("{net} contains {why}");
+            if plan.notes.iter().any(is_reported) {
                 continue;
             }
             let help = match family.family {
                 Family::Ipv6 => rule.help,
-                Family::Ipv4 => "take a private range of your own (RFC 1918)",
+                Family::Ipv4 => "use your own private range (RFC 1918)",
             };
             let (consequence, help) = (rule.consequence.to_owned(), help.to_owned());
             plan.notes.push(Note {
@@ -78,7 +81,7 @@ fn ranges(plan: &mut AddressPlan) {
     }
 }
 
-/// Ranges that are given and do not hold what is asked for.
+/// Reports ranges that are too small for the request.
 fn capacity(request: &Request, plan: &mut AddressPlan) {
     for family in &plan.families {
         if let Some(wanted) = request.nodes.map(u128::from).filter(|wanted| *wanted > family.nodes()) {
@@ -86,27 +89,34 @@ fn capacity(request: &Request, plan: &mut AddressPlan) {
             let (severity, why, consequence) = if by_blocks < wanted {
                 let all = count(family.blocks, "block");
                 let each = grouped(family.blocks_of_node);
-                let why = format!("it has {all} of /{}, and a node takes {each}", family.block_size);
-                (Severity::Error, why, "pods of nodes beyond it get no address")
+                let why = format!("it has {all} of /{}, and a node needs {each}", family.block_size);
+                (Severity::Error, why, "pods on further nodes get no address")
             } else {
-                let why = format!("it has {} of /{}", count(family.parts, "part"), family.node_mask);
-                let consequence = "`CIDRNotAvailable`: nodes beyond it get no part; pods get addresses all the same from \
-                               Calico's own IPAM, from host-local they do not";
+                let why = format!("it has {} of /{}", count(family.parts, "node subnet"), family.node_mask);
+                let consequence = "further nodes get no pod CIDR (`CIDRNotAvailable`). Their pods get addresses from Calico IPAM, but not \
+                               from host-local IPAM";
                 (Severity::Warning, why, consequence)
             };
             let (net, flag) = (family.pods.net, RangeOf::Pods.option(family.family).0);
-            let place = if by_blocks < wanted { by_blocks } else { family.parts };
-            let message =
-                format!("{net} has place for {}, not {}: {why}", count(place, "node"), grouped(wanted));
-            let help = format!("take a larger range, or leave --{flag} out");
+            let capacity = if by_blocks < wanted { by_blocks } else { family.parts };
+            let message = format!(
+                "{net} is large enough for {}, not {}: {why}",
+                count(capacity, "node"),
+                grouped(wanted)
+            );
+            let help = format!("use a larger range, or omit --{flag}");
             plan.notes.push(Note { severity, ..Note::error(message, consequence, &help) });
         }
         if let Some(wanted) = request.services.map(u128::from).filter(|wanted| *wanted > family.cluster_ips) {
             let (net, flag) = (family.services.net, RangeOf::Services.option(family.family).0);
             let message =
                 format!("{net} has {} cluster IPs, not {}", grouped(family.cluster_ips), grouped(wanted));
-            let help = format!("take a larger range, or leave --{flag} out");
-            plan.notes.push(Note::error(message, "`range is full`: no more Services can be made", &help));
+            let help = format!("use a larger range, or omit --{flag}");
+            plan.notes.push(Note::error(
+                message,
+                "the API server refuses further Services: `range is full`",
+                &help,
+            ));
         }
     }
 }

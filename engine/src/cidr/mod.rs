@@ -1,4 +1,4 @@
-//! Address plans: from the number of nodes, pods and Services to ranges, from ranges to what they hold.
+//! Address plans: computes ranges from the number of nodes, pods and Services, and the capacity of ranges.
 
 mod check;
 mod request;
@@ -17,70 +17,70 @@ pub use sizes::{count, grouped};
 /// A plan for the addresses of a cluster.
 #[derive(Clone, Debug)]
 pub struct AddressPlan {
-    /// What was asked for, with the ranges that were found.
+    /// The target, with the planned ranges.
     pub target: Target,
-    /// The families, the primary one first; without those that lack a range.
+    /// The families, primary family first; without families that have no range.
     pub families: Vec<FamilyPlan>,
-    /// What is wrong or odd about the ranges.
+    /// Errors and warnings about the ranges.
     pub notes: Vec<Note>,
-    /// Ranges that cannot be found without being told.
+    /// Options of ranges that cannot be planned.
     pub missing_options: Vec<MissingOption>,
 }
 
-/// The ranges of one family, and what they hold.
+/// The ranges of one family and their capacity.
 #[derive(Clone, Debug)]
 pub struct FamilyPlan {
-    /// Which one.
+    /// The family.
     pub family: Family,
-    /// The range of pods.
+    /// The pod CIDR.
     pub pods: Range,
-    /// The range of cluster IPs.
+    /// The service CIDR.
     pub services: Range,
-    /// The part of the range of pods that a node gets, as a prefix length.
+    /// The prefix length of the pod CIDR of a node.
     pub node_mask: u8,
-    /// The flag of the controller manager that must say it; none where it is the default.
+    /// The flag of the controller manager that must set it; `None` if it is the default.
     pub node_mask_flag: Option<&'static str>,
-    /// How many nodes get a part.
+    /// The number of node subnets.
     pub parts: u128,
     /// The prefix length of Calico's blocks.
     pub block_size: u8,
-    /// How many blocks there are.
+    /// The number of blocks.
     pub blocks: u128,
-    /// How many blocks a node with that many pods takes.
+    /// The number of blocks that a node needs for its pods.
     pub blocks_of_node: u128,
-    /// How many addresses of pods there are.
+    /// The number of pod addresses.
     pub addresses: u128,
-    /// How many cluster IPs there are.
+    /// The number of cluster IPs.
     pub cluster_ips: u128,
 }
 
 impl FamilyPlan {
-    /// How many nodes the range of pods has place for: each gets a part, and takes its blocks.
+    /// The number of nodes that the pod CIDR supports: each needs a subnet and its blocks.
     #[must_use]
     pub fn nodes(&self) -> u128 {
         self.parts.min(self.blocks / self.blocks_of_node)
     }
 }
 
-/// A range, and why it is that one.
+/// A range and the reason for its size.
 #[derive(Clone, Debug)]
 pub struct Range {
     /// The range.
     pub net: IpNet,
-    /// Whether it was given.
+    /// Whether an option set it.
     pub is_given: bool,
-    /// Why it has this size.
+    /// The reason for its size.
     pub why: String,
 }
 
-/// Something that is wrong or odd.
+/// An error or a warning.
 #[derive(Clone, Debug)]
 pub struct Note {
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
-    /// The rule that says it; none where it is about numbers.
+    /// The rule that reports it; `None` if it is about capacity.
     pub rule: Option<&'static str>,
-    /// What it is, one line.
+    /// A message of one line.
     pub message: String,
     /// What happens in the cluster.
     pub consequence: String,
@@ -102,7 +102,7 @@ impl AddressPlan {
         self.missing_options.is_empty() && self.notes.iter().all(|note| note.severity < Severity::Error)
     }
 
-    /// What to give to a transform: flags and values.
+    /// The options for a transform: flags and values.
     #[must_use]
     pub fn options(&self) -> Vec<(&'static str, String)> {
         let to = match self.target.to {
@@ -124,7 +124,7 @@ impl AddressPlan {
     }
 }
 
-/// Plans the addresses of a cluster. `random` makes an IPv6 range where none is given; it must be random.
+/// Plans the addresses of a cluster. `random` selects the IPv6 range if none is given; the bytes must be random.
 #[must_use]
 pub fn plan_addresses(request: &Request, random: Option<[u8; 5]>) -> AddressPlan {
     let mut plan = AddressPlan {
@@ -171,16 +171,15 @@ impl Planner<'_> {
         let (pods, services) = (pods?, services?);
         let prefix = pods.net.prefix_len();
         let Some((node_mask, node_mask_flag)) = part_of_node(prefix, family) else {
-            let message = format!("{} cannot be given to nodes in parts", pods.net);
-            let consequence = "the controller manager exits, and kubeadm refuses it";
-            let help =
-                "take a range that is larger than the part of a node: a /24 and a /64 are the smallest";
+            let message = format!("{} cannot be divided into node subnets", pods.net);
+            let consequence = "kube-controller-manager exits, and kubeadm refuses the range";
+            let help = "use a range of at least one node subnet: a /24 for IPv4, a /64 for IPv6";
             self.plan.notes.push(Note::error(message, consequence, help));
             return None;
         };
         let most = services.net.max_prefix_len();
         let bits = most - services.net.prefix_len();
-        // The first address is not given out, nor IPv4's last (kubernetes `ipallocator.go`).
+        // The first address is not allocated, nor the last one of IPv4 (kubernetes `ipallocator.go`).
         let unused = if family == Family::Ipv4 { 2 } else { 1 };
         Some(FamilyPlan {
             family,
@@ -206,13 +205,15 @@ impl Planner<'_> {
 
     fn pods(&mut self, family: Family, block_size: u8, per_node: u128) -> Option<Range> {
         if let Some(net) = self.request.target.range(RangeOf::Pods, family) {
-            return Some(Range { net, is_given: true, why: "as given".to_owned() });
+            return Some(Range { net, is_given: true, why: "as passed".to_owned() });
         }
         let nodes = self.request.nodes();
         let Some(prefix) = pods_prefix(nodes, per_node, family, block_size) else {
-            let message = format!("no private {family} range has place for {}", count(nodes.into(), "node"));
-            let help = "give a range of your own, or fewer nodes or pods a node: Kubernetes is tested with 5,000 nodes";
-            self.plan.notes.push(Note::error(message, "nodes beyond it would get no pods", help));
+            let message =
+                format!("no private {family} range is large enough for {}", count(nodes.into(), "node"));
+            let help =
+                "pass your own range, or fewer nodes or pods per node; Kubernetes supports up to 5,000 nodes";
+            self.plan.notes.push(Note::error(message, "pods on further nodes would get no address", help));
             return None;
         };
         let taken = self.request.target.range(RangeOf::Services, family);
@@ -221,23 +222,23 @@ impl Planner<'_> {
             Family::Ipv6 => self.unique_local(RangeOf::Pods, 0, prefix, taken),
         }?;
         let per = self.request.pods_per_node();
-        let why = format!("for {}, {} pods each", count(nodes.into(), "node"), grouped(per.into()));
+        let why = format!("for {} with {} pods each", count(nodes.into(), "node"), grouped(per.into()));
         Some(Range { net, is_given: false, why })
     }
 
     fn services(&mut self, family: Family, pods: Option<&Range>) -> Option<Range> {
         if let Some(net) = self.request.target.range(RangeOf::Services, family) {
-            return Some(Range { net, is_given: true, why: "as given".to_owned() });
+            return Some(Range { net, is_given: true, why: "as passed".to_owned() });
         }
         let wanted = self.request.services.map(|services| bits_for(u128::from(services) + 2));
         if wanted.is_some_and(|bits| bits > MOST_SERVICE_BITS) {
             let services = grouped(self.request.services.unwrap_or_default().into());
-            let message = format!("no range of cluster IPs has place for {services} Services");
-            let consequence = "kubeadm takes at most 20 bits of addresses, a /12 or a /108; the API server too before v1.34";
+            let message = format!("no service CIDR is large enough for {services} Services");
+            let consequence = "kubeadm accepts at most a /12 or a /108, as does the API server before v1.34";
             self.plan.notes.push(Note::error(
                 message,
                 consequence,
-                "take fewer Services, or several clusters",
+                "use fewer Services, or several clusters",
             ));
             return None;
         }
@@ -255,13 +256,13 @@ impl Planner<'_> {
                 Some(Range { net: private(32 - bits, &bases, taken)?, is_given: false, why })
             }
             Family::Ipv6 => {
-                // 16 bits are what every allocator gives out; more are taken where they are needed.
+                // Every allocator can use 16 bits. More are planned only if they are needed.
                 let bits = wanted.unwrap_or(0).max(16);
                 let net = self.unique_local(RangeOf::Services, 0xffff, 128 - bits, taken)?;
                 let why = if bits > 16 {
-                    format!("the smallest for {services_wanted}: needs Kubernetes v1.33 or later")
+                    format!("the smallest for {services_wanted}; needs Kubernetes v1.33 or later")
                 } else {
-                    "all that Kubernetes before v1.33 gives out of a range; kubeadm takes at most a /108"
+                    "the largest range Kubernetes before 1.33 can use; kubeadm accepts at most a /108"
                         .to_owned()
                 };
                 Some(Range { net, is_given: false, why })
@@ -269,7 +270,7 @@ impl Planner<'_> {
         }
     }
 
-    /// A part of a unique-local /48: of that of the other range, else of random bytes. `subnet` is the /64 where it begins.
+    /// A part of a unique-local /48: of the other range, or of random bytes. `subnet` is the /64 where it begins.
     fn unique_local(&mut self, of: RangeOf, subnet: u16, prefix: u8, taken: Option<IpNet>) -> Option<IpNet> {
         let site = match (taken, self.random) {
             (Some(IpNet::V6(net)), _) if is_unique_local(net) && net.prefix_len() > 48 => {
@@ -279,12 +280,12 @@ impl Planner<'_> {
             _ => {
                 let (flag, example) = of.option(Family::Ipv6);
                 let why =
-                    "without random bytes no unique-local range can be made (RFC 4193, 3.2.1)".to_owned();
+                    "cannot choose a unique-local range without random bytes (RFC 4193, 3.2.1)".to_owned();
                 self.plan.missing_options.push(MissingOption { flag, why, example: example.to_owned() });
                 return None;
             }
         };
-        // Where the other range stands there already, the other end of the /48.
+        // If the other range is already there, uses the other end of the /48.
         [subnet, !subnet, 0x8000].into_iter().find_map(|subnet| {
             let start = nth(IpNet::V6(site), u128::from(subnet) << 64)?;
             let net = IpNet::new(start, prefix).ok()?.trunc();
@@ -293,7 +294,7 @@ impl Planner<'_> {
     }
 }
 
-/// The first of these that is private, begins where a range of this size may, and shares nothing with `taken`.
+/// The first of these ranges that is private and does not overlap `taken`.
 fn private(prefix: u8, bases: &[&str], taken: Option<IpNet>) -> Option<IpNet> {
     let net = |base: &&str| IpNet::new(base.parse().ok()?, prefix).ok().map(|net| net.trunc());
     let fits = |net: &IpNet| {

@@ -1,60 +1,60 @@
-//! What is asked for.
+//! The request for an address plan.
 
 use crate::target::{OPTIONS, Target, TargetError, TargetOption};
 
-/// How large the cluster shall be, and the ranges that it has.
+/// The size of the cluster and its known ranges.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// The families, and the ranges that are given.
+    /// The families and the known ranges.
     pub target: Target,
-    /// How many nodes; 256 if `None`.
+    /// The number of nodes; 256 if `None`.
     pub nodes: Option<u32>,
-    /// How many pods a node has at most; 110 if `None`.
+    /// The maximum number of pods per node; 110 if `None`.
     pub pods_per_node: Option<u32>,
-    /// How many Services.
+    /// The number of Services.
     pub services: Option<u32>,
 }
 
-/// The nodes that an IPv4 /16 and an IPv6 /56 have place for.
+/// The capacity of an IPv4 /16 and an IPv6 /56.
 const NODES: u32 = 256;
-/// kubelet's `maxPods`, where nothing else is said (kubernetes `pkg/kubelet/apis/config/v1beta1/defaults.go`).
+/// The default of kubelet's `maxPods` (kubernetes `pkg/kubelet/apis/config/v1beta1/defaults.go`).
 const PODS: u32 = 110;
 
-/// A number that can be asked for.
+/// A number of the request.
 #[derive(Clone, Copy, Debug)]
 pub struct Count {
     /// The key in JavaScript.
     pub key: &'static str,
     /// The flag of the command, without dashes.
     pub flag: &'static str,
-    /// What it does, one line.
+    /// A help text of one line.
     pub help: &'static str,
     set: fn(&mut Request, u32),
 }
 
-/// The numbers that can be asked for.
+/// The numbers of the request.
 pub const COUNTS: [Count; 3] = [
     Count {
         key: "nodes",
         flag: "nodes",
-        help: "how many nodes the cluster may come to have [default: 256]",
+        help: "maximum number of nodes [default: 256]",
         set: |request, n| request.nodes = Some(n),
     },
     Count {
         key: "podsPerNode",
         flag: "pods-per-node",
-        help: "how many pods a node has at the most [default: 110, as kubelet's]",
+        help: "maximum number of pods per node [default: 110, as in kubelet]",
         set: |request, n| request.pods_per_node = Some(n),
     },
     Count {
         key: "services",
         flag: "services",
-        help: "how many Services there may be",
+        help: "maximum number of Services",
         set: |request, n| request.services = Some(n),
     },
 ];
 
-/// The options of a target that matter for its addresses.
+/// The options of a target that are relevant for its addresses.
 const OF_TARGET: [&str; 7] = [
     "to",
     "ipv6-pod-cidr",
@@ -66,15 +66,15 @@ const OF_TARGET: [&str; 7] = [
 ];
 
 impl Request {
-    /// The options of a target that matter here, in the order in which help shows them.
+    /// The relevant options of a target, in the order of the help text.
     pub fn options() -> impl Iterator<Item = &'static TargetOption> {
         OPTIONS.iter().filter(|option| OF_TARGET.contains(&option.flag))
     }
 
-    /// Builds a request from keys (or flags) and texts; dual-stack where `to` says nothing else.
+    /// Builds a request from keys (or flags) and values; dual-stack if `to` is not set.
     ///
     /// # Errors
-    /// Every value that cannot be, and every pair that cannot be together.
+    /// All invalid values and combinations.
     pub fn from_options<'a>(
         options: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Request, Vec<TargetError>> {
@@ -86,14 +86,14 @@ impl Request {
             match (count, value.parse::<u32>()) {
                 (Some(count), Ok(number)) if number > 0 => (count.set)(&mut request, number),
                 (Some(count), _) => {
-                    let message = format!("`{value}` is no number from 1 to {}", u32::MAX);
+                    let message =
+                        format!("`{value}` is not a number (1 to {})", super::grouped(u32::MAX.into()));
                     errors.push(TargetError { option: Some(count.flag), message });
                 }
                 _ if Request::options().any(|option| option.key == name || option.flag == name) => {
                     of_target.push((name, value));
                 }
-                _ => errors
-                    .push(TargetError { option: None, message: format!("no option is called `{name}`") }),
+                _ => errors.push(TargetError { option: None, message: format!("unknown option `{name}`") }),
             }
         }
         if of_target.iter().all(|(name, _)| *name != "to") {
@@ -106,13 +106,13 @@ impl Request {
         if errors.is_empty() { Ok(request) } else { Err(errors) }
     }
 
-    /// How many nodes are planned for.
+    /// The planned number of nodes.
     #[must_use]
     pub fn nodes(&self) -> u32 {
         self.nodes.unwrap_or(NODES)
     }
 
-    /// How many pods a node is planned to have.
+    /// The planned number of pods per node.
     #[must_use]
     pub fn pods_per_node(&self) -> u32 {
         self.pods_per_node.unwrap_or(PODS)

@@ -1,8 +1,8 @@
-//! Overlays of kustomize: the stock files as they are shipped, and patches that bring them to the target.
+//! kustomize overlays: the stock files, and patches that convert them to the target.
 
 use super::operator::installation;
-use super::writer::{Sheet, sentence};
-use super::{Drafts, Kind, Wish};
+use super::writer::{Writer, sentence};
+use super::{Drafts, Kind, Request};
 use crate::model::calico_node::EnvValue;
 use crate::model::facts::Shared;
 use crate::model::{Documents, FileModel};
@@ -14,7 +14,7 @@ use crate::yaml::scalar::double_quoted;
 
 pub(super) const MANIFEST: Kind = Kind {
     name: "kustomize",
-    about: "overlay that turns the stock calico.yaml into the target",
+    about: "kustomize overlay that converts the stock calico.yaml to the target",
     files: &["kustomize/kustomization.yaml", "kustomize/calico-config.yaml", "kustomize/calico-node.yaml"],
     has_patches: true,
     make: manifest,
@@ -22,26 +22,29 @@ pub(super) const MANIFEST: Kind = Kind {
 
 pub(super) const OPERATOR: Kind = Kind {
     name: "kustomize-operator",
-    about: "overlay that turns the stock operator install into the target",
+    about: "kustomize overlay that converts the stock operator install to the target",
     files: &["kustomize-operator/kustomization.yaml", "kustomize-operator/installation.yaml"],
     has_patches: true,
-    make: |wish| {
-        let installation = installation(wish)?;
-        let mut sheet = Sheet::default();
-        let why = "Put tigera-operator.yaml and custom-resources.yaml of your release of Calico beside this file, then: \
-                   kubectl apply --server-side -k . (CRDs that your release ships as a file of their own come before.)";
-        sheet.comment(0, why);
-        sheet.lines("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:");
-        sheet.lines("- tigera-operator.yaml\n- custom-resources.yaml\npatches:");
-        sheet.comment(0, "The list of pools is replaced as a whole.").lines("- path: installation.yaml");
-        Some(vec![(OPERATOR.files[0].to_owned(), sheet.done()), (OPERATOR.files[1].to_owned(), installation)])
+    make: |request| {
+        let installation = installation(request)?;
+        let mut writer = Writer::default();
+        let why = "Copy tigera-operator.yaml and custom-resources.yaml of your Calico release into this folder, then run: \
+                   kubectl apply --server-side -k . (If your release has a separate file with CRDs, apply it first.)";
+        writer.comment(0, why);
+        writer.lines("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:");
+        writer.lines("- tigera-operator.yaml\n- custom-resources.yaml\npatches:");
+        writer.comment(0, "The patch replaces the whole list of pools.").lines("- path: installation.yaml");
+        Some(vec![
+            (OPERATOR.files[0].to_owned(), writer.done()),
+            (OPERATOR.files[1].to_owned(), installation),
+        ])
     },
 };
 
 /// The plugin `bandwidth` in the CNI configuration of `calico.yaml`.
 const WITH_BANDWIDTH: Gate = Gate {
     component: Component::Calico,
-    what: "calico.yaml chains the CNI plugin bandwidth",
+    what: "calico.yaml uses the CNI plugin bandwidth",
     windows: &[Window::before(3, 30, 0)],
 };
 
@@ -52,20 +55,20 @@ const WITH_IPV6_VXLAN: Gate = Gate {
     windows: &[Window { from: Version::new(3, 23, 0), until: None }],
 };
 
-/// The image holds one binary `calico`, which takes the flags of the probes with two dashes.
+/// The image contains one binary `calico`, whose probe flags begin with two dashes.
 const ONE_BINARY: Gate = Gate {
     component: Component::Calico,
     what: "calico.yaml runs the probes as `calico component node health`",
     windows: &[Window { from: Version::new(3, 33, 0), until: None }],
 };
 
-/// The first release whose `calico.yaml` nobody has read: its commands and CNI version may be others again.
+/// The first release whose `calico.yaml` is not known: its commands and CNI version may differ.
 const TOO_NEW: Version = Version::new(3, 34, 0);
 
-/// Before it the CNI configuration, probes and variables of `calico.yaml` were others.
+/// The first supported release: before it `calico.yaml` had another CNI configuration, other probes and variables.
 const OLDEST: Version = Version::new(3, 16, 0);
 
-/// What of the stock `calico.yaml` decides about families.
+/// The parts of the stock `calico.yaml` that are relevant for IP families.
 fn stock(version: Version) -> String {
     let bandwidth = if WITH_BANDWIDTH.holds(Some(version)) {
         ",
@@ -167,34 +170,34 @@ spec:
     )
 }
 
-fn manifest(wish: &mut Wish<'_>) -> Option<Drafts> {
-    let why =
-        "the CNI configuration is replaced as a whole, and which plugins it chains differs between releases";
-    let version = wish.target.calico_version;
+fn manifest(request: &mut Request<'_>) -> Option<Drafts> {
+    let why = "the overlay replaces the whole CNI configuration, whose plugins depend on the Calico release";
+    let version = request.target.calico_version;
     if version.is_none() {
-        wish.ask("calico-version", "v3.31.7", why);
+        request.ask("calico-version", "v3.31.7", why);
     }
-    let pods = wish.ranges(crate::target::RangeOf::Pods, None, "the overlay names the range of each pool");
+    let pods =
+        request.ranges(crate::target::RangeOf::Pods, None, "the overlay sets the CIDR of each IP pool");
     let (version, _) = (version?, pods?);
     if version < OLDEST {
         let message =
-            format!("the overlay knows calico.yaml from {OLDEST} on: give the file itself to transform");
-        wish.refuse("calico-version", message);
+            format!("the overlay supports calico.yaml from {OLDEST} on: run transform on the file instead");
+        request.refuse("calico-version", message);
         return None;
     }
     if version >= TOO_NEW {
         let message = format!(
-            "calico.yaml of {version} is not known: the overlay replaces its commands and CNI configuration as a whole. Give the file itself to transform"
+            "calico.yaml of {version} is not known, and the overlay replaces its commands and CNI configuration: run transform on the file instead"
         );
-        wish.refuse("calico-version", message);
+        request.refuse("calico-version", message);
         return None;
     }
     let stock = stock(version);
     let source = Source { name: "calico.yaml", text: &stock };
-    let made = plan(source, wish.target, Options::default()).ok()?;
-    if matches!(made.outcome, Outcome::Refused) {
-        let refused: Vec<Diagnostic> = made.diagnostics.into_iter().filter(Diagnostic::blocks).collect();
-        let files = &mut wish.made.files;
+    let planned = plan(source, request.target, Options::default()).ok()?;
+    if matches!(planned.outcome, Outcome::Refused) {
+        let refused: Vec<Diagnostic> = planned.diagnostics.into_iter().filter(Diagnostic::blocks).collect();
+        let files = &mut request.generation.files;
         files.push(super::File {
             kind: MANIFEST.name,
             name: source.name.to_owned(),
@@ -203,75 +206,75 @@ fn manifest(wish: &mut Wish<'_>) -> Option<Drafts> {
         });
         return None;
     }
-    for question in made.missing_options {
-        super::ask(wish.made, wish.file, question);
+    for missing in planned.missing_options {
+        super::ask(request.generation, request.file, missing);
     }
-    let text = made.text.unwrap_or_else(|| stock.clone());
+    let text = planned.text.unwrap_or_else(|| stock.clone());
     let read = |text| Documents::read(Source { name: "calico.yaml", text });
     let (before, after) = (read(&stock).ok()?, read(&text).ok()?);
     let (before, after) = (FileModel::read(&before), FileModel::read(&after));
     let nothing = Shared::default();
-    let installs = |file| InstallContext::of_file(file, wish.target, &nothing);
+    let installs = |file| InstallContext::of_file(file, request.target, &nothing);
     let (before, after) = (installs(&before), installs(&after));
     let (before, after) = (before.first()?, after.first()?);
     let why = |field: &str| {
-        let change = made.changes.iter().find(|change| change.description.field == field);
+        let change = planned.changes.iter().find(|change| change.description.field == field);
         change.map(|change| sentence(&change.description.why)).unwrap_or_default()
     };
     let config = config_patch(before, after);
-    let mut sheet = Sheet::default();
+    let mut writer = Writer::default();
     let how =
-        format!("Put calico.yaml of {version} beside this file, then: kubectl apply --server-side -k .");
-    sheet.comment(0, &how);
-    for diagnostic in made
+        format!("Copy calico.yaml of {version} into this folder, then run: kubectl apply --server-side -k .");
+    writer.comment(0, &how);
+    for diagnostic in planned
         .diagnostics
         .iter()
         .filter(|diagnostic| diagnostic.severity == Severity::Warning && !diagnostic.is_fixed())
     {
-        sheet.comment(0, &format!("{}: {}; {}", diagnostic.rule.id, diagnostic.message, diagnostic.help));
+        writer.comment(0, &format!("{}: {}; {}", diagnostic.rule.id, diagnostic.message, diagnostic.help));
     }
-    sheet
+    writer
         .lines("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- calico.yaml");
-    sheet.lines("patches:");
+    writer.lines("patches:");
     let mut files = Vec::new();
     if let Some(config) = config {
-        sheet.lines("- path: calico-config.yaml");
+        writer.lines("- path: calico-config.yaml");
         files.push((MANIFEST.files[1].to_owned(), config));
     }
-    sheet.lines("- path: calico-node.yaml");
+    writer.lines("- path: calico-node.yaml");
     files.push((MANIFEST.files[2].to_owned(), node_patch(before, after, &why)?));
-    files.insert(0, (MANIFEST.files[0].to_owned(), sheet.done()));
+    files.insert(0, (MANIFEST.files[0].to_owned(), writer.done()));
     Some(files)
 }
 
-/// The ConfigMap, where its CNI configuration changes.
+/// The patch of the ConfigMap, if its CNI configuration changes.
 fn config_patch(before: &InstallContext<'_>, after: &InstallContext<'_>) -> Option<String> {
     let cni = |cx: &InstallContext<'_>| Some(cx.config.as_ref()?.value("cni_network_config")?.1.to_owned());
     let new = cni(after).filter(|new| Some(new) != cni(before).as_ref())?;
-    let mut sheet = Sheet::default();
-    sheet.lines(
+    let mut writer = Writer::default();
+    writer.lines(
         "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: calico-config\n  namespace: kube-system\ndata:",
     );
-    let why = "assign_ipv4 and assign_ipv6 say which families pods get. kustomize replaces the text as a whole: what \
-               you have changed in yours belongs in here, too.";
-    sheet.comment(2, why).lines("  cni_network_config: |-");
+    let why = "assign_ipv4 and assign_ipv6 set the IP families of pods. kustomize replaces the whole text: repeat your \
+               own changes here.";
+    writer.comment(2, why).lines("  cni_network_config: |-");
     new.lines().for_each(|line| {
-        sheet.lines(&format!("    {line}"));
+        writer.lines(&format!("    {line}"));
     });
-    Some(sheet.done())
+    Some(writer.done())
 }
 
-/// The DaemonSet: the variables and probes that change.
+/// The patch of the DaemonSet: the variables and probes that change.
 fn node_patch(
     before: &InstallContext<'_>,
     after: &InstallContext<'_>,
     why: &dyn Fn(&str) -> String,
 ) -> Option<String> {
-    let mut sheet = Sheet::default();
-    sheet.lines(
+    let mut writer = Writer::default();
+    writer.lines(
         "apiVersion: apps/v1\nkind: DaemonSet\nmetadata:\n  name: calico-node\n  namespace: kube-system",
     );
-    sheet.lines("spec:\n  template:\n    spec:\n      containers:\n      - name: calico-node");
+    writer.lines("spec:\n  template:\n    spec:\n      containers:\n      - name: calico-node");
     let (old, new) = (before.node.as_ref()?, after.node.as_ref()?);
     let mut is_first = true;
     for var in &new.env.vars {
@@ -280,10 +283,10 @@ fn node_patch(
             continue;
         }
         if core::mem::take(&mut is_first) {
-            sheet.lines("        env:");
+            writer.lines("        env:");
         }
-        sheet.comment(8, &why(var.name)).lines(&format!("        - name: {}", var.name));
-        sheet.lines(&format!("          value: {}", double_quoted(text)));
+        writer.comment(8, &why(var.name)).lines(&format!("        - name: {}", var.name));
+        writer.lines(&format!("          value: {}", double_quoted(text)));
     }
     for probe in ["readinessProbe", "livenessProbe"] {
         let words = |node: &crate::model::calico_node::CalicoNode<'_, '_>| -> Vec<String> {
@@ -293,12 +296,15 @@ fn node_patch(
         };
         let (old, new) = (words(old), words(new));
         if old != new {
-            sheet.comment(8, "The list is replaced as a whole: BIRD of the family that is there is asked.");
-            sheet.lines(&format!("        {probe}:\n          exec:\n            command:"));
+            writer.comment(
+                8,
+                "The patch replaces the whole list: the probe checks BIRD of the IP families in use.",
+            );
+            writer.lines(&format!("        {probe}:\n          exec:\n            command:"));
             new.iter().for_each(|word| {
-                sheet.lines(&format!("            - {word}"));
+                writer.lines(&format!("            - {word}"));
             });
         }
     }
-    Some(sheet.done())
+    Some(writer.done())
 }

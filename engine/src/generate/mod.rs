@@ -1,6 +1,5 @@
-//! New documents from a target alone. A kind writes the plain text of its files with what the rules decide, and the rules
-//! have the last word: every file goes through [`plan_all`], so that a transform of it for the same target finds nothing to
-//! change.
+//! Generates new files from a target. Each kind writes its files, then [`plan_all`] applies the rules to them, so that a
+//! transform of a generated file for the same target finds nothing to change.
 
 mod calico;
 mod kubernetes;
@@ -18,21 +17,21 @@ use crate::target::{RangeOf, Target, TargetError};
 use crate::transform::{Options, Outcome, Plan, plan_all};
 use ipnet::IpNet;
 
-/// Files by name and text, before the rules have seen them.
+/// Names and texts of files, before the rules are applied.
 type Drafts = Vec<(String, String)>;
 
-/// Something that can be written.
+/// A kind of files that can be generated.
 #[derive(Clone, Copy)]
 pub struct Kind {
-    /// How the command and JavaScript name it.
+    /// Its name in the command and in JavaScript.
     pub name: &'static str,
-    /// What it is, one line.
+    /// A description of one line.
     pub about: &'static str,
     /// Its files.
     pub files: &'static [&'static str],
-    /// Its files are parts of objects: what they lack stands elsewhere, and is not told.
+    /// Whether its files are parts of objects. Missing settings are elsewhere and not reported.
     has_patches: bool,
-    make: fn(&mut Wish<'_>) -> Option<Drafts>,
+    make: fn(&mut Request<'_>) -> Option<Drafts>,
 }
 
 impl core::fmt::Debug for Kind {
@@ -41,7 +40,7 @@ impl core::fmt::Debug for Kind {
     }
 }
 
-/// Everything that can be written, in the order in which help shows it.
+/// All kinds, in the order of the help text.
 pub const KINDS: &[Kind] = &[
     operator::INSTALLATION,
     calico::IP_POOL,
@@ -58,38 +57,38 @@ pub const KINDS: &[Kind] = &[
     kustomize::OPERATOR,
 ];
 
-/// The kind of this name.
+/// Returns the kind with this name.
 #[must_use]
 pub fn kind(name: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| kind.name == name)
 }
 
-/// A file that was written.
+/// A generated file.
 #[derive(Clone, Debug)]
 pub struct File {
     /// The name of its kind.
     pub kind: &'static str,
-    /// Its name; with a `/` where files belong into a folder of their own.
+    /// Its name, with a `/` if it belongs into a folder.
     pub name: String,
     /// Its text.
     pub text: String,
-    /// What the rules say of it.
+    /// The findings of the rules.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// What was written, or why nothing was.
+/// Generated files, or why there are none.
 #[derive(Clone, Debug, Default)]
 pub struct Generation {
-    /// What cannot be, whatever else is asked for.
+    /// Invalid options and combinations.
     pub problems: Vec<TargetError>,
     /// Options that are missing, each with the file that needs it first.
     pub missing_options: Vec<(String, MissingOption)>,
-    /// The files; those with diagnostics that refuse are no good.
+    /// The files. Do not use files whose diagnostics block.
     pub files: Vec<File>,
 }
 
 impl Generation {
-    /// What became of it, in the words of a transform.
+    /// The outcome, as of a transform.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         if !self.problems.is_empty() || !self.missing_options.is_empty() {
@@ -102,41 +101,40 @@ impl Generation {
     }
 }
 
-/// Writes the files of these kinds.
+/// Generates the files of these kinds.
 #[must_use]
 pub fn generate(kinds: &[&'static Kind], target: &Target) -> Generation {
-    let mut made = Generation::default();
+    let mut generation = Generation::default();
     for kind in kinds {
-        let mut wish = Wish { target, file: kind.files[0], made: &mut made };
-        let Some(files) = (kind.make)(&mut wish) else { continue };
-        finish(kind, files, target, &mut made);
+        let mut request = Request { target, file: kind.files[0], generation: &mut generation };
+        let Some(files) = (kind.make)(&mut request) else { continue };
+        finish(kind, files, target, &mut generation);
     }
-    made
+    generation
 }
 
-/// The rules bring the files to what the target wants of them, and say what they think of it.
-fn finish(kind: &Kind, mut files: Drafts, target: &Target, made: &mut Generation) {
+/// Applies the rules to the files and collects their findings.
+fn finish(kind: &Kind, mut files: Drafts, target: &Target, generation: &mut Generation) {
     let edited = plans(&files, target).into_iter().map(|plan| plan.ok()?.text);
     for (text, (_, old)) in edited.collect::<Vec<_>>().into_iter().zip(&mut files) {
         *old = text.unwrap_or_else(|| core::mem::take(old));
     }
-    // What is found now stands at its place in the text that comes out.
+    // These findings refer to the final text.
     let plans = plans(&files, target);
     for ((name, text), plan) in files.into_iter().zip(plans) {
         let Ok(plan) = plan else {
-            let message =
-                format!("{name} was not written as YAML: this is a defect of calico-ipv6, please report it");
-            made.problems.push(TargetError { option: None, message });
+            let message = format!("{name} is not valid YAML: this is a bug in calico-ipv6, please report it");
+            generation.problems.push(TargetError { option: None, message });
             continue;
         };
-        for question in plan.missing_options {
-            ask(made, &name, question);
+        for missing in plan.missing_options {
+            ask(generation, &name, missing);
         }
-        // What a rule finished while the file was written is nobody's concern.
+        // Fixed findings are not relevant to the user.
         let mut diagnostics = plan.diagnostics;
         diagnostics.retain(|diagnostic| !diagnostic.is_fixed());
         diagnostics.retain(|diagnostic| !kind.has_patches || diagnostic.blocks());
-        made.files.push(File { kind: kind.name, name, text, diagnostics });
+        generation.files.push(File { kind: kind.name, name, text, diagnostics });
     }
 }
 
@@ -145,35 +143,35 @@ fn plans(files: &[(String, String)], target: &Target) -> Vec<Result<Plan, InputE
     plan_all(&sources, target, Options::default())
 }
 
-/// NeedsInput for an option, once.
-fn ask(made: &mut Generation, file: &str, question: MissingOption) {
-    if made.missing_options.iter().all(|(_, known)| known.flag != question.flag) {
-        made.missing_options.push((file.to_owned(), question));
+/// Adds a missing option, once.
+fn ask(generation: &mut Generation, file: &str, missing: MissingOption) {
+    if generation.missing_options.iter().all(|(_, known)| known.flag != missing.flag) {
+        generation.missing_options.push((file.to_owned(), missing));
     }
 }
 
-/// What is wanted of a kind, and what it misses.
-struct Wish<'a> {
+/// A request for a kind, and its result.
+struct Request<'a> {
     target: &'a Target,
-    /// The file that is written.
+    /// The first file of the kind.
     file: &'static str,
-    made: &'a mut Generation,
+    generation: &'a mut Generation,
 }
 
-impl Wish<'_> {
+impl Request<'_> {
     fn ask(&mut self, flag: &'static str, example: &str, why: impl Into<String>) {
-        let question = MissingOption { flag, why: why.into(), example: example.to_owned() };
-        ask(self.made, self.file, question);
+        let missing = MissingOption { flag, why: why.into(), example: example.to_owned() };
+        ask(self.generation, self.file, missing);
     }
 
     fn refuse(&mut self, option: &'static str, message: String) {
         let error = TargetError { option: Some(option), message };
-        if !self.made.problems.contains(&error) {
-            self.made.problems.push(error);
+        if !self.generation.problems.contains(&error) {
+            self.generation.problems.push(error);
         }
     }
 
-    /// The families that are wanted, the primary one first.
+    /// The families of the target, primary family first.
     fn families(&self) -> Vec<Family> {
         self.target.families(None)
     }
@@ -182,8 +180,8 @@ impl Wish<'_> {
         self.target.primary(None)
     }
 
-    /// The ranges of all families, the primary one first; asks for each that is missing. `default` is what is there
-    /// without being asked for.
+    /// The ranges of all families, primary family first. Requests the option of each missing range. `default` is the default
+    /// range.
     fn ranges(&mut self, of: RangeOf, default: Option<IpNet>, why: &str) -> Option<Vec<IpNet>> {
         let nets: Vec<Option<IpNet>> =
             self.families().into_iter().map(|family| self.range(of, family, default, why)).collect();

@@ -1,7 +1,7 @@
-//! The operator's `Installation`, and the charts around it.
+//! The operator's `Installation`, and Helm values and charts with it.
 
-use super::writer::{Sheet, sentence};
-use super::{Kind, Wish};
+use super::writer::{Writer, sentence};
+use super::{Kind, Request};
 use crate::address::Family;
 use crate::model::facts::Shared;
 use crate::model::{Documents, FileModel};
@@ -15,140 +15,143 @@ use crate::version::{Component, Gate, Version, Window};
 use crate::yaml::write::{Value, block};
 use ipnet::IpNet;
 
-/// The CRDs in charts of their own (release notes of v3.32.0).
+/// The CRDs are in separate charts (release notes of v3.32.0).
 const CRDS_APART: Gate = Gate {
     component: Component::Calico,
-    what: "the chart tigera-operator has no CRDs",
+    what: "the chart tigera-operator does not contain the CRDs",
     windows: &[Window { from: Version::new(3, 32, 0), until: None }],
 };
 
-/// What comes before the chart.
-fn crds(sheet: &mut Sheet, wish: &Wish<'_>) {
-    if CRDS_APART.applies(wish.target.calico_version) != Some(false) {
-        let how = "From Calico v3.32.0 on the CRDs come first: helm template calico-crds \
+/// How to install the CRDs before the chart.
+fn crds(writer: &mut Writer, request: &Request<'_>) {
+    if CRDS_APART.applies(request.target.calico_version) != Some(false) {
+        let how = "From Calico v3.32.0 on, install the CRDs first: helm template calico-crds \
                    projectcalico/crd.projectcalico.org.v1 | kubectl apply --server-side -f -";
-        sheet.comment(0, how);
+        writer.comment(0, how);
     }
 }
 
 pub(super) const INSTALLATION: Kind = Kind {
     name: "installation",
-    about: "Installation of tigera/operator, with a pool of each family",
+    about: "Installation of tigera/operator with an IP pool of each IP family",
     files: &["installation.yaml"],
     has_patches: false,
-    make: |wish| Some(vec![("installation.yaml".to_owned(), installation(wish)?)]),
+    make: |request| Some(vec![("installation.yaml".to_owned(), installation(request)?)]),
 };
 
 pub(super) const HELM_VALUES: Kind = Kind {
     name: "helm-values",
-    about: "values of the Helm chart tigera-operator",
+    about: "values for the Helm chart tigera-operator",
     files: &["values.yaml"],
     has_patches: false,
-    make: |wish| {
-        let mut sheet = Sheet::default();
+    make: |request| {
+        let mut writer = Writer::default();
         let why = "helm install calico projectcalico/tigera-operator --namespace tigera-operator --values \
-                   values.yaml. Helm replaces lists as a whole: every pool stands here.";
-        sheet.comment(0, why);
-        crds(&mut sheet, wish);
-        sheet.lines("installation:");
-        sheet.lines(&network(wish, 2, false)?);
-        Some(vec![("values.yaml".to_owned(), sheet.done())])
+                   values.yaml. Helm replaces whole lists, so every pool is listed here.";
+        writer.comment(0, why);
+        crds(&mut writer, request);
+        writer.lines("installation:");
+        writer.lines(&network(request, 2, false)?);
+        Some(vec![("values.yaml".to_owned(), writer.done())])
     },
 };
 
 pub(super) const HELM_CHART_CONFIG: Kind = Kind {
     name: "helmchartconfig",
-    about: "HelmChartConfig rke2-calico of RKE2",
+    about: "HelmChartConfig rke2-calico for RKE2",
     files: &["rke2-calico-config.yaml"],
     has_patches: false,
-    make: |wish| {
-        let mut sheet = Sheet::default();
-        let why = "/var/lib/rancher/rke2/server/manifests/rke2-calico-config.yaml on every server, before RKE2 starts \
-                   for the first time. cluster-cidr and service-cidr of its config.yaml name the same families.";
-        sheet.comment(0, why);
-        sheet.lines("apiVersion: helm.cattle.io/v1\nkind: HelmChartConfig\nmetadata:\n  name: rke2-calico");
-        sheet.lines("  namespace: kube-system\nspec:\n  valuesContent: |-\n    installation:");
-        sheet.lines(&network(wish, 6, true)?);
-        Some(vec![("rke2-calico-config.yaml".to_owned(), sheet.done())])
+    make: |request| {
+        let mut writer = Writer::default();
+        let why = "Copy it to /var/lib/rancher/rke2/server/manifests/rke2-calico-config.yaml on every server before the first \
+                   start of RKE2. cluster-cidr and service-cidr in config.yaml must have the same IP families.";
+        writer.comment(0, why);
+        writer.lines("apiVersion: helm.cattle.io/v1\nkind: HelmChartConfig\nmetadata:\n  name: rke2-calico");
+        writer.lines("  namespace: kube-system\nspec:\n  valuesContent: |-\n    installation:");
+        writer.lines(&network(request, 6, true)?);
+        Some(vec![("rke2-calico-config.yaml".to_owned(), writer.done())])
     },
 };
 
 pub(super) const HELM_CHART: Kind = Kind {
     name: "helmchart",
-    about: "HelmChart of tigera-operator, as k3s installs it",
+    about: "HelmChart of tigera-operator for k3s",
     files: &["calico-helmchart.yaml"],
     has_patches: false,
-    make: |wish| {
-        let mut sheet = Sheet::default();
-        let why = "/var/lib/rancher/k3s/server/manifests/calico-helmchart.yaml. k3s starts with --flannel-backend=none \
-                   and --disable-network-policy; its cluster-cidr, service-cidr and node-ip name the same families.";
-        sheet.comment(0, why);
-        crds(&mut sheet, wish);
-        sheet.lines("apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata:\n  name: tigera-operator");
-        sheet.lines("  namespace: kube-system\nspec:\n  repo: https://docs.tigera.io/calico/charts");
-        sheet.lines("  chart: tigera-operator");
-        if let Some(version) = wish.target.calico_version {
-            sheet.entry(2, "version", &version.to_string());
+    make: |request| {
+        let mut writer = Writer::default();
+        let why = "Copy it to /var/lib/rancher/k3s/server/manifests/calico-helmchart.yaml. Start k3s with \
+                   --flannel-backend=none and --disable-network-policy; its cluster-cidr, service-cidr and node-ip must \
+                   have the same IP families.";
+        writer.comment(0, why);
+        crds(&mut writer, request);
+        writer.lines("apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata:\n  name: tigera-operator");
+        writer.lines("  namespace: kube-system\nspec:\n  repo: https://docs.tigera.io/calico/charts");
+        writer.lines("  chart: tigera-operator");
+        if let Some(version) = request.target.calico_version {
+            writer.entry(2, "version", &version.to_string());
         }
-        sheet.comment(2, "The nodes have no network before this chart is installed.");
-        sheet.lines("  bootstrap: true\n  targetNamespace: tigera-operator\n  createNamespace: true");
-        sheet.lines("  valuesContent: |-\n    installation:");
-        sheet.lines(&network(wish, 6, false)?);
-        Some(vec![("calico-helmchart.yaml".to_owned(), sheet.done())])
+        writer.comment(2, "The nodes have no pod network until this chart is installed.");
+        writer.lines("  bootstrap: true\n  targetNamespace: tigera-operator\n  createNamespace: true");
+        writer.lines("  valuesContent: |-\n    installation:");
+        writer.lines(&network(request, 6, false)?);
+        Some(vec![("calico-helmchart.yaml".to_owned(), writer.done())])
     },
 };
 
 /// An `Installation`.
-pub(super) fn installation(wish: &mut Wish<'_>) -> Option<String> {
-    let mut sheet = Sheet::default();
-    sheet.comment(0, &format!("What tigera/operator installs of Calico: {}.", wish.target.to));
-    sheet.lines("apiVersion: operator.tigera.io/v1\nkind: Installation\nmetadata:\n  name: default\nspec:");
-    sheet.lines(&network(wish, 2, false)?);
-    Some(sheet.done())
+pub(super) fn installation(request: &mut Request<'_>) -> Option<String> {
+    let mut writer = Writer::default();
+    writer.comment(0, &format!("The Calico installation of tigera/operator: {}.", request.target.to));
+    writer.lines("apiVersion: operator.tigera.io/v1\nkind: Installation\nmetadata:\n  name: default\nspec:");
+    writer.lines(&network(request, 2, false)?);
+    Some(writer.done())
 }
 
-/// The mapping `calicoNetwork`, that far in. The chart of RKE2 has BGP off.
-fn network(wish: &mut Wish<'_>, indent: usize, rke2: bool) -> Option<String> {
-    let pools = pools(wish, "an Installation lists the pool of every family that pods shall have")?;
-    let target = wish.target;
-    let mut sheet = Sheet::at(indent);
-    sheet.lines("calicoNetwork:");
+/// The mapping `calicoNetwork` with this indentation. `rke2`: its chart disables BGP.
+fn network(request: &mut Request<'_>, indent: usize, rke2: bool) -> Option<String> {
+    let pools = pools(request, "an Installation needs an IP pool of each target IP family")?;
+    let target = request.target;
+    let mut writer = Writer::at(indent);
+    writer.lines("calicoNetwork:");
     if target.calico_backend == Some(Backend::Vxlan) {
-        sheet.comment(2, "Felix makes the routes, by VXLAN.").lines("  bgp: Disabled");
+        writer.comment(2, "Felix programs the routes, with VXLAN.").lines("  bgp: Disabled");
     } else if rke2 && pools.iter().any(|pool| pool.encapsulation() == "None") {
-        sheet.comment(2, "The chart has it off, and pools without encapsulation have no routes without it.");
-        sheet.lines("  bgp: Enabled");
+        writer.comment(2, "The chart disables BGP, but IP pools without encapsulation need it for routes.");
+        writer.lines("  bgp: Enabled");
     }
     if let Some(method) = target.ipv6_autodetection_method.as_deref().filter(|_| target.to.has_ipv6()) {
         let (key, value) = field_of_method(method);
         let field = Value::Map(vec![(key.to_owned(), value)]);
-        sheet.comment(2, "How a node's IPv6 address is found.").lines("  nodeAddressAutodetectionV6:");
-        sheet.lines(&block(&field, 4, &|_| None).join("\n"));
+        writer
+            .comment(2, "How calico-node detects the IPv6 address of a node.")
+            .lines("  nodeAddressAutodetectionV6:");
+        writer.lines(&block(&field, 4, &|_| None).join("\n"));
     }
-    let why = "Pods get an address of each family that has a pool here, and nodes are searched for addresses of the \
-               same families. Where the platform names pod CIDRs (podSubnet, clusterNetwork, cluster-cidr), each pool \
-               lies inside one.";
-    sheet.comment(2, why).lines("  ipPools:");
+    let why = "Pods get an address of each IP family that has a pool here, and calico-node detects node addresses of the \
+               same IP families. If the platform sets pod CIDRs (podSubnet, clusterNetwork, cluster-cidr), each pool \
+               must be inside one.";
+    writer.comment(2, why).lines("  ipPools:");
     for pool in &pools {
         let mut dash = "- ";
         for (key, value) in &pool.fields {
-            sheet.comment(4, &pool.why(key));
+            writer.comment(4, &pool.why(key));
             let text = super::writer::scalar(value);
             let text = if *key == "blockSize" { value } else { &text };
-            sheet.lines(&format!("  {dash}{key}: {text}"));
+            writer.lines(&format!("  {dash}{key}: {text}"));
             dash = "  ";
         }
     }
-    Some(sheet.done())
+    Some(writer.done())
 }
 
-/// A pool of a new cluster.
+/// An IP pool of a new cluster.
 pub(super) struct Pool {
-    /// Its range.
+    /// Its CIDR.
     pub(super) net: IpNet,
-    /// Its fields as the operator names them.
+    /// Its fields, with the operator's names.
     pub(super) fields: Vec<(&'static str, String)>,
-    /// Why it has the encapsulation that it has.
+    /// The reason for its encapsulation.
     pub(super) why_encapsulation: String,
     why_nat: &'static str,
 }
@@ -171,19 +174,19 @@ impl Pool {
     }
 }
 
-/// How the shipped `custom-resources.yaml` wraps IPv4.
+/// The encapsulation of IPv4 in the stock `custom-resources.yaml`.
 const SHIPPED: &str = "VXLANCrossSubnet";
 
-/// The pools of a new cluster, the primary family first; asks for the ranges that are missing.
-pub(super) fn pools(wish: &mut Wish<'_>, why: &str) -> Option<Vec<Pool>> {
-    let nets = wish.ranges(RangeOf::Pods, None, why)?;
+/// The IP pools of a new cluster, primary family first. Requests the options of missing ranges.
+pub(super) fn pools(request: &mut Request<'_>, why: &str) -> Option<Vec<Pool>> {
+    let nets = request.ranges(RangeOf::Pods, None, why)?;
     let text = "apiVersion: operator.tigera.io/v1\nkind: Installation\nmetadata: {name: default}\n";
     let documents = Documents::read(Source { name: "", text }).ok()?;
     let (file, nothing) = (FileModel::read(&documents), Shared::default());
-    let contexts = InstallContext::of_file(&file, wish.target, &nothing);
+    let contexts = InstallContext::of_file(&file, request.target, &nothing);
     let cx = contexts.first()?;
-    // One network, one way: what is asked for holds for both families, as far as each can.
-    let ipv4 = match wish.target.encapsulation {
+    // The requested encapsulation applies to both families, as far as each supports it.
+    let ipv4 = match request.target.encapsulation {
         Some(Encapsulation::None) => "None",
         Some(Encapsulation::Vxlan) => "VXLAN",
         _ => SHIPPED,

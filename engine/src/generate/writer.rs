@@ -1,26 +1,26 @@
-//! Plain text of YAML, line by line, with comments above lines.
+//! Writes YAML text line by line, with comments above lines.
 
 use crate::yaml::scalar::may_stay_plain;
 
-/// A text that grows.
+/// Collects the lines of a file.
 #[derive(Debug, Default)]
-pub(super) struct Sheet {
+pub(super) struct Writer {
     text: String,
-    /// How far the lines stand in.
+    /// The indentation of all lines.
     indent: usize,
 }
 
-/// How long a line of a comment may be, with its indentation.
+/// The maximum length of a comment line, with its indentation.
 const WIDTH: usize = 110;
 
-impl Sheet {
-    /// The same, with every line that much further in.
-    pub(super) fn at(indent: usize) -> Sheet {
-        Sheet { text: String::new(), indent }
+impl Writer {
+    /// Creates a writer that indents every line.
+    pub(super) fn at(indent: usize) -> Writer {
+        Writer { text: String::new(), indent }
     }
 
-    /// Lines as they are, one or several.
-    pub(super) fn lines(&mut self, lines: &str) -> &mut Sheet {
+    /// Adds one or several lines.
+    pub(super) fn lines(&mut self, lines: &str) -> &mut Writer {
         for line in lines.lines() {
             self.text.push_str(&" ".repeat(if line.is_empty() { 0 } else { self.indent }));
             self.text.push_str(line);
@@ -29,8 +29,8 @@ impl Sheet {
         self
     }
 
-    /// A comment, broken where it is long; nothing where it is empty.
-    pub(super) fn comment(&mut self, column: usize, words: &str) -> &mut Sheet {
+    /// Adds a comment, wrapped at the maximum length; nothing if it is empty.
+    pub(super) fn comment(&mut self, column: usize, words: &str) -> &mut Writer {
         let pad = " ".repeat(column);
         let mut line = String::new();
         for word in words.split_whitespace() {
@@ -47,29 +47,30 @@ impl Sheet {
         self
     }
 
-    /// A key with a text.
-    pub(super) fn entry(&mut self, column: usize, key: &str, value: &str) -> &mut Sheet {
+    /// Adds a key with a string.
+    pub(super) fn entry(&mut self, column: usize, key: &str, value: &str) -> &mut Writer {
         self.lines(&format!("{}{key}: {}", " ".repeat(column), scalar(value)))
     }
 
+    /// The text.
     pub(super) fn done(self) -> String {
         self.text
     }
 }
 
-/// A text as YAML.
+/// Writes a string as a YAML scalar.
 pub(super) fn scalar(text: &str) -> String {
     if may_stay_plain(text, false) { text.to_owned() } else { format!("'{}'", text.replace('\'', "''")) }
 }
 
-/// Ranges or addresses with commas between them.
+/// Joins ranges or addresses with commas.
 pub(super) fn list<T: ToString>(all: &[T]) -> String {
     all.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
-/// The same words as a sentence of a comment.
+/// Turns a text into a sentence of a comment.
 pub(super) fn sentence(words: &str) -> String {
-    // The names of programs stay as they are.
+    // Names of programs are not capitalized.
     let is_name = words.split(' ').next().is_some_and(|word| word.contains('-'));
     let mut chars = words.chars();
     match chars.next() {

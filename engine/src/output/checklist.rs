@@ -1,20 +1,20 @@
-//! What a person checks before applying, because no file tells it.
+//! What to check before you apply the files, because the files do not show it.
 
 use crate::model::facts::Variant;
 use crate::target::{Backend, Stack, Target};
 use crate::transform::Install;
 
-/// One thing to check.
+/// An item to check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// What must hold, and what happens where it does not.
+    /// What must be true, and what happens otherwise.
     pub text: String,
-    /// A command that shows it; none where there is none.
+    /// A command that shows it, if there is one.
     pub command: Option<&'static str>,
 }
 
-/// What to check before the transformed files are applied, in this order. `has_cluster`: files of the cluster below Calico
-/// are among them.
+/// Returns what to check before you apply the transformed files, in order. `has_cluster`: they include files of the Kubernetes
+/// layer.
 #[must_use]
 pub fn before_apply(installs: &[Install], has_cluster: bool, target: &Target) -> Vec<Check> {
     let mut checks = Vec::new();
@@ -23,27 +23,24 @@ pub fn before_apply(installs: &[Install], has_cluster: bool, target: &Target) ->
     if target.to.has_ipv6() {
         if addressed {
             check(
-                "every node has a global or unique-local IPv6 address: calico-node stops on a node without one, and its IPv4 goes with it",
+                "every node has a global or unique-local IPv6 address: calico-node exits on a node without one, and the node loses IPv4 networking too",
                 Some("ip -6 addr show scope global"),
             );
         }
         if target.to == Stack::Ipv6Only && addressed && target.nodes_have_ipv4.is_none() {
-            check(
-                "nodes are taken to have no IPv4 address; where they have one, say --nodes-have-ipv4=true",
-                None,
-            );
+            check("assuming nodes have no IPv4 address; if they do, pass --nodes-have-ipv4=true", None);
         }
         let families = match target.to {
-            Stack::DualStack => "both families",
-            _ => "IPv6 (pod and service ranges, node addresses)",
+            Stack::DualStack => "both IP families",
+            _ => "IPv6 (pod and service CIDRs, node addresses)",
         };
         let text = if has_cluster {
             format!(
-                "the API server, controller manager, kubelet and kube-proxy all know {families}, also where they are in none of these files"
+                "the API server, controller manager, kubelet and kube-proxy must all have {families}, including settings in files you did not pass"
             )
         } else {
             format!(
-                "the API server, controller manager, kubelet and kube-proxy know {families}: nothing about them in these files"
+                "the API server, controller manager, kubelet and kube-proxy must have {families}: these files do not configure them; check yourself"
             )
         };
         check(&text, Some("kubectl get nodes -o jsonpath='{.items[*].spec.podCIDRs}'"));
@@ -52,34 +49,37 @@ pub fn before_apply(installs: &[Install], has_cluster: bool, target: &Target) ->
             Some("sysctl net.ipv6.conf.all.forwarding; ip -6 route show default"),
         );
         if installs.iter().any(|i| i.facts.variant == Variant::Canal) {
-            check("canal with IPv6 is supported by its community, not by Calico's documentation", None);
+            check(
+                "Calico's documentation does not cover canal with IPv6; the canal community supports it",
+                None,
+            );
         }
     }
     checks
 }
 
-/// What becomes of a cluster that runs already, one line.
+/// What to do on a running cluster, one line.
 #[must_use]
 pub fn running_cluster(installs: &[Install], has_cluster: bool, target: &Target) -> Option<&'static str> {
     let operator = installs.iter().any(|i| i.facts.variant == Variant::Operator);
     match target.to {
         Stack::DualStack if has_cluster => Some(
-            "restart the API server first, then the controller manager, kubelet and kube-proxy of every node; Services keep one family until their ipFamilyPolicy says otherwise",
+            "restart the API server first, then the controller manager, then kubelet and kube-proxy on every node; existing Services stay single-stack until you change their ipFamilyPolicy",
         ),
         Stack::Ipv4Only if has_cluster => Some(
-            "give every Service ipFamilyPolicy: SingleStack first; nodes keep their podCIDRs until they are made anew",
+            "first set ipFamilyPolicy: SingleStack on every Service; nodes keep their podCIDRs until they are recreated",
         ),
         Stack::DualStack if operator => Some(
-            "the operator rolls calico-node out by itself (Calico 3.28 and later); pods keep their addresses until they are made anew",
+            "the operator restarts calico-node and creates the IPv6 pool (before Calico 3.28 calico-node creates it); existing pods get IPv6 only after they are recreated",
         ),
-        Stack::DualStack => Some(
-            "pools are made once: an existing IPv6 pool keeps its range; pods keep their addresses until they are made anew",
-        ),
+        Stack::DualStack => {
+            Some("existing pools are not changed; existing pods get IPv6 only after they are recreated")
+        }
         Stack::Ipv6Only => Some(
-            "a running IPv4 cluster cannot become IPv6-only in place: its node and service addresses are fixed; this is for a new one",
+            "a running IPv4 cluster cannot be converted to IPv6-only, because its node and service addresses are fixed; use these files for a new cluster",
         ),
         Stack::Ipv4Only => Some(
-            "remake the pods first, then delete the IPv6 pool; a node keeps its IPv6 address in Calico until it is patched",
+            "recreate the pods first, then delete the IPv6 pool; Calico keeps the IPv6 address of a node until you remove it from the Node",
         ),
     }
 }

@@ -1,20 +1,20 @@
-//! Differences of two texts as hunks of lines.
+//! Computes the differences of two texts as hunks of lines.
 
 use super::escape::escaped;
 use imara_diff::{Algorithm, Diff, InternedInput};
 use std::fmt::Write as _;
 use std::ops::Range;
 
-/// A run of changed lines with the lines around it.
+/// Changed lines and the lines around them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hunk<'t> {
-    /// The first line of the old text, from 1; 0 where the old text is empty.
+    /// The first line of the old text, from 1; 0 if the old text is empty.
     pub old_start: usize,
-    /// How many lines of the old text.
+    /// The number of lines of the old text.
     pub old_lines: usize,
     /// The first line of the new text.
     pub new_start: usize,
-    /// How many lines of the new text.
+    /// The number of lines of the new text.
     pub new_lines: usize,
     /// The lines with their line breaks.
     pub lines: Vec<Line<'t>>,
@@ -31,7 +31,7 @@ pub enum Line<'t> {
     Added(&'t str),
 }
 
-/// The hunks that lead from `old` to `new`, with `context` lines around each.
+/// Returns the hunks that change `old` to `new`, with `context` lines around each.
 #[must_use]
 pub fn hunks<'t>(old: &'t str, new: &'t str, context: usize) -> Vec<Hunk<'t>> {
     let input = InternedInput::new(old, new);
@@ -71,8 +71,8 @@ fn to_range(range: &Range<u32>) -> Range<usize> {
     range.start as usize..range.end as usize
 }
 
-/// A unified diff that `git apply` and `patch -p1` accept; empty if the texts are equal. Its lines are those of the texts,
-/// byte for byte, so that it applies; only the name is escaped.
+/// Returns a unified diff that `git apply` and `patch -p1` accept; empty if the texts are equal. Its lines are the exact bytes
+/// of the texts; only the name is escaped.
 #[must_use]
 pub fn unified(name: &str, old: &str, new: &str) -> String {
     let hunks = hunks(old, new, 3);

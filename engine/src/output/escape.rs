@@ -1,10 +1,10 @@
-//! Text of the input, made safe to show.
+//! Makes text of the input safe to show.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Writes control characters and characters that change the direction of text as escapes: `\n`, `\u{1b}`, `\u{202e}`.
-/// A name or a value can then neither move the cursor, nor hide what follows, nor begin a line of its own.
+/// Escapes control characters and characters that change the direction of text: `\n`, `\u{1b}`, `\u{202e}`. Then a name or a
+/// value cannot move the cursor, hide the following text or begin a new line.
 #[must_use]
 pub fn escaped(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) {
@@ -25,8 +25,8 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether a character acts on a terminal or on its neighbours instead of being seen: C0 and C1 controls, line and
-/// paragraph separators, and everything that changes the direction of text.
+/// Whether a character is not visible but affects a terminal or the text around it: C0 and C1 controls, line and paragraph
+/// separators, and characters that change the direction of text.
 #[must_use]
 pub fn is_hidden(c: char) -> bool {
     c.is_control()

@@ -1,17 +1,17 @@
-//! The line of a finding, as it may be shown.
+//! The line of a finding, safe to show.
 
 use super::escape::escaped;
 use super::secrets::{MASK, secrets};
 use crate::source::{line_end, line_start};
 use core::ops::Range;
 
-/// How far around a finding is read, so that a file of one line costs no more than others.
+/// How many bytes around a finding are read, so that a very long line is not slow.
 const REACH: usize = 32 * 1024;
 
-/// How many bytes above the line are read: a key may stand above its value.
+/// How many bytes above the line are read: a key may be above its value.
 const ABOVE: usize = 4 * 1024;
 
-/// A line with its range marked.
+/// A line with a marked range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
     /// The line without its line break; secrets are masked, hidden characters escaped.
@@ -20,7 +20,7 @@ pub struct Excerpt {
     pub span: Range<usize>,
 }
 
-/// The line where `range` begins. Of a line with several mappings only the one around the range is shown.
+/// Returns the line where `range` begins. If the line has several mappings, only the one around the range is shown.
 #[must_use]
 pub fn excerpt(text: &str, range: &Range<usize>) -> Excerpt {
     let start = floor(text, range.start);
@@ -55,7 +55,7 @@ pub fn excerpt(text: &str, range: &Range<usize>) -> Excerpt {
     Excerpt { text: before + &inside + &after, span }
 }
 
-/// A line with each secret replaced by as many stars, so that columns stay where they are.
+/// Returns a line with each secret replaced by as many stars, so that columns do not move.
 #[must_use]
 pub fn masked_line(text: &str, offset: usize) -> String {
     let start = floor(text, offset);
@@ -75,7 +75,7 @@ pub fn masked_line(text: &str, offset: usize) -> String {
     out
 }
 
-/// The mapping in braces around `marked`, if the line has others; else the whole line.
+/// The mapping in braces around `marked` if the line has others, otherwise the whole line.
 fn narrowed(text: &str, line: Range<usize>, marked: &Range<usize>) -> Range<usize> {
     let mut open = Vec::new();
     let mut quote = None;

@@ -1,4 +1,4 @@
-//! A rule's page: one list of blocks, shown as Markdown in the documentation and on the web, and as text in a terminal.
+//! The page of a rule, as a list of blocks: Markdown in the documentation and on the web, text in a terminal.
 
 use crate::rules::{Fixable, Metadata};
 use std::fmt::Write as _;
@@ -10,17 +10,17 @@ pub enum Block {
     Title(String),
     /// A heading.
     Heading(&'static str),
-    /// Prose.
+    /// A paragraph.
     Paragraph(String),
     /// Names and values: severity, fix.
     Facts(Vec<(&'static str, String)>),
     /// Items, one line each.
     List(Vec<String>),
-    /// YAML under a title; empty if there is nothing.
+    /// YAML below a title; empty if the example has none.
     Code(&'static str, &'static str),
 }
 
-/// The page of a rule, block by block.
+/// Returns the blocks of a rule's page.
 #[must_use]
 pub fn blocks(meta: &Metadata) -> Vec<Block> {
     let fix = match meta.fixable {
@@ -62,7 +62,7 @@ pub fn blocks(meta: &Metadata) -> Vec<Block> {
     blocks
 }
 
-/// The page of a rule as Markdown.
+/// Returns a rule's page as Markdown.
 #[must_use]
 pub fn page(meta: &Metadata) -> String {
     let blocks: Vec<String> = blocks(meta).iter().map(markdown).collect();
@@ -89,12 +89,12 @@ fn markdown(block: &Block) -> String {
             let _ = writeln!(out, "- {item}");
             out
         }),
-        Block::Code(title, "") => format!("{title}: nothing there.\n"),
+        Block::Code(title, "") => format!("{title}: not present.\n"),
         Block::Code(title, text) => format!("{title}:\n\n```yaml\n{text}\n```\n"),
     }
 }
 
-/// Commands that keep their small letter at the beginning of a sentence.
+/// Commands that are not capitalized at the beginning of a sentence.
 const COMMANDS: [&str; 16] = [
     "calico-ipv6",
     "calico-node",
@@ -117,7 +117,7 @@ const COMMANDS: [&str; 16] = [
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
     match chars.next() {
-        // Names of variables and fields keep their case.
+        // Names of variables and fields are not capitalized.
         Some(first)
             if first.is_ascii_lowercase() && !text.split(' ').next().unwrap_or("").contains(['_', '.']) =>
         {

@@ -1,54 +1,54 @@
-//! What a form asks for: the options that matter for these files and this target.
+//! The fields of a form: the options that are relevant for these files and this target.
 
 use crate::address::{Family, family};
 use crate::model::facts::{Facts, Variant};
-use crate::output::pools::{Made, Range};
+use crate::output::pools::{PoolSummary, Range};
 use crate::rules::MissingOption;
 use crate::target::{Backend, OPTIONS, Stack, Target, TargetOption};
 use crate::transform::{Install, Plan};
 use ipnet::IpNet;
 
-/// How much an option matters.
+/// The relevance of an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
-    /// Nothing is done without an answer.
+    /// Required: nothing is changed without a value.
     Missing,
-    /// An answer is likely to differ from the default.
+    /// The value is likely to differ from the default.
     Usual,
-    /// The default is right for most.
+    /// The default is usually correct.
     Rare,
 }
 
-/// An option as a form shows it.
+/// An option in a form.
 #[derive(Clone, Debug)]
 pub struct Field {
-    /// Which option.
+    /// The option.
     pub option: &'static TargetOption,
-    /// How much it matters.
+    /// Its relevance.
     pub weight: Weight,
-    /// Why it is asked for, or where the value comes from that is used without an answer; may be empty.
+    /// Why the option is needed, or the origin of its default; may be empty.
     pub note: String,
-    /// The value that is used without an answer, where the files tell it.
+    /// The value that is used if the field is empty, if the files show it.
     pub used: Option<String>,
-    /// An example of an answer, where one is needed.
+    /// An example value, if one is needed.
     pub example: Option<String>,
 }
 
-/// What plans found that a form depends on.
+/// The results of plans that a form depends on.
 #[derive(Clone, Debug, Default)]
 pub struct Basis {
     /// The installations.
     pub installs: Vec<Install>,
-    /// The pools that are made.
-    pub pools: Vec<Made>,
+    /// The IP pools that will be created.
+    pub pools: Vec<PoolSummary>,
     /// Options that are missing.
     pub missing_options: Vec<MissingOption>,
-    /// Whether there are files of the cluster below Calico.
+    /// Whether there are files of the Kubernetes layer.
     pub has_cluster: bool,
 }
 
 impl Basis {
-    /// Adds what one plan found.
+    /// Adds the results of a plan.
     pub fn add(&mut self, plan: &Plan) {
         self.has_cluster |= !plan.components.is_empty();
         self.installs.extend(plan.installs.iter().cloned());
@@ -57,14 +57,14 @@ impl Basis {
     }
 }
 
-/// The options that matter, in the order of [`OPTIONS`]; all but `to`, which always does.
+/// Returns the relevant options in the order of [`OPTIONS`], without `to`, which is always relevant.
 #[must_use]
 pub fn fields(basis: &Basis, target: &Target) -> Vec<Field> {
     let facts: Vec<&Facts> = basis.installs.iter().map(|install| &install.facts).collect();
     OPTIONS
         .iter()
         .filter_map(|option| {
-            let question = basis.missing_options.iter().find(|q| q.flag == option.flag);
+            let missing = basis.missing_options.iter().find(|q| q.flag == option.flag);
             let mut field = Field {
                 option,
                 weight: Weight::Rare,
@@ -73,13 +73,13 @@ pub fn fields(basis: &Basis, target: &Target) -> Vec<Field> {
                 example: None,
             };
             if field.used.is_some() {
-                "as the files say".clone_into(&mut field.note);
+                "from the files".clone_into(&mut field.note);
             }
-            match question {
-                Some(question) => {
+            match missing {
+                Some(missing) => {
                     field.weight = Weight::Missing;
-                    field.note.clone_from(&question.why);
-                    field.example = Some(question.example.clone());
+                    field.note.clone_from(&missing.why);
+                    field.example = Some(missing.example.clone());
                 }
                 None => field.weight = weight(option.key, basis, &facts, target)?,
             }
@@ -88,8 +88,8 @@ pub fn fields(basis: &Basis, target: &Target) -> Vec<Field> {
         .collect()
 }
 
-/// The range of the pool that the files lead to, where the target names none.
-fn used(key: &str, pools: &[Made], target: &Target) -> Option<String> {
+/// The CIDR of the IP pool according to the files, if the target has none.
+fn used(key: &str, pools: &[PoolSummary], target: &Target) -> Option<String> {
     let wanted = match key {
         "ipv6PodCIDR" if target.ipv6_pod_cidr.is_none() => Family::Ipv6,
         "ipv4PodCIDR" if target.ipv4_pod_cidr.is_none() => Family::Ipv4,
@@ -103,12 +103,12 @@ fn used(key: &str, pools: &[Made], target: &Target) -> Option<String> {
     })
 }
 
-/// How much an option matters that no rule asks for; none where it does not.
+/// The relevance of an option that no rule requests; `None` if it is not relevant.
 fn weight(key: &str, basis: &Basis, facts: &[&Facts], target: &Target) -> Option<Weight> {
     let any = |of: fn(&Facts) -> bool| facts.iter().any(|f| of(f));
     let ipv6 = target.to.has_ipv6();
     let ipv6_only = target.to == Stack::Ipv6Only;
-    // Without files there is nothing to tell what matters: the range always does.
+    // Without files only the range is known to be relevant.
     let addressed = facts.is_empty() || any(|f| f.backend != Backend::None);
     let is_manifest = any(|f| f.variant != Variant::Operator);
     let when = |condition: bool, weight| condition.then_some(weight);

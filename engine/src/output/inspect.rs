@@ -1,4 +1,4 @@
-//! What was read of a source, each fact with the line it stands on.
+//! The facts of a source, each with its line.
 
 use crate::model::calico_node::CalicoNode;
 use crate::model::coverage::{Coverage, coverage};
@@ -11,18 +11,18 @@ use crate::source::{Source, position};
 use crate::target::{Backend, Target};
 use crate::yaml::NodeId;
 
-/// What a source holds.
+/// The contents of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inspection {
     /// The installations, with their facts.
     pub installs: Vec<InstallFacts>,
-    /// The objects below Calico.
+    /// The objects of the Kubernetes layer.
     pub components: Vec<String>,
-    /// What they say of addresses and ranges.
+    /// Their addresses and ranges.
     pub fields: Vec<FieldRow>,
-    /// How many documents there are, without empty ones.
+    /// The number of documents, without empty ones.
     pub documents: usize,
-    /// How much of the file is understood, document by document.
+    /// How each document is handled.
     pub coverage: Vec<Coverage>,
 }
 
@@ -31,37 +31,37 @@ pub struct Inspection {
 pub struct InstallFacts {
     /// Its main object.
     pub title: String,
-    /// What is known.
+    /// The facts.
     pub facts: Facts,
-    /// The facts for people.
+    /// The facts as text.
     pub rows: Vec<Row>,
 }
 
-/// One fact.
+/// A fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// What it is about.
+    /// Its name.
     pub name: &'static str,
-    /// What is so.
+    /// Its value.
     pub value: String,
-    /// The line it was read from, from 1; none where it is a default or follows from others.
+    /// The line it was read from, from 1; `None` if it is a default or derived.
     pub line: Option<usize>,
 }
 
-/// A field of an object that says addresses or ranges.
+/// A field with addresses or ranges.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldRow {
-    /// How people name the object: one of the components.
+    /// The name of the object: one of the components.
     pub component: String,
     /// The field: `--service-cluster-ip-range`, `networking.podSubnet`.
     pub name: String,
-    /// What it says.
+    /// Its value.
     pub value: String,
     /// Its line, from 1.
     pub line: usize,
 }
 
-/// Reads what the files of a cluster contain. A file that cannot be read has its error in its own place.
+/// Reads the contents of the files of a cluster. The result of a file that cannot be read is its error.
 #[must_use]
 pub fn inspect(sources: &[Source<'_>], target: &Target) -> Vec<Result<Inspection, InputError>> {
     let read: Vec<Result<Documents<'_>, InputError>> =
@@ -76,7 +76,7 @@ pub fn inspect(sources: &[Source<'_>], target: &Target) -> Vec<Result<Inspection
         .collect()
 }
 
-/// Reads what files contain, with the manifests in their texts.
+/// Reads the contents of files and of the manifests in their strings.
 fn inspect_documents(files: &[&Documents<'_>], target: &Target) -> Vec<Inspection> {
     let texts: Vec<Vec<Nested>> = files.iter().map(|file| nested::find(file).texts).collect();
     let mut owners: Vec<(usize, &Nested)> = Vec::new();
@@ -153,7 +153,7 @@ fn read(cx: &InstallContext<'_>) -> InstallFacts {
     if facts.variant == Variant::Operator {
         row("operator", facts.operator.map_or("unknown".to_owned(), |v| v.to_string()), None);
     }
-    let stack = facts.stack.map_or("not told".to_owned(), |s| s.to_string());
+    let stack = facts.stack.map_or("unknown".to_owned(), |s| s.to_string());
     let stack_at = cx.config.as_ref().and_then(|c| {
         let cni = c.cni.as_ref()?;
         let range = cni.tree()?.range(cni.ipam?);
@@ -174,7 +174,7 @@ fn read(cx: &InstallContext<'_>) -> InstallFacts {
         let ipam = match facts.ipam {
             Ipam::Calico => "calico-ipam",
             Ipam::HostLocal => "host-local",
-            Ipam::Unknown => "not told",
+            Ipam::Unknown => "unknown",
         };
         row("IPAM", ipam.to_owned(), stack_at);
         if let Some(mtu) = facts.mtu {
@@ -183,7 +183,8 @@ fn read(cx: &InstallContext<'_>) -> InstallFacts {
         }
         for name in VARIABLES {
             if let Some(var) = node.env.get(name) {
-                let value = node.env.text(name).map_or("set elsewhere".to_owned(), str::to_owned);
+                let value =
+                    node.env.text(name).map_or("from elsewhere (valueFrom)".to_owned(), str::to_owned);
                 row(name, value, Some(node.tree.range(var.item).start));
             }
         }
@@ -200,7 +201,7 @@ fn read(cx: &InstallContext<'_>) -> InstallFacts {
             row("IP pool", value, Some(at(pool.node)));
         }
         if installation.pools.is_empty() {
-            row("IP pool", "none listed: the platform's pod network".to_owned(), None);
+            row("IP pool", "none listed; the operator uses the pod CIDR of the platform".to_owned(), None);
         }
     }
     let title = cx.node.as_ref().map_or_else(|| cx.title(), CalicoNode::title);

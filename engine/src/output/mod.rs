@@ -1,4 +1,4 @@
-//! A plan for people: differences, what to check, what was read.
+//! The output of a plan: differences, a checklist, facts.
 
 pub mod checklist;
 pub mod diff;

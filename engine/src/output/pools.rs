@@ -1,4 +1,4 @@
-//! The IP pools that a configuration makes on a new cluster.
+//! The IP pools that a configuration creates on a new cluster.
 
 use crate::address::Family;
 use crate::model::facts::{Variant, is_false, is_true};
@@ -7,27 +7,27 @@ use crate::rules::{InstallContext, NO_KUBEADM_CIDR};
 use crate::target::Provisioner;
 use core::fmt;
 
-/// The range of a pool, as far as the configuration decides it.
+/// The CIDR of a pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Range {
-    /// This one.
+    /// A known CIDR.
     Cidr(String),
-    /// What `podSubnet` of kubeadm says.
+    /// The `podSubnet` of kubeadm.
     Kubeadm,
-    /// A unique-local /48 that calico-node invents.
+    /// A random unique-local /48 of calico-node.
     Random,
 }
 
-/// A pool that will be made.
+/// An IP pool that will be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Made {
+pub struct PoolSummary {
     /// Its family.
     pub family: Family,
     /// Its range.
     pub range: Range,
 }
 
-impl fmt::Display for Made {
+impl fmt::Display for PoolSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.range {
             Range::Cidr(text) => f.write_str(text),
@@ -37,13 +37,13 @@ impl fmt::Display for Made {
     }
 }
 
-/// The pools that calico-node, or the operator, makes where there is none yet (calico-node: `configureIPPools` of
-/// `startup.go`). Empty where others make them.
+/// Returns the pools that calico-node or the operator creates if none exist (calico-node: `configureIPPools` of
+/// `startup.go`). Empty if another component creates them.
 #[must_use]
-pub fn made(cx: &InstallContext<'_>) -> Vec<Made> {
+pub fn new_pools(cx: &InstallContext<'_>) -> Vec<PoolSummary> {
     if let Some(installation) = &cx.installation {
         let pool = |p: &crate::model::installation::Pool| {
-            Some(Made { family: p.family()?, range: Range::Cidr(p.net?.to_string()) })
+            Some(PoolSummary { family: p.family()?, range: Range::Cidr(p.net?.to_string()) })
         };
         return installation.pools.iter().filter_map(pool).collect();
     }
@@ -61,7 +61,7 @@ pub fn made(cx: &InstallContext<'_>) -> Vec<Made> {
             None if reads_kubeadm(cx) => Range::Kubeadm,
             None => default,
         };
-        pools.push(Made { family, range });
+        pools.push(PoolSummary { family, range });
     };
     pool(Family::Ipv4, "CALICO_IPV4POOL_CIDR", Range::Cidr("192.168.0.0/16".to_owned()));
     if !text("FELIX_IPV6SUPPORT").is_some_and(is_false) {
@@ -70,9 +70,9 @@ pub fn made(cx: &InstallContext<'_>) -> Vec<Made> {
     pools
 }
 
-/// Whether calico-node takes its ranges from kubeadm's podSubnet: kubeadm made the cluster, by an option or by its files.
+/// Whether calico-node reads kubeadm's podSubnet: an option or the files show that kubeadm created the cluster.
 fn reads_kubeadm(cx: &InstallContext<'_>) -> bool {
-    let has_file = || cx.stated.iter().any(|told| told.kind == ObjectKind::ClusterConfiguration);
+    let has_file = || cx.stated.iter().any(|value| value.kind == ObjectKind::ClusterConfiguration);
     let is_kubeadm =
         cx.target.provisioner.map_or_else(has_file, |provisioner| provisioner == Provisioner::Kubeadm);
     is_kubeadm && !NO_KUBEADM_CIDR.holds(cx.facts.calico)

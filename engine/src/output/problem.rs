@@ -8,7 +8,7 @@ use core::ops::Range;
 /// What is wrong with a source, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// What it is, one line.
+    /// A message of one line.
     pub message: String,
     /// Bytes of the source; `None` if it is about the whole source.
     pub range: Option<Range<usize>>,
@@ -31,7 +31,7 @@ pub fn problem(text: &str, error: &InputError) -> Problem {
             message: format!("the file has {} bytes; the limit is 64 MiB", grouped(*bytes as u128)),
             range: None,
             label: String::new(),
-            help: "split the file between its documents",
+            help: "split the file into several files between its documents",
         },
         InputError::NotYaml(error) => match tab_near(text, error.offset.min(text.len())) {
             Some(offset) => at(

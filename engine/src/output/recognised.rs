@@ -1,9 +1,9 @@
-//! What a file was recognised as, in words.
+//! Describes what a file was recognised as.
 
 use crate::transform::Install;
 
-/// `Calico v3.31.7, manifest install, BGP`: the first installation of a file, or `Pod kube-apiserver`: the first object
-/// below Calico. None where there is neither.
+/// Returns the first installation of a file (`Calico v3.31.7, manifest install, BGP`) or its first Kubernetes object
+/// (`Pod kube-apiserver`). `None` if there is neither.
 #[must_use]
 pub fn recognised(installs: &[Install], components: &[String]) -> Option<String> {
     let Some(install) = installs.first() else {

@@ -1,12 +1,12 @@
-//! Passwords, tokens and keys in what is shown: values of keys that name one, and the user info of URLs.
+//! Masks passwords, tokens and keys in shown text: values of keys that name a secret, and the user info of URLs.
 //!
-//! An excerpt is part of a text, in any of its languages: this works on words and punctuation, and masks too much rather
-//! than too little.
+//! An excerpt is part of a text in any syntax. This code works on words and punctuation, and masks too much rather than too
+//! little.
 
 use core::ops::Range;
 use std::borrow::Cow;
 
-/// What is shown in place of a secret.
+/// The text that replaces a secret.
 pub const MASK: &str = "***";
 
 /// Last words of the names of secrets.
@@ -27,10 +27,10 @@ const WORDS: [&str; 14] = [
     "psk",
 ];
 
-/// Last words of the names of secrets that have another word before them: `client-key-data`, `encryptionKey`.
+/// Last words of the names of secrets if another word precedes them: `client-key-data`, `encryptionKey`.
 const LAST_WORDS: [&str; 2] = ["data", "key"];
 
-/// Whether a key, a flag or a variable names a secret. Of a path only the last name counts.
+/// Whether a key, a flag or a variable names a secret. Only the last name of a path is relevant.
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
     let name = name.rsplit(['.', '/', '[']).next().unwrap_or_default();
@@ -40,7 +40,7 @@ pub fn is_secret_name(name: &str) -> bool {
         || (words.len() > 1 && LAST_WORDS.contains(&last.as_str()) && !words[0].eq("topology"))
 }
 
-/// The words of `client-key-data`, `DB_PASSWORD` and `apiKey`, in small letters.
+/// The words of `client-key-data`, `DB_PASSWORD` and `apiKey`, in lower case.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';
@@ -58,7 +58,7 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// `text` with a mask in place of each secret.
+/// Masks each secret of a text.
 #[must_use]
 pub fn masked(text: &str) -> Cow<'_, str> {
     let secrets = secrets(text);
@@ -76,13 +76,13 @@ pub fn masked(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The value of a field of this name.
+/// Masks the value of a field with this name if it is a secret.
 #[must_use]
 pub fn masked_value<'t>(name: &str, value: &'t str) -> Cow<'t, str> {
     if is_secret_name(name) { Cow::Borrowed(MASK) } else { masked(value) }
 }
 
-/// The secrets of a text, in order; none overlaps another.
+/// Returns the secrets of a text in order, without overlaps.
 #[must_use]
 pub fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
@@ -90,7 +90,7 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut at = 0;
     while at < text.len() {
         let end = scan.step(at, &mut found);
-        // Every step goes forward.
+        // Every step advances.
         at = end.max(at + 1);
         while !text.is_char_boundary(at) {
             at += 1;
@@ -109,14 +109,14 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
 
 struct Scan<'t> {
     text: &'t str,
-    /// How many brackets are open.
+    /// The number of open brackets.
     depth: usize,
     /// After `name: DB_PASSWORD`, before its `value`.
     names_secret: bool,
 }
 
 impl Scan<'_> {
-    /// Reads one word or character, and its value where it names a secret.
+    /// Reads one word or character, and its value if it names a secret.
     fn step(&mut self, at: usize, found: &mut Vec<Range<usize>>) -> usize {
         let byte = self.text.as_bytes()[at];
         match byte {
@@ -152,10 +152,10 @@ impl Scan<'_> {
         at + self.text.as_bytes()[at..].iter().take_while(|byte| wanted(**byte)).count()
     }
 
-    /// Where the value begins of a key that ends here, and whether it follows `=` or a flag: words of a command line.
+    /// The start of the value of a key that ends here, and whether it is an argument of a command line (after `=` or a flag).
     fn value_after(&self, end: usize, is_flag: bool) -> Option<(usize, bool)> {
         let bytes = self.text.as_bytes();
-        // The quote of a key, with its backslash where the document is itself in a string.
+        // The quote of a key, with its backslash if the document is in a string.
         let quote = self.skip(end, |byte| matches!(byte, b'"' | b'\'' | b'\\'));
         let separator = self.skip(quote, |byte| byte == b' ');
         match bytes.get(separator)? {
@@ -172,7 +172,7 @@ impl Scan<'_> {
         }
     }
 
-    /// The value that begins here.
+    /// The range of the value that begins here.
     fn value(&self, (start, is_argument): (usize, bool)) -> Range<usize> {
         let bytes = self.text.as_bytes();
         let rest = &self.text[start..];
@@ -203,7 +203,7 @@ impl Scan<'_> {
         start..start + self.text[start..end].trim_end().len()
     }
 
-    /// Where a string ends; the rest of the text where its end is not in it.
+    /// The end of a string; the end of the text if the string is not closed.
     fn string_end(&self, start: usize, quote: u8, is_nested: bool) -> usize {
         let bytes = self.text.as_bytes();
         let mut at = start;
@@ -246,7 +246,7 @@ fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
-/// `user:password` of each `scheme://user:password@host`.
+/// Finds `user:password` in each `scheme://user:password@host`.
 fn user_infos(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("://") {

@@ -1,9 +1,9 @@
-//! Which IPv6 address belongs to which IPv4 address.
+//! The pairs of IPv4 and IPv6 addresses.
 
 use crate::address::Family;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Pairs of the two addresses of one node or load balancer.
+/// The IPv4 and IPv6 addresses of nodes and load balancers, in pairs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AddressMap {
     /// In the order in which they were given.
@@ -11,7 +11,7 @@ pub struct AddressMap {
 }
 
 impl AddressMap {
-    /// Adds pairs as users type them: `192.0.2.11=2001:db8:1::11`, several with commas between them.
+    /// Adds pairs from an option: `192.0.2.11=2001:db8:1::11`, several separated by commas.
     pub(super) fn parse(&mut self, text: &str) -> Result<(), String> {
         for pair in text.split(',') {
             let (ipv4, ipv6) = pair
@@ -44,7 +44,7 @@ impl AddressMap {
         }
     }
 
-    /// The other address.
+    /// Returns the counterpart of an address.
     #[must_use]
     pub fn of(&self, address: IpAddr) -> Option<IpAddr> {
         match address {
@@ -53,7 +53,7 @@ impl AddressMap {
         }
     }
 
-    /// `address` itself if it is of `family`, or its counterpart.
+    /// Returns `address` if it is of `family`, otherwise its counterpart.
     #[must_use]
     pub fn in_family(&self, address: IpAddr, family: Family) -> Option<IpAddr> {
         if crate::address::family_of(address) == family { Some(address) } else { self.of(address) }
@@ -65,9 +65,9 @@ impl AddressMap {
     }
 }
 
-/// Why an address cannot be that of a node or load balancer.
+/// Why a node or load balancer cannot have an address.
 fn unusable(address: IpAddr) -> Option<&'static str> {
-    // An IPv4 one may be that of a DNS cache on every node.
+    // A DNS cache on every node may have an IPv4 link-local address.
     let link_local = matches!(address, IpAddr::V6(ipv6) if ipv6.is_unicast_link_local());
     match address {
         _ if address.is_unspecified() => Some("an unspecified address"),

@@ -1,17 +1,17 @@
-//! What cannot be together in a target.
+//! Contradictions between options of a target.
 
 use super::{Stack, Target, TargetError};
 use crate::address::{Family, IPV4_BLOCK, IPV6_BLOCK, overlap, unusable};
 use ipnet::IpNet;
 
 impl Target {
-    /// What cannot be, whatever the input is.
+    /// Returns the contradictions that do not depend on the input.
     pub(super) fn contradictions(&self) -> Vec<TargetError> {
         let mut errors = Vec::new();
         let mut wrong = |option, message| errors.push(TargetError { option: Some(option), message });
         for (option, is_given) in self.of_other_family() {
             if is_given {
-                let message = format!("has no effect with --to {}: leave it out", word(self.to));
+                let message = format!("has no effect with --to {}: omit it", word(self.to));
                 wrong(option, message);
             }
         }
@@ -23,7 +23,7 @@ impl Target {
         ];
         for (flag, net) in nets {
             if let Some(why) = net.and_then(unusable) {
-                wrong(flag, format!("{} are {why}", net.unwrap_or_default()));
+                wrong(flag, format!("{} contains {why}", net.unwrap_or_default()));
             }
         }
         for (pods, services) in [(0, 2), (1, 3)] {
@@ -32,7 +32,7 @@ impl Target {
             {
                 wrong(
                     nets[services].0,
-                    format!("{b} overlaps the pod CIDR {a}: the same address would be a pod and a Service"),
+                    format!("{b} overlaps the pod CIDR {a}: a pod and a Service could get the same address"),
                 );
             }
         }
@@ -41,7 +41,7 @@ impl Target {
             && net.prefix_len() > block
         {
             let message = format!(
-                "{net} is smaller than one block (/{block}), and calico-node exits on it: take a range of at most /{block}"
+                "{net} is smaller than one block (/{block}), so calico-node would exit: use a /{block} or larger"
             );
             wrong("ipv6-pod-cidr", message);
         }
@@ -50,13 +50,15 @@ impl Target {
         {
             wrong(
                 "ipv4-pod-cidr",
-                format!("{net} is smaller than one block (/{IPV4_BLOCK}), and calico-node exits on it"),
+                format!(
+                    "{net} is smaller than one block (/{IPV4_BLOCK}), so calico-node would exit: use a /{IPV4_BLOCK} or larger"
+                ),
             );
         }
         errors
     }
 
-    /// The options that say something of a family that the target does not have, and whether each is given.
+    /// The options of a family that the target does not have, and whether each is set.
     fn of_other_family(&self) -> Vec<(&'static str, bool)> {
         match self.to {
             Stack::DualStack => Vec::new(),

@@ -1,4 +1,4 @@
-//! Ways to find the IPv6 address of a node.
+//! Autodetection methods for the IPv6 address of a node.
 
 use crate::address::is_ipv6_address;
 use ipnet::Ipv6Net;
@@ -7,7 +7,7 @@ use ipnet::Ipv6Net;
 /// and an address must be IPv6.
 ///
 /// # Errors
-/// What calico-node would exit on, and what to write.
+/// Why calico-node would exit, and the valid methods.
 pub fn check_ipv6_method(method: &str) -> Result<(), String> {
     let list =
         |text: &str, ok: fn(&str) -> bool| !text.is_empty() && text.split(',').all(|part| ok(part.trim()));
@@ -22,7 +22,7 @@ pub fn check_ipv6_method(method: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "`{method}` is no way to find an IPv6 address, and calico-node exits on it: first-found, \
+        "`{method}` is not a valid IPv6 autodetection method, so calico-node would exit; valid: first-found, \
          kubernetes-internal-ip, interface=REGEX, skip-interface=REGEX, cidr=IPV6-CIDR, can-reach=IPV6-ADDRESS"
     ))
 }

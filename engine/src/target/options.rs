@@ -1,4 +1,4 @@
-//! The options of a target, and how the text of each is read.
+//! The options of a target and their parsers.
 
 use super::{Backend, Encapsulation, NatOutgoing, Provisioner, RouterId, Stack, Target, check_ipv6_method};
 use crate::address::{Family, IPV6_BLOCKS, parse_cidr};
@@ -14,11 +14,11 @@ pub struct TargetOption {
     pub label: &'static str,
     /// The flag of the command, without dashes.
     pub flag: &'static str,
-    /// What its value looks like.
+    /// The placeholder of its value.
     pub value: &'static str,
     /// The only valid values; empty if the value is free text.
     pub choices: &'static [&'static str],
-    /// What it does, one line.
+    /// A help text of one line.
     pub help: &'static str,
     pub(super) set: fn(&mut Target, &str) -> Result<(), String>,
 }
@@ -65,7 +65,7 @@ const FAMILIES: Choice<Family> = choices! { "ipv4" => Family::Ipv4, "ipv6" => Fa
 const BACKENDS: Choice<Backend> =
     choices! { "bird" => Backend::Bird, "vxlan" => Backend::Vxlan, "none" => Backend::None };
 
-/// All options, in the order in which help shows them.
+/// All options, in the order of the help text.
 pub const OPTIONS: &[TargetOption] = &[
     TargetOption {
         key: "to",
@@ -85,7 +85,7 @@ pub const OPTIONS: &[TargetOption] = &[
         flag: "ipv6-pod-cidr",
         value: "CIDR",
         choices: &[],
-        help: "range of the IPv6 pool, such as fd00:10:244::/56; inside the cluster CIDR",
+        help: "CIDR of the IPv6 pool, such as fd00:10:244::/56; inside the cluster CIDR",
         set: |t, v| {
             t.ipv6_pod_cidr = Some(ipv6_net(v)?);
             Ok(())
@@ -97,7 +97,7 @@ pub const OPTIONS: &[TargetOption] = &[
         flag: "ipv4-pod-cidr",
         value: "CIDR",
         choices: &[],
-        help: "range of the IPv4 pool, such as 10.244.0.0/16",
+        help: "CIDR of the IPv4 pool, such as 10.244.0.0/16",
         set: |t, v| {
             t.ipv4_pod_cidr = Some(ipv4_net(v)?);
             Ok(())
@@ -109,7 +109,7 @@ pub const OPTIONS: &[TargetOption] = &[
         flag: "ipv6-service-cidr",
         value: "CIDR",
         choices: &[],
-        help: "range of IPv6 cluster IPs, such as fd00:10:96::/112",
+        help: "IPv6 service CIDR, such as fd00:10:96::/112",
         set: |t, v| {
             t.ipv6_service_cidr = Some(ipv6_net(v)?);
             Ok(())
@@ -121,7 +121,7 @@ pub const OPTIONS: &[TargetOption] = &[
         flag: "ipv4-service-cidr",
         value: "CIDR",
         choices: &[],
-        help: "range of IPv4 cluster IPs, such as 10.96.0.0/12",
+        help: "IPv4 service CIDR, such as 10.96.0.0/12",
         set: |t, v| {
             t.ipv4_service_cidr = Some(ipv4_net(v)?);
             Ok(())
@@ -129,11 +129,11 @@ pub const OPTIONS: &[TargetOption] = &[
     },
     TargetOption {
         key: "ipv6MachineCIDR",
-        label: "IPv6 network of the nodes",
+        label: "IPv6 node network",
         flag: "ipv6-machine-cidr",
         value: "CIDR",
         choices: &[],
-        help: "network of the nodes' IPv6 addresses, such as 2001:db8:1::/64; only OpenShift needs it",
+        help: "IPv6 node network, such as 2001:db8:1::/64, for OpenShift and Talos",
         set: |t, v| {
             t.ipv6_machine_cidr = Some(ipv6_net(v)?);
             Ok(())
@@ -207,7 +207,7 @@ pub const OPTIONS: &[TargetOption] = &[
         flag: "ipv6-autodetection-method",
         value: "METHOD",
         choices: &[],
-        help: "how a node's IPv6 address is found: first-found, interface=REGEX, cidr=CIDR ...",
+        help: "how calico-node detects a node's IPv6 address: first-found, interface=REGEX, cidr=CIDR ...",
         set: |t, v| {
             check_ipv6_method(v)?;
             t.ipv6_autodetection_method = Some(v.to_owned());

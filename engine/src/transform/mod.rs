@@ -12,7 +12,7 @@ use crate::model::clusters::{Cluster, Survey, group};
 use crate::model::coverage::{Coverage, State};
 use crate::model::facts::Facts;
 use crate::model::{Content, Documents, InputError};
-use crate::output::pools::Made;
+use crate::output::pools::PoolSummary;
 use crate::rules::{ChangeDescription, Diagnostic, MissingOption, Severity};
 use crate::source::{Source, line_count};
 use crate::target::Target;
@@ -83,7 +83,7 @@ pub struct Plan {
     /// The changes, in the order of the text.
     pub changes: Vec<AppliedChange>,
     /// The pools that the result creates in a new cluster.
-    pub pools: Vec<Made>,
+    pub pools: Vec<PoolSummary>,
     /// Everything that the rules found, with and without a fix. Ranges are byte ranges of the original.
     pub diagnostics: Vec<Diagnostic>,
     /// Options that are missing.

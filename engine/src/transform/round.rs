@@ -9,7 +9,7 @@ use crate::address::Family;
 use crate::model::coverage::{Coverage, coverage};
 use crate::model::facts::Shared;
 use crate::model::{Documents, FileModel, Model};
-use crate::output::pools::made;
+use crate::output::pools::new_pools;
 use crate::rules::{
     Before, Change, Check, Diagnostic, Diagnostics, DocumentContext, InstallContext, LintContext, RULES, Rule,
 };
@@ -150,7 +150,7 @@ impl<'p> Planner<'p> {
         if accepted.is_empty() {
             self.keep(index, diagnostics.all, pass);
             self.files[index].plan.stated = view.families();
-            self.files[index].plan.pools = view.installs.iter().flat_map(made).collect();
+            self.files[index].plan.pools = view.installs.iter().flat_map(new_pools).collect();
             return None;
         }
         if pass == MAX_PASSES {

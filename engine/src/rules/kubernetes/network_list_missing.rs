@@ -1,4 +1,4 @@
-//! Lists of networks that an install-config leaves to the installer: their defaults are IPv4.
+//! Network lists that an install-config leaves to the installer. Their defaults are IPv4.
 
 use super::LintContext;
 use super::context::{ChangeText, change};
@@ -18,9 +18,9 @@ const META: Metadata = Metadata {
     name: "network-list-left-to-the-installer",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a list of networks is not in the file, and its default is IPv4",
-    consequence: "`dual-stack IPv4/IPv6 requires an IPv6 network in this list`: openshift-install refuses the file",
-    help: "the list is written with its default and the range of the other family",
+    finds: "install-config.yaml does not set a network list, and the default of the list is IPv4",
+    consequence: "for dual-stack, openshift-install refuses the file: `dual-stack IPv4/IPv6 requires an IPv6 network in this list`; otherwise it uses the IPv4 default",
+    help: "the list is added, with one network for each IP family",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: (
@@ -32,18 +32,19 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
 
-/// The lists, and the default of each (openshift/installer `pkg/types/defaults/installconfig.go`).
+/// The lists and their defaults (openshift/installer `pkg/types/defaults/installconfig.go`).
 const LISTS: [(FieldKind, &str, &str); 3] = [
     (FieldKind::MachineRange, "machineNetwork", "10.0.0.0/16"),
     (FieldKind::PodRange, "clusterNetwork", "10.128.0.0/14"),
     (FieldKind::ServiceRange, "serviceNetwork", "172.30.0.0/16"),
 ];
-/// Old names of the lists: with one of them the list is not left to the installer.
+/// Old names of the lists. If one of them is set, the installer does not use the default.
 const OLD: [&str; 3] = ["machineCIDR", "clusterNetworks", "serviceCIDR"];
-/// Platforms with another default for the networks of the nodes.
+/// Platforms with a different default for the node networks.
 const OTHER_DEFAULT: [&str; 2] = ["libvirt", "powervs"];
 
-/// The mapping that holds the lists of an install-config whose defaults are known; the root where that mapping is missing.
+/// The mapping with the network lists of an install-config; the root if `networking` is missing. `None` if the default of
+/// this list is not known.
 fn networking(object: &ConfigObject<'_>, kind: FieldKind) -> Option<NodeId> {
     let tree = object.tree();
     let node = tree.get(object.root, "networking").unwrap_or(object.root);
@@ -54,7 +55,7 @@ fn networking(object: &ConfigObject<'_>, kind: FieldKind) -> Option<NodeId> {
     (is_known && tree.kind(node) == Kind::Mapping).then_some(node)
 }
 
-/// Whether this rule writes a list that is missing.
+/// Whether this rule adds a missing list.
 pub(super) fn is_written(cx: &LintContext<'_>, object: &ConfigObject<'_>, kind: FieldKind) -> bool {
     cx.target.to.has_ipv6() && networking(object, kind).is_some()
 }
@@ -76,7 +77,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             }
             let place = object.tree().key_of(networking).unwrap_or(networking);
             let found = cx.at(&META, object, place);
-            let found = found.message(format!("{name} is not in the file: its default is {default}"));
+            let found = found.message(format!("{name} is not set: the default is {default}"));
             let mut nets: Vec<IpNet> = Vec::new();
             let mut missing = None;
             for wanted in cx.families() {
@@ -103,9 +104,9 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 texts.push(text);
                 continue;
             }
-            let told = ChangeText { field: name, from: None, to: Some(&text), why: WHY };
+            let description = ChangeText { field: name, from: None, to: Some(&text), why: WHY };
             let op = Op::InsertEntry(Placement::default(), name.to_owned(), value);
-            let fix = Fix::new(vec![change(object, networking, op, told).of(kind, name)]);
+            let fix = Fix::new(vec![change(object, networking, op, description).of(kind, name)]);
             diagnostics.push(found.fix(fix));
         }
         if !below.is_empty() {
@@ -119,9 +120,9 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-const WHY: &str = "the default has IPv4 only";
+const WHY: &str = "the default is IPv4 only";
 
-/// The range of a family: asked for, else known, else the default.
+/// The range of a family: from the options, from another file, or the default.
 fn range(cx: &LintContext<'_>, kind: FieldKind, wanted: Family, default: &str) -> Option<IpNet> {
     let known = match kind {
         FieldKind::MachineRange => {

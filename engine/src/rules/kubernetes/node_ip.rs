@@ -1,3 +1,5 @@
+//! `--node-ip` of kubelet: the addresses of a node.
+
 use super::LintContext;
 use super::addresses::Wanted;
 use crate::address::family_of;
@@ -8,18 +10,18 @@ use std::net::IpAddr;
 
 pub(crate) const NO_PAIR: Gate = Gate {
     component: Versioned::Kubernetes,
-    what: "kubelet takes one address only",
+    what: "kubelet accepts only one --node-ip",
     windows: &[Window::before(1, 20, 0)],
 };
 
 const FAMILY_META: Metadata = Metadata {
     id: "K8S-NODEIP-FAMILY",
-    name: "node-address-of-other-families",
+    name: "node-ip-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "kubelet is told node addresses that are not of the families wanted",
-    consequence: "these addresses become the node's: pods of the node's network, kube-proxy and the API server know the node by them, the first one first",
-    help: "the addresses of the wanted families are written, the primary one first; --address tells the other address of a node",
+    finds: "kubelet's --node-ip does not match the target IP families",
+    consequence: "kubelet registers the node with these addresses: they become the addresses of host-network pods, and kube-proxy and the API server use them to reach the node",
+    help: "--node-ip is set to one address per target IP family, primary first; pass --map-address IPV4=IPV6 for each node. Kubernetes v1.20 also needs the feature gate IPv6DualStack",
     fixable: Fixable::Sometimes,
     gates: &[NO_PAIR],
     example: ("node-ip: 192.0.2.11", "node-ip: 192.0.2.11,2001:db8:1::11"),
@@ -31,12 +33,12 @@ const FAMILY_META: Metadata = Metadata {
 
 const MISSING_META: Metadata = Metadata {
     id: "K8S-NODEIP-MISSING",
-    name: "node-address-not-told",
+    name: "node-ip-not-set",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "kubelet is not told the addresses of its node",
-    consequence: "kubelet takes the address of the IPv4 default route where there is one, and that one alone: the node has one family",
-    help: "add node-ip to kubeletExtraArgs of this node, with one address of each wanted family",
+    finds: "kubelet has no --node-ip",
+    consequence: "kubelet uses one address: the hostname if it is an address, otherwise the DNS record of the node's name, otherwise the address of the default route, IPv4 before IPv6. With --cloud-provider=external the cloud provider sets the addresses, and can set both families",
+    help: "add node-ip to the kubeletExtraArgs of this node, with one address per target IP family",
     fixable: Fixable::Never,
     gates: &[NO_PAIR],
     example: (
@@ -51,12 +53,12 @@ const MISSING_META: Metadata = Metadata {
 
 const TYPO_META: Metadata = Metadata {
     id: "K8S-NODEIP-TYPO",
-    name: "node-address-not-readable",
+    name: "invalid-node-ip",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
-    finds: "a node address is none",
-    consequence: "kubelet leaves out what it cannot read, with a line in its log: the node has the other address only, or one that kubelet finds itself",
-    help: "write one IPv4 and one IPv6 address, without brackets, zone and prefix length",
+    finds: "a --node-ip value is not a valid IP address",
+    consequence: "kubelet logs and ignores the invalid value: the node has only the other address, or one that kubelet detects",
+    help: "set one IPv4 and one IPv6 address, without brackets, zone or prefix length",
     fixable: Fixable::Never,
     gates: &[],
     example: ("node-ip: 192.0.2.11,fd00::x", "node-ip: 192.0.2.11,fd00::11"),
@@ -68,20 +70,21 @@ const SAME_META: Metadata = Metadata {
     name: "duplicate-node-ip",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
-    finds: "two nodes are given the same address",
-    consequence: "the node that does not have this address registers without one, its log says `not found in the host's network interfaces`, and the API server does not reach its kubelet; if both hosts have the address, the API server reaches one of them",
-    help: "give every node its own address",
+    finds: "two nodes have the same --node-ip",
+    consequence: "the node that does not own the address registers without any address: kubelet logs `not found in the host's network interfaces`, the API server cannot reach that kubelet, and pods that use status.hostIP do not start. If both hosts own the address, the API server reaches only one of them",
+    help: "set a different address for each node",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
     sources: &[
+        "kubernetes/kubernetes: pkg/kubelet/kubelet_node_status.go, validateNodeIP",
         "kubernetes/website: content/en/docs/setup/production-environment/tools/kubeadm/dual-stack-support.md",
     ],
 };
 
 const CLOUD_NEEDS_ONE: Gate = Gate {
     component: Versioned::Kubernetes,
-    what: "with any cloud provider kubelet takes one address only (v1.27 and v1.28: but for the gate CloudDualStackNodeIPs)",
+    what: "kubelet accepts only one --node-ip with a cloud provider (exception: v1.27 and v1.28 with --cloud-provider=external and the feature gate CloudDualStackNodeIPs)",
     windows: &[Window::before(1, 29, 0)],
 };
 
@@ -90,14 +93,15 @@ const CLOUD_META: Metadata = Metadata {
     name: "two-node-addresses-with-a-cloud-provider",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "kubelet gets two addresses and a cloud provider",
-    consequence: "`dual-stack not supported in this configuration`: kubelet exits",
-    help: "leave node-ip out and let the cloud provider tell the addresses, or upgrade to v1.29 or later",
+    finds: "kubelet has two --node-ip addresses and a cloud provider",
+    consequence: "kubelet exits: before v1.27 with `not supported when using a cloud provider`, later with `dual-stack not supported in this configuration`",
+    help: "remove node-ip so that the cloud provider sets the addresses, or use --cloud-provider=external with v1.29 or later (v1.27 and v1.28: with the feature gate CloudDualStackNodeIPs); v1.29 and later still reject two addresses with any other provider",
     fixable: Fixable::Never,
     gates: &[CLOUD_NEEDS_ONE],
     example: ("", ""),
     sources: &[
-        "kubernetes/kubernetes: pkg/kubelet/kubelet_node_status.go",
+        "kubernetes/kubernetes: staging/src/k8s.io/component-helpers/node/util/ips.go",
+        "kubernetes/kubernetes: cmd/kubelet/app/server.go",
         "kubernetes/cloud-provider-openstack: issue 2322",
     ],
 };
@@ -109,7 +113,7 @@ pub(in crate::rules) const FAMILY: Rule = Rule { meta: &FAMILY_META, check: Chec
 pub(in crate::rules) const MISSING: Rule = Rule { meta: &MISSING_META, check: Check::Objects(missing) };
 
 impl LintContext<'_> {
-    /// What `--node-ip` shall say: one address of each wanted family, the primary one first.
+    /// The `--node-ip` of the target: one address per family, primary first.
     pub(super) fn wanted_node_ip(&self, field: &Field) -> Wanted {
         let read = |part: &str| part.trim().parse::<IpAddr>().ok();
         let Some(own) = field.text.split(',').map(read).collect::<Option<Vec<_>>>() else {
@@ -134,7 +138,7 @@ impl LintContext<'_> {
     }
 }
 
-/// How the missing address is typed.
+/// The value of `--map-address` that is missing.
 fn pair(own: &[IpAddr]) -> String {
     match own.first() {
         Some(IpAddr::V6(ipv6)) => format!("IPV4={ipv6}"),
@@ -148,21 +152,21 @@ fn family(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         match cx.wanted_node_ip(field) {
             Wanted::Same => {}
             Wanted::Text(text) => {
-                let why = "one address of each wanted family, the primary one first";
+                let why = "one address per target IP family, primary first";
                 diagnostics.push(cx.at_field(&FAMILY_META, field).fix(cx.set(field, &text, why)));
             }
             Wanted::Without(own) if cx.is_dual() => {
-                let told: Vec<String> = own.iter().map(ToString::to_string).collect();
+                let stated: Vec<String> = own.iter().map(ToString::to_string).collect();
                 diagnostics.push(
                     cx.at_field(&FAMILY_META, field)
                         .severity(Severity::Warning)
                         .label(&field.name)
-                        .message(format!("nothing tells the other address of the node {}", told.join(",")))
-                        .consequence("the node keeps one family: pods of its network, and Services that end there, have only that one")
-                        .help(format!("give it: --address {}", pair(&own))),
+                        .message(format!("the {} address of node {} is not known", if own.iter().any(IpAddr::is_ipv6) { "IPv4" } else { "IPv6" }, stated.join(",")))
+                        .consequence("the node stays single-stack: its host-network pods, and Services that select them, have only this IP family")
+                        .help(format!("pass --map-address {}", pair(&own))),
                 );
             }
-            Wanted::Without(_) => {} // NET-012 tells it
+            Wanted::Without(_) => {} // NET-012 reports it.
         }
     }
 }
@@ -173,8 +177,8 @@ fn missing(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
     for kind in [ObjectKind::InitConfiguration, ObjectKind::JoinConfiguration] {
         for (index, object) in cx.config.objects_of(kind) {
-            let told = cx.config.flags_of(Component::Kubelet);
-            if !told.into_iter().any(|(_, flags)| flags.object == index && flags.get("node-ip").is_some()) {
+            let all = cx.config.flags_of(Component::Kubelet);
+            if !all.into_iter().any(|(_, flags)| flags.object == index && flags.get("node-ip").is_some()) {
                 diagnostics.push(cx.at_kind(&MISSING_META, object));
             }
         }
@@ -184,11 +188,10 @@ fn missing(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 fn typo(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::NodeIp]) {
         let part = field.text.split(',').find(|part| part.trim().parse::<IpAddr>().is_err());
-        // What comes from a variable is told by its own rule.
-        // Brackets are, too.
+        // Other rules report variables and brackets.
         let part = part.filter(|part| !super::brackets::has_brackets(part));
         if let Some(part) = part.filter(|part| !super::address_from_variable::is_filled_in(part)) {
-            let message = format!("`{part}` is no address, and kubelet leaves it out");
+            let message = format!("`{part}` is not a valid IP address: kubelet ignores it");
             diagnostics.push(cx.at_field(&TYPO_META, field).message(message).label(&field.name));
         }
     }
@@ -204,7 +207,7 @@ fn same(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 other.address == own.address && other.place < own.place && !own.may_be_one_node(other)
             };
             if let Some(other) = all().find(is_same) {
-                let message = format!("{} is the address of another node, too", own.address);
+                let message = format!("another node has the same address, {}", own.address);
                 let diagnostic = cx.at_field(&SAME_META, field).message(message).label(&field.name);
                 diagnostics.push(diagnostic.related(other.place.clone(), other.by.clone()));
             }
@@ -212,10 +215,11 @@ fn same(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let listed = crate::host::addresses(&field.text, crate::host::Form::Addresses);
         let repeated = listed.iter().enumerate().find(|(i, address)| listed[..*i].contains(address));
         if let Some((_, address)) = repeated {
-            let message = format!("{address} is listed twice for one node");
-            let cluster = "kubelet takes one address of each family: with two of one family it exits";
-            let diagnostic = cx.at_field(&SAME_META, field).message(message).consequence(cluster);
-            diagnostics.push(diagnostic.label(&field.name).help("list one address of each family"));
+            let message = format!("--node-ip lists {address} twice");
+            let consequence =
+                "kubelet accepts one address of each IP family, and exits if two are of the same IP family";
+            let diagnostic = cx.at_field(&SAME_META, field).message(message).consequence(consequence);
+            diagnostics.push(diagnostic.label(&field.name).help("set one address of each IP family"));
         }
     }
 }

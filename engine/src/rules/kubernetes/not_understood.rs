@@ -3,11 +3,11 @@ use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severi
 
 const META: Metadata = Metadata {
     id: "WRAP-UNREAD",
-    name: "wrapped-settings-not-understood",
+    name: "wrapped-settings-not-read",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
-    finds: "settings of Calico are in a place that is not read: a template, base64, another file or another object",
-    consequence: "the settings there are not checked and not changed: they can keep or override an IP pool of another IP family",
+    finds: "Calico settings are in a place that is not read: a template, base64 data, another file or another object",
+    consequence: "these settings are not checked and not changed: they can still configure an IP pool of the wrong IP family",
     help: "extract the manifest or the values, convert them, and put them back",
     fixable: Fixable::Never,
     gates: &[],

@@ -1,4 +1,4 @@
-//! What OpenShift's installer and network operator take (openshift/installer `pkg/types/validation/installconfig.go`,
+//! What OpenShift's installer and network operator accept (openshift/installer `pkg/types/validation/installconfig.go`,
 //! openshift/cluster-network-operator `pkg/network`).
 
 use super::LintContext;
@@ -9,22 +9,23 @@ use crate::model::fields::{ConfigObject, Field, FieldKind, Items, ObjectKind};
 use crate::rules::{Check, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::yaml::NodeId;
 use ipnet::IpNet;
+use std::net::IpAddr;
 
 const INSTALLER: &str = "openshift/installer: pkg/types/validation/installconfig.go";
 const NETWORK_OPERATOR: &str = "openshift/cluster-network-operator: pkg/network/render.go";
 
 const PLATFORM_META: Metadata = Metadata {
     id: "OCP-PLATFORM",
-    name: "platform-without-these-families",
+    name: "openshift-platform-unsupported-stack",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "OpenShift does not install these families on this platform",
-    consequence: "openshift-install refuses the file: clouds give their machines IPv4, some both in recent releases",
-    help: "install on bare metal, vSphere, OpenStack or with platform none; on AWS and Azure set ipFamily first",
+    finds: "OpenShift does not support the target stack on this platform",
+    consequence: "openshift-install refuses the file. On AWS and Azure, dual-stack is a Technology Preview; no cloud platform supports IPv6-only",
+    help: "install on bare metal, vSphere, OpenStack or platform none. For dual-stack on AWS or Azure, set ipFamily and featureSet: TechPreviewNoUpgrade, which you cannot undo",
     fixable: Fixable::Never,
     gates: &[],
     example: ("platform:\n  gcp: {}", "platform:\n  none: {}"),
-    sources: &[INSTALLER],
+    sources: &[INSTALLER, "openshift/api: features/features.go"],
 };
 
 const FAMILIES_META: Metadata = Metadata {
@@ -32,9 +33,9 @@ const FAMILIES_META: Metadata = Metadata {
     name: "network-list-missing",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a list of networks is not written out, or by its old name",
-    consequence: "what stands there by default is IPv4: `dual-stack IPv4/IPv6 requires an IPv6 network in this list`",
-    help: "write the list by its name of today: machineNetwork, clusterNetwork, serviceNetwork, apiVIPs, ingressVIPs",
+    finds: "install-config.yaml does not set a network list, or uses an old field name",
+    consequence: "the default is IPv4: for dual-stack, openshift-install refuses the file with `dual-stack IPv4/IPv6 requires an IPv6 network in this list`",
+    help: "set the current fields: machineNetwork, clusterNetwork, serviceNetwork, apiVIPs, ingressVIPs",
     fixable: Fixable::Never,
     gates: &[],
     example: ("machineCIDR: 192.0.2.0/24", "machineNetwork:\n- cidr: 192.0.2.0/24"),
@@ -43,12 +44,12 @@ const FAMILIES_META: Metadata = Metadata {
 
 const HOST_PREFIX_META: Metadata = Metadata {
     id: "OCP-HOSTPREFIX",
-    name: "pod-network-too-small-for-nodes",
+    name: "pod-network-smaller-than-host-prefix",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "a pod network has no /64 for each node",
-    consequence: "`cluster network host subnetwork prefix must be 64 for IPv6 networks`, and it must not be larger than the network: openshift-install refuses the file",
-    help: "take a network of /48 to /60: --ipv6-pod-cidr",
+    finds: "the IPv6 clusterNetwork is too small to allocate a /64 to each node",
+    consequence: "openshift-install refuses the file with OVN-Kubernetes, and with another network type if hostPrefix is set: `cluster network host subnetwork prefix must be 64 for IPv6 networks`, and the /64 must fit into the network",
+    help: "use a /48 to /60: --ipv6-pod-cidr",
     fixable: Fixable::Never,
     gates: &[],
     example: ("cidr: fd01::/72", "cidr: fd01::/48"),
@@ -57,12 +58,12 @@ const HOST_PREFIX_META: Metadata = Metadata {
 
 const VIP_META: Metadata = Metadata {
     id: "OCP-VIP",
-    name: "virtual-address-of-other-families",
+    name: "vip-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the addresses of API and ingress are not of the families wanted",
-    consequence: "`wrong number of VIPs given. Expecting 2 VIPs for dual stack`, in the order of the machine networks: openshift-install refuses the file",
-    help: "one address of each wanted family is written, the primary one first; --address tells the other one",
+    finds: "the API and ingress VIPs do not match the target IP families",
+    consequence: "clients reach the API and ingress over the IP family of this address only; openshift-install refuses a single VIP that is not in the IP family of the first machine network",
+    help: "the VIPs are set to one address per target IP family, primary first; pass --map-address IPV4=IPV6 for each VIP",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: ("apiVIPs:\n- 192.0.2.5", "apiVIPs:\n- 192.0.2.5\n- 2001:db8:1::5"),
@@ -71,12 +72,12 @@ const VIP_META: Metadata = Metadata {
 
 const MACHINE_META: Metadata = Metadata {
     id: "OCP-MACHINE",
-    name: "machine-network-of-other-families",
+    name: "machine-network-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the networks of the nodes are not of the families wanted",
-    consequence: "`dual-stack IPv4/IPv6 requires an IPv6 network in this list`: openshift-install refuses the file",
-    help: "the network of each wanted family is written; --ipv6-machine-cidr tells that of IPv6",
+    finds: "machineNetwork does not match the target IP families",
+    consequence: "for dual-stack, openshift-install refuses the file: `dual-stack IPv4/IPv6 requires an IPv6 network in this list`; for IPv6-only it does not check the list",
+    help: "machineNetwork is set to one network per target IP family; pass the IPv6 network with --ipv6-machine-cidr",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: ("- cidr: 192.0.2.0/24", "- cidr: 192.0.2.0/24\n- cidr: 2001:db8:1::/64"),
@@ -88,9 +89,9 @@ const DAY2_META: Metadata = Metadata {
     name: "openshift-day2-conversion",
     kind: RuleKind::Migration,
     severity: Severity::Warning,
-    finds: "the families of a cluster that runs are changed",
-    consequence: "the network operator takes this from OVN-Kubernetes alone, on bare metal, vSphere or platform none, and only a second family behind the first: `changing clusterNetwork entries is only supported for OVNKubernetes`",
-    help: "write it before the installation; in a running cluster of OVN-Kubernetes nodes need IPv6 addresses first, then patch Network, then Infrastructure: `generate openshift-patches` writes both",
+    finds: "the IP families of a running OpenShift cluster change",
+    consequence: "the network operator accepts a second IP family after the first one on bare metal, vSphere and platform none; elsewhere it refuses the change: `does not allow conversion to dual-stack cluster`. The primary IP family cannot change. OpenShift documents the conversion for OVN-Kubernetes only; with Calico you must also change the IP pools and the nodes yourself",
+    help: "choose the IP families before the installation. On a running cluster, first give the nodes IPv6 addresses, then patch Network, then Infrastructure: `generate openshift-patches` writes both patches",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -105,7 +106,7 @@ pub(in crate::rules) const VIP: Rule = Rule { meta: &VIP_META, check: Check::Obj
 pub(in crate::rules) const MACHINE: Rule = Rule { meta: &MACHINE_META, check: Check::Objects(machines) };
 pub(in crate::rules) const DAY2: Rule = Rule { meta: &DAY2_META, check: Check::Objects(day2) };
 
-/// Platforms without IPv6-only, and the field that allows both families where there is one.
+/// Platforms without IPv6-only. `true` if the platform has a field `ipFamily` for dual-stack.
 const CLOUDS: [(&str, bool); 6] = [
     ("aws", true),
     ("azure", true),
@@ -114,7 +115,7 @@ const CLOUDS: [(&str, bool); 6] = [
     ("powervs", false),
     ("alibabacloud", false),
 ];
-/// Platforms where IPv4 must stand first.
+/// Platforms where IPv4 must be the primary IP family.
 const IPV4_FIRST: [&str; 2] = ["nutanix", "ovirt"];
 fn platform(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     if !cx.target.to.has_ipv6() {
@@ -124,28 +125,31 @@ fn platform(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let at = |name: &str| object.tree().at(object.root, &["platform", name]);
         for (name, has_field) in CLOUDS {
             let Some(node) = at(name) else { continue };
-            let told = has_field
+            let is_set = has_field
                 && object.text(&["platform", name, "ipFamily"]).is_some_and(|f| f.starts_with("DualStack"));
-            if cx.is_ipv6_only() || !told {
-                let wanted = if cx.is_dual() { "both families" } else { "IPv6 alone" };
-                let message = format!("OpenShift does not install {wanted} on {name} as it stands here");
+            if cx.is_ipv6_only() || !is_set {
+                let message = if cx.is_dual() && has_field {
+                    format!("platform.{name}.ipFamily does not select dual-stack")
+                } else {
+                    format!("OpenShift does not support {} on platform {name}", cx.target.to)
+                };
                 let diagnostic = cx.at(&PLATFORM_META, object, key(object, node)).message(message);
                 diagnostics.push(if cx.is_dual() && has_field {
                     diagnostic.help(format!(
-                        "set platform.{name}.ipFamily: DualStackIPv4Primary, where your release has it"
+                        "set platform.{name}.ipFamily: DualStackIPv4Primary and featureSet: TechPreviewNoUpgrade, which you cannot undo, if your release has them"
                     ))
                 } else {
-                    diagnostic.help("install on bare metal, vSphere, OpenStack or with platform none")
+                    diagnostic.help("install on bare metal, vSphere, OpenStack or platform none")
                 });
             }
         }
         if cx.is_dual() && cx.primary() == Family::Ipv6 {
             for node in IPV4_FIRST.iter().filter_map(|name| at(name)) {
-                let message = "IPv4 addresses must be listed before IPv6 addresses on this platform";
+                let message = "this platform needs IPv4 as the primary IP family";
                 diagnostics.push(
                     cx.at(&PLATFORM_META, object, key(object, node))
                         .message(message)
-                        .help("leave IPv4 first"),
+                        .help("list IPv4 before IPv6: --primary-family ipv4"),
                 );
             }
         }
@@ -169,14 +173,14 @@ fn families(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             if super::network_list_missing::is_written(cx, object, FieldKind::MachineRange) {
                 continue;
             }
-            let message = "networking is not written out: its defaults are IPv4";
+            let message = "networking is not set: its defaults are IPv4";
             diagnostics.push(cx.at(&FAMILIES_META, object, object.root).message(message));
             continue;
         };
         let network_type = tree.get(networking, "networkType");
         if let Some(node) = network_type.filter(|n| matches!(tree.scalar(*n), Some("OpenShiftSDN" | "Kuryr")))
         {
-            let message = "this network type has no IPv6, and installers of today refuse it";
+            let message = "this network type has no IPv6, and current installers refuse it";
             diagnostics
                 .push(cx.at(&FAMILIES_META, object, node).message(message).help("networkType: Calico"));
         }
@@ -188,14 +192,14 @@ fn families(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             (FieldKind::PodRange, "clusterNetwork"),
             (FieldKind::ServiceRange, "serviceNetwork"),
         ] {
-            // The assisted installer finds the networks of the nodes itself.
+            // The assisted installer detects the node networks.
             let is_optional = kind == FieldKind::MachineRange && !object.resource.kind.starts_with("install");
             let is_written = super::network_list_missing::is_written(cx, object, kind);
             if !is_optional
                 && !is_written
                 && !cx.config.fields.iter().any(|f| f.object == index && f.kind == kind)
             {
-                let message = format!("{name} is not written out: its default is IPv4");
+                let message = format!("{name} is not set: the default is IPv4");
                 diagnostics.push(cx.at(&FAMILIES_META, object, key(object, networking)).message(message));
             }
         }
@@ -205,7 +209,7 @@ fn families(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             for place in places.into_iter().flatten() {
                 diagnostics.push(
                     cx.at(&FAMILIES_META, object, key(object, place))
-                        .message(format!("{old} holds one address")),
+                        .message(format!("{old} accepts only one address")),
                 );
             }
         }
@@ -221,13 +225,13 @@ fn host_prefix(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let tree = object.tree();
         let has_prefix = tree.items(field.node).any(|item| tree.get(item, "hostPrefix").is_some());
         if has_prefix && net.prefix_len() > 64 {
-            let message = format!("{net} has no /64 for a node");
+            let message = format!("{net} is too small for the /64 of a node");
             diagnostics.push(cx.at_field(&HOST_PREFIX_META, field).message(message));
         }
     }
 }
 
-/// The fields of OpenShift's files that say this.
+/// The fields of this kind in OpenShift's files.
 fn of_openshift<'a, 'd>(
     cx: &'a LintContext<'d>,
     kind: FieldKind,
@@ -237,7 +241,7 @@ fn of_openshift<'a, 'd>(
     fields.map(|f| (&cx.config.objects[f.object], f)).filter(move |(object, _)| roles.contains(&object.kind))
 }
 
-/// The networks that a list shall have.
+/// The networks of a list in the target.
 fn wanted(cx: &LintContext<'_>, field: &Field) -> Vec<IpNet> {
     let own = nets(&field.text).unwrap_or_default();
     let ranges = crate::model::facts::cluster::Ranges::read(&field.text).unwrap_or_default();
@@ -257,13 +261,17 @@ fn vips(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         match cx.wanted_node_ip(field) {
             Wanted::Same => {}
             Wanted::Text(text) => {
-                let why = "one address of each wanted family, the primary one first";
+                let why = "one address per target IP family, primary first";
                 diagnostics.push(cx.at_field(&VIP_META, field).fix(cx.set(field, &text, why)));
             }
             Wanted::Without(own) => {
                 let address = own.first().map(ToString::to_string).unwrap_or_default();
-                let message = format!("nothing tells the other address of {address}");
-                let help = format!("give it: --address {address}=IPV6");
+                let message = format!("no counterpart of {address} in the other IP family is known");
+                let help = if own.first().is_some_and(IpAddr::is_ipv6) {
+                    format!("pass --map-address IPV4={address}")
+                } else {
+                    format!("pass --map-address {address}=IPV6")
+                };
                 diagnostics
                     .push(cx.at_field(&VIP_META, field).message(message).label(&field.name).help(help));
             }
@@ -283,7 +291,7 @@ fn machines(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             }
         } else if wanted != own {
             let text = wanted.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-            let why = "the networks of the nodes, of each wanted family";
+            let why = "one node network per target IP family";
             diagnostics.push(cx.at_field(&MACHINE_META, field).fix(cx.set(field, &text, why)));
         }
     }
@@ -291,8 +299,8 @@ fn machines(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 
 fn missing_ipv4(cx: &LintContext<'_>, field: &Field) -> Diagnostic {
     cx.at_field(&MACHINE_META, field)
-        .message("no IPv4 network of the nodes is listed")
-        .help("write the IPv4 network of the nodes into the list")
+        .message("machineNetwork has no IPv4 network")
+        .help("add the IPv4 network of the nodes to the list")
 }
 
 fn day2(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
@@ -306,7 +314,7 @@ fn day2(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Whether the items of a list are networks with a prefix for each node.
+/// Whether the items of a list are networks with a `hostPrefix`.
 pub(super) fn has_host_prefix(field: &Field) -> bool {
     field.items == Some(Items::Cidr)
 }

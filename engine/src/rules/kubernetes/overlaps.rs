@@ -1,4 +1,5 @@
-//! One comparison of all ranges of a cluster: pods, IP pools, Services, nodes, load balancers, and those of the options.
+//! Compares all ranges of a cluster: pod and service CIDRs, IP pools, node networks, load balancer ranges, and the ranges of the
+//! options.
 
 use super::LintContext;
 use crate::address::{Family, family, overlap};
@@ -19,9 +20,9 @@ const META: Metadata = Metadata {
     name: "overlapping-ranges",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "two ranges of the cluster overlap",
-    consequence: "most components accept both ranges, and then the same address is assigned twice: connections to one owner reach the other; Calico refuses an IP pool that overlaps another one, and openshift-install refuses networks that overlap",
-    help: "choose ranges for pods, Services, nodes and load balancers that share no address; an IP pool must be inside the pod CIDR",
+    finds: "two CIDRs of the cluster overlap",
+    consequence: "Kubernetes accepts overlapping ranges. Calico IPAM does not know the service CIDR: it can assign an address to a pod that is also a cluster IP, and connections to one of them reach the other. Calico refuses an IP pool that overlaps another one, and openshift-install and kubespray refuse networks that overlap",
+    help: "use separate ranges for pods, Services, nodes and load balancers; an IP pool must be inside the pod CIDR",
     fixable: Fixable::Never,
     gates: &[],
     example: ("fd00:10::/56 and fd00:10:0:1::/112", "fd00:10:244::/56 and fd00:10:96::/112"),
@@ -37,18 +38,18 @@ pub(in crate::rules) const OBJECTS: Rule = Rule { meta: &META, check: Check::Obj
 pub(in crate::rules) const INSTALLATIONS: Rule =
     Rule { meta: &META, check: Check::Installation(installations) };
 
-/// What OVN-Kubernetes uses inside (openshift/api `operator/v1`).
+/// Ranges that OVN-Kubernetes uses internally (openshift/api `operator/v1`).
 const OVN: [&str; 6] =
     ["100.64.0.0/16", "100.88.0.0/16", "169.254.0.0/17", "fd98::/64", "fd97::/64", "fd69::/112"];
 
-/// A range of the result: what files state, with the options in the place of what they replace.
+/// A range after the transform: a range of a file, or of an option that replaces it.
 #[derive(Clone, Debug)]
 struct Range<'a> {
     about: About,
     net: IpNet,
-    /// What states it; `None` for an option or a default.
+    /// The value that states it; `None` for an option or a default.
     stated: Option<&'a StatedValue>,
-    /// How people name the option or default.
+    /// The name of the option or default.
     name: &'static str,
 }
 
@@ -83,7 +84,7 @@ impl Range<'_> {
         self.stated.map_or("", |stated| stated.by.as_str())
     }
 
-    /// Whether two ranges are the same one, stated in two places.
+    /// Whether two values are the same range, stated in two places.
     fn is_same(&self, other: &Range<'_>) -> bool {
         let is_object = |range: &Range<'_>| range.is(ObjectKind::IpPool);
         let is_other_object = is_object(self) && is_object(other) && self.by() != other.by();
@@ -93,7 +94,7 @@ impl Range<'_> {
         self.about == other.about && self.net == other.net && !is_other_object && !is_other_item
     }
 
-    /// Whether two ranges must not share an address, and do.
+    /// Whether two ranges overlap that must not.
     fn conflicts(&self, other: &Range<'_>) -> bool {
         use About::{Dns, LoadBalancers, Machines, Pods, Pool, Services};
         if !overlap(self.net, other.net) || self.is_same(other) {
@@ -101,9 +102,9 @@ impl Range<'_> {
         }
         match (self.about, other.about) {
             (Dns, _) | (_, Dns) | (Services, Services) => false,
-            // An IP pool is a part of the pod CIDR, and load balancers may have addresses of the nodes' network.
+            // An IP pool is part of the pod CIDR, and load balancers may use addresses of the node network.
             (Pods, Pool) | (Pool, Pods) | (Machines, LoadBalancers) | (LoadBalancers, Machines) => false,
-            // Items of one list; what two places state differently is another rule's.
+            // Items of one list. Another rule reports conflicting values of two places.
             (Pods, Pods) | (Machines, Machines) => {
                 self.net != other.net && self.place().is_some() && self.place() == other.place()
             }
@@ -113,7 +114,7 @@ impl Range<'_> {
     }
 }
 
-/// The ranges of the result, each once: the first place that states it comes first.
+/// The ranges after the transform, each once, with the first place that states it.
 fn ranges<'a>(stated: &'a [StatedValue], target: &Target) -> Vec<Range<'a>> {
     let mut sorted: Vec<&StatedValue> = stated.iter().filter(|value| value.about != About::Dns).collect();
     sorted.sort_by(|a, b| a.place.cmp(&b.place));
@@ -145,14 +146,14 @@ fn ranges<'a>(stated: &'a [StatedValue], target: &Target) -> Vec<Range<'a>> {
     all
 }
 
-/// The IPv6 network of the nodes that an installer's file gets from an option.
+/// The IPv6 node network that an option adds to an installer's file.
 fn machine_network(stated: &[StatedValue], target: &Target) -> Option<Range<'static>> {
     let has_list = stated.iter().any(|value| value.about == About::Machines && is_installer(value.kind));
     let net = target.ipv6_machine_cidr.filter(|_| has_list && target.to.has_ipv6())?;
     Some(Range { about: About::Machines, net: net.into(), stated: None, name: "--ipv6-machine-cidr" })
 }
 
-/// Whether an object lists the networks of the nodes for OpenShift.
+/// Whether an object lists the node networks of OpenShift.
 fn is_installer(kind: ObjectKind) -> bool {
     matches!(kind, ObjectKind::InstallConfig | ObjectKind::OpenShiftNetwork | ObjectKind::Infrastructure)
 }
@@ -166,11 +167,11 @@ fn default_services(stated: &[StatedValue], target: &Target) -> Option<Range<'st
     Some(Range { about: About::Services, net, stated: None, name: "kubeadm's default serviceSubnet" })
 }
 
-/// The range that the transform leaves in this place; `None` if it is of a family that pods do not get.
+/// The range in this place after the transform; `None` if the target does not have its family.
 fn result(value: &StatedValue, stated: &[StatedValue], target: &Target) -> Option<IpNet> {
     let family_of = family(value.net);
     let is_wanted = target.families(None).contains(&family_of);
-    // Of several items of one list, an option replaces none.
+    // An option replaces no item of a list with several.
     let is_alone = || {
         let is_beside = |other: &&StatedValue| {
             other.about == value.about
@@ -194,7 +195,7 @@ fn result(value: &StatedValue, stated: &[StatedValue], target: &Target) -> Optio
     is_wanted.then(|| option.unwrap_or(value.net))
 }
 
-/// What conflicts with the range that an own value is the first place of: each pair once, at the later place.
+/// The conflicts of a value, if it is the first place of its range: each pair once, at the later place.
 fn findings<'a>(own: &StatedValue, all: &'a [Range<'a>]) -> Vec<(&'a Range<'a>, &'a Range<'a>)> {
     let is_own = |range: &&Range<'_>| {
         range.stated.is_some_and(|stated| {
@@ -203,7 +204,7 @@ fn findings<'a>(own: &StatedValue, all: &'a [Range<'a>]) -> Vec<(&'a Range<'a>, 
     };
     let Some(index) = all.iter().position(|range| is_own(&range)) else { return Vec::new() };
     let range = &all[index];
-    // A pool of a pod CIDR that conflicts itself is not a second fault.
+    // If the pod CIDR itself conflicts, its pools are not reported again.
     let is_covered = |one: &Range<'_>, other: &Range<'_>| {
         one.about == About::Pool
             && all
@@ -228,14 +229,14 @@ fn report(diagnostic: Diagnostic, range: &Range<'_>, other: &Range<'_>) -> Diagn
         }
         None => diagnostic,
     };
-    // calico-node makes its default pools only where no pool exists.
+    // calico-node creates its default pools only if no pool exists.
     let is_unused = |a: &Range<'_>, b: &Range<'_>| a.is(ObjectKind::CalicoNode) && b.is(ObjectKind::IpPool);
     if range.about == About::Pool
         && other.about == About::Pool
         && (is_unused(range, other) || is_unused(other, range))
     {
         return diagnostic.severity(Severity::Warning).consequence(
-            "calico-node creates its default pools only if the cluster has no IP pool; in a new cluster Calico refuses the second pool",
+            "calico-node creates its default pools only if the cluster has no IP pool; on a new cluster Calico refuses the second pool",
         );
     }
     diagnostic
@@ -244,7 +245,7 @@ fn report(diagnostic: Diagnostic, range: &Range<'_>, other: &Range<'_>) -> Diagn
 fn objects(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     ovn(cx, diagnostics);
     let own: Vec<StatedValue>;
-    // Of files of several clusters nothing is known: each one is compared with itself.
+    // Files of several clusters share no facts: each file is compared only with itself.
     let stated = if cx.facts.stated.is_empty() {
         own = StatedValue::read(&cx.config, cx.documents);
         &own
@@ -256,7 +257,7 @@ fn objects(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let mut last = None;
         for value in StatedValue::of(&cx.config, field, cx.documents) {
             for (range, other) in findings(&value, &all) {
-                // The parts of `first-last` are one range.
+                // `first-last` is one range, although it has several parts.
                 let this = other.place();
                 if last == Some(this) && value.about == About::LoadBalancers {
                     continue;
@@ -302,7 +303,7 @@ fn installations(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Networks of OpenShift that OVN-Kubernetes uses inside; another network type has none.
+/// Networks that overlap the internal ones of OVN-Kubernetes; other network types have none.
 fn ovn(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for field in &cx.config.fields {
         let object = &cx.config.objects[field.object];
@@ -315,7 +316,7 @@ fn ovn(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let own = StatedValue::of(&cx.config, field, cx.documents);
         let mut nets: Vec<IpNet> =
             own.iter().filter_map(|value| result(value, &cx.facts.stated, cx.target)).collect();
-        // A family that is added.
+        // A family that the transform adds.
         let options = ranges(&own, cx.target);
         nets.extend(options.iter().filter(|o| o.about == about && o.stated.is_none()).map(|o| o.net));
         for net in nets {

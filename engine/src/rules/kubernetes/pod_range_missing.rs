@@ -1,3 +1,5 @@
+//! A controller manager without `--cluster-cidr`.
+
 use super::LintContext;
 use super::arguments::insert;
 use super::context::{ChangeText, change};
@@ -8,12 +10,12 @@ use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, S
 
 const META: Metadata = Metadata {
     id: "K8S-POD-NONE",
-    name: "pod-range-not-set",
+    name: "cluster-cidr-not-set",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the controller manager allocates pod CIDRs to nodes and has no --cluster-cidr",
-    consequence: "the controller manager has no range to allocate from: nodes get no pod CIDR",
-    help: "the flag is added if the ranges are known",
+    finds: "kube-controller-manager allocates pod CIDRs to nodes but has no --cluster-cidr",
+    consequence: "kube-controller-manager has no range to allocate from: nodes get no pod CIDR",
+    help: "--cluster-cidr is added if the pod CIDRs are known",
     fixable: Fixable::Always,
     gates: &[],
     example: (
@@ -41,10 +43,10 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let (none, name) = (Ranges::default(), "--cluster-cidr");
         let Some(nets) = all_families(cx, FieldKind::PodRange, &none, name, diagnostics) else { continue };
         let text = nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-        let why = "the range that nodes get their pod CIDRs from";
-        let told = ChangeText { field: name, from: None, to: Some(&text), why };
+        let why = "the pod CIDRs of the nodes are allocated from it";
+        let description = ChangeText { field: name, from: None, to: Some(&text), why };
         if let Some((node, op)) = insert(object, flags, "cluster-cidr", &text) {
-            let fix = Fix::new(vec![change(object, node, op, told).of(FieldKind::PodRange, name)]);
+            let fix = Fix::new(vec![change(object, node, op, description).of(FieldKind::PodRange, name)]);
             diagnostics.push(cx.at_kind(&META, object).fix(fix));
         }
     }

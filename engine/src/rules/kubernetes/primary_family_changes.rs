@@ -1,3 +1,5 @@
+//! A change of the primary IP family.
+
 use super::LintContext;
 use super::range_replaced::that_may_run;
 use crate::model::fields::FieldKind;
@@ -5,17 +7,18 @@ use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind
 
 const ORDER_META: Metadata = Metadata {
     id: "K8S-ORDER-CHANGED",
-    name: "first-family-changes",
+    name: "primary-family-changes",
     kind: RuleKind::Migration,
     severity: Severity::Warning,
-    finds: "another family stands first afterwards",
-    consequence: "clusterIPs[0] of a Service and podCIDRs of a node are fixed once they are set: a running cluster does not follow, its Services keep addresses that nothing serves",
-    help: "make a new cluster with this configuration; with the IPv4 family first (--to dual-stack) a running one can follow",
+    finds: "the primary IP family changes",
+    consequence: "a running cluster cannot follow: existing Services keep their first cluster IP, which nodes without that IP family do not serve. kube-controller-manager exits because the podCIDRs of the nodes are in the old order: `is out the range of cluster cidr`",
+    help: "create a new cluster with this configuration. To convert a running IPv4 cluster to dual-stack, keep IPv4 as the primary IP family",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
     sources: &[
         "kubernetes/kubernetes: pkg/apis/core/validation/validation.go, ValidateServiceClusterIPsRelatedFields",
+        "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/range_allocator.go, occupyCIDRs",
         "kubernetes/enhancements: KEP-563 IPv4/IPv6 dual-stack support",
     ],
 };
@@ -29,7 +32,10 @@ fn order(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnostic
     for (object, field) in that_may_run(cx, &[FieldKind::ServiceRange]) {
         if changes.iter().any(|change| change.is_of(object.key(), field.kind)) {
             let diagnostic = cx.at_field(&ORDER_META, field).label(&field.name);
-            let message = format!("{} stands first afterwards", cx.primary());
+            let message = match cx.first {
+                Some(first) => format!("the primary IP family changes from {first} to {}", cx.primary()),
+                None => format!("the primary IP family changes to {}", cx.primary()),
+            };
             diagnostics.push(diagnostic.message(message));
             return; // once for the cluster
         }

@@ -1,3 +1,5 @@
+//! The addresses that probes connect to.
+
 use super::LintContext;
 use super::addresses::bring;
 use crate::model::fields::FieldKind;
@@ -6,12 +8,12 @@ use std::net::Ipv6Addr;
 
 const HOST_META: Metadata = Metadata {
     id: "POD-PROBE-HOST",
-    name: "probe-asks-other-address",
+    name: "probe-of-other-address",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "a probe asks an address on which the component does not listen",
-    consequence: "the probe fails for ever, and kubelet restarts the container again and again",
-    help: "the probe gets the address on which the component listens",
+    finds: "a probe connects to an address that the component does not listen on",
+    consequence: "the probe always fails: kubelet keeps restarting the container (liveness and startup probes), or never marks it ready (readiness probe)",
+    help: "the probe is set to the address that the component listens on",
     fixable: Fixable::Always,
     gates: &[],
     example: ("host: 192.0.2.11", "host: 2001:db8:1::11"),
@@ -23,9 +25,9 @@ const BRACKETS_META: Metadata = Metadata {
     name: "probe-host-in-brackets",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the host of a probe stands in brackets",
-    consequence: "kubelet adds brackets itself and asks [[::1]]: the probe fails for ever; no API server refuses it",
-    help: "the brackets are taken out",
+    finds: "the host of a probe is in brackets",
+    consequence: "kubelet adds brackets itself and connects to [[::1]]: the probe always fails. The API server does not refuse the host",
+    help: "the brackets are removed",
     fixable: Fixable::Always,
     gates: &[],
     example: ("host: '[::1]'", "host: ::1"),
@@ -35,13 +37,7 @@ const BRACKETS_META: Metadata = Metadata {
 pub(in crate::rules) const HOST: Rule = Rule {
     meta: &HOST_META,
     check: Check::Objects(|cx, diagnostics| {
-        bring(
-            cx,
-            &HOST_META,
-            FieldKind::ProbeHost,
-            "the address on which the component listens",
-            diagnostics,
-        );
+        bring(cx, &HOST_META, FieldKind::ProbeHost, "the address that the component listens on", diagnostics);
     }),
 };
 pub(in crate::rules) const BRACKETS: Rule = Rule { meta: &BRACKETS_META, check: Check::Objects(brackets) };

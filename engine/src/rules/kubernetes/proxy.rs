@@ -1,3 +1,5 @@
+//! The configuration of kube-proxy.
+
 use super::LintContext;
 use super::addresses::bring;
 use super::context::{ChangeText, change};
@@ -9,15 +11,15 @@ use ipnet::IpNet;
 
 const BIND_META: Metadata = Metadata {
     id: "K8S-PROXY-BIND",
-    name: "kube-proxy-bound-to-other-family",
+    name: "kube-proxy-bind-address-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "kube-proxy is told an address of another family for its node",
-    consequence: "bindAddress binds no socket: it overrides what kube-proxy takes for its node's address, and so for its first family",
-    help: "the address of the wanted family is written, :: for 0.0.0.0",
+    finds: "bindAddress of kube-proxy is in another IP family than the node",
+    consequence: "kube-proxy uses a specific bindAddress as the node's address, and so as its primary IP family. Before v1.19 0.0.0.0 and :: also select the IP family; later releases ignore them and use the addresses of the Node",
+    help: "bindAddress is set to an address of the target IP family; 0.0.0.0 becomes ::",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("bindAddress: 0.0.0.0", "bindAddress: '::'"),
+    example: ("bindAddress: 192.0.2.11", "bindAddress: 2001:db8:1::11"),
     sources: &[
         "kubernetes/kubernetes: cmd/kube-proxy/app/options.go",
         "kubernetes/kubernetes: cmd/kubeadm/app/componentconfigs/kubeproxy.go",
@@ -29,32 +31,38 @@ const LISTEN_META: Metadata = Metadata {
     name: "kube-proxy-listens-on-other-family",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "kube-proxy answers health checks or metrics on an address of another family",
-    consequence: "a load balancer that asks the node by its own address gets no answer; left empty, the addresses follow bindAddress",
-    help: "the address of the wanted family is written, in brackets: [::]:10256, [::1]:10249",
+    finds: "kube-proxy serves health checks or metrics on an address of another IP family",
+    consequence: "kube-proxy cannot bind a specific address that the node does not have: health checks and metrics get no answer. 0.0.0.0 answers in both IP families",
+    help: "the address is set to one of the target IP family, in brackets: [::]:10256, [::1]:10249",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("healthzBindAddress: 0.0.0.0:10256", "healthzBindAddress: '[::]:10256'"),
-    sources: &["kubernetes/kubernetes: pkg/proxy/apis/config/v1alpha1/defaults.go"],
+    example: ("healthzBindAddress: 192.0.2.11:10256", "healthzBindAddress: '[2001:db8:1::11]:10256'"),
+    sources: &[
+        "kubernetes/kubernetes: pkg/proxy/apis/config/v1alpha1/defaults.go",
+        "kubernetes/kubernetes: pkg/proxy/healthcheck/common.go",
+    ],
 };
 
 const NODE_PORTS_META: Metadata = Metadata {
     id: "K8S-PROXY-NODEPORT",
-    name: "node-ports-of-other-families",
+    name: "node-port-addresses-of-one-family",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "node ports are opened on addresses of some families only",
-    consequence: "`cluster appears to be dual-stack but nodePortAddresses contains only IPv4 addresses`: node ports answer in that family alone",
-    help: "add the ranges of your nodes' other addresses, or write `primary` (v1.29 and later), or leave the list out",
+    finds: "nodePortAddresses has no range of one IP family",
+    consequence: "an IP family without a range is not filtered: its node ports are open on every local address of that family (v1.19 and later). kube-proxy v1.31 and later warns that `nodePortAddresses contains only IPv4 addresses`",
+    help: "add the ranges of the nodes' other addresses, or use `primary` (v1.31 and later). Without the list, node ports are open on all addresses of both IP families",
     fixable: Fixable::Never,
     gates: &[],
     example: ("nodePortAddresses:\n- 192.0.2.0/24", "nodePortAddresses:\n- 192.0.2.0/24\n- 2001:db8:1::/64"),
-    sources: &["kubernetes/kubernetes: cmd/kube-proxy/app/server.go"],
+    sources: &[
+        "kubernetes/kubernetes: cmd/kube-proxy/app/server.go, checkBadConfig",
+        "kubernetes/kubernetes: pkg/proxy/util/nodeport_addresses.go",
+    ],
 };
 
 pub(crate) const IPVS_ONLY: Gate = Gate {
     component: Component::Kubernetes,
-    what: "dual-stack needs the mode ipvs of kube-proxy",
+    what: "dual-stack needs kube-proxy in mode ipvs",
     windows: &[Window::between(
         crate::version::Version::new(1, 16, 0),
         crate::version::Version::new(1, 18, 0),
@@ -66,19 +74,19 @@ const MODE_META: Metadata = Metadata {
     name: "kube-proxy-mode-without-dual-stack",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "kube-proxy of this release serves both families in the mode ipvs only",
-    consequence: "in any other mode kube-proxy of v1.16 and v1.17 serves the first family: Services of the other have no endpoints",
-    help: "the mode ipvs is written; its kernel modules must be on every node",
+    finds: "kube-proxy of this release supports dual-stack only in mode ipvs",
+    consequence: "in any other mode kube-proxy v1.16 and v1.17 cannot load its rules for two ranges (`Failed to execute iptables-restore`): no Service works",
+    help: "mode is set to ipvs. Every node needs the kernel modules of IPVS; otherwise kube-proxy falls back to iptables",
     fixable: Fixable::Always,
     gates: &[IPVS_ONLY],
     example: ("mode: \"\"", "mode: ipvs"),
     sources: &[
         "kubernetes/kubernetes: CHANGELOG/CHANGELOG-1.18.md",
-        "kubernetes/kubernetes: pull request 82091",
+        "kubernetes/kubernetes: pull request 82091, issue 88780",
     ],
 };
 
-/// The annotation with which kubeadm knows a configuration that it made itself.
+/// The annotation that marks a configuration that kubeadm generated.
 const HASH_KEY: &str = "kubeadm.kubernetes.io/component-config.hash";
 
 const HASH_META: Metadata = Metadata {
@@ -86,25 +94,22 @@ const HASH_META: Metadata = Metadata {
     name: "stale-kubeadm-hash",
     kind: RuleKind::Migration,
     severity: Severity::Info,
-    finds: "kubeadm's hash is that of the configuration before the change",
-    consequence: "kubeadm overwrites a configuration at an upgrade when its hash fits, and keeps it as the user's when it does not or there is none",
-    help: "the annotation is taken out, so that kubeadm keeps the changed configuration",
+    finds: "kubeadm's hash does not match the changed configuration",
+    consequence: "kubeadm treats a configuration with a matching hash as its own, and can generate it again when it no longer reads its API version. It keeps a configuration with another hash or without one",
+    help: "the annotation is removed, so that kubeadm keeps the changed configuration",
     fixable: Fixable::Always,
     gates: &[],
     example: ("kubeadm.kubernetes.io/component-config.hash: sha256:a58b...", ""),
-    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/componentconfigs/checksums.go"],
+    sources: &[
+        "kubernetes/kubernetes: cmd/kubeadm/app/componentconfigs/checksums.go",
+        "kubernetes/kubernetes: cmd/kubeadm/app/componentconfigs/configset.go",
+    ],
 };
 
 pub(in crate::rules) const BIND: Rule = Rule {
     meta: &BIND_META,
     check: Check::Objects(|cx, diagnostics| {
-        bring(
-            cx,
-            &BIND_META,
-            FieldKind::ProxyBind,
-            "kube-proxy takes this family for its node's first",
-            diagnostics,
-        );
+        bring(cx, &BIND_META, FieldKind::ProxyBind, "an address of the primary IP family", diagnostics);
     }),
 };
 pub(in crate::rules) const LISTEN: Rule = Rule {
@@ -126,7 +131,7 @@ fn node_ports(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         if let (Some((_, field)), Some(missing)) = (fields.first(), cx.missing(&nets))
             && fields.len() == nets.len()
         {
-            let message = format!("no range of nodePortAddresses is {missing}");
+            let message = format!("nodePortAddresses has no {missing} range");
             diagnostics.push(cx.at_field(&NODE_PORTS_META, field).message(message));
         }
     }
@@ -147,9 +152,9 @@ fn mode(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 (object.root, None, Op::InsertEntry(place, "mode".to_owned(), Value::string("ipvs")))
             }
         };
-        let why = "the one mode with both families before v1.18";
-        let told = ChangeText { field: "mode", from, to: Some("ipvs"), why };
-        let fix = Fix::new(vec![change(object, node, op, told)]);
+        let why = "the only mode with dual-stack before v1.18";
+        let description = ChangeText { field: "mode", from, to: Some("ipvs"), why };
+        let fix = Fix::new(vec![change(object, node, op, description)]);
         diagnostics.push(cx.at_kind(&MODE_META, object).fix(fix));
     }
 }
@@ -162,16 +167,16 @@ fn hash(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnostics
         if !changes_inside(object, changes) {
             continue;
         }
-        // Without it the annotations may be empty: then their key goes, too.
+        // If it is the only annotation, the key `annotations` is removed too.
         let is_only = tree.entries(annotations).count() == 1;
         let node = if is_only { annotations } else { hash };
-        let told = ChangeText {
+        let description = ChangeText {
             field: HASH_KEY,
             from: tree.scalar(hash),
             to: None,
-            why: "kubeadm keeps a configuration without it as the user's",
+            why: "kubeadm keeps a configuration without a hash",
         };
-        let fix = Fix::new(vec![change(object, node, Op::Remove, told)]);
+        let fix = Fix::new(vec![change(object, node, Op::Remove, description)]);
         diagnostics.push(cx.at(&HASH_META, object, hash).fix(fix));
     }
 }

@@ -1,3 +1,5 @@
+//! A range that an option replaces.
+
 use super::LintContext;
 use crate::address::Family;
 use crate::model::facts::cluster::Ranges;
@@ -7,40 +9,44 @@ use ipnet::IpNet;
 
 const SERVICES_META: Metadata = Metadata {
     id: "K8S-SVC-CHANGED",
-    name: "service-range-replaced",
+    name: "service-cidr-replaced",
     kind: RuleKind::Migration,
     severity: Severity::Warning,
-    finds: "another range of cluster IPs takes the place of the one that is there",
-    consequence: "Services of a running cluster keep their cluster IPs: those outside the new range are served by nothing, and the ServiceCIDR object stays inconsistent",
-    help: "leave the option out to keep the range; on a running cluster add a ServiceCIDR (v1.33 and later), or make a new cluster",
+    finds: "a different service CIDR replaces the current one",
+    consequence: "existing Services keep their cluster IPs, and kube-proxy still serves them. Before v1.33 the API server reports each one as `not within the service CIDR`. From v1.33 on new Services still get addresses of the old range, because the ServiceCIDR object kubernetes does not change. A new API server certificate does not contain the address of the Service kubernetes",
+    help: "omit the option to keep the range. To add a range to a running cluster, create a ServiceCIDR (v1.33 and later); otherwise create a new cluster",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
     sources: &[
         "kubernetes/kubernetes: pkg/apis/networking/validation/validation.go",
-        "kubernetes/kubernetes: issue 131261",
+        "kubernetes/kubernetes: pkg/registry/core/service/ipallocator/cidrallocator.go",
+        "kubernetes/kubernetes: issues 12289, 131261",
     ],
 };
 
 const PODS_META: Metadata = Metadata {
     id: "K8S-MIGRATE-PODCIDR",
-    name: "pod-range-replaced",
+    name: "pod-cidr-replaced",
     kind: RuleKind::Migration,
     severity: Severity::Warning,
-    finds: "another range of pods takes the place of the one that is there",
-    consequence: "podCIDRs of a node are fixed: with nodes outside the new range the controller manager exits, `the cidr is out the range of cluster cidr`",
-    help: "leave the option out to keep the range; otherwise this is for a new cluster",
+    finds: "a different pod CIDR replaces the current one",
+    consequence: "the podCIDRs of a node cannot change. With --allocate-node-cidrs=true kube-controller-manager exits if a node is outside the new range: `is out the range of cluster cidr`",
+    help: "omit the option to keep the range; use another range only for a new cluster",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
-    sources: &["kubernetes/kubernetes: pkg/controller/nodeipam/ipam/range_allocator.go"],
+    sources: &[
+        "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/range_allocator.go",
+        "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/cidrset/cidr_set.go",
+    ],
 };
 
 pub(in crate::rules) const SERVICES: Rule = Rule { meta: &SERVICES_META, check: Check::Objects(services) };
 
 pub(in crate::rules) const PODS: Rule = Rule { meta: &PODS_META, check: Check::Objects(pods) };
 
-/// The fields that say this; those of an installer that only makes new clusters aside.
+/// The fields of these kinds, except those of an installer that only creates new clusters.
 pub(super) fn that_may_run<'a, 'd>(
     cx: &'a LintContext<'d>,
     kind: &'a [FieldKind],
@@ -74,7 +80,7 @@ fn replaced<'d>(
             if let (Some(old), Some(new)) = (old, new)
                 && old != new
             {
-                let message = format!("{new} takes the place of {old}");
+                let message = format!("{new} replaces {old}");
                 diagnostics.push(cx.at_field(meta, field).message(message).label(&field.name));
             }
         }

@@ -1,3 +1,5 @@
+//! Pod and service CIDRs in flags and configuration files.
+
 use super::LintContext;
 use crate::address::{Family, family};
 use crate::model::facts::cluster::{KUBEADM_SERVICES, Ranges};
@@ -13,12 +15,12 @@ use ipnet::IpNet;
 
 const SERVICE_META: Metadata = Metadata {
     id: "K8S-SVC-FAMILY",
-    name: "service-range-of-other-families",
+    name: "service-cidr-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the ranges of cluster IPs are not of the families wanted",
-    consequence: "the API server gives every Service a cluster IP of these families only, in this order: without an IPv6 range no Service gets an IPv6 address",
-    help: "the ranges of the wanted families are written, the primary one first",
+    finds: "the service CIDRs do not match the target IP families",
+    consequence: "the API server allocates cluster IPs only from these ranges, and by default only from the first one: without an IPv6 range no Service gets an IPv6 address",
+    help: "the field is set to one range per target IP family, primary first",
     fixable: Fixable::Always,
     gates: &[],
     example: (
@@ -33,12 +35,12 @@ const SERVICE_META: Metadata = Metadata {
 
 const POD_META: Metadata = Metadata {
     id: "K8S-POD-FAMILY",
-    name: "pod-range-of-other-families",
+    name: "pod-cidr-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the ranges of pods are not of the families wanted",
-    consequence: "the controller manager gives every node a part of these ranges; nodes without a part of a family are no nodes of that family for kube-proxy and host-local IPAM",
-    help: "the ranges of the wanted families are written, the primary one first",
+    finds: "the pod CIDRs do not match the target IP families",
+    consequence: "kube-controller-manager allocates a pod CIDR of each of these ranges to every node. Without one, host-local IPAM and kube-proxy with detectLocalMode NodeCIDR do not support that IP family on the node",
+    help: "the field is set to one range per target IP family, primary first",
     fixable: Fixable::Always,
     gates: &[],
     example: ("podSubnet: 10.244.0.0/16", "podSubnet: 10.244.0.0/16,fd00:10:244::/56"),
@@ -50,12 +52,12 @@ const POD_META: Metadata = Metadata {
 
 const PROXY_META: Metadata = Metadata {
     id: "K8S-PROXY-FAMILY",
-    name: "kube-proxy-range-of-other-families",
+    name: "kube-proxy-cluster-cidr-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "kube-proxy knows pods by ranges of other families",
-    consequence: "kube-proxy tells traffic of pods from other traffic by clusterCIDR: of a family without a range it masquerades wrongly, and on a node of that family alone it exits",
-    help: "the ranges of the wanted families are written, the primary one first",
+    finds: "clusterCIDR of kube-proxy does not match the target IP families",
+    consequence: "in the default detectLocalMode ClusterCIDR, kube-proxy does not masquerade traffic from outside the pods for an IP family without a range. It exits if all ranges are of the IP family that the node does not have",
+    help: "the field is set to one range per target IP family, primary first",
     fixable: Fixable::Always,
     gates: &[],
     example: ("clusterCIDR: 10.244.0.0/16", "clusterCIDR: 10.244.0.0/16,fd00:10:244::/56"),
@@ -67,15 +69,15 @@ const PROXY_META: Metadata = Metadata {
 
 const UNREADABLE_META: Metadata = Metadata {
     id: "NET-001",
-    name: "range-not-readable",
+    name: "invalid-cidr",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "this is no range of addresses",
-    consequence: "the component that reads it exits at its start",
-    help: "write ranges such as 10.96.0.0/16 or fd00:10:96::/112, with commas between them",
+    finds: "not a valid CIDR",
+    consequence: "the component exits when it starts; kubeadm refuses the file",
+    help: "use CIDRs such as 10.96.0.0/16 or fd00:10:96::/112, separated by commas",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("serviceSubnet: fd00:10:96::", "serviceSubnet: fd00:10:96::/112"),
+    example: ("serviceSubnet: \"fd00:10:96::\"", "serviceSubnet: fd00:10:96::/112"),
     sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/validation/validation.go"],
 };
 
@@ -84,9 +86,9 @@ const REPEATED_META: Metadata = Metadata {
     name: "two-ranges-of-one-family",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "more than one range of a family stands here",
-    consequence: "every component takes one range, or two of different families, and exits on anything else",
-    help: "leave one range of each family",
+    finds: "the list has more than one range of an IP family",
+    consequence: "each component accepts one range, or two of different IP families, and exits otherwise",
+    help: "keep one range of each IP family",
     fixable: Fixable::Never,
     gates: &[],
     example: ("10.96.0.0/16,10.97.0.0/16", "10.96.0.0/16"),
@@ -101,9 +103,9 @@ const SPACE_META: Metadata = Metadata {
     name: "space-between-ranges",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "a space stands between two ranges",
-    consequence: "kubeadm, the API server, the controller manager and kube-proxy read it as a part of the range and refuse it",
-    help: "the space is taken out",
+    finds: "there is a space between two ranges",
+    consequence: "kubeadm, the API server, the controller manager and kube-proxy read the space as part of the range and refuse it",
+    help: "the space is removed",
     fixable: Fixable::Always,
     gates: &[],
     example: ("10.244.0.0/16, fd00:10:244::/56", "10.244.0.0/16,fd00:10:244::/56"),
@@ -116,8 +118,8 @@ pub(in crate::rules) const HOST_BITS_META: Metadata = Metadata {
     kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "a range has host bits set",
-    consequence: "Kubernetes and calico-node mask them silently: the range is larger than, or beside, what a reader takes it for; openshift-install and the API server (in an IPPool, a ServiceCIDR, and from Kubernetes 1.36 in Services and NetworkPolicies) refuse it",
-    help: "write the range itself",
+    consequence: "Kubernetes and calico-node silently use the masked range, which is not what the text suggests. openshift-install refuses it; so does the API server in an IPPool, in a ServiceCIDR and, from Kubernetes 1.36, in Services and NetworkPolicies",
+    help: "write the range without host bits",
     fixable: Fixable::Never,
     gates: &[],
     example: ("10.244.0.1/16", "10.244.0.0/16"),
@@ -140,18 +142,18 @@ pub(in crate::rules) const SPACE: Rule = Rule { meta: &SPACE_META, check: Check:
 
 const RANGES: [FieldKind; 3] = [FieldKind::ServiceRange, FieldKind::PodRange, FieldKind::ProxyRange];
 
-/// The ranges as they stand; none where one cannot be read.
+/// The ranges of a list; `None` if one is not valid.
 pub(super) fn nets(text: &str) -> Option<Vec<IpNet>> {
     text.split(',').map(|part| part.trim().parse().ok()).collect()
 }
 
 fn unreadable(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&RANGES) {
-        // Leading zeros are another rule's, which removes them.
+        // Another rule removes leading zeros.
         let has_zeros = super::strict_addresses::without_zeros(&field.text).is_some();
         let is_filled = is_template(&field.text) || is_filled_in(&field.text);
         if nets(&field.text).is_none() && !is_filled && !has_zeros {
-            let message = format!("`{}` is no range of addresses", field.text);
+            let message = format!("`{}` is not a valid CIDR", field.text);
             diagnostics.push(cx.at_field(&UNREADABLE_META, field).message(message).label(&field.name));
         }
     }
@@ -191,25 +193,25 @@ fn repeated_family(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 fn space(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&RANGES) {
         if field.text.contains(' ') && Ranges::read(&field.text).is_some() {
-            let fix = cx.set(field, &field.text.replace(' ', ""), "no component takes a space here");
+            let fix = cx.set(field, &field.text.replace(' ', ""), "no component accepts a space here");
             diagnostics.push(cx.at_field(&SPACE_META, field).fix(fix));
         }
     }
 }
 
 fn service(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    let why = "cluster IPs of the families wanted, the primary one first";
+    let why = "one service CIDR per target IP family, primary first";
     bring(cx, &SERVICE_META, FieldKind::ServiceRange, why, diagnostics);
     add_service_subnet(cx, why, diagnostics);
 }
 
 fn pod(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    let why = "pods of the families wanted, the primary one first";
+    let why = "one pod CIDR per target IP family, primary first";
     bring(cx, &POD_META, FieldKind::PodRange, why, diagnostics);
 }
 
 fn proxy(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    let why = "how kube-proxy knows pods of the families wanted";
+    let why = "the same pod CIDRs as the controller manager";
     bring(cx, &PROXY_META, FieldKind::ProxyRange, why, diagnostics);
 }
 
@@ -220,7 +222,7 @@ fn bring(
     why: &str,
     diagnostics: &mut Diagnostics,
 ) {
-    // A key that says one family has a rule of its own.
+    // Another rule checks keys of a single family.
     for (_, field) in cx.config.fields_of(&[kind]).filter(|(_, field)| field.family.is_none()) {
         let Some(own) = Ranges::read(&field.text) else { continue };
         let Some(nets) = all_families(cx, kind, &own, &field.name, diagnostics) else { continue };
@@ -231,7 +233,7 @@ fn bring(
     }
 }
 
-/// The ranges of all families; asks for the first that nothing tells.
+/// The ranges of all families. Requests an option for the first one that is not known.
 pub(super) fn all_families(
     cx: &LintContext<'_>,
     kind: FieldKind,
@@ -258,18 +260,18 @@ pub(super) fn all_families(
 
 pub(super) fn ask(kind: FieldKind, family: Family, name: &str, diagnostics: &mut Diagnostics) {
     let (of, what) = match kind {
-        FieldKind::ServiceRange => (RangeOf::Services, "cluster IPs"),
-        _ => (RangeOf::Pods, "pods"),
+        FieldKind::ServiceRange => (RangeOf::Services, "service"),
+        _ => (RangeOf::Pods, "pod"),
     };
     let (flag, example) = of.option(family);
-    diagnostics.ask(flag, example, format!("{name} needs a range of {family} {what}, and no file tells one"));
+    diagnostics.ask(flag, example, format!("{name} needs an {family} {what} CIDR, and no file has one"));
 }
 
-/// kubeadm's default range is IPv4: for any other target it must be written out.
+/// Adds `serviceSubnet` if the target needs another range than kubeadm's IPv4 default.
 fn add_service_subnet(cx: &LintContext<'_>, why: &str, diagnostics: &mut Diagnostics) {
     for (index, object) in cx.config.objects_of(ObjectKind::ClusterConfiguration) {
-        let is_told = |f: &Field| f.object == index && f.kind == FieldKind::ServiceRange;
-        if cx.config.fields.iter().any(is_told) {
+        let is_own = |f: &Field| f.object == index && f.kind == FieldKind::ServiceRange;
+        if cx.config.fields.iter().any(is_own) {
             continue;
         }
         let own = Ranges::read(KUBEADM_SERVICES).unwrap_or_default();
@@ -293,8 +295,8 @@ fn add_service_subnet(cx: &LintContext<'_>, why: &str, diagnostics: &mut Diagnos
                 (object.root, Op::InsertEntry(Placement::default(), "networking".to_owned(), value))
             }
         };
-        let told = ChangeText { field: name, from: None, to: Some(&text), why };
-        let fix = Fix::new(vec![change(object, node, op, told)]);
+        let description = ChangeText { field: name, from: None, to: Some(&text), why };
+        let fix = Fix::new(vec![change(object, node, op, description)]);
         diagnostics.push(cx.at_kind(&SERVICE_META, object).fix(fix));
     }
 }

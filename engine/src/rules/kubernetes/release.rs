@@ -1,21 +1,20 @@
+//! Kubernetes releases without dual-stack.
+
 use super::LintContext;
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::version::{Component, Gate, Window};
 
-const NO_DUAL_STACK: Gate = Gate {
-    component: Component::Kubernetes,
-    what: "there is no dual-stack",
-    windows: &[Window::before(1, 16, 0)],
-};
+const NO_DUAL_STACK: Gate =
+    Gate { component: Component::Kubernetes, what: "no dual-stack", windows: &[Window::before(1, 16, 0)] };
 
 const META: Metadata = Metadata {
     id: "K8S-DUAL-TOO-OLD",
-    name: "dual-stack-unknown-to-this-release",
+    name: "kubernetes-release-without-dual-stack",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "this release of Kubernetes knows no dual-stack",
-    consequence: "the API server and the controller manager exit on two ranges",
-    help: "upgrade to v1.21 or later, where dual-stack is on by default; v1.16 to v1.20 have it behind the gate IPv6DualStack",
+    finds: "this Kubernetes release does not support dual-stack",
+    consequence: "kube-apiserver and kube-controller-manager exit if they get two ranges",
+    help: "upgrade to v1.21 or later, which enable dual-stack by default; v1.16 to v1.20 need the feature gate IPv6DualStack",
     fixable: Fixable::Never,
     gates: &[NO_DUAL_STACK],
     example: ("", ""),
@@ -32,6 +31,6 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     let (Some(object), Some(version)) = (cx.config.objects.first(), cx.facts.kubernetes) else { return };
-    let message = format!("Kubernetes {version} knows no dual-stack");
+    let message = format!("Kubernetes {version} does not support dual-stack");
     diagnostics.push(cx.at_kind(&META, object).message(message));
 }

@@ -1,3 +1,5 @@
+//! Flags that Kubernetes 1.24 removed.
+
 use super::LintContext;
 use super::context::{ChangeText, change};
 use crate::model::fields::Component;
@@ -5,9 +7,9 @@ use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, S
 use crate::version::{Component as Versioned, Gate, Version, Window};
 use crate::yaml::write::Op;
 
-const GONE: Gate = Gate {
+const REMOVED: Gate = Gate {
     component: Versioned::Kubernetes,
-    what: "the flags of insecure ports, --address and --port are unknown",
+    what: "API server, controller manager and scheduler have no insecure ports, no --address and no --port; kubelet has no --non-masquerade-cidr",
     windows: &[Window { from: Version::new(1, 24, 0), until: None }],
 };
 
@@ -16,11 +18,11 @@ const META: Metadata = Metadata {
     name: "removed-address-flag",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "a flag for an address that this release does not know any more",
-    consequence: "`unknown flag`: the component exits at its start",
-    help: "the flag is taken out; --bind-address says where a component listens",
+    finds: "a flag that Kubernetes 1.24 removed",
+    consequence: "the component exits when it starts: `unknown flag`",
+    help: "the flag is removed. --bind-address sets the listen address of API server, controller manager and scheduler; nothing replaces kubelet's --non-masquerade-cidr",
     fixable: Fixable::Always,
-    gates: &[GONE],
+    gates: &[REMOVED],
     example: ("--insecure-bind-address=0.0.0.0", ""),
     sources: &[
         "kubernetes/kubernetes: pull requests 59018, 95856, 96345, 106859",
@@ -28,7 +30,7 @@ const META: Metadata = Metadata {
     ],
 };
 
-/// Whose flags were removed in v1.24.
+/// The flags that v1.24 removed. kubelet still has `--address` and `--port`.
 const FLAGS: [(Component, &[&str]); 4] = [
     (Component::ApiServer, &["insecure-bind-address", "insecure-port", "address", "port"]),
     (Component::ControllerManager, &["address", "port"]),
@@ -39,17 +41,21 @@ const FLAGS: [(Component, &[&str]); 4] = [
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
 
 fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    if !cx.holds(&GONE) {
+    if !cx.holds(&REMOVED) {
         return;
     }
     for flags in &cx.config.flags {
         let object = &cx.config.objects[flags.object];
-        let gone = FLAGS.iter().find(|(component, _)| *component == flags.component).map(|(_, gone)| *gone);
-        for flag in flags.flags.iter().filter(|f| gone.is_some_and(|gone| gone.contains(&f.name.as_str()))) {
-            let why = "this release exits on the flag";
-            let told = ChangeText { field: &flag.name, from: flag.value.as_deref(), to: None, why };
-            let changes = flag.items.iter().map(|item| change(object, *item, Op::Remove, told)).collect();
-            let message = format!("--{} is gone since v1.24", flag.name);
+        let removed =
+            FLAGS.iter().find(|(component, _)| *component == flags.component).map(|(_, names)| *names);
+        for flag in
+            flags.flags.iter().filter(|f| removed.is_some_and(|names| names.contains(&f.name.as_str())))
+        {
+            let why = "removed in Kubernetes 1.24";
+            let description = ChangeText { field: &flag.name, from: flag.value.as_deref(), to: None, why };
+            let changes =
+                flag.items.iter().map(|item| change(object, *item, Op::Remove, description)).collect();
+            let message = format!("--{} was removed in Kubernetes 1.24", flag.name);
             diagnostics.push(cx.at(&META, object, flag.node).message(message).fix(Fix::new(changes)));
         }
     }

@@ -1,4 +1,4 @@
-//! RKE: which families it makes.
+//! The stacks that RKE supports.
 
 use super::LintContext;
 use crate::model::fields::ObjectKind;
@@ -6,12 +6,12 @@ use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severi
 
 const META: Metadata = Metadata {
     id: "RKE-DUAL",
-    name: "rke-without-these-families",
+    name: "rke-unsupported-stack",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "RKE does not make these families with this configuration",
-    consequence: "RKE makes dual-stack clusters with Calico only, from RKE 1.3.0 and Kubernetes 1.21 on; its documentation has no IPv6-only cluster",
-    help: "take dual-stack, with network.plugin: calico",
+    finds: "RKE does not support the target stack with this configuration",
+    consequence: "RKE supports dual-stack only with Calico, from RKE 1.3.0 and Kubernetes 1.21 on; its documentation does not describe IPv6-only clusters",
+    help: "use dual-stack with network.plugin: calico",
     fixable: Fixable::Never,
     gates: &[],
     example: ("plugin: canal", "plugin: calico"),
@@ -26,11 +26,11 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let plugin = object.text(&["network", "plugin"]).filter(|plugin| *plugin != "calico");
         if cx.is_ipv6_only() {
             let place = tree.get(object.root, "services").unwrap_or(object.root);
-            let message = "RKE makes no IPv6-only cluster";
-            diagnostics.push(cx.at(&META, object, place).message(message).help("take dual-stack"));
+            let message = "RKE does not support IPv6-only clusters";
+            diagnostics.push(cx.at(&META, object, place).message(message).help("use dual-stack"));
         } else if let Some(plugin) = plugin.filter(|_| cx.is_dual()) {
             let place = tree.at(object.root, &["network", "plugin"]).unwrap_or(object.root);
-            let message = format!("RKE makes no dual-stack cluster with the network plugin {plugin}");
+            let message = format!("RKE does not support dual-stack with network plugin {plugin}");
             diagnostics.push(cx.at(&META, object, place).message(message));
         }
     }

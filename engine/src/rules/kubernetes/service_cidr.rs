@@ -1,4 +1,4 @@
-//! `ServiceCIDR`: ranges of cluster IPs that are objects (Kubernetes 1.33 and later).
+//! `ServiceCIDR` objects (Kubernetes 1.33 and later).
 
 use super::LintContext;
 use crate::address::{Family, family};
@@ -12,9 +12,9 @@ const META: Metadata = Metadata {
     name: "service-cidr-object-invalid",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a ServiceCIDR has a range that does not work",
-    consequence: "the API server refuses text that is not canonical and a second range of one IP family; it accepts an IPv6 range shorter than /64, and then allocates no address of it",
-    help: "write one canonical range of each IP family, such as 10.97.0.0/16 and fd00:10:97::/112",
+    finds: "a ServiceCIDR has an invalid range",
+    consequence: "the API server refuses a range that is not in canonical form, and a second range of the same IP family. It accepts an IPv6 range larger than /64, but allocates no address from it",
+    help: "use one range of each IP family in canonical form, such as 10.97.0.0/16 and fd00:10:97::/112",
     fixable: Fixable::Never,
     gates: &[],
     example: ("cidrs: [\"fd00:10:97::/48\"]", "cidrs: [\"fd00:10:97::/112\"]"),
@@ -36,7 +36,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             let Ok(net) = field.text.parse::<IpNet>() else { continue };
             let at = || cx.at_field(&META, field);
             let of = family(net);
-            // Host bits are another rule's.
+            // Another rule reports host bits.
             if net.addr() == net.network() && field.text != net.to_string() {
                 let message = format!("{} must be in canonical form: {net}", field.text);
                 diagnostics.push(at().message(message).consequence("the API server refuses the object"));
@@ -46,24 +46,24 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 diagnostics.push(
                     at().message(message)
                         .consequence("the API server refuses the object: `may specify no more than one IP for each IP family`")
-                        .help("put each further range into a ServiceCIDR of its own"),
+                        .help("move each further range into its own ServiceCIDR"),
                 );
             }
             if of == Family::Ipv6 && net.prefix_len() < 64 {
-                let message = format!("{net} is shorter than /64");
+                let message = format!("{net} is larger than /64");
                 diagnostics.push(
                     at().message(message)
-                        .consequence("the API server accepts the object and allocates no address of it: `shortest allowed prefix length for service CIDR is 64`")
-                        .help("choose a /112"),
+                        .consequence("the API server accepts the object but allocates no address from it: `shortest allowed prefix length for service CIDR is 64`")
+                        .help("use a /112"),
                 );
             }
             if !cx.families().contains(&of) {
-                let message = format!("{net} offers {of} cluster IPs, and the target is {}", cx.target.to);
+                let message = format!("{net} is an {of} service CIDR, but the target is {}", cx.target.to);
                 diagnostics.push(
                     at().message(message)
                         .severity(Severity::Warning)
-                        .consequence(format!("a Service that asks for {of} gets an address that no pod and no node of this cluster can reach"))
-                        .help("delete this ServiceCIDR once no Service has an address of it; its first range cannot be changed"),
+                        .consequence(format!("a Service that requests {of} gets an address that no pod and no node of this cluster can reach"))
+                        .help("delete this ServiceCIDR when no Service has an address from it; its first range cannot be changed"),
                 );
             }
             seen.push(of);
@@ -81,7 +81,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                     .message(message)
                     .severity(Severity::Warning)
                     .consequence(format!("Services get no {missing} cluster IP unless another ServiceCIDR of the cluster has an {missing} range"))
-                    .help(format!("add an {missing} range to spec.cidrs: one entry may be added to an object that has one")),
+                    .help(format!("add an {missing} range to spec.cidrs; an object with one entry accepts a second one")),
             );
         }
     }

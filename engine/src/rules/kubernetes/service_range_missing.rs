@@ -1,3 +1,5 @@
+//! An API server without `--service-cluster-ip-range`.
+
 use super::LintContext;
 use super::arguments::insert;
 use super::context::{ChangeText, change};
@@ -12,12 +14,12 @@ use ipnet::IpNet;
 
 const META: Metadata = Metadata {
     id: "K8S-SVC-NONE",
-    name: "service-range-not-set",
+    name: "service-cidr-not-set",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the API server has no --service-cluster-ip-range",
-    consequence: "the API server serves its default, 10.0.0.0/24, which is IPv4 only and deprecated: no Service gets an IPv6 address",
-    help: "the flag is added if the ranges are known; on a running cluster keep the IPv4 range that its Services use",
+    finds: "kube-apiserver has no --service-cluster-ip-range",
+    consequence: "kube-apiserver uses its default, 10.0.0.0/24, which is IPv4 only and deprecated: no Service gets an IPv6 address",
+    help: "--service-cluster-ip-range is added if the service CIDRs are known; on a running cluster keep the IPv4 range that its Services use",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: (
@@ -35,7 +37,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     variables(cx, diagnostics);
     for (index, object) in cx.config.objects_of(ObjectKind::Process(Component::ApiServer)) {
         let Some(without) = cx.config.api_server_without_range(index) else { continue };
-        let at = || cx.at(&META, object, without.command).label("no service range");
+        let at = || cx.at(&META, object, without.command).label("no service CIDR");
         let wants_ipv6 = cx.target.to.has_ipv6();
         if !without.is_complete {
             // A drop-in or a variable may set it.
@@ -48,8 +50,8 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let mut nets: Vec<IpNet> = Vec::new();
         let mut missing = None;
         for family in cx.families() {
-            let asked = cx.target.range(RangeOf::Services, family);
-            match asked.or_else(|| cx.facts.services.of(family)).or_else(|| default.of(family)) {
+            let requested = cx.target.range(RangeOf::Services, family);
+            match requested.or_else(|| cx.facts.services.of(family)).or_else(|| default.of(family)) {
                 Some(net) => nets.push(net),
                 None => missing = missing.or(Some(family)),
             }
@@ -67,15 +69,17 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         let text = nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-        let why = "without the flag the API server serves 10.0.0.0/24 only";
-        let told = ChangeText { field: "--service-cluster-ip-range", from: None, to: Some(&text), why };
+        let why = "without the flag kube-apiserver uses 10.0.0.0/24 only";
+        let description =
+            ChangeText { field: "--service-cluster-ip-range", from: None, to: Some(&text), why };
         let flags = &cx.config.flags[without.flags];
-        let changes = insert(object, flags, FLAG, &text).map(|(node, op)| change(object, node, op, told));
+        let changes =
+            insert(object, flags, FLAG, &text).map(|(node, op)| change(object, node, op, description));
         let is_replaced = nets.iter().any(|net| family(*net) == Family::Ipv4 && !default.nets.contains(net));
         let mut diagnostic = at();
         if is_replaced {
             diagnostic = diagnostic.consequence(format!(
-                "the API server serves its default, {API_SERVER_SERVICES}, which is IPv4 only and deprecated; Services of a running cluster with addresses in that range keep addresses that nothing serves"
+                "kube-apiserver uses its default, {API_SERVER_SERVICES}, which is IPv4 only and deprecated. On a running cluster, Services with addresses in that range keep addresses outside the new range"
             ));
         }
         if !wants_ipv6 {
@@ -89,7 +93,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Variables with flags of an API server, in a file without its command.
+/// Reports variables with flags of an API server, in a file without its command.
 fn variables(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     let has_command = cx.config.objects_of(ObjectKind::Process(Component::ApiServer)).next().is_some();
     if has_command || !cx.target.to.has_ipv6() || is_set_elsewhere(cx) {
@@ -103,14 +107,14 @@ fn variables(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The flag may be in a file that was not given.
+/// Reports that the flag may be in a file that was not passed.
 fn not_here(diagnostic: Diagnostic) -> Diagnostic {
-    let help = format!("check the unit, its drop-ins and its variables: one must set --{FLAG}");
+    let help = format!("check the unit, its drop-ins and its variables: one of them must set --{FLAG}");
     let message = format!("no --{FLAG} in these files");
     diagnostic.severity(Severity::Warning).message(message).help(help)
 }
 
-/// Whether a file of the cluster holds service ranges for an API server.
+/// Whether a file of the cluster sets the service CIDRs of an API server.
 fn is_set_elsewhere(cx: &LintContext<'_>) -> bool {
     let api_server = [ObjectKind::Process(Component::ApiServer), ObjectKind::Variables];
     cx.facts.stated.iter().any(|one| one.about == About::Services && api_server.contains(&one.kind))

@@ -1,4 +1,4 @@
-//! Services of applications: their families, and addresses that are written out.
+//! The Services of applications: IP families and literal addresses.
 
 use super::LintContext;
 use super::context::{ChangeText, change};
@@ -21,12 +21,12 @@ pub(super) const NO_POLICY: Gate = Gate {
 
 const POLICY_META: Metadata = Metadata {
     id: "SVC-POLICY",
-    name: "service-of-one-family",
+    name: "service-without-ip-family-policy",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "a Service does not say that it wants both families",
-    consequence: "in a dual-stack cluster a Service without ipFamilyPolicy is SingleStack, of the first family: nobody reaches it by the other",
-    help: "ipFamilyPolicy: PreferDualStack is written, which every cluster takes; ipFamilies are left to the API server",
+    finds: "a Service has no ipFamilyPolicy",
+    consequence: "in a dual-stack cluster a new Service without ipFamilyPolicy is SingleStack in the primary IP family, or in the one that ipFamilies names: clients cannot reach it over the other. Only a headless Service without a selector gets both IP families",
+    help: "ipFamilyPolicy: PreferDualStack is added, which every cluster accepts; the API server chooses ipFamilies",
     fixable: Fixable::Always,
     gates: &[NO_POLICY],
     example: (
@@ -41,9 +41,9 @@ const STICKY_META: Metadata = Metadata {
     name: "service-policy-before-dual-stack",
     kind: RuleKind::Migration,
     severity: Severity::Info,
-    finds: "Services are to get both families",
-    consequence: "one that is applied while the API server has one range stays SingleStack, also when the same file is applied again later",
-    help: "apply Services after the API server has both ranges; one that came too early needs RequireDualStack once",
+    finds: "Services get ipFamilyPolicy: PreferDualStack",
+    consequence: "a Service that is applied with PreferDualStack while the API server has one range keeps its one IP family, even if the same file is applied again later",
+    help: "apply Services after the API server has both ranges; a Service that was applied earlier needs RequireDualStack once",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -57,9 +57,9 @@ const FAMILY_META: Metadata = Metadata {
     name: "service-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a Service names a family, or addresses of a family, that the cluster does not have",
-    consequence: "the API server refuses a cluster IP or a family that it has no range for; other addresses of that family nobody reaches",
-    help: "the family is written; addresses get their twin from --address, and go where none is given: 0.0.0.0/0 becomes ::/0",
+    finds: "a Service uses an IP family, or addresses of an IP family, that the cluster does not have",
+    consequence: "the API server refuses a cluster IP or an IP family that it has no range for; clients cannot reach other addresses of that IP family",
+    help: "ipFamilies is set to the target IP family. Each address is replaced by its counterpart from --map-address, or removed if it has none; 0.0.0.0/0 becomes ::/0",
     fixable: Fixable::Always,
     gates: &[NO_POLICY],
     example: ("ipFamilies:\n- IPv4", "ipFamilies:\n- IPv6"),
@@ -71,12 +71,12 @@ const FAMILY_META: Metadata = Metadata {
 
 const DROPPED_META: Metadata = Metadata {
     id: "SVC-DROPPED",
-    name: "service-addresses-without-twin",
+    name: "service-address-without-counterpart",
     kind: RuleKind::Migration,
     severity: Severity::Warning,
-    finds: "addresses of a Service have no twin in the wanted family",
-    consequence: "who reaches the Service by them does so no more, or by the other family alone",
-    help: "give the other address of each with --address, or write it by hand",
+    finds: "no counterpart in the target IP family is known for addresses of a Service",
+    consequence: "clients that use these addresses lose access, or reach the Service over the other IP family only",
+    help: "pass --map-address IPV4=IPV6 for each address, or add the counterpart yourself",
     fixable: Fixable::Never,
     gates: &[],
     example: ("loadBalancerIP: 198.51.100.9", ""),
@@ -88,13 +88,16 @@ const OLD_META: Metadata = Metadata {
     name: "service-with-alpha-field",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "a Service has the field ipFamily of Kubernetes 1.16 to 1.19",
-    consequence: "`strict decoding error: unknown field \"spec.ipFamily\"`: kubectl refuses the Service from 1.20 on",
-    help: "ipFamilies with the same family is written",
+    finds: "a Service has the field ipFamily, which only Kubernetes 1.16 to 1.19 accept",
+    consequence: "kubectl refuses the Service from 1.20 on; since 1.25 with `strict decoding error: unknown field \"spec.ipFamily\"`. Other clients get no error, and the API server drops the field",
+    help: "ipFamily is replaced by ipFamilies with the same IP family",
     fixable: Fixable::Always,
     gates: &[],
     example: ("ipFamily: IPv6", "ipFamilies:\n- IPv6"),
-    sources: &["kubernetes/enhancements: KEP-563 IPv4/IPv6 dual-stack support"],
+    sources: &[
+        "kubernetes/enhancements: KEP-563 IPv4/IPv6 dual-stack support",
+        "kubernetes/enhancements: KEP-2885 server-side unknown field validation",
+    ],
 };
 
 const KUBERNETES_META: Metadata = Metadata {
@@ -102,9 +105,9 @@ const KUBERNETES_META: Metadata = Metadata {
     name: "service-of-the-api-server",
     kind: RuleKind::Migration,
     severity: Severity::Info,
-    finds: "this is the Service of the API server, which makes it itself",
-    consequence: "the API server writes it anew whenever it differs: it always has the first family alone, and no file changes that",
-    help: "nothing; it follows the first service range of the API server",
+    finds: "this is the Service of the API server, which creates it itself",
+    consequence: "the API server creates it if it is missing, as SingleStack in the primary IP family, and never changes it afterwards. The endpoints of the API server have one IP family, so a second cluster IP would lead nowhere",
+    help: "no action needed: its IP family is that of the API server's first service CIDR",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -119,13 +122,13 @@ pub(in crate::rules) const OLD: Rule = Rule { meta: &OLD_META, check: Check::Obj
 pub(in crate::rules) const KUBERNETES: Rule =
     Rule { meta: &KUBERNETES_META, check: Check::Objects(kubernetes) };
 
-/// Both families if the cluster has both, else one: every cluster accepts it.
+/// Both families if the cluster has both, otherwise one: every cluster accepts it.
 const DUAL_STACK_POLICY: &str = "PreferDualStack";
 
-/// A Service, and its `spec`.
+/// A Service and its `spec`.
 pub(super) type Service<'a, 'd> = (&'a ConfigObject<'d>, NodeId);
 
-/// The Services whose families a file decides: no alias for a name outside, and not that of the API server.
+/// The Services whose families a file decides: not `ExternalName`, and not that of the API server.
 pub(super) fn services<'a, 'd>(cx: &'a LintContext<'d>) -> impl Iterator<Item = Service<'a, 'd>> {
     cx.config.objects_of(ObjectKind::Service).filter_map(|(_, object)| {
         let spec =
@@ -140,23 +143,21 @@ fn is_of_api_server(object: &ConfigObject<'_>) -> bool {
         && matches!(object.text(&["metadata", "namespace"]), None | Some("default"))
 }
 
-/// A new entry of `spec`, in the order of the alphabet where the others are.
-fn entry(
-    object: &ConfigObject<'_>,
-    spec: NodeId,
-    key: &str,
-    value: Value,
-    description: &str,
-    why: &str,
-) -> Change {
+/// Adds an entry to `spec`, in alphabetical order if the other entries are.
+fn entry(object: &ConfigObject<'_>, spec: NodeId, key: &str, value: Value, to: &str, why: &str) -> Change {
     let tree = object.tree();
     let entries: Vec<(&str, NodeId)> =
         tree.entries(spec).filter_map(|(k, v)| Some((tree.scalar(k)?, v))).collect();
     let is_sorted = entries.windows(2).all(|pair| pair[0].0 <= pair[1].0);
     let before = entries.iter().take_while(|(k, _)| *k < key).last();
     let after = before.filter(|_| is_sorted).map(|(_, value)| *value);
-    let told = ChangeText { field: key, from: None, to: Some(description), why };
-    change(object, spec, Op::InsertEntry(Placement { after, below: None }, key.to_owned(), value), told)
+    let description = ChangeText { field: key, from: None, to: Some(to), why };
+    change(
+        object,
+        spec,
+        Op::InsertEntry(Placement { after, below: None }, key.to_owned(), value),
+        description,
+    )
 }
 
 pub(super) fn families(tree: &Tree<'_>, spec: NodeId) -> Vec<String> {
@@ -172,17 +173,17 @@ fn policy(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (object, spec) in services(cx) {
         let tree = object.tree();
         let has = |key| tree.get(spec, key).is_some();
-        // A headless one without a selector has both already; a family that is written out was somebody's wish.
+        // A headless Service without a selector gets both families; explicit families are intended.
         let is_headless = object.text(&["spec", "clusterIP"]) == Some("None") && !has("selector");
         if has("ipFamilyPolicy") || has("ipFamilies") || has("ipFamily") || is_headless {
             continue;
         }
-        // A second family that no range of the list filters would be open to everybody.
+        // If no range of the list filters the second family, every client could connect over it.
         if source_ranges::would_open(cx, object, spec) {
             continue;
         }
         let value = DUAL_STACK_POLICY;
-        let why = "without it the Service has the first family alone";
+        let why = "without it the Service has the primary IP family only";
         let changes = vec![
             entry(object, spec, "ipFamilyPolicy", Value::string(value), value, why)
                 .of(FieldKind::IpFamilyPolicy, "ipFamilyPolicy"),
@@ -192,7 +193,7 @@ fn policy(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn sticky(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnostics) {
-    // Once for a file: it is the same for every Service.
+    // Once per file: it is the same for every Service.
     let gets_policy = |object: &ConfigObject<'_>| {
         changes.iter().any(|change| {
             change.is_of(object.key(), FieldKind::IpFamilyPolicy)
@@ -204,22 +205,23 @@ fn sticky(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnosti
     }
 }
 
-/// The entries with addresses of clients and load balancers; cluster IPs are the API server's to choose.
+/// The entries with addresses of clients and load balancers. The API server allocates cluster IPs.
 const ADDRESSES: [&str; 3] = ["externalIPs", "loadBalancerIP", "loadBalancerSourceRanges"];
 
-/// What an address or range of the other family becomes: its twin, or nothing.
-pub(super) fn twin(cx: &LintContext<'_>, text: &str, wanted: Family) -> Option<Option<String>> {
+/// The counterpart of an address or range of the other family. `None` if the text is of the wanted family or no address;
+/// `Some(None)` if no counterpart is known.
+pub(super) fn counterpart(cx: &LintContext<'_>, text: &str, wanted: Family) -> Option<Option<String>> {
     if let Ok(address) = text.parse::<IpAddr>() {
         let is_other = family_of(address) != wanted;
-        return is_other.then(|| cx.address_map.of(address).map(|twin| twin.to_string()));
+        return is_other.then(|| cx.address_map.of(address).map(|other| other.to_string()));
     }
     let net: IpNet = text.parse().ok()?;
     if crate::address::family(net) == wanted {
         return None;
     }
-    // A range of one address has the twin of the address.
+    // A range with one address has the counterpart of the address.
     if net.prefix_len() == net.max_prefix_len() {
-        return Some(cx.address_map.of(net.addr()).map(|twin| IpNet::from(twin).to_string()));
+        return Some(cx.address_map.of(net.addr()).map(|other| IpNet::from(other).to_string()));
     }
     let all = match wanted {
         Family::Ipv4 => "0.0.0.0/0",
@@ -228,7 +230,7 @@ pub(super) fn twin(cx: &LintContext<'_>, text: &str, wanted: Family) -> Option<O
     Some((net.prefix_len() == 0).then(|| all.to_owned()))
 }
 
-/// The scalars of an entry: itself, or its items.
+/// The scalars of an entry: the entry itself, or its items.
 pub(super) fn scalars(tree: &Tree<'_>, node: NodeId) -> Vec<NodeId> {
     if tree.kind(node) == Kind::Sequence { tree.items(node).collect() } else { vec![node] }
 }
@@ -241,47 +243,47 @@ fn family(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (object, spec) in services(cx) {
         let tree = object.tree();
         let mut changes = of_families(cx, object, spec, wanted);
-        // What is new stands there before anything goes: the last entry of all may be among that.
+        // New entries are added before old ones are removed, because the last entry may be one of them.
         if changes.iter().any(|change| matches!(change.planned.op, Op::InsertEntry(..))) {
             diagnostics.push(cx.at_kind(&FAMILY_META, object).fix(Fix::new(changes)));
             continue;
         }
         for key in ["clusterIP", "clusterIPs"].into_iter().chain(ADDRESSES) {
             let Some(node) = tree.get(spec, key) else { continue };
-            // A list of clients is never removed: without it everybody may connect.
+            // A list of clients is never removed: without it every client may connect.
             if key == source_ranges::FIELD && source_ranges::would_open(cx, object, spec) {
                 continue;
             }
             let all = scalars(tree, node);
             let becomes: Vec<Option<Option<String>>> =
-                all.iter().map(|n| tree.scalar(*n).and_then(|text| twin(cx, text, wanted))).collect();
-            // Nothing is left of it: the whole entry goes. A cluster IP is given out by the API server.
-            let goes = |one: &Option<Option<String>>| match one {
+                all.iter().map(|n| tree.scalar(*n).and_then(|text| counterpart(cx, text, wanted))).collect();
+            // If nothing is left, the whole entry is removed. The API server allocates a cluster IP.
+            let is_removed = |one: &Option<Option<String>>| match one {
                 None => false,
-                Some(twin) => twin.is_none() || key.starts_with("clusterIP"),
+                Some(new) => new.is_none() || key.starts_with("clusterIP"),
             };
-            if !becomes.is_empty() && becomes.iter().all(goes) {
+            if !becomes.is_empty() && becomes.iter().all(is_removed) {
                 let from = all.first().and_then(|n| tree.scalar(*n));
-                let told = ChangeText {
+                let description = ChangeText {
                     field: key,
                     from,
                     to: None,
-                    why: "of a family that the cluster does not have",
+                    why: "the cluster does not have this IP family",
                 };
-                changes.push(change(object, node, Op::Remove, told));
+                changes.push(change(object, node, Op::Remove, description));
                 continue;
             }
             for (item, one) in all.iter().zip(&becomes) {
-                let Some(twin) = one else { continue };
-                let to = twin.as_deref().filter(|_| !key.starts_with("clusterIP"));
+                let Some(new) = one else { continue };
+                let to = new.as_deref().filter(|_| !key.starts_with("clusterIP"));
                 let op = to.map_or(Op::Remove, |to| Op::Set(Value::string(to)));
-                let told = ChangeText {
+                let description = ChangeText {
                     field: key,
                     from: tree.scalar(*item),
                     to,
-                    why: "of the family of the cluster",
+                    why: "the IP family of the cluster",
                 };
-                changes.push(change(object, *item, op, told));
+                changes.push(change(object, *item, op, description));
             }
         }
         if !changes.is_empty() {
@@ -290,11 +292,11 @@ fn family(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// `ipFamilies` and their policy for one family.
+/// Sets `ipFamilies` and the policy to one family.
 fn of_families(cx: &LintContext<'_>, object: &ConfigObject<'_>, spec: NodeId, wanted: Family) -> Vec<Change> {
     let tree = object.tree();
     let name = wanted.to_string();
-    let why = "the family of the cluster";
+    let why = "the IP family of the cluster";
     let own = families(tree, spec);
     let mut changes = Vec::new();
     let ipv6_only = cx.target.to == Stack::Ipv6Only;
@@ -313,14 +315,15 @@ fn of_families(cx: &LintContext<'_>, object: &ConfigObject<'_>, spec: NodeId, wa
     let policy = tree.get(spec, "ipFamilyPolicy");
     match policy.map(|node| (node, tree.scalar(node).unwrap_or_default())) {
         Some((_, "SingleStack")) => {}
-        // What dual-stack wrote goes again.
+        // Reverts what the change to dual-stack added.
         Some((node, from @ "PreferDualStack")) if !ipv6_only && own.is_empty() => {
-            let told = ChangeText { field: "ipFamilyPolicy", from: Some(from), to: None, why };
-            changes.push(change(object, node, Op::Remove, told));
+            let description = ChangeText { field: "ipFamilyPolicy", from: Some(from), to: None, why };
+            changes.push(change(object, node, Op::Remove, description));
         }
         Some((node, from)) => {
-            let told = ChangeText { field: "ipFamilyPolicy", from: Some(from), to: Some("SingleStack"), why };
-            changes.push(change(object, node, Op::Set(Value::string("SingleStack")), told));
+            let description =
+                ChangeText { field: "ipFamilyPolicy", from: Some(from), to: Some("SingleStack"), why };
+            changes.push(change(object, node, Op::Set(Value::string("SingleStack")), description));
         }
         // The API server chooses the one family that the cluster has.
         None => {}
@@ -332,18 +335,23 @@ fn dropped(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (object, spec) in services(cx) {
         let tree = object.tree();
         for (key, node) in ADDRESSES.iter().filter_map(|key| Some((*key, tree.get(spec, key)?))) {
-            // A list of clients has a rule of its own, except where a part of it has a twin.
+            // Another rule checks a list of clients, unless a part of it has a counterpart.
             if key == source_ranges::FIELD && (cx.is_dual() || source_ranges::would_open(cx, object, spec)) {
                 continue;
             }
             let texts: Vec<&str> = scalars(tree, node).into_iter().filter_map(|n| tree.scalar(n)).collect();
-            let has = |family| texts.iter().any(|text| twin(cx, text, family).is_none());
+            let has = |family| texts.iter().any(|text| counterpart(cx, text, family).is_none());
             let missing = cx.families().into_iter().find(|family| !texts.is_empty() && !has(*family));
-            let without = |text: &&str| missing.is_some_and(|family| twin(cx, text, family) == Some(None));
+            let without =
+                |text: &&str| missing.is_some_and(|family| counterpart(cx, text, family) == Some(None));
             let lost: Vec<&str> = texts.iter().copied().filter(without).collect();
             if let Some(family) = missing.filter(|_| !lost.is_empty()) {
-                let verb = if cx.is_dual() { "stay without" } else { "go: they have no" };
-                let message = format!("{key}: {} {verb} {family} twin", lost.join(", "));
+                let lost = lost.join(", ");
+                let message = if cx.is_dual() {
+                    format!("{key}: no {family} counterpart of {lost} is known")
+                } else {
+                    format!("{key} loses {lost}: no {family} counterpart is known")
+                };
                 let severity = if cx.is_dual() { Severity::Info } else { Severity::Warning };
                 let place = tree.key_of(node).unwrap_or(node);
                 diagnostics.push(cx.at(&DROPPED_META, object, place).message(message).severity(severity));
@@ -360,11 +368,12 @@ fn old(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let tree = object.tree();
         let Some(node) = tree.get(spec, "ipFamily") else { continue };
         let own = tree.scalar(node).unwrap_or_default().to_owned();
-        let told = ChangeText { field: "ipFamily", from: Some(&own), to: None, why: "gone since 1.20" };
-        let mut changes = vec![change(object, node, Op::Remove, told)];
+        let description =
+            ChangeText { field: "ipFamily", from: Some(&own), to: None, why: "removed in Kubernetes 1.20" };
+        let mut changes = vec![change(object, node, Op::Remove, description)];
         if tree.get(spec, "ipFamilies").is_none() {
             let value = Value::Seq(vec![Value::string(&own)]);
-            changes.push(entry(object, spec, "ipFamilies", value, &own, "what took its place"));
+            changes.push(entry(object, spec, "ipFamilies", value, &own, "replaces ipFamily"));
         }
         diagnostics.push(cx.at(&OLD_META, object, node).fix(Fix::new(changes)));
     }

@@ -1,4 +1,4 @@
-//! Ranges with a use of their own, as ranges of pods, Services or nodes.
+//! Reserved ranges that are used for pods, Services or nodes.
 
 use super::LintContext;
 use super::ranges::nets;
@@ -8,12 +8,12 @@ use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severi
 
 const META: Metadata = Metadata {
     id: "NET-006",
-    name: "range-with-special-use",
+    name: "reserved-range",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "a range of pods, Services or nodes is reserved for another use",
+    finds: "a CIDR of pods, Services or nodes is reserved for another use",
     consequence: "the components start, and fail later: Calico exits on link-local pod addresses, and the API server refuses EndpointSlices with link-local addresses",
-    help: "choose a private range, such as 10.244.0.0/16, and a unique-local one (fd00::/8 with 40 random bits; RFC 4193)",
+    help: "use a private IPv4 range, such as 10.244.0.0/16, and a unique-local IPv6 range (fd00::/8 with 40 random bits; RFC 4193)",
     fixable: Fixable::Never,
     gates: &[],
     example: ("podSubnet: fe80::/56", "podSubnet: fd5a:2c19:83d1::/56"),
@@ -38,7 +38,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         for net in nets(&field.text).unwrap_or_default() {
             let found = match (unusable(net), special_use(net)) {
                 (Some(why), _) => Some((why, Severity::Error)),
-                // Every lab uses them, and they work inside a cluster.
+                // Labs use them, and they work inside a cluster.
                 (None, Some(why)) if why.starts_with("documentation") => {
                     net.addr().is_ipv6().then_some((why, Severity::Info))
                 }
@@ -46,17 +46,18 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 (None, None) => None,
             };
             let Some((why, severity)) = found else { continue };
-            let diagnostic = cx.at_field(&META, field).message(format!("{net} are {why}")).severity(severity);
+            let diagnostic =
+                cx.at_field(&META, field).message(format!("{net} contains {why}")).severity(severity);
             diagnostics.push(match severity {
                 Severity::Error => diagnostic,
                 Severity::Warning => {
-                    diagnostic.consequence("other software treats these addresses in a special way")
+                    diagnostic.consequence("other software handles these addresses specially")
                 }
                 Severity::Info => diagnostic
                     .consequence(
-                        "these addresses work inside the cluster with NAT; no router outside forwards them",
+                        "these addresses work inside the cluster with NAT; routers outside do not forward them",
                     )
-                    .help("nothing in a lab; otherwise choose a range of your own"),
+                    .help("ignore this in a lab; otherwise use your own range"),
             });
         }
     }

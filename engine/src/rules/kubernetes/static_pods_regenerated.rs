@@ -1,15 +1,17 @@
+//! Static pods that kubeadm renders again.
+
 use super::LintContext;
 use crate::model::fields::{ConfigObject, ObjectKind};
 use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
 
 const REGENERATED_META: Metadata = Metadata {
     id: "KADM-REGEN",
-    name: "static-pods-without-their-configuration",
+    name: "static-pods-without-kubeadm-configuration",
     kind: RuleKind::Migration,
     severity: Severity::Info,
-    finds: "static pods change, and the configuration that kubeadm renders them from is in none of the files",
-    consequence: "kubeadm upgrade renders them anew from the ConfigMap kubeadm-config: what is changed here alone is lost then",
-    help: "give that ConfigMap, too: kubectl -n kube-system get configmap kubeadm-config -o yaml",
+    finds: "static pods change, but these files do not contain the configuration that kubeadm renders them from",
+    consequence: "kubeadm upgrade renders the static pods again from the ConfigMap kubeadm-config: changes made only here are lost",
+    help: "also pass that ConfigMap: kubectl -n kube-system get configmap kubeadm-config -o yaml",
     fixable: Fixable::Never,
     gates: &[],
     example: ("", ""),
@@ -23,7 +25,7 @@ fn regenerated(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diag
     if cx.facts.has_kubeadm {
         return;
     }
-    // kubeadm labels its pods so.
+    // kubeadm adds this label to its pods.
     let is_pod = |object: &&ConfigObject<'_>| {
         matches!(object.kind, ObjectKind::Process(_))
             && object.text(&["metadata", "labels", "tier"]) == Some("control-plane")

@@ -16,7 +16,7 @@ use std::net::IpAddr;
 
 const STRICT: Gate = Gate {
     component: Component::Kubernetes,
-    what: "API objects with addresses that are not canonical are refused (StrictIPCIDRValidation is on by default)",
+    what: "the API server refuses objects with non-canonical addresses (StrictIPCIDRValidation is on by default)",
     windows: &[Window { from: Version::new(1, 36, 0), until: None }],
 };
 
@@ -26,7 +26,7 @@ const META: Metadata = Metadata {
     kind: RuleKind::Defect,
     severity: Severity::Error,
     finds: "an address has leading zeros, or is an IPv4-mapped IPv6 address",
-    consequence: "components read such addresses differently; from Kubernetes 1.36 on the API server refuses them in objects, and still accepts them in flags",
+    consequence: "components parse such addresses differently. From Kubernetes 1.36 on the API server refuses them in objects; flags still accept them",
     help: "leading zeros are removed; write an IPv4-mapped address as an IPv4 address",
     fixable: Fixable::Sometimes,
     gates: &[STRICT],
@@ -40,10 +40,10 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
 pub(in crate::rules) const HOST_BITS: Rule = Rule { meta: &HOST_BITS_META, check: Check::Objects(host_bits) };
 
-/// The annotation with ranges of clients, which the API server validates as the field.
+/// The annotation with client ranges, which the API server validates like the field.
 const ANNOTATION: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
 
-/// A text of an object of the API.
+/// A text in an API object.
 struct Text<'a, 'd> {
     object: &'a ConfigObject<'d>,
     node: NodeId,
@@ -103,7 +103,7 @@ fn blocks<'a, 'd>(object: &'a ConfigObject<'d>, found: &mut Vec<Text<'a, 'd>>) {
 /// What is wrong with one address or range.
 #[derive(Debug, PartialEq, Eq)]
 enum Ambiguity {
-    /// Leading zeros: the canonical text.
+    /// Leading zeros, with the canonical text.
     Zeros(String),
     /// An IPv4-mapped IPv6 address.
     Mapped,
@@ -130,7 +130,7 @@ fn ambiguity(text: &str) -> Option<Ambiguity> {
     (is_address && canonical != text).then_some(Ambiguity::Zeros(canonical))
 }
 
-/// The canonical text of a list with commas, if only leading zeros make it unreadable.
+/// The canonical text of a comma-separated list, if only leading zeros make it invalid.
 pub(super) fn without_zeros(list: &str) -> Option<String> {
     let mut changed = false;
     let parts: Vec<String> = list
@@ -146,7 +146,7 @@ pub(super) fn without_zeros(list: &str) -> Option<String> {
     changed.then(|| parts.join(","))
 }
 
-const WHY: &str = "leading zeros are read as octal or refused";
+const WHY: &str = "leading zeros are parsed as octal or refused";
 
 fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     let severity = if cx.holds(&STRICT) { Severity::Error } else { Severity::Warning };
@@ -154,11 +154,11 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let diagnostic = cx.at(&META, object, node).severity(severity).label(name);
         let found = text.split(',').find_map(|part| Some((part.trim(), ambiguity(part.trim())?)));
         let Some((part, ambiguity)) = found else { continue };
-        let told = |to: &str| -> Change {
-            let told = ChangeText { field: name, from: Some(text), to: Some(to), why: WHY };
-            change(object, node, Op::Set(Value::string(to)), told)
+        let set = |to: &str| -> Change {
+            let description = ChangeText { field: name, from: Some(text), to: Some(to), why: WHY };
+            change(object, node, Op::Set(Value::string(to)), description)
         };
-        let fix = without_zeros(text).map(|to| Fix::new(vec![told(&to)]));
+        let fix = without_zeros(text).map(|to| Fix::new(vec![set(&to)]));
         diagnostics.push(describe(diagnostic, part, &ambiguity, fix));
     }
     let kinds =
@@ -180,11 +180,11 @@ fn describe(diagnostic: Diagnostic, part: &str, ambiguity: &Ambiguity, fix: Opti
     let diagnostic = diagnostic.message(message);
     match fix {
         Some(fix) => diagnostic.fix(fix),
-        None => diagnostic.help("write the IPv4 address or range itself"),
+        None => diagnostic.help("write the IPv4 address or range"),
     }
 }
 
-/// Host bits in ranges of API objects.
+/// Reports host bits in ranges of API objects.
 fn host_bits(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     let is_refused = cx.holds(&STRICT);
     for Text { object, node, name, text } in texts(cx) {

@@ -1,4 +1,4 @@
-//! Talos: which of a node's addresses kubelet takes.
+//! Talos: the node addresses that kubelet uses.
 
 use super::LintContext;
 use super::context::{ChangeText, change};
@@ -11,12 +11,12 @@ use ipnet::IpNet;
 
 const META: Metadata = Metadata {
     id: "TALOS-NODEIP",
-    name: "talos-valid-subnets-of-other-families",
+    name: "talos-valid-subnets-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "machine.kubelet.nodeIP.validSubnets has no network of a wanted family",
-    consequence: "kubelet takes node addresses from these networks only: the node has no address of that family",
-    help: "add the network of the nodes' addresses of that family; --ipv6-machine-cidr writes it",
+    finds: "machine.kubelet.nodeIP.validSubnets does not match the target IP families",
+    consequence: "kubelet uses only node addresses in these networks: the node gets no address of the missing IP family",
+    help: "add the node network of that IP family; --ipv6-machine-cidr adds the IPv6 one",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: ("validSubnets: [192.0.2.0/24]", "validSubnets: [192.0.2.0/24, 2001:db8:1::/64]"),
@@ -32,24 +32,24 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::Talos) {
         let tree = object.tree();
         let Some(list) = tree.at(object.root, &path) else { continue };
-        // What begins with `!` takes addresses out, and stands last.
+        // Items that begin with `!` exclude addresses. They come last.
         let read = |item: NodeId| tree.scalar(item).and_then(|text| text.parse::<IpNet>().ok());
-        let takes: Vec<(NodeId, IpNet)> =
+        let included: Vec<(NodeId, IpNet)> =
             tree.items(list).filter_map(|item| Some((item, read(item)?))).collect();
-        if takes.is_empty() {
+        if included.is_empty() {
             continue;
         }
-        let has = |family| takes.iter().any(|(_, net)| crate::address::family(*net) == family);
+        let has = |family| included.iter().any(|(_, net)| crate::address::family(*net) == family);
         let Some(family) = cx.families().into_iter().find(|family| !has(*family)) else { continue };
         let diagnostic = cx.at(&META, object, list).message(format!("validSubnets has no {family} network"));
         let known = cx.target.ipv6_machine_cidr.filter(|_| family == Family::Ipv6);
         diagnostics.push(match known {
             Some(net) => {
-                let (to, after) = (net.to_string(), takes.last().map(|(item, _)| *item));
-                let why = "the network of the nodes' IPv6 addresses";
-                let told = ChangeText { field: "validSubnets", from: None, to: Some(&to), why };
+                let (to, after) = (net.to_string(), included.last().map(|(item, _)| *item));
+                let why = "the IPv6 node network";
+                let description = ChangeText { field: "validSubnets", from: None, to: Some(&to), why };
                 let op = Op::InsertItem(Placement { after, below: None }, Value::string(&to));
-                diagnostic.fix(Fix::new(vec![change(object, list, op, told)]))
+                diagnostic.fix(Fix::new(vec![change(object, list, op, description)]))
             }
             None => diagnostic,
         });

@@ -1,4 +1,4 @@
-//! Templates that nobody rendered: a range or an address that only another program knows.
+//! Unrendered templates: ranges and addresses that another program fills in.
 
 use super::LintContext;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind, UnreadableValue};
@@ -15,9 +15,9 @@ const META: Metadata = Metadata {
     name: "unrendered-template",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "a template was not rendered",
-    consequence: "the families of the cluster depend on a value that no file contains: nobody can tell what must change",
-    help: "render the template first and give the output: helm template (Helm), ansible.builtin.template (Ansible, Jinja), envsubst or clusterctl generate (${VAR}), kustomize build (kustomize)",
+    finds: "the file is a template that is not rendered",
+    consequence: "the IP families of the cluster depend on a value that no file contains: cannot tell what must change",
+    help: "render the template first and pass the output: helm template (Helm), ansible.builtin.template (Ansible, Jinja), envsubst or clusterctl generate (${VAR}), kustomize build (kustomize)",
     fixable: Fixable::Never,
     gates: &[],
     example: ("podSubnet: \"{{ pod_cidr }}\"", "podSubnet: 10.244.0.0/16"),
@@ -32,7 +32,7 @@ pub(in crate::rules) const FIELDS: Rule = Rule { meta: &META, check: Check::Obje
 pub(in crate::rules) const DOCUMENTS: Rule = Rule { meta: &META, check: Check::File(documents) };
 pub(in crate::rules) const POOLS: Rule = Rule { meta: &META, check: Check::Installation(pools) };
 
-/// How a template action begins: Go templates and Jinja, Jinja statements, variables of envsubst and clusterctl.
+/// The beginnings of template actions: Go templates and Jinja, Jinja statements, variables of envsubst and clusterctl.
 const ACTIONS: [&str; 3] = ["{{", "{%", "${"];
 
 /// Whether a text contains a template action.
@@ -40,24 +40,24 @@ pub(in crate::rules) fn is_template(text: &str) -> bool {
     ACTIONS.iter().any(|action| text.contains(action))
 }
 
-/// Whether a field is a range, and not an address or a word.
+/// Whether a field is a range, not an address or a keyword.
 fn is_range(field: &Field) -> bool {
     field.form.is_none() && field.kind != FieldKind::IpFamilyPolicy
 }
 
-/// Whether a field contains a template that must be rendered before anything reads it.
+/// Whether a field contains a template that must be rendered before a component reads it.
 pub(super) fn is_unrendered(object: &ConfigObject<'_>, field: &Field) -> bool {
     let jinja = ["{{", "{%"].iter().any(|action| field.text.contains(action));
-    // systemd and a shell fill in `${VAR}` themselves, and kubelet `$(VAR)` in a container.
+    // systemd and shells expand `${VAR}`; kubelet expands `$(VAR)` in a container.
     let variable = field.text.contains("${") && !object.tree().is_flag_file();
     if is_range(field) {
         return jinja || variable || (field.text.contains('$') && !runs(object));
     }
-    // cloud-init renders what Cluster API gives to a node, on that node.
+    // cloud-init renders the files of Cluster API on the node.
     variable || (jinja && object.kind != ObjectKind::CapiKubeadm)
 }
 
-/// Whether variables get their values when a process starts.
+/// Whether variables are expanded when a process starts.
 fn runs(object: &ConfigObject<'_>) -> bool {
     let kinds = [ObjectKind::ProxyDaemonSet, ObjectKind::NodeCache, ObjectKind::Variables];
     matches!(object.kind, ObjectKind::Process(_))
@@ -65,16 +65,16 @@ fn runs(object: &ConfigObject<'_>) -> bool {
         || object.tree().is_flag_file()
 }
 
-/// Whether a template makes a value of another shape than is wanted: `podSubnet: {{ pod_cidr }}` is a mapping for YAML, and
-/// `cidrBlocks: ${POD_CIDRS}` no list.
+/// Whether a template gives a value another YAML type: `podSubnet: {{ pod_cidr }}` is a mapping, and
+/// `cidrBlocks: ${POD_CIDRS}` is not a list.
 pub(super) fn is_of_another_shape(object: &ConfigObject<'_>, unreadable: &UnreadableValue) -> bool {
     unreadable.error.is_none() && is_template(text_of(object, unreadable.node))
 }
 
-/// The first line is enough to know the place.
+/// The message for a template. The first line is enough to find it.
 fn message(text: &str) -> String {
     let line = text.trim().lines().next().unwrap_or_default();
-    format!("`{line}` is a template that was not rendered")
+    format!("`{line}` is a template that is not rendered")
 }
 
 fn unquoted(text: &str) -> &str {
@@ -89,15 +89,15 @@ fn fields(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         }
         let diagnostic = cx.at_field(&META, field).message(message(&field.text)).label(&field.name);
         diagnostics.push(match (is_range(field), object.kind) {
-            // Ansible renders group variables whenever it reads them.
+            // Ansible renders group variables when it reads them.
             (_, ObjectKind::Kubespray | ObjectKind::KubesprayCalico) => diagnostic
                 .severity(Severity::Warning)
-                .consequence("Ansible renders it when kubespray runs: which range comes out no file tells")
-                .help("check that the template gives a range of the wanted family"),
+                .consequence("Ansible renders it when kubespray runs: cannot tell the resulting range from these files")
+                .help("check that the template renders a range of the target IP family"),
             (true, _) => diagnostic,
             (false, _) => diagnostic
                 .severity(Severity::Warning)
-                .consequence("with an address of another family the component exits, or is not reached"),
+                .consequence("if the rendered address is in another IP family, the component exits or cannot be reached"),
         });
     }
     for unreadable in &cx.config.unreadable {
@@ -111,13 +111,13 @@ fn fields(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (index, object) in cx.config.objects.iter().enumerate() {
         if let Some(node) = elsewhere(cx, index, object) {
             let diagnostic = cx.at(&META, object, node).message(message(text_of(object, node)));
-            let consequence = "the component that reads it takes it literally, or refuses the file";
+            let consequence = "the component uses the text literally, or refuses the file";
             diagnostics.push(diagnostic.severity(Severity::Warning).consequence(consequence));
         }
     }
 }
 
-/// Files that nothing renders after they are given to their program.
+/// Files that their program reads without rendering them.
 const READ_LITERALLY: [ObjectKind; 10] = [
     ObjectKind::ClusterConfiguration,
     ObjectKind::InitConfiguration,
@@ -131,18 +131,18 @@ const READ_LITERALLY: [ObjectKind; 10] = [
     ObjectKind::CapiCluster,
 ];
 
-/// The first template in a place that says no address: the file is a template all the same.
+/// The first template in a field without addresses: the file still must be rendered.
 fn elsewhere(cx: &LintContext<'_>, index: usize, object: &ConfigObject<'_>) -> Option<NodeId> {
     let tree = object.tree();
     let fields = cx.config.fields.iter().filter(|field| field.object == index);
-    let mut is_told = fields.map(|field| (field.node, is_unrendered(object, field))).chain(
+    let mut reported = fields.map(|field| (field.node, is_unrendered(object, field))).chain(
         cx.config
             .unreadable
             .iter()
             .filter(|unreadable| unreadable.object == index)
             .map(|unreadable| (unreadable.node, is_of_another_shape(object, unreadable))),
     );
-    if !READ_LITERALLY.contains(&object.kind) || is_told.any(|(_, is_template)| is_template) {
+    if !READ_LITERALLY.contains(&object.kind) || reported.any(|(_, is_template)| is_template) {
         return None;
     }
     let mut pending = vec![object.root];
@@ -158,18 +158,18 @@ fn elsewhere(cx: &LintContext<'_>, index: usize, object: &ConfigObject<'_>) -> O
     found.into_iter().min_by_key(|node| tree.range(*node).start)
 }
 
-/// The text of a node as it stands.
+/// The source text of a node.
 fn text_of<'o>(object: &'o ConfigObject<'_>, node: NodeId) -> &'o str {
     let tree = object.tree();
     tree.text().get(tree.range(node)).unwrap_or_default().trim_start()
 }
 
-/// The ranges of the pools that the operator or calico-node makes.
+/// Reports templates in the pools that the operator or calico-node creates.
 fn pools(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     if let Some(installation) = &cx.installation {
         let tree = installation.tree();
         let cidrs = installation.pools.iter().filter_map(|pool| tree.get(pool.node, "cidr"));
-        // A list that a template makes as a whole is read as a mapping.
+        // A list that is one template is read as a mapping.
         let list = installation.pool_list.filter(|list| tree.items(*list).next().is_none());
         for node in cidrs.chain(list) {
             let text = tree.text().get(tree.range(node)).unwrap_or_default();
@@ -187,8 +187,8 @@ fn pools(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Texts of which a document contains one if it says ranges of pods or Services.
-const SAYS_RANGES: [&str; 29] = [
+/// A document with pod or service CIDRs contains one of these texts.
+const RANGE_TEXTS: [&str; 29] = [
     "podSubnet",
     "serviceSubnet",
     "podCIDR",
@@ -220,7 +220,7 @@ const SAYS_RANGES: [&str; 29] = [
     "operator.tigera.io",
 ];
 
-/// Documents that no YAML parser reads before they are rendered, if they say ranges.
+/// Reports documents that are not YAML before they are rendered, if they contain ranges.
 fn documents(documents: &Documents<'_>, diagnostics: &mut Diagnostics) {
     for document in &documents.documents {
         if !matches!(document.content, Content::Template) {
@@ -228,17 +228,17 @@ fn documents(documents: &Documents<'_>, diagnostics: &mut Diagnostics) {
         }
         let (text, start) = (documents.source.text, document.chunk.range.start);
         let chunk = text.get(document.chunk.range.clone()).unwrap_or_default();
-        if !SAYS_RANGES.iter().any(|word| chunk.contains(word)) {
+        if !RANGE_TEXTS.iter().any(|word| chunk.contains(word)) {
             continue;
         }
         let at = start + first_action(chunk).unwrap_or_default();
-        let message = "this document is a template that was not rendered, and it says ranges or addresses";
+        let message = "this document is a template that is not rendered, and it contains ranges or addresses";
         let diagnostic = Diagnostic::at_range(&META, at..line_end(text, at).max(at));
-        diagnostics.push(diagnostic.message(message).label("not rendered yet"));
+        diagnostics.push(diagnostic.message(message).label("not rendered"));
     }
 }
 
-/// Where the first template action begins that no comment contains.
+/// The offset of the first template action outside comments.
 fn first_action(text: &str) -> Option<usize> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {

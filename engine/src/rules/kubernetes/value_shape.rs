@@ -1,3 +1,5 @@
+//! Values of another YAML type than the field needs.
+
 use super::{LintContext, templates};
 use crate::model::fields::{ObjectKind, Shape};
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
@@ -5,12 +7,12 @@ use crate::yaml::{Kind, NodeId};
 
 const ODD_META: Metadata = Metadata {
     id: "K8S-VALUE-TYPE",
-    name: "value-of-another-shape",
+    name: "unexpected-value-type",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "no plain text stands where one says addresses",
-    consequence: "an alias, a merged mapping or a value of another shape: what is changed elsewhere would not be changed here, and the two would not agree",
-    help: "write the text out in this place",
+    finds: "expected a string here, found an alias, a merge key or another type",
+    consequence: "the value cannot be changed here, so it would conflict with the fields that are changed",
+    help: "write the value as a string in this place",
     fixable: Fixable::Never,
     gates: &[],
     example: ("podSubnet: *pods", "podSubnet: 10.244.0.0/16"),
@@ -25,20 +27,20 @@ fn unreadable(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         if templates::is_of_another_shape(object, unreadable) {
             continue;
         }
-        let message = format!("no plain text stands at {}", unreadable.name);
+        let message = format!("{} is not a string", unreadable.name);
         diagnostics.push(cx.at(&ODD_META, object, unreadable.node).message(message));
     }
     for flags in &cx.config.flags {
         let object = &cx.config.objects[flags.object];
         let words = matches!(flags.shape, Shape::Words(_));
         for item in &flags.unreadable {
-            // A mapping among words is told by its own rule.
+            // Another rule reports a mapping in a list of arguments.
             if !words || object.tree().kind(*item) != Kind::Mapping {
                 diagnostics.push(cx.at(&ODD_META, object, *item));
             }
         }
     }
-    // What a merge key brings into any other mapping is not read either.
+    // Values that a merge key adds to other mappings are not read either.
     for object in
         cx.config.objects.iter().filter(|b| !matches!(b.kind, ObjectKind::ConfigMap | ObjectKind::Wrapper))
     {
@@ -47,11 +49,12 @@ fn unreadable(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         while let Some(node) = pending.pop() {
             pending.extend(tree.children(node));
             let merged = tree.entries(node).find(|(key, _)| tree.scalar(*key) == Some("<<"));
-            let is_told = |(_, value): &(NodeId, NodeId)| {
+            let is_reported = |(_, value): &(NodeId, NodeId)| {
                 cx.config.flags.iter().any(|flags| flags.unreadable.contains(value))
             };
-            if let Some((_, value)) = merged.filter(|entry| !is_told(entry)) {
-                diagnostics.push(cx.at(&ODD_META, object, value).message("what is merged here is not read"));
+            if let Some((_, value)) = merged.filter(|entry| !is_reported(entry)) {
+                diagnostics
+                    .push(cx.at(&ODD_META, object, value).message("values from this merge key are not read"));
             }
         }
     }

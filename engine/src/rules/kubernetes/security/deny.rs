@@ -1,4 +1,4 @@
-//! A Deny that holds for one IP family.
+//! A Deny rule for one IP family only.
 
 use super::policy_rules::{PolicyRule, directions, policies};
 use crate::address::{Family, family};
@@ -12,9 +12,9 @@ const META: Metadata = Metadata {
     name: "deny-of-one-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a policy denies addresses of one IP family, and says nothing about the other",
-    consequence: "Felix skips the rule for the other IP family: the next rule decides about that traffic, and may allow it",
-    help: "add a Deny with the addresses of the other IP family as a rule of its own; the counterpart of 0.0.0.0/0 is ::/0",
+    finds: "a policy denies addresses of one IP family only",
+    consequence: "Felix skips the rule for the other IP family: a later rule decides about that traffic, and may allow it",
+    help: "add a separate Deny rule for the addresses of the other IP family; the counterpart of 0.0.0.0/0 is ::/0",
     fixable: Fixable::Never,
     gates: &[],
     example: (
@@ -31,7 +31,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         for direction in &all {
             for (index, rule) in direction.rules.iter().enumerate().filter(|(_, rule)| rule.action == "Deny")
             {
-                // A rule that is limited on purpose, or that names both families, is not meant here.
+                // Skips rules that are limited on purpose, or that name both families.
                 let nets: Vec<IpNet> = rule.nets().collect();
                 let Some(missing) = cx.missing(&nets).filter(|_| !nets.is_empty() && rule.version.is_none())
                 else {
@@ -41,22 +41,22 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 let later = direction.rules[index + 1..].iter().find(|later| {
                     decides(later) && (later.action != "Deny" || is_deny_of_all(later, missing))
                 });
-                // A Deny behind a rule that allows the traffic comes too late.
+                // A Deny after a rule that allows the traffic has no effect.
                 let end = later.and_then(|later| direction.rules.iter().position(|r| r.node == later.node));
                 let before = &direction.rules[..end.unwrap_or(direction.rules.len())];
                 let is_denied = later.is_some_and(|later| later.action == "Deny");
                 if is_denied || has_counterpart(before, rule, missing) {
                     continue;
                 }
-                let shown: Vec<String> = nets.iter().map(ToString::to_string).collect();
-                let shown = shown.join(", ");
+                let denied: Vec<String> = nets.iter().map(ToString::to_string).collect();
+                let denied = denied.join(", ");
                 let message =
-                    format!("this {} rule denies {shown}, and no rule denies {missing}", direction.name);
+                    format!("this {} rule denies {denied}, but no rule denies {missing}", direction.name);
                 let diagnostic = cx.at(&META, object, rule.node).message(message);
                 diagnostics.push(match later {
-                    // Another policy may still decide.
+                    // Another policy may still decide about the traffic.
                     None => diagnostic.severity(Severity::Warning).consequence(format!(
-                        "Felix skips the rule for {missing}; no later rule of this policy allows that traffic, so the default of the tier decides"
+                        "Felix skips the rule for {missing}. No later rule of this policy allows that traffic, so the default action of the tier applies"
                     )),
                     Some(_) => diagnostic,
                 });
@@ -65,7 +65,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Whether another Deny holds for the same traffic of the other family.
+/// Whether another Deny covers the same traffic of the other family.
 fn has_counterpart(rules: &[PolicyRule], rule: &PolicyRule, missing: Family) -> bool {
     rules.iter().any(|other| {
         other.action == "Deny"
@@ -86,7 +86,7 @@ fn is_deny_of_all(rule: &PolicyRule, wanted: Family) -> bool {
         && rule.nets().all(|net| net.prefix_len() == 0 || family(net) != wanted)
 }
 
-/// The ranges of a policy that do not stand in a Deny.
+/// The ranges of a policy, except those of Deny rules.
 pub(in crate::rules::kubernetes) fn allowed_nets(object: &ConfigObject<'_>) -> Vec<IpNet> {
     let group = object.text(&["apiVersion"]).unwrap_or_default();
     if group.starts_with("networking.k8s.io/") {

@@ -1,4 +1,4 @@
-//! Settings of Felix that name addresses: of one IP family, or in a form that Felix does not read.
+//! Felix settings with addresses: of one IP family only, or in a form that Felix cannot parse.
 
 use crate::address::{Family, family, family_of, is_unique_local};
 use crate::model::facts::settings::Settings;
@@ -15,7 +15,7 @@ use std::net::IpAddr;
 
 const NO_IPV6_SOURCE: Gate = Gate {
     component: Component::Calico,
-    what: "IPv6 routes get the source address of IPv4",
+    what: "Felix sets the IPv4 source address on IPv6 routes",
     windows: &[Window::before(3, 23, 0)],
 };
 
@@ -24,9 +24,9 @@ const META: Metadata = Metadata {
     name: "felix-addresses-of-one-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a setting of Felix names an address of one IP family only",
-    consequence: "Felix uses the address for one IP family, or puts it into the rules of both",
-    help: "remove the address, or add the one of the other IP family",
+    finds: "a Felix setting has an address of one IP family only",
+    consequence: "Felix uses the address for one IP family only, or adds it to the rules of both",
+    help: "remove the address, or set the address of the other IP family too",
     fixable: Fixable::Never,
     gates: &[NO_IPV6_SOURCE],
     example: (
@@ -43,12 +43,12 @@ const META: Metadata = Metadata {
 
 const SYNTAX_META: Metadata = Metadata {
     id: "FELIX-004",
-    name: "failsafe-port-with-unreadable-ipv6-range",
+    name: "invalid-failsafe-port-range",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "a failsafe port of Felix has an IPv6 range in a form that Felix cannot read",
+    finds: "a failsafe port of Felix has an IPv6 range that Felix cannot parse",
     consequence: "Felix does not start: `Failed to parse config parameter FailsafeInboundHostPorts`, or it panics",
-    help: "the range is written in brackets with its prefix length: tcp:[2001:db8::/32]:22",
+    help: "the range and its prefix length are put into brackets: tcp:[2001:db8::/32]:22",
     fixable: Fixable::Sometimes,
     gates: &[],
     example: ("tcp:2001:db8::/32:22", "tcp:[2001:db8::/32]:22"),
@@ -64,27 +64,27 @@ const FAILSAFE: [(&str, &str); 2] = [
     ("failsafeOutboundHostPorts", "FELIX_FAILSAFEOUTBOUNDHOSTPORTS"),
 ];
 
-/// Whether an IPv6 pool has NAT in the result; `None` if the files do not show it.
+/// Whether an IPv6 pool has NAT after the transform; `None` if the files do not show it.
 fn ipv6_nat(settings: &Settings, target: &Target) -> Option<bool> {
     match target.nat_outgoing {
         NatOutgoing::On => Some(true),
         NatOutgoing::Off => settings.ipv6_nat.or(target.ipv6_pod_cidr.map(|_| false)),
-        // What the author wrote stays; a new unique-local pool gets NAT.
+        // Explicit settings are kept; a new unique-local pool gets NAT.
         NatOutgoing::Auto => {
             settings.ipv6_nat.or(target.ipv6_pod_cidr.is_some_and(is_unique_local).then_some(true))
         }
     }
 }
 
-/// Felix breaks on the address, but which of two values is wrong only the author knows: an error that does not block.
+/// Reports an error that does not block: Felix fails, but only the user knows which of the two values is wrong.
 fn nat_address(diagnostic: Diagnostic, name: &str, address: &str, nat: Option<bool>) -> Option<Diagnostic> {
     if nat == Some(false) {
         return None;
     }
-    let message = format!("{name} is {address}, and an IPv6 pool has NAT");
+    let message = format!("{name} is {address}, but an IPv6 pool has NAT");
     let diagnostic = diagnostic
         .message(message)
-        .consequence("Felix puts the address into the rules of both IP families: ip6tables-restore refuses it, Felix panics, and the node gets no policy updates any more, for IPv4 either")
+        .consequence("Felix adds the address to the rules of both IP families: ip6tables-restore refuses it, Felix panics, and the node gets no more policy updates, for IPv4 too")
         .help(format!("remove {name}, or turn off NAT for the IPv6 pools (--nat-outgoing false)"))
         .stops(false);
     Some(match nat {
@@ -102,24 +102,24 @@ fn route_source(diagnostic: Diagnostic, address: IpAddr, release: Option<Version
     if address.is_ipv4() && NO_IPV6_SOURCE.holds(release) {
         return diagnostic
             .message(message)
-            .consequence("before Calico 3.23 the IPv4 address is put on IPv6 routes: pods do not reach each other over IPv6")
+            .consequence("before Calico 3.23 Felix sets the IPv4 address on IPv6 routes: pods cannot reach each other over IPv6")
             .help("upgrade to Calico 3.23 or later, or remove deviceRouteSourceAddress");
     }
     if address.is_ipv4() && release.is_none() {
         return diagnostic
             .message(message)
             .severity(Severity::Warning)
-            .consequence("cannot tell the Calico release from these files: before 3.23 the IPv4 address is put on IPv6 routes, and pods do not reach each other over IPv6")
-            .help("pass --calico-version; from 3.23 on, set deviceRouteSourceAddressIPv6 if IPv6 needs a source address of its own");
+            .consequence("cannot tell the Calico release from these files. Before 3.23 Felix sets the IPv4 address on IPv6 routes: pods cannot reach each other over IPv6")
+            .help("pass --calico-version; from 3.23 on, set deviceRouteSourceAddressIPv6 if IPv6 needs its own source address");
     }
     diagnostic
         .message(message)
         .severity(Severity::Info)
-        .consequence("the kernel chooses the source address of the other IP family's routes")
-        .help(format!("nothing, if that is what you want; otherwise set {name}"))
+        .consequence("the kernel selects the source address for routes of the other IP family")
+        .help(format!("ignore this if that is intended; otherwise set {name}"))
 }
 
-/// One failsafe port: protocol and port, and the range that it is limited to.
+/// A failsafe port: protocol and port, and the range that it is limited to.
 struct Port {
     port: String,
     net: Option<IpNet>,
@@ -141,9 +141,9 @@ fn failsafe(diagnostic: Diagnostic, name: &str, ports: &[Port], families: &[Fami
             .message(message)
             .severity(Severity::Warning)
             .consequence(format!(
-                "a policy for host endpoints can cut this port over {missing}: SSH, BGP or the API server on that node become unreachable"
+                "a host endpoint policy can block this port over {missing}: SSH, BGP or the API server on that node become unreachable"
             ))
-            .help(format!("add an entry for the same port with a range of {missing}, or leave the range out")),
+            .help(format!("add an entry for the same port with an {missing} range, or omit the range")),
     )
 }
 
@@ -226,8 +226,8 @@ fn read_port(text: &str) -> Option<Port> {
     Some(Port { port: format!("{} {port}", protocol.to_ascii_uppercase()), net })
 }
 
-/// The right form of a failsafe port with an IPv6 range; `None` if it is right, or not such a port. The inner `None` is one
-/// that cannot be told.
+/// The correct form of a failsafe port with an IPv6 range. `None` if it is correct or has no such range; `Some(None)` if the
+/// correct form is not known.
 fn corrected(text: &str) -> Option<Option<String>> {
     let (protocol, rest) = text.trim().split_once(':')?;
     let (net, port) = rest.rsplit_once(':')?;
@@ -247,17 +247,17 @@ fn syntax(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         let Some(text) = node.env.text(name) else { continue };
         let parts: Vec<&str> = text.split(',').collect();
         let Some(wrong) = parts.iter().find(|part| corrected(part).is_some()) else { continue };
-        let message = format!("{name}: Felix cannot read `{}`", wrong.trim());
+        let message = format!("{name}: Felix cannot parse `{}`", wrong.trim());
         let diagnostic = at_env(&SYNTAX_META, node, name).message(message);
         let right: Option<Vec<String>> =
             parts.iter().map(|part| corrected(part).unwrap_or_else(|| Some((*part).to_owned()))).collect();
         let fix = right.and_then(|right| {
-            cx.set_env(name, &right.join(","), &Near(&[]), "Felix reads an IPv6 range in brackets only")
+            cx.set_env(name, &right.join(","), &Near(&[]), "Felix parses an IPv6 range only in brackets")
         });
         diagnostics.push(match fix {
             Some(fix) => diagnostic.fix(fix),
             None => {
-                diagnostic.help("write the range in brackets with its prefix length: tcp:[2001:db8::/32]:22")
+                diagnostic.help("put the range and its prefix length into brackets: tcp:[2001:db8::/32]:22")
             }
         });
     }

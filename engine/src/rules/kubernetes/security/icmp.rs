@@ -1,4 +1,4 @@
-//! ICMP is a protocol of IPv4; IPv6 has ICMPv6.
+//! Policy rules for ICMP, which is IPv4 only; IPv6 has ICMPv6.
 
 use super::policy_rules::policies;
 use crate::address::Family;
@@ -10,9 +10,9 @@ const META: Metadata = Metadata {
     name: "policy-icmp-without-icmpv6",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "a policy has a rule for ICMP, and none for ICMPv6",
-    consequence: "Felix applies a rule with protocol ICMP to IPv4 only: with a default of deny, ping over IPv6 fails; neighbour discovery of pods is always allowed",
-    help: "add a rule with protocol: ICMPv6; the type numbers differ (an echo request is 8 in ICMP, 128 in ICMPv6). If the rule is meant for IPv4 only, write ipVersion: 4",
+    finds: "a policy has a rule for ICMP but none for ICMPv6",
+    consequence: "Felix applies a rule with protocol ICMP to IPv4 only: with default deny, ping over IPv6 fails. Felix always allows neighbor discovery for pods",
+    help: "add a rule with protocol: ICMPv6; the type numbers differ (an echo request is 8 in ICMP, 128 in ICMPv6). If the rule is for IPv4 only, set ipVersion: 4",
     fixable: Fixable::Never,
     gates: &[],
     example: (
@@ -34,25 +34,25 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (object, directions) in policies(cx) {
         for direction in &directions {
             for rule in &direction.rules {
-                let is_meant = rule.version.is_some() || rule.nets().next().is_some();
-                if rule.protocol.as_deref() != Some("ICMP") || is_meant {
+                let is_limited = rule.version.is_some() || rule.nets().next().is_some();
+                if rule.protocol.as_deref() != Some("ICMP") || is_limited {
                     continue;
                 }
-                // A rule for every protocol decides about ICMPv6 as well.
-                let twin = direction.rules.iter().any(|other| {
+                // A rule without a protocol covers ICMPv6 too.
+                let has_counterpart = direction.rules.iter().any(|other| {
                     other.action == rule.action
                         && matches!(other.protocol.as_deref(), Some("ICMPv6") | None)
                         && other.matches(Family::Ipv6)
                 });
-                if twin {
+                if has_counterpart {
                     continue;
                 }
                 let verb = if rule.action == "Deny" { "denies" } else { "allows" };
-                let message = format!("this {} rule {verb} ICMP, and no rule ICMPv6", direction.name);
+                let message = format!("this {} rule {verb} ICMP, but no rule {verb} ICMPv6", direction.name);
                 let diagnostic = cx.at(&META, object, rule.node).message(message);
                 diagnostics.push(if rule.action == "Deny" {
                     diagnostic.consequence(
-                        "Felix applies a rule with protocol ICMP to IPv4 only: ICMPv6 is not denied here",
+                        "Felix applies a rule with protocol ICMP to IPv4 only: this policy does not deny ICMPv6",
                     )
                 } else {
                     diagnostic

@@ -1,4 +1,4 @@
-//! The clients that may reach an Ingress.
+//! Lists of clients that may connect to an Ingress.
 
 use crate::address::family;
 use crate::model::fields::{ALLOW_LIST_KEYS, ObjectKind, is_source_list};
@@ -12,9 +12,9 @@ const META: Metadata = Metadata {
     name: "ingress-source-ranges-of-one-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a list of the clients of an Ingress has addresses of one IP family only",
-    consequence: "the list says nothing about clients of the other family: depending on the ingress controller they are all refused or all allowed",
-    help: "add the ranges of the other family to the list",
+    finds: "a client list of an Ingress has addresses of one IP family only",
+    consequence: "the list does not cover clients of the other IP family: depending on the ingress controller, all of them are refused or all are allowed",
+    help: "add the ranges of the other IP family to the list",
     fixable: Fixable::Never,
     gates: &[],
     example: (
@@ -26,7 +26,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
 
-/// Parts of the names of lists of clients that may not connect.
+/// Parts of the names of deny lists.
 const DENY: [&str; 4] = ["denylist", "deny-list", "blacklist", "blocklist"];
 
 fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
@@ -50,7 +50,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             let diagnostic = cx.at(&META, object, key).message(message).label(format!("no {missing} range"));
             diagnostics.push(if DENY.iter().any(|part| name.contains(part)) {
                 diagnostic
-                    .consequence(format!("clients that must not connect may connect over {missing}"))
+                    .consequence(format!("denied clients can connect over {missing}"))
                     .help(format!("add the {missing} ranges of these clients to the list"))
             } else {
                 diagnostic.severity(Severity::Warning)

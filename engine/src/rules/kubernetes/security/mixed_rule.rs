@@ -1,4 +1,4 @@
-//! A rule of a policy that names both IP families.
+//! Policy rules with both IP families.
 
 use super::policy_rules::{PolicyRule, policies};
 use crate::address::{Family, family};
@@ -11,9 +11,9 @@ const META: Metadata = Metadata {
     name: "policy-rule-with-both-families",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "one rule of a policy names both IP families",
+    finds: "a policy rule contains both IP families",
     consequence: "calicoctl and the Calico API server refuse the policy: `rule contains both IPv4 and IPv6 CIDRs`",
-    help: "write one rule for each IP family",
+    help: "write a separate rule for each IP family",
     fixable: Fixable::Never,
     gates: &[],
     example: (
@@ -38,7 +38,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             let Some(what) = contradiction(rule) else { continue };
             let message = format!("this {direction} rule {what}");
             let diagnostic = cx.at(&META, object, rule.node).message(message);
-            // Nobody checks the objects of the older API group.
+            // The API server does not validate objects of the older API group.
             let is_crd = group.starts_with("crd.projectcalico.org/");
             diagnostics.push(if is_crd && [Family::Ipv4, Family::Ipv6].iter().any(|f| rule.matches(*f)) {
                 diagnostic
@@ -53,7 +53,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// What the validator refuses in a rule.
+/// Describes why the validator refuses a rule.
 fn contradiction(rule: &PolicyRule) -> Option<String> {
     let all: Vec<IpNet> = rule.nets().chain(rule.excluded.iter().copied()).collect();
     let of = |wanted| all.iter().find(|net| family(**net) == wanted);
@@ -63,11 +63,11 @@ fn contradiction(rule: &PolicyRule) -> Option<String> {
     let version = rule.version?;
     if let Some(net) = all.iter().find(|net| family(**net) != version) {
         let number = if version == Family::Ipv4 { 4 } else { 6 };
-        return Some(format!("has ipVersion {number} and the range {net}"));
+        return Some(format!("has ipVersion {number} but the range {net}"));
     }
     match (rule.protocol.as_deref(), version) {
-        (Some("ICMP"), Family::Ipv6) => Some("has protocol ICMP and ipVersion 6: write ICMPv6".to_owned()),
-        (Some("ICMPv6"), Family::Ipv4) => Some("has protocol ICMPv6 and ipVersion 4: write ICMP".to_owned()),
+        (Some("ICMP"), Family::Ipv6) => Some("has protocol ICMP and ipVersion 6: use ICMPv6".to_owned()),
+        (Some("ICMPv6"), Family::Ipv4) => Some("has protocol ICMPv6 and ipVersion 4: use ICMP".to_owned()),
         _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! Settings that protect one IP family, and leave the other one open.
+//! Settings that protect one IP family and leave the other one open.
 
 pub(in crate::rules) mod deny;
 pub(in crate::rules) mod felix_addresses;

@@ -1,4 +1,4 @@
-//! The rules of a policy of Calico, and of an AdminNetworkPolicy.
+//! The rules of Calico policies and of AdminNetworkPolicies.
 
 use crate::address::{Family, family};
 use crate::model::fields::{ConfigObject, ObjectKind};
@@ -6,9 +6,9 @@ use crate::rules::kubernetes::LintContext;
 use crate::yaml::{Kind, NodeId, Tree};
 use ipnet::IpNet;
 
-/// One rule of a policy.
+/// A rule of a policy.
 pub(super) struct PolicyRule {
-    /// The rule.
+    /// The node of the rule.
     pub(super) node: NodeId,
     /// `Allow`, `Deny`, `Pass`, `Log`.
     pub(super) action: String,
@@ -25,12 +25,12 @@ pub(super) struct PolicyRule {
 }
 
 impl PolicyRule {
-    /// Every range that traffic must be in.
+    /// All ranges of source and destination.
     pub(super) fn nets(&self) -> impl Iterator<Item = IpNet> + '_ {
         self.source.iter().chain(&self.destination).copied()
     }
 
-    /// Whether traffic of a family can match it.
+    /// Whether traffic of a family can match the rule.
     pub(super) fn matches(&self, wanted: Family) -> bool {
         let has = |nets: &[IpNet]| nets.is_empty() || nets.iter().any(|net| family(*net) == wanted);
         let of_protocol = match self.protocol.as_deref() {
@@ -52,7 +52,7 @@ pub(super) struct Direction {
     pub(super) rules: Vec<PolicyRule>,
 }
 
-/// The policies with rules that have an action: those of Calico, and AdminNetworkPolicies.
+/// The policies whose rules have an action: Calico policies and AdminNetworkPolicies.
 pub(super) fn policies<'a, 'd>(
     cx: &'a LintContext<'d>,
 ) -> impl Iterator<Item = (&'a ConfigObject<'d>, Vec<Direction>)> {
@@ -105,7 +105,7 @@ fn calico_rule(tree: &Tree<'_>, node: NodeId) -> PolicyRule {
     }
 }
 
-/// A rule of an AdminNetworkPolicy: only the peers of `to` have ranges, and one list may hold both families.
+/// Reads a rule of an AdminNetworkPolicy. Only the peers of `to` have ranges, and one list may contain both families.
 fn admin_rule(tree: &Tree<'_>, node: NodeId) -> PolicyRule {
     let peers = tree.get(node, "to").into_iter().flat_map(|list| tree.items(list));
     PolicyRule {

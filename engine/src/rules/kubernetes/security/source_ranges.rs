@@ -1,19 +1,19 @@
-//! The clients that may reach a Service of type LoadBalancer.
+//! Lists of clients that may connect to a Service of type LoadBalancer.
 
 use crate::address::{Family, family, family_of};
 use crate::model::fields::ConfigObject;
 use crate::rules::kubernetes::LintContext;
-use crate::rules::kubernetes::services::{NO_POLICY, families, scalars, services, twin};
+use crate::rules::kubernetes::services::{NO_POLICY, counterpart, families, scalars, services};
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::yaml::NodeId;
 use ipnet::IpNet;
 use std::net::IpAddr;
 
-/// The field, which comes before the annotation.
+/// The field, which takes precedence over the annotation.
 pub(in crate::rules::kubernetes) const FIELD: &str = "loadBalancerSourceRanges";
-/// The annotation with ranges, with commas between them.
+/// The annotation with comma-separated ranges.
 const ANNOTATION: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
-/// Parts of the names of annotations that clouds read.
+/// Parts of the names of cloud annotations.
 const OF_CLOUDS: [&str; 2] = ["source-ranges", "allowed-ip-ranges"];
 
 const META: Metadata = Metadata {
@@ -21,7 +21,7 @@ const META: Metadata = Metadata {
     name: "source-ranges-of-one-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "loadBalancerSourceRanges has no range of an IP family that the Service has",
+    finds: "loadBalancerSourceRanges has no range for an IP family of the Service",
     consequence: "kube-proxy filters each IP family only by the ranges of that family: a family without a range is open to every client",
     help: "add the IPv6 ranges of the clients to loadBalancerSourceRanges, or ::/0 if every client may connect; or set ipFamilyPolicy: SingleStack and ipFamilies to keep the Service on one family",
     fixable: Fixable::Never,
@@ -38,7 +38,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
 
-/// The clients that may connect: where they are listed, and the ranges.
+/// A list of clients that may connect.
 struct SourceRanges {
     name: String,
     node: NodeId,
@@ -46,7 +46,7 @@ struct SourceRanges {
 }
 
 impl SourceRanges {
-    /// The lists of a Service that count.
+    /// The effective lists of a Service.
     fn of(object: &ConfigObject<'_>, spec: NodeId) -> Vec<SourceRanges> {
         let tree = object.tree();
         let mut lists = Vec::new();
@@ -64,12 +64,12 @@ impl SourceRanges {
         let Some(annotations) = tree.at(object.root, &["metadata", "annotations"]) else { return lists };
         for (key, value) in tree.entries(annotations) {
             let (Some(name), Some(text)) = (tree.scalar(key), tree.scalar(value)) else { continue };
-            let counts = if name == ANNOTATION {
+            let is_effective = if name == ANNOTATION {
                 !has_field
             } else {
                 OF_CLOUDS.iter().any(|part| name.contains(part))
             };
-            if counts && crate::model::fields::is_source_list(text) {
+            if is_effective && crate::model::fields::is_source_list(text) {
                 let parts =
                     text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty());
                 let texts = parts.map(str::to_owned).collect();
@@ -79,25 +79,25 @@ impl SourceRanges {
         lists
     }
 
-    /// Whether one of the ranges is of this family, or becomes one of it.
+    /// Whether a range is of this family, or is replaced by one.
     fn filters(&self, cx: &LintContext<'_>, wanted: Family) -> bool {
         self.texts.iter().any(|text| match net(text) {
             Some(net) if family(net) == wanted => true,
-            // The twin of one client is written; the twin of all clients would let all in.
+            // The counterpart of one client is used. That of all clients would open the Service to every client.
             Some(_) if !cx.is_dual() && self.name == FIELD => {
-                twin(cx, text, wanted).flatten().is_some_and(|twin| !twin.ends_with("/0"))
+                counterpart(cx, text, wanted).flatten().is_some_and(|other| !other.ends_with("/0"))
             }
             _ => false,
         })
     }
 
-    /// Whether all clients of a family may connect, by intent.
+    /// Whether the list allows all clients of a family, by intent.
     fn is_open(&self) -> bool {
         self.texts.iter().filter_map(|text| net(text)).any(|net| net.prefix_len() == 0)
     }
 }
 
-/// The range that a text is, also with leading zeros. `None` if it cannot be told.
+/// Parses a range, also with leading zeros. `None` if it is not valid.
 fn net(text: &str) -> Option<IpNet> {
     let canonical = crate::rules::kubernetes::strict_addresses::without_zeros(text);
     let text = canonical.as_deref().unwrap_or(text);
@@ -105,7 +105,7 @@ fn net(text: &str) -> Option<IpNet> {
     text.parse().ok().or_else(address)
 }
 
-/// The families that a Service has in the result. `gets_both`: a missing ipFamilyPolicy becomes PreferDualStack.
+/// The families of a Service after the transform. `gets_both`: a missing ipFamilyPolicy becomes PreferDualStack.
 fn future_families(
     cx: &LintContext<'_>,
     object: &ConfigObject<'_>,
@@ -120,7 +120,7 @@ fn future_families(
         .iter()
         .map(|name| if name == "IPv6" { Family::Ipv6 } else { Family::Ipv4 })
         .collect();
-    // Without the field, a Service that runs already has the families of its addresses.
+    // Without the field, a running Service has the families of its addresses.
     let of_address = || {
         let address = object.text(&["spec", "clusterIP"])?.parse::<IpAddr>().ok()?;
         Some(family_of(address))
@@ -133,7 +133,7 @@ fn future_families(
     }
 }
 
-/// The list, and the family of the Service that none of its ranges filters.
+/// A list and a family of the Service that the list does not filter.
 fn unfiltered(
     cx: &LintContext<'_>,
     object: &ConfigObject<'_>,
@@ -146,7 +146,7 @@ fn unfiltered(
         .find_map(|list| wanted.iter().find(|family| !list.filters(cx, **family)).map(|f| (list, *f)))
 }
 
-/// Whether the edits of a transform would open a Service to clients that its list keeps out.
+/// Whether a transform would open a Service to clients that its list keeps out.
 pub(in crate::rules::kubernetes) fn would_open(
     cx: &LintContext<'_>,
     object: &ConfigObject<'_>,
@@ -167,15 +167,15 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(diagnostic.message(message).severity(Severity::Warning));
             continue;
         }
-        let stays = unfiltered(cx, object, spec, false).is_none();
-        let shown = list.texts.join(", ");
-        if stays {
-            // Nothing is edited, so nothing is open.
+        let is_unchanged = unfiltered(cx, object, spec, false).is_none();
+        let ranges = list.texts.join(", ");
+        if is_unchanged {
+            // The Service is not changed, so it is not open.
             let message = format!(
-                "{name} has no {missing} range ({shown}), so ipFamilyPolicy: PreferDualStack was not added"
+                "{name} has no {missing} range ({ranges}), so ipFamilyPolicy: PreferDualStack was not added"
             );
             let consequence = format!(
-                "the Service stays single-stack; with {missing} it would be open to every {missing} client, because kube-proxy filters each IP family only by the ranges of that family"
+                "the Service stays single-stack. With {missing} it would be open to every {missing} client, because kube-proxy filters each IP family only by the ranges of that family"
             );
             let help = format!("add the {missing} ranges of the clients to {name}, and run again");
             diagnostics.push(
@@ -183,7 +183,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             );
         } else {
             let message = format!(
-                "{name} has no {missing} range ({shown}): the Service would be open to every {missing} client"
+                "{name} has no {missing} range ({ranges}): the Service would be open to every {missing} client"
             );
             let help = format!("add the {missing} ranges of the clients to {name}");
             diagnostics.push(diagnostic.message(message).help(help));

@@ -1,4 +1,4 @@
-//! WireGuard between nodes: each IP family has a switch of its own.
+//! WireGuard between nodes: each IP family has its own switch.
 
 use crate::address::Family;
 use crate::model::facts::is_true;
@@ -22,9 +22,9 @@ const META: Metadata = Metadata {
     name: "wireguard-for-one-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "WireGuard is on for one IP family of the pods only",
-    consequence: "traffic of the other IP family between nodes is sent in clear text",
-    help: "set wireguardEnabled for IPv4 and wireguardEnabledV6 for IPv6; IPv6 needs nodes with IPv6 addresses and an MTU of 1420 at most. If something else encrypts the other family, set its switch to false explicitly",
+    finds: "WireGuard is enabled for one IP family of the pods only",
+    consequence: "traffic of the other IP family between nodes is not encrypted",
+    help: "set wireguardEnabled for IPv4 and wireguardEnabledV6 for IPv6; IPv6 needs nodes with IPv6 addresses and an MTU of at most 1420. If something else encrypts the other IP family, set its switch to false explicitly",
     fixable: Fixable::Never,
     gates: &[NO_IPV6],
     example: (
@@ -45,13 +45,13 @@ fn other(family: Family) -> Family {
     if family == Family::Ipv4 { Family::Ipv6 } else { Family::Ipv4 }
 }
 
-/// The family that stays in clear text beside `on`; `None` if it is encrypted, or pods do not have it.
+/// The family that is not encrypted while `on` is; `None` if it is encrypted, or pods do not have it.
 fn clear(settings: &Settings, families: &[Family], on: Family) -> Option<Family> {
     let clear = other(on);
     (families.contains(&clear) && !settings.encrypts(clear)).then_some(clear)
 }
 
-/// What was found, in words. `is_explicit`: the switch of the other family is there, and off.
+/// Describes the finding. `is_explicit`: the switch of the other family is set to false.
 fn describe(
     diagnostic: Diagnostic,
     on: Family,
@@ -61,7 +61,7 @@ fn describe(
 ) -> Diagnostic {
     let (on, switch) = (wireguard(on).0, wireguard(clear).0);
     let message =
-        format!("WireGuard: {on} is on, {switch} is not: {clear} traffic between nodes is not encrypted");
+        format!("WireGuard: {on} is on but {switch} is not; {clear} traffic between nodes is not encrypted");
     let diagnostic = diagnostic.message(message);
     if clear == Family::Ipv6 && NO_IPV6.holds(release) {
         return diagnostic.help(
@@ -74,7 +74,7 @@ fn describe(
 
 fn too_old(diagnostic: Diagnostic, name: &str) -> Diagnostic {
     diagnostic
-        .message(format!("WireGuard: this Calico release does not have {name}, which is new in 3.24"))
+        .message(format!("WireGuard: this Calico release does not have {name}, which Calico 3.24 added"))
         .consequence("the API server refuses the field, and Felix ignores the variable: IPv6 traffic between nodes is not encrypted")
         .help("upgrade to Calico 3.24 or later")
 }
