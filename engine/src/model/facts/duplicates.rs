@@ -28,6 +28,9 @@ pub struct DuplicateObject {
 /// Kinds of which several with one name are usual: every node has static Pods of these names.
 const PER_NODE: [&str; 1] = ["Pod"];
 
+/// kubeadm's own objects have no name, and a cluster has one of this kind.
+const NAMELESS: &str = "ClusterConfiguration";
+
 /// What names an object: group, kind, namespace, name.
 type Key<'t> = (&'t str, &'t str, &'t str, &'t str);
 
@@ -69,14 +72,19 @@ fn key<'t>(tree: &'t Tree<'_>, root: NodeId, name: &'t str) -> Option<Key<'t>> {
     let version = text(&["apiVersion"])?;
     let group = version.split_once('/').map_or("", |(group, _)| group);
     let namespace = text(&["metadata", "namespace"]).unwrap_or_default();
-    (!name.is_empty()).then_some((group, kind, namespace, name))
+    (!name.is_empty() || kind == NAMELESS).then_some((group, kind, namespace, name))
 }
 
 /// The values of an object as a number. What the API server or a tool adds is left out: metadata and status.
 fn values(tree: &Tree<'_>, root: NodeId) -> u64 {
+    let kind = tree.get(root, "kind").and_then(|kind| tree.scalar(kind));
     let of_entry = |(key, value): (NodeId, NodeId)| {
         let name = tree.scalar(key).unwrap_or_default();
-        let is_value = !matches!(name, "metadata" | "status" | "apiVersion");
+        // A copy for a later kubeadm has other fields, and the same ranges.
+        let is_value = match kind == Some(NAMELESS) {
+            true => name == "networking",
+            false => !matches!(name, "metadata" | "status" | "apiVersion"),
+        };
         is_value.then(|| hash(&(name, value_of(tree, value))))
     };
     tree.entries(root).filter_map(of_entry).fold(0, u64::wrapping_add)

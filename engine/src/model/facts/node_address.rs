@@ -63,6 +63,13 @@ impl NodeAddress {
             let is_init = |one: &NodeAddress| one.kind == ObjectKind::InitConfiguration;
             return is_init(self) && is_init(other) && self.text == other.text;
         }
+        // What says other addresses, too, is not the same node.
+        let all = |one: &NodeAddress| addresses(&one.text, Form::Addresses);
+        let (own, others) = (all(self), all(other));
+        let is_within = |a: &[IpAddr], b: &[IpAddr]| a.iter().all(|address| b.contains(address));
+        if !is_within(&own, &others) && !is_within(&others, &own) {
+            return false;
+        }
         // Each node has its own kubelet.service; another file beside it belongs to the same kubelet.
         let name = |place: &Place| place.file.rsplit(['/', '\\']).next().map(str::to_owned);
         !(is_kubelet(self.kind) && is_kubelet(other.kind) && name(&self.place) == name(&other.place))

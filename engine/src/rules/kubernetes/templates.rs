@@ -2,13 +2,14 @@
 
 use super::LintContext;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind, UnreadableValue};
+use crate::model::calico_node::EnvVar;
 use crate::model::{Content, Documents};
 use crate::rules::{
     Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
     change::at_env,
 };
 use crate::source::line_end;
-use crate::yaml::NodeId;
+use crate::yaml::{NodeId, Tree};
 
 const META: Metadata = Metadata {
     id: "INPUT-TEMPLATE",
@@ -40,6 +41,18 @@ pub(in crate::rules) fn is_template(text: &str) -> bool {
     ACTIONS.iter().any(|action| text.contains(action))
 }
 
+/// Whether a value, or a part of a list with commas, is a mark that a script replaces: `__POD_CIDR__`, `<POD_CIDR>`,
+/// `@POD_CIDR@`, `%POD_CIDR%`.
+pub(in crate::rules) fn is_mark(text: &str) -> bool {
+    const ENDS: [(&str, &str); 4] = [("__", "__"), ("<", ">"), ("@", "@"), ("%", "%")];
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
+    let is_one = |part: &str| {
+        let inside = |(open, close): &(&str, &str)| part.strip_prefix(open)?.strip_suffix(close);
+        ENDS.iter().filter_map(inside).any(|name| !name.is_empty() && name.chars().all(is_word))
+    };
+    text.split(',').any(|part| is_one(part.trim()))
+}
+
 /// Whether a field is a range, and not an address or a word.
 fn is_range(field: &Field) -> bool {
     field.form.is_none() && field.kind != FieldKind::IpFamilyPolicy
@@ -47,6 +60,9 @@ fn is_range(field: &Field) -> bool {
 
 /// Whether a field contains a template that must be rendered before anything reads it.
 pub(super) fn is_unrendered(object: &ConfigObject<'_>, field: &Field) -> bool {
+    if is_mark(&field.text) {
+        return true;
+    }
     let jinja = ["{{", "{%"].iter().any(|action| field.text.contains(action));
     // systemd and a shell fill in `${VAR}` themselves, and kubelet `$(VAR)` in a container.
     let variable = field.text.contains("${") && !object.tree().is_flag_file();
@@ -118,7 +134,7 @@ fn fields(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// Files that nothing renders after they are given to their program.
-const READ_LITERALLY: [ObjectKind; 10] = [
+const READ_LITERALLY: [ObjectKind; 17] = [
     ObjectKind::ClusterConfiguration,
     ObjectKind::InitConfiguration,
     ObjectKind::JoinConfiguration,
@@ -129,6 +145,13 @@ const READ_LITERALLY: [ObjectKind; 10] = [
     ObjectKind::K0s,
     ObjectKind::Rke,
     ObjectKind::CapiCluster,
+    ObjectKind::IpPool,
+    ObjectKind::Service,
+    ObjectKind::DnsService,
+    ObjectKind::ServiceCidr,
+    ObjectKind::InstallConfig,
+    ObjectKind::OpenShiftNetwork,
+    ObjectKind::Talos,
 ];
 
 /// The first template in a place that says no address: the file is a template all the same.
@@ -145,6 +168,7 @@ fn elsewhere(cx: &LintContext<'_>, index: usize, object: &ConfigObject<'_>) -> O
     if !READ_LITERALLY.contains(&object.kind) || is_told.any(|(_, is_template)| is_template) {
         return None;
     }
+    let annotations = tree.at(object.root, &["metadata", "annotations"]);
     let mut pending = vec![object.root];
     let mut found: Vec<NodeId> = Vec::new();
     while let Some(node) = pending.pop() {
@@ -152,7 +176,9 @@ fn elsewhere(cx: &LintContext<'_>, index: usize, object: &ConfigObject<'_>) -> O
         if text.is_some_and(is_template) || text_of(object, node).starts_with("{{") {
             found.push(node);
         } else {
-            pending.extend(tree.children(node));
+            // Other programs render annotations.
+            let is_annotation = |child: &NodeId| Some(*child) == annotations;
+            pending.extend(tree.children(node).filter(|child| !is_annotation(child)));
         }
     }
     found.into_iter().min_by_key(|node| tree.range(*node).start)
@@ -173,18 +199,32 @@ fn pools(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         let list = installation.pool_list.filter(|list| tree.items(*list).next().is_none());
         for node in cidrs.chain(list) {
             let text = tree.text().get(tree.range(node)).unwrap_or_default();
-            if is_template(text) {
+            if is_template(text) || is_mark(unquoted(text)) {
                 diagnostics.push(installation.diagnostic(&META, node).message(message(unquoted(text))));
             }
         }
     }
     if let Some(node) = &cx.node {
         for name in ["CALICO_IPV4POOL_CIDR", "CALICO_IPV6POOL_CIDR"] {
-            if let Some(text) = node.env.text(name).filter(|text| is_template(text)) {
+            if let Some(text) = node.env.text(name).filter(|text| is_template(text) || is_mark(text)) {
                 diagnostics.push(at_env(&META, node, name).message(message(text)));
             }
         }
+        // `value: {{ pod_cidr }}` is a mapping for YAML.
+        for var in &node.env.vars {
+            let Some(value) = mapping_value(node.tree, var) else { continue };
+            let text = node.tree.text().get(node.tree.range(value)).unwrap_or_default();
+            if is_template(text) {
+                let diagnostic = Diagnostic::new(&META, node.tree, value).message(message(text));
+                diagnostics.push(diagnostic.label(var.name));
+            }
+        }
     }
+}
+
+/// The value of a variable if it is not a text.
+pub(in crate::rules) fn mapping_value(tree: &Tree<'_>, var: &EnvVar<'_>) -> Option<NodeId> {
+    tree.get(var.item, "value").filter(|value| tree.scalar(*value).is_none())
 }
 
 /// Texts of which a document contains one if it says ranges of pods or Services.
