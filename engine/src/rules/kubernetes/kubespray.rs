@@ -122,9 +122,8 @@ impl Variables<'_, '_> {
             .consequence(
                 "no router outside forwards fc00::/7, and the default of kubespray is no NAT for IPv6",
             );
-        // Who routes the pods of IPv4 does so for IPv6 on purpose, and who wrote `false` decided.
+        // Who routes the pods of IPv4 does so for IPv6 on purpose.
         let is_routed = self.is_true("nat_outgoing") == Some(false)
-            || self.is_true(NAT) == Some(false)
             || self.is_true("peer_with_router") == Some(true)
             || self.is_true("peer_with_router_ipv6") == Some(true);
         if is_routed && self.cx.target.nat_outgoing == NatOutgoing::Auto {

@@ -1,8 +1,8 @@
 //! Templates that nobody rendered: a range or an address that only another program knows.
 
 use super::LintContext;
-use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind, UnreadableValue};
 use crate::model::calico_node::EnvVar;
+use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind, UnreadableValue};
 use crate::model::{Content, Documents};
 use crate::rules::{
     Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
@@ -36,14 +36,14 @@ pub(in crate::rules) const POOLS: Rule = Rule { meta: &META, check: Check::Insta
 /// How a template action begins: Go templates and Jinja, Jinja statements, variables of envsubst and clusterctl.
 const ACTIONS: [&str; 3] = ["{{", "{%", "${"];
 
-/// Whether a text contains a template action.
+/// Whether a text contains a template action, or is a mark that a script replaces.
 pub(in crate::rules) fn is_template(text: &str) -> bool {
-    ACTIONS.iter().any(|action| text.contains(action))
+    ACTIONS.iter().any(|action| text.contains(action)) || is_mark(unquoted(text))
 }
 
 /// Whether a value, or a part of a list with commas, is a mark that a script replaces: `__POD_CIDR__`, `<POD_CIDR>`,
 /// `@POD_CIDR@`, `%POD_CIDR%`.
-pub(in crate::rules) fn is_mark(text: &str) -> bool {
+fn is_mark(text: &str) -> bool {
     const ENDS: [(&str, &str); 4] = [("__", "__"), ("<", ">"), ("@", "@"), ("%", "%")];
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
     let is_one = |part: &str| {
@@ -199,14 +199,14 @@ fn pools(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         let list = installation.pool_list.filter(|list| tree.items(*list).next().is_none());
         for node in cidrs.chain(list) {
             let text = tree.text().get(tree.range(node)).unwrap_or_default();
-            if is_template(text) || is_mark(unquoted(text)) {
+            if is_template(text) {
                 diagnostics.push(installation.diagnostic(&META, node).message(message(unquoted(text))));
             }
         }
     }
     if let Some(node) = &cx.node {
         for name in ["CALICO_IPV4POOL_CIDR", "CALICO_IPV6POOL_CIDR"] {
-            if let Some(text) = node.env.text(name).filter(|text| is_template(text) || is_mark(text)) {
+            if let Some(text) = node.env.text(name).filter(|text| is_template(text)) {
                 diagnostics.push(at_env(&META, node, name).message(message(text)));
             }
         }
@@ -263,15 +263,18 @@ const SAYS_RANGES: [&str; 29] = [
 /// Documents that no YAML parser reads before they are rendered, if they say ranges.
 fn documents(documents: &Documents<'_>, diagnostics: &mut Diagnostics) {
     for document in &documents.documents {
-        if !matches!(document.content, Content::Template) {
-            continue;
-        }
         let (text, start) = (documents.source.text, document.chunk.range.start);
         let chunk = text.get(document.chunk.range.clone()).unwrap_or_default();
-        if !SAYS_RANGES.iter().any(|word| chunk.contains(word)) {
+        let action = match document.content {
+            Content::Template => Some(first_action(chunk).unwrap_or_default()),
+            // ytt writes its values as comments: YAML reads `cidr: #@ pods` as no value.
+            Content::Parsed(_) => [": #@ ", "- #@ "].iter().filter_map(|value| chunk.find(value)).min(),
+            _ => None,
+        };
+        let Some(action) = action.filter(|_| SAYS_RANGES.iter().any(|word| chunk.contains(word))) else {
             continue;
-        }
-        let at = start + first_action(chunk).unwrap_or_default();
+        };
+        let at = start + action;
         let message = "this document is a template that was not rendered, and it says ranges or addresses";
         let diagnostic = Diagnostic::at_range(&META, at..line_end(text, at).max(at));
         diagnostics.push(diagnostic.message(message).label("not rendered yet"));
