@@ -61,7 +61,8 @@ fn is_range(field: &Field) -> bool {
 /// Whether a field contains a template that must be rendered before anything reads it.
 pub(super) fn is_unrendered(object: &ConfigObject<'_>, field: &Field) -> bool {
     if is_mark(&field.text) {
-        return true;
+        // Cluster DNS has marks of its own, and its own rules know them.
+        return !matches!(object.kind, ObjectKind::DnsService | ObjectKind::NodeCache | ObjectKind::Corefile);
     }
     let jinja = ["{{", "{%"].iter().any(|action| field.text.contains(action));
     // systemd and a shell fill in `${VAR}` themselves, and kubelet `$(VAR)` in a container.
@@ -134,7 +135,7 @@ fn fields(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// Files that nothing renders after they are given to their program.
-const READ_LITERALLY: [ObjectKind; 17] = [
+const READ_LITERALLY: [ObjectKind; 15] = [
     ObjectKind::ClusterConfiguration,
     ObjectKind::InitConfiguration,
     ObjectKind::JoinConfiguration,
@@ -147,11 +148,9 @@ const READ_LITERALLY: [ObjectKind; 17] = [
     ObjectKind::CapiCluster,
     ObjectKind::IpPool,
     ObjectKind::Service,
-    ObjectKind::DnsService,
     ObjectKind::ServiceCidr,
     ObjectKind::InstallConfig,
     ObjectKind::OpenShiftNetwork,
-    ObjectKind::Talos,
 ];
 
 /// The first template in a place that says no address: the file is a template all the same.
