@@ -47,6 +47,10 @@ pub(in crate::model) fn duplicates(files: &[FileModel<'_>]) -> Vec<DuplicateObje
                 first.insert(key, own);
                 continue;
             };
+            // Files that contradict each other about ranges have a rule of their own.
+            if key.3.is_empty() && other != index {
+                continue;
+            }
             let Some(earlier) = files[other].documents.tree(document) else { continue };
             if values(tree, resource.root) == values(earlier, root) {
                 continue;
