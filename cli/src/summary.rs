@@ -38,6 +38,8 @@ pub(crate) struct Done {
     pub(crate) untouched_lines: usize,
     /// Findings that are not fixed: the file may not have what was requested.
     pub(crate) warnings: usize,
+    /// Errors that do not stop the transform.
+    pub(crate) errors: usize,
     pub(crate) templates: usize,
     /// Documents that contain addresses or ranges and are not understood.
     pub(crate) not_understood: usize,
@@ -45,7 +47,7 @@ pub(crate) struct Done {
     pub(crate) target: Target,
     /// Every requested IP family was read in a setting that decides, and nothing was skipped.
     pub(crate) is_confirmed: bool,
-    /// The IP families that the file states.
+    /// The IP families that the file states, or contains addresses of.
     pub(crate) stated: Vec<Family>,
     pub(crate) pools: Vec<String>,
 }
@@ -67,11 +69,16 @@ impl Done {
                 .iter()
                 .filter(|f| f.severity == Severity::Warning && !f.is_fixed())
                 .count(),
+            errors: plan
+                .diagnostics
+                .iter()
+                .filter(|f| f.severity == Severity::Error && !f.is_fixed())
+                .count(),
             templates: count(|state| *state == State::Template),
             not_understood: count(|state| matches!(state, State::NotUnderstood(_))),
             target: target.clone(),
             is_confirmed: plan.is_confirmed(target),
-            stated: plan.stated.clone(),
+            stated: plan.stated.iter().copied().chain(plan.mentioned.iter().copied()).collect(),
             pools: plan.pools.iter().map(ToString::to_string).collect(),
         }
     }
@@ -96,6 +103,9 @@ fn unchanged(file: &Done) -> String {
         return format!("already {}, nothing to change", target.to);
     }
     let mut notes = file.skipped();
+    if file.errors > 0 {
+        notes.push(count(file.errors, "error"));
+    }
     if file.warnings > 0 {
         notes.push(count(file.warnings, "warning"));
     }

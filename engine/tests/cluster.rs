@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use calico_ipv6_engine::host::{Form, addresses, map};
+use calico_ipv6_engine::model::clusters::{Survey, group};
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
 use calico_ipv6_engine::transform::{Options, Plan, plan_all};
@@ -334,6 +335,9 @@ fn two_nodes_with_one_address_are_found_across_files() {
     assert_eq!(places(&kubelet, &BOTH, "KADM-DUPNODEIP"), [], "one node");
     let nodes = [("a/kubelet", unit), ("b/kubelet", unit)];
     assert_eq!(places(&nodes, &BOTH, "KADM-DUPNODEIP").len(), 2, "both addresses");
+    let other = unit.replace("192.0.2.11", "192.0.2.12");
+    let named = [("node1.env", unit), ("node2.env", other.as_str())];
+    assert_eq!(places(&named, &BOTH, "KADM-DUPNODEIP").len(), 1, "what has another address is another node");
 }
 
 #[test]
@@ -389,4 +393,18 @@ fn an_option_of_a_family_that_is_not_there_is_refused() {
         assert_eq!(errors[0].option, Some(option));
         assert!(Target::from_options([("to", "dual-stack"), (option, value)]).is_ok(), "{option}");
     }
+}
+
+#[test]
+fn the_operator_and_a_manifest_are_two_clusters() {
+    let installation = "apiVersion: operator.tigera.io/v1\nkind: Installation\nmetadata: {name: default}\n";
+    let manifest = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: calico-node, namespace: NAMESPACE}\nspec: {template: {spec: {containers: [{name: calico-node, image: 'calico/node:v3.31.0'}]}}}\n";
+    let clusters = |namespace: &str| {
+        let manifest = manifest.replace("NAMESPACE", namespace);
+        let files = [("a/installation.yaml", installation), ("b/calico.yaml", manifest.as_str())];
+        let surveys: Vec<_> = files.iter().map(|(name, text)| Survey::of(Source { name, text })).collect();
+        group(&surveys, &[]).len()
+    };
+    assert_eq!(clusters("kube-system"), 2);
+    assert_eq!(clusters("calico-system"), 1, "the operator made this one");
 }

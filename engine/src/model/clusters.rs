@@ -112,6 +112,14 @@ impl Survey {
         }
         let nodes = file.nodes.iter().filter(|node| !node.is_windows());
         self.once.extend(nodes.map(|_| "calico-node".to_owned()));
+        // A cluster runs Calico from a manifest or from the operator, which makes its own calico-node in calico-system.
+        let is_manifest = |node: &super::CalicoNode<'_, '_>| {
+            let namespace = node.tree.at(node.resource.root, &["metadata", "namespace"]);
+            namespace.and_then(|namespace| node.tree.scalar(namespace)) == Some("kube-system")
+        };
+        if !file.installations.is_empty() || file.nodes.iter().any(is_manifest) {
+            self.once.insert("Calico".to_owned());
+        }
         self.once.extend(file.configs.iter().map(|config| config.resource.title()));
         self.once.extend(file.installations.iter().map(|_| "Installation".to_owned()));
     }

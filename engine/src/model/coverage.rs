@@ -162,6 +162,14 @@ fn in_object(tree: &Tree<'_>, root: NodeId) -> Vec<Found> {
     found
 }
 
+/// The IP families of all addresses and ranges in a text.
+pub(crate) fn mentioned(text: &str) -> Vec<Family> {
+    let mut families: Vec<Family> = addresses(text, 0).into_iter().map(|found| found.family).collect();
+    families.sort_unstable();
+    families.dedup();
+    families
+}
+
 /// The addresses and ranges in a text that starts at byte `offset` of its file. Comments, loopback, wildcards and
 /// link-local addresses do not count: they say nothing about the IP families of a cluster.
 fn addresses(text: &str, offset: usize) -> Vec<Found> {

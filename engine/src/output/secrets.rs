@@ -132,6 +132,13 @@ impl Scan<'_> {
         let name = word.trim_start_matches('-');
         let Some(value) = self.value_after(end, word.len() - name.len() >= 2) else { return end };
         let range = self.value(value);
+        // A Secret in one line: all of its values.
+        if name == "stringData" && self.text[range.clone()].starts_with('{') {
+            let inside = range.end..self.mapping_end(range.end);
+            let end = inside.end;
+            found.push(inside);
+            return end;
+        }
         if name == "name" {
             self.names_secret = is_secret_name(&self.text[range]);
             return end;
@@ -201,6 +208,21 @@ impl Scan<'_> {
             line
         };
         start..start + self.text[start..end].trim_end().len()
+    }
+
+    /// The end of a mapping in braces that opens before `start`.
+    fn mapping_end(&self, start: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let mut at = start;
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b'"' => at = self.string_end(at + 1, b'"', false),
+                b'}' => return at,
+                _ => {}
+            }
+            at += 1;
+        }
+        self.text.len()
     }
 
     /// The end of a string; the end of the text if the string is not closed.
@@ -290,6 +312,7 @@ mod tests {
             ("  password: \"a \\\" b\" # note", "  password: \"***\" # note"),
             ("{\"user\":{\"token\":\"T\",\"name\":\"x\"}}", "{\"user\":{\"token\":\"***\",\"name\":\"x\"}}"),
             ("{token: T, name: x}", "{token: ***, name: x}"),
+            ("{\"stringData\":{\"a\":\"T}\",\"b\":\"T\"},\"c\":1}", "{\"stringData\":{***},\"c\":1}"),
             ("'{\\\"token\\\":\\\"T\\\"}'", "'{\\\"token\\\":\\\"***\\\"}'"),
             ("kubeadm join --token abc.def 10.0.0.1:6443", "kubeadm join --token *** 10.0.0.1:6443"),
             ("- --etcd-password=T", "- --etcd-password=***"),

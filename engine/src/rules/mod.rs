@@ -400,6 +400,7 @@ pub const RULES: &[Rule] = &[
     kubernetes::security::ingress_sources::RULE,
     kubernetes::security::wireguard::RESOURCE,
     kubernetes::security::wireguard::ENVIRONMENT,
+    kubernetes::security::wireguard::VALUES,
     kubernetes::security::felix_addresses::RESOURCE,
     kubernetes::security::felix_addresses::ENVIRONMENT,
     kubernetes::security::felix_addresses::SYNTAX,

@@ -74,6 +74,7 @@ impl Target {
                 ("ipv6-block-size", self.ipv6_block_size.is_some()),
                 ("ipv6-autodetection-method", self.ipv6_autodetection_method.is_some()),
                 ("primary-family", self.primary_family == Some(Family::Ipv6)),
+                ("router-id", self.router_id.is_some()),
                 ("nodes-have-ipv4", self.nodes_have_ipv4 == Some(false)),
             ],
         }

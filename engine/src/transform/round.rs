@@ -150,6 +150,9 @@ impl<'p> Planner<'p> {
         if accepted.is_empty() {
             self.keep(index, diagnostics.all, pass);
             self.files[index].plan.stated = view.families();
+            if pass == 0 {
+                self.files[index].plan.mentioned = crate::model::coverage::mentioned(documents.source.text);
+            }
             self.files[index].plan.pools = view.installs.iter().flat_map(new_pools).collect();
             return None;
         }

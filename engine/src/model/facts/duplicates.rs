@@ -28,6 +28,9 @@ pub struct DuplicateObject {
 /// Kinds that often share a name: every node has static Pods with the same names.
 const PER_NODE: [&str; 1] = ["Pod"];
 
+/// kubeadm's objects have no name, and a cluster has one object of this kind.
+const NAMELESS: &str = "ClusterConfiguration";
+
 /// The identity of an object: group, kind, namespace, name.
 type Key<'t> = (&'t str, &'t str, &'t str, &'t str);
 
@@ -44,6 +47,10 @@ pub(in crate::model) fn duplicates(files: &[FileModel<'_>]) -> Vec<DuplicateObje
                 first.insert(key, own);
                 continue;
             };
+            // Files that contradict each other about ranges have a rule of their own.
+            if key.3.is_empty() && other != index {
+                continue;
+            }
             let Some(earlier) = files[other].documents.tree(document) else { continue };
             let is_patched = is_part(tree, resource.root) != is_part(earlier, root);
             if is_patched || values(tree, resource.root) == values(earlier, root) {
@@ -76,14 +83,19 @@ fn key<'t>(tree: &'t Tree<'_>, root: NodeId, name: &'t str) -> Option<Key<'t>> {
     let version = text(&["apiVersion"])?;
     let group = version.split_once('/').map_or("", |(group, _)| group);
     let namespace = text(&["metadata", "namespace"]).unwrap_or_default();
-    (!name.is_empty()).then_some((group, kind, namespace, name))
+    (!name.is_empty() || kind == NAMELESS).then_some((group, kind, namespace, name))
 }
 
 /// A hash of the values of an object, without metadata and status, which the API server or a tool adds.
 fn values(tree: &Tree<'_>, root: NodeId) -> u64 {
+    let kind = tree.get(root, "kind").and_then(|kind| tree.scalar(kind));
     let of_entry = |(key, value): (NodeId, NodeId)| {
         let name = tree.scalar(key).unwrap_or_default();
-        let is_value = !matches!(name, "metadata" | "status" | "apiVersion");
+        // A copy for a later kubeadm has other fields, and the same ranges.
+        let is_value = match kind == Some(NAMELESS) {
+            true => name == "networking",
+            false => !matches!(name, "metadata" | "status" | "apiVersion"),
+        };
         is_value.then(|| hash(&(name, value_of(tree, value))))
     };
     tree.entries(root).filter_map(of_entry).fold(0, u64::wrapping_add)

@@ -21,13 +21,19 @@ pub struct NodeAddress {
     pub by: String,
     /// Its location.
     pub place: Place,
+    /// Where its object begins.
+    object: Place,
 }
 
 impl NodeAddress {
     /// The node addresses of a file.
     pub(super) fn read(config: &ClusterConfig<'_>, documents: &Documents<'_>) -> Vec<NodeAddress> {
         let mut all = Vec::new();
-        for (object, field) in config.fields_of(&[FieldKind::NodeIp]) {
+        for (object, field) in config.fields_of(&[FieldKind::NodeIp, FieldKind::Advertise]) {
+            if field.kind == FieldKind::Advertise && !is_of_kubeadm(object.kind) {
+                continue;
+            }
+            let start = documents.place(object.range(object.root).start);
             let place = documents.place(object.range(field.node).start);
             let node = object.text(&["nodeRegistration", "name"]).map(str::to_owned);
             for address in addresses(&field.text, Form::Addresses) {
@@ -38,6 +44,7 @@ impl NodeAddress {
                     kind: object.kind,
                     by: format!("{}, {}", object.title(), field.name),
                     place: place.clone(),
+                    object: start.clone(),
                 });
             }
         }
@@ -50,21 +57,36 @@ impl NodeAddress {
         if self.node.is_some() && self.node == other.node {
             return true;
         }
+        // kubelet's addresses, and the one that the API server of the same node advertises.
+        if self.object == other.object {
+            return true;
+        }
         if self.place.file == other.place.file {
             return false;
         }
-        let is_document = |kind| {
-            matches!(kind, ObjectKind::InitConfiguration | ObjectKind::JoinConfiguration | ObjectKind::K3s)
-        };
+        let is_document = |kind| is_of_kubeadm(kind) || kind == ObjectKind::K3s;
+        let all = |one: &NodeAddress| addresses(&one.text, Form::Addresses);
+        let (own, others) = (all(self), all(other));
+        let is_within = |a: &[IpAddr], b: &[IpAddr]| a.iter().all(|address| b.contains(address));
+        let may_be_same = is_within(&own, &others) || is_within(&others, &own);
         let is_kubelet =
             |kind| matches!(kind, ObjectKind::Process(Component::Kubelet) | ObjectKind::Variables);
         if is_document(self.kind) && is_document(other.kind) {
             // A cluster is initialized on one node: the second document is a copy of the first.
             let is_init = |one: &NodeAddress| one.kind == ObjectKind::InitConfiguration;
-            return is_init(self) && is_init(other) && self.text == other.text;
+            return is_init(self) && is_init(other) && may_be_same;
+        }
+        // What says other addresses, too, is not the same node.
+        if !may_be_same {
+            return false;
         }
         // Each node has its own kubelet.service; any other file with it belongs to the same kubelet.
         let name = |place: &Place| place.file.rsplit(['/', '\\']).next().map(str::to_owned);
         !(is_kubelet(self.kind) && is_kubelet(other.kind) && name(&self.place) == name(&other.place))
     }
+}
+
+/// kubeadm's document of one node.
+fn is_of_kubeadm(kind: ObjectKind) -> bool {
+    matches!(kind, ObjectKind::InitConfiguration | ObjectKind::JoinConfiguration)
 }

@@ -50,7 +50,7 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>)
 
 /// A policy whose rules contain addresses.
 pub(super) fn read_policy<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
-    if !nets(&object).is_empty() || names_icmp(&object) {
+    if !nets(&object).is_empty() || names_icmp(&object) || excludes_nets(&object) {
         config.add(object, ObjectKind::Policy);
     }
 }
@@ -64,6 +64,17 @@ fn names_icmp(object: &ConfigObject<'_>) -> bool {
         .flat_map(|rules| tree.items(rules))
         .filter_map(|rule| tree.scalar(tree.get(rule, "protocol")?))
         .any(|protocol| protocol.starts_with("ICMP"))
+}
+
+/// Whether a rule of a Calico policy has ranges only in `notNets`: the validator reads these, too.
+fn excludes_nets(object: &ConfigObject<'_>) -> bool {
+    let tree = object.tree();
+    ["ingress", "egress"]
+        .into_iter()
+        .filter_map(|direction| tree.at(object.root, &["spec", direction]))
+        .flat_map(|rules| tree.items(rules))
+        .flat_map(|rule| ["source", "destination"].map(|side| tree.at(rule, &[side, "notNets"])))
+        .any(|nets| nets.is_some())
 }
 
 /// The ranges in the rules of a policy: `cidr` of Kubernetes, `nets` of Calico, `networks` of an AdminNetworkPolicy.

@@ -198,7 +198,7 @@ fn typo(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn same(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    for (object, field) in cx.config.fields_of(&[FieldKind::NodeIp]) {
+    for (object, field) in cx.config.fields_of(&[FieldKind::NodeIp, FieldKind::Advertise]) {
         let position = crate::source::position(cx.source.text, object.range(field.node).start);
         let place = crate::source::Place { file: cx.source.name.to_owned(), position };
         let all = || cx.facts.node_addresses.iter();
@@ -208,7 +208,11 @@ fn same(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             };
             if let Some(other) = all().find(is_same) {
                 let message = format!("another node has the same address, {}", own.address);
-                let diagnostic = cx.at_field(&SAME_META, field).message(message).label(&field.name);
+                let mut diagnostic = cx.at_field(&SAME_META, field).message(message).label(&field.name);
+                if field.kind == FieldKind::Advertise {
+                    let one = "only one of the two nodes has this address: clients do not reach the API server of the other node";
+                    diagnostic = diagnostic.consequence(one);
+                }
                 diagnostics.push(diagnostic.related(other.place.clone(), other.by.clone()));
             }
         }

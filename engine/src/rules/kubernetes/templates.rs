@@ -1,6 +1,7 @@
 //! Unrendered templates: ranges and addresses that another program fills in.
 
 use super::LintContext;
+use crate::model::calico_node::EnvVar;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind, UnreadableValue};
 use crate::model::{Content, Documents};
 use crate::rules::{
@@ -8,7 +9,7 @@ use crate::rules::{
     change::at_env,
 };
 use crate::source::line_end;
-use crate::yaml::NodeId;
+use crate::yaml::{NodeId, Tree};
 
 const META: Metadata = Metadata {
     id: "INPUT-TEMPLATE",
@@ -35,9 +36,21 @@ pub(in crate::rules) const POOLS: Rule = Rule { meta: &META, check: Check::Insta
 /// The beginnings of template actions: Go templates and Jinja, Jinja statements, variables of envsubst and clusterctl.
 const ACTIONS: [&str; 3] = ["{{", "{%", "${"];
 
-/// Whether a text contains a template action.
+/// Whether a text contains a template action, or is a mark that a script replaces.
 pub(in crate::rules) fn is_template(text: &str) -> bool {
-    ACTIONS.iter().any(|action| text.contains(action))
+    ACTIONS.iter().any(|action| text.contains(action)) || is_mark(unquoted(text))
+}
+
+/// Whether a value, or a part of a list with commas, is a mark that a script replaces: `__POD_CIDR__`, `<POD_CIDR>`,
+/// `@POD_CIDR@`, `%POD_CIDR%`.
+fn is_mark(text: &str) -> bool {
+    const ENDS: [(&str, &str); 4] = [("__", "__"), ("<", ">"), ("@", "@"), ("%", "%")];
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
+    let is_one = |part: &str| {
+        let inside = |(open, close): &(&str, &str)| part.strip_prefix(open)?.strip_suffix(close);
+        ENDS.iter().filter_map(inside).any(|name| !name.is_empty() && name.chars().all(is_word))
+    };
+    text.split(',').any(|part| is_one(part.trim()))
 }
 
 /// Whether a field is a range, not an address or a keyword.
@@ -47,6 +60,10 @@ fn is_range(field: &Field) -> bool {
 
 /// Whether a field contains a template that must be rendered before a component reads it.
 pub(super) fn is_unrendered(object: &ConfigObject<'_>, field: &Field) -> bool {
+    if is_mark(&field.text) {
+        // Cluster DNS has marks of its own, and its own rules know them.
+        return !matches!(object.kind, ObjectKind::DnsService | ObjectKind::NodeCache | ObjectKind::Corefile);
+    }
     let jinja = ["{{", "{%"].iter().any(|action| field.text.contains(action));
     // systemd and shells expand `${VAR}`; kubelet expands `$(VAR)` in a container.
     let variable = field.text.contains("${") && !object.tree().is_flag_file();
@@ -118,7 +135,7 @@ fn fields(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// Files that their program reads without rendering them.
-const READ_LITERALLY: [ObjectKind; 10] = [
+const READ_LITERALLY: [ObjectKind; 15] = [
     ObjectKind::ClusterConfiguration,
     ObjectKind::InitConfiguration,
     ObjectKind::JoinConfiguration,
@@ -129,6 +146,11 @@ const READ_LITERALLY: [ObjectKind; 10] = [
     ObjectKind::K0s,
     ObjectKind::Rke,
     ObjectKind::CapiCluster,
+    ObjectKind::IpPool,
+    ObjectKind::Service,
+    ObjectKind::ServiceCidr,
+    ObjectKind::InstallConfig,
+    ObjectKind::OpenShiftNetwork,
 ];
 
 /// The first template in a field without addresses: the file still must be rendered.
@@ -145,6 +167,7 @@ fn elsewhere(cx: &LintContext<'_>, index: usize, object: &ConfigObject<'_>) -> O
     if !READ_LITERALLY.contains(&object.kind) || reported.any(|(_, is_template)| is_template) {
         return None;
     }
+    let annotations = tree.at(object.root, &["metadata", "annotations"]);
     let mut pending = vec![object.root];
     let mut found: Vec<NodeId> = Vec::new();
     while let Some(node) = pending.pop() {
@@ -152,7 +175,9 @@ fn elsewhere(cx: &LintContext<'_>, index: usize, object: &ConfigObject<'_>) -> O
         if text.is_some_and(is_template) || text_of(object, node).starts_with("{{") {
             found.push(node);
         } else {
-            pending.extend(tree.children(node));
+            // Other programs render annotations.
+            let is_annotation = |child: &NodeId| Some(*child) == annotations;
+            pending.extend(tree.children(node).filter(|child| !is_annotation(child)));
         }
     }
     found.into_iter().min_by_key(|node| tree.range(*node).start)
@@ -184,7 +209,21 @@ fn pools(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
                 diagnostics.push(at_env(&META, node, name).message(message(text)));
             }
         }
+        // `value: {{ pod_cidr }}` is a mapping for YAML.
+        for var in &node.env.vars {
+            let Some(value) = mapping_value(node.tree, var) else { continue };
+            let text = node.tree.text().get(node.tree.range(value)).unwrap_or_default();
+            if is_template(text) {
+                let diagnostic = Diagnostic::new(&META, node.tree, value).message(message(text));
+                diagnostics.push(diagnostic.label(var.name));
+            }
+        }
     }
+}
+
+/// The value of a variable if it is not a scalar.
+pub(in crate::rules) fn mapping_value(tree: &Tree<'_>, var: &EnvVar<'_>) -> Option<NodeId> {
+    tree.get(var.item, "value").filter(|value| tree.scalar(*value).is_none())
 }
 
 /// A document with pod or service CIDRs contains one of these texts.
@@ -223,15 +262,18 @@ const RANGE_TEXTS: [&str; 29] = [
 /// Reports documents that are not YAML before they are rendered, if they contain ranges.
 fn documents(documents: &Documents<'_>, diagnostics: &mut Diagnostics) {
     for document in &documents.documents {
-        if !matches!(document.content, Content::Template) {
-            continue;
-        }
         let (text, start) = (documents.source.text, document.chunk.range.start);
         let chunk = text.get(document.chunk.range.clone()).unwrap_or_default();
-        if !RANGE_TEXTS.iter().any(|word| chunk.contains(word)) {
+        let action = match document.content {
+            Content::Template => Some(first_action(chunk).unwrap_or_default()),
+            // ytt writes its values as comments: YAML reads `cidr: #@ pods` as no value.
+            Content::Parsed(_) => [": #@ ", "- #@ "].iter().filter_map(|value| chunk.find(value)).min(),
+            _ => None,
+        };
+        let Some(action) = action.filter(|_| RANGE_TEXTS.iter().any(|word| chunk.contains(word))) else {
             continue;
-        }
-        let at = start + first_action(chunk).unwrap_or_default();
+        };
+        let at = start + action;
         let message = "this document is a template that is not rendered, and it contains ranges or addresses";
         let diagnostic = Diagnostic::at_range(&META, at..line_end(text, at).max(at));
         diagnostics.push(diagnostic.message(message).label("not rendered"));

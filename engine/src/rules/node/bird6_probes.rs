@@ -42,20 +42,32 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     for (word, text) in node.probe_words() {
-        // Before 3.33 Go's flag package accepts one dash or two; `calico component node health` accepts only two.
-        let Some(flag) = text.strip_prefix("--").or_else(|| text.strip_prefix('-')) else { continue };
-        let wanted = match (flag, cx.is_ipv6_only(), cx.wants_ipv6()) {
-            ("bird-ready", true, _) => "bird6-ready",
-            ("bird-live", true, _) if !NO_LIVE_FLAG.holds(cx.facts.calico) => "bird6-live",
-            ("bird6-ready", _, false) => "bird-ready",
-            ("bird6-live", _, false) => "bird-live",
-            _ => continue,
-        };
-        let wanted = format!("{}{wanted}", &text[..text.len() - flag.len()]);
-        let wanted = wanted.as_str();
+        // A probe may be a line for a shell, and a flag may have a value: `--bird-ready=true`.
+        let words = text.split_inclusive(' ');
+        let wanted: String = words.map(|word| wanted(cx, word).unwrap_or_else(|| word.to_owned())).collect();
+        if wanted == text || text.contains('\n') {
+            continue;
+        }
         let why = "checks BIRD for the IP family that pods use";
-        let description = ChangeDescription::new(node.title(), "probe", Some(text), Some(wanted), why);
-        let change = cx.node_change(node, word, Op::Set(Value::string(wanted)), Some(description));
+        let description = ChangeDescription::new(node.title(), "probe", Some(text), Some(&wanted), why);
+        let change = cx.node_change(node, word, Op::Set(Value::string(&wanted)), Some(description));
         diagnostics.push(Diagnostic::new(&META, node.tree, word).fix(Fix::new(vec![change])));
     }
+}
+
+/// The flag that asks the other BIRD.
+fn wanted(cx: &InstallContext<'_>, word: &str) -> Option<String> {
+    // Before 3.33 Go's flag package reads one dash or two; `calico component node health` takes two only.
+    let flag = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?;
+    let end = flag.find(['=', ' ']).unwrap_or(flag.len());
+    let (name, rest) = flag.split_at(end);
+    let wanted = match (name, cx.is_ipv6_only(), cx.wants_ipv6()) {
+        ("bird-ready", true, _) => "bird6-ready",
+        ("bird-live", true, _) if !NO_LIVE_FLAG.holds(cx.facts.calico) => "bird6-live",
+        ("bird6-ready", _, false) => "bird-ready",
+        ("bird6-live", _, false) => "bird-live",
+        _ => return None,
+    };
+    let dashes = &word[..word.len() - flag.len()];
+    Some(format!("{dashes}{wanted}{rest}"))
 }

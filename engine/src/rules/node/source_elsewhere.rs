@@ -1,5 +1,6 @@
 use crate::model::calico_node::EnvValue;
 use crate::rules::change::at_env;
+use crate::rules::kubernetes::templates::{is_template, mapping_value};
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
 
 /// The variables that a transform sets.
@@ -35,10 +36,16 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Instal
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
+    let is_action = |value| {
+        let text = node.tree.text().get(node.tree.range(value)).unwrap_or_default();
+        is_template(text)
+    };
     for name in OURS {
         let Some(var) = node.env.get(name) else { continue };
         match var.value {
             EnvValue::Literal { .. } | EnvValue::Absent => {}
+            // A template has its own rule.
+            EnvValue::Other if mapping_value(node.tree, var).is_some_and(is_action) => {}
             // Every node gets its own address this way, and it is the one that IPv4 peers use.
             _ if name == "IP" && var.value.is_host_ip() && !cx.nodes_lack_ipv4() => {}
             _ if name == "IP6" && var.value.is_host_ip() && cx.nodes_lack_ipv4() => {}

@@ -4,6 +4,7 @@ use crate::address::Family;
 use crate::model::facts::is_true;
 use crate::model::facts::settings::{Settings, wireguard};
 use crate::model::fields::ObjectKind;
+use crate::model::installation::Origin;
 use crate::rules::change::at_env;
 use crate::rules::kubernetes::LintContext;
 use crate::rules::{
@@ -39,6 +40,7 @@ const META: Metadata = Metadata {
 };
 
 pub(in crate::rules) const RESOURCE: Rule = Rule { meta: &META, check: Check::Objects(resource) };
+pub(in crate::rules) const VALUES: Rule = Rule { meta: &META, check: Check::Installation(values) };
 pub(in crate::rules) const ENVIRONMENT: Rule = Rule { meta: &META, check: Check::Installation(environment) };
 
 fn other(family: Family) -> Family {
@@ -94,6 +96,37 @@ fn resource(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             } else if let Some(clear) = clear(&cx.facts.settings, &cx.families(), on) {
                 let is_explicit = get(clear).is_some();
                 diagnostics.push(describe(cx.at(&META, object, node), on, clear, is_explicit, release));
+            }
+        }
+    }
+}
+
+/// Settings of Felix in the values of a chart: those of tigera-operator count with `enabled: true`.
+fn values(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
+    let Some(installation) = cx.installation.as_ref().filter(|one| one.origin != Origin::Object) else {
+        return;
+    };
+    let tree = installation.tree();
+    let is_true_at = |keys: &[&str]| {
+        let node = tree.at(installation.root, keys)?;
+        Some((node, tree.scalar(node)? == "true"))
+    };
+    let families = cx.target.families(None);
+    for (name, is_read) in [
+        (
+            "defaultFelixConfiguration",
+            is_true_at(&["defaultFelixConfiguration", "enabled"]).is_some_and(|e| e.1),
+        ),
+        ("felixConfiguration", installation.origin == Origin::Rke2),
+    ] {
+        for on in [Family::Ipv4, Family::Ipv6].into_iter().filter(|_| is_read) {
+            let Some((node, true)) = is_true_at(&[name, wireguard(on).0]) else { continue };
+            let other_switch = is_true_at(&[name, wireguard(other(on)).0]);
+            if other_switch.is_none_or(|(_, encrypts)| !encrypts)
+                && let Some(clear) = clear(cx.settings, &families, on)
+            {
+                let diagnostic = installation.diagnostic(&META, node);
+                diagnostics.push(describe(diagnostic, on, clear, other_switch.is_some(), cx.facts.calico));
             }
         }
     }
