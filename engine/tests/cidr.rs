@@ -91,7 +91,7 @@ fn rules_speak_of_what_is_given() {
     assert!(told("ipv6-service-cidr", "fd00::/126").contains("error Some(\"K8S-SVC-TOOSMALL\")"));
     assert!(
         told("ipv6-pod-cidr", "2001:db8::/48")
-            .contains("warning Some(\"POOL-010\") 2001:db8::/48 are documentation")
+            .contains("warning Some(\"POOL-010\") 2001:db8::/48 contains documentation")
     );
     assert!(told("ipv6-service-cidr", "2001:db8::/112").contains("documentation"));
     assert!(told("ipv4-pod-cidr", "9.0.0.0/16").contains("9.0.0.0/16 contains public"));

@@ -6,7 +6,7 @@ use calico_ipv6_engine::host::{Form, addresses, map};
 use calico_ipv6_engine::model::clusters::{Survey, group};
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
-use calico_ipv6_engine::transform::{Options, Plan, plan_all};
+use calico_ipv6_engine::transform::{Options, Plan, plan_all, plan_clusters};
 use std::net::IpAddr;
 
 const KUBEADM: &str = "apiVersion: kubeadm.k8s.io/v1beta4
@@ -286,9 +286,16 @@ fn pods_must_be_told_the_address_of_cluster_dns() {
 }
 
 #[test]
-fn files_of_several_clusters_contradict_nobody() {
+fn files_of_several_clusters_do_not_contradict_each_other() {
     let other = KUBEADM.replace("10.244.0.0/16", "10.32.0.0/16");
-    assert_eq!(told_twice(&[("a.yaml", KUBEADM), ("b.yaml", &other), ("c.yaml", PROXY)], "dual-stack"), []);
+    let sources = [("a/a.yaml", KUBEADM), ("b/b.yaml", &other), ("b/c.yaml", PROXY)]
+        .map(|(name, text)| Source { name, text });
+    let target = Target::from_options([("to", "ipv4-only")]).unwrap();
+    let (clusters, plans) = plan_clusters(&sources, &target, Options::default());
+    assert_eq!(clusters.len(), 2);
+    for plan in plans.into_iter().map(Result::unwrap) {
+        assert!(plan.diagnostics.iter().all(|d| d.rule.id != "K8S-RANGE-MISMATCH"), "{:?}", plan.diagnostics);
+    }
 }
 
 const NODE: &str = "apiVersion: kubeadm.k8s.io/v1beta4
