@@ -184,7 +184,10 @@ fn prose_wraps_and_tables_do_not() {
 fn a_summary_names_the_rule_of_each_change() {
     let files = folder(&[("b.yaml", &NODE.replace("v3.22.5", "v3.31.7"))]);
     let text = printed(&run(&files, &[&DUAL[..], &["b.yaml", "--output-dir", "out"]].concat()));
-    assert!(text.lines().any(|line| line.contains("nodes peer") && line.ends_with("  NODE-003")), "{text}");
+    assert!(
+        text.lines().any(|line| line.contains("IPv6 BGP sessions") && line.ends_with("  NODE-003")),
+        "{text}"
+    );
 }
 
 #[test]

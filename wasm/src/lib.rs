@@ -85,7 +85,7 @@ pub fn plan_cidrs(
     })
 }
 
-/// FieldKind what is in the files: releases, variants, families, and the lines that say so.
+/// Returns what is in the files: releases, variants, IP families, and the lines that state them.
 ///
 /// @throws TypeError where `files` is not of this type
 #[wasm_bindgen(unchecked_return_type = "Inspection")]
@@ -95,7 +95,7 @@ pub fn inspect(
     give(&Inspection::of(&source_files(files)?))
 }
 
-/// FieldKind what is wrong with a target, whatever the files are; nothing where it can be.
+/// Returns what is wrong with a target, whatever the files are; empty if nothing is.
 ///
 /// @throws TypeError where `target` is not of this type
 #[wasm_bindgen(js_name = checkTarget, unchecked_return_type = "TargetProblem[]")]
