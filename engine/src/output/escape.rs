@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn only_hidden_characters_are_escaped() {
-        assert_eq!(escaped("caf\u{e9} \u{4e2d} \\u{1b}"), "caf\u{e9} \u{4e2d} \\u{1b}");
+        assert_eq!(escaped("\u{e9}t\u{e9} \u{4e2d} \\u{1b}"), "\u{e9}t\u{e9} \u{4e2d} \\u{1b}");
         assert_eq!(escaped("a\u{1b}[2K\r\n\tb"), "a\\u{1b}[2K\\r\\n\\tb");
         assert_eq!(escaped("\u{7f}\u{9b}\u{202e}\u{2066}"), "\\u{7f}\\u{9b}\\u{202e}\\u{2066}");
     }

@@ -4,15 +4,15 @@
 export interface Target {
     /** address families that pods get */
     to: "dual-stack" | "ipv6-only" | "ipv4-only";
-    /** range of the IPv6 pool, such as fd00:10:244::/56; inside the cluster CIDR */
+    /** CIDR of the IPv6 pool, such as fd00:10:244::/56; inside the cluster CIDR */
     ipv6PodCIDR?: string | null;
-    /** range of the IPv4 pool, such as 10.244.0.0/16 */
+    /** CIDR of the IPv4 pool, such as 10.244.0.0/16 */
     ipv4PodCIDR?: string | null;
-    /** range of IPv6 cluster IPs, such as fd00:10:96::/112 */
+    /** IPv6 service CIDR, such as fd00:10:96::/112 */
     ipv6ServiceCIDR?: string | null;
-    /** range of IPv4 cluster IPs, such as 10.96.0.0/12 */
+    /** IPv4 service CIDR, such as 10.96.0.0/12 */
     ipv4ServiceCIDR?: string | null;
-    /** network of the nodes' IPv6 addresses, such as 2001:db8:1::/64; only OpenShift needs it */
+    /** IPv6 node network, such as 2001:db8:1::/64, for OpenShift and Talos */
     ipv6MachineCIDR?: string | null;
     /** what created the cluster; with kubeadm, calico-node reads the pod CIDRs from podSubnet */
     provisioner?: "kubeadm" | "other" | null;
@@ -24,7 +24,7 @@ export interface Target {
     natOutgoing?: boolean | "auto" | "true" | "false" | null;
     /** prefix length of IPv6 blocks, 116 to 128 [default: 122] */
     ipv6BlockSize?: number | string | null;
-    /** how a node's IPv6 address is found: first-found, interface=REGEX, cidr=CIDR ... */
+    /** how calico-node detects a node's IPv6 address: first-found, interface=REGEX, cidr=CIDR ... */
     ipv6AutodetectionMethod?: string | null;
     /** BGP router ID if nodes have no IPv4 address: hash or a dotted quad [default: hash] */
     routerID?: string | null;
@@ -47,21 +47,21 @@ export type Kind = "installation" | "ippool" | "felixconfiguration" | "kubeadm" 
 
 /** How large a cluster shall be, and the ranges that it has. */
 export interface AddressRequest {
-    /** how many nodes the cluster may come to have [default: 256] */
+    /** maximum number of nodes [default: 256] */
     nodes?: number | string | null;
-    /** how many pods a node has at the most [default: 110, as kubelet's] */
+    /** maximum number of pods per node [default: 110, as in kubelet] */
     podsPerNode?: number | string | null;
-    /** how many Services there may be */
+    /** maximum number of Services */
     services?: number | string | null;
     /** address families that pods get */
     to?: "dual-stack" | "ipv6-only" | "ipv4-only" | null;
-    /** range of the IPv6 pool, such as fd00:10:244::/56; inside the cluster CIDR */
+    /** CIDR of the IPv6 pool, such as fd00:10:244::/56; inside the cluster CIDR */
     ipv6PodCIDR?: string | null;
-    /** range of the IPv4 pool, such as 10.244.0.0/16 */
+    /** CIDR of the IPv4 pool, such as 10.244.0.0/16 */
     ipv4PodCIDR?: string | null;
-    /** range of IPv6 cluster IPs, such as fd00:10:96::/112 */
+    /** IPv6 service CIDR, such as fd00:10:96::/112 */
     ipv6ServiceCIDR?: string | null;
-    /** range of IPv4 cluster IPs, such as 10.96.0.0/12 */
+    /** IPv4 service CIDR, such as 10.96.0.0/12 */
     ipv4ServiceCIDR?: string | null;
     /** prefix length of IPv6 blocks, 116 to 128 [default: 122] */
     ipv6BlockSize?: number | string | null;
@@ -603,7 +603,7 @@ export interface TargetOption {
 
 
 /**
- * FieldKind what is wrong with a target, whatever the files are; nothing where it can be.
+ * Returns what is wrong with a target, whatever the files are; empty if nothing is.
  *
  * @throws TypeError where `target` is not of this type
  */
@@ -624,7 +624,7 @@ export function explain(rule: string): string | undefined;
 export function generate(kinds: Kind | Kind[], target: Target): Generation;
 
 /**
- * FieldKind what is in the files: releases, variants, families, and the lines that say so.
+ * Returns what is in the files: releases, variants, IP families, and the lines that state them.
  *
  * @throws TypeError where `files` is not of this type
  */

@@ -1,6 +1,6 @@
 //! Objects with values for a Helm chart: k3s and RKE2, Flux, Argo CD, Cluster API's HelmChartProxy, Rancher.
 //!
-//! One row of [`READERS`] for each kind. A reader finds the chart, its release and the values; it does not interpret the
+//! One row of `READERS` for each kind. A reader finds the chart, its release and the values; it does not interpret the
 //! values.
 
 mod argo;
