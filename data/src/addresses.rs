@@ -9,6 +9,7 @@ use serde::Serialize;
 
 /// Ranges for the addresses of a cluster, and what they hold. Numbers that may be larger than JavaScript's are texts.
 #[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct AddressPlan {
     /// The version of this shape: 1.

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 /// New files from a target alone.
 #[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Generation {
     /// The version of this shape: 1.

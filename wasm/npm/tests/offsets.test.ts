@@ -13,9 +13,10 @@ const about = (text: string) => ({ rule, place }: Finding) => [rule, text.slice(
 
 /** The offset of a line and column, where columns count characters. */
 function offset(text: string, line: number, column: number): number {
-  const before = text.split("\n").slice(0, line - 1).map((one) => one.length + 1);
-  const characters = Array.from(text.split("\n")[line - 1] ?? "").slice(0, column - 1);
-  return before.reduce((sum, length) => sum + length, 0) + characters.join("").length;
+  // A carriage return alone ends a line, too.
+  const lines = text.match(/[^\r\n]*(?:\r\n|\n|\r|$)/g) ?? [];
+  const before = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length, 0);
+  return before + Array.from(lines[line - 1] ?? "").slice(0, column - 1).join("").length;
 }
 
 const isFound = ({ printed }: Case) => (printed?.files[0]?.findings.length ?? 0) > 0;

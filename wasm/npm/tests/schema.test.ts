@@ -35,6 +35,8 @@ describe("refuses what the engine refuses", () => {
 });
 
 test("its keys are the options, with their help", () => {
-  const described = Object.entries(schema.properties.spec.properties).map(([key, { description }]) => [key, description]);
+  // An alias is described like its option.
+  const all = Object.entries(schema.properties.spec.properties).filter(([key]) => key !== "address");
+  const described = all.map(([key, { description }]) => [key, description]);
   expect(described).toEqual(options().map(({ key, help }) => [key, help]));
 });

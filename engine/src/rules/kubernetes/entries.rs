@@ -63,7 +63,7 @@ pub(super) fn add(object: &ConfigObject<'_>, missing: Vec<Missing>, why: &str) -
             let description = descriptions.join(", ");
             let text = ChangeText { field: key, from: None, to: Some(&description), why };
             let op = Op::InsertEntry(Placement::default(), key.to_owned(), value);
-            (object.range(parent), vec![change(object, parent, op, text)])
+            (start(object, parent), vec![change(object, parent, op, text)])
         })
         .collect();
     // A key without a value gets a mapping with all entries that belong below it.
@@ -74,10 +74,16 @@ pub(super) fn add(object: &ConfigObject<'_>, missing: Vec<Missing>, why: &str) -
         let field = own.first().map_or("", |below| below.key);
         let text = ChangeText { field, from: None, to: Some(&description), why };
         let op = Op::Set(Value::Map(own.into_iter().map(|b| (b.key.to_owned(), b.value)).collect()));
-        placed.push((object.range(parent), vec![change(object, parent, op, text)]));
+        placed.push((start(object, parent), vec![change(object, parent, op, text)]));
         pending = others;
     }
     placed
+}
+
+/// Where a mapping is reported: at its first entry. The range of a file of flags begins with its comments.
+fn start(object: &ConfigObject<'_>, parent: NodeId) -> Range<usize> {
+    let first = object.tree().entries(parent).next().filter(|_| object.tree().is_flag_file());
+    object.range(first.map_or(parent, |(key, _)| key))
 }
 
 /// Puts an entry below a path of keys; each key is created once.
