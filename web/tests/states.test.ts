@@ -49,7 +49,7 @@ const states: Record<string, State> = {
   "done, dual-stack": {
     go: (page) => takeExample(page, "Manifest"),
     says: "6 changes in 2 of 15 documents; 698 lines untouched",
-    shows: ["Calico v3.31.4, manifest install, BGP, IPv4-only; 15 documents, 2 matter", "Before you apply it", "Warning:"],
+    shows: ["Calico v3.31.4, manifest install, BGP, IPv4-only; 15 documents, 2 understood", "Before you apply it", "Warning:"],
   },
   "done, IPv6-only": {
     go: async (page) => {
@@ -77,7 +77,7 @@ const states: Record<string, State> = {
       await page.getByRole("button", { name: "What it means" }).click();
     },
     says: /^6 changes/,
-    shows: ["calico.yaml:502:22", "In the cluster"],
+    shows: ["calico.yaml:502:22", "Impact"],
   },
   command: {
     go: async (page) => {
@@ -111,7 +111,7 @@ const states: Record<string, State> = {
       await choose(page, { name: "installation.yaml", text });
     },
     says: "Nothing to change",
-    shows: ["The files are dual-stack already, and stay as they are."],
+    shows: ["The files are already dual-stack."],
   },
   "question open": {
     go: (page) => choose(page, { name: "calico.yaml", text: example("calico") }),
@@ -130,18 +130,18 @@ const states: Record<string, State> = {
   },
   refused: {
     go: (page) => choose(page, { name: "calico-bpf.yaml", text: oldBpf() }),
-    says: "calico-bpf.yaml cannot be made dual-stack",
-    shows: ["Error:", "In the cluster", "What to do", "calico-bpf.yaml:"],
+    says: "calico-bpf.yaml cannot be converted to dual-stack",
+    shows: ["Error:", "Impact", "Help", "calico-bpf.yaml:"],
   },
   "not understood": {
     go: (page) => takeExample(page, "A broken one"),
     says: "broken.yaml cannot be read",
-    shows: ["broken.yaml:9:1", "a tab as indentation", "Indent with spaces: YAML takes no tabs there."],
+    shows: ["broken.yaml:9:1", "a tab is used for indentation", "Indent with spaces: YAML does not allow tabs here."],
   },
   "passed through": {
     go: (page) => choose(page, { name: "shop.yaml", text: other }),
-    says: "Nothing here decides about IPv6",
-    shows: ["nothing here decides about IPv6; 1 document"],
+    says: "No IPv6-relevant settings",
+    shows: ["no IPv6-relevant settings; 1 document"],
   },
   "several files": {
     go: async (page) => {
@@ -160,10 +160,9 @@ const states: Record<string, State> = {
     go: async (page) => {
       await takeExample(page, "kubeadm");
       await choose(page, { name: "proxy.yaml", text: proxy });
-      await page.getByRole("tab", { name: /Findings/ }).click();
     },
-    shows: ["10.32.0.0/16 here, and 10.244.0.0/16 at kubeadm.yaml:16:14", "See which of the two the cluster has"],
-    says: /changes in 4 of 5 documents/,
+    shows: ["10.32.0.0/16 here, but 10.244.0.0/16 at kubeadm.yaml:16:14", "See also"],
+    says: /proxy\.yaml cannot be converted to dual-stack/,
   },
   "not text": {
     go: async (page) => {

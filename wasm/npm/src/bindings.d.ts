@@ -427,7 +427,7 @@ export interface Generation {
     /** What is wrong with the target. Where there is anything, `files` may lack some. */
     problems: Array<TargetProblem>;
     /** Options that are missing. The files that need them are not there. */
-    missing_options: Array<MissingOption>;
+    missingOptions: Array<MissingOption>;
     /** The files. */
     files: Array<Generated>;
 }
@@ -463,7 +463,7 @@ export interface AddressPlan {
     /** What is wrong with the request. Where there is anything, nothing is planned. */
     problems: Array<TargetProblem>;
     /** Ranges that cannot be found without being told. */
-    missing_options: Array<MissingOption>;
+    missingOptions: Array<MissingOption>;
     /** The families, the primary one first. */
     families: Array<FamilyPlan>;
     /** What is wrong or odd about the ranges. */
