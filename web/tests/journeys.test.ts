@@ -179,7 +179,7 @@ test("a field is not told to be wrong while a person is in it", async () => {
   await page.keyboard.press("Tab");
   await settled(page);
   expect(await field.getAttribute("aria-invalid")).toBe("true");
-  expect(await shown(page)).toContain("is not a range of addresses");
+  expect(await shown(page)).toContain("not a valid CIDR");
 });
 
 test("20 MB of hostile text end in a message, and the page lives", async () => {
