@@ -72,7 +72,7 @@ fn data_has_the_same_files_and_what_is_missing() {
     assert_eq!(made["files"][0]["text"], text(&plain.stdout));
     let missing = data("generate installation --to ipv6-only -o json");
     assert_eq!(missing["complete"], false);
-    assert_eq!(missing["missing_options"][0]["key"], "ipv6PodCIDR");
+    assert_eq!(missing["missingOptions"][0]["key"], "ipv6PodCIDR");
 }
 
 #[test]

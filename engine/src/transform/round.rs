@@ -31,6 +31,14 @@ struct File {
     is_stopped: bool,
 }
 
+/// What one round does to one file, before it is verified.
+struct Step {
+    /// The edits in the order of the text, each with its document.
+    edits: Vec<(usize, Edit)>,
+    accepted: Vec<Accepted>,
+    diagnostics: Diagnostics,
+}
+
 /// Plans the files of one cluster.
 pub(super) struct Planner<'p> {
     originals: &'p [&'p Documents<'p>],
@@ -79,22 +87,21 @@ impl<'p> Planner<'p> {
     fn round(&mut self, documents: &[&Documents<'_>], pass: usize) -> Vec<Written> {
         let model = Model::read(documents);
         let mut written: Vec<Written> = Vec::with_capacity(documents.len());
-        let mut edits: Vec<Vec<(usize, Edit)>> = Vec::with_capacity(documents.len());
+        let mut steps: Vec<Option<Step>> = Vec::with_capacity(documents.len());
         for (i, file) in model.files.iter().enumerate() {
-            let (text, made) =
-                self.file(&model, i, file, pass).map_or((None, Vec::new()), |(t, e)| (Some(t), e));
+            let (text, step) =
+                self.file(&model, i, file, pass).map_or((None, None), |(t, s)| (Some(t), Some(s)));
             written.push(text);
-            edits.push(made);
+            steps.push(step);
         }
         if written.iter().all(Option::is_none) {
             return written;
         }
-        let after: Vec<Option<Documents<'_>>> = (0..documents.len())
-            .map(|i| {
-                let text = written[i].as_deref()?;
-                self.reread(documents[i], i, text, &edits[i])
-            })
-            .collect();
+        let mut after: Vec<Option<Documents<'_>>> = Vec::with_capacity(documents.len());
+        for (i, (text, step)) in written.iter().zip(steps).enumerate() {
+            let edited = text.as_deref().zip(step);
+            after.push(edited.and_then(|(text, step)| self.verified(documents[i], i, text, step, pass)));
+        }
         let next: Vec<&Documents<'_>> = (0..documents.len())
             .map(|i| match &after[i] {
                 _ if self.files[i].is_stopped => self.originals[i],
@@ -115,7 +122,7 @@ impl<'p> Planner<'p> {
         index: usize,
         file: &FileModel<'_>,
         pass: usize,
-    ) -> Option<(String, Vec<(usize, Edit)>)> {
+    ) -> Option<(String, Step)> {
         if self.files[index].is_stopped {
             return None;
         }
@@ -169,11 +176,28 @@ impl<'p> Planner<'p> {
         edits.sort_by_key(|(_, edit)| (edit.range.start, edit.range.end));
         let plain: Vec<Edit> = edits.iter().map(|(_, edit)| edit.clone()).collect();
         let text = apply(documents.source.text, &plain);
+        Some((text, Step { edits, accepted, diagnostics }))
+    }
+
+    /// Reads an edited text again, once for its verification and the next round. `None` if it is not what was planned.
+    fn verified<'n>(
+        &mut self,
+        documents: &Documents<'_>,
+        index: usize,
+        text: &'n str,
+        step: Step,
+        pass: usize,
+    ) -> Option<Documents<'n>>
+    where
+        'p: 'n,
+    {
+        let Step { edits, accepted, mut diagnostics } = step;
         let of_document: Vec<(usize, &Edit)> =
             edits.iter().map(|(document, edit)| (*document, edit)).collect();
-        let source = Source { name: documents.source.name, text: &text };
-        let verified = match documents.edited(source, &of_document) {
-            Some(after) => verify(documents, &accepted, &after, self.options),
+        let source = Source { name: self.originals[index].source.name, text };
+        let after = documents.edited(source, &of_document);
+        let verified = match &after {
+            Some(after) => verify(documents, &accepted, after, self.options),
             None => Err(not_verified(&accepted, documents, "the edited documents can no longer be parsed")),
         };
         if let Err(stop) = verified {
@@ -183,8 +207,9 @@ impl<'p> Planner<'p> {
         }
         self.keep(index, diagnostics.all, pass);
         self.record(index, documents, accepted);
+        let plain: Vec<Edit> = edits.into_iter().map(|(_, edit)| edit).collect();
         self.files[index].moves.push(Moves::of(&plain));
-        Some((text, edits))
+        after
     }
 
     /// Stops writing the file. Its diagnostics are kept.
@@ -230,22 +255,6 @@ impl<'p> Planner<'p> {
     /// The offset in the original for an offset in the text of the current round.
     fn original_offset(&self, index: usize, offset: usize) -> usize {
         self.files[index].moves.iter().rev().fold(offset, |offset, moves| moves.before(offset))
-    }
-
-    /// The edited text as documents again; it was read once already, to verify it.
-    fn reread<'n>(
-        &self,
-        documents: &Documents<'_>,
-        index: usize,
-        text: &'n str,
-        edits: &[(usize, Edit)],
-    ) -> Option<Documents<'n>>
-    where
-        'p: 'n,
-    {
-        let of_document: Vec<(usize, &Edit)> =
-            edits.iter().map(|(document, edit)| (*document, edit)).collect();
-        documents.edited(Source { name: self.originals[index].source.name, text }, &of_document)
     }
 
     fn record(&mut self, index: usize, documents: &Documents<'_>, accepted: Vec<Accepted>) {
