@@ -140,7 +140,7 @@ pub(in crate::codegen) const KINDS: [Kind; 17] = [
     Kind {
         page: "installers",
         title: "Other installers",
-        found: "kind's `Cluster`, kubespray's group variables, k0s' `ClusterConfig`, MicroK8s' `cni-env`, kops' `Cluster`",
+        found: "kind's `Cluster`, kubespray's group variables, k0s' `ClusterConfig`, MicroK8s' `cni-env`, kops' `Cluster`, KubeOne's `KubeOneCluster`, RKE's cluster.yml, Talos' machine config",
         says: "Switches and ranges in each one's own words. kops and k0s refuse what they cannot make.",
         cases: &[
             "installers/kind",
@@ -148,6 +148,10 @@ pub(in crate::codegen) const KINDS: [Kind; 17] = [
             "installers/k0s",
             "installers/microk8s",
             "installers/kops",
+            "installers/kubeone",
+            "installers/rke",
+            "installers/talos",
+            "installers/templates",
         ],
         examples: &[
             "installers/kind: dual-stack",
