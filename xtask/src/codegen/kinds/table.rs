@@ -99,7 +99,12 @@ pub(in crate::codegen) const KINDS: [Kind; 17] = [
         title: "Cluster DNS",
         found: "the Service `kube-dns`, the ConfigMap and Corefile of CoreDNS, the Deployment of kube-dns, NodeLocal DNSCache",
         says: "The Service moves to the same place of the other range where the first family changes: kubelet tells pods this address. A Corefile keeps its text but for addresses of `bind`, `forward` and `health`, and `ip6.arpa` where the usual zones lack it. Servers outside, and DNS64, are yours to decide.",
-        cases: &["node-agents/dns", "node-agents/kube-dns", "node-agents/node-local-dns"],
+        cases: &[
+            "node-agents/dns",
+            "node-agents/kube-dns",
+            "node-agents/node-local-dns",
+            "node-agents/chart-values",
+        ],
         examples: &[
             "node-agents/dns: IPv6-only",
             "node-agents/node-local-dns: the address on every node has a twin",
