@@ -104,6 +104,7 @@ pub(in crate::codegen) const KINDS: [Kind; 17] = [
             "node-agents/kube-dns",
             "node-agents/node-local-dns",
             "node-agents/chart-values",
+            "node-agents/cluster-dns",
         ],
         examples: &[
             "node-agents/dns: IPv6-only",
