@@ -72,7 +72,7 @@ pub fn new_pools(cx: &InstallContext<'_>) -> Vec<PoolSummary> {
 
 /// Whether calico-node reads kubeadm's podSubnet: an option or the files show that kubeadm created the cluster.
 fn reads_kubeadm(cx: &InstallContext<'_>) -> bool {
-    let has_file = || cx.stated.iter().any(|value| value.kind == ObjectKind::ClusterConfiguration);
+    let has_file = || cx.cluster.stated.iter().any(|value| value.kind == ObjectKind::ClusterConfiguration);
     let is_kubeadm =
         cx.target.provisioner.map_or_else(has_file, |provisioner| provisioner == Provisioner::Kubeadm);
     is_kubeadm && !NO_KUBEADM_CIDR.holds(cx.facts.calico)

@@ -30,9 +30,7 @@ pub(crate) use wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_KUBEADM_CIDR};
 use crate::model::calico_config::CalicoConfig;
 use crate::model::calico_node::CalicoNode;
 use crate::model::coverage::Coverage;
-use crate::model::facts::duplicates::DuplicateObject;
-use crate::model::facts::settings::Settings;
-use crate::model::facts::stated::StatedValue;
+use crate::model::facts::cluster::ClusterFacts;
 use crate::model::facts::{Facts, Shared, config_map_name};
 use crate::model::installation::Installation;
 use crate::model::{Documents, FileModel, Resource};
@@ -88,12 +86,8 @@ pub struct InstallContext<'d> {
     pub target: &'d Target,
     /// The facts about it.
     pub facts: Facts,
-    /// Ranges that the files of the cluster set, each with its location.
-    pub stated: &'d [StatedValue],
-    /// Objects that the files of the cluster define twice.
-    pub duplicates: &'d [DuplicateObject],
-    /// Settings of these files that rules about other files need.
-    pub settings: &'d Settings,
+    /// The facts about its cluster.
+    pub cluster: &'d ClusterFacts,
     /// The source.
     pub documents: &'d Documents<'d>,
     /// The ConfigMap of a manifest install.
@@ -109,14 +103,20 @@ impl<'d> InstallContext<'d> {
     #[must_use]
     pub fn of_file(file: &FileModel<'d>, target: &'d Target, shared: &'d Shared) -> Vec<InstallContext<'d>> {
         let documents = file.documents;
-        let stated = &shared.cluster.stated;
-        let duplicates = &shared.cluster.duplicates;
-        let settings = &shared.cluster.settings;
-        let configs = file.configs.clone();
-        let nodes = file.nodes.clone();
+        let cluster = &shared.cluster;
+        let of = |facts, config, node, installation| InstallContext {
+            target,
+            facts,
+            cluster,
+            documents,
+            config,
+            node,
+            installation,
+        };
+        let configs = &file.configs;
         let mut contexts = Vec::new();
         let mut used = Vec::new();
-        for node in nodes {
+        for node in file.nodes.iter().cloned() {
             let name = config_map_name(&node);
             let named = configs.iter().position(|c| Some(c.resource.name.as_str()) == name);
             let index = named.or_else(|| (configs.len() == 1 && name.is_none()).then_some(0));
@@ -124,48 +124,18 @@ impl<'d> InstallContext<'d> {
             let config = index.filter(|i| !used.contains(i)).map(|i| configs[i].clone());
             used.extend(index);
             let facts = Facts::of_manifest(config.as_ref(), Some(&node), shared, target);
-            contexts.push(InstallContext {
-                target,
-                facts,
-                stated,
-                duplicates,
-                settings,
-                documents,
-                config,
-                node: Some(node),
-                installation: None,
-            });
+            contexts.push(of(facts, config, Some(node), None));
         }
-        for (i, config) in configs.into_iter().enumerate() {
+        for (i, config) in configs.iter().enumerate() {
             if used.contains(&i) || config.cni.is_none() {
                 continue;
             }
-            let facts = Facts::of_manifest(Some(&config), None, shared, target);
-            contexts.push(InstallContext {
-                target,
-                facts,
-                stated,
-                duplicates,
-                settings,
-                documents,
-                config: Some(config),
-                node: None,
-                installation: None,
-            });
+            let facts = Facts::of_manifest(Some(config), None, shared, target);
+            contexts.push(of(facts, Some(config.clone()), None, None));
         }
         for installation in file.installations.iter().cloned() {
             let facts = Facts::of_installation(&installation, shared, target);
-            contexts.push(InstallContext {
-                target,
-                facts,
-                stated,
-                duplicates,
-                settings,
-                documents,
-                config: None,
-                node: None,
-                installation: Some(installation),
-            });
+            contexts.push(of(facts, None, None, Some(installation)));
         }
         contexts
     }

@@ -135,17 +135,7 @@ pub(super) fn read_cilium<'d>(config: &mut ClusterConfig<'d>, object: ConfigObje
     }
     let index = config.add(object, ObjectKind::LoadBalancerPool);
     for (node, text, name) in found {
-        config.fields.push(Field {
-            object: index,
-            node,
-            prefix: String::new(),
-            text,
-            name,
-            kind: FieldKind::LoadBalancerRange,
-            form: None,
-            items: None,
-            family: None,
-        });
+        config.fields.push(Field::new(index, node, FieldKind::LoadBalancerRange, name, text));
     }
 }
 

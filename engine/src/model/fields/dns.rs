@@ -69,18 +69,8 @@ pub(super) fn read_corefile<'d>(config: &mut ClusterConfig<'d>, object: &ConfigO
         }
     }
     for (node, text, name, form) in found {
-        let (prefix, form, kind) = (String::new(), Some(form), FieldKind::DnsServer);
-        config.fields.push(Field {
-            object: index,
-            node,
-            prefix,
-            text,
-            name,
-            kind,
-            form,
-            items: None,
-            family: None,
-        });
+        let field = Field::new(index, node, FieldKind::DnsServer, name, text);
+        config.fields.push(Field { form: Some(form), ..field });
     }
 }
 

@@ -194,17 +194,9 @@ impl ClusterConfig<'_> {
                 continue;
             };
             if !text.is_empty() {
-                self.fields.push(Field {
-                    object: flags.object,
-                    node: flag.node,
-                    prefix: flag.prefix.clone(),
-                    text: text.clone(),
-                    name: format!("{label}{}", flag.name),
-                    kind,
-                    form,
-                    items: None,
-                    family: None,
-                });
+                let name = format!("{label}{}", flag.name);
+                let field = Field::new(flags.object, flag.node, kind, name, text.clone());
+                self.fields.push(Field { prefix: flag.prefix.clone(), form, ..field });
             }
         }
         self.flags.push(flags);

@@ -88,6 +88,14 @@ pub struct Field {
     pub family: Option<Family>,
 }
 
+impl Field {
+    /// A scalar that is the whole value, in the form of its kind.
+    fn new(object: usize, node: NodeId, kind: FieldKind, name: String, text: String) -> Field {
+        let (prefix, form) = (String::new(), kind.form());
+        Field { object, node, prefix, text, name, kind, form, items: None, family: None }
+    }
+}
+
 /// The form of the items of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Items {
@@ -209,19 +217,7 @@ impl<'d> ClusterConfig<'d> {
             return;
         };
         if !text.is_empty() {
-            let form = kind.form();
-            let prefix = String::new();
-            self.fields.push(Field {
-                object,
-                node,
-                prefix,
-                text,
-                name,
-                kind,
-                form,
-                items: None,
-                family: None,
-            });
+            self.fields.push(Field::new(object, node, kind, name, text));
         }
     }
 
@@ -236,22 +232,11 @@ impl<'d> ClusterConfig<'d> {
         };
         let texts: Option<Vec<&str>> = tree.items(list).map(text).collect();
         let name = keys.join(".");
-        let (prefix, form) = (String::new(), kind.form());
         match texts.filter(|_| tree.kind(list) == Kind::Sequence).map(|texts| texts.join(",")) {
             Some(text) if text.is_empty() => {}
             Some(text) => {
-                let items = Some(items);
-                self.fields.push(Field {
-                    object,
-                    node: list,
-                    prefix,
-                    text,
-                    name,
-                    kind,
-                    form,
-                    items,
-                    family: None,
-                });
+                let field = Field::new(object, list, kind, name, text);
+                self.fields.push(Field { items: Some(items), ..field });
             }
             None => self.unreadable.push(UnreadableValue { object, node: list, name, error: None }),
         }

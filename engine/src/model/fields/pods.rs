@@ -49,19 +49,7 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>)
         let text = config.objects[index].tree().scalar(host).unwrap_or_default().to_owned();
         if !text.is_empty() {
             let kind = FieldKind::ProbeHost;
-            let name = "probe host".to_owned();
-            let field = Field {
-                object: index,
-                node: host,
-                prefix: String::new(),
-                text,
-                name,
-                kind,
-                form: kind.form(),
-                items: None,
-                family: None,
-            };
-            config.fields.push(field);
+            config.fields.push(Field::new(index, host, kind, "probe host".to_owned(), text));
         }
     }
 }

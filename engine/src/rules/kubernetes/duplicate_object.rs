@@ -40,7 +40,7 @@ fn objects(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn installation(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    for duplicate in cx.duplicates.iter().filter(|one| one.file == cx.documents.source.name) {
+    for duplicate in cx.cluster.duplicates.iter().filter(|one| one.file == cx.documents.source.name) {
         let is_own = cx
             .resources()
             .any(|resource| resource.document == duplicate.document && resource.root == duplicate.root);

@@ -275,7 +275,7 @@ fn installations(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let items: Vec<(NodeId, StatedValue)> =
         cx.installation.as_ref().map(|i| StatedValue::of_installation(i, cx.documents)).unwrap_or_default();
     let own: Vec<StatedValue>;
-    let stated = if cx.stated.is_empty() {
+    let stated = if cx.cluster.stated.is_empty() {
         own = pools
             .iter()
             .map(|(_, value)| value)
@@ -284,7 +284,7 @@ fn installations(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             .collect();
         &own
     } else {
-        cx.stated
+        &cx.cluster.stated
     };
     let all = ranges(stated, cx.target);
     if let Some(node) = &cx.node {

@@ -196,7 +196,7 @@ fn environment(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         _ => None,
     };
     if let Some(address) = address {
-        let nat = ipv6_nat(cx.settings, cx.target);
+        let nat = ipv6_nat(&cx.cluster.settings, cx.target);
         diagnostics.all.extend(nat_address(at_env(&META, node, name), name, &address, nat));
     }
     let families = cx.target.families(None);

@@ -123,7 +123,7 @@ fn values(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             let Some((node, true)) = is_true_at(&[name, wireguard(on).0]) else { continue };
             let other_switch = is_true_at(&[name, wireguard(other(on)).0]);
             if other_switch.is_none_or(|(_, encrypts)| !encrypts)
-                && let Some(clear) = clear(cx.settings, &families, on)
+                && let Some(clear) = clear(&cx.cluster.settings, &families, on)
             {
                 let diagnostic = installation.diagnostic(&META, node);
                 diagnostics.push(describe(diagnostic, on, clear, other_switch.is_some(), cx.facts.calico));
@@ -143,7 +143,7 @@ fn environment(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         let diagnostic = at_env(&META, node, name);
         if on == Family::Ipv6 && NO_IPV6.holds(cx.facts.calico) && cx.wants_ipv6() {
             diagnostics.push(too_old(diagnostic, name));
-        } else if let Some(clear) = clear(cx.settings, &families, on) {
+        } else if let Some(clear) = clear(&cx.cluster.settings, &families, on) {
             let is_explicit = node.env.get(wireguard(clear).1).is_some();
             diagnostics.push(describe(diagnostic, on, clear, is_explicit, cx.facts.calico));
         }
