@@ -55,10 +55,16 @@ spec:
     - --listen-client-urls=https://127.0.0.1:2379
 ";
 
-fn together(texts: &[&str], options: &[(&str, &str)]) -> Vec<Plan> {
+/// The plans of files of one cluster, each with its name.
+fn plans(files: &[(&str, &str)], options: &[(&str, &str)]) -> Vec<Plan> {
     let target = Target::from_options(options.iter().copied()).unwrap();
-    let sources: Vec<Source<'_>> = texts.iter().map(|text| Source { name: "x.yaml", text }).collect();
+    let sources: Vec<Source<'_>> = files.iter().map(|(name, text)| Source { name, text }).collect();
     plan_all(&sources, &target, Options::default()).into_iter().map(Result::unwrap).collect()
+}
+
+fn together(texts: &[&str], options: &[(&str, &str)]) -> Vec<Plan> {
+    let files: Vec<(&str, &str)> = texts.iter().map(|text| ("x.yaml", *text)).collect();
+    plans(&files, options)
 }
 
 /// The lines of a result that were not there before.
@@ -243,22 +249,18 @@ clusterCIDR: 10.32.0.0/16
 
 /// What is told twice: the file, the line and column, the message.
 fn told_twice(files: &[(&str, &str)], to: &str) -> Vec<(String, usize, String)> {
-    let target = Target::from_options([
+    let options = [
         ("to", to),
         ("ipv6PodCIDR", "fd00:10:244::/56"),
         ("ipv6ServiceCIDR", "fd00:10:96::/112"),
         ("address", "192.0.2.11=2001:db8:1::11"),
-    ])
-    .unwrap();
-    let sources: Vec<Source<'_>> = files.iter().map(|(name, text)| Source { name, text }).collect();
-    let plans = plan_all(&sources, &target, Options::default());
-    let of = |(plan, (name, _)): (Result<Plan, _>, &(&str, &str))| {
-        let plan: Plan = plan.map_err(|error| format!("{error:?}")).unwrap();
+    ];
+    let of = |(plan, (name, _)): (Plan, &(&str, &str))| {
         let found = plan.diagnostics.into_iter().filter(|f| f.rule.id == "K8S-RANGE-MISMATCH");
         let found = found.inspect(|f| assert!(f.blocks() && f.related.len() == 1, "{f:?}"));
         found.map(|f| ((*name).to_owned(), f.range.start, f.message)).collect::<Vec<_>>()
     };
-    plans.into_iter().zip(files).flat_map(of).collect()
+    plans(files, &options).into_iter().zip(files).flat_map(of).collect()
 }
 
 #[test]
@@ -298,20 +300,6 @@ fn files_of_several_clusters_do_not_contradict_each_other() {
     }
 }
 
-const NODE: &str = "apiVersion: kubeadm.k8s.io/v1beta4
-kind: InitConfiguration
-nodeRegistration:
-  kubeletExtraArgs:
-  - name: node-ip
-    value: 192.0.2.11,2001:db8:1::11
-";
-
-fn plans(files: &[(&str, &str)], options: &[(&str, &str)]) -> Vec<Plan> {
-    let target = Target::from_options(options.iter().copied()).unwrap();
-    let sources: Vec<Source<'_>> = files.iter().map(|(name, text)| Source { name, text }).collect();
-    plan_all(&sources, &target, Options::default()).into_iter().map(|plan| plan.ok().unwrap()).collect()
-}
-
 /// The places that findings of a rule name, their own and the related ones.
 fn places(files: &[(&str, &str)], options: &[(&str, &str)], rule: &str) -> Vec<(String, String)> {
     let of = |(plan, (name, text)): (Plan, &(&str, &str))| {
@@ -331,14 +319,14 @@ const BOTH: [(&str, &str); 3] =
 
 #[test]
 fn two_nodes_with_one_address_are_found_across_files() {
-    let join = NODE.replace("InitConfiguration", "JoinConfiguration").replace("192.0.2.11", "192.0.2.12");
-    let found = places(&[("a/init.yaml", NODE), ("b/join.yaml", &join)], &BOTH, "KADM-DUPNODEIP");
+    let join = INIT.replace("InitConfiguration", "JoinConfiguration").replace("192.0.2.11", "192.0.2.12");
+    let found = places(&[("a/init.yaml", INIT), ("b/join.yaml", &join)], &BOTH, "KADM-DUPNODEIP");
     assert_eq!(found, [("b/join.yaml:6:12".to_owned(), "a/init.yaml:6:12".to_owned())]);
     let other = join.replace("2001:db8:1::11", "2001:db8:1::12");
-    assert_eq!(places(&[("a/init.yaml", NODE), ("b/join.yaml", &other)], &BOTH, "KADM-DUPNODEIP"), []);
-    assert_eq!(places(&[("old.yaml", NODE), ("new.yaml", NODE)], &BOTH, "KADM-DUPNODEIP"), [], "a copy");
+    assert_eq!(places(&[("a/init.yaml", INIT), ("b/join.yaml", &other)], &BOTH, "KADM-DUPNODEIP"), []);
+    assert_eq!(places(&[("old.yaml", INIT), ("new.yaml", INIT)], &BOTH, "KADM-DUPNODEIP"), [], "a copy");
     let unit = "KUBELET_EXTRA_ARGS=\"--node-ip=192.0.2.11,2001:db8:1::11\"\n";
-    let kubelet = [("init.yaml", NODE), ("kubelet.env", unit)];
+    let kubelet = [("init.yaml", INIT), ("kubelet.env", unit)];
     assert_eq!(places(&kubelet, &BOTH, "KADM-DUPNODEIP"), [], "one node");
     let nodes = [("a/kubelet", unit), ("b/kubelet", unit)];
     assert_eq!(places(&nodes, &BOTH, "KADM-DUPNODEIP").len(), 2, "both addresses");

@@ -167,14 +167,19 @@ fn collection(tree: &Tree<'_>, layout: u8) -> NodeId {
     }
 }
 
+/// The values of a mapping, or the items of a sequence.
+fn members(tree: &Tree<'_>, list: NodeId) -> Vec<NodeId> {
+    match tree.kind(list) {
+        Kind::Mapping => tree.entries(list).map(|(_, value)| value).collect(),
+        _ => tree.items(list).collect(),
+    }
+}
+
 /// The changes that the sample asks for.
 fn changes(sample: &Sample, tree: &Tree<'_>) -> Vec<(NodeId, Op)> {
     let list = collection(tree, sample.layout);
     let is_mapping = tree.kind(list) == Kind::Mapping;
-    let nodes: Vec<NodeId> = match tree.kind(list) {
-        Kind::Mapping => tree.entries(list).map(|(_, v)| v).collect(),
-        _ => tree.items(list).collect(),
-    };
+    let nodes = members(tree, list);
     let mut changes = Vec::new();
     let mut number = 0;
     let mut add = |after: Option<NodeId>| {
@@ -223,6 +228,14 @@ fn changes(sample: &Sample, tree: &Tree<'_>) -> Vec<(NodeId, Op)> {
 fn place(lowered: &Lowered) -> ((usize, usize), (usize, usize)) {
     let first = lowered.edits.iter().map(|e| (e.range.start, e.range.end)).min();
     (first.unwrap_or((usize::MAX, usize::MAX)), lowered.rank)
+}
+
+/// Puts the changes in the order of the text, and gives their edits in that order.
+fn in_order<T>(all: &mut [(Lowered, T)]) -> Vec<Edit> {
+    all.sort_by_key(|(lowered, _)| place(lowered));
+    let mut edits: Vec<Edit> = all.iter().flat_map(|(lowered, _)| lowered.edits.iter().cloned()).collect();
+    edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    edits
 }
 
 enum Outcome {
@@ -275,9 +288,7 @@ fn check(sample: &Sample) -> Result<Outcome, String> {
             (lowered, Planned { node, inner, op: op.clone() })
         })
         .collect();
-    all.sort_by_key(|(lowered, _)| place(lowered));
-    let mut edits: Vec<Edit> = all.iter().flat_map(|(lowered, _)| lowered.edits.iter().cloned()).collect();
-    edits.sort_by_key(|e| (e.range.start, e.range.end));
+    let edits = in_order(&mut all);
     let planned: Vec<Planned> = all.into_iter().map(|(_, planned)| planned).collect();
     let why = |what: &str, after: &str| {
         format!(
@@ -358,9 +369,7 @@ fn edit(tree: &Tree<'_>, changes: &[(NodeId, Op)]) -> Result<String, String> {
     let refs: Vec<(NodeId, &Op)> = changes.iter().map(|(node, op)| (*node, op)).collect();
     let lowered = lower_all(tree, &refs).map_err(|(_, refusal)| refusal.reason.to_string())?;
     let mut all: Vec<_> = lowered.into_iter().zip(changes).collect();
-    all.sort_by_key(|(lowered, _)| place(lowered));
-    let mut edits: Vec<Edit> = all.iter().flat_map(|(lowered, _)| lowered.edits.iter().cloned()).collect();
-    edits.sort_by_key(|e| (e.range.start, e.range.end));
+    let edits = in_order(&mut all);
     assert!(edits.windows(2).all(|pair| pair[0].range.end <= pair[1].range.start), "{edits:?}");
     let after = apply(tree.text(), &edits);
     if !tree.is_flag_file() {
@@ -386,10 +395,7 @@ fn replace(
     } else {
         list
     };
-    let nodes: Vec<NodeId> = match tree.kind(list) {
-        Kind::Mapping => tree.entries(list).map(|(_, v)| v).collect(),
-        _ => tree.items(list).collect(),
-    };
+    let nodes = members(&tree, list);
     let mut changes: Vec<(NodeId, Op)> = removed.iter().map(|i| (nodes[*i], Op::Remove)).collect();
     for (after, text) in new {
         let place = Placement { after: after.map(|i| nodes[i]), below: None };

@@ -13,6 +13,7 @@
 //!
 //! `UPDATE_CASES=1` rewrites the last two.
 
+use calico_ipv6_engine::target::TargetOption;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -159,7 +160,9 @@ impl Section {
                 for word in value.split_whitespace() {
                     // A flag replaces the one of the same name above the cases; pairs of addresses are added.
                     let earlier = case.options.iter().position(|one| one == word && word.starts_with("--"));
-                    if let Some(at) = earlier.filter(|_| !word.ends_with("address")) {
+                    let option = TargetOption::named(word.trim_start_matches("--"));
+                    let replaces = !option.is_some_and(TargetOption::is_repeatable);
+                    if let Some(at) = earlier.filter(|_| replaces) {
                         case.options.drain(at..(at + 2).min(case.options.len()));
                     }
                     case.options.push(word.to_owned());

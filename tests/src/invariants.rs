@@ -60,10 +60,7 @@ pub fn all(subject: Subject<'_>) -> Result<(), String> {
 }
 
 /// Every diagnostic names a place of the input, says what it is and what to do.
-///
-/// # Errors
-/// The diagnostic that does not.
-pub fn findings_are_told(input: &str, plan: &Plan) -> Result<(), String> {
+fn findings_are_told(input: &str, plan: &Plan) -> Result<(), String> {
     for diagnostic in &plan.diagnostics {
         let id = diagnostic.rule.id;
         let range = &diagnostic.range;
@@ -87,11 +84,8 @@ pub fn findings_are_told(input: &str, plan: &Plan) -> Result<(), String> {
     Ok(())
 }
 
-/// A rule that says it always has a fix never stops a transform, and never finds anything without a fix.
-///
-/// # Errors
-/// The rule that does.
-pub fn always_means_always(plan: &Plan) -> Result<(), String> {
+/// A rule that says it always has a fix never finds anything without one.
+fn always_means_always(plan: &Plan) -> Result<(), String> {
     match plan.diagnostics.iter().find(|f| f.rule.fixable == Fixable::Always && f.fix.is_none()) {
         Some(diagnostic) => Err(format!(
             "{} says it always has a fix, and has none for: {}",
@@ -102,10 +96,7 @@ pub fn always_means_always(plan: &Plan) -> Result<(), String> {
 }
 
 /// No finding is more severe than its rule, and a rule that never has a fix has none.
-///
-/// # Errors
-/// The finding that is, or the rule that has.
-pub fn severity_is_the_rules_at_most(plan: &Plan) -> Result<(), String> {
+fn severity_is_the_rules_at_most(plan: &Plan) -> Result<(), String> {
     for diagnostic in &plan.diagnostics {
         let (rule, message) = (diagnostic.rule, &diagnostic.message);
         if diagnostic.severity > rule.severity {
@@ -122,9 +113,6 @@ pub fn severity_is_the_rules_at_most(plan: &Plan) -> Result<(), String> {
 }
 
 /// The rules in another order give the same result.
-///
-/// # Errors
-/// How the two results differ.
 fn order_has_no_effect(subject: Subject<'_>, plan: &Plan) -> Result<(), String> {
     let Ok(target) = crate::run::target(subject.options) else { return Ok(()) };
     let source = Source { name: "input.yaml", text: subject.input };
@@ -178,10 +166,7 @@ fn cut(text: &str) -> Vec<String> {
 }
 
 /// Documents that are not told as touched are the same bytes, and there are as many as before.
-///
-/// # Errors
-/// How they differ.
-pub fn other_documents_stay(input: &str, text: &str, plan: &Plan) -> Result<(), String> {
+fn other_documents_stay(input: &str, text: &str, plan: &Plan) -> Result<(), String> {
     let (old, new) = (cut(input), cut(text));
     if old.len() != new.len() {
         return Err(format!("{} documents became {}", old.len(), new.len()));
@@ -221,10 +206,7 @@ fn count<'a>(
 
 /// Comment lines stay, but for a variable that is commented in, the remark about IPv6 above `FELIX_IPV6SUPPORT`, and
 /// what the caller names.
-///
-/// # Errors
-/// The comment that is gone.
-pub fn comments_stay(input: &str, text: &str, loses: &[String]) -> Result<(), String> {
+fn comments_stay(input: &str, text: &str, loses: &[String]) -> Result<(), String> {
     fn comments(text: &str) -> impl Iterator<Item = &str> {
         text.lines().map(str::trim).filter(|line| line.starts_with('#'))
     }
@@ -372,10 +354,7 @@ const OURS: &[(&str, &[&str])] = &[
 const IN_CONTAINER: [&str; 5] = [".env", "Probe.", ".command", ".args", ".image"];
 
 /// A second reading sees changes only in the fields that decide about IPv6.
-///
-/// # Errors
-/// The field that changed beside them.
-pub fn only_ours_changes(input: &str, text: &str) -> Result<(), String> {
+fn only_ours_changes(input: &str, text: &str) -> Result<(), String> {
     if is_flag_file(input) {
         return only_values_change(input, text);
     }
@@ -528,10 +507,7 @@ fn other_variables_stay(old: &Value, new: &Value) -> Result<(), String> {
 }
 
 /// Running again changes nothing.
-///
-/// # Errors
-/// What the second run did.
-pub fn second_run_is_quiet(text: &str, options: &[String]) -> Result<(), String> {
+fn second_run_is_quiet(text: &str, options: &[String]) -> Result<(), String> {
     match run(text, options) {
         Made::Plan(plan) if plan.outcome == Outcome::Unchanged => Ok(()),
         made => Err(format!("the second run: {}{}", told(text, &made), crate::run::diff(text, &made))),

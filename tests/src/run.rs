@@ -44,6 +44,18 @@ pub fn target(options: &[String]) -> Result<Target, Vec<String>> {
     Target::from_options(pairs).map_err(|errors| errors.iter().map(flags).collect())
 }
 
+/// The options, as pairs of a flag and its value, without those of the IP family that the target stack lacks: the engine
+/// refuses these.
+#[must_use]
+pub fn fitting<'w>(to: &str, words: &[&'w str]) -> Vec<&'w str> {
+    let other = match to {
+        "ipv6-only" => "--ipv4-",
+        "ipv4-only" => "--ipv6-",
+        _ => return words.to_vec(),
+    };
+    words.chunks(2).filter(|pair| !pair[0].starts_with(other)).flatten().copied().collect()
+}
+
 /// Runs the engine.
 #[must_use]
 pub fn run(input: &str, options: &[String]) -> Made {

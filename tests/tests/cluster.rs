@@ -11,7 +11,7 @@ use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_all};
 use calico_ipv6_tests::case::files;
 use calico_ipv6_tests::invariants::{self, Subject};
-use calico_ipv6_tests::run::{Made, run, target, told};
+use calico_ipv6_tests::run::{Made, fitting, run, target, told};
 use calico_ipv6_tests::values::{documents, normal};
 use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
 use serde_json::Value;
@@ -61,15 +61,10 @@ fn main() -> ExitCode {
 }
 
 fn options(wanted: &[&str]) -> Vec<String> {
-    // What is given later counts. An option of a family that the target does not have is an error.
-    let other = match wanted.iter().find(|word| word.ends_with("-only")) {
-        Some(&"ipv6-only") => "--ipv4-",
-        Some(_) => "--ipv6-",
-        None => "--no-",
-    };
-    let all: Vec<&&str> = GIVEN.iter().chain(wanted).collect();
-    let fitting = all.chunks(2).filter(|pair| !pair[0].starts_with(other)).flatten();
-    fitting.map(|word| (**word).to_owned()).collect()
+    // What is given later counts.
+    let to = wanted.iter().find(|word| word.ends_with("-only")).copied().unwrap_or_default();
+    let all: Vec<&str> = GIVEN.iter().chain(wanted).copied().collect();
+    fitting(to, &all).into_iter().map(str::to_owned).collect()
 }
 
 /// The plans of files of one cluster.

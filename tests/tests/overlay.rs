@@ -6,7 +6,7 @@
 use calico_ipv6_engine::generate::{generate, kind};
 use calico_ipv6_engine::rules::Diagnostic;
 use calico_ipv6_engine::version::Version;
-use calico_ipv6_tests::run::{Made, run, target};
+use calico_ipv6_tests::run::{Made, fitting, run, target};
 use calico_ipv6_tests::values::{documents, embedded};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -79,15 +79,8 @@ fn an_overlay_gives_what_a_transform_gives() {
                 let options = format!(
                     "--to {to} --ipv4-pod-cidr 10.244.0.0/16 --ipv6-pod-cidr fd00:10:244::/56 --calico-version {version} {more}"
                 );
-                // An option of a family that the target does not have is an error.
-                let other = match to {
-                    "ipv6-only" => "--ipv4-",
-                    "ipv4-only" => "--ipv6-",
-                    _ => "--no-",
-                };
                 let words: Vec<&str> = options.split_whitespace().collect();
-                let fitting = words.chunks(2).filter(|pair| !pair[0].starts_with(other)).flatten();
-                let options: Vec<String> = fitting.map(|word| (*word).to_owned()).collect();
+                let options: Vec<String> = fitting(to, &words).into_iter().map(str::to_owned).collect();
                 let Made::Plan(plan) = run(&stock, &options) else { panic!("{version}: not read") };
                 let made = generate(&[kind("kustomize").unwrap()], &target(&options).unwrap());
                 if !made.files.iter().any(|file| file.name == "kustomize/kustomization.yaml") {

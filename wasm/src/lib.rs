@@ -39,7 +39,7 @@ pub fn transform(
 
 /// Writes new files of these kinds: `["installation", "kubeadm"]`, or one name.
 ///
-/// A target that cannot be is told in `problems`, what is missing in `missing_options`.
+/// A target that cannot be is told in `problems`, what is missing in `missingOptions`.
 ///
 /// @throws TypeError where `kinds` names none of them, or `target` is not of this type
 #[wasm_bindgen(unchecked_return_type = "Generation")]

@@ -8,11 +8,11 @@ mod peers;
 mod table;
 
 use crate::node::tool;
-use crate::shell::{cargo, heading, root, run as run_shown};
+use crate::shell::{cargo, heading, root, run as run_shown, target_folder};
 use crate::web;
 use anyhow::{Context, Result};
 use peers::{Peer, Tool};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use table::Row;
 
 /// What becomes of a tool: a row of the table, or why it has none.
@@ -79,9 +79,7 @@ fn subject() -> PathBuf {
 
 /// The release build of the command: beside the build of this program.
 fn ours() -> Result<PathBuf> {
-    let this = std::env::current_exe()?;
-    let target = this.parent().and_then(Path::parent).context("this program stands in no target folder")?;
-    Ok(target.join("release").join(format!("calico-ipv6{}", std::env::consts::EXE_SUFFIX)))
+    Ok(target_folder()?.join("release").join(format!("calico-ipv6{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// Where peers are installed: outside of the checkout, kept between runs.

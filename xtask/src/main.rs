@@ -91,7 +91,7 @@ fn main() -> ExitCode {
             };
             new_rule::run(&id, &name, scope)
         }
-        Command::Web => web::build(false),
+        Command::Web => web::build(false).and_then(|()| sizes::check()),
         Command::Wasm { check } => wasm::build(check),
         Command::Conformance => conformance::write(),
         Command::Bench { page: true, .. } => bench::page(),

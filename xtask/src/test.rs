@@ -1,7 +1,7 @@
 //! `cargo xtask test`: what the tests need, and all of them.
 
 use crate::shell::{self, cargo, heading};
-use crate::{toolchain, web};
+use crate::{sizes, toolchain, web};
 use anyhow::Result;
 
 /// Installs what is missing and runs every test.
@@ -18,7 +18,8 @@ pub(crate) fn all(check: bool) -> Result<()> {
     shell::run(cargo().args(["test", "--workspace", "--benches", "--quiet"]))?;
     heading("examples in the documentation");
     shell::run(cargo().args(["test", "--workspace", "--doc", "--quiet"]))?;
-    // Last, so that a run closes with the tests themselves.
     heading("tests");
-    shell::run(cargo().args(["test", "--workspace", "--lib", "--bins", "--tests"]))
+    shell::run(cargo().args(["test", "--workspace", "--lib", "--bins", "--tests"]))?;
+    // Last: something over its budget fails the run, and hides no test.
+    sizes::check()
 }

@@ -2,7 +2,7 @@
 
 use crate::node::tool;
 use crate::shell::{command, heading, output, root, run};
-use crate::{conformance, sizes, wasm};
+use crate::{conformance, wasm};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 
@@ -11,8 +11,7 @@ pub(crate) fn build(check: bool) -> Result<()> {
     wasm::build(check)?;
     heading("the npm package and the page");
     run(command("node").arg("wasm/npm/build.mjs"))?;
-    run(tool("vite").args(["build", "web/page", "--logLevel", "warn"]))?;
-    sizes::check()
+    run(tool("vite").args(["build", "web/page", "--logLevel", "warn"]))
 }
 
 /// Runs every test of what [`build`] has built, in Node and in a browser.

@@ -617,7 +617,7 @@ export function explain(rule: string): string | undefined;
 /**
  * Writes new files of these kinds: `["installation", "kubeadm"]`, or one name.
  *
- * A target that cannot be is told in `problems`, what is missing in `missing_options`.
+ * A target that cannot be is told in `problems`, what is missing in `missingOptions`.
  *
  * @throws TypeError where `kinds` names none of them, or `target` is not of this type
  */

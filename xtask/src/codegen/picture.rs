@@ -1,8 +1,8 @@
 //! The README's picture: what a transform says, as the command says it today.
 
-use crate::shell::{cargo, output, root};
+use crate::shell::{cargo, root};
 use anstyle_svg::Term;
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 
 /// What is typed, and what comes back.
 const ARGUMENTS: [&str; 7] =
@@ -13,13 +13,11 @@ pub(super) fn svg() -> Result<String> {
     let mut command = cargo();
     command.args(["run", "--quiet", "--package", "calico-ipv6", "--", "--color", "always"]);
     command.args(ARGUMENTS).arg("calico.yaml").current_dir(root().join("examples"));
-    let diff = output(command.env("COLUMNS", "100"))?;
-    let mut words = cargo();
-    words.args(["run", "--quiet", "--package", "calico-ipv6", "--", "--color", "always"]);
-    words.args(ARGUMENTS).arg("calico.yaml").current_dir(root().join("examples"));
-    let said = words.env("COLUMNS", "100").output()?;
+    let ran = command.env("COLUMNS", "100").output()?;
+    let said = String::from_utf8_lossy(&ran.stderr);
+    ensure!(ran.status.success(), "the command failed ({}): {}", ran.status, said.trim());
+    let diff = String::from_utf8(ran.stdout).context("the diff is not UTF-8")?;
     let typed = format!("\x1b[1m$ calico-ipv6 {} calico.yaml\x1b[0m\n", ARGUMENTS.join(" "));
-    let said = String::from_utf8_lossy(&said.stderr);
     // The warning about encapsulation is long; the picture shows what changed and what to check.
     let summary =
         said.split_once("explain ENC-003").map_or(&*said, |(_, rest)| rest.trim_start_matches(['\n', ' ']));

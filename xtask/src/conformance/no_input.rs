@@ -3,6 +3,7 @@
 use super::{ask, passed};
 use anyhow::{Context, Result, ensure};
 use calico_ipv6_engine::generate::KINDS;
+use calico_ipv6_tests::run::fitting;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -25,14 +26,7 @@ const REQUESTS: [&str; 8] = [
 
 /// The options of [`COMPLETE`] without those of a family that the target does not have.
 fn complete(to: &str) -> String {
-    let other = match to {
-        "ipv6-only" => "--ipv4-",
-        "ipv4-only" => "--ipv6-",
-        _ => return COMPLETE.to_owned(),
-    };
-    let words: Vec<&str> = COMPLETE.split_whitespace().collect();
-    let kept = words.chunks(2).filter(|pair| !pair[0].starts_with(other)).flatten();
-    kept.copied().collect::<Vec<_>>().join(" ")
+    fitting(to, &COMPLETE.split_whitespace().collect::<Vec<_>>()).join(" ")
 }
 
 pub(super) fn answers(command: &Path) -> Result<Vec<Value>> {
