@@ -12,6 +12,7 @@ use crate::summary::{self, Done};
 use crate::terminal::{prose, safe_json, shown, without_controls};
 use calico_ipv6_data::{Gathered, Inspected, Inspection, Rules, VERSION};
 use calico_ipv6_engine::model::clusters::Cluster;
+use calico_ipv6_engine::model::coverage::mentioned;
 use calico_ipv6_engine::model::{Documents, InputError};
 use calico_ipv6_engine::output::diff::unified;
 use calico_ipv6_engine::rules::{MissingOption, Severity, catalogue, find};
@@ -302,10 +303,15 @@ impl Job<'_> {
             self.gathered.add(index, &name, &text, Ok(*plan), target);
             return Ok(());
         }
+        let mentioned = if plan.outcome == Outcome::Unchanged && !plan.is_confirmed(target) {
+            mentioned(&text)
+        } else {
+            Vec::new()
+        };
         if self.failed == Exit::Done {
             self.put(&input, text, &mut plan)?;
         }
-        self.done.push(Done::new(&name, &plan, target));
+        self.done.push(Done::new(&name, &plan, mentioned, target));
         Ok(())
     }
 
@@ -406,7 +412,6 @@ fn run_inspect(args: &Inspect) -> Exit {
         Ok(inputs) => inputs,
         Err(error) => return fail(error),
     };
-    let mut out = String::new();
     let mut exit = Exit::Done;
     let mut files: Vec<(usize, Inspected)> = Vec::new();
     for cluster in Grouped::of(&inputs, &args.inputs).clusters {
@@ -419,7 +424,9 @@ fn run_inspect(args: &Inspect) -> Exit {
         }
         let sources: Vec<Source<'_>> = texts.iter().map(|(name, text)| Source { name, text }).collect();
         for ((i, found), source) in cluster.files.iter().zip(Inspected::all(&sources)).zip(&sources) {
-            if let Some(error) = Documents::read(*source).err().filter(|_| found.problem.is_some()) {
+            if found.problem.is_some()
+                && let Err(error) = Documents::read(*source)
+            {
                 say!("{}", render::input_error(source.name, source.text, &error));
                 exit = Exit::Bad;
             }
@@ -428,13 +435,11 @@ fn run_inspect(args: &Inspect) -> Exit {
     }
     files.sort_by_key(|(i, _)| *i);
     let files: Vec<Inspected> = files.into_iter().map(|(_, file)| file).collect();
-    for found in files.iter().filter(|found| found.problem.is_none()) {
-        out.push_str(&summary::inspection(found));
-    }
     let printed = if args.output == TextFormat::Json {
         print_json(&Inspection { version: VERSION, files })
     } else {
-        print(out.as_bytes())
+        let read = files.iter().filter(|found| found.problem.is_none());
+        print(read.map(summary::inspection).collect::<String>().as_bytes())
     };
     if printed == Exit::Done { exit } else { printed }
 }

@@ -35,21 +35,23 @@ impl From<Exit> for ExitCode {
     }
 }
 
-fn main() -> ExitCode {
-    let mut command = args::Cli::command();
+/// The command with its flags.
+fn command() -> clap::Command {
+    let command = args::Cli::command();
     // As kubectl-calico_ipv6 it is a plugin: its help shows how users call it.
     let name = std::env::args_os().next().unwrap_or_default();
     let name = std::path::Path::new(&name).file_name().unwrap_or_default().to_string_lossy().into_owned();
-    if name.starts_with("kubectl-") {
-        command = command.bin_name("kubectl calico-ipv6");
-    }
-    let parsed = command.clone().try_get_matches().and_then(|matches| args::Cli::from_arg_matches(&matches));
+    if name.starts_with("kubectl-") { command.bin_name("kubectl calico-ipv6") } else { command }
+}
+
+fn main() -> ExitCode {
+    let parsed = command().try_get_matches().and_then(|matches| args::Cli::from_arg_matches(&matches));
     match parsed {
         Ok(cli) => {
             cli.color.apply();
             command::run(cli).into()
         }
-        Err(error) => usage(command, &error).into(),
+        Err(error) => usage(command(), &error).into(),
     }
 }
 

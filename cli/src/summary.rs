@@ -53,7 +53,8 @@ pub(crate) struct Done {
 }
 
 impl Done {
-    pub(crate) fn new(name: &str, plan: &Plan, target: &Target) -> Done {
+    /// `mentioned` are the families of all addresses in a file that is not changed, whatever they decide.
+    pub(crate) fn new(name: &str, plan: &Plan, mentioned: Vec<Family>, target: &Target) -> Done {
         let count = |wanted: fn(&State) -> bool| plan.coverage.iter().filter(|c| wanted(&c.state)).count();
         Done {
             name: shown(name),
@@ -78,7 +79,7 @@ impl Done {
             not_understood: count(|state| matches!(state, State::NotUnderstood(_))),
             target: target.clone(),
             is_confirmed: plan.is_confirmed(target),
-            stated: plan.stated.iter().copied().chain(plan.mentioned.iter().copied()).collect(),
+            stated: plan.stated.iter().copied().chain(mentioned).collect(),
             pools: plan.pools.iter().map(ToString::to_string).collect(),
         }
     }

@@ -104,7 +104,8 @@ impl<'t> LineIndex<'t> {
     }
 }
 
-fn floor_boundary(text: &str, offset: usize) -> usize {
+/// The last boundary of a character at or before a byte offset.
+pub(crate) fn floor_boundary(text: &str, offset: usize) -> usize {
     let mut at = offset.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;

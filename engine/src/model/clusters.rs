@@ -3,7 +3,7 @@
 //! Files that are passed together are one cluster, unless two of them contain something that a cluster has only once. Then
 //! the folders that separate these files separate the clusters.
 
-use super::{Documents, FileModel, InputError, nested};
+use super::{Documents, FileModel, InputError};
 use crate::model::facts::stated::StatedValue;
 use crate::model::fields::ObjectKind;
 use crate::source::Source;
@@ -55,8 +55,9 @@ impl Survey {
     fn read(source: Source<'_>) -> Result<Survey, InputError> {
         let documents = Documents::read(source)?;
         let mut survey = Survey { name: source.name.to_owned(), ..Survey::default() };
-        survey.add(&FileModel::read(&documents));
-        for nested in nested::find(&documents).texts {
+        let file = FileModel::read(&documents);
+        survey.add(&file);
+        for nested in &file.nested.texts {
             if let Some(inside) = nested.documents(source.name) {
                 survey.add(&FileModel::read(&inside));
             }

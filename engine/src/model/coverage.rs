@@ -1,6 +1,6 @@
 //! How much of a file is understood: the state of each document, and addresses in text that nothing understands.
 
-use super::{Content, FileModel, nested};
+use super::{Content, FileModel};
 use crate::address::{Family, family, family_of};
 use crate::yaml::{NodeId, Tree};
 use core::ops::Range;
@@ -93,7 +93,7 @@ pub fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
 /// The objects of a parsed document.
 fn parsed(file: &FileModel<'_>, index: usize, tree: &Tree<'_>, all: &mut Vec<Coverage>) {
     // The manifests in its texts have states of their own.
-    let holds_manifests = nested::find(file.documents).texts.iter().any(|text| text.document == index);
+    let holds_manifests = file.nested.texts.iter().any(|text| text.document == index);
     let resources: Vec<_> = file.documents.resources.iter().filter(|r| r.document == index).collect();
     for resource in &resources {
         let state = if holds_manifests || is_understood(file, index, resource.root) {
@@ -163,7 +163,8 @@ fn in_object(tree: &Tree<'_>, root: NodeId) -> Vec<Found> {
 }
 
 /// The IP families of all addresses and ranges in a text.
-pub(crate) fn mentioned(text: &str) -> Vec<Family> {
+#[must_use]
+pub fn mentioned(text: &str) -> Vec<Family> {
     let mut families: Vec<Family> = addresses(text, 0).into_iter().map(|found| found.family).collect();
     families.sort_unstable();
     families.dedup();

@@ -223,8 +223,8 @@ impl<'t> Documents<'t> {
         Documents { source, documents, resources: root.into_iter().collect(), origin: None }
     }
 
-    /// The same source after edits, each with the index of its document. Edited documents are split and parsed again, the
-    /// others only move. Returns `None` if an edit would join, split or hide documents.
+    /// The same source after edits, each with the index of its document. Parsed documents are parsed again, and the edited
+    /// ones are also split again. Returns `None` if an edit would join, split or hide documents.
     #[must_use]
     pub fn edited<'n>(&self, source: Source<'n>, edits: &[(usize, &Edit)]) -> Option<Documents<'n>> {
         if self.tree(0).is_some_and(Tree::is_flag_file) {
@@ -247,7 +247,8 @@ impl<'t> Documents<'t> {
             start = range.end;
             let chunk = Chunk { range, after_end_marker: old.chunk.after_end_marker };
             let content = match &old.content {
-                Content::Parsed(_) => read_document(source.text, &chunk).ok()?,
+                Content::Parsed(_) if is_edited => read_document(source.text, &chunk).ok()?,
+                Content::Parsed(_) => Content::Parsed(parse(source.text, chunk.range.clone()).ok()?),
                 Content::Empty => Content::Empty,
                 Content::Other { search } => Content::Other { search: *search },
                 Content::Template => Content::Template,

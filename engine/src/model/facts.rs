@@ -94,8 +94,17 @@ pub struct SharedConfig {
 }
 
 impl Shared {
-    /// Adds the facts of one file.
-    pub fn add(&mut self, file: &FileModel<'_>) {
+    /// Adds the facts of one file; `own` are those about the Kubernetes layer.
+    pub(super) fn add(&mut self, file: &FileModel<'_>, own: &ClusterFacts) {
+        self.add_configs(file);
+        self.operator = self.operator.or_else(|| operator_version(file.documents, &file.installations));
+        self.calico = Release::better(self.calico, Release::of_file(file, self.operator));
+        self.cluster.fill(own);
+        self.cluster.calico = self.cluster.calico.or(self.calico.map(|release| release.version));
+    }
+
+    /// Adds the settings of its ConfigMaps, in place of earlier ones of the same name.
+    fn add_configs(&mut self, file: &FileModel<'_>) {
         for config in &file.configs {
             let text = |key| config.value(key).map(|(_, text)| text.to_owned());
             let ipam = config.cni.as_ref().and_then(Cni::ipam_type).map(str::to_owned);
@@ -106,17 +115,12 @@ impl Shared {
                 None => self.configs.push((name.clone(), shared)),
             }
         }
-        self.operator = self.operator.or_else(|| operator_version(file.documents, &file.installations));
-        self.calico = Release::better(self.calico, Release::of_file(file, self.operator));
-        self.cluster.fill(&ClusterFacts::read(file));
-        self.cluster.calico = self.cluster.calico.or(self.calico.map(|release| release.version));
     }
 
-    /// Adds the facts of the file that is planned: its own values take precedence.
-    pub(super) fn add_nearest(&mut self, file: &FileModel<'_>) {
-        self.add(file);
+    /// Puts the values of the file that is planned before those of the others; it was added already.
+    pub(super) fn put_first(&mut self, file: &FileModel<'_>, mut own: ClusterFacts) {
+        self.add_configs(file);
         self.calico = Release::better(Release::of_file(file, self.operator), self.calico);
-        let mut own = ClusterFacts::read(file);
         own.calico = self.calico.map(|release| release.version);
         own.fill(&self.cluster);
         self.cluster = own;

@@ -2,7 +2,7 @@
 
 use super::fields::ConfigObject;
 use super::keyless_kind::HELM_VALUES;
-use super::wrappers::{self, ChartValues};
+use super::wrappers::{ChartValues, Wrapped};
 use super::{Documents, Resource};
 use crate::address::Family;
 use crate::version::{Version, image_name, image_version};
@@ -67,11 +67,11 @@ impl Pool {
 const KNOWN: [&str; 3] = ["calicoNetwork", "cni", "kubernetesProvider"];
 
 impl<'d> Installation<'d> {
-    /// The `Installation`s of a source.
+    /// The `Installation`s of a source; `wrapped` has the values in each of its objects.
     #[must_use]
-    pub fn find(documents: &'d Documents<'_>) -> Vec<Installation<'d>> {
+    pub fn find(documents: &'d Documents<'_>, wrapped: Vec<Wrapped<'d>>) -> Vec<Installation<'d>> {
         let mut found = Vec::new();
-        for resource in &documents.resources {
+        for (resource, wrapped) in documents.resources.iter().zip(wrapped) {
             let Some(tree) = documents.tree(resource.document) else { continue };
             let object = ConfigObject::of(resource, tree);
             match resource.kind.as_str() {
@@ -80,7 +80,7 @@ impl<'d> Installation<'d> {
                 }
                 HELM_VALUES => Installation::of_values(&object, Origin::Values, &mut found),
                 _ => {
-                    for given in wrappers::read(&object, documents).values {
+                    for given in wrapped.values {
                         Installation::of_chart(&object, given, &mut found);
                     }
                 }

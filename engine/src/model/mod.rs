@@ -17,6 +17,7 @@ pub use documents::{Content, Document, Documents, InputError, Resource};
 use calico_config::CalicoConfig;
 use calico_node::CalicoNode;
 use facts::Shared;
+use facts::cluster::ClusterFacts;
 use facts::duplicates::duplicates;
 use fields::ClusterConfig;
 use installation::Installation;
@@ -34,18 +35,23 @@ pub struct FileModel<'d> {
     pub installations: Vec<Installation<'d>>,
     /// The objects of the Kubernetes layer, and the Calico objects that are not part of an installation.
     pub objects: ClusterConfig<'d>,
+    /// The manifests in the texts of its ConfigMaps and Secrets.
+    pub nested: nested::Found<'d>,
 }
 
 impl<'d> FileModel<'d> {
     /// Reads the typed views of a file.
     #[must_use]
     pub fn read(documents: &'d Documents<'d>) -> FileModel<'d> {
+        let nested = nested::find(documents);
+        let wrapped = wrappers::find(documents);
         FileModel {
             documents,
             configs: CalicoConfig::find(documents),
             nodes: CalicoNode::find(documents),
-            installations: Installation::find(documents),
-            objects: ClusterConfig::find(documents),
+            objects: ClusterConfig::find(documents, &wrapped, &nested),
+            installations: Installation::find(documents, wrapped),
+            nested,
         }
     }
 }
@@ -57,6 +63,8 @@ pub struct Model<'d> {
     pub files: Vec<FileModel<'d>>,
     /// What the files state together.
     pub facts: Shared,
+    /// What each file states.
+    own: Vec<ClusterFacts>,
 }
 
 impl<'d> Model<'d> {
@@ -64,17 +72,20 @@ impl<'d> Model<'d> {
     #[must_use]
     pub fn read(documents: &[&'d Documents<'d>]) -> Model<'d> {
         let files: Vec<FileModel<'d>> = documents.iter().copied().map(FileModel::read).collect();
+        let own: Vec<ClusterFacts> = files.iter().map(ClusterFacts::read).collect();
         let mut facts = Shared::default();
-        files.iter().for_each(|file| facts.add(file));
+        for (file, own) in files.iter().zip(&own) {
+            facts.add(file, own);
+        }
         facts.cluster.duplicates = duplicates(&files);
-        Model { files, facts }
+        Model { files, facts, own }
     }
 
-    /// The facts for one of the files: its own values take precedence.
+    /// The facts for the file at this index: its own values take precedence.
     #[must_use]
-    pub fn facts_of(&self, file: &FileModel<'d>) -> Shared {
+    pub fn facts_of(&self, index: usize) -> Shared {
         let mut facts = self.facts.clone();
-        facts.add_nearest(file);
+        facts.put_first(&self.files[index], self.own[index].clone());
         facts.cluster.settle();
         facts
     }

@@ -2,7 +2,7 @@
 
 use super::escape::escaped;
 use super::secrets::{MASK, secrets};
-use crate::source::{line_end, line_start};
+use crate::source::{floor_boundary, line_end, line_start};
 use core::ops::Range;
 
 /// How many bytes around a finding are read, so that a very long line is not slow.
@@ -23,13 +23,13 @@ pub struct Excerpt {
 /// Returns the line where `range` begins. If the line has several mappings, only the one around the range is shown.
 #[must_use]
 pub fn excerpt(text: &str, range: &Range<usize>) -> Excerpt {
-    let start = floor(text, range.start);
-    let line = line_start(text, start).max(floor(text, start.saturating_sub(REACH)));
+    let start = floor_boundary(text, range.start);
+    let line = line_start(text, start).max(floor_boundary(text, start.saturating_sub(REACH)));
     let line_end = line_end(text, start);
-    let marked = start..floor(text, range.end.clamp(start, line_end));
-    let end = line_end.min(floor(text, marked.end.saturating_add(REACH)));
+    let marked = start..floor_boundary(text, range.end.clamp(start, line_end));
+    let end = line_end.min(floor_boundary(text, marked.end.saturating_add(REACH)));
     let shown = narrowed(text, line..end, &marked);
-    let above = line_start(text, floor(text, line.saturating_sub(ABOVE)));
+    let above = line_start(text, floor_boundary(text, line.saturating_sub(ABOVE)));
     let secrets: Vec<Range<usize>> =
         secrets(&text[above..end]).into_iter().map(|s| s.start + above..s.end + above).collect();
     let piece = |range: Range<usize>| {
@@ -58,9 +58,9 @@ pub fn excerpt(text: &str, range: &Range<usize>) -> Excerpt {
 /// Returns a line with each secret replaced by as many stars, so that columns do not move.
 #[must_use]
 pub fn masked_line(text: &str, offset: usize) -> String {
-    let start = floor(text, offset);
+    let start = floor_boundary(text, offset);
     let (line, end) = (line_start(text, start), line_end(text, start));
-    let above = line_start(text, floor(text, line.saturating_sub(ABOVE)));
+    let above = line_start(text, floor_boundary(text, line.saturating_sub(ABOVE)));
     let mut out = String::with_capacity(end - line);
     let mut at = line;
     for secret in secrets(&text[above..end]) {
@@ -116,14 +116,6 @@ fn narrowed(text: &str, line: Range<usize>, marked: &Range<usize>) -> Range<usiz
         at += 1;
     }
     line
-}
-
-fn floor(text: &str, offset: usize) -> usize {
-    let mut offset = offset.min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    offset
 }
 
 #[cfg(test)]

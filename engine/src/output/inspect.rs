@@ -5,7 +5,7 @@ use crate::model::coverage::{Coverage, coverage};
 use crate::model::facts::{Facts, Ipam, Variant};
 use crate::model::fields::Field;
 use crate::model::nested::{self, Nested};
-use crate::model::{Content, Documents, FileModel, InputError, Model};
+use crate::model::{Content, Documents, InputError, Model};
 use crate::rules::{Before, InstallContext, LintContext};
 use crate::source::{Source, position};
 use crate::target::{Backend, Target};
@@ -90,7 +90,7 @@ fn inspect_documents(files: &[&Documents<'_>], target: &Target) -> Vec<Inspectio
     let all: Vec<&Documents<'_>> = files.iter().copied().chain(&inside).collect();
     let model = Model::read(&all);
     let mut inspected: Vec<Inspection> =
-        model.files.iter().map(|file| inspect_file(&model, file, target)).collect();
+        (0..all.len()).map(|index| inspect_file(&model, index, target)).collect();
     let inner = inspected.split_off(files.len().min(inspected.len()));
     for ((file, nested), inner) in owners.into_iter().zip(inner) {
         let own = &mut inspected[file];
@@ -112,8 +112,8 @@ fn inspect_documents(files: &[&Documents<'_>], target: &Target) -> Vec<Inspectio
     inspected
 }
 
-fn inspect_file(model: &Model<'_>, file: &FileModel<'_>, target: &Target) -> Inspection {
-    let facts = model.facts_of(file);
+fn inspect_file(model: &Model<'_>, index: usize, target: &Target) -> Inspection {
+    let (file, facts) = (&model.files[index], model.facts_of(index));
     let contexts = InstallContext::of_file(file, target, &facts);
     let installs = contexts.iter().map(read).collect();
     let documents = file.documents;

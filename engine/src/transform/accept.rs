@@ -2,7 +2,7 @@
 
 use crate::model::Documents;
 use crate::rules::{Change, Diagnostic, NOT_EDITABLE, NOT_VERIFIED};
-use crate::source::lines;
+use crate::source::{floor_boundary, lines};
 use crate::yaml::NodeId;
 use crate::yaml::embedded::Embedded;
 use crate::yaml::write::{Edit, Lowered, Op, Reason, Refusal, lower_all, repeated_key};
@@ -235,10 +235,7 @@ fn not_editable(
 /// Reports that kubectl cannot parse the document even before it is edited.
 pub(super) fn unreadable(documents: &Documents<'_>, document: usize, message: &str, offset: usize) -> Stop {
     let text = documents.source.text;
-    let mut at = documents.documents[document].chunk.range.start + offset;
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
+    let at = floor_boundary(text, documents.documents[document].chunk.range.start + offset);
     Box::new(Diagnostic {
         message: "kubectl cannot parse this document, even without changes".to_owned(),
         label: message.to_owned(),

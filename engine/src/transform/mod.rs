@@ -98,8 +98,6 @@ pub struct Plan {
     pub coverage: Vec<Coverage>,
     /// The IP families in the settings of the result that configure them.
     pub stated: Vec<Family>,
-    /// The IP families of all addresses and ranges in the text of an unchanged file, whatever they decide.
-    pub mentioned: Vec<Family>,
 }
 
 impl Plan {
@@ -119,7 +117,6 @@ impl Plan {
             untouched_lines: line_count(documents.source.text),
             coverage: Vec::new(),
             stated: Vec::new(),
-            mentioned: Vec::new(),
         }
     }
 

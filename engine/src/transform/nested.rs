@@ -167,8 +167,8 @@ fn put_back(
             return Err(fail(first, &format!("the edit would change more than planned at {path}")));
         }
         if options.second_parser
-            && second_opinion(&source.text[old.chunk.range.clone()], tree).is_ok()
             && let Err(other) = second_opinion(&text[new.chunk.range.clone()], edited)
+            && second_opinion(&source.text[old.chunk.range.clone()], tree).is_ok()
         {
             return Err(fail(first, &format!("a second parser reads it differently: {other}")));
         }

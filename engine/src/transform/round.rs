@@ -48,9 +48,6 @@ pub(super) struct Planner<'p> {
     rules: Vec<Rule>,
 }
 
-/// The result of one round for one file.
-type Written = Option<String>;
-
 impl<'p> Planner<'p> {
     pub(super) fn new(
         originals: &'p [&'p Documents<'p>],
@@ -84,9 +81,9 @@ impl<'p> Planner<'p> {
     }
 
     /// Runs one round and those after it. Returns the final text of each file; `None` if nothing was written.
-    fn round(&mut self, documents: &[&Documents<'_>], pass: usize) -> Vec<Written> {
+    fn round(&mut self, documents: &[&Documents<'_>], pass: usize) -> Vec<Option<String>> {
         let model = Model::read(documents);
-        let mut written: Vec<Written> = Vec::with_capacity(documents.len());
+        let mut written: Vec<Option<String>> = Vec::with_capacity(documents.len());
         let mut steps: Vec<Option<Step>> = Vec::with_capacity(documents.len());
         for (i, file) in model.files.iter().enumerate() {
             let (text, step) =
@@ -115,7 +112,7 @@ impl<'p> Planner<'p> {
         later.into_iter().zip(written).map(|(later, now)| later.or(now)).collect()
     }
 
-    /// Runs the rules for one file and applies their fixes: returns the new text with its edits, each with its document.
+    /// Runs the rules for one file and applies their fixes. Returns the new text, and how it was made.
     fn file(
         &mut self,
         model: &Model<'_>,
@@ -127,7 +124,7 @@ impl<'p> Planner<'p> {
             return None;
         }
         let documents = file.documents;
-        let facts = model.facts_of(file);
+        let facts = model.facts_of(index);
         if pass == 0 {
             self.files[index].before = Before::of(&facts.cluster);
         }
@@ -157,9 +154,6 @@ impl<'p> Planner<'p> {
         if accepted.is_empty() {
             self.keep(index, diagnostics.all, pass);
             self.files[index].plan.stated = view.families();
-            if pass == 0 {
-                self.files[index].plan.mentioned = crate::model::coverage::mentioned(documents.source.text);
-            }
             self.files[index].plan.pools = view.installs.iter().flat_map(new_pools).collect();
             return None;
         }
@@ -313,7 +307,7 @@ struct View<'v> {
 
 impl<'v> View<'v> {
     fn of(
-        file: &FileModel<'v>,
+        file: &'v FileModel<'v>,
         target: &'v Target,
         facts: &'v Shared,
         before: Before,

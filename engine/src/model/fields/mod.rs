@@ -23,7 +23,7 @@ pub use kinds::{FieldKind, ObjectKind};
 pub use object::{ConfigObject, name_of_image};
 pub use openshift::PLATFORMS;
 
-use super::wrappers::{self, NotUnderstood};
+use super::wrappers::{NotUnderstood, Wrapped};
 use super::{Documents, keyless_kind, nested};
 use crate::address::Family;
 use crate::host::Form;
@@ -136,11 +136,16 @@ pub struct UnreadableValue {
 }
 
 impl<'d> ClusterConfig<'d> {
-    /// Reads the configuration of the cluster in a source.
+    /// Reads the configuration of the cluster in a source; `wrapped` has the values in each of its objects, `nested` the
+    /// manifests in its texts.
     #[must_use]
-    pub fn find(documents: &'d Documents<'_>) -> ClusterConfig<'d> {
+    pub fn find(
+        documents: &'d Documents<'_>,
+        wrapped: &[Wrapped<'_>],
+        nested: &nested::Found<'d>,
+    ) -> ClusterConfig<'d> {
         let mut config = ClusterConfig::default();
-        for resource in &documents.resources {
+        for (resource, wrapped) in documents.resources.iter().zip(wrapped) {
             let Some(tree) = documents.tree(resource.document) else { continue };
             let object = ConfigObject::of(resource, tree);
             if tree.is_flag_file() {
@@ -160,16 +165,16 @@ impl<'d> ClusterConfig<'d> {
                 keyless_kind::COREDNS_VALUES => dns::read_chart_values(&mut config, object),
                 "Service" => dns::read_service(&mut config, object),
                 _ => {
-                    for one in wrappers::read(&object, documents).not_understood {
-                        config.add_not_understood(object.clone(), one);
+                    for one in &wrapped.not_understood {
+                        config.add_not_understood(object.clone(), one.clone());
                     }
                     read_configuration(&mut config, object);
                 }
             }
         }
-        for (resource, one) in nested::find(documents).not_understood {
+        for (resource, one) in &nested.not_understood {
             if let Some(tree) = documents.tree(resource.document) {
-                config.add_not_understood(ConfigObject::of(resource, tree), one);
+                config.add_not_understood(ConfigObject::of(resource, tree), one.clone());
             }
         }
         config

@@ -9,7 +9,7 @@ mod k3s;
 mod others;
 
 use super::installation::Origin;
-use super::{Documents, fields::ConfigObject};
+use super::{Documents, Resource, fields::ConfigObject};
 use crate::version::Version;
 use crate::yaml::embedded::EmbeddedError;
 use crate::yaml::{Kind, NodeId, Style, Tree};
@@ -50,8 +50,8 @@ pub struct Wrapped<'d> {
     pub not_understood: Vec<NotUnderstood>,
 }
 
-/// The kinds, with the group and the reader of each.
 type Reader = for<'d> fn(&ConfigObject<'d>, &Documents<'_>, &mut Wrapped<'d>);
+/// The kinds, with the group and the reader of each.
 const READERS: [(&str, &str, Reader); 7] = [
     ("HelmChart", "helm.cattle.io/", k3s::read),
     ("HelmChartConfig", "helm.cattle.io/", k3s::read),
@@ -62,16 +62,22 @@ const READERS: [(&str, &str, Reader); 7] = [
     ("Cluster", "provisioning.cattle.io/", others::read_rancher_cluster),
 ];
 
-/// The values for a chart of Calico in an object.
+/// The values for a chart of Calico in each of the objects of a source.
 #[must_use]
-pub fn read<'d>(object: &ConfigObject<'d>, documents: &Documents<'_>) -> Wrapped<'d> {
-    let mut wrapped = Wrapped::default();
+pub fn find<'d>(documents: &'d Documents<'_>) -> Vec<Wrapped<'d>> {
+    documents.resources.iter().map(|resource| read(resource, documents).unwrap_or_default()).collect()
+}
+
+fn read<'d>(resource: &'d Resource, documents: &'d Documents<'_>) -> Option<Wrapped<'d>> {
+    let mut readers = READERS.iter().filter(|(kind, ..)| *kind == resource.kind).peekable();
+    readers.peek()?;
+    let object = ConfigObject::of(resource, documents.tree(resource.document)?);
     let group = object.text(&["apiVersion"]).unwrap_or_default();
-    let kind = object.resource.kind.as_str();
-    for (_, _, read) in READERS.iter().filter(|(k, g, _)| *k == kind && group.starts_with(g)) {
-        read(object, documents, &mut wrapped);
+    let mut wrapped = Wrapped::default();
+    for (_, _, read) in readers.filter(|(_, of, _)| group.starts_with(of)) {
+        read(&object, documents, &mut wrapped);
     }
-    wrapped
+    Some(wrapped)
 }
 
 /// A chart whose values decide about IP families.

@@ -34,7 +34,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     for field in &cx.config.fields {
-        for own in StatedValue::of(&cx.config, field, cx.documents) {
+        for own in StatedValue::of(cx.config, field, cx.documents) {
             // A family that the target does not have needs no agreement.
             if !cx.families().contains(&family(own.net)) {
                 continue;

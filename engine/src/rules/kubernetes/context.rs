@@ -25,7 +25,7 @@ pub struct LintContext<'d> {
     /// The known facts of the cluster; those of this source have precedence.
     pub facts: ClusterFacts,
     /// The objects of this source.
-    pub config: ClusterConfig<'d>,
+    pub config: &'d ClusterConfig<'d>,
     /// The primary family before any change.
     pub(super) first: Option<Family>,
     /// The service CIDRs before any change.
@@ -55,7 +55,7 @@ impl<'d> LintContext<'d> {
     /// Reads the objects of a file; `known` are the facts that the files of the cluster state, this file first. Returns
     /// `None` if the file has no Kubernetes objects.
     pub(crate) fn read(
-        file: &FileModel<'d>,
+        file: &'d FileModel<'d>,
         target: &'d Target,
         known: &ClusterFacts,
         before: Before,
@@ -70,7 +70,7 @@ impl<'d> LintContext<'d> {
         for (ipv4, ipv6) in facts.address_map.pairs() {
             address_map.learn(ipv4, ipv6);
         }
-        let (source, config) = (file.documents.source, file.objects.clone());
+        let (source, config) = (file.documents.source, &file.objects);
         let Before { primary, services } = before;
         let documents = file.documents;
         Some(LintContext { source, documents, target, facts, config, first: primary, services, address_map })
@@ -87,12 +87,6 @@ impl<'d> LintContext<'d> {
             }
         }
         titles
-    }
-
-    /// Returns the documents that contain its objects.
-    #[must_use]
-    pub fn documents(&self) -> Vec<usize> {
-        self.config.objects.iter().map(|object| object.resource.document).collect()
     }
 
     /// Returns the IP families of the CIDRs and node addresses that this file states.

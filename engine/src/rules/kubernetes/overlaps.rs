@@ -244,18 +244,10 @@ fn report(diagnostic: Diagnostic, range: &Range<'_>, other: &Range<'_>) -> Diagn
 
 fn objects(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     ovn(cx, diagnostics);
-    let own: Vec<StatedValue>;
-    // Files of several clusters share no facts: each file is compared only with itself.
-    let stated = if cx.facts.stated.is_empty() {
-        own = StatedValue::read(&cx.config, cx.documents);
-        &own
-    } else {
-        &cx.facts.stated
-    };
-    let all = ranges(stated, cx.target);
+    let all = ranges(&cx.facts.stated, cx.target);
     for field in &cx.config.fields {
         let mut last = None;
-        for value in StatedValue::of(&cx.config, field, cx.documents) {
+        for value in StatedValue::of(cx.config, field, cx.documents) {
             for (range, other) in findings(&value, &all) {
                 // `first-last` is one range, although it has several parts.
                 let this = other.place();
@@ -274,19 +266,7 @@ fn installations(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         cx.node.as_ref().map(|node| StatedValue::of_node(node, cx.documents)).unwrap_or_default();
     let items: Vec<(NodeId, StatedValue)> =
         cx.installation.as_ref().map(|i| StatedValue::of_installation(i, cx.documents)).unwrap_or_default();
-    let own: Vec<StatedValue>;
-    let stated = if cx.cluster.stated.is_empty() {
-        own = pools
-            .iter()
-            .map(|(_, value)| value)
-            .chain(items.iter().map(|(_, value)| value))
-            .cloned()
-            .collect();
-        &own
-    } else {
-        &cx.cluster.stated
-    };
-    let all = ranges(stated, cx.target);
+    let all = ranges(&cx.cluster.stated, cx.target);
     if let Some(node) = &cx.node {
         for (name, value) in pools {
             for (range, other) in findings(&value, &all) {
@@ -313,7 +293,7 @@ fn ovn(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         let Some(about) = About::of(field.kind) else { continue };
-        let own = StatedValue::of(&cx.config, field, cx.documents);
+        let own = StatedValue::of(cx.config, field, cx.documents);
         let mut nets: Vec<IpNet> =
             own.iter().filter_map(|value| result(value, &cx.facts.stated, cx.target)).collect();
         // A family that the transform adds.

@@ -8,6 +8,7 @@ use crate::rules::{
     Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
     change::at_env,
 };
+use crate::search::{find_iter, holds};
 use crate::source::line_end;
 use crate::yaml::{NodeId, Tree};
 
@@ -267,10 +268,12 @@ fn documents(documents: &Documents<'_>, diagnostics: &mut Diagnostics) {
         let action = match document.content {
             Content::Template => Some(first_action(chunk).unwrap_or_default()),
             // ytt writes its values as comments: YAML reads `cidr: #@ pods` as no value.
-            Content::Parsed(_) => [": #@ ", "- #@ "].iter().filter_map(|value| chunk.find(value)).min(),
+            Content::Parsed(_) => {
+                [": #@ ", "- #@ "].iter().filter_map(|value| find_iter(chunk, value).next()).min()
+            }
             _ => None,
         };
-        let Some(action) = action.filter(|_| RANGE_TEXTS.iter().any(|word| chunk.contains(word))) else {
+        let Some(action) = action.filter(|_| RANGE_TEXTS.iter().any(|word| holds(chunk, word))) else {
             continue;
         };
         let at = start + action;
