@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::fs;
-use std::process::{Command, Output};
-use tempfile::TempDir;
+mod folder;
 
-const DUAL: [&str; 5] = ["transform", "--to", "dual-stack", "--ipv6-pod-cidr", "fd00:10:244::/56"];
+use folder::{DUAL, Folder};
+use std::fs;
+use std::process::Output;
 
 const IPV6_ONLY: [&str; 7] = [
     "transform",
@@ -39,23 +39,9 @@ spec:
 
 const KUBECONFIG: &str = r#"{"kind":"Config","apiVersion":"v1","clusters":[{"cluster":{"server":"https://admin:HIDDEN@192.0.2.1:6443"}}],"users":[{"user":{"token":"HIDDEN","client-key-data":"HIDDEN"}}]}"#;
 
-fn run(folder: &TempDir, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_calico-ipv6"));
-    command.current_dir(folder.path()).env_clear().args(arguments);
-    command.output().unwrap()
-}
-
 fn printed(output: &Output) -> String {
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     format!("{out}{err}")
-}
-
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        fs::write(folder.path().join(name), text).unwrap();
-    }
-    folder
 }
 
 #[track_caller]
@@ -72,8 +58,8 @@ fn is_safe(text: &str) {
 #[test]
 fn control_characters_are_escaped_everywhere() {
     let name = "a\u{1b}[2K\n\u{202e}.yaml";
-    let files = folder(&[(name, NODE), ("calico.yaml", &NODE.replace("v3.22.5", "v3.31.7"))]);
-    let target = files.path().join("target\u{202e}.yaml");
+    let files = Folder::with(&[(name, NODE), ("calico.yaml", &NODE.replace("v3.22.5", "v3.31.7"))]);
+    let target = files.path("target\u{202e}.yaml");
     fs::write(&target, "kind: Target\n").unwrap();
     let bad = "fd00\u{1b}[2K\u{9b}\u{202e}";
     let json = [&DUAL[..], &["-o", "json", name]].concat();
@@ -92,28 +78,28 @@ fn control_characters_are_escaped_everywhere() {
         &["explain", bad],
         &["cidr", "--nodes", bad],
     ] {
-        let output = run(&files, arguments);
+        let output = files.run(arguments).0;
         assert!(!output.stderr.is_empty() || !output.stdout.is_empty(), "{arguments:?}");
         is_safe(&printed(&output));
     }
-    let text = printed(&run(&files, &[&DUAL[..], &[name]].concat()));
+    let text = printed(&files.run(&[&DUAL[..], &[name]].concat()).0);
     assert!(text.contains("a\\u{1b}[2K\\n\\u{202e}.yaml"), "{text}");
     // The name of a file is data in JSON.
-    let output = run(&files, &json);
+    let output = files.run(&json).0;
     let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(value["files"][0]["name"], name);
     // A diff applies, so only its header is escaped; this one needs no escape.
-    assert!(printed(&run(&files, &diff)).starts_with("--- a/calico.yaml\n"));
+    assert!(printed(&files.run(&diff).0).starts_with("--- a/calico.yaml\n"));
     let renamed = [&DUAL[..], &["-q", "-o", "diff", "b\u{202e}.yaml"]].concat();
-    fs::copy(files.path().join("calico.yaml"), files.path().join("b\u{202e}.yaml")).unwrap();
-    let text = printed(&run(&files, &renamed));
+    fs::copy(files.path("calico.yaml"), files.path("b\u{202e}.yaml")).unwrap();
+    let text = printed(&files.run(&renamed).0);
     assert!(text.starts_with("--- a/b\\u{202e}.yaml\n+++ b/b\\u{202e}.yaml\n"), "{text}");
 }
 
 #[test]
 fn the_transformed_file_keeps_its_bytes() {
-    let files = folder(&[("a.yaml", &NODE.replace("v3.22.5", "v3.31.7").replace("NAME", "\u{202e}"))]);
-    let output = run(&files, &[&DUAL[..], &["a.yaml"]].concat());
+    let files = Folder::with(&[("a.yaml", &NODE.replace("v3.22.5", "v3.31.7").replace("NAME", "\u{202e}"))]);
+    let output = files.run(&[&DUAL[..], &["a.yaml"]].concat()).0;
     assert!(String::from_utf8(output.stdout).unwrap().contains("# \u{202e}\n"));
     is_safe(&String::from_utf8(output.stderr).unwrap());
 }
@@ -122,17 +108,17 @@ fn the_transformed_file_keeps_its_bytes() {
 fn secrets_are_not_printed() {
     let pretty = "apiVersion: v1\nkind: Config\nclusters:\n- cluster: {server: 'https://u:HIDDEN@192.0.2.1:6443'}\n\
                   users:\n- user: {token: HIDDEN}\n";
-    let files = folder(&[("one.json", KUBECONFIG), ("pretty.yaml", pretty)]);
+    let files = Folder::with(&[("one.json", KUBECONFIG), ("pretty.yaml", pretty)]);
     for file in ["one.json", "pretty.yaml"] {
-        let output = run(&files, &[&IPV6_ONLY[..], &[file]].concat());
+        let output = files.run(&[&IPV6_ONLY[..], &[file]].concat()).0;
         assert_eq!(output.status.code(), Some(1));
         let text = printed(&output);
         assert!(text.contains("192.0.2.1") && !text.contains("HIDDEN"), "{text}");
         for arguments in [&["inspect", file][..], &["inspect", "-o", "json", file]] {
-            let text = printed(&run(&files, arguments));
+            let text = printed(&files.run(arguments).0);
             assert!(text.contains("192.0.2.1") && !text.contains("HIDDEN"), "{text}");
         }
-        let json = run(&files, &[&IPV6_ONLY[..], &["-q", "-o", "json", file]].concat());
+        let json = files.run(&[&IPV6_ONLY[..], &["-q", "-o", "json", file]].concat()).0;
         let value: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
         let finding = &value["files"][0]["findings"][0];
         assert!(!finding.to_string().contains("HIDDEN"), "{finding}");
@@ -141,16 +127,16 @@ fn secrets_are_not_printed() {
         let column = usize::try_from(finding["place"]["column"].as_u64().unwrap()).unwrap();
         assert!(line[column - 1..].trim_start_matches(['"', '\'']).starts_with("https://"), "{line}");
     }
-    let text = printed(&run(&files, &[&IPV6_ONLY[..], &["one.json"]].concat()));
+    let text = printed(&files.run(&[&IPV6_ONLY[..], &["one.json"]].concat()).0);
     let column = KUBECONFIG.find("\"https").unwrap() + 1;
     assert!(text.contains(&format!("--> one.json:1:{column}\n")), "{text}");
 }
 
 #[test]
 fn a_change_of_a_url_does_not_show_its_user() {
-    let files = folder(&[("one.json", KUBECONFIG)]);
+    let files = Folder::with(&[("one.json", KUBECONFIG)]);
     let more = ["--map-address", "192.0.2.1=2001:db8::1", "one.json"];
-    let output = run(&files, &[&IPV6_ONLY[..], &more].concat());
+    let output = files.run(&[&IPV6_ONLY[..], &more].concat()).0;
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(text.contains("2001:db8::1") && !text.contains("HIDDEN"), "{text}");
     assert!(String::from_utf8(output.stdout).unwrap().contains("admin:HIDDEN@[2001:db8::1]"));
@@ -158,9 +144,9 @@ fn a_change_of_a_url_does_not_show_its_user() {
 
 #[test]
 fn address_is_an_alias_of_map_address() {
-    let files = folder(&[("one.json", KUBECONFIG)]);
+    let files = Folder::with(&[("one.json", KUBECONFIG)]);
     let with = |flag: &str| {
-        let output = run(&files, &[&IPV6_ONLY[..], &[flag, "192.0.2.1=2001:db8::1", "one.json"]].concat());
+        let output = files.run(&[&IPV6_ONLY[..], &[flag, "192.0.2.1=2001:db8::1", "one.json"]].concat()).0;
         assert_eq!(output.status.code(), Some(0));
         output.stdout
     };
@@ -169,9 +155,9 @@ fn address_is_an_alias_of_map_address() {
 
 #[test]
 fn prose_wraps_and_tables_do_not() {
-    let files = folder(&[("a.yaml", NODE), ("b.yaml", &NODE.replace("v3.22.5", "v3.31.7"))]);
+    let files = Folder::with(&[("a.yaml", NODE), ("b.yaml", &NODE.replace("v3.22.5", "v3.31.7"))]);
     for arguments in [&[&DUAL[..], &["b.yaml"]].concat()[..], &["explain", "CNI-018"]] {
-        let text = printed(&run(&files, arguments));
+        let text = printed(&files.run(arguments).0);
         let prose = text.lines().filter(|line| line.contains("= ") || line.starts_with("  "));
         let is_prose = |line: &&str| line.split_whitespace().count() > 8;
         for line in prose.filter(is_prose) {
@@ -182,8 +168,8 @@ fn prose_wraps_and_tables_do_not() {
 
 #[test]
 fn a_summary_names_the_rule_of_each_change() {
-    let files = folder(&[("b.yaml", &NODE.replace("v3.22.5", "v3.31.7"))]);
-    let text = printed(&run(&files, &[&DUAL[..], &["b.yaml", "--output-dir", "out"]].concat()));
+    let files = Folder::with(&[("b.yaml", &NODE.replace("v3.22.5", "v3.31.7"))]);
+    let text = printed(&files.run(&[&DUAL[..], &["b.yaml", "--output-dir", "out"]].concat()).0);
     assert!(
         text.lines().any(|line| line.contains("IPv6 BGP sessions") && line.ends_with("  NODE-003")),
         "{text}"
@@ -194,12 +180,12 @@ fn a_summary_names_the_rule_of_each_change() {
 fn a_finding_of_many_files_is_printed_once() {
     let names: Vec<String> = (0..9).map(|i| format!("n{i}.yaml")).collect();
     let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), NODE)).collect();
-    let files = folder(&files);
-    let output = run(&files, &[&DUAL[..], &["."]].concat());
+    let files = Folder::with(&files);
+    let output = files.run(&[&DUAL[..], &["."]].concat()).0;
     let text = printed(&output);
     assert_eq!(text.matches("error[ENC-006]").count(), 1, "{text}");
     assert!(text.contains(" = also at: ./n1.yaml:9:28\n") && text.contains("and 4 more\n"), "{text}");
-    let json = run(&files, &[&DUAL[..], &["-q", "-o", "json", "."]].concat());
+    let json = files.run(&[&DUAL[..], &["-q", "-o", "json", "."]].concat()).0;
     let value: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     let with = |file: &&serde_json::Value| file["findings"].to_string().contains("ENC-006");
     assert_eq!(value["files"].as_array().unwrap().iter().filter(with).count(), 9);

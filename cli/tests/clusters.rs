@@ -1,0 +1,190 @@
+//! Folders, the clusters in them, and target documents.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod folder;
+
+use folder::{CONFIG, CONFIG_DUAL, Folder, SERVICE, dual};
+use std::path::Path;
+
+const CLUSTER_A: &str = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking:\n  podSubnet: 10.244.0.0/16\n  serviceSubnet: 10.96.0.0/16,fd00:a::/112\n";
+const CLUSTER_B: &str = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking:\n  podSubnet: 10.245.0.0/16\n  serviceSubnet: 10.97.0.0/16\n";
+
+#[test]
+fn folders_are_searched() {
+    let files = [
+        ("m/a.yaml", CONFIG),
+        ("m/b.yml", SERVICE),
+        ("m/c.json", "{}\n"),
+        ("m/notes.txt", "not a manifest"),
+        ("m/nginx.conf", "worker_processes auto;\n\t{"),
+        ("m/kubelet.conf", "apiVersion: v1\nkind: Config\nclusters: []\n"),
+        ("m/kubeadm-flags.env", "KUBELET_KUBEADM_ARGS=--v=2\n"),
+        ("m/deep/d.yaml", CONFIG),
+        ("m/.git/e.yaml", "a: [\n"),
+    ];
+    let folder = Folder::with(&files);
+    let ran = folder.run(&dual(&["-w", "m"])).exit(0);
+    assert_eq!(
+        (folder.read("m/a.yaml"), folder.read("m/deep/d.yaml")),
+        (CONFIG_DUAL.to_owned(), CONFIG.to_owned())
+    );
+    assert!(!ran.err().contains("notes.txt") && !ran.err().contains("nginx"), "{}", ran.err());
+    assert!(ran.err().contains("\n4 files without IPv6-relevant settings"), "{}", ran.err());
+    folder.run(&dual(&["-w", "-R", "m"])).exit(0);
+    assert_eq!(folder.read("m/deep/d.yaml"), CONFIG_DUAL);
+}
+
+/// The folders of the README's commands: the ranges are all that is typed.
+#[test]
+fn the_files_of_a_cluster_agree_afterwards() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let path = |name: &str| examples.join(name).display().to_string();
+    let folder = Folder::with(&[]);
+    let ranges = ["--ipv6-pod-cidr", "fd00:10:244::/56", "--ipv6-service-cidr", "fd00:10:96::/112"];
+    let mut words = vec!["transform", "--to", "dual-stack", "-R", "--output-dir", "out"];
+    words.extend(ranges);
+    let (cluster, calico) = (path("cluster"), path("calico.yaml"));
+    folder.run(&[&words[..], &[&cluster, &calico]].concat()).exit(0);
+    for file in ["kubeadm.yaml", "manifests/kube-controller-manager.yaml", "addons/kube-proxy.yaml"] {
+        let text = folder.read(&format!("out/{file}"));
+        assert!(text.contains("10.244.0.0/16,fd00:10:244::/56"), "{file}: {text}");
+    }
+    for file in ["kubeadm.yaml", "manifests/kube-apiserver.yaml", "manifests/kube-controller-manager.yaml"] {
+        let text = folder.read(&format!("out/{file}"));
+        assert!(text.contains("10.96.0.0/16,fd00:10:96::/112"), "{file}: {text}");
+    }
+    assert!(folder.read("out/calico.yaml").contains("fd00:10:244::/56"));
+    // OpenShift wants to know the network of the nodes, which no file tells.
+    let mut words = vec!["transform", "--to", "dual-stack", "-R", "--output-dir", "ocp"];
+    words.extend(ranges);
+    words.extend(["--ipv6-machine-cidr", "2001:db8:1::/64"]);
+    let openshift = path("openshift-cluster");
+    folder.run(&[&words[..], &[&openshift]].concat()).exit(0);
+    for file in ["install-config.yaml", "calico.yaml"] {
+        let text = folder.read(&format!("ocp/{file}"));
+        assert!(
+            text.contains("cidr: 10.128.0.0/14") && text.contains("cidr: fd00:10:244::/56"),
+            "{file}: {text}"
+        );
+    }
+}
+
+#[test]
+fn a_folder_without_manifests_is_told() {
+    let folder = Folder::with(&[("empty/notes.txt", ""), ("deep/er/a.yaml", CONFIG)]);
+    assert!(folder.run(&dual(&["empty"])).exit(2).err().contains("empty"));
+    let ran = folder.run(&dual(&["deep"])).exit(2);
+    assert!(ran.err().contains("-R"), "{}", ran.err());
+}
+
+#[test]
+fn a_target_is_read_from_a_file() {
+    let target = "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nmetadata: {name: production}\n\
+                  spec: {to: dual-stack, ipv6PodCIDR: 'fd00:10:244::/56', nodesHaveIPv4: true, ipv6BlockSize: 122}\n";
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: production}\n\
+               data: {to: dual-stack, ipv6PodCIDR: 'fd00:10:244::/56', nodesHaveIPv4: 'true'}\n";
+    for text in [target, map] {
+        let folder = Folder::with(&[("target.yaml", text), ("a.yaml", CONFIG)]);
+        assert_eq!(
+            folder.run(&["transform", "--config", "target.yaml", "a.yaml"]).exit(0).out(),
+            CONFIG_DUAL
+        );
+        let flags_win =
+            folder.run(&["transform", "--config", "target.yaml", "--to", "ipv4-only", "a.yaml"]).exit(0);
+        assert_eq!(flags_win.out(), CONFIG);
+    }
+}
+
+#[test]
+fn what_a_target_file_says_of_the_other_family_gives_way_to_a_flag() {
+    let target = "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\n\
+                  spec: {to: dual-stack, ipv6PodCIDR: 'fd00:10:244::/56', routerID: hash, primaryFamily: ipv6}\n";
+    let folder = Folder::with(&[("target.yaml", target), ("a.yaml", CONFIG)]);
+    let arguments = ["transform", "--config", "target.yaml", "--to", "ipv4-only", "a.yaml"];
+    assert_eq!(folder.run(&arguments).exit(0).out(), CONFIG);
+    let both = ["transform", "--config", "target.yaml", "--to", "ipv4-only", "--router-id", "hash", "a.yaml"];
+    assert!(folder.run(&both).exit(2).err().contains("has no effect with --to ipv4-only"));
+}
+
+#[test]
+fn addresses_of_flags_and_file_are_added_up() {
+    let target = |address: &str| {
+        format!(
+            "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {{to: ipv6-only, address: {address}}}\n"
+        )
+    };
+    let proxy = "apiVersion: v1\nkind: Pod\nmetadata: {name: etcd, namespace: kube-system}\nspec:\n  containers:\n  \
+                 - name: etcd\n    command: [etcd, '--listen-peer-urls=http://192.0.2.1:1,http://192.0.2.2:1']\n";
+    for address in ["['192.0.2.1=2001:db8::1']", "'192.0.2.1=2001:db8::1'"] {
+        let folder = Folder::with(&[("target.yaml", &target(address)), ("a.yaml", proxy)]);
+        let flags = ["transform", "--config", "target.yaml", "--address", "192.0.2.2=2001:db8::2", "a.yaml"];
+        let out = folder.run(&flags).exit(0).out();
+        assert!(out.contains("=http://[2001:db8::1]:1,http://[2001:db8::2]:1"), "{out}");
+    }
+}
+
+#[test]
+fn a_target_file_that_cannot_be_is_told() {
+    for (text, said) in [
+        ("kind: Target\nspec: {to: dual-stack}\n", "calico-ipv6.io/v1alpha1"),
+        (
+            "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {to: dual-stack, podCIDR: x}\n",
+            "podCIDR",
+        ),
+        ("apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {to: both}\n", "both"),
+        ("apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {to: [dual-stack]}\n", "to"),
+        ("apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\n", "spec"),
+        ("a: [\n", "target.yaml"),
+    ] {
+        let folder = Folder::with(&[("target.yaml", text), ("a.yaml", CONFIG)]);
+        let ran = folder.run(&["transform", "--config", "target.yaml", "-w", "a.yaml"]).exit(2);
+        assert!(ran.err().contains(said), "{text}: {}", ran.err());
+        assert_eq!(folder.read("a.yaml"), CONFIG);
+    }
+}
+
+/// `serviceSubnet` of `a` is known; it must not become that of `b`.
+#[test]
+fn facts_of_one_cluster_never_reach_another() {
+    let folder = Folder::with(&[("c/a/kubeadm.yaml", CLUSTER_A), ("c/b/kubeadm.yaml", CLUSTER_B)]);
+    let ran = folder.run(&dual(&["-R", "-w", "c"])).exit(2);
+    assert!(ran.err().contains("c/b/kubeadm.yaml: --ipv6-service-cidr is missing"), "{}", ran.err());
+    assert_eq!(folder.read("c/b/kubeadm.yaml"), CLUSTER_B);
+    let more = ["-R", "-w", "--ipv6-service-cidr", "fd00:b::/112", "c"];
+    let ran = folder.run(&dual(&more)).exit(0);
+    assert!(
+        ran.err().contains("2 clusters: c/a/kubeadm.yaml (1 file), c/b/kubeadm.yaml (1 file)\n"),
+        "{}",
+        ran.err()
+    );
+}
+
+/// Each folder has a target of its own.
+#[test]
+fn a_target_document_counts_for_its_folder() {
+    let target = |range: &str| {
+        format!(
+            "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nmetadata:\n  name: here\nspec:\n  to: dual-stack\n  ipv6PodCIDR: {range}\n  ipv6ServiceCIDR: fd00:9::/112\n"
+        )
+    };
+    let folder = Folder::with(&[
+        ("c/a/kubeadm.yaml", CLUSTER_B),
+        ("c/a/target.yaml", &target("fd00:1::/56")),
+        ("c/b/kubeadm.yaml", CLUSTER_B),
+        ("c/b/target.yaml", &target("fd00:2::/56")),
+    ]);
+    folder.run(&["transform", "-R", "-w", "c"]).exit(0);
+    assert!(folder.read("c/a/kubeadm.yaml").contains("10.245.0.0/16,fd00:1::/56"));
+    assert!(folder.read("c/b/kubeadm.yaml").contains("10.245.0.0/16,fd00:2::/56"));
+}
+
+/// Two copies of one cluster that do not agree: both places are named.
+#[test]
+fn a_cluster_root_joins_what_would_be_two_clusters() {
+    let folder = Folder::with(&[("c/a/kubeadm.yaml", CLUSTER_A), ("c/b/kubeadm.yaml", CLUSTER_B)]);
+    let more = ["-R", "--ipv6-service-cidr", "fd00:a::/112", "--cluster-root", "c", "-o", "diff", "c"];
+    let ran = folder.run(&dual(&more)).exit(1);
+    assert!(ran.err().contains("c/a/kubeadm.yaml:4:14"), "{}", ran.err());
+    assert!(ran.err().contains("c/b/kubeadm.yaml:4:14"), "{}", ran.err());
+}
