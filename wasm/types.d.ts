@@ -596,4 +596,6 @@ export interface TargetOption {
     choices: Array<string>;
     /** What it does, one line. */
     help: string;
+    /** The values of `to` with which it has no effect. */
+    noEffectWith: Array<string>;
 }

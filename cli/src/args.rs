@@ -3,7 +3,7 @@
 
 use calico_ipv6_engine::cidr::{COUNTS, Count, Request};
 use calico_ipv6_engine::generate::KINDS;
-use calico_ipv6_engine::target::{OPTIONS, Target, TargetError, TargetOption};
+use calico_ipv6_engine::target::{OPTIONS, Stack, Target, TargetError, TargetOption};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -253,10 +253,10 @@ impl TargetArgs {
         };
         // A flag that asks for another stack overrides what the file says about the family that this stack does not have.
         let to = self.flags.iter().find(|(flag, _)| *flag == "to").map(|(_, value)| value.as_str());
-        let is_overridden = |key: &str| match to {
-            Some("ipv6-only") => key.starts_with("ipv4") || key == "primaryFamily",
-            Some("ipv4-only") => key.starts_with("ipv6") || matches!(key, "primaryFamily" | "nodesHaveIPv4"),
-            _ => false,
+        let to = to.and_then(Stack::named);
+        let is_overridden = |key: &str| {
+            let option = TargetOption::named(key);
+            to.is_some_and(|to| option.is_some_and(|option| !option.has_effect(to)))
         };
         let counts = |(key, _): &&(String, String)| !given(key) && !is_overridden(key);
         let from_file = config.iter().filter(counts).map(|(k, v)| (k.as_str(), v.as_str()));

@@ -3,12 +3,12 @@
 use crate::input::Input;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 /// New files beside their places, not yet in them.
 #[derive(Debug, Default)]
 pub(crate) struct Staged {
-    files: Vec<(NamedTempFile, PathBuf)>,
+    files: Vec<(TempPath, PathBuf)>,
 }
 
 /// Why a file cannot be written.
@@ -63,7 +63,7 @@ impl Staged {
             file.as_file().sync_data()?;
         }
         // The handle would stay open for every file of a fleet.
-        self.files.push((file, place.to_owned()));
+        self.files.push((file.into_temp_path(), place.to_owned()));
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! The shapes of what can be asked for and of what is known.
 
 use calico_ipv6_engine::rules;
-use calico_ipv6_engine::target;
+use calico_ipv6_engine::target::{self, Stack};
 use serde::Serialize;
 
 use crate::VERSION;
@@ -87,6 +87,7 @@ pub struct Release {
 
 /// One thing that can be asked for.
 #[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TargetOption {
     /// The key of a target.
@@ -101,6 +102,8 @@ pub struct TargetOption {
     pub choices: &'static [&'static str],
     /// What it does, one line.
     pub help: &'static str,
+    /// The values of `to` with which it has no effect.
+    pub no_effect_with: Vec<&'static str>,
 }
 
 impl Rules {
@@ -154,6 +157,7 @@ impl TargetOption {
             value: o.value,
             choices: o.choices,
             help: o.help,
+            no_effect_with: Stack::ALL.iter().filter(|to| !o.has_effect(**to)).map(|to| to.word()).collect(),
         };
         target::OPTIONS.iter().map(option).collect()
     }

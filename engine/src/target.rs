@@ -28,6 +28,25 @@ pub enum Stack {
 }
 
 impl Stack {
+    /// All of them, in the order in which help shows them.
+    pub const ALL: [Stack; 3] = [Stack::DualStack, Stack::Ipv6Only, Stack::Ipv4Only];
+
+    /// The value of the option `--to`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Stack::Ipv4Only => "ipv4-only",
+            Stack::Ipv6Only => "ipv6-only",
+            Stack::DualStack => "dual-stack",
+        }
+    }
+
+    /// The stack with this word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Stack> {
+        Stack::ALL.into_iter().find(|stack| stack.word() == word)
+    }
+
     /// Whether pods get an IPv4 address.
     #[must_use]
     pub fn has_ipv4(self) -> bool {

@@ -19,9 +19,12 @@ export interface Done {
 }
 
 /** The options that have an effect: those of an IP family that the target does not have are errors. */
-export function applicable(target: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const other = { "ipv6-only": /^ipv4|^primaryFamily$/, "ipv4-only": /^ipv6|^primaryFamily$|^nodesHaveIPv4$/ }[target["to"] ?? ""];
-  return other ? Object.fromEntries(Object.entries(target).filter(([key]) => !other.test(key))) : target;
+export function applicable(
+  target: Readonly<Record<string, string>>,
+  options: ReadonlyMap<string, TargetOption> | undefined,
+): Readonly<Record<string, string>> {
+  const hasEffect = (key: string) => !options?.get(key)?.noEffectWith.includes(target["to"] ?? "");
+  return Object.fromEntries(Object.entries(target).filter(([key]) => hasEffect(key)));
 }
 
 export type Status = "idle" | "working" | "cancelled" | "failed";
@@ -107,7 +110,7 @@ export class Session {
 
   async #once(): Promise<void> {
     const { files } = this;
-    const target = applicable(this.target);
+    const target = applicable(this.target, this.knowledge?.options);
     try {
       const result = await engine.call("transform", [...files], target as unknown as Target);
       this.latest = { files, target, result };

@@ -105,12 +105,7 @@ impl AddressPlan {
     /// The options for a transform: flags and values.
     #[must_use]
     pub fn options(&self) -> Vec<(&'static str, String)> {
-        let to = match self.target.to {
-            crate::target::Stack::DualStack => "dual-stack",
-            crate::target::Stack::Ipv6Only => "ipv6-only",
-            crate::target::Stack::Ipv4Only => "ipv4-only",
-        };
-        let mut options = vec![("to", to.to_owned())];
+        let mut options = vec![("to", self.target.to.word().to_owned())];
         for of in [RangeOf::Pods, RangeOf::Services] {
             for plan in &self.families {
                 let range = if of == RangeOf::Pods { &plan.pods } else { &plan.services };

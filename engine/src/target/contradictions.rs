@@ -1,6 +1,6 @@
 //! Contradictions between options of a target.
 
-use super::{Stack, Target, TargetError};
+use super::{Stack, Target, TargetError, TargetOption};
 use crate::address::{Family, IPV4_BLOCK, IPV6_BLOCK, overlap, unusable};
 use ipnet::IpNet;
 
@@ -9,9 +9,9 @@ impl Target {
     pub(super) fn contradictions(&self) -> Vec<TargetError> {
         let mut errors = Vec::new();
         let mut wrong = |option, message| errors.push(TargetError { option: Some(option), message });
-        for (option, is_given) in self.of_other_family() {
-            if is_given {
-                let message = format!("has no effect with --to {}: omit it", word(self.to));
+        for (option, is_given) in of_other_family(self.to) {
+            if is_given(self) {
+                let message = format!("has no effect with --to {}: omit it", self.to.word());
                 wrong(option, message);
             }
         }
@@ -57,35 +57,37 @@ impl Target {
         }
         errors
     }
+}
 
-    /// The options of a family that the target does not have, and whether each is set.
-    fn of_other_family(&self) -> Vec<(&'static str, bool)> {
-        match self.to {
-            Stack::DualStack => Vec::new(),
-            Stack::Ipv6Only => vec![
-                ("ipv4-pod-cidr", self.ipv4_pod_cidr.is_some()),
-                ("ipv4-service-cidr", self.ipv4_service_cidr.is_some()),
-                ("primary-family", self.primary_family == Some(Family::Ipv4)),
-            ],
-            Stack::Ipv4Only => vec![
-                ("ipv6-pod-cidr", self.ipv6_pod_cidr.is_some()),
-                ("ipv6-service-cidr", self.ipv6_service_cidr.is_some()),
-                ("ipv6-machine-cidr", self.ipv6_machine_cidr.is_some()),
-                ("ipv6-block-size", self.ipv6_block_size.is_some()),
-                ("ipv6-autodetection-method", self.ipv6_autodetection_method.is_some()),
-                ("primary-family", self.primary_family == Some(Family::Ipv6)),
-                ("router-id", self.router_id.is_some()),
-                ("nodes-have-ipv4", self.nodes_have_ipv4 == Some(false)),
-            ],
-        }
+/// An option, and whether a target sets it to something that it cannot do.
+type Contradiction = (&'static str, fn(&Target) -> bool);
+
+/// The options of an IP family that a target does not have.
+fn of_other_family(to: Stack) -> &'static [Contradiction] {
+    match to {
+        Stack::DualStack => &[],
+        Stack::Ipv6Only => &[
+            ("ipv4-pod-cidr", |target| target.ipv4_pod_cidr.is_some()),
+            ("ipv4-service-cidr", |target| target.ipv4_service_cidr.is_some()),
+            ("primary-family", |target| target.primary_family == Some(Family::Ipv4)),
+        ],
+        Stack::Ipv4Only => &[
+            ("ipv6-pod-cidr", |target| target.ipv6_pod_cidr.is_some()),
+            ("ipv6-service-cidr", |target| target.ipv6_service_cidr.is_some()),
+            ("ipv6-machine-cidr", |target| target.ipv6_machine_cidr.is_some()),
+            ("ipv6-block-size", |target| target.ipv6_block_size.is_some()),
+            ("ipv6-autodetection-method", |target| target.ipv6_autodetection_method.is_some()),
+            ("primary-family", |target| target.primary_family == Some(Family::Ipv6)),
+            ("router-id", |target| target.router_id.is_some()),
+            ("nodes-have-ipv4", |target| target.nodes_have_ipv4 == Some(false)),
+        ],
     }
 }
 
-/// A stack as the option `--to` spells it.
-fn word(stack: Stack) -> &'static str {
-    match stack {
-        Stack::Ipv4Only => "ipv4-only",
-        Stack::Ipv6Only => "ipv6-only",
-        Stack::DualStack => "dual-stack",
+impl TargetOption {
+    /// Whether the option has an effect on such a target: an option of another IP family has none.
+    #[must_use]
+    pub fn has_effect(&self, to: Stack) -> bool {
+        of_other_family(to).iter().all(|(flag, _)| *flag != self.flag)
     }
 }

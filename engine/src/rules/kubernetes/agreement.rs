@@ -5,8 +5,9 @@ use crate::address::family;
 use crate::model::facts::stated::{About, StatedValue};
 use crate::model::fields::{Field, ObjectKind};
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
-use crate::source::{Place, position};
+use crate::source::Place;
 use crate::target::RangeOf;
+use std::cell::OnceCell;
 use std::net::IpAddr;
 
 const META: Metadata = Metadata {
@@ -34,6 +35,10 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     for field in &cx.config.fields {
+        // Another rule reports repeated flags.
+        let repeated = OnceCell::new();
+        let is_repeated =
+            |other: &StatedValue| repeated.get_or_init(|| own_places(cx, field)).contains(&other.place);
         for own in StatedValue::of(cx.config, field, cx.documents) {
             // A family that the target does not have needs no agreement.
             if !cx.families().contains(&family(own.net)) {
@@ -43,8 +48,6 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             if is_replaced(cx, &own) {
                 continue;
             }
-            // Another rule reports repeated flags.
-            let is_repeated = |other: &StatedValue| own_places(cx, field).contains(&other.place);
             // Report the later place, with the earlier one as related.
             let mut others =
                 cx.facts.stated.iter().filter(|other| own.differs(other) && other.place < own.place);
@@ -82,10 +85,7 @@ fn states_both(cx: &LintContext<'_>, own: &StatedValue, other: &StatedValue) -> 
 /// Returns the places of a flag that one command repeats.
 fn own_places(cx: &LintContext<'_>, field: &Field) -> Vec<Place> {
     let same = cx.config.fields.iter().filter(|one| one.object == field.object && one.name == field.name);
-    let range = |one: &Field| cx.config.objects[one.object].range(one.node).start;
-    let place =
-        |one| Place { file: cx.source.name.to_owned(), position: position(cx.source.text, range(one)) };
-    same.map(place).collect()
+    same.map(|one| cx.documents.place(cx.config.objects[one.object].range(one.node).start)).collect()
 }
 
 /// Returns whether a fix writes the requested CIDR in all places.

@@ -3,7 +3,7 @@
 use super::list_edits;
 use crate::address::{Family, family};
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
-use crate::model::fields::{ClusterConfig, Component, ConfigObject, Field, FieldKind, ObjectKind};
+use crate::model::fields::{ClusterConfig, Component, ConfigObject, Field, FieldKind, Flag, ObjectKind};
 use crate::model::{Documents, FileModel};
 use crate::rules::{Change, ChangeDescription, Diagnostic, Effect, Fix, Metadata};
 use crate::source::Source;
@@ -208,6 +208,17 @@ pub(super) fn change(object: &ConfigObject<'_>, node: NodeId, op: Op, text: Chan
         field: None,
         effect: effect(object.kind),
     }
+}
+
+/// Creates the changes that remove a flag. The value of `--flag value` is an item of its own: one removal describes both.
+pub(super) fn remove_flag(object: &ConfigObject<'_>, flag: &Flag, why: &str) -> Vec<Change> {
+    let text = ChangeText { field: &flag.name, from: flag.value.as_deref(), to: None, why };
+    let mut changes: Vec<Change> =
+        flag.items.iter().map(|item| change(object, *item, Op::Remove, text)).collect();
+    for change in changes.iter_mut().skip(1) {
+        change.description = None;
+    }
+    changes
 }
 
 /// Returns what must happen before a change of such an object has an effect.

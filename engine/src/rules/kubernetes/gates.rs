@@ -1,6 +1,6 @@
 use super::LintContext;
 use super::arguments::insert;
-use super::context::{ChangeText, change};
+use super::context::{ChangeText, change, remove_flag};
 use crate::model::fields::{Component, ConfigObject, Flags, ObjectKind};
 use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::version::{Component as Versioned, Gate, Version, Window};
@@ -202,7 +202,7 @@ fn removed(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             let others: Vec<&str> = old.split(',').filter(|gate| !is_ours(gate)).collect();
             let text = ChangeText { field: FLAG, from: Some(old), to: None, why: WHY_OFF };
             let changes = if others.is_empty() {
-                flag.items.iter().map(|item| change(object, *item, Op::Remove, text)).collect()
+                remove_flag(object, flag, WHY_OFF)
             } else {
                 let gates = others.join(",");
                 let op = Op::Set(Value::string(format!("{}{gates}", flag.prefix)));

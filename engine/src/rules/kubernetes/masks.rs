@@ -1,6 +1,6 @@
 use super::LintContext;
 use super::arguments::{insert, insert_controller};
-use super::context::{ChangeText, change};
+use super::context::{ChangeText, change, remove_flag};
 use super::openshift::has_host_prefix;
 use crate::address::Family;
 use crate::model::facts::cluster::Ranges;
@@ -226,7 +226,7 @@ fn split<'f>(cx: &LintContext<'_>, object: &ConfigObject<'_>, flags: &'f Flags) 
     let is_default = value.parse() == Ok(default);
     if is_default || flags.get(name).is_some() {
         let why = "not allowed in dual-stack; the size is the default";
-        return Some((flag, Fix::new(remove(object, flag, why))));
+        return Some((flag, Fix::new(remove_flag(object, flag, why))));
     }
     let why = "in dual-stack each IP family has its own size";
     Some((flag, Fix::new(rename(object, flags, flag, name, value, why))))
@@ -245,7 +245,7 @@ fn drop_other<'f>(
     };
     if let Some(flag) = flags.get(other) {
         let why = "not allowed without that IP family";
-        return Some((flag, Fix::new(remove(object, flag, why))));
+        return Some((flag, Fix::new(remove_flag(object, flag, why))));
     }
     // With one CIDR, the controller manager of v1.17 to v1.22 rejects the flag of its own family, too.
     let (own, default) = match family {
@@ -256,7 +256,7 @@ fn drop_other<'f>(
         let value = flag.value.as_deref()?;
         if value.parse() == Ok(default) || flags.get(GENERIC).is_some() {
             let why = "not allowed in a single-stack cluster before v1.23";
-            return Some((flag, Fix::new(remove(object, flag, why))));
+            return Some((flag, Fix::new(remove_flag(object, flag, why))));
         }
         let why = "before v1.23 a single-stack cluster uses this flag";
         return Some((flag, Fix::new(rename(object, flags, flag, GENERIC, value, why))));
@@ -268,26 +268,13 @@ fn drop_other<'f>(
         return None;
     }
     let why = "the size was for the other IP family; the default fits";
-    Some((flag, Fix::new(remove(object, flag, why))))
+    Some((flag, Fix::new(remove_flag(object, flag, why))))
 }
 
 /// Returns whether kubeadm reads these flags: kubeadm v1.21 and v1.22 need the flag that the controller manager rejects, so no
 /// flag satisfies both.
 fn by_kubeadm(object: &ConfigObject<'_>) -> bool {
     object.kind == ObjectKind::ClusterConfiguration
-}
-
-fn remove(object: &ConfigObject<'_>, flag: &Flag, why: &str) -> Vec<Change> {
-    let description = ChangeText { field: &flag.name, from: flag.value.as_deref(), to: None, why };
-    flag.items
-        .iter()
-        .enumerate()
-        .map(|(i, item)| {
-            let mut change = change(object, *item, Op::Remove, description);
-            change.description = change.description.filter(|_| i == 0);
-            change
-        })
-        .collect()
 }
 
 /// Returns the changes that give a value another name: in place if names can be set, otherwise with a new entry next to it.

@@ -199,8 +199,7 @@ fn typo(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 
 fn same(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (object, field) in cx.config.fields_of(&[FieldKind::NodeIp, FieldKind::Advertise]) {
-        let position = crate::source::position(cx.source.text, object.range(field.node).start);
-        let place = crate::source::Place { file: cx.source.name.to_owned(), position };
+        let place = cx.documents.place(object.range(field.node).start);
         let all = || cx.facts.node_addresses.iter();
         for own in all().filter(|one| one.place == place) {
             let is_same = |other: &&crate::model::facts::node_address::NodeAddress| {

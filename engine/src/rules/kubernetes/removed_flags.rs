@@ -1,11 +1,10 @@
 //! Flags that Kubernetes 1.24 removed.
 
 use super::LintContext;
-use super::context::{ChangeText, change};
+use super::context::remove_flag;
 use crate::model::fields::Component;
 use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
 use crate::version::{Component as Versioned, Gate, Version, Window};
-use crate::yaml::write::Op;
 
 const REMOVED: Gate = Gate {
     component: Versioned::Kubernetes,
@@ -52,9 +51,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             flags.flags.iter().filter(|f| removed.is_some_and(|names| names.contains(&f.name.as_str())))
         {
             let why = "removed in Kubernetes 1.24";
-            let description = ChangeText { field: &flag.name, from: flag.value.as_deref(), to: None, why };
-            let changes =
-                flag.items.iter().map(|item| change(object, *item, Op::Remove, description)).collect();
+            let changes = remove_flag(object, flag, why);
             let message = format!("--{} was removed in Kubernetes 1.24", flag.name);
             diagnostics.push(cx.at(&META, object, flag.node).message(message).fix(Fix::new(changes)));
         }

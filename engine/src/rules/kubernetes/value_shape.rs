@@ -41,16 +41,17 @@ fn unreadable(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         }
     }
     // Values that a merge key adds to other mappings are not read either.
-    for object in
-        cx.config.objects.iter().filter(|b| !matches!(b.kind, ObjectKind::ConfigMap | ObjectKind::Wrapper))
-    {
+    for (index, object) in cx.config.objects.iter().enumerate() {
+        if matches!(object.kind, ObjectKind::ConfigMap | ObjectKind::Wrapper) {
+            continue;
+        }
         let tree = object.tree();
         let mut pending = vec![object.root];
         while let Some(node) = pending.pop() {
             pending.extend(tree.children(node));
             let merged = tree.entries(node).find(|(key, _)| tree.scalar(*key) == Some("<<"));
             let is_reported = |(_, value): &(NodeId, NodeId)| {
-                cx.config.flags.iter().any(|flags| flags.unreadable.contains(value))
+                cx.config.flags.iter().any(|flags| flags.object == index && flags.unreadable.contains(value))
             };
             if let Some((_, value)) = merged.filter(|entry| !is_reported(entry)) {
                 diagnostics
