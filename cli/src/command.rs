@@ -479,7 +479,7 @@ fn rules(output: TextFormat) -> Exit {
     }
     let width = all.iter().map(|m| m.name.len()).max().unwrap_or(0);
     let line = |m: &&calico_ipv6_engine::rules::Metadata| {
-        format!("{:<9} {:<8} {:<width$}  {}\n", m.id, m.severity.to_string(), m.name, m.finds)
+        format!("{:<9} {:<8} {:<width$}  {}\n", m.id, m.severity.to_string(), m.name, m.texts().finds)
     };
     print(all.iter().map(line).collect::<String>().as_bytes())
 }

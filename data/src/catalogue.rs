@@ -114,8 +114,9 @@ impl Rules {
     }
 }
 
-impl From<&rules::Metadata> for Rule {
-    fn from(meta: &rules::Metadata) -> Rule {
+impl From<&'static rules::Metadata> for Rule {
+    fn from(meta: &'static rules::Metadata) -> Rule {
+        let texts = meta.texts();
         let release = |gate: &calico_ipv6_engine::version::Gate| Release {
             component: gate.component.to_string(),
             versions: gate.windows.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
@@ -135,13 +136,13 @@ impl From<&rules::Metadata> for Rule {
                 rules::Fixable::Sometimes => Fixable::Sometimes,
                 rules::Fixable::Never => Fixable::Never,
             },
-            finds: meta.finds,
-            consequence: meta.consequence,
-            help: meta.help,
+            finds: texts.finds,
+            consequence: texts.consequence,
+            help: texts.help,
             releases: meta.gates.iter().map(release).collect(),
-            before: meta.example.0,
-            after: meta.example.1,
-            sources: meta.sources,
+            before: texts.example.0,
+            after: texts.example.1,
+            sources: texts.sources,
         }
     }
 }

@@ -20,6 +20,8 @@ pub(crate) fn run() -> Result<()> {
     codegen::run(true)?;
     heading("the engine without an operating system");
     pure::check()?;
-    shell::run(cargo().args(["build", "--package", "calico-ipv6-engine", "--lib", "--target", WASM]))?;
+    let bare =
+        ["build", "--package", "calico-ipv6-engine", "--lib", "--no-default-features", "--target", WASM];
+    shell::run(cargo().args(bare))?;
     test::all(true)
 }

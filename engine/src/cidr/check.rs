@@ -66,10 +66,10 @@ fn ranges(plan: &mut AddressPlan) {
                 continue;
             }
             let help = match family.family {
-                Family::Ipv6 => rule.help,
+                Family::Ipv6 => rule.texts().help,
                 Family::Ipv4 => "use your own private range (RFC 1918)",
             };
-            let (consequence, help) = (rule.consequence.to_owned(), help.to_owned());
+            let (consequence, help) = (rule.texts().consequence.to_owned(), help.to_owned());
             plan.notes.push(Note {
                 severity: rule.severity,
                 rule: Some(rule.id),

@@ -1,5 +1,6 @@
 //! A rule as data: the source of its page, of `explain`, and of every report.
 
+use super::texts::{self, BuiltIn, Texts};
 use crate::version::Gate;
 use core::fmt;
 
@@ -67,18 +68,18 @@ pub struct Metadata {
     pub kind: RuleKind,
     /// The highest severity of its diagnostics.
     pub severity: Severity,
-    /// What it finds, one sentence.
-    pub finds: &'static str,
-    /// What happens in the cluster, and why.
-    pub consequence: &'static str,
-    /// What the fix does, or what to do by hand.
-    pub help: &'static str,
     /// Whether there is a fix.
     pub fixable: Fixable,
     /// The releases that it depends on.
     pub gates: &'static [Gate],
-    /// An example: before and after. Both are empty if there is none.
-    pub example: (&'static str, &'static str),
-    /// Where the facts come from: files of the upstream sources, issues, pages.
-    pub sources: &'static [&'static str],
+    /// What its page says.
+    pub(crate) texts: BuiltIn,
+}
+
+impl Metadata {
+    /// What its page says.
+    #[must_use]
+    pub fn texts(&self) -> &Texts {
+        texts::of(self.id, &self.texts)
+    }
 }

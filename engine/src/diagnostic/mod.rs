@@ -2,9 +2,13 @@
 
 mod fix;
 mod metadata;
+mod texts;
 
 pub use fix::{Applicability, Change, ChangeDescription, Effect, FieldRef, Fix, ObjectKey};
 pub use metadata::{Fixable, Metadata, RuleKind, Severity};
+pub use texts::Texts;
+#[cfg(not(feature = "texts"))]
+pub use texts::load;
 
 use crate::source::Place;
 use crate::yaml::{NodeId, Tree};
@@ -62,11 +66,11 @@ impl Diagnostic {
             severity: rule.severity,
             range,
             path: String::new(),
-            message: rule.finds.to_owned(),
+            message: rule.texts().finds.to_owned(),
             label: String::new(),
             related: Vec::new(),
-            consequence: rule.consequence.to_owned(),
-            help: rule.help.to_owned(),
+            consequence: rule.texts().consequence.to_owned(),
+            help: rule.texts().help.to_owned(),
             stops: None,
             fix: None,
         }

@@ -23,6 +23,7 @@ pub enum Block {
 /// Returns the blocks of a rule's page.
 #[must_use]
 pub fn blocks(meta: &Metadata) -> Vec<Block> {
+    let texts = meta.texts();
     let fix = match meta.fixable {
         Fixable::Always => "always",
         Fixable::Sometimes => "sometimes",
@@ -30,16 +31,16 @@ pub fn blocks(meta: &Metadata) -> Vec<Block> {
     };
     let mut blocks = vec![
         Block::Title(format!("{}: {}", meta.id, meta.name)),
-        Block::Paragraph(format!("{}.", capital(meta.finds))),
+        Block::Paragraph(format!("{}.", capital(texts.finds))),
         Block::Facts(vec![
             ("kind", meta.kind.to_string()),
             ("severity", meta.severity.to_string()),
             ("fix", fix.to_owned()),
         ]),
         Block::Heading("Impact"),
-        Block::Paragraph(format!("{}.", capital(meta.consequence))),
+        Block::Paragraph(format!("{}.", capital(texts.consequence))),
         Block::Heading("Help"),
-        Block::Paragraph(format!("{}.", capital(meta.help))),
+        Block::Paragraph(format!("{}.", capital(texts.help))),
     ];
     if !meta.gates.is_empty() {
         let gate = |gate: &crate::version::Gate| {
@@ -49,15 +50,15 @@ pub fn blocks(meta: &Metadata) -> Vec<Block> {
         blocks.push(Block::Heading("Releases"));
         blocks.push(Block::List(meta.gates.iter().map(gate).collect()));
     }
-    let (before, after) = meta.example;
+    let (before, after) = texts.example;
     if !before.is_empty() || !after.is_empty() {
         blocks.push(Block::Heading("Example"));
         blocks.push(Block::Code("Before", before));
         blocks.push(Block::Code("After", after));
     }
-    if !meta.sources.is_empty() {
+    if !texts.sources.is_empty() {
         blocks.push(Block::Heading("Sources"));
-        blocks.push(Block::List(meta.sources.iter().map(|source| (*source).to_owned()).collect()));
+        blocks.push(Block::List(texts.sources.iter().map(|source| (*source).to_owned()).collect()));
     }
     blocks
 }

@@ -16,7 +16,7 @@ mod wanted;
 
 pub use crate::diagnostic::{
     Applicability, Change, ChangeDescription, Diagnostic, Diagnostics, Effect, FieldRef, Fix, Fixable,
-    Metadata, MissingOption, ObjectKey, RuleKind, Severity,
+    Metadata, MissingOption, ObjectKey, RuleKind, Severity, Texts,
 };
 pub use kubernetes::{Before, LintContext};
 pub(crate) use kubernetes::{
@@ -161,13 +161,16 @@ pub const NOT_EDITABLE: Metadata = Metadata {
     name: "place-not-editable",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the value cannot be edited here without changing others",
-    consequence: "it is an alias, an anchor, a repeated key or an unusual layout: an edit would change more than planned, or have no effect",
-    help: "write the value here, once and in plain block style, and run again",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("env: *common", "env:\n- name: IP\n  value: \"autodetect\""),
-    sources: &["yaml.org: YAML 1.2.2, 3.2.2.2 Anchors and Aliases"],
+    texts: Texts {
+        finds: "the value cannot be edited here without changing others",
+        consequence: "it is an alias, an anchor, a repeated key or an unusual layout: an edit would change more than planned, or have no effect",
+        help: "write the value here, once and in plain block style, and run again",
+        example: ("env: *common", "env:\n- name: IP\n  value: \"autodetect\""),
+        sources: &["yaml.org: YAML 1.2.2, 3.2.2.2 Anchors and Aliases"],
+    }
+    .built_in(),
 };
 
 /// Reported by the transform, not by a check: edits that could not be verified.
@@ -176,13 +179,16 @@ pub const NOT_VERIFIED: Metadata = Metadata {
     name: "edit-not-verified",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the edited text does not have exactly the planned changes",
-    consequence: "every edited document is read again, YAML and JSON by a second parser too; if either finds more or less than the planned change, nothing is written",
-    help: "this is a bug in calico-ipv6: please report it with this part of the file",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[],
+    texts: Texts {
+        finds: "the edited text does not have exactly the planned changes",
+        consequence: "every edited document is read again, YAML and JSON by a second parser too; if either finds more or less than the planned change, nothing is written",
+        help: "this is a bug in calico-ipv6: please report it with this part of the file",
+        example: ("", ""),
+        sources: &[],
+    }
+    .built_in(),
 };
 
 /// Every rule. The order has no meaning.

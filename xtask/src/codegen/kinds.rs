@@ -61,7 +61,12 @@ fn page(kind: &Kind, cases: &[Case], rules: &[&Metadata]) -> Result<String> {
     let shown = shown(cases.iter().filter(|case| kind.has(case)));
     out.push_str("\n## Rules\n\n| rule | finds |\n| --- | --- |\n");
     for rule in rules.iter().filter(|rule| shown.contains(rule.id)) {
-        let _ = writeln!(out, "| [{0}](../rules/{0}.md) | {1} |", rule.id, super::rules::cell(rule.finds));
+        let _ = writeln!(
+            out,
+            "| [{0}](../rules/{0}.md) | {1} |",
+            rule.id,
+            super::rules::cell(rule.texts().finds)
+        );
     }
     Ok(out)
 }

@@ -27,7 +27,7 @@ A *defect* is wrong for every target. A *target* rule reports what does not matc
     out.push_str("| id | kind | severity | name | finds | fix |\n| --- | --- | --- | --- | --- | --- |\n");
     for meta in all {
         let Metadata { id, kind, severity, name, .. } = meta;
-        let finds = cell(meta.finds);
+        let finds = cell(meta.texts().finds);
         let fix = fix(meta.fixable);
         let _ = writeln!(out, "| [{id}]({id}.md) | {kind} | {severity} | {name} | {finds} | {fix} |");
     }
@@ -64,8 +64,9 @@ mod tests {
     #[test]
     fn no_text_of_a_rule_is_left_to_do() {
         for meta in catalogue() {
-            let texts = [meta.finds, meta.consequence, meta.help, meta.example.0, meta.example.1];
-            let mut texts = texts.iter().chain(meta.sources);
+            let own = meta.texts();
+            let texts = [own.finds, own.consequence, own.help, own.example.0, own.example.1];
+            let mut texts = texts.iter().chain(own.sources);
             assert!(texts.all(|text| !text.contains("TODO")), "{}: replace each TODO", meta.id);
         }
     }

@@ -1,19 +1,22 @@
 use crate::model::facts::Variant;
 use crate::rules::change::{at_container, at_env};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "CNI-018",
     name: "cni-config-elsewhere",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "the CNI configuration or the networking backend is not in these files",
-    consequence: "Calico IPAM assigns the IP families that the CNI configuration sets, so a change of calico-node alone has no effect on pods; without the backend it is not known what programs the routes between nodes",
-    help: "pass the file with the ConfigMap too, or set assign_ipv4 and assign_ipv6 in the CNI configuration yourself; pass the backend with --calico-backend",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &["projectcalico/calico: cni-plugin/pkg/types/types.go"],
+    texts: Texts {
+        finds: "the CNI configuration or the networking backend is not in these files",
+        consequence: "Calico IPAM assigns the IP families that the CNI configuration sets, so a change of calico-node alone has no effect on pods; without the backend it is not known what programs the routes between nodes",
+        help: "pass the file with the ConfigMap too, or set assign_ipv4 and assign_ipv6 in the CNI configuration yourself; pass the backend with --calico-backend",
+        example: ("", ""),
+        sources: &["projectcalico/calico: cni-plugin/pkg/types/types.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

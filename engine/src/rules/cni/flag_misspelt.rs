@@ -1,19 +1,22 @@
 use super::{FLAGS, Flag, calico_ipam, flag, place, required_flag};
 use crate::rules::change::at_cni;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "CNI-006",
     name: "assign-flag-misspelt",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "assign_ipv4 or assign_ipv6 is neither \"true\" nor \"false\" in lower case",
-    consequence: "only exactly \"true\" turns IPv6 on, and only exactly \"false\" turns IPv4 off: \"True\" silently leaves IPv6 off, \"False\" leaves IPv4 on",
-    help: "write the value in lower case",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("\"assign_ipv6\": \"True\"", "\"assign_ipv6\": \"true\""),
-    sources: &["projectcalico/calico: cni-plugin/pkg/ipamplugin/ipam_plugin.go"],
+    texts: Texts {
+        finds: "assign_ipv4 or assign_ipv6 is neither \"true\" nor \"false\" in lower case",
+        consequence: "only exactly \"true\" turns IPv6 on, and only exactly \"false\" turns IPv4 off: \"True\" silently leaves IPv6 off, \"False\" leaves IPv4 on",
+        help: "write the value in lower case",
+        example: ("\"assign_ipv6\": \"True\"", "\"assign_ipv6\": \"true\""),
+        sources: &["projectcalico/calico: cni-plugin/pkg/ipamplugin/ipam_plugin.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

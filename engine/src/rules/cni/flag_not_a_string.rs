@@ -2,6 +2,7 @@ use super::{FLAGS, Flag, flag, place, required_flag};
 use crate::rules::change::{at_cni, cni_change, cni_title};
 use crate::rules::{
     ChangeDescription, Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+    Texts,
 };
 use crate::yaml::write::{Op, Value};
 
@@ -10,13 +11,16 @@ const META: Metadata = Metadata {
     name: "assign-flag-not-a-string",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "assign_ipv4 or assign_ipv6 is a JSON boolean or number",
-    consequence: "the CNI plugin reads these keys as strings: any other type fails every pod on every node (`cannot unmarshal bool`), also with host-local IPAM",
-    help: "set the value to the string \"true\" or \"false\"",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("\"assign_ipv6\": true", "\"assign_ipv6\": \"true\""),
-    sources: &["projectcalico/calico: cni-plugin/pkg/types/types.go", "projectcalico/cni-plugin: issue 461"],
+    texts: Texts {
+        finds: "assign_ipv4 or assign_ipv6 is a JSON boolean or number",
+        consequence: "the CNI plugin reads these keys as strings: any other type fails every pod on every node (`cannot unmarshal bool`), also with host-local IPAM",
+        help: "set the value to the string \"true\" or \"false\"",
+        example: ("\"assign_ipv6\": true", "\"assign_ipv6\": \"true\""),
+        sources: &["projectcalico/calico: cni-plugin/pkg/types/types.go", "projectcalico/cni-plugin: issue 461"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

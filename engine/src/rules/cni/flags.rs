@@ -4,6 +4,7 @@ use super::{Flag, calico_ipam, flag, place};
 use crate::rules::change::{at_cni, cni_change, cni_title};
 use crate::rules::{
     ChangeDescription, Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+    Texts,
 };
 use crate::yaml::write::Op;
 
@@ -14,16 +15,19 @@ const IPV4_LEFT_ON_META: Metadata = Metadata {
     name: "ipv4-assignment-left-on",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "pods still request an IPv4 address",
-    consequence: "assign_ipv4 is on unless it is exactly \"false\": with an IPv4 pool, pods become dual-stack; without one, no pod starts (`cannot find a qualified ippool`)",
-    help: "set assign_ipv4 to \"false\"",
     fixable: Fixable::Always,
     gates: &[],
-    example: (
-        "\"ipam\": {\"type\": \"calico-ipam\"}",
-        "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": \"false\"}",
-    ),
-    sources: &[SOURCE],
+    texts: Texts {
+        finds: "pods still request an IPv4 address",
+        consequence: "assign_ipv4 is on unless it is exactly \"false\": with an IPv4 pool, pods become dual-stack; without one, no pod starts (`cannot find a qualified ippool`)",
+        help: "set assign_ipv4 to \"false\"",
+        example: (
+            "\"ipam\": {\"type\": \"calico-ipam\"}",
+            "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": \"false\"}",
+        ),
+        sources: &[SOURCE],
+    }
+    .built_in(),
 };
 
 /// The target is IPv6-only, and pods request IPv4.
@@ -48,16 +52,19 @@ const IPV4_OFF_META: Metadata = Metadata {
     name: "ipv4-assignment-not-stated",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "IPv4 assignment is off, or is not set explicitly",
-    consequence: "with \"false\", new pods get no IPv4 address; without the flag IPv4 assignment is on, and \"true\" makes this explicit",
-    help: "set assign_ipv4 to \"true\"",
     fixable: Fixable::Always,
     gates: &[],
-    example: (
-        "\"ipam\": {\"type\": \"calico-ipam\"}",
-        "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": \"true\"}",
-    ),
-    sources: &[SOURCE, "docs.tigera.io: networking/ipam/ipv6"],
+    texts: Texts {
+        finds: "IPv4 assignment is off, or is not set explicitly",
+        consequence: "with \"false\", new pods get no IPv4 address; without the flag IPv4 assignment is on, and \"true\" makes this explicit",
+        help: "set assign_ipv4 to \"true\"",
+        example: (
+            "\"ipam\": {\"type\": \"calico-ipam\"}",
+            "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": \"true\"}",
+        ),
+        sources: &[SOURCE, "docs.tigera.io: networking/ipam/ipv6"],
+    }
+    .built_in(),
 };
 
 /// The target is dual-stack, and IPv4 is off or not set.
@@ -82,16 +89,19 @@ const IPV6_OFF_META: Metadata = Metadata {
     name: "ipv6-assignment-off",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "pods do not request an IPv6 address",
-    consequence: "Calico assigns IPv6 addresses only if assign_ipv6 is exactly \"true\", whatever pools and node settings exist (from 3.30 on, the annotation ipFamilies of a pod or namespace takes precedence)",
-    help: "set assign_ipv6 to \"true\"",
     fixable: Fixable::Always,
     gates: &[],
-    example: (
-        "\"ipam\": {\"type\": \"calico-ipam\"}",
-        "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv6\": \"true\"}",
-    ),
-    sources: &[SOURCE, "projectcalico/calico: cni-plugin/pkg/k8s/k8s.go at v3.30.0"],
+    texts: Texts {
+        finds: "pods do not request an IPv6 address",
+        consequence: "Calico assigns IPv6 addresses only if assign_ipv6 is exactly \"true\", whatever pools and node settings exist (from 3.30 on, the annotation ipFamilies of a pod or namespace takes precedence)",
+        help: "set assign_ipv6 to \"true\"",
+        example: (
+            "\"ipam\": {\"type\": \"calico-ipam\"}",
+            "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv6\": \"true\"}",
+        ),
+        sources: &[SOURCE, "projectcalico/calico: cni-plugin/pkg/k8s/k8s.go at v3.30.0"],
+    }
+    .built_in(),
 };
 
 /// The target has IPv6, and pods do not request it.
@@ -110,16 +120,19 @@ const IPV6_LEFT_ON_META: Metadata = Metadata {
     name: "ipv6-assignment-left-on",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the IPAM flags do not match an IPv4-only cluster",
-    consequence: "with assign_ipv6 on and no IPv6 pool, no pod starts; with both flags off, no pod starts either (`IPAM plugin returned missing IP config`)",
-    help: "remove both flags: without them Calico assigns IPv4 only, its default",
     fixable: Fixable::Always,
     gates: &[],
-    example: (
-        "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv6\": \"true\"}",
-        "\"ipam\": {\"type\": \"calico-ipam\"}",
-    ),
-    sources: &[SOURCE],
+    texts: Texts {
+        finds: "the IPAM flags do not match an IPv4-only cluster",
+        consequence: "with assign_ipv6 on and no IPv6 pool, no pod starts; with both flags off, no pod starts either (`IPAM plugin returned missing IP config`)",
+        help: "remove both flags: without them Calico assigns IPv4 only, its default",
+        example: (
+            "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv6\": \"true\"}",
+            "\"ipam\": {\"type\": \"calico-ipam\"}",
+        ),
+        sources: &[SOURCE],
+    }
+    .built_in(),
 };
 
 /// The target is IPv4-only, and a flag is set to something else.

@@ -3,7 +3,7 @@ use crate::model::facts::Variant;
 use crate::rules::change::at_cni;
 use crate::rules::{
     Change, ChangeDescription, Check, Diagnostic, Diagnostics, Effect, Fix, Fixable, InstallContext,
-    Metadata, ObjectKey, Rule, RuleKind, Severity,
+    Metadata, ObjectKey, Rule, RuleKind, Severity, Texts,
 };
 use crate::target::Stack;
 use crate::yaml::verify::Planned;
@@ -14,16 +14,19 @@ const META: Metadata = Metadata {
     name: "flannel-network-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "flannel's network does not have the requested IP families",
-    consequence: "in canal, flannel programs the routes between nodes: without EnableIPv6 and IPv6Network it carries IPv4 only. Dual-stack canal is community-supported; Calico's documentation requires Calico IPAM",
-    help: "set EnableIPv6 and IPv6Network in net-conf.json; for IPv6-only also set EnableIPv4: false and remove Network",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: (
-        "{\"Network\": \"10.244.0.0/16\"}",
-        "{\"Network\": \"10.244.0.0/16\", \"EnableIPv6\": true, \"IPv6Network\": \"fd00:10:244::/56\"}",
-    ),
-    sources: &["flannel-io/flannel: Documentation/configuration.md", "projectcalico/cni-plugin: issue 1177"],
+    texts: Texts {
+        finds: "flannel's network does not have the requested IP families",
+        consequence: "in canal, flannel programs the routes between nodes: without EnableIPv6 and IPv6Network it carries IPv4 only. Dual-stack canal is community-supported; Calico's documentation requires Calico IPAM",
+        help: "set EnableIPv6 and IPv6Network in net-conf.json; for IPv6-only also set EnableIPv4: false and remove Network",
+        example: (
+            "{\"Network\": \"10.244.0.0/16\"}",
+            "{\"Network\": \"10.244.0.0/16\", \"EnableIPv6\": true, \"IPv6Network\": \"fd00:10:244::/56\"}",
+        ),
+        sources: &["flannel-io/flannel: Documentation/configuration.md", "projectcalico/cni-plugin: issue 1177"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -4,6 +4,7 @@ use crate::model::facts::Ipam;
 use crate::rules::change::{at_cni, cni_change, cni_title};
 use crate::rules::{
     ChangeDescription, Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+    Texts,
 };
 use crate::target::Stack;
 use crate::yaml::write::{Op, Placement, Value};
@@ -13,20 +14,23 @@ const META: Metadata = Metadata {
     name: "host-local-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "host-local IPAM does not assign the requested IP families",
-    consequence: "host-local uses one pod CIDR from `subnet` or several from `ranges`; a subnet that is in both fails every pod (`range set 0 overlaps with 1`). host-local ignores assign_ipv4 and assign_ipv6",
-    help: "for dual-stack set `ranges` with usePodCidr and usePodCidrIPv6; for single-stack set `subnet`",
     fixable: Fixable::Sometimes,
     gates: &[NO_IPV6_POD_CIDR],
-    example: (
-        "{\"type\": \"host-local\", \"subnet\": \"usePodCidr\"}",
-        "{\"type\": \"host-local\", \"ranges\": [[{\"subnet\": \"usePodCidr\"}], [{\"subnet\": \"usePodCidrIPv6\"}]]}",
-    ),
-    sources: &[
-        "tigera/operator: pkg/render/node.go",
-        "projectcalico/calico: cni-plugin/internal/pkg/utils/utils.go",
-        "containernetworking/plugins: plugins/ipam/host-local/backend/allocator/config.go",
-    ],
+    texts: Texts {
+        finds: "host-local IPAM does not assign the requested IP families",
+        consequence: "host-local uses one pod CIDR from `subnet` or several from `ranges`; a subnet that is in both fails every pod (`range set 0 overlaps with 1`). host-local ignores assign_ipv4 and assign_ipv6",
+        help: "for dual-stack set `ranges` with usePodCidr and usePodCidrIPv6; for single-stack set `subnet`",
+        example: (
+            "{\"type\": \"host-local\", \"subnet\": \"usePodCidr\"}",
+            "{\"type\": \"host-local\", \"ranges\": [[{\"subnet\": \"usePodCidr\"}], [{\"subnet\": \"usePodCidrIPv6\"}]]}",
+        ),
+        sources: &[
+            "tigera/operator: pkg/render/node.go",
+            "projectcalico/calico: cni-plugin/internal/pkg/utils/utils.go",
+            "containernetworking/plugins: plugins/ipam/host-local/backend/allocator/config.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

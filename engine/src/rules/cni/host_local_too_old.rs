@@ -1,6 +1,6 @@
 use crate::model::facts::{Ipam, Variant};
 use crate::rules::change::at_version;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Window};
 
 pub(super) const NO_IPV6_POD_CIDR: Gate = Gate {
@@ -20,17 +20,20 @@ const META: Metadata = Metadata {
     name: "host-local-ipv6-before-support",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "this release cannot assign pods addresses of both IP families from the node's pod CIDRs",
-    consequence: "with host-local IPAM, the CNI plugin before 3.22 reads only the first pod CIDR of the node",
-    help: "upgrade Calico to 3.22 or later (canal: with flannel 0.15 or later), or use calico.yaml with Calico IPAM",
     fixable: Fixable::Never,
     gates: &[NO_IPV6_POD_CIDR, NO_DUAL_FLANNEL],
-    example: ("", ""),
-    sources: &[
-        "projectcalico/calico: cni-plugin/internal/pkg/utils/utils.go",
-        "projectcalico/calico: pull request 5313",
-        "flannel-io/flannel: pull request 1448",
-    ],
+    texts: Texts {
+        finds: "this release cannot assign pods addresses of both IP families from the node's pod CIDRs",
+        consequence: "with host-local IPAM, the CNI plugin before 3.22 reads only the first pod CIDR of the node",
+        help: "upgrade Calico to 3.22 or later (canal: with flannel 0.15 or later), or use calico.yaml with Calico IPAM",
+        example: ("", ""),
+        sources: &[
+            "projectcalico/calico: cni-plugin/internal/pkg/utils/utils.go",
+            "projectcalico/calico: pull request 5313",
+            "flannel-io/flannel: pull request 1448",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

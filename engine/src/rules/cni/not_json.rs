@@ -1,6 +1,7 @@
 use crate::rules::change::at_cni;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, NOT_EDITABLE, Rule, RuleKind, Severity,
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, NOT_EDITABLE, Rule, RuleKind,
+    Severity, Texts,
 };
 use crate::yaml::Kind;
 
@@ -9,13 +10,16 @@ const META: Metadata = Metadata {
     name: "cni-config-not-json",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "cni_network_config is not a valid CNI configuration",
-    consequence: "install-cni exits if the text is not JSON (`CNI config is not valid JSON`; before 3.16 it wrote the text to the node), so calico-node does not start; with a configuration without ipam, no pod starts",
-    help: "correct the JSON; the only unquoted words allowed are placeholders such as __CNI_MTU__, numbers, true, false and null",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("\"type\": \"calico-ipam\",\n}", "\"type\": \"calico-ipam\"\n}"),
-    sources: &["projectcalico/calico: cni-plugin/pkg/install/install.go", "projectcalico/calico: issue 3718"],
+    texts: Texts {
+        finds: "cni_network_config is not a valid CNI configuration",
+        consequence: "install-cni exits if the text is not JSON (`CNI config is not valid JSON`; before 3.16 it wrote the text to the node), so calico-node does not start; with a configuration without ipam, no pod starts",
+        help: "correct the JSON; the only unquoted words allowed are placeholders such as __CNI_MTU__, numbers, true, false and null",
+        example: ("\"type\": \"calico-ipam\",\n}", "\"type\": \"calico-ipam\"\n}"),
+        sources: &["projectcalico/calico: cni-plugin/pkg/install/install.go", "projectcalico/calico: issue 3718"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,7 +1,7 @@
 use super::calico_ipam;
 use crate::address::{Family, family, overlap};
 use crate::rules::change::at_cni;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::Kind;
 use ipnet::IpNet;
 
@@ -10,13 +10,16 @@ const META: Metadata = Metadata {
     name: "pool-list-of-other-family",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "ipv4_pools or ipv6_pools is not a list of pools of that IP family",
-    consequence: "IPAM fails for every pod if an entry has the other IP family, or if the value is a string instead of a list",
-    help: "list names or complete CIDRs of enabled pools of that family, or remove the key",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("\"ipv6_pools\": [\"10.244.0.0/16\"]", "\"ipv6_pools\": [\"fd00:10:244::/56\"]"),
-    sources: &["projectcalico/calico: cni-plugin/internal/pkg/utils/utils.go"],
+    texts: Texts {
+        finds: "ipv4_pools or ipv6_pools is not a list of pools of that IP family",
+        consequence: "IPAM fails for every pod if an entry has the other IP family, or if the value is a string instead of a list",
+        help: "list names or complete CIDRs of enabled pools of that family, or remove the key",
+        example: ("\"ipv6_pools\": [\"10.244.0.0/16\"]", "\"ipv6_pools\": [\"fd00:10:244::/56\"]"),
+        sources: &["projectcalico/calico: cni-plugin/internal/pkg/utils/utils.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,18 +1,21 @@
 use crate::rules::change::at_cni;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "CNI-013",
     name: "ipam-key-repeated",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the ipam object contains a key more than once",
-    consequence: "of equal keys the last one counts; of keys that differ only in case, the one in lower case counts, because the container runtime sorts the keys. An edit of another one has no effect",
-    help: "keep one of them",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("\"assign_ipv6\": \"false\", \"assign_ipv6\": \"true\"", "\"assign_ipv6\": \"true\""),
-    sources: &["containernetworking/cni: libcni/conf.go"],
+    texts: Texts {
+        finds: "the ipam object contains a key more than once",
+        consequence: "of equal keys the last one counts; of keys that differ only in case, the one in lower case counts, because the container runtime sorts the keys. An edit of another one has no effect",
+        help: "keep one of them",
+        example: ("\"assign_ipv6\": \"false\", \"assign_ipv6\": \"true\"", "\"assign_ipv6\": \"true\""),
+        sources: &["containernetworking/cni: libcni/conf.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,6 +1,6 @@
 use crate::model::facts::Ipam;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
 
 const META: Metadata = Metadata {
@@ -8,16 +8,19 @@ const META: Metadata = Metadata {
     name: "upgrade-ipam-with-host-local",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
-    finds: "the init container upgrade-ipam runs although the cluster uses host-local IPAM",
-    consequence: "at every start it moves host-local's records to Calico IPAM and deletes them: host-local then assigns addresses that running pods still have",
-    help: "remove the init container upgrade-ipam",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[
-        "docs.tigera.io: reference/configure-cni-plugins",
-        "projectcalico/calico: cni-plugin/pkg/upgrade/migrate.go",
-    ],
+    texts: Texts {
+        finds: "the init container upgrade-ipam runs although the cluster uses host-local IPAM",
+        consequence: "at every start it moves host-local's records to Calico IPAM and deletes them: host-local then assigns addresses that running pods still have",
+        help: "remove the init container upgrade-ipam",
+        example: ("", ""),
+        sources: &[
+            "docs.tigera.io: reference/configure-cni-plugins",
+            "projectcalico/calico: cni-plugin/pkg/upgrade/migrate.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

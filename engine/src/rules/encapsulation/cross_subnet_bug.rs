@@ -1,6 +1,6 @@
 use crate::rules::change::at_env;
 use crate::rules::wanted::{CROSS_SUBNET_NEEDS_IPV4, Vxlan};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::write::{Op, Value};
 
 use super::super::operator::pool_changes;
@@ -10,17 +10,20 @@ const META: Metadata = Metadata {
     name: "cross-subnet-without-ipv4",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "on this release, an IPv6-only CrossSubnet pool has no routes to other subnets",
-    consequence: "Felix also compares the IPv4 subnets of nodes; without IPv4 all nodes seem to share one subnet, and Felix programs no VXLAN route to a node in another IPv6 subnet",
-    help: "use VXLAN between all nodes, or upgrade to Calico 3.28.3, 3.29.1 or 3.30",
     fixable: Fixable::Sometimes,
     gates: &[CROSS_SUBNET_NEEDS_IPV4],
-    example: ("encapsulation: VXLANCrossSubnet", "encapsulation: VXLAN"),
-    sources: &[
-        "projectcalico/calico: issue 9403",
-        "projectcalico/calico: pull request 9416",
-        "projectcalico/calico: felix/calc/l3_route_resolver.go at v3.28.2",
-    ],
+    texts: Texts {
+        finds: "on this release, an IPv6-only CrossSubnet pool has no routes to other subnets",
+        consequence: "Felix also compares the IPv4 subnets of nodes; without IPv4 all nodes seem to share one subnet, and Felix programs no VXLAN route to a node in another IPv6 subnet",
+        help: "use VXLAN between all nodes, or upgrade to Calico 3.28.3, 3.29.1 or 3.30",
+        example: ("encapsulation: VXLANCrossSubnet", "encapsulation: VXLAN"),
+        sources: &[
+            "projectcalico/calico: issue 9403",
+            "projectcalico/calico: pull request 9416",
+            "projectcalico/calico: felix/calc/l3_route_resolver.go at v3.28.2",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,6 +1,6 @@
 use crate::rules::change::{Near, at_env};
 use crate::rules::wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_IPV6_VXLAN, NONE_HIDES_VXLAN, Vxlan};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Backend;
 
 const META: Metadata = Metadata {
@@ -8,19 +8,22 @@ const META: Metadata = Metadata {
     name: "ipv6-encapsulation-differs",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the IPv6 pool's encapsulation does not suit this network",
-    consequence: "the encapsulation of an IPv6 pool is VXLAN or none (IPIP carries IPv4 only): if the network between the nodes does not route pod addresses, only a tunnel carries them: VXLAN",
-    help: "set CALICO_IPV6POOL_VXLAN to the mode of --encapsulation; with the VXLAN backend it must not be Never",
     fixable: Fixable::Sometimes,
     gates: &[NO_IPV6_VXLAN, CROSS_SUBNET_NEEDS_IPV4, NONE_HIDES_VXLAN],
-    example: (
-        "- name: CALICO_IPV6POOL_VXLAN\n  value: \"Never\"",
-        "- name: CALICO_IPV6POOL_VXLAN\n  value: \"CrossSubnet\"",
-    ),
-    sources: &[
-        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
-        "projectcalico/calico: issue 9403",
-    ],
+    texts: Texts {
+        finds: "the IPv6 pool's encapsulation does not suit this network",
+        consequence: "the encapsulation of an IPv6 pool is VXLAN or none (IPIP carries IPv4 only): if the network between the nodes does not route pod addresses, only a tunnel carries them: VXLAN",
+        help: "set CALICO_IPV6POOL_VXLAN to the mode of --encapsulation; with the VXLAN backend it must not be Never",
+        example: (
+            "- name: CALICO_IPV6POOL_VXLAN\n  value: \"Never\"",
+            "- name: CALICO_IPV6POOL_VXLAN\n  value: \"CrossSubnet\"",
+        ),
+        sources: &[
+            "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+            "projectcalico/calico: issue 9403",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,21 +1,24 @@
 use crate::rules::change::at_env;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "ENC-005",
     name: "ipv6-vxlan-needs-kernel",
     kind: RuleKind::Target,
     severity: Severity::Info,
-    finds: "VXLAN over IPv6 needs Linux 4.19.1 or later on every node (RHEL's own kernel: 4.18.0)",
-    consequence: "on an older kernel the tunnel exists but carries nothing: `No route to host`",
-    help: "run `uname -r` on each node",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[
-        "docs.tigera.io: networking/configuring/vxlan-ipip",
-        "projectcalico/calico: issues 6877, 7251, 6273",
-    ],
+    texts: Texts {
+        finds: "VXLAN over IPv6 needs Linux 4.19.1 or later on every node (RHEL's own kernel: 4.18.0)",
+        consequence: "on an older kernel the tunnel exists but carries nothing: `No route to host`",
+        help: "run `uname -r` on each node",
+        example: ("", ""),
+        sources: &[
+            "docs.tigera.io: networking/configuring/vxlan-ipip",
+            "projectcalico/calico: issues 6877, 7251, 6273",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -3,7 +3,7 @@ use crate::model::installation::Installation;
 use crate::rules::change::at_env;
 use crate::rules::operator::{NO_IPV6_ENCAPSULATION, future_ipv6_encapsulation};
 use crate::rules::wanted::{NO_IPV6_VXLAN, Vxlan};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::{Backend, Encapsulation};
 
 const META: Metadata = Metadata {
@@ -11,13 +11,16 @@ const META: Metadata = Metadata {
     name: "only-ipv4-encapsulated",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "IPv4 is encapsulated between nodes, IPv6 is not",
-    consequence: "if nodes are in several subnets, or a cloud drops packets with pod addresses, pods on different nodes reach each other over IPv4 but not over IPv6",
-    help: "ignore this if all nodes are in one subnet or peer with your routers; otherwise pass --encapsulation vxlan-cross-subnet (Calico 3.23 or later)",
     fixable: Fixable::Never,
     gates: &[NO_IPV6_VXLAN],
-    example: ("", ""),
-    sources: &["projectcalico/calico: issue 3757"],
+    texts: Texts {
+        finds: "IPv4 is encapsulated between nodes, IPv6 is not",
+        consequence: "if nodes are in several subnets, or a cloud drops packets with pod addresses, pods on different nodes reach each other over IPv4 but not over IPv6",
+        help: "ignore this if all nodes are in one subnet or peer with your routers; otherwise pass --encapsulation vxlan-cross-subnet (Calico 3.23 or later)",
+        example: ("", ""),
+        sources: &["projectcalico/calico: issue 3757"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

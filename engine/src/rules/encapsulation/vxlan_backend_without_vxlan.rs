@@ -1,5 +1,5 @@
 use crate::rules::change::at_env;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::{Backend, Encapsulation};
 
 const META: Metadata = Metadata {
@@ -7,16 +7,19 @@ const META: Metadata = Metadata {
     name: "vxlan-backend-without-ipv6-vxlan",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "without BGP, an IPv6 pool without VXLAN has no routes between nodes",
-    consequence: "the VXLAN backend runs no BIRD: nothing programs routes for traffic that VXLAN does not carry (from 3.31 on, Felix does if programClusterRoutes is Enabled)",
-    help: "pass --encapsulation vxlan or vxlan-cross-subnet, or omit the option",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[
-        "projectcalico/calico: issues 6246, 6310, 6670",
-        "projectcalico/calico: felix/dataplane/linux/int_dataplane.go at v3.31.0",
-    ],
+    texts: Texts {
+        finds: "without BGP, an IPv6 pool without VXLAN has no routes between nodes",
+        consequence: "the VXLAN backend runs no BIRD: nothing programs routes for traffic that VXLAN does not carry (from 3.31 on, Felix does if programClusterRoutes is Enabled)",
+        help: "pass --encapsulation vxlan or vxlan-cross-subnet, or omit the option",
+        example: ("", ""),
+        sources: &[
+            "projectcalico/calico: issues 6246, 6310, 6670",
+            "projectcalico/calico: felix/dataplane/linux/int_dataplane.go at v3.31.0",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

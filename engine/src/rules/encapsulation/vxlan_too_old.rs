@@ -1,7 +1,7 @@
 use crate::model::facts::Variant;
 use crate::rules::change::at_version;
 use crate::rules::wanted::{NO_IPV6_VXLAN, Vxlan};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::{Backend, Encapsulation};
 
 /// The rule about VXLAN in a calico-node variable and in an IPPool.
@@ -10,17 +10,20 @@ pub(in crate::rules) const META: Metadata = Metadata {
     name: "ipv6-vxlan-before-support",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "this release does not support VXLAN for IPv6",
-    consequence: "before 3.23, an IPv6 pool cannot use VXLAN: an IPPool is refused (`VXLANMode other than 'Never' is not supported on an IPv6 IP pool`), and with the VXLAN backend, which has no BGP, there are no IPv6 routes between nodes",
-    help: "upgrade Calico to 3.23 or later, or use the BGP manifest (calico.yaml) in a network that routes pod addresses",
     fixable: Fixable::Never,
     gates: &[NO_IPV6_VXLAN],
-    example: ("", ""),
-    sources: &[
-        "projectcalico/calico: release notes of v3.23.0",
-        "projectcalico/calico: issue 5200",
-        "projectcalico/calico: v3.22.0 libcalico-go/lib/validator/v3/validator.go",
-    ],
+    texts: Texts {
+        finds: "this release does not support VXLAN for IPv6",
+        consequence: "before 3.23, an IPv6 pool cannot use VXLAN: an IPPool is refused (`VXLANMode other than 'Never' is not supported on an IPv6 IP pool`), and with the VXLAN backend, which has no BGP, there are no IPv6 routes between nodes",
+        help: "upgrade Calico to 3.23 or later, or use the BGP manifest (calico.yaml) in a network that routes pod addresses",
+        example: ("", ""),
+        sources: &[
+            "projectcalico/calico: release notes of v3.23.0",
+            "projectcalico/calico: issue 5200",
+            "projectcalico/calico: v3.22.0 libcalico-go/lib/validator/v3/validator.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,7 +1,7 @@
 use crate::address::Family;
 use crate::model::coverage::State;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, DocumentContext, Fixable, Metadata, Rule, RuleKind, Severity,
+    Check, Diagnostic, Diagnostics, DocumentContext, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 
 const META: Metadata = Metadata {
@@ -9,13 +9,16 @@ const META: Metadata = Metadata {
     name: "addresses-not-understood",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "a document contains addresses or ranges, and calico-ipv6 does not understand its kind",
-    consequence: "these values were not checked and not changed: the components that read them keep their IP families",
-    help: "check these values yourself, and add the missing IP family where the cluster needs it",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[],
+    texts: Texts {
+        finds: "a document contains addresses or ranges, and calico-ipv6 does not understand its kind",
+        consequence: "these values were not checked and not changed: the components that read them keep their IP families",
+        help: "check these values yourself, and add the missing IP family where the cluster needs it",
+        example: ("", ""),
+        sources: &[],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Document(check) };

@@ -1,18 +1,21 @@
 use super::{LintContext, templates};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const ELSEWHERE_META: Metadata = Metadata {
     id: "NET-014",
     name: "address-from-a-variable",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "an address or CIDR comes from a variable",
-    consequence: "cannot tell from these files which value the variable has: if it is an address of another IP family, the component exits or cannot be reached",
-    help: "check that the variable contains an address of the primary IP family, in brackets if a port follows",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &["kubernetes.io: Define Dependent Environment Variables"],
+    texts: Texts {
+        finds: "an address or CIDR comes from a variable",
+        consequence: "cannot tell from these files which value the variable has: if it is an address of another IP family, the component exits or cannot be reached",
+        help: "check that the variable contains an address of the primary IP family, in brackets if a port follows",
+        example: ("", ""),
+        sources: &["kubernetes.io: Define Dependent Environment Variables"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const FROM_A_VARIABLE: Rule =

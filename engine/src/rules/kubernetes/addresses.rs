@@ -2,7 +2,7 @@ use super::LintContext;
 use crate::address::{Family, family_of};
 use crate::host::{Host, addresses, map};
 use crate::model::fields::{Component, Field, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 const UNMAPPED_META: Metadata = Metadata {
@@ -10,13 +10,16 @@ const UNMAPPED_META: Metadata = Metadata {
     name: "unmapped-address",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "no address of the other IP family is known for this address",
-    consequence: "the converted nodes do not have this address, so the component cannot bind or reach it",
-    help: "pass --map-address IPV4=IPV6, once for each node and load balancer",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("--advertise-address=192.0.2.11", "--advertise-address=2001:db8:1::11"),
-    sources: &["kubernetes/kubernetes: staging/src/k8s.io/apiserver/pkg/server/options/serving.go"],
+    texts: Texts {
+        finds: "no address of the other IP family is known for this address",
+        consequence: "the converted nodes do not have this address, so the component cannot bind or reach it",
+        help: "pass --map-address IPV4=IPV6, once for each node and load balancer",
+        example: ("--advertise-address=192.0.2.11", "--advertise-address=2001:db8:1::11"),
+        sources: &["kubernetes/kubernetes: staging/src/k8s.io/apiserver/pkg/server/options/serving.go"],
+    }
+    .built_in(),
 };
 
 const BRACKETS_META: Metadata = Metadata {
@@ -24,16 +27,19 @@ const BRACKETS_META: Metadata = Metadata {
     name: "endpoint-without-brackets",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "an IPv6 endpoint needs brackets: without them, the port is read as part of the address",
-    consequence: "kubeadm reads the whole text as one address and writes it into admin.conf and into the kubeconfigs of kubelet and kube-proxy: kubeadm init and kubeadm join fail",
-    help: "write the address in brackets: '[2001:db8::10]:6443'",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("controlPlaneEndpoint: 2001:db8::10:6443", "controlPlaneEndpoint: '[2001:db8::10]:6443'"),
-    sources: &[
-        "kubernetes/kubernetes: cmd/kubeadm/app/util/endpoint.go",
-        "kubernetes/kubernetes: cmd/kubeadm/app/phases/kubeconfig/kubeconfig.go, getKubeConfigSpecsBase",
-    ],
+    texts: Texts {
+        finds: "an IPv6 endpoint needs brackets: without them, the port is read as part of the address",
+        consequence: "kubeadm reads the whole text as one address and writes it into admin.conf and into the kubeconfigs of kubelet and kube-proxy: kubeadm init and kubeadm join fail",
+        help: "write the address in brackets: '[2001:db8::10]:6443'",
+        example: ("controlPlaneEndpoint: 2001:db8::10:6443", "controlPlaneEndpoint: '[2001:db8::10]:6443'"),
+        sources: &[
+            "kubernetes/kubernetes: cmd/kubeadm/app/util/endpoint.go",
+            "kubernetes/kubernetes: cmd/kubeadm/app/phases/kubeconfig/kubeconfig.go, getKubeConfigSpecsBase",
+        ],
+    }
+    .built_in(),
 };
 
 const ADVERTISE_META: Metadata = Metadata {
@@ -41,16 +47,19 @@ const ADVERTISE_META: Metadata = Metadata {
     name: "advertise-address-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the advertise address and the first service CIDR have different IP families",
-    consequence: "`must match public address family`: the API server exits (v1.24 and later, unless --endpoint-reconciler-type is none); before v1.24 the Service kubernetes has no endpoints",
-    help: "the fix writes the counterpart of the address",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("--advertise-address=192.0.2.11", "--advertise-address=2001:db8:1::11"),
-    sources: &[
-        "kubernetes/kubernetes: cmd/kube-apiserver/app/options/validation.go, validatePublicIPServiceClusterIPRangeIPFamilies",
-        "kubernetes/kubernetes: pull request 106721",
-    ],
+    texts: Texts {
+        finds: "the advertise address and the first service CIDR have different IP families",
+        consequence: "`must match public address family`: the API server exits (v1.24 and later, unless --endpoint-reconciler-type is none); before v1.24 the Service kubernetes has no endpoints",
+        help: "the fix writes the counterpart of the address",
+        example: ("--advertise-address=192.0.2.11", "--advertise-address=2001:db8:1::11"),
+        sources: &[
+            "kubernetes/kubernetes: cmd/kube-apiserver/app/options/validation.go, validatePublicIPServiceClusterIPRangeIPFamilies",
+            "kubernetes/kubernetes: pull request 106721",
+        ],
+    }
+    .built_in(),
 };
 
 const ANNOTATION_META: Metadata = Metadata {
@@ -58,16 +67,19 @@ const ANNOTATION_META: Metadata = Metadata {
     name: "annotation-names-other-address",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
-    finds: "the annotation contains an address that the component does not have",
-    consequence: "kubeadm reads the node's API endpoint from this annotation when it upgrades or resets the node or renews certificates",
-    help: "the fix writes the address and port of the component into the annotation",
     fixable: Fixable::Always,
     gates: &[],
-    example: (
-        "kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: 192.0.2.11:6443",
-        "kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: '[2001:db8:1::11]:6443'",
-    ),
-    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/util/config/cluster.go"],
+    texts: Texts {
+        finds: "the annotation contains an address that the component does not have",
+        consequence: "kubeadm reads the node's API endpoint from this annotation when it upgrades or resets the node or renews certificates",
+        help: "the fix writes the address and port of the component into the annotation",
+        example: (
+            "kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: 192.0.2.11:6443",
+            "kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: '[2001:db8:1::11]:6443'",
+        ),
+        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/util/config/cluster.go"],
+    }
+    .built_in(),
 };
 
 const ENDPOINT_META: Metadata = Metadata {
@@ -75,13 +87,16 @@ const ENDPOINT_META: Metadata = Metadata {
     name: "endpoint-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the API endpoint is an address of another IP family",
-    consequence: "nodes without that IP family cannot reach it, so they cannot join or register",
-    help: "the fix writes the counterpart of the address, in brackets if a port follows",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("controlPlaneEndpoint: 192.0.2.10:6443", "controlPlaneEndpoint: '[2001:db8:1::10]:6443'"),
-    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/util/endpoint.go"],
+    texts: Texts {
+        finds: "the API endpoint is an address of another IP family",
+        consequence: "nodes without that IP family cannot reach it, so they cannot join or register",
+        help: "the fix writes the counterpart of the address, in brackets if a port follows",
+        example: ("controlPlaneEndpoint: 192.0.2.10:6443", "controlPlaneEndpoint: '[2001:db8:1::10]:6443'"),
+        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/util/endpoint.go"],
+    }
+    .built_in(),
 };
 
 const SERVER_META: Metadata = Metadata {
@@ -89,13 +104,16 @@ const SERVER_META: Metadata = Metadata {
     name: "api-server-url-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "an API server URL contains an address of another IP family",
-    consequence: "on a node without that IP family the component cannot reach the API server",
-    help: "the fix writes the counterpart of the address into the URL, in brackets if it is IPv6",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("server: https://192.0.2.10:6443", "server: https://[2001:db8:1::10]:6443"),
-    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/phases/kubeconfig/kubeconfig.go"],
+    texts: Texts {
+        finds: "an API server URL contains an address of another IP family",
+        consequence: "on a node without that IP family the component cannot reach the API server",
+        help: "the fix writes the counterpart of the address into the URL, in brackets if it is IPv6",
+        example: ("server: https://192.0.2.10:6443", "server: https://[2001:db8:1::10]:6443"),
+        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/phases/kubeconfig/kubeconfig.go"],
+    }
+    .built_in(),
 };
 
 const ETCD_SERVERS_META: Metadata = Metadata {
@@ -103,13 +121,16 @@ const ETCD_SERVERS_META: Metadata = Metadata {
     name: "etcd-reached-by-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the API server connects to etcd at an address of another IP family",
-    consequence: "after the change etcd does not listen there, so the API server does not start",
-    help: "the fix writes the counterpart of the address; 127.0.0.1 becomes ::1 if etcd is in these files",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("--etcd-servers=https://127.0.0.1:2379", "--etcd-servers=https://[::1]:2379"),
-    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/phases/controlplane/manifests.go"],
+    texts: Texts {
+        finds: "the API server connects to etcd at an address of another IP family",
+        consequence: "after the change etcd does not listen there, so the API server does not start",
+        help: "the fix writes the counterpart of the address; 127.0.0.1 becomes ::1 if etcd is in these files",
+        example: ("--etcd-servers=https://127.0.0.1:2379", "--etcd-servers=https://[::1]:2379"),
+        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/phases/controlplane/manifests.go"],
+    }
+    .built_in(),
 };
 
 const ETCD_META: Metadata = Metadata {
@@ -117,19 +138,22 @@ const ETCD_META: Metadata = Metadata {
     name: "etcd-urls-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "etcd listens on or advertises addresses of another IP family",
-    consequence: "on a node without such an address etcd exits, and the other members cannot reach it",
-    help: "the fix writes the counterparts of the addresses, in brackets if they are IPv6",
     fixable: Fixable::Always,
     gates: &[],
-    example: (
-        "--listen-client-urls=https://127.0.0.1:2379,https://192.0.2.11:2379",
-        "--listen-client-urls=https://[::1]:2379,https://[2001:db8:1::11]:2379",
-    ),
-    sources: &[
-        "kubernetes/kubernetes: cmd/kubeadm/app/phases/etcd/local.go",
-        "etcd-io/etcd: server/embed/config.go, checkBindURLs",
-    ],
+    texts: Texts {
+        finds: "etcd listens on or advertises addresses of another IP family",
+        consequence: "on a node without such an address etcd exits, and the other members cannot reach it",
+        help: "the fix writes the counterparts of the addresses, in brackets if they are IPv6",
+        example: (
+            "--listen-client-urls=https://127.0.0.1:2379,https://192.0.2.11:2379",
+            "--listen-client-urls=https://[::1]:2379,https://[2001:db8:1::11]:2379",
+        ),
+        sources: &[
+            "kubernetes/kubernetes: cmd/kubeadm/app/phases/etcd/local.go",
+            "etcd-io/etcd: server/embed/config.go, checkBindURLs",
+        ],
+    }
+    .built_in(),
 };
 
 const BIND_META: Metadata = Metadata {
@@ -137,13 +161,16 @@ const BIND_META: Metadata = Metadata {
     name: "listens-on-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the listen address of a component is not of the primary IP family",
-    consequence: "on a node without that address the component cannot listen and exits; 0.0.0.0 works, because it listens on both IP families, and loopback addresses exist on every node",
-    help: "the fix writes the counterpart of the address; 0.0.0.0 becomes :: only for clarity",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("--bind-address=192.0.2.11", "--bind-address=2001:db8:1::11"),
-    sources: &["kubernetes/kubernetes: staging/src/k8s.io/apiserver/pkg/server/options/serving.go"],
+    texts: Texts {
+        finds: "the listen address of a component is not of the primary IP family",
+        consequence: "on a node without that address the component cannot listen and exits; 0.0.0.0 works, because it listens on both IP families, and loopback addresses exist on every node",
+        help: "the fix writes the counterpart of the address; 0.0.0.0 becomes :: only for clarity",
+        example: ("--bind-address=192.0.2.11", "--bind-address=2001:db8:1::11"),
+        sources: &["kubernetes/kubernetes: staging/src/k8s.io/apiserver/pkg/server/options/serving.go"],
+    }
+    .built_in(),
 };
 
 const KUBELET_META: Metadata = Metadata {
@@ -151,17 +178,20 @@ const KUBELET_META: Metadata = Metadata {
     name: "kubelet-listens-on-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the listen address of kubelet is not of the primary IP family",
-    consequence: "kubelet exits if its node does not have this address; 0.0.0.0 works, because it listens on both IP families",
-    help: "the fix writes the counterpart of the address; 0.0.0.0 becomes :: only for clarity; kubelet accepts one address, without brackets",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("address: 192.0.2.11", "address: 2001:db8:1::11"),
-    sources: &[
-        "kubernetes/kubernetes: cmd/kubelet/app/options/options.go",
-        "kubernetes/kubernetes: pkg/kubelet/server/server.go",
-        "kubernetes/kubernetes: issue 108248",
-    ],
+    texts: Texts {
+        finds: "the listen address of kubelet is not of the primary IP family",
+        consequence: "kubelet exits if its node does not have this address; 0.0.0.0 works, because it listens on both IP families",
+        help: "the fix writes the counterpart of the address; 0.0.0.0 becomes :: only for clarity; kubelet accepts one address, without brackets",
+        example: ("address: 192.0.2.11", "address: 2001:db8:1::11"),
+        sources: &[
+            "kubernetes/kubernetes: cmd/kubelet/app/options/options.go",
+            "kubernetes/kubernetes: pkg/kubelet/server/server.go",
+            "kubernetes/kubernetes: issue 108248",
+        ],
+    }
+    .built_in(),
 };
 
 macro_rules! rules {

@@ -1,24 +1,27 @@
 use super::LintContext;
 use crate::address::Family;
 use crate::model::fields::{Component, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "K8S-ADV-AUTO",
     name: "no-advertise-address",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "kube-apiserver has no --advertise-address, and the primary IP family is IPv6",
-    consequence: "if the node has an IPv4 default route, the API server uses its IPv4 address (unless --bind-address is IPv6) and then exits (v1.24 and later), because the address must have the IP family of the first service CIDR",
-    help: "add --advertise-address with the IPv6 address of the node",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", "--advertise-address=2001:db8:1::11"),
-    sources: &[
-        "kubernetes/kubernetes: issue 84727",
-        "kubernetes/kubernetes: pull request 106721",
-        "gardener/gardener: issue 15018",
-    ],
+    texts: Texts {
+        finds: "kube-apiserver has no --advertise-address, and the primary IP family is IPv6",
+        consequence: "if the node has an IPv4 default route, the API server uses its IPv4 address (unless --bind-address is IPv6) and then exits (v1.24 and later), because the address must have the IP family of the first service CIDR",
+        help: "add --advertise-address with the IPv6 address of the node",
+        example: ("", "--advertise-address=2001:db8:1::11"),
+        sources: &[
+            "kubernetes/kubernetes: issue 84727",
+            "kubernetes/kubernetes: pull request 106721",
+            "gardener/gardener: issue 15018",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const FOUND: Rule = Rule { meta: &META, check: Check::Objects(check) };

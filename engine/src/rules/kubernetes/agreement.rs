@@ -4,7 +4,7 @@ use super::LintContext;
 use crate::address::family;
 use crate::model::facts::stated::{About, StatedValue};
 use crate::model::fields::{Field, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::source::Place;
 use crate::target::RangeOf;
 use std::cell::OnceCell;
@@ -15,17 +15,20 @@ const META: Metadata = Metadata {
     name: "range-mismatch",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "two places set different CIDRs, or different addresses of cluster DNS",
-    consequence: "the API server and the controller manager need the same service CIDR, and the controller manager and kube-proxy need the same pod CIDR: otherwise the same address is assigned twice, or pod traffic is masqueraded; pods that query a wrong DNS address cannot resolve names",
-    help: "check which one the cluster uses and set it in both places",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[
-        "kubernetes/kubernetes: cmd/kubeadm/app/phases/controlplane/manifests.go",
-        "kubernetes/kubernetes: issue 118854",
-        "kubernetes/kubeadm: issue 1591",
-    ],
+    texts: Texts {
+        finds: "two places set different CIDRs, or different addresses of cluster DNS",
+        consequence: "the API server and the controller manager need the same service CIDR, and the controller manager and kube-proxy need the same pod CIDR: otherwise the same address is assigned twice, or pod traffic is masqueraded; pods that query a wrong DNS address cannot resolve names",
+        help: "check which one the cluster uses and set it in both places",
+        example: ("", ""),
+        sources: &[
+            "kubernetes/kubernetes: cmd/kubeadm/app/phases/controlplane/manifests.go",
+            "kubernetes/kubernetes: issue 118854",
+            "kubernetes/kubeadm: issue 1591",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };

@@ -1,22 +1,25 @@
 use super::LintContext;
 use crate::model::fields::{ObjectKind, Shape};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const SHAPE_META: Metadata = Metadata {
     id: "KADM-ARGSHAPE",
     name: "extra-args-format",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "extra arguments have the format of another kubeadm API version",
-    consequence: "kubeadm rejects the whole file: up to v1beta3 extra arguments are a mapping, from v1beta4 on a list of name and value",
-    help: "write them in the format of this apiVersion, or change apiVersion",
     fixable: Fixable::Never,
     gates: &[],
-    example: (
-        "kubeletExtraArgs:\n  node-ip: 192.0.2.11",
-        "kubeletExtraArgs:\n- name: node-ip\n  value: 192.0.2.11",
-    ),
-    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/v1beta4/types.go"],
+    texts: Texts {
+        finds: "extra arguments have the format of another kubeadm API version",
+        consequence: "kubeadm rejects the whole file: up to v1beta3 extra arguments are a mapping, from v1beta4 on a list of name and value",
+        help: "write them in the format of this apiVersion, or change apiVersion",
+        example: (
+            "kubeletExtraArgs:\n  node-ip: 192.0.2.11",
+            "kubeletExtraArgs:\n- name: node-ip\n  value: 192.0.2.11",
+        ),
+        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/v1beta4/types.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const ARGUMENT_SHAPE: Rule =

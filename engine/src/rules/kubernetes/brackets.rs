@@ -1,7 +1,7 @@
 use super::LintContext;
 use super::context::{ChangeText, change};
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::write::{Op, Value};
 use crate::yaml::{Kind, NodeId};
 use std::net::Ipv6Addr;
@@ -11,16 +11,19 @@ const META: Metadata = Metadata {
     name: "brackets-around-a-bare-address",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "an IPv6 address has brackets in a field that needs a bare address",
-    consequence: "kubeadm, the API server and kube-proxy reject the address; kubelet ignores it",
-    help: "the fix removes the brackets: use them only if a port or a path follows",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("certSANs: ['[2001:db8:1::10]']", "certSANs: ['2001:db8:1::10']"),
-    sources: &[
-        "kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/validation/validation.go",
-        "kubernetes/kubernetes: pkg/kubelet/kubelet.go, Invalid clusterDNS IP",
-    ],
+    texts: Texts {
+        finds: "an IPv6 address has brackets in a field that needs a bare address",
+        consequence: "kubeadm, the API server and kube-proxy reject the address; kubelet ignores it",
+        help: "the fix removes the brackets: use them only if a port or a path follows",
+        example: ("certSANs: ['[2001:db8:1::10]']", "certSANs: ['2001:db8:1::10']"),
+        sources: &[
+            "kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/validation/validation.go",
+            "kubernetes/kubernetes: pkg/kubelet/kubelet.go, Invalid clusterDNS IP",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };

@@ -10,7 +10,7 @@ use crate::rules::operator::pool_encapsulation::META as IPIP_META;
 use crate::rules::pool::block_size::{META as SIZE_META, fits};
 use crate::rules::pool::nat_outgoing::{META as NAT_META, Nat, kept, written};
 use crate::rules::wanted::NO_IPV6_VXLAN;
-use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Stack;
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
@@ -21,13 +21,16 @@ const USED_META: Metadata = Metadata {
     name: "active-pool-of-unwanted-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "an enabled pool has the wrong IP family for the target, or the needed pool is disabled",
-    consequence: "IPAM assigns addresses from every pool that is not disabled; never delete a pool while pods use its addresses",
-    help: "the fix disables the pool, or enables it again; existing pods keep their addresses until they are recreated",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("spec:\n  cidr: 10.244.0.0/16", "spec:\n  cidr: 10.244.0.0/16\n  disabled: true"),
-    sources: &["projectcalico/calico: libcalico-go/lib/ipam/pools.go"],
+    texts: Texts {
+        finds: "an enabled pool has the wrong IP family for the target, or the needed pool is disabled",
+        consequence: "IPAM assigns addresses from every pool that is not disabled; never delete a pool while pods use its addresses",
+        help: "the fix disables the pool, or enables it again; existing pods keep their addresses until they are recreated",
+        example: ("spec:\n  cidr: 10.244.0.0/16", "spec:\n  cidr: 10.244.0.0/16\n  disabled: true"),
+        sources: &["projectcalico/calico: libcalico-go/lib/ipam/pools.go"],
+    }
+    .built_in(),
 };
 
 const NONE_META: Metadata = Metadata {
@@ -35,13 +38,16 @@ const NONE_META: Metadata = Metadata {
     name: "no-pool-of-target-family",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
-    finds: "these files have no IPPool of one target IP family",
-    consequence: "Calico assigns addresses of an IP family only from an enabled pool of that family; if the CNI configuration requests a family without a pool, pods do not start",
-    help: "add a pool: calico-ipv6 generate ippool with the same options; ignore this if calico-node or the operator creates the pools",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &["projectcalico/calico: cni-plugin/pkg/ipamplugin/ipam_plugin.go"],
+    texts: Texts {
+        finds: "these files have no IPPool of one target IP family",
+        consequence: "Calico assigns addresses of an IP family only from an enabled pool of that family; if the CNI configuration requests a family without a pool, pods do not start",
+        help: "add a pool: calico-ipv6 generate ippool with the same options; ignore this if calico-node or the operator creates the pools",
+        example: ("", ""),
+        sources: &["projectcalico/calico: cni-plugin/pkg/ipamplugin/ipam_plugin.go"],
+    }
+    .built_in(),
 };
 
 const FELIX_META: Metadata = Metadata {
@@ -49,17 +55,20 @@ const FELIX_META: Metadata = Metadata {
     name: "felix-without-ipv6",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "FelixConfiguration disables IPv6 (ipv6Support: false)",
-    consequence: "Felix applies no policy to the IPv6 addresses of pods and creates no VXLAN routes for them: IPv6 traffic that the CNI plugin and BIRD still route is not filtered, and other IPv6 traffic does not arrive",
-    help: "the fix sets ipv6Support: true; the variable FELIX_IPV6SUPPORT of calico-node still has precedence",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("ipv6Support: false", "ipv6Support: true"),
-    sources: &[
-        "projectcalico/calico: felix/config/config_params.go",
-        "projectcalico/calico: felix/dataplane/linux/int_dataplane.go",
-        "projectcalico/calico: cni-plugin/pkg/dataplane/linux/dataplane_linux.go",
-    ],
+    texts: Texts {
+        finds: "FelixConfiguration disables IPv6 (ipv6Support: false)",
+        consequence: "Felix applies no policy to the IPv6 addresses of pods and creates no VXLAN routes for them: IPv6 traffic that the CNI plugin and BIRD still route is not filtered, and other IPv6 traffic does not arrive",
+        help: "the fix sets ipv6Support: true; the variable FELIX_IPV6SUPPORT of calico-node still has precedence",
+        example: ("ipv6Support: false", "ipv6Support: true"),
+        sources: &[
+            "projectcalico/calico: felix/config/config_params.go",
+            "projectcalico/calico: felix/dataplane/linux/int_dataplane.go",
+            "projectcalico/calico: cni-plugin/pkg/dataplane/linux/dataplane_linux.go",
+        ],
+    }
+    .built_in(),
 };
 
 const ADVERTISED_META: Metadata = Metadata {
@@ -67,21 +76,24 @@ const ADVERTISED_META: Metadata = Metadata {
     name: "advertised-service-cidrs-of-other-families",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "serviceClusterIPs does not match the target IP families",
-    consequence: "routers learn no service CIDR of an IP family that is not listed; a Service with externalTrafficPolicy: Local has its own route, before Calico 3.31 for its first cluster IP only",
-    help: "the fix lists one service CIDR of each target IP family",
     fixable: Fixable::Always,
     gates: &[],
-    example: (
-        "serviceClusterIPs:\n- cidr: 10.96.0.0/12",
-        "serviceClusterIPs:\n- cidr: 10.96.0.0/12\n- cidr: fd00:10:96::/112",
-    ),
-    sources: &[
-        "projectcalico/calico: confd/pkg/backends/calico/client.go",
-        "projectcalico/calico: confd/pkg/backends/calico/routes.go",
-        "projectcalico/calico: issue 10112",
-        "projectcalico/confd: pull request 310",
-    ],
+    texts: Texts {
+        finds: "serviceClusterIPs does not match the target IP families",
+        consequence: "routers learn no service CIDR of an IP family that is not listed; a Service with externalTrafficPolicy: Local has its own route, before Calico 3.31 for its first cluster IP only",
+        help: "the fix lists one service CIDR of each target IP family",
+        example: (
+            "serviceClusterIPs:\n- cidr: 10.96.0.0/12",
+            "serviceClusterIPs:\n- cidr: 10.96.0.0/12\n- cidr: fd00:10:96::/112",
+        ),
+        sources: &[
+            "projectcalico/calico: confd/pkg/backends/calico/client.go",
+            "projectcalico/calico: confd/pkg/backends/calico/routes.go",
+            "projectcalico/calico: issue 10112",
+            "projectcalico/confd: pull request 310",
+        ],
+    }
+    .built_in(),
 };
 
 pub(super) const PEER_META: Metadata = Metadata {
@@ -89,13 +101,16 @@ pub(super) const PEER_META: Metadata = Metadata {
     name: "bgp-peer-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "a BGP peer has an IPv4 address",
-    consequence: "BIRD sends IPv6 routes over IPv6 sessions only: this peer learns no route to IPv6 pods, and nodes without IPv4 cannot reach it",
-    help: "for IPv6-only, pass --map-address with the IPv6 address of the peer; for dual-stack, add a second BGPPeer with its IPv6 address",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("peerIP: 192.0.2.1", "peerIP: 2001:db8:1::1"),
-    sources: &["projectcalico/calico: confd/etc/calico/confd/templates/bird6.cfg.template"],
+    texts: Texts {
+        finds: "a BGP peer has an IPv4 address",
+        consequence: "BIRD sends IPv6 routes over IPv6 sessions only: this peer learns no route to IPv6 pods, and nodes without IPv4 cannot reach it",
+        help: "for IPv6-only, pass --map-address with the IPv6 address of the peer; for dual-stack, add a second BGPPeer with its IPv6 address",
+        example: ("peerIP: 192.0.2.1", "peerIP: 2001:db8:1::1"),
+        sources: &["projectcalico/calico: confd/etc/calico/confd/templates/bird6.cfg.template"],
+    }
+    .built_in(),
 };
 
 pub(super) const POLICY_META: Metadata = Metadata {
@@ -103,13 +118,16 @@ pub(super) const POLICY_META: Metadata = Metadata {
     name: "policy-names-one-family",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
-    finds: "the allow rules of a Calico policy contain addresses of one IP family only",
-    consequence: "the policy does not allow the same traffic over the other IP family; if the default is deny, that traffic is dropped",
-    help: "add a separate rule with the addresses of the other IP family; one rule must not contain both",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &["projectcalico/calico: libcalico-go/lib/validator/v3/validator.go"],
+    texts: Texts {
+        finds: "the allow rules of a Calico policy contain addresses of one IP family only",
+        consequence: "the policy does not allow the same traffic over the other IP family; if the default is deny, that traffic is dropped",
+        help: "add a separate rule with the addresses of the other IP family; one rule must not contain both",
+        example: ("", ""),
+        sources: &["projectcalico/calico: libcalico-go/lib/validator/v3/validator.go"],
+    }
+    .built_in(),
 };
 
 const NODE_META: Metadata = Metadata {
@@ -117,16 +135,19 @@ const NODE_META: Metadata = Metadata {
     name: "stale-calico-node-address",
     kind: RuleKind::Defect,
     severity: Severity::Info,
-    finds: "the Calico addresses that this Node records do not match the target stack",
-    consequence: "calico-node records its addresses when it starts; an address that it no longer detects stays recorded, and other nodes still peer with it",
-    help: "ignore a missing address; to remove an address of an unused IP family, run `calicoctl patch node` or `kubectl annotate node NAME projectcalico.org/IPv4Address-`",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[
-        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
-        "projectcalico/calico: libcalico-go/lib/backend/k8s/resources/node.go",
-    ],
+    texts: Texts {
+        finds: "the Calico addresses that this Node records do not match the target stack",
+        consequence: "calico-node records its addresses when it starts; an address that it no longer detects stays recorded, and other nodes still peer with it",
+        help: "ignore a missing address; to remove an address of an unused IP family, run `calicoctl patch node` or `kubectl annotate node NAME projectcalico.org/IPv4Address-`",
+        example: ("", ""),
+        sources: &[
+            "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+            "projectcalico/calico: libcalico-go/lib/backend/k8s/resources/node.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const NODE: Rule = Rule { meta: &NODE_META, check: Check::Objects(node) };

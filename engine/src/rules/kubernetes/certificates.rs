@@ -2,7 +2,7 @@ use super::LintContext;
 use super::context::{ChangeText, change, set_list};
 use crate::address::family_of;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
 use std::net::IpAddr;
@@ -12,17 +12,20 @@ const META: Metadata = Metadata {
     name: "certificate-lacks-addresses",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "certSANs does not contain every address at which clients reach the component",
-    consequence: "`x509: certificate is valid for 192.0.2.10, not 2001:db8:1::10`: clients reject the connection",
-    help: "the fix adds the counterparts of the listed addresses; then move apiserver.crt and apiserver.key away, run kubeadm init phase certs apiserver --config FILE, and restart the API server",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("certSANs:\n- 192.0.2.10", "certSANs:\n- 192.0.2.10\n- 2001:db8:1::10"),
-    sources: &[
-        "kubernetes/kubernetes: cmd/kubeadm/app/util/pkiutil/pki_helpers.go, GetAPIServerAltNames",
-        "kubernetes/kubernetes: cmd/kubeadm/app/cmd/phases/init/certs.go, runCertPhase",
-        "k3s-io/k3s: issue 6847",
-    ],
+    texts: Texts {
+        finds: "certSANs does not contain every address at which clients reach the component",
+        consequence: "`x509: certificate is valid for 192.0.2.10, not 2001:db8:1::10`: clients reject the connection",
+        help: "the fix adds the counterparts of the listed addresses; then move apiserver.crt and apiserver.key away, run kubeadm init phase certs apiserver --config FILE, and restart the API server",
+        example: ("certSANs:\n- 192.0.2.10", "certSANs:\n- 192.0.2.10\n- 2001:db8:1::10"),
+        sources: &[
+            "kubernetes/kubernetes: cmd/kubeadm/app/util/pkiutil/pki_helpers.go, GetAPIServerAltNames",
+            "kubernetes/kubernetes: cmd/kubeadm/app/cmd/phases/init/certs.go, runCertPhase",
+            "k3s-io/k3s: issue 6847",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const NAMES: Rule = Rule { meta: &META, check: Check::Objects(check) };

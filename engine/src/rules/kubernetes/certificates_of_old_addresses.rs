@@ -1,23 +1,26 @@
 use super::LintContext;
 use super::changed_flags::is_changed;
 use crate::model::fields::{Component, ObjectKind};
-use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const CERTIFICATES_META: Metadata = Metadata {
     id: "POD-CERTSAN",
     name: "stale-certificate-addresses",
     kind: RuleKind::Migration,
     severity: Severity::Warning,
-    finds: "the component gets an address that its serving certificate does not contain",
-    consequence: "`x509: certificate is valid for 192.0.2.11, not 2001:db8:1::11`: kubelets, other members and clients reject the connection",
-    help: "move apiserver.crt and apiserver.key (for etcd: etcd/server.* and etcd/peer.*) away, run kubeadm init phase certs apiserver --config FILE (etcd-server, etcd-peer), and restart the component; kubeadm keeps certificates that exist",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[
-        "kubernetes/kubernetes: cmd/kubeadm/app/util/pkiutil/pki_helpers.go",
-        "kubernetes/kubernetes: cmd/kubeadm/app/cmd/phases/init/certs.go, runCertPhase",
-    ],
+    texts: Texts {
+        finds: "the component gets an address that its serving certificate does not contain",
+        consequence: "`x509: certificate is valid for 192.0.2.11, not 2001:db8:1::11`: kubelets, other members and clients reject the connection",
+        help: "move apiserver.crt and apiserver.key (for etcd: etcd/server.* and etcd/peer.*) away, run kubeadm init phase certs apiserver --config FILE (etcd-server, etcd-peer), and restart the component; kubeadm keeps certificates that exist",
+        example: ("", ""),
+        sources: &[
+            "kubernetes/kubernetes: cmd/kubeadm/app/util/pkiutil/pki_helpers.go",
+            "kubernetes/kubernetes: cmd/kubeadm/app/cmd/phases/init/certs.go, runCertPhase",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const CERTIFICATES: Rule =

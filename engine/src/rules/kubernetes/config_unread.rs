@@ -1,18 +1,21 @@
 use super::LintContext;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const UNREAD_META: Metadata = Metadata {
     id: "K8S-CONFIG-UNREAD",
     name: "configuration-not-readable",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the embedded configuration is not valid YAML",
-    consequence: "the component that reads it exits when it starts; calico-ipv6 cannot check or change anything in it",
-    help: "correct the syntax error",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("bindAddress: ::", "bindAddress: '::'"),
-    sources: &["kubernetes/kubernetes: cmd/kube-proxy/app/options.go"],
+    texts: Texts {
+        finds: "the embedded configuration is not valid YAML",
+        consequence: "the component that reads it exits when it starts; calico-ipv6 cannot check or change anything in it",
+        help: "correct the syntax error",
+        example: ("bindAddress: ::", "bindAddress: '::'"),
+        sources: &["kubernetes/kubernetes: cmd/kube-proxy/app/options.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const CONFIG_UNREAD: Rule = Rule { meta: &UNREAD_META, check: Check::Objects(unread) };

@@ -4,7 +4,7 @@ use super::dns_servers::unmapped_cache_address;
 use crate::address::{Family, family_of, nth, number};
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
-use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::RangeOf;
 use crate::yaml::write::{Op, Value};
 use crate::yaml::{Kind, NodeId};
@@ -16,13 +16,16 @@ const CLUSTER_DNS_META: Metadata = Metadata {
     name: "cluster-dns-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "kubelet gives pods a cluster DNS address of another IP family",
-    consequence: "kubelet writes this address into the resolv.conf of pods (dnsPolicy ClusterFirst, the default): pods without that IP family cannot resolve names",
-    help: "the fix writes the address with the same offset in the other service CIDR",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("clusterDNS:\n- 10.96.0.10", "clusterDNS:\n- fd00:10:96::a"),
-    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/constants/constants.go, GetDNSIP"],
+    texts: Texts {
+        finds: "kubelet gives pods a cluster DNS address of another IP family",
+        consequence: "kubelet writes this address into the resolv.conf of pods (dnsPolicy ClusterFirst, the default): pods without that IP family cannot resolve names",
+        help: "the fix writes the address with the same offset in the other service CIDR",
+        example: ("clusterDNS:\n- 10.96.0.10", "clusterDNS:\n- fd00:10:96::a"),
+        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/constants/constants.go, GetDNSIP"],
+    }
+    .built_in(),
 };
 
 const SERVICE_META: Metadata = Metadata {
@@ -30,16 +33,19 @@ const SERVICE_META: Metadata = Metadata {
     name: "dns-service-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the cluster DNS Service has a cluster IP of another IP family",
-    consequence: "the API server rejects a cluster IP outside its service CIDRs, so the cluster has no DNS",
-    help: "the fix writes the address with the same offset in the other service CIDR; kubelet must give pods the same address",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("clusterIP: 10.96.0.10", "clusterIP: fd00:10:96::a"),
-    sources: &[
-        "kubernetes/kubernetes: cmd/kubeadm/app/phases/addons/dns/dns.go",
-        "kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go",
-    ],
+    texts: Texts {
+        finds: "the cluster DNS Service has a cluster IP of another IP family",
+        consequence: "the API server rejects a cluster IP outside its service CIDRs, so the cluster has no DNS",
+        help: "the fix writes the address with the same offset in the other service CIDR; kubelet must give pods the same address",
+        example: ("clusterIP: 10.96.0.10", "clusterIP: fd00:10:96::a"),
+        sources: &[
+            "kubernetes/kubernetes: cmd/kubeadm/app/phases/addons/dns/dns.go",
+            "kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const CLUSTER_DNS: Rule =

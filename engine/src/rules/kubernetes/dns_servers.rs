@@ -6,7 +6,7 @@ use super::dns::Moved;
 use crate::address::family_of;
 use crate::host::{Host, addresses, map};
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{NodeId, Tree};
 use std::net::IpAddr;
@@ -16,13 +16,16 @@ pub(super) const REVERSE_META: Metadata = Metadata {
     name: "no-ipv6-reverse-zone",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "CoreDNS does not answer reverse queries for IPv6 addresses of the cluster",
-    consequence: "the zones of the kubernetes plugin do not contain ip6.arpa: CoreDNS forwards reverse queries for pods and Services to servers outside the cluster, which have no answer",
-    help: "the fix adds ip6.arpa to the zones, and to fallthrough if in-addr.arpa is there",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("kubernetes cluster.local in-addr.arpa {", "kubernetes cluster.local in-addr.arpa ip6.arpa {"),
-    sources: &["coredns/coredns: plugin/kubernetes/README.md"],
+    texts: Texts {
+        finds: "CoreDNS does not answer reverse queries for IPv6 addresses of the cluster",
+        consequence: "the zones of the kubernetes plugin do not contain ip6.arpa: CoreDNS forwards reverse queries for pods and Services to servers outside the cluster, which have no answer",
+        help: "the fix adds ip6.arpa to the zones, and to fallthrough if in-addr.arpa is there",
+        example: ("kubernetes cluster.local in-addr.arpa {", "kubernetes cluster.local in-addr.arpa ip6.arpa {"),
+        sources: &["coredns/coredns: plugin/kubernetes/README.md"],
+    }
+    .built_in(),
 };
 
 const FORWARD_META: Metadata = Metadata {
@@ -30,13 +33,16 @@ const FORWARD_META: Metadata = Metadata {
     name: "dns-forwards-to-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "cluster DNS forwards to IPv4 servers only",
-    consequence: "a DNS pod without IPv4 cannot reach them, so pods cannot resolve names outside the cluster",
-    help: "use your own IPv6 resolvers, or pass the counterpart of each server: --map-address 8.8.8.8=2001:4860:4860::8888",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("forward . 8.8.8.8", "forward . 2001:4860:4860::8888"),
-    sources: &["coredns/coredns: plugin/forward/README.md", "kubernetes-sigs/kind: issue 3114"],
+    texts: Texts {
+        finds: "cluster DNS forwards to IPv4 servers only",
+        consequence: "a DNS pod without IPv4 cannot reach them, so pods cannot resolve names outside the cluster",
+        help: "use your own IPv6 resolvers, or pass the counterpart of each server: --map-address 8.8.8.8=2001:4860:4860::8888",
+        example: ("forward . 8.8.8.8", "forward . 2001:4860:4860::8888"),
+        sources: &["coredns/coredns: plugin/forward/README.md", "kubernetes-sigs/kind: issue 3114"],
+    }
+    .built_in(),
 };
 
 const SERVER_META: Metadata = Metadata {
@@ -44,16 +50,19 @@ const SERVER_META: Metadata = Metadata {
     name: "dns-server-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a cluster DNS server listens on, or forwards to, an address of another IP family",
-    consequence: "pods without that IP family cannot reach it there; a cache that forwards to the old address of cluster DNS gets no answer",
-    help: "the fix writes the address of cluster DNS with the same offset in the other service CIDR; the address of a node-local cache needs a counterpart: --map-address 169.254.20.10=fd00:90de:d95::1",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("bind 169.254.20.10 10.96.0.10", "bind fd00:90de:d95::1 fd00:10:96::a"),
-    sources: &[
-        "kubernetes/website: content/en/docs/tasks/administer-cluster/nodelocaldns.md",
-        "kubernetes/kops: upup/models/cloudup/resources/addons/nodelocaldns.addons.k8s.io",
-    ],
+    texts: Texts {
+        finds: "a cluster DNS server listens on, or forwards to, an address of another IP family",
+        consequence: "pods without that IP family cannot reach it there; a cache that forwards to the old address of cluster DNS gets no answer",
+        help: "the fix writes the address of cluster DNS with the same offset in the other service CIDR; the address of a node-local cache needs a counterpart: --map-address 169.254.20.10=fd00:90de:d95::1",
+        example: ("bind 169.254.20.10 10.96.0.10", "bind fd00:90de:d95::1 fd00:10:96::a"),
+        sources: &[
+            "kubernetes/website: content/en/docs/tasks/administer-cluster/nodelocaldns.md",
+            "kubernetes/kops: upup/models/cloudup/resources/addons/nodelocaldns.addons.k8s.io",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const REVERSE: Rule = Rule { meta: &REVERSE_META, check: Check::Objects(reverse) };

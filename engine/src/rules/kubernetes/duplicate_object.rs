@@ -1,7 +1,7 @@
 use super::LintContext;
 use crate::model::facts::duplicates::DuplicateObject;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
 
 const META: Metadata = Metadata {
@@ -9,13 +9,16 @@ const META: Metadata = Metadata {
     name: "duplicate-object",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "an object is defined twice with different values",
-    consequence: "the object that is applied last overwrites the other one: cannot tell from these files which values the cluster has",
-    help: "delete one of the two; if they belong to two clusters, convert each cluster separately",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &["kubernetes.io: Kubernetes Object Management, declarative object configuration"],
+    texts: Texts {
+        finds: "an object is defined twice with different values",
+        consequence: "the object that is applied last overwrites the other one: cannot tell from these files which values the cluster has",
+        help: "delete one of the two; if they belong to two clusters, convert each cluster separately",
+        example: ("", ""),
+        sources: &["kubernetes.io: Kubernetes Object Management, declarative object configuration"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const OBJECTS: Rule = Rule { meta: &META, check: Check::Objects(objects) };

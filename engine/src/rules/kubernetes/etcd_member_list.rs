@@ -1,20 +1,23 @@
 use super::LintContext;
 use super::changed_flags::is_changed;
 use crate::model::fields::{Component, ObjectKind};
-use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const ETCD_META: Metadata = Metadata {
     id: "K8S-ETCD-LIVE",
     name: "etcd-keeps-old-peer-urls",
     kind: RuleKind::Migration,
     severity: Severity::Warning,
-    finds: "the peer URLs of etcd change, but its data directory keeps the old ones",
-    consequence: "etcd reads the --initial flags only when its data directory is empty: the other members still connect to this member at its old address",
-    help: "on a running cluster, first run etcdctl member update ID --peer-urls=https://[...]:2380, one member at a time",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &["etcd.io: Runtime reconfiguration, Update advertise peer URLs"],
+    texts: Texts {
+        finds: "the peer URLs of etcd change, but its data directory keeps the old ones",
+        consequence: "etcd reads the --initial flags only when its data directory is empty: the other members still connect to this member at its old address",
+        help: "on a running cluster, first run etcdctl member update ID --peer-urls=https://[...]:2380, one member at a time",
+        example: ("", ""),
+        sources: &["etcd.io: Runtime reconfiguration, Update advertise peer URLs"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const ETCD: Rule = Rule { meta: &ETCD_META, check: Check::Change(etcd) };

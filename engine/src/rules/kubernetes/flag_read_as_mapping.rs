@@ -1,5 +1,5 @@
 use super::LintContext;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::Kind;
 
 const MAPPING_META: Metadata = Metadata {
@@ -7,13 +7,16 @@ const MAPPING_META: Metadata = Metadata {
     name: "flag-read-as-mapping",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "YAML reads a flag that ends with a colon as a mapping",
-    consequence: "`cannot unmarshal object into Go struct field`: kubelet rejects the whole Pod, and the component does not start",
-    help: "put the whole item in single quotes",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("- --bind-address=::", "- '--bind-address=::'"),
-    sources: &["yaml.org: YAML 1.2.2, 7.3.3 Plain Style"],
+    texts: Texts {
+        finds: "YAML reads a flag that ends with a colon as a mapping",
+        consequence: "`cannot unmarshal object into Go struct field`: kubelet rejects the whole Pod, and the component does not start",
+        help: "put the whole item in single quotes",
+        example: ("- --bind-address=::", "- '--bind-address=::'"),
+        sources: &["yaml.org: YAML 1.2.2, 7.3.3 Plain Style"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const READ_AS_MAPPING: Rule =

@@ -1,18 +1,21 @@
 use super::LintContext;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const TWICE_META: Metadata = Metadata {
     id: "K8S-FLAG-TWICE",
     name: "flag-given-twice",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
-    finds: "a flag for addresses or CIDRs is set more than once",
-    consequence: "most flags keep only the last value; list flags (--etcd-servers, --cluster-dns, --nodeport-addresses) combine all values",
-    help: "keep only the last flag; join the values of a list flag into one flag",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("--node-ip=192.0.2.11 --node-ip=192.0.2.12", "--node-ip=192.0.2.12"),
-    sources: &["spf13/pflag: flag.go", "spf13/pflag: string_slice.go"],
+    texts: Texts {
+        finds: "a flag for addresses or CIDRs is set more than once",
+        consequence: "most flags keep only the last value; list flags (--etcd-servers, --cluster-dns, --nodeport-addresses) combine all values",
+        help: "keep only the last flag; join the values of a list flag into one flag",
+        example: ("--node-ip=192.0.2.11 --node-ip=192.0.2.12", "--node-ip=192.0.2.12"),
+        sources: &["spf13/pflag: flag.go", "spf13/pflag: string_slice.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const TWICE: Rule = Rule { meta: &TWICE_META, check: Check::Objects(twice) };

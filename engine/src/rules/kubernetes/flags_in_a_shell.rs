@@ -1,21 +1,24 @@
 use super::LintContext;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const SHELL_META: Metadata = Metadata {
     id: "POD-SHELL",
     name: "flags-in-a-shell-script",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the flags of this component are in a shell script",
-    consequence: "the shell interprets quotes, variables and patterns (`[::1]` is a pattern), so calico-ipv6 does not read or change these flags: the component keeps its IP families while the others change theirs",
-    help: "write the flags as items of `command`, one each, or change the script by hand",
     fixable: Fixable::Never,
     gates: &[],
-    example: (
-        "command: [sh, -c, kube-apiserver --advertise-address=192.0.2.11]",
-        "command: [kube-apiserver, --advertise-address=192.0.2.11]",
-    ),
-    sources: &["POSIX: Shell Command Language, 2.13 Pattern Matching Notation"],
+    texts: Texts {
+        finds: "the flags of this component are in a shell script",
+        consequence: "the shell interprets quotes, variables and patterns (`[::1]` is a pattern), so calico-ipv6 does not read or change these flags: the component keeps its IP families while the others change theirs",
+        help: "write the flags as items of `command`, one each, or change the script by hand",
+        example: (
+            "command: [sh, -c, kube-apiserver --advertise-address=192.0.2.11]",
+            "command: [kube-apiserver, --advertise-address=192.0.2.11]",
+        ),
+        sources: &["POSIX: Shell Command Language, 2.13 Pattern Matching Notation"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const IN_A_SHELL: Rule = Rule { meta: &SHELL_META, check: Check::Objects(shell) };

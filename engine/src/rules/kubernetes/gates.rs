@@ -2,7 +2,7 @@ use super::LintContext;
 use super::arguments::insert;
 use super::context::{ChangeText, change, remove_flag};
 use crate::model::fields::{Component, ConfigObject, Flags, ObjectKind};
-use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component as Versioned, Gate, Version, Window};
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId};
@@ -47,17 +47,20 @@ const MISSING_META: Metadata = Metadata {
     name: "dual-stack-gate-off",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "this release needs the feature gate IPv6DualStack, which is off",
-    consequence: "without the gate the API server and the controller manager exit if they get two CIDRs; kube-proxy panics if only its own gate is on (seen up to v1.18)",
-    help: "the fix enables the gate",
     fixable: Fixable::Always,
     gates: &[ALPHA, WORKER_BY_FLAG],
-    example: ("featureGates: {}", "featureGates:\n  IPv6DualStack: true"),
-    sources: &[
-        "kubernetes/kubernetes: pkg/features/kube_features.go",
-        "kubernetes/kubernetes: pull requests 80145, 80531, 90840",
-        "kubernetes/kubernetes: issue 86773",
-    ],
+    texts: Texts {
+        finds: "this release needs the feature gate IPv6DualStack, which is off",
+        consequence: "without the gate the API server and the controller manager exit if they get two CIDRs; kube-proxy panics if only its own gate is on (seen up to v1.18)",
+        help: "the fix enables the gate",
+        example: ("featureGates: {}", "featureGates:\n  IPv6DualStack: true"),
+        sources: &[
+            "kubernetes/kubernetes: pkg/features/kube_features.go",
+            "kubernetes/kubernetes: pull requests 80145, 80531, 90840",
+            "kubernetes/kubernetes: issue 86773",
+        ],
+    }
+    .built_in(),
 };
 
 const REMOVED_META: Metadata = Metadata {
@@ -65,17 +68,20 @@ const REMOVED_META: Metadata = Metadata {
     name: "dual-stack-gate-left-on",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the feature gate IPv6DualStack is set in a release where dual-stack is always on",
-    consequence: "`unrecognized feature gate: IPv6DualStack`: the component exits (v1.25 and later); kubeadm rejects the gate from v1.24 on, and v1.23 accepts it",
-    help: "the fix removes the gate; dual-stack is always on",
     fixable: Fixable::Always,
     gates: &[LOCKED, REMOVED_IN_KUBEADM, UNKNOWN],
-    example: ("--feature-gates=IPv6DualStack=true", ""),
-    sources: &[
-        "kubernetes/kubernetes: pkg/features/kube_features.go",
-        "kubernetes/kubernetes: pull request 106648",
-        "Azure/AgentBaker: pull request 3024",
-    ],
+    texts: Texts {
+        finds: "the feature gate IPv6DualStack is set in a release where dual-stack is always on",
+        consequence: "`unrecognized feature gate: IPv6DualStack`: the component exits (v1.25 and later); kubeadm rejects the gate from v1.24 on, and v1.23 accepts it",
+        help: "the fix removes the gate; dual-stack is always on",
+        example: ("--feature-gates=IPv6DualStack=true", ""),
+        sources: &[
+            "kubernetes/kubernetes: pkg/features/kube_features.go",
+            "kubernetes/kubernetes: pull request 106648",
+            "Azure/AgentBaker: pull request 3024",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const MISSING: Rule = Rule { meta: &MISSING_META, check: Check::Objects(missing) };

@@ -2,7 +2,7 @@
 
 use super::LintContext;
 use crate::model::fields::ObjectKind;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::{NodeId, Tree};
 use ipnet::IpNet;
 
@@ -11,13 +11,16 @@ pub(super) const META: Metadata = Metadata {
     name: "host-endpoints-of-one-family",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "interfaceCIDRs of a host endpoint template contains one IP family only",
-    consequence: "kube-controllers ignores every node address outside interfaceCIDRs: without interfacePattern, a node with no other address gets no host endpoint from this template or loses it, and policies that select its labels have no effect there",
-    help: "add the CIDR of the other node addresses to interfaceCIDRs",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &["projectcalico/calico: kube-controllers/pkg/controllers/node/hostendpoints.go"],
+    texts: Texts {
+        finds: "interfaceCIDRs of a host endpoint template contains one IP family only",
+        consequence: "kube-controllers ignores every node address outside interfaceCIDRs: without interfacePattern, a node with no other address gets no host endpoint from this template or loses it, and policies that select its labels have no effect there",
+        help: "add the CIDR of the other node addresses to interfaceCIDRs",
+        example: ("", ""),
+        sources: &["projectcalico/calico: kube-controllers/pkg/controllers/node/hostendpoints.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const TEMPLATES: Rule = Rule { meta: &META, check: Check::Objects(templates) };

@@ -8,7 +8,7 @@ use super::{LintContext, installer_ranges};
 use crate::address::Family;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{ConfigObject, FAMILY_WORDS, FieldKind, ObjectKind, On, RangeKey, SPLIT, Split};
-use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Stack;
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId};
@@ -19,21 +19,24 @@ const SPLIT_META: Metadata = Metadata {
     name: "installer-stack-mismatch",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the IP families or CIDRs of the installer do not match the target stack",
-    consequence: "the installer generates the control-plane flags from this file: kubespray and k0s at every run, kind and MicroK8s once, when the cluster is created",
-    help: "the fix sets the switch and the CIDRs of each target IP family; settings that are no longer used stay",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("ipv6_stack: false", "ipv6_stack: true"),
-    sources: &[
-        "kubernetes-sigs/kubespray: roles/kubespray_defaults/defaults/main/main.yml, docs/ansible/vars.md",
-        "k0sproject/k0s: docs/dual-stack.md",
-        "canonical/microk8s-core-addons: dual-stack",
-        "kubernetes-sigs/kind: pkg/apis/config/v1alpha4/types.go",
-        "kubermatic/kubeone: pkg/apis/kubeone/v1beta3/types.go",
-        "rancher.com/docs/rke: Dual-stack",
-        "docs.siderolabs.com/talos: KubeNetworkConfig",
-    ],
+    texts: Texts {
+        finds: "the IP families or CIDRs of the installer do not match the target stack",
+        consequence: "the installer generates the control-plane flags from this file: kubespray and k0s at every run, kind and MicroK8s once, when the cluster is created",
+        help: "the fix sets the switch and the CIDRs of each target IP family; settings that are no longer used stay",
+        example: ("ipv6_stack: false", "ipv6_stack: true"),
+        sources: &[
+            "kubernetes-sigs/kubespray: roles/kubespray_defaults/defaults/main/main.yml, docs/ansible/vars.md",
+            "k0sproject/k0s: docs/dual-stack.md",
+            "canonical/microk8s-core-addons: dual-stack",
+            "kubernetes-sigs/kind: pkg/apis/config/v1alpha4/types.go",
+            "kubermatic/kubeone: pkg/apis/kubeone/v1beta3/types.go",
+            "rancher.com/docs/rke: Dual-stack",
+            "docs.siderolabs.com/talos: KubeNetworkConfig",
+        ],
+    }
+    .built_in(),
 };
 
 const OLD_META: Metadata = Metadata {
@@ -41,13 +44,16 @@ const OLD_META: Metadata = Metadata {
     name: "deprecated-kubespray-switch",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "kubespray 2.28 replaced enable_dual_stack_networks with ipv4_stack and ipv6_stack",
-    consequence: "kubespray 2.28 and later still accept the variable, but print a warning; the variable cannot select IPv6-only",
-    help: "with kubespray 2.28 and later, set ipv4_stack and ipv6_stack",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("enable_dual_stack_networks: false", "enable_dual_stack_networks: true"),
-    sources: &["kubernetes-sigs/kubespray: roles/kubespray_defaults/defaults/main/main.yml"],
+    texts: Texts {
+        finds: "kubespray 2.28 replaced enable_dual_stack_networks with ipv4_stack and ipv6_stack",
+        consequence: "kubespray 2.28 and later still accept the variable, but print a warning; the variable cannot select IPv6-only",
+        help: "with kubespray 2.28 and later, set ipv4_stack and ipv6_stack",
+        example: ("enable_dual_stack_networks: false", "enable_dual_stack_networks: true"),
+        sources: &["kubernetes-sigs/kubespray: roles/kubespray_defaults/defaults/main/main.yml"],
+    }
+    .built_in(),
 };
 
 const K0S_META: Metadata = Metadata {
@@ -55,13 +61,16 @@ const K0S_META: Metadata = Metadata {
     name: "k0s-unsupported-stack",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "k0s does not support the target stack with this configuration",
-    consequence: "k0s rejects dual-stack with Calico unless calico.mode is bird and podCIDR and serviceCIDR are IPv4; IPv6-only needs k0s 1.34 and --feature-gates=IPv6SingleStack=true (alpha)",
-    help: "set spec.network.calico.mode to bird and choose dual-stack",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("mode: vxlan", "mode: bird"),
-    sources: &["k0sproject/k0s: pkg/apis/k0s/v1beta1/network.go"],
+    texts: Texts {
+        finds: "k0s does not support the target stack with this configuration",
+        consequence: "k0s rejects dual-stack with Calico unless calico.mode is bird and podCIDR and serviceCIDR are IPv4; IPv6-only needs k0s 1.34 and --feature-gates=IPv6SingleStack=true (alpha)",
+        help: "set spec.network.calico.mode to bird and choose dual-stack",
+        example: ("mode: vxlan", "mode: bird"),
+        sources: &["k0sproject/k0s: pkg/apis/k0s/v1beta1/network.go"],
+    }
+    .built_in(),
 };
 
 const KOPS_META: Metadata = Metadata {
@@ -69,13 +78,16 @@ const KOPS_META: Metadata = Metadata {
     name: "kops-unsupported-stack",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "kops does not support the target stack for this cluster",
-    consequence: "kops gives pods one IP family, and nonMasqueradeCIDR and the subnets decide which one; with IPv6, Calico on kops uses neither encapsulation nor WireGuard",
-    help: "create a new cluster: kops create cluster --ipv6 (AWS only); kops does not support dual-stack pods",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("nonMasqueradeCIDR: 100.64.0.0/10", "nonMasqueradeCIDR: ::/0"),
-    sources: &["kubernetes/kops: docs/networking/ipv6.md, pkg/apis/kops/validation/validation.go"],
+    texts: Texts {
+        finds: "kops does not support the target stack for this cluster",
+        consequence: "kops gives pods one IP family, and nonMasqueradeCIDR and the subnets decide which one; with IPv6, Calico on kops uses neither encapsulation nor WireGuard",
+        help: "create a new cluster: kops create cluster --ipv6 (AWS only); kops does not support dual-stack pods",
+        example: ("nonMasqueradeCIDR: 100.64.0.0/10", "nonMasqueradeCIDR: ::/0"),
+        sources: &["kubernetes/kops: docs/networking/ipv6.md, pkg/apis/kops/validation/validation.go"],
+    }
+    .built_in(),
 };
 
 const K3S_META: Metadata = Metadata {
@@ -83,20 +95,23 @@ const K3S_META: Metadata = Metadata {
     name: "k3s-incomplete-cidrs",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "cluster-cidr, service-cidr and node-ip must all be set",
-    consequence: "each default has one IP family, that of the first node address; if the IP families of these settings differ, k3s and RKE2 exit with `must share the same IP version`",
-    help: "the fix adds the missing CIDR; set node-ip to the addresses of this node yourself",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: (
-        "cluster-cidr: 10.42.0.0/16",
-        "cluster-cidr: 10.42.0.0/16,fd00:42::/56\nservice-cidr: 10.43.0.0/16,fd00:43::/112",
-    ),
-    sources: &[
-        "k3s-io/k3s: pkg/cli/server/server.go, pkg/util/net.go",
-        "k3s-io/k3s: issues 5466, 11735",
-        "rancher/rke2-docs: pull request 415",
-    ],
+    texts: Texts {
+        finds: "cluster-cidr, service-cidr and node-ip must all be set",
+        consequence: "each default has one IP family, that of the first node address; if the IP families of these settings differ, k3s and RKE2 exit with `must share the same IP version`",
+        help: "the fix adds the missing CIDR; set node-ip to the addresses of this node yourself",
+        example: (
+            "cluster-cidr: 10.42.0.0/16",
+            "cluster-cidr: 10.42.0.0/16,fd00:42::/56\nservice-cidr: 10.43.0.0/16,fd00:43::/112",
+        ),
+        sources: &[
+            "k3s-io/k3s: pkg/cli/server/server.go, pkg/util/net.go",
+            "k3s-io/k3s: issues 5466, 11735",
+            "rancher/rke2-docs: pull request 415",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const FAMILIES: Rule = Rule { meta: &SPLIT_META, check: Check::Objects(families) };

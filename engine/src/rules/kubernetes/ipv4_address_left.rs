@@ -1,5 +1,5 @@
 use super::LintContext;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use std::net::Ipv4Addr;
 
 const LEFT_META: Metadata = Metadata {
@@ -7,13 +7,16 @@ const LEFT_META: Metadata = Metadata {
     name: "ipv4-address-left",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "a flag that is not converted contains an IPv4 address",
-    consequence: "on nodes without IPv4 the component cannot reach this address",
-    help: "replace it yourself with an address or name that IPv6-only nodes can reach",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("--oidc-issuer-url=https://192.0.2.5", "--oidc-issuer-url=https://[2001:db8:1::5]"),
-    sources: &["kubernetes/kubernetes: cmd/kube-apiserver/app/options/options.go"],
+    texts: Texts {
+        finds: "a flag that is not converted contains an IPv4 address",
+        consequence: "on nodes without IPv4 the component cannot reach this address",
+        help: "replace it yourself with an address or name that IPv6-only nodes can reach",
+        example: ("--oidc-issuer-url=https://192.0.2.5", "--oidc-issuer-url=https://[2001:db8:1::5]"),
+        sources: &["kubernetes/kubernetes: cmd/kube-apiserver/app/options/options.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const ADDRESS_LEFT: Rule = Rule { meta: &LEFT_META, check: Check::Objects(left) };

@@ -4,7 +4,7 @@ use super::LintContext;
 use super::context::{ChangeText, change};
 use crate::address::Family;
 use crate::model::fields::{ConfigObject, ObjectKind, name_of_image};
-use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Stack;
 use crate::version::{Version, image_version};
 use crate::yaml::write::{Op, Placement, Value};
@@ -25,19 +25,22 @@ const IMAGE_META: Metadata = Metadata {
     name: "kube-dns-too-old",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "this release of kube-dns is too old for IPv6",
-    consequence: "before 1.14.7 the dnsmasq container exits if resolv.conf contains an IPv6 name server; before 1.14.6 the sidecar has no SRV probe; before 1.22.8 there are no IPv6 reverse names",
-    help: "the fix writes release 1.26.7 if the image comes from a Kubernetes registry; for another registry, choose 1.14.8 or later yourself",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: (
-        "image: k8s.gcr.io/k8s-dns-kube-dns-amd64:1.14.4",
-        "image: registry.k8s.io/dns/k8s-dns-kube-dns:1.26.7",
-    ),
-    sources: &[
-        "kubernetes/dns: a038db94 (1.14.7), b468a57d (1.14.6), e804a65f (1.22.8), issue 147",
-        "kubernetes/kubernetes: pull request 54639",
-    ],
+    texts: Texts {
+        finds: "this release of kube-dns is too old for IPv6",
+        consequence: "before 1.14.7 the dnsmasq container exits if resolv.conf contains an IPv6 name server; before 1.14.6 the sidecar has no SRV probe; before 1.22.8 there are no IPv6 reverse names",
+        help: "the fix writes release 1.26.7 if the image comes from a Kubernetes registry; for another registry, choose 1.14.8 or later yourself",
+        example: (
+            "image: k8s.gcr.io/k8s-dns-kube-dns-amd64:1.14.4",
+            "image: registry.k8s.io/dns/k8s-dns-kube-dns:1.26.7",
+        ),
+        sources: &[
+            "kubernetes/dns: a038db94 (1.14.7), b468a57d (1.14.6), e804a65f (1.22.8), issue 147",
+            "kubernetes/kubernetes: pull request 54639",
+        ],
+    }
+    .built_in(),
 };
 
 const BIND_META: Metadata = Metadata {
@@ -45,13 +48,16 @@ const BIND_META: Metadata = Metadata {
     name: "kube-dns-bind-address",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the --dns-bind-address of kube-dns does not match the target",
-    consequence: "the default 0.0.0.0 listens on both IP families, so nothing breaks; [::] only makes this visible, in brackets because kube-dns appends the port to the text",
-    help: "the fix adds --dns-bind-address=[::], and removes it for IPv4-only",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("- --dns-port=10053", "- --dns-port=10053\n- --dns-bind-address=[::]"),
-    sources: &["kubernetes/dns: cmd/kube-dns/app/server.go"],
+    texts: Texts {
+        finds: "the --dns-bind-address of kube-dns does not match the target",
+        consequence: "the default 0.0.0.0 listens on both IP families, so nothing breaks; [::] only makes this visible, in brackets because kube-dns appends the port to the text",
+        help: "the fix adds --dns-bind-address=[::], and removes it for IPv4-only",
+        example: ("- --dns-port=10053", "- --dns-port=10053\n- --dns-bind-address=[::]"),
+        sources: &["kubernetes/dns: cmd/kube-dns/app/server.go"],
+    }
+    .built_in(),
 };
 
 const NEGCACHE_META: Metadata = Metadata {
@@ -59,13 +65,16 @@ const NEGCACHE_META: Metadata = Metadata {
     name: "dnsmasq-keeps-negative-answers",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "dnsmasq caches the answer that a name does not exist",
-    consequence: "a name that a pod queries before its Service exists (for a headless Service: before it has endpoints) stays unknown until the cached answer expires",
-    help: "the fix adds --no-negcache to the dnsmasq arguments after `--`",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("- --cache-size=1000", "- --cache-size=1000\n- --no-negcache"),
-    sources: &["kubernetes/kubernetes: pull request 53604", "kubernetes/dns: issue 121"],
+    texts: Texts {
+        finds: "dnsmasq caches the answer that a name does not exist",
+        consequence: "a name that a pod queries before its Service exists (for a headless Service: before it has endpoints) stays unknown until the cached answer expires",
+        help: "the fix adds --no-negcache to the dnsmasq arguments after `--`",
+        example: ("- --cache-size=1000", "- --cache-size=1000\n- --no-negcache"),
+        sources: &["kubernetes/kubernetes: pull request 53604", "kubernetes/dns: issue 121"],
+    }
+    .built_in(),
 };
 
 const PROBE_META: Metadata = Metadata {
@@ -73,16 +82,19 @@ const PROBE_META: Metadata = Metadata {
     name: "kube-dns-probed-for-ipv4",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the sidecar of kube-dns queries an A record of the Service kubernetes",
-    consequence: "an IPv6-only cluster has no such record: the probe fails, and kubelet restarts the container repeatedly",
-    help: "the fix makes the probe query SRV, which every cluster has; the sidecar must be 1.14.6 or later, because older ones exit",
     fixable: Fixable::Always,
     gates: &[],
-    example: (
-        "--probe=kubedns,127.0.0.1:10053,kubernetes.default.svc.cluster.local,5,A",
-        "--probe=kubedns,127.0.0.1:10053,kubernetes.default.svc.cluster.local,5,SRV",
-    ),
-    sources: &["kubernetes/dns: b468a57d (1.14.6), cmd/sidecar/main.go"],
+    texts: Texts {
+        finds: "the sidecar of kube-dns queries an A record of the Service kubernetes",
+        consequence: "an IPv6-only cluster has no such record: the probe fails, and kubelet restarts the container repeatedly",
+        help: "the fix makes the probe query SRV, which every cluster has; the sidecar must be 1.14.6 or later, because older ones exit",
+        example: (
+            "--probe=kubedns,127.0.0.1:10053,kubernetes.default.svc.cluster.local,5,A",
+            "--probe=kubedns,127.0.0.1:10053,kubernetes.default.svc.cluster.local,5,SRV",
+        ),
+        sources: &["kubernetes/dns: b468a57d (1.14.6), cmd/sidecar/main.go"],
+    }
+    .built_in(),
 };
 
 const API_META: Metadata = Metadata {
@@ -90,13 +102,16 @@ const API_META: Metadata = Metadata {
     name: "deployment-of-removed-api",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the API version of the kube-dns Deployment was removed",
-    consequence: "Kubernetes 1.16 and later reject the Deployment, so cluster DNS is not installed",
-    help: "the fix writes apps/v1, which requires spec.selector",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("apiVersion: extensions/v1beta1", "apiVersion: apps/v1"),
-    sources: &["kubernetes/kubernetes: CHANGELOG-1.16"],
+    texts: Texts {
+        finds: "the API version of the kube-dns Deployment was removed",
+        consequence: "Kubernetes 1.16 and later reject the Deployment, so cluster DNS is not installed",
+        help: "the fix writes apps/v1, which requires spec.selector",
+        example: ("apiVersion: extensions/v1beta1", "apiVersion: apps/v1"),
+        sources: &["kubernetes/kubernetes: CHANGELOG-1.16"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const IMAGE: Rule = Rule { meta: &IMAGE_META, check: Check::Objects(image) };

@@ -1,22 +1,25 @@
 use super::LintContext;
 use crate::model::fields::ObjectKind;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const API_META: Metadata = Metadata {
     id: "KADM-API",
     name: "kubeadm-api-too-old",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "calico-ipv6 does not support this kubeadm API version",
-    consequence: "v1alpha1 to v1alpha3 (kubeadm up to v1.14) have other fields for the API server, the endpoints and the extra arguments: some addresses would not be converted",
-    help: "migrate the file first: kubeadm config migrate, with kubeadm v1.13 or v1.14 for v1alpha3; migrate older versions step by step",
     fixable: Fixable::Never,
     gates: &[],
-    example: (
-        "apiVersion: kubeadm.k8s.io/v1alpha3\nkind: InitConfiguration\napiEndpoint:\n  advertiseAddress: 192.0.2.11",
-        "apiVersion: kubeadm.k8s.io/v1beta1\nkind: InitConfiguration\nlocalAPIEndpoint:\n  advertiseAddress: 192.0.2.11",
-    ),
-    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm"],
+    texts: Texts {
+        finds: "calico-ipv6 does not support this kubeadm API version",
+        consequence: "v1alpha1 to v1alpha3 (kubeadm up to v1.14) have other fields for the API server, the endpoints and the extra arguments: some addresses would not be converted",
+        help: "migrate the file first: kubeadm config migrate, with kubeadm v1.13 or v1.14 for v1alpha3; migrate older versions step by step",
+        example: (
+            "apiVersion: kubeadm.k8s.io/v1alpha3\nkind: InitConfiguration\napiEndpoint:\n  advertiseAddress: 192.0.2.11",
+            "apiVersion: kubeadm.k8s.io/v1beta1\nkind: InitConfiguration\nlocalAPIEndpoint:\n  advertiseAddress: 192.0.2.11",
+        ),
+        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const API: Rule = Rule { meta: &API_META, check: Check::Objects(api) };

@@ -6,7 +6,7 @@ use super::templates::is_template;
 use crate::address::{Family, is_unique_local};
 use crate::model::fields::{ConfigObject, ObjectKind};
 use crate::model::keyless_kind::KUBESPRAY_CALICO;
-use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::{Encapsulation, NatOutgoing, RangeOf};
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::{IpNet, Ipv6Net};
@@ -16,17 +16,20 @@ const META: Metadata = Metadata {
     name: "kubespray-ipv6-pool-settings",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the kubespray variables of the IPv6 pool do not fit the cluster",
-    consequence: "kubespray creates the IPv6 pool from these variables when it installs Calico: a wrong encapsulation, CIDR or NAT setting cuts IPv6 pods off from other nodes or from destinations outside the cluster",
-    help: "the fix sets nat_outgoing_ipv6, calico_vxlan_mode_ipv6 and calico_ipip_mode_ipv6; the group variables of an inventory have precedence over the defaults of the role",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("calico_vxlan_mode_ipv6: Never", "calico_vxlan_mode_ipv6: Always"),
-    sources: &[
-        "kubernetes-sigs/kubespray: roles/network_plugin/calico_defaults/defaults/main.yml",
-        "kubernetes-sigs/kubespray: roles/network_plugin/calico/tasks/{check,install}.yml",
-        "projectcalico/calico: issues 6246, 6310, 6670",
-    ],
+    texts: Texts {
+        finds: "the kubespray variables of the IPv6 pool do not fit the cluster",
+        consequence: "kubespray creates the IPv6 pool from these variables when it installs Calico: a wrong encapsulation, CIDR or NAT setting cuts IPv6 pods off from other nodes or from destinations outside the cluster",
+        help: "the fix sets nat_outgoing_ipv6, calico_vxlan_mode_ipv6 and calico_ipip_mode_ipv6; the group variables of an inventory have precedence over the defaults of the role",
+        example: ("calico_vxlan_mode_ipv6: Never", "calico_vxlan_mode_ipv6: Always"),
+        sources: &[
+            "kubernetes-sigs/kubespray: roles/network_plugin/calico_defaults/defaults/main.yml",
+            "kubernetes-sigs/kubespray: roles/network_plugin/calico/tasks/{check,install}.yml",
+            "projectcalico/calico: issues 6246, 6310, 6670",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
@@ -162,7 +165,7 @@ impl Variables<'_, '_> {
             let (message, consequence) = if is_unreachable {
                 (format!("{VXLAN} is Never, and the vxlan backend creates no other routes"), unreachable)
             } else {
-                (format!("{VXLAN} is {current}; the target requires {wanted}"), META.consequence)
+                (format!("{VXLAN} is {current}; the target requires {wanted}"), META.texts().consequence)
             };
             let why = "IPv6 traffic between nodes is encapsulated as requested or as for IPv4";
             let change = self.set(VXLAN, Value::string(wanted), wanted, why);

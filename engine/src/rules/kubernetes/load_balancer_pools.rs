@@ -4,7 +4,7 @@ use super::LintContext;
 use crate::address::{Family, family};
 use crate::model::facts::stated::{About, nets};
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
 use std::net::IpAddr;
 
@@ -13,20 +13,23 @@ const META: Metadata = Metadata {
     name: "load-balancer-pool-of-one-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a pool of load balancer addresses has addresses of one IP family only",
-    consequence: "a dual-stack Service of type LoadBalancer gets an address of that IP family only; with MetalLB before 0.14.9 a Service that becomes dual-stack loses its address; with RequireDualStack it gets no address in any release",
-    help: "add addresses of the other IP family to the same pool; ignore this if the Services that use the pool stay single-stack",
     fixable: Fixable::Never,
     gates: &[],
-    example: (
-        "addresses:\n- 192.0.2.240-192.0.2.250",
-        "addresses:\n- 192.0.2.240-192.0.2.250\n- 2001:db8:1::240-2001:db8:1::250",
-    ),
-    sources: &[
-        "metallb/metallb: controller/service.go",
-        "metallb/metallb: internal/allocator/allocator.go",
-        "metallb/metallb: issues 1339, 2482, 1156",
-    ],
+    texts: Texts {
+        finds: "a pool of load balancer addresses has addresses of one IP family only",
+        consequence: "a dual-stack Service of type LoadBalancer gets an address of that IP family only; with MetalLB before 0.14.9 a Service that becomes dual-stack loses its address; with RequireDualStack it gets no address in any release",
+        help: "add addresses of the other IP family to the same pool; ignore this if the Services that use the pool stay single-stack",
+        example: (
+            "addresses:\n- 192.0.2.240-192.0.2.250",
+            "addresses:\n- 192.0.2.240-192.0.2.250\n- 2001:db8:1::240-2001:db8:1::250",
+        ),
+        sources: &[
+            "metallb/metallb: controller/service.go",
+            "metallb/metallb: internal/allocator/allocator.go",
+            "metallb/metallb: issues 1339, 2482, 1156",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };

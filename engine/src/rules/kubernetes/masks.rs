@@ -5,7 +5,7 @@ use super::openshift::has_host_prefix;
 use crate::address::Family;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{Component, ConfigObject, FieldKind, Flag, Flags, ObjectKind, Shape};
-use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component as Versioned, Gate, Window};
 use crate::yaml::write::{Op, Placement, Value};
 
@@ -35,16 +35,19 @@ const FORBIDDEN_META: Metadata = Metadata {
     name: "node-mask-flag-not-allowed",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a node mask size flag is not allowed with the target stack",
-    consequence: "with --allocate-node-cidrs the controller manager exits: `usage of --node-cidr-mask-size is not allowed with dual-stack clusters`; before v1.23 it exits in a single-stack cluster: `usage of --node-cidr-mask-size-ipv4 and --node-cidr-mask-size-ipv6 are not allowed with non dual-stack clusters`",
-    help: "the fix renames the flag, or removes it if the default size applies (24 for IPv4, 64 for IPv6)",
     fixable: Fixable::Always,
     gates: &[NO_FLAG_OF_FAMILY],
-    example: ("--node-cidr-mask-size=25", "--node-cidr-mask-size-ipv4=25"),
-    sources: &[
-        "kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go",
-        "kubernetes/kubernetes: pull request 79993",
-    ],
+    texts: Texts {
+        finds: "a node mask size flag is not allowed with the target stack",
+        consequence: "with --allocate-node-cidrs the controller manager exits: `usage of --node-cidr-mask-size is not allowed with dual-stack clusters`; before v1.23 it exits in a single-stack cluster: `usage of --node-cidr-mask-size-ipv4 and --node-cidr-mask-size-ipv6 are not allowed with non dual-stack clusters`",
+        help: "the fix renames the flag, or removes it if the default size applies (24 for IPv4, 64 for IPv6)",
+        example: ("--node-cidr-mask-size=25", "--node-cidr-mask-size-ipv4=25"),
+        sources: &[
+            "kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go",
+            "kubernetes/kubernetes: pull request 79993",
+        ],
+    }
+    .built_in(),
 };
 
 const MASK_META: Metadata = Metadata {
@@ -52,21 +55,24 @@ const MASK_META: Metadata = Metadata {
     name: "pod-cidr-does-not-fit-node-mask",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the pod CIDR cannot be split into parts of the node mask size",
-    consequence: "the controller manager exits if the node mask is shorter than the prefix of the pod CIDR (`mask size of cluster CIDR must be less than or equal to --node-cidr-mask-size`) or, for IPv6, more than 16 bits longer; kubeadm v1.20 and later reject both, for IPv4 and IPv6",
-    help: "the fix sets --node-cidr-mask-size-ipv6 (in a single-stack cluster before v1.23: --node-cidr-mask-size); it is better to choose an IPv6 pod CIDR of /48 to /56, which needs no flag (a /64 is enough for one node only)",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: (
-        "--cluster-cidr=10.244.0.0/16,fd00:10:244::/112",
-        "--cluster-cidr=10.244.0.0/16,fd00:10:244::/112\n--node-cidr-mask-size-ipv6=120",
-    ),
-    sources: &[
-        "kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go, setNodeCIDRMaskSizes",
-        "kubernetes/kubernetes: pkg/controller/nodeipam/node_ipam_controller.go",
-        "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/cidrset/cidr_set.go",
-        "kubernetes/kubernetes: issue 95723",
-    ],
+    texts: Texts {
+        finds: "the pod CIDR cannot be split into parts of the node mask size",
+        consequence: "the controller manager exits if the node mask is shorter than the prefix of the pod CIDR (`mask size of cluster CIDR must be less than or equal to --node-cidr-mask-size`) or, for IPv6, more than 16 bits longer; kubeadm v1.20 and later reject both, for IPv4 and IPv6",
+        help: "the fix sets --node-cidr-mask-size-ipv6 (in a single-stack cluster before v1.23: --node-cidr-mask-size); it is better to choose an IPv6 pod CIDR of /48 to /56, which needs no flag (a /64 is enough for one node only)",
+        example: (
+            "--cluster-cidr=10.244.0.0/16,fd00:10:244::/112",
+            "--cluster-cidr=10.244.0.0/16,fd00:10:244::/112\n--node-cidr-mask-size-ipv6=120",
+        ),
+        sources: &[
+            "kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go, setNodeCIDRMaskSizes",
+            "kubernetes/kubernetes: pkg/controller/nodeipam/node_ipam_controller.go",
+            "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/cidrset/cidr_set.go",
+            "kubernetes/kubernetes: issue 95723",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const FORBIDDEN: Rule = Rule { meta: &FORBIDDEN_META, check: Check::Objects(forbidden) };

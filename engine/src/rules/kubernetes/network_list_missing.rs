@@ -7,7 +7,7 @@ use super::masks::DEFAULT_IPV6;
 use super::ranges::ask;
 use crate::address::{Family, family};
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::RangeOf;
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId};
@@ -18,16 +18,19 @@ const META: Metadata = Metadata {
     name: "network-list-left-to-the-installer",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "install-config.yaml does not set a network list, and the default of the list is IPv4",
-    consequence: "for dual-stack, openshift-install refuses the file: `dual-stack IPv4/IPv6 requires an IPv6 network in this list`; otherwise it uses the IPv4 default",
-    help: "the list is added, with one network for each IP family",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: (
-        "networking: {}",
-        "networking:\n  machineNetwork:\n  - cidr: 10.0.0.0/16\n  - cidr: 2001:db8:1::/64",
-    ),
-    sources: &["openshift/installer: pkg/types/defaults/installconfig.go"],
+    texts: Texts {
+        finds: "install-config.yaml does not set a network list, and the default of the list is IPv4",
+        consequence: "for dual-stack, openshift-install refuses the file: `dual-stack IPv4/IPv6 requires an IPv6 network in this list`; otherwise it uses the IPv4 default",
+        help: "the list is added, with one network for each IP family",
+        example: (
+            "networking: {}",
+            "networking:\n  machineNetwork:\n  - cidr: 10.0.0.0/16\n  - cidr: 2001:db8:1::/64",
+        ),
+        sources: &["openshift/installer: pkg/types/defaults/installconfig.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };

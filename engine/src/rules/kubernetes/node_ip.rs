@@ -4,7 +4,7 @@ use super::LintContext;
 use super::addresses::Wanted;
 use crate::address::family_of;
 use crate::model::fields::{Component, Field, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component as Versioned, Gate, Window};
 use std::net::IpAddr;
 
@@ -19,16 +19,19 @@ const FAMILY_META: Metadata = Metadata {
     name: "node-ip-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "kubelet's --node-ip does not match the target IP families",
-    consequence: "kubelet registers the node with these addresses: they become the addresses of host-network pods, and kube-proxy and the API server use them to reach the node",
-    help: "--node-ip is set to one address per target IP family, primary first; pass --map-address IPV4=IPV6 for each node. Kubernetes v1.20 also needs the feature gate IPv6DualStack",
     fixable: Fixable::Sometimes,
     gates: &[NO_PAIR],
-    example: ("node-ip: 192.0.2.11", "node-ip: 192.0.2.11,2001:db8:1::11"),
-    sources: &[
-        "kubernetes/kubernetes: staging/src/k8s.io/component-helpers/node/util/ips.go",
-        "kubernetes/kubernetes: pkg/kubelet/kubelet_node_status.go",
-    ],
+    texts: Texts {
+        finds: "kubelet's --node-ip does not match the target IP families",
+        consequence: "kubelet registers the node with these addresses: they become the addresses of host-network pods, and kube-proxy and the API server use them to reach the node",
+        help: "--node-ip is set to one address per target IP family, primary first; pass --map-address IPV4=IPV6 for each node. Kubernetes v1.20 also needs the feature gate IPv6DualStack",
+        example: ("node-ip: 192.0.2.11", "node-ip: 192.0.2.11,2001:db8:1::11"),
+        sources: &[
+            "kubernetes/kubernetes: staging/src/k8s.io/component-helpers/node/util/ips.go",
+            "kubernetes/kubernetes: pkg/kubelet/kubelet_node_status.go",
+        ],
+    }
+    .built_in(),
 };
 
 const MISSING_META: Metadata = Metadata {
@@ -36,19 +39,22 @@ const MISSING_META: Metadata = Metadata {
     name: "node-ip-not-set",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "kubelet has no --node-ip",
-    consequence: "kubelet uses one address: the hostname if it is an address, otherwise the DNS record of the node's name, otherwise the address of the default route, IPv4 before IPv6. With --cloud-provider=external the cloud provider sets the addresses, and can set both families",
-    help: "add node-ip to the kubeletExtraArgs of this node, with one address per target IP family",
     fixable: Fixable::Never,
     gates: &[NO_PAIR],
-    example: (
-        "kubeletExtraArgs: []",
-        "kubeletExtraArgs:\n- name: node-ip\n  value: 192.0.2.11,2001:db8:1::11",
-    ),
-    sources: &[
-        "kubernetes/kubernetes: issue 100675",
-        "kubernetes/kubernetes: pkg/kubelet/nodestatus/setters.go",
-    ],
+    texts: Texts {
+        finds: "kubelet has no --node-ip",
+        consequence: "kubelet uses one address: the hostname if it is an address, otherwise the DNS record of the node's name, otherwise the address of the default route, IPv4 before IPv6. With --cloud-provider=external the cloud provider sets the addresses, and can set both families",
+        help: "add node-ip to the kubeletExtraArgs of this node, with one address per target IP family",
+        example: (
+            "kubeletExtraArgs: []",
+            "kubeletExtraArgs:\n- name: node-ip\n  value: 192.0.2.11,2001:db8:1::11",
+        ),
+        sources: &[
+            "kubernetes/kubernetes: issue 100675",
+            "kubernetes/kubernetes: pkg/kubelet/nodestatus/setters.go",
+        ],
+    }
+    .built_in(),
 };
 
 const TYPO_META: Metadata = Metadata {
@@ -56,13 +62,16 @@ const TYPO_META: Metadata = Metadata {
     name: "invalid-node-ip",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
-    finds: "a --node-ip value is not a valid IP address",
-    consequence: "kubelet logs and ignores the invalid value: the node has only the other address, or one that kubelet detects",
-    help: "set one IPv4 and one IPv6 address, without brackets, zone or prefix length",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("node-ip: 192.0.2.11,fd00::x", "node-ip: 192.0.2.11,fd00::11"),
-    sources: &["kubernetes/kubernetes: staging/src/k8s.io/component-helpers/node/util/ips.go"],
+    texts: Texts {
+        finds: "a --node-ip value is not a valid IP address",
+        consequence: "kubelet logs and ignores the invalid value: the node has only the other address, or one that kubelet detects",
+        help: "set one IPv4 and one IPv6 address, without brackets, zone or prefix length",
+        example: ("node-ip: 192.0.2.11,fd00::x", "node-ip: 192.0.2.11,fd00::11"),
+        sources: &["kubernetes/kubernetes: staging/src/k8s.io/component-helpers/node/util/ips.go"],
+    }
+    .built_in(),
 };
 
 const SAME_META: Metadata = Metadata {
@@ -70,16 +79,19 @@ const SAME_META: Metadata = Metadata {
     name: "duplicate-node-ip",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
-    finds: "two nodes have the same --node-ip",
-    consequence: "the node that does not own the address registers without any address: kubelet logs `not found in the host's network interfaces`, the API server cannot reach that kubelet, and pods that use status.hostIP do not start. If both hosts own the address, the API server reaches only one of them",
-    help: "set a different address for each node",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[
-        "kubernetes/kubernetes: pkg/kubelet/kubelet_node_status.go, validateNodeIP",
-        "kubernetes/website: content/en/docs/setup/production-environment/tools/kubeadm/dual-stack-support.md",
-    ],
+    texts: Texts {
+        finds: "two nodes have the same --node-ip",
+        consequence: "the node that does not own the address registers without any address: kubelet logs `not found in the host's network interfaces`, the API server cannot reach that kubelet, and pods that use status.hostIP do not start. If both hosts own the address, the API server reaches only one of them",
+        help: "set a different address for each node",
+        example: ("", ""),
+        sources: &[
+            "kubernetes/kubernetes: pkg/kubelet/kubelet_node_status.go, validateNodeIP",
+            "kubernetes/website: content/en/docs/setup/production-environment/tools/kubeadm/dual-stack-support.md",
+        ],
+    }
+    .built_in(),
 };
 
 const CLOUD_NEEDS_ONE: Gate = Gate {
@@ -93,17 +105,20 @@ const CLOUD_META: Metadata = Metadata {
     name: "two-node-addresses-with-a-cloud-provider",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "kubelet has two --node-ip addresses and a cloud provider",
-    consequence: "kubelet exits: before v1.27 with `not supported when using a cloud provider`, later with `dual-stack not supported in this configuration`",
-    help: "remove node-ip so that the cloud provider sets the addresses, or use --cloud-provider=external with v1.29 or later (v1.27 and v1.28: with the feature gate CloudDualStackNodeIPs); v1.29 and later still reject two addresses with any other provider",
     fixable: Fixable::Never,
     gates: &[CLOUD_NEEDS_ONE],
-    example: ("", ""),
-    sources: &[
-        "kubernetes/kubernetes: staging/src/k8s.io/component-helpers/node/util/ips.go",
-        "kubernetes/kubernetes: cmd/kubelet/app/server.go",
-        "kubernetes/cloud-provider-openstack: issue 2322",
-    ],
+    texts: Texts {
+        finds: "kubelet has two --node-ip addresses and a cloud provider",
+        consequence: "kubelet exits: before v1.27 with `not supported when using a cloud provider`, later with `dual-stack not supported in this configuration`",
+        help: "remove node-ip so that the cloud provider sets the addresses, or use --cloud-provider=external with v1.29 or later (v1.27 and v1.28: with the feature gate CloudDualStackNodeIPs); v1.29 and later still reject two addresses with any other provider",
+        example: ("", ""),
+        sources: &[
+            "kubernetes/kubernetes: staging/src/k8s.io/component-helpers/node/util/ips.go",
+            "kubernetes/kubernetes: cmd/kubelet/app/server.go",
+            "kubernetes/cloud-provider-openstack: issue 2322",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const TYPO: Rule = Rule { meta: &TYPO_META, check: Check::Objects(typo) };

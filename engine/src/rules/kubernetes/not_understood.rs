@@ -1,22 +1,25 @@
 use super::LintContext;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "WRAP-UNREAD",
     name: "wrapped-settings-not-read",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
-    finds: "Calico settings are in a place that is not read: a template, base64 data, another file or another object",
-    consequence: "these settings are not checked and not changed: they can still configure an IP pool of the wrong IP family",
-    help: "extract the manifest or the values, convert them, and put them back",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("valuesFrom:\n- kind: Secret\n  name: calico-values", "values:\n  installation: {}"),
-    sources: &[
-        "fluxcd.io: Helm Releases, Values",
-        "argo-cd.readthedocs.io: Helm, Values",
-        "cluster-api.sigs.k8s.io: ClusterResourceSet",
-    ],
+    texts: Texts {
+        finds: "Calico settings are in a place that is not read: a template, base64 data, another file or another object",
+        consequence: "these settings are not checked and not changed: they can still configure an IP pool of the wrong IP family",
+        help: "extract the manifest or the values, convert them, and put them back",
+        example: ("valuesFrom:\n- kind: Secret\n  name: calico-values", "values:\n  installation: {}"),
+        sources: &[
+            "fluxcd.io: Helm Releases, Values",
+            "argo-cd.readthedocs.io: Helm, Values",
+            "cluster-api.sigs.k8s.io: ClusterResourceSet",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };

@@ -6,7 +6,7 @@ use super::addresses::Wanted;
 use super::ranges::nets;
 use crate::address::{Family, family};
 use crate::model::fields::{ConfigObject, Field, FieldKind, Items, ObjectKind};
-use crate::rules::{Check, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::NodeId;
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -19,13 +19,16 @@ const PLATFORM_META: Metadata = Metadata {
     name: "openshift-platform-unsupported-stack",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "OpenShift does not support the target stack on this platform",
-    consequence: "openshift-install refuses the file. On AWS and Azure, dual-stack is a Technology Preview; no cloud platform supports IPv6-only",
-    help: "install on bare metal, vSphere, OpenStack or platform none. For dual-stack on AWS or Azure, set ipFamily and featureSet: TechPreviewNoUpgrade, which you cannot undo",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("platform:\n  gcp: {}", "platform:\n  none: {}"),
-    sources: &[INSTALLER, "openshift/api: features/features.go"],
+    texts: Texts {
+        finds: "OpenShift does not support the target stack on this platform",
+        consequence: "openshift-install refuses the file. On AWS and Azure, dual-stack is a Technology Preview; no cloud platform supports IPv6-only",
+        help: "install on bare metal, vSphere, OpenStack or platform none. For dual-stack on AWS or Azure, set ipFamily and featureSet: TechPreviewNoUpgrade, which you cannot undo",
+        example: ("platform:\n  gcp: {}", "platform:\n  none: {}"),
+        sources: &[INSTALLER, "openshift/api: features/features.go"],
+    }
+    .built_in(),
 };
 
 const FAMILIES_META: Metadata = Metadata {
@@ -33,13 +36,16 @@ const FAMILIES_META: Metadata = Metadata {
     name: "network-list-missing",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "install-config.yaml does not set a network list, or uses an old field name",
-    consequence: "the default is IPv4: for dual-stack, openshift-install refuses the file with `dual-stack IPv4/IPv6 requires an IPv6 network in this list`",
-    help: "set the current fields: machineNetwork, clusterNetwork, serviceNetwork, apiVIPs, ingressVIPs",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("machineCIDR: 192.0.2.0/24", "machineNetwork:\n- cidr: 192.0.2.0/24"),
-    sources: &[INSTALLER],
+    texts: Texts {
+        finds: "install-config.yaml does not set a network list, or uses an old field name",
+        consequence: "the default is IPv4: for dual-stack, openshift-install refuses the file with `dual-stack IPv4/IPv6 requires an IPv6 network in this list`",
+        help: "set the current fields: machineNetwork, clusterNetwork, serviceNetwork, apiVIPs, ingressVIPs",
+        example: ("machineCIDR: 192.0.2.0/24", "machineNetwork:\n- cidr: 192.0.2.0/24"),
+        sources: &[INSTALLER],
+    }
+    .built_in(),
 };
 
 const HOST_PREFIX_META: Metadata = Metadata {
@@ -47,13 +53,16 @@ const HOST_PREFIX_META: Metadata = Metadata {
     name: "pod-network-smaller-than-host-prefix",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the IPv6 clusterNetwork is too small to allocate a /64 to each node",
-    consequence: "openshift-install refuses the file with OVN-Kubernetes, and with another network type if hostPrefix is set: `cluster network host subnetwork prefix must be 64 for IPv6 networks`, and the /64 must fit into the network",
-    help: "use a /48 to /60: --ipv6-pod-cidr",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("cidr: fd01::/72", "cidr: fd01::/48"),
-    sources: &[INSTALLER],
+    texts: Texts {
+        finds: "the IPv6 clusterNetwork is too small to allocate a /64 to each node",
+        consequence: "openshift-install refuses the file with OVN-Kubernetes, and with another network type if hostPrefix is set: `cluster network host subnetwork prefix must be 64 for IPv6 networks`, and the /64 must fit into the network",
+        help: "use a /48 to /60: --ipv6-pod-cidr",
+        example: ("cidr: fd01::/72", "cidr: fd01::/48"),
+        sources: &[INSTALLER],
+    }
+    .built_in(),
 };
 
 const VIP_META: Metadata = Metadata {
@@ -61,13 +70,16 @@ const VIP_META: Metadata = Metadata {
     name: "vip-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the API and ingress VIPs do not match the target IP families",
-    consequence: "clients reach the API and ingress over the IP family of this address only; openshift-install refuses a single VIP that is not in the IP family of the first machine network",
-    help: "the VIPs are set to one address per target IP family, primary first; pass --map-address IPV4=IPV6 for each VIP",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("apiVIPs:\n- 192.0.2.5", "apiVIPs:\n- 192.0.2.5\n- 2001:db8:1::5"),
-    sources: &[INSTALLER],
+    texts: Texts {
+        finds: "the API and ingress VIPs do not match the target IP families",
+        consequence: "clients reach the API and ingress over the IP family of this address only; openshift-install refuses a single VIP that is not in the IP family of the first machine network",
+        help: "the VIPs are set to one address per target IP family, primary first; pass --map-address IPV4=IPV6 for each VIP",
+        example: ("apiVIPs:\n- 192.0.2.5", "apiVIPs:\n- 192.0.2.5\n- 2001:db8:1::5"),
+        sources: &[INSTALLER],
+    }
+    .built_in(),
 };
 
 const MACHINE_META: Metadata = Metadata {
@@ -75,13 +87,16 @@ const MACHINE_META: Metadata = Metadata {
     name: "machine-network-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "machineNetwork does not match the target IP families",
-    consequence: "for dual-stack, openshift-install refuses the file: `dual-stack IPv4/IPv6 requires an IPv6 network in this list`; for IPv6-only it does not check the list",
-    help: "machineNetwork is set to one network per target IP family; pass the IPv6 network with --ipv6-machine-cidr",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("- cidr: 192.0.2.0/24", "- cidr: 192.0.2.0/24\n- cidr: 2001:db8:1::/64"),
-    sources: &[INSTALLER],
+    texts: Texts {
+        finds: "machineNetwork does not match the target IP families",
+        consequence: "for dual-stack, openshift-install refuses the file: `dual-stack IPv4/IPv6 requires an IPv6 network in this list`; for IPv6-only it does not check the list",
+        help: "machineNetwork is set to one network per target IP family; pass the IPv6 network with --ipv6-machine-cidr",
+        example: ("- cidr: 192.0.2.0/24", "- cidr: 192.0.2.0/24\n- cidr: 2001:db8:1::/64"),
+        sources: &[INSTALLER],
+    }
+    .built_in(),
 };
 
 const DAY2_META: Metadata = Metadata {
@@ -89,13 +104,16 @@ const DAY2_META: Metadata = Metadata {
     name: "openshift-day2-conversion",
     kind: RuleKind::Migration,
     severity: Severity::Warning,
-    finds: "the IP families of a running OpenShift cluster change",
-    consequence: "the network operator accepts a second IP family after the first one on bare metal, vSphere and platform none; elsewhere it refuses the change: `does not allow conversion to dual-stack cluster`. The primary IP family cannot change. OpenShift documents the conversion for OVN-Kubernetes only; with Calico you must also change the IP pools and the nodes yourself",
-    help: "choose the IP families before the installation. On a running cluster, first give the nodes IPv6 addresses, then patch Network, then Infrastructure: `generate openshift-patches` writes both patches",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[NETWORK_OPERATOR, "openshift/openshift-docs: modules/nw-dual-stack-convert.adoc"],
+    texts: Texts {
+        finds: "the IP families of a running OpenShift cluster change",
+        consequence: "the network operator accepts a second IP family after the first one on bare metal, vSphere and platform none; elsewhere it refuses the change: `does not allow conversion to dual-stack cluster`. The primary IP family cannot change. OpenShift documents the conversion for OVN-Kubernetes only; with Calico you must also change the IP pools and the nodes yourself",
+        help: "choose the IP families before the installation. On a running cluster, first give the nodes IPv6 addresses, then patch Network, then Infrastructure: `generate openshift-patches` writes both patches",
+        example: ("", ""),
+        sources: &[NETWORK_OPERATOR, "openshift/openshift-docs: modules/nw-dual-stack-convert.adoc"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const PLATFORM: Rule = Rule { meta: &PLATFORM_META, check: Check::Objects(platform) };

@@ -8,7 +8,7 @@ use crate::model::facts::stated::{About, StatedValue};
 use crate::model::fields::ObjectKind;
 use crate::rules::change::at_env;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::source::Place;
 use crate::target::{RangeOf, Target};
@@ -20,18 +20,21 @@ const META: Metadata = Metadata {
     name: "overlapping-ranges",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "two CIDRs of the cluster overlap",
-    consequence: "Kubernetes accepts overlapping ranges. Calico IPAM does not know the service CIDR: it can assign an address to a pod that is also a cluster IP, and connections to one of them reach the other. Calico refuses an IP pool that overlaps another one, and openshift-install and kubespray refuse networks that overlap",
-    help: "use separate ranges for pods, Services, nodes and load balancers; an IP pool must be inside the pod CIDR",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("fd00:10::/56 and fd00:10:0:1::/112", "fd00:10:244::/56 and fd00:10:96::/112"),
-    sources: &[
-        "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/range_allocator.go, filterOutServiceRange",
-        "projectcalico/calico: libcalico-go/lib/clientv3/ippool.go",
-        "openshift/installer: pkg/types/validation/installconfig.go",
-        "openshift/api: operator/v1/types_network.go",
-    ],
+    texts: Texts {
+        finds: "two CIDRs of the cluster overlap",
+        consequence: "Kubernetes accepts overlapping ranges. Calico IPAM does not know the service CIDR: it can assign an address to a pod that is also a cluster IP, and connections to one of them reach the other. Calico refuses an IP pool that overlaps another one, and openshift-install and kubespray refuse networks that overlap",
+        help: "use separate ranges for pods, Services, nodes and load balancers; an IP pool must be inside the pod CIDR",
+        example: ("fd00:10::/56 and fd00:10:0:1::/112", "fd00:10:244::/56 and fd00:10:96::/112"),
+        sources: &[
+            "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/range_allocator.go, filterOutServiceRange",
+            "projectcalico/calico: libcalico-go/lib/clientv3/ippool.go",
+            "openshift/installer: pkg/types/validation/installconfig.go",
+            "openshift/api: operator/v1/types_network.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const OBJECTS: Rule = Rule { meta: &META, check: Check::Objects(objects) };

@@ -6,23 +6,26 @@ use super::context::{ChangeText, change};
 use super::ranges::all_families;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{Component, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "K8S-POD-NONE",
     name: "cluster-cidr-not-set",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "kube-controller-manager allocates pod CIDRs to nodes but has no --cluster-cidr",
-    consequence: "kube-controller-manager has no range to allocate from: nodes get no pod CIDR",
-    help: "--cluster-cidr is added if the pod CIDRs are known",
     fixable: Fixable::Always,
     gates: &[],
-    example: (
-        "--allocate-node-cidrs=true",
-        "--allocate-node-cidrs=true\n--cluster-cidr=10.244.0.0/16,fd00:10:244::/56",
-    ),
-    sources: &["kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go"],
+    texts: Texts {
+        finds: "kube-controller-manager allocates pod CIDRs to nodes but has no --cluster-cidr",
+        consequence: "kube-controller-manager has no range to allocate from: nodes get no pod CIDR",
+        help: "--cluster-cidr is added if the pod CIDRs are known",
+        example: (
+            "--allocate-node-cidrs=true",
+            "--allocate-node-cidrs=true\n--cluster-cidr=10.244.0.0/16,fd00:10:244::/56",
+        ),
+        sources: &["kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };

@@ -3,24 +3,27 @@
 use super::LintContext;
 use super::range_replaced::that_may_run;
 use crate::model::fields::FieldKind;
-use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const ORDER_META: Metadata = Metadata {
     id: "K8S-ORDER-CHANGED",
     name: "primary-family-changes",
     kind: RuleKind::Migration,
     severity: Severity::Warning,
-    finds: "the primary IP family changes",
-    consequence: "a running cluster cannot follow: existing Services keep their first cluster IP, which nodes without that IP family do not serve. kube-controller-manager exits because the podCIDRs of the nodes are in the old order: `is out the range of cluster cidr`",
-    help: "create a new cluster with this configuration. To convert a running IPv4 cluster to dual-stack, keep IPv4 as the primary IP family",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[
-        "kubernetes/kubernetes: pkg/apis/core/validation/validation.go, ValidateServiceClusterIPsRelatedFields",
-        "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/range_allocator.go, occupyCIDRs",
-        "kubernetes/enhancements: KEP-563 IPv4/IPv6 dual-stack support",
-    ],
+    texts: Texts {
+        finds: "the primary IP family changes",
+        consequence: "a running cluster cannot follow: existing Services keep their first cluster IP, which nodes without that IP family do not serve. kube-controller-manager exits because the podCIDRs of the nodes are in the old order: `is out the range of cluster cidr`",
+        help: "create a new cluster with this configuration. To convert a running IPv4 cluster to dual-stack, keep IPv4 as the primary IP family",
+        example: ("", ""),
+        sources: &[
+            "kubernetes/kubernetes: pkg/apis/core/validation/validation.go, ValidateServiceClusterIPsRelatedFields",
+            "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/range_allocator.go, occupyCIDRs",
+            "kubernetes/enhancements: KEP-563 IPv4/IPv6 dual-stack support",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const ORDER: Rule = Rule { meta: &ORDER_META, check: Check::Change(order) };

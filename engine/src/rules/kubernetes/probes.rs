@@ -3,7 +3,7 @@
 use super::LintContext;
 use super::addresses::bring;
 use crate::model::fields::FieldKind;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use std::net::Ipv6Addr;
 
 const HOST_META: Metadata = Metadata {
@@ -11,13 +11,16 @@ const HOST_META: Metadata = Metadata {
     name: "probe-of-other-address",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "a probe connects to an address that the component does not listen on",
-    consequence: "the probe always fails: kubelet keeps restarting the container (liveness and startup probes), or never marks it ready (readiness probe)",
-    help: "the probe is set to the address that the component listens on",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("host: 192.0.2.11", "host: 2001:db8:1::11"),
-    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/util/staticpod/utils.go, getProbeAddress"],
+    texts: Texts {
+        finds: "a probe connects to an address that the component does not listen on",
+        consequence: "the probe always fails: kubelet keeps restarting the container (liveness and startup probes), or never marks it ready (readiness probe)",
+        help: "the probe is set to the address that the component listens on",
+        example: ("host: 192.0.2.11", "host: 2001:db8:1::11"),
+        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/util/staticpod/utils.go, getProbeAddress"],
+    }
+    .built_in(),
 };
 
 const BRACKETS_META: Metadata = Metadata {
@@ -25,13 +28,16 @@ const BRACKETS_META: Metadata = Metadata {
     name: "probe-host-in-brackets",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the host of a probe is in brackets",
-    consequence: "kubelet adds brackets itself and connects to [[::1]]: the probe always fails. The API server does not refuse the host",
-    help: "the brackets are removed",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("host: '[::1]'", "host: ::1"),
-    sources: &["kubernetes/kubernetes: pkg/probe/http/request.go, net.JoinHostPort"],
+    texts: Texts {
+        finds: "the host of a probe is in brackets",
+        consequence: "kubelet adds brackets itself and connects to [[::1]]: the probe always fails. The API server does not refuse the host",
+        help: "the brackets are removed",
+        example: ("host: '[::1]'", "host: ::1"),
+        sources: &["kubernetes/kubernetes: pkg/probe/http/request.go, net.JoinHostPort"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const HOST: Rule = Rule {

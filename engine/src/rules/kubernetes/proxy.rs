@@ -4,7 +4,7 @@ use super::LintContext;
 use super::addresses::bring;
 use super::context::{ChangeText, change};
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
-use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Window};
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::IpNet;
@@ -14,16 +14,19 @@ const BIND_META: Metadata = Metadata {
     name: "kube-proxy-bind-address-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "bindAddress of kube-proxy is in another IP family than the node",
-    consequence: "kube-proxy uses a specific bindAddress as the node's address, and so as its primary IP family. Before v1.19 0.0.0.0 and :: also select the IP family; later releases ignore them and use the addresses of the Node",
-    help: "bindAddress is set to an address of the target IP family; 0.0.0.0 becomes ::",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("bindAddress: 192.0.2.11", "bindAddress: 2001:db8:1::11"),
-    sources: &[
-        "kubernetes/kubernetes: cmd/kube-proxy/app/options.go",
-        "kubernetes/kubernetes: cmd/kubeadm/app/componentconfigs/kubeproxy.go",
-    ],
+    texts: Texts {
+        finds: "bindAddress of kube-proxy is in another IP family than the node",
+        consequence: "kube-proxy uses a specific bindAddress as the node's address, and so as its primary IP family. Before v1.19 0.0.0.0 and :: also select the IP family; later releases ignore them and use the addresses of the Node",
+        help: "bindAddress is set to an address of the target IP family; 0.0.0.0 becomes ::",
+        example: ("bindAddress: 192.0.2.11", "bindAddress: 2001:db8:1::11"),
+        sources: &[
+            "kubernetes/kubernetes: cmd/kube-proxy/app/options.go",
+            "kubernetes/kubernetes: cmd/kubeadm/app/componentconfigs/kubeproxy.go",
+        ],
+    }
+    .built_in(),
 };
 
 const LISTEN_META: Metadata = Metadata {
@@ -31,16 +34,19 @@ const LISTEN_META: Metadata = Metadata {
     name: "kube-proxy-listens-on-other-family",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "kube-proxy serves health checks or metrics on an address of another IP family",
-    consequence: "kube-proxy cannot bind a specific address that the node does not have: health checks and metrics get no answer. 0.0.0.0 answers in both IP families",
-    help: "the address is set to one of the target IP family, in brackets: [::]:10256, [::1]:10249",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("healthzBindAddress: 192.0.2.11:10256", "healthzBindAddress: '[2001:db8:1::11]:10256'"),
-    sources: &[
-        "kubernetes/kubernetes: pkg/proxy/apis/config/v1alpha1/defaults.go",
-        "kubernetes/kubernetes: pkg/proxy/healthcheck/common.go",
-    ],
+    texts: Texts {
+        finds: "kube-proxy serves health checks or metrics on an address of another IP family",
+        consequence: "kube-proxy cannot bind a specific address that the node does not have: health checks and metrics get no answer. 0.0.0.0 answers in both IP families",
+        help: "the address is set to one of the target IP family, in brackets: [::]:10256, [::1]:10249",
+        example: ("healthzBindAddress: 192.0.2.11:10256", "healthzBindAddress: '[2001:db8:1::11]:10256'"),
+        sources: &[
+            "kubernetes/kubernetes: pkg/proxy/apis/config/v1alpha1/defaults.go",
+            "kubernetes/kubernetes: pkg/proxy/healthcheck/common.go",
+        ],
+    }
+    .built_in(),
 };
 
 const NODE_PORTS_META: Metadata = Metadata {
@@ -48,16 +54,19 @@ const NODE_PORTS_META: Metadata = Metadata {
     name: "node-port-addresses-of-one-family",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "nodePortAddresses has no range of one IP family",
-    consequence: "an IP family without a range is not filtered: its node ports are open on every local address of that family (v1.19 and later). kube-proxy v1.31 and later warns that `nodePortAddresses contains only IPv4 addresses`",
-    help: "add the ranges of the nodes' other addresses, or use `primary` (v1.31 and later). Without the list, node ports are open on all addresses of both IP families",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("nodePortAddresses:\n- 192.0.2.0/24", "nodePortAddresses:\n- 192.0.2.0/24\n- 2001:db8:1::/64"),
-    sources: &[
-        "kubernetes/kubernetes: cmd/kube-proxy/app/server.go, checkBadConfig",
-        "kubernetes/kubernetes: pkg/proxy/util/nodeport_addresses.go",
-    ],
+    texts: Texts {
+        finds: "nodePortAddresses has no range of one IP family",
+        consequence: "an IP family without a range is not filtered: its node ports are open on every local address of that family (v1.19 and later). kube-proxy v1.31 and later warns that `nodePortAddresses contains only IPv4 addresses`",
+        help: "add the ranges of the nodes' other addresses, or use `primary` (v1.31 and later). Without the list, node ports are open on all addresses of both IP families",
+        example: ("nodePortAddresses:\n- 192.0.2.0/24", "nodePortAddresses:\n- 192.0.2.0/24\n- 2001:db8:1::/64"),
+        sources: &[
+            "kubernetes/kubernetes: cmd/kube-proxy/app/server.go, checkBadConfig",
+            "kubernetes/kubernetes: pkg/proxy/util/nodeport_addresses.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(crate) const IPVS_ONLY: Gate = Gate {
@@ -74,16 +83,19 @@ const MODE_META: Metadata = Metadata {
     name: "kube-proxy-mode-without-dual-stack",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "kube-proxy of this release supports dual-stack only in mode ipvs",
-    consequence: "in any other mode kube-proxy v1.16 and v1.17 cannot load its rules for two ranges (`Failed to execute iptables-restore`): no Service works",
-    help: "mode is set to ipvs. Every node needs the kernel modules of IPVS; otherwise kube-proxy falls back to iptables",
     fixable: Fixable::Always,
     gates: &[IPVS_ONLY],
-    example: ("mode: \"\"", "mode: ipvs"),
-    sources: &[
-        "kubernetes/kubernetes: CHANGELOG/CHANGELOG-1.18.md",
-        "kubernetes/kubernetes: pull request 82091, issue 88780",
-    ],
+    texts: Texts {
+        finds: "kube-proxy of this release supports dual-stack only in mode ipvs",
+        consequence: "in any other mode kube-proxy v1.16 and v1.17 cannot load its rules for two ranges (`Failed to execute iptables-restore`): no Service works",
+        help: "mode is set to ipvs. Every node needs the kernel modules of IPVS; otherwise kube-proxy falls back to iptables",
+        example: ("mode: \"\"", "mode: ipvs"),
+        sources: &[
+            "kubernetes/kubernetes: CHANGELOG/CHANGELOG-1.18.md",
+            "kubernetes/kubernetes: pull request 82091, issue 88780",
+        ],
+    }
+    .built_in(),
 };
 
 /// The annotation that marks a configuration that kubeadm generated.
@@ -94,16 +106,19 @@ const HASH_META: Metadata = Metadata {
     name: "stale-kubeadm-hash",
     kind: RuleKind::Migration,
     severity: Severity::Info,
-    finds: "kubeadm's hash does not match the changed configuration",
-    consequence: "kubeadm treats a configuration with a matching hash as its own, and can generate it again when it no longer reads its API version. It keeps a configuration with another hash or without one",
-    help: "the annotation is removed, so that kubeadm keeps the changed configuration",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("kubeadm.kubernetes.io/component-config.hash: sha256:a58b...", ""),
-    sources: &[
-        "kubernetes/kubernetes: cmd/kubeadm/app/componentconfigs/checksums.go",
-        "kubernetes/kubernetes: cmd/kubeadm/app/componentconfigs/configset.go",
-    ],
+    texts: Texts {
+        finds: "kubeadm's hash does not match the changed configuration",
+        consequence: "kubeadm treats a configuration with a matching hash as its own, and can generate it again when it no longer reads its API version. It keeps a configuration with another hash or without one",
+        help: "the annotation is removed, so that kubeadm keeps the changed configuration",
+        example: ("kubeadm.kubernetes.io/component-config.hash: sha256:a58b...", ""),
+        sources: &[
+            "kubernetes/kubernetes: cmd/kubeadm/app/componentconfigs/checksums.go",
+            "kubernetes/kubernetes: cmd/kubeadm/app/componentconfigs/configset.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const BIND: Rule = Rule {

@@ -4,7 +4,7 @@ use super::LintContext;
 use crate::address::Family;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
 
 const SERVICES_META: Metadata = Metadata {
@@ -12,17 +12,20 @@ const SERVICES_META: Metadata = Metadata {
     name: "service-cidr-replaced",
     kind: RuleKind::Migration,
     severity: Severity::Warning,
-    finds: "a different service CIDR replaces the current one",
-    consequence: "existing Services keep their cluster IPs, and kube-proxy still serves them. Before v1.33 the API server reports each one as `not within the service CIDR`. From v1.33 on new Services still get addresses of the old range, because the ServiceCIDR object kubernetes does not change. A new API server certificate does not contain the address of the Service kubernetes",
-    help: "omit the option to keep the range. To add a range to a running cluster, create a ServiceCIDR (v1.33 and later); otherwise create a new cluster",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[
-        "kubernetes/kubernetes: pkg/apis/networking/validation/validation.go",
-        "kubernetes/kubernetes: pkg/registry/core/service/ipallocator/cidrallocator.go",
-        "kubernetes/kubernetes: issues 12289, 131261",
-    ],
+    texts: Texts {
+        finds: "a different service CIDR replaces the current one",
+        consequence: "existing Services keep their cluster IPs, and kube-proxy still serves them. Before v1.33 the API server reports each one as `not within the service CIDR`. From v1.33 on new Services still get addresses of the old range, because the ServiceCIDR object kubernetes does not change. A new API server certificate does not contain the address of the Service kubernetes",
+        help: "omit the option to keep the range. To add a range to a running cluster, create a ServiceCIDR (v1.33 and later); otherwise create a new cluster",
+        example: ("", ""),
+        sources: &[
+            "kubernetes/kubernetes: pkg/apis/networking/validation/validation.go",
+            "kubernetes/kubernetes: pkg/registry/core/service/ipallocator/cidrallocator.go",
+            "kubernetes/kubernetes: issues 12289, 131261",
+        ],
+    }
+    .built_in(),
 };
 
 const PODS_META: Metadata = Metadata {
@@ -30,16 +33,19 @@ const PODS_META: Metadata = Metadata {
     name: "pod-cidr-replaced",
     kind: RuleKind::Migration,
     severity: Severity::Warning,
-    finds: "a different pod CIDR replaces the current one",
-    consequence: "the podCIDRs of a node cannot change. With --allocate-node-cidrs=true kube-controller-manager exits if a node is outside the new range: `is out the range of cluster cidr`",
-    help: "omit the option to keep the range; use another range only for a new cluster",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[
-        "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/range_allocator.go",
-        "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/cidrset/cidr_set.go",
-    ],
+    texts: Texts {
+        finds: "a different pod CIDR replaces the current one",
+        consequence: "the podCIDRs of a node cannot change. With --allocate-node-cidrs=true kube-controller-manager exits if a node is outside the new range: `is out the range of cluster cidr`",
+        help: "omit the option to keep the range; use another range only for a new cluster",
+        example: ("", ""),
+        sources: &[
+            "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/range_allocator.go",
+            "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/cidrset/cidr_set.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const SERVICES: Rule = Rule { meta: &SERVICES_META, check: Check::Objects(services) };

@@ -7,7 +7,7 @@ use crate::model::fields::{Field, FieldKind, ObjectKind};
 use crate::rules::kubernetes::address_from_variable::is_filled_in;
 use crate::rules::kubernetes::context::{ChangeText, change};
 use crate::rules::kubernetes::templates::is_template;
-use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::RangeOf;
 use crate::yaml::Kind;
 use crate::yaml::write::{Op, Placement, Value};
@@ -18,19 +18,22 @@ const SERVICE_META: Metadata = Metadata {
     name: "service-cidr-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the service CIDRs do not match the target IP families",
-    consequence: "the API server allocates cluster IPs only from these ranges, and by default only from the first one: without an IPv6 range no Service gets an IPv6 address",
-    help: "the field is set to one range per target IP family, primary first",
     fixable: Fixable::Always,
     gates: &[],
-    example: (
-        "--service-cluster-ip-range=10.96.0.0/16",
-        "--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112",
-    ),
-    sources: &[
-        "kubernetes/kubernetes: cmd/kube-apiserver/app/options/validation.go",
-        "kubernetes/enhancements: KEP-563 IPv4/IPv6 dual-stack support",
-    ],
+    texts: Texts {
+        finds: "the service CIDRs do not match the target IP families",
+        consequence: "the API server allocates cluster IPs only from these ranges, and by default only from the first one: without an IPv6 range no Service gets an IPv6 address",
+        help: "the field is set to one range per target IP family, primary first",
+        example: (
+            "--service-cluster-ip-range=10.96.0.0/16",
+            "--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112",
+        ),
+        sources: &[
+            "kubernetes/kubernetes: cmd/kube-apiserver/app/options/validation.go",
+            "kubernetes/enhancements: KEP-563 IPv4/IPv6 dual-stack support",
+        ],
+    }
+    .built_in(),
 };
 
 const POD_META: Metadata = Metadata {
@@ -38,16 +41,19 @@ const POD_META: Metadata = Metadata {
     name: "pod-cidr-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the pod CIDRs do not match the target IP families",
-    consequence: "kube-controller-manager allocates a pod CIDR of each of these ranges to every node. Without one, host-local IPAM and kube-proxy with detectLocalMode NodeCIDR do not support that IP family on the node",
-    help: "the field is set to one range per target IP family, primary first",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("podSubnet: 10.244.0.0/16", "podSubnet: 10.244.0.0/16,fd00:10:244::/56"),
-    sources: &[
-        "kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go",
-        "kubernetes/kubernetes: cmd/kubeadm/app/phases/controlplane/manifests.go",
-    ],
+    texts: Texts {
+        finds: "the pod CIDRs do not match the target IP families",
+        consequence: "kube-controller-manager allocates a pod CIDR of each of these ranges to every node. Without one, host-local IPAM and kube-proxy with detectLocalMode NodeCIDR do not support that IP family on the node",
+        help: "the field is set to one range per target IP family, primary first",
+        example: ("podSubnet: 10.244.0.0/16", "podSubnet: 10.244.0.0/16,fd00:10:244::/56"),
+        sources: &[
+            "kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go",
+            "kubernetes/kubernetes: cmd/kubeadm/app/phases/controlplane/manifests.go",
+        ],
+    }
+    .built_in(),
 };
 
 const PROXY_META: Metadata = Metadata {
@@ -55,16 +61,19 @@ const PROXY_META: Metadata = Metadata {
     name: "kube-proxy-cluster-cidr-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "clusterCIDR of kube-proxy does not match the target IP families",
-    consequence: "in the default detectLocalMode ClusterCIDR, kube-proxy does not masquerade traffic from outside the pods for an IP family without a range. It exits if all ranges are of the IP family that the node does not have",
-    help: "the field is set to one range per target IP family, primary first",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("clusterCIDR: 10.244.0.0/16", "clusterCIDR: 10.244.0.0/16,fd00:10:244::/56"),
-    sources: &[
-        "kubernetes/kubernetes: cmd/kube-proxy/app/server.go, checkBadIPConfig",
-        "kubernetes/kubernetes: issues 75232, 120999",
-    ],
+    texts: Texts {
+        finds: "clusterCIDR of kube-proxy does not match the target IP families",
+        consequence: "in the default detectLocalMode ClusterCIDR, kube-proxy does not masquerade traffic from outside the pods for an IP family without a range. It exits if all ranges are of the IP family that the node does not have",
+        help: "the field is set to one range per target IP family, primary first",
+        example: ("clusterCIDR: 10.244.0.0/16", "clusterCIDR: 10.244.0.0/16,fd00:10:244::/56"),
+        sources: &[
+            "kubernetes/kubernetes: cmd/kube-proxy/app/server.go, checkBadIPConfig",
+            "kubernetes/kubernetes: issues 75232, 120999",
+        ],
+    }
+    .built_in(),
 };
 
 const UNREADABLE_META: Metadata = Metadata {
@@ -72,13 +81,16 @@ const UNREADABLE_META: Metadata = Metadata {
     name: "invalid-cidr",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "not a valid CIDR",
-    consequence: "the component exits when it starts; kubeadm refuses the file",
-    help: "use CIDRs such as 10.96.0.0/16 or fd00:10:96::/112, separated by commas",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("serviceSubnet: \"fd00:10:96::\"", "serviceSubnet: fd00:10:96::/112"),
-    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/validation/validation.go"],
+    texts: Texts {
+        finds: "not a valid CIDR",
+        consequence: "the component exits when it starts; kubeadm refuses the file",
+        help: "use CIDRs such as 10.96.0.0/16 or fd00:10:96::/112, separated by commas",
+        example: ("serviceSubnet: \"fd00:10:96::\"", "serviceSubnet: fd00:10:96::/112"),
+        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/validation/validation.go"],
+    }
+    .built_in(),
 };
 
 const REPEATED_META: Metadata = Metadata {
@@ -86,16 +98,19 @@ const REPEATED_META: Metadata = Metadata {
     name: "two-ranges-of-one-family",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the list has more than one range of an IP family",
-    consequence: "each component accepts one range, or two of different IP families, and exits otherwise",
-    help: "keep one range of each IP family",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("10.96.0.0/16,10.97.0.0/16", "10.96.0.0/16"),
-    sources: &[
-        "kubernetes/kubernetes: cmd/kube-apiserver/app/options/validation.go",
-        "kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go",
-    ],
+    texts: Texts {
+        finds: "the list has more than one range of an IP family",
+        consequence: "each component accepts one range, or two of different IP families, and exits otherwise",
+        help: "keep one range of each IP family",
+        example: ("10.96.0.0/16,10.97.0.0/16", "10.96.0.0/16"),
+        sources: &[
+            "kubernetes/kubernetes: cmd/kube-apiserver/app/options/validation.go",
+            "kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go",
+        ],
+    }
+    .built_in(),
 };
 
 const SPACE_META: Metadata = Metadata {
@@ -103,13 +118,16 @@ const SPACE_META: Metadata = Metadata {
     name: "space-between-ranges",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "there is a space between two ranges",
-    consequence: "kubeadm, the API server, the controller manager and kube-proxy read the space as part of the range and refuse it",
-    help: "the space is removed",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("10.244.0.0/16, fd00:10:244::/56", "10.244.0.0/16,fd00:10:244::/56"),
-    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/validation/validation.go"],
+    texts: Texts {
+        finds: "there is a space between two ranges",
+        consequence: "kubeadm, the API server, the controller manager and kube-proxy read the space as part of the range and refuse it",
+        help: "the space is removed",
+        example: ("10.244.0.0/16, fd00:10:244::/56", "10.244.0.0/16,fd00:10:244::/56"),
+        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/validation/validation.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const HOST_BITS_META: Metadata = Metadata {
@@ -117,17 +135,20 @@ pub(in crate::rules) const HOST_BITS_META: Metadata = Metadata {
     name: "range-with-host-bits",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "a range has host bits set",
-    consequence: "Kubernetes and calico-node silently use the masked range, which is not what the text suggests. openshift-install refuses it; so does the API server in an IPPool, in a ServiceCIDR and, from Kubernetes 1.36, in Services and NetworkPolicies",
-    help: "write the range without host bits",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("10.244.0.1/16", "10.244.0.0/16"),
-    sources: &[
-        "openshift/installer: pkg/validate/validate.go, SubnetCIDR",
-        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
-        "kubernetes/apimachinery: pkg/util/validation/ip.go",
-    ],
+    texts: Texts {
+        finds: "a range has host bits set",
+        consequence: "Kubernetes and calico-node silently use the masked range, which is not what the text suggests. openshift-install refuses it; so does the API server in an IPPool, in a ServiceCIDR and, from Kubernetes 1.36, in Services and NetworkPolicies",
+        help: "write the range without host bits",
+        example: ("10.244.0.1/16", "10.244.0.0/16"),
+        sources: &[
+            "openshift/installer: pkg/validate/validate.go, SubnetCIDR",
+            "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+            "kubernetes/apimachinery: pkg/util/validation/ip.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const HOST_BITS: Rule = Rule { meta: &HOST_BITS_META, check: Check::Objects(host_bits) };

@@ -1,7 +1,7 @@
 //! Kubernetes releases without dual-stack.
 
 use super::LintContext;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Window};
 
 const NO_DUAL_STACK: Gate =
@@ -12,16 +12,19 @@ const META: Metadata = Metadata {
     name: "kubernetes-release-without-dual-stack",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "this Kubernetes release does not support dual-stack",
-    consequence: "kube-apiserver and kube-controller-manager exit if they get two ranges",
-    help: "upgrade to v1.21 or later, which enable dual-stack by default; v1.16 to v1.20 need the feature gate IPv6DualStack",
     fixable: Fixable::Never,
     gates: &[NO_DUAL_STACK],
-    example: ("", ""),
-    sources: &[
-        "kubernetes/kubernetes: pkg/features/kube_features.go, IPv6DualStack",
-        "kubernetes/enhancements: KEP-563 IPv4/IPv6 dual-stack support",
-    ],
+    texts: Texts {
+        finds: "this Kubernetes release does not support dual-stack",
+        consequence: "kube-apiserver and kube-controller-manager exit if they get two ranges",
+        help: "upgrade to v1.21 or later, which enable dual-stack by default; v1.16 to v1.20 need the feature gate IPv6DualStack",
+        example: ("", ""),
+        sources: &[
+            "kubernetes/kubernetes: pkg/features/kube_features.go, IPv6DualStack",
+            "kubernetes/enhancements: KEP-563 IPv4/IPv6 dual-stack support",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const TOO_OLD: Rule = Rule { meta: &META, check: Check::Objects(check) };

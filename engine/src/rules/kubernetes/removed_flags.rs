@@ -3,7 +3,7 @@
 use super::LintContext;
 use super::context::remove_flag;
 use crate::model::fields::Component;
-use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component as Versioned, Gate, Version, Window};
 
 const REMOVED: Gate = Gate {
@@ -17,16 +17,19 @@ const META: Metadata = Metadata {
     name: "removed-address-flag",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "a flag that Kubernetes 1.24 removed",
-    consequence: "the component exits when it starts: `unknown flag`",
-    help: "the flag is removed. --bind-address sets the listen address of API server, controller manager and scheduler; nothing replaces kubelet's --non-masquerade-cidr",
     fixable: Fixable::Always,
     gates: &[REMOVED],
-    example: ("--insecure-bind-address=0.0.0.0", ""),
-    sources: &[
-        "kubernetes/kubernetes: pull requests 59018, 95856, 96345, 106859",
-        "kubernetes/kubernetes: CHANGELOG/CHANGELOG-1.24.md",
-    ],
+    texts: Texts {
+        finds: "a flag that Kubernetes 1.24 removed",
+        consequence: "the component exits when it starts: `unknown flag`",
+        help: "the flag is removed. --bind-address sets the listen address of API server, controller manager and scheduler; nothing replaces kubelet's --non-masquerade-cidr",
+        example: ("--insecure-bind-address=0.0.0.0", ""),
+        sources: &[
+            "kubernetes/kubernetes: pull requests 59018, 95856, 96345, 106859",
+            "kubernetes/kubernetes: CHANGELOG/CHANGELOG-1.24.md",
+        ],
+    }
+    .built_in(),
 };
 
 /// The flags that v1.24 removed. kubelet still has `--address` and `--port`.

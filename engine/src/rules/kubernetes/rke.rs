@@ -2,20 +2,23 @@
 
 use super::LintContext;
 use crate::model::fields::ObjectKind;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "RKE-DUAL",
     name: "rke-unsupported-stack",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "RKE does not support the target stack with this configuration",
-    consequence: "RKE supports dual-stack only with Calico, from RKE 1.3.0 and Kubernetes 1.21 on; its documentation does not describe IPv6-only clusters",
-    help: "use dual-stack with network.plugin: calico",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("plugin: canal", "plugin: calico"),
-    sources: &["rancher.com/docs/rke: Dual-stack"],
+    texts: Texts {
+        finds: "RKE does not support the target stack with this configuration",
+        consequence: "RKE supports dual-stack only with Calico, from RKE 1.3.0 and Kubernetes 1.21 on; its documentation does not describe IPv6-only clusters",
+        help: "use dual-stack with network.plugin: calico",
+        example: ("plugin: canal", "plugin: calico"),
+        sources: &["rancher.com/docs/rke: Dual-stack"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };

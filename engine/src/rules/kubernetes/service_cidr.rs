@@ -4,7 +4,7 @@ use super::LintContext;
 use crate::address::{Family, family};
 use crate::model::facts::stated::About;
 use crate::model::fields::{FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
 
 const META: Metadata = Metadata {
@@ -12,16 +12,19 @@ const META: Metadata = Metadata {
     name: "service-cidr-object-invalid",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a ServiceCIDR has an invalid range",
-    consequence: "the API server refuses a range that is not in canonical form, and a second range of the same IP family. It accepts an IPv6 range larger than /64, but allocates no address from it",
-    help: "use one range of each IP family in canonical form, such as 10.97.0.0/16 and fd00:10:97::/112",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("cidrs: [\"fd00:10:97::/48\"]", "cidrs: [\"fd00:10:97::/112\"]"),
-    sources: &[
-        "kubernetes/kubernetes: pkg/apis/networking/validation/validation.go",
-        "kubernetes/kubernetes: pkg/registry/core/service/ipallocator/ipallocator.go",
-    ],
+    texts: Texts {
+        finds: "a ServiceCIDR has an invalid range",
+        consequence: "the API server refuses a range that is not in canonical form, and a second range of the same IP family. It accepts an IPv6 range larger than /64, but allocates no address from it",
+        help: "use one range of each IP family in canonical form, such as 10.97.0.0/16 and fd00:10:97::/112",
+        example: ("cidrs: [\"fd00:10:97::/48\"]", "cidrs: [\"fd00:10:97::/112\"]"),
+        sources: &[
+            "kubernetes/kubernetes: pkg/apis/networking/validation/validation.go",
+            "kubernetes/kubernetes: pkg/registry/core/service/ipallocator/ipallocator.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };

@@ -8,7 +8,7 @@ use crate::address::{Family, family};
 use crate::model::facts::cluster::{API_SERVER_SERVICES, Ranges};
 use crate::model::facts::stated::About;
 use crate::model::fields::{Component, FieldKind, ObjectKind, Shape};
-use crate::rules::{Check, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::RangeOf;
 use ipnet::IpNet;
 
@@ -17,16 +17,19 @@ const META: Metadata = Metadata {
     name: "service-cidr-not-set",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "kube-apiserver has no --service-cluster-ip-range",
-    consequence: "kube-apiserver uses its default, 10.0.0.0/24, which is IPv4 only and deprecated: no Service gets an IPv6 address",
-    help: "--service-cluster-ip-range is added if the service CIDRs are known; on a running cluster keep the IPv4 range that its Services use",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: (
-        "command: [kube-apiserver]",
-        "command: [kube-apiserver, '--service-cluster-ip-range=10.0.0.0/24,fd00:10:96::/112']",
-    ),
-    sources: &["kubernetes/kubernetes: cmd/kube-apiserver/app/options/options.go"],
+    texts: Texts {
+        finds: "kube-apiserver has no --service-cluster-ip-range",
+        consequence: "kube-apiserver uses its default, 10.0.0.0/24, which is IPv4 only and deprecated: no Service gets an IPv6 address",
+        help: "--service-cluster-ip-range is added if the service CIDRs are known; on a running cluster keep the IPv4 range that its Services use",
+        example: (
+            "command: [kube-apiserver]",
+            "command: [kube-apiserver, '--service-cluster-ip-range=10.0.0.0/24,fd00:10:96::/112']",
+        ),
+        sources: &["kubernetes/kubernetes: cmd/kube-apiserver/app/options/options.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };

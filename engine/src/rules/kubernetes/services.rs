@@ -5,7 +5,7 @@ use super::context::{ChangeText, change};
 use super::security::source_ranges;
 use crate::address::{Family, family_of};
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
-use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Stack;
 use crate::version::{Component, Gate, Window};
 use crate::yaml::write::{Op, Placement, Value};
@@ -24,16 +24,19 @@ const POLICY_META: Metadata = Metadata {
     name: "service-without-ip-family-policy",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "a Service has no ipFamilyPolicy",
-    consequence: "in a dual-stack cluster a new Service without ipFamilyPolicy is SingleStack in the primary IP family, or in the one that ipFamilies names: clients cannot reach it over the other. Only a headless Service without a selector gets both IP families",
-    help: "ipFamilyPolicy: PreferDualStack is added, which every cluster accepts; the API server chooses ipFamilies",
     fixable: Fixable::Always,
     gates: &[NO_POLICY],
-    example: (
-        "spec:\n  selector: {app: web}",
-        "spec:\n  ipFamilyPolicy: PreferDualStack\n  selector: {app: web}",
-    ),
-    sources: &["kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go"],
+    texts: Texts {
+        finds: "a Service has no ipFamilyPolicy",
+        consequence: "in a dual-stack cluster a new Service without ipFamilyPolicy is SingleStack in the primary IP family, or in the one that ipFamilies names: clients cannot reach it over the other. Only a headless Service without a selector gets both IP families",
+        help: "ipFamilyPolicy: PreferDualStack is added, which every cluster accepts; the API server chooses ipFamilies",
+        example: (
+            "spec:\n  selector: {app: web}",
+            "spec:\n  ipFamilyPolicy: PreferDualStack\n  selector: {app: web}",
+        ),
+        sources: &["kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go"],
+    }
+    .built_in(),
 };
 
 const STICKY_META: Metadata = Metadata {
@@ -41,15 +44,18 @@ const STICKY_META: Metadata = Metadata {
     name: "service-policy-before-dual-stack",
     kind: RuleKind::Migration,
     severity: Severity::Info,
-    finds: "Services get ipFamilyPolicy: PreferDualStack",
-    consequence: "a Service that is applied with PreferDualStack while the API server has one range keeps its one IP family, even if the same file is applied again later",
-    help: "apply Services after the API server has both ranges; a Service that was applied earlier needs RequireDualStack once",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[
-        "kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go, isMatchingPreferDualStackClusterIPFields",
-    ],
+    texts: Texts {
+        finds: "Services get ipFamilyPolicy: PreferDualStack",
+        consequence: "a Service that is applied with PreferDualStack while the API server has one range keeps its one IP family, even if the same file is applied again later",
+        help: "apply Services after the API server has both ranges; a Service that was applied earlier needs RequireDualStack once",
+        example: ("", ""),
+        sources: &[
+            "kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go, isMatchingPreferDualStackClusterIPFields",
+        ],
+    }
+    .built_in(),
 };
 
 const FAMILY_META: Metadata = Metadata {
@@ -57,16 +63,19 @@ const FAMILY_META: Metadata = Metadata {
     name: "service-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a Service uses an IP family, or addresses of an IP family, that the cluster does not have",
-    consequence: "the API server refuses a cluster IP or an IP family that it has no range for; clients cannot reach other addresses of that IP family",
-    help: "ipFamilies is set to the target IP family. Each address is replaced by its counterpart from --map-address, or removed if it has none; 0.0.0.0/0 becomes ::/0",
     fixable: Fixable::Always,
     gates: &[NO_POLICY],
-    example: ("ipFamilies:\n- IPv4", "ipFamilies:\n- IPv6"),
-    sources: &[
-        "kubernetes/kubernetes: pkg/apis/core/validation/validation.go",
-        "kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go",
-    ],
+    texts: Texts {
+        finds: "a Service uses an IP family, or addresses of an IP family, that the cluster does not have",
+        consequence: "the API server refuses a cluster IP or an IP family that it has no range for; clients cannot reach other addresses of that IP family",
+        help: "ipFamilies is set to the target IP family. Each address is replaced by its counterpart from --map-address, or removed if it has none; 0.0.0.0/0 becomes ::/0",
+        example: ("ipFamilies:\n- IPv4", "ipFamilies:\n- IPv6"),
+        sources: &[
+            "kubernetes/kubernetes: pkg/apis/core/validation/validation.go",
+            "kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go",
+        ],
+    }
+    .built_in(),
 };
 
 const DROPPED_META: Metadata = Metadata {
@@ -74,13 +83,16 @@ const DROPPED_META: Metadata = Metadata {
     name: "service-address-without-counterpart",
     kind: RuleKind::Migration,
     severity: Severity::Warning,
-    finds: "no counterpart in the target IP family is known for addresses of a Service",
-    consequence: "clients that use these addresses lose access, or reach the Service over the other IP family only",
-    help: "pass --map-address IPV4=IPV6 for each address, or add the counterpart yourself",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("loadBalancerIP: 198.51.100.9", ""),
-    sources: &["kubernetes/kubernetes: staging/src/k8s.io/api/core/v1/types.go"],
+    texts: Texts {
+        finds: "no counterpart in the target IP family is known for addresses of a Service",
+        consequence: "clients that use these addresses lose access, or reach the Service over the other IP family only",
+        help: "pass --map-address IPV4=IPV6 for each address, or add the counterpart yourself",
+        example: ("loadBalancerIP: 198.51.100.9", ""),
+        sources: &["kubernetes/kubernetes: staging/src/k8s.io/api/core/v1/types.go"],
+    }
+    .built_in(),
 };
 
 const OLD_META: Metadata = Metadata {
@@ -88,16 +100,19 @@ const OLD_META: Metadata = Metadata {
     name: "service-with-alpha-field",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "a Service has the field ipFamily, which only Kubernetes 1.16 to 1.19 accept",
-    consequence: "kubectl refuses the Service from 1.20 on; since 1.25 with `strict decoding error: unknown field \"spec.ipFamily\"`. Other clients get no error, and the API server drops the field",
-    help: "ipFamily is replaced by ipFamilies with the same IP family",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("ipFamily: IPv6", "ipFamilies:\n- IPv6"),
-    sources: &[
-        "kubernetes/enhancements: KEP-563 IPv4/IPv6 dual-stack support",
-        "kubernetes/enhancements: KEP-2885 server-side unknown field validation",
-    ],
+    texts: Texts {
+        finds: "a Service has the field ipFamily, which only Kubernetes 1.16 to 1.19 accept",
+        consequence: "kubectl refuses the Service from 1.20 on; since 1.25 with `strict decoding error: unknown field \"spec.ipFamily\"`. Other clients get no error, and the API server drops the field",
+        help: "ipFamily is replaced by ipFamilies with the same IP family",
+        example: ("ipFamily: IPv6", "ipFamilies:\n- IPv6"),
+        sources: &[
+            "kubernetes/enhancements: KEP-563 IPv4/IPv6 dual-stack support",
+            "kubernetes/enhancements: KEP-2885 server-side unknown field validation",
+        ],
+    }
+    .built_in(),
 };
 
 const KUBERNETES_META: Metadata = Metadata {
@@ -105,13 +120,16 @@ const KUBERNETES_META: Metadata = Metadata {
     name: "service-of-the-api-server",
     kind: RuleKind::Migration,
     severity: Severity::Info,
-    finds: "this is the Service of the API server, which creates it itself",
-    consequence: "the API server creates it if it is missing, as SingleStack in the primary IP family, and never changes it afterwards. The endpoints of the API server have one IP family, so a second cluster IP would lead nowhere",
-    help: "no action needed: its IP family is that of the API server's first service CIDR",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &["kubernetes/kubernetes: pkg/controlplane/controller/kubernetesservice/controller.go"],
+    texts: Texts {
+        finds: "this is the Service of the API server, which creates it itself",
+        consequence: "the API server creates it if it is missing, as SingleStack in the primary IP family, and never changes it afterwards. The endpoints of the API server have one IP family, so a second cluster IP would lead nowhere",
+        help: "no action needed: its IP family is that of the API server's first service CIDR",
+        example: ("", ""),
+        sources: &["kubernetes/kubernetes: pkg/controlplane/controller/kubernetesservice/controller.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const POLICY: Rule = Rule { meta: &POLICY_META, check: Check::Objects(policy) };

@@ -3,7 +3,7 @@
 use super::LintContext;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Version, Window};
 
 const ALLOCATOR_WITHOUT_LIMIT: Gate = Gate {
@@ -17,16 +17,19 @@ const LARGE_META: Metadata = Metadata {
     name: "service-cidr-too-large",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the service CIDR is too large",
-    consequence: "the API server before v1.34 exits: `specified --service-cluster-ip-range is too large` (v1.31 to v1.33: unless both feature gates are on). kubeadm v1.20 and later refuses the file",
-    help: "use an IPv6 /112, and an IPv4 range no larger than a /12",
     fixable: Fixable::Never,
     gates: &[ALLOCATOR_WITHOUT_LIMIT],
-    example: ("--service-cluster-ip-range=fd00:10:96::/64", "--service-cluster-ip-range=fd00:10:96::/112"),
-    sources: &[
-        "kubernetes/kubernetes: cmd/kube-apiserver/app/options/validation.go",
-        "kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/validation/validation.go",
-    ],
+    texts: Texts {
+        finds: "the service CIDR is too large",
+        consequence: "the API server before v1.34 exits: `specified --service-cluster-ip-range is too large` (v1.31 to v1.33: unless both feature gates are on). kubeadm v1.20 and later refuses the file",
+        help: "use an IPv6 /112, and an IPv4 range no larger than a /12",
+        example: ("--service-cluster-ip-range=fd00:10:96::/64", "--service-cluster-ip-range=fd00:10:96::/112"),
+        sources: &[
+            "kubernetes/kubernetes: cmd/kube-apiserver/app/options/validation.go",
+            "kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/validation/validation.go",
+        ],
+    }
+    .built_in(),
 };
 
 const SHORT_META: Metadata = Metadata {
@@ -34,17 +37,20 @@ const SHORT_META: Metadata = Metadata {
     name: "service-cidr-larger-than-64",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the IPv6 service CIDR is larger than a /64",
-    consequence: "the API server starts and logs `shortest allowed prefix length for service CIDR is 64`. Then no Service gets an IPv6 address: the API server refuses each Service that requests one, with `range is full`; in an IPv6-only cluster that is every Service",
-    help: "use a /112",
     fixable: Fixable::Never,
     gates: &[ALLOCATOR_WITHOUT_LIMIT],
-    example: ("--service-cluster-ip-range=fd00:10:96::/48", "--service-cluster-ip-range=fd00:10:96::/112"),
-    sources: &[
-        "kubernetes/kubernetes: pkg/registry/core/service/ipallocator/ipallocator.go",
-        "kubernetes/kubernetes: pkg/registry/core/service/ipallocator/cidrallocator.go",
-        "kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go",
-    ],
+    texts: Texts {
+        finds: "the IPv6 service CIDR is larger than a /64",
+        consequence: "the API server starts and logs `shortest allowed prefix length for service CIDR is 64`. Then no Service gets an IPv6 address: the API server refuses each Service that requests one, with `range is full`; in an IPv6-only cluster that is every Service",
+        help: "use a /112",
+        example: ("--service-cluster-ip-range=fd00:10:96::/48", "--service-cluster-ip-range=fd00:10:96::/112"),
+        sources: &[
+            "kubernetes/kubernetes: pkg/registry/core/service/ipallocator/ipallocator.go",
+            "kubernetes/kubernetes: pkg/registry/core/service/ipallocator/cidrallocator.go",
+            "kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go",
+        ],
+    }
+    .built_in(),
 };
 
 const SMALL_META: Metadata = Metadata {
@@ -52,13 +58,16 @@ const SMALL_META: Metadata = Metadata {
     name: "service-cidr-too-small",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the service CIDR has too few addresses",
-    consequence: "the API server needs 8 addresses and exits if there are fewer; kubeadm needs 10, because cluster DNS gets the tenth",
-    help: "use an IPv6 /112, and an IPv4 range of at least a /28",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("serviceSubnet: fd00:10:96::/126", "serviceSubnet: fd00:10:96::/112"),
-    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/constants/constants.go"],
+    texts: Texts {
+        finds: "the service CIDR has too few addresses",
+        consequence: "the API server needs 8 addresses and exits if there are fewer; kubeadm needs 10, because cluster DNS gets the tenth",
+        help: "use an IPv6 /112, and an IPv4 range of at least a /28",
+        example: ("serviceSubnet: fd00:10:96::/126", "serviceSubnet: fd00:10:96::/112"),
+        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/constants/constants.go"],
+    }
+    .built_in(),
 };
 
 /// The largest number of host bits of a service CIDR (kube-apiserver `validation.go`, kubeadm `validation.go`).

@@ -4,23 +4,26 @@ use super::LintContext;
 use super::ranges::nets;
 use crate::address::{special_use, unusable};
 use crate::model::fields::FieldKind;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "NET-006",
     name: "reserved-range",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "a CIDR of pods, Services or nodes is reserved for another use",
-    consequence: "the components start, and fail later: Calico exits on link-local pod addresses, and the API server refuses EndpointSlices with link-local addresses",
-    help: "use a private IPv4 range, such as 10.244.0.0/16, and a unique-local IPv6 range (fd00::/8 with 40 random bits; RFC 4193)",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("podSubnet: fe80::/56", "podSubnet: fd5a:2c19:83d1::/56"),
-    sources: &[
-        "IANA IPv6 Special-Purpose Address Registry",
-        "kubernetes/kubernetes: pkg/apis/core/validation/validation.go",
-    ],
+    texts: Texts {
+        finds: "a CIDR of pods, Services or nodes is reserved for another use",
+        consequence: "the components start, and fail later: Calico exits on link-local pod addresses, and the API server refuses EndpointSlices with link-local addresses",
+        help: "use a private IPv4 range, such as 10.244.0.0/16, and a unique-local IPv6 range (fd00::/8 with 40 random bits; RFC 4193)",
+        example: ("podSubnet: fe80::/56", "podSubnet: fd5a:2c19:83d1::/56"),
+        sources: &[
+            "IANA IPv6 Special-Purpose Address Registry",
+            "kubernetes/kubernetes: pkg/apis/core/validation/validation.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };

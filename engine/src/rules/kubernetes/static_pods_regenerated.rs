@@ -2,20 +2,23 @@
 
 use super::LintContext;
 use crate::model::fields::{ConfigObject, ObjectKind};
-use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const REGENERATED_META: Metadata = Metadata {
     id: "KADM-REGEN",
     name: "static-pods-without-kubeadm-configuration",
     kind: RuleKind::Migration,
     severity: Severity::Info,
-    finds: "static pods change, but these files do not contain the configuration that kubeadm renders them from",
-    consequence: "kubeadm upgrade renders the static pods again from the ConfigMap kubeadm-config: changes made only here are lost",
-    help: "also pass that ConfigMap: kubectl -n kube-system get configmap kubeadm-config -o yaml",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &["kubernetes/kubernetes: cmd/kubeadm/app/phases/upgrade/staticpods.go"],
+    texts: Texts {
+        finds: "static pods change, but these files do not contain the configuration that kubeadm renders them from",
+        consequence: "kubeadm upgrade renders the static pods again from the ConfigMap kubeadm-config: changes made only here are lost",
+        help: "also pass that ConfigMap: kubectl -n kube-system get configmap kubeadm-config -o yaml",
+        example: ("", ""),
+        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/phases/upgrade/staticpods.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const REGENERATED: Rule =

@@ -6,7 +6,7 @@ use super::ranges::HOST_BITS_META;
 use super::services::{scalars, services};
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
 use crate::rules::{
-    Change, Check, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity,
+    Change, Check, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::version::{Component, Gate, Version, Window};
 use crate::yaml::write::{Op, Value};
@@ -25,16 +25,19 @@ const META: Metadata = Metadata {
     name: "ambiguous-address",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "an address has leading zeros, or is an IPv4-mapped IPv6 address",
-    consequence: "components parse such addresses differently. From Kubernetes 1.36 on the API server refuses them in objects; flags still accept them",
-    help: "leading zeros are removed; write an IPv4-mapped address as an IPv4 address",
     fixable: Fixable::Sometimes,
     gates: &[STRICT],
-    example: ("loadBalancerSourceRanges: [\"010.0.0.0/8\"]", "loadBalancerSourceRanges: [\"10.0.0.0/8\"]"),
-    sources: &[
-        "kubernetes/kubernetes: pkg/features/kube_features.go",
-        "kubernetes/apimachinery: pkg/util/validation/ip.go",
-    ],
+    texts: Texts {
+        finds: "an address has leading zeros, or is an IPv4-mapped IPv6 address",
+        consequence: "components parse such addresses differently. From Kubernetes 1.36 on the API server refuses them in objects; flags still accept them",
+        help: "leading zeros are removed; write an IPv4-mapped address as an IPv4 address",
+        example: ("loadBalancerSourceRanges: [\"010.0.0.0/8\"]", "loadBalancerSourceRanges: [\"10.0.0.0/8\"]"),
+        sources: &[
+            "kubernetes/kubernetes: pkg/features/kube_features.go",
+            "kubernetes/apimachinery: pkg/util/validation/ip.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };

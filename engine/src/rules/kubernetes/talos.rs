@@ -4,7 +4,7 @@ use super::LintContext;
 use super::context::{ChangeText, change};
 use crate::address::Family;
 use crate::model::fields::ObjectKind;
-use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::IpNet;
@@ -14,15 +14,18 @@ const META: Metadata = Metadata {
     name: "talos-valid-subnets-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "machine.kubelet.nodeIP.validSubnets does not match the target IP families",
-    consequence: "kubelet uses only node addresses in these networks: the node gets no address of the missing IP family",
-    help: "add the node network of that IP family; --ipv6-machine-cidr adds the IPv6 one",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("validSubnets: [192.0.2.0/24]", "validSubnets: [192.0.2.0/24, 2001:db8:1::/64]"),
-    sources: &[
-        "siderolabs/talos: pkg/machinery/config/types/v1alpha1/v1alpha1_types.go, KubeletNodeIPConfig",
-    ],
+    texts: Texts {
+        finds: "machine.kubelet.nodeIP.validSubnets does not match the target IP families",
+        consequence: "kubelet uses only node addresses in these networks: the node gets no address of the missing IP family",
+        help: "add the node network of that IP family; --ipv6-machine-cidr adds the IPv6 one",
+        example: ("validSubnets: [192.0.2.0/24]", "validSubnets: [192.0.2.0/24, 2001:db8:1::/64]"),
+        sources: &[
+            "siderolabs/talos: pkg/machinery/config/types/v1alpha1/v1alpha1_types.go, KubeletNodeIPConfig",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };

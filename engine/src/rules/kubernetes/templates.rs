@@ -5,7 +5,7 @@ use crate::model::calico_node::EnvVar;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind, UnreadableValue};
 use crate::model::{Content, Documents};
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
     change::at_env,
 };
 use crate::search::{find_iter, holds};
@@ -17,17 +17,20 @@ const META: Metadata = Metadata {
     name: "unrendered-template",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the file is a template that is not rendered",
-    consequence: "the IP families of the cluster depend on a value that no file contains: cannot tell what must change",
-    help: "render the template first and pass the output: helm template (Helm), ansible.builtin.template (Ansible, Jinja), envsubst or clusterctl generate (${VAR}), kustomize build (kustomize)",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("podSubnet: \"{{ pod_cidr }}\"", "podSubnet: 10.244.0.0/16"),
-    sources: &[
-        "helm.sh: helm template",
-        "docs.ansible.com: ansible.builtin.template",
-        "kubernetes-sigs/cluster-api: clusterctl generate",
-    ],
+    texts: Texts {
+        finds: "the file is a template that is not rendered",
+        consequence: "the IP families of the cluster depend on a value that no file contains: cannot tell what must change",
+        help: "render the template first and pass the output: helm template (Helm), ansible.builtin.template (Ansible, Jinja), envsubst or clusterctl generate (${VAR}), kustomize build (kustomize)",
+        example: ("podSubnet: \"{{ pod_cidr }}\"", "podSubnet: 10.244.0.0/16"),
+        sources: &[
+            "helm.sh: helm template",
+            "docs.ansible.com: ansible.builtin.template",
+            "kubernetes-sigs/cluster-api: clusterctl generate",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const FIELDS: Rule = Rule { meta: &META, check: Check::Objects(fields) };

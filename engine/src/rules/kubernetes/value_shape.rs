@@ -2,7 +2,7 @@
 
 use super::{LintContext, templates};
 use crate::model::fields::{ObjectKind, Shape};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::{Kind, NodeId};
 
 const ODD_META: Metadata = Metadata {
@@ -10,13 +10,16 @@ const ODD_META: Metadata = Metadata {
     name: "unexpected-value-type",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "expected a string here, found an alias, a merge key or another type",
-    consequence: "the value cannot be changed here, so it would conflict with the fields that are changed",
-    help: "write the value as a string in this place",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("podSubnet: *pods", "podSubnet: 10.244.0.0/16"),
-    sources: &["yaml.org: YAML 1.2.2, 3.2.2.2 Anchors and Aliases"],
+    texts: Texts {
+        finds: "expected a string here, found an alias, a merge key or another type",
+        consequence: "the value cannot be changed here, so it would conflict with the fields that are changed",
+        help: "write the value as a string in this place",
+        example: ("podSubnet: *pods", "podSubnet: 10.244.0.0/16"),
+        sources: &["yaml.org: YAML 1.2.2, 3.2.2.2 Anchors and Aliases"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const VALUE_SHAPE: Rule = Rule { meta: &ODD_META, check: Check::Objects(unreadable) };

@@ -1,6 +1,6 @@
 use crate::rules::{
     ChangeDescription, Check, Diagnostic, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule,
-    RuleKind, Severity,
+    RuleKind, Severity, Texts,
 };
 use crate::target::Backend;
 use crate::version::{Component, Gate, Version, Window};
@@ -21,17 +21,20 @@ const META: Metadata = Metadata {
     name: "probes-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "the probes check BIRD for an IP family that pods do not use",
-    consequence: "without an IPv4 peer, -bird-ready always succeeds: a node whose IPv6 BGP sessions are down still counts as ready",
-    help: "for IPv6-only use -bird6-ready and -bird6-live; for IPv4-only use -bird-ready and -bird-live; for dual-stack keep the flags. From Calico 3.33 on, the flags have two dashes",
     fixable: Fixable::Always,
     gates: &[NO_LIVE_FLAG],
-    example: ("- -bird-ready", "- -bird6-ready"),
-    sources: &[
-        "projectcalico/calico: node/pkg/health/health.go",
-        "projectcalico/calico: release-v3.33 node/pkg/node/command.go",
-        "kubernetes/kops: the Calico template of IPv6-only clusters",
-    ],
+    texts: Texts {
+        finds: "the probes check BIRD for an IP family that pods do not use",
+        consequence: "without an IPv4 peer, -bird-ready always succeeds: a node whose IPv6 BGP sessions are down still counts as ready",
+        help: "for IPv6-only use -bird6-ready and -bird6-live; for IPv4-only use -bird-ready and -bird-live; for dual-stack keep the flags. From Calico 3.33 on, the flags have two dashes",
+        example: ("- -bird-ready", "- -bird6-ready"),
+        sources: &[
+            "projectcalico/calico: node/pkg/health/health.go",
+            "projectcalico/calico: release-v3.33 node/pkg/node/command.go",
+            "kubernetes/kops: the Calico template of IPv6-only clusters",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,5 +1,5 @@
 use crate::rules::change::{at_container, at_version};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Version, Window};
 
 const NO_IPV6: Gate = Gate {
@@ -19,16 +19,19 @@ const META: Metadata = Metadata {
     name: "ebpf-before-ipv6",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "this release's eBPF dataplane does not support the requested IP families",
-    consequence: "calico-node runs, but drops packets of pods in the unsupported IP family; packets of hosts in that family pass without policy",
-    help: "upgrade Calico to 3.28 or later, or use the iptables manifest (calico.yaml)",
     fixable: Fixable::Never,
     gates: &[NO_IPV6, ONE_FAMILY],
-    example: ("", ""),
-    sources: &[
-        "projectcalico/calico: felix/dataplane/linux/int_dataplane.go at v3.27.0",
-        "projectcalico/calico: release notes of v3.28.0",
-    ],
+    texts: Texts {
+        finds: "this release's eBPF dataplane does not support the requested IP families",
+        consequence: "calico-node runs, but drops packets of pods in the unsupported IP family; packets of hosts in that family pass without policy",
+        help: "upgrade Calico to 3.28 or later, or use the iptables manifest (calico.yaml)",
+        example: ("", ""),
+        sources: &[
+            "projectcalico/calico: felix/dataplane/linux/int_dataplane.go at v3.27.0",
+            "projectcalico/calico: release notes of v3.28.0",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

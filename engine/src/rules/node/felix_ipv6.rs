@@ -1,5 +1,5 @@
 use crate::rules::change::{Near, at_env, comment_above};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Stack;
 use crate::yaml::write::Op;
 
@@ -8,19 +8,22 @@ const META: Metadata = Metadata {
     name: "felix-ipv6-does-not-match-stack",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "FELIX_IPV6SUPPORT does not match the requested stack",
-    consequence: "if it is false, Felix does not program IPv6 and calico-node creates no IPv6 pool; without one, pods that request IPv6 do not start (`cannot find a qualified ippool`). Felix also reads 0, no, n, f and none as false, but with `none` calico-node still creates the pool",
-    help: "set FELIX_IPV6SUPPORT to \"true\" for IPv6, or to \"false\" for IPv4-only; set it only once",
     fixable: Fixable::Always,
     gates: &[],
-    example: (
-        "- name: FELIX_IPV6SUPPORT\n  value: \"false\"",
-        "- name: FELIX_IPV6SUPPORT\n  value: \"true\"",
-    ),
-    sources: &[
-        "projectcalico/calico: felix/config/config_params.go",
-        "projectcalico/calico: node/pkg/lifecycle/startup/startup_linux.go",
-    ],
+    texts: Texts {
+        finds: "FELIX_IPV6SUPPORT does not match the requested stack",
+        consequence: "if it is false, Felix does not program IPv6 and calico-node creates no IPv6 pool; without one, pods that request IPv6 do not start (`cannot find a qualified ippool`). Felix also reads 0, no, n, f and none as false, but with `none` calico-node still creates the pool",
+        help: "set FELIX_IPV6SUPPORT to \"true\" for IPv6, or to \"false\" for IPv4-only; set it only once",
+        example: (
+            "- name: FELIX_IPV6SUPPORT\n  value: \"false\"",
+            "- name: FELIX_IPV6SUPPORT\n  value: \"true\"",
+        ),
+        sources: &[
+            "projectcalico/calico: felix/config/config_params.go",
+            "projectcalico/calico: node/pkg/lifecycle/startup/startup_linux.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,22 +1,25 @@
 use super::ipv6_method::NO_KUBERNETES_METHOD;
 use crate::rules::change::at_env;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "NODE-032",
     name: "internal-ip-method-needs-ipv6-node-address",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "calico-node reads its node's IPv6 address from the Node object",
-    consequence: "with kubernetes-internal-ip, calico-node exits on each node whose status.addresses has no IPv6 InternalIP; an IPv6 address on an interface is not enough",
-    help: "check that --node-ip of each kubelet has an IPv6 address, and that each Node lists it: kubectl get nodes -o jsonpath='{.items[*].status.addresses}'; or pass --ipv6-autodetection-method",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[
-        "projectcalico/calico: node/pkg/lifecycle/startup/autodetection/autodetection_methods.go",
-        "projectcalico/calico: issue 10834",
-    ],
+    texts: Texts {
+        finds: "calico-node reads its node's IPv6 address from the Node object",
+        consequence: "with kubernetes-internal-ip, calico-node exits on each node whose status.addresses has no IPv6 InternalIP; an IPv6 address on an interface is not enough",
+        help: "check that --node-ip of each kubelet has an IPv6 address, and that each Node lists it: kubectl get nodes -o jsonpath='{.items[*].status.addresses}'; or pass --ipv6-autodetection-method",
+        example: ("", ""),
+        sources: &[
+            "projectcalico/calico: node/pkg/lifecycle/startup/autodetection/autodetection_methods.go",
+            "projectcalico/calico: issue 10834",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,21 +1,24 @@
 use crate::rules::change::{Near, at_env};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "NODE-002",
     name: "ipv4-autodetection-does-not-match-nodes",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "IPv4 autodetection does not match the nodes",
-    consequence: "with IP=autodetect, calico-node exits on a node without an IPv4 address; with IP=none, it does not detect the IPv4 address of its node",
-    help: "set IP=none only if nodes have no IPv4 address; otherwise set IP=autodetect",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("- name: IP\n  value: \"autodetect\"", "- name: IP\n  value: \"none\""),
-    sources: &[
-        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
-        "projectcalico/calico: issues 2485, 1204",
-    ],
+    texts: Texts {
+        finds: "IPv4 autodetection does not match the nodes",
+        consequence: "with IP=autodetect, calico-node exits on a node without an IPv4 address; with IP=none, it does not detect the IPv4 address of its node",
+        help: "set IP=none only if nodes have no IPv4 address; otherwise set IP=autodetect",
+        example: ("- name: IP\n  value: \"autodetect\"", "- name: IP\n  value: \"none\""),
+        sources: &[
+            "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+            "projectcalico/calico: issues 2485, 1204",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

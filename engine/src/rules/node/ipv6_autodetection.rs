@@ -1,25 +1,28 @@
 use crate::address::is_ipv6_address;
 use crate::rules::change::{Near, at_env};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "NODE-003",
     name: "ipv6-autodetection-off",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "calico-node does not detect the IPv6 address of its node",
-    consequence: "without IP6 (autodetect, or an address for each node), Calico has no IPv6 address of the node, and so no IPv6 BGP sessions and no IPv6 routes between nodes. The value is case-sensitive: calico-node exits on `AutoDetect`, and on brackets",
-    help: "set IP6 to autodetect; first check that every node has a global or unique-local IPv6 address: calico-node exits on a node without one, and the node loses IPv4 networking too",
     fixable: Fixable::Always,
     gates: &[],
-    example: (
-        "- name: IP\n  value: \"autodetect\"",
-        "- name: IP\n  value: \"autodetect\"\n- name: IP6\n  value: \"autodetect\"",
-    ),
-    sources: &[
-        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
-        "projectcalico/calico: issue 1654",
-    ],
+    texts: Texts {
+        finds: "calico-node does not detect the IPv6 address of its node",
+        consequence: "without IP6 (autodetect, or an address for each node), Calico has no IPv6 address of the node, and so no IPv6 BGP sessions and no IPv6 routes between nodes. The value is case-sensitive: calico-node exits on `AutoDetect`, and on brackets",
+        help: "set IP6 to autodetect; first check that every node has a global or unique-local IPv6 address: calico-node exits on a node without one, and the node loses IPv4 networking too",
+        example: (
+            "- name: IP\n  value: \"autodetect\"",
+            "- name: IP\n  value: \"autodetect\"\n- name: IP6\n  value: \"autodetect\"",
+        ),
+        sources: &[
+            "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+            "projectcalico/calico: issue 1654",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,5 +1,5 @@
 use crate::rules::change::{Near, at_env, at_version};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::check_ipv6_method;
 use crate::version::{Component, Gate, Window};
 
@@ -8,16 +8,19 @@ const META: Metadata = Metadata {
     name: "ipv6-method-differs",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "IPv6 autodetection does not use the same interfaces as IPv4",
-    consequence: "without a method, calico-node uses the first address that it finds on any interface except those of containers and tunnels; it exits on an unknown method",
-    help: "copy a method that names interfaces from IPv4; for can-reach= and cidr= pass an IPv6 value with --ipv6-autodetection-method",
     fixable: Fixable::Sometimes,
     gates: &[NO_CIDR_METHOD, NO_KUBERNETES_METHOD],
-    example: (
-        "- name: IP_AUTODETECTION_METHOD\n  value: \"interface=eth.*\"",
-        "- name: IP_AUTODETECTION_METHOD\n  value: \"interface=eth.*\"\n- name: IP6_AUTODETECTION_METHOD\n  value: \"interface=eth.*\"",
-    ),
-    sources: &["projectcalico/calico: node/pkg/lifecycle/startup/autodetection/autodetection_methods.go"],
+    texts: Texts {
+        finds: "IPv6 autodetection does not use the same interfaces as IPv4",
+        consequence: "without a method, calico-node uses the first address that it finds on any interface except those of containers and tunnels; it exits on an unknown method",
+        help: "copy a method that names interfaces from IPv4; for can-reach= and cidr= pass an IPv6 value with --ipv6-autodetection-method",
+        example: (
+            "- name: IP_AUTODETECTION_METHOD\n  value: \"interface=eth.*\"",
+            "- name: IP_AUTODETECTION_METHOD\n  value: \"interface=eth.*\"\n- name: IP6_AUTODETECTION_METHOD\n  value: \"interface=eth.*\"",
+        ),
+        sources: &["projectcalico/calico: node/pkg/lifecycle/startup/autodetection/autodetection_methods.go"],
+    }
+    .built_in(),
 };
 
 const NO_CIDR_METHOD: Gate = Gate {

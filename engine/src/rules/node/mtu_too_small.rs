@@ -1,5 +1,5 @@
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
 
 const META: Metadata = Metadata {
@@ -7,17 +7,20 @@ const META: Metadata = Metadata {
     name: "mtu-below-ipv6-minimum",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the MTU is below 1280 bytes, the minimum of IPv6",
-    consequence: "Linux turns IPv6 off on an interface with a smaller MTU (RFC 8200, section 5): the CNI plugin cannot add the address, and pods that request IPv6 do not start",
-    help: "set veth_mtu to at least 1280, or to \"0\" (detected; Calico 3.17 or later)",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("veth_mtu: \"1200\"", "veth_mtu: \"0\""),
-    sources: &[
-        "RFC 8200, section 5",
-        "docs.tigera.io: networking/configuring/mtu",
-        "projectcalico/calico: cni-plugin/pkg/dataplane/linux/dataplane_linux.go",
-    ],
+    texts: Texts {
+        finds: "the MTU is below 1280 bytes, the minimum of IPv6",
+        consequence: "Linux turns IPv6 off on an interface with a smaller MTU (RFC 8200, section 5): the CNI plugin cannot add the address, and pods that request IPv6 do not start",
+        help: "set veth_mtu to at least 1280, or to \"0\" (detected; Calico 3.17 or later)",
+        example: ("veth_mtu: \"1200\"", "veth_mtu: \"0\""),
+        sources: &[
+            "RFC 8200, section 5",
+            "docs.tigera.io: networking/configuring/mtu",
+            "projectcalico/calico: cni-plugin/pkg/dataplane/linux/dataplane_linux.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -2,7 +2,7 @@ use crate::model::calico_node::EnvValue;
 use crate::rules::change::at_env;
 use crate::rules::{
     ChangeDescription, Check, Diagnostic, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule,
-    RuleKind, Severity,
+    RuleKind, Severity, Texts,
 };
 use crate::yaml::write::{Op, Value};
 
@@ -11,13 +11,16 @@ const META: Metadata = Metadata {
     name: "env-value-not-a-string",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the value of an environment variable is a number or a boolean",
-    consequence: "Kubernetes accepts only strings there and rejects the whole DaemonSet",
-    help: "put the value in quotes; keep only one entry of each variable",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("value: true", "value: \"true\""),
-    sources: &["kubernetes.io: EnvVar v1 core"],
+    texts: Texts {
+        finds: "the value of an environment variable is a number or a boolean",
+        consequence: "Kubernetes accepts only strings there and rejects the whole DaemonSet",
+        help: "put the value in quotes; keep only one entry of each variable",
+        example: ("value: true", "value: \"true\""),
+        sources: &["kubernetes.io: EnvVar v1 core"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,5 +1,5 @@
 use crate::rules::change::at_version;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::{Backend, RouterId};
 use crate::version::{Component, Gate, Window};
 
@@ -20,17 +20,20 @@ const META: Metadata = Metadata {
     name: "router-id-hash-before-fix",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "on this release the hash of some node names is not a valid router ID",
-    consequence: "before 3.25, about one node name in eight gives a router ID of 224.0.0.0 or above: routers outside Calico (FRR, Juniper) refuse the session (`Bad BGP Identifier`); BIRD itself accepts it",
-    help: "upgrade to Calico 3.25 or later; in clusters with more than 500 nodes set a router ID for each node, because hashes can collide",
     fixable: Fixable::Never,
     gates: &[HASH_IS_BROKEN, INVALID_IDS],
-    example: ("", ""),
-    sources: &[
-        "projectcalico/calico: release notes of v3.25.0",
-        "projectcalico/calico: pull request 6674",
-        "projectcalico/calico: issue 5146",
-    ],
+    texts: Texts {
+        finds: "on this release the hash of some node names is not a valid router ID",
+        consequence: "before 3.25, about one node name in eight gives a router ID of 224.0.0.0 or above: routers outside Calico (FRR, Juniper) refuse the session (`Bad BGP Identifier`); BIRD itself accepts it",
+        help: "upgrade to Calico 3.25 or later; in clusters with more than 500 nodes set a router ID for each node, because hashes can collide",
+        example: ("", ""),
+        sources: &[
+            "projectcalico/calico: release notes of v3.25.0",
+            "projectcalico/calico: pull request 6674",
+            "projectcalico/calico: issue 5146",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,5 +1,5 @@
 use crate::rules::change::{Near, at_env};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::{Backend, RouterId};
 
 const META: Metadata = Metadata {
@@ -7,19 +7,22 @@ const META: Metadata = Metadata {
     name: "router-id-missing",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "BIRD has no router ID on a node without an IPv4 address",
-    consequence: "BIRD uses the node's IPv4 address as its router ID; without one its configuration contains `router id ;`, and neither bird nor bird6 starts. From 3.11 on, the liveness probe restarts calico-node again and again",
-    help: "set CALICO_ROUTER_ID to hash: the router ID is computed from the node's name",
     fixable: Fixable::Always,
     gates: &[],
-    example: (
-        "- name: IP\n  value: \"none\"",
-        "- name: IP\n  value: \"none\"\n- name: CALICO_ROUTER_ID\n  value: \"hash\"",
-    ),
-    sources: &[
-        "projectcalico/calico: confd/pkg/backends/calico/bgp_processor.go",
-        "projectcalico/calico: confd/etc/calico/confd/templates/bird.cfg.template",
-    ],
+    texts: Texts {
+        finds: "BIRD has no router ID on a node without an IPv4 address",
+        consequence: "BIRD uses the node's IPv4 address as its router ID; without one its configuration contains `router id ;`, and neither bird nor bird6 starts. From 3.11 on, the liveness probe restarts calico-node again and again",
+        help: "set CALICO_ROUTER_ID to hash: the router ID is computed from the node's name",
+        example: (
+            "- name: IP\n  value: \"none\"",
+            "- name: IP\n  value: \"none\"\n- name: CALICO_ROUTER_ID\n  value: \"hash\"",
+        ),
+        sources: &[
+            "projectcalico/calico: confd/pkg/backends/calico/bgp_processor.go",
+            "projectcalico/calico: confd/etc/calico/confd/templates/bird.cfg.template",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

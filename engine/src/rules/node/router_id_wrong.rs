@@ -1,5 +1,5 @@
 use crate::rules::change::{Near, at_env};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::{Backend, RouterId};
 use std::net::Ipv4Addr;
 
@@ -8,13 +8,16 @@ const META: Metadata = Metadata {
     name: "invalid-router-id",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "CALICO_ROUTER_ID is not a router ID, or is the same on every node",
-    consequence: "anything other than hash in lower case, a dotted quad or a number is a syntax error for both bird and bird6; one dotted quad or number in a DaemonSet gives all nodes the same ID, and BGP sessions between them fail",
-    help: "set CALICO_ROUTER_ID to hash; if the nodes have IPv4 addresses, remove the variable instead",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("value: \"HASH\"", "value: \"hash\""),
-    sources: &["projectcalico/calico: confd/pkg/resource/template/util.go", "projectcalico/node: issue 144"],
+    texts: Texts {
+        finds: "CALICO_ROUTER_ID is not a router ID, or is the same on every node",
+        consequence: "anything other than hash in lower case, a dotted quad or a number is a syntax error for both bird and bird6; one dotted quad or number in a DaemonSet gives all nodes the same ID, and BGP sessions between them fail",
+        help: "set CALICO_ROUTER_ID to hash; if the nodes have IPv4 addresses, remove the variable instead",
+        example: ("value: \"HASH\"", "value: \"hash\""),
+        sources: &["projectcalico/calico: confd/pkg/resource/template/util.go", "projectcalico/node: issue 144"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

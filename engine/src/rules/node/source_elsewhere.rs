@@ -1,7 +1,7 @@
 use crate::model::calico_node::EnvValue;
 use crate::rules::change::at_env;
 use crate::rules::kubernetes::templates::{is_template, mapping_value};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
 /// The variables that a transform sets.
 pub(super) const OURS: [&str; 11] = [
@@ -23,13 +23,16 @@ const META: Metadata = Metadata {
     name: "variable-set-elsewhere",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "this variable's value comes from elsewhere (valueFrom or an alias)",
-    consequence: "a ConfigMap, a Secret or a YAML alias sets it; a literal value here would silently override that",
-    help: "set a literal `value` here, or remove the variable",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &["kubernetes.io: EnvVar v1 core"],
+    texts: Texts {
+        finds: "this variable's value comes from elsewhere (valueFrom or an alias)",
+        consequence: "a ConfigMap, a Secret or a YAML alias sets it; a literal value here would silently override that",
+        help: "set a literal `value` here, or remove the variable",
+        example: ("", ""),
+        sources: &["kubernetes.io: EnvVar v1 core"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

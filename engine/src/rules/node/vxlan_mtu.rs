@@ -1,6 +1,6 @@
 use crate::rules::change::Near;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::yaml::write::Value;
 
@@ -9,20 +9,23 @@ const META: Metadata = Metadata {
     name: "fixed-mtu-with-ipv6-vxlan",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "veth_mtu is fixed and may be too large for the IPv6 VXLAN tunnel",
-    consequence: "IPv6 VXLAN adds 70 bytes to each packet, 20 more than IPv4 VXLAN. If veth_mtu only fits IPv4, pods send IPv6 packets that are too large for the tunnel: the node answers the first one to each destination with `packet too big`, and if ICMPv6 is filtered, they are lost",
-    help: "lower veth_mtu to the network's MTU minus 70, or set it to \"0\" (detected; Calico 3.17 or later); FELIX_VXLANMTUV6 alone does not help, because Linux refuses a larger value",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: (
-        "",
-        "- name: FELIX_VXLANMTUV6\n  valueFrom:\n    configMapKeyRef:\n      name: calico-config\n      key: veth_mtu",
-    ),
-    sources: &[
-        "docs.tigera.io: networking/configuring/mtu",
-        "projectcalico/calico: felix/config/config_params.go",
-        "projectcalico/calico: felix/dataplane/linux/int_dataplane.go",
-    ],
+    texts: Texts {
+        finds: "veth_mtu is fixed and may be too large for the IPv6 VXLAN tunnel",
+        consequence: "IPv6 VXLAN adds 70 bytes to each packet, 20 more than IPv4 VXLAN. If veth_mtu only fits IPv4, pods send IPv6 packets that are too large for the tunnel: the node answers the first one to each destination with `packet too big`, and if ICMPv6 is filtered, they are lost",
+        help: "lower veth_mtu to the network's MTU minus 70, or set it to \"0\" (detected; Calico 3.17 or later); FELIX_VXLANMTUV6 alone does not help, because Linux refuses a larger value",
+        example: (
+            "",
+            "- name: FELIX_VXLANMTUV6\n  valueFrom:\n    configMapKeyRef:\n      name: calico-config\n      key: veth_mtu",
+        ),
+        sources: &[
+            "docs.tigera.io: networking/configuring/mtu",
+            "projectcalico/calico: felix/config/config_params.go",
+            "projectcalico/calico: felix/dataplane/linux/int_dataplane.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

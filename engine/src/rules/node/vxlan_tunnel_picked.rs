@@ -1,5 +1,5 @@
 use crate::rules::change::at_version;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Version, Window};
 
 const PICKS_TUNNEL: Gate = Gate {
@@ -16,13 +16,16 @@ const META: Metadata = Metadata {
     name: "tunnel-address-autodetected",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "on this release, first-found may detect the address of Calico's own tunnel as the node's IPv6 address",
-    consequence: "the method first-found does not skip vxlan-v6.calico: after a restart, nodes may announce an unreachable address",
-    help: "pass --ipv6-autodetection-method interface=REGEX, or upgrade to 3.23.5, 3.24.4 or 3.25",
     fixable: Fixable::Never,
     gates: &[PICKS_TUNNEL],
-    example: ("", ""),
-    sources: &["projectcalico/calico: issue 6927"],
+    texts: Texts {
+        finds: "on this release, first-found may detect the address of Calico's own tunnel as the node's IPv6 address",
+        consequence: "the method first-found does not skip vxlan-v6.calico: after a restart, nodes may announce an unreachable address",
+        help: "pass --ipv6-autodetection-method interface=REGEX, or upgrade to 3.23.5, 3.24.4 or 3.25",
+        example: ("", ""),
+        sources: &["projectcalico/calico: issue 6927"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,7 +1,7 @@
 use crate::address::{Family, family};
 use crate::model::installation::Installation;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::yaml::NodeId;
 use ipnet::IpNet;
@@ -12,16 +12,19 @@ const META: Metadata = Metadata {
     name: "conflicting-autodetection-methods",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "an autodetection field of the Installation has several methods, or a value of the wrong IP family",
-    consequence: "with two methods for one family, the operator goes Degraded (`no more than one node address autodetection method can be specified per-family`), and from 1.43 the API server refuses the object; with an address of the other family, calico-node exits on every node",
-    help: "keep one method for each IP family, with values of that family",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[
-        "tigera/operator: pkg/controller/installation/validation.go",
-        "tigera/operator: api/v1/installation_types.go",
-    ],
+    texts: Texts {
+        finds: "an autodetection field of the Installation has several methods, or a value of the wrong IP family",
+        consequence: "with two methods for one family, the operator goes Degraded (`no more than one node address autodetection method can be specified per-family`), and from 1.43 the API server refuses the object; with an address of the other family, calico-node exits on every node",
+        help: "keep one method for each IP family, with values of that family",
+        example: ("", ""),
+        sources: &[
+            "tigera/operator: pkg/controller/installation/validation.go",
+            "tigera/operator: api/v1/installation_types.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

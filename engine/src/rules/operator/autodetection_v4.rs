@@ -1,5 +1,5 @@
 use super::{at_pools, pool_changes};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::write::{Op, Placement, Value};
 
 const META: Metadata = Metadata {
@@ -7,17 +7,20 @@ const META: Metadata = Metadata {
     name: "ipv4-autodetection-without-ipv4",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "IPv4 autodetection is enabled but the nodes have no IPv4 address",
-    consequence: "with a method for IPv4, the operator renders IP=autodetect, and calico-node exits on a node without an IPv4 address; with eBPF this happens even if the field is missing",
-    help: "remove nodeAddressAutodetectionV4; with eBPF set it to {}",
     fixable: Fixable::Always,
     gates: &[],
-    example: ("nodeAddressAutodetectionV4:\n  firstFound: true", ""),
-    sources: &[
-        "tigera/operator: pkg/controller/installation/core_controller.go",
-        "tigera/operator: issue 4415",
-        "projectcalico/calico: issue 8941",
-    ],
+    texts: Texts {
+        finds: "IPv4 autodetection is enabled but the nodes have no IPv4 address",
+        consequence: "with a method for IPv4, the operator renders IP=autodetect, and calico-node exits on a node without an IPv4 address; with eBPF this happens even if the field is missing",
+        help: "remove nodeAddressAutodetectionV4; with eBPF set it to {}",
+        example: ("nodeAddressAutodetectionV4:\n  firstFound: true", ""),
+        sources: &[
+            "tigera/operator: pkg/controller/installation/core_controller.go",
+            "tigera/operator: issue 4415",
+            "projectcalico/calico: issue 8941",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,6 +1,6 @@
 use super::pool_changes;
 use crate::model::installation::Installation;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::write::{Op, Placement, Value};
 
 const META: Metadata = Metadata {
@@ -8,16 +8,19 @@ const META: Metadata = Metadata {
     name: "ipv6-autodetection-does-not-match-pools",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "nodeAddressAutodetectionV6 does not match the pools",
-    consequence: "the operator configures Felix's IPv6 from this field, and IPAM's IPv6 from the pools: with an IPv6 pool and an empty field (or `firstFound: false`), pods request an IPv6 address that Felix does not route",
-    help: "remove an empty field; otherwise use the same interfaces as for IPv4, or pass --ipv6-autodetection-method",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("nodeAddressAutodetectionV6: {}", ""),
-    sources: &[
-        "tigera/operator: pkg/render/node.go",
-        "tigera/operator: pkg/controller/installation/core_controller.go",
-    ],
+    texts: Texts {
+        finds: "nodeAddressAutodetectionV6 does not match the pools",
+        consequence: "the operator configures Felix's IPv6 from this field, and IPAM's IPv6 from the pools: with an IPv6 pool and an empty field (or `firstFound: false`), pods request an IPv6 address that Felix does not route",
+        help: "remove an empty field; otherwise use the same interfaces as for IPv4, or pass --ipv6-autodetection-method",
+        example: ("nodeAddressAutodetectionV6: {}", ""),
+        sources: &[
+            "tigera/operator: pkg/render/node.go",
+            "tigera/operator: pkg/controller/installation/core_controller.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,6 +1,6 @@
 use super::{NO_IPV6_ENCAPSULATION, at_pools};
 use crate::address::Family;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Encapsulation;
 
 const META: Metadata = Metadata {
@@ -8,13 +8,16 @@ const META: Metadata = Metadata {
     name: "ipv6-encapsulation-before-operator",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "this operator does not support encapsulation of IPv6 pools",
-    consequence: "`Encapsulation is not supported by IPv6 pools`: the operator goes Degraded and changes nothing",
-    help: "upgrade to operator 1.27 (Calico 3.23) or later, or pass --encapsulation none in a network that routes pod addresses",
     fixable: Fixable::Never,
     gates: &[NO_IPV6_ENCAPSULATION],
-    example: ("", ""),
-    sources: &["tigera/operator: pkg/controller/installation/validation.go"],
+    texts: Texts {
+        finds: "this operator does not support encapsulation of IPv6 pools",
+        consequence: "`Encapsulation is not supported by IPv6 pools`: the operator goes Degraded and changes nothing",
+        help: "upgrade to operator 1.27 (Calico 3.23) or later, or pass --encapsulation none in a network that routes pod addresses",
+        example: ("", ""),
+        sources: &["tigera/operator: pkg/controller/installation/validation.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

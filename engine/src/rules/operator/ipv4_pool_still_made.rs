@@ -1,5 +1,5 @@
 use super::at_pools;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Window};
 
 const MAKES_DEFAULT_POOLS: Gate = Gate {
@@ -13,13 +13,16 @@ const META: Metadata = Metadata {
     name: "operator-still-creates-ipv4-pool",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "with this operator, calico-node still creates an IPv4 pool",
-    consequence: "before 1.34, the operator sets NO_DEFAULT_POOLS only if the Installation has no pools at all: calico-node creates an IPv4 pool (usually 192.168.0.0/16) that no pod uses",
-    help: "after the installation set `disabled: true` on default-ipv4-ippool, or upgrade to operator 1.34 (Calico 3.28) or later",
     fixable: Fixable::Never,
     gates: &[MAKES_DEFAULT_POOLS],
-    example: ("", ""),
-    sources: &["tigera/operator: pkg/render/node.go at v1.33.0"],
+    texts: Texts {
+        finds: "with this operator, calico-node still creates an IPv4 pool",
+        consequence: "before 1.34, the operator sets NO_DEFAULT_POOLS only if the Installation has no pools at all: calico-node creates an IPv4 pool (usually 192.168.0.0/16) that no pod uses",
+        help: "after the installation set `disabled: true` on default-ipv4-ippool, or upgrade to operator 1.34 (Calico 3.28) or later",
+        example: ("", ""),
+        sources: &["tigera/operator: pkg/render/node.go at v1.33.0"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

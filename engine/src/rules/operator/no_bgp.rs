@@ -1,20 +1,23 @@
 use super::NO_IPV6_ENCAPSULATION;
 use crate::address::Family;
 use crate::model::facts::Ipam;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "OP-010",
     name: "unencapsulated-pool-without-bgp",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "a pool without VXLAN needs BGP, and BGP is off",
-    consequence: "the operator goes Degraded: `unencapsulated IP pools require that BGP is enabled` (before 1.34 only for IPv4 pools; an IPv6 pool then has no routes)",
-    help: "pass --encapsulation vxlan, or set bgp: Enabled",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &["tigera/operator: pkg/controller/installation/validation.go"],
+    texts: Texts {
+        finds: "a pool without VXLAN needs BGP, and BGP is off",
+        consequence: "the operator goes Degraded: `unencapsulated IP pools require that BGP is enabled` (before 1.34 only for IPv4 pools; an IPv6 pool then has no routes)",
+        help: "pass --encapsulation vxlan, or set bgp: Enabled",
+        example: ("", ""),
+        sources: &["tigera/operator: pkg/controller/installation/validation.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,17 +1,20 @@
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "OP-017",
     name: "ip-pools-with-another-cni",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "another CNI plugin assigns the pod addresses of this cluster",
-    consequence: "with a cni.type other than Calico, the pools only show Calico which addresses belong to pods; that plugin and its cloud decide the IP families",
-    help: "convert that CNI plugin first; a pool with its CIDR must have encapsulation None",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &["tigera/operator: pkg/controller/installation/validation.go"],
+    texts: Texts {
+        finds: "another CNI plugin assigns the pod addresses of this cluster",
+        consequence: "with a cni.type other than Calico, the pools only show Calico which addresses belong to pods; that plugin and its cloud decide the IP families",
+        help: "convert that CNI plugin first; a pool with its CIDR must have encapsulation None",
+        example: ("", ""),
+        sources: &["tigera/operator: pkg/controller/installation/validation.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,6 +1,8 @@
 use super::{change, ipv6_encapsulation, pools_of};
 use crate::address::Family;
-use crate::rules::{Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{
+    Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::yaml::write::{Op, Placement, Value};
 
 /// The rule about the encapsulation of an IPv6 pool in an Installation, and of an IPPool.
@@ -9,16 +11,19 @@ pub(in crate::rules) const META: Metadata = Metadata {
     name: "ipip-on-ipv6-pool",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the encapsulation of an IPv6 pool is IPIP, or not the requested one",
-    consequence: "IPIP carries IPv4 only: the operator refuses it on an IPv6 pool and goes Degraded, and the Calico API server refuses the IPPool; before 3.32, crd.projectcalico.org/v1 accepts it without an error",
-    help: "in an Installation use VXLAN, or the mode of --encapsulation; in an IPPool set ipipMode: Never (vxlanMode encapsulates IPv6 from 3.23 on)",
     fixable: Fixable::Always,
     gates: &[super::NO_IPV6_ENCAPSULATION],
-    example: ("encapsulation: IPIPCrossSubnet", "encapsulation: VXLANCrossSubnet"),
-    sources: &[
-        "tigera/operator: pkg/controller/installation/validation.go",
-        "projectcalico/calico: libcalico-go/lib/validator/v3/validator.go",
-    ],
+    texts: Texts {
+        finds: "the encapsulation of an IPv6 pool is IPIP, or not the requested one",
+        consequence: "IPIP carries IPv4 only: the operator refuses it on an IPv6 pool and goes Degraded, and the Calico API server refuses the IPPool; before 3.32, crd.projectcalico.org/v1 accepts it without an error",
+        help: "in an Installation use VXLAN, or the mode of --encapsulation; in an IPPool set ipipMode: Never (vxlanMode encapsulates IPv6 from 3.23 on)",
+        example: ("encapsulation: IPIPCrossSubnet", "encapsulation: VXLANCrossSubnet"),
+        sources: &[
+            "tigera/operator: pkg/controller/installation/validation.go",
+            "projectcalico/calico: libcalico-go/lib/validator/v3/validator.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,5 +1,5 @@
 use super::at_pools;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
 
 const META: Metadata = Metadata {
@@ -7,13 +7,16 @@ const META: Metadata = Metadata {
     name: "requested-pool-not-listed",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "--ipv6-pod-cidr is not one of the listed IPv6 pools",
-    consequence: "it is not clear which pool should be replaced",
-    help: "pass the CIDR of one of the pools, omit --ipv6-pod-cidr, or edit the list by hand",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &["tigera/operator: api/v1/installation_types.go"],
+    texts: Texts {
+        finds: "--ipv6-pod-cidr is not one of the listed IPv6 pools",
+        consequence: "it is not clear which pool should be replaced",
+        help: "pass the CIDR of one of the pools, omit --ipv6-pod-cidr, or edit the list by hand",
+        example: ("", ""),
+        sources: &["tigera/operator: api/v1/installation_types.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,7 +1,7 @@
 use super::pool_changes;
 use crate::address::{Family, unusable};
 use crate::rules::kubernetes::templates::is_template;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Version, Window};
 use crate::yaml::write::{Op, Value};
 
@@ -16,13 +16,16 @@ const META: Metadata = Metadata {
     name: "pool-range-not-canonical",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "the CIDR of a pool is not in canonical form",
-    consequence: "the operator (1.34 until before 1.44) compares CIDRs as text: it deletes and recreates the pool again and again, because the API server stores the canonical form (RFC 5952). The Calico API server refuses a CIDR with host bits",
-    help: "write the CIDR in canonical form",
     fixable: Fixable::Sometimes,
     gates: &[COMPARES_TEXT],
-    example: ("cidr: 2001:DB8:0::00/64", "cidr: 2001:db8::/64"),
-    sources: &["tigera/operator: issues 3494, 4783", "tigera/operator: pull request 4918"],
+    texts: Texts {
+        finds: "the CIDR of a pool is not in canonical form",
+        consequence: "the operator (1.34 until before 1.44) compares CIDRs as text: it deletes and recreates the pool again and again, because the API server stores the canonical form (RFC 5952). The Calico API server refuses a CIDR with host bits",
+        help: "write the CIDR in canonical form",
+        example: ("cidr: 2001:DB8:0::00/64", "cidr: 2001:db8::/64"),
+        sources: &["tigera/operator: issues 3494, 4783", "tigera/operator: pull request 4918"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

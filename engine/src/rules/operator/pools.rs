@@ -2,7 +2,7 @@ use super::{ChangeText, at_pools, change, default_ipv4_encapsulation, ipv6_encap
 use crate::address::{Family, IPV4_BLOCK, IPV6_BLOCK};
 use crate::model::installation::{Installation, Origin, Pool};
 use crate::rules::{
-    Change, Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+    Change, Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::target::{Provisioner, RangeOf};
 use crate::yaml::write::{Op, Placement, Value};
@@ -14,16 +14,19 @@ const META: Metadata = Metadata {
     name: "pools-do-not-match-stack",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "ipPools does not have the requested IP families",
-    consequence: "the operator sets the IP families of IPAM and of the nodes from these pools: without an IPv6 pool there is no IPv6. An empty list means that you create the pools yourself: the operator waits until there is one (before 1.34 pods get no addresses)",
-    help: "add the missing pool with the fields of the existing one; remove a pool of the other IP family, or convert it",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: (
-        "ipPools:\n- cidr: 10.244.0.0/16\n  encapsulation: VXLAN\n  natOutgoing: Enabled",
-        "ipPools:\n- cidr: 10.244.0.0/16\n  encapsulation: VXLAN\n  natOutgoing: Enabled\n- cidr: fd00:10:244::/56\n  encapsulation: VXLAN\n  natOutgoing: Enabled",
-    ),
-    sources: &["tigera/operator: pkg/controller/ippool/defaults.go", "tigera/operator: pkg/render/node.go"],
+    texts: Texts {
+        finds: "ipPools does not have the requested IP families",
+        consequence: "the operator sets the IP families of IPAM and of the nodes from these pools: without an IPv6 pool there is no IPv6. An empty list means that you create the pools yourself: the operator waits until there is one (before 1.34 pods get no addresses)",
+        help: "add the missing pool with the fields of the existing one; remove a pool of the other IP family, or convert it",
+        example: (
+            "ipPools:\n- cidr: 10.244.0.0/16\n  encapsulation: VXLAN\n  natOutgoing: Enabled",
+            "ipPools:\n- cidr: 10.244.0.0/16\n  encapsulation: VXLAN\n  natOutgoing: Enabled\n- cidr: fd00:10:244::/56\n  encapsulation: VXLAN\n  natOutgoing: Enabled",
+        ),
+        sources: &["tigera/operator: pkg/controller/ippool/defaults.go", "tigera/operator: pkg/render/node.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

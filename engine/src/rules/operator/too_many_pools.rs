@@ -1,6 +1,6 @@
 use super::{at_pools, pools_of};
 use crate::address::Family;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Window};
 
 const ONE_A_FAMILY: Gate = Gate {
@@ -20,17 +20,20 @@ const META: Metadata = Metadata {
     name: "more-pools-than-operator-accepts",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "this operator does not accept so many pools",
-    consequence: "before 1.34 (Calico 3.28), the operator goes Degraded and changes nothing if a family has several pools; since 1.34, the API server refuses more than 25 pools",
-    help: "upgrade the operator, or keep one pool of each IP family",
     fixable: Fixable::Never,
     gates: &[ONE_A_FAMILY, NO_DUAL_STACK],
-    example: ("", ""),
-    sources: &[
-        "tigera/operator: pkg/controller/installation/validation.go",
-        "tigera/operator: api/v1/installation_types.go",
-        "tigera/operator: pull request 2658",
-    ],
+    texts: Texts {
+        finds: "this operator does not accept so many pools",
+        consequence: "before 1.34 (Calico 3.28), the operator goes Degraded and changes nothing if a family has several pools; since 1.34, the API server refuses more than 25 pools",
+        help: "upgrade the operator, or keep one pool of each IP family",
+        example: ("", ""),
+        sources: &[
+            "tigera/operator: pkg/controller/installation/validation.go",
+            "tigera/operator: api/v1/installation_types.go",
+            "tigera/operator: pull request 2658",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

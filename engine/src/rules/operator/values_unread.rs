@@ -1,17 +1,20 @@
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "OP-019",
     name: "chart-values-not-yaml",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "valuesContent is not valid YAML",
-    consequence: "the Helm controller passes the text to the chart unchanged: the job that installs the chart fails, and Calico is not updated",
-    help: "correct the text of valuesContent",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &["k3s-io/helm-controller: pkg/controllers/chart/chart.go"],
+    texts: Texts {
+        finds: "valuesContent is not valid YAML",
+        consequence: "the Helm controller passes the text to the chart unchanged: the job that installs the chart fails, and Calico is not updated",
+        help: "correct the text of valuesContent",
+        example: ("", ""),
+        sources: &["k3s-io/helm-controller: pkg/controllers/chart/chart.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

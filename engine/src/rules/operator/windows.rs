@@ -1,20 +1,23 @@
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "OP-009",
     name: "windows-dataplane-with-ipv6",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "an Installation with Windows nodes cannot have an IPv6 pool",
-    consequence: "Calico for Windows does not support IPv6; the operator does not check the IPv6 pool, and Windows pods get no address from it",
-    help: "set windowsDataplane: Disabled, or keep the cluster IPv4-only",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[
-        "tigera/operator: pkg/controller/installation/validation.go",
-        "docs.tigera.io: getting-started/kubernetes/windows-calico/limitations",
-    ],
+    texts: Texts {
+        finds: "an Installation with Windows nodes cannot have an IPv6 pool",
+        consequence: "Calico for Windows does not support IPv6; the operator does not check the IPv6 pool, and Windows pods get no address from it",
+        help: "set windowsDataplane: Disabled, or keep the cluster IPv4-only",
+        example: ("", ""),
+        sources: &[
+            "tigera/operator: pkg/controller/installation/validation.go",
+            "docs.tigera.io: getting-started/kubernetes/windows-calico/limitations",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,7 +1,7 @@
 use super::NEAR_IPV6;
 use crate::address::{IPV4_BLOCKS, IPV6_BLOCK, IPV6_BLOCKS};
 use crate::rules::change::at_env;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
 
 /// The rule about the block size of a calico-node variable, of a pool of an Installation, and of an IPPool.
@@ -10,21 +10,24 @@ pub(in crate::rules) const META: Metadata = Metadata {
     name: "block-size-out-of-range",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the block size of a pool is out of range, does not fit the pool, or is not the requested one",
-    consequence: "calico-node exits before it creates any pool, the operator goes Degraded, and the Calico API server refuses the pool; crd.projectcalico.org/v1 accepts it (3.32 and later refuse some values), and pods get no address",
-    help: "set 20 to 32 for IPv4 (default 26) or 116 to 128 for IPv6 (default 122), and not shorter than the pool's prefix; for calico-node pass --ipv6-block-size",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: (
-        "- name: CALICO_IPV6POOL_BLOCK_SIZE\n  value: \"64\"",
-        "- name: CALICO_IPV6POOL_BLOCK_SIZE\n  value: \"122\"",
-    ),
-    sources: &[
-        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
-        "projectcalico/calico: libcalico-go/lib/clientv3/ippool.go",
-        "tigera/operator: pkg/controller/installation/validation.go",
-        "projectcalico/calico: issues 5819, 5202",
-    ],
+    texts: Texts {
+        finds: "the block size of a pool is out of range, does not fit the pool, or is not the requested one",
+        consequence: "calico-node exits before it creates any pool, the operator goes Degraded, and the Calico API server refuses the pool; crd.projectcalico.org/v1 accepts it (3.32 and later refuse some values), and pods get no address",
+        help: "set 20 to 32 for IPv4 (default 26) or 116 to 128 for IPv6 (default 122), and not shorter than the pool's prefix; for calico-node pass --ipv6-block-size",
+        example: (
+            "- name: CALICO_IPV6POOL_BLOCK_SIZE\n  value: \"64\"",
+            "- name: CALICO_IPV6POOL_BLOCK_SIZE\n  value: \"122\"",
+        ),
+        sources: &[
+            "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+            "projectcalico/calico: libcalico-go/lib/clientv3/ippool.go",
+            "tigera/operator: pkg/controller/installation/validation.go",
+            "projectcalico/calico: issues 5819, 5202",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

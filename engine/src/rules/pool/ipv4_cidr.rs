@@ -1,22 +1,25 @@
 use super::NEAR_IPV4;
 use crate::rules::change::at_env;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "POOL-018",
     name: "ipv4-pool-range-differs",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "the IPv4 pool does not have the requested CIDR",
-    consequence: "calico-node creates the default IPv4 pool from CALICO_IPV4POOL_CIDR, else from kubeadm's podSubnet (3.13 and later), else as 192.168.0.0/16, or as a free range of 172.16.0.0/12 if the node itself uses that; with `none` (3.29 and later) it creates no IPv4 pool",
-    help: "set CALICO_IPV4POOL_CIDR to the requested CIDR; remove `none` if pods need IPv4",
     fixable: Fixable::Always,
     gates: &[],
-    example: (
-        "# - name: CALICO_IPV4POOL_CIDR\n#   value: \"192.168.0.0/16\"",
-        "- name: CALICO_IPV4POOL_CIDR\n  value: \"10.244.0.0/16\"",
-    ),
-    sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
+    texts: Texts {
+        finds: "the IPv4 pool does not have the requested CIDR",
+        consequence: "calico-node creates the default IPv4 pool from CALICO_IPV4POOL_CIDR, else from kubeadm's podSubnet (3.13 and later), else as 192.168.0.0/16, or as a free range of 172.16.0.0/12 if the node itself uses that; with `none` (3.29 and later) it creates no IPv4 pool",
+        help: "set CALICO_IPV4POOL_CIDR to the requested CIDR; remove `none` if pods need IPv4",
+        example: (
+            "# - name: CALICO_IPV4POOL_CIDR\n#   value: \"192.168.0.0/16\"",
+            "- name: CALICO_IPV4POOL_CIDR\n  value: \"10.244.0.0/16\"",
+        ),
+        sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

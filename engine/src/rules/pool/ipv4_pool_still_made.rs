@@ -3,7 +3,7 @@ use crate::model::calico_node::CalicoNode;
 use crate::rules::change::{Near, at_env};
 use crate::rules::wanted::{NO_POOL_NONE, NONE_HIDES_VXLAN, Vxlan};
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::target::Backend;
 
@@ -12,19 +12,22 @@ const META: Metadata = Metadata {
     name: "ipv4-pool-still-created",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "calico-node still creates an IPv4 pool, with its encapsulation",
-    consequence: "calico-node creates the default IPv4 pool whatever the values of IP and of the IPv6 variables are, unless an IPv4 pool exists or NO_DEFAULT_POOLS is on; from 3.29 on, CALICO_IPV4POOL_CIDR=none prevents it, but in some releases calico-node then ignores the VXLAN mode of the IPv6 pool",
-    help: "set CALICO_IPV4POOL_CIDR to `none` if that is safe on this release; otherwise turn the encapsulation of the IPv4 pool off: no pod uses the pool",
     fixable: Fixable::Sometimes,
     gates: &[NO_POOL_NONE, NONE_HIDES_VXLAN],
-    example: (
-        "# - name: CALICO_IPV4POOL_CIDR\n#   value: \"192.168.0.0/16\"",
-        "- name: CALICO_IPV4POOL_CIDR\n  value: \"none\"",
-    ),
-    sources: &[
-        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
-        "projectcalico/calico: pull requests 8156 and 13115",
-    ],
+    texts: Texts {
+        finds: "calico-node still creates an IPv4 pool, with its encapsulation",
+        consequence: "calico-node creates the default IPv4 pool whatever the values of IP and of the IPv6 variables are, unless an IPv4 pool exists or NO_DEFAULT_POOLS is on; from 3.29 on, CALICO_IPV4POOL_CIDR=none prevents it, but in some releases calico-node then ignores the VXLAN mode of the IPv6 pool",
+        help: "set CALICO_IPV4POOL_CIDR to `none` if that is safe on this release; otherwise turn the encapsulation of the IPv4 pool off: no pod uses the pool",
+        example: (
+            "# - name: CALICO_IPV4POOL_CIDR\n#   value: \"192.168.0.0/16\"",
+            "- name: CALICO_IPV4POOL_CIDR\n  value: \"none\"",
+        ),
+        sources: &[
+            "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+            "projectcalico/calico: pull requests 8156 and 13115",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -3,7 +3,7 @@ use crate::address::{Family, parse_cidr, unusable};
 use crate::model::facts::Variant;
 use crate::rules::change::at_env;
 use crate::rules::wanted::{NO_KUBEADM_CIDR, NO_POOL_NONE};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Provisioner;
 use ipnet::Ipv6Net;
 
@@ -12,13 +12,16 @@ const META: Metadata = Metadata {
     name: "ipv6-pool-range-missing",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "the IPv6 pool has no CIDR, or not the requested one",
-    consequence: "without CALICO_IPV6POOL_CIDR and without kubeadm's podSubnet, Calico picks a random unique-local /48; calico-node exits before it creates any pool if it cannot read the CIDR, and after it created the IPv4 pool if Calico refuses the CIDR (link-local, or smaller than a block)",
-    help: "set CALICO_IPV6POOL_CIDR to --ipv6-pod-cidr, or to the pod CIDR of kubeadm or the controller manager, in canonical form",
     fixable: Fixable::Sometimes,
     gates: &[NO_KUBEADM_CIDR],
-    example: ("", "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\""),
-    sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
+    texts: Texts {
+        finds: "the IPv6 pool has no CIDR, or not the requested one",
+        consequence: "without CALICO_IPV6POOL_CIDR and without kubeadm's podSubnet, Calico picks a random unique-local /48; calico-node exits before it creates any pool if it cannot read the CIDR, and after it created the IPv4 pool if Calico refuses the CIDR (link-local, or smaller than a block)",
+        help: "set CALICO_IPV6POOL_CIDR to --ipv6-pod-cidr, or to the pod CIDR of kubeadm or the controller manager, in canonical form",
+        example: ("", "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\""),
+        sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

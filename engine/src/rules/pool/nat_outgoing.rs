@@ -6,7 +6,7 @@ use crate::model::facts::{Variant, is_false, is_true};
 use crate::rules::change::at_env;
 use crate::rules::wanted::NO_KUBEADM_CIDR;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::target::{NatOutgoing, Provisioner};
 use ipnet::Ipv6Net;
@@ -17,21 +17,24 @@ pub(in crate::rules) const META: Metadata = Metadata {
     name: "unique-local-pool-without-nat",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "pods in a unique-local pool without NAT cannot reach the Internet",
-    consequence: "no router of the Internet forwards fc00::/7: without NAT these pods reach only networks that have a route to their pool. By default, NAT is on for IPv4 pools and off for IPv6 pools",
-    help: "turn NAT on if it is not set; an explicit value is kept unless you pass --nat-outgoing",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: (
-        "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\"",
-        "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\"\n- name: CALICO_IPV6POOL_NAT_OUTGOING\n  value: \"true\"",
-    ),
-    sources: &[
-        "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
-        "projectcalico/calico: api/pkg/apis/projectcalico/v3/ippool.go",
-        "tigera/operator: pkg/controller/ippool/defaults.go",
-        "projectcalico/calico: issues 2954, 7183",
-    ],
+    texts: Texts {
+        finds: "pods in a unique-local pool without NAT cannot reach the Internet",
+        consequence: "no router of the Internet forwards fc00::/7: without NAT these pods reach only networks that have a route to their pool. By default, NAT is on for IPv4 pools and off for IPv6 pools",
+        help: "turn NAT on if it is not set; an explicit value is kept unless you pass --nat-outgoing",
+        example: (
+            "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\"",
+            "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\"\n- name: CALICO_IPV6POOL_NAT_OUTGOING\n  value: \"true\"",
+        ),
+        sources: &[
+            "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
+            "projectcalico/calico: api/pkg/apis/projectcalico/v3/ippool.go",
+            "tigera/operator: pkg/controller/ippool/defaults.go",
+            "projectcalico/calico: issues 2954, 7183",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,19 +1,22 @@
 use crate::model::facts::{Ipam, is_true};
 use crate::rules::change::at_env;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "POOL-008",
     name: "no-default-pools",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "NO_DEFAULT_POOLS is on, so calico-node creates no pools from this manifest",
-    consequence: "calico-node creates no pool, and exits if CALICO_IPV4POOL_CIDR or CALICO_IPV6POOL_CIDR is set too, even to `none`",
-    help: "apply an IPPool for each IP family yourself, and remove CALICO_IPV4POOL_CIDR and CALICO_IPV6POOL_CIDR; or remove NO_DEFAULT_POOLS",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
+    texts: Texts {
+        finds: "NO_DEFAULT_POOLS is on, so calico-node creates no pools from this manifest",
+        consequence: "calico-node creates no pool, and exits if CALICO_IPV4POOL_CIDR or CALICO_IPV6POOL_CIDR is set too, even to `none`",
+        help: "apply an IPPool for each IP family yourself, and remove CALICO_IPV4POOL_CIDR and CALICO_IPV6POOL_CIDR; or remove NO_DEFAULT_POOLS",
+        example: ("", ""),
+        sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

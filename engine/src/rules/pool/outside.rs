@@ -2,7 +2,7 @@ use crate::address::family;
 use crate::model::facts::stated::About;
 use crate::rules::change::at_env;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use ipnet::IpNet;
 
@@ -11,16 +11,19 @@ const META: Metadata = Metadata {
     name: "pool-outside-pod-cidr",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
-    finds: "a pool is not inside the cluster's pod CIDR",
-    consequence: "kube-proxy (in detectLocalMode ClusterCIDR) treats these pods as outside the cluster and masquerades what they send to Services; on kubeadm and OpenShift the operator reports `is not within the platform's configured pod network CIDR(s)` and stays Degraded",
-    help: "choose a pool CIDR inside the pod CIDR, or set the pod CIDR of the controller manager and kube-proxy to that of the pool",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[
-        "tigera/operator: pkg/controller/ippool/defaults.go",
-        "kubernetes/kubernetes: pkg/proxy/iptables/proxier.go",
-    ],
+    texts: Texts {
+        finds: "a pool is not inside the cluster's pod CIDR",
+        consequence: "kube-proxy (in detectLocalMode ClusterCIDR) treats these pods as outside the cluster and masquerades what they send to Services; on kubeadm and OpenShift the operator reports `is not within the platform's configured pod network CIDR(s)` and stays Degraded",
+        help: "choose a pool CIDR inside the pod CIDR, or set the pod CIDR of the controller manager and kube-proxy to that of the pool",
+        example: ("", ""),
+        sources: &[
+            "tigera/operator: pkg/controller/ippool/defaults.go",
+            "kubernetes/kubernetes: pkg/proxy/iptables/proxier.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

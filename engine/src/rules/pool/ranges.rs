@@ -4,7 +4,7 @@ use crate::address::{Family, parse_cidr, unusable};
 use crate::rules::change::at_env;
 use crate::rules::kubernetes::ranges::HOST_BITS_META;
 use crate::rules::kubernetes::templates::is_template;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
 
 /// A CIDR of either family with host bits.
@@ -33,13 +33,16 @@ const UNREADABLE_META: Metadata = Metadata {
     name: "ipv4-pool-range-unreadable",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "calico-node cannot read CALICO_IPV4POOL_CIDR",
-    consequence: "calico-node exits on an IPv6 CIDR, on an address without a prefix length, on two CIDRs, and on `none` that is not in lower case (before 3.29 on every `none`)",
-    help: "correct it, or pass --ipv4-pod-cidr",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("value: \"10.244.0.0\"", "value: \"10.244.0.0/16\""),
-    sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
+    texts: Texts {
+        finds: "calico-node cannot read CALICO_IPV4POOL_CIDR",
+        consequence: "calico-node exits on an IPv6 CIDR, on an address without a prefix length, on two CIDRs, and on `none` that is not in lower case (before 3.29 on every `none`)",
+        help: "correct it, or pass --ipv4-pod-cidr",
+        example: ("value: \"10.244.0.0\"", "value: \"10.244.0.0/16\""),
+        sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
+    }
+    .built_in(),
 };
 
 /// An IPv4 CIDR that calico-node exits on. Another rule checks the IPv6 CIDR, and asks for a missing one.

@@ -1,19 +1,22 @@
 use crate::address::unusual;
 use crate::rules::change::at_env;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "POOL-010",
     name: "reserved-ipv6-pool-range",
     kind: RuleKind::Defect,
     severity: Severity::Warning,
-    finds: "the IPv6 CIDR overlaps a reserved range",
-    consequence: "addresses of reserved ranges are dropped or misrouted outside the cluster",
-    help: "use a CIDR that is assigned to you, or a unique-local one (fd00::/8 with 40 random bits; RFC 4193)",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("2001::/64", "fd5a:2c19:83d1::/56"),
-    sources: &["IANA IPv6 Special-Purpose Address Registry", "RFC 4193"],
+    texts: Texts {
+        finds: "the IPv6 CIDR overlaps a reserved range",
+        consequence: "addresses of reserved ranges are dropped or misrouted outside the cluster",
+        help: "use a CIDR that is assigned to you, or a unique-local one (fd00::/8 with 40 random bits; RFC 4193)",
+        example: ("2001::/64", "fd5a:2c19:83d1::/56"),
+        sources: &["IANA IPv6 Special-Purpose Address Registry", "RFC 4193"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

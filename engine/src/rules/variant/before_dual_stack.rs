@@ -1,5 +1,5 @@
 use crate::rules::change::{at_cni, at_version};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Stack;
 use crate::version::{Component, Gate, Window};
 
@@ -14,16 +14,19 @@ const META: Metadata = Metadata {
     name: "dual-stack-before-calico-3.11",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "this release of Calico does not support dual-stack with the Kubernetes datastore",
-    consequence: "before 3.11, Calico reads only one address of each pod (status.podIP), and Felix removes the route to the pod's IPv6 address",
-    help: "upgrade Calico to 3.11 or later",
     fixable: Fixable::Never,
     gates: &[NO_DUAL_STACK],
-    example: ("", ""),
-    sources: &[
-        "projectcalico/calico: libcalico-go/lib/backend/k8s/conversion/constants.go",
-        "projectcalico/calico: issue 2876",
-    ],
+    texts: Texts {
+        finds: "this release of Calico does not support dual-stack with the Kubernetes datastore",
+        consequence: "before 3.11, Calico reads only one address of each pod (status.podIP), and Felix removes the route to the pod's IPv6 address",
+        help: "upgrade Calico to 3.11 or later",
+        example: ("", ""),
+        sources: &[
+            "projectcalico/calico: libcalico-go/lib/backend/k8s/conversion/constants.go",
+            "projectcalico/calico: issue 2876",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,22 +1,25 @@
 use crate::model::facts::Variant;
 use crate::rules::change::at_container;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "VAR-002",
     name: "canal-with-etcd",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "this file cannot bring IPv6 to canal with etcd",
-    consequence: "flannel's network is stored in etcd, not in this file, so no change here can add IPv6 (flannel supports IPv6 in etcd from 0.18 on; Calico 3.26 and later ship such a release); the CNI configuration also writes the API server's address without brackets",
-    help: "use canal.yaml (Kubernetes datastore, flannel 0.15 or later) or calico.yaml",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[
-        "flannel-io/flannel: subnet/etcd/local_manager.go",
-        "projectcalico/calico: cni-plugin/pkg/install/install.go",
-    ],
+    texts: Texts {
+        finds: "this file cannot bring IPv6 to canal with etcd",
+        consequence: "flannel's network is stored in etcd, not in this file, so no change here can add IPv6 (flannel supports IPv6 in etcd from 0.18 on; Calico 3.26 and later ship such a release); the CNI configuration also writes the API server's address without brackets",
+        help: "use canal.yaml (Kubernetes datastore, flannel 0.15 or later) or calico.yaml",
+        example: ("", ""),
+        sources: &[
+            "flannel-io/flannel: subnet/etcd/local_manager.go",
+            "projectcalico/calico: cni-plugin/pkg/install/install.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,6 +1,6 @@
 use crate::model::facts::Variant;
 use crate::rules::change::{at_container, at_version};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Window};
 
 const NO_IPV6: Gate = Gate {
@@ -14,16 +14,19 @@ const META: Metadata = Metadata {
     name: "flannel-migration-without-ipv6",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "this migration from flannel does not include IPv6",
-    consequence: "the migration controller creates the pools: always an IPv4 pool, and an IPv6 pool only from 3.24 on and only if flannel is already dual-stack",
-    help: "migrate first, then convert the cluster to dual-stack with calico.yaml of Calico 3.24 or later",
     fixable: Fixable::Never,
     gates: &[NO_IPV6],
-    example: ("", ""),
-    sources: &[
-        "projectcalico/calico: kube-controllers/pkg/controllers/flannelmigration/config.go",
-        "projectcalico/calico: pull request 6088",
-    ],
+    texts: Texts {
+        finds: "this migration from flannel does not include IPv6",
+        consequence: "the migration controller creates the pools: always an IPv4 pool, and an IPv6 pool only from 3.24 on and only if flannel is already dual-stack",
+        help: "migrate first, then convert the cluster to dual-stack with calico.yaml of Calico 3.24 or later",
+        example: ("", ""),
+        sources: &[
+            "projectcalico/calico: kube-controllers/pkg/controllers/flannelmigration/config.go",
+            "projectcalico/calico: pull request 6088",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,7 +1,7 @@
 use crate::model::facts::live_field;
 use crate::model::installation::Installation;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
 
 const META: Metadata = Metadata {
@@ -9,13 +9,16 @@ const META: Metadata = Metadata {
     name: "object-of-running-cluster",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "this object was read from a running cluster",
-    consequence: "the change affects a running cluster: existing pools keep their CIDRs, and existing pods keep their addresses until they are recreated",
-    help: "read the line `running cluster` below before you apply",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &["kubernetes.io: ObjectMeta v1 meta", "tigera/operator: api/v1/installation_types.go"],
+    texts: Texts {
+        finds: "this object was read from a running cluster",
+        consequence: "the change affects a running cluster: existing pools keep their CIDRs, and existing pods keep their addresses until they are recreated",
+        help: "read the line `running cluster` below before you apply",
+        example: ("", ""),
+        sources: &["kubernetes.io: ObjectMeta v1 meta", "tigera/operator: api/v1/installation_types.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -1,6 +1,6 @@
 use crate::rules::change::at_container;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
 
 const META: Metadata = Metadata {
@@ -8,13 +8,16 @@ const META: Metadata = Metadata {
     name: "calico-release-unknown",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "Calico release unknown: no image in these files shows it",
-    consequence: "checks that depend on the release are skipped; if releases need different settings, the one that works on all of them is used",
-    help: "pass --calico-version, for example --calico-version v3.31.4",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &[],
+    texts: Texts {
+        finds: "Calico release unknown: no image in these files shows it",
+        consequence: "checks that depend on the release are skipped; if releases need different settings, the one that works on all of them is used",
+        help: "pass --calico-version, for example --calico-version v3.31.4",
+        example: ("", ""),
+        sources: &[],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

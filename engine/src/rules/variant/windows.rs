@@ -1,19 +1,22 @@
 use crate::model::facts::Variant;
 use crate::rules::change::at_container;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "VAR-001",
     name: "windows-manifest",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "Calico for Windows does not support IPv6",
-    consequence: "the Windows dataplane programs IPv4 only: pods on Windows nodes get no IPv6 address, and no network at all in an IPv6-only cluster",
-    help: "keep Windows nodes in an IPv4-only cluster, or use Linux nodes only",
     fixable: Fixable::Never,
     gates: &[],
-    example: ("", ""),
-    sources: &["docs.tigera.io: getting-started/kubernetes/windows-calico/limitations"],
+    texts: Texts {
+        finds: "Calico for Windows does not support IPv6",
+        consequence: "the Windows dataplane programs IPv4 only: pods on Windows nodes get no IPv6 address, and no network at all in an IPv6-only cluster",
+        help: "keep Windows nodes in an IPv4-only cluster, or use Linux nodes only",
+        example: ("", ""),
+        sources: &["docs.tigera.io: getting-started/kubernetes/windows-calico/limitations"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };

@@ -4,7 +4,7 @@ use super::policy_rules::{PolicyRule, directions, policies};
 use crate::address::{Family, family};
 use crate::model::fields::{ConfigObject, policy_nets};
 use crate::rules::kubernetes::LintContext;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
 
 const META: Metadata = Metadata {
@@ -12,16 +12,19 @@ const META: Metadata = Metadata {
     name: "deny-of-one-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a policy denies addresses of one IP family only",
-    consequence: "Felix skips the rule for the other IP family: a later rule decides about that traffic, and may allow it",
-    help: "add a separate Deny rule for the addresses of the other IP family; the counterpart of 0.0.0.0/0 is ::/0",
     fixable: Fixable::Never,
     gates: &[],
-    example: (
-        "- action: Deny\n  destination:\n    nets: [0.0.0.0/0]",
-        "- action: Deny\n  destination:\n    nets: [0.0.0.0/0]\n- action: Deny\n  destination:\n    nets: [\"::/0\"]",
-    ),
-    sources: &["projectcalico/calico: felix/rules/policy.go"],
+    texts: Texts {
+        finds: "a policy denies addresses of one IP family only",
+        consequence: "Felix skips the rule for the other IP family: a later rule decides about that traffic, and may allow it",
+        help: "add a separate Deny rule for the addresses of the other IP family; the counterpart of 0.0.0.0/0 is ::/0",
+        example: (
+            "- action: Deny\n  destination:\n    nets: [0.0.0.0/0]",
+            "- action: Deny\n  destination:\n    nets: [0.0.0.0/0]\n- action: Deny\n  destination:\n    nets: [\"::/0\"]",
+        ),
+        sources: &["projectcalico/calico: felix/rules/policy.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };

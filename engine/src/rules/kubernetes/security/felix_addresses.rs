@@ -6,7 +6,7 @@ use crate::model::fields::ObjectKind;
 use crate::rules::change::{Near, at_env};
 use crate::rules::kubernetes::LintContext;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::target::{NatOutgoing, Target};
 use crate::version::{Component, Gate, Version, Window};
@@ -24,21 +24,24 @@ const META: Metadata = Metadata {
     name: "felix-addresses-of-one-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a Felix setting has an address of one IP family only",
-    consequence: "Felix uses the address for one IP family only, or adds it to the rules of both",
-    help: "remove the address, or set the address of the other IP family too",
     fixable: Fixable::Never,
     gates: &[NO_IPV6_SOURCE],
-    example: (
-        "deviceRouteSourceAddress: 192.0.2.11",
-        "deviceRouteSourceAddress: 192.0.2.11\ndeviceRouteSourceAddressIPv6: 2001:db8:1::11",
-    ),
-    sources: &[
-        "projectcalico/calico: felix/rules/nat.go",
-        "projectcalico/calico: felix/rules/static.go",
-        "projectcalico/calico: felix/dataplane/linux/int_dataplane.go",
-        "projectcalico/calico: issues 3275, 5179",
-    ],
+    texts: Texts {
+        finds: "a Felix setting has an address of one IP family only",
+        consequence: "Felix uses the address for one IP family only, or adds it to the rules of both",
+        help: "remove the address, or set the address of the other IP family too",
+        example: (
+            "deviceRouteSourceAddress: 192.0.2.11",
+            "deviceRouteSourceAddress: 192.0.2.11\ndeviceRouteSourceAddressIPv6: 2001:db8:1::11",
+        ),
+        sources: &[
+            "projectcalico/calico: felix/rules/nat.go",
+            "projectcalico/calico: felix/rules/static.go",
+            "projectcalico/calico: felix/dataplane/linux/int_dataplane.go",
+            "projectcalico/calico: issues 3275, 5179",
+        ],
+    }
+    .built_in(),
 };
 
 const SYNTAX_META: Metadata = Metadata {
@@ -46,13 +49,16 @@ const SYNTAX_META: Metadata = Metadata {
     name: "invalid-failsafe-port-range",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "a failsafe port of Felix has an IPv6 range that Felix cannot parse",
-    consequence: "Felix does not start: `Failed to parse config parameter FailsafeInboundHostPorts`, or it panics",
-    help: "the range and its prefix length are put into brackets: tcp:[2001:db8::/32]:22",
     fixable: Fixable::Sometimes,
     gates: &[],
-    example: ("tcp:2001:db8::/32:22", "tcp:[2001:db8::/32]:22"),
-    sources: &["projectcalico/calico: felix/config/param_types.go"],
+    texts: Texts {
+        finds: "a failsafe port of Felix has an IPv6 range that Felix cannot parse",
+        consequence: "Felix does not start: `Failed to parse config parameter FailsafeInboundHostPorts`, or it panics",
+        help: "the range and its prefix length are put into brackets: tcp:[2001:db8::/32]:22",
+        example: ("tcp:2001:db8::/32:22", "tcp:[2001:db8::/32]:22"),
+        sources: &["projectcalico/calico: felix/config/param_types.go"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RESOURCE: Rule = Rule { meta: &META, check: Check::Objects(resource) };

@@ -3,26 +3,29 @@
 use super::policy_rules::policies;
 use crate::address::Family;
 use crate::rules::kubernetes::LintContext;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "POL-003",
     name: "policy-icmp-without-icmpv6",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    finds: "a policy has a rule for ICMP but none for ICMPv6",
-    consequence: "Felix applies a rule with protocol ICMP to IPv4 only: with default deny, ping over IPv6 fails. Felix always allows neighbor discovery for pods",
-    help: "add a rule with protocol: ICMPv6; the type numbers differ (an echo request is 8 in ICMP, 128 in ICMPv6). If the rule is for IPv4 only, set ipVersion: 4",
     fixable: Fixable::Never,
     gates: &[],
-    example: (
-        "- action: Allow\n  protocol: ICMP",
-        "- action: Allow\n  protocol: ICMP\n- action: Allow\n  protocol: ICMPv6",
-    ),
-    sources: &[
-        "projectcalico/calico: felix/calc/rule_convert.go",
-        "projectcalico/calico: felix/rules/static.go",
-    ],
+    texts: Texts {
+        finds: "a policy has a rule for ICMP but none for ICMPv6",
+        consequence: "Felix applies a rule with protocol ICMP to IPv4 only: with default deny, ping over IPv6 fails. Felix always allows neighbor discovery for pods",
+        help: "add a rule with protocol: ICMPv6; the type numbers differ (an echo request is 8 in ICMP, 128 in ICMPv6). If the rule is for IPv4 only, set ipVersion: 4",
+        example: (
+            "- action: Allow\n  protocol: ICMP",
+            "- action: Allow\n  protocol: ICMP\n- action: Allow\n  protocol: ICMPv6",
+        ),
+        sources: &[
+            "projectcalico/calico: felix/calc/rule_convert.go",
+            "projectcalico/calico: felix/rules/static.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };

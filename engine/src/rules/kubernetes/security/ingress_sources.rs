@@ -3,7 +3,7 @@
 use crate::address::family;
 use crate::model::fields::{ALLOW_LIST_KEYS, ObjectKind, is_source_list};
 use crate::rules::kubernetes::LintContext;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
 use std::net::IpAddr;
 
@@ -12,16 +12,19 @@ const META: Metadata = Metadata {
     name: "ingress-source-ranges-of-one-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "a client list of an Ingress has addresses of one IP family only",
-    consequence: "the list does not cover clients of the other IP family: depending on the ingress controller, all of them are refused or all are allowed",
-    help: "add the ranges of the other IP family to the list",
     fixable: Fixable::Never,
     gates: &[],
-    example: (
-        "nginx.ingress.kubernetes.io/whitelist-source-range: 203.0.113.0/24",
-        "nginx.ingress.kubernetes.io/whitelist-source-range: 203.0.113.0/24,2001:db8:40::/48",
-    ),
-    sources: &["kubernetes/ingress-nginx: docs/user-guide/nginx-configuration/annotations.md"],
+    texts: Texts {
+        finds: "a client list of an Ingress has addresses of one IP family only",
+        consequence: "the list does not cover clients of the other IP family: depending on the ingress controller, all of them are refused or all are allowed",
+        help: "add the ranges of the other IP family to the list",
+        example: (
+            "nginx.ingress.kubernetes.io/whitelist-source-range: 203.0.113.0/24",
+            "nginx.ingress.kubernetes.io/whitelist-source-range: 203.0.113.0/24,2001:db8:40::/48",
+        ),
+        sources: &["kubernetes/ingress-nginx: docs/user-guide/nginx-configuration/annotations.md"],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };

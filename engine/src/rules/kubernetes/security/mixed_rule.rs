@@ -3,7 +3,7 @@
 use super::policy_rules::{PolicyRule, policies};
 use crate::address::{Family, family};
 use crate::rules::kubernetes::LintContext;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
 
 const META: Metadata = Metadata {
@@ -11,19 +11,22 @@ const META: Metadata = Metadata {
     name: "policy-rule-with-both-families",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    finds: "a policy rule contains both IP families",
-    consequence: "calicoctl and the Calico API server refuse the policy: `rule contains both IPv4 and IPv6 CIDRs`",
-    help: "write a separate rule for each IP family",
     fixable: Fixable::Never,
     gates: &[],
-    example: (
-        "- action: Allow\n  destination:\n    nets: [10.0.0.0/8, \"fd00::/8\"]",
-        "- action: Allow\n  destination:\n    nets: [10.0.0.0/8]\n- action: Allow\n  destination:\n    nets: [\"fd00::/8\"]",
-    ),
-    sources: &[
-        "projectcalico/calico: libcalico-go/lib/validator/v3/validator.go",
-        "projectcalico/calico: felix/rules/policy.go",
-    ],
+    texts: Texts {
+        finds: "a policy rule contains both IP families",
+        consequence: "calicoctl and the Calico API server refuse the policy: `rule contains both IPv4 and IPv6 CIDRs`",
+        help: "write a separate rule for each IP family",
+        example: (
+            "- action: Allow\n  destination:\n    nets: [10.0.0.0/8, \"fd00::/8\"]",
+            "- action: Allow\n  destination:\n    nets: [10.0.0.0/8]\n- action: Allow\n  destination:\n    nets: [\"fd00::/8\"]",
+        ),
+        sources: &[
+            "projectcalico/calico: libcalico-go/lib/validator/v3/validator.go",
+            "projectcalico/calico: felix/rules/policy.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };

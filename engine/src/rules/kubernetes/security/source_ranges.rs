@@ -4,7 +4,7 @@ use crate::address::{Family, family, family_of};
 use crate::model::fields::ConfigObject;
 use crate::rules::kubernetes::LintContext;
 use crate::rules::kubernetes::services::{NO_POLICY, counterpart, families, scalars, services};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity};
+use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::NodeId;
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -21,19 +21,22 @@ const META: Metadata = Metadata {
     name: "source-ranges-of-one-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "loadBalancerSourceRanges has no range for an IP family of the Service",
-    consequence: "kube-proxy filters each IP family only by the ranges of that family: a family without a range is open to every client",
-    help: "add the IPv6 ranges of the clients to loadBalancerSourceRanges, or ::/0 if every client may connect; or set ipFamilyPolicy: SingleStack and ipFamilies to keep the Service on one family",
     fixable: Fixable::Never,
     gates: &[],
-    example: (
-        "loadBalancerSourceRanges:\n- 203.0.113.0/24",
-        "loadBalancerSourceRanges:\n- 203.0.113.0/24\n- 2001:db8:40::/48",
-    ),
-    sources: &[
-        "kubernetes/kubernetes: pkg/proxy/serviceport.go",
-        "kubernetes/kubernetes: pkg/proxy/iptables/proxier.go",
-    ],
+    texts: Texts {
+        finds: "loadBalancerSourceRanges has no range for an IP family of the Service",
+        consequence: "kube-proxy filters each IP family only by the ranges of that family: a family without a range is open to every client",
+        help: "add the IPv6 ranges of the clients to loadBalancerSourceRanges, or ::/0 if every client may connect; or set ipFamilyPolicy: SingleStack and ipFamilies to keep the Service on one family",
+        example: (
+            "loadBalancerSourceRanges:\n- 203.0.113.0/24",
+            "loadBalancerSourceRanges:\n- 203.0.113.0/24\n- 2001:db8:40::/48",
+        ),
+        sources: &[
+            "kubernetes/kubernetes: pkg/proxy/serviceport.go",
+            "kubernetes/kubernetes: pkg/proxy/iptables/proxier.go",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };

@@ -8,7 +8,7 @@ use crate::model::installation::Origin;
 use crate::rules::change::at_env;
 use crate::rules::kubernetes::LintContext;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::version::{Component, Gate, Version, Window};
 
@@ -23,20 +23,23 @@ const META: Metadata = Metadata {
     name: "wireguard-for-one-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    finds: "WireGuard is enabled for one IP family of the pods only",
-    consequence: "traffic of the other IP family between nodes is not encrypted",
-    help: "set wireguardEnabled for IPv4 and wireguardEnabledV6 for IPv6; IPv6 needs nodes with IPv6 addresses and an MTU of at most 1420. If something else encrypts the other IP family, set its switch to false explicitly",
     fixable: Fixable::Never,
     gates: &[NO_IPV6],
-    example: (
-        "spec:\n  wireguardEnabled: true",
-        "spec:\n  wireguardEnabled: true\n  wireguardEnabledV6: true",
-    ),
-    sources: &[
-        "projectcalico/calico: api/pkg/apis/projectcalico/v3/felixconfig.go",
-        "projectcalico/calico: felix/dataplane/driver.go",
-        "projectcalico/calico: issues 5727, 4492",
-    ],
+    texts: Texts {
+        finds: "WireGuard is enabled for one IP family of the pods only",
+        consequence: "traffic of the other IP family between nodes is not encrypted",
+        help: "set wireguardEnabled for IPv4 and wireguardEnabledV6 for IPv6; IPv6 needs nodes with IPv6 addresses and an MTU of at most 1420. If something else encrypts the other IP family, set its switch to false explicitly",
+        example: (
+            "spec:\n  wireguardEnabled: true",
+            "spec:\n  wireguardEnabled: true\n  wireguardEnabledV6: true",
+        ),
+        sources: &[
+            "projectcalico/calico: api/pkg/apis/projectcalico/v3/felixconfig.go",
+            "projectcalico/calico: felix/dataplane/driver.go",
+            "projectcalico/calico: issues 5727, 4492",
+        ],
+    }
+    .built_in(),
 };
 
 pub(in crate::rules) const RESOURCE: Rule = Rule { meta: &META, check: Check::Objects(resource) };
