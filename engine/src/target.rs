@@ -47,6 +47,15 @@ impl Stack {
         Stack::ALL.into_iter().find(|stack| stack.word() == word)
     }
 
+    /// Whether pods get an address of this family.
+    #[must_use]
+    pub fn has(self, family: Family) -> bool {
+        match family {
+            Family::Ipv4 => self.has_ipv4(),
+            Family::Ipv6 => self.has_ipv6(),
+        }
+    }
+
     /// Whether pods get an IPv4 address.
     #[must_use]
     pub fn has_ipv4(self) -> bool {

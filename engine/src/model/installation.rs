@@ -2,13 +2,12 @@
 
 use super::fields::ConfigObject;
 use super::keyless_kind::HELM_VALUES;
+use super::pool::Pool;
 use super::wrappers::{ChartValues, Wrapped};
 use super::{Documents, Resource};
-use crate::address::Family;
 use crate::version::{Version, image_name, image_version};
 use crate::yaml::embedded::EmbeddedError;
 use crate::yaml::{Kind, NodeId, Tree};
-use ipnet::IpNet;
 
 /// An `Installation` of `operator.tigera.io/v1`, or the Helm values from which it is rendered.
 #[derive(Clone, Debug)]
@@ -42,25 +41,6 @@ pub enum Origin {
     Values,
     /// Values of rke2-calico: if no pools are listed, it uses RKE2's `cluster-cidr`; BGP is off.
     Rke2,
-}
-
-/// An item of `ipPools`.
-#[derive(Clone, Debug)]
-pub struct Pool {
-    /// The item.
-    pub node: NodeId,
-    /// The text of `cidr`.
-    pub cidr: Option<(NodeId, String)>,
-    /// `cidr` as parsed, with any host bits.
-    pub net: Option<IpNet>,
-}
-
-impl Pool {
-    /// The IP family of its CIDR; `None` if that cannot be read.
-    #[must_use]
-    pub fn family(&self) -> Option<Family> {
-        self.net.map(crate::address::family)
-    }
 }
 
 /// Keys of `installation` that the values of no other chart have there.
@@ -136,12 +116,8 @@ impl<'d> Installation<'d> {
         let spec = tree.get(root, key);
         let network = spec.and_then(|s| tree.get(s, "calicoNetwork"));
         let pool_list = network.and_then(|n| tree.get(n, "ipPools"));
-        let pool = |node| {
-            let cidr = tree.get(node, "cidr").and_then(|c| Some((c, tree.scalar(c)?.to_owned())));
-            let net = cidr.as_ref().and_then(|(_, text)| text.parse().ok());
-            Pool { node, cidr, net }
-        };
-        let pools = pool_list.map(|list| tree.items(list).map(pool).collect()).unwrap_or_default();
+        let items = pool_list.into_iter().flat_map(|list| tree.items(list));
+        let pools = items.map(|item| Pool::of_item(tree, item)).collect();
         Installation { object, origin, root, spec, network, pool_list, pools, chart: None, unread: None }
     }
 
@@ -234,13 +210,6 @@ impl<'d> Installation<'d> {
     #[must_use]
     pub fn spec_field(&self, keys: &[&str]) -> Option<&str> {
         self.tree().scalar(self.tree().at(self.spec?, keys)?)
-    }
-
-    /// A field of a pool.
-    #[must_use]
-    pub fn pool_field(&self, pool: &Pool, key: &str) -> Option<(NodeId, &str)> {
-        let node = self.tree().get(pool.node, key)?;
-        Some((node, self.tree().scalar(node)?))
     }
 
     /// An autodetection field (`nodeAddressAutodetectionV4` or `V6`), if it exists, and whether it sets a method.

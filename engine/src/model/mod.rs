@@ -10,6 +10,7 @@ pub mod fields;
 pub mod installation;
 pub mod keyless_kind;
 pub mod nested;
+pub mod pool;
 pub mod wrappers;
 
 pub use documents::{Content, Document, Documents, InputError, Resource};
@@ -19,8 +20,9 @@ use calico_node::CalicoNode;
 use facts::Shared;
 use facts::cluster::ClusterFacts;
 use facts::duplicates::duplicates;
-use fields::ClusterConfig;
+use fields::{ClusterConfig, ObjectKind};
 use installation::Installation;
+use pool::Pool;
 
 /// One file: its documents, and a typed view of every object that decides about IP families.
 #[derive(Clone, Debug)]
@@ -53,6 +55,14 @@ impl<'d> FileModel<'d> {
             installations: Installation::find(documents, wrapped),
             nested,
         }
+    }
+
+    /// The IP pools that it defines, each once: those of calico-node, of Installations, and IPPools.
+    pub fn pools(&self) -> impl Iterator<Item = Pool> + '_ {
+        let of_nodes = self.nodes.iter().flat_map(Pool::of_node).map(|(_, pool)| pool);
+        let listed = self.installations.iter().flat_map(|installation| installation.pools.iter().cloned());
+        let objects = self.objects.objects_of(ObjectKind::IpPool);
+        of_nodes.chain(listed).chain(objects.filter_map(|(_, object)| Pool::of_object(object)))
     }
 }
 

@@ -5,6 +5,7 @@ use crate::model::coverage::{Coverage, coverage};
 use crate::model::facts::{Facts, Ipam, Variant};
 use crate::model::fields::Field;
 use crate::model::nested::{self, Nested};
+use crate::model::pool::PoolField;
 use crate::model::{Content, Documents, InputError, Model};
 use crate::rules::{Before, InstallContext, LintContext};
 use crate::source::{Source, position};
@@ -194,10 +195,12 @@ fn read(cx: &InstallContext<'_>) -> InstallFacts {
         row("dataplane", dataplane.to_owned(), None);
         for pool in &installation.pools {
             let at = |node: NodeId| installation.object.range(node).start;
-            let field = |key| installation.pool_field(pool, key).map_or("default", |(_, text)| text);
-            let cidr = pool.cidr.as_ref().map_or("no cidr", |(_, text)| text);
-            let value =
-                format!("{cidr}, encapsulation {}, NAT {}", field("encapsulation"), field("natOutgoing"));
+            let text = |field: &Option<PoolField>| {
+                field.as_ref().map_or_else(|| "default".to_owned(), |field| field.text.clone())
+            };
+            let cidr = pool.cidr.as_ref().map_or("no cidr", |field| field.text.as_str());
+            let (encapsulation, nat) = (text(&pool.encapsulation), text(&pool.nat_outgoing));
+            let value = format!("{cidr}, encapsulation {encapsulation}, NAT {nat}");
             row("IP pool", value, Some(at(pool.node)));
         }
         if installation.pools.is_empty() {

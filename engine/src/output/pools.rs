@@ -3,6 +3,7 @@
 use crate::address::Family;
 use crate::model::facts::{Variant, is_false, is_true};
 use crate::model::fields::ObjectKind;
+use crate::model::pool::Pool;
 use crate::rules::{InstallContext, NO_KUBEADM_CIDR};
 use crate::target::Provisioner;
 use core::fmt;
@@ -42,8 +43,8 @@ impl fmt::Display for PoolSummary {
 #[must_use]
 pub fn new_pools(cx: &InstallContext<'_>) -> Vec<PoolSummary> {
     if let Some(installation) = &cx.installation {
-        let pool = |p: &crate::model::installation::Pool| {
-            Some(PoolSummary { family: p.family()?, range: Range::Cidr(p.net?.to_string()) })
+        let pool = |pool: &Pool| {
+            Some(PoolSummary { family: pool.family()?, range: Range::Cidr(pool.net?.to_string()) })
         };
         return installation.pools.iter().filter_map(pool).collect();
     }

@@ -253,7 +253,6 @@ pub const RULES: &[Rule] = &[
     operator::IPV4_POOL_STILL_MADE,
     operator::POOLS,
     operator::POOL_NAT,
-    operator::POOL_BLOCK_SIZE,
     operator::POOL_ENCAPSULATION,
     operator::POOL_TEXT,
     operator::AUTODETECTION_V6,

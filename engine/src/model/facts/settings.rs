@@ -1,9 +1,10 @@
 //! Settings of one file that rules about other files need.
 
-use crate::address::{Family, family};
+use crate::address::Family;
 use crate::model::FileModel;
 use crate::model::facts::is_true;
-use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
+use crate::model::fields::{ConfigObject, ObjectKind};
+use crate::model::pool::PoolSource;
 
 /// Settings of the files of a cluster that rules about other files need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,24 +56,14 @@ impl Settings {
                 let text = node.env.text(wireguard(family).1);
                 settings.wireguard_of_environment[index(family)] = text.map(is_true);
             }
-            let has_pool = node.env.text("CALICO_IPV6POOL_CIDR").is_some();
-            if let Some(nat) = node.env.text("CALICO_IPV6POOL_NAT_OUTGOING").filter(|_| has_pool) {
-                settings.add_nat(is_true(nat));
-            }
         }
-        for installation in &file.installations {
-            for pool in installation.pools.iter().filter(|pool| pool.family() == Some(Family::Ipv6)) {
-                let nat = installation.pool_field(pool, "natOutgoing").map(|(_, text)| text);
-                settings.add_nat(nat == Some("Enabled"));
+        for pool in file.pools().filter(|pool| pool.family() == Some(Family::Ipv6)) {
+            // A variable of calico-node that is not set is off.
+            if pool.source != PoolSource::CalicoNode || pool.nat_outgoing.is_some() {
+                settings.add_nat(pool.has_nat() == Some(true));
             }
         }
         let config = &file.objects;
-        for (object, field) in config.fields_of(&[FieldKind::Pool]) {
-            let is_ipv6 = field.text.parse().is_ok_and(|net| family(net) == Family::Ipv6);
-            if is_ipv6 && object.kind == ObjectKind::IpPool {
-                settings.add_nat(object.text(&["spec", "natOutgoing"]) == Some("true"));
-            }
-        }
         for (_, object) in config.objects_of(ObjectKind::FelixConfiguration) {
             for family in [Family::Ipv4, Family::Ipv6] {
                 let is_on = object.text(&["spec", wireguard(family).0]) == Some("true");

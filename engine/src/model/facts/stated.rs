@@ -1,9 +1,10 @@
 //! The values that files state, each with its location: conflicting values are reported with both locations.
 
 use crate::address::family;
-use crate::model::calico_node::{CalicoNode, EnvValue};
+use crate::model::calico_node::CalicoNode;
 use crate::model::fields::{ClusterConfig, Field, FieldKind, ObjectKind};
 use crate::model::installation::Installation;
+use crate::model::pool::Pool;
 use crate::model::{Documents, FileModel};
 use crate::source::Place;
 use crate::yaml::NodeId;
@@ -66,9 +67,6 @@ pub struct StatedValue {
     pub is_proxy: bool,
 }
 
-/// The variables from which calico-node creates its default pools.
-const POOL_VARIABLES: [&str; 2] = ["CALICO_IPV4POOL_CIDR", "CALICO_IPV6POOL_CIDR"];
-
 impl StatedValue {
     /// All values that a file states.
     #[must_use]
@@ -111,23 +109,13 @@ impl StatedValue {
     /// The default pools that calico-node creates, each with its variable.
     #[must_use]
     pub fn of_node(node: &CalicoNode<'_, '_>, documents: &Documents<'_>) -> Vec<(&'static str, StatedValue)> {
-        let is_true = |name| node.env.text(name).is_some_and(super::is_true);
-        if node.is_windows() || node.is_flannel_migration() || is_true("NO_DEFAULT_POOLS") {
-            return Vec::new();
-        }
-        let pool = |name: &'static str| {
-            let EnvValue::Literal { node: scalar, text, .. } = node.env.get(name)?.value else { return None };
-            let value = StatedValue {
-                about: About::Pool,
-                net: text.trim().parse().ok()?,
-                by: format!("{}, {name}", node.resource.title()),
-                place: documents.place(node.tree.range(scalar).start),
-                kind: ObjectKind::CalicoNode,
-                is_proxy: false,
-            };
-            Some((name, value))
+        let title = node.resource.title();
+        let value = |(name, pool): (&'static str, Pool)| {
+            let by = format!("{title}, {name}");
+            let place = documents.place(node.tree.range(pool.cidr.as_ref()?.node).start);
+            Some((name, StatedValue::of_pool(&pool, by, place, ObjectKind::CalicoNode)?))
         };
-        POOL_VARIABLES.into_iter().filter_map(pool).collect()
+        Pool::of_node(node).into_iter().filter_map(value).collect()
     }
 
     /// The pools of an Installation, each with the node of its CIDR.
@@ -136,19 +124,17 @@ impl StatedValue {
         installation: &Installation<'_>,
         documents: &Documents<'_>,
     ) -> Vec<(NodeId, StatedValue)> {
-        let pool = |pool: &crate::model::installation::Pool| {
-            let (net, (node, _)) = (pool.net?, pool.cidr.as_ref()?);
-            let value = StatedValue {
-                about: About::Pool,
-                net,
-                by: format!("{}, ipPools", installation.object.title()),
-                place: documents.place(installation.object.range(*node).start),
-                kind: ObjectKind::Installation,
-                is_proxy: false,
-            };
-            Some((*node, value))
+        let value = |pool: &Pool| {
+            let node = pool.cidr.as_ref()?.node;
+            let by = format!("{}, ipPools", installation.object.title());
+            let place = documents.place(installation.object.range(node).start);
+            Some((node, StatedValue::of_pool(pool, by, place, ObjectKind::Installation)?))
         };
-        installation.pools.iter().filter_map(pool).collect()
+        installation.pools.iter().filter_map(value).collect()
+    }
+
+    fn of_pool(pool: &Pool, by: String, place: Place, kind: ObjectKind) -> Option<StatedValue> {
+        Some(StatedValue { about: About::Pool, net: pool.net?, by, place, kind, is_proxy: false })
     }
 
     /// Whether another value conflicts with this one. A `ServiceCIDR` adds ranges, so it never conflicts.

@@ -38,23 +38,24 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     }
     for pool in &installation.pools {
         if pool.family() == Some(crate::address::Family::Ipv6)
-            && let Some((node, now @ "VXLANCrossSubnet")) = installation.pool_field(pool, "encapsulation")
+            && let Some(mode) = pool.encapsulation.as_ref().filter(|mode| mode.text == "VXLANCrossSubnet")
         {
             if cx.is_ipv6_only_already() && cx.target.encapsulation.is_none() {
                 // This is not a conversion: the mode is kept, and works if all nodes share a subnet.
-                diagnostics.push(installation.diagnostic(&META, node).severity(Severity::Warning).help(KEPT));
+                diagnostics
+                    .push(installation.diagnostic(&META, mode.node).severity(Severity::Warning).help(KEPT));
                 continue;
             }
             let set = Op::Set(Value::string("VXLAN"));
             let description = (
                 "encapsulation",
-                Some(now),
+                Some(mode.text.as_str()),
                 Some("VXLAN"),
                 "on this release, CrossSubnet has no routes in an IPv6-only cluster",
             );
-            diagnostics.push(installation.diagnostic(&META, node).fix(pool_changes(
+            diagnostics.push(installation.diagnostic(&META, mode.node).fix(pool_changes(
                 installation,
-                node,
+                mode.node,
                 set,
                 description,
             )));

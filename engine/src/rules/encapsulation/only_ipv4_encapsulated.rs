@@ -69,10 +69,9 @@ fn check_installation(
     }
     for pool in &installation.pools {
         if pool.family() == Some(Family::Ipv4)
-            && let Some((place, mode)) = installation.pool_field(pool, "encapsulation")
-            && mode != "None"
+            && let Some(mode) = pool.encapsulation.as_ref().filter(|mode| mode.text != "None")
         {
-            diagnostics.push(installation.diagnostic(&META, place).label("of the IPv4 pool"));
+            diagnostics.push(installation.diagnostic(&META, mode.node).label("of the IPv4 pool"));
         }
     }
 }

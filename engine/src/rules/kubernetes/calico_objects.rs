@@ -5,9 +5,10 @@ use super::{LintContext, ranges};
 use crate::address::{Family, family};
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{ConfigObject, Field, FieldKind, NODE_ADDRESSES, ObjectKind};
+use crate::model::pool::Pool;
 use crate::rules::encapsulation::vxlan_too_old::META as VXLAN_META;
 use crate::rules::operator::pool_encapsulation::META as IPIP_META;
-use crate::rules::pool::block_size::{META as SIZE_META, fits};
+use crate::rules::pool::block_size::{META as SIZE_META, wrong_size};
 use crate::rules::pool::nat_outgoing::{META as NAT_META, Nat, kept, written};
 use crate::rules::wanted::NO_IPV6_VXLAN;
 use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
@@ -163,18 +164,18 @@ pub(in crate::rules) const ADVERTISED: Rule =
 pub(in crate::rules) const PEER: Rule = Rule { meta: &PEER_META, check: Check::Objects(peer) };
 pub(in crate::rules) const POLICY: Rule = Rule { meta: &POLICY_META, check: Check::Objects(policy) };
 
-/// A pool with a readable CIDR.
-struct Pool<'a, 'd> {
+/// An IPPool with a readable CIDR.
+struct ListedPool<'a, 'd> {
     object: &'a ConfigObject<'d>,
     field: &'a Field,
-    spec: NodeId,
+    pool: Pool,
     net: IpNet,
 }
 
-impl Pool<'_, '_> {
+impl ListedPool<'_, '_> {
     fn get(&self, key: &str) -> Option<(NodeId, &str)> {
         let tree = self.object.tree();
-        let node = tree.get(self.spec, key)?;
+        let node = tree.get(self.pool.node, key)?;
         Some((node, tree.scalar(node)?))
     }
 
@@ -186,25 +187,21 @@ impl Pool<'_, '_> {
         let value = if is_boolean { Value::Word(text.to_owned()) } else { Value::string(text) };
         let (node, op) = match own {
             Some((node, _)) => (node, Op::Set(value)),
-            None => (self.spec, Op::InsertEntry(Placement::default(), key.to_owned(), value)),
+            None => (self.pool.node, Op::InsertEntry(Placement::default(), key.to_owned(), value)),
         };
         change(self.object, node, op, description)
     }
 
     fn is_disabled(&self) -> bool {
-        self.get("disabled").is_some_and(|(_, text)| text == "true")
+        self.pool.disabled.as_ref().is_some_and(|disabled| disabled.text == "true")
     }
 }
 
 /// Returns the pools that pods get addresses from, without those for load balancers only.
-fn pools<'a, 'd>(cx: &'a LintContext<'d>) -> impl Iterator<Item = Pool<'a, 'd>> {
+fn pools<'a, 'd>(cx: &'a LintContext<'d>) -> impl Iterator<Item = ListedPool<'a, 'd>> {
     cx.config.fields_of(&[FieldKind::Pool]).filter_map(|(object, field)| {
-        let tree = object.tree();
-        let spec = tree.get(object.root, "spec")?;
-        let uses = tree.get(spec, "allowedUses");
-        let is_for_pods =
-            uses.is_none_or(|uses| tree.items(uses).any(|use_| tree.scalar(use_) == Some("Workload")));
-        is_for_pods.then_some(Pool { object, field, spec, net: field.text.parse().ok()? })
+        let pool = Pool::of_object(object).filter(|pool| pool.is_for_pods)?;
+        Some(ListedPool { net: pool.net?, object, field, pool })
     })
 }
 
@@ -255,10 +252,8 @@ fn vxlan(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 
 fn size(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for pool in pools(cx) {
-        let Some((node, text)) = pool.get("blockSize") else { continue };
-        if text.parse::<u8>().ok().filter(|size| fits(pool.net, *size)).is_none() {
-            let message = format!("block size {text} does not fit the pool {}", pool.net);
-            diagnostics.push(cx.at(&SIZE_META, pool.object, node).message(message));
+        if let Some((size, message)) = wrong_size(&pool.pool) {
+            diagnostics.push(cx.at(&SIZE_META, pool.object, size.node).message(message));
         }
     }
 }
@@ -269,15 +264,14 @@ fn nat(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
     for pool in pools(cx) {
         let IpNet::V6(net) = pool.net else { continue };
-        let field = pool.get("natOutgoing");
-        match Nat::of(cx.target.nat_outgoing, Some(net), field.map(|(_, text)| text == "true")) {
+        match Nat::of(cx.target.nat_outgoing, Some(net), pool.pool.has_nat()) {
             Nat::Set(wanted, why) => {
                 let change = pool.with("natOutgoing", if wanted { "true" } else { "false" }, why);
                 let diagnostic = written(cx.at_field(&NAT_META, pool.field), cx.target.nat_outgoing);
                 diagnostics.push(diagnostic.fix(Fix::new(vec![change])));
             }
             Nat::Warn => {
-                let node = field.map_or(pool.spec, |(node, _)| node);
+                let node = pool.pool.nat_outgoing.as_ref().map_or(pool.pool.node, |field| field.node);
                 diagnostics.push(kept(cx.at(&NAT_META, pool.object, node)));
             }
             Nat::Keep => {}

@@ -33,10 +33,9 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     }
     for pool in &installation.pools {
         if pool.family() == Some(Family::Ipv6)
-            && let Some((node, mode)) = installation.pool_field(pool, "encapsulation")
-            && mode != "None"
+            && let Some(mode) = pool.encapsulation.as_ref().filter(|mode| mode.text != "None")
         {
-            diagnostics.push(installation.diagnostic(&META, node));
+            diagnostics.push(installation.diagnostic(&META, mode.node));
         }
     }
     let bgp_off = !installation.has_bgp();

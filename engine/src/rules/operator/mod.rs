@@ -7,7 +7,6 @@ mod encapsulation_too_old;
 mod ipv4_pool_still_made;
 mod no_bgp;
 mod other_cni;
-mod pool_block_size;
 pub(in crate::rules) mod pool_encapsulation;
 mod pool_nat;
 mod pool_not_listed;
@@ -25,7 +24,6 @@ pub(super) use encapsulation_too_old::RULE as ENCAPSULATION_TOO_OLD;
 pub(super) use ipv4_pool_still_made::RULE as IPV4_POOL_STILL_MADE;
 pub(super) use no_bgp::RULE as NO_BGP;
 pub(super) use other_cni::RULE as OTHER_CNI;
-pub(super) use pool_block_size::RULE as POOL_BLOCK_SIZE;
 pub(super) use pool_encapsulation::RULE as POOL_ENCAPSULATION;
 pub(crate) use pool_encapsulation::WHY_ENCAPSULATION;
 pub(super) use pool_nat::RULE as POOL_NAT;
@@ -41,7 +39,8 @@ use super::wanted::CROSS_SUBNET_NEEDS_IPV4;
 use super::{Change, ChangeDescription, Diagnostic, Fix, InstallContext, Metadata};
 use crate::address::Family;
 use crate::model::facts::Ipam;
-use crate::model::installation::{Installation, Pool};
+use crate::model::installation::Installation;
+use crate::model::pool::Pool;
 use crate::rules::Effect;
 use crate::target::{Backend, Encapsulation};
 use crate::version::{Component, Gate, Window};
@@ -108,7 +107,7 @@ pub(super) fn future_ipv6_encapsulation<'i>(
 ) -> &'i str {
     let of = |family| {
         let pool = pools_of(installation, family).into_iter().next()?;
-        Some(installation.pool_field(pool, "encapsulation").map(|(_, text)| text))
+        Some(pool.mode())
     };
     let is_asked = cx.target.encapsulation.is_some();
     match (of(Family::Ipv6), of(Family::Ipv4)) {

@@ -37,17 +37,16 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     }
     if super::future_ipv6_encapsulation(cx, installation) == "None" {
         let own = super::pools_of(installation, Family::Ipv6).into_iter().next();
-        let field = own.and_then(|pool| installation.pool_field(pool, "encapsulation"));
-        diagnostics.push(match field {
-            Some((node, _)) => installation.diagnostic(&META, node),
+        diagnostics.push(match own.and_then(|pool| pool.encapsulation.as_ref()) {
+            Some(mode) => installation.diagnostic(&META, mode.node),
             None => super::at_pools(&META, installation)
                 .message("the IPv6 pool would have no encapsulation, and BGP is off"),
         });
     }
     for pool in super::pools_of(installation, Family::Ipv4) {
-        let Some((node, mode)) = installation.pool_field(pool, "encapsulation") else { continue };
-        if cx.wants_ipv4() && matches!(mode, "None" | "IPIP" | "IPIPCrossSubnet") {
-            diagnostics.push(installation.diagnostic(&META, node));
+        let Some(mode) = &pool.encapsulation else { continue };
+        if cx.wants_ipv4() && matches!(mode.text.as_str(), "None" | "IPIP" | "IPIPCrossSubnet") {
+            diagnostics.push(installation.diagnostic(&META, mode.node));
         }
     }
 }

@@ -35,8 +35,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = cx.installation.as_ref().filter(|_| cx.wants_ipv6()) else { return };
     let is_asked = cx.target.encapsulation.is_some();
     for pool in pools_of(installation, Family::Ipv6) {
-        let field = installation.pool_field(pool, "encapsulation");
-        let now = field.map(|(_, text)| text);
+        let now = pool.mode();
         let is_ipip = matches!(now, Some("IPIP" | "IPIPCrossSubnet"));
         let wanted = ipv6_encapsulation(cx, now);
         // An IPv6 pool in the file has its own encapsulation, or None: only IPIP or an option changes it.
@@ -44,16 +43,15 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         let why = if is_ipip { "IPIP carries IPv4 only" } else { "as requested" };
-        let (node, op) = match field {
-            Some((node, _)) => (node, Op::Set(Value::string(wanted))),
+        let (node, op) = match &pool.encapsulation {
+            Some(mode) => (mode.node, Op::Set(Value::string(wanted))),
             None => (
                 pool.node,
                 Op::InsertEntry(Placement::default(), "encapsulation".to_owned(), Value::string(wanted)),
             ),
         };
         let change = change(installation, node, op, ("encapsulation", now, Some(wanted), why));
-        let place = field.map(|(node, _)| node).or(pool.cidr.as_ref().map(|(node, _)| *node));
-        let place = place.unwrap_or(pool.node);
+        let place = pool.encapsulation.as_ref().or(pool.cidr.as_ref()).map_or(pool.node, |field| field.node);
         diagnostics.push(installation.diagnostic(&META, place).fix(Fix::new(vec![change])));
     }
 }

@@ -11,26 +11,25 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = cx.installation.as_ref().filter(|_| cx.wants_ipv6()) else { return };
     for pool in pools_of(installation, Family::Ipv6) {
         let Some(IpNet::V6(net)) = pool.net else { continue };
-        let field = installation.pool_field(pool, "natOutgoing");
-        let now = field.map(|(_, text)| text != "Disabled");
-        match Nat::of(cx.target.nat_outgoing, Some(net), now) {
+        let field = pool.nat_outgoing.as_ref();
+        match Nat::of(cx.target.nat_outgoing, Some(net), pool.has_nat()) {
             Nat::Set(wanted, why) => {
                 let word = if wanted { "Enabled" } else { "Disabled" };
-                let from = field.map(|(_, text)| text);
+                let from = field.map(|field| field.text.as_str());
                 let (node, op) = match field {
-                    Some((node, _)) => (node, Op::Set(Value::string(word))),
+                    Some(field) => (field.node, Op::Set(Value::string(word))),
                     None => (
                         pool.node,
                         Op::InsertEntry(Placement::default(), "natOutgoing".to_owned(), Value::string(word)),
                     ),
                 };
                 let change = change(installation, node, op, ("natOutgoing", from, Some(word), why));
-                let place = pool.cidr.as_ref().map_or(pool.node, |(node, _)| *node);
+                let place = pool.cidr.as_ref().map_or(pool.node, |cidr| cidr.node);
                 let diagnostic = written(installation.diagnostic(&META, place), cx.target.nat_outgoing);
                 diagnostics.push(diagnostic.fix(Fix::new(vec![change])));
             }
             Nat::Warn => {
-                let place = field.map_or(pool.node, |(node, _)| node);
+                let place = field.map_or(pool.node, |field| field.node);
                 diagnostics.push(kept(installation.diagnostic(&META, place)));
             }
             Nat::Keep => {}

@@ -33,7 +33,7 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Instal
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(installation) = &cx.installation else { return };
     for pool in &installation.pools {
-        let Some((node, text)) = pool.cidr.as_ref().map(|(node, text)| (*node, text.as_str())) else {
+        let Some((node, text)) = pool.cidr.as_ref().map(|cidr| (cidr.node, cidr.text.as_str())) else {
             continue;
         };
         let diagnostic = installation.diagnostic(&META, node);

@@ -1,6 +1,7 @@
 use super::{ChangeText, at_pools, change, default_ipv4_encapsulation, ipv6_encapsulation, pools_of};
 use crate::address::{Family, IPV4_BLOCK, IPV6_BLOCK};
-use crate::model::installation::{Installation, Origin, Pool};
+use crate::model::installation::{Installation, Origin};
+use crate::model::pool::Pool;
 use crate::rules::{
     Change, Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
@@ -74,9 +75,9 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         let target = cx.target.range(RangeOf::Pods, family);
         if let (Some(cidr), [pool]) = (target, &ours[..])
             && pool.net != Some(cidr)
-            && let Some((node, now)) = &pool.cidr
+            && let Some(own) = &pool.cidr
         {
-            let (node, now) = (*node, now.as_str());
+            let (node, now) = (own.node, own.text.as_str());
             let to = cidr.to_string();
             let description =
                 ("cidr", Some(now), Some(to.as_str()), "as requested; existing pools are not changed");
@@ -323,7 +324,7 @@ fn why_converted(key: &str, now: &str) -> &'static str {
 }
 
 fn drop_pool(installation: &Installation<'_>, pool: &Pool) -> Change {
-    let text = pool.cidr.as_ref().map(|(_, text)| text.as_str());
+    let text = pool.cidr.as_ref().map(|cidr| cidr.text.as_str());
     let description = ("ipPools", text, None, "no longer used for pods; drain a pool before you remove it");
     change(installation, pool.node, Op::Remove, description)
 }

@@ -1,8 +1,10 @@
 use super::NEAR_IPV6;
-use crate::address::{IPV4_BLOCKS, IPV6_BLOCK, IPV6_BLOCKS};
+use crate::address::{Family, IPV4_BLOCKS, IPV6_BLOCK, IPV6_BLOCKS};
+use crate::model::installation::Installation;
+use crate::model::pool::{Pool, PoolField};
 use crate::rules::change::at_env;
+use crate::rules::kubernetes::templates::is_template;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
-use ipnet::IpNet;
 
 /// The rule about the block size of a calico-node variable, of a pool of an Installation, and of an IPPool.
 pub(in crate::rules) const META: Metadata = Metadata {
@@ -32,31 +34,59 @@ pub(in crate::rules) const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
-const NAME: &str = "CALICO_IPV6POOL_BLOCK_SIZE";
-
-/// Whether Calico accepts blocks of this prefix length in a pool; one block may be the whole pool.
-pub(in crate::rules) fn fits(net: IpNet, size: u8) -> bool {
-    let range = if net.addr().is_ipv4() { IPV4_BLOCKS } else { IPV6_BLOCKS };
-    range.contains(&size) && net.prefix_len() <= size
-}
+const IPV4_NAME: &str = "CALICO_IPV4POOL_BLOCK_SIZE";
+const IPV6_NAME: &str = "CALICO_IPV6POOL_BLOCK_SIZE";
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools() && cx.wants_ipv6()) else { return };
-    let now = cx.env_text(NAME);
-    if let Some(size) = cx.target.ipv6_block_size {
-        if (now.is_some() || size != IPV6_BLOCK)
-            && let Some(fix) = cx.set_env(NAME, &size.to_string(), &NEAR_IPV6, "as requested")
-        {
-            diagnostics.push(at_env(&META, node, NAME).fix(fix));
+    if let Some(installation) = &cx.installation {
+        return listed(cx, installation, diagnostics);
+    }
+    let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools()) else { return };
+    for (family, name, allowed) in
+        [(Family::Ipv4, IPV4_NAME, IPV4_BLOCKS), (Family::Ipv6, IPV6_NAME, IPV6_BLOCKS)]
+    {
+        let now = cx.env_text(name);
+        let asked = cx.target.ipv6_block_size.filter(|_| family == Family::Ipv6);
+        if !cx.target.to.has(family) {
+            continue;
         }
-        return;
+        if let Some(size) = asked {
+            if (now.is_some() || size != IPV6_BLOCK)
+                && let Some(fix) = cx.set_env(name, &size.to_string(), &NEAR_IPV6, "as requested")
+            {
+                diagnostics.push(at_env(&META, node, name).fix(fix));
+            }
+            continue;
+        }
+        let in_range = |text: &str| text.parse().is_ok_and(|size| allowed.contains(&size));
+        if let Some(text) = now.filter(|text| !text.is_empty() && !in_range(text)) {
+            let (first, last) = (allowed.start(), allowed.end());
+            let message = format!("invalid {family} block size `{text}`: Calico accepts {first} to {last}");
+            let help = match family {
+                Family::Ipv4 => "correct it, or remove the variable: the default is 26",
+                Family::Ipv6 => "correct it, or pass --ipv6-block-size",
+            };
+            diagnostics.push(at_env(&META, node, name).message(message).help(help));
+        }
     }
-    let in_range = |text: &str| text.parse::<u8>().is_ok_and(|n| IPV6_BLOCKS.contains(&n));
-    if let Some(text) = now.filter(|text| !text.is_empty() && !in_range(text)) {
-        diagnostics.push(
-            at_env(&META, node, NAME)
-                .message(format!("invalid IPv6 block size `{text}`: Calico accepts 116 to 128"))
-                .help("correct it, or pass --ipv6-block-size"),
-        );
+}
+
+fn listed(cx: &InstallContext<'_>, installation: &Installation<'_>, diagnostics: &mut Diagnostics) {
+    // A pool that is removed or converted to the other IP family gets another block size.
+    let stays = |pool: &&Pool| pool.family().is_some_and(|family| cx.target.to.has(family));
+    for pool in installation.pools.iter().filter(stays) {
+        if let Some((size, message)) = wrong_size(pool) {
+            let help = "set blockSize to 20 to 32 for IPv4 or 116 to 128 for IPv6, and not shorter than the pool's prefix";
+            let diagnostic = installation.diagnostic(&META, size.node).message(message);
+            diagnostics.push(diagnostic.consequence("the operator goes Degraded").help(help));
+        }
     }
+}
+
+/// The block size of a pool if Calico does not accept it, and a message.
+pub(in crate::rules) fn wrong_size(pool: &Pool) -> Option<(&PoolField, String)> {
+    let (size, net) = pool.wrong_block_size()?;
+    // Another rule reports a template.
+    (!is_template(&size.text))
+        .then(|| (size, format!("block size {} does not fit the pool {net}", size.text)))
 }

@@ -57,8 +57,8 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     }
     if let Some(installation) = &cx.installation {
         for pool in &installation.pools {
-            if let Some((net, &(place, _))) = pool.net.zip(pool.cidr.as_ref()) {
-                report(net, installation.diagnostic(&META, place));
+            if let Some((net, cidr)) = pool.net.zip(pool.cidr.as_ref()) {
+                report(net, installation.diagnostic(&META, cidr.node));
             }
         }
     }
