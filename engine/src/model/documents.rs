@@ -1,6 +1,6 @@
 //! The documents and Kubernetes objects of a text. Only documents that may configure IPv6 are parsed.
 
-use super::fields::ALLOW_LIST_KEYS;
+use super::kind_spec::KINDS;
 use super::nested::{self, TextOrigin};
 use super::{coverage, keyless_kind};
 use crate::search;
@@ -93,87 +93,6 @@ impl fmt::Display for InputError {
 }
 
 impl core::error::Error for InputError {}
-
-/// The kinds that may configure IPv6, each with texts of which a relevant document contains at least one.
-pub(super) const KINDS: &[(&str, &[&str])] = &[
-    (
-        "ConfigMap",
-        &[
-            "cni_network_config",
-            "calico_backend",
-            "kubeadm.k8s.io",
-            "MasterConfiguration",
-            ".config.k8s.io",
-            "Corefile",
-            "upstreamNameservers",
-            "address-pools",
-            "-source-range",
-            "kubevip",
-        ],
-    ),
-    ("DaemonSet", &["calico", "kube-proxy", "k8s-dns-node-cache"]),
-    ("Installation", &["tigera.io"]),
-    ("HelmChart", &["valuesContent", "calico", "tigera-operator", "coredns"]),
-    ("HelmChartConfig", &["valuesContent"]),
-    ("HelmRelease", &["calico", "tigera-operator", "coredns", "chartRef"]),
-    ("OCIRepository", &["calico", "tigera-operator", "coredns"]),
-    ("Application", &["calico", "tigera-operator", "coredns"]),
-    ("ApplicationSet", &["calico", "tigera-operator", "coredns"]),
-    ("HelmChartProxy", &["calico", "tigera-operator", "coredns"]),
-    ("Secret", &[]),
-    ("Deployment", &["tigera/operator", "/k8s-dns-", "/kubedns-"]),
-    ("Pod", &["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd", "hyperkube"]),
-    ("Service", &["spec"]),
-    ("Network", &["openshift.io"]),
-    ("Infrastructure", &["openshift.io"]),
-    ("AgentClusterInstall", &["openshift.io"]),
-    (
-        "Cluster",
-        &[
-            "kind.x-k8s.io",
-            "cluster.x-k8s.io",
-            "kops.k8s.io",
-            "k0sctl.k0sproject.io",
-            "provisioning.cattle.io",
-        ],
-    ),
-    ("KubeOneCluster", &["kubeone.k8c.io"]),
-    ("KubeNetworkConfig", &["podSubnets", "serviceSubnets"]),
-    ("ClusterConfig", &["k0s.k0sproject.io"]),
-    ("KubeadmControlPlane", &["cluster.x-k8s.io"]),
-    ("KubeadmControlPlaneTemplate", &["cluster.x-k8s.io"]),
-    ("KubeadmConfig", &["cluster.x-k8s.io"]),
-    ("KubeadmConfigTemplate", &["cluster.x-k8s.io"]),
-    ("Node", &["projectcalico.org/"]),
-    ("IPPool", &["projectcalico.org"]),
-    ("FelixConfiguration", &["projectcalico.org"]),
-    ("BGPConfiguration", &["projectcalico.org"]),
-    ("ClusterInformation", &["calicoVersion"]),
-    ("BGPPeer", &["projectcalico.org", "metallb.io"]),
-    ("KubeControllersConfiguration", &["interfaceCIDRs"]),
-    ("NetworkPolicy", &["cidr", "nets", "notNets", "ICMP"]),
-    ("GlobalNetworkPolicy", &["nets", "notNets", "ICMP"]),
-    ("StagedNetworkPolicy", &["nets", "notNets", "ICMP"]),
-    ("StagedGlobalNetworkPolicy", &["nets", "notNets", "ICMP"]),
-    ("AdminNetworkPolicy", &["networks"]),
-    ("BaselineAdminNetworkPolicy", &["networks"]),
-    ("NetworkSet", &["projectcalico.org"]),
-    ("GlobalNetworkSet", &["projectcalico.org"]),
-    ("HostEndpoint", &["projectcalico.org"]),
-    ("ServiceCIDR", &["networking.k8s.io"]),
-    ("Ingress", ALLOW_LIST_KEYS),
-    ("IPAddressPool", &["metallb.io"]),
-    ("AddressPool", &["metallb.io"]),
-    ("CiliumLoadBalancerIPPool", &["cilium.io"]),
-    ("Config", &["server:", "server\":"]),
-    ("MasterConfiguration", &["kubeadm.k8s.io"]),
-    ("NodeConfiguration", &["kubeadm.k8s.io"]),
-    ("ClusterConfiguration", &["kubeadm.k8s.io"]),
-    ("InitConfiguration", &["kubeadm.k8s.io"]),
-    ("JoinConfiguration", &["kubeadm.k8s.io"]),
-    ("KubeletConfiguration", &["kubelet.config.k8s.io"]),
-    ("KubeProxyConfiguration", &["kubeproxy.config.k8s.io"]),
-];
 
 impl<'t> Documents<'t> {
     /// Reads a source: splits it, and parses the documents that may be relevant.
@@ -291,17 +210,17 @@ fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputE
     let holds = |needle: &str| search::holds(object, needle);
     let ours = match classify(text, chunk.range.clone()) {
         Hint::Empty => return Ok(Content::Empty),
-        Hint::Kind(kind) => match KINDS.iter().find(|(k, _)| *k == kind) {
-            None if kind != "List" => return Ok(Content::Other { search: coverage::may_decide(kind) }),
-            Some((_, needles)) if !needles.iter().any(|n| holds(n)) && !holds_manifests(kind, object) => {
+        Hint::Kind("List") => true,
+        Hint::Kind(kind) => {
+            let is_relevant = KINDS.iter().any(|spec| spec.kind == kind && spec.may_be(holds));
+            if !is_relevant && !holds_manifests(kind, object) {
                 return Ok(Content::Other { search: coverage::may_decide(kind) });
             }
-            _ => true,
-        },
+            true
+        }
         // The kind is not on a separate line: a document without any of these texts is not relevant.
         Hint::Unknown => {
-            KINDS.iter().any(|(kind, needles)| holds(kind) && needles.iter().any(|n| holds(n)))
-                || keyless_kind::may_be(holds)
+            KINDS.iter().any(|spec| holds(spec.kind) && spec.may_be(holds)) || keyless_kind::may_be(holds)
         }
     };
     match parse(text, chunk.range.clone()) {

@@ -9,6 +9,7 @@ pub mod facts;
 pub mod fields;
 pub mod installation;
 pub mod keyless_kind;
+pub mod kind_spec;
 pub mod nested;
 pub mod pool;
 pub mod wrappers;

@@ -4,8 +4,8 @@
 //! sees those of any file. Findings and changes are mapped back to the scalar.
 
 use super::coverage::{self, Coverage, State};
-use super::documents::KINDS;
 use super::keyless_kind::{HELM_VALUES, INSTALL_CONFIG};
+use super::kind_spec::KINDS;
 use super::wrappers::NotUnderstood;
 use super::{Content, Documents, FileModel, InputError, Resource};
 use crate::search;
@@ -133,8 +133,8 @@ fn is_ours(text: &str) -> bool {
     let holds = |needle: &str| search::holds(text, needle);
     KINDS
         .iter()
-        .filter(|(kind, _)| !COMMON.contains(kind))
-        .any(|(kind, needles)| holds(kind) && needles.iter().any(|needle| holds(needle)))
+        .filter(|spec| !COMMON.contains(&spec.kind))
+        .any(|spec| holds(spec.kind) && spec.may_be(holds))
 }
 
 /// The manifests in the texts of a source.
@@ -264,7 +264,8 @@ fn is_manifest(documents: &Documents<'_>) -> bool {
     let keyless = [HELM_VALUES, INSTALL_CONFIG];
     let is_ours = |resource: &Resource| {
         let kind = resource.kind.as_str();
-        keyless.contains(&kind) || KINDS.iter().any(|(known, _)| *known == kind && !COMMON.contains(known))
+        let is_known = || KINDS.iter().any(|spec| spec.kind == kind && !spec.hints.is_empty());
+        keyless.contains(&kind) || (is_known() && !COMMON.contains(&kind))
     };
     if !documents.resources.iter().any(is_ours) {
         return false;

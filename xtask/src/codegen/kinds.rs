@@ -2,6 +2,7 @@
 
 use super::Files;
 use anyhow::{Context, Result};
+use calico_ipv6_engine::model::kind_spec::{self, KindSpec};
 use calico_ipv6_engine::rules::{Metadata, catalogue};
 use calico_ipv6_tests::case::{Case, all};
 use calico_ipv6_tests::run::{Made, run};
@@ -52,6 +53,11 @@ impl Kind {
 
 fn page(kind: &Kind, cases: &[Case], rules: &[&Metadata]) -> Result<String> {
     let mut out = format!("# {}\n\nFound as: {}\n\n{}\n", kind.title, kind.found, kind.says);
+    let specs: Vec<&KindSpec> = kind_spec::KINDS.iter().filter(|spec| spec.page == kind.page).collect();
+    let named: Vec<String> = specs.chunk_by(|a, b| a.groups == b.groups).map(of_one_group).collect();
+    if !named.is_empty() {
+        let _ = write!(out, "\nKinds: {}\n", named.join("; "));
+    }
     for name in kind.examples {
         let case = cases.iter().find(|case| case.name == *name).with_context(|| format!("no case {name}"))?;
         let heading = name.split_once(": ").map_or(*name, |(_, heading)| heading);
@@ -71,6 +77,20 @@ fn page(kind: &Kind, cases: &[Case], rules: &[&Metadata]) -> Result<String> {
     Ok(out)
 }
 
+/// Kinds of the same groups: `IPPool`, `BGPPeer` (projectcalico.org, crd.projectcalico.org).
+fn of_one_group(specs: &[&KindSpec]) -> String {
+    // A file without a `kind` has a name in words.
+    let name = |spec: &&KindSpec| match spec.kind {
+        words if words.contains([' ', '.']) => words.to_owned(),
+        kind => format!("`{kind}`"),
+    };
+    let names = specs.iter().map(name).collect::<Vec<_>>().join(", ");
+    match specs.first().map(|spec| spec.groups) {
+        None | Some([]) => names,
+        Some(groups) => format!("{names} ({})", groups.join(", ")),
+    }
+}
+
 /// The rules that cases show, by what they find or change.
 fn shown<'a>(cases: impl Iterator<Item = &'a Case>) -> BTreeSet<&'static str> {
     let mut shown = BTreeSet::new();
@@ -85,7 +105,7 @@ fn shown<'a>(cases: impl Iterator<Item = &'a Case>) -> BTreeSet<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::KINDS;
+    use super::{KINDS, kind_spec};
     use calico_ipv6_tests::case::all;
 
     /// What holds for every kind of file.
@@ -97,6 +117,13 @@ mod tests {
             let is_known =
                 KINDS.iter().any(|kind| kind.has(&case)) || OF_ALL.iter().any(|of| case.name.starts_with(of));
             assert!(is_known, "{}: no page names it", case.name);
+        }
+    }
+
+    #[test]
+    fn every_kind_of_object_has_a_page() {
+        for spec in kind_spec::KINDS {
+            assert!(KINDS.iter().any(|kind| kind.page == spec.page), "{}: no page {}", spec.kind, spec.page);
         }
     }
 

@@ -32,7 +32,7 @@ fn is_separator(c: char) -> bool {
 }
 
 /// The service CIDRs of a `ServiceCIDR`: each keeps its own family, whatever the target is.
-pub(super) fn read_service_cidr<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read_service_cidr<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::ServiceCidr);
     let before = config.fields.len();
     config.items(index, &["spec", "cidrs"], FieldKind::ServiceRange);
@@ -42,7 +42,7 @@ pub(super) fn read_service_cidr<'d>(config: &mut ClusterConfig<'d>, object: Conf
 }
 
 /// An Ingress whose annotations list clients.
-pub(super) fn read_ingress<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read_ingress<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let tree = object.tree();
     let annotations = tree.at(object.root, &["metadata", "annotations"]);
     if annotations.is_some_and(|annotations| has_source_list(tree, annotations)) {
@@ -59,7 +59,7 @@ fn has_source_list(tree: &Tree<'_>, mapping: NodeId) -> bool {
 }
 
 /// The ConfigMap of MetalLB before 0.13, or of an ingress controller.
-pub(super) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
+pub(in crate::model) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
     if object.resource.kind != "ConfigMap" {
         return;
     }
@@ -103,7 +103,7 @@ fn read_kube_vip<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) 
 }
 
 /// `IPAddressPool`, its predecessor `AddressPool`, and the routers that MetalLB peers with.
-pub(super) fn read_metallb<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read_metallb<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     match object.resource.kind.as_str() {
         "IPAddressPool" | "AddressPool" => {
             let index = config.add(object, ObjectKind::LoadBalancerPool);
@@ -117,7 +117,7 @@ pub(super) fn read_metallb<'d>(config: &mut ClusterConfig<'d>, object: ConfigObj
 }
 
 /// `CiliumLoadBalancerIPPool`: `blocks` with a `cidr`, or with `start` and `stop`; older ones have `cidrs`.
-pub(super) fn read_cilium<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read_cilium<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let tree = object.tree();
     let mut found = Vec::new();
     for list in ["blocks", "cidrs"] {

@@ -7,7 +7,7 @@ use crate::yaml::Kind;
 pub const NODE_ADDRESSES: [&str; 2] = ["projectcalico.org/IPv4Address", "projectcalico.org/IPv6Address"];
 
 /// An object of `projectcalico.org/v3` or `crd.projectcalico.org/v1`, or a Node.
-pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     match object.resource.kind.as_str() {
         "IPPool" => {
             let uses = object.tree().at(object.root, &["spec", "allowedUses"]);
@@ -49,7 +49,7 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>)
 }
 
 /// A policy whose rules contain addresses.
-pub(super) fn read_policy<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read_policy<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     if !nets(&object).is_empty() || names_icmp(&object) || excludes_nets(&object) {
         config.add(object, ObjectKind::Policy);
     }

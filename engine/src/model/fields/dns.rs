@@ -5,7 +5,7 @@ use crate::host::Form;
 use crate::yaml::NodeId;
 
 /// The Service of cluster DNS, recognized by the label that CoreDNS and kube-dns share.
-pub(super) fn read_service<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read_service<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let label = |path: &[&str]| object.text(path) == Some("kube-dns");
     let is_dns = label(&["metadata", "labels", "k8s-app"])
         || label(&["spec", "selector", "k8s-app"])
@@ -30,14 +30,14 @@ fn read_user_service<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d
 }
 
 /// Values of the Helm chart coredns: the chart creates the Service of cluster DNS from them.
-pub(super) fn read_chart_values<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read_chart_values<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::DnsService);
     config.field(index, &["service", "clusterIP"], FieldKind::DnsService);
     config.items(index, &["service", "clusterIPs"], FieldKind::DnsService);
 }
 
 /// The Corefile in a ConfigMap of CoreDNS or of its cache on each node.
-pub(super) fn read_corefile<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
+pub(in crate::model) fn read_corefile<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
     let is_system = !matches!(object.text(&["metadata", "namespace"]), Some(other) if other != "kube-system");
     if !is_system {
         return;
@@ -75,7 +75,7 @@ pub(super) fn read_corefile<'d>(config: &mut ClusterConfig<'d>, object: &ConfigO
 }
 
 /// NodeLocal DNSCache: the address on which it listens on every node.
-pub(super) fn read_node_cache<'d>(
+pub(in crate::model) fn read_node_cache<'d>(
     config: &mut ClusterConfig<'d>,
     object: ConfigObject<'d>,
     container: NodeId,
@@ -93,7 +93,7 @@ pub(super) fn read_node_cache<'d>(
 }
 
 /// kube-dns: recognized by the images of its containers.
-pub(super) fn read_deployment<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read_deployment<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     if ["k8s-dns-kube-dns", "kubedns"].into_iter().any(|name| object.container(name).is_some()) {
         config.add(object, ObjectKind::KubeDns);
     }

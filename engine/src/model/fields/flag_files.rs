@@ -14,7 +14,7 @@ const COMPONENTS: [Component; 6] = [
     Component::Proxy,
 ];
 
-pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
+pub(in crate::model) fn read<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
     let tree = object.tree();
     if tree.get(object.root, "IPv4_SUPPORT").is_some() || tree.get(object.root, "IPv6_SUPPORT").is_some() {
         installers::read_split(config, object.clone(), ObjectKind::MicroK8s);

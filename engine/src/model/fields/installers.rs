@@ -212,7 +212,11 @@ pub const DEFAULT_RANGES: [DefaultRange; 7] = [
 ];
 
 /// Reads a file of this kind with its ranges.
-pub(super) fn read_split<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>, kind: ObjectKind) {
+pub(in crate::model) fn read_split<'d>(
+    config: &mut ClusterConfig<'d>,
+    object: ConfigObject<'d>,
+    kind: ObjectKind,
+) {
     let index = config.add(object, kind);
     for split in SPLIT.iter().filter(|split| split.kind == kind) {
         for range in split.ranges {
@@ -231,7 +235,7 @@ pub(super) fn read_split<'d>(config: &mut ClusterConfig<'d>, object: ConfigObjec
 }
 
 /// `config.yaml` of k3s or RKE2: its keys are flags, and a repeatable flag is a string or a list.
-pub(super) fn read_k3s<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read_k3s<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::K3s);
     read_k3s_fields(config, index);
 }
@@ -265,14 +269,14 @@ fn read_k3s_fields(config: &mut ClusterConfig<'_>, index: usize) {
 }
 
 /// `Cluster` of kind.
-pub(super) fn read_kind<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read_kind<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::KindCluster);
     config.field(index, &["networking", "podSubnet"], FieldKind::PodRange);
     config.field(index, &["networking", "serviceSubnet"], FieldKind::ServiceRange);
 }
 
 /// Group variables of kubespray: of the cluster, of Calico, or of both.
-pub(super) fn read_kubespray<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
+pub(in crate::model) fn read_kubespray<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
     let has = |key: &str| object.tree().get(object.root, key).is_some();
     let names_calico = object.text(&["kube_network_plugin"]) == Some("calico");
     let is_calico = KUBESPRAY_CALICO.into_iter().any(has);
@@ -291,7 +295,7 @@ pub(super) fn read_kubespray<'d>(config: &mut ClusterConfig<'d>, object: &Config
 }
 
 /// `Cluster` of k0sctl: it contains the configuration of k0s.
-pub(super) fn read_k0sctl<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
+pub(in crate::model) fn read_k0sctl<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
     let tree = object.tree();
     let inside = tree.at(object.root, &["spec", "k0s", "config"]);
     if let Some(root) = inside.filter(|node| tree.kind(*node) == Kind::Mapping) {
@@ -300,7 +304,7 @@ pub(super) fn read_k0sctl<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObj
 }
 
 /// Machine configuration of Talos, in which a separate document may have the ranges; or the file of talhelper.
-pub(super) fn read_talos<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read_talos<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::Talos);
     for (key, of_talhelper, kind) in [
         ("podSubnets", "clusterPodNets", FieldKind::PodRange),
@@ -316,7 +320,7 @@ pub(super) fn read_talos<'d>(config: &mut ClusterConfig<'d>, object: ConfigObjec
 }
 
 /// `cluster.yml` of RKE.
-pub(super) fn read_rke<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read_rke<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::Rke);
     for range in DEFAULT_RANGES.iter().filter(|range| range.kind == ObjectKind::Rke) {
         config.field(index, range.path, range.of);
@@ -325,7 +329,7 @@ pub(super) fn read_rke<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<
 }
 
 /// `Cluster` of Cluster API.
-pub(super) fn read_capi_cluster<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read_capi_cluster<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::CapiCluster);
     config.list(
         index,
@@ -337,7 +341,7 @@ pub(super) fn read_capi_cluster<'d>(config: &mut ClusterConfig<'d>, object: Conf
 }
 
 /// The objects of Cluster API with kubeadm's documents: their fields, without their own versions.
-pub(super) fn read_kubeadm_spec<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
+pub(in crate::model) fn read_kubeadm_spec<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
     let tree = object.tree();
     let paths: [&[&str]; 4] = [
         &["spec", "kubeadmConfigSpec"],
@@ -353,13 +357,13 @@ pub(super) fn read_kubeadm_spec<'d>(config: &mut ClusterConfig<'d>, object: &Con
     let at = |root| ConfigObject { root, ..object.clone() };
     let [cluster, init, join] =
         ["clusterConfiguration", "initConfiguration", "joinConfiguration"].map(|key| inside(key).map(at));
-    cluster.into_iter().for_each(|object| kubeadm::read_cluster(config, object, ObjectKind::CapiKubeadm));
-    init.into_iter().for_each(|object| kubeadm::read_init(config, object, ObjectKind::CapiKubeadm));
-    join.into_iter().for_each(|object| kubeadm::read_join(config, object, ObjectKind::CapiKubeadm));
+    cluster.into_iter().for_each(|object| kubeadm::read_cluster_as(config, object, ObjectKind::CapiKubeadm));
+    init.into_iter().for_each(|object| kubeadm::read_init_as(config, object, ObjectKind::CapiKubeadm));
+    join.into_iter().for_each(|object| kubeadm::read_join_as(config, object, ObjectKind::CapiKubeadm));
 }
 
 /// `Cluster` of Rancher: configuration of RKE2 or k3s for all machines, and for machines that a selector matches.
-pub(super) fn read_rancher<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
+pub(in crate::model) fn read_rancher<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
     let tree = object.tree();
     let Some(rke) = tree.at(object.root, &["spec", "rkeConfig"]) else { return };
     let is_k3s = |root: &NodeId| keyless_kind::of(tree, *root) == Some(K3S_CONFIG);

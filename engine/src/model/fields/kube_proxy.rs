@@ -4,7 +4,7 @@ use super::{ClusterConfig, Component, ConfigObject, FieldKind, ObjectKind};
 use crate::version::image_version;
 use crate::yaml::NodeId;
 
-pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::KubeProxyConfiguration);
     config.field(index, &["bindAddress"], FieldKind::ProxyBind);
     config.field(index, &["clusterCIDR"], FieldKind::ProxyRange);
@@ -15,7 +15,7 @@ pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>)
 
 /// A kubeconfig: a file such as `/etc/kubernetes/kubelet.conf`, or `kubeconfig.conf` of the ConfigMap kube-proxy. Other
 /// ConfigMaps with a kubeconfig are ignored.
-pub(super) fn read_kubeconfig<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read_kubeconfig<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     if object.resource.kind == "ConfigMap" && object.resource.name != "kube-proxy" {
         return;
     }
@@ -30,7 +30,7 @@ pub(super) fn read_kubeconfig<'d>(config: &mut ClusterConfig<'d>, object: Config
 }
 
 /// A DaemonSet that runs kube-proxy.
-pub(super) fn read_daemon_set<'d>(
+pub(in crate::model) fn read_daemon_set<'d>(
     config: &mut ClusterConfig<'d>,
     object: ConfigObject<'d>,
     container: NodeId,

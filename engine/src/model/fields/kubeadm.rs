@@ -4,7 +4,16 @@
 use super::{ClusterConfig, Component, ConfigObject, FieldKind, Flags, ObjectKind, UnreadableValue};
 use crate::version::Version;
 
-pub(super) fn read_cluster<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>, kind: ObjectKind) {
+pub(in crate::model) fn read_cluster<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+    read_cluster_as(config, object, ObjectKind::ClusterConfiguration);
+}
+
+/// The same document below a key of another one.
+pub(super) fn read_cluster_as<'d>(
+    config: &mut ClusterConfig<'d>,
+    object: ConfigObject<'d>,
+    kind: ObjectKind,
+) {
     let version = object.text(&["kubernetesVersion"]).and_then(Version::parse);
     let index = config.add(object, kind);
     config.note_release(version);
@@ -26,19 +35,29 @@ pub(super) fn read_cluster<'d>(config: &mut ClusterConfig<'d>, object: ConfigObj
 }
 
 /// A document before v1beta1: its fields are not read.
-pub(super) fn read_old<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read_old<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let version = object.text(&["kubernetesVersion"]).and_then(Version::parse);
     config.add(object, ObjectKind::OldKubeadm);
     config.note_release(version);
 }
 
-pub(super) fn read_init<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>, kind: ObjectKind) {
+pub(in crate::model) fn read_init<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+    read_init_as(config, object, ObjectKind::InitConfiguration);
+}
+
+/// The same document below a key of another one.
+pub(super) fn read_init_as<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>, kind: ObjectKind) {
     let index = config.add(object, kind);
     config.field(index, &["localAPIEndpoint", "advertiseAddress"], FieldKind::Advertise);
     extra_args(config, index, &["nodeRegistration", "kubeletExtraArgs"], Component::Kubelet);
 }
 
-pub(super) fn read_join<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>, kind: ObjectKind) {
+pub(in crate::model) fn read_join<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+    read_join_as(config, object, ObjectKind::JoinConfiguration);
+}
+
+/// The same document below a key of another one.
+pub(super) fn read_join_as<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>, kind: ObjectKind) {
     let index = config.add(object, kind);
     config.field(index, &["controlPlane", "localAPIEndpoint", "advertiseAddress"], FieldKind::Advertise);
     config.field(index, &["discovery", "bootstrapToken", "apiServerEndpoint"], FieldKind::Endpoint);

@@ -2,7 +2,7 @@
 
 use super::{ClusterConfig, ConfigObject, FieldKind, ObjectKind};
 
-pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::KubeletConfiguration);
     config.field(index, &["address"], FieldKind::KubeletAddress);
     config.items(index, &["clusterDNS"], FieldKind::ClusterDns);

@@ -1,19 +1,19 @@
 //! The configuration of the Kubernetes layer: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS. It is read
 //! into fields: texts with addresses or ranges, each with its location and its kind. Rules decide what a field must contain.
 
-mod address_lists;
-mod calico;
-mod dns;
+pub(super) mod address_lists;
+pub(super) mod calico;
+pub(super) mod dns;
 mod flag_files;
 mod flags;
-mod installers;
+pub(super) mod installers;
 mod kinds;
-mod kube_proxy;
-mod kubeadm;
-mod kubelet;
-mod object;
-mod openshift;
-mod pods;
+pub(super) mod kube_proxy;
+pub(super) mod kubeadm;
+pub(super) mod kubelet;
+pub(super) mod object;
+pub(super) mod openshift;
+pub(super) mod pods;
 
 pub use address_lists::{ALLOW_LIST_KEYS, is_source_list};
 pub use calico::{NODE_ADDRESSES, nets as policy_nets};
@@ -23,8 +23,9 @@ pub use kinds::{FieldKind, ObjectKind};
 pub use object::{ConfigObject, name_of_image};
 pub use openshift::PLATFORMS;
 
+use super::kind_spec::{KINDS, KindSpec};
 use super::wrappers::{NotUnderstood, Wrapped};
-use super::{Documents, keyless_kind, nested};
+use super::{Documents, nested};
 use crate::address::Family;
 use crate::host::Form;
 use crate::version::Version;
@@ -152,25 +153,10 @@ impl<'d> ClusterConfig<'d> {
                 flag_files::read(&mut config, &object);
                 continue;
             }
-            match resource.kind.as_str() {
-                "Pod" => pods::read(&mut config, object),
-                "DaemonSet" => read_daemon_set(&mut config, object),
-                "Deployment" => dns::read_deployment(&mut config, object),
-                "ConfigMap" => object::read_config_map(&mut config, &object),
-                keyless_kind::INSTALL_CONFIG => openshift::read_install_config(&mut config, object),
-                keyless_kind::K3S_CONFIG => installers::read_k3s(&mut config, object),
-                keyless_kind::KUBESPRAY_VARS => installers::read_kubespray(&mut config, &object),
-                keyless_kind::TALOS => installers::read_talos(&mut config, object),
-                keyless_kind::RKE => installers::read_rke(&mut config, object),
-                keyless_kind::COREDNS_VALUES => dns::read_chart_values(&mut config, object),
-                "Service" => dns::read_service(&mut config, object),
-                _ => {
-                    for one in &wrapped.not_understood {
-                        config.add_not_understood(object.clone(), one.clone());
-                    }
-                    read_configuration(&mut config, object);
-                }
+            for one in &wrapped.not_understood {
+                config.add_not_understood(object.clone(), one.clone());
             }
+            config.read(object, |spec, version| spec.is(&resource.kind, version));
         }
         for (resource, one) in &nested.not_understood {
             if let Some(tree) = documents.tree(resource.document) {
@@ -202,6 +188,26 @@ impl<'d> ClusterConfig<'d> {
         object.kind = kind;
         self.objects.push(object);
         self.objects.len() - 1
+    }
+
+    /// Adds an object whose fields rules read themselves.
+    pub(super) fn note(&mut self, object: ConfigObject<'d>, kind: ObjectKind) {
+        self.add(object, kind);
+    }
+
+    /// Reads an object as the first kind that it is.
+    fn read(&mut self, object: ConfigObject<'d>, is: impl Fn(&KindSpec, &str) -> bool) {
+        let version = object.text(&["apiVersion"]).unwrap_or_default();
+        let readers = KINDS.iter().filter(|spec| is(spec, version)).filter_map(|spec| spec.fields);
+        if let Some(read) = { readers }.next() {
+            read(self, object);
+        }
+    }
+
+    /// Reads a document of kubeadm, kubelet or kube-proxy in a text of a ConfigMap.
+    fn read_inside(&mut self, object: ConfigObject<'d>) {
+        let kind = object.text(&["kind"]).unwrap_or_default().to_owned();
+        self.read(object, |spec, version| !spec.groups.is_empty() && spec.is(&kind, version));
     }
 
     fn add_not_understood(&mut self, object: ConfigObject<'d>, one: NotUnderstood) {
@@ -268,60 +274,10 @@ impl<'d> ClusterConfig<'d> {
 }
 
 /// The DaemonSet of kube-proxy, or of NodeLocal DNSCache.
-fn read_daemon_set<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(super) fn read_daemon_set<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     if let Some(container) = object.container("kube-proxy") {
         kube_proxy::read_daemon_set(config, object, container);
     } else if let Some(container) = object.container("k8s-dns-node-cache") {
         dns::read_node_cache(config, object, container);
-    }
-}
-
-/// A document of kubeadm, kubelet or kube-proxy: a separate document, or a text in a ConfigMap.
-fn read_configuration<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
-    let text =
-        |key| object.tree().get(object.root, key).and_then(|n| object.tree().scalar(n)).unwrap_or_default();
-    let group = text("apiVersion").split('/').next().unwrap_or_default();
-    match (group, text("kind")) {
-        ("kubeadm.k8s.io", "ClusterConfiguration") => {
-            kubeadm::read_cluster(config, object, ObjectKind::ClusterConfiguration);
-        }
-        ("kubeadm.k8s.io", "MasterConfiguration" | "NodeConfiguration") => {
-            kubeadm::read_old(config, object);
-        }
-        ("kubeadm.k8s.io", "InitConfiguration") => {
-            kubeadm::read_init(config, object, ObjectKind::InitConfiguration);
-        }
-        ("kubeadm.k8s.io", "JoinConfiguration") => {
-            kubeadm::read_join(config, object, ObjectKind::JoinConfiguration);
-        }
-        ("config.openshift.io" | "operator.openshift.io", "Network") => {
-            openshift::read_network(config, object);
-        }
-        ("config.openshift.io", "Infrastructure") => openshift::read_infrastructure(config, object),
-        ("extensions.hive.openshift.io", "AgentClusterInstall") => openshift::read_agent(config, object),
-        ("kind.x-k8s.io", "Cluster") => installers::read_kind(config, object),
-        ("cluster.x-k8s.io", "Cluster") => installers::read_capi_cluster(config, object),
-        ("provisioning.cattle.io", "Cluster") => installers::read_rancher(config, &object),
-        ("kops.k8s.io", "Cluster") => drop(config.add(object, ObjectKind::Kops)),
-        ("k0sctl.k0sproject.io", "Cluster") => installers::read_k0sctl(config, &object),
-        ("kubeone.k8c.io", "KubeOneCluster") => installers::read_split(config, object, ObjectKind::KubeOne),
-        ("v1alpha1", "KubeNetworkConfig") => installers::read_talos(config, object),
-        ("k0s.k0sproject.io", "ClusterConfig") => installers::read_split(config, object, ObjectKind::K0s),
-        ("controlplane.cluster.x-k8s.io" | "bootstrap.cluster.x-k8s.io", _) => {
-            installers::read_kubeadm_spec(config, &object);
-        }
-        ("projectcalico.org" | "crd.projectcalico.org", _) => calico::read(config, object),
-        ("v1", "Node") => drop(config.add(object, ObjectKind::Node)),
-        ("networking.k8s.io", "NetworkPolicy") | ("policy.networking.k8s.io", _) => {
-            calico::read_policy(config, object);
-        }
-        ("networking.k8s.io", "ServiceCIDR") => address_lists::read_service_cidr(config, object),
-        ("networking.k8s.io" | "extensions", "Ingress") => address_lists::read_ingress(config, object),
-        ("metallb.io", _) => address_lists::read_metallb(config, object),
-        ("cilium.io", "CiliumLoadBalancerIPPool") => address_lists::read_cilium(config, object),
-        ("v1", "Config") => kube_proxy::read_kubeconfig(config, object),
-        ("kubelet.config.k8s.io", "KubeletConfiguration") => kubelet::read(config, object),
-        ("kubeproxy.config.k8s.io", "KubeProxyConfiguration") => kube_proxy::read(config, object),
-        _ => {}
     }
 }

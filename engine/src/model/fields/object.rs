@@ -1,6 +1,6 @@
 //! An object, or a document inside a text of an object, with the same locations for both.
 
-use super::{ClusterConfig, ObjectKind, UnreadableValue, kube_proxy, read_configuration};
+use super::{ClusterConfig, ObjectKind, UnreadableValue, kube_proxy};
 use crate::diagnostic::ObjectKey;
 use crate::model::Resource;
 use crate::version::image_name;
@@ -141,7 +141,7 @@ pub fn name_of_image(image: &str) -> &str {
 }
 
 /// A ConfigMap of kubeadm: `kubeadm-config`, `kubelet-config`, `kube-proxy`, `coredns`; recognized by the keys of its `data`.
-pub(super) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
+pub(in crate::model) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
     let before = config.objects.len();
     let mut unread = Vec::new();
     for key in ["ClusterConfiguration", "MasterConfiguration", "kubelet", "config.conf", "kubeconfig.conf"] {
@@ -150,7 +150,7 @@ pub(super) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, object: &Confi
             Some(Ok(inside)) if key == "MasterConfiguration" && inside.text(&["kind"]).is_none() => {
                 super::kubeadm::read_old(config, inside);
             }
-            Some(Ok(inside)) => read_configuration(config, inside),
+            Some(Ok(inside)) => config.read_inside(inside),
             // A text without these words cannot be one of these documents.
             Some(Err((node, error))) if object.text(&["data", key]).is_some_and(is_ours) => {
                 unread.push((node, key, error));

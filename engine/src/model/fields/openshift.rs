@@ -5,7 +5,7 @@ use super::{ClusterConfig, ConfigObject, FieldKind, Items, ObjectKind};
 /// The platforms with virtual IPs of the API and of ingress in `install-config.yaml` (openshift/installer `pkg/types`).
 pub const PLATFORMS: [&str; 5] = ["baremetal", "vsphere", "openstack", "nutanix", "ovirt"];
 
-pub(super) fn read_install_config<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read_install_config<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::InstallConfig);
     read_networking(config, index, &["networking"]);
     for platform in PLATFORMS {
@@ -16,7 +16,7 @@ pub(super) fn read_install_config<'d>(config: &mut ClusterConfig<'d>, object: Co
 }
 
 /// `networks.config.openshift.io` and `networks.operator.openshift.io`.
-pub(super) fn read_network<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read_network<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     // The operator's Network often has no ranges.
     if ["clusterNetwork", "serviceNetwork"]
         .iter()
@@ -28,7 +28,7 @@ pub(super) fn read_network<'d>(config: &mut ClusterConfig<'d>, object: ConfigObj
     read_networking(config, index, &["spec"]);
 }
 
-pub(super) fn read_agent<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read_agent<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::InstallConfig);
     read_networking(config, index, &["spec", "networking"]);
     for vips in ["apiVIPs", "ingressVIPs"] {
@@ -36,7 +36,7 @@ pub(super) fn read_agent<'d>(config: &mut ClusterConfig<'d>, object: ConfigObjec
     }
 }
 
-pub(super) fn read_infrastructure<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read_infrastructure<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::Infrastructure);
     for platform in PLATFORMS {
         let path = ["spec", "platformSpec", platform];

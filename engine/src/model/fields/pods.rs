@@ -13,7 +13,7 @@ const ANNOTATIONS: [(&str, FieldKind); 2] = [
     ("kubeadm.kubernetes.io/etcd.advertise-client-urls", FieldKind::EtcdUrl),
 ];
 
-pub(super) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
+pub(in crate::model) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let tree = object.tree();
     let containers =
         tree.at(object.root, &["spec", "containers"]).map(|list| tree.items(list).collect::<Vec<_>>());

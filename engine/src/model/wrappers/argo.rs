@@ -5,13 +5,17 @@ use crate::model::Documents;
 use crate::model::fields::ConfigObject;
 use crate::yaml::NodeId;
 
-pub(super) fn read_application<'d>(object: &ConfigObject<'d>, _: &Documents<'_>, wrapped: &mut Wrapped<'d>) {
+pub(in crate::model) fn read_application<'d>(
+    object: &ConfigObject<'d>,
+    _: &Documents<'_>,
+    wrapped: &mut Wrapped<'d>,
+) {
     if let Some(spec) = object.tree().get(object.root, "spec") {
         read_sources(object, spec, false, wrapped);
     }
 }
 
-pub(super) fn read_application_set<'d>(
+pub(in crate::model) fn read_application_set<'d>(
     object: &ConfigObject<'d>,
     _: &Documents<'_>,
     wrapped: &mut Wrapped<'d>,

@@ -4,7 +4,11 @@ use super::{Chart, Place, Wrapped};
 use crate::model::Documents;
 use crate::model::fields::ConfigObject;
 
-pub(super) fn read<'d>(object: &ConfigObject<'d>, documents: &Documents<'_>, wrapped: &mut Wrapped<'d>) {
+pub(in crate::model) fn read<'d>(
+    object: &ConfigObject<'d>,
+    documents: &Documents<'_>,
+    wrapped: &mut Wrapped<'d>,
+) {
     let tree = object.tree();
     let Some(spec) = tree.get(object.root, "spec") else { return };
     let (chart, version) = match object.text(&["spec", "chart", "spec", "chart"]) {

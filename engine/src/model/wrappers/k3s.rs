@@ -4,7 +4,7 @@ use super::{Chart, Place, Wrapped};
 use crate::model::Documents;
 use crate::model::fields::ConfigObject;
 
-pub(super) fn read<'d>(object: &ConfigObject<'d>, _: &Documents<'_>, wrapped: &mut Wrapped<'d>) {
+pub(in crate::model) fn read<'d>(object: &ConfigObject<'d>, _: &Documents<'_>, wrapped: &mut Wrapped<'d>) {
     let tree = object.tree();
     let is_config = object.resource.kind == "HelmChartConfig";
     // A HelmChartConfig changes the HelmChart of its name.

@@ -1,14 +1,14 @@
 //! Objects with values for a Helm chart: k3s and RKE2, Flux, Argo CD, Cluster API's HelmChartProxy, Rancher.
 //!
-//! One row of `READERS` for each kind. A reader finds the chart, its release and the values; it does not interpret the
-//! values.
+//! A reader finds the chart, its release and the values; it does not interpret the values.
 
-mod argo;
-mod flux;
-mod k3s;
-mod others;
+pub(super) mod argo;
+pub(super) mod flux;
+pub(super) mod k3s;
+pub(super) mod others;
 
 use super::installation::Origin;
+use super::kind_spec::KINDS;
 use super::{Documents, Resource, fields::ConfigObject};
 use crate::version::Version;
 use crate::yaml::embedded::EmbeddedError;
@@ -50,17 +50,8 @@ pub struct Wrapped<'d> {
     pub not_understood: Vec<NotUnderstood>,
 }
 
-type Reader = for<'d> fn(&ConfigObject<'d>, &Documents<'_>, &mut Wrapped<'d>);
-/// The kinds, with the group and the reader of each.
-const READERS: [(&str, &str, Reader); 7] = [
-    ("HelmChart", "helm.cattle.io/", k3s::read),
-    ("HelmChartConfig", "helm.cattle.io/", k3s::read),
-    ("HelmRelease", "helm.toolkit.fluxcd.io/", flux::read),
-    ("Application", "argoproj.io/", argo::read_application),
-    ("ApplicationSet", "argoproj.io/", argo::read_application_set),
-    ("HelmChartProxy", "addons.cluster.x-k8s.io/", others::read_helm_chart_proxy),
-    ("Cluster", "provisioning.cattle.io/", others::read_rancher_cluster),
-];
+/// Finds the values in an object; a row of [`KINDS`] names it.
+pub(super) type Reader = for<'d> fn(&ConfigObject<'d>, &Documents<'_>, &mut Wrapped<'d>);
 
 /// The values for a chart of Calico in each of the objects of a source.
 #[must_use]
@@ -69,12 +60,13 @@ pub fn find<'d>(documents: &'d Documents<'_>) -> Vec<Wrapped<'d>> {
 }
 
 fn read<'d>(resource: &'d Resource, documents: &'d Documents<'_>) -> Option<Wrapped<'d>> {
-    let mut readers = READERS.iter().filter(|(kind, ..)| *kind == resource.kind).peekable();
+    let mut readers =
+        KINDS.iter().filter(|spec| spec.kind == resource.kind && spec.values.is_some()).peekable();
     readers.peek()?;
     let object = ConfigObject::of(resource, documents.tree(resource.document)?);
-    let group = object.text(&["apiVersion"]).unwrap_or_default();
+    let version = object.text(&["apiVersion"]).unwrap_or_default();
     let mut wrapped = Wrapped::default();
-    for (_, _, read) in readers.filter(|(_, of, _)| group.starts_with(of)) {
+    for read in readers.filter(|spec| spec.is(&resource.kind, version)).filter_map(|spec| spec.values) {
         read(&object, documents, &mut wrapped);
     }
     Some(wrapped)

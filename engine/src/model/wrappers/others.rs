@@ -4,7 +4,7 @@ use super::{Chart, Place, Wrapped};
 use crate::model::Documents;
 use crate::model::fields::ConfigObject;
 
-pub(super) fn read_helm_chart_proxy<'d>(
+pub(in crate::model) fn read_helm_chart_proxy<'d>(
     object: &ConfigObject<'d>,
     _: &Documents<'_>,
     wrapped: &mut Wrapped<'d>,
@@ -19,7 +19,7 @@ pub(super) fn read_helm_chart_proxy<'d>(
     }
 }
 
-pub(super) fn read_rancher_cluster<'d>(
+pub(in crate::model) fn read_rancher_cluster<'d>(
     object: &ConfigObject<'d>,
     _: &Documents<'_>,
     wrapped: &mut Wrapped<'d>,
