@@ -210,6 +210,17 @@ impl<'d, 't> CalicoNode<'d, 't> {
         self.tree.get(self.pod, "nodeSelector").is_some_and(|s| self.tree.get(s, key).is_some())
     }
 
+    /// The CNI configuration that a container gets as a literal in its environment; install-cni writes it to each node.
+    #[must_use]
+    pub fn literal_cni_config(&self) -> Option<NodeId> {
+        self.containers().find_map(|container| {
+            match Env::read(self.tree, container).get("CNI_NETWORK_CONFIG")?.value {
+                EnvValue::Literal { node, .. } => Some(node),
+                _ => None,
+            }
+        })
+    }
+
     /// The arguments of the probes' commands, with their nodes.
     pub fn probe_words(&self) -> impl Iterator<Item = (NodeId, &str)> + '_ {
         ["livenessProbe", "readinessProbe", "startupProbe"]

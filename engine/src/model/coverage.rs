@@ -29,7 +29,7 @@ pub struct Coverage {
     pub state: State,
 }
 
-/// An address or range in text that is not understood.
+/// An address, a range or the name of an IP family in text that is not understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     /// The bytes of the file.
@@ -137,7 +137,7 @@ fn in_settings(text: &str, offset: usize) -> Vec<Found> {
         };
         let end = lines.into_iter().find(is_entry).unwrap_or(rest.len());
         if !rest.starts_with("metadata:") && !rest.starts_with("status:") {
-            found.extend(addresses(&rest[..end], offset + start));
+            found.extend(decisions(&rest[..end], offset + start));
         }
         start += end;
     }
@@ -151,12 +151,54 @@ fn in_object(tree: &Tree<'_>, root: NodeId) -> Vec<Found> {
     let mut entries = tree.entries(root).peekable();
     if entries.peek().is_none() {
         let range = tree.range(root);
-        return addresses(&text[range.clone()], range.start);
+        return decisions(&text[range.clone()], range.start);
     }
     for (key, value) in entries {
         if !matches!(tree.scalar(key), Some("status" | "metadata")) {
-            let range = tree.range(value);
-            found.extend(addresses(&text[range.clone()], range.start));
+            let range = tree.range(key).start..tree.range(value).end;
+            found.extend(decisions(&text[range.clone()], range.start));
+        }
+    }
+    found
+}
+
+/// What may decide about IP families in a text that starts at byte `offset` of its file: addresses, ranges and names of
+/// families, in the order of the text.
+fn decisions(text: &str, offset: usize) -> Vec<Found> {
+    let mut found = addresses(text, offset);
+    let names = names(text, offset);
+    if !names.is_empty() {
+        found.extend(names);
+        found.sort_by_key(|one| one.range.start);
+    }
+    found
+}
+
+/// The names of IP families in the values of keys such as `ipFamily` and `addressFamilies`: on the line of the key, or as the
+/// list below it.
+fn names(text: &str, offset: usize) -> Vec<Found> {
+    let mut found = Vec::new();
+    for at in crate::search::find_iter(text, "amil") {
+        let rest = &text[at..];
+        let key = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let after_key = rest[key..].strip_prefix(['"', '\'']).unwrap_or(&rest[key..]);
+        let Some(value) = after_key.strip_prefix(':') else { continue };
+        let mut start = offset + text.len() - value.len();
+        for (line, part) in value.split_inclusive('\n').enumerate() {
+            let own = part.trim_start();
+            if own.starts_with('#') || (line > 0 && !own.starts_with(['-', '"', ']'])) {
+                break;
+            }
+            for word in part.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
+                let name = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+                let family = match name {
+                    "IPv4" | "ipv4" => Some(Family::Ipv4),
+                    "IPv6" | "ipv6" => Some(Family::Ipv6),
+                    _ => None,
+                };
+                found.extend(family.map(|family| Found { range: start..start + name.len(), family }));
+                start += word.len();
+            }
         }
     }
     found
@@ -267,6 +309,18 @@ mod tests {
         assert_eq!(texts("server: https://192.0.2.10:6443/api"), ["192.0.2.10"]);
         assert_eq!(texts("a: \"192.0.2.1-192.0.2.9\""), ["192.0.2.1", "192.0.2.9"]);
         assert_eq!(texts("endpoint: 2001:db8::1, 192.0.2.1"), ["2001:db8::1", "192.0.2.1"]);
+    }
+
+    #[test]
+    fn names_of_families_are_found_below_their_keys() {
+        let names = |text: &'static str| {
+            names(text, 0).into_iter().map(|found| &text[found.range]).collect::<Vec<_>>()
+        };
+        assert_eq!(names("spec:\n  ipFamily: IPv4\n  name: IPv6\n"), ["IPv4"]);
+        assert_eq!(names("addressFamilies: [ipv4, \"ipv6\"]\n"), ["ipv4", "ipv6"]);
+        assert_eq!(names("ipFamilies:\n- IPv6 # first\n- IPv4\nother: IPv6\n"), ["IPv6", "IPv4"]);
+        assert_eq!(names("{\"ipFamily\": \"IPv4\"}"), ["IPv4"]);
+        assert_eq!(names("family of IPv4 addresses\nipFamily: DualStack\n"), [""; 0]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 use crate::model::facts::Variant;
 use crate::rules::change::{at_container, at_env};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
+};
 
 const META: Metadata = Metadata {
     id: "CNI-018",
@@ -33,7 +35,17 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
                 .message("the networking backend is not in these files; assuming bird, Calico's default"),
         );
     }
-    if !cx.facts.has_cni_config {
+    if cx.facts.has_cni_config {
+        return;
+    }
+    if let Some(literal) = node.literal_cni_config() {
+        diagnostics.push(
+            Diagnostic::new(&META, node.tree, literal)
+                .message("the CNI configuration in CNI_NETWORK_CONFIG is not read")
+                .label("this value")
+                .help("set assign_ipv4 and assign_ipv6 in this value yourself, or take it from a ConfigMap with the key cni_network_config"),
+        );
+    } else {
         let diagnostic = at_container(&META, node).label("its CNI configuration is not in these files");
         diagnostics.push(diagnostic.message("the CNI configuration is not in these files"));
     }

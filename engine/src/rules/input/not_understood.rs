@@ -12,7 +12,7 @@ const META: Metadata = Metadata {
     fixable: Fixable::Never,
     gates: &[],
     texts: Texts {
-        finds: "a document contains addresses or ranges, and calico-ipv6 does not understand its kind",
+        finds: "a document contains addresses, ranges or IP families, and calico-ipv6 does not understand its kind",
         consequence: "these values were not checked and not changed: the components that read them keep their IP families",
         help: "check these values yourself, and add the missing IP family where the cluster needs it",
         example: ("", ""),
@@ -37,7 +37,11 @@ fn check(cx: &DocumentContext<'_>, diagnostics: &mut Diagnostics) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let message = format!("contains {families} addresses or ranges ({text}{more}) that were not checked");
+    let message = if text.starts_with(['I', 'i']) {
+        format!("names {families} as an IP family; this was not checked")
+    } else {
+        format!("contains {families} addresses or ranges ({text}{more}) that were not checked")
+    };
     // A document with exactly the requested families is less likely to need a change.
     let is_complete = [(cx.target.to.has_ipv4(), Family::Ipv4), (cx.target.to.has_ipv6(), Family::Ipv6)]
         .into_iter()
