@@ -534,6 +534,8 @@ export interface TypedOption {
 export interface Rules {
     /** The version of this shape: 1. */
     version: number;
+    /** The version of the engine that has these rules. */
+    engine: string;
     /** The rules, by id. */
     rules: Array<Rule>;
 }

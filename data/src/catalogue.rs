@@ -13,6 +13,8 @@ use crate::transformation::Severity;
 pub struct Rules {
     /// The version of this shape: 1.
     pub version: u32,
+    /// The version of the engine that has these rules.
+    pub engine: &'static str,
     /// The rules, by id.
     pub rules: Vec<Rule>,
 }
@@ -110,7 +112,11 @@ impl Rules {
     /// All rules, by id.
     #[must_use]
     pub fn all() -> Rules {
-        Rules { version: VERSION, rules: rules::catalogue().into_iter().map(Rule::from).collect() }
+        Rules {
+            version: VERSION,
+            engine: env!("CARGO_PKG_VERSION"),
+            rules: rules::catalogue().into_iter().map(Rule::from).collect(),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 const compiler = here("../../node_modules/typescript/bin/tsc");
 execFileSync(process.execPath, [compiler, "-p", here(".")], { stdio: "inherit" });
-for (const file of ["bindings.js", "bindings.d.ts", "element.d.ts"]) copyFileSync(here(`src/${file}`), here(`dist/${file}`));
+for (const file of ["bindings.js", "bindings.d.ts", "element.d.ts", "rules.d.ts"]) copyFileSync(here(`src/${file}`), here(`dist/${file}`));
 
 copyFileSync(here("../../LICENSE"), here("LICENSE"));
 

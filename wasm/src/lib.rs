@@ -3,11 +3,12 @@
 //! A capability is one function here and its shapes in `calico-ipv6-data`, whose TypeScript is `types.d.ts`.
 
 use calico_ipv6_data::{
-    AddressPlan, GeneratedKind, Generation, Inspection, Rules, SourceFile, TargetOption, TargetProblem,
+    AddressPlan, GeneratedKind, Generation, Inspection, SourceFile, TargetOption, TargetProblem,
     Transformation, target_of,
 };
 use calico_ipv6_engine::address::unique_local_pod_cidr;
 use calico_ipv6_engine::cidr::Request;
+use calico_ipv6_engine::diagnostic::load;
 use calico_ipv6_engine::generate::{KINDS, kind};
 use calico_ipv6_engine::output::diff;
 use calico_ipv6_engine::output::explain::page;
@@ -111,10 +112,11 @@ pub fn options() -> Result<JsValue, JsValue> {
     give(&TargetOption::all())
 }
 
-/// Every rule, by id.
-#[wasm_bindgen(unchecked_return_type = "Rules")]
-pub fn rules() -> Result<JsValue, JsValue> {
-    give(&Rules::all())
+/// Takes the texts of all rules, once: the module has none. Rules are separated by U+001E, and the fields of a rule by U+001F: id,
+/// finds, consequence, help, before, after and sources, which U+001D separates.
+#[wasm_bindgen(js_name = loadRuleTexts)]
+pub fn load_rule_texts(packed: String) {
+    load(packed);
 }
 
 /// The page of a rule as Markdown, by its id or name; undefined where there is none.

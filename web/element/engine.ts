@@ -1,5 +1,6 @@
 /** The engine in a worker, so that typing never waits for it. All elements of a page share one. */
 import type * as api from "../../wasm/npm/src/api.js";
+import type { Rules } from "../../wasm/npm/src/api.js";
 
 type Api = Omit<typeof api, "EngineSource">;
 export type Method = { [Name in keyof Api]: Api[Name] extends (...values: never[]) => unknown ? Name : never }[keyof Api];
@@ -9,6 +10,7 @@ type Result<M extends Method> = ReturnType<Api[M]>;
 /** What goes to the worker first. */
 export interface Start {
   module: WebAssembly.Module;
+  rules: Rules;
 }
 export interface Call {
   id: number;
@@ -25,9 +27,10 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-// Relative to the built file, and written so that bundlers see both files and put them beside it.
+// Relative to the built file, and written so that bundlers see all files and put them beside it.
 const WORKER = new URL("./worker.js", import.meta.url);
 const WASM = new URL("./engine.wasm", import.meta.url);
+const RULES = new URL("./rules.json", import.meta.url);
 
 interface ScriptUrls {
   createScriptURL(url: string): string;
@@ -52,20 +55,32 @@ function startWorker(): Worker {
   return new Worker(trusted(URL.createObjectURL(source)), { type: "module" });
 }
 
-/** The compiled engine: kept, so that a new start costs nothing. */
-let compiled: Promise<WebAssembly.Module> | undefined;
+/** The compiled engine and the texts of rules: kept, so that a new start costs nothing. */
+let loaded: Promise<Start> | undefined;
 
-function compile(): Promise<WebAssembly.Module> {
+function load(): Promise<Start> {
   if (typeof WebAssembly === "undefined") return Promise.reject(new Error("this browser has no WebAssembly"));
-  compiled ??= (async () => {
-    const response = await fetch(WASM, { credentials: "same-origin" });
-    if (!response.ok) throw new Error(`${response.status} for ${WASM.href}`);
-    // Not every server knows the type that compiling while loading asks for.
-    const isKnown = response.headers.get("content-type")?.startsWith("application/wasm");
-    return isKnown ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
-  })();
-  compiled.catch(() => (compiled = undefined));
-  return compiled;
+  loaded ??= Promise.all([compile(), readRules()]).then(([module, rules]) => ({ module, rules }));
+  loaded.catch(() => (loaded = undefined));
+  return loaded;
+}
+
+async function get(address: URL): Promise<Response> {
+  const response = await fetch(address, { credentials: "same-origin" });
+  if (!response.ok) throw new Error(`${response.status} for ${address.href}`);
+  return response;
+}
+
+async function compile(): Promise<WebAssembly.Module> {
+  const response = await get(WASM);
+  // Not every server knows the type that compiling while loading asks for.
+  const isKnown = response.headers.get("content-type")?.startsWith("application/wasm");
+  return isKnown ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+}
+
+async function readRules(): Promise<Rules> {
+  const response = await get(RULES);
+  return response.json().catch((error: unknown) => Promise.reject(new Error(`${RULES.href} is not JSON`, { cause: error })));
 }
 
 class Engine {
@@ -109,8 +124,8 @@ class Engine {
       this.#fail(event.message || "its worker could not be loaded");
     };
     this.#worker = worker;
-    compile().then(
-      (module) => worker.postMessage({ module } satisfies Start),
+    load().then(
+      (start) => worker.postMessage(start),
       (error: unknown) => this.#fail(error instanceof Error ? error.message : String(error)),
     );
     return worker;

@@ -1,17 +1,17 @@
-/** The worker: one message brings the compiled engine, every other one is a call, and waits for it. */
+/** The worker: one message brings the compiled engine and the texts of rules, every other one is a call, and waits for it. */
 import * as api from "../../wasm/npm/src/api.js";
 import { start } from "../../wasm/npm/src/functions.js";
 import type { Answer, Call, Start } from "./engine.js";
 
-let deliver: (module: WebAssembly.Module) => void;
-const started = new Promise<WebAssembly.Module>((resolve) => (deliver = resolve)).then(start);
+let deliver: (what: Start) => void;
+const started = new Promise<Start>((resolve) => (deliver = resolve)).then(({ module, rules }) => start(module, rules));
 
 let pending = 0;
 /** Whether the parts that a transform uses are compiled: browsers compile each when it is called first. */
 let isWarm = false;
 
 addEventListener("message", async ({ data }: MessageEvent<Start | Call>) => {
-  if ("module" in data) return deliver(data.module);
+  if ("module" in data) return deliver(data);
   pending++;
   isWarm ||= data.method === "transform" || data.method === "generate";
   postMessage(await answer(data));

@@ -200,6 +200,16 @@ const states: Record<string, State> = {
     shows: ["404 for", "calico-ipv6 transform --to dual-stack -o diff calico.yaml"],
     complains: /404/,
   },
+  "texts not there": {
+    before: (page) => page.route("**/*.json", (route) => route.fulfill({ status: 404 })),
+    go: async (page) => {
+      await page.getByRole("button", { name: "Manifest", exact: true }).click();
+      await page.getByRole("button", { name: "Try again" }).waitFor();
+    },
+    says: "The engine could not be started",
+    shows: ["404 for", "rules"],
+    complains: /404/,
+  },
   "no WebAssembly": {
     before: (page) => page.addInitScript("delete globalThis.WebAssembly"),
     go: async (page) => {

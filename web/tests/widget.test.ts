@@ -16,6 +16,7 @@ afterAll(async () => {
   await site?.[Symbol.asyncDispose]();
 });
 
+const isLoaded = (url: string) => /\/(worker\.js|engine\.wasm|rules\.json)$/.test(url);
 const address = (name: string) => `${site.address}/web/tests/hosts/${name}.html`;
 
 test("a page about IPv6-only shows only that, in a narrow column", async () => {
@@ -51,7 +52,7 @@ test("two of them share one engine, and each tells what became of its files", as
   await using opened = await open(browser, address("two"));
   const { page, requests } = opened;
   await page.waitForFunction(() => document.body.dataset["results"] === "dual-stack:6 ipv6-only:12");
-  expect(requests.filter((url) => url.endsWith(".wasm"))).toHaveLength(1);
+  expect(requests.filter(isLoaded)).toHaveLength(3);
   expect(page.workers()).toHaveLength(1);
 });
 
@@ -59,10 +60,10 @@ test("nothing is loaded until it is seen", async () => {
   await using opened = await open(browser, address("below"));
   const { page, requests } = opened;
   await page.waitForFunction(() => customElements.get("calico-ipv6") !== undefined);
-  expect(requests.filter((url) => /worker|wasm/.test(url.split("/").pop() ?? ""))).toEqual([]);
+  expect(requests.filter(isLoaded)).toEqual([]);
   await page.locator("calico-ipv6").scrollIntoViewIfNeeded();
   await ready(page);
-  expect(requests.filter((url) => url.endsWith(".wasm"))).toHaveLength(1);
+  expect(requests.filter(isLoaded)).toHaveLength(3);
 });
 
 test("without JavaScript its content stays readable", async () => {

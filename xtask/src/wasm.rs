@@ -1,9 +1,10 @@
-//! `cargo xtask wasm`: the engine for JavaScript, as small as it gets.
+//! `cargo xtask wasm`: the engine for JavaScript, as small as it gets, and the texts of rules beside it.
 
 use crate::node;
 use crate::shell::{cargo, heading, root, run, target_folder};
 use crate::toolchain::{WASM, install_source};
 use anyhow::{Context, Result, bail};
+use calico_ipv6_data::Rules;
 use std::path::Path;
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -67,18 +68,22 @@ pub(crate) fn build(check: bool) -> Result<()> {
     let mut optimise = node::tool("wasm-opt");
     optimise.args(FEATURES).args(["--strip-debug", "--strip-producers", "--strip-target-features"]);
     run(optimise.args(SHRINK).arg(bound.join("bindings_bg.wasm")).arg("-o").arg(&small))?;
+    write(&dist.join("rules.json"), serde_json::to_string(&Rules::all())?)?;
     copy(&bound.join("bindings.js"), &package.join("src/bindings.js"))?;
     let declarations = read(&bound.join("bindings.d.ts"))?;
     let committed = package.join("src/bindings.d.ts");
     if check && read(&committed).ok().as_ref() != Some(&declarations) {
         bail!("{} is not up to date: run `cargo xtask wasm`", committed.display());
     }
-    std::fs::write(&committed, declarations).with_context(|| committed.display().to_string())?;
-    Ok(())
+    write(&committed, declarations)
 }
 
 fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| path.display().to_string())
+}
+
+fn write(path: &Path, text: String) -> Result<()> {
+    std::fs::write(path, text).with_context(|| path.display().to_string())
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

@@ -6,9 +6,7 @@ mod texts;
 
 pub use fix::{Applicability, Change, ChangeDescription, Effect, FieldRef, Fix, ObjectKey};
 pub use metadata::{Fixable, Metadata, RuleKind, Severity};
-pub use texts::Texts;
-#[cfg(not(feature = "texts"))]
-pub use texts::load;
+pub use texts::{Texts, load};
 
 use crate::source::Place;
 use crate::yaml::{NodeId, Tree};

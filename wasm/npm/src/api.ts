@@ -4,7 +4,7 @@ export type {
   Line, LineKind, Location, MissingOption, Outcome, Place, PlannedRange, Problem, Release, Rule, RuleKind, Rules, Severity,
   SourceFile, Target, TargetOption, TargetProblem, Transformation, Transformed, TypedOption, Weight,
 } from "./bindings.js";
-export type { EngineSource } from "./functions.js";
+export type { EngineSource, RulesSource } from "./functions.js";
 export {
   checkTarget, explain, generate, inspect, kinds, options, planCidrs, rules, transform, unifiedDiff, uniqueLocalPodCIDR,
   version,

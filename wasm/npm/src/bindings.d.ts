@@ -536,6 +536,8 @@ export interface TypedOption {
 export interface Rules {
     /** The version of this shape: 1. */
     version: number;
+    /** The version of the engine that has these rules. */
+    engine: string;
     /** The rules, by id. */
     rules: Array<Rule>;
 }
@@ -598,6 +600,8 @@ export interface TargetOption {
     choices: Array<string>;
     /** What it does, one line. */
     help: string;
+    /** The values of `to` with which it has no effect. */
+    noEffectWith: Array<string>;
 }
 
 
@@ -636,6 +640,12 @@ export function inspect(files: SourceFile[]): Inspection;
 export function kinds(): GeneratedKind[];
 
 /**
+ * Takes the texts of all rules, once: the module has none. Rules are separated by U+001E, and the fields of a rule by U+001F: id,
+ * finds, consequence, help, before, after and sources, which U+001D separates.
+ */
+export function loadRuleTexts(packed: string): void;
+
+/**
  * Everything that a target can say, in the order in which help shows it.
  */
 export function options(): TargetOption[];
@@ -648,11 +658,6 @@ export function options(): TargetOption[];
  * @throws TypeError where `request` is not of this type, or there are not five bytes
  */
 export function planCidrs(request: AddressRequest, random?: Uint8Array | number[] | null): AddressPlan;
-
-/**
- * Every rule, by id.
- */
-export function rules(): Rules;
 
 /**
  * Transforms all files of one cluster together: what one says is known to the others.
@@ -689,9 +694,9 @@ export interface InitOutput {
     readonly generate: (a: any, b: any) => [number, number, number];
     readonly inspect: (a: any) => [number, number, number];
     readonly kinds: () => [number, number, number];
+    readonly loadRuleTexts: (a: number, b: number) => void;
     readonly options: () => [number, number, number];
     readonly planCidrs: (a: any, b: number, c: number) => [number, number, number];
-    readonly rules: () => [number, number, number];
     readonly transform: (a: any, b: any) => [number, number, number];
     readonly unifiedDiff: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number];
     readonly uniqueLocalPodCIDR: (a: number, b: number) => [number, number, number, number];

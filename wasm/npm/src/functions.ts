@@ -1,15 +1,35 @@
 /** The functions of the engine. All are synchronous and pure; what is found is data, only misuse throws. */
+import type { Rules } from "./bindings.js";
 import * as bindings from "./bindings.js";
+import { type Get, type RulesSource, isAddress, packed, readRules } from "./texts.js";
 
-let isReady = false;
+export type { RulesSource } from "./texts.js";
 
 /** What the engine can be started from: its bytes, a compiled module, or a response that delivers it. */
 export type EngineSource = BufferSource | WebAssembly.Module | Response | URL | string | Promise<Response>;
 
-/** Starts the engine once; later calls do nothing. */
-export async function start(source: EngineSource): Promise<void> {
-  if (isReady) return;
-  await bindings.default({ module_or_path: source });
+let isReady = false;
+let catalogue: Rules;
+let attempt = Promise.resolve();
+
+/** Starts the engine once; later calls do nothing, and calls at the same time wait for each other. */
+export function start(engine: EngineSource, rules: RulesSource, get: Get = fetch): Promise<void> {
+  attempt = attempt.catch(() => {}).then(() => (isReady ? undefined : begin(engine, rules, get)));
+  return attempt;
+}
+
+async function begin(engine: EngineSource, rules: RulesSource, get: Get): Promise<void> {
+  const instantiate = async () => bindings.default({ module_or_path: await (isAddress(engine) ? get(engine) : engine) });
+  // Both at the same time, and both to their end: an engine that starts late must not replace that of a later attempt.
+  const [module, read] = await Promise.allSettled([instantiate(), readRules(rules, get)]);
+  if (module.status === "rejected") throw module.reason;
+  if (read.status === "rejected") throw read.reason;
+  const [texts, own] = [read.value.engine, bindings.version()];
+  if (texts !== own) {
+    throw new Error(`rules.json is of version ${texts} and engine.wasm of version ${own}: deliver both files from the same package`);
+  }
+  catalogue = read.value;
+  bindings.loadRuleTexts(packed(catalogue));
   isReady = true;
 }
 
@@ -28,7 +48,8 @@ export const planCidrs = started(bindings.planCidrs);
 export const inspect = started(bindings.inspect);
 export const checkTarget = started(bindings.checkTarget);
 export const options = started(bindings.options);
-export const rules = started(bindings.rules);
+/** Every rule, by id. */
+export const rules = started((): Rules => structuredClone(catalogue));
 export const explain = started(bindings.explain);
 export const unifiedDiff = started(bindings.unifiedDiff);
 export const uniqueLocalPodCIDR = started(bindings.uniqueLocalPodCIDR);

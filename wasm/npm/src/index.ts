@@ -1,12 +1,13 @@
-import { type EngineSource, start } from "./functions.js";
+import { type EngineSource, type RulesSource, start } from "./functions.js";
 
 export * from "./api.js";
 
 /**
  * Starts the engine; await it once before anything else.
  *
- * @param source where the module comes from; the file beside this one where nothing is given
+ * @param engine where the module comes from; the file beside this one where nothing is given
+ * @param rules where `rules.json` of the same package comes from; the file beside this one where nothing is given
  */
-export function init(source?: EngineSource): Promise<void> {
-  return start(source ?? new URL("./engine.wasm", import.meta.url));
+export function init(engine?: EngineSource, rules?: RulesSource): Promise<void> {
+  return start(engine ?? new URL("./engine.wasm", import.meta.url), rules ?? new URL("./rules.json", import.meta.url));
 }

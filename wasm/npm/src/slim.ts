@@ -1,12 +1,13 @@
-import { type EngineSource, start } from "./functions.js";
+import { type EngineSource, type RulesSource, start } from "./functions.js";
 
 export * from "./api.js";
 
 /**
  * Starts the engine; await it once before anything else.
  *
- * @param source the module, `calico-ipv6/engine.wasm`, however your tools deliver it
+ * @param engine the module, `calico-ipv6/engine.wasm`, however your tools deliver it
+ * @param rules the texts of rules, `calico-ipv6/rules.json` of the same package: an address, a response, or the content
  */
-export function init(source: EngineSource): Promise<void> {
-  return start(source);
+export function init(engine: EngineSource, rules: RulesSource): Promise<void> {
+  return start(engine, rules);
 }

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
 import { calico, dualStack, installation } from "./manifests.ts";
+import { texts } from "./rules-json.ts";
 
 const {
   checkTarget, explain, generate, init, inspect, kinds, options, planCidrs, rules, transform, unifiedDiff, uniqueLocalPodCIDR,
@@ -36,7 +37,7 @@ describe("init", () => {
 
   test("from a compiled module, as ./slim wants it", async () => {
     const bytes = readFileSync(new URL(import.meta.resolve("calico-ipv6/engine.wasm")));
-    await slim.init(await WebAssembly.compile(bytes));
+    await slim.init(await WebAssembly.compile(bytes), texts);
     expect(slim.transform([file], target).files[0]?.text).toBe(dualStack);
   });
 });
@@ -124,6 +125,15 @@ describe("transform", () => {
     expect(changed?.changes.length).toBeGreaterThan(5);
   });
 
+  test("each finding says what happens in the cluster, and what to do", () => {
+    const findings = transform([{ name: "calico.yaml", text: calico }], target).files.flatMap((one) => one.findings);
+    expect(findings.length).toBeGreaterThan(5);
+    for (const { rule, consequence, help } of findings) {
+      expect(consequence, rule).not.toBe("");
+      expect(help, rule).not.toBe("");
+    }
+  });
+
   test("several files are one cluster", () => {
     const both = transform([file, { name: "service.yaml", text: "kind: Service\napiVersion: v1\n" }], target);
     expect(both.files.map(({ name, outcome }) => [name, outcome])).toEqual([
@@ -207,6 +217,17 @@ test("options are the keys of a target, with `to` first", () => {
 });
 
 describe("rules", () => {
+  test("are those of rules.json", () => {
+    expect(rules()).toStrictEqual(texts);
+    expect(rules().engine).toBe(version());
+  });
+
+  test("are a copy: whoever changes it changes nothing else", () => {
+    const [first] = rules().rules.splice(0);
+    first?.sources.push("mine");
+    expect(rules()).toStrictEqual(texts);
+  });
+
   const docs = new URL("../../../docs/rules/", import.meta.url);
   const page = (id: string) => readFileSync(new URL(`${id}.md`, docs), "utf8");
 

@@ -34,7 +34,7 @@ function copied(template: string): string {
   return folder;
 }
 
-describe("a bundler finds the module by itself", () => {
+describe("a bundler finds the module and the texts of rules by itself", () => {
   test("Vite", async () => expect(await shownBy(vite("bundled"))).toBe(dualStack));
   test("webpack", async () => expect(await shownBy(await webpack("bundled"))).toBe(dualStack));
   test("Vite, in a worker", async () => expect(await shownBy(vite("worker-bundled"))).toBe(dualStack));
@@ -42,7 +42,7 @@ describe("a bundler finds the module by itself", () => {
 });
 
 describe("esbuild", () => {
-  test("with the module copied beside the script", async () => expect(await shownBy(esbuildWithCopy("bundled"))).toBe(dualStack));
+  test("with both files copied beside the script", async () => expect(await shownBy(esbuildWithCopy("bundled"))).toBe(dualStack));
   test("with the module in the script", async () => expect(await shownBy(esbuild("slim-binary", "--loader:.wasm=binary"))).toBe(dualStack));
   test("with the module as a file", async () => expect(await shownBy(esbuild("slim-file", "--loader:.wasm=file"))).toBe(dualStack));
 });

@@ -36,9 +36,9 @@ export function esbuild(template: string, ...options: string[]): string {
   return page(folder);
 }
 
-/** esbuild leaves the address of the module as it is, so it is copied to where that points. */
+/** esbuild leaves the addresses of both files as they are, so they are copied to where these point. */
 export function esbuildWithCopy(template: string): string {
   const out = esbuild(template);
-  cpSync(join(installedPackage(), "dist/engine.wasm"), join(out, "engine.wasm"));
+  for (const file of ["engine.wasm", "rules.json"]) cpSync(join(installedPackage(), "dist", file), join(out, file));
   return out;
 }

@@ -12,7 +12,7 @@ test.each([
   ["import", "main.js"],
   ["require, since Node 20.19", "main.cjs"],
   ["import of a file: URL", "address.js"],
-  ["./slim with the bytes of ./engine.wasm", "slim.js"],
+  ["./slim with ./engine.wasm and ./rules.json", "slim.js"],
   ["a worker thread", "thread.js"],
 ])("%s", (_, script) => {
   expect(node(folder, script)).toBe(dualStack);
