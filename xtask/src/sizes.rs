@@ -28,7 +28,7 @@ const BUDGETS: [Budget; 3] = [
         // Two YAML parsers take 70 KiB and the Rust library 30; the rest is what is known of the cluster, its installers and new
         // documents. The texts of rules are not in it.
         most: 270 * KIB,
-        missed: Some(440 * KIB),
+        missed: Some(460 * KIB),
     },
     Budget {
         what: "the element",

@@ -68,7 +68,7 @@ impl Cni {
         self.json.as_ref().ok().map(|embedded| &embedded.tree)
     }
 
-    /// The value of a key of `ipam`. Case is ignored, as in Go's decoder; if the key is repeated, the last one counts.
+    /// The value of a key of `ipam`, in any case: see [`get_folded`].
     #[must_use]
     pub fn ipam_value(&self, key: &str) -> Option<NodeId> {
         get_folded(self.tree()?, self.ipam?, key)
@@ -81,12 +81,15 @@ impl Cni {
     }
 }
 
-/// The last value whose key is `key` in any case, as Go's JSON decoder matches fields.
+/// The value of the key `key` in any case, as a plugin reads it: libcni sorts the keys of a configuration by their bytes, so
+/// lower case comes last, and of all keys that Go's JSON decoder matches with a field the last one counts
+/// (containernetworking/cni v1.2.3: libcni/conf.go, ConfListFromBytes).
 #[must_use]
 pub fn get_folded(tree: &Tree<'_>, mapping: NodeId, key: &str) -> Option<NodeId> {
     tree.entries(mapping)
         .filter(|(k, _)| tree.scalar(*k).is_some_and(|text| text.eq_ignore_ascii_case(key)))
-        .last()
+        // Of equal keys the last one.
+        .max_by_key(|(k, _)| tree.scalar(*k))
         .map(|(_, v)| v)
 }
 

@@ -40,7 +40,8 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Instal
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
-    if !cx.wants_ipv6() || cx.facts.ipam != Ipam::HostLocal {
+    // The first pod CIDR of the node may be an IPv6 one: a single family works.
+    if !(cx.wants_ipv4() && cx.wants_ipv6()) || cx.facts.ipam != Ipam::HostLocal {
         return;
     }
     if NO_IPV6_POD_CIDR.holds(cx.facts.calico) {

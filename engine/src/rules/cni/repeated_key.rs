@@ -27,11 +27,13 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     for (i, key) in keys.iter().enumerate() {
         let text = tree.scalar(*key).unwrap_or_default();
         let is_same = |k: &&_| tree.scalar(**k).is_some_and(|other| other.eq_ignore_ascii_case(text));
-        if keys[..i].iter().any(|k| is_same(&k)) {
-            diagnostics.push(
-                at_cni(&META, config, cni, Some(*key))
-                    .message(format!("ipam contains the key {text} more than once")),
-            );
+        if !keys[..i].iter().any(|k| is_same(&k)) {
+            continue;
         }
+        let counts = cni.ipam_value(text).and_then(|value| tree.key_of(value));
+        let effect = if counts == Some(*key) { "" } else { "; in this spelling it has no effect" };
+        let name = text.to_ascii_lowercase();
+        let message = format!("ipam contains the key {name} more than once{effect}");
+        diagnostics.push(at_cni(&META, config, cni, Some(*key)).message(message));
     }
 }

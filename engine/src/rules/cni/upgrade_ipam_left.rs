@@ -7,7 +7,7 @@ const META: Metadata = Metadata {
     id: "CNI-011",
     name: "upgrade-ipam-with-host-local",
     kind: RuleKind::Defect,
-    severity: Severity::Warning,
+    severity: Severity::Error,
     fixable: Fixable::Never,
     gates: &[],
     texts: Texts {
@@ -31,6 +31,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         && let Some(container) = node.container_named("upgrade-ipam")
     {
         let place = node.tree.get(container, "name").unwrap_or(container);
-        diagnostics.push(Diagnostic::new(&META, node.tree, place));
+        // It is so before the transform and after it.
+        diagnostics.push(Diagnostic::new(&META, node.tree, place).stops(false));
     }
 }

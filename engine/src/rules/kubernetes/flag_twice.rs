@@ -20,15 +20,34 @@ const TWICE_META: Metadata = Metadata {
 
 pub(in crate::rules) const TWICE: Rule = Rule { meta: &TWICE_META, check: Check::Objects(twice) };
 
+/// Flags whose values are added together: StringSlice of pflag (kubernetes v1.37.2: pkg/server/options/etcd.go of the API
+/// server, cmd/kubelet/app/options/options.go, cmd/kube-proxy/app/options.go).
+const LISTS: [&str; 3] = ["etcd-servers", "cluster-dns", "nodeport-addresses"];
+
 fn twice(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for flags in &cx.config.flags {
+        let object = &cx.config.objects[flags.object];
         for (i, flag) in flags.flags.iter().enumerate() {
-            let is_field = cx.config.fields.iter().any(|f| f.object == flags.object && f.node == flag.node);
-            if is_field && flags.flags[i + 1..].iter().any(|later| later.name == flag.name) {
-                let message = format!("{} is set more than once", flag.name);
-                let object = &cx.config.objects[flags.object];
-                diagnostics.push(cx.at(&TWICE_META, object, flag.node).message(message));
+            let is_repeated = || flags.flags[i + 1..].iter().any(|later| later.name == flag.name);
+            let is_field =
+                || cx.config.fields.iter().any(|f| f.object == flags.object && f.node == flag.node);
+            if !is_repeated() || !is_field() {
+                continue;
             }
+            let diagnostic = cx.at(&TWICE_META, object, flag.node);
+            diagnostics.push(if LISTS.contains(&flag.name.as_str()) {
+                diagnostic
+                    .severity(Severity::Info)
+                    .message(format!("{} is set more than once: the values are added together", flag.name))
+                    .consequence(
+                        "the component uses all values, but each flag is checked and changed by itself",
+                    )
+                    .help("join the values into one flag")
+            } else {
+                diagnostic
+                    .message(format!("{} is set more than once: only the last one counts", flag.name))
+                    .help("keep only the last flag")
+            });
         }
     }
 }
