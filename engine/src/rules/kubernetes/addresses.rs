@@ -1,8 +1,9 @@
 use super::LintContext;
+use super::proxy::BIND_SELECTS;
 use crate::address::{Family, family_of};
-use crate::host::{Host, addresses, map};
+use crate::host::{Form, Host, addresses, map};
 use crate::model::fields::{Component, Field, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 const UNMAPPED_META: Metadata = Metadata {
@@ -332,8 +333,39 @@ pub(super) fn bring(
 ) {
     for (_, field) in cx.config.fields_of(&[kind]) {
         if let Wanted::Text(text) = cx.wanted_addresses(field) {
-            diagnostics.push(cx.at_field(meta, field).fix(cx.set(field, &text, why)));
+            let diagnostic = cx.at_field(meta, field).fix(cx.set(field, &text, why));
+            diagnostics.push(if only_wildcards(cx, field) {
+                wildcards(cx, field, diagnostic)
+            } else {
+                diagnostic
+            });
         }
+    }
+}
+
+/// Whether 0.0.0.0 is the only address of the other family in a field.
+fn only_wildcards(cx: &LintContext<'_>, field: &Field) -> bool {
+    let form = field.form.unwrap_or(Form::Addresses);
+    let others = addresses(&field.text, form).into_iter().filter(|a| family_of(*a) != cx.primary());
+    let mut others = others.filter(|address| !address.is_loopback()).peekable();
+    cx.primary() == Family::Ipv6 && others.peek().is_some() && others.all(|address| address.is_unspecified())
+}
+
+/// A diagnostic about 0.0.0.0: Go opens one socket for both IP families (net/ipsock_posix.go, favoriteAddrFamily), so the
+/// change is for the reader. Only bindAddress of kube-proxy once decided about the IP family.
+fn wildcards(cx: &LintContext<'_>, field: &Field, diagnostic: Diagnostic) -> Diagnostic {
+    let selects = (field.kind == FieldKind::ProxyBind).then(|| BIND_SELECTS.applies(cx.facts.kubernetes));
+    match selects {
+        Some(Some(true)) => diagnostic.message("0.0.0.0 selects IPv4 for kube-proxy"),
+        Some(None) => diagnostic
+            .severity(Severity::Warning)
+            .message("0.0.0.0 selects IPv4 for kube-proxy before v1.19; later releases ignore it"),
+        Some(Some(false)) => diagnostic.severity(Severity::Info).message(
+            "0.0.0.0 does not select an IP family in this release; the fix only makes the family visible",
+        ),
+        None => diagnostic
+            .severity(Severity::Info)
+            .message("0.0.0.0 listens on both IP families; the fix only makes this visible"),
     }
 }
 

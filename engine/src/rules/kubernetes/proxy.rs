@@ -9,13 +9,20 @@ use crate::version::{Component, Gate, Window};
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::IpNet;
 
+/// kubernetes v1.18 cmd/kube-proxy/app/server_others.go; from v1.19 on a wildcard is left out (v1.37.2: server.go, detectNodeIPs).
+pub(super) const BIND_SELECTS: Gate = Gate {
+    component: Component::Kubernetes,
+    what: "0.0.0.0 and :: in bindAddress of kube-proxy select its IP family",
+    windows: &[Window::before(1, 19, 0)],
+};
+
 const BIND_META: Metadata = Metadata {
     id: "K8S-PROXY-BIND",
     name: "kube-proxy-bind-address-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
     fixable: Fixable::Always,
-    gates: &[],
+    gates: &[BIND_SELECTS],
     texts: Texts {
         finds: "bindAddress of kube-proxy is in another IP family than the node",
         consequence: "kube-proxy uses a specific bindAddress as the node's address, and so as its primary IP family. Before v1.19 0.0.0.0 and :: also select the IP family; later releases ignore them and use the addresses of the Node",
