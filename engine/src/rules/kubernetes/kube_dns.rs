@@ -12,10 +12,10 @@ use crate::yaml::{Kind, NodeId};
 
 /// Older releases are reported. The sidecar has the SRV probe from 1.14.6 on (kubernetes/dns b468a57d); IPv6 name servers
 /// work from 1.14.7 on (a038db94).
-const FIRST: Version = Version::new(1, 14, 8);
+const FIRST: Version = Version::new(1, 14, 7);
 /// The repository of the images, and the release that a fix writes.
 const IMAGES: &str = "registry.k8s.io/dns";
-const RELEASE: &str = "1.26.7";
+const RELEASE: &str = "1.22.28";
 /// Registries of Kubernetes: the older ones get no updates.
 const OFFICIAL: [&str; 4] =
     ["gcr.io/google_containers/", "gcr.io/google-containers/", "k8s.gcr.io/", "registry.k8s.io/"];
@@ -30,10 +30,10 @@ const IMAGE_META: Metadata = Metadata {
     texts: Texts {
         finds: "this release of kube-dns is too old for IPv6",
         consequence: "before 1.14.7 the dnsmasq container exits if resolv.conf contains an IPv6 name server; before 1.14.6 the sidecar has no SRV probe; before 1.22.8 there are no IPv6 reverse names",
-        help: "the fix writes release 1.26.7 if the image comes from a Kubernetes registry; for another registry, choose 1.14.8 or later yourself",
+        help: "the fix writes release 1.22.28 if the image comes from a Kubernetes registry; for another registry, choose 1.14.7 or later yourself",
         example: (
             "image: k8s.gcr.io/k8s-dns-kube-dns-amd64:1.14.4",
-            "image: registry.k8s.io/dns/k8s-dns-kube-dns:1.26.7",
+            "image: registry.k8s.io/dns/k8s-dns-kube-dns:1.22.28",
         ),
         sources: &[
             "kubernetes/dns: a038db94 (1.14.7), b468a57d (1.14.6), e804a65f (1.22.8), issue 147",
@@ -47,7 +47,7 @@ const BIND_META: Metadata = Metadata {
     id: "DNS-KD-BIND",
     name: "kube-dns-bind-address",
     kind: RuleKind::Target,
-    severity: Severity::Error,
+    severity: Severity::Warning,
     fixable: Fixable::Always,
     gates: &[],
     texts: Texts {
@@ -153,17 +153,17 @@ fn image(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             } else if version.is_none() {
                 let message = format!("the release of {name} is not known");
                 let diagnostic = diagnostic.severity(Severity::Warning).message(message);
-                diagnostics.push(diagnostic.help("check that it is 1.14.8 or later"));
+                diagnostics.push(diagnostic.help("check that it is 1.14.7 or later"));
             } else if version.is_some_and(|version| version < FIRST) {
                 if OFFICIAL.iter().any(|registry| text.starts_with(registry)) {
                     let to = format!("{IMAGES}/{name}:{RELEASE}");
-                    let why = "release 1.26.7; the old registries get no updates";
+                    let why = "release 1.22.28; the old registries get no updates";
                     let description = ChangeText { field: "image", from: Some(text), to: Some(&to), why };
                     let changes = vec![change(object, node, Op::Set(Value::string(&to)), description)];
                     diagnostics.push(diagnostic.fix(Fix::new(changes)));
                 } else {
                     diagnostics
-                        .push(diagnostic.label(text).help("use 1.14.8 or later, if your registry has it"));
+                        .push(diagnostic.label(text).help("use 1.14.7 or later, if your registry has it"));
                 }
             }
         }
@@ -220,7 +220,11 @@ fn bind(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 _ => None,
             };
             if let Some(change) = change {
-                diagnostics.push(cx.at(&BIND_META, object, node).fix(Fix::new(vec![change])));
+                // 0.0.0.0 listens on IPv6 too; [::] needs a host that has IPv6.
+                let is_removed = matches!(change.planned.op, Op::Remove);
+                let severity = if is_removed { Severity::Warning } else { Severity::Info };
+                let diagnostic = cx.at(&BIND_META, object, node).severity(severity);
+                diagnostics.push(diagnostic.fix(Fix::new(vec![change])));
             }
         }
     }

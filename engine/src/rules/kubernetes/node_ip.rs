@@ -3,7 +3,7 @@
 use super::LintContext;
 use super::addresses::Wanted;
 use crate::address::family_of;
-use crate::model::fields::{Component, Field, FieldKind, ObjectKind};
+use crate::model::fields::{Component, Field, FieldKind, Flags, ObjectKind};
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component as Versioned, Gate, Window};
 use std::net::IpAddr;
@@ -96,7 +96,7 @@ const SAME_META: Metadata = Metadata {
 
 const CLOUD_NEEDS_ONE: Gate = Gate {
     component: Versioned::Kubernetes,
-    what: "kubelet accepts only one --node-ip with a cloud provider (exception: v1.27 and v1.28 with --cloud-provider=external and the feature gate CloudDualStackNodeIPs)",
+    what: "with --cloud-provider=external, kubelet accepts only one --node-ip (v1.27 and v1.28: two with the feature gate CloudDualStackNodeIPs)",
     windows: &[Window::before(1, 29, 0)],
 };
 
@@ -243,19 +243,26 @@ fn same(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn cloud(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    if !cx.is_dual() || !cx.holds(&CLOUD_NEEDS_ONE) || cx.holds(&NO_PAIR) {
+    if !cx.is_dual() || cx.holds(&NO_PAIR) {
         return;
     }
+    let has_gate = |flags: Option<&Flags>| {
+        let of_flags = flags.and_then(|flags| flags.value("feature-gates")).unwrap_or_default();
+        let mut of_files = cx.config.objects_of(ObjectKind::KubeletConfiguration);
+        of_flags.contains("CloudDualStackNodeIPs=true")
+            || of_files.any(|(_, o)| o.text(&["featureGates", "CloudDualStackNodeIPs"]) == Some("true"))
+    };
     for (_, field) in cx.config.fields_of(&[FieldKind::NodeIp]) {
         let flags = cx.config.flags_of(Component::Kubelet).find(|(_, flags)| flags.object == field.object);
         let provider = flags.and_then(|(_, flags)| flags.value("cloud-provider")).unwrap_or_default();
-        let may_be_external = provider == "external" && !cx.before(1, 27);
+        let accepts_external =
+            !cx.holds(&CLOUD_NEEDS_ONE) || (!cx.before(1, 27) && has_gate(flags.map(|(_, flags)| flags)));
         let becomes_pair = match cx.wanted_node_ip(field) {
             Wanted::Text(text) => text.contains(','),
             Wanted::Same => field.text.contains(','),
             Wanted::Without(_) => false,
         };
-        if becomes_pair && !provider.is_empty() && !may_be_external {
+        if becomes_pair && !provider.is_empty() && !(provider == "external" && accepts_external) {
             diagnostics.push(cx.at_field(&CLOUD_META, field).label(&field.name));
         }
     }

@@ -4,7 +4,7 @@
 use super::LintContext;
 use super::addresses::Wanted;
 use super::ranges::nets;
-use crate::address::{Family, family};
+use crate::address::{Family, family, family_of};
 use crate::model::fields::{ConfigObject, Field, FieldKind, Items, ObjectKind};
 use crate::rules::{Check, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::NodeId;
@@ -56,7 +56,7 @@ const HOST_PREFIX_META: Metadata = Metadata {
     fixable: Fixable::Never,
     gates: &[],
     texts: Texts {
-        finds: "the IPv6 clusterNetwork is too small to allocate a /64 to each node",
+        finds: "the IPv6 clusterNetwork does not give each node a /64",
         consequence: "openshift-install refuses the file with OVN-Kubernetes, and with another network type if hostPrefix is set: `cluster network host subnetwork prefix must be 64 for IPv6 networks`, and the /64 must fit into the network",
         help: "use a /48 to /60: --ipv6-pod-cidr",
         example: ("cidr: fd01::/72", "cidr: fd01::/48"),
@@ -241,6 +241,16 @@ fn host_prefix(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             continue;
         };
         let tree = object.tree();
+        for item in tree.items(field.node) {
+            let cidr = tree.get(item, "cidr").and_then(|node| tree.scalar(node)?.parse::<IpNet>().ok());
+            let prefix =
+                tree.get(item, "hostPrefix").filter(|_| cidr.is_some_and(|net| net.addr().is_ipv6()));
+            if let Some(node) = prefix.filter(|node| tree.scalar(*node) != Some("64")) {
+                let message = format!("hostPrefix of {} is not 64", cidr.unwrap_or(net));
+                diagnostics
+                    .push(cx.at(&HOST_PREFIX_META, object, node).message(message).help("hostPrefix: 64"));
+            }
+        }
         let has_prefix = tree.items(field.node).any(|item| tree.get(item, "hostPrefix").is_some());
         if has_prefix && net.prefix_len() > 64 {
             let message = format!("{net} is too small for the /64 of a node");
@@ -275,12 +285,19 @@ fn wanted(cx: &LintContext<'_>, field: &Field) -> Vec<IpNet> {
 }
 
 fn vips(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    // A dual-stack cluster may have one address, of the primary IP family (validateAPIAndIngressVIPs).
+    let severity = |field: &Field| {
+        let own = crate::host::addresses(&field.text, crate::host::Form::Addresses);
+        let is_enough = cx.is_dual() && own.iter().any(|own| family_of(*own) == cx.primary());
+        if is_enough { Severity::Warning } else { Severity::Error }
+    };
     for (_, field) in cx.config.fields_of(&[FieldKind::Vip]) {
         match cx.wanted_node_ip(field) {
             Wanted::Same => {}
             Wanted::Text(text) => {
                 let why = "one address per target IP family, primary first";
-                diagnostics.push(cx.at_field(&VIP_META, field).fix(cx.set(field, &text, why)));
+                let diagnostic = cx.at_field(&VIP_META, field).severity(severity(field));
+                diagnostics.push(diagnostic.fix(cx.set(field, &text, why)));
             }
             Wanted::Without(own) => {
                 let address = own.first().map(ToString::to_string).unwrap_or_default();
@@ -290,8 +307,8 @@ fn vips(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 } else {
                     format!("pass --map-address {address}=IPV6")
                 };
-                diagnostics
-                    .push(cx.at_field(&VIP_META, field).message(message).label(&field.name).help(help));
+                let diagnostic = cx.at_field(&VIP_META, field).severity(severity(field));
+                diagnostics.push(diagnostic.message(message).label(&field.name).help(help));
             }
         }
     }

@@ -4,6 +4,7 @@ use super::LintContext;
 use super::context::{ChangeText, change};
 use super::security::source_ranges;
 use crate::address::{Family, family_of};
+use crate::model::facts::settings::is_load_balancer;
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
 use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Stack;
@@ -24,7 +25,7 @@ const POLICY_META: Metadata = Metadata {
     name: "service-without-ip-family-policy",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    fixable: Fixable::Always,
+    fixable: Fixable::Sometimes,
     gates: &[NO_POLICY],
     texts: Texts {
         finds: "a Service has no ipFamilyPolicy",
@@ -34,7 +35,10 @@ const POLICY_META: Metadata = Metadata {
             "spec:\n  selector: {app: web}",
             "spec:\n  ipFamilyPolicy: PreferDualStack\n  selector: {app: web}",
         ),
-        sources: &["kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go"],
+        sources: &[
+            "kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go",
+            "metallb/metallb: controller/service.go at v0.16.1",
+        ],
     }
     .built_in(),
 };
@@ -200,6 +204,16 @@ fn policy(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         if source_ranges::would_open(cx, object, spec) {
             continue;
         }
+        if let Some(node) = pinned(object) {
+            let message = "this Service has a fixed load balancer address, so it stays single-stack";
+            diagnostics.push(
+                cx.at(&POLICY_META, object, node)
+                    .message(message)
+                    .consequence("with ipFamilyPolicy: PreferDualStack MetalLB does not accept a fixed address of one IP family only (`does not match the ipFamily of the service`), and the Service can lose its address")
+                    .help("add an address of the other IP family to the annotation metallb.io/loadBalancerIPs first, then set ipFamilyPolicy: PreferDualStack"),
+            );
+            continue;
+        }
         let value = DUAL_STACK_POLICY;
         let why = "without it the Service has the primary IP family only";
         let changes = vec![
@@ -208,6 +222,29 @@ fn policy(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         ];
         diagnostics.push(cx.at_kind(&POLICY_META, object).fix(Fix::new(changes)));
     }
+}
+
+/// The annotations that fix the addresses of a load balancer.
+const PINS: [&str; 3] = [
+    "metallb.io/loadBalancerIPs",
+    "metallb.universe.tf/loadBalancerIPs",
+    "projectcalico.org/loadBalancerIPs",
+];
+
+/// Returns the node that fixes the address of a Service of type LoadBalancer, unless it names both IP families.
+fn pinned(object: &ConfigObject<'_>) -> Option<NodeId> {
+    if !is_load_balancer(object) {
+        return None;
+    }
+    let tree = object.tree();
+    let annotations = PINS.iter().filter_map(|pin| tree.at(object.root, &["metadata", "annotations", pin]));
+    let mut nodes = tree.at(object.root, &["spec", "loadBalancerIP"]).into_iter().chain(annotations);
+    nodes.find(|node| {
+        let text = tree.scalar(*node).unwrap_or_default();
+        let addresses = crate::host::addresses(text, crate::host::Form::Addresses);
+        let has = |family| addresses.iter().any(|address| family_of(*address) == family);
+        has(Family::Ipv4) != has(Family::Ipv6)
+    })
 }
 
 fn sticky(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnostics) {

@@ -13,9 +13,10 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "CALICO_ROUTER_ID is not a router ID, or is the same on every node",
         consequence: "anything other than hash in lower case, a dotted quad or a number is a syntax error for both bird and bird6; one dotted quad or number in a DaemonSet gives all nodes the same ID, and BGP sessions between them fail",
-        help: "set CALICO_ROUTER_ID to hash; if the nodes have IPv4 addresses, remove the variable instead",
+        help: "remove the variable if the nodes have IPv4 addresses; otherwise set it to hash",
         example: ("value: \"HASH\"", "value: \"hash\""),
-        sources: &["projectcalico/calico: confd/pkg/resource/template/util.go", "projectcalico/node: issue 144"],
+        sources: &["projectcalico/calico: confd/pkg/resource/template/util.go", "projectcalico/node: issue 144",
+            "projectcalico/calico: calico/reference/node/configuration.md at v3.25.0"],
     }
     .built_in(),
 };
@@ -57,11 +58,16 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
                 .severity(Severity::Warning)
                 .message(format!("every node gets the router ID {now}"))
                 .consequence("BGP sessions between nodes with the same router ID fail")
-                .help("set it to hash, or set a router ID for each node"),
+                .help("remove it if the nodes have IPv4 addresses; otherwise set it to hash"),
         );
     } else if !matches!(now, "hash" | "") && cx.facts.backend == Backend::Bird {
-        let near = Near(&["IP6", "IP"]);
-        if let Some(fix) = cx.set_env(NAME, "hash", &near, "BIRD rejects any other value") {
+        // With IPv4 addresses each node has a router ID of its own; hashes can collide.
+        let fix = if cx.nodes_lack_ipv4() {
+            cx.set_env(NAME, "hash", &Near(&["IP6", "IP"]), "BIRD rejects any other value")
+        } else {
+            cx.remove_env(NAME, "BIRD then uses the IPv4 address of each node")
+        };
+        if let Some(fix) = fix {
             diagnostics.push(at_env(&META, node, NAME).fix(fix));
         }
     }
