@@ -72,7 +72,7 @@ const REMOVED_META: Metadata = Metadata {
     gates: &[LOCKED, REMOVED_IN_KUBEADM, UNKNOWN],
     texts: Texts {
         finds: "the feature gate IPv6DualStack is set in a release where dual-stack is always on",
-        consequence: "`unrecognized feature gate: IPv6DualStack`: the component exits (v1.25 and later); kubeadm rejects the gate from v1.24 on, and v1.23 accepts it",
+        consequence: "`unrecognized feature gate: IPv6DualStack`: the component exits (v1.25 and later); kubeadm rejects the gate from v1.24 on. In v1.23 and v1.24 `IPv6DualStack=false` is an error too, because the gate is locked to true",
         help: "the fix removes the gate; dual-stack is always on",
         example: ("--feature-gates=IPv6DualStack=true", ""),
         sources: &[
@@ -180,9 +180,10 @@ fn add_flag(object: &ConfigObject<'_>, flags: &Flags) -> Option<Change> {
 fn removed(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for object in &cx.config.objects {
         let by_kubeadm = object.kind == ObjectKind::ClusterConfiguration;
-        let is_removed = if by_kubeadm { cx.holds(&LOCKED) } else { cx.holds(&UNKNOWN) };
+        let unknown = if by_kubeadm { &REMOVED_IN_KUBEADM } else { &UNKNOWN };
         let gate = object.tree().at(object.root, &["featureGates", GATE]);
-        if let Some(gate) = gate.filter(|_| is_removed && WITH_GATES.contains(&object.kind)) {
+        let is_refused = |gate: &NodeId| cx.holds(unknown) || is_off(cx, object.tree().scalar(*gate));
+        if let Some(gate) = gate.filter(is_refused).filter(|_| WITH_GATES.contains(&object.kind)) {
             let text = ChangeText {
                 field: "featureGates.IPv6DualStack",
                 from: object.tree().scalar(gate),
@@ -194,15 +195,15 @@ fn removed(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(cx.at(&REMOVED_META, object, gate).fix(fix));
         }
     }
-    if !cx.holds(&UNKNOWN) {
-        return;
-    }
     for flags in &cx.config.flags {
         let object = &cx.config.objects[flags.object];
         for flag in flags.flags.iter().filter(|f| f.name == FLAG) {
             let old = flag.value.as_deref().unwrap_or_default();
             let is_ours = |gate: &str| gate.trim().split('=').next() == Some(GATE);
-            if !old.split(',').any(is_ours) {
+            let is_refused = |gate: &str| {
+                is_ours(gate) && (cx.holds(&UNKNOWN) || is_off(cx, gate.split('=').nth(1).map(str::trim)))
+            };
+            if !old.split(',').any(is_refused) {
                 continue;
             }
             let others: Vec<&str> = old.split(',').filter(|gate| !is_ours(gate)).collect();
@@ -217,6 +218,11 @@ fn removed(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(cx.at(&REMOVED_META, object, flag.node).fix(Fix::new(changes)));
         }
     }
+}
+
+/// Whether the gate is turned off where it is locked to true: the component exits.
+fn is_off(cx: &LintContext<'_>, value: Option<&str>) -> bool {
+    cx.holds(&LOCKED) && value == Some("false")
 }
 
 const WHY_OFF: &str = "this release does not need the gate; dual-stack is always on";

@@ -244,15 +244,26 @@ fn bring(
     diagnostics: &mut Diagnostics,
 ) {
     // Another rule checks keys of a single family.
-    for (_, field) in cx.config.fields_of(&[kind]).filter(|(_, field)| field.family.is_none()) {
+    for (object, field) in cx.config.fields_of(&[kind]).filter(|(_, field)| field.family.is_none()) {
         let Some(own) = Ranges::read(&field.text) else { continue };
         let Some(nets) = all_families(cx, kind, &own, &field.name, diagnostics) else { continue };
         if nets != own.nets {
             let text = nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-            diagnostics.push(cx.at_field(meta, field).fix(cx.set(field, &text, why)));
+            let diagnostic = cx.at_field(meta, field).fix(cx.set(field, &text, why));
+            diagnostics.push(match object.text(&["detectLocalMode"]).filter(|_| kind == FieldKind::ProxyRange) {
+                Some(mode) if IGNORES_RANGE.contains(&mode) => diagnostic
+                    .severity(Severity::Info)
+                    .message(format!("clusterCIDR does not match the target IP families; detectLocalMode {mode} does not use it"))
+                    .consequence("kube-proxy tells traffic of pods apart in another way, so nothing breaks"),
+                _ => diagnostic,
+            });
         }
     }
 }
+
+/// The values of detectLocalMode with which kube-proxy does not use clusterCIDR to find the traffic of pods (kubernetes v1.37.2:
+/// cmd/kube-proxy/app/server_linux.go, getLocalDetectors).
+const IGNORES_RANGE: [&str; 3] = ["NodeCIDR", "BridgeInterface", "InterfaceNamePrefix"];
 
 /// The ranges of all families. Requests an option for the first one that is not known.
 pub(super) fn all_families(

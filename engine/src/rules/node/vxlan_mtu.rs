@@ -1,24 +1,19 @@
-use crate::rules::change::Near;
 use crate::rules::{
     Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
-use crate::yaml::write::Value;
 
 const META: Metadata = Metadata {
     id: "NODE-026",
     name: "fixed-mtu-with-ipv6-vxlan",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    fixable: Fixable::Sometimes,
+    fixable: Fixable::Never,
     gates: &[],
     texts: Texts {
         finds: "veth_mtu is fixed and may be too large for the IPv6 VXLAN tunnel",
         consequence: "IPv6 VXLAN adds 70 bytes to each packet, 20 more than IPv4 VXLAN. If veth_mtu only fits IPv4, pods send IPv6 packets that are too large for the tunnel: the node answers the first one to each destination with `packet too big`, and if ICMPv6 is filtered, they are lost",
         help: "lower veth_mtu to the network's MTU minus 70, or set it to \"0\" (detected; Calico 3.17 or later); FELIX_VXLANMTUV6 alone does not help, because Linux refuses a larger value",
-        example: (
-            "",
-            "- name: FELIX_VXLANMTUV6\n  valueFrom:\n    configMapKeyRef:\n      name: calico-config\n      key: veth_mtu",
-        ),
+        example: ("veth_mtu: \"1450\"", "veth_mtu: \"1430\""),
         sources: &[
             "docs.tigera.io: networking/configuring/mtu",
             "projectcalico/calico: felix/config/config_params.go",
@@ -30,32 +25,22 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
 
+/// The largest `veth_mtu` that fits in a network with the usual MTU, in bytes: 1500 minus the 70 of IPv6 VXLAN
+/// (projectcalico/calico v3.32.1: felix/dataplane/linux/int_dataplane.go). The files do not show the MTU of the network.
+const USUAL: u32 = 1430;
+
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let (Some(node), Some(config)) = (&cx.node, &cx.config) else { return };
+    let Some(config) = &cx.config else { return };
     let Some((place, text)) = config.value("veth_mtu") else { return };
-    let is_set = node.env.get("FELIX_VXLANMTUV6").is_some();
-    if !cx.wants_ipv6() || !cx.has_ipv6_vxlan() || cx.facts.mtu.is_none() || is_set {
+    if !cx.wants_ipv6() || !cx.has_ipv6_vxlan() || cx.facts.mtu.is_none() {
         return;
     }
+    let fits_usually = cx.facts.mtu.is_some_and(|mtu| mtu <= USUAL);
+    let severity = if fits_usually { Severity::Info } else { Severity::Warning };
     let warning = Diagnostic::new(&META, config.tree, place)
+        .severity(severity)
         .message(format!("veth_mtu is fixed at {text}; an IPv6 VXLAN tunnel needs the network's MTU minus 70"))
         .consequence("if veth_mtu is larger and ICMPv6 is filtered, large IPv6 packets between nodes are lost")
-        .help("ignore this if veth_mtu is small enough (1430 if the MTU of the network is 1500); otherwise lower it, or set it to \"0\"");
+        .help("ignore this if the MTU of the network is at least veth_mtu plus 70; otherwise lower veth_mtu, or set it to \"0\" (detected; Calico 3.17 or later)");
     diagnostics.push(warning);
-    let map = |entries: Vec<(&str, Value)>| {
-        Value::Map(entries.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
-    };
-    let key = map(vec![("name", Value::string(&config.resource.name)), ("key", Value::string("veth_mtu"))]);
-    let source = map(vec![("configMapKeyRef", key)]);
-    let from_key = format!("veth_mtu of {} ({text})", config.resource.name);
-    let near = Near(&["FELIX_VXLANMTU", "FELIX_IPINIPMTU"]);
-    let fix = cx.insert_env(
-        node,
-        "FELIX_VXLANMTUV6",
-        source,
-        &from_key,
-        &near,
-        "requests the same fixed MTU for the IPv6 tunnel",
-    );
-    diagnostics.push(Diagnostic::new(&META, config.tree, place).fix(fix));
 }
