@@ -160,6 +160,11 @@ impl Diagnostics {
         self.all.push(diagnostic);
     }
 
+    /// Reports diagnostics, or the one that there may be.
+    pub(crate) fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+        self.all.extend(diagnostics);
+    }
+
     /// Asks for an option. Of several reasons the first in the alphabet is kept, so that the order of rules has no effect.
     pub(crate) fn ask(&mut self, flag: &'static str, example: impl Into<String>, why: impl Into<String>) {
         let option = MissingOption { flag, why: why.into(), example: example.into() };

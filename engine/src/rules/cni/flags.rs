@@ -3,8 +3,8 @@
 use super::{Flag, calico_ipam, flag, place};
 use crate::rules::change::{at_cni, cni_change, cni_title};
 use crate::rules::{
-    ChangeDescription, Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
-    Texts,
+    ChangeDescription, Check, Diagnostic, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule,
+    RuleKind, Severity, Texts,
 };
 use crate::yaml::write::Op;
 
@@ -35,14 +35,8 @@ pub(in crate::rules) const IPV4_LEFT_ON: Rule = Rule {
     meta: &IPV4_LEFT_ON_META,
     check: Check::Installation(|cx, diagnostics| {
         if cx.is_ipv6_only() {
-            set(
-                cx,
-                diagnostics,
-                &IPV4_LEFT_ON_META,
-                "assign_ipv4",
-                "false",
-                "pods request IPv4 unless assign_ipv4 is \"false\"",
-            );
+            let why = "pods request IPv4 unless assign_ipv4 is \"false\"";
+            diagnostics.extend(set(cx, &IPV4_LEFT_ON_META, "assign_ipv4", "false", why));
         }
     }),
 };
@@ -51,12 +45,12 @@ const IPV4_OFF_META: Metadata = Metadata {
     id: "CNI-015",
     name: "ipv4-assignment-not-stated",
     kind: RuleKind::Target,
-    severity: Severity::Warning,
+    severity: Severity::Error,
     fixable: Fixable::Always,
     gates: &[],
     texts: Texts {
         finds: "IPv4 assignment is off, or is not set explicitly",
-        consequence: "with \"false\", new pods get no IPv4 address; without the flag IPv4 assignment is on, and \"true\" makes this explicit",
+        consequence: "with \"false\", new pods get no IPv4 address; if assign_ipv6 is off too, no pod starts (`IPAM plugin returned missing IP config`). Without the flag IPv4 assignment is on, and \"true\" makes this explicit",
         help: "set assign_ipv4 to \"true\"",
         example: (
             "\"ipam\": {\"type\": \"calico-ipam\"}",
@@ -71,16 +65,19 @@ const IPV4_OFF_META: Metadata = Metadata {
 pub(in crate::rules) const IPV4_OFF: Rule = Rule {
     meta: &IPV4_OFF_META,
     check: Check::Installation(|cx, diagnostics| {
-        if cx.wants_ipv4() && cx.wants_ipv6() {
-            set(
-                cx,
-                diagnostics,
-                &IPV4_OFF_META,
-                "assign_ipv4",
-                "true",
-                "keeps IPv4 assignment on, explicitly",
-            );
+        if !(cx.wants_ipv4() && cx.wants_ipv6()) {
+            return;
         }
+        let why = "keeps IPv4 assignment on, explicitly";
+        let Some(diagnostic) = set(cx, &IPV4_OFF_META, "assign_ipv4", "true", why) else { return };
+        let is = |key, value| {
+            cx.cni().is_some_and(|(_, cni)| matches!(flag(cni, key), Flag::Text(text) if text == value))
+        };
+        diagnostics.push(if is("assign_ipv4", "false") && !is("assign_ipv6", "true") {
+            diagnostic.message("IPv4 and IPv6 assignment are both off: no pod starts")
+        } else {
+            diagnostic.severity(Severity::Warning)
+        });
     }),
 };
 
@@ -110,7 +107,7 @@ pub(in crate::rules) const IPV6_OFF: Rule = Rule {
     check: Check::Installation(|cx, diagnostics| {
         if cx.wants_ipv6() {
             let why = "Calico assigns IPv6 addresses only when assign_ipv6 is \"true\"";
-            set(cx, diagnostics, &IPV6_OFF_META, "assign_ipv6", "true", why);
+            diagnostics.extend(set(cx, &IPV6_OFF_META, "assign_ipv6", "true", why));
         }
     }),
 };
@@ -139,22 +136,21 @@ const IPV6_LEFT_ON_META: Metadata = Metadata {
 pub(in crate::rules) const IPV6_LEFT_ON: Rule =
     Rule { meta: &IPV6_LEFT_ON_META, check: Check::Installation(remove_flags) };
 
+/// A diagnostic that sets a flag; `None` if it has this value.
 fn set(
     cx: &InstallContext<'_>,
-    diagnostics: &mut Diagnostics,
     meta: &'static Metadata,
     key: &str,
     value: &str,
     why: &str,
-) {
-    let Some((config, cni)) = calico_ipam(cx) else { return };
+) -> Option<Diagnostic> {
+    let (config, cni) = calico_ipam(cx)?;
     // Values that are misspelt or not strings have their own rules.
     if !matches!(flag(cni, key), Flag::Absent | Flag::Text("true" | "false")) {
-        return;
+        return None;
     }
-    if let Some(fix) = cx.set_ipam(key, value, why) {
-        diagnostics.push(at_cni(meta, config, cni, place(cni, key)).fix(fix));
-    }
+    let fix = cx.set_ipam(key, value, why)?;
+    Some(at_cni(meta, config, cni, place(cni, key)).fix(fix))
 }
 
 fn remove_flags(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
