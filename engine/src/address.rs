@@ -23,6 +23,17 @@ pub enum Family {
     Ipv6,
 }
 
+impl Family {
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Family {
+        match self {
+            Family::Ipv4 => Family::Ipv6,
+            Family::Ipv6 => Family::Ipv4,
+        }
+    }
+}
+
 impl fmt::Display for Family {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

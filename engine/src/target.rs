@@ -41,6 +41,17 @@ impl Stack {
         }
     }
 
+    /// The stack of these families; `None` if there is none.
+    #[must_use]
+    pub fn of(has_ipv4: bool, has_ipv6: bool) -> Option<Stack> {
+        match (has_ipv4, has_ipv6) {
+            (true, true) => Some(Stack::DualStack),
+            (true, false) => Some(Stack::Ipv4Only),
+            (false, true) => Some(Stack::Ipv6Only),
+            (false, false) => None,
+        }
+    }
+
     /// The stack with this word.
     #[must_use]
     pub fn named(word: &str) -> Option<Stack> {
@@ -241,8 +252,7 @@ impl Target {
     pub fn families(&self, first: Option<Family>) -> Vec<Family> {
         let primary = self.primary(first);
         let both = self.to == Stack::DualStack;
-        let second = if primary == Family::Ipv4 { Family::Ipv6 } else { Family::Ipv4 };
-        core::iter::once(primary).chain(both.then_some(second)).collect()
+        core::iter::once(primary).chain(both.then_some(primary.other())).collect()
     }
 
     /// The range from the options.

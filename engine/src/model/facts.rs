@@ -264,12 +264,7 @@ impl Facts {
         let stated = target.calico_version.or(installation.calico()).or(exact.map(|release| release.version));
         let operator = installation.operator().or(shared.operator).or(stated.and_then(operator_of_calico));
         let has = |family| installation.pools.iter().any(|p| p.family() == Some(family));
-        let stack = match (has(Family::Ipv4), has(Family::Ipv6)) {
-            (true, true) => Some(Stack::DualStack),
-            (true, false) => Some(Stack::Ipv4Only),
-            (false, true) => Some(Stack::Ipv6Only),
-            (false, false) => None,
-        };
+        let stack = Stack::of(has(Family::Ipv4), has(Family::Ipv6));
         let bgp = installation.has_bgp();
         let is_host_local = installation.spec_field(&["cni", "ipam", "type"]) == Some("HostLocal");
         Facts {
@@ -344,12 +339,7 @@ fn manifest_stack(cni: &Cni) -> Option<Stack> {
         let flag = |key| cni.ipam_value(key).and_then(|n| tree.string(n));
         (flag("assign_ipv4") != Some("false"), flag("assign_ipv6") == Some("true"))
     };
-    match (ipv4, ipv6) {
-        (true, true) => Some(Stack::DualStack),
-        (true, false) => Some(Stack::Ipv4Only),
-        (false, true) => Some(Stack::Ipv6Only),
-        (false, false) => None,
-    }
+    Stack::of(ipv4, ipv6)
 }
 
 /// A field that only the API server or a controller writes: the object that has it was read from a running cluster.

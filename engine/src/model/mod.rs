@@ -79,7 +79,8 @@ pub struct Model<'d> {
 }
 
 impl<'d> Model<'d> {
-    /// Reads the files of one cluster. Where two files state the same fact, the first one counts.
+    /// Reads the files of one cluster. Where two files state the same fact, the first one counts; of two ConfigMaps with the
+    /// same name, the last one.
     #[must_use]
     pub fn read(documents: &[&'d Documents<'d>]) -> Model<'d> {
         let files: Vec<FileModel<'d>> = documents.iter().copied().map(FileModel::read).collect();

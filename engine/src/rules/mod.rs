@@ -1,4 +1,4 @@
-//! The rules, one file for each rule, and this registry.
+//! The rules, and the one list of them. A file holds one rule, or several about the same field.
 //!
 //! A rule reads the facts, the target and the typed objects. It reports nodes and field names, and never edits text. Its
 //! [`Metadata`] is its documentation: the page, `explain` and every report are generated from it.

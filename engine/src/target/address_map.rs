@@ -11,6 +11,16 @@ pub struct AddressMap {
 }
 
 impl AddressMap {
+    /// How a user writes the counterpart of an address: `192.0.2.11=IPV6`.
+    #[must_use]
+    pub fn placeholder(address: Option<IpAddr>) -> String {
+        match address {
+            Some(IpAddr::V4(ipv4)) => format!("{ipv4}=IPV6"),
+            Some(IpAddr::V6(ipv6)) => format!("IPV4={ipv6}"),
+            None => "IPV4=IPV6".to_owned(),
+        }
+    }
+
     /// Adds pairs from an option: `192.0.2.11=2001:db8:1::11`, several separated by commas.
     pub(super) fn parse(&mut self, text: &str) -> Result<(), String> {
         for pair in text.split(',') {

@@ -88,7 +88,7 @@ pub(super) enum Syntax {
     Yaml,
     /// JSON inside a scalar: strings are always double-quoted, and nothing else of YAML may be written.
     Json,
-    /// FlagFile of an environment file or a unit.
+    /// Lines of words: an environment file, a systemd unit, a file of arguments.
     FlagFile,
 }
 

@@ -1,5 +1,5 @@
-//! The configuration of the Kubernetes layer: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS. It is read
-//! into fields: texts with addresses or ranges, each with its location and its kind. Rules decide what a field must contain.
+//! The configuration of the Kubernetes layer: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS,
+//! installers, and Calico's own objects. It is read into fields: texts with addresses or ranges, each with its location and its kind. Rules decide what a field must contain.
 
 pub(super) mod address_lists;
 pub(super) mod calico;

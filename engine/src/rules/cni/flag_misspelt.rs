@@ -28,8 +28,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         if matches!(text, "true" | "false") {
             continue;
         }
-        let default = if key == "assign_ipv4" { "true" } else { "false" };
-        let required = required_flag(cx, key).unwrap_or(default);
+        let required = required_flag(cx, key);
         let why = "Calico recognizes only \"true\" and \"false\" in lower case";
         if let Some(fix) = cx.set_ipam(key, required, why) {
             let message = format!("{key} is \"{text}\", which is neither \"true\" nor \"false\"");

@@ -31,7 +31,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     for key in FLAGS {
         let (Flag::NotAString, Some(node)) = (flag(cni, key), cni.ipam_value(key)) else { continue };
         let from = &tree.text()[tree.range(node)];
-        let required = required_flag(cx, key).unwrap_or(if key == "assign_ipv4" { "true" } else { "false" });
+        let required = required_flag(cx, key);
         let why = "the CNI plugin accepts only a string here; any other type fails every pod";
         let to = format!("\"{required}\"");
         let description = ChangeDescription::new(cni_title(config), key, Some(from), Some(&to), why);

@@ -50,14 +50,10 @@ fn flag<'a>(cni: &'a Cni, key: &str) -> Flag<'a> {
     }
 }
 
-/// The value that the target requires of a flag; `None` if the flag may be missing.
-fn required_flag(cx: &InstallContext<'_>, key: &str) -> Option<&'static str> {
-    let on = if key == "assign_ipv4" { cx.wants_ipv4() } else { cx.wants_ipv6() };
-    match (on, cx.wants_ipv6()) {
-        (true, true) => Some("true"),
-        (false, true) => Some("false"),
-        (_, false) => None,
-    }
+/// The value that the target requires of a flag; without IPv6 it is the default.
+fn required_flag(cx: &InstallContext<'_>, key: &str) -> &'static str {
+    let is_on = if key == "assign_ipv4" { cx.wants_ipv4() } else { cx.wants_ipv6() };
+    if is_on { "true" } else { "false" }
 }
 
 /// The node of the flag, as the location of a diagnostic.

@@ -4,6 +4,7 @@ use crate::address::{Family, family_of};
 use crate::host::{Form, Host, addresses, map};
 use crate::model::fields::{Component, Field, FieldKind, ObjectKind};
 use crate::rules::{Check, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::target::AddressMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 const UNMAPPED_META: Metadata = Metadata {
@@ -407,10 +408,7 @@ fn unmapped(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         }
     }
     for (address, field, places) in missing {
-        let pair = match address {
-            IpAddr::V4(ipv4) => format!("{ipv4}=IPV6"),
-            IpAddr::V6(ipv6) => format!("IPV4={ipv6}"),
-        };
+        let pair = AddressMap::placeholder(Some(address));
         let more = if places > 1 { format!(" (used in {places} places)") } else { String::new() };
         diagnostics.push(
             cx.at_field(&UNMAPPED_META, field)

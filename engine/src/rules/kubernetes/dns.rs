@@ -5,7 +5,7 @@ use crate::address::{Family, family_of, nth, number};
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
 use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
-use crate::target::RangeOf;
+use crate::target::{AddressMap, RangeOf};
 use crate::yaml::write::{Op, Value};
 use crate::yaml::{Kind, NodeId};
 use ipnet::IpNet;
@@ -216,7 +216,7 @@ fn moved_list(
             Moved::Not(message) => {
                 let help = format!(
                     "correct the address or the service CIDR, or pass its counterpart: --map-address {}",
-                    pair_of(address)
+                    AddressMap::placeholder(Some(address))
                 );
                 diagnostics.push(cx.at_field(meta, field).message(message).help(help));
                 return None;
@@ -227,14 +227,6 @@ fn moved_list(
         }
     }
     Some(wanted)
-}
-
-/// Returns how a user writes the counterpart of an address.
-fn pair_of(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(ipv4) => format!("{ipv4}=IPV6"),
-        IpAddr::V6(ipv6) => format!("IPV4={ipv6}"),
-    }
 }
 
 fn texts(object: &ConfigObject<'_>, list: NodeId) -> Vec<String> {

@@ -45,7 +45,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let Some(first) = own().next() else { continue };
         let all: Vec<IpNet> = own().flat_map(|field| field.text.split(',').flat_map(nets)).collect();
         let Some(missing) = missing(cx, object, &all) else { continue };
-        let has = if missing == Family::Ipv4 { Family::Ipv6 } else { Family::Ipv4 };
+        let has = missing.other();
         let message = format!("{} has {has} addresses only, {} for example", name(object), first.text);
         let diagnostic = cx.at_field(&META, first).message(message).label(format!("no {missing} address"));
         diagnostics.push(judge(cx, object, first, diagnostic, missing));

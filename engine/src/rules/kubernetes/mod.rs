@@ -1,5 +1,5 @@
-//! Rules for the Kubernetes layer: static Pods, kubeadm, kubelet, kube-proxy, cluster DNS, installers. They write what kubeadm
-//! itself would write for the target, and nothing more.
+//! Rules for the Kubernetes layer: static Pods, kubeadm, kubelet, kube-proxy, cluster DNS, installers. Where
+//! kubeadm renders a file, they write what kubeadm would write for the target, and nothing more.
 
 pub(super) mod address_from_variable;
 pub(super) mod address_sets;

@@ -5,6 +5,7 @@ use super::addresses::Wanted;
 use crate::address::family_of;
 use crate::model::fields::{Component, Field, FieldKind, Flags, ObjectKind};
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::target::AddressMap;
 use crate::version::{Component as Versioned, Gate, Window};
 use std::net::IpAddr;
 
@@ -153,15 +154,6 @@ impl LintContext<'_> {
     }
 }
 
-/// The value of `--map-address` that is missing.
-fn pair(own: &[IpAddr]) -> String {
-    match own.first() {
-        Some(IpAddr::V6(ipv6)) => format!("IPV4={ipv6}"),
-        Some(IpAddr::V4(ipv4)) => format!("{ipv4}=IPV6"),
-        None => "IPV4=IPV6".to_owned(),
-    }
-}
-
 fn family(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::NodeIp]) {
         match cx.wanted_node_ip(field) {
@@ -178,7 +170,7 @@ fn family(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                         .label(&field.name)
                         .message(format!("the {} address of node {} is not known", if own.iter().any(IpAddr::is_ipv6) { "IPv4" } else { "IPv6" }, stated.join(",")))
                         .consequence("the node stays single-stack: its host-network pods, and Services that select them, have only this IP family")
-                        .help(format!("pass --map-address {}", pair(&own))),
+                        .help(format!("pass --map-address {}", AddressMap::placeholder(own.first().copied()))),
                 );
             }
             Wanted::Without(_) => {} // NET-012 reports it.

@@ -7,9 +7,9 @@ use super::ranges::nets;
 use crate::address::{Family, family, family_of};
 use crate::model::fields::{ConfigObject, Field, FieldKind, Items, ObjectKind};
 use crate::rules::{Check, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::target::AddressMap;
 use crate::yaml::NodeId;
 use ipnet::IpNet;
-use std::net::IpAddr;
 
 const INSTALLER: &str = "openshift/installer: pkg/types/validation/installconfig.go";
 const NETWORK_OPERATOR: &str = "openshift/cluster-network-operator: pkg/network/render.go";
@@ -302,11 +302,7 @@ fn vips(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             Wanted::Without(own) => {
                 let address = own.first().map(ToString::to_string).unwrap_or_default();
                 let message = format!("no counterpart of {address} in the other IP family is known");
-                let help = if own.first().is_some_and(IpAddr::is_ipv6) {
-                    format!("pass --map-address IPV4={address}")
-                } else {
-                    format!("pass --map-address {address}=IPV6")
-                };
+                let help = format!("pass --map-address {}", AddressMap::placeholder(own.first().copied()));
                 let diagnostic = cx.at_field(&VIP_META, field).severity(severity(field));
                 diagnostics.push(diagnostic.message(message).label(&field.name).help(help));
             }

@@ -1,5 +1,5 @@
 use super::pool_changes;
-use crate::address::{Family, unusable};
+use crate::address::unusable;
 use crate::rules::kubernetes::templates::is_template;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Version, Window};
@@ -49,11 +49,7 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
             );
             continue;
         };
-        let dropped = match crate::address::family(net) {
-            Family::Ipv4 => !cx.wants_ipv4(),
-            Family::Ipv6 => !cx.wants_ipv6(),
-        };
-        if dropped {
+        if !cx.target.to.has(crate::address::family(net)) {
             continue;
         }
         if let Some(why) = unusable(net) {

@@ -46,9 +46,8 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
         .map(|(f, _)| f)
         .collect();
     for family in wanted {
-        let other = if family == Family::Ipv4 { Family::Ipv6 } else { Family::Ipv4 };
         let ours = pools_of(installation, family);
-        let others = pools_of(installation, other);
+        let others = pools_of(installation, family.other());
         let single = cx.wants_ipv4() != cx.wants_ipv6();
         if ours.is_empty() {
             let Some(cidr) = asked(cx, family, diagnostics, "ipPools has no pool of this family") else {

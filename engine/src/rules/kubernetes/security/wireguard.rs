@@ -46,13 +46,9 @@ pub(in crate::rules) const RESOURCE: Rule = Rule { meta: &META, check: Check::Ob
 pub(in crate::rules) const VALUES: Rule = Rule { meta: &META, check: Check::Installation(values) };
 pub(in crate::rules) const ENVIRONMENT: Rule = Rule { meta: &META, check: Check::Installation(environment) };
 
-fn other(family: Family) -> Family {
-    if family == Family::Ipv4 { Family::Ipv6 } else { Family::Ipv4 }
-}
-
 /// The family that is not encrypted while `on` is; `None` if it is encrypted, or pods do not have it.
 fn clear(settings: &Settings, families: &[Family], on: Family) -> Option<Family> {
-    let clear = other(on);
+    let clear = on.other();
     (families.contains(&clear) && !settings.encrypts(clear)).then_some(clear)
 }
 
@@ -124,7 +120,7 @@ fn values(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     ] {
         for on in [Family::Ipv4, Family::Ipv6].into_iter().filter(|_| is_read) {
             let Some((node, true)) = is_true_at(&[name, wireguard(on).0]) else { continue };
-            let other_switch = is_true_at(&[name, wireguard(other(on)).0]);
+            let other_switch = is_true_at(&[name, wireguard(on.other()).0]);
             if other_switch.is_none_or(|(_, encrypts)| !encrypts)
                 && let Some(clear) = clear(&cx.cluster.settings, &families, on)
             {
