@@ -40,11 +40,11 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Instal
 
 fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     let Some(node) = &cx.node else { return };
-    // The first pod CIDR of the node may be an IPv6 one: a single family works.
-    if !(cx.wants_ipv4() && cx.wants_ipv6()) || cx.facts.ipam != Ipam::HostLocal {
+    if !cx.wants_ipv6() || cx.facts.ipam != Ipam::HostLocal {
         return;
     }
-    if NO_IPV6_POD_CIDR.holds(cx.facts.calico) {
+    // The first pod CIDR of the node may be an IPv6 one: a single family works.
+    if cx.wants_ipv4() && NO_IPV6_POD_CIDR.holds(cx.facts.calico) {
         let diagnostic =
             at_version(&META, node).message("host-local IPAM needs Calico 3.22 or later for usePodCidrIPv6");
         if cx.facts.variant == Variant::PolicyOnly {
