@@ -125,7 +125,7 @@ impl From<&'static rules::Metadata> for Rule {
         let texts = meta.texts();
         let release = |gate: &calico_ipv6_engine::version::Gate| Release {
             component: gate.component.to_string(),
-            versions: gate.windows.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            versions: gate.releases(),
             what: gate.what,
         };
         Rule {

@@ -97,6 +97,18 @@ impl Gate {
         version.map(|v| self.windows.iter().any(|w| w.contains(v)))
     }
 
+    /// The releases in words. An open end names the last release in which the statement was checked:
+    /// `v1.25.0 and later (last checked: v1.37.2)`.
+    #[must_use]
+    pub fn releases(&self) -> String {
+        let windows: Vec<String> = self.windows.iter().map(ToString::to_string).collect();
+        let is_open = self.windows.iter().any(|window| window.until.is_none());
+        match self.component.last_checked().filter(|_| is_open) {
+            Some(last) => format!("{} (last checked: {last})", windows.join(", ")),
+            None => windows.join(", "),
+        }
+    }
+
     /// Whether `version` is known and one of them.
     #[must_use]
     pub fn holds(&self, version: Option<Version>) -> bool {
@@ -115,6 +127,19 @@ pub enum Component {
     Flannel,
     /// Kubernetes: kubeadm's `kubernetesVersion`, the tags of its images.
     Kubernetes,
+}
+
+impl Component {
+    /// The last release whose source was read for the statements about this component.
+    #[must_use]
+    pub fn last_checked(self) -> Option<Version> {
+        match self {
+            Component::Calico => Some(Version::new(3, 32, 1)),
+            Component::Operator => Some(Version::new(1, 42, 3)),
+            Component::Kubernetes => Some(Version::new(1, 37, 2)),
+            Component::Flannel => None,
+        }
+    }
 }
 
 impl fmt::Display for Component {

@@ -43,10 +43,8 @@ pub fn blocks(meta: &Metadata) -> Vec<Block> {
         Block::Paragraph(format!("{}.", capital(texts.help))),
     ];
     if !meta.gates.is_empty() {
-        let gate = |gate: &crate::version::Gate| {
-            let windows: Vec<String> = gate.windows.iter().map(ToString::to_string).collect();
-            format!("{} {}: {}", gate.component, windows.join(", "), gate.what)
-        };
+        let gate =
+            |gate: &crate::version::Gate| format!("{} {}: {}", gate.component, gate.releases(), gate.what);
         blocks.push(Block::Heading("Releases"));
         blocks.push(Block::List(meta.gates.iter().map(gate).collect()));
     }
