@@ -188,3 +188,22 @@ fn a_cluster_root_joins_what_would_be_two_clusters() {
     assert!(ran.err().contains("c/a/kubeadm.yaml:4:14"), "{}", ran.err());
     assert!(ran.err().contains("c/b/kubeadm.yaml:4:14"), "{}", ran.err());
 }
+
+#[test]
+fn static_pods_of_two_folders_that_differ_may_be_two_clusters() {
+    let pod = |range: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: kube-apiserver, namespace: kube-system}}\nspec:\n  containers:\n  \
+             - name: kube-apiserver\n    command: [kube-apiserver, --service-cluster-ip-range={range}]\n"
+        )
+    };
+    let files =
+        [("a/kube-apiserver.yaml", pod("10.96.0.0/16")), ("b/kube-apiserver.yaml", pod("10.100.0.0/16"))];
+    let folder = Folder::with(&files.each_ref().map(|(name, text)| (*name, text.as_str())));
+    let arguments = dual(&["--ipv6-service-cidr", "fd00:10:96::/112", "-R", "a", "b"]);
+    let told = folder.run(&arguments).exit(1).err();
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in ["K8S-RANGE-MISMATCH", "run calico-ipv6 once for each of them"] {
+        assert!(told.contains(words), "{told}");
+    }
+}

@@ -72,11 +72,21 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
                 let diagnostic = diagnostic.related(place.clone(), format!("{there}: {}", other.by));
                 let is_within = own.is_proxy != other.is_proxy && overlaps_proxy(&own, other);
                 let severity = if is_within { Severity::Warning } else { Severity::Error };
-                diagnostics.push(diagnostic.severity(severity));
+                let diagnostic = diagnostic.severity(severity);
+                diagnostics.push(if folder(&own.place.file) == folder(&place.file) {
+                    diagnostic
+                } else {
+                    diagnostic.help("if the two folders are two clusters, run calico-ipv6 once for each of them; otherwise check which value the cluster uses, and set it in both places")
+                });
                 break;
             }
         }
     }
+}
+
+/// Returns the folder of a file.
+fn folder(file: &str) -> &str {
+    file.rsplit_once(['/', '\\']).map_or("", |(folder, _)| folder)
 }
 
 /// Returns whether the other place also states this CIDR: a list may have several CIDRs of a family.
