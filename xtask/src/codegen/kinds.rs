@@ -109,7 +109,7 @@ mod tests {
     use calico_ipv6_tests::case::all;
 
     /// What holds for every kind of file.
-    const OF_ALL: [&str; 5] = ["reported/", "input/", "ranges/", "security/", "yaml/"];
+    const OF_ALL: [&str; 6] = ["reported/", "examples/", "input/", "ranges/", "security/", "yaml/"];
 
     #[test]
     fn every_case_is_of_a_kind_that_has_a_page() {
