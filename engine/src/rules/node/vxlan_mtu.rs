@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::change::Near;
 use crate::rules::{
     Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
@@ -20,9 +21,9 @@ const META: Metadata = Metadata {
             "- name: FELIX_VXLANMTUV6\n  valueFrom:\n    configMapKeyRef:\n      name: calico-config\n      key: veth_mtu",
         ),
         sources: &[
-            "docs.tigera.io: networking/configuring/mtu",
-            "projectcalico/calico: felix/config/config_params.go",
-            "projectcalico/calico: felix/dataplane/linux/int_dataplane.go",
+            upstream::page("Calico: Configure MTU", "https://docs.tigera.io/calico/latest/networking/configuring/mtu"),
+            upstream::CALICO.file("felix/config/config_params.go"),
+            upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go"),
         ],
     }
     .built_in(),
