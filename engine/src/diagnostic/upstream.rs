@@ -1,5 +1,5 @@
 //! The repositories that rules rest on, each with the release of it that was last checked: a file without another release
-//! is read there. A branch stands where a project has no releases of the file.
+//! is read there. A branch or a commit stands where a project has no tags.
 
 use super::reference::Repository;
 
@@ -27,8 +27,10 @@ pub(crate) const KUBEONE: Repository = Repository::new("kubermatic/kubeone", "v1
 pub(crate) const KUBESPRAY: Repository = Repository::new("kubernetes-sigs/kubespray", "v2.31.0");
 pub(crate) const METALLB: Repository = Repository::new("metallb/metallb", "v0.16.1");
 pub(crate) const OPENSHIFT_API: Repository = Repository::new("openshift/api", "master");
-pub(crate) const OPENSHIFT_DOCS: Repository = Repository::new("openshift/openshift-docs", "main");
-pub(crate) const OPENSHIFT_INSTALLER: Repository = Repository::new("openshift/installer", "main");
+pub(crate) const OPENSHIFT_DOCS: Repository =
+    Repository::new("openshift/openshift-docs", "15f059a21d2c2e59ed117c7b13428a0da782a077");
+pub(crate) const OPENSHIFT_INSTALLER: Repository =
+    Repository::new("openshift/installer", "4309374399ece22ba5d0414ff6371587be283d60");
 pub(crate) const OPENSHIFT_NETWORK_OPERATOR: Repository =
     Repository::new("openshift/cluster-network-operator", "master");
 pub(crate) const PFLAG: Repository = Repository::new("spf13/pflag", "v1.0.10");

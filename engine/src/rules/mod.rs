@@ -170,7 +170,10 @@ pub const NOT_EDITABLE: Metadata = Metadata {
         help: "write the value here, once and in plain block style, and run again",
         example: ("env: *common", "env:\n- name: IP\n  value: \"autodetect\""),
         sources: &[
-            upstream::page("YAML 1.2.2, 3.2.2.2 Anchors and Aliases", "https://yaml.org/spec/1.2.2/#3222-anchors-and-aliases"),
+            upstream::page(
+                "YAML 1.2.2, 3.2.2.2 Anchors and Aliases",
+                "https://yaml.org/spec/1.2.2/#3222-anchors-and-aliases",
+            ),
         ],
     }
     .built_in(),

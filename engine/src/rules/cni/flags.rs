@@ -63,7 +63,10 @@ const IPV4_OFF_META: Metadata = Metadata {
         ),
         sources: &[
             upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go"),
-            upstream::page("Calico: Configure dual stack or IPv6 only", "https://docs.tigera.io/calico/latest/networking/ipam/ipv6"),
+            upstream::page(
+                "Calico: Configure dual stack or IPv6 only",
+                "https://docs.tigera.io/calico/latest/networking/ipam/ipv6",
+            ),
         ],
     }
     .built_in(),

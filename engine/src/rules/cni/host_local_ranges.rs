@@ -28,7 +28,10 @@ const META: Metadata = Metadata {
         sources: &[
             upstream::OPERATOR.file("pkg/render/node.go"),
             upstream::CALICO.file("cni-plugin/internal/pkg/utils/utils.go"),
-            upstream::CNI_PLUGINS.file("plugins/ipam/host-local/backend/allocator/config.go"),
+            upstream::CNI_PLUGINS
+                .file("plugins/ipam/host-local/backend/allocator/config.go")
+                .line(120)
+                .at("v1.6.2"),
         ],
     }
     .built_in(),

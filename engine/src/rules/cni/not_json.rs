@@ -18,7 +18,10 @@ const META: Metadata = Metadata {
         consequence: "install-cni exits if the text is not JSON (`CNI config is not valid JSON`; before 3.16 it wrote the text to the node), so calico-node does not start; with a configuration without ipam, no pod starts",
         help: "correct the JSON; the only unquoted words allowed are placeholders such as __CNI_MTU__, numbers, true, false and null",
         example: ("\"type\": \"calico-ipam\",\n}", "\"type\": \"calico-ipam\"\n}"),
-        sources: &[upstream::CALICO.file("cni-plugin/pkg/install/install.go"), upstream::CALICO.issue(3718)],
+        sources: &[
+            upstream::CALICO.file("cni-plugin/pkg/install/install.go").line(382),
+            upstream::CALICO.issue(3718),
+        ],
     }
     .built_in(),
 };

@@ -17,8 +17,12 @@ const META: Metadata = Metadata {
         help: "remove the init container upgrade-ipam",
         example: ("", ""),
         sources: &[
-            upstream::page("Calico: Configure the CNI plugins", "https://docs.tigera.io/calico/latest/reference/configure-cni-plugins"),
+            upstream::page(
+                "Calico: Configure the CNI plugins",
+                "https://docs.tigera.io/calico/latest/reference/configure-cni-plugins",
+            ),
             upstream::CALICO.file("cni-plugin/pkg/upgrade/migrate.go"),
+            upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go").line(102),
         ],
     }
     .built_in(),

@@ -20,7 +20,7 @@ const META: Metadata = Metadata {
             "- name: CALICO_IPV6POOL_VXLAN\n  value: \"CrossSubnet\"",
         ),
         sources: &[
-            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go"),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(969),
             upstream::CALICO.issue(9403),
         ],
     }

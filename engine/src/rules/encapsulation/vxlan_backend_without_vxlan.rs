@@ -19,7 +19,10 @@ const META: Metadata = Metadata {
             upstream::CALICO.issue(6246),
             upstream::CALICO.issue(6310),
             upstream::CALICO.issue(6670),
-            upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go").at("v3.31.0"),
+            upstream::CALICO
+                .file("felix/dataplane/linux/int_dataplane.go")
+                .symbol("noEncapManagerV6")
+                .at("v3.31.0"),
         ],
     }
     .built_in(),

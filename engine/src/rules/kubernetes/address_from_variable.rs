@@ -15,7 +15,10 @@ const ELSEWHERE_META: Metadata = Metadata {
         help: "check that the variable contains an address of the primary IP family, in brackets if a port follows",
         example: ("", ""),
         sources: &[
-            upstream::page("Kubernetes: Define Dependent Environment Variables", "https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/"),
+            upstream::page(
+                "Kubernetes: Define Dependent Environment Variables",
+                "https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/",
+            ),
         ],
     }
     .built_in(),

@@ -38,7 +38,9 @@ const BRACKETS_META: Metadata = Metadata {
         example: ("controlPlaneEndpoint: 2001:db8::10:6443", "controlPlaneEndpoint: '[2001:db8::10]:6443'"),
         sources: &[
             upstream::KUBERNETES.file("cmd/kubeadm/app/util/endpoint.go"),
-            upstream::KUBERNETES.file("cmd/kubeadm/app/phases/kubeconfig/kubeconfig.go").symbol("getKubeConfigSpecsBase"),
+            upstream::KUBERNETES
+                .file("cmd/kubeadm/app/phases/kubeconfig/kubeconfig.go")
+                .symbol("getKubeConfigSpecsBase"),
         ],
     }
     .built_in(),
@@ -57,7 +59,10 @@ const ADVERTISE_META: Metadata = Metadata {
         help: "the fix writes the counterpart of the address",
         example: ("--advertise-address=192.0.2.11", "--advertise-address=2001:db8:1::11"),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kube-apiserver/app/options/validation.go").symbol("validatePublicIPServiceClusterIPRangeIPFamilies"),
+            upstream::KUBERNETES
+                .file("cmd/kube-apiserver/app/options/validation.go")
+                .symbol("validatePublicIPServiceClusterIPRangeIPFamilies")
+                .line(123),
             upstream::KUBERNETES.pull(106721),
         ],
     }
@@ -79,7 +84,10 @@ const ANNOTATION_META: Metadata = Metadata {
             "kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: 192.0.2.11:6443",
             "kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: '[2001:db8:1::11]:6443'",
         ),
-        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/util/config/cluster.go")],
+        sources: &[
+            upstream::KUBERNETES.file("cmd/kubeadm/app/util/config/cluster.go"),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/util/etcd/etcd.go"),
+        ],
     }
     .built_in(),
 };
@@ -130,7 +138,7 @@ const ETCD_SERVERS_META: Metadata = Metadata {
         consequence: "after the change etcd does not listen there, so the API server does not start",
         help: "the fix writes the counterpart of the address; 127.0.0.1 becomes ::1 if etcd is in these files",
         example: ("--etcd-servers=https://127.0.0.1:2379", "--etcd-servers=https://[::1]:2379"),
-        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/phases/controlplane/manifests.go")],
+        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/phases/controlplane/manifests.go").line(231)],
     }
     .built_in(),
 };
@@ -153,6 +161,7 @@ const ETCD_META: Metadata = Metadata {
         sources: &[
             upstream::KUBERNETES.file("cmd/kubeadm/app/phases/etcd/local.go"),
             upstream::ETCD.file("server/embed/config.go").symbol("checkBindURLs"),
+            upstream::ETCD.file("client/pkg/transport/listener.go").line(109),
         ],
     }
     .built_in(),
@@ -170,7 +179,10 @@ const BIND_META: Metadata = Metadata {
         consequence: "on a node without that address the component cannot listen and exits; 0.0.0.0 works, because it listens on both IP families, and loopback addresses exist on every node",
         help: "the fix writes the counterpart of the address; 0.0.0.0 becomes :: only for clarity",
         example: ("--bind-address=192.0.2.11", "--bind-address=2001:db8:1::11"),
-        sources: &[upstream::KUBERNETES.file("staging/src/k8s.io/apiserver/pkg/server/options/serving.go")],
+        sources: &[
+            upstream::KUBERNETES.file("staging/src/k8s.io/apiserver/pkg/server/options/serving.go").line(266),
+            upstream::KUBERNETES.file("staging/src/k8s.io/apimachinery/pkg/util/net/interface.go").line(481),
+        ],
     }
     .built_in(),
 };
@@ -188,8 +200,8 @@ const KUBELET_META: Metadata = Metadata {
         help: "the fix writes the counterpart of the address; 0.0.0.0 becomes :: only for clarity; kubelet accepts one address, without brackets",
         example: ("address: 192.0.2.11", "address: 2001:db8:1::11"),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kubelet/app/options/options.go"),
-            upstream::KUBERNETES.file("pkg/kubelet/server/server.go"),
+            upstream::KUBERNETES.file("cmd/kubelet/app/options/options.go").line(373),
+            upstream::KUBERNETES.file("pkg/kubelet/server/server.go").line(201),
             upstream::KUBERNETES.issue(108248),
         ],
     }

@@ -20,6 +20,7 @@ const META: Metadata = Metadata {
             upstream::KUBERNETES.issue(84727),
             upstream::KUBERNETES.pull(106721),
             upstream::GARDENER.issue(15018),
+            upstream::KUBERNETES.file("staging/src/k8s.io/apimachinery/pkg/util/net/interface.go").line(490),
         ],
     }
     .built_in(),

@@ -21,7 +21,7 @@ const META: Metadata = Metadata {
         example: ("certSANs: ['[2001:db8:1::10]']", "certSANs: ['2001:db8:1::10']"),
         sources: &[
             upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go"),
-            upstream::KUBERNETES.file("pkg/kubelet/kubelet.go").symbol("Invalid clusterDNS IP"),
+            upstream::KUBERNETES.file("pkg/kubelet/kubelet.go").symbol("Invalid clusterDNS IP").line(607),
         ],
     }
     .built_in(),

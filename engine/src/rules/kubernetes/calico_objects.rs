@@ -66,8 +66,8 @@ const FELIX_META: Metadata = Metadata {
         example: ("ipv6Support: false", "ipv6Support: true"),
         sources: &[
             upstream::CALICO.file("felix/config/config_params.go"),
-            upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go"),
-            upstream::CALICO.file("cni-plugin/pkg/dataplane/linux/dataplane_linux.go"),
+            upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go").line(1243),
+            upstream::CALICO.file("cni-plugin/pkg/dataplane/linux/dataplane_linux.go").line(106),
         ],
     }
     .built_in(),
@@ -127,7 +127,7 @@ pub(super) const POLICY_META: Metadata = Metadata {
         consequence: "the policy does not allow the same traffic over the other IP family; if the default is deny, that traffic is dropped",
         help: "add a separate rule with the addresses of the other IP family; one rule must not contain both",
         example: ("", ""),
-        sources: &[upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go")],
+        sources: &[upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go").line(1428)],
     }
     .built_in(),
 };
@@ -146,7 +146,7 @@ const NODE_META: Metadata = Metadata {
         example: ("", ""),
         sources: &[
             upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go"),
-            upstream::CALICO.file("libcalico-go/lib/backend/k8s/resources/node.go"),
+            upstream::CALICO.file("libcalico-go/lib/backend/k8s/resources/node.go").line(44),
         ],
     }
     .built_in(),

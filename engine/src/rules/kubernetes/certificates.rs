@@ -21,7 +21,9 @@ const META: Metadata = Metadata {
         help: "the fix adds the counterparts of the listed addresses; then move apiserver.crt and apiserver.key away, run kubeadm init phase certs apiserver --config FILE, and restart the API server",
         example: ("certSANs:\n- 192.0.2.10", "certSANs:\n- 192.0.2.10\n- 2001:db8:1::10"),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kubeadm/app/util/pkiutil/pki_helpers.go").symbol("GetAPIServerAltNames"),
+            upstream::KUBERNETES
+                .file("cmd/kubeadm/app/util/pkiutil/pki_helpers.go")
+                .symbol("GetAPIServerAltNames"),
             upstream::KUBERNETES.file("cmd/kubeadm/app/cmd/phases/init/certs.go").symbol("runCertPhase"),
             upstream::K3S.issue(6847),
         ],

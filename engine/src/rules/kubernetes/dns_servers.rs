@@ -59,8 +59,12 @@ const SERVER_META: Metadata = Metadata {
         help: "the fix writes the address of cluster DNS with the same offset in the other service CIDR; the address of a node-local cache needs a counterpart: --map-address 169.254.20.10=fd00:90de:d95::1",
         example: ("bind 169.254.20.10 10.96.0.10", "bind fd00:90de:d95::1 fd00:10:96::a"),
         sources: &[
-            upstream::page("Kubernetes: Using NodeLocal DNSCache in Kubernetes Clusters", "https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/"),
-            upstream::KOPS.file("upup/models/cloudup/resources/addons/nodelocaldns.addons.k8s.io/k8s-1.12.yaml.template"),
+            upstream::page(
+                "Kubernetes: Using NodeLocal DNSCache in Kubernetes Clusters",
+                "https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/",
+            ),
+            upstream::KOPS
+                .file("upup/models/cloudup/resources/addons/nodelocaldns.addons.k8s.io/k8s-1.12.yaml.template"),
         ],
     }
     .built_in(),

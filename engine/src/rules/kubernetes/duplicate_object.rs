@@ -18,7 +18,10 @@ const META: Metadata = Metadata {
         help: "delete one of the two; if they belong to two clusters, convert each cluster separately",
         example: ("", ""),
         sources: &[
-            upstream::page("Kubernetes: Declarative Management of Kubernetes Objects Using Configuration Files", "https://kubernetes.io/docs/tasks/manage-kubernetes-objects/declarative-config/"),
+            upstream::page(
+                "Kubernetes: Declarative Management of Kubernetes Objects Using Configuration Files",
+                "https://kubernetes.io/docs/tasks/manage-kubernetes-objects/declarative-config/",
+            ),
         ],
     }
     .built_in(),

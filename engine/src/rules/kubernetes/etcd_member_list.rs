@@ -17,7 +17,11 @@ const ETCD_META: Metadata = Metadata {
         help: "on a running cluster, first run etcdctl member update ID --peer-urls=https://[...]:2380, one member at a time",
         example: ("", ""),
         sources: &[
-            upstream::page("etcd: Runtime reconfiguration, Update advertise peer URLs", "https://etcd.io/docs/latest/op-guide/runtime-configuration/#update-advertise-peer-urls"),
+            upstream::page(
+                "etcd: Runtime reconfiguration, Update advertise peer URLs",
+                "https://etcd.io/docs/latest/op-guide/runtime-configuration/#update-advertise-peer-urls",
+            ),
+            upstream::ETCD.file("server/etcdserver/bootstrap.go").symbol("haveWAL"),
         ],
     }
     .built_in(),

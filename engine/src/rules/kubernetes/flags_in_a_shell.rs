@@ -18,7 +18,10 @@ const SHELL_META: Metadata = Metadata {
             "command: [kube-apiserver, --advertise-address=192.0.2.11]",
         ),
         sources: &[
-            upstream::page("POSIX: Shell Command Language, 2.13 Pattern Matching Notation", "https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html#tag_18_13"),
+            upstream::page(
+                "POSIX: Shell Command Language, 2.13 Pattern Matching Notation",
+                "https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html#tag_18_13",
+            ),
         ],
     }
     .built_in(),

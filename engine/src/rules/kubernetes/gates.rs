@@ -82,6 +82,9 @@ const REMOVED_META: Metadata = Metadata {
             upstream::KUBERNETES.file("pkg/features/kube_features.go"),
             upstream::KUBERNETES.pull(106648),
             upstream::AGENT_BAKER.pull(3024),
+            upstream::KUBERNETES
+                .file("staging/src/k8s.io/component-base/featuregate/feature_gate.go")
+                .line(421),
         ],
     }
     .built_in(),

@@ -19,7 +19,7 @@ pub(super) const META: Metadata = Metadata {
         consequence: "kube-controllers ignores every node address outside interfaceCIDRs: without interfacePattern, a node with no other address gets no host endpoint from this template or loses it, and policies that select its labels have no effect there",
         help: "add the CIDR of the other node addresses to interfaceCIDRs",
         example: ("", ""),
-        sources: &[upstream::CALICO.file("kube-controllers/pkg/controllers/node/hostendpoints.go")],
+        sources: &[upstream::CALICO.file("kube-controllers/pkg/controllers/node/hostendpoints.go").line(326)],
     }
     .built_in(),
 };

@@ -31,11 +31,20 @@ const SPLIT_META: Metadata = Metadata {
             upstream::KUBESPRAY.file("roles/kubespray_defaults/defaults/main/main.yml"),
             upstream::KUBESPRAY.file("docs/ansible/vars.md"),
             upstream::K0S.file("docs/dual-stack.md"),
-            upstream::page("MicroK8s: How to configure dual-stack", "https://microk8s.io/docs/how-to-dual-stack"),
+            upstream::page(
+                "MicroK8s: How to configure dual-stack",
+                "https://microk8s.io/docs/how-to-dual-stack",
+            ),
             upstream::KIND.file("pkg/apis/config/v1alpha4/types.go"),
             upstream::KUBEONE.file("pkg/apis/kubeone/v1beta3/types.go"),
-            upstream::page("RKE: Dual-stack", "https://rancher.com/docs/rke/latest/en/config-options/dual-stack/"),
-            upstream::page("Talos: KubeNetworkConfig", "https://docs.siderolabs.com/talos/v1.14/reference/configuration/kubernetes/kubenetworkconfig"),
+            upstream::page(
+                "RKE: Dual-stack",
+                "https://rancher.com/docs/rke/latest/en/config-options/dual-stack/",
+            ),
+            upstream::page(
+                "Talos: KubeNetworkConfig",
+                "https://docs.siderolabs.com/talos/v1.14/reference/configuration/kubernetes/kubenetworkconfig",
+            ),
         ],
     }
     .built_in(),
@@ -70,7 +79,10 @@ const K0S_META: Metadata = Metadata {
         consequence: "k0s rejects dual-stack with Calico unless calico.mode is bird and podCIDR and serviceCIDR are IPv4; IPv6-only needs k0s 1.34 and --feature-gates=IPv6SingleStack=true (alpha)",
         help: "set spec.network.calico.mode to bird and choose dual-stack",
         example: ("mode: vxlan", "mode: bird"),
-        sources: &[upstream::K0S.file("pkg/apis/k0s/v1beta1/network.go")],
+        sources: &[
+            upstream::K0S.file("pkg/apis/k0s/v1beta1/network.go"),
+            upstream::K0S.file("docs/feature-gates.md").symbol("IPv6SingleStack"),
+        ],
     }
     .built_in(),
 };
@@ -111,8 +123,11 @@ const K3S_META: Metadata = Metadata {
             "cluster-cidr: 10.42.0.0/16,fd00:42::/56\nservice-cidr: 10.43.0.0/16,fd00:43::/112",
         ),
         sources: &[
-            upstream::K3S.file("pkg/cli/server/server.go"),
-            upstream::K3S.file("pkg/util/net.go"),
+            upstream::K3S.file("pkg/cli/server/server.go").at("238dc2086e94a06b2e625bd46473ec24ba67eb86"),
+            upstream::K3S
+                .file("pkg/util/net.go")
+                .symbol("GetDefaultAddresses")
+                .at("28224f450bf56f95488f53598a6eb490855774e5"),
             upstream::K3S.issue(5466),
             upstream::K3S.issue(11735),
             upstream::RKE2_DOCS.pull(415),

@@ -59,7 +59,10 @@ const BIND_META: Metadata = Metadata {
         consequence: "the default 0.0.0.0 listens on both IP families, so nothing breaks; [::] only makes this visible, in brackets because kube-dns appends the port to the text",
         help: "the fix adds --dns-bind-address=[::], and removes it for IPv4-only",
         example: ("- --dns-port=10053", "- --dns-port=10053\n- --dns-bind-address=[::]"),
-        sources: &[upstream::KUBE_DNS.file("cmd/kube-dns/app/server.go")],
+        sources: &[
+            upstream::KUBE_DNS.file("cmd/kube-dns/app/server.go").symbol("startSkyDNSServer"),
+            upstream::KUBE_DNS.file("vendor/github.com/miekg/dns/server.go").line(324).at("1.14.8"),
+        ],
     }
     .built_in(),
 };
@@ -98,7 +101,7 @@ const PROBE_META: Metadata = Metadata {
         ),
         sources: &[
             upstream::KUBE_DNS.commit("b468a57de557336de2a8d07ea3c263849f169af6"),
-            upstream::KUBE_DNS.file("cmd/sidecar/main.go"),
+            upstream::KUBE_DNS.file("cmd/sidecar/main.go").line(101).at("1.14.5"),
         ],
     }
     .built_in(),
@@ -116,7 +119,7 @@ const API_META: Metadata = Metadata {
         consequence: "Kubernetes 1.16 and later reject the Deployment, so cluster DNS is not installed",
         help: "the fix writes apps/v1, which requires spec.selector",
         example: ("apiVersion: extensions/v1beta1", "apiVersion: apps/v1"),
-        sources: &[upstream::KUBERNETES.file("CHANGELOG/CHANGELOG-1.16.md").at("master")],
+        sources: &[upstream::KUBERNETES.file("CHANGELOG/CHANGELOG-1.16.md").at("v1.16.15")],
     }
     .built_in(),
 };

@@ -25,7 +25,7 @@ const META: Metadata = Metadata {
             "addresses:\n- 192.0.2.240-192.0.2.250\n- 2001:db8:1::240-2001:db8:1::250",
         ),
         sources: &[
-            upstream::METALLB.file("controller/service.go"),
+            upstream::METALLB.file("controller/service.go").at("v0.14.5"),
             upstream::METALLB.file("internal/allocator/allocator.go"),
             upstream::METALLB.issue(1339),
             upstream::METALLB.issue(2482),

@@ -44,7 +44,7 @@ const FORBIDDEN_META: Metadata = Metadata {
         help: "the fix renames the flag, or removes it if the default size applies (24 for IPv4, 64 for IPv6)",
         example: ("--node-cidr-mask-size=25", "--node-cidr-mask-size-ipv4=25"),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kube-controller-manager/app/core.go"),
+            upstream::KUBERNETES.file("cmd/kube-controller-manager/app/core.go").line(922),
             upstream::KUBERNETES.pull(79993),
         ],
     }
@@ -67,9 +67,14 @@ const MASK_META: Metadata = Metadata {
             "--cluster-cidr=10.244.0.0/16,fd00:10:244::/112\n--node-cidr-mask-size-ipv6=120",
         ),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kube-controller-manager/app/core.go").symbol("setNodeCIDRMaskSizes"),
+            upstream::KUBERNETES
+                .file("cmd/kube-controller-manager/app/core.go")
+                .symbol("setNodeCIDRMaskSizes")
+                .at("v1.22.0"),
             upstream::KUBERNETES.file("pkg/controller/nodeipam/node_ipam_controller.go"),
-            upstream::KUBERNETES.file("pkg/controller/nodeipam/ipam/cidrset/cidr_set.go"),
+            upstream::KUBERNETES
+                .file("pkg/controller/nodeipam/ipam/cidrset/cidr_set.go")
+                .symbol("getMaxCIDRs"),
             upstream::KUBERNETES.issue(95723),
         ],
     }

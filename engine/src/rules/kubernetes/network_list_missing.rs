@@ -29,7 +29,11 @@ const META: Metadata = Metadata {
             "networking: {}",
             "networking:\n  machineNetwork:\n  - cidr: 10.0.0.0/16\n  - cidr: 2001:db8:1::/64",
         ),
-        sources: &[upstream::OPENSHIFT_INSTALLER.file("pkg/types/defaults/installconfig.go")],
+        sources: &[
+            upstream::OPENSHIFT_INSTALLER
+                .file("pkg/types/defaults/installconfig.go")
+                .at("2d2fe0be2470d7e5cf2d319e88f79516dee41377"),
+        ],
     }
     .built_in(),
 };

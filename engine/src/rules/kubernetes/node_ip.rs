@@ -52,7 +52,7 @@ const MISSING_META: Metadata = Metadata {
         ),
         sources: &[
             upstream::KUBERNETES.issue(100675),
-            upstream::KUBERNETES.file("pkg/kubelet/nodestatus/setters.go"),
+            upstream::KUBERNETES.file("pkg/kubelet/nodestatus/setters.go").symbol("NodeAddress"),
         ],
     }
     .built_in(),
@@ -89,7 +89,11 @@ const SAME_META: Metadata = Metadata {
         example: ("", ""),
         sources: &[
             upstream::KUBERNETES.file("pkg/kubelet/kubelet_node_status.go").symbol("validateNodeIP"),
-            upstream::page("Kubernetes: Dual-stack support with kubeadm", "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/dual-stack-support/"),
+            upstream::page(
+                "Kubernetes: Dual-stack support with kubeadm",
+                "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/dual-stack-support/",
+            ),
+            upstream::KUBERNETES.file("pkg/kubelet/nodestatus/setters.go"),
         ],
     }
     .built_in(),
@@ -114,8 +118,10 @@ const CLOUD_META: Metadata = Metadata {
         help: "remove node-ip so that the cloud provider sets the addresses, or use --cloud-provider=external with v1.29 or later (v1.27 and v1.28: with the feature gate CloudDualStackNodeIPs); v1.29 and later still reject two addresses with any other provider",
         example: ("", ""),
         sources: &[
-            upstream::KUBERNETES.file("staging/src/k8s.io/component-helpers/node/util/ips.go"),
-            upstream::KUBERNETES.file("cmd/kubelet/app/server.go"),
+            upstream::KUBERNETES
+                .file("staging/src/k8s.io/component-helpers/node/util/ips.go")
+                .symbol("ParseNodeIPArgument"),
+            upstream::KUBERNETES.file("cmd/kubelet/app/server.go").at("v1.26.0"),
             upstream::OPENSTACK_CLOUD_PROVIDER.issue(2322),
         ],
     }

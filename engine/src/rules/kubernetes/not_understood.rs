@@ -15,9 +15,15 @@ const META: Metadata = Metadata {
         help: "extract the manifest or the values, convert them, and put them back",
         example: ("valuesFrom:\n- kind: Secret\n  name: calico-values", "values:\n  installation: {}"),
         sources: &[
-            upstream::page("Flux: Helm Releases, Values", "https://fluxcd.io/flux/components/helm/helmreleases/#values"),
+            upstream::page(
+                "Flux: Helm Releases, Values",
+                "https://fluxcd.io/flux/components/helm/helmreleases/#values",
+            ),
             upstream::page("Argo CD: Helm", "https://argo-cd.readthedocs.io/en/stable/user-guide/helm/"),
-            upstream::page("Cluster API: ClusterResourceSet", "https://cluster-api.sigs.k8s.io/tasks/cluster-resource-set"),
+            upstream::page(
+                "Cluster API: ClusterResourceSet",
+                "https://cluster-api.sigs.k8s.io/tasks/cluster-resource-set",
+            ),
         ],
     }
     .built_in(),

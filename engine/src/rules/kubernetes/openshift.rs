@@ -61,7 +61,11 @@ const HOST_PREFIX_META: Metadata = Metadata {
         consequence: "openshift-install refuses the file with OVN-Kubernetes, and with another network type if hostPrefix is set: `cluster network host subnetwork prefix must be 64 for IPv6 networks`, and the /64 must fit into the network",
         help: "use a /48 to /60: --ipv6-pod-cidr",
         example: ("cidr: fd01::/72", "cidr: fd01::/48"),
-        sources: &[upstream::OPENSHIFT_INSTALLER.file("pkg/types/validation/installconfig.go")],
+        sources: &[
+            upstream::OPENSHIFT_INSTALLER
+                .file("pkg/types/validation/installconfig.go")
+                .symbol("validateClusterNetwork"),
+        ],
     }
     .built_in(),
 };
@@ -78,7 +82,11 @@ const VIP_META: Metadata = Metadata {
         consequence: "clients reach the API and ingress over the IP family of this address only; openshift-install refuses a single VIP that is not in the IP family of the first machine network",
         help: "the VIPs are set to one address per target IP family, primary first; pass --map-address IPV4=IPV6 for each VIP",
         example: ("apiVIPs:\n- 192.0.2.5", "apiVIPs:\n- 192.0.2.5\n- 2001:db8:1::5"),
-        sources: &[upstream::OPENSHIFT_INSTALLER.file("pkg/types/validation/installconfig.go")],
+        sources: &[
+            upstream::OPENSHIFT_INSTALLER
+                .file("pkg/types/validation/installconfig.go")
+                .symbol("validateAPIAndIngressVIPs"),
+        ],
     }
     .built_in(),
 };
@@ -113,7 +121,7 @@ const DAY2_META: Metadata = Metadata {
         help: "choose the IP families before the installation. On a running cluster, first give the nodes IPv6 addresses, then patch Network, then Infrastructure: `generate openshift-patches` writes both patches",
         example: ("", ""),
         sources: &[
-            upstream::OPENSHIFT_NETWORK_OPERATOR.file("pkg/network/render.go"),
+            upstream::OPENSHIFT_NETWORK_OPERATOR.file("pkg/network/render.go").symbol("isNetworkChangeSafe"),
             upstream::OPENSHIFT_DOCS.file("modules/nw-dual-stack-convert.adoc"),
         ],
     }

@@ -29,7 +29,9 @@ const META: Metadata = Metadata {
         help: "use separate ranges for pods, Services, nodes and load balancers; an IP pool must be inside the pod CIDR",
         example: ("fd00:10::/56 and fd00:10:0:1::/112", "fd00:10:244::/56 and fd00:10:96::/112"),
         sources: &[
-            upstream::KUBERNETES.file("pkg/controller/nodeipam/ipam/range_allocator.go").symbol("filterOutServiceRange"),
+            upstream::KUBERNETES
+                .file("pkg/controller/nodeipam/ipam/range_allocator.go")
+                .symbol("filterOutServiceRange"),
             upstream::CALICO.file("libcalico-go/lib/clientv3/ippool.go"),
             upstream::OPENSHIFT_INSTALLER.file("pkg/types/validation/installconfig.go"),
             upstream::OPENSHIFT_API.file("operator/v1/types_network.go"),

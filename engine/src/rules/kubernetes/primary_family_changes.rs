@@ -19,8 +19,12 @@ const ORDER_META: Metadata = Metadata {
         help: "create a new cluster with this configuration. To convert a running IPv4 cluster to dual-stack, keep IPv4 as the primary IP family",
         example: ("", ""),
         sources: &[
-            upstream::KUBERNETES.file("pkg/apis/core/validation/validation.go").symbol("ValidateServiceClusterIPsRelatedFields"),
-            upstream::KUBERNETES.file("pkg/controller/nodeipam/ipam/range_allocator.go").symbol("occupyCIDRs"),
+            upstream::KUBERNETES
+                .file("pkg/apis/core/validation/validation.go")
+                .symbol("ValidateServiceClusterIPsRelatedFields"),
+            upstream::KUBERNETES
+                .file("pkg/controller/nodeipam/ipam/range_allocator.go")
+                .symbol("occupyCIDRs"),
             upstream::ENHANCEMENTS.file("keps/sig-network/563-dual-stack/README.md"),
         ],
     }

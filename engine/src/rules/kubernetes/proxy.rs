@@ -32,6 +32,8 @@ const BIND_META: Metadata = Metadata {
         sources: &[
             upstream::KUBERNETES.file("cmd/kube-proxy/app/options.go"),
             upstream::KUBERNETES.file("cmd/kubeadm/app/componentconfigs/kubeproxy.go"),
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/server.go").symbol("detectNodeIPs"),
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/server_others.go").line(95).at("v1.18.0"),
         ],
     }
     .built_in(),
@@ -52,6 +54,7 @@ const LISTEN_META: Metadata = Metadata {
         sources: &[
             upstream::KUBERNETES.file("pkg/proxy/apis/config/v1alpha1/defaults.go"),
             upstream::KUBERNETES.file("pkg/proxy/healthcheck/common.go"),
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/server.go").symbol("badBindAddress"),
         ],
     }
     .built_in(),
@@ -71,7 +74,8 @@ const NODE_PORTS_META: Metadata = Metadata {
         example: ("nodePortAddresses:\n- 192.0.2.0/24", "nodePortAddresses:\n- 192.0.2.0/24\n- 2001:db8:1::/64"),
         sources: &[
             upstream::KUBERNETES.file("cmd/kube-proxy/app/server.go").symbol("checkBadConfig"),
-            upstream::KUBERNETES.file("pkg/proxy/util/nodeport_addresses.go"),
+            upstream::KUBERNETES.file("pkg/proxy/util/nodeport_addresses.go").symbol("NewNodePortAddresses"),
+            upstream::KUBERNETES.file("pkg/proxy/apis/config/types.go").line(304).at("v1.31.0"),
         ],
     }
     .built_in(),
@@ -99,9 +103,11 @@ const MODE_META: Metadata = Metadata {
         help: "mode is set to ipvs. Every node needs the kernel modules of IPVS; otherwise kube-proxy falls back to iptables",
         example: ("mode: \"\"", "mode: ipvs"),
         sources: &[
-            upstream::KUBERNETES.file("CHANGELOG/CHANGELOG-1.18.md").at("master"),
+            upstream::KUBERNETES.file("CHANGELOG/CHANGELOG-1.18.md").at("v1.18.20"),
             upstream::KUBERNETES.pull(82091),
             upstream::KUBERNETES.issue(88780),
+            upstream::KUBERNETES.file("pkg/proxy/iptables/proxier.go").line(970).at("v1.17.0"),
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/server_others.go").line(340).at("v1.17.0"),
         ],
     }
     .built_in(),
@@ -124,7 +130,9 @@ const HASH_META: Metadata = Metadata {
         example: ("kubeadm.kubernetes.io/component-config.hash: sha256:a58b...", ""),
         sources: &[
             upstream::KUBERNETES.file("cmd/kubeadm/app/componentconfigs/checksums.go"),
-            upstream::KUBERNETES.file("cmd/kubeadm/app/componentconfigs/configset.go"),
+            upstream::KUBERNETES
+                .file("cmd/kubeadm/app/componentconfigs/configset.go")
+                .symbol("fromConfigMap"),
         ],
     }
     .built_in(),

@@ -25,6 +25,9 @@ const SERVICES_META: Metadata = Metadata {
             upstream::KUBERNETES.file("pkg/registry/core/service/ipallocator/cidrallocator.go"),
             upstream::KUBERNETES.issue(12289),
             upstream::KUBERNETES.issue(131261),
+            upstream::KUBERNETES
+                .file("pkg/controlplane/controller/defaultservicecidr/default_servicecidr_controller.go")
+                .line(207),
         ],
     }
     .built_in(),

@@ -52,6 +52,7 @@ const POD_META: Metadata = Metadata {
         sources: &[
             upstream::KUBERNETES.file("cmd/kube-controller-manager/app/core.go"),
             upstream::KUBERNETES.file("cmd/kubeadm/app/phases/controlplane/manifests.go"),
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/server_linux.go").symbol("getLocalDetectors"),
         ],
     }
     .built_in(),
@@ -73,6 +74,7 @@ const PROXY_META: Metadata = Metadata {
             upstream::KUBERNETES.file("cmd/kube-proxy/app/server.go").symbol("checkBadIPConfig"),
             upstream::KUBERNETES.issue(75232),
             upstream::KUBERNETES.issue(120999),
+            upstream::KUBERNETES.file("pkg/proxy/iptables/proxier.go").line(1082),
         ],
     }
     .built_in(),
@@ -145,7 +147,10 @@ pub(in crate::rules) const HOST_BITS_META: Metadata = Metadata {
         help: "write the range without host bits",
         example: ("10.244.0.1/16", "10.244.0.0/16"),
         sources: &[
-            upstream::OPENSHIFT_INSTALLER.file("pkg/validate/validate.go").symbol("SubnetCIDR"),
+            upstream::OPENSHIFT_INSTALLER
+                .file("pkg/validate/validate.go")
+                .symbol("SubnetCIDR")
+                .at("5c29e90536dec16718461d04674f751f6d1a0456"),
             upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go"),
             upstream::KUBERNETES.file("staging/src/k8s.io/apimachinery/pkg/util/validation/ip.go"),
         ],

@@ -18,7 +18,10 @@ const META: Metadata = Metadata {
         help: "use dual-stack with network.plugin: calico",
         example: ("plugin: canal", "plugin: calico"),
         sources: &[
-            upstream::page("RKE: Dual-stack", "https://rancher.com/docs/rke/latest/en/config-options/dual-stack/"),
+            upstream::page(
+                "RKE: Dual-stack",
+                "https://rancher.com/docs/rke/latest/en/config-options/dual-stack/",
+            ),
         ],
     }
     .built_in(),

@@ -28,7 +28,10 @@ const META: Metadata = Metadata {
             "command: [kube-apiserver]",
             "command: [kube-apiserver, '--service-cluster-ip-range=10.0.0.0/24,fd00:10:96::/112']",
         ),
-        sources: &[upstream::KUBERNETES.file("cmd/kube-apiserver/app/options/options.go")],
+        sources: &[
+            upstream::KUBERNETES.file("cmd/kube-apiserver/app/options/options.go"),
+            upstream::KUBERNETES.file("pkg/controlplane/apiserver/options/options.go").line(367),
+        ],
     }
     .built_in(),
 };

@@ -57,7 +57,9 @@ const STICKY_META: Metadata = Metadata {
         help: "apply Services after the API server has both ranges; a Service that was applied earlier needs RequireDualStack once",
         example: ("", ""),
         sources: &[
-            upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go").symbol("isMatchingPreferDualStackClusterIPFields"),
+            upstream::KUBERNETES
+                .file("pkg/registry/core/service/storage/alloc.go")
+                .symbol("isMatchingPreferDualStackClusterIPFields"),
         ],
     }
     .built_in(),
@@ -114,7 +116,8 @@ const OLD_META: Metadata = Metadata {
         example: ("ipFamily: IPv6", "ipFamilies:\n- IPv6"),
         sources: &[
             upstream::ENHANCEMENTS.file("keps/sig-network/563-dual-stack/README.md"),
-            upstream::ENHANCEMENTS.file("keps/sig-api-machinery/2885-server-side-unknown-field-validation/README.md"),
+            upstream::ENHANCEMENTS
+                .file("keps/sig-api-machinery/2885-server-side-unknown-field-validation/README.md"),
         ],
     }
     .built_in(),

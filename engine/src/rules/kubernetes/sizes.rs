@@ -48,7 +48,7 @@ const SHORT_META: Metadata = Metadata {
         sources: &[
             upstream::KUBERNETES.file("pkg/registry/core/service/ipallocator/ipallocator.go"),
             upstream::KUBERNETES.file("pkg/registry/core/service/ipallocator/cidrallocator.go"),
-            upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go"),
+            upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go").symbol("allocIPs"),
         ],
     }
     .built_in(),
@@ -66,7 +66,10 @@ const SMALL_META: Metadata = Metadata {
         consequence: "the API server needs 8 addresses and exits if there are fewer; kubeadm needs 10, because cluster DNS gets the tenth",
         help: "use an IPv6 /112, and an IPv4 range of at least a /28",
         example: ("serviceSubnet: fd00:10:96::/126", "serviceSubnet: fd00:10:96::/112"),
-        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/constants/constants.go")],
+        sources: &[
+            upstream::KUBERNETES.file("cmd/kubeadm/app/constants/constants.go").line(254),
+            upstream::KUBERNETES.file("pkg/controlplane/apiserver/options/options.go").line(373),
+        ],
     }
     .built_in(),
 };

@@ -20,8 +20,12 @@ const META: Metadata = Metadata {
         help: "use a private IPv4 range, such as 10.244.0.0/16, and a unique-local IPv6 range (fd00::/8 with 40 random bits; RFC 4193)",
         example: ("podSubnet: fe80::/56", "podSubnet: fd5a:2c19:83d1::/56"),
         sources: &[
-            upstream::page("IANA IPv6 Special-Purpose Address Registry", "https://www.iana.org/assignments/iana-ipv6-special-registry/iana-ipv6-special-registry.xhtml"),
+            upstream::page(
+                "IANA IPv6 Special-Purpose Address Registry",
+                "https://www.iana.org/assignments/iana-ipv6-special-registry/iana-ipv6-special-registry.xhtml",
+            ),
             upstream::KUBERNETES.file("pkg/apis/core/validation/validation.go"),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go").line(462),
         ],
     }
     .built_in(),

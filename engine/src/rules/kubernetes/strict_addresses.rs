@@ -34,8 +34,9 @@ const META: Metadata = Metadata {
         help: "leading zeros are removed; write an IPv4-mapped address as an IPv4 address",
         example: ("loadBalancerSourceRanges: [\"010.0.0.0/8\"]", "loadBalancerSourceRanges: [\"10.0.0.0/8\"]"),
         sources: &[
-            upstream::KUBERNETES.file("pkg/features/kube_features.go"),
+            upstream::KUBERNETES.file("pkg/features/kube_features.go").line(2211),
             upstream::KUBERNETES.file("staging/src/k8s.io/apimachinery/pkg/util/validation/ip.go"),
+            upstream::KUBERNETES.file("pkg/apis/core/validation/validation.go").line(10035),
         ],
     }
     .built_in(),

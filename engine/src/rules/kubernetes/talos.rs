@@ -23,7 +23,9 @@ const META: Metadata = Metadata {
         help: "add the node network of that IP family; --ipv6-machine-cidr adds the IPv6 one",
         example: ("validSubnets: [192.0.2.0/24]", "validSubnets: [192.0.2.0/24, 2001:db8:1::/64]"),
         sources: &[
-            upstream::TALOS.file("pkg/machinery/config/types/v1alpha1/v1alpha1_types.go").symbol("KubeletNodeIPConfig"),
+            upstream::TALOS
+                .file("pkg/machinery/config/types/v1alpha1/v1alpha1_types.go")
+                .symbol("KubeletNodeIPConfig"),
         ],
     }
     .built_in(),

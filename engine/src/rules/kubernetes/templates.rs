@@ -27,8 +27,14 @@ const META: Metadata = Metadata {
         example: ("podSubnet: \"{{ pod_cidr }}\"", "podSubnet: 10.244.0.0/16"),
         sources: &[
             upstream::page("Helm: helm template", "https://helm.sh/docs/helm/helm_template/"),
-            upstream::page("Ansible: ansible.builtin.template", "https://docs.ansible.com/ansible/latest/collections/ansible/builtin/template_module.html"),
-            upstream::page("Cluster API: clusterctl generate cluster", "https://cluster-api.sigs.k8s.io/clusterctl/commands/generate-cluster"),
+            upstream::page(
+                "Ansible: ansible.builtin.template",
+                "https://docs.ansible.com/ansible/latest/collections/ansible/builtin/template_module.html",
+            ),
+            upstream::page(
+                "Cluster API: clusterctl generate cluster",
+                "https://cluster-api.sigs.k8s.io/clusterctl/commands/generate-cluster",
+            ),
         ],
     }
     .built_in(),

@@ -19,7 +19,10 @@ const ODD_META: Metadata = Metadata {
         help: "write the value as a string in this place",
         example: ("podSubnet: *pods", "podSubnet: 10.244.0.0/16"),
         sources: &[
-            upstream::page("YAML 1.2.2, 3.2.2.2 Anchors and Aliases", "https://yaml.org/spec/1.2.2/#3222-anchors-and-aliases"),
+            upstream::page(
+                "YAML 1.2.2, 3.2.2.2 Anchors and Aliases",
+                "https://yaml.org/spec/1.2.2/#3222-anchors-and-aliases",
+            ),
         ],
     }
     .built_in(),

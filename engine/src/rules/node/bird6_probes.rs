@@ -32,7 +32,9 @@ const META: Metadata = Metadata {
         sources: &[
             upstream::CALICO.file("node/pkg/health/health.go"),
             upstream::CALICO.file("node/pkg/node/command.go").at("release-v3.33"),
-            upstream::KOPS.file("upup/models/cloudup/resources/addons/networking.projectcalico.org/k8s-1.25.yaml.template"),
+            upstream::KOPS
+                .file("upup/models/cloudup/resources/addons/networking.projectcalico.org/k8s-1.25.yaml.template"),
+            upstream::CALICO.file("cmd/calico-node/main.go").symbol("bird6-live").at("v3.8.5-node"),
         ],
     }
     .built_in(),

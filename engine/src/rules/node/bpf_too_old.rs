@@ -28,8 +28,9 @@ const META: Metadata = Metadata {
         help: "upgrade Calico to 3.28 or later, or use the iptables manifest (calico.yaml)",
         example: ("", ""),
         sources: &[
-            upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go").at("v3.27.0"),
+            upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go").line(1588).at("v3.27.0"),
             upstream::CALICO.release("v3.28.0"),
+            upstream::CALICO.file("felix/bpf-gpl/parsing.h").at("v3.26.0"),
         ],
     }
     .built_in(),

@@ -16,7 +16,9 @@ const META: Metadata = Metadata {
         help: "check that --node-ip of each kubelet has an IPv6 address, and that each Node lists it: kubectl get nodes -o jsonpath='{.items[*].status.addresses}'; or pass --ipv6-autodetection-method",
         example: ("", ""),
         sources: &[
-            upstream::CALICO.file("node/pkg/lifecycle/startup/autodetection/autodetection_methods.go"),
+            upstream::CALICO
+                .file("node/pkg/lifecycle/startup/autodetection/autodetection_methods.go")
+                .line(166),
             upstream::CALICO.issue(10834),
         ],
     }

@@ -15,7 +15,7 @@ const META: Metadata = Metadata {
         help: "set IP=none only if nodes have no IPv4 address; otherwise set IP=autodetect",
         example: ("- name: IP\n  value: \"autodetect\"", "- name: IP\n  value: \"none\""),
         sources: &[
-            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go"),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(625),
             upstream::CALICO.issue(2485),
             upstream::CALICO.issue(1204),
         ],

@@ -19,7 +19,7 @@ const META: Metadata = Metadata {
             "- name: IP\n  value: \"autodetect\"\n- name: IP6\n  value: \"autodetect\"",
         ),
         sources: &[
-            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go"),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(658),
             upstream::CALICO.issue(1654),
         ],
     }

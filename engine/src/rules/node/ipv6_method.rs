@@ -21,6 +21,7 @@ const META: Metadata = Metadata {
         ),
         sources: &[
             upstream::CALICO.file("node/pkg/lifecycle/startup/autodetection/autodetection_methods.go"),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/autodetection/autodetection_linux.go"),
         ],
     }
     .built_in(),

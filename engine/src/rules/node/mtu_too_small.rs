@@ -17,8 +17,11 @@ const META: Metadata = Metadata {
         example: ("veth_mtu: \"1200\"", "veth_mtu: \"0\""),
         sources: &[
             upstream::page("RFC 8200, section 5", "https://www.rfc-editor.org/rfc/rfc8200#section-5"),
-            upstream::page("Calico: Configure MTU", "https://docs.tigera.io/calico/latest/networking/configuring/mtu"),
-            upstream::CALICO.file("cni-plugin/pkg/dataplane/linux/dataplane_linux.go"),
+            upstream::page(
+                "Calico: Configure MTU",
+                "https://docs.tigera.io/calico/latest/networking/configuring/mtu",
+            ),
+            upstream::CALICO.file("cni-plugin/pkg/dataplane/linux/dataplane_linux.go").line(391),
         ],
     }
     .built_in(),

@@ -32,6 +32,7 @@ const META: Metadata = Metadata {
             upstream::CALICO.release("v3.25.0"),
             upstream::CALICO.pull(6674),
             upstream::CALICO.issue(5146),
+            upstream::CALICO.file("confd/pkg/resource/template/template_funcs.go").at("v3.25.0"),
         ],
     }
     .built_in(),

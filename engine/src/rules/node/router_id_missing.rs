@@ -19,8 +19,9 @@ const META: Metadata = Metadata {
             "- name: IP\n  value: \"none\"\n- name: CALICO_ROUTER_ID\n  value: \"hash\"",
         ),
         sources: &[
-            upstream::CALICO.file("confd/pkg/backends/calico/bgp_processor.go"),
-            upstream::CALICO.file("confd/etc/calico/confd/templates/bird.cfg.template"),
+            upstream::CALICO.file("confd/pkg/backends/calico/bgp_processor.go").line(177),
+            upstream::CALICO.file("confd/etc/calico/confd/templates/bird.cfg.template").line(18),
+            upstream::CALICO.file("confd/etc/calico/confd/templates/bird6.cfg.template").line(18),
         ],
     }
     .built_in(),

@@ -19,7 +19,7 @@ const META: Metadata = Metadata {
         sources: &[
             upstream::CALICO.file("confd/pkg/resource/template/util.go"),
             upstream::CALICO_NODE.issue(144),
-            upstream::CALICO.file("calico/reference/node/configuration.md").at("v3.25.0"),
+            upstream::CALICO.file("calico/reference/node/configuration.md").line(316).at("v3.25.0"),
         ],
     }
     .built_in(),

@@ -21,9 +21,13 @@ const META: Metadata = Metadata {
             "- name: FELIX_VXLANMTUV6\n  valueFrom:\n    configMapKeyRef:\n      name: calico-config\n      key: veth_mtu",
         ),
         sources: &[
-            upstream::page("Calico: Configure MTU", "https://docs.tigera.io/calico/latest/networking/configuring/mtu"),
+            upstream::page(
+                "Calico: Configure MTU",
+                "https://docs.tigera.io/calico/latest/networking/configuring/mtu",
+            ),
             upstream::CALICO.file("felix/config/config_params.go"),
-            upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go"),
+            upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go").line(447),
+            upstream::CALICO.file("felix/dataplane/linux/route_mgr.go").symbol("configureTunnelDevice"),
         ],
     }
     .built_in(),

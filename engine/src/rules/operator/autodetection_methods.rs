@@ -21,7 +21,7 @@ const META: Metadata = Metadata {
         help: "keep one method for each IP family, with values of that family",
         example: ("", ""),
         sources: &[
-            upstream::OPERATOR.file("pkg/controller/installation/validation.go"),
+            upstream::OPERATOR.file("pkg/controller/installation/validation.go").line(440),
             upstream::OPERATOR.file("api/v1/installation_types.go"),
         ],
     }

@@ -19,6 +19,7 @@ const META: Metadata = Metadata {
             upstream::OPERATOR.file("pkg/controller/installation/core_controller.go"),
             upstream::OPERATOR.issue(4415),
             upstream::CALICO.issue(8941),
+            upstream::OPERATOR.file("pkg/render/node.go").line(1600),
         ],
     }
     .built_in(),

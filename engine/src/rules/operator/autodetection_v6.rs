@@ -18,7 +18,7 @@ const META: Metadata = Metadata {
         example: ("nodeAddressAutodetectionV6: {}", ""),
         sources: &[
             upstream::OPERATOR.file("pkg/render/node.go"),
-            upstream::OPERATOR.file("pkg/controller/installation/core_controller.go"),
+            upstream::OPERATOR.file("pkg/controller/installation/core_controller.go").line(601),
         ],
     }
     .built_in(),

@@ -30,7 +30,7 @@ const META: Metadata = Metadata {
         example: ("", ""),
         sources: &[
             upstream::OPERATOR.file("pkg/controller/installation/validation.go"),
-            upstream::OPERATOR.file("api/v1/installation_types.go"),
+            upstream::OPERATOR.file("api/v1/installation_types.go").symbol("MaxItems=25"),
             upstream::OPERATOR.pull(2658),
         ],
     }

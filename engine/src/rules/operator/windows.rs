@@ -15,7 +15,10 @@ const META: Metadata = Metadata {
         example: ("", ""),
         sources: &[
             upstream::OPERATOR.file("pkg/controller/installation/validation.go"),
-            upstream::page("Calico: Windows limitations", "https://docs.tigera.io/calico/latest/getting-started/kubernetes/windows-calico/limitations"),
+            upstream::page(
+                "Calico: Windows limitations",
+                "https://docs.tigera.io/calico/latest/getting-started/kubernetes/windows-calico/limitations",
+            ),
         ],
     }
     .built_in(),

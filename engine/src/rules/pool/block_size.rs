@@ -24,7 +24,7 @@ pub(in crate::rules) const META: Metadata = Metadata {
             "- name: CALICO_IPV6POOL_BLOCK_SIZE\n  value: \"122\"",
         ),
         sources: &[
-            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go"),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").symbol("validateBlockSize"),
             upstream::CALICO.file("libcalico-go/lib/clientv3/ippool.go"),
             upstream::OPERATOR.file("pkg/controller/installation/validation.go"),
             upstream::CALICO.issue(5819),

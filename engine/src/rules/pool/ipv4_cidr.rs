@@ -18,7 +18,10 @@ const META: Metadata = Metadata {
             "# - name: CALICO_IPV4POOL_CIDR\n#   value: \"192.168.0.0/16\"",
             "- name: CALICO_IPV4POOL_CIDR\n  value: \"10.244.0.0/16\"",
         ),
-        sources: &[upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go")],
+        sources: &[
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(1404),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/autodetection/ipv4/poolselector.go"),
+        ],
     }
     .built_in(),
 };

@@ -24,7 +24,7 @@ const META: Metadata = Metadata {
             "- name: CALICO_IPV4POOL_CIDR\n  value: \"none\"",
         ),
         sources: &[
-            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go"),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(969),
             upstream::CALICO.pull(8156),
             upstream::CALICO.pull(13115),
         ],

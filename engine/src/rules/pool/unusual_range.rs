@@ -16,7 +16,10 @@ const META: Metadata = Metadata {
         help: "use a CIDR that is assigned to you, or a unique-local one (fd00::/8 with 40 random bits; RFC 4193)",
         example: ("2001::/64", "fd5a:2c19:83d1::/56"),
         sources: &[
-            upstream::page("IANA IPv6 Special-Purpose Address Registry", "https://www.iana.org/assignments/iana-ipv6-special-registry/iana-ipv6-special-registry.xhtml"),
+            upstream::page(
+                "IANA IPv6 Special-Purpose Address Registry",
+                "https://www.iana.org/assignments/iana-ipv6-special-registry/iana-ipv6-special-registry.xhtml",
+            ),
             upstream::page("RFC 4193", "https://www.rfc-editor.org/rfc/rfc4193"),
         ],
     }

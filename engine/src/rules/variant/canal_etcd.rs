@@ -17,7 +17,8 @@ const META: Metadata = Metadata {
         example: ("", ""),
         sources: &[
             upstream::FLANNEL.file("pkg/subnet/etcd/local_manager.go"),
-            upstream::CALICO.file("cni-plugin/pkg/install/install.go"),
+            upstream::CALICO.file("cni-plugin/pkg/install/install.go").line(348),
+            upstream::FLANNEL.file("subnet/etcd/local_manager.go").symbol("allocateSubnet").at("v0.18.0"),
         ],
     }
     .built_in(),

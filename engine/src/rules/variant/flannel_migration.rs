@@ -25,6 +25,7 @@ const META: Metadata = Metadata {
         sources: &[
             upstream::CALICO.file("kube-controllers/pkg/controllers/flannelmigration/config.go"),
             upstream::CALICO.pull(6088),
+            upstream::CALICO.file("kube-controllers/pkg/controllers/flannelmigration/ipam_migrator.go"),
         ],
     }
     .built_in(),

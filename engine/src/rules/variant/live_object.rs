@@ -18,7 +18,9 @@ const META: Metadata = Metadata {
         help: "read the line `running cluster` below before you apply",
         example: ("", ""),
         sources: &[
-            upstream::KUBERNETES.file("staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/types.go").symbol("ObjectMeta"),
+            upstream::KUBERNETES
+                .file("staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/types.go")
+                .symbol("ObjectMeta"),
             upstream::OPERATOR.file("api/v1/installation_types.go"),
         ],
     }

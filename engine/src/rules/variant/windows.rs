@@ -16,7 +16,11 @@ const META: Metadata = Metadata {
         help: "keep Windows nodes in an IPv4-only cluster, or use Linux nodes only",
         example: ("", ""),
         sources: &[
-            upstream::page("Calico: Windows limitations", "https://docs.tigera.io/calico/latest/getting-started/kubernetes/windows-calico/limitations"),
+            upstream::page(
+                "Calico: Windows limitations",
+                "https://docs.tigera.io/calico/latest/getting-started/kubernetes/windows-calico/limitations",
+            ),
+            upstream::CALICO.file("felix/dataplane/windows/endpoint_mgr.go").line(487),
         ],
     }
     .built_in(),

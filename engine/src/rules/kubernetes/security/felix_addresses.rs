@@ -36,8 +36,8 @@ const META: Metadata = Metadata {
             "deviceRouteSourceAddress: 192.0.2.11\ndeviceRouteSourceAddressIPv6: 2001:db8:1::11",
         ),
         sources: &[
-            upstream::CALICO.file("felix/rules/nat.go"),
-            upstream::CALICO.file("felix/rules/static.go"),
+            upstream::CALICO.file("felix/rules/nat.go").line(84),
+            upstream::CALICO.file("felix/rules/static.go").line(475),
             upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go"),
             upstream::CALICO.issue(3275),
             upstream::CALICO.issue(5179),
@@ -58,7 +58,7 @@ const SYNTAX_META: Metadata = Metadata {
         consequence: "Felix does not start: `Failed to parse config parameter FailsafeInboundHostPorts`, or it panics",
         help: "the range and its prefix length are put into brackets: tcp:[2001:db8::/32]:22",
         example: ("tcp:2001:db8::/32:22", "tcp:[2001:db8::/32]:22"),
-        sources: &[upstream::CALICO.file("felix/config/param_types.go")],
+        sources: &[upstream::CALICO.file("felix/config/param_types.go").line(502)],
     }
     .built_in(),
 };

@@ -22,8 +22,8 @@ const META: Metadata = Metadata {
             "- action: Allow\n  protocol: ICMP\n- action: Allow\n  protocol: ICMPv6",
         ),
         sources: &[
-            upstream::CALICO.file("felix/calc/rule_convert.go"),
-            upstream::CALICO.file("felix/rules/static.go"),
+            upstream::CALICO.file("felix/calc/rule_convert.go").line(216),
+            upstream::CALICO.file("felix/rules/static.go").line(372),
         ],
     }
     .built_in(),

@@ -23,8 +23,8 @@ const META: Metadata = Metadata {
             "- action: Allow\n  destination:\n    nets: [10.0.0.0/8]\n- action: Allow\n  destination:\n    nets: [\"fd00::/8\"]",
         ),
         sources: &[
-            upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go"),
-            upstream::CALICO.file("felix/rules/policy.go"),
+            upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go").line(1379),
+            upstream::CALICO.file("felix/rules/policy.go").line(184),
         ],
     }
     .built_in(),

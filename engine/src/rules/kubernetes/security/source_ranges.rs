@@ -33,8 +33,8 @@ const META: Metadata = Metadata {
             "loadBalancerSourceRanges:\n- 203.0.113.0/24\n- 2001:db8:40::/48",
         ),
         sources: &[
-            upstream::KUBERNETES.file("pkg/proxy/serviceport.go"),
-            upstream::KUBERNETES.file("pkg/proxy/iptables/proxier.go"),
+            upstream::KUBERNETES.file("pkg/proxy/serviceport.go").line(208),
+            upstream::KUBERNETES.file("pkg/proxy/iptables/proxier.go").line(881),
         ],
     }
     .built_in(),

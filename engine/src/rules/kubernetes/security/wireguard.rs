@@ -35,7 +35,7 @@ const META: Metadata = Metadata {
             "spec:\n  wireguardEnabled: true\n  wireguardEnabledV6: true",
         ),
         sources: &[
-            upstream::CALICO.file("api/pkg/apis/projectcalico/v3/felixconfig.go"),
+            upstream::CALICO.file("api/pkg/apis/projectcalico/v3/felixconfig.go").line(1011),
             upstream::CALICO.file("felix/dataplane/driver.go"),
             upstream::CALICO.issue(5727),
             upstream::CALICO.issue(4492),
