@@ -540,6 +540,14 @@ export interface Rules {
     rules: Array<Rule>;
 }
 
+/** Where a fact comes from. */
+export interface Reference {
+    /** What it is, in words: the repository, its release and the file; an issue; the title of a page. */
+    text: string;
+    /** Its address. */
+    url: string;
+}
+
 /** A rule. */
 export interface Rule {
     /** Its id, such as `CNI-003`. Never reused. */
@@ -565,7 +573,7 @@ export interface Rule {
     /** What it looks like afterwards; may be empty. */
     after: string;
     /** Where the facts come from: files of the upstream sources, issues, pages. */
-    sources: Array<string>;
+    sources: Array<Reference>;
 }
 
 /** When a rule applies. */

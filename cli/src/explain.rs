@@ -42,6 +42,14 @@ fn text(block: &Block) -> String {
             }
             out
         }),
+        // An address is one line, so that it can be opened and copied.
+        Block::Links(links) => links.iter().fold(String::new(), |mut out, (text, url)| {
+            for line in wrapped(text, width(), "  - ", "    ") {
+                let _ = writeln!(out, "{line}");
+            }
+            let _ = writeln!(out, "    {DIM}{url}{DIM:#}");
+            out
+        }),
         Block::Code(title, "") => format!("  {title}: nothing\n"),
         Block::Code(title, text) => {
             let mut out = format!("  {title}:\n");

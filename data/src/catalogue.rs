@@ -46,7 +46,17 @@ pub struct Rule {
     /// What it looks like afterwards; may be empty.
     pub after: &'static str,
     /// Where the facts come from: files of the upstream sources, issues, pages.
-    pub sources: &'static [&'static str],
+    pub sources: Vec<Reference>,
+}
+
+/// Where a fact comes from.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Reference {
+    /// What it is, in words: the repository, its release and the file; an issue; the title of a page.
+    pub text: String,
+    /// Its address.
+    pub url: String,
 }
 
 /// When a rule applies.
@@ -148,7 +158,11 @@ impl From<&'static rules::Metadata> for Rule {
             releases: meta.gates.iter().map(release).collect(),
             before: texts.example.0,
             after: texts.example.1,
-            sources: texts.sources,
+            sources: texts
+                .sources
+                .iter()
+                .map(|one| Reference { text: one.to_string(), url: one.url() })
+                .collect(),
         }
     }
 }

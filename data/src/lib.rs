@@ -10,7 +10,7 @@ mod inspection;
 mod transformation;
 
 pub use addresses::{AddressNote, AddressPlan, FamilyPlan, PlannedRange, TypedOption};
-pub use catalogue::{Fixable, Release, Rule, RuleKind, Rules, TargetOption};
+pub use catalogue::{Fixable, Reference, Release, Rule, RuleKind, Rules, TargetOption};
 pub use convert::Gathered;
 pub use generation::{Generated, GeneratedKind, Generation};
 pub use input::{SourceFile, TargetProblem, target_of};
@@ -71,6 +71,7 @@ pub fn declarations() -> Vec<String> {
         AddressNote,
         TypedOption,
         Rules,
+        Reference,
         Rule,
         RuleKind,
         Fixable,

@@ -113,7 +113,7 @@ pub fn options() -> Result<JsValue, JsValue> {
 }
 
 /// Takes the texts of all rules, once: the module has none. Rules are separated by U+001E, and the fields of a rule by U+001F: id,
-/// finds, consequence, help, before, after and sources, which U+001D separates.
+/// finds, consequence, help, before, after and sources, which U+001D separates. A source is a text, U+001C, and its address.
 #[wasm_bindgen(js_name = loadRuleTexts)]
 pub fn load_rule_texts(packed: String) {
     load(packed);

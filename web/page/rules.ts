@@ -12,6 +12,11 @@ const capital = (text: string): string => (/^[a-z]+[ ,:]/.test(text) ? text.char
 const list = (title: string, items: readonly string[]): string =>
   items.length === 0 ? "" : `<h3>${title}</h3><ul>${items.map((item) => `<li>${prose(item)}</li>`).join("")}</ul>`;
 
+const links = (rule: Rule): string =>
+  rule.sources.length === 0
+    ? ""
+    : `<h3>Sources</h3><ul>${rule.sources.map(({ text, url }) => `<li><a href="${escape(url)}">${escape(text)}</a></li>`).join("")}</ul>`;
+
 const code = (title: string, text: string): string =>
   text === "" ? `<p>${title}: nothing there.</p>` : `<p>${title}:</p><pre tabindex="0"><code>${escape(text)}</code></pre>`;
 
@@ -25,7 +30,7 @@ function article(rule: Rule): string {
 <h3>Help</h3><p>${prose(capital(rule.help))}.</p>
 ${list("Releases", rule.releases.map((one) => `${one.component} ${one.versions}: ${one.what}`))}
 ${example}
-${list("Sources", rule.sources)}
+${links(rule)}
 </article>`;
 }
 

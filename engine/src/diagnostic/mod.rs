@@ -2,10 +2,13 @@
 
 mod fix;
 mod metadata;
+mod reference;
 mod texts;
+pub(crate) mod upstream;
 
 pub use fix::{Applicability, Change, ChangeDescription, Effect, FieldRef, Fix, ObjectKey};
 pub use metadata::{Fixable, Metadata, RuleKind, Severity};
+pub use reference::Reference;
 pub use texts::{Texts, load};
 
 use crate::source::Place;

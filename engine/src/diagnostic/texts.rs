@@ -4,6 +4,8 @@
 #[cfg(not(feature = "texts"))]
 mod loaded;
 
+use super::Reference;
+
 #[cfg(not(feature = "texts"))]
 pub use loaded::load;
 
@@ -25,7 +27,7 @@ pub struct Texts {
     /// An example: before and after. Both are empty if there is none.
     pub example: (&'static str, &'static str),
     /// Where the facts come from: files of the upstream sources, issues, pages.
-    pub sources: &'static [&'static str],
+    pub sources: &'static [Reference],
 }
 
 /// The texts that are compiled in.

@@ -16,6 +16,8 @@ pub enum Block {
     Facts(Vec<(&'static str, String)>),
     /// Items, one line each.
     List(Vec<String>),
+    /// Texts and their addresses.
+    Links(Vec<(String, String)>),
     /// YAML below a title; empty if the example has none.
     Code(&'static str, &'static str),
 }
@@ -56,7 +58,7 @@ pub fn blocks(meta: &Metadata) -> Vec<Block> {
     }
     if !texts.sources.is_empty() {
         blocks.push(Block::Heading("Sources"));
-        blocks.push(Block::List(texts.sources.iter().map(|source| (*source).to_owned()).collect()));
+        blocks.push(Block::Links(texts.sources.iter().map(|one| (one.to_string(), one.url())).collect()));
     }
     blocks
 }
@@ -86,6 +88,10 @@ fn markdown(block: &Block) -> String {
         }
         Block::List(items) => items.iter().fold(String::new(), |mut out, item| {
             let _ = writeln!(out, "- {item}");
+            out
+        }),
+        Block::Links(links) => links.iter().fold(String::new(), |mut out, (text, url)| {
+            let _ = writeln!(out, "- [{text}]({url})");
             out
         }),
         Block::Code(title, "") => format!("{title}: not present.\n"),

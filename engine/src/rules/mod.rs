@@ -16,7 +16,7 @@ mod wanted;
 
 pub use crate::diagnostic::{
     Applicability, Change, ChangeDescription, Diagnostic, Diagnostics, Effect, FieldRef, Fix, Fixable,
-    Metadata, MissingOption, ObjectKey, RuleKind, Severity, Texts,
+    Metadata, MissingOption, ObjectKey, Reference, RuleKind, Severity, Texts,
 };
 pub use kubernetes::{Before, LintContext};
 pub(crate) use kubernetes::{
@@ -27,6 +27,7 @@ pub(crate) use operator::{NO_IPV6_ENCAPSULATION, WHY_ENCAPSULATION, field_of_met
 pub(crate) use pool::WHY_NAT;
 pub(crate) use wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_KUBEADM_CIDR};
 
+use crate::diagnostic::upstream;
 use crate::model::calico_config::CalicoConfig;
 use crate::model::calico_node::CalicoNode;
 use crate::model::coverage::Coverage;
@@ -168,7 +169,12 @@ pub const NOT_EDITABLE: Metadata = Metadata {
         consequence: "it is an alias, an anchor, a repeated key or an unusual layout: an edit would change more than planned, or have no effect",
         help: "write the value here, once and in plain block style, and run again",
         example: ("env: *common", "env:\n- name: IP\n  value: \"autodetect\""),
-        sources: &["yaml.org: YAML 1.2.2, 3.2.2.2 Anchors and Aliases"],
+        sources: &[
+            upstream::page(
+                "YAML 1.2.2, 3.2.2.2 Anchors and Aliases",
+                "https://yaml.org/spec/1.2.2/#3222-anchors-and-aliases",
+            ),
+        ],
     }
     .built_in(),
 };

@@ -1,8 +1,8 @@
 export type {
   AddressNote, AddressPlan, AddressRequest, Applicability, Change, Check, Cluster, Coverage, Fact, Facts, FamilyPlan, Field,
   Finding, Fix, Fixable, Generated, GeneratedKind, Generation, Hunk, Inspected, InspectedInstall, Inspection, Install, Kind,
-  Line, LineKind, Location, MissingOption, Outcome, Place, PlannedRange, Problem, Release, Rule, RuleKind, Rules, Severity,
-  SourceFile, Target, TargetOption, TargetProblem, Transformation, Transformed, TypedOption, Weight,
+  Line, LineKind, Location, MissingOption, Outcome, Place, PlannedRange, Problem, Reference, Release, Rule, RuleKind, Rules,
+  Severity, SourceFile, Target, TargetOption, TargetProblem, Transformation, Transformed, TypedOption, Weight,
 } from "./bindings.js";
 export type { EngineSource, RulesSource } from "./functions.js";
 export {

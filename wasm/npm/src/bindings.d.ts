@@ -542,6 +542,14 @@ export interface Rules {
     rules: Array<Rule>;
 }
 
+/** Where a fact comes from. */
+export interface Reference {
+    /** What it is, in words: the repository, its release and the file; an issue; the title of a page. */
+    text: string;
+    /** Its address. */
+    url: string;
+}
+
 /** A rule. */
 export interface Rule {
     /** Its id, such as `CNI-003`. Never reused. */
@@ -567,7 +575,7 @@ export interface Rule {
     /** What it looks like afterwards; may be empty. */
     after: string;
     /** Where the facts come from: files of the upstream sources, issues, pages. */
-    sources: Array<string>;
+    sources: Array<Reference>;
 }
 
 /** When a rule applies. */
@@ -641,7 +649,7 @@ export function kinds(): GeneratedKind[];
 
 /**
  * Takes the texts of all rules, once: the module has none. Rules are separated by U+001E, and the fields of a rule by U+001F: id,
- * finds, consequence, help, before, after and sources, which U+001D separates.
+ * finds, consequence, help, before, after and sources, which U+001D separates. A source is a text, U+001C, and its address.
  */
 export function loadRuleTexts(packed: string): void;
 

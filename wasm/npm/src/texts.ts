@@ -33,4 +33,4 @@ function checked(rules: Rules | null | undefined): Rules {
 export const packed = ({ rules }: Rules): string => rules.map(fields).join("\x1e");
 
 const fields = ({ id, finds, consequence, help, before, after, sources }: Rule): string =>
-  [id, finds, consequence, help, before, after, sources.join("\x1d")].join("\x1f");
+  [id, finds, consequence, help, before, after, sources.map(({ text, url }) => `${text}\x1c${url}`).join("\x1d")].join("\x1f");

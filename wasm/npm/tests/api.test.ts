@@ -224,7 +224,7 @@ describe("rules", () => {
 
   test("are a copy: whoever changes it changes nothing else", () => {
     const [first] = rules().rules.splice(0);
-    first?.sources.push("mine");
+    first?.sources.push({ text: "mine", url: "https://example.com" });
     expect(rules()).toStrictEqual(texts);
   });
 

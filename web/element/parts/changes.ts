@@ -45,7 +45,7 @@ function reason(app: CalicoIPv6, change: Change): TemplateResult {
       <p class="field"><code>${change.field}</code> <span class="value">${value(change)}</span></p>
       <p class="why">${prose(app, change.why)}</p>
       ${rule?.releases.map((release) => html`<p class="gate">${prose(app, `${release.component} ${release.versions}: ${release.what}`)}</p>`)}
-      <p class="source">${ruleLink(app, change.rule)}${rule?.sources[0] ? html`<span class="source-name">${rule.sources[0]}</span>` : nothing}</p>
+      <p class="source">${ruleLink(app, change.rule)}${rule?.sources[0] ? html`<a class="source-name" href=${rule.sources[0].url} target="_blank" rel="noopener">${rule.sources[0].text}</a>` : nothing}</p>
     </li>
   `;
 }

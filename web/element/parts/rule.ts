@@ -33,7 +33,7 @@ export function ruleDialog(app: CalicoIPv6, id: string): TemplateResult {
         <p>${prose(app, rule.help)}</p>
         ${rule.releases.length > 0 ? html`${heading(app, 1, "Releases")}<ul>${rule.releases.map((one) => html`<li>${prose(app, `${one.component} ${one.versions}: ${one.what}`)}</li>`)}</ul>` : nothing}
         ${rule.before || rule.after ? html`${heading(app, 1, "Example")}${example("Before", rule.before)}${example("After", rule.after)}` : nothing}
-        ${rule.sources.length > 0 ? html`${heading(app, 1, "Sources")}<ul>${rule.sources.map((one) => html`<li>${one}</li>`)}</ul>` : nothing}
+        ${rule.sources.length > 0 ? html`${heading(app, 1, "Sources")}<ul>${rule.sources.map((one) => html`<li><a href=${one.url} target="_blank" rel="noopener">${one.text}</a></li>`)}</ul>` : nothing}
         <p class="dialog-actions">
           <button type="button" class="primary" @click=${close}>Close</button>
           ${app.rules ? html`<a href=${`${app.rules}#${rule.id}`} target="_blank" rel="noopener">Open as a page</a>` : nothing}

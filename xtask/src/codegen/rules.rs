@@ -66,7 +66,8 @@ mod tests {
         for meta in catalogue() {
             let own = meta.texts();
             let texts = [own.finds, own.consequence, own.help, own.example.0, own.example.1];
-            let mut texts = texts.iter().chain(own.sources);
+            let sources = own.sources.iter().map(|source| format!("{source} {}", source.url()));
+            let mut texts = texts.into_iter().map(str::to_owned).chain(sources);
             assert!(texts.all(|text| !text.contains("TODO")), "{}: replace each TODO", meta.id);
         }
     }

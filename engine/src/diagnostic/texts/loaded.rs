@@ -1,12 +1,15 @@
 //! The texts of rules from a file of their own.
 
 use super::Texts;
+use crate::diagnostic::Reference;
 use std::sync::OnceLock;
 
-/// Between rules, between the fields of a rule, and between its sources: characters that no text contains.
+/// Between rules, between the fields of a rule, between its sources, and between the text and the address of a source:
+/// characters that no text contains.
 const RULE: char = '\u{1e}';
 const FIELD: char = '\u{1f}';
 const SOURCE: char = '\u{1d}';
+const ADDRESS: char = '\u{1c}';
 
 const NONE: Texts = Texts { finds: "", consequence: "", help: "", example: ("", ""), sources: &[] };
 
@@ -32,6 +35,8 @@ fn read(rule: &'static str) -> Option<(&'static str, Texts)> {
     let mut next = || fields.next();
     let (id, finds, consequence, help) = (next()?, next()?, next()?, next()?);
     let example = (next()?, next()?);
-    let sources = next()?.split(SOURCE).filter(|source| !source.is_empty()).collect::<Vec<_>>().leak();
+    let source =
+        |source: &'static str| source.split_once(ADDRESS).map(|(title, url)| Reference::Page { title, url });
+    let sources = next()?.split(SOURCE).filter_map(source).collect::<Vec<_>>().leak();
     Some((id, Texts { finds, consequence, help, example, sources }))
 }

@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::model::facts::Variant;
 use crate::rules::change::{at_container, at_env};
 use crate::rules::{
@@ -16,7 +17,7 @@ const META: Metadata = Metadata {
         consequence: "Calico IPAM assigns the IP families that the CNI configuration sets, so a change of calico-node alone has no effect on pods; without the backend it is not known what programs the routes between nodes",
         help: "pass the file with the ConfigMap too, or set assign_ipv4 and assign_ipv6 in the CNI configuration yourself; pass the backend with --calico-backend",
         example: ("", ""),
-        sources: &["projectcalico/calico: cni-plugin/pkg/types/types.go"],
+        sources: &[upstream::CALICO.file("cni-plugin/pkg/types/types.go")],
     }
     .built_in(),
 };

@@ -1,4 +1,5 @@
 use super::{FLAGS, Flag, calico_ipam, flag, place, required_flag};
+use crate::diagnostic::upstream;
 use crate::rules::change::at_cni;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -14,7 +15,7 @@ const META: Metadata = Metadata {
         consequence: "only exactly \"true\" turns IPv6 on, and only exactly \"false\" turns IPv4 off: \"True\" silently leaves IPv6 off, \"False\" leaves IPv4 on",
         help: "write the value in lower case",
         example: ("\"assign_ipv6\": \"True\"", "\"assign_ipv6\": \"true\""),
-        sources: &["projectcalico/calico: cni-plugin/pkg/ipamplugin/ipam_plugin.go"],
+        sources: &[upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go")],
     }
     .built_in(),
 };

@@ -1,4 +1,5 @@
 use super::{FLAGS, Flag, flag, place, required_flag};
+use crate::diagnostic::upstream;
 use crate::rules::change::{at_cni, cni_change, cni_title};
 use crate::rules::{
     ChangeDescription, Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
@@ -18,7 +19,10 @@ const META: Metadata = Metadata {
         consequence: "the CNI plugin reads these keys as strings: any other type fails every pod on every node (`cannot unmarshal bool`), also with host-local IPAM",
         help: "set the value to the string \"true\" or \"false\"",
         example: ("\"assign_ipv6\": true", "\"assign_ipv6\": \"true\""),
-        sources: &["projectcalico/calico: cni-plugin/pkg/types/types.go", "projectcalico/cni-plugin: issue 461"],
+        sources: &[
+            upstream::CALICO.file("cni-plugin/pkg/types/types.go"),
+            upstream::CALICO_CNI_PLUGIN.issue(461),
+        ],
     }
     .built_in(),
 };

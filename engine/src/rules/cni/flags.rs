@@ -1,14 +1,13 @@
 //! The two flags of Calico IPAM, compared with the requested IP families.
 
 use super::{Flag, calico_ipam, flag, place};
+use crate::diagnostic::upstream;
 use crate::rules::change::{at_cni, cni_change, cni_title};
 use crate::rules::{
     ChangeDescription, Check, Diagnostic, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule,
     RuleKind, Severity, Texts,
 };
 use crate::yaml::write::Op;
-
-const SOURCE: &str = "projectcalico/calico: cni-plugin/pkg/ipamplugin/ipam_plugin.go";
 
 const IPV4_LEFT_ON_META: Metadata = Metadata {
     id: "CNI-003",
@@ -25,7 +24,7 @@ const IPV4_LEFT_ON_META: Metadata = Metadata {
             "\"ipam\": {\"type\": \"calico-ipam\"}",
             "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": \"false\"}",
         ),
-        sources: &[SOURCE],
+        sources: &[upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go")],
     }
     .built_in(),
 };
@@ -56,7 +55,13 @@ const IPV4_OFF_META: Metadata = Metadata {
             "\"ipam\": {\"type\": \"calico-ipam\"}",
             "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": \"true\"}",
         ),
-        sources: &[SOURCE, "docs.tigera.io: networking/ipam/ipv6"],
+        sources: &[
+            upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go"),
+            upstream::page(
+                "Calico: Configure dual stack or IPv6 only",
+                "https://docs.tigera.io/calico/latest/networking/ipam/ipv6",
+            ),
+        ],
     }
     .built_in(),
 };
@@ -96,7 +101,10 @@ const IPV6_OFF_META: Metadata = Metadata {
             "\"ipam\": {\"type\": \"calico-ipam\"}",
             "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv6\": \"true\"}",
         ),
-        sources: &[SOURCE, "projectcalico/calico: cni-plugin/pkg/k8s/k8s.go at v3.30.0"],
+        sources: &[
+            upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go"),
+            upstream::CALICO.file("cni-plugin/pkg/k8s/k8s.go").at("v3.30.0"),
+        ],
     }
     .built_in(),
 };
@@ -127,7 +135,7 @@ const IPV6_LEFT_ON_META: Metadata = Metadata {
             "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv6\": \"true\"}",
             "\"ipam\": {\"type\": \"calico-ipam\"}",
         ),
-        sources: &[SOURCE],
+        sources: &[upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go")],
     }
     .built_in(),
 };

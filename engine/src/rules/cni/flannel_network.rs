@@ -1,4 +1,5 @@
 use crate::address::Family;
+use crate::diagnostic::upstream;
 use crate::model::facts::Variant;
 use crate::rules::change::at_cni;
 use crate::rules::{
@@ -24,7 +25,10 @@ const META: Metadata = Metadata {
             "{\"Network\": \"10.244.0.0/16\"}",
             "{\"Network\": \"10.244.0.0/16\", \"EnableIPv6\": true, \"IPv6Network\": \"fd00:10:244::/56\"}",
         ),
-        sources: &["flannel-io/flannel: Documentation/configuration.md", "projectcalico/cni-plugin: issue 1177"],
+        sources: &[
+            upstream::FLANNEL.file("Documentation/configuration.md"),
+            upstream::CALICO_CNI_PLUGIN.issue(1177),
+        ],
     }
     .built_in(),
 };

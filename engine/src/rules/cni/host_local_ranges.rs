@@ -1,4 +1,5 @@
 use super::host_local_too_old::NO_IPV6_POD_CIDR;
+use crate::diagnostic::upstream;
 use crate::model::calico_config::{Cni, get_folded};
 use crate::model::facts::Ipam;
 use crate::rules::change::{at_cni, cni_change, cni_title};
@@ -25,9 +26,12 @@ const META: Metadata = Metadata {
             "{\"type\": \"host-local\", \"ranges\": [[{\"subnet\": \"usePodCidr\"}], [{\"subnet\": \"usePodCidrIPv6\"}]]}",
         ),
         sources: &[
-            "tigera/operator: pkg/render/node.go",
-            "projectcalico/calico: cni-plugin/internal/pkg/utils/utils.go",
-            "containernetworking/plugins: plugins/ipam/host-local/backend/allocator/config.go",
+            upstream::OPERATOR.file("pkg/render/node.go"),
+            upstream::CALICO.file("cni-plugin/internal/pkg/utils/utils.go"),
+            upstream::CNI_PLUGINS
+                .file("plugins/ipam/host-local/backend/allocator/config.go")
+                .line(120)
+                .at("v1.6.2"),
         ],
     }
     .built_in(),

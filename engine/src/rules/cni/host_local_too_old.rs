@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::model::facts::{Ipam, Variant};
 use crate::rules::change::at_version;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
@@ -28,9 +29,10 @@ const META: Metadata = Metadata {
         help: "upgrade Calico to 3.22 or later (canal: with flannel 0.15 or later), or use calico.yaml with Calico IPAM",
         example: ("", ""),
         sources: &[
-            "projectcalico/calico: cni-plugin/internal/pkg/utils/utils.go",
-            "projectcalico/calico: pull request 5313",
-            "flannel-io/flannel: pull request 1448",
+            upstream::CALICO.file("cni-plugin/internal/pkg/utils/utils.go").at("v3.22.0"),
+            upstream::CALICO.pull(5313),
+            upstream::FLANNEL.pull(1448),
+            upstream::CALICO.file("pkg/k8s/k8s.go").line(894).at("v3.21.2-cni-plugin"),
         ],
     }
     .built_in(),

@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::change::at_cni;
 use crate::rules::{
     Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, NOT_EDITABLE, Rule, RuleKind,
@@ -17,7 +18,10 @@ const META: Metadata = Metadata {
         consequence: "install-cni exits if the text is not JSON (`CNI config is not valid JSON`; before 3.16 it wrote the text to the node), so calico-node does not start; with a configuration without ipam, no pod starts",
         help: "correct the JSON; the only unquoted words allowed are placeholders such as __CNI_MTU__, numbers, true, false and null",
         example: ("\"type\": \"calico-ipam\",\n}", "\"type\": \"calico-ipam\"\n}"),
-        sources: &["projectcalico/calico: cni-plugin/pkg/install/install.go", "projectcalico/calico: issue 3718"],
+        sources: &[
+            upstream::CALICO.file("cni-plugin/pkg/install/install.go").line(382),
+            upstream::CALICO.issue(3718),
+        ],
     }
     .built_in(),
 };

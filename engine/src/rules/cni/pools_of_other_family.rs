@@ -1,5 +1,6 @@
 use super::calico_ipam;
 use crate::address::{Family, family, overlap};
+use crate::diagnostic::upstream;
 use crate::rules::change::at_cni;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::Kind;
@@ -17,7 +18,7 @@ const META: Metadata = Metadata {
         consequence: "IPAM fails for every pod if an entry has the other IP family, or if the value is a string instead of a list",
         help: "list names or complete CIDRs of enabled pools of that family, or remove the key",
         example: ("\"ipv6_pools\": [\"10.244.0.0/16\"]", "\"ipv6_pools\": [\"fd00:10:244::/56\"]"),
-        sources: &["projectcalico/calico: cni-plugin/internal/pkg/utils/utils.go"],
+        sources: &[upstream::CALICO.file("cni-plugin/internal/pkg/utils/utils.go")],
     }
     .built_in(),
 };

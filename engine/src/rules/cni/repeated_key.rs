@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::change::at_cni;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -13,7 +14,7 @@ const META: Metadata = Metadata {
         consequence: "of equal keys the last one counts; of keys that differ only in case, the one in lower case counts, because the container runtime sorts the keys. An edit of another one has no effect",
         help: "keep one of them",
         example: ("\"assign_ipv6\": \"false\", \"assign_ipv6\": \"true\"", "\"assign_ipv6\": \"true\""),
-        sources: &["containernetworking/cni: libcni/conf.go"],
+        sources: &[upstream::CNI.file("libcni/conf.go").symbol("ConfListFromBytes")],
     }
     .built_in(),
 };

@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::model::facts::Ipam;
 use crate::rules::{
     Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
@@ -16,8 +17,12 @@ const META: Metadata = Metadata {
         help: "remove the init container upgrade-ipam",
         example: ("", ""),
         sources: &[
-            "docs.tigera.io: reference/configure-cni-plugins",
-            "projectcalico/calico: cni-plugin/pkg/upgrade/migrate.go",
+            upstream::page(
+                "Calico: Configure the CNI plugins",
+                "https://docs.tigera.io/calico/latest/reference/configure-cni-plugins",
+            ),
+            upstream::CALICO.file("cni-plugin/pkg/upgrade/migrate.go"),
+            upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go").line(102),
         ],
     }
     .built_in(),

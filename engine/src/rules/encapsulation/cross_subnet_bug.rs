@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::change::at_env;
 use crate::rules::wanted::{CROSS_SUBNET_NEEDS_IPV4, Vxlan};
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
@@ -18,9 +19,9 @@ const META: Metadata = Metadata {
         help: "use VXLAN between all nodes, or upgrade to Calico 3.28.3, 3.29.1 or 3.30",
         example: ("encapsulation: VXLANCrossSubnet", "encapsulation: VXLAN"),
         sources: &[
-            "projectcalico/calico: issue 9403",
-            "projectcalico/calico: pull request 9416",
-            "projectcalico/calico: felix/calc/l3_route_resolver.go at v3.28.2",
+            upstream::CALICO.issue(9403),
+            upstream::CALICO.pull(9416),
+            upstream::CALICO.file("felix/calc/l3_route_resolver.go").line(867).at("v3.28.2"),
         ],
     }
     .built_in(),

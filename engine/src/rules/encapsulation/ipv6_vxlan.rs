@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::change::{Near, at_env};
 use crate::rules::wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_IPV6_VXLAN, NONE_HIDES_VXLAN, Vxlan};
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
@@ -19,8 +20,8 @@ const META: Metadata = Metadata {
             "- name: CALICO_IPV6POOL_VXLAN\n  value: \"CrossSubnet\"",
         ),
         sources: &[
-            "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
-            "projectcalico/calico: issue 9403",
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(969),
+            upstream::CALICO.issue(9403),
         ],
     }
     .built_in(),

@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::change::at_env;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -14,8 +15,13 @@ const META: Metadata = Metadata {
         help: "run `uname -r` on each node",
         example: ("", ""),
         sources: &[
-            "docs.tigera.io: networking/configuring/vxlan-ipip",
-            "projectcalico/calico: issues 6877, 7251, 6273",
+            upstream::page(
+                "Calico: Overlay networking",
+                "https://docs.tigera.io/calico/latest/networking/configuring/vxlan-ipip",
+            ),
+            upstream::CALICO.issue(6877),
+            upstream::CALICO.issue(7251),
+            upstream::CALICO.issue(6273),
         ],
     }
     .built_in(),

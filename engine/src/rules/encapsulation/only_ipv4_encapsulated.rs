@@ -1,4 +1,5 @@
 use crate::address::Family;
+use crate::diagnostic::upstream;
 use crate::model::installation::Installation;
 use crate::rules::change::at_env;
 use crate::rules::operator::{NO_IPV6_ENCAPSULATION, future_ipv6_encapsulation};
@@ -18,7 +19,7 @@ const META: Metadata = Metadata {
         consequence: "if nodes are in several subnets, or a cloud drops packets with pod addresses, pods on different nodes reach each other over IPv4 but not over IPv6",
         help: "ignore this if all nodes are in one subnet or peer with your routers; otherwise pass --encapsulation vxlan-cross-subnet (Calico 3.23 or later)",
         example: ("", ""),
-        sources: &["projectcalico/calico: issue 3757"],
+        sources: &[upstream::CALICO.issue(3757)],
     }
     .built_in(),
 };

@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::change::at_env;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::{Backend, Encapsulation};
@@ -15,8 +16,13 @@ const META: Metadata = Metadata {
         help: "pass --encapsulation vxlan or vxlan-cross-subnet, or omit the option",
         example: ("", ""),
         sources: &[
-            "projectcalico/calico: issues 6246, 6310, 6670",
-            "projectcalico/calico: felix/dataplane/linux/int_dataplane.go at v3.31.0",
+            upstream::CALICO.issue(6246),
+            upstream::CALICO.issue(6310),
+            upstream::CALICO.issue(6670),
+            upstream::CALICO
+                .file("felix/dataplane/linux/int_dataplane.go")
+                .symbol("noEncapManagerV6")
+                .at("v3.31.0"),
         ],
     }
     .built_in(),

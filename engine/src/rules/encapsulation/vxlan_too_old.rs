@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::model::facts::Variant;
 use crate::rules::change::at_version;
 use crate::rules::wanted::{NO_IPV6_VXLAN, Vxlan};
@@ -18,9 +19,9 @@ pub(in crate::rules) const META: Metadata = Metadata {
         help: "upgrade Calico to 3.23 or later, or use the BGP manifest (calico.yaml) in a network that routes pod addresses",
         example: ("", ""),
         sources: &[
-            "projectcalico/calico: release notes of v3.23.0",
-            "projectcalico/calico: issue 5200",
-            "projectcalico/calico: v3.22.0 libcalico-go/lib/validator/v3/validator.go",
+            upstream::CALICO.release("v3.23.0"),
+            upstream::CALICO.issue(5200),
+            upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go").at("v3.22.0"),
         ],
     }
     .built_in(),

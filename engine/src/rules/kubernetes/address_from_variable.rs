@@ -1,4 +1,5 @@
 use super::{LintContext, templates};
+use crate::diagnostic::upstream;
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const ELSEWHERE_META: Metadata = Metadata {
@@ -13,7 +14,12 @@ const ELSEWHERE_META: Metadata = Metadata {
         consequence: "cannot tell from these files which value the variable has: if it is an address of another IP family, the component exits or cannot be reached",
         help: "check that the variable contains an address of the primary IP family, in brackets if a port follows",
         example: ("", ""),
-        sources: &["kubernetes.io: Define Dependent Environment Variables"],
+        sources: &[
+            upstream::page(
+                "Kubernetes: Define Dependent Environment Variables",
+                "https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/",
+            ),
+        ],
     }
     .built_in(),
 };

@@ -1,6 +1,7 @@
 use super::LintContext;
 use super::proxy::BIND_SELECTS;
 use crate::address::{Family, family_of};
+use crate::diagnostic::upstream;
 use crate::host::{Form, Host, addresses, map};
 use crate::model::fields::{Component, Field, FieldKind, ObjectKind};
 use crate::rules::{Check, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
@@ -19,7 +20,7 @@ const UNMAPPED_META: Metadata = Metadata {
         consequence: "the converted nodes do not have this address, so the component cannot bind or reach it",
         help: "pass --map-address IPV4=IPV6, once for each node and load balancer",
         example: ("--advertise-address=192.0.2.11", "--advertise-address=2001:db8:1::11"),
-        sources: &["kubernetes/kubernetes: staging/src/k8s.io/apiserver/pkg/server/options/serving.go"],
+        sources: &[upstream::KUBERNETES.file("staging/src/k8s.io/apiserver/pkg/server/options/serving.go")],
     }
     .built_in(),
 };
@@ -37,8 +38,10 @@ const BRACKETS_META: Metadata = Metadata {
         help: "write the address in brackets: '[2001:db8::10]:6443'",
         example: ("controlPlaneEndpoint: 2001:db8::10:6443", "controlPlaneEndpoint: '[2001:db8::10]:6443'"),
         sources: &[
-            "kubernetes/kubernetes: cmd/kubeadm/app/util/endpoint.go",
-            "kubernetes/kubernetes: cmd/kubeadm/app/phases/kubeconfig/kubeconfig.go, getKubeConfigSpecsBase",
+            upstream::KUBERNETES.file("cmd/kubeadm/app/util/endpoint.go"),
+            upstream::KUBERNETES
+                .file("cmd/kubeadm/app/phases/kubeconfig/kubeconfig.go")
+                .symbol("getKubeConfigSpecsBase"),
         ],
     }
     .built_in(),
@@ -57,8 +60,11 @@ const ADVERTISE_META: Metadata = Metadata {
         help: "the fix writes the counterpart of the address",
         example: ("--advertise-address=192.0.2.11", "--advertise-address=2001:db8:1::11"),
         sources: &[
-            "kubernetes/kubernetes: cmd/kube-apiserver/app/options/validation.go, validatePublicIPServiceClusterIPRangeIPFamilies",
-            "kubernetes/kubernetes: pull request 106721",
+            upstream::KUBERNETES
+                .file("cmd/kube-apiserver/app/options/validation.go")
+                .symbol("validatePublicIPServiceClusterIPRangeIPFamilies")
+                .line(123),
+            upstream::KUBERNETES.pull(106721),
         ],
     }
     .built_in(),
@@ -79,7 +85,10 @@ const ANNOTATION_META: Metadata = Metadata {
             "kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: 192.0.2.11:6443",
             "kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: '[2001:db8:1::11]:6443'",
         ),
-        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/util/config/cluster.go"],
+        sources: &[
+            upstream::KUBERNETES.file("cmd/kubeadm/app/util/config/cluster.go"),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/util/etcd/etcd.go"),
+        ],
     }
     .built_in(),
 };
@@ -96,7 +105,7 @@ const ENDPOINT_META: Metadata = Metadata {
         consequence: "nodes without that IP family cannot reach it, so they cannot join or register",
         help: "the fix writes the counterpart of the address, in brackets if a port follows",
         example: ("controlPlaneEndpoint: 192.0.2.10:6443", "controlPlaneEndpoint: '[2001:db8:1::10]:6443'"),
-        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/util/endpoint.go"],
+        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/util/endpoint.go")],
     }
     .built_in(),
 };
@@ -113,7 +122,7 @@ const SERVER_META: Metadata = Metadata {
         consequence: "on a node without that IP family the component cannot reach the API server",
         help: "the fix writes the counterpart of the address into the URL, in brackets if it is IPv6",
         example: ("server: https://192.0.2.10:6443", "server: https://[2001:db8:1::10]:6443"),
-        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/phases/kubeconfig/kubeconfig.go"],
+        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/phases/kubeconfig/kubeconfig.go")],
     }
     .built_in(),
 };
@@ -130,7 +139,7 @@ const ETCD_SERVERS_META: Metadata = Metadata {
         consequence: "after the change etcd does not listen there, so the API server does not start",
         help: "the fix writes the counterpart of the address; 127.0.0.1 becomes ::1 if etcd is in these files",
         example: ("--etcd-servers=https://127.0.0.1:2379", "--etcd-servers=https://[::1]:2379"),
-        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/phases/controlplane/manifests.go"],
+        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/phases/controlplane/manifests.go").line(231)],
     }
     .built_in(),
 };
@@ -151,8 +160,9 @@ const ETCD_META: Metadata = Metadata {
             "--listen-client-urls=https://[::1]:2379,https://[2001:db8:1::11]:2379",
         ),
         sources: &[
-            "kubernetes/kubernetes: cmd/kubeadm/app/phases/etcd/local.go",
-            "etcd-io/etcd: server/embed/config.go, checkBindURLs",
+            upstream::KUBERNETES.file("cmd/kubeadm/app/phases/etcd/local.go"),
+            upstream::ETCD.file("server/embed/config.go").symbol("checkBindURLs"),
+            upstream::ETCD.file("client/pkg/transport/listener.go").line(109),
         ],
     }
     .built_in(),
@@ -170,7 +180,10 @@ const BIND_META: Metadata = Metadata {
         consequence: "on a node without that address the component cannot listen and exits; 0.0.0.0 works, because it listens on both IP families, and loopback addresses exist on every node",
         help: "the fix writes the counterpart of the address; 0.0.0.0 becomes :: only for clarity",
         example: ("--bind-address=192.0.2.11", "--bind-address=2001:db8:1::11"),
-        sources: &["kubernetes/kubernetes: staging/src/k8s.io/apiserver/pkg/server/options/serving.go"],
+        sources: &[
+            upstream::KUBERNETES.file("staging/src/k8s.io/apiserver/pkg/server/options/serving.go").line(266),
+            upstream::KUBERNETES.file("staging/src/k8s.io/apimachinery/pkg/util/net/interface.go").line(481),
+        ],
     }
     .built_in(),
 };
@@ -188,9 +201,9 @@ const KUBELET_META: Metadata = Metadata {
         help: "the fix writes the counterpart of the address; 0.0.0.0 becomes :: only for clarity; kubelet accepts one address, without brackets",
         example: ("address: 192.0.2.11", "address: 2001:db8:1::11"),
         sources: &[
-            "kubernetes/kubernetes: cmd/kubelet/app/options/options.go",
-            "kubernetes/kubernetes: pkg/kubelet/server/server.go",
-            "kubernetes/kubernetes: issue 108248",
+            upstream::KUBERNETES.file("cmd/kubelet/app/options/options.go").line(373),
+            upstream::KUBERNETES.file("pkg/kubelet/server/server.go").line(201),
+            upstream::KUBERNETES.issue(108248),
         ],
     }
     .built_in(),

@@ -1,5 +1,6 @@
 use super::LintContext;
 use crate::address::Family;
+use crate::diagnostic::upstream;
 use crate::model::fields::{Component, FieldKind, ObjectKind};
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -16,9 +17,10 @@ const META: Metadata = Metadata {
         help: "add --advertise-address with the IPv6 address of the node",
         example: ("", "--advertise-address=2001:db8:1::11"),
         sources: &[
-            "kubernetes/kubernetes: issue 84727",
-            "kubernetes/kubernetes: pull request 106721",
-            "gardener/gardener: issue 15018",
+            upstream::KUBERNETES.issue(84727),
+            upstream::KUBERNETES.pull(106721),
+            upstream::GARDENER.issue(15018),
+            upstream::KUBERNETES.file("staging/src/k8s.io/apimachinery/pkg/util/net/interface.go").line(490),
         ],
     }
     .built_in(),

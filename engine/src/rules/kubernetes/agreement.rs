@@ -2,6 +2,7 @@
 
 use super::LintContext;
 use crate::address::family;
+use crate::diagnostic::upstream;
 use crate::model::facts::stated::{About, StatedValue};
 use crate::model::fields::{Field, ObjectKind};
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
@@ -23,9 +24,9 @@ const META: Metadata = Metadata {
         help: "check which one the cluster uses and set it in both places",
         example: ("", ""),
         sources: &[
-            "kubernetes/kubernetes: cmd/kubeadm/app/phases/controlplane/manifests.go",
-            "kubernetes/kubernetes: issue 118854",
-            "kubernetes/kubeadm: issue 1591",
+            upstream::KUBERNETES.file("cmd/kubeadm/app/phases/controlplane/manifests.go"),
+            upstream::KUBERNETES.issue(118854),
+            upstream::KUBEADM.issue(1591),
         ],
     }
     .built_in(),

@@ -1,4 +1,5 @@
 use super::LintContext;
+use crate::diagnostic::upstream;
 use crate::model::fields::{ObjectKind, Shape};
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -17,7 +18,7 @@ const SHAPE_META: Metadata = Metadata {
             "kubeletExtraArgs:\n  node-ip: 192.0.2.11",
             "kubeletExtraArgs:\n- name: node-ip\n  value: 192.0.2.11",
         ),
-        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/v1beta4/types.go"],
+        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/v1beta4/types.go")],
     }
     .built_in(),
 };

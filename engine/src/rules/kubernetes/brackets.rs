@@ -1,5 +1,6 @@
 use super::LintContext;
 use super::context::{ChangeText, change};
+use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
 use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::write::{Op, Value};
@@ -19,8 +20,8 @@ const META: Metadata = Metadata {
         help: "the fix removes the brackets: use them only if a port or a path follows",
         example: ("certSANs: ['[2001:db8:1::10]']", "certSANs: ['2001:db8:1::10']"),
         sources: &[
-            "kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/validation/validation.go",
-            "kubernetes/kubernetes: pkg/kubelet/kubelet.go, Invalid clusterDNS IP",
+            upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go"),
+            upstream::KUBERNETES.file("pkg/kubelet/kubelet.go").symbol("Invalid clusterDNS IP").line(607),
         ],
     }
     .built_in(),

@@ -3,6 +3,7 @@
 use super::context::{ChangeText, change};
 use super::{LintContext, ranges};
 use crate::address::{Family, family};
+use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{ConfigObject, Field, FieldKind, NODE_ADDRESSES, ObjectKind};
 use crate::model::pool::Pool;
@@ -29,7 +30,7 @@ const USED_META: Metadata = Metadata {
         consequence: "IPAM assigns addresses from every pool that is not disabled; never delete a pool while pods use its addresses",
         help: "the fix disables the pool, or enables it again; existing pods keep their addresses until they are recreated",
         example: ("spec:\n  cidr: 10.244.0.0/16", "spec:\n  cidr: 10.244.0.0/16\n  disabled: true"),
-        sources: &["projectcalico/calico: libcalico-go/lib/ipam/pools.go"],
+        sources: &[upstream::CALICO.file("libcalico-go/lib/ipam/pools.go")],
     }
     .built_in(),
 };
@@ -46,7 +47,7 @@ const NONE_META: Metadata = Metadata {
         consequence: "Calico assigns addresses of an IP family only from an enabled pool of that family; if the CNI configuration requests a family without a pool, pods do not start",
         help: "add a pool: calico-ipv6 generate ippool with the same options; ignore this if calico-node or the operator creates the pools",
         example: ("", ""),
-        sources: &["projectcalico/calico: cni-plugin/pkg/ipamplugin/ipam_plugin.go"],
+        sources: &[upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go")],
     }
     .built_in(),
 };
@@ -64,9 +65,9 @@ const FELIX_META: Metadata = Metadata {
         help: "the fix sets ipv6Support: true; the variable FELIX_IPV6SUPPORT of calico-node still has precedence",
         example: ("ipv6Support: false", "ipv6Support: true"),
         sources: &[
-            "projectcalico/calico: felix/config/config_params.go",
-            "projectcalico/calico: felix/dataplane/linux/int_dataplane.go",
-            "projectcalico/calico: cni-plugin/pkg/dataplane/linux/dataplane_linux.go",
+            upstream::CALICO.file("felix/config/config_params.go"),
+            upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go").line(1243),
+            upstream::CALICO.file("cni-plugin/pkg/dataplane/linux/dataplane_linux.go").line(106),
         ],
     }
     .built_in(),
@@ -88,10 +89,10 @@ const ADVERTISED_META: Metadata = Metadata {
             "serviceClusterIPs:\n- cidr: 10.96.0.0/12\n- cidr: fd00:10:96::/112",
         ),
         sources: &[
-            "projectcalico/calico: confd/pkg/backends/calico/client.go",
-            "projectcalico/calico: confd/pkg/backends/calico/routes.go",
-            "projectcalico/calico: issue 10112",
-            "projectcalico/confd: pull request 310",
+            upstream::CALICO.file("confd/pkg/backends/calico/client.go"),
+            upstream::CALICO.file("confd/pkg/backends/calico/routes.go"),
+            upstream::CALICO.issue(10112),
+            upstream::CALICO_CONFD.pull(310),
         ],
     }
     .built_in(),
@@ -109,7 +110,7 @@ pub(super) const PEER_META: Metadata = Metadata {
         consequence: "BIRD sends IPv6 routes over IPv6 sessions only: this peer learns no route to IPv6 pods, and nodes without IPv4 cannot reach it",
         help: "for IPv6-only, pass --map-address with the IPv6 address of the peer; for dual-stack, add a second BGPPeer with its IPv6 address",
         example: ("peerIP: 192.0.2.1", "peerIP: 2001:db8:1::1"),
-        sources: &["projectcalico/calico: confd/etc/calico/confd/templates/bird6.cfg.template"],
+        sources: &[upstream::CALICO.file("confd/etc/calico/confd/templates/bird6.cfg.template")],
     }
     .built_in(),
 };
@@ -126,7 +127,7 @@ pub(super) const POLICY_META: Metadata = Metadata {
         consequence: "the policy does not allow the same traffic over the other IP family; if the default is deny, that traffic is dropped",
         help: "add a separate rule with the addresses of the other IP family; one rule must not contain both",
         example: ("", ""),
-        sources: &["projectcalico/calico: libcalico-go/lib/validator/v3/validator.go"],
+        sources: &[upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go").line(1428)],
     }
     .built_in(),
 };
@@ -144,8 +145,8 @@ const NODE_META: Metadata = Metadata {
         help: "ignore a missing address; to remove an address of an unused IP family, run `calicoctl patch node` or `kubectl annotate node NAME projectcalico.org/IPv4Address-`",
         example: ("", ""),
         sources: &[
-            "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
-            "projectcalico/calico: libcalico-go/lib/backend/k8s/resources/node.go",
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go"),
+            upstream::CALICO.file("libcalico-go/lib/backend/k8s/resources/node.go").line(44),
         ],
     }
     .built_in(),

@@ -1,6 +1,7 @@
 use super::LintContext;
 use super::context::{ChangeText, change, set_list};
 use crate::address::family_of;
+use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
 use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::NodeId;
@@ -20,9 +21,11 @@ const META: Metadata = Metadata {
         help: "the fix adds the counterparts of the listed addresses; then move apiserver.crt and apiserver.key away, run kubeadm init phase certs apiserver --config FILE, and restart the API server",
         example: ("certSANs:\n- 192.0.2.10", "certSANs:\n- 192.0.2.10\n- 2001:db8:1::10"),
         sources: &[
-            "kubernetes/kubernetes: cmd/kubeadm/app/util/pkiutil/pki_helpers.go, GetAPIServerAltNames",
-            "kubernetes/kubernetes: cmd/kubeadm/app/cmd/phases/init/certs.go, runCertPhase",
-            "k3s-io/k3s: issue 6847",
+            upstream::KUBERNETES
+                .file("cmd/kubeadm/app/util/pkiutil/pki_helpers.go")
+                .symbol("GetAPIServerAltNames"),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/cmd/phases/init/certs.go").symbol("runCertPhase"),
+            upstream::K3S.issue(6847),
         ],
     }
     .built_in(),

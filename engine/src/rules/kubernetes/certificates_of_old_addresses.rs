@@ -1,5 +1,6 @@
 use super::LintContext;
 use super::changed_flags::is_changed;
+use crate::diagnostic::upstream;
 use crate::model::fields::{Component, ObjectKind};
 use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -16,8 +17,8 @@ const CERTIFICATES_META: Metadata = Metadata {
         help: "move apiserver.crt and apiserver.key (for etcd: etcd/server.* and etcd/peer.*) away, run kubeadm init phase certs apiserver --config FILE (etcd-server, etcd-peer), and restart the component; kubeadm keeps certificates that exist",
         example: ("", ""),
         sources: &[
-            "kubernetes/kubernetes: cmd/kubeadm/app/util/pkiutil/pki_helpers.go",
-            "kubernetes/kubernetes: cmd/kubeadm/app/cmd/phases/init/certs.go, runCertPhase",
+            upstream::KUBERNETES.file("cmd/kubeadm/app/util/pkiutil/pki_helpers.go"),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/cmd/phases/init/certs.go").symbol("runCertPhase"),
         ],
     }
     .built_in(),

@@ -1,4 +1,5 @@
 use super::LintContext;
+use crate::diagnostic::upstream;
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const UNREAD_META: Metadata = Metadata {
@@ -13,7 +14,7 @@ const UNREAD_META: Metadata = Metadata {
         consequence: "the component that reads it exits when it starts; calico-ipv6 cannot check or change anything in it",
         help: "correct the syntax error",
         example: ("bindAddress: ::", "bindAddress: '::'"),
-        sources: &["kubernetes/kubernetes: cmd/kube-proxy/app/options.go"],
+        sources: &[upstream::KUBERNETES.file("cmd/kube-proxy/app/options.go")],
     }
     .built_in(),
 };

@@ -2,6 +2,7 @@ use super::LintContext;
 use super::context::{ChangeText, change, set_list};
 use super::dns_servers::unmapped_cache_address;
 use crate::address::{Family, family_of, nth, number};
+use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
 use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
@@ -23,7 +24,7 @@ const CLUSTER_DNS_META: Metadata = Metadata {
         consequence: "kubelet writes this address into the resolv.conf of pods (dnsPolicy ClusterFirst, the default): pods without that IP family cannot resolve names",
         help: "the fix writes the address with the same offset in the other service CIDR",
         example: ("clusterDNS:\n- 10.96.0.10", "clusterDNS:\n- fd00:10:96::a"),
-        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/constants/constants.go, GetDNSIP"],
+        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/constants/constants.go").symbol("GetDNSIP")],
     }
     .built_in(),
 };
@@ -41,8 +42,8 @@ const SERVICE_META: Metadata = Metadata {
         help: "the fix writes the address with the same offset in the other service CIDR; kubelet must give pods the same address",
         example: ("clusterIP: 10.96.0.10", "clusterIP: fd00:10:96::a"),
         sources: &[
-            "kubernetes/kubernetes: cmd/kubeadm/app/phases/addons/dns/dns.go",
-            "kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go",
+            upstream::KUBERNETES.file("cmd/kubeadm/app/phases/addons/dns/dns.go"),
+            upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go"),
         ],
     }
     .built_in(),

@@ -4,6 +4,7 @@ use super::LintContext;
 use super::context::{ChangeText, change};
 use super::dns::Moved;
 use crate::address::family_of;
+use crate::diagnostic::upstream;
 use crate::host::{Host, addresses, map};
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
 use crate::rules::{Check, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
@@ -23,7 +24,7 @@ pub(super) const REVERSE_META: Metadata = Metadata {
         consequence: "the zones of the kubernetes plugin do not contain ip6.arpa: CoreDNS forwards reverse queries for pods and Services to servers outside the cluster, which have no answer",
         help: "the fix adds ip6.arpa to the zones, and to fallthrough if in-addr.arpa is there",
         example: ("kubernetes cluster.local in-addr.arpa {", "kubernetes cluster.local in-addr.arpa ip6.arpa {"),
-        sources: &["coredns/coredns: plugin/kubernetes/README.md"],
+        sources: &[upstream::COREDNS.file("plugin/kubernetes/README.md")],
     }
     .built_in(),
 };
@@ -40,7 +41,7 @@ const FORWARD_META: Metadata = Metadata {
         consequence: "a DNS pod without IPv4 cannot reach them, so pods cannot resolve names outside the cluster",
         help: "use your own IPv6 resolvers, or pass the counterpart of each server: --map-address 8.8.8.8=2001:4860:4860::8888",
         example: ("forward . 8.8.8.8", "forward . 2001:4860:4860::8888"),
-        sources: &["coredns/coredns: plugin/forward/README.md", "kubernetes-sigs/kind: issue 3114"],
+        sources: &[upstream::COREDNS.file("plugin/forward/README.md"), upstream::KIND.issue(3114)],
     }
     .built_in(),
 };
@@ -58,8 +59,12 @@ const SERVER_META: Metadata = Metadata {
         help: "the fix writes the address of cluster DNS with the same offset in the other service CIDR; the address of a node-local cache needs a counterpart: --map-address 169.254.20.10=fd00:90de:d95::1",
         example: ("bind 169.254.20.10 10.96.0.10", "bind fd00:90de:d95::1 fd00:10:96::a"),
         sources: &[
-            "kubernetes/website: content/en/docs/tasks/administer-cluster/nodelocaldns.md",
-            "kubernetes/kops: upup/models/cloudup/resources/addons/nodelocaldns.addons.k8s.io",
+            upstream::page(
+                "Kubernetes: Using NodeLocal DNSCache in Kubernetes Clusters",
+                "https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/",
+            ),
+            upstream::KOPS
+                .file("upup/models/cloudup/resources/addons/nodelocaldns.addons.k8s.io/k8s-1.12.yaml.template"),
         ],
     }
     .built_in(),

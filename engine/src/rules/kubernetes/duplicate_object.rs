@@ -1,4 +1,5 @@
 use super::LintContext;
+use crate::diagnostic::upstream;
 use crate::model::facts::duplicates::DuplicateObject;
 use crate::rules::{
     Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
@@ -16,7 +17,12 @@ const META: Metadata = Metadata {
         consequence: "the object that is applied last overwrites the other one: cannot tell from these files which values the cluster has",
         help: "delete one of the two; if they belong to two clusters, convert each cluster separately",
         example: ("", ""),
-        sources: &["kubernetes.io: Kubernetes Object Management, declarative object configuration"],
+        sources: &[
+            upstream::page(
+                "Kubernetes: Declarative Management of Kubernetes Objects Using Configuration Files",
+                "https://kubernetes.io/docs/tasks/manage-kubernetes-objects/declarative-config/",
+            ),
+        ],
     }
     .built_in(),
 };

@@ -1,5 +1,6 @@
 use super::LintContext;
 use super::changed_flags::is_changed;
+use crate::diagnostic::upstream;
 use crate::model::fields::{Component, ObjectKind};
 use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -15,7 +16,13 @@ const ETCD_META: Metadata = Metadata {
         consequence: "etcd reads the --initial flags only when its data directory is empty: the other members still connect to this member at its old address",
         help: "on a running cluster, first run etcdctl member update ID --peer-urls=https://[...]:2380, one member at a time",
         example: ("", ""),
-        sources: &["etcd.io: Runtime reconfiguration, Update advertise peer URLs"],
+        sources: &[
+            upstream::page(
+                "etcd: Runtime reconfiguration, Update advertise peer URLs",
+                "https://etcd.io/docs/latest/op-guide/runtime-configuration/#update-advertise-peer-urls",
+            ),
+            upstream::ETCD.file("server/etcdserver/bootstrap.go").symbol("haveWAL"),
+        ],
     }
     .built_in(),
 };

@@ -1,4 +1,5 @@
 use super::LintContext;
+use crate::diagnostic::upstream;
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::Kind;
 
@@ -14,7 +15,9 @@ const MAPPING_META: Metadata = Metadata {
         consequence: "`cannot unmarshal object into Go struct field`: kubelet rejects the whole Pod, and the component does not start",
         help: "put the whole item in single quotes",
         example: ("- --bind-address=::", "- '--bind-address=::'"),
-        sources: &["yaml.org: YAML 1.2.2, 7.3.3 Plain Style"],
+        sources: &[
+            upstream::page("YAML 1.2.2, 7.3.3 Plain Style", "https://yaml.org/spec/1.2.2/#733-plain-style"),
+        ],
     }
     .built_in(),
 };

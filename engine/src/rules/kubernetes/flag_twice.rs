@@ -1,4 +1,5 @@
 use super::LintContext;
+use crate::diagnostic::upstream;
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const TWICE_META: Metadata = Metadata {
@@ -13,7 +14,13 @@ const TWICE_META: Metadata = Metadata {
         consequence: "most flags keep only the last value; list flags (--etcd-servers, --cluster-dns, --nodeport-addresses) combine all values",
         help: "keep only the last flag; join the values of a list flag into one flag",
         example: ("--node-ip=192.0.2.11 --node-ip=192.0.2.12", "--node-ip=192.0.2.12"),
-        sources: &["spf13/pflag: flag.go", "spf13/pflag: string_slice.go"],
+        sources: &[
+            upstream::PFLAG.file("flag.go"),
+            upstream::PFLAG.file("string_slice.go").symbol("Set"),
+            upstream::KUBERNETES.file("staging/src/k8s.io/apiserver/pkg/server/options/etcd.go").line(170),
+            upstream::KUBERNETES.file("cmd/kubelet/app/options/options.go").line(437),
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/options.go").line(155),
+        ],
     }
     .built_in(),
 };

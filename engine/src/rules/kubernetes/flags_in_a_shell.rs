@@ -1,4 +1,5 @@
 use super::LintContext;
+use crate::diagnostic::upstream;
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const SHELL_META: Metadata = Metadata {
@@ -16,7 +17,12 @@ const SHELL_META: Metadata = Metadata {
             "command: [sh, -c, kube-apiserver --advertise-address=192.0.2.11]",
             "command: [kube-apiserver, --advertise-address=192.0.2.11]",
         ),
-        sources: &["POSIX: Shell Command Language, 2.13 Pattern Matching Notation"],
+        sources: &[
+            upstream::page(
+                "POSIX: Shell Command Language, 2.13 Pattern Matching Notation",
+                "https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html#tag_18_13",
+            ),
+        ],
     }
     .built_in(),
 };

@@ -1,6 +1,7 @@
 use super::LintContext;
 use super::arguments::insert;
 use super::context::{ChangeText, change, remove_flag};
+use crate::diagnostic::upstream;
 use crate::model::fields::{Component, ConfigObject, Flags, ObjectKind};
 use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component as Versioned, Gate, Version, Window};
@@ -55,9 +56,11 @@ const MISSING_META: Metadata = Metadata {
         help: "the fix enables the gate",
         example: ("featureGates: {}", "featureGates:\n  IPv6DualStack: true"),
         sources: &[
-            "kubernetes/kubernetes: pkg/features/kube_features.go",
-            "kubernetes/kubernetes: pull requests 80145, 80531, 90840",
-            "kubernetes/kubernetes: issue 86773",
+            upstream::KUBERNETES.file("pkg/features/kube_features.go"),
+            upstream::KUBERNETES.pull(80145),
+            upstream::KUBERNETES.pull(80531),
+            upstream::KUBERNETES.pull(90840),
+            upstream::KUBERNETES.issue(86773),
         ],
     }
     .built_in(),
@@ -76,9 +79,12 @@ const REMOVED_META: Metadata = Metadata {
         help: "the fix removes the gate; dual-stack is always on",
         example: ("--feature-gates=IPv6DualStack=true", ""),
         sources: &[
-            "kubernetes/kubernetes: pkg/features/kube_features.go",
-            "kubernetes/kubernetes: pull request 106648",
-            "Azure/AgentBaker: pull request 3024",
+            upstream::KUBERNETES.file("pkg/features/kube_features.go"),
+            upstream::KUBERNETES.pull(106648),
+            upstream::AGENT_BAKER.pull(3024),
+            upstream::KUBERNETES
+                .file("staging/src/k8s.io/component-base/featuregate/feature_gate.go")
+                .line(421),
         ],
     }
     .built_in(),

@@ -1,6 +1,7 @@
 //! Host endpoints that kube-controllers creates for the addresses of nodes.
 
 use super::LintContext;
+use crate::diagnostic::upstream;
 use crate::model::fields::ObjectKind;
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::{NodeId, Tree};
@@ -18,7 +19,7 @@ pub(super) const META: Metadata = Metadata {
         consequence: "kube-controllers ignores every node address outside interfaceCIDRs: without interfacePattern, a node with no other address gets no host endpoint from this template or loses it, and policies that select its labels have no effect there",
         help: "add the CIDR of the other node addresses to interfaceCIDRs",
         example: ("", ""),
-        sources: &["projectcalico/calico: kube-controllers/pkg/controllers/node/hostendpoints.go"],
+        sources: &[upstream::CALICO.file("kube-controllers/pkg/controllers/node/hostendpoints.go").line(326)],
     }
     .built_in(),
 };

@@ -6,6 +6,7 @@ use super::masks::{fits, size_for};
 use super::templates::is_template;
 use super::{LintContext, installer_ranges};
 use crate::address::Family;
+use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{ConfigObject, FAMILY_WORDS, FieldKind, ObjectKind, On, RangeKey, SPLIT, Split};
 use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
@@ -27,13 +28,23 @@ const SPLIT_META: Metadata = Metadata {
         help: "the fix sets the switch and the CIDRs of each target IP family; settings that are no longer used stay",
         example: ("ipv6_stack: false", "ipv6_stack: true"),
         sources: &[
-            "kubernetes-sigs/kubespray: roles/kubespray_defaults/defaults/main/main.yml, docs/ansible/vars.md",
-            "k0sproject/k0s: docs/dual-stack.md",
-            "canonical/microk8s-core-addons: dual-stack",
-            "kubernetes-sigs/kind: pkg/apis/config/v1alpha4/types.go",
-            "kubermatic/kubeone: pkg/apis/kubeone/v1beta3/types.go",
-            "rancher.com/docs/rke: Dual-stack",
-            "docs.siderolabs.com/talos: KubeNetworkConfig",
+            upstream::KUBESPRAY.file("roles/kubespray_defaults/defaults/main/main.yml"),
+            upstream::KUBESPRAY.file("docs/ansible/vars.md"),
+            upstream::K0S.file("docs/dual-stack.md"),
+            upstream::page(
+                "MicroK8s: How to configure dual-stack",
+                "https://microk8s.io/docs/how-to-dual-stack",
+            ),
+            upstream::KIND.file("pkg/apis/config/v1alpha4/types.go"),
+            upstream::KUBEONE.file("pkg/apis/kubeone/v1beta3/types.go"),
+            upstream::page(
+                "RKE: Dual-stack",
+                "https://rancher.com/docs/rke/latest/en/config-options/dual-stack/",
+            ),
+            upstream::page(
+                "Talos: KubeNetworkConfig",
+                "https://docs.siderolabs.com/talos/v1.14/reference/configuration/kubernetes/kubenetworkconfig",
+            ),
         ],
     }
     .built_in(),
@@ -51,7 +62,7 @@ const OLD_META: Metadata = Metadata {
         consequence: "kubespray 2.28 and later still accept the variable, but print a warning; the variable cannot select IPv6-only",
         help: "with kubespray 2.28 and later, set ipv4_stack and ipv6_stack",
         example: ("enable_dual_stack_networks: false", "enable_dual_stack_networks: true"),
-        sources: &["kubernetes-sigs/kubespray: roles/kubespray_defaults/defaults/main/main.yml"],
+        sources: &[upstream::KUBESPRAY.file("roles/kubespray_defaults/defaults/main/main.yml")],
     }
     .built_in(),
 };
@@ -68,7 +79,10 @@ const K0S_META: Metadata = Metadata {
         consequence: "k0s rejects dual-stack with Calico unless calico.mode is bird and podCIDR and serviceCIDR are IPv4; IPv6-only needs k0s 1.34 and --feature-gates=IPv6SingleStack=true (alpha)",
         help: "set spec.network.calico.mode to bird and choose dual-stack",
         example: ("mode: vxlan", "mode: bird"),
-        sources: &["k0sproject/k0s: pkg/apis/k0s/v1beta1/network.go"],
+        sources: &[
+            upstream::K0S.file("pkg/apis/k0s/v1beta1/network.go"),
+            upstream::K0S.file("docs/feature-gates.md").symbol("IPv6SingleStack"),
+        ],
     }
     .built_in(),
 };
@@ -85,7 +99,10 @@ const KOPS_META: Metadata = Metadata {
         consequence: "kops gives pods one IP family, and nonMasqueradeCIDR and the subnets decide which one; with IPv6, Calico on kops uses neither encapsulation nor WireGuard",
         help: "create a new cluster: kops create cluster --ipv6 (AWS only); kops does not support dual-stack pods",
         example: ("nonMasqueradeCIDR: 100.64.0.0/10", "nonMasqueradeCIDR: ::/0"),
-        sources: &["kubernetes/kops: docs/networking/ipv6.md, pkg/apis/kops/validation/validation.go"],
+        sources: &[
+            upstream::KOPS.file("docs/networking/ipv6.md"),
+            upstream::KOPS.file("pkg/apis/kops/validation/validation.go"),
+        ],
     }
     .built_in(),
 };
@@ -106,9 +123,14 @@ const K3S_META: Metadata = Metadata {
             "cluster-cidr: 10.42.0.0/16,fd00:42::/56\nservice-cidr: 10.43.0.0/16,fd00:43::/112",
         ),
         sources: &[
-            "k3s-io/k3s: pkg/cli/server/server.go, pkg/util/net.go",
-            "k3s-io/k3s: issues 5466, 11735",
-            "rancher/rke2-docs: pull request 415",
+            upstream::K3S.file("pkg/cli/server/server.go").at("238dc2086e94a06b2e625bd46473ec24ba67eb86"),
+            upstream::K3S
+                .file("pkg/util/net.go")
+                .symbol("GetDefaultAddresses")
+                .at("28224f450bf56f95488f53598a6eb490855774e5"),
+            upstream::K3S.issue(5466),
+            upstream::K3S.issue(11735),
+            upstream::RKE2_DOCS.pull(415),
         ],
     }
     .built_in(),

@@ -3,6 +3,7 @@
 use super::LintContext;
 use super::context::{ChangeText, change};
 use crate::address::Family;
+use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, ObjectKind, name_of_image};
 use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Stack;
@@ -36,8 +37,11 @@ const IMAGE_META: Metadata = Metadata {
             "image: registry.k8s.io/dns/k8s-dns-kube-dns:1.26.7",
         ),
         sources: &[
-            "kubernetes/dns: a038db94 (1.14.7), b468a57d (1.14.6), e804a65f (1.22.8), issue 147",
-            "kubernetes/kubernetes: pull request 54639",
+            upstream::KUBE_DNS.commit("a038db946ea2aeefe848116325c96644915f503d"),
+            upstream::KUBE_DNS.commit("b468a57de557336de2a8d07ea3c263849f169af6"),
+            upstream::KUBE_DNS.commit("e804a65f4bc228258c66058fa9363c8330728c9e"),
+            upstream::KUBE_DNS.issue(147),
+            upstream::KUBERNETES.pull(54639),
         ],
     }
     .built_in(),
@@ -55,7 +59,10 @@ const BIND_META: Metadata = Metadata {
         consequence: "the default 0.0.0.0 listens on both IP families, so nothing breaks; [::] only makes this visible, in brackets because kube-dns appends the port to the text",
         help: "the fix adds --dns-bind-address=[::], and removes it for IPv4-only",
         example: ("- --dns-port=10053", "- --dns-port=10053\n- --dns-bind-address=[::]"),
-        sources: &["kubernetes/dns: cmd/kube-dns/app/server.go"],
+        sources: &[
+            upstream::KUBE_DNS.file("cmd/kube-dns/app/server.go").symbol("startSkyDNSServer"),
+            upstream::KUBE_DNS.file("vendor/github.com/miekg/dns/server.go").line(324).at("1.14.8"),
+        ],
     }
     .built_in(),
 };
@@ -72,7 +79,7 @@ const NEGCACHE_META: Metadata = Metadata {
         consequence: "a name that a pod queries before its Service exists (for a headless Service: before it has endpoints) stays unknown until the cached answer expires",
         help: "the fix adds --no-negcache to the dnsmasq arguments after `--`",
         example: ("- --cache-size=1000", "- --cache-size=1000\n- --no-negcache"),
-        sources: &["kubernetes/kubernetes: pull request 53604", "kubernetes/dns: issue 121"],
+        sources: &[upstream::KUBERNETES.pull(53604), upstream::KUBE_DNS.issue(121)],
     }
     .built_in(),
 };
@@ -92,7 +99,10 @@ const PROBE_META: Metadata = Metadata {
             "--probe=kubedns,127.0.0.1:10053,kubernetes.default.svc.cluster.local,5,A",
             "--probe=kubedns,127.0.0.1:10053,kubernetes.default.svc.cluster.local,5,SRV",
         ),
-        sources: &["kubernetes/dns: b468a57d (1.14.6), cmd/sidecar/main.go"],
+        sources: &[
+            upstream::KUBE_DNS.commit("b468a57de557336de2a8d07ea3c263849f169af6"),
+            upstream::KUBE_DNS.file("cmd/sidecar/main.go").line(101).at("1.14.5"),
+        ],
     }
     .built_in(),
 };
@@ -109,7 +119,7 @@ const API_META: Metadata = Metadata {
         consequence: "Kubernetes 1.16 and later reject the Deployment, so cluster DNS is not installed",
         help: "the fix writes apps/v1, which requires spec.selector",
         example: ("apiVersion: extensions/v1beta1", "apiVersion: apps/v1"),
-        sources: &["kubernetes/kubernetes: CHANGELOG-1.16"],
+        sources: &[upstream::KUBERNETES.file("CHANGELOG/CHANGELOG-1.16.md").at("v1.16.15")],
     }
     .built_in(),
 };

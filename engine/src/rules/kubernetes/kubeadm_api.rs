@@ -1,4 +1,5 @@
 use super::LintContext;
+use crate::diagnostic::upstream;
 use crate::model::fields::ObjectKind;
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -17,7 +18,7 @@ const API_META: Metadata = Metadata {
             "apiVersion: kubeadm.k8s.io/v1alpha3\nkind: InitConfiguration\napiEndpoint:\n  advertiseAddress: 192.0.2.11",
             "apiVersion: kubeadm.k8s.io/v1beta1\nkind: InitConfiguration\nlocalAPIEndpoint:\n  advertiseAddress: 192.0.2.11",
         ),
-        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm"],
+        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/scheme/scheme.go")],
     }
     .built_in(),
 };

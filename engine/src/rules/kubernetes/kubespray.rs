@@ -4,6 +4,7 @@ use super::LintContext;
 use super::context::{ChangeText, change};
 use super::templates::is_template;
 use crate::address::{Family, is_unique_local};
+use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, ObjectKind};
 use crate::model::keyless_kind::KUBESPRAY_CALICO;
 use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
@@ -24,9 +25,12 @@ const META: Metadata = Metadata {
         help: "the fix sets nat_outgoing_ipv6, calico_vxlan_mode_ipv6 and calico_ipip_mode_ipv6; the group variables of an inventory have precedence over the defaults of the role",
         example: ("calico_vxlan_mode_ipv6: Never", "calico_vxlan_mode_ipv6: Always"),
         sources: &[
-            "kubernetes-sigs/kubespray: roles/network_plugin/calico_defaults/defaults/main.yml",
-            "kubernetes-sigs/kubespray: roles/network_plugin/calico/tasks/{check,install}.yml",
-            "projectcalico/calico: issues 6246, 6310, 6670",
+            upstream::KUBESPRAY.file("roles/network_plugin/calico_defaults/defaults/main.yml"),
+            upstream::KUBESPRAY.file("roles/network_plugin/calico/tasks/check.yml"),
+            upstream::KUBESPRAY.file("roles/network_plugin/calico/tasks/install.yml"),
+            upstream::CALICO.issue(6246),
+            upstream::CALICO.issue(6310),
+            upstream::CALICO.issue(6670),
         ],
     }
     .built_in(),

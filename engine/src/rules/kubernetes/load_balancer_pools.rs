@@ -2,6 +2,7 @@
 
 use super::LintContext;
 use crate::address::{Family, family};
+use crate::diagnostic::upstream;
 use crate::model::facts::stated::{About, nets};
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
 use crate::rules::{Check, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
@@ -24,9 +25,11 @@ const META: Metadata = Metadata {
             "addresses:\n- 192.0.2.240-192.0.2.250\n- 2001:db8:1::240-2001:db8:1::250",
         ),
         sources: &[
-            "metallb/metallb: controller/service.go",
-            "metallb/metallb: internal/allocator/allocator.go",
-            "metallb/metallb: issues 1339, 2482, 1156",
+            upstream::METALLB.file("controller/service.go").at("v0.14.5"),
+            upstream::METALLB.file("internal/allocator/allocator.go"),
+            upstream::METALLB.issue(1339),
+            upstream::METALLB.issue(2482),
+            upstream::METALLB.issue(1156),
         ],
     }
     .built_in(),

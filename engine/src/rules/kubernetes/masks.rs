@@ -3,6 +3,7 @@ use super::arguments::{insert, insert_controller};
 use super::context::{ChangeText, change, remove_flag};
 use super::openshift::has_host_prefix;
 use crate::address::Family;
+use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{Component, ConfigObject, FieldKind, Flag, Flags, ObjectKind, Shape};
 use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
@@ -43,8 +44,8 @@ const FORBIDDEN_META: Metadata = Metadata {
         help: "the fix renames the flag, or removes it if the default size applies (24 for IPv4, 64 for IPv6)",
         example: ("--node-cidr-mask-size=25", "--node-cidr-mask-size-ipv4=25"),
         sources: &[
-            "kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go",
-            "kubernetes/kubernetes: pull request 79993",
+            upstream::KUBERNETES.file("cmd/kube-controller-manager/app/core.go").line(922),
+            upstream::KUBERNETES.pull(79993),
         ],
     }
     .built_in(),
@@ -66,10 +67,15 @@ const MASK_META: Metadata = Metadata {
             "--cluster-cidr=10.244.0.0/16,fd00:10:244::/112\n--node-cidr-mask-size-ipv6=120",
         ),
         sources: &[
-            "kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go, setNodeCIDRMaskSizes",
-            "kubernetes/kubernetes: pkg/controller/nodeipam/node_ipam_controller.go",
-            "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/cidrset/cidr_set.go",
-            "kubernetes/kubernetes: issue 95723",
+            upstream::KUBERNETES
+                .file("cmd/kube-controller-manager/app/core.go")
+                .symbol("setNodeCIDRMaskSizes")
+                .at("v1.22.0"),
+            upstream::KUBERNETES.file("pkg/controller/nodeipam/node_ipam_controller.go"),
+            upstream::KUBERNETES
+                .file("pkg/controller/nodeipam/ipam/cidrset/cidr_set.go")
+                .symbol("getMaxCIDRs"),
+            upstream::KUBERNETES.issue(95723),
         ],
     }
     .built_in(),

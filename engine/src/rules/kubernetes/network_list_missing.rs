@@ -6,6 +6,7 @@ use super::list_edits::HOST_PREFIX_IPV4;
 use super::masks::DEFAULT_IPV6;
 use super::ranges::ask;
 use crate::address::{Family, family};
+use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
 use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::RangeOf;
@@ -28,7 +29,11 @@ const META: Metadata = Metadata {
             "networking: {}",
             "networking:\n  machineNetwork:\n  - cidr: 10.0.0.0/16\n  - cidr: 2001:db8:1::/64",
         ),
-        sources: &["openshift/installer: pkg/types/defaults/installconfig.go"],
+        sources: &[
+            upstream::OPENSHIFT_INSTALLER
+                .file("pkg/types/defaults/installconfig.go")
+                .at("2d2fe0be2470d7e5cf2d319e88f79516dee41377"),
+        ],
     }
     .built_in(),
 };

@@ -3,6 +3,7 @@
 use super::LintContext;
 use super::addresses::Wanted;
 use crate::address::family_of;
+use crate::diagnostic::upstream;
 use crate::model::fields::{Component, Field, FieldKind, Flags, ObjectKind};
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::AddressMap;
@@ -28,8 +29,8 @@ const FAMILY_META: Metadata = Metadata {
         help: "--node-ip is set to one address per target IP family, primary first; pass --map-address IPV4=IPV6 for each node. Kubernetes v1.20 also needs the feature gate IPv6DualStack",
         example: ("node-ip: 192.0.2.11", "node-ip: 192.0.2.11,2001:db8:1::11"),
         sources: &[
-            "kubernetes/kubernetes: staging/src/k8s.io/component-helpers/node/util/ips.go",
-            "kubernetes/kubernetes: pkg/kubelet/kubelet_node_status.go",
+            upstream::KUBERNETES.file("staging/src/k8s.io/component-helpers/node/util/ips.go"),
+            upstream::KUBERNETES.file("pkg/kubelet/kubelet_node_status.go"),
         ],
     }
     .built_in(),
@@ -51,8 +52,8 @@ const MISSING_META: Metadata = Metadata {
             "kubeletExtraArgs:\n- name: node-ip\n  value: 192.0.2.11,2001:db8:1::11",
         ),
         sources: &[
-            "kubernetes/kubernetes: issue 100675",
-            "kubernetes/kubernetes: pkg/kubelet/nodestatus/setters.go",
+            upstream::KUBERNETES.issue(100675),
+            upstream::KUBERNETES.file("pkg/kubelet/nodestatus/setters.go").symbol("NodeAddress"),
         ],
     }
     .built_in(),
@@ -70,7 +71,7 @@ const TYPO_META: Metadata = Metadata {
         consequence: "kubelet logs and ignores the invalid value: the node has only the other address, or one that kubelet detects",
         help: "set one IPv4 and one IPv6 address, without brackets, zone or prefix length",
         example: ("node-ip: 192.0.2.11,fd00::x", "node-ip: 192.0.2.11,fd00::11"),
-        sources: &["kubernetes/kubernetes: staging/src/k8s.io/component-helpers/node/util/ips.go"],
+        sources: &[upstream::KUBERNETES.file("staging/src/k8s.io/component-helpers/node/util/ips.go")],
     }
     .built_in(),
 };
@@ -88,8 +89,12 @@ const SAME_META: Metadata = Metadata {
         help: "set a different address for each node",
         example: ("", ""),
         sources: &[
-            "kubernetes/kubernetes: pkg/kubelet/kubelet_node_status.go, validateNodeIP",
-            "kubernetes/website: content/en/docs/setup/production-environment/tools/kubeadm/dual-stack-support.md",
+            upstream::KUBERNETES.file("pkg/kubelet/kubelet_node_status.go").symbol("validateNodeIP"),
+            upstream::page(
+                "Kubernetes: Dual-stack support with kubeadm",
+                "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/dual-stack-support/",
+            ),
+            upstream::KUBERNETES.file("pkg/kubelet/nodestatus/setters.go"),
         ],
     }
     .built_in(),
@@ -114,9 +119,11 @@ const CLOUD_META: Metadata = Metadata {
         help: "remove node-ip so that the cloud provider sets the addresses, or use --cloud-provider=external with v1.29 or later (v1.27 and v1.28: with the feature gate CloudDualStackNodeIPs); v1.29 and later still reject two addresses with any other provider",
         example: ("", ""),
         sources: &[
-            "kubernetes/kubernetes: staging/src/k8s.io/component-helpers/node/util/ips.go",
-            "kubernetes/kubernetes: cmd/kubelet/app/server.go",
-            "kubernetes/cloud-provider-openstack: issue 2322",
+            upstream::KUBERNETES
+                .file("staging/src/k8s.io/component-helpers/node/util/ips.go")
+                .symbol("ParseNodeIPArgument"),
+            upstream::KUBERNETES.file("cmd/kubelet/app/server.go").at("v1.26.0"),
+            upstream::OPENSTACK_CLOUD_PROVIDER.issue(2322),
         ],
     }
     .built_in(),

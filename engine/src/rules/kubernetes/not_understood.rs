@@ -1,4 +1,5 @@
 use super::LintContext;
+use crate::diagnostic::upstream;
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
@@ -14,9 +15,15 @@ const META: Metadata = Metadata {
         help: "extract the manifest or the values, convert them, and put them back",
         example: ("valuesFrom:\n- kind: Secret\n  name: calico-values", "values:\n  installation: {}"),
         sources: &[
-            "fluxcd.io: Helm Releases, Values",
-            "argo-cd.readthedocs.io: Helm, Values",
-            "cluster-api.sigs.k8s.io: ClusterResourceSet",
+            upstream::page(
+                "Flux: Helm Releases, Values",
+                "https://fluxcd.io/flux/components/helm/helmreleases/#values",
+            ),
+            upstream::page("Argo CD: Helm", "https://argo-cd.readthedocs.io/en/stable/user-guide/helm/"),
+            upstream::page(
+                "Cluster API: ClusterResourceSet",
+                "https://cluster-api.sigs.k8s.io/tasks/cluster-resource-set",
+            ),
         ],
     }
     .built_in(),

@@ -5,14 +5,12 @@ use super::LintContext;
 use super::addresses::Wanted;
 use super::ranges::nets;
 use crate::address::{Family, family, family_of};
+use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, Field, FieldKind, Items, ObjectKind};
 use crate::rules::{Check, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::AddressMap;
 use crate::yaml::NodeId;
 use ipnet::IpNet;
-
-const INSTALLER: &str = "openshift/installer: pkg/types/validation/installconfig.go";
-const NETWORK_OPERATOR: &str = "openshift/cluster-network-operator: pkg/network/render.go";
 
 const PLATFORM_META: Metadata = Metadata {
     id: "OCP-PLATFORM",
@@ -26,7 +24,10 @@ const PLATFORM_META: Metadata = Metadata {
         consequence: "openshift-install refuses the file. On AWS and Azure, dual-stack is a Technology Preview; no cloud platform supports IPv6-only",
         help: "install on bare metal, vSphere, OpenStack or platform none. For dual-stack on AWS or Azure, set ipFamily and featureSet: TechPreviewNoUpgrade, which you cannot undo",
         example: ("platform:\n  gcp: {}", "platform:\n  none: {}"),
-        sources: &[INSTALLER, "openshift/api: features/features.go"],
+        sources: &[
+            upstream::OPENSHIFT_INSTALLER.file("pkg/types/validation/installconfig.go"),
+            upstream::OPENSHIFT_API.file("features/features.go"),
+        ],
     }
     .built_in(),
 };
@@ -43,7 +44,7 @@ const FAMILIES_META: Metadata = Metadata {
         consequence: "the default is IPv4: for dual-stack, openshift-install refuses the file with `dual-stack IPv4/IPv6 requires an IPv6 network in this list`",
         help: "set the current fields: machineNetwork, clusterNetwork, serviceNetwork, apiVIPs, ingressVIPs",
         example: ("machineCIDR: 192.0.2.0/24", "machineNetwork:\n- cidr: 192.0.2.0/24"),
-        sources: &[INSTALLER],
+        sources: &[upstream::OPENSHIFT_INSTALLER.file("pkg/types/validation/installconfig.go")],
     }
     .built_in(),
 };
@@ -60,7 +61,11 @@ const HOST_PREFIX_META: Metadata = Metadata {
         consequence: "openshift-install refuses the file with OVN-Kubernetes, and with another network type if hostPrefix is set: `cluster network host subnetwork prefix must be 64 for IPv6 networks`, and the /64 must fit into the network",
         help: "use a /48 to /60: --ipv6-pod-cidr",
         example: ("cidr: fd01::/72", "cidr: fd01::/48"),
-        sources: &[INSTALLER],
+        sources: &[
+            upstream::OPENSHIFT_INSTALLER
+                .file("pkg/types/validation/installconfig.go")
+                .symbol("validateClusterNetwork"),
+        ],
     }
     .built_in(),
 };
@@ -77,7 +82,11 @@ const VIP_META: Metadata = Metadata {
         consequence: "clients reach the API and ingress over the IP family of this address only; openshift-install refuses a single VIP that is not in the IP family of the first machine network",
         help: "the VIPs are set to one address per target IP family, primary first; pass --map-address IPV4=IPV6 for each VIP",
         example: ("apiVIPs:\n- 192.0.2.5", "apiVIPs:\n- 192.0.2.5\n- 2001:db8:1::5"),
-        sources: &[INSTALLER],
+        sources: &[
+            upstream::OPENSHIFT_INSTALLER
+                .file("pkg/types/validation/installconfig.go")
+                .symbol("validateAPIAndIngressVIPs"),
+        ],
     }
     .built_in(),
 };
@@ -94,7 +103,7 @@ const MACHINE_META: Metadata = Metadata {
         consequence: "for dual-stack, openshift-install refuses the file: `dual-stack IPv4/IPv6 requires an IPv6 network in this list`; for IPv6-only it does not check the list",
         help: "machineNetwork is set to one network per target IP family; pass the IPv6 network with --ipv6-machine-cidr",
         example: ("- cidr: 192.0.2.0/24", "- cidr: 192.0.2.0/24\n- cidr: 2001:db8:1::/64"),
-        sources: &[INSTALLER],
+        sources: &[upstream::OPENSHIFT_INSTALLER.file("pkg/types/validation/installconfig.go")],
     }
     .built_in(),
 };
@@ -111,7 +120,10 @@ const DAY2_META: Metadata = Metadata {
         consequence: "the network operator accepts a second IP family after the first one on bare metal, vSphere and platform none; elsewhere it refuses the change: `does not allow conversion to dual-stack cluster`. The primary IP family cannot change. OpenShift documents the conversion for OVN-Kubernetes only; with Calico you must also change the IP pools and the nodes yourself",
         help: "choose the IP families before the installation. On a running cluster, first give the nodes IPv6 addresses, then patch Network, then Infrastructure: `generate openshift-patches` writes both patches",
         example: ("", ""),
-        sources: &[NETWORK_OPERATOR, "openshift/openshift-docs: modules/nw-dual-stack-convert.adoc"],
+        sources: &[
+            upstream::OPENSHIFT_NETWORK_OPERATOR.file("pkg/network/render.go").symbol("isNetworkChangeSafe"),
+            upstream::OPENSHIFT_DOCS.file("modules/nw-dual-stack-convert.adoc"),
+        ],
     }
     .built_in(),
 };

@@ -3,6 +3,7 @@
 
 use super::LintContext;
 use crate::address::{Family, family, overlap};
+use crate::diagnostic::upstream;
 use crate::model::facts::cluster::KUBEADM_SERVICES;
 use crate::model::facts::stated::{About, StatedValue};
 use crate::model::fields::ObjectKind;
@@ -28,10 +29,12 @@ const META: Metadata = Metadata {
         help: "use separate ranges for pods, Services, nodes and load balancers; an IP pool must be inside the pod CIDR",
         example: ("fd00:10::/56 and fd00:10:0:1::/112", "fd00:10:244::/56 and fd00:10:96::/112"),
         sources: &[
-            "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/range_allocator.go, filterOutServiceRange",
-            "projectcalico/calico: libcalico-go/lib/clientv3/ippool.go",
-            "openshift/installer: pkg/types/validation/installconfig.go",
-            "openshift/api: operator/v1/types_network.go",
+            upstream::KUBERNETES
+                .file("pkg/controller/nodeipam/ipam/range_allocator.go")
+                .symbol("filterOutServiceRange"),
+            upstream::CALICO.file("libcalico-go/lib/clientv3/ippool.go"),
+            upstream::OPENSHIFT_INSTALLER.file("pkg/types/validation/installconfig.go"),
+            upstream::OPENSHIFT_API.file("operator/v1/types_network.go"),
         ],
     }
     .built_in(),

@@ -4,6 +4,7 @@ use super::LintContext;
 use super::arguments::insert;
 use super::context::{ChangeText, change};
 use super::ranges::all_families;
+use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{Component, FieldKind, ObjectKind};
 use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
@@ -23,7 +24,7 @@ const META: Metadata = Metadata {
             "--allocate-node-cidrs=true",
             "--allocate-node-cidrs=true\n--cluster-cidr=10.244.0.0/16,fd00:10:244::/56",
         ),
-        sources: &["kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go"],
+        sources: &[upstream::KUBERNETES.file("cmd/kube-controller-manager/app/core.go")],
     }
     .built_in(),
 };

@@ -2,6 +2,7 @@
 
 use super::LintContext;
 use super::range_replaced::that_may_run;
+use crate::diagnostic::upstream;
 use crate::model::fields::FieldKind;
 use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -18,9 +19,13 @@ const ORDER_META: Metadata = Metadata {
         help: "create a new cluster with this configuration. To convert a running IPv4 cluster to dual-stack, keep IPv4 as the primary IP family",
         example: ("", ""),
         sources: &[
-            "kubernetes/kubernetes: pkg/apis/core/validation/validation.go, ValidateServiceClusterIPsRelatedFields",
-            "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/range_allocator.go, occupyCIDRs",
-            "kubernetes/enhancements: KEP-563 IPv4/IPv6 dual-stack support",
+            upstream::KUBERNETES
+                .file("pkg/apis/core/validation/validation.go")
+                .symbol("ValidateServiceClusterIPsRelatedFields"),
+            upstream::KUBERNETES
+                .file("pkg/controller/nodeipam/ipam/range_allocator.go")
+                .symbol("occupyCIDRs"),
+            upstream::ENHANCEMENTS.file("keps/sig-network/563-dual-stack/README.md"),
         ],
     }
     .built_in(),

@@ -2,6 +2,7 @@
 
 use super::LintContext;
 use super::addresses::bring;
+use crate::diagnostic::upstream;
 use crate::model::fields::FieldKind;
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use std::net::Ipv6Addr;
@@ -18,7 +19,9 @@ const HOST_META: Metadata = Metadata {
         consequence: "the probe always fails: kubelet keeps restarting the container (liveness and startup probes), or never marks it ready (readiness probe)",
         help: "the probe is set to the address that the component listens on",
         example: ("host: 192.0.2.11", "host: 2001:db8:1::11"),
-        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/util/staticpod/utils.go, getProbeAddress"],
+        sources: &[
+            upstream::KUBERNETES.file("cmd/kubeadm/app/util/staticpod/utils.go").symbol("getProbeAddress"),
+        ],
     }
     .built_in(),
 };
@@ -35,7 +38,9 @@ const BRACKETS_META: Metadata = Metadata {
         consequence: "kubelet adds brackets itself and connects to [[::1]]: the probe always fails. The API server does not refuse the host",
         help: "the brackets are removed",
         example: ("host: '[::1]'", "host: ::1"),
-        sources: &["kubernetes/kubernetes: pkg/probe/http/request.go, net.JoinHostPort"],
+        sources: &[
+            upstream::KUBERNETES.file("pkg/probe/http/request.go").symbol("net.JoinHostPort").line(107),
+        ],
     }
     .built_in(),
 };

@@ -3,6 +3,7 @@
 use super::LintContext;
 use super::addresses::bring;
 use super::context::{ChangeText, change};
+use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
 use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Window};
@@ -29,8 +30,10 @@ const BIND_META: Metadata = Metadata {
         help: "bindAddress is set to an address of the target IP family; 0.0.0.0 becomes ::",
         example: ("bindAddress: 192.0.2.11", "bindAddress: 2001:db8:1::11"),
         sources: &[
-            "kubernetes/kubernetes: cmd/kube-proxy/app/options.go",
-            "kubernetes/kubernetes: cmd/kubeadm/app/componentconfigs/kubeproxy.go",
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/options.go"),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/componentconfigs/kubeproxy.go"),
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/server.go").symbol("detectNodeIPs"),
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/server_others.go").line(95).at("v1.18.0"),
         ],
     }
     .built_in(),
@@ -49,8 +52,9 @@ const LISTEN_META: Metadata = Metadata {
         help: "the address is set to one of the target IP family, in brackets: [::]:10256, [::1]:10249",
         example: ("healthzBindAddress: 192.0.2.11:10256", "healthzBindAddress: '[2001:db8:1::11]:10256'"),
         sources: &[
-            "kubernetes/kubernetes: pkg/proxy/apis/config/v1alpha1/defaults.go",
-            "kubernetes/kubernetes: pkg/proxy/healthcheck/common.go",
+            upstream::KUBERNETES.file("pkg/proxy/apis/config/v1alpha1/defaults.go"),
+            upstream::KUBERNETES.file("pkg/proxy/healthcheck/common.go"),
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/server.go").symbol("badBindAddress"),
         ],
     }
     .built_in(),
@@ -69,8 +73,9 @@ const NODE_PORTS_META: Metadata = Metadata {
         help: "add the ranges of the nodes' other addresses, or use `primary` (v1.31 and later). Without the list, node ports are open on all addresses of both IP families",
         example: ("nodePortAddresses:\n- 192.0.2.0/24", "nodePortAddresses:\n- 192.0.2.0/24\n- 2001:db8:1::/64"),
         sources: &[
-            "kubernetes/kubernetes: cmd/kube-proxy/app/server.go, checkBadConfig",
-            "kubernetes/kubernetes: pkg/proxy/util/nodeport_addresses.go",
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/server.go").symbol("checkBadConfig"),
+            upstream::KUBERNETES.file("pkg/proxy/util/nodeport_addresses.go").symbol("NewNodePortAddresses"),
+            upstream::KUBERNETES.file("pkg/proxy/apis/config/types.go").line(304).at("v1.31.0"),
         ],
     }
     .built_in(),
@@ -98,8 +103,11 @@ const MODE_META: Metadata = Metadata {
         help: "mode is set to ipvs. Every node needs the kernel modules of IPVS; otherwise kube-proxy falls back to iptables",
         example: ("mode: \"\"", "mode: ipvs"),
         sources: &[
-            "kubernetes/kubernetes: CHANGELOG/CHANGELOG-1.18.md",
-            "kubernetes/kubernetes: pull request 82091, issue 88780",
+            upstream::KUBERNETES.file("CHANGELOG/CHANGELOG-1.18.md").at("v1.18.20"),
+            upstream::KUBERNETES.pull(82091),
+            upstream::KUBERNETES.issue(88780),
+            upstream::KUBERNETES.file("pkg/proxy/iptables/proxier.go").line(970).at("v1.17.0"),
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/server_others.go").line(340).at("v1.17.0"),
         ],
     }
     .built_in(),
@@ -121,8 +129,10 @@ const HASH_META: Metadata = Metadata {
         help: "the annotation is removed, so that kubeadm keeps the changed configuration",
         example: ("kubeadm.kubernetes.io/component-config.hash: sha256:a58b...", ""),
         sources: &[
-            "kubernetes/kubernetes: cmd/kubeadm/app/componentconfigs/checksums.go",
-            "kubernetes/kubernetes: cmd/kubeadm/app/componentconfigs/configset.go",
+            upstream::KUBERNETES.file("cmd/kubeadm/app/componentconfigs/checksums.go"),
+            upstream::KUBERNETES
+                .file("cmd/kubeadm/app/componentconfigs/configset.go")
+                .symbol("fromConfigMap"),
         ],
     }
     .built_in(),

@@ -2,6 +2,7 @@
 
 use super::LintContext;
 use crate::address::Family;
+use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
@@ -20,9 +21,13 @@ const SERVICES_META: Metadata = Metadata {
         help: "omit the option to keep the range. To add a range to a running cluster, create a ServiceCIDR (v1.33 and later); otherwise create a new cluster",
         example: ("", ""),
         sources: &[
-            "kubernetes/kubernetes: pkg/apis/networking/validation/validation.go",
-            "kubernetes/kubernetes: pkg/registry/core/service/ipallocator/cidrallocator.go",
-            "kubernetes/kubernetes: issues 12289, 131261",
+            upstream::KUBERNETES.file("pkg/apis/networking/validation/validation.go"),
+            upstream::KUBERNETES.file("pkg/registry/core/service/ipallocator/cidrallocator.go"),
+            upstream::KUBERNETES.issue(12289),
+            upstream::KUBERNETES.issue(131261),
+            upstream::KUBERNETES
+                .file("pkg/controlplane/controller/defaultservicecidr/default_servicecidr_controller.go")
+                .line(207),
         ],
     }
     .built_in(),
@@ -41,8 +46,8 @@ const PODS_META: Metadata = Metadata {
         help: "omit the option to keep the range; use another range only for a new cluster",
         example: ("", ""),
         sources: &[
-            "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/range_allocator.go",
-            "kubernetes/kubernetes: pkg/controller/nodeipam/ipam/cidrset/cidr_set.go",
+            upstream::KUBERNETES.file("pkg/controller/nodeipam/ipam/range_allocator.go"),
+            upstream::KUBERNETES.file("pkg/controller/nodeipam/ipam/cidrset/cidr_set.go"),
         ],
     }
     .built_in(),

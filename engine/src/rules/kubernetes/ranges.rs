@@ -2,6 +2,7 @@
 
 use super::LintContext;
 use crate::address::{Family, family};
+use crate::diagnostic::upstream;
 use crate::model::facts::cluster::{KUBEADM_SERVICES, Ranges};
 use crate::model::fields::{Field, FieldKind, ObjectKind};
 use crate::rules::kubernetes::address_from_variable::is_filled_in;
@@ -29,8 +30,8 @@ const SERVICE_META: Metadata = Metadata {
             "--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112",
         ),
         sources: &[
-            "kubernetes/kubernetes: cmd/kube-apiserver/app/options/validation.go",
-            "kubernetes/enhancements: KEP-563 IPv4/IPv6 dual-stack support",
+            upstream::KUBERNETES.file("cmd/kube-apiserver/app/options/validation.go"),
+            upstream::ENHANCEMENTS.file("keps/sig-network/563-dual-stack/README.md"),
         ],
     }
     .built_in(),
@@ -49,8 +50,9 @@ const POD_META: Metadata = Metadata {
         help: "the field is set to one range per target IP family, primary first",
         example: ("podSubnet: 10.244.0.0/16", "podSubnet: 10.244.0.0/16,fd00:10:244::/56"),
         sources: &[
-            "kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go",
-            "kubernetes/kubernetes: cmd/kubeadm/app/phases/controlplane/manifests.go",
+            upstream::KUBERNETES.file("cmd/kube-controller-manager/app/core.go"),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/phases/controlplane/manifests.go"),
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/server_linux.go").symbol("getLocalDetectors"),
         ],
     }
     .built_in(),
@@ -69,8 +71,10 @@ const PROXY_META: Metadata = Metadata {
         help: "the field is set to one range per target IP family, primary first",
         example: ("clusterCIDR: 10.244.0.0/16", "clusterCIDR: 10.244.0.0/16,fd00:10:244::/56"),
         sources: &[
-            "kubernetes/kubernetes: cmd/kube-proxy/app/server.go, checkBadIPConfig",
-            "kubernetes/kubernetes: issues 75232, 120999",
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/server.go").symbol("checkBadIPConfig"),
+            upstream::KUBERNETES.issue(75232),
+            upstream::KUBERNETES.issue(120999),
+            upstream::KUBERNETES.file("pkg/proxy/iptables/proxier.go").line(1082),
         ],
     }
     .built_in(),
@@ -88,7 +92,7 @@ const UNREADABLE_META: Metadata = Metadata {
         consequence: "the component exits when it starts; kubeadm refuses the file",
         help: "use CIDRs such as 10.96.0.0/16 or fd00:10:96::/112, separated by commas",
         example: ("serviceSubnet: \"fd00:10:96::\"", "serviceSubnet: fd00:10:96::/112"),
-        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/validation/validation.go"],
+        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go")],
     }
     .built_in(),
 };
@@ -106,8 +110,8 @@ const REPEATED_META: Metadata = Metadata {
         help: "keep one range of each IP family",
         example: ("10.96.0.0/16,10.97.0.0/16", "10.96.0.0/16"),
         sources: &[
-            "kubernetes/kubernetes: cmd/kube-apiserver/app/options/validation.go",
-            "kubernetes/kubernetes: cmd/kube-controller-manager/app/core.go",
+            upstream::KUBERNETES.file("cmd/kube-apiserver/app/options/validation.go"),
+            upstream::KUBERNETES.file("cmd/kube-controller-manager/app/core.go"),
         ],
     }
     .built_in(),
@@ -125,7 +129,7 @@ const SPACE_META: Metadata = Metadata {
         consequence: "kubeadm, the API server, the controller manager and kube-proxy read the space as part of the range and refuse it",
         help: "the space is removed",
         example: ("10.244.0.0/16, fd00:10:244::/56", "10.244.0.0/16,fd00:10:244::/56"),
-        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/validation/validation.go"],
+        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go")],
     }
     .built_in(),
 };
@@ -143,9 +147,12 @@ pub(in crate::rules) const HOST_BITS_META: Metadata = Metadata {
         help: "write the range without host bits",
         example: ("10.244.0.1/16", "10.244.0.0/16"),
         sources: &[
-            "openshift/installer: pkg/validate/validate.go, SubnetCIDR",
-            "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
-            "kubernetes/apimachinery: pkg/util/validation/ip.go",
+            upstream::OPENSHIFT_INSTALLER
+                .file("pkg/validate/validate.go")
+                .symbol("SubnetCIDR")
+                .at("5c29e90536dec16718461d04674f751f6d1a0456"),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go"),
+            upstream::KUBERNETES.file("staging/src/k8s.io/apimachinery/pkg/util/validation/ip.go"),
         ],
     }
     .built_in(),

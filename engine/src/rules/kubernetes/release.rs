@@ -1,6 +1,7 @@
 //! Kubernetes releases without dual-stack.
 
 use super::LintContext;
+use crate::diagnostic::upstream;
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Window};
 
@@ -20,8 +21,8 @@ const META: Metadata = Metadata {
         help: "upgrade to v1.21 or later, which enable dual-stack by default; v1.16 to v1.20 need the feature gate IPv6DualStack",
         example: ("", ""),
         sources: &[
-            "kubernetes/kubernetes: pkg/features/kube_features.go, IPv6DualStack",
-            "kubernetes/enhancements: KEP-563 IPv4/IPv6 dual-stack support",
+            upstream::KUBERNETES.file("pkg/features/kube_features.go").symbol("IPv6DualStack").at("v1.24.0"),
+            upstream::ENHANCEMENTS.file("keps/sig-network/563-dual-stack/README.md"),
         ],
     }
     .built_in(),

@@ -2,6 +2,7 @@
 
 use super::LintContext;
 use super::context::remove_flag;
+use crate::diagnostic::upstream;
 use crate::model::fields::Component;
 use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component as Versioned, Gate, Version, Window};
@@ -25,8 +26,13 @@ const META: Metadata = Metadata {
         help: "the flag is removed. --bind-address sets the listen address of API server, controller manager and scheduler; nothing replaces kubelet's --non-masquerade-cidr",
         example: ("--insecure-bind-address=0.0.0.0", ""),
         sources: &[
-            "kubernetes/kubernetes: pull requests 59018, 95856, 96345, 106859",
-            "kubernetes/kubernetes: CHANGELOG/CHANGELOG-1.24.md",
+            upstream::KUBERNETES.pull(59018),
+            upstream::KUBERNETES.pull(95856),
+            upstream::KUBERNETES.pull(96345),
+            upstream::KUBERNETES.pull(106859),
+            upstream::KUBERNETES.file("CHANGELOG/CHANGELOG-1.24.md").at("v1.24.17"),
+            upstream::KUBERNETES.file("cmd/kubelet/app/options/options.go").line(373),
+            upstream::KUBERNETES.pull(106860),
         ],
     }
     .built_in(),

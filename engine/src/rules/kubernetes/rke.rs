@@ -1,6 +1,7 @@
 //! The stacks that RKE supports.
 
 use super::LintContext;
+use crate::diagnostic::upstream;
 use crate::model::fields::ObjectKind;
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -16,7 +17,12 @@ const META: Metadata = Metadata {
         consequence: "RKE supports dual-stack only with Calico, from RKE 1.3.0 and Kubernetes 1.21 on; its documentation does not describe IPv6-only clusters",
         help: "use dual-stack with network.plugin: calico",
         example: ("plugin: canal", "plugin: calico"),
-        sources: &["rancher.com/docs/rke: Dual-stack"],
+        sources: &[
+            upstream::page(
+                "RKE: Dual-stack",
+                "https://rancher.com/docs/rke/latest/en/config-options/dual-stack/",
+            ),
+        ],
     }
     .built_in(),
 };

@@ -2,6 +2,7 @@
 
 use super::LintContext;
 use crate::address::{Family, family};
+use crate::diagnostic::upstream;
 use crate::model::facts::stated::About;
 use crate::model::fields::{FieldKind, ObjectKind};
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
@@ -20,8 +21,8 @@ const META: Metadata = Metadata {
         help: "use one range of each IP family in canonical form, such as 10.97.0.0/16 and fd00:10:97::/112",
         example: ("cidrs: [\"fd00:10:97::/48\"]", "cidrs: [\"fd00:10:97::/112\"]"),
         sources: &[
-            "kubernetes/kubernetes: pkg/apis/networking/validation/validation.go",
-            "kubernetes/kubernetes: pkg/registry/core/service/ipallocator/ipallocator.go",
+            upstream::KUBERNETES.file("pkg/apis/networking/validation/validation.go"),
+            upstream::KUBERNETES.file("pkg/registry/core/service/ipallocator/ipallocator.go"),
         ],
     }
     .built_in(),

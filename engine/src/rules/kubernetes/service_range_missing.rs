@@ -5,6 +5,7 @@ use super::arguments::insert;
 use super::context::{ChangeText, change};
 use super::ranges::ask;
 use crate::address::{Family, family};
+use crate::diagnostic::upstream;
 use crate::model::facts::cluster::{API_SERVER_SERVICES, Ranges};
 use crate::model::facts::stated::About;
 use crate::model::fields::{Component, FieldKind, ObjectKind, Shape};
@@ -27,7 +28,10 @@ const META: Metadata = Metadata {
             "command: [kube-apiserver]",
             "command: [kube-apiserver, '--service-cluster-ip-range=10.0.0.0/24,fd00:10:96::/112']",
         ),
-        sources: &["kubernetes/kubernetes: cmd/kube-apiserver/app/options/options.go"],
+        sources: &[
+            upstream::KUBERNETES.file("cmd/kube-apiserver/app/options/options.go"),
+            upstream::KUBERNETES.file("pkg/controlplane/apiserver/options/options.go").line(367),
+        ],
     }
     .built_in(),
 };

@@ -4,6 +4,7 @@ use super::LintContext;
 use super::context::{ChangeText, change};
 use super::security::source_ranges;
 use crate::address::{Family, family_of};
+use crate::diagnostic::upstream;
 use crate::model::facts::settings::is_load_balancer;
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
 use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
@@ -36,8 +37,8 @@ const POLICY_META: Metadata = Metadata {
             "spec:\n  ipFamilyPolicy: PreferDualStack\n  selector: {app: web}",
         ),
         sources: &[
-            "kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go",
-            "metallb/metallb: controller/service.go at v0.16.1",
+            upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go"),
+            upstream::METALLB.file("controller/service.go").at("v0.16.1"),
         ],
     }
     .built_in(),
@@ -56,7 +57,9 @@ const STICKY_META: Metadata = Metadata {
         help: "apply Services after the API server has both ranges; a Service that was applied earlier needs RequireDualStack once",
         example: ("", ""),
         sources: &[
-            "kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go, isMatchingPreferDualStackClusterIPFields",
+            upstream::KUBERNETES
+                .file("pkg/registry/core/service/storage/alloc.go")
+                .symbol("isMatchingPreferDualStackClusterIPFields"),
         ],
     }
     .built_in(),
@@ -75,8 +78,8 @@ const FAMILY_META: Metadata = Metadata {
         help: "ipFamilies is set to the target IP family. Each address is replaced by its counterpart from --map-address, or removed if it has none; 0.0.0.0/0 becomes ::/0",
         example: ("ipFamilies:\n- IPv4", "ipFamilies:\n- IPv6"),
         sources: &[
-            "kubernetes/kubernetes: pkg/apis/core/validation/validation.go",
-            "kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go",
+            upstream::KUBERNETES.file("pkg/apis/core/validation/validation.go"),
+            upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go"),
         ],
     }
     .built_in(),
@@ -94,7 +97,7 @@ const DROPPED_META: Metadata = Metadata {
         consequence: "clients that use these addresses lose access, or reach the Service over the other IP family only",
         help: "pass --map-address IPV4=IPV6 for each address, or add the counterpart yourself",
         example: ("loadBalancerIP: 198.51.100.9", ""),
-        sources: &["kubernetes/kubernetes: staging/src/k8s.io/api/core/v1/types.go"],
+        sources: &[upstream::KUBERNETES.file("staging/src/k8s.io/api/core/v1/types.go")],
     }
     .built_in(),
 };
@@ -112,8 +115,9 @@ const OLD_META: Metadata = Metadata {
         help: "ipFamily is replaced by ipFamilies with the same IP family",
         example: ("ipFamily: IPv6", "ipFamilies:\n- IPv6"),
         sources: &[
-            "kubernetes/enhancements: KEP-563 IPv4/IPv6 dual-stack support",
-            "kubernetes/enhancements: KEP-2885 server-side unknown field validation",
+            upstream::ENHANCEMENTS.file("keps/sig-network/563-dual-stack/README.md"),
+            upstream::ENHANCEMENTS
+                .file("keps/sig-api-machinery/2885-server-side-unknown-field-validation/README.md"),
         ],
     }
     .built_in(),
@@ -131,7 +135,7 @@ const KUBERNETES_META: Metadata = Metadata {
         consequence: "the API server creates it if it is missing, as SingleStack in the primary IP family, and never changes it afterwards. The endpoints of the API server have one IP family, so a second cluster IP would lead nowhere",
         help: "no action needed: its IP family is that of the API server's first service CIDR",
         example: ("", ""),
-        sources: &["kubernetes/kubernetes: pkg/controlplane/controller/kubernetesservice/controller.go"],
+        sources: &[upstream::KUBERNETES.file("pkg/controlplane/controller/kubernetesservice/controller.go")],
     }
     .built_in(),
 };

@@ -1,6 +1,7 @@
 //! The sizes of service CIDRs.
 
 use super::LintContext;
+use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{FieldKind, ObjectKind};
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
@@ -25,8 +26,8 @@ const LARGE_META: Metadata = Metadata {
         help: "use an IPv6 /112, and an IPv4 range no larger than a /12",
         example: ("--service-cluster-ip-range=fd00:10:96::/64", "--service-cluster-ip-range=fd00:10:96::/112"),
         sources: &[
-            "kubernetes/kubernetes: cmd/kube-apiserver/app/options/validation.go",
-            "kubernetes/kubernetes: cmd/kubeadm/app/apis/kubeadm/validation/validation.go",
+            upstream::KUBERNETES.file("cmd/kube-apiserver/app/options/validation.go"),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go"),
         ],
     }
     .built_in(),
@@ -45,9 +46,9 @@ const SHORT_META: Metadata = Metadata {
         help: "use a /112",
         example: ("--service-cluster-ip-range=fd00:10:96::/48", "--service-cluster-ip-range=fd00:10:96::/112"),
         sources: &[
-            "kubernetes/kubernetes: pkg/registry/core/service/ipallocator/ipallocator.go",
-            "kubernetes/kubernetes: pkg/registry/core/service/ipallocator/cidrallocator.go",
-            "kubernetes/kubernetes: pkg/registry/core/service/storage/alloc.go",
+            upstream::KUBERNETES.file("pkg/registry/core/service/ipallocator/ipallocator.go"),
+            upstream::KUBERNETES.file("pkg/registry/core/service/ipallocator/cidrallocator.go"),
+            upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go").symbol("allocIPs"),
         ],
     }
     .built_in(),
@@ -65,7 +66,10 @@ const SMALL_META: Metadata = Metadata {
         consequence: "the API server needs 8 addresses and exits if there are fewer; kubeadm needs 10, because cluster DNS gets the tenth",
         help: "use an IPv6 /112, and an IPv4 range of at least a /28",
         example: ("serviceSubnet: fd00:10:96::/126", "serviceSubnet: fd00:10:96::/112"),
-        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/constants/constants.go"],
+        sources: &[
+            upstream::KUBERNETES.file("cmd/kubeadm/app/constants/constants.go").line(254),
+            upstream::KUBERNETES.file("pkg/controlplane/apiserver/options/options.go").line(373),
+        ],
     }
     .built_in(),
 };

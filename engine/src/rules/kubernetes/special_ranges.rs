@@ -3,6 +3,7 @@
 use super::LintContext;
 use super::ranges::nets;
 use crate::address::{special_use, unusable};
+use crate::diagnostic::upstream;
 use crate::model::fields::FieldKind;
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -19,8 +20,12 @@ const META: Metadata = Metadata {
         help: "use a private IPv4 range, such as 10.244.0.0/16, and a unique-local IPv6 range (fd00::/8 with 40 random bits; RFC 4193)",
         example: ("podSubnet: fe80::/56", "podSubnet: fd5a:2c19:83d1::/56"),
         sources: &[
-            "IANA IPv6 Special-Purpose Address Registry",
-            "kubernetes/kubernetes: pkg/apis/core/validation/validation.go",
+            upstream::page(
+                "IANA IPv6 Special-Purpose Address Registry",
+                "https://www.iana.org/assignments/iana-ipv6-special-registry/iana-ipv6-special-registry.xhtml",
+            ),
+            upstream::KUBERNETES.file("pkg/apis/core/validation/validation.go"),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go").line(462),
         ],
     }
     .built_in(),

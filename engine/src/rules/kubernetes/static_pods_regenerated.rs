@@ -1,6 +1,7 @@
 //! Static pods that kubeadm renders again.
 
 use super::LintContext;
+use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, ObjectKind};
 use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -16,7 +17,7 @@ const REGENERATED_META: Metadata = Metadata {
         consequence: "kubeadm upgrade renders the static pods again from the ConfigMap kubeadm-config: changes made only here are lost",
         help: "also pass that ConfigMap: kubectl -n kube-system get configmap kubeadm-config -o yaml",
         example: ("", ""),
-        sources: &["kubernetes/kubernetes: cmd/kubeadm/app/phases/upgrade/staticpods.go"],
+        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/phases/upgrade/staticpods.go")],
     }
     .built_in(),
 };

@@ -4,6 +4,7 @@ use super::LintContext;
 use super::context::{ChangeText, change};
 use super::ranges::HOST_BITS_META;
 use super::services::{scalars, services};
+use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
 use crate::rules::{
     Change, Check, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
@@ -33,8 +34,9 @@ const META: Metadata = Metadata {
         help: "leading zeros are removed; write an IPv4-mapped address as an IPv4 address",
         example: ("loadBalancerSourceRanges: [\"010.0.0.0/8\"]", "loadBalancerSourceRanges: [\"10.0.0.0/8\"]"),
         sources: &[
-            "kubernetes/kubernetes: pkg/features/kube_features.go",
-            "kubernetes/apimachinery: pkg/util/validation/ip.go",
+            upstream::KUBERNETES.file("pkg/features/kube_features.go").line(2211),
+            upstream::KUBERNETES.file("staging/src/k8s.io/apimachinery/pkg/util/validation/ip.go"),
+            upstream::KUBERNETES.file("pkg/apis/core/validation/validation.go").line(10035),
         ],
     }
     .built_in(),

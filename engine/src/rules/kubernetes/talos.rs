@@ -3,6 +3,7 @@
 use super::LintContext;
 use super::context::{ChangeText, change};
 use crate::address::Family;
+use crate::diagnostic::upstream;
 use crate::model::fields::ObjectKind;
 use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::NodeId;
@@ -22,7 +23,9 @@ const META: Metadata = Metadata {
         help: "add the node network of that IP family; --ipv6-machine-cidr adds the IPv6 one",
         example: ("validSubnets: [192.0.2.0/24]", "validSubnets: [192.0.2.0/24, 2001:db8:1::/64]"),
         sources: &[
-            "siderolabs/talos: pkg/machinery/config/types/v1alpha1/v1alpha1_types.go, KubeletNodeIPConfig",
+            upstream::TALOS
+                .file("pkg/machinery/config/types/v1alpha1/v1alpha1_types.go")
+                .symbol("KubeletNodeIPConfig"),
         ],
     }
     .built_in(),

@@ -1,6 +1,7 @@
 //! Unrendered templates: ranges and addresses that another program fills in.
 
 use super::LintContext;
+use crate::diagnostic::upstream;
 use crate::model::calico_node::EnvVar;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind, UnreadableValue};
 use crate::model::{Content, Documents};
@@ -25,9 +26,15 @@ const META: Metadata = Metadata {
         help: "render the template first and pass the output: helm template (Helm), ansible.builtin.template (Ansible, Jinja), envsubst or clusterctl generate (${VAR}), kustomize build (kustomize)",
         example: ("podSubnet: \"{{ pod_cidr }}\"", "podSubnet: 10.244.0.0/16"),
         sources: &[
-            "helm.sh: helm template",
-            "docs.ansible.com: ansible.builtin.template",
-            "kubernetes-sigs/cluster-api: clusterctl generate",
+            upstream::page("Helm: helm template", "https://helm.sh/docs/helm/helm_template/"),
+            upstream::page(
+                "Ansible: ansible.builtin.template",
+                "https://docs.ansible.com/ansible/latest/collections/ansible/builtin/template_module.html",
+            ),
+            upstream::page(
+                "Cluster API: clusterctl generate cluster",
+                "https://cluster-api.sigs.k8s.io/clusterctl/commands/generate-cluster",
+            ),
         ],
     }
     .built_in(),

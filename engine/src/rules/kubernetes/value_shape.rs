@@ -1,6 +1,7 @@
 //! Values of another YAML type than the field needs.
 
 use super::{LintContext, templates};
+use crate::diagnostic::upstream;
 use crate::model::fields::{ObjectKind, Shape};
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::{Kind, NodeId};
@@ -17,7 +18,12 @@ const ODD_META: Metadata = Metadata {
         consequence: "the value cannot be changed here, so it would conflict with the fields that are changed",
         help: "write the value as a string in this place",
         example: ("podSubnet: *pods", "podSubnet: 10.244.0.0/16"),
-        sources: &["yaml.org: YAML 1.2.2, 3.2.2.2 Anchors and Aliases"],
+        sources: &[
+            upstream::page(
+                "YAML 1.2.2, 3.2.2.2 Anchors and Aliases",
+                "https://yaml.org/spec/1.2.2/#3222-anchors-and-aliases",
+            ),
+        ],
     }
     .built_in(),
 };

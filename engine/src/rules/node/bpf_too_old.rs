@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::change::{at_container, at_version};
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Version, Window};
@@ -27,8 +28,9 @@ const META: Metadata = Metadata {
         help: "upgrade Calico to 3.28 or later, or use the iptables manifest (calico.yaml)",
         example: ("", ""),
         sources: &[
-            "projectcalico/calico: felix/dataplane/linux/int_dataplane.go at v3.27.0",
-            "projectcalico/calico: release notes of v3.28.0",
+            upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go").line(1588).at("v3.27.0"),
+            upstream::CALICO.release("v3.28.0"),
+            upstream::CALICO.file("felix/bpf-gpl/parsing.h").at("v3.26.0"),
         ],
     }
     .built_in(),

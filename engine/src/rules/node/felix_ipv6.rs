@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::change::{Near, at_env, comment_above};
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Stack;
@@ -19,8 +20,8 @@ const META: Metadata = Metadata {
             "- name: FELIX_IPV6SUPPORT\n  value: \"true\"",
         ),
         sources: &[
-            "projectcalico/calico: felix/config/config_params.go",
-            "projectcalico/calico: node/pkg/lifecycle/startup/startup_linux.go",
+            upstream::CALICO.file("felix/config/config_params.go"),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup_linux.go"),
         ],
     }
     .built_in(),

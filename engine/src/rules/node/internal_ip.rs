@@ -1,4 +1,5 @@
 use super::ipv6_method::NO_KUBERNETES_METHOD;
+use crate::diagnostic::upstream;
 use crate::rules::change::at_env;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -15,8 +16,10 @@ const META: Metadata = Metadata {
         help: "check that --node-ip of each kubelet has an IPv6 address, and that each Node lists it: kubectl get nodes -o jsonpath='{.items[*].status.addresses}'; or pass --ipv6-autodetection-method",
         example: ("", ""),
         sources: &[
-            "projectcalico/calico: node/pkg/lifecycle/startup/autodetection/autodetection_methods.go",
-            "projectcalico/calico: issue 10834",
+            upstream::CALICO
+                .file("node/pkg/lifecycle/startup/autodetection/autodetection_methods.go")
+                .line(166),
+            upstream::CALICO.issue(10834),
         ],
     }
     .built_in(),

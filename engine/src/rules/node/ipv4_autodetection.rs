@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::change::{Near, at_env};
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -14,8 +15,9 @@ const META: Metadata = Metadata {
         help: "set IP=none only if nodes have no IPv4 address; otherwise set IP=autodetect",
         example: ("- name: IP\n  value: \"autodetect\"", "- name: IP\n  value: \"none\""),
         sources: &[
-            "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
-            "projectcalico/calico: issues 2485, 1204",
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(625),
+            upstream::CALICO.issue(2485),
+            upstream::CALICO.issue(1204),
         ],
     }
     .built_in(),

@@ -1,4 +1,5 @@
 use crate::address::is_ipv6_address;
+use crate::diagnostic::upstream;
 use crate::rules::change::{Near, at_env};
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -18,8 +19,8 @@ const META: Metadata = Metadata {
             "- name: IP\n  value: \"autodetect\"\n- name: IP6\n  value: \"autodetect\"",
         ),
         sources: &[
-            "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
-            "projectcalico/calico: issue 1654",
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(658),
+            upstream::CALICO.issue(1654),
         ],
     }
     .built_in(),

@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::change::{Near, at_env, at_version};
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::check_ipv6_method;
@@ -18,7 +19,10 @@ const META: Metadata = Metadata {
             "- name: IP_AUTODETECTION_METHOD\n  value: \"interface=eth.*\"",
             "- name: IP_AUTODETECTION_METHOD\n  value: \"interface=eth.*\"\n- name: IP6_AUTODETECTION_METHOD\n  value: \"interface=eth.*\"",
         ),
-        sources: &["projectcalico/calico: node/pkg/lifecycle/startup/autodetection/autodetection_methods.go"],
+        sources: &[
+            upstream::CALICO.file("node/pkg/lifecycle/startup/autodetection/autodetection_methods.go"),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/autodetection/autodetection_linux.go"),
+        ],
     }
     .built_in(),
 };

@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::{
     Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
@@ -15,9 +16,12 @@ const META: Metadata = Metadata {
         help: "set veth_mtu to at least 1280, or to \"0\" (detected; Calico 3.17 or later)",
         example: ("veth_mtu: \"1200\"", "veth_mtu: \"0\""),
         sources: &[
-            "RFC 8200, section 5",
-            "docs.tigera.io: networking/configuring/mtu",
-            "projectcalico/calico: cni-plugin/pkg/dataplane/linux/dataplane_linux.go",
+            upstream::page("RFC 8200, section 5", "https://www.rfc-editor.org/rfc/rfc8200#section-5"),
+            upstream::page(
+                "Calico: Configure MTU",
+                "https://docs.tigera.io/calico/latest/networking/configuring/mtu",
+            ),
+            upstream::CALICO.file("cni-plugin/pkg/dataplane/linux/dataplane_linux.go").line(391),
         ],
     }
     .built_in(),

@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::model::calico_node::EnvValue;
 use crate::rules::change::at_env;
 use crate::rules::{
@@ -18,7 +19,7 @@ const META: Metadata = Metadata {
         consequence: "Kubernetes accepts only strings there and rejects the whole DaemonSet",
         help: "put the value in quotes; keep only one entry of each variable",
         example: ("value: true", "value: \"true\""),
-        sources: &["kubernetes.io: EnvVar v1 core"],
+        sources: &[upstream::KUBERNETES.file("staging/src/k8s.io/api/core/v1/types.go").symbol("EnvVar")],
     }
     .built_in(),
 };

@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::change::at_version;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::{Backend, RouterId};
@@ -28,9 +29,10 @@ const META: Metadata = Metadata {
         help: "upgrade to Calico 3.25 or later; in clusters with more than 500 nodes set a router ID for each node, because hashes can collide",
         example: ("", ""),
         sources: &[
-            "projectcalico/calico: release notes of v3.25.0",
-            "projectcalico/calico: pull request 6674",
-            "projectcalico/calico: issue 5146",
+            upstream::CALICO.release("v3.25.0"),
+            upstream::CALICO.pull(6674),
+            upstream::CALICO.issue(5146),
+            upstream::CALICO.file("confd/pkg/resource/template/template_funcs.go").at("v3.25.0"),
         ],
     }
     .built_in(),

@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::change::{Near, at_env};
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::{Backend, RouterId};
@@ -18,8 +19,9 @@ const META: Metadata = Metadata {
             "- name: IP\n  value: \"none\"\n- name: CALICO_ROUTER_ID\n  value: \"hash\"",
         ),
         sources: &[
-            "projectcalico/calico: confd/pkg/backends/calico/bgp_processor.go",
-            "projectcalico/calico: confd/etc/calico/confd/templates/bird.cfg.template",
+            upstream::CALICO.file("confd/pkg/backends/calico/bgp_processor.go").line(177),
+            upstream::CALICO.file("confd/etc/calico/confd/templates/bird.cfg.template").line(18),
+            upstream::CALICO.file("confd/etc/calico/confd/templates/bird6.cfg.template").line(18),
         ],
     }
     .built_in(),

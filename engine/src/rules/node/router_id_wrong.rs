@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::change::{Near, at_env};
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::{Backend, RouterId};
@@ -15,8 +16,11 @@ const META: Metadata = Metadata {
         consequence: "anything other than hash in lower case, a dotted quad or a number is a syntax error for both bird and bird6; one dotted quad or number in a DaemonSet gives all nodes the same ID, and BGP sessions between them fail",
         help: "remove the variable if the nodes have IPv4 addresses; otherwise set it to hash",
         example: ("value: \"HASH\"", "value: \"hash\""),
-        sources: &["projectcalico/calico: confd/pkg/resource/template/util.go", "projectcalico/node: issue 144",
-            "projectcalico/calico: calico/reference/node/configuration.md at v3.25.0"],
+        sources: &[
+            upstream::CALICO.file("confd/pkg/resource/template/util.go"),
+            upstream::CALICO_NODE.issue(144),
+            upstream::CALICO.file("calico/reference/node/configuration.md").line(316).at("v3.25.0"),
+        ],
     }
     .built_in(),
 };

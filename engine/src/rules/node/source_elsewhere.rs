@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::model::calico_node::EnvValue;
 use crate::rules::change::at_env;
 use crate::rules::kubernetes::templates::{is_template, mapping_value};
@@ -30,7 +31,7 @@ const META: Metadata = Metadata {
         consequence: "a ConfigMap, a Secret or a YAML alias sets it; a literal value here would silently override that",
         help: "set a literal `value` here, or remove the variable",
         example: ("", ""),
-        sources: &["kubernetes.io: EnvVar v1 core"],
+        sources: &[upstream::KUBERNETES.file("staging/src/k8s.io/api/core/v1/types.go").symbol("EnvVar")],
     }
     .built_in(),
 };

@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::{
     Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
@@ -15,9 +16,13 @@ const META: Metadata = Metadata {
         help: "lower veth_mtu to the network's MTU minus 70, or set it to \"0\" (detected; Calico 3.17 or later); FELIX_VXLANMTUV6 alone does not help, because Linux refuses a larger value",
         example: ("veth_mtu: \"1450\"", "veth_mtu: \"1430\""),
         sources: &[
-            "docs.tigera.io: networking/configuring/mtu",
-            "projectcalico/calico: felix/config/config_params.go",
-            "projectcalico/calico: felix/dataplane/linux/int_dataplane.go",
+            upstream::page(
+                "Calico: Configure MTU",
+                "https://docs.tigera.io/calico/latest/networking/configuring/mtu",
+            ),
+            upstream::CALICO.file("felix/config/config_params.go"),
+            upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go").line(447),
+            upstream::CALICO.file("felix/dataplane/linux/route_mgr.go").symbol("configureTunnelDevice"),
         ],
     }
     .built_in(),

@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::change::at_version;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Version, Window};
@@ -23,7 +24,12 @@ const META: Metadata = Metadata {
         consequence: "the method first-found does not skip vxlan-v6.calico: after a restart, nodes may announce an unreachable address",
         help: "pass --ipv6-autodetection-method interface=REGEX, or upgrade to 3.23.5, 3.24.4 or 3.25",
         example: ("", ""),
-        sources: &["projectcalico/calico: issue 6927"],
+        sources: &[
+            upstream::CALICO.issue(6927),
+            upstream::CALICO
+                .file("node/pkg/lifecycle/startup/autodetection/autodetection_linux.go")
+                .at("v3.23.5"),
+        ],
     }
     .built_in(),
 };

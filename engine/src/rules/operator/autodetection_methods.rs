@@ -1,4 +1,5 @@
 use crate::address::{Family, family};
+use crate::diagnostic::upstream;
 use crate::model::installation::Installation;
 use crate::rules::{
     Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
@@ -20,8 +21,8 @@ const META: Metadata = Metadata {
         help: "keep one method for each IP family, with values of that family",
         example: ("", ""),
         sources: &[
-            "tigera/operator: pkg/controller/installation/validation.go",
-            "tigera/operator: api/v1/installation_types.go",
+            upstream::OPERATOR.file("pkg/controller/installation/validation.go").line(440),
+            upstream::OPERATOR.file("api/v1/installation_types.go"),
         ],
     }
     .built_in(),

@@ -1,4 +1,5 @@
 use super::{at_pools, pool_changes};
+use crate::diagnostic::upstream;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::write::{Op, Placement, Value};
 
@@ -15,9 +16,10 @@ const META: Metadata = Metadata {
         help: "remove nodeAddressAutodetectionV4; with eBPF set it to {}",
         example: ("nodeAddressAutodetectionV4:\n  firstFound: true", ""),
         sources: &[
-            "tigera/operator: pkg/controller/installation/core_controller.go",
-            "tigera/operator: issue 4415",
-            "projectcalico/calico: issue 8941",
+            upstream::OPERATOR.file("pkg/controller/installation/core_controller.go"),
+            upstream::OPERATOR.issue(4415),
+            upstream::CALICO.issue(8941),
+            upstream::OPERATOR.file("pkg/render/node.go").line(1600),
         ],
     }
     .built_in(),

@@ -1,4 +1,5 @@
 use super::pool_changes;
+use crate::diagnostic::upstream;
 use crate::model::installation::Installation;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::write::{Op, Placement, Value};
@@ -16,8 +17,8 @@ const META: Metadata = Metadata {
         help: "remove an empty field; otherwise use the same interfaces as for IPv4, or pass --ipv6-autodetection-method",
         example: ("nodeAddressAutodetectionV6: {}", ""),
         sources: &[
-            "tigera/operator: pkg/render/node.go",
-            "tigera/operator: pkg/controller/installation/core_controller.go",
+            upstream::OPERATOR.file("pkg/render/node.go"),
+            upstream::OPERATOR.file("pkg/controller/installation/core_controller.go").line(601),
         ],
     }
     .built_in(),

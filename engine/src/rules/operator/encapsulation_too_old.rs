@@ -1,5 +1,6 @@
 use super::{NO_IPV6_ENCAPSULATION, at_pools};
 use crate::address::Family;
+use crate::diagnostic::upstream;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Encapsulation;
 
@@ -15,7 +16,7 @@ const META: Metadata = Metadata {
         consequence: "`Encapsulation is not supported by IPv6 pools`: the operator goes Degraded and changes nothing",
         help: "upgrade to operator 1.27 (Calico 3.23) or later, or pass --encapsulation none in a network that routes pod addresses",
         example: ("", ""),
-        sources: &["tigera/operator: pkg/controller/installation/validation.go"],
+        sources: &[upstream::OPERATOR.file("pkg/controller/installation/validation.go")],
     }
     .built_in(),
 };

@@ -1,4 +1,5 @@
 use super::at_pools;
+use crate::diagnostic::upstream;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Window};
 
@@ -20,7 +21,12 @@ const META: Metadata = Metadata {
         consequence: "before 1.34, the operator sets NO_DEFAULT_POOLS only if the Installation has no pools at all: calico-node creates an IPv4 pool (usually 192.168.0.0/16) that no pod uses",
         help: "after the installation set `disabled: true` on default-ipv4-ippool, or upgrade to operator 1.34 (Calico 3.28) or later",
         example: ("", ""),
-        sources: &["tigera/operator: pkg/render/node.go at v1.33.0"],
+        sources: &[
+            upstream::OPERATOR.file("pkg/render/node.go").line(1441).at("v1.33.0"),
+            upstream::CALICO
+                .file("node/pkg/lifecycle/startup/autodetection/ipv4/poolselector.go")
+                .at("v3.27.0"),
+        ],
     }
     .built_in(),
 };

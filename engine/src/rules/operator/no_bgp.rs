@@ -1,5 +1,6 @@
 use super::NO_IPV6_ENCAPSULATION;
 use crate::address::Family;
+use crate::diagnostic::upstream;
 use crate::model::facts::Ipam;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -15,7 +16,7 @@ const META: Metadata = Metadata {
         consequence: "the operator goes Degraded: `unencapsulated IP pools require that BGP is enabled` (before 1.34 only for IPv4 pools; an IPv6 pool then has no routes)",
         help: "pass --encapsulation vxlan, or set bgp: Enabled",
         example: ("", ""),
-        sources: &["tigera/operator: pkg/controller/installation/validation.go"],
+        sources: &[upstream::OPERATOR.file("pkg/controller/installation/validation.go")],
     }
     .built_in(),
 };

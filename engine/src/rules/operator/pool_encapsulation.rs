@@ -1,5 +1,6 @@
 use super::{change, ipv6_encapsulation, pools_of};
 use crate::address::Family;
+use crate::diagnostic::upstream;
 use crate::rules::{
     Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
@@ -19,8 +20,8 @@ pub(in crate::rules) const META: Metadata = Metadata {
         help: "in an Installation use VXLAN, or the mode of --encapsulation; in an IPPool set ipipMode: Never (vxlanMode encapsulates IPv6 from 3.23 on)",
         example: ("encapsulation: IPIPCrossSubnet", "encapsulation: VXLANCrossSubnet"),
         sources: &[
-            "tigera/operator: pkg/controller/installation/validation.go",
-            "projectcalico/calico: libcalico-go/lib/validator/v3/validator.go",
+            upstream::OPERATOR.file("pkg/controller/installation/validation.go"),
+            upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go"),
         ],
     }
     .built_in(),

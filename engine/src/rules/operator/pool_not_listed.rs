@@ -1,4 +1,5 @@
 use super::at_pools;
+use crate::diagnostic::upstream;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
 
@@ -14,7 +15,7 @@ const META: Metadata = Metadata {
         consequence: "it is not clear which pool should be replaced",
         help: "pass the CIDR of one of the pools, omit --ipv6-pod-cidr, or edit the list by hand",
         example: ("", ""),
-        sources: &["tigera/operator: api/v1/installation_types.go"],
+        sources: &[upstream::OPERATOR.file("api/v1/installation_types.go")],
     }
     .built_in(),
 };

@@ -1,5 +1,6 @@
 use super::pool_changes;
 use crate::address::unusable;
+use crate::diagnostic::upstream;
 use crate::rules::kubernetes::templates::is_template;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Version, Window};
@@ -23,7 +24,11 @@ const META: Metadata = Metadata {
         consequence: "the operator (1.34 until before 1.44) compares CIDRs as text: it deletes and recreates the pool again and again, because the API server stores the canonical form (RFC 5952). The Calico API server refuses a CIDR with host bits",
         help: "write the CIDR in canonical form",
         example: ("cidr: 2001:DB8:0::00/64", "cidr: 2001:db8::/64"),
-        sources: &["tigera/operator: issues 3494, 4783", "tigera/operator: pull request 4918"],
+        sources: &[
+            upstream::OPERATOR.issue(3494),
+            upstream::OPERATOR.issue(4783),
+            upstream::OPERATOR.pull(4918),
+        ],
     }
     .built_in(),
 };

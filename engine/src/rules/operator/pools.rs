@@ -1,5 +1,6 @@
 use super::{ChangeText, at_pools, change, default_ipv4_encapsulation, ipv6_encapsulation, pools_of};
 use crate::address::{Family, IPV4_BLOCK, IPV6_BLOCK};
+use crate::diagnostic::upstream;
 use crate::model::installation::{Installation, Origin};
 use crate::model::pool::Pool;
 use crate::rules::{
@@ -25,7 +26,10 @@ const META: Metadata = Metadata {
             "ipPools:\n- cidr: 10.244.0.0/16\n  encapsulation: VXLAN\n  natOutgoing: Enabled",
             "ipPools:\n- cidr: 10.244.0.0/16\n  encapsulation: VXLAN\n  natOutgoing: Enabled\n- cidr: fd00:10:244::/56\n  encapsulation: VXLAN\n  natOutgoing: Enabled",
         ),
-        sources: &["tigera/operator: pkg/controller/ippool/defaults.go", "tigera/operator: pkg/render/node.go"],
+        sources: &[
+            upstream::OPERATOR.file("pkg/controller/ippool/defaults.go"),
+            upstream::OPERATOR.file("pkg/render/node.go"),
+        ],
     }
     .built_in(),
 };

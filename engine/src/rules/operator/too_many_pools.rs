@@ -1,5 +1,6 @@
 use super::{at_pools, pools_of};
 use crate::address::Family;
+use crate::diagnostic::upstream;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Window};
 
@@ -28,9 +29,9 @@ const META: Metadata = Metadata {
         help: "upgrade the operator, or keep one pool of each IP family",
         example: ("", ""),
         sources: &[
-            "tigera/operator: pkg/controller/installation/validation.go",
-            "tigera/operator: api/v1/installation_types.go",
-            "tigera/operator: pull request 2658",
+            upstream::OPERATOR.file("pkg/controller/installation/validation.go"),
+            upstream::OPERATOR.file("api/v1/installation_types.go").symbol("MaxItems=25"),
+            upstream::OPERATOR.pull(2658),
         ],
     }
     .built_in(),

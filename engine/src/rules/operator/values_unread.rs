@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
@@ -12,7 +13,7 @@ const META: Metadata = Metadata {
         consequence: "the Helm controller passes the text to the chart unchanged: the job that installs the chart fails, and Calico is not updated",
         help: "correct the text of valuesContent",
         example: ("", ""),
-        sources: &["k3s-io/helm-controller: pkg/controllers/chart/chart.go"],
+        sources: &[upstream::HELM_CONTROLLER.file("pkg/controllers/chart/chart.go")],
     }
     .built_in(),
 };

@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
@@ -13,8 +14,11 @@ const META: Metadata = Metadata {
         help: "set windowsDataplane: Disabled, or keep the cluster IPv4-only",
         example: ("", ""),
         sources: &[
-            "tigera/operator: pkg/controller/installation/validation.go",
-            "docs.tigera.io: getting-started/kubernetes/windows-calico/limitations",
+            upstream::OPERATOR.file("pkg/controller/installation/validation.go"),
+            upstream::page(
+                "Calico: Windows limitations",
+                "https://docs.tigera.io/calico/latest/getting-started/kubernetes/windows-calico/limitations",
+            ),
         ],
     }
     .built_in(),

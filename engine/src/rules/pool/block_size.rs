@@ -1,5 +1,6 @@
 use super::NEAR_IPV6;
 use crate::address::{Family, IPV4_BLOCKS, IPV6_BLOCK, IPV6_BLOCKS};
+use crate::diagnostic::upstream;
 use crate::model::installation::Installation;
 use crate::model::pool::{Pool, PoolField};
 use crate::rules::change::at_env;
@@ -23,10 +24,11 @@ pub(in crate::rules) const META: Metadata = Metadata {
             "- name: CALICO_IPV6POOL_BLOCK_SIZE\n  value: \"122\"",
         ),
         sources: &[
-            "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
-            "projectcalico/calico: libcalico-go/lib/clientv3/ippool.go",
-            "tigera/operator: pkg/controller/installation/validation.go",
-            "projectcalico/calico: issues 5819, 5202",
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").symbol("validateBlockSize"),
+            upstream::CALICO.file("libcalico-go/lib/clientv3/ippool.go"),
+            upstream::OPERATOR.file("pkg/controller/installation/validation.go"),
+            upstream::CALICO.issue(5819),
+            upstream::CALICO.issue(5202),
         ],
     }
     .built_in(),

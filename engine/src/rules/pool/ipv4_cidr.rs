@@ -1,4 +1,5 @@
 use super::NEAR_IPV4;
+use crate::diagnostic::upstream;
 use crate::rules::change::at_env;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -17,7 +18,10 @@ const META: Metadata = Metadata {
             "# - name: CALICO_IPV4POOL_CIDR\n#   value: \"192.168.0.0/16\"",
             "- name: CALICO_IPV4POOL_CIDR\n  value: \"10.244.0.0/16\"",
         ),
-        sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
+        sources: &[
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(1404),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/autodetection/ipv4/poolselector.go"),
+        ],
     }
     .built_in(),
 };

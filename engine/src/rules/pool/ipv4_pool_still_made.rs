@@ -1,4 +1,5 @@
 use super::NEAR_IPV4;
+use crate::diagnostic::upstream;
 use crate::model::calico_node::CalicoNode;
 use crate::rules::change::{Near, at_env};
 use crate::rules::wanted::{NO_POOL_NONE, NONE_HIDES_VXLAN, Vxlan};
@@ -23,8 +24,9 @@ const META: Metadata = Metadata {
             "- name: CALICO_IPV4POOL_CIDR\n  value: \"none\"",
         ),
         sources: &[
-            "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
-            "projectcalico/calico: pull requests 8156 and 13115",
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(969),
+            upstream::CALICO.pull(8156),
+            upstream::CALICO.pull(13115),
         ],
     }
     .built_in(),

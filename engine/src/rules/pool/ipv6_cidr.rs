@@ -1,5 +1,6 @@
 use super::NEAR_IPV6;
 use crate::address::{Family, parse_cidr, unusable};
+use crate::diagnostic::upstream;
 use crate::model::facts::Variant;
 use crate::rules::change::at_env;
 use crate::rules::wanted::{NO_KUBEADM_CIDR, NO_POOL_NONE};
@@ -19,7 +20,7 @@ const META: Metadata = Metadata {
         consequence: "without CALICO_IPV6POOL_CIDR and without kubeadm's podSubnet, Calico picks a random unique-local /48; calico-node exits before it creates any pool if it cannot read the CIDR, and after it created the IPv4 pool if Calico refuses the CIDR (link-local, or smaller than a block)",
         help: "set CALICO_IPV6POOL_CIDR to --ipv6-pod-cidr, or to the pod CIDR of kubeadm or the controller manager, in canonical form",
         example: ("", "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\""),
-        sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
+        sources: &[upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").symbol("configureIPPools")],
     }
     .built_in(),
 };

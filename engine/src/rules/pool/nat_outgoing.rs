@@ -2,6 +2,7 @@
 
 use super::NEAR_IPV6;
 use crate::address::is_unique_local;
+use crate::diagnostic::upstream;
 use crate::model::facts::{Variant, is_false, is_true};
 use crate::rules::change::at_env;
 use crate::rules::wanted::NO_KUBEADM_CIDR;
@@ -28,10 +29,11 @@ pub(in crate::rules) const META: Metadata = Metadata {
             "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\"\n- name: CALICO_IPV6POOL_NAT_OUTGOING\n  value: \"true\"",
         ),
         sources: &[
-            "projectcalico/calico: node/pkg/lifecycle/startup/startup.go",
-            "projectcalico/calico: api/pkg/apis/projectcalico/v3/ippool.go",
-            "tigera/operator: pkg/controller/ippool/defaults.go",
-            "projectcalico/calico: issues 2954, 7183",
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go"),
+            upstream::CALICO.file("api/pkg/apis/projectcalico/v3/ippool.go"),
+            upstream::OPERATOR.file("pkg/controller/ippool/defaults.go"),
+            upstream::CALICO.issue(2954),
+            upstream::CALICO.issue(7183),
         ],
     }
     .built_in(),

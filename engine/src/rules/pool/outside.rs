@@ -1,4 +1,5 @@
 use crate::address::family;
+use crate::diagnostic::upstream;
 use crate::model::facts::stated::About;
 use crate::rules::change::at_env;
 use crate::rules::{
@@ -19,8 +20,8 @@ const META: Metadata = Metadata {
         help: "choose a pool CIDR inside the pod CIDR, or set the pod CIDR of the controller manager and kube-proxy to that of the pool",
         example: ("", ""),
         sources: &[
-            "tigera/operator: pkg/controller/ippool/defaults.go",
-            "kubernetes/kubernetes: pkg/proxy/iptables/proxier.go",
+            upstream::OPERATOR.file("pkg/controller/ippool/defaults.go"),
+            upstream::KUBERNETES.file("pkg/proxy/iptables/proxier.go"),
         ],
     }
     .built_in(),

@@ -1,6 +1,7 @@
 //! CIDRs that the environment already has.
 
 use crate::address::{Family, parse_cidr, unusable};
+use crate::diagnostic::upstream;
 use crate::rules::change::at_env;
 use crate::rules::kubernetes::ranges::HOST_BITS_META;
 use crate::rules::kubernetes::templates::is_template;
@@ -40,7 +41,7 @@ const UNREADABLE_META: Metadata = Metadata {
         consequence: "calico-node exits on an IPv6 CIDR, on an address without a prefix length, on two CIDRs, and on `none` that is not in lower case (before 3.29 on every `none`)",
         help: "correct it, or pass --ipv4-pod-cidr",
         example: ("value: \"10.244.0.0\"", "value: \"10.244.0.0/16\""),
-        sources: &["projectcalico/calico: node/pkg/lifecycle/startup/startup.go"],
+        sources: &[upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go")],
     }
     .built_in(),
 };

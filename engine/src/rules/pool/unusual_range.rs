@@ -1,4 +1,5 @@
 use crate::address::unusual;
+use crate::diagnostic::upstream;
 use crate::rules::change::at_env;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -14,7 +15,13 @@ const META: Metadata = Metadata {
         consequence: "addresses of reserved ranges are dropped or misrouted outside the cluster",
         help: "use a CIDR that is assigned to you, or a unique-local one (fd00::/8 with 40 random bits; RFC 4193)",
         example: ("2001::/64", "fd5a:2c19:83d1::/56"),
-        sources: &["IANA IPv6 Special-Purpose Address Registry", "RFC 4193"],
+        sources: &[
+            upstream::page(
+                "IANA IPv6 Special-Purpose Address Registry",
+                "https://www.iana.org/assignments/iana-ipv6-special-registry/iana-ipv6-special-registry.xhtml",
+            ),
+            upstream::page("RFC 4193", "https://www.rfc-editor.org/rfc/rfc4193"),
+        ],
     }
     .built_in(),
 };

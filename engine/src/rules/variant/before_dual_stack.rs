@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::rules::change::{at_cni, at_version};
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Stack;
@@ -22,8 +23,8 @@ const META: Metadata = Metadata {
         help: "upgrade Calico to 3.11 or later",
         example: ("", ""),
         sources: &[
-            "projectcalico/calico: libcalico-go/lib/backend/k8s/conversion/constants.go",
-            "projectcalico/calico: issue 2876",
+            upstream::CALICO.file("libcalico-go/lib/backend/k8s/conversion/constants.go"),
+            upstream::CALICO.issue(2876),
         ],
     }
     .built_in(),

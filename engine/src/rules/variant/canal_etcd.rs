@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::model::facts::Variant;
 use crate::rules::change::at_container;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
@@ -15,8 +16,9 @@ const META: Metadata = Metadata {
         help: "use canal.yaml (Kubernetes datastore, flannel 0.15 or later) or calico.yaml",
         example: ("", ""),
         sources: &[
-            "flannel-io/flannel: subnet/etcd/local_manager.go",
-            "projectcalico/calico: cni-plugin/pkg/install/install.go",
+            upstream::FLANNEL.file("pkg/subnet/etcd/local_manager.go"),
+            upstream::CALICO.file("cni-plugin/pkg/install/install.go").line(348),
+            upstream::FLANNEL.file("subnet/etcd/local_manager.go").symbol("allocateSubnet").at("v0.18.0"),
         ],
     }
     .built_in(),

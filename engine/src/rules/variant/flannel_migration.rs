@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::model::facts::Variant;
 use crate::rules::change::{at_container, at_version};
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
@@ -22,8 +23,9 @@ const META: Metadata = Metadata {
         help: "migrate first, then convert the cluster to dual-stack with calico.yaml of Calico 3.24 or later",
         example: ("", ""),
         sources: &[
-            "projectcalico/calico: kube-controllers/pkg/controllers/flannelmigration/config.go",
-            "projectcalico/calico: pull request 6088",
+            upstream::CALICO.file("kube-controllers/pkg/controllers/flannelmigration/config.go"),
+            upstream::CALICO.pull(6088),
+            upstream::CALICO.file("kube-controllers/pkg/controllers/flannelmigration/ipam_migrator.go"),
         ],
     }
     .built_in(),

@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::model::facts::live_field;
 use crate::model::installation::Installation;
 use crate::rules::{
@@ -16,7 +17,12 @@ const META: Metadata = Metadata {
         consequence: "the change affects a running cluster: existing pools keep their CIDRs, and existing pods keep their addresses until they are recreated",
         help: "read the line `running cluster` below before you apply",
         example: ("", ""),
-        sources: &["kubernetes.io: ObjectMeta v1 meta", "tigera/operator: api/v1/installation_types.go"],
+        sources: &[
+            upstream::KUBERNETES
+                .file("staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/types.go")
+                .symbol("ObjectMeta"),
+            upstream::OPERATOR.file("api/v1/installation_types.go"),
+        ],
     }
     .built_in(),
 };

@@ -1,3 +1,4 @@
+use crate::diagnostic::upstream;
 use crate::model::facts::Variant;
 use crate::rules::change::at_container;
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
@@ -14,7 +15,13 @@ const META: Metadata = Metadata {
         consequence: "the Windows dataplane programs IPv4 only: pods on Windows nodes get no IPv6 address, and no network at all in an IPv6-only cluster",
         help: "keep Windows nodes in an IPv4-only cluster, or use Linux nodes only",
         example: ("", ""),
-        sources: &["docs.tigera.io: getting-started/kubernetes/windows-calico/limitations"],
+        sources: &[
+            upstream::page(
+                "Calico: Windows limitations",
+                "https://docs.tigera.io/calico/latest/getting-started/kubernetes/windows-calico/limitations",
+            ),
+            upstream::CALICO.file("felix/dataplane/windows/endpoint_mgr.go").line(487),
+        ],
     }
     .built_in(),
 };

@@ -2,6 +2,7 @@
 
 use super::policy_rules::{PolicyRule, directions, policies};
 use crate::address::{Family, family};
+use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, policy_nets};
 use crate::rules::kubernetes::LintContext;
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
@@ -22,7 +23,7 @@ const META: Metadata = Metadata {
             "- action: Deny\n  destination:\n    nets: [0.0.0.0/0]",
             "- action: Deny\n  destination:\n    nets: [0.0.0.0/0]\n- action: Deny\n  destination:\n    nets: [\"::/0\"]",
         ),
-        sources: &["projectcalico/calico: felix/rules/policy.go"],
+        sources: &[upstream::CALICO.file("felix/rules/policy.go").line(146)],
     }
     .built_in(),
 };

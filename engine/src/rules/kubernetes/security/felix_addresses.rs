@@ -1,6 +1,7 @@
 //! Felix settings with addresses: of one IP family only, or in a form that Felix cannot parse.
 
 use crate::address::{Family, family, family_of, is_unique_local};
+use crate::diagnostic::upstream;
 use crate::model::facts::settings::Settings;
 use crate::model::fields::ObjectKind;
 use crate::rules::change::{Near, at_env};
@@ -35,10 +36,11 @@ const META: Metadata = Metadata {
             "deviceRouteSourceAddress: 192.0.2.11\ndeviceRouteSourceAddressIPv6: 2001:db8:1::11",
         ),
         sources: &[
-            "projectcalico/calico: felix/rules/nat.go",
-            "projectcalico/calico: felix/rules/static.go",
-            "projectcalico/calico: felix/dataplane/linux/int_dataplane.go",
-            "projectcalico/calico: issues 3275, 5179",
+            upstream::CALICO.file("felix/rules/nat.go").line(84),
+            upstream::CALICO.file("felix/rules/static.go").line(475),
+            upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go"),
+            upstream::CALICO.issue(3275),
+            upstream::CALICO.issue(5179),
         ],
     }
     .built_in(),
@@ -56,7 +58,7 @@ const SYNTAX_META: Metadata = Metadata {
         consequence: "Felix does not start: `Failed to parse config parameter FailsafeInboundHostPorts`, or it panics",
         help: "the range and its prefix length are put into brackets: tcp:[2001:db8::/32]:22",
         example: ("tcp:2001:db8::/32:22", "tcp:[2001:db8::/32]:22"),
-        sources: &["projectcalico/calico: felix/config/param_types.go"],
+        sources: &[upstream::CALICO.file("felix/config/param_types.go").line(502)],
     }
     .built_in(),
 };

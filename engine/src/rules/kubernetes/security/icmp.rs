@@ -2,6 +2,7 @@
 
 use super::policy_rules::policies;
 use crate::address::Family;
+use crate::diagnostic::upstream;
 use crate::rules::kubernetes::LintContext;
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -21,8 +22,8 @@ const META: Metadata = Metadata {
             "- action: Allow\n  protocol: ICMP\n- action: Allow\n  protocol: ICMPv6",
         ),
         sources: &[
-            "projectcalico/calico: felix/calc/rule_convert.go",
-            "projectcalico/calico: felix/rules/static.go",
+            upstream::CALICO.file("felix/calc/rule_convert.go").line(216),
+            upstream::CALICO.file("felix/rules/static.go").line(372),
         ],
     }
     .built_in(),

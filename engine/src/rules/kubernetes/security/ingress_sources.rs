@@ -1,6 +1,7 @@
 //! Lists of clients that may connect to an Ingress.
 
 use crate::address::family;
+use crate::diagnostic::upstream;
 use crate::model::fields::{ALLOW_LIST_KEYS, ObjectKind, is_source_list};
 use crate::rules::kubernetes::LintContext;
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
@@ -22,7 +23,7 @@ const META: Metadata = Metadata {
             "nginx.ingress.kubernetes.io/whitelist-source-range: 203.0.113.0/24",
             "nginx.ingress.kubernetes.io/whitelist-source-range: 203.0.113.0/24,2001:db8:40::/48",
         ),
-        sources: &["kubernetes/ingress-nginx: docs/user-guide/nginx-configuration/annotations.md"],
+        sources: &[upstream::INGRESS_NGINX.file("docs/user-guide/nginx-configuration/annotations.md")],
     }
     .built_in(),
 };

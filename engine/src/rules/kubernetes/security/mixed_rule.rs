@@ -2,6 +2,7 @@
 
 use super::policy_rules::{PolicyRule, policies};
 use crate::address::{Family, family};
+use crate::diagnostic::upstream;
 use crate::rules::kubernetes::LintContext;
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
@@ -22,8 +23,8 @@ const META: Metadata = Metadata {
             "- action: Allow\n  destination:\n    nets: [10.0.0.0/8]\n- action: Allow\n  destination:\n    nets: [\"fd00::/8\"]",
         ),
         sources: &[
-            "projectcalico/calico: libcalico-go/lib/validator/v3/validator.go",
-            "projectcalico/calico: felix/rules/policy.go",
+            upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go").line(1379),
+            upstream::CALICO.file("felix/rules/policy.go").line(184),
         ],
     }
     .built_in(),

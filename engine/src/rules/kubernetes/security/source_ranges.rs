@@ -1,6 +1,7 @@
 //! Lists of clients that may connect to a Service of type LoadBalancer.
 
 use crate::address::{Family, family, family_of};
+use crate::diagnostic::upstream;
 use crate::model::fields::ConfigObject;
 use crate::rules::kubernetes::LintContext;
 use crate::rules::kubernetes::services::{NO_POLICY, counterpart, families, scalars, services};
@@ -32,8 +33,8 @@ const META: Metadata = Metadata {
             "loadBalancerSourceRanges:\n- 203.0.113.0/24\n- 2001:db8:40::/48",
         ),
         sources: &[
-            "kubernetes/kubernetes: pkg/proxy/serviceport.go",
-            "kubernetes/kubernetes: pkg/proxy/iptables/proxier.go",
+            upstream::KUBERNETES.file("pkg/proxy/serviceport.go").line(208),
+            upstream::KUBERNETES.file("pkg/proxy/iptables/proxier.go").line(881),
         ],
     }
     .built_in(),

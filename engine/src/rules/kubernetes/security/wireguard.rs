@@ -1,6 +1,7 @@
 //! WireGuard between nodes: each IP family has its own switch.
 
 use crate::address::Family;
+use crate::diagnostic::upstream;
 use crate::model::facts::is_true;
 use crate::model::facts::settings::{Settings, wireguard};
 use crate::model::fields::ObjectKind;
@@ -34,9 +35,10 @@ const META: Metadata = Metadata {
             "spec:\n  wireguardEnabled: true\n  wireguardEnabledV6: true",
         ),
         sources: &[
-            "projectcalico/calico: api/pkg/apis/projectcalico/v3/felixconfig.go",
-            "projectcalico/calico: felix/dataplane/driver.go",
-            "projectcalico/calico: issues 5727, 4492",
+            upstream::CALICO.file("api/pkg/apis/projectcalico/v3/felixconfig.go").line(1011),
+            upstream::CALICO.file("felix/dataplane/driver.go"),
+            upstream::CALICO.issue(5727),
+            upstream::CALICO.issue(4492),
         ],
     }
     .built_in(),

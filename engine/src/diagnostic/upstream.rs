@@ -1,0 +1,48 @@
+//! The repositories that rules rest on, each with the release of it that was last checked: a file without another release
+//! is read there. A branch or a commit stands where a project has no tags.
+
+use super::reference::Repository;
+
+pub(crate) use super::reference::page;
+
+pub(crate) const CALICO: Repository = Repository::new("projectcalico/calico", "v3.32.1");
+pub(crate) const OPERATOR: Repository = Repository::new("tigera/operator", "v1.42.3");
+pub(crate) const KUBERNETES: Repository = Repository::new("kubernetes/kubernetes", "v1.37.2");
+
+pub(crate) const CNI: Repository = Repository::new("containernetworking/cni", "v1.2.3");
+pub(crate) const CNI_PLUGINS: Repository = Repository::new("containernetworking/plugins", "v1.9.1");
+pub(crate) const COREDNS: Repository = Repository::new("coredns/coredns", "v1.14.7");
+pub(crate) const ENHANCEMENTS: Repository = Repository::new("kubernetes/enhancements", "master");
+pub(crate) const ETCD: Repository = Repository::new("etcd-io/etcd", "v3.7.0");
+pub(crate) const FLANNEL: Repository = Repository::new("flannel-io/flannel", "v0.28.9");
+pub(crate) const HELM_CONTROLLER: Repository = Repository::new("k3s-io/helm-controller", "v0.17.7");
+pub(crate) const INGRESS_NGINX: Repository =
+    Repository::new("kubernetes/ingress-nginx", "controller-v1.15.1");
+pub(crate) const K0S: Repository = Repository::new("k0sproject/k0s", "v1.36.3+k0s.2");
+pub(crate) const K3S: Repository = Repository::new("k3s-io/k3s", "master");
+pub(crate) const KIND: Repository = Repository::new("kubernetes-sigs/kind", "v0.32.0");
+pub(crate) const KOPS: Repository = Repository::new("kubernetes/kops", "v1.36.2");
+pub(crate) const KUBE_DNS: Repository = Repository::new("kubernetes/dns", "1.26.7");
+pub(crate) const KUBEONE: Repository = Repository::new("kubermatic/kubeone", "v1.14.2");
+pub(crate) const KUBESPRAY: Repository = Repository::new("kubernetes-sigs/kubespray", "v2.31.0");
+pub(crate) const METALLB: Repository = Repository::new("metallb/metallb", "v0.16.1");
+pub(crate) const OPENSHIFT_API: Repository = Repository::new("openshift/api", "master");
+pub(crate) const OPENSHIFT_DOCS: Repository =
+    Repository::new("openshift/openshift-docs", "15f059a21d2c2e59ed117c7b13428a0da782a077");
+pub(crate) const OPENSHIFT_INSTALLER: Repository =
+    Repository::new("openshift/installer", "4309374399ece22ba5d0414ff6371587be283d60");
+pub(crate) const OPENSHIFT_NETWORK_OPERATOR: Repository =
+    Repository::new("openshift/cluster-network-operator", "master");
+pub(crate) const PFLAG: Repository = Repository::new("spf13/pflag", "v1.0.10");
+pub(crate) const TALOS: Repository = Repository::new("siderolabs/talos", "v1.13.9");
+
+// Only issues and pull requests of these are named.
+pub(crate) const AGENT_BAKER: Repository = Repository::new("Azure/AgentBaker", "");
+pub(crate) const CALICO_CNI_PLUGIN: Repository = Repository::new("projectcalico/cni-plugin", "");
+pub(crate) const CALICO_CONFD: Repository = Repository::new("projectcalico/confd", "");
+pub(crate) const CALICO_NODE: Repository = Repository::new("projectcalico/node", "");
+pub(crate) const GARDENER: Repository = Repository::new("gardener/gardener", "");
+pub(crate) const KUBEADM: Repository = Repository::new("kubernetes/kubeadm", "");
+pub(crate) const OPENSTACK_CLOUD_PROVIDER: Repository =
+    Repository::new("kubernetes/cloud-provider-openstack", "");
+pub(crate) const RKE2_DOCS: Repository = Repository::new("rancher/rke2-docs", "");
