@@ -20,10 +20,7 @@ const IPV4_LEFT_ON_META: Metadata = Metadata {
         finds: "pods still request an IPv4 address",
         consequence: "assign_ipv4 is on unless it is exactly \"false\": with an IPv4 pool, pods become dual-stack; without one, no pod starts (`cannot find a qualified ippool`)",
         help: "set assign_ipv4 to \"false\"",
-        example: (
-            "\"ipam\": {\"type\": \"calico-ipam\"}",
-            "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": \"false\"}",
-        ),
+        example: ("\"type\": \"calico-ipam\"", "\"type\": \"calico-ipam\",\n\"assign_ipv4\": \"false\",\n\"assign_ipv6\": \"true\""),
         sources: &[upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go")],
     }
     .built_in(),
@@ -51,10 +48,7 @@ const IPV4_OFF_META: Metadata = Metadata {
         finds: "IPv4 assignment is off, or is not set explicitly",
         consequence: "with \"false\", new pods get no IPv4 address; if assign_ipv6 is off too, no pod starts (`IPAM plugin returned missing IP config`). Without the flag IPv4 assignment is on, and \"true\" makes this explicit",
         help: "set assign_ipv4 to \"true\"",
-        example: (
-            "\"ipam\": {\"type\": \"calico-ipam\"}",
-            "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv4\": \"true\"}",
-        ),
+        example: ("\"type\": \"calico-ipam\"", "\"type\": \"calico-ipam\",\n\"assign_ipv4\": \"true\",\n\"assign_ipv6\": \"true\""),
         sources: &[
             upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go"),
             upstream::page(
@@ -97,10 +91,7 @@ const IPV6_OFF_META: Metadata = Metadata {
         finds: "pods do not request an IPv6 address",
         consequence: "Calico assigns IPv6 addresses only if assign_ipv6 is exactly \"true\", whatever pools and node settings exist (from 3.30 on, the annotation ipFamilies of a pod or namespace takes precedence)",
         help: "set assign_ipv6 to \"true\"",
-        example: (
-            "\"ipam\": {\"type\": \"calico-ipam\"}",
-            "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv6\": \"true\"}",
-        ),
+        example: ("\"type\": \"calico-ipam\"", "\"type\": \"calico-ipam\",\n\"assign_ipv4\": \"true\",\n\"assign_ipv6\": \"true\""),
         sources: &[
             upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go"),
             upstream::CALICO.file("cni-plugin/pkg/k8s/k8s.go").at("v3.30.0"),
@@ -131,10 +122,7 @@ const IPV6_LEFT_ON_META: Metadata = Metadata {
         finds: "the IPAM flags do not match an IPv4-only cluster",
         consequence: "with assign_ipv6 on and no IPv6 pool, no pod starts; with both flags off, no pod starts either (`IPAM plugin returned missing IP config`)",
         help: "remove both flags: without them Calico assigns IPv4 only, its default",
-        example: (
-            "\"ipam\": {\"type\": \"calico-ipam\", \"assign_ipv6\": \"true\"}",
-            "\"ipam\": {\"type\": \"calico-ipam\"}",
-        ),
+        example: ("\"type\": \"calico-ipam\", \"assign_ipv4\": \"false\", \"assign_ipv6\": \"false\"", "\"type\": \"calico-ipam\""),
         sources: &[upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go")],
     }
     .built_in(),

@@ -21,10 +21,7 @@ const META: Metadata = Metadata {
         finds: "flannel's network does not have the requested IP families",
         consequence: "in canal, flannel programs the routes between nodes: without EnableIPv6 and IPv6Network it carries IPv4 only. Dual-stack canal is community-supported; Calico's documentation requires Calico IPAM",
         help: "set EnableIPv6 and IPv6Network in net-conf.json; for IPv6-only also set EnableIPv4: false and remove Network",
-        example: (
-            "{\"Network\": \"10.244.0.0/16\"}",
-            "{\"Network\": \"10.244.0.0/16\", \"EnableIPv6\": true, \"IPv6Network\": \"fd00:10:244::/56\"}",
-        ),
+        example: ("\"Network\": \"10.244.0.0/16\",", "\"Network\": \"10.244.0.0/16\",\n\"EnableIPv6\": true,\n\"IPv6Network\": \"fd00:10:244::/56\","),
         sources: &[
             upstream::FLANNEL.file("Documentation/configuration.md"),
             upstream::CALICO_CNI_PLUGIN.issue(1177),

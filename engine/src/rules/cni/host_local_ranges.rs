@@ -21,10 +21,7 @@ const META: Metadata = Metadata {
         finds: "host-local IPAM does not assign the requested IP families",
         consequence: "host-local uses one pod CIDR from `subnet` or several from `ranges`; a subnet that is in both fails every pod (`range set 0 overlaps with 1`). host-local ignores assign_ipv4 and assign_ipv6",
         help: "for dual-stack set `ranges` with usePodCidr and usePodCidrIPv6; for single-stack set `subnet`",
-        example: (
-            "{\"type\": \"host-local\", \"subnet\": \"usePodCidr\"}",
-            "{\"type\": \"host-local\", \"ranges\": [[{\"subnet\": \"usePodCidr\"}], [{\"subnet\": \"usePodCidrIPv6\"}]]}",
-        ),
+        example: ("\"type\": \"host-local\", \"subnet\": \"usePodCidr\"", "\"type\": \"host-local\", \"ranges\": [[{\"subnet\": \"usePodCidr\"}], [{\"subnet\": \"usePodCidrIPv6\"}]]"),
         sources: &[
             upstream::OPERATOR.file("pkg/render/node.go"),
             upstream::CALICO.file("cni-plugin/internal/pkg/utils/utils.go"),

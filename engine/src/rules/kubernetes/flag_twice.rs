@@ -13,7 +13,7 @@ const TWICE_META: Metadata = Metadata {
         finds: "a flag for addresses or CIDRs is set more than once",
         consequence: "most flags keep only the last value; list flags (--etcd-servers, --cluster-dns, --nodeport-addresses) combine all values",
         help: "keep only the last flag; join the values of a list flag into one flag",
-        example: ("--node-ip=192.0.2.11 --node-ip=192.0.2.12", "--node-ip=192.0.2.12"),
+        example: ("- --advertise-address=192.0.2.11\n- --advertise-address=192.0.2.12", "- --advertise-address=192.0.2.12"),
         sources: &[
             upstream::PFLAG.file("flag.go"),
             upstream::PFLAG.file("string_slice.go").symbol("Set"),

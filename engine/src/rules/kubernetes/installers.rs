@@ -118,10 +118,7 @@ const K3S_META: Metadata = Metadata {
         finds: "cluster-cidr, service-cidr and node-ip must all be set",
         consequence: "each default has one IP family, that of the first node address; if the IP families of these settings differ, k3s and RKE2 exit with `must share the same IP version`",
         help: "the fix adds the missing CIDR; set node-ip to the addresses of this node yourself",
-        example: (
-            "cluster-cidr: 10.42.0.0/16",
-            "cluster-cidr: 10.42.0.0/16,fd00:42::/56\nservice-cidr: 10.43.0.0/16,fd00:43::/112",
-        ),
+        example: ("cluster-cidr: 10.42.0.0/16,fd00:42::/56\nnode-ip: 192.0.2.11,2001:db8:1::11", "cluster-cidr: 10.42.0.0/16,fd00:42::/56\nnode-ip: 192.0.2.11,2001:db8:1::11\nservice-cidr: 10.43.0.0/16,fd00:43::/112"),
         sources: &[
             upstream::K3S.file("pkg/cli/server/server.go").at("238dc2086e94a06b2e625bd46473ec24ba67eb86"),
             upstream::K3S

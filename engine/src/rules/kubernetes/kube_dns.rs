@@ -32,10 +32,7 @@ const IMAGE_META: Metadata = Metadata {
         finds: "this release of kube-dns is too old for IPv6",
         consequence: "before 1.14.7 the dnsmasq container exits if resolv.conf contains an IPv6 name server; before 1.14.6 the sidecar has no SRV probe; before 1.22.8 there are no IPv6 reverse names",
         help: "the fix writes release 1.26.7 if the image comes from a Kubernetes registry; for another registry, choose 1.14.7 or later yourself",
-        example: (
-            "image: k8s.gcr.io/k8s-dns-kube-dns-amd64:1.14.4",
-            "image: registry.k8s.io/dns/k8s-dns-kube-dns:1.26.7",
-        ),
+        example: ("image: k8s.gcr.io/k8s-dns-kube-dns-amd64:1.14.5", "image: registry.k8s.io/dns/k8s-dns-kube-dns:1.26.7"),
         sources: &[
             upstream::KUBE_DNS.commit("a038db946ea2aeefe848116325c96644915f503d"),
             upstream::KUBE_DNS.commit("b468a57de557336de2a8d07ea3c263849f169af6"),

@@ -25,10 +25,7 @@ const META: Metadata = Metadata {
         finds: "install-config.yaml does not set a network list, and the default of the list is IPv4",
         consequence: "for dual-stack, openshift-install refuses the file: `dual-stack IPv4/IPv6 requires an IPv6 network in this list`; otherwise it uses the IPv4 default",
         help: "the list is added, with one network for each IP family",
-        example: (
-            "networking: {}",
-            "networking:\n  machineNetwork:\n  - cidr: 10.0.0.0/16\n  - cidr: 2001:db8:1::/64",
-        ),
+        example: ("networking:\n  networkType: Calico\n  clusterNetwork:", "networking:\n  networkType: Calico\n  clusterNetwork:"),
         sources: &[
             upstream::OPENSHIFT_INSTALLER
                 .file("pkg/types/defaults/installconfig.go")

@@ -37,7 +37,7 @@ const BRACKETS_META: Metadata = Metadata {
         finds: "the host of a probe is in brackets",
         consequence: "kubelet adds brackets itself and connects to [[::1]]: the probe always fails. The API server does not refuse the host",
         help: "the brackets are removed",
-        example: ("host: '[::1]'", "host: ::1"),
+        example: ("host: '[::1]'", "host: '::1'"),
         sources: &[
             upstream::KUBERNETES.file("pkg/probe/http/request.go").symbol("net.JoinHostPort").line(107),
         ],

@@ -101,7 +101,7 @@ const MODE_META: Metadata = Metadata {
         finds: "kube-proxy of this release supports dual-stack only in mode ipvs",
         consequence: "in any other mode kube-proxy v1.16 and v1.17 cannot load its rules for two ranges (`Failed to execute iptables-restore`): no Service works",
         help: "mode is set to ipvs. Every node needs the kernel modules of IPVS; otherwise kube-proxy falls back to iptables",
-        example: ("mode: \"\"", "mode: ipvs"),
+        example: ("mode: \"\"", "mode: \"ipvs\""),
         sources: &[
             upstream::KUBERNETES.file("CHANGELOG/CHANGELOG-1.18.md").at("v1.18.20"),
             upstream::KUBERNETES.pull(82091),
@@ -127,7 +127,7 @@ const HASH_META: Metadata = Metadata {
         finds: "kubeadm's hash does not match the changed configuration",
         consequence: "kubeadm treats a configuration with a matching hash as its own, and can generate it again when it no longer reads its API version. It keeps a configuration with another hash or without one",
         help: "the annotation is removed, so that kubeadm keeps the changed configuration",
-        example: ("kubeadm.kubernetes.io/component-config.hash: sha256:a58b...", ""),
+        example: ("kubeadm.kubernetes.io/component-config.hash: sha256:", ""),
         sources: &[
             upstream::KUBERNETES.file("cmd/kubeadm/app/componentconfigs/checksums.go"),
             upstream::KUBERNETES

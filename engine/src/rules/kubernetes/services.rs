@@ -32,10 +32,7 @@ const POLICY_META: Metadata = Metadata {
         finds: "a Service has no ipFamilyPolicy",
         consequence: "in a dual-stack cluster a new Service without ipFamilyPolicy is SingleStack in the primary IP family, or in the one that ipFamilies names: clients cannot reach it over the other. Only a headless Service without a selector gets both IP families",
         help: "ipFamilyPolicy: PreferDualStack is added, which every cluster accepts; the API server chooses ipFamilies",
-        example: (
-            "spec:\n  selector: {app: web}",
-            "spec:\n  ipFamilyPolicy: PreferDualStack\n  selector: {app: web}",
-        ),
+        example: ("spec:\n  selector: {app: web}", "spec:\n  selector: {app: web}\n  ipFamilyPolicy: PreferDualStack"),
         sources: &[
             upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go"),
             upstream::METALLB.file("controller/service.go").at("v0.16.1"),

@@ -21,7 +21,7 @@ const META: Metadata = Metadata {
         finds: "machine.kubelet.nodeIP.validSubnets does not match the target IP families",
         consequence: "kubelet uses only node addresses in these networks: the node gets no address of the missing IP family",
         help: "add the node network of that IP family; --ipv6-machine-cidr adds the IPv6 one",
-        example: ("validSubnets: [192.0.2.0/24]", "validSubnets: [192.0.2.0/24, 2001:db8:1::/64]"),
+        example: ("validSubnets: [192.0.2.0/24]", "validSubnets: [192.0.2.0/24, \"2001:db8:1::/64\"]"),
         sources: &[
             upstream::TALOS
                 .file("pkg/machinery/config/types/v1alpha1/v1alpha1_types.go")

@@ -1,0 +1,60 @@
+//! The example of each rule is a part of a real file: a case in which the rule reports the first half, and no longer the second.
+
+#![allow(clippy::panic)]
+
+use calico_ipv6_engine::rules::{Fixable, Metadata, catalogue};
+use calico_ipv6_tests::case::{self, Case};
+use calico_ipv6_tests::run::{Made, run};
+use std::collections::BTreeMap;
+
+/// What the engine says of a text: the rules that report something, and the text after the fixes.
+struct Said {
+    rules: Vec<&'static str>,
+    after: String,
+}
+
+fn say(text: &str, options: &[String]) -> Option<Said> {
+    let Made::Plan(plan) = run(text, options) else { return None };
+    let rules = plan.diagnostics.iter().map(|diagnostic| diagnostic.rule.id).collect();
+    Some(Said { rules, after: plan.text.unwrap_or_else(|| text.to_owned()) })
+}
+
+/// Whether a text has these lines, one after the other. Their indentation, and what else stands on them, does not count.
+fn has(text: &str, lines: &str) -> bool {
+    let wanted: Vec<&str> = lines.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let own: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    own.windows(wanted.len().max(1))
+        .any(|part| part.iter().zip(&wanted).all(|(own, want)| own.contains(want)))
+}
+
+/// Whether a case shows the example of a rule.
+fn shows(rule: &Metadata, case: &Case, said: &Said) -> bool {
+    let (before, after) = rule.texts().example;
+    if !said.rules.contains(&rule.id) || !has(&case.input, before) {
+        return false;
+    }
+    if rule.fixable == Fixable::Never {
+        return true;
+    }
+    // What sometimes has a fix may still be reported after it.
+    let is_mended = rule.fixable == Fixable::Sometimes
+        || say(&said.after, &case.options).is_some_and(|again| !again.rules.contains(&rule.id));
+    is_mended && has(&said.after, after)
+}
+
+#[test]
+fn examples_are_parts_of_cases() {
+    let cases = case::all();
+    let said: Vec<(&Case, Said)> =
+        cases.iter().filter_map(|case| Some((case, say(&case.input, &case.options)?))).collect();
+    let mut missing = BTreeMap::new();
+    for rule in catalogue() {
+        let (before, after) = rule.texts().example;
+        let is_there = (before.is_empty() && after.is_empty())
+            || said.iter().any(|(case, said)| shows(rule, case, said));
+        if !is_there {
+            missing.insert(rule.id, (before, after));
+        }
+    }
+    assert!(missing.is_empty(), "{} examples are in no case: {missing:#?}", missing.len());
+}
