@@ -14,7 +14,8 @@ use std::process::{Command, Stdio};
 
 /// Asks the components of these programs, or of all.
 pub(crate) fn ask(programs: &[String]) -> Result<()> {
-    output(command("go").arg("version")).context("the real components are built with Go 1.26: https://go.dev/dl")?;
+    output(command("go").arg("version"))
+        .context("the real components are built with Go 1.26: https://go.dev/dl")?;
     for file in recorded() {
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         if !programs.is_empty() && !programs.contains(&name) {
@@ -25,8 +26,8 @@ pub(crate) fn ask(programs: &[String]) -> Result<()> {
         let mut records = read(&file);
         let mut changed = 0;
         for record in &mut records {
-            let (version, answer) = answer(&program, record)
-                .with_context(|| format!("{}: {}", record.rule, record.question))?;
+            let (version, answer) =
+                answer(&program, record).with_context(|| format!("{}: {}", record.rule, record.question))?;
             if (&version, &answer) != (&record.version, &record.answer) {
                 println!("{}: {} {version} now answers {:?}", record.rule, record.component, answer);
                 changed += 1;

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	_ "unsafe" // for go:linkname
@@ -37,7 +38,7 @@ import (
 )
 
 // The release that go.mod names by its commit.
-const version = "v3.31.0"
+const release = "v3.31.0"
 
 //go:linkname configureAddresses github.com/projectcalico/calico/node/pkg/lifecycle/startup.configureIPsAndSubnets
 func configureAddresses(node *libapi.Node, k8sNode *corev1.Node, interfaces func(incl, excl []string, version ...int) ([]autodetection.Interface, error)) (bool, error)
@@ -51,16 +52,20 @@ func resolvePools(ctx context.Context, c clientv3.Interface, pools []string, isI
 func main() {
 	text, err := io.ReadAll(os.Stdin)
 	must(err)
-	if os.Args[1] == "calico-node" && os.Getenv("ORACLE_IN_NAMESPACE") == "" {
+	if (os.Args[1] == "calico-node" || os.Args[1] == "linux") && os.Getenv("ORACLE_IN_NAMESPACE") == "" {
 		inNamespace(text)
 		return
 	}
 	logrus.SetOutput(os.Stderr)
 	documents := regexp.MustCompile(`(?m)^---\n`).Split(string(text), -1)
 	answer := map[string]func([]string) (string, error){
-		"calico-node": calicoNode, "felix": felixVariables, "validator": validate, "cni-plugin": cniPlugin,
+		"calico-node": calicoNode, "felix": felixVariables, "validator": validate, "cni-plugin": cniPlugin, "linux": linux,
 	}[os.Args[1]]
 	message, err := answer(documents)
+	version := release
+	if os.Args[1] == "linux" {
+		version = kernel()
+	}
 	if err != nil {
 		message = err.Error()
 	}
@@ -140,6 +145,26 @@ func addInterface(addresses []string) {
 		parsed.Flags = unix.IFA_F_NODAD
 		must(netlink.AddrAdd(link, parsed))
 	}
+}
+
+func kernel() string {
+	var name unix.Utsname
+	must(unix.Uname(&name))
+	return strings.Join(strings.SplitN(unix.ByteSliceToString(name.Release[:]), ".", 3)[:2], ".")
+}
+
+// linux is what the kernel says when the CNI plugin gives an IPv6 address to the interface of a pod.
+func linux(documents []string) (string, error) {
+	var configMap corev1.ConfigMap
+	must(yaml.Unmarshal([]byte(documents[0]), &configMap))
+	mtu, err := strconv.Atoi(configMap.Data["veth_mtu"])
+	must(err)
+	link := &netlink.Veth{LinkAttrs: netlink.LinkAttrs{Name: "eth0", MTU: mtu}, PeerName: "cali0"}
+	must(netlink.LinkAdd(link))
+	must(netlink.LinkSetUp(link))
+	address, err := netlink.ParseAddr("fd00:10:244::11/128")
+	must(err)
+	return "", netlink.AddrAdd(link, address)
 }
 
 // calicoNode runs the two parts of the startup of calico-node that decide about addresses and pools. A Node tells which
