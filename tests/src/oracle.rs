@@ -4,6 +4,7 @@
 //! oracle` asks again and rewrites the answers. A question without a complaint is one that the engine must not report.
 
 use crate::case::files;
+use crate::run::{Made, run};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,9 @@ pub struct Record {
     /// Why the engine may say something else than the component.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disagrees: Option<String>,
+    /// The component is asked about what the engine makes of the question: the rule is about the change.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub converted: bool,
     /// The input.
     pub question: String,
     /// The release of the component that answered.
@@ -59,6 +63,25 @@ impl Record {
             Some(severity) => severity,
             None if self.answer.accepted => "none",
             None => "any",
+        }
+    }
+
+    /// What the engine makes of the question.
+    #[must_use]
+    pub fn made(&self) -> Made {
+        let options: Vec<String> = self.target.split_whitespace().map(str::to_owned).collect();
+        run(&self.question, &options)
+    }
+
+    /// The text that the component is asked about. None where it is to be converted and cannot be.
+    #[must_use]
+    pub fn asked(&self) -> Option<String> {
+        if !self.converted {
+            return Some(self.question.clone());
+        }
+        match self.made() {
+            Made::Plan(plan) => plan.text.clone(),
+            _ => None,
         }
     }
 

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use calico_ipv6_tests::oracle::{Record, read, recorded};
-use calico_ipv6_tests::run::{Made, run};
+use calico_ipv6_tests::run::Made;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -13,8 +13,7 @@ fn records() -> Vec<Record> {
 
 /// What the engine reports of the question of a record: severities and rules.
 fn reported(record: &Record) -> Vec<(String, &'static str)> {
-    let options: Vec<String> = record.target.split_whitespace().map(str::to_owned).collect();
-    match run(&record.question, &options) {
+    match record.made() {
         Made::Plan(plan) => {
             plan.diagnostics.iter().map(|one| (one.severity.to_string(), one.rule.id)).collect()
         }

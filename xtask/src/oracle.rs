@@ -63,13 +63,14 @@ fn built(name: &str) -> Result<PathBuf> {
 
 /// The release of the component, and what it answers.
 fn answer(program: &Path, record: &Record) -> Result<(String, Answer)> {
+    let asked = record.asked().context("the engine converts nothing")?;
     let mut child = Command::new(program)
         .arg(&record.component)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
-    child.stdin.take().context("no standard input")?.write_all(record.question.as_bytes())?;
+    child.stdin.take().context("no standard input")?.write_all(asked.as_bytes())?;
     let output = child.wait_with_output()?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let said: Value = serde_json::from_slice(&output.stdout)?;
