@@ -5,5 +5,6 @@
 
 pub mod case;
 pub mod invariants;
+pub mod oracle;
 pub mod run;
 pub mod values;

@@ -8,6 +8,7 @@ mod codegen;
 mod conformance;
 mod new_rule;
 mod node;
+mod oracle;
 mod pure;
 mod shell;
 mod sizes;
@@ -62,6 +63,11 @@ enum Command {
     },
     /// Write what the command says of every literate case: `target/conformance.json`.
     Conformance,
+    /// Ask the real components again, and rewrite the answers below `tests/oracle/recorded`. Needs Go.
+    Oracle {
+        /// The programs below `tests/oracle` that are asked; all without one.
+        programs: Vec<String>,
+    },
     /// Build the npm package, the element and the page.
     Web,
     /// Time the whole command beside its peers doing the same edit, as a Markdown table.
@@ -94,6 +100,7 @@ fn main() -> ExitCode {
         Command::Web => web::build(false).and_then(|()| sizes::check()),
         Command::Wasm { check } => wasm::build(check),
         Command::Conformance => conformance::write(),
+        Command::Oracle { programs } => oracle::ask(&programs),
         Command::Bench { page: true, .. } => bench::page(),
         Command::Bench { rounds, offline, .. } => bench::run(rounds, offline),
     };

@@ -1,0 +1,1 @@
+// Lets main.go declare functions of kube-proxy without a body.

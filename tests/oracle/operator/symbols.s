@@ -1,0 +1,1 @@
+// Lets main.go declare functions of the operator without a body.
