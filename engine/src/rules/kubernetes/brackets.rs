@@ -30,7 +30,7 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
 
 /// The fields that need bare addresses. Probe hosts have their own rule, and a cluster DNS server may have a port.
-const BARE: [FieldKind; 9] = [
+const BARE: [FieldKind; 10] = [
     FieldKind::Advertise,
     FieldKind::NodeIp,
     FieldKind::Bind,
@@ -40,6 +40,8 @@ const BARE: [FieldKind; 9] = [
     FieldKind::DnsService,
     FieldKind::Vip,
     FieldKind::CertSan,
+    // With a port it needs them.
+    FieldKind::Peer,
 ];
 
 /// Other places that need bare addresses: scalars, or lists of scalars.

@@ -1,11 +1,11 @@
 //! The addresses that probes connect to.
 
 use super::LintContext;
-use super::addresses::bring;
+use super::addresses::{Wanted, bring};
 use crate::diagnostic::upstream;
-use crate::model::fields::FieldKind;
+use crate::model::fields::{Field, FieldKind};
 use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 
 const HOST_META: Metadata = Metadata {
     id: "POD-PROBE-HOST",
@@ -48,10 +48,27 @@ const BRACKETS_META: Metadata = Metadata {
 pub(in crate::rules) const HOST: Rule = Rule {
     meta: &HOST_META,
     check: Check::Objects(|cx, diagnostics| {
-        bring(cx, &HOST_META, FieldKind::ProbeHost, "the address that the component listens on", diagnostics);
+        let why = "the address that the component listens on";
+        bring(cx, &HOST_META, FieldKind::ProbeHost, why, diagnostics);
+        loopbacks(cx, why, diagnostics);
     }),
 };
 pub(in crate::rules) const BRACKETS: Rule = Rule { meta: &BRACKETS_META, check: Check::Objects(brackets) };
+
+/// Probes of one loopback address where the component listens on the other only.
+fn loopbacks(cx: &LintContext<'_>, why: &str, diagnostics: &mut Diagnostics) {
+    let address = |field: &Field| field.text.parse::<IpAddr>().ok().filter(IpAddr::is_loopback);
+    for (_, probe) in cx.config.fields_of(&[FieldKind::ProbeHost]) {
+        let Some(asked) = address(probe) else { continue };
+        let mut binds =
+            cx.config.fields_of(&[FieldKind::Bind]).filter(|(_, bind)| bind.object == probe.object);
+        let listens = binds.next().and_then(|(_, bind)| address(bind));
+        let is_left = cx.wanted_addresses(probe) == Wanted::Same;
+        if let Some(own) = listens.filter(|own| *own != asked && is_left && binds.next().is_none()) {
+            diagnostics.push(cx.at_field(&HOST_META, probe).fix(cx.set(probe, &own.to_string(), why)));
+        }
+    }
+}
 
 fn brackets(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::ProbeHost]) {

@@ -195,13 +195,17 @@ fn host_bits(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         FieldKind::MachineRange,
         FieldKind::Pool,
         FieldKind::LoadBalancerRange,
+        FieldKind::Advertised,
     ];
     for (object, field) in cx.config.fields_of(&kind) {
         let net = nets(&field.text).and_then(|nets| nets.into_iter().find(|net| net.addr() != net.network()));
         if let Some(net) = net {
             let refuses = matches!(
                 object.kind,
-                ObjectKind::InstallConfig | ObjectKind::IpPool | ObjectKind::ServiceCidr
+                ObjectKind::InstallConfig
+                    | ObjectKind::IpPool
+                    | ObjectKind::ServiceCidr
+                    | ObjectKind::BgpConfiguration
             );
             let severity = if refuses { Severity::Error } else { Severity::Warning };
             let message = format!("{net} has host bits set: the range is {}", net.trunc());

@@ -166,13 +166,22 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let fix = without_zeros(text).map(|to| Fix::new(vec![set(&to)]));
         diagnostics.push(describe(diagnostic, part, &ambiguity, fix));
     }
-    let kinds =
-        [FieldKind::ServiceRange, FieldKind::PodRange, FieldKind::ProxyRange, FieldKind::MachineRange];
+    let kinds = [
+        FieldKind::ServiceRange,
+        FieldKind::PodRange,
+        FieldKind::ProxyRange,
+        FieldKind::MachineRange,
+        FieldKind::Peer,
+        FieldKind::Advertised,
+    ];
     for (_, field) in cx.config.fields_of(&kinds) {
         let found = field.text.split(',').find_map(|part| Some((part.trim(), ambiguity(part.trim())?)));
         let Some((part, ambiguity)) = found else { continue };
         let fix = without_zeros(&field.text).map(|to| cx.set(field, &to, WHY));
-        let diagnostic = cx.at_field(&META, field).severity(Severity::Warning).label(&field.name);
+        // Calico's API server refuses such a text.
+        let is_calico = matches!(field.kind, FieldKind::Peer | FieldKind::Advertised);
+        let severity = if is_calico { Severity::Error } else { Severity::Warning };
+        let diagnostic = cx.at_field(&META, field).severity(severity).label(&field.name);
         diagnostics.push(describe(diagnostic, part, &ambiguity, fix));
     }
 }

@@ -1,4 +1,6 @@
 use crate::diagnostic::upstream;
+use crate::model::calico_node::{EnvValue, EnvVar};
+use crate::model::facts::{is_false, is_true};
 use crate::rules::change::{Near, at_env, comment_above};
 use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Stack;
@@ -54,5 +56,15 @@ fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
     {
         fix.changes.push(cx.node_change(node, var.item, Op::Comment { from, to }, None));
     }
-    diagnostics.push(at_env(&META, node, NAME).fix(fix));
+    let diagnostic = at_env(&META, node, NAME).fix(fix);
+    // Felix and calico-node read other words for true and false, too.
+    let reads = if cx.wants_ipv6() { is_true } else { is_false };
+    let mut all = node.env.vars.iter().filter(|var| var.name == NAME);
+    let is_right = |var: &EnvVar<'_>| matches!(var.value, EnvValue::Literal { text, is_string: true, .. } if reads(text));
+    diagnostics.push(if all.next().is_some_and(is_right) && all.next().is_none() {
+        let message = format!("FELIX_IPV6SUPPORT counts as {wanted}; the fix writes the usual word");
+        diagnostic.severity(Severity::Info).message(message)
+    } else {
+        diagnostic
+    });
 }
