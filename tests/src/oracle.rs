@@ -104,6 +104,15 @@ pub fn recorded() -> Vec<PathBuf> {
     files(&folder().join("recorded"), "yaml")
 }
 
+/// All records.
+///
+/// # Panics
+/// Where a file cannot be read, or is no list of records.
+#[must_use]
+pub fn records() -> Vec<Record> {
+    recorded().iter().flat_map(|file| read(file)).collect()
+}
+
 /// The records of a file.
 ///
 /// # Panics

@@ -2,14 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use calico_ipv6_tests::oracle::{Record, read, recorded};
+use calico_ipv6_tests::oracle::{Record, records};
 use calico_ipv6_tests::run::Made;
 use std::collections::BTreeMap;
 use std::path::Path;
-
-fn records() -> Vec<Record> {
-    recorded().iter().flat_map(|file| read(file)).collect()
-}
 
 /// What the engine reports of the question of a record: severities and rules.
 fn reported(record: &Record) -> Vec<(String, &'static str)> {

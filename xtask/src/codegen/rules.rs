@@ -1,8 +1,10 @@
 //! A page for each rule, and a table of all.
 
 use super::Files;
+use calico_ipv6_engine::diagnostic::Reference;
 use calico_ipv6_engine::output::explain::page;
 use calico_ipv6_engine::rules::{Fixable, Metadata, catalogue};
+use calico_ipv6_tests::oracle::records;
 use std::fmt::Write as _;
 
 /// The pages below `docs/rules`.
@@ -24,14 +26,42 @@ A *defect* is wrong for every target. A *target* rule reports what does not matc
 
 "
         .to_owned();
-    out.push_str("| id | kind | severity | name | finds | fix |\n| --- | --- | --- | --- | --- | --- |\n");
+    out.push_str(VERIFIED);
+    out.push_str("| id | kind | severity | name | finds | fix | verified |\n| --- | --- | --- | --- | --- | --- | --- |\n");
+    let records = records();
     for meta in all {
         let Metadata { id, kind, severity, name, .. } = meta;
         let finds = cell(meta.texts().finds);
         let fix = fix(meta.fixable);
-        let _ = writeln!(out, "| [{id}]({id}.md) | {kind} | {severity} | {name} | {finds} | {fix} |");
+        let is_run = records.iter().any(|record| record.rule == *id);
+        let verified = if is_run { "run" } else { verified(meta) };
+        let _ = writeln!(
+            out,
+            "| [{id}]({id}.md) | {kind} | {severity} | {name} | {finds} | {fix} | {verified} |"
+        );
     }
     out
+}
+
+const VERIFIED: &str = "How the facts of a rule were verified: *run*: a real component answered, and its answer is recorded; *read*: in the source that the page names, at the release that it names; *issue* or *page*: in a public issue or in documentation; *own*: the rule is about calico-ipv6 itself.
+
+";
+
+/// How the facts of a rule were verified that no component was asked about.
+fn verified(meta: &Metadata) -> &'static str {
+    let sources = meta.texts().sources;
+    let has = |is: fn(&Reference) -> bool| sources.iter().any(is);
+    if has(|source| matches!(source, Reference::File { .. } | Reference::Commit { .. })) {
+        "read"
+    } else if has(|source| {
+        matches!(source, Reference::Issue { .. } | Reference::Pull { .. } | Reference::Release { .. })
+    }) {
+        "issue"
+    } else if sources.is_empty() {
+        "own"
+    } else {
+        "page"
+    }
 }
 
 fn fix(fixable: Fixable) -> &'static str {
