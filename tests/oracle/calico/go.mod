@@ -131,12 +131,8 @@ replace (
 	github.com/projectcalico/calico/lib/httpmachinery => github.com/projectcalico/calico/lib/httpmachinery v0.0.0-20251021213802-b1f3c43f8437 // v3.31.0
 	github.com/projectcalico/calico/lib/std => github.com/projectcalico/calico/lib/std v0.0.0-20251021213802-b1f3c43f8437 // v3.31.0
 
-	// Newer versions set the file mode on logs to 0600, which breaks a lot of our tests.
 	gopkg.in/natefinch/lumberjack.v2 => gopkg.in/natefinch/lumberjack.v2 v2.0.0
 
-	// Need replacements for all the k8s subsidiary projects that are pulled in indirectly because
-	// the kubernets repo pulls them in via a replacement to its own vendored copies, which doesn't work for
-	// transient imports.
 	k8s.io/api => k8s.io/api v0.33.5
 	k8s.io/apiextensions-apiserver => k8s.io/apiextensions-apiserver v0.33.5
 	k8s.io/apimachinery => k8s.io/apimachinery v0.33.5

@@ -37,7 +37,7 @@ func main() {
 }
 
 // An address that somebody is to listen on, with a port or without.
-var place = regexp.MustCompile(`(?:--bind-address=|--address=|--listen-client-urls=https?://|ddress: )['"]?([^'"\n]+)`)
+var place = regexp.MustCompile(`(?:--bind-address=|--address=|--listen-client-urls=https?://|(?i:address): )['"]?([^'"\n]+)`)
 
 // listen takes the first address of the question, on a free port: a component that calls net.Listen does the same. It says
 // which connections arrive.
