@@ -27,6 +27,25 @@ fn has(text: &str, lines: &str) -> bool {
         .any(|part| part.iter().zip(&wanted).all(|(own, want)| own.contains(want)))
 }
 
+/// The text with other lines in the place of these: what else stands on a line stays, unless there are more or fewer lines.
+fn replaced(text: &str, lines: &str, by: &str) -> String {
+    let wanted: Vec<&str> = lines.lines().map(str::trim).collect();
+    let new: Vec<&str> = by.lines().collect();
+    let own: Vec<&str> = text.lines().collect();
+    let is_here = |part: &[&str]| part.iter().zip(&wanted).all(|(own, want)| own.contains(want));
+    let Some(at) = own.windows(wanted.len()).position(is_here) else { return text.to_owned() };
+    let part = &own[at..at + wanted.len()];
+    let indentation = &part[0][..part[0].len() - part[0].trim_start().len()];
+    let part: Vec<String> = if new.len() == wanted.len() {
+        let pairs = part.iter().zip(wanted.iter().zip(&new));
+        pairs.map(|(own, (want, new))| own.replacen(want, new.trim(), 1)).collect()
+    } else {
+        new.iter().map(|line| format!("{indentation}{line}")).collect()
+    };
+    let rest = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+    [rest(&own[..at]), part, rest(&own[at + wanted.len()..])].concat().join("\n") + "\n"
+}
+
 /// Whether a case shows the example of a rule.
 fn shows(rule: &Metadata, case: &Case, said: &Said) -> bool {
     let (before, after) = rule.texts().example;
@@ -34,7 +53,11 @@ fn shows(rule: &Metadata, case: &Case, said: &Said) -> bool {
         return false;
     }
     if rule.fixable == Fixable::Never {
-        return true;
+        if before.is_empty() {
+            return true; // what is missing has no place of its own
+        }
+        let mended = replaced(&case.input, before, after);
+        return say(&mended, &case.options).is_some_and(|again| !again.rules.contains(&rule.id));
     }
     // What sometimes has a fix may still be reported after it.
     let is_mended = rule.fixable == Fixable::Sometimes

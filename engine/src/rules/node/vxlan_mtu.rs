@@ -14,7 +14,7 @@ const META: Metadata = Metadata {
         finds: "veth_mtu is fixed and may be too large for the IPv6 VXLAN tunnel",
         consequence: "IPv6 VXLAN adds 70 bytes to each packet, 20 more than IPv4 VXLAN. If veth_mtu only fits IPv4, pods send IPv6 packets that are too large for the tunnel: the node answers the first one to each destination with `packet too big`, and if ICMPv6 is filtered, they are lost",
         help: "lower veth_mtu to the network's MTU minus 70, or set it to \"0\" (detected; Calico 3.17 or later); FELIX_VXLANMTUV6 alone does not help, because Linux refuses a larger value",
-        example: ("veth_mtu: \"1440\"", "veth_mtu: \"1430\""),
+        example: ("veth_mtu: \"1440\"", "veth_mtu: \"0\""),
         sources: &[
             upstream::page(
                 "Calico: Configure MTU",
