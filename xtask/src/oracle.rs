@@ -44,9 +44,14 @@ pub(crate) fn ask(programs: &[String]) -> Result<()> {
 /// The program. Its name in the cache says what it was built from.
 fn built(name: &str) -> Result<PathBuf> {
     let source = folder().join(name);
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&source)
+        .with_context(|| source.display().to_string())?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_>>()?;
+    files.sort();
     let mut hasher = DefaultHasher::new();
-    for file in ["main.go", "go.mod", "go.sum"] {
-        std::fs::read(source.join(file)).with_context(|| format!("{name}: {file}"))?.hash(&mut hasher);
+    for file in files {
+        std::fs::read(&file).with_context(|| file.display().to_string())?.hash(&mut hasher);
     }
     let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let home = || std::env::home_dir().map(|home| home.join(".cache"));
