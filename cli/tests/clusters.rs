@@ -55,7 +55,7 @@ fn the_files_of_a_cluster_agree_afterwards() {
         assert!(text.contains("10.96.0.0/16,fd00:10:96::/112"), "{file}: {text}");
     }
     assert!(folder.read("out/calico.yaml").contains("fd00:10:244::/56"));
-    // OpenShift wants to know the network of the nodes, which no file tells.
+    // OpenShift needs the network of the nodes, which no file states.
     let mut words = vec!["transform", "--to", "dual-stack", "-R", "--output-dir", "ocp"];
     words.extend(ranges);
     words.extend(["--ipv6-machine-cidr", "2001:db8:1::/64"]);

@@ -19,12 +19,16 @@ fn say(text: &str, options: &[String]) -> Option<Said> {
     Some(Said { rules, after: plan.text.unwrap_or_else(|| text.to_owned()) })
 }
 
-/// Whether a text has these lines, one after the other. Their indentation, and what else stands on them, does not count.
+/// Where a text has these lines, one after the other. Their indentation, and what else stands on them, does not count.
+fn place(own: &[&str], wanted: &[&str]) -> Option<usize> {
+    let is_here = |part: &[&str]| part.iter().zip(wanted).all(|(own, want)| own.contains(want));
+    if wanted.is_empty() { Some(0) } else { own.windows(wanted.len()).position(is_here) }
+}
+
 fn has(text: &str, lines: &str) -> bool {
-    let wanted: Vec<&str> = lines.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let own: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    own.windows(wanted.len().max(1))
-        .any(|part| part.iter().zip(&wanted).all(|(own, want)| own.contains(want)))
+    let own: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let wanted: Vec<&str> = lines.lines().map(str::trim).collect();
+    place(&own, &wanted).is_some()
 }
 
 /// The text with other lines in the place of these: what else stands on a line stays, unless there are more or fewer lines.
@@ -32,8 +36,7 @@ fn replaced(text: &str, lines: &str, by: &str) -> String {
     let wanted: Vec<&str> = lines.lines().map(str::trim).collect();
     let new: Vec<&str> = by.lines().collect();
     let own: Vec<&str> = text.lines().collect();
-    let is_here = |part: &[&str]| part.iter().zip(&wanted).all(|(own, want)| own.contains(want));
-    let Some(at) = own.windows(wanted.len()).position(is_here) else { return text.to_owned() };
+    let Some(at) = place(&own, &wanted) else { return text.to_owned() };
     let part = &own[at..at + wanted.len()];
     let indentation = &part[0][..part[0].len() - part[0].trim_start().len()];
     let part: Vec<String> = if new.len() == wanted.len() {

@@ -23,7 +23,7 @@ const TYPES: &str = include_str!("../types.d.ts");
 
 /// Transforms all files of one cluster together: what one says is known to the others.
 ///
-/// A target that cannot be is told in `problems`, a file that cannot be read in its `problem`.
+/// `problems` names what is wrong with the target; `problem` of a file says why that file cannot be read.
 ///
 /// @throws TypeError where `files` or `target` are not of these types
 #[wasm_bindgen(unchecked_return_type = "Transformation")]
@@ -40,7 +40,7 @@ pub fn transform(
 
 /// Writes new files of these kinds: `["installation", "kubeadm"]`, or one name.
 ///
-/// A target that cannot be is told in `problems`, what is missing in `missingOptions`.
+/// `problems` names what is wrong with the target, `missingOptions` what is missing.
 ///
 /// @throws TypeError where `kinds` names none of them, or `target` is not of this type
 #[wasm_bindgen(unchecked_return_type = "Generation")]

@@ -1,5 +1,5 @@
-//! The repositories that rules rest on, each with the release of it that was last checked: a file without another release
-//! is read there. A branch or a commit stands where a project has no tags.
+//! The repositories that rules name as sources, each with the release in which its files were last read. A rule names another
+//! release where its fact needs one. A branch or a commit stands where no release was read.
 
 use super::reference::Repository;
 

@@ -155,8 +155,7 @@ impl Pool {
 }
 
 /// Whether Calico accepts blocks of this prefix length in a pool; one block may be the whole pool.
-#[must_use]
-pub fn fits(net: IpNet, size: u8) -> bool {
+fn fits(net: IpNet, size: u8) -> bool {
     let range = if net.addr().is_ipv4() { IPV4_BLOCKS } else { IPV6_BLOCKS };
     range.contains(&size) && net.prefix_len() <= size
 }

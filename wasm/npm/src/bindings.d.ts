@@ -629,7 +629,7 @@ export function explain(rule: string): string | undefined;
 /**
  * Writes new files of these kinds: `["installation", "kubeadm"]`, or one name.
  *
- * A target that cannot be is told in `problems`, what is missing in `missingOptions`.
+ * `problems` names what is wrong with the target, `missingOptions` what is missing.
  *
  * @throws TypeError where `kinds` names none of them, or `target` is not of this type
  */
@@ -670,7 +670,7 @@ export function planCidrs(request: AddressRequest, random?: Uint8Array | number[
 /**
  * Transforms all files of one cluster together: what one says is known to the others.
  *
- * A target that cannot be is told in `problems`, a file that cannot be read in its `problem`.
+ * `problems` names what is wrong with the target; `problem` of a file says why that file cannot be read.
  *
  * @throws TypeError where `files` or `target` are not of these types
  */

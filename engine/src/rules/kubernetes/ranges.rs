@@ -265,7 +265,7 @@ fn bring(
                 Some(mode) if IGNORES_RANGE.contains(&mode) => diagnostic
                     .severity(Severity::Info)
                     .message(format!("clusterCIDR does not match the target IP families; detectLocalMode {mode} does not use it"))
-                    .consequence("kube-proxy tells traffic of pods apart in another way, so nothing breaks"),
+                    .consequence("kube-proxy recognizes the traffic of pods in another way, so nothing breaks"),
                 _ => diagnostic,
             });
         }
