@@ -2,9 +2,9 @@
 
 use crate::run::{Made, exit_code, run, told};
 use crate::values::{differences, documents, normal};
-use calico_ipv6_engine::rules::Fixable;
+use calico_ipv6_engine::rules::{Fixable, RULES, Rule};
 use calico_ipv6_engine::source::Source;
-use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_reversed};
+use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_with};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -116,16 +116,35 @@ fn severity_is_the_rules_at_most(plan: &Plan) -> Result<(), String> {
 fn order_has_no_effect(subject: Subject<'_>, plan: &Plan) -> Result<(), String> {
     let Ok(target) = crate::run::target(subject.options) else { return Ok(()) };
     let source = Source { name: "input.yaml", text: subject.input };
-    let other = plan_reversed(source, &target, Options::default()).map_err(|error| format!("{error:?}"))?;
-    if other.text != plan.text {
-        return Err("with the rules in the reverse order, the text differs".to_owned());
-    }
-    let reversed = told(subject.input, &Made::Plan(Box::new(other)));
-    let forward = told(subject.input, subject.made);
-    if reversed != forward {
-        return Err(format!("with the rules in the reverse order:\n{reversed}and not\n{forward}"));
+    let listed = told(subject.input, subject.made);
+    let reversed = ("in the reverse order".to_owned(), RULES.iter().rev().copied().collect());
+    let shuffled = (1..=3).map(|seed| (format!("shuffled with the seed {seed}"), shuffled(seed)));
+    for (order, rules) in core::iter::once(reversed).chain(shuffled) {
+        let other = plan_with(source, &target, Options::default(), &rules);
+        let other = other.map_err(|error| format!("{error:?}"))?;
+        if other.text != plan.text {
+            return Err(format!("with the rules {order}, the text differs"));
+        }
+        let other = told(subject.input, &Made::Plan(Box::new(other)));
+        if other != listed {
+            return Err(format!("with the rules {order}:\n{other}and not\n{listed}"));
+        }
     }
     Ok(())
+}
+
+/// The rules in an order that depends on the seed only: each rule gets a number of the generator SplitMix64.
+fn shuffled(seed: u64) -> Vec<Rule> {
+    let mut state = seed;
+    let mut number = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    };
+    let mut numbered: Vec<(u64, Rule)> = RULES.iter().map(|rule| (number(), *rule)).collect();
+    numbered.sort_by_key(|(number, _)| *number);
+    numbered.into_iter().map(|(_, rule)| rule).collect()
 }
 
 fn outcome_fits_text(plan: &Plan) -> Result<(), String> {

@@ -5,8 +5,9 @@ use super::writer::{Writer, sentence};
 use super::{Drafts, Kind, Request};
 use crate::model::calico_node::EnvValue;
 use crate::model::facts::Shared;
+use crate::model::install::CalicoInstall;
 use crate::model::{Documents, FileModel};
-use crate::rules::{Diagnostic, InstallContext, Severity};
+use crate::rules::{Diagnostic, Severity};
 use crate::source::Source;
 use crate::transform::{Options, Outcome, plan};
 use crate::version::{Component, Gate, Version, Window};
@@ -214,7 +215,7 @@ fn manifest(request: &mut Request<'_>) -> Option<Drafts> {
     let (before, after) = (read(&stock).ok()?, read(&text).ok()?);
     let (before, after) = (FileModel::read(&before), FileModel::read(&after));
     let nothing = Shared::default();
-    let installs = |file| InstallContext::of_file(file, request.target, &nothing);
+    let installs = |file| CalicoInstall::of_file(file, request.target, &nothing);
     let (before, after) = (installs(&before), installs(&after));
     let (before, after) = (before.first()?, after.first()?);
     let why = |field: &str| {
@@ -248,8 +249,10 @@ fn manifest(request: &mut Request<'_>) -> Option<Drafts> {
 }
 
 /// The patch of the ConfigMap, if its CNI configuration changes.
-fn config_patch(before: &InstallContext<'_>, after: &InstallContext<'_>) -> Option<String> {
-    let cni = |cx: &InstallContext<'_>| Some(cx.config.as_ref()?.value("cni_network_config")?.1.to_owned());
+fn config_patch(before: &CalicoInstall<'_>, after: &CalicoInstall<'_>) -> Option<String> {
+    let cni = |install: &CalicoInstall<'_>| {
+        Some(install.config.as_ref()?.value("cni_network_config")?.1.to_owned())
+    };
     let new = cni(after).filter(|new| Some(new) != cni(before).as_ref())?;
     let mut writer = Writer::default();
     writer.lines(
@@ -266,8 +269,8 @@ fn config_patch(before: &InstallContext<'_>, after: &InstallContext<'_>) -> Opti
 
 /// The patch of the DaemonSet: the variables and probes that change.
 fn node_patch(
-    before: &InstallContext<'_>,
-    after: &InstallContext<'_>,
+    before: &CalicoInstall<'_>,
+    after: &CalicoInstall<'_>,
     why: &dyn Fn(&str) -> String,
 ) -> Option<String> {
     let mut writer = Writer::default();

@@ -4,10 +4,10 @@ use super::writer::{Writer, sentence};
 use super::{Kind, Request};
 use crate::address::Family;
 use crate::model::facts::Shared;
+use crate::model::install::CalicoInstall;
 use crate::model::{Documents, FileModel};
 use crate::rules::{
-    CROSS_SUBNET_NEEDS_IPV4, InstallContext, NO_IPV6_ENCAPSULATION, WHY_ENCAPSULATION, WHY_NAT,
-    field_of_method, new_pool,
+    CROSS_SUBNET_NEEDS_IPV4, NO_IPV6_ENCAPSULATION, WHY_ENCAPSULATION, WHY_NAT, field_of_method, new_pool,
 };
 use crate::source::Source;
 use crate::target::{Backend, Encapsulation, NatOutgoing, RangeOf, Target};
@@ -183,24 +183,24 @@ pub(super) fn pools(request: &mut Request<'_>, why: &str) -> Option<Vec<Pool>> {
     let text = "apiVersion: operator.tigera.io/v1\nkind: Installation\nmetadata: {name: default}\n";
     let documents = Documents::read(Source { name: "", text }).ok()?;
     let (file, nothing) = (FileModel::read(&documents), Shared::default());
-    let contexts = InstallContext::of_file(&file, request.target, &nothing);
-    let cx = contexts.first()?;
+    let installs = CalicoInstall::of_file(&file, request.target, &nothing);
+    let install = installs.first()?;
     // The requested encapsulation applies to both families, as far as each supports it.
     let ipv4 = match request.target.encapsulation {
         Some(Encapsulation::None) => "None",
         Some(Encapsulation::Vxlan) => "VXLAN",
         _ => SHIPPED,
     };
-    Some(nets.into_iter().map(|net| pool(cx, net, ipv4)).collect())
+    Some(nets.into_iter().map(|net| pool(request.target, install, net, ipv4)).collect())
 }
 
-fn pool(cx: &InstallContext<'_>, net: IpNet, ipv4: &'static str) -> Pool {
+fn pool(target: &Target, install: &CalicoInstall<'_>, net: IpNet, ipv4: &'static str) -> Pool {
     let is_ipv6 = crate::address::family(net) == Family::Ipv6;
-    let fields = new_pool(cx, net, ipv4);
+    let fields = new_pool(target, install, net, ipv4);
     let mut pool = Pool { net, fields, why_encapsulation: String::new(), why_nat: "" };
     if is_ipv6 {
-        pool.why_encapsulation = why_encapsulation(cx.target, pool.encapsulation(), cx);
-        pool.why_nat = match cx.target.nat_outgoing {
+        pool.why_encapsulation = why_encapsulation(target, pool.encapsulation(), install);
+        pool.why_nat = match target.nat_outgoing {
             NatOutgoing::Auto if pool.field("natOutgoing") == "Enabled" => WHY_NAT,
             _ => "",
         };
@@ -208,8 +208,8 @@ fn pool(cx: &InstallContext<'_>, net: IpNet, ipv4: &'static str) -> Pool {
     pool
 }
 
-fn why_encapsulation(target: &Target, mode: &str, cx: &InstallContext<'_>) -> String {
-    let gate = if mode == "None" && NO_IPV6_ENCAPSULATION.holds(cx.facts.operator) {
+fn why_encapsulation(target: &Target, mode: &str, install: &CalicoInstall<'_>) -> String {
+    let gate = if mode == "None" && NO_IPV6_ENCAPSULATION.holds(install.facts.operator) {
         NO_IPV6_ENCAPSULATION
     } else if mode == "VXLAN" && target.encapsulation != Some(Encapsulation::Vxlan) {
         CROSS_SUBNET_NEEDS_IPV4

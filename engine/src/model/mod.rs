@@ -7,6 +7,7 @@ pub mod coverage;
 mod documents;
 pub mod facts;
 pub mod fields;
+pub mod install;
 pub mod installation;
 pub mod keyless_kind;
 pub mod kind_spec;

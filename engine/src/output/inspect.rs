@@ -3,11 +3,11 @@
 use crate::model::calico_node::CalicoNode;
 use crate::model::coverage::{Coverage, coverage};
 use crate::model::facts::{Facts, Ipam, Variant};
-use crate::model::fields::Field;
+use crate::model::fields::{ClusterConfig, Field};
+use crate::model::install::CalicoInstall;
 use crate::model::nested::{self, Nested};
 use crate::model::pool::PoolField;
 use crate::model::{Content, Documents, InputError, Model};
-use crate::rules::{Before, InstallContext, LintContext};
 use crate::source::{Source, position};
 use crate::target::{Backend, Target};
 use crate::yaml::NodeId;
@@ -115,61 +115,59 @@ fn inspect_documents(files: &[&Documents<'_>], target: &Target) -> Vec<Inspectio
 
 fn inspect_file(model: &Model<'_>, index: usize, target: &Target) -> Inspection {
     let (file, facts) = (&model.files[index], model.facts_of(index));
-    let contexts = InstallContext::of_file(file, target, &facts);
-    let installs = contexts.iter().map(read).collect();
     let documents = file.documents;
-    let cluster = LintContext::read(file, target, &facts.cluster, Before::of(&facts.cluster));
+    let install = |install: &CalicoInstall<'_>| read(install, documents.source.text);
+    let installs = CalicoInstall::of_file(file, target, &facts).iter().map(install).collect();
     Inspection {
         installs,
-        components: cluster.as_ref().map(LintContext::titles).unwrap_or_default(),
-        fields: cluster.as_ref().map(fields).unwrap_or_default(),
+        components: file.objects.titles(),
+        fields: fields(&file.objects, documents.source.text),
         documents: documents.documents.iter().filter(|d| !matches!(d.content, Content::Empty)).count(),
         coverage: coverage(file),
     }
 }
 
-fn fields(cx: &LintContext<'_>) -> Vec<FieldRow> {
+fn fields(config: &ClusterConfig<'_>, text: &str) -> Vec<FieldRow> {
     let row = |field: &Field| {
-        let object = &cx.config.objects[field.object];
+        let object = &config.objects[field.object];
         FieldRow {
             component: object.resource.title(),
             name: field.name.clone(),
             value: field.text.clone(),
-            line: position(cx.source.text, object.range(field.node).start).line,
+            line: position(text, object.range(field.node).start).line,
         }
     };
-    cx.config.fields.iter().map(row).collect()
+    config.fields.iter().map(row).collect()
 }
 
-fn read(cx: &InstallContext<'_>) -> InstallFacts {
-    let text = cx.documents.source.text;
+fn read(install: &CalicoInstall<'_>, text: &str) -> InstallFacts {
     let mut rows = Vec::new();
     let mut row = |name, value: String, at: Option<usize>| {
         rows.push(Row { name, value, line: at.map(|offset| position(text, offset).line) });
     };
-    let facts = &cx.facts;
+    let facts = &install.facts;
     row("variant", facts.variant.to_string(), None);
-    let version_at = cx.node.as_ref().and_then(|n| Some(n.tree.range(n.calico_version()?.1).start));
+    let version_at = install.node.as_ref().and_then(|n| Some(n.tree.range(n.calico_version()?.1).start));
     row("Calico", facts.calico.map_or("unknown".to_owned(), |v| v.to_string()), version_at);
     if facts.variant == Variant::Operator {
         row("operator", facts.operator.map_or("unknown".to_owned(), |v| v.to_string()), None);
     }
     let stack = facts.stack.map_or("unknown".to_owned(), |s| s.to_string());
-    let stack_at = cx.config.as_ref().and_then(|c| {
+    let stack_at = install.config.as_ref().and_then(|c| {
         let cni = c.cni.as_ref()?;
         let range = cni.tree()?.range(cni.ipam?);
         Some(cni.json.as_ref().ok()?.offset_in_source(range.start))
     });
     row("stack", stack, stack_at);
-    if let Some(node) = &cx.node {
+    if let Some(node) = &install.node {
         row("datastore", if facts.has_etcd_datastore { "etcd" } else { "Kubernetes" }.to_owned(), None);
         let backend = match facts.backend {
             Backend::Bird => "bird (BGP)",
             Backend::Vxlan => "vxlan",
             Backend::None => "none",
         };
-        let at = cx.config.as_ref().and_then(|c| c.value("calico_backend")).map(|(n, _)| n);
-        let at = at.zip(cx.config.as_ref()).map(|(n, c)| c.tree.range(n).start);
+        let at = install.config.as_ref().and_then(|c| c.value("calico_backend")).map(|(n, _)| n);
+        let at = at.zip(install.config.as_ref()).map(|(n, c)| c.tree.range(n).start);
         row("backend", backend.to_owned(), at);
         row("dataplane", if facts.is_bpf { "eBPF" } else { "iptables or nftables" }.to_owned(), None);
         let ipam = match facts.ipam {
@@ -179,7 +177,7 @@ fn read(cx: &InstallContext<'_>) -> InstallFacts {
         };
         row("IPAM", ipam.to_owned(), stack_at);
         if let Some(mtu) = facts.mtu {
-            let at = cx.config.as_ref().and_then(|c| Some(c.tree.range(c.value("veth_mtu")?.0).start));
+            let at = install.config.as_ref().and_then(|c| Some(c.tree.range(c.value("veth_mtu")?.0).start));
             row("MTU", format!("{mtu} bytes"), at);
         }
         for name in VARIABLES {
@@ -190,7 +188,7 @@ fn read(cx: &InstallContext<'_>) -> InstallFacts {
             }
         }
     }
-    if let Some(installation) = &cx.installation {
+    if let Some(installation) = &install.installation {
         let dataplane = installation.network_field("linuxDataplane").unwrap_or("Iptables");
         row("dataplane", dataplane.to_owned(), None);
         for pool in &installation.pools {
@@ -207,7 +205,7 @@ fn read(cx: &InstallContext<'_>) -> InstallFacts {
             row("IP pool", "none listed; the operator uses the pod CIDR of the platform".to_owned(), None);
         }
     }
-    let title = cx.node.as_ref().map_or_else(|| cx.title(), CalicoNode::title);
+    let title = install.node.as_ref().map_or_else(|| install.title(), CalicoNode::title);
     InstallFacts { title, facts: facts.clone(), rows }
 }
 

@@ -1,11 +1,13 @@
 //! The IP pools that a configuration creates on a new cluster.
 
 use crate::address::Family;
+use crate::model::facts::cluster::ClusterFacts;
 use crate::model::facts::{Variant, is_false, is_true};
 use crate::model::fields::ObjectKind;
+use crate::model::install::CalicoInstall;
 use crate::model::pool::Pool;
-use crate::rules::{InstallContext, NO_KUBEADM_CIDR};
-use crate::target::Provisioner;
+use crate::rules::NO_KUBEADM_CIDR;
+use crate::target::{Provisioner, Target};
 use core::fmt;
 
 /// The CIDR of a pool.
@@ -41,16 +43,16 @@ impl fmt::Display for PoolSummary {
 /// Returns the pools that calico-node or the operator creates if none exist (calico-node: `configureIPPools` of
 /// `startup.go`). Empty if another component creates them.
 #[must_use]
-pub fn new_pools(cx: &InstallContext<'_>) -> Vec<PoolSummary> {
-    if let Some(installation) = &cx.installation {
+pub fn new_pools(install: &CalicoInstall<'_>, cluster: &ClusterFacts, target: &Target) -> Vec<PoolSummary> {
+    if let Some(installation) = &install.installation {
         let pool = |pool: &Pool| {
             Some(PoolSummary { family: pool.family()?, range: Range::Cidr(pool.net?.to_string()) })
         };
         return installation.pools.iter().filter_map(pool).collect();
     }
-    let Some(node) = &cx.node else { return Vec::new() };
+    let Some(node) = &install.node else { return Vec::new() };
     let text = |name| node.env.text(name).filter(|text| !text.is_empty());
-    let elsewhere = matches!(cx.facts.variant, Variant::FlannelMigration | Variant::Windows);
+    let elsewhere = matches!(install.facts.variant, Variant::FlannelMigration | Variant::Windows);
     if elsewhere || text("NO_DEFAULT_POOLS").is_some_and(is_true) {
         return Vec::new();
     }
@@ -59,7 +61,7 @@ pub fn new_pools(cx: &InstallContext<'_>) -> Vec<PoolSummary> {
         let range = match text(name) {
             Some("none") => return,
             Some(cidr) => Range::Cidr(cidr.to_owned()),
-            None if reads_kubeadm(cx) => Range::Kubeadm,
+            None if reads_kubeadm(install, cluster, target) => Range::Kubeadm,
             None => default,
         };
         pools.push(PoolSummary { family, range });
@@ -72,9 +74,9 @@ pub fn new_pools(cx: &InstallContext<'_>) -> Vec<PoolSummary> {
 }
 
 /// Whether calico-node reads kubeadm's podSubnet: an option or the files show that kubeadm created the cluster.
-fn reads_kubeadm(cx: &InstallContext<'_>) -> bool {
-    let has_file = || cx.cluster.stated.iter().any(|value| value.kind == ObjectKind::ClusterConfiguration);
+fn reads_kubeadm(install: &CalicoInstall<'_>, cluster: &ClusterFacts, target: &Target) -> bool {
+    let has_file = || cluster.stated.iter().any(|value| value.kind == ObjectKind::ClusterConfiguration);
     let is_kubeadm =
-        cx.target.provisioner.map_or_else(has_file, |provisioner| provisioner == Provisioner::Kubeadm);
-    is_kubeadm && !NO_KUBEADM_CIDR.holds(cx.facts.calico)
+        target.provisioner.map_or_else(has_file, |provisioner| provisioner == Provisioner::Kubeadm);
+    is_kubeadm && !NO_KUBEADM_CIDR.holds(install.facts.calico)
 }

@@ -1,8 +1,9 @@
 //! The changes that rules propose: nodes and values, with their descriptions; and the locations of diagnostics.
 
-use super::{Change, ChangeDescription, Diagnostic, Effect, Fix, InstallContext, Metadata, ObjectKey};
+use super::{Change, ChangeDescription, Diagnostic, Effect, Fix, Metadata, ObjectKey};
 use crate::model::calico_config::{CalicoConfig, Cni};
 use crate::model::calico_node::{CalicoNode, EnvValue, EnvVar};
+use crate::model::install::CalicoInstall;
 use crate::yaml::verify::Planned;
 use crate::yaml::write::{Op, Placement, Value, commented_item};
 use crate::yaml::{Kind, NodeId, Tree};
@@ -10,18 +11,7 @@ use crate::yaml::{Kind, NodeId, Tree};
 /// Where a new variable of calico-node is inserted: after the first of these that exists, even as a comment.
 pub(super) struct Near(pub(super) &'static [&'static str]);
 
-impl<'d> InstallContext<'d> {
-    /// The calico-node DaemonSet, unless its backend is `none`: then Calico needs no node addresses.
-    pub(super) fn addressed_node(&self) -> Option<&CalicoNode<'d, 'd>> {
-        self.node.as_ref().filter(|_| self.facts.backend != crate::target::Backend::None)
-    }
-
-    /// The CNI configuration with its ConfigMap.
-    pub(super) fn cni(&self) -> Option<(&CalicoConfig<'d, 'd>, &Cni)> {
-        let config = self.config.as_ref()?;
-        Some((config, config.cni.as_ref()?))
-    }
-
+impl<'d> CalicoInstall<'d> {
     /// Sets a variable of calico-node to a literal value. Returns `None` if it already has that value, or if its value
     /// comes from elsewhere (another rule refuses that).
     pub(super) fn set_env(&self, name: &str, value: &str, near: &Near, why: &str) -> Option<Fix> {
@@ -32,7 +22,7 @@ impl<'d> InstallContext<'d> {
         if var.value == EnvValue::Absent {
             let description = ChangeDescription::new(node.title(), name, Some(""), Some(value), why);
             let op = Op::InsertEntry(Placement::default(), "value".to_owned(), Value::string(value));
-            return Some(Fix::new(vec![self.node_change(node, var.item, op, Some(description))]));
+            return Some(Fix::new(vec![node_change(node, var.item, op, Some(description))]));
         }
         let EnvValue::Literal { node: scalar, text, is_string } = var.value else { return None };
         let earlier = earlier_duplicates(node, var);
@@ -42,13 +32,13 @@ impl<'d> InstallContext<'d> {
         let description = ChangeDescription::new(node.title(), name, Some(text), Some(value), why);
         let mut changes = Vec::new();
         if text != value || !is_string {
-            changes.push(self.node_change(node, scalar, Op::Set(Value::string(value)), Some(description)));
+            changes.push(node_change(node, scalar, Op::Set(Value::string(value)), Some(description)));
         }
         for item in earlier {
             let text = node.env.vars.iter().find(|v| v.item == item).map(|v| literal(&v.value));
             let why = "a duplicate: the last one counts, and kubectl apply may drop either";
             let description = ChangeDescription::new(node.title(), name, text.as_deref(), None, why);
-            changes.push(self.node_change(node, item, Op::Remove, Some(description)));
+            changes.push(node_change(node, item, Op::Remove, Some(description)));
         }
         Some(Fix::new(changes))
     }
@@ -64,7 +54,7 @@ impl<'d> InstallContext<'d> {
             .map(|v| {
                 let description =
                     ChangeDescription::new(node.title(), name, Some(&literal(&v.value)), None, why);
-                self.node_change(node, v.item, Op::Remove, Some(description))
+                node_change(node, v.item, Op::Remove, Some(description))
             })
             .collect();
         (!changes.is_empty()).then_some(Fix::new(changes))
@@ -86,7 +76,7 @@ impl<'d> InstallContext<'d> {
         let Some(sequence) = node.env.sequence.filter(|s| node.tree.kind(*s) == Kind::Sequence) else {
             // There is no `env`, or it is an alias, which the edit layer refuses.
             return match node.env.sequence {
-                Some(unreadable) => Fix::new(vec![self.node_change(
+                Some(unreadable) => Fix::new(vec![node_change(
                     node,
                     unreadable,
                     Op::Set(Value::Seq(vec![item])),
@@ -94,41 +84,19 @@ impl<'d> InstallContext<'d> {
                 )]),
                 None => {
                     let op = Op::InsertEntry(Placement::default(), "env".to_owned(), Value::Seq(vec![item]));
-                    Fix::new(vec![self.node_change(node, node.container, op, description)])
+                    Fix::new(vec![node_change(node, node.container, op, description)])
                 }
             };
         };
         let comment = commented_item(node.tree, sequence, "name", name).filter(|_| field == "value");
         let op = if node.tree.items(sequence).next().is_none() {
-            return Fix::new(vec![self.node_change(
-                node,
-                sequence,
-                Op::Set(Value::Seq(vec![item])),
-                description,
-            )]);
+            return Fix::new(vec![node_change(node, sequence, Op::Set(Value::Seq(vec![item])), description)]);
         } else if let Some(comment) = comment {
             Op::Uncomment(comment, item)
         } else {
             Op::InsertItem(placement(node, sequence, near), item)
         };
-        Fix::new(vec![self.node_change(node, sequence, op, description)])
-    }
-
-    pub(super) fn node_change(
-        &self,
-        node: &CalicoNode<'_, '_>,
-        at: NodeId,
-        op: Op,
-        description: Option<ChangeDescription>,
-    ) -> Change {
-        Change {
-            document: node.resource.document,
-            planned: Planned { node: at, inner: None, op },
-            description,
-            object: Some(ObjectKey::of(node.resource, None)),
-            field: None,
-            effect: Effect::RollOutCalicoNode,
-        }
+        Fix::new(vec![node_change(node, sequence, op, description)])
     }
 
     /// Sets a flag of the `ipam` object of the CNI configuration to a string.
@@ -152,6 +120,23 @@ impl<'d> InstallContext<'d> {
             ),
         };
         Some(Fix::new(vec![cni_change(config, cni, inner, op, description)]))
+    }
+}
+
+/// A change of a node of the calico-node DaemonSet.
+pub(super) fn node_change(
+    node: &CalicoNode<'_, '_>,
+    at: NodeId,
+    op: Op,
+    description: Option<ChangeDescription>,
+) -> Change {
+    Change {
+        document: node.resource.document,
+        planned: Planned { node: at, inner: None, op },
+        description,
+        object: Some(ObjectKey::of(node.resource, None)),
+        field: None,
+        effect: Effect::RollOutCalicoNode,
     }
 }
 

@@ -1,10 +1,12 @@
 //! The rules, and the one list of them. A file holds one rule, or several about the same field.
 //!
-//! A rule reads the facts, the target and the typed objects. It reports nodes and field names, and never edits text. Its
-//! [`Metadata`] is its documentation: the page, `explain` and every report are generated from it.
+//! Every rule reads the same [`Context`]: the target, the facts of the cluster, and the views of one file. It reports nodes
+//! and field names, and never edits text. Its [`Metadata`] is its documentation: the page, `explain` and every report are
+//! generated from it.
 
 mod change;
 mod cni;
+mod context;
 mod encapsulation;
 mod input;
 mod kubernetes;
@@ -18,7 +20,7 @@ pub use crate::diagnostic::{
     Applicability, Change, ChangeDescription, Diagnostic, Diagnostics, Effect, FieldRef, Fix, Fixable,
     Metadata, MissingOption, ObjectKey, Reference, RuleKind, Severity, Texts,
 };
-pub use kubernetes::{Before, LintContext};
+pub(crate) use context::Context;
 pub(crate) use kubernetes::{
     DEFAULT_IPV4, DEFAULT_IPV6, FEWEST_SERVICE_BITS, HOST_PREFIX_IPV4, IPVS_ONLY, MOST_SERVICE_BITS, NO_PAIR,
     part_of_node,
@@ -28,15 +30,6 @@ pub(crate) use pool::WHY_NAT;
 pub(crate) use wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_KUBEADM_CIDR};
 
 use crate::diagnostic::upstream;
-use crate::model::calico_config::CalicoConfig;
-use crate::model::calico_node::CalicoNode;
-use crate::model::coverage::Coverage;
-use crate::model::facts::cluster::ClusterFacts;
-use crate::model::facts::{Facts, Shared, config_map_name};
-use crate::model::installation::Installation;
-use crate::model::{Documents, FileModel, Resource};
-use crate::source::Source;
-use crate::target::Target;
 use core::fmt;
 
 /// A rule: its data and its check.
@@ -48,111 +41,18 @@ pub struct Rule {
     pub(crate) check: Check,
 }
 
-/// What a rule checks, and how.
+/// When a rule runs, and its check. A check loops over what it is about: installations, objects, documents, changes.
 #[derive(Clone, Copy)]
 pub(crate) enum Check {
-    /// Each Calico installation of a file.
-    Installation(fn(&InstallContext<'_>, &mut Diagnostics)),
-    /// The objects of a file: the Kubernetes layer, and the Calico objects that are not part of an installation.
-    Objects(fn(&LintContext<'_>, &mut Diagnostics)),
-    /// Each document of a file, and each object of a list, with its coverage.
-    Document(fn(&DocumentContext<'_>, &mut Diagnostics)),
-    /// The accepted changes of a file.
-    Change(fn(&LintContext<'_>, &[&Change], &mut Diagnostics)),
-    /// The documents of a file, including those that cannot be parsed.
-    File(fn(&Documents<'_>, &mut Diagnostics)),
+    /// On the text of each file.
+    Text(fn(&Context<'_>, &mut Diagnostics)),
+    /// On each file with accepted changes.
+    Changes(fn(&Context<'_>, &mut Diagnostics)),
 }
 
 impl fmt::Debug for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.meta.id)
-    }
-}
-
-/// A document, or an object of a list, as the rules see it.
-#[derive(Clone, Copy, Debug)]
-pub struct DocumentContext<'d> {
-    /// The file.
-    pub source: Source<'d>,
-    /// The requested result.
-    pub target: &'d Target,
-    /// How much of it is understood.
-    pub coverage: &'d Coverage,
-}
-
-/// One installation, as the rules see it.
-#[derive(Clone, Debug)]
-pub struct InstallContext<'d> {
-    /// The requested result.
-    pub target: &'d Target,
-    /// The facts about it.
-    pub facts: Facts,
-    /// The facts about its cluster.
-    pub cluster: &'d ClusterFacts,
-    /// The source.
-    pub documents: &'d Documents<'d>,
-    /// The ConfigMap of a manifest install.
-    pub config: Option<CalicoConfig<'d, 'd>>,
-    /// The DaemonSet of a manifest install.
-    pub node: Option<CalicoNode<'d, 'd>>,
-    /// The `Installation` of an operator install.
-    pub installation: Option<Installation<'d>>,
-}
-
-impl<'d> InstallContext<'d> {
-    /// The installations of a file. `shared` has the facts of all files of the cluster.
-    #[must_use]
-    pub fn of_file(file: &FileModel<'d>, target: &'d Target, shared: &'d Shared) -> Vec<InstallContext<'d>> {
-        let documents = file.documents;
-        let cluster = &shared.cluster;
-        let of = |facts, config, node, installation| InstallContext {
-            target,
-            facts,
-            cluster,
-            documents,
-            config,
-            node,
-            installation,
-        };
-        let configs = &file.configs;
-        let mut contexts = Vec::new();
-        let mut used = Vec::new();
-        for node in file.nodes.iter().cloned() {
-            let name = config_map_name(&node);
-            let named = configs.iter().position(|c| Some(c.resource.name.as_str()) == name);
-            let index = named.or_else(|| (configs.len() == 1 && name.is_none()).then_some(0));
-            // Two DaemonSets may share a ConfigMap: the rules check it with the first one.
-            let config = index.filter(|i| !used.contains(i)).map(|i| configs[i].clone());
-            used.extend(index);
-            let facts = Facts::of_manifest(config.as_ref(), Some(&node), shared, target);
-            contexts.push(of(facts, config, Some(node), None));
-        }
-        for (i, config) in configs.iter().enumerate() {
-            if used.contains(&i) || config.cni.is_none() {
-                continue;
-            }
-            let facts = Facts::of_manifest(Some(config), None, shared, target);
-            contexts.push(of(facts, Some(config.clone()), None, None));
-        }
-        for installation in file.installations.iter().cloned() {
-            let facts = Facts::of_installation(&installation, shared, target);
-            contexts.push(of(facts, None, None, Some(installation)));
-        }
-        contexts
-    }
-
-    /// The objects of this installation, its main object first.
-    pub fn resources(&self) -> impl Iterator<Item = &'d Resource> {
-        let node = self.node.as_ref().map(|n| n.resource);
-        let config = self.config.as_ref().map(|c| c.resource);
-        let installation = self.installation.as_ref().map(Installation::resource);
-        node.into_iter().chain(config).chain(installation)
-    }
-
-    /// Its title: that of its main object.
-    #[must_use]
-    pub fn title(&self) -> String {
-        self.resources().next().map_or_else(String::new, Resource::title)
     }
 }
 
@@ -267,9 +167,7 @@ pub const RULES: &[Rule] = &[
     input::NOT_UNDERSTOOD,
     operator::AUTODETECTION_METHODS,
     kubernetes::release::TOO_OLD,
-    kubernetes::templates::FIELDS,
-    kubernetes::templates::DOCUMENTS,
-    kubernetes::templates::POOLS,
+    kubernetes::templates::RULE,
     kubernetes::not_understood::RULE,
     kubernetes::config_unread::CONFIG_UNREAD,
     kubernetes::value_shape::VALUE_SHAPE,
@@ -285,8 +183,7 @@ pub const RULES: &[Rule] = &[
     kubernetes::sizes::SERVICE_TOO_LARGE,
     kubernetes::sizes::SERVICE_SHORTER_THAN_64,
     kubernetes::sizes::SERVICE_TOO_SMALL,
-    kubernetes::overlaps::OBJECTS,
-    kubernetes::overlaps::INSTALLATIONS,
+    kubernetes::overlaps::RULE,
     kubernetes::installers::K0S,
     kubernetes::installers::KOPS,
     kubernetes::rke::RULE,
@@ -375,15 +272,11 @@ pub const RULES: &[Rule] = &[
     kubernetes::pod_range_missing::RULE,
     kubernetes::network_list_missing::RULE,
     kubernetes::brackets::RULE,
-    kubernetes::duplicate_object::OBJECTS,
-    kubernetes::duplicate_object::INSTALLATION,
+    kubernetes::duplicate_object::RULE,
     kubernetes::security::source_ranges::RULE,
     kubernetes::security::ingress_sources::RULE,
-    kubernetes::security::wireguard::RESOURCE,
-    kubernetes::security::wireguard::ENVIRONMENT,
-    kubernetes::security::wireguard::VALUES,
-    kubernetes::security::felix_addresses::RESOURCE,
-    kubernetes::security::felix_addresses::ENVIRONMENT,
+    kubernetes::security::wireguard::RULE,
+    kubernetes::security::felix_addresses::RULE,
     kubernetes::security::felix_addresses::SYNTAX,
     kubernetes::security::mixed_rule::RULE,
     kubernetes::security::icmp::RULE,

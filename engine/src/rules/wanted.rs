@@ -1,8 +1,8 @@
 //! Decisions that several rules share. They follow from the target and the facts.
 
-use super::InstallContext;
 use crate::model::facts::{Variant, is_true};
-use crate::target::{Backend, Encapsulation, NatOutgoing, Stack};
+use crate::model::install::CalicoInstall;
+use crate::target::{Backend, Encapsulation, NatOutgoing, Stack, Target};
 use crate::version::{Component, Gate, Version, Window};
 use ipnet::Ipv6Net;
 
@@ -45,31 +45,10 @@ pub(crate) const NO_KUBEADM_CIDR: Gate = Gate {
     windows: &[Window::before(3, 13, 0)],
 };
 
-impl InstallContext<'_> {
-    pub(super) fn wants_ipv6(&self) -> bool {
-        self.target.to.has_ipv6()
-    }
-
-    pub(super) fn wants_ipv4(&self) -> bool {
-        self.target.to.has_ipv4()
-    }
-
-    pub(super) fn is_ipv6_only(&self) -> bool {
-        self.target.to == Stack::Ipv6Only
-    }
-
+impl CalicoInstall<'_> {
     /// Whether the cluster is IPv6-only before any change, so that nothing is converted.
-    pub(super) fn is_ipv6_only_already(&self) -> bool {
-        self.is_ipv6_only() && self.facts.stack == Some(Stack::Ipv6Only)
-    }
-
-    pub(super) fn env_text(&self, name: &str) -> Option<&str> {
-        self.node.as_ref()?.env.text(name)
-    }
-
-    /// Whether nodes are assumed to have no IPv4 address: the target is IPv6-only, and no option says that nodes have one.
-    pub(super) fn nodes_lack_ipv4(&self) -> bool {
-        self.is_ipv6_only() && self.target.nodes_have_ipv4 != Some(true)
+    pub(super) fn is_ipv6_only_already(&self, target: &Target) -> bool {
+        target.to == Stack::Ipv6Only && self.facts.stack == Some(Stack::Ipv6Only)
     }
 
     /// Whether calico-node creates the default pools of this installation from its environment.
@@ -80,38 +59,29 @@ impl InstallContext<'_> {
     }
 
     /// The CIDR of the IPv6 pool: the requested one, else that of the manifest.
-    pub(super) fn ipv6_pool(&self) -> Option<Ipv6Net> {
-        self.target.ipv6_pod_cidr.or_else(|| self.env_text("CALICO_IPV6POOL_CIDR")?.trim().parse().ok())
-    }
-
-    /// Whether NAT is required for an IPv6 pool that does not set it; `None` keeps the default.
-    pub(super) fn wants_nat(&self, pool: Option<Ipv6Net>) -> Option<bool> {
-        match self.target.nat_outgoing {
-            NatOutgoing::On => Some(true),
-            NatOutgoing::Off => Some(false),
-            NatOutgoing::Auto => pool.is_some_and(crate::address::is_unique_local).then_some(true),
-        }
+    pub(super) fn ipv6_pool(&self, target: &Target) -> Option<Ipv6Net> {
+        target.ipv6_pod_cidr.or_else(|| self.env_text("CALICO_IPV6POOL_CIDR")?.trim().parse().ok())
     }
 
     /// The value that `CALICO_IPV6POOL_VXLAN` must have; `None` keeps its value (if it is missing, that is Never).
-    pub(super) fn wanted_ipv6_vxlan(&self) -> Option<&'static str> {
-        if !self.wants_ipv6() || !self.makes_pools() || self.facts.backend == Backend::None {
+    pub(super) fn wanted_ipv6_vxlan(&self, target: &Target) -> Option<&'static str> {
+        if !target.to.has_ipv6() || !self.makes_pools() || self.facts.backend == Backend::None {
             return None;
         }
         let cross_subnet = || {
             // If the release is unknown, use Always, which works on all of them.
-            let broken =
-                self.is_ipv6_only() && CROSS_SUBNET_NEEDS_IPV4.applies(self.facts.calico) != Some(false);
+            let broken = target.to == Stack::Ipv6Only
+                && CROSS_SUBNET_NEEDS_IPV4.applies(self.facts.calico) != Some(false);
             if broken { "Always" } else { "CrossSubnet" }
         };
         let now = self.env_text("CALICO_IPV6POOL_VXLAN").and_then(Vxlan::parse);
-        match (self.target.encapsulation, now) {
+        match (target.encapsulation, now) {
             (Some(Encapsulation::None), Some(Vxlan::Always | Vxlan::CrossSubnet)) => Some("Never"),
             (Some(Encapsulation::None), _) => None,
             (Some(Encapsulation::Vxlan), _) => Some("Always"),
             (Some(Encapsulation::VxlanCrossSubnet), _) => Some(cross_subnet()),
             // A cluster that is already IPv6-only is not converted: its mode is kept.
-            (None, Some(Vxlan::CrossSubnet)) if self.is_ipv6_only_already() => None,
+            (None, Some(Vxlan::CrossSubnet)) if self.is_ipv6_only_already(target) => None,
             (None, Some(Vxlan::CrossSubnet)) => Some(cross_subnet()).filter(|mode| *mode != "CrossSubnet"),
             (None, Some(Vxlan::Always)) => None,
             (None, Some(Vxlan::Never) | None) if self.facts.backend == Backend::Vxlan => {
@@ -125,15 +95,24 @@ impl InstallContext<'_> {
     }
 
     /// Whether the IPv6 pool will use VXLAN, judged by the environment of calico-node.
-    pub(super) fn has_ipv6_vxlan(&self) -> bool {
-        let mode = self.wanted_ipv6_vxlan().or(self.env_text("CALICO_IPV6POOL_VXLAN"));
+    pub(super) fn has_ipv6_vxlan(&self, target: &Target) -> bool {
+        let mode = self.wanted_ipv6_vxlan(target).or(self.env_text("CALICO_IPV6POOL_VXLAN"));
         mode.is_some_and(Vxlan::is_on) && !NO_IPV6_VXLAN.holds(self.facts.calico)
     }
 
     /// Whether `CALICO_IPV4POOL_CIDR=none` prevents the IPv4 pool on this release without changing the IPv6 pool.
-    pub(super) fn may_say_none(&self) -> bool {
+    pub(super) fn may_say_none(&self, target: &Target) -> bool {
         NO_POOL_NONE.applies(self.facts.calico) == Some(false)
-            && !(self.has_ipv6_vxlan() && NONE_HIDES_VXLAN.applies(self.facts.calico) != Some(false))
+            && !(self.has_ipv6_vxlan(target) && NONE_HIDES_VXLAN.applies(self.facts.calico) != Some(false))
+    }
+}
+
+/// Whether NAT is required for an IPv6 pool that does not set it; `None` keeps the default.
+pub(super) fn wants_nat(target: &Target, pool: Option<Ipv6Net>) -> Option<bool> {
+    match target.nat_outgoing {
+        NatOutgoing::On => Some(true),
+        NatOutgoing::Off => Some(false),
+        NatOutgoing::Auto => pool.is_some_and(crate::address::is_unique_local).then_some(true),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::model::coverage::{Coverage, State};
 use crate::model::facts::Facts;
 use crate::model::{Content, Documents, InputError};
 use crate::output::pools::PoolSummary;
-use crate::rules::{ChangeDescription, Diagnostic, MissingOption, Severity};
+use crate::rules::{ChangeDescription, Diagnostic, MissingOption, RULES, Rule, Severity};
 use crate::source::{Source, line_count};
 use crate::target::Target;
 use nested::plan_documents;
@@ -165,7 +165,7 @@ pub fn plan_all(sources: &[Source<'_>], target: &Target, options: Options) -> Ve
     let read: Vec<Result<Documents<'_>, InputError>> =
         sources.iter().map(|source| Documents::read(*source)).collect();
     let documents: Vec<&Documents<'_>> = read.iter().flatten().collect();
-    let mut plans = plan_documents(&documents, target, options, false).into_iter();
+    let mut plans = plan_documents(&documents, target, options, RULES).into_iter();
     let plan = |read: &Result<Documents<'_>, InputError>| match read {
         // There is a plan for each file that was read.
         Ok(documents) => Ok(plans.next().unwrap_or_else(|| Plan::new(documents))),
@@ -208,17 +208,22 @@ pub fn clusters_of(sources: &[Source<'_>]) -> Vec<Cluster> {
 /// If it cannot be read; nothing is planned then.
 pub fn plan(source: Source<'_>, target: &Target, options: Options) -> Result<Plan, InputError> {
     let documents = Documents::read(source)?;
-    let plan = plan_documents(&[&documents], target, options, false).pop();
+    let plan = plan_documents(&[&documents], target, options, RULES).pop();
     Ok(plan.unwrap_or_else(|| Plan::new(&documents)))
 }
 
-/// Plans one file alone, with the rules in the reverse order. The result is the same: tests check that.
+/// Plans one file alone, with these rules. Their order has no effect: tests check that.
 ///
 /// # Errors
 /// If it cannot be read.
 #[doc(hidden)]
-pub fn plan_reversed(source: Source<'_>, target: &Target, options: Options) -> Result<Plan, InputError> {
+pub fn plan_with(
+    source: Source<'_>,
+    target: &Target,
+    options: Options,
+    rules: &[Rule],
+) -> Result<Plan, InputError> {
     let documents = Documents::read(source)?;
-    let plan = plan_documents(&[&documents], target, options, true).pop();
+    let plan = plan_documents(&[&documents], target, options, rules).pop();
     Ok(plan.unwrap_or_else(|| Plan::new(&documents)))
 }

@@ -5,7 +5,7 @@ use super::{AppliedChange, Install, Options, Plan};
 use crate::model::Documents;
 use crate::model::nested::{self, Nested};
 use crate::output::diff::{Line, hunks};
-use crate::rules::{ChangeDescription, Diagnostic, NOT_EDITABLE, NOT_VERIFIED};
+use crate::rules::{ChangeDescription, Diagnostic, NOT_EDITABLE, NOT_VERIFIED, Rule};
 use crate::source::{Source, line_count, line_end};
 use crate::target::Target;
 use crate::yaml::cross_check::second_opinion;
@@ -17,7 +17,7 @@ pub(super) fn plan_documents(
     files: &[&Documents<'_>],
     target: &Target,
     options: Options,
-    is_reversed: bool,
+    rules: &[Rule],
 ) -> Vec<Plan> {
     let texts: Vec<Vec<Nested>> = files.iter().map(|file| nested::find(file).texts).collect();
     let mut owners: Vec<(usize, usize)> = Vec::new();
@@ -31,8 +31,7 @@ pub(super) fn plan_documents(
         }
     }
     let all: Vec<&Documents<'_>> = files.iter().copied().chain(&inside).collect();
-    let planner = Planner::new(&all, target, options);
-    let mut plans = if is_reversed { planner.reversed().plan() } else { planner.plan() };
+    let mut plans = Planner::new(&all, target, options, rules).plan();
     let inner = plans.split_off(files.len().min(plans.len()));
     let mut parts: Vec<Vec<Part<'_>>> = files.iter().map(|_| Vec::new()).collect();
     for ((file, index), plan) in owners.into_iter().zip(inner) {

@@ -8,13 +8,13 @@ use super::{AppliedChange, Install, Options, Plan};
 use crate::address::Family;
 use crate::model::coverage::{Coverage, coverage};
 use crate::model::facts::Shared;
+use crate::model::facts::cluster::{ClusterFacts, Ranges};
+use crate::model::install::CalicoInstall;
 use crate::model::{Documents, FileModel, Model};
-use crate::output::pools::new_pools;
-use crate::rules::{
-    Before, Change, Check, Diagnostic, Diagnostics, DocumentContext, InstallContext, LintContext, RULES, Rule,
-};
+use crate::output::pools::{PoolSummary, new_pools};
+use crate::rules::{Change, Check, Context, Diagnostic, Diagnostics, Rule};
 use crate::source::{Source, line_end, line_start, next_line};
-use crate::target::{OPTIONS, Target};
+use crate::target::{AddressMap, OPTIONS, Target};
 use crate::yaml::write::{Edit, apply};
 
 /// The maximum number of rounds. Fixes that wait for others are done after two or three rounds.
@@ -45,7 +45,7 @@ pub(super) struct Planner<'p> {
     target: &'p Target,
     options: Options,
     files: Vec<File>,
-    rules: Vec<Rule>,
+    rules: &'p [Rule],
 }
 
 impl<'p> Planner<'p> {
@@ -53,6 +53,7 @@ impl<'p> Planner<'p> {
         originals: &'p [&'p Documents<'p>],
         target: &'p Target,
         options: Options,
+        rules: &'p [Rule],
     ) -> Planner<'p> {
         let file = |documents: &&Documents<'_>| File {
             plan: Plan::new(documents),
@@ -61,13 +62,7 @@ impl<'p> Planner<'p> {
             is_stopped: false,
         };
         let files = originals.iter().map(file).collect();
-        Planner { originals, target, options, files, rules: RULES.to_vec() }
-    }
-
-    /// Runs the rules in another order: the order has no effect, and tests check that.
-    pub(super) fn reversed(mut self) -> Planner<'p> {
-        self.rules.reverse();
-        self
+        Planner { originals, target, options, files, rules }
     }
 
     /// Runs all rounds.
@@ -129,8 +124,8 @@ impl<'p> Planner<'p> {
             self.files[index].before = Before::of(&facts.cluster);
         }
         let before = self.files[index].before.clone();
-        let view = View::of(file, self.target, &facts, before, pass);
-        let mut diagnostics = view.check(&self.rules);
+        let view = View::of(file, self.target, facts, before, pass);
+        let mut diagnostics = view.check(self.rules);
         if pass == 0 {
             view.describe(&mut self.files[index].plan);
         }
@@ -140,7 +135,7 @@ impl<'p> Planner<'p> {
             return None;
         }
         let (mut accepted, mut failed) = accept(documents, &diagnostics.all);
-        let consequences = view.check_changes(&self.rules, &accepted);
+        let consequences = view.check_changes(self.rules, &accepted);
         let has_fixes = consequences.all.iter().any(Diagnostic::is_fixed);
         diagnostics.all.extend(consequences.all);
         if has_fixes {
@@ -154,7 +149,7 @@ impl<'p> Planner<'p> {
         if accepted.is_empty() {
             self.keep(index, diagnostics.all, pass);
             self.files[index].plan.stated = view.families();
-            self.files[index].plan.pools = view.installs.iter().flat_map(new_pools).collect();
+            self.files[index].plan.pools = view.new_pools();
             return None;
         }
         if pass == MAX_PASSES {
@@ -295,49 +290,74 @@ fn first_word(text: &str, offset: usize) -> usize {
     start + line.len() - line.trim_start().len()
 }
 
-/// The input of the rules for one file.
+/// The facts of the cluster before any change.
+#[derive(Clone, Debug, Default)]
+struct Before {
+    /// The primary family.
+    primary: Option<Family>,
+    /// The service CIDRs.
+    services: Ranges,
+}
+
+impl Before {
+    fn of(facts: &ClusterFacts) -> Before {
+        Before { primary: facts.primary(), services: facts.services.clone() }
+    }
+}
+
+/// What the context of one file refers to.
 struct View<'v> {
-    source: Source<'v>,
     target: &'v Target,
+    file: &'v FileModel<'v>,
+    cluster: ClusterFacts,
+    address_map: AddressMap,
     coverage: Vec<Coverage>,
-    documents: &'v Documents<'v>,
-    installs: Vec<InstallContext<'v>>,
-    objects: Option<LintContext<'v>>,
+    installs: Vec<CalicoInstall<'v>>,
+    before: Before,
 }
 
 impl<'v> View<'v> {
     fn of(
         file: &'v FileModel<'v>,
         target: &'v Target,
-        facts: &'v Shared,
+        facts: Shared,
         before: Before,
         pass: usize,
     ) -> View<'v> {
-        View {
-            source: file.documents.source,
-            target,
-            coverage: if pass == 0 { coverage(file) } else { Vec::new() },
-            documents: file.documents,
-            installs: InstallContext::of_file(file, target, facts),
-            objects: LintContext::read(file, target, &facts.cluster, before),
+        let installs = CalicoInstall::of_file(file, target, &facts);
+        let mut cluster = facts.cluster;
+        cluster.kubernetes = target.kubernetes_version.or(cluster.kubernetes);
+        cluster.calico = target.calico_version.or(cluster.calico);
+        let mut address_map = target.address_map.clone();
+        for (ipv4, ipv6) in cluster.address_map.pairs() {
+            address_map.learn(ipv4, ipv6);
         }
+        let coverage = if pass == 0 { coverage(file) } else { Vec::new() };
+        View { target, file, cluster, address_map, coverage, installs, before }
     }
 
-    fn documents(&self) -> impl Iterator<Item = DocumentContext<'_>> {
-        let (source, target) = (self.source, self.target);
-        self.coverage.iter().map(move |coverage| DocumentContext { source, target, coverage })
+    fn context<'c>(&'c self, changes: &'c [&'c Change]) -> Context<'c> {
+        Context {
+            target: self.target,
+            cluster: &self.cluster,
+            documents: self.file.documents,
+            coverage: &self.coverage,
+            config: &self.file.objects,
+            installs: &self.installs,
+            first: self.before.primary,
+            services: &self.before.services,
+            address_map: &self.address_map,
+            changes,
+        }
     }
 
     /// Runs every rule that checks the current text of the file.
     fn check(&self, rules: &[Rule]) -> Diagnostics {
+        let context = self.context(&[]);
         let mut diagnostics = Diagnostics::default();
         for rule in rules {
-            match rule.check {
-                Check::Installation(check) => self.installs.iter().for_each(|cx| check(cx, &mut diagnostics)),
-                Check::Objects(check) => self.objects.iter().for_each(|cx| check(cx, &mut diagnostics)),
-                Check::Document(check) => self.documents().for_each(|cx| check(&cx, &mut diagnostics)),
-                Check::File(check) => check(self.documents, &mut diagnostics),
-                Check::Change(_) => {}
+            if let Check::Text(check) = rule.check {
+                check(&context, &mut diagnostics);
             }
         }
         diagnostics.all.sort_by_key(|diagnostic| (diagnostic.range.start, diagnostic.rule.id));
@@ -346,13 +366,12 @@ impl<'v> View<'v> {
 
     /// Runs the rules about accepted changes.
     fn check_changes(&self, rules: &[Rule], accepted: &[Accepted]) -> Diagnostics {
-        let mut diagnostics = Diagnostics::default();
         let changes: Vec<&Change> = accepted.iter().map(|a| &a.change).collect();
-        if let Some(cx) = self.objects.as_ref().filter(|_| !changes.is_empty()) {
-            for rule in rules {
-                if let Check::Change(check) = rule.check {
-                    check(cx, &changes, &mut diagnostics);
-                }
+        let context = self.context(&changes);
+        let mut diagnostics = Diagnostics::default();
+        for rule in rules.iter().filter(|_| !changes.is_empty()) {
+            if let Check::Changes(check) = rule.check {
+                check(&context, &mut diagnostics);
             }
         }
         diagnostics.all.sort_by_key(|diagnostic| (diagnostic.range.start, diagnostic.rule.id));
@@ -361,24 +380,29 @@ impl<'v> View<'v> {
 
     /// The IP families in the settings of the file that configure them.
     fn families(&self) -> Vec<Family> {
-        let stacks = self.installs.iter().filter_map(|cx| cx.facts.stack);
+        let stacks = self.installs.iter().filter_map(|install| install.facts.stack);
         let of_installs = stacks.flat_map(|stack| {
             [(stack.has_ipv4(), Family::Ipv4), (stack.has_ipv6(), Family::Ipv6)]
                 .into_iter()
                 .filter_map(|(has, family)| has.then_some(family))
         });
-        let of_objects = self.objects.iter().flat_map(LintContext::stated_families);
-        let mut families: Vec<Family> = of_installs.chain(of_objects).collect();
+        let mut families: Vec<Family> = of_installs.chain(self.file.objects.stated_families()).collect();
         families.sort_unstable();
         families.dedup();
         families
     }
 
+    /// The IP pools that the file creates on a new cluster.
+    fn new_pools(&self) -> Vec<PoolSummary> {
+        let pools = |install| new_pools(install, &self.cluster, self.target);
+        self.installs.iter().flat_map(pools).collect()
+    }
+
     /// The contents of the file before any change.
     fn describe(&self, plan: &mut Plan) {
         plan.coverage.clone_from(&self.coverage);
-        plan.components = self.objects.as_ref().map(LintContext::titles).unwrap_or_default();
-        let install = |cx: &InstallContext<'_>| Install { facts: cx.facts.clone(), title: cx.title() };
+        plan.components = self.file.objects.titles();
+        let install = |one: &CalicoInstall<'_>| Install { facts: one.facts.clone(), title: one.title() };
         plan.installs = self.installs.iter().map(install).collect();
     }
 }

@@ -26,7 +26,7 @@ pub use openshift::PLATFORMS;
 use super::kind_spec::{KINDS, KindSpec};
 use super::wrappers::{NotUnderstood, Wrapped};
 use super::{Documents, nested};
-use crate::address::Family;
+use crate::address::{Family, family, family_of};
 use crate::host::Form;
 use crate::version::Version;
 use crate::yaml::{Kind, NodeId};
@@ -164,6 +164,37 @@ impl<'d> ClusterConfig<'d> {
             }
         }
         config
+    }
+
+    /// The titles of its objects, each once.
+    #[must_use]
+    pub fn titles(&self) -> Vec<String> {
+        let mut titles: Vec<String> = Vec::new();
+        for object in &self.objects {
+            let title = object.resource.title();
+            if !titles.contains(&title) {
+                titles.push(title);
+            }
+        }
+        titles
+    }
+
+    /// The IP families of the CIDRs and node addresses that it states.
+    pub(crate) fn stated_families(&self) -> Vec<Family> {
+        let kinds = [
+            FieldKind::ServiceRange,
+            FieldKind::PodRange,
+            FieldKind::ProxyRange,
+            FieldKind::Pool,
+            FieldKind::MachineRange,
+            FieldKind::NodeIp,
+        ];
+        let parts = self.fields_of(&kinds).flat_map(|(_, field)| field.text.split(',').map(str::trim));
+        let family = |text: &str| {
+            let of_net = text.parse().ok().map(family);
+            of_net.or_else(|| text.parse().ok().map(family_of))
+        };
+        parts.filter_map(family).collect()
     }
 
     /// The fields of these kinds, each with its object.

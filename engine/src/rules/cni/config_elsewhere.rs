@@ -2,7 +2,7 @@ use crate::diagnostic::upstream;
 use crate::model::facts::Variant;
 use crate::rules::change::{at_container, at_env};
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 
 const META: Metadata = Metadata {
@@ -22,32 +22,33 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = cx.node.as_ref().filter(|_| cx.wants_ipv6()) else { return };
-    if matches!(cx.facts.variant, Variant::Windows | Variant::CanalEtcd) {
-        return;
-    }
-    if cx.facts.backend_is_assumed {
-        let diagnostic = at_env(&META, node, "CALICO_NETWORKING_BACKEND");
-        diagnostics.push(
-            diagnostic
-                .message("the networking backend is not in these files; assuming bird, Calico's default"),
-        );
-    }
-    if cx.facts.has_cni_config {
-        return;
-    }
-    if let Some(literal) = node.literal_cni_config() {
-        diagnostics.push(
-            Diagnostic::new(&META, node.tree, literal)
-                .message("the CNI configuration in CNI_NETWORK_CONFIG is not read")
-                .label("this value")
-                .help("set assign_ipv4 and assign_ipv6 in this value yourself, or take it from a ConfigMap with the key cni_network_config"),
-        );
-    } else {
-        let diagnostic = at_container(&META, node).label("its CNI configuration is not in these files");
-        diagnostics.push(diagnostic.message("the CNI configuration is not in these files"));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes().filter(|_| cx.wants_ipv6()) {
+        if matches!(install.facts.variant, Variant::Windows | Variant::CanalEtcd) {
+            continue;
+        }
+        if install.facts.backend_is_assumed {
+            let diagnostic = at_env(&META, node, "CALICO_NETWORKING_BACKEND");
+            diagnostics
+                .push(diagnostic.message(
+                    "the networking backend is not in these files; assuming bird, Calico's default",
+                ));
+        }
+        if install.facts.has_cni_config {
+            continue;
+        }
+        if let Some(literal) = node.literal_cni_config() {
+            diagnostics.push(
+                Diagnostic::new(&META, node.tree, literal)
+                    .message("the CNI configuration in CNI_NETWORK_CONFIG is not read")
+                    .label("this value")
+                    .help("set assign_ipv4 and assign_ipv6 in this value yourself, or take it from a ConfigMap with the key cni_network_config"),
+            );
+        } else {
+            let diagnostic = at_container(&META, node).label("its CNI configuration is not in these files");
+            diagnostics.push(diagnostic.message("the CNI configuration is not in these files"));
+        }
     }
 }

@@ -1,7 +1,7 @@
 use super::{FLAGS, Flag, calico_ipam, flag, place, required_flag};
 use crate::diagnostic::upstream;
 use crate::rules::change::at_cni;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "CNI-006",
@@ -20,20 +20,22 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some((config, cni)) = calico_ipam(cx) else { return };
-    for key in FLAGS {
-        let Flag::Text(text) = flag(cni, key) else { continue };
-        if matches!(text, "true" | "false") {
-            continue;
-        }
-        let required = required_flag(cx, key);
-        let why = "Calico recognizes only \"true\" and \"false\" in lower case";
-        if let Some(fix) = cx.set_ipam(key, required, why) {
-            let message = format!("{key} is \"{text}\", which is neither \"true\" nor \"false\"");
-            diagnostics.push(at_cni(&META, config, cni, place(cni, key)).message(message).fix(fix));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        let Some((config, cni)) = calico_ipam(install) else { continue };
+        for key in FLAGS {
+            let Flag::Text(text) = flag(cni, key) else { continue };
+            if matches!(text, "true" | "false") {
+                continue;
+            }
+            let required = required_flag(cx, key);
+            let why = "Calico recognizes only \"true\" and \"false\" in lower case";
+            if let Some(fix) = install.set_ipam(key, required, why) {
+                let message = format!("{key} is \"{text}\", which is neither \"true\" nor \"false\"");
+                diagnostics.push(at_cni(&META, config, cni, place(cni, key)).message(message).fix(fix));
+            }
         }
     }
 }

@@ -2,8 +2,7 @@ use super::{FLAGS, Flag, flag, place, required_flag};
 use crate::diagnostic::upstream;
 use crate::rules::change::{at_cni, cni_change, cni_title};
 use crate::rules::{
-    ChangeDescription, Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
-    Texts,
+    ChangeDescription, Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::yaml::write::{Op, Value};
 
@@ -27,21 +26,24 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some((config, cni)) = cx.cni() else { return };
-    let Some(tree) = cni.tree() else { return };
-    for key in FLAGS {
-        let (Flag::NotAString, Some(node)) = (flag(cni, key), cni.ipam_value(key)) else { continue };
-        let from = &tree.text()[tree.range(node)];
-        let required = required_flag(cx, key);
-        let why = "the CNI plugin accepts only a string here; any other type fails every pod";
-        let to = format!("\"{required}\"");
-        let description = ChangeDescription::new(cni_title(config), key, Some(from), Some(&to), why);
-        let change = cni_change(config, cni, node, Op::Set(Value::string(required)), Some(description));
-        let message = format!("{key} is not a string");
-        diagnostics
-            .push(at_cni(&META, config, cni, place(cni, key)).message(message).fix(Fix::new(vec![change])));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        let Some((config, cni)) = install.cni() else { continue };
+        let Some(tree) = cni.tree() else { continue };
+        for key in FLAGS {
+            let (Flag::NotAString, Some(node)) = (flag(cni, key), cni.ipam_value(key)) else { continue };
+            let from = &tree.text()[tree.range(node)];
+            let required = required_flag(cx, key);
+            let why = "the CNI plugin accepts only a string here; any other type fails every pod";
+            let to = format!("\"{required}\"");
+            let description = ChangeDescription::new(cni_title(config), key, Some(from), Some(&to), why);
+            let change = cni_change(config, cni, node, Op::Set(Value::string(required)), Some(description));
+            let message = format!("{key} is not a string");
+            diagnostics.push(
+                at_cni(&META, config, cni, place(cni, key)).message(message).fix(Fix::new(vec![change])),
+            );
+        }
     }
 }

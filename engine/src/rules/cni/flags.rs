@@ -2,10 +2,11 @@
 
 use super::{Flag, calico_ipam, flag, place};
 use crate::diagnostic::upstream;
+use crate::model::install::CalicoInstall;
 use crate::rules::change::{at_cni, cni_change, cni_title};
 use crate::rules::{
-    ChangeDescription, Check, Diagnostic, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule,
-    RuleKind, Severity, Texts,
+    ChangeDescription, Check, Context, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind,
+    Severity, Texts,
 };
 use crate::yaml::write::Op;
 
@@ -29,10 +30,10 @@ const IPV4_LEFT_ON_META: Metadata = Metadata {
 /// The target is IPv6-only, and pods request IPv4.
 pub(in crate::rules) const IPV4_LEFT_ON: Rule = Rule {
     meta: &IPV4_LEFT_ON_META,
-    check: Check::Installation(|cx, diagnostics| {
-        if cx.is_ipv6_only() {
+    check: Check::Text(|cx, diagnostics| {
+        for install in cx.installs.iter().filter(|_| cx.is_ipv6_only()) {
             let why = "pods request IPv4 unless assign_ipv4 is \"false\"";
-            diagnostics.extend(set(cx, &IPV4_LEFT_ON_META, "assign_ipv4", "false", why));
+            diagnostics.extend(set(install, &IPV4_LEFT_ON_META, "assign_ipv4", "false", why));
         }
     }),
 };
@@ -63,20 +64,20 @@ const IPV4_OFF_META: Metadata = Metadata {
 /// The target is dual-stack, and IPv4 is off or not set.
 pub(in crate::rules) const IPV4_OFF: Rule = Rule {
     meta: &IPV4_OFF_META,
-    check: Check::Installation(|cx, diagnostics| {
-        if !(cx.wants_ipv4() && cx.wants_ipv6()) {
-            return;
+    check: Check::Text(|cx, diagnostics| {
+        for install in cx.installs.iter().filter(|_| cx.is_dual()) {
+            let why = "keeps IPv4 assignment on, explicitly";
+            let Some(diagnostic) = set(install, &IPV4_OFF_META, "assign_ipv4", "true", why) else { continue };
+            let is = |key, value| {
+                let cni = install.cni().map(|(_, cni)| cni);
+                cni.is_some_and(|cni| matches!(flag(cni, key), Flag::Text(text) if text == value))
+            };
+            diagnostics.push(if is("assign_ipv4", "false") && !is("assign_ipv6", "true") {
+                diagnostic.message("IPv4 and IPv6 assignment are both off: no pod starts")
+            } else {
+                diagnostic.severity(Severity::Warning)
+            });
         }
-        let why = "keeps IPv4 assignment on, explicitly";
-        let Some(diagnostic) = set(cx, &IPV4_OFF_META, "assign_ipv4", "true", why) else { return };
-        let is = |key, value| {
-            cx.cni().is_some_and(|(_, cni)| matches!(flag(cni, key), Flag::Text(text) if text == value))
-        };
-        diagnostics.push(if is("assign_ipv4", "false") && !is("assign_ipv6", "true") {
-            diagnostic.message("IPv4 and IPv6 assignment are both off: no pod starts")
-        } else {
-            diagnostic.severity(Severity::Warning)
-        });
     }),
 };
 
@@ -103,10 +104,10 @@ const IPV6_OFF_META: Metadata = Metadata {
 /// The target has IPv6, and pods do not request it.
 pub(in crate::rules) const IPV6_OFF: Rule = Rule {
     meta: &IPV6_OFF_META,
-    check: Check::Installation(|cx, diagnostics| {
-        if cx.wants_ipv6() {
+    check: Check::Text(|cx, diagnostics| {
+        for install in cx.installs.iter().filter(|_| cx.wants_ipv6()) {
             let why = "Calico assigns IPv6 addresses only when assign_ipv6 is \"true\"";
-            diagnostics.extend(set(cx, &IPV6_OFF_META, "assign_ipv6", "true", why));
+            diagnostics.extend(set(install, &IPV6_OFF_META, "assign_ipv6", "true", why));
         }
     }),
 };
@@ -130,38 +131,40 @@ const IPV6_LEFT_ON_META: Metadata = Metadata {
 
 /// The target is IPv4-only, and a flag is set to something else.
 pub(in crate::rules) const IPV6_LEFT_ON: Rule =
-    Rule { meta: &IPV6_LEFT_ON_META, check: Check::Installation(remove_flags) };
+    Rule { meta: &IPV6_LEFT_ON_META, check: Check::Text(remove_flags) };
 
 /// A diagnostic that sets a flag; `None` if it has this value.
 fn set(
-    cx: &InstallContext<'_>,
+    install: &CalicoInstall<'_>,
     meta: &'static Metadata,
     key: &str,
     value: &str,
     why: &str,
 ) -> Option<Diagnostic> {
-    let (config, cni) = calico_ipam(cx)?;
+    let (config, cni) = calico_ipam(install)?;
     // Values that are misspelt or not strings have their own rules.
     if !matches!(flag(cni, key), Flag::Absent | Flag::Text("true" | "false")) {
         return None;
     }
-    let fix = cx.set_ipam(key, value, why)?;
+    let fix = install.set_ipam(key, value, why)?;
     Some(at_cni(meta, config, cni, place(cni, key)).fix(fix))
 }
 
-fn remove_flags(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some((config, cni)) = calico_ipam(cx).filter(|_| !cx.wants_ipv6()) else { return };
-    let is = |key, value| matches!(flag(cni, key), Flag::Text(text) if text == value);
-    if !is("assign_ipv6", "true") && !is("assign_ipv4", "false") {
-        return;
+fn remove_flags(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        let Some((config, cni)) = calico_ipam(install).filter(|_| !cx.wants_ipv6()) else { continue };
+        let is = |key, value| matches!(flag(cni, key), Flag::Text(text) if text == value);
+        if !is("assign_ipv6", "true") && !is("assign_ipv4", "false") {
+            continue;
+        }
+        let why = "without these flags Calico assigns IPv4 only";
+        let change = |key: &str| {
+            let node = cni.ipam_value(key)?;
+            let from = cni.tree().and_then(|t| t.scalar(node));
+            let description = ChangeDescription::new(cni_title(config), key, from, None, why);
+            Some(cni_change(config, cni, node, Op::Remove, Some(description)))
+        };
+        let changes = super::FLAGS.into_iter().filter_map(change).collect();
+        diagnostics.push(at_cni(&IPV6_LEFT_ON_META, config, cni, cni.ipam).fix(Fix::new(changes)));
     }
-    let why = "without these flags Calico assigns IPv4 only";
-    let change = |key: &str| {
-        let node = cni.ipam_value(key)?;
-        let from = cni.tree().and_then(|t| t.scalar(node));
-        let description = ChangeDescription::new(cni_title(config), key, from, None, why);
-        Some(cni_change(config, cni, node, Op::Remove, Some(description)))
-    };
-    let changes = super::FLAGS.into_iter().filter_map(change).collect();
-    diagnostics.push(at_cni(&IPV6_LEFT_ON_META, config, cni, cni.ipam).fix(Fix::new(changes)));
 }

@@ -4,8 +4,7 @@ use crate::model::calico_config::{Cni, get_folded};
 use crate::model::facts::Ipam;
 use crate::rules::change::{at_cni, cni_change, cni_title};
 use crate::rules::{
-    ChangeDescription, Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity,
-    Texts,
+    ChangeDescription, Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::target::Stack;
 use crate::yaml::write::{Op, Placement, Value};
@@ -34,77 +33,81 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some((config, cni)) = cx.cni() else { return };
-    if cx.facts.ipam != Ipam::HostLocal || cni.is_flannel_delegate || NO_IPV6_POD_CIDR.holds(cx.facts.calico)
-    {
-        return;
-    }
-    let Some((tree, ipam)) = cni.tree().zip(cni.ipam) else { return };
-    let subnet = get_folded(tree, ipam, "subnet");
-    let ranges = get_folded(tree, ipam, "ranges");
-    let families = families(cni);
-    let wanted = (cx.wants_ipv4(), cx.wants_ipv6());
-    let both_keys = subnet.is_some() && ranges.is_some();
-    if families == Some(wanted) && !both_keys {
-        return;
-    }
-    if families.is_none() {
-        let diagnostic = at_cni(&META, config, cni, subnet.or(ranges).or(Some(ipam)));
-        let message = "host-local assigns addresses from its own ranges, not from the node's pod CIDRs";
-        diagnostics.push(
-            diagnostic
-                .message(message)
-                .help("set the ranges of each IP family yourself, or use usePodCidr and usePodCidrIPv6"),
-        );
-        return;
-    }
-    let why = match cx.target.to {
-        Stack::DualStack => "one range for each IP family, from the node's pod CIDRs",
-        Stack::Ipv6Only => "addresses come from the node's IPv6 pod CIDR",
-        Stack::Ipv4Only => "addresses come from the node's IPv4 pod CIDR",
-    };
-    let description = |field: &str, from: Option<&str>, to: Option<&str>| {
-        Some(ChangeDescription::new(cni_title(config), field, from, to, why))
-    };
-    let text = |node| tree.text()[tree.range(node)].trim_matches('"').to_owned();
-    let change = |node, op, description| cni_change(config, cni, node, op, description);
-    let mut changes = Vec::new();
-    if cx.target.to == Stack::DualStack {
-        let range =
-            |name: &str| Value::Seq(vec![Value::Map(vec![("subnet".to_owned(), Value::string(name))])]);
-        let value = Value::Seq(vec![range("usePodCidr"), range("usePodCidrIPv6")]);
-        let new_ranges =
-            description("ranges", subnet.map(text).as_deref(), Some("usePodCidr, usePodCidrIPv6"));
-        match ranges {
-            Some(ranges) => changes.push(change(ranges, Op::Set(value), new_ranges)),
-            None => changes.push(change(
-                ipam,
-                Op::InsertEntry(Placement::default(), "ranges".to_owned(), value),
-                new_ranges,
-            )),
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        let Some((config, cni)) = install.cni() else { continue };
+        if install.facts.ipam != Ipam::HostLocal
+            || cni.is_flannel_delegate
+            || NO_IPV6_POD_CIDR.holds(install.facts.calico)
+        {
+            continue;
         }
-        changes.extend(subnet.map(|subnet| change(subnet, Op::Remove, None)));
-    } else {
-        let name = if cx.is_ipv6_only() { "usePodCidrIPv6" } else { "usePodCidr" };
-        match subnet {
-            Some(subnet) => {
-                changes.push(change(
-                    subnet,
-                    Op::Set(Value::string(name)),
-                    description("subnet", Some(&text(subnet)), Some(name)),
-                ));
-            }
-            None => {
-                let op = Op::InsertEntry(Placement::default(), "subnet".to_owned(), Value::string(name));
-                changes.push(change(ipam, op, description("subnet", None, Some(name))));
-            }
+        let Some((tree, ipam)) = cni.tree().zip(cni.ipam) else { continue };
+        let subnet = get_folded(tree, ipam, "subnet");
+        let ranges = get_folded(tree, ipam, "ranges");
+        let families = families(cni);
+        let wanted = (cx.wants_ipv4(), cx.wants_ipv6());
+        let both_keys = subnet.is_some() && ranges.is_some();
+        if families == Some(wanted) && !both_keys {
+            continue;
         }
-        changes.extend(ranges.map(|ranges| change(ranges, Op::Remove, None)));
+        if families.is_none() {
+            let diagnostic = at_cni(&META, config, cni, subnet.or(ranges).or(Some(ipam)));
+            let message = "host-local assigns addresses from its own ranges, not from the node's pod CIDRs";
+            diagnostics.push(
+                diagnostic
+                    .message(message)
+                    .help("set the ranges of each IP family yourself, or use usePodCidr and usePodCidrIPv6"),
+            );
+            continue;
+        }
+        let why = match cx.target.to {
+            Stack::DualStack => "one range for each IP family, from the node's pod CIDRs",
+            Stack::Ipv6Only => "addresses come from the node's IPv6 pod CIDR",
+            Stack::Ipv4Only => "addresses come from the node's IPv4 pod CIDR",
+        };
+        let description = |field: &str, from: Option<&str>, to: Option<&str>| {
+            Some(ChangeDescription::new(cni_title(config), field, from, to, why))
+        };
+        let text = |node| tree.text()[tree.range(node)].trim_matches('"').to_owned();
+        let change = |node, op, description| cni_change(config, cni, node, op, description);
+        let mut changes = Vec::new();
+        if cx.target.to == Stack::DualStack {
+            let range =
+                |name: &str| Value::Seq(vec![Value::Map(vec![("subnet".to_owned(), Value::string(name))])]);
+            let value = Value::Seq(vec![range("usePodCidr"), range("usePodCidrIPv6")]);
+            let new_ranges =
+                description("ranges", subnet.map(text).as_deref(), Some("usePodCidr, usePodCidrIPv6"));
+            match ranges {
+                Some(ranges) => changes.push(change(ranges, Op::Set(value), new_ranges)),
+                None => changes.push(change(
+                    ipam,
+                    Op::InsertEntry(Placement::default(), "ranges".to_owned(), value),
+                    new_ranges,
+                )),
+            }
+            changes.extend(subnet.map(|subnet| change(subnet, Op::Remove, None)));
+        } else {
+            let name = if cx.is_ipv6_only() { "usePodCidrIPv6" } else { "usePodCidr" };
+            match subnet {
+                Some(subnet) => {
+                    changes.push(change(
+                        subnet,
+                        Op::Set(Value::string(name)),
+                        description("subnet", Some(&text(subnet)), Some(name)),
+                    ));
+                }
+                None => {
+                    let op = Op::InsertEntry(Placement::default(), "subnet".to_owned(), Value::string(name));
+                    changes.push(change(ipam, op, description("subnet", None, Some(name))));
+                }
+            }
+            changes.extend(ranges.map(|ranges| change(ranges, Op::Remove, None)));
+        }
+        diagnostics.push(at_cni(&META, config, cni, subnet.or(ranges).or(Some(ipam))).fix(Fix::new(changes)));
     }
-    diagnostics.push(at_cni(&META, config, cni, subnet.or(ranges).or(Some(ipam))).fix(Fix::new(changes)));
 }
 
 /// Whether host-local assigns from the node's IPv4 and IPv6 pod CIDRs; `None` if it has other ranges.

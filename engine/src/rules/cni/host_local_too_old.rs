@@ -1,7 +1,7 @@
 use crate::diagnostic::upstream;
 use crate::model::facts::{Ipam, Variant};
 use crate::rules::change::at_version;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Window};
 
 pub(super) const NO_IPV6_POD_CIDR: Gate = Gate {
@@ -38,35 +38,36 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = &cx.node else { return };
-    if !cx.wants_ipv6() || cx.facts.ipam != Ipam::HostLocal {
-        return;
-    }
-    // The first pod CIDR of the node may be an IPv6 one: a single family works.
-    if cx.wants_ipv4() && NO_IPV6_POD_CIDR.holds(cx.facts.calico) {
-        let diagnostic =
-            at_version(&META, node).message("host-local IPAM needs Calico 3.22 or later for usePodCidrIPv6");
-        if cx.facts.variant == Variant::PolicyOnly {
-            let diagnostic = diagnostic
-                .severity(Severity::Warning)
-                .message("Calico's host-local IPAM needs 3.22 or later for usePodCidrIPv6");
-            diagnostics.push(diagnostic.consequence("pods get IPv6 only if another CNI plugin assigns it; Felix enforces policy for both IP families"));
-        } else {
-            diagnostics.push(diagnostic);
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes() {
+        if !cx.wants_ipv6() || install.facts.ipam != Ipam::HostLocal {
+            continue;
         }
-    }
-    if let Some((flannel, image)) = node.flannel()
-        && NO_DUAL_FLANNEL.holds(flannel)
-    {
-        let range = node.tree.range(image);
-        diagnostics.push(
-            at_version(&META, node)
-                .at(range)
-                .label("this release")
-                .message("IPv6 needs flannel 0.15 or later"),
-        );
+        // The first pod CIDR of the node may be an IPv6 one: a single family works.
+        if cx.wants_ipv4() && NO_IPV6_POD_CIDR.holds(install.facts.calico) {
+            let diagnostic = at_version(&META, node)
+                .message("host-local IPAM needs Calico 3.22 or later for usePodCidrIPv6");
+            if install.facts.variant == Variant::PolicyOnly {
+                let diagnostic = diagnostic
+                    .severity(Severity::Warning)
+                    .message("Calico's host-local IPAM needs 3.22 or later for usePodCidrIPv6");
+                diagnostics.push(diagnostic.consequence("pods get IPv6 only if another CNI plugin assigns it; Felix enforces policy for both IP families"));
+            } else {
+                diagnostics.push(diagnostic);
+            }
+        }
+        if let Some((flannel, image)) = node.flannel()
+            && NO_DUAL_FLANNEL.holds(flannel)
+        {
+            let range = node.tree.range(image);
+            diagnostics.push(
+                at_version(&META, node)
+                    .at(range)
+                    .label("this release")
+                    .message("IPv6 needs flannel 0.15 or later"),
+            );
+        }
     }
 }

@@ -24,8 +24,9 @@ pub(super) use pools_of_other_family::RULE as POOLS_OF_OTHER_FAMILY;
 pub(super) use repeated_key::RULE as REPEATED_KEY;
 pub(super) use upgrade_ipam_left::RULE as UPGRADE_IPAM_LEFT;
 
-use super::InstallContext;
+use super::Context;
 use crate::model::calico_config::{CalicoConfig, Cni};
+use crate::model::install::CalicoInstall;
 use crate::yaml::{Kind, NodeId, Style};
 
 /// The flags that turn the IP families of Calico IPAM on and off.
@@ -51,7 +52,7 @@ fn flag<'a>(cni: &'a Cni, key: &str) -> Flag<'a> {
 }
 
 /// The value that the target requires of a flag; without IPv6 it is the default.
-fn required_flag(cx: &InstallContext<'_>, key: &str) -> &'static str {
+fn required_flag(cx: &Context<'_>, key: &str) -> &'static str {
     let is_on = if key == "assign_ipv4" { cx.wants_ipv4() } else { cx.wants_ipv6() };
     if is_on { "true" } else { "false" }
 }
@@ -62,6 +63,6 @@ fn place(cni: &Cni, key: &str) -> Option<NodeId> {
 }
 
 /// The CNI configuration, if Calico IPAM assigns the addresses.
-fn calico_ipam<'c, 'd>(cx: &'c InstallContext<'d>) -> Option<(&'c CalicoConfig<'d, 'd>, &'c Cni)> {
-    cx.cni().filter(|(_, cni)| cni.ipam.is_some() && cni.ipam_type() != Some("host-local"))
+fn calico_ipam<'c, 'd>(install: &'c CalicoInstall<'d>) -> Option<(&'c CalicoConfig<'d, 'd>, &'c Cni)> {
+    install.cni().filter(|(_, cni)| cni.ipam.is_some() && cni.ipam_type() != Some("host-local"))
 }

@@ -1,8 +1,7 @@
 use crate::diagnostic::upstream;
 use crate::rules::change::at_cni;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, NOT_EDITABLE, Rule, RuleKind,
-    Severity, Texts,
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, NOT_EDITABLE, Rule, RuleKind, Severity, Texts,
 };
 use crate::yaml::Kind;
 
@@ -26,35 +25,39 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some((config, cni)) = cx.cni() else { return };
-    match &cni.json {
-        Err(error) if config.tree.kind(cni.node) == Kind::Alias => {
-            let diagnostic = Diagnostic::new(&NOT_EDITABLE, config.tree, cni.node).label(&error.message);
-            diagnostics.push(diagnostic.message("cni_network_config is an alias and cannot be edited here"));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        let Some((config, cni)) = install.cni() else { continue };
+        match &cni.json {
+            Err(error) if config.tree.kind(cni.node) == Kind::Alias => {
+                let diagnostic = Diagnostic::new(&NOT_EDITABLE, config.tree, cni.node).label(&error.message);
+                diagnostics
+                    .push(diagnostic.message("cni_network_config is an alias and cannot be edited here"));
+            }
+            Err(error) => {
+                let end = crate::source::line_end(config.tree.text(), error.offset).min(error.offset + 1);
+                diagnostics.push(
+                    at_cni(&META, config, cni, None)
+                        .at(error.offset..end.max(error.offset))
+                        .message("cni_network_config is not JSON")
+                        .label(&error.message),
+                );
+            }
+            Ok(_) if cni.plugin.is_none() => {
+                diagnostics.push(
+                    at_cni(&META, config, cni, None)
+                        .message("cni_network_config has no plugin of type `calico`"),
+                );
+            }
+            Ok(_) if cni.ipam_type().is_none() && !cni.is_flannel_delegate => {
+                diagnostics.push(
+                    at_cni(&META, config, cni, cni.ipam.or(cni.plugin))
+                        .message("the calico plugin has no ipam.type (`no plugin name provided`)"),
+                );
+            }
+            Ok(_) => {}
         }
-        Err(error) => {
-            let end = crate::source::line_end(config.tree.text(), error.offset).min(error.offset + 1);
-            diagnostics.push(
-                at_cni(&META, config, cni, None)
-                    .at(error.offset..end.max(error.offset))
-                    .message("cni_network_config is not JSON")
-                    .label(&error.message),
-            );
-        }
-        Ok(_) if cni.plugin.is_none() => {
-            diagnostics.push(
-                at_cni(&META, config, cni, None).message("cni_network_config has no plugin of type `calico`"),
-            );
-        }
-        Ok(_) if cni.ipam_type().is_none() && !cni.is_flannel_delegate => {
-            diagnostics.push(
-                at_cni(&META, config, cni, cni.ipam.or(cni.plugin))
-                    .message("the calico plugin has no ipam.type (`no plugin name provided`)"),
-            );
-        }
-        Ok(_) => {}
     }
 }

@@ -2,7 +2,7 @@ use super::calico_ipam;
 use crate::address::{Family, family, overlap};
 use crate::diagnostic::upstream;
 use crate::rules::change::at_cni;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::Kind;
 use ipnet::IpNet;
 
@@ -23,42 +23,47 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some((config, cni)) = calico_ipam(cx) else { return };
-    let Some(tree) = cni.tree() else { return };
-    for (key, wanted) in [("ipv4_pools", Family::Ipv4), ("ipv6_pools", Family::Ipv6)] {
-        let Some(list) = cni.ipam_value(key) else { continue };
-        if tree.kind(list) != Kind::Sequence {
-            diagnostics.push(at_cni(&META, config, cni, Some(list)).message(format!("{key} is not a list")));
-            continue;
-        }
-        for item in tree.items(list) {
-            let net = tree.scalar(item).and_then(|text| text.parse::<IpNet>().ok());
-            if net.is_some_and(|net| family(net) != wanted) {
-                diagnostics.push(
-                    at_cni(&META, config, cni, Some(item))
-                        .message(format!("{key} contains a CIDR that is not {wanted}")),
-                );
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        let Some((config, cni)) = calico_ipam(install) else { continue };
+        let Some(tree) = cni.tree() else { continue };
+        for (key, wanted) in [("ipv4_pools", Family::Ipv4), ("ipv6_pools", Family::Ipv6)] {
+            let Some(list) = cni.ipam_value(key) else { continue };
+            if tree.kind(list) != Kind::Sequence {
+                diagnostics
+                    .push(at_cni(&META, config, cni, Some(list)).message(format!("{key} is not a list")));
                 continue;
             }
-            let (Some(net), Some(pool)) = (net, cx.ipv6_pool().map(IpNet::V6)) else { continue };
-            if wanted != Family::Ipv6 || !cx.wants_ipv6() || net == pool {
-                continue;
+            for item in tree.items(list) {
+                let net = tree.scalar(item).and_then(|text| text.parse::<IpNet>().ok());
+                if net.is_some_and(|net| family(net) != wanted) {
+                    diagnostics.push(
+                        at_cni(&META, config, cni, Some(item))
+                            .message(format!("{key} contains a CIDR that is not {wanted}")),
+                    );
+                    continue;
+                }
+                let (Some(net), Some(pool)) = (net, install.ipv6_pool(cx.target).map(IpNet::V6)) else {
+                    continue;
+                };
+                if wanted != Family::Ipv6 || !cx.wants_ipv6() || net == pool {
+                    continue;
+                }
+                let diagnostic = at_cni(&META, config, cni, Some(item));
+                diagnostics.push(if overlap(net, pool) {
+                    // Pools never overlap, so no other pool can have this CIDR.
+                    diagnostic.message(format!(
+                        "ipv6_pools contains {net}, which is a part of the pool {pool} and not a pool itself"
+                    ))
+                } else {
+                    diagnostic
+                        .severity(Severity::Warning)
+                        .message("ipv6_pools contains a CIDR that is not the pool of this manifest")
+                        .consequence("if no enabled pool has exactly this CIDR, every pod fails")
+                });
             }
-            let diagnostic = at_cni(&META, config, cni, Some(item));
-            diagnostics.push(if overlap(net, pool) {
-                // Pools never overlap, so no other pool can have this CIDR.
-                diagnostic.message(format!(
-                    "ipv6_pools contains {net}, which is a part of the pool {pool} and not a pool itself"
-                ))
-            } else {
-                diagnostic
-                    .severity(Severity::Warning)
-                    .message("ipv6_pools contains a CIDR that is not the pool of this manifest")
-                    .consequence("if no enabled pool has exactly this CIDR, every pod fails")
-            });
         }
     }
 }

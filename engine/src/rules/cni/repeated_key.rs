@@ -1,6 +1,6 @@
 use crate::diagnostic::upstream;
 use crate::rules::change::at_cni;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "CNI-013",
@@ -19,22 +19,24 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some((config, cni)) = cx.cni() else { return };
-    let Some((tree, ipam)) = cni.tree().zip(cni.ipam) else { return };
-    let keys: Vec<_> = tree.entries(ipam).map(|(key, _)| key).collect();
-    for (i, key) in keys.iter().enumerate() {
-        let text = tree.scalar(*key).unwrap_or_default();
-        let is_same = |k: &&_| tree.scalar(**k).is_some_and(|other| other.eq_ignore_ascii_case(text));
-        if !keys[..i].iter().any(|k| is_same(&k)) {
-            continue;
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        let Some((config, cni)) = install.cni() else { continue };
+        let Some((tree, ipam)) = cni.tree().zip(cni.ipam) else { continue };
+        let keys: Vec<_> = tree.entries(ipam).map(|(key, _)| key).collect();
+        for (i, key) in keys.iter().enumerate() {
+            let text = tree.scalar(*key).unwrap_or_default();
+            let is_same = |k: &&_| tree.scalar(**k).is_some_and(|other| other.eq_ignore_ascii_case(text));
+            if !keys[..i].iter().any(|k| is_same(&k)) {
+                continue;
+            }
+            let counts = cni.ipam_value(text).and_then(|value| tree.key_of(value));
+            let effect = if counts == Some(*key) { "" } else { "; in this spelling it has no effect" };
+            let name = text.to_ascii_lowercase();
+            let message = format!("ipam contains the key {name} more than once{effect}");
+            diagnostics.push(at_cni(&META, config, cni, Some(*key)).message(message));
         }
-        let counts = cni.ipam_value(text).and_then(|value| tree.key_of(value));
-        let effect = if counts == Some(*key) { "" } else { "; in this spelling it has no effect" };
-        let name = text.to_ascii_lowercase();
-        let message = format!("ipam contains the key {name} more than once{effect}");
-        diagnostics.push(at_cni(&META, config, cni, Some(*key)).message(message));
     }
 }

@@ -1,7 +1,7 @@
 use crate::diagnostic::upstream;
 use crate::model::facts::Ipam;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 
 const META: Metadata = Metadata {
@@ -28,15 +28,16 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = &cx.node else { return };
-    if cx.facts.ipam == Ipam::HostLocal
-        && let Some(container) = node.container_named("upgrade-ipam")
-    {
-        let place = node.tree.get(container, "name").unwrap_or(container);
-        // It is so before the transform and after it.
-        diagnostics.push(Diagnostic::new(&META, node.tree, place).stops(false));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes() {
+        if install.facts.ipam == Ipam::HostLocal
+            && let Some(container) = node.container_named("upgrade-ipam")
+        {
+            let place = node.tree.get(container, "name").unwrap_or(container);
+            // It is so before the transform and after it.
+            diagnostics.push(Diagnostic::new(&META, node.tree, place).stops(false));
+        }
     }
 }

@@ -1,7 +1,8 @@
 use crate::diagnostic::upstream;
+use crate::model::install::CalicoInstall;
 use crate::rules::change::at_env;
 use crate::rules::wanted::{CROSS_SUBNET_NEEDS_IPV4, Vxlan};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::write::{Op, Value};
 
 use super::super::operator::pool_changes;
@@ -27,52 +28,59 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 const KEPT: &str = "ignore this if all nodes are in one subnet; otherwise pass --encapsulation vxlan, or upgrade to Calico 3.28.3, 3.29.1 or 3.30";
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    variable(cx, diagnostics);
-    let Some(installation) = &cx.installation else { return };
-    if !cx.is_ipv6_only() || !CROSS_SUBNET_NEEDS_IPV4.holds(cx.facts.calico) {
-        return;
-    }
-    for pool in &installation.pools {
-        if pool.family() == Some(crate::address::Family::Ipv6)
-            && let Some(mode) = pool.encapsulation.as_ref().filter(|mode| mode.text == "VXLANCrossSubnet")
-        {
-            if cx.is_ipv6_only_already() && cx.target.encapsulation.is_none() {
-                // This is not a conversion: the mode is kept, and works if all nodes share a subnet.
-                diagnostics
-                    .push(installation.diagnostic(&META, mode.node).severity(Severity::Warning).help(KEPT));
-                continue;
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        variable(cx, install, diagnostics);
+        let Some(installation) = &install.installation else { continue };
+        if !cx.is_ipv6_only() || !CROSS_SUBNET_NEEDS_IPV4.holds(install.facts.calico) {
+            continue;
+        }
+        for pool in &installation.pools {
+            if pool.family() == Some(crate::address::Family::Ipv6)
+                && let Some(mode) = pool.encapsulation.as_ref().filter(|mode| mode.text == "VXLANCrossSubnet")
+            {
+                if install.is_ipv6_only_already(cx.target) && cx.target.encapsulation.is_none() {
+                    // This is not a conversion: the mode is kept, and works if all nodes share a subnet.
+                    diagnostics.push(
+                        installation.diagnostic(&META, mode.node).severity(Severity::Warning).help(KEPT),
+                    );
+                    continue;
+                }
+                let set = Op::Set(Value::string("VXLAN"));
+                let description = (
+                    "encapsulation",
+                    Some(mode.text.as_str()),
+                    Some("VXLAN"),
+                    "on this release, CrossSubnet has no routes in an IPv6-only cluster",
+                );
+                diagnostics.push(installation.diagnostic(&META, mode.node).fix(pool_changes(
+                    installation,
+                    mode.node,
+                    set,
+                    description,
+                )));
             }
-            let set = Op::Set(Value::string("VXLAN"));
-            let description = (
-                "encapsulation",
-                Some(mode.text.as_str()),
-                Some("VXLAN"),
-                "on this release, CrossSubnet has no routes in an IPv6-only cluster",
-            );
-            diagnostics.push(installation.diagnostic(&META, mode.node).fix(pool_changes(
-                installation,
-                mode.node,
-                set,
-                description,
-            )));
         }
     }
 }
 
 /// Checks the variable of calico-node that is kept, because nothing is converted.
-fn variable(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
+fn variable(cx: &Context<'_>, install: &CalicoInstall<'_>, diagnostics: &mut Diagnostics) {
     let name = "CALICO_IPV6POOL_VXLAN";
-    let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools() && cx.target.encapsulation.is_none())
+    let Some(node) =
+        install.node.as_ref().filter(|_| install.makes_pools() && cx.target.encapsulation.is_none())
     else {
         return;
     };
-    let is_cross_subnet = cx.env_text(name).and_then(Vxlan::parse) == Some(Vxlan::CrossSubnet);
-    if is_cross_subnet && cx.is_ipv6_only_already() && CROSS_SUBNET_NEEDS_IPV4.holds(cx.facts.calico) {
+    let is_cross_subnet = install.env_text(name).and_then(Vxlan::parse) == Some(Vxlan::CrossSubnet);
+    if is_cross_subnet
+        && install.is_ipv6_only_already(cx.target)
+        && CROSS_SUBNET_NEEDS_IPV4.holds(install.facts.calico)
+    {
         diagnostics.push(at_env(&META, node, name).severity(Severity::Warning).help(KEPT));
     }
 }

@@ -1,7 +1,7 @@
 use crate::diagnostic::upstream;
 use crate::rules::change::{Near, at_env};
 use crate::rules::wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_IPV6_VXLAN, NONE_HIDES_VXLAN, Vxlan};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Backend;
 
 const META: Metadata = Metadata {
@@ -27,38 +27,42 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 const NAME: &str = "CALICO_IPV6POOL_VXLAN";
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = &cx.node else { return };
-    let unread = cx.env_text(NAME).filter(|mode| Vxlan::parse(mode).is_none());
-    if let Some(mode) =
-        unread.filter(|_| cx.wants_ipv6() && cx.makes_pools() && cx.target.encapsulation.is_none())
-    {
-        let diagnostic = at_env(&META, node, NAME)
-            .message(format!("`{mode}` is not a VXLAN mode (Always, CrossSubnet or Never)"));
-        diagnostics
-            .push(diagnostic.consequence("calico-node exits").help("correct it, or pass --encapsulation"));
-        return;
-    }
-    let Some(wanted) = cx.wanted_ipv6_vxlan() else { return };
-    if NO_IPV6_VXLAN.holds(cx.facts.calico) {
-        return;
-    }
-    let why = match (cx.target.encapsulation, cx.facts.backend) {
-        (Some(_), _) if wanted == "Always" && cx.is_ipv6_only() => {
-            "as requested, in the mode that works in an IPv6-only cluster on this release"
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes() {
+        let unread = install.env_text(NAME).filter(|mode| Vxlan::parse(mode).is_none());
+        if let Some(mode) =
+            unread.filter(|_| cx.wants_ipv6() && install.makes_pools() && cx.target.encapsulation.is_none())
+        {
+            let diagnostic = at_env(&META, node, NAME)
+                .message(format!("`{mode}` is not a VXLAN mode (Always, CrossSubnet or Never)"));
+            diagnostics.push(
+                diagnostic.consequence("calico-node exits").help("correct it, or pass --encapsulation"),
+            );
+            continue;
         }
-        (Some(_), _) => "as requested",
-        (None, Backend::Vxlan) if cx.env_text(NAME).is_none_or(|t| t.eq_ignore_ascii_case("never")) => {
-            "without BGP, only VXLAN carries IPv6 between nodes"
+        let Some(wanted) = install.wanted_ipv6_vxlan(cx.target) else { continue };
+        if NO_IPV6_VXLAN.holds(install.facts.calico) {
+            continue;
         }
-        (None, _) => "on this release, CrossSubnet has no routes in an IPv6-only cluster",
-    };
-    let near = Near(&["CALICO_IPV4POOL_VXLAN", "CALICO_IPV4POOL_IPIP", "IP6", "IP"]);
-    if let Some(fix) = cx.set_env(NAME, wanted, &near, why) {
-        diagnostics.push(at_env(&META, node, NAME).fix(fix));
+        let why = match (cx.target.encapsulation, install.facts.backend) {
+            (Some(_), _) if wanted == "Always" && cx.is_ipv6_only() => {
+                "as requested, in the mode that works in an IPv6-only cluster on this release"
+            }
+            (Some(_), _) => "as requested",
+            (None, Backend::Vxlan)
+                if install.env_text(NAME).is_none_or(|t| t.eq_ignore_ascii_case("never")) =>
+            {
+                "without BGP, only VXLAN carries IPv6 between nodes"
+            }
+            (None, _) => "on this release, CrossSubnet has no routes in an IPv6-only cluster",
+        };
+        let near = Near(&["CALICO_IPV4POOL_VXLAN", "CALICO_IPV4POOL_IPIP", "IP6", "IP"]);
+        if let Some(fix) = install.set_env(NAME, wanted, &near, why) {
+            diagnostics.push(at_env(&META, node, NAME).fix(fix));
+        }
     }
 }

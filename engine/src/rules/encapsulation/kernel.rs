@@ -1,6 +1,6 @@
 use crate::diagnostic::upstream;
 use crate::rules::change::at_env;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "ENC-005",
@@ -27,13 +27,15 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    if let Some(node) = &cx.node
-        && cx.wants_ipv6()
-        && cx.has_ipv6_vxlan()
-    {
-        diagnostics.push(at_env(&META, node, "CALICO_IPV6POOL_VXLAN"));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        if let Some(node) = &install.node
+            && cx.wants_ipv6()
+            && install.has_ipv6_vxlan(cx.target)
+        {
+            diagnostics.push(at_env(&META, node, "CALICO_IPV6POOL_VXLAN"));
+        }
     }
 }

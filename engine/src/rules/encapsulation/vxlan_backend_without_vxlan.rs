@@ -1,6 +1,6 @@
 use crate::diagnostic::upstream;
 use crate::rules::change::at_env;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::{Backend, Encapsulation};
 
 const META: Metadata = Metadata {
@@ -28,12 +28,13 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = &cx.node else { return };
-    let asked = cx.target.encapsulation == Some(Encapsulation::None);
-    if asked && cx.wants_ipv6() && cx.facts.backend == Backend::Vxlan {
-        diagnostics.push(at_env(&META, node, "CALICO_IPV6POOL_VXLAN"));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes() {
+        let asked = cx.target.encapsulation == Some(Encapsulation::None);
+        if asked && cx.wants_ipv6() && install.facts.backend == Backend::Vxlan {
+            diagnostics.push(at_env(&META, node, "CALICO_IPV6POOL_VXLAN"));
+        }
     }
 }

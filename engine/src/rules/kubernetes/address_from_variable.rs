@@ -1,6 +1,6 @@
-use super::{LintContext, templates};
+use super::templates;
 use crate::diagnostic::upstream;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const ELSEWHERE_META: Metadata = Metadata {
     id: "NET-014",
@@ -25,9 +25,9 @@ const ELSEWHERE_META: Metadata = Metadata {
 };
 
 pub(in crate::rules) const FROM_A_VARIABLE: Rule =
-    Rule { meta: &ELSEWHERE_META, check: Check::Objects(from_a_variable) };
+    Rule { meta: &ELSEWHERE_META, check: Check::Text(from_a_variable) };
 
-fn from_a_variable(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn from_a_variable(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if cx.target.to == crate::target::Stack::Ipv4Only {
         return;
     }

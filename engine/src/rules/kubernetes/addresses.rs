@@ -1,10 +1,11 @@
-use super::LintContext;
 use super::proxy::BIND_SELECTS;
 use crate::address::{Family, family_of};
 use crate::diagnostic::upstream;
 use crate::host::{Form, Host, addresses, map};
 use crate::model::fields::{Component, Field, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::target::AddressMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -213,7 +214,7 @@ macro_rules! rules {
     ($($name:ident: $meta:ident, $kind:expr, $why:literal;)+) => {
         $(pub(in crate::rules) const $name: Rule = Rule {
             meta: &$meta,
-            check: Check::Objects(|cx, diagnostics| bring(cx, &$meta, $kind, $why, diagnostics)),
+            check: Check::Text(|cx, diagnostics| bring(cx, &$meta, $kind, $why, diagnostics)),
         };)+
     };
 }
@@ -229,10 +230,9 @@ rules! {
     KUBELET_ADDRESS: KUBELET_META, FieldKind::KubeletAddress, "an address that the node has";
 }
 
-pub(in crate::rules) const WITHOUT_TWIN: Rule =
-    Rule { meta: &UNMAPPED_META, check: Check::Objects(unmapped) };
+pub(in crate::rules) const WITHOUT_TWIN: Rule = Rule { meta: &UNMAPPED_META, check: Check::Text(unmapped) };
 pub(in crate::rules) const WITHOUT_BRACKETS: Rule =
-    Rule { meta: &BRACKETS_META, check: Check::Objects(without_brackets) };
+    Rule { meta: &BRACKETS_META, check: Check::Text(without_brackets) };
 
 /// The value that a field with addresses must have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -252,7 +252,7 @@ struct Moves {
     wildcard: bool,
 }
 
-impl LintContext<'_> {
+impl Context<'_> {
     /// Returns the value of a field whose addresses follow the primary family.
     pub(super) fn wanted_addresses(&self, field: &Field) -> Wanted {
         let Some(form) = field.form else { return Wanted::Same };
@@ -319,7 +319,7 @@ impl LintContext<'_> {
     /// managed by kubeadm.
     fn renders_etcd(&self, field: &Field) -> bool {
         let by_kubeadm = |f: &Field| f.object == field.object && f.kind == FieldKind::AdvertiseEndpoint;
-        self.facts.has_etcd || self.config.fields.iter().any(by_kubeadm)
+        self.cluster.has_etcd || self.config.fields.iter().any(by_kubeadm)
     }
 }
 
@@ -339,7 +339,7 @@ fn wildcard(family: Family) -> IpAddr {
 
 /// Changes fields of one kind to the primary family.
 pub(super) fn bring(
-    cx: &LintContext<'_>,
+    cx: &Context<'_>,
     meta: &'static Metadata,
     kind: FieldKind,
     why: &str,
@@ -358,7 +358,7 @@ pub(super) fn bring(
 }
 
 /// Whether 0.0.0.0 is the only address of the other family in a field.
-fn only_wildcards(cx: &LintContext<'_>, field: &Field) -> bool {
+fn only_wildcards(cx: &Context<'_>, field: &Field) -> bool {
     let form = field.form.unwrap_or(Form::Addresses);
     let others = addresses(&field.text, form).into_iter().filter(|a| family_of(*a) != cx.primary());
     let mut others = others.filter(|address| !address.is_loopback()).peekable();
@@ -367,8 +367,8 @@ fn only_wildcards(cx: &LintContext<'_>, field: &Field) -> bool {
 
 /// A diagnostic about 0.0.0.0: Go opens one socket for both IP families (net/ipsock_posix.go, favoriteAddrFamily), so the
 /// change is for the reader. Only bindAddress of kube-proxy once decided about the IP family.
-fn wildcards(cx: &LintContext<'_>, field: &Field, diagnostic: Diagnostic) -> Diagnostic {
-    let selects = (field.kind == FieldKind::ProxyBind).then(|| BIND_SELECTS.applies(cx.facts.kubernetes));
+fn wildcards(cx: &Context<'_>, field: &Field, diagnostic: Diagnostic) -> Diagnostic {
+    let selects = (field.kind == FieldKind::ProxyBind).then(|| BIND_SELECTS.applies(cx.cluster.kubernetes));
     match selects {
         Some(Some(true)) => diagnostic.message("0.0.0.0 selects IPv4 for kube-proxy"),
         Some(None) => diagnostic
@@ -397,7 +397,7 @@ const FOLLOWERS: [FieldKind; 10] = [
     FieldKind::ProbeHost,
 ];
 
-fn unmapped(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn unmapped(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     // Report each address once, at its first place.
     let mut missing: Vec<(IpAddr, &Field, usize)> = Vec::new();
     let mut collect = |field, addresses: Vec<IpAddr>| {
@@ -432,7 +432,7 @@ fn unmapped(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn without_brackets(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn without_brackets(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::Endpoint]) {
         let Some((host, port)) = field.text.rsplit_once(':') else { continue };
         let is_port = matches!(port, "443" | "6443" | "8443" | "16443");

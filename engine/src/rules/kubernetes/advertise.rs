@@ -1,8 +1,7 @@
-use super::LintContext;
 use crate::address::Family;
 use crate::diagnostic::upstream;
 use crate::model::fields::{Component, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "K8S-ADV-AUTO",
@@ -26,9 +25,9 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const FOUND: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const FOUND: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if cx.primary() != Family::Ipv6 {
         return;
     }

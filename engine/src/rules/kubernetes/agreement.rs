@@ -1,11 +1,10 @@
 //! Conflicting values in several files, or in several places of one file.
 
-use super::LintContext;
 use crate::address::family;
 use crate::diagnostic::upstream;
 use crate::model::facts::stated::{About, StatedValue};
 use crate::model::fields::{Field, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::source::Place;
 use crate::target::RangeOf;
 use std::cell::OnceCell;
@@ -32,10 +31,10 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    if cx.facts.stated.len() < 2 {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    if cx.cluster.stated.len() < 2 {
         return;
     }
     for field in &cx.config.fields {
@@ -54,7 +53,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             }
             // Report the later place, with the earlier one as related.
             let mut others =
-                cx.facts.stated.iter().filter(|other| own.differs(other) && other.place < own.place);
+                cx.cluster.stated.iter().filter(|other| own.differs(other) && other.place < own.place);
             if let Some(other) = others
                 .find(|other| must_agree(&own, other) && !is_repeated(other) && !states_both(cx, &own, other))
             {
@@ -91,19 +90,19 @@ fn folder(file: &str) -> &str {
 }
 
 /// Returns whether the other place also states this CIDR: a list may have several CIDRs of a family.
-fn states_both(cx: &LintContext<'_>, own: &StatedValue, other: &StatedValue) -> bool {
+fn states_both(cx: &Context<'_>, own: &StatedValue, other: &StatedValue) -> bool {
     let is_own = |one: &StatedValue| one.place == other.place && one.about == own.about && one.net == own.net;
-    cx.facts.stated.iter().any(is_own)
+    cx.cluster.stated.iter().any(is_own)
 }
 
 /// Returns the places of a flag that one command repeats.
-fn own_places(cx: &LintContext<'_>, field: &Field) -> Vec<Place> {
+fn own_places(cx: &Context<'_>, field: &Field) -> Vec<Place> {
     let same = cx.config.fields.iter().filter(|one| one.object == field.object && one.name == field.name);
     same.map(|one| cx.documents.place(cx.config.objects[one.object].range(one.node).start)).collect()
 }
 
 /// Returns whether a fix writes the requested CIDR in all places.
-fn is_replaced(cx: &LintContext<'_>, own: &StatedValue) -> bool {
+fn is_replaced(cx: &Context<'_>, own: &StatedValue) -> bool {
     let of = match own.about {
         About::Services => RangeOf::Services,
         About::Pods => RangeOf::Pods,

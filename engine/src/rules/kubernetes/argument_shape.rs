@@ -1,7 +1,6 @@
-use super::LintContext;
 use crate::diagnostic::upstream;
 use crate::model::fields::{ObjectKind, Shape};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const SHAPE_META: Metadata = Metadata {
     id: "KADM-ARGSHAPE",
@@ -24,9 +23,9 @@ const SHAPE_META: Metadata = Metadata {
 };
 
 pub(in crate::rules) const ARGUMENT_SHAPE: Rule =
-    Rule { meta: &SHAPE_META, check: Check::Objects(argument_shape) };
+    Rule { meta: &SHAPE_META, check: Check::Text(argument_shape) };
 
-fn argument_shape(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn argument_shape(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let kinds =
         [ObjectKind::ClusterConfiguration, ObjectKind::InitConfiguration, ObjectKind::JoinConfiguration];
     for flags in &cx.config.flags {

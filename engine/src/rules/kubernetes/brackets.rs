@@ -1,8 +1,7 @@
-use super::LintContext;
-use super::context::{ChangeText, change};
+use super::change::{ChangeText, change};
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::write::{Op, Value};
 use crate::yaml::{Kind, NodeId};
 use std::net::Ipv6Addr;
@@ -27,7 +26,7 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 /// The fields that need bare addresses. Probe hosts have their own rule, and a cluster DNS server may have a port.
 const BARE: [FieldKind; 10] = [
@@ -80,7 +79,7 @@ fn bare(text: &str) -> Option<Option<String>> {
 
 const WHY: &str = "this field needs a bare address";
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (object, field) in cx.config.fields_of(&BARE) {
         let Some(bare) = bare(&field.text) else { continue };
         let mut diagnostic = cx.at_field(&META, field).label(&field.name);

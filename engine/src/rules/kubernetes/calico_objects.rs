@@ -1,7 +1,7 @@
 //! Calico resources next to an installation: IP pools, FelixConfiguration, BGP, policies, nodes.
 
-use super::context::{ChangeText, change};
-use super::{LintContext, ranges};
+use super::change::{ChangeText, change};
+use super::ranges;
 use crate::address::{Family, family};
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
@@ -12,7 +12,9 @@ use crate::rules::operator::pool_encapsulation::META as IPIP_META;
 use crate::rules::pool::block_size::{META as SIZE_META, wrong_size};
 use crate::rules::pool::nat_outgoing::{META as NAT_META, Nat, kept, written};
 use crate::rules::wanted::NO_IPV6_VXLAN;
-use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Change, Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::target::Stack;
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
@@ -152,18 +154,17 @@ const NODE_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const NODE: Rule = Rule { meta: &NODE_META, check: Check::Objects(node) };
-pub(in crate::rules) const USED: Rule = Rule { meta: &USED_META, check: Check::Objects(used) };
-pub(in crate::rules) const IPIP: Rule = Rule { meta: &IPIP_META, check: Check::Objects(ipip) };
-pub(in crate::rules) const VXLAN: Rule = Rule { meta: &VXLAN_META, check: Check::Objects(vxlan) };
-pub(in crate::rules) const SIZE: Rule = Rule { meta: &SIZE_META, check: Check::Objects(size) };
-pub(in crate::rules) const NAT: Rule = Rule { meta: &NAT_META, check: Check::Objects(nat) };
-pub(in crate::rules) const NONE: Rule = Rule { meta: &NONE_META, check: Check::Objects(none) };
-pub(in crate::rules) const FELIX: Rule = Rule { meta: &FELIX_META, check: Check::Objects(felix) };
-pub(in crate::rules) const ADVERTISED: Rule =
-    Rule { meta: &ADVERTISED_META, check: Check::Objects(advertised) };
-pub(in crate::rules) const PEER: Rule = Rule { meta: &PEER_META, check: Check::Objects(peer) };
-pub(in crate::rules) const POLICY: Rule = Rule { meta: &POLICY_META, check: Check::Objects(policy) };
+pub(in crate::rules) const NODE: Rule = Rule { meta: &NODE_META, check: Check::Text(node) };
+pub(in crate::rules) const USED: Rule = Rule { meta: &USED_META, check: Check::Text(used) };
+pub(in crate::rules) const IPIP: Rule = Rule { meta: &IPIP_META, check: Check::Text(ipip) };
+pub(in crate::rules) const VXLAN: Rule = Rule { meta: &VXLAN_META, check: Check::Text(vxlan) };
+pub(in crate::rules) const SIZE: Rule = Rule { meta: &SIZE_META, check: Check::Text(size) };
+pub(in crate::rules) const NAT: Rule = Rule { meta: &NAT_META, check: Check::Text(nat) };
+pub(in crate::rules) const NONE: Rule = Rule { meta: &NONE_META, check: Check::Text(none) };
+pub(in crate::rules) const FELIX: Rule = Rule { meta: &FELIX_META, check: Check::Text(felix) };
+pub(in crate::rules) const ADVERTISED: Rule = Rule { meta: &ADVERTISED_META, check: Check::Text(advertised) };
+pub(in crate::rules) const PEER: Rule = Rule { meta: &PEER_META, check: Check::Text(peer) };
+pub(in crate::rules) const POLICY: Rule = Rule { meta: &POLICY_META, check: Check::Text(policy) };
 
 /// An IPPool with a readable CIDR.
 struct ListedPool<'a, 'd> {
@@ -199,14 +200,14 @@ impl ListedPool<'_, '_> {
 }
 
 /// Returns the pools that pods get addresses from, without those for load balancers only.
-fn pools<'a, 'd>(cx: &'a LintContext<'d>) -> impl Iterator<Item = ListedPool<'a, 'd>> {
+fn pools<'a, 'd>(cx: &'a Context<'d>) -> impl Iterator<Item = ListedPool<'a, 'd>> {
     cx.config.fields_of(&[FieldKind::Pool]).filter_map(|(object, field)| {
         let pool = Pool::of_object(object).filter(|pool| pool.is_for_pods)?;
         Some(ListedPool { net: pool.net?, object, field, pool })
     })
 }
 
-fn used(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn used(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for pool in pools(cx) {
         let of = family(pool.net);
         let is_wanted = cx.families().contains(&of);
@@ -233,7 +234,7 @@ fn used(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn ipip(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn ipip(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for pool in pools(cx).filter(|pool| pool.net.addr().is_ipv6()) {
         if let Some((node, _)) = pool.get("ipipMode").filter(|(_, mode)| !matches!(*mode, "Never" | "")) {
             let change = pool.with("ipipMode", "Never", "IP-in-IP supports IPv4 only");
@@ -242,16 +243,16 @@ fn ipip(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn vxlan(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn vxlan(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for pool in pools(cx).filter(|pool| pool.net.addr().is_ipv6()) {
         let mode = pool.get("vxlanMode").filter(|(_, mode)| !matches!(*mode, "Never" | ""));
-        if let Some((node, _)) = mode.filter(|_| NO_IPV6_VXLAN.holds(cx.facts.calico)) {
+        if let Some((node, _)) = mode.filter(|_| NO_IPV6_VXLAN.holds(cx.cluster.calico)) {
             diagnostics.push(cx.at(&VXLAN_META, pool.object, node));
         }
     }
 }
 
-fn size(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn size(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for pool in pools(cx) {
         if let Some((size, message)) = wrong_size(&pool.pool) {
             diagnostics.push(cx.at(&SIZE_META, pool.object, size.node).message(message));
@@ -259,7 +260,7 @@ fn size(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn nat(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn nat(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.target.to.has_ipv6() {
         return;
     }
@@ -280,11 +281,11 @@ fn nat(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn none(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn none(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let Some(first) = pools(cx).next() else { return };
     for wanted in cx.families() {
         let is_there =
-            pools(cx).any(|pool| family(pool.net) == wanted) || cx.facts.pools.of(wanted).is_some();
+            pools(cx).any(|pool| family(pool.net) == wanted) || cx.cluster.pools.of(wanted).is_some();
         if !is_there {
             let message = format!("these files have no {wanted} IPPool");
             diagnostics.push(cx.at_kind(&NONE_META, first.object).message(message));
@@ -292,7 +293,7 @@ fn none(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn node(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn node(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::Node) {
         let has = |annotation: &str, field: &str| {
             object
@@ -313,7 +314,7 @@ fn node(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn felix(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn felix(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in
         cx.config.objects_of(ObjectKind::FelixConfiguration).filter(|_| cx.target.to.has_ipv6())
     {
@@ -328,7 +329,7 @@ fn felix(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn advertised(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn advertised(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::Advertised]) {
         let Some(own) = Ranges::read(&field.text) else { continue };
         // The list may contain parts of a service CIDR on purpose: keep what it has of a family.
@@ -348,7 +349,7 @@ fn advertised(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn peer(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn peer(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::Peer]) {
         let form = crate::host::Form::HostPort;
         let is_ipv4 = crate::host::addresses(&field.text, form).iter().any(core::net::IpAddr::is_ipv4);
@@ -366,7 +367,7 @@ fn peer(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn policy(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn policy(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if cx.target.to == Stack::Ipv4Only {
         return;
     }

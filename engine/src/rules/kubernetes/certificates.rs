@@ -1,9 +1,8 @@
-use super::LintContext;
-use super::context::{ChangeText, change, set_list};
+use super::change::{ChangeText, change, set_list};
 use crate::address::family_of;
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
 use std::net::IpAddr;
@@ -31,9 +30,9 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const NAMES: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const NAMES: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let mut seen: Vec<(usize, NodeId)> = Vec::new();
     for (object, field) in cx.config.fields_of(&[FieldKind::CertSan]) {
         let Some(list) = object.tree().parent(field.node) else { continue };
@@ -57,7 +56,7 @@ fn texts(object: &ConfigObject<'_>, list: NodeId) -> Vec<String> {
 }
 
 /// Dual-stack: adds every missing counterpart at the end.
-fn add(cx: &LintContext<'_>, object: &ConfigObject<'_>, field: &Field, list: NodeId) -> Option<Fix> {
+fn add(cx: &Context<'_>, object: &ConfigObject<'_>, field: &Field, list: NodeId) -> Option<Fix> {
     let why = "the same node or load balancer, in the other IP family";
     let names = texts(object, list);
     let listed: Vec<IpAddr> = names.iter().filter_map(|name| name.parse().ok()).collect();
@@ -74,7 +73,7 @@ fn add(cx: &LintContext<'_>, object: &ConfigObject<'_>, field: &Field, list: Nod
 }
 
 /// Single-stack: replaces every address with its counterpart; names and addresses without a counterpart stay.
-fn replace(cx: &LintContext<'_>, object: &ConfigObject<'_>, field: &Field, list: NodeId) -> Option<Fix> {
+fn replace(cx: &Context<'_>, object: &ConfigObject<'_>, field: &Field, list: NodeId) -> Option<Fix> {
     let family = cx.primary();
     let mut wanted: Vec<String> = Vec::new();
     let names = texts(object, list);

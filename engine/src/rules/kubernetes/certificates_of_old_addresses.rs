@@ -1,8 +1,7 @@
-use super::LintContext;
 use super::changed_flags::is_changed;
 use crate::diagnostic::upstream;
 use crate::model::fields::{Component, ObjectKind};
-use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const CERTIFICATES_META: Metadata = Metadata {
     id: "POD-CERTSAN",
@@ -25,14 +24,14 @@ const CERTIFICATES_META: Metadata = Metadata {
 };
 
 pub(in crate::rules) const CERTIFICATES: Rule =
-    Rule { meta: &CERTIFICATES_META, check: Check::Change(certificates) };
+    Rule { meta: &CERTIFICATES_META, check: Check::Changes(certificates) };
 
-fn certificates(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnostics) {
+fn certificates(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (component, flag) in
         [(Component::ApiServer, "--advertise-address"), (Component::Etcd, "--advertise-client-urls")]
     {
         for (_, object) in cx.config.objects_of(ObjectKind::Process(component)) {
-            if is_changed(changes, object, &[flag]) {
+            if is_changed(cx.changes, object, &[flag]) {
                 diagnostics.push(cx.at_kind(&CERTIFICATES_META, object));
             }
         }

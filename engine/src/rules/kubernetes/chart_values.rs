@@ -1,18 +1,17 @@
 //! Values of the coredns Helm chart: the zones of the kubernetes plugin, as text.
 
-use super::LintContext;
-use super::context::{ChangeText, change};
+use super::change::{ChangeText, change};
 use super::dns_servers::REVERSE_META;
 use crate::model::fields::ConfigObject;
 use crate::model::fields::ObjectKind;
 use crate::model::keyless_kind::COREDNS_VALUES;
-use crate::rules::{Change, Check, Diagnostics, Fix, Rule};
+use crate::rules::{Change, Check, Context, Diagnostics, Fix, Rule};
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Value};
 
-pub(in crate::rules) const REVERSE: Rule = Rule { meta: &REVERSE_META, check: Check::Objects(reverse) };
+pub(in crate::rules) const REVERSE: Rule = Rule { meta: &REVERSE_META, check: Check::Text(reverse) };
 
-fn reverse(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn reverse(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.target.to.has_ipv6() {
         return;
     }

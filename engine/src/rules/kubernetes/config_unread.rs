@@ -1,6 +1,5 @@
-use super::LintContext;
 use crate::diagnostic::upstream;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const UNREAD_META: Metadata = Metadata {
     id: "K8S-CONFIG-UNREAD",
@@ -19,9 +18,9 @@ const UNREAD_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const CONFIG_UNREAD: Rule = Rule { meta: &UNREAD_META, check: Check::Objects(unread) };
+pub(in crate::rules) const CONFIG_UNREAD: Rule = Rule { meta: &UNREAD_META, check: Check::Text(unread) };
 
-fn unread(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn unread(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for unreadable in &cx.config.unreadable {
         if let Some((error, offset)) = &unreadable.error {
             let object = &cx.config.objects[unreadable.object];

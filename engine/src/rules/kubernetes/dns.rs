@@ -1,11 +1,12 @@
-use super::LintContext;
-use super::context::{ChangeText, change, set_list};
+use super::change::{ChangeText, change, set_list};
 use super::dns_servers::unmapped_cache_address;
 use crate::address::{Family, family_of, nth, number};
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
-use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Change, Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::target::{AddressMap, RangeOf};
 use crate::yaml::write::{Op, Value};
 use crate::yaml::{Kind, NodeId};
@@ -50,8 +51,8 @@ const SERVICE_META: Metadata = Metadata {
 };
 
 pub(in crate::rules) const CLUSTER_DNS: Rule =
-    Rule { meta: &CLUSTER_DNS_META, check: Check::Objects(cluster_dns) };
-pub(in crate::rules) const SERVICE: Rule = Rule { meta: &SERVICE_META, check: Check::Objects(service) };
+    Rule { meta: &CLUSTER_DNS_META, check: Check::Text(cluster_dns) };
+pub(in crate::rules) const SERVICE: Rule = Rule { meta: &SERVICE_META, check: Check::Text(service) };
 
 /// What happens to an address of cluster DNS.
 pub(super) enum Moved {
@@ -67,7 +68,7 @@ pub(super) enum Moved {
     Not(String),
 }
 
-impl LintContext<'_> {
+impl Context<'_> {
     /// Returns what happens to an address: it gets the same offset in the service CIDR of the primary family.
     pub(super) fn moved(&self, address: IpAddr) -> Moved {
         let family = self.primary();
@@ -94,7 +95,7 @@ impl LintContext<'_> {
             if !is_outside
                 || is_counterpart
                 || is_link_local_v6(address)
-                || self.facts.caches.contains(&address)
+                || self.cluster.caches.contains(&address)
             {
                 return Moved::Stays;
             }
@@ -140,7 +141,7 @@ impl LintContext<'_> {
             && range.is_some_and(|range| !range.contains(&address))
             && !is_local
             && self.address_map.of(address).is_none()
-            && !self.facts.caches.contains(&address)
+            && !self.cluster.caches.contains(&address)
     }
 
     /// Returns whether the addresses may stay: in dual-stack, one address of the primary family is enough.
@@ -171,7 +172,7 @@ fn asks(family: Family, why: String) -> Moved {
 
 /// Returns the new addresses of a list; `None` if one is not an address or cannot be replaced, which is reported.
 fn moved_list(
-    cx: &LintContext<'_>,
+    cx: &Context<'_>,
     meta: &'static Metadata,
     field: &Field,
     texts: &[String],
@@ -236,7 +237,7 @@ fn texts(object: &ConfigObject<'_>, list: NodeId) -> Vec<String> {
 
 const WHY: &str = "the same offset in the service CIDR of the primary IP family";
 
-fn cluster_dns(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn cluster_dns(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let mut seen: Vec<(usize, NodeId)> = Vec::new();
     for (object, field) in cx.config.fields_of(&[FieldKind::ClusterDns]) {
         let tree = object.tree();
@@ -269,7 +270,7 @@ fn cluster_dns(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn service(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn service(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (index, object) in cx.config.objects_of(ObjectKind::DnsService) {
         let kind = [FieldKind::DnsService];
         let Some((_, field)) = cx.config.fields_of(&kind).find(|(_, f)| f.object == index) else { continue };
@@ -315,7 +316,7 @@ fn above(object: &ConfigObject<'_>) -> &'static str {
 
 /// Returns the changes that put the primary family first in a Service with a cluster IP of each family; `None` if it has
 /// another number of cluster IPs or the target is not dual-stack.
-fn reordered(cx: &LintContext<'_>, object: &ConfigObject<'_>) -> Option<Vec<Change>> {
+fn reordered(cx: &Context<'_>, object: &ConfigObject<'_>) -> Option<Vec<Change>> {
     let tree = object.tree();
     let name = |key: &str| format!("{}.{key}", above(object));
     let list = |key| part(object, key).filter(|n| tree.kind(*n) == Kind::Sequence);
@@ -348,7 +349,7 @@ const FIRST: &str = "the primary IP family comes first";
 /// Returns the changes of the fields that must agree with `clusterIP`: `clusterIPs`, `ipFamilies` and `ipFamilyPolicy`, if
 /// they are set.
 fn agreeing_fields(
-    cx: &LintContext<'_>,
+    cx: &Context<'_>,
     object: &ConfigObject<'_>,
     field: &Field,
     wanted: &[String],

@@ -1,13 +1,14 @@
 //! Cluster DNS servers: the addresses they listen on, the servers they forward to, the zones they answer.
 
-use super::LintContext;
-use super::context::{ChangeText, change};
+use super::change::{ChangeText, change};
 use super::dns::Moved;
 use crate::address::family_of;
 use crate::diagnostic::upstream;
 use crate::host::{Host, addresses, map};
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Check, Context, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{NodeId, Tree};
 use std::net::IpAddr;
@@ -70,12 +71,12 @@ const SERVER_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const REVERSE: Rule = Rule { meta: &REVERSE_META, check: Check::Objects(reverse) };
-pub(in crate::rules) const FORWARD: Rule = Rule { meta: &FORWARD_META, check: Check::Objects(forward) };
-pub(in crate::rules) const SERVER: Rule = Rule { meta: &SERVER_META, check: Check::Objects(server) };
+pub(in crate::rules) const REVERSE: Rule = Rule { meta: &REVERSE_META, check: Check::Text(reverse) };
+pub(in crate::rules) const FORWARD: Rule = Rule { meta: &FORWARD_META, check: Check::Text(forward) };
+pub(in crate::rules) const SERVER: Rule = Rule { meta: &SERVER_META, check: Check::Text(server) };
 
 /// Reports an address of a node-local cache that has no known counterpart.
-pub(super) fn unmapped_cache_address(cx: &LintContext<'_>, field: &Field, address: IpAddr) -> Diagnostic {
+pub(super) fn unmapped_cache_address(cx: &Context<'_>, field: &Field, address: IpAddr) -> Diagnostic {
     cx.at_field(&SERVER_META, field)
         .message(format!("no IPv6 address given for {address}, the address of a node-local DNS cache"))
         .help(format!(
@@ -84,7 +85,7 @@ pub(super) fn unmapped_cache_address(cx: &LintContext<'_>, field: &Field, addres
         .label(&field.name)
 }
 
-fn server(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn server(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::DnsServer]) {
         let Some(form) = field.form else { continue };
         // In dual-stack, one address of the primary family is enough.
@@ -121,7 +122,7 @@ fn words<'a>(tree: &'a Tree<'_>, items: &'a [NodeId]) -> impl Iterator<Item = (N
     items.iter().filter_map(|item| Some((*item, tree.scalar(*item)?)))
 }
 
-fn reverse(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn reverse(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.target.to.has_ipv6() {
         return;
     }
@@ -157,7 +158,7 @@ fn reverse(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn forward(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn forward(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.is_ipv6_only() {
         return;
     }

@@ -1,8 +1,7 @@
-use super::LintContext;
 use crate::diagnostic::upstream;
-use crate::model::facts::duplicates::DuplicateObject;
+use crate::model::install::CalicoInstall;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 
 const META: Metadata = Metadata {
@@ -27,34 +26,16 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const OBJECTS: Rule = Rule { meta: &META, check: Check::Objects(objects) };
-pub(in crate::rules) const INSTALLATION: Rule =
-    Rule { meta: &META, check: Check::Installation(installation) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn report(duplicate: &DuplicateObject, diagnostics: &mut Diagnostics) {
-    let message = format!("{} is defined twice with different values", duplicate.title);
-    let diagnostic = Diagnostic::at_range(&META, duplicate.range.clone()).message(message);
-    diagnostics.push(diagnostic.related(duplicate.earlier.clone(), "first defined here"));
-}
-
-fn objects(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    for duplicate in cx.facts.duplicates.iter().filter(|one| one.file == cx.source.name) {
-        let is_own = cx.config.objects.iter().any(|object| {
-            object.resource.document == duplicate.document && object.resource.root == duplicate.root
-        });
-        if is_own {
-            report(duplicate, diagnostics);
-        }
-    }
-}
-
-fn installation(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for duplicate in cx.cluster.duplicates.iter().filter(|one| one.file == cx.documents.source.name) {
-        let is_own = cx
-            .resources()
-            .any(|resource| resource.document == duplicate.document && resource.root == duplicate.root);
-        if is_own {
-            report(duplicate, diagnostics);
+        let of_objects = cx.config.objects.iter().map(|object| object.resource);
+        let mut own = of_objects.chain(cx.installs.iter().flat_map(CalicoInstall::resources));
+        if own.any(|own| own.document == duplicate.document && own.root == duplicate.root) {
+            let message = format!("{} is defined twice with different values", duplicate.title);
+            let diagnostic = Diagnostic::at_range(&META, duplicate.range.clone()).message(message);
+            diagnostics.push(diagnostic.related(duplicate.earlier.clone(), "first defined here"));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Adds missing entries, also below missing mappings: each mapping is written once.
 
-use super::context::{ChangeText, change};
+use super::change::{ChangeText, change};
 use crate::model::fields::ConfigObject;
 use crate::rules::Change;
 use crate::yaml::NodeId;

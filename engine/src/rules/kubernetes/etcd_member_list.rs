@@ -1,8 +1,7 @@
-use super::LintContext;
 use super::changed_flags::is_changed;
 use crate::diagnostic::upstream;
 use crate::model::fields::{Component, ObjectKind};
-use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const ETCD_META: Metadata = Metadata {
     id: "K8S-ETCD-LIVE",
@@ -27,12 +26,12 @@ const ETCD_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const ETCD: Rule = Rule { meta: &ETCD_META, check: Check::Change(etcd) };
+pub(in crate::rules) const ETCD: Rule = Rule { meta: &ETCD_META, check: Check::Changes(etcd) };
 
-fn etcd(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnostics) {
+fn etcd(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::Process(Component::Etcd)) {
         let fields = ["--initial-advertise-peer-urls", "--initial-cluster", "--listen-peer-urls"];
-        if is_changed(changes, object, &fields) {
+        if is_changed(cx.changes, object, &fields) {
             diagnostics.push(cx.at_kind(&ETCD_META, object));
         }
     }

@@ -1,6 +1,5 @@
-use super::LintContext;
 use crate::diagnostic::upstream;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::Kind;
 
 const MAPPING_META: Metadata = Metadata {
@@ -22,10 +21,9 @@ const MAPPING_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const READ_AS_MAPPING: Rule =
-    Rule { meta: &MAPPING_META, check: Check::Objects(mapping) };
+pub(in crate::rules) const READ_AS_MAPPING: Rule = Rule { meta: &MAPPING_META, check: Check::Text(mapping) };
 
-fn mapping(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn mapping(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for flags in &cx.config.flags {
         let object = &cx.config.objects[flags.object];
         let tree = object.tree();

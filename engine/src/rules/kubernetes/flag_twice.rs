@@ -1,6 +1,5 @@
-use super::LintContext;
 use crate::diagnostic::upstream;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const TWICE_META: Metadata = Metadata {
     id: "K8S-FLAG-TWICE",
@@ -25,13 +24,13 @@ const TWICE_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const TWICE: Rule = Rule { meta: &TWICE_META, check: Check::Objects(twice) };
+pub(in crate::rules) const TWICE: Rule = Rule { meta: &TWICE_META, check: Check::Text(twice) };
 
 /// Flags whose values are added together: StringSlice of pflag (kubernetes v1.37.2: pkg/server/options/etcd.go of the API
 /// server, cmd/kubelet/app/options/options.go, cmd/kube-proxy/app/options.go).
 const LISTS: [&str; 3] = ["etcd-servers", "cluster-dns", "nodeport-addresses"];
 
-fn twice(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn twice(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for flags in &cx.config.flags {
         let object = &cx.config.objects[flags.object];
         for (i, flag) in flags.flags.iter().enumerate() {

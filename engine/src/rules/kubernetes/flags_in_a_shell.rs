@@ -1,6 +1,5 @@
-use super::LintContext;
 use crate::diagnostic::upstream;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const SHELL_META: Metadata = Metadata {
     id: "POD-SHELL",
@@ -27,7 +26,7 @@ const SHELL_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const IN_A_SHELL: Rule = Rule { meta: &SHELL_META, check: Check::Objects(shell) };
+pub(in crate::rules) const IN_A_SHELL: Rule = Rule { meta: &SHELL_META, check: Check::Text(shell) };
 
 /// The flags that decide about IP families; a script without them is not reported.
 const FLAGS: [&str; 9] = [
@@ -42,7 +41,7 @@ const FLAGS: [&str; 9] = [
     "-node-ip",
 ];
 
-fn shell(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn shell(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for flags in &cx.config.flags {
         let object = &cx.config.objects[flags.object];
         let Some(script) = flags.script else { continue };

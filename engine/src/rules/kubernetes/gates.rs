@@ -1,9 +1,10 @@
-use super::LintContext;
 use super::arguments::insert;
-use super::context::{ChangeText, change, remove_flag};
+use super::change::{ChangeText, change, remove_flag};
 use crate::diagnostic::upstream;
 use crate::model::fields::{Component, ConfigObject, Flags, ObjectKind};
-use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Change, Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::version::{Component as Versioned, Gate, Version, Window};
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId};
@@ -90,14 +91,14 @@ const REMOVED_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const MISSING: Rule = Rule { meta: &MISSING_META, check: Check::Objects(missing) };
-pub(in crate::rules) const REMOVED: Rule = Rule { meta: &REMOVED_META, check: Check::Objects(removed) };
+pub(in crate::rules) const MISSING: Rule = Rule { meta: &MISSING_META, check: Check::Text(missing) };
+pub(in crate::rules) const REMOVED: Rule = Rule { meta: &REMOVED_META, check: Check::Text(removed) };
 
 /// The documents with a mapping `featureGates`.
 const WITH_GATES: [ObjectKind; 3] =
     [ObjectKind::ClusterConfiguration, ObjectKind::KubeletConfiguration, ObjectKind::KubeProxyConfiguration];
 
-fn missing(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn missing(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.is_dual() || !cx.holds(&ALPHA) {
         return;
     }
@@ -183,7 +184,7 @@ fn add_flag(object: &ConfigObject<'_>, flags: &Flags) -> Option<Change> {
     Some(change(object, node, op, text(None)))
 }
 
-fn removed(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn removed(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for object in &cx.config.objects {
         let by_kubeadm = object.kind == ObjectKind::ClusterConfiguration;
         let unknown = if by_kubeadm { &REMOVED_IN_KUBEADM } else { &UNKNOWN };
@@ -227,7 +228,7 @@ fn removed(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// Whether the gate is turned off where it is locked to true: the component exits.
-fn is_off(cx: &LintContext<'_>, value: Option<&str>) -> bool {
+fn is_off(cx: &Context<'_>, value: Option<&str>) -> bool {
     cx.holds(&LOCKED) && value == Some("false")
 }
 

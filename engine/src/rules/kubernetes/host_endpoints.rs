@@ -1,9 +1,8 @@
 //! Host endpoints that kube-controllers creates for the addresses of nodes.
 
-use super::LintContext;
 use crate::diagnostic::upstream;
 use crate::model::fields::ObjectKind;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::{NodeId, Tree};
 use ipnet::IpNet;
 
@@ -24,9 +23,9 @@ pub(super) const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const TEMPLATES: Rule = Rule { meta: &META, check: Check::Objects(templates) };
+pub(in crate::rules) const TEMPLATES: Rule = Rule { meta: &META, check: Check::Text(templates) };
 
-fn templates(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn templates(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::KubeControllers) {
         let tree = object.tree();
         let path = ["spec", "controllers", "node", "hostEndpoint", "templates"];

@@ -1,12 +1,11 @@
 //! Installer files that have one key for the CIDRs of all families, or one word for the families.
 
-use super::LintContext;
-use super::context::{ChangeText, change};
+use super::change::{ChangeText, change};
 use super::entries::{Missing, Placed};
 use super::templates::is_template;
 use crate::address::Family;
 use crate::model::fields::{ConfigObject, DEFAULT_RANGES, DefaultRange, FAMILY_WORDS, FieldKind};
-use crate::rules::Diagnostics;
+use crate::rules::{Context, Diagnostics};
 use crate::target::{RangeOf, Stack};
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Value};
@@ -14,7 +13,7 @@ use ipnet::IpNet;
 
 /// Returns the change of the word for the families; a missing key is added to `missing`.
 pub(super) fn family_word(
-    cx: &LintContext<'_>,
+    cx: &Context<'_>,
     object: &ConfigObject<'_>,
     why: &str,
     missing: &mut Vec<Missing>,
@@ -56,7 +55,7 @@ fn written(object: &ConfigObject<'_>, path: &[&str]) -> Option<NodeId> {
 
 /// Adds the missing keys with the CIDRs of all families to `missing`.
 pub(super) fn ranges(
-    cx: &LintContext<'_>,
+    cx: &Context<'_>,
     object: &ConfigObject<'_>,
     missing: &mut Vec<Missing>,
     diagnostics: &mut Diagnostics,
@@ -83,10 +82,10 @@ pub(super) fn ranges(
 
 /// Returns the CIDRs of the target families: requested, stated in another place, or the default of the installer. `None` if
 /// its defaults are right, or if a CIDR is not known.
-fn wanted(cx: &LintContext<'_>, range: &DefaultRange, diagnostics: &mut Diagnostics) -> Option<Vec<IpNet>> {
+fn wanted(cx: &Context<'_>, range: &DefaultRange, diagnostics: &mut Diagnostics) -> Option<Vec<IpNet>> {
     let (of, facts) = match range.of {
-        FieldKind::ServiceRange => (RangeOf::Services, &cx.facts.services),
-        _ => (RangeOf::Pods, &cx.facts.pods),
+        FieldKind::ServiceRange => (RangeOf::Services, &cx.cluster.services),
+        _ => (RangeOf::Pods, &cx.cluster.pods),
     };
     let stated = |family| cx.target.range(of, family).or_else(|| facts.of(family));
     let default = |family| match family {

@@ -1,15 +1,15 @@
 //! Settings of installers: k3s and RKE2, kind, kubespray, k0s, MicroK8s, kops.
 
-use super::context::{ChangeText, change};
+use super::change::{ChangeText, change};
 use super::entries::{Missing, Placed, add};
+use super::installer_ranges;
 use super::masks::{fits, size_for};
 use super::templates::is_template;
-use super::{LintContext, installer_ranges};
 use crate::address::Family;
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{ConfigObject, FAMILY_WORDS, FieldKind, ObjectKind, On, RangeKey, SPLIT, Split};
-use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Stack;
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId};
@@ -133,14 +133,14 @@ const K3S_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const FAMILIES: Rule = Rule { meta: &SPLIT_META, check: Check::Objects(families) };
-pub(in crate::rules) const OLD: Rule = Rule { meta: &OLD_META, check: Check::Objects(old) };
-pub(in crate::rules) const K0S: Rule = Rule { meta: &K0S_META, check: Check::Objects(k0s) };
-pub(in crate::rules) const KOPS: Rule = Rule { meta: &KOPS_META, check: Check::Objects(kops) };
-pub(in crate::rules) const K3S: Rule = Rule { meta: &K3S_META, check: Check::Objects(k3s) };
+pub(in crate::rules) const FAMILIES: Rule = Rule { meta: &SPLIT_META, check: Check::Text(families) };
+pub(in crate::rules) const OLD: Rule = Rule { meta: &OLD_META, check: Check::Text(old) };
+pub(in crate::rules) const K0S: Rule = Rule { meta: &K0S_META, check: Check::Text(k0s) };
+pub(in crate::rules) const KOPS: Rule = Rule { meta: &KOPS_META, check: Check::Text(kops) };
+pub(in crate::rules) const K3S: Rule = Rule { meta: &K3S_META, check: Check::Text(k3s) };
 
 /// Whether this is one of several files of kubespray, chooses the plugin alone, and another file has the ranges.
-fn is_told_elsewhere(cx: &LintContext<'_>, object: &ConfigObject<'_>) -> bool {
+fn is_told_elsewhere(cx: &Context<'_>, object: &ConfigObject<'_>) -> bool {
     let is_there = |path: &[&str]| object.tree().at(object.root, path).is_some();
     let says_families = SPLIT.iter().filter(|split| split.kind == ObjectKind::Kubespray).any(|split| {
         split.switches.iter().any(|(path, _)| is_there(path))
@@ -151,10 +151,10 @@ fn is_told_elsewhere(cx: &LintContext<'_>, object: &ConfigObject<'_>) -> bool {
         && !is_there(&["enable_dual_stack_networks"])
         && [Family::Ipv4, Family::Ipv6]
             .into_iter()
-            .any(|family| cx.facts.pods.of(family).or_else(|| cx.facts.services.of(family)).is_some())
+            .any(|family| cx.cluster.pods.of(family).or_else(|| cx.cluster.services.of(family)).is_some())
 }
 
-fn families(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn families(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for object in &cx.config.objects {
         if is_told_elsewhere(cx, object) {
             continue;
@@ -195,7 +195,7 @@ const WHY: &str = "the installer generates the control plane from this file";
 
 /// Returns the changes of the switches; missing ones are added to `missing`.
 fn switches(
-    cx: &LintContext<'_>,
+    cx: &Context<'_>,
     split: &Split,
     object: &ConfigObject<'_>,
     missing: &mut Vec<Missing>,
@@ -232,7 +232,7 @@ fn switches(
 /// Returns the change of the node mask size of the IPv6 pod CIDR if the size does not fit the CIDR: the controller manager
 /// would exit.
 fn node_prefix(
-    cx: &LintContext<'_>,
+    cx: &Context<'_>,
     split: &Split,
     object: &ConfigObject<'_>,
     missing: &mut Vec<Missing>,
@@ -267,7 +267,7 @@ fn node_prefix(
 
 /// Returns the changes of the CIDRs of the target families; missing ones are added to `missing`.
 fn ranges(
-    cx: &LintContext<'_>,
+    cx: &Context<'_>,
     split: &Split,
     object: &ConfigObject<'_>,
     missing: &mut Vec<Missing>,
@@ -315,7 +315,7 @@ fn ranges(
     placed
 }
 
-fn old(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn old(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::Kubespray) {
         let tree = object.tree();
         let Some(node) = tree.get(object.root, OLD_SWITCH) else { continue };
@@ -334,7 +334,7 @@ fn old(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn k0s(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn k0s(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::K0s) {
         let mode = ["spec", "network", "calico", "mode"];
         let is_calico = object.text(&["spec", "network", "provider"]) == Some("calico");
@@ -350,7 +350,7 @@ fn k0s(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn kops(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn kops(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::Kops) {
         let is_ipv6 = object.text(&["spec", "nonMasqueradeCIDR"]) == Some("::/0");
         let fits = match cx.target.to {
@@ -381,7 +381,7 @@ const K3S_DEFAULTS: [(&str, FieldKind, &str); 2] = [
     ("service-cidr", FieldKind::ServiceRange, "10.43.0.0/16"),
 ];
 
-fn k3s(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn k3s(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.target.to.has_ipv6() {
         return;
     }

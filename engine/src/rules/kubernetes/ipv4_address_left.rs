@@ -1,6 +1,5 @@
-use super::LintContext;
 use crate::diagnostic::upstream;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use std::net::Ipv4Addr;
 
 const LEFT_META: Metadata = Metadata {
@@ -20,9 +19,9 @@ const LEFT_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const ADDRESS_LEFT: Rule = Rule { meta: &LEFT_META, check: Check::Objects(left) };
+pub(in crate::rules) const ADDRESS_LEFT: Rule = Rule { meta: &LEFT_META, check: Check::Text(left) };
 
-fn left(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn left(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.is_ipv6_only() {
         return;
     }

@@ -1,11 +1,12 @@
 //! kube-dns, the predecessor of CoreDNS: a Deployment with three containers.
 
-use super::LintContext;
-use super::context::{ChangeText, change};
+use super::change::{ChangeText, change};
 use crate::address::Family;
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, ObjectKind, name_of_image};
-use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Change, Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::target::Stack;
 use crate::version::{Version, image_version};
 use crate::yaml::write::{Op, Placement, Value};
@@ -121,14 +122,14 @@ const API_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const IMAGE: Rule = Rule { meta: &IMAGE_META, check: Check::Objects(image) };
-pub(in crate::rules) const BIND: Rule = Rule { meta: &BIND_META, check: Check::Objects(bind) };
-pub(in crate::rules) const NEGCACHE: Rule = Rule { meta: &NEGCACHE_META, check: Check::Objects(negcache) };
-pub(in crate::rules) const PROBE: Rule = Rule { meta: &PROBE_META, check: Check::Objects(probe) };
-pub(in crate::rules) const API: Rule = Rule { meta: &API_META, check: Check::Objects(api) };
+pub(in crate::rules) const IMAGE: Rule = Rule { meta: &IMAGE_META, check: Check::Text(image) };
+pub(in crate::rules) const BIND: Rule = Rule { meta: &BIND_META, check: Check::Text(bind) };
+pub(in crate::rules) const NEGCACHE: Rule = Rule { meta: &NEGCACHE_META, check: Check::Text(negcache) };
+pub(in crate::rules) const PROBE: Rule = Rule { meta: &PROBE_META, check: Check::Text(probe) };
+pub(in crate::rules) const API: Rule = Rule { meta: &API_META, check: Check::Text(api) };
 
 /// Returns the Deployments if IPv6 is the primary family of the target.
-fn serving_ipv6<'a, 'd>(cx: &'a LintContext<'d>) -> impl Iterator<Item = &'a ConfigObject<'d>> {
+fn serving_ipv6<'a, 'd>(cx: &'a Context<'d>) -> impl Iterator<Item = &'a ConfigObject<'d>> {
     let wanted = cx.primary() == Family::Ipv6;
     cx.config.objects_of(ObjectKind::KubeDns).map(|(_, object)| object).filter(move |_| wanted)
 }
@@ -147,7 +148,7 @@ fn containers<'a>(
     })
 }
 
-fn image(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn image(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for object in serving_ipv6(cx) {
         for (_, node, text) in containers(object, "dns") {
             let name = name_of_image(text);
@@ -203,7 +204,7 @@ fn found<'a>(object: &'a ConfigObject<'_>, container: NodeId, start: &str) -> Op
     items.find_map(|item| Some((item, tree.scalar(item)?)).filter(|(_, text)| text.starts_with(start)))
 }
 
-fn bind(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn bind(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     const FLAG: &str = "--dns-bind-address=";
     for (_, object) in cx.config.objects_of(ObjectKind::KubeDns) {
         for (container, node, _) in containers(object, "k8s-dns-kube-dns") {
@@ -237,7 +238,7 @@ fn bind(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn negcache(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn negcache(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for object in serving_ipv6(cx) {
         for (container, node, _) in containers(object, "k8s-dns-dnsmasq") {
             // Arguments after `--` belong to dnsmasq.
@@ -253,7 +254,7 @@ fn negcache(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn probe(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn probe(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.is_ipv6_only() {
         return;
     }
@@ -276,7 +277,7 @@ fn probe(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn api(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn api(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if cx.before(1, 9) {
         return;
     }

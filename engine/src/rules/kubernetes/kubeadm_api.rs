@@ -1,7 +1,6 @@
-use super::LintContext;
 use crate::diagnostic::upstream;
 use crate::model::fields::ObjectKind;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const API_META: Metadata = Metadata {
     id: "KADM-API",
@@ -23,7 +22,7 @@ const API_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const API: Rule = Rule { meta: &API_META, check: Check::Objects(api) };
+pub(in crate::rules) const API: Rule = Rule { meta: &API_META, check: Check::Text(api) };
 
 /// The supported versions, and the first and last minor release of kubeadm that reads each (`cmd/kubeadm/app/apis`).
 const READ_BY: [(&str, u16, u16); 5] = [
@@ -34,7 +33,7 @@ const READ_BY: [(&str, u16, u16); 5] = [
     ("v1", 37, u16::MAX),
 ];
 
-fn api(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn api(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for object in &cx.config.objects {
         let version = object.text(&["apiVersion"]).and_then(|text| text.strip_prefix("kubeadm.k8s.io/"));
         // In the ConfigMap of the oldest releases it has none.
@@ -52,7 +51,7 @@ fn api(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             continue;
         };
         if let Some(release) =
-            cx.facts.kubernetes.filter(|v| v.major == 1 && !(*first..=*last).contains(&v.minor))
+            cx.cluster.kubernetes.filter(|v| v.major == 1 && !(*first..=*last).contains(&v.minor))
         {
             let message = format!("kubeadm {release} does not support {version}");
             let consequence = "kubeadm init, join and upgrade reject the file, because its API version is too old or unknown";

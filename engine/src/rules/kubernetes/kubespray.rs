@@ -1,13 +1,14 @@
 //! The Calico variables of kubespray, from which it creates the IPv6 pool.
 
-use super::LintContext;
-use super::context::{ChangeText, change};
+use super::change::{ChangeText, change};
 use super::templates::is_template;
 use crate::address::{Family, is_unique_local};
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, ObjectKind};
 use crate::model::keyless_kind::KUBESPRAY_CALICO;
-use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Change, Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::target::{Encapsulation, NatOutgoing, RangeOf};
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::{IpNet, Ipv6Net};
@@ -36,7 +37,7 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 /// The default of `kube_pods_subnet_ipv6`.
 const DEFAULT_PODS: &str = "fd85:ee78:d8a6:8607::1:0/112";
@@ -46,14 +47,14 @@ const VXLAN: &str = "calico_vxlan_mode_ipv6";
 const IPIP: &str = "calico_ipip_mode_ipv6";
 const POOL: &str = "calico_pool_cidr_ipv6";
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.target.to.has_ipv6() {
         return;
     }
     for (_, object) in cx.config.objects_of(ObjectKind::KubesprayCalico) {
         let has_own = KUBESPRAY_CALICO.iter().any(|key| object.tree().get(object.root, key).is_some());
         // If the file of the network plugin was passed, the variables belong there.
-        if has_own || !cx.facts.has_kubespray_calico {
+        if has_own || !cx.cluster.has_kubespray_calico {
             let vars = Variables { cx, object };
             vars.nat(diagnostics);
             vars.vxlan(diagnostics);
@@ -65,7 +66,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 
 /// The variables of one file.
 struct Variables<'a, 'd> {
-    cx: &'a LintContext<'d>,
+    cx: &'a Context<'d>,
     object: &'a ConfigObject<'d>,
 }
 
@@ -101,7 +102,7 @@ impl Variables<'_, '_> {
     /// Returns the IPv6 pod CIDR of the cluster, if it is known.
     fn pods(&self) -> Option<Ipv6Net> {
         let requested = self.cx.target.range(RangeOf::Pods, Family::Ipv6);
-        match requested.or_else(|| self.cx.facts.pods.of(Family::Ipv6))? {
+        match requested.or_else(|| self.cx.cluster.pods.of(Family::Ipv6))? {
             IpNet::V6(net) => Some(net),
             IpNet::V4(_) => None,
         }

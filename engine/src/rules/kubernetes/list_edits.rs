@@ -1,6 +1,6 @@
 //! Edits lists of CIDRs or addresses: items are set, removed and added, and as few as possible change.
 
-use super::context::{ChangeText, change};
+use super::change::{ChangeText, change};
 use super::masks::DEFAULT_IPV6;
 use crate::model::fields::{ConfigObject, Items};
 use crate::rules::Change;

@@ -1,11 +1,12 @@
 //! Address pools for Services of type LoadBalancer.
 
-use super::LintContext;
 use crate::address::{Family, family};
 use crate::diagnostic::upstream;
 use crate::model::facts::stated::{About, nets};
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use ipnet::IpNet;
 use std::net::IpAddr;
 
@@ -35,9 +36,9 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (index, object) in cx.config.objects.iter().enumerate() {
         let own = || {
             cx.config
@@ -66,26 +67,26 @@ fn name(object: &ConfigObject<'_>) -> String {
 }
 
 /// Returns the target family that no address of the pool has.
-fn missing(cx: &LintContext<'_>, object: &ConfigObject<'_>, all: &[IpNet]) -> Option<Family> {
+fn missing(cx: &Context<'_>, object: &ConfigObject<'_>, all: &[IpNet]) -> Option<Family> {
     let missing = cx.missing(all).filter(|_| !all.is_empty())?;
     // Only MetalLB allocates both addresses of a Service from one pool. Pools of one family each are correct if every Service
     // is single-stack.
     let is_one_pool = cx.is_dual()
         && object.kind == ObjectKind::LoadBalancerPool
         && object.resource.kind != "CiliumLoadBalancerIPPool";
-    let mut others = cx.facts.stated.iter().filter(|value| value.about == About::LoadBalancers);
+    let mut others = cx.cluster.stated.iter().filter(|value| value.about == About::LoadBalancers);
     let is_elsewhere = others.any(|value| family(value.net) == missing);
     (is_one_pool || !is_elsewhere).then_some(missing)
 }
 
 fn judge(
-    cx: &LintContext<'_>,
+    cx: &Context<'_>,
     object: &ConfigObject<'_>,
     field: &Field,
     diagnostic: Diagnostic,
     missing: Family,
 ) -> Diagnostic {
-    let settings = &cx.facts.settings;
+    let settings = &cx.cluster.settings;
     let diagnostic = diagnostic.severity(Severity::Warning);
     if !cx.is_dual() {
         return diagnostic
@@ -118,7 +119,7 @@ fn judge(
 }
 
 /// Reports MetalLB peers of one IP family.
-fn peers(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn peers(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let address = |object: &ConfigObject<'_>| object.text(&["spec", "peerAddress"])?.parse::<IpAddr>().ok();
     let all: Vec<IpNet> = cx
         .config
@@ -144,7 +145,7 @@ fn peers(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// Reports load balancer and external CIDRs of one IP family that Calico announces by BGP.
-fn announced(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn announced(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::BgpConfiguration) {
         let tree = object.tree();
         for key in ["serviceLoadBalancerIPs", "serviceExternalIPs"] {

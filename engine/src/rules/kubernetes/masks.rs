@@ -1,12 +1,13 @@
-use super::LintContext;
 use super::arguments::{insert, insert_controller};
-use super::context::{ChangeText, change, remove_flag};
+use super::change::{ChangeText, change, remove_flag};
 use super::openshift::has_host_prefix;
 use crate::address::Family;
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{Component, ConfigObject, FieldKind, Flag, Flags, ObjectKind, Shape};
-use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Change, Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::version::{Component as Versioned, Gate, Window};
 use crate::yaml::write::{Op, Placement, Value};
 
@@ -81,17 +82,17 @@ const MASK_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const FORBIDDEN: Rule = Rule { meta: &FORBIDDEN_META, check: Check::Objects(forbidden) };
-pub(in crate::rules) const NODE_MASK: Rule = Rule { meta: &MASK_META, check: Check::Objects(node_mask) };
+pub(in crate::rules) const FORBIDDEN: Rule = Rule { meta: &FORBIDDEN_META, check: Check::Text(forbidden) };
+pub(in crate::rules) const NODE_MASK: Rule = Rule { meta: &MASK_META, check: Check::Text(node_mask) };
 
-fn controller_flags<'a>(cx: &'a LintContext<'_>) -> impl Iterator<Item = (&'a ConfigObject<'a>, &'a Flags)> {
+fn controller_flags<'a>(cx: &'a Context<'_>) -> impl Iterator<Item = (&'a ConfigObject<'a>, &'a Flags)> {
     cx.config.flags.iter().filter(|f| f.component == Component::ControllerManager).map(|flags| {
         let object: &ConfigObject<'_> = &cx.config.objects[flags.object];
         (object, flags)
     })
 }
 
-fn node_mask(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn node_mask(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     // OpenShift sets the prefix of a node in the list of networks.
     let pods = cx
         .config
@@ -215,7 +216,7 @@ pub(super) fn fits(prefix: u8, mask: u8, family: Family) -> bool {
     (prefix..=most).contains(&mask)
 }
 
-fn forbidden(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn forbidden(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if cx.holds(&NO_FLAG_OF_FAMILY) {
         return;
     }
@@ -228,7 +229,7 @@ fn forbidden(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// Dual-stack: the common size becomes the size of the family for which it was set.
-fn split<'f>(cx: &LintContext<'_>, object: &ConfigObject<'_>, flags: &'f Flags) -> Option<(&'f Flag, Fix)> {
+fn split<'f>(cx: &Context<'_>, object: &ConfigObject<'_>, flags: &'f Flags) -> Option<(&'f Flag, Fix)> {
     let flag = flags.get(GENERIC)?;
     let value = flag.value.as_deref()?;
     let (name, default) = match cx.first {
@@ -245,11 +246,7 @@ fn split<'f>(cx: &LintContext<'_>, object: &ConfigObject<'_>, flags: &'f Flags) 
 }
 
 /// Single-stack: the flag of the other family is not allowed, and a common size that does not fit is removed.
-fn drop_other<'f>(
-    cx: &LintContext<'_>,
-    object: &ConfigObject<'_>,
-    flags: &'f Flags,
-) -> Option<(&'f Flag, Fix)> {
+fn drop_other<'f>(cx: &Context<'_>, object: &ConfigObject<'_>, flags: &'f Flags) -> Option<(&'f Flag, Fix)> {
     let family = cx.primary();
     let other = match family {
         Family::Ipv4 => IPV6,

@@ -1,14 +1,13 @@
 //! Network lists that an install-config leaves to the installer. Their defaults are IPv4.
 
-use super::LintContext;
-use super::context::{ChangeText, change};
+use super::change::{ChangeText, change};
 use super::list_edits::HOST_PREFIX_IPV4;
 use super::masks::DEFAULT_IPV6;
 use super::ranges::ask;
 use crate::address::{Family, family};
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::RangeOf;
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId};
@@ -35,7 +34,7 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 /// The lists and their defaults (openshift/installer `pkg/types/defaults/installconfig.go`).
 const LISTS: [(FieldKind, &str, &str); 3] = [
@@ -61,11 +60,11 @@ fn networking(object: &ConfigObject<'_>, kind: FieldKind) -> Option<NodeId> {
 }
 
 /// Whether this rule adds a missing list.
-pub(super) fn is_written(cx: &LintContext<'_>, object: &ConfigObject<'_>, kind: FieldKind) -> bool {
+pub(super) fn is_written(cx: &Context<'_>, object: &ConfigObject<'_>, kind: FieldKind) -> bool {
     cx.target.to.has_ipv6() && networking(object, kind).is_some()
 }
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.target.to.has_ipv6() {
         return;
     }
@@ -128,13 +127,13 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 const WHY: &str = "the default is IPv4 only";
 
 /// The range of a family: from the options, from another file, or the default.
-fn range(cx: &LintContext<'_>, kind: FieldKind, wanted: Family, default: &str) -> Option<IpNet> {
+fn range(cx: &Context<'_>, kind: FieldKind, wanted: Family, default: &str) -> Option<IpNet> {
     let known = match kind {
         FieldKind::MachineRange => {
             cx.target.ipv6_machine_cidr.map(IpNet::V6).filter(|_| wanted == Family::Ipv6)
         }
-        FieldKind::PodRange => cx.target.range(RangeOf::Pods, wanted).or_else(|| cx.facts.pods.of(wanted)),
-        _ => cx.target.range(RangeOf::Services, wanted).or_else(|| cx.facts.services.of(wanted)),
+        FieldKind::PodRange => cx.target.range(RangeOf::Pods, wanted).or_else(|| cx.cluster.pods.of(wanted)),
+        _ => cx.target.range(RangeOf::Services, wanted).or_else(|| cx.cluster.services.of(wanted)),
     };
     known.or_else(|| default.parse().ok().filter(|net| family(*net) == wanted))
 }

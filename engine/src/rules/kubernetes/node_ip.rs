@@ -1,11 +1,10 @@
 //! `--node-ip` of kubelet: the addresses of a node.
 
-use super::LintContext;
 use super::addresses::Wanted;
 use crate::address::family_of;
 use crate::diagnostic::upstream;
 use crate::model::fields::{Component, Field, FieldKind, Flags, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::AddressMap;
 use crate::version::{Component as Versioned, Gate, Window};
 use std::net::IpAddr;
@@ -129,13 +128,13 @@ const CLOUD_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const TYPO: Rule = Rule { meta: &TYPO_META, check: Check::Objects(typo) };
-pub(in crate::rules) const SAME: Rule = Rule { meta: &SAME_META, check: Check::Objects(same) };
-pub(in crate::rules) const CLOUD: Rule = Rule { meta: &CLOUD_META, check: Check::Objects(cloud) };
-pub(in crate::rules) const FAMILY: Rule = Rule { meta: &FAMILY_META, check: Check::Objects(family) };
-pub(in crate::rules) const MISSING: Rule = Rule { meta: &MISSING_META, check: Check::Objects(missing) };
+pub(in crate::rules) const TYPO: Rule = Rule { meta: &TYPO_META, check: Check::Text(typo) };
+pub(in crate::rules) const SAME: Rule = Rule { meta: &SAME_META, check: Check::Text(same) };
+pub(in crate::rules) const CLOUD: Rule = Rule { meta: &CLOUD_META, check: Check::Text(cloud) };
+pub(in crate::rules) const FAMILY: Rule = Rule { meta: &FAMILY_META, check: Check::Text(family) };
+pub(in crate::rules) const MISSING: Rule = Rule { meta: &MISSING_META, check: Check::Text(missing) };
 
-impl LintContext<'_> {
+impl Context<'_> {
     /// The `--node-ip` of the target: one address per family, primary first.
     pub(super) fn wanted_node_ip(&self, field: &Field) -> Wanted {
         let read = |part: &str| part.trim().parse::<IpAddr>().ok();
@@ -161,7 +160,7 @@ impl LintContext<'_> {
     }
 }
 
-fn family(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn family(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::NodeIp]) {
         match cx.wanted_node_ip(field) {
             Wanted::Same => {}
@@ -185,7 +184,7 @@ fn family(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn missing(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn missing(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.target.to.has_ipv6() || (cx.is_dual() && cx.holds(&NO_PAIR)) {
         return;
     }
@@ -199,7 +198,7 @@ fn missing(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn typo(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn typo(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::NodeIp]) {
         let part = field.text.split(',').find(|part| part.trim().parse::<IpAddr>().is_err());
         // Other rules report variables and brackets.
@@ -211,10 +210,10 @@ fn typo(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn same(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn same(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (object, field) in cx.config.fields_of(&[FieldKind::NodeIp, FieldKind::Advertise]) {
         let place = cx.documents.place(object.range(field.node).start);
-        let all = || cx.facts.node_addresses.iter();
+        let all = || cx.cluster.node_addresses.iter();
         for own in all().filter(|one| one.place == place) {
             let is_same = |other: &&crate::model::facts::node_address::NodeAddress| {
                 other.address == own.address && other.place < own.place && !own.may_be_one_node(other)
@@ -241,7 +240,7 @@ fn same(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn cloud(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn cloud(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.is_dual() || cx.holds(&NO_PAIR) {
         return;
     }

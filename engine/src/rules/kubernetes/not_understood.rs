@@ -1,6 +1,5 @@
-use super::LintContext;
 use crate::diagnostic::upstream;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "WRAP-UNREAD",
@@ -29,14 +28,14 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (index, one) in &cx.config.not_understood {
         let object = &cx.config.objects[*index];
         let mut diagnostic = cx.at(&META, object, one.node).message(&one.message).help(&one.help);
         if let Some(offset) = one.offset {
-            let end = crate::source::line_end(cx.source.text, offset).max(offset);
+            let end = crate::source::line_end(cx.documents.source.text, offset).max(offset);
             diagnostic = diagnostic.at(offset..end);
         }
         diagnostics.push(diagnostic);

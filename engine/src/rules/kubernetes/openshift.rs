@@ -1,13 +1,14 @@
 //! What OpenShift's installer and network operator accept (openshift/installer `pkg/types/validation/installconfig.go`,
 //! openshift/cluster-network-operator `pkg/network`).
 
-use super::LintContext;
 use super::addresses::Wanted;
 use super::ranges::nets;
 use crate::address::{Family, family, family_of};
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, Field, FieldKind, Items, ObjectKind};
-use crate::rules::{Check, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::target::AddressMap;
 use crate::yaml::NodeId;
 use ipnet::IpNet;
@@ -128,13 +129,13 @@ const DAY2_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const PLATFORM: Rule = Rule { meta: &PLATFORM_META, check: Check::Objects(platform) };
-pub(in crate::rules) const FAMILIES: Rule = Rule { meta: &FAMILIES_META, check: Check::Objects(families) };
+pub(in crate::rules) const PLATFORM: Rule = Rule { meta: &PLATFORM_META, check: Check::Text(platform) };
+pub(in crate::rules) const FAMILIES: Rule = Rule { meta: &FAMILIES_META, check: Check::Text(families) };
 pub(in crate::rules) const HOST_PREFIX: Rule =
-    Rule { meta: &HOST_PREFIX_META, check: Check::Objects(host_prefix) };
-pub(in crate::rules) const VIP: Rule = Rule { meta: &VIP_META, check: Check::Objects(vips) };
-pub(in crate::rules) const MACHINE: Rule = Rule { meta: &MACHINE_META, check: Check::Objects(machines) };
-pub(in crate::rules) const DAY2: Rule = Rule { meta: &DAY2_META, check: Check::Objects(day2) };
+    Rule { meta: &HOST_PREFIX_META, check: Check::Text(host_prefix) };
+pub(in crate::rules) const VIP: Rule = Rule { meta: &VIP_META, check: Check::Text(vips) };
+pub(in crate::rules) const MACHINE: Rule = Rule { meta: &MACHINE_META, check: Check::Text(machines) };
+pub(in crate::rules) const DAY2: Rule = Rule { meta: &DAY2_META, check: Check::Text(day2) };
 
 /// Platforms without IPv6-only. `true` if the platform has a field `ipFamily` for dual-stack.
 const CLOUDS: [(&str, bool); 6] = [
@@ -147,7 +148,7 @@ const CLOUDS: [(&str, bool); 6] = [
 ];
 /// Platforms where IPv4 must be the primary IP family.
 const IPV4_FIRST: [&str; 2] = ["nutanix", "ovirt"];
-fn platform(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn platform(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.target.to.has_ipv6() {
         return;
     }
@@ -190,7 +191,7 @@ fn key(object: &ConfigObject<'_>, node: NodeId) -> NodeId {
     object.tree().key_of(node).unwrap_or(node)
 }
 
-fn families(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn families(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     const OLD: [&str; 4] = ["machineCIDR", "serviceCIDR", "clusterNetworks", "type"];
     if !cx.target.to.has_ipv6() {
         return;
@@ -246,7 +247,7 @@ fn families(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn host_prefix(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn host_prefix(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (object, field) in of_openshift(cx, FieldKind::PodRange) {
         let own = crate::model::facts::cluster::Ranges::read(&field.text).unwrap_or_default();
         let Some(net) = cx.pod_range(Family::Ipv6, &own).filter(|_| cx.target.to.has_ipv6()) else {
@@ -273,7 +274,7 @@ fn host_prefix(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 
 /// The fields of this kind in OpenShift's files.
 fn of_openshift<'a, 'd>(
-    cx: &'a LintContext<'d>,
+    cx: &'a Context<'d>,
     kind: FieldKind,
 ) -> impl Iterator<Item = (&'a ConfigObject<'d>, &'a Field)> {
     let roles = [ObjectKind::InstallConfig, ObjectKind::OpenShiftNetwork];
@@ -282,7 +283,7 @@ fn of_openshift<'a, 'd>(
 }
 
 /// The networks of a list in the target.
-fn wanted(cx: &LintContext<'_>, field: &Field) -> Vec<IpNet> {
+fn wanted(cx: &Context<'_>, field: &Field) -> Vec<IpNet> {
     let own = nets(&field.text).unwrap_or_default();
     let ranges = crate::model::facts::cluster::Ranges::read(&field.text).unwrap_or_default();
     let of = |wanted| match field.kind {
@@ -296,7 +297,7 @@ fn wanted(cx: &LintContext<'_>, field: &Field) -> Vec<IpNet> {
     cx.families().into_iter().flat_map(of).collect()
 }
 
-fn vips(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn vips(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     // A dual-stack cluster may have one address, of the primary IP family (validateAPIAndIngressVIPs).
     let severity = |field: &Field| {
         let own = crate::host::addresses(&field.text, crate::host::Form::Addresses);
@@ -322,7 +323,7 @@ fn vips(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn machines(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn machines(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::MachineRange]) {
         let Some(own) = nets(&field.text) else { continue };
         let wanted = wanted(cx, field);
@@ -340,13 +341,13 @@ fn machines(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn missing_ipv4(cx: &LintContext<'_>, field: &Field) -> Diagnostic {
+fn missing_ipv4(cx: &Context<'_>, field: &Field) -> Diagnostic {
     cx.at_field(&MACHINE_META, field)
         .message("machineNetwork has no IPv4 network")
         .help("add the IPv4 network of the nodes to the list")
 }
 
-fn day2(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn day2(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (index, object) in cx.config.objects_of(ObjectKind::OpenShiftNetwork) {
         let changes = cx.config.fields.iter().filter(|f| f.object == index).any(|field| {
             field.items.is_some() && nets(&field.text).is_some_and(|own| own != wanted(cx, field))

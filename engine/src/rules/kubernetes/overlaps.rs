@@ -1,7 +1,6 @@
 //! Compares all ranges of a cluster: pod and service CIDRs, IP pools, node networks, load balancer ranges, and the ranges of the
 //! options.
 
-use super::LintContext;
 use crate::address::{Family, family, overlap};
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::KUBEADM_SERVICES;
@@ -9,7 +8,7 @@ use crate::model::facts::stated::{About, StatedValue};
 use crate::model::fields::ObjectKind;
 use crate::rules::change::at_env;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::source::Place;
 use crate::target::{RangeOf, Target};
@@ -40,9 +39,12 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const OBJECTS: Rule = Rule { meta: &META, check: Check::Objects(objects) };
-pub(in crate::rules) const INSTALLATIONS: Rule =
-    Rule { meta: &META, check: Check::Installation(installations) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
+
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    objects(cx, diagnostics);
+    installations(cx, diagnostics);
+}
 
 /// Ranges that OVN-Kubernetes uses internally (openshift/api `operator/v1`).
 const OVN: [&str; 6] =
@@ -248,9 +250,9 @@ fn report(diagnostic: Diagnostic, range: &Range<'_>, other: &Range<'_>) -> Diagn
     diagnostic
 }
 
-fn objects(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn objects(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     ovn(cx, diagnostics);
-    let all = ranges(&cx.facts.stated, cx.target);
+    let all = ranges(&cx.cluster.stated, cx.target);
     for field in &cx.config.fields {
         let mut last = None;
         for value in StatedValue::of(cx.config, field, cx.documents) {
@@ -267,30 +269,35 @@ fn objects(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn installations(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let pools: Vec<(&str, StatedValue)> =
-        cx.node.as_ref().map(|node| StatedValue::of_node(node, cx.documents)).unwrap_or_default();
-    let items: Vec<(NodeId, StatedValue)> =
-        cx.installation.as_ref().map(|i| StatedValue::of_installation(i, cx.documents)).unwrap_or_default();
-    let all = ranges(&cx.cluster.stated, cx.target);
-    if let Some(node) = &cx.node {
-        for (name, value) in pools {
-            for (range, other) in findings(&value, &all) {
-                diagnostics.push(report(at_env(&META, node, name), range, other));
+fn installations(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        let pools: Vec<(&str, StatedValue)> =
+            install.node.as_ref().map(|node| StatedValue::of_node(node, cx.documents)).unwrap_or_default();
+        let items: Vec<(NodeId, StatedValue)> = install
+            .installation
+            .as_ref()
+            .map(|i| StatedValue::of_installation(i, cx.documents))
+            .unwrap_or_default();
+        let all = ranges(&cx.cluster.stated, cx.target);
+        if let Some(node) = &install.node {
+            for (name, value) in pools {
+                for (range, other) in findings(&value, &all) {
+                    diagnostics.push(report(at_env(&META, node, name), range, other));
+                }
             }
         }
-    }
-    if let Some(installation) = &cx.installation {
-        for (node, value) in items {
-            for (range, other) in findings(&value, &all) {
-                diagnostics.push(report(installation.diagnostic(&META, node), range, other));
+        if let Some(installation) = &install.installation {
+            for (node, value) in items {
+                for (range, other) in findings(&value, &all) {
+                    diagnostics.push(report(installation.diagnostic(&META, node), range, other));
+                }
             }
         }
     }
 }
 
 /// Networks that overlap the internal ones of OVN-Kubernetes; other network types have none.
-fn ovn(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn ovn(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for field in &cx.config.fields {
         let object = &cx.config.objects[field.object];
         let is_ovn = object.kind == ObjectKind::InstallConfig
@@ -301,7 +308,7 @@ fn ovn(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let Some(about) = About::of(field.kind) else { continue };
         let own = StatedValue::of(cx.config, field, cx.documents);
         let mut nets: Vec<IpNet> =
-            own.iter().filter_map(|value| result(value, &cx.facts.stated, cx.target)).collect();
+            own.iter().filter_map(|value| result(value, &cx.cluster.stated, cx.target)).collect();
         // A family that the transform adds.
         let options = ranges(&own, cx.target);
         nets.extend(options.iter().filter(|o| o.about == about && o.stated.is_none()).map(|o| o.net));

@@ -1,13 +1,12 @@
 //! A controller manager without `--cluster-cidr`.
 
-use super::LintContext;
 use super::arguments::insert;
-use super::context::{ChangeText, change};
+use super::change::{ChangeText, change};
 use super::ranges::all_families;
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{Component, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "K8S-POD-NONE",
@@ -29,9 +28,9 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (index, object) in cx.config.objects_of(ObjectKind::Process(Component::ControllerManager)) {
         let own = || cx.config.flags.iter().filter(move |flags| flags.object == index);
         let allocates = own().any(|flags| {

@@ -1,10 +1,9 @@
 //! A change of the primary IP family.
 
-use super::LintContext;
 use super::range_replaced::that_may_run;
 use crate::diagnostic::upstream;
 use crate::model::fields::FieldKind;
-use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const ORDER_META: Metadata = Metadata {
     id: "K8S-ORDER-CHANGED",
@@ -31,14 +30,14 @@ const ORDER_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const ORDER: Rule = Rule { meta: &ORDER_META, check: Check::Change(order) };
+pub(in crate::rules) const ORDER: Rule = Rule { meta: &ORDER_META, check: Check::Changes(order) };
 
-fn order(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnostics) {
+fn order(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.flips() {
         return;
     }
     for (object, field) in that_may_run(cx, &[FieldKind::ServiceRange]) {
-        if changes.iter().any(|change| change.is_of(object.key(), field.kind)) {
+        if cx.changes.iter().any(|change| change.is_of(object.key(), field.kind)) {
             let diagnostic = cx.at_field(&ORDER_META, field).label(&field.name);
             let message = match cx.first {
                 Some(first) => format!("the primary IP family changes from {first} to {}", cx.primary()),

@@ -1,10 +1,9 @@
 //! The addresses that probes connect to.
 
-use super::LintContext;
 use super::addresses::{Wanted, bring};
 use crate::diagnostic::upstream;
 use crate::model::fields::{Field, FieldKind};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use std::net::{IpAddr, Ipv6Addr};
 
 const HOST_META: Metadata = Metadata {
@@ -47,16 +46,16 @@ const BRACKETS_META: Metadata = Metadata {
 
 pub(in crate::rules) const HOST: Rule = Rule {
     meta: &HOST_META,
-    check: Check::Objects(|cx, diagnostics| {
+    check: Check::Text(|cx, diagnostics| {
         let why = "the address that the component listens on";
         bring(cx, &HOST_META, FieldKind::ProbeHost, why, diagnostics);
         loopbacks(cx, why, diagnostics);
     }),
 };
-pub(in crate::rules) const BRACKETS: Rule = Rule { meta: &BRACKETS_META, check: Check::Objects(brackets) };
+pub(in crate::rules) const BRACKETS: Rule = Rule { meta: &BRACKETS_META, check: Check::Text(brackets) };
 
 /// Probes of one loopback address where the component listens on the other only.
-fn loopbacks(cx: &LintContext<'_>, why: &str, diagnostics: &mut Diagnostics) {
+fn loopbacks(cx: &Context<'_>, why: &str, diagnostics: &mut Diagnostics) {
     let address = |field: &Field| field.text.parse::<IpAddr>().ok().filter(IpAddr::is_loopback);
     for (_, probe) in cx.config.fields_of(&[FieldKind::ProbeHost]) {
         let Some(asked) = address(probe) else { continue };
@@ -70,7 +69,7 @@ fn loopbacks(cx: &LintContext<'_>, why: &str, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn brackets(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn brackets(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::ProbeHost]) {
         let inner = field.text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
         if let Some(address) = inner.and_then(|text| text.parse::<Ipv6Addr>().ok()) {

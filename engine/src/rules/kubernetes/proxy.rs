@@ -1,11 +1,12 @@
 //! The configuration of kube-proxy.
 
-use super::LintContext;
 use super::addresses::bring;
-use super::context::{ChangeText, change};
+use super::change::{ChangeText, change};
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
-use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Change, Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::version::{Component, Gate, Window};
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::IpNet;
@@ -140,22 +141,21 @@ const HASH_META: Metadata = Metadata {
 
 pub(in crate::rules) const BIND: Rule = Rule {
     meta: &BIND_META,
-    check: Check::Objects(|cx, diagnostics| {
+    check: Check::Text(|cx, diagnostics| {
         bring(cx, &BIND_META, FieldKind::ProxyBind, "an address of the primary IP family", diagnostics);
     }),
 };
 pub(in crate::rules) const LISTEN: Rule = Rule {
     meta: &LISTEN_META,
-    check: Check::Objects(|cx, diagnostics| {
+    check: Check::Text(|cx, diagnostics| {
         bring(cx, &LISTEN_META, FieldKind::ProxyListen, "an address that the node has", diagnostics);
     }),
 };
-pub(in crate::rules) const NODE_PORTS: Rule =
-    Rule { meta: &NODE_PORTS_META, check: Check::Objects(node_ports) };
-pub(in crate::rules) const MODE: Rule = Rule { meta: &MODE_META, check: Check::Objects(mode) };
-pub(in crate::rules) const HASH: Rule = Rule { meta: &HASH_META, check: Check::Change(hash) };
+pub(in crate::rules) const NODE_PORTS: Rule = Rule { meta: &NODE_PORTS_META, check: Check::Text(node_ports) };
+pub(in crate::rules) const MODE: Rule = Rule { meta: &MODE_META, check: Check::Text(mode) };
+pub(in crate::rules) const HASH: Rule = Rule { meta: &HASH_META, check: Check::Changes(hash) };
 
-fn node_ports(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn node_ports(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (index, _) in cx.config.objects_of(ObjectKind::KubeProxyConfiguration) {
         let kind = [FieldKind::NodePortRange];
         let fields: Vec<_> = cx.config.fields_of(&kind).filter(|(_, f)| f.object == index).collect();
@@ -169,7 +169,7 @@ fn node_ports(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn mode(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn mode(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.is_dual() || !cx.holds(&IPVS_ONLY) {
         return;
     }
@@ -191,12 +191,12 @@ fn mode(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn hash(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnostics) {
+fn hash(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::ConfigMap) {
         let tree = object.tree();
         let Some(annotations) = tree.at(object.root, &["metadata", "annotations"]) else { continue };
         let Some(hash) = tree.get(annotations, HASH_KEY) else { continue };
-        if !changes_inside(object, changes) {
+        if !changes_inside(object, cx.changes) {
             continue;
         }
         // If it is the only annotation, the key `annotations` is removed too.

@@ -1,11 +1,10 @@
 //! A range that an option replaces.
 
-use super::LintContext;
 use crate::address::Family;
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
 
 const SERVICES_META: Metadata = Metadata {
@@ -53,13 +52,13 @@ const PODS_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const SERVICES: Rule = Rule { meta: &SERVICES_META, check: Check::Objects(services) };
+pub(in crate::rules) const SERVICES: Rule = Rule { meta: &SERVICES_META, check: Check::Text(services) };
 
-pub(in crate::rules) const PODS: Rule = Rule { meta: &PODS_META, check: Check::Objects(pods) };
+pub(in crate::rules) const PODS: Rule = Rule { meta: &PODS_META, check: Check::Text(pods) };
 
 /// The fields of these kinds, except those of an installer that only creates new clusters.
 pub(super) fn that_may_run<'a, 'd>(
-    cx: &'a LintContext<'d>,
+    cx: &'a Context<'d>,
     kind: &'a [FieldKind],
 ) -> impl Iterator<Item = (&'a ConfigObject<'d>, &'a Field)> {
     // No option changes a ServiceCIDR.
@@ -67,18 +66,18 @@ pub(super) fn that_may_run<'a, 'd>(
     cx.config.fields_of(kind).filter(move |(object, _)| !others.contains(&object.kind))
 }
 
-fn services(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    replaced(cx, &SERVICES_META, FieldKind::ServiceRange, LintContext::service_range, diagnostics);
+fn services(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    replaced(cx, &SERVICES_META, FieldKind::ServiceRange, Context::service_range, diagnostics);
 }
 
-fn pods(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
-    replaced(cx, &PODS_META, FieldKind::PodRange, LintContext::pod_range, diagnostics);
+fn pods(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    replaced(cx, &PODS_META, FieldKind::PodRange, Context::pod_range, diagnostics);
 }
 
-type Wanted<'d> = fn(&LintContext<'d>, Family, &Ranges) -> Option<IpNet>;
+type Wanted<'d> = fn(&Context<'d>, Family, &Ranges) -> Option<IpNet>;
 
 fn replaced<'d>(
-    cx: &LintContext<'d>,
+    cx: &Context<'d>,
     meta: &'static Metadata,
     kind: FieldKind,
     wanted: Wanted<'d>,

@@ -1,14 +1,13 @@
 //! Pod and service CIDRs in flags and configuration files.
 
-use super::LintContext;
 use crate::address::{Family, family};
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::{KUBEADM_SERVICES, Ranges};
 use crate::model::fields::{Field, FieldKind, ObjectKind};
 use crate::rules::kubernetes::address_from_variable::is_filled_in;
-use crate::rules::kubernetes::context::{ChangeText, change};
+use crate::rules::kubernetes::change::{ChangeText, change};
 use crate::rules::kubernetes::templates::is_template;
-use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::RangeOf;
 use crate::yaml::Kind;
 use crate::yaml::write::{Op, Placement, Value};
@@ -158,15 +157,14 @@ pub(in crate::rules) const HOST_BITS_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const HOST_BITS: Rule = Rule { meta: &HOST_BITS_META, check: Check::Objects(host_bits) };
-pub(in crate::rules) const SERVICE: Rule = Rule { meta: &SERVICE_META, check: Check::Objects(service) };
-pub(in crate::rules) const POD: Rule = Rule { meta: &POD_META, check: Check::Objects(pod) };
-pub(in crate::rules) const PROXY: Rule = Rule { meta: &PROXY_META, check: Check::Objects(proxy) };
-pub(in crate::rules) const UNREADABLE: Rule =
-    Rule { meta: &UNREADABLE_META, check: Check::Objects(unreadable) };
+pub(in crate::rules) const HOST_BITS: Rule = Rule { meta: &HOST_BITS_META, check: Check::Text(host_bits) };
+pub(in crate::rules) const SERVICE: Rule = Rule { meta: &SERVICE_META, check: Check::Text(service) };
+pub(in crate::rules) const POD: Rule = Rule { meta: &POD_META, check: Check::Text(pod) };
+pub(in crate::rules) const PROXY: Rule = Rule { meta: &PROXY_META, check: Check::Text(proxy) };
+pub(in crate::rules) const UNREADABLE: Rule = Rule { meta: &UNREADABLE_META, check: Check::Text(unreadable) };
 pub(in crate::rules) const REPEATED_FAMILY: Rule =
-    Rule { meta: &REPEATED_META, check: Check::Objects(repeated_family) };
-pub(in crate::rules) const SPACE: Rule = Rule { meta: &SPACE_META, check: Check::Objects(space) };
+    Rule { meta: &REPEATED_META, check: Check::Text(repeated_family) };
+pub(in crate::rules) const SPACE: Rule = Rule { meta: &SPACE_META, check: Check::Text(space) };
 
 const RANGES: [FieldKind; 3] = [FieldKind::ServiceRange, FieldKind::PodRange, FieldKind::ProxyRange];
 
@@ -175,7 +173,7 @@ pub(super) fn nets(text: &str) -> Option<Vec<IpNet>> {
     text.split(',').map(|part| part.trim().parse().ok()).collect()
 }
 
-fn unreadable(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn unreadable(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&RANGES) {
         // Another rule removes leading zeros.
         let has_zeros = super::strict_addresses::without_zeros(&field.text).is_some();
@@ -187,7 +185,7 @@ fn unreadable(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn host_bits(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn host_bits(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let kind = [
         FieldKind::ServiceRange,
         FieldKind::PodRange,
@@ -214,7 +212,7 @@ fn host_bits(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn repeated_family(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn repeated_family(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&RANGES) {
         if nets(&field.text).is_some() && Ranges::read(&field.text).is_none() {
             diagnostics.push(cx.at_field(&REPEATED_META, field).label(&field.name));
@@ -222,7 +220,7 @@ fn repeated_family(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn space(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn space(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&RANGES) {
         if field.text.contains(' ') && Ranges::read(&field.text).is_some() {
             let fix = cx.set(field, &field.text.replace(' ', ""), "no component accepts a space here");
@@ -231,24 +229,24 @@ fn space(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn service(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn service(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let why = "one service CIDR per target IP family, primary first";
     bring(cx, &SERVICE_META, FieldKind::ServiceRange, why, diagnostics);
     add_service_subnet(cx, why, diagnostics);
 }
 
-fn pod(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn pod(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let why = "one pod CIDR per target IP family, primary first";
     bring(cx, &POD_META, FieldKind::PodRange, why, diagnostics);
 }
 
-fn proxy(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn proxy(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let why = "the same pod CIDRs as the controller manager";
     bring(cx, &PROXY_META, FieldKind::ProxyRange, why, diagnostics);
 }
 
 fn bring(
-    cx: &LintContext<'_>,
+    cx: &Context<'_>,
     meta: &'static Metadata,
     kind: FieldKind,
     why: &str,
@@ -278,7 +276,7 @@ const IGNORES_RANGE: [&str; 3] = ["NodeCIDR", "BridgeInterface", "InterfaceNameP
 
 /// The ranges of all families. Requests an option for the first one that is not known.
 pub(super) fn all_families(
-    cx: &LintContext<'_>,
+    cx: &Context<'_>,
     kind: FieldKind,
     own: &Ranges,
     name: &str,
@@ -311,7 +309,7 @@ pub(super) fn ask(kind: FieldKind, family: Family, name: &str, diagnostics: &mut
 }
 
 /// Adds `serviceSubnet` if the target needs another range than kubeadm's IPv4 default.
-fn add_service_subnet(cx: &LintContext<'_>, why: &str, diagnostics: &mut Diagnostics) {
+fn add_service_subnet(cx: &Context<'_>, why: &str, diagnostics: &mut Diagnostics) {
     for (index, object) in cx.config.objects_of(ObjectKind::ClusterConfiguration) {
         let is_own = |f: &Field| f.object == index && f.kind == FieldKind::ServiceRange;
         if cx.config.fields.iter().any(is_own) {

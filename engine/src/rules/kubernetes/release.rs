@@ -1,8 +1,7 @@
 //! Kubernetes releases without dual-stack.
 
-use super::LintContext;
 use crate::diagnostic::upstream;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Window};
 
 const NO_DUAL_STACK: Gate =
@@ -28,13 +27,13 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const TOO_OLD: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const TOO_OLD: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.is_dual() || !cx.holds(&NO_DUAL_STACK) {
         return;
     }
-    let (Some(object), Some(version)) = (cx.config.objects.first(), cx.facts.kubernetes) else { return };
+    let (Some(object), Some(version)) = (cx.config.objects.first(), cx.cluster.kubernetes) else { return };
     let message = format!("Kubernetes {version} does not support dual-stack");
     diagnostics.push(cx.at_kind(&META, object).message(message));
 }

@@ -1,10 +1,9 @@
 //! Flags that Kubernetes 1.24 removed.
 
-use super::LintContext;
-use super::context::remove_flag;
+use super::change::remove_flag;
 use crate::diagnostic::upstream;
 use crate::model::fields::Component;
-use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component as Versioned, Gate, Version, Window};
 
 const REMOVED: Gate = Gate {
@@ -46,9 +45,9 @@ const FLAGS: [(Component, &[&str]); 4] = [
     (Component::Kubelet, &["non-masquerade-cidr"]),
 ];
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.holds(&REMOVED) {
         return;
     }

@@ -1,9 +1,8 @@
 //! The stacks that RKE supports.
 
-use super::LintContext;
 use crate::diagnostic::upstream;
 use crate::model::fields::ObjectKind;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "RKE-DUAL",
@@ -27,9 +26,9 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::Rke) {
         let tree = object.tree();
         let plugin = object.text(&["network", "plugin"]).filter(|plugin| *plugin != "calico");

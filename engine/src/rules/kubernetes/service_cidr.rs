@@ -1,11 +1,10 @@
 //! `ServiceCIDR` objects (Kubernetes 1.33 and later).
 
-use super::LintContext;
 use crate::address::{Family, family};
 use crate::diagnostic::upstream;
 use crate::model::facts::stated::About;
 use crate::model::fields::{FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
 
 const META: Metadata = Metadata {
@@ -28,9 +27,9 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (index, _) in cx.config.objects_of(ObjectKind::ServiceCidr) {
         let own = || {
             cx.config.fields.iter().filter(move |f| f.object == index && f.kind == FieldKind::ServiceRange)
@@ -73,7 +72,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             seen.push(of);
         }
         let has = |wanted: Family| {
-            let mut stated = cx.facts.stated.iter().filter(|value| value.about == About::Services);
+            let mut stated = cx.cluster.stated.iter().filter(|value| value.about == About::Services);
             stated.any(|value| family(value.net) == wanted)
                 || cx.target.range(crate::target::RangeOf::Services, wanted).is_some()
         };

@@ -1,15 +1,16 @@
 //! An API server without `--service-cluster-ip-range`.
 
-use super::LintContext;
 use super::arguments::insert;
-use super::context::{ChangeText, change};
+use super::change::{ChangeText, change};
 use super::ranges::ask;
 use crate::address::{Family, family};
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::{API_SERVER_SERVICES, Ranges};
 use crate::model::facts::stated::About;
 use crate::model::fields::{Component, FieldKind, ObjectKind, Shape};
-use crate::rules::{Check, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Check, Context, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::target::RangeOf;
 use ipnet::IpNet;
 
@@ -33,11 +34,11 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 const FLAG: &str = "service-cluster-ip-range";
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     variables(cx, diagnostics);
     for (index, object) in cx.config.objects_of(ObjectKind::Process(Component::ApiServer)) {
         let Some(without) = cx.config.api_server_without_range(index) else { continue };
@@ -55,7 +56,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         let mut missing = None;
         for family in cx.families() {
             let requested = cx.target.range(RangeOf::Services, family);
-            match requested.or_else(|| cx.facts.services.of(family)).or_else(|| default.of(family)) {
+            match requested.or_else(|| cx.cluster.services.of(family)).or_else(|| default.of(family)) {
                 Some(net) => nets.push(net),
                 None => missing = missing.or(Some(family)),
             }
@@ -98,7 +99,7 @@ fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// Reports variables with flags of an API server, in a file without its command.
-fn variables(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn variables(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let has_command = cx.config.objects_of(ObjectKind::Process(Component::ApiServer)).next().is_some();
     if has_command || !cx.target.to.has_ipv6() || is_set_elsewhere(cx) {
         return;
@@ -119,7 +120,7 @@ fn not_here(diagnostic: Diagnostic) -> Diagnostic {
 }
 
 /// Whether a file of the cluster sets the service CIDRs of an API server.
-fn is_set_elsewhere(cx: &LintContext<'_>) -> bool {
+fn is_set_elsewhere(cx: &Context<'_>) -> bool {
     let api_server = [ObjectKind::Process(Component::ApiServer), ObjectKind::Variables];
-    cx.facts.stated.iter().any(|one| one.about == About::Services && api_server.contains(&one.kind))
+    cx.cluster.stated.iter().any(|one| one.about == About::Services && api_server.contains(&one.kind))
 }

@@ -1,13 +1,14 @@
 //! The Services of applications: IP families and literal addresses.
 
-use super::LintContext;
-use super::context::{ChangeText, change};
+use super::change::{ChangeText, change};
 use super::security::source_ranges;
 use crate::address::{Family, family_of};
 use crate::diagnostic::upstream;
 use crate::model::facts::settings::is_load_balancer;
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
-use crate::rules::{Change, Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Change, Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::target::Stack;
 use crate::version::{Component, Gate, Window};
 use crate::yaml::write::{Op, Placement, Value};
@@ -137,13 +138,12 @@ const KUBERNETES_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const POLICY: Rule = Rule { meta: &POLICY_META, check: Check::Objects(policy) };
-pub(in crate::rules) const STICKY: Rule = Rule { meta: &STICKY_META, check: Check::Change(sticky) };
-pub(in crate::rules) const FAMILY: Rule = Rule { meta: &FAMILY_META, check: Check::Objects(family) };
-pub(in crate::rules) const DROPPED: Rule = Rule { meta: &DROPPED_META, check: Check::Objects(dropped) };
-pub(in crate::rules) const OLD: Rule = Rule { meta: &OLD_META, check: Check::Objects(old) };
-pub(in crate::rules) const KUBERNETES: Rule =
-    Rule { meta: &KUBERNETES_META, check: Check::Objects(kubernetes) };
+pub(in crate::rules) const POLICY: Rule = Rule { meta: &POLICY_META, check: Check::Text(policy) };
+pub(in crate::rules) const STICKY: Rule = Rule { meta: &STICKY_META, check: Check::Changes(sticky) };
+pub(in crate::rules) const FAMILY: Rule = Rule { meta: &FAMILY_META, check: Check::Text(family) };
+pub(in crate::rules) const DROPPED: Rule = Rule { meta: &DROPPED_META, check: Check::Text(dropped) };
+pub(in crate::rules) const OLD: Rule = Rule { meta: &OLD_META, check: Check::Text(old) };
+pub(in crate::rules) const KUBERNETES: Rule = Rule { meta: &KUBERNETES_META, check: Check::Text(kubernetes) };
 
 /// Both families if the cluster has both, otherwise one: every cluster accepts it.
 const DUAL_STACK_POLICY: &str = "PreferDualStack";
@@ -152,7 +152,7 @@ const DUAL_STACK_POLICY: &str = "PreferDualStack";
 pub(super) type Service<'a, 'd> = (&'a ConfigObject<'d>, NodeId);
 
 /// The Services whose families a file decides: not `ExternalName`, and not that of the API server.
-pub(super) fn services<'a, 'd>(cx: &'a LintContext<'d>) -> impl Iterator<Item = Service<'a, 'd>> {
+pub(super) fn services<'a, 'd>(cx: &'a Context<'d>) -> impl Iterator<Item = Service<'a, 'd>> {
     cx.config.objects_of(ObjectKind::Service).filter_map(|(_, object)| {
         let spec =
             object.tree().get(object.root, "spec").filter(|n| object.tree().kind(*n) == Kind::Mapping)?;
@@ -189,7 +189,7 @@ pub(super) fn families(tree: &Tree<'_>, spec: NodeId) -> Vec<String> {
     items.filter_map(|item| tree.scalar(item).map(str::to_owned)).collect()
 }
 
-fn policy(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn policy(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.is_dual() || cx.holds(&NO_POLICY) {
         return;
     }
@@ -248,10 +248,10 @@ fn pinned(object: &ConfigObject<'_>) -> Option<NodeId> {
     })
 }
 
-fn sticky(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnostics) {
+fn sticky(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     // Once per file: it is the same for every Service.
     let gets_policy = |object: &ConfigObject<'_>| {
-        changes.iter().any(|change| {
+        cx.changes.iter().any(|change| {
             change.is_of(object.key(), FieldKind::IpFamilyPolicy)
                 && change.description.as_ref().is_some_and(|d| d.to.as_deref() == Some(DUAL_STACK_POLICY))
         })
@@ -266,7 +266,7 @@ const ADDRESSES: [&str; 3] = ["externalIPs", "loadBalancerIP", "loadBalancerSour
 
 /// The counterpart of an address or range of the other family. `None` if the text is of the wanted family or no address;
 /// `Some(None)` if no counterpart is known.
-pub(super) fn counterpart(cx: &LintContext<'_>, text: &str, wanted: Family) -> Option<Option<String>> {
+pub(super) fn counterpart(cx: &Context<'_>, text: &str, wanted: Family) -> Option<Option<String>> {
     if let Ok(address) = text.parse::<IpAddr>() {
         let is_other = family_of(address) != wanted;
         return is_other.then(|| cx.address_map.of(address).map(|other| other.to_string()));
@@ -291,7 +291,7 @@ pub(super) fn scalars(tree: &Tree<'_>, node: NodeId) -> Vec<NodeId> {
     if tree.kind(node) == Kind::Sequence { tree.items(node).collect() } else { vec![node] }
 }
 
-fn family(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn family(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if cx.is_dual() || cx.holds(&NO_POLICY) {
         return;
     }
@@ -349,7 +349,7 @@ fn family(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// Sets `ipFamilies` and the policy to one family.
-fn of_families(cx: &LintContext<'_>, object: &ConfigObject<'_>, spec: NodeId, wanted: Family) -> Vec<Change> {
+fn of_families(cx: &Context<'_>, object: &ConfigObject<'_>, spec: NodeId, wanted: Family) -> Vec<Change> {
     let tree = object.tree();
     let name = wanted.to_string();
     let why = "the IP family of the cluster";
@@ -358,7 +358,7 @@ fn of_families(cx: &LintContext<'_>, object: &ConfigObject<'_>, spec: NodeId, wa
     let ipv6_only = cx.target.to == Stack::Ipv6Only;
     match tree.get(spec, "ipFamilies") {
         Some(list) if own != [name.clone()] => {
-            changes.extend(super::context::set_list(
+            changes.extend(super::change::set_list(
                 object,
                 list,
                 core::slice::from_ref(&name),
@@ -387,7 +387,7 @@ fn of_families(cx: &LintContext<'_>, object: &ConfigObject<'_>, spec: NodeId, wa
     changes
 }
 
-fn dropped(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn dropped(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (object, spec) in services(cx) {
         let tree = object.tree();
         for (key, node) in ADDRESSES.iter().filter_map(|key| Some((*key, tree.get(spec, key)?))) {
@@ -416,7 +416,7 @@ fn dropped(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn old(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn old(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if cx.holds(&NO_POLICY) {
         return;
     }
@@ -435,7 +435,7 @@ fn old(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn kubernetes(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn kubernetes(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in
         cx.config.objects_of(ObjectKind::Service).filter(|(_, object)| is_of_api_server(object))
     {

@@ -1,10 +1,9 @@
 //! The sizes of service CIDRs.
 
-use super::LintContext;
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{FieldKind, ObjectKind};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Version, Window};
 
 const ALLOCATOR_WITHOUT_LIMIT: Gate = Gate {
@@ -80,17 +79,14 @@ pub(crate) const MOST_SERVICE_BITS: u8 = 20;
 pub(crate) const FEWEST_SERVICE_BITS: u8 = 4;
 
 pub(in crate::rules) const SERVICE_TOO_LARGE: Rule =
-    Rule { meta: &LARGE_META, check: Check::Objects(too_large) };
+    Rule { meta: &LARGE_META, check: Check::Text(too_large) };
 pub(in crate::rules) const SERVICE_SHORTER_THAN_64: Rule =
-    Rule { meta: &SHORT_META, check: Check::Objects(shorter_than_64) };
+    Rule { meta: &SHORT_META, check: Check::Text(shorter_than_64) };
 pub(in crate::rules) const SERVICE_TOO_SMALL: Rule =
-    Rule { meta: &SMALL_META, check: Check::Objects(too_small) };
+    Rule { meta: &SMALL_META, check: Check::Text(too_small) };
 
 /// Calls `each` with every service CIDR of the target, its field and its number of host bits.
-fn service_ranges(
-    cx: &LintContext<'_>,
-    mut each: impl FnMut(&crate::model::fields::Field, ipnet::IpNet, u8),
-) {
+fn service_ranges(cx: &Context<'_>, mut each: impl FnMut(&crate::model::fields::Field, ipnet::IpNet, u8)) {
     // Another rule checks ServiceCIDR objects.
     let fields = cx.config.fields_of(&[FieldKind::ServiceRange]);
     for (_, field) in fields.filter(|(object, _)| object.kind != ObjectKind::ServiceCidr) {
@@ -101,12 +97,12 @@ fn service_ranges(
     }
 }
 
-fn too_large(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn too_large(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     service_ranges(cx, |field, net, bits| {
         if bits <= MOST_SERVICE_BITS {
             return;
         }
-        let by_kubeadm = cx.facts.has_kubeadm;
+        let by_kubeadm = cx.cluster.has_kubeadm;
         let no_limit = cx.holds(&ALLOCATOR_WITHOUT_LIMIT) && !by_kubeadm;
         let severity = if no_limit { Severity::Warning } else { Severity::Error };
         let least = net.max_prefix_len() - MOST_SERVICE_BITS;
@@ -115,7 +111,7 @@ fn too_large(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     });
 }
 
-fn shorter_than_64(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn shorter_than_64(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     service_ranges(cx, |field, net, bits| {
         if bits > 64 && cx.holds(&ALLOCATOR_WITHOUT_LIMIT) {
             let message = format!("no Service can get an address from {net}");
@@ -124,7 +120,7 @@ fn shorter_than_64(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     });
 }
 
-fn too_small(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn too_small(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let is_kubeadm = cx.config.objects_of(ObjectKind::ClusterConfiguration).next().is_some();
     service_ranges(cx, |field, net, bits| {
         if bits < 3 || (bits < FEWEST_SERVICE_BITS && is_kubeadm) {

@@ -1,11 +1,10 @@
 //! Reserved ranges that are used for pods, Services or nodes.
 
-use super::LintContext;
 use super::ranges::nets;
 use crate::address::{special_use, unusable};
 use crate::diagnostic::upstream;
 use crate::model::fields::FieldKind;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "NET-006",
@@ -31,7 +30,7 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 const KINDS: [FieldKind; 5] = [
     FieldKind::ServiceRange,
@@ -41,7 +40,7 @@ const KINDS: [FieldKind; 5] = [
     FieldKind::Pool,
 ];
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&KINDS) {
         for net in nets(&field.text).unwrap_or_default() {
             let found = match (unusable(net), special_use(net)) {

@@ -1,9 +1,8 @@
 //! Static pods that kubeadm renders again.
 
-use super::LintContext;
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, ObjectKind};
-use crate::rules::{Change, Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const REGENERATED_META: Metadata = Metadata {
     id: "KADM-REGEN",
@@ -23,10 +22,10 @@ const REGENERATED_META: Metadata = Metadata {
 };
 
 pub(in crate::rules) const REGENERATED: Rule =
-    Rule { meta: &REGENERATED_META, check: Check::Change(regenerated) };
+    Rule { meta: &REGENERATED_META, check: Check::Changes(regenerated) };
 
-fn regenerated(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diagnostics) {
-    if cx.facts.has_kubeadm {
+fn regenerated(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    if cx.cluster.has_kubeadm {
         return;
     }
     // kubeadm adds this label to its pods.
@@ -35,7 +34,7 @@ fn regenerated(cx: &LintContext<'_>, changes: &[&Change], diagnostics: &mut Diag
             && object.text(&["metadata", "labels", "tier"]) == Some("control-plane")
     };
     let changed =
-        |object: &&ConfigObject<'_>| changes.iter().any(|change| change.object == Some(object.key()));
+        |object: &&ConfigObject<'_>| cx.changes.iter().any(|change| change.object == Some(object.key()));
     if let Some(object) = cx.config.objects.iter().filter(is_pod).find(changed) {
         diagnostics.push(cx.at_kind(&REGENERATED_META, object));
     }

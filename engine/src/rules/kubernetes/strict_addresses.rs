@@ -1,13 +1,12 @@
 //! Addresses and ranges that newer releases refuse: leading zeros, IPv4-mapped addresses, host bits.
 
-use super::LintContext;
-use super::context::{ChangeText, change};
+use super::change::{ChangeText, change};
 use super::ranges::HOST_BITS_META;
 use super::services::{scalars, services};
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
 use crate::rules::{
-    Change, Check, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+    Change, Check, Context, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::version::{Component, Gate, Version, Window};
 use crate::yaml::write::{Op, Value};
@@ -42,8 +41,8 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
-pub(in crate::rules) const HOST_BITS: Rule = Rule { meta: &HOST_BITS_META, check: Check::Objects(host_bits) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
+pub(in crate::rules) const HOST_BITS: Rule = Rule { meta: &HOST_BITS_META, check: Check::Text(host_bits) };
 
 /// The annotation with client ranges, which the API server validates like the field.
 const ANNOTATION: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
@@ -57,7 +56,7 @@ struct Text<'a, 'd> {
 }
 
 /// The texts that the API server of 1.36 validates strictly.
-fn texts<'a, 'd>(cx: &'a LintContext<'d>) -> Vec<Text<'a, 'd>> {
+fn texts<'a, 'd>(cx: &'a Context<'d>) -> Vec<Text<'a, 'd>> {
     let mut found = Vec::new();
     for (object, spec) in services(cx) {
         let tree = object.tree();
@@ -153,7 +152,7 @@ pub(super) fn without_zeros(list: &str) -> Option<String> {
 
 const WHY: &str = "leading zeros are parsed as octal or refused";
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let severity = if cx.holds(&STRICT) { Severity::Error } else { Severity::Warning };
     for Text { object, node, name, text } in texts(cx) {
         let diagnostic = cx.at(&META, object, node).severity(severity).label(name);
@@ -199,7 +198,7 @@ fn describe(diagnostic: Diagnostic, part: &str, ambiguity: &Ambiguity, fix: Opti
 }
 
 /// Reports host bits in ranges of API objects.
-fn host_bits(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn host_bits(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let is_refused = cx.holds(&STRICT);
     for Text { object, node, name, text } in texts(cx) {
         let nets = text.split(',').filter_map(|part| part.trim().parse::<IpNet>().ok());

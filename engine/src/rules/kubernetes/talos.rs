@@ -1,11 +1,10 @@
 //! Talos: the node addresses that kubelet uses.
 
-use super::LintContext;
-use super::context::{ChangeText, change};
+use super::change::{ChangeText, change};
 use crate::address::Family;
 use crate::diagnostic::upstream;
 use crate::model::fields::ObjectKind;
-use crate::rules::{Check, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::IpNet;
@@ -31,9 +30,9 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let path = ["machine", "kubelet", "nodeIP", "validSubnets"];
     for (_, object) in cx.config.objects_of(ObjectKind::Talos) {
         let tree = object.tree();

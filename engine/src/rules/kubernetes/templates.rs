@@ -1,12 +1,11 @@
 //! Unrendered templates: ranges and addresses that another program fills in.
 
-use super::LintContext;
 use crate::diagnostic::upstream;
+use crate::model::Content;
 use crate::model::calico_node::EnvVar;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind, UnreadableValue};
-use crate::model::{Content, Documents};
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
     change::at_env,
 };
 use crate::search::{find_iter, holds};
@@ -40,9 +39,13 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const FIELDS: Rule = Rule { meta: &META, check: Check::Objects(fields) };
-pub(in crate::rules) const DOCUMENTS: Rule = Rule { meta: &META, check: Check::File(documents) };
-pub(in crate::rules) const POOLS: Rule = Rule { meta: &META, check: Check::Installation(pools) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
+
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    fields(cx, diagnostics);
+    documents(cx, diagnostics);
+    pools(cx, diagnostics);
+}
 
 /// The beginnings of template actions: Go templates and Jinja, Jinja statements, variables of envsubst and clusterctl.
 const ACTIONS: [&str; 3] = ["{{", "{%", "${"];
@@ -109,7 +112,7 @@ fn unquoted(text: &str) -> &str {
     text.trim().trim_matches(['"', '\''])
 }
 
-fn fields(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn fields(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for field in &cx.config.fields {
         let object = &cx.config.objects[field.object];
         if !is_unrendered(object, field) {
@@ -165,7 +168,7 @@ const READ_LITERALLY: [ObjectKind; 15] = [
 ];
 
 /// The first template in a field without addresses: the file still must be rendered.
-fn elsewhere(cx: &LintContext<'_>, index: usize, object: &ConfigObject<'_>) -> Option<NodeId> {
+fn elsewhere(cx: &Context<'_>, index: usize, object: &ConfigObject<'_>) -> Option<NodeId> {
     let tree = object.tree();
     let fields = cx.config.fields.iter().filter(|field| field.object == index);
     let mut reported = fields.map(|field| (field.node, is_unrendered(object, field))).chain(
@@ -201,32 +204,34 @@ fn text_of<'o>(object: &'o ConfigObject<'_>, node: NodeId) -> &'o str {
 }
 
 /// Reports templates in the pools that the operator or calico-node creates.
-fn pools(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    if let Some(installation) = &cx.installation {
-        let tree = installation.tree();
-        let cidrs = installation.pools.iter().filter_map(|pool| tree.get(pool.node, "cidr"));
-        // A list that is one template is read as a mapping.
-        let list = installation.pool_list.filter(|list| tree.items(*list).next().is_none());
-        for node in cidrs.chain(list) {
-            let text = tree.text().get(tree.range(node)).unwrap_or_default();
-            if is_template(text) {
-                diagnostics.push(installation.diagnostic(&META, node).message(message(unquoted(text))));
+fn pools(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        if let Some(installation) = &install.installation {
+            let tree = installation.tree();
+            let cidrs = installation.pools.iter().filter_map(|pool| tree.get(pool.node, "cidr"));
+            // A list that is one template is read as a mapping.
+            let list = installation.pool_list.filter(|list| tree.items(*list).next().is_none());
+            for node in cidrs.chain(list) {
+                let text = tree.text().get(tree.range(node)).unwrap_or_default();
+                if is_template(text) {
+                    diagnostics.push(installation.diagnostic(&META, node).message(message(unquoted(text))));
+                }
             }
         }
-    }
-    if let Some(node) = &cx.node {
-        for name in ["CALICO_IPV4POOL_CIDR", "CALICO_IPV6POOL_CIDR"] {
-            if let Some(text) = node.env.text(name).filter(|text| is_template(text)) {
-                diagnostics.push(at_env(&META, node, name).message(message(text)));
+        if let Some(node) = &install.node {
+            for name in ["CALICO_IPV4POOL_CIDR", "CALICO_IPV6POOL_CIDR"] {
+                if let Some(text) = node.env.text(name).filter(|text| is_template(text)) {
+                    diagnostics.push(at_env(&META, node, name).message(message(text)));
+                }
             }
-        }
-        // `value: {{ pod_cidr }}` is a mapping for YAML.
-        for var in &node.env.vars {
-            let Some(value) = mapping_value(node.tree, var) else { continue };
-            let text = node.tree.text().get(node.tree.range(value)).unwrap_or_default();
-            if is_template(text) {
-                let diagnostic = Diagnostic::new(&META, node.tree, value).message(message(text));
-                diagnostics.push(diagnostic.label(var.name));
+            // `value: {{ pod_cidr }}` is a mapping for YAML.
+            for var in &node.env.vars {
+                let Some(value) = mapping_value(node.tree, var) else { continue };
+                let text = node.tree.text().get(node.tree.range(value)).unwrap_or_default();
+                if is_template(text) {
+                    let diagnostic = Diagnostic::new(&META, node.tree, value).message(message(text));
+                    diagnostics.push(diagnostic.label(var.name));
+                }
             }
         }
     }
@@ -271,9 +276,9 @@ const RANGE_TEXTS: [&str; 29] = [
 ];
 
 /// Reports documents that are not YAML before they are rendered, if they contain ranges.
-fn documents(documents: &Documents<'_>, diagnostics: &mut Diagnostics) {
-    for document in &documents.documents {
-        let (text, start) = (documents.source.text, document.chunk.range.start);
+fn documents(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for document in &cx.documents.documents {
+        let (text, start) = (cx.documents.source.text, document.chunk.range.start);
         let chunk = text.get(document.chunk.range.clone()).unwrap_or_default();
         let action = match document.content {
             Content::Template => Some(first_action(chunk).unwrap_or_default()),

@@ -1,9 +1,9 @@
 //! Values of another YAML type than the field needs.
 
-use super::{LintContext, templates};
+use super::templates;
 use crate::diagnostic::upstream;
 use crate::model::fields::{ObjectKind, Shape};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::{Kind, NodeId};
 
 const ODD_META: Metadata = Metadata {
@@ -28,9 +28,9 @@ const ODD_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const VALUE_SHAPE: Rule = Rule { meta: &ODD_META, check: Check::Objects(unreadable) };
+pub(in crate::rules) const VALUE_SHAPE: Rule = Rule { meta: &ODD_META, check: Check::Text(unreadable) };
 
-fn unreadable(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn unreadable(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for unreadable in cx.config.unreadable.iter().filter(|unreadable| unreadable.error.is_none()) {
         let object = &cx.config.objects[unreadable.object];
         if templates::is_of_another_shape(object, unreadable) {

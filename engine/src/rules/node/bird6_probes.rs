@@ -1,7 +1,9 @@
 use crate::diagnostic::upstream;
+use crate::model::install::CalicoInstall;
+use crate::rules::change::node_change;
 use crate::rules::{
-    ChangeDescription, Check, Diagnostic, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule,
-    RuleKind, Severity, Texts,
+    ChangeDescription, Check, Context, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind,
+    Severity, Texts,
 };
 use crate::target::Backend;
 use crate::version::{Component, Gate, Version, Window};
@@ -40,36 +42,38 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = &cx.node else { return };
-    if cx.facts.backend != Backend::Bird {
-        return;
-    }
-    for (word, text) in node.probe_words() {
-        // A probe may be a line for a shell, and a flag may have a value: `--bird-ready=true`.
-        let words = text.split_inclusive(' ');
-        let wanted: String = words.map(|word| wanted(cx, word).unwrap_or_else(|| word.to_owned())).collect();
-        if wanted == text || text.contains('\n') {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes() {
+        if install.facts.backend != Backend::Bird {
             continue;
         }
-        let why = "checks BIRD for the IP family that pods use";
-        let description = ChangeDescription::new(node.title(), "probe", Some(text), Some(&wanted), why);
-        let change = cx.node_change(node, word, Op::Set(Value::string(&wanted)), Some(description));
-        diagnostics.push(Diagnostic::new(&META, node.tree, word).fix(Fix::new(vec![change])));
+        for (word, text) in node.probe_words() {
+            // A probe may be a line for a shell, and a flag may have a value: `--bird-ready=true`.
+            let words = text.split_inclusive(' ');
+            let wanted: String =
+                words.map(|word| wanted(cx, install, word).unwrap_or_else(|| word.to_owned())).collect();
+            if wanted == text || text.contains('\n') {
+                continue;
+            }
+            let why = "checks BIRD for the IP family that pods use";
+            let description = ChangeDescription::new(node.title(), "probe", Some(text), Some(&wanted), why);
+            let change = node_change(node, word, Op::Set(Value::string(&wanted)), Some(description));
+            diagnostics.push(Diagnostic::new(&META, node.tree, word).fix(Fix::new(vec![change])));
+        }
     }
 }
 
 /// The flag that asks the other BIRD.
-fn wanted(cx: &InstallContext<'_>, word: &str) -> Option<String> {
+fn wanted(cx: &Context<'_>, install: &CalicoInstall<'_>, word: &str) -> Option<String> {
     // Before 3.33 Go's flag package reads one dash or two; `calico component node health` takes two only.
     let flag = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?;
     let end = flag.find(['=', ' ']).unwrap_or(flag.len());
     let (name, rest) = flag.split_at(end);
     let wanted = match (name, cx.is_ipv6_only(), cx.wants_ipv6()) {
         ("bird-ready", true, _) => "bird6-ready",
-        ("bird-live", true, _) if !NO_LIVE_FLAG.holds(cx.facts.calico) => "bird6-live",
+        ("bird-live", true, _) if !NO_LIVE_FLAG.holds(install.facts.calico) => "bird6-live",
         ("bird6-ready", _, false) => "bird-ready",
         ("bird6-live", _, false) => "bird-live",
         _ => return None,

@@ -1,6 +1,6 @@
 use crate::diagnostic::upstream;
 use crate::rules::change::{at_container, at_version};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Version, Window};
 
 const NO_IPV6: Gate = Gate {
@@ -36,46 +36,49 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    if !cx.facts.is_bpf || !cx.wants_ipv6() {
-        return;
-    }
-    let (release, dataplane) = match (&cx.node, &cx.installation) {
-        (Some(node), _) => (at_version(&META, node), at_container(&META, node)),
-        (None, Some(installation)) => {
-            let field = installation.network.and_then(|n| installation.tree().get(n, "linuxDataplane"));
-            let diagnostic = installation.diagnostic(&META, field.unwrap_or(installation.root));
-            (diagnostic.clone(), diagnostic)
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        if !install.facts.is_bpf || !cx.wants_ipv6() {
+            continue;
         }
-        (None, None) => return,
-    };
-    let version = cx.facts.calico;
-    if cx.facts.has_etcd_datastore {
-        let message = "the eBPF dataplane does not work with etcd as Calico's datastore";
-        diagnostics.push(dataplane.message(message).help("use the Kubernetes datastore"));
-    } else if NO_IPV6.holds(version) {
-        let message = if cx.wants_ipv4() {
-            "dual-stack with eBPF needs Calico 3.28 or later"
-        } else {
-            "IPv6 with eBPF needs Calico 3.27 or later"
+        let (release, dataplane) = match (&install.node, &install.installation) {
+            (Some(node), _) => (at_version(&META, node), at_container(&META, node)),
+            (None, Some(installation)) => {
+                let field = installation.network.and_then(|n| installation.tree().get(n, "linuxDataplane"));
+                let diagnostic = installation.diagnostic(&META, field.unwrap_or(installation.root));
+                (diagnostic.clone(), diagnostic)
+            }
+            (None, None) => continue,
         };
-        diagnostics
-            .push(release.message(message).consequence("calico-node runs, but drops IPv6 traffic of pods"));
-    } else if ONE_FAMILY.holds(version) && cx.wants_ipv4() {
-        let message = "dual-stack with eBPF needs Calico 3.28 or later";
-        diagnostics.push(
-            release
-                .message(message)
-                .consequence("if IPv6 is on, Calico 3.27 carries IPv6 and drops IPv4 traffic of pods"),
-        );
-    } else if ONE_FAMILY.holds(version) {
-        diagnostics.push(
-            release
-                .severity(Severity::Warning)
-                .message("IPv6 with eBPF is a tech preview in Calico 3.27")
-                .consequence("the eBPF dataplane of this release supports one IP family at a time"),
-        );
+        let version = install.facts.calico;
+        if install.facts.has_etcd_datastore {
+            let message = "the eBPF dataplane does not work with etcd as Calico's datastore";
+            diagnostics.push(dataplane.message(message).help("use the Kubernetes datastore"));
+        } else if NO_IPV6.holds(version) {
+            let message = if cx.wants_ipv4() {
+                "dual-stack with eBPF needs Calico 3.28 or later"
+            } else {
+                "IPv6 with eBPF needs Calico 3.27 or later"
+            };
+            diagnostics.push(
+                release.message(message).consequence("calico-node runs, but drops IPv6 traffic of pods"),
+            );
+        } else if ONE_FAMILY.holds(version) && cx.wants_ipv4() {
+            let message = "dual-stack with eBPF needs Calico 3.28 or later";
+            diagnostics.push(
+                release
+                    .message(message)
+                    .consequence("if IPv6 is on, Calico 3.27 carries IPv6 and drops IPv4 traffic of pods"),
+            );
+        } else if ONE_FAMILY.holds(version) {
+            diagnostics.push(
+                release
+                    .severity(Severity::Warning)
+                    .message("IPv6 with eBPF is a tech preview in Calico 3.27")
+                    .consequence("the eBPF dataplane of this release supports one IP family at a time"),
+            );
+        }
     }
 }

@@ -1,7 +1,7 @@
 use super::ipv6_method::NO_KUBERNETES_METHOD;
 use crate::diagnostic::upstream;
 use crate::rules::change::at_env;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "NODE-032",
@@ -25,38 +25,40 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 const METHOD: &str = "kubernetes-internal-ip";
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    // The rule about methods refuses a release that does not support this method.
-    if !cx.wants_ipv6() || NO_KUBERNETES_METHOD.holds(cx.facts.calico) {
-        return;
-    }
-    let asked = cx.target.ipv6_autodetection_method.as_deref();
-    if let Some(node) = cx.addressed_node() {
-        // Without its own method, IPv6 gets the method of IPv4.
-        let names = ["IP6_AUTODETECTION_METHOD", "IP_AUTODETECTION_METHOD"];
-        let found = names.into_iter().find_map(|name| Some((name, cx.env_text(name)?)));
-        let is_literal = cx.env_text("IP6").is_some_and(crate::address::is_ipv6_address);
-        if let Some((name, text)) = found
-            && asked.unwrap_or(text) == METHOD
-            && !is_literal
-        {
-            diagnostics.push(at_env(&META, node, name));
-        } else if asked == Some(METHOD) && found.is_none() {
-            diagnostics.push(at_env(&META, node, names[0]));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        // The rule about methods refuses a release that does not support this method.
+        if !cx.wants_ipv6() || NO_KUBERNETES_METHOD.holds(install.facts.calico) {
+            continue;
         }
-    }
-    if let Some(installation) = &cx.installation {
-        let fields = ["nodeAddressAutodetectionV6", "nodeAddressAutodetectionV4"];
-        let field = fields.into_iter().find_map(|field| Some(installation.autodetection(field)?.0));
-        let own = field.and_then(|field| installation.tree().get(field, "kubernetes"));
-        if asked.is_none_or(|asked| asked == METHOD) && (own.is_some() || asked.is_some()) {
-            let place = own.or(installation.network).unwrap_or(installation.root);
-            let place = installation.tree().key_of(place).unwrap_or(place);
-            diagnostics.push(installation.diagnostic(&META, place));
+        let asked = cx.target.ipv6_autodetection_method.as_deref();
+        if let Some(node) = install.addressed_node() {
+            // Without its own method, IPv6 gets the method of IPv4.
+            let names = ["IP6_AUTODETECTION_METHOD", "IP_AUTODETECTION_METHOD"];
+            let found = names.into_iter().find_map(|name| Some((name, install.env_text(name)?)));
+            let is_literal = install.env_text("IP6").is_some_and(crate::address::is_ipv6_address);
+            if let Some((name, text)) = found
+                && asked.unwrap_or(text) == METHOD
+                && !is_literal
+            {
+                diagnostics.push(at_env(&META, node, name));
+            } else if asked == Some(METHOD) && found.is_none() {
+                diagnostics.push(at_env(&META, node, names[0]));
+            }
+        }
+        if let Some(installation) = &install.installation {
+            let fields = ["nodeAddressAutodetectionV6", "nodeAddressAutodetectionV4"];
+            let field = fields.into_iter().find_map(|field| Some(installation.autodetection(field)?.0));
+            let own = field.and_then(|field| installation.tree().get(field, "kubernetes"));
+            if asked.is_none_or(|asked| asked == METHOD) && (own.is_some() || asked.is_some()) {
+                let place = own.or(installation.network).unwrap_or(installation.root);
+                let place = installation.tree().key_of(place).unwrap_or(place);
+                diagnostics.push(installation.diagnostic(&META, place));
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 use crate::diagnostic::upstream;
 use crate::rules::change::{Near, at_env};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "NODE-002",
@@ -23,25 +23,30 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = cx.addressed_node() else { return };
-    let near = Near(&["NODENAME", "CLUSTER_TYPE"]);
-    if cx.nodes_lack_ipv4() {
-        let why = "calico-node exits if it finds no IPv4 address";
-        if let Some(fix) = cx.set_env("IP", "none", &near, why) {
-            let message = "calico-node detects IPv4 addresses, but the nodes have none";
-            diagnostics.push(at_env(&META, node, "IP").message(message).fix(fix));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes().filter(|(install, _)| install.addressed_node().is_some()) {
+        let near = Near(&["NODENAME", "CLUSTER_TYPE"]);
+        if cx.nodes_lack_ipv4() {
+            let why = "calico-node exits if it finds no IPv4 address";
+            if let Some(fix) = install.set_env("IP", "none", &near, why) {
+                let message = "calico-node detects IPv4 addresses, but the nodes have none";
+                diagnostics.push(at_env(&META, node, "IP").message(message).fix(fix));
+            }
+        } else if install.env_text("IP") == Some("none")
+            && let Some(fix) = install.set_env(
+                "IP",
+                "autodetect",
+                &near,
+                "nodes have an IPv4 address, and IPv4 routes need it",
+            )
+        {
+            diagnostics.push(
+                at_env(&META, node, "IP")
+                    .message("calico-node does not detect the IPv4 address of its node")
+                    .fix(fix),
+            );
         }
-    } else if cx.env_text("IP") == Some("none")
-        && let Some(fix) =
-            cx.set_env("IP", "autodetect", &near, "nodes have an IPv4 address, and IPv4 routes need it")
-    {
-        diagnostics.push(
-            at_env(&META, node, "IP")
-                .message("calico-node does not detect the IPv4 address of its node")
-                .fix(fix),
-        );
     }
 }

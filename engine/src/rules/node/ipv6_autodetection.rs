@@ -1,7 +1,7 @@
 use crate::address::is_ipv6_address;
 use crate::diagnostic::upstream;
 use crate::rules::change::{Near, at_env};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "NODE-003",
@@ -26,28 +26,33 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = cx.addressed_node() else { return };
-    let now = cx.env_text("IP6");
-    if !cx.wants_ipv6() {
-        if now.is_some()
-            && let Some(fix) = cx.remove_env("IP6", "Calico no longer needs the IPv6 address of the node")
-        {
-            let message = "calico-node detects an IPv6 address that it does not need";
-            diagnostics
-                .push(at_env(&META, node, "IP6").severity(Severity::Warning).message(message).fix(fix));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes().filter(|(install, _)| install.addressed_node().is_some()) {
+        let now = install.env_text("IP6");
+        if !cx.wants_ipv6() {
+            if now.is_some()
+                && let Some(fix) =
+                    install.remove_env("IP6", "Calico no longer needs the IPv6 address of the node")
+            {
+                let message = "calico-node detects an IPv6 address that it does not need";
+                diagnostics
+                    .push(at_env(&META, node, "IP6").severity(Severity::Warning).message(message).fix(fix));
+            }
+            continue;
         }
-        return;
-    }
-    // An address in a DaemonSet is the same for all nodes; it works if there is only one node.
-    if now.is_some_and(|text| is_ipv6_address(text.split('/').next().unwrap_or(text))) {
-        return;
-    }
-    if let Some(fix) =
-        cx.set_env("IP6", "autodetect", &Near(&["IP"]), "Calico needs it for IPv6 BGP sessions and routes")
-    {
-        diagnostics.push(at_env(&META, node, "IP6").fix(fix));
+        // An address in a DaemonSet is the same for all nodes; it works if there is only one node.
+        if now.is_some_and(|text| is_ipv6_address(text.split('/').next().unwrap_or(text))) {
+            continue;
+        }
+        if let Some(fix) = install.set_env(
+            "IP6",
+            "autodetect",
+            &Near(&["IP"]),
+            "Calico needs it for IPv6 BGP sessions and routes",
+        ) {
+            diagnostics.push(at_env(&META, node, "IP6").fix(fix));
+        }
     }
 }

@@ -1,6 +1,6 @@
 use crate::diagnostic::upstream;
 use crate::rules::change::{Near, at_env, at_version};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::check_ipv6_method;
 use crate::version::{Component, Gate, Window};
 
@@ -39,64 +39,67 @@ pub(super) const NO_KUBERNETES_METHOD: Gate = Gate {
     windows: &[Window::before(3, 22, 0)],
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 const NAME: &str = "IP6_AUTODETECTION_METHOD";
 const NEAR: Near = Near(&["IP_AUTODETECTION_METHOD", "IP6", "IP"]);
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = cx.addressed_node() else { return };
-    if !cx.wants_ipv6() {
-        if let Some(fix) = cx.remove_env(NAME, "Calico no longer needs the IPv6 address of the node") {
-            diagnostics.push(at_env(&META, node, NAME).severity(Severity::Warning).fix(fix));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes().filter(|(install, _)| install.addressed_node().is_some()) {
+        if !cx.wants_ipv6() {
+            if let Some(fix) = install.remove_env(NAME, "Calico no longer needs the IPv6 address of the node")
+            {
+                diagnostics.push(at_env(&META, node, NAME).severity(Severity::Warning).fix(fix));
+            }
+            continue;
         }
-        return;
-    }
-    let will_be = cx.target.ipv6_autodetection_method.as_deref().or(cx.env_text(NAME));
-    let gate = match will_be {
-        Some("kubernetes-internal-ip") => Some(NO_KUBERNETES_METHOD),
-        Some(method) if method.starts_with("cidr=") => Some(NO_CIDR_METHOD),
-        _ => None,
-    };
-    if let Some(gate) = gate.filter(|gate| gate.holds(cx.facts.calico)) {
-        let message = format!("this release does not support the method `{}`", will_be.unwrap_or_default());
-        let diagnostic = at_version(&META, node).message(message).consequence(gate.what);
-        diagnostics.push(diagnostic.help("upgrade Calico, or select interfaces with interface=REGEX"));
-        return;
-    }
-    if let Some(method) = &cx.target.ipv6_autodetection_method {
-        if let Some(fix) = cx.set_env(NAME, method, &NEAR, "as requested") {
-            diagnostics.push(at_env(&META, node, NAME).severity(Severity::Info).fix(fix));
+        let will_be = cx.target.ipv6_autodetection_method.as_deref().or(install.env_text(NAME));
+        let gate = match will_be {
+            Some("kubernetes-internal-ip") => Some(NO_KUBERNETES_METHOD),
+            Some(method) if method.starts_with("cidr=") => Some(NO_CIDR_METHOD),
+            _ => None,
+        };
+        if let Some(gate) = gate.filter(|gate| gate.holds(install.facts.calico)) {
+            let message =
+                format!("this release does not support the method `{}`", will_be.unwrap_or_default());
+            let diagnostic = at_version(&META, node).message(message).consequence(gate.what);
+            diagnostics.push(diagnostic.help("upgrade Calico, or select interfaces with interface=REGEX"));
+            continue;
         }
-        return;
-    }
-    if let Some(now) = cx.env_text(NAME) {
-        if let Err(message) = check_ipv6_method(now)
-            && !now.is_empty()
-        {
-            diagnostics.push(
-                at_env(&META, node, NAME)
-                    .message(message)
-                    .help("correct it, or pass --ipv6-autodetection-method"),
-            );
+        if let Some(method) = &cx.target.ipv6_autodetection_method {
+            if let Some(fix) = install.set_env(NAME, method, &NEAR, "as requested") {
+                diagnostics.push(at_env(&META, node, NAME).severity(Severity::Info).fix(fix));
+            }
+            continue;
         }
-        return;
-    }
-    match cx.env_text("IP_AUTODETECTION_METHOD") {
-        None | Some("" | "first-found") => {}
-        Some(v4) if v4.starts_with("can-reach=") || v4.starts_with("cidr=") => diagnostics.push(
-            at_env(&META, node, "IP_AUTODETECTION_METHOD")
-                .severity(Severity::Warning)
-                .message(format!(
-                    "`{v4}` applies to IPv4 only; for IPv6 calico-node uses the first address that it finds"
-                ))
-                .help("pass --ipv6-autodetection-method with an IPv6 value, for example cidr=fd00:1::/64"),
-        ),
-        Some(v4) => {
-            if let Some(fix) = cx.set_env(NAME, v4, &NEAR, "the same interfaces as for IPv4") {
+        if let Some(now) = install.env_text(NAME) {
+            if let Err(message) = check_ipv6_method(now)
+                && !now.is_empty()
+            {
                 diagnostics.push(
-                    at_env(&META, node, "IP_AUTODETECTION_METHOD").severity(Severity::Warning).fix(fix),
+                    at_env(&META, node, NAME)
+                        .message(message)
+                        .help("correct it, or pass --ipv6-autodetection-method"),
                 );
+            }
+            continue;
+        }
+        match install.env_text("IP_AUTODETECTION_METHOD") {
+            None | Some("" | "first-found") => {}
+            Some(v4) if v4.starts_with("can-reach=") || v4.starts_with("cidr=") => diagnostics.push(
+                at_env(&META, node, "IP_AUTODETECTION_METHOD")
+                    .severity(Severity::Warning)
+                    .message(format!(
+                        "`{v4}` applies to IPv4 only; for IPv6 calico-node uses the first address that it finds"
+                    ))
+                    .help("pass --ipv6-autodetection-method with an IPv6 value, for example cidr=fd00:1::/64"),
+            ),
+            Some(v4) => {
+                if let Some(fix) = install.set_env(NAME, v4, &NEAR, "the same interfaces as for IPv4") {
+                    diagnostics.push(
+                        at_env(&META, node, "IP_AUTODETECTION_METHOD").severity(Severity::Warning).fix(fix),
+                    );
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 use crate::diagnostic::upstream;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 
 const META: Metadata = Metadata {
@@ -27,15 +27,17 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(config) = &cx.config else { return };
-    let Some((place, text)) = config.value("veth_mtu") else { return };
-    if cx.wants_ipv6() && cx.facts.mtu.is_some_and(|mtu| mtu < 1280) {
-        diagnostics.push(
-            Diagnostic::new(&META, config.tree, place)
-                .message(format!("veth_mtu {text} is too small for IPv6")),
-        );
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        let Some(config) = &install.config else { continue };
+        let Some((place, text)) = config.value("veth_mtu") else { continue };
+        if cx.wants_ipv6() && install.facts.mtu.is_some_and(|mtu| mtu < 1280) {
+            diagnostics.push(
+                Diagnostic::new(&META, config.tree, place)
+                    .message(format!("veth_mtu {text} is too small for IPv6")),
+            );
+        }
     }
 }

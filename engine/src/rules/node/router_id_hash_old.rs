@@ -1,6 +1,6 @@
 use crate::diagnostic::upstream;
 use crate::rules::change::at_version;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::{Backend, RouterId};
 use crate::version::{Component, Gate, Window};
 
@@ -38,23 +38,25 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = &cx.node else { return };
-    let asks_for_address = matches!(cx.target.router_id, Some(RouterId::Address(_)));
-    let will_be_hash = cx.facts.backend == Backend::Bird && cx.nodes_lack_ipv4() && !asks_for_address;
-    if will_be_hash && INVALID_IDS.holds(cx.facts.calico) {
-        let diagnostic = at_version(&META, node).severity(Severity::Warning);
-        diagnostics.push(if HASH_IS_BROKEN.holds(cx.facts.calico) {
-            let diagnostic = diagnostic
-                .severity(Severity::Error)
-                .message("before 3.6.2, BIRD does not start with a hashed router ID");
-            diagnostic
-                .consequence("bird and bird6 reject their configuration: `router id hash;`")
-                .help("upgrade Calico")
-        } else {
-            diagnostic
-        });
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes() {
+        let asks_for_address = matches!(cx.target.router_id, Some(RouterId::Address(_)));
+        let will_be_hash =
+            install.facts.backend == Backend::Bird && cx.nodes_lack_ipv4() && !asks_for_address;
+        if will_be_hash && INVALID_IDS.holds(install.facts.calico) {
+            let diagnostic = at_version(&META, node).severity(Severity::Warning);
+            diagnostics.push(if HASH_IS_BROKEN.holds(install.facts.calico) {
+                let diagnostic = diagnostic
+                    .severity(Severity::Error)
+                    .message("before 3.6.2, BIRD does not start with a hashed router ID");
+                diagnostic
+                    .consequence("bird and bird6 reject their configuration: `router id hash;`")
+                    .help("upgrade Calico")
+            } else {
+                diagnostic
+            });
+        }
     }
 }

@@ -1,6 +1,6 @@
 use crate::diagnostic::upstream;
 use crate::rules::change::{Near, at_env};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::{Backend, RouterId};
 
 const META: Metadata = Metadata {
@@ -24,25 +24,26 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 const NEAR: Near = Near(&["IP6_AUTODETECTION_METHOD", "IP6", "IP"]);
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = &cx.node else { return };
-    if cx.facts.backend != Backend::Bird {
-        return;
-    }
-    let needed = cx.nodes_lack_ipv4();
-    let wanted = match (&cx.target.router_id, cx.env_text("CALICO_ROUTER_ID")) {
-        // One address would be the router ID of every node: another rule refuses it.
-        (Some(RouterId::Address(_)), _) => return,
-        (Some(id @ RouterId::Hash), _) if cx.wants_ipv6() => id.to_string(),
-        (_, None | Some("")) if needed => RouterId::Hash.to_string(),
-        _ => return,
-    };
-    let why = "without an IPv4 address BIRD has no router ID and does not start";
-    if let Some(fix) = cx.set_env("CALICO_ROUTER_ID", &wanted, &NEAR, why) {
-        diagnostics.push(at_env(&META, node, "CALICO_ROUTER_ID").fix(fix));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes() {
+        if install.facts.backend != Backend::Bird {
+            continue;
+        }
+        let needed = cx.nodes_lack_ipv4();
+        let wanted = match (&cx.target.router_id, install.env_text("CALICO_ROUTER_ID")) {
+            // One address would be the router ID of every node: another rule refuses it.
+            (Some(RouterId::Address(_)), _) => continue,
+            (Some(id @ RouterId::Hash), _) if cx.wants_ipv6() => id.to_string(),
+            (_, None | Some("")) if needed => RouterId::Hash.to_string(),
+            _ => continue,
+        };
+        let why = "without an IPv4 address BIRD has no router ID and does not start";
+        if let Some(fix) = install.set_env("CALICO_ROUTER_ID", &wanted, &NEAR, why) {
+            diagnostics.push(at_env(&META, node, "CALICO_ROUTER_ID").fix(fix));
+        }
     }
 }

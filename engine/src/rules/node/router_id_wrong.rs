@@ -1,6 +1,6 @@
 use crate::diagnostic::upstream;
 use crate::rules::change::{Near, at_env};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::{Backend, RouterId};
 use std::net::Ipv4Addr;
 
@@ -25,54 +25,56 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 const NAME: &str = "CALICO_ROUTER_ID";
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = &cx.node else { return };
-    if let Some(RouterId::Address(address)) = &cx.target.router_id
-        && cx.wants_ipv6()
-        && cx.facts.backend == Backend::Bird
-    {
-        diagnostics.push(
-            at_env(&META, node, NAME)
-                .message(format!(
-                    "--router-id {address} would give every node of this DaemonSet the same router ID"
-                ))
-                .consequence("BGP sessions between nodes with the same router ID fail")
-                .help("pass --router-id hash, or omit the option: each node then has its own router ID"),
-        );
-        return;
-    }
-    let Some(now) = cx.env_text(NAME).filter(|_| cx.target.router_id.is_none() && cx.wants_ipv6()) else {
-        return;
-    };
-    if cx.facts.backend == Backend::Vxlan {
-        diagnostics.push(
-            at_env(&META, node, NAME)
-                .severity(Severity::Warning)
-                .message("CALICO_ROUTER_ID is not used without BGP")
-                .consequence("Calico ignores it, but a later migration to the operator refuses it in an IPv6-only cluster")
-                .help("remove it"),
-        );
-    } else if now.parse::<Ipv4Addr>().is_ok() || now.parse::<u32>().is_ok() {
-        diagnostics.push(
-            at_env(&META, node, NAME)
-                .severity(Severity::Warning)
-                .message(format!("every node gets the router ID {now}"))
-                .consequence("BGP sessions between nodes with the same router ID fail")
-                .help("remove it if the nodes have IPv4 addresses; otherwise set it to hash"),
-        );
-    } else if !matches!(now, "hash" | "") && cx.facts.backend == Backend::Bird {
-        // With IPv4 addresses each node has a router ID of its own; hashes can collide.
-        let fix = if cx.nodes_lack_ipv4() {
-            cx.set_env(NAME, "hash", &Near(&["IP6", "IP"]), "BIRD rejects any other value")
-        } else {
-            cx.remove_env(NAME, "BIRD then uses the IPv4 address of each node")
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes() {
+        if let Some(RouterId::Address(address)) = &cx.target.router_id
+            && cx.wants_ipv6()
+            && install.facts.backend == Backend::Bird
+        {
+            diagnostics.push(
+                at_env(&META, node, NAME)
+                    .message(format!(
+                        "--router-id {address} would give every node of this DaemonSet the same router ID"
+                    ))
+                    .consequence("BGP sessions between nodes with the same router ID fail")
+                    .help("pass --router-id hash, or omit the option: each node then has its own router ID"),
+            );
+            continue;
+        }
+        let Some(now) = install.env_text(NAME).filter(|_| cx.target.router_id.is_none() && cx.wants_ipv6())
+        else {
+            continue;
         };
-        if let Some(fix) = fix {
-            diagnostics.push(at_env(&META, node, NAME).fix(fix));
+        if install.facts.backend == Backend::Vxlan {
+            diagnostics.push(
+                at_env(&META, node, NAME)
+                    .severity(Severity::Warning)
+                    .message("CALICO_ROUTER_ID is not used without BGP")
+                    .consequence("Calico ignores it, but a later migration to the operator refuses it in an IPv6-only cluster")
+                    .help("remove it"),
+            );
+        } else if now.parse::<Ipv4Addr>().is_ok() || now.parse::<u32>().is_ok() {
+            diagnostics.push(
+                at_env(&META, node, NAME)
+                    .severity(Severity::Warning)
+                    .message(format!("every node gets the router ID {now}"))
+                    .consequence("BGP sessions between nodes with the same router ID fail")
+                    .help("remove it if the nodes have IPv4 addresses; otherwise set it to hash"),
+            );
+        } else if !matches!(now, "hash" | "") && install.facts.backend == Backend::Bird {
+            // With IPv4 addresses each node has a router ID of its own; hashes can collide.
+            let fix = if cx.nodes_lack_ipv4() {
+                install.set_env(NAME, "hash", &Near(&["IP6", "IP"]), "BIRD rejects any other value")
+            } else {
+                install.remove_env(NAME, "BIRD then uses the IPv4 address of each node")
+            };
+            if let Some(fix) = fix {
+                diagnostics.push(at_env(&META, node, NAME).fix(fix));
+            }
         }
     }
 }

@@ -2,7 +2,7 @@ use crate::diagnostic::upstream;
 use crate::model::calico_node::EnvValue;
 use crate::rules::change::at_env;
 use crate::rules::kubernetes::templates::{is_template, mapping_value};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 /// The variables that a transform sets.
 pub(super) const OURS: [&str; 11] = [
@@ -36,43 +36,44 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = &cx.node else { return };
-    let is_action = |value| {
-        let text = node.tree.text().get(node.tree.range(value)).unwrap_or_default();
-        is_template(text)
-    };
-    for name in OURS {
-        let Some(var) = node.env.get(name) else { continue };
-        match var.value {
-            EnvValue::Literal { .. } | EnvValue::Absent => {}
-            // A template has its own rule.
-            EnvValue::Other if mapping_value(node.tree, var).is_some_and(is_action) => {}
-            // Every node gets its own address this way, and it is the one that IPv4 peers use.
-            _ if name == "IP" && var.value.is_host_ip() && !cx.nodes_lack_ipv4() => {}
-            _ if name == "IP6" && var.value.is_host_ip() && cx.nodes_lack_ipv4() => {}
-            EnvValue::Field(path) if name == "IP" && var.value.is_host_ip() => diagnostics.push(
-                at_env(&META, node, name)
-                    .message(format!(
-                        "IP comes from {path}, which is an IPv6 address on nodes without IPv4"
-                    ))
-                    .consequence("calico-node exits: IP must be an IPv4 address, `autodetect` or `none`")
-                    .help(
-                        "replace valueFrom with `value: none`; if nodes have IPv4 addresses, pass --nodes-have-ipv4 true",
-                    ),
-            ),
-            EnvValue::Field(path) if name == "IP6" && var.value.is_host_ip() => diagnostics.push(
-                at_env(&META, node, name)
-                    .message(format!("IP6 comes from {path}, which is one address, of the first family of the node"))
-                    .consequence("calico-node exits where that is an IPv4 address: IP6 must be an IPv6 address, `autodetect` or `none`")
-                    .help("replace valueFrom by `value: autodetect`"),
-            ),
-            EnvValue::ConfigMap { .. } | EnvValue::Field(_) | EnvValue::Other => diagnostics.push(
-                at_env(&META, node, name)
-                    .message(format!("the value of {name} comes from elsewhere (valueFrom or an alias)")),
-            ),
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (_, node) in cx.nodes() {
+        let is_action = |value| {
+            let text = node.tree.text().get(node.tree.range(value)).unwrap_or_default();
+            is_template(text)
+        };
+        for name in OURS {
+            let Some(var) = node.env.get(name) else { continue };
+            match var.value {
+                EnvValue::Literal { .. } | EnvValue::Absent => {}
+                // A template has its own rule.
+                EnvValue::Other if mapping_value(node.tree, var).is_some_and(is_action) => {}
+                // Every node gets its own address this way, and it is the one that IPv4 peers use.
+                _ if name == "IP" && var.value.is_host_ip() && !cx.nodes_lack_ipv4() => {}
+                _ if name == "IP6" && var.value.is_host_ip() && cx.nodes_lack_ipv4() => {}
+                EnvValue::Field(path) if name == "IP" && var.value.is_host_ip() => diagnostics.push(
+                    at_env(&META, node, name)
+                        .message(format!(
+                            "IP comes from {path}, which is an IPv6 address on nodes without IPv4"
+                        ))
+                        .consequence("calico-node exits: IP must be an IPv4 address, `autodetect` or `none`")
+                        .help(
+                            "replace valueFrom with `value: none`; if nodes have IPv4 addresses, pass --nodes-have-ipv4 true",
+                        ),
+                ),
+                EnvValue::Field(path) if name == "IP6" && var.value.is_host_ip() => diagnostics.push(
+                    at_env(&META, node, name)
+                        .message(format!("IP6 comes from {path}, which is one address, of the first family of the node"))
+                        .consequence("calico-node exits where that is an IPv4 address: IP6 must be an IPv6 address, `autodetect` or `none`")
+                        .help("replace valueFrom by `value: autodetect`"),
+                ),
+                EnvValue::ConfigMap { .. } | EnvValue::Field(_) | EnvValue::Other => diagnostics.push(
+                    at_env(&META, node, name)
+                        .message(format!("the value of {name} comes from elsewhere (valueFrom or an alias)")),
+                ),
+            }
         }
     }
 }

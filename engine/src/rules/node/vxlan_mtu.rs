@@ -1,6 +1,6 @@
 use crate::diagnostic::upstream;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 
 const META: Metadata = Metadata {
@@ -28,24 +28,26 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 /// The largest `veth_mtu` that fits in a network with the usual MTU, in bytes: 1500 minus the 70 of IPv6 VXLAN
 /// (projectcalico/calico v3.32.1: felix/dataplane/linux/int_dataplane.go). The files do not show the MTU of the network.
 const USUAL: u32 = 1430;
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(config) = &cx.config else { return };
-    let Some((place, text)) = config.value("veth_mtu") else { return };
-    if !cx.wants_ipv6() || !cx.has_ipv6_vxlan() || cx.facts.mtu.is_none() {
-        return;
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        let Some(config) = &install.config else { continue };
+        let Some((place, text)) = config.value("veth_mtu") else { continue };
+        if !cx.wants_ipv6() || !install.has_ipv6_vxlan(cx.target) || install.facts.mtu.is_none() {
+            continue;
+        }
+        let fits_usually = install.facts.mtu.is_some_and(|mtu| mtu <= USUAL);
+        let severity = if fits_usually { Severity::Info } else { Severity::Warning };
+        let warning = Diagnostic::new(&META, config.tree, place)
+            .severity(severity)
+            .message(format!("veth_mtu is fixed at {text}; an IPv6 VXLAN tunnel needs the network's MTU minus 70"))
+            .consequence("if veth_mtu is larger and ICMPv6 is filtered, large IPv6 packets between nodes are lost")
+            .help("ignore this if the MTU of the network is at least veth_mtu plus 70; otherwise lower veth_mtu, or set it to \"0\" (detected; Calico 3.17 or later)");
+        diagnostics.push(warning);
     }
-    let fits_usually = cx.facts.mtu.is_some_and(|mtu| mtu <= USUAL);
-    let severity = if fits_usually { Severity::Info } else { Severity::Warning };
-    let warning = Diagnostic::new(&META, config.tree, place)
-        .severity(severity)
-        .message(format!("veth_mtu is fixed at {text}; an IPv6 VXLAN tunnel needs the network's MTU minus 70"))
-        .consequence("if veth_mtu is larger and ICMPv6 is filtered, large IPv6 packets between nodes are lost")
-        .help("ignore this if the MTU of the network is at least veth_mtu plus 70; otherwise lower veth_mtu, or set it to \"0\" (detected; Calico 3.17 or later)");
-    diagnostics.push(warning);
 }

@@ -1,6 +1,6 @@
 use crate::diagnostic::upstream;
 use crate::rules::change::at_version;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Version, Window};
 
 const PICKS_TUNNEL: Gate = Gate {
@@ -34,16 +34,22 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = cx.addressed_node() else { return };
-    let own = cx.target.ipv6_autodetection_method.as_deref().or(cx.env_text("IP6_AUTODETECTION_METHOD"));
-    // Without its own method, IPv6 gets the method of IPv4, if that names interfaces.
-    let is_for_ipv4 = |m: &&str| m.starts_with("can-reach=") || m.starts_with("cidr=");
-    let mirrored = cx.env_text("IP_AUTODETECTION_METHOD").filter(|m| !is_for_ipv4(m));
-    let has_method = own.or(mirrored).is_some_and(|method| !matches!(method, "" | "first-found"));
-    if cx.wants_ipv6() && cx.has_ipv6_vxlan() && !has_method && PICKS_TUNNEL.holds(cx.facts.calico) {
-        diagnostics.push(at_version(&META, node));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes().filter(|(install, _)| install.addressed_node().is_some()) {
+        let own =
+            cx.target.ipv6_autodetection_method.as_deref().or(install.env_text("IP6_AUTODETECTION_METHOD"));
+        // Without its own method, IPv6 gets the method of IPv4, if that names interfaces.
+        let is_for_ipv4 = |m: &&str| m.starts_with("can-reach=") || m.starts_with("cidr=");
+        let mirrored = install.env_text("IP_AUTODETECTION_METHOD").filter(|m| !is_for_ipv4(m));
+        let has_method = own.or(mirrored).is_some_and(|method| !matches!(method, "" | "first-found"));
+        if cx.wants_ipv6()
+            && install.has_ipv6_vxlan(cx.target)
+            && !has_method
+            && PICKS_TUNNEL.holds(install.facts.calico)
+        {
+            diagnostics.push(at_version(&META, node));
+        }
     }
 }

@@ -2,7 +2,7 @@ use crate::address::{Family, family};
 use crate::diagnostic::upstream;
 use crate::model::installation::Installation;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::yaml::NodeId;
 use ipnet::IpNet;
@@ -28,37 +28,38 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(installation) = &cx.installation else { return };
-    // A field that the transform removes or replaces no longer conflicts.
-    let is_replaced = cx.target.ipv6_autodetection_method.is_some();
-    let fields = [
-        ("nodeAddressAutodetectionV4", Family::Ipv4, !cx.nodes_lack_ipv4()),
-        ("nodeAddressAutodetectionV6", Family::Ipv6, cx.wants_ipv6() && !is_replaced),
-    ];
-    for (field, wanted, _) in fields.into_iter().filter(|(_, _, stays)| *stays) {
-        let Some((node, true)) = installation.autodetection(field) else { continue };
-        let methods = installation.autodetection_methods(node);
-        if let [first, second, ..] = methods[..] {
-            let name =
-                |node| installation.tree().key_of(node).and_then(|key| installation.tree().scalar(key));
-            let message = format!(
-                "{field} has two methods: {} and {}",
-                name(first).unwrap_or_default(),
-                name(second).unwrap_or_default()
-            );
-            let place = installation.tree().key_of(second).unwrap_or(second);
-            diagnostics.push(
-                installation
-                    .diagnostic(&META, place)
-                    .message(message)
-                    .consequence("the operator goes Degraded: `no more than one node address autodetection method can be specified per-family`")
-                    .help("keep one of them"),
-            );
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (_, installation) in cx.installations() {
+        // A field that the transform removes or replaces no longer conflicts.
+        let is_replaced = cx.target.ipv6_autodetection_method.is_some();
+        let fields = [
+            ("nodeAddressAutodetectionV4", Family::Ipv4, !cx.nodes_lack_ipv4()),
+            ("nodeAddressAutodetectionV6", Family::Ipv6, cx.wants_ipv6() && !is_replaced),
+        ];
+        for (field, wanted, _) in fields.into_iter().filter(|(_, _, stays)| *stays) {
+            let Some((node, true)) = installation.autodetection(field) else { continue };
+            let methods = installation.autodetection_methods(node);
+            if let [first, second, ..] = methods[..] {
+                let name =
+                    |node| installation.tree().key_of(node).and_then(|key| installation.tree().scalar(key));
+                let message = format!(
+                    "{field} has two methods: {} and {}",
+                    name(first).unwrap_or_default(),
+                    name(second).unwrap_or_default()
+                );
+                let place = installation.tree().key_of(second).unwrap_or(second);
+                diagnostics.push(
+                    installation
+                        .diagnostic(&META, place)
+                        .message(message)
+                        .consequence("the operator goes Degraded: `no more than one node address autodetection method can be specified per-family`")
+                        .help("keep one of them"),
+                );
+            }
+            addresses(installation, node, wanted, diagnostics);
         }
-        addresses(installation, node, wanted, diagnostics);
     }
 }
 

@@ -1,6 +1,6 @@
 use super::{at_pools, pool_changes};
 use crate::diagnostic::upstream;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::write::{Op, Placement, Value};
 
 const META: Metadata = Metadata {
@@ -25,48 +25,53 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 const FIELD: &str = "nodeAddressAutodetectionV4";
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(installation) = &cx.installation else { return };
-    let now = installation.autodetection(FIELD);
-    if !cx.nodes_lack_ipv4() {
-        if let Some((node, false)) = now.filter(|_| cx.wants_ipv4()) {
-            let description =
-                (FIELD, Some("no method"), None, "without a method, this field turns IPv4 autodetection off");
-            diagnostics.push(
-                installation
-                    .diagnostic(&META, node)
-                    .message("IPv4 autodetection is off, but the nodes have IPv4 addresses")
-                    .fix(pool_changes(installation, node, Op::Remove, description)),
-            );
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, installation) in cx.installations() {
+        let now = installation.autodetection(FIELD);
+        if !cx.nodes_lack_ipv4() {
+            if let Some((node, false)) = now.filter(|_| cx.wants_ipv4()) {
+                let description = (
+                    FIELD,
+                    Some("no method"),
+                    None,
+                    "without a method, this field turns IPv4 autodetection off",
+                );
+                diagnostics.push(
+                    installation
+                        .diagnostic(&META, node)
+                        .message("IPv4 autodetection is off, but the nodes have IPv4 addresses")
+                        .fix(pool_changes(installation, node, Op::Remove, description)),
+                );
+            }
+            continue;
         }
-        return;
-    }
-    match (now, cx.facts.is_bpf) {
-        (Some((node, true)), _) => {
-            let description = (FIELD, Some("set"), None, "calico-node exits if it finds no IPv4 address");
-            let fix = pool_changes(installation, node, Op::Remove, description);
-            diagnostics.push(installation.diagnostic(&META, node).fix(fix));
+        match (now, install.facts.is_bpf) {
+            (Some((node, true)), _) => {
+                let description = (FIELD, Some("set"), None, "calico-node exits if it finds no IPv4 address");
+                let fix = pool_changes(installation, node, Op::Remove, description);
+                diagnostics.push(installation.diagnostic(&META, node).fix(fix));
+            }
+            (None, true) => {
+                let Some(network) = installation.network else { continue };
+                let op = Op::InsertEntry(Placement::default(), FIELD.to_owned(), Value::Map(Vec::new()));
+                let description = (
+                    FIELD,
+                    None,
+                    Some("{}"),
+                    "with eBPF, the operator detects IPv4 addresses unless this field is empty",
+                );
+                diagnostics.push(at_pools(&META, installation).fix(pool_changes(
+                    installation,
+                    network,
+                    op,
+                    description,
+                )));
+            }
+            _ => {}
         }
-        (None, true) => {
-            let Some(network) = installation.network else { return };
-            let op = Op::InsertEntry(Placement::default(), FIELD.to_owned(), Value::Map(Vec::new()));
-            let description = (
-                FIELD,
-                None,
-                Some("{}"),
-                "with eBPF, the operator detects IPv4 addresses unless this field is empty",
-            );
-            diagnostics.push(at_pools(&META, installation).fix(pool_changes(
-                installation,
-                network,
-                op,
-                description,
-            )));
-        }
-        _ => {}
     }
 }

@@ -1,7 +1,7 @@
 use super::pool_changes;
 use crate::diagnostic::upstream;
 use crate::model::installation::Installation;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::write::{Op, Placement, Value};
 
 const META: Metadata = Metadata {
@@ -24,60 +24,61 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 const FIELD: &str = "nodeAddressAutodetectionV6";
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(installation) = &cx.installation else { return };
-    let Some(network) = installation.network else { return };
-    let now = installation.autodetection(FIELD);
-    let asked = cx.target.ipv6_autodetection_method.as_deref().map(field_of_method);
-    let at = |node| installation.diagnostic(&META, node);
-    let of_ipv4 = installation.autodetection("nodeAddressAutodetectionV4").map(|(node, _)| node);
-    // If the IPv4 field is removed, this one takes its place.
-    let place = Placement { after: of_ipv4.filter(|_| cx.nodes_lack_ipv4()), below: None };
-    let insert = |value: Value, to: &str, why| {
-        let op = Op::InsertEntry(place, FIELD.to_owned(), value);
-        pool_changes(installation, network, op, (FIELD, None, Some(to), why))
-    };
-    match (now, asked) {
-        (Some((node, _)), _) if !cx.wants_ipv6() => {
-            let description = (FIELD, Some("set"), None, "the cluster no longer has an IPv6 pool");
-            diagnostics.push(at(node).severity(Severity::Warning).fix(pool_changes(
-                installation,
-                node,
-                Op::Remove,
-                description,
-            )));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (_, installation) in cx.installations() {
+        let Some(network) = installation.network else { continue };
+        let now = installation.autodetection(FIELD);
+        let asked = cx.target.ipv6_autodetection_method.as_deref().map(field_of_method);
+        let at = |node| installation.diagnostic(&META, node);
+        let of_ipv4 = installation.autodetection("nodeAddressAutodetectionV4").map(|(node, _)| node);
+        // If the IPv4 field is removed, this one takes its place.
+        let place = Placement { after: of_ipv4.filter(|_| cx.nodes_lack_ipv4()), below: None };
+        let insert = |value: Value, to: &str, why| {
+            let op = Op::InsertEntry(place, FIELD.to_owned(), value);
+            pool_changes(installation, network, op, (FIELD, None, Some(to), why))
+        };
+        match (now, asked) {
+            (Some((node, _)), _) if !cx.wants_ipv6() => {
+                let description = (FIELD, Some("set"), None, "the cluster no longer has an IPv6 pool");
+                diagnostics.push(at(node).severity(Severity::Warning).fix(pool_changes(
+                    installation,
+                    node,
+                    Op::Remove,
+                    description,
+                )));
+            }
+            _ if !cx.wants_ipv6() => {}
+            (Some((node, true)), Some((key, value))) if !has_value(installation, node, key, &value) => {
+                let description = (FIELD, Some("another method"), None, "another method was requested");
+                diagnostics.push(at(node).fix(pool_changes(installation, node, Op::Remove, description)));
+            }
+            (Some((node, false)), _) => {
+                let description =
+                    (FIELD, Some("no method"), None, "without a method, this field turns Felix's IPv6 off");
+                diagnostics.push(at(node).fix(pool_changes(installation, node, Op::Remove, description)));
+            }
+            (None, Some((key, value))) => {
+                let to = cx.target.ipv6_autodetection_method.as_deref().unwrap_or(key);
+                let place = super::at_pools(&META, installation).severity(Severity::Info);
+                diagnostics.push(place.fix(insert(
+                    Value::Map(vec![(key.to_owned(), value)]),
+                    to,
+                    "as requested",
+                )));
+            }
+            (None, None) => mirror(cx, installation, diagnostics, &insert),
+            _ => {}
         }
-        _ if !cx.wants_ipv6() => {}
-        (Some((node, true)), Some((key, value))) if !has_value(installation, node, key, &value) => {
-            let description = (FIELD, Some("another method"), None, "another method was requested");
-            diagnostics.push(at(node).fix(pool_changes(installation, node, Op::Remove, description)));
-        }
-        (Some((node, false)), _) => {
-            let description =
-                (FIELD, Some("no method"), None, "without a method, this field turns Felix's IPv6 off");
-            diagnostics.push(at(node).fix(pool_changes(installation, node, Op::Remove, description)));
-        }
-        (None, Some((key, value))) => {
-            let to = cx.target.ipv6_autodetection_method.as_deref().unwrap_or(key);
-            let place = super::at_pools(&META, installation).severity(Severity::Info);
-            diagnostics.push(place.fix(insert(
-                Value::Map(vec![(key.to_owned(), value)]),
-                to,
-                "as requested",
-            )));
-        }
-        (None, None) => mirror(cx, installation, diagnostics, &insert),
-        _ => {}
     }
 }
 
 /// Copies the method of IPv4 for IPv6.
 fn mirror(
-    cx: &InstallContext<'_>,
+    cx: &Context<'_>,
     installation: &Installation<'_>,
     diagnostics: &mut Diagnostics,
     insert: &dyn Fn(Value, &str, &'static str) -> crate::rules::Fix,

@@ -1,7 +1,7 @@
 use super::{NO_IPV6_ENCAPSULATION, at_pools};
 use crate::address::Family;
 use crate::diagnostic::upstream;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Encapsulation;
 
 const META: Metadata = Metadata {
@@ -21,27 +21,29 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(installation) = &cx.installation else { return };
-    if !cx.wants_ipv6() || !NO_IPV6_ENCAPSULATION.holds(cx.facts.operator) {
-        return;
-    }
-    if matches!(cx.target.encapsulation, Some(Encapsulation::Vxlan | Encapsulation::VxlanCrossSubnet)) {
-        diagnostics.push(at_pools(&META, installation));
-        return;
-    }
-    for pool in &installation.pools {
-        if pool.family() == Some(Family::Ipv6)
-            && let Some(mode) = pool.encapsulation.as_ref().filter(|mode| mode.text != "None")
-        {
-            diagnostics.push(installation.diagnostic(&META, mode.node));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, installation) in cx.installations() {
+        if !cx.wants_ipv6() || !NO_IPV6_ENCAPSULATION.holds(install.facts.operator) {
+            continue;
         }
-    }
-    let bgp_off = !installation.has_bgp();
-    if bgp_off {
-        diagnostics
-            .push(at_pools(&META, installation).message("without BGP, this operator has no routes for IPv6"));
+        if matches!(cx.target.encapsulation, Some(Encapsulation::Vxlan | Encapsulation::VxlanCrossSubnet)) {
+            diagnostics.push(at_pools(&META, installation));
+            continue;
+        }
+        for pool in &installation.pools {
+            if pool.family() == Some(Family::Ipv6)
+                && let Some(mode) = pool.encapsulation.as_ref().filter(|mode| mode.text != "None")
+            {
+                diagnostics.push(installation.diagnostic(&META, mode.node));
+            }
+        }
+        let bgp_off = !installation.has_bgp();
+        if bgp_off {
+            diagnostics.push(
+                at_pools(&META, installation).message("without BGP, this operator has no routes for IPv6"),
+            );
+        }
     }
 }

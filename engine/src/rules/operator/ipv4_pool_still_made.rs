@@ -1,6 +1,6 @@
 use super::at_pools;
 use crate::diagnostic::upstream;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Window};
 
 const MAKES_DEFAULT_POOLS: Gate = Gate {
@@ -31,13 +31,15 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    if let Some(installation) = &cx.installation
-        && cx.is_ipv6_only()
-        && MAKES_DEFAULT_POOLS.holds(cx.facts.operator)
-    {
-        diagnostics.push(at_pools(&META, installation));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        if let Some(installation) = &install.installation
+            && cx.is_ipv6_only()
+            && MAKES_DEFAULT_POOLS.holds(install.facts.operator)
+        {
+            diagnostics.push(at_pools(&META, installation));
+        }
     }
 }

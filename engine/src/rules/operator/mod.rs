@@ -36,13 +36,14 @@ pub(super) use values_unread::RULE as VALUES_UNREAD;
 pub(super) use windows::RULE as WINDOWS;
 
 use super::wanted::CROSS_SUBNET_NEEDS_IPV4;
-use super::{Change, ChangeDescription, Diagnostic, Fix, InstallContext, Metadata};
+use super::{Change, ChangeDescription, Diagnostic, Fix, Metadata};
 use crate::address::Family;
 use crate::model::facts::Ipam;
+use crate::model::install::CalicoInstall;
 use crate::model::installation::Installation;
 use crate::model::pool::Pool;
 use crate::rules::Effect;
-use crate::target::{Backend, Encapsulation};
+use crate::target::{Backend, Encapsulation, Stack, Target};
 use crate::version::{Component, Gate, Window};
 use crate::yaml::NodeId;
 use crate::yaml::write::Op;
@@ -102,30 +103,31 @@ fn pools_of<'a>(installation: &'a Installation<'_>, family: Family) -> Vec<&'a P
 
 /// The encapsulation that the IPv6 pool will have: its own, or that of the pool that is added.
 pub(super) fn future_ipv6_encapsulation<'i>(
-    cx: &InstallContext<'_>,
+    target: &Target,
+    install: &CalicoInstall<'_>,
     installation: &'i Installation<'_>,
 ) -> &'i str {
     let of = |family| {
         let pool = pools_of(installation, family).into_iter().next()?;
         Some(pool.mode())
     };
-    let is_asked = cx.target.encapsulation.is_some();
+    let is_asked = target.encapsulation.is_some();
     match (of(Family::Ipv6), of(Family::Ipv4)) {
         (Some(Some(own)), _) if !is_asked && !own.starts_with("IPIP") => own,
         // If it is missing, it is None, and that is kept.
         (Some(None), _) if !is_asked => "None",
-        (Some(own), _) => ipv6_encapsulation(cx, own),
-        (None, Some(counterpart)) => ipv6_encapsulation(cx, counterpart),
-        (None, None) => ipv6_encapsulation(cx, Some(default_ipv4_encapsulation(cx))),
+        (Some(own), _) => ipv6_encapsulation(target, install, own),
+        (None, Some(counterpart)) => ipv6_encapsulation(target, install, counterpart),
+        (None, None) => ipv6_encapsulation(target, install, Some(default_ipv4_encapsulation(install))),
     }
 }
 
 /// The encapsulation that the operator gives to an IPv4 pool by default. A pool that is written out gets the same, so
 /// that nothing changes for IPv4.
-fn default_ipv4_encapsulation(cx: &InstallContext<'_>) -> &'static str {
-    if cx.facts.ipam == Ipam::HostLocal {
+fn default_ipv4_encapsulation(install: &CalicoInstall<'_>) -> &'static str {
+    if install.facts.ipam == Ipam::HostLocal {
         "None"
-    } else if cx.facts.backend == Backend::Vxlan || cx.facts.is_bpf {
+    } else if install.facts.backend == Backend::Vxlan || install.facts.is_bpf {
         // Without BGP there is no IPIP, and the manifests that ship eBPF come without pools and are for new clusters.
         "VXLAN"
     } else {
@@ -135,15 +137,20 @@ fn default_ipv4_encapsulation(cx: &InstallContext<'_>) -> &'static str {
 
 /// The encapsulation of a new IPv6 pool next to a pool with the encapsulation `counterpart`; the operator's default for
 /// IPv4 is IPIP.
-fn ipv6_encapsulation(cx: &InstallContext<'_>, counterpart: Option<&str>) -> &'static str {
-    let broken = cx.is_ipv6_only() && CROSS_SUBNET_NEEDS_IPV4.applies(cx.facts.calico) != Some(false);
+fn ipv6_encapsulation(
+    target: &Target,
+    install: &CalicoInstall<'_>,
+    counterpart: Option<&str>,
+) -> &'static str {
+    let broken =
+        target.to == Stack::Ipv6Only && CROSS_SUBNET_NEEDS_IPV4.applies(install.facts.calico) != Some(false);
     let cross_subnet = if broken { "VXLAN" } else { "VXLANCrossSubnet" };
-    match (cx.target.encapsulation, counterpart) {
-        _ if cx.facts.ipam == Ipam::HostLocal => "None",
+    match (target.encapsulation, counterpart) {
+        _ if install.facts.ipam == Ipam::HostLocal => "None",
         (Some(Encapsulation::None), _) => "None",
         (Some(Encapsulation::Vxlan), _) => "VXLAN",
         (Some(Encapsulation::VxlanCrossSubnet), _) => cross_subnet,
-        (None, _) if NO_IPV6_ENCAPSULATION.holds(cx.facts.operator) => "None",
+        (None, _) if NO_IPV6_ENCAPSULATION.holds(install.facts.operator) => "None",
         (None, Some("None")) => "None",
         (None, Some("VXLAN")) => "VXLAN",
         // IPIP carries IPv4 only; VXLAN across subnets reaches as far and costs nothing inside one.

@@ -2,7 +2,7 @@ use super::NO_IPV6_ENCAPSULATION;
 use crate::address::Family;
 use crate::diagnostic::upstream;
 use crate::model::facts::Ipam;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "OP-010",
@@ -21,33 +21,34 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(installation) = &cx.installation else { return };
-    let bgp_off = !installation.has_bgp();
-    let felix_routes = installation.network_field("clusterRoutingMode") == Some("Felix");
-    // Another rule reports an operator that supports no encapsulation for IPv6 at all.
-    if NO_IPV6_ENCAPSULATION.holds(cx.facts.operator)
-        || !bgp_off
-        || felix_routes
-        || cx.facts.ipam == Ipam::HostLocal
-        || !cx.wants_ipv6()
-    {
-        return;
-    }
-    if super::future_ipv6_encapsulation(cx, installation) == "None" {
-        let own = super::pools_of(installation, Family::Ipv6).into_iter().next();
-        diagnostics.push(match own.and_then(|pool| pool.encapsulation.as_ref()) {
-            Some(mode) => installation.diagnostic(&META, mode.node),
-            None => super::at_pools(&META, installation)
-                .message("the IPv6 pool would have no encapsulation, and BGP is off"),
-        });
-    }
-    for pool in super::pools_of(installation, Family::Ipv4) {
-        let Some(mode) = &pool.encapsulation else { continue };
-        if cx.wants_ipv4() && matches!(mode.text.as_str(), "None" | "IPIP" | "IPIPCrossSubnet") {
-            diagnostics.push(installation.diagnostic(&META, mode.node));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, installation) in cx.installations() {
+        let bgp_off = !installation.has_bgp();
+        let felix_routes = installation.network_field("clusterRoutingMode") == Some("Felix");
+        // Another rule reports an operator that supports no encapsulation for IPv6 at all.
+        if NO_IPV6_ENCAPSULATION.holds(install.facts.operator)
+            || !bgp_off
+            || felix_routes
+            || install.facts.ipam == Ipam::HostLocal
+            || !cx.wants_ipv6()
+        {
+            continue;
+        }
+        if super::future_ipv6_encapsulation(cx.target, install, installation) == "None" {
+            let own = super::pools_of(installation, Family::Ipv6).into_iter().next();
+            diagnostics.push(match own.and_then(|pool| pool.encapsulation.as_ref()) {
+                Some(mode) => installation.diagnostic(&META, mode.node),
+                None => super::at_pools(&META, installation)
+                    .message("the IPv6 pool would have no encapsulation, and BGP is off"),
+            });
+        }
+        for pool in super::pools_of(installation, Family::Ipv4) {
+            let Some(mode) = &pool.encapsulation else { continue };
+            if cx.wants_ipv4() && matches!(mode.text.as_str(), "None" | "IPIP" | "IPIPCrossSubnet") {
+                diagnostics.push(installation.diagnostic(&META, mode.node));
+            }
         }
     }
 }

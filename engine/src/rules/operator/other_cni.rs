@@ -1,5 +1,5 @@
 use crate::diagnostic::upstream;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "OP-017",
@@ -18,15 +18,16 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(installation) = &cx.installation else { return };
-    let field = installation.spec.and_then(|s| installation.tree().at(s, &["cni", "type"]));
-    if cx.wants_ipv6()
-        && let Some(field) = field
-        && installation.tree().scalar(field) != Some("Calico")
-    {
-        diagnostics.push(installation.diagnostic(&META, field));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (_, installation) in cx.installations() {
+        let field = installation.spec.and_then(|s| installation.tree().at(s, &["cni", "type"]));
+        if cx.wants_ipv6()
+            && let Some(field) = field
+            && installation.tree().scalar(field) != Some("Calico")
+        {
+            diagnostics.push(installation.diagnostic(&META, field));
+        }
     }
 }

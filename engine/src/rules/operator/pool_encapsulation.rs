@@ -1,9 +1,7 @@
 use super::{change, ipv6_encapsulation, pools_of};
 use crate::address::Family;
 use crate::diagnostic::upstream;
-use crate::rules::{
-    Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
-};
+use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::write::{Op, Placement, Value};
 
 /// The rule about the encapsulation of an IPv6 pool in an Installation, and of an IPPool.
@@ -27,32 +25,35 @@ pub(in crate::rules) const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 /// Why the encapsulation of a pool is set explicitly.
 pub(crate) const WHY_ENCAPSULATION: &str = "an IPv6 pool has no encapsulation by default";
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(installation) = cx.installation.as_ref().filter(|_| cx.wants_ipv6()) else { return };
-    let is_asked = cx.target.encapsulation.is_some();
-    for pool in pools_of(installation, Family::Ipv6) {
-        let now = pool.mode();
-        let is_ipip = matches!(now, Some("IPIP" | "IPIPCrossSubnet"));
-        let wanted = ipv6_encapsulation(cx, now);
-        // An IPv6 pool in the file has its own encapsulation, or None: only IPIP or an option changes it.
-        if now.unwrap_or("None") == wanted || !(is_ipip || is_asked) {
-            continue;
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        let Some(installation) = install.installation.as_ref().filter(|_| cx.wants_ipv6()) else { continue };
+        let is_asked = cx.target.encapsulation.is_some();
+        for pool in pools_of(installation, Family::Ipv6) {
+            let now = pool.mode();
+            let is_ipip = matches!(now, Some("IPIP" | "IPIPCrossSubnet"));
+            let wanted = ipv6_encapsulation(cx.target, install, now);
+            // An IPv6 pool in the file has its own encapsulation, or None: only IPIP or an option changes it.
+            if now.unwrap_or("None") == wanted || !(is_ipip || is_asked) {
+                continue;
+            }
+            let why = if is_ipip { "IPIP carries IPv4 only" } else { "as requested" };
+            let (node, op) = match &pool.encapsulation {
+                Some(mode) => (mode.node, Op::Set(Value::string(wanted))),
+                None => (
+                    pool.node,
+                    Op::InsertEntry(Placement::default(), "encapsulation".to_owned(), Value::string(wanted)),
+                ),
+            };
+            let change = change(installation, node, op, ("encapsulation", now, Some(wanted), why));
+            let place =
+                pool.encapsulation.as_ref().or(pool.cidr.as_ref()).map_or(pool.node, |field| field.node);
+            diagnostics.push(installation.diagnostic(&META, place).fix(Fix::new(vec![change])));
         }
-        let why = if is_ipip { "IPIP carries IPv4 only" } else { "as requested" };
-        let (node, op) = match &pool.encapsulation {
-            Some(mode) => (mode.node, Op::Set(Value::string(wanted))),
-            None => (
-                pool.node,
-                Op::InsertEntry(Placement::default(), "encapsulation".to_owned(), Value::string(wanted)),
-            ),
-        };
-        let change = change(installation, node, op, ("encapsulation", now, Some(wanted), why));
-        let place = pool.encapsulation.as_ref().or(pool.cidr.as_ref()).map_or(pool.node, |field| field.node);
-        diagnostics.push(installation.diagnostic(&META, place).fix(Fix::new(vec![change])));
     }
 }

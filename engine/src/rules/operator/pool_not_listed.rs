@@ -1,6 +1,6 @@
 use super::at_pools;
 use crate::diagnostic::upstream;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
 
 const META: Metadata = Metadata {
@@ -20,18 +20,24 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(installation) = cx.installation.as_ref().filter(|_| cx.wants_ipv6()) else { return };
-    // A single IPv6 pool gets the requested CIDR; if there are several, it must be one of them.
-    let ipv6: Vec<IpNet> =
-        installation.pools.iter().filter_map(|p| p.net).filter(|net| matches!(net, IpNet::V6(_))).collect();
-    if let Some(asked) = cx.target.ipv6_pod_cidr.map(IpNet::V6)
-        && ipv6.len() > 1
-        && !ipv6.contains(&asked)
-    {
-        let message = format!("{asked} is not one of the listed IPv6 pools");
-        diagnostics.push(at_pools(&META, installation).message(message));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        let Some(installation) = install.installation.as_ref().filter(|_| cx.wants_ipv6()) else { continue };
+        // A single IPv6 pool gets the requested CIDR; if there are several, it must be one of them.
+        let ipv6: Vec<IpNet> = installation
+            .pools
+            .iter()
+            .filter_map(|p| p.net)
+            .filter(|net| matches!(net, IpNet::V6(_)))
+            .collect();
+        if let Some(asked) = cx.target.ipv6_pod_cidr.map(IpNet::V6)
+            && ipv6.len() > 1
+            && !ipv6.contains(&asked)
+        {
+            let message = format!("{asked} is not one of the listed IPv6 pools");
+            diagnostics.push(at_pools(&META, installation).message(message));
+        }
     }
 }

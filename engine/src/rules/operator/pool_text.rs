@@ -2,7 +2,7 @@ use super::pool_changes;
 use crate::address::unusable;
 use crate::diagnostic::upstream;
 use crate::rules::kubernetes::templates::is_template;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Version, Window};
 use crate::yaml::write::{Op, Value};
 
@@ -33,54 +33,56 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(installation) = &cx.installation else { return };
-    for pool in &installation.pools {
-        let Some((node, text)) = pool.cidr.as_ref().map(|cidr| (cidr.node, cidr.text.as_str())) else {
-            continue;
-        };
-        let diagnostic = installation.diagnostic(&META, node);
-        // Another rule reports a template.
-        if is_template(text) {
-            continue;
-        }
-        let Some(net) = pool.net else {
-            diagnostics.push(
-                diagnostic
-                    .message(format!("`{text}` is not a valid CIDR"))
-                    .help("write a CIDR such as fd00:10:244::/56"),
-            );
-            continue;
-        };
-        if !cx.target.to.has(crate::address::family(net)) {
-            continue;
-        }
-        if let Some(why) = unusable(net) {
-            diagnostics.push(diagnostic.message(format!("{net} contains {why}")).help("choose another CIDR"));
-        } else if net.addr() != net.network() {
-            let message = format!("{net} has host bits set: the range is {}", net.trunc());
-            diagnostics.push(
-                diagnostic
-                    .message(message)
-                    .consequence("the Calico API server refuses the pool: `not strictly masked`")
-                    .help("write the range without host bits, or pass it with --ipv6-pod-cidr"),
-            );
-        } else if text != net.to_string() {
-            let canonical = net.to_string();
-            let description = (
-                "cidr",
-                Some(text),
-                Some(canonical.as_str()),
-                "the operator compares CIDRs as text and would recreate the pool again and again",
-            );
-            diagnostics.push(diagnostic.fix(pool_changes(
-                installation,
-                node,
-                Op::Set(Value::string(&canonical)),
-                description,
-            )));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (_, installation) in cx.installations() {
+        for pool in &installation.pools {
+            let Some((node, text)) = pool.cidr.as_ref().map(|cidr| (cidr.node, cidr.text.as_str())) else {
+                continue;
+            };
+            let diagnostic = installation.diagnostic(&META, node);
+            // Another rule reports a template.
+            if is_template(text) {
+                continue;
+            }
+            let Some(net) = pool.net else {
+                diagnostics.push(
+                    diagnostic
+                        .message(format!("`{text}` is not a valid CIDR"))
+                        .help("write a CIDR such as fd00:10:244::/56"),
+                );
+                continue;
+            };
+            if !cx.target.to.has(crate::address::family(net)) {
+                continue;
+            }
+            if let Some(why) = unusable(net) {
+                diagnostics
+                    .push(diagnostic.message(format!("{net} contains {why}")).help("choose another CIDR"));
+            } else if net.addr() != net.network() {
+                let message = format!("{net} has host bits set: the range is {}", net.trunc());
+                diagnostics.push(
+                    diagnostic
+                        .message(message)
+                        .consequence("the Calico API server refuses the pool: `not strictly masked`")
+                        .help("write the range without host bits, or pass it with --ipv6-pod-cidr"),
+                );
+            } else if text != net.to_string() {
+                let canonical = net.to_string();
+                let description = (
+                    "cidr",
+                    Some(text),
+                    Some(canonical.as_str()),
+                    "the operator compares CIDRs as text and would recreate the pool again and again",
+                );
+                diagnostics.push(diagnostic.fix(pool_changes(
+                    installation,
+                    node,
+                    Op::Set(Value::string(&canonical)),
+                    description,
+                )));
+            }
         }
     }
 }

@@ -1,12 +1,14 @@
 use super::{ChangeText, at_pools, change, default_ipv4_encapsulation, ipv6_encapsulation, pools_of};
 use crate::address::{Family, IPV4_BLOCK, IPV6_BLOCK};
 use crate::diagnostic::upstream;
+use crate::model::install::CalicoInstall;
 use crate::model::installation::{Installation, Origin};
 use crate::model::pool::Pool;
+use crate::rules::wanted::wants_nat;
 use crate::rules::{
-    Change, Check, Diagnostics, Fix, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
+    Change, Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
-use crate::target::{Provisioner, RangeOf};
+use crate::target::{Provisioner, RangeOf, Target};
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId, Style, Tree};
 use ipnet::IpNet;
@@ -34,71 +36,82 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(installation) = &cx.installation else { return };
-    if installation.pools.iter().any(|p| p.net.is_none()) {
-        return; // another rule refuses a CIDR that cannot be read
-    }
-    if installation.pools.is_empty() {
-        return write_list(cx, installation, diagnostics);
-    }
-    let wanted: Vec<Family> = [(Family::Ipv4, cx.wants_ipv4()), (Family::Ipv6, cx.wants_ipv6())]
-        .into_iter()
-        .filter(|(_, w)| *w)
-        .map(|(f, _)| f)
-        .collect();
-    for family in wanted {
-        let ours = pools_of(installation, family);
-        let others = pools_of(installation, family.other());
-        let single = cx.wants_ipv4() != cx.wants_ipv6();
-        if ours.is_empty() {
-            let Some(cidr) = asked(cx, family, diagnostics, "ipPools has no pool of this family") else {
-                continue;
-            };
-            let (changes, place) = match others.first() {
-                Some(first) if single => (convert(cx, installation, first, cidr), first.node),
-                _ => (vec![add(cx, installation, cidr)], installation.pools[0].node),
-            };
-            let place = installation.tree().get(place, "cidr").unwrap_or(place);
-            let mut changes = changes;
-            if single {
-                changes.extend(others.iter().skip(1).map(|pool| drop_pool(installation, pool)));
-            }
-            let message = format!("ipPools has no {family} pool");
-            diagnostics.push(installation.diagnostic(&META, place).message(message).fix(Fix::new(changes)));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, installation) in cx.installations() {
+        if installation.pools.iter().any(|p| p.net.is_none()) {
+            continue; // another rule refuses a CIDR that cannot be read
+        }
+        if installation.pools.is_empty() {
+            write_list(cx, install, installation, diagnostics);
             continue;
         }
-        if single && !others.is_empty() {
-            let changes = others.iter().map(|pool| drop_pool(installation, pool)).collect();
-            let message = format!("ipPools has a pool that is not {family}");
-            diagnostics.push(at_pools(&META, installation).message(message).fix(Fix::new(changes)));
-        }
-        let target = cx.target.range(RangeOf::Pods, family);
-        if let (Some(cidr), [pool]) = (target, &ours[..])
-            && pool.net != Some(cidr)
-            && let Some(own) = &pool.cidr
-        {
-            let (node, now) = (own.node, own.text.as_str());
-            let to = cidr.to_string();
-            let description =
-                ("cidr", Some(now), Some(to.as_str()), "as requested; existing pools are not changed");
-            let change = change(installation, node, Op::Set(Value::string(&to)), description);
-            diagnostics.push(
-                installation
-                    .diagnostic(&META, node)
-                    .message("the CIDR of this pool is not the requested one")
-                    .fix(Fix::new(vec![change])),
-            );
+        let wanted: Vec<Family> = [(Family::Ipv4, cx.wants_ipv4()), (Family::Ipv6, cx.wants_ipv6())]
+            .into_iter()
+            .filter(|(_, w)| *w)
+            .map(|(f, _)| f)
+            .collect();
+        for family in wanted {
+            let ours = pools_of(installation, family);
+            let others = pools_of(installation, family.other());
+            let single = cx.wants_ipv4() != cx.wants_ipv6();
+            if ours.is_empty() {
+                let Some(cidr) =
+                    asked(cx, install, family, diagnostics, "ipPools has no pool of this family")
+                else {
+                    continue;
+                };
+                let (changes, place) = match others.first() {
+                    Some(first) if single => (convert(cx, install, installation, first, cidr), first.node),
+                    _ => (vec![add(cx, install, installation, cidr)], installation.pools[0].node),
+                };
+                let place = installation.tree().get(place, "cidr").unwrap_or(place);
+                let mut changes = changes;
+                if single {
+                    changes.extend(others.iter().skip(1).map(|pool| drop_pool(installation, pool)));
+                }
+                let message = format!("ipPools has no {family} pool");
+                diagnostics
+                    .push(installation.diagnostic(&META, place).message(message).fix(Fix::new(changes)));
+                continue;
+            }
+            if single && !others.is_empty() {
+                let changes = others.iter().map(|pool| drop_pool(installation, pool)).collect();
+                let message = format!("ipPools has a pool that is not {family}");
+                diagnostics.push(at_pools(&META, installation).message(message).fix(Fix::new(changes)));
+            }
+            let target = cx.target.range(RangeOf::Pods, family);
+            if let (Some(cidr), [pool]) = (target, &ours[..])
+                && pool.net != Some(cidr)
+                && let Some(own) = &pool.cidr
+            {
+                let (node, now) = (own.node, own.text.as_str());
+                let to = cidr.to_string();
+                let description =
+                    ("cidr", Some(now), Some(to.as_str()), "as requested; existing pools are not changed");
+                let change = change(installation, node, Op::Set(Value::string(&to)), description);
+                diagnostics.push(
+                    installation
+                        .diagnostic(&META, node)
+                        .message("the CIDR of this pool is not the requested one")
+                        .fix(Fix::new(vec![change])),
+                );
+            }
         }
     }
 }
 
 /// The requested CIDR, else the one of the Kubernetes layer. If there is none, reports that the option is missing.
-fn asked(cx: &InstallContext<'_>, family: Family, diagnostics: &mut Diagnostics, why: &str) -> Option<IpNet> {
+fn asked(
+    cx: &Context<'_>,
+    install: &CalicoInstall<'_>,
+    family: Family,
+    diagnostics: &mut Diagnostics,
+    why: &str,
+) -> Option<IpNet> {
     let (flag, example) = RangeOf::Pods.option(family);
-    let cidr = cx.target.range(RangeOf::Pods, family).or_else(|| cx.facts.pods.of(family));
+    let cidr = cx.target.range(RangeOf::Pods, family).or_else(|| install.facts.pods.of(family));
     if cidr.is_none() {
         diagnostics.ask(flag, example, format!("{why}; it must be inside the platform's pod network"));
     }
@@ -106,12 +119,17 @@ fn asked(cx: &InstallContext<'_>, family: Family, diagnostics: &mut Diagnostics,
 }
 
 /// Writes the whole list if it is missing or empty.
-fn write_list(cx: &InstallContext<'_>, installation: &Installation<'_>, diagnostics: &mut Diagnostics) {
+fn write_list(
+    cx: &Context<'_>,
+    install: &CalicoInstall<'_>,
+    installation: &Installation<'_>,
+    diagnostics: &mut Diagnostics,
+) {
     if !cx.wants_ipv6() || installation.unread.is_some() {
         return; // without a list the operator uses the IP families of the platform
     }
     if installation.origin == Origin::Rke2 {
-        if cx.facts.pods.of(Family::Ipv6).is_none() {
+        if install.facts.pods.of(Family::Ipv6).is_none() {
             let diagnostic = at_pools(&META, installation).severity(Severity::Info);
             diagnostics.push(
                 diagnostic
@@ -139,11 +157,11 @@ fn write_list(cx: &InstallContext<'_>, installation: &Installation<'_>, diagnost
         return;
     }
     let why = "this Installation lists no pools, so the operator uses the platform's; once one pool is listed, all must be";
-    let ipv4 = cx.wants_ipv4().then(|| asked(cx, Family::Ipv4, diagnostics, why));
-    let ipv6 = asked(cx, Family::Ipv6, diagnostics, why);
+    let ipv4 = cx.wants_ipv4().then(|| asked(cx, install, Family::Ipv4, diagnostics, why));
+    let ipv6 = asked(cx, install, Family::Ipv6, diagnostics, why);
     let (Some(ipv6), None | Some(Some(_))) = (ipv6, ipv4) else { return };
     let pools: Vec<Value> =
-        ipv4.flatten().into_iter().chain([ipv6]).map(|cidr| fresh_pool(cx, cidr)).collect();
+        ipv4.flatten().into_iter().chain([ipv6]).map(|cidr| fresh_pool(cx, install, cidr)).collect();
     let cidrs = ipv4.flatten().map_or(ipv6.to_string(), |v4| format!("{v4}, {ipv6}"));
     let description: ChangeText<'_> =
         ("ipPools", None, Some(&cidrs), "without a list, the IPv6 pool has no NAT and no encapsulation");
@@ -172,38 +190,49 @@ fn write_list(cx: &InstallContext<'_>, installation: &Installation<'_>, diagnost
 }
 
 /// A pool with every field, if no other pool shows how they are written.
-fn fresh_pool(cx: &InstallContext<'_>, cidr: IpNet) -> Value {
+fn fresh_pool(cx: &Context<'_>, install: &CalicoInstall<'_>, cidr: IpNet) -> Value {
     let value = |key, text| if key == "blockSize" { Value::Word(text) } else { Value::String(text) };
-    let entries = new_pool(cx, cidr, default_ipv4_encapsulation(cx)).into_iter();
+    let entries = new_pool(cx.target, install, cidr, default_ipv4_encapsulation(install)).into_iter();
     Value::Map(entries.map(|(key, text)| (key.to_owned(), value(key, text))).collect())
 }
 
 /// The fields of a pool; `ipv4` is the encapsulation of IPv4, even if there is no IPv4 pool.
-pub(crate) fn new_pool(cx: &InstallContext<'_>, cidr: IpNet, ipv4: &str) -> Vec<(&'static str, String)> {
+pub(crate) fn new_pool(
+    target: &Target,
+    install: &CalicoInstall<'_>,
+    cidr: IpNet,
+    ipv4: &str,
+) -> Vec<(&'static str, String)> {
     let is_ipv6 = matches!(cidr, IpNet::V6(_));
-    let encapsulation = if is_ipv6 { ipv6_encapsulation(cx, Some(ipv4)) } else { ipv4 };
-    let size = cx.target.ipv6_block_size.filter(|_| is_ipv6);
+    let encapsulation = if is_ipv6 { ipv6_encapsulation(target, install, Some(ipv4)) } else { ipv4 };
+    let size = target.ipv6_block_size.filter(|_| is_ipv6);
     let size = size.map(|size| ("blockSize", size.to_string()));
     let fields = [
         ("cidr", cidr.to_string()),
         ("encapsulation", encapsulation.to_owned()),
-        ("natOutgoing", nat(cx, cidr).to_owned()),
+        ("natOutgoing", nat(target, cidr).to_owned()),
         ("nodeSelector", "all()".to_owned()),
     ];
     size.into_iter().chain(fields).collect()
 }
 
-fn nat(cx: &InstallContext<'_>, cidr: IpNet) -> &'static str {
+fn nat(target: &Target, cidr: IpNet) -> &'static str {
     match cidr {
         IpNet::V4(_) => "Enabled",
-        IpNet::V6(net) if cx.wants_nat(Some(net)) == Some(true) => "Enabled",
+        IpNet::V6(net) if wants_nat(target, Some(net)) == Some(true) => "Enabled",
         IpNet::V6(_) => "Disabled",
     }
 }
 
 /// The value of a field in a pool of `cidr` that is modelled on a pool in which the value is `now`; `None` if the value is
 /// the same.
-fn counterpart_field(cx: &InstallContext<'_>, cidr: IpNet, key: &str, now: &str) -> Option<Value> {
+fn counterpart_field(
+    cx: &Context<'_>,
+    install: &CalicoInstall<'_>,
+    cidr: IpNet,
+    key: &str,
+    now: &str,
+) -> Option<Value> {
     let to_ipv6 = matches!(cidr, IpNet::V6(_));
     Some(match key {
         "cidr" => Value::string(cidr.to_string()),
@@ -213,8 +242,8 @@ fn counterpart_field(cx: &InstallContext<'_>, cidr: IpNet, key: &str, now: &str)
         } else {
             IPV4_BLOCK.to_string()
         }),
-        "encapsulation" if to_ipv6 => Value::string(ipv6_encapsulation(cx, Some(now))),
-        "natOutgoing" => Value::string(nat(cx, cidr)),
+        "encapsulation" if to_ipv6 => Value::string(ipv6_encapsulation(cx.target, install, Some(now))),
+        "natOutgoing" => Value::string(nat(cx.target, cidr)),
         _ => return None,
     })
 }
@@ -231,21 +260,27 @@ fn counterpart_name(now: &str, to_ipv6: bool) -> String {
 }
 
 /// Adds a pool after the last one, with the same fields.
-fn add(cx: &InstallContext<'_>, installation: &Installation<'_>, cidr: IpNet) -> Change {
+fn add(
+    cx: &Context<'_>,
+    install: &CalicoInstall<'_>,
+    installation: &Installation<'_>,
+    cidr: IpNet,
+) -> Change {
     let tree = installation.tree();
     let last = &installation.pools[installation.pools.len() - 1];
     let mut entries: Vec<(String, Value)> = Vec::new();
     for (key, value) in tree.entries(last.node) {
         let key = tree.scalar(key).unwrap_or_default();
-        let counterpart = tree.scalar(value).and_then(|now| counterpart_field(cx, cidr, key, now));
+        let counterpart = tree.scalar(value).and_then(|now| counterpart_field(cx, install, cidr, key, now));
         entries.push((key.to_owned(), counterpart.unwrap_or_else(|| copy(tree, value))));
     }
     let missing = |entries: &[(String, Value)], key: &str| entries.iter().all(|(k, _)| k != key);
     if missing(&entries, "encapsulation") && matches!(cidr, IpNet::V6(_)) {
-        entries.push(("encapsulation".to_owned(), Value::string(ipv6_encapsulation(cx, None))));
+        entries
+            .push(("encapsulation".to_owned(), Value::string(ipv6_encapsulation(cx.target, install, None))));
     }
     if missing(&entries, "natOutgoing") {
-        entries.push(("natOutgoing".to_owned(), Value::string(nat(cx, cidr))));
+        entries.push(("natOutgoing".to_owned(), Value::string(nat(cx.target, cidr))));
     }
     let list = installation.pool_list.unwrap_or(installation.root);
     let op = Op::InsertItem(Placement::default(), Value::Map(entries));
@@ -277,7 +312,8 @@ fn copy(tree: &Tree<'_>, node: NodeId) -> Value {
 
 /// Converts a pool to the other IP family, field by field.
 fn convert(
-    cx: &InstallContext<'_>,
+    cx: &Context<'_>,
+    install: &CalicoInstall<'_>,
     installation: &Installation<'_>,
     pool: &Pool,
     cidr: IpNet,
@@ -286,7 +322,7 @@ fn convert(
     let mut changes = Vec::new();
     for (key, value) in tree.entries(pool.node) {
         let (Some(key), Some(now)) = (tree.scalar(key), tree.scalar(value)) else { continue };
-        let Some(new) = counterpart_field(cx, cidr, key, now) else { continue };
+        let Some(new) = counterpart_field(cx, install, cidr, key, now) else { continue };
         let (Value::String(text) | Value::Word(text)) = &new else { continue };
         if text != now {
             let description = (key, Some(now), Some(text.as_str()), why_converted(key, now));
@@ -303,10 +339,10 @@ fn convert(
         ));
     };
     if tree.get(pool.node, "encapsulation").is_none() && matches!(cidr, IpNet::V6(_)) {
-        insert("encapsulation", ipv6_encapsulation(cx, None));
+        insert("encapsulation", ipv6_encapsulation(cx.target, install, None));
     }
     if tree.get(pool.node, "natOutgoing").is_none() {
-        insert("natOutgoing", nat(cx, cidr));
+        insert("natOutgoing", nat(cx.target, cidr));
     }
     changes
 }

@@ -1,7 +1,7 @@
 use super::{at_pools, pools_of};
 use crate::address::Family;
 use crate::diagnostic::upstream;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Window};
 
 const ONE_A_FAMILY: Gate = Gate {
@@ -37,22 +37,27 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(installation) = &cx.installation else { return };
-    let operator = cx.facts.operator;
-    let most =
-        [Family::Ipv4, Family::Ipv6].map(|f| pools_of(installation, f).len()).into_iter().max().unwrap_or(0);
-    if installation.pools.len() > 25 {
-        diagnostics.push(at_pools(&META, installation).message("the Installation lists more than 25 pools"));
-    } else if most > 1 && ONE_A_FAMILY.holds(operator) {
-        diagnostics.push(
-            at_pools(&META, installation)
-                .message("an operator before 1.34 (Calico 3.28) accepts only one pool of each IP family"),
-        );
-    } else if cx.wants_ipv4() && cx.wants_ipv6() && NO_DUAL_STACK.holds(operator) {
-        diagnostics
-            .push(at_pools(&META, installation).message("an operator before 1.2 accepts only one pool"));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, installation) in cx.installations() {
+        let operator = install.facts.operator;
+        let most = [Family::Ipv4, Family::Ipv6]
+            .map(|f| pools_of(installation, f).len())
+            .into_iter()
+            .max()
+            .unwrap_or(0);
+        if installation.pools.len() > 25 {
+            diagnostics
+                .push(at_pools(&META, installation).message("the Installation lists more than 25 pools"));
+        } else if most > 1 && ONE_A_FAMILY.holds(operator) {
+            diagnostics
+                .push(at_pools(&META, installation).message(
+                    "an operator before 1.34 (Calico 3.28) accepts only one pool of each IP family",
+                ));
+        } else if cx.wants_ipv4() && cx.wants_ipv6() && NO_DUAL_STACK.holds(operator) {
+            diagnostics
+                .push(at_pools(&META, installation).message("an operator before 1.2 accepts only one pool"));
+        }
     }
 }

@@ -5,7 +5,7 @@ use crate::model::installation::Installation;
 use crate::model::pool::{Pool, PoolField};
 use crate::rules::change::at_env;
 use crate::rules::kubernetes::templates::is_template;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 /// The rule about the block size of a calico-node variable, of a pool of an Installation, and of an IPPool.
 pub(in crate::rules) const META: Metadata = Metadata {
@@ -34,46 +34,50 @@ pub(in crate::rules) const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 const IPV4_NAME: &str = "CALICO_IPV4POOL_BLOCK_SIZE";
 const IPV6_NAME: &str = "CALICO_IPV6POOL_BLOCK_SIZE";
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    if let Some(installation) = &cx.installation {
-        return listed(cx, installation, diagnostics);
-    }
-    let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools()) else { return };
-    for (family, name, allowed) in
-        [(Family::Ipv4, IPV4_NAME, IPV4_BLOCKS), (Family::Ipv6, IPV6_NAME, IPV6_BLOCKS)]
-    {
-        let now = cx.env_text(name);
-        let asked = cx.target.ipv6_block_size.filter(|_| family == Family::Ipv6);
-        if !cx.target.to.has(family) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        if let Some(installation) = &install.installation {
+            listed(cx, installation, diagnostics);
             continue;
         }
-        if let Some(size) = asked {
-            if (now.is_some() || size != IPV6_BLOCK)
-                && let Some(fix) = cx.set_env(name, &size.to_string(), &NEAR_IPV6, "as requested")
-            {
-                diagnostics.push(at_env(&META, node, name).fix(fix));
+        let Some(node) = install.node.as_ref().filter(|_| install.makes_pools()) else { continue };
+        for (family, name, allowed) in
+            [(Family::Ipv4, IPV4_NAME, IPV4_BLOCKS), (Family::Ipv6, IPV6_NAME, IPV6_BLOCKS)]
+        {
+            let now = install.env_text(name);
+            let asked = cx.target.ipv6_block_size.filter(|_| family == Family::Ipv6);
+            if !cx.target.to.has(family) {
+                continue;
             }
-            continue;
-        }
-        let in_range = |text: &str| text.parse().is_ok_and(|size| allowed.contains(&size));
-        if let Some(text) = now.filter(|text| !text.is_empty() && !in_range(text)) {
-            let (first, last) = (allowed.start(), allowed.end());
-            let message = format!("invalid {family} block size `{text}`: Calico accepts {first} to {last}");
-            let help = match family {
-                Family::Ipv4 => "correct it, or remove the variable: the default is 26",
-                Family::Ipv6 => "correct it, or pass --ipv6-block-size",
-            };
-            diagnostics.push(at_env(&META, node, name).message(message).help(help));
+            if let Some(size) = asked {
+                if (now.is_some() || size != IPV6_BLOCK)
+                    && let Some(fix) = install.set_env(name, &size.to_string(), &NEAR_IPV6, "as requested")
+                {
+                    diagnostics.push(at_env(&META, node, name).fix(fix));
+                }
+                continue;
+            }
+            let in_range = |text: &str| text.parse().is_ok_and(|size| allowed.contains(&size));
+            if let Some(text) = now.filter(|text| !text.is_empty() && !in_range(text)) {
+                let (first, last) = (allowed.start(), allowed.end());
+                let message =
+                    format!("invalid {family} block size `{text}`: Calico accepts {first} to {last}");
+                let help = match family {
+                    Family::Ipv4 => "correct it, or remove the variable: the default is 26",
+                    Family::Ipv6 => "correct it, or pass --ipv6-block-size",
+                };
+                diagnostics.push(at_env(&META, node, name).message(message).help(help));
+            }
         }
     }
 }
 
-fn listed(cx: &InstallContext<'_>, installation: &Installation<'_>, diagnostics: &mut Diagnostics) {
+fn listed(cx: &Context<'_>, installation: &Installation<'_>, diagnostics: &mut Diagnostics) {
     // A pool that is removed or converted to the other IP family gets another block size.
     let stays = |pool: &&Pool| pool.family().is_some_and(|family| cx.target.to.has(family));
     for pool in installation.pools.iter().filter(stays) {

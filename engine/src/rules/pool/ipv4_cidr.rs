@@ -1,7 +1,7 @@
 use super::NEAR_IPV4;
 use crate::diagnostic::upstream;
 use crate::rules::change::at_env;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "POOL-018",
@@ -26,25 +26,26 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 const NAME: &str = "CALICO_IPV4POOL_CIDR";
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools() && cx.wants_ipv4()) else { return };
-    let fix = match (cx.target.ipv4_pod_cidr, cx.env_text(NAME)) {
-        (Some(cidr), _) => cx.set_env(
-            NAME,
-            &cidr.to_string(),
-            &NEAR_IPV4,
-            "as requested; has an effect only if no IPv4 pool exists yet",
-        ),
-        (None, Some(now)) if now.eq_ignore_ascii_case("none") => {
-            cx.remove_env(NAME, "pods need an IPv4 pool")
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes_with_pools().filter(|_| cx.wants_ipv4()) {
+        let fix = match (cx.target.ipv4_pod_cidr, install.env_text(NAME)) {
+            (Some(cidr), _) => install.set_env(
+                NAME,
+                &cidr.to_string(),
+                &NEAR_IPV4,
+                "as requested; has an effect only if no IPv4 pool exists yet",
+            ),
+            (None, Some(now)) if now.eq_ignore_ascii_case("none") => {
+                install.remove_env(NAME, "pods need an IPv4 pool")
+            }
+            _ => None,
+        };
+        if let Some(fix) = fix {
+            diagnostics.push(at_env(&META, node, NAME).fix(fix));
         }
-        _ => None,
-    };
-    if let Some(fix) = fix {
-        diagnostics.push(at_env(&META, node, NAME).fix(fix));
     }
 }

@@ -4,7 +4,7 @@ use crate::model::calico_node::CalicoNode;
 use crate::rules::change::{Near, at_env};
 use crate::rules::wanted::{NO_POOL_NONE, NONE_HIDES_VXLAN, Vxlan};
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::target::Backend;
 
@@ -32,46 +32,54 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 const NAME: &str = "CALICO_IPV4POOL_CIDR";
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools() && cx.is_ipv6_only()) else { return };
-    let now = cx.env_text(NAME);
-    if cx.may_say_none() {
-        if let Some(fix) =
-            cx.set_env(NAME, "none", &NEAR_IPV4, "no IPv4 pool; otherwise calico-node creates 192.168.0.0/16")
-        {
-            diagnostics.push(at_env(&META, node, NAME).fix(fix));
-        }
-    } else if now.is_some_and(|text| text.eq_ignore_ascii_case("none")) {
-        let why = if NO_POOL_NONE.applies(cx.facts.calico) == Some(false) {
-            "on this release `none` turns off the IPv6 pool's VXLAN"
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes_with_pools().filter(|_| cx.is_ipv6_only()) {
+        let now = install.env_text(NAME);
+        if install.may_say_none(cx.target) {
+            if let Some(fix) = install.set_env(
+                NAME,
+                "none",
+                &NEAR_IPV4,
+                "no IPv4 pool; otherwise calico-node creates 192.168.0.0/16",
+            ) {
+                diagnostics.push(at_env(&META, node, NAME).fix(fix));
+            }
+        } else if now.is_some_and(|text| text.eq_ignore_ascii_case("none")) {
+            let why = if NO_POOL_NONE.applies(install.facts.calico) == Some(false) {
+                "on this release `none` turns off the IPv6 pool's VXLAN"
+            } else {
+                "calico-node before 3.29 exits on `none`"
+            };
+            if let Some(fix) = install.remove_env(NAME, why) {
+                diagnostics.push(at_env(&META, node, NAME).severity(Severity::Error).fix(fix));
+            }
+            diagnostics.push(still_created(node, "192.168.0.0/16"));
         } else {
-            "calico-node before 3.29 exits on `none`"
-        };
-        if let Some(fix) = cx.remove_env(NAME, why) {
-            diagnostics.push(at_env(&META, node, NAME).severity(Severity::Error).fix(fix));
+            diagnostics
+                .push(still_created(node, now.filter(|text| !text.is_empty()).unwrap_or("192.168.0.0/16")));
         }
-        diagnostics.push(still_created(node, "192.168.0.0/16"));
-    } else {
-        diagnostics
-            .push(still_created(node, now.filter(|text| !text.is_empty()).unwrap_or("192.168.0.0/16")));
-    }
-    if cx.facts.backend == Backend::None {
-        return; // Calico has no tunnels there
-    }
-    for name in ["CALICO_IPV4POOL_IPIP", "CALICO_IPV4POOL_VXLAN"] {
-        if cx.env_text(name).is_some_and(Vxlan::is_on)
-            && let Some(fix) =
-                cx.set_env(name, "Never", &Near(&[]), "an IPv6-only cluster needs no IPv4 encapsulation")
-        {
-            diagnostics.push(
-                at_env(&META, node, name)
-                    .message("the IPv4 pool is encapsulated in an IPv6-only cluster")
-                    .fix(fix),
-            );
+        if install.facts.backend == Backend::None {
+            continue; // Calico has no tunnels there
+        }
+        for name in ["CALICO_IPV4POOL_IPIP", "CALICO_IPV4POOL_VXLAN"] {
+            if install.env_text(name).is_some_and(Vxlan::is_on)
+                && let Some(fix) = install.set_env(
+                    name,
+                    "Never",
+                    &Near(&[]),
+                    "an IPv6-only cluster needs no IPv4 encapsulation",
+                )
+            {
+                diagnostics.push(
+                    at_env(&META, node, name)
+                        .message("the IPv4 pool is encapsulated in an IPv6-only cluster")
+                        .fix(fix),
+                );
+            }
         }
     }
 }

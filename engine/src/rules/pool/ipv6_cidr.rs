@@ -2,9 +2,10 @@ use super::NEAR_IPV6;
 use crate::address::{Family, parse_cidr, unusable};
 use crate::diagnostic::upstream;
 use crate::model::facts::Variant;
+use crate::model::install::CalicoInstall;
 use crate::rules::change::at_env;
 use crate::rules::wanted::{NO_KUBEADM_CIDR, NO_POOL_NONE};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Provisioner;
 use ipnet::Ipv6Net;
 
@@ -25,70 +26,71 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 const NAME: &str = "CALICO_IPV6POOL_CIDR";
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools()) else { return };
-    if !cx.wants_ipv6() {
-        for name in [NAME, "CALICO_IPV6POOL_NAT_OUTGOING", "CALICO_IPV6POOL_BLOCK_SIZE"] {
-            if let Some(fix) = cx.remove_env(name, "the cluster no longer has an IPv6 pool") {
-                let diagnostic = at_env(&META, node, name).severity(Severity::Warning);
-                diagnostics.push(
-                    diagnostic
-                        .message("this variable configures an IPv6 pool, but the target is IPv4-only")
-                        .fix(fix),
-                );
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes_with_pools() {
+        if !cx.wants_ipv6() {
+            for name in [NAME, "CALICO_IPV6POOL_NAT_OUTGOING", "CALICO_IPV6POOL_BLOCK_SIZE"] {
+                if let Some(fix) = install.remove_env(name, "the cluster no longer has an IPv6 pool") {
+                    let diagnostic = at_env(&META, node, name).severity(Severity::Warning);
+                    diagnostics.push(
+                        diagnostic
+                            .message("this variable configures an IPv6 pool, but the target is IPv4-only")
+                            .fix(fix),
+                    );
+                }
             }
+            continue;
         }
-        return;
-    }
-    let now = cx.env_text(NAME);
-    if let Some(cidr) = cx.target.ipv6_pod_cidr {
-        let why = match now {
-            Some(now) if now.parse() != Ok(cidr) => {
-                "as requested; has an effect only if no IPv6 pool exists yet"
-            }
-            _ => "otherwise Calico picks a random ULA range",
-        };
-        if let Some(fix) = cx.set_env(NAME, &cidr.to_string(), &NEAR_IPV6, why) {
-            diagnostics.push(at_env(&META, node, NAME).fix(fix));
-        }
-        return;
-    }
-    match now {
-        Some("none") if matches!(cx.facts.variant, Variant::PolicyOnly | Variant::Canal) => {}
-        Some(text) if !text.is_empty() => check_range(cx, text, diagnostics),
-        _ if cx.target.provisioner == Some(Provisioner::Kubeadm) && !NO_KUBEADM_CIDR.holds(cx.facts.calico) => {}
-        _ if cx.facts.variant == Variant::PolicyOnly && NO_POOL_NONE.applies(cx.facts.calico) == Some(false) => {
-            let why = "another CNI plugin assigns pod addresses; otherwise Calico creates a random ULA pool";
-            if let Some(fix) = cx.set_env(NAME, "none", &NEAR_IPV6, why) {
-                diagnostics.push(at_env(&META, node, NAME).severity(Severity::Warning).fix(fix));
-            }
-        }
-        _ if cx.facts.pods.of(Family::Ipv6).is_some() => {
-            let why = "the cluster's pod CIDR; otherwise Calico picks a random ULA range";
-            let cidr = cx.facts.pods.of(Family::Ipv6).map(|net| net.to_string());
-            if let Some(fix) = cx.set_env(NAME, &cidr.unwrap_or_default(), &NEAR_IPV6, why) {
+        let now = install.env_text(NAME);
+        if let Some(cidr) = cx.target.ipv6_pod_cidr {
+            let why = match now {
+                Some(now) if now.parse() != Ok(cidr) => {
+                    "as requested; has an effect only if no IPv6 pool exists yet"
+                }
+                _ => "otherwise Calico picks a random ULA range",
+            };
+            if let Some(fix) = install.set_env(NAME, &cidr.to_string(), &NEAR_IPV6, why) {
                 diagnostics.push(at_env(&META, node, NAME).fix(fix));
             }
+            continue;
         }
-        _ => diagnostics.ask(
-            "ipv6-pod-cidr",
-            "fd00:10:244::/56",
-            "the manifest has no IPv6 pod CIDR, so Calico would pick a random one; with --provisioner kubeadm, calico-node reads it from podSubnet",
-        ),
+        match now {
+            Some("none") if matches!(install.facts.variant, Variant::PolicyOnly | Variant::Canal) => {}
+            Some(text) if !text.is_empty() => check_range(cx, install, text, diagnostics),
+            _ if cx.target.provisioner == Some(Provisioner::Kubeadm) && !NO_KUBEADM_CIDR.holds(install.facts.calico) => {}
+            _ if install.facts.variant == Variant::PolicyOnly && NO_POOL_NONE.applies(install.facts.calico) == Some(false) => {
+                let why = "another CNI plugin assigns pod addresses; otherwise Calico creates a random ULA pool";
+                if let Some(fix) = install.set_env(NAME, "none", &NEAR_IPV6, why) {
+                    diagnostics.push(at_env(&META, node, NAME).severity(Severity::Warning).fix(fix));
+                }
+            }
+            _ if install.facts.pods.of(Family::Ipv6).is_some() => {
+                let why = "the cluster's pod CIDR; otherwise Calico picks a random ULA range";
+                let cidr = install.facts.pods.of(Family::Ipv6).map(|net| net.to_string());
+                if let Some(fix) = install.set_env(NAME, &cidr.unwrap_or_default(), &NEAR_IPV6, why) {
+                    diagnostics.push(at_env(&META, node, NAME).fix(fix));
+                }
+            }
+            _ => diagnostics.ask(
+                "ipv6-pod-cidr",
+                "fd00:10:244::/56",
+                "the manifest has no IPv6 pod CIDR, so Calico would pick a random one; with --provisioner kubeadm, calico-node reads it from podSubnet",
+            ),
+        }
     }
 }
 
 /// Checks the CIDR that the manifest already has.
-fn check_range(cx: &InstallContext<'_>, text: &str, diagnostics: &mut Diagnostics) {
-    let Some(node) = &cx.node else { return };
+fn check_range(cx: &Context<'_>, install: &CalicoInstall<'_>, text: &str, diagnostics: &mut Diagnostics) {
+    let Some(node) = &install.node else { return };
     let block = cx
         .target
         .ipv6_block_size
-        .or_else(|| cx.env_text("CALICO_IPV6POOL_BLOCK_SIZE")?.parse().ok())
+        .or_else(|| install.env_text("CALICO_IPV6POOL_BLOCK_SIZE")?.parse().ok())
         .unwrap_or(crate::address::IPV6_BLOCK);
     let masked = text.parse::<Ipv6Net>().ok().filter(|net| net.addr() != net.network());
     let wrong = match parse_cidr(text, Family::Ipv6) {

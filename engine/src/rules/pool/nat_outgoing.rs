@@ -7,7 +7,7 @@ use crate::model::facts::{Variant, is_false, is_true};
 use crate::rules::change::at_env;
 use crate::rules::wanted::NO_KUBEADM_CIDR;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::target::{NatOutgoing, Provisioner};
 use ipnet::Ipv6Net;
@@ -39,7 +39,7 @@ pub(in crate::rules) const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 const NAME: &str = "CALICO_IPV6POOL_NAT_OUTGOING";
 
@@ -93,41 +93,45 @@ pub(in crate::rules) fn kept(diagnostic: Diagnostic) -> Diagnostic {
         .help("ignore this if your routers have a route to the pool; otherwise pass --nat-outgoing true")
 }
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools() && cx.wants_ipv6()) else { return };
-    // In canal, flannel does the NAT (--ip-masq).
-    if cx.facts.variant == Variant::Canal && cx.target.nat_outgoing == NatOutgoing::Auto {
-        return;
-    }
-    let text = cx.env_text(NAME);
-    // Every value that is not false counts as true.
-    match Nat::of(cx.target.nat_outgoing, cx.ipv6_pool(), text.map(|text| !is_false(text))) {
-        Nat::Set(wanted, why) => {
-            if let Some(fix) = cx.set_env(NAME, if wanted { "true" } else { "false" }, &NEAR_IPV6, why) {
-                diagnostics.push(written(at_env(&META, node, NAME), cx.target.nat_outgoing).fix(fix));
-            }
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes_with_pools().filter(|_| cx.wants_ipv6()) {
+        // In canal, flannel does the NAT (--ip-masq).
+        if install.facts.variant == Variant::Canal && cx.target.nat_outgoing == NatOutgoing::Auto {
+            continue;
         }
-        Nat::Warn => diagnostics.push(kept(at_env(&META, node, NAME))),
-        Nat::Keep => {
-            let by_kubeadm = cx.target.provisioner == Some(Provisioner::Kubeadm)
-                && !NO_KUBEADM_CIDR.holds(cx.facts.calico);
-            if let Some(text) = text.filter(|text| !is_false(text) && !is_true(text)) {
-                diagnostics.push(
-                    at_env(&META, node, NAME)
-                        .message(format!("{NAME} is `{text}`, which counts as true: NAT is on"))
-                        .consequence("calico-node reads every value except false, 0, no, n and f as true")
-                        .help("set it to \"true\" or \"false\""),
-                );
-            } else if by_kubeadm
-                && text.is_none()
-                && cx.ipv6_pool().is_none()
-                && cx.target.nat_outgoing == NatOutgoing::Auto
-            {
-                diagnostics.push(
-                    at_env(&META, node, NAME)
-                        .message("cannot tell whether the IPv6 podSubnet needs NAT: kubeadm's configuration is not among the files")
-                        .help("pass --nat-outgoing true if it is unique-local (fc00::/7)"),
-                );
+        let text = install.env_text(NAME);
+        // Every value that is not false counts as true.
+        match Nat::of(cx.target.nat_outgoing, install.ipv6_pool(cx.target), text.map(|text| !is_false(text)))
+        {
+            Nat::Set(wanted, why) => {
+                if let Some(fix) =
+                    install.set_env(NAME, if wanted { "true" } else { "false" }, &NEAR_IPV6, why)
+                {
+                    diagnostics.push(written(at_env(&META, node, NAME), cx.target.nat_outgoing).fix(fix));
+                }
+            }
+            Nat::Warn => diagnostics.push(kept(at_env(&META, node, NAME))),
+            Nat::Keep => {
+                let by_kubeadm = cx.target.provisioner == Some(Provisioner::Kubeadm)
+                    && !NO_KUBEADM_CIDR.holds(install.facts.calico);
+                if let Some(text) = text.filter(|text| !is_false(text) && !is_true(text)) {
+                    diagnostics.push(
+                        at_env(&META, node, NAME)
+                            .message(format!("{NAME} is `{text}`, which counts as true: NAT is on"))
+                            .consequence("calico-node reads every value except false, 0, no, n and f as true")
+                            .help("set it to \"true\" or \"false\""),
+                    );
+                } else if by_kubeadm
+                    && text.is_none()
+                    && install.ipv6_pool(cx.target).is_none()
+                    && cx.target.nat_outgoing == NatOutgoing::Auto
+                {
+                    diagnostics.push(
+                        at_env(&META, node, NAME)
+                            .message("cannot tell whether the IPv6 podSubnet needs NAT: kubeadm's configuration is not among the files")
+                            .help("pass --nat-outgoing true if it is unique-local (fc00::/7)"),
+                    );
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 use crate::diagnostic::upstream;
 use crate::model::facts::{Ipam, is_true};
 use crate::rules::change::at_env;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "POOL-008",
@@ -20,30 +20,35 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = &cx.node else { return };
-    if !cx.wants_ipv6() || !cx.env_text("NO_DEFAULT_POOLS").is_some_and(is_true) {
-        return;
-    }
-    let set = ["CALICO_IPV4POOL_CIDR", "CALICO_IPV6POOL_CIDR"]
-        .into_iter()
-        .find(|name| cx.env_text(name).is_some_and(|text| !text.is_empty()));
-    match set {
-        Some(name) => diagnostics.push(
-            at_env(&META, node, name)
-                .message(format!("{name} is set although NO_DEFAULT_POOLS is on"))
-                .consequence("calico-node exits on every node: `Invalid configuration with NO_DEFAULT_POOLS`")
-                .help(format!("remove {name} or NO_DEFAULT_POOLS")),
-        ),
-        // host-local assigns from the node's pod CIDRs, and another plugin from its own ranges: neither needs a pool.
-        None if cx.facts.ipam != Ipam::Calico && cx.facts.has_cni_config => {}
-        None => diagnostics.push(
-            at_env(&META, node, "NO_DEFAULT_POOLS")
-                .severity(Severity::Warning)
-                .consequence("without an enabled IPv6 pool every pod fails: `cannot find a qualified ippool`")
-                .help("apply an IPv6 IPPool, with all fields set, before the DaemonSet"),
-        ),
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes() {
+        if !cx.wants_ipv6() || !install.env_text("NO_DEFAULT_POOLS").is_some_and(is_true) {
+            continue;
+        }
+        let set = ["CALICO_IPV4POOL_CIDR", "CALICO_IPV6POOL_CIDR"]
+            .into_iter()
+            .find(|name| install.env_text(name).is_some_and(|text| !text.is_empty()));
+        match set {
+            Some(name) => diagnostics.push(
+                at_env(&META, node, name)
+                    .message(format!("{name} is set although NO_DEFAULT_POOLS is on"))
+                    .consequence(
+                        "calico-node exits on every node: `Invalid configuration with NO_DEFAULT_POOLS`",
+                    )
+                    .help(format!("remove {name} or NO_DEFAULT_POOLS")),
+            ),
+            // host-local assigns from the node's pod CIDRs, and another plugin from its own ranges: neither needs a pool.
+            None if install.facts.ipam != Ipam::Calico && install.facts.has_cni_config => {}
+            None => diagnostics.push(
+                at_env(&META, node, "NO_DEFAULT_POOLS")
+                    .severity(Severity::Warning)
+                    .consequence(
+                        "without an enabled IPv6 pool every pod fails: `cannot find a qualified ippool`",
+                    )
+                    .help("apply an IPv6 IPPool, with all fields set, before the DaemonSet"),
+            ),
+        }
     }
 }

@@ -3,7 +3,7 @@ use crate::diagnostic::upstream;
 use crate::model::facts::stated::About;
 use crate::rules::change::at_env;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use ipnet::IpNet;
 
@@ -27,39 +27,41 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let mut report = |net: IpNet, diagnostic: Diagnostic| {
-        let is_wanted = if net.addr().is_ipv4() { cx.wants_ipv4() } else { cx.wants_ipv6() };
-        let mut pods =
-            cx.cluster.stated.iter().filter(|s| s.about == About::Pods && family(s.net) == family(net));
-        // An option replaces the value of the file.
-        let is_asked = match net {
-            IpNet::V4(_) => cx.target.ipv4_pod_cidr.is_some(),
-            IpNet::V6(_) => cx.target.ipv6_pod_cidr.is_some(),
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        let mut report = |net: IpNet, diagnostic: Diagnostic| {
+            let is_wanted = if net.addr().is_ipv4() { cx.wants_ipv4() } else { cx.wants_ipv6() };
+            let mut pods =
+                cx.cluster.stated.iter().filter(|s| s.about == About::Pods && family(s.net) == family(net));
+            // An option replaces the value of the file.
+            let is_asked = match net {
+                IpNet::V4(_) => cx.target.ipv4_pod_cidr.is_some(),
+                IpNet::V6(_) => cx.target.ipv6_pod_cidr.is_some(),
+            };
+            if let Some(stated) =
+                pods.next().filter(|stated| is_wanted && !is_asked && !stated.net.contains(&net))
+            {
+                let message = format!(
+                    "{net} is not inside the pod CIDR {} at {} ({})",
+                    stated.net, stated.place, stated.by
+                );
+                diagnostics.push(diagnostic.message(message));
+            }
         };
-        if let Some(stated) =
-            pods.next().filter(|stated| is_wanted && !is_asked && !stated.net.contains(&net))
-        {
-            let message = format!(
-                "{net} is not inside the pod CIDR {} at {} ({})",
-                stated.net, stated.place, stated.by
-            );
-            diagnostics.push(diagnostic.message(message));
-        }
-    };
-    if let Some(node) = cx.node.as_ref().filter(|_| cx.makes_pools()) {
-        for name in ["CALICO_IPV4POOL_CIDR", "CALICO_IPV6POOL_CIDR"] {
-            if let Some(net) = cx.env_text(name).and_then(|text| text.parse().ok()) {
-                report(net, at_env(&META, node, name));
+        if let Some(node) = install.node.as_ref().filter(|_| install.makes_pools()) {
+            for name in ["CALICO_IPV4POOL_CIDR", "CALICO_IPV6POOL_CIDR"] {
+                if let Some(net) = install.env_text(name).and_then(|text| text.parse().ok()) {
+                    report(net, at_env(&META, node, name));
+                }
             }
         }
-    }
-    if let Some(installation) = &cx.installation {
-        for pool in &installation.pools {
-            if let Some((net, cidr)) = pool.net.zip(pool.cidr.as_ref()) {
-                report(net, installation.diagnostic(&META, cidr.node));
+        if let Some(installation) = &install.installation {
+            for pool in &installation.pools {
+                if let Some((net, cidr)) = pool.net.zip(pool.cidr.as_ref()) {
+                    report(net, installation.diagnostic(&META, cidr.node));
+                }
             }
         }
     }

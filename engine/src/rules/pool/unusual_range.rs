@@ -1,7 +1,7 @@
 use crate::address::unusual;
 use crate::diagnostic::upstream;
 use crate::rules::change::at_env;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "POOL-010",
@@ -26,26 +26,28 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    if !cx.wants_ipv6() {
-        return;
-    }
-    let pool = cx.ipv6_pool().or_else(|| {
-        let nets = cx.installation.iter().flat_map(|i| &i.pools).filter_map(|p| p.net);
-        nets.filter_map(|net| if let ipnet::IpNet::V6(v6) = net { Some(v6) } else { None }).next()
-    });
-    let Some((pool, why)) = pool.and_then(|pool| Some((pool, unusual(ipnet::IpNet::V6(pool))?))) else {
-        return;
-    };
-    let diagnostic = match (&cx.node, &cx.installation) {
-        (Some(node), _) => at_env(&META, node, "CALICO_IPV6POOL_CIDR").label(""),
-        (None, Some(installation)) => {
-            let node = installation.pool_list.or(installation.spec).unwrap_or(installation.root);
-            installation.diagnostic(&META, node)
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        if !cx.wants_ipv6() {
+            continue;
         }
-        _ => return,
-    };
-    diagnostics.push(diagnostic.message(format!("{pool} contains {why}")));
+        let pool = install.ipv6_pool(cx.target).or_else(|| {
+            let nets = install.installation.iter().flat_map(|i| &i.pools).filter_map(|p| p.net);
+            nets.filter_map(|net| if let ipnet::IpNet::V6(v6) = net { Some(v6) } else { None }).next()
+        });
+        let Some((pool, why)) = pool.and_then(|pool| Some((pool, unusual(ipnet::IpNet::V6(pool))?))) else {
+            continue;
+        };
+        let diagnostic = match (&install.node, &install.installation) {
+            (Some(node), _) => at_env(&META, node, "CALICO_IPV6POOL_CIDR").label(""),
+            (None, Some(installation)) => {
+                let node = installation.pool_list.or(installation.spec).unwrap_or(installation.root);
+                installation.diagnostic(&META, node)
+            }
+            _ => continue,
+        };
+        diagnostics.push(diagnostic.message(format!("{pool} contains {why}")));
+    }
 }

@@ -1,6 +1,7 @@
 use crate::diagnostic::upstream;
+use crate::model::install::CalicoInstall;
 use crate::rules::change::{at_cni, at_version};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Stack;
 use crate::version::{Component, Gate, Window};
 
@@ -30,31 +31,34 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    if cx.target.to != Stack::DualStack || !NO_DUAL_STACK.holds(cx.facts.calico) {
-        return;
-    }
-    let message = "dual-stack with the Kubernetes datastore needs Calico 3.11 or later";
-    if let Some(node) = cx.node.as_ref().filter(|_| has_kubernetes_datastore(cx)) {
-        diagnostics.push(at_version(&META, node).message(message));
-    } else if let Some(installation) = &cx.installation {
-        let place = installation.tree().get(installation.root, "kind").unwrap_or(installation.root);
-        diagnostics.push(installation.diagnostic(&META, place).message(message));
-    } else if let Some((config, cni)) = cx.cni().filter(|_| cx.node.is_none() && has_kubernetes_datastore(cx))
-    {
-        diagnostics.push(at_cni(&META, config, cni, None).message(message));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        if cx.target.to != Stack::DualStack || !NO_DUAL_STACK.holds(install.facts.calico) {
+            continue;
+        }
+        let message = "dual-stack with the Kubernetes datastore needs Calico 3.11 or later";
+        if let Some(node) = install.node.as_ref().filter(|_| has_kubernetes_datastore(install)) {
+            diagnostics.push(at_version(&META, node).message(message));
+        } else if let Some(installation) = &install.installation {
+            let place = installation.tree().get(installation.root, "kind").unwrap_or(installation.root);
+            diagnostics.push(installation.diagnostic(&META, place).message(message));
+        } else if let Some((config, cni)) =
+            install.cni().filter(|_| install.node.is_none() && has_kubernetes_datastore(install))
+        {
+            diagnostics.push(at_cni(&META, config, cni, None).message(message));
+        }
     }
 }
 
 /// Whether the files set the Kubernetes datastore: before 3.11 the default of calico-node is etcd.
-fn has_kubernetes_datastore(cx: &InstallContext<'_>) -> bool {
+fn has_kubernetes_datastore(install: &CalicoInstall<'_>) -> bool {
     let cni = || {
-        let (_, cni) = cx.cni()?;
+        let (_, cni) = install.cni()?;
         let (tree, plugin) = cni.tree().zip(cni.plugin)?;
         tree.scalar(tree.get(plugin, "datastore_type")?)
     };
-    !cx.facts.has_etcd_datastore
-        && cx.env_text("DATASTORE_TYPE").or_else(cni).is_some_and(|kind| kind == "kubernetes")
+    !install.facts.has_etcd_datastore
+        && install.env_text("DATASTORE_TYPE").or_else(cni).is_some_and(|kind| kind == "kubernetes")
 }

@@ -1,7 +1,7 @@
 use crate::diagnostic::upstream;
 use crate::model::facts::Variant;
 use crate::rules::change::{at_container, at_version};
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Window};
 
 const NO_IPV6: Gate = Gate {
@@ -31,29 +31,30 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = &cx.node else { return };
-    if cx.facts.variant != Variant::FlannelMigration || !cx.wants_ipv6() {
-        return;
-    }
-    if cx.is_ipv6_only() {
-        let message = "a migration from flannel cannot produce an IPv6-only cluster";
-        diagnostics
-            .push(at_container(&META, node).message(message).label("waits for the migration controller"));
-    } else if NO_IPV6.holds(cx.facts.calico) {
-        diagnostics.push(
-            at_version(&META, node)
-                .message("a migration from flannel to dual-stack needs Calico 3.24 or later"),
-        );
-    } else {
-        let diagnostic = at_container(&META, node).severity(Severity::Warning);
-        diagnostics.push(
-            diagnostic
-                .message("the migration controller creates the IPv6 pool from flannel's network")
-                .consequence("if flannel is IPv4-only, there is no IPv6 network, and calico-node picks a random unique-local range")
-                .help("migrate only if flannel is already dual-stack (EnableIPv6 in net-conf.json)"),
-        );
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes() {
+        if install.facts.variant != Variant::FlannelMigration || !cx.wants_ipv6() {
+            continue;
+        }
+        if cx.is_ipv6_only() {
+            let message = "a migration from flannel cannot produce an IPv6-only cluster";
+            diagnostics
+                .push(at_container(&META, node).message(message).label("waits for the migration controller"));
+        } else if NO_IPV6.holds(install.facts.calico) {
+            diagnostics.push(
+                at_version(&META, node)
+                    .message("a migration from flannel to dual-stack needs Calico 3.24 or later"),
+            );
+        } else {
+            let diagnostic = at_container(&META, node).severity(Severity::Warning);
+            diagnostics.push(
+                diagnostic
+                    .message("the migration controller creates the IPv6 pool from flannel's network")
+                    .consequence("if flannel is IPv4-only, there is no IPv6 network, and calico-node picks a random unique-local range")
+                    .help("migrate only if flannel is already dual-stack (EnableIPv6 in net-conf.json)"),
+            );
+        }
     }
 }

@@ -2,7 +2,7 @@ use crate::diagnostic::upstream;
 use crate::model::facts::live_field;
 use crate::model::installation::Installation;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 
 const META: Metadata = Metadata {
@@ -27,27 +27,30 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let found = match &cx.installation {
-        Some(installation) => installation.live_field().map(|(name, node)| {
-            let place = installation.tree().key_of(node).unwrap_or(node);
-            (installation.object.title(), name, installation.diagnostic(&META, place))
-        }),
-        None => cx.resources().find_map(|resource| {
-            let tree = cx.documents.tree(resource.document)?;
-            let (name, node) = live_field(tree, resource.root)?;
-            let place = tree.key_of(node).unwrap_or(node);
-            Some((resource.title(), name, Diagnostic::new(&META, tree, place)))
-        }),
-    };
-    let Some((title, name, diagnostic)) = found else { return };
-    let release = cx.installation.as_ref().and_then(Installation::live_release).map(|(version, _)| version);
-    let value = release.map_or_else(String::new, |version| format!(" {version}"));
-    // If the IP families stay the same, this is not a conversion, and no warning is needed.
-    let is_conversion = cx.facts.stack.is_some_and(|stack| stack != cx.target.to);
-    let severity = if is_conversion { Severity::Warning } else { Severity::Info };
-    let message = format!("{title} is from a running cluster: it has {name}{value}");
-    diagnostics.push(diagnostic.severity(severity).message(message));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        let found = match &install.installation {
+            Some(installation) => installation.live_field().map(|(name, node)| {
+                let place = installation.tree().key_of(node).unwrap_or(node);
+                (installation.object.title(), name, installation.diagnostic(&META, place))
+            }),
+            None => install.resources().find_map(|resource| {
+                let tree = cx.documents.tree(resource.document)?;
+                let (name, node) = live_field(tree, resource.root)?;
+                let place = tree.key_of(node).unwrap_or(node);
+                Some((resource.title(), name, Diagnostic::new(&META, tree, place)))
+            }),
+        };
+        let Some((title, name, diagnostic)) = found else { continue };
+        let release =
+            install.installation.as_ref().and_then(Installation::live_release).map(|(version, _)| version);
+        let value = release.map_or_else(String::new, |version| format!(" {version}"));
+        // If the IP families stay the same, this is not a conversion, and no warning is needed.
+        let is_conversion = install.facts.stack.is_some_and(|stack| stack != cx.target.to);
+        let severity = if is_conversion { Severity::Warning } else { Severity::Info };
+        let message = format!("{title} is from a running cluster: it has {name}{value}");
+        diagnostics.push(diagnostic.severity(severity).message(message));
+    }
 }

@@ -1,6 +1,6 @@
 use crate::rules::change::at_container;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 
 const META: Metadata = Metadata {
@@ -20,26 +20,28 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    if cx.facts.calico.is_some() {
-        return;
-    }
-    if let Some(node) = &cx.node {
-        let diagnostic = match node.image {
-            Some(image) => Diagnostic::new(&META, node.tree, image).label("no release in this reference"),
-            None => at_container(&META, node).label("has no image"),
-        };
-        diagnostics.push(diagnostic);
-    } else if let Some(installation) = &cx.installation {
-        let place = installation.tree().get(installation.root, "kind").unwrap_or(installation.root);
-        diagnostics.push(
-            installation
-                .diagnostic(&META, place)
-                .severity(Severity::Info)
-                .message("Calico release unknown: no operator image or version in these files")
-                .help("pass tigera-operator.yaml too, or --calico-version"),
-        );
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        if install.facts.calico.is_some() {
+            continue;
+        }
+        if let Some(node) = &install.node {
+            let diagnostic = match node.image {
+                Some(image) => Diagnostic::new(&META, node.tree, image).label("no release in this reference"),
+                None => at_container(&META, node).label("has no image"),
+            };
+            diagnostics.push(diagnostic);
+        } else if let Some(installation) = &install.installation {
+            let place = installation.tree().get(installation.root, "kind").unwrap_or(installation.root);
+            diagnostics.push(
+                installation
+                    .diagnostic(&META, place)
+                    .severity(Severity::Info)
+                    .message("Calico release unknown: no operator image or version in these files")
+                    .help("pass tigera-operator.yaml too, or --calico-version"),
+            );
+        }
     }
 }

@@ -1,7 +1,7 @@
 use crate::diagnostic::upstream;
 use crate::model::facts::Variant;
 use crate::rules::change::at_container;
-use crate::rules::{Check, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "VAR-001",
@@ -26,13 +26,15 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Installation(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    if let Some(node) = &cx.node
-        && cx.facts.variant == Variant::Windows
-        && cx.wants_ipv6()
-    {
-        diagnostics.push(at_container(&META, node).label("runs on Windows nodes"));
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        if let Some(node) = &install.node
+            && install.facts.variant == Variant::Windows
+            && cx.wants_ipv6()
+        {
+            diagnostics.push(at_container(&META, node).label("runs on Windows nodes"));
+        }
     }
 }

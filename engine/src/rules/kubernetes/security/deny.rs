@@ -4,8 +4,7 @@ use super::policy_rules::{PolicyRule, directions, policies};
 use crate::address::{Family, family};
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, policy_nets};
-use crate::rules::kubernetes::LintContext;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
 
 const META: Metadata = Metadata {
@@ -28,9 +27,9 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (object, all) in policies(cx) {
         for direction in &all {
             for (index, rule) in direction.rules.iter().enumerate().filter(|(_, rule)| rule.action == "Deny")

@@ -5,9 +5,8 @@ use crate::diagnostic::upstream;
 use crate::model::facts::settings::Settings;
 use crate::model::fields::ObjectKind;
 use crate::rules::change::{Near, at_env};
-use crate::rules::kubernetes::LintContext;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::target::{NatOutgoing, Target};
 use crate::version::{Component, Gate, Version, Window};
@@ -63,9 +62,13 @@ const SYNTAX_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RESOURCE: Rule = Rule { meta: &META, check: Check::Objects(resource) };
-pub(in crate::rules) const ENVIRONMENT: Rule = Rule { meta: &META, check: Check::Installation(environment) };
-pub(in crate::rules) const SYNTAX: Rule = Rule { meta: &SYNTAX_META, check: Check::Installation(syntax) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
+pub(in crate::rules) const SYNTAX: Rule = Rule { meta: &SYNTAX_META, check: Check::Text(syntax) };
+
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    resource(cx, diagnostics);
+    environment(cx, diagnostics);
+}
 
 const FAILSAFE: [(&str, &str); 2] = [
     ("failsafeInboundHostPorts", "FELIX_FAILSAFEINBOUNDHOSTPORTS"),
@@ -155,7 +158,7 @@ fn failsafe(diagnostic: Diagnostic, name: &str, ports: &[Port], families: &[Fami
     )
 }
 
-fn resource(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn resource(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.target.to.has_ipv6() {
         return;
     }
@@ -166,7 +169,7 @@ fn resource(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
             Some((node, tree.scalar(node)?.parse::<IpAddr>().ok()?))
         };
         if let Some((node, address)) = get("natOutgoingAddress") {
-            let nat = ipv6_nat(&cx.facts.settings, cx.target);
+            let nat = ipv6_nat(&cx.cluster.settings, cx.target);
             let text = format!("the IPv4 address {address}");
             let found = nat_address(cx.at(&META, object, node), "natOutgoingAddress", &text, nat);
             diagnostics.all.extend(found.filter(|_| address.is_ipv4()));
@@ -175,7 +178,7 @@ fn resource(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
         if let [Some((node, address)), None] | [None, Some((node, address))] = sources
             && cx.families().iter().any(|family| *family != family_of(address))
         {
-            diagnostics.push(route_source(cx.at(&META, object, node), address, cx.facts.calico));
+            diagnostics.push(route_source(cx.at(&META, object, node), address, cx.cluster.calico));
         }
         for (name, _) in FAILSAFE {
             let Some(list) = tree.at(object.root, &["spec", name]) else { continue };
@@ -194,30 +197,31 @@ fn resource(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn environment(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = cx.node.as_ref().filter(|_| cx.wants_ipv6()) else { return };
-    let get = |name| Some((name, node.env.text(name)?.trim().parse::<IpAddr>().ok()?));
-    let name = "FELIX_NATOUTGOINGADDRESS";
-    let address = match (node.env.get(name), get(name)) {
-        (_, Some((_, address))) => address.is_ipv4().then(|| format!("the IPv4 address {address}")),
-        (Some(var), None) if var.value.is_host_ip() => Some("the primary address of the node".to_owned()),
-        _ => None,
-    };
-    if let Some(address) = address {
-        let nat = ipv6_nat(&cx.cluster.settings, cx.target);
-        diagnostics.all.extend(nat_address(at_env(&META, node, name), name, &address, nat));
-    }
-    let families = cx.target.families(None);
-    let sources = [get("FELIX_DEVICEROUTESOURCEADDRESS"), get("FELIX_DEVICEROUTESOURCEADDRESSIPV6")];
-    if let [Some((name, address)), None] | [None, Some((name, address))] = sources
-        && families.iter().any(|family| *family != family_of(address))
-    {
-        diagnostics.push(route_source(at_env(&META, node, name), address, cx.facts.calico));
-    }
-    for (_, name) in FAILSAFE {
-        let Some(text) = node.env.text(name) else { continue };
-        let ports: Vec<Port> = text.split(',').filter_map(read_port).collect();
-        diagnostics.all.extend(failsafe(at_env(&META, node, name), name, &ports, &families));
+fn environment(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes().filter(|_| cx.wants_ipv6()) {
+        let get = |name| Some((name, node.env.text(name)?.trim().parse::<IpAddr>().ok()?));
+        let name = "FELIX_NATOUTGOINGADDRESS";
+        let address = match (node.env.get(name), get(name)) {
+            (_, Some((_, address))) => address.is_ipv4().then(|| format!("the IPv4 address {address}")),
+            (Some(var), None) if var.value.is_host_ip() => Some("the primary address of the node".to_owned()),
+            _ => None,
+        };
+        if let Some(address) = address {
+            let nat = ipv6_nat(&cx.cluster.settings, cx.target);
+            diagnostics.all.extend(nat_address(at_env(&META, node, name), name, &address, nat));
+        }
+        let families = cx.target.families(None);
+        let sources = [get("FELIX_DEVICEROUTESOURCEADDRESS"), get("FELIX_DEVICEROUTESOURCEADDRESSIPV6")];
+        if let [Some((name, address)), None] | [None, Some((name, address))] = sources
+            && families.iter().any(|family| *family != family_of(address))
+        {
+            diagnostics.push(route_source(at_env(&META, node, name), address, install.facts.calico));
+        }
+        for (_, name) in FAILSAFE {
+            let Some(text) = node.env.text(name) else { continue };
+            let ports: Vec<Port> = text.split(',').filter_map(read_port).collect();
+            diagnostics.all.extend(failsafe(at_env(&META, node, name), name, &ports, &families));
+        }
     }
 }
 
@@ -249,25 +253,32 @@ fn corrected(text: &str) -> Option<Option<String>> {
     (!is_right).then_some(right)
 }
 
-fn syntax(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = &cx.node else { return };
-    for (_, name) in FAILSAFE {
-        let Some(text) = node.env.text(name) else { continue };
-        let parts: Vec<&str> = text.split(',').collect();
-        let Some(wrong) = parts.iter().find(|part| corrected(part).is_some()) else { continue };
-        let message = format!("{name}: Felix cannot parse `{}`", wrong.trim());
-        let diagnostic = at_env(&SYNTAX_META, node, name).message(message);
-        let right: Option<Vec<String>> =
-            parts.iter().map(|part| corrected(part).unwrap_or_else(|| Some((*part).to_owned()))).collect();
-        let fix = right.and_then(|right| {
-            cx.set_env(name, &right.join(","), &Near(&[]), "Felix parses an IPv6 range only in brackets")
-        });
-        diagnostics.push(match fix {
-            Some(fix) => diagnostic.fix(fix),
-            None => {
-                diagnostic.help("put the range and its prefix length into brackets: tcp:[2001:db8::/32]:22")
-            }
-        });
+fn syntax(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes() {
+        for (_, name) in FAILSAFE {
+            let Some(text) = node.env.text(name) else { continue };
+            let parts: Vec<&str> = text.split(',').collect();
+            let Some(wrong) = parts.iter().find(|part| corrected(part).is_some()) else { continue };
+            let message = format!("{name}: Felix cannot parse `{}`", wrong.trim());
+            let diagnostic = at_env(&SYNTAX_META, node, name).message(message);
+            let right: Option<Vec<String>> = parts
+                .iter()
+                .map(|part| corrected(part).unwrap_or_else(|| Some((*part).to_owned())))
+                .collect();
+            let fix = right.and_then(|right| {
+                install.set_env(
+                    name,
+                    &right.join(","),
+                    &Near(&[]),
+                    "Felix parses an IPv6 range only in brackets",
+                )
+            });
+            diagnostics.push(match fix {
+                Some(fix) => diagnostic.fix(fix),
+                None => diagnostic
+                    .help("put the range and its prefix length into brackets: tcp:[2001:db8::/32]:22"),
+            });
+        }
     }
 }
 

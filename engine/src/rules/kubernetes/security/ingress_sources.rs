@@ -3,8 +3,7 @@
 use crate::address::family;
 use crate::diagnostic::upstream;
 use crate::model::fields::{ALLOW_LIST_KEYS, ObjectKind, is_source_list};
-use crate::rules::kubernetes::LintContext;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
 use std::net::IpAddr;
 
@@ -28,12 +27,12 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 /// Parts of the names of deny lists.
 const DENY: [&str; 4] = ["denylist", "deny-list", "blacklist", "blocklist"];
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::Ingress) {
         let tree = object.tree();
         let path: &[&str] = match object.resource.kind.as_str() {

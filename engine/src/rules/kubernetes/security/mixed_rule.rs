@@ -3,8 +3,7 @@
 use super::policy_rules::{PolicyRule, policies};
 use crate::address::{Family, family};
 use crate::diagnostic::upstream;
-use crate::rules::kubernetes::LintContext;
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
 
 const META: Metadata = Metadata {
@@ -30,9 +29,9 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (object, directions) in policies(cx) {
         let group = object.text(&["apiVersion"]).unwrap_or_default();
         if group.starts_with("policy.networking.k8s.io/") {

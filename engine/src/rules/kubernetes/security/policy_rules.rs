@@ -2,7 +2,7 @@
 
 use crate::address::{Family, family};
 use crate::model::fields::{ConfigObject, ObjectKind};
-use crate::rules::kubernetes::LintContext;
+use crate::rules::Context;
 use crate::yaml::{Kind, NodeId, Tree};
 use ipnet::IpNet;
 
@@ -54,7 +54,7 @@ pub(super) struct Direction {
 
 /// The policies whose rules have an action: Calico policies and AdminNetworkPolicies.
 pub(super) fn policies<'a, 'd>(
-    cx: &'a LintContext<'d>,
+    cx: &'a Context<'d>,
 ) -> impl Iterator<Item = (&'a ConfigObject<'d>, Vec<Direction>)> {
     cx.config.objects_of(ObjectKind::Policy).filter_map(|(_, object)| {
         let group = object.text(&["apiVersion"]).unwrap_or_default();

@@ -3,9 +3,8 @@
 use crate::address::{Family, family, family_of};
 use crate::diagnostic::upstream;
 use crate::model::fields::ConfigObject;
-use crate::rules::kubernetes::LintContext;
 use crate::rules::kubernetes::services::{NO_POLICY, counterpart, families, scalars, services};
-use crate::rules::{Check, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::NodeId;
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -40,7 +39,7 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Objects(check) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 /// A list of clients that may connect.
 struct SourceRanges {
@@ -84,7 +83,7 @@ impl SourceRanges {
     }
 
     /// Whether a range is of this family, or is replaced by one.
-    fn filters(&self, cx: &LintContext<'_>, wanted: Family) -> bool {
+    fn filters(&self, cx: &Context<'_>, wanted: Family) -> bool {
         self.texts.iter().any(|text| match net(text) {
             Some(net) if family(net) == wanted => true,
             // The counterpart of one client is used. That of all clients would open the Service to every client.
@@ -111,7 +110,7 @@ fn net(text: &str) -> Option<IpNet> {
 
 /// The families of a Service after the transform. `gets_both`: a missing ipFamilyPolicy becomes PreferDualStack.
 fn future_families(
-    cx: &LintContext<'_>,
+    cx: &Context<'_>,
     object: &ConfigObject<'_>,
     spec: NodeId,
     gets_both: bool,
@@ -139,7 +138,7 @@ fn future_families(
 
 /// A list and a family of the Service that the list does not filter.
 fn unfiltered(
-    cx: &LintContext<'_>,
+    cx: &Context<'_>,
     object: &ConfigObject<'_>,
     spec: NodeId,
     gets_both: bool,
@@ -152,14 +151,14 @@ fn unfiltered(
 
 /// Whether a transform would open a Service to clients that its list keeps out.
 pub(in crate::rules::kubernetes) fn would_open(
-    cx: &LintContext<'_>,
+    cx: &Context<'_>,
     object: &ConfigObject<'_>,
     spec: NodeId,
 ) -> bool {
     unfiltered(cx, object, spec, true).is_some_and(|(list, _)| !list.is_open())
 }
 
-fn check(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (object, spec) in services(cx) {
         let gets_both = !cx.holds(&NO_POLICY);
         let Some((list, missing)) = unfiltered(cx, object, spec, gets_both) else { continue };

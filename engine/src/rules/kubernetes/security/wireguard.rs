@@ -7,9 +7,8 @@ use crate::model::facts::settings::{Settings, wireguard};
 use crate::model::fields::ObjectKind;
 use crate::model::installation::Origin;
 use crate::rules::change::at_env;
-use crate::rules::kubernetes::LintContext;
 use crate::rules::{
-    Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::version::{Component, Gate, Version, Window};
 
@@ -44,9 +43,13 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const RESOURCE: Rule = Rule { meta: &META, check: Check::Objects(resource) };
-pub(in crate::rules) const VALUES: Rule = Rule { meta: &META, check: Check::Installation(values) };
-pub(in crate::rules) const ENVIRONMENT: Rule = Rule { meta: &META, check: Check::Installation(environment) };
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
+
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    resource(cx, diagnostics);
+    environment(cx, diagnostics);
+    values(cx, diagnostics);
+}
 
 /// The family that is not encrypted while `on` is; `None` if it is encrypted, or pods do not have it.
 fn clear(settings: &Settings, families: &[Family], on: Family) -> Option<Family> {
@@ -82,19 +85,19 @@ fn too_old(diagnostic: Diagnostic, name: &str) -> Diagnostic {
         .help("upgrade to Calico 3.24 or later")
 }
 
-fn resource(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+fn resource(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::FelixConfiguration) {
         let tree = object.tree();
         let get = |family| {
             let node = tree.at(object.root, &["spec", wireguard(family).0])?;
             Some((node, tree.scalar(node)? == "true"))
         };
-        let release = cx.facts.calico;
+        let release = cx.cluster.calico;
         for on in [Family::Ipv4, Family::Ipv6] {
             let Some((node, true)) = get(on) else { continue };
             if on == Family::Ipv6 && NO_IPV6.holds(release) && cx.target.to.has_ipv6() {
                 diagnostics.push(too_old(cx.at(&META, object, node), wireguard(on).0));
-            } else if let Some(clear) = clear(&cx.facts.settings, &cx.families(), on) {
+            } else if let Some(clear) = clear(&cx.cluster.settings, &cx.families(), on) {
                 let is_explicit = get(clear).is_some();
                 diagnostics.push(describe(cx.at(&META, object, node), on, clear, is_explicit, release));
             }
@@ -103,50 +106,60 @@ fn resource(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// Settings of Felix in the values of a chart: those of tigera-operator count with `enabled: true`.
-fn values(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(installation) = cx.installation.as_ref().filter(|one| one.origin != Origin::Object) else {
-        return;
-    };
-    let tree = installation.tree();
-    let is_true_at = |keys: &[&str]| {
-        let node = tree.at(installation.root, keys)?;
-        Some((node, tree.scalar(node)? == "true"))
-    };
-    let families = cx.target.families(None);
-    for (name, is_read) in [
-        (
-            "defaultFelixConfiguration",
-            is_true_at(&["defaultFelixConfiguration", "enabled"]).is_some_and(|e| e.1),
-        ),
-        ("felixConfiguration", installation.origin == Origin::Rke2),
-    ] {
-        for on in [Family::Ipv4, Family::Ipv6].into_iter().filter(|_| is_read) {
-            let Some((node, true)) = is_true_at(&[name, wireguard(on).0]) else { continue };
-            let other_switch = is_true_at(&[name, wireguard(on.other()).0]);
-            if other_switch.is_none_or(|(_, encrypts)| !encrypts)
-                && let Some(clear) = clear(&cx.cluster.settings, &families, on)
-            {
-                let diagnostic = installation.diagnostic(&META, node);
-                diagnostics.push(describe(diagnostic, on, clear, other_switch.is_some(), cx.facts.calico));
+fn values(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for install in cx.installs {
+        let Some(installation) = install.installation.as_ref().filter(|one| one.origin != Origin::Object)
+        else {
+            continue;
+        };
+        let tree = installation.tree();
+        let is_true_at = |keys: &[&str]| {
+            let node = tree.at(installation.root, keys)?;
+            Some((node, tree.scalar(node)? == "true"))
+        };
+        let families = cx.target.families(None);
+        for (name, is_read) in [
+            (
+                "defaultFelixConfiguration",
+                is_true_at(&["defaultFelixConfiguration", "enabled"]).is_some_and(|e| e.1),
+            ),
+            ("felixConfiguration", installation.origin == Origin::Rke2),
+        ] {
+            for on in [Family::Ipv4, Family::Ipv6].into_iter().filter(|_| is_read) {
+                let Some((node, true)) = is_true_at(&[name, wireguard(on).0]) else { continue };
+                let other_switch = is_true_at(&[name, wireguard(on.other()).0]);
+                if other_switch.is_none_or(|(_, encrypts)| !encrypts)
+                    && let Some(clear) = clear(&cx.cluster.settings, &families, on)
+                {
+                    let diagnostic = installation.diagnostic(&META, node);
+                    diagnostics.push(describe(
+                        diagnostic,
+                        on,
+                        clear,
+                        other_switch.is_some(),
+                        install.facts.calico,
+                    ));
+                }
             }
         }
     }
 }
 
-fn environment(cx: &InstallContext<'_>, diagnostics: &mut Diagnostics) {
-    let Some(node) = &cx.node else { return };
-    let families = cx.target.families(None);
-    for on in [Family::Ipv4, Family::Ipv6] {
-        let name = wireguard(on).1;
-        if !node.env.text(name).is_some_and(is_true) {
-            continue;
-        }
-        let diagnostic = at_env(&META, node, name);
-        if on == Family::Ipv6 && NO_IPV6.holds(cx.facts.calico) && cx.wants_ipv6() {
-            diagnostics.push(too_old(diagnostic, name));
-        } else if let Some(clear) = clear(&cx.cluster.settings, &families, on) {
-            let is_explicit = node.env.get(wireguard(clear).1).is_some();
-            diagnostics.push(describe(diagnostic, on, clear, is_explicit, cx.facts.calico));
+fn environment(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes() {
+        let families = cx.target.families(None);
+        for on in [Family::Ipv4, Family::Ipv6] {
+            let name = wireguard(on).1;
+            if !node.env.text(name).is_some_and(is_true) {
+                continue;
+            }
+            let diagnostic = at_env(&META, node, name);
+            if on == Family::Ipv6 && NO_IPV6.holds(install.facts.calico) && cx.wants_ipv6() {
+                diagnostics.push(too_old(diagnostic, name));
+            } else if let Some(clear) = clear(&cx.cluster.settings, &families, on) {
+                let is_explicit = node.env.get(wireguard(clear).1).is_some();
+                diagnostics.push(describe(diagnostic, on, clear, is_explicit, install.facts.calico));
+            }
         }
     }
 }
