@@ -6,13 +6,13 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv6Addr};
 
 /// The default prefix length of Calico's blocks (libcalico-go `ippool.go`).
-pub const IPV4_BLOCK: u8 = 26;
+pub(crate) const IPV4_BLOCK: u8 = 26;
 /// The same for IPv6.
-pub const IPV6_BLOCK: u8 = 122;
+pub(crate) const IPV6_BLOCK: u8 = 122;
 /// The prefix lengths that Calico accepts for blocks; calico-node and the operator refuse others.
-pub const IPV4_BLOCKS: RangeInclusive<u8> = 20..=32;
+pub(crate) const IPV4_BLOCKS: RangeInclusive<u8> = 20..=32;
 /// The same for IPv6.
-pub const IPV6_BLOCKS: RangeInclusive<u8> = 116..=128;
+pub(crate) const IPV6_BLOCKS: RangeInclusive<u8> = 116..=128;
 
 /// An IP family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,7 +54,7 @@ pub fn family(net: IpNet) -> Family {
 
 /// The family of an address.
 #[must_use]
-pub fn family_of(address: IpAddr) -> Family {
+pub(crate) fn family_of(address: IpAddr) -> Family {
     if address.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 }
 }
 
@@ -75,7 +75,7 @@ impl core::error::Error for CidrError {}
 ///
 /// # Errors
 /// The text is not a CIDR, is of the other family, or has host bits set.
-pub fn parse_cidr(text: &str, wanted: Family) -> Result<IpNet, CidrError> {
+pub(crate) fn parse_cidr(text: &str, wanted: Family) -> Result<IpNet, CidrError> {
     if text.contains(',') {
         return Err(CidrError(format!("`{text}`: give exactly one {wanted} range")));
     }
@@ -179,7 +179,7 @@ pub fn unusual(net: IpNet) -> Option<&'static str> {
 
 /// Describes the special purpose of a range that works; `None` for public and reserved addresses.
 #[must_use]
-pub fn special_use(net: IpNet) -> Option<&'static str> {
+pub(crate) fn special_use(net: IpNet) -> Option<&'static str> {
     special(false, |range| range.contains(&net))
 }
 
@@ -245,7 +245,7 @@ pub fn overlap(a: IpNet, b: IpNet) -> bool {
 
 /// Whether `text` is an IPv6 address without brackets, zone or prefix length.
 #[must_use]
-pub fn is_ipv6_address(text: &str) -> bool {
+pub(crate) fn is_ipv6_address(text: &str) -> bool {
     text.parse::<Ipv6Addr>().is_ok()
 }
 

@@ -43,7 +43,7 @@ impl<'t> Host<'t> {
 
     /// Reads a URL with a host.
     #[must_use]
-    pub fn of_url(text: &'t str) -> Option<Host<'t>> {
+    pub(crate) fn of_url(text: &'t str) -> Option<Host<'t>> {
         let start = text.find("://")? + 3;
         let end = text[start..].find(['/', '?', '#']).map_or(text.len(), |i| start + i);
         let start = text[start..end].rfind('@').map_or(start, |i| start + i + 1);

@@ -16,33 +16,45 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`transform`], [`inspect`] and [`rules`] are the interface for other programs. The modules are for the other crates of
-//! this workspace, and change with them.
+//! [`transform`], [`inspect`] and [`rules`] are the interface for other programs. The hidden modules are for the other crates
+//! of this workspace, and change with them.
 
+// The command and the package print families, and generate a unique-local range.
 #[doc(hidden)]
 pub mod address;
+// `calico-ipv6 cidr`, and the same in JavaScript.
 #[doc(hidden)]
 pub mod cidr;
 pub mod diagnostic;
+// `calico-ipv6 generate`, and the same in JavaScript.
 #[doc(hidden)]
 pub mod generate;
+// Tests of its own check how addresses in URLs and lists are found.
 #[doc(hidden)]
 pub mod host;
+// The command groups files into clusters as it reads them; `xtask` writes the pages about kinds of files.
 #[doc(hidden)]
 pub mod model;
+// Texts that the command and the page show: diffs, excerpts, checklists, rule pages.
 #[doc(hidden)]
 pub mod output;
+// `explain`, the catalogue in JavaScript and the generated pages; tests run the rules in another order.
 #[doc(hidden)]
 pub mod rules;
 mod search;
+// Front ends convert offsets into lines, columns and UTF-16 offsets.
 #[doc(hidden)]
 pub mod source;
+// The table of options is the flags of the command and the properties in JavaScript.
 #[doc(hidden)]
 pub mod target;
+// The command plans the clusters of a fleet in parallel, each on its own.
 #[doc(hidden)]
 pub mod transform;
+// `data` writes the gates of a rule.
 #[doc(hidden)]
 pub mod version;
+// Tests and benchmarks of its own measure the parts of an edit.
 #[doc(hidden)]
 pub mod yaml;
 

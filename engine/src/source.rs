@@ -4,7 +4,7 @@ use core::fmt;
 use core::ops::Range;
 
 /// The largest input in bytes. Offsets are kept as `u32`, and no cluster's configuration comes near it.
-pub const MAX_INPUT: usize = 64 * 1024 * 1024;
+pub(crate) const MAX_INPUT: usize = 64 * 1024 * 1024;
 
 /// U+FEFF in UTF-8: it may open a text, and any document of a YAML stream.
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
@@ -40,7 +40,7 @@ pub fn position(text: &str, offset: usize) -> Position {
 /// How many line breaks there are in `range`. `\r\n` is one, and stands where its `\n` does, so that the counts of adjacent
 /// ranges add up.
 #[must_use]
-pub fn line_breaks(text: &str, range: Range<usize>) -> usize {
+pub(crate) fn line_breaks(text: &str, range: Range<usize>) -> usize {
     let (bytes, all) = (&text.as_bytes()[range.clone()], text.as_bytes());
     // Two passes that are hardly more than a read each: stopping at every line would be ten times as slow.
     let feeds = memchr::memchr_iter(b'\n', bytes).count();
@@ -50,7 +50,7 @@ pub fn line_breaks(text: &str, range: Range<usize>) -> usize {
 
 /// How many lines a text has; a line break at its end begins no other line.
 #[must_use]
-pub fn line_count(text: &str) -> usize {
+pub(crate) fn line_count(text: &str) -> usize {
     line_breaks(text, 0..text.len()) + usize::from(!text.is_empty() && !text.ends_with(['\n', '\r']))
 }
 
@@ -126,13 +126,13 @@ pub fn line_start(text: &str, offset: usize) -> usize {
 
 /// Where the content of the line that holds `offset` ends: before its line break, or the end of the text.
 #[must_use]
-pub fn line_end(text: &str, offset: usize) -> usize {
+pub(crate) fn line_end(text: &str, offset: usize) -> usize {
     memchr::memchr2(b'\n', b'\r', &text.as_bytes()[offset..]).map_or(text.len(), |i| offset + i)
 }
 
 /// The end of the line break that begins at `offset`; `offset` itself where none does.
 #[must_use]
-pub fn skip_line_break(text: &str, offset: usize) -> usize {
+pub(crate) fn skip_line_break(text: &str, offset: usize) -> usize {
     match text.as_bytes()[offset..] {
         [b'\r', b'\n', ..] => offset + 2,
         [b'\r' | b'\n', ..] => offset + 1,
@@ -142,13 +142,13 @@ pub fn skip_line_break(text: &str, offset: usize) -> usize {
 
 /// Where the line after the one that holds `offset` begins; the end of the text on the last line.
 #[must_use]
-pub fn next_line(text: &str, offset: usize) -> usize {
+pub(crate) fn next_line(text: &str, offset: usize) -> usize {
     skip_line_break(text, line_end(text, offset))
 }
 
 /// The line break to write near `offset`: that of its own line, else of the line before, else `\n`.
 #[must_use]
-pub fn line_break_near(text: &str, offset: usize) -> &str {
+pub(crate) fn line_break_near(text: &str, offset: usize) -> &str {
     let start = line_start(text, offset);
     let end = line_end(text, start);
     let here = &text[end..skip_line_break(text, end)];

@@ -132,7 +132,7 @@ pub enum Component {
 impl Component {
     /// The last release whose source was read for the statements about this component.
     #[must_use]
-    pub fn last_checked(self) -> Option<Version> {
+    pub(crate) fn last_checked(self) -> Option<Version> {
         match self {
             Component::Calico => Some(Version::new(3, 32, 1)),
             Component::Operator => Some(Version::new(1, 42, 3)),
@@ -180,7 +180,7 @@ const OPERATOR_LINES: [(u16, u16); 20] = [
 /// Returns the Calico minor release that an operator release installs; `None` for an operator older or newer than the known
 /// lines. The patch release is not known.
 #[must_use]
-pub fn calico_of_operator(operator: Version) -> Option<Version> {
+pub(crate) fn calico_of_operator(operator: Version) -> Option<Version> {
     if operator.major != 1 {
         return None;
     }
@@ -193,7 +193,7 @@ pub fn calico_of_operator(operator: Version) -> Option<Version> {
 
 /// Returns the first operator release of the line that installs a Calico release.
 #[must_use]
-pub fn operator_of_calico(calico: Version) -> Option<Version> {
+pub(crate) fn operator_of_calico(calico: Version) -> Option<Version> {
     if calico.major != 3 {
         return None;
     }
@@ -206,7 +206,7 @@ pub fn operator_of_calico(calico: Version) -> Option<Version> {
 /// The version in an image reference: `quay.io/calico/node:v3.31.7@sha256:...` is v3.31.7. `None` if there is no tag, or
 /// the tag is not a release.
 #[must_use]
-pub fn image_version(image: &str) -> Option<Version> {
+pub(crate) fn image_version(image: &str) -> Option<Version> {
     let image = image.split('@').next().unwrap_or(image);
     let name = image.rsplit('/').next().unwrap_or(image);
     Version::parse(name.split_once(':')?.1)
@@ -215,7 +215,7 @@ pub fn image_version(image: &str) -> Option<Version> {
 /// The name in an image reference: `registry:5000/rancher/mirrored-calico-node:v3.29.0` is
 /// `rancher/mirrored-calico-node`: the last two parts, without registry, tag and digest.
 #[must_use]
-pub fn image_name(image: &str) -> &str {
+pub(crate) fn image_name(image: &str) -> &str {
     let image = image.split('@').next().unwrap_or(image);
     let last = image.rfind('/').map_or(0, |i| i + 1);
     let end = image[last..].find(':').map_or(image.len(), |i| last + i);

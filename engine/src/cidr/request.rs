@@ -114,7 +114,7 @@ impl Request {
 
     /// The planned number of pods per node.
     #[must_use]
-    pub fn pods_per_node(&self) -> u32 {
+    pub(crate) fn pods_per_node(&self) -> u32 {
         self.pods_per_node.unwrap_or(PODS)
     }
 }

@@ -6,7 +6,7 @@ use crate::yaml::{Kind, NodeId, Tree};
 
 /// The ConfigMap `calico-config` (or `canal-config`), recognized by its key `cni_network_config`.
 #[derive(Clone, Debug)]
-pub struct CalicoConfig<'d, 't> {
+pub(crate) struct CalicoConfig<'d, 't> {
     /// The object.
     pub resource: &'d Resource,
     /// Its document.
@@ -21,7 +21,7 @@ pub struct CalicoConfig<'d, 't> {
 
 /// The CNI configuration.
 #[derive(Clone, Debug)]
-pub struct Cni {
+pub(crate) struct Cni {
     /// The scalar that holds it.
     pub node: NodeId,
     /// The document inside, or why it cannot be read.
@@ -64,19 +64,19 @@ impl Cni {
 
     /// The tree of the configuration.
     #[must_use]
-    pub fn tree(&self) -> Option<&Tree<'static>> {
+    pub(crate) fn tree(&self) -> Option<&Tree<'static>> {
         self.json.as_ref().ok().map(|embedded| &embedded.tree)
     }
 
     /// The value of a key of `ipam`, in any case: see [`get_folded`].
     #[must_use]
-    pub fn ipam_value(&self, key: &str) -> Option<NodeId> {
+    pub(crate) fn ipam_value(&self, key: &str) -> Option<NodeId> {
         get_folded(self.tree()?, self.ipam?, key)
     }
 
     /// `ipam.type`.
     #[must_use]
-    pub fn ipam_type(&self) -> Option<&str> {
+    pub(crate) fn ipam_type(&self) -> Option<&str> {
         self.tree()?.scalar(self.ipam_value("type")?)
     }
 }
@@ -85,7 +85,7 @@ impl Cni {
 /// lower case comes last, and of all keys that Go's JSON decoder matches with a field the last one counts
 /// (containernetworking/cni v1.2.3: libcni/conf.go, ConfListFromBytes).
 #[must_use]
-pub fn get_folded(tree: &Tree<'_>, mapping: NodeId, key: &str) -> Option<NodeId> {
+pub(crate) fn get_folded(tree: &Tree<'_>, mapping: NodeId, key: &str) -> Option<NodeId> {
     tree.entries(mapping)
         .filter(|(k, _)| tree.scalar(*k).is_some_and(|text| text.eq_ignore_ascii_case(key)))
         // Of equal keys the last one.
@@ -96,7 +96,7 @@ pub fn get_folded(tree: &Tree<'_>, mapping: NodeId, key: &str) -> Option<NodeId>
 impl<'d, 't> CalicoConfig<'d, 't> {
     /// The ConfigMaps with a CNI configuration in a source.
     #[must_use]
-    pub fn find(documents: &'d Documents<'t>) -> Vec<CalicoConfig<'d, 't>> {
+    pub(crate) fn find(documents: &'d Documents<'t>) -> Vec<CalicoConfig<'d, 't>> {
         documents
             .of_kind("ConfigMap")
             .filter_map(|(resource, tree)| CalicoConfig::read(resource, tree))
@@ -115,7 +115,7 @@ impl<'d, 't> CalicoConfig<'d, 't> {
 
     /// The text of a key of `data`, with its node.
     #[must_use]
-    pub fn value(&self, key: &str) -> Option<(NodeId, &'d str)> {
+    pub(crate) fn value(&self, key: &str) -> Option<(NodeId, &'d str)> {
         let node = self.tree.get(self.data, key)?;
         Some((node, self.tree.scalar(node)?))
     }

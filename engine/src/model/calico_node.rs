@@ -6,7 +6,7 @@ use crate::yaml::{Kind, NodeId, Tree};
 
 /// A `DaemonSet` with a calico-node container.
 #[derive(Clone, Debug)]
-pub struct CalicoNode<'d, 't> {
+pub(crate) struct CalicoNode<'d, 't> {
     /// The object.
     pub resource: &'d Resource,
     /// Its document.
@@ -25,7 +25,7 @@ pub struct CalicoNode<'d, 't> {
 
 /// The `env` of a container.
 #[derive(Clone, Debug, Default)]
-pub struct Env<'d> {
+pub(crate) struct Env<'d> {
     /// The node of `env`: a sequence, unless the manifest is invalid.
     pub sequence: Option<NodeId>,
     /// Its items, in order; of items with the same name, the last one counts.
@@ -34,7 +34,7 @@ pub struct Env<'d> {
 
 /// One item of an `env`.
 #[derive(Clone, Debug)]
-pub struct EnvVar<'d> {
+pub(crate) struct EnvVar<'d> {
     /// Its name.
     pub name: &'d str,
     /// The item.
@@ -45,7 +45,7 @@ pub struct EnvVar<'d> {
 
 /// Where the value of a variable comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EnvValue<'d> {
+pub(crate) enum EnvValue<'d> {
     /// `value`: the node, its text, and whether YAML reads it as a string; Kubernetes accepts only strings.
     Literal {
         /// The scalar.
@@ -82,13 +82,13 @@ impl<'d> Env<'d> {
 
     /// The variable that counts: the last one with that name.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&EnvVar<'d>> {
+    pub(crate) fn get(&self, name: &str) -> Option<&EnvVar<'d>> {
         self.vars.iter().rev().find(|v| v.name == name)
     }
 
     /// The literal value of a variable; `None` if it is missing or comes from elsewhere.
     #[must_use]
-    pub fn text(&self, name: &str) -> Option<&'d str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&'d str> {
         match self.get(name)?.value {
             EnvValue::Literal { text, .. } => Some(text),
             EnvValue::Absent => Some(""),
@@ -101,7 +101,7 @@ impl EnvValue<'_> {
     /// Whether it is the primary address of the node: each pod of the DaemonSet gets the address of its own node.
     /// calico-node uses the host network, so its pod has the same address.
     #[must_use]
-    pub fn is_host_ip(&self) -> bool {
+    pub(crate) fn is_host_ip(&self) -> bool {
         matches!(self, EnvValue::Field("status.hostIP" | "status.podIP"))
     }
 }
@@ -134,7 +134,7 @@ fn read_value<'d>(tree: &'d Tree<'_>, item: NodeId) -> EnvValue<'d> {
 impl<'d, 't> CalicoNode<'d, 't> {
     /// The calico-node DaemonSets of a source.
     #[must_use]
-    pub fn find(documents: &'d Documents<'t>) -> Vec<CalicoNode<'d, 't>> {
+    pub(crate) fn find(documents: &'d Documents<'t>) -> Vec<CalicoNode<'d, 't>> {
         documents
             .of_kind("DaemonSet")
             .filter_map(|(resource, tree)| CalicoNode::read(resource, tree))
@@ -152,12 +152,12 @@ impl<'d, 't> CalicoNode<'d, 't> {
 
     /// Its title: `DaemonSet calico-node, container calico-node`.
     #[must_use]
-    pub fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         format!("{}, container {}", self.resource.title(), self.container_name)
     }
 
     /// The containers and init containers of the pod.
-    pub fn containers(&self) -> impl Iterator<Item = NodeId> + '_ {
+    pub(crate) fn containers(&self) -> impl Iterator<Item = NodeId> + '_ {
         ["containers", "initContainers"]
             .into_iter()
             .filter_map(|list| self.tree.get(self.pod, list))
@@ -166,14 +166,14 @@ impl<'d, 't> CalicoNode<'d, 't> {
 
     /// The container or init container of that name.
     #[must_use]
-    pub fn container_named(&self, name: &str) -> Option<NodeId> {
+    pub(crate) fn container_named(&self, name: &str) -> Option<NodeId> {
         let is_named = |c: &NodeId| self.tree.get(*c, "name").and_then(|n| self.tree.scalar(n)) == Some(name);
         self.containers().find(is_named)
     }
 
     /// The Calico release, with its node: from the tag of the calico-node image, else of another Calico image of the pod.
     #[must_use]
-    pub fn calico_version(&self) -> Option<(Version, NodeId)> {
+    pub(crate) fn calico_version(&self) -> Option<(Version, NodeId)> {
         let version = |node: NodeId| Some((image_version(self.tree.scalar(node)?)?, node));
         let others = || {
             self.containers()
@@ -188,7 +188,7 @@ impl<'d, 't> CalicoNode<'d, 't> {
 
     /// The release of flannel in canal, with its node; the release is `None` if the tag is not a release.
     #[must_use]
-    pub fn flannel(&self) -> Option<(Option<Version>, NodeId)> {
+    pub(crate) fn flannel(&self) -> Option<(Option<Version>, NodeId)> {
         self.containers()
             .filter_map(|c| self.tree.get(c, "image"))
             .find(|image| self.tree.scalar(*image).is_some_and(|text| image_name(text).ends_with("flannel")))
@@ -197,7 +197,7 @@ impl<'d, 't> CalicoNode<'d, 't> {
 
     /// Whether the pods run on Windows.
     #[must_use]
-    pub fn is_windows(&self) -> bool {
+    pub(crate) fn is_windows(&self) -> bool {
         let selector = self.tree.get(self.pod, "nodeSelector");
         let os = |key| selector.and_then(|s| self.tree.get(s, key)).and_then(|n| self.tree.scalar(n));
         os("kubernetes.io/os") == Some("windows") || os("beta.kubernetes.io/os") == Some("windows")
@@ -205,14 +205,14 @@ impl<'d, 't> CalicoNode<'d, 't> {
 
     /// Whether the pods wait for the flannel migration controller.
     #[must_use]
-    pub fn is_flannel_migration(&self) -> bool {
+    pub(crate) fn is_flannel_migration(&self) -> bool {
         let key = "projectcalico.org/node-network-during-migration";
         self.tree.get(self.pod, "nodeSelector").is_some_and(|s| self.tree.get(s, key).is_some())
     }
 
     /// The CNI configuration that a container gets as a literal in its environment; install-cni writes it to each node.
     #[must_use]
-    pub fn literal_cni_config(&self) -> Option<NodeId> {
+    pub(crate) fn literal_cni_config(&self) -> Option<NodeId> {
         self.containers().find_map(|container| {
             match Env::read(self.tree, container).get("CNI_NETWORK_CONFIG")?.value {
                 EnvValue::Literal { node, .. } => Some(node),
@@ -222,7 +222,7 @@ impl<'d, 't> CalicoNode<'d, 't> {
     }
 
     /// The arguments of the probes' commands, with their nodes.
-    pub fn probe_words(&self) -> impl Iterator<Item = (NodeId, &str)> + '_ {
+    pub(crate) fn probe_words(&self) -> impl Iterator<Item = (NodeId, &str)> + '_ {
         ["livenessProbe", "readinessProbe", "startupProbe"]
             .into_iter()
             .filter_map(|probe| self.tree.at(self.container, &[probe, "exec", "command"]))

@@ -68,7 +68,7 @@ pub(super) fn may_decide(kind: &str) -> bool {
 
 /// The state of every document of a file that is not empty, and of every object in a list.
 #[must_use]
-pub fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
+pub(crate) fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
     let documents = file.documents;
     let mut all = Vec::new();
     for (index, document) in documents.documents.iter().enumerate() {

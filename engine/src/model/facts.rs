@@ -1,12 +1,12 @@
 //! The facts about a Calico installation.
 
-pub mod cluster;
-pub mod defaults;
-pub mod duplicates;
-pub mod first_range;
-pub mod node_address;
-pub mod settings;
-pub mod stated;
+pub(crate) mod cluster;
+pub(crate) mod defaults;
+pub(crate) mod duplicates;
+pub(crate) mod first_range;
+pub(crate) mod node_address;
+pub(crate) mod settings;
+pub(crate) mod stated;
 
 use crate::address::Family;
 use crate::model::FileModel;
@@ -71,7 +71,7 @@ pub enum Ipam {
 
 /// Facts from other files of the same cluster, for a file that lacks them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Shared {
+pub(crate) struct Shared {
     /// `calico_backend` and `veth_mtu` by the name of their ConfigMap.
     pub configs: Vec<(String, SharedConfig)>,
     /// The operator's release.
@@ -84,7 +84,7 @@ pub struct Shared {
 
 /// The settings of a ConfigMap in another file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SharedConfig {
+pub(crate) struct SharedConfig {
     /// `calico_backend`.
     pub backend: Option<String>,
     /// `veth_mtu`.
@@ -201,7 +201,7 @@ pub struct Facts {
 impl Facts {
     /// Reads the facts of a manifest install.
     #[must_use]
-    pub fn of_manifest(
+    pub(crate) fn of_manifest(
         config: Option<&CalicoConfig<'_, '_>>,
         node: Option<&CalicoNode<'_, '_>>,
         shared: &Shared,
@@ -259,7 +259,11 @@ impl Facts {
 
     /// Reads the facts of an operator install.
     #[must_use]
-    pub fn of_installation(installation: &Installation<'_>, shared: &Shared, target: &Target) -> Facts {
+    pub(crate) fn of_installation(
+        installation: &Installation<'_>,
+        shared: &Shared,
+        target: &Target,
+    ) -> Facts {
         let exact = shared.calico.filter(|release| !release.patch_is_unknown);
         let stated = target.calico_version.or(installation.calico()).or(exact.map(|release| release.version));
         let operator = installation.operator().or(shared.operator).or(stated.and_then(operator_of_calico));
@@ -301,7 +305,7 @@ fn shared_config(
 
 /// The ConfigMap from which a DaemonSet reads its settings.
 #[must_use]
-pub fn config_map_name<'d>(node: &CalicoNode<'d, '_>) -> Option<&'d str> {
+pub(crate) fn config_map_name<'d>(node: &CalicoNode<'d, '_>) -> Option<&'d str> {
     node.env.vars.iter().find_map(|var| match var.value {
         EnvValue::ConfigMap { name, .. } => Some(name),
         _ => None,
@@ -344,7 +348,7 @@ fn manifest_stack(cni: &Cni) -> Option<Stack> {
 
 /// A field that only the API server or a controller writes: the object that has it was read from a running cluster.
 #[must_use]
-pub fn live_field(tree: &Tree<'_>, root: NodeId) -> Option<(&'static str, NodeId)> {
+pub(crate) fn live_field(tree: &Tree<'_>, root: NodeId) -> Option<(&'static str, NodeId)> {
     let fields: [(&str, &[&str]); 4] = [
         ("status", &["status"]),
         ("metadata.uid", &["metadata", "uid"]),
@@ -359,13 +363,13 @@ pub fn live_field(tree: &Tree<'_>, root: NodeId) -> Option<(&'static str, NodeId
 
 /// Whether Felix and calico-node read this as true: `true`, `1`, `yes`, `y`, `t` in any case.
 #[must_use]
-pub fn is_true(text: &str) -> bool {
+pub(crate) fn is_true(text: &str) -> bool {
     ["true", "1", "yes", "y", "t"].iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// Whether both Felix and calico-node read this as false: `false`, `0`, `no`, `n`, `f` in any case. Felix reads `none` as
 /// false, too; calico-node does not.
 #[must_use]
-pub fn is_false(text: &str) -> bool {
+pub(crate) fn is_false(text: &str) -> bool {
     ["false", "0", "no", "n", "f"].iter().any(|word| word.eq_ignore_ascii_case(text))
 }

@@ -9,7 +9,7 @@ use crate::target::{Backend, Target};
 
 /// An installation of Calico: by a manifest (calico-node and its ConfigMap), or by the operator.
 #[derive(Clone, Debug)]
-pub struct CalicoInstall<'d> {
+pub(crate) struct CalicoInstall<'d> {
     /// The facts about it.
     pub facts: Facts,
     /// The ConfigMap of a manifest install.
@@ -23,7 +23,7 @@ pub struct CalicoInstall<'d> {
 impl<'d> CalicoInstall<'d> {
     /// The installations of a file. `shared` has the facts of all files of the cluster.
     #[must_use]
-    pub fn of_file(file: &FileModel<'d>, target: &Target, shared: &Shared) -> Vec<CalicoInstall<'d>> {
+    pub(crate) fn of_file(file: &FileModel<'d>, target: &Target, shared: &Shared) -> Vec<CalicoInstall<'d>> {
         let configs = &file.configs;
         let mut installs = Vec::new();
         let mut used = Vec::new();
@@ -54,7 +54,7 @@ impl<'d> CalicoInstall<'d> {
     }
 
     /// Its objects, the main one first.
-    pub fn resources(&self) -> impl Iterator<Item = &'d Resource> {
+    pub(crate) fn resources(&self) -> impl Iterator<Item = &'d Resource> {
         let node = self.node.as_ref().map(|n| n.resource);
         let config = self.config.as_ref().map(|c| c.resource);
         let installation = self.installation.as_ref().map(Installation::resource);
@@ -63,7 +63,7 @@ impl<'d> CalicoInstall<'d> {
 
     /// Its title: that of its main object.
     #[must_use]
-    pub fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         self.resources().next().map_or_else(String::new, Resource::title)
     }
 

@@ -11,7 +11,7 @@ use crate::yaml::{Kind, NodeId, Tree};
 
 /// An `Installation` of `operator.tigera.io/v1`, or the Helm values from which it is rendered.
 #[derive(Clone, Debug)]
-pub struct Installation<'d> {
+pub(crate) struct Installation<'d> {
     /// The object, or the text inside it.
     pub object: ConfigObject<'d>,
     /// Where it comes from.
@@ -34,7 +34,7 @@ pub struct Installation<'d> {
 
 /// What an `Installation` is read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// The object itself.
     Object,
     /// Values of the chart tigera-operator.
@@ -49,7 +49,7 @@ const KNOWN: [&str; 3] = ["calicoNetwork", "cni", "kubernetesProvider"];
 impl<'d> Installation<'d> {
     /// The `Installation`s of a source; `wrapped` has the values in each of its objects.
     #[must_use]
-    pub fn find(documents: &'d Documents<'_>, wrapped: Vec<Wrapped<'d>>) -> Vec<Installation<'d>> {
+    pub(crate) fn find(documents: &'d Documents<'_>, wrapped: Vec<Wrapped<'d>>) -> Vec<Installation<'d>> {
         let mut found = Vec::new();
         for (resource, wrapped) in documents.resources.iter().zip(wrapped) {
             let Some(tree) = documents.tree(resource.document) else { continue };
@@ -123,25 +123,25 @@ impl<'d> Installation<'d> {
 
     /// The tree of its nodes.
     #[must_use]
-    pub fn tree(&self) -> &Tree<'_> {
+    pub(crate) fn tree(&self) -> &Tree<'_> {
         self.object.tree()
     }
 
     /// The object of the file.
     #[must_use]
-    pub fn resource(&self) -> &'d Resource {
+    pub(crate) fn resource(&self) -> &'d Resource {
         self.object.resource
     }
 
     /// The key of the specification: `spec`, or `installation` of values.
     #[must_use]
-    pub fn spec_key(&self) -> &'static str {
+    pub(crate) fn spec_key(&self) -> &'static str {
         if self.origin == Origin::Object { "spec" } else { "installation" }
     }
 
     /// Whether BGP is on: the value of the field, else the default.
     #[must_use]
-    pub fn has_bgp(&self) -> bool {
+    pub(crate) fn has_bgp(&self) -> bool {
         match self.network_field("bgp") {
             Some(text) => text != "Disabled",
             None => self.origin != Origin::Rke2,
@@ -150,13 +150,13 @@ impl<'d> Installation<'d> {
 
     /// The operator's release, if the values have it: `tigeraOperator.version`.
     #[must_use]
-    pub fn operator(&self) -> Option<Version> {
+    pub(crate) fn operator(&self) -> Option<Version> {
         Version::parse(self.text(&["tigeraOperator", "version"])?)
     }
 
     /// The Calico release: from the values (`calicoctl.tag`), from the chart's version, or from the status of a live object.
     #[must_use]
-    pub fn calico(&self) -> Option<Version> {
+    pub(crate) fn calico(&self) -> Option<Version> {
         let tag = self.text(&["calicoctl", "tag"]).and_then(Version::parse);
         tag.or_else(|| Some(self.live_release()?.0)).or(self.chart).or_else(|| self.chart_label())
     }
@@ -164,7 +164,7 @@ impl<'d> Installation<'d> {
     /// `status.calicoVersion` of a live object, with its node. A version of the enterprise product (`status.variant`)
     /// counts its own releases.
     #[must_use]
-    pub fn live_release(&self) -> Option<(Version, NodeId)> {
+    pub(crate) fn live_release(&self) -> Option<(Version, NodeId)> {
         let status = self.tree().get(self.root, "status").filter(|_| self.origin == Origin::Object)?;
         let variant = self.tree().get(status, "variant").and_then(|node| self.tree().scalar(node));
         let node = self.tree().get(status, "calicoVersion")?;
@@ -174,7 +174,7 @@ impl<'d> Installation<'d> {
 
     /// A field that shows that the object was read from a running cluster, and its name.
     #[must_use]
-    pub fn live_field(&self) -> Option<(&'static str, NodeId)> {
+    pub(crate) fn live_field(&self) -> Option<(&'static str, NodeId)> {
         if self.origin != Origin::Object {
             return None;
         }
@@ -202,19 +202,19 @@ impl<'d> Installation<'d> {
 
     /// The text of a field of `spec.calicoNetwork`.
     #[must_use]
-    pub fn network_field(&self, key: &str) -> Option<&str> {
+    pub(crate) fn network_field(&self, key: &str) -> Option<&str> {
         self.tree().scalar(self.tree().get(self.network?, key)?)
     }
 
     /// A field of `spec`, reached by keys.
     #[must_use]
-    pub fn spec_field(&self, keys: &[&str]) -> Option<&str> {
+    pub(crate) fn spec_field(&self, keys: &[&str]) -> Option<&str> {
         self.tree().scalar(self.tree().at(self.spec?, keys)?)
     }
 
     /// An autodetection field (`nodeAddressAutodetectionV4` or `V6`), if it exists, and whether it sets a method.
     #[must_use]
-    pub fn autodetection(&self, key: &str) -> Option<(NodeId, bool)> {
+    pub(crate) fn autodetection(&self, key: &str) -> Option<(NodeId, bool)> {
         let node = self.tree().get(self.network?, key)?;
         Some((node, !self.autodetection_methods(node).is_empty()))
     }
@@ -222,7 +222,7 @@ impl<'d> Installation<'d> {
     /// The methods that an autodetection field sets, as the operator counts them: `firstFound: false` and empty values do not
     /// count.
     #[must_use]
-    pub fn autodetection_methods(&self, field: NodeId) -> Vec<NodeId> {
+    pub(crate) fn autodetection_methods(&self, field: NodeId) -> Vec<NodeId> {
         let tree = self.tree();
         if tree.kind(field) != Kind::Mapping {
             return Vec::new();
@@ -242,7 +242,10 @@ fn group(object: &ConfigObject<'_>, prefix: &str) -> bool {
 
 /// The operator's release in a file: from the image of its Deployment, else from values of its chart.
 #[must_use]
-pub fn operator_version(documents: &Documents<'_>, installations: &[Installation<'_>]) -> Option<Version> {
+pub(crate) fn operator_version(
+    documents: &Documents<'_>,
+    installations: &[Installation<'_>],
+) -> Option<Version> {
     let of_image = documents.of_kind("Deployment").find_map(|(resource, tree)| {
         let containers = tree.at(resource.root, &["spec", "template", "spec", "containers"])?;
         tree.items(containers).find_map(|container| {

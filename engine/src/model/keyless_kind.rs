@@ -14,23 +14,23 @@ struct Shape {
 }
 
 /// `install-config.yaml` of openshift-install.
-pub const INSTALL_CONFIG: &str = "install-config.yaml";
+pub(crate) const INSTALL_CONFIG: &str = "install-config.yaml";
 /// Values of the Helm chart tigera-operator.
-pub const HELM_VALUES: &str = "values of tigera-operator";
+pub(crate) const HELM_VALUES: &str = "values of tigera-operator";
 /// `config.yaml` of k3s or RKE2.
-pub const K3S_CONFIG: &str = "k3s or RKE2 configuration";
+pub(crate) const K3S_CONFIG: &str = "k3s or RKE2 configuration";
 /// Group variables of kubespray.
-pub const KUBESPRAY_VARS: &str = "kubespray variables";
+pub(crate) const KUBESPRAY_VARS: &str = "kubespray variables";
 
 /// Machine configuration of Talos, or the file from which talhelper renders it.
-pub const TALOS: &str = "Talos configuration";
+pub(crate) const TALOS: &str = "Talos configuration";
 /// `cluster.yml` of RKE.
-pub const RKE: &str = "RKE configuration";
+pub(crate) const RKE: &str = "RKE configuration";
 /// Values of the Helm chart coredns.
-pub const COREDNS_VALUES: &str = "values of coredns";
+pub(crate) const COREDNS_VALUES: &str = "values of coredns";
 
 /// Variables from which kubespray creates the pools of Calico.
-pub const KUBESPRAY_CALICO: [&str; 15] = [
+pub(crate) const KUBESPRAY_CALICO: [&str; 15] = [
     "calico_cni_name",
     "calico_ip6_auto_method",
     "calico_ip_auto_method",

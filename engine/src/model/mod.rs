@@ -1,19 +1,19 @@
 //! One model of all files of a cluster: objects, fields and facts.
 
-pub mod calico_config;
-pub mod calico_node;
+pub(crate) mod calico_config;
+pub(crate) mod calico_node;
 pub mod clusters;
 pub mod coverage;
 mod documents;
 pub mod facts;
-pub mod fields;
-pub mod install;
-pub mod installation;
-pub mod keyless_kind;
+pub(crate) mod fields;
+pub(crate) mod install;
+pub(crate) mod installation;
+pub(crate) mod keyless_kind;
 pub mod kind_spec;
-pub mod nested;
-pub mod pool;
-pub mod wrappers;
+pub(crate) mod nested;
+pub(crate) mod pool;
+pub(crate) mod wrappers;
 
 pub use documents::{Content, Document, Documents, InputError, Resource};
 
@@ -28,7 +28,7 @@ use pool::Pool;
 
 /// One file: its documents, and a typed view of every object that decides about IP families.
 #[derive(Clone, Debug)]
-pub struct FileModel<'d> {
+pub(crate) struct FileModel<'d> {
     /// The documents.
     pub documents: &'d Documents<'d>,
     /// The ConfigMaps of manifest installs.
@@ -46,7 +46,7 @@ pub struct FileModel<'d> {
 impl<'d> FileModel<'d> {
     /// Reads the typed views of a file.
     #[must_use]
-    pub fn read(documents: &'d Documents<'d>) -> FileModel<'d> {
+    pub(crate) fn read(documents: &'d Documents<'d>) -> FileModel<'d> {
         let nested = nested::find(documents);
         let wrapped = wrappers::find(documents);
         FileModel {
@@ -60,7 +60,7 @@ impl<'d> FileModel<'d> {
     }
 
     /// The IP pools that it defines, each once: those of calico-node, of Installations, and IPPools.
-    pub fn pools(&self) -> impl Iterator<Item = Pool> + '_ {
+    pub(crate) fn pools(&self) -> impl Iterator<Item = Pool> + '_ {
         let of_nodes = self.nodes.iter().flat_map(Pool::of_node).map(|(_, pool)| pool);
         let listed = self.installations.iter().flat_map(|installation| installation.pools.iter().cloned());
         let objects = self.objects.objects_of(ObjectKind::IpPool);
@@ -70,7 +70,7 @@ impl<'d> FileModel<'d> {
 
 /// All files of one cluster.
 #[derive(Clone, Debug)]
-pub struct Model<'d> {
+pub(crate) struct Model<'d> {
     /// The files, in the order in which they were given.
     pub files: Vec<FileModel<'d>>,
     /// What the files state together.
@@ -83,7 +83,7 @@ impl<'d> Model<'d> {
     /// Reads the files of one cluster. Where two files state the same fact, the first one counts; of two ConfigMaps with the
     /// same name, the last one.
     #[must_use]
-    pub fn read(documents: &[&'d Documents<'d>]) -> Model<'d> {
+    pub(crate) fn read(documents: &[&'d Documents<'d>]) -> Model<'d> {
         let files: Vec<FileModel<'d>> = documents.iter().copied().map(FileModel::read).collect();
         let own: Vec<ClusterFacts> = files.iter().map(ClusterFacts::read).collect();
         let mut facts = Shared::default();
@@ -96,7 +96,7 @@ impl<'d> Model<'d> {
 
     /// The facts for the file at this index: its own values take precedence.
     #[must_use]
-    pub fn facts_of(&self, index: usize) -> Shared {
+    pub(crate) fn facts_of(&self, index: usize) -> Shared {
         let mut facts = self.facts.clone();
         facts.put_first(&self.files[index], self.own[index].clone());
         facts.cluster.settle();

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// A text that contains manifests.
 #[derive(Clone, Debug)]
-pub struct Nested {
+pub(crate) struct Nested {
     /// The index of the document that holds it.
     pub document: usize,
     /// The scalar.
@@ -34,13 +34,13 @@ pub struct Nested {
 impl Nested {
     /// The documents of the text; `name` is that of the file. It was read once already, to find it.
     #[must_use]
-    pub fn documents<'n>(&'n self, name: &'n str) -> Option<Documents<'n>> {
+    pub(crate) fn documents<'n>(&'n self, name: &'n str) -> Option<Documents<'n>> {
         Some(Documents::read(Source { name, text: self.text() }).ok()?.inside(self.origin.clone()))
     }
 
     /// The coverage of a part of the text, with the byte ranges of the file.
     #[must_use]
-    pub fn in_file(&self, part: Coverage) -> Coverage {
+    pub(crate) fn in_file(&self, part: Coverage) -> Coverage {
         let range = |range: core::ops::Range<usize>| {
             let start = self.embedded.offset_in_source(range.start);
             start..self.embedded.offset_in_source(range.end).max(start)
@@ -59,14 +59,14 @@ impl Nested {
 
     /// The decoded text.
     #[must_use]
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         self.embedded.tree.text()
     }
 }
 
 /// The location of a text that is a part of a file.
 #[derive(Clone, Debug)]
-pub struct TextOrigin {
+pub(crate) struct TextOrigin {
     start: Position,
     /// The mapping to the file, if the whole text is on one line of it. Otherwise each line is a line of the file.
     one_line: Option<Arc<Embedded>>,
@@ -75,7 +75,7 @@ pub struct TextOrigin {
 impl TextOrigin {
     /// The line in the file of a line of the text.
     #[must_use]
-    pub fn line_in_file(&self, line: usize) -> usize {
+    pub(crate) fn line_in_file(&self, line: usize) -> usize {
         if self.one_line.is_some() { self.start.line } else { self.start.line + line - 1 }
     }
 
@@ -139,7 +139,7 @@ fn is_ours(text: &str) -> bool {
 
 /// The manifests in the texts of a source.
 #[derive(Clone, Debug, Default)]
-pub struct Found<'d> {
+pub(crate) struct Found<'d> {
     /// Texts with manifests, in the order of the source.
     pub texts: Vec<Nested>,
     /// Texts that contain manifests and cannot be read.
@@ -148,7 +148,7 @@ pub struct Found<'d> {
 
 /// Finds manifests in the texts of a source. A text inside another text is not read.
 #[must_use]
-pub fn find<'d>(documents: &'d Documents<'_>) -> Found<'d> {
+pub(crate) fn find<'d>(documents: &'d Documents<'_>) -> Found<'d> {
     let mut found = Found::default();
     for resource in &documents.resources {
         let Some(tree) = documents.tree(resource.document) else { continue };

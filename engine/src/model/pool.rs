@@ -9,7 +9,7 @@ use ipnet::IpNet;
 
 /// What defines a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PoolSource {
+pub(crate) enum PoolSource {
     /// Variables of calico-node, which creates the pool if the cluster has none.
     CalicoNode,
     /// An item of `ipPools` of an Installation, or of the Helm values from which it is rendered.
@@ -20,7 +20,7 @@ pub enum PoolSource {
 
 /// An IP pool.
 #[derive(Clone, Debug)]
-pub struct Pool {
+pub(crate) struct Pool {
     /// What defines it.
     pub source: PoolSource,
     /// The node that holds its fields: the item of `ipPools`, `spec` of the IPPool, or the item of `env` with its CIDR.
@@ -43,7 +43,7 @@ pub struct Pool {
 
 /// A field of a pool.
 #[derive(Clone, Debug)]
-pub struct PoolField {
+pub(crate) struct PoolField {
     /// The scalar.
     pub node: NodeId,
     /// Its text.
@@ -64,7 +64,7 @@ impl Pool {
 
     /// An IPPool; `None` if it has no `spec`.
     #[must_use]
-    pub fn of_object(object: &ConfigObject<'_>) -> Option<Pool> {
+    pub(crate) fn of_object(object: &ConfigObject<'_>) -> Option<Pool> {
         let tree = object.tree();
         let spec = tree.get(object.root, "spec")?;
         let uses = tree.get(spec, "allowedUses");
@@ -76,7 +76,7 @@ impl Pool {
     /// The pools that calico-node creates, each with the variable of its CIDR. A pool without that variable has a default
     /// CIDR, which depends on the installer.
     #[must_use]
-    pub fn of_node(node: &CalicoNode<'_, '_>) -> Vec<(&'static str, Pool)> {
+    pub(crate) fn of_node(node: &CalicoNode<'_, '_>) -> Vec<(&'static str, Pool)> {
         let is_true = |name| node.env.text(name).is_some_and(super::facts::is_true);
         if node.is_windows() || node.is_flannel_migration() || is_true("NO_DEFAULT_POOLS") {
             return Vec::new();
@@ -124,13 +124,13 @@ impl Pool {
 
     /// The IP family of its CIDR; `None` if that cannot be read.
     #[must_use]
-    pub fn family(&self) -> Option<Family> {
+    pub(crate) fn family(&self) -> Option<Family> {
         self.net.map(family)
     }
 
     /// Whether it has NAT; `None` if that is not set. calico-node reads every text that is not false as true.
     #[must_use]
-    pub fn has_nat(&self) -> Option<bool> {
+    pub(crate) fn has_nat(&self) -> Option<bool> {
         let text = self.nat_outgoing.as_ref()?.text.as_str();
         Some(match self.source {
             PoolSource::CalicoNode => !is_false(text),
@@ -141,7 +141,7 @@ impl Pool {
 
     /// Its block size, if Calico does not accept it in this pool.
     #[must_use]
-    pub fn wrong_block_size(&self) -> Option<(&PoolField, IpNet)> {
+    pub(crate) fn wrong_block_size(&self) -> Option<(&PoolField, IpNet)> {
         let (size, net) = (self.block_size.as_ref()?, self.net?);
         let fits = size.text.parse().is_ok_and(|size| fits(net, size));
         (!fits).then_some((size, net))
@@ -149,7 +149,7 @@ impl Pool {
 
     /// The text of `encapsulation`.
     #[must_use]
-    pub fn mode(&self) -> Option<&str> {
+    pub(crate) fn mode(&self) -> Option<&str> {
         self.encapsulation.as_ref().map(|field| field.text.as_str())
     }
 }

@@ -7,7 +7,7 @@ pub mod excerpt;
 pub mod explain;
 pub mod form_fields;
 pub mod inspect;
-pub mod pools;
+pub(crate) mod pools;
 pub mod problem;
 pub mod recognised;
 pub mod secrets;

@@ -43,7 +43,11 @@ impl fmt::Display for PoolSummary {
 /// Returns the pools that calico-node or the operator creates if none exist (calico-node: `configureIPPools` of
 /// `startup.go`). Empty if another component creates them.
 #[must_use]
-pub fn new_pools(install: &CalicoInstall<'_>, cluster: &ClusterFacts, target: &Target) -> Vec<PoolSummary> {
+pub(crate) fn new_pools(
+    install: &CalicoInstall<'_>,
+    cluster: &ClusterFacts,
+    target: &Target,
+) -> Vec<PoolSummary> {
     if let Some(installation) = &install.installation {
         let pool = |pool: &Pool| {
             Some(PoolSummary { family: pool.family()?, range: Range::Cidr(pool.net?.to_string()) })

@@ -57,7 +57,7 @@ impl fmt::Debug for Rule {
 }
 
 /// Reported by the transform, not by a check: a location that a fix needs cannot be edited.
-pub const NOT_EDITABLE: Metadata = Metadata {
+pub(crate) const NOT_EDITABLE: Metadata = Metadata {
     id: "EDIT-001",
     name: "place-not-editable",
     kind: RuleKind::Target,
@@ -80,7 +80,7 @@ pub const NOT_EDITABLE: Metadata = Metadata {
 };
 
 /// Reported by the transform, not by a check: edits that could not be verified.
-pub const NOT_VERIFIED: Metadata = Metadata {
+pub(crate) const NOT_VERIFIED: Metadata = Metadata {
     id: "EDIT-002",
     name: "edit-not-verified",
     kind: RuleKind::Defect,

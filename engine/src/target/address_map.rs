@@ -48,7 +48,7 @@ impl AddressMap {
     }
 
     /// Adds a pair that was read from the input. A known pair stays as it is.
-    pub fn learn(&mut self, ipv4: Ipv4Addr, ipv6: Ipv6Addr) {
+    pub(crate) fn learn(&mut self, ipv4: Ipv4Addr, ipv6: Ipv6Addr) {
         if self.of(IpAddr::V6(ipv6)).is_none() && self.of(IpAddr::V4(ipv4)).is_none() {
             self.pairs.push((ipv4, ipv6));
         }
@@ -65,7 +65,7 @@ impl AddressMap {
 
     /// Returns `address` if it is of `family`, otherwise its counterpart.
     #[must_use]
-    pub fn in_family(&self, address: IpAddr, family: Family) -> Option<IpAddr> {
+    pub(crate) fn in_family(&self, address: IpAddr, family: Family) -> Option<IpAddr> {
         if crate::address::family_of(address) == family { Some(address) } else { self.of(address) }
     }
 

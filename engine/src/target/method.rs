@@ -8,7 +8,7 @@ use ipnet::Ipv6Net;
 ///
 /// # Errors
 /// Why calico-node would exit, and the valid methods.
-pub fn check_ipv6_method(method: &str) -> Result<(), String> {
+pub(crate) fn check_ipv6_method(method: &str) -> Result<(), String> {
     let list =
         |text: &str, ok: fn(&str) -> bool| !text.is_empty() && text.split(',').all(|part| ok(part.trim()));
     let known = match method.split_once('=') {

@@ -8,7 +8,7 @@ mod json;
 mod parse;
 pub mod scalar;
 pub mod split;
-pub mod tree;
+mod tree;
 pub mod verify;
 pub mod write;
 

@@ -30,7 +30,7 @@ pub fn is_safe_plain(text: &str, flow: bool) -> bool {
 /// Whether `text` may be plain in place of a plain scalar: every YAML reads it as this string. Wider than
 /// [`is_safe_plain`], because a user who writes `host: 192.0.2.1` without quotes expects `host: 2001:db8::1` without them, too.
 #[must_use]
-pub fn may_stay_plain(text: &str, flow: bool) -> bool {
+pub(crate) fn may_stay_plain(text: &str, flow: bool) -> bool {
     if is_safe_plain(text, flow) {
         return true;
     }
@@ -135,7 +135,7 @@ fn is_unprintable(c: char) -> bool {
 
 /// `value` between double quotes, with the escapes that JSON and YAML share.
 #[must_use]
-pub fn double_quoted(value: &str) -> String {
+pub(crate) fn double_quoted(value: &str) -> String {
     let mut out = String::with_capacity(value.len() + 2);
     out.push('"');
     escape_into(&mut out, value);

@@ -247,13 +247,13 @@ impl<'t> Tree<'t> {
 
     /// Whether a tag such as `!!str` precedes it.
     #[must_use]
-    pub fn is_tagged(&self, id: NodeId) -> bool {
+    pub(crate) fn is_tagged(&self, id: NodeId) -> bool {
         self.node(id).tag != Tag::None
     }
 
     /// Looks `key` up in a mapping, keeping apart what is missing, found and repeated.
     #[must_use]
-    pub fn lookup(&self, mapping: NodeId, key: &str) -> Lookup {
+    pub(crate) fn lookup(&self, mapping: NodeId, key: &str) -> Lookup {
         let mut found = None;
         let mut repeated = Vec::new();
         for (k, v) in self.entries(mapping) {
@@ -289,7 +289,7 @@ impl<'t> Tree<'t> {
 
     /// The key node of a value of a mapping.
     #[must_use]
-    pub fn key_of(&self, value: NodeId) -> Option<NodeId> {
+    pub(crate) fn key_of(&self, value: NodeId) -> Option<NodeId> {
         let parent = self.parent(value)?;
         self.entries(parent).find(|(_, v)| *v == value).map(|(k, _)| k)
     }
@@ -326,7 +326,7 @@ impl<'t> Tree<'t> {
     /// The nearest node from `id` up to the root that defines an anchor which an alias names, or is an alias itself: an
     /// edit below it would change other places too.
     #[must_use]
-    pub fn shared_ancestor(&self, id: NodeId) -> Option<NodeId> {
+    pub(crate) fn shared_ancestor(&self, id: NodeId) -> Option<NodeId> {
         let mut at = Some(id);
         while let Some(here) = at {
             let node = self.node(here);
@@ -340,7 +340,7 @@ impl<'t> Tree<'t> {
 
     /// The first node at or below `id` that defines an anchor which an alias names: without it the alias would name nothing.
     #[must_use]
-    pub fn shared_descendant(&self, id: NodeId) -> Option<NodeId> {
+    pub(crate) fn shared_descendant(&self, id: NodeId) -> Option<NodeId> {
         let is_shared = |i: &usize| {
             let node = &self.nodes[*i];
             node.kind != Kind::Alias && node.anchor != 0 && self.aliased.contains(&node.anchor)
@@ -359,7 +359,7 @@ impl<'t> Tree<'t> {
 
     /// The keys of the nearest mapping from `id` up to the root whose key on the path appears more than once.
     #[must_use]
-    pub fn repeated_ancestor(&self, id: NodeId) -> Option<Vec<NodeId>> {
+    pub(crate) fn repeated_ancestor(&self, id: NodeId) -> Option<Vec<NodeId>> {
         let mut at = id;
         while let Some(parent) = self.parent(at) {
             if self.kind(parent) == Kind::Mapping

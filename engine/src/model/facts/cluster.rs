@@ -16,10 +16,10 @@ use ipnet::IpNet;
 use std::net::IpAddr;
 
 /// The default `serviceSubnet` of a `ClusterConfiguration` (kubeadm `apis/kubeadm/v1beta4/defaults.go`).
-pub const KUBEADM_SERVICES: &str = "10.96.0.0/12";
+pub(crate) const KUBEADM_SERVICES: &str = "10.96.0.0/12";
 /// The service CIDR of an API server without `--service-cluster-ip-range` (kube-apiserver `options.go`,
 /// `DefaultServiceIPCIDR`).
-pub const API_SERVER_SERVICES: &str = "10.0.0.0/24";
+pub(crate) const API_SERVER_SERVICES: &str = "10.0.0.0/24";
 
 /// Pod CIDRs or service CIDRs, at most one for each IP family.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Ranges {
 
 /// The facts about the cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ClusterFacts {
+pub(crate) struct ClusterFacts {
     /// The Kubernetes release.
     pub kubernetes: Option<Version>,
     /// The Calico release, if an object of the cluster shows it.
@@ -101,7 +101,7 @@ pub struct ClusterFacts {
 impl ClusterFacts {
     /// Reads the facts of one file.
     #[must_use]
-    pub fn read(file: &FileModel<'_>) -> ClusterFacts {
+    pub(crate) fn read(file: &FileModel<'_>) -> ClusterFacts {
         let (config, documents) = (&file.objects, file.documents);
         let mut facts = ClusterFacts { kubernetes: config.kubernetes, ..ClusterFacts::default() };
         facts.has_kubeadm = config.objects_of(ObjectKind::ClusterConfiguration).next().is_some();
@@ -153,7 +153,7 @@ impl ClusterFacts {
 
     /// The primary IP family: that of the ranges, or of the addresses if no file has a range.
     #[must_use]
-    pub fn primary(&self) -> Option<Family> {
+    pub(crate) fn primary(&self) -> Option<Family> {
         self.first_range.map(|first| first.family).or(self.first_address)
     }
 
@@ -180,7 +180,7 @@ impl ClusterFacts {
     }
 
     /// Adds from `other` what is not known here.
-    pub fn fill(&mut self, other: &ClusterFacts) {
+    pub(crate) fn fill(&mut self, other: &ClusterFacts) {
         self.kubernetes = self.kubernetes.or(other.kubernetes);
         self.calico = self.calico.or(other.calico);
         self.services.fill(&other.services);

@@ -35,7 +35,7 @@ fn has_service_range(config: &ClusterConfig<'_>, index: usize) -> bool {
 
 /// An API server that is started without a service range.
 #[derive(Clone, Copy, Debug)]
-pub struct WithoutRange {
+pub(crate) struct WithoutRange {
     /// The list of the arguments of its command.
     pub command: NodeId,
     /// The index of its flags.
@@ -47,7 +47,7 @@ pub struct WithoutRange {
 impl ClusterConfig<'_> {
     /// Whether the API server that this object runs has no `--service-cluster-ip-range`.
     #[must_use]
-    pub fn api_server_without_range(&self, object: usize) -> Option<WithoutRange> {
+    pub(crate) fn api_server_without_range(&self, object: usize) -> Option<WithoutRange> {
         let own = || self.flags.iter().enumerate().filter(move |(_, flags)| flags.object == object);
         // Arguments from a shell, a variable or a file cannot be read here.
         let is_unread = own().any(|(_, flags)| {

@@ -10,7 +10,7 @@ use std::hash::DefaultHasher;
 
 /// An object that an earlier place defines with other values.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DuplicateObject {
+pub(crate) struct DuplicateObject {
     /// The file.
     pub file: String,
     /// The index of its document.

@@ -6,7 +6,7 @@ use crate::model::fields::{ClusterConfig, Field, FieldKind, Items, ObjectKind, S
 
 /// How reliably a range shows the primary family. The variants are ordered by strength.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Strength {
+pub(crate) enum Strength {
     /// A pod range of IPv6 alone.
     LonePodsIpv6,
     /// A pod range of IPv4 alone.
@@ -23,7 +23,7 @@ pub enum Strength {
 
 /// The range that decides the primary IP family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FirstRange {
+pub(crate) struct FirstRange {
     /// How strong it is.
     pub strength: Strength,
     /// Its family; with both families, the first one.
@@ -33,7 +33,7 @@ pub struct FirstRange {
 impl FirstRange {
     /// The strongest range of a file.
     #[must_use]
-    pub fn read(config: &ClusterConfig<'_>) -> Option<FirstRange> {
+    pub(crate) fn read(config: &ClusterConfig<'_>) -> Option<FirstRange> {
         let plain = config.fields.iter().filter(|field| field.family.is_none()).filter_map(of_field);
         let split = config.objects.iter().enumerate().filter_map(|(index, _)| of_split(config, index));
         plain.chain(split).fold(None, |first, next| FirstRange::stronger(first, Some(next)))
@@ -41,7 +41,7 @@ impl FirstRange {
 
     /// The stronger one of two; if they are equal, the first.
     #[must_use]
-    pub fn stronger(one: Option<FirstRange>, other: Option<FirstRange>) -> Option<FirstRange> {
+    pub(crate) fn stronger(one: Option<FirstRange>, other: Option<FirstRange>) -> Option<FirstRange> {
         match (one, other) {
             (Some(a), Some(b)) if b.strength > a.strength => Some(b),
             (one, other) => one.or(other),

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 /// An address of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NodeAddress {
+pub(crate) struct NodeAddress {
     /// The address.
     pub address: IpAddr,
     /// All addresses of the field.
@@ -53,7 +53,7 @@ impl NodeAddress {
 
     /// Whether the two may belong to the same node: two files of one kubelet, or a copy of the same document.
     #[must_use]
-    pub fn may_be_one_node(&self, other: &NodeAddress) -> bool {
+    pub(crate) fn may_be_one_node(&self, other: &NodeAddress) -> bool {
         if self.node.is_some() && self.node == other.node {
             return true;
         }

@@ -8,7 +8,7 @@ use crate::model::pool::PoolSource;
 
 /// Settings of the files of a cluster that rules about other files need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// WireGuard of each family in calico-node's environment, which takes precedence over the resource.
     wireguard_of_environment: [Option<bool>; 2],
     /// WireGuard of each family in a FelixConfiguration.
@@ -33,7 +33,7 @@ fn index(family: Family) -> usize {
 
 /// The names of Felix's WireGuard setting: the field and the variable.
 #[must_use]
-pub fn wireguard(family: Family) -> (&'static str, &'static str) {
+pub(crate) fn wireguard(family: Family) -> (&'static str, &'static str) {
     match family {
         Family::Ipv4 => ("wireguardEnabled", "FELIX_WIREGUARDENABLED"),
         Family::Ipv6 => ("wireguardEnabledV6", "FELIX_WIREGUARDENABLEDV6"),
@@ -42,14 +42,14 @@ pub fn wireguard(family: Family) -> (&'static str, &'static str) {
 
 /// Whether a Service gets an address of a load balancer.
 #[must_use]
-pub fn is_load_balancer(object: &ConfigObject<'_>) -> bool {
+pub(crate) fn is_load_balancer(object: &ConfigObject<'_>) -> bool {
     object.text(&["spec", "type"]) == Some("LoadBalancer")
 }
 
 impl Settings {
     /// Reads the settings of one file.
     #[must_use]
-    pub fn read(file: &FileModel<'_>) -> Settings {
+    pub(crate) fn read(file: &FileModel<'_>) -> Settings {
         let mut settings = Settings::default();
         for node in &file.nodes {
             for family in [Family::Ipv4, Family::Ipv6] {
@@ -95,13 +95,13 @@ impl Settings {
 
     /// Whether Felix encrypts traffic of a family between nodes.
     #[must_use]
-    pub fn encrypts(&self, family: Family) -> bool {
+    pub(crate) fn encrypts(&self, family: Family) -> bool {
         let index = index(family);
         self.wireguard_of_environment[index].unwrap_or(self.wireguard_of_resource[index])
     }
 
     /// Adds from `other` what is not known here.
-    pub fn fill(&mut self, other: &Settings) {
+    pub(crate) fn fill(&mut self, other: &Settings) {
         for index in 0..2 {
             self.wireguard_of_environment[index] =
                 self.wireguard_of_environment[index].or(other.wireguard_of_environment[index]);

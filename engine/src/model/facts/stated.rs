@@ -13,7 +13,7 @@ use std::net::IpAddr;
 
 /// What a value is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum About {
+pub(crate) enum About {
     /// A service CIDR.
     Services,
     /// A pod CIDR.
@@ -31,7 +31,7 @@ pub enum About {
 impl About {
     /// What a field of this kind is about.
     #[must_use]
-    pub fn of(kind: FieldKind) -> Option<About> {
+    pub(crate) fn of(kind: FieldKind) -> Option<About> {
         match kind {
             FieldKind::ServiceRange => Some(About::Services),
             FieldKind::PodRange | FieldKind::ProxyRange => Some(About::Pods),
@@ -45,14 +45,14 @@ impl About {
 
     /// Whether all files of a cluster must agree on it.
     #[must_use]
-    pub fn is_one_for_the_cluster(self) -> bool {
+    pub(crate) fn is_one_for_the_cluster(self) -> bool {
         matches!(self, About::Services | About::Pods | About::Dns)
     }
 }
 
 /// A range or address that a file states, with its location.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StatedValue {
+pub(crate) struct StatedValue {
     /// What it is about.
     pub about: About,
     /// The range; for an address, a range of one.
@@ -70,7 +70,7 @@ pub struct StatedValue {
 impl StatedValue {
     /// All values that a file states.
     #[must_use]
-    pub fn of_file(file: &FileModel<'_>) -> Vec<StatedValue> {
+    pub(crate) fn of_file(file: &FileModel<'_>) -> Vec<StatedValue> {
         let documents = file.documents;
         let mut all = StatedValue::read(&file.objects, documents);
         for node in &file.nodes {
@@ -85,13 +85,17 @@ impl StatedValue {
 
     /// All values that the fields of a source state.
     #[must_use]
-    pub fn read(config: &ClusterConfig<'_>, documents: &Documents<'_>) -> Vec<StatedValue> {
+    pub(crate) fn read(config: &ClusterConfig<'_>, documents: &Documents<'_>) -> Vec<StatedValue> {
         config.fields.iter().flat_map(|field| StatedValue::of(config, field, documents)).collect()
     }
 
     /// The values of one field: a range, or an address, of each family.
     #[must_use]
-    pub fn of(config: &ClusterConfig<'_>, field: &Field, documents: &Documents<'_>) -> Vec<StatedValue> {
+    pub(crate) fn of(
+        config: &ClusterConfig<'_>,
+        field: &Field,
+        documents: &Documents<'_>,
+    ) -> Vec<StatedValue> {
         let Some(about) = About::of(field.kind) else { return Vec::new() };
         let nets: Vec<IpNet> = field.text.split(',').flat_map(nets).collect();
         if nets.is_empty() {
@@ -108,7 +112,10 @@ impl StatedValue {
 
     /// The default pools that calico-node creates, each with its variable.
     #[must_use]
-    pub fn of_node(node: &CalicoNode<'_, '_>, documents: &Documents<'_>) -> Vec<(&'static str, StatedValue)> {
+    pub(crate) fn of_node(
+        node: &CalicoNode<'_, '_>,
+        documents: &Documents<'_>,
+    ) -> Vec<(&'static str, StatedValue)> {
         let title = node.resource.title();
         let value = |(name, pool): (&'static str, Pool)| {
             let by = format!("{title}, {name}");
@@ -120,7 +127,7 @@ impl StatedValue {
 
     /// The pools of an Installation, each with the node of its CIDR.
     #[must_use]
-    pub fn of_installation(
+    pub(crate) fn of_installation(
         installation: &Installation<'_>,
         documents: &Documents<'_>,
     ) -> Vec<(NodeId, StatedValue)> {
@@ -139,7 +146,7 @@ impl StatedValue {
 
     /// Whether another value conflicts with this one. A `ServiceCIDR` adds ranges, so it never conflicts.
     #[must_use]
-    pub fn differs(&self, other: &StatedValue) -> bool {
+    pub(crate) fn differs(&self, other: &StatedValue) -> bool {
         self.about == other.about
             && self.about.is_one_for_the_cluster()
             && ![self.kind, other.kind].contains(&ObjectKind::ServiceCidr)
@@ -150,7 +157,7 @@ impl StatedValue {
 
 /// The ranges in a text: a CIDR, an address as a range of one, or `first-last` of a load balancer.
 #[must_use]
-pub fn nets(text: &str) -> Vec<IpNet> {
+pub(crate) fn nets(text: &str) -> Vec<IpNet> {
     let text = text.trim();
     if let Ok(net) = text.parse() {
         return vec![net];

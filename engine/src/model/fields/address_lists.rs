@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use std::net::IpAddr;
 
 /// Parts of the names of annotations and settings with lists of allowed or denied clients.
-pub const ALLOW_LIST_KEYS: &[&str] = &[
+pub(crate) const ALLOW_LIST_KEYS: &[&str] = &[
     "source-range",
     "whitelist",
     "allowlist",
@@ -21,7 +21,7 @@ pub const ALLOW_LIST_KEYS: &[&str] = &[
 
 /// Whether a text lists addresses or ranges, and nothing else: `10.0.0.0/8, 192.0.2.7`.
 #[must_use]
-pub fn is_source_list(text: &str) -> bool {
+pub(crate) fn is_source_list(text: &str) -> bool {
     let mut parts = text.split(is_separator).filter(|part| !part.is_empty()).peekable();
     parts.peek().is_some()
         && parts.all(|part| part.parse::<IpNet>().is_ok() || part.parse::<IpAddr>().is_ok())

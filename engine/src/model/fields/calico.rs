@@ -4,7 +4,8 @@ use super::{ClusterConfig, ConfigObject, FieldKind, Items, ObjectKind};
 use crate::yaml::Kind;
 
 /// A Node: with the Kubernetes datastore, Calico stores its addresses in annotations.
-pub const NODE_ADDRESSES: [&str; 2] = ["projectcalico.org/IPv4Address", "projectcalico.org/IPv6Address"];
+pub(crate) const NODE_ADDRESSES: [&str; 2] =
+    ["projectcalico.org/IPv4Address", "projectcalico.org/IPv6Address"];
 
 /// An object of `projectcalico.org/v3` or `crd.projectcalico.org/v1`, or a Node.
 pub(in crate::model) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
@@ -80,7 +81,7 @@ fn excludes_nets(object: &ConfigObject<'_>) -> bool {
 /// The ranges in the rules of a policy: `cidr` of Kubernetes, `nets` of Calico, `networks` of an AdminNetworkPolicy.
 /// Exclusions (`except`, `notNets`) allow nothing and are not included.
 #[must_use]
-pub fn nets(object: &ConfigObject<'_>) -> Vec<String> {
+pub(crate) fn nets(object: &ConfigObject<'_>) -> Vec<String> {
     let tree = object.tree();
     let mut nets = Vec::new();
     let mut pending: Vec<_> = tree.get(object.root, "spec").into_iter().collect();

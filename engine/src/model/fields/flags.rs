@@ -6,7 +6,7 @@ use crate::yaml::{Kind, NodeId, Tree};
 
 /// How flags are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub(crate) enum Shape {
     /// Arguments in `command` or `args`: the list.
     Words(NodeId),
     /// `name: value`: the mapping.
@@ -17,7 +17,7 @@ pub enum Shape {
 
 /// A flag.
 #[derive(Clone, Debug)]
-pub struct Flag {
+pub(crate) struct Flag {
     /// Its name, without dashes.
     pub name: String,
     /// Its value; `None` if it has none.
@@ -32,7 +32,7 @@ pub struct Flag {
 
 /// The flags of one component in one place.
 #[derive(Clone, Debug)]
-pub struct Flags {
+pub(crate) struct Flags {
     /// The index of its object.
     pub object: usize,
     /// The component.
@@ -50,19 +50,19 @@ pub struct Flags {
 impl Flags {
     /// The flag of that name that counts: the last one.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Flag> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Flag> {
         self.flags.iter().rev().find(|f| f.name == name)
     }
 
     /// The value of a flag.
     #[must_use]
-    pub fn value(&self, name: &str) -> Option<&str> {
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
         self.get(name)?.value.as_deref()
     }
 
     /// Reads the arguments of a command.
     #[must_use]
-    pub fn words(tree: &Tree<'_>, object: usize, component: Component, list: NodeId) -> Flags {
+    pub(crate) fn words(tree: &Tree<'_>, object: usize, component: Component, list: NodeId) -> Flags {
         let mut read = Flags::empty(object, component, Shape::Words(list));
         let items: Vec<NodeId> = tree.items(list).collect();
         let shell = items.iter().position(|i| matches!(tree.scalar(*i), Some("-c" | "-ec" | "-ce" | "-xc")));
@@ -97,7 +97,7 @@ impl Flags {
 
     /// Reads `extraArgs` of kubeadm, in either form.
     #[must_use]
-    pub fn extra(tree: &Tree<'_>, object: usize, component: Component, node: NodeId) -> Option<Flags> {
+    pub(crate) fn extra(tree: &Tree<'_>, object: usize, component: Component, node: NodeId) -> Option<Flags> {
         let mut read = match tree.kind(node) {
             Kind::Mapping => Flags::empty(object, component, Shape::Map(node)),
             Kind::Sequence => Flags::empty(object, component, Shape::List(node)),

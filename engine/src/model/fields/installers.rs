@@ -8,7 +8,7 @@ use crate::yaml::{Kind, NodeId};
 
 /// A key with the range of one IP family.
 #[derive(Clone, Copy, Debug)]
-pub struct RangeKey {
+pub(crate) struct RangeKey {
     /// The family.
     pub family: Family,
     /// What the range is for.
@@ -19,7 +19,7 @@ pub struct RangeKey {
 
 /// When a switch is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum On {
+pub(crate) enum On {
     /// If pods have this family.
     With(Family),
     /// If pods have both families.
@@ -28,7 +28,7 @@ pub enum On {
 
 /// A file that has a key for each family, and switches for them.
 #[derive(Clone, Copy, Debug)]
-pub struct Split {
+pub(crate) struct Split {
     /// The kind of file.
     pub kind: ObjectKind,
     /// Switches, `true` or `false`.
@@ -67,7 +67,7 @@ const fn key(family: Family, kind: FieldKind, path: &'static [&'static str]) -> 
 }
 
 /// The files with a key for each family.
-pub const SPLIT: [Split; 4] = [
+pub(crate) const SPLIT: [Split; 4] = [
     Split {
         kind: ObjectKind::Kubespray,
         switches: &[(&["ipv4_stack"], On::With(Family::Ipv4)), (&["ipv6_stack"], On::With(Family::Ipv6))],
@@ -120,7 +120,7 @@ pub const SPLIT: [Split; 4] = [
 
 /// A file that sets its IP families with one value.
 #[derive(Clone, Copy, Debug)]
-pub struct FamilyWord {
+pub(crate) struct FamilyWord {
     /// The kind of file.
     pub kind: ObjectKind,
     /// Its path.
@@ -136,7 +136,7 @@ pub struct FamilyWord {
 }
 
 /// The files with one value for the families (kind `pkg/apis/config/v1alpha4`, KubeOne `pkg/apis/kubeone/v1beta3/types.go`).
-pub const FAMILY_WORDS: [FamilyWord; 2] = [
+pub(crate) const FAMILY_WORDS: [FamilyWord; 2] = [
     FamilyWord {
         kind: ObjectKind::KindCluster,
         path: &["networking", "ipFamily"],
@@ -157,7 +157,7 @@ pub const FAMILY_WORDS: [FamilyWord; 2] = [
 
 /// A key with the ranges of all families, and the default of its program.
 #[derive(Clone, Copy, Debug)]
-pub struct DefaultRange {
+pub(crate) struct DefaultRange {
     /// The kind of file.
     pub kind: ObjectKind,
     /// The path of the key.
@@ -197,7 +197,7 @@ const fn talos_range(path: &'static [&'static str], of: FieldKind, ipv4: &'stati
 
 /// The keys with ranges of all families (kind `pkg/apis/config/v1alpha4/default.go`, RKE `cluster/defaults.go`, Talos
 /// `pkg/machinery/constants/constants.go`).
-pub const DEFAULT_RANGES: [DefaultRange; 7] = [
+pub(crate) const DEFAULT_RANGES: [DefaultRange; 7] = [
     kind_range(&["networking", "podSubnet"], FieldKind::PodRange, "10.244.0.0/16", "fd00:10:244::/56"),
     kind_range(&["networking", "serviceSubnet"], FieldKind::ServiceRange, "10.96.0.0/16", "fd00:10:96::/112"),
     rke_range(&["services", "kube-api", "service_cluster_ip_range"], FieldKind::ServiceRange, "10.43.0.0/16"),

@@ -5,7 +5,7 @@ use crate::host::Form;
 
 /// What an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ObjectKind {
+pub(crate) enum ObjectKind {
     /// Runs a component with flags: a static Pod, a systemd unit, an argument file of MicroK8s.
     Process(Component),
     /// Variables that hold flags of components: an environment file, `Environment=` of a unit.

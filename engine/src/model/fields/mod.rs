@@ -15,13 +15,13 @@ pub(super) mod object;
 pub(super) mod openshift;
 pub(super) mod pods;
 
-pub use address_lists::{ALLOW_LIST_KEYS, is_source_list};
-pub use calico::{NODE_ADDRESSES, nets as policy_nets};
-pub use flags::{Flag, Flags, Shape};
-pub use installers::{DEFAULT_RANGES, DefaultRange, FAMILY_WORDS, FamilyWord, On, RangeKey, SPLIT, Split};
-pub use kinds::{FieldKind, ObjectKind};
-pub use object::{ConfigObject, name_of_image};
-pub use openshift::PLATFORMS;
+pub(crate) use address_lists::{ALLOW_LIST_KEYS, is_source_list};
+pub(crate) use calico::{NODE_ADDRESSES, nets as policy_nets};
+pub(crate) use flags::{Flag, Flags, Shape};
+pub(crate) use installers::{DEFAULT_RANGES, DefaultRange, FAMILY_WORDS, On, RangeKey, SPLIT, Split};
+pub(crate) use kinds::{FieldKind, ObjectKind};
+pub(crate) use object::{ConfigObject, name_of_image};
+pub(crate) use openshift::PLATFORMS;
 
 use super::kind_spec::{KINDS, KindSpec};
 use super::wrappers::{NotUnderstood, Wrapped};
@@ -68,7 +68,7 @@ impl Component {
 
 /// A text with addresses or ranges.
 #[derive(Clone, Debug)]
-pub struct Field {
+pub(crate) struct Field {
     /// The index of its object.
     pub object: usize,
     /// The scalar.
@@ -99,7 +99,7 @@ impl Field {
 
 /// The form of the items of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Items {
+pub(crate) enum Items {
     /// Each item is a range or an address.
     Text,
     /// Each item is a mapping with a `cidr`, and a `hostPrefix` if nodes get parts of it.
@@ -108,7 +108,7 @@ pub enum Items {
 
 /// The configuration of the cluster in a source.
 #[derive(Clone, Debug, Default)]
-pub struct ClusterConfig<'d> {
+pub(crate) struct ClusterConfig<'d> {
     /// The objects, in the order of the text.
     pub objects: Vec<ConfigObject<'d>>,
     /// Their fields.
@@ -125,7 +125,7 @@ pub struct ClusterConfig<'d> {
 
 /// A value that its component cannot read.
 #[derive(Clone, Debug)]
-pub struct UnreadableValue {
+pub(crate) struct UnreadableValue {
     /// The index of its object.
     pub object: usize,
     /// The node.
@@ -140,7 +140,7 @@ impl<'d> ClusterConfig<'d> {
     /// Reads the configuration of the cluster in a source; `wrapped` has the values in each of its objects, `nested` the
     /// manifests in its texts.
     #[must_use]
-    pub fn find(
+    pub(crate) fn find(
         documents: &'d Documents<'_>,
         wrapped: &[Wrapped<'_>],
         nested: &nested::Found<'d>,
@@ -168,7 +168,7 @@ impl<'d> ClusterConfig<'d> {
 
     /// The titles of its objects, each once.
     #[must_use]
-    pub fn titles(&self) -> Vec<String> {
+    pub(crate) fn titles(&self) -> Vec<String> {
         let mut titles: Vec<String> = Vec::new();
         for object in &self.objects {
             let title = object.resource.title();
@@ -198,7 +198,7 @@ impl<'d> ClusterConfig<'d> {
     }
 
     /// The fields of these kinds, each with its object.
-    pub fn fields_of<'a>(
+    pub(crate) fn fields_of<'a>(
         &'a self,
         kind: &'a [FieldKind],
     ) -> impl Iterator<Item = (&'a ConfigObject<'d>, &'a Field)> + 'a {
@@ -206,12 +206,12 @@ impl<'d> ClusterConfig<'d> {
     }
 
     /// The objects of this kind.
-    pub fn objects_of(&self, kind: ObjectKind) -> impl Iterator<Item = (usize, &ConfigObject<'d>)> {
+    pub(crate) fn objects_of(&self, kind: ObjectKind) -> impl Iterator<Item = (usize, &ConfigObject<'d>)> {
         self.objects.iter().enumerate().filter(move |(_, object)| object.kind == kind)
     }
 
     /// The flags of a component, each with its object.
-    pub fn flags_of(&self, component: Component) -> impl Iterator<Item = (&ConfigObject<'d>, &Flags)> {
+    pub(crate) fn flags_of(&self, component: Component) -> impl Iterator<Item = (&ConfigObject<'d>, &Flags)> {
         self.flags.iter().filter(move |f| f.component == component).map(|f| (&self.objects[f.object], f))
     }
 

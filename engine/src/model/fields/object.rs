@@ -13,7 +13,7 @@ use core::ops::Range;
 
 /// An object whose fields configure IP families.
 #[derive(Clone, Debug)]
-pub struct ConfigObject<'d> {
+pub(crate) struct ConfigObject<'d> {
     /// The object of the file.
     pub resource: &'d Resource,
     /// Its kind.
@@ -68,13 +68,13 @@ impl<'d> ConfigObject<'d> {
 
     /// The tree that its nodes belong to.
     #[must_use]
-    pub fn tree(&self) -> &Tree<'_> {
+    pub(crate) fn tree(&self) -> &Tree<'_> {
         self.inner.as_ref().map_or(self.outer, |(_, _, embedded)| &embedded.tree)
     }
 
     /// A change of one of its nodes.
     #[must_use]
-    pub fn planned(&self, node: NodeId, op: Op) -> Planned {
+    pub(crate) fn planned(&self, node: NodeId, op: Op) -> Planned {
         match &self.inner {
             None => Planned { node, inner: None, op },
             Some((scalar, ..)) => Planned { node: *scalar, inner: Some(node), op },
@@ -83,7 +83,7 @@ impl<'d> ConfigObject<'d> {
 
     /// The bytes of a node in the file, up to the end of its first line.
     #[must_use]
-    pub fn range(&self, node: NodeId) -> Range<usize> {
+    pub(crate) fn range(&self, node: NodeId) -> Range<usize> {
         let range = self.tree().range(node);
         let (start, end) = match &self.inner {
             None => (range.start, range.end),
@@ -97,7 +97,7 @@ impl<'d> ConfigObject<'d> {
 
     /// The path of a node, for messages.
     #[must_use]
-    pub fn path(&self, node: NodeId) -> String {
+    pub(crate) fn path(&self, node: NodeId) -> String {
         match &self.inner {
             None => self.outer.path(node),
             Some((scalar, _, embedded)) => {
@@ -108,7 +108,7 @@ impl<'d> ConfigObject<'d> {
 
     /// Its title: `ConfigMap kube-proxy, config.conf`.
     #[must_use]
-    pub fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         let title = self.resource.title();
         self.inner.as_ref().map_or(title.clone(), |(_, key, _)| format!("{title}, {key}"))
     }
@@ -125,7 +125,7 @@ impl<'d> ConfigObject<'d> {
 
     /// The text of a scalar below the root.
     #[must_use]
-    pub fn text(&self, keys: &[&str]) -> Option<&str> {
+    pub(crate) fn text(&self, keys: &[&str]) -> Option<&str> {
         self.tree().scalar(self.tree().at(self.root, keys)?)
     }
 }
@@ -133,7 +133,7 @@ impl<'d> ConfigObject<'d> {
 /// The name of an image without its registry, tag and architecture: `k8s-dns-kube-dns` of
 /// `gcr.io/google_containers/k8s-dns-kube-dns-amd64:1.14.4`.
 #[must_use]
-pub fn name_of_image(image: &str) -> &str {
+pub(crate) fn name_of_image(image: &str) -> &str {
     let name = image_name(image);
     let name = name.rsplit('/').next().unwrap_or(name);
     let architectures = ["-amd64", "-arm64", "-arm", "-ppc64le", "-s390x"];

@@ -3,7 +3,7 @@
 use super::{ClusterConfig, ConfigObject, FieldKind, Items, ObjectKind};
 
 /// The platforms with virtual IPs of the API and of ingress in `install-config.yaml` (openshift/installer `pkg/types`).
-pub const PLATFORMS: [&str; 5] = ["baremetal", "vsphere", "openstack", "nutanix", "ovirt"];
+pub(crate) const PLATFORMS: [&str; 5] = ["baremetal", "vsphere", "openstack", "nutanix", "ovirt"];
 
 pub(in crate::model) fn read_install_config<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::InstallConfig);

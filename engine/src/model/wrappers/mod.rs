@@ -16,7 +16,7 @@ use crate::yaml::{Kind, NodeId, Style, Tree};
 
 /// Values for a chart in an object.
 #[derive(Clone, Debug)]
-pub struct ChartValues<'d> {
+pub(crate) struct ChartValues<'d> {
     /// The chart.
     pub origin: Origin,
     /// Whether the chart is known by its name, so that these are its values whatever keys they have. Otherwise only the keys
@@ -30,7 +30,7 @@ pub struct ChartValues<'d> {
 
 /// Settings of Calico in a location that is not read.
 #[derive(Clone, Debug)]
-pub struct NotUnderstood {
+pub(crate) struct NotUnderstood {
     /// The node that holds them.
     pub node: NodeId,
     /// The byte offset in the file, if it is not the start of the node.
@@ -43,7 +43,7 @@ pub struct NotUnderstood {
 
 /// What a reader found in one object.
 #[derive(Clone, Debug, Default)]
-pub struct Wrapped<'d> {
+pub(crate) struct Wrapped<'d> {
     /// Values that can be read.
     pub values: Vec<ChartValues<'d>>,
     /// Values that cannot.
@@ -55,7 +55,7 @@ pub(super) type Reader = for<'d> fn(&ConfigObject<'d>, &Documents<'_>, &mut Wrap
 
 /// The values for a chart of Calico in each of the objects of a source.
 #[must_use]
-pub fn find<'d>(documents: &'d Documents<'_>) -> Vec<Wrapped<'d>> {
+pub(crate) fn find<'d>(documents: &'d Documents<'_>) -> Vec<Wrapped<'d>> {
     documents.resources.iter().map(|resource| read(resource, documents).unwrap_or_default()).collect()
 }
 

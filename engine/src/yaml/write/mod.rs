@@ -177,7 +177,7 @@ pub fn lower_all(tree: &Tree<'_>, changes: &[(NodeId, &Op)]) -> Result<Vec<Lower
 
 /// The refusal of an edit of `node` if a key on the path to it appears more than once.
 #[must_use]
-pub fn repeated_key(tree: &Tree<'_>, node: NodeId) -> Option<Refusal> {
+pub(crate) fn repeated_key(tree: &Tree<'_>, node: NodeId) -> Option<Refusal> {
     // A unit may say ExecStart= several times, and a variable may be given again: all of them are edited.
     let last = *tree.repeated_ancestor(node).filter(|_| !tree.is_flag_file())?.last()?;
     let key = tree.scalar(last).unwrap_or_default().to_owned();
