@@ -4,7 +4,7 @@ use core::fmt;
 use core::ops::Range;
 
 /// The largest input in bytes. Offsets are kept as `u32`, and no cluster's configuration comes near it.
-pub(crate) const MAX_INPUT: usize = 64 * 1024 * 1024;
+pub const MAX_INPUT: usize = 64 * 1024 * 1024;
 
 /// U+FEFF in UTF-8: it may open a text, and any document of a YAML stream.
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();

@@ -44,7 +44,7 @@ pub struct Resource {
     pub document: usize,
     /// The mapping that is the object: the root, or an item of a `List`.
     pub root: NodeId,
-    /// `kind`; for a file without a `kind`, the name from [`keyless_kind`].
+    /// `kind`; for a file without a `kind`, the name from `keyless_kind`.
     pub kind: String,
     /// `metadata.name`; empty if it is missing.
     pub name: String,

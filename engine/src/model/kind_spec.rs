@@ -15,7 +15,7 @@ type Fields = for<'d> fn(&mut ClusterConfig<'d>, ConfigObject<'d>);
 /// A kind of object or file that is read.
 #[derive(Clone, Copy, Debug)]
 pub struct KindSpec {
-    /// `kind`; for a file without a `kind`, the name from [`super::keyless_kind`].
+    /// `kind`; for a file without a `kind`, the name from `keyless_kind`.
     pub kind: &'static str,
     /// The API groups, without versions; the whole `apiVersion` of a core kind. Empty if the kind is enough.
     pub groups: &'static [&'static str],

@@ -1,6 +1,6 @@
 //! The rules, and the one list of them. A file holds one rule, or several about the same field.
 //!
-//! Every rule reads the same [`Context`]: the target, the facts of the cluster, and the views of one file. It reports nodes
+//! Every rule reads the same `Context`: the target, the facts of the cluster, and the views of one file. It reports nodes
 //! and field names, and never edits text. Its [`Metadata`] is its documentation: the page, `explain` and every report are
 //! generated from it.
 
