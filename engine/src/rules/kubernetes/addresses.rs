@@ -21,7 +21,9 @@ const UNMAPPED_META: Metadata = Metadata {
         consequence: "the converted nodes do not have this address, so the component cannot bind or reach it",
         help: "pass --map-address IPV4=IPV6, once for each node and load balancer",
         example: ("--advertise-address=192.0.2.11", "--advertise-address=2001:db8:1::11"),
-        sources: &[upstream::KUBERNETES.file("staging/src/k8s.io/apiserver/pkg/server/options/serving.go")],
+        sources: &[upstream::KUBERNETES
+            .file("staging/src/k8s.io/apiserver/pkg/server/options/serving.go")
+            .line(266)],
     }
     .built_in(),
 };
@@ -39,10 +41,11 @@ const BRACKETS_META: Metadata = Metadata {
         help: "write the address in brackets: '[2001:db8::10]:6443'",
         example: ("controlPlaneEndpoint: 2001:db8::10:6443", "controlPlaneEndpoint: '[2001:db8::10]:6443'"),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kubeadm/app/util/endpoint.go"),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/util/endpoint.go").line(90),
             upstream::KUBERNETES
                 .file("cmd/kubeadm/app/phases/kubeconfig/kubeconfig.go")
-                .symbol("getKubeConfigSpecsBase"),
+                .symbol("getKubeConfigSpecsBase")
+                .line(483),
         ],
     }
     .built_in(),
@@ -106,7 +109,7 @@ const ENDPOINT_META: Metadata = Metadata {
         consequence: "nodes without that IP family cannot reach it, so they cannot join or register",
         help: "the fix writes the counterpart of the address, in brackets if a port follows",
         example: ("controlPlaneEndpoint: 192.0.2.10:6443", "controlPlaneEndpoint: '[2001:db8:1::10]:6443'"),
-        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/util/endpoint.go")],
+        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/phases/kubeconfig/kubeconfig.go").line(483)],
     }
     .built_in(),
 };
@@ -123,7 +126,7 @@ const SERVER_META: Metadata = Metadata {
         consequence: "on a node without that IP family the component cannot reach the API server",
         help: "the fix writes the counterpart of the address into the URL, in brackets if it is IPv6",
         example: ("server: https://192.0.2.10:6443", "server: https://[2001:db8:1::10]:6443"),
-        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/phases/kubeconfig/kubeconfig.go")],
+        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/phases/kubeconfig/kubeconfig.go").line(483)],
     }
     .built_in(),
 };

@@ -19,12 +19,16 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "two places set different CIDRs, or different addresses of cluster DNS",
-        consequence: "the API server and the controller manager need the same service CIDR, and the controller manager and kube-proxy need the same pod CIDR: otherwise the same address is assigned twice, or pod traffic is masqueraded; pods that query a wrong DNS address cannot resolve names",
+        consequence: "a controller manager that does not know the service CIDR can allocate a part of it to a node as pod CIDR; kube-proxy masquerades the traffic of pods outside its pod CIDR; pods that query a wrong DNS address cannot resolve names",
         help: "check which one the cluster uses and set it in both places",
         example: ("", ""),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kubeadm/app/phases/controlplane/manifests.go"),
-            upstream::KUBERNETES.issue(118854),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/phases/controlplane/manifests.go").line(378),
+            upstream::KUBERNETES
+                .file("pkg/controller/nodeipam/ipam/range_allocator.go")
+                .symbol("filterOutServiceRange")
+                .line(371),
+            upstream::KUBERNETES.file("pkg/proxy/iptables/proxier.go").line(1082),
             upstream::KUBEADM.issue(1591),
         ],
     }

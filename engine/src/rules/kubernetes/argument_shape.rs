@@ -17,7 +17,13 @@ const SHAPE_META: Metadata = Metadata {
             "kubeletExtraArgs:\n  node-ip: 192.0.2.11",
             "kubeletExtraArgs:\n- name: node-ip\n  value: 192.0.2.11",
         ),
-        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/v1beta4/types.go")],
+        sources: &[
+            upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/v1beta4/types.go").line(177),
+            upstream::KUBERNETES
+                .file("cmd/kubeadm/app/apis/kubeadm/v1beta3/types.go")
+                .line(149)
+                .at("v1.31.0"),
+        ],
     }
     .built_in(),
 };

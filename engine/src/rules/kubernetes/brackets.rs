@@ -15,11 +15,12 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "an IPv6 address has brackets in a field that needs a bare address",
-        consequence: "kubeadm, the API server and kube-proxy reject the address; kubelet ignores it",
+        consequence: "kubeadm, the API server and kube-proxy reject the address; kubelet ignores it in --node-ip and clusterDNS, and exits if it is its listen address",
         help: "the fix removes the brackets: use them only if a port or a path follows",
         example: ("certSANs: ['[2001:db8:1::10]']", "certSANs: ['2001:db8:1::10']"),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go"),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go").line(376),
+            upstream::KUBERNETES.file("pkg/kubelet/server/server.go").line(193),
             upstream::KUBERNETES.file("pkg/kubelet/kubelet.go").symbol("Invalid clusterDNS IP").line(607),
         ],
     }

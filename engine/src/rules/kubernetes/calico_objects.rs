@@ -147,7 +147,7 @@ const NODE_META: Metadata = Metadata {
         help: "ignore a missing address; to remove an address of an unused IP family, run `calicoctl patch node` or `kubectl annotate node NAME projectcalico.org/IPv4Address-`",
         example: ("", ""),
         sources: &[
-            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go"),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(643),
             upstream::CALICO.file("libcalico-go/lib/backend/k8s/resources/node.go").line(44),
         ],
     }

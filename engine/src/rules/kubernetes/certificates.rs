@@ -17,13 +17,14 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "certSANs does not contain every address at which clients reach the component",
         consequence: "`x509: certificate is valid for 192.0.2.10, not 2001:db8:1::10`: clients reject the connection",
-        help: "the fix adds the counterparts of the listed addresses; then move apiserver.crt and apiserver.key away, run kubeadm init phase certs apiserver --config FILE, and restart the API server",
+        help: "the fix adds the counterparts of the listed addresses; then move apiserver.crt and apiserver.key (for etcd: etcd/server.* and etcd/peer.*) away, run kubeadm init phase certs apiserver --config FILE (etcd-server, etcd-peer), and restart the component",
         example: ("certSANs:\n- 192.0.2.10", "certSANs:\n- 192.0.2.10\n- 2001:db8:1::10"),
         sources: &[
             upstream::KUBERNETES
                 .file("cmd/kubeadm/app/util/pkiutil/pki_helpers.go")
-                .symbol("GetAPIServerAltNames"),
-            upstream::KUBERNETES.file("cmd/kubeadm/app/cmd/phases/init/certs.go").symbol("runCertPhase"),
+                .symbol("GetAPIServerAltNames")
+                .line(428),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/cmd/phases/init/certs.go").symbol("runCertPhase").line(285),
             upstream::K3S.issue(6847),
         ],
     }

@@ -62,7 +62,10 @@ const OLD_META: Metadata = Metadata {
         consequence: "kubespray 2.28 and later still accept the variable, but print a warning; the variable cannot select IPv6-only",
         help: "with kubespray 2.28 and later, set ipv4_stack and ipv6_stack",
         example: ("enable_dual_stack_networks: false", "enable_dual_stack_networks: true"),
-        sources: &[upstream::KUBESPRAY.file("roles/kubespray_defaults/defaults/main/main.yml")],
+        sources: &[
+            upstream::KUBESPRAY.file("roles/kubespray_defaults/defaults/main/main.yml").line(273),
+            upstream::KUBESPRAY.file("roles/validate_inventory/tasks/main.yml").line(178),
+        ],
     }
     .built_in(),
 };
@@ -100,8 +103,8 @@ const KOPS_META: Metadata = Metadata {
         help: "create a new cluster: kops create cluster --ipv6 (AWS only); kops does not support dual-stack pods",
         example: ("nonMasqueradeCIDR: 100.64.0.0/10", "nonMasqueradeCIDR: ::/0"),
         sources: &[
-            upstream::KOPS.file("docs/networking/ipv6.md"),
-            upstream::KOPS.file("pkg/apis/kops/validation/validation.go"),
+            upstream::KOPS.file("docs/networking/ipv6.md").line(5),
+            upstream::KOPS.file("pkg/apis/kops/validation/validation.go").line(1729),
         ],
     }
     .built_in(),

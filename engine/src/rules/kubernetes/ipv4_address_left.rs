@@ -14,7 +14,7 @@ const LEFT_META: Metadata = Metadata {
         consequence: "on nodes without IPv4 the component cannot reach this address",
         help: "replace it yourself with an address or name that IPv6-only nodes can reach",
         example: ("--oidc-issuer-url=https://192.0.2.5", "--oidc-issuer-url=https://[2001:db8:1::5]"),
-        sources: &[upstream::KUBERNETES.file("cmd/kube-apiserver/app/options/options.go")],
+        sources: &[upstream::KUBERNETES.file("pkg/kubeapiserver/options/authentication.go").line(375)],
     }
     .built_in(),
 };

@@ -17,7 +17,13 @@ const API_META: Metadata = Metadata {
             "apiVersion: kubeadm.k8s.io/v1alpha3\nkind: InitConfiguration\napiEndpoint:\n  advertiseAddress: 192.0.2.11",
             "apiVersion: kubeadm.k8s.io/v1beta1\nkind: InitConfiguration\nlocalAPIEndpoint:\n  advertiseAddress: 192.0.2.11",
         ),
-        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/scheme/scheme.go")],
+        sources: &[
+            upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/scheme/scheme.go").line(45),
+            upstream::KUBERNETES
+                .file("cmd/kubeadm/app/apis/kubeadm/v1alpha3/types.go")
+                .line(84)
+                .at("v1.14.0"),
+        ],
     }
     .built_in(),
 };

@@ -22,13 +22,13 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the kubespray variables of the IPv6 pool do not fit the cluster",
-        consequence: "kubespray creates the IPv6 pool from these variables when it installs Calico: a wrong encapsulation, CIDR or NAT setting cuts IPv6 pods off from other nodes or from destinations outside the cluster",
+        consequence: "kubespray writes the IPv6 pool from these variables, from 2.19 on in each run of the playbook: a wrong encapsulation, CIDR or NAT setting cuts IPv6 pods off from other nodes or from destinations outside the cluster",
         help: "the fix sets nat_outgoing_ipv6, calico_vxlan_mode_ipv6 and calico_ipip_mode_ipv6; the group variables of an inventory have precedence over the defaults of the role",
         example: ("calico_vxlan_mode_ipv6: Never", "calico_vxlan_mode_ipv6: Always"),
         sources: &[
-            upstream::KUBESPRAY.file("roles/network_plugin/calico_defaults/defaults/main.yml"),
-            upstream::KUBESPRAY.file("roles/network_plugin/calico/tasks/check.yml"),
-            upstream::KUBESPRAY.file("roles/network_plugin/calico/tasks/install.yml"),
+            upstream::KUBESPRAY.file("roles/network_plugin/calico_defaults/defaults/main.yml").line(7),
+            upstream::KUBESPRAY.file("roles/network_plugin/calico/tasks/check.yml").line(233),
+            upstream::KUBESPRAY.file("roles/network_plugin/calico/tasks/install.yml").line(243),
             upstream::CALICO.issue(6246),
             upstream::CALICO.issue(6310),
             upstream::CALICO.issue(6670),

@@ -19,15 +19,15 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "a pool of load balancer addresses has addresses of one IP family only",
-        consequence: "a dual-stack Service of type LoadBalancer gets an address of that IP family only; with MetalLB before 0.14.9 a Service that becomes dual-stack loses its address; with RequireDualStack it gets no address in any release",
+        consequence: "a dual-stack Service of type LoadBalancer gets no address of the other IP family; with MetalLB 0.12 to 0.14.8 a Service that becomes dual-stack loses its address, and with RequireDualStack it gets none in later releases either",
         help: "add addresses of the other IP family to the same pool; ignore this if the Services that use the pool stay single-stack",
         example: (
             "addresses:\n- 192.0.2.240-192.0.2.250",
             "addresses:\n- 192.0.2.240-192.0.2.250\n- 2001:db8:1::240-2001:db8:1::250",
         ),
         sources: &[
-            upstream::METALLB.file("controller/service.go").at("v0.14.5"),
-            upstream::METALLB.file("internal/allocator/allocator.go"),
+            upstream::METALLB.file("controller/service.go").line(94).at("v0.14.5"),
+            upstream::METALLB.file("internal/allocator/allocation.go").line(78),
             upstream::METALLB.issue(1339),
             upstream::METALLB.issue(2482),
             upstream::METALLB.issue(1156),
@@ -106,7 +106,7 @@ fn judge(
         Some(service) if object.resource.kind == "ConfigMap" && object.resource.name != "kubevip" => {
             let message = format!("{}, but {service} has or gets both IP families", diagnostic.message);
             diagnostic.message(message).severity(Severity::Error).stops(false).consequence(format!(
-                "MetalLB before 0.14.9 removes the address of {service} when the Service becomes dual-stack, and then finds no other address: `no available IPs`"
+                "MetalLB 0.12 removes the address of {service} when the Service becomes dual-stack, and then finds no other address: `no available IPs`; earlier releases ignore the second IP family"
             ))
         }
         Some(service) => {

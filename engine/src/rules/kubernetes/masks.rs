@@ -61,8 +61,8 @@ const MASK_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the pod CIDR cannot be split into parts of the node mask size",
-        consequence: "the controller manager exits if the node mask is shorter than the prefix of the pod CIDR (`mask size of cluster CIDR must be less than or equal to --node-cidr-mask-size`) or, for IPv6, more than 16 bits longer; kubeadm v1.20 and later reject both, for IPv4 and IPv6",
-        help: "the fix sets --node-cidr-mask-size-ipv6 (in a single-stack cluster before v1.23: --node-cidr-mask-size); it is better to choose an IPv6 pod CIDR of /48 to /56, which needs no flag (a /64 is enough for one node only)",
+        consequence: "with --allocate-node-cidrs=true the controller manager exits if the node mask is shorter than the prefix of the pod CIDR (`mask size of cluster CIDR must be less than or equal to --node-cidr-mask-size`; before v1.17 `must be less than --node-cidr-mask-size`) or, for IPv6, more than 16 bits longer (`the node CIDR size is too big`); kubeadm v1.20 and later reject both, for IPv4 and IPv6",
+        help: "the fix sets --node-cidr-mask-size-ipv6 (in a single-stack cluster before v1.23: --node-cidr-mask-size); it is better to choose an IPv6 pod CIDR of /48 to /56, which needs no flag from v1.17 on (a /64 is enough for one node only)",
         example: (
             "--cluster-cidr=10.244.0.0/16,fd00:10:244::/112",
             "--cluster-cidr=10.244.0.0/16,fd00:10:244::/112\n--node-cidr-mask-size-ipv6=120",
@@ -71,12 +71,18 @@ const MASK_META: Metadata = Metadata {
             upstream::KUBERNETES
                 .file("cmd/kube-controller-manager/app/core.go")
                 .symbol("setNodeCIDRMaskSizes")
+                .line(630)
                 .at("v1.22.0"),
-            upstream::KUBERNETES.file("pkg/controller/nodeipam/node_ipam_controller.go"),
+            upstream::KUBERNETES.file("pkg/controller/nodeipam/node_ipam_controller.go").line(90),
+            upstream::KUBERNETES
+                .file("pkg/controller/nodeipam/node_ipam_controller.go")
+                .line(118)
+                .at("v1.16.15"),
             upstream::KUBERNETES
                 .file("pkg/controller/nodeipam/ipam/cidrset/cidr_set.go")
-                .symbol("getMaxCIDRs"),
-            upstream::KUBERNETES.issue(95723),
+                .symbol("NewCIDRSet")
+                .line(82),
+            upstream::KUBERNETES.pull(95723),
         ],
     }
     .built_in(),
@@ -105,10 +111,11 @@ fn node_mask(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             .map(|(_, flags)| flags)
             .collect();
         let value = |name: &str| flags.iter().find_map(|f| f.value(name));
-        if value("allocate-node-cidrs") == Some("false") {
-            continue; // nothing allocates node CIDRs
+        let object = &cx.config.objects[field.object];
+        if value("allocate-node-cidrs") == Some("false") || allocates_nothing(object, &flags) {
+            continue;
         }
-        let by_kubeadm = cx.config.objects[field.object].kind == ObjectKind::ClusterConfiguration;
+        let by_kubeadm = object.kind == ObjectKind::ClusterConfiguration;
         // kubeadm computed the size from the CIDR (kubernetes issue 95723), but of two CIDRs it took /24 for both.
         let is_computed = by_kubeadm && cx.before(1, 20) && !(cx.is_dual() && cx.holds(&NO_FLAG_OF_FAMILY));
         if is_computed {
@@ -136,7 +143,6 @@ fn node_mask(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             if !fits_here(&mask) {
                 let message = format!("{net} cannot be split into parts of /{mask} for each node");
                 let diagnostic = cx.at_field(&MASK_META, field).message(message).label(&field.name);
-                let object = &cx.config.objects[field.object];
                 if is_one_for_both && !is_single {
                     diagnostics.push(diagnostic.message(format!(
                         "{net} cannot be split into parts of /{mask} for each node: before v1.17 one mask size applies to both IP families"
@@ -157,6 +163,18 @@ fn node_mask(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
         }
     }
+}
+
+/// Returns whether this is the command line of a controller manager without --allocate-node-cidrs, which is false by default.
+/// A drop-in or a variable of a unit, or a script, may set it.
+fn allocates_nothing(object: &ConfigObject<'_>, flags: &[&Flags]) -> bool {
+    object.kind == ObjectKind::Process(Component::ControllerManager)
+        && !object.tree().is_flag_file()
+        && flags.iter().all(|flags| {
+            flags.script.is_none()
+                && flags.unreadable.is_empty()
+                && flags.get("allocate-node-cidrs").is_none()
+        })
 }
 
 /// Returns the node mask size of an IPv6 CIDR that the default does not fit: the largest part that is allowed, or a part for

@@ -24,12 +24,13 @@ const FAMILY_META: Metadata = Metadata {
     gates: &[NO_PAIR],
     texts: Texts {
         finds: "kubelet's --node-ip does not match the target IP families",
-        consequence: "kubelet registers the node with these addresses: they become the addresses of host-network pods, and kube-proxy and the API server use them to reach the node",
+        consequence: "kubelet registers the node with these addresses: they become the addresses of host-network pods, the API server reaches kubelet at them, and kube-proxy takes its primary IP family from the first one",
         help: "--node-ip is set to one address per target IP family, primary first; pass --map-address IPV4=IPV6 for each node. Kubernetes v1.20 also needs the feature gate IPv6DualStack",
         example: ("node-ip: 192.0.2.11", "node-ip: 192.0.2.11,2001:db8:1::11"),
         sources: &[
-            upstream::KUBERNETES.file("staging/src/k8s.io/component-helpers/node/util/ips.go"),
-            upstream::KUBERNETES.file("pkg/kubelet/kubelet_node_status.go"),
+            upstream::KUBERNETES.file("staging/src/k8s.io/component-helpers/node/util/ips.go").line(54),
+            upstream::KUBERNETES.file("pkg/kubelet/kubelet_node_status.go").line(734),
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/server.go").symbol("detectNodeIPs").line(704),
         ],
     }
     .built_in(),
@@ -51,8 +52,8 @@ const MISSING_META: Metadata = Metadata {
             "kubeletExtraArgs:\n- name: node-ip\n  value: 192.0.2.11,2001:db8:1::11",
         ),
         sources: &[
-            upstream::KUBERNETES.issue(100675),
-            upstream::KUBERNETES.file("pkg/kubelet/nodestatus/setters.go").symbol("NodeAddress"),
+            upstream::KUBERNETES.issue(90704),
+            upstream::KUBERNETES.file("pkg/kubelet/nodestatus/setters.go").symbol("NodeAddress").line(64),
         ],
     }
     .built_in(),
@@ -67,10 +68,13 @@ const TYPO_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "a --node-ip value is not a valid IP address",
-        consequence: "kubelet logs and ignores the invalid value: the node has only the other address, or one that kubelet detects",
+        consequence: "kubelet ignores the invalid value (v1.20 and later also log it): the node has only the other address, or one that kubelet detects",
         help: "set one IPv4 and one IPv6 address, without brackets, zone or prefix length",
         example: ("node-ip: 192.0.2.11,fd00::x", "node-ip: 192.0.2.11,fd00::11"),
-        sources: &[upstream::KUBERNETES.file("staging/src/k8s.io/component-helpers/node/util/ips.go")],
+        sources: &[
+            upstream::KUBERNETES.file("staging/src/k8s.io/component-helpers/node/util/ips.go").line(43),
+            upstream::KUBERNETES.file("cmd/kubelet/app/server.go").line(1300),
+        ],
     }
     .built_in(),
 };
@@ -88,12 +92,13 @@ const SAME_META: Metadata = Metadata {
         help: "set a different address for each node",
         example: ("", ""),
         sources: &[
-            upstream::KUBERNETES.file("pkg/kubelet/kubelet_node_status.go").symbol("validateNodeIP"),
+            upstream::KUBERNETES.file("pkg/kubelet/kubelet_node_status.go").symbol("validateNodeIP").line(796),
             upstream::page(
                 "Kubernetes: Dual-stack support with kubeadm",
                 "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/dual-stack-support/",
             ),
-            upstream::KUBERNETES.file("pkg/kubelet/nodestatus/setters.go"),
+            upstream::KUBERNETES.file("pkg/kubelet/nodestatus/setters.go").line(87),
+            upstream::KUBERNETES.file("pkg/kubelet/kubelet_pods.go").symbol("status.hostIP").line(1028),
         ],
     }
     .built_in(),
@@ -120,8 +125,9 @@ const CLOUD_META: Metadata = Metadata {
         sources: &[
             upstream::KUBERNETES
                 .file("staging/src/k8s.io/component-helpers/node/util/ips.go")
-                .symbol("ParseNodeIPArgument"),
-            upstream::KUBERNETES.file("cmd/kubelet/app/server.go").at("v1.26.0"),
+                .symbol("parseNodeIP")
+                .line(56),
+            upstream::KUBERNETES.file("cmd/kubelet/app/server.go").line(1137).at("v1.26.0"),
             upstream::OPENSTACK_CLOUD_PROVIDER.issue(2322),
         ],
     }

@@ -30,10 +30,14 @@ const META: Metadata = Metadata {
         sources: &[
             upstream::KUBERNETES
                 .file("pkg/controller/nodeipam/ipam/range_allocator.go")
-                .symbol("filterOutServiceRange"),
-            upstream::CALICO.file("libcalico-go/lib/clientv3/ippool.go"),
-            upstream::OPENSHIFT_INSTALLER.file("pkg/types/validation/installconfig.go"),
-            upstream::OPENSHIFT_API.file("operator/v1/types_network.go"),
+                .symbol("filterOutServiceRange")
+                .line(371),
+            upstream::CALICO.file("libcalico-go/lib/clientv3/ippool.go").line(490),
+            upstream::OPENSHIFT_INSTALLER
+                .file("pkg/types/validation/installconfig.go")
+                .symbol("validateClusterNetwork"),
+            upstream::KUBESPRAY.file("roles/validate_inventory/tasks/main.yml").line(110),
+            upstream::OPENSHIFT_API.file("operator/v1/types_network.go").symbol("100.88.0.0/16"),
         ],
     }
     .built_in(),

@@ -17,13 +17,19 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "kube-controller-manager allocates pod CIDRs to nodes but has no --cluster-cidr",
-        consequence: "kube-controller-manager has no range to allocate from: nodes get no pod CIDR",
+        consequence: "kube-controller-manager exits, because it has no range to allocate from: `invalid CIDR address` (before v1.16: `Must specify --cluster-cidr if --allocate-node-cidrs is set`)",
         help: "--cluster-cidr is added if the pod CIDRs are known",
         example: (
             "--allocate-node-cidrs=true",
             "--allocate-node-cidrs=true\n--cluster-cidr=10.244.0.0/16,fd00:10:244::/56",
         ),
-        sources: &[upstream::KUBERNETES.file("cmd/kube-controller-manager/app/core.go")],
+        sources: &[
+            upstream::KUBERNETES.file("cmd/kube-controller-manager/app/core.go").line(97),
+            upstream::KUBERNETES
+                .file("pkg/controller/nodeipam/node_ipam_controller.go")
+                .line(112)
+                .at("v1.14.0"),
+        ],
     }
     .built_in(),
 };

@@ -14,16 +14,18 @@ const ORDER_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the primary IP family changes",
-        consequence: "a running cluster cannot follow: existing Services keep their first cluster IP, which nodes without that IP family do not serve. kube-controller-manager exits because the podCIDRs of the nodes are in the old order: `is out the range of cluster cidr`",
+        consequence: "a running cluster cannot follow: existing Services keep their first cluster IP, which nodes without that IP family do not serve. With --allocate-node-cidrs=true kube-controller-manager exits because the podCIDRs of the nodes are in the old order: `is out the range of cluster cidr`",
         help: "create a new cluster with this configuration. To convert a running IPv4 cluster to dual-stack, keep IPv4 as the primary IP family",
         example: ("", ""),
         sources: &[
             upstream::KUBERNETES
                 .file("pkg/apis/core/validation/validation.go")
-                .symbol("ValidateServiceClusterIPsRelatedFields"),
+                .symbol("validateUpgradeDowngradeClusterIPs")
+                .line(9553),
             upstream::KUBERNETES
                 .file("pkg/controller/nodeipam/ipam/range_allocator.go")
-                .symbol("occupyCIDRs"),
+                .symbol("occupyCIDRs")
+                .line(290),
             upstream::ENHANCEMENTS.file("keps/sig-network/563-dual-stack/README.md"),
         ],
     }

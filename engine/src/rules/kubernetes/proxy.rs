@@ -31,9 +31,9 @@ const BIND_META: Metadata = Metadata {
         help: "bindAddress is set to an address of the target IP family; 0.0.0.0 becomes ::",
         example: ("bindAddress: 192.0.2.11", "bindAddress: 2001:db8:1::11"),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kube-proxy/app/options.go"),
-            upstream::KUBERNETES.file("cmd/kubeadm/app/componentconfigs/kubeproxy.go"),
-            upstream::KUBERNETES.file("cmd/kube-proxy/app/server.go").symbol("detectNodeIPs"),
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/options.go").line(118),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/componentconfigs/kubeproxy.go").line(85),
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/server.go").symbol("detectNodeIPs").line(719),
             upstream::KUBERNETES.file("cmd/kube-proxy/app/server_others.go").line(95).at("v1.18.0"),
         ],
     }
@@ -53,9 +53,9 @@ const LISTEN_META: Metadata = Metadata {
         help: "the address is set to one of the target IP family, in brackets: [::]:10256, [::1]:10249",
         example: ("healthzBindAddress: 192.0.2.11:10256", "healthzBindAddress: '[2001:db8:1::11]:10256'"),
         sources: &[
-            upstream::KUBERNETES.file("pkg/proxy/apis/config/v1alpha1/defaults.go"),
-            upstream::KUBERNETES.file("pkg/proxy/healthcheck/common.go"),
-            upstream::KUBERNETES.file("cmd/kube-proxy/app/server.go").symbol("badBindAddress"),
+            upstream::KUBERNETES.file("pkg/proxy/apis/config/v1alpha1/defaults.go").line(48),
+            upstream::KUBERNETES.file("pkg/proxy/healthcheck/common.go").line(51),
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/server.go").symbol("badBindAddress").line(393),
         ],
     }
     .built_in(),
@@ -71,11 +71,15 @@ const NODE_PORTS_META: Metadata = Metadata {
     texts: Texts {
         finds: "nodePortAddresses has no range of one IP family",
         consequence: "an IP family without a range is not filtered: its node ports are open on every local address of that family (v1.19 and later). kube-proxy v1.31 and later warns that `nodePortAddresses contains only IPv4 addresses`",
-        help: "add the ranges of the nodes' other addresses, or use `primary` (v1.31 and later). Without the list, node ports are open on all addresses of both IP families",
+        help: "add the ranges of the nodes' other addresses, or use `primary` (v1.31 and later). Without the list, node ports are open on all addresses of both IP families; in mode nftables (v1.31 and later) on the primary addresses of the node",
         example: ("nodePortAddresses:\n- 192.0.2.0/24", "nodePortAddresses:\n- 192.0.2.0/24\n- 2001:db8:1::/64"),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kube-proxy/app/server.go").symbol("checkBadConfig"),
-            upstream::KUBERNETES.file("pkg/proxy/util/nodeport_addresses.go").symbol("NewNodePortAddresses"),
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/server.go").symbol("checkBadConfig").line(308),
+            upstream::KUBERNETES
+                .file("pkg/proxy/util/nodeport_addresses.go")
+                .symbol("NewNodePortAddresses")
+                .line(45),
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/server_linux.go").line(55),
             upstream::KUBERNETES.file("pkg/proxy/apis/config/types.go").line(304).at("v1.31.0"),
         ],
     }
@@ -100,11 +104,11 @@ const MODE_META: Metadata = Metadata {
     gates: &[IPVS_ONLY],
     texts: Texts {
         finds: "kube-proxy of this release supports dual-stack only in mode ipvs",
-        consequence: "in any other mode kube-proxy v1.16 and v1.17 cannot load its rules for two ranges (`Failed to execute iptables-restore`): no Service works",
+        consequence: "in mode iptables (the default) kube-proxy v1.16 and v1.17 cannot load its rules for two ranges (`Failed to execute iptables-restore`): no Service works; mode userspace serves one IP family only",
         help: "mode is set to ipvs. Every node needs the kernel modules of IPVS; otherwise kube-proxy falls back to iptables",
         example: ("mode: \"\"", "mode: \"ipvs\""),
         sources: &[
-            upstream::KUBERNETES.file("CHANGELOG/CHANGELOG-1.18.md").at("v1.18.20"),
+            upstream::KUBERNETES.file("CHANGELOG/CHANGELOG-1.18.md").line(2275).at("v1.18.20"),
             upstream::KUBERNETES.pull(82091),
             upstream::KUBERNETES.issue(88780),
             upstream::KUBERNETES.file("pkg/proxy/iptables/proxier.go").line(970).at("v1.17.0"),
@@ -130,10 +134,11 @@ const HASH_META: Metadata = Metadata {
         help: "the annotation is removed, so that kubeadm keeps the changed configuration",
         example: ("kubeadm.kubernetes.io/component-config.hash: sha256:", ""),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kubeadm/app/componentconfigs/checksums.go"),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/componentconfigs/checksums.go").line(69),
             upstream::KUBERNETES
                 .file("cmd/kubeadm/app/componentconfigs/configset.go")
-                .symbol("fromConfigMap"),
+                .symbol("fromConfigMap")
+                .line(93),
         ],
     }
     .built_in(),

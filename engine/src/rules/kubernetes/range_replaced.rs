@@ -20,8 +20,14 @@ const SERVICES_META: Metadata = Metadata {
         help: "omit the option to keep the range. To add a range to a running cluster, create a ServiceCIDR (v1.33 and later); otherwise create a new cluster",
         example: ("", ""),
         sources: &[
-            upstream::KUBERNETES.file("pkg/apis/networking/validation/validation.go"),
-            upstream::KUBERNETES.file("pkg/registry/core/service/ipallocator/cidrallocator.go"),
+            upstream::KUBERNETES
+                .file("pkg/registry/core/service/ipallocator/controller/repair.go")
+                .line(272)
+                .at("v1.32.0"),
+            upstream::KUBERNETES
+                .file("pkg/apis/networking/validation/validation.go")
+                .symbol("ValidateServiceCIDRUpdate")
+                .line(870),
             upstream::KUBERNETES.issue(12289),
             upstream::KUBERNETES.issue(131261),
             upstream::KUBERNETES
@@ -41,12 +47,12 @@ const PODS_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "a different pod CIDR replaces the current one",
-        consequence: "the podCIDRs of a node cannot change. With --allocate-node-cidrs=true kube-controller-manager exits if a node is outside the new range: `is out the range of cluster cidr`",
+        consequence: "the podCIDRs of a node cannot change. With --allocate-node-cidrs=true and its default allocator (RangeAllocator) kube-controller-manager exits if a node is outside the new range: `is out the range of cluster cidr`",
         help: "omit the option to keep the range; use another range only for a new cluster",
         example: ("", ""),
         sources: &[
-            upstream::KUBERNETES.file("pkg/controller/nodeipam/ipam/range_allocator.go"),
-            upstream::KUBERNETES.file("pkg/controller/nodeipam/ipam/cidrset/cidr_set.go"),
+            upstream::KUBERNETES.file("pkg/controller/nodeipam/ipam/range_allocator.go").line(123),
+            upstream::KUBERNETES.file("pkg/controller/nodeipam/ipam/cidrset/cidr_set.go").line(189),
         ],
     }
     .built_in(),

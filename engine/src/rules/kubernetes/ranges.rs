@@ -22,14 +22,15 @@ const SERVICE_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the service CIDRs do not match the target IP families",
-        consequence: "the API server allocates cluster IPs only from these ranges, and by default only from the first one: without an IPv6 range no Service gets an IPv6 address",
+        consequence: "the API server allocates cluster IPs only from these ranges (v1.33 and later: also from ServiceCIDR objects of the same IP families), and by default only from the first one: without an IPv6 range no Service gets an IPv6 address",
         help: "the field is set to one range per target IP family, primary first",
         example: (
             "--service-cluster-ip-range=10.96.0.0/16",
             "--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112",
         ),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kube-apiserver/app/options/validation.go"),
+            upstream::KUBERNETES.file("cmd/kube-apiserver/app/options/validation.go").line(73),
+            upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go").line(147),
             upstream::ENHANCEMENTS.file("keps/sig-network/563-dual-stack/README.md"),
         ],
     }
@@ -45,13 +46,13 @@ const POD_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the pod CIDRs do not match the target IP families",
-        consequence: "kube-controller-manager allocates a pod CIDR of each of these ranges to every node. Without one, host-local IPAM and kube-proxy with detectLocalMode NodeCIDR do not support that IP family on the node",
+        consequence: "with --allocate-node-cidrs=true kube-controller-manager allocates a pod CIDR of each of these ranges to every node. Without one, host-local IPAM and kube-proxy with detectLocalMode NodeCIDR do not support that IP family on the node",
         help: "the field is set to one range per target IP family, primary first",
         example: ("podSubnet: 10.244.0.0/16", "podSubnet: 10.244.0.0/16,fd00:10:244::/56"),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kube-controller-manager/app/core.go"),
-            upstream::KUBERNETES.file("cmd/kubeadm/app/phases/controlplane/manifests.go"),
-            upstream::KUBERNETES.file("cmd/kube-proxy/app/server_linux.go").symbol("getLocalDetectors"),
+            upstream::KUBERNETES.file("cmd/kube-controller-manager/app/core.go").line(89),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/phases/controlplane/manifests.go").line(376),
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/server_linux.go").symbol("getLocalDetectors").line(284),
         ],
     }
     .built_in(),
@@ -66,11 +67,12 @@ const PROXY_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "clusterCIDR of kube-proxy does not match the target IP families",
-        consequence: "in the default detectLocalMode ClusterCIDR, kube-proxy does not masquerade traffic from outside the pods for an IP family without a range. It exits if all ranges are of the IP family that the node does not have",
+        consequence: "in the default detectLocalMode ClusterCIDR, kube-proxy does not masquerade traffic from outside the pods for an IP family without a range. If all ranges are of another IP family than its own, it exits before v1.21 (without the feature gate IPv6DualStack) and in v1.28.0 to v1.28.2; other releases exit only if the kernel of the node supports one IP family",
         help: "the field is set to one range per target IP family, primary first",
         example: ("clusterCIDR: 10.244.0.0/16", "clusterCIDR: 10.244.0.0/16,fd00:10:244::/56"),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kube-proxy/app/server.go").symbol("checkBadIPConfig"),
+            upstream::KUBERNETES.file("cmd/kube-proxy/app/server.go").symbol("checkBadIPConfig").line(339),
+            upstream::KUBERNETES.file("pkg/proxy/util/iptables/traffic.go").line(70).at("v1.20.0"),
             upstream::KUBERNETES.issue(75232),
             upstream::KUBERNETES.issue(120999),
             upstream::KUBERNETES.file("pkg/proxy/iptables/proxier.go").line(1082),
@@ -88,10 +90,13 @@ const UNREADABLE_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "not a valid CIDR",
-        consequence: "the component exits when it starts; kubeadm refuses the file",
+        consequence: "the component exits when it starts, but kube-controller-manager only warns about its service CIDR; kubeadm refuses the file",
         help: "use CIDRs such as 10.96.0.0/16 or fd00:10:96::/112, separated by commas",
         example: ("serviceSubnet: \"fd00:10:96::\"", "serviceSubnet: fd00:10:96::/112"),
-        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go")],
+        sources: &[
+            upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go").line(436),
+            upstream::KUBERNETES.file("cmd/kube-controller-manager/app/core.go").line(109),
+        ],
     }
     .built_in(),
 };
@@ -105,12 +110,12 @@ const REPEATED_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the list has more than one range of an IP family",
-        consequence: "each component accepts one range, or two of different IP families, and exits otherwise",
+        consequence: "each component accepts one range, or two of different IP families (v1.16 to v1.20 only with the feature gate IPv6DualStack), and exits otherwise",
         help: "keep one range of each IP family",
         example: ("10.96.0.0/16,10.97.0.0/16", "10.96.0.0/16"),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kube-apiserver/app/options/validation.go"),
-            upstream::KUBERNETES.file("cmd/kube-controller-manager/app/core.go"),
+            upstream::KUBERNETES.file("cmd/kube-apiserver/app/options/validation.go").line(73),
+            upstream::KUBERNETES.file("cmd/kube-controller-manager/app/core.go").line(866),
         ],
     }
     .built_in(),
@@ -125,10 +130,10 @@ const SPACE_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "there is a space between two ranges",
-        consequence: "kubeadm, the API server, the controller manager and kube-proxy read the space as part of the range and refuse it",
+        consequence: "kubeadm, the API server, kube-proxy and, for pod CIDRs, the controller manager read the space as part of the range and refuse it",
         help: "the space is removed",
         example: ("10.244.0.0/16, fd00:10:244::/56", "10.244.0.0/16,fd00:10:244::/56"),
-        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go")],
+        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go").line(436)],
     }
     .built_in(),
 };
@@ -142,16 +147,17 @@ pub(in crate::rules) const HOST_BITS_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "a range has host bits set",
-        consequence: "Kubernetes and calico-node silently use the masked range, which is not what the text suggests. openshift-install refuses it; so does the API server in an IPPool, in a ServiceCIDR and, from Kubernetes 1.36, in Services and NetworkPolicies",
+        consequence: "Kubernetes and calico-node silently use the masked range, which is not what the text suggests. openshift-install refuses it; so do Calico's API server and calicoctl in an IPPool and a BGPConfiguration, and the API server in a ServiceCIDR and, from Kubernetes 1.36, in Services and NetworkPolicies",
         help: "write the range without host bits",
         example: ("10.244.0.1/16", "10.244.0.0/16"),
         sources: &[
             upstream::OPENSHIFT_INSTALLER
                 .file("pkg/validate/validate.go")
                 .symbol("SubnetCIDR")
+                .line(106)
                 .at("5c29e90536dec16718461d04674f751f6d1a0456"),
-            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go"),
-            upstream::KUBERNETES.file("staging/src/k8s.io/apimachinery/pkg/util/validation/ip.go"),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(997),
+            upstream::KUBERNETES.file("staging/src/k8s.io/apimachinery/pkg/util/validation/ip.go").line(153),
         ],
     }
     .built_in(),

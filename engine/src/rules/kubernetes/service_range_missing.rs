@@ -27,7 +27,7 @@ const META: Metadata = Metadata {
         help: "--service-cluster-ip-range is added if the service CIDRs are known; on a running cluster keep the IPv4 range that its Services use",
         example: ("- kube-apiserver\n- --advertise-address=192.0.2.11", "- kube-apiserver\n- --advertise-address=192.0.2.11\n- --secure-port=6443\n- --service-cluster-ip-range=10.0.0.0/24,fd00:10:96::/112"),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kube-apiserver/app/options/options.go"),
+            upstream::KUBERNETES.file("pkg/kubeapiserver/options/options.go").line(30),
             upstream::KUBERNETES.file("pkg/controlplane/apiserver/options/options.go").line(367),
         ],
     }

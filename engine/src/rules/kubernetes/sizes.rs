@@ -21,12 +21,13 @@ const LARGE_META: Metadata = Metadata {
     gates: &[ALLOCATOR_WITHOUT_LIMIT],
     texts: Texts {
         finds: "the service CIDR is too large",
-        consequence: "the API server before v1.34 exits: `specified --service-cluster-ip-range is too large` (v1.31 to v1.33: unless both feature gates are on). kubeadm v1.20 and later refuses the file",
+        consequence: "the API server before v1.34 exits: `specified --service-cluster-ip-range is too large` (v1.20 and later call the second range `--service-cluster-ip-range[1]`). With the feature gate MultiCIDRServiceAllocator v1.27 to v1.30 accept larger ranges, v1.31 to v1.33 only with DisableAllocatorDualWrite too. kubeadm v1.20 and later refuses the file",
         help: "use an IPv6 /112, and an IPv4 range no larger than a /12",
         example: ("--service-cluster-ip-range=fd00:10:96::/64", "--service-cluster-ip-range=fd00:10:96::/112"),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kube-apiserver/app/options/validation.go"),
-            upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go"),
+            upstream::KUBERNETES.file("cmd/kube-apiserver/app/options/validation.go").line(52),
+            upstream::KUBERNETES.file("cmd/kube-apiserver/app/options/validation.go").line(92).at("v1.33.0"),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go").line(480),
         ],
     }
     .built_in(),
@@ -45,9 +46,12 @@ const SHORT_META: Metadata = Metadata {
         help: "use a /112",
         example: ("--service-cluster-ip-range=fd00:10:96::/48", "--service-cluster-ip-range=fd00:10:96::/112"),
         sources: &[
-            upstream::KUBERNETES.file("pkg/registry/core/service/ipallocator/ipallocator.go"),
-            upstream::KUBERNETES.file("pkg/registry/core/service/ipallocator/cidrallocator.go"),
-            upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go").symbol("allocIPs"),
+            upstream::KUBERNETES.file("pkg/registry/core/service/ipallocator/ipallocator.go").line(90),
+            upstream::KUBERNETES.file("pkg/registry/core/service/ipallocator/cidrallocator.go").line(291),
+            upstream::KUBERNETES
+                .file("pkg/registry/core/service/storage/alloc.go")
+                .symbol("allocIPs")
+                .line(395),
         ],
     }
     .built_in(),

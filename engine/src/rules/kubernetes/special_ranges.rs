@@ -23,7 +23,7 @@ const META: Metadata = Metadata {
                 "IANA IPv6 Special-Purpose Address Registry",
                 "https://www.iana.org/assignments/iana-ipv6-special-registry/iana-ipv6-special-registry.xhtml",
             ),
-            upstream::KUBERNETES.file("pkg/apis/core/validation/validation.go"),
+            upstream::KUBERNETES.file("pkg/apis/core/validation/validation.go").line(8760),
             upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go").line(462),
         ],
     }

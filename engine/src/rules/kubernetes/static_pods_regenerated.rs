@@ -16,7 +16,10 @@ const REGENERATED_META: Metadata = Metadata {
         consequence: "kubeadm upgrade renders the static pods again from the ConfigMap kubeadm-config: changes made only here are lost",
         help: "also pass that ConfigMap: kubectl -n kube-system get configmap kubeadm-config -o yaml",
         example: ("", ""),
-        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/phases/upgrade/staticpods.go")],
+        sources: &[
+            upstream::KUBERNETES.file("cmd/kubeadm/app/phases/upgrade/staticpods.go").line(478),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/cmd/upgrade/apply.go").line(244),
+        ],
     }
     .built_in(),
 };

@@ -34,7 +34,7 @@ const META: Metadata = Metadata {
         example: ("loadBalancerSourceRanges: [\"010.0.0.0/8\"]", "loadBalancerSourceRanges: [\"10.0.0.0/8\"]"),
         sources: &[
             upstream::KUBERNETES.file("pkg/features/kube_features.go").line(2211),
-            upstream::KUBERNETES.file("staging/src/k8s.io/apimachinery/pkg/util/validation/ip.go"),
+            upstream::KUBERNETES.file("staging/src/k8s.io/apimachinery/pkg/util/validation/ip.go").line(44),
             upstream::KUBERNETES.file("pkg/apis/core/validation/validation.go").line(10035),
         ],
     }

@@ -32,11 +32,12 @@ const META: Metadata = Metadata {
         help: "for IPv6-only use -bird6-ready and -bird6-live; for IPv4-only use -bird-ready and -bird-live; for dual-stack keep the flags. From Calico 3.33 on, the flags have two dashes",
         example: ("- -bird-ready", "- -bird6-ready"),
         sources: &[
-            upstream::CALICO.file("node/pkg/health/health.go"),
-            upstream::CALICO.file("node/pkg/node/command.go").at("release-v3.33"),
+            upstream::CALICO.file("node/pkg/health/health.go").line(210),
+            upstream::CALICO.file("node/pkg/node/command.go").line(273).at("release-v3.33"),
             upstream::KOPS
-                .file("upup/models/cloudup/resources/addons/networking.projectcalico.org/k8s-1.25.yaml.template"),
-            upstream::CALICO.file("cmd/calico-node/main.go").symbol("bird6-live").at("v3.8.5-node"),
+                .file("upup/models/cloudup/resources/addons/networking.projectcalico.org/k8s-1.25.yaml.template")
+                .line(7417),
+            upstream::CALICO.file("cmd/calico-node/main.go").symbol("bird6-live").line(48).at("v3.8.5-node"),
         ],
     }
     .built_in(),

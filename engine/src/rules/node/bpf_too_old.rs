@@ -30,7 +30,7 @@ const META: Metadata = Metadata {
         sources: &[
             upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go").line(1588).at("v3.27.0"),
             upstream::CALICO.release("v3.28.0"),
-            upstream::CALICO.file("felix/bpf-gpl/parsing.h").at("v3.26.0"),
+            upstream::CALICO.file("felix/bpf-gpl/parsing.h").line(49).at("v3.26.0"),
         ],
     }
     .built_in(),

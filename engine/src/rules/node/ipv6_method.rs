@@ -13,15 +13,15 @@ const META: Metadata = Metadata {
     gates: &[NO_CIDR_METHOD, NO_KUBERNETES_METHOD],
     texts: Texts {
         finds: "IPv6 autodetection does not use the same interfaces as IPv4",
-        consequence: "without a method, calico-node uses the first address that it finds on any interface except those of containers and tunnels; it exits on an unknown method",
+        consequence: "without a method, calico-node uses the first address that it finds on any interface except those of containers and tunnels (before 3.23.5, and in 3.24.0 to 3.24.3, also on the tunnels of VXLAN and WireGuard); it exits on an unknown method",
         help: "copy a method that names interfaces from IPv4; for can-reach= and cidr= pass an IPv6 value with --ipv6-autodetection-method",
         example: (
             "- name: IP_AUTODETECTION_METHOD\n  value: \"interface=eth.*\"",
             "- name: IP_AUTODETECTION_METHOD\n  value: \"interface=eth.*\"\n- name: IP6_AUTODETECTION_METHOD\n  value: \"interface=eth.*\"",
         ),
         sources: &[
-            upstream::CALICO.file("node/pkg/lifecycle/startup/autodetection/autodetection_methods.go"),
-            upstream::CALICO.file("node/pkg/lifecycle/startup/autodetection/autodetection_linux.go"),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/autodetection/autodetection_methods.go").line(87),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/autodetection/autodetection_linux.go").line(18),
         ],
     }
     .built_in(),

@@ -19,7 +19,10 @@ const META: Metadata = Metadata {
         consequence: "Kubernetes accepts only strings there and rejects the whole DaemonSet",
         help: "put the value in quotes; keep only one entry of each variable",
         example: ("value: true", "value: \"true\""),
-        sources: &[upstream::KUBERNETES.file("staging/src/k8s.io/api/core/v1/types.go").symbol("EnvVar")],
+        sources: &[upstream::KUBERNETES
+            .file("staging/src/k8s.io/api/core/v1/types.go")
+            .symbol("EnvVar")
+            .line(2646)],
     }
     .built_in(),
 };

@@ -25,14 +25,15 @@ const META: Metadata = Metadata {
     gates: &[HASH_IS_BROKEN, INVALID_IDS],
     texts: Texts {
         finds: "on this release the hash of some node names is not a valid router ID",
-        consequence: "before 3.25, about one node name in eight gives a router ID of 224.0.0.0 or above: routers outside Calico (FRR, Juniper) refuse the session (`Bad BGP Identifier`); BIRD itself accepts it",
+        consequence: "before 3.25, about one node name in eight gives a router ID of 224.0.0.0 or above: some routers outside Calico (Juniper, older FRR) refuse the session (`Bad BGP Identifier`); BIRD itself accepts it",
         help: "upgrade to Calico 3.25 or later; in clusters with more than 500 nodes set a router ID for each node, because hashes can collide",
         example: ("", ""),
         sources: &[
             upstream::CALICO.release("v3.25.0"),
             upstream::CALICO.pull(6674),
             upstream::CALICO.issue(5146),
-            upstream::CALICO.file("confd/pkg/resource/template/template_funcs.go").at("v3.25.0"),
+            upstream::CALICO.file("confd/pkg/resource/template/template_funcs.go").line(61).at("v3.25.0"),
+            upstream::CALICO_NODE.issue(194),
         ],
     }
     .built_in(),
@@ -52,7 +53,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                     .severity(Severity::Error)
                     .message("before 3.6.2, BIRD does not start with a hashed router ID");
                 diagnostic
-                    .consequence("bird and bird6 reject their configuration: `router id hash;`")
+                    .consequence(
+                        "bird and bird6 reject their configuration: `router id hash;` (3.6.1: only bird)",
+                    )
                     .help("upgrade Calico")
             } else {
                 diagnostic

@@ -17,7 +17,7 @@ const META: Metadata = Metadata {
         help: "remove the variable if the nodes have IPv4 addresses; otherwise set it to hash",
         example: ("value: \"HASH\"", "value: \"hash\""),
         sources: &[
-            upstream::CALICO.file("confd/pkg/resource/template/util.go"),
+            upstream::CALICO.file("confd/pkg/backends/calico/bgp_processor.go").line(175),
             upstream::CALICO_NODE.issue(144),
             upstream::CALICO.file("calico/reference/node/configuration.md").line(316).at("v3.25.0"),
         ],

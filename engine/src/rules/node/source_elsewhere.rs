@@ -28,10 +28,13 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "this variable's value comes from elsewhere (valueFrom or an alias)",
-        consequence: "a ConfigMap, a Secret or a YAML alias sets it; a literal value here would silently override that",
-        help: "set a literal `value` here, or remove the variable",
+        consequence: "a ConfigMap, a Secret, a field of the pod or a YAML alias sets it, so it cannot be changed here; the API server refuses a `value` beside valueFrom",
+        help: "replace it with a literal `value`, or remove the variable",
         example: ("", ""),
-        sources: &[upstream::KUBERNETES.file("staging/src/k8s.io/api/core/v1/types.go").symbol("EnvVar")],
+        sources: &[
+            upstream::KUBERNETES.file("staging/src/k8s.io/api/core/v1/types.go").symbol("EnvVar").line(2646),
+            upstream::KUBERNETES.file("pkg/apis/core/validation/validation.go").line(2922),
+        ],
     }
     .built_in(),
 };

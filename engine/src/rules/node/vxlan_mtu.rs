@@ -20,9 +20,9 @@ const META: Metadata = Metadata {
                 "Calico: Configure MTU",
                 "https://docs.tigera.io/calico/latest/networking/configuring/mtu",
             ),
-            upstream::CALICO.file("felix/config/config_params.go"),
-            upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go").line(447),
-            upstream::CALICO.file("felix/dataplane/linux/route_mgr.go").symbol("configureTunnelDevice"),
+            upstream::CALICO.file("felix/config/config_params.go").line(360),
+            upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go").line(448),
+            upstream::CALICO.file("felix/dataplane/linux/route_mgr.go").symbol("configureTunnelDevice").line(618),
         ],
     }
     .built_in(),

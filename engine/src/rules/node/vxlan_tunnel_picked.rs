@@ -28,6 +28,7 @@ const META: Metadata = Metadata {
             upstream::CALICO.issue(6927),
             upstream::CALICO
                 .file("node/pkg/lifecycle/startup/autodetection/autodetection_linux.go")
+                .line(22)
                 .at("v3.23.5"),
         ],
     }
