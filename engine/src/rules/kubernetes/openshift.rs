@@ -105,7 +105,7 @@ const MACHINE_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "machineNetwork does not match the target IP families",
-        consequence: "for dual-stack, openshift-install refuses the file (on AWS only before 4.22): `dual-stack IPv4/IPv6 requires an IPv6 network in this list`; for IPv6-only it does not check the list",
+        consequence: "for dual-stack, openshift-install refuses the file (not on AWS from 4.22 on): `dual-stack IPv4/IPv6 requires an IPv6 network in this list`; for IPv6-only it does not check the list",
         help: "machineNetwork is set to one network per target IP family; pass the IPv6 network with --ipv6-machine-cidr",
         example: ("- cidr: 192.0.2.0/24", "- cidr: 192.0.2.0/24\n- cidr: 2001:db8:1::/64"),
         sources: &[

@@ -112,9 +112,11 @@ const OLD_META: Metadata = Metadata {
         help: "ipFamily is replaced by ipFamilies with the same IP family",
         example: ("ipFamily: IPv6", "ipFamilies:\n- IPv6"),
         sources: &[
-            upstream::ENHANCEMENTS.file("keps/sig-network/563-dual-stack/README.md"),
+            upstream::KUBERNETES.file("pkg/apis/core/types.go").symbol("IPFamily").line(3528).at("v1.18.20"),
             upstream::ENHANCEMENTS
-                .file("keps/sig-api-machinery/2885-server-side-unknown-field-validation/README.md"),
+                .file("keps/sig-api-machinery/2885-server-side-unknown-field-validation/kep.yaml")
+                .line(31)
+                .at("64765b4b02389318f2113119dd9e491479f978a0"),
         ],
     }
     .built_in(),

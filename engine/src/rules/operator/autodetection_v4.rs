@@ -20,7 +20,7 @@ const META: Metadata = Metadata {
             upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(634),
             upstream::OPERATOR.issue(4415),
             upstream::CALICO.issue(8941),
-            upstream::OPERATOR.file("pkg/render/node.go").line(1600),
+            upstream::OPERATOR.file("pkg/render/node.go").line(1607),
         ],
     }
     .built_in(),

@@ -19,7 +19,7 @@ const META: Metadata = Metadata {
         sources: &[
             upstream::OPERATOR.file("pkg/render/node.go").symbol("FELIX_IPV6SUPPORT").line(1614),
             upstream::OPERATOR.file("pkg/render/node.go").symbol("assign_ipv6").line(850),
-            upstream::OPERATOR.file("pkg/controller/installation/core_controller.go").line(601),
+            upstream::OPERATOR.file("pkg/controller/installation/core_controller.go").line(614),
         ],
     }
     .built_in(),
