@@ -26,14 +26,15 @@ pub(crate) const KUBE_DNS: Repository = Repository::new("kubernetes/dns", "1.26.
 pub(crate) const KUBEONE: Repository = Repository::new("kubermatic/kubeone", "v1.14.2");
 pub(crate) const KUBESPRAY: Repository = Repository::new("kubernetes-sigs/kubespray", "v2.31.0");
 pub(crate) const METALLB: Repository = Repository::new("metallb/metallb", "v0.16.1");
-pub(crate) const OPENSHIFT_API: Repository = Repository::new("openshift/api", "master");
+pub(crate) const OPENSHIFT_API: Repository =
+    Repository::new("openshift/api", "2a3d73913b5a7caec4c57d5c3d04f51106ec4da3");
 pub(crate) const OPENSHIFT_DOCS: Repository =
     Repository::new("openshift/openshift-docs", "15f059a21d2c2e59ed117c7b13428a0da782a077");
-pub(crate) const OPENSHIFT_INSTALLER: Repository =
-    Repository::new("openshift/installer", "4309374399ece22ba5d0414ff6371587be283d60");
+pub(crate) const OPENSHIFT_INSTALLER: Repository = Repository::new("openshift/installer", "v1.5.0-alpha.2");
 pub(crate) const OPENSHIFT_NETWORK_OPERATOR: Repository =
-    Repository::new("openshift/cluster-network-operator", "master");
+    Repository::new("openshift/cluster-network-operator", "2a6a57fef3ac1c8fde00e85b603e9f73ef29b75c");
 pub(crate) const PFLAG: Repository = Repository::new("spf13/pflag", "v1.0.10");
+pub(crate) const RKE: Repository = Repository::new("rancher/rke", "00ecd611d007ae7d0e8ad7870ae11e8d41708805");
 pub(crate) const TALOS: Repository = Repository::new("siderolabs/talos", "v1.13.9");
 
 // Only issues and pull requests of these are named.

@@ -83,15 +83,14 @@ const ANNOTATION_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the annotation contains an address that the component does not have",
-        consequence: "kubeadm reads the node's API endpoint from this annotation when it upgrades or resets the node or renews certificates",
+        consequence: "kubeadm 1.18 and later reads the node's API endpoint from this annotation when it upgrades or resets the node or renews certificates",
         help: "the fix writes the address and port of the component into the annotation",
         example: (
             "kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: 192.0.2.11:6443",
             "kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: '[2001:db8:1::11]:6443'",
         ),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kubeadm/app/util/config/cluster.go"),
-            upstream::KUBERNETES.file("cmd/kubeadm/app/util/etcd/etcd.go"),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/util/config/cluster.go").line(347),
         ],
     }
     .built_in(),

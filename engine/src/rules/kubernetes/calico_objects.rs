@@ -29,10 +29,10 @@ const USED_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "an enabled pool has the wrong IP family for the target, or the needed pool is disabled",
-        consequence: "IPAM assigns addresses from every pool that is not disabled; never delete a pool while pods use its addresses",
+        consequence: "if the CNI configuration requests an IP family, IPAM assigns addresses from each pool of it that is not disabled and whose selectors match; never delete a pool while pods use its addresses",
         help: "the fix disables the pool, or enables it again; existing pods keep their addresses until they are recreated",
         example: ("spec:\n  cidr: 10.244.0.0/16", "spec:\n  cidr: 10.244.0.0/16\n  disabled: true"),
-        sources: &[upstream::CALICO.file("libcalico-go/lib/ipam/pools.go")],
+        sources: &[upstream::CALICO.file("libcalico-go/lib/ipam/ipam.go").symbol("determinePools").line(261)],
     }
     .built_in(),
 };
@@ -49,7 +49,7 @@ const NONE_META: Metadata = Metadata {
         consequence: "Calico assigns addresses of an IP family only from an enabled pool of that family; if the CNI configuration requests a family without a pool, pods do not start",
         help: "add a pool: calico-ipv6 generate ippool with the same options; ignore this if calico-node or the operator creates the pools",
         example: ("", ""),
-        sources: &[upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go")],
+        sources: &[upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go").line(460)],
     }
     .built_in(),
 };
@@ -129,7 +129,10 @@ pub(super) const POLICY_META: Metadata = Metadata {
         consequence: "the policy does not allow the same traffic over the other IP family; if the default is deny, that traffic is dropped",
         help: "add a separate rule with the addresses of the other IP family; one rule must not contain both",
         example: ("", ""),
-        sources: &[upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go").line(1428)],
+        sources: &[
+            upstream::CALICO.file("felix/rules/policy.go").symbol("FilterRuleToIPVersion").line(213),
+            upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go").line(1428),
+        ],
     }
     .built_in(),
 };

@@ -16,8 +16,8 @@ const CERTIFICATES_META: Metadata = Metadata {
         help: "move apiserver.crt and apiserver.key (for etcd: etcd/server.* and etcd/peer.*) away, run kubeadm init phase certs apiserver --config FILE (etcd-server, etcd-peer), and restart the component; kubeadm keeps certificates that exist",
         example: ("", ""),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kubeadm/app/util/pkiutil/pki_helpers.go"),
-            upstream::KUBERNETES.file("cmd/kubeadm/app/cmd/phases/init/certs.go").symbol("runCertPhase"),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/util/pkiutil/pki_helpers.go").symbol("GetAPIServerAltNames").line(384),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/cmd/phases/init/certs.go").symbol("runCertPhase").line(285),
         ],
     }
     .built_in(),

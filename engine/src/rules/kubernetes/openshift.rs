@@ -22,12 +22,12 @@ const PLATFORM_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "OpenShift does not support the target stack on this platform",
-        consequence: "openshift-install refuses the file. On AWS and Azure, dual-stack is a Technology Preview; no cloud platform supports IPv6-only",
-        help: "install on bare metal, vSphere, OpenStack or platform none. For dual-stack on AWS or Azure, set ipFamily and featureSet: TechPreviewNoUpgrade, which you cannot undo",
+        consequence: "openshift-install refuses the file. Dual-stack needs platform.aws.ipFamily on AWS (a Technology Preview in 4.22, enabled by default from 4.23 on) and platform.azure.ipFamily on Azure (a Technology Preview in 5.0); no cloud platform supports IPv6-only",
+        help: "install on bare metal, vSphere, OpenStack or platform none. For dual-stack on AWS or Azure, set ipFamily, and for a Technology Preview also featureSet: TechPreviewNoUpgrade, which you cannot undo",
         example: ("platform:\n  gcp: {}", "platform:\n  none: {}"),
         sources: &[
-            upstream::OPENSHIFT_INSTALLER.file("pkg/types/validation/installconfig.go"),
-            upstream::OPENSHIFT_API.file("features/features.go"),
+            upstream::OPENSHIFT_INSTALLER.file("pkg/types/validation/installconfig.go").symbol("validateNetworkingIPVersion").line(424),
+            upstream::OPENSHIFT_API.file("features/features.go").symbol("AWSDualStackInstall").line(836),
         ],
     }
     .built_in(),
@@ -42,10 +42,13 @@ const FAMILIES_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "install-config.yaml does not set a network list, or uses an old field name",
-        consequence: "the default is IPv4: for dual-stack, openshift-install refuses the file with `dual-stack IPv4/IPv6 requires an IPv6 network in this list`",
+        consequence: "the default of a missing list is IPv4, and an old field accepts one value only. If serviceNetwork has both IP families, openshift-install refuses the file with `dual-stack IPv4/IPv6 requires an IPv6 network in this list`; otherwise it installs an IPv4-only cluster",
         help: "set the current fields: machineNetwork, clusterNetwork, serviceNetwork, apiVIPs, ingressVIPs",
         example: ("machineCIDR: 192.0.2.0/24", "machineNetwork:\n- cidr: 192.0.2.0/24"),
-        sources: &[upstream::OPENSHIFT_INSTALLER.file("pkg/types/validation/installconfig.go")],
+        sources: &[
+            upstream::OPENSHIFT_INSTALLER.file("pkg/types/validation/installconfig.go").symbol("validateNetworkingIPVersion").line(437),
+            upstream::OPENSHIFT_INSTALLER.file("pkg/types/conversion/installconfig.go").line(101),
+        ],
     }
     .built_in(),
 };
@@ -65,7 +68,8 @@ const HOST_PREFIX_META: Metadata = Metadata {
         sources: &[
             upstream::OPENSHIFT_INSTALLER
                 .file("pkg/types/validation/installconfig.go")
-                .symbol("validateClusterNetwork"),
+                .symbol("validateClusterNetwork")
+                .line(668),
         ],
     }
     .built_in(),
@@ -80,13 +84,14 @@ const VIP_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the API and ingress VIPs do not match the target IP families",
-        consequence: "clients reach the API and ingress over the IP family of this address only; openshift-install refuses a single VIP that is not in the IP family of the first machine network",
+        consequence: "clients reach the API and ingress over the IP family of this address only. For dual-stack, openshift-install refuses a first VIP that is not of the primary IP family of the networks (4.19 and earlier: a single VIP that is not of the IP family of the first machine network)",
         help: "the VIPs are set to one address per target IP family, primary first; pass --map-address IPV4=IPV6 for each VIP",
         example: ("apiVIPs:\n- 192.0.2.5", "apiVIPs:\n- 192.0.2.5\n- 2001:db8:1::5"),
         sources: &[
             upstream::OPENSHIFT_INSTALLER
                 .file("pkg/types/validation/installconfig.go")
-                .symbol("validateAPIAndIngressVIPs"),
+                .symbol("validateAPIAndIngressVIPs")
+                .line(1129),
         ],
     }
     .built_in(),
@@ -101,10 +106,12 @@ const MACHINE_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "machineNetwork does not match the target IP families",
-        consequence: "for dual-stack, openshift-install refuses the file: `dual-stack IPv4/IPv6 requires an IPv6 network in this list`; for IPv6-only it does not check the list",
+        consequence: "for dual-stack, openshift-install refuses the file (not on AWS from 4.22 on): `dual-stack IPv4/IPv6 requires an IPv6 network in this list`; for IPv6-only it does not check the list",
         help: "machineNetwork is set to one network per target IP family; pass the IPv6 network with --ipv6-machine-cidr",
         example: ("- cidr: 192.0.2.0/24", "- cidr: 192.0.2.0/24\n- cidr: 2001:db8:1::/64"),
-        sources: &[upstream::OPENSHIFT_INSTALLER.file("pkg/types/validation/installconfig.go")],
+        sources: &[
+            upstream::OPENSHIFT_INSTALLER.file("pkg/types/validation/installconfig.go").symbol("validateNetworkingIPVersion").line(437),
+        ],
     }
     .built_in(),
 };
@@ -118,12 +125,15 @@ const DAY2_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the IP families of a running OpenShift cluster change",
-        consequence: "the network operator accepts a second IP family after the first one on bare metal, vSphere and platform none; elsewhere it refuses the change: `does not allow conversion to dual-stack cluster`. The primary IP family cannot change. OpenShift documents the conversion for OVN-Kubernetes only; with Calico you must also change the IP pools and the nodes yourself",
+        consequence: "the network operator accepts a second IP family after the first one on bare metal, vSphere and platform none; elsewhere it refuses the change (4.22 and later: `does not allow conversion to dual-stack cluster`). The primary IP family cannot change. OpenShift documents the conversion for OVN-Kubernetes only; with Calico you must also change the IP pools and the nodes yourself",
         help: "choose the IP families before the installation. On a running cluster, first give the nodes IPv6 addresses, then patch Network, then Infrastructure: `generate openshift-patches` writes both patches",
         example: ("", ""),
         sources: &[
-            upstream::OPENSHIFT_NETWORK_OPERATOR.file("pkg/network/render.go").symbol("isNetworkChangeSafe"),
-            upstream::OPENSHIFT_DOCS.file("modules/nw-dual-stack-convert.adoc"),
+            upstream::OPENSHIFT_NETWORK_OPERATOR
+                .file("pkg/network/render.go")
+                .symbol("isNetworkChangeSafe")
+                .line(366),
+            upstream::OPENSHIFT_DOCS.file("modules/nw-dual-stack-convert.adoc").line(15),
         ],
     }
     .built_in(),
@@ -167,7 +177,7 @@ fn platform(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 let diagnostic = cx.at(&PLATFORM_META, object, key(object, node)).message(message);
                 diagnostics.push(if cx.is_dual() && has_field {
                     diagnostic.help(format!(
-                        "set platform.{name}.ipFamily: DualStackIPv4Primary and featureSet: TechPreviewNoUpgrade, which you cannot undo, if your release has them"
+                        "set platform.{name}.ipFamily: DualStackIPv4Primary if your release has it; if it is a Technology Preview there, also featureSet: TechPreviewNoUpgrade, which you cannot undo"
                     ))
                 } else {
                     diagnostic.help("install on bare metal, vSphere, OpenStack or platform none")
@@ -298,10 +308,10 @@ fn wanted(cx: &Context<'_>, field: &Field) -> Vec<IpNet> {
 }
 
 fn vips(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    // A dual-stack cluster may have one address, of the primary IP family (validateAPIAndIngressVIPs).
+    // A dual-stack cluster may have one address; the first must be of the primary IP family (validateAPIAndIngressVIPs).
     let severity = |field: &Field| {
         let own = crate::host::addresses(&field.text, crate::host::Form::Addresses);
-        let is_enough = cx.is_dual() && own.iter().any(|own| family_of(*own) == cx.primary());
+        let is_enough = cx.is_dual() && own.first().is_some_and(|own| family_of(*own) == cx.primary());
         if is_enough { Severity::Warning } else { Severity::Error }
     };
     for (_, field) in cx.config.fields_of(&[FieldKind::Vip]) {

@@ -19,7 +19,7 @@ const HOST_META: Metadata = Metadata {
         help: "the probe is set to the address that the component listens on",
         example: ("host: 192.0.2.11", "host: 2001:db8:1::11"),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kubeadm/app/util/staticpod/utils.go").symbol("getProbeAddress"),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/util/staticpod/utils.go").symbol("getProbeAddress").line(414),
         ],
     }
     .built_in(),

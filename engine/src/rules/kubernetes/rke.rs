@@ -13,10 +13,11 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "RKE does not support the target stack with this configuration",
-        consequence: "RKE supports dual-stack only with Calico, from RKE 1.3.0 and Kubernetes 1.21 on; its documentation does not describe IPv6-only clusters",
+        consequence: "RKE supports dual-stack only with Calico (its default is canal), from RKE 1.3.0 and Kubernetes 1.21 on; its documentation describes it on Amazon EC2 only, and does not describe IPv6-only clusters",
         help: "use dual-stack with network.plugin: calico",
         example: ("plugin: canal", "plugin: calico"),
         sources: &[
+            upstream::RKE.file("cluster/defaults.go").symbol("DefaultNetworkPlugin").line(49),
             upstream::page(
                 "RKE: Dual-stack",
                 "https://rancher.com/docs/rke/latest/en/config-options/dual-stack/",
@@ -31,14 +32,20 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(c
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::Rke) {
         let tree = object.tree();
-        let plugin = object.text(&["network", "plugin"]).filter(|plugin| *plugin != "calico");
+        let plugin = object.text(&["network", "plugin"]);
         if cx.is_ipv6_only() {
             let place = tree.get(object.root, "services").unwrap_or(object.root);
             let message = "RKE does not support IPv6-only clusters";
             diagnostics.push(cx.at(&META, object, place).message(message).help("use dual-stack"));
-        } else if let Some(plugin) = plugin.filter(|_| cx.is_dual()) {
+        } else if plugin != Some("calico") && cx.is_dual() {
             let place = tree.at(object.root, &["network", "plugin"]).unwrap_or(object.root);
-            let message = format!("RKE does not support dual-stack with network plugin {plugin}");
+            let message = match plugin {
+                Some(plugin) => format!("RKE does not support dual-stack with network plugin {plugin}"),
+                None => {
+                    "network.plugin is not set, and RKE does not support dual-stack with its default, canal"
+                        .to_owned()
+                }
+            };
             diagnostics.push(cx.at(&META, object, place).message(message));
         }
     }

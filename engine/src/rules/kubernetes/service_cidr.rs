@@ -16,12 +16,12 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "a ServiceCIDR has an invalid range",
-        consequence: "the API server refuses a range that is not in canonical form, and a second range of the same IP family. It accepts an IPv6 range larger than /64, but allocates no address from it",
-        help: "use one range of each IP family in canonical form, such as 10.97.0.0/16 and fd00:10:97::/112",
+        consequence: "the API server refuses a range that is not in canonical form, and two ranges of one IP family in one object. It accepts an IPv6 range larger than /64, but allocates no address from it",
+        help: "use one range of each IP family in an object, in canonical form, such as 10.97.0.0/16 and fd00:10:97::/112",
         example: ("cidrs: [\"fd00:10:97::/48\"]", "cidrs: [\"fd00:10:97::/112\"]"),
         sources: &[
-            upstream::KUBERNETES.file("pkg/apis/networking/validation/validation.go"),
-            upstream::KUBERNETES.file("pkg/registry/core/service/ipallocator/ipallocator.go"),
+            upstream::KUBERNETES.file("pkg/apis/networking/validation/validation.go").line(863),
+            upstream::KUBERNETES.file("pkg/registry/core/service/ipallocator/ipallocator.go").line(90),
         ],
     }
     .built_in(),

@@ -35,8 +35,8 @@ const POLICY_META: Metadata = Metadata {
         help: "ipFamilyPolicy: PreferDualStack is added, which every cluster accepts; the API server chooses ipFamilies",
         example: ("spec:\n  selector: {app: web}", "spec:\n  selector: {app: web}\n  ipFamilyPolicy: PreferDualStack"),
         sources: &[
-            upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go"),
-            upstream::METALLB.file("controller/service.go").at("v0.16.1"),
+            upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go").symbol("initIPFamilyFields").line(136),
+            upstream::METALLB.file("controller/service.go").line(273),
         ],
     }
     .built_in(),
@@ -57,7 +57,8 @@ const STICKY_META: Metadata = Metadata {
         sources: &[
             upstream::KUBERNETES
                 .file("pkg/registry/core/service/storage/alloc.go")
-                .symbol("isMatchingPreferDualStackClusterIPFields"),
+                .symbol("isMatchingPreferDualStackClusterIPFields")
+                .line(996),
         ],
     }
     .built_in(),
@@ -72,12 +73,11 @@ const FAMILY_META: Metadata = Metadata {
     gates: &[NO_POLICY],
     texts: Texts {
         finds: "a Service uses an IP family, or addresses of an IP family, that the cluster does not have",
-        consequence: "the API server refuses a cluster IP or an IP family that it has no range for; clients cannot reach other addresses of that IP family",
+        consequence: "the API server refuses a cluster IP or an IP family that it has no range for (except in a headless Service without a selector); clients cannot reach other addresses of that IP family",
         help: "ipFamilies is set to the target IP family. Each address is replaced by its counterpart from --map-address, or removed if it has none; 0.0.0.0/0 becomes ::/0",
         example: ("ipFamilies:\n- IPv4", "ipFamilies:\n- IPv6"),
         sources: &[
-            upstream::KUBERNETES.file("pkg/apis/core/validation/validation.go"),
-            upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go"),
+            upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go").symbol("initIPFamilyFields").line(275),
         ],
     }
     .built_in(),
@@ -95,7 +95,7 @@ const DROPPED_META: Metadata = Metadata {
         consequence: "clients that use these addresses lose access, or reach the Service over the other IP family only",
         help: "pass --map-address IPV4=IPV6 for each address, or add the counterpart yourself",
         example: ("loadBalancerIP: 198.51.100.9", ""),
-        sources: &[upstream::KUBERNETES.file("staging/src/k8s.io/api/core/v1/types.go")],
+        sources: &[upstream::KUBERNETES.file("staging/src/k8s.io/api/core/v1/types.go").line(6374)],
     }
     .built_in(),
 };
@@ -113,9 +113,11 @@ const OLD_META: Metadata = Metadata {
         help: "ipFamily is replaced by ipFamilies with the same IP family",
         example: ("ipFamily: IPv6", "ipFamilies:\n- IPv6"),
         sources: &[
-            upstream::ENHANCEMENTS.file("keps/sig-network/563-dual-stack/README.md"),
+            upstream::KUBERNETES.file("pkg/apis/core/types.go").symbol("IPFamily").line(3528).at("v1.18.20"),
             upstream::ENHANCEMENTS
-                .file("keps/sig-api-machinery/2885-server-side-unknown-field-validation/README.md"),
+                .file("keps/sig-api-machinery/2885-server-side-unknown-field-validation/kep.yaml")
+                .line(31)
+                .at("64765b4b02389318f2113119dd9e491479f978a0"),
         ],
     }
     .built_in(),
@@ -133,7 +135,7 @@ const KUBERNETES_META: Metadata = Metadata {
         consequence: "the API server creates it if it is missing, as SingleStack in the primary IP family, and never changes it afterwards. The endpoints of the API server have one IP family, so a second cluster IP would lead nowhere",
         help: "no action needed: its IP family is that of the API server's first service CIDR",
         example: ("", ""),
-        sources: &[upstream::KUBERNETES.file("pkg/controlplane/controller/kubernetesservice/controller.go")],
+        sources: &[upstream::KUBERNETES.file("pkg/controlplane/controller/kubernetesservice/controller.go").line(213)],
     }
     .built_in(),
 };

@@ -24,7 +24,9 @@ const META: Metadata = Metadata {
         sources: &[
             upstream::TALOS
                 .file("pkg/machinery/config/types/v1alpha1/v1alpha1_types.go")
-                .symbol("KubeletNodeIPConfig"),
+                .symbol("KubeletNodeIPConfig")
+                .line(785),
+            upstream::TALOS.file("internal/app/machined/pkg/controllers/k8s/nodeip.go").line(108),
         ],
     }
     .built_in(),

@@ -12,14 +12,14 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "calico-node reads its node's IPv6 address from the Node object",
-        consequence: "with kubernetes-internal-ip, calico-node exits on each node whose status.addresses has no IPv6 InternalIP; an IPv6 address on an interface is not enough",
+        consequence: "with kubernetes-internal-ip, calico-node exits on each node whose status.addresses has no IPv6 InternalIP, unless the node already records an IPv6 address; an IPv6 address on an interface is not enough",
         help: "check that --node-ip of each kubelet has an IPv6 address, and that each Node lists it: kubectl get nodes -o jsonpath='{.items[*].status.addresses}'; or pass --ipv6-autodetection-method",
         example: ("", ""),
         sources: &[
             upstream::CALICO
                 .file("node/pkg/lifecycle/startup/autodetection/autodetection_methods.go")
                 .line(166),
-            upstream::CALICO.issue(10834),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(667),
         ],
     }
     .built_in(),

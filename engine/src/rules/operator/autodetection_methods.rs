@@ -17,12 +17,13 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "an autodetection field of the Installation has several methods, or a value of the wrong IP family",
-        consequence: "with two methods for one family, the operator goes Degraded (`no more than one node address autodetection method can be specified per-family`), and from 1.43 the API server refuses the object; with an address of the other family, calico-node exits on every node",
+        consequence: "with two methods for one family, the operator goes Degraded (`no more than one node address autodetection method can be specified per-family`), and from 1.43 the API server refuses the object; with an address of the other family, calico-node finds no address and exits on each node that does not record one yet",
         help: "keep one method for each IP family, with values of that family",
         example: ("", ""),
         sources: &[
-            upstream::OPERATOR.file("pkg/controller/installation/validation.go").line(440),
-            upstream::OPERATOR.file("api/v1/installation_types.go"),
+            upstream::OPERATOR.file("pkg/controller/installation/validation.go").line(469),
+            upstream::OPERATOR.file("api/v1/installation_types.go").line(748).at("v1.43.0"),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(634),
         ],
     }
     .built_in(),
@@ -63,6 +64,8 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
+const NO_ADDRESS: &str = "the operator accepts it; calico-node finds no address and exits on each node that does not record one yet";
+
 /// Checks the values that contain addresses: `cidrs` and `canReach`.
 fn addresses(installation: &Installation<'_>, field: NodeId, wanted: Family, diagnostics: &mut Diagnostics) {
     let tree = installation.tree();
@@ -74,7 +77,7 @@ fn addresses(installation: &Installation<'_>, field: NodeId, wanted: Family, dia
         match text.parse::<IpNet>() {
             Ok(net) if family(net) != wanted => {
                 let message = format!("{text} is not an {wanted} CIDR");
-                let impact = "the operator accepts it, and calico-node exits on every node";
+                let impact = NO_ADDRESS;
                 diagnostics.push(at(item, message).consequence(impact));
             }
             Ok(_) => {}
@@ -91,7 +94,7 @@ fn addresses(installation: &Installation<'_>, field: NodeId, wanted: Family, dia
     if let Some((node, address)) =
         address.filter(|(_, address)| crate::address::family_of(*address) != wanted)
     {
-        let impact = "the operator accepts it, and calico-node exits on every node";
+        let impact = NO_ADDRESS;
         diagnostics.push(at(node, format!("{address} is not an {wanted} address")).consequence(impact));
     }
 }

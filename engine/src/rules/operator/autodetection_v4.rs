@@ -12,14 +12,15 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "IPv4 autodetection is enabled but the nodes have no IPv4 address",
-        consequence: "with a method for IPv4, the operator renders IP=autodetect, and calico-node exits on a node without an IPv4 address; with eBPF this happens even if the field is missing",
+        consequence: "with a method for IPv4, the operator renders IP=autodetect, and calico-node exits on a node that neither has nor records an IPv4 address; with eBPF this happens even if the field is missing",
         help: "remove nodeAddressAutodetectionV4; with eBPF set it to {}",
         example: ("nodeAddressAutodetectionV4:\n  firstFound: true", ""),
         sources: &[
-            upstream::OPERATOR.file("pkg/controller/installation/core_controller.go"),
+            upstream::OPERATOR.file("pkg/controller/installation/core_controller.go").line(602),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(634),
             upstream::OPERATOR.issue(4415),
             upstream::CALICO.issue(8941),
-            upstream::OPERATOR.file("pkg/render/node.go").line(1600),
+            upstream::OPERATOR.file("pkg/render/node.go").line(1607),
         ],
     }
     .built_in(),

@@ -17,8 +17,9 @@ const META: Metadata = Metadata {
         help: "remove an empty field; otherwise use the same interfaces as for IPv4, or pass --ipv6-autodetection-method",
         example: ("nodeAddressAutodetectionV6: {}", ""),
         sources: &[
-            upstream::OPERATOR.file("pkg/render/node.go"),
-            upstream::OPERATOR.file("pkg/controller/installation/core_controller.go").line(601),
+            upstream::OPERATOR.file("pkg/render/node.go").symbol("FELIX_IPV6SUPPORT").line(1614),
+            upstream::OPERATOR.file("pkg/render/node.go").symbol("assign_ipv6").line(850),
+            upstream::OPERATOR.file("pkg/controller/installation/core_controller.go").line(614),
         ],
     }
     .built_in(),

@@ -13,10 +13,10 @@ const META: Metadata = Metadata {
     gates: &[NO_IPV6_ENCAPSULATION],
     texts: Texts {
         finds: "this operator does not support encapsulation of IPv6 pools",
-        consequence: "`Encapsulation is not supported by IPv6 pools`: the operator goes Degraded and changes nothing",
+        consequence: "the operator goes Degraded and changes nothing: `Encapsulation is not supported by IPv6 pools` (before 1.9 `in IPv6 pools`)",
         help: "upgrade to operator 1.27 (Calico 3.23) or later, or pass --encapsulation none in a network that routes pod addresses",
         example: ("", ""),
-        sources: &[upstream::OPERATOR.file("pkg/controller/installation/validation.go")],
+        sources: &[upstream::OPERATOR.file("pkg/controller/installation/validation.go").line(212).at("v1.26.0")],
     }
     .built_in(),
 };

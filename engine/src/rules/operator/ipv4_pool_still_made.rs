@@ -25,6 +25,7 @@ const META: Metadata = Metadata {
             upstream::OPERATOR.file("pkg/render/node.go").line(1441).at("v1.33.0"),
             upstream::CALICO
                 .file("node/pkg/lifecycle/startup/autodetection/ipv4/poolselector.go")
+                .line(28)
                 .at("v3.27.0"),
         ],
     }

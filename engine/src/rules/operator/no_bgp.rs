@@ -13,10 +13,13 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "a pool without VXLAN needs BGP, and BGP is off",
-        consequence: "the operator goes Degraded: `unencapsulated IP pools require that BGP is enabled` (before 1.34 only for IPv4 pools; an IPv6 pool then has no routes)",
+        consequence: "the operator (1.9 and later) goes Degraded: `unencapsulated IP pools require that BGP is enabled` (older releases begin it with a capital letter), or `IPIP encapsulation requires that BGP is enabled`. Before 1.34 it checks IPv4 pools only, and an IPv6 pool then has no routes",
         help: "pass --encapsulation vxlan, or set bgp: Enabled",
         example: ("", ""),
-        sources: &[upstream::OPERATOR.file("pkg/controller/installation/validation.go")],
+        sources: &[
+            upstream::OPERATOR.file("pkg/controller/installation/validation.go").line(181),
+            upstream::OPERATOR.file("pkg/controller/installation/validation.go").line(185).at("v1.33.0"),
+        ],
     }
     .built_in(),
 };

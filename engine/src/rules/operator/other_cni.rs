@@ -13,7 +13,7 @@ const META: Metadata = Metadata {
         consequence: "with a cni.type other than Calico, the pools only show Calico which addresses belong to pods; that plugin and its cloud decide the IP families",
         help: "convert that CNI plugin first; a pool with its CIDR must have encapsulation None",
         example: ("", ""),
-        sources: &[upstream::OPERATOR.file("pkg/controller/installation/validation.go")],
+        sources: &[upstream::OPERATOR.file("pkg/controller/installation/validation.go").line(195)],
     }
     .built_in(),
 };

@@ -15,7 +15,7 @@ const META: Metadata = Metadata {
         consequence: "it is not clear which pool should be replaced",
         help: "pass the CIDR of one of the pools, omit --ipv6-pod-cidr, or edit the list by hand",
         example: ("", ""),
-        sources: &[upstream::OPERATOR.file("api/v1/installation_types.go")],
+        sources: &[upstream::OPERATOR.file("api/v1/installation_types.go").symbol("IPPools").line(639)],
     }
     .built_in(),
 };

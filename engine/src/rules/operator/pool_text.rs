@@ -25,6 +25,8 @@ const META: Metadata = Metadata {
         help: "write the CIDR in canonical form",
         example: ("cidr: 2001:DB8:0::00/64", "cidr: 2001:db8::/64"),
         sources: &[
+            upstream::OPERATOR.file("pkg/controller/ippool/pool_controller.go").line(342),
+            upstream::CALICO.file("libcalico-go/lib/clientv3/ippool.go").line(530),
             upstream::OPERATOR.issue(3494),
             upstream::OPERATOR.issue(4783),
             upstream::OPERATOR.pull(4918),
@@ -36,7 +38,7 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for (_, installation) in cx.installations() {
+    for (install, installation) in cx.installations() {
         for pool in &installation.pools {
             let Some((node, text)) = pool.cidr.as_ref().map(|cidr| (cidr.node, cidr.text.as_str())) else {
                 continue;
@@ -70,12 +72,19 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 );
             } else if text != net.to_string() {
                 let canonical = net.to_string();
-                let description = (
-                    "cidr",
-                    Some(text),
-                    Some(canonical.as_str()),
-                    "the operator compares CIDRs as text and would recreate the pool again and again",
-                );
+                let is_harmless = COMPARES_TEXT.applies(install.facts.operator) == Some(false);
+                let (diagnostic, why) = if is_harmless {
+                    let consequence =
+                        "no effect with this operator: only 1.34 until before 1.44 compares CIDRs as text";
+                    let diagnostic = diagnostic.severity(Severity::Info).consequence(consequence);
+                    (diagnostic, "the canonical form, which operators from 1.34 until before 1.44 need")
+                } else {
+                    (
+                        diagnostic,
+                        "the operator compares CIDRs as text and would recreate the pool again and again",
+                    )
+                };
+                let description = ("cidr", Some(text), Some(canonical.as_str()), why);
                 diagnostics.push(diagnostic.fix(pool_changes(
                     installation,
                     node,

@@ -29,8 +29,9 @@ const META: Metadata = Metadata {
             "ipPools:\n- cidr: 10.244.0.0/16\n  encapsulation: VXLAN\n  natOutgoing: Enabled\n- cidr: fd00:10:244::/56\n  encapsulation: VXLAN\n  natOutgoing: Enabled",
         ),
         sources: &[
-            upstream::OPERATOR.file("pkg/controller/ippool/defaults.go"),
-            upstream::OPERATOR.file("pkg/render/node.go"),
+            upstream::OPERATOR.file("pkg/render/node.go").line(845),
+            upstream::OPERATOR.file("pkg/controller/installation/core_controller.go").line(987),
+            upstream::OPERATOR.file("pkg/controller/ippool/pool_controller.go").line(348),
         ],
     }
     .built_in(),
@@ -88,8 +89,12 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             {
                 let (node, now) = (own.node, own.text.as_str());
                 let to = cidr.to_string();
-                let description =
-                    ("cidr", Some(now), Some(to.as_str()), "as requested; existing pools are not changed");
+                let description = (
+                    "cidr",
+                    Some(now),
+                    Some(to.as_str()),
+                    "as requested; from operator 1.34 on this replaces the existing IPPool, before it changes nothing",
+                );
                 let change = change(installation, node, Op::Set(Value::string(&to)), description);
                 diagnostics.push(
                     installation

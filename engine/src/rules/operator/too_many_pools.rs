@@ -29,8 +29,8 @@ const META: Metadata = Metadata {
         help: "upgrade the operator, or keep one pool of each IP family",
         example: ("", ""),
         sources: &[
-            upstream::OPERATOR.file("pkg/controller/installation/validation.go"),
-            upstream::OPERATOR.file("api/v1/installation_types.go").symbol("MaxItems=25"),
+            upstream::OPERATOR.file("pkg/controller/installation/validation.go").line(142).at("v1.33.0"),
+            upstream::OPERATOR.file("api/v1/installation_types.go").symbol("MaxItems=25").line(638),
             upstream::OPERATOR.pull(2658),
         ],
     }

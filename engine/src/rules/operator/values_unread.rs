@@ -13,7 +13,7 @@ const META: Metadata = Metadata {
         consequence: "the Helm controller passes the text to the chart unchanged: the job that installs the chart fails, and Calico is not updated",
         help: "correct the text of valuesContent",
         example: ("", ""),
-        sources: &[upstream::HELM_CONTROLLER.file("pkg/controllers/chart/chart.go")],
+        sources: &[upstream::HELM_CONTROLLER.file("pkg/controllers/chart/chart.go").line(1076)],
     }
     .built_in(),
 };

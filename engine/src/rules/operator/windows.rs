@@ -9,12 +9,12 @@ const META: Metadata = Metadata {
     fixable: Fixable::Never,
     gates: &[],
     texts: Texts {
-        finds: "an Installation with Windows nodes cannot have an IPv6 pool",
-        consequence: "Calico for Windows does not support IPv6; the operator does not check the IPv6 pool, and Windows pods get no address from it",
+        finds: "Calico for Windows does not support IPv6, and this Installation has Windows nodes",
+        consequence: "the operator checks the IPv4 pool only and accepts the IPv6 pool: pods on Windows nodes get no IPv6 address, and no network at all in an IPv6-only cluster",
         help: "set windowsDataplane: Disabled, or keep the cluster IPv4-only",
         example: ("", ""),
         sources: &[
-            upstream::OPERATOR.file("pkg/controller/installation/validation.go"),
+            upstream::OPERATOR.file("pkg/controller/installation/validation.go").line(398),
             upstream::page(
                 "Calico: Windows limitations",
                 "https://docs.tigera.io/calico/latest/getting-started/kubernetes/windows-calico/limitations",

@@ -17,16 +17,16 @@ pub(in crate::rules) const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the block size of a pool is out of range, does not fit the pool, or is not the requested one",
-        consequence: "calico-node exits before it creates any pool, the operator goes Degraded, and the Calico API server refuses the pool; crd.projectcalico.org/v1 accepts it (3.32 and later refuse some values), and pods get no address",
+        consequence: "if the size is out of range, calico-node exits before it creates any pool (before 3.14 after it created the IPv4 pool); if it does not fit the pool, calico-node exits when it creates this pool. The operator goes Degraded, and the Calico API server refuses the pool. crd.projectcalico.org/v1 accepts it (3.32 and later refuse values above 128), but IPAM cannot use too large blocks, such as an IPv6 /64: pods get no address",
         help: "set 20 to 32 for IPv4 (default 26) or 116 to 128 for IPv6 (default 122), and not shorter than the pool's prefix; for calico-node pass --ipv6-block-size",
         example: (
             "- name: CALICO_IPV6POOL_BLOCK_SIZE\n  value: \"64\"",
             "- name: CALICO_IPV6POOL_BLOCK_SIZE\n  value: \"122\"",
         ),
         sources: &[
-            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").symbol("validateBlockSize"),
-            upstream::CALICO.file("libcalico-go/lib/clientv3/ippool.go"),
-            upstream::OPERATOR.file("pkg/controller/installation/validation.go"),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").symbol("validateBlockSize").line(1013),
+            upstream::CALICO.file("libcalico-go/lib/clientv3/ippool.go").line(436),
+            upstream::OPERATOR.file("pkg/controller/ippool/validation.go").line(108),
             upstream::CALICO.issue(5819),
             upstream::CALICO.issue(5202),
         ],

@@ -21,7 +21,10 @@ const META: Metadata = Metadata {
         consequence: "without CALICO_IPV6POOL_CIDR and without kubeadm's podSubnet, Calico picks a random unique-local /48; calico-node exits before it creates any pool if it cannot read the CIDR, and after it created the IPv4 pool if Calico refuses the CIDR (link-local, or smaller than a block)",
         help: "set CALICO_IPV6POOL_CIDR to --ipv6-pod-cidr, or to the pod CIDR of kubeadm or the controller manager, in canonical form",
         example: ("", "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\""),
-        sources: &[upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").symbol("configureIPPools")],
+        sources: &[
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").symbol("configureIPPools").line(1020),
+            upstream::CALICO.file("libcalico-go/lib/clientv3/ippool.go").line(555),
+        ],
     }
     .built_in(),
 };

@@ -22,16 +22,16 @@ pub(in crate::rules) const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "pods in a unique-local pool without NAT cannot reach the Internet",
-        consequence: "no router of the Internet forwards fc00::/7: without NAT these pods reach only networks that have a route to their pool. By default, NAT is on for IPv4 pools and off for IPv6 pools",
+        consequence: "no router of the Internet forwards fc00::/7: without NAT these pods reach only networks that have a route to their pool. calico-node and the operator turn NAT on for IPv4 pools and off for IPv6 pools by default; an IPPool has no NAT by default",
         help: "turn NAT on if it is not set; an explicit value is kept unless you pass --nat-outgoing",
         example: (
             "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\"",
             "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\"\n- name: CALICO_IPV6POOL_NAT_OUTGOING\n  value: \"true\"",
         ),
         sources: &[
-            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go"),
-            upstream::CALICO.file("api/pkg/apis/projectcalico/v3/ippool.go"),
-            upstream::OPERATOR.file("pkg/controller/ippool/defaults.go"),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(1070),
+            upstream::CALICO.file("api/pkg/apis/projectcalico/v3/ippool.go").symbol("NATOutgoing").line(105),
+            upstream::OPERATOR.file("pkg/controller/ippool/defaults.go").line(195),
             upstream::CALICO.issue(2954),
             upstream::CALICO.issue(7183),
         ],

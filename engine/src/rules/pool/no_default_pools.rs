@@ -15,7 +15,7 @@ const META: Metadata = Metadata {
         consequence: "calico-node creates no pool, and exits if CALICO_IPV4POOL_CIDR or CALICO_IPV6POOL_CIDR is set too, even to `none`",
         help: "apply an IPPool for each IP family yourself, and remove CALICO_IPV4POOL_CIDR and CALICO_IPV6POOL_CIDR; or remove NO_DEFAULT_POOLS",
         example: ("", ""),
-        sources: &[upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go")],
+        sources: &[upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(910)],
     }
     .built_in(),
 };

@@ -16,12 +16,12 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "a pool is not inside the cluster's pod CIDR",
-        consequence: "kube-proxy (in detectLocalMode ClusterCIDR) treats these pods as outside the cluster and masquerades what they send to Services; on kubeadm and OpenShift the operator reports `is not within the platform's configured pod network CIDR(s)` and stays Degraded",
+        consequence: "kube-proxy (in detectLocalMode ClusterCIDR) treats these pods as outside the cluster and masquerades what they send to Services; on kubeadm and OpenShift the operator goes Degraded (since 1.34 only while the cluster has no IPPool): `is not within the platform's configured pod network CIDR(s)`",
         help: "choose a pool CIDR inside the pod CIDR, or set the pod CIDR of the controller manager and kube-proxy to that of the pool",
         example: ("", ""),
         sources: &[
-            upstream::OPERATOR.file("pkg/controller/ippool/defaults.go"),
-            upstream::KUBERNETES.file("pkg/proxy/iptables/proxier.go"),
+            upstream::OPERATOR.file("pkg/controller/ippool/defaults.go").line(346),
+            upstream::KUBERNETES.file("pkg/proxy/iptables/proxier.go").line(1091),
         ],
     }
     .built_in(),

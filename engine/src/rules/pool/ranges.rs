@@ -24,7 +24,7 @@ const UNREADABLE_META: Metadata = Metadata {
         consequence: "calico-node exits on an IPv6 CIDR, on an address without a prefix length, on two CIDRs, and on `none` that is not in lower case (before 3.29 on every `none`)",
         help: "correct it, or pass --ipv4-pod-cidr",
         example: ("value: \"10.244.0.0\"", "value: \"10.244.0.0/16\""),
-        sources: &[upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go")],
+        sources: &[upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(999)],
     }
     .built_in(),
 };

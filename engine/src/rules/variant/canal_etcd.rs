@@ -16,9 +16,9 @@ const META: Metadata = Metadata {
         help: "use canal.yaml (Kubernetes datastore, flannel 0.15 or later) or calico.yaml",
         example: ("", ""),
         sources: &[
-            upstream::FLANNEL.file("pkg/subnet/etcd/local_manager.go"),
+            upstream::FLANNEL.file("pkg/subnet/etcd/local_manager.go").line(227),
             upstream::CALICO.file("cni-plugin/pkg/install/install.go").line(348),
-            upstream::FLANNEL.file("subnet/etcd/local_manager.go").symbol("allocateSubnet").at("v0.18.0"),
+            upstream::FLANNEL.file("subnet/etcd/local_manager.go").symbol("allocateSubnet").line(201).at("v0.18.0"),
         ],
     }
     .built_in(),

@@ -23,9 +23,9 @@ const META: Metadata = Metadata {
         help: "migrate first, then convert the cluster to dual-stack with calico.yaml of Calico 3.24 or later",
         example: ("", ""),
         sources: &[
-            upstream::CALICO.file("kube-controllers/pkg/controllers/flannelmigration/config.go"),
+            upstream::CALICO.file("kube-controllers/pkg/controllers/flannelmigration/config.go").line(194),
             upstream::CALICO.pull(6088),
-            upstream::CALICO.file("kube-controllers/pkg/controllers/flannelmigration/ipam_migrator.go"),
+            upstream::CALICO.file("kube-controllers/pkg/controllers/flannelmigration/ipam_migrator.go").line(102),
         ],
     }
     .built_in(),

@@ -14,14 +14,16 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "this object was read from a running cluster",
-        consequence: "the change affects a running cluster: existing pools keep their CIDRs, and existing pods keep their addresses until they are recreated",
+        consequence: "the change affects a running cluster: the CIDR of an existing IPPool cannot change (from operator 1.34 on, the operator deletes the pool and creates another one), and existing pods keep their addresses until they are recreated",
         help: "read the line `running cluster` below before you apply",
         example: ("", ""),
         sources: &[
             upstream::KUBERNETES
                 .file("staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/types.go")
-                .symbol("ObjectMeta"),
-            upstream::OPERATOR.file("api/v1/installation_types.go"),
+                .symbol("ObjectMeta")
+                .line(194),
+            upstream::OPERATOR.file("pkg/controller/ippool/pool_controller.go").line(348),
+            upstream::CALICO.file("libcalico-go/lib/clientv3/ippool.go").symbol("IPPool CIDR cannot be modified").line(383),
         ],
     }
     .built_in(),

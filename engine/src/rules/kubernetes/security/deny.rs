@@ -22,7 +22,7 @@ const META: Metadata = Metadata {
             "- action: Deny\n  destination:\n    nets: [0.0.0.0/0]",
             "- action: Deny\n  destination:\n    nets: [0.0.0.0/0]\n- action: Deny\n  destination:\n    nets: [\"::/0\"]",
         ),
-        sources: &[upstream::CALICO.file("felix/rules/policy.go").line(146)],
+        sources: &[upstream::CALICO.file("felix/rules/policy.go").symbol("FilterRuleToIPVersion").line(213)],
     }
     .built_in(),
 };

@@ -22,7 +22,7 @@ const META: Metadata = Metadata {
             "- action: Allow\n  destination:\n    nets: [10.0.0.0/8]\n- action: Allow\n  destination:\n    nets: [\"fd00::/8\"]",
         ),
         sources: &[
-            upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go").line(1379),
+            upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go").line(1428),
             upstream::CALICO.file("felix/rules/policy.go").line(184),
         ],
     }
@@ -38,7 +38,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         for (direction, rule) in directions.iter().flat_map(|d| d.rules.iter().map(|rule| (d.name, rule))) {
-            let Some(what) = contradiction(rule) else { continue };
+            let Some((what, refusal)) = contradiction(rule) else { continue };
             let message = format!("this {direction} rule {what}");
             let diagnostic = cx.at(&META, object, rule.node).message(message);
             // The API server does not validate objects of the older API group.
@@ -50,27 +50,37 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             } else if is_crd {
                 diagnostic.consequence("the rule matches no traffic")
             } else {
-                diagnostic
+                diagnostic.consequence(format!(
+                    "calicoctl and the Calico API server refuse the policy: `{refusal}`"
+                ))
             });
         }
     }
 }
 
-/// Describes why the validator refuses a rule.
-fn contradiction(rule: &PolicyRule) -> Option<String> {
+/// Describes why the validator refuses a rule, and what it prints.
+fn contradiction(rule: &PolicyRule) -> Option<(String, &'static str)> {
     let all: Vec<IpNet> = rule.nets().chain(rule.excluded.iter().copied()).collect();
     let of = |wanted| all.iter().find(|net| family(**net) == wanted);
     if let (Some(ipv4), Some(ipv6)) = (of(Family::Ipv4), of(Family::Ipv6)) {
-        return Some(format!("contains IPv4 and IPv6 ranges: {ipv4} and {ipv6}"));
+        let what = format!("contains IPv4 and IPv6 ranges: {ipv4} and {ipv6}");
+        return Some((what, "rule contains both IPv4 and IPv6 CIDRs"));
     }
     let version = rule.version?;
     if let Some(net) = all.iter().find(|net| family(**net) != version) {
         let number = if version == Family::Ipv4 { 4 } else { 6 };
-        return Some(format!("has ipVersion {number} but the range {net}"));
+        let what = format!("has ipVersion {number} but the range {net}");
+        return Some((what, "rule IP version doesn't match CIDR version"));
     }
     match (rule.protocol.as_deref(), version) {
-        (Some("ICMP"), Family::Ipv6) => Some("has protocol ICMP and ipVersion 6: use ICMPv6".to_owned()),
-        (Some("ICMPv6"), Family::Ipv4) => Some("has protocol ICMPv6 and ipVersion 4: use ICMP".to_owned()),
+        (Some("ICMP"), Family::Ipv6) => {
+            let what = "has protocol ICMP and ipVersion 6: use ICMPv6".to_owned();
+            Some((what, "must set ipversion to '4' with protocol icmp"))
+        }
+        (Some("ICMPv6"), Family::Ipv4) => {
+            let what = "has protocol ICMPv6 and ipVersion 4: use ICMP".to_owned();
+            Some((what, "must set ipversion to '6' with protocol icmpv6"))
+        }
         _ => None,
     }
 }

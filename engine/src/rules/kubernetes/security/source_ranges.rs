@@ -26,13 +26,13 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "loadBalancerSourceRanges has no range for an IP family of the Service",
         consequence: "kube-proxy filters each IP family only by the ranges of that family: a family without a range is open to every client",
-        help: "add the IPv6 ranges of the clients to loadBalancerSourceRanges, or ::/0 if every client may connect; or set ipFamilyPolicy: SingleStack and ipFamilies to keep the Service on one family",
+        help: "add the ranges of the clients in that IP family to loadBalancerSourceRanges, or ::/0 (0.0.0.0/0) if every client may connect; or set ipFamilyPolicy: SingleStack and ipFamilies to keep the Service on one family",
         example: (
             "loadBalancerSourceRanges:\n- 203.0.113.0/24",
             "loadBalancerSourceRanges:\n- 203.0.113.0/24\n- 2001:db8:40::/48",
         ),
         sources: &[
-            upstream::KUBERNETES.file("pkg/proxy/serviceport.go").line(208),
+            upstream::KUBERNETES.file("pkg/proxy/serviceport.go").line(214),
             upstream::KUBERNETES.file("pkg/proxy/iptables/proxier.go").line(881),
         ],
     }
