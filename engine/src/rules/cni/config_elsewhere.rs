@@ -17,7 +17,10 @@ const META: Metadata = Metadata {
         consequence: "Calico IPAM assigns the IP families that the CNI configuration sets, so a change of calico-node alone has no effect on pods; without the backend it is not known what programs the routes between nodes",
         help: "pass the file with the ConfigMap too, or set assign_ipv4 and assign_ipv6 in the CNI configuration yourself; pass the backend with --calico-backend",
         example: ("", ""),
-        sources: &[upstream::CALICO.file("cni-plugin/pkg/types/types.go")],
+        sources: &[
+            upstream::CALICO.file("cni-plugin/pkg/types/types.go").line(78),
+            upstream::CALICO.file("node/filesystem/etc/rc.local").line(7),
+        ],
     }
     .built_in(),
 };

@@ -15,7 +15,7 @@ const META: Metadata = Metadata {
         consequence: "only exactly \"true\" turns IPv6 on, and only exactly \"false\" turns IPv4 off: \"True\" silently leaves IPv6 off, \"False\" leaves IPv4 on",
         help: "write the value in lower case",
         example: ("\"assign_ipv6\": \"True\"", "\"assign_ipv6\": \"true\""),
-        sources: &[upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go")],
+        sources: &[upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go").line(297)],
     }
     .built_in(),
 };

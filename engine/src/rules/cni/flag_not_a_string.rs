@@ -15,11 +15,11 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "assign_ipv4 or assign_ipv6 is a JSON boolean or number",
-        consequence: "the CNI plugin reads these keys as strings: any other type fails every pod on every node (`cannot unmarshal bool`), also with host-local IPAM",
+        consequence: "the CNI plugin reads these keys as strings: any other type fails every pod on every node (a boolean with `cannot unmarshal bool`), also with host-local IPAM",
         help: "set the value to the string \"true\" or \"false\"",
         example: ("\"assign_ipv6\": true", "\"assign_ipv6\": \"true\""),
         sources: &[
-            upstream::CALICO.file("cni-plugin/pkg/types/types.go"),
+            upstream::CALICO.file("cni-plugin/pkg/types/types.go").line(78),
             upstream::CALICO_CNI_PLUGIN.issue(461),
         ],
     }

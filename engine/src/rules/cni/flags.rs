@@ -19,10 +19,13 @@ const IPV4_LEFT_ON_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "pods still request an IPv4 address",
-        consequence: "assign_ipv4 is on unless it is exactly \"false\": with an IPv4 pool, pods become dual-stack; without one, no pod starts (`cannot find a qualified ippool`)",
+        consequence: "assign_ipv4 is on unless it is exactly \"false\": with an IPv4 pool, pods become dual-stack; without one, no pod starts (from 3.17 on: `cannot find a qualified ippool`)",
         help: "set assign_ipv4 to \"false\"",
         example: ("\"type\": \"calico-ipam\"", "\"type\": \"calico-ipam\",\n\"assign_ipv4\": \"false\",\n\"assign_ipv6\": \"true\""),
-        sources: &[upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go")],
+        sources: &[
+            upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go").line(297),
+            upstream::CALICO.file("libcalico-go/lib/ipam/ipam.go").symbol("ErrNoQualifiedPool").line(290),
+        ],
     }
     .built_in(),
 };
@@ -51,7 +54,8 @@ const IPV4_OFF_META: Metadata = Metadata {
         help: "set assign_ipv4 to \"true\"",
         example: ("\"type\": \"calico-ipam\"", "\"type\": \"calico-ipam\",\n\"assign_ipv4\": \"true\",\n\"assign_ipv6\": \"true\""),
         sources: &[
-            upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go"),
+            upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go").line(297),
+            upstream::CALICO.file("cni-plugin/internal/pkg/utils/utils.go").line(167),
             upstream::page(
                 "Calico: Configure dual stack or IPv6 only",
                 "https://docs.tigera.io/calico/latest/networking/ipam/ipv6",
@@ -94,8 +98,8 @@ const IPV6_OFF_META: Metadata = Metadata {
         help: "set assign_ipv6 to \"true\"",
         example: ("\"type\": \"calico-ipam\"", "\"type\": \"calico-ipam\",\n\"assign_ipv4\": \"true\",\n\"assign_ipv6\": \"true\""),
         sources: &[
-            upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go"),
-            upstream::CALICO.file("cni-plugin/pkg/k8s/k8s.go").at("v3.30.0"),
+            upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go").line(303),
+            upstream::CALICO.file("cni-plugin/pkg/k8s/k8s.go").line(268).at("v3.30.0"),
         ],
     }
     .built_in(),
@@ -124,7 +128,10 @@ const IPV6_LEFT_ON_META: Metadata = Metadata {
         consequence: "with assign_ipv6 on and no IPv6 pool, no pod starts; with both flags off, no pod starts either (`IPAM plugin returned missing IP config`)",
         help: "remove both flags: without them Calico assigns IPv4 only, its default",
         example: ("\"type\": \"calico-ipam\", \"assign_ipv4\": \"false\", \"assign_ipv6\": \"false\"", "\"type\": \"calico-ipam\""),
-        sources: &[upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go")],
+        sources: &[
+            upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go").line(297),
+            upstream::CALICO.file("cni-plugin/internal/pkg/utils/utils.go").line(167),
+        ],
     }
     .built_in(),
 };

@@ -19,12 +19,16 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "flannel's network does not have the requested IP families",
-        consequence: "in canal, flannel programs the routes between nodes: without EnableIPv6 and IPv6Network it carries IPv4 only. Dual-stack canal is community-supported; Calico's documentation requires Calico IPAM",
+        consequence: "in canal, flannel programs the routes between nodes: without EnableIPv6 and IPv6Network it carries IPv4 only. Calico's documentation of dual-stack requires Calico IPAM, which canal does not use",
         help: "set EnableIPv6 and IPv6Network in net-conf.json; for IPv6-only also set EnableIPv4: false and remove Network",
         example: ("\"Network\": \"10.244.0.0/16\",", "\"Network\": \"10.244.0.0/16\",\n\"EnableIPv6\": true,\n\"IPv6Network\": \"fd00:10:244::/56\","),
         sources: &[
-            upstream::FLANNEL.file("Documentation/configuration.md"),
-            upstream::CALICO_CNI_PLUGIN.issue(1177),
+            upstream::FLANNEL.file("Documentation/configuration.md").line(123),
+            upstream::CALICO.pull(5313),
+            upstream::page(
+                "Calico: Configure dual stack or IPv6 only",
+                "https://docs.tigera.io/calico/latest/networking/ipam/ipv6",
+            ),
         ],
     }
     .built_in(),

@@ -18,16 +18,13 @@ const META: Metadata = Metadata {
     gates: &[NO_IPV6_POD_CIDR],
     texts: Texts {
         finds: "host-local IPAM does not assign the requested IP families",
-        consequence: "host-local uses one pod CIDR from `subnet` or several from `ranges`; a subnet that is in both fails every pod (`range set 0 overlaps with 1`). host-local ignores assign_ipv4 and assign_ipv6",
+        consequence: "host-local assigns one address from `subnet` and one from each part of `ranges`; a CIDR that is there twice fails every pod (`range set 0 overlaps with 1`). host-local ignores assign_ipv4 and assign_ipv6",
         help: "for dual-stack set `ranges` with usePodCidr and usePodCidrIPv6; for single-stack set `subnet`",
         example: ("\"type\": \"host-local\", \"subnet\": \"usePodCidr\"", "\"type\": \"host-local\", \"ranges\": [[{\"subnet\": \"usePodCidr\"}], [{\"subnet\": \"usePodCidrIPv6\"}]]"),
         sources: &[
-            upstream::OPERATOR.file("pkg/render/node.go"),
-            upstream::CALICO.file("cni-plugin/internal/pkg/utils/utils.go"),
-            upstream::CNI_PLUGINS
-                .file("plugins/ipam/host-local/backend/allocator/config.go")
-                .line(120)
-                .at("v1.6.2"),
+            upstream::OPERATOR.file("pkg/render/node.go").line(870),
+            upstream::CALICO.file("cni-plugin/internal/pkg/utils/utils.go").line(346),
+            upstream::CNI_PLUGINS.file("plugins/ipam/host-local/backend/allocator/config.go").line(162),
         ],
     }
     .built_in(),
@@ -49,8 +46,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let ranges = get_folded(tree, ipam, "ranges");
         let families = families(cni);
         let wanted = (cx.wants_ipv4(), cx.wants_ipv6());
-        let both_keys = subnet.is_some() && ranges.is_some();
-        if families == Some(wanted) && !both_keys {
+        if families == Some(wanted) && !has_repeated(&subnets(cni)) {
             continue;
         }
         if families.is_none() {
@@ -110,9 +106,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Whether host-local assigns from the node's IPv4 and IPv6 pod CIDRs; `None` if it has other ranges.
-fn families(cni: &Cni) -> Option<(bool, bool)> {
-    let (tree, ipam) = cni.tree().zip(cni.ipam)?;
+/// The texts of all subnets, in lower case: host-local puts `subnet` before the `ranges`.
+fn subnets(cni: &Cni) -> Vec<String> {
+    let Some((tree, ipam)) = cni.tree().zip(cni.ipam) else { return Vec::new() };
     let mut names = Vec::new();
     names.extend(get_folded(tree, ipam, "subnet"));
     if let Some(ranges) = get_folded(tree, ipam, "ranges") {
@@ -120,9 +116,19 @@ fn families(cni: &Cni) -> Option<(bool, bool)> {
             names.extend(tree.items(set).filter_map(|range| get_folded(tree, range, "subnet")));
         }
     }
+    names.into_iter().map(|name| tree.scalar(name).unwrap_or_default().to_ascii_lowercase()).collect()
+}
+
+/// Whether two ranges are the same: host-local refuses ranges that overlap.
+fn has_repeated(subnets: &[String]) -> bool {
+    subnets.iter().enumerate().any(|(i, subnet)| subnets[..i].contains(subnet))
+}
+
+/// Whether host-local assigns from the node's IPv4 and IPv6 pod CIDRs; `None` if it has other ranges.
+fn families(cni: &Cni) -> Option<(bool, bool)> {
     let mut found = (false, false);
-    for name in names {
-        match tree.scalar(name).unwrap_or_default().to_ascii_lowercase().as_str() {
+    for name in subnets(cni) {
+        match name.as_str() {
             "usepodcidr" => found.0 = true,
             "usepodcidripv6" => found.1 = true,
             _ => return None,

@@ -29,7 +29,7 @@ const META: Metadata = Metadata {
         help: "upgrade Calico to 3.22 or later (canal: with flannel 0.15 or later), or use calico.yaml with Calico IPAM",
         example: ("", ""),
         sources: &[
-            upstream::CALICO.file("cni-plugin/internal/pkg/utils/utils.go").at("v3.22.0"),
+            upstream::CALICO.file("cni-plugin/internal/pkg/utils/utils.go").line(354).at("v3.22.0"),
             upstream::CALICO.pull(5313),
             upstream::FLANNEL.pull(1448),
             upstream::CALICO.file("pkg/k8s/k8s.go").line(894).at("v3.21.2-cni-plugin"),

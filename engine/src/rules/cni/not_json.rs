@@ -14,12 +14,13 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "cni_network_config is not a valid CNI configuration",
-        consequence: "install-cni exits if the text is not JSON (`CNI config is not valid JSON`; before 3.16 it wrote the text to the node), so calico-node does not start; with a configuration without ipam, no pod starts",
+        consequence: "install-cni exits if the text is not JSON (from 3.31.6 on: `CNI config is not valid JSON`; from 3.16 on: `is not a valid json object`; before, it wrote the text to the node), so calico-node does not start; with a configuration without ipam, no pod starts",
         help: "correct the JSON; the only unquoted words allowed are placeholders such as __CNI_MTU__, numbers, true, false and null",
         example: ("\"type\": \"calico-ipam\",\n}", "\"type\": \"calico-ipam\"\n}"),
         sources: &[
-            upstream::CALICO.file("cni-plugin/pkg/install/install.go").line(382),
-            upstream::CALICO.issue(3718),
+            upstream::CALICO.file("cni-plugin/pkg/install/install.go").line(385),
+            upstream::CALICO.file("cni-plugin/pkg/install/install.go").line(387).at("v3.31.0"),
+            upstream::CALICO_CNI_PLUGIN.pull(904),
         ],
     }
     .built_in(),

@@ -18,7 +18,7 @@ const META: Metadata = Metadata {
         consequence: "IPAM fails for every pod if an entry has the other IP family, or if the value is a string instead of a list",
         help: "list names or complete CIDRs of enabled pools of that family, or remove the key",
         example: ("\"ipv6_pools\": [\"10.244.0.0/16\"]", "\"ipv6_pools\": [\"fd00:10:244::/56\"]"),
-        sources: &[upstream::CALICO.file("cni-plugin/internal/pkg/utils/utils.go")],
+        sources: &[upstream::CALICO.file("cni-plugin/internal/pkg/utils/utils.go").symbol("ResolvePools").line(808)],
     }
     .built_in(),
 };

@@ -14,7 +14,7 @@ const META: Metadata = Metadata {
         consequence: "of equal keys the last one counts; of keys that differ only in case, the one in lower case counts, because the container runtime sorts the keys. An edit of another one has no effect",
         help: "keep one of them",
         example: ("\"assign_ipv6\": \"false\", \"assign_ipv6\": \"true\"", "\"assign_ipv6\": \"true\""),
-        sources: &[upstream::CNI.file("libcni/conf.go").symbol("ConfListFromBytes")],
+        sources: &[upstream::CNI.file("libcni/conf.go").symbol("ConfListFromBytes").line(192)],
     }
     .built_in(),
 };

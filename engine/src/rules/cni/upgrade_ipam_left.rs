@@ -13,15 +13,12 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the init container upgrade-ipam runs although the cluster uses host-local IPAM",
-        consequence: "at every start it moves host-local's records to Calico IPAM and deletes them: host-local then assigns addresses that running pods still have",
+        consequence: "at every start it moves host-local's records of the network k8s-pod-network to Calico IPAM and deletes them: host-local then assigns addresses that running pods still have",
         help: "remove the init container upgrade-ipam",
         example: ("", ""),
         sources: &[
-            upstream::page(
-                "Calico: Configure the CNI plugins",
-                "https://docs.tigera.io/calico/latest/reference/configure-cni-plugins",
-            ),
-            upstream::CALICO.file("cni-plugin/pkg/upgrade/migrate.go"),
+            upstream::CALICO.pull(8642),
+            upstream::CALICO.file("cni-plugin/pkg/upgrade/migrate.go").symbol("ipAllocPath").line(43),
             upstream::CALICO.file("cni-plugin/pkg/ipamplugin/ipam_plugin.go").line(102),
         ],
     }

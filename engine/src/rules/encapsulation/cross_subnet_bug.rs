@@ -22,7 +22,7 @@ const META: Metadata = Metadata {
         sources: &[
             upstream::CALICO.issue(9403),
             upstream::CALICO.pull(9416),
-            upstream::CALICO.file("felix/calc/l3_route_resolver.go").line(867).at("v3.28.2"),
+            upstream::CALICO.file("felix/calc/l3_route_resolver.go").line(878).at("v3.28.2"),
         ],
     }
     .built_in(),

@@ -21,6 +21,7 @@ const META: Metadata = Metadata {
         ),
         sources: &[
             upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(969),
+            upstream::CALICO.pull(13115),
             upstream::CALICO.issue(9403),
         ],
     }

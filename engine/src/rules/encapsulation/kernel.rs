@@ -11,7 +11,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "VXLAN over IPv6 needs Linux 4.19.1 or later on every node (RHEL's own kernel: 4.18.0)",
-        consequence: "on an older kernel the tunnel exists but carries nothing: `No route to host`",
+        consequence: "on an older kernel the tunnel exists but carries nothing, because Felix cannot add its routes: `no route to host`",
         help: "run `uname -r` on each node",
         example: ("", ""),
         sources: &[

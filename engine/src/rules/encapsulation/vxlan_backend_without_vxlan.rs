@@ -16,12 +16,14 @@ const META: Metadata = Metadata {
         help: "pass --encapsulation vxlan or vxlan-cross-subnet, or omit the option",
         example: ("", ""),
         sources: &[
+            upstream::CALICO.file("node/filesystem/etc/rc.local").line(50),
             upstream::CALICO.issue(6246),
             upstream::CALICO.issue(6310),
             upstream::CALICO.issue(6670),
             upstream::CALICO
                 .file("felix/dataplane/linux/int_dataplane.go")
                 .symbol("noEncapManagerV6")
+                .line(712)
                 .at("v3.31.0"),
         ],
     }

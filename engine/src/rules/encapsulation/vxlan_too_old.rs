@@ -15,13 +15,13 @@ pub(in crate::rules) const META: Metadata = Metadata {
     gates: &[NO_IPV6_VXLAN],
     texts: Texts {
         finds: "this release does not support VXLAN for IPv6",
-        consequence: "before 3.23, an IPv6 pool cannot use VXLAN: an IPPool is refused (`VXLANMode other than 'Never' is not supported on an IPv6 IP pool`), and with the VXLAN backend, which has no BGP, there are no IPv6 routes between nodes",
+        consequence: "before 3.23, an IPv6 pool cannot use VXLAN: calicoctl and the Calico API server refuse such an IPPool (`VXLANMode other than 'Never' is not supported on an IPv6 IP pool`), and with the VXLAN backend, which has no BGP, there are no IPv6 routes between nodes",
         help: "upgrade Calico to 3.23 or later, or use the BGP manifest (calico.yaml) in a network that routes pod addresses",
         example: ("", ""),
         sources: &[
             upstream::CALICO.release("v3.23.0"),
             upstream::CALICO.issue(5200),
-            upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go").at("v3.22.0"),
+            upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go").line(898).at("v3.22.0"),
         ],
     }
     .built_in(),

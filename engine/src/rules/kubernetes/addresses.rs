@@ -60,7 +60,7 @@ const ADVERTISE_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the advertise address and the first service CIDR have different IP families",
-        consequence: "`must match public address family`: the API server exits (v1.24 and later, unless --endpoint-reconciler-type is none); before v1.24 the Service kubernetes has no endpoints",
+        consequence: "`must match public address family`: the API server exits (v1.24 and later, unless --endpoint-reconciler-type is none); before v1.24 the Service kubernetes does not work, because its cluster IP and its endpoint have different IP families",
         help: "the fix writes the counterpart of the address",
         example: ("--advertise-address=192.0.2.11", "--advertise-address=2001:db8:1::11"),
         sources: &[
@@ -68,7 +68,9 @@ const ADVERTISE_META: Metadata = Metadata {
                 .file("cmd/kube-apiserver/app/options/validation.go")
                 .symbol("validatePublicIPServiceClusterIPRangeIPFamilies")
                 .line(123),
+            upstream::KUBERNETES.file("pkg/controlplane/controller.go").line(105).at("v1.24.0"),
             upstream::KUBERNETES.pull(106721),
+            upstream::KUBERNETES.issue(88069),
         ],
     }
     .built_in(),
@@ -163,8 +165,8 @@ const ETCD_META: Metadata = Metadata {
             "--listen-client-urls=https://[::1]:2379,https://[2001:db8:1::11]:2379",
         ),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kubeadm/app/phases/etcd/local.go"),
-            upstream::ETCD.file("server/embed/config.go").symbol("checkBindURLs"),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/phases/etcd/local.go").line(250),
+            upstream::ETCD.file("server/embed/config.go").symbol("checkBindURLs").line(1319),
             upstream::ETCD.file("client/pkg/transport/listener.go").line(109),
         ],
     }

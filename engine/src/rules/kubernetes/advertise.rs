@@ -12,11 +12,11 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "kube-apiserver has no --advertise-address, and the primary IP family is IPv6",
-        consequence: "if the node has an IPv4 default route, the API server uses its IPv4 address (unless --bind-address is IPv6) and then exits (v1.24 and later), because the address must have the IP family of the first service CIDR",
+        consequence: "if the node has an IPv4 default route, the API server uses its IPv4 address (unless --bind-address is IPv6, from v1.17 on) and then exits (v1.24 and later), because the address must have the IP family of the first service CIDR",
         help: "add --advertise-address with the IPv6 address of the node",
         example: ("", "--advertise-address=2001:db8:1::11"),
         sources: &[
-            upstream::KUBERNETES.issue(84727),
+            upstream::KUBERNETES.pull(84727),
             upstream::KUBERNETES.pull(106721),
             upstream::GARDENER.issue(15018),
             upstream::KUBERNETES.file("staging/src/k8s.io/apimachinery/pkg/util/net/interface.go").line(490),

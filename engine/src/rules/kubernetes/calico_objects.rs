@@ -16,6 +16,7 @@ use crate::rules::{
     Change, Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::target::Stack;
+use crate::version::{Component, Gate, Window};
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::IpNet;
@@ -67,7 +68,10 @@ const FELIX_META: Metadata = Metadata {
         help: "the fix sets ipv6Support: true; the variable FELIX_IPV6SUPPORT of calico-node still has precedence",
         example: ("ipv6Support: false", "ipv6Support: true"),
         sources: &[
-            upstream::CALICO.file("felix/config/config_params.go"),
+            upstream::CALICO
+                .file("felix/config/config_params.go")
+                .symbol("SourcesInDescendingOrder")
+                .line(86),
             upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go").line(1243),
             upstream::CALICO.file("cni-plugin/pkg/dataplane/linux/dataplane_linux.go").line(106),
         ],
@@ -75,13 +79,20 @@ const FELIX_META: Metadata = Metadata {
     .built_in(),
 };
 
+/// IPv6 service CIDRs in BGP (confd pull request 310, which calico-node has from v3.12.0 on).
+const NO_IPV6_ADVERTISED: Gate = Gate {
+    component: Component::Calico,
+    what: "Calico does not announce IPv6 service CIDRs: BIRD reads them as IPv4 and exits",
+    windows: &[Window::before(3, 12, 0)],
+};
+
 const ADVERTISED_META: Metadata = Metadata {
     id: "BGP-002",
     name: "advertised-service-cidrs-of-other-families",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    fixable: Fixable::Always,
-    gates: &[],
+    fixable: Fixable::Sometimes,
+    gates: &[NO_IPV6_ADVERTISED],
     texts: Texts {
         finds: "serviceClusterIPs does not match the target IP families",
         consequence: "routers learn no service CIDR of an IP family that is not listed; a Service with externalTrafficPolicy: Local has its own route, before Calico 3.31 for its first cluster IP only",
@@ -91,9 +102,11 @@ const ADVERTISED_META: Metadata = Metadata {
             "serviceClusterIPs:\n- cidr: 10.96.0.0/12\n- cidr: fd00:10:96::/112",
         ),
         sources: &[
-            upstream::CALICO.file("confd/pkg/backends/calico/client.go"),
-            upstream::CALICO.file("confd/pkg/backends/calico/routes.go"),
+            upstream::CALICO.file("confd/pkg/backends/calico/client.go").symbol("updateGlobalRoutes").line(1644),
+            upstream::CALICO.file("confd/pkg/backends/calico/routes.go").line(279),
+            upstream::CALICO.file("confd/pkg/backends/calico/routes.go").line(249).at("v3.30.7"),
             upstream::CALICO.issue(10112),
+            upstream::CALICO.issue(2731),
             upstream::CALICO_CONFD.pull(310),
         ],
     }
@@ -112,7 +125,10 @@ pub(super) const PEER_META: Metadata = Metadata {
         consequence: "BIRD sends IPv6 routes over IPv6 sessions only: this peer learns no route to IPv6 pods, and nodes without IPv4 cannot reach it",
         help: "for IPv6-only, pass --map-address with the IPv6 address of the peer; for dual-stack, add a second BGPPeer with its IPv6 address",
         example: ("peerIP: 192.0.2.1", "peerIP: 2001:db8:1::1"),
-        sources: &[upstream::CALICO.file("confd/etc/calico/confd/templates/bird6.cfg.template")],
+        sources: &[
+            upstream::CALICO.file("confd/pkg/backends/calico/bgp_processor.go").line(411),
+            upstream::CALICO.file("confd/etc/calico/confd/templates/bird6.cfg.template").line(177).at("v3.22.5"),
+        ],
     }
     .built_in(),
 };
@@ -335,6 +351,14 @@ fn felix(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 fn advertised(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::Advertised]) {
         let Some(own) = Ranges::read(&field.text) else { continue };
+        if cx.target.to.has_ipv6() && NO_IPV6_ADVERTISED.holds(cx.facts.calico) {
+            diagnostics.push(
+                cx.at_field(&ADVERTISED_META, field)
+                    .message("BGP with IPv6 service CIDRs needs Calico 3.12 or later")
+                    .help("upgrade Calico to 3.12 or later; until then, list no IPv6 CIDR"),
+            );
+            continue;
+        }
         // The list may contain parts of a service CIDR on purpose: keep what it has of a family.
         let mut wanted = Vec::new();
         for family in cx.families() {

@@ -10,10 +10,10 @@ const UNREAD_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the embedded configuration is not valid YAML",
-        consequence: "the component that reads it exits when it starts; calico-ipv6 cannot check or change anything in it",
+        consequence: "kubelet or kube-proxy exits when it starts, and kubeadm refuses its configuration; calico-ipv6 cannot check or change anything in it",
         help: "correct the syntax error",
         example: ("bindAddress: ::", "bindAddress: '::'"),
-        sources: &[upstream::KUBERNETES.file("cmd/kube-proxy/app/options.go")],
+        sources: &[upstream::KUBERNETES.file("cmd/kube-proxy/app/options.go").symbol("loadConfigFromFile").line(468)],
     }
     .built_in(),
 };

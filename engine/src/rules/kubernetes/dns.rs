@@ -25,7 +25,7 @@ const CLUSTER_DNS_META: Metadata = Metadata {
         consequence: "kubelet writes this address into the resolv.conf of pods (dnsPolicy ClusterFirst, the default): pods without that IP family cannot resolve names",
         help: "the fix writes the address with the same offset in the other service CIDR",
         example: ("clusterDNS:\n- 10.96.0.10", "clusterDNS:\n- fd00:10:96::a"),
-        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/constants/constants.go").symbol("GetDNSIP")],
+        sources: &[upstream::KUBERNETES.file("cmd/kubeadm/app/constants/constants.go").symbol("GetDNSIP").line(676)],
     }
     .built_in(),
 };
@@ -43,8 +43,8 @@ const SERVICE_META: Metadata = Metadata {
         help: "the fix writes the address with the same offset in the other service CIDR; kubelet must give pods the same address",
         example: ("clusterIP: 10.96.0.10", "clusterIP: fd00:10:96::a"),
         sources: &[
-            upstream::KUBERNETES.file("cmd/kubeadm/app/phases/addons/dns/dns.go"),
-            upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go"),
+            upstream::KUBERNETES.file("cmd/kubeadm/app/phases/addons/dns/dns.go").line(136),
+            upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go").line(443),
         ],
     }
     .built_in(),

@@ -25,7 +25,7 @@ pub(super) const REVERSE_META: Metadata = Metadata {
         consequence: "the zones of the kubernetes plugin do not contain ip6.arpa: CoreDNS forwards reverse queries for pods and Services to servers outside the cluster, which have no answer",
         help: "the fix adds ip6.arpa to the zones, and to fallthrough if in-addr.arpa is there",
         example: ("kubernetes cluster.local in-addr.arpa {", "kubernetes cluster.local in-addr.arpa ip6.arpa {"),
-        sources: &[upstream::COREDNS.file("plugin/kubernetes/README.md")],
+        sources: &[upstream::COREDNS.file("plugin/kubernetes/README.md").line(113)],
     }
     .built_in(),
 };
@@ -42,7 +42,7 @@ const FORWARD_META: Metadata = Metadata {
         consequence: "a DNS pod without IPv4 cannot reach them, so pods cannot resolve names outside the cluster",
         help: "use your own IPv6 resolvers, or pass the counterpart of each server: --map-address 8.8.8.8=2001:4860:4860::8888",
         example: ("forward . 8.8.8.8", "forward . 2001:4860:4860::8888"),
-        sources: &[upstream::COREDNS.file("plugin/forward/README.md"), upstream::KIND.issue(3114)],
+        sources: &[upstream::COREDNS.file("plugin/forward/README.md").line(32), upstream::KIND.issue(3114)],
     }
     .built_in(),
 };
@@ -64,8 +64,7 @@ const SERVER_META: Metadata = Metadata {
                 "Kubernetes: Using NodeLocal DNSCache in Kubernetes Clusters",
                 "https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/",
             ),
-            upstream::KOPS
-                .file("upup/models/cloudup/resources/addons/nodelocaldns.addons.k8s.io/k8s-1.12.yaml.template"),
+            upstream::KOPS.file("pkg/model/components/kubedns.go").line(93),
         ],
     }
     .built_in(),

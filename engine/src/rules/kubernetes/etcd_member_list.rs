@@ -20,7 +20,7 @@ const ETCD_META: Metadata = Metadata {
                 "etcd: Runtime reconfiguration, Update advertise peer URLs",
                 "https://etcd.io/docs/latest/op-guide/runtime-configuration/#update-advertise-peer-urls",
             ),
-            upstream::ETCD.file("server/etcdserver/bootstrap.go").symbol("haveWAL"),
+            upstream::ETCD.file("server/etcdserver/bootstrap.go").symbol("haveWAL").line(77),
         ],
     }
     .built_in(),

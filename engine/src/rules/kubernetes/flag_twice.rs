@@ -14,8 +14,8 @@ const TWICE_META: Metadata = Metadata {
         help: "keep only the last flag; join the values of a list flag into one flag",
         example: ("- --advertise-address=192.0.2.11\n- --advertise-address=192.0.2.12", "- --advertise-address=192.0.2.12"),
         sources: &[
-            upstream::PFLAG.file("flag.go"),
-            upstream::PFLAG.file("string_slice.go").symbol("Set"),
+            upstream::PFLAG.file("string.go").symbol("Set").line(11),
+            upstream::PFLAG.file("string_slice.go").symbol("Set").line(42),
             upstream::KUBERNETES.file("staging/src/k8s.io/apiserver/pkg/server/options/etcd.go").line(170),
             upstream::KUBERNETES.file("cmd/kubelet/app/options/options.go").line(437),
             upstream::KUBERNETES.file("cmd/kube-proxy/app/options.go").line(155),

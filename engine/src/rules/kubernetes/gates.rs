@@ -57,7 +57,8 @@ const MISSING_META: Metadata = Metadata {
         help: "the fix enables the gate",
         example: ("featureGates: {}", "featureGates:\n  IPv6DualStack: true"),
         sources: &[
-            upstream::KUBERNETES.file("pkg/features/kube_features.go"),
+            upstream::KUBERNETES.file("pkg/features/kube_features.go").line(583).at("v1.16.15"),
+            upstream::KUBERNETES.file("pkg/features/kube_features.go").line(862).at("v1.22.0"),
             upstream::KUBERNETES.pull(80145),
             upstream::KUBERNETES.pull(80531),
             upstream::KUBERNETES.pull(90840),
@@ -80,7 +81,7 @@ const REMOVED_META: Metadata = Metadata {
         help: "the fix removes the gate; dual-stack is always on",
         example: ("--feature-gates=IPv6DualStack=true", ""),
         sources: &[
-            upstream::KUBERNETES.file("pkg/features/kube_features.go"),
+            upstream::KUBERNETES.file("pkg/features/kube_features.go").line(945).at("v1.24.0"),
             upstream::KUBERNETES.pull(106648),
             upstream::AGENT_BAKER.pull(3024),
             upstream::KUBERNETES

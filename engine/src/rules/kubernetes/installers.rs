@@ -28,15 +28,15 @@ const SPLIT_META: Metadata = Metadata {
         help: "the fix sets the switch and the CIDRs of each target IP family; settings that are no longer used stay",
         example: ("ipv6_stack: false", "ipv6_stack: true"),
         sources: &[
-            upstream::KUBESPRAY.file("roles/kubespray_defaults/defaults/main/main.yml"),
-            upstream::KUBESPRAY.file("docs/ansible/vars.md"),
-            upstream::K0S.file("docs/dual-stack.md"),
+            upstream::KUBESPRAY.file("roles/kubespray_defaults/defaults/main/main.yml").line(271),
+            upstream::KUBESPRAY.file("docs/ansible/vars.md").line(181),
+            upstream::K0S.file("docs/dual-stack.md").line(23),
             upstream::page(
                 "MicroK8s: How to configure dual-stack",
                 "https://microk8s.io/docs/how-to-dual-stack",
             ),
-            upstream::KIND.file("pkg/apis/config/v1alpha4/types.go"),
-            upstream::KUBEONE.file("pkg/apis/kubeone/v1beta3/types.go"),
+            upstream::KIND.file("pkg/apis/config/v1alpha4/types.go").line(169),
+            upstream::KUBEONE.file("pkg/apis/kubeone/v1beta3/types.go").line(709),
             upstream::page(
                 "RKE: Dual-stack",
                 "https://rancher.com/docs/rke/latest/en/config-options/dual-stack/",
@@ -83,8 +83,8 @@ const K0S_META: Metadata = Metadata {
         help: "set spec.network.calico.mode to bird and choose dual-stack",
         example: ("mode: vxlan", "mode: bird"),
         sources: &[
-            upstream::K0S.file("pkg/apis/k0s/v1beta1/network.go"),
-            upstream::K0S.file("docs/feature-gates.md").symbol("IPv6SingleStack"),
+            upstream::K0S.file("pkg/apis/k0s/v1beta1/network.go").line(139),
+            upstream::K0S.file("docs/feature-gates.md").symbol("IPv6SingleStack").line(47),
         ],
     }
     .built_in(),
@@ -118,16 +118,21 @@ const K3S_META: Metadata = Metadata {
     fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
-        finds: "cluster-cidr, service-cidr and node-ip must all be set",
-        consequence: "each default has one IP family, that of the first node address; if the IP families of these settings differ, k3s and RKE2 exit with `must share the same IP version`",
+        finds: "cluster-cidr, service-cidr or node-ip is not set",
+        consequence: "each default CIDR has one IP family, that of the first node address; without node-ip, releases before August 2022 detect one node address only. If the IP families of these settings differ, k3s and RKE2 exit with `must share the same IP version` (v1.23 and later)",
         help: "the fix adds the missing CIDR; set node-ip to the addresses of this node yourself",
         example: ("cluster-cidr: 10.42.0.0/16,fd00:42::/56\nnode-ip: 192.0.2.11,2001:db8:1::11", "cluster-cidr: 10.42.0.0/16,fd00:42::/56\nnode-ip: 192.0.2.11,2001:db8:1::11\nservice-cidr: 10.43.0.0/16,fd00:43::/112"),
         sources: &[
-            upstream::K3S.file("pkg/cli/server/server.go").at("238dc2086e94a06b2e625bd46473ec24ba67eb86"),
+            upstream::K3S
+                .file("pkg/agent/run.go")
+                .symbol("must share the same IP version")
+                .at("0097157bb67cd6fedcd7e73e41a7b05665220838"),
             upstream::K3S
                 .file("pkg/util/net.go")
-                .symbol("GetDefaultAddresses")
-                .at("28224f450bf56f95488f53598a6eb490855774e5"),
+                .symbol("GetDefaultAddresses, GetHostnameAndIPs")
+                .at("0a3f10c15eb38a4cebe0dba95d6a3e2194c2cf7f"),
+            upstream::K3S.pull(5920),
+            upstream::K3S.issue(5958),
             upstream::K3S.issue(5466),
             upstream::K3S.issue(11735),
             upstream::RKE2_DOCS.pull(415),

@@ -46,6 +46,7 @@ const FORBIDDEN_META: Metadata = Metadata {
         example: ("--node-cidr-mask-size=25", "--node-cidr-mask-size-ipv4=25"),
         sources: &[
             upstream::KUBERNETES.file("cmd/kube-controller-manager/app/core.go").line(922),
+            upstream::KUBERNETES.file("cmd/kube-controller-manager/app/core.go").line(634).at("v1.22.0"),
             upstream::KUBERNETES.pull(79993),
         ],
     }

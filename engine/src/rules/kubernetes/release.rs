@@ -16,11 +16,13 @@ const META: Metadata = Metadata {
     gates: &[NO_DUAL_STACK],
     texts: Texts {
         finds: "this Kubernetes release does not support dual-stack",
-        consequence: "kube-apiserver and kube-controller-manager exit if they get two ranges",
+        consequence: "kube-apiserver exits if it gets two service CIDRs, and kube-controller-manager with --allocate-node-cidrs if it gets two pod CIDRs",
         help: "upgrade to v1.21 or later, which enable dual-stack by default; v1.16 to v1.20 need the feature gate IPv6DualStack",
         example: ("", ""),
         sources: &[
-            upstream::KUBERNETES.file("pkg/features/kube_features.go").symbol("IPv6DualStack").at("v1.24.0"),
+            upstream::KUBERNETES.file("pkg/features/kube_features.go").symbol("IPv6DualStack").line(413).at("v1.24.0"),
+            upstream::KUBERNETES.file("cmd/kube-apiserver/app/options/options.go").line(178).at("v1.14.0"),
+            upstream::KUBERNETES.file("pkg/controller/nodeipam/node_ipam_controller.go").line(112).at("v1.14.0"),
             upstream::ENHANCEMENTS.file("keps/sig-network/563-dual-stack/README.md"),
         ],
     }

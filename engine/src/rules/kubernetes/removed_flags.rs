@@ -29,7 +29,7 @@ const META: Metadata = Metadata {
             upstream::KUBERNETES.pull(95856),
             upstream::KUBERNETES.pull(96345),
             upstream::KUBERNETES.pull(106859),
-            upstream::KUBERNETES.file("CHANGELOG/CHANGELOG-1.24.md").at("v1.24.17"),
+            upstream::KUBERNETES.file("CHANGELOG/CHANGELOG-1.24.md").line(2333).at("v1.24.17"),
             upstream::KUBERNETES.file("cmd/kubelet/app/options/options.go").line(373),
             upstream::KUBERNETES.pull(106860),
         ],

@@ -18,8 +18,9 @@ pub(in crate::rules) const META: Metadata = Metadata {
         help: "in an Installation use VXLAN, or the mode of --encapsulation; in an IPPool set ipipMode: Never (vxlanMode encapsulates IPv6 from 3.23 on)",
         example: ("encapsulation: IPIPCrossSubnet", "encapsulation: VXLANCrossSubnet"),
         sources: &[
-            upstream::OPERATOR.file("pkg/controller/installation/validation.go"),
-            upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go"),
+            upstream::OPERATOR.file("pkg/controller/installation/validation.go").line(155),
+            upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go").line(1188),
+            upstream::CALICO.file("api/pkg/apis/projectcalico/v3/ippool.go").line(87),
         ],
     }
     .built_in(),

@@ -24,7 +24,12 @@ const META: Metadata = Metadata {
         help: "upgrade Calico to 3.11 or later",
         example: ("", ""),
         sources: &[
-            upstream::CALICO.file("libcalico-go/lib/backend/k8s/conversion/constants.go"),
+            upstream::CALICO
+                .file("lib/backend/k8s/conversion/conversion.go")
+                .symbol("GetPodIPs")
+                .line(177)
+                .at("v3.11.0-0.dev-libcalico-go"),
+            upstream::CALICO.commit("f94b0e0400e32b33937c4e65cde0df39b597c82b"),
             upstream::CALICO.issue(2876),
         ],
     }

@@ -37,7 +37,8 @@ const META: Metadata = Metadata {
         sources: &[
             upstream::CALICO.file("felix/rules/nat.go").line(84),
             upstream::CALICO.file("felix/rules/static.go").line(475),
-            upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go"),
+            upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go").line(681),
+            upstream::CALICO.file("felix/dataplane/linux/int_dataplane.go").line(818).at("v3.22.5"),
             upstream::CALICO.issue(3275),
             upstream::CALICO.issue(5179),
         ],
@@ -54,10 +55,13 @@ const SYNTAX_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "a failsafe port of Felix has an IPv6 range that Felix cannot parse",
-        consequence: "Felix does not start: `Failed to parse config parameter FailsafeInboundHostPorts`, or it panics",
+        consequence: "Felix does not start: `ports should be <protocol>:<net>:<number> or <protocol>:<number> or <number>`, or it panics",
         help: "the range and its prefix length are put into brackets: tcp:[2001:db8::/32]:22",
         example: ("tcp:2001:db8::/32:22", "tcp:[2001:db8::/32]:22"),
-        sources: &[upstream::CALICO.file("felix/config/param_types.go").line(502)],
+        sources: &[
+            upstream::CALICO.file("felix/config/param_types.go").symbol("PortListParam").line(502),
+            upstream::CALICO.file("felix/config/config_params.go").symbol("die-on-fail").line(425),
+        ],
     }
     .built_in(),
 };
@@ -225,14 +229,20 @@ fn environment(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Reads `22`, `tcp:22`, `tcp:10.0.0.0/8:22` and `tcp:[2001:db8::/32]:22`.
+/// A range, or an address without a prefix length.
+fn range(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
+/// Reads `22`, `tcp:22`, `tcp:10.0.0.0/8:22`, `tcp:[2001:db8::/32]:22` and `[2001:db8::1]:22`.
 fn read_port(text: &str) -> Option<Port> {
     let text = text.trim();
-    let Some((protocol, rest)) = text.split_once(':') else {
-        return Some(Port { port: format!("TCP {text}"), net: None });
+    let (protocol, rest) = match text.split_once(':') {
+        Some(parts) if !text.starts_with('[') => parts,
+        _ => ("tcp", text),
     };
     let (net, port) = match rest.rsplit_once(':') {
-        Some((net, port)) => (Some(net.trim_matches(['[', ']']).parse().ok()?), port),
+        Some((net, port)) => (Some(range(net.trim_matches(['[', ']']))?), port),
         None => (None, rest),
     };
     Some(Port { port: format!("{} {port}", protocol.to_ascii_uppercase()), net })
@@ -241,15 +251,18 @@ fn read_port(text: &str) -> Option<Port> {
 /// The correct form of a failsafe port with an IPv6 range. `None` if it is correct or has no such range; `Some(None)` if the
 /// correct form is not known.
 fn corrected(text: &str) -> Option<Option<String>> {
-    let (protocol, rest) = text.trim().split_once(':')?;
+    let text = text.trim();
+    // The protocol may be missing.
+    let start = if text.starts_with('[') { 0 } else { text.find(':')? + 1 };
+    let (protocol, rest) = text.split_at(start);
     let (net, port) = rest.rsplit_once(':')?;
     if !net.contains(':') {
         return None;
     }
     let bare: String = net.chars().filter(|c| !matches!(c, '[' | ']')).collect();
-    let range: Option<IpNet> = bare.parse().ok().filter(|net| family(*net) == Family::Ipv6);
-    let right = range.map(|range| format!("{protocol}:[{range}]:{port}"));
-    let is_right = net.starts_with('[') && net.ends_with(']') && range.is_some();
+    let is_ipv6 = range(&bare).is_some_and(|net| family(net) == Family::Ipv6);
+    let right = is_ipv6.then(|| format!("{protocol}[{bare}]:{port}"));
+    let is_right = net.starts_with('[') && net.ends_with(']') && is_ipv6;
     (!is_right).then_some(right)
 }
 
@@ -289,6 +302,9 @@ mod tests {
     #[test]
     fn the_range_of_a_failsafe_port_is_put_into_brackets() {
         for text in ["22", "tcp:22", "tcp:10.0.0.0/8:22", " udp:[2001:db8::/32]:68"] {
+            assert_eq!(corrected(text), None, "{text}");
+        }
+        for text in ["tcp:[2001:db8::1]:22", "[2001:db8::/32]:22", "[2001:db8::1]:22"] {
             assert_eq!(corrected(text), None, "{text}");
         }
         for text in ["tcp:2001:db8::/32:22", "tcp:[2001:db8::]/32:22"] {

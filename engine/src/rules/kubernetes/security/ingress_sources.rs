@@ -16,13 +16,17 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "a client list of an Ingress has addresses of one IP family only",
-        consequence: "the list does not cover clients of the other IP family: depending on the ingress controller, all of them are refused or all are allowed",
+        consequence: "the list does not cover clients of the other IP family: an allow list refuses all of them, a deny list lets all of them in, and limit-whitelist limits their rate",
         help: "add the ranges of the other IP family to the list",
         example: (
             "nginx.ingress.kubernetes.io/whitelist-source-range: 203.0.113.0/24",
             "nginx.ingress.kubernetes.io/whitelist-source-range: 203.0.113.0/24,2001:db8:40::/48",
         ),
-        sources: &[upstream::INGRESS_NGINX.file("docs/user-guide/nginx-configuration/annotations.md")],
+        sources: &[
+            upstream::INGRESS_NGINX.file("docs/user-guide/nginx-configuration/annotations.md").line(645),
+            upstream::INGRESS_NGINX.file("rootfs/etc/nginx/template/nginx.tmpl").line(1206),
+            upstream::INGRESS_NGINX.file("internal/ingress/annotations/ratelimit/main.go").line(142),
+        ],
     }
     .built_in(),
 };

@@ -28,14 +28,18 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "WireGuard is enabled for one IP family of the pods only",
         consequence: "traffic of the other IP family between nodes is not encrypted",
-        help: "set wireguardEnabled for IPv4 and wireguardEnabledV6 for IPv6; IPv6 needs nodes with IPv6 addresses and an MTU of at most 1420. If something else encrypts the other IP family, set its switch to false explicitly",
+        help: "set wireguardEnabled for IPv4 and wireguardEnabledV6 for IPv6; IPv6 needs nodes with IPv6 addresses and an MTU that is 80 bytes smaller than that of their network (1420 for 1500). If something else encrypts the other IP family, set its switch to false explicitly",
         example: (
             "spec:\n  wireguardEnabled: true",
             "spec:\n  wireguardEnabled: true\n  wireguardEnabledV6: true",
         ),
         sources: &[
             upstream::CALICO.file("api/pkg/apis/projectcalico/v3/felixconfig.go").line(1011),
-            upstream::CALICO.file("felix/dataplane/driver.go"),
+            upstream::CALICO.file("felix/dataplane/driver.go").line(194),
+            upstream::CALICO
+                .file("felix/dataplane/linux/int_dataplane.go")
+                .symbol("wireguardV6MTUOverhead")
+                .line(450),
             upstream::CALICO.issue(5727),
             upstream::CALICO.issue(4492),
         ],
