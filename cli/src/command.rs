@@ -4,6 +4,7 @@ use crate::Exit;
 use crate::args::{Action, Cli, Inputs, Inspect, TargetArgs, TextFormat};
 use crate::clusters::Grouped;
 use crate::input::Input;
+use crate::output::WriteFailure;
 use crate::render;
 use crate::search;
 use crate::summary;
@@ -135,6 +136,15 @@ pub(crate) fn collect(
         }
     }
     found.map_err(fail)
+}
+
+/// Reports that files could not be written, and which of them could not be restored.
+pub(crate) fn fail_to_write(failure: &WriteFailure) -> Exit {
+    let exit = fail(failure);
+    for one in failure.not_restored() {
+        fail(one);
+    }
+    exit
 }
 
 pub(crate) fn warn(message: &str) {

@@ -2,7 +2,7 @@
 
 use crate::Exit;
 use crate::args::{Generate, YamlFormat};
-use crate::command::{Verbosity, fail, is_told, missing_option, print, print_json, resolve, say};
+use crate::command::{Verbosity, fail_to_write, is_told, missing_option, print, print_json, resolve, say};
 use crate::findings::Findings;
 use crate::interrupt;
 use crate::output::{Request, Staged};
@@ -75,7 +75,7 @@ fn write(files: &[File], folder: &Path, verbosity: Verbosity) -> Exit {
     let mut staged = Staged::default();
     let written = staged.add(files.iter().map(request).collect()).and_then(|()| staged.commit());
     if let Err(failure) = written {
-        return fail(failure);
+        return fail_to_write(&failure);
     }
     if !verbosity.quiet {
         for file in files {

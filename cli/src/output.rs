@@ -63,6 +63,8 @@ pub(crate) struct Staged {
     created: CreatedFolders,
     /// Folders that are ready for temporary files.
     prepared: HashSet<PathBuf>,
+    /// Folders in which nothing is left of killed runs.
+    cleaned: HashSet<PathBuf>,
     removed: Vec<PathBuf>,
 }
 
@@ -73,12 +75,18 @@ pub(crate) enum WriteFailure {
     #[error("{name}: cannot write: {obstacle}; nothing was written")]
     Nothing { name: String, obstacle: Obstacle },
     /// A rename failed, and not all that were done before could be undone.
-    #[error("{name}: cannot write: {obstacle}; these files could not be restored:{}", list(.not_restored))]
+    #[error("{name}: cannot write: {obstacle}; not all files could be restored")]
     Partly { name: String, obstacle: Obstacle, not_restored: Vec<String> },
 }
 
-fn list(lines: &[String]) -> String {
-    lines.iter().map(|line| format!("\n  {line}")).collect()
+impl WriteFailure {
+    /// What was not restored: each file, and where its old text is.
+    pub(crate) fn not_restored(&self) -> &[String] {
+        match self {
+            WriteFailure::Nothing { .. } => &[],
+            WriteFailure::Partly { not_restored, .. } => not_restored,
+        }
+    }
 }
 
 /// Folders that did not exist before. They are removed again, if nothing is in them, unless they are kept.
@@ -122,9 +130,10 @@ impl Request {
         place: PathBuf,
         follow_links: bool,
     ) -> Result<Option<Request>, WriteFailure> {
+        let is_file = std::fs::symlink_metadata(&place).is_ok_and(|metadata| metadata.is_file());
         let is_place = |path: &PathBuf| {
-            let canonical = (path.canonicalize(), place.canonicalize());
-            !place.is_symlink() && matches!(canonical, (Ok(one), Ok(other)) if one == other)
+            is_file
+                && matches!((path.canonicalize(), place.canonicalize()), (Ok(one), Ok(other)) if one == other)
         };
         if input.path.as_ref().is_some_and(is_place) {
             return new.map(|text| Request::replace(input, &reading, text, follow_links)).transpose();
@@ -208,7 +217,7 @@ impl Staged {
 
     /// Makes a folder ready: creates it, and removes the temporary files that a killed run left in it.
     fn prepare(&mut self, folder: &Path) -> Result<(), Obstacle> {
-        if self.prepared.contains(folder) {
+        if !self.prepared.insert(folder.to_owned()) {
             return Ok(());
         }
         let missing = folder.ancestors().take_while(|f| !f.as_os_str().is_empty() && !f.exists());
@@ -227,7 +236,7 @@ impl Staged {
 
     /// Removes the temporary files that killed runs left in a folder.
     pub(crate) fn remove_stale(&mut self, folder: &Path) {
-        if self.prepared.insert(folder.to_owned()) {
+        if self.cleaned.insert(folder.to_owned()) {
             self.removed.extend(temporary::remove_stale(folder));
         }
     }

@@ -4,7 +4,8 @@ use crate::args::Inputs;
 use crate::input::{Input, InputFailure, read_file};
 use ignore::{DirEntry, WalkBuilder};
 use memchr::memmem;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs::FileType;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -61,9 +62,24 @@ pub(crate) fn collect(
             found.push(Input::file(path.clone(), relative, None));
         }
     }
-    let mut seen = HashSet::new();
-    found.retain(|input| seen.insert(identity(input)));
-    Ok(found)
+    Ok(each_once(found))
+}
+
+/// Each input once. A file that the user names is named, even if it is in a folder as well.
+fn each_once(found: Vec<Input>) -> Vec<Input> {
+    let mut known: HashMap<Identity, usize> = HashMap::new();
+    let mut inputs: Vec<Input> = Vec::with_capacity(found.len());
+    for input in found {
+        match known.entry(identity(&input)) {
+            Entry::Vacant(entry) => {
+                entry.insert(inputs.len());
+                inputs.push(input);
+            }
+            Entry::Occupied(entry) if input.found_in.is_none() => inputs[*entry.get()].found_in = None,
+            Entry::Occupied(_) => {}
+        }
+    }
+    inputs
 }
 
 fn cannot_read(path: &Path, error: io::Error) -> InputFailure {
@@ -72,8 +88,10 @@ fn cannot_read(path: &Path, error: io::Error) -> InputFailure {
 
 fn identity(input: &Input) -> Identity {
     let Some(path) = &input.path else { return Identity::Stdin };
+    // In a folder only regular files are inputs.
     #[cfg(unix)]
-    if let Ok(metadata) = std::fs::metadata(path)
+    if input.found_in.is_none()
+        && let Ok(metadata) = std::fs::metadata(path)
         && !metadata.is_file()
     {
         use std::os::unix::fs::MetadataExt as _;

@@ -3,7 +3,9 @@
 use crate::Exit;
 use crate::args::{Format, Transform};
 use crate::clusters::{BadTarget, Grouped};
-use crate::command::{Verbosity, bad_usage, collect, fail, is_told, missing_option, print_json, say, warn};
+use crate::command::{
+    Verbosity, bad_usage, collect, fail, fail_to_write, is_told, missing_option, print_json, say, warn,
+};
 use crate::findings::Findings;
 use crate::input::{Input, Reading};
 use crate::interrupt;
@@ -333,7 +335,7 @@ impl Job<'_> {
         match self.staged.commit() {
             Ok(notes) if !self.verbosity.quiet => notes.iter().for_each(|note| warn(note)),
             Ok(_) => {}
-            Err(failure) => return fail(failure),
+            Err(failure) => return fail_to_write(&failure),
         }
         if !writes {
             let exit = copy_out(std::mem::take(&mut self.data));

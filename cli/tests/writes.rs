@@ -10,16 +10,19 @@ use std::fs;
 use std::io::Read as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// The command under strace, which makes system calls fail, or sends signals. Nothing if there is no strace.
-fn injected(folder: &Folder, injection: &str, arguments: &[&str]) -> Option<Ran> {
-    let calls = injection.split(':').next().unwrap();
+fn injected(folder: &Folder, injections: &[&str], arguments: &[&str]) -> Option<Ran> {
     let mut command = Command::new("strace");
-    command.current_dir(folder.0.path());
-    command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={calls}")]);
-    command.args(["-e", &format!("inject={injection}"), env!("CARGO_BIN_EXE_calico-ipv6")]);
-    let output = command.args(dual(arguments)).output().ok();
+    command.current_dir(folder.0.path()).args(["-f", "-qq", "-o", "/dev/null"]);
+    let calls: Vec<&str> = injections.iter().filter_map(|one| one.split(':').next()).collect();
+    command.args(["-e", &format!("trace={}", calls.join(","))]);
+    for injection in injections {
+        command.args(["-e", &format!("inject={injection}")]);
+    }
+    let output = command.arg(env!("CARGO_BIN_EXE_calico-ipv6")).args(dual(arguments)).output().ok();
     let output = output.filter(|output| !String::from_utf8_lossy(&output.stderr).contains("strace:"));
     if output.is_none() {
         skip("strace is not here, or may not trace");
@@ -231,7 +234,7 @@ fn more_files_are_written_than_may_be_open() {
 #[test]
 fn renames_are_undone_when_one_fails() {
     let folder = three();
-    let Some(ran) = injected(&folder, "renameat2:error=EIO:when=3", &NAMES) else { return };
+    let Some(ran) = injected(&folder, &["renameat2:error=EIO:when=3"], &NAMES) else { return };
     assert!(
         ran.err().contains("c.yaml: cannot write: Input/output error (os error 5); nothing was written"),
         "{}",
@@ -247,7 +250,7 @@ fn new_files_are_removed_when_one_rename_fails() {
     fs::create_dir(folder.path("out")).unwrap();
     fs::write(folder.path("out/b.yaml"), SERVICE).unwrap();
     let arguments = ["a.yaml", "b.yaml", "c.yaml", "--output-dir", "out"];
-    let Some(ran) = injected(&folder, "renameat2:error=EIO:when=3", &arguments) else { return };
+    let Some(ran) = injected(&folder, &["renameat2:error=EIO:when=3"], &arguments) else { return };
     assert!(ran.exit(2).err().contains("out/c.yaml: cannot write"));
     assert_eq!(folder.list(), ["a.yaml", "b.yaml", "c.yaml", "out/b.yaml"]);
     assert_eq!(folder.read("out/b.yaml"), SERVICE);
@@ -257,15 +260,15 @@ fn new_files_are_removed_when_one_rename_fails() {
 #[test]
 fn a_file_that_cannot_be_restored_is_named_and_its_old_text_kept() {
     let folder = three();
-    let Some(ran) = injected(&folder, "renameat2:error=EIO:when=3+", &NAMES) else { return };
+    let Some(ran) = injected(&folder, &["renameat2:error=EIO:when=3+"], &NAMES) else { return };
     let message = ran.exit(2).err();
     assert!(
-        message.contains("these files could not be restored:") && !message.contains("nothing was written"),
+        message.contains("not all files could be restored") && !message.contains("nothing was written"),
         "{message}"
     );
     for name in ["a.yaml", "b.yaml"] {
         assert_eq!(folder.read(name), CONFIG_DUAL);
-        let line = message.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
+        let line = message.lines().find(|line| line.starts_with(&format!("error: {name}: "))).unwrap();
         let kept = line.split("its old text is in ").nth(1).unwrap().split(": ").next().unwrap();
         assert_eq!(fs::read_to_string(kept).unwrap(), CONFIG);
     }
@@ -276,13 +279,13 @@ fn a_file_that_cannot_be_restored_is_named_and_its_old_text_kept() {
 #[test]
 fn renames_are_undone_without_exchanges() {
     let folder = three();
-    let none = "renameat2:error=EINVAL";
-    let Some(ran) = injected(&folder, none, &NAMES) else { return };
+    let no_exchange = "renameat2:error=EINVAL";
+    let Some(ran) = injected(&folder, &[no_exchange], &NAMES) else { return };
     drop(ran.exit(0));
     all_are(&folder, CONFIG_DUAL);
     let folder = three();
-    let Some(ran) = injected(&folder, "rename,renameat2:error=EINVAL:when=1..5", &NAMES) else { return };
-    assert!(ran.0.status.code() == Some(2), "{}", ran.err());
+    let Some(ran) = injected(&folder, &[no_exchange, "renameat:error=EIO:when=3"], &NAMES) else { return };
+    assert!(ran.exit(2).err().contains("c.yaml: cannot write: Input/output error"));
     all_are(&folder, CONFIG);
 }
 
@@ -310,26 +313,42 @@ fn a_file_that_changes_before_its_rename_is_not_replaced() {
 
 #[test]
 fn a_killed_run_leaves_complete_files_and_the_next_run_completes_it() {
-    // While the second file is prepared, and between two renames.
-    for (injection, new) in [
-        ("fdatasync:signal=KILL:when=2", [].as_slice()),
-        ("renameat2:signal=KILL:when=2", &["a.yaml", "b.yaml"]),
-    ] {
-        let folder = three();
-        let Some(ran) = injected(&folder, injection, &NAMES) else { return };
+    let cluster = || {
+        let folder = Folder::with(&[]);
+        let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/cluster");
+        assert!(
+            Command::new("cp").arg("-r").args([&examples, &folder.path("m")]).status().unwrap().success()
+        );
+        folder
+    };
+    let texts = |folder: &Folder| folder.list().iter().map(|name| folder.read(name)).collect::<Vec<_>>();
+    let write = ["-v", "-w", "-R", "m", "--ipv6-service-cidr", "fd00:10:96::/112"];
+    let folder = cluster();
+    let old = texts(&folder);
+    folder.run(&dual(&write)).exit(0);
+    let (names, new) = (folder.list(), texts(&folder));
+    let changed = old.iter().zip(&new).filter(|(old, new)| old != new).count();
+    assert!(changed > 2, "{names:?}");
+    // While the files are prepared, and before each of the renames.
+    let renames = (1..=changed).map(|i| format!("renameat2:signal=KILL:when={i}"));
+    for injection in ["fdatasync:signal=KILL:when=1".to_owned()].into_iter().chain(renames) {
+        let folder = cluster();
+        let Some(ran) = injected(&folder, &[&injection], &write) else { return };
         assert_eq!(ran.0.status.code(), None, "{}", ran.err());
-        for name in ["a.yaml", "b.yaml", "c.yaml"] {
-            let expected = if new.contains(&name) { CONFIG_DUAL } else { CONFIG };
-            assert_eq!(folder.read(name), expected, "{name}");
+        for ((name, old), new) in names.iter().zip(&old).zip(&new) {
+            let now = folder.read(name);
+            assert!(now == *old || now == *new, "{injection}: {name}");
         }
-        assert!(folder.list().iter().any(|name| name.starts_with(".calico-ipv6-")), "{:?}", folder.list());
+        let left = folder.list();
+        assert!(left.len() > names.len(), "{left:?}");
         // A run that does not write changes nothing.
-        let before = folder.list();
-        folder.run(&dual(&["-q", "."])).exit(0);
-        assert_eq!(folder.list(), before);
-        let ran = folder.run(&dual(&["-v", "-w", "."])).exit(0);
+        folder
+            .run(&dual(&["-q", "-o", "diff", "-R", "m", "--ipv6-service-cidr", "fd00:10:96::/112"]))
+            .exit(0);
+        assert_eq!(folder.list(), left);
+        let ran = folder.run(&dual(&write)).exit(0);
         assert!(ran.err().contains("removed what a killed run left: "), "{}", ran.err());
-        all_are(&folder, CONFIG_DUAL);
+        assert_eq!((folder.list(), texts(&folder)), (names.clone(), new.clone()), "{injection}");
     }
 }
 
@@ -338,7 +357,7 @@ fn an_interrupt_waits_until_all_renames_are_done() {
     for signal in ["INT", "TERM", "HUP"] {
         let folder = three();
         let injection = format!("renameat2:signal={signal}:when=1");
-        let Some(ran) = injected(&folder, &injection, &NAMES) else { return };
+        let Some(ran) = injected(&folder, &[&injection], &NAMES) else { return };
         drop(ran.exit(0));
         all_are(&folder, CONFIG_DUAL);
     }

@@ -6,7 +6,7 @@
 //! processes cannot be seen, count as left behind after an hour.
 
 use foldhash::fast::FixedState;
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
 use std::hash::BuildHasher as _;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -67,32 +67,23 @@ impl Owner {
 
 /// Creates a temporary file: a private one, or one with these bits as far as the umask allows them.
 pub(super) fn create(folder: &Path, mode: Option<u32>) -> io::Result<NamedTempFile> {
-    let prefix = SELF.prefix();
-    let mut builder = Builder::new();
-    builder.prefix(&prefix).rand_bytes(RANDOM);
+    let mut options = File::options();
+    options.read(true).write(true).create_new(true);
     #[cfg(unix)]
-    if let Some(mode) = mode {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(std::fs::Permissions::from_mode(mode));
-    }
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode.unwrap_or(0o600));
     #[cfg(not(unix))]
     let _ = mode;
-    builder.tempfile_in(folder).map_err(without_path)
+    named(folder, |path| options.open(path))
 }
 
 /// Another name for a file, in its folder.
 pub(super) fn hard_link(place: &Path, folder: &Path) -> io::Result<TempPath> {
-    let prefix = SELF.prefix();
-    let mut builder = Builder::new();
-    builder.prefix(&prefix).rand_bytes(RANDOM);
-    let linked = builder.make_in(folder, |path| std::fs::hard_link(place, path)).map_err(without_path)?;
-    Ok(linked.into_temp_path())
+    Ok(named(folder, |path| std::fs::hard_link(place, path))?.into_temp_path())
 }
 
-/// The name of a temporary file tells the user nothing.
-fn without_path(error: io::Error) -> io::Error {
-    let inner = error.get_ref().and_then(|inner| inner.source()).and_then(|e| e.downcast_ref::<io::Error>());
-    inner.and_then(io::Error::raw_os_error).map_or(error, io::Error::from_raw_os_error)
+/// Makes something under a new name. Its errors do not mention this name, which tells the user nothing.
+fn named<R>(folder: &Path, make: impl FnMut(&Path) -> io::Result<R>) -> io::Result<NamedTempFile<R>> {
+    Builder::new().prefix(&SELF.prefix()).rand_bytes(RANDOM).make_in(folder, make)
 }
 
 /// Removes the temporary files of killed runs from a folder. Returns those that were removed.
@@ -155,7 +146,7 @@ fn exists(_: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Owner, SELF, create, remove_stale, without_path};
+    use super::{Owner, SELF, create, remove_stale};
     use std::fs;
 
     fn owner(process: u32, began: u64) -> Owner {
@@ -190,6 +181,5 @@ mod tests {
     fn the_name_of_a_temporary_file_is_in_no_message() {
         let error = create(std::path::Path::new("/nowhere"), None).unwrap_err();
         assert!(!error.to_string().contains(".calico-ipv6-"), "{error}");
-        assert!(!without_path(error).to_string().contains("nowhere"));
     }
 }
