@@ -1,12 +1,13 @@
 //! The command line. The target's options come from the engine's table, so that flags, configuration keys and
 //! JavaScript never differ.
 
+use crate::input::Input;
 use calico_ipv6_engine::cidr::{COUNTS, Count, Request};
 use calico_ipv6_engine::generate::KINDS;
 use calico_ipv6_engine::target::{OPTIONS, Stack, Target, TargetError, TargetOption};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Convert the configuration of a Calico cluster to dual-stack or IPv6-only: changes only the lines that must change, and
 /// explains every change.
@@ -83,9 +84,19 @@ pub(crate) struct Transform {
     #[arg(short, long, value_name = "FORMAT", default_value = "yaml", help_heading = "Output")]
     pub(crate) output: Format,
     /// Write the changes to the files: all of them, or none.
+    ///
+    /// Each file is replaced by one rename and keeps its mode, owner, extended attributes and ACLs. If a file cannot be
+    /// replaced, or changed since it was read, no file is changed: files that were replaced get their old text back. If
+    /// the process is killed (SIGKILL, power failure) between two renames, some files are new and some are old; each is
+    /// complete. Run the command again: it converts the rest and removes the temporary files (.calico-ipv6-*).
     #[arg(short, long, conflicts_with_all = ["output_dir", "output"], help_heading = "Output")]
     pub(crate) write: bool,
-    /// Write all files to this folder instead, with their own names.
+    /// Write all files to this folder instead, with their own names: all of them, or none.
+    ///
+    /// Each file is written by one rename, and gets the mode of its source as far as the umask allows it. If a file cannot
+    /// be written, none is: new files and folders are removed again. If the process is killed between two renames, some
+    /// files are missing or old; each is complete. Run the command again. If the folder is inside a folder that is read,
+    /// it is not read itself.
     #[arg(long, value_name = "DIR", conflicts_with = "output", help_heading = "Output")]
     pub(crate) output_dir: Option<PathBuf>,
     #[command(flatten)]
@@ -184,6 +195,12 @@ pub(crate) struct Inputs {
     /// Read subfolders of folders.
     #[arg(short = 'R', long, help_heading = "Input")]
     pub(crate) recursive: bool,
+    /// Follow links: read linked folders, and let -w replace files outside the folder or with several hard links.
+    ///
+    /// In a folder, -w refuses to replace a file that a link outside this folder leads to, and a file with several names
+    /// (hard links): its other names would keep the old text. A file that you name yourself is replaced without this flag.
+    #[arg(long, help_heading = "Input")]
+    pub(crate) follow_links: bool,
     /// The files below this folder are one cluster; repeatable.
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub(crate) cluster_root: Vec<PathBuf>,
@@ -300,11 +317,16 @@ impl FromArgMatches for TargetArgs {
 }
 
 /// Keys and values of a `Target` document or a ConfigMap.
-pub(crate) fn read_config(path: &std::path::Path) -> Result<Vec<(String, String)>, String> {
-    let name = path.display();
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
+pub(crate) fn read_config(path: &Path) -> Result<Vec<(String, String)>, String> {
+    let input = Input::file(path.to_owned(), PathBuf::new(), None);
+    let reading = input.read().map_err(|error| error.to_string())?;
+    parse_config(&input.name(), &reading.text)
+}
+
+/// Keys and values of a `Target` document or a ConfigMap that was read already.
+pub(crate) fn parse_config(name: &str, text: &str) -> Result<Vec<(String, String)>, String> {
     let document: serde_yaml::Value =
-        serde_yaml::from_str(&text).map_err(|error| format!("{name}: {error}"))?;
+        serde_yaml::from_str(text).map_err(|error| format!("{name}: {error}"))?;
     let field = |key: &str| document.get(key).and_then(serde_yaml::Value::as_str).unwrap_or_default();
     let keys = match (field("apiVersion"), field("kind")) {
         ("calico-ipv6.io/v1alpha1", "Target") => document.get("spec"),

@@ -1,6 +1,6 @@
 //! Which inputs belong to one cluster, and what is requested of each cluster.
 
-use crate::args::{Inputs, TargetArgs, read_config};
+use crate::args::{Inputs, TargetArgs, parse_config, read_config};
 use crate::input::Input;
 use calico_ipv6_engine::model::clusters::{Cluster, Survey, group};
 use calico_ipv6_engine::source::Source;
@@ -13,8 +13,8 @@ use std::path::PathBuf;
 pub(crate) struct Grouped {
     /// The clusters, by the indexes of their inputs.
     pub(crate) clusters: Vec<Cluster>,
-    /// The `Target` documents among the inputs.
-    targets: Vec<PathBuf>,
+    /// The `Target` documents among the inputs, with their texts.
+    targets: Vec<(PathBuf, String)>,
 }
 
 /// What is wrong with what is requested.
@@ -26,23 +26,29 @@ pub(crate) enum BadTarget {
 }
 
 impl Grouped {
-    /// Groups inputs. Each is read for this; a file that cannot be read is reported when it is planned.
+    /// Groups inputs. Each is read for this; one that cannot be read is reported when it is planned.
     pub(crate) fn of(inputs: &[Input], args: &Inputs) -> Grouped {
         if let [one] = inputs {
             let clusters = vec![Cluster { name: one.name(), files: vec![0] }];
             return Grouped { clusters, targets: Vec::new() };
         }
         let survey = |input: &Input| {
-            let (name, text) = (input.name(), input.read().unwrap_or_default());
-            (Survey::of(Source { name: &name, text: &text }), is_target(&text))
+            let name = input.name();
+            input.look(|text| {
+                let target = is_target(text).then(|| text.to_owned());
+                (Survey::of(Source { name: &name, text }), target)
+            })
         };
-        let surveyed: Vec<(Survey, bool)> = inputs.par_iter().map(survey).collect();
-        let (surveys, is_target): (Vec<Survey>, Vec<bool>) = surveyed.into_iter().unzip();
-        let of_target = |(input, is_target): (&Input, bool)| input.path.clone().filter(|_| is_target);
-        let targets: Vec<PathBuf> = inputs.iter().zip(is_target).filter_map(of_target).collect();
+        let surveyed: Vec<(Survey, Option<String>)> = inputs.par_iter().map(survey).collect();
+        let (surveys, targets): (Vec<Survey>, Vec<Option<String>>) = surveyed.into_iter().unzip();
+        let targets: Vec<(PathBuf, String)> = inputs
+            .iter()
+            .zip(targets)
+            .filter_map(|(input, text)| Some((input.path.clone()?, text?)))
+            .collect();
         let explicit = args.cluster_root.iter().cloned();
         // A Target above all files says what is requested of every cluster, and separates none.
-        let folders = targets.iter().filter_map(|path| path.parent().map(PathBuf::from));
+        let folders = targets.iter().filter_map(|(path, _)| path.parent().map(PathBuf::from));
         let separates = |folder: &PathBuf| {
             let outside = |input: &Input| input.path.as_ref().is_some_and(|path| !path.starts_with(folder));
             inputs.iter().any(outside)
@@ -64,20 +70,22 @@ impl Grouped {
         }
         let one = |cluster: &Cluster| match self.nearest(inputs, cluster) {
             None => resolve(&config),
-            Some(path) => resolve(&read_config(path).map_err(BadTarget::File)?),
+            Some((path, text)) => {
+                resolve(&parse_config(&path.display().to_string(), text).map_err(BadTarget::File)?)
+            }
         };
         self.clusters.iter().map(one).collect()
     }
 
     /// The `Target` document in the nearest folder that holds all files of a cluster.
-    fn nearest(&self, inputs: &[Input], cluster: &Cluster) -> Option<&PathBuf> {
-        let holds = |target: &&PathBuf| {
+    fn nearest(&self, inputs: &[Input], cluster: &Cluster) -> Option<&(PathBuf, String)> {
+        let holds = |(target, _): &&(PathBuf, String)| {
             let folder = target.parent();
             let is_below =
                 |i: &usize| inputs[*i].path.as_ref().zip(folder).is_some_and(|(p, f)| p.starts_with(f));
             cluster.files.iter().all(is_below)
         };
-        self.targets.iter().filter(holds).max_by_key(|path| path.components().count())
+        self.targets.iter().filter(holds).max_by_key(|(path, _)| path.components().count())
     }
 }
 

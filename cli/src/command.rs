@@ -1,30 +1,22 @@
 //! What each subcommand does.
 
 use crate::Exit;
-use crate::args::{Action, Cli, Format, Inspect, TargetArgs, TextFormat, Transform};
-use crate::clusters::{BadTarget, Grouped};
-use crate::findings::Findings;
-use crate::input::{self, Input};
-use crate::output::Staged;
-use crate::output_buffer::OutputBuffer;
+use crate::args::{Action, Cli, Inputs, Inspect, TargetArgs, TextFormat};
+use crate::clusters::Grouped;
+use crate::input::Input;
+use crate::output::WriteFailure;
 use crate::render;
-use crate::summary::{self, Done};
+use crate::search;
+use crate::summary;
 use crate::terminal::{prose, safe_json, shown, without_controls};
-use calico_ipv6_data::{Gathered, Inspected, Inspection, Rules, VERSION};
-use calico_ipv6_engine::model::clusters::Cluster;
-use calico_ipv6_engine::model::coverage::mentioned;
-use calico_ipv6_engine::model::{Documents, InputError};
-use calico_ipv6_engine::output::diff::unified;
+use calico_ipv6_data::{Inspected, Inspection, Rules, VERSION};
+use calico_ipv6_engine::model::Documents;
 use calico_ipv6_engine::rules::{MissingOption, Severity, catalogue, find};
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::{Target, TargetError};
-use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_all};
 use clap::CommandFactory;
-use rayon::prelude::*;
 use std::io::Write;
-
-/// How many files are in memory at once: enough for every core, few enough for any fleet.
-const BATCH: usize = 64;
+use std::path::Path;
 
 macro_rules! say {
     ($($arg:tt)*) => { $crate::command::speak(&format!($($arg)*)) };
@@ -47,10 +39,10 @@ pub(crate) fn speak(text: &str) {
 pub(crate) fn run(cli: Cli) -> Exit {
     let verbosity = Verbosity { quiet: cli.quiet, verbose: cli.verbose };
     match cli.command {
-        Action::Transform(args) => transform(&args, verbosity),
+        Action::Transform(args) => crate::transform::run(&args, verbosity),
         Action::Generate(args) => crate::generate::run(&args, verbosity),
         Action::Cidr(args) => crate::cidr::run(&args),
-        Action::Inspect(args) => run_inspect(&args),
+        Action::Inspect(args) => run_inspect(&args, verbosity),
         Action::Explain { rule } => explain(&rule),
         Action::Rules { output } => rules(output),
         Action::Completion { shell } => {
@@ -115,52 +107,6 @@ pub(crate) fn is_told(severity: Severity, verbosity: Verbosity, stopped: bool) -
     severity >= least
 }
 
-/// What became of one file, or why it could not be read.
-enum File {
-    Planned {
-        input: Input,
-        text: String,
-        plan: Box<Plan>,
-    },
-    /// No bytes of it, or no text.
-    Unavailable(String),
-    /// Text that is no YAML.
-    Unreadable {
-        name: String,
-        text: String,
-        error: InputError,
-    },
-}
-
-/// Reads the files of one cluster and plans them together.
-fn read_and_plan(inputs: &[Input], cluster: &Cluster, target: &Target) -> Vec<(usize, File)> {
-    let read: Vec<(usize, Result<String, String>)> = cluster
-        .files
-        .iter()
-        .map(|i| (*i, inputs[*i].read().map_err(|error| format!("error: {}\n", shown(&error.to_string())))))
-        .collect();
-    let names: Vec<String> = cluster.files.iter().map(|i| inputs[*i].name()).collect();
-    let sources: Vec<Source<'_>> = read
-        .iter()
-        .zip(&names)
-        .filter_map(|((_, text), name)| Some(Source { name, text: text.as_ref().ok()? }))
-        .collect();
-    let mut plans = plan_all(&sources, target, Options::default()).into_iter();
-    let mut files = Vec::with_capacity(read.len());
-    for ((i, text), name) in read.into_iter().zip(names) {
-        let file = match text {
-            Err(message) => File::Unavailable(message),
-            Ok(text) => match plans.next() {
-                Some(Ok(plan)) => File::Planned { input: inputs[i].clone(), text, plan: Box::new(plan) },
-                Some(Err(error)) => File::Unreadable { name, text, error },
-                None => continue,
-            },
-        };
-        files.push((i, file));
-    }
-    files
-}
-
 /// The target that the options describe; otherwise reports everything that is wrong with them.
 pub(crate) fn resolve(args: &TargetArgs, subcommand: &str) -> Result<Target, Exit> {
     let config = args.config.as_deref().map(crate::args::read_config).transpose().map_err(fail)?;
@@ -176,241 +122,39 @@ pub(crate) fn bad_usage(errors: &[TargetError], subcommand: &str) -> Exit {
     Exit::Bad
 }
 
-fn transform(args: &Transform, verbosity: Verbosity) -> Exit {
-    let inputs = match input::collect(&args.inputs) {
-        Ok(inputs) => inputs,
-        Err(error) => return fail(error),
-    };
-    if args.output_dir.is_some()
-        && let Some((one, other)) = input::same_place(&inputs)
-    {
-        return fail(format!(
-            "{one} and {other} would be written to the same file of --output-dir: pass their folder instead"
-        ));
-    }
-    if args.write && inputs.iter().any(|i| i.path.is_none()) {
-        return fail("-w replaces files, and standard input has no file: omit -w, or use --output-dir");
-    }
-    if inputs.len() > 1 && inputs.iter().any(|i| i.path.is_none()) {
-        return fail("standard input cannot be combined with files: pass one or the other");
-    }
-    let grouped = Grouped::of(&inputs, &args.inputs);
-    let targets = match grouped.targets(&inputs, &args.target) {
-        Ok(targets) => targets,
-        Err(BadTarget::File(message)) => return fail(message),
-        Err(BadTarget::Options(errors)) => return bad_usage(&errors, "transform"),
-    };
-    let clusters: Vec<(Cluster, Target)> = grouped.clusters.into_iter().zip(targets).collect();
-    let mut job = Job {
-        args,
-        verbosity,
-        done: Vec::new(),
-        staged: Staged::default(),
-        data: OutputBuffer::default(),
-        failed: Exit::Done,
-        asked: Vec::new(),
-        findings: Findings::default(),
-        gathered: Gathered::default(),
-        clusters: Vec::new(),
-        target: Target::default(),
-        single: inputs.len() == 1,
-    };
-    for batch in batches(&clusters) {
-        let planned: Vec<Vec<(usize, File)>> = match batch {
-            [(one, target)] => vec![read_and_plan(&inputs, one, target)],
-            several => several.par_iter().map(|(one, target)| read_and_plan(&inputs, one, target)).collect(),
-        };
-        for ((_, target), files) in batch.iter().zip(planned) {
-            for (i, file) in files {
-                if let Err(message) = job.take(i, file, target) {
-                    say!("{}", job.findings.report(verbosity.verbose));
-                    return fail(message);
-                }
-            }
-        }
-    }
-    let (clusters, targets): (Vec<Cluster>, Vec<Target>) = clusters.into_iter().unzip();
-    job.gathered.clusters(&clusters);
-    job.clusters = clusters;
-    job.target = targets.into_iter().next().unwrap_or_default();
-    job.finish()
-}
-
-/// Clusters that are planned at the same time: not more than [`BATCH`] files, but at least one cluster.
-fn batches(clusters: &[(Cluster, Target)]) -> impl Iterator<Item = &[(Cluster, Target)]> {
-    let mut rest = clusters;
-    std::iter::from_fn(move || {
-        let mut files = 0;
-        let fits = |(cluster, _): &&(Cluster, Target)| {
-            files += cluster.files.len();
-            files <= BATCH
-        };
-        let length = rest.iter().take_while(fits).count().max(1).min(rest.len());
-        let (batch, later) = rest.split_at(length);
-        rest = later;
-        (!batch.is_empty()).then_some(batch)
-    })
-}
-
-struct Job<'a> {
-    args: &'a Transform,
-    /// What is requested of the first cluster.
-    target: Target,
+/// The inputs. What is in their folders and is not read is reported.
+pub(crate) fn collect(
+    inputs: &Inputs,
+    output: Option<&Path>,
     verbosity: Verbosity,
-    done: Vec<Done>,
-    staged: Staged,
-    data: OutputBuffer,
-    failed: Exit,
-    asked: Vec<&'static str>,
-    /// What is printed about all files.
-    findings: Findings,
-    /// What `-o json` prints.
-    gathered: Gathered,
-    clusters: Vec<Cluster>,
-    /// The one input there is; among several an empty one is passed through.
-    single: bool,
+) -> Result<Vec<Input>, Exit> {
+    let mut skipped = Vec::new();
+    let found = search::collect(inputs, output, &mut skipped);
+    if !verbosity.quiet {
+        for one in skipped {
+            warn(&one);
+        }
+    }
+    found.map_err(fail)
 }
 
-impl Job<'_> {
-    fn take(&mut self, index: usize, file: File, target: &Target) -> Result<(), String> {
-        let (input, text, mut plan) = match file {
-            File::Unavailable(message) => {
-                say!("{message}");
-                self.failed = Exit::Bad;
-                return Ok(());
-            }
-            File::Unreadable { name, text, error } => {
-                say!("{}", render::input_error(&name, &text, &error));
-                self.failed = Exit::Bad;
-                if self.prints_json() {
-                    self.gathered.add(index, &name, &text, Err(error), target);
-                }
-                return Ok(());
-            }
-            File::Planned { input, text, plan } => (input, text, plan),
-        };
-        let name = input.name();
-        if text.trim().is_empty() && self.single {
-            return Err(format!("{name}: is empty: pass the rendered manifest"));
-        }
-        self.tell(&name, &text, &plan);
-        match plan.outcome {
-            Outcome::NeedsInput => self.failed = Exit::Bad,
-            Outcome::Refused if self.failed == Exit::Done => self.failed = Exit::Incomplete,
-            _ => {}
-        }
-        if self.prints_json() {
-            self.gathered.add(index, &name, &text, Ok(*plan), target);
-            return Ok(());
-        }
-        let mentioned = if plan.outcome == Outcome::Unchanged && !plan.is_confirmed(target) {
-            mentioned(&text)
-        } else {
-            Vec::new()
-        };
-        if self.failed == Exit::Done {
-            self.put(&input, text, &mut plan)?;
-        }
-        self.done.push(Done::new(&name, &plan, mentioned, target));
-        Ok(())
+/// Reports that files could not be written, and which of them could not be restored.
+pub(crate) fn fail_to_write(failure: &WriteFailure) -> Exit {
+    let exit = fail(failure);
+    for one in failure.not_restored() {
+        fail(one);
     }
-
-    fn prints_json(&self) -> bool {
-        self.args.output == Format::Json
-    }
-
-    /// Findings and missing options.
-    fn tell(&mut self, name: &str, text: &str, plan: &Plan) {
-        // What else is wrong with a refused file is corrected together with what stops it.
-        let stopped = plan.outcome == Outcome::NeedsInput;
-        for finding in plan.diagnostics.iter().filter(|diagnostic| !diagnostic.is_fixed()) {
-            if is_told(finding.severity, self.verbosity, stopped) {
-                self.findings.add(name, text, finding);
-            }
-        }
-        if plan.outcome == Outcome::Refused {
-            self.findings.note(&format!("{}: not transformed; nothing was written\n", shown(name)));
-        } else if plan.outcome == Outcome::NeedsInput {
-            for question in &plan.missing_options {
-                if !self.asked.contains(&question.flag) {
-                    self.asked.push(question.flag);
-                    self.findings.note(&missing_option(name, question));
-                }
-            }
-        }
-    }
-
-    /// Stages a file, or adds its text, which leaves the plan, to the output.
-    fn put(&mut self, input: &Input, text: String, plan: &mut Plan) -> Result<(), String> {
-        let is_changed = plan.text.is_some();
-        let new = plan.text.as_deref().unwrap_or(&text);
-        if self.args.write {
-            if is_changed {
-                self.staged.replace(input, new).map_err(|e| e.to_string())?;
-            }
-            return Ok(());
-        }
-        if let Some(folder) = &self.args.output_dir {
-            return self.staged.create(&folder.join(&input.relative), new).map_err(|e| e.to_string());
-        }
-        let written = if self.args.output == Format::Diff {
-            self.data.push(render::diff(unified(&input.name(), &text, new)))
-        } else {
-            // Several files become one stream: each begins a document of its own.
-            let first = self.done.is_empty();
-            let separator =
-                if first || new.trim_start_matches('\u{FEFF}').starts_with("---") { "" } else { "---\n" };
-            let line_break = if first || self.data.is_at_line_start() { "" } else { "\n" };
-            let new = plan.text.take().unwrap_or(text);
-            self.data.push(format!("{line_break}{separator}")).and_then(|()| self.data.push(new))
-        };
-        written.map_err(|e| format!("temporary output: {e}"))
-    }
-
-    fn finish(mut self) -> Exit {
-        say!("{}", self.findings.report(self.verbosity.verbose));
-        if self.prints_json() {
-            let printed = print_json(&self.gathered.finish(&self.target));
-            return if printed == Exit::Done { self.failed } else { printed };
-        }
-        if self.failed != Exit::Done {
-            let good = self.done.iter().filter(|d| d.outcome == Outcome::Changed).count();
-            if good > 0 && !self.verbosity.quiet {
-                say!("{good} more would be transformed; nothing was written\n");
-            }
-            return self.failed;
-        }
-        let writes = self.args.write || self.args.output_dir.is_some();
-        if let Err(error) = self.staged.commit() {
-            return fail(error);
-        }
-        if !writes {
-            let exit = copy_out(std::mem::take(&mut self.data));
-            if exit != Exit::Done {
-                return exit;
-            }
-        }
-        if !self.verbosity.quiet {
-            let verb = if writes { "written" } else { "" };
-            say!("{}", summary::all(&self.done, &self.clusters, &self.target, verb, self.verbosity.verbose));
-        }
-        Exit::Done
-    }
+    exit
 }
 
-fn copy_out(data: OutputBuffer) -> Exit {
-    match data.copy_to(&mut std::io::stdout().lock()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            fail(format!("standard output: {error}"))
-        }
-        _ => Exit::Done,
-    }
+pub(crate) fn warn(message: &str) {
+    say!("warning: {}\n", shown(message));
 }
 
-fn run_inspect(args: &Inspect) -> Exit {
-    let inputs = match input::collect(&args.inputs) {
+fn run_inspect(args: &Inspect, verbosity: Verbosity) -> Exit {
+    let inputs = match collect(&args.inputs, None, verbosity) {
         Ok(inputs) => inputs,
-        Err(error) => return fail(error),
+        Err(exit) => return exit,
     };
     let mut exit = Exit::Done;
     let mut files: Vec<(usize, Inspected)> = Vec::new();
@@ -418,7 +162,7 @@ fn run_inspect(args: &Inspect) -> Exit {
         let mut texts = Vec::with_capacity(cluster.files.len());
         for i in &cluster.files {
             match inputs[*i].read() {
-                Ok(text) => texts.push((inputs[*i].name(), text)),
+                Ok(reading) => texts.push((inputs[*i].name(), reading.text)),
                 Err(error) => return fail(error),
             }
         }

@@ -2,9 +2,10 @@
 
 use crate::Exit;
 use crate::args::{Generate, YamlFormat};
-use crate::command::{Verbosity, fail, is_told, missing_option, print, print_json, resolve, say};
+use crate::command::{Verbosity, fail_to_write, is_told, missing_option, print, print_json, resolve, say};
 use crate::findings::Findings;
-use crate::output::Staged;
+use crate::interrupt;
+use crate::output::{Request, Staged};
 use crate::terminal::shown;
 use calico_ipv6_data::Generation;
 use calico_ipv6_engine::generate::{File, KINDS, generate};
@@ -69,18 +70,12 @@ fn stream(files: &[File]) -> String {
 }
 
 fn write(files: &[File], folder: &Path, verbosity: Verbosity) -> Exit {
+    interrupt::survive_file_size_limit();
+    let request = |file: &File| Request::create(folder.join(&file.name), file.text.clone());
     let mut staged = Staged::default();
-    for file in files {
-        let path = folder.join(&file.name);
-        if path.exists() {
-            return fail(format!("{}: already exists; nothing was written", path.display()));
-        }
-        if let Err(error) = staged.create(&path, &file.text) {
-            return fail(error);
-        }
-    }
-    if let Err(error) = staged.commit() {
-        return fail(error);
+    let written = staged.add(files.iter().map(request).collect()).and_then(|()| staged.commit());
+    if let Err(failure) = written {
+        return fail_to_write(&failure);
     }
     if !verbosity.quiet {
         for file in files {

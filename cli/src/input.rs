@@ -1,29 +1,60 @@
-//! Reads the input: files, folders, standard input.
+//! One input: a file or standard input. Every input is read as if once: two readings return the same text, or an error.
 
-use crate::args::Inputs;
-use std::collections::HashMap;
-use std::io::{IsTerminal, Read};
+use crate::file_state::{FileState, Fingerprint};
+use calico_ipv6_engine::source::MAX_INPUT;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-
-/// The extensions of files that are read from a folder.
-const ENDINGS: [&str; 5] = ["yaml", "yml", "json", "env", "service"];
-
-/// Kubeconfigs and drop-ins of units end in `.conf`, as files of many programs do: a relevant one contains one of these.
-const CONF: [&[u8]; 2] = [b"apiVersion:", b"[Service]"];
+use std::sync::{Mutex, PoisonError};
 
 /// One input: a file, or standard input if there is no path.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Input {
     pub(crate) path: Option<PathBuf>,
     /// The path below the folder that was passed, for --output-dir.
     pub(crate) relative: PathBuf,
+    /// The folder in which the file was found, without links. The user named the file itself if there is none.
+    pub(crate) found_in: Option<PathBuf>,
+    first: Mutex<First>,
+}
+
+/// What is known of the first reading.
+#[derive(Debug, Default)]
+enum First {
+    #[default]
+    NotRead,
+    /// A pipe, a device or a file of /proc cannot be read again, and an error stays one.
+    Kept(Result<Reading, InputFailure>),
+    /// A regular file is read again, so that the texts of a fleet need not be in memory.
+    Regular(Fingerprint),
+}
+
+/// A text that was read.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) text: String,
+    /// Of a regular file.
+    pub(crate) state: Option<FileState>,
+}
+
+impl Reading {
+    /// What a regular file must still be when it is replaced.
+    pub(crate) fn fingerprint(&self) -> Option<Fingerprint> {
+        self.state.map(|state| Fingerprint::of(state, self.text.as_bytes()))
+    }
 }
 
 /// Why an input cannot be used. Every message says what to do.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InputFailure {
     #[error("{path}: {error}")]
-    Read { path: String, error: std::io::Error },
+    Read { path: String, error: io::Error },
+    #[error("{path}: has more than 64 MiB, the limit of one input: pass only the manifests")]
+    TooLarge { path: String },
+    #[error("{path}: changed while the command ran; nothing was written: run the command again")]
+    Changed { path: String },
+    #[error("{path}: never ends: pass a copy of what it has printed so far")]
+    Endless { path: String },
     #[error(
         "{path}: no *.yaml, *.yml, *.json, *.env, *.service files or kubeconfigs in this folder (use -R to read its subfolders)"
     )]
@@ -39,25 +70,106 @@ pub(crate) enum InputFailure {
 }
 
 impl Input {
+    /// A file.
+    pub(crate) fn file(path: PathBuf, relative: PathBuf, found_in: Option<PathBuf>) -> Input {
+        Input { path: Some(path), relative, found_in, first: Mutex::default() }
+    }
+
+    /// Standard input.
+    pub(crate) fn stdin() -> Input {
+        let relative = PathBuf::from("stdin.yaml");
+        Input { path: None, relative, found_in: None, first: Mutex::default() }
+    }
+
     /// Its name in messages.
     pub(crate) fn name(&self) -> String {
         self.path.as_ref().map_or_else(|| "<stdin>".to_owned(), |path| path.display().to_string())
     }
 
-    /// Reads the whole text.
-    pub(crate) fn read(&self) -> Result<String, InputFailure> {
-        let name = self.name();
-        let failed = |error| InputFailure::Read { path: name.clone(), error };
-        let bytes = match &self.path {
-            Some(path) => std::fs::read(path).map_err(failed)?,
-            None => {
-                let mut bytes = Vec::new();
-                std::io::stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
-                bytes
-            }
-        };
-        text(bytes).map_err(|what| InputFailure::NotText { path: name, what })
+    /// Looks at the text before it is read: `read` then returns the same text. What cannot be read looks empty.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&str) -> T) -> T {
+        let read = self.read_now();
+        let seen = look(read.as_ref().map_or("", |reading| reading.text.as_str()));
+        let fingerprint = read.as_ref().ok().and_then(Reading::fingerprint);
+        *self.first.lock().unwrap_or_else(PoisonError::into_inner) =
+            fingerprint.map_or(First::Kept(read), First::Regular);
+        seen
     }
+
+    /// Reads the whole text.
+    pub(crate) fn read(&self) -> Result<Reading, InputFailure> {
+        let first = std::mem::take(&mut *self.first.lock().unwrap_or_else(PoisonError::into_inner));
+        match first {
+            First::NotRead => self.read_now(),
+            First::Kept(reading) => reading,
+            First::Regular(before) => match self.read_now()? {
+                reading if reading.fingerprint() == Some(before) => Ok(reading),
+                _ => Err(InputFailure::Changed { path: self.name() }),
+            },
+        }
+    }
+
+    fn read_now(&self) -> Result<Reading, InputFailure> {
+        let (bytes, state) = match &self.path {
+            Some(path) => read_file(path)?,
+            None => (read_limited(io::stdin().lock(), &self.name(), 0)?, None),
+        };
+        let text = text(bytes).map_err(|what| InputFailure::NotText { path: self.name(), what })?;
+        Ok(Reading { text, state })
+    }
+}
+
+/// Reads a file up to the limit. Only a regular file has a state.
+pub(crate) fn read_file(path: &Path) -> Result<(Vec<u8>, Option<FileState>), InputFailure> {
+    let name = path.display().to_string();
+    let failed = |error| InputFailure::Read { path: name.clone(), error };
+    let file = open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if !metadata.is_file() {
+        return Ok((read_limited(file, &name, 0)?, None));
+    }
+    if metadata.len() > MAX_INPUT as u64 {
+        return Err(InputFailure::TooLarge { path: name });
+    }
+    let length = usize::try_from(metadata.len()).unwrap_or(0);
+    let bytes = read_limited(file, &name, length)?;
+    match (length, bytes.len()) {
+        (stated, read) if stated == read => Ok((bytes, Some(FileState::of(&metadata)))),
+        // A file of /proc: its content is made when it is read, and may differ the next time.
+        (0, _) => Ok((bytes, None)),
+        _ => Err(InputFailure::Changed { path: name }),
+    }
+}
+
+/// Reads to the end, or fails where an input has more than the limit.
+fn read_limited(from: impl Read, name: &str, expected: usize) -> Result<Vec<u8>, InputFailure> {
+    let mut bytes = Vec::with_capacity(expected);
+    from.take(MAX_INPUT as u64 + 1).read_to_end(&mut bytes).map_err(|error| match error.kind() {
+        io::ErrorKind::WouldBlock => InputFailure::Endless { path: name.to_owned() },
+        _ => InputFailure::Read { path: name.to_owned(), error },
+    })?;
+    if bytes.len() > MAX_INPUT {
+        return Err(InputFailure::TooLarge { path: name.to_owned() });
+    }
+    Ok(bytes)
+}
+
+/// Opens a file. A file of /proc that waits for news (`/proc/kmsg`) must not do so: it states no length.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let is_generated = |metadata: &Metadata| metadata.is_file() && metadata.len() == 0;
+    let mut options = File::options();
+    options.read(true);
+    if std::fs::metadata(path).as_ref().is_ok_and(is_generated) {
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    options.open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
 
 /// UTF-8 text, or what the bytes are instead.
@@ -76,75 +188,4 @@ fn text(bytes: Vec<u8>) -> Result<String, String> {
         let line = error.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() + 1;
         format!("is not UTF-8 (line {line}, byte {at}): save it as UTF-8")
     })
-}
-
-/// All inputs, including the files of folders, in a stable order, each once.
-pub(crate) fn collect(inputs: &Inputs) -> Result<Vec<Input>, InputFailure> {
-    let named: Vec<&PathBuf> = inputs.paths.iter().chain(&inputs.filename).collect();
-    if named.is_empty() {
-        if std::io::stdin().is_terminal() {
-            return Err(InputFailure::Nothing);
-        }
-        return Ok(vec![Input { path: None, relative: PathBuf::from("stdin.yaml") }]);
-    }
-    let mut found: Vec<Input> = Vec::new();
-    for path in named {
-        if path.as_os_str() == "-" {
-            found.push(Input { path: None, relative: PathBuf::from("stdin.yaml") });
-        } else if path.is_dir() {
-            found.extend(folder(path, inputs.recursive)?);
-        } else {
-            let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
-            std::fs::metadata(path)
-                .map_err(|error| InputFailure::Read { path: path.display().to_string(), error })?;
-            found.push(Input { path: Some(path.clone()), relative });
-        }
-    }
-    let mut seen = Vec::new();
-    found.retain(|input| {
-        let key = input.path.as_ref().map(|p| p.canonicalize().unwrap_or_else(|_| p.clone()));
-        let new = !seen.contains(&key);
-        if new {
-            seen.push(key);
-        }
-        new
-    });
-    Ok(found)
-}
-
-fn folder(path: &Path, recursive: bool) -> Result<Vec<Input>, InputFailure> {
-    let mut walk = ignore::WalkBuilder::new(path);
-    walk.standard_filters(false).hidden(true).sort_by_file_path(Path::cmp);
-    walk.max_depth(if recursive { None } else { Some(1) });
-    let mut found = Vec::new();
-    let mut folders = false;
-    for entry in walk.build() {
-        let entry = entry.map_err(|error| InputFailure::Walk { error })?;
-        let is_dir = entry.path().is_dir();
-        folders |= is_dir && entry.depth() == 1;
-        if !is_dir && is_ours(entry.path()) {
-            let relative = entry.path().strip_prefix(path).unwrap_or(entry.path()).to_owned();
-            found.push(Input { path: Some(entry.path().to_owned()), relative });
-        }
-    }
-    let path = path.display().to_string();
-    match (found.is_empty(), folders && !recursive) {
-        (true, true) => Err(InputFailure::OnlyFolders { path }),
-        (true, false) => Err(InputFailure::EmptyFolder { path }),
-        _ => Ok(found),
-    }
-}
-
-/// Whether a file of a folder is read: decided by its extension, and for `.conf` also by its content.
-fn is_ours(path: &Path) -> bool {
-    let Some(ending) = path.extension() else { return false };
-    let holds = |bytes: &[u8]| CONF.iter().any(|word| bytes.windows(word.len()).any(|part| part == *word));
-    ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known))
-        || (ending == "conf" && std::fs::read(path).is_ok_and(|bytes| holds(&bytes)))
-}
-
-/// The names of two inputs that would be written to the same file below a folder.
-pub(crate) fn same_place(inputs: &[Input]) -> Option<(String, String)> {
-    let mut seen: HashMap<&Path, &Input> = HashMap::new();
-    inputs.iter().find_map(|input| Some((seen.insert(&input.relative, input)?.name(), input.name())))
 }

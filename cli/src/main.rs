@@ -5,14 +5,18 @@ mod cidr;
 mod clusters;
 mod command;
 mod explain;
+mod file_state;
 mod findings;
 mod generate;
 mod input;
+mod interrupt;
 mod output;
 mod output_buffer;
 mod render;
+mod search;
 mod summary;
 mod terminal;
+mod transform;
 
 use calico_ipv6_engine::output::escape::escaped;
 use clap::{CommandFactory, FromArgMatches};

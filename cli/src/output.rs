@@ -1,90 +1,267 @@
 //! Writing files: all of them or none.
+//!
+//! Each new text is first written to a temporary file beside its place. When all are ready and every place was checked
+//! again, each is renamed into its place; a file that is replaced stays in the folder until all renames are done, so that
+//! they can be undone.
 
-use crate::input::Input;
-use std::io::Write;
+mod check;
+mod properties;
+mod rename;
+mod temporary;
+
+use crate::file_state::{FileState, Fingerprint};
+use crate::input::{Input, Reading};
+pub(crate) use check::Obstacle;
+use rayon::prelude::*;
+use std::collections::HashSet;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tempfile::TempPath;
+
+/// A text to be written.
+#[derive(Debug)]
+pub(crate) struct Request {
+    /// Its name in messages.
+    name: String,
+    place: PathBuf,
+    text: String,
+    kind: RequestKind,
+}
+
+#[derive(Debug)]
+enum RequestKind {
+    /// Replaces an input, which must still be what was read.
+    Replace { read: Fingerprint, notes: Vec<String> },
+    /// Writes a file that need not exist, with the mode of its source.
+    Create { source: Option<FileState>, must_be_new: bool },
+}
+
+/// A new file beside its place, and what was in this place.
+#[derive(Debug)]
+struct Ready {
+    name: String,
+    place: PathBuf,
+    temporary: TempPath,
+    before: Option<Before>,
+    /// What the user must know when the file is in its place.
+    notes: Vec<String>,
+}
+
+/// A file that is replaced.
+#[derive(Clone, Copy, Debug)]
+struct Before {
+    state: FileState,
+    /// If it is an input.
+    read: Option<Fingerprint>,
+}
 
 /// New files beside their places, not yet in them.
 #[derive(Debug, Default)]
 pub(crate) struct Staged {
-    files: Vec<(TempPath, PathBuf)>,
+    // The order matters: temporary files are removed before the folders that were created for them.
+    files: Vec<Ready>,
+    created: CreatedFolders,
+    /// Folders that are ready for temporary files.
+    prepared: HashSet<PathBuf>,
+    /// Folders in which nothing is left of killed runs.
+    cleaned: HashSet<PathBuf>,
+    removed: Vec<PathBuf>,
 }
 
-/// Why a file cannot be written.
+/// Why the files cannot be written.
 #[derive(Debug, thiserror::Error)]
-#[error("{path}: cannot write: {error}; nothing was written")]
-pub(crate) struct WriteFailure {
-    path: String,
-    error: std::io::Error,
+pub(crate) enum WriteFailure {
+    /// Before the first rename, or all renames were undone.
+    #[error("{name}: cannot write: {obstacle}; nothing was written")]
+    Nothing { name: String, obstacle: Obstacle },
+    /// A rename failed, and not all that were done before could be undone.
+    #[error("{name}: cannot write: {obstacle}; not all files could be restored")]
+    Partly { name: String, obstacle: Obstacle, not_restored: Vec<String> },
+}
+
+impl WriteFailure {
+    /// What was not restored: each file, and where its old text is.
+    pub(crate) fn not_restored(&self) -> &[String] {
+        match self {
+            WriteFailure::Nothing { .. } => &[],
+            WriteFailure::Partly { not_restored, .. } => not_restored,
+        }
+    }
+}
+
+/// Folders that did not exist before. They are removed again, if nothing is in them, unless they are kept.
+#[derive(Debug, Default)]
+struct CreatedFolders(Vec<PathBuf>);
+
+impl Drop for CreatedFolders {
+    fn drop(&mut self) {
+        for folder in self.0.iter().rev() {
+            // A folder that somebody else uses by now is not empty, and stays.
+            let _ = std::fs::remove_dir(folder);
+        }
+    }
+}
+
+impl Request {
+    /// Replaces an input by `text`. A link is followed to its file.
+    pub(crate) fn replace(
+        input: &Input,
+        reading: &Reading,
+        text: String,
+        follow_links: bool,
+    ) -> Result<Request, WriteFailure> {
+        let name = input.name();
+        let failed = |obstacle| WriteFailure::Nothing { name: name.clone(), obstacle };
+        let (Some(path), Some(read)) = (&input.path, reading.fingerprint()) else {
+            return Err(failed(Obstacle::NotAFile));
+        };
+        let place = path.canonicalize().map_err(|error| failed(error.into()))?;
+        let is_allowed = follow_links || input.found_in.is_none();
+        let notes = check::links(&place, input.found_in.as_deref(), is_allowed).map_err(failed)?;
+        Ok(Request { name, place, text, kind: RequestKind::Replace { read, notes } })
+    }
+
+    /// Writes a file of another folder: the new text of an input, or its old one. If it is the input itself, this is
+    /// replaced, and need not be if it does not change.
+    pub(crate) fn create_from(
+        input: &Input,
+        reading: Reading,
+        new: Option<String>,
+        place: PathBuf,
+        follow_links: bool,
+    ) -> Result<Option<Request>, WriteFailure> {
+        let is_file = std::fs::symlink_metadata(&place).is_ok_and(|metadata| metadata.is_file());
+        let is_place = |path: &PathBuf| {
+            is_file
+                && matches!((path.canonicalize(), place.canonicalize()), (Ok(one), Ok(other)) if one == other)
+        };
+        if input.path.as_ref().is_some_and(is_place) {
+            return new.map(|text| Request::replace(input, &reading, text, follow_links)).transpose();
+        }
+        let kind = RequestKind::Create { source: reading.state, must_be_new: false };
+        let text = new.unwrap_or(reading.text);
+        Ok(Some(Request { name: place.display().to_string(), place, text, kind }))
+    }
+
+    /// Writes a file that must not exist.
+    pub(crate) fn create(place: PathBuf, text: String) -> Request {
+        let kind = RequestKind::Create { source: None, must_be_new: true };
+        Request { name: place.display().to_string(), place, text, kind }
+    }
+
+    /// Writes the text beside its place. The handle is closed: a fleet has more files than may be open.
+    fn stage(self) -> Result<Ready, WriteFailure> {
+        let Request { name, place, text, kind } = self;
+        match stage(&place, &text, kind) {
+            Ok((temporary, before, notes)) => Ok(Ready { name, place, temporary, before, notes }),
+            Err(obstacle) => Err(WriteFailure::Nothing { name, obstacle }),
+        }
+    }
+}
+
+type Prepared = (TempPath, Option<Before>, Vec<String>);
+
+fn stage(place: &Path, text: &str, kind: RequestKind) -> Result<Prepared, Obstacle> {
+    let existing = check::existing(place)?;
+    let folder = folder_of(place);
+    let Some(existing) = existing else {
+        let RequestKind::Create { source, .. } = kind else { return Err(Obstacle::Changed) };
+        let mut file = temporary::create(folder, Some(mode_of_new(source)))?;
+        file.as_file_mut().write_all(text.as_bytes())?;
+        return Ok((file.into_temp_path(), None, Vec::new()));
+    };
+    let (read, source, mut notes) = match kind {
+        RequestKind::Create { must_be_new: true, .. } => return Err(Obstacle::Exists),
+        RequestKind::Create { source, .. } => (None, source, Vec::new()),
+        RequestKind::Replace { read, notes } => (Some(read), None, notes),
+    };
+    check::replaceable(place, &existing, source)?;
+    let before = Before { state: FileState::of(&existing), read };
+    if read.is_some_and(|read| read.state != before.state) {
+        return Err(Obstacle::Changed);
+    }
+    // A link or a device that is replaced has nothing to take over.
+    let is_file = existing.is_file();
+    let mut file = temporary::create(folder, (!is_file).then(|| mode_of_new(source)))?;
+    file.as_file_mut().write_all(text.as_bytes())?;
+    if is_file {
+        notes.extend(properties::copy(place, &existing, file.as_file(), source)?);
+    }
+    // A file that is replaced has no other copy: the new text must be on the disk before the rename.
+    file.as_file().sync_data()?;
+    Ok((file.into_temp_path(), Some(before), notes))
+}
+
+/// The mode of a new file, from which the umask takes away: that of its source, if this is a file.
+fn mode_of_new(source: Option<FileState>) -> u32 {
+    source.map_or(0o666, |source| source.permissions())
+}
+
+fn folder_of(place: &Path) -> &Path {
+    place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 impl Staged {
-    /// Prepares the replacement of an input by `text`. Symbolic links are followed, permissions kept.
-    pub(crate) fn replace(&mut self, input: &Input, text: &str) -> Result<(), WriteFailure> {
-        let Some(path) = &input.path else { return Ok(()) };
-        let failed = |error| WriteFailure { path: path.display().to_string(), error };
-        let place = path.canonicalize().map_err(failed)?;
-        let permissions = std::fs::metadata(&place).map_err(failed)?.permissions();
-        if permissions.readonly() {
-            return Err(failed(std::io::Error::from(std::io::ErrorKind::PermissionDenied)));
+    /// Writes texts beside their places, on all cores. Of several failures the first one is returned.
+    pub(crate) fn add(&mut self, requests: Vec<Request>) -> Result<(), WriteFailure> {
+        for request in &requests {
+            let failed = |obstacle| WriteFailure::Nothing { name: request.name.clone(), obstacle };
+            self.prepare(folder_of(&request.place)).map_err(failed)?;
         }
-        self.stage(&place, text, Some(permissions)).map_err(failed)
-    }
-
-    /// Prepares a new file.
-    pub(crate) fn create(&mut self, path: &Path, text: &str) -> Result<(), WriteFailure> {
-        let failed = |error| WriteFailure { path: path.display().to_string(), error };
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(failed)?;
-        }
-        self.stage(path, text, None).map_err(failed)
-    }
-
-    fn stage(
-        &mut self,
-        place: &Path,
-        text: &str,
-        permissions: Option<std::fs::Permissions>,
-    ) -> std::io::Result<()> {
-        // A file that is replaced has no other copy: the new text must be on the disk before the rename.
-        let durable = permissions.is_some();
-        let folder = place.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::Builder::new().prefix(".calico-ipv6-").tempfile_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        let permissions = match permissions {
-            Some(permissions) => Some(permissions),
-            None => default_permissions(),
-        };
-        if let Some(permissions) = permissions {
-            file.as_file().set_permissions(permissions)?;
-        }
-        if durable {
-            file.as_file().sync_data()?;
-        }
-        // The handle would stay open for every file of a fleet.
-        self.files.push((file.into_temp_path(), place.to_owned()));
-        Ok(())
-    }
-
-    /// Puts all prepared files in their places, each by a rename.
-    pub(crate) fn commit(self) -> Result<(), WriteFailure> {
-        for (file, place) in self.files {
-            file.persist(&place)
-                .map_err(|e| WriteFailure { path: place.display().to_string(), error: e.error })?;
+        let ready: Vec<Result<Ready, WriteFailure>> = requests.into_par_iter().map(Request::stage).collect();
+        for one in ready {
+            self.files.push(one?);
         }
         Ok(())
     }
+
+    /// Makes a folder ready: creates it, and removes the temporary files that a killed run left in it.
+    fn prepare(&mut self, folder: &Path) -> Result<(), Obstacle> {
+        if !self.prepared.insert(folder.to_owned()) {
+            return Ok(());
+        }
+        let missing = folder.ancestors().take_while(|f| !f.as_os_str().is_empty() && !f.exists());
+        let missing: Vec<PathBuf> = missing.map(PathBuf::from).collect();
+        for folder in missing.into_iter().rev() {
+            match std::fs::create_dir(&folder) {
+                Ok(()) => self.created.0.push(folder),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
+                Err(error) => return Err(Obstacle::Folder { folder, error }),
+            }
+        }
+        check::folder(folder)?;
+        self.remove_stale(folder);
+        Ok(())
+    }
+
+    /// Removes the temporary files that killed runs left in a folder.
+    pub(crate) fn remove_stale(&mut self, folder: &Path) {
+        if self.cleaned.insert(folder.to_owned()) {
+            self.removed.extend(temporary::remove_stale(folder));
+        }
+    }
+
+    /// The temporary files of killed runs that were removed.
+    pub(crate) fn removed(&mut self) -> Vec<PathBuf> {
+        std::mem::take(&mut self.removed)
+    }
+
+    /// Puts all prepared files in their places. Returns what the user must know about them.
+    pub(crate) fn commit(mut self) -> Result<Vec<String>, WriteFailure> {
+        let checked: Vec<Result<(), WriteFailure>> = self.files.par_iter().map(Ready::check).collect();
+        checked.into_iter().collect::<Result<(), WriteFailure>>()?;
+        let named = |file: &Ready| file.notes.iter().map(|note| format!("{}: {note}", file.name)).collect();
+        let notes: Vec<Vec<String>> = self.files.iter().map(named).collect();
+        rename::all(std::mem::take(&mut self.files))?;
+        self.created.0.clear();
+        Ok(notes.concat())
+    }
 }
 
-/// The permissions of a new file. Temporary files are private.
-#[cfg(unix)]
-fn default_permissions() -> Option<std::fs::Permissions> {
-    use std::os::unix::fs::PermissionsExt;
-    Some(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn default_permissions() -> Option<std::fs::Permissions> {
-    None
+impl Ready {
+    /// Whether the place is still as it was, and can be replaced.
+    fn check(&self) -> Result<(), WriteFailure> {
+        check::unchanged(&self.place, self.before.as_ref())
+            .map_err(|obstacle| WriteFailure::Nothing { name: self.name.clone(), obstacle })
+    }
 }

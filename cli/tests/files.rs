@@ -195,17 +195,3 @@ fn two_files_of_one_name_do_not_fall_on_each_other() {
     assert!(ran.err().contains("a.yaml"), "{}", ran.err());
     assert!(!folder.path("out/a.yaml").exists());
 }
-
-/// 100 files, and half as many that may be open at a time.
-#[cfg(unix)]
-#[test]
-fn more_files_are_replaced_than_may_be_open() {
-    let names: Vec<String> = (0..100).map(|i| format!("{i}/a.yaml")).collect();
-    let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), CONFIG)).collect();
-    let folder = Folder::with(&files);
-    let command = env!("CARGO_BIN_EXE_calico-ipv6");
-    let line = format!("ulimit -n 50; exec {command} {} -R .", dual(&["-w"]).join(" "));
-    let ran = std::process::Command::new("sh").args(["-c", &line]).current_dir(folder.0.path()).output();
-    assert!(ran.unwrap().status.success());
-    assert!(names.iter().all(|name| folder.read(name) == CONFIG_DUAL));
-}

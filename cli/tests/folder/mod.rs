@@ -1,6 +1,6 @@
 //! A folder in which the command runs, and the smallest manifests that it edits.
 
-#![allow(clippy::unwrap_used, dead_code, unreachable_pub, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stderr, dead_code, unreachable_pub, missing_docs)]
 
 use std::fs;
 use std::io::Write as _;
@@ -90,9 +90,23 @@ impl Folder {
         self.run_with(arguments, "", &[])
     }
 
-    pub fn run_with(&self, arguments: &[&str], input: &str, env: &[(&str, &str)]) -> Ran {
+    /// The command in this folder.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_calico-ipv6"));
-        command.current_dir(self.0.path()).env_clear().envs(env.iter().copied()).args(arguments);
+        command.current_dir(self.0.path()).env_clear().args(arguments);
+        command
+    }
+
+    /// A line of bash in which `dual` stands for the command, its target and the quiet flag.
+    pub fn bash(&self, line: &str) -> Ran {
+        let dual = format!("{} {} -q", env!("CARGO_BIN_EXE_calico-ipv6"), DUAL.join(" "));
+        let line = format!("dual() {{ {dual} \"$@\"; }}\n{line}");
+        Ran(Command::new("bash").args(["-c", &line]).current_dir(self.0.path()).output().unwrap())
+    }
+
+    pub fn run_with(&self, arguments: &[&str], input: &str, env: &[(&str, &str)]) -> Ran {
+        let mut command = self.command(arguments);
+        command.envs(env.iter().copied());
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // A command that does not read its input may be gone already.
@@ -122,4 +136,24 @@ impl Ran {
 
 pub fn dual<'a>(more: &[&'a str]) -> Vec<&'a str> {
     DUAL.iter().copied().chain(more.iter().copied()).collect()
+}
+
+/// Says why a test does not run here.
+pub fn skip(reason: &str) {
+    eprintln!("skipped: {reason}");
+}
+
+/// Whether the tests run as root, who may mount, and give files away.
+pub fn is_root() -> bool {
+    cfg!(target_os = "linux") && fs::metadata("/proc/self").is_ok_and(|own| uid(&own) == 0)
+}
+
+#[cfg(unix)]
+fn uid(metadata: &fs::Metadata) -> u32 {
+    std::os::unix::fs::MetadataExt::uid(metadata)
+}
+
+#[cfg(not(unix))]
+fn uid(_: &fs::Metadata) -> u32 {
+    1
 }

@@ -1,0 +1,361 @@
+//! `transform`: reads, plans, and writes all files or none.
+
+use crate::Exit;
+use crate::args::{Format, Transform};
+use crate::clusters::{BadTarget, Grouped};
+use crate::command::{
+    Verbosity, bad_usage, collect, fail, fail_to_write, is_told, missing_option, print_json, say, warn,
+};
+use crate::findings::Findings;
+use crate::input::{Input, Reading};
+use crate::interrupt;
+use crate::output::{Request, Staged, WriteFailure};
+use crate::output_buffer::OutputBuffer;
+use crate::render;
+use crate::search;
+use crate::summary::{self, Done};
+use crate::terminal::shown;
+use calico_ipv6_data::Gathered;
+use calico_ipv6_engine::model::InputError;
+use calico_ipv6_engine::model::clusters::Cluster;
+use calico_ipv6_engine::model::coverage::mentioned;
+use calico_ipv6_engine::output::diff::unified;
+use calico_ipv6_engine::source::Source;
+use calico_ipv6_engine::target::Target;
+use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_all};
+use rayon::prelude::*;
+use std::path::Path;
+
+/// How many files are in memory at once: enough for every core, few enough for any fleet.
+const BATCH: usize = 64;
+
+/// What became of one file, or why it could not be read.
+enum File {
+    Planned {
+        reading: Reading,
+        plan: Box<Plan>,
+    },
+    /// No bytes of it, or no text.
+    Unavailable(String),
+    /// Text that is no YAML.
+    Unreadable {
+        name: String,
+        text: String,
+        error: InputError,
+    },
+}
+
+/// Reads the files of one cluster and plans them together.
+fn read_and_plan(inputs: &[Input], cluster: &Cluster, target: &Target) -> Vec<(usize, File)> {
+    let read: Vec<(usize, Result<Reading, String>)> = cluster
+        .files
+        .iter()
+        .map(|i| (*i, inputs[*i].read().map_err(|error| format!("error: {}\n", shown(&error.to_string())))))
+        .collect();
+    let names: Vec<String> = cluster.files.iter().map(|i| inputs[*i].name()).collect();
+    let sources: Vec<Source<'_>> = read
+        .iter()
+        .zip(&names)
+        .filter_map(|((_, reading), name)| Some(Source { name, text: &reading.as_ref().ok()?.text }))
+        .collect();
+    let mut plans = plan_all(&sources, target, Options::default()).into_iter();
+    let mut files = Vec::with_capacity(read.len());
+    for ((i, reading), name) in read.into_iter().zip(names) {
+        let file = match reading {
+            Err(message) => File::Unavailable(message),
+            Ok(reading) => match plans.next() {
+                Some(Ok(plan)) => File::Planned { reading, plan: Box::new(plan) },
+                Some(Err(error)) => File::Unreadable { name, text: reading.text, error },
+                None => continue,
+            },
+        };
+        files.push((i, file));
+    }
+    files
+}
+
+pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
+    interrupt::survive_file_size_limit();
+    let inputs = match collect(&args.inputs, args.output_dir.as_deref(), verbosity) {
+        Ok(inputs) => inputs,
+        Err(exit) => return exit,
+    };
+    if args.output_dir.is_some()
+        && let Some((one, other)) = search::same_place(&inputs)
+    {
+        return fail(format!(
+            "{one} and {other} would be written to the same file of --output-dir: pass their folder instead"
+        ));
+    }
+    if args.write && inputs.iter().any(|i| i.path.is_none()) {
+        return fail("-w replaces files, and standard input has no file: omit -w, or use --output-dir");
+    }
+    if inputs.len() > 1 && inputs.iter().any(|i| i.path.is_none()) {
+        return fail("standard input cannot be combined with files: pass one or the other");
+    }
+    if args.write
+        && let Some(stream) = inputs.iter().find(|input| input.path.as_ref().is_some_and(|p| !p.is_file()))
+    {
+        let name = stream.name();
+        return fail(format!(
+            "-w replaces files, and {name} is not a regular file: omit -w, or use --output-dir"
+        ));
+    }
+    let grouped = Grouped::of(&inputs, &args.inputs);
+    let targets = match grouped.targets(&inputs, &args.target) {
+        Ok(targets) => targets,
+        Err(BadTarget::File(message)) => return fail(message),
+        Err(BadTarget::Options(errors)) => return bad_usage(&errors, "transform"),
+    };
+    let clusters: Vec<(Cluster, Target)> = grouped.clusters.into_iter().zip(targets).collect();
+    let mut job = Job {
+        args,
+        inputs: &inputs,
+        verbosity,
+        done: Vec::new(),
+        staged: Staged::default(),
+        requests: Vec::new(),
+        data: OutputBuffer::default(),
+        failed: Exit::Done,
+        asked: Vec::new(),
+        findings: Findings::default(),
+        gathered: Gathered::default(),
+        clusters: Vec::new(),
+        target: Target::default(),
+        single: inputs.len() == 1,
+    };
+    if args.write {
+        job.remove_stale();
+    }
+    for batch in batches(&clusters) {
+        let planned: Vec<Vec<(usize, File)>> = match batch {
+            [(one, target)] => vec![read_and_plan(&inputs, one, target)],
+            several => several.par_iter().map(|(one, target)| read_and_plan(&inputs, one, target)).collect(),
+        };
+        let files = batch.iter().zip(planned);
+        let mut files =
+            files.flat_map(|((_, target), files)| files.into_iter().map(move |file| (file, target)));
+        let taken = files.try_for_each(|((i, file), target)| job.take(i, file, target));
+        if let Err(message) = taken.and_then(|()| job.stage().map_err(|failure| failure.to_string())) {
+            say!("{}", job.findings.report(verbosity.verbose));
+            return fail(message);
+        }
+    }
+    let (clusters, targets): (Vec<Cluster>, Vec<Target>) = clusters.into_iter().unzip();
+    job.gathered.clusters(&clusters);
+    job.clusters = clusters;
+    job.target = targets.into_iter().next().unwrap_or_default();
+    job.finish()
+}
+
+/// Clusters that are planned at the same time: not more than [`BATCH`] files, but at least one cluster.
+fn batches(clusters: &[(Cluster, Target)]) -> impl Iterator<Item = &[(Cluster, Target)]> {
+    let mut rest = clusters;
+    std::iter::from_fn(move || {
+        let mut files = 0;
+        let fits = |(cluster, _): &&(Cluster, Target)| {
+            files += cluster.files.len();
+            files <= BATCH
+        };
+        let length = rest.iter().take_while(fits).count().max(1).min(rest.len());
+        let (batch, later) = rest.split_at(length);
+        rest = later;
+        (!batch.is_empty()).then_some(batch)
+    })
+}
+
+struct Job<'a> {
+    args: &'a Transform,
+    inputs: &'a [Input],
+    /// What is requested of the first cluster.
+    target: Target,
+    verbosity: Verbosity,
+    done: Vec<Done>,
+    staged: Staged,
+    /// What is to be staged of this batch.
+    requests: Vec<Request>,
+    data: OutputBuffer,
+    failed: Exit,
+    asked: Vec<&'static str>,
+    /// What is printed about all files.
+    findings: Findings,
+    /// What `-o json` prints.
+    gathered: Gathered,
+    clusters: Vec<Cluster>,
+    /// The one input there is; among several an empty one is passed through.
+    single: bool,
+}
+
+impl Job<'_> {
+    fn take(&mut self, index: usize, file: File, target: &Target) -> Result<(), String> {
+        let (reading, mut plan) = match file {
+            File::Unavailable(message) => {
+                say!("{message}");
+                self.failed = Exit::Bad;
+                return Ok(());
+            }
+            File::Unreadable { name, text, error } => {
+                say!("{}", render::input_error(&name, &text, &error));
+                self.failed = Exit::Bad;
+                if self.prints_json() {
+                    self.gathered.add(index, &name, &text, Err(error), target);
+                }
+                return Ok(());
+            }
+            File::Planned { reading, plan } => (reading, plan),
+        };
+        let input = &self.inputs[index];
+        let (name, text) = (input.name(), &reading.text);
+        if text.trim().is_empty() && self.single {
+            return Err(format!("{name}: is empty: pass the rendered manifest"));
+        }
+        self.tell(&name, text, &plan);
+        match plan.outcome {
+            Outcome::NeedsInput => self.failed = Exit::Bad,
+            Outcome::Refused if self.failed == Exit::Done => self.failed = Exit::Incomplete,
+            _ => {}
+        }
+        if self.prints_json() {
+            self.gathered.add(index, &name, text, Ok(*plan), target);
+            return Ok(());
+        }
+        let mentioned = if plan.outcome == Outcome::Unchanged && !plan.is_confirmed(target) {
+            mentioned(text)
+        } else {
+            Vec::new()
+        };
+        if self.failed == Exit::Done {
+            self.put(input, reading, &mut plan)?;
+        }
+        self.done.push(Done::new(&name, &plan, mentioned, target));
+        Ok(())
+    }
+
+    fn prints_json(&self) -> bool {
+        self.args.output == Format::Json
+    }
+
+    /// Findings and missing options.
+    fn tell(&mut self, name: &str, text: &str, plan: &Plan) {
+        // What else is wrong with a refused file is corrected together with what stops it.
+        let stopped = plan.outcome == Outcome::NeedsInput;
+        for finding in plan.diagnostics.iter().filter(|diagnostic| !diagnostic.is_fixed()) {
+            if is_told(finding.severity, self.verbosity, stopped) {
+                self.findings.add(name, text, finding);
+            }
+        }
+        if plan.outcome == Outcome::Refused {
+            self.findings.note(&format!("{}: not transformed; nothing was written\n", shown(name)));
+        } else if plan.outcome == Outcome::NeedsInput {
+            for question in &plan.missing_options {
+                if !self.asked.contains(&question.flag) {
+                    self.asked.push(question.flag);
+                    self.findings.note(&missing_option(name, question));
+                }
+            }
+        }
+    }
+
+    /// Requests that a file is written, or adds its text, which leaves the plan, to the output.
+    fn put(&mut self, input: &Input, reading: Reading, plan: &mut Plan) -> Result<(), String> {
+        let follow_links = self.args.inputs.follow_links;
+        if self.args.write {
+            if let Some(new) = plan.text.take() {
+                let request = Request::replace(input, &reading, new, follow_links);
+                self.requests.push(request.map_err(|failure| failure.to_string())?);
+            }
+            return Ok(());
+        }
+        if let Some(folder) = &self.args.output_dir {
+            let (new, place) = (plan.text.take(), folder.join(&input.relative));
+            let request = Request::create_from(input, reading, new, place, follow_links);
+            self.requests.extend(request.map_err(|failure| failure.to_string())?);
+            return Ok(());
+        }
+        let text = reading.text;
+        let new = plan.text.as_deref().unwrap_or(&text);
+        let written = if self.args.output == Format::Diff {
+            self.data.push(render::diff(unified(&input.name(), &text, new)))
+        } else {
+            // Several files become one stream: each begins a document of its own.
+            let first = self.done.is_empty();
+            let separator =
+                if first || new.trim_start_matches('\u{FEFF}').starts_with("---") { "" } else { "---\n" };
+            let line_break = if first || self.data.is_at_line_start() { "" } else { "\n" };
+            let new = plan.text.take().unwrap_or(text);
+            self.data.push(format!("{line_break}{separator}")).and_then(|()| self.data.push(new))
+        };
+        written.map_err(|e| format!("temporary output: {e}"))
+    }
+
+    /// Removes what killed runs left beside the inputs, also if no input is changed.
+    fn remove_stale(&mut self) {
+        for input in self.inputs {
+            let place = input.path.as_ref().and_then(|path| path.canonicalize().ok());
+            if let Some(folder) = place.as_deref().and_then(Path::parent) {
+                self.staged.remove_stale(folder);
+            }
+        }
+        self.tell_removed();
+    }
+
+    fn tell_removed(&mut self) {
+        for path in self.staged.removed() {
+            if self.verbosity.verbose {
+                say!("removed what a killed run left: {}\n", shown(&path.display().to_string()));
+            }
+        }
+    }
+
+    /// Stages the files of a batch.
+    fn stage(&mut self) -> Result<(), WriteFailure> {
+        let requests = std::mem::take(&mut self.requests);
+        if self.failed != Exit::Done {
+            return Ok(());
+        }
+        self.staged.add(requests)?;
+        self.tell_removed();
+        Ok(())
+    }
+
+    fn finish(mut self) -> Exit {
+        say!("{}", self.findings.report(self.verbosity.verbose));
+        if self.prints_json() {
+            let printed = print_json(&self.gathered.finish(&self.target));
+            return if printed == Exit::Done { self.failed } else { printed };
+        }
+        if self.failed != Exit::Done {
+            let good = self.done.iter().filter(|d| d.outcome == Outcome::Changed).count();
+            if good > 0 && !self.verbosity.quiet {
+                say!("{good} more would be transformed; nothing was written\n");
+            }
+            return self.failed;
+        }
+        let writes = self.args.write || self.args.output_dir.is_some();
+        match self.staged.commit() {
+            Ok(notes) if !self.verbosity.quiet => notes.iter().for_each(|note| warn(note)),
+            Ok(_) => {}
+            Err(failure) => return fail_to_write(&failure),
+        }
+        if !writes {
+            let exit = copy_out(std::mem::take(&mut self.data));
+            if exit != Exit::Done {
+                return exit;
+            }
+        }
+        if !self.verbosity.quiet {
+            let verb = if writes { "written" } else { "" };
+            say!("{}", summary::all(&self.done, &self.clusters, &self.target, verb, self.verbosity.verbose));
+        }
+        Exit::Done
+    }
+}
+
+fn copy_out(data: OutputBuffer) -> Exit {
+    match data.copy_to(&mut std::io::stdout().lock()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            fail(format!("standard output: {error}"))
+        }
+        _ => Exit::Done,
+    }
+}
