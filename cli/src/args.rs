@@ -86,9 +86,10 @@ pub(crate) struct Transform {
     /// Write the changes to the files: all of them, or none.
     ///
     /// Each file is replaced by one rename and keeps its mode, owner, extended attributes and ACLs. If a file cannot be
-    /// replaced, or changed since it was read, no file is changed: files that were replaced get their old text back. If
-    /// the process is killed (SIGKILL, power failure) between two renames, some files are new and some are old; each is
-    /// complete. Run the command again: it converts the rest and removes the temporary files (.calico-ipv6-*).
+    /// replaced, or changed since it was read, no file is changed: files that were replaced get their old text back, and
+    /// a file that cannot be restored is named. If the process is killed (SIGKILL, power failure) between two renames,
+    /// some files are new and some are old; each is complete. Run the command again: it converts the rest and removes
+    /// the temporary files (.calico-ipv6-*).
     #[arg(short, long, conflicts_with_all = ["output_dir", "output"], help_heading = "Output")]
     pub(crate) write: bool,
     /// Write all files to this folder instead, with their own names: all of them, or none.
@@ -195,10 +196,12 @@ pub(crate) struct Inputs {
     /// Read subfolders of folders.
     #[arg(short = 'R', long, help_heading = "Input")]
     pub(crate) recursive: bool,
-    /// Follow links: read linked folders, and let -w replace files outside the folder or with several hard links.
+    /// Follow links: read linked folders, and let `transform -w` replace files outside the folder or with several hard
+    /// links.
     ///
-    /// In a folder, -w refuses to replace a file that a link outside this folder leads to, and a file with several names
-    /// (hard links): its other names would keep the old text. A file that you name yourself is replaced without this flag.
+    /// In a folder, `transform -w` refuses to replace a file that a link outside this folder leads to, and a file with
+    /// several names (hard links): its other names would keep the old text. A file that you name yourself is replaced
+    /// without this flag.
     #[arg(long, help_heading = "Input")]
     pub(crate) follow_links: bool,
     /// The files below this folder are one cluster; repeatable.

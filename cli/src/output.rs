@@ -180,7 +180,7 @@ fn stage(place: &Path, text: &str, kind: RequestKind) -> Result<Prepared, Obstac
     if read.is_some_and(|read| read.state != before.state) {
         return Err(Obstacle::Changed);
     }
-    // A link or a device that is replaced has nothing to take over.
+    // A link that is replaced has nothing to take over.
     let is_file = existing.is_file();
     let mut file = temporary::create(folder, (!is_file).then(|| mode_of_new(source)))?;
     file.as_file_mut().write_all(text.as_bytes())?;

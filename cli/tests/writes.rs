@@ -75,6 +75,11 @@ fn a_link_in_the_place_of_an_output_is_replaced_and_not_followed() {
     folder.run(&dual(&["a.yaml", "--output-dir", "out"])).exit(0);
     assert_eq!((folder.read("victim").as_str(), folder.read("out/a.yaml").as_str()), ("keep\n", CONFIG_DUAL));
     assert!(!folder.path("out/a.yaml").is_symlink());
+    let listener = std::os::unix::net::UnixListener::bind(folder.path("out/b.yaml")).unwrap();
+    fs::write(folder.path("b.yaml"), CONFIG).unwrap();
+    let ran = folder.run(&dual(&["b.yaml", "--output-dir", "out"])).exit(2);
+    assert!(ran.err().contains("out/b.yaml: cannot write: it is not a regular file"), "{}", ran.err());
+    drop(listener);
 }
 
 #[test]

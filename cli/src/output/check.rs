@@ -18,7 +18,7 @@ pub(crate) enum Obstacle {
     IsFolder,
     #[error("it already exists")]
     Exists,
-    #[error("it is not a regular file: omit -w, or use --output-dir")]
+    #[error("it is not a regular file: name another file or folder for the output")]
     NotAFile,
     #[error("it is read-only: make it writable (chmod u+w) if it may change")]
     ReadOnly,
@@ -114,12 +114,15 @@ pub(super) fn links(
     Ok(Vec::new())
 }
 
-/// Whether an existing file can be replaced by a rename. A copy of a read-only `source` may replace a read-only file.
+/// Whether an existing file, or a link, can be replaced by a rename. A copy of a read-only `source` may replace a read-only file.
 pub(super) fn replaceable(
     place: &Path,
     existing: &Metadata,
     source: Option<FileState>,
 ) -> Result<(), Obstacle> {
+    if !existing.is_file() && !existing.is_symlink() {
+        return Err(Obstacle::NotAFile);
+    }
     let is_read_only = existing.permissions().readonly() && !existing.is_symlink();
     if is_read_only && !source.is_some_and(|source| source.is_read_only()) {
         return Err(Obstacle::ReadOnly);
