@@ -16,7 +16,7 @@ pub(super) fn parse(text: String) -> Result<Tree<'static>, (String, usize)> {
         return Err(("more text follows the end of the JSON document".to_owned(), parser.at));
     }
     let nodes = parser.nodes;
-    Ok(Tree { text: Cow::Owned(text), nodes, aliased: Vec::new(), syntax: Syntax::Json })
+    Ok(Tree { text: Cow::Owned(text), nodes, aliased: Vec::new(), tags: Vec::new(), syntax: Syntax::Json })
 }
 
 struct Parser<'p> {
