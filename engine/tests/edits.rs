@@ -634,6 +634,19 @@ fn json_inside_a_literal_block() {
 }
 
 #[test]
+fn json_has_the_numbers_of_rfc_8259() {
+    let numbers = ["0", "-0.5", "10", "1e3", "12.50E-7", "1e400", "123456789012345678901234567890"];
+    let others = ["01", "-", "1.", ".5", "+1", "1e", "1e+", "1.e3", "inf", "NaN", "0x1F", "1_000"];
+    let cases = numbers.map(|text| (text, true)).into_iter().chain(others.map(|text| (text, false)));
+    for (number, is_json) in cases {
+        let text = format!("a: '[{number}]'\n");
+        let tree = parse(&text, 0..text.len()).unwrap();
+        let node = tree.at(tree.root().unwrap(), &["a"]).unwrap();
+        assert_eq!(Embedded::open(&tree, node).is_ok(), is_json, "{number}");
+    }
+}
+
+#[test]
 fn json_inside_quotes() {
     case(
         r#"a: "{\"b\":\"x\",\"c\":[1,2]}" # why

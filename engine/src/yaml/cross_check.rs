@@ -1,199 +1,243 @@
 //! The second opinion: checks that libyaml's grammar, which kubectl uses, reads the same values from an edited document.
 
+use super::libyaml::{Error, Event, Parser, Properties};
 use super::tree::{Kind, NodeId, Style, Tree};
-use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, VariantAccess,
-    Visitor,
-};
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Reads `document` with `serde_yaml` and compares every value with `tree`, which must be the same document.
+/// How deep a document may nest to be verified.
+const MAX_DEPTH: usize = 128;
+
+/// Reads `document` with the grammar of libyaml and compares every node with `tree`, which must be the same document: what
+/// it is, its text, its style, its tag, its anchor or the anchor it names.
 ///
 /// # Errors
-/// If serde_yaml refuses the document or reads another value: the place and both readings, in its words.
+/// If libyaml refuses the document or reads another value: the place and the other reading.
 pub fn second_opinion(document: &str, tree: &Tree<'_>) -> Result<(), String> {
-    let Some(root) = tree.root() else { return Ok(()) };
-    // kubectl hands a document to its parser without the marker lines and the byte-order mark.
-    let body = document.trim_start_matches('\u{FEFF}');
-    let deserializer = serde_yaml::Deserializer::from_str(body);
-    Same { tree, node: root }.deserialize(deserializer).map_err(|e| e.to_string())
+    if tree.is_empty() {
+        return Ok(());
+    }
+    let mut compare = Compare { tree, next: 0, open: Vec::new(), anchors: BTreeMap::new() };
+    let mut events = Events::new(document)?;
+    while let Some(event) = events.next()? {
+        compare.event(event)?;
+    }
+    compare.end()
 }
 
-/// Why `serde_yaml` does not read `document` at all, and the byte offset in it; `None` if it does.
+/// Why libyaml does not read `document` at all, and the byte offset in it; `None` if it does.
 #[must_use]
 pub fn unread(document: &str) -> Option<(String, usize)> {
-    let body = document.trim_start_matches('\u{FEFF}');
-    let deserializer = serde_yaml::Deserializer::from_str(body);
-    let error = <IgnoredAny as serde::Deserialize>::deserialize(deserializer).err()?;
-    let offset = error.location().map_or(0, |place| place.index());
-    Some((error.to_string(), (document.len() - body.len() + offset).min(document.len())))
+    read(document).err().map(|Error { message, offset }| (message.to_owned(), offset))
 }
 
-#[derive(Clone, Copy)]
-struct Same<'a, 't> {
-    tree: &'a Tree<'t>,
-    node: NodeId,
-}
-
-impl Same<'_, '_> {
-    fn differs<E: Error>(&self, read: impl fmt::Debug) -> E {
-        E::custom(format!("{}: read as {read:?}", self.tree.path(self.node)))
-    }
-
-    fn check<E: Error>(&self, same: bool, read: impl fmt::Debug) -> Result<(), E> {
-        if same { Ok(()) } else { Err(self.differs(read)) }
-    }
-
-    /// The text of a plain scalar; quoted ones are never anything but strings.
-    fn plain(&self) -> Option<&str> {
-        let plain = self.tree.kind(self.node) == Kind::Scalar(Style::Plain) || self.tree.is_tagged(self.node);
-        self.tree.scalar(self.node).filter(|_| plain)
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Same<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        if self.tree.kind(self.node) == Kind::Alias {
-            return IgnoredAny::deserialize(IgnoredAny, deserializer).map(|_| ());
+fn read(document: &str) -> Result<(), Error> {
+    let mut events = Events::new(document)?;
+    let mut anchors = BTreeSet::new();
+    while let Some(event) = events.next()? {
+        match event {
+            Event::Alias(name) if !anchors.contains(name) => {
+                return Err(events.refuse("found undefined alias"));
+            }
+            Event::Scalar { properties, .. }
+            | Event::SequenceStart(properties)
+            | Event::MappingStart(properties) => {
+                anchors.extend(properties.anchor);
+            }
+            _ => {}
         }
-        deserializer.deserialize_any(self)
+    }
+    Ok(())
+}
+
+impl From<Error> for String {
+    fn from(error: Error) -> String {
+        error.message.to_owned()
     }
 }
 
-/// Whether no version of YAML reads this plain text as a string: null, a boolean, a decimal number without leading zeros.
-fn never_string(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let decimal = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    let words = ["", "~", "null", "Null", "NULL", "true", "True", "TRUE", "false", "False", "FALSE"];
-    words.contains(&text) || (decimal && (digits == "0" || !digits.starts_with('0')))
+/// The events of the one document of a text, up to its end.
+struct Events<'t> {
+    parser: Parser<'t>,
+    /// The bytes before the text that kubectl hands to its parser.
+    skipped: usize,
+    documents: usize,
 }
 
-/// A plain scalar as an integer.
-fn integer(text: &str) -> Option<i128> {
+impl<'t> Events<'t> {
+    fn new(document: &'t str) -> Result<Events<'t>, Error> {
+        // kubectl hands a document to its parser without the marker lines and the byte-order mark.
+        let body = document.trim_start_matches('\u{FEFF}');
+        let skipped = document.len() - body.len();
+        let parser = Parser::new(body).map_err(|error| after(skipped, error))?;
+        Ok(Events { parser, skipped, documents: 0 })
+    }
+
+    /// The next event inside the document.
+    fn next(&mut self) -> Result<Option<Event<'t>>, Error> {
+        loop {
+            match self.parser.next_event().map_err(|error| after(self.skipped, error))? {
+                Event::StreamEnd => return Ok(None),
+                Event::DocumentEnd => {}
+                Event::DocumentStart => {
+                    self.documents += 1;
+                    if self.documents > 1 {
+                        return Err(self.refuse("a second document begins"));
+                    }
+                }
+                event => return Ok(Some(event)),
+            }
+        }
+    }
+
+    /// For what the grammar allows and a document does not, where the last event ends.
+    fn refuse(&self, message: &'static str) -> Error {
+        after(self.skipped, Error { message, offset: self.parser.offset() })
+    }
+}
+
+/// The same error in a text with `skipped` bytes before it.
+fn after(skipped: usize, error: Error) -> Error {
+    Error { offset: skipped + error.offset, ..error }
+}
+
+/// A walk over the nodes of a tree, which are in the order of the text, along the events of the same text.
+struct Compare<'a, 't, 'd> {
+    tree: &'a Tree<'t>,
+    /// The number of the node that the next event must be.
+    next: usize,
+    open: Vec<NodeId>,
+    /// The anchors by their names: the last one of a name counts.
+    anchors: BTreeMap<&'d str, u32>,
+}
+
+impl<'d> Compare<'_, '_, 'd> {
+    fn event(&mut self, event: Event<'d>) -> Result<(), String> {
+        match event {
+            Event::Alias(name) => {
+                let node = self.node("an alias")?;
+                let named = self.anchors.get(name).copied();
+                let same = self.tree.kind(node) == Kind::Alias && named == Some(self.tree.node(node).anchor);
+                self.check(node, same, || format!("the alias *{name}"))
+            }
+            Event::Scalar { properties, value, style } => {
+                let node = self.node("a scalar")?;
+                let same = self.tree.kind(node) == Kind::Scalar(style) && self.reads(node, &value, style);
+                self.check(node, same, || format!("{value:?}"))?;
+                let tag = properties.tag.as_deref().unwrap_or_default();
+                self.check(node, fits(tag, &value), || format!("{value:?}, which is no {tag}"))?;
+                self.properties(node, properties)
+            }
+            Event::SequenceStart(properties) => self.open(Kind::Sequence, properties, "a sequence"),
+            Event::MappingStart(properties) => self.open(Kind::Mapping, properties, "a mapping"),
+            Event::SequenceEnd => self.close(Kind::Sequence, "a shorter sequence"),
+            Event::MappingEnd => self.close(Kind::Mapping, "a shorter mapping"),
+            Event::DocumentStart | Event::DocumentEnd | Event::StreamEnd => Ok(()),
+        }
+    }
+
+    /// The next node, which must be a child of the innermost open collection.
+    fn node(&mut self, read: &str) -> Result<NodeId, String> {
+        let parent = self.open.last().copied();
+        let node = u32::try_from(self.next).ok().filter(|_| self.next < self.tree.len()).map(NodeId);
+        match node {
+            Some(node) if self.tree.parent(node) == parent => {
+                self.next += 1;
+                Ok(node)
+            }
+            _ => {
+                let place = parent.map(|parent| self.tree.path(parent)).unwrap_or_default();
+                Err(format!("{place}: {read} too many"))
+            }
+        }
+    }
+
+    fn check(&self, node: NodeId, same: bool, read: impl Fn() -> String) -> Result<(), String> {
+        if same { Ok(()) } else { Err(format!("{}: read as {}", self.tree.path(node), read())) }
+    }
+
+    fn reads(&self, node: NodeId, value: &str, style: Style) -> bool {
+        let ours = self.tree.scalar(node).unwrap_or_default();
+        // At the end of a text without a final line break libyaml leaves out the one that clips a block scalar.
+        let is_block = matches!(style, Style::Literal | Style::Folded);
+        let clipped = is_block && self.tree.range(node).end == self.tree.text().len();
+        ours == value || (clipped && ours.strip_suffix('\n') == Some(value))
+    }
+
+    fn open(&mut self, kind: Kind, properties: Properties<'d>, read: &str) -> Result<(), String> {
+        let node = self.node(read)?;
+        self.check(node, self.tree.kind(node) == kind, || read.to_owned())?;
+        if self.open.len() >= MAX_DEPTH {
+            return Err(format!("nested deeper than {MAX_DEPTH} levels"));
+        }
+        self.open.push(node);
+        self.properties(node, properties)
+    }
+
+    fn close(&mut self, kind: Kind, read: &str) -> Result<(), String> {
+        let Some(node) = self.open.pop() else { return Err(read.to_owned()) };
+        let next = self.tree.nodes.get(self.next);
+        let same = self.tree.kind(node) == kind && next.is_none_or(|next| next.parent != node);
+        self.check(node, same, || read.to_owned())
+    }
+
+    fn properties(&mut self, node: NodeId, properties: Properties<'d>) -> Result<(), String> {
+        let anchor = self.tree.node(node).anchor;
+        let same_tag = self.tree.tag(node) == properties.tag.as_deref();
+        self.check(node, same_tag, || format!("tagged {}", properties.tag.as_deref().unwrap_or("nothing")))?;
+        let same_anchor = (anchor != 0) == properties.anchor.is_some();
+        self.check(node, same_anchor, || format!("anchored {}", properties.anchor.unwrap_or("nowhere")))?;
+        if let Some(name) = properties.anchor {
+            self.anchors.insert(name, anchor);
+        }
+        Ok(())
+    }
+
+    fn end(&self) -> Result<(), String> {
+        if self.next == self.tree.len() {
+            Ok(())
+        } else {
+            Err("the document is read as a shorter one".to_owned())
+        }
+    }
+}
+
+/// Whether a scalar with this tag has a text of that type: kubectl refuses `!!int abc`.
+fn fits(tag: &str, text: &str) -> bool {
+    match tag.strip_prefix("tag:yaml.org,2002:") {
+        Some("null") => matches!(text, "~" | "null" | "Null" | "NULL"),
+        Some("bool") => matches!(text, "true" | "True" | "TRUE" | "false" | "False" | "FALSE"),
+        Some("int") => is_integer(text),
+        Some("float") => is_float(text),
+        _ => true,
+    }
+}
+
+/// `-12`, `0x1F`, `0o17`, `0b11`
+fn is_integer(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (digits, radix) = match unsigned.as_bytes() {
         [b'0', b'x', ..] => (&unsigned[2..], 16),
         [b'0', b'o', ..] => (&unsigned[2..], 8),
         [b'0', b'b', ..] => (&unsigned[2..], 2),
+        [b'0', _, ..] => return false,
         _ => (unsigned, 10),
     };
-    let magnitude = i128::from_str_radix(digits, radix).ok()?;
-    Some(if text.starts_with('-') { -magnitude } else { magnitude })
+    !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix))
 }
 
-/// A plain scalar as a number with a fraction or exponent, as infinity or as not-a-number.
-fn float(text: &str) -> Option<f64> {
+/// `-1.5e3`, `.inf`, `.nan`
+fn is_float(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let negative = text.starts_with('-');
-    match unsigned.to_ascii_lowercase().as_str() {
-        ".inf" => Some(if negative { f64::NEG_INFINITY } else { f64::INFINITY }),
-        ".nan" => Some(f64::NAN),
-        _ => text.parse().ok(),
+    if matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
+        return true;
     }
-}
-
-/// `IgnoredAny` as a seed.
-trait Ignore<'de>: Sized {
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<IgnoredAny, D::Error>;
-}
-
-impl<'de> Ignore<'de> for IgnoredAny {
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<IgnoredAny, D::Error> {
-        <IgnoredAny as serde::Deserialize>::deserialize(deserializer)
-    }
-}
-
-impl<'de> Visitor<'de> for Same<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the value at {}", self.tree.path(self.node))
-    }
-
-    fn visit_bool<E: Error>(self, v: bool) -> Result<(), E> {
-        self.check(
-            self.plain().is_some_and(|text| text.eq_ignore_ascii_case(if v { "true" } else { "false" })),
-            v,
-        )
-    }
-
-    fn visit_i64<E: Error>(self, v: i64) -> Result<(), E> {
-        self.visit_i128(v.into())
-    }
-
-    fn visit_u64<E: Error>(self, v: u64) -> Result<(), E> {
-        self.visit_i128(v.into())
-    }
-
-    fn visit_i128<E: Error>(self, v: i128) -> Result<(), E> {
-        self.check(self.plain().and_then(integer) == Some(v), v)
-    }
-
-    fn visit_u128<E: Error>(self, v: u128) -> Result<(), E> {
-        self.check(self.plain().and_then(|text| text.parse().ok()) == Some(v), v)
-    }
-
-    fn visit_f64<E: Error>(self, v: f64) -> Result<(), E> {
-        // Not by `==`: not-a-number equals nothing.
-        self.check(self.plain().and_then(float).is_some_and(|float| float.total_cmp(&v).is_eq()), v)
-    }
-
-    fn visit_str<E: Error>(self, v: &str) -> Result<(), E> {
-        let ours = self.tree.scalar(self.node);
-        // At the end of a text without a final line break libyaml leaves out the one that clips a block scalar.
-        let block = matches!(self.tree.kind(self.node), Kind::Scalar(Style::Literal | Style::Folded));
-        let clipped = block && self.tree.range(self.node).end == self.tree.text().len();
-        let untagged =
-            self.tree.kind(self.node) == Kind::Scalar(Style::Plain) && !self.tree.is_tagged(self.node);
-        if untagged && never_string(v) {
-            return Err(self.differs(v));
-        }
-        self.check(ours == Some(v) || (clipped && ours.and_then(|s| s.strip_suffix('\n')) == Some(v)), v)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.check(self.plain().is_some_and(|text| matches!(text, "" | "~" | "null" | "Null" | "NULL")), ())
-    }
-
-    fn visit_none<E: Error>(self) -> Result<(), E> {
-        self.visit_unit()
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        if self.tree.kind(self.node) != Kind::Sequence {
-            return Err(self.differs("a sequence"));
-        }
-        for item in self.tree.items(self.node) {
-            if seq.next_element_seed(Same { node: item, ..self })?.is_none() {
-                return Err(self.differs("a shorter sequence"));
-            }
-        }
-        match seq.next_element::<IgnoredAny>()? {
-            None => Ok(()),
-            Some(_) => Err(self.differs("a longer sequence")),
-        }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        if self.tree.kind(self.node) != Kind::Mapping {
-            return Err(self.differs("a mapping"));
-        }
-        for (key, value) in self.tree.entries(self.node) {
-            if map.next_key_seed(Same { node: key, ..self })?.is_none() {
-                return Err(self.differs("a shorter mapping"));
-            }
-            map.next_value_seed(Same { node: value, ..self })?;
-        }
-        match map.next_key::<IgnoredAny>()? {
-            None => Ok(()),
-            Some(_) => Err(self.differs("a longer mapping")),
-        }
-    }
-
-    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<(), A::Error> {
-        let (_, variant): (IgnoredAny, A::Variant) = data.variant()?;
-        variant.newtype_variant_seed(self)
-    }
+    let (number, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    digits(whole)
+        && digits(fraction)
+        && whole.len() + fraction.len() > 0
+        && !exponent.is_empty()
+        && digits(exponent)
 }

@@ -83,7 +83,7 @@ impl Embedded {
     /// If the node is not a scalar.
     pub fn text(tree: &Tree<'_>, node: NodeId) -> Result<Embedded, EmbeddedError> {
         Embedded::with(tree, node, |text| {
-            Ok(Tree { text: text.into(), nodes: vec![], aliased: vec![], syntax: Syntax::Yaml })
+            Ok(Tree { text: text.into(), nodes: vec![], aliased: vec![], tags: vec![], syntax: Syntax::Yaml })
         })
     }
 
@@ -94,7 +94,13 @@ impl Embedded {
     ) -> Result<Embedded, EmbeddedError> {
         let (text, segments, encoding) = decode(tree, node)?;
         let mut embedded = Embedded {
-            tree: Tree { text: "".into(), nodes: vec![], aliased: vec![], syntax: Syntax::Json },
+            tree: Tree {
+                text: "".into(),
+                nodes: vec![],
+                aliased: vec![],
+                tags: vec![],
+                syntax: Syntax::Json,
+            },
             segments,
             encoding,
         };

@@ -149,6 +149,7 @@ impl<'t> Reader<'t> {
             text: Cow::Borrowed(self.text),
             nodes: self.nodes,
             aliased: Vec::new(),
+            tags: Vec::new(),
             syntax: Syntax::FlagFile,
         }
     }

@@ -16,7 +16,7 @@ pub(super) fn parse(text: String) -> Result<Tree<'static>, (String, usize)> {
         return Err(("more text follows the end of the JSON document".to_owned(), parser.at));
     }
     let nodes = parser.nodes;
-    Ok(Tree { text: Cow::Owned(text), nodes, aliased: Vec::new(), syntax: Syntax::Json })
+    Ok(Tree { text: Cow::Owned(text), nodes, aliased: Vec::new(), tags: Vec::new(), syntax: Syntax::Json })
 }
 
 struct Parser<'p> {
@@ -201,8 +201,20 @@ impl Parser<'_> {
     }
 }
 
+/// `-12.5e+3`, as RFC 8259 writes numbers.
 fn is_number(word: &str) -> bool {
-    let digits = word.strip_prefix('-').unwrap_or(word);
-    let leading_zero = digits.len() > 1 && digits.starts_with('0') && digits.as_bytes()[1].is_ascii_digit();
-    digits.starts_with(|c: char| c.is_ascii_digit()) && !leading_zero && word.parse::<f64>().is_ok()
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let unsigned = word.strip_prefix('-').unwrap_or(word);
+    let (number, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((number, exponent)) => (number, Some(exponent)),
+        None => (unsigned, None),
+    };
+    let (whole, fraction) = match number.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (number, None),
+    };
+    digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && fraction.is_none_or(digits)
+        && exponent.is_none_or(|exponent| digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)))
 }

@@ -5,6 +5,7 @@ pub mod cross_check;
 pub mod embedded;
 pub mod flag_file;
 mod json;
+mod libyaml;
 mod parse;
 pub mod scalar;
 pub mod split;

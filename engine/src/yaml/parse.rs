@@ -43,6 +43,7 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
     options.set_emit_comments(false);
     let mut nodes: Vec<Node<'_>> = Vec::with_capacity(chunk.len() / 16);
     let mut aliased = Vec::new();
+    let mut tags = Vec::new();
     let mut open: Vec<(NodeId, NodeId)> = Vec::new(); // a collection and its last child
     let mut documents = 0;
     for event in Parser::new_from_str_with_options(chunk, options) {
@@ -51,13 +52,16 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
             fail(error.info(), base + offset)
         })?;
         let bytes = span.byte_range().unwrap_or_default();
-        let node = |kind, flow, tag: Option<Cow<'_, granit_parser::Tag>>, anchor, value| {
+        let number = NodeId(to_u32(nodes.len()));
+        let mut node = |kind, flow, tag: Option<Cow<'_, granit_parser::Tag>>, anchor, value| {
             let (start, end) = (to_u32(base + bytes.start), to_u32(base + bytes.end));
-            let tag = match tag {
+            let kind_of_tag = match &tag {
                 None => Tag::None,
                 Some(tag) if tag.is_yaml_core_schema_tag("str") => Tag::Str,
                 Some(_) => Tag::Other,
             };
+            tags.extend(tag.map(|tag| (number, tag.to_string())));
+            let tag = kind_of_tag;
             let none = NodeId::NONE;
             Node { kind, flow, tag, anchor, start, end, parent: none, next: none, first_child: none, value }
         };
@@ -124,7 +128,7 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
         if nodes.len() >= MAX_NODES {
             return Err(fail(format!("more than {MAX_NODES} nodes in one document"), base + bytes.start));
         }
-        let id = NodeId(to_u32(nodes.len()));
+        let id = number;
         let opens = matches!(node.kind, Kind::Sequence | Kind::Mapping);
         nodes.push(node);
         if let Some((parent, last)) = open.last_mut() {
@@ -140,7 +144,7 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
             open.push((id, NodeId::NONE));
         }
     }
-    Ok(Tree { text: Cow::Borrowed(text), nodes, aliased, syntax: Syntax::Yaml })
+    Ok(Tree { text: Cow::Borrowed(text), nodes, aliased, tags, syntax: Syntax::Yaml })
 }
 
 /// The lines of a block scalar: from its first character after the indentation to the end of its last line break, with

@@ -98,6 +98,8 @@ pub struct Tree<'t> {
     pub(super) text: Cow<'t, str>,
     pub(super) nodes: Vec<Node<'t>>,
     pub(super) aliased: Vec<u32>,
+    /// The resolved tags, in the order of their nodes.
+    pub(super) tags: Vec<(NodeId, String)>,
     pub(super) syntax: Syntax,
 }
 
@@ -109,6 +111,7 @@ impl<'t> Tree<'t> {
             text: Cow::Owned(self.text.into_owned()),
             nodes: self.nodes.into_iter().map(node).collect(),
             aliased: self.aliased,
+            tags: self.tags,
             syntax: self.syntax,
         }
     }
@@ -249,6 +252,15 @@ impl<'t> Tree<'t> {
     #[must_use]
     pub(crate) fn is_tagged(&self, id: NodeId) -> bool {
         self.node(id).tag != Tag::None
+    }
+
+    /// The tag before it, resolved: `tag:yaml.org,2002:str` for `!!str`.
+    pub(super) fn tag(&self, id: NodeId) -> Option<&str> {
+        if !self.is_tagged(id) {
+            return None;
+        }
+        let found = self.tags.binary_search_by_key(&id, |(node, _)| *node).ok()?;
+        Some(&self.tags[found].1)
     }
 
     /// Looks `key` up in a mapping, keeping apart what is missing, found and repeated.

@@ -102,7 +102,7 @@ impl Compare<'_, '_, '_> {
         let plain = |tree: &Tree<'_>, node| tree.kind(node) == Kind::Scalar(Style::Plain);
         let same = self.before.scalar(b) == self.after.scalar(a)
             && plain(self.before, b) == plain(self.after, a)
-            && self.before.is_tagged(b) == self.after.is_tagged(a);
+            && self.before.tag(b) == self.after.tag(a);
         if same { Ok(()) } else { self.differs(b) }
     }
 
