@@ -2,20 +2,26 @@
 
 use crate::shell::{self, cargo, heading};
 use crate::toolchain::{self, WASM};
-use crate::{codegen, pure, test, tools};
+use crate::{codegen, fuzz, pure, test, tools};
 use anyhow::{Context, Result};
+
+/// How long the fuzz targets run, all together.
+const FUZZ_SECONDS: u64 = 120;
 
 /// Runs every check, the quickest first, and stops at the first that fails.
 pub(crate) fn run() -> Result<()> {
     toolchain::install()?;
     heading("format");
     shell::run(cargo().args(["fmt", "--all", "--check"])).context("`cargo fmt --all` mends this")?;
+    let fuzz_targets = ["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"];
+    shell::run(cargo().args(fuzz_targets)).context("`cargo fmt --manifest-path fuzz/Cargo.toml` mends this")?;
     heading("lints");
     shell::run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     heading("documentation");
     shell::run(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
     tools::check_spelling()?;
     tools::check_dependencies()?;
+    tools::check_packages()?;
     heading("generated files");
     codegen::run(true)?;
     heading("the engine without an operating system");
@@ -23,5 +29,6 @@ pub(crate) fn run() -> Result<()> {
     let bare =
         ["build", "--package", "calico-ipv6-engine", "--lib", "--no-default-features", "--target", WASM];
     shell::run(cargo().args(bare))?;
+    fuzz::fuzz(FUZZ_SECONDS, &[])?;
     test::all(true)
 }

@@ -6,6 +6,7 @@ mod bench;
 mod ci;
 mod codegen;
 mod conformance;
+mod fuzz;
 mod new_rule;
 mod node;
 mod oracle;
@@ -68,6 +69,14 @@ enum Command {
         /// The programs below `tests/oracle` that are asked; all without one.
         programs: Vec<String>,
     },
+    /// Run the fuzz targets of the folder `fuzz`, from the inputs of the literate cases. Needs a C++ compiler.
+    Fuzz {
+        /// How long, for all targets together.
+        #[arg(long, default_value_t = 120, value_name = "N")]
+        seconds: u64,
+        /// The targets that run; all without one.
+        targets: Vec<String>,
+    },
     /// Build the npm package, the element and the page.
     Web,
     /// Time the whole command beside its peers doing the same edit, as a Markdown table.
@@ -100,6 +109,7 @@ fn main() -> ExitCode {
         Command::Web => web::build(false).and_then(|()| sizes::check()),
         Command::Wasm { check } => wasm::build(check),
         Command::Conformance => conformance::write(),
+        Command::Fuzz { seconds, targets } => fuzz::fuzz(seconds, &targets),
         Command::Oracle { programs } => oracle::ask(&programs),
         Command::Bench { page: true, .. } => bench::page(),
         Command::Bench { rounds, offline, .. } => bench::run(rounds, offline),

@@ -1,7 +1,9 @@
 //! Checkers that CI needs and Cargo does not bring: built from crates.io once, at a pinned version.
 
+use crate::node;
 use crate::shell::{cargo, command, heading, output, run, target_folder};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
 use std::path::PathBuf;
 
 /// A program of crates.io.
@@ -37,6 +39,24 @@ pub(crate) fn check_dependencies() -> Result<()> {
         return Ok(());
     }
     run(command(&program).args(["--log-level", "error", "check", "--disable-fetch", "advisories"]))
+}
+
+/// Checks the npm packages that reach users for known vulnerabilities, if the registry answers such questions.
+pub(crate) fn check_packages() -> Result<()> {
+    heading("npm packages");
+    node::install()?;
+    let report = command("npm").args(["audit", "--omit=dev", "--json"]).output().context("npm")?;
+    let report: Value = serde_json::from_slice(&report.stdout).unwrap_or_default();
+    let Some(counts) = report.pointer("/metadata/vulnerabilities") else {
+        println!("known vulnerabilities: not checked, the registry does not answer");
+        return Ok(());
+    };
+    let grave = ["moderate", "high", "critical"].iter().filter_map(|level| counts[level].as_u64()).sum::<u64>();
+    if grave > 0 {
+        bail!("{grave} known vulnerabilities in npm packages: run `npm audit --omit=dev`");
+    }
+    println!("no known vulnerability in what reaches users");
+    Ok(())
 }
 
 impl Tool {
