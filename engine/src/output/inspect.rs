@@ -8,7 +8,7 @@ use crate::model::nested::{self, Nested};
 use crate::model::pool::PoolField;
 use crate::model::{Content, Documents, InputError, Model};
 use crate::rules::{Before, InstallContext, LintContext};
-use crate::source::{Source, position};
+use crate::source::Source;
 use crate::target::{Backend, Target};
 use crate::yaml::NodeId;
 
@@ -135,17 +135,17 @@ fn fields(cx: &LintContext<'_>) -> Vec<FieldRow> {
             component: object.resource.title(),
             name: field.name.clone(),
             value: field.text.clone(),
-            line: position(cx.source.text, object.range(field.node).start).line,
+            line: cx.documents.lines().line(object.range(field.node).start),
         }
     };
     cx.config.fields.iter().map(row).collect()
 }
 
 fn read(cx: &InstallContext<'_>) -> InstallFacts {
-    let text = cx.documents.source.text;
+    let lines = cx.documents.lines();
     let mut rows = Vec::new();
     let mut row = |name, value: String, at: Option<usize>| {
-        rows.push(Row { name, value, line: at.map(|offset| position(text, offset).line) });
+        rows.push(Row { name, value, line: at.map(|offset| lines.line(offset)) });
     };
     let facts = &cx.facts;
     row("variant", facts.variant.to_string(), None);
