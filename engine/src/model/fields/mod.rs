@@ -30,9 +30,11 @@ use crate::address::Family;
 use crate::host::Form;
 use crate::version::Version;
 use crate::yaml::{Kind, NodeId};
+use core::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The component that reads the flags or fields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Component {
     /// kube-apiserver.
     ApiServer,
@@ -121,6 +123,9 @@ pub struct ClusterConfig<'d> {
     pub not_understood: Vec<(usize, NotUnderstood)>,
     /// The Kubernetes release that they show.
     pub kubernetes: Option<Version>,
+    /// The fields by their objects, and by their objects and nodes, once all are read and one is asked for.
+    by_object: OnceCell<BTreeMap<usize, Vec<usize>>>,
+    by_node: OnceCell<BTreeSet<(usize, NodeId)>>,
 }
 
 /// A value that its component cannot read.
@@ -172,6 +177,25 @@ impl<'d> ClusterConfig<'d> {
         kind: &'a [FieldKind],
     ) -> impl Iterator<Item = (&'a ConfigObject<'d>, &'a Field)> + 'a {
         self.fields.iter().filter(|f| kind.contains(&f.kind)).map(|f| (&self.objects[f.object], f))
+    }
+
+    /// The fields of the object with this index.
+    pub fn fields_of_object(&self, object: usize) -> impl Iterator<Item = &Field> {
+        let by_object = self.by_object.get_or_init(|| {
+            let mut by_object: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+            for (i, field) in self.fields.iter().enumerate() {
+                by_object.entry(field.object).or_default().push(i);
+            }
+            by_object
+        });
+        by_object.get(&object).into_iter().flatten().map(|i| &self.fields[*i])
+    }
+
+    /// Whether a node of the object with this index is a field.
+    #[must_use]
+    pub fn is_field(&self, object: usize, node: NodeId) -> bool {
+        let read = || self.fields.iter().map(|field| (field.object, field.node)).collect();
+        self.by_node.get_or_init(read).contains(&(object, node))
     }
 
     /// The objects of this kind.

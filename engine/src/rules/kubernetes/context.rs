@@ -12,6 +12,7 @@ use crate::version::{Gate, Version};
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::IpNet;
+use std::collections::BTreeSet;
 
 /// The Kubernetes layer in one source.
 #[derive(Clone, Debug)]
@@ -79,14 +80,9 @@ impl<'d> LintContext<'d> {
     /// Returns the titles of its objects, each once.
     #[must_use]
     pub fn titles(&self) -> Vec<String> {
-        let mut titles: Vec<String> = Vec::new();
-        for object in &self.config.objects {
-            let title = object.resource.title();
-            if !titles.contains(&title) {
-                titles.push(title);
-            }
-        }
-        titles
+        let mut known = BTreeSet::new();
+        let titles = self.config.objects.iter().map(|object| object.resource.title());
+        titles.filter(|title| known.insert(title.clone())).collect()
     }
 
     /// Returns the IP families of the CIDRs and node addresses that this file states.

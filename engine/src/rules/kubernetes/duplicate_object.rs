@@ -4,6 +4,7 @@ use crate::model::facts::duplicates::DuplicateObject;
 use crate::rules::{
     Check, Diagnostic, Diagnostics, Fixable, InstallContext, Metadata, Rule, RuleKind, Severity, Texts,
 };
+use std::collections::BTreeSet;
 
 const META: Metadata = Metadata {
     id: "OBJECT-DUPLICATE",
@@ -38,11 +39,13 @@ fn report(duplicate: &DuplicateObject, diagnostics: &mut Diagnostics) {
 }
 
 fn objects(cx: &LintContext<'_>, diagnostics: &mut Diagnostics) {
+    if cx.facts.duplicates.is_empty() {
+        return;
+    }
+    let resources = cx.config.objects.iter().map(|object| object.resource);
+    let own: BTreeSet<_> = resources.map(|resource| (resource.document, resource.root)).collect();
     for duplicate in cx.facts.duplicates.iter().filter(|one| one.file == cx.source.name) {
-        let is_own = cx.config.objects.iter().any(|object| {
-            object.resource.document == duplicate.document && object.resource.root == duplicate.root
-        });
-        if is_own {
+        if own.contains(&(duplicate.document, duplicate.root)) {
             report(duplicate, diagnostics);
         }
     }
