@@ -51,6 +51,8 @@ const STREAMS: &[(&str, &[&str])] = &[
     ("a: 1\n...\n# before\n---\nb: 2\n", &["a: 1\n...\n", "# before\n---\nb: 2\n"]),
     ("a: 1\n...\n...\n---\nb: 2\n", &["a: 1\n...\n", "...\n---\nb: 2\n"]),
     ("...\na: 1\n", &["...\n", "!a: 1\n"]),
+    ("...\n...\na: 1\n", &["...\n", "!...\na: 1\n"]),
+    ("a: 1\n...\n...\nb: 2\n", &["a: 1\n...\n", "!...\nb: 2\n"]),
     ("---\n...\n---\na: 1\n", &["---\n...\n", "---\na: 1\n"]),
     ("a: 1\n....\nb: 2\n", &["a: 1\n....\nb: 2\n"]),
     // Directives.
@@ -63,6 +65,9 @@ const STREAMS: &[(&str, &[&str])] = &[
     ("\u{FEFF}---\na: 1\n---\nb: 2\n", &["\u{FEFF}---\na: 1\n", "---\nb: 2\n"]),
     ("\u{FEFF}# c\n---\na: 1\n", &["\u{FEFF}# c\n---\na: 1\n"]),
     ("\u{FEFF}\n---\na: 1\n", &["\u{FEFF}\n---\na: 1\n"]),
+    ("\u{FEFF}...\na: 1\n", &["\u{FEFF}...\n", "!a: 1\n"]),
+    ("\u{FEFF}...\n---\na: 1\n", &["\u{FEFF}...\n", "---\na: 1\n"]),
+    ("a: 1\n\u{FEFF}...\n", &["a: 1\n\u{FEFF}...\n"]),
     ("\u{FEFF}", &["\u{FEFF}"]),
     ("\u{FEFF}%YAML 1.2\n---\na: 1\n", &["\u{FEFF}%YAML 1.2\n---\na: 1\n"]),
     ("a: 1\n...\n\u{FEFF}---\nb: 2\n", &["a: 1\n...\n", "!\u{FEFF}---\nb: 2\n"]),
