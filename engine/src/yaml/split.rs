@@ -86,10 +86,13 @@ pub fn split_by_lines(text: &str) -> Vec<Chunk> {
             }
             (opened, content, after_end) = (true, false, false);
         } else if is_marker(bytes, end_marker) && bytes[end_marker] == b'.' {
-            if opened || content || !after_end {
-                chunks.push(Chunk { range: start..next, after_end_marker: after_end && !opened && content });
-                start = next;
+            match chunks.last_mut() {
+                // Another one, with nothing to end: it belongs to the document before it.
+                Some(last) if after_end && !opened && !content => last.range.end = next,
+                _ => chunks
+                    .push(Chunk { range: start..next, after_end_marker: after_end && !opened && content }),
             }
+            start = next;
             (opened, content, after_end) = (false, false, true);
         } else if !content && !is_prefix(&text[line..end]) {
             content = true;
