@@ -4,8 +4,8 @@ use crate::render;
 use crate::terminal::shown;
 use calico_ipv6_engine::output::excerpt::{Excerpt, excerpt};
 use calico_ipv6_engine::rules::{Diagnostic, Severity};
-use calico_ipv6_engine::source::{Place, Position, position};
-use std::collections::HashMap;
+use calico_ipv6_engine::source::{LineIndex, Place, Position};
+use std::collections::{BTreeSet, HashMap};
 
 /// How many places are listed after the first one.
 const LISTED: usize = 4;
@@ -24,8 +24,9 @@ pub(crate) struct Finding {
     pub(crate) file: String,
     pub(crate) at: Position,
     pub(crate) excerpt: Excerpt,
-    /// Where else it occurs.
+    /// Where else it occurs, in the order in which that was found.
     pub(crate) others: Vec<String>,
+    known: BTreeSet<String>,
 }
 
 /// What makes two findings the same.
@@ -46,16 +47,16 @@ pub(crate) struct Findings {
 
 impl Findings {
     /// Adds a finding of a file.
-    pub(crate) fn add(&mut self, name: &str, text: &str, found: &Diagnostic) {
+    pub(crate) fn add(&mut self, name: &str, lines: &LineIndex<'_>, found: &Diagnostic) {
         let texts = [&found.message, &found.consequence, &found.help].map(|text| shown(text));
         let key =
             Key { rule: found.rule.id, is_error: found.severity == Severity::Error, texts: texts.clone() };
-        let at = position(text, found.range.start);
+        let at = lines.position(found.range.start);
         let file = shown(name);
         if let Some(same) = self.known.get(&key).and_then(|i| self.all.get_mut(*i)) {
             let place = format!("{file}:{}:{}", at.line, at.column);
             if place != format!("{}:{}:{}", same.file, same.at.line, same.at.column)
-                && !same.others.contains(&place)
+                && same.known.insert(place.clone())
             {
                 same.others.push(place);
             }
@@ -77,8 +78,9 @@ impl Findings {
             related: found.related.iter().map(related).collect(),
             file,
             at,
-            excerpt: excerpt(text, &found.range),
+            excerpt: excerpt(lines.text(), &found.range),
             others: Vec::new(),
+            known: BTreeSet::new(),
         });
     }
 
@@ -102,7 +104,7 @@ mod tests {
     use super::Findings;
     use calico_ipv6_engine::diagnostic::Related;
     use calico_ipv6_engine::rules::{Diagnostic, Severity, find};
-    use calico_ipv6_engine::source::{Place, Position};
+    use calico_ipv6_engine::source::{LineIndex, Place, Position};
 
     fn found(message: &str) -> Diagnostic {
         Diagnostic {
@@ -127,12 +129,12 @@ mod tests {
     #[test]
     fn the_same_finding_is_printed_once_with_its_places() {
         for (verbose, last) in [(false, "and 3 more"), (true, "f7.yaml:1:4")] {
-            let mut findings = Findings::default();
+            let (mut findings, lines) = (Findings::default(), LineIndex::new("a: bcd\n"));
             for file in 0..8 {
-                findings.add(&format!("f{file}.yaml"), "a: bcd\n", &found("one"));
+                findings.add(&format!("f{file}.yaml"), &lines, &found("one"));
             }
-            findings.add("f1.yaml", "a: bcd\n", &found("one"));
-            findings.add("f0.yaml", "a: bcd\n", &found("another"));
+            findings.add("f1.yaml", &lines, &found("one"));
+            findings.add("f0.yaml", &lines, &found("another"));
             findings.note("f0.yaml: not transformed\n");
             let text = printed(&mut findings, verbose);
             assert_eq!(text.matches("warning[NODE-003]: one").count(), 1, "{text}");
@@ -150,7 +152,7 @@ mod tests {
         let place = Place { file: "k\u{1b}.yaml".to_owned(), position: Position { line: 12, column: 5 } };
         let related = vec![Related { place, text: "the range is set here".to_owned() }];
         let mut findings = Findings::default();
-        findings.add("a.yaml", "a: bcd\n", &Diagnostic { related, ..found("one") });
+        findings.add("a.yaml", &LineIndex::new("a: bcd\n"), &Diagnostic { related, ..found("one") });
         let text = printed(&mut findings, false);
         assert!(text.contains("note: the range is set here\n"), "{text}");
         assert!(text.contains(" k\\u{1b}.yaml:12:5"), "{text}");

@@ -10,6 +10,7 @@ use crate::terminal::shown;
 use calico_ipv6_data::Generation;
 use calico_ipv6_engine::generate::{File, KINDS, generate};
 use calico_ipv6_engine::rules::Diagnostic;
+use calico_ipv6_engine::source::LineIndex;
 use calico_ipv6_engine::transform::Outcome;
 use std::path::Path;
 
@@ -35,9 +36,10 @@ pub(crate) fn run(args: &Generate, verbosity: Verbosity) -> Exit {
     }
     let mut findings = Findings::default();
     for file in &made.files {
+        let lines = LineIndex::new(&file.text);
         for finding in file.diagnostics.iter().filter(|f| is_told(f.severity, verbosity, exit != Exit::Done))
         {
-            findings.add(&file.name, &file.text, finding);
+            findings.add(&file.name, &lines, finding);
         }
         if file.diagnostics.iter().any(Diagnostic::blocks) {
             findings.note(&format!("{}: nothing was written\n", file.name));

@@ -20,7 +20,8 @@ use calico_ipv6_engine::model::InputError;
 use calico_ipv6_engine::model::clusters::Cluster;
 use calico_ipv6_engine::model::coverage::mentioned;
 use calico_ipv6_engine::output::diff::unified;
-use calico_ipv6_engine::source::Source;
+use calico_ipv6_engine::rules::Diagnostic;
+use calico_ipv6_engine::source::{LineIndex, Source};
 use calico_ipv6_engine::target::Target;
 use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_all};
 use rayon::prelude::*;
@@ -239,10 +240,12 @@ impl Job<'_> {
     fn tell(&mut self, name: &str, text: &str, plan: &Plan) {
         // What else is wrong with a refused file is corrected together with what stops it.
         let stopped = plan.outcome == Outcome::NeedsInput;
-        for finding in plan.diagnostics.iter().filter(|diagnostic| !diagnostic.is_fixed()) {
-            if is_told(finding.severity, self.verbosity, stopped) {
-                self.findings.add(name, text, finding);
-            }
+        let is_shown =
+            |found: &&Diagnostic| !found.is_fixed() && is_told(found.severity, self.verbosity, stopped);
+        let mut found = plan.diagnostics.iter().filter(is_shown).peekable();
+        if found.peek().is_some() {
+            let lines = LineIndex::new(text);
+            found.for_each(|finding| self.findings.add(name, &lines, finding));
         }
         if plan.outcome == Outcome::Refused {
             self.findings.note(&format!("{}: not transformed; nothing was written\n", shown(name)));
@@ -275,7 +278,7 @@ impl Job<'_> {
         let text = reading.text;
         let new = plan.text.as_deref().unwrap_or(&text);
         let written = if self.args.output == Format::Diff {
-            self.data.push(render::diff(unified(&input.name(), &text, new)))
+            self.data.push(render::diff(unified(&input.name(), &text, new, &plan.edits)))
         } else {
             // Several files become one stream: each begins a document of its own.
             let first = self.done.is_empty();

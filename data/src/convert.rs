@@ -124,10 +124,9 @@ impl Transformed {
     #[must_use]
     pub fn of(name: &str, text: &str, plan: Plan, target: &Target) -> Transformed {
         let index = LineIndex::new(text);
-        let hunks: Vec<Hunk> = plan
-            .text
-            .as_deref()
-            .map_or_else(Vec::new, |new| hunks(text, new, CONTEXT).iter().map(Hunk::from).collect());
+        let hunks: Vec<Hunk> = plan.text.as_deref().map_or_else(Vec::new, |new| {
+            hunks(text, new, &plan.edits, CONTEXT).iter().map(Hunk::from).collect()
+        });
         let change = |applied: &transform::AppliedChange| {
             let line = applied.offset.map(|offset| index.line(offset));
             let field = &applied.description.field;
@@ -141,7 +140,7 @@ impl Transformed {
                 to: value(&applied.description.to),
                 why: applied.description.why.clone(),
                 line,
-                hunk: line.and_then(|line| hunks.iter().position(|hunk| hunk.shows(line))),
+                hunk: line.and_then(|line| Hunk::at(&hunks, line)),
             }
         };
         let mut changes: Vec<Change> = plan.changes.iter().map(change).collect();
@@ -356,9 +355,10 @@ impl From<&diagnostic::Fix> for Fix {
 }
 
 impl Hunk {
-    /// Whether a line of the old text stands in it, or the place where one was put in.
-    fn shows(&self, line: usize) -> bool {
-        (self.old_start..=self.old_start + self.old_lines).contains(&line)
+    /// The hunk that shows a line of the old text, or the place where one was put in.
+    fn at(hunks: &[Hunk], line: usize) -> Option<usize> {
+        let index = hunks.partition_point(|hunk| hunk.old_start + hunk.old_lines < line);
+        hunks.get(index).filter(|hunk| hunk.old_start <= line).map(|_| index)
     }
 }
 

@@ -12,6 +12,9 @@
 #![allow(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![allow(clippy::expect_used, reason = "a benchmark without its input has nothing to say")]
 
+#[path = "../tests/common/growing.rs"]
+mod growing;
+
 use calico_ipv6_engine::model::{Content, Documents};
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
@@ -20,7 +23,7 @@ use calico_ipv6_engine::yaml::classify::{Hint, classify};
 use calico_ipv6_engine::yaml::cross_check::second_opinion;
 use calico_ipv6_engine::yaml::split::split;
 use calico_ipv6_engine::yaml::verify::same;
-use calico_ipv6_engine::yaml::write::{Edit, apply};
+use calico_ipv6_engine::yaml::write::apply;
 use calico_ipv6_engine::yaml::{Tree, parse};
 use std::hint::black_box;
 use std::path::PathBuf;
@@ -40,11 +43,11 @@ fn main() {
     let target = target.expect("the target is one");
     let planned = |second_parser| planned(&text, &target, second_parser);
 
-    let after = planned(true).text.expect("there is something to do");
+    let Plan { text: after, edits, .. } = planned(true);
+    let after = after.expect("there is something to do");
     let documents = read(&text);
     let edited = read(&after);
     let chunks: Vec<_> = trees(&documents).map(|(range, _)| range).collect();
-    let edits = edits(&text, &after);
     assert_eq!(apply(&text, &edits), after, "the edits to be timed are those of the plan");
 
     let steps: Vec<Step<'_>> = vec![
@@ -67,6 +70,7 @@ fn main() {
     ];
     if !bench {
         steps.iter().for_each(|(_, step)| step());
+        growth(&target, 5);
         return;
     }
 
@@ -83,6 +87,24 @@ fn main() {
         let rate = text.len() as f64 / micros(fastest);
         let share = memchr.as_secs_f64() / fastest.as_secs_f64();
         println!("| {name} | {:.1} | {:.1} | {rate:.0} | {share:.3} |", micros(fastest), micros(middle));
+    }
+    println!("\n| input of n parts | n, ms | 4n, ms | ratio: 4 is linear, 16 the square |");
+    println!("| --- | ---: | ---: | ---: |");
+    growth(&target, 1000);
+}
+
+/// What a plan of n and of 4n equal parts costs.
+fn growth(target: &Target, n: usize) {
+    for (name, grow) in growing::GROWING {
+        let millis = |n| {
+            let text = grow(n);
+            let start = Instant::now();
+            let source = Source { name, text: &text };
+            drop(black_box(plan(source, target, Options::default()).expect("the input is YAML")));
+            start.elapsed().as_secs_f64() * 1e3
+        };
+        let (one, four) = (millis(n), millis(4 * n));
+        println!("| {name} | {one:.1} | {four:.1} | {:.1} |", four / one);
     }
 }
 
@@ -160,31 +182,4 @@ fn second(documents: &Documents<'_>) {
     for (range, tree) in trees(documents) {
         second_opinion(&documents.source.text[range], tree).expect("both parsers agree");
     }
-}
-
-/// As many edits as the plan makes, of whole lines: where the texts differ.
-fn edits(before: &str, after: &str) -> Vec<Edit> {
-    let mut edits = Vec::new();
-    let mut rest = after.lines().peekable();
-    let mut at = 0;
-    for line in before.split_inclusive('\n') {
-        let mut text = String::new();
-        if rest.peek() != Some(&line.trim_end_matches('\n')) {
-            // A line that is gone has a twin further down, or none: either way the lines up to there are new.
-            let ahead = rest.clone().take(8).position(|new| new == line.trim_end_matches('\n'));
-            for new in rest.by_ref().take(ahead.unwrap_or(1)) {
-                text.push_str(new);
-                text.push('\n');
-            }
-            let end = if ahead.is_some() { at } else { at + line.len() };
-            edits.push(Edit { range: at..end, text });
-            if ahead.is_none() {
-                at += line.len();
-                continue;
-            }
-        }
-        rest.next();
-        at += line.len();
-    }
-    edits
 }

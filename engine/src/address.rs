@@ -70,6 +70,14 @@ impl fmt::Display for CidrError {
 
 impl core::error::Error for CidrError {}
 
+/// Reads a CIDR as Go does: the octets of an IPv4 address have no leading zeros, which others read as octal numbers.
+#[must_use]
+pub fn net(text: &str) -> Option<IpNet> {
+    let (address, _) = text.split_once('/')?;
+    address.parse::<IpAddr>().ok()?;
+    text.parse().ok()
+}
+
 /// Parses one CIDR of a family strictly: address and prefix length, no host bits, no blanks. Accepts every spelling of the
 /// address; output uses the canonical one (RFC 5952).
 ///
@@ -79,8 +87,11 @@ pub(crate) fn parse_cidr(text: &str, wanted: Family) -> Result<IpNet, CidrError>
     if text.contains(',') {
         return Err(CidrError(format!("`{text}`: give exactly one {wanted} range")));
     }
-    let Ok(net) = text.parse::<IpNet>() else {
+    let Some(net) = net(text) else {
         let hint = match text.parse::<IpAddr>() {
+            Err(_) if text.parse::<IpNet>().is_ok() => {
+                "not a valid CIDR: Go reads no IPv4 address with leading zeros, so remove them".to_owned()
+            }
             Ok(IpAddr::V4(_)) => format!("an address without a prefix length: write {text}/16"),
             Ok(IpAddr::V6(_)) => format!("an address without a prefix length: write {text}/56"),
             Err(_) if text.contains(['[', ']']) => {

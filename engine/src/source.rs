@@ -1,7 +1,9 @@
 //! A named text and the places in it.
 
+use core::cell::OnceCell;
 use core::fmt;
 use core::ops::Range;
+use std::sync::Arc;
 
 /// The largest input in bytes. Offsets are kept as `u32`, and no cluster's configuration comes near it.
 pub const MAX_INPUT: usize = 64 * 1024 * 1024;
@@ -19,7 +21,7 @@ pub struct Source<'t> {
 }
 
 /// A place for people: both count from 1, the column in Unicode scalar values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     /// The line, from 1. `\n`, `\r\n` and a lone `\r` end lines.
     pub line: usize,
@@ -41,7 +43,8 @@ pub fn position(text: &str, offset: usize) -> Position {
 /// ranges add up.
 #[must_use]
 pub(crate) fn line_breaks(text: &str, range: Range<usize>) -> usize {
-    let (bytes, all) = (&text.as_bytes()[range.clone()], text.as_bytes());
+    let all = text.as_bytes();
+    let bytes = &all[range.start.min(all.len())..range.end.min(all.len())];
     // Two passes that are hardly more than a read each: stopping at every line would be ten times as slow.
     let feeds = memchr::memchr_iter(b'\n', bytes).count();
     let is_lone = |at: &usize| all.get(range.start + at + 1) != Some(&b'\n');
@@ -54,20 +57,59 @@ pub(crate) fn line_count(text: &str) -> usize {
     line_breaks(text, 0..text.len()) + usize::from(!text.is_empty() && !text.ends_with(['\n', '\r']))
 }
 
-/// Where the lines of a text begin: for many positions in one text.
+/// The line breaks and characters before each block of a text: for many positions in one text, whatever its lines are.
 #[derive(Clone, Debug)]
 pub struct LineIndex<'t> {
     text: &'t str,
-    starts: Vec<usize>,
-    is_ascii: bool,
+    blocks: Blocks,
+}
+
+/// What precedes each block of a text.
+pub(crate) type Blocks = Arc<[Counts]>;
+
+/// How many bytes are counted for a position at most.
+const BLOCK: usize = 1024;
+
+/// What precedes an offset.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    breaks: u32,
+    chars: u32,
+    /// Code units of UTF-16.
+    units: u32,
+}
+
+impl Counts {
+    /// Adds what is in `range`, which may begin and end inside of characters: their first bytes count.
+    #[allow(clippy::cast_possible_truncation)] // inputs are at most 64 MiB
+    fn and(self, text: &str, range: Range<usize>) -> Counts {
+        let bytes = &text.as_bytes()[range.clone()];
+        let chars = bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+        let pairs = bytes.iter().filter(|byte| **byte >= 0xF0).count();
+        Counts {
+            breaks: self.breaks + line_breaks(text, range) as u32,
+            chars: self.chars + chars as u32,
+            units: self.units + (chars + pairs) as u32,
+        }
+    }
 }
 
 impl<'t> LineIndex<'t> {
     /// Reads a text once.
     #[must_use]
     pub fn new(text: &'t str) -> LineIndex<'t> {
-        let ends = lines(text, 0..text.len()).map(|line| skip_line_break(text, line.end));
-        LineIndex { text, starts: core::iter::once(0).chain(ends).collect(), is_ascii: text.is_ascii() }
+        let mut counts = Counts::default();
+        let mut blocks = vec![counts];
+        for start in (0..text.len().saturating_sub(BLOCK - 1)).step_by(BLOCK) {
+            counts = counts.and(text, start..start + BLOCK);
+            blocks.push(counts);
+        }
+        LineIndex { text, blocks: blocks.into() }
+    }
+
+    /// The index of a text that may have been read before.
+    pub(crate) fn known(text: &'t str, blocks: &OnceCell<Blocks>) -> LineIndex<'t> {
+        LineIndex { text, blocks: Arc::clone(blocks.get_or_init(|| LineIndex::new(text).blocks)) }
     }
 
     /// The text.
@@ -76,31 +118,50 @@ impl<'t> LineIndex<'t> {
         self.text
     }
 
+    /// What precedes a byte offset, which is at most the length of the text.
+    fn before(&self, offset: usize) -> Counts {
+        let block = offset / BLOCK;
+        self.blocks.get(block).copied().unwrap_or_default().and(self.text, block * BLOCK..offset)
+    }
+
     /// The line of a byte offset, from 1. A line break belongs to the line that it ends; a text that ends with one has a
     /// last, empty line.
     #[must_use]
     pub fn line(&self, offset: usize) -> usize {
-        let offset = floor_boundary(self.text, offset);
-        let line = self.starts.partition_point(|start| *start <= offset);
-        // The end of a text without a final line break begins no line.
-        let is_open = !self.text.ends_with(['\n', '\r']);
-        if is_open && offset == self.text.len() { self.starts.len().max(2) - 1 } else { line }
+        self.before(floor_boundary(self.text, offset)).breaks as usize + 1
     }
 
     /// The same as [`position`].
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {
         let offset = floor_boundary(self.text, offset);
-        let line = self.line(offset);
-        let before = &self.text[self.starts.get(line - 1).map_or(0, |start| *start)..offset];
-        Position { line, column: before.strip_prefix('\u{FEFF}').unwrap_or(before).chars().count() + 1 }
+        let here = self.before(offset);
+        let start = self.end_of_break(here.breaks, offset);
+        let mark = self.text[start..offset].starts_with('\u{FEFF}');
+        let column = here.chars - self.before(start).chars + 1 - u32::from(mark);
+        Position { line: here.breaks as usize + 1, column: column as usize }
+    }
+
+    /// Where the last of the `breaks` line breaks before `offset` ends; 0 if there is none.
+    fn end_of_break(&self, breaks: u32, offset: usize) -> usize {
+        // The block that holds it: it is the last one there.
+        let block = self.blocks.partition_point(|counts| counts.breaks < breaks);
+        let Some(block) = block.checked_sub(1).map(|block| block * BLOCK) else { return 0 };
+        let bytes = self.text.as_bytes();
+        let mut end = offset.min(block + BLOCK);
+        while let Some(at) = memchr::memrchr2(b'\n', b'\r', &bytes[block..end]).map(|at| block + at) {
+            if bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n') {
+                return at + 1;
+            }
+            end = at;
+        }
+        0
     }
 
     /// A byte offset in UTF-16 code units: what JavaScript counts in.
     #[must_use]
     pub fn utf16_offset(&self, offset: usize) -> usize {
-        let offset = floor_boundary(self.text, offset);
-        if self.is_ascii { offset } else { self.text[..offset].encode_utf16().count() }
+        self.before(floor_boundary(self.text, offset)).units as usize
     }
 }
 
@@ -116,7 +177,7 @@ pub(crate) fn floor_boundary(text: &str, offset: usize) -> usize {
 /// Where the line that holds `offset` begins, after a byte-order mark. A line break belongs to the line that it ends.
 #[must_use]
 pub fn line_start(text: &str, offset: usize) -> usize {
-    let bytes = text.as_bytes();
+    let (bytes, offset) = (text.as_bytes(), offset.min(text.len()));
     let inside_break = offset > 0 && bytes[offset - 1] == b'\r' && bytes.get(offset) == Some(&b'\n');
     let before = &bytes[..offset - usize::from(inside_break)];
     let start = memchr::memrchr2(b'\n', b'\r', before).map_or(0, |i| i + 1);
@@ -127,16 +188,17 @@ pub fn line_start(text: &str, offset: usize) -> usize {
 /// Where the content of the line that holds `offset` ends: before its line break, or the end of the text.
 #[must_use]
 pub(crate) fn line_end(text: &str, offset: usize) -> usize {
+    let offset = offset.min(text.len());
     memchr::memchr2(b'\n', b'\r', &text.as_bytes()[offset..]).map_or(text.len(), |i| offset + i)
 }
 
 /// The end of the line break that begins at `offset`; `offset` itself where none does.
 #[must_use]
 pub(crate) fn skip_line_break(text: &str, offset: usize) -> usize {
-    match text.as_bytes()[offset..] {
-        [b'\r', b'\n', ..] => offset + 2,
-        [b'\r' | b'\n', ..] => offset + 1,
-        _ => offset,
+    match text.as_bytes().get(offset..) {
+        Some([b'\r', b'\n', ..]) => offset + 2,
+        Some([b'\r' | b'\n', ..]) => offset + 1,
+        _ => offset.min(text.len()),
     }
 }
 
@@ -165,14 +227,14 @@ pub(crate) fn line_break_near(text: &str, offset: usize) -> &str {
 /// Spaces at the start of the line that begins at `start`.
 #[must_use]
 pub fn indentation(text: &str, start: usize) -> usize {
-    text.as_bytes()[start..].iter().take_while(|b| **b == b' ').count()
+    text.as_bytes().iter().skip(start).take_while(|b| **b == b' ').count()
 }
 
 /// The lines of `range`: each one's start and the end of its content, without the line break.
 pub fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = range.start;
     core::iter::from_fn(move || {
-        if at >= range.end {
+        if at >= range.end.min(text.len()) {
             return None;
         }
         let end = line_end(text, at).min(range.end);
@@ -192,7 +254,10 @@ pub(crate) fn has_lone_carriage_return(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{LineIndex, Position, line_breaks, line_count, lines, position};
+    use super::{
+        LineIndex, Position, indentation, line_break_near, line_breaks, line_count, line_end, line_start,
+        lines, next_line, position, skip_line_break,
+    };
 
     const TEXTS: [&str; 7] =
         ["", "a", "a\n", "a\nb", "\r\n\r\nä\r\n", "a\rb\r\r\nc\n\r", "\u{FEFF}a\r\n\u{FEFF}b"];
@@ -232,6 +297,37 @@ mod tests {
     }
 
     #[test]
+    fn an_index_finds_them_in_long_lines_and_across_its_blocks() {
+        for filler in ["x", "\r\n", "\r", "\n", "\u{e4}x", "\u{1F600}\r\n\r"] {
+            for shift in 0..3 {
+                let text = format!("{}{}z\n{}", "-".repeat(shift), filler.repeat(1100), filler.repeat(700));
+                let index = LineIndex::new(&text);
+                for offset in (0..=text.len()).step_by(7).chain(1000..1100) {
+                    assert_eq!(index.position(offset), position(&text, offset), "{filler:?} at {offset}");
+                    let before = &text[..super::floor_boundary(&text, offset)];
+                    assert_eq!(index.utf16_offset(offset), before.encode_utf16().count(), "{filler:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_offset_past_the_end_is_the_end() {
+        for text in TEXTS {
+            let (end, past) = (text.len(), text.len() + 9);
+            assert_eq!(position(text, past), position(text, end), "{text:?}");
+            assert_eq!(line_start(text, past), line_start(text, end), "{text:?}");
+            assert_eq!(line_end(text, past), end, "{text:?}");
+            assert_eq!(skip_line_break(text, past), end, "{text:?}");
+            assert_eq!(next_line(text, past), end, "{text:?}");
+            assert_eq!(line_break_near(text, past), line_break_near(text, end), "{text:?}");
+            assert_eq!(indentation(text, past), 0, "{text:?}");
+            assert_eq!(lines(text, past..past + 1).count(), 0, "{text:?}");
+            assert_eq!(line_breaks(text, 0..past), line_breaks(text, 0..end), "{text:?}");
+        }
+    }
+
+    #[test]
     fn offsets_are_told_as_javascript_counts() {
         let index = LineIndex::new("a\u{e4}\u{1F600}b");
         let of_bytes: Vec<usize> = (0..=8).map(|offset| index.utf16_offset(offset)).collect();
@@ -257,7 +353,7 @@ mod tests {
 }
 
 /// A location in one of the files.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     /// How messages name the file.
     pub file: String,

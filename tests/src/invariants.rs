@@ -1,10 +1,13 @@
 //! What holds of every transform, whatever the input is. Each function says what is broken, or nothing.
 
+use crate::compare::{compared, counted, patched};
 use crate::run::{Made, exit_code, run, told};
 use crate::values::{differences, documents, normal};
+use calico_ipv6_engine::output::diff::{Line, hunks};
 use calico_ipv6_engine::rules::{Fixable, RULES, Rule};
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_with};
+use calico_ipv6_engine::yaml::write::apply;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -55,6 +58,7 @@ pub fn of_any_input(subject: Subject<'_>) -> Result<(), String> {
         order_has_no_effect(subject, plan)?;
         outcome_fits_text(plan)?;
         if let Some(text) = &plan.text {
+            diff_is_what_changed(subject.input, text, plan)?;
             second_run_is_quiet(text, subject.options)?;
         }
     }
@@ -182,6 +186,28 @@ fn outcome_fits_text(plan: &Plan) -> Result<(), String> {
             plan.outcome,
             if refuses { "a diagnostic refuses" } else { "no diagnostic refuses" }
         ));
+    }
+    Ok(())
+}
+
+/// The edits lead to the new text, the hunks that are made of them apply, and comparing the texts finds no fewer lines.
+fn diff_is_what_changed(input: &str, text: &str, plan: &Plan) -> Result<(), String> {
+    if apply(input, &plan.edits) != text {
+        return Err("the edits do not lead to the new text".to_owned());
+    }
+    for context in [0, 3] {
+        let hunks = hunks(input, text, &plan.edits, context);
+        let patched = patched(input, &hunks).map_err(|error| format!("its diff does not apply: {error}"))?;
+        if patched != text {
+            return Err(format!("its diff with {context} lines around changes leads to another text"));
+        }
+        let lines = || hunks.iter().flat_map(|hunk| &hunk.lines);
+        let removed = lines().filter(|line| matches!(line, Line::Removed(_))).count();
+        let added = lines().filter(|line| matches!(line, Line::Added(_))).count();
+        let least = counted(input, text);
+        if removed + added > least.0 + least.1 {
+            return Err(format!("its diff has {removed} removed and {added} added lines and not {least:?}"));
+        }
     }
     Ok(())
 }
@@ -559,11 +585,7 @@ fn in_other_clothes(subject: Subject<'_>, name: &str, dress: impl Fn(&str) -> St
     let wanted = text(subject.made).map(|text| dress(&text));
     let got = text(&made);
     if got != wanted {
-        let diff = calico_ipv6_engine::output::diff::unified(
-            "x",
-            &wanted.unwrap_or_default(),
-            &got.unwrap_or_default(),
-        );
+        let diff = compared(&wanted.unwrap_or_default(), &got.unwrap_or_default());
         return Err(format!("{name}: another text (- wanted, + got)\n{}", diff.replace('\r', "\\r")));
     }
     Ok(())

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // tests are all there is here: a panic is how one fails
 
 pub mod case;
+pub mod compare;
 pub mod invariants;
 pub mod oracle;
 pub mod run;

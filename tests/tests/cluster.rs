@@ -6,10 +6,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
-use calico_ipv6_engine::output::diff::unified;
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_all};
 use calico_ipv6_tests::case::files;
+use calico_ipv6_tests::compare::compared;
 use calico_ipv6_tests::invariants::{self, Subject};
 use calico_ipv6_tests::run::{Made, fitting, run, target, told};
 use calico_ipv6_tests::values::{documents, normal};
@@ -123,7 +123,7 @@ fn check_rendered(from: &Path, to: &Path, was: &str, is: &str, options: &[String
             got == wanted
         };
         if !same {
-            return Err(format!("{name} (- kubeadm, + ours)\n{}", unified("x", &wanted, &got)).into());
+            return Err(format!("{name} (- kubeadm, + ours)\n{}", compared(&wanted, &got)).into());
         }
     }
     Ok(())
@@ -283,7 +283,7 @@ fn pairs(folder: &Path) -> Vec<Trial> {
             let Made::Plan(plan) = &made else { return Err(told(&input, &made).into()) };
             let got = plan.text.as_deref().unwrap_or(&input);
             if got != wanted_text {
-                let diff = unified("x", &wanted_text, got);
+                let diff = compared(&wanted_text, got);
                 return Err(format!("{}(- the pair, + ours)\n{diff}", told(&input, &made)).into());
             }
             let subject = Subject { input: &input, options: &options, made: &made, skip: &[], loses: &[] };

@@ -10,7 +10,6 @@ use calico_ipv6_engine::address::unique_local_pod_cidr;
 use calico_ipv6_engine::cidr::Request;
 use calico_ipv6_engine::diagnostic::load;
 use calico_ipv6_engine::generate::{KINDS, kind};
-use calico_ipv6_engine::output::diff;
 use calico_ipv6_engine::output::explain::page;
 use calico_ipv6_engine::rules::find;
 use calico_ipv6_engine::target;
@@ -124,13 +123,6 @@ pub fn load_rule_texts(packed: String) {
 #[wasm_bindgen]
 pub fn explain(rule: &str) -> Option<String> {
     find(rule).map(page)
-}
-
-/// A unified diff that `git apply` and `patch -p1` take; empty where the texts are equal.
-#[must_use]
-#[wasm_bindgen(js_name = unifiedDiff)]
-pub fn unified_diff(name: &str, before: &str, after: &str) -> String {
-    diff::unified(name, before, after)
 }
 
 /// A unique-local IPv6 range for pods (RFC 4193) of five random bytes: `crypto.getRandomValues(new Uint8Array(5))`.

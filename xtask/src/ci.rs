@@ -14,7 +14,8 @@ pub(crate) fn run() -> Result<()> {
     heading("format");
     shell::run(cargo().args(["fmt", "--all", "--check"])).context("`cargo fmt --all` mends this")?;
     let fuzz_targets = ["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"];
-    shell::run(cargo().args(fuzz_targets)).context("`cargo fmt --manifest-path fuzz/Cargo.toml` mends this")?;
+    shell::run(cargo().args(fuzz_targets))
+        .context("`cargo fmt --manifest-path fuzz/Cargo.toml` mends this")?;
     heading("lints");
     shell::run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     heading("documentation");

@@ -115,7 +115,8 @@ fn start(target: &Target, programs: &Path, folder: &Path, seconds: u64) -> Resul
 /// The inputs of the literate cases, as this target reads them.
 fn write_seeds(target: &Target, folder: &Path) -> Result<()> {
     for (i, case) in case::all().iter().enumerate() {
-        let mut bytes: Vec<u8> = (0..target.choices).map(|n| u8::try_from((i + n) % 251)).collect::<Result<_, _>>()?;
+        let mut bytes: Vec<u8> =
+            (0..target.choices).map(|n| u8::try_from((i + n) % 251)).collect::<Result<_, _>>()?;
         match target.encoding {
             Encoding::Utf8 => bytes.extend(case.input.bytes()),
             Encoding::Utf16 => bytes.extend(case.input.encode_utf16().flat_map(u16::to_le_bytes)),
@@ -137,7 +138,8 @@ fn report(target: &Target, folder: &Path, log: &str) -> Result<String> {
     let name = target.name;
     let file = folder.join("findings").join(format!("{name}.log"));
     std::fs::write(&file, log)?;
-    let panic = log.lines().skip_while(|line| !line.contains("panicked at")).take(2).collect::<Vec<_>>().join(" ");
+    let panic =
+        log.lines().skip_while(|line| !line.contains("panicked at")).take(2).collect::<Vec<_>>().join(" ");
     let artifact = log.lines().find_map(|line| line.split("Test unit written to ").nth(1));
     let mut told = format!("{name}: {panic}\n  log: {}", file.display());
     if let Some(artifact) = artifact {

@@ -51,7 +51,8 @@ pub(crate) fn check_packages() -> Result<()> {
         println!("known vulnerabilities: not checked, the registry does not answer");
         return Ok(());
     };
-    let grave = ["moderate", "high", "critical"].iter().filter_map(|level| counts[level].as_u64()).sum::<u64>();
+    let grave =
+        ["moderate", "high", "critical"].iter().filter_map(|level| counts[level].as_u64()).sum::<u64>();
     if grave > 0 {
         bail!("{grave} known vulnerabilities in npm packages: run `npm audit --omit=dev`");
     }

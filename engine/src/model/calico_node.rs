@@ -2,7 +2,9 @@
 
 use super::{Documents, Resource};
 use crate::version::{Version, image_name, image_version};
+use crate::yaml::write::{CommentedItem, commented_items};
 use crate::yaml::{Kind, NodeId, Tree};
+use core::cell::OnceCell;
 
 /// A `DaemonSet` with a calico-node container.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub(crate) struct Env<'d> {
     pub sequence: Option<NodeId>,
     /// Its items, in order; of items with the same name, the last one counts.
     pub vars: Vec<EnvVar<'d>>,
+    /// Its items that are commented out, by name, once they are asked for.
+    commented: OnceCell<Vec<(String, CommentedItem)>>,
 }
 
 /// One item of an `env`.
@@ -77,7 +81,8 @@ impl<'d> Env<'d> {
             let name = tree.scalar(tree.get(item, "name")?)?;
             Some(EnvVar { name, item, value: read_value(tree, item) })
         };
-        Env { sequence: Some(sequence), vars: tree.items(sequence).filter_map(read).collect() }
+        let vars = tree.items(sequence).filter_map(read).collect();
+        Env { sequence: Some(sequence), vars, commented: OnceCell::new() }
     }
 
     /// The variable that counts: the last one with that name.
@@ -154,6 +159,15 @@ impl<'d, 't> CalicoNode<'d, 't> {
     #[must_use]
     pub(crate) fn title(&self) -> String {
         format!("{}, container {}", self.resource.title(), self.container_name)
+    }
+
+    /// The variable of that name that is commented out.
+    #[must_use]
+    pub(crate) fn commented(&self, name: &str) -> Option<CommentedItem> {
+        let read =
+            || self.env.sequence.map(|list| commented_items(self.tree, list, "name")).unwrap_or_default();
+        let all = self.env.commented.get_or_init(read);
+        all.iter().find(|(own, _)| own == name).map(|(_, item)| item.clone())
     }
 
     /// The containers and init containers of the pod.

@@ -1,10 +1,12 @@
 //! How much of a file is understood: the state of each document, and addresses in text that nothing understands.
 
-use super::{Content, FileModel};
+use super::installation::Installation;
+use super::{Content, FileModel, Resource};
 use crate::address::{Family, family, family_of};
 use crate::yaml::{NodeId, Tree};
 use core::ops::Range;
 use ipnet::IpNet;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// The state of a document, or of an object in a list.
@@ -70,6 +72,9 @@ pub(super) fn may_decide(kind: &str) -> bool {
 #[must_use]
 pub(crate) fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
     let documents = file.documents;
+    let understood = understood(file);
+    // The manifests in these texts have states of their own.
+    let with_manifests: BTreeSet<usize> = file.nested.texts.iter().map(|text| text.document).collect();
     let mut all = Vec::new();
     for (index, document) in documents.documents.iter().enumerate() {
         let range = document.chunk.range.clone();
@@ -81,7 +86,12 @@ pub(crate) fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
                 of_found(in_settings(&documents.source.text[range.clone()], range.start))
             }
             Content::Parsed(tree) => {
-                parsed(file, index, tree, &mut all);
+                let resources = &documents.resources;
+                let start = resources.partition_point(|resource| resource.document < index);
+                let end = resources.partition_point(|resource| resource.document <= index);
+                let holds_manifests = with_manifests.contains(&index);
+                let is_understood = |root| holds_manifests || understood.contains(&(index, root));
+                parsed(&resources[start..end], tree, is_understood, &mut all);
                 continue;
             }
         };
@@ -91,12 +101,14 @@ pub(crate) fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
 }
 
 /// The objects of a parsed document.
-fn parsed(file: &FileModel<'_>, index: usize, tree: &Tree<'_>, all: &mut Vec<Coverage>) {
-    // The manifests in its texts have states of their own.
-    let holds_manifests = file.nested.texts.iter().any(|text| text.document == index);
-    let resources: Vec<_> = file.documents.resources.iter().filter(|r| r.document == index).collect();
-    for resource in &resources {
-        let state = if holds_manifests || is_understood(file, index, resource.root) {
+fn parsed(
+    resources: &[Resource],
+    tree: &Tree<'_>,
+    is_understood: impl Fn(NodeId) -> bool,
+    all: &mut Vec<Coverage>,
+) {
+    for resource in resources {
+        let state = if is_understood(resource.root) {
             State::Understood
         } else if may_decide(&resource.kind) {
             of_found(in_object(tree, resource.root))
@@ -114,13 +126,14 @@ fn of_found(found: Vec<Found>) -> State {
     if found.is_empty() { State::NotRelevant } else { State::NotUnderstood(found) }
 }
 
-/// Whether a typed view was read from this object.
-fn is_understood(file: &FileModel<'_>, document: usize, root: NodeId) -> bool {
-    let is = |resource: &super::Resource| resource.document == document && resource.root == root;
-    file.configs.iter().any(|config| is(config.resource))
-        || file.nodes.iter().any(|node| is(node.resource))
-        || file.installations.iter().any(|installation| is(installation.resource()))
-        || file.objects.objects.iter().any(|object| is(object.resource))
+/// The objects from which a typed view was read, by their documents and roots.
+fn understood(file: &FileModel<'_>) -> BTreeSet<(usize, NodeId)> {
+    let configs = file.configs.iter().map(|config| config.resource);
+    let nodes = file.nodes.iter().map(|node| node.resource);
+    let installations = file.installations.iter().map(Installation::resource);
+    let objects = file.objects.objects.iter().map(|object| object.resource);
+    let all = configs.chain(nodes).chain(installations).chain(objects);
+    all.map(|resource| (resource.document, resource.root)).collect()
 }
 
 /// The addresses in the text of an object that starts at byte `offset` of its file, without its metadata and its status:

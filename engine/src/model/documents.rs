@@ -4,13 +4,15 @@ use super::kind_spec::KINDS;
 use super::nested::{self, TextOrigin};
 use super::{coverage, keyless_kind};
 use crate::search;
-use crate::source::{MAX_INPUT, Source};
+use crate::source::{Blocks, LineIndex, MAX_INPUT, Source};
 use crate::yaml::classify::{Hint, classify};
 use crate::yaml::flag_file::FlagFile;
 use crate::yaml::split::{Chunk, split};
 use crate::yaml::write::Edit;
 use crate::yaml::{Kind, NodeId, ParseError, Tree, parse};
+use core::cell::OnceCell;
 use core::fmt;
+use std::collections::BTreeMap;
 
 /// One document of a source.
 #[derive(Clone, Debug)]
@@ -69,6 +71,8 @@ pub struct Documents<'t> {
     pub resources: Vec<Resource>,
     /// The location of the source in its file, if it is a text inside a file.
     pub(super) origin: Option<TextOrigin>,
+    /// The lines of the source, once a place is asked for.
+    lines: OnceCell<Blocks>,
 }
 
 /// Why a source cannot be read at all.
@@ -118,7 +122,7 @@ impl<'t> Documents<'t> {
             }
             documents.push(Document { chunk, content });
         }
-        Ok(Documents { source, documents, resources, origin: None })
+        Ok(Documents { source, documents, resources, origin: None, lines: OnceCell::new() })
     }
 
     /// Reads a text inside a file.
@@ -139,7 +143,8 @@ impl<'t> Documents<'t> {
             name: name.unwrap_or_default().to_owned(),
         });
         let documents = vec![Document { chunk, content: Content::Parsed(tree) }];
-        Documents { source, documents, resources: root.into_iter().collect(), origin: None }
+        let resources = root.into_iter().collect();
+        Documents { source, documents, resources, origin: None, lines: OnceCell::new() }
     }
 
     /// The same source after edits, each with the index of its document. Parsed documents are parsed again, and the edited
@@ -151,13 +156,17 @@ impl<'t> Documents<'t> {
         }
         let mut documents = Vec::with_capacity(self.documents.len());
         let mut resources = Vec::new();
+        let mut by_document: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        for (document, edit) in edits {
+            let (added, removed) = by_document.entry(*document).or_default();
+            *added += edit.text.len();
+            *removed += edit.range.len();
+        }
         let mut start = 0;
         for (i, old) in self.documents.iter().enumerate() {
-            let own = || edits.iter().filter(|(document, _)| *document == i).map(|(_, edit)| edit);
-            let removed: usize = own().map(|e| e.range.len()).sum();
-            let added: usize = own().map(|e| e.text.len()).sum();
+            let is_edited = by_document.contains_key(&i);
+            let (added, removed) = by_document.get(&i).copied().unwrap_or_default();
             let range = start..start + old.chunk.range.len() + added - removed;
-            let is_edited = own().next().is_some();
             let text = source.text.get(range.clone())?;
             let ends_line = i + 1 == self.documents.len() || text.ends_with(['\n', '\r']);
             if is_edited && (split(text).len() != 1 || !ends_line) {
@@ -184,7 +193,13 @@ impl<'t> Documents<'t> {
             documents,
             resources,
             origin: self.origin.clone(),
+            lines: OnceCell::new(),
         })
+    }
+
+    /// Where the lines of the source are.
+    pub(crate) fn lines(&self) -> LineIndex<'t> {
+        LineIndex::known(self.source.text, &self.lines)
     }
 
     /// The tree of a parsed document.

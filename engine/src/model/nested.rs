@@ -9,7 +9,7 @@ use super::kind_spec::KINDS;
 use super::wrappers::NotUnderstood;
 use super::{Content, Documents, FileModel, InputError, Resource};
 use crate::search;
-use crate::source::{Place, Position, Source, position};
+use crate::source::{LineIndex, Place, Position, Source};
 use crate::yaml::embedded::Embedded;
 use crate::yaml::{Kind, NodeId, Style, Tree};
 use std::sync::Arc;
@@ -80,12 +80,12 @@ impl TextOrigin {
     }
 
     /// The position in the file of a byte offset of the text.
-    fn position(&self, text: &str, offset: usize) -> Position {
+    fn position(&self, lines: &LineIndex<'_>, offset: usize) -> Position {
         if let Some(embedded) = &self.one_line {
             let after = embedded.offset_in_source(offset).saturating_sub(embedded.offset_in_source(0));
             return Position { column: self.start.column + after, ..self.start };
         }
-        let at = position(text, offset);
+        let at = lines.position(offset);
         Position { line: self.line_in_file(at.line), column: self.start.column + at.column - 1 }
     }
 }
@@ -94,9 +94,9 @@ impl Documents<'_> {
     /// The place in the file of a byte offset of the text that these documents were read from.
     #[must_use]
     pub fn place(&self, offset: usize) -> Place {
-        let text = self.source.text;
-        let here = |origin: &TextOrigin| origin.position(text, offset);
-        let position = self.origin.as_ref().map_or_else(|| position(text, offset), here);
+        let lines = self.lines();
+        let here = |origin: &TextOrigin| origin.position(&lines, offset);
+        let position = self.origin.as_ref().map_or_else(|| lines.position(offset), here);
         Place { file: self.source.name.to_owned(), position }
     }
 }
@@ -211,7 +211,7 @@ impl<'d> Found<'d> {
         let source = Source { name: documents.source.name, text: embedded.tree.text() };
         let offset = match Documents::read(source) {
             Ok(inside) => {
-                let start = position(documents.source.text, embedded.offset_in_source(0));
+                let start = documents.lines().position(embedded.offset_in_source(0));
                 let has_lines = tree.kind(node) == Kind::Scalar(Style::Literal);
                 let one_line = (!has_lines).then(|| Arc::new(embedded.clone()));
                 let origin = TextOrigin { start, one_line };

@@ -90,7 +90,7 @@ impl Pool {
             let pool = Pool {
                 source: PoolSource::CalicoNode,
                 node: node.env.get(cidr)?.item,
-                net: own.text.trim().parse().ok(),
+                net: crate::address::net(own.text.trim()),
                 cidr: Some(own),
                 block_size: field(block_size),
                 nat_outgoing: field(nat),
@@ -112,7 +112,7 @@ impl Pool {
         Pool {
             source,
             node,
-            net: cidr.as_ref().and_then(|cidr| cidr.text.parse().ok()),
+            net: cidr.as_ref().and_then(|cidr| crate::address::net(&cidr.text)),
             cidr,
             block_size: field("blockSize"),
             nat_outgoing: field("natOutgoing"),

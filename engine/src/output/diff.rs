@@ -1,9 +1,10 @@
-//! Computes the differences of two texts as hunks of lines.
+//! The differences of two texts as hunks of lines, from the edits that were made: the texts are not compared, so that the diff
+//! shows what changed, whatever is repeated elsewhere.
 
 use super::escape::escaped;
-use imara_diff::{Algorithm, Diff, InternedInput};
+use crate::yaml::write::Edit;
+use core::ops::Range;
 use std::fmt::Write as _;
-use std::ops::Range;
 
 /// Changed lines and the lines around them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,51 +32,161 @@ pub enum Line<'t> {
     Added(&'t str),
 }
 
-/// Returns the hunks that change `old` to `new`, with `context` lines around each.
+/// Whole lines of the old text, and the lines of the new text that take their place; in bytes.
+#[derive(Clone, Debug)]
+struct Change {
+    old: Range<usize>,
+    new: Range<usize>,
+}
+
+/// Returns the hunks that change `old` to `new`, with `context` lines around each. `edits` are sorted, do not overlap, and lead
+/// from one to the other.
 #[must_use]
-pub fn hunks<'t>(old: &'t str, new: &'t str, context: usize) -> Vec<Hunk<'t>> {
-    let input = InternedInput::new(old, new);
-    let mut diff = Diff::compute(Algorithm::Histogram, &input);
-    diff.postprocess_lines(&input);
-    let line = |side: &[imara_diff::Token], i: usize| input.interner[side[i]];
-    let changes: Vec<(Range<usize>, Range<usize>)> =
-        diff.hunks().map(|h| (to_range(&h.before), to_range(&h.after))).collect();
+pub fn hunks<'t>(old: &'t str, new: &'t str, edits: &[Edit], context: usize) -> Vec<Hunk<'t>> {
+    let changes = changes(old, new, edits);
     // Changes whose contexts touch share a hunk.
-    let near = |a: &(Range<usize>, _), b: &(Range<usize>, _)| b.0.start - a.0.end <= 2 * context;
+    let near = |a: &Change, b: &Change| lines(&old[a.old.end..b.old.start]).nth(2 * context).is_none();
     let mut hunks = Vec::new();
+    let (mut old_line, mut new_line, mut at) = (1, 1, 0);
     for group in changes.chunk_by(near) {
         let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
-        let above = first.0.start.min(context);
-        let mut at = first.0.start - above;
-        let (old_start, new_start) = (at + 1, first.1.start - above + 1);
-        let mut lines = Vec::new();
-        for (removed, added) in group {
-            lines.extend((at..removed.start).map(|i| Line::Context(line(&input.before, i))));
-            lines.extend(removed.clone().map(|i| Line::Removed(line(&input.before, i))));
-            lines.extend(added.clone().map(|i| Line::Added(line(&input.after, i))));
-            at = removed.end;
+        let start = lines(&old[at..first.old.start]).rev().take(context).map(str::len).sum::<usize>();
+        let start = first.old.start - start;
+        let end = last.old.end + lines(&old[last.old.end..]).take(context).map(str::len).sum::<usize>();
+        let skipped = memchr::memchr_iter(b'\n', &old.as_bytes()[at..start]).count();
+        (old_line, new_line) = (old_line + skipped, new_line + skipped);
+        at = start;
+        let mut hunk =
+            Hunk { old_start: old_line, old_lines: 0, new_start: new_line, new_lines: 0, lines: Vec::new() };
+        for change in group {
+            hunk.lines.extend(lines(&old[at..change.old.start]).map(Line::Context));
+            hunk.lines.extend(lines(&old[change.old.clone()]).map(Line::Removed));
+            hunk.lines.extend(lines(&new[change.new.clone()]).map(Line::Added));
+            at = change.old.end;
         }
-        let end = (last.0.end + context).min(input.before.len());
-        lines.extend((at..end).map(|i| Line::Context(line(&input.before, i))));
-        let old_lines = lines.iter().filter(|l| !matches!(l, Line::Added(_))).count();
-        let new_lines = lines.iter().filter(|l| !matches!(l, Line::Removed(_))).count();
+        hunk.lines.extend(lines(&old[at..end]).map(Line::Context));
+        at = end;
+        hunk.old_lines = hunk.lines.iter().filter(|l| !matches!(l, Line::Added(_))).count();
+        hunk.new_lines = hunk.lines.iter().filter(|l| !matches!(l, Line::Removed(_))).count();
+        (old_line, new_line) = (old_line + hunk.old_lines, new_line + hunk.new_lines);
         // An empty side is named by the line before it.
-        let old_start = old_start - usize::from(old_lines == 0);
-        let new_start = new_start - usize::from(new_lines == 0);
-        hunks.push(Hunk { old_start, old_lines, new_start, new_lines, lines });
+        hunk.old_start -= usize::from(hunk.old_lines == 0);
+        hunk.new_start -= usize::from(hunk.new_lines == 0);
+        hunks.push(hunk);
     }
     hunks
 }
 
-fn to_range(range: &Range<u32>) -> Range<usize> {
-    range.start as usize..range.end as usize
+/// The lines of a text with their line breaks; as in git, only `\n` ends one.
+fn lines(text: &str) -> impl DoubleEndedIterator<Item = &str> {
+    text.split_inclusive('\n')
 }
 
-/// Returns a unified diff that `git apply` and `patch -p1` accept; empty if the texts are equal. Its lines are the exact bytes
-/// of the texts; only the name is escaped.
+/// The lines that the edits change, without those at the start and the end of an edit that stay the same.
+fn changes(old: &str, new: &str, edits: &[Edit]) -> Vec<Change> {
+    let mut blocks: Vec<Change> = Vec::with_capacity(edits.len());
+    let (mut added, mut removed) = (0, 0);
+    for edit in edits {
+        let new_start = edit.range.start + added - removed;
+        added += edit.text.len();
+        removed += edit.range.len();
+        let new_end = edit.range.end + added - removed;
+        // The rest of its last line belongs to it, unless whole lines take the place of whole lines.
+        let begins_line = |text: &str, at: usize| at == 0 || text.as_bytes()[at - 1] == b'\n';
+        let is_whole = begins_line(old, edit.range.end) && begins_line(new, new_end);
+        let rest = if is_whole { 0 } else { lines(&old[edit.range.end..]).next().map_or(0, str::len) };
+        match blocks.last_mut() {
+            // It is on the last line of the edit before it.
+            Some(last) if edit.range.start < last.old.end => {
+                (last.old.end, last.new.end) = (edit.range.end + rest, new_end + rest);
+            }
+            _ => {
+                let start = memchr::memrchr(b'\n', &old.as_bytes()[..edit.range.start]).map_or(0, |i| i + 1);
+                let before = edit.range.start - start;
+                let (old, new) = (start..edit.range.end + rest, new_start - before..new_end + rest);
+                blocks.push(Change { old, new });
+            }
+        }
+    }
+    let mut changes: Vec<Change> = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        let change = without_equal_lines(old, new, block);
+        match changes.last_mut() {
+            _ if change.old.is_empty() && change.new.is_empty() => {}
+            Some(last) if last.old.end == change.old.start => {
+                (last.old.end, last.new.end) = (change.old.end, change.new.end);
+            }
+            _ => changes.push(change),
+        }
+    }
+    changes.into_iter().flat_map(|change| without_common_lines(old, new, change)).collect()
+}
+
+/// The largest table of lines that is searched for those that an edit wrote again.
+const LARGEST: usize = 1 << 20;
+
+/// The parts of a change between the lines that are in both texts: an edit may write again what it replaced.
+fn without_common_lines(old: &str, new: &str, change: Change) -> Vec<Change> {
+    let before: Vec<&str> = lines(&old[change.old.clone()]).collect();
+    let after: Vec<&str> = lines(&new[change.new.clone()]).collect();
+    let width = after.len() + 1;
+    if before.is_empty() || after.is_empty() || (before.len() + 1) * width > LARGEST {
+        return vec![change];
+    }
+    // How many lines are common below each pair.
+    let mut common = vec![0_u32; (before.len() + 1) * width];
+    for i in (0..before.len()).rev() {
+        for j in (0..after.len()).rev() {
+            common[i * width + j] = if before[i] == after[j] {
+                common[(i + 1) * width + j + 1] + 1
+            } else {
+                common[(i + 1) * width + j].max(common[i * width + j + 1])
+            };
+        }
+    }
+    let (mut i, mut j) = (0, 0);
+    let mut parts = Vec::new();
+    let mut part = change.old.start..change.old.start;
+    let mut new_part = change.new.start..change.new.start;
+    while i < before.len() || j < after.len() {
+        if i < before.len() && j < after.len() && before[i] == after[j] {
+            parts.push(Change { old: part.clone(), new: new_part.clone() });
+            part = part.end + before[i].len()..part.end + before[i].len();
+            new_part = new_part.end + after[j].len()..new_part.end + after[j].len();
+            (i, j) = (i + 1, j + 1);
+        } else if j == after.len()
+            || (i < before.len() && common[(i + 1) * width + j] >= common[i * width + j + 1])
+        {
+            part.end += before[i].len();
+            i += 1;
+        } else {
+            new_part.end += after[j].len();
+            j += 1;
+        }
+    }
+    parts.push(Change { old: part, new: new_part });
+    parts.retain(|part| !part.old.is_empty() || !part.new.is_empty());
+    parts
+}
+
+/// A change without the lines at its start and at its end that are the same in both texts.
+fn without_equal_lines(old: &str, new: &str, mut change: Change) -> Change {
+    let (before, after) = (&old[change.old.clone()], &new[change.new.clone()]);
+    let length = |(line, _): (&str, &str)| line.len();
+    let same = |(line, other): &(&str, &str)| line == other;
+    let head: usize = lines(before).zip(lines(after)).take_while(same).map(length).sum();
+    let (before, after) = (&before[head..], &after[head..]);
+    let tail: usize = lines(before).rev().zip(lines(after).rev()).take_while(same).map(length).sum();
+    (change.old.start, change.new.start) = (change.old.start + head, change.new.start + head);
+    (change.old.end, change.new.end) = (change.old.end - tail, change.new.end - tail);
+    change
+}
+
+/// Returns a unified diff that `git apply` and `patch -p1` accept; empty if nothing changed. Its lines are the exact bytes of the
+/// texts; only the name is escaped.
 #[must_use]
-pub fn unified(name: &str, old: &str, new: &str) -> String {
-    let hunks = hunks(old, new, 3);
+pub fn unified(name: &str, old: &str, new: &str, edits: &[Edit]) -> String {
+    let hunks = hunks(old, new, edits, 3);
     let mut out = String::new();
     if hunks.is_empty() {
         return out;

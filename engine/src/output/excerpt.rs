@@ -6,7 +6,7 @@ use crate::source::{floor_boundary, line_end, line_start};
 use core::ops::Range;
 
 /// How many bytes around a finding are read, so that a very long line is not slow.
-const REACH: usize = 32 * 1024;
+const REACH: usize = 4 * 1024;
 
 /// How many bytes above the line are read: a key may be above its value.
 const ABOVE: usize = 4 * 1024;

@@ -8,7 +8,7 @@ use crate::model::install::CalicoInstall;
 use crate::model::nested::{self, Nested};
 use crate::model::pool::PoolField;
 use crate::model::{Content, Documents, InputError, Model};
-use crate::source::{Source, position};
+use crate::source::{LineIndex, Source};
 use crate::target::{Backend, Target};
 use crate::yaml::NodeId;
 
@@ -116,34 +116,35 @@ fn inspect_documents(files: &[&Documents<'_>], target: &Target) -> Vec<Inspectio
 fn inspect_file(model: &Model<'_>, index: usize, target: &Target) -> Inspection {
     let (file, facts) = (&model.files[index], model.facts_of(index));
     let documents = file.documents;
-    let install = |install: &CalicoInstall<'_>| read(install, documents.source.text);
+    let lines = documents.lines();
+    let install = |install: &CalicoInstall<'_>| read(install, &lines);
     let installs = CalicoInstall::of_file(file, target, &facts).iter().map(install).collect();
     Inspection {
         installs,
         components: file.objects.titles(),
-        fields: fields(&file.objects, documents.source.text),
+        fields: fields(&file.objects, &lines),
         documents: documents.documents.iter().filter(|d| !matches!(d.content, Content::Empty)).count(),
         coverage: coverage(file),
     }
 }
 
-fn fields(config: &ClusterConfig<'_>, text: &str) -> Vec<FieldRow> {
+fn fields(config: &ClusterConfig<'_>, lines: &LineIndex<'_>) -> Vec<FieldRow> {
     let row = |field: &Field| {
         let object = &config.objects[field.object];
         FieldRow {
             component: object.resource.title(),
             name: field.name.clone(),
             value: field.text.clone(),
-            line: position(text, object.range(field.node).start).line,
+            line: lines.line(object.range(field.node).start),
         }
     };
     config.fields.iter().map(row).collect()
 }
 
-fn read(install: &CalicoInstall<'_>, text: &str) -> InstallFacts {
+fn read(install: &CalicoInstall<'_>, lines: &LineIndex<'_>) -> InstallFacts {
     let mut rows = Vec::new();
     let mut row = |name, value: String, at: Option<usize>| {
-        rows.push(Row { name, value, line: at.map(|offset| position(text, offset).line) });
+        rows.push(Row { name, value, line: at.map(|offset| lines.line(offset)) });
     };
     let facts = &install.facts;
     row("variant", facts.variant.to_string(), None);

@@ -5,7 +5,7 @@ use crate::model::calico_config::{CalicoConfig, Cni};
 use crate::model::calico_node::{CalicoNode, EnvValue, EnvVar};
 use crate::model::install::CalicoInstall;
 use crate::yaml::verify::Planned;
-use crate::yaml::write::{Op, Placement, Value, commented_item};
+use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId, Tree};
 
 /// Where a new variable of calico-node is inserted: after the first of these that exists, even as a comment.
@@ -34,11 +34,11 @@ impl<'d> CalicoInstall<'d> {
         if text != value || !is_string {
             changes.push(node_change(node, scalar, Op::Set(Value::string(value)), Some(description)));
         }
-        for item in earlier {
-            let text = node.env.vars.iter().find(|v| v.item == item).map(|v| literal(&v.value));
+        for earlier in earlier {
             let why = "a duplicate: the last one counts, and kubectl apply may drop either";
-            let description = ChangeDescription::new(node.title(), name, text.as_deref(), None, why);
-            changes.push(node_change(node, item, Op::Remove, Some(description)));
+            let text = literal(&earlier.value);
+            let description = ChangeDescription::new(node.title(), name, Some(&text), None, why);
+            changes.push(node_change(node, earlier.item, Op::Remove, Some(description)));
         }
         Some(Fix::new(changes))
     }
@@ -88,13 +88,13 @@ impl<'d> CalicoInstall<'d> {
                 }
             };
         };
-        let comment = commented_item(node.tree, sequence, "name", name).filter(|_| field == "value");
+        let comment = node.commented(name).filter(|_| field == "value");
         let op = if node.tree.items(sequence).next().is_none() {
             return Fix::new(vec![node_change(node, sequence, Op::Set(Value::Seq(vec![item])), description)]);
         } else if let Some(comment) = comment {
             Op::Uncomment(comment, item)
         } else {
-            Op::InsertItem(placement(node, sequence, near), item)
+            Op::InsertItem(placement(node, near), item)
         };
         Fix::new(vec![node_change(node, sequence, op, description)])
     }
@@ -164,8 +164,8 @@ pub(super) fn cni_change(
 }
 
 /// The earlier items with the name of `var`: Kubernetes uses the last one.
-fn earlier_duplicates(node: &CalicoNode<'_, '_>, var: &EnvVar<'_>) -> Vec<NodeId> {
-    node.env.vars.iter().filter(|v| v.name == var.name && v.item != var.item).map(|v| v.item).collect()
+fn earlier_duplicates<'n, 'd>(node: &'n CalicoNode<'d, '_>, var: &EnvVar<'_>) -> Vec<&'n EnvVar<'d>> {
+    node.env.vars.iter().filter(|v| v.name == var.name && v.item != var.item).collect()
 }
 
 fn literal(value: &EnvValue<'_>) -> String {
@@ -178,12 +178,12 @@ fn literal(value: &EnvValue<'_>) -> String {
     }
 }
 
-fn placement(node: &CalicoNode<'_, '_>, sequence: NodeId, near: &Near) -> Placement {
+fn placement(node: &CalicoNode<'_, '_>, near: &Near) -> Placement {
     for name in near.0 {
         if let Some(var) = node.env.get(name) {
             return Placement { after: Some(var.item), below: None };
         }
-        if let Some(comment) = commented_item(node.tree, sequence, "name", name) {
+        if let Some(comment) = node.commented(name) {
             let Some(after) = comment.after else { continue };
             let below = crate::source::next_line(node.tree.text(), comment.range.end);
             return Placement { after: Some(after), below: Some(below) };

@@ -6,6 +6,7 @@ use crate::source::{floor_boundary, lines};
 use crate::yaml::NodeId;
 use crate::yaml::embedded::Embedded;
 use crate::yaml::write::{Edit, Lowered, Op, Reason, Refusal, lower_all, repeated_key};
+use std::collections::BTreeMap;
 
 /// A change with its edits, and the rule that proposed it.
 pub(super) struct Accepted {
@@ -40,7 +41,7 @@ pub(super) fn accept(
     diagnostics: &[Diagnostic],
 ) -> (Vec<Accepted>, Vec<Diagnostic>) {
     let mut fixes: Vec<Vec<Accepted>> = Vec::new();
-    let mut refused = Vec::new();
+    let mut refused = Refused::default();
     let mut fixed: Vec<&Diagnostic> = diagnostics.iter().filter(|diagnostic| diagnostic.is_fixed()).collect();
     fixed.sort_by_key(|diagnostic| crate::rules::order(diagnostic));
     for diagnostic in fixed {
@@ -48,7 +49,7 @@ pub(super) fn accept(
         let mut proposed = match lower_changes(documents, fix.changes.iter().collect()) {
             Ok(edits) => accepted(&fix.changes, edits, diagnostic.rule.id),
             Err((i, refusal)) => {
-                merge(&mut refused, *not_editable(documents, diagnostic, &fix.changes[i], &refusal));
+                refused.add(*not_editable(documents, diagnostic, &fix.changes[i], &refusal));
                 continue;
             }
         };
@@ -56,29 +57,70 @@ pub(super) fn accept(
         if let Some(change) = overlapping(proposed.iter()) {
             let reason = Reason::Layout("two changes of one fix overlap here");
             let refusal = Refusal { offset: change.place().0, reason };
-            merge(&mut refused, *not_editable(documents, diagnostic, &change.change, &refusal));
+            refused.add(*not_editable(documents, diagnostic, &change.change, &refusal));
             continue;
         }
-        // All or nothing: a fix that conflicts with another waits for the next round.
-        if proposed.iter().all(|one| fixes.iter().flatten().all(|other| !conflicts(one, other))) {
-            fixes.push(proposed);
-        }
+        fixes.push(proposed);
     }
-    (together(documents, fixes), refused)
+    // All or nothing: a fix that conflicts with an earlier one waits for the next round.
+    let mut is_taken: Vec<bool> = Vec::with_capacity(fixes.len());
+    for earlier in earlier_conflicts(&fixes) {
+        is_taken.push(earlier.into_iter().all(|i| !is_taken[i]));
+    }
+    let taken = fixes.into_iter().zip(is_taken).filter(|(_, is_taken)| *is_taken).map(|(fix, _)| fix);
+    (together(documents, &taken.collect::<Vec<_>>()), refused.all)
 }
 
-/// Merges fixes that cannot be applied at the same location into one diagnostic.
-fn merge(failed: &mut Vec<Diagnostic>, stop: Diagnostic) {
-    let is_here =
-        |other: &&mut Diagnostic| other.range.start == stop.range.start && other.label == stop.label;
-    match failed.iter_mut().find(is_here) {
-        Some(other) if other.consequence == stop.consequence => {}
-        Some(other) => {
+/// The fixes that cannot be applied: those at the same location are one diagnostic.
+#[derive(Default)]
+struct Refused {
+    all: Vec<Diagnostic>,
+    known: BTreeMap<(usize, String), usize>,
+}
+
+impl Refused {
+    fn add(&mut self, stop: Diagnostic) {
+        let here = (stop.range.start, stop.label.clone());
+        let Some(other) = self.known.get(&here).and_then(|i| self.all.get_mut(*i)) else {
+            self.known.insert(here, self.all.len());
+            self.all.push(stop);
+            return;
+        };
+        if other.consequence != stop.consequence {
             other.consequence.push_str("; ");
             other.consequence.push_str(&stop.consequence);
         }
-        None => failed.push(stop),
     }
+}
+
+/// For each fix the earlier ones that it conflicts with. Only changes of the same node are compared, and edits whose ranges
+/// overlap: the cost grows with what is there, not with its square.
+fn earlier_conflicts(fixes: &[Vec<Accepted>]) -> Vec<Vec<usize>> {
+    let all = || fixes.iter().enumerate().flat_map(|(i, fix)| fix.iter().map(move |one| (i, one)));
+    let mut earlier: Vec<Vec<usize>> = vec![Vec::new(); fixes.len()];
+    let mut compare = |(i, one): (usize, &Accepted), (j, other): (usize, &Accepted)| {
+        if i != j && conflicts(one, other) {
+            earlier[i.max(j)].push(i.min(j));
+        }
+    };
+    let node = |one: &Accepted| (one.change.document, one.change.planned.node, one.change.planned.inner);
+    let mut by_node: Vec<(usize, &Accepted)> = all().collect();
+    by_node.sort_by_key(|(_, one)| node(one));
+    for group in by_node.chunk_by(|a, b| node(a.1) == node(b.1)) {
+        for (i, one) in group.iter().enumerate() {
+            group[..i].iter().for_each(|other| compare(*one, *other));
+        }
+    }
+    let mut edits: Vec<(&Edit, (usize, &Accepted))> =
+        all().flat_map(|(i, one)| one.edits.iter().map(move |edit| (edit, (i, one)))).collect();
+    edits.sort_by_key(|(edit, _)| (edit.range.start, edit.range.end));
+    let mut open: Vec<(&Edit, (usize, &Accepted))> = Vec::new();
+    for (edit, one) in edits {
+        open.retain(|(other, _)| other.range.end > edit.range.start);
+        open.iter().filter(|(other, _)| overlap(other, edit)).for_each(|(_, other)| compare(one, *other));
+        open.push((edit, one));
+    }
+    earlier
 }
 
 /// The order of changes: at the same offset, a change inside a collection comes before a change after it.
@@ -96,15 +138,22 @@ fn accepted(changes: &[Change], edits: Vec<Lowered>, rule: &'static str) -> Vec<
 
 /// All fixes of a round, applied together: one may replace what another removes. If they cannot be applied together, the
 /// later fixes wait.
-fn together(documents: &Documents<'_>, fixes: Vec<Vec<Accepted>>) -> Vec<Accepted> {
-    if let Some(all) = written(documents, fixes.iter().flatten()) {
-        return all;
-    }
-    let mut kept: Vec<Accepted> = Vec::new();
-    for fix in fixes {
-        kept = written(documents, kept.iter().chain(&fix)).unwrap_or(kept);
-    }
+fn together(documents: &Documents<'_>, fixes: &[Vec<Accepted>]) -> Vec<Accepted> {
+    let mut kept = Vec::new();
+    add_together(documents, fixes, &mut kept);
     kept
+}
+
+/// Adds the fixes that can be applied together with those that are kept. What fails is halved, so that one fix that waits does
+/// not make all others wait or be tried alone.
+fn add_together(documents: &Documents<'_>, fixes: &[Vec<Accepted>], kept: &mut Vec<Accepted>) {
+    if let Some(all) = written(documents, kept.iter().chain(fixes.iter().flatten())) {
+        *kept = all;
+    } else if fixes.len() > 1 {
+        let (first, later) = fixes.split_at(fixes.len() / 2);
+        add_together(documents, first, kept);
+        add_together(documents, later, kept);
+    }
 }
 
 fn written<'a>(
@@ -161,12 +210,11 @@ fn tree_of(change: &Change) -> (usize, Option<NodeId>) {
 /// change, and the refusal's offset is one of the file.
 fn lower_changes(documents: &Documents<'_>, changes: Vec<&Change>) -> Result<Vec<Lowered>, (usize, Refusal)> {
     let mut lowered: Vec<(usize, Lowered)> = Vec::with_capacity(changes.len());
-    let mut rest: Vec<(usize, &Change)> = changes.into_iter().enumerate().collect();
-    while let Some((_, first)) = rest.first() {
-        let tree = tree_of(first);
-        let (group, others) = rest.into_iter().partition(|(_, change)| tree_of(change) == tree);
-        rest = others;
-        let group: Vec<(usize, &Change)> = group;
+    let mut trees: BTreeMap<(usize, Option<NodeId>), Vec<(usize, &Change)>> = BTreeMap::new();
+    for (i, change) in changes.into_iter().enumerate() {
+        trees.entry(tree_of(change)).or_default().push((i, change));
+    }
+    for (tree, group) in trees {
         let of_tree: Vec<&Change> = group.iter().map(|(_, change)| *change).collect();
         let edits = lower_tree(documents, tree, &of_tree).map_err(|(i, refusal)| (group[i].0, refusal))?;
         lowered.extend(group.iter().map(|(i, _)| *i).zip(edits));

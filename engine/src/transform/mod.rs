@@ -16,6 +16,7 @@ use crate::output::pools::PoolSummary;
 use crate::rules::{ChangeDescription, Diagnostic, MissingOption, RULES, Rule, Severity};
 use crate::source::{Source, line_count};
 use crate::target::Target;
+use crate::yaml::write::Edit;
 use nested::plan_documents;
 
 /// How a plan is checked.
@@ -75,6 +76,8 @@ pub struct Plan {
     pub outcome: Outcome,
     /// The new text; `None` if it is not edited.
     pub text: Option<String>,
+    /// The edits of the original that lead to it, in the order of the text.
+    pub edits: Vec<Edit>,
     /// The Calico installations in it.
     pub installs: Vec<Install>,
     /// The titles of the other objects that configure IP families: static pods, kubeadm's documents, kubelet,
@@ -106,6 +109,7 @@ impl Plan {
         Plan {
             outcome: Outcome::Unchanged,
             text: None,
+            edits: Vec::new(),
             installs: Vec::new(),
             components: Vec::new(),
             changes: Vec::new(),
@@ -152,6 +156,7 @@ impl Plan {
         };
         if self.outcome != Outcome::Changed {
             self.text = None;
+            self.edits.clear();
             self.changes.clear();
             self.touched.clear();
         }

@@ -4,13 +4,12 @@ use super::round::Planner;
 use super::{AppliedChange, Install, Options, Plan};
 use crate::model::Documents;
 use crate::model::nested::{self, Nested};
-use crate::output::diff::{Line, hunks};
 use crate::rules::{ChangeDescription, Diagnostic, NOT_EDITABLE, NOT_VERIFIED, Rule};
 use crate::source::{Source, line_count, line_end};
 use crate::target::Target;
 use crate::yaml::cross_check::second_opinion;
 use crate::yaml::verify::{Planned, same};
-use crate::yaml::write::{Edit, Op, Value, apply};
+use crate::yaml::write::{Edit, Op, Value, apply, compose};
 
 /// Plans files together with the manifests in their texts. Returns one plan for each file.
 pub(super) fn plan_documents(
@@ -51,24 +50,38 @@ struct Part<'n> {
     plan: Plan,
 }
 
+/// A text that is edited.
+struct Written<'n> {
+    /// The index of the text in its file.
+    index: usize,
+    nested: &'n Nested,
+    /// The new text.
+    text: String,
+    /// The edits that lead to it.
+    edits: Vec<Edit>,
+}
+
 /// Adds the plans of texts to that of their file.
 fn merge(file: &Documents<'_>, plan: &mut Plan, parts: Vec<Part<'_>>, options: Options) {
-    let mut written: Vec<(usize, &Nested, String)> = Vec::new();
-    for Part { index, nested, plan: inner } in parts {
-        if let Some(text) = &inner.text {
-            written.push((index, nested, text.clone()));
+    let mut written: Vec<Written<'_>> = Vec::new();
+    for Part { index, nested, plan: mut inner } in parts {
+        if let Some(text) = inner.text.take() {
+            let edits = core::mem::take(&mut inner.edits);
+            written.push(Written { index, nested, text, edits });
             let touched = line_count(nested.text()).saturating_sub(inner.untouched_lines);
             plan.untouched_lines = plan.untouched_lines.saturating_sub(touched);
-            if !plan.touched.contains(&nested.document) {
-                plan.touched.push(nested.document);
-            }
+            plan.touched.push(nested.document);
         }
         carry(nested, inner, plan);
     }
     plan.touched.sort_unstable();
+    plan.touched.dedup();
     if !written.is_empty() {
         match put_back(file, plan.text.as_deref(), &written, options) {
-            Ok(text) => plan.text = Some(text),
+            Ok((text, edits)) => {
+                plan.text = Some(text);
+                plan.edits = compose(&plan.edits, &edits);
+            }
             Err(diagnostic) => plan.diagnostics.push(*diagnostic),
         }
     }
@@ -116,13 +129,14 @@ fn carry(nested: &Nested, inner: Plan, plan: &mut Plan) {
     }
 }
 
-/// The text of a file with the new texts in their scalars. `edited` is its text after its own changes.
+/// The text of a file with the new texts in their scalars, and the edits that lead to it. `edited` is its text after its own
+/// changes.
 fn put_back(
     file: &Documents<'_>,
     edited: Option<&str>,
-    written: &[(usize, &Nested, String)],
+    written: &[Written<'_>],
     options: Options,
-) -> Result<String, Box<Diagnostic>> {
+) -> Result<(String, Vec<Edit>), Box<Diagnostic>> {
     let fail = |nested: &Nested, what: &str| {
         let start = nested.embedded.offset_in_source(0);
         let end = line_end(file.source.text, start).max(start);
@@ -132,17 +146,19 @@ fn put_back(
             ..Diagnostic::at_range(&NOT_VERIFIED, start..end)
         })
     };
-    let Some((_, first, _)) = written.first() else { return Ok(file.source.text.to_owned()) };
+    let Some(Written { nested: first, .. }) = written.first() else {
+        return Ok((file.source.text.to_owned(), Vec::new()));
+    };
     let source = Source { name: file.source.name, text: edited.unwrap_or(file.source.text) };
     let before = Documents::read(source).map_err(|_| fail(first, "the file can no longer be parsed"))?;
     let now = nested::find(&before).texts;
     let mut edits: Vec<Edit> = Vec::new();
     let mut planned: Vec<(usize, Planned)> = Vec::new();
-    for (index, nested, text) in written {
+    for Written { index, nested, text, edits: inner } in written {
         let here = now.get(*index).filter(|here| here.text() == nested.text());
         let here = here.ok_or_else(|| fail(nested, "the text was also changed elsewhere"))?;
-        for edit in edits_between(nested.text(), text) {
-            edits.push(here.embedded.to_source(&edit).ok_or_else(|| not_a_block(file, nested))?);
+        for edit in inner {
+            edits.push(here.embedded.to_source(edit).ok_or_else(|| not_a_block(file, nested))?);
         }
         let tree = before.tree(here.document);
         let value = tree.and_then(|tree| with_content(tree.scalar(here.node)?, nested.text(), text));
@@ -175,7 +191,7 @@ fn put_back(
     if before.documents.len() != after.documents.len() {
         return Err(fail(first, "the number of documents would change"));
     }
-    Ok(text)
+    Ok((text, edits))
 }
 
 /// Reports a folded scalar: it cannot be edited in place.
@@ -201,59 +217,4 @@ fn with_content(value: &str, old: &str, new: &str) -> Option<String> {
     let start = value.find(old)?;
     let (before, after) = (&value[..start], &value[start + old.len()..]);
     Some(format!("{before}{}{after}", new.trim_end_matches('\n')))
-}
-
-/// Edits that lead from one text to another, by whole lines. An edit begins at the end of the line above, because a blank
-/// line has no indentation.
-fn edits_between(old: &str, new: &str) -> Vec<Edit> {
-    let ends: Vec<(usize, usize)> = old
-        .split_inclusive('\n')
-        .scan(0, |start, line| {
-            let begin = *start;
-            *start += line.len();
-            Some((begin, begin + line.trim_end_matches('\n').len()))
-        })
-        .collect();
-    let mut edits = Vec::new();
-    for hunk in hunks(old, new, 0) {
-        // A hunk that only adds lines has the number of the line before it.
-        let first = hunk.old_start - usize::from(hunk.old_lines > 0);
-        let last = first + hunk.old_lines;
-        let added: Vec<&str> = hunk
-            .lines
-            .iter()
-            .filter_map(
-                |line| if let Line::Added(text) = line { Some(text.trim_end_matches('\n')) } else { None },
-            )
-            .collect();
-        let end_of = |line: usize| ends.get(line).map_or(old.len(), |(_, end)| *end);
-        let start_of = |line: usize| ends.get(line).map_or(old.len(), |(start, _)| *start);
-        let edit = match (first, hunk.old_lines) {
-            (0, 0) => Edit { range: 0..0, text: added.iter().map(|line| format!("{line}\n")).collect() },
-            (0, _) if added.is_empty() => Edit { range: 0..start_of(last), text: String::new() },
-            (0, _) => Edit { range: 0..end_of(last - 1), text: added.join("\n") },
-            (_, removed) => {
-                let start = end_of(first - 1);
-                let end = if removed == 0 { start } else { end_of(last - 1) };
-                Edit { range: start..end, text: added.iter().map(|line| format!("\n{line}")).collect() }
-            }
-        };
-        edits.push(edit);
-    }
-    edits
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{apply, edits_between};
-
-    #[test]
-    fn edits_lead_from_one_text_to_the_other() {
-        let texts = ["a\nb\nc", "b\nc", "x\na\nb\nc", "a\n\nb\nc\nd", "a\nc", "y\n\nc\n\nz", "a\nb"];
-        for old in texts {
-            for new in texts {
-                assert_eq!(apply(old, &edits_between(old, new)), new, "{old:?} to {new:?}");
-            }
-        }
-    }
 }

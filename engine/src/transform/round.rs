@@ -15,7 +15,8 @@ use crate::output::pools::{PoolSummary, new_pools};
 use crate::rules::{Change, Check, Context, Diagnostic, Diagnostics, Rule};
 use crate::source::{Source, line_end, line_start, next_line};
 use crate::target::{AddressMap, OPTIONS, Target};
-use crate::yaml::write::{Edit, apply};
+use crate::yaml::write::{Edit, apply, compose};
+use std::collections::BTreeSet;
 
 /// The maximum number of rounds. Fixes that wait for others are done after two or three rounds.
 const MAX_PASSES: usize = 10;
@@ -197,7 +198,9 @@ impl<'p> Planner<'p> {
         self.keep(index, diagnostics.all, pass);
         self.record(index, documents, accepted);
         let plain: Vec<Edit> = edits.into_iter().map(|(_, edit)| edit).collect();
-        self.files[index].moves.push(Moves::of(&plain));
+        let file = &mut self.files[index];
+        file.plan.edits = compose(&file.plan.edits, &plain);
+        file.moves.push(Moves::of(&plain));
         after
     }
 
@@ -212,6 +215,9 @@ impl<'p> Planner<'p> {
 
     /// Keeps the diagnostics of a round; of a later round, only those that block and those that it fixed.
     fn keep(&mut self, index: usize, diagnostics: Vec<Diagnostic>, pass: usize) {
+        let known = &self.files[index].plan.diagnostics;
+        let mut known: BTreeSet<(&str, usize)> =
+            known.iter().filter(|_| pass > 0).map(|one| (one.rule.id, one.range.start)).collect();
         for diagnostic in diagnostics {
             if pass == 0 {
                 self.files[index].plan.diagnostics.push(diagnostic);
@@ -221,14 +227,8 @@ impl<'p> Planner<'p> {
                     moved.message = format!("after the changes: {}", diagnostic.message);
                     "changed here".clone_into(&mut moved.label);
                 }
-                let kept = &mut self.files[index].plan.diagnostics;
-                let is_known = |other: &Diagnostic| {
-                    other.rule.id == moved.rule.id
-                        && other.range.start == moved.range.start
-                        && !moved.blocks()
-                };
-                if !kept.iter().any(is_known) {
-                    kept.push(moved);
+                if known.insert((moved.rule.id, moved.range.start)) || moved.blocks() {
+                    self.files[index].plan.diagnostics.push(moved);
                 }
             }
         }
@@ -252,9 +252,7 @@ impl<'p> Planner<'p> {
             let offset = (!one.edits.is_empty()).then(|| self.original_offset(index, one.place().0));
             let plan = &mut self.files[index].plan;
             let Accepted { edits, change, rule, .. } = one;
-            if !plan.touched.contains(&change.document) {
-                plan.touched.push(change.document);
-            }
+            plan.touched.push(change.document);
             let touched: usize = edits.iter().map(|edit| touched_lines(text, edit)).sum();
             plan.untouched_lines = plan.untouched_lines.saturating_sub(touched);
             if let Some(description) = change.description {
@@ -263,6 +261,7 @@ impl<'p> Planner<'p> {
         }
         let plan = &mut self.files[index].plan;
         plan.touched.sort_unstable();
+        plan.touched.dedup();
         // Changes of later rounds are listed next to those of earlier ones. One without a location of its own (its edit is
         // part of another one's) stays behind the change that it came with.
         let mut last = 0;

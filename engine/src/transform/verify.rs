@@ -5,6 +5,7 @@ use super::accept::{Accepted, Stop, not_verified, unreadable};
 use crate::model::{Content, Documents};
 use crate::yaml::cross_check::{second_opinion, unread};
 use crate::yaml::verify::{Planned, same};
+use std::collections::BTreeMap;
 
 pub(super) fn verify(
     before: &Documents<'_>,
@@ -13,12 +14,14 @@ pub(super) fn verify(
     options: Options,
 ) -> Result<(), Stop> {
     let fail = |what: &str| Err(not_verified(accepted, before, what));
-    for (i, (old, new)) in before.documents.iter().zip(&after.documents).enumerate() {
-        let planned: Vec<Planned> =
-            accepted.iter().filter(|a| a.change.document == i).map(|a| a.change.planned.clone()).collect();
-        if planned.is_empty() {
-            continue;
-        }
+    let mut by_document: BTreeMap<usize, Vec<Planned>> = BTreeMap::new();
+    for one in accepted {
+        by_document.entry(one.change.document).or_default().push(one.change.planned.clone());
+    }
+    for (i, planned) in by_document {
+        let (Some(old), Some(new)) = (before.documents.get(i), after.documents.get(i)) else {
+            return fail("the number of documents would change");
+        };
         let (Content::Parsed(old), Content::Parsed(tree)) = (&old.content, &new.content) else {
             return fail("an edited document can no longer be parsed");
         };

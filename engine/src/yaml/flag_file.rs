@@ -174,10 +174,12 @@ impl<'t> Reader<'t> {
             parent,
             next: NodeId::NONE,
             first_child: NodeId::NONE,
+            index: 0,
             value: value.into(),
         });
         if previous != NodeId::NONE {
             self.nodes[previous.index()].next = id;
+            self.nodes[id.index()].index = self.nodes[previous.index()].index + 1;
         } else if parent != NodeId::NONE {
             self.nodes[parent.index()].first_child = id;
         }
@@ -273,7 +275,7 @@ fn words(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
             match (bytes[at], quote) {
                 (b, Some(open)) if b == open => quote = None,
                 (b @ (b'"' | b'\''), None) => quote = Some(b),
-                (b'\\', None) if matches!(bytes.get(at + 1), Some(b'\n' | b'\r')) => break,
+                (b'\\', None) if matches!(bytes.get(at + 1), Some(b'\n' | b'\r') | None) => break,
                 (b'\\', _) => at += 1,
                 (b, None) if b.is_ascii_whitespace() => break,
                 _ => {}

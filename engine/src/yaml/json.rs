@@ -6,6 +6,9 @@ use std::borrow::Cow;
 /// How deep objects and lists may nest.
 const MAX_DEPTH: usize = 255;
 
+/// The largest number of nodes of one text.
+const MAX_NODES: usize = super::parse::MAX_NODES;
+
 /// Parses `text`; a tree that owns it. The error is a message and a byte offset.
 pub(super) fn parse(text: String) -> Result<Tree<'static>, (String, usize)> {
     let mut parser = Parser { text: &text, at: 0, depth: 0, nodes: Vec::new() };
@@ -57,6 +60,7 @@ impl Parser<'_> {
             parent,
             next: none,
             first_child: none,
+            index: 0,
             value,
         });
         NodeId(self.nodes.len() as u32 - 1)
@@ -67,10 +71,14 @@ impl Parser<'_> {
             self.nodes[parent.index()].first_child = child;
         } else {
             self.nodes[last.index()].next = child;
+            self.nodes[child.index()].index = self.nodes[last.index()].index + 1;
         }
     }
 
     fn value(&mut self, parent: NodeId) -> Result<NodeId, (String, usize)> {
+        if self.nodes.len() >= MAX_NODES {
+            return self.fail("more than 2000000 nodes in one text");
+        }
         match self.peek() {
             Some(b'{') => self.collection(parent, Kind::Mapping, b'}'),
             Some(b'[') => self.collection(parent, Kind::Sequence, b']'),

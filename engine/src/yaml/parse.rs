@@ -8,7 +8,7 @@ use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, options};
 use std::borrow::Cow;
 
 /// The largest number of nodes of one document.
-const MAX_NODES: usize = 2_000_000;
+pub(super) const MAX_NODES: usize = 2_000_000;
 
 /// Why a document is not YAML, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +63,19 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
             tags.extend(tag.map(|tag| (number, tag.to_string())));
             let tag = kind_of_tag;
             let none = NodeId::NONE;
-            Node { kind, flow, tag, anchor, start, end, parent: none, next: none, first_child: none, value }
+            Node {
+                kind,
+                flow,
+                tag,
+                anchor,
+                start,
+                end,
+                parent: none,
+                next: none,
+                first_child: none,
+                index: 0,
+                value,
+            }
         };
         let node = match event {
             Event::Scalar(value, style, anchor, tag) => {
@@ -137,6 +149,7 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
                 nodes[parent.index()].first_child = id;
             } else {
                 nodes[last.index()].next = id;
+                nodes[id.index()].index = nodes[last.index()].index + 1;
             }
             *last = id;
         }
@@ -144,6 +157,8 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
             open.push((id, NodeId::NONE));
         }
     }
+    aliased.sort_unstable();
+    aliased.dedup();
     Ok(Tree { text: Cow::Borrowed(text), nodes, aliased, tags, syntax: Syntax::Yaml })
 }
 

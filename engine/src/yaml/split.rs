@@ -21,7 +21,8 @@ pub fn split(text: &str) -> Vec<Chunk> {
     debug_assert!(text.len() <= MAX_INPUT);
     let bytes = text.as_bytes();
     // Without `...`, directives and lone carriage returns, only `\n---` matters, and memchr's finder is far faster than lines.
-    if bytes.starts_with(b"...")
+    let first = after_mark(bytes, 0);
+    if (is_marker(bytes, first) && bytes[first] == b'.')
         || bytes.starts_with(b"%")
         || holds(text, "\n...")
         || holds(text, "\n%")
@@ -41,6 +42,12 @@ pub fn split(text: &str) -> Vec<Chunk> {
     }
     chunks.push(Chunk { range: start..bytes.len(), after_end_marker: false });
     chunks
+}
+
+/// Where the text of a line that begins at `at` begins, after a byte-order mark.
+fn after_mark(bytes: &[u8], at: usize) -> usize {
+    let mark = "\u{FEFF}".as_bytes();
+    at + if bytes[at..].starts_with(mark) { mark.len() } else { 0 }
 }
 
 /// `---` or `...` alone or followed by space, tab or a line break.
@@ -70,17 +77,22 @@ pub fn split_by_lines(text: &str) -> Vec<Chunk> {
     while line < bytes.len() {
         let end = line_end(text, line);
         let next = skip_line_break(text, end);
+        // Before a document there may be a mark; kubectl finds no `---` behind one.
+        let end_marker = if opened || content { line } else { after_mark(bytes, line) };
         if is_marker(bytes, line) && bytes[line] == b'-' {
             if opened || content {
                 chunks.push(Chunk { range: start..line, after_end_marker: after_end && !opened });
                 start = line;
             }
             (opened, content, after_end) = (true, false, false);
-        } else if is_marker(bytes, line) {
-            if opened || content || !after_end {
-                chunks.push(Chunk { range: start..next, after_end_marker: after_end && !opened && content });
-                start = next;
+        } else if is_marker(bytes, end_marker) && bytes[end_marker] == b'.' {
+            match chunks.last_mut() {
+                // Another one, with nothing to end: it belongs to the document before it.
+                Some(last) if after_end && !opened && !content => last.range.end = next,
+                _ => chunks
+                    .push(Chunk { range: start..next, after_end_marker: after_end && !opened && content }),
             }
+            start = next;
             (opened, content, after_end) = (false, false, true);
         } else if !content && !is_prefix(&text[line..end]) {
             content = true;

@@ -68,6 +68,8 @@ pub(super) struct Node<'t> {
     pub(super) parent: NodeId,
     pub(super) next: NodeId,
     pub(super) first_child: NodeId,
+    /// Its position among the children of its parent.
+    pub(super) index: u32,
     pub(super) value: Cow<'t, str>,
 }
 
@@ -97,6 +99,7 @@ pub(super) enum Syntax {
 pub struct Tree<'t> {
     pub(super) text: Cow<'t, str>,
     pub(super) nodes: Vec<Node<'t>>,
+    /// The anchors that aliases name, sorted.
     pub(super) aliased: Vec<u32>,
     /// The resolved tags, in the order of their nodes.
     pub(super) tags: Vec<(NodeId, String)>,
@@ -302,7 +305,15 @@ impl<'t> Tree<'t> {
     /// The key node of a value of a mapping.
     #[must_use]
     pub(crate) fn key_of(&self, value: NodeId) -> Option<NodeId> {
-        let parent = self.parent(value)?;
+        let parent = self.parent(value).filter(|parent| self.kind(*parent) == Kind::Mapping)?;
+        if self.node(value).index.is_multiple_of(2) {
+            return None; // a key itself
+        }
+        // Nodes are in the order of the text: a key without children is right before its value.
+        let before = NodeId(value.0 - 1);
+        if self.parent(before) == Some(parent) {
+            return Some(before);
+        }
         self.entries(parent).find(|(_, v)| *v == value).map(|(k, _)| k)
     }
 
@@ -316,7 +327,7 @@ impl<'t> Tree<'t> {
             match self.kind(parent) {
                 Kind::Sequence => {
                     let name = self.get(at, "name").and_then(|n| self.scalar(n)).map(str::to_owned);
-                    let index = || self.children(parent).take_while(|c| *c != at).count().to_string();
+                    let index = || self.node(at).index.to_string();
                     steps.push(format!("[{}]", name.unwrap_or_else(index)));
                 }
                 _ => {
@@ -335,6 +346,11 @@ impl<'t> Tree<'t> {
         path.strip_prefix('.').map_or(path.clone(), str::to_owned)
     }
 
+    /// Whether an alias names the anchor of a node.
+    fn is_aliased(&self, node: &Node<'_>) -> bool {
+        node.anchor != 0 && self.aliased.binary_search(&node.anchor).is_ok()
+    }
+
     /// The nearest node from `id` up to the root that defines an anchor which an alias names, or is an alias itself: an
     /// edit below it would change other places too.
     #[must_use]
@@ -342,7 +358,7 @@ impl<'t> Tree<'t> {
         let mut at = Some(id);
         while let Some(here) = at {
             let node = self.node(here);
-            if node.kind == Kind::Alias || (node.anchor != 0 && self.aliased.contains(&node.anchor)) {
+            if node.kind == Kind::Alias || self.is_aliased(node) {
                 return Some(here);
             }
             at = self.parent(here);
@@ -355,7 +371,7 @@ impl<'t> Tree<'t> {
     pub(crate) fn shared_descendant(&self, id: NodeId) -> Option<NodeId> {
         let is_shared = |i: &usize| {
             let node = &self.nodes[*i];
-            node.kind != Kind::Alias && node.anchor != 0 && self.aliased.contains(&node.anchor)
+            node.kind != Kind::Alias && self.is_aliased(node)
         };
         // Nodes are in the order of the text: those below `id` follow it, up to the next one of it or of a node above it.
         let mut above = Some(id);

@@ -4,6 +4,7 @@ use super::cross_check::second_opinion;
 use super::embedded::Embedded;
 use super::tree::{Kind, NodeId, Style, Tree};
 use super::write::{Op, Value};
+use std::collections::BTreeMap;
 
 /// A planned change: of a node of the document, or of a node of the document inside one of its scalars.
 #[derive(Clone, Debug)]
@@ -21,9 +22,17 @@ pub struct Planned {
 /// # Errors
 /// The path of the first node that differs.
 pub fn same(before: &Tree<'_>, planned: &[Planned], after: &Tree<'_>) -> Result<(), String> {
-    let changes: Vec<(NodeId, &Op)> =
+    let mut changes: Vec<(NodeId, &Op)> =
         planned.iter().filter(|p| p.inner.is_none()).map(|p| (p.node, &p.op)).collect();
-    let compare = Compare { before, changes, planned, after };
+    changes.sort_by_key(|(node, _)| *node);
+    let mut inside: BTreeMap<NodeId, Vec<Planned>> = BTreeMap::new();
+    for one in planned {
+        if let Some(node) = one.inner {
+            let op = one.op.clone();
+            inside.entry(one.node).or_default().push(Planned { node, inner: None, op });
+        }
+    }
+    let compare = Compare { before, changes, inside, after };
     match (before.root(), after.root()) {
         (Some(b), Some(a)) => compare.node(b, a),
         (None, None) => Ok(()),
@@ -33,14 +42,17 @@ pub fn same(before: &Tree<'_>, planned: &[Planned], after: &Tree<'_>) -> Result<
 
 struct Compare<'a, 'b, 'c> {
     before: &'a Tree<'b>,
+    /// In the order of the nodes.
     changes: Vec<(NodeId, &'a Op)>,
-    planned: &'a [Planned],
+    /// The changes inside of scalars.
+    inside: BTreeMap<NodeId, Vec<Planned>>,
     after: &'a Tree<'c>,
 }
 
 impl Compare<'_, '_, '_> {
     fn ops(&self, node: NodeId) -> impl Iterator<Item = &Op> {
-        self.changes.iter().filter(move |(n, _)| *n == node).map(|(_, op)| *op)
+        let start = self.changes.partition_point(|(n, _)| *n < node);
+        self.changes[start..].iter().take_while(move |(n, _)| *n == node).map(|(_, op)| *op)
     }
 
     fn differs(&self, node: NodeId) -> Result<(), String> {
@@ -71,13 +83,7 @@ impl Compare<'_, '_, '_> {
     }
 
     fn scalar(&self, b: NodeId, a: NodeId) -> Result<(), String> {
-        let inner: Vec<Planned> = self
-            .planned
-            .iter()
-            .filter(|p| p.node == b)
-            .filter_map(|p| Some(Planned { node: p.inner?, inner: None, op: p.op.clone() }))
-            .collect();
-        if !inner.is_empty() {
+        if let Some(inner) = self.inside.get(&b) {
             let (Ok(before), Ok(after)) = (Embedded::open(self.before, b), Embedded::open(self.after, a))
             else {
                 return self.differs(b);
@@ -96,7 +102,7 @@ impl Compare<'_, '_, '_> {
             if !ends_in_block && line_breaks(self.before, b) > line_breaks(self.after, a) {
                 return self.differs(b);
             }
-            return same(&before.tree, &inner, &after.tree)
+            return same(&before.tree, inner, &after.tree)
                 .map_err(|path| format!("{}: {path}", self.before.path(b)));
         }
         let plain = |tree: &Tree<'_>, node| tree.kind(node) == Kind::Scalar(Style::Plain);

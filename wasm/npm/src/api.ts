@@ -4,8 +4,8 @@ export type {
   Line, LineKind, Location, MissingOption, Outcome, Place, PlannedRange, Problem, Reference, Release, Rule, RuleKind, Rules,
   Severity, SourceFile, Target, TargetOption, TargetProblem, Transformation, Transformed, TypedOption, Weight,
 } from "./bindings.js";
+export { unifiedDiff } from "./diff.js";
 export type { EngineSource, RulesSource } from "./functions.js";
 export {
-  checkTarget, explain, generate, inspect, kinds, options, planCidrs, rules, transform, unifiedDiff, uniqueLocalPodCIDR,
-  version,
+  checkTarget, explain, generate, inspect, kinds, options, planCidrs, rules, transform, uniqueLocalPodCIDR, version,
 } from "./functions.js";

@@ -677,11 +677,6 @@ export function planCidrs(request: AddressRequest, random?: Uint8Array | number[
 export function transform(files: SourceFile[], target: Target): Transformation;
 
 /**
- * A unified diff that `git apply` and `patch -p1` take; empty where the texts are equal.
- */
-export function unifiedDiff(name: string, before: string, after: string): string;
-
-/**
  * A unique-local IPv6 range for pods (RFC 4193) of five random bytes: `crypto.getRandomValues(new Uint8Array(5))`.
  *
  * @throws TypeError where there are not five bytes
@@ -706,7 +701,6 @@ export interface InitOutput {
     readonly options: () => [number, number, number];
     readonly planCidrs: (a: any, b: number, c: number) => [number, number, number];
     readonly transform: (a: any, b: any) => [number, number, number];
-    readonly unifiedDiff: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number];
     readonly uniqueLocalPodCIDR: (a: number, b: number) => [number, number, number, number];
     readonly version: () => [number, number];
     readonly __wbindgen_malloc: (a: number, b: number) => number;

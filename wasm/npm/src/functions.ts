@@ -51,6 +51,5 @@ export const options = started(bindings.options);
 /** Every rule, by id. */
 export const rules = started((): Rules => structuredClone(catalogue));
 export const explain = started(bindings.explain);
-export const unifiedDiff = started(bindings.unifiedDiff);
 export const uniqueLocalPodCIDR = started(bindings.uniqueLocalPodCIDR);
 export const version = started(bindings.version);

@@ -111,7 +111,8 @@ describe("transform", () => {
     const [changed] = transform([{ name: "calico.yaml", text: calico }], target).files;
     const sides = changed?.hunks.flatMap(({ lines }) => lines) ?? [];
     const signs = { context: " ", removed: "-", added: "+" };
-    const body = unifiedDiff("calico.yaml", calico, changed?.text ?? "").split(/^@@.*\n/m).slice(1).join("");
+    if (changed === undefined) throw new Error("no file");
+    const body = unifiedDiff(changed).split(/^@@.*\n/m).slice(1).join("");
     expect(sides.map(({ kind, text }) => signs[kind] + text).join("")).toBe(body);
     expect(body).toContain("+            - name: IP6");
   });
@@ -247,11 +248,16 @@ describe("rules", () => {
 });
 
 describe("unifiedDiff", () => {
+  const lines: engine.Line[] = [{ kind: "removed", text: "a: 1" }, { kind: "added", text: "a: 2\n" }];
+  const hunks: engine.Hunk[] = [{ oldStart: 1, oldLines: 1, newStart: 1, newLines: 1, lines }];
+  const body = "@@ -1 +1 @@\n-a: 1\n\\ No newline at end of file\n+a: 2\n";
+
   test("is what patch and git take", () => {
-    expect(unifiedDiff("x.yaml", "a: 1\n", "a: 2\n")).toBe("--- a/x.yaml\n+++ b/x.yaml\n@@ -1 +1 @@\n-a: 1\n+a: 2\n");
+    expect(unifiedDiff({ name: "./x.yaml", hunks })).toBe(`--- a/x.yaml\n+++ b/x.yaml\n${body}`);
+    expect(unifiedDiff({ name: "/x\u001b.yaml", hunks })).toBe(`--- /x\\u{1b}.yaml\n+++ /x\\u{1b}.yaml\n${body}`);
   });
 
-  test("is empty between equal texts", () => expect(unifiedDiff("x.yaml", "a: 1\n", "a: 1\n")).toBe(""));
+  test("is empty where nothing changes", () => expect(unifiedDiff({ name: "x.yaml", hunks: [] })).toBe(""));
 });
 
 describe("uniqueLocalPodCIDR", () => {

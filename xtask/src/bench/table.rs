@@ -3,7 +3,7 @@
 use super::peers::Tool;
 use super::{Outcome, edit, measure};
 use anyhow::Result;
-use calico_ipv6_engine::output::diff::unified;
+use calico_ipv6_tests::compare::counted;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl Row {
         Ok(Row {
             name: tool.name,
             memory,
-            destroyed: destroyed(before, &after),
+            destroyed: counted(before, &after).0,
             comments: comments(before, &after),
             times: Vec::new(),
         })
@@ -43,11 +43,6 @@ impl Row {
     fn median(&self) -> Option<f64> {
         self.times.get(self.times.len() / 2).map(|time| time.as_secs_f64() * 1e3)
     }
-}
-
-fn destroyed(before: &str, after: &str) -> usize {
-    // The first two lines name the files.
-    unified("calico.yaml", before, after).lines().skip(2).filter(|line| line.starts_with('-')).count()
 }
 
 fn comments(before: &str, after: &str) -> (usize, usize) {
@@ -96,16 +91,17 @@ pub(super) fn render(outcomes: &[Outcome]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Row, comments, destroyed, render};
+    use super::{Row, comments, render};
+    use calico_ipv6_tests::compare::counted;
     use std::time::Duration;
 
     #[test]
     fn what_is_lost_is_counted() {
         let before = "# a\nx: 1\n---\n# a\ny: 2 # c\n";
         let after = "x: 1\n---\n  # a\ny: 3\nz: 4\n";
-        assert_eq!(destroyed(before, after), 3);
+        assert_eq!(counted(before, after).0, 3);
         assert_eq!(comments(before, after), (1, 2));
-        assert_eq!(destroyed(before, before), 0);
+        assert_eq!(counted(before, before).0, 0);
     }
 
     #[test]

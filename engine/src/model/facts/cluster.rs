@@ -12,7 +12,9 @@ use crate::model::fields::{ClusterConfig, Component, ConfigObject, FieldKind, Ob
 use crate::model::keyless_kind::KUBESPRAY_CALICO;
 use crate::target::AddressMap;
 use crate::version::Version;
+use core::hash::Hash;
 use ipnet::IpNet;
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 /// The default `serviceSubnet` of a `ClusterConfiguration` (kubeadm `apis/kubeadm/v1beta4/defaults.go`).
@@ -145,7 +147,8 @@ impl ClusterFacts {
         for (_, field) in config.fields_of(&[FieldKind::Pool]) {
             facts.pools.fill(&Ranges::read(&field.text).unwrap_or_default());
         }
-        facts.add_stated(&StatedValue::of_file(file));
+        // What files state, each location once.
+        add_new(&mut facts.stated, &StatedValue::of_file(file));
         facts.settings = Settings::read(file);
         facts.has_etcd = config.objects_of(ObjectKind::Process(Component::Etcd)).next().is_some();
         facts
@@ -170,15 +173,6 @@ impl ClusterFacts {
         }
     }
 
-    /// Adds what files state, each location once.
-    fn add_stated(&mut self, stated: &[StatedValue]) {
-        for one in stated {
-            if !self.stated.contains(one) {
-                self.stated.push(one.clone());
-            }
-        }
-    }
-
     /// Adds from `other` what is not known here.
     pub(crate) fn fill(&mut self, other: &ClusterFacts) {
         self.kubernetes = self.kubernetes.or(other.kubernetes);
@@ -199,17 +193,15 @@ impl ClusterFacts {
         add_new(&mut self.caches, &other.caches);
         add_new(&mut self.duplicates, &other.duplicates);
         self.settings.fill(&other.settings);
-        self.add_stated(&other.stated);
+        add_new(&mut self.stated, &other.stated);
     }
 }
 
 /// Adds the items that are missing.
-fn add_new<T: PartialEq + Clone>(own: &mut Vec<T>, others: &[T]) {
-    for other in others {
-        if !own.contains(other) {
-            own.push(other.clone());
-        }
-    }
+fn add_new<T: Eq + Hash + Clone>(own: &mut Vec<T>, others: &[T]) {
+    let mut known: HashSet<&T> = own.iter().collect();
+    let new: Vec<T> = others.iter().filter(|other| known.insert(other)).cloned().collect();
+    own.extend(new);
 }
 
 /// Whether a `ServiceCIDR` adds ranges to those of the API server's flag. The object `kubernetes` has the same ones.

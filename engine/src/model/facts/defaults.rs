@@ -30,7 +30,7 @@ pub(super) fn defaults(config: &ClusterConfig<'_>, documents: &Documents<'_>) ->
 }
 
 fn has_service_range(config: &ClusterConfig<'_>, index: usize) -> bool {
-    config.fields.iter().any(|field| field.object == index && field.kind == FieldKind::ServiceRange)
+    config.fields_of_object(index).any(|field| field.kind == FieldKind::ServiceRange)
 }
 
 /// An API server that is started without a service range.

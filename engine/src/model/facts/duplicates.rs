@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::hash::DefaultHasher;
 
 /// An object that an earlier place defines with other values.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct DuplicateObject {
     /// The file.
     pub file: String,

@@ -82,7 +82,7 @@ fn of_field(field: &Field) -> Option<FirstRange> {
 fn of_split(config: &ClusterConfig<'_>, index: usize) -> Option<FirstRange> {
     let object = &config.objects[index];
     let split = SPLIT.iter().find(|split| split.kind == object.kind)?;
-    let own = || config.fields.iter().filter(move |field| field.object == index && field.family.is_some());
+    let own = || config.fields_of_object(index).filter(|field| field.family.is_some());
     let has = |family| own().any(|field| field.family == Some(family));
     if split.is_off(object, Family::Ipv4) && has(Family::Ipv6) {
         return Some(FirstRange { strength: Strength::LoneServicesIpv6, family: Family::Ipv6 });

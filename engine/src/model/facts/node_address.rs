@@ -7,7 +7,7 @@ use crate::source::Place;
 use std::net::IpAddr;
 
 /// An address of a node.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct NodeAddress {
     /// The address.
     pub address: IpAddr,
@@ -49,6 +49,11 @@ impl NodeAddress {
             }
         }
         all
+    }
+
+    /// What decides, beside the address, whether it may belong to the same node as another one.
+    pub(crate) fn owner(&self) -> impl Ord + use<'_> {
+        (&self.place.file, &self.object, &self.node, self.kind, &self.text)
     }
 
     /// Whether the two may belong to the same node: two files of one kubelet, or a copy of the same document.

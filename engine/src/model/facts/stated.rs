@@ -12,7 +12,7 @@ use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
 use std::net::IpAddr;
 
 /// What a value is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum About {
     /// A service CIDR.
     Services,
@@ -51,7 +51,7 @@ impl About {
 }
 
 /// A range or address that a file states, with its location.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct StatedValue {
     /// What it is about.
     pub about: About,

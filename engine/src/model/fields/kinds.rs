@@ -4,7 +4,7 @@ use super::Component;
 use crate::host::Form;
 
 /// What an object is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum ObjectKind {
     /// Runs a component with flags: a static Pod, a systemd unit, an argument file of MicroK8s.
     Process(Component),

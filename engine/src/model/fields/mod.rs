@@ -30,9 +30,11 @@ use crate::address::{Family, family, family_of};
 use crate::host::Form;
 use crate::version::Version;
 use crate::yaml::{Kind, NodeId};
+use core::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The component that reads the flags or fields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Component {
     /// kube-apiserver.
     ApiServer,
@@ -121,6 +123,9 @@ pub(crate) struct ClusterConfig<'d> {
     pub not_understood: Vec<(usize, NotUnderstood)>,
     /// The Kubernetes release that they show.
     pub kubernetes: Option<Version>,
+    /// The fields by their objects, and by their objects and nodes, once all are read and one is asked for.
+    by_object: OnceCell<BTreeMap<usize, Vec<usize>>>,
+    by_node: OnceCell<BTreeSet<(usize, NodeId)>>,
 }
 
 /// A value that its component cannot read.
@@ -169,14 +174,9 @@ impl<'d> ClusterConfig<'d> {
     /// The titles of its objects, each once.
     #[must_use]
     pub(crate) fn titles(&self) -> Vec<String> {
-        let mut titles: Vec<String> = Vec::new();
-        for object in &self.objects {
-            let title = object.resource.title();
-            if !titles.contains(&title) {
-                titles.push(title);
-            }
-        }
-        titles
+        let mut known = BTreeSet::new();
+        let titles = self.objects.iter().map(|object| object.resource.title());
+        titles.filter(|title| known.insert(title.clone())).collect()
     }
 
     /// The IP families of the CIDRs and node addresses that it states.
@@ -203,6 +203,25 @@ impl<'d> ClusterConfig<'d> {
         kind: &'a [FieldKind],
     ) -> impl Iterator<Item = (&'a ConfigObject<'d>, &'a Field)> + 'a {
         self.fields.iter().filter(|f| kind.contains(&f.kind)).map(|f| (&self.objects[f.object], f))
+    }
+
+    /// The fields of the object with this index.
+    pub(crate) fn fields_of_object(&self, object: usize) -> impl Iterator<Item = &Field> {
+        let by_object = self.by_object.get_or_init(|| {
+            let mut by_object: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+            for (i, field) in self.fields.iter().enumerate() {
+                by_object.entry(field.object).or_default().push(i);
+            }
+            by_object
+        });
+        by_object.get(&object).into_iter().flatten().map(|i| &self.fields[*i])
+    }
+
+    /// Whether a node of the object with this index is a field.
+    #[must_use]
+    pub(crate) fn is_field(&self, object: usize, node: NodeId) -> bool {
+        let read = || self.fields.iter().map(|field| (field.object, field.node)).collect();
+        self.by_node.get_or_init(read).contains(&(object, node))
     }
 
     /// The objects of this kind.

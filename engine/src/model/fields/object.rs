@@ -91,8 +91,8 @@ impl<'d> ConfigObject<'d> {
                 (embedded.offset_in_source(range.start), embedded.offset_in_source(range.end))
             }
         };
-        let line = crate::source::line_end(self.outer.text(), start);
-        start..end.clamp(start, line.max(start))
+        let bytes = &self.outer.text().as_bytes()[start..end.max(start)];
+        start..start + memchr::memchr2(b'\n', b'\r', bytes).unwrap_or(bytes.len())
     }
 
     /// The path of a node, for messages.

@@ -103,7 +103,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         }
         for path in PATHS {
             for node in scalars(object, path) {
-                let is_field = cx.config.fields.iter().any(|f| f.object == index && f.node == node);
+                let is_field = cx.config.is_field(index, node);
                 let text = object.tree().scalar(node).unwrap_or_default();
                 let Some(Some(address)) = inside(text).filter(|_| !is_field) else { continue };
                 let (name, to) = (path.join("."), address.to_string());

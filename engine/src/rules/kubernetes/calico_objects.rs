@@ -351,7 +351,7 @@ fn felix(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 fn advertised(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::Advertised]) {
         let Some(own) = Ranges::read(&field.text) else { continue };
-        if cx.target.to.has_ipv6() && NO_IPV6_ADVERTISED.holds(cx.facts.calico) {
+        if cx.target.to.has_ipv6() && NO_IPV6_ADVERTISED.holds(cx.cluster.calico) {
             diagnostics.push(
                 cx.at_field(&ADVERTISED_META, field)
                     .message("BGP with IPv6 service CIDRs needs Calico 3.12 or later")

@@ -3,6 +3,7 @@ use crate::model::install::CalicoInstall;
 use crate::rules::{
     Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
+use std::collections::BTreeSet;
 
 const META: Metadata = Metadata {
     id: "OBJECT-DUPLICATE",
@@ -29,10 +30,14 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    if cx.cluster.duplicates.is_empty() {
+        return;
+    }
+    let of_objects = cx.config.objects.iter().map(|object| object.resource);
+    let resources = of_objects.chain(cx.installs.iter().flat_map(CalicoInstall::resources));
+    let own: BTreeSet<_> = resources.map(|resource| (resource.document, resource.root)).collect();
     for duplicate in cx.cluster.duplicates.iter().filter(|one| one.file == cx.documents.source.name) {
-        let of_objects = cx.config.objects.iter().map(|object| object.resource);
-        let mut own = of_objects.chain(cx.installs.iter().flat_map(CalicoInstall::resources));
-        if own.any(|own| own.document == duplicate.document && own.root == duplicate.root) {
+        if own.contains(&(duplicate.document, duplicate.root)) {
             let message = format!("{} is defined twice with different values", duplicate.title);
             let diagnostic = Diagnostic::at_range(&META, duplicate.range.clone()).message(message);
             diagnostics.push(diagnostic.related(duplicate.earlier.clone(), "first defined here"));

@@ -1,5 +1,6 @@
 use crate::diagnostic::upstream;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use std::collections::BTreeMap;
 
 const TWICE_META: Metadata = Metadata {
     id: "K8S-FLAG-TWICE",
@@ -33,11 +34,11 @@ const LISTS: [&str; 3] = ["etcd-servers", "cluster-dns", "nodeport-addresses"];
 fn twice(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for flags in &cx.config.flags {
         let object = &cx.config.objects[flags.object];
+        let last: BTreeMap<&str, usize> =
+            flags.flags.iter().enumerate().map(|(i, flag)| (flag.name.as_str(), i)).collect();
         for (i, flag) in flags.flags.iter().enumerate() {
-            let is_repeated = || flags.flags[i + 1..].iter().any(|later| later.name == flag.name);
-            let is_field =
-                || cx.config.fields.iter().any(|f| f.object == flags.object && f.node == flag.node);
-            if !is_repeated() || !is_field() {
+            let is_repeated = last.get(flag.name.as_str()).is_some_and(|last| *last > i);
+            if !is_repeated || !cx.config.is_field(flags.object, flag.node) {
                 continue;
             }
             let diagnostic = cx.at(&TWICE_META, object, flag.node);

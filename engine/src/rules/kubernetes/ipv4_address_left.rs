@@ -28,7 +28,7 @@ fn left(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for flags in &cx.config.flags {
         let object = &cx.config.objects[flags.object];
         for flag in &flags.flags {
-            let is_field = cx.config.fields.iter().any(|f| f.object == flags.object && f.node == flag.node);
+            let is_field = cx.config.is_field(flags.object, flag.node);
             let address = flag.value.as_deref().and_then(ipv4_in).filter(|_| !is_field);
             if let Some(address) = address {
                 let message = format!("--{} still contains {address}", flag.name);

@@ -40,12 +40,7 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(c
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (index, object) in cx.config.objects.iter().enumerate() {
-        let own = || {
-            cx.config
-                .fields
-                .iter()
-                .filter(move |f| f.object == index && f.kind == FieldKind::LoadBalancerRange)
-        };
+        let own = || cx.config.fields_of_object(index).filter(|f| f.kind == FieldKind::LoadBalancerRange);
         let Some(first) = own().next() else { continue };
         let all: Vec<IpNet> = own().flat_map(|field| field.text.split(',').flat_map(nets)).collect();
         let Some(missing) = missing(cx, object, &all) else { continue };

@@ -3,10 +3,12 @@
 use super::addresses::Wanted;
 use crate::address::family_of;
 use crate::diagnostic::upstream;
+use crate::model::facts::node_address::NodeAddress;
 use crate::model::fields::{Component, Field, FieldKind, Flags, ObjectKind};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::AddressMap;
 use crate::version::{Component as Versioned, Gate, Window};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 pub(crate) const NO_PAIR: Gate = Gate {
@@ -217,14 +219,19 @@ fn typo(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn same(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let by_place = by(&cx.cluster.node_addresses, |one| &one.place);
+    // The first of those that are the same for `may_be_one_node`: a command may repeat a flag thousands of times.
+    let mut first: BTreeMap<_, &NodeAddress> = BTreeMap::new();
+    for one in &cx.cluster.node_addresses {
+        let first = first.entry((one.address, one.owner())).or_insert(one);
+        *first = if one.place < first.place { one } else { *first };
+    }
+    let by_address = by(first.into_values(), |one| one.address);
     for (object, field) in cx.config.fields_of(&[FieldKind::NodeIp, FieldKind::Advertise]) {
         let place = cx.documents.place(object.range(field.node).start);
-        let all = || cx.cluster.node_addresses.iter();
-        for own in all().filter(|one| one.place == place) {
-            let is_same = |other: &&crate::model::facts::node_address::NodeAddress| {
-                other.address == own.address && other.place < own.place && !own.may_be_one_node(other)
-            };
-            if let Some(other) = all().find(is_same) {
+        for own in by_place.get(&place).into_iter().flatten() {
+            let is_same = |other: &&&NodeAddress| other.place < own.place && !own.may_be_one_node(other);
+            if let Some(other) = by_address.get(&own.address).and_then(|all| all.iter().find(is_same)) {
                 let message = format!("another node has the same address, {}", own.address);
                 let mut diagnostic = cx.at_field(&SAME_META, field).message(message).label(&field.name);
                 if field.kind == FieldKind::Advertise {
@@ -246,21 +253,37 @@ fn same(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Node addresses by a key, in their order.
+fn by<'a, K: Ord>(
+    all: impl IntoIterator<Item = &'a NodeAddress>,
+    key: impl Fn(&'a NodeAddress) -> K,
+) -> BTreeMap<K, Vec<&'a NodeAddress>> {
+    let mut found: BTreeMap<K, Vec<&NodeAddress>> = BTreeMap::new();
+    for one in all {
+        found.entry(key(one)).or_default().push(one);
+    }
+    found
+}
+
 fn cloud(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.is_dual() || cx.holds(&NO_PAIR) {
         return;
     }
-    let has_gate = |flags: Option<&Flags>| {
-        let of_flags = flags.and_then(|flags| flags.value("feature-gates")).unwrap_or_default();
-        let mut of_files = cx.config.objects_of(ObjectKind::KubeletConfiguration);
-        of_flags.contains("CloudDualStackNodeIPs=true")
-            || of_files.any(|(_, o)| o.text(&["featureGates", "CloudDualStackNodeIPs"]) == Some("true"))
+    let mut files = cx.config.objects_of(ObjectKind::KubeletConfiguration);
+    let in_files = files.any(|(_, o)| o.text(&["featureGates", "CloudDualStackNodeIPs"]) == Some("true"));
+    let has_gate = |flags: &Flags| {
+        let gates = flags.value("feature-gates").unwrap_or_default();
+        gates.contains("CloudDualStackNodeIPs=true") || in_files
     };
+    // The first flags of each object, and what they say.
+    let mut settings: BTreeMap<usize, (&str, bool)> = BTreeMap::new();
+    for (_, flags) in cx.config.flags_of(Component::Kubelet) {
+        let read = || (flags.value("cloud-provider").unwrap_or_default(), has_gate(flags));
+        settings.entry(flags.object).or_insert_with(read);
+    }
     for (_, field) in cx.config.fields_of(&[FieldKind::NodeIp]) {
-        let flags = cx.config.flags_of(Component::Kubelet).find(|(_, flags)| flags.object == field.object);
-        let provider = flags.and_then(|(_, flags)| flags.value("cloud-provider")).unwrap_or_default();
-        let accepts_external =
-            !cx.holds(&CLOUD_NEEDS_ONE) || (!cx.before(1, 27) && has_gate(flags.map(|(_, flags)| flags)));
+        let (provider, has_gate) = settings.get(&field.object).copied().unwrap_or(("", in_files));
+        let accepts_external = !cx.holds(&CLOUD_NEEDS_ONE) || (!cx.before(1, 27) && has_gate);
         let becomes_pair = match cx.wanted_node_ip(field) {
             Wanted::Text(text) => text.contains(','),
             Wanted::Same => field.text.contains(','),

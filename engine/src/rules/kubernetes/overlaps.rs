@@ -14,6 +14,7 @@ use crate::source::Place;
 use crate::target::{RangeOf, Target};
 use crate::yaml::NodeId;
 use ipnet::IpNet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const META: Metadata = Metadata {
     id: "NET-009",
@@ -126,36 +127,137 @@ impl Range<'_> {
     }
 }
 
+/// The most conflicts of one value that are reported: thousands of ranges may overlap each other.
+const MOST: usize = 10;
+
 /// The ranges after the transform, each once, with the first place that states it.
-fn ranges<'a>(stated: &'a [StatedValue], target: &Target) -> Vec<Range<'a>> {
-    let mut sorted: Vec<&StatedValue> = stated.iter().filter(|value| value.about != About::Dns).collect();
-    sorted.sort_by(|a, b| a.place.cmp(&b.place));
-    let mut all: Vec<Range<'_>> = Vec::with_capacity(sorted.len());
-    for value in sorted {
-        let Some(net) = result(value, stated, target) else { continue };
-        let range = Range { about: value.about, net, stated: Some(value), name: "" };
-        if !all.iter().any(|known| known.is_same(&range)) {
-            all.push(range);
+#[derive(Debug, Default)]
+struct Ranges<'a> {
+    all: Vec<Range<'a>>,
+    /// Their indexes by their networks, in order.
+    by_net: BTreeMap<IpNet, Vec<usize>>,
+    /// The first one of a stated value.
+    by_value: BTreeMap<(&'a Place, About, IpNet), usize>,
+    /// What states a range: those that are the same range are kept once.
+    known: BTreeMap<(About, IpNet), Known<'a>>,
+}
+
+/// What states the same network for the same purpose.
+#[derive(Debug, Default)]
+struct Known<'a> {
+    objects: BTreeSet<&'a str>,
+    items: BTreeSet<&'a Place>,
+    has_others: bool,
+}
+
+impl<'a> Ranges<'a> {
+    fn read(stated: &'a [StatedValue], target: &Target) -> Ranges<'a> {
+        let mut sorted: Vec<&StatedValue> = stated.iter().filter(|value| value.about != About::Dns).collect();
+        sorted.sort_by(|a, b| a.place.cmp(&b.place));
+        // How many values one setting has in a family.
+        let mut beside: BTreeMap<_, BTreeSet<(&Place, IpNet)>> = BTreeMap::new();
+        for value in stated {
+            beside.entry(setting(value)).or_default().insert((&value.place, value.net));
         }
-    }
-    let of_target = |about, of, family, name| {
-        let net = target.range(of, family).filter(|_| target.families(None).contains(&family))?;
-        Some(Range { about, net, stated: None, name })
-    };
-    let options = [
-        of_target(About::Pods, RangeOf::Pods, Family::Ipv4, "--ipv4-pod-cidr"),
-        of_target(About::Pods, RangeOf::Pods, Family::Ipv6, "--ipv6-pod-cidr"),
-        of_target(About::Services, RangeOf::Services, Family::Ipv4, "--ipv4-service-cidr"),
-        of_target(About::Services, RangeOf::Services, Family::Ipv6, "--ipv6-service-cidr"),
-        machine_network(stated, target),
-        default_services(stated, target),
-    ];
-    for option in options.into_iter().flatten() {
-        if !all.iter().any(|known| known.about == option.about && known.net == option.net) {
-            all.push(option);
+        let mut ranges = Ranges::default();
+        for value in sorted {
+            let is_alone = beside.get(&setting(value)).is_none_or(|values| values.len() == 1);
+            let Some(net) = result(value, is_alone, target) else { continue };
+            ranges.add(Range { about: value.about, net, stated: Some(value), name: "" });
         }
+        let of_target = |about, of, family, name| {
+            let net = target.range(of, family).filter(|_| target.families(None).contains(&family))?;
+            Some(Range { about, net, stated: None, name })
+        };
+        let options = [
+            of_target(About::Pods, RangeOf::Pods, Family::Ipv4, "--ipv4-pod-cidr"),
+            of_target(About::Pods, RangeOf::Pods, Family::Ipv6, "--ipv6-pod-cidr"),
+            of_target(About::Services, RangeOf::Services, Family::Ipv4, "--ipv4-service-cidr"),
+            of_target(About::Services, RangeOf::Services, Family::Ipv6, "--ipv6-service-cidr"),
+            machine_network(stated, target),
+            default_services(stated, target),
+        ];
+        for option in options.into_iter().flatten() {
+            ranges.add(option);
+        }
+        ranges
     }
-    all
+
+    /// Adds a range, unless it is known: several IPPools, and several items of Installations, are pools of their own.
+    fn add(&mut self, range: Range<'a>) {
+        let known = self.known.entry((range.about, range.net)).or_default();
+        let (no_objects, no_items) = (known.objects.is_empty(), known.items.is_empty());
+        let is_new = !known.has_others
+            && match range.stated {
+                Some(stated) if stated.kind == ObjectKind::IpPool => {
+                    no_items && known.objects.insert(&stated.by)
+                }
+                Some(stated) if stated.kind == ObjectKind::Installation => {
+                    no_objects && known.items.insert(&stated.place)
+                }
+                _ => {
+                    known.has_others = no_items && no_objects;
+                    known.has_others
+                }
+            };
+        if !is_new {
+            return;
+        }
+        let index = self.all.len();
+        self.by_net.entry(range.net.trunc()).or_default().push(index);
+        if let Some(stated) = range.stated {
+            self.by_value.entry((&stated.place, stated.about, stated.net)).or_insert(index);
+        }
+        self.all.push(range);
+    }
+
+    /// The conflicts of a value, if it is the first place of its range: each pair once, at the later place.
+    fn findings(&self, own: &StatedValue) -> Vec<(&Range<'a>, &Range<'a>)> {
+        let Some(index) = self.by_value.get(&(&own.place, own.about, own.net)) else { return Vec::new() };
+        let range = &self.all[*index];
+        let is_earlier = |i: &&usize| *i < index || self.all[**i].stated.is_none();
+        let is_conflict = |i: &&usize| {
+            let other = &self.all[**i];
+            range.conflicts(other) && !self.is_covered(range, other) && !self.is_covered(other, range)
+        };
+        let of_net = |same: &'_ Vec<usize>| {
+            same.iter().filter(is_earlier).filter(is_conflict).take(MOST).copied().collect::<Vec<_>>()
+        };
+        let mut found: Vec<usize> = self.overlapping(range.net).flat_map(of_net).collect();
+        found.sort_unstable();
+        found.truncate(MOST);
+        found.into_iter().map(|i| (range, &self.all[i])).collect()
+    }
+
+    /// If the pod CIDR itself conflicts, its pools are not reported again.
+    fn is_covered(&self, one: &Range<'_>, other: &Range<'_>) -> bool {
+        let is_pods = |i: &usize| {
+            let pods = &self.all[*i];
+            pods.about == About::Pods && pods.conflicts(other)
+        };
+        one.about == About::Pool
+            && around(one.net).filter_map(|net| self.by_net.get(&net)).flatten().any(is_pods)
+    }
+
+    /// The ranges that overlap a network: those around it, and those in it.
+    fn overlapping(&self, net: IpNet) -> impl Iterator<Item = &Vec<usize>> {
+        let first = IpNet::new(net.network(), net.prefix_len()).unwrap_or(net);
+        let last = IpNet::new(net.broadcast(), net.max_prefix_len()).unwrap_or(net);
+        let is_inside = move |(other, _): &(&IpNet, &Vec<usize>)| other.prefix_len() > net.prefix_len();
+        let inside = self.by_net.range(first..=last).filter(is_inside).map(|(_, same)| same);
+        around(net).filter_map(|net| self.by_net.get(&net)).chain(inside)
+    }
+}
+
+/// What makes values items of one list.
+fn setting(value: &StatedValue) -> (About, ObjectKind, &str, Family) {
+    (value.about, value.kind, &value.by, family(value.net))
+}
+
+/// The networks that contain a network, itself included.
+fn around(net: IpNet) -> impl Iterator<Item = IpNet> {
+    (0..=net.prefix_len())
+        .filter_map(move |length| IpNet::new(net.addr(), length).ok().map(|net| net.trunc()))
 }
 
 /// The IPv6 node network that an option adds to an installer's file.
@@ -179,21 +281,11 @@ fn default_services(stated: &[StatedValue], target: &Target) -> Option<Range<'st
     Some(Range { about: About::Services, net, stated: None, name: "kubeadm's default serviceSubnet" })
 }
 
-/// The range in this place after the transform; `None` if the target does not have its family.
-fn result(value: &StatedValue, stated: &[StatedValue], target: &Target) -> Option<IpNet> {
+/// The range in this place after the transform; `None` if the target does not have its family. An option replaces no item of a
+/// list with several.
+fn result(value: &StatedValue, is_alone: bool, target: &Target) -> Option<IpNet> {
     let family_of = family(value.net);
     let is_wanted = target.families(None).contains(&family_of);
-    // An option replaces no item of a list with several.
-    let is_alone = || {
-        let is_beside = |other: &&StatedValue| {
-            other.about == value.about
-                && other.kind == value.kind
-                && other.by == value.by
-                && family(other.net) == family_of
-                && *other != value
-        };
-        stated.iter().find(is_beside).is_none()
-    };
     let option = match (value.about, value.kind) {
         (About::Machines | About::LoadBalancers, _) => {
             let is_network = is_installer(value.kind);
@@ -202,34 +294,9 @@ fn result(value: &StatedValue, stated: &[StatedValue], target: &Target) -> Optio
         }
         (About::Pool, ObjectKind::IpPool) | (About::Services, ObjectKind::ServiceCidr) => None,
         (About::Services, _) => target.range(RangeOf::Services, family_of),
-        _ => target.range(RangeOf::Pods, family_of).filter(|_| is_alone()),
+        _ => target.range(RangeOf::Pods, family_of).filter(|_| is_alone),
     };
     is_wanted.then(|| option.unwrap_or(value.net))
-}
-
-/// The conflicts of a value, if it is the first place of its range: each pair once, at the later place.
-fn findings<'a>(own: &StatedValue, all: &'a [Range<'a>]) -> Vec<(&'a Range<'a>, &'a Range<'a>)> {
-    let is_own = |range: &&Range<'_>| {
-        range.stated.is_some_and(|stated| {
-            stated.place == own.place && stated.about == own.about && stated.net == own.net
-        })
-    };
-    let Some(index) = all.iter().position(|range| is_own(&range)) else { return Vec::new() };
-    let range = &all[index];
-    // If the pod CIDR itself conflicts, its pools are not reported again.
-    let is_covered = |one: &Range<'_>, other: &Range<'_>| {
-        one.about == About::Pool
-            && all
-                .iter()
-                .any(|pods| pods.about == About::Pods && pods.net.contains(&one.net) && pods.conflicts(other))
-    };
-    let earlier = all.iter().enumerate().filter(|(i, other)| *i < index || other.stated.is_none());
-    earlier
-        .map(|(_, other)| (range, other))
-        .filter(|(range, other)| {
-            range.conflicts(other) && !is_covered(range, other) && !is_covered(other, range)
-        })
-        .collect()
 }
 
 fn report(diagnostic: Diagnostic, range: &Range<'_>, other: &Range<'_>) -> Diagnostic {
@@ -256,11 +323,11 @@ fn report(diagnostic: Diagnostic, range: &Range<'_>, other: &Range<'_>) -> Diagn
 
 fn objects(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     ovn(cx, diagnostics);
-    let all = ranges(&cx.cluster.stated, cx.target);
+    let all = Ranges::read(&cx.cluster.stated, cx.target);
     for field in &cx.config.fields {
         let mut last = None;
         for value in StatedValue::of(cx.config, field, cx.documents) {
-            for (range, other) in findings(&value, &all) {
+            for (range, other) in all.findings(&value) {
                 // `first-last` is one range, although it has several parts.
                 let this = other.place();
                 if last == Some(this) && value.about == About::LoadBalancers {
@@ -282,17 +349,17 @@ fn installations(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             .as_ref()
             .map(|i| StatedValue::of_installation(i, cx.documents))
             .unwrap_or_default();
-        let all = ranges(&cx.cluster.stated, cx.target);
+        let all = Ranges::read(&cx.cluster.stated, cx.target);
         if let Some(node) = &install.node {
             for (name, value) in pools {
-                for (range, other) in findings(&value, &all) {
+                for (range, other) in all.findings(&value) {
                     diagnostics.push(report(at_env(&META, node, name), range, other));
                 }
             }
         }
         if let Some(installation) = &install.installation {
             for (node, value) in items {
-                for (range, other) in findings(&value, &all) {
+                for (range, other) in all.findings(&value) {
                     diagnostics.push(report(installation.diagnostic(&META, node), range, other));
                 }
             }
@@ -311,10 +378,16 @@ fn ovn(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         }
         let Some(about) = About::of(field.kind) else { continue };
         let own = StatedValue::of(cx.config, field, cx.documents);
+        let settings =
+            cx.cluster.stated.iter().filter(|value| own.iter().any(|one| setting(one) == setting(value)));
+        let settings: Vec<&StatedValue> = settings.collect();
+        let is_alone = |value: &StatedValue| {
+            !settings.iter().any(|other| setting(other) == setting(value) && *other != value)
+        };
         let mut nets: Vec<IpNet> =
-            own.iter().filter_map(|value| result(value, &cx.cluster.stated, cx.target)).collect();
+            own.iter().filter_map(|value| result(value, is_alone(value), cx.target)).collect();
         // A family that the transform adds.
-        let options = ranges(&own, cx.target);
+        let options = Ranges::read(&own, cx.target).all;
         nets.extend(options.iter().filter(|o| o.about == about && o.stated.is_none()).map(|o| o.net));
         for net in nets {
             let inner = OVN.iter().filter_map(|text| text.parse().ok()).find(|inner| overlap(net, *inner));

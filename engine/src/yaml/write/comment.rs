@@ -6,14 +6,23 @@ use super::{CommentedItem, Edit, Refusal, Value};
 use crate::source::{line_break_near, line_end, line_start, lines, next_line};
 use crate::yaml::tree::{Kind, NodeId, Tree};
 use core::ops::Range;
+use std::collections::BTreeSet;
 
 /// The commented-out item of the block sequence `sequence` whose `key` is `value`.
 #[must_use]
 pub fn commented_item(tree: &Tree<'_>, sequence: NodeId, key: &str, value: &str) -> Option<CommentedItem> {
+    commented_items(tree, sequence, key).into_iter().find(|(own, _)| own == value).map(|(_, item)| item)
+}
+
+/// The commented-out items of the block sequence `sequence` that have a `key`: its value, and the item.
+#[must_use]
+pub fn commented_items(tree: &Tree<'_>, sequence: NodeId, key: &str) -> Vec<(String, CommentedItem)> {
+    let mut found = Vec::new();
     if tree.is_flow(sequence) || tree.kind(sequence) != Kind::Sequence {
-        return None;
+        return found;
     }
-    let lower = Lower { tree, text: tree.text(), together: Together { changes: &[] } };
+    let together = Together::new(&[]);
+    let lower = Lower { tree, text: tree.text(), together: &together };
     let mut after = None;
     let mut gap_start = line_start(tree.text(), tree.range(sequence).start);
     // Comments above the first item belong to the sequence if they are below its key.
@@ -27,10 +36,10 @@ pub fn commented_item(tree: &Tree<'_>, sequence: NodeId, key: &str, value: &str)
             Some(item) => line_start(tree.text(), tree.range(item).start),
             None => end_of_comments(tree.text(), gap_start),
         };
-        if let Some(range) = commented_pair(tree.text(), gap_start..gap_end.max(gap_start), key, value) {
-            return Some(CommentedItem { range, after });
+        for (value, range) in commented_pairs(tree.text(), gap_start..gap_end.max(gap_start), key) {
+            found.push((value.to_owned(), CommentedItem { range, after }));
         }
-        let item = item?;
+        let Some(item) = item else { return found };
         after = Some(item);
         gap_start = lower.end_of_lines(item);
     }
@@ -50,23 +59,23 @@ fn end_of_comments(text: &str, start: usize) -> usize {
 }
 
 /// The lines `# - key: value` and, deeper, the `value:` or `valueFrom:` of the same commented-out item, within the comment
-/// lines of `gap`. Any other line is a note, which stays.
-fn commented_pair(text: &str, gap: Range<usize>, key: &str, value: &str) -> Option<Range<usize>> {
-    let mut at = gap.start;
-    while at < gap.end {
-        let end = line_end(text, at);
-        if let Some(dash) = commented_content(&text[at..end])
+/// lines of `gap`: each value, and its lines. Any other line is a note, which stays.
+fn commented_pairs<'t>(text: &'t str, gap: Range<usize>, key: &str) -> Vec<(&'t str, Range<usize>)> {
+    let mut pairs = Vec::new();
+    let mut known = BTreeSet::new();
+    for line in lines(text, gap.clone()) {
+        if let Some(dash) = commented_content(&text[line.clone()])
             && let Some(pair) = dash.content.strip_prefix("- ")
             && let Some((k, v)) = pair.trim().split_once(':')
             && k.trim() == key
-            && v.trim().trim_matches(['"', '\'']) == value
+            && known.insert(v.trim().trim_matches(['"', '\'']))
         {
-            let below = next_line(text, at);
-            return Some(at..commented_value(text, below..gap.end, &dash, end)?);
+            let below = next_line(text, line.start)..gap.end;
+            let end = commented_value(text, below, &dash, line.end);
+            pairs.extend(end.map(|end| (v.trim().trim_matches(['"', '\'']), line.start..end)));
         }
-        at = next_line(text, at);
     }
-    None
+    pairs
 }
 
 /// The end of the commented-out value below the line `dash`, without a note beside it; `end` if there is no value. None if a

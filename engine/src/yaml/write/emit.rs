@@ -53,11 +53,15 @@ impl Lower<'_, '_> {
     /// The quotes that this document uses by choice: those of the first scalar that has them without a need. Single ones
     /// if there is no such scalar, as Kubernetes' own writer uses.
     fn quotes(&self) -> Style {
-        let styles = self.tree.scalars().filter_map(|(style, text)| match style {
-            Style::SingleQuoted | Style::DoubleQuoted if scalar::may_stay_plain(text, false) => Some(style),
-            _ => None,
-        });
-        styles.into_iter().next().unwrap_or(Style::SingleQuoted)
+        *self.together.quotes.get_or_init(|| {
+            let mut styles = self.tree.scalars().filter_map(|(style, text)| match style {
+                Style::SingleQuoted | Style::DoubleQuoted if scalar::may_stay_plain(text, false) => {
+                    Some(style)
+                }
+                _ => None,
+            });
+            styles.next().unwrap_or(Style::SingleQuoted)
+        })
     }
 
     pub(super) fn scalar(&self, value: &Value, style: Style, flow: bool) -> String {

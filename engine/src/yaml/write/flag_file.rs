@@ -40,6 +40,12 @@ impl Lower<'_, '_> {
                 let last =
                     self.tree.children(node).last().map_or(self.text.len(), |n| self.tree.range(n).end);
                 let at = next_line(self.text, last);
+                if self.text[..at].trim_end_matches(['\n', '\r']).ends_with('\\') {
+                    return self.refuse(
+                        node,
+                        "the file ends with `\\`, so a new line would be part of the last one",
+                    );
+                }
                 Ok(vec![self.insert_lines(at, &[format!("{key}={text}")])])
             }
             _ => self.refuse(node, "only words can be set, added and removed here"),

@@ -1,6 +1,7 @@
 //! Turns a change of a node into an edit of the text, in the style of its neighbours.
 
 mod comment;
+mod compose;
 mod emit;
 mod flag_file;
 mod insert;
@@ -9,7 +10,8 @@ mod remove;
 mod set;
 mod together;
 
-pub use comment::commented_item;
+pub use comment::{commented_item, commented_items};
+pub use compose::compose;
 pub(crate) use emit::block;
 
 use super::tree::{Kind, Lookup, NodeId, Tree};
@@ -161,8 +163,9 @@ pub fn lower(tree: &Tree<'_>, node: NodeId, op: &Op) -> Result<Vec<Edit>, Refusa
 /// # Errors
 /// As [`lower`], with the index of the change.
 pub fn lower_all(tree: &Tree<'_>, changes: &[(NodeId, &Op)]) -> Result<Vec<Lowered>, (usize, Refusal)> {
+    let together = Together::new(changes);
     let one = |(i, (node, op)): (usize, &(NodeId, &Op))| {
-        let edits = lower_one(tree, Together { changes }, i).map_err(|refusal| (i, refusal))?;
+        let edits = lower_one(tree, &together, i).map_err(|refusal| (i, refusal))?;
         let collection = match op {
             Op::Remove => tree.parent(*node),
             Op::InsertItem(..) | Op::InsertEntry(..) | Op::Uncomment(..) => Some(*node),
@@ -179,12 +182,15 @@ pub fn lower_all(tree: &Tree<'_>, changes: &[(NodeId, &Op)]) -> Result<Vec<Lower
 #[must_use]
 pub(crate) fn repeated_key(tree: &Tree<'_>, node: NodeId) -> Option<Refusal> {
     // A unit may say ExecStart= several times, and a variable may be given again: all of them are edited.
-    let last = *tree.repeated_ancestor(node).filter(|_| !tree.is_flag_file())?.last()?;
+    if tree.is_flag_file() {
+        return None;
+    }
+    let last = *tree.repeated_ancestor(node)?.last()?;
     let key = tree.scalar(last).unwrap_or_default().to_owned();
     Some(Refusal { offset: tree.range(last).start, reason: Reason::RepeatedKey(key) })
 }
 
-fn lower_one(tree: &Tree<'_>, together: Together<'_>, index: usize) -> Result<Vec<Edit>, Refusal> {
+fn lower_one(tree: &Tree<'_>, together: &Together<'_>, index: usize) -> Result<Vec<Edit>, Refusal> {
     let (node, op) = together.changes[index];
     if let Some(shared) = tree.shared_ancestor(node) {
         return Err(Refusal { offset: tree.range(shared).start, reason: Reason::Shared });

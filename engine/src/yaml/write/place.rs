@@ -10,7 +10,7 @@ pub(super) struct Lower<'a, 't> {
     pub(super) tree: &'a Tree<'t>,
     pub(super) text: &'a str,
     /// All changes of the tree that are made together.
-    pub(super) together: Together<'a>,
+    pub(super) together: &'a Together<'a>,
 }
 
 impl Lower<'_, '_> {

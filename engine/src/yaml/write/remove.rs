@@ -43,18 +43,21 @@ impl Lower<'_, '_> {
             return self.refuse(parent, "a tag or an anchor precedes this value");
         }
         let at = members.index(node);
-        let mut ranges = Vec::new();
-        for i in 0..members.nodes.len() {
-            ranges.push(self.removed_range(parent, members, i)?);
-        }
+        let all = 0..members.nodes.len();
+        let read = || {
+            let ranges =
+                all.map(|i| self.removed_range(parent, members, i)).collect::<Result<Vec<_>, _>>()?;
+            let between = |pair: &[Range<usize>]| pair[0].end..pair[1].start.max(pair[0].end);
+            let has_comments = ranges.windows(2).any(|pair| self.text[between(pair)].contains('#'));
+            Ok((ranges, has_comments))
+        };
         // Blank lines between them are removed, too; comments stay.
-        let comments_between = ranges
-            .windows(2)
-            .any(|pair| self.text[pair[0].end..pair[1].start.max(pair[0].end)].contains('#'));
+        let (ranges, comments_between) =
+            members.emptied.get_or_init(read).as_ref().map_err(Refusal::clone)?;
         let mut range = ranges[at].clone();
         if at > 0 {
             let edit = Edit { range, text: String::new() };
-            return Ok(if comments_between { vec![edit] } else { Vec::new() });
+            return Ok(if *comments_between { vec![edit] } else { Vec::new() });
         }
         if !comments_between {
             range.end = ranges[ranges.len() - 1].end;
@@ -169,7 +172,8 @@ impl Lower<'_, '_> {
         node: NodeId,
         members: &Members,
     ) -> Result<Option<Edit>, Refusal> {
-        let ranges = self.flow_members(collection)?;
+        let ranges = members.in_flow.get_or_init(|| self.flow_members(collection));
+        let ranges = ranges.as_ref().map_err(Refusal::clone)?;
         let removed = &members.removed;
         let at = members.index(node);
         // Neighbours are removed together with the first of them, unless a new member comes between them.

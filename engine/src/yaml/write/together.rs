@@ -4,28 +4,47 @@
 //! removed while others are added never becomes empty on the way.
 
 use super::place::Lower;
-use super::{Edit, Lowered, Op, Value};
+use super::{Edit, Lowered, Op, Refusal, Value};
 use crate::source::line_break_near;
-use crate::yaml::tree::{NodeId, Tree};
+use crate::yaml::tree::{NodeId, Style, Tree};
+use core::cell::{OnceCell, RefCell};
 use core::ops::Range;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// All changes of one tree.
-#[derive(Clone, Copy)]
 pub(super) struct Together<'c> {
     pub(super) changes: &'c [(NodeId, &'c Op)],
+    /// The indexes of the changes, in the order of their nodes.
+    by_node: Vec<usize>,
+    /// The collections that were asked for: a change of one member needs all others.
+    members: RefCell<BTreeMap<NodeId, Rc<Members>>>,
+    /// The quotes that the document uses.
+    pub(super) quotes: OnceCell<Style>,
 }
 
 impl<'c> Together<'c> {
+    pub(super) fn new(changes: &'c [(NodeId, &'c Op)]) -> Together<'c> {
+        let mut by_node: Vec<usize> = (0..changes.len()).collect();
+        by_node.sort_by_key(|i| changes[*i].0);
+        Together { changes, by_node, members: RefCell::default(), quotes: OnceCell::new() }
+    }
+
+    /// The changes of a node, each with its index, in their order.
+    fn of(&self, node: NodeId) -> impl Iterator<Item = (usize, &'c Op)> {
+        let start = self.by_node.partition_point(|i| self.changes[*i].0 < node);
+        let own = self.by_node[start..].iter().take_while(move |i| self.changes[**i].0 == node);
+        own.map(|i| (*i, self.changes[*i].1))
+    }
+
     pub(super) fn removes(&self, node: NodeId) -> bool {
-        self.changes.iter().any(|(n, op)| *n == node && **op == Op::Remove)
+        self.of(node).any(|(_, op)| *op == Op::Remove)
     }
 
     /// The insertions into `collection`, each with its index among the changes.
     fn insertions(&self, collection: NodeId) -> impl Iterator<Item = (usize, &'c Op)> {
-        let of = move |(_, (node, op)): &(usize, &(NodeId, &'c Op))| {
-            *node == collection && matches!(op, Op::InsertItem(..) | Op::InsertEntry(..) | Op::Uncomment(..))
-        };
-        self.changes.iter().enumerate().filter(of).map(|(i, (_, op))| (i, *op))
+        self.of(collection)
+            .filter(|(_, op)| matches!(op, Op::InsertItem(..) | Op::InsertEntry(..) | Op::Uncomment(..)))
     }
 
     /// All new members of an empty collection as one value, and the index of the change that writes it.
@@ -48,20 +67,45 @@ impl<'c> Together<'c> {
 
 /// The members of one collection, and what happens to each of them.
 pub(super) struct Members {
-    /// The items, or the values of the entries.
+    /// The items, or the values of the entries, in the order of the text.
     pub(super) nodes: Vec<NodeId>,
     /// Whether each is removed.
     pub(super) removed: Vec<bool>,
+    /// The nearest member above each that stays.
+    kept_above: Vec<Option<usize>>,
+    /// How many members at the start are removed.
+    removed_head: usize,
     /// The members that something new follows directly, with the index of the change; in the order of the text.
     new: Vec<(usize, usize)>,
     /// A commented-out item becomes an item here.
     uncomments: bool,
+    /// The bytes of each member of a flow collection.
+    pub(super) in_flow: OnceCell<Result<Vec<Range<usize>>, Refusal>>,
+    /// What is removed with each member of a block collection, if all of them are; and whether comments are between them.
+    pub(super) emptied: OnceCell<Result<(Vec<Range<usize>>, bool), Refusal>>,
 }
 
 impl Members {
-    pub(super) fn of(lower: &Lower<'_, '_>, collection: NodeId) -> Members {
+    pub(super) fn of(lower: &Lower<'_, '_>, collection: NodeId) -> Rc<Members> {
+        let known = lower.together.members.borrow().get(&collection).cloned();
+        known.unwrap_or_else(|| {
+            let members = Rc::new(Members::read(lower, collection));
+            lower.together.members.borrow_mut().insert(collection, Rc::clone(&members));
+            members
+        })
+    }
+
+    fn read(lower: &Lower<'_, '_>, collection: NodeId) -> Members {
         let nodes: Vec<NodeId> = lower.members(collection).map(|(_, node)| node).collect();
-        let removed = nodes.iter().map(|node| lower.together.removes(*node)).collect();
+        let removed: Vec<bool> = nodes.iter().map(|node| lower.together.removes(*node)).collect();
+        let mut kept = None;
+        let kept_above = removed.iter().enumerate().map(|(i, is_removed)| {
+            let above = kept;
+            kept = if *is_removed { kept } else { Some(i) };
+            above
+        });
+        let kept_above = kept_above.collect();
+        let removed_head = removed.iter().take_while(|removed| **removed).count();
         let last = nodes.len().saturating_sub(1);
         let mut new = Vec::new();
         let mut uncomments = false;
@@ -70,21 +114,22 @@ impl Members {
                 uncomments = true;
                 continue;
             };
-            let after = place.after.and_then(|after| nodes.iter().position(|node| *node == after));
+            let after = place.after.and_then(|after| nodes.binary_search(&after).ok());
             new.push((after.unwrap_or(last), place.after.is_none(), i));
         }
         new.sort_unstable();
         let new = new.into_iter().map(|(after, _, i)| (after, i)).collect();
-        Members { nodes, removed, new, uncomments }
+        let (in_flow, emptied) = (OnceCell::new(), OnceCell::new());
+        Members { nodes, removed, kept_above, removed_head, new, uncomments, in_flow, emptied }
     }
 
     pub(super) fn index(&self, node: NodeId) -> usize {
-        self.nodes.iter().position(|n| *n == node).unwrap_or_default()
+        self.nodes.binary_search(&node).unwrap_or_default()
     }
 
     /// Whether nothing is left.
     pub(super) fn is_emptied(&self) -> bool {
-        self.removed.iter().all(|removed| *removed) && self.new.is_empty() && !self.uncomments
+        self.removed_head == self.removed.len() && self.new.is_empty() && !self.uncomments
     }
 
     pub(super) fn uncomments(&self) -> bool {
@@ -93,7 +138,7 @@ impl Members {
 
     /// How many members at the start of the collection are removed.
     pub(super) fn removed_head(&self) -> usize {
-        self.removed.iter().take_while(|removed| **removed).count()
+        self.removed_head
     }
 
     /// The member that is removed and followed by what becomes the first member, and the index of that insertion.
@@ -103,12 +148,13 @@ impl Members {
 
     /// Whether something new directly follows one of the members `from..to`.
     pub(super) fn adds_within(&self, from: usize, to: usize) -> bool {
-        self.new.iter().any(|(after, _)| (from..to).contains(after))
+        let first = self.new.partition_point(|(after, _)| *after < from);
+        self.new.get(first).is_some_and(|(after, _)| *after < to)
     }
 
     /// The nearest member above that stays.
     pub(super) fn kept_above(&self, at: usize) -> Option<usize> {
-        (0..at).rev().find(|i| !self.removed[*i])
+        self.kept_above.get(at).copied().flatten()
     }
 }
 
@@ -136,8 +182,9 @@ pub(super) fn keep_end(tree: &Tree<'_>, all: &mut [Lowered]) {
         edits.extend(one.edits.iter_mut().map(|edit| (edit, one.rank)));
     }
     // Where the line above ends. A block scalar keeps the line break that ends it.
+    let kept: Vec<usize> = tree.block_scalar_ends().collect();
     let end_above = |start: usize| {
-        let kept = tree.block_scalar_ends().filter(|end| *end <= start).max().unwrap_or(0);
+        let kept = kept[..kept.partition_point(|end| *end <= start)].last().copied().unwrap_or(0);
         text[..start].trim_end_matches(ends).len().max(kept)
     };
     // The removals that together reach the end of the text, with the blank lines between them.
@@ -147,7 +194,10 @@ pub(super) fn keep_end(tree: &Tree<'_>, all: &mut [Lowered]) {
         !edit.range.is_empty() && (line.start..=line.end).contains(&edit.range.end)
     };
     let mut above = start..start;
-    while let Some(i) = edits.iter().position(|(e, _)| e.text.is_empty() && ends_in(e, &above)) {
+    let removals = edits.iter().enumerate().filter(|(_, (e, _))| e.text.is_empty() && !e.range.is_empty());
+    let removals: BTreeSet<(usize, usize)> = removals.map(|(i, (e, _))| (e.range.end, i)).collect();
+    let ending_in = |line: &Range<usize>| removals.range((line.start, 0)..=(line.end, usize::MAX));
+    while let Some(i) = ending_in(&above).map(|(_, i)| *i).min() {
         // One edit for all of them.
         if let Some(below) = first {
             edits[below].0.range = text.len()..text.len();

@@ -1,0 +1,41 @@
+//! Large inputs: what is found in n equal parts grows with n. If any step took the square of it, these would not end soon.
+
+#![allow(clippy::expect_used)] // a test that cannot go on should say so and stop
+
+#[path = "common/growing.rs"]
+mod growing;
+
+use calico_ipv6_engine::source::Source;
+use calico_ipv6_engine::target::Target;
+use calico_ipv6_engine::transform::{Options, Plan, plan};
+
+fn planned(name: &str, text: &str) -> Plan {
+    let options =
+        [("to", "dual-stack"), ("ipv6PodCIDR", "fd00:10:244::/56"), ("ipv6ServiceCIDR", "fd00:10:96::/112")];
+    let target = Target::from_options(options).expect("a target");
+    plan(Source { name, text }, &target, Options::default()).expect("YAML")
+}
+
+#[test]
+fn findings_and_edits_grow_with_the_input() {
+    for (name, grow) in growing::GROWING {
+        let counts = [100, 200, 400].map(|n| {
+            let plan = planned(name, &grow(n));
+            [plan.diagnostics.len(), plan.changes.len(), plan.edits.len(), plan.touched.len()]
+        });
+        for ([small, middle, large], what) in
+            (0..4).map(|i| counts.map(|count| count[i])).zip(["findings", "changes", "edits", "documents"])
+        {
+            assert_eq!(large - middle, 2 * (middle - small), "{name}: {what} {small}, {middle}, {large}");
+        }
+    }
+}
+
+/// Each of n equal pools overlaps all before it: ten of these conflicts say what is wrong.
+#[test]
+fn of_many_overlaps_ten_are_reported_at_each_place() {
+    let (_, grow) = growing::GROWING[4];
+    let plan = planned("installations.yaml", &grow(50));
+    let overlaps = plan.diagnostics.iter().filter(|found| found.rule.id == "NET-009").count();
+    assert_eq!(overlaps, (0..50).map(|earlier| 10.min(earlier)).sum::<usize>());
+}
