@@ -238,7 +238,7 @@ pub struct Finding {
     pub path: String,
     /// Where in the text.
     pub place: Place,
-    /// The text of the line where it begins.
+    /// The text of the line where it begins; empty if the line is too long to be shown.
     pub line: String,
     /// Other locations that belong to it, also in other files.
     pub related: Vec<Location>,

@@ -29,7 +29,7 @@ pub fn excerpt(text: &str, range: &Range<usize>) -> Excerpt {
     let marked = start..floor_boundary(text, range.end.clamp(start, line_end));
     let end = line_end.min(floor_boundary(text, marked.end.saturating_add(REACH)));
     let shown = narrowed(text, line..end, &marked);
-    let above = line_start(text, floor_boundary(text, line.saturating_sub(ABOVE)));
+    let above = above(text, line);
     let secrets: Vec<Range<usize>> =
         secrets(&text[above..end]).into_iter().map(|s| s.start + above..s.end + above).collect();
     let piece = |range: Range<usize>| {
@@ -55,12 +55,26 @@ pub fn excerpt(text: &str, range: &Range<usize>) -> Excerpt {
     Excerpt { text: before + &inside + &after, span }
 }
 
-/// Returns a line with each secret replaced by as many stars, so that columns do not move.
+/// Where the text above a line begins that is read with it: a line, unless that is very long.
+fn above(text: &str, line: usize) -> usize {
+    let start = line_start(text, floor_boundary(text, line.saturating_sub(ABOVE)));
+    start.max(floor_boundary(text, line.saturating_sub(2 * ABOVE)))
+}
+
+/// Returns a line with each secret replaced by as many stars, so that columns do not move. Of a longer line than a person reads
+/// nothing is returned: thousands of findings may be on it.
 #[must_use]
 pub fn masked_line(text: &str, offset: usize) -> String {
     let start = floor_boundary(text, offset);
-    let (line, end) = (line_start(text, start), line_end(text, start));
-    let above = line_start(text, floor_boundary(text, line.saturating_sub(ABOVE)));
+    let reach = floor_boundary(text, start.saturating_sub(REACH))..floor_boundary(text, start + REACH);
+    let line = reach.start + line_start(&text[reach.clone()], start - reach.start);
+    let end = reach.start + line_end(&text[reach.clone()], start - reach.start);
+    let is_cut = (line == reach.start && line > 0 && !text[..line].ends_with(['\n', '\r']))
+        || (end == reach.end && end < text.len() && !text[end..].starts_with(['\n', '\r']));
+    if is_cut {
+        return String::new();
+    }
+    let above = above(text, line);
     let mut out = String::with_capacity(end - line);
     let mut at = line;
     for secret in secrets(&text[above..end]) {
@@ -156,5 +170,13 @@ mod tests {
     #[test]
     fn masks_of_data_keep_columns() {
         assert_eq!(masked_line("a: 1\nx: {token: T\u{e4}c, b: 2}\n", 6), "x: {token: ***, b: 2}");
+    }
+
+    #[test]
+    fn a_line_that_nobody_reads_is_not_data() {
+        let text = format!("a: 1\nb: {}\n", "x".repeat(5000));
+        assert_eq!(masked_line(&text, 6), "");
+        assert_eq!(masked_line(&text, text.len() - 1), "");
+        assert_eq!(masked_line(&text, 0), "a: 1");
     }
 }

@@ -287,7 +287,7 @@ export interface Finding {
     path: string;
     /** Where in the text. */
     place: Place;
-    /** The text of the line where it begins. */
+    /** The text of the line where it begins; empty if the line is too long to be shown. */
     line: string;
     /** Other locations that belong to it, also in other files. */
     related: Array<Location>;
