@@ -125,10 +125,10 @@ impl<'d> Compare<'_, '_, 'd> {
                 self.check(node, same, || format!("{value:?}"))?;
                 let tag = properties.tag.as_deref().unwrap_or_default();
                 self.check(node, fits(tag, &value), || format!("{value:?}, which is no {tag}"))?;
-                self.properties(node, properties)
+                self.properties(node, &properties)
             }
-            Event::SequenceStart(properties) => self.open(Kind::Sequence, properties, "a sequence"),
-            Event::MappingStart(properties) => self.open(Kind::Mapping, properties, "a mapping"),
+            Event::SequenceStart(properties) => self.open(Kind::Sequence, &properties, "a sequence"),
+            Event::MappingStart(properties) => self.open(Kind::Mapping, &properties, "a mapping"),
             Event::SequenceEnd => self.close(Kind::Sequence, "a shorter sequence"),
             Event::MappingEnd => self.close(Kind::Mapping, "a shorter mapping"),
             Event::DocumentStart | Event::DocumentEnd | Event::StreamEnd => Ok(()),
@@ -163,7 +163,7 @@ impl<'d> Compare<'_, '_, 'd> {
         ours == value || (clipped && ours.strip_suffix('\n') == Some(value))
     }
 
-    fn open(&mut self, kind: Kind, properties: Properties<'d>, read: &str) -> Result<(), String> {
+    fn open(&mut self, kind: Kind, properties: &Properties<'d>, read: &str) -> Result<(), String> {
         let node = self.node(read)?;
         self.check(node, self.tree.kind(node) == kind, || read.to_owned())?;
         if self.open.len() >= MAX_DEPTH {
@@ -180,7 +180,7 @@ impl<'d> Compare<'_, '_, 'd> {
         self.check(node, same, || read.to_owned())
     }
 
-    fn properties(&mut self, node: NodeId, properties: Properties<'d>) -> Result<(), String> {
+    fn properties(&mut self, node: NodeId, properties: &Properties<'d>) -> Result<(), String> {
         let anchor = self.tree.node(node).anchor;
         let same_tag = self.tree.tag(node) == properties.tag.as_deref();
         self.check(node, same_tag, || format!("tagged {}", properties.tag.as_deref().unwrap_or("nothing")))?;

@@ -100,7 +100,8 @@ impl<'t> Scanner<'t> {
                 }
             }
         };
-        if !self.is_space(0) && !(self.in_flow() && self.byte(0) == Some(b',')) {
+        let ends = self.is_space(0) || (self.in_flow() && self.byte(0) == Some(b','));
+        if !ends {
             return self.fail("did not find expected whitespace or line break");
         }
         Ok(Token::Tag { handle, suffix })
