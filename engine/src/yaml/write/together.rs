@@ -65,6 +65,9 @@ impl<'c> Together<'c> {
     }
 }
 
+/// What is removed with each member of a block collection, if all of them are; and whether comments are between them.
+pub(super) type Emptied = (Vec<Range<usize>>, bool);
+
 /// The members of one collection, and what happens to each of them.
 pub(super) struct Members {
     /// The items, or the values of the entries, in the order of the text.
@@ -81,8 +84,8 @@ pub(super) struct Members {
     uncomments: bool,
     /// The bytes of each member of a flow collection.
     pub(super) in_flow: OnceCell<Result<Vec<Range<usize>>, Refusal>>,
-    /// What is removed with each member of a block collection, if all of them are; and whether comments are between them.
-    pub(super) emptied: OnceCell<Result<(Vec<Range<usize>>, bool), Refusal>>,
+    /// Read if it is a block collection of which nothing is left.
+    pub(super) emptied: OnceCell<Result<Emptied, Refusal>>,
 }
 
 impl Members {
