@@ -3,7 +3,7 @@
 use calico_ipv6_engine::output::diff::{Hunk, Line};
 use imara_diff::{Algorithm, BasicLineDiffPrinter, Diff, InternedInput, UnifiedDiffConfig};
 
-fn diff<'t>(input: &InternedInput<&'t str>) -> Diff {
+fn diff(input: &InternedInput<&str>) -> Diff {
     let mut diff = Diff::compute(Algorithm::Histogram, input);
     diff.postprocess_lines(input);
     diff

@@ -65,6 +65,9 @@ impl<'c> Together<'c> {
     }
 }
 
+/// What is found out once for all changes of a collection.
+type Once<T> = OnceCell<Result<T, Refusal>>;
+
 /// The members of one collection, and what happens to each of them.
 pub(super) struct Members {
     /// The items, or the values of the entries, in the order of the text.
@@ -80,9 +83,9 @@ pub(super) struct Members {
     /// A commented-out item becomes an item here.
     uncomments: bool,
     /// The bytes of each member of a flow collection.
-    pub(super) in_flow: OnceCell<Result<Vec<Range<usize>>, Refusal>>,
+    pub(super) in_flow: Once<Vec<Range<usize>>>,
     /// What is removed with each member of a block collection, if all of them are; and whether comments are between them.
-    pub(super) emptied: OnceCell<Result<(Vec<Range<usize>>, bool), Refusal>>,
+    pub(super) emptied: Once<(Vec<Range<usize>>, bool)>,
 }
 
 impl Members {
