@@ -201,10 +201,11 @@ fn overlap(a: &Edit, b: &Edit) -> bool {
     same_place || (a.range.start < b.range.end && b.range.start < a.range.end)
 }
 
-/// A document or, if changes are inside a scalar, the scalar of a document.
-type TreeKey = (usize, Option<NodeId>);
+/// A document or, if a change is inside a scalar, the document and the scalar.
+type TreeOf = (usize, Option<NodeId>);
 
-fn tree_of(change: &Change) -> TreeKey {
+/// The document of a change and, if the change is inside a scalar, the scalar.
+fn tree_of(change: &Change) -> TreeOf {
     (change.document, change.planned.inner.map(|_| change.planned.node))
 }
 
@@ -212,7 +213,7 @@ fn tree_of(change: &Change) -> TreeKey {
 /// change, and the refusal's offset is one of the file.
 fn lower_changes(documents: &Documents<'_>, changes: Vec<&Change>) -> Result<Vec<Lowered>, (usize, Refusal)> {
     let mut lowered: Vec<(usize, Lowered)> = Vec::with_capacity(changes.len());
-    let mut trees: BTreeMap<TreeKey, Vec<(usize, &Change)>> = BTreeMap::new();
+    let mut trees: BTreeMap<TreeOf, Vec<(usize, &Change)>> = BTreeMap::new();
     for (i, change) in changes.into_iter().enumerate() {
         trees.entry(tree_of(change)).or_default().push((i, change));
     }
@@ -228,7 +229,7 @@ fn lower_changes(documents: &Documents<'_>, changes: Vec<&Change>) -> Result<Vec
 /// The edits of the file for the changes of one tree.
 fn lower_tree(
     documents: &Documents<'_>,
-    (document, scalar): TreeKey,
+    (document, scalar): TreeOf,
     changes: &[&Change],
 ) -> Result<Vec<Lowered>, (usize, Refusal)> {
     let layout = |offset, what| (0, Refusal { offset, reason: Reason::Layout(what) });

@@ -341,6 +341,10 @@ fn objects(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn installations(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    if cx.installs.is_empty() {
+        return;
+    }
+    let all = Ranges::read(&cx.cluster.stated, cx.target);
     for install in cx.installs {
         let pools: Vec<(&str, StatedValue)> =
             install.node.as_ref().map(|node| StatedValue::of_node(node, cx.documents)).unwrap_or_default();
@@ -349,7 +353,6 @@ fn installations(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             .as_ref()
             .map(|i| StatedValue::of_installation(i, cx.documents))
             .unwrap_or_default();
-        let all = Ranges::read(&cx.cluster.stated, cx.target);
         if let Some(node) = &install.node {
             for (name, value) in pools {
                 for (range, other) in all.findings(&value) {

@@ -65,8 +65,8 @@ impl<'c> Together<'c> {
     }
 }
 
-/// What is removed with each member of a block collection, if all of them are; and whether comments are between them.
-pub(super) type Emptied = (Vec<Range<usize>>, bool);
+/// What is found out once for all changes of a collection.
+type Once<T> = OnceCell<Result<T, Refusal>>;
 
 /// The members of one collection, and what happens to each of them.
 pub(super) struct Members {
@@ -83,9 +83,9 @@ pub(super) struct Members {
     /// A commented-out item becomes an item here.
     uncomments: bool,
     /// The bytes of each member of a flow collection.
-    pub(super) in_flow: OnceCell<Result<Vec<Range<usize>>, Refusal>>,
-    /// Read if it is a block collection of which nothing is left.
-    pub(super) emptied: OnceCell<Result<Emptied, Refusal>>,
+    pub(super) in_flow: Once<Vec<Range<usize>>>,
+    /// What is removed with each member of a block collection, if all of them are; and whether comments are between them.
+    pub(super) emptied: Once<(Vec<Range<usize>>, bool)>,
 }
 
 impl Members {
