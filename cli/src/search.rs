@@ -228,7 +228,7 @@ fn has_known_name(path: &Path) -> bool {
 
 /// Whether a file of a folder is read: decided by its extension, and for `.conf` also by its content.
 fn is_ours(path: &Path) -> Result<bool, InputFailure> {
-    if !path.extension().is_some_and(|ending| ending == "conf") {
+    if path.extension().is_none_or(|ending| ending != "conf") {
         return Ok(has_known_name(path));
     }
     let (bytes, _) = read_file(path)?;
