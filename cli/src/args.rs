@@ -194,7 +194,7 @@ pub(crate) struct Inputs {
 pub(crate) enum Format {
     /// The files.
     Yaml,
-    /// Unified diff.
+    /// Unified diff for patch and git apply; on a terminal, control characters in its lines are escaped.
     Diff,
     /// The plan as JSON.
     Json,
@@ -301,7 +301,7 @@ impl FromArgMatches for TargetArgs {
 
 /// Keys and values of a `Target` document or a ConfigMap.
 pub(crate) fn read_config(path: &std::path::Path) -> Result<Vec<(String, String)>, String> {
-    let name = path.display();
+    let name = crate::people::name(path);
     let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
     let document: serde_yaml::Value =
         serde_yaml::from_str(&text).map_err(|error| format!("{name}: {error}"))?;

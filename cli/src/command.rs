@@ -7,14 +7,16 @@ use crate::findings::Findings;
 use crate::input::{self, Input};
 use crate::output::Staged;
 use crate::output_buffer::OutputBuffer;
+use crate::people::{Text, shown, text};
 use crate::render;
 use crate::summary::{self, Done};
-use crate::terminal::{prose, safe_json, shown, without_controls};
+use crate::terminal::prose;
 use calico_ipv6_data::{Gathered, Inspected, Inspection, Rules, VERSION};
 use calico_ipv6_engine::model::clusters::Cluster;
 use calico_ipv6_engine::model::coverage::mentioned;
 use calico_ipv6_engine::model::{Documents, InputError};
 use calico_ipv6_engine::output::diff::unified;
+use calico_ipv6_engine::output::excerpt::Excerpts;
 use calico_ipv6_engine::rules::{MissingOption, Severity, catalogue, find};
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::{Target, TargetError};
@@ -27,17 +29,17 @@ use std::io::Write;
 const BATCH: usize = 64;
 
 macro_rules! say {
-    ($($arg:tt)*) => { $crate::command::speak(&format!($($arg)*)) };
+    ($($arg:tt)*) => { $crate::command::speak(&$crate::people::text!($($arg)*)) };
 }
 pub(crate) use say;
 
 /// Writes to standard error, in one piece: a stream that strips colours would write word by word.
-pub(crate) fn speak(text: &str) {
+pub(crate) fn speak(text: &Text) {
     let is_plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
-    let text = without_controls(text);
+    let text = text.as_str();
     // If standard error is closed, nobody can be told.
     let _ = if is_plain {
-        std::io::stderr().lock().write_all(anstream::adapter::strip_str(&text).to_string().as_bytes())
+        std::io::stderr().lock().write_all(anstream::adapter::strip_str(text).to_string().as_bytes())
     } else {
         anstream::stderr().lock().write_all(text.as_bytes())
     };
@@ -56,7 +58,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Action::Completion { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "calico-ipv6", &mut script);
-            print(&script)
+            print_file(&script)
         }
     }
 }
@@ -69,20 +71,20 @@ pub(crate) struct Verbosity {
 }
 
 /// Writes text to standard output, with styles if it takes them.
-pub(crate) fn print_styled(text: &str) -> Exit {
+pub(crate) fn print_text(text: &Text) -> Exit {
     if anstream::AutoStream::choice(&std::io::stdout()) == anstream::ColorChoice::Never {
-        print(anstream::adapter::strip_str(text).to_string().as_bytes())
+        print_file(anstream::adapter::strip_str(text.as_str()).to_string().as_bytes())
     } else {
-        print(text.as_bytes())
+        print_file(text.as_str().as_bytes())
     }
 }
 
-/// Writes to standard output. If the reader closed it, that is not an error.
-pub(crate) fn print(bytes: &[u8]) -> Exit {
+/// Writes the bytes of a file to standard output. If the reader closed it, that is not an error.
+pub(crate) fn print_file(bytes: &[u8]) -> Exit {
     let mut out = std::io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            say!("error: standard output: {error}\n");
+            say!("error: standard output: {}\n", shown(&error.to_string()));
             Exit::Bad
         }
         _ => Exit::Done,
@@ -95,13 +97,18 @@ pub(crate) fn fail(message: impl std::fmt::Display) -> Exit {
 }
 
 /// An option that is missing.
-pub(crate) fn missing_option(name: &str, question: &MissingOption) -> String {
+pub(crate) fn missing_option(name: &Text, question: &MissingOption) -> Text {
     let MissingOption { flag, why, example } = question;
     let choose = if flag.ends_with("-cidr") { "; to choose one: calico-ipv6 cidr" } else { "" };
-    let (name, why, example) = (shown(name), shown(why), shown(example));
-    format!(
-        "error: {name}: --{flag} is missing\n{}  for example: --{flag} {example}{choose}\n",
-        prose(&why, "  ", "  ")
+    let (why, indent) = (shown(why), Text::spaces(2));
+    text!(
+        "error: {}: --{} is missing\n{}  for example: --{} {}{}\n",
+        name,
+        *flag,
+        prose(&why, &indent, &indent),
+        *flag,
+        shown(example),
+        choose
     )
 }
 
@@ -123,7 +130,7 @@ enum File {
         plan: Box<Plan>,
     },
     /// No bytes of it, or no text.
-    Unavailable(String),
+    Unavailable(Text),
     /// Text that is no YAML.
     Unreadable {
         name: String,
@@ -134,10 +141,10 @@ enum File {
 
 /// Reads the files of one cluster and plans them together.
 fn read_and_plan(inputs: &[Input], cluster: &Cluster, target: &Target) -> Vec<(usize, File)> {
-    let read: Vec<(usize, Result<String, String>)> = cluster
+    let read: Vec<(usize, Result<String, Text>)> = cluster
         .files
         .iter()
-        .map(|i| (*i, inputs[*i].read().map_err(|error| format!("error: {}\n", shown(&error.to_string())))))
+        .map(|i| (*i, inputs[*i].read().map_err(|error| text!("error: {}\n", shown(&error.to_string())))))
         .collect();
     let names: Vec<String> = cluster.files.iter().map(|i| inputs[*i].name()).collect();
     let sources: Vec<Source<'_>> = read
@@ -162,17 +169,17 @@ fn read_and_plan(inputs: &[Input], cluster: &Cluster, target: &Target) -> Vec<(u
 }
 
 /// The target that the options describe; otherwise reports everything that is wrong with them.
-pub(crate) fn resolve(args: &TargetArgs, subcommand: &str) -> Result<Target, Exit> {
+pub(crate) fn resolve(args: &TargetArgs, subcommand: &'static str) -> Result<Target, Exit> {
     let config = args.config.as_deref().map(crate::args::read_config).transpose().map_err(fail)?;
     args.resolve(&config.unwrap_or_default()).map_err(|errors| bad_usage(&errors, subcommand))
 }
 
 /// Reports all invalid options.
-pub(crate) fn bad_usage(errors: &[TargetError], subcommand: &str) -> Exit {
+pub(crate) fn bad_usage(errors: &[TargetError], subcommand: &'static str) -> Exit {
     for error in errors {
         say!("error: {}\n", shown(&error.to_string()));
     }
-    say!("\nfor more information, try 'calico-ipv6 {subcommand} --help'\n");
+    say!("\nfor more information, try 'calico-ipv6 {} --help'\n", subcommand);
     Exit::Bad
 }
 
@@ -275,7 +282,7 @@ impl Job<'_> {
     fn take(&mut self, index: usize, file: File, target: &Target) -> Result<(), String> {
         let (input, text, mut plan) = match file {
             File::Unavailable(message) => {
-                say!("{message}");
+                say!("{}", message);
                 self.failed = Exit::Bad;
                 return Ok(());
             }
@@ -293,7 +300,8 @@ impl Job<'_> {
         if text.trim().is_empty() && self.single {
             return Err(format!("{name}: is empty: pass the rendered manifest"));
         }
-        self.tell(&name, &text, &plan);
+        let excerpts = Excerpts::new(&text);
+        self.tell(&name, &excerpts, &plan);
         match plan.outcome {
             Outcome::NeedsInput => self.failed = Exit::Bad,
             Outcome::Refused if self.failed == Exit::Done => self.failed = Exit::Incomplete,
@@ -308,10 +316,11 @@ impl Job<'_> {
         } else {
             Vec::new()
         };
+        let done = Done::new(&name, &excerpts, &plan, mentioned, target);
         if self.failed == Exit::Done {
             self.put(&input, text, &mut plan)?;
         }
-        self.done.push(Done::new(&name, &plan, mentioned, target));
+        self.done.push(done);
         Ok(())
     }
 
@@ -320,21 +329,21 @@ impl Job<'_> {
     }
 
     /// Findings and missing options.
-    fn tell(&mut self, name: &str, text: &str, plan: &Plan) {
+    fn tell(&mut self, name: &str, excerpts: &Excerpts<'_>, plan: &Plan) {
         // What else is wrong with a refused file is corrected together with what stops it.
         let stopped = plan.outcome == Outcome::NeedsInput;
         for finding in plan.diagnostics.iter().filter(|diagnostic| !diagnostic.is_fixed()) {
             if is_told(finding.severity, self.verbosity, stopped) {
-                self.findings.add(name, text, finding);
+                self.findings.add(name, excerpts, finding);
             }
         }
         if plan.outcome == Outcome::Refused {
-            self.findings.note(&format!("{}: not transformed; nothing was written\n", shown(name)));
+            self.findings.note(&text!("{}: not transformed; nothing was written\n", shown(name)));
         } else if plan.outcome == Outcome::NeedsInput {
             for question in &plan.missing_options {
                 if !self.asked.contains(&question.flag) {
                     self.asked.push(question.flag);
-                    self.findings.note(&missing_option(name, question));
+                    self.findings.note(&missing_option(&shown(name), question));
                 }
             }
         }
@@ -354,7 +363,7 @@ impl Job<'_> {
             return self.staged.create(&folder.join(&input.relative), new).map_err(|e| e.to_string());
         }
         let written = if self.args.output == Format::Diff {
-            self.data.push(render::diff(unified(&input.name(), &text, new)))
+            self.data.push(render::diff(unified(&input.bytes(), &text, new)))
         } else {
             // Several files become one stream: each begins a document of its own.
             let first = self.done.is_empty();
@@ -376,7 +385,7 @@ impl Job<'_> {
         if self.failed != Exit::Done {
             let good = self.done.iter().filter(|d| d.outcome == Outcome::Changed).count();
             if good > 0 && !self.verbosity.quiet {
-                say!("{good} more would be transformed; nothing was written\n");
+                say!("{} more would be transformed; nothing was written\n", good);
             }
             return self.failed;
         }
@@ -439,19 +448,18 @@ fn run_inspect(args: &Inspect) -> Exit {
         print_json(&Inspection { version: VERSION, files })
     } else {
         let read = files.iter().filter(|found| found.problem.is_none());
-        print(read.map(summary::inspection).collect::<String>().as_bytes())
+        print_text(&read.map(summary::inspection).collect())
     };
     if printed == Exit::Done { exit } else { printed }
 }
 
 pub(crate) fn print_json(value: &impl serde::Serialize) -> Exit {
-    let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    print(format!("{}\n", safe_json(text)).as_bytes())
+    print_file(Text::json(value).as_str().as_bytes())
 }
 
 fn explain(rule: &str) -> Exit {
     match find(rule) {
-        Some(meta) => print_styled(&crate::explain::page(meta)),
+        Some(meta) => print_text(&crate::explain::page(meta)),
         None => {
             let near = catalogue()
                 .into_iter()
@@ -478,8 +486,16 @@ fn rules(output: TextFormat) -> Exit {
         return print_json(&Rules::all());
     }
     let width = all.iter().map(|m| m.name.len()).max().unwrap_or(0);
-    let line = |m: &&calico_ipv6_engine::rules::Metadata| {
-        format!("{:<9} {:<8} {:<width$}  {}\n", m.id, m.severity.to_string(), m.name, m.texts().finds)
+    let line = |m: &&'static calico_ipv6_engine::rules::Metadata| {
+        let rest = Text::spaces(width - m.name.len());
+        text!(
+            "{:<9} {:<8} {}{}  {}\n",
+            m.id,
+            Text::ours(&m.severity.to_string()),
+            m.name,
+            rest,
+            m.texts().finds
+        )
     };
-    print(all.iter().map(line).collect::<String>().as_bytes())
+    print_text(&all.iter().map(line).collect())
 }

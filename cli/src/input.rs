@@ -1,6 +1,7 @@
 //! Reads the input: files, folders, standard input.
 
 use crate::args::Inputs;
+use crate::people::name;
 use std::collections::HashMap;
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
@@ -41,7 +42,13 @@ pub(crate) enum InputFailure {
 impl Input {
     /// Its name in messages.
     pub(crate) fn name(&self) -> String {
-        self.path.as_ref().map_or_else(|| "<stdin>".to_owned(), |path| path.display().to_string())
+        self.path.as_deref().map_or_else(|| "<stdin>".to_owned(), name)
+    }
+
+    /// The bytes of its name, for headers of a diff.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let path = self.path.as_ref();
+        path.map_or_else(|| b"<stdin>".to_vec(), |path| path.as_os_str().as_encoded_bytes().to_vec())
     }
 
     /// Reads the whole text.
@@ -95,8 +102,7 @@ pub(crate) fn collect(inputs: &Inputs) -> Result<Vec<Input>, InputFailure> {
             found.extend(folder(path, inputs.recursive)?);
         } else {
             let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
-            std::fs::metadata(path)
-                .map_err(|error| InputFailure::Read { path: path.display().to_string(), error })?;
+            std::fs::metadata(path).map_err(|error| InputFailure::Read { path: name(path), error })?;
             found.push(Input { path: Some(path.clone()), relative });
         }
     }
@@ -127,7 +133,7 @@ fn folder(path: &Path, recursive: bool) -> Result<Vec<Input>, InputFailure> {
             found.push(Input { path: Some(entry.path().to_owned()), relative });
         }
     }
-    let path = path.display().to_string();
+    let path = name(path);
     match (found.is_empty(), folders && !recursive) {
         (true, true) => Err(InputFailure::OnlyFolders { path }),
         (true, false) => Err(InputFailure::EmptyFolder { path }),

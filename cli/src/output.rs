@@ -1,6 +1,7 @@
 //! Writing files: all of them or none.
 
 use crate::input::Input;
+use crate::people::name;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use tempfile::TempPath;
@@ -23,7 +24,7 @@ impl Staged {
     /// Prepares the replacement of an input by `text`. Symbolic links are followed, permissions kept.
     pub(crate) fn replace(&mut self, input: &Input, text: &str) -> Result<(), WriteFailure> {
         let Some(path) = &input.path else { return Ok(()) };
-        let failed = |error| WriteFailure { path: path.display().to_string(), error };
+        let failed = |error| WriteFailure { path: name(path), error };
         let place = path.canonicalize().map_err(failed)?;
         let permissions = std::fs::metadata(&place).map_err(failed)?.permissions();
         if permissions.readonly() {
@@ -34,7 +35,7 @@ impl Staged {
 
     /// Prepares a new file.
     pub(crate) fn create(&mut self, path: &Path, text: &str) -> Result<(), WriteFailure> {
-        let failed = |error| WriteFailure { path: path.display().to_string(), error };
+        let failed = |error| WriteFailure { path: name(path), error };
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(failed)?;
         }
@@ -70,8 +71,7 @@ impl Staged {
     /// Puts all prepared files in their places, each by a rename.
     pub(crate) fn commit(self) -> Result<(), WriteFailure> {
         for (file, place) in self.files {
-            file.persist(&place)
-                .map_err(|e| WriteFailure { path: place.display().to_string(), error: e.error })?;
+            file.persist(&place).map_err(|e| WriteFailure { path: name(&place), error: e.error })?;
         }
         Ok(())
     }

@@ -87,6 +87,12 @@ impl<'t> LineIndex<'t> {
         if is_open && offset == self.text.len() { self.starts.len().max(2) - 1 } else { line }
     }
 
+    /// Where a line begins; the end of the text if there is none.
+    #[must_use]
+    pub fn start(&self, line: usize) -> usize {
+        self.starts.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len())
+    }
+
     /// The same as [`position`].
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {

@@ -527,7 +527,7 @@ fn in_other_clothes(subject: Subject<'_>, name: &str, dress: impl Fn(&str) -> St
     let got = text(&made);
     if got != wanted {
         let diff = calico_ipv6_engine::output::diff::unified(
-            "x",
+            b"x",
             &wanted.unwrap_or_default(),
             &got.unwrap_or_default(),
         );

@@ -123,7 +123,7 @@ fn check_rendered(from: &Path, to: &Path, was: &str, is: &str, options: &[String
             got == wanted
         };
         if !same {
-            return Err(format!("{name} (- kubeadm, + ours)\n{}", unified("x", &wanted, &got)).into());
+            return Err(format!("{name} (- kubeadm, + ours)\n{}", unified(b"x", &wanted, &got)).into());
         }
     }
     Ok(())
@@ -283,7 +283,7 @@ fn pairs(folder: &Path) -> Vec<Trial> {
             let Made::Plan(plan) = &made else { return Err(told(&input, &made).into()) };
             let got = plan.text.as_deref().unwrap_or(&input);
             if got != wanted_text {
-                let diff = unified("x", &wanted_text, got);
+                let diff = unified(b"x", &wanted_text, got);
                 return Err(format!("{}(- the pair, + ours)\n{diff}", told(&input, &made)).into());
             }
             let subject = Subject { input: &input, options: &options, made: &made, skip: &[], loses: &[] };

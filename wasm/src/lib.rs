@@ -130,7 +130,7 @@ pub fn explain(rule: &str) -> Option<String> {
 #[must_use]
 #[wasm_bindgen(js_name = unifiedDiff)]
 pub fn unified_diff(name: &str, before: &str, after: &str) -> String {
-    diff::unified(name, before, after)
+    diff::unified(name.as_bytes(), before, after)
 }
 
 /// A unique-local IPv6 range for pods (RFC 4193) of five random bytes: `crypto.getRandomValues(new Uint8Array(5))`.

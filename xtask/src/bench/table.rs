@@ -47,7 +47,7 @@ impl Row {
 
 fn destroyed(before: &str, after: &str) -> usize {
     // The first two lines name the files.
-    unified("calico.yaml", before, after).lines().skip(2).filter(|line| line.starts_with('-')).count()
+    unified(b"calico.yaml", before, after).lines().skip(2).filter(|line| line.starts_with('-')).count()
 }
 
 fn comments(before: &str, after: &str) -> (usize, usize) {
