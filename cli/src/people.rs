@@ -32,7 +32,6 @@ pub(crate) trait Safe: Display {}
 impl Safe for Text {}
 impl Safe for &'static str {}
 impl Safe for usize {}
-impl Safe for i32 {}
 impl Safe for Style {}
 impl Safe for Severity {}
 impl Safe for Stack {}
@@ -225,7 +224,7 @@ mod tests {
         let text = text!("{}error{:#}: {}\n", bold, bold, Text::of(&input));
         assert_eq!(text.as_str(), "\u{1b}[1merror\u{1b}[0m: a\\u{1b}[2K\\n token: ***\n");
         assert_eq!(Text::value("token", "T").as_str(), "***");
-        assert_eq!(text!("{:<4}|{:>2}", Text::from("a"), 1).as_str(), "a   | 1");
+        assert_eq!(text!("{:<4}|{:>2}", Text::from("a"), 1_usize).as_str(), "a   | 1");
     }
 
     #[test]

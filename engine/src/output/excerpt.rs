@@ -150,8 +150,11 @@ impl View {
         let line = line_start(text, start).max(floor_boundary(text, start.saturating_sub(REACH)));
         let line = line..line_end.min(floor_boundary(text, marked.end.saturating_add(REACH)));
         let (key, mut shown) = own_item(text, &line, &marked);
-        if marked.len() > LONG && shown != line {
-            marked.end = floor_boundary(text, marked.start + LONG);
+        // Of a collection its begin is enough.
+        let first = text[marked.clone()].find(',').filter(|_| text[marked.clone()].starts_with(['{', '[']));
+        let length = first.or((marked.len() > LONG && shown != line).then_some(LONG));
+        if let Some(length) = length {
+            marked.end = floor_boundary(text, marked.start + length);
             shown.end = marked.end;
         }
         if of.hides(start) {
@@ -344,5 +347,11 @@ mod tests {
         assert_eq!(excerpts.value(Some(of("hunter").start), "a", "hunter"), "***");
         assert_eq!(excerpts.value(Some(of("hunter").start), "a", "10.0.0.1,fd00::/8"), "10.0.0.1,fd00::/8");
         assert_eq!(excerpts.value(Some(0), "a", "hunter"), "hunter");
+    }
+
+    #[test]
+    fn of_a_collection_the_begin_is_shown() {
+        let (text, inside) = marked("command: [kubelet, --a=b, c] # d", "[kubelet, --a=b, c]");
+        assert_eq!((text.as_str(), inside.as_str()), ("command: [kubelet ...", "[kubelet"));
     }
 }

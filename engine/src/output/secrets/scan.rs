@@ -136,7 +136,7 @@ impl Scan<'_> {
             b'=' if separator > quote => start(self.skip(separator + 1, is_blank), false),
             b'=' => start(self.skip(separator + 1, is_blank), true),
             // `- --token` and its value as items of a list, in one line or below each other.
-            _ if is_flag && separator > end => {
+            byte if is_flag && (separator > end || *byte == b',') => {
                 let is_between = |byte: u8| byte.is_ascii_whitespace() || byte == b',';
                 let mut next = self.skip(separator, is_between);
                 if bytes[next..].starts_with(b"- ") {
