@@ -74,7 +74,7 @@ mod tests {
             ("'{\\\"token\\\":\\\"T\\\"}'", "'{\\\"token\\\":\\\"***\\\"}'"),
             ("kubeadm join --token abc.def 10.0.0.1:6443", "kubeadm join --token *** 10.0.0.1:6443"),
             ("- --etcd-password=T", "- --etcd-password=***"),
-            ("[a, --token, T, --v=2]", "[a, --token, ***, --v=2]"),
+            ("[a, --token, T, --v=2]", "[a, --token, *** --v=2]"),
             ("[--token, --v=2]", "[--token, --v=2]"),
             ("- --token\n- T\n- a", "- --token\n- ***\n- a"),
             ("password = \"T\"", "password = \"***\""),
