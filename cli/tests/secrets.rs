@@ -95,7 +95,7 @@ const BESIDE: [Case; 17] = [
     Case(
         "a.yaml",
         "apiVersion: v1\nkind: Service\nmetadata:\n  name: x\n  annotations:\n    kubectl.kubernetes.io/last-applied-configuration: |\n      {\"kind\":\"Service\",\"spec\":{\"clusterIP\":\"10.96.0.10\",\"password\":\"HIDDEN\"}}\nspec:\n  clusterIP: 10.96.0.10\n  externalIPs: [192.0.2.1] # HIDDEN\n",
-        "externalIPs: [192.0.2.1 ...",
+        "10 |   externalIPs: ...\n",
     ),
 ];
 

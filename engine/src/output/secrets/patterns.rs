@@ -104,7 +104,7 @@ fn is_token(word: &str) -> bool {
     }
     let is_web_token = word.starts_with("eyJ") && word.len() >= 20;
     let is_service = PREFIXES.iter().any(|prefix| word.starts_with(prefix)) && word.len() >= 16;
-    let any = |of: fn(&u8) -> bool| word.as_bytes().iter().any(|byte| of(byte));
+    let any = |of: fn(&u8) -> bool| word.as_bytes().iter().any(of);
     let is_long = word.len() >= LONG
         && !any(|b| matches!(b, b'.' | b'-' | b'_'))
         && any(u8::is_ascii_digit)
