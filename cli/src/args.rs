@@ -214,7 +214,7 @@ pub(crate) struct Inputs {
 pub(crate) enum Format {
     /// The files.
     Yaml,
-    /// Unified diff.
+    /// Unified diff for patch and git apply; on a terminal, control characters in its lines are escaped.
     Diff,
     /// The plan as JSON.
     Json,

@@ -2,11 +2,11 @@
 
 use crate::Exit;
 use crate::args::{Cidr, TextFormat};
-use crate::command::{bad_usage, fail, missing_option, print, print_json, say};
-use crate::terminal::{prose, shown};
+use crate::command::{bad_usage, fail, missing_option, print_json, print_text, say};
+use crate::people::{Text, shown, text};
+use crate::terminal::prose;
 use calico_ipv6_data as data;
 use calico_ipv6_engine::cidr::{AddressPlan, FamilyPlan, Note, count, grouped, plan_addresses};
-use std::fmt::Write as _;
 
 pub(crate) fn run(args: &Cidr) -> Exit {
     let request = match args.request.resolve() {
@@ -24,63 +24,59 @@ pub(crate) fn run(args: &Cidr) -> Exit {
         return if printed == Exit::Done { exit } else { printed };
     }
     for question in &plan.missing_options {
-        say!("{}", missing_option("cidr", question));
+        say!("{}", missing_option(&"cidr".into(), question));
     }
     for note in &plan.notes {
         say!("{}", told(note));
     }
-    let printed = print(text(&plan).as_bytes());
+    let printed = print_text(&tables(&plan));
     if printed == Exit::Done { exit } else { printed }
 }
 
-fn told(note: &Note) -> String {
+fn told(note: &Note) -> Text {
     let Note { severity, rule, message, consequence, help } = note;
-    let rule = rule.map_or_else(String::new, |rule| format!("[{rule}]"));
+    let rule = rule.map_or_else(Text::default, |rule| text!("[{}]", rule));
     let notes = [("impact", consequence), ("help", help)];
-    let notes: String = notes
+    let notes: Text = notes
         .iter()
-        .map(|(name, text)| prose(&shown(text), &format!("  {name}: "), &" ".repeat(name.len() + 4)))
+        .map(|(name, note)| prose(&shown(note), &text!("  {}: ", *name), &Text::spaces(name.len() + 4)))
         .collect();
-    format!("{severity}{rule}: {}\n{notes}", shown(message))
+    text!("{}{}: {}\n{}", *severity, rule, shown(message), notes)
 }
 
-fn text(plan: &AddressPlan) -> String {
-    let mut out = String::new();
-    for family in &plan.families {
-        out.push_str(&table(family));
-    }
+fn tables(plan: &AddressPlan) -> Text {
+    let mut out: Text = plan.families.iter().map(table).collect();
     if plan.works() {
-        let options: Vec<String> =
-            plan.options().iter().map(|(flag, value)| format!("--{flag} {value}")).collect();
-        let _ = writeln!(out, "next\n  calico-ipv6 transform {} FILE...", options.join(" "));
-        let _ = writeln!(out, "  a new cluster: calico-ipv6 generate KIND... with the same options");
+        let options: Vec<Text> =
+            plan.options().iter().map(|(flag, value)| text!("--{} {}", *flag, shown(value))).collect();
+        out.push(&text!("next\n  calico-ipv6 transform {} FILE...\n", Text::join(&options, " ")));
+        out.push(&"  a new cluster: calico-ipv6 generate KIND... with the same options\n".into());
     }
     out
 }
 
-fn table(plan: &FamilyPlan) -> String {
-    let mut out = format!("{}\n", plan.family);
+fn table(plan: &FamilyPlan) -> Text {
+    let ours = |number: String| Text::ours(&number);
     let flag = plan.node_mask_flag.map_or_else(
-        || "the default".to_owned(),
-        |flag| format!("kube-controller-manager needs --{flag}={}", plan.node_mask),
+        || "the default".into(),
+        |flag| text!("kube-controller-manager needs --{}={}", flag, usize::from(plan.node_mask)),
     );
-    let blocks = format!(
+    let blocks = text!(
         "{} of /{}, {} each; {} for each node",
-        grouped(plan.blocks),
-        plan.block_size,
-        count(plan.addresses / plan.blocks, "pod"),
-        grouped(plan.blocks_of_node)
+        ours(grouped(plan.blocks)),
+        usize::from(plan.block_size),
+        ours(count(plan.addresses / plan.blocks, "pod")),
+        ours(grouped(plan.blocks_of_node))
     );
+    let subnets = text!("{} of /{}, {}", ours(grouped(plan.parts)), usize::from(plan.node_mask), flag);
     let rows = [
-        ("pods", plan.pods.net.to_string(), plan.pods.why.clone()),
-        ("", "node subnets".to_owned(), format!("{} of /{}, {flag}", grouped(plan.parts), plan.node_mask)),
-        ("", "Calico's blocks".to_owned(), blocks),
-        ("", "capacity".to_owned(), count(plan.nodes(), "node")),
-        ("services", plan.services.net.to_string(), plan.services.why.clone()),
-        ("", "capacity".to_owned(), count(plan.cluster_ips, "Service")),
+        ("pods", ours(plan.pods.net.to_string()), shown(&plan.pods.why)),
+        ("", "node subnets".into(), subnets),
+        ("", "Calico's blocks".into(), blocks),
+        ("", "capacity".into(), ours(count(plan.nodes(), "node"))),
+        ("services", ours(plan.services.net.to_string()), shown(&plan.services.why)),
+        ("", "capacity".into(), ours(count(plan.cluster_ips, "Service"))),
     ];
-    for (name, what, why) in rows {
-        let _ = writeln!(out, "  {name:<8}  {what:<26}  {why}");
-    }
-    out
+    let row = |(name, what, why): (&'static str, Text, Text)| text!("  {:<8}  {:<26}  {}\n", name, what, why);
+    text!("{}\n{}", plan.family, rows.into_iter().map(row).collect::<Text>())
 }

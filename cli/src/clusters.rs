@@ -2,6 +2,7 @@
 
 use crate::args::{Inputs, TargetArgs, parse_config, read_config};
 use crate::input::Input;
+use crate::people::name;
 use calico_ipv6_engine::model::clusters::{Cluster, Survey, group};
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::{Target, TargetError};
@@ -70,9 +71,7 @@ impl Grouped {
         }
         let one = |cluster: &Cluster| match self.nearest(inputs, cluster) {
             None => resolve(&config),
-            Some((path, text)) => {
-                resolve(&parse_config(&path.display().to_string(), text).map_err(BadTarget::File)?)
-            }
+            Some((path, text)) => resolve(&parse_config(&name(path), text).map_err(BadTarget::File)?),
         };
         self.clusters.iter().map(one).collect()
     }

@@ -5,10 +5,11 @@ use crate::args::{Action, Cli, Inputs, Inspect, TargetArgs, TextFormat};
 use crate::clusters::Grouped;
 use crate::input::Input;
 use crate::output::WriteFailure;
+use crate::people::{Text, shown, text};
 use crate::render;
 use crate::search;
 use crate::summary;
-use crate::terminal::{prose, safe_json, shown, without_controls};
+use crate::terminal::prose;
 use calico_ipv6_data::{Inspected, Inspection, Rules, VERSION};
 use calico_ipv6_engine::model::Documents;
 use calico_ipv6_engine::rules::{MissingOption, Severity, catalogue, find};
@@ -19,17 +20,17 @@ use std::io::Write;
 use std::path::Path;
 
 macro_rules! say {
-    ($($arg:tt)*) => { $crate::command::speak(&format!($($arg)*)) };
+    ($($arg:tt)*) => { $crate::command::speak(&$crate::people::text!($($arg)*)) };
 }
 pub(crate) use say;
 
 /// Writes to standard error, in one piece: a stream that strips colours would write word by word.
-pub(crate) fn speak(text: &str) {
+pub(crate) fn speak(text: &Text) {
     let is_plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
-    let text = without_controls(text);
+    let text = text.as_str();
     // If standard error is closed, nobody can be told.
     let _ = if is_plain {
-        std::io::stderr().lock().write_all(anstream::adapter::strip_str(&text).to_string().as_bytes())
+        std::io::stderr().lock().write_all(anstream::adapter::strip_str(text).to_string().as_bytes())
     } else {
         anstream::stderr().lock().write_all(text.as_bytes())
     };
@@ -48,7 +49,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Action::Completion { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "calico-ipv6", &mut script);
-            print(&script)
+            print_file(&script)
         }
     }
 }
@@ -61,20 +62,20 @@ pub(crate) struct Verbosity {
 }
 
 /// Writes text to standard output, with styles if it takes them.
-pub(crate) fn print_styled(text: &str) -> Exit {
+pub(crate) fn print_text(text: &Text) -> Exit {
     if anstream::AutoStream::choice(&std::io::stdout()) == anstream::ColorChoice::Never {
-        print(anstream::adapter::strip_str(text).to_string().as_bytes())
+        print_file(anstream::adapter::strip_str(text.as_str()).to_string().as_bytes())
     } else {
-        print(text.as_bytes())
+        print_file(text.as_str().as_bytes())
     }
 }
 
-/// Writes to standard output. If the reader closed it, that is not an error.
-pub(crate) fn print(bytes: &[u8]) -> Exit {
+/// Writes the bytes of a file to standard output. If the reader closed it, that is not an error.
+pub(crate) fn print_file(bytes: &[u8]) -> Exit {
     let mut out = std::io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            say!("error: standard output: {error}\n");
+            say!("error: standard output: {}\n", shown(&error.to_string()));
             Exit::Bad
         }
         _ => Exit::Done,
@@ -87,13 +88,18 @@ pub(crate) fn fail(message: impl std::fmt::Display) -> Exit {
 }
 
 /// An option that is missing.
-pub(crate) fn missing_option(name: &str, question: &MissingOption) -> String {
+pub(crate) fn missing_option(name: &Text, question: &MissingOption) -> Text {
     let MissingOption { flag, why, example } = question;
     let choose = if flag.ends_with("-cidr") { "; to choose one: calico-ipv6 cidr" } else { "" };
-    let (name, why, example) = (shown(name), shown(why), shown(example));
-    format!(
-        "error: {name}: --{flag} is missing\n{}  for example: --{flag} {example}{choose}\n",
-        prose(&why, "  ", "  ")
+    let (why, indent) = (shown(why), Text::spaces(2));
+    text!(
+        "error: {}: --{} is missing\n{}  for example: --{} {}{}\n",
+        name,
+        *flag,
+        prose(&why, &indent, &indent),
+        *flag,
+        shown(example),
+        choose
     )
 }
 
@@ -108,17 +114,17 @@ pub(crate) fn is_told(severity: Severity, verbosity: Verbosity, stopped: bool) -
 }
 
 /// The target that the options describe; otherwise reports everything that is wrong with them.
-pub(crate) fn resolve(args: &TargetArgs, subcommand: &str) -> Result<Target, Exit> {
+pub(crate) fn resolve(args: &TargetArgs, subcommand: &'static str) -> Result<Target, Exit> {
     let config = args.config.as_deref().map(crate::args::read_config).transpose().map_err(fail)?;
     args.resolve(&config.unwrap_or_default()).map_err(|errors| bad_usage(&errors, subcommand))
 }
 
 /// Reports all invalid options.
-pub(crate) fn bad_usage(errors: &[TargetError], subcommand: &str) -> Exit {
+pub(crate) fn bad_usage(errors: &[TargetError], subcommand: &'static str) -> Exit {
     for error in errors {
         say!("error: {}\n", shown(&error.to_string()));
     }
-    say!("\nfor more information, try 'calico-ipv6 {subcommand} --help'\n");
+    say!("\nfor more information, try 'calico-ipv6 {} --help'\n", subcommand);
     Exit::Bad
 }
 
@@ -183,19 +189,18 @@ fn run_inspect(args: &Inspect, verbosity: Verbosity) -> Exit {
         print_json(&Inspection { version: VERSION, files })
     } else {
         let read = files.iter().filter(|found| found.problem.is_none());
-        print(read.map(summary::inspection).collect::<String>().as_bytes())
+        print_text(&read.map(summary::inspection).collect())
     };
     if printed == Exit::Done { exit } else { printed }
 }
 
 pub(crate) fn print_json(value: &impl serde::Serialize) -> Exit {
-    let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    print(format!("{}\n", safe_json(text)).as_bytes())
+    print_file(Text::json(value).as_str().as_bytes())
 }
 
 fn explain(rule: &str) -> Exit {
     match find(rule) {
-        Some(meta) => print_styled(&crate::explain::page(meta)),
+        Some(meta) => print_text(&crate::explain::page(meta)),
         None => {
             let near = catalogue()
                 .into_iter()
@@ -222,8 +227,16 @@ fn rules(output: TextFormat) -> Exit {
         return print_json(&Rules::all());
     }
     let width = all.iter().map(|m| m.name.len()).max().unwrap_or(0);
-    let line = |m: &&calico_ipv6_engine::rules::Metadata| {
-        format!("{:<9} {:<8} {:<width$}  {}\n", m.id, m.severity.to_string(), m.name, m.texts().finds)
+    let line = |m: &&'static calico_ipv6_engine::rules::Metadata| {
+        let rest = Text::spaces(width - m.name.len());
+        text!(
+            "{:<9} {:<8} {}{}  {}\n",
+            m.id,
+            Text::ours(&m.severity.to_string()),
+            m.name,
+            rest,
+            m.texts().finds
+        )
     };
-    print(all.iter().map(line).collect::<String>().as_bytes())
+    print_text(&all.iter().map(line).collect())
 }

@@ -1,11 +1,12 @@
 //! Findings of all files: one that occurs in many places is printed once, with its places.
 
+use crate::people::{Text, shown, text};
 use crate::render;
-use crate::terminal::shown;
-use calico_ipv6_engine::output::excerpt::{Excerpt, excerpt};
+use calico_ipv6_engine::diagnostic;
+use calico_ipv6_engine::output::excerpt::{Excerpt, Excerpts};
 use calico_ipv6_engine::rules::{Diagnostic, Severity};
-use calico_ipv6_engine::source::{LineIndex, Place, Position};
-use std::collections::{BTreeSet, HashMap};
+use calico_ipv6_engine::source::{Place, Position};
+use std::collections::{HashMap, HashSet};
 
 /// How many places are listed after the first one.
 const LISTED: usize = 4;
@@ -15,18 +16,26 @@ const LISTED: usize = 4;
 pub(crate) struct Finding {
     pub(crate) rule: &'static str,
     pub(crate) severity: Severity,
-    pub(crate) message: String,
-    pub(crate) label: String,
-    pub(crate) consequence: String,
-    pub(crate) help: String,
+    pub(crate) message: Text,
+    pub(crate) label: Text,
+    pub(crate) consequence: Text,
+    pub(crate) help: Text,
     /// Other places that belong to it, with what is there.
-    pub(crate) related: Vec<(Place, String)>,
-    pub(crate) file: String,
+    pub(crate) related: Vec<Related>,
+    pub(crate) file: Text,
     pub(crate) at: Position,
     pub(crate) excerpt: Excerpt,
     /// Where else it occurs, in the order in which that was found.
-    pub(crate) others: Vec<String>,
-    known: BTreeSet<String>,
+    pub(crate) others: Vec<Text>,
+    known: HashSet<Text>,
+}
+
+/// Another place of a finding.
+#[derive(Debug)]
+pub(crate) struct Related {
+    pub(crate) file: Text,
+    pub(crate) at: Position,
+    pub(crate) text: Text,
 }
 
 /// What makes two findings the same.
@@ -34,7 +43,7 @@ pub(crate) struct Finding {
 struct Key {
     rule: &'static str,
     is_error: bool,
-    texts: [String; 3],
+    texts: [Text; 3],
 }
 
 /// What is printed about all files.
@@ -42,20 +51,21 @@ struct Key {
 pub(crate) struct Findings {
     all: Vec<Finding>,
     known: HashMap<Key, usize>,
-    notes: String,
+    notes: Text,
 }
 
 impl Findings {
     /// Adds a finding of a file.
-    pub(crate) fn add(&mut self, name: &str, lines: &LineIndex<'_>, found: &Diagnostic) {
-        let texts = [&found.message, &found.consequence, &found.help].map(|text| shown(text));
+    pub(crate) fn add(&mut self, name: &str, excerpts: &Excerpts<'_>, found: &Diagnostic) {
+        let told = |text: &str| shown(&excerpts.message(&found.range, text));
+        let texts = [&found.message, &found.consequence, &found.help].map(|text| told(text));
         let key =
             Key { rule: found.rule.id, is_error: found.severity == Severity::Error, texts: texts.clone() };
-        let at = lines.position(found.range.start);
+        let at = excerpts.lines().position(found.range.start);
         let file = shown(name);
         if let Some(same) = self.known.get(&key).and_then(|i| self.all.get_mut(*i)) {
-            let place = format!("{file}:{}:{}", at.line, at.column);
-            if place != format!("{}:{}:{}", same.file, same.at.line, same.at.column)
+            let place = text!("{}:{}:{}", file, at.line, at.column);
+            if place != text!("{}:{}:{}", same.file, same.at.line, same.at.column)
                 && same.known.insert(place.clone())
             {
                 same.others.push(place);
@@ -63,48 +73,48 @@ impl Findings {
             return;
         }
         let [message, consequence, help] = texts;
-        let related = |related: &calico_ipv6_engine::diagnostic::Related| {
+        let related = |related: &diagnostic::Related| {
             let Place { file, position } = &related.place;
-            (Place { file: shown(file), position: *position }, shown(&related.text))
+            Related { file: shown(file), at: *position, text: shown(&related.text) }
         };
         self.known.insert(key, self.all.len());
         self.all.push(Finding {
             rule: found.rule.id,
             severity: found.severity,
             message,
-            label: shown(&found.label),
+            label: told(&found.label),
             consequence,
             help,
             related: found.related.iter().map(related).collect(),
             file,
             at,
-            excerpt: excerpt(lines.text(), &found.range),
+            excerpt: excerpts.excerpt(&found.range),
             others: Vec::new(),
-            known: BTreeSet::new(),
+            known: HashSet::new(),
         });
     }
 
     /// Adds a text that is printed after all findings.
-    pub(crate) fn note(&mut self, text: &str) {
-        self.notes.push_str(text);
+    pub(crate) fn note(&mut self, text: &Text) {
+        self.notes.push(text);
     }
 
     /// All of it. `verbose` lists every place.
-    pub(crate) fn report(&mut self, verbose: bool) -> String {
+    pub(crate) fn report(&mut self, verbose: bool) -> Text {
         self.known.clear();
         let listed = if verbose { usize::MAX } else { LISTED };
-        let mut out: String = self.all.drain(..).map(|found| render::finding(&found, listed)).collect();
-        out.push_str(&std::mem::take(&mut self.notes));
+        let mut out: Text = self.all.drain(..).map(|found| render::finding(&found, listed)).collect();
+        out.push(&std::mem::take(&mut self.notes));
         out
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Findings;
+    use super::{Excerpts, Findings};
     use calico_ipv6_engine::diagnostic::Related;
     use calico_ipv6_engine::rules::{Diagnostic, Severity, find};
-    use calico_ipv6_engine::source::{LineIndex, Place, Position};
+    use calico_ipv6_engine::source::{Place, Position};
 
     fn found(message: &str) -> Diagnostic {
         Diagnostic {
@@ -123,19 +133,20 @@ mod tests {
     }
 
     fn printed(findings: &mut Findings, verbose: bool) -> String {
-        anstream::adapter::strip_str(&findings.report(verbose)).to_string()
+        anstream::adapter::strip_str(findings.report(verbose).as_str()).to_string()
     }
 
     #[test]
     fn the_same_finding_is_printed_once_with_its_places() {
+        let text = Excerpts::new("a: bcd\n");
         for (verbose, last) in [(false, "and 3 more"), (true, "f7.yaml:1:4")] {
-            let (mut findings, lines) = (Findings::default(), LineIndex::new("a: bcd\n"));
+            let mut findings = Findings::default();
             for file in 0..8 {
-                findings.add(&format!("f{file}.yaml"), &lines, &found("one"));
+                findings.add(&format!("f{file}.yaml"), &text, &found("one"));
             }
-            findings.add("f1.yaml", &lines, &found("one"));
-            findings.add("f0.yaml", &lines, &found("another"));
-            findings.note("f0.yaml: not transformed\n");
+            findings.add("f1.yaml", &text, &found("one"));
+            findings.add("f0.yaml", &text, &found("another"));
+            findings.note(&"f0.yaml: not transformed\n".into());
             let text = printed(&mut findings, verbose);
             assert_eq!(text.matches("warning[NODE-003]: one").count(), 1, "{text}");
             assert_eq!(text.matches("warning[NODE-003]: another").count(), 1, "{text}");
@@ -152,7 +163,7 @@ mod tests {
         let place = Place { file: "k\u{1b}.yaml".to_owned(), position: Position { line: 12, column: 5 } };
         let related = vec![Related { place, text: "the range is set here".to_owned() }];
         let mut findings = Findings::default();
-        findings.add("a.yaml", &LineIndex::new("a: bcd\n"), &Diagnostic { related, ..found("one") });
+        findings.add("a.yaml", &Excerpts::new("a: bcd\n"), &Diagnostic { related, ..found("one") });
         let text = printed(&mut findings, false);
         assert!(text.contains("note: the range is set here\n"), "{text}");
         assert!(text.contains(" k\\u{1b}.yaml:12:5"), "{text}");

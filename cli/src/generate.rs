@@ -2,15 +2,17 @@
 
 use crate::Exit;
 use crate::args::{Generate, YamlFormat};
-use crate::command::{Verbosity, fail_to_write, is_told, missing_option, print, print_json, resolve, say};
+use crate::command::{
+    Verbosity, fail_to_write, is_told, missing_option, print_file, print_json, resolve, say,
+};
 use crate::findings::Findings;
 use crate::interrupt;
 use crate::output::{Request, Staged};
-use crate::terminal::shown;
+use crate::people::{name, shown, text};
 use calico_ipv6_data::Generation;
 use calico_ipv6_engine::generate::{File, KINDS, generate};
+use calico_ipv6_engine::output::excerpt::Excerpts;
 use calico_ipv6_engine::rules::Diagnostic;
-use calico_ipv6_engine::source::LineIndex;
 use calico_ipv6_engine::transform::Outcome;
 use std::path::Path;
 
@@ -32,17 +34,17 @@ pub(crate) fn run(args: &Generate, verbosity: Verbosity) -> Exit {
         say!("error: {}\n", shown(&error.to_string()));
     }
     for (name, question) in &made.missing_options {
-        say!("{}", missing_option(name, question));
+        say!("{}", missing_option(&shown(name), question));
     }
     let mut findings = Findings::default();
     for file in &made.files {
-        let lines = LineIndex::new(&file.text);
+        let excerpts = Excerpts::new(&file.text);
         for finding in file.diagnostics.iter().filter(|f| is_told(f.severity, verbosity, exit != Exit::Done))
         {
-            findings.add(&file.name, &lines, finding);
+            findings.add(&file.name, &excerpts, finding);
         }
         if file.diagnostics.iter().any(Diagnostic::blocks) {
-            findings.note(&format!("{}: nothing was written\n", file.name));
+            findings.note(&text!("{}: nothing was written\n", shown(&file.name)));
         }
     }
     say!("{}", findings.report(verbosity.verbose));
@@ -55,7 +57,7 @@ pub(crate) fn run(args: &Generate, verbosity: Verbosity) -> Exit {
     }
     match &args.output_dir {
         Some(folder) => write(&made.files, folder, verbosity),
-        None => print(stream(&made.files).as_bytes()),
+        None => print_file(stream(&made.files).as_bytes()),
     }
 }
 
@@ -81,7 +83,7 @@ fn write(files: &[File], folder: &Path, verbosity: Verbosity) -> Exit {
     }
     if !verbosity.quiet {
         for file in files {
-            say!("{}\n", shown(&folder.join(&file.name).display().to_string()));
+            say!("{}\n", shown(&name(&folder.join(&file.name))));
         }
     }
     Exit::Done

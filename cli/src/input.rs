@@ -1,6 +1,7 @@
 //! One input: a file or standard input. Every input is read as if once: two readings return the same text, or an error.
 
 use crate::file_state::{FileState, Fingerprint};
+use crate::people::name;
 use calico_ipv6_engine::source::MAX_INPUT;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -83,7 +84,13 @@ impl Input {
 
     /// Its name in messages.
     pub(crate) fn name(&self) -> String {
-        self.path.as_ref().map_or_else(|| "<stdin>".to_owned(), |path| path.display().to_string())
+        self.path.as_deref().map_or_else(|| "<stdin>".to_owned(), name)
+    }
+
+    /// The bytes of its name, for headers of a diff.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let path = self.path.as_ref();
+        path.map_or_else(|| b"<stdin>".to_vec(), |path| path.as_os_str().as_encoded_bytes().to_vec())
     }
 
     /// Looks at the text before it is read: `read` then returns the same text. What cannot be read looks empty.
@@ -121,7 +128,7 @@ impl Input {
 
 /// Reads a file up to the limit. Only a regular file has a state.
 pub(crate) fn read_file(path: &Path) -> Result<(Vec<u8>, Option<FileState>), InputFailure> {
-    let name = path.display().to_string();
+    let name = name(path);
     let failed = |error| InputFailure::Read { path: name.clone(), error };
     let file = open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;

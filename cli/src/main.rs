@@ -12,12 +12,14 @@ mod input;
 mod interrupt;
 mod output;
 mod output_buffer;
+mod people;
 mod render;
 mod search;
 mod summary;
 mod terminal;
 mod transform;
 
+use crate::people::{Text, shown, text};
 use calico_ipv6_engine::output::escape::escaped;
 use clap::{CommandFactory, FromArgMatches};
 use std::process::ExitCode;
@@ -49,6 +51,7 @@ fn command() -> clap::Command {
 }
 
 fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| command::speak(&defect(panic.payload(), panic.location()))));
     let parsed = command().try_get_matches().and_then(|matches| args::Cli::from_arg_matches(&matches));
     match parsed {
         Ok(cli) => {
@@ -67,9 +70,39 @@ fn usage(command: clap::Command, error: &clap::Error) -> Exit {
     let error = escaped.as_ref().filter(|escaped| escaped.kind() == error.kind()).unwrap_or(error);
     let text = error.render();
     if error.use_stderr() {
-        command::speak(&text.ansi().to_string());
+        command::speak(&Text::rendered(&text.ansi().to_string()));
         Exit::Bad
     } else {
-        command::print_styled(&text.ansi().to_string())
+        command::print_text(&Text::rendered(&text.ansi().to_string()))
+    }
+}
+
+/// What is printed about a defect of this program. A message that was put together may quote the input, with its secrets: only
+/// literals are shown.
+fn defect(payload: &dyn std::any::Any, location: Option<&std::panic::Location<'_>>) -> Text {
+    let what: &'static str = payload.downcast_ref::<&'static str>().copied().unwrap_or("internal error");
+    let place = location.map_or_else(Text::default, |place| {
+        text!(" ({}:{})", shown(place.file()), shown(&place.line().to_string()))
+    });
+    text!(
+        "error: a defect of calico-ipv6 {}: {}{}\n  help: report it, with the smallest input that shows it: {}/issues\n",
+        env!("CARGO_PKG_VERSION"),
+        what,
+        place,
+        env!("CARGO_PKG_REPOSITORY")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::defect;
+    use std::panic::Location;
+
+    #[test]
+    fn a_defect_does_not_quote_the_input() {
+        let text = defect(&"a literal", Some(Location::caller()));
+        assert!(text.as_str().contains(": a literal (cli/src/main.rs:"), "{text}");
+        let text = defect(&String::from("byte 3 of `token: T\u{1b}`"), None);
+        assert!(text.as_str().contains(": internal error\n"), "{text}");
     }
 }

@@ -11,6 +11,7 @@ mod temporary;
 
 use crate::file_state::{FileState, Fingerprint};
 use crate::input::{Input, Reading};
+use crate::people::name;
 pub(crate) use check::Obstacle;
 use rayon::prelude::*;
 use std::collections::HashSet;
@@ -140,13 +141,13 @@ impl Request {
         }
         let kind = RequestKind::Create { source: reading.state, must_be_new: false };
         let text = new.unwrap_or(reading.text);
-        Ok(Some(Request { name: place.display().to_string(), place, text, kind }))
+        Ok(Some(Request { name: name(&place), place, text, kind }))
     }
 
     /// Writes a file that must not exist.
     pub(crate) fn create(place: PathBuf, text: String) -> Request {
         let kind = RequestKind::Create { source: None, must_be_new: true };
-        Request { name: place.display().to_string(), place, text, kind }
+        Request { name: name(&place), place, text, kind }
     }
 
     /// Writes the text beside its place. The handle is closed: a fleet has more files than may be open.

@@ -1,12 +1,13 @@
 //! Findings at their locations in the user's files.
 
 use crate::findings::Finding;
-use crate::terminal::{shown, width, wrapped};
+use crate::people::{Text, shown, text};
+use crate::terminal::{width, wrapped};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Message, Origin, Renderer, Snippet};
 use anstyle::AnsiColor;
 use calico_ipv6_engine::model::InputError;
 use calico_ipv6_engine::output::escape::escaped;
-use calico_ipv6_engine::output::excerpt::{Excerpt, excerpt};
+use calico_ipv6_engine::output::excerpt::{Excerpt, Excerpts};
 use calico_ipv6_engine::output::problem::problem;
 use calico_ipv6_engine::rules::Severity;
 use calico_ipv6_engine::source::{Position, position};
@@ -25,91 +26,95 @@ fn renderer() -> Renderer {
 }
 
 /// A finding with its line, its label, where else it occurs, and what happens and what to do below.
-pub(crate) fn finding(found: &Finding, listed: usize) -> String {
+pub(crate) fn finding(found: &Finding, listed: usize) -> Text {
     let title = level(found.severity).primary_title(found.message.as_str()).id(found.rule);
     let mut group = title.element(snippet(&found.file, found.at, &found.excerpt, &found.label));
     if !found.others.is_empty() {
-        let mut places: Vec<String> = found.others.iter().take(listed).cloned().collect();
+        let mut places: Vec<Text> = found.others.iter().take(listed).cloned().collect();
         let more = found.others.len() - places.len();
         if more > 0 {
-            places.push(format!("and {} more", calico_ipv6_engine::cidr::grouped(more as u128)));
+            places.push(text!("and {} more", Text::ours(&calico_ipv6_engine::cidr::grouped(more as u128))));
         }
-        group = group.element(Level::NOTE.with_name("also at").message(places.join("\n")));
+        let places = Text::join(&places, "\n");
+        group = group.element(Level::NOTE.with_name("also at").message(places.as_str().to_owned()));
     }
-    let more = format!("calico-ipv6 explain {}", found.rule);
+    let more = text!("calico-ipv6 explain {}", found.rule);
     for (name, text) in [("impact", &found.consequence), ("help", &found.help), ("see", &more)] {
         if !text.is_empty() {
             group = group.element(note(name, text, found.at));
         }
     }
     let mut groups = vec![group];
-    for (place, text) in &found.related {
-        let origin =
-            Origin::path(place.file.as_str()).line(place.position.line).char_column(place.position.column);
-        groups.push(Level::NOTE.secondary_title(text.as_str()).element(origin));
+    for related in &found.related {
+        let origin = Origin::path(related.file.as_str()).line(related.at.line).char_column(related.at.column);
+        groups.push(Level::NOTE.secondary_title(related.text.as_str()).element(origin));
     }
-    let rendered = renderer().render(&groups);
-    format!("{}\n", with_location(rendered, &found.file, found.at, &found.excerpt))
+    rendered(&groups, &found.file, found.at, &found.excerpt)
 }
 
 /// A text that cannot be read, at the location that says why.
-pub(crate) fn input_error(name: &str, text: &str, error: &InputError) -> String {
+pub(crate) fn input_error(name: &str, text: &str, error: &InputError) -> Text {
     let problem = problem(text, error);
     let name = shown(name);
+    let (message, label) = (shown(&problem.message), shown(&problem.label));
     let Some(range) = problem.range else {
-        return format!("error: {name}: {}; {}\n", shown(&problem.message), problem.help);
+        return text!("error: {}: {}; {}\n", name, message, problem.help);
     };
     let at = position(text, range.start);
-    let (message, label) = (shown(&problem.message), shown(&problem.label));
-    let excerpt = excerpt(text, &range);
+    let excerpt = Excerpts::new(text).excerpt(&range);
     let group: Group<'_> = Level::ERROR
-        .primary_title(message)
+        .primary_title(message.as_str())
         .element(snippet(&name, at, &excerpt, &label))
-        .element(note("help", problem.help, at));
-    let rendered = renderer().render(&[group]);
-    format!("{}\n", with_location(rendered, &name, at, &excerpt))
+        .element(note("help", &problem.help.into(), at));
+    rendered(&[group], &name, at, &excerpt)
 }
 
 /// A note below a snippet, wrapped beside its name.
-fn note<'a>(name: &'a str, text: &str, at: Position) -> Message<'a> {
+fn note<'a>(name: &'static str, text: &Text, at: Position) -> Message<'a> {
     // `   = name: `, after the width of the line number.
     let indent = at.line.to_string().len() + name.len() + 5;
-    let lines = wrapped(text, width().saturating_sub(indent), "", "");
-    Level::NOTE.with_name(name).message(lines.join("\n"))
+    let none = Text::default();
+    let lines = wrapped(text, width().saturating_sub(indent), &none, &none);
+    Level::NOTE.with_name(name).message(Text::join(&lines, "\n").as_str().to_owned())
 }
 
 /// The line of a range.
 fn snippet<'a>(
-    name: &'a str,
+    name: &'a Text,
     at: Position,
     excerpt: &'a Excerpt,
-    label: &'a str,
+    label: &'a Text,
 ) -> Snippet<'a, Annotation<'a>> {
-    let label = (!label.is_empty()).then_some(label);
+    let label = (!label.is_empty()).then_some(label.as_str());
     Snippet::source(excerpt.text.as_str())
-        .path(name)
+        .path(name.as_str())
         .line_start(at.line)
         .annotation(AnnotationKind::Primary.span(excerpt.span.clone()).label(label))
 }
 
 /// States the column of the file: the renderer counts that of the excerpt, which may be cut, masked or escaped.
-fn with_location(rendered: String, name: &str, at: Position, excerpt: &Excerpt) -> String {
+fn rendered(groups: &[Group<'_>], name: &Text, at: Position, excerpt: &Excerpt) -> Text {
+    let rendered = renderer().render(groups);
     let counted = excerpt.text[..excerpt.span.start].chars().count() + 1;
     let place = |column: usize| format!("{name}:{}:{column}", at.line);
-    if counted == at.column {
-        return rendered;
-    }
-    match rendered.split_once("--> ") {
-        Some((title, rest)) => format!("{title}--> {}", rest.replacen(&place(counted), &place(at.column), 1)),
-        None => rendered,
-    }
+    let rendered = match rendered.split_once("--> ") {
+        Some((title, rest)) if counted != at.column => {
+            format!("{title}--> {}", rest.replacen(&place(counted), &place(at.column), 1))
+        }
+        _ => rendered,
+    };
+    text!("{}\n", Text::rendered(&rendered))
 }
 
-/// A unified diff, in colour if standard output takes it. On a terminal its lines are escaped; piped, it must apply.
+/// A unified diff, in colour if standard output takes it.
 pub(crate) fn diff(text: String) -> String {
     let is_plain = anstream::AutoStream::choice(&std::io::stdout()) == anstream::ColorChoice::Never;
-    let is_terminal = std::io::stdout().is_terminal();
-    if is_plain && !is_terminal {
+    diff_for(text, std::io::stdout().is_terminal(), !is_plain)
+}
+
+/// On a terminal the lines of the files are escaped. In a pipe they are the bytes of the files: a patch must apply.
+fn diff_for(text: String, is_terminal: bool, is_styled: bool) -> String {
+    if !is_styled && !is_terminal {
         return text;
     }
     let line = |line: &str| {
@@ -122,7 +127,24 @@ pub(crate) fn diff(text: String) -> String {
             _ => return format!("{line}{end}"),
         };
         let style = style.on_default();
-        if is_plain { format!("{line}{end}") } else { format!("{style}{line}{style:#}{end}") }
+        if is_styled { format!("{style}{line}{style:#}{end}") } else { format!("{line}{end}") }
     };
     text.split_inclusive('\n').map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::diff_for;
+
+    #[test]
+    fn the_lines_of_a_diff_are_escaped_on_a_terminal_only() {
+        let text = " a\u{1b}[2K\tb\n-c\u{202e}\r\n";
+        assert_eq!(diff_for(text.to_owned(), false, false), text);
+        assert_eq!(diff_for(text.to_owned(), true, false), " a\\u{1b}[2K\tb\n-c\\u{202e}\r\n");
+        assert_eq!(
+            diff_for(text.to_owned(), true, true),
+            " a\\u{1b}[2K\tb\n\u{1b}[31m-c\\u{202e}\u{1b}[0m\r\n"
+        );
+        assert!(diff_for(text.to_owned(), false, true).contains("\u{1b}[31m-c\u{202e}\u{1b}[0m\r\n"));
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::args::Inputs;
 use crate::input::{Input, InputFailure, read_file};
+use crate::people::name;
 use ignore::{DirEntry, WalkBuilder};
 use memchr::memmem;
 use std::collections::HashMap;
@@ -83,7 +84,7 @@ fn each_once(found: Vec<Input>) -> Vec<Input> {
 }
 
 fn cannot_read(path: &Path, error: io::Error) -> InputFailure {
-    InputFailure::Read { path: path.display().to_string(), error }
+    InputFailure::Read { path: name(path), error }
 }
 
 fn identity(input: &Input) -> Identity {
@@ -108,7 +109,7 @@ fn folder(
     skipped: &mut Vec<String>,
 ) -> Result<Vec<Input>, InputFailure> {
     let root = top.canonicalize().map_err(|error| cannot_read(top, error))?;
-    let mut skip = |path: &Path, why: &str| skipped.push(format!("{}: {why}; skipped", path.display()));
+    let mut skip = |path: &Path, why: &str| skipped.push(format!("{}: {why}; skipped", name(path)));
     let mut found = Vec::new();
     let (mut unreadable, mut folders) = (Vec::new(), false);
     for entry in walk(top, inputs, output) {
@@ -147,7 +148,7 @@ fn folder(
         }
     }
     skipped.append(&mut unreadable);
-    let path = top.display().to_string();
+    let path = name(top);
     match (found.is_empty(), folders && !inputs.recursive) {
         (true, true) => Err(InputFailure::OnlyFolders { path }),
         (true, false) => Err(InputFailure::EmptyFolder { path }),

@@ -11,17 +11,17 @@ use crate::input::{Input, Reading};
 use crate::interrupt;
 use crate::output::{Request, Staged, WriteFailure};
 use crate::output_buffer::OutputBuffer;
+use crate::people::{Text, name, shown, text};
 use crate::render;
 use crate::search;
 use crate::summary::{self, Done};
-use crate::terminal::shown;
 use calico_ipv6_data::Gathered;
 use calico_ipv6_engine::model::InputError;
 use calico_ipv6_engine::model::clusters::Cluster;
 use calico_ipv6_engine::model::coverage::mentioned;
 use calico_ipv6_engine::output::diff::unified;
-use calico_ipv6_engine::rules::Diagnostic;
-use calico_ipv6_engine::source::{LineIndex, Source};
+use calico_ipv6_engine::output::excerpt::Excerpts;
+use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
 use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_all};
 use rayon::prelude::*;
@@ -37,7 +37,7 @@ enum File {
         plan: Box<Plan>,
     },
     /// No bytes of it, or no text.
-    Unavailable(String),
+    Unavailable(Text),
     /// Text that is no YAML.
     Unreadable {
         name: String,
@@ -48,10 +48,10 @@ enum File {
 
 /// Reads the files of one cluster and plans them together.
 fn read_and_plan(inputs: &[Input], cluster: &Cluster, target: &Target) -> Vec<(usize, File)> {
-    let read: Vec<(usize, Result<Reading, String>)> = cluster
+    let read: Vec<(usize, Result<Reading, Text>)> = cluster
         .files
         .iter()
-        .map(|i| (*i, inputs[*i].read().map_err(|error| format!("error: {}\n", shown(&error.to_string())))))
+        .map(|i| (*i, inputs[*i].read().map_err(|error| text!("error: {}\n", shown(&error.to_string())))))
         .collect();
     let names: Vec<String> = cluster.files.iter().map(|i| inputs[*i].name()).collect();
     let sources: Vec<Source<'_>> = read
@@ -191,7 +191,7 @@ impl Job<'_> {
     fn take(&mut self, index: usize, file: File, target: &Target) -> Result<(), String> {
         let (reading, mut plan) = match file {
             File::Unavailable(message) => {
-                say!("{message}");
+                say!("{}", message);
                 self.failed = Exit::Bad;
                 return Ok(());
             }
@@ -210,7 +210,8 @@ impl Job<'_> {
         if text.trim().is_empty() && self.single {
             return Err(format!("{name}: is empty: pass the rendered manifest"));
         }
-        self.tell(&name, text, &plan);
+        let excerpts = Excerpts::new(text);
+        self.tell(&name, &excerpts, &plan);
         match plan.outcome {
             Outcome::NeedsInput => self.failed = Exit::Bad,
             Outcome::Refused if self.failed == Exit::Done => self.failed = Exit::Incomplete,
@@ -225,10 +226,11 @@ impl Job<'_> {
         } else {
             Vec::new()
         };
+        let done = Done::new(&name, &excerpts, &plan, mentioned, target);
         if self.failed == Exit::Done {
             self.put(input, reading, &mut plan)?;
         }
-        self.done.push(Done::new(&name, &plan, mentioned, target));
+        self.done.push(done);
         Ok(())
     }
 
@@ -237,23 +239,21 @@ impl Job<'_> {
     }
 
     /// Findings and missing options.
-    fn tell(&mut self, name: &str, text: &str, plan: &Plan) {
+    fn tell(&mut self, name: &str, excerpts: &Excerpts<'_>, plan: &Plan) {
         // What else is wrong with a refused file is corrected together with what stops it.
         let stopped = plan.outcome == Outcome::NeedsInput;
-        let is_shown =
-            |found: &&Diagnostic| !found.is_fixed() && is_told(found.severity, self.verbosity, stopped);
-        let mut found = plan.diagnostics.iter().filter(is_shown).peekable();
-        if found.peek().is_some() {
-            let lines = LineIndex::new(text);
-            found.for_each(|finding| self.findings.add(name, &lines, finding));
+        for finding in plan.diagnostics.iter().filter(|diagnostic| !diagnostic.is_fixed()) {
+            if is_told(finding.severity, self.verbosity, stopped) {
+                self.findings.add(name, excerpts, finding);
+            }
         }
         if plan.outcome == Outcome::Refused {
-            self.findings.note(&format!("{}: not transformed; nothing was written\n", shown(name)));
+            self.findings.note(&text!("{}: not transformed; nothing was written\n", shown(name)));
         } else if plan.outcome == Outcome::NeedsInput {
             for question in &plan.missing_options {
                 if !self.asked.contains(&question.flag) {
                     self.asked.push(question.flag);
-                    self.findings.note(&missing_option(name, question));
+                    self.findings.note(&missing_option(&shown(name), question));
                 }
             }
         }
@@ -278,7 +278,7 @@ impl Job<'_> {
         let text = reading.text;
         let new = plan.text.as_deref().unwrap_or(&text);
         let written = if self.args.output == Format::Diff {
-            self.data.push(render::diff(unified(&input.name(), &text, new, &plan.edits)))
+            self.data.push(render::diff(unified(&input.bytes(), &text, new, &plan.edits)))
         } else {
             // Several files become one stream: each begins a document of its own.
             let first = self.done.is_empty();
@@ -305,7 +305,7 @@ impl Job<'_> {
     fn tell_removed(&mut self) {
         for path in self.staged.removed() {
             if self.verbosity.verbose {
-                say!("removed what a killed run left: {}\n", shown(&path.display().to_string()));
+                say!("removed what a killed run left: {}\n", shown(&name(&path)));
             }
         }
     }
@@ -330,7 +330,7 @@ impl Job<'_> {
         if self.failed != Exit::Done {
             let good = self.done.iter().filter(|d| d.outcome == Outcome::Changed).count();
             if good > 0 && !self.verbosity.quiet {
-                say!("{good} more would be transformed; nothing was written\n");
+                say!("{} more would be transformed; nothing was written\n", good);
             }
             return self.failed;
         }

@@ -93,7 +93,56 @@ fn control_characters_are_escaped_everywhere() {
     let renamed = [&DUAL[..], &["-q", "-o", "diff", "b\u{202e}.yaml"]].concat();
     fs::copy(files.path("calico.yaml"), files.path("b\u{202e}.yaml")).unwrap();
     let text = printed(&files.run(&renamed).0);
-    assert!(text.starts_with("--- a/b\\u{202e}.yaml\n+++ b/b\\u{202e}.yaml\n"), "{text}");
+    let header = "--- \"a/b\\342\\200\\256.yaml\"\n+++ \"b/b\\342\\200\\256.yaml\"\n";
+    assert!(text.starts_with(header), "{text}");
+}
+
+/// Whether a program of the system applies a diff to a copy of a folder, so that its file becomes `wanted`; true without it.
+#[cfg(unix)]
+fn applies(program: &[&str], diff: &str, name: &std::path::Path, old: &[u8], wanted: &[u8]) -> bool {
+    let copy = Folder::with(&[]);
+    fs::write(copy.0.path().join(name), old).unwrap();
+    let mut command = std::process::Command::new(program[0]);
+    command.current_dir(copy.0.path()).args(&program[1..]).stdin(std::process::Stdio::piped());
+    let Ok(mut child) = command.spawn() else { return true };
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), diff.as_bytes()).unwrap();
+    child.wait().unwrap().success() && fs::read(copy.0.path().join(name)).unwrap() == wanted
+}
+
+#[cfg(unix)]
+#[test]
+fn a_diff_applies_whatever_the_file_is_called() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let old = NODE.replace("v3.22.5", "v3.31.7").replace("NAME", "\u{202e}");
+    for (name, header) in [
+        (&b"a b.yaml"[..], "--- a/a b.yaml\t"),
+        (b"esc\x1b[31m.yaml", r#"--- "a/esc\033[31m.yaml""#),
+        (b"new\nline\t.yaml", r#"--- "a/new\nline\t.yaml""#),
+        (b"q\"u\\.yaml", r#"--- "a/q\"u\\.yaml""#),
+        (b"\xff\xc3\xa4.yaml", "--- \"a/\\377\u{e4}.yaml\""),
+    ] {
+        let name = std::path::Path::new(std::ffi::OsStr::from_bytes(name));
+        let files = Folder::with(&[]);
+        fs::write(files.path(".").join(name), &old).unwrap();
+        let new = files.run(&[&DUAL[..], &["-q", "."]].concat()).exit(0).out();
+        let diff = files.run(&[&DUAL[..], &["-q", "-o", "diff", "."]].concat()).exit(0).out();
+        assert_eq!(diff.lines().next(), Some(header));
+        for program in [&["git", "apply"][..], &["patch", "-s", "-p1"]] {
+            assert!(applies(program, &diff, name, old.as_bytes(), new.as_bytes()), "{program:?} {diff}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_no_utf_8_is_told_byte_by_byte() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let files = Folder::with(&[]);
+    for name in [b"\xfe.yaml", b"\xff.yaml"] {
+        fs::write(files.path(".").join(std::ffi::OsStr::from_bytes(name)), NODE).unwrap();
+    }
+    let text = printed(&files.run(&["inspect", "."]).0);
+    assert!(text.contains("./\\xfe.yaml: ") && text.contains("./\\xff.yaml: "), "{text}");
 }
 
 #[test]

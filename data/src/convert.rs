@@ -12,10 +12,10 @@ use calico_ipv6_engine::model::facts::{self, Ipam};
 use calico_ipv6_engine::model::{InputError, clusters, coverage};
 use calico_ipv6_engine::output::checklist::{before_apply, running_cluster};
 use calico_ipv6_engine::output::diff::{self, hunks};
-use calico_ipv6_engine::output::excerpt::masked_line;
+use calico_ipv6_engine::output::excerpt::Excerpts;
 use calico_ipv6_engine::output::problem::problem;
 use calico_ipv6_engine::output::recognised::recognised;
-use calico_ipv6_engine::output::secrets::{masked, masked_value};
+use calico_ipv6_engine::output::secrets::masked;
 use calico_ipv6_engine::output::{form_fields, inspect};
 use calico_ipv6_engine::rules;
 use calico_ipv6_engine::source::{LineIndex, Source};
@@ -123,15 +123,17 @@ impl Transformed {
     /// What a plan says of a file.
     #[must_use]
     pub fn of(name: &str, text: &str, plan: Plan, target: &Target) -> Transformed {
-        let index = LineIndex::new(text);
+        let excerpts = Excerpts::new(text);
+        let index = excerpts.lines();
         let hunks: Vec<Hunk> = plan.text.as_deref().map_or_else(Vec::new, |new| {
             hunks(text, new, &plan.edits, CONTEXT).iter().map(Hunk::from).collect()
         });
         let change = |applied: &transform::AppliedChange| {
             let line = applied.offset.map(|offset| index.line(offset));
             let field = &applied.description.field;
-            let value =
-                |value: &Option<String>| value.as_ref().map(|value| masked_value(field, value).into_owned());
+            let value = |value: &Option<String>| {
+                value.as_ref().map(|value| excerpts.value(applied.offset, field, value))
+            };
             Change {
                 rule: applied.rule,
                 resource: applied.description.resource.clone(),
@@ -158,10 +160,10 @@ impl Transformed {
             installs: plan.installs.iter().map(Install::from).collect(),
             changes,
             pools: plan.pools.iter().map(ToString::to_string).collect(),
-            findings: plan.diagnostics.iter().map(|finding| Finding::of(&index, finding)).collect(),
+            findings: plan.diagnostics.iter().map(|found| Finding::of(&excerpts, found)).collect(),
             missing_options: plan.missing_options.iter().map(MissingOption::from).collect(),
             documents: plan.documents,
-            coverage: Coverage::of(&index, &plan.coverage),
+            coverage: Coverage::of(index, &plan.coverage),
             confirmed,
             touched_documents: plan.touched,
             untouched_lines: plan.untouched_lines,
@@ -222,14 +224,19 @@ impl Inspected {
     }
 
     fn of(name: &str, text: &str, found: inspect::Inspection) -> Inspected {
+        let excerpts = Excerpts::new(text);
         Inspected {
             name: name.to_owned(),
             problem: None,
             components: found.components,
-            fields: found.fields.into_iter().map(InspectedField::from).collect(),
+            fields: found.fields.into_iter().map(|row| InspectedField::of(&excerpts, row)).collect(),
             documents: found.documents,
-            coverage: Coverage::of(&LineIndex::new(text), &found.coverage),
-            installs: found.installs.into_iter().map(InspectedInstall::from).collect(),
+            coverage: Coverage::of(excerpts.lines(), &found.coverage),
+            installs: found
+                .installs
+                .into_iter()
+                .map(|install| InspectedInstall::of(&excerpts, install))
+                .collect(),
         }
     }
 
@@ -248,11 +255,16 @@ impl Inspected {
     }
 }
 
-impl From<inspect::InstallFacts> for InspectedInstall {
-    fn from(install: inspect::InstallFacts) -> InspectedInstall {
+/// A value that was read from a line.
+fn value_of_line(excerpts: &Excerpts<'_>, line: Option<usize>, name: &str, value: &str) -> String {
+    excerpts.value(line.map(|line| excerpts.lines().start(line)), name, value)
+}
+
+impl InspectedInstall {
+    fn of(excerpts: &Excerpts<'_>, install: inspect::InstallFacts) -> InspectedInstall {
         let fact = |row: inspect::Row| Fact {
             name: row.name,
-            value: masked_value(row.name, &row.value).into_owned(),
+            value: value_of_line(excerpts, row.line, row.name, &row.value),
             line: row.line,
         };
         InspectedInstall {
@@ -310,20 +322,19 @@ impl Coverage {
 }
 
 impl Finding {
-    pub(crate) fn of(index: &LineIndex<'_>, finding: &rules::Diagnostic) -> Finding {
-        let text = index.text();
-        let start = finding.range.start.min(text.len());
+    pub(crate) fn of(excerpts: &Excerpts<'_>, finding: &rules::Diagnostic) -> Finding {
+        let text = |text: &str| excerpts.message(&finding.range, text);
         Finding {
             rule: finding.rule.id,
             name: finding.rule.name,
             severity: finding.severity.into(),
-            message: masked(&finding.message).into_owned(),
-            label: masked(&finding.label).into_owned(),
-            consequence: masked(&finding.consequence).into_owned(),
-            help: masked(&finding.help).into_owned(),
+            message: text(&finding.message),
+            label: text(&finding.label),
+            consequence: text(&finding.consequence),
+            help: text(&finding.help),
             path: finding.path.clone(),
-            place: Place::of(index, &finding.range),
-            line: masked_line(text, start),
+            place: Place::of(excerpts.lines(), &finding.range),
+            line: excerpts.masked_line(&finding.range),
             related: finding.related.iter().map(Location::from).collect(),
             blocks: finding.blocks(),
             fix: finding.fix.as_ref().map(Fix::from),
@@ -462,10 +473,10 @@ impl From<transform::Outcome> for Outcome {
     }
 }
 
-impl From<inspect::FieldRow> for InspectedField {
-    fn from(row: inspect::FieldRow) -> InspectedField {
+impl InspectedField {
+    fn of(excerpts: &Excerpts<'_>, row: inspect::FieldRow) -> InspectedField {
         let inspect::FieldRow { component, name, value, line } = row;
-        let value = masked_value(&name, &value).into_owned();
+        let value = value_of_line(excerpts, Some(line), &name, &value);
         InspectedField { component, name, value, line }
     }
 }

@@ -4,7 +4,7 @@ use crate::VERSION;
 use crate::input::TargetProblem;
 use crate::transformation::{Finding, MissingOption};
 use calico_ipv6_engine::generate;
-use calico_ipv6_engine::source::LineIndex;
+use calico_ipv6_engine::output::excerpt::Excerpts;
 use calico_ipv6_engine::target::Target;
 use calico_ipv6_engine::transform::Outcome;
 use serde::Serialize;
@@ -86,8 +86,8 @@ impl From<generate::Generation> for Generation {
 
 impl From<generate::File> for Generated {
     fn from(file: generate::File) -> Generated {
-        let index = LineIndex::new(&file.text);
-        let findings = file.diagnostics.iter().map(|finding| Finding::of(&index, finding)).collect();
+        let excerpts = Excerpts::new(&file.text);
+        let findings = file.diagnostics.iter().map(|found| Finding::of(&excerpts, found)).collect();
         Generated { kind: file.kind, name: file.name, findings, text: file.text }
     }
 }

@@ -238,7 +238,8 @@ pub struct Finding {
     pub path: String,
     /// Where in the text.
     pub place: Place,
-    /// The text of the line where it begins; empty if the line is too long to be shown.
+    /// The line where it begins, up to the end of its item; secrets, and other items of a line in flow style, are stars.
+    /// Empty if the line is too long to be shown.
     pub line: String,
     /// Other locations that belong to it, also in other files.
     pub related: Vec<Location>,

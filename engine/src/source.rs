@@ -131,6 +131,19 @@ impl<'t> LineIndex<'t> {
         self.before(floor_boundary(self.text, offset)).breaks as usize + 1
     }
 
+    /// Where a line begins; the end of the text if there is none.
+    #[must_use]
+    pub fn start(&self, line: usize) -> usize {
+        let before = line.saturating_sub(1);
+        // The last block in which the line cannot begin yet.
+        let block = self.blocks.partition_point(|counts| (counts.breaks as usize) < before).saturating_sub(1);
+        let known = self.blocks.get(block).map_or(0, |counts| counts.breaks as usize);
+        let starts = core::iter::successors(Some(block * BLOCK), |at| {
+            (*at < self.text.len()).then(|| next_line(self.text, *at))
+        });
+        starts.take(before.saturating_sub(known).saturating_add(1)).last().unwrap_or(0)
+    }
+
     /// The same as [`position`].
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {
@@ -308,6 +321,20 @@ mod tests {
                     assert_eq!(index.utf16_offset(offset), before.encode_utf16().count(), "{filler:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn an_index_finds_where_lines_begin() {
+        let long = ["-", "x\r\n", "\r\n\r", "\u{e4}\n"].map(|filler| filler.repeat(1500));
+        for text in TEXTS.into_iter().chain(long.iter().map(String::as_str)) {
+            let index = LineIndex::new(text);
+            let mut start = 0;
+            for line in 1..=line_breaks(text, 0..text.len()) + 1 {
+                assert_eq!(index.start(line), start, "line {line} of {text:?}");
+                start = next_line(text, start);
+            }
+            assert_eq!((index.start(0), index.start(usize::MAX)), (0, text.len()), "{text:?}");
         }
     }
 

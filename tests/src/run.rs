@@ -134,7 +134,7 @@ fn plan_changes(diagnostic: &Diagnostic, out: &mut String) {
 pub fn diff(input: &str, made: &Made) -> String {
     let Made::Plan(plan) = made else { return String::new() };
     let Some(text) = &plan.text else { return String::new() };
-    let lines = unified("input.yaml", input, text, &plan.edits);
+    let lines = unified(b"input.yaml", input, text, &plan.edits);
     lines.split_terminator('\n').skip(2).map(|line| format!("{}\n", line.replace('\r', "\\r"))).collect()
 }
 

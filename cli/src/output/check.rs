@@ -3,6 +3,7 @@
 use super::{Before, folder_of};
 use crate::file_state::{FileState, Fingerprint};
 use crate::input::read_file;
+use crate::people::name;
 use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Obstacle {
     #[error("{0}")]
     Io(io::Error),
-    #[error("cannot use its folder {}: {error}", folder.display())]
+    #[error("cannot use its folder {}: {error}", name(folder))]
     Folder { folder: PathBuf, error: io::Error },
     #[error("a folder has this name")]
     IsFolder,
@@ -24,7 +25,7 @@ pub(crate) enum Obstacle {
     ReadOnly,
     #[error("it is immutable or append-only: remove the attribute (chattr -i -a) if it may change")]
     Immutable,
-    #[error("its folder {} is immutable or append-only (chattr -i -a)", _0.display())]
+    #[error("its folder {} is immutable or append-only (chattr -i -a)", name(_0))]
     FolderImmutable(PathBuf),
     #[error(
         "it is mounted by itself, so a rename cannot replace it: change the file that is mounted, or use --output-dir"
@@ -40,7 +41,7 @@ pub(crate) enum Obstacle {
         "it has {0} names (hard links), and the others would keep the old text: name this file itself, or pass --follow-links"
     )]
     HardLinks(u64),
-    #[error("it is a link to {}, outside the folder: name the file itself, or pass --follow-links", _0.display())]
+    #[error("it is a link to {}, outside the folder: name the file itself, or pass --follow-links", name(_0))]
     Outside(PathBuf),
     #[error("cannot keep its {0}: {1}")]
     Property(String, io::Error),

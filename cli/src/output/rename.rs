@@ -147,7 +147,7 @@ fn undo(placed: Vec<Placed>, name: String, obstacle: Obstacle) -> WriteFailure {
             path.disable_cleanup(true);
             not_restored.push(format!(
                 "{name}: has the new text ({error}); its old text is in {}: move it before you run the command again",
-                path.display()
+                crate::people::name(&path)
             ));
         }
     }

@@ -1,7 +1,7 @@
 //! The differences of two texts as hunks of lines, from the edits that were made: the texts are not compared, so that the diff
 //! shows what changed, whatever is repeated elsewhere.
 
-use super::escape::escaped;
+use super::escape::git_quoted;
 use crate::yaml::write::Edit;
 use core::ops::Range;
 use std::fmt::Write as _;
@@ -183,21 +183,22 @@ fn without_equal_lines(old: &str, new: &str, mut change: Change) -> Change {
 }
 
 /// Returns a unified diff that `git apply` and `patch -p1` accept; empty if nothing changed. Its lines are the exact bytes of the
-/// texts; only the name is escaped.
+/// texts; only the name is quoted, as git does it.
 #[must_use]
-pub fn unified(name: &str, old: &str, new: &str, edits: &[Edit]) -> String {
+pub fn unified(name: &[u8], old: &str, new: &str, edits: &[Edit]) -> String {
     let hunks = hunks(old, new, edits, 3);
     let mut out = String::new();
     if hunks.is_empty() {
         return out;
     }
-    let name = escaped(name.trim_start_matches("./"));
-    let (old_name, new_name) = if name.starts_with(['/', '<']) {
-        (name.to_string(), name.to_string())
-    } else {
-        (format!("a/{name}"), format!("b/{name}"))
-    };
-    let _ = writeln!(out, "--- {old_name}\n+++ {new_name}");
+    let name = name.strip_prefix(b"./").unwrap_or(name);
+    let is_whole = name.starts_with(b"/") || name.starts_with(b"<");
+    for (sign, side) in [("---", "a/"), ("+++", "b/")] {
+        let name = if is_whole { name.to_vec() } else { [side.as_bytes(), name].concat() };
+        // A name with a space ends at a tab.
+        let end = if name.contains(&b' ') { "\t" } else { "" };
+        let _ = writeln!(out, "{sign} {}{end}", git_quoted(&name));
+    }
     for hunk in hunks {
         let span = |start, lines| if lines == 1 { format!("{start}") } else { format!("{start},{lines}") };
         let _ = writeln!(

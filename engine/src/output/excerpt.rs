@@ -1,15 +1,21 @@
 //! The line of a finding, safe to show.
 
 use super::escape::escaped;
-use super::secrets::{MASK, secrets};
-use crate::source::{floor_boundary, line_end, line_start};
+use super::secrets::{MASK, hidden, masked, masked_value, secrets};
+use crate::source::{LineIndex, floor_boundary, line_end, line_start};
+use core::cell::{OnceCell, RefCell};
+use core::net::IpAddr;
 use core::ops::Range;
+use ipnet::IpNet;
 
 /// How many bytes around a finding are read, so that a very long line is not slow.
 const REACH: usize = 4 * 1024;
 
-/// How many bytes above the line are read: a key may be above its value.
-const ABOVE: usize = 4 * 1024;
+/// How many bytes above and below the line are read: a key may be above its value, and the name of a value below it.
+const AROUND: usize = 4 * 1024;
+
+/// The length of a line, in bytes, from which only the finding's own words are shown.
+const LONG: usize = 160;
 
 /// A line with a marked range.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,23 +26,168 @@ pub struct Excerpt {
     pub span: Range<usize>,
 }
 
-/// Returns the line where `range` begins. If the line has several mappings, only the one around the range is shown.
-#[must_use]
-pub fn excerpt(text: &str, range: &Range<usize>) -> Excerpt {
-    let start = floor_boundary(text, range.start);
-    let line = line_start(text, start).max(floor_boundary(text, start.saturating_sub(REACH)));
-    let line_end = line_end(text, start);
-    let marked = start..floor_boundary(text, range.end.clamp(start, line_end));
-    let end = line_end.min(floor_boundary(text, marked.end.saturating_add(REACH)));
-    let shown = narrowed(text, line..end, &marked);
-    let above = above(text, line);
-    let secrets: Vec<Range<usize>> =
-        secrets(&text[above..end]).into_iter().map(|s| s.start + above..s.end + above).collect();
-    let piece = |range: Range<usize>| {
+/// A text whose lines may be shown. Its lines are counted once, if a place in it is asked for. What is secret by what stands above
+/// it is found once for each document with findings.
+#[derive(Clone, Debug)]
+pub struct Excerpts<'t> {
+    text: &'t str,
+    lines: OnceCell<LineIndex<'t>>,
+    document: RefCell<Document>,
+}
+
+/// A document, and the ranges of it that are secret by what stands above them, counted from its start.
+#[derive(Clone, Debug, Default)]
+struct Document {
+    range: Range<usize>,
+    hidden: Vec<Range<usize>>,
+}
+
+impl<'t> Excerpts<'t> {
+    /// Reads a text.
+    #[must_use]
+    pub fn new(text: &'t str) -> Excerpts<'t> {
+        Excerpts { text, lines: OnceCell::new(), document: RefCell::default() }
+    }
+
+    /// The places of the text.
+    #[must_use]
+    pub fn lines(&self) -> &LineIndex<'t> {
+        self.lines.get_or_init(|| LineIndex::new(self.text))
+    }
+
+    /// Returns the line where `range` begins. Of a line in flow style, and of a long line, only the key and the item around the
+    /// range are shown: the others may contain anything.
+    #[must_use]
+    pub fn excerpt(&self, range: &Range<usize>) -> Excerpt {
+        let (view, text) = (View::new(self, range), self.text);
+        let View { line, key, shown, marked, .. } = &view;
+        let before = format!(
+            "{}{}{}",
+            view.piece(text, line.start..*key),
+            if shown.start > *key { "... " } else { "" },
+            view.piece(text, shown.start..marked.start)
+        );
+        let inside = view.piece(text, marked.clone());
+        let dots = if shown.end < line.end { " ..." } else { "" };
+        let after = format!("{}{dots}", view.piece(text, marked.end..shown.end));
+        let span = before.len()..before.len() + inside.len();
+        Excerpt { text: before + &inside + &after, span }
+    }
+
+    /// Returns the line where `range` begins up to the end of its item, for programs: each character that an excerpt does not
+    /// show is a star, so that columns do not move. Of a longer line than a person reads nothing is returned: thousands of findings
+    /// may be on it.
+    #[must_use]
+    pub fn masked_line(&self, range: &Range<usize>) -> String {
+        let view = View::new(self, range);
+        if !view.is_whole {
+            return String::new();
+        }
+        let is_shown = |at: usize| {
+            (at < view.key || view.shown.contains(&at))
+                && !view.secrets.iter().any(|secret| secret.contains(&at))
+        };
+        let start = view.line.start;
+        let characters = self.text[start..view.shown.end].char_indices();
+        characters.map(|(i, c)| if is_shown(start + i) { c } else { '*' }).collect()
+    }
+
+    /// A text about a place, with secrets masked: in a Secret also the place's own value, unless it is an address.
+    #[must_use]
+    pub fn message(&self, range: &Range<usize>, message: &str) -> String {
+        let message = masked(message);
+        if !self.hides(range.start) {
+            return message.into_owned();
+        }
+        let (start, end) = (floor_boundary(self.text, range.start), floor_boundary(self.text, range.end));
+        let own = self.text[start..end.max(start)].trim_matches(['"', '\'', '\\', ' ', '\r', '\n']);
+        if own.is_empty() || is_addresses(own) { message.into_owned() } else { message.replace(own, MASK) }
+    }
+
+    /// The value of a field at an offset, masked if it is a secret: in a Secret everything but addresses.
+    #[must_use]
+    pub fn value(&self, offset: Option<usize>, name: &str, value: &str) -> String {
+        if offset.is_some_and(|offset| self.hides(offset)) && !is_addresses(value) {
+            return MASK.to_owned();
+        }
+        masked_value(name, value).into_owned()
+    }
+
+    fn hides(&self, offset: usize) -> bool {
+        let mut document = self.document.borrow_mut();
+        if !document.range.contains(&offset) {
+            let at = floor_boundary(self.text, offset);
+            let start = self.text[..at].rfind("\n---").map_or(0, |break_at| break_at + 1);
+            let end = self.text[at..].find("\n---").map_or(self.text.len(), |break_at| at + break_at + 1);
+            *document = Document { range: start..end, hidden: hidden(&self.text[start..end]) };
+        }
+        let offset = offset - document.range.start.min(offset);
+        let after = document.hidden.partition_point(|range| range.start <= offset);
+        document.hidden[..after].last().is_some_and(|range| offset < range.end)
+    }
+}
+
+/// Whether a text is addresses or ranges.
+fn is_addresses(text: &str) -> bool {
+    text.split([',', ' ']).all(|part| part.parse::<IpNet>().is_ok() || part.parse::<IpAddr>().is_ok())
+}
+
+/// What is shown of a line. All ranges are bytes of the text.
+struct View {
+    /// The line, or the part of it that is read.
+    line: Range<usize>,
+    is_whole: bool,
+    /// The end of the key that the line begins with, which is always shown.
+    key: usize,
+    /// The item around the finding.
+    shown: Range<usize>,
+    /// The finding. A secret is in it or outside of it, never both.
+    marked: Range<usize>,
+    secrets: Vec<Range<usize>>,
+}
+
+impl View {
+    fn new(of: &Excerpts<'_>, range: &Range<usize>) -> View {
+        let text = of.text;
+        let start = floor_boundary(text, range.start);
+        let Near { line, has_begin, has_end } = Near::new(text, start);
+        let mut marked = start..floor_boundary(text, range.end.clamp(start, line.end));
+        let (key, mut shown) = own_item(text, &line, has_begin, &marked);
+        // Of a collection its begin is enough.
+        let first = text[marked.clone()].find(',').filter(|_| text[marked.clone()].starts_with(['{', '[']));
+        let length = first.or((marked.len() > LONG && shown != line).then_some(LONG));
+        if let Some(length) = length {
+            marked.end = floor_boundary(text, marked.start + length);
+            shown.end = marked.end;
+        }
+        let is_whole = has_begin && has_end;
+        if of.hides(start) {
+            let content = line.end - text[line.clone()].trim_start().len();
+            let all = content..line.end;
+            let (shown, marked) = (all.clone(), all.clone());
+            return View { line, is_whole, key: content, shown, marked, secrets: vec![all] };
+        }
+        let above = above(text, line.start);
+        let below = floor_boundary(text, line.end.saturating_add(AROUND));
+        let all = secrets(&text[above..below]).into_iter().map(|s| s.start + above..s.end + above);
+        let secrets: Vec<Range<usize>> = all.filter(|s| s.start < line.end && s.end > line.start).collect();
+        // A secret that the finding is a part of is marked as a whole.
+        for secret in &secrets {
+            if secret.start < marked.end.max(marked.start + 1) && secret.end > marked.start {
+                marked =
+                    secret.start.min(marked.start).max(line.start)..secret.end.max(marked.end).min(line.end);
+            }
+        }
+        let shown = shown.start.min(marked.start)..shown.end.max(marked.end);
+        View { key: key.min(marked.start), line, is_whole, shown, marked, secrets }
+    }
+
+    /// A part of the line, safe to show. The renderer shows a tab as spaces.
+    fn piece(&self, text: &str, range: Range<usize>) -> String {
         let mut out = String::new();
         let mut at = range.start;
-        for secret in &secrets {
-            let secret = secret.start.max(range.start)..secret.end.min(range.end);
+        for secret in &self.secrets {
+            let secret = secret.start.max(at)..secret.end.min(range.end);
             if secret.start < secret.end {
                 out.push_str(&escaped(&text[at..secret.start]));
                 out.push_str(MASK);
@@ -44,101 +195,130 @@ pub fn excerpt(text: &str, range: &Range<usize>) -> Excerpt {
             }
         }
         out.push_str(&escaped(&text[at..range.end]));
-        // The renderer shows a tab as spaces.
         out.replace("\\t", "\t")
-    };
-    let cut = |is_cut: bool, dots: &'static str| if is_cut { dots } else { "" };
-    let before = format!("{}{}", cut(shown.start > line, "... "), piece(shown.start..marked.start));
-    let inside = piece(marked.clone());
-    let after = format!("{}{}", piece(marked.end..shown.end), cut(shown.end < line_end, " ..."));
-    let span = before.len()..before.len() + inside.len();
-    Excerpt { text: before + &inside + &after, span }
+    }
+}
+
+/// The line that holds an offset, as far as it is within reach.
+struct Near {
+    line: Range<usize>,
+    has_begin: bool,
+    has_end: bool,
+}
+
+impl Near {
+    fn new(text: &str, offset: usize) -> Near {
+        let reach = floor_boundary(text, offset.saturating_sub(REACH))..floor_boundary(text, offset + REACH);
+        let near = &text[reach.clone()];
+        let start = reach.start + line_start(near, offset - reach.start);
+        let end = reach.start + line_end(near, offset - reach.start);
+        Near {
+            line: start..end,
+            has_begin: start != reach.start || start == 0 || text[..start].ends_with(['\n', '\r']),
+            has_end: end != reach.end || end == text.len() || text[end..].starts_with(['\n', '\r']),
+        }
+    }
 }
 
 /// Where the text above a line begins that is read with it: a line, unless that is very long.
 fn above(text: &str, line: usize) -> usize {
-    let start = line_start(text, floor_boundary(text, line.saturating_sub(ABOVE)));
-    start.max(floor_boundary(text, line.saturating_sub(2 * ABOVE)))
+    let start = line_start(text, floor_boundary(text, line.saturating_sub(AROUND)));
+    start.max(floor_boundary(text, line.saturating_sub(2 * AROUND)))
 }
 
-/// Returns a line with each secret replaced by as many stars, so that columns do not move. Of a longer line than a person reads
-/// nothing is returned: thousands of findings may be on it.
-#[must_use]
-pub fn masked_line(text: &str, offset: usize) -> String {
-    let start = floor_boundary(text, offset);
-    let reach = floor_boundary(text, start.saturating_sub(REACH))..floor_boundary(text, start + REACH);
-    let line = reach.start + line_start(&text[reach.clone()], start - reach.start);
-    let end = reach.start + line_end(&text[reach.clone()], start - reach.start);
-    let is_cut = (line == reach.start && line > 0 && !text[..line].ends_with(['\n', '\r']))
-        || (end == reach.end && end < text.len() && !text[end..].starts_with(['\n', '\r']));
-    if is_cut {
-        return String::new();
+/// The end of the key of a line, and the item around `marked`: an entry of a mapping or of a list, or words.
+fn own_item(
+    text: &str,
+    line: &Range<usize>,
+    has_begin: bool,
+    marked: &Range<usize>,
+) -> (usize, Range<usize>) {
+    let content = &text[line.clone()];
+    let is_flow = content.contains(['{', '[']);
+    if !is_flow && content.len() <= LONG {
+        return (line.start, line.clone());
     }
-    let above = above(text, line);
-    let mut out = String::with_capacity(end - line);
-    let mut at = line;
-    for secret in secrets(&text[above..end]) {
-        let secret = (secret.start + above).max(line)..secret.end + above;
-        if secret.start < secret.end {
-            out.push_str(&text[at..secret.start]);
-            out.extend(text[secret.clone()].chars().map(|_| '*'));
-            at = secret.end;
+    // Without its begin, its first words are any words.
+    let key = if has_begin { (line.start + key_length(content)).min(marked.start) } else { line.start };
+    let mut shown = key..line.end;
+    if is_flow {
+        shown = entry(text, &shown, marked);
+        let outside = &text[key..shown.start];
+        // `{name: IP, value: autodetect}` is one setting.
+        if is_key(&text[shown.start..marked.start], "value")
+            && let Some(name) = outside.trim_end().strip_suffix(',')
+        {
+            let before = entry(text, &(key..key + name.len()), &(key + name.len()..key + name.len()));
+            if is_key(&text[before.clone()], "name") {
+                shown.start = before.start;
+            }
         }
     }
-    out.push_str(&text[at..end]);
-    out
+    if shown.len() > LONG {
+        shown = words(text, &shown, marked);
+    }
+    let is_punctuation = |part: &str| part.trim_matches(|c: char| "{}[]\"'\\, ".contains(c)).is_empty();
+    if is_punctuation(&text[key..shown.start]) {
+        shown.start = key;
+    }
+    if is_punctuation(&text[shown.end..line.end]) {
+        shown.end = line.end;
+    }
+    (key, shown)
 }
 
-/// The mapping in braces around `marked` if the line has others, otherwise the whole line.
-fn narrowed(text: &str, line: Range<usize>, marked: &Range<usize>) -> Range<usize> {
-    let mut open = Vec::new();
-    let mut quote = None;
-    let mut before = b' ';
-    let bytes = text.as_bytes();
-    let mut at = line.start;
-    let mut found = None;
-    while at < line.end {
-        if at == marked.start {
-            found = open.last().copied();
-            if found.is_none() {
-                return line;
-            }
-        }
-        let byte = bytes[at];
-        match (quote, byte) {
-            (Some(b'"'), b'\\') => at += 1,
-            (Some(of), byte) if of == byte => quote = None,
-            (Some(_), _) => {}
-            (None, b'"' | b'\'') if matches!(before, b'{' | b'[' | b',' | b':' | b' ' | b'(') => {
-                quote = Some(byte);
-            }
-            (None, b'{') => open.push(at),
-            (None, b'}') => {
-                let closed = open.pop();
-                if at + 1 >= marked.end && closed.is_some() && closed == found {
-                    let inner = closed.unwrap_or(line.start)..at + 1;
-                    let outside = [&text[line.start..inner.start], &text[inner.end..line.end]];
-                    let has_more = outside.iter().any(|part| part.contains(['{', ',']));
-                    return if has_more { inner } else { line };
-                }
-            }
-            _ => {}
-        }
-        if byte != b' ' || before == b' ' {
-            before = byte;
-        }
-        at += 1;
+/// The length of `  - name: ` at the beginning of a line, without the name if there is none.
+fn key_length(line: &str) -> usize {
+    let start = line.len() - line.trim_start_matches([' ', '\t', '-']).len();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '"' | '\'');
+    let rest = line[start..].trim_start_matches(is_name);
+    match rest.strip_prefix(": ") {
+        Some(value) if rest.len() < line.len() - start => line.len() - value.len(),
+        _ => start,
     }
-    line
+}
+
+/// Whether an entry of a mapping begins with this key.
+fn is_key(entry: &str, key: &str) -> bool {
+    let entry = entry.trim_start_matches([' ', '"', '\'', '\\']);
+    entry
+        .strip_prefix(key)
+        .is_some_and(|rest| rest.trim_start_matches(['"', '\'', '\\', ' ']).starts_with(':'))
+}
+
+/// What stands between commas and brackets. Escaped line breaks separate as well: in a string, each line may be another setting.
+fn entry(text: &str, within: &Range<usize>, marked: &Range<usize>) -> Range<usize> {
+    let ends = ['{', '}', '[', ']', ','];
+    let (before, after) = (&text[within.start..marked.start], &text[marked.end..within.end]);
+    let start = before.rfind(ends).map_or(0, |i| i + 1).max(before.rfind("\\n").map_or(0, |i| i + 2));
+    let end = after.find(ends).unwrap_or(after.len()).min(after.find("\\n").unwrap_or(after.len()));
+    let start = within.start + start;
+    let blank = text[start..marked.start].len() - text[start..marked.start].trim_start().len();
+    start + blank..marked.end + after[..end].trim_end().len()
+}
+
+/// The words that `marked` is in, with the flag before them.
+fn words(text: &str, within: &Range<usize>, marked: &Range<usize>) -> Range<usize> {
+    let is_space = |c: char| c.is_ascii_whitespace();
+    let before = &text[within.start..marked.start];
+    let own = before.rfind(is_space).map_or(0, |i| i + 1);
+    let previous = before[..own].trim_end();
+    let flag = previous.rfind(is_space).map_or(0, |i| i + 1);
+    let start = if previous[flag..].starts_with('-') { flag } else { own };
+    let after = &text[marked.end..within.end];
+    let end = after.find(is_space).unwrap_or(after.len());
+    let near = |at: usize| floor_boundary(text, at);
+    let start = (within.start + start).max(near(marked.start.saturating_sub(LONG / 2)));
+    start..(marked.end + end).min(near(marked.end + LONG / 2))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{excerpt, masked_line};
+    use super::Excerpts;
 
     fn marked(text: &str, wanted: &str) -> (String, String) {
         let start = text.find(wanted).unwrap_or_default();
-        let found = excerpt(text, &(start..start + wanted.len()));
+        let found = Excerpts::new(text).excerpt(&(start..start + wanted.len()));
         let inside = found.text[found.span.clone()].to_owned();
         (found.text, inside)
     }
@@ -150,33 +330,83 @@ mod tests {
     }
 
     #[test]
-    fn of_several_mappings_one_is_shown() {
+    fn of_several_entries_one_is_shown() {
         let line = r#"{"a":[{"server":"https://10.0.0.1"}],"b":[{"user":{"token":"T"}}]}"#;
         let (text, inside) = marked(line, "10.0.0.1");
-        assert_eq!(
-            (text.as_str(), inside.as_str()),
-            (r#"... {"server":"https://10.0.0.1"} ..."#, "10.0.0.1")
-        );
+        assert_eq!((text.as_str(), inside.as_str()), (r#"... "server":"https://10.0.0.1" ..."#, "10.0.0.1"));
     }
 
     #[test]
     fn secrets_are_masked_and_hidden_characters_escaped() {
         let (text, inside) = marked("x: {token: T\u{e4}, name: a\u{202e}b}", "a\u{202e}b");
-        assert_eq!((text.as_str(), inside.as_str()), ("x: {token: ***, name: a\\u{202e}b}", "a\\u{202e}b"));
+        assert_eq!((text.as_str(), inside.as_str()), ("x: ... name: a\\u{202e}b}", "a\\u{202e}b"));
         let (text, inside) = marked("- name: PASSWORD\n  value: T\n", "T");
         assert_eq!((text.as_str(), inside.as_str()), ("  value: ***", "***"));
     }
 
     #[test]
     fn masks_of_data_keep_columns() {
-        assert_eq!(masked_line("a: 1\nx: {token: T\u{e4}c, b: 2}\n", 6), "x: {token: ***, b: 2}");
+        let of = |text: &str, wanted: &str| {
+            let start = text.find(wanted).unwrap_or_default();
+            Excerpts::new(text).masked_line(&(start..start + wanted.len()))
+        };
+        assert_eq!(of("a: 1\nx: {token: T\u{e4}c, b: 2}\n", "2"), "x: *************b: 2}");
+        assert_eq!(of("x: {b: 2, c: 3}\n", "2"), "x: {b: 2");
+        assert_eq!(of("  password: T\u{e4}c\n", "T"), "  password: ***");
+    }
+
+    #[test]
+    fn of_a_flow_or_long_line_only_the_own_item_is_shown() {
+        let long = format!("run: {} --node-ip 10.0.0.1 {}", "a ".repeat(100), "b ".repeat(100));
+        for (text, shown) in [
+            ("a: [x, 10.0.0.1, y]", "a: ... 10.0.0.1 ..."),
+            ("- {name: IP, value: 10.0.0.1, x: y}", "- {name: IP, value: 10.0.0.1 ..."),
+            ("- {a: b, name: IP, value: 10.0.0.1}", "- ... name: IP, value: 10.0.0.1}"),
+            ("a: '{\"b\": 1, \"c\": \"10.0.0.1\"}'", "a: ... \"c\": \"10.0.0.1\"}'"),
+            ("a: \"b: [c]\\nd: 10.0.0.1\\ne: f\"", "a: ... d: 10.0.0.1 ..."),
+            (&long, "run: ... --node-ip 10.0.0.1 ..."),
+        ] {
+            assert_eq!(marked(text, "10.0.0.1").0, shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn of_a_secret_only_addresses_are_told() {
+        let text = "kind: Secret\nstringData:\n  a: hunter 10.0.0.1\n";
+        assert_eq!(marked(text, "10.0.0.1"), ("  ***".to_owned(), "***".to_owned()));
+        let excerpts = Excerpts::new(text);
+        let of =
+            |wanted: &str| text.find(wanted).map(|start| start..start + wanted.len()).unwrap_or_default();
+        assert_eq!(
+            excerpts.message(&of("hunter"), "`hunter` is not a valid CIDR"),
+            "`***` is not a valid CIDR"
+        );
+        assert_eq!(excerpts.message(&of("10.0.0.1"), "`10.0.0.1` is an address"), "`10.0.0.1` is an address");
+        assert_eq!(excerpts.value(Some(of("hunter").start), "a", "hunter"), "***");
+        assert_eq!(excerpts.value(Some(of("hunter").start), "a", "10.0.0.1,fd00::/8"), "10.0.0.1,fd00::/8");
+        assert_eq!(excerpts.value(Some(0), "a", "hunter"), "hunter");
+    }
+
+    #[test]
+    fn of_a_collection_the_begin_is_shown() {
+        let (text, inside) = marked("command: [kubelet, --a=b, c] # d", "[kubelet, --a=b, c]");
+        assert_eq!((text.as_str(), inside.as_str()), ("command: [kubelet ...", "[kubelet"));
     }
 
     #[test]
     fn a_line_that_nobody_reads_is_not_data() {
         let text = format!("a: 1\nb: {}\n", "x".repeat(5000));
-        assert_eq!(masked_line(&text, 6), "");
-        assert_eq!(masked_line(&text, text.len() - 1), "");
-        assert_eq!(masked_line(&text, 0), "a: 1");
+        let excerpts = Excerpts::new(&text);
+        let of = |offset: usize| excerpts.masked_line(&(offset..offset));
+        assert_eq!(of(6), "");
+        assert_eq!(of(text.len() - 1), "");
+        assert_eq!(of(0), "a: 1");
+    }
+
+    #[test]
+    fn of_a_very_long_line_neither_the_begin_nor_the_end_is_shown() {
+        let filler = "T: U, ".repeat(2000);
+        let line = format!("a: {{{filler}b: 10.0.0.1, {filler}}}");
+        assert_eq!(marked(&line, "10.0.0.1").0, "... b: 10.0.0.1 ...");
     }
 }
