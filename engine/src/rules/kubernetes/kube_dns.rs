@@ -17,7 +17,7 @@ use crate::yaml::{Kind, NodeId};
 const FIRST: Version = Version::new(1, 14, 7);
 /// The repository of the images, and the release that a fix writes.
 const IMAGES: &str = "registry.k8s.io/dns";
-const RELEASE: &str = "1.26.8";
+const RELEASE: &str = "1.26.7";
 /// Registries of Kubernetes: the older ones get no updates.
 const OFFICIAL: [&str; 4] =
     ["gcr.io/google_containers/", "gcr.io/google-containers/", "k8s.gcr.io/", "registry.k8s.io/"];
@@ -32,15 +32,15 @@ const IMAGE_META: Metadata = Metadata {
     texts: Texts {
         finds: "this release of kube-dns is too old for IPv6",
         consequence: "before 1.14.7 the dnsmasq container exits if resolv.conf contains an IPv6 name server; before 1.14.6 the sidecar has no SRV probe; before 1.22.8 there are no IPv6 reverse names",
-        help: "the fix writes release 1.26.8, which Kubernetes 1.37 uses, if the image comes from a Kubernetes registry; for another registry, choose 1.14.7 or later yourself",
-        example: ("image: k8s.gcr.io/k8s-dns-kube-dns-amd64:1.14.5", "image: registry.k8s.io/dns/k8s-dns-kube-dns:1.26.8"),
+        help: "the fix writes release 1.26.7, which Kubernetes 1.36 uses, if the image comes from a Kubernetes registry; for another registry, choose 1.14.7 or later yourself",
+        example: ("image: k8s.gcr.io/k8s-dns-kube-dns-amd64:1.14.5", "image: registry.k8s.io/dns/k8s-dns-kube-dns:1.26.7"),
         sources: &[
             upstream::KUBE_DNS.commit("a038db946ea2aeefe848116325c96644915f503d"),
             upstream::KUBE_DNS.commit("b468a57de557336de2a8d07ea3c263849f169af6"),
             upstream::KUBE_DNS.commit("e804a65f4bc228258c66058fa9363c8330728c9e"),
             upstream::KUBE_DNS.issue(147),
             upstream::KUBERNETES.pull(54639),
-            upstream::KUBERNETES.file("cluster/addons/dns/kube-dns/kube-dns.yaml.base").line(117),
+            upstream::KUBERNETES.file("cluster/addons/dns/kube-dns/kube-dns.yaml.base").line(117).at("v1.36.0"),
         ],
     }
     .built_in(),
@@ -166,7 +166,7 @@ fn image(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             } else if version.is_some_and(|version| version < FIRST) {
                 if OFFICIAL.iter().any(|registry| text.starts_with(registry)) {
                     let to = format!("{IMAGES}/{name}:{RELEASE}");
-                    let why = "release 1.26.8; the old registries get no updates";
+                    let why = "release 1.26.7; the old registries get no updates";
                     let description = ChangeText { field: "image", from: Some(text), to: Some(&to), why };
                     let changes = vec![change(object, node, Op::Set(Value::string(&to)), description)];
                     diagnostics.push(diagnostic.fix(Fix::new(changes)));
