@@ -49,7 +49,8 @@ pub fn edit(data: &[u8]) {
     }
     // The edit is accepted: a parser that is not the engine's must read both texts, or neither.
     if let Some(before) = documents(text) {
-        let now = documents(&after).unwrap_or_else(|| panic!("only the old text can be read:\n{text}\n---\n{after}"));
+        let now = documents(&after)
+            .unwrap_or_else(|| panic!("only the old text can be read:\n{text}\n---\n{after}"));
         assert_eq!(before.len(), now.len(), "the number of documents stays");
     }
 }
@@ -86,7 +87,9 @@ pub fn embedded(data: &[u8]) {
     let Some(inner) = pick_node(&embedded.tree, &choices) else { return };
     let op = pick_op(&embedded.tree, inner, &choices);
     let Ok(edits) = lower(&embedded.tree, inner, &op) else { return };
-    let Some(edits) = edits.iter().map(|edit| embedded.to_source(edit)).collect::<Option<Vec<_>>>() else { return };
+    let Some(edits) = edits.iter().map(|edit| embedded.to_source(edit)).collect::<Option<Vec<_>>>() else {
+        return;
+    };
     let Some(after) = applied(text, &edits) else { return };
     let Ok(tree_after) = parse(&after, 0..after.len()) else { return };
     let planned = Planned { node: outer, inner: Some(inner), op };
@@ -120,11 +123,16 @@ pub fn flag_files(data: &[u8]) {
     }
 }
 
+/// A node that is no key: rules change values, items and entries.
 fn pick_node(tree: &Tree<'_>, choices: &Choices<'_>) -> Option<NodeId> {
     let mut nodes = vec![tree.root()?];
     let mut at = 0;
     while at < nodes.len() && nodes.len() < 256 {
-        nodes.extend(tree.children(nodes[at]));
+        let node = nodes[at];
+        match tree.kind(node) {
+            Kind::Mapping => nodes.extend(tree.entries(node).map(|(_, value)| value)),
+            _ => nodes.extend(tree.items(node)),
+        }
         at += 1;
     }
     Some(nodes[choices.pick(0, nodes.len())])

@@ -57,8 +57,12 @@ fn locations(value: &Value, length: usize, lines: usize) {
         Value::Object(fields) => {
             for (key, value) in fields {
                 match (key.as_str(), value.as_u64()) {
-                    ("start" | "end" | "offset", Some(n)) => assert!(n <= length as u64, "{key} {n} of {length}"),
-                    ("line", Some(n)) => assert!(1 <= n && n <= lines as u64 + length as u64, "line {n} of {lines}"),
+                    ("start" | "end" | "offset", Some(n)) => {
+                        assert!(n <= length as u64, "{key} {n} of {length}")
+                    }
+                    ("line", Some(n)) => {
+                        assert!(1 <= n && n <= lines as u64 + length as u64, "line {n} of {lines}")
+                    }
                     _ => locations(value, length, lines),
                 }
             }

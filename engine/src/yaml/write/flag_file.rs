@@ -10,7 +10,9 @@ use crate::yaml::tree::{Kind, NodeId, Style};
 impl Lower<'_, '_> {
     pub(super) fn words(&self, node: NodeId, op: &Op, index: usize) -> Result<Vec<Edit>, Refusal> {
         match op {
-            Op::Set(Value::String(text)) => Ok(vec![self.set_word(node, text)?]),
+            Op::Set(Value::String(text)) if matches!(self.tree.kind(node), Kind::Scalar(_)) => {
+                Ok(vec![self.set_word(node, text)?])
+            }
             Op::Remove => Ok(self.remove_word(node)?.into_iter().collect()),
             Op::InsertItem(place, Value::String(text)) => {
                 let items: Vec<NodeId> = self.tree.items(node).collect();
@@ -69,7 +71,8 @@ impl Lower<'_, '_> {
     }
 
     fn remove_word(&self, node: NodeId) -> Result<Option<Edit>, Refusal> {
-        let Some(list) = self.tree.parent(node) else { return self.refuse(node, "the root of a file") };
+        let list = self.tree.parent(node).filter(|list| self.tree.kind(*list) == Kind::Sequence);
+        let Some(list) = list else { return self.refuse(node, "only words can be set, added and removed here") };
         let members = Members::of(self, list);
         let at = members.index(node);
         // Neighbours are removed together with the first of them, unless a new word comes between them.
