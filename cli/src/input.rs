@@ -3,7 +3,7 @@
 use crate::file_state::{FileState, Fingerprint};
 use crate::people::name;
 use calico_ipv6_engine::source::MAX_INPUT;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -130,13 +130,17 @@ impl Input {
 pub(crate) fn read_file(path: &Path) -> Result<(Vec<u8>, Option<FileState>), InputFailure> {
     let name = name(path);
     let failed = |error| InputFailure::Read { path: name.clone(), error };
-    let file = open(path).map_err(failed)?;
+    let mut file = File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
     if !metadata.is_file() {
         return Ok((read_limited(file, &name, 0)?, None));
     }
     if metadata.len() > MAX_INPUT as u64 {
         return Err(InputFailure::TooLarge { path: name });
+    }
+    if metadata.len() == 0 {
+        // It is empty, or made by the kernel when it is read.
+        file = open_without_waiting(path).map_err(failed)?;
     }
     let length = usize::try_from(metadata.len()).unwrap_or(0);
     let bytes = read_limited(file, &name, length)?;
@@ -161,21 +165,15 @@ fn read_limited(from: impl Read, name: &str, expected: usize) -> Result<Vec<u8>,
     Ok(bytes)
 }
 
-/// Opens a file. A file of /proc that waits for news (`/proc/kmsg`) must not do so: it states no length.
+/// Opens a file of the kernel so that it does not wait for news, as `/proc/kmsg` would.
 #[cfg(unix)]
-fn open(path: &Path) -> io::Result<File> {
+fn open_without_waiting(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    let is_generated = |metadata: &Metadata| metadata.is_file() && metadata.len() == 0;
-    let mut options = File::options();
-    options.read(true);
-    if std::fs::metadata(path).as_ref().is_ok_and(is_generated) {
-        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
-    }
-    options.open(path)
+    File::options().read(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed()).open(path)
 }
 
 #[cfg(not(unix))]
-fn open(path: &Path) -> io::Result<File> {
+fn open_without_waiting(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 

@@ -230,8 +230,11 @@ impl Staged {
                 Err(error) => return Err(Obstacle::Folder { folder, error }),
             }
         }
-        check::folder(folder)?;
-        self.remove_stale(folder);
+        // In a new folder is nothing of other runs.
+        if self.created.0.last().is_none_or(|created| created != folder) {
+            check::folder(folder)?;
+            self.remove_stale(folder);
+        }
         Ok(())
     }
 
