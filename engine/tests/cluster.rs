@@ -6,7 +6,7 @@ use calico_ipv6_engine::host::{Form, addresses, map};
 use calico_ipv6_engine::model::clusters::{Survey, group};
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
-use calico_ipv6_engine::transform::{Options, Plan, plan_all, plan_clusters};
+use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_all, plan_clusters};
 use std::net::IpAddr;
 
 const KUBEADM: &str = "apiVersion: kubeadm.k8s.io/v1beta4
@@ -342,6 +342,18 @@ fn an_object_is_found_twice_across_files() {
     let found = places(&[("a.yaml", pool), ("b.yaml", &other)], &BOTH, "OBJECT-DUPLICATE");
     assert_eq!(found, [("b.yaml:2:7".to_owned(), "a.yaml:2:7".to_owned())]);
     assert_eq!(places(&[("a.yaml", pool), ("b.yaml", pool)], &BOTH, "OBJECT-DUPLICATE"), []);
+}
+
+#[test]
+fn a_copy_of_an_installation_has_the_same_pools() {
+    let text = "apiVersion: operator.tigera.io/v1\nkind: Installation\nmetadata: {name: default}\nspec:\n  calicoNetwork:\n    ipPools:\n    - cidr: 10.244.0.0/16\n      encapsulation: VXLAN\n";
+    let to = [("to", "dual-stack"), ("ipv6PodCIDR", "fd00:10:244::/56")];
+    let copies = [("a.yaml", text), ("b.yaml", text)];
+    assert!(places(&copies, &to, "NET-009").is_empty());
+    assert!(plans(&copies, &to).iter().all(|plan| plan.outcome == Outcome::Changed));
+    // Two items of one list are two pools.
+    let twice = text.replace("    - cidr", "    - cidr: 10.244.0.0/16\n    - cidr");
+    assert_eq!(places(&[("a.yaml", &twice)], &to, "NET-009").len(), 1);
 }
 
 #[test]

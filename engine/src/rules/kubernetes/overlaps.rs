@@ -147,6 +147,8 @@ struct Ranges<'a> {
 struct Known<'a> {
     objects: BTreeSet<&'a str>,
     items: BTreeSet<&'a Place>,
+    /// The first file of each Installation: the same one in another file is a copy of it.
+    files: BTreeMap<&'a str, &'a str>,
     has_others: bool,
 }
 
@@ -193,7 +195,8 @@ impl<'a> Ranges<'a> {
                     no_items && known.objects.insert(&stated.by)
                 }
                 Some(stated) if stated.kind == ObjectKind::Installation => {
-                    no_objects && known.items.insert(&stated.place)
+                    let first = *known.files.entry(&stated.by).or_insert(&stated.place.file);
+                    no_objects && first == stated.place.file && known.items.insert(&stated.place)
                 }
                 _ => {
                     known.has_others = no_items && no_objects;

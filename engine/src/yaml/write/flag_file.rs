@@ -72,7 +72,9 @@ impl Lower<'_, '_> {
 
     fn remove_word(&self, node: NodeId) -> Result<Option<Edit>, Refusal> {
         let list = self.tree.parent(node).filter(|list| self.tree.kind(*list) == Kind::Sequence);
-        let Some(list) = list else { return self.refuse(node, "only words can be set, added and removed here") };
+        let Some(list) = list else {
+            return self.refuse(node, "only words can be set, added and removed here");
+        };
         let members = Members::of(self, list);
         let at = members.index(node);
         // Neighbours are removed together with the first of them, unless a new word comes between them.
