@@ -7,13 +7,16 @@ mod growing;
 
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
-use calico_ipv6_engine::transform::{Options, Plan, plan};
+use calico_ipv6_engine::transform::{Options, Plan, plan, plan_all};
 
-fn planned(name: &str, text: &str) -> Plan {
+fn target() -> Target {
     let options =
         [("to", "dual-stack"), ("ipv6PodCIDR", "fd00:10:244::/56"), ("ipv6ServiceCIDR", "fd00:10:96::/112")];
-    let target = Target::from_options(options).expect("a target");
-    plan(Source { name, text }, &target, Options::default()).expect("YAML")
+    Target::from_options(options).expect("a target")
+}
+
+fn planned(name: &str, text: &str) -> Plan {
+    plan(Source { name, text }, &target(), Options::default()).expect("YAML")
 }
 
 #[test]
@@ -29,6 +32,27 @@ fn findings_and_edits_grow_with_the_input() {
             assert_eq!(large - middle, 2 * (middle - small), "{name}: {what} {small}, {middle}, {large}");
         }
     }
+}
+
+/// What the files of a cluster state is read once, and each file sees its own first.
+#[test]
+fn many_files_of_one_cluster_are_planned_like_one() {
+    let (_, pools) = growing::GROWING[0];
+    let (_, daemon_sets) = growing::GROWING[3];
+    let findings = [500, 1000, 2000].map(|n| {
+        let texts: Vec<String> = pools(n).split("---\n").skip(1).map(str::to_owned).collect();
+        let names: Vec<String> = (0..n).map(|i| format!("p{i}.yaml")).collect();
+        let mut sources: Vec<Source<'_>> =
+            names.iter().zip(&texts).map(|(name, text)| Source { name, text }).collect();
+        let node = daemon_sets(1);
+        sources.push(Source { name: "node.yaml", text: &node });
+        let plans = plan_all(&sources, &target(), Options::default());
+        let plans: Vec<Plan> = plans.into_iter().map(|plan| plan.expect("YAML")).collect();
+        assert_eq!(plans.len(), n + 1);
+        plans.iter().map(|plan| plan.diagnostics.len()).sum::<usize>()
+    });
+    let [small, middle, large] = findings;
+    assert_eq!(large - middle, 2 * (middle - small), "{findings:?}");
 }
 
 /// Each of n equal pools overlaps all before it: ten of these conflicts say what is wrong.

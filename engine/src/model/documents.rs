@@ -223,30 +223,34 @@ impl<'t> Documents<'t> {
 fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputError> {
     let object = &text[chunk.range.clone()];
     let holds = |needle: &str| search::holds(object, needle);
-    let ours = match classify(text, chunk.range.clone()) {
+    let hint = classify(text, chunk.range.clone());
+    match hint {
         Hint::Empty => return Ok(Content::Empty),
-        Hint::Kind("List") => true,
+        Hint::Kind("List") | Hint::Unknown => {}
         Hint::Kind(kind) => {
             let is_relevant = KINDS.iter().any(|spec| spec.kind == kind && spec.may_be(holds));
             if !is_relevant && !holds_manifests(kind, object) {
                 return Ok(Content::Other { search: coverage::may_decide(kind) });
             }
-            true
         }
-        // The kind is not on a separate line: a document without any of these texts is not relevant.
-        Hint::Unknown => {
-            KINDS.iter().any(|spec| holds(spec.kind) && spec.may_be(holds)) || keyless_kind::may_be(holds)
-        }
+    }
+    // If the kind is not on a separate line, a document without any of these texts is not relevant.
+    let is_ours = || {
+        hint != Hint::Unknown
+            || KINDS.iter().any(|spec| holds(spec.kind) && spec.may_be(holds))
+            || keyless_kind::may_be(holds)
     };
     match parse(text, chunk.range.clone()) {
         Ok(tree) => Ok(Content::Parsed(tree)),
         Err(error) => {
             let action = ["{{", "{%", "${"].iter().filter_map(|open| object.find(open)).min();
             match action {
-                Some(at) if ours && holds("cni_network_config:") => {
+                Some(at) if holds("cni_network_config:") && is_ours() => {
                     Err(InputError::Template(chunk.range.start + at))
                 }
-                Some(at) if ours && holds("calico-node") => Err(InputError::Template(chunk.range.start + at)),
+                Some(at) if holds("calico-node") && is_ours() => {
+                    Err(InputError::Template(chunk.range.start + at))
+                }
                 Some(_) => Ok(Content::Template),
                 None => Err(InputError::NotYaml(error)),
             }

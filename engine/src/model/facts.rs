@@ -4,6 +4,8 @@ pub(crate) mod cluster;
 pub(crate) mod defaults;
 pub(crate) mod duplicates;
 pub(crate) mod first_range;
+pub(crate) mod listed;
+pub(crate) mod lists;
 pub(crate) mod node_address;
 pub(crate) mod settings;
 pub(crate) mod stated;
@@ -117,12 +119,13 @@ impl Shared {
         }
     }
 
-    /// Puts the values of the file that is planned before those of the others; it was added already.
-    pub(super) fn put_first(&mut self, file: &FileModel<'_>, mut own: ClusterFacts) {
+    /// Puts the values of the file that is planned, which has this index, before those of the others; it was added already.
+    pub(super) fn put_first(&mut self, file: &FileModel<'_>, index: usize, mut own: ClusterFacts) {
         self.add_configs(file);
         self.calico = Release::better(Release::of_file(file, self.operator), self.calico);
         own.calico = self.calico.map(|release| release.version);
         own.fill(&self.cluster);
+        own.lists = self.cluster.lists.seen_by(index);
         self.cluster = own;
     }
 }

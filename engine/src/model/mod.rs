@@ -21,7 +21,7 @@ use calico_config::CalicoConfig;
 use calico_node::CalicoNode;
 use facts::Shared;
 use facts::cluster::ClusterFacts;
-use facts::duplicates::duplicates;
+use facts::lists::Lists;
 use fields::{ClusterConfig, ObjectKind};
 use installation::Installation;
 use pool::Pool;
@@ -90,7 +90,7 @@ impl<'d> Model<'d> {
         for (file, own) in files.iter().zip(&own) {
             facts.add(file, own);
         }
-        facts.cluster.duplicates = duplicates(&files);
+        facts.cluster.lists = Lists::read(&files);
         Model { files, facts, own }
     }
 
@@ -98,7 +98,7 @@ impl<'d> Model<'d> {
     #[must_use]
     pub(crate) fn facts_of(&self, index: usize) -> Shared {
         let mut facts = self.facts.clone();
-        facts.put_first(&self.files[index], self.own[index].clone());
+        facts.put_first(&self.files[index], index, self.own[index].clone());
         facts.cluster.settle();
         facts
     }

@@ -135,7 +135,7 @@ fn fields(config: &ClusterConfig<'_>, lines: &LineIndex<'_>) -> Vec<FieldRow> {
             component: object.resource.title(),
             name: field.name.clone(),
             value: field.text.clone(),
-            line: lines.line(object.range(field.node).start),
+            line: lines.line(object.start(field.node)),
         }
     };
     config.fields.iter().map(row).collect()
@@ -193,7 +193,7 @@ fn read(install: &CalicoInstall<'_>, lines: &LineIndex<'_>) -> InstallFacts {
         let dataplane = installation.network_field("linuxDataplane").unwrap_or("Iptables");
         row("dataplane", dataplane.to_owned(), None);
         for pool in &installation.pools {
-            let at = |node: NodeId| installation.object.range(node).start;
+            let at = |node: NodeId| installation.object.start(node);
             let text = |field: &Option<PoolField>| {
                 field.as_ref().map_or_else(|| "default".to_owned(), |field| field.text.clone())
             };

@@ -79,7 +79,7 @@ pub(crate) fn new_pools(
 
 /// Whether calico-node reads kubeadm's podSubnet: an option or the files show that kubeadm created the cluster.
 fn reads_kubeadm(install: &CalicoInstall<'_>, cluster: &ClusterFacts, target: &Target) -> bool {
-    let has_file = || cluster.stated.iter().any(|value| value.kind == ObjectKind::ClusterConfiguration);
+    let has_file = || cluster.lists.stated.iter().any(|value| value.kind == ObjectKind::ClusterConfiguration);
     let is_kubeadm =
         target.provisioner.map_or_else(has_file, |provisioner| provisioner == Provisioner::Kubeadm);
     is_kubeadm && !NO_KUBEADM_CIDR.holds(install.facts.calico)

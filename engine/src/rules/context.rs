@@ -1,6 +1,6 @@
 //! What a rule reads: one context for all rules.
 
-use super::Change;
+use super::{Change, ClusterRanges};
 use crate::address::{Family, family};
 use crate::model::Documents;
 use crate::model::calico_node::CalicoNode;
@@ -20,6 +20,8 @@ pub(crate) struct Context<'c> {
     pub(crate) target: &'c Target,
     /// The facts that all files of the cluster state, those of this file first; the requested releases come before both.
     pub(crate) cluster: &'c ClusterFacts,
+    /// The ranges of all files of the cluster after the transform.
+    pub(crate) ranges: &'c ClusterRanges<'c>,
     /// The text of the file and its documents, including those that cannot be parsed.
     pub(crate) documents: &'c Documents<'c>,
     /// How much of each document, and of each object of a list, is understood. Empty after the first round.

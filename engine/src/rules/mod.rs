@@ -21,6 +21,7 @@ pub use crate::diagnostic::{
     Metadata, MissingOption, ObjectKey, Reference, RuleKind, Severity, Texts,
 };
 pub(crate) use context::Context;
+pub(crate) use kubernetes::overlaps::Ranges as ClusterRanges;
 pub(crate) use kubernetes::{
     DEFAULT_IPV4, DEFAULT_IPV6, FEWEST_SERVICE_BITS, HOST_PREFIX_IPV4, IPVS_ONLY, MOST_SERVICE_BITS, NO_PAIR,
     part_of_node,

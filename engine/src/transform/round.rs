@@ -12,7 +12,7 @@ use crate::model::facts::cluster::{ClusterFacts, Ranges};
 use crate::model::install::CalicoInstall;
 use crate::model::{Documents, FileModel, Model};
 use crate::output::pools::{PoolSummary, new_pools};
-use crate::rules::{Change, Check, Context, Diagnostic, Diagnostics, Rule};
+use crate::rules::{Change, Check, ClusterRanges, Context, Diagnostic, Diagnostics, Rule};
 use crate::source::{Source, line_end, line_start, next_line};
 use crate::target::{AddressMap, OPTIONS, Target};
 use crate::yaml::write::{Edit, apply, compose};
@@ -79,11 +79,12 @@ impl<'p> Planner<'p> {
     /// Runs one round and those after it. Returns the final text of each file; `None` if nothing was written.
     fn round(&mut self, documents: &[&Documents<'_>], pass: usize) -> Vec<Option<String>> {
         let model = Model::read(documents);
+        let ranges = ClusterRanges::read(model.facts.cluster.lists.stated.in_order(), self.target);
         let mut written: Vec<Option<String>> = Vec::with_capacity(documents.len());
         let mut steps: Vec<Option<Step>> = Vec::with_capacity(documents.len());
         for (i, file) in model.files.iter().enumerate() {
             let (text, step) =
-                self.file(&model, i, file, pass).map_or((None, None), |(t, s)| (Some(t), Some(s)));
+                self.file(&model, &ranges, i, file, pass).map_or((None, None), |(t, s)| (Some(t), Some(s)));
             written.push(text);
             steps.push(step);
         }
@@ -112,6 +113,7 @@ impl<'p> Planner<'p> {
     fn file(
         &mut self,
         model: &Model<'_>,
+        ranges: &ClusterRanges<'_>,
         index: usize,
         file: &FileModel<'_>,
         pass: usize,
@@ -125,7 +127,7 @@ impl<'p> Planner<'p> {
             self.files[index].before = Before::of(&facts.cluster);
         }
         let before = self.files[index].before.clone();
-        let view = View::of(file, self.target, facts, before, pass);
+        let view = View::of(file, self.target, facts, ranges, before, pass);
         let mut diagnostics = view.check(self.rules);
         if pass == 0 {
             view.describe(&mut self.files[index].plan);
@@ -309,6 +311,7 @@ struct View<'v> {
     target: &'v Target,
     file: &'v FileModel<'v>,
     cluster: ClusterFacts,
+    ranges: &'v ClusterRanges<'v>,
     address_map: AddressMap,
     coverage: Vec<Coverage>,
     installs: Vec<CalicoInstall<'v>>,
@@ -320,6 +323,7 @@ impl<'v> View<'v> {
         file: &'v FileModel<'v>,
         target: &'v Target,
         facts: Shared,
+        ranges: &'v ClusterRanges<'v>,
         before: Before,
         pass: usize,
     ) -> View<'v> {
@@ -332,13 +336,14 @@ impl<'v> View<'v> {
             address_map.learn(ipv4, ipv6);
         }
         let coverage = if pass == 0 { coverage(file) } else { Vec::new() };
-        View { target, file, cluster, address_map, coverage, installs, before }
+        View { target, file, cluster, ranges, address_map, coverage, installs, before }
     }
 
     fn context<'c>(&'c self, changes: &'c [&'c Change]) -> Context<'c> {
         Context {
             target: self.target,
             cluster: &self.cluster,
+            ranges: self.ranges,
             documents: self.file.documents,
             coverage: &self.coverage,
             config: &self.file.objects,

@@ -2,19 +2,14 @@
 
 use crate::address::{Family, family};
 use crate::model::FileModel;
-use crate::model::facts::defaults::defaults;
-use crate::model::facts::duplicates::DuplicateObject;
 use crate::model::facts::first_range::{FirstRange, Strength};
-use crate::model::facts::node_address::NodeAddress;
+use crate::model::facts::lists::Lists;
 use crate::model::facts::settings::Settings;
-use crate::model::facts::stated::StatedValue;
 use crate::model::fields::{ClusterConfig, Component, ConfigObject, FieldKind, ObjectKind};
 use crate::model::keyless_kind::KUBESPRAY_CALICO;
 use crate::target::AddressMap;
 use crate::version::Version;
-use core::hash::Hash;
 use ipnet::IpNet;
-use std::collections::HashSet;
 use std::net::IpAddr;
 
 /// The default `serviceSubnet` of a `ClusterConfiguration` (kubeadm `apis/kubeadm/v1beta4/defaults.go`).
@@ -86,16 +81,8 @@ pub(crate) struct ClusterFacts {
     pub has_kubeadm: bool,
     /// Whether one of the files has the variables from which kubespray creates the pools of Calico.
     pub has_kubespray_calico: bool,
-    /// Ranges and addresses of cluster DNS, with their locations.
-    pub stated: Vec<StatedValue>,
-    /// Service CIDRs that are defaults because a flag or a field is missing, with the location of the command or object.
-    pub defaults: Vec<StatedValue>,
-    /// The addresses of nodes, each with its location.
-    pub node_addresses: Vec<NodeAddress>,
-    /// The addresses on which the DNS cache of every node listens.
-    pub caches: Vec<IpAddr>,
-    /// Objects that an earlier place defines with other values.
-    pub duplicates: Vec<DuplicateObject>,
+    /// What the files state one by one, those of the planned file first. Only the facts of all files have it.
+    pub lists: Lists,
     /// Settings of these files that rules about other files need.
     pub settings: Settings,
 }
@@ -104,7 +91,7 @@ impl ClusterFacts {
     /// Reads the facts of one file.
     #[must_use]
     pub(crate) fn read(file: &FileModel<'_>) -> ClusterFacts {
-        let (config, documents) = (&file.objects, file.documents);
+        let config = &file.objects;
         let mut facts = ClusterFacts { kubernetes: config.kubernetes, ..ClusterFacts::default() };
         facts.has_kubeadm = config.objects_of(ObjectKind::ClusterConfiguration).next().is_some();
         let is_calico = |object: &ConfigObject<'_>| {
@@ -112,13 +99,6 @@ impl ClusterFacts {
         };
         facts.has_kubespray_calico =
             config.objects_of(ObjectKind::KubesprayCalico).any(|(_, object)| is_calico(object));
-        facts.defaults = defaults(config, documents);
-        facts.node_addresses = NodeAddress::read(config, documents);
-        for (object, field) in config.fields_of(&[FieldKind::DnsServer]) {
-            if object.kind == ObjectKind::NodeCache {
-                facts.caches.extend(crate::host::addresses(&field.text, crate::host::Form::Addresses));
-            }
-        }
         for field in &config.fields {
             match field.kind {
                 FieldKind::ServiceRange if adds_service_ranges(&config.objects[field.object]) => {}
@@ -147,8 +127,6 @@ impl ClusterFacts {
         for (_, field) in config.fields_of(&[FieldKind::Pool]) {
             facts.pools.fill(&Ranges::read(&field.text).unwrap_or_default());
         }
-        // What files state, each location once.
-        add_new(&mut facts.stated, &StatedValue::of_file(file));
         facts.settings = Settings::read(file);
         facts.has_etcd = config.objects_of(ObjectKind::Process(Component::Etcd)).next().is_some();
         facts
@@ -165,7 +143,7 @@ impl ClusterFacts {
         if !self.services.nets.is_empty() {
             return;
         }
-        let nets = self.defaults.first().map(|default| vec![default.net]);
+        let nets = self.lists.defaults.iter().next().map(|default| vec![default.net]);
         self.services = Ranges { nets: nets.unwrap_or_default() };
         if let Some(family) = self.services.first() {
             let default = FirstRange { strength: Strength::LoneServicesIpv4, family };
@@ -188,20 +166,8 @@ impl ClusterFacts {
         self.has_etcd |= other.has_etcd;
         self.has_kubeadm |= other.has_kubeadm;
         self.has_kubespray_calico |= other.has_kubespray_calico;
-        add_new(&mut self.defaults, &other.defaults);
-        add_new(&mut self.node_addresses, &other.node_addresses);
-        add_new(&mut self.caches, &other.caches);
-        add_new(&mut self.duplicates, &other.duplicates);
         self.settings.fill(&other.settings);
-        add_new(&mut self.stated, &other.stated);
     }
-}
-
-/// Adds the items that are missing.
-fn add_new<T: Eq + Hash + Clone>(own: &mut Vec<T>, others: &[T]) {
-    let mut known: HashSet<&T> = own.iter().collect();
-    let new: Vec<T> = others.iter().filter(|other| known.insert(other)).cloned().collect();
-    own.extend(new);
 }
 
 /// Whether a `ServiceCIDR` adds ranges to those of the API server's flag. The object `kubernetes` has the same ones.

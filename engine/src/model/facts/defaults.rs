@@ -22,7 +22,7 @@ pub(super) fn defaults(config: &ClusterConfig<'_>, documents: &Documents<'_>) ->
         };
         let Some((text, name, node)) = found else { continue };
         let Ok(net) = text.parse() else { continue };
-        let place = documents.place(object.range(node).start);
+        let place = documents.place(object.start(node));
         let by = format!("{}, the default of {name}", object.title());
         all.push(StatedValue { about: About::Services, net, by, place, kind: object.kind, is_proxy: false });
     }

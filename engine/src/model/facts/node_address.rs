@@ -1,8 +1,8 @@
 //! The addresses of nodes, each with its location: duplicates are found across files.
 
 use crate::host::{Form, addresses};
-use crate::model::Documents;
-use crate::model::fields::{ClusterConfig, Component, FieldKind, ObjectKind};
+use crate::model::FileModel;
+use crate::model::fields::{Component, FieldKind, ObjectKind};
 use crate::source::Place;
 use std::net::IpAddr;
 
@@ -27,14 +27,15 @@ pub(crate) struct NodeAddress {
 
 impl NodeAddress {
     /// The node addresses of a file.
-    pub(super) fn read(config: &ClusterConfig<'_>, documents: &Documents<'_>) -> Vec<NodeAddress> {
+    pub(super) fn of_file(file: &FileModel<'_>) -> Vec<NodeAddress> {
+        let (config, documents) = (&file.objects, file.documents);
         let mut all = Vec::new();
         for (object, field) in config.fields_of(&[FieldKind::NodeIp, FieldKind::Advertise]) {
             if field.kind == FieldKind::Advertise && !is_of_kubeadm(object.kind) {
                 continue;
             }
-            let start = documents.place(object.range(object.root).start);
-            let place = documents.place(object.range(field.node).start);
+            let start = documents.place(object.start(object.root));
+            let place = documents.place(object.start(field.node));
             let node = object.text(&["nodeRegistration", "name"]).map(str::to_owned);
             for address in addresses(&field.text, Form::Addresses) {
                 all.push(NodeAddress {

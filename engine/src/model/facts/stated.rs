@@ -102,7 +102,7 @@ impl StatedValue {
             return Vec::new();
         }
         let object = &config.objects[field.object];
-        let place = documents.place(object.range(field.node).start);
+        let place = documents.place(object.start(field.node));
         let (by, kind) = (format!("{}, {}", object.title(), field.name), object.kind);
         let is_proxy = field.kind == FieldKind::ProxyRange;
         nets.into_iter()
@@ -134,7 +134,7 @@ impl StatedValue {
         let value = |pool: &Pool| {
             let node = pool.cidr.as_ref()?.node;
             let by = format!("{}, ipPools", installation.object.title());
-            let place = documents.place(installation.object.range(node).start);
+            let place = documents.place(installation.object.start(node));
             Some((node, StatedValue::of_pool(pool, by, place, ObjectKind::Installation)?))
         };
         installation.pools.iter().filter_map(value).collect()

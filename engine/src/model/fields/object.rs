@@ -81,6 +81,13 @@ impl<'d> ConfigObject<'d> {
         }
     }
 
+    /// Where a node begins in the file.
+    #[must_use]
+    pub(crate) fn start(&self, node: NodeId) -> usize {
+        let start = self.tree().range(node).start;
+        self.inner.as_ref().map_or(start, |(_, _, embedded)| embedded.offset_in_source(start))
+    }
+
     /// The bytes of a node in the file, up to the end of its first line.
     #[must_use]
     pub(crate) fn range(&self, node: NodeId) -> Range<usize> {

@@ -38,7 +38,7 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    if cx.cluster.stated.len() < 2 {
+    if cx.cluster.lists.stated.in_order().len() < 2 {
         return;
     }
     for field in &cx.config.fields {
@@ -57,7 +57,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
             // Report the later place, with the earlier one as related.
             let mut others =
-                cx.cluster.stated.iter().filter(|other| own.differs(other) && other.place < own.place);
+                cx.cluster.lists.stated.iter().filter(|other| own.differs(other) && other.place < own.place);
             if let Some(other) = others
                 .find(|other| must_agree(&own, other) && !is_repeated(other) && !states_both(cx, &own, other))
             {
@@ -96,13 +96,13 @@ fn folder(file: &str) -> &str {
 /// Returns whether the other place also states this CIDR: a list may have several CIDRs of a family.
 fn states_both(cx: &Context<'_>, own: &StatedValue, other: &StatedValue) -> bool {
     let is_own = |one: &StatedValue| one.place == other.place && one.about == own.about && one.net == own.net;
-    cx.cluster.stated.iter().any(is_own)
+    cx.cluster.lists.stated.iter().any(is_own)
 }
 
 /// Returns the places of a flag that one command repeats.
 fn own_places(cx: &Context<'_>, field: &Field) -> Vec<Place> {
     let same = cx.config.fields.iter().filter(|one| one.object == field.object && one.name == field.name);
-    same.map(|one| cx.documents.place(cx.config.objects[one.object].range(one.node).start)).collect()
+    same.map(|one| cx.documents.place(cx.config.objects[one.object].start(one.node))).collect()
 }
 
 /// Returns whether a fix writes the requested CIDR in all places.

@@ -95,7 +95,7 @@ impl Context<'_> {
             if !is_outside
                 || is_counterpart
                 || is_link_local_v6(address)
-                || self.cluster.caches.contains(&address)
+                || self.cluster.lists.caches.in_order().contains(&address)
             {
                 return Moved::Stays;
             }
@@ -141,7 +141,7 @@ impl Context<'_> {
             && range.is_some_and(|range| !range.contains(&address))
             && !is_local
             && self.address_map.of(address).is_none()
-            && !self.cluster.caches.contains(&address)
+            && !self.cluster.lists.caches.in_order().contains(&address)
     }
 
     /// Returns whether the addresses may stay: in dual-stack, one address of the primary family is enough.

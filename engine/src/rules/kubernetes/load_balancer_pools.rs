@@ -69,7 +69,7 @@ fn missing(cx: &Context<'_>, object: &ConfigObject<'_>, all: &[IpNet]) -> Option
     let is_one_pool = cx.is_dual()
         && object.kind == ObjectKind::LoadBalancerPool
         && object.resource.kind != "CiliumLoadBalancerIPPool";
-    let mut others = cx.cluster.stated.iter().filter(|value| value.about == About::LoadBalancers);
+    let mut others = cx.cluster.lists.stated.iter().filter(|value| value.about == About::LoadBalancers);
     let is_elsewhere = others.any(|value| family(value.net) == missing);
     (is_one_pool || !is_elsewhere).then_some(missing)
 }

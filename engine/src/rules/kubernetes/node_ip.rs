@@ -219,16 +219,19 @@ fn typo(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn same(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let by_place = by(&cx.cluster.node_addresses, |one| &one.place);
+    if cx.config.fields_of(&[FieldKind::NodeIp, FieldKind::Advertise]).next().is_none() {
+        return;
+    }
+    let by_place = by(cx.cluster.lists.node_addresses.iter(), |one| &one.place);
     // The first of those that are the same for `may_be_one_node`: a command may repeat a flag thousands of times.
     let mut first: BTreeMap<_, &NodeAddress> = BTreeMap::new();
-    for one in &cx.cluster.node_addresses {
+    for one in cx.cluster.lists.node_addresses.iter() {
         let first = first.entry((one.address, one.owner())).or_insert(one);
         *first = if one.place < first.place { one } else { *first };
     }
     let by_address = by(first.into_values(), |one| one.address);
     for (object, field) in cx.config.fields_of(&[FieldKind::NodeIp, FieldKind::Advertise]) {
-        let place = cx.documents.place(object.range(field.node).start);
+        let place = cx.documents.place(object.start(field.node));
         for own in by_place.get(&place).into_iter().flatten() {
             let is_same = |other: &&&NodeAddress| other.place < own.place && !own.may_be_one_node(other);
             if let Some(other) = by_address.get(&own.address).and_then(|all| all.iter().find(is_same)) {

@@ -132,10 +132,12 @@ const MOST: usize = 10;
 
 /// The ranges after the transform, each once, with the first place that states it.
 #[derive(Debug, Default)]
-struct Ranges<'a> {
+pub(crate) struct Ranges<'a> {
     all: Vec<Range<'a>>,
     /// Their indexes by their networks, in order.
     by_net: BTreeMap<IpNet, Vec<usize>>,
+    /// The pod CIDRs among them, by their networks.
+    pods: BTreeMap<IpNet, Vec<usize>>,
     /// The first one of a stated value.
     by_value: BTreeMap<(&'a Place, About, IpNet), usize>,
     /// What states a range: those that are the same range are kept once.
@@ -153,7 +155,9 @@ struct Known<'a> {
 }
 
 impl<'a> Ranges<'a> {
-    fn read(stated: &'a [StatedValue], target: &Target) -> Ranges<'a> {
+    /// Reads what the files of a cluster state, in any order.
+    #[must_use]
+    pub(crate) fn read(stated: &'a [StatedValue], target: &Target) -> Ranges<'a> {
         let mut sorted: Vec<&StatedValue> = stated.iter().filter(|value| value.about != About::Dns).collect();
         sorted.sort_by(|a, b| a.place.cmp(&b.place));
         // How many values one setting has in a family.
@@ -208,6 +212,9 @@ impl<'a> Ranges<'a> {
         }
         let index = self.all.len();
         self.by_net.entry(range.net.trunc()).or_default().push(index);
+        if range.about == About::Pods {
+            self.pods.entry(range.net.trunc()).or_default().push(index);
+        }
         if let Some(stated) = range.stated {
             self.by_value.entry((&stated.place, stated.about, stated.net)).or_insert(index);
         }
@@ -234,12 +241,9 @@ impl<'a> Ranges<'a> {
 
     /// If the pod CIDR itself conflicts, its pools are not reported again.
     fn is_covered(&self, one: &Range<'_>, other: &Range<'_>) -> bool {
-        let is_pods = |i: &usize| {
-            let pods = &self.all[*i];
-            pods.about == About::Pods && pods.conflicts(other)
-        };
+        let conflicts = |i: &usize| self.all[*i].conflicts(other);
         one.about == About::Pool
-            && around(one.net).filter_map(|net| self.by_net.get(&net)).flatten().any(is_pods)
+            && around(one.net).filter_map(|net| self.pods.get(&net)).flatten().any(conflicts)
     }
 
     /// The ranges that overlap a network: those around it, and those in it.
@@ -326,11 +330,10 @@ fn report(diagnostic: Diagnostic, range: &Range<'_>, other: &Range<'_>) -> Diagn
 
 fn objects(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     ovn(cx, diagnostics);
-    let all = Ranges::read(&cx.cluster.stated, cx.target);
     for field in &cx.config.fields {
         let mut last = None;
         for value in StatedValue::of(cx.config, field, cx.documents) {
-            for (range, other) in all.findings(&value) {
+            for (range, other) in cx.ranges.findings(&value) {
                 // `first-last` is one range, although it has several parts.
                 let this = other.place();
                 if last == Some(this) && value.about == About::LoadBalancers {
@@ -344,10 +347,6 @@ fn objects(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn installations(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    if cx.installs.is_empty() {
-        return;
-    }
-    let all = Ranges::read(&cx.cluster.stated, cx.target);
     for install in cx.installs {
         let pools: Vec<(&str, StatedValue)> =
             install.node.as_ref().map(|node| StatedValue::of_node(node, cx.documents)).unwrap_or_default();
@@ -358,14 +357,14 @@ fn installations(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             .unwrap_or_default();
         if let Some(node) = &install.node {
             for (name, value) in pools {
-                for (range, other) in all.findings(&value) {
+                for (range, other) in cx.ranges.findings(&value) {
                     diagnostics.push(report(at_env(&META, node, name), range, other));
                 }
             }
         }
         if let Some(installation) = &install.installation {
             for (node, value) in items {
-                for (range, other) in all.findings(&value) {
+                for (range, other) in cx.ranges.findings(&value) {
                     diagnostics.push(report(installation.diagnostic(&META, node), range, other));
                 }
             }
@@ -384,8 +383,12 @@ fn ovn(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         }
         let Some(about) = About::of(field.kind) else { continue };
         let own = StatedValue::of(cx.config, field, cx.documents);
-        let settings =
-            cx.cluster.stated.iter().filter(|value| own.iter().any(|one| setting(one) == setting(value)));
+        let settings = cx
+            .cluster
+            .lists
+            .stated
+            .iter()
+            .filter(|value| own.iter().any(|one| setting(one) == setting(value)));
         let settings: Vec<&StatedValue> = settings.collect();
         let is_alone = |value: &StatedValue| {
             !settings.iter().any(|other| setting(other) == setting(value) && *other != value)

@@ -72,7 +72,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             seen.push(of);
         }
         let has = |wanted: Family| {
-            let mut stated = cx.cluster.stated.iter().filter(|value| value.about == About::Services);
+            let mut stated = cx.cluster.lists.stated.iter().filter(|value| value.about == About::Services);
             stated.any(|value| family(value.net) == wanted)
                 || cx.target.range(crate::target::RangeOf::Services, wanted).is_some()
         };

@@ -122,5 +122,5 @@ fn not_here(diagnostic: Diagnostic) -> Diagnostic {
 /// Whether a file of the cluster sets the service CIDRs of an API server.
 fn is_set_elsewhere(cx: &Context<'_>) -> bool {
     let api_server = [ObjectKind::Process(Component::ApiServer), ObjectKind::Variables];
-    cx.cluster.stated.iter().any(|one| one.about == About::Services && api_server.contains(&one.kind))
+    cx.cluster.lists.stated.iter().any(|one| one.about == About::Services && api_server.contains(&one.kind))
 }

@@ -3,7 +3,7 @@
 use crate::diagnostic::upstream;
 use crate::model::Content;
 use crate::model::calico_node::EnvVar;
-use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind, UnreadableValue};
+use crate::model::fields::{ClusterConfig, ConfigObject, Field, FieldKind, ObjectKind, UnreadableValue};
 use crate::rules::{
     Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
     change::at_env,
@@ -11,6 +11,7 @@ use crate::rules::{
 use crate::search::{find_iter, holds};
 use crate::source::line_end;
 use crate::yaml::{NodeId, Tree};
+use std::collections::BTreeSet;
 
 const META: Metadata = Metadata {
     id: "INPUT-TEMPLATE",
@@ -139,8 +140,12 @@ fn fields(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 .push(cx.at(&META, object, unreadable.node).message(message(text)).label(&unreadable.name));
         }
     }
+    let reported = reported(cx.config);
     for (index, object) in cx.config.objects.iter().enumerate() {
-        if let Some(node) = elsewhere(cx, index, object) {
+        if !READ_LITERALLY.contains(&object.kind) || reported.contains(&index) {
+            continue;
+        }
+        if let Some(node) = elsewhere(object) {
             let diagnostic = cx.at(&META, object, node).message(message(text_of(object, node)));
             let consequence = "the component uses the text literally, or refuses the file";
             diagnostics.push(diagnostic.severity(Severity::Warning).consequence(consequence));
@@ -167,20 +172,17 @@ const READ_LITERALLY: [ObjectKind; 15] = [
     ObjectKind::OpenShiftNetwork,
 ];
 
+/// The objects with a template in a field that has addresses.
+fn reported(config: &ClusterConfig<'_>) -> BTreeSet<usize> {
+    let is_template = |field: &&Field| is_unrendered(&config.objects[field.object], field);
+    let fields = config.fields.iter().filter(is_template).map(|field| field.object);
+    let is_other = |one: &&UnreadableValue| is_of_another_shape(&config.objects[one.object], one);
+    fields.chain(config.unreadable.iter().filter(is_other).map(|one| one.object)).collect()
+}
+
 /// The first template in a field without addresses: the file still must be rendered.
-fn elsewhere(cx: &Context<'_>, index: usize, object: &ConfigObject<'_>) -> Option<NodeId> {
+fn elsewhere(object: &ConfigObject<'_>) -> Option<NodeId> {
     let tree = object.tree();
-    let fields = cx.config.fields.iter().filter(|field| field.object == index);
-    let mut reported = fields.map(|field| (field.node, is_unrendered(object, field))).chain(
-        cx.config
-            .unreadable
-            .iter()
-            .filter(|unreadable| unreadable.object == index)
-            .map(|unreadable| (unreadable.node, is_of_another_shape(object, unreadable))),
-    );
-    if !READ_LITERALLY.contains(&object.kind) || reported.any(|(_, is_template)| is_template) {
-        return None;
-    }
     let annotations = tree.at(object.root, &["metadata", "annotations"]);
     let mut pending = vec![object.root];
     let mut found: Vec<NodeId> = Vec::new();

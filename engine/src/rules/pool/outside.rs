@@ -33,8 +33,12 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for install in cx.installs {
         let mut report = |net: IpNet, diagnostic: Diagnostic| {
             let is_wanted = if net.addr().is_ipv4() { cx.wants_ipv4() } else { cx.wants_ipv6() };
-            let mut pods =
-                cx.cluster.stated.iter().filter(|s| s.about == About::Pods && family(s.net) == family(net));
+            let mut pods = cx
+                .cluster
+                .lists
+                .stated
+                .iter()
+                .filter(|s| s.about == About::Pods && family(s.net) == family(net));
             // An option replaces the value of the file.
             let is_asked = match net {
                 IpNet::V4(_) => cx.target.ipv4_pod_cidr.is_some(),

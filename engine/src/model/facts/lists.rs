@@ -1,0 +1,60 @@
+//! What the files of a cluster state one by one, each with its location.
+
+use crate::host::{Form, addresses};
+use crate::model::FileModel;
+use crate::model::facts::defaults::defaults;
+use crate::model::facts::duplicates::{DuplicateObject, duplicates};
+use crate::model::facts::listed::Listed;
+use crate::model::facts::node_address::NodeAddress;
+use crate::model::facts::stated::StatedValue;
+use crate::model::fields::{FieldKind, ObjectKind};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// What all files of a cluster state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lists {
+    /// Ranges and addresses of cluster DNS, with their locations.
+    pub stated: Listed<StatedValue>,
+    /// Service CIDRs that are defaults because a flag or a field is missing, with the location of the command or object.
+    pub defaults: Listed<StatedValue>,
+    /// The addresses of nodes, each with its location.
+    pub node_addresses: Listed<NodeAddress>,
+    /// The addresses on which the DNS cache of every node listens.
+    pub caches: Listed<IpAddr>,
+    /// Objects that an earlier place defines with other values.
+    pub duplicates: Arc<[DuplicateObject]>,
+}
+
+impl Lists {
+    /// Reads what the files state.
+    #[must_use]
+    pub(in crate::model) fn read(files: &[FileModel<'_>]) -> Lists {
+        Lists {
+            stated: Listed::of_files(files.iter().map(StatedValue::of_file).collect()),
+            defaults: Listed::of_files(files.iter().map(|f| defaults(&f.objects, f.documents)).collect()),
+            node_addresses: Listed::of_files(files.iter().map(NodeAddress::of_file).collect()),
+            caches: Listed::of_files(files.iter().map(caches).collect()),
+            duplicates: duplicates(files).into(),
+        }
+    }
+
+    /// The same, with what the file with this index states first.
+    #[must_use]
+    pub(crate) fn seen_by(&self, file: usize) -> Lists {
+        Lists {
+            stated: self.stated.seen_by(file),
+            defaults: self.defaults.seen_by(file),
+            node_addresses: self.node_addresses.seen_by(file),
+            caches: self.caches.seen_by(file),
+            duplicates: Arc::clone(&self.duplicates),
+        }
+    }
+}
+
+/// The addresses on which the DNS caches of a file listen.
+fn caches(file: &FileModel<'_>) -> Vec<IpAddr> {
+    let servers = file.objects.fields_of(&[FieldKind::DnsServer]);
+    let of_caches = servers.filter(|(object, _)| object.kind == ObjectKind::NodeCache);
+    of_caches.flat_map(|(_, field)| addresses(&field.text, Form::Addresses)).collect()
+}
