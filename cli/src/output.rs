@@ -209,8 +209,7 @@ impl Staged {
             let failed = |obstacle| WriteFailure::Nothing { name: request.name.clone(), obstacle };
             self.prepare(folder_of(&request.place)).map_err(failed)?;
         }
-        let ready: Vec<Result<Ready, WriteFailure>> = requests.into_par_iter().map(Request::stage).collect();
-        for one in ready {
+        for one in each(requests, Request::stage) {
             self.files.push(one?);
         }
         Ok(())
@@ -252,13 +251,24 @@ impl Staged {
 
     /// Puts all prepared files in their places. Returns what the user must know about them.
     pub(crate) fn commit(mut self) -> Result<Vec<String>, WriteFailure> {
-        let checked: Vec<Result<(), WriteFailure>> = self.files.par_iter().map(Ready::check).collect();
-        checked.into_iter().collect::<Result<(), WriteFailure>>()?;
+        if self.files.is_empty() {
+            return Ok(Vec::new());
+        }
+        each(self.files.iter().collect(), Ready::check).into_iter().collect::<Result<(), WriteFailure>>()?;
         let named = |file: &Ready| file.notes.iter().map(|note| format!("{}: {note}", file.name)).collect();
         let notes: Vec<Vec<String>> = self.files.iter().map(named).collect();
         rename::all(std::mem::take(&mut self.files))?;
         self.created.0.clear();
         Ok(notes.concat())
+    }
+}
+
+/// On all cores, in order. For one file or none, threads would take longer to start than the work.
+fn each<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    if items.len() < 2 {
+        items.into_iter().map(work).collect()
+    } else {
+        items.into_par_iter().map(work).collect()
     }
 }
 

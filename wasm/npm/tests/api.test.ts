@@ -254,7 +254,9 @@ describe("unifiedDiff", () => {
 
   test("is what patch and git take", () => {
     expect(unifiedDiff({ name: "./x.yaml", hunks })).toBe(`--- a/x.yaml\n+++ b/x.yaml\n${body}`);
-    expect(unifiedDiff({ name: "/x\u001b.yaml", hunks })).toBe(`--- /x\\u{1b}.yaml\n+++ /x\\u{1b}.yaml\n${body}`);
+    expect(unifiedDiff({ name: "/x\u001b\u202e.yaml", hunks }))
+      .toBe(`--- "/x\\033\\342\\200\\256.yaml"\n+++ "/x\\033\\342\\200\\256.yaml"\n${body}`);
+    expect(unifiedDiff({ name: 'ä "b".yaml', hunks })).toBe(`--- "a/ä \\"b\\".yaml"\t\n+++ "b/ä \\"b\\".yaml"\t\n${body}`);
   });
 
   test("is empty where nothing changes", () => expect(unifiedDiff({ name: "x.yaml", hunks: [] })).toBe(""));
