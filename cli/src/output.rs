@@ -264,7 +264,7 @@ impl Staged {
 }
 
 /// On all cores, in order. For one file or none, threads would take longer to start than the work.
-fn each<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+fn each<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
     if items.len() < 2 {
         items.into_iter().map(work).collect()
     } else {
