@@ -117,7 +117,7 @@ impl Embedded {
 
     /// The byte offset in the file of an offset of the decoded text.
     #[must_use]
-    pub(crate) fn offset_in_source(&self, offset: usize) -> usize {
+    pub fn offset_in_source(&self, offset: usize) -> usize {
         if matches!(self.encoding, Encoding::ReadOnly) {
             return self.segments[0].1;
         }
