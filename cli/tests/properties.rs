@@ -103,7 +103,9 @@ fn the_owner_is_kept_where_this_is_allowed() {
     assert_eq!((now.uid(), now.gid(), now.mode() & 0o7777), (1234, 2345, 0o640));
     // A user who may write the file, but give it to nobody: what its group could do is no right of another group.
     let command = folder.path("command");
-    fs::copy(env!("CARGO_BIN_EXE_calico-ipv6"), &command).unwrap();
+    // By another process: if this one wrote the file, a test that starts a program at the same time would keep it open.
+    let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_calico-ipv6")).arg(&command).status();
+    assert!(copied.unwrap().success());
     set_mode(&folder, "", 0o755);
     chown(folder.path("b"), Some(65534), None).unwrap();
     chown(folder.path("b/b.yaml"), Some(65534), Some(2345)).unwrap();

@@ -101,7 +101,9 @@ fn a_folder_that_may_not_be_written_stops_all() {
     }
     let folder = Folder::with(&[("one/a.yaml", CONFIG), ("two/b.yaml", CONFIG), ("three/c.yaml", CONFIG)]);
     let command = folder.path("command");
-    fs::copy(env!("CARGO_BIN_EXE_calico-ipv6"), &command).unwrap();
+    // By another process: if this one wrote the file, a test that starts a program at the same time would keep it open.
+    let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_calico-ipv6")).arg(&command).status();
+    assert!(copied.unwrap().success());
     fs::set_permissions(folder.0.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let as_nobody = |arguments: &[&str]| {
         let mut command = Command::new(&command);
