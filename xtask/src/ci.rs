@@ -5,9 +5,6 @@ use crate::toolchain::{self, WASM};
 use crate::{codegen, fuzz, pure, test, tools};
 use anyhow::{Context, Result};
 
-/// How long the fuzz targets run, all together.
-const FUZZ_SECONDS: u64 = 120;
-
 /// Runs every check, the quickest first, and stops at the first that fails.
 pub(crate) fn run() -> Result<()> {
     toolchain::install()?;
@@ -30,6 +27,6 @@ pub(crate) fn run() -> Result<()> {
     let bare =
         ["build", "--package", "calico-ipv6-engine", "--lib", "--no-default-features", "--target", WASM];
     shell::run(cargo().args(bare))?;
-    fuzz::fuzz(FUZZ_SECONDS, &[])?;
+    fuzz::fuzz(fuzz::Effort::Repeatable, &[])?;
     test::all(true)
 }

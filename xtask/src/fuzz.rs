@@ -14,22 +14,32 @@ struct Target {
     choices: usize,
     /// How the rest is encoded.
     encoding: Encoding,
+    /// How many inputs are tried in CI: about half a minute.
+    runs: u32,
 }
 
-#[derive(PartialEq)]
+/// How much is tried.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Effort {
+    /// For so many seconds, all targets together: other inputs each time, and those that were found before.
+    Seconds(u64),
+    /// The same inputs in each run, so that a change is judged by what it changes.
+    Repeatable,
+}
+
 enum Encoding {
     Utf8,
     Utf16,
 }
 
 const TARGETS: [Target; 7] = [
-    Target { name: "split", choices: 0, encoding: Encoding::Utf8 },
-    Target { name: "parse", choices: 0, encoding: Encoding::Utf8 },
-    Target { name: "edit", choices: 4, encoding: Encoding::Utf8 },
-    Target { name: "embedded", choices: 5, encoding: Encoding::Utf8 },
-    Target { name: "flag_files", choices: 4, encoding: Encoding::Utf8 },
-    Target { name: "transform", choices: 1, encoding: Encoding::Utf8 },
-    Target { name: "utf16", choices: 1, encoding: Encoding::Utf16 },
+    Target { name: "split", choices: 0, encoding: Encoding::Utf8, runs: 300_000 },
+    Target { name: "parse", choices: 0, encoding: Encoding::Utf8, runs: 200_000 },
+    Target { name: "edit", choices: 4, encoding: Encoding::Utf8, runs: 150_000 },
+    Target { name: "embedded", choices: 5, encoding: Encoding::Utf8, runs: 150_000 },
+    Target { name: "flag_files", choices: 4, encoding: Encoding::Utf8, runs: 200_000 },
+    Target { name: "transform", choices: 1, encoding: Encoding::Utf8, runs: 8_000 },
+    Target { name: "utf16", choices: 1, encoding: Encoding::Utf16, runs: 15_000 },
 ];
 
 /// What cargo-fuzz passes to rustc, without the sanitizers, which the stable compiler does not have: the engine has no unsafe
@@ -41,8 +51,8 @@ const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-saniti
 /// A larger input is slower and finds no more.
 const MAX_LENGTH: usize = 4096;
 
-/// Builds all targets and runs those that are named, or all, for `seconds` in total: two at a time.
-pub(crate) fn fuzz(seconds: u64, names: &[String]) -> Result<()> {
+/// Builds all targets and runs those that are named, or all: as many at a time as there are cores.
+pub(crate) fn fuzz(effort: Effort, names: &[String]) -> Result<()> {
     if let Some(unknown) = names.iter().find(|name| !TARGETS.iter().any(|target| target.name == **name)) {
         let known: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
         bail!("there is no fuzz target `{unknown}`: {}", known.join(", "));
@@ -54,17 +64,27 @@ pub(crate) fn fuzz(seconds: u64, names: &[String]) -> Result<()> {
     let folder = root().join("target/fuzz");
     let jobs = std::thread::available_parallelism().map_or(1, usize::from);
     let rounds = targets.len().div_ceil(jobs) as u64;
-    let each = (seconds / rounds).max(1);
+    let limits = |target: &Target| match effort {
+        Effort::Seconds(seconds) => vec![format!("-max_total_time={}", (seconds / rounds).max(1))],
+        Effort::Repeatable => vec!["-seed=1".to_owned(), format!("-runs={}", target.runs)],
+    };
+    let corpus = match effort {
+        Effort::Seconds(_) => folder.join("corpus"),
+        Effort::Repeatable => folder.join("repeatable"),
+    };
+    if matches!(effort, Effort::Repeatable) && corpus.exists() {
+        std::fs::remove_dir_all(&corpus)?;
+    }
     let mut found = Vec::new();
     for batch in targets.chunks(jobs) {
         let started: Vec<(&Target, Child)> = batch
             .iter()
-            .map(|target| Ok((*target, start(target, &programs, &folder, each)?)))
+            .map(|target| Ok((*target, start(target, &programs, &folder, &corpus, &limits(target))?)))
             .collect::<Result<_>>()?;
         for (target, child) in started {
             let done = child.wait_with_output()?;
             let log = String::from_utf8_lossy(&done.stderr).into_owned();
-            println!("{:<11} {:>10} executions, {each} s", target.name, executions(&log));
+            println!("{:<11} {:>10} executions", target.name, executions(&log));
             if !done.status.success() {
                 found.push(report(target, &folder, &log)?);
             }
@@ -90,9 +110,9 @@ fn build() -> Result<PathBuf> {
     Ok(folder.join(host).join("release"))
 }
 
-/// Starts a target. What it learns stays in `corpus`, for the next run.
-fn start(target: &Target, programs: &Path, folder: &Path, seconds: u64) -> Result<Child> {
-    let corpus = folder.join("corpus").join(target.name);
+/// Starts a target. What it learns stays in `corpus`.
+fn start(target: &Target, programs: &Path, folder: &Path, corpus: &Path, limits: &[String]) -> Result<Child> {
+    let corpus = corpus.join(target.name);
     let seeds = folder.join("seeds").join(target.name);
     let findings = folder.join("findings").join(target.name);
     for place in [&corpus, &seeds, &findings] {
@@ -102,7 +122,7 @@ fn start(target: &Target, programs: &Path, folder: &Path, seconds: u64) -> Resul
     Command::new(programs.join(target.name))
         .current_dir(root())
         .args([&corpus, &seeds])
-        .arg(format!("-max_total_time={seconds}"))
+        .args(limits)
         .arg(format!("-max_len={MAX_LENGTH}"))
         .arg(format!("-artifact_prefix={}/", findings.display()))
         .args(["-dict=fuzz/words.dict", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"])

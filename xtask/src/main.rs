@@ -109,7 +109,7 @@ fn main() -> ExitCode {
         Command::Web => web::build(false).and_then(|()| sizes::check()),
         Command::Wasm { check } => wasm::build(check),
         Command::Conformance => conformance::write(),
-        Command::Fuzz { seconds, targets } => fuzz::fuzz(seconds, &targets),
+        Command::Fuzz { seconds, targets } => fuzz::fuzz(fuzz::Effort::Seconds(seconds), &targets),
         Command::Oracle { programs } => oracle::ask(&programs),
         Command::Bench { page: true, .. } => bench::page(),
         Command::Bench { rounds, offline, .. } => bench::run(rounds, offline),

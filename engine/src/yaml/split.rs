@@ -25,6 +25,7 @@ pub fn split(text: &str) -> Vec<Chunk> {
     if (is_marker(bytes, first) && bytes[first] == b'.')
         || bytes.starts_with(b"%")
         || holds(text, "\n...")
+        || holds(text, "\n\u{FEFF}...")
         || holds(text, "\n%")
         || has_lone_carriage_return(bytes)
     {
