@@ -63,7 +63,8 @@ pub fn of_any_input(subject: Subject<'_>) -> Result<(), String> {
         }
     }
     let skips = |name| subject.skip.iter().any(|s| s == name);
-    if !skips("crlf") && !subject.input.contains('\r') {
+    // New lines end like those of the input, if it has any.
+    if !skips("crlf") && !subject.input.contains('\r') && subject.input.contains('\n') {
         in_other_clothes(subject, "CRLF", |text| text.replace('\n', "\r\n"))?;
     }
     if !skips("end") && subject.input.ends_with('\n') && !subject.input.ends_with("\n\n") {
@@ -577,7 +578,9 @@ fn second_run_is_quiet(text: &str, options: &[String]) -> Result<(), String> {
 fn in_other_clothes(subject: Subject<'_>, name: &str, dress: impl Fn(&str) -> String) -> Result<(), String> {
     let input = dress(subject.input);
     let made = run(&input, subject.options);
-    let (told_now, told_then) = (told(&input, &made), told(subject.input, subject.made));
+    // A message may quote a value of several lines.
+    let (told_now, told_then) =
+        (told(&input, &made).replace("\r\n", "\n"), told(subject.input, subject.made));
     if told_now != told_then {
         return Err(format!("{name}: said\n{told_now}and not\n{told_then}"));
     }

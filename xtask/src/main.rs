@@ -71,9 +71,9 @@ enum Command {
     },
     /// Run the fuzz targets of the folder `fuzz`, from the inputs of the literate cases. Needs a C++ compiler.
     Fuzz {
-        /// How long, for all targets together.
-        #[arg(long, default_value_t = 120, value_name = "N")]
-        seconds: u64,
+        /// How long, for all targets together, with other inputs each time. Without it, the same inputs as in CI.
+        #[arg(long, value_name = "N")]
+        seconds: Option<u64>,
         /// The targets that run; all without one.
         targets: Vec<String>,
     },
@@ -109,7 +109,9 @@ fn main() -> ExitCode {
         Command::Web => web::build(false).and_then(|()| sizes::check()),
         Command::Wasm { check } => wasm::build(check),
         Command::Conformance => conformance::write(),
-        Command::Fuzz { seconds, targets } => fuzz::fuzz(fuzz::Effort::Seconds(seconds), &targets),
+        Command::Fuzz { seconds, targets } => {
+            fuzz::fuzz(seconds.map_or(fuzz::Effort::Repeatable, fuzz::Effort::Seconds), &targets)
+        }
         Command::Oracle { programs } => oracle::ask(&programs),
         Command::Bench { page: true, .. } => bench::page(),
         Command::Bench { rounds, offline, .. } => bench::run(rounds, offline),
