@@ -287,10 +287,7 @@ export interface Finding {
     path: string;
     /** Where in the text. */
     place: Place;
-    /**
-     * The line where it begins, up to the end of its item; secrets, and other items of a line in flow style, are stars.
-     * Empty if the line is too long to be shown.
-     */
+    /** The line where it begins, up to the end of its item; secrets, and other items of a line in flow style, are stars. Empty if the line is too long to be shown. */
     line: string;
     /** Other locations that belong to it, also in other files. */
     related: Array<Location>;
