@@ -407,6 +407,7 @@ mod tests {
     fn of_a_very_long_line_neither_the_begin_nor_the_end_is_shown() {
         let filler = "T: U, ".repeat(2000);
         let line = format!("a: {{{filler}b: 10.0.0.1, {filler}}}");
-        assert_eq!(marked(&line, "10.0.0.1").0, "... b: 10.0.0.1 ...");
+        // The key is not shown either: where a line is cut, the words before the item could be any text.
+        assert_eq!(marked(&line, "10.0.0.1").0, "... 10.0.0.1, ...");
     }
 }
