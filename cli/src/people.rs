@@ -17,7 +17,7 @@ use std::path::Path;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Text(Cow<'static, str>);
 
-/// Builds a [`Text`] as `format!` does. Each argument is [`Safe`], and stands behind the literal.
+/// Builds a [`Text`] as `format!` does. Each argument is [`Safe`], and follows the literal.
 macro_rules! text {
     ($format:literal $(, $argument:expr)* $(,)?) => {{
         const { assert!($crate::people::has_no_names($format), "list the arguments behind the literal") };

@@ -101,7 +101,7 @@ fn the_owner_is_kept_where_this_is_allowed() {
     folder.run(&dual(&["-w", "a.yaml"])).exit(0);
     let now = fs::metadata(folder.path("a.yaml")).unwrap();
     assert_eq!((now.uid(), now.gid(), now.mode() & 0o7777), (1234, 2345, 0o640));
-    // A user who may write the file, but give it to nobody: what its group could do is no right of another group.
+    // A user who may write the file, but not change its owner: another group does not get what its group could do.
     let command = folder.path("command");
     // By another process: if this one wrote the file, a test that starts a program at the same time would keep it open.
     let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_calico-ipv6")).arg(&command).status();

@@ -1,4 +1,4 @@
-//! What stands in the way of a file, found out before the first rename.
+//! What prevents a file from being replaced, found before the first rename.
 
 use super::{Before, folder_of};
 use crate::file_state::{FileState, Fingerprint};
@@ -83,17 +83,15 @@ pub(super) fn unchanged(place: &Path, before: Option<&Before>) -> Result<(), Obs
 }
 
 /// Whether a file may have several names and lie outside the folder in which it was found. Returns what happens if so.
-#[cfg(unix)]
 pub(super) fn links(
     place: &Path,
     found_in: Option<&Path>,
     is_allowed: bool,
 ) -> Result<Vec<String>, Obstacle> {
-    use std::os::unix::fs::MetadataExt as _;
     if !is_allowed && found_in.is_some_and(|folder| !place.starts_with(folder)) {
         return Err(Obstacle::Outside(place.to_owned()));
     }
-    let names = std::fs::metadata(place)?.nlink();
+    let names = names(place)?;
     match (names > 1, is_allowed) {
         (false, _) => Ok(Vec::new()),
         (true, false) => Err(Obstacle::HardLinks(names)),
@@ -103,16 +101,17 @@ pub(super) fn links(
     }
 }
 
+/// How many names (hard links) a file has.
+#[cfg(unix)]
+fn names(place: &Path) -> io::Result<u64> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(place).map(|metadata| metadata.nlink())
+}
+
+/// How many names a file has, where the system does not tell: one.
 #[cfg(not(unix))]
-pub(super) fn links(
-    place: &Path,
-    found_in: Option<&Path>,
-    is_allowed: bool,
-) -> Result<Vec<String>, Obstacle> {
-    if !is_allowed && found_in.is_some_and(|folder| !place.starts_with(folder)) {
-        return Err(Obstacle::Outside(place.to_owned()));
-    }
-    Ok(Vec::new())
+fn names(_: &Path) -> io::Result<u64> {
+    Ok(1)
 }
 
 /// Whether an existing file, or a link, can be replaced by a rename. A copy of a read-only `source` may replace a read-only file.
@@ -152,7 +151,7 @@ mod system {
         if is_mount_point(place) {
             return Err(Obstacle::MountPoint);
         }
-        // A rename asks for the folder alone; whoever may not write the file shall not replace it.
+        // A rename asks for the folder alone; a user who may not write the file must not replace it.
         if !existing.is_symlink()
             && let Err(error @ (Errno::ACCESS | Errno::ROFS)) =
                 rustix::fs::accessat(CWD, place, Access::WRITE_OK, AtFlags::EACCESS)

@@ -97,7 +97,7 @@ impl Folder {
         command
     }
 
-    /// A line of bash in which `dual` stands for the command, its target and the quiet flag.
+    /// A line of bash in which `dual` is the command, its target and the quiet flag.
     pub fn bash(&self, line: &str) -> Ran {
         let dual = format!("{} {} -q", env!("CARGO_BIN_EXE_calico-ipv6"), DUAL.join(" "));
         let line = format!("dual() {{ {dual} \"$@\"; }}\n{line}");

@@ -1,5 +1,5 @@
 //! The repositories that rules name as sources, each with the release in which its files were last read. A rule names another
-//! release where its fact needs one. A branch or a commit stands where no release was read.
+//! release where its fact needs one. If no release was read, the link names a branch or a commit.
 
 use super::reference::Repository;
 
