@@ -2,7 +2,7 @@
 
 use crate::shell::{cargo, heading, output, root, run};
 use anyhow::{Context, Result, bail};
-use calico_ipv6_tests::case;
+use calico_ipv6_tests::case::{self, Case};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -70,10 +70,17 @@ pub(crate) fn fuzz(effort: Effort, names: &[String]) -> Result<()> {
     };
     let corpus = match effort {
         Effort::Seconds(_) => folder.join("corpus"),
-        Effort::Repeatable => folder.join("repeatable"),
+        Effort::Repeatable => {
+            let corpus = folder.join("repeatable");
+            if corpus.exists() {
+                std::fs::remove_dir_all(&corpus)?;
+            }
+            corpus
+        }
     };
-    if matches!(effort, Effort::Repeatable) && corpus.exists() {
-        std::fs::remove_dir_all(&corpus)?;
+    let cases = case::all();
+    for target in &targets {
+        write_seeds(target, &cases, &folder.join("seeds").join(target.name))?;
     }
     let mut found = Vec::new();
     for batch in targets.chunks(jobs) {
@@ -81,12 +88,13 @@ pub(crate) fn fuzz(effort: Effort, names: &[String]) -> Result<()> {
             .iter()
             .map(|target| Ok((*target, start(target, &programs, &folder, &corpus, &limits(target))?)))
             .collect::<Result<_>>()?;
-        for (target, child) in started {
-            let done = child.wait_with_output()?;
-            let log = String::from_utf8_lossy(&done.stderr).into_owned();
+        for (target, mut child) in started {
+            let status = child.wait()?;
+            let log = std::fs::read(log_of(target, &folder))?;
+            let log = String::from_utf8_lossy(&log);
             println!("{:<11} {:>10} executions", target.name, executions(&log));
-            if !done.status.success() {
-                found.push(report(target, &folder, &log)?);
+            if !status.success() {
+                found.push(report(target, &folder, &log));
             }
         }
     }
@@ -115,10 +123,9 @@ fn start(target: &Target, programs: &Path, folder: &Path, corpus: &Path, limits:
     let corpus = corpus.join(target.name);
     let seeds = folder.join("seeds").join(target.name);
     let findings = folder.join("findings").join(target.name);
-    for place in [&corpus, &seeds, &findings] {
+    for place in [&corpus, &findings] {
         std::fs::create_dir_all(place)?;
     }
-    write_seeds(target, &seeds)?;
     Command::new(programs.join(target.name))
         .current_dir(root())
         .args([&corpus, &seeds])
@@ -127,14 +134,16 @@ fn start(target: &Target, programs: &Path, folder: &Path, corpus: &Path, limits:
         .arg(format!("-artifact_prefix={}/", findings.display()))
         .args(["-dict=fuzz/words.dict", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"])
         .stdout(Stdio::null())
-        .stderr(Stdio::piped())
+        // Not a pipe: a target that fills it would wait until the one before it has ended.
+        .stderr(std::fs::File::create(log_of(target, folder))?)
         .spawn()
         .with_context(|| target.name)
 }
 
 /// The inputs of the literate cases, as this target reads them.
-fn write_seeds(target: &Target, folder: &Path) -> Result<()> {
-    for (i, case) in case::all().iter().enumerate() {
+fn write_seeds(target: &Target, cases: &[Case], folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder)?;
+    for (i, case) in cases.iter().enumerate() {
         let mut bytes: Vec<u8> =
             (0..target.choices).map(|n| u8::try_from((i + n) % 251)).collect::<Result<_, _>>()?;
         match target.encoding {
@@ -154,16 +163,19 @@ fn executions(log: &str) -> &str {
 }
 
 /// What was found, and how to see it again.
-fn report(target: &Target, folder: &Path, log: &str) -> Result<String> {
+fn report(target: &Target, folder: &Path, log: &str) -> String {
     let name = target.name;
-    let file = folder.join("findings").join(format!("{name}.log"));
-    std::fs::write(&file, log)?;
     let panic =
         log.lines().skip_while(|line| !line.contains("panicked at")).take(2).collect::<Vec<_>>().join(" ");
     let artifact = log.lines().find_map(|line| line.split("Test unit written to ").nth(1));
-    let mut told = format!("{name}: {panic}\n  log: {}", file.display());
+    let mut told = format!("{name}: {panic}\n  log: {}", log_of(target, folder).display());
     if let Some(artifact) = artifact {
         let _ = write!(told, "\n  again: target/fuzz/build/*/release/{name} {artifact}");
     }
-    Ok(told)
+    told
+}
+
+/// What a target prints.
+fn log_of(target: &Target, folder: &Path) -> PathBuf {
+    folder.join("findings").join(format!("{}.log", target.name))
 }
