@@ -584,6 +584,11 @@ fn in_other_clothes(subject: Subject<'_>, name: &str, dress: impl Fn(&str) -> St
     if told_now != told_then {
         return Err(format!("{name}: said\n{told_now}and not\n{told_then}"));
     }
+    if let Made::Plan(plan) = &made
+        && let Some(text) = &plan.text
+    {
+        diff_is_what_changed(&input, text, plan).map_err(|error| format!("{name}: {error}"))?;
+    }
     let text = |made: &Made| if let Made::Plan(plan) = made { plan.text.clone() } else { None };
     let wanted = text(subject.made).map(|text| dress(&text));
     let got = text(&made);

@@ -95,13 +95,13 @@ fn changes(old: &str, new: &str, edits: &[Edit]) -> Vec<Change> {
         let begins_line = |text: &str, at: usize| at == 0 || text.as_bytes()[at - 1] == b'\n';
         let is_whole = begins_line(old, edit.range.end) && begins_line(new, new_end);
         let rest = if is_whole { 0 } else { lines(&old[edit.range.end..]).next().map_or(0, str::len) };
+        let start = memchr::memrchr(b'\n', &old.as_bytes()[..edit.range.start]).map_or(0, |i| i + 1);
         match blocks.last_mut() {
-            // It is on the last line of the edit before it.
-            Some(last) if edit.range.start < last.old.end => {
+            // It begins on the last line of the edit before it; at the end of a text that line may have no line break.
+            Some(last) if start < last.old.end => {
                 (last.old.end, last.new.end) = (edit.range.end + rest, new_end + rest);
             }
             _ => {
-                let start = memchr::memrchr(b'\n', &old.as_bytes()[..edit.range.start]).map_or(0, |i| i + 1);
                 let before = edit.range.start - start;
                 let (old, new) = (start..edit.range.end + rest, new_start - before..new_end + rest);
                 blocks.push(Change { old, new });
