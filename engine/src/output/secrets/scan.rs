@@ -260,8 +260,9 @@ impl Scan<'_> {
             }
             end = next;
         }
-        let from = first + indentation(first.min(self.text.len()));
-        from.min(end)..first.max(first + self.text[first..end].trim_end().len())
+        // A blank line before the next key has no value.
+        let to = first + self.text[first..end].trim_end().len();
+        (first + indentation(first)).min(to)..to
     }
 }
 
