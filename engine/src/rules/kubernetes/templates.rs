@@ -305,7 +305,9 @@ fn first_action(text: &str) -> Option<usize> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let action = ACTIONS.iter().filter_map(|action| line.find(action)).min();
-        if let Some(at) = action.filter(|_| !line.trim_start().starts_with('#')) {
+        if let Some(at) =
+            action.filter(|_| !line.trim_start_matches('\u{FEFF}').trim_start().starts_with('#'))
+        {
             return Some(start + at);
         }
         start += line.len();
