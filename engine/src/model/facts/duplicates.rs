@@ -11,8 +11,8 @@ use std::hash::DefaultHasher;
 /// An object that an earlier place defines with other values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct DuplicateObject {
-    /// The file.
-    pub file: String,
+    /// The index of its file, among the files and the manifests in their texts.
+    pub file: usize,
     /// The index of its document.
     pub document: usize,
     /// The root of the object.
@@ -34,7 +34,7 @@ const NAMELESS: &str = "ClusterConfiguration";
 /// The identity of an object: group, kind, namespace, name.
 type Key<'t> = (&'t str, &'t str, &'t str, &'t str);
 
-/// The duplicates among the files of a cluster.
+/// The duplicates among the files of a cluster, in the order of the files.
 pub(in crate::model) fn duplicates(files: &[FileModel<'_>]) -> Vec<DuplicateObject> {
     let mut first: BTreeMap<Key<'_>, (usize, usize, NodeId)> = BTreeMap::new();
     let mut all = Vec::new();
@@ -59,7 +59,7 @@ pub(in crate::model) fn duplicates(files: &[FileModel<'_>]) -> Vec<DuplicateObje
             let kind = |tree: &Tree<'_>, root| tree.range(tree.get(root, "kind").unwrap_or(root));
             let place = files[other].documents.place(kind(earlier, root).start);
             all.push(DuplicateObject {
-                file: file.documents.source.name.to_owned(),
+                file: index,
                 document: resource.document,
                 root: resource.root,
                 range: kind(tree, resource.root),

@@ -23,7 +23,9 @@ pub(crate) struct Lists {
     /// The addresses on which the DNS cache of every node listens.
     pub caches: Listed<IpAddr>,
     /// Objects that an earlier place defines with other values.
-    pub duplicates: Arc<[DuplicateObject]>,
+    duplicates: Arc<[DuplicateObject]>,
+    /// The index of the file that sees them.
+    file: usize,
 }
 
 impl Lists {
@@ -36,6 +38,7 @@ impl Lists {
             node_addresses: Listed::of_files(files.iter().map(NodeAddress::of_file).collect()),
             caches: Listed::of_files(files.iter().map(caches).collect()),
             duplicates: duplicates(files).into(),
+            file: 0,
         }
     }
 
@@ -48,7 +51,15 @@ impl Lists {
             node_addresses: self.node_addresses.seen_by(file),
             caches: self.caches.seen_by(file),
             duplicates: Arc::clone(&self.duplicates),
+            file,
         }
+    }
+
+    /// The objects of the file that an earlier place defines with other values.
+    pub(crate) fn own_duplicates(&self) -> &[DuplicateObject] {
+        let start = self.duplicates.partition_point(|one| one.file < self.file);
+        let end = self.duplicates.partition_point(|one| one.file <= self.file);
+        &self.duplicates[start..end]
     }
 }
 

@@ -30,13 +30,14 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    if cx.cluster.lists.duplicates.is_empty() {
+    let duplicates = cx.cluster.lists.own_duplicates();
+    if duplicates.is_empty() {
         return;
     }
     let of_objects = cx.config.objects.iter().map(|object| object.resource);
     let resources = of_objects.chain(cx.installs.iter().flat_map(CalicoInstall::resources));
     let own: BTreeSet<_> = resources.map(|resource| (resource.document, resource.root)).collect();
-    for duplicate in cx.cluster.lists.duplicates.iter().filter(|one| one.file == cx.documents.source.name) {
+    for duplicate in duplicates {
         if own.contains(&(duplicate.document, duplicate.root)) {
             let message = format!("{} is defined twice with different values", duplicate.title);
             let diagnostic = Diagnostic::at_range(&META, duplicate.range.clone()).message(message);
