@@ -416,6 +416,76 @@ export interface Fact {
     line: number | null;
 }
 
+/** What is wrong with files. */
+export interface Lint {
+    /** The version of this shape: 1. */
+    version: number;
+    /** What is wrong with the target. Where there is anything, `files` is empty. */
+    problems: Array<TargetProblem>;
+    /** The clusters that the files belong to. */
+    clusters: Array<LintedCluster>;
+    /** The files, in the order in which they were given. */
+    files: Array<LintedFile>;
+}
+
+/** Files that belong to one cluster, and what they were checked for. */
+export interface LintedCluster {
+    /** The folder of its files, or the name of its only file. */
+    name: string;
+    /** The indexes of its files. */
+    files: Array<number>;
+    /** The stack that the files have: `dual-stack`, `ipv6-only` or `ipv4-only`; null if no file states an IP family. */
+    stack: string | null;
+    /** The stack that the files were checked for; null if only what is wrong for each stack was checked. */
+    checkedFor: string | null;
+}
+
+/** The findings in one file. */
+export interface LintedFile {
+    /** The name that was given. */
+    name: string;
+    /** Why it could not be read; null where it was. */
+    problem: Problem | null;
+    /** The findings, in the order of the text. */
+    findings: Array<LintFinding>;
+    /** How many findings comments in the file suppress. */
+    suppressed: number;
+}
+
+/** A finding, and what it is about. */
+export interface LintFinding {
+    /** The object: `DaemonSet kube-system/calico-node`; null outside of all objects. */
+    object: string | null;
+    /** The same for the same finding after other lines of the file have changed: made of rule, object and field. */
+    fingerprint: string;
+    /** The id of the rule. */
+    rule: string;
+    /** The rule's name: the pattern that it finds. */
+    name: string;
+    /** How bad it is here. */
+    severity: Severity;
+    /** What it is, one line. */
+    message: string;
+    /** What the place shows, in few words; may be empty. */
+    label: string;
+    /** What happens in the cluster. */
+    consequence: string;
+    /** What to do. */
+    help: string;
+    /** Where, as a path of fields. */
+    path: string;
+    /** Where in the text. */
+    place: Place;
+    /** The line where it begins, up to the end of its item; secrets, and other items of a line in flow style, are stars. Empty if the line is too long to be shown. */
+    line: string;
+    /** Other locations that belong to it, also in other files. */
+    related: Array<Location>;
+    /** Whether a transform stops here. */
+    blocks: boolean;
+    /** The changes that correct it; null if there are none. */
+    fix: Fix | null;
+}
+
 /** New files from a target alone. */
 export interface Generation {
     /** The version of this shape: 1. */

@@ -52,6 +52,8 @@ impl Color {
 pub(crate) enum Action {
     /// Convert configuration to dual-stack, IPv6-only or IPv4-only.
     Transform(Transform),
+    /// Check configuration: report what is wrong, and correct it with --fix.
+    Lint(Lint),
     /// Write new configuration for a target: operator resources, kubeadm, Helm values, overlays.
     Generate(Generate),
     /// Show what the files contain: release, variant, stack, pools and addresses.
@@ -83,6 +85,9 @@ pub(crate) struct Transform {
     /// Output format.
     #[arg(short, long, value_name = "FORMAT", default_value = "yaml", help_heading = "Output")]
     pub(crate) output: Format,
+    /// Write nothing, and exit with 1 if a file would change or cannot be converted. For CI.
+    #[arg(long, conflicts_with_all = ["write", "output_dir"], help_heading = "Output")]
+    pub(crate) check: bool,
     /// Write the changes to the files: all of them, or none.
     ///
     /// Each file is replaced by one rename and keeps its mode, owner, extended attributes and ACLs. If a file cannot be
@@ -102,6 +107,69 @@ pub(crate) struct Transform {
     pub(crate) output_dir: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) inputs: Inputs,
+}
+
+/// Without --to, files are checked for the IP families that they configure.
+#[derive(Debug, Args)]
+pub(crate) struct Lint {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Write the safe fixes to the files: all files, or none. Of standard input, the result is printed.
+    #[arg(long, help_heading = "Fixes")]
+    pub(crate) fix: bool,
+    /// Also write fixes that are right for most clusters, but not for each.
+    #[arg(long, help_heading = "Fixes")]
+    pub(crate) unsafe_fixes: bool,
+    /// Only these rules: ids, names, or what ids begin with (POOL).
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
+    pub(crate) select: Vec<String>,
+    /// Not these rules; of --select and --ignore, the longer word decides.
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
+    pub(crate) ignore: Vec<String>,
+    /// Do not report the findings that this file lists.
+    #[arg(long, value_name = "FILE", help_heading = "Rules")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write the findings to a file for --baseline, and report none.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "fix", "unsafe_fixes"], help_heading = "Rules")]
+    pub(crate) write_baseline: Option<PathBuf>,
+    /// Exit with 1 if there is a finding of this severity or a higher one.
+    #[arg(long, value_name = "SEVERITY", default_value = "error", help_heading = "Output")]
+    pub(crate) fail_on: FailOn,
+    /// Output format.
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    pub(crate) output: LintFormat,
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+}
+
+/// What makes `lint` exit with 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Errors.
+    Error,
+    /// Warnings and errors.
+    Warning,
+    /// Every finding.
+    Info,
+    /// Nothing.
+    Never,
+}
+
+/// What `lint` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LintFormat {
+    /// Each finding with its line, what happens, and what to do.
+    Text,
+    /// One line for each finding.
+    Concise,
+    /// JSON.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// JUnit XML: a file is a test suite, a finding is a failed test.
+    Junit,
 }
 
 #[derive(Debug, Args)]
@@ -265,6 +333,11 @@ pub(crate) struct TargetArgs {
 }
 
 impl TargetArgs {
+    /// Whether a stack is requested, by a flag or a key of the configuration file.
+    pub(crate) fn has_stack(&self, config: &[(String, String)]) -> bool {
+        self.flags.iter().any(|(flag, _)| *flag == "to") || config.iter().any(|(key, _)| key == "to")
+    }
+
     /// The target that flags and the keys of the configuration file describe. Values of repeatable options are added up.
     pub(crate) fn resolve(&self, config: &[(String, String)]) -> Result<Target, Vec<TargetError>> {
         let given = |key: &str| {

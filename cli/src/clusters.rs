@@ -5,7 +5,7 @@ use crate::input::Input;
 use crate::people::name;
 use calico_ipv6_engine::model::clusters::{Cluster, Survey, group};
 use calico_ipv6_engine::source::Source;
-use calico_ipv6_engine::target::{Target, TargetError};
+use calico_ipv6_engine::target::{Stack, Target, TargetError};
 use rayon::prelude::*;
 use std::path::PathBuf;
 
@@ -62,9 +62,27 @@ impl Grouped {
     /// What is requested of each cluster: flags first, then the nearest `Target` document in a folder above its files,
     /// then `--config`.
     pub(crate) fn targets(&self, inputs: &[Input], args: &TargetArgs) -> Result<Vec<Target>, BadTarget> {
+        Ok(self.requests(inputs, args, true)?.into_iter().map(|(target, _)| target).collect())
+    }
+
+    /// The same, each with whether it names a stack.
+    pub(crate) fn requests(
+        &self,
+        inputs: &[Input],
+        args: &TargetArgs,
+        needs_stack: bool,
+    ) -> Result<Vec<(Target, bool)>, BadTarget> {
         let config = args.config.as_deref().map(read_config).transpose().map_err(BadTarget::File)?;
         let config = config.unwrap_or_default();
-        let resolve = |options: &[(String, String)]| args.resolve(options).map_err(BadTarget::Options);
+        let resolve = |options: &[(String, String)]| {
+            let has_stack = args.has_stack(options);
+            // A lint without a stack takes that of the files.
+            let default =
+                (!has_stack && !needs_stack).then(|| ("to".to_owned(), Stack::default().word().to_owned()));
+            let options: Vec<(String, String)> = default.into_iter().chain(options.iter().cloned()).collect();
+            let target = args.resolve(&options).map_err(BadTarget::Options)?;
+            Ok((target, has_stack))
+        };
         if self.targets.is_empty() {
             let target = resolve(&config)?;
             return Ok(self.clusters.iter().map(|_| target.clone()).collect());

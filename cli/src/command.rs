@@ -41,6 +41,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
     let verbosity = Verbosity { quiet: cli.quiet, verbose: cli.verbose };
     match cli.command {
         Action::Transform(args) => crate::transform::run(&args, verbosity),
+        Action::Lint(args) => crate::lint::run(&args, verbosity),
         Action::Generate(args) => crate::generate::run(&args, verbosity),
         Action::Cidr(args) => crate::cidr::run(&args),
         Action::Inspect(args) => run_inspect(&args, verbosity),

@@ -4,7 +4,7 @@ use crate::people::{Text, shown, text};
 use crate::render;
 use calico_ipv6_engine::diagnostic;
 use calico_ipv6_engine::output::excerpt::{Excerpt, Excerpts};
-use calico_ipv6_engine::rules::{Diagnostic, Severity};
+use calico_ipv6_engine::rules::{Applicability, Diagnostic, Severity};
 use calico_ipv6_engine::source::{Place, Position};
 use std::collections::{HashMap, HashSet};
 
@@ -20,6 +20,8 @@ pub(crate) struct Finding {
     pub(crate) label: Text,
     pub(crate) consequence: Text,
     pub(crate) help: Text,
+    /// What its fix does, if fixes are shown.
+    pub(crate) fix: Text,
     /// Other places that belong to it, with what is there.
     pub(crate) related: Vec<Related>,
     pub(crate) file: Text,
@@ -52,9 +54,16 @@ pub(crate) struct Findings {
     all: Vec<Finding>,
     known: HashMap<Key, usize>,
     notes: Text,
+    /// Whether fixes are shown.
+    has_fixes: bool,
 }
 
 impl Findings {
+    /// Findings that are shown with what their fixes do.
+    pub(crate) fn with_fixes() -> Findings {
+        Findings { has_fixes: true, ..Findings::default() }
+    }
+
     /// Adds a finding of a file.
     pub(crate) fn add(&mut self, name: &str, excerpts: &Excerpts<'_>, found: &Diagnostic) {
         let told = |text: &str| shown(&excerpts.message(&found.range, text));
@@ -77,6 +86,13 @@ impl Findings {
             let Place { file, position } = &related.place;
             Related { file: shown(file), at: *position, text: shown(&related.text) }
         };
+        let fix = match found.fix.as_ref().filter(|_| self.has_fixes) {
+            None => Text::default(),
+            Some(fix) if fix.applicability == Applicability::Unsafe => {
+                text!("{} (unsafe)", told(&fix.title()))
+            }
+            Some(fix) => told(&fix.title()),
+        };
         self.known.insert(key, self.all.len());
         self.all.push(Finding {
             rule: found.rule.id,
@@ -85,6 +101,7 @@ impl Findings {
             label: told(&found.label),
             consequence,
             help,
+            fix,
             related: found.related.iter().map(related).collect(),
             file,
             at,

@@ -10,6 +10,7 @@ mod findings;
 mod generate;
 mod input;
 mod interrupt;
+mod lint;
 mod output;
 mod output_buffer;
 mod people;

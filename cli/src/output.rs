@@ -150,6 +150,12 @@ impl Request {
         Request { name: name(&place), place, text, kind }
     }
 
+    /// Writes a file, whether it exists or not.
+    pub(crate) fn write(place: PathBuf, text: String) -> Request {
+        let kind = RequestKind::Create { source: None, must_be_new: false };
+        Request { name: name(&place), place, text, kind }
+    }
+
     /// Writes the text beside its place. The handle is closed: a fleet has more files than may be open.
     fn stage(self) -> Result<Ready, WriteFailure> {
         let Request { name, place, text, kind } = self;

@@ -39,7 +39,8 @@ pub(crate) fn finding(found: &Finding, listed: usize) -> Text {
         group = group.element(Level::NOTE.with_name("also at").message(places.as_str().to_owned()));
     }
     let more = text!("calico-ipv6 explain {}", found.rule);
-    for (name, text) in [("impact", &found.consequence), ("help", &found.help), ("see", &more)] {
+    let notes = [("impact", &found.consequence), ("help", &found.help), ("fix", &found.fix), ("see", &more)];
+    for (name, text) in notes {
         if !text.is_empty() {
             group = group.element(note(name, text, found.at));
         }

@@ -143,7 +143,7 @@ fn unchanged(file: &Done) -> Text {
     }
 }
 
-fn count(number: usize, thing: &'static str) -> Text {
+pub(crate) fn count(number: usize, thing: &'static str) -> Text {
     Text::ours(&cidr::count(number as u128, thing))
 }
 

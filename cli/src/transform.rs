@@ -227,7 +227,7 @@ impl Job<'_> {
             Vec::new()
         };
         let done = Done::new(&name, &excerpts, &plan, mentioned, target);
-        if self.failed == Exit::Done {
+        if self.failed == Exit::Done && !self.args.check {
             self.put(input, reading, &mut plan)?;
         }
         self.done.push(done);
@@ -321,11 +321,38 @@ impl Job<'_> {
         Ok(())
     }
 
+    /// What `--check` says: which files would change.
+    fn checked(self) -> Exit {
+        let changed: Vec<&Done> = self.done.iter().filter(|d| d.outcome == Outcome::Changed).collect();
+        if !self.verbosity.quiet {
+            for file in &changed {
+                say!("{}: would change\n", file.name);
+            }
+            say!(
+                "{} of {} would change; nothing was written\n",
+                changed.len(),
+                summary::count(self.done.len(), "file")
+            );
+        }
+        match self.failed {
+            Exit::Done if !changed.is_empty() => Exit::Incomplete,
+            failed => failed,
+        }
+    }
+
     fn finish(mut self) -> Exit {
         say!("{}", self.findings.report(self.verbosity.verbose));
         if self.prints_json() {
+            let changes = self.args.check && self.gathered.is_changed();
             let printed = print_json(&self.gathered.finish(&self.target));
-            return if printed == Exit::Done { self.failed } else { printed };
+            return match self.failed {
+                _ if printed != Exit::Done => printed,
+                Exit::Done if changes => Exit::Incomplete,
+                failed => failed,
+            };
+        }
+        if self.args.check {
+            return self.checked();
         }
         if self.failed != Exit::Done {
             let good = self.done.iter().filter(|d| d.outcome == Outcome::Changed).count();

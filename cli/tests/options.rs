@@ -177,3 +177,15 @@ fn a_reader_that_goes_away_is_no_failure() {
     let ran = child.wait_with_output().unwrap();
     assert_eq!((ran.status.code(), ran.stderr), (Some(0), Vec::new()));
 }
+
+#[test]
+fn a_check_tells_what_would_change_and_writes_nothing() {
+    let folder = Folder::with(&[("a.yaml", CONFIG), ("b.yaml", CONFIG_DUAL), ("refused.yaml", REFUSED)]);
+    let run = folder.run(&dual(&["--check", "a.yaml"])).exit(1);
+    assert_eq!((run.out().as_str(), folder.read("a.yaml").as_str()), ("", CONFIG));
+    assert!(run.err().contains("a.yaml: would change\n"), "{}", run.err());
+    folder.run(&dual(&["--check", "-o", "json", "a.yaml"])).exit(1);
+    folder.run(&dual(&["--check", "refused.yaml"])).exit(1);
+    let same = folder.run(&dual(&["--check", "b.yaml"])).exit(0);
+    assert!(same.err().contains("0 of 1 file would change"), "{}", same.err());
+}

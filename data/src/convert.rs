@@ -68,6 +68,12 @@ impl Gathered {
         self.clusters = clusters.iter().map(cluster).collect();
     }
 
+    /// Whether a file is changed.
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        self.is_changed
+    }
+
     /// The whole, once all files are in.
     #[must_use]
     pub fn finish(mut self, target: &Target) -> Transformation {
@@ -115,7 +121,7 @@ impl Transformation {
     }
 }
 
-fn sources(files: &[SourceFile]) -> Vec<Source<'_>> {
+pub(crate) fn sources(files: &[SourceFile]) -> Vec<Source<'_>> {
     files.iter().map(|file| Source { name: &file.name, text: &file.text }).collect()
 }
 

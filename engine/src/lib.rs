@@ -32,6 +32,7 @@ pub mod generate;
 // Tests of its own check how addresses in URLs and lists are found.
 #[doc(hidden)]
 pub mod host;
+pub mod lint;
 // The command groups files into clusters as it reads them; `xtask` writes the pages about kinds of files.
 #[doc(hidden)]
 pub mod model;

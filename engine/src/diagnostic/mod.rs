@@ -3,6 +3,8 @@
 mod fix;
 mod metadata;
 mod reference;
+pub mod selection;
+pub mod suppression;
 mod texts;
 pub(crate) mod upstream;
 
@@ -155,6 +157,8 @@ pub struct Diagnostics {
     pub all: Vec<Diagnostic>,
     /// Options that are missing.
     pub missing_options: Vec<MissingOption>,
+    /// What is wrong where an option is missing. A transform asks for the option instead; a lint reports it.
+    pub unanswered: Vec<Diagnostic>,
 }
 
 impl Diagnostics {
@@ -169,8 +173,16 @@ impl Diagnostics {
     }
 
     /// Asks for an option. Of several reasons the first in the alphabet is kept, so that the order of rules has no effect.
-    pub(crate) fn ask(&mut self, flag: &'static str, example: impl Into<String>, why: impl Into<String>) {
+    /// `found` is what a lint reports instead, with `why` as its label.
+    pub(crate) fn ask(
+        &mut self,
+        flag: &'static str,
+        example: impl Into<String>,
+        why: impl Into<String>,
+        found: Diagnostic,
+    ) {
         let option = MissingOption { flag, why: why.into(), example: example.into() };
+        self.unanswered.push(if found.label.is_empty() { found.label(&option.why) } else { found });
         match self.missing_options.iter_mut().find(|other| other.flag == flag) {
             Some(other) if option.why < other.why => *other = option,
             Some(_) => {}

@@ -52,6 +52,28 @@ pub struct Resource {
     pub name: String,
 }
 
+/// An object as a person names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectRef {
+    /// `kind`; for a file without a `kind`, what it is.
+    pub kind: String,
+    /// `metadata.namespace`; empty if it is missing.
+    pub namespace: String,
+    /// `metadata.name`; empty if it is missing.
+    pub name: String,
+}
+
+impl fmt::Display for ObjectRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ObjectRef { kind, namespace, name } = self;
+        match (namespace.is_empty(), name.is_empty()) {
+            (_, true) => f.write_str(kind),
+            (true, false) => write!(f, "{kind} {name}"),
+            (false, false) => write!(f, "{kind} {namespace}/{name}"),
+        }
+    }
+}
+
 impl Resource {
     /// Its title: `DaemonSet calico-node`.
     #[must_use]
@@ -200,6 +222,22 @@ impl<'t> Documents<'t> {
     /// Where the lines of the source are.
     pub(crate) fn lines(&self) -> LineIndex<'t> {
         LineIndex::known(self.source.text, &self.lines)
+    }
+
+    /// The object at a byte offset of the source: of a list, the item. `None` outside of all objects that were read.
+    #[must_use]
+    pub fn object_at(&self, offset: usize) -> Option<ObjectRef> {
+        let starts = |r: &Resource| Some(self.tree(r.document)?.range(r.root).start);
+        let behind = self.resources.partition_point(|r| starts(r).is_some_and(|start| start <= offset));
+        let resource = self.resources.get(behind.checked_sub(1)?)?;
+        let tree = self.tree(resource.document)?;
+        let inside = self.documents[resource.document].chunk.range.contains(&offset);
+        let namespace = tree.at(resource.root, &["metadata", "namespace"]).and_then(|node| tree.scalar(node));
+        inside.then(|| ObjectRef {
+            kind: resource.kind.clone(),
+            namespace: namespace.unwrap_or_default().to_owned(),
+            name: resource.name.clone(),
+        })
     }
 
     /// The tree of a parsed document.

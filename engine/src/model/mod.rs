@@ -15,7 +15,7 @@ pub(crate) mod nested;
 pub(crate) mod pool;
 pub(crate) mod wrappers;
 
-pub use documents::{Content, Document, Documents, InputError, Resource};
+pub use documents::{Content, Document, Documents, InputError, ObjectRef, Resource};
 
 use calico_config::CalicoConfig;
 use calico_node::CalicoNode;

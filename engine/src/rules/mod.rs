@@ -13,6 +13,7 @@ mod kubernetes;
 mod node;
 mod operator;
 mod pool;
+mod suppression;
 mod variant;
 mod wanted;
 
@@ -28,6 +29,7 @@ pub(crate) use kubernetes::{
 };
 pub(crate) use operator::{NO_IPV6_ENCAPSULATION, WHY_ENCAPSULATION, field_of_method, new_pool};
 pub(crate) use pool::WHY_NAT;
+pub(crate) use suppression::{INVALID_SUPPRESSION, UNUSED_SUPPRESSION};
 pub(crate) use wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_KUBEADM_CIDR};
 
 use crate::diagnostic::upstream;
@@ -56,6 +58,11 @@ impl fmt::Debug for Rule {
         f.write_str(self.meta.id)
     }
 }
+
+/// Rules that report what cannot be read. For a transform this is an error; it says nothing about the cluster, so a lint
+/// warns.
+pub(crate) const NOT_CHECKED: [&str; 4] =
+    ["INPUT-TEMPLATE", "INPUT-UNKNOWN", "K8S-CONFIG-UNREAD", "KADM-API"];
 
 /// Reported by the transform, not by a check: a location that a fix needs cannot be edited.
 pub(crate) const NOT_EDITABLE: Metadata = Metadata {
@@ -323,8 +330,11 @@ pub(crate) fn order(diagnostic: &Diagnostic) -> (usize, &'static str) {
 /// The metadata of every rule, by id.
 #[must_use]
 pub fn catalogue() -> Vec<&'static Metadata> {
-    let mut all: Vec<&'static Metadata> =
-        RULES.iter().map(|r| r.meta).chain([&NOT_EDITABLE, &NOT_VERIFIED]).collect();
+    let mut all: Vec<&'static Metadata> = RULES
+        .iter()
+        .map(|r| r.meta)
+        .chain([&NOT_EDITABLE, &NOT_VERIFIED, &INVALID_SUPPRESSION, &UNUSED_SUPPRESSION])
+        .collect();
     all.sort_by_key(|meta| meta.id);
     all.dedup_by_key(|meta| meta.id);
     all

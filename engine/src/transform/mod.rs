@@ -8,14 +8,15 @@ mod round;
 mod verify;
 
 use crate::address::Family;
+use crate::diagnostic::selection::Selection;
 use crate::model::clusters::{Cluster, Survey, group};
 use crate::model::coverage::{Coverage, State};
 use crate::model::facts::Facts;
 use crate::model::{Content, Documents, InputError};
 use crate::output::pools::PoolSummary;
-use crate::rules::{ChangeDescription, Diagnostic, MissingOption, RULES, Rule, Severity};
+use crate::rules::{Applicability, ChangeDescription, Diagnostic, MissingOption, RULES, Rule, Severity};
 use crate::source::{Source, line_count};
-use crate::target::Target;
+use crate::target::{Stack, Target};
 use crate::yaml::write::Edit;
 use nested::plan_documents;
 
@@ -30,6 +31,38 @@ impl Default for Options {
     fn default() -> Self {
         Options { second_parser: true }
     }
+}
+
+/// What is planned, and with which rules.
+#[derive(Clone, Copy)]
+pub(crate) struct Request<'r> {
+    /// The requested result; if a lint takes the stack of the files, only its other options count.
+    pub target: &'r Target,
+    /// How a plan is checked.
+    pub options: Options,
+    /// The rules. Their order has no effect.
+    pub rules: &'r [Rule],
+    /// A lint instead of a transform.
+    pub lint: Option<LintRequest<'r>>,
+}
+
+/// A lint: every finding that is selected, and the fixes that may be written.
+#[derive(Clone, Copy)]
+pub(crate) struct LintRequest<'r> {
+    /// Takes the stack that the files have.
+    pub as_found: bool,
+    /// Writes fixes of this applicability and better; `None` writes none.
+    pub fix: Option<Applicability>,
+    /// The rules that are reported.
+    pub selection: &'r Selection,
+}
+
+/// The plans of the files of one cluster.
+pub(crate) struct PlannedCluster {
+    /// One for each file.
+    pub plans: Vec<Plan>,
+    /// The stack that the files have before any change.
+    pub stack: Option<Stack>,
 }
 
 /// The result for one file.
@@ -167,16 +200,33 @@ impl Plan {
 /// own index.
 #[must_use]
 pub fn plan_all(sources: &[Source<'_>], target: &Target, options: Options) -> Vec<Result<Plan, InputError>> {
-    let read: Vec<Result<Documents<'_>, InputError>> =
+    plan_request(sources, &Request { target, options, rules: RULES, lint: None }).plans
+}
+
+/// The files of one cluster, with their plans.
+pub(crate) struct PlannedFiles<'s> {
+    /// The documents of each file.
+    pub read: Vec<Result<Documents<'s>, InputError>>,
+    /// The plan of each file; an error for a file that cannot be read.
+    pub plans: Vec<Result<Plan, InputError>>,
+    /// The stack that the files have before any change.
+    pub stack: Option<Stack>,
+}
+
+/// Plans all files of one cluster together.
+pub(crate) fn plan_request<'s>(sources: &[Source<'s>], request: &Request<'_>) -> PlannedFiles<'s> {
+    let read: Vec<Result<Documents<'s>, InputError>> =
         sources.iter().map(|source| Documents::read(*source)).collect();
     let documents: Vec<&Documents<'_>> = read.iter().flatten().collect();
-    let mut plans = plan_documents(&documents, target, options, RULES).into_iter();
+    let PlannedCluster { plans, stack } = plan_documents(&documents, request);
+    let mut plans = plans.into_iter();
     let plan = |read: &Result<Documents<'_>, InputError>| match read {
         // There is a plan for each file that was read.
         Ok(documents) => Ok(plans.next().unwrap_or_else(|| Plan::new(documents))),
         Err(error) => Err(error.clone()),
     };
-    read.iter().map(plan).collect()
+    let plans = read.iter().map(plan).collect();
+    PlannedFiles { read, plans, stack }
 }
 
 /// Plans files that may belong to several clusters: facts of one cluster never affect another one. Returns the clusters, and
@@ -212,9 +262,7 @@ pub fn clusters_of(sources: &[Source<'_>]) -> Vec<Cluster> {
 /// # Errors
 /// If it cannot be read; nothing is planned then.
 pub fn plan(source: Source<'_>, target: &Target, options: Options) -> Result<Plan, InputError> {
-    let documents = Documents::read(source)?;
-    let plan = plan_documents(&[&documents], target, options, RULES).pop();
-    Ok(plan.unwrap_or_else(|| Plan::new(&documents)))
+    plan_with(source, target, options, RULES)
 }
 
 /// Plans one file alone, with these rules. Their order has no effect: tests check that.
@@ -229,6 +277,7 @@ pub fn plan_with(
     rules: &[Rule],
 ) -> Result<Plan, InputError> {
     let documents = Documents::read(source)?;
-    let plan = plan_documents(&[&documents], target, options, rules).pop();
+    let request = Request { target, options, rules, lint: None };
+    let plan = plan_documents(&[&documents], &request).plans.pop();
     Ok(plan.unwrap_or_else(|| Plan::new(&documents)))
 }

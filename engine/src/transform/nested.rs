@@ -1,23 +1,18 @@
 //! Manifests in texts: planned as separate files, and written back into the file that contains them.
 
 use super::round::Planner;
-use super::{AppliedChange, Install, Options, Plan};
+use super::{AppliedChange, Install, Options, Plan, PlannedCluster, Request};
+use crate::diagnostic::suppression::{Suppression, Suppressions};
 use crate::model::Documents;
 use crate::model::nested::{self, Nested};
-use crate::rules::{ChangeDescription, Diagnostic, NOT_EDITABLE, NOT_VERIFIED, Rule};
+use crate::rules::{ChangeDescription, Diagnostic, NOT_EDITABLE, NOT_VERIFIED};
 use crate::source::{Source, line_count, line_end};
-use crate::target::Target;
 use crate::yaml::cross_check::second_opinion;
 use crate::yaml::verify::{Planned, same};
 use crate::yaml::write::{Edit, Op, Value, apply, compose};
 
-/// Plans files together with the manifests in their texts. Returns one plan for each file.
-pub(super) fn plan_documents(
-    files: &[&Documents<'_>],
-    target: &Target,
-    options: Options,
-    rules: &[Rule],
-) -> Vec<Plan> {
+/// Plans files together with the manifests in their texts: one plan for each file.
+pub(super) fn plan_documents(files: &[&Documents<'_>], request: &Request<'_>) -> PlannedCluster {
     let texts: Vec<Vec<Nested>> = files.iter().map(|file| nested::find(file).texts).collect();
     let mut owners: Vec<(usize, usize)> = Vec::new();
     let mut inside: Vec<Documents<'_>> = Vec::new();
@@ -30,16 +25,25 @@ pub(super) fn plan_documents(
         }
     }
     let all: Vec<&Documents<'_>> = files.iter().copied().chain(&inside).collect();
-    let mut plans = Planner::new(&all, target, options, rules).plan();
+    let outer = |(file, text): &(usize, usize)| {
+        let nested = &texts[*file][*text];
+        let suppressions = Suppressions::read(files[*file].source.text);
+        suppressions.all.into_iter().filter(|one| one.covers.contains(&nested.embedded.offset_in_source(0)))
+    };
+    let suppressions: Vec<Vec<Suppression>> = match request.lint.and_then(|lint| lint.fix) {
+        Some(_) => owners.iter().map(|owner| outer(owner).collect()).collect(),
+        None => Vec::new(),
+    };
+    let PlannedCluster { mut plans, stack } = Planner::new(&all, request).below(suppressions).plan();
     let inner = plans.split_off(files.len().min(plans.len()));
     let mut parts: Vec<Vec<Part<'_>>> = files.iter().map(|_| Vec::new()).collect();
     for ((file, index), plan) in owners.into_iter().zip(inner) {
         parts[file].push(Part { index, nested: &texts[file][index], plan });
     }
     for ((plan, parts), file) in plans.iter_mut().zip(parts).zip(files).filter(|((_, p), _)| !p.is_empty()) {
-        merge(file, plan, parts, options);
+        merge(file, plan, parts, request.options);
     }
-    plans
+    PlannedCluster { plans, stack }
 }
 
 /// The plan of one text.

@@ -4,19 +4,24 @@
 use super::accept::{Accepted, accept, not_verified, touched_lines};
 use super::moves::Moves;
 use super::verify::verify;
-use super::{AppliedChange, Install, Options, Plan};
+use super::{AppliedChange, Install, LintRequest, Plan, PlannedCluster, Request};
 use crate::address::Family;
+use crate::diagnostic::suppression::{Suppression, Suppressions};
 use crate::model::coverage::{Coverage, coverage};
 use crate::model::facts::Shared;
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
 use crate::model::install::CalicoInstall;
 use crate::model::{Documents, FileModel, Model};
 use crate::output::pools::{PoolSummary, new_pools};
-use crate::rules::{Change, Check, ClusterRanges, Context, Diagnostic, Diagnostics, Rule};
+use crate::rules::{
+    Applicability, Change, Check, ClusterRanges, Context, Diagnostic, Diagnostics, NOT_CHECKED, Rule,
+    RuleKind, Severity,
+};
 use crate::source::{Source, line_end, line_start, next_line};
-use crate::target::{AddressMap, OPTIONS, Target};
+use crate::target::{AddressMap, OPTIONS, Stack, Target};
 use crate::yaml::write::{Edit, apply, compose};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The maximum number of rounds. Fixes that wait for others are done after two or three rounds.
 const MAX_PASSES: usize = 10;
@@ -30,6 +35,8 @@ struct File {
     before: Before,
     /// Whether nothing more is written: the file is refused, or an option is missing.
     is_stopped: bool,
+    /// The comments around a text inside a file that suppress findings in it.
+    suppressions: Vec<Suppression>,
 }
 
 /// What one round does to one file, before it is verified.
@@ -43,48 +50,61 @@ struct Step {
 /// Plans the files of one cluster.
 pub(super) struct Planner<'p> {
     originals: &'p [&'p Documents<'p>],
-    target: &'p Target,
-    options: Options,
+    request: &'p Request<'p>,
+    /// What is requested: for a lint, the stack that the files have.
+    target: Arc<Target>,
+    /// The stack before any change.
+    stack: Option<Stack>,
     files: Vec<File>,
-    rules: &'p [Rule],
 }
 
 impl<'p> Planner<'p> {
-    pub(super) fn new(
-        originals: &'p [&'p Documents<'p>],
-        target: &'p Target,
-        options: Options,
-        rules: &'p [Rule],
-    ) -> Planner<'p> {
+    pub(super) fn new(originals: &'p [&'p Documents<'p>], request: &'p Request<'p>) -> Planner<'p> {
         let file = |documents: &&Documents<'_>| File {
             plan: Plan::new(documents),
             moves: Vec::new(),
             before: Before::default(),
             is_stopped: false,
+            suppressions: Vec::new(),
         };
         let files = originals.iter().map(file).collect();
-        Planner { originals, target, options, files, rules }
+        Planner { originals, request, target: Arc::new(request.target.clone()), stack: None, files }
+    }
+
+    /// Takes over the comments around the texts inside files; these texts are the last of the files.
+    pub(super) fn below(mut self, suppressions: Vec<Vec<Suppression>>) -> Planner<'p> {
+        let outer = self.files.len().saturating_sub(suppressions.len());
+        for (file, suppressions) in self.files[outer..].iter_mut().zip(suppressions) {
+            file.suppressions = suppressions;
+        }
+        self
     }
 
     /// Runs all rounds.
-    pub(super) fn plan(mut self) -> Vec<Plan> {
+    pub(super) fn plan(mut self) -> PlannedCluster {
         let written = self.round(self.originals, 0);
         for (file, text) in self.files.iter_mut().zip(written) {
             file.plan.text = text.filter(|_| !file.is_stopped);
             file.plan.conclude();
         }
-        self.files.into_iter().map(|file| file.plan).collect()
+        let plans = self.files.into_iter().map(|file| file.plan).collect();
+        PlannedCluster { plans, stack: self.stack }
     }
 
     /// Runs one round and those after it. Returns the final text of each file; `None` if nothing was written.
     fn round(&mut self, documents: &[&Documents<'_>], pass: usize) -> Vec<Option<String>> {
         let model = Model::read(documents);
-        let ranges = ClusterRanges::read(model.facts.cluster.lists.stated.in_order(), self.target);
+        if pass == 0 {
+            self.take_stack(&model);
+        }
+        let target = Arc::clone(&self.target);
+        let ranges = ClusterRanges::read(model.facts.cluster.lists.stated.in_order(), &target);
         let mut written: Vec<Option<String>> = Vec::with_capacity(documents.len());
         let mut steps: Vec<Option<Step>> = Vec::with_capacity(documents.len());
         for (i, file) in model.files.iter().enumerate() {
-            let (text, step) =
-                self.file(&model, &ranges, i, file, pass).map_or((None, None), |(t, s)| (Some(t), Some(s)));
+            let (text, step) = self
+                .file(&model, &target, &ranges, i, file, pass)
+                .map_or((None, None), |(t, s)| (Some(t), Some(s)));
             written.push(text);
             steps.push(step);
         }
@@ -113,6 +133,7 @@ impl<'p> Planner<'p> {
     fn file(
         &mut self,
         model: &Model<'_>,
+        target: &Target,
         ranges: &ClusterRanges<'_>,
         index: usize,
         file: &FileModel<'_>,
@@ -127,10 +148,17 @@ impl<'p> Planner<'p> {
             self.files[index].before = Before::of(&facts.cluster);
         }
         let before = self.files[index].before.clone();
-        let view = View::of(file, self.target, facts, ranges, before, pass);
-        let mut diagnostics = view.check(self.rules);
+        let view = View::of(file, target, facts, ranges, before, pass);
+        let mut diagnostics = view.check(self.request.rules);
         if pass == 0 {
             view.describe(&mut self.files[index].plan);
+        }
+        if let Some(lint) = self.request.lint {
+            self.select(index, lint, documents.source.text, &mut diagnostics);
+            if lint.fix.is_none() {
+                self.keep(index, diagnostics.all, pass);
+                return None;
+            }
         }
         let blocked = diagnostics.all.iter().any(Diagnostic::blocks);
         if blocked || !diagnostics.missing_options.is_empty() {
@@ -138,11 +166,15 @@ impl<'p> Planner<'p> {
             return None;
         }
         let (mut accepted, mut failed) = accept(documents, &diagnostics.all);
-        let consequences = view.check_changes(self.rules, &accepted);
+        let consequences = view.check_changes(self.request.rules, &accepted);
         let has_fixes = consequences.all.iter().any(Diagnostic::is_fixed);
         diagnostics.all.extend(consequences.all);
         if has_fixes {
             (accepted, failed) = accept(documents, &diagnostics.all);
+        }
+        if self.request.lint.is_some() {
+            // A lint writes what it can.
+            diagnostics.all.extend(failed.drain(..).map(|failed| failed.stops(false)));
         }
         if !failed.is_empty() {
             diagnostics.all.extend(failed);
@@ -171,6 +203,53 @@ impl<'p> Planner<'p> {
         Some((text, Step { edits, accepted, diagnostics }))
     }
 
+    /// Determines the stack of the files, and makes it the target of a lint that takes it.
+    fn take_stack(&mut self, model: &Model<'_>) {
+        let Some(lint) = self.request.lint else { return };
+        let mut families = BTreeSet::new();
+        for (i, file) in model.files.iter().enumerate() {
+            let facts = model.facts_of(i);
+            let installs = CalicoInstall::of_file(file, &self.target, &facts);
+            families.extend(stated_families(&installs, file));
+        }
+        // The samples of kubespray have IPv6 ranges, which are not used without a switch.
+        let kubespray: Vec<bool> =
+            model.files.iter().filter_map(|file| file.objects.kubespray_has_ipv6()).collect();
+        if !kubespray.is_empty() && !kubespray.contains(&true) {
+            families.remove(&Family::Ipv6);
+        }
+        self.stack = Stack::of(families.contains(&Family::Ipv4), families.contains(&Family::Ipv6));
+        if let (true, Some(to)) = (lint.as_found, self.stack) {
+            self.target = Arc::new(Target { to, ..self.request.target.clone() });
+        }
+    }
+
+    /// Keeps what a lint reports, and of the fixes those that it writes. Nothing stops a lint.
+    fn select(&self, index: usize, lint: LintRequest<'_>, text: &str, diagnostics: &mut Diagnostics) {
+        diagnostics.missing_options.clear();
+        diagnostics.all.append(&mut diagnostics.unanswered);
+        // If no file states an IP family, only what is wrong for each of them is known.
+        let is_known = !lint.as_found || self.stack.is_some();
+        diagnostics.all.retain(|found| {
+            (is_known || found.rule.kind == RuleKind::Defect) && lint.selection.has(found.rule)
+        });
+        for found in diagnostics.all.iter_mut().filter(|found| NOT_CHECKED.contains(&found.rule.id)) {
+            found.severity = found.severity.min(Severity::Warning);
+        }
+        let Some(least) = lint.fix else { return };
+        let around = &self.files[index].suppressions;
+        let is_suppressed_around = |rule| around.iter().any(|one| one.suppresses(rule, one.covers.start));
+        let inside = Suppressions::read(text);
+        for found in &mut diagnostics.all {
+            found.stops = Some(false);
+            let at = found.range.start;
+            let Some(fix) = &mut found.fix else { continue };
+            let is_suppressed = inside.suppress(found.rule, at) || is_suppressed_around(found.rule);
+            let is_wanted = fix.applicability >= least && !is_suppressed;
+            fix.applicability = if is_wanted { Applicability::Safe } else { Applicability::DisplayOnly };
+        }
+    }
+
     /// Reads an edited text again, once for its verification and the next round. `None` if it is not what was planned.
     fn verified<'n>(
         &mut self,
@@ -189,7 +268,7 @@ impl<'p> Planner<'p> {
         let source = Source { name: self.originals[index].source.name, text };
         let after = documents.edited(source, &of_document);
         let verified = match &after {
-            Some(after) => verify(documents, &accepted, after, self.options),
+            Some(after) => verify(documents, &accepted, after, self.request.options),
             None => Err(not_verified(&accepted, documents, "the edited documents can no longer be parsed")),
         };
         if let Err(stop) = verified {
@@ -291,6 +370,14 @@ fn first_word(text: &str, offset: usize) -> usize {
     start + line.len() - line.trim_start().len()
 }
 
+/// The IP families in the settings of a file that configure them.
+fn stated_families(installs: &[CalicoInstall<'_>], file: &FileModel<'_>) -> BTreeSet<Family> {
+    let stacks = installs.iter().filter_map(|install| install.facts.stack);
+    let of_installs =
+        stacks.flat_map(|stack| [Family::Ipv4, Family::Ipv6].into_iter().filter(move |f| stack.has(*f)));
+    of_installs.chain(file.objects.stated_families()).collect()
+}
+
 /// The facts of the cluster before any change.
 #[derive(Clone, Debug, Default)]
 struct Before {
@@ -384,16 +471,7 @@ impl<'v> View<'v> {
 
     /// The IP families in the settings of the file that configure them.
     fn families(&self) -> Vec<Family> {
-        let stacks = self.installs.iter().filter_map(|install| install.facts.stack);
-        let of_installs = stacks.flat_map(|stack| {
-            [(stack.has_ipv4(), Family::Ipv4), (stack.has_ipv6(), Family::Ipv6)]
-                .into_iter()
-                .filter_map(|(has, family)| has.then_some(family))
-        });
-        let mut families: Vec<Family> = of_installs.chain(self.file.objects.stated_families()).collect();
-        families.sort_unstable();
-        families.dedup();
-        families
+        stated_families(&self.installs, self.file).into_iter().collect()
     }
 
     /// The IP pools that the file creates on a new cluster.

@@ -37,7 +37,9 @@ impl NodeAddress {
             let start = documents.place(object.start(object.root));
             let place = documents.place(object.start(field.node));
             let node = object.text(&["nodeRegistration", "name"]).map(str::to_owned);
-            for address in addresses(&field.text, Form::Addresses) {
+            // `::` is no address of a node: kubelet then takes one of this family.
+            let stated = addresses(&field.text, Form::Addresses).into_iter();
+            for address in stated.filter(|address| !address.is_unspecified()) {
                 all.push(NodeAddress {
                     address,
                     text: field.text.clone(),

@@ -62,6 +62,32 @@ impl Split {
     }
 }
 
+/// Whether a file lists a range of this family and turns the family off: the range has no effect.
+pub(in crate::model) fn leaves_out(object: &ConfigObject<'_>, family: Family) -> bool {
+    let tree = object.tree();
+    let is_false = |path: &[&str]| {
+        let node = tree.at(object.root, path).and_then(|node| tree.scalar(node));
+        node.is_some_and(|text| text.eq_ignore_ascii_case("false"))
+    };
+    let of_both = |split: &Split| {
+        let mut paths = split.switches.iter().filter(|(_, on)| *on == On::WithBoth).map(|(path, _)| *path);
+        family == Family::Ipv6 && paths.any(is_false)
+    };
+    let is_old = object.kind == ObjectKind::Kubespray && family == Family::Ipv6;
+    let mut splits = SPLIT.iter().filter(|split| split.kind == object.kind);
+    splits.any(|split| split.is_off(object, family) || of_both(split))
+        || (is_old && is_false(&["enable_dual_stack_networks"]))
+}
+
+/// Whether a file of kubespray turns IPv6 on. Its samples have IPv6 ranges, which have no effect without this switch.
+pub(in crate::model) fn turns_ipv6_on(object: &ConfigObject<'_>) -> bool {
+    let tree = object.tree();
+    let old = tree.get(object.root, "enable_dual_stack_networks").and_then(|node| tree.scalar(node));
+    let is_old = old.is_some_and(|text| text.eq_ignore_ascii_case("true"));
+    let mut splits = SPLIT.iter().filter(|split| split.kind == ObjectKind::Kubespray);
+    object.kind == ObjectKind::Kubespray && (is_old || splits.any(|split| split.is_on(object, Family::Ipv6)))
+}
+
 const fn key(family: Family, kind: FieldKind, path: &'static [&'static str]) -> RangeKey {
     RangeKey { family, kind, path }
 }

@@ -179,6 +179,14 @@ impl<'d> ClusterConfig<'d> {
         titles.filter(|title| known.insert(title.clone())).collect()
     }
 
+    /// Whether a file of kubespray turns IPv6 on; `None` if there is no file of kubespray.
+    pub(crate) fn kubespray_has_ipv6(&self) -> Option<bool> {
+        let mut kubespray =
+            self.objects.iter().filter(|object| object.kind == ObjectKind::Kubespray).peekable();
+        kubespray.peek()?;
+        Some(kubespray.any(installers::turns_ipv6_on))
+    }
+
     /// The IP families of the CIDRs and node addresses that it states.
     pub(crate) fn stated_families(&self) -> Vec<Family> {
         let kinds = [
@@ -189,7 +197,11 @@ impl<'d> ClusterConfig<'d> {
             FieldKind::MachineRange,
             FieldKind::NodeIp,
         ];
-        let parts = self.fields_of(&kinds).flat_map(|(_, field)| field.text.split(',').map(str::trim));
+        let has_effect = |object: &ConfigObject<'_>, field: &Field| {
+            field.family.is_none_or(|family| !installers::leaves_out(object, family))
+        };
+        let fields = self.fields_of(&kinds).filter(|(object, field)| has_effect(object, field));
+        let parts = fields.flat_map(|(_, field)| field.text.split(',').map(str::trim));
         let family = |text: &str| {
             let of_net = text.parse().ok().map(family);
             of_net.or_else(|| text.parse().ok().map(family_of))

@@ -98,6 +98,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                     "ipv6-pod-cidr",
                     "fd00:10:244::/56",
                     "flannel's net-conf.json has no IPv6 network",
+                    Diagnostic::new(&META, config.tree, *scalar),
                 );
                 continue;
             };
@@ -134,6 +135,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                     "ipv4-pod-cidr",
                     "10.244.0.0/16",
                     "flannel's net-conf.json has no IPv4 network",
+                    Diagnostic::new(&META, config.tree, *scalar),
                 ),
             }
         }

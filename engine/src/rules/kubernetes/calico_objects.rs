@@ -365,7 +365,10 @@ fn advertised(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let one = own.of(family).or_else(|| cx.service_range(family, &Ranges::default()));
             match one {
                 Some(net) => wanted.push(net),
-                None => return ranges::ask(FieldKind::ServiceRange, family, &field.name, diagnostics),
+                None => {
+                    let found = cx.at_field(&ADVERTISED_META, field);
+                    return ranges::ask(FieldKind::ServiceRange, family, &field.name, found, diagnostics);
+                }
             }
         }
         if wanted != own.nets {

@@ -208,7 +208,7 @@ fn moved_list(
             }
             Moved::To(counterpart) => counterpart.to_string(),
             Moved::NeedsInput(flag, example, why) => {
-                diagnostics.ask(flag, example, why);
+                diagnostics.ask(flag, example, why, cx.at_field(meta, field));
                 return None;
             }
             Moved::NoCounterpart => {

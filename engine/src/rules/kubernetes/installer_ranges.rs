@@ -5,7 +5,7 @@ use super::entries::{Missing, Placed};
 use super::templates::is_template;
 use crate::address::Family;
 use crate::model::fields::{ConfigObject, DEFAULT_RANGES, DefaultRange, FAMILY_WORDS, FieldKind};
-use crate::rules::{Context, Diagnostics};
+use crate::rules::{Context, Diagnostic, Diagnostics};
 use crate::target::{RangeOf, Stack};
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Value};
@@ -53,10 +53,11 @@ fn written(object: &ConfigObject<'_>, path: &[&str]) -> Option<NodeId> {
     tree.at(object.root, path).filter(|node| !is_empty(node))
 }
 
-/// Adds the missing keys with the CIDRs of all families to `missing`.
+/// Adds the missing keys with the CIDRs of all families to `missing`; `found` is what is wrong if a CIDR is not known.
 pub(super) fn ranges(
     cx: &Context<'_>,
     object: &ConfigObject<'_>,
+    found: impl Fn() -> Diagnostic,
     missing: &mut Vec<Missing>,
     diagnostics: &mut Diagnostics,
 ) {
@@ -65,7 +66,7 @@ pub(super) fn ranges(
         if !is_whole || written(object, range.path).is_some() {
             continue;
         }
-        let Some(nets) = wanted(cx, range, diagnostics) else { continue };
+        let Some(nets) = wanted(cx, range, &found, diagnostics) else { continue };
         let texts: Vec<String> = nets.iter().map(ToString::to_string).collect();
         let description = texts.join(",");
         if description == range.ipv4 {
@@ -82,7 +83,12 @@ pub(super) fn ranges(
 
 /// Returns the CIDRs of the target families: requested, stated in another place, or the default of the installer. `None` if
 /// its defaults are right, or if a CIDR is not known.
-fn wanted(cx: &Context<'_>, range: &DefaultRange, diagnostics: &mut Diagnostics) -> Option<Vec<IpNet>> {
+fn wanted(
+    cx: &Context<'_>,
+    range: &DefaultRange,
+    found: &impl Fn() -> Diagnostic,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<IpNet>> {
     let (of, facts) = match range.of {
         FieldKind::ServiceRange => (RangeOf::Services, &cx.cluster.services),
         _ => (RangeOf::Pods, &cx.cluster.pods),
@@ -99,7 +105,7 @@ fn wanted(cx: &Context<'_>, range: &DefaultRange, diagnostics: &mut Diagnostics)
     let mut nets = Vec::new();
     for family in families {
         let Some(net) = stated(family).or_else(|| default(family)) else {
-            super::ranges::ask(range.of, family, &range.path.join("."), diagnostics);
+            super::ranges::ask(range.of, family, &range.path.join("."), found(), diagnostics);
             return None;
         };
         nets.push(net);

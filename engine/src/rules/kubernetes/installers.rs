@@ -175,7 +175,8 @@ fn families(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             placed.extend(ranges(cx, split, object, &mut missing, diagnostics));
             placed.extend(node_prefix(cx, split, object, &mut missing));
         }
-        installer_ranges::ranges(cx, object, &mut missing, diagnostics);
+        let found = || cx.at(&SPLIT_META, object, object.root);
+        installer_ranges::ranges(cx, object, found, &mut missing, diagnostics);
         let has_kind = FAMILY_WORDS.iter().any(|word| word.kind == object.kind);
         let kind = object.tree().get(object.root, "kind").filter(|_| has_kind);
         for (range, changes) in add(object, missing, WHY) {
@@ -316,7 +317,10 @@ fn ranges(
             }
             // IPv4 is the default, and kubespray has default CIDRs of both families.
             (None, None) if split.has_defaults || family == Family::Ipv4 => {}
-            (None, None) => super::ranges::ask(kind, family, &path.join("."), diagnostics),
+            (None, None) => {
+                let found = cx.at(&SPLIT_META, object, object.root);
+                super::ranges::ask(kind, family, &path.join("."), found, diagnostics);
+            }
             (Some(_), None) => {}
         }
     }
@@ -402,7 +406,8 @@ fn k3s(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         }
         for (key, wanted, default) in K3S_DEFAULTS.into_iter().filter(|(_, wanted, _)| !kind(*wanted)) {
             let own = Ranges::read(default).unwrap_or_default();
-            let Some(nets) = super::ranges::all_families(cx, wanted, &own, key, diagnostics) else {
+            let found = || cx.at(&K3S_META, object, object.root).message(format!("{key} is not set"));
+            let Some(nets) = super::ranges::all_families(cx, wanted, &own, key, found, diagnostics) else {
                 continue;
             };
             let text = nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");

@@ -93,9 +93,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 match kind {
                     FieldKind::MachineRange => {
                         let why = format!("{name} needs the network of the nodes' {missing} addresses");
-                        diagnostics.ask("ipv6-machine-cidr", "2001:db8:1::/64", why);
+                        diagnostics.ask("ipv6-machine-cidr", "2001:db8:1::/64", why, found.clone());
                     }
-                    _ => ask(kind, missing, name, diagnostics),
+                    _ => ask(kind, missing, name, found.clone(), diagnostics),
                 }
                 diagnostics.push(found.stops(false));
                 continue;

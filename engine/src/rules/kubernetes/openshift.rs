@@ -340,7 +340,10 @@ fn machines(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         if let Some(missing) = cx.missing(&wanted) {
             let why = format!("{} needs the network of the nodes' {missing} addresses", field.name);
             match missing {
-                Family::Ipv6 => diagnostics.ask("ipv6-machine-cidr", "2001:db8:1::/64", why),
+                Family::Ipv6 => {
+                    let found = cx.at_field(&MACHINE_META, field);
+                    diagnostics.ask("ipv6-machine-cidr", "2001:db8:1::/64", why, found);
+                }
                 Family::Ipv4 => diagnostics.push(missing_ipv4(cx, field)),
             }
         } else if wanted != own {

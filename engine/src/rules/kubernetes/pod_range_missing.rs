@@ -50,7 +50,10 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         }
         let Some(flags) = own().max_by_key(|flags| flags.flags.len()) else { continue };
         let (none, name) = (Ranges::default(), "--cluster-cidr");
-        let Some(nets) = all_families(cx, FieldKind::PodRange, &none, name, diagnostics) else { continue };
+        let found = || cx.at_kind(&META, object);
+        let Some(nets) = all_families(cx, FieldKind::PodRange, &none, name, found, diagnostics) else {
+            continue;
+        };
         let text = nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let why = "the pod CIDRs of the nodes are allocated from it";
         let description = ChangeText { field: name, from: None, to: Some(&text), why };

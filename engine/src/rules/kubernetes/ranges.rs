@@ -7,7 +7,9 @@ use crate::model::fields::{Field, FieldKind, ObjectKind};
 use crate::rules::kubernetes::address_from_variable::is_filled_in;
 use crate::rules::kubernetes::change::{ChangeText, change};
 use crate::rules::kubernetes::templates::is_template;
-use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Check, Context, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::target::RangeOf;
 use crate::yaml::Kind;
 use crate::yaml::write::{Op, Placement, Value};
@@ -261,7 +263,10 @@ fn bring(
     // Another rule checks keys of a single family.
     for (object, field) in cx.config.fields_of(&[kind]).filter(|(_, field)| field.family.is_none()) {
         let Some(own) = Ranges::read(&field.text) else { continue };
-        let Some(nets) = all_families(cx, kind, &own, &field.name, diagnostics) else { continue };
+        let Some(nets) = all_families(cx, kind, &own, &field.name, || cx.at_field(meta, field), diagnostics)
+        else {
+            continue;
+        };
         if nets != own.nets {
             let text = nets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
             let diagnostic = cx.at_field(meta, field).fix(cx.set(field, &text, why));
@@ -280,12 +285,13 @@ fn bring(
 /// cmd/kube-proxy/app/server_linux.go, getLocalDetectors).
 const IGNORES_RANGE: [&str; 3] = ["NodeCIDR", "BridgeInterface", "InterfaceNamePrefix"];
 
-/// The ranges of all families. Requests an option for the first one that is not known.
+/// The ranges of all families. Requests an option for the first one that is not known; `found` is what is wrong without it.
 pub(super) fn all_families(
     cx: &Context<'_>,
     kind: FieldKind,
     own: &Ranges,
     name: &str,
+    found: impl Fn() -> Diagnostic,
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<IpNet>> {
     let mut nets = Vec::new();
@@ -297,7 +303,7 @@ pub(super) fn all_families(
         match wanted {
             Some(net) => nets.push(net),
             None => {
-                ask(kind, family, name, diagnostics);
+                ask(kind, family, name, found(), diagnostics);
                 return None;
             }
         }
@@ -305,13 +311,24 @@ pub(super) fn all_families(
     Some(nets)
 }
 
-pub(super) fn ask(kind: FieldKind, family: Family, name: &str, diagnostics: &mut Diagnostics) {
+pub(super) fn ask(
+    kind: FieldKind,
+    family: Family,
+    name: &str,
+    found: Diagnostic,
+    diagnostics: &mut Diagnostics,
+) {
     let (of, what) = match kind {
         FieldKind::ServiceRange => (RangeOf::Services, "service"),
         _ => (RangeOf::Pods, "pod"),
     };
     let (flag, example) = of.option(family);
-    diagnostics.ask(flag, example, format!("{name} needs an {family} {what} CIDR, and no file has one"));
+    diagnostics.ask(
+        flag,
+        example,
+        format!("{name} needs an {family} {what} CIDR, and no file has one"),
+        found,
+    );
 }
 
 /// Adds `serviceSubnet` if the target needs another range than kubeadm's IPv4 default.
@@ -323,7 +340,10 @@ fn add_service_subnet(cx: &Context<'_>, why: &str, diagnostics: &mut Diagnostics
         }
         let own = Ranges::read(KUBEADM_SERVICES).unwrap_or_default();
         let name = "networking.serviceSubnet";
-        let Some(nets) = all_families(cx, FieldKind::ServiceRange, &own, name, diagnostics) else { continue };
+        let found = || cx.at_kind(&SERVICE_META, object);
+        let Some(nets) = all_families(cx, FieldKind::ServiceRange, &own, name, found, diagnostics) else {
+            continue;
+        };
         if nets.len() == 1 && family(nets[0]) == Family::Ipv4 {
             continue;
         }

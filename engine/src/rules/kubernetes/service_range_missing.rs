@@ -62,7 +62,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
         }
         if let Some(missing) = missing {
-            ask(FieldKind::ServiceRange, missing, &format!("--{FLAG}"), diagnostics);
+            ask(FieldKind::ServiceRange, missing, &format!("--{FLAG}"), at(), diagnostics);
             diagnostics.push(at().stops(false));
             continue;
         }

@@ -58,9 +58,14 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let others = pools_of(installation, family.other());
             let single = cx.wants_ipv4() != cx.wants_ipv6();
             if ours.is_empty() {
-                let Some(cidr) =
-                    asked(cx, install, family, diagnostics, "ipPools has no pool of this family")
-                else {
+                let Some(cidr) = asked(
+                    cx,
+                    install,
+                    installation,
+                    family,
+                    diagnostics,
+                    "ipPools has no pool of this family",
+                ) else {
                     continue;
                 };
                 let (changes, place) = match others.first() {
@@ -111,6 +116,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 fn asked(
     cx: &Context<'_>,
     install: &CalicoInstall<'_>,
+    installation: &Installation<'_>,
     family: Family,
     diagnostics: &mut Diagnostics,
     why: &str,
@@ -118,7 +124,9 @@ fn asked(
     let (flag, example) = RangeOf::Pods.option(family);
     let cidr = cx.target.range(RangeOf::Pods, family).or_else(|| install.facts.pods.of(family));
     if cidr.is_none() {
-        diagnostics.ask(flag, example, format!("{why}; it must be inside the platform's pod network"));
+        let why = format!("{why}; it must be inside the platform's pod network");
+        let found = at_pools(&META, installation).message(format!("ipPools has no {family} pool"));
+        diagnostics.ask(flag, example, why, found);
     }
     cidr
 }
@@ -162,8 +170,8 @@ fn write_list(
         return;
     }
     let why = "this Installation lists no pools, so the operator uses the platform's; once one pool is listed, all must be";
-    let ipv4 = cx.wants_ipv4().then(|| asked(cx, install, Family::Ipv4, diagnostics, why));
-    let ipv6 = asked(cx, install, Family::Ipv6, diagnostics, why);
+    let ipv4 = cx.wants_ipv4().then(|| asked(cx, install, installation, Family::Ipv4, diagnostics, why));
+    let ipv6 = asked(cx, install, installation, Family::Ipv6, diagnostics, why);
     let (Some(ipv6), None | Some(Some(_))) = (ipv6, ipv4) else { return };
     let pools: Vec<Value> =
         ipv4.flatten().into_iter().chain([ipv6]).map(|cidr| fresh_pool(cx, install, cidr)).collect();

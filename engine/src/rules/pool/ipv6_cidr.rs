@@ -82,6 +82,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 "ipv6-pod-cidr",
                 "fd00:10:244::/56",
                 "the manifest has no IPv6 pod CIDR, so Calico would pick a random one; with --provisioner kubeadm, calico-node reads it from podSubnet",
+                at_env(&META, node, NAME),
             ),
         }
     }

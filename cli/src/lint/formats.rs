@@ -1,0 +1,149 @@
+//! Findings for other programs, a line or an element for each.
+
+use crate::people::{Text, shown, text};
+use calico_ipv6_data::{Lint, LintFinding, LintedFile, Problem, Severity};
+
+/// A file that is not available, as a problem.
+pub(super) fn unavailable(message: String) -> Problem {
+    let help = "check that the file exists and can be read";
+    Problem { message, label: String::new(), help, place: None }
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    }
+}
+
+fn number(number: usize) -> Text {
+    Text::ours(&number.to_string())
+}
+
+/// `file:line:column: severity[RULE] message`, as compilers write it.
+pub(super) fn concise(lint: &Lint) -> Text {
+    let mut out = Text::default();
+    for file in &lint.files {
+        let name = shown(&file.name);
+        if let Some(problem) = &file.problem {
+            let place =
+                problem.place.map_or_else(Text::default, |place| text!(":{}:{}", place.line, place.column));
+            out.push(&text!("{}{}: error: {}\n", name, place, shown(&problem.message)));
+        }
+        for LintFinding { finding, .. } in &file.findings {
+            out.push(&text!(
+                "{}:{}:{}: {}[{}] {}\n",
+                name,
+                finding.place.line,
+                finding.place.column,
+                word(finding.severity),
+                finding.rule,
+                shown(&finding.message)
+            ));
+        }
+    }
+    out
+}
+
+/// Workflow commands of GitHub Actions, which become annotations.
+pub(super) fn github(lint: &Lint) -> Text {
+    let mut out = Text::default();
+    for file in &lint.files {
+        let name = property(&file.name);
+        if let Some(problem) = &file.problem {
+            let line = problem.place.map_or(1, |place| place.line);
+            out.push(&text!("::error file={},line={}::{}\n", name, line, data(&problem.message)));
+        }
+        for LintFinding { finding, .. } in &file.findings {
+            let level = match finding.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Info => "notice",
+            };
+            let texts = [&finding.message, &finding.consequence, &finding.help];
+            let texts: Vec<Text> = texts.into_iter().filter(|t| !t.is_empty()).map(|t| data(t)).collect();
+            let place = finding.place;
+            out.push(&text!(
+                "::{} file={},line={},col={},endLine={},title={}::{}\n",
+                level,
+                name,
+                place.line,
+                place.column,
+                place.end_line,
+                text!("{} {}", finding.rule, finding.name),
+                Text::join(&texts, "%0A")
+            ));
+        }
+    }
+    out
+}
+
+/// The data of a workflow command (actions/toolkit, packages/core/src/command.ts).
+fn data(text: &str) -> Text {
+    shown(&text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A"))
+}
+
+/// A property of a workflow command.
+fn property(text: &str) -> Text {
+    shown(&text.replace('%', "%25").replace(':', "%3A").replace(',', "%2C"))
+}
+
+/// JUnit XML as CI servers read it: a file is a test suite, a finding is a failed test.
+pub(super) fn junit(lint: &Lint) -> Text {
+    let failed = |file: &LintedFile| file.findings.len() + usize::from(file.problem.is_some());
+    let failures: usize = lint.files.iter().map(failed).sum();
+    let tests: usize = lint.files.iter().map(|file| failed(file).max(1)).sum();
+    let mut out = text!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"calico-ipv6\" tests=\"{}\" failures=\"{}\">\n",
+        tests,
+        failures
+    );
+    for file in &lint.files {
+        let name = xml(&file.name);
+        let (failures, tests) = (failed(file), failed(file).max(1));
+        out.push(&text!("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\">\n", name, tests, failures));
+        if failures == 0 {
+            out.push(&text!("    <testcase name=\"no findings\" classname=\"{}\"/>\n", name));
+        }
+        if let Some(problem) = &file.problem {
+            let message = xml(&problem.message);
+            out.push(&case("cannot be read", &name, "error", &message, &message));
+        }
+        for LintFinding { finding, .. } in &file.findings {
+            let place = text!("{}:{}:{}", name, finding.place.line, finding.place.column);
+            let title =
+                text!("{} {}:{}", finding.rule, number(finding.place.line), number(finding.place.column));
+            let texts = [&finding.message, &finding.consequence, &finding.help];
+            let mut lines = vec![place];
+            lines.extend(texts.into_iter().filter(|t| !t.is_empty()).map(|t| xml(t)));
+            let body = Text::join(&lines, "\n");
+            let message = xml(&finding.message);
+            out.push(&case_of(&title, &name, word(finding.severity), &message, &body));
+        }
+        out.push(&"  </testsuite>\n".into());
+    }
+    out.push(&"</testsuites>\n".into());
+    out
+}
+
+fn case(title: &'static str, class: &Text, kind: &'static str, message: &Text, body: &Text) -> Text {
+    case_of(&title.into(), class, kind, message, body)
+}
+
+fn case_of(title: &Text, class: &Text, kind: &'static str, message: &Text, body: &Text) -> Text {
+    text!(
+        "    <testcase name=\"{}\" classname=\"{}\">\n      <failure type=\"{}\" message=\"{}\">{}</failure>\n    </testcase>\n",
+        title,
+        class,
+        kind,
+        message,
+        body
+    )
+}
+
+/// A text in XML 1.0. Characters that XML cannot contain are escaped before.
+fn xml(text: &str) -> Text {
+    let escaped = shown(text).as_str().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    Text::ours(&escaped.replace('"', "&quot;"))
+}

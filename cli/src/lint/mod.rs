@@ -1,0 +1,314 @@
+//! `lint`: reports what is wrong, and corrects it on request.
+
+mod baseline;
+mod formats;
+mod report;
+mod sarif;
+
+use crate::Exit;
+use crate::args::{FailOn, Lint, LintFormat};
+use crate::clusters::{BadTarget, Grouped};
+use crate::command::{Verbosity, bad_usage, collect, fail, fail_to_write, print_file, print_text, say, warn};
+use crate::input::{Input, Reading};
+use crate::interrupt;
+use crate::output::{Request, Staged};
+use crate::people::Text;
+use baseline::Baseline;
+use calico_ipv6_data::{Lint as Data, LintedCluster, LintedFile, VERSION};
+use calico_ipv6_engine::diagnostic::selection::{Selection, near};
+use calico_ipv6_engine::lint::{self, FixedFile, Linted, Wanted};
+use calico_ipv6_engine::model::clusters::Cluster;
+use calico_ipv6_engine::rules::{Applicability, Severity, catalogue};
+use calico_ipv6_engine::source::Source;
+use calico_ipv6_engine::target::Target;
+use rayon::prelude::*;
+use report::Report;
+
+/// How many clusters are in memory at once.
+const BATCH: usize = 64;
+
+/// What was requested of a cluster: its target, and whether it names a stack.
+type Requested = (Target, bool);
+
+/// A file after it was read, and its fixes.
+struct Checked {
+    index: usize,
+    reading: Reading,
+    /// The new text and what changed; `None` without --fix.
+    fixed: Option<FixedFile>,
+}
+
+/// A cluster that was checked: the texts that were checked are those after fixes.
+struct CheckedCluster {
+    files: Vec<Checked>,
+    /// Files that could not be read.
+    unavailable: Vec<(usize, String)>,
+    linted: Linted,
+}
+
+pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
+    interrupt::survive_file_size_limit();
+    let selection = Selection { select: args.select.clone(), ignore: args.ignore.clone() };
+    if let Err(message) = known(&selection) {
+        return fail(message);
+    }
+    let baseline = match args.baseline.as_deref().map(Baseline::read).transpose() {
+        Ok(baseline) => baseline.unwrap_or_default(),
+        Err(message) => return fail(message),
+    };
+    let inputs = match collect(&args.inputs, None, verbosity) {
+        Ok(inputs) => inputs,
+        Err(exit) => return exit,
+    };
+    if inputs.len() > 1 && inputs.iter().any(|i| i.path.is_none()) {
+        return fail("standard input cannot be combined with files: pass one or the other");
+    }
+    let grouped = Grouped::of(&inputs, &args.inputs);
+    let requests = match grouped.requests(&inputs, &args.target, false) {
+        Ok(requests) => requests,
+        Err(BadTarget::File(message)) => return fail(message),
+        Err(BadTarget::Options(errors)) => return bad_usage(&errors, "lint"),
+    };
+    let clusters: Vec<(Cluster, Requested)> = grouped.clusters.into_iter().zip(requests).collect();
+    let mut job = Job {
+        args,
+        inputs: &inputs,
+        baseline,
+        staged: Staged::default(),
+        requests: Vec::new(),
+        printed: None,
+        report: Report::new(args, verbosity),
+        data: Data { version: VERSION, problems: Vec::new(), clusters: Vec::new(), files: Vec::new() },
+        order: Vec::new(),
+        failed: false,
+    };
+    for batch in clusters.chunks(BATCH) {
+        let check = |(cluster, requested): &(Cluster, Requested)| {
+            check(&inputs, cluster, requested, &selection, args)
+        };
+        let checked: Vec<CheckedCluster> = match batch {
+            [one] => vec![check(one)],
+            several => several.par_iter().map(check).collect(),
+        };
+        for ((cluster, requested), checked) in batch.iter().zip(checked) {
+            if let Err(message) = job.take(cluster, requested, checked) {
+                return fail(message);
+            }
+        }
+        if let Err(failure) = job.stage() {
+            return fail(failure);
+        }
+    }
+    job.finish(verbosity)
+}
+
+/// An error if a word of the selection names no rule.
+fn known(selection: &Selection) -> Result<(), String> {
+    let rules = catalogue();
+    let Some(word) = selection.unknown(&rules).next() else { return Ok(()) };
+    let near = near(word, &rules);
+    let hint = if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) };
+    Err(format!("unknown rule `{word}`{hint} (calico-ipv6 rules lists all rules)"))
+}
+
+fn wanted((target, has_stack): &Requested) -> Wanted<'_> {
+    if *has_stack { Wanted::Target(target) } else { Wanted::AsFound(target) }
+}
+
+/// Reads the files of one cluster, writes fixes if they are requested, and checks the result.
+fn check(
+    inputs: &[Input],
+    cluster: &Cluster,
+    requested: &Requested,
+    selection: &Selection,
+    args: &Lint,
+) -> CheckedCluster {
+    let mut files = Vec::with_capacity(cluster.files.len());
+    let mut unavailable = Vec::new();
+    for index in cluster.files.iter().copied() {
+        match inputs[index].read() {
+            Ok(reading) => files.push(Checked { index, reading, fixed: None }),
+            Err(error) => unavailable.push((index, error.to_string())),
+        }
+    }
+    let names: Vec<String> = files.iter().map(|file| inputs[file.index].name()).collect();
+    let wanted = wanted(requested);
+    if args.fix || args.unsafe_fixes {
+        let least = if args.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
+        let sources: Vec<Source<'_>> = sources(&files, &names);
+        let fixed = lint::fix(&sources, wanted, selection, least);
+        for (file, fixed) in files.iter_mut().zip(fixed) {
+            file.fixed = fixed.ok();
+        }
+    }
+    let linted = lint::lint(&sources(&files, &names), wanted, selection);
+    CheckedCluster { files, unavailable, linted }
+}
+
+/// The texts, those with fixes if there are any.
+fn sources<'s>(files: &'s [Checked], names: &'s [String]) -> Vec<Source<'s>> {
+    files.iter().zip(names).map(|(file, name)| Source { name, text: file.text() }).collect()
+}
+
+impl Checked {
+    fn text(&self) -> &str {
+        let fixed = self.fixed.as_ref().and_then(|fixed| fixed.text.as_deref());
+        fixed.unwrap_or(&self.reading.text)
+    }
+}
+
+struct Job<'a> {
+    args: &'a Lint,
+    inputs: &'a [Input],
+    baseline: Baseline,
+    staged: Staged,
+    /// What is to be staged of this batch.
+    requests: Vec<Request>,
+    /// Standard input with its fixes.
+    printed: Option<String>,
+    report: Report,
+    data: Data,
+    /// The index of each file of `data`.
+    order: Vec<usize>,
+    /// A file could not be read.
+    failed: bool,
+}
+
+impl Job<'_> {
+    fn take(
+        &mut self,
+        cluster: &Cluster,
+        requested: &Requested,
+        checked: CheckedCluster,
+    ) -> Result<(), String> {
+        let CheckedCluster { files, unavailable, mut linted } = checked;
+        for (index, message) in unavailable {
+            say!("error: {}\n", crate::people::shown(&message));
+            self.failed = true;
+            self.report.unreadable();
+            let problem = formats::unavailable(message);
+            let name = self.inputs[index].name();
+            self.data.files.push(LintedFile {
+                name,
+                problem: Some(problem),
+                findings: Vec::new(),
+                suppressed: 0,
+            });
+            self.order.push(index);
+        }
+        for (file, found) in files.into_iter().zip(&mut linted.files) {
+            let (index, name) = (file.index, self.inputs[file.index].name());
+            match found {
+                Ok(found) => {
+                    let known = &mut self.baseline;
+                    let before = found.findings.len();
+                    found.findings.retain(|finding| !known.takes(&name, finding));
+                    self.report.file(&name, file.text(), found, before - found.findings.len());
+                }
+                Err(error) => {
+                    if self.args.output == LintFormat::Text {
+                        self.report.input_error(&name, file.text(), error);
+                    }
+                    self.report.unreadable();
+                    self.failed = true;
+                }
+            }
+            if self.args.output != LintFormat::Text || self.args.write_baseline.is_some() {
+                self.data.files.push(LintedFile::of(&name, file.text(), found));
+                self.order.push(index);
+            }
+            self.put(file)?;
+        }
+        let Cluster { name, files } = cluster;
+        let cluster = LintedCluster::of(name.clone(), files.clone(), &linted, wanted(requested));
+        self.report.cluster(&cluster, !requested.1);
+        self.data.clusters.push(cluster);
+        Ok(())
+    }
+
+    /// Requests that the fixes of a file are written.
+    fn put(&mut self, file: Checked) -> Result<(), String> {
+        let Checked { index, reading, fixed } = file;
+        let input = &self.inputs[index];
+        let Some(fixed) = fixed else {
+            // Standard input that cannot be read is not printed.
+            return Ok(());
+        };
+        self.report.fixed(&input.name(), &reading.text, &fixed);
+        if input.path.is_none() {
+            self.printed = Some(fixed.text.unwrap_or(reading.text));
+        } else if let Some(new) = fixed.text {
+            let request = Request::replace(input, &reading, new, self.args.inputs.follow_links);
+            self.requests.push(request.map_err(|failure| failure.to_string())?);
+        }
+        Ok(())
+    }
+
+    fn stage(&mut self) -> Result<(), String> {
+        let requests = std::mem::take(&mut self.requests);
+        self.staged.add(requests).map_err(|failure| failure.to_string())
+    }
+
+    fn finish(mut self, verbosity: Verbosity) -> Exit {
+        match self.staged.commit() {
+            Ok(notes) if !verbosity.quiet => notes.iter().for_each(|note| warn(note)),
+            Ok(_) => {}
+            Err(failure) => return fail_to_write(&failure),
+        }
+        let mut files: Vec<(usize, LintedFile)> = self.order.into_iter().zip(self.data.files).collect();
+        files.sort_by_key(|(index, _)| *index);
+        self.data.files = files.into_iter().map(|(_, file)| file).collect();
+        if let Some(path) = &self.args.write_baseline {
+            return match Baseline::write(path, &self.data.files) {
+                Ok(number) => {
+                    if !verbosity.quiet {
+                        say!(
+                            "{} written to {}\n",
+                            crate::summary::count(number, "finding"),
+                            crate::people::shown(&crate::people::name(path))
+                        );
+                    }
+                    if self.failed { Exit::Bad } else { Exit::Done }
+                }
+                Err(message) => fail(message),
+            };
+        }
+        let summary = self.report.summary(&self.baseline);
+        // With --fix, the fixed text of standard input is the result; the report is about it.
+        let is_data_on_stdout = self.printed.is_some();
+        let output = match self.args.output {
+            LintFormat::Text => self.report.text(),
+            LintFormat::Concise => formats::concise(&self.data),
+            LintFormat::Json => Text::json(&self.data),
+            LintFormat::Sarif => sarif::log(&self.data),
+            LintFormat::Github => formats::github(&self.data),
+            LintFormat::Junit => formats::junit(&self.data),
+        };
+        let mut exit = if is_data_on_stdout { say_all(&output) } else { print_text(&output) };
+        if let Some(text) = self.printed {
+            exit = print_file(text.as_bytes());
+        }
+        if !verbosity.quiet {
+            say!("{}", summary);
+        }
+        if exit != Exit::Done {
+            return exit;
+        }
+        let least = match self.args.fail_on {
+            FailOn::Never => None,
+            FailOn::Error => Some(Severity::Error),
+            FailOn::Warning => Some(Severity::Warning),
+            FailOn::Info => Some(Severity::Info),
+        };
+        match least {
+            _ if self.failed => Exit::Bad,
+            Some(least) if self.report.has(least) => Exit::Incomplete,
+            _ => Exit::Done,
+        }
+    }
+}
+
+fn say_all(text: &Text) -> Exit {
+    say!("{}", text);
+    Exit::Done
+}

@@ -1,0 +1,138 @@
+//! SARIF 2.1.0 (OASIS): what code scanning of GitHub, GitLab and Azure reads.
+
+use crate::people::Text;
+use calico_ipv6_data::{Lint, LintFinding, LintedFile, Severity};
+use calico_ipv6_engine::rules::{self, Metadata, find};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
+}
+
+/// The page of a rule.
+fn page(rule: &Metadata) -> String {
+    format!("{}/blob/main/docs/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), rule.id)
+}
+
+/// The log of one run.
+pub(super) fn log(lint: &Lint) -> Text {
+    let findings = || lint.files.iter().flat_map(|file| &file.findings);
+    let ids: BTreeSet<&str> = findings().map(|one| one.finding.rule).collect();
+    let rules: Vec<&Metadata> = ids.iter().filter_map(|id| find(id)).collect();
+    let results: Vec<Value> = lint.files.iter().flat_map(|file| results(file, &rules)).collect();
+    let notifications: Vec<Value> = lint.files.iter().filter_map(notification).collect();
+    let is_read = notifications.is_empty();
+    Text::json(&json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "calico-ipv6",
+                "version": env!("CARGO_PKG_VERSION"),
+                "informationUri": env!("CARGO_PKG_REPOSITORY"),
+                "rules": rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
+            }},
+            "columnKind": "unicodeCodePoints",
+            "invocations": [{
+                "executionSuccessful": is_read,
+                "toolExecutionNotifications": notifications,
+            }],
+            "results": results,
+        }],
+    }))
+}
+
+fn descriptor(rule: &Metadata) -> Value {
+    let texts = rule.texts();
+    let level = match rule.severity {
+        rules::Severity::Error => "error",
+        rules::Severity::Warning => "warning",
+        rules::Severity::Info => "note",
+    };
+    json!({
+        "id": rule.id,
+        "name": rule.name,
+        "shortDescription": {"text": texts.finds},
+        "fullDescription": {"text": texts.consequence},
+        "help": {"text": texts.help},
+        "helpUri": page(rule),
+        "defaultConfiguration": {"level": level},
+    })
+}
+
+fn results(file: &LintedFile, rules: &[&Metadata]) -> Vec<Value> {
+    let result = |one: &LintFinding| {
+        let LintFinding { finding, fingerprint, object } = one;
+        let place = finding.place;
+        let region = json!({
+            "startLine": place.line,
+            "startColumn": place.column,
+            "endLine": place.end_line,
+            "endColumn": place.end_column,
+        });
+        let texts = [&finding.message, &finding.consequence, &finding.help];
+        let texts: Vec<&str> = texts.into_iter().map(String::as_str).filter(|t| !t.is_empty()).collect();
+        let related = |(id, one): (usize, &calico_ipv6_data::Location)| {
+            json!({
+                "id": id,
+                "physicalLocation": {
+                    "artifactLocation": {"uri": uri(&one.file)},
+                    "region": {"startLine": one.line, "startColumn": one.column},
+                },
+                "message": {"text": one.text},
+            })
+        };
+        let related: Vec<Value> = finding.related.iter().enumerate().map(related).collect();
+        json!({
+            "ruleId": finding.rule,
+            "ruleIndex": rules.iter().position(|rule| rule.id == finding.rule),
+            "level": level(finding.severity),
+            "message": {"text": texts.join("; ")},
+            "locations": [{
+                "physicalLocation": {"artifactLocation": {"uri": uri(&file.name)}, "region": region},
+                "logicalLocations": [{
+                    "fullyQualifiedName": format!("{} {}", object.as_deref().unwrap_or_default(), finding.path).trim(),
+                }],
+            }],
+            "relatedLocations": related,
+            "partialFingerprints": {"ruleObjectField/v1": fingerprint},
+        })
+    };
+    file.findings.iter().map(result).collect()
+}
+
+/// A file that cannot be read.
+fn notification(file: &LintedFile) -> Option<Value> {
+    let problem = file.problem.as_ref()?;
+    let region = problem.place.map(|place| json!({"startLine": place.line, "startColumn": place.column}));
+    let mut location = json!({"artifactLocation": {"uri": uri(&file.name)}});
+    if let (Some(region), Value::Object(fields)) = (region, &mut location) {
+        fields.insert("region".to_owned(), region);
+    }
+    Some(json!({
+        "level": "error",
+        "message": {"text": format!("{}; {}", problem.message, problem.help)},
+        "locations": [{"physicalLocation": location}],
+    }))
+}
+
+/// The name of a file as a URI reference: what RFC 3986 does not allow in a path is percent-encoded.
+fn uri(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for byte in name.trim_start_matches("./").bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}

@@ -1,0 +1,71 @@
+//! Which rules are wanted.
+
+use super::Metadata;
+
+/// The rules that a lint reports: some of them, or all, without those that are ignored.
+///
+/// A word is an id, a name, or what ids begin with up to a hyphen (`POOL`, `K8S-SVC`). The longer word decides, and an ignored
+/// one if both are equally long.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Words for rules that are reported; empty for all.
+    pub select: Vec<String>,
+    /// Words for rules that are not reported.
+    pub ignore: Vec<String>,
+}
+
+impl Selection {
+    /// Whether findings of a rule are reported.
+    #[must_use]
+    pub fn has(&self, rule: &Metadata) -> bool {
+        let longest = |words: &[String]| {
+            words.iter().filter(|word| names(word, rule)).map(|word| rank(word, rule)).max()
+        };
+        let selected = if self.select.is_empty() { Some(0) } else { longest(&self.select) };
+        selected.is_some_and(|selected| longest(&self.ignore).is_none_or(|ignored| ignored < selected))
+    }
+
+    /// The words that name no rule of a list.
+    pub fn unknown<'s>(&'s self, rules: &[&Metadata]) -> impl Iterator<Item = &'s str> {
+        let words = self.select.iter().chain(&self.ignore).map(String::as_str);
+        words.filter(|word| !rules.iter().any(|rule| names(word, rule)))
+    }
+}
+
+/// Whether a word names a rule: by its id, its name, or the beginning of its id.
+#[must_use]
+pub fn names(word: &str, rule: &Metadata) -> bool {
+    let begins = |id: &str| {
+        id.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+            && id[word.len()..].starts_with('-')
+    };
+    is_exact(word, rule) || (!word.is_empty() && begins(rule.id))
+}
+
+/// Whether a word is the id or the name of a rule.
+#[must_use]
+pub fn is_exact(word: &str, rule: &Metadata) -> bool {
+    rule.id.eq_ignore_ascii_case(word) || rule.name.eq_ignore_ascii_case(word)
+}
+
+fn rank(word: &str, rule: &Metadata) -> usize {
+    if is_exact(word, rule) { usize::MAX } else { word.len() }
+}
+
+/// The ids of a list that a wrong id is most likely meant to be, at most three: those that begin like it, or differ in up to
+/// two characters.
+#[must_use]
+pub fn near(word: &str, rules: &[&'static Metadata]) -> Vec<&'static str> {
+    let word = word.to_ascii_uppercase();
+    let distance = |rule: &Metadata| {
+        let by_id = strsim::damerau_levenshtein(&word, rule.id);
+        by_id.min(strsim::damerau_levenshtein(&word.to_ascii_lowercase(), rule.name))
+    };
+    let mut found: Vec<(usize, &'static str)> = rules
+        .iter()
+        .map(|rule| (distance(rule), rule.id))
+        .filter(|(distance, id)| *distance <= 2 || (word.len() > 2 && id.starts_with(&word)))
+        .collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, id)| id).take(3).collect()
+}
