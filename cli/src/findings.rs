@@ -6,6 +6,7 @@ use calico_ipv6_engine::diagnostic;
 use calico_ipv6_engine::output::excerpt::{Excerpt, Excerpts};
 use calico_ipv6_engine::rules::{Diagnostic, Severity};
 use calico_ipv6_engine::source::{Place, Position};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// How many places are listed after the first one.
@@ -57,8 +58,12 @@ pub(crate) struct Findings {
 impl Findings {
     /// Adds a finding of a file.
     pub(crate) fn add(&mut self, name: &str, excerpts: &Excerpts<'_>, found: &Diagnostic) {
-        let told = |text: &str| shown(&excerpts.message(&found.range, text));
-        let texts = [&found.message, &found.consequence, &found.help].map(|text| told(text));
+        // What a rule says of every place quotes nothing.
+        let told = |text: &Cow<'static, str>| match text {
+            Cow::Borrowed(of_rule) => Text::from(*of_rule),
+            Cow::Owned(message) => shown(&excerpts.message(&found.range, message)),
+        };
+        let texts = [&found.message, &found.consequence, &found.help].map(told);
         let key =
             Key { rule: found.rule.id, is_error: found.severity == Severity::Error, texts: texts.clone() };
         let at = excerpts.lines().position(found.range.start);
@@ -82,7 +87,7 @@ impl Findings {
             rule: found.rule.id,
             severity: found.severity,
             message,
-            label: told(&found.label),
+            label: shown(&excerpts.message(&found.range, &found.label)),
             consequence,
             help,
             related: found.related.iter().map(related).collect(),
@@ -122,11 +127,11 @@ mod tests {
             severity: Severity::Warning,
             range: 3..6,
             path: String::new(),
-            message: message.to_owned(),
+            message: message.to_owned().into(),
             label: String::new(),
             related: Vec::new(),
-            consequence: "pods have no IPv6".to_owned(),
-            help: String::new(),
+            consequence: "pods have no IPv6".into(),
+            help: "".into(),
             stops: None,
             fix: None,
         }
