@@ -366,7 +366,7 @@ impl<'v> View<'v> {
                 check(&context, &mut diagnostics);
             }
         }
-        diagnostics.all.sort_by_key(|diagnostic| (diagnostic.range.start, diagnostic.rule.id));
+        self.sort(&mut diagnostics);
         diagnostics
     }
 
@@ -380,8 +380,18 @@ impl<'v> View<'v> {
                 check(&context, &mut diagnostics);
             }
         }
-        diagnostics.all.sort_by_key(|diagnostic| (diagnostic.range.start, diagnostic.rule.id));
+        self.sort(&mut diagnostics);
         diagnostics
+    }
+
+    /// Sorts findings by their places. What is behind the last line break is on the line that it ends, as it would be without it.
+    fn sort(&self, diagnostics: &mut Diagnostics) {
+        let text = self.file.documents.source.text;
+        let end = text.strip_suffix('\n').map_or(text, |rest| rest.strip_suffix('\r').unwrap_or(rest)).len();
+        for diagnostic in diagnostics.all.iter_mut().filter(|one| one.range.start == text.len()) {
+            diagnostic.range = end..end;
+        }
+        diagnostics.all.sort_by_key(|diagnostic| (diagnostic.range.start, diagnostic.rule.id));
     }
 
     /// The IP families in the settings of the file that configure them.
