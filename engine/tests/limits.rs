@@ -89,3 +89,24 @@ fn objects_of_a_list() {
     assert_eq!(message, "the file has more than 1,000 objects of the kind DaemonSet");
     assert_eq!(line, 3_004);
 }
+
+/// A ConfigMap has at most 1 MiB. The finding is where the limit is passed.
+#[test]
+fn values_of_json_inside_a_text() {
+    let config = |n: usize| {
+        let values = "1,".repeat(n);
+        format!(
+            "kind: ConfigMap\nmetadata: {{name: calico-config}}\ndata:\n  cni_network_config: |\n    {{\"x\":[{values}1]}}\n"
+        )
+    };
+    let label = |text: &str| {
+        let options = [("to", "dual-stack"), ("ipv6PodCIDR", "fd00:10:244::/56")];
+        let target = Target::from_options(options).expect("a target");
+        let plan = plan(Source { name: "config.yaml", text }, &target, Options::default()).expect("YAML");
+        let found = plan.diagnostics.into_iter().find(|found| found.rule.id == "CNI-002");
+        found.map(|found| (found.label, position(text, found.range.start).line))
+    };
+    let wanted = ("more than 100000 nodes in one text".to_owned(), 5);
+    assert_ne!(label(&config(1_000)).as_ref(), Some(&wanted));
+    assert_eq!(label(&config(100_000)), Some(wanted));
+}

@@ -412,6 +412,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_secret_does_not_depend_on_the_part_that_is_searched() {
+        for above in super::PART - 20..super::PART + 20 {
+            let text =
+                format!("{}\n- name: PASSWORD\n  value: T\n- name: IP\n  value: a\n", "#".repeat(above));
+            assert_eq!(marked(&text, "T\n").0, "  value: ***", "{above}");
+            assert_eq!(marked(&text, "a\n").0, "  value: a", "{above}");
+        }
+    }
+
+    #[test]
     fn of_a_collection_the_begin_is_shown() {
         let (text, inside) = marked("command: [kubelet, --a=b, c] # d", "[kubelet, --a=b, c]");
         assert_eq!((text.as_str(), inside.as_str()), ("command: [kubelet ...", "[kubelet"));
