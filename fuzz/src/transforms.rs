@@ -23,7 +23,7 @@ fn options(choices: &Choices<'_>) -> Vec<String> {
 }
 
 /// A transform keeps every invariant of the literate cases: findings with locations, rules in any order, untouched
-/// documents, comments, a quiet second run, line endings, a byte-order mark.
+/// documents, comments, a quiet second run, line endings, a final line break, a byte-order mark.
 pub fn transform(data: &[u8]) {
     let Some(choices) = Choices::read(data, 1) else { return };
     let options = options(&choices);
