@@ -6,6 +6,7 @@ use calico_ipv6_engine::diagnostic;
 use calico_ipv6_engine::output::excerpt::{Excerpt, Excerpts};
 use calico_ipv6_engine::rules::{Applicability, Diagnostic, Severity};
 use calico_ipv6_engine::source::{Place, Position};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// How many places are listed after the first one.
@@ -66,8 +67,12 @@ impl Findings {
 
     /// Adds a finding of a file.
     pub(crate) fn add(&mut self, name: &str, excerpts: &Excerpts<'_>, found: &Diagnostic) {
-        let told = |text: &str| shown(&excerpts.message(&found.range, text));
-        let texts = [&found.message, &found.consequence, &found.help].map(|text| told(text));
+        // What a rule says of every place quotes nothing.
+        let told = |text: &Cow<'static, str>| match text {
+            Cow::Borrowed(of_rule) => Text::from(*of_rule),
+            Cow::Owned(message) => shown(&excerpts.message(&found.range, message)),
+        };
+        let texts = [&found.message, &found.consequence, &found.help].map(told);
         let key =
             Key { rule: found.rule.id, is_error: found.severity == Severity::Error, texts: texts.clone() };
         let at = excerpts.lines().position(found.range.start);
@@ -89,16 +94,16 @@ impl Findings {
         let fix = match found.fix.as_ref().filter(|_| self.has_fixes) {
             None => Text::default(),
             Some(fix) if fix.applicability == Applicability::Unsafe => {
-                text!("{} (unsafe)", told(&fix.title()))
+                text!("{} (unsafe)", told(&fix.title().into()))
             }
-            Some(fix) => told(&fix.title()),
+            Some(fix) => told(&fix.title().into()),
         };
         self.known.insert(key, self.all.len());
         self.all.push(Finding {
             rule: found.rule.id,
             severity: found.severity,
             message,
-            label: told(&found.label),
+            label: shown(&excerpts.message(&found.range, &found.label)),
             consequence,
             help,
             fix,
@@ -139,11 +144,11 @@ mod tests {
             severity: Severity::Warning,
             range: 3..6,
             path: String::new(),
-            message: message.to_owned(),
+            message: message.to_owned().into(),
             label: String::new(),
             related: Vec::new(),
-            consequence: "pods have no IPv6".to_owned(),
-            help: String::new(),
+            consequence: "pods have no IPv6".into(),
+            help: "".into(),
             stops: None,
             fix: None,
         }

@@ -22,6 +22,7 @@ use calico_ipv6_engine::source::{LineIndex, Source};
 use calico_ipv6_engine::target::{Backend, OPTIONS, Target};
 use calico_ipv6_engine::transform::{self, Options, Plan, plan_clusters};
 use core::ops::Range;
+use std::borrow::Cow;
 
 /// How many lines stand around a change.
 const CONTEXT: usize = 3;
@@ -329,15 +330,19 @@ impl Coverage {
 
 impl Finding {
     pub(crate) fn of(excerpts: &Excerpts<'_>, finding: &rules::Diagnostic) -> Finding {
-        let text = |text: &str| excerpts.message(&finding.range, text);
+        // What a rule says of every place quotes nothing.
+        let told = |text: &Cow<'static, str>| match text {
+            Cow::Borrowed(of_rule) => (*of_rule).to_owned(),
+            Cow::Owned(message) => excerpts.message(&finding.range, message),
+        };
         Finding {
             rule: finding.rule.id,
             name: finding.rule.name,
             severity: finding.severity.into(),
-            message: text(&finding.message),
-            label: text(&finding.label),
-            consequence: text(&finding.consequence),
-            help: text(&finding.help),
+            message: told(&finding.message),
+            label: excerpts.message(&finding.range, &finding.label),
+            consequence: told(&finding.consequence),
+            help: told(&finding.help),
             path: finding.path.clone(),
             place: Place::of(excerpts.lines(), &finding.range),
             line: excerpts.masked_line(&finding.range),

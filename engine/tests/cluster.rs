@@ -110,7 +110,7 @@ fn the_file_of_the_network_plugin_says_what_calico_makes_its_pools_from() {
 fn a_pool_of_kubespray_is_inside_the_pod_range_of_another_file() {
     let calico = "nat_outgoing_ipv6: true\ncalico_pool_cidr_ipv6: fd77::/64\n";
     let plans = together(&[KUBESPRAY, calico], &[("to", "dual-stack")]);
-    let told: Vec<&str> = plans[1].diagnostics.iter().map(|found| found.message.as_str()).collect();
+    let told: Vec<&str> = plans[1].diagnostics.iter().map(|found| &*found.message).collect();
     assert_eq!(told, ["fd77::/64 is not inside the pod CIDR fd42:9::/64"]);
 }
 
@@ -258,7 +258,7 @@ fn told_twice(files: &[(&str, &str)], to: &str) -> Vec<(String, usize, String)> 
     let of = |(plan, (name, _)): (Plan, &(&str, &str))| {
         let found = plan.diagnostics.into_iter().filter(|f| f.rule.id == "K8S-RANGE-MISMATCH");
         let found = found.inspect(|f| assert!(f.blocks() && f.related.len() == 1, "{f:?}"));
-        found.map(|f| ((*name).to_owned(), f.range.start, f.message)).collect::<Vec<_>>()
+        found.map(|f| ((*name).to_owned(), f.range.start, f.message.into_owned())).collect::<Vec<_>>()
     };
     plans(files, &options).into_iter().zip(files).flat_map(of).collect()
 }

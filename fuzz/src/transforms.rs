@@ -23,13 +23,13 @@ fn options(choices: &Choices<'_>) -> Vec<String> {
 }
 
 /// A transform keeps every invariant of the literate cases: findings with locations, rules in any order, untouched
-/// documents, comments, a quiet second run, line endings, a byte-order mark.
+/// documents, comments, a quiet second run, line endings, a final line break, a byte-order mark.
 pub fn transform(data: &[u8]) {
     let Some(choices) = Choices::read(data, 1) else { return };
     let options = options(&choices);
     let made = run(choices.text, &options);
-    // A location at the end of the text depends on its last line break, and that of a fault in YAML on any of them.
-    let skip: &[&str] = if matches!(made, Made::Plan(_)) { &["end"] } else { &["crlf", "end", "bom"] };
+    // The location of a fault in YAML depends on line breaks.
+    let skip: &[&str] = if matches!(made, Made::Plan(_)) { &[] } else { &["crlf", "end", "bom"] };
     let skip: Vec<String> = skip.iter().map(|variant| (*variant).to_owned()).collect();
     let subject = Subject { input: choices.text, options: &options, made: &made, skip: &skip, loses: &[] };
     if let Err(broken) = invariants::of_any_input(subject) {

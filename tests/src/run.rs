@@ -87,6 +87,9 @@ pub fn told(input: &str, made: &Made) -> String {
         Made::BadInput(InputError::Template(offset)) => {
             let _ = writeln!(out, "template {}", place(*offset));
         }
+        Made::BadInput(InputError::TooMany(limit, offset)) => {
+            let _ = writeln!(out, "{limit} {}", place(*offset));
+        }
         Made::BadInput(InputError::TooLarge(_)) => out.push_str("too large\n"),
         Made::Plan(plan) => {
             match plan.outcome {

@@ -11,6 +11,7 @@ mod new_rule;
 mod node;
 mod oracle;
 mod pure;
+mod reproducible;
 mod shell;
 mod sizes;
 mod test;
@@ -62,6 +63,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Build the module for browsers here and in a copy of this checkout: both must have the same bytes.
+    Reproducible,
     /// Write what the command says of every literate case: `target/conformance.json`.
     Conformance,
     /// Ask the real components again, and rewrite the answers below `tests/oracle/recorded`. Needs Go.
@@ -108,6 +111,7 @@ fn main() -> ExitCode {
         }
         Command::Web => web::build(false).and_then(|()| sizes::check()),
         Command::Wasm { check } => wasm::build(check),
+        Command::Reproducible => reproducible::check(),
         Command::Conformance => conformance::write(),
         Command::Fuzz { seconds, targets } => {
             fuzz::fuzz(seconds.map_or(fuzz::Effort::Repeatable, fuzz::Effort::Seconds), &targets)

@@ -1,11 +1,11 @@
 //! `cargo xtask wasm`: the engine for JavaScript, as small as it gets, and the texts of rules beside it.
 
 use crate::node;
-use crate::shell::{cargo, heading, root, run, target_folder};
+use crate::shell::{cargo, command, heading, output, root, run, target_folder};
 use crate::toolchain::{WASM, install_source};
 use anyhow::{Context, Result, bail};
 use calico_ipv6_data::Rules;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
 
 /// Rust's own library is built with the engine: as it is shipped it is made for speed, formats a message before it traps,
@@ -13,8 +13,12 @@ use wasm_bindgen_cli_support::Bindgen;
 /// not stable yet; rust-toolchain.toml pins the release, so they mean the same everywhere.
 const LIBRARY: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
 /// A stack below 1 MiB (which is the default) keeps all constants below 1 MiB too, where an address takes a byte less.
-const RUSTFLAGS: &str =
-    "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Clink-arg=-zstack-size=917504";
+const RUSTFLAGS: [&str; 4] = [
+    "-Zunstable-options",
+    "-Cpanic=immediate-abort",
+    "-Zlocation-detail=none",
+    "-Clink-arg=-zstack-size=917504",
+];
 
 /// `--low-memory-unused`: the first KiB is the far end of the stack, to which no address is ever computed. The rest finds
 /// what one round of `-Oz` leaves, and sorts by use: what is used most gets the shortest number.
@@ -46,12 +50,7 @@ pub(crate) fn build(check: bool) -> Result<()> {
     heading("the engine for JavaScript");
     install_source()?;
     // In a folder of its own: build scripts see the unstable options, and would be run again by every other build.
-    let small = target_folder()?.join("small");
-    let mut build = cargo();
-    build.args(["build", "--package", "calico-ipv6-wasm", "--profile", "wasm", "--target", WASM]);
-    build.args(LIBRARY).arg("--target-dir").arg(&small);
-    run(build.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", RUSTFLAGS).env_remove("CARGO_ENCODED_RUSTFLAGS"))?;
-    let built = small.join(WASM).join("wasm/calico_ipv6_wasm.wasm");
+    let built = module(&root(), &target_folder()?.join("small"))?;
     let bound = target_folder()?.join("bindings");
     Bindgen::new()
         .input_path(&built)
@@ -76,6 +75,30 @@ pub(crate) fn build(check: bool) -> Result<()> {
         bail!("{} is not up to date: run `cargo xtask wasm`", committed.display());
     }
     write(&committed, declarations)
+}
+
+/// Compiles the module of a checkout, before its bindings are made. The same source gives the same bytes in every folder.
+pub(crate) fn module(checkout: &Path, target: &Path) -> Result<PathBuf> {
+    let mut flags: Vec<String> = RUSTFLAGS.map(str::to_owned).to_vec();
+    flags.extend(remapped(checkout)?);
+    let mut build = cargo();
+    build.current_dir(checkout);
+    build.args(["build", "--package", "calico-ipv6-wasm", "--profile", "wasm", "--target", WASM]);
+    build.args(LIBRARY).arg("--target-dir").arg(target);
+    run(build.env("RUSTC_BOOTSTRAP", "1").env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f")))?;
+    Ok(target.join(WASM).join("wasm/calico_ipv6_wasm.wasm"))
+}
+
+/// Gives the folders that differ between machines the same names: those of the checkout, of other people's crates, and of
+/// Rust's library.
+fn remapped(checkout: &Path) -> Result<Vec<String>> {
+    let library = output(command("rustc").args(["--print", "sysroot"]))?;
+    let library = Path::new(library.trim()).join("lib/rustlib/src/rust");
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let home = home.context("neither CARGO_HOME nor a home folder is known")?;
+    let folders = [(home.as_path(), "/cargo"), (&library, "/rust"), (checkout, "/calico-ipv6")];
+    Ok(folders.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).to_vec())
 }
 
 fn read(path: &Path) -> Result<String> {

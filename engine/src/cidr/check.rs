@@ -44,9 +44,9 @@ fn rules(plan: &mut AddressPlan) {
             plan.notes.push(Note {
                 severity: diagnostic.severity,
                 rule: Some(diagnostic.rule.id),
-                message: diagnostic.message,
-                consequence: diagnostic.consequence,
-                help: diagnostic.help,
+                message: diagnostic.message.into_owned(),
+                consequence: diagnostic.consequence.into_owned(),
+                help: diagnostic.help.into_owned(),
             });
         }
     }

@@ -16,6 +16,7 @@ pub use texts::{Texts, load};
 use crate::source::Place;
 use crate::yaml::{NodeId, Tree};
 use core::ops::Range;
+use std::borrow::Cow;
 
 /// Something that a rule found.
 ///
@@ -32,15 +33,15 @@ pub struct Diagnostic {
     /// The primary location as a path of fields.
     pub path: String,
     /// What was found, one line.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// A short text for the primary location; may be empty.
     pub label: String,
     /// Other locations that belong to the finding, also in other files.
     pub related: Vec<Related>,
     /// What happens in the cluster.
-    pub consequence: String,
+    pub consequence: Cow<'static, str>,
     /// What to do.
-    pub help: String,
+    pub help: Cow<'static, str>,
     /// Whether the rule decided about stopping a transform; `None` takes the default of [`Diagnostic::blocks`].
     pub stops: Option<bool>,
     /// The changes that correct it.
@@ -69,17 +70,17 @@ impl Diagnostic {
             severity: rule.severity,
             range,
             path: String::new(),
-            message: rule.texts().finds.to_owned(),
+            message: Cow::Borrowed(rule.texts().finds),
             label: String::new(),
             related: Vec::new(),
-            consequence: rule.texts().consequence.to_owned(),
-            help: rule.texts().help.to_owned(),
+            consequence: Cow::Borrowed(rule.texts().consequence),
+            help: Cow::Borrowed(rule.texts().help),
             stops: None,
             fix: None,
         }
     }
 
-    pub(crate) fn message(mut self, message: impl Into<String>) -> Diagnostic {
+    pub(crate) fn message(mut self, message: impl Into<Cow<'static, str>>) -> Diagnostic {
         self.message = message.into();
         self
     }
@@ -89,12 +90,12 @@ impl Diagnostic {
         self
     }
 
-    pub(crate) fn consequence(mut self, consequence: impl Into<String>) -> Diagnostic {
+    pub(crate) fn consequence(mut self, consequence: impl Into<Cow<'static, str>>) -> Diagnostic {
         self.consequence = consequence.into();
         self
     }
 
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Diagnostic {
+    pub(crate) fn help(mut self, help: impl Into<Cow<'static, str>>) -> Diagnostic {
         self.help = help.into();
         self
     }

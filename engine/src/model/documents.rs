@@ -1,6 +1,7 @@
 //! The documents and Kubernetes objects of a text. Only documents that may configure IPv6 are parsed.
 
 use super::kind_spec::KINDS;
+use super::limits::{self, Limit};
 use super::nested::{self, TextOrigin};
 use super::{coverage, keyless_kind};
 use crate::search;
@@ -106,6 +107,8 @@ pub enum InputError {
     NotYaml(ParseError),
     /// An object that must be edited is a template; the byte offset of the first template action.
     Template(usize),
+    /// It has too many of something; the byte offset of the first one that is too many.
+    TooMany(Limit, usize),
 }
 
 impl fmt::Display for InputError {
@@ -114,6 +117,7 @@ impl fmt::Display for InputError {
             InputError::TooLarge(bytes) => write!(f, "{bytes} bytes is more than 64 MiB"),
             InputError::NotYaml(error) => write!(f, "not YAML: {error}"),
             InputError::Template(offset) => write!(f, "a template that is not rendered, at byte {offset}"),
+            InputError::TooMany(limit, offset) => write!(f, "{limit}, at byte {offset}"),
         }
     }
 }
@@ -124,18 +128,22 @@ impl<'t> Documents<'t> {
     /// Reads a source: splits it, and parses the documents that may be relevant.
     ///
     /// # Errors
-    /// If a document that may be relevant is not YAML, or if the source is larger than 64 MiB.
+    /// If a document that may be relevant is not YAML, if the source is larger than 64 MiB, or if it exceeds a [`Limit`].
     pub fn read(source: Source<'t>) -> Result<Documents<'t>, InputError> {
         let text = source.text;
         if text.len() > MAX_INPUT {
             return Err(InputError::TooLarge(text.len()));
         }
         if let Some(words) = FlagFile::of(text) {
-            return Ok(Documents::of_words(source, words));
+            return Documents::of_words(source, words);
         }
         let mut documents = Vec::new();
         let mut resources = Vec::new();
-        for chunk in split(text) {
+        let chunks = split(text);
+        if let Some(chunk) = chunks.get(Limit::Documents.most()) {
+            return Err(InputError::TooMany(Limit::Documents, chunk.range.start));
+        }
+        for chunk in chunks {
             let content = read_document(text, &chunk)?;
             if let Content::Parsed(tree) = &content
                 && let Some(root) = tree.root()
@@ -144,7 +152,11 @@ impl<'t> Documents<'t> {
             }
             documents.push(Document { chunk, content });
         }
-        Ok(Documents { source, documents, resources, origin: None, lines: OnceCell::new() })
+        let read = Documents { source, documents, resources, origin: None, lines: OnceCell::new() };
+        match limits::exceeded(&read) {
+            Some((limit, offset)) => Err(InputError::TooMany(limit, offset)),
+            None => Ok(read),
+        }
     }
 
     /// Reads a text inside a file.
@@ -154,8 +166,11 @@ impl<'t> Documents<'t> {
     }
 
     /// Reads a flag file: one document, and one object with the name of the file.
-    fn of_words(source: Source<'t>, words: FlagFile) -> Documents<'t> {
+    fn of_words(source: Source<'t>, words: FlagFile) -> Result<Documents<'t>, InputError> {
         let tree = words.parse(source.text);
+        if let Some(word) = limits::word(&tree) {
+            return Err(InputError::TooMany(Limit::Words, tree.range(word).start));
+        }
         let chunk = Chunk { range: 0..source.text.len(), after_end_marker: false };
         let name = source.name.rsplit(['/', '\\']).next().filter(|name| !name.starts_with(['<', '-']));
         let root = tree.root().map(|root| Resource {
@@ -166,7 +181,7 @@ impl<'t> Documents<'t> {
         });
         let documents = vec![Document { chunk, content: Content::Parsed(tree) }];
         let resources = root.into_iter().collect();
-        Documents { source, documents, resources, origin: None, lines: OnceCell::new() }
+        Ok(Documents { source, documents, resources, origin: None, lines: OnceCell::new() })
     }
 
     /// The same source after edits, each with the index of its document. Parsed documents are parsed again, and the edited

@@ -11,11 +11,13 @@ pub(crate) mod install;
 pub(crate) mod installation;
 pub(crate) mod keyless_kind;
 pub mod kind_spec;
+mod limits;
 pub(crate) mod nested;
 pub(crate) mod pool;
 pub(crate) mod wrappers;
 
 pub use documents::{Content, Document, Documents, InputError, ObjectRef, Resource};
+pub use limits::Limit;
 
 use calico_config::CalicoConfig;
 use calico_node::CalicoNode;

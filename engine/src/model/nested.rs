@@ -249,6 +249,10 @@ impl<'d> Found<'d> {
                 self.report(resource, node, name, &why, "correct the text");
                 error.offset
             }
+            Err(InputError::TooMany(limit, offset)) => {
+                self.report(resource, node, name, &limit.to_string(), limit.help());
+                offset
+            }
             Err(InputError::TooLarge(_)) => return,
         };
         if let Some((_, last)) = self.not_understood.last_mut() {

@@ -14,6 +14,9 @@ const REACH: usize = 4 * 1024;
 /// How many bytes above and below the line are read: a key may be above its value, and the name of a value below it.
 const AROUND: usize = 4 * 1024;
 
+/// The length of the parts of a text that are searched for secrets at once, so that many findings of one part cost one search.
+const PART: usize = 16 * 1024;
+
 /// The length of a line, in bytes, from which only the finding's own words are shown.
 const LONG: usize = 160;
 
@@ -33,6 +36,15 @@ pub struct Excerpts<'t> {
     text: &'t str,
     lines: OnceCell<LineIndex<'t>>,
     document: RefCell<Document>,
+    part: RefCell<Part>,
+}
+
+/// A part of a text, and the secrets in it and around it.
+#[derive(Clone, Debug, Default)]
+struct Part {
+    /// The part, counted in [`PART`]s; `None` before the first one is read.
+    index: Option<usize>,
+    secrets: Vec<Range<usize>>,
 }
 
 /// A document, and the ranges of it that are secret by what stands above them, counted from its start.
@@ -46,7 +58,7 @@ impl<'t> Excerpts<'t> {
     /// Reads a text.
     #[must_use]
     pub fn new(text: &'t str) -> Excerpts<'t> {
-        Excerpts { text, lines: OnceCell::new(), document: RefCell::default() }
+        Excerpts { text, lines: OnceCell::new(), document: RefCell::default(), part: RefCell::default() }
     }
 
     /// The places of the text.
@@ -113,6 +125,21 @@ impl<'t> Excerpts<'t> {
         masked_value(name, value).into_owned()
     }
 
+    /// The secrets that a line overlaps.
+    fn secrets_of(&self, line: &Range<usize>) -> Vec<Range<usize>> {
+        let index = line.start / PART;
+        let mut part = self.part.borrow_mut();
+        if part.index != Some(index) {
+            let above = above(self.text, floor_boundary(self.text, index * PART));
+            // A line that begins in the part ends within reach of it.
+            let below = floor_boundary(self.text, (index + 1) * PART + 2 * REACH + AROUND);
+            let all = secrets(&self.text[above..below]).into_iter().map(|s| s.start + above..s.end + above);
+            *part = Part { index: Some(index), secrets: all.collect() };
+        }
+        let first = part.secrets.partition_point(|secret| secret.end <= line.start);
+        part.secrets[first..].iter().take_while(|secret| secret.start < line.end).cloned().collect()
+    }
+
     fn hides(&self, offset: usize) -> bool {
         let mut document = self.document.borrow_mut();
         if !document.range.contains(&offset) {
@@ -167,10 +194,7 @@ impl View {
             let (shown, marked) = (all.clone(), all.clone());
             return View { line, is_whole, key: content, shown, marked, secrets: vec![all] };
         }
-        let above = above(text, line.start);
-        let below = floor_boundary(text, line.end.saturating_add(AROUND));
-        let all = secrets(&text[above..below]).into_iter().map(|s| s.start + above..s.end + above);
-        let secrets: Vec<Range<usize>> = all.filter(|s| s.start < line.end && s.end > line.start).collect();
+        let secrets = of.secrets_of(&line);
         // A secret that the finding is a part of is marked as a whole.
         for secret in &secrets {
             if secret.start < marked.end.max(marked.start + 1) && secret.end > marked.start {
@@ -385,6 +409,16 @@ mod tests {
         assert_eq!(excerpts.value(Some(of("hunter").start), "a", "hunter"), "***");
         assert_eq!(excerpts.value(Some(of("hunter").start), "a", "10.0.0.1,fd00::/8"), "10.0.0.1,fd00::/8");
         assert_eq!(excerpts.value(Some(0), "a", "hunter"), "hunter");
+    }
+
+    #[test]
+    fn what_is_secret_does_not_depend_on_the_part_that_is_searched() {
+        for above in super::PART - 20..super::PART + 20 {
+            let text =
+                format!("{}\n- name: PASSWORD\n  value: T\n- name: IP\n  value: a\n", "#".repeat(above));
+            assert_eq!(marked(&text, "T\n").0, "  value: ***", "{above}");
+            assert_eq!(marked(&text, "a\n").0, "  value: a", "{above}");
+        }
     }
 
     #[test]

@@ -53,6 +53,9 @@ pub fn problem(text: &str, error: &InputError) -> Problem {
             "template expression".to_owned(),
             "render it first (helm template, kustomize build) and pass the output",
         ),
+        InputError::TooMany(limit, offset) => {
+            at(*offset, &limit.to_string(), "the first one above the limit".to_owned(), limit.help())
+        }
     }
 }
 

@@ -87,8 +87,9 @@ impl Refused {
             return;
         };
         if other.consequence != stop.consequence {
-            other.consequence.push_str("; ");
-            other.consequence.push_str(&stop.consequence);
+            let consequence = other.consequence.to_mut();
+            consequence.push_str("; ");
+            consequence.push_str(&stop.consequence);
         }
     }
 }
@@ -276,9 +277,10 @@ fn not_editable(
     let end = crate::source::line_end(text, refusal.offset).max(refusal.offset);
     Box::new(Diagnostic {
         path: diagnostic.path.clone(),
-        message: format!("cannot apply the fix for {} here: {}", diagnostic.rule.id, diagnostic.message),
+        message: format!("cannot apply the fix for {} here: {}", diagnostic.rule.id, diagnostic.message)
+            .into(),
         label: refusal.reason.to_string(),
-        consequence: format!("not changed: {what}"),
+        consequence: format!("not changed: {what}").into(),
         ..Diagnostic::at_range(&NOT_EDITABLE, refusal.offset..end)
     })
 }
@@ -288,10 +290,10 @@ pub(super) fn unreadable(documents: &Documents<'_>, document: usize, message: &s
     let text = documents.source.text;
     let at = floor_boundary(text, documents.documents[document].chunk.range.start + offset);
     Box::new(Diagnostic {
-        message: "kubectl cannot parse this document, even without changes".to_owned(),
+        message: "kubectl cannot parse this document, even without changes".into(),
         label: message.to_owned(),
-        consequence: "kubectl apply rejects the file".to_owned(),
-        help: "correct the YAML here: parsers differ in how they read tabs and unusual characters".to_owned(),
+        consequence: "kubectl apply rejects the file".into(),
+        help: "correct the YAML here: parsers differ in how they read tabs and unusual characters".into(),
         ..Diagnostic::at_range(&NOT_EDITABLE, at..crate::source::line_end(text, at).max(at))
     })
 }
@@ -300,8 +302,8 @@ pub(super) fn not_verified(accepted: &[Accepted], documents: &Documents<'_>, wha
     let at = accepted.first().map_or(0, |a| a.place().0);
     let rules: Vec<&str> = accepted.iter().map(|a| a.rule).collect();
     Box::new(Diagnostic {
-        message: format!("edits discarded: {what}"),
-        consequence: format!("none: the file was not changed ({})", rules.join(", ")),
+        message: format!("edits discarded: {what}").into(),
+        consequence: format!("none: the file was not changed ({})", rules.join(", ")).into(),
         ..Diagnostic::at_range(&NOT_VERIFIED, at..crate::source::line_end(documents.source.text, at).max(at))
     })
 }

@@ -145,7 +145,7 @@ fn put_back(
         let start = nested.embedded.offset_in_source(0);
         let end = line_end(file.source.text, start).max(start);
         Box::new(Diagnostic {
-            message: format!("edits of {} discarded: {what}", nested.title),
+            message: format!("edits of {} discarded: {what}", nested.title).into(),
             path: nested.path.clone(),
             ..Diagnostic::at_range(&NOT_VERIFIED, start..end)
         })
@@ -206,11 +206,12 @@ fn not_a_block(file: &Documents<'_>, nested: &Nested) -> Box<Diagnostic> {
         message: format!(
             "{} contains manifests of Calico, not understood: its lines are folded",
             nested.title
-        ),
+        )
+        .into(),
         path: nested.path.clone(),
-        consequence: "not changed: the manifest in this text".to_owned(),
+        consequence: "not changed: the manifest in this text".into(),
         help: "write the text as a literal block (`|`), or extract the manifest, convert it, and put it back"
-            .to_owned(),
+            .into(),
         ..Diagnostic::at_range(&NOT_EDITABLE, start..end)
     })
 }

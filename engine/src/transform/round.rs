@@ -305,7 +305,7 @@ impl<'p> Planner<'p> {
             } else if diagnostic.blocks() || diagnostic.fix.is_some() {
                 let mut moved = self.in_the_original(index, &diagnostic);
                 if diagnostic.blocks() {
-                    moved.message = format!("after the changes: {}", diagnostic.message);
+                    moved.message = format!("after the changes: {}", diagnostic.message).into();
                     "changed here".clone_into(&mut moved.label);
                 }
                 if known.insert((moved.rule.id, moved.range.start)) || moved.blocks() {
@@ -356,15 +356,17 @@ impl<'p> Planner<'p> {
     }
 }
 
-/// The first word of the line at `offset`; of the next line if the offset ends a line. What one round inserts at the end of
-/// a line and what it inserts at the start of the next one is then at the same place, whatever the line ends are.
+/// The first word of the line at `offset`; of the next line if the offset ends a line, and of the last line with content if no
+/// other follows. What one round inserts at the end of a line and what it inserts at the start of the next one is then at the
+/// same place, whatever the line ends are, also where the text ends without one.
 fn first_word(text: &str, offset: usize) -> usize {
-    let offset = offset.min(text.len());
-    let start = match line_end(text, offset) {
-        end if end == offset && end < text.len() && line_start(text, offset) < offset => {
-            next_line(text, offset)
-        }
-        _ => line_start(text, offset),
+    let offset = offset.min(text.trim_end().len());
+    let end = line_end(text, offset);
+    let is_last = text[end..].trim_start().is_empty();
+    let start = if end == offset && !is_last && line_start(text, offset) < offset {
+        next_line(text, offset)
+    } else {
+        line_start(text, offset)
     };
     let line = &text[start..line_end(text, start)];
     start + line.len() - line.trim_start().len()
@@ -451,7 +453,7 @@ impl<'v> View<'v> {
                 check(&context, &mut diagnostics);
             }
         }
-        diagnostics.all.sort_by_key(|diagnostic| (diagnostic.range.start, diagnostic.rule.id));
+        self.sort(&mut diagnostics);
         diagnostics
     }
 
@@ -465,8 +467,18 @@ impl<'v> View<'v> {
                 check(&context, &mut diagnostics);
             }
         }
-        diagnostics.all.sort_by_key(|diagnostic| (diagnostic.range.start, diagnostic.rule.id));
+        self.sort(&mut diagnostics);
         diagnostics
+    }
+
+    /// Sorts findings by their places. What is behind the last line break is on the line that it ends, as it would be without it.
+    fn sort(&self, diagnostics: &mut Diagnostics) {
+        let text = self.file.documents.source.text;
+        let end = text.strip_suffix('\n').map_or(text, |rest| rest.strip_suffix('\r').unwrap_or(rest)).len();
+        for diagnostic in diagnostics.all.iter_mut().filter(|one| one.range.start == text.len()) {
+            diagnostic.range = end..end;
+        }
+        diagnostics.all.sort_by_key(|diagnostic| (diagnostic.range.start, diagnostic.rule.id));
     }
 
     /// The IP families in the settings of the file that configure them.

@@ -10,6 +10,7 @@ use super::parse;
 use super::scalar;
 use super::split::split;
 use super::tree::{Kind, NodeId, Style, Syntax, Tree};
+use super::values::DecodedTexts;
 use super::write::Edit;
 use crate::source::{indentation, line_break_near, line_start, lines};
 
@@ -83,7 +84,14 @@ impl Embedded {
     /// If the node is not a scalar.
     pub fn text(tree: &Tree<'_>, node: NodeId) -> Result<Embedded, EmbeddedError> {
         Embedded::with(tree, node, |text| {
-            Ok(Tree { text: text.into(), nodes: vec![], aliased: vec![], tags: vec![], syntax: Syntax::Yaml })
+            Ok(Tree {
+                text: text.into(),
+                nodes: vec![],
+                decoded: DecodedTexts::default(),
+                aliased: vec![],
+                tags: vec![],
+                syntax: Syntax::Yaml,
+            })
         })
     }
 
@@ -97,6 +105,7 @@ impl Embedded {
             tree: Tree {
                 text: "".into(),
                 nodes: vec![],
+                decoded: DecodedTexts::default(),
                 aliased: vec![],
                 tags: vec![],
                 syntax: Syntax::Json,

@@ -5,6 +5,7 @@
 //! pair of quotes around a value is not part of its words, `#` and `;` begin a comment at the start of a line.
 
 use super::tree::{Kind, Node, NodeId, Style, Syntax, Tag, Tree};
+use super::values::DecodedTexts;
 use crate::source::{line_end, next_line};
 use core::ops::Range;
 use std::borrow::Cow;
@@ -64,7 +65,8 @@ impl FlagFile {
     /// Reads a text of this kind: a mapping of names to their words.
     #[must_use]
     pub fn parse(self, text: &str) -> Tree<'_> {
-        let mut reader = Reader { text, nodes: Vec::new(), last: NodeId::NONE };
+        let mut reader =
+            Reader { text, nodes: Vec::new(), decoded: DecodedTexts::default(), last: NodeId::NONE };
         reader.node(Kind::Mapping, 0..text.len(), NodeId::NONE, NodeId::NONE, "");
         let mut in_service = false;
         let mut at = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
@@ -138,7 +140,8 @@ pub(super) fn is_word(text: &str) -> bool {
 
 struct Reader<'t> {
     text: &'t str,
-    nodes: Vec<Node<'t>>,
+    nodes: Vec<Node>,
+    decoded: DecodedTexts,
     /// The last child of the root.
     last: NodeId,
 }
@@ -148,6 +151,7 @@ impl<'t> Reader<'t> {
         Tree {
             text: Cow::Borrowed(self.text),
             nodes: self.nodes,
+            decoded: self.decoded,
             aliased: Vec::new(),
             tags: Vec::new(),
             syntax: Syntax::FlagFile,
@@ -161,9 +165,10 @@ impl<'t> Reader<'t> {
         range: Range<usize>,
         parent: NodeId,
         previous: NodeId,
-        value: impl Into<Cow<'t, str>>,
+        value: &str,
     ) -> NodeId {
         let id = NodeId(self.nodes.len() as u32);
+        let value = self.decoded.keep(self.text, value);
         self.nodes.push(Node {
             kind,
             flow: false,
@@ -175,7 +180,7 @@ impl<'t> Reader<'t> {
             next: NodeId::NONE,
             first_child: NodeId::NONE,
             index: 0,
-            value: value.into(),
+            value,
         });
         if previous != NodeId::NONE {
             self.nodes[previous.index()].next = id;
@@ -212,7 +217,7 @@ impl<'t> Reader<'t> {
                 None if raw.contains(['"', '\'']) => Cow::Owned(raw.replace(['"', '\''], "")),
                 inner => Cow::Borrowed(inner.unwrap_or(raw)),
             };
-            previous = self.node(Kind::Scalar(style), word, list, previous, value);
+            previous = self.node(Kind::Scalar(style), word, list, previous, &value);
         }
     }
 

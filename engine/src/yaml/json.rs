@@ -1,32 +1,42 @@
 //! JSON as Calico's installers write it: strict, but a bare word may be a placeholder that install-cni fills in.
 
 use super::tree::{Kind, Node, NodeId, Style, Syntax, Tag, Tree};
+use super::values::DecodedTexts;
 use std::borrow::Cow;
 
 /// How deep objects and lists may nest.
 const MAX_DEPTH: usize = 255;
 
-/// The largest number of nodes of one text.
-const MAX_NODES: usize = super::parse::MAX_NODES;
+/// The largest number of nodes of one text: a ConfigMap or a Secret has at most 1 MiB, which holds no more of what is written.
+const MAX_NODES: usize = 100_000;
 
 /// Parses `text`; a tree that owns it. The error is a message and a byte offset.
 pub(super) fn parse(text: String) -> Result<Tree<'static>, (String, usize)> {
-    let mut parser = Parser { text: &text, at: 0, depth: 0, nodes: Vec::new() };
+    let mut parser =
+        Parser { text: &text, at: 0, depth: 0, nodes: Vec::new(), decoded: DecodedTexts::default() };
     parser.blank();
     parser.value(NodeId::NONE)?;
     parser.blank();
     if parser.at < text.len() {
         return Err(("more text follows the end of the JSON document".to_owned(), parser.at));
     }
-    let nodes = parser.nodes;
-    Ok(Tree { text: Cow::Owned(text), nodes, aliased: Vec::new(), tags: Vec::new(), syntax: Syntax::Json })
+    let Parser { nodes, decoded, .. } = parser;
+    Ok(Tree {
+        text: Cow::Owned(text),
+        nodes,
+        decoded,
+        aliased: Vec::new(),
+        tags: Vec::new(),
+        syntax: Syntax::Json,
+    })
 }
 
 struct Parser<'p> {
     text: &'p str,
     at: usize,
     depth: usize,
-    nodes: Vec<Node<'static>>,
+    nodes: Vec<Node>,
+    decoded: DecodedTexts,
 }
 
 impl Parser<'_> {
@@ -45,11 +55,11 @@ impl Parser<'_> {
     }
 
     #[allow(clippy::cast_possible_truncation)] // inputs are at most 64 MiB
-    fn push(&mut self, kind: Kind, start: usize, parent: NodeId, value: String) -> NodeId {
+    fn push(&mut self, kind: Kind, start: usize, parent: NodeId, value: &str) -> NodeId {
         let none = NodeId::NONE;
         let flow = !matches!(kind, Kind::Scalar(_));
         let (start, end) = (start as u32, self.at as u32);
-        let value = Cow::Owned(value);
+        let value = self.decoded.keep(self.text, value);
         self.nodes.push(Node {
             kind,
             flow,
@@ -77,7 +87,7 @@ impl Parser<'_> {
 
     fn value(&mut self, parent: NodeId) -> Result<NodeId, (String, usize)> {
         if self.nodes.len() >= MAX_NODES {
-            return self.fail("more than 2000000 nodes in one text");
+            return self.fail("more than 100000 nodes in one text");
         }
         match self.peek() {
             Some(b'{') => self.collection(parent, Kind::Mapping, b'}'),
@@ -95,7 +105,7 @@ impl Parser<'_> {
         self.depth += 1;
         let start = self.at;
         self.at += 1;
-        let id = self.push(kind, start, parent, String::new());
+        let id = self.push(kind, start, parent, "");
         let mut last = NodeId::NONE;
         self.blank();
         if self.peek() != Some(close) {
@@ -155,7 +165,7 @@ impl Parser<'_> {
             match c {
                 '"' => {
                     self.at += 1;
-                    return Ok(self.push(Kind::Scalar(Style::DoubleQuoted), start, parent, value));
+                    return Ok(self.push(Kind::Scalar(Style::DoubleQuoted), start, parent, &value));
                 }
                 '\\' => value.push(self.escape(rest)?),
                 c if (c as u32) < 0x20 => {
@@ -205,7 +215,7 @@ impl Parser<'_> {
             return self.fail("neither a JSON value nor a placeholder such as `__CNI_MTU__`");
         }
         self.at += word.len();
-        Ok(self.push(Kind::Scalar(Style::Plain), start, parent, word.to_owned()))
+        Ok(self.push(Kind::Scalar(Style::Plain), start, parent, word))
     }
 }
 

@@ -10,6 +10,7 @@ mod parse;
 pub mod scalar;
 pub mod split;
 mod tree;
+mod values;
 pub mod verify;
 pub mod write;
 

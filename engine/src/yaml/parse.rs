@@ -1,6 +1,7 @@
 //! The only file that names the parser: events of granit-parser into a [`Tree`].
 
 use super::tree::{Kind, Node, NodeId, Style, Syntax, Tag, Tree};
+use super::values::{DecodedTexts, Value};
 use crate::source::{Position, indentation, line_start, next_line, position};
 use core::fmt;
 use core::ops::Range;
@@ -8,7 +9,7 @@ use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, options};
 use std::borrow::Cow;
 
 /// The largest number of nodes of one document.
-pub(super) const MAX_NODES: usize = 2_000_000;
+const MAX_NODES: usize = 2_000_000;
 
 /// Why a document is not YAML, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +42,8 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
     // A byte-order mark may open any document; the parser wants it only at the start of a stream, which a chunk is.
     let mut options = options! { emit_anchor_events: true, emit_unresolved_aliases: true };
     options.set_emit_comments(false);
-    let mut nodes: Vec<Node<'_>> = Vec::with_capacity(chunk.len() / 16);
+    let mut decoded = DecodedTexts::default();
+    let mut nodes: Vec<Node> = Vec::with_capacity(chunk.len() / 16);
     let mut aliased = Vec::new();
     let mut tags = Vec::new();
     let mut open: Vec<(NodeId, NodeId)> = Vec::new(); // a collection and its last child
@@ -81,6 +83,7 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
             Event::Scalar(value, style, anchor, tag) => {
                 let empty = style == ScalarStyle::Plain && bytes.is_empty();
                 let value = if empty { Cow::Borrowed("") } else { value };
+                let place = decoded.keep(text, &value);
                 let style = match style {
                     ScalarStyle::Plain => Style::Plain,
                     ScalarStyle::SingleQuoted => Style::SingleQuoted,
@@ -88,22 +91,22 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
                     ScalarStyle::Literal => Style::Literal,
                     ScalarStyle::Folded => Style::Folded,
                 };
-                let mut scalar = node(Kind::Scalar(style), false, tag, to_u32(anchor), value);
+                let mut scalar = node(Kind::Scalar(style), false, tag, to_u32(anchor), place);
                 if matches!(style, Style::Literal | Style::Folded) {
-                    let content = block_content(chunk, &bytes, &scalar.value);
+                    let content = block_content(chunk, &bytes, &value);
                     (scalar.start, scalar.end) = (to_u32(base + content.start), to_u32(base + content.end));
                 }
                 scalar
             }
             Event::SequenceStart(style, anchor, tag) => {
-                node(Kind::Sequence, style == StructureStyle::Flow, tag, to_u32(anchor), "".into())
+                node(Kind::Sequence, style == StructureStyle::Flow, tag, to_u32(anchor), Value::default())
             }
             Event::MappingStart(style, anchor, tag) => {
-                node(Kind::Mapping, style == StructureStyle::Flow, tag, to_u32(anchor), "".into())
+                node(Kind::Mapping, style == StructureStyle::Flow, tag, to_u32(anchor), Value::default())
             }
             Event::Alias(anchor) => {
                 aliased.push(to_u32(anchor));
-                node(Kind::Alias, false, None, to_u32(anchor), "".into())
+                node(Kind::Alias, false, None, to_u32(anchor), Value::default())
             }
             Event::UnresolvedAlias(name) => {
                 return Err(fail(
@@ -159,7 +162,9 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
     }
     aliased.sort_unstable();
     aliased.dedup();
-    Ok(Tree { text: Cow::Borrowed(text), nodes, aliased, tags, syntax: Syntax::Yaml })
+    // Small documents leave most of what was reserved unused, and a stream has many of them.
+    nodes.shrink_to_fit();
+    Ok(Tree { text: Cow::Borrowed(text), nodes, decoded, aliased, tags, syntax: Syntax::Yaml })
 }
 
 /// The lines of a block scalar: from its first character after the indentation to the end of its last line break, with

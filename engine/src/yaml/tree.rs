@@ -1,5 +1,6 @@
 //! A document as a flat arena of nodes, each with its bytes in the text it was read from.
 
+use super::values::{DecodedTexts, Value};
 use core::ops::Range;
 use std::borrow::Cow;
 
@@ -57,7 +58,7 @@ pub(super) enum Tag {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Node<'t> {
+pub(super) struct Node {
     pub(super) kind: Kind,
     pub(super) flow: bool,
     pub(super) tag: Tag,
@@ -70,7 +71,8 @@ pub(super) struct Node<'t> {
     pub(super) first_child: NodeId,
     /// Its position among the children of its parent.
     pub(super) index: u32,
-    pub(super) value: Cow<'t, str>,
+    /// The decoded text of a scalar.
+    pub(super) value: Value,
 }
 
 /// What a key leads to.
@@ -98,7 +100,8 @@ pub(super) enum Syntax {
 #[derive(Clone, Debug)]
 pub struct Tree<'t> {
     pub(super) text: Cow<'t, str>,
-    pub(super) nodes: Vec<Node<'t>>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) decoded: DecodedTexts,
     /// The anchors that aliases name, sorted.
     pub(super) aliased: Vec<u32>,
     /// The resolved tags, in the order of their nodes.
@@ -109,17 +112,17 @@ pub struct Tree<'t> {
 impl<'t> Tree<'t> {
     /// The same tree with texts of its own.
     pub(super) fn into_owned(self) -> Tree<'static> {
-        let node = |node: Node<'t>| Node { value: Cow::Owned(node.value.into_owned()), ..node };
         Tree {
             text: Cow::Owned(self.text.into_owned()),
-            nodes: self.nodes.into_iter().map(node).collect(),
+            nodes: self.nodes,
+            decoded: self.decoded,
             aliased: self.aliased,
             tags: self.tags,
             syntax: self.syntax,
         }
     }
 
-    pub(super) fn node(&self, id: NodeId) -> &Node<'t> {
+    pub(super) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.index()]
     }
 
@@ -221,20 +224,24 @@ impl<'t> Tree<'t> {
     #[must_use]
     pub fn scalar(&self, id: NodeId) -> Option<&str> {
         let node = self.node(id);
-        matches!(node.kind, Kind::Scalar(_)).then_some(&*node.value)
+        matches!(node.kind, Kind::Scalar(_)).then(|| self.value(node))
+    }
+
+    fn value(&self, node: &Node) -> &str {
+        self.decoded.get(&self.text, node.value)
     }
 
     /// All scalars, keys too, in the order of the text: how each is written, and its text.
     pub fn scalars(&self) -> impl Iterator<Item = (Style, &str)> + '_ {
         self.nodes.iter().filter_map(|node| match node.kind {
-            Kind::Scalar(style) => Some((style, &*node.value)),
+            Kind::Scalar(style) => Some((style, self.value(node))),
             _ => None,
         })
     }
 
     /// Where the block scalars end.
     pub(super) fn block_scalar_ends(&self) -> impl Iterator<Item = usize> + '_ {
-        let is_block = |node: &&Node<'_>| matches!(node.kind, Kind::Scalar(Style::Literal | Style::Folded));
+        let is_block = |node: &&Node| matches!(node.kind, Kind::Scalar(Style::Literal | Style::Folded));
         self.nodes.iter().filter(is_block).map(|node| node.end as usize)
     }
 
@@ -244,9 +251,11 @@ impl<'t> Tree<'t> {
     pub fn string(&self, id: NodeId) -> Option<&str> {
         let node = self.node(id);
         match (node.kind, node.tag) {
-            (Kind::Scalar(_), _) if self.is_flag_file() => Some(&node.value),
-            (Kind::Scalar(Style::Plain), Tag::None) if !super::scalar::is_plain_string(&node.value) => None,
-            (Kind::Scalar(_), Tag::None | Tag::Str) => Some(&node.value),
+            (Kind::Scalar(_), _) if self.is_flag_file() => Some(self.value(node)),
+            (Kind::Scalar(Style::Plain), Tag::None) if !super::scalar::is_plain_string(self.value(node)) => {
+                None
+            }
+            (Kind::Scalar(_), Tag::None | Tag::Str) => Some(self.value(node)),
             _ => None,
         }
     }
@@ -347,7 +356,7 @@ impl<'t> Tree<'t> {
     }
 
     /// Whether an alias names the anchor of a node.
-    fn is_aliased(&self, node: &Node<'_>) -> bool {
+    fn is_aliased(&self, node: &Node) -> bool {
         node.anchor != 0 && self.aliased.binary_search(&node.anchor).is_ok()
     }
 

@@ -33,7 +33,8 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(c
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (index, one) in &cx.config.not_understood {
         let object = &cx.config.objects[*index];
-        let mut diagnostic = cx.at(&META, object, one.node).message(&one.message).help(&one.help);
+        let mut diagnostic =
+            cx.at(&META, object, one.node).message(one.message.clone()).help(one.help.clone());
         if let Some(offset) = one.offset {
             let end = crate::source::line_end(cx.documents.source.text, offset).max(offset);
             diagnostic = diagnostic.at(offset..end);

@@ -141,17 +141,58 @@ pub(crate) struct Ranges<'a> {
     /// The first one of a stated value.
     by_value: BTreeMap<(&'a Place, About, IpNet), usize>,
     /// What states a range: those that are the same range are kept once.
-    known: BTreeMap<(About, IpNet), Known<'a>>,
+    known: Known<'a>,
 }
 
-/// What states the same network for the same purpose.
+/// A network for one purpose.
+type Purpose = (About, IpNet);
+
+/// What states each network for each purpose.
 #[derive(Debug, Default)]
 struct Known<'a> {
-    objects: BTreeSet<&'a str>,
-    items: BTreeSet<&'a Place>,
+    objects: BTreeSet<(Purpose, &'a str)>,
+    items: BTreeSet<(Purpose, &'a Place)>,
     /// The first file of each Installation: the same one in another file is a copy of it.
-    files: BTreeMap<&'a str, &'a str>,
-    has_others: bool,
+    files: BTreeMap<(Purpose, &'a str), &'a str>,
+    /// By which kind of thing it is stated first: the others are the same range.
+    first: BTreeMap<Purpose, By>,
+}
+
+/// What states a range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    /// An IPPool.
+    Object,
+    /// An item of an Installation.
+    Item,
+    /// Anything else.
+    Other,
+}
+
+impl<'a> Known<'a> {
+    /// Whether a range is another one than those before it: several IPPools, and several items of Installations, are pools of
+    /// their own.
+    fn is_new(&mut self, range: &Range<'a>) -> bool {
+        let purpose = (range.about, range.net);
+        let first = self.first.get(&purpose).copied();
+        let (by, is_new) = match range.stated {
+            Some(stated) if stated.kind == ObjectKind::IpPool => {
+                let by = By::Object;
+                (by, first.is_none_or(|first| first == by) && self.objects.insert((purpose, &stated.by)))
+            }
+            Some(stated) if stated.kind == ObjectKind::Installation => {
+                let by = By::Item;
+                let file = *self.files.entry((purpose, &stated.by)).or_insert(&stated.place.file);
+                let is_first = first.is_none_or(|first| first == by) && file == stated.place.file;
+                (by, is_first && self.items.insert((purpose, &stated.place)))
+            }
+            _ => (By::Other, first.is_none()),
+        };
+        if is_new {
+            self.first.entry(purpose).or_insert(by);
+        }
+        is_new
+    }
 }
 
 impl<'a> Ranges<'a> {
@@ -189,25 +230,9 @@ impl<'a> Ranges<'a> {
         ranges
     }
 
-    /// Adds a range, unless it is known: several IPPools, and several items of Installations, are pools of their own.
+    /// Adds a range, unless it is known.
     fn add(&mut self, range: Range<'a>) {
-        let known = self.known.entry((range.about, range.net)).or_default();
-        let (no_objects, no_items) = (known.objects.is_empty(), known.items.is_empty());
-        let is_new = !known.has_others
-            && match range.stated {
-                Some(stated) if stated.kind == ObjectKind::IpPool => {
-                    no_items && known.objects.insert(&stated.by)
-                }
-                Some(stated) if stated.kind == ObjectKind::Installation => {
-                    let first = *known.files.entry(&stated.by).or_insert(&stated.place.file);
-                    no_objects && first == stated.place.file && known.items.insert(&stated.place)
-                }
-                _ => {
-                    known.has_others = no_items && no_objects;
-                    known.has_others
-                }
-            };
-        if !is_new {
+        if !self.known.is_new(&range) {
             return;
         }
         let index = self.all.len();
