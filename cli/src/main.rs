@@ -13,6 +13,7 @@ mod interrupt;
 mod output;
 mod output_buffer;
 mod people;
+mod preflight;
 mod render;
 mod search;
 mod summary;
