@@ -72,6 +72,7 @@ impl Reader<'_> {
                 return;
             }
         };
+        host.files.insert(folder.to_owned(), Contents::Folder);
         for entry in entries {
             if let Some(file) = entry.file_name().to_str().filter(|file| file.ends_with(".conf")) {
                 self.add(host, &format!("{folder}/{file}"));

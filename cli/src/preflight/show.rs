@@ -21,7 +21,7 @@ pub(super) fn report(report: &Report, root: Option<&Path>, verbosity: Verbosity)
     for check in &report.checks {
         out.push(&row(check, width, root, verbosity.verbose));
     }
-    for (check, found) in findings {
+    for (check, found) in findings.filter(|(check, _)| verbosity.verbose || check.verdict != Verdict::Info) {
         out.push(&"\n".into());
         out.push(&finding(check, found, root));
     }

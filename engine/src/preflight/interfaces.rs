@@ -12,23 +12,25 @@ pub(super) struct Interface {
 }
 
 impl Interface {
-    /// The interfaces of the host; `None` if they are not known.
+    /// The interfaces of the host; `None` if they are not known. `indexes` has those that the kernel's tables name.
     pub(super) fn all(host: &Host, indexes: &[(u32, String)]) -> Option<Vec<Interface>> {
         let names = paths::interfaces(host.text(paths::INTERFACES).ok()?);
-        Some(names.into_iter().map(|name| Interface::read(host, name, indexes)).collect())
+        // A namespace made by `unshare -n` still has the /sys of the old one, where a name may be another interface.
+        let is_same = names.iter().all(|name| {
+            let seen = number(host, &paths::link(name, "ifindex"));
+            let known = indexes.iter().find(|(_, interface)| interface == name).map(|(index, _)| *index);
+            seen.is_some() && known.is_none_or(|known| Some(known) == seen)
+        });
+        Some(names.into_iter().map(|name| Interface::read(host, name, is_same)).collect())
     }
 
-    fn read(host: &Host, name: &str, indexes: &[(u32, String)]) -> Interface {
-        let number = |path: String| host.value(&path).ok()?.parse::<u32>().ok().map(|n| (n, path));
-        // A namespace made by `unshare -n` still has the /sys of the old one: another interface may have this name there.
-        let index = indexes.iter().find(|(_, interface)| interface == name).map(|(index, _)| *index);
-        let seen = number(paths::link(name, "ifindex")).map(|(seen, _)| seen);
-        let is_same = index.is_none() || seen.is_none() || index == seen;
-        let link = is_same.then(|| number(paths::link(name, "mtu"))).flatten();
-        let state = host.value(&paths::link(name, "operstate")).ok().filter(|_| is_same);
+    fn read(host: &Host, name: &str, has_sys: bool) -> Interface {
+        let mtu = |path: String| Some((number(host, &path)?, path));
+        let link = Some(paths::link(name, "mtu")).filter(|_| has_sys).and_then(mtu);
+        let state = host.value(&paths::link(name, "operstate")).ok().filter(|_| has_sys);
         Interface {
             name: name.to_owned(),
-            mtu: link.or_else(|| number(paths::sysctl(name, "mtu"))),
+            mtu: link.or_else(|| mtu(paths::sysctl(name, "mtu"))),
             is_down: state.is_some_and(|state| !matches!(state, "up" | "unknown")),
         }
     }
@@ -38,10 +40,19 @@ impl Interface {
         may_have_node_address(&self.name)
     }
 
+    /// Whether its name is that of a physical interface.
+    pub(super) fn is_physical(&self) -> bool {
+        is_physical(&self.name)
+    }
+
     /// Whether Felix takes the MTU of this interface into account.
     pub(super) fn counts_for_mtu(&self) -> bool {
-        is_physical(&self.name) && !self.is_down
+        self.is_physical() && !self.is_down
     }
+}
+
+fn number(host: &Host, path: &str) -> Option<u32> {
+    host.value(path).ok()?.parse().ok()
 }
 
 /// Prefixes of the interfaces in which Calico never looks for the node's address (projectcalico/calico v3.32.1:

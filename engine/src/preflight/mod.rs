@@ -12,7 +12,7 @@ mod rules;
 mod settings;
 
 pub use files::{Encapsulation, FixedMtu, Network, network};
-pub(crate) use rules::RULES;
+pub use rules::RULES;
 pub use settings::{Setting, document};
 
 use crate::diagnostic::{Metadata, Severity};

@@ -26,6 +26,9 @@ pub(super) const RESOLVERS: &str = "/etc/resolv.conf";
 pub(super) const SYSTEMD_RESOLVERS: &str = "/run/systemd/resolve/resolv.conf";
 pub(super) const HOSTS: &str = "/etc/hosts";
 pub(super) const FIREWALLD: &str = "/etc/firewalld/firewalld.conf";
+/// Files with flags of kubelet.
+pub(super) const KUBELET: [&str; 3] =
+    ["/var/lib/kubelet/kubeadm-flags.env", "/etc/default/kubelet", "/etc/sysconfig/kubelet"];
 pub(super) const SYSCTL_CONF: &str = "/etc/sysctl.conf";
 
 /// The folders whose `*.conf` files set kernel parameters at boot: of files with the same name, that of the first folder
@@ -59,6 +62,9 @@ pub const FILES: &[&str] = &[
     HOSTS,
     FIREWALLD,
     SYSCTL_CONF,
+    KUBELET[0],
+    KUBELET[1],
+    KUBELET[2],
     "/sys/module/br_netfilter",
     "/sys/module/ip6_tables",
     "/sys/module/ip_vs",

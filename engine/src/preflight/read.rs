@@ -76,22 +76,23 @@ fn ipv6(hex: &str) -> Option<Ipv6Addr> {
     number.filter(|_| hex.len() == 32).map(Ipv6Addr::from)
 }
 
-/// An IPv6 default route.
+/// A route of `/proc/net/ipv6_route` that leads somewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct DefaultRoute {
+pub(super) struct Route {
     pub(super) interface: String,
     pub(super) gateway: Ipv6Addr,
+    pub(super) is_default: bool,
     flags: u32,
 }
 
-impl DefaultRoute {
+impl Route {
     const UP: u32 = 0x1;
     const REJECT: u32 = 0x200;
     const DEFAULT: u32 = 0x0001_0000;
     const ADDRCONF: u32 = 0x0004_0000;
     const EXPIRES: u32 = 0x0040_0000;
 
-    /// Whether the kernel learned it from a router advertisement.
+    /// Whether the kernel learned it from a router advertisement. Routes that programs add have neither flag.
     pub(super) fn is_learned(&self) -> bool {
         self.flags & (Self::DEFAULT | Self::ADDRCONF) != 0
     }
@@ -102,16 +103,16 @@ impl DefaultRoute {
     }
 }
 
-/// The default routes of `/proc/net/ipv6_route` that lead somewhere.
-pub(super) fn default_routes(text: &str) -> Vec<DefaultRoute> {
+/// The routes of `/proc/net/ipv6_route` that lead somewhere: an empty namespace has a default route that does not.
+pub(super) fn routes(text: &str) -> Vec<Route> {
     let route = |line: &str| {
         let columns: Vec<&str> = line.split_whitespace().collect();
         let [to, to_length, _, from_length, gateway, _, _, _, flags, interface] = columns.try_into().ok()?;
         let flags = u32::from_str_radix(flags, 16).ok()?;
-        let leads = flags & DefaultRoute::UP != 0 && flags & DefaultRoute::REJECT == 0 && interface != "lo";
+        let leads = flags & Route::UP != 0 && flags & Route::REJECT == 0 && interface != "lo";
         let is_default = ipv6(to)?.is_unspecified() && to_length == "00" && from_length == "00";
-        (leads && is_default).then_some(())?;
-        Some(DefaultRoute { interface: interface.to_owned(), gateway: ipv6(gateway)?, flags })
+        let gateway = ipv6(gateway)?;
+        leads.then(|| Route { interface: interface.to_owned(), gateway, is_default, flags })
     };
     text.lines().filter_map(route).collect()
 }
@@ -139,6 +140,21 @@ pub(super) fn ipv4_interface(routes: &str, ip: Ipv4Addr) -> Option<&str> {
         let mask = number(columns.nth(4)?)?;
         (mask != 0 && gateway == 0 && u32::from(ip) & mask == to).then_some(interface)
     })
+}
+
+/// The interfaces of `/proc/net/route`.
+pub(super) fn ipv4_interfaces(routes: &str) -> BTreeSet<&str> {
+    routes.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect()
+}
+
+/// The addresses of `--node-ip` in a file with flags of kubelet.
+pub(super) fn node_ips(text: &str) -> Vec<&str> {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let lists = lines.filter_map(|line| {
+        let rest = line.split("--node-ip").nth(1)?.trim_start_matches(['=', ' ']);
+        rest.split([' ', '"', '\'']).next()
+    });
+    lists.flat_map(|list| list.split(',')).filter(|one| !one.is_empty()).collect()
 }
 
 /// The addresses of `nameserver` lines, as they are written.
@@ -194,8 +210,8 @@ pub(super) fn value_of<'t>(text: &'t str, key: &str) -> Option<&'t str> {
 #[cfg(test)]
 mod tests {
     use super::{
-        addresses, addresses_of, default_routes, has_module, ipv4_addresses, ipv4_interface, listening,
-        resolvers, value_of,
+        addresses, addresses_of, has_module, ipv4_addresses, ipv4_interface, listening, node_ips, resolvers,
+        routes, value_of,
     };
 
     #[test]
@@ -214,12 +230,13 @@ mod tests {
     fn the_default_route_of_an_empty_namespace_leads_nowhere() {
         let zeros = "0".repeat(32);
         let reject = format!("{zeros} 00 {zeros} 00 {zeros} ffffffff 00000001 00000000 00200200       lo\n");
-        assert!(default_routes(&reject).is_empty());
+        assert!(routes(&reject).is_empty());
         let learned = format!(
             "{zeros} 00 {zeros} 00 fe80{} 00000400 00000001 00000000 00450003     eth0\n",
             "0".repeat(28)
         );
-        assert!(default_routes(&learned)[0].is_learned());
+        let found = routes(&learned);
+        assert!(found[0].is_default && found[0].is_learned() && found[0].expires());
     }
 
     #[test]
@@ -237,6 +254,8 @@ mod tests {
         assert_eq!(resolvers("# x\nnameserver 192.0.2.53\nsearch a\nnameserver fe80::1%eth0\n").len(), 2);
         assert_eq!(addresses_of("::1 localhost # nameserver\n", "localhost").len(), 1);
         assert!(addresses_of("::1 localhost # b\n", "b").is_empty());
+        let flags = "KUBELET_KUBEADM_ARGS=\"--node-ip=192.0.2.11,2001:db8::11 --v=2\"\n# --node-ip=::1\n";
+        assert_eq!(node_ips(flags), ["192.0.2.11", "2001:db8::11"]);
         assert_eq!(value_of("#A=1\nA=2\nA = 3\n", "A"), Some("3"));
     }
 

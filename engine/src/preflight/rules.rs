@@ -3,7 +3,7 @@
 use crate::diagnostic::{Fixable, Metadata, RuleKind, Severity, Texts, upstream};
 
 /// Every rule that only a host shows.
-pub(crate) const RULES: [&Metadata; 10] = [
+pub const RULES: [&Metadata; 10] = [
     &ACCEPT_RA,
     &NO_DEFAULT_ROUTE,
     &NO_IPV6,
@@ -26,7 +26,7 @@ pub(super) const ACCEPT_RA: Metadata = rule(
     "router-advertisements-ignored",
     Severity::Warning,
     Texts {
-        finds: "the IPv6 default route was learned from router advertisements, and accept_ra of its interface is not 2",
+        finds: "an interface is configured by router advertisements, and its accept_ra is not 2",
         consequence: "with forwarding on, Linux ignores router advertisements unless accept_ra is 2. Calico turns forwarding on: Linux then removes the default route that it learned, and the node loses IPv6",
         help: "set accept_ra to 2 for the interface, before forwarding is turned on. net.ipv6.conf.all.accept_ra does not change interfaces that exist",
         example: ("", ""),

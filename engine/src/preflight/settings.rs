@@ -1,6 +1,6 @@
 //! Kernel parameters: which are needed, and which the files below `/etc/sysctl.d` set at boot.
 
-use super::{Contents, Host, Report, paths};
+use super::{Contents, Host, Report, Unread, paths};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -80,6 +80,11 @@ impl AtBoot {
             if let Some(Contents::Unreadable(why)) = host.files.get(folder) {
                 found.unread.push((folder.to_owned(), why.clone()));
             }
+        }
+        // A copy of a host may be without its settings.
+        let has_any = paths::SETTINGS.into_iter().chain([paths::SYSCTL_CONF]).any(|path| host.exists(path));
+        if !has_any && found.unread.is_empty() {
+            found.unread.push((paths::SETTINGS[0].to_owned(), Unread::Missing.to_string()));
         }
         found
     }

@@ -1,10 +1,11 @@
 //! Addresses of the node.
 
-use super::super::read::{Address, ipv4_addresses, ipv4_interface};
+use super::super::read::{Address, ipv4_addresses, ipv4_interface, node_ips};
 use super::super::rules::ADDRESS;
-use super::super::{Finding, Report, Verdict, at, interfaces, paths};
+use super::super::{Finding, Report, Unread, Verdict, at, interfaces, paths};
 use super::Facts;
 use crate::diagnostic::Severity;
+use std::net::IpAddr;
 
 const NAME: &str = "IPv6 address";
 
@@ -103,4 +104,46 @@ pub(super) fn ipv4(facts: &Facts<'_>, report: &mut Report) {
         .consequence("calico-node looks for an IPv4 address, finds none and exits")
         .help("add an IPv4 address, or judge the host for --to ipv6-only");
     report.find(name, "none", vec![at(paths::IPV4_ADDRESSES, value)], finding);
+}
+
+/// Whether the host has the addresses that kubelet's --node-ip names.
+pub(super) fn node_ip(facts: &Facts<'_>, report: &mut Report) {
+    let name = "--node-ip";
+    for path in paths::KUBELET {
+        let text = match facts.host.text(path) {
+            Ok(text) => text,
+            Err(Unread::Missing) => continue,
+            Err(why) => {
+                report.not_checked(name, path, &why);
+                continue;
+            }
+        };
+        let ips: Vec<IpAddr> = node_ips(text).into_iter().filter_map(|ip| ip.parse().ok()).collect();
+        for ip in ips.into_iter().filter(|ip| !ip.is_unspecified()) {
+            let has = match ip {
+                IpAddr::V6(ip) => facts
+                    .addresses
+                    .as_ref()
+                    .map(|all| all.iter().any(|one| one.ip == ip))
+                    .map_err(|why| (paths::ADDRESSES, *why)),
+                IpAddr::V4(ip) => facts
+                    .host
+                    .text(paths::IPV4_ADDRESSES)
+                    .map(|text| ipv4_addresses(text).contains(&ip))
+                    .map_err(|why| (paths::IPV4_ADDRESSES, why)),
+            };
+            let read = vec![at(path, format!("--node-ip: {ip}"))];
+            match has {
+                Ok(true) => report.push(name, Verdict::Ok, ip.to_string(), read),
+                Ok(false) => {
+                    let finding = Finding::new(&ADDRESS, format!("kubelet has --node-ip={ip}, and the host does not have this address"))
+                        .expected("an address of the host")
+                        .consequence(format!("kubelet does not set the addresses of the Node: `node IP: \"{ip}\" not found in the host's network interfaces`"))
+                        .help("correct --node-ip, or add the address to the host");
+                    report.find(name, ip.to_string(), read, finding);
+                }
+                Err((path, why)) => report.not_checked(name, path, &why),
+            }
+        }
+    }
 }

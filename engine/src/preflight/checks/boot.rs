@@ -13,8 +13,8 @@ pub(super) fn settings(facts: &Facts<'_>, report: &mut Report) {
         report.push(NAME, Verdict::NotChecked, why.as_str(), vec![at(path.as_str(), "")]);
     }
     if facts.ipv6() {
-        for route in facts.routes.iter().flatten().filter(|route| route.is_learned()) {
-            let path = paths::sysctl(&route.interface, "accept_ra");
+        for interface in facts.learning_interfaces() {
+            let path = paths::sysctl(interface, "accept_ra");
             let by_default = facts.boot.value("/proc/sys/net/ipv6/conf/default/accept_ra");
             let is_kept = by_default.is_some_and(|(value, _)| value == "2");
             keep(facts, &path, "2", &ACCEPT_RA, is_kept, report);
@@ -64,7 +64,7 @@ fn keep(
 
 /// IPv6 that is on now, and that a file turns off at boot.
 fn turned_off(facts: &Facts<'_>, report: &mut Report) {
-    let interfaces = facts.node_interfaces().map(|one| one.name.as_str());
+    let interfaces = facts.node_interfaces().into_iter().map(|one| one.name.as_str());
     for name in ["all", "default"].into_iter().chain(interfaces) {
         let path = paths::sysctl(name, "disable_ipv6");
         let Some(("1", file)) = facts.boot.value(&path) else { continue };

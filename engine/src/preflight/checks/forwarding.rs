@@ -45,7 +45,9 @@ fn check(
         );
     }
     finding = finding.help("set it to 1: calico-ipv6 preflight --print-sysctl");
-    report.find(name, "off", read, finding);
+    let value =
+        if facts.request.is_kubeadm { "off" } else { "off: Calico turns it on, kubeadm needs it before" };
+    report.find(name, value, read, finding);
     let why = "kubeadm checks it; Calico sets it only while it runs";
     report.settings.push(Setting::new(setting, "1", FORWARDING.id, why));
 }

@@ -15,7 +15,8 @@ pub(super) fn ipv6(facts: &Facts<'_>, report: &mut Report) -> bool {
     let name = "IPv6";
     let host = facts.host;
     if facts.addresses.is_ok() || host.exists(paths::IPV6_ALL) {
-        report.push(name, Verdict::Ok, "in the kernel", vec![at(paths::ADDRESSES, "exists")]);
+        let path = if facts.addresses.is_ok() { paths::ADDRESSES } else { paths::IPV6_ALL };
+        report.push(name, Verdict::Ok, "in the kernel", vec![at(path, "exists")]);
         return true;
     }
     // A copy of a host may be incomplete: only beside the files of IPv4 does a missing file say something.

@@ -10,7 +10,7 @@ mod resolver;
 mod route;
 
 use super::interfaces::Interface;
-use super::read::{Address, DefaultRoute, addresses, default_routes};
+use super::read::{Address, Route, addresses, ipv4_interfaces, routes};
 use super::settings::AtBoot;
 use super::{Host, Report, Request, Unread, Verdict, at, paths};
 
@@ -20,7 +20,7 @@ struct Facts<'h> {
     request: &'h Request,
     interfaces: Vec<Interface>,
     addresses: Result<Vec<Address>, Unread<'h>>,
-    routes: Result<Vec<DefaultRoute>, Unread<'h>>,
+    routes: Result<Vec<Route>, Unread<'h>>,
     boot: AtBoot,
 }
 
@@ -33,9 +33,36 @@ impl Facts<'_> {
         self.request.to.has_ipv6()
     }
 
-    /// The interfaces in which Calico looks for the node's address.
-    fn node_interfaces(&self) -> impl Iterator<Item = &Interface> {
-        self.interfaces.iter().filter(|interface| interface.may_have_node_address())
+    /// The interfaces in which Calico looks for the node's address: those that have an address or a route, or the name of
+    /// a physical one. If there are none, all others.
+    fn node_interfaces(&self) -> Vec<&Interface> {
+        let all = || self.interfaces.iter().filter(|interface| interface.may_have_node_address());
+        let ipv4 = ipv4_interfaces(self.host.text(paths::IPV4_ROUTES).unwrap_or_default());
+        let is_used = |one: &&Interface| {
+            let name = one.name.as_str();
+            one.is_physical()
+                || ipv4.contains(name)
+                || self.addresses.iter().flatten().any(|a| a.is_global() && a.interface == name)
+                || self.default_routes().any(|route| route.interface == name)
+        };
+        let used: Vec<&Interface> = all().filter(is_used).collect();
+        if used.is_empty() { all().collect() } else { used }
+    }
+
+    fn default_routes(&self) -> impl Iterator<Item = &Route> {
+        self.routes.iter().flatten().filter(|route| route.is_default)
+    }
+
+    /// The interfaces on which the kernel learned a route from a router advertisement.
+    fn learning_interfaces(&self) -> Vec<&str> {
+        let mut found: Vec<&str> = Vec::new();
+        for route in self.routes.iter().flatten().filter(|route| route.is_learned()) {
+            let name = route.interface.as_str();
+            if super::interfaces::may_have_node_address(name) && !found.contains(&name) {
+                found.push(name);
+            }
+        }
+        found
     }
 
     /// The addresses that Calico can use for the node.
@@ -65,7 +92,7 @@ pub(super) fn run(host: &Host, request: &Request, report: &mut Report) {
         request,
         interfaces: interfaces.unwrap_or_default(),
         addresses: found,
-        routes: host.text(paths::ROUTES).map(default_routes),
+        routes: host.text(paths::ROUTES).map(routes),
         boot: AtBoot::read(host),
     };
     let has_ipv6 = !facts.ipv6() || kernel::ipv6(&facts, report);
@@ -79,6 +106,7 @@ pub(super) fn run(host: &Host, request: &Request, report: &mut Report) {
         let what = "addresses, routes and settings: the kernel has no IPv6";
         report.push("IPv6", Verdict::NotChecked, what, vec![at(paths::ADDRESSES, "")]);
     }
+    address::node_ip(&facts, report);
     if facts.ipv4() {
         address::ipv4(&facts, report);
         forwarding::ipv4(&facts, report);

@@ -3,7 +3,7 @@
 use super::super::files::Encapsulation;
 use super::super::interfaces::Interface;
 use super::super::rules::MTU;
-use super::super::{Finding, Read, Report, Verdict, at, paths};
+use super::super::{Finding, Read, Report, Unread, Verdict, at, paths};
 use super::Facts;
 use crate::cidr::grouped;
 use crate::diagnostic::Severity;
@@ -25,34 +25,42 @@ fn deciding<'f>(facts: &'f Facts<'_>) -> Option<(&'f Interface, u32, &'f str)> {
 pub(super) fn host(facts: &Facts<'_>, report: &mut Report) {
     let name = "MTU";
     let has_address = facts.node_addresses().next().is_some();
-    let mut found = false;
+    let severity = if has_address { Severity::Warning } else { Severity::Error };
     for interface in facts.node_interfaces() {
         let Some((mtu, path)) = &interface.mtu else {
-            let path = paths::link(&interface.name, "mtu");
-            let why = facts.host.value(&path).map_or_else(|why| why.to_string(), |_| "no number".to_owned());
-            report.push(name, Verdict::NotChecked, why, vec![at(path, "")]);
+            unknown(facts, interface, severity, report);
             continue;
         };
-        found = true;
         let value = format!("{} on {}", bytes(*mtu), interface.name);
         let read = vec![at(path.as_str(), mtu.to_string())];
         if facts.ipv6() && *mtu < MINIMUM {
             let message = format!("the MTU of {} is {mtu} bytes, below the minimum of IPv6", interface.name);
-            let severity = if has_address { Severity::Warning } else { Severity::Error };
             let finding = Finding::new(&MTU, message).severity(severity).expected("at least 1280");
             report.find(name, value, read, finding);
         } else {
             report.push(name, Verdict::Ok, value, read);
         }
     }
-    if !found && facts.node_interfaces().next().is_none() && !facts.interfaces.is_empty() {
-        report.push(
+}
+
+/// The MTU is in no file. Linux removes the settings of IPv6 from an interface with a small one.
+fn unknown(facts: &Facts<'_>, interface: &Interface, severity: Severity, report: &mut Report) {
+    let name = "MTU";
+    let is_removed = |file: &str| facts.host.value(file) == Err(Unread::Missing);
+    let (own, loopback) = (paths::sysctl(&interface.name, "mtu"), paths::sysctl("lo", "mtu"));
+    if facts.ipv6() && is_removed(&own) && facts.host.value(&loopback).is_ok() {
+        let message =
+            format!("{} has no IPv6 settings: Linux removes them if the MTU is below 1280", interface.name);
+        let finding = Finding::new(&MTU, message).severity(severity).expected("an MTU of at least 1280");
+        return report.find(
             name,
-            Verdict::NotChecked,
-            "no interface for the node's address",
-            vec![at(paths::INTERFACES, "")],
+            format!("below 1,280 on {}", interface.name),
+            vec![at(own, "not found")],
+            finding,
         );
     }
+    let path = paths::link(&interface.name, "mtu");
+    report.push(name, Verdict::NotChecked, "no MTU that belongs to this interface", vec![at(path, "")]);
 }
 
 pub(super) fn pods(facts: &Facts<'_>, report: &mut Report) {
