@@ -407,7 +407,7 @@ fn files_decide_about_the_mtu_of_pods() {
     for part in [
         "1,420 bytes: 1,500 - 50 (VXLAN), 1,500 - 70 (VXLAN over IPv6), 1,500 - 80 (WireGuard over IPv6)",
         "installation.yaml:9",
-        "installation.yaml:18",
+        "installation.yaml:19",
         "warning[HOST-MTU]: the MTU of pods is set to 1440, but 1420 bytes are left\n  read: installation.yaml:7: mtu: 1440\n",
     ] {
         assert!(shown.contains(part), "{part}\n{shown}");
