@@ -1,6 +1,6 @@
 //! `preflight` on copies of hosts: each case changes one thing of a host that is as it should be.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 use calico_ipv6_engine::preflight::RULES;
 use std::collections::BTreeSet;
@@ -69,9 +69,9 @@ impl Host {
     fn remove(&self, path: &str) {
         let path = self.0.path().join(path);
         if path.is_dir() {
-            std::fs::remove_dir_all(path).unwrap()
+            std::fs::remove_dir_all(path).unwrap();
         } else {
-            std::fs::remove_file(path).unwrap()
+            std::fs::remove_file(path).unwrap();
         }
     }
 

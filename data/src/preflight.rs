@@ -2,6 +2,7 @@
 
 use crate::VERSION;
 use crate::transformation::Severity;
+use calico_ipv6_engine::diagnostic::Reference;
 use calico_ipv6_engine::preflight::{self, Report};
 use serde::Serialize;
 
@@ -125,7 +126,7 @@ impl From<&preflight::Finding> for HostFinding {
             expected: found.expected.clone(),
             consequence: found.consequence.clone(),
             help: found.help.clone(),
-            sources: found.rule.texts().sources.iter().map(|source| source.url()).collect(),
+            sources: found.rule.texts().sources.iter().map(Reference::url).collect(),
         }
     }
 }

@@ -82,8 +82,8 @@ pub(super) const ADDRESS: Metadata = rule(
         sources: &[
             upstream::CALICO
                 .file("node/pkg/lifecycle/startup/startup.go")
-                .symbol("configureNodeIPAddresses")
-                .line(658),
+                .symbol("configureIPsAndSubnets")
+                .line(667),
             upstream::CALICO
                 .file("node/pkg/lifecycle/startup/autodetection/filtered.go")
                 .symbol("FilteredEnumeration"),
@@ -121,13 +121,13 @@ pub(super) const IPTABLES: Metadata = rule(
     Severity::Warning,
     Texts {
         finds: "the kernel has neither ip6_tables nor nf_tables",
-        consequence: "ip6tables-restore fails. Felix tries again, and then stops: pods on the node get no policies, for IPv4 neither",
+        consequence: "ip6tables-restore fails. Felix tries again, and then panics: the node gets no updates of policies, for IPv4 neither",
         help: "load the module nf_tables or ip6_tables, and list it in /etc/modules-load.d",
         example: ("", ""),
         sources: &[upstream::CALICO
             .file("felix/iptables/table.go")
             .symbol("Failed to program iptables")
-            .line(1097)],
+            .line(1104)],
     },
 );
 

@@ -16,8 +16,8 @@ pub(super) fn resolvers(facts: &Facts<'_>, report: &mut Report) {
     let mut path = paths::RESOLVERS;
     let mut found = servers(text);
     let is_local = |text: &&str| text.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    // The local stub of systemd-resolved: kubelet passes the list behind it to pods.
-    if !found.is_empty() && found.iter().all(|one| is_local(one)) {
+    // The local stub of systemd-resolved: pods need the list behind it.
+    if !found.is_empty() && found.iter().all(is_local) {
         path = paths::SYSTEMD_RESOLVERS;
         match facts.host.text(path) {
             Ok(text) => found = servers(text),
