@@ -60,6 +60,13 @@ pub(crate) enum Action {
     Inspect(Inspect),
     /// Plan CIDRs for a number of nodes, pods and Services, or show the capacity of given CIDRs.
     Cidr(Cidr),
+    /// Check whether this host can run Calico with IPv6. Changes nothing.
+    ///
+    /// Reads files below /proc, /sys and /etc, without privileges, and names each one. What cannot be read is reported as
+    /// not checked. With files of the cluster, shows the MTU that their encapsulation leaves for pods.
+    ///
+    /// Exit code 0: no check found an error. 1: at least one did. 2: invalid usage, or no host to read.
+    Preflight(Preflight),
     /// Explain a rule: what it finds, what happens in the cluster, what to do.
     Explain {
         /// ID or name of the rule, such as NODE-003.
@@ -251,6 +258,50 @@ pub(crate) struct Inspect {
     pub(crate) output: TextFormat,
     #[command(flatten)]
     pub(crate) inputs: Inputs,
+}
+
+/// What `preflight --help` shows below its options.
+const PREFLIGHT_EXAMPLES: &str = "Examples:
+  calico-ipv6 preflight                                    this host, for dual-stack
+  calico-ipv6 preflight --to ipv6-only --provisioner kubeadm
+  calico-ipv6 preflight calico.yaml                        with the encapsulation of this cluster
+  calico-ipv6 preflight --root node7/                      a copy of another host
+  calico-ipv6 preflight --print-sysctl | sudo tee /etc/sysctl.d/90-calico-ipv6.conf";
+
+#[derive(Debug, Args)]
+#[command(after_help = PREFLIGHT_EXAMPLES)]
+pub(crate) struct Preflight {
+    /// IP families that pods get.
+    #[arg(long, value_name = "STACK", default_value = "dual-stack", value_parser = stacks(), help_heading = "Target")]
+    pub(crate) to: String,
+    /// What creates the node; with kubeadm, what kubeadm itself refuses is an error [default: kubeadm if the files hold
+    /// its configuration].
+    #[arg(long, value_name = "NAME", value_parser = ["kubeadm", "other"], help_heading = "Target")]
+    pub(crate) provisioner: Option<String>,
+    /// Read the copy of a host below this folder: proc/net, proc/sys, sys/class/net, etc and so on.
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
+    pub(crate) root: Option<PathBuf>,
+    /// Files of the cluster, or folders with them: what they say about encapsulation; `-` is standard input.
+    #[arg(value_name = "FILE|DIR")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Same as FILE (kubectl's spelling).
+    #[arg(short, long = "filename", value_name = "FILE|DIR", help_heading = "Input")]
+    pub(crate) filename: Vec<PathBuf>,
+    /// Read subfolders of folders.
+    #[arg(short = 'R', long, help_heading = "Input")]
+    pub(crate) recursive: bool,
+    /// Print the kernel parameters that are missing, or that no file sets at boot, as a file for /etc/sysctl.d. Exit code
+    /// 0 if they could be printed.
+    #[arg(long, conflicts_with = "output", help_heading = "Output")]
+    pub(crate) print_sysctl: bool,
+    /// Output format.
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    pub(crate) output: TextFormat,
+}
+
+/// The stacks, as `--to` names them.
+fn stacks() -> PossibleValuesParser {
+    PossibleValuesParser::new(Stack::ALL.map(Stack::word))
 }
 
 #[derive(Debug, Args)]

@@ -45,6 +45,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Action::Generate(args) => crate::generate::run(&args, verbosity),
         Action::Cidr(args) => crate::cidr::run(&args),
         Action::Inspect(args) => run_inspect(&args, verbosity),
+        Action::Preflight(args) => crate::preflight::run(&args, verbosity),
         Action::Explain { rule } => explain(&rule),
         Action::Rules { output } => rules(output),
         Action::Completion { shell } => {

@@ -14,6 +14,7 @@ mod lint;
 mod output;
 mod output_buffer;
 mod people;
+mod preflight;
 mod render;
 mod search;
 mod summary;

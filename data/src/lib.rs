@@ -8,6 +8,7 @@ mod generation;
 mod input;
 mod inspection;
 mod lint;
+mod preflight;
 mod transformation;
 
 pub use addresses::{AddressNote, AddressPlan, FamilyPlan, PlannedRange, TypedOption};
@@ -17,6 +18,7 @@ pub use generation::{Generated, GeneratedKind, Generation};
 pub use input::{SourceFile, TargetProblem, target_of};
 pub use inspection::{Fact, Facts, Inspected, InspectedField, InspectedInstall, Inspection};
 pub use lint::{Lint, LintFinding, LintedCluster, LintedFile};
+pub use preflight::{HostCheck, HostFinding, HostRead, HostSetting, Preflight};
 pub use transformation::{
     Applicability, Change, Check, Cluster, Coverage, Field, Finding, Fix, Hunk, Install, Line, LineKind,
     Location, MissingOption, Outcome, Place, Problem, Severity, Transformation, Transformed, Weight,

@@ -36,6 +36,9 @@ pub mod lint;
 // The command groups files into clusters as it reads them; `xtask` writes the pages about kinds of files.
 #[doc(hidden)]
 pub mod model;
+// `calico-ipv6 preflight`.
+#[doc(hidden)]
+pub mod preflight;
 // Texts that the command and the page show: diffs, excerpts, checklists, rule pages.
 #[doc(hidden)]
 pub mod output;

@@ -20,7 +20,8 @@ type Files = BTreeMap<PathBuf, String>;
 const FOLDERS: [&str; 3] = ["docs/cli", "docs/files", "docs/rules"];
 
 /// Generated files that stand beside others.
-const FILES: [&str; 4] = ["docs/generate.md", "docs/cidr.md", "wasm/types.d.ts", "wasm/npm/schema.json"];
+const FILES: [&str; 5] =
+    ["docs/generate.md", "docs/cidr.md", "docs/preflight.md", "wasm/types.d.ts", "wasm/npm/schema.json"];
 
 /// What is to be done to a file.
 #[derive(Debug, PartialEq, Eq)]

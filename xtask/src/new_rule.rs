@@ -106,7 +106,7 @@ fn check_names(id: &str, name: &str) -> Result<()> {
         }
     }
     match catalogue::entries()?.into_iter().find(|entry| entry.id == id).map(|entry| entry.fate) {
-        None | Some(Fate::Planned(_) | Fate::Host(_)) => Ok(()),
+        None | Some(Fate::Planned(_)) => Ok(()),
         Some(Fate::Folded { into, .. }) => bail!("{id} is part of {into}: an id is never reused"),
         Some(Fate::Dropped(why)) => bail!("{id} was dropped, and an id is never reused: {why}"),
     }

@@ -14,6 +14,7 @@ pub(crate) const CNI_PLUGINS: Repository = Repository::new("containernetworking/
 pub(crate) const COREDNS: Repository = Repository::new("coredns/coredns", "v1.14.7");
 pub(crate) const ENHANCEMENTS: Repository = Repository::new("kubernetes/enhancements", "master");
 pub(crate) const ETCD: Repository = Repository::new("etcd-io/etcd", "v3.7.0");
+pub(crate) const FIREWALLD: Repository = Repository::new("firewalld/firewalld", "");
 pub(crate) const FLANNEL: Repository = Repository::new("flannel-io/flannel", "v0.28.9");
 pub(crate) const HELM_CONTROLLER: Repository = Repository::new("k3s-io/helm-controller", "v0.17.7");
 pub(crate) const INGRESS_NGINX: Repository =
@@ -25,6 +26,8 @@ pub(crate) const KOPS: Repository = Repository::new("kubernetes/kops", "v1.36.2"
 pub(crate) const KUBE_DNS: Repository = Repository::new("kubernetes/dns", "1.26.7");
 pub(crate) const KUBEONE: Repository = Repository::new("kubermatic/kubeone", "v1.14.2");
 pub(crate) const KUBESPRAY: Repository = Repository::new("kubernetes-sigs/kubespray", "v2.31.0");
+pub(crate) const LINUX: Repository =
+    Repository::new("gregkh/linux", "8550b50e49b01b572e653e572f24ddd73949aa74");
 pub(crate) const METALLB: Repository = Repository::new("metallb/metallb", "v0.16.1");
 pub(crate) const OPENSHIFT_API: Repository =
     Repository::new("openshift/api", "2a3d73913b5a7caec4c57d5c3d04f51106ec4da3");

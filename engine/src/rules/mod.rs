@@ -22,6 +22,7 @@ pub use crate::diagnostic::{
     Metadata, MissingOption, ObjectKey, Reference, RuleKind, Severity, Texts,
 };
 pub(crate) use context::Context;
+pub(crate) use encapsulation::KERNEL_META;
 pub(crate) use kubernetes::overlaps::Ranges as ClusterRanges;
 pub(crate) use kubernetes::{
     DEFAULT_IPV4, DEFAULT_IPV6, FEWEST_SERVICE_BITS, HOST_PREFIX_IPV4, IPVS_ONLY, MOST_SERVICE_BITS, NO_PAIR,
@@ -33,6 +34,7 @@ pub(crate) use suppression::{INVALID_SUPPRESSION, UNUSED_SUPPRESSION};
 pub(crate) use wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_KUBEADM_CIDR};
 
 use crate::diagnostic::upstream;
+use crate::preflight;
 use core::fmt;
 
 /// A rule: its data and its check.
@@ -334,6 +336,7 @@ pub fn catalogue() -> Vec<&'static Metadata> {
         .iter()
         .map(|r| r.meta)
         .chain([&NOT_EDITABLE, &NOT_VERIFIED, &INVALID_SUPPRESSION, &UNUSED_SUPPRESSION])
+        .chain(preflight::RULES)
         .collect();
     all.sort_by_key(|meta| meta.id);
     all.dedup_by_key(|meta| meta.id);

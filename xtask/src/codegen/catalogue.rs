@@ -27,8 +27,6 @@ pub(crate) struct Entry {
 pub(crate) enum Fate {
     /// A rule is still to be written; what it will find.
     Planned(String),
-    /// Files do not show it: it needs a check on the host.
-    Host(String),
     /// Other rules find it.
     Folded {
         /// Their ids.
@@ -68,7 +66,6 @@ pub(super) fn page() -> Result<String> {
     for Entry { id, fate } in entries()? {
         let text = match fate {
             Fate::Planned(finds) => format!("planned | {}", cell(&finds)),
-            Fate::Host(finds) => format!("planned, as a check of the host | {}", cell(&finds)),
             Fate::Folded { into, finds } => format!("part of {} | {}", links(&into), cell(&finds)),
             Fate::Dropped(why) => format!("dropped | {}", cell(&why)),
         };
@@ -109,10 +106,9 @@ fn parse(text: &str) -> Result<Vec<Entry>> {
         let text = text.to_owned();
         let fate = match (fate, into) {
             ("planned", "") => Fate::Planned(text),
-            ("host", "") => Fate::Host(text),
             ("dropped", "") => Fate::Dropped(text),
             ("folded", into) if !into.is_empty() => Fate::Folded { into: into.to_owned(), finds: text },
-            _ => bail!("{}: expected planned, host, dropped, or folded with ids", at()),
+            _ => bail!("{}: expected planned, dropped, or folded with ids", at()),
         };
         if entries.iter().any(|entry| entry.id == id) {
             bail!("{}: {id} is listed twice", at());
@@ -127,7 +123,7 @@ fn without_planned(text: &str, ids: &[&str]) -> String {
     let is_kept = |line: &&str| {
         let mut columns = line.split('\t');
         let id = columns.next().unwrap_or_default();
-        !(ids.contains(&id) && matches!(columns.next(), Some("planned" | "host")))
+        !(ids.contains(&id) && columns.next() == Some("planned"))
     };
     text.split_inclusive('\n').filter(is_kept).collect()
 }

@@ -1,9 +1,11 @@
-//! The pages of `generate` and `cidr`: what they list and what they show is what the command says.
+//! The pages of `generate`, `cidr` and `preflight`: what they list and what they show is what the command says.
 
 use super::Files;
+use super::rules::cell;
 use crate::shell::{cargo, output};
 use anyhow::Result;
 use calico_ipv6_engine::generate::KINDS;
+use calico_ipv6_engine::preflight;
 use std::fmt::Write as _;
 
 /// What the page of `generate` shows.
@@ -13,10 +15,14 @@ const INSTALLATION: &str =
 /// What the page of `cidr` shows. A range that is given leaves nothing to chance.
 const PLAN: &str = "cidr --nodes 500 --services 5000 --ipv6-pod-cidr fd5a:2c19:83d1::/52";
 
-/// Both pages.
+/// The copy of a host that the page of `preflight` shows, and where it is.
+const NODE: &str = "preflight --to ipv6-only --root node7";
+const NODES: &str = "cli/tests/cmd/preflight.in/";
+
+/// The pages.
 pub(super) fn pages() -> Result<Files> {
     let page = |name: &str, text| (format!("docs/{name}.md").into(), text);
-    Ok(Files::from([page("generate", generate()?), page("cidr", cidr()?)]))
+    Ok(Files::from([page("generate", generate()?), page("cidr", cidr()?), page("preflight", preflight()?)]))
 }
 
 fn generate() -> Result<String> {
@@ -58,6 +64,36 @@ fn cidr() -> Result<String> {
 - Documentation, link-local, multicast, IPv4-mapped, site-local and other ranges with a use of their own are refused or told, with their RFC; so are overlaps, and ranges that are too small for what is asked for.
 - Exit code 1: the ranges cannot be used. `-o json` prints the plan as data; from JavaScript: `planCidrs(request, random)`.
 ");
+    Ok(out)
+}
+
+fn preflight() -> Result<String> {
+    let mut out = "# Checks of a host
+
+`calico-ipv6 preflight` checks whether a host can run Calico with IPv6. It changes nothing, needs no privileges, asks no network and starts no program: it reads files below `/proc`, `/sys` and `/etc`, and names each one. What it cannot read is *not checked*, never *ok*.
+
+"
+    .to_owned();
+    let printed = ask(&NODE.replace("node7", &format!("{NODES}node7")))?.replace(NODES, "");
+    let _ = write!(out, "    calico-ipv6 {NODE}\n\n```text\n{printed}```\n\n");
+    out.push_str("- `--to` is what the host is judged for: `dual-stack` (the default, because it needs all that IPv6 needs, and IPv4), `ipv6-only` or `ipv4-only`.
+- `--provisioner kubeadm` makes an error of what kubeadm refuses and Calico corrects by itself: forwarding that is off. So does a file with kubeadm's configuration.
+- With files of the cluster, the MTU for pods is that of their encapsulation, and the kernel is judged for VXLAN over IPv6 only if an IPv6 pool uses it: `calico-ipv6 preflight calico.yaml`.
+- `--root DIR` reads a copy of another host. Links in the copy stay inside it. Make it with `cp`, because `tar` sees the files of `/proc` as empty; `cp` also names some files that nobody can read, which preflight does not need:
+
+      mkdir node7
+      cp -rL --parents /proc/net/{dev,if_inet6,ipv6_route,fib_trie,route,tcp6} /proc/sys/kernel/{osrelease,hostname} /proc/sys/net/ipv{4,6} /proc/{cmdline,modules} /sys/class/net/*/{ifindex,mtu,operstate} /etc/{hosts,resolv.conf,sysctl.d} node7
+
+- `--print-sysctl` prints the kernel parameters that are missing, or that no file sets at boot, as a file for `/etc/sysctl.d`, and exits with 0.
+- `-v` also prints findings that are for information, and the files of each row; `-q` errors only; `-o json` the report as data.
+- Exit code 0: no errors, 1: at least one, 2: invalid usage, or nothing to read.
+
+");
+    out.push_str("| rule | severity | finds |\n| --- | --- | --- |\n");
+    for rule in preflight::RULES {
+        let (id, severity, finds) = (rule.id, rule.severity, cell(rule.texts().finds));
+        let _ = writeln!(out, "| [{id}](rules/{id}.md) | {severity} | {finds} |");
+    }
     Ok(out)
 }
 

@@ -22,7 +22,7 @@ fn table(all: &[&Metadata]) -> String {
 
 Every rule, by id. `calico-ipv6 explain ID` shows the same page in the terminal. [All ids](catalogue.md) also lists those without a rule.
 
-A *defect* is wrong for every target. A *target* rule reports what does not match the requested stack. A *migration* rule follows from the changes, or concerns a running cluster.
+A *defect* is wrong for every target. A *target* rule reports what does not match the requested stack. A *migration* rule follows from the changes, or concerns a running cluster. Files do not show what the rules HOST-... find: [`calico-ipv6 preflight`](../preflight.md) checks a host.
 
 "
         .to_owned();

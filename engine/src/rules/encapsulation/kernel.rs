@@ -2,7 +2,7 @@ use crate::diagnostic::upstream;
 use crate::rules::change::at_env;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
-const META: Metadata = Metadata {
+pub(crate) const META: Metadata = Metadata {
     id: "ENC-005",
     name: "ipv6-vxlan-needs-kernel",
     kind: RuleKind::Target,

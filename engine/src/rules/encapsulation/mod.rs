@@ -9,6 +9,7 @@ pub(in crate::rules) mod vxlan_too_old;
 
 pub(super) use cross_subnet_bug::RULE as CROSS_SUBNET_BUG;
 pub(super) use ipv6_vxlan::RULE as IPV6_VXLAN;
+pub(crate) use kernel::META as KERNEL_META;
 pub(super) use kernel::RULE as KERNEL;
 pub(super) use only_ipv4_encapsulated::RULE as ONLY_IPV4_ENCAPSULATED;
 pub(super) use vxlan_backend_without_vxlan::RULE as VXLAN_BACKEND_WITHOUT_VXLAN;
