@@ -7,6 +7,7 @@ mod convert;
 mod generation;
 mod input;
 mod inspection;
+mod steps;
 mod transformation;
 
 pub use addresses::{AddressNote, AddressPlan, FamilyPlan, PlannedRange, TypedOption};
@@ -15,6 +16,7 @@ pub use convert::Gathered;
 pub use generation::{Generated, GeneratedKind, Generation};
 pub use input::{SourceFile, TargetProblem, target_of};
 pub use inspection::{Fact, Facts, Inspected, InspectedField, InspectedInstall, Inspection};
+pub use steps::{Command, Host, Section, Step, Steps};
 pub use transformation::{
     Applicability, Change, Check, Cluster, Coverage, Field, Finding, Fix, Hunk, Install, Line, LineKind,
     Location, MissingOption, Outcome, Place, Problem, Severity, Transformation, Transformed, Weight,
@@ -55,6 +57,11 @@ pub fn declarations() -> Vec<String> {
         Severity,
         MissingOption,
         Check,
+        Steps,
+        Section,
+        Step,
+        Command,
+        Host,
         Field,
         Weight,
         Inspection,
