@@ -273,12 +273,7 @@ fn value(change: &AppliedChange) -> Text {
     }
 }
 
-fn before_you_apply(
-    installs: &[Install],
-    has_cluster: bool,
-    running: Option<&str>,
-    target: &Target,
-) -> Text {
+fn before_you_apply(installs: &[Install], has_cluster: bool, running: Option<&str>, target: &Target) -> Text {
     let mut out = Text::default();
     let checks = checks(installs, has_cluster, target);
     if !checks.is_empty() {

@@ -79,11 +79,8 @@ impl Gathered {
     #[must_use]
     pub fn finish(mut self, target: &Target) -> Transformation {
         self.files.sort_by_key(|(index, _)| *index);
-        let checks = if self.is_changed {
-            steps::checks(&self.changed, self.has_cluster, target)
-        } else {
-            Vec::new()
-        };
+        let checks =
+            if self.is_changed { steps::checks(&self.changed, self.has_cluster, target) } else { Vec::new() };
         Transformation {
             version: VERSION,
             problems: Vec::new(),

@@ -100,10 +100,15 @@ impl Contents {
         let has_cni = |object: &crate::model::fields::ConfigObject<'_>| {
             object.kind == ObjectKind::K3s && object.tree().get(object.root, "cni").is_some()
         };
+        let mut kinds: BTreeSet<ObjectKind> = objects.iter().map(|object| object.kind).collect();
+        kinds.extend(file.installations.first().map(|_| ObjectKind::Installation));
+        kinds.extend(file.nodes.first().map(|_| ObjectKind::CalicoNode));
         Contents {
-            kinds: objects.iter().map(|object| object.kind).collect(),
+            kinds,
             is_live: file.is_live(),
-            is_rke2: objects.iter().any(|object| has_cni(object) || object.resource.name.starts_with("rke2-")),
+            is_rke2: objects
+                .iter()
+                .any(|object| has_cni(object) || object.resource.name.starts_with("rke2-")),
             kubernetes: facts.kubernetes,
             primary: facts.primary(),
             before: Cidrs::of(facts),

@@ -2,9 +2,9 @@
 //! into a model again.
 
 use super::accept::{Accepted, accept, not_verified, touched_lines};
+use super::contents::{Cidrs, Contents, ObjectName};
 use super::moves::Moves;
 use super::verify::verify;
-use super::contents::{Cidrs, Contents, ObjectName};
 use super::{AppliedChange, Install, Options, Plan};
 use crate::address::Family;
 use crate::model::coverage::{Coverage, coverage};

@@ -12,10 +12,6 @@ pub(super) fn notes(view: &View<'_>) -> Vec<String> {
     notes.push(state(view));
     if view.is_changed() {
         notes.extend(not_given(view));
-        if view.is_piped() {
-            notes.push("`<FILE>` is the file that you passed through the pipe.".to_owned());
-        }
-        notes.extend(placeholders(view));
     }
     let skipped = view.not_understood();
     if !skipped.is_empty() {
@@ -31,7 +27,9 @@ fn cluster(view: &View<'_>) -> String {
     let mut facts = Vec::new();
     for facts_of in view.installs().take(1) {
         let release = match facts_of.calico {
-            Some(version) if facts_of.patch_is_unknown => format!("Calico v{}.{}", version.major, version.minor),
+            Some(version) if facts_of.patch_is_unknown => {
+                format!("Calico v{}.{}", version.major, version.minor)
+            }
             Some(version) => format!("Calico {version}"),
             None => "Calico, release unknown".to_owned(),
         };
@@ -39,10 +37,12 @@ fn cluster(view: &View<'_>) -> String {
         facts.push(facts_of.variant.to_string());
         facts.push(if facts_of.is_bpf { "eBPF dataplane" } else { "standard dataplane" }.to_owned());
     }
-    facts.push(view.kubernetes().map_or_else(
-        || "Kubernetes, release unknown".to_owned(),
-        |version| format!("Kubernetes {version}"),
-    ));
+    facts.push(
+        view.kubernetes().map_or_else(
+            || "Kubernetes, release unknown".to_owned(),
+            |version| format!("Kubernetes {version}"),
+        ),
+    );
     let from = view.current().map_or_else(|| "unknown".to_owned(), |stack| stack.to_string());
     format!("As read: {}. Stack: {from} → {}.", facts.join(", "), view.target.to)
 }
@@ -53,8 +53,10 @@ fn ranges(view: &View<'_>) -> Option<String> {
         let from = if before.is_empty() { "unknown".to_owned() } else { code(&before) };
         (before != after).then(|| format!("{name} {from} → {}", code(&after)))
     };
-    let all: Vec<String> =
-        [arrow("Pod CIDRs:", view.pods()), arrow("Service CIDRs:", view.services())].into_iter().flatten().collect();
+    let all: Vec<String> = [arrow("Pod CIDRs:", view.pods()), arrow("Service CIDRs:", view.services())]
+        .into_iter()
+        .flatten()
+        .collect();
     (!all.is_empty()).then(|| format!("{}.", all.join(". ")))
 }
 
@@ -70,10 +72,16 @@ fn state(view: &View<'_>) -> String {
             } else {
                 "an existing k3s or RKE2 cluster cannot get another IP family"
             };
-            format!("These files do not show whether the cluster runs. The steps are for a new cluster, because {why}.")
+            format!(
+                "These files do not show whether the cluster runs. The steps are for a new cluster, because {why}."
+            )
         }
         State::Unknown => {
-            let init = if view.shows_kubeadm() { "`kubeadm init` reads the files, " } else { "the files are applied once, " };
+            let init = if view.shows_kubeadm() {
+                "`kubeadm init` reads the files, "
+            } else {
+                "the files are applied once, "
+            };
             format!(
                 "These files do not show whether the cluster runs. The steps are for a running one. For a new cluster {init}no component restarts, no pod is recreated, and nothing needs to go back: pass `--new-cluster` for these steps."
             )
@@ -87,7 +95,9 @@ fn not_given(view: &View<'_>) -> Option<String> {
         return None;
     }
     let mut missing = Vec::new();
-    for (component, name) in [(Component::ApiServer, "API server"), (Component::ControllerManager, "controller manager")] {
+    for (component, name) in
+        [(Component::ApiServer, "API server"), (Component::ControllerManager, "controller manager")]
+    {
         if !is_given(view, component) {
             missing.push(name);
         }
@@ -111,15 +121,9 @@ fn not_given(view: &View<'_>) -> Option<String> {
         missing.push("Services");
     }
     let last = missing.pop()?;
-    let list = if missing.is_empty() { last.to_owned() } else { format!("{} and {last}", missing.join(", ")) };
-    Some(format!("Not in these files, so not in the steps; check them by hand, or pass their files too: {list}."))
-}
-
-/// What only the user knows.
-fn placeholders(view: &View<'_>) -> Option<String> {
-    let is_running = !view.is_for_new_cluster();
-    if is_running && view.is_kubeadm() {
-        return Some("`<CONTROL_PLANE_NODE>` is the name of one control-plane node, `<NODE>` of a node, `<NAMESPACE>` of a namespace.".to_owned());
-    }
-    Some("`<NODE>` is the name of a node, `<NAMESPACE>` of a namespace.".to_owned())
+    let list =
+        if missing.is_empty() { last.to_owned() } else { format!("{} and {last}", missing.join(", ")) };
+    Some(format!(
+        "Not in these files, so not in the steps; check them by hand, or pass their files too: {list}."
+    ))
 }

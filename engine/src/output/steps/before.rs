@@ -4,7 +4,7 @@ use super::checks::checks;
 use super::shell::word;
 use super::view::View;
 use super::{Command, Host, Step};
-use crate::model::fields::{Component, Installer};
+use crate::model::fields::{Component, Installer, ObjectKind};
 use crate::rules::Effect;
 use crate::target::Stack;
 use crate::transform::Install;
@@ -21,7 +21,10 @@ pub(super) fn notes(view: &View<'_>) -> Vec<String> {
 pub(super) fn steps(view: &View<'_>) -> Vec<Step> {
     let mut steps = vec![write(view)];
     if view.target.to.has_ipv6() {
-        steps.push(hosts(view));
+        // The hosts of OpenShift and of kind exist only after the installer ran, and nobody logs in to them.
+        if !view.is_openshift() && !view.has_kind(ObjectKind::KindCluster) {
+            steps.push(hosts(view));
+        }
         if !view.is_for_new_cluster() {
             steps.push(inventory(view));
         }
@@ -35,7 +38,9 @@ pub(super) fn steps(view: &View<'_>) -> Vec<Step> {
 fn write(view: &View<'_>) -> Step {
     Step {
         title: "Write the converted files".to_owned(),
-        why: "The steps use the files in `converted/`. Your own files stay as they are: they are the way back.".to_owned(),
+        why:
+            "The steps use the files in `converted/`. Your own files stay as they are: they are the way back."
+                .to_owned(),
         commands: vec![view.write_command()],
         ..Step::default()
     }
@@ -51,7 +56,8 @@ fn hosts(view: &View<'_>) -> Step {
             .expect("no error"),
     ];
     let by_hand = all.iter().filter(|check| check.on_nodes);
-    let lines: Vec<String> = by_hand.clone().filter_map(|check| Some(check.command?.replace("; ", "\n"))).collect();
+    let lines: Vec<String> =
+        by_hand.clone().filter_map(|check| Some(check.command?.replace("; ", "\n"))).collect();
     let expected: Vec<&str> = by_hand.map(|check| check.expect).collect();
     commands.push(Command::new(Host::EachNode, lines.join("\n")).expect(expected.join("; ")));
     commands.push(Command::new(
@@ -80,7 +86,9 @@ fn sentence(text: &str) -> String {
 
 fn inventory(view: &View<'_>) -> Step {
     let expect = match view.target.to {
-        Stack::DualStack => "for each node the address that it has today. A node that lacks an IPv6 address on its interface is not ready for this plan",
+        Stack::DualStack => {
+            "for each node the address that it has today. A node that lacks an IPv6 address on its interface is not ready for this plan"
+        }
         _ => "for each node its IPv6 address",
     };
     Step {
@@ -117,20 +125,28 @@ fn backup(view: &View<'_>) -> Step {
     if view.has_manifest() {
         lines.push("kubectl -n kube-system get daemonset/calico-node configmap/calico-config -o yaml | sed '/^ *resourceVersion:/d' > before/calico.yaml".to_owned());
     }
-    if view.installs().next().is_some() && !view.has_etcd_datastore() {
-        lines.push("kubectl get ippools.crd.projectcalico.org -o yaml | sed '/^ *resourceVersion:/d' > before/ippools.yaml".to_owned());
+    let runs_installer = !view.with(|effect| matches!(effect, Effect::RunInstaller(_))).is_empty();
+    if (view.installs().next().is_some() && !view.has_etcd_datastore()) || runs_installer {
+        lines.push(
+            "kubectl get ippools -o yaml | sed '/^ *resourceVersion:/d' > before/ippools.yaml".to_owned(),
+        );
     }
     for (_, change) in super::workloads::services(view) {
         let namespace = change.object.namespace.as_deref().unwrap_or("default");
         let name = &change.object.name;
         let file = word(&format!("before/service-{namespace}-{name}.yaml"));
-        lines.push(format!("kubectl -n {} get service {} -o yaml | sed '/^ *resourceVersion:/d' > {file}", word(namespace), word(name)));
+        lines.push(format!(
+            "kubectl -n {} get service {} -o yaml | sed '/^ *resourceVersion:/d' > {file}",
+            word(namespace),
+            word(name)
+        ));
     }
+    let has_etcd = !commands.is_empty();
     commands.push(Command::here(lines.join("\n")));
-    Step {
-        title: "Take a backup".to_owned(),
-        why: "etcd for the worst case, and the objects that these steps change.".to_owned(),
-        commands,
-        ..Step::default()
-    }
+    let why = if has_etcd {
+        "etcd for the worst case, and the objects that these steps change."
+    } else {
+        "The objects that these steps change. Take a backup of etcd as your installer does it."
+    };
+    Step { title: "Take a backup".to_owned(), why: why.to_owned(), commands, ..Step::default() }
 }

@@ -1,7 +1,7 @@
 //! The steps in one line, for the summary of a transform.
 
-use super::view::File;
 use super::steps;
+use super::view::File;
 use crate::target::{Stack, Target};
 
 /// What becomes of a cluster that runs, in one line. `None` if the files do not change.

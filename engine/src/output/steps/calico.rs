@@ -19,7 +19,9 @@ fn is_of_calico(effect: Effect) -> bool {
 }
 
 fn is_installation(object: &ObjectName) -> bool {
-    object.kind == "Installation" || object.kind == HELM_VALUES || !matches!(object.kind.as_str(), "DaemonSet" | "ConfigMap")
+    object.kind == "Installation"
+        || object.kind == HELM_VALUES
+        || !matches!(object.kind.as_str(), "DaemonSet" | "ConfigMap")
 }
 
 /// The changes of Calico's installation: of the operator, or of the manifest.
@@ -44,7 +46,8 @@ fn verify_addresses(view: &View<'_>, operator: bool) -> Vec<Command> {
         _ => format!("pools with {}", cidrs.join(" and ")),
     };
     let mut all = vec![
-        Command::here("kubectl get ippools -o custom-columns='NAME:.metadata.name,CIDR:.spec.cidr'").expect(pools),
+        Command::here("kubectl get ippools -o custom-columns='NAME:.metadata.name,CIDR:.spec.cidr'")
+            .expect(pools),
     ];
     if view.is_addressed() && view.target.to.has_ipv6() {
         all.push(
@@ -52,7 +55,7 @@ fn verify_addresses(view: &View<'_>, operator: bool) -> Vec<Command> {
                 r"kubectl get nodes -o custom-columns='NAME:.metadata.name,IPV4:.metadata.annotations.projectcalico\.org/IPv4Address,IPV6:.metadata.annotations.projectcalico\.org/IPv6Address'",
             )
             .expect(match view.target.to {
-                Stack::DualStack => "an address in both columns for every node, and <none> nowhere",
+                Stack::DualStack => "an address in both columns for every node, and `<none>` nowhere",
                 _ => "an address in the column IPV6 for every node",
             }),
         );
@@ -67,7 +70,8 @@ fn manifest(view: &View<'_>) -> Option<Step> {
     if own.is_empty() {
         return None;
     }
-    let daemon_set = changes.iter().map(|(_, change)| &change.object).find(|object| object.kind == "DaemonSet");
+    let daemon_set =
+        changes.iter().map(|(_, change)| &change.object).find(|object| object.kind == "DaemonSet");
     let namespace = daemon_set.and_then(|object| object.namespace.as_deref()).unwrap_or("kube-system");
     let name = daemon_set.map_or("calico-node", |object| object.name.as_str());
     let (namespace, name) = (word(namespace), word(name));
@@ -91,7 +95,9 @@ fn manifest(view: &View<'_>) -> Option<Step> {
     let note = if is_way_back {
         String::new()
     } else {
-        undo.push_str("\nkubectl patch ippools default-ipv6-ippool --type merge -p '{\"spec\":{\"disabled\":true}}'");
+        undo.push_str(
+            "\nkubectl patch ippools default-ipv6-ippool --type merge -p '{\"spec\":{\"disabled\":true}}'",
+        );
         "The old manifest switches IPv6 off; the pool is disabled, and deleted only when no pod has an address of it.".to_owned()
     };
     Some(Step {
@@ -99,7 +105,9 @@ fn manifest(view: &View<'_>) -> Option<Step> {
         subject: "Calico",
         why: format!("It changes {what}."),
         commands: vec![Command::here(apply)],
-        restarts: format!("{name}, one node after the other. Running pods keep their addresses and their traffic. If a node stays NotReady, its pods can lose IPv4 too: the rollout stops there, so go back."),
+        restarts: format!(
+            "{name}, one node after the other. Running pods keep their addresses and their traffic. If a node stays NotReady, its pods can lose IPv4 too: the rollout stops there, so go back."
+        ),
         verify,
         undo_note: note,
         undo: vec![Command::here(undo)],
@@ -116,19 +124,30 @@ fn operator(view: &View<'_>) -> Option<Step> {
     let is_values = changes.iter().any(|(_, change)| change.object.kind == HELM_VALUES);
     let (apply, undo) = if is_values {
         let upgrade = |place: &str| {
-            format!("helm upgrade calico projectcalico/tigera-operator --namespace tigera-operator --version '<CHART_VERSION>' -f {place}")
+            format!(
+                "helm upgrade calico projectcalico/tigera-operator --namespace tigera-operator --version '<CHART_VERSION>' -f {place}"
+            )
         };
         let file = own[0];
         (upgrade(&view.converted(file)), upgrade(&View::original(file)))
     } else {
         (view.apply(&own), View::apply_originals(&own))
     };
-    let release = view.installs().find(|facts| facts.variant == Variant::Operator).and_then(|facts| facts.calico);
+    let release =
+        view.installs().find(|facts| facts.variant == Variant::Operator).and_then(|facts| facts.calico);
     let itself = match (view.target.to, release.map(|version| (version.major, version.minor) >= (3, 28))) {
-        (Stack::Ipv4Only, _) => "The operator switches IPv6 off in the CNI configuration and in Felix, restarts calico-node, and deletes the IPv6 pool.",
-        (_, Some(true)) => "The operator does the rest itself: it creates the IPv6 pool, switches IPv6 on in the CNI configuration and in Felix, and restarts calico-node.",
-        (_, Some(false)) => "The operator switches IPv6 on in the CNI configuration and in Felix, and restarts calico-node; before Calico 3.28, calico-node creates the IPv6 pool.",
-        (_, None) => "The operator switches IPv6 on in the CNI configuration and in Felix, and restarts calico-node. From Calico 3.28 on the operator creates the IPv6 pool, before that calico-node does.",
+        (Stack::Ipv4Only, _) => {
+            "The operator switches IPv6 off in the CNI configuration and in Felix, restarts calico-node, and deletes the IPv6 pool."
+        }
+        (_, Some(true)) => {
+            "The operator does the rest itself: it creates the IPv6 pool, switches IPv6 on in the CNI configuration and in Felix, and restarts calico-node."
+        }
+        (_, Some(false)) => {
+            "The operator switches IPv6 on in the CNI configuration and in Felix, and restarts calico-node; before Calico 3.28, calico-node creates the IPv6 pool."
+        }
+        (_, None) => {
+            "The operator switches IPv6 on in the CNI configuration and in Felix, and restarts calico-node. From Calico 3.28 on the operator creates the IPv6 pool, before that calico-node does."
+        }
     };
     let mut verify = vec![
         Command::here("kubectl get tigerastatus").expect("every row has AVAILABLE True and DEGRADED False"),

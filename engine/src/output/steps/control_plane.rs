@@ -84,12 +84,13 @@ fn check_only(view: &View<'_>) -> Option<Step> {
     Some(Step {
         title: "Check that the API server has both service CIDRs".to_owned(),
         subject: "API server",
-        why: "These files do not configure the control plane, and Calico comes after it: with a single-stack API server, pods get no second address in their status and Calico removes its route again.".to_owned(),
-        commands: vec![Command::here(REQUIRE_DUAL_STACK).expect(order(view))],
-        undo_note: "If the API server answers that the cluster is not configured for dual-stack Services, stop: write the control plane's files and run calico-ipv6 again with all of them.".to_owned(),
-        undo: vec![Command::here(
-            "kubectl -n kube-system get configmap kubeadm-config -o yaml > kubeadm-config.yaml\nkubectl -n kube-system get configmap kube-proxy -o yaml > kube-proxy.yaml",
-        )],
+        why: "These files do not configure the control plane, and Calico comes after it: with a single-stack API server, pods get no second address in their status and Calico removes its route again. If the first command answers that the cluster is not configured for dual-stack Services, stop, write the files of the control plane with the others, and run calico-ipv6 again with all of them.".to_owned(),
+        commands: vec![
+            Command::here(REQUIRE_DUAL_STACK).expect(order(view)),
+            Command::here(
+                "kubectl -n kube-system get configmap kubeadm-config -o yaml > kubeadm-config.yaml\nkubectl -n kube-system get configmap kube-proxy -o yaml > kube-proxy.yaml",
+            ),
+        ],
         ..Step::default()
     })
 }
@@ -113,7 +114,12 @@ pub(super) fn controller_manager(view: &View<'_>) -> Option<Step> {
         commands.insert(0, pod_cidrs());
     }
     Some(Step {
-        title: if way_back { "Take the IPv6 CIDRs from the controller manager" } else { "Give the controller manager both CIDRs" }.to_owned(),
+        title: if way_back {
+            "Take the IPv6 CIDRs from the controller manager"
+        } else {
+            "Give the controller manager both CIDRs"
+        }
+        .to_owned(),
         subject: "controller manager",
         why: why.to_owned(),
         commands,
@@ -121,8 +127,10 @@ pub(super) fn controller_manager(view: &View<'_>) -> Option<Step> {
         verify: vec![
             Command::here("kubectl -n kube-system get pods -l component=kube-controller-manager")
                 .expect("every pod is Running and READY 1/1, and RESTARTS does not grow"),
-            flags_of(Component::ControllerManager, "--cluster-cidr")
-                .expect(format!("for each control-plane node its pod and --cluster-cidr={}", joined(new_pods))),
+            flags_of(Component::ControllerManager, "--cluster-cidr").expect(format!(
+                "for each control-plane node its pod and --cluster-cidr={}",
+                joined(new_pods)
+            )),
         ],
         undo_note: String::new(),
         undo: vec![put_back(Component::ControllerManager)],
@@ -247,7 +255,9 @@ fn component_edits(
         _ => "controllerManager.extraArgs",
     };
     for (_, change) in view.with(|effect| effect == Effect::RunKubeadm) {
-        if let Some(flag) = change.description.field.strip_prefix(section).map(|rest| rest.trim_start_matches('.')) {
+        if let Some(flag) =
+            change.description.field.strip_prefix(section).map(|rest| rest.trim_start_matches('.'))
+        {
             edits.extend(flag_edit(component, &format!("--{flag}"), change));
         }
     }
@@ -263,9 +273,7 @@ fn flag_edit(component: Component, flag: &str, change: &AppliedChange) -> Option
     match (&description.from, &description.to) {
         (Some(from), Some(to)) => Some(replace(&format!("{flag}={from}"), &format!("{flag}={to}"))),
         (None, Some(to)) => Some(added(component, &format!("{flag}={to}"))),
-        (Some(from), None) => {
-            Some(format!("\\|- {}|d", escape_each(&format!("{flag}={from}"), r".[]*^$\|")))
-        }
+        (Some(from), None) => Some(format!("\\|- {}|d", escape_each(&format!("{flag}={from}"), r".[]*^$\|"))),
         (None, None) => None,
     }
 }

@@ -26,7 +26,11 @@ const fn run(installer: Installer) -> Option<Run> {
             again: "sudo cp {} /etc/k0s/k0s.yaml\nsudo systemctl restart k0scontroller",
             create: "sudo k0s install controller -c {}\nsudo k0s start",
         },
-        Installer::KubeOne => Run { name: "KubeOne", again: "kubeone apply --manifest {}", create: "kubeone apply --manifest {}" },
+        Installer::KubeOne => Run {
+            name: "KubeOne",
+            again: "kubeone apply --manifest {}",
+            create: "kubeone apply --manifest {}",
+        },
         Installer::Rke => Run { name: "RKE", again: "rke up --config {}", create: "rke up --config {}" },
         Installer::Talos => Run {
             name: "Talos",
@@ -49,12 +53,12 @@ const fn run(installer: Installer) -> Option<Run> {
 
 /// The changed files of an installer.
 fn changed<'v>(view: &View<'v>) -> Option<(Run, Installer, Vec<&'v File>)> {
-    let installer = view.with(|effect| matches!(effect, Effect::RunInstaller(_))).into_iter().find_map(|(_, change)| {
-        match change.effect {
+    let installer = view.with(|effect| matches!(effect, Effect::RunInstaller(_))).into_iter().find_map(
+        |(_, change)| match change.effect {
             Effect::RunInstaller(installer) => Some(installer),
             _ => None,
-        }
-    })?;
+        },
+    )?;
     Some((run(installer)?, installer, view.files_with(|effect| effect == Effect::RunInstaller(installer))))
 }
 
@@ -64,7 +68,13 @@ fn commands(view: &View<'_>, installer: Installer, files: &[&File], template: &s
     if installer == Installer::Kubespray {
         let copies: Vec<String> = files
             .iter()
-            .map(|file| format!("cp {} '<INVENTORY_FOLDER>/group_vars/k8s_cluster/{}'", view.converted(file), base(&file.name).replace('\'', "_")))
+            .map(|file| {
+                format!(
+                    "cp {} '<INVENTORY_FOLDER>/group_vars/k8s_cluster/{}'",
+                    view.converted(file),
+                    base(&file.name).replace('\'', "_")
+                )
+            })
             .collect();
         commands.push(Command::here(copies.join("\n")));
         commands.push(Command::here(template));
@@ -87,10 +97,14 @@ pub(super) fn steps(view: &View<'_>) -> Option<Step> {
         subject: "installer",
         why: format!(
             "It changes {}: {} configures the control plane, kubelet, kube-proxy and Calico from it. Nobody showed that {} converts a running cluster: try it on a copy of the cluster first.",
-            fields(&changes), run.name, run.name
+            fields(&changes),
+            run.name,
+            run.name
         ),
         commands: commands(view, installer, &files, run.again),
-        restarts: "The components of each node, in the order of the installer. Running pods keep their addresses.".to_owned(),
+        restarts:
+            "The components of each node, in the order of the installer. Running pods keep their addresses."
+                .to_owned(),
         verify: vec![
             Command::here("kubectl get nodes").expect("every node is Ready"),
             Command::here("kubectl get ippools -o custom-columns='NAME:.metadata.name,CIDR:.spec.cidr'")

@@ -62,7 +62,9 @@ fn write_commands(out: &mut String, label: &str, commands: &[Command]) {
         let (is_first, place) = (last.is_none(), place(first.host));
         let moves = last.unwrap_or(Host::Here) != first.host;
         let heading = match (label, place) {
-            (label, place) if is_first && !label.is_empty() && !place.is_empty() => format!("{label}, {place}:"),
+            (label, place) if is_first && !label.is_empty() && !place.is_empty() => {
+                format!("{label}, {place}:")
+            }
             (label, _) if is_first && !label.is_empty() => format!("{label}:"),
             (_, "") if moves => "Where kubectl is:".to_owned(),
             (_, place) if moves => format!("{}:", upper(place)),
@@ -85,7 +87,10 @@ fn write_commands(out: &mut String, label: &str, commands: &[Command]) {
 
 /// What is printed exactly is code; a description is text.
 fn code_or_text(text: &str) -> String {
-    let is_exact = (text.starts_with('[') && text.ends_with(']')) || text == "ok" || text.ends_with("successfully rolled out");
+    let is_exact = (text.starts_with('[') && text.ends_with(']'))
+        || text == "ok"
+        || text.ends_with('!')
+        || text.ends_with("successfully rolled out");
     if is_exact { code(text) } else { text.trim_end_matches('.').to_owned() }
 }
 

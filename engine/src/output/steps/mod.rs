@@ -17,6 +17,7 @@ mod markdown;
 mod new_cluster;
 mod nodes;
 mod openshift;
+mod placeholders;
 mod planned;
 mod shell;
 mod view;
@@ -132,7 +133,7 @@ pub fn steps(files: &[File], cluster: &str, target: &Target) -> Option<Steps> {
         let about = Section::of("What this is", [about::notes(&view), vec![note]].concat(), Vec::new());
         return Some(Steps { title, sections: vec![about] });
     }
-    let all = vec![
+    let mut all = vec![
         Section::of("What this is", about::notes(&view), Vec::new()),
         Section::of("What cannot be undone, and what stays", limits::notes(&view), Vec::new()),
         Section::of("Before you start", before::notes(&view), before::steps(&view)),
@@ -140,6 +141,10 @@ pub fn steps(files: &[File], cluster: &str, target: &Target) -> Option<Steps> {
         Section::of("After the conversion", Vec::new(), after::steps(&view)),
         Section::of("Left to do by hand", by_hand::notes(&view), Vec::new()),
     ];
+    let values = placeholders::note(&all);
+    if let Some(about) = all.first_mut() {
+        about.notes.extend(values);
+    }
     let is_filled = |section: &Section| !section.notes.is_empty() || !section.steps.is_empty();
     Some(Steps { title, sections: all.into_iter().filter(is_filled).collect() })
 }

@@ -103,20 +103,29 @@ fn calico(view: &View<'_>) -> Option<Step> {
         return None;
     }
     if operator {
-        commands.push(Command::here("kubectl -n tigera-operator rollout status deployment/tigera-operator --timeout=5m"));
+        commands.push(Command::here(
+            "kubectl -n tigera-operator rollout status deployment/tigera-operator --timeout=5m",
+        ));
     }
     commands.push(Command::here(view.apply(&files)));
     let cidrs = view.pool_cidrs();
-    let pools = if cidrs.is_empty() { "a pool for each family".to_owned() } else { format!("pools with {}", cidrs.join(" and ")) };
+    let pools = if cidrs.is_empty() {
+        "a pool for each family".to_owned()
+    } else {
+        format!("pools with {}", cidrs.join(" and "))
+    };
     Some(Step {
         title: format!("Install Calico: {}", names(&files)),
         subject: "Calico",
         why: "Pods get addresses once calico-node runs.".to_owned(),
         commands,
         verify: vec![
-            Command::here(format!("kubectl -n {namespace} rollout status daemonset/calico-node --timeout=15m"))
-                .expect("daemon set \"calico-node\" successfully rolled out"),
-            Command::here("kubectl get ippools -o custom-columns='NAME:.metadata.name,CIDR:.spec.cidr'").expect(pools),
+            Command::here(format!(
+                "kubectl -n {namespace} rollout status daemonset/calico-node --timeout=15m"
+            ))
+            .expect("daemon set \"calico-node\" successfully rolled out"),
+            Command::here("kubectl get ippools -o custom-columns='NAME:.metadata.name,CIDR:.spec.cidr'")
+                .expect(pools),
             Command::here("kubectl get nodes").expect("every node is Ready"),
         ],
         undo: vec![Command::here(format!(
@@ -136,7 +145,7 @@ fn join(view: &View<'_>) -> Step {
     let why = if view.has_kind(ObjectKind::JoinConfiguration) {
         "The JoinConfiguration has the addresses of one node: write a file for each node."
     } else {
-        "A node reports the addresses of `--node-ip`, and without it one family only. `<NODE_IPV4>` and `<NODE_IPV6>` are the addresses of this node; the first command prints the join command with its token."
+        "A node reports the addresses of `--node-ip`, and without it one family only. The first command prints the join command with its token."
     };
     Step {
         title: "Join the other nodes".to_owned(),
@@ -146,7 +155,9 @@ fn join(view: &View<'_>) -> Step {
             Command::new(Host::OneControlPlaneNode, "sudo kubeadm token create --print-join-command"),
             Command::new(
                 Host::EachNode,
-                format!("echo KUBELET_EXTRA_ARGS=--node-ip={families} | sudo tee /etc/default/kubelet\nsudo systemctl restart kubelet"),
+                format!(
+                    "echo KUBELET_EXTRA_ARGS=--node-ip={families} | sudo tee /etc/default/kubelet\nsudo systemctl restart kubelet"
+                ),
             ),
         ],
         verify: vec![Command::here(NODE_ADDRESSES).expect("every node with its addresses and podCIDRs")],
@@ -170,7 +181,10 @@ fn k3s(view: &View<'_>) -> Step {
     let charts: Vec<&File> = view
         .files_of_kind(ObjectKind::Installation)
         .into_iter()
-        .filter(|file| view.changes().any(|(of, change)| core::ptr::eq(of, *file) && change.object.kind == "HelmChartConfig"))
+        .filter(|file| {
+            view.changes()
+                .any(|(of, change)| core::ptr::eq(of, *file) && change.object.kind == "HelmChartConfig")
+        })
         .collect();
     if !charts.is_empty() {
         lines.push(format!("sudo mkdir -p {manifests}"));
@@ -186,12 +200,17 @@ fn k3s(view: &View<'_>) -> Step {
     Step {
         title: format!("Create the cluster: start {name}"),
         subject: "installer",
-        why: format!("{name} reads its CIDRs when it creates the cluster; node-ip has the addresses of one node, so change it on each further node."),
+        why: format!(
+            "{name} reads its CIDRs when it creates the cluster; node-ip has the addresses of one node, so change it on each further node."
+        ),
         commands: vec![
             Command::new(Host::OneControlPlaneNode, lines.join("\n")),
             Command::new(Host::OneControlPlaneNode, start),
         ],
-        verify: vec![Command::here(NODE_ADDRESSES).expect("the node, with an address and a podCIDR of each family of the target")],
+        verify: vec![
+            Command::here(NODE_ADDRESSES)
+                .expect("the node, with an address and a podCIDR of each family of the target"),
+        ],
         undo: vec![Command::new(
             Host::OneControlPlaneNode,
             if is_rke2 { "sudo rke2-uninstall.sh" } else { "sudo k3s-uninstall.sh" },
@@ -215,7 +234,9 @@ fn kind(view: &View<'_>) -> Option<Step> {
 
 /// OpenShift's installer reads install-config.yaml once, and removes it.
 fn openshift(view: &View<'_>) -> Vec<Step> {
-    let Some(file) = view.files_of_kind(ObjectKind::InstallConfig).into_iter().next() else { return Vec::new() };
+    let Some(file) = view.files_of_kind(ObjectKind::InstallConfig).into_iter().next() else {
+        return Vec::new();
+    };
     let of_calico = view.files_of_kind(ObjectKind::Installation);
     let mut steps = vec![Step {
         title: "Write the manifests of the installer".to_owned(),
@@ -244,7 +265,7 @@ fn openshift(view: &View<'_>) -> Vec<Step> {
     steps.push(Step {
         title: "Add Calico to the manifests".to_owned(),
         subject: "Calico",
-        why: "OpenShift starts with networkType Calico only if Calico's operator is among the manifests. `<CALICO_VERSION>` is a release such as v3.31.4. If the Installation lists no pools, the operator takes the CIDRs of clusterNetwork.".to_owned(),
+        why: "OpenShift starts with networkType Calico only if Calico's operator is among the manifests. If the Installation lists no pools, the operator takes the CIDRs of clusterNetwork.".to_owned(),
         commands: vec![Command::here(copies.join("\n"))],
         verify: vec![Command::here("ls cluster/manifests").expect("01-cr-installation.yaml and 02-tigera-operator.yaml are listed")],
         undo: vec![Command::here("rm -r cluster calico")],
@@ -254,10 +275,14 @@ fn openshift(view: &View<'_>) -> Vec<Step> {
         title: "Create the cluster".to_owned(),
         subject: "cluster",
         why: "The CIDRs and the primary family are fixed from here on.".to_owned(),
-        commands: vec![Command::here("openshift-install create cluster --dir cluster").expect("Install complete!")],
+        commands: vec![
+            Command::here("openshift-install create cluster --dir cluster").expect("Install complete!"),
+        ],
         verify: vec![
-            Command::here("kubectl get tigerastatus").expect("every row has AVAILABLE True and DEGRADED False"),
-            Command::here("oc get clusteroperators").expect("every row has AVAILABLE True and DEGRADED False"),
+            Command::here("kubectl get tigerastatus")
+                .expect("every row has AVAILABLE True and DEGRADED False"),
+            Command::here("oc get clusteroperators")
+                .expect("every row has AVAILABLE True and DEGRADED False"),
         ],
         undo: vec![Command::here("openshift-install destroy cluster --dir cluster")],
         ..Step::default()

@@ -47,7 +47,11 @@ pub(super) fn kubelet(view: &View<'_>) -> Option<Step> {
     if edits.is_empty() {
         return None;
     }
-    let title = if is_way_back { "Take the IPv6 address from each kubelet" } else { "Give each kubelet both node addresses" };
+    let title = if is_way_back {
+        "Take the IPv6 address from each kubelet"
+    } else {
+        "Give each kubelet both node addresses"
+    };
     let other = if is_way_back {
         String::new()
     } else {
@@ -69,7 +73,8 @@ pub(super) fn kubelet(view: &View<'_>) -> Option<Step> {
                 expressions(&edits)
             ),
         )],
-        restarts: "kubelet of this node. Containers keep running; the node can be NotReady for a moment.".to_owned(),
+        restarts: "kubelet of this node. Containers keep running; the node can be NotReady for a moment."
+            .to_owned(),
         verify: vec![Command::here(NODE_ADDRESSES).expect(expect)],
         undo_note: String::new(),
         undo: vec![Command::new(
@@ -89,7 +94,8 @@ fn node_ip(from: &str, to: &str) -> String {
 /// Where the flags of kubelet are on the nodes.
 fn flags_file(view: &View<'_>, file: &File, change: &AppliedChange) -> String {
     let name = base(&file.name);
-    let is_kubeadm = change.effect == Effect::NewClusterOnly || name == "kubeadm-flags.env" || view.is_piped();
+    let is_kubeadm =
+        change.effect == Effect::NewClusterOnly || name == "kubeadm-flags.env" || view.is_piped();
     if is_kubeadm {
         "/var/lib/kubelet/kubeadm-flags.env".to_owned()
     } else if change.object.kind == "systemd unit" {
@@ -122,7 +128,10 @@ pub(super) fn kube_proxy(view: &View<'_>) -> Option<Step> {
             }
         }
         if edits.is_empty() {
-            edits.push(replace(&format!("clusterCIDR: {}", joined(pods)), &format!("clusterCIDR: {}", joined(new_pods))));
+            edits.push(replace(
+                &format!("clusterCIDR: {}", joined(pods)),
+                &format!("clusterCIDR: {}", joined(new_pods)),
+            ));
         }
         (
             format!("sed {} before/kube-proxy.yaml | kubectl apply -f -", expressions(&edits)),
@@ -136,7 +145,12 @@ pub(super) fn kube_proxy(view: &View<'_>) -> Option<Step> {
     let restart = "kubectl -n kube-system rollout restart daemonset/kube-proxy";
     let range = joined(new_pods);
     Some(Step {
-        title: "Give kube-proxy the pod CIDRs".to_owned(),
+        title: if view.target.to == Stack::Ipv4Only {
+            "Take the IPv6 pod CIDR from kube-proxy"
+        } else {
+            "Give kube-proxy both pod CIDRs"
+        }
+        .to_owned(),
         subject: "kube-proxy",
         why: "kube-proxy tells traffic of pods from other traffic by clusterCIDR, for each family.".to_owned(),
         commands: vec![Command::here(format!("{apply}\n{restart}"))],

@@ -34,7 +34,8 @@ fn network(view: &View<'_>) -> Option<Step> {
     if before == after && view.pods().0 == view.pods().1 {
         return None;
     }
-    let command = |patch: &str| format!("oc patch network.config.openshift.io cluster --type=json -p '{patch}'");
+    let command =
+        |patch: &str| format!("oc patch network.config.openshift.io cluster --type=json -p '{patch}'");
     Some(Step {
         title: "Patch the Network".to_owned(),
         subject: "Network of OpenShift",
@@ -55,11 +56,13 @@ fn network(view: &View<'_>) -> Option<Step> {
 }
 
 /// The patch that removes the second entry of each list.
-const REMOVE: &str = r#"[{"op":"remove","path":"/spec/clusterNetwork/1"},{"op":"remove","path":"/spec/serviceNetwork/1"}]"#;
+const REMOVE: &str =
+    r#"[{"op":"remove","path":"/spec/clusterNetwork/1"},{"op":"remove","path":"/spec/serviceNetwork/1"}]"#;
 
 /// The virtual addresses of the API and of ingress.
 fn infrastructure(view: &View<'_>) -> Option<Step> {
-    let changed: Vec<_> = view.changes().filter(|(_, change)| change.object.kind == "Infrastructure").collect();
+    let changed: Vec<_> =
+        view.changes().filter(|(_, change)| change.object.kind == "Infrastructure").collect();
     let (file, _) = changed.first()?;
     Some(Step {
         title: "Give the API and ingress their virtual addresses".to_owned(),

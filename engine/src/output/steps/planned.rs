@@ -40,7 +40,8 @@ impl Planned {
 
     /// The files of a cluster. `None` if one could not be read: the plan would not be complete.
     fn of(&self, cluster: &Cluster) -> Option<(Vec<File>, Target)> {
-        let own: Option<Vec<&(File, Target)>> = cluster.files.iter().map(|index| self.files.get(index)).collect();
+        let own: Option<Vec<&(File, Target)>> =
+            cluster.files.iter().map(|index| self.files.get(index)).collect();
         let own = own?;
         let target = own.first()?.1.clone();
         Some((own.into_iter().map(|(file, _)| file.clone()).collect(), target))

@@ -132,10 +132,7 @@ impl<'v> View<'v> {
     }
 
     /// The changes with such an effect.
-    pub(super) fn with(
-        &self,
-        wanted: impl Fn(Effect) -> bool,
-    ) -> Vec<(&'v File, &'v AppliedChange)> {
+    pub(super) fn with(&self, wanted: impl Fn(Effect) -> bool) -> Vec<(&'v File, &'v AppliedChange)> {
         self.changes().filter(|(_, change)| wanted(change.effect)).collect()
     }
 
@@ -159,7 +156,10 @@ impl<'v> View<'v> {
     }
 
     pub(super) fn has_installer(&self, installer: Installer) -> bool {
-        self.files.iter().flat_map(|file| &file.contents.kinds).any(|kind| kind.installer() == Some(installer))
+        self.files
+            .iter()
+            .flat_map(|file| &file.contents.kinds)
+            .any(|kind| kind.installer() == Some(installer))
     }
 
     pub(super) fn has_k3s(&self) -> bool {
@@ -181,14 +181,18 @@ impl<'v> View<'v> {
 
     /// Whether kubeadm created the cluster, or nothing shows another installer.
     pub(super) fn is_kubeadm(&self) -> bool {
-        self.shows_kubeadm() || (self.other_installer().is_none() && self.target.provisioner != Some(Provisioner::Other))
+        self.shows_kubeadm()
+            || (self.other_installer().is_none() && self.target.provisioner != Some(Provisioner::Other))
     }
 
     /// Whether the files show that kubeadm created the cluster.
     pub(super) fn shows_kubeadm(&self) -> bool {
-        let kinds = [ObjectKind::ClusterConfiguration, ObjectKind::InitConfiguration, ObjectKind::JoinConfiguration];
+        let kinds =
+            [ObjectKind::ClusterConfiguration, ObjectKind::InitConfiguration, ObjectKind::JoinConfiguration];
         let of_pool = self.files.iter().flat_map(|file| &file.pools).any(|pool| pool.range == Range::Kubeadm);
-        kinds.into_iter().any(|kind| self.has_kind(kind)) || of_pool || self.target.provisioner == Some(Provisioner::Kubeadm)
+        kinds.into_iter().any(|kind| self.has_kind(kind))
+            || of_pool
+            || self.target.provisioner == Some(Provisioner::Kubeadm)
     }
 
     /// The facts of the Calico installations.
@@ -233,7 +237,8 @@ impl<'v> View<'v> {
     }
 
     pub(super) fn services(&self) -> (&'v Ranges, &'v Ranges) {
-        let changed = self.files.iter().map(|file| &file.contents).find(|c| c.before.services != c.after.services);
+        let changed =
+            self.files.iter().map(|file| &file.contents).find(|c| c.before.services != c.after.services);
         let contents = changed.unwrap_or_else(|| self.first());
         (&contents.before.services, &contents.after.services)
     }
@@ -266,8 +271,13 @@ impl<'v> View<'v> {
     /// The stack before any change, as far as the files show it.
     pub(super) fn current(&self) -> Option<Stack> {
         let stacks: Vec<Stack> = self.installs().filter_map(|facts| facts.stack).collect();
+        // Files with a key for each family have ranges of families that are off.
+        if self.other_installer().is_some_and(|installer| installer != Installer::K3s) {
+            return stacks.first().copied();
+        }
         let services = &self.services().0;
-        let of_services = || Stack::of(services.of(Family::Ipv4).is_some(), services.of(Family::Ipv6).is_some());
+        let of_services =
+            || Stack::of(services.of(Family::Ipv4).is_some(), services.of(Family::Ipv6).is_some());
         stacks.first().copied().or_else(of_services)
     }
 
@@ -319,7 +329,8 @@ impl<'v> View<'v> {
     /// The place of the converted file.
     pub(super) fn converted(&self, file: &File) -> String {
         let inside = self.uses_folder().then(|| file.name.strip_prefix(self.cluster)).flatten();
-        let name = if is_pipe(&file.name) { "stdin.yaml" } else { inside.unwrap_or_else(|| base(&file.name)) };
+        let name =
+            if is_pipe(&file.name) { "stdin.yaml" } else { inside.unwrap_or_else(|| base(&file.name)) };
         word(&format!("converted/{name}"))
     }
 
@@ -368,7 +379,8 @@ fn apply_all(places: &[(&File, String)]) -> String {
     let (live, others): (Vec<_>, Vec<_>) = places.iter().partition(|(file, _)| file.contents.is_live);
     let plain: Vec<String> = others.iter().map(|(_, place)| format!("-f {place}")).collect();
     let plain = (!plain.is_empty()).then(|| format!("kubectl apply {}", plain.join(" ")));
-    let live = live.iter().map(|(_, place)| format!("sed '/^ *resourceVersion:/d' {place} | kubectl apply -f -"));
+    let live =
+        live.iter().map(|(_, place)| format!("sed '/^ *resourceVersion:/d' {place} | kubectl apply -f -"));
     plain.into_iter().chain(live).collect::<Vec<_>>().join("\n")
 }
 

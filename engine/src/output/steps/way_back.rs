@@ -25,7 +25,9 @@ pub(super) fn steps(view: &View<'_>) -> Vec<Step> {
 fn all_services() -> Step {
     let list = "kubectl get services -A --no-headers -o custom-columns='NAMESPACE:.metadata.namespace,NAME:.metadata.name,FAMILIES:.spec.ipFamilies[*]'";
     let patch = |policy: &str| {
-        format!("while read -r namespace name; do\n  kubectl -n \"$namespace\" patch service \"$name\" --type merge -p '{{\"spec\":{{\"ipFamilyPolicy\":\"{policy}\"}}}}'\ndone")
+        format!(
+            "while read -r namespace name; do\n  kubectl -n \"$namespace\" patch service \"$name\" --type merge -p '{{\"spec\":{{\"ipFamilyPolicy\":\"{policy}\"}}}}'\ndone"
+        )
     };
     Step {
         title: "Make every Service single-stack".to_owned(),
@@ -62,7 +64,8 @@ fn pool(view: &View<'_>) -> Option<Step> {
     Some(Step {
         title: "Remove the IPv6 pool and the stored node addresses".to_owned(),
         subject: "IPv6 pool",
-        why: "No pod uses the pool any more. Calico keeps the IPv6 address of a Node until you remove it.".to_owned(),
+        why: "No pod uses the pool any more. Calico keeps the IPv6 address of a Node until you remove it."
+            .to_owned(),
         commands: vec![Command::here(command)],
         restarts: "nothing.".to_owned(),
         verify: vec![

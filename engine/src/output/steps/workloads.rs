@@ -24,7 +24,8 @@ pub(super) fn steps(view: &View<'_>) -> Vec<Step> {
 pub(super) fn services<'v>(view: &View<'v>) -> Vec<(&'v File, &'v AppliedChange)> {
     let mut services: Vec<(&File, &AppliedChange)> = Vec::new();
     for (file, change) in view.with(|effect| effect == Effect::UpdateService) {
-        if change.object.kind == "Service" && !services.iter().any(|(_, known)| known.object == change.object) {
+        if change.object.kind == "Service" && !services.iter().any(|(_, known)| known.object == change.object)
+        {
             services.push((file, change));
         }
     }
@@ -133,7 +134,11 @@ pub(super) fn recreate_pods(view: &View<'_>) -> Option<Step> {
         subject: "pods",
         why: format!("Calico gives a pod its addresses when the pod is created. Begin with cluster DNS, then one namespace that you can check, then the others.{again}"),
         commands: vec![
-            Command::here("kubectl -n kube-system rollout restart deployment -l k8s-app=kube-dns"),
+            Command::here(if view.is_openshift() {
+                "oc -n openshift-dns delete pods -l dns.operator.openshift.io/daemonset-dns=default"
+            } else {
+                "kubectl -n kube-system rollout restart deployment -l k8s-app=kube-dns"
+            }),
             Command::here("for kind in deployment statefulset daemonset; do kubectl -n '<NAMESPACE>' rollout restart \"$kind\"; done"),
         ],
         restarts: "The pods of the namespace, as their Deployments, StatefulSets and DaemonSets roll them out.".to_owned(),

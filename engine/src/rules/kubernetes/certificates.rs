@@ -2,7 +2,9 @@ use super::change::{ChangeText, change, set_list};
 use crate::address::family_of;
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
-use crate::rules::{Check, Context, Diagnostics, Effect, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Check, Context, Diagnostics, Effect, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
 use std::net::IpAddr;

@@ -3,7 +3,9 @@
 use crate::address::Family;
 use crate::diagnostic::upstream;
 use crate::model::fields::FieldKind;
-use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::target::Stack;
 
 const META: Metadata = Metadata {
@@ -49,9 +51,18 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     // Other files of the cluster follow those that decide about its families.
     let decides = !cx.installs.is_empty()
         || cx.config.fields_of(&[FieldKind::ServiceRange, FieldKind::PodRange]).next().is_some();
-    if has_ipv4 && decides
-        && let Some(object) = cx.config.objects.first()
-    {
+    if !has_ipv4 || !decides {
+        return;
+    }
+    if let Some(object) = cx.config.objects.first() {
         diagnostics.push(cx.at_kind(&META, object));
+        return;
+    }
+    let resource = cx.installs.iter().find_map(|install| install.resources().next());
+    if let Some(resource) = resource
+        && let Some(tree) = cx.documents.tree(resource.document)
+    {
+        let node = tree.get(resource.root, "kind").unwrap_or(resource.root);
+        diagnostics.push(Diagnostic::new(&META, tree, node));
     }
 }
