@@ -17,6 +17,7 @@ pub fn brief(files: &[File], cluster: &str, target: &Target) -> Option<String> {
     let running = Target { running: true, ..target.clone() };
     let plan = steps(files, cluster, &running)?;
     let section = plan.sections.into_iter().find(|section| section.title == super::NUMBERED)?;
-    let subjects: Vec<&str> = section.steps.iter().map(|step| step.subject).collect();
+    let mut subjects: Vec<&str> = section.steps.iter().map(|step| step.subject).collect();
+    subjects.dedup();
     (!subjects.is_empty()).then(|| format!("in this order: {}", subjects.join(", ")))
 }

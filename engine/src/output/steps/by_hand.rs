@@ -1,7 +1,9 @@
 //! What neither the files nor the steps can do.
 
+use super::shell::code;
 use super::view::View;
-use crate::model::fields::{Installer, ObjectKind};
+use crate::model::fields::{Component, Installer, ObjectKind};
+use crate::rules::Effect;
 use crate::target::Stack;
 
 pub(super) fn notes(view: &View<'_>) -> Vec<String> {
@@ -22,6 +24,11 @@ pub(super) fn notes(view: &View<'_>) -> Vec<String> {
     }
     if view.has_kind(ObjectKind::BgpPeer) || view.has_kind(ObjectKind::BgpConfiguration) {
         note("BGP: the routers outside must accept the new peers and prefixes.");
+    }
+    for (name, fields, component) in without_step(view) {
+        note(&format!(
+            "{name}: {fields}. No step changes this on the nodes: do it, and restart {component}."
+        ));
     }
     if view.target.to == Stack::Ipv4Only {
         note(
@@ -44,4 +51,31 @@ pub(super) fn notes(view: &View<'_>) -> Vec<String> {
         notes.push("The inventory: `ip6` and `access_ip6` of each host.".to_owned());
     }
     notes
+}
+
+/// The changes of a running cluster's components that no step makes: the file, the fields, and the component.
+fn without_step(view: &View<'_>) -> Vec<(String, String, &'static str)> {
+    let mut all: Vec<(String, String, &'static str)> = Vec::new();
+    if view.is_for_new_cluster() {
+        return all;
+    }
+    for (file, change) in view.changes() {
+        let Effect::Restart(component) = change.effect else { continue };
+        let field = &change.description.field;
+        let has_step = match component {
+            Component::ApiServer | Component::ControllerManager => field.starts_with("--"),
+            Component::Kubelet => field.ends_with("node-ip"),
+            Component::Proxy | Component::NodeCache => true,
+            Component::Scheduler | Component::Etcd => false,
+        };
+        if has_step {
+            continue;
+        }
+        let (name, field) = (code(&file.name), code(field));
+        match all.iter_mut().find(|(known, _, other)| *known == name && *other == component.name()) {
+            Some((_, fields, _)) => *fields = format!("{fields}, {field}"),
+            None => all.push((name, field, component.name())),
+        }
+    }
+    all
 }

@@ -1,7 +1,7 @@
 //! The control plane of a running cluster: the API server first, then the controller manager, then what kubeadm keeps of both.
 
-use super::shell::{code, escape_each, expressions, replace};
-use super::view::{View, joined};
+use super::shell::{code, escape_each, expressions, replace, word};
+use super::view::{View, base, joined};
 use super::{Command, Host, Step};
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{Component, ObjectKind};
@@ -40,8 +40,8 @@ pub(super) fn api_server(view: &View<'_>) -> Option<Step> {
     let range = joined(after);
     let mut verify = vec![
         Command::here("kubectl get --raw=/readyz").expect("ok"),
-        flags_of(Component::ApiServer, "--service-cluster-ip-range")
-            .expect(format!("for each control-plane node its pod and --service-cluster-ip-range={range}")),
+        flags_of(view, Component::ApiServer, "--service-cluster-ip-range")
+            .expect(format!("for each control-plane node --service-cluster-ip-range={range}")),
     ];
     let (title, why) = match view.target.to {
         Stack::Ipv4Only => (
@@ -61,11 +61,11 @@ pub(super) fn api_server(view: &View<'_>) -> Option<Step> {
         title: title.to_owned(),
         subject: "API server",
         why,
-        commands: vec![edit(Component::ApiServer, &edits)],
-        restarts: "kubelet restarts the API server of this node. Pods and Services keep working; the API of this node is not reachable until the server is ready.".to_owned(),
+        commands: vec![edit(view, Component::ApiServer, &edits)],
+        restarts: "the API server of this node. Pods and Services keep working; the API of this node is not reachable until the server is ready.".to_owned(),
         verify,
         undo_note: String::new(),
-        undo: vec![put_back(Component::ApiServer)],
+        undo: vec![put_back(view, Component::ApiServer)],
     })
 }
 
@@ -109,7 +109,7 @@ pub(super) fn controller_manager(view: &View<'_>) -> Option<Step> {
     } else {
         "It gives new nodes a podCIDR of each family, and must agree with the API server. Existing nodes keep their podCIDRs."
     };
-    let mut commands = vec![edit(Component::ControllerManager, &edits)];
+    let mut commands = vec![edit(view, Component::ControllerManager, &edits)];
     if way_back {
         commands.insert(0, pod_cidrs());
     }
@@ -123,17 +123,16 @@ pub(super) fn controller_manager(view: &View<'_>) -> Option<Step> {
         subject: "controller manager",
         why: why.to_owned(),
         commands,
-        restarts: "kubelet restarts the controller manager of this node. Traffic is not affected.".to_owned(),
+        restarts: "the controller manager of this node. Traffic is not affected.".to_owned(),
         verify: vec![
-            Command::here("kubectl -n kube-system get pods -l component=kube-controller-manager")
-                .expect("every pod is Running and READY 1/1, and RESTARTS does not grow"),
-            flags_of(Component::ControllerManager, "--cluster-cidr").expect(format!(
+            is_running(view, Component::ControllerManager),
+            flags_of(view, Component::ControllerManager, "--cluster-cidr").expect(format!(
                 "for each control-plane node its pod and --cluster-cidr={}",
                 joined(new_pods)
             )),
         ],
         undo_note: String::new(),
-        undo: vec![put_back(Component::ControllerManager)],
+        undo: vec![put_back(view, Component::ControllerManager)],
     })
 }
 
@@ -278,34 +277,78 @@ fn flag_edit(component: Component, flag: &str, change: &AppliedChange) -> Option
     }
 }
 
-/// The expression that adds a flag below the name of the program.
+/// The expression that adds a flag below the name of the program, or behind it.
 fn added(component: Component, flag: &str) -> String {
     format!(r"s|^\( *\)- {}$|&\n\1- {}|", component.name(), escape_each(flag, r"&\|"))
 }
 
-/// Changes the static pod of a component outside the folder that kubelet reads, and moves it there in one piece.
-fn edit(component: Component, edits: &[String]) -> Command {
-    let name = component.name();
-    Command::new(
-        Host::EachControlPlaneNode,
-        format!(
-            "sudo cp -p {MANIFESTS}/{name}.yaml {ABOVE}/{name}.before.yaml\nsudo cp -p {MANIFESTS}/{name}.yaml {ABOVE}/{name}.new.yaml\nsudo sed -i {} {ABOVE}/{name}.new.yaml\nsudo mv {ABOVE}/{name}.new.yaml {MANIFESTS}/{name}.yaml",
-            expressions(edits)
+/// The file on the nodes that has the flags of a component, if no static pod does.
+fn service_file(view: &View<'_>, component: Component) -> Option<String> {
+    let changes = view.restarts(component);
+    let (file, change) = changes.first()?;
+    let name = base(&file.name);
+    match change.object.kind.as_str() {
+        "systemd unit" => Some(word(&format!("/etc/systemd/system/{name}"))),
+        "environment file" => Some(word(&format!("/etc/default/{name}"))),
+        "file of arguments" => Some(word(&format!("/var/snap/microk8s/current/args/{name}"))),
+        _ => None,
+    }
+}
+
+/// Starts the service of a component again.
+fn restart(place: &str, component: Component) -> String {
+    if place.contains("/microk8s/") {
+        "sudo snap restart microk8s".to_owned()
+    } else {
+        format!("sudo systemctl daemon-reload\nsudo systemctl restart {}", component.name())
+    }
+}
+
+/// Changes the flags of a component. A static pod is changed outside the folder that kubelet reads, and moved there in one
+/// piece.
+fn edit(view: &View<'_>, component: Component, edits: &[String]) -> Command {
+    let (name, edits) = (component.name(), expressions(edits));
+    let text = match service_file(view, component) {
+        Some(place) => format!(
+            "sudo cp -p {place} {place}.before\nsudo sed -i {edits} {place}\n{}",
+            restart(&place, component)
         ),
-    )
+        None => format!(
+            "sudo cp -p {MANIFESTS}/{name}.yaml {ABOVE}/{name}.before.yaml\nsudo cp -p {MANIFESTS}/{name}.yaml {ABOVE}/{name}.new.yaml\nsudo sed -i {edits} {ABOVE}/{name}.new.yaml\nsudo mv {ABOVE}/{name}.new.yaml {MANIFESTS}/{name}.yaml"
+        ),
+    };
+    Command::new(Host::EachControlPlaneNode, text)
 }
 
-fn put_back(component: Component) -> Command {
+/// Whether a component stays up.
+fn is_running(view: &View<'_>, component: Component) -> Command {
     let name = component.name();
-    Command::new(
-        Host::EachControlPlaneNode,
-        format!("sudo cp -p {ABOVE}/{name}.before.yaml {MANIFESTS}/{name}.yaml"),
-    )
+    if service_file(view, component).is_some() {
+        return Command::new(Host::EachControlPlaneNode, format!("systemctl is-active {name}"))
+            .expect("active");
+    }
+    Command::here(format!("kubectl -n kube-system get pods -l component={name}"))
+        .expect("every pod is Running and READY 1/1, and RESTARTS does not grow")
 }
 
-/// The value of a flag in the pods that kubelet reports for its static pods.
-fn flags_of(component: Component, flag: &str) -> Command {
+fn put_back(view: &View<'_>, component: Component) -> Command {
     let name = component.name();
+    let text = match service_file(view, component) {
+        Some(place) => format!("sudo cp -p {place}.before {place}\n{}", restart(&place, component)),
+        None => format!("sudo cp -p {ABOVE}/{name}.before.yaml {MANIFESTS}/{name}.yaml"),
+    };
+    Command::new(Host::EachControlPlaneNode, text)
+}
+
+/// The value of a flag: in the pods that kubelet reports for its static pods, or in the process.
+fn flags_of(view: &View<'_>, component: Component, flag: &str) -> Command {
+    let name = component.name();
+    if service_file(view, component).is_some() {
+        return Command::new(
+            Host::EachControlPlaneNode,
+            format!("pgrep -a -f {name} | grep -o -e '{flag}=[^ ]*'"),
+        );
+    }
     Command::here(format!(
         r#"kubectl -n kube-system get pods -l component={name} -o jsonpath='{{range .items[*]}}{{.metadata.name}}{{" "}}{{.spec.containers[0].command}}{{"\n"}}{{end}}' | grep -o -e '^[^ ]*' -e '{flag}=[^"]*'"#
     ))
