@@ -337,6 +337,9 @@ pub(crate) enum Format {
     Diff,
     /// The plan as JSON.
     Json,
+    /// The plan as Markdown for the person who converts the cluster: numbered steps, each with its commands, what
+    /// restarts, how to see that it worked, and how to go back.
+    Steps,
 }
 
 /// Files or JSON.
@@ -369,6 +372,9 @@ fn argument(option: &TargetOption) -> Arg {
     }
     if !option.choices.is_empty() {
         arg = arg.value_parser(PossibleValuesParser::new(option.choices));
+    }
+    if option.is_switch() {
+        arg = arg.num_args(0..=1).require_equals(true).default_missing_value("true");
     }
     if option.is_repeatable() {
         arg = arg.action(clap::ArgAction::Append);

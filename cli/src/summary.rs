@@ -8,11 +8,11 @@ use calico_ipv6_engine::address::Family;
 use calico_ipv6_engine::cidr;
 use calico_ipv6_engine::model::clusters::Cluster;
 use calico_ipv6_engine::model::coverage::State;
-use calico_ipv6_engine::output::checklist::{before_apply, running_cluster};
 use calico_ipv6_engine::output::excerpt::Excerpts;
 use calico_ipv6_engine::output::recognised::recognised;
+use calico_ipv6_engine::output::steps::checks;
 use calico_ipv6_engine::rules::Severity;
-use calico_ipv6_engine::target::Target;
+use calico_ipv6_engine::target::{Stack, Target};
 use calico_ipv6_engine::transform::{AppliedChange, Install, Outcome, Plan};
 
 /// How many clusters are named.
@@ -147,12 +147,14 @@ pub(crate) fn count(number: usize, thing: &'static str) -> Text {
     Text::ours(&cidr::count(number as u128, thing))
 }
 
-/// The summary of all files. `verb` is what happened to them: `written`, or nothing.
+/// The summary of all files. `verb` is what happened to them: `written`, or nothing; `running` what becomes of a cluster that
+/// runs.
 pub(crate) fn all(
     done: &[Done],
     clusters: &[Cluster],
     target: &Target,
     verb: &'static str,
+    running: Option<&str>,
     verbose: bool,
 ) -> Text {
     let mut out = Text::default();
@@ -183,7 +185,7 @@ pub(crate) fn all(
     if changed > 0 {
         let installs: Vec<Install> = done.iter().flat_map(|d| d.installs.iter().cloned()).collect();
         let has_cluster = done.iter().any(|d| !d.components.is_empty());
-        out.push(&checks(&installs, has_cluster, target));
+        out.push(&before_you_apply(&installs, has_cluster, running, target));
     }
     out
 }
@@ -271,9 +273,9 @@ fn value(change: &AppliedChange) -> Text {
     }
 }
 
-fn checks(installs: &[Install], has_cluster: bool, target: &Target) -> Text {
+fn before_you_apply(installs: &[Install], has_cluster: bool, running: Option<&str>, target: &Target) -> Text {
     let mut out = Text::default();
-    let checks = before_apply(installs, has_cluster, target);
+    let checks = checks(installs, has_cluster, target);
     if !checks.is_empty() {
         out.push(&text!("\n{}before you apply:{:#}\n", BOLD, BOLD));
     }
@@ -283,8 +285,10 @@ fn checks(installs: &[Install], has_cluster: bool, target: &Target) -> Text {
             out.push(&text!("     {}{}{:#}\n", DIM, command, DIM));
         }
     }
-    if let Some(running) = running_cluster(installs, has_cluster, target) {
-        out.push(&prose(&running.into(), &"running cluster: ".into(), &Text::spaces(2)));
+    if let Some(running) = running {
+        let steps = if target.to == Stack::Ipv6Only { "" } else { "; -o steps prints the commands" };
+        let text = text!("{}{}", Text::ours(running), steps);
+        out.push(&prose(&text, &"running cluster: ".into(), &Text::spaces(2)));
     }
     out
 }

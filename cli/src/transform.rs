@@ -4,7 +4,8 @@ use crate::Exit;
 use crate::args::{Format, Transform};
 use crate::clusters::{BadTarget, Grouped};
 use crate::command::{
-    Verbosity, bad_usage, collect, fail, fail_to_write, is_told, missing_option, print_json, say, warn,
+    Verbosity, bad_usage, collect, fail, fail_to_write, is_told, missing_option, print_json, print_text, say,
+    warn,
 };
 use crate::findings::Findings;
 use crate::input::{Input, Reading};
@@ -21,6 +22,7 @@ use calico_ipv6_engine::model::clusters::Cluster;
 use calico_ipv6_engine::model::coverage::mentioned;
 use calico_ipv6_engine::output::diff::unified;
 use calico_ipv6_engine::output::excerpt::Excerpts;
+use calico_ipv6_engine::output::steps::Planned;
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
 use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_all};
@@ -121,6 +123,7 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
         asked: Vec::new(),
         findings: Findings::default(),
         gathered: Gathered::default(),
+        steps: Planned::default(),
         clusters: Vec::new(),
         target: Target::default(),
         single: inputs.len() == 1,
@@ -180,8 +183,10 @@ struct Job<'a> {
     asked: Vec<&'static str>,
     /// What is printed about all files.
     findings: Findings,
-    /// What `-o json` prints.
+    /// What `-o json` and `-o steps` print.
     gathered: Gathered,
+    /// What the summary says about the steps.
+    steps: Planned,
     clusters: Vec<Cluster>,
     /// The one input there is; among several an empty one is passed through.
     single: bool,
@@ -198,7 +203,7 @@ impl Job<'_> {
             File::Unreadable { name, text, error } => {
                 say!("{}", render::input_error(&name, &text, &error));
                 self.failed = Exit::Bad;
-                if self.prints_json() {
+                if self.gathers() {
                     self.gathered.add(index, &name, &text, Err(error), target);
                 }
                 return Ok(());
@@ -217,10 +222,11 @@ impl Job<'_> {
             Outcome::Refused if self.failed == Exit::Done => self.failed = Exit::Incomplete,
             _ => {}
         }
-        if self.prints_json() {
+        if self.gathers() {
             self.gathered.add(index, &name, text, Ok(*plan), target);
             return Ok(());
         }
+        self.steps.add(index, &name, &plan, target);
         let mentioned = if plan.outcome == Outcome::Unchanged && !plan.is_confirmed(target) {
             mentioned(text)
         } else {
@@ -234,8 +240,26 @@ impl Job<'_> {
         Ok(())
     }
 
-    fn prints_json(&self) -> bool {
-        self.args.output == Format::Json
+    /// Whether the plans are printed, and not the files.
+    fn gathers(&self) -> bool {
+        matches!(self.args.output, Format::Json | Format::Steps)
+    }
+
+    /// Prints the plans.
+    fn print_plans(self) -> Exit {
+        let would_change = self.args.check && self.gathered.is_changed();
+        let plans = self.gathered.finish(&self.target);
+        let printed = if self.args.output == Format::Json {
+            print_json(&plans)
+        } else {
+            let all: Vec<&str> = plans.steps.iter().map(|steps| steps.markdown.as_str()).collect();
+            print_text(&all.join("\n").lines().map(|line| text!("{}\n", Text::ours(line))).collect())
+        };
+        match self.failed {
+            _ if printed != Exit::Done => printed,
+            Exit::Done if would_change => Exit::Incomplete,
+            failed => failed,
+        }
     }
 
     /// Findings and missing options.
@@ -342,14 +366,8 @@ impl Job<'_> {
 
     fn finish(mut self) -> Exit {
         say!("{}", self.findings.report(self.verbosity.verbose));
-        if self.prints_json() {
-            let changes = self.args.check && self.gathered.is_changed();
-            let printed = print_json(&self.gathered.finish(&self.target));
-            return match self.failed {
-                _ if printed != Exit::Done => printed,
-                Exit::Done if changes => Exit::Incomplete,
-                failed => failed,
-            };
+        if self.gathers() {
+            return self.print_plans();
         }
         if self.args.check {
             return self.checked();
@@ -375,7 +393,12 @@ impl Job<'_> {
         }
         if !self.verbosity.quiet {
             let verb = if writes { "written" } else { "" };
-            say!("{}", summary::all(&self.done, &self.clusters, &self.target, verb, self.verbosity.verbose));
+            let running = self.steps.brief(&self.clusters);
+            let verbose = self.verbosity.verbose;
+            say!(
+                "{}",
+                summary::all(&self.done, &self.clusters, &self.target, verb, running.as_deref(), verbose)
+            );
         }
         Exit::Done
     }

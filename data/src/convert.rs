@@ -3,6 +3,7 @@
 use crate::VERSION;
 use crate::input::{SourceFile, TargetProblem};
 use crate::inspection::{Fact, Facts, Inspected, InspectedField, InspectedInstall, Inspection};
+use crate::steps::Steps;
 use crate::transformation::{
     Applicability, Change, Check, Cluster, Coverage, Field, Finding, Fix, Hunk, Install, Line, LineKind,
     Location, MissingOption, Outcome, Place, Problem, Severity, Transformation, Transformed, Weight,
@@ -10,13 +11,12 @@ use crate::transformation::{
 use calico_ipv6_engine::diagnostic;
 use calico_ipv6_engine::model::facts::{self, Ipam};
 use calico_ipv6_engine::model::{InputError, clusters, coverage};
-use calico_ipv6_engine::output::checklist::{before_apply, running_cluster};
 use calico_ipv6_engine::output::diff::{self, hunks};
 use calico_ipv6_engine::output::excerpt::Excerpts;
 use calico_ipv6_engine::output::problem::problem;
 use calico_ipv6_engine::output::recognised::recognised;
 use calico_ipv6_engine::output::secrets::masked;
-use calico_ipv6_engine::output::{form_fields, inspect};
+use calico_ipv6_engine::output::{form_fields, inspect, steps};
 use calico_ipv6_engine::rules;
 use calico_ipv6_engine::source::{LineIndex, Source};
 use calico_ipv6_engine::target::{Backend, OPTIONS, Target};
@@ -36,6 +36,9 @@ pub struct Gathered {
     changed: Vec<transform::Install>,
     has_cluster: bool,
     is_changed: bool,
+    planned: steps::Planned,
+    steps: Vec<Steps>,
+    running_cluster: Option<String>,
 }
 
 impl Gathered {
@@ -51,6 +54,7 @@ impl Gathered {
         let file = match plan {
             Ok(plan) => {
                 self.basis.add(&plan);
+                self.planned.add(index, name, &plan, target);
                 if plan.outcome == transform::Outcome::Changed {
                     self.is_changed = true;
                     self.has_cluster |= !plan.components.is_empty();
@@ -63,10 +67,13 @@ impl Gathered {
         self.files.push((index, file));
     }
 
-    /// Names the clusters that the files belong to, by the indexes of their files.
+    /// Names the clusters that the files belong to, by the indexes of their files, once all files are in.
     pub fn clusters(&mut self, clusters: &[clusters::Cluster]) {
         let cluster = |c: &clusters::Cluster| Cluster { name: c.name.clone(), files: c.files.clone() };
         self.clusters = clusters.iter().map(cluster).collect();
+        let steps = self.planned.steps(clusters).into_iter();
+        self.steps = steps.map(|(i, steps)| Steps::of(i, steps)).collect();
+        self.running_cluster = self.planned.brief(clusters);
     }
 
     /// Whether a file is changed.
@@ -79,14 +86,8 @@ impl Gathered {
     #[must_use]
     pub fn finish(mut self, target: &Target) -> Transformation {
         self.files.sort_by_key(|(index, _)| *index);
-        let (checks, running_cluster) = if self.is_changed {
-            (
-                before_apply(&self.changed, self.has_cluster, target),
-                running_cluster(&self.changed, self.has_cluster, target),
-            )
-        } else {
-            (Vec::new(), None)
-        };
+        let checks =
+            if self.is_changed { steps::checks(&self.changed, self.has_cluster, target) } else { Vec::new() };
         Transformation {
             version: VERSION,
             problems: Vec::new(),
@@ -96,7 +97,8 @@ impl Gathered {
                 .into_iter()
                 .map(|check| Check { text: check.text, command: check.command })
                 .collect(),
-            running_cluster,
+            running_cluster: self.running_cluster,
+            steps: self.steps,
             fields: form_fields::fields(&self.basis, target).into_iter().map(Field::from).collect(),
         }
     }

@@ -9,6 +9,7 @@ mod input;
 mod inspection;
 mod lint;
 mod preflight;
+mod steps;
 mod transformation;
 
 pub use addresses::{AddressNote, AddressPlan, FamilyPlan, PlannedRange, TypedOption};
@@ -19,6 +20,7 @@ pub use input::{SourceFile, TargetProblem, target_of};
 pub use inspection::{Fact, Facts, Inspected, InspectedField, InspectedInstall, Inspection};
 pub use lint::{Lint, LintFinding, LintedCluster, LintedFile};
 pub use preflight::{HostCheck, HostFinding, HostRead, HostSetting, Preflight};
+pub use steps::{Command, Host, Section, Step, Steps};
 pub use transformation::{
     Applicability, Change, Check, Cluster, Coverage, Field, Finding, Fix, Hunk, Install, Line, LineKind,
     Location, MissingOption, Outcome, Place, Problem, Severity, Transformation, Transformed, Weight,
@@ -59,6 +61,11 @@ pub fn declarations() -> Vec<String> {
         Severity,
         MissingOption,
         Check,
+        Steps,
+        Section,
+        Step,
+        Command,
+        Host,
         Field,
         Weight,
         Inspection,

@@ -2,6 +2,7 @@
 
 use crate::input::TargetProblem;
 use crate::inspection::Facts;
+use crate::steps::Steps;
 use serde::Serialize;
 
 /// What becomes of all files of a cluster.
@@ -19,8 +20,10 @@ pub struct Transformation {
     pub files: Vec<Transformed>,
     /// What to check before the result is applied, because no file tells it.
     pub checks: Vec<Check>,
-    /// What becomes of a cluster that runs already.
-    pub running_cluster: Option<&'static str>,
+    /// What becomes of a cluster that runs already, in one line.
+    pub running_cluster: Option<String>,
+    /// The plan that a person follows, for each cluster whose files are not refused.
+    pub steps: Vec<Steps>,
     /// The options that matter for these files and this target; `to` always does.
     pub fields: Vec<Field>,
 }

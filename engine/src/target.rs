@@ -190,6 +190,10 @@ pub struct Target {
     pub address_map: AddressMap,
     /// The Kubernetes release, if the input does not show it.
     pub kubernetes_version: Option<Version>,
+    /// Whether the files configure a cluster that runs. Without it, an object that was read from a cluster shows it.
+    pub running: bool,
+    /// Whether the files are for a cluster that does not exist yet.
+    pub new_cluster: bool,
 }
 
 /// Why a target is not valid: the flag or key, and what to write instead.

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: what the tests need, and all of them.
 
 use crate::shell::{self, cargo, heading};
-use crate::{sizes, toolchain, web};
+use crate::{sizes, toolchain, tools, web};
 use anyhow::Result;
 
 /// Installs what is missing and runs every test.
@@ -14,6 +14,7 @@ pub(crate) fn run() -> Result<()> {
 pub(crate) fn all(check: bool) -> Result<()> {
     web::build(check)?;
     web::test()?;
+    tools::install_shellcheck()?;
     heading("benchmarks, each step once");
     shell::run(cargo().args(["test", "--workspace", "--benches", "--quiet"]))?;
     heading("examples in the documentation");

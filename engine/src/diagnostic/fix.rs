@@ -1,7 +1,7 @@
 //! Changes: what a rule wants, in terms of nodes and values, with the words that describe it.
 
 use crate::model::Resource;
-use crate::model::fields::{Component, FieldKind};
+use crate::model::fields::{Component, FieldKind, Installer};
 use crate::yaml::NodeId;
 use crate::yaml::verify::Planned;
 
@@ -150,6 +150,14 @@ pub enum Effect {
     RollOutCalicoNode,
     /// Existing pods keep their addresses until they are recreated.
     RecreatePods,
+    /// kubeadm writes the static pods and its ConfigMaps again.
+    RunKubeadm,
+    /// An installer is run again, or for a new cluster.
+    RunInstaller(Installer),
+    /// The API server gives the Service its addresses when it is applied.
+    UpdateService,
+    /// The pods of cluster DNS read it when they are recreated.
+    RestartDns,
     /// Only a new cluster reads it.
     NewClusterOnly,
     /// Certificates that name the old addresses must be issued again.

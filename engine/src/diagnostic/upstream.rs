@@ -49,4 +49,5 @@ pub(crate) const GARDENER: Repository = Repository::new("gardener/gardener", "")
 pub(crate) const KUBEADM: Repository = Repository::new("kubernetes/kubeadm", "");
 pub(crate) const OPENSTACK_CLOUD_PROVIDER: Repository =
     Repository::new("kubernetes/cloud-provider-openstack", "");
+pub(crate) const RKE2: Repository = Repository::new("rancher/rke2", "");
 pub(crate) const RKE2_DOCS: Repository = Repository::new("rancher/rke2-docs", "");

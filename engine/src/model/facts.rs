@@ -358,10 +358,17 @@ pub(crate) fn live_field(tree: &Tree<'_>, root: NodeId) -> Option<(&'static str,
         ("metadata.resourceVersion", &["metadata", "resourceVersion"]),
         ("metadata.managedFields", &["metadata", "managedFields"]),
     ];
-    let is_filled = |node: &NodeId| {
-        tree.scalar(*node).map_or(tree.children(*node).next().is_some(), |t| !matches!(t, "" | "null"))
-    };
-    fields.into_iter().find_map(|(name, keys)| Some((name, tree.at(root, keys).filter(is_filled)?)))
+    fields
+        .into_iter()
+        .find_map(|(name, keys)| Some((name, tree.at(root, keys).filter(|node| is_filled(tree, *node))?)))
+}
+
+/// Whether there is a value anywhere below a node: `kubectl create --dry-run` writes `status: {loadBalancer: {}}`.
+fn is_filled(tree: &Tree<'_>, node: NodeId) -> bool {
+    if let Some(text) = tree.scalar(node) {
+        return !matches!(text, "" | "null");
+    }
+    tree.items(node).chain(tree.entries(node).map(|(_, value)| value)).any(|value| is_filled(tree, value))
 }
 
 /// Whether Felix and calico-node read this as true: `true`, `1`, `yes`, `y`, `t` in any case.

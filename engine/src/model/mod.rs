@@ -61,6 +61,17 @@ impl<'d> FileModel<'d> {
         }
     }
 
+    /// Whether one of its objects was read from a running cluster. The definition of a resource has a `status` in every
+    /// manifest.
+    pub(crate) fn is_live(&self) -> bool {
+        self.documents.resources.iter().filter(|resource| resource.kind != "CustomResourceDefinition").any(
+            |resource| {
+                let tree = self.documents.tree(resource.document);
+                tree.is_some_and(|tree| facts::live_field(tree, resource.root).is_some())
+            },
+        )
+    }
+
     /// The IP pools that it defines, each once: those of calico-node, of Installations, and IPPools.
     pub(crate) fn pools(&self) -> impl Iterator<Item = Pool> + '_ {
         let of_nodes = self.nodes.iter().flat_map(Pool::of_node).map(|(_, pool)| pool);

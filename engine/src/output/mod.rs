@@ -1,6 +1,5 @@
-//! The output of a plan: differences, a checklist, facts.
+//! The output of a plan: differences, steps, facts.
 
-pub mod checklist;
 pub mod diff;
 pub mod escape;
 pub mod excerpt;
@@ -11,3 +10,4 @@ pub(crate) mod pools;
 pub mod problem;
 pub mod recognised;
 pub mod secrets;
+pub mod steps;

@@ -81,6 +81,11 @@ impl<'c> Context<'c> {
         self.is_ipv6_only() && self.target.nodes_have_ipv4 != Some(true)
     }
 
+    /// Whether the files configure a running cluster, as far as an option or one of its objects shows.
+    pub(super) fn is_running(&self) -> bool {
+        !self.target.new_cluster && (self.target.running || self.cluster.is_live)
+    }
+
     /// Returns the target families, the primary family first.
     pub(super) fn families(&self) -> Vec<Family> {
         self.target.families(self.first)

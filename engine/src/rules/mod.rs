@@ -271,6 +271,8 @@ pub const RULES: &[Rule] = &[
     kubernetes::range_replaced::SERVICES,
     kubernetes::range_replaced::PODS,
     kubernetes::primary_family_changes::ORDER,
+    kubernetes::running_cluster_to_ipv6_only::RULE,
+    kubernetes::running_k3s::RULE,
     kubernetes::etcd_member_list::ETCD,
     kubernetes::services::STICKY,
     kubernetes::services::DROPPED,

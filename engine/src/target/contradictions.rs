@@ -15,6 +15,12 @@ impl Target {
                 wrong(option, message);
             }
         }
+        if self.running && self.new_cluster {
+            wrong(
+                "running",
+                "a running cluster is not a new one: omit --running or --new-cluster".to_owned(),
+            );
+        }
         let nets: [(&'static str, Option<IpNet>); 4] = [
             ("ipv6-pod-cidr", self.ipv6_pod_cidr.map(IpNet::V6)),
             ("ipv4-pod-cidr", self.ipv4_pod_cidr.map(IpNet::V4)),

@@ -294,6 +294,30 @@ pub const OPTIONS: &[TargetOption] = &[
             Ok(())
         },
     },
+    TargetOption {
+        key: "running",
+        label: "The cluster runs",
+        flag: "running",
+        value: "BOOL",
+        choices: BOOLEANS.0,
+        help: "the files configure a running cluster [default: true if an object was read from a cluster]",
+        set: |t, v| {
+            t.running = (BOOLEANS.1)(v)?;
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "newCluster",
+        label: "The cluster is new",
+        flag: "new-cluster",
+        value: "BOOL",
+        choices: BOOLEANS.0,
+        help: "the files are for a new cluster, even if an object was read from a running one",
+        set: |t, v| {
+            t.new_cluster = (BOOLEANS.1)(v)?;
+            Ok(())
+        },
+    },
 ];
 
 impl TargetOption {
@@ -307,6 +331,12 @@ impl TargetOption {
     #[must_use]
     pub fn alias(&self) -> Option<&'static str> {
         self.is_repeatable().then_some("address")
+    }
+
+    /// Whether the flag alone means `true`.
+    #[must_use]
+    pub fn is_switch(&self) -> bool {
+        matches!(self.flag, "running" | "new-cluster")
     }
 
     /// Whether it may be passed more than once; the values are added up.

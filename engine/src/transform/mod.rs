@@ -2,6 +2,7 @@
 //! verified and read into a model again, until no fix remains.
 
 mod accept;
+mod contents;
 mod moves;
 mod nested;
 mod round;
@@ -18,6 +19,7 @@ use crate::rules::{Applicability, ChangeDescription, Diagnostic, MissingOption, 
 use crate::source::{Source, line_count};
 use crate::target::{Stack, Target};
 use crate::yaml::write::Edit;
+pub use contents::{Contents, ObjectName};
 use nested::plan_documents;
 
 /// How a plan is checked.
@@ -100,6 +102,8 @@ pub struct AppliedChange {
     pub offset: Option<usize>,
     /// What must happen in a running cluster before the change has an effect.
     pub effect: crate::rules::Effect,
+    /// The object that it changed.
+    pub object: ObjectName,
 }
 
 /// The plan of one file.
@@ -134,6 +138,8 @@ pub struct Plan {
     pub coverage: Vec<Coverage>,
     /// The IP families in the settings of the result that configure them.
     pub stated: Vec<Family>,
+    /// What a person who applies the result must know of the file and its cluster.
+    pub contents: Contents,
 }
 
 impl Plan {
@@ -154,6 +160,7 @@ impl Plan {
             untouched_lines: line_count(documents.source.text),
             coverage: Vec::new(),
             stated: Vec::new(),
+            contents: Contents::default(),
         }
     }
 

@@ -124,6 +124,7 @@ fn carry(nested: &Nested, inner: Plan, plan: &mut Plan) {
     plan.installs.extend(inner.installs.into_iter().map(install));
     plan.components.extend(inner.components.iter().map(|component| title(component)));
     plan.pools.extend(inner.pools);
+    plan.contents.add(inner.contents);
     plan.coverage.extend(inner.coverage.into_iter().map(|coverage| nested.in_file(coverage)));
     plan.stated.extend(inner.stated);
     for option in inner.missing_options {

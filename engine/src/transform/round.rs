@@ -2,6 +2,7 @@
 //! into a model again.
 
 use super::accept::{Accepted, accept, not_verified, touched_lines};
+use super::contents::{Cidrs, Contents, ObjectName};
 use super::moves::Moves;
 use super::verify::verify;
 use super::{AppliedChange, Install, LintRequest, Plan, PlannedCluster, Request};
@@ -184,6 +185,7 @@ impl<'p> Planner<'p> {
         if accepted.is_empty() {
             self.keep(index, diagnostics.all, pass);
             self.files[index].plan.stated = view.families();
+            view.conclude(&mut self.files[index].plan.contents);
             self.files[index].plan.pools = view.new_pools();
             return None;
         }
@@ -337,7 +339,8 @@ impl<'p> Planner<'p> {
             let touched: usize = edits.iter().map(|edit| touched_lines(text, edit)).sum();
             plan.untouched_lines = plan.untouched_lines.saturating_sub(touched);
             if let Some(description) = change.description {
-                plan.changes.push(AppliedChange { rule, description, offset, effect: change.effect });
+                let object = ObjectName::of(documents, change.object, change.document);
+                plan.changes.push(AppliedChange { rule, description, offset, effect: change.effect, object });
             }
         }
         let plan = &mut self.files[index].plan;
@@ -492,8 +495,15 @@ impl<'v> View<'v> {
         self.installs.iter().flat_map(pools).collect()
     }
 
+    /// What the last round knows of the cluster.
+    fn conclude(&self, contents: &mut Contents) {
+        contents.after = Cidrs::of(&self.cluster);
+        contents.nodes = self.address_map.pairs().collect();
+    }
+
     /// The contents of the file before any change.
     fn describe(&self, plan: &mut Plan) {
+        plan.contents = Contents::of(self.file, &self.cluster);
         plan.coverage.clone_from(&self.coverage);
         plan.components = self.file.objects.titles();
         let install = |one: &CalicoInstall<'_>| Install { facts: one.facts.clone(), title: one.title() };

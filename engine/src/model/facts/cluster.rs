@@ -79,6 +79,8 @@ pub(crate) struct ClusterFacts {
     pub has_etcd: bool,
     /// Whether one of the files is what kubeadm renders the static pods from.
     pub has_kubeadm: bool,
+    /// Whether one of the objects was read from a running cluster.
+    pub is_live: bool,
     /// Whether one of the files has the variables from which kubespray creates the pools of Calico.
     pub has_kubespray_calico: bool,
     /// What the files state one by one, those of the planned file first. Only the facts of all files have it.
@@ -93,6 +95,7 @@ impl ClusterFacts {
     pub(crate) fn read(file: &FileModel<'_>) -> ClusterFacts {
         let config = &file.objects;
         let mut facts = ClusterFacts { kubernetes: config.kubernetes, ..ClusterFacts::default() };
+        facts.is_live = file.is_live();
         facts.has_kubeadm = config.objects_of(ObjectKind::ClusterConfiguration).next().is_some();
         let is_calico = |object: &ConfigObject<'_>| {
             KUBESPRAY_CALICO.iter().any(|key| object.tree().get(object.root, key).is_some())
@@ -165,6 +168,7 @@ impl ClusterFacts {
         }
         self.has_etcd |= other.has_etcd;
         self.has_kubeadm |= other.has_kubeadm;
+        self.is_live |= other.is_live;
         self.has_kubespray_calico |= other.has_kubespray_calico;
         self.settings.fill(&other.settings);
     }

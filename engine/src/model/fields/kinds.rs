@@ -5,7 +5,7 @@ use crate::host::Form;
 
 /// What an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum ObjectKind {
+pub enum ObjectKind {
     /// Runs a component with flags: a static Pod, a systemd unit, an argument file of MicroK8s.
     Process(Component),
     /// Variables that hold flags of components: an environment file, `Environment=` of a unit.
@@ -102,6 +102,48 @@ pub(crate) enum ObjectKind {
     HostEndpoint,
     /// An Ingress, or the ConfigMap of an ingress controller, with a list of clients.
     Ingress,
+}
+
+/// A program that creates and changes clusters from a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Installer {
+    /// k3s or RKE2.
+    K3s,
+    /// kubespray.
+    Kubespray,
+    /// k0s.
+    K0s,
+    /// KubeOne.
+    KubeOne,
+    /// RKE.
+    Rke,
+    /// Talos.
+    Talos,
+    /// MicroK8s.
+    MicroK8s,
+    /// kops.
+    Kops,
+    /// OpenShift's operators.
+    OpenShift,
+}
+
+impl ObjectKind {
+    /// The installer that reads such a file; `None` if it is an object of the cluster, or read once by kubeadm.
+    #[must_use]
+    pub fn installer(self) -> Option<Installer> {
+        Some(match self {
+            ObjectKind::K3s | ObjectKind::K3sMachines => Installer::K3s,
+            ObjectKind::Kubespray | ObjectKind::KubesprayCalico => Installer::Kubespray,
+            ObjectKind::K0s => Installer::K0s,
+            ObjectKind::KubeOne => Installer::KubeOne,
+            ObjectKind::Rke => Installer::Rke,
+            ObjectKind::Talos => Installer::Talos,
+            ObjectKind::MicroK8s => Installer::MicroK8s,
+            ObjectKind::Kops => Installer::Kops,
+            ObjectKind::OpenShiftNetwork | ObjectKind::Infrastructure => Installer::OpenShift,
+            _ => return None,
+        })
+    }
 }
 
 /// What a field contains.

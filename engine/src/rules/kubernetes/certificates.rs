@@ -2,7 +2,9 @@ use super::change::{ChangeText, change, set_list};
 use crate::address::family_of;
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
-use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Check, Context, Diagnostics, Effect, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
 use std::net::IpAddr;
@@ -42,7 +44,10 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         }
         seen.push((field.object, list));
         let fix = if cx.is_dual() { add(cx, object, field, list) } else { replace(cx, object, field, list) };
-        if let Some(fix) = fix {
+        if let Some(mut fix) = fix {
+            if object.kind == ObjectKind::ClusterConfiguration {
+                fix.changes.iter_mut().for_each(|change| change.effect = Effect::ReissueCertificates);
+            }
             let mut diagnostic = cx.at_field(&META, field);
             if matches!(object.kind, ObjectKind::K3s | ObjectKind::K3sMachines | ObjectKind::Talos) {
                 diagnostic = diagnostic.help("the counterparts of the listed addresses are listed");

@@ -83,7 +83,10 @@ fn effect(kind: ObjectKind) -> Effect {
         | ObjectKind::KindCluster
         | ObjectKind::CapiCluster
         | ObjectKind::CapiKubeadm => Effect::NewClusterOnly,
-        _ => Effect::Apply,
+        ObjectKind::ClusterConfiguration => Effect::RunKubeadm,
+        ObjectKind::Service | ObjectKind::DnsService => Effect::UpdateService,
+        ObjectKind::Corefile | ObjectKind::KubeDns => Effect::RestartDns,
+        kind => kind.installer().map_or(Effect::Apply, Effect::RunInstaller),
     }
 }
 

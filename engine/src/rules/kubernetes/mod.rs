@@ -49,6 +49,8 @@ pub(super) mod ranges;
 pub(super) mod release;
 pub(super) mod removed_flags;
 pub(super) mod rke;
+pub(super) mod running_cluster_to_ipv6_only;
+pub(super) mod running_k3s;
 pub(super) mod security;
 pub(super) mod service_cidr;
 pub(super) mod service_range_missing;

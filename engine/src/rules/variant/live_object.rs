@@ -49,8 +49,8 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let release =
             install.installation.as_ref().and_then(Installation::live_release).map(|(version, _)| version);
         let value = release.map_or_else(String::new, |version| format!(" {version}"));
-        // If the IP families stay the same, this is not a conversion, and no warning is needed.
-        let is_conversion = install.facts.stack.is_some_and(|stack| stack != cx.target.to);
+        // If the IP families stay the same, or if a new cluster is created from the object, no warning is needed.
+        let is_conversion = cx.is_running() && install.facts.stack.is_some_and(|stack| stack != cx.target.to);
         let severity = if is_conversion { Severity::Warning } else { Severity::Info };
         let message = format!("{title} is from a running cluster: it has {name}{value}");
         diagnostics.push(diagnostic.severity(severity).message(message));

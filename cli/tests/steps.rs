@@ -1,0 +1,226 @@
+//! Every command of every plan: a shell understands it, and kubectl knows its flags.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A folder of `cmd`, options, and files.
+type Plan = (&'static str, &'static [&'static str]);
+
+const RANGES: &str = "--ipv6-pod-cidr=fd00:10:244::/56 --ipv6-service-cidr=fd00:10:96::/112 --map-address=192.0.2.11=2001:db8:1::11";
+
+/// The plans whose commands are checked.
+const PLANS: [Plan; 11] = [
+    (
+        "steps-kubeadm.in",
+        &["--to=dual-stack", "--running", RANGES, "calico.yaml", "kubeadm.yaml", "service.yaml"],
+    ),
+    (
+        "steps-kubeadm.in",
+        &["--to=dual-stack", "--new-cluster", RANGES, "calico.yaml", "kubeadm.yaml", "service.yaml"],
+    ),
+    ("steps-kubeadm.in", &["--to=dual-stack", "--running", RANGES, "calico.yaml"]),
+    (
+        "steps-kubeadm.in",
+        &["--to=ipv6-only", RANGES, "--map-address=192.0.2.10=2001:db8:1::10", "calico.yaml", "kubeadm.yaml"],
+    ),
+    ("steps-kubeadm.in", &["--to=ipv4-only", "--running", "dual/calico.yaml", "dual/kubeadm.yaml"]),
+    ("steps-operator.in", &["--to=dual-stack", RANGES, "installation.yaml"]),
+    ("steps-operator.in", &["--to=dual-stack", "--new-cluster", RANGES, "installation.yaml"]),
+    ("steps-openshift.in", &["--to=dual-stack", RANGES, "network.yaml", "installation.yaml"]),
+    ("steps-openshift.in", &["--to=dual-stack", "--ipv6-machine-cidr=2001:db8:1::/64", RANGES, "new"]),
+    ("steps-k3s.in", &["--to=dual-stack", RANGES, "k3s/config.yaml"]),
+    ("steps-kubespray.in", &["--to=dual-stack", "--running", "k8s-cluster.yml"]),
+];
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cmd").join(name)
+}
+
+fn command(plan: Plan, format: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_calico-ipv6"));
+    command.current_dir(folder(plan.0)).args(["transform", "-q", "-o", format]);
+    command.args(plan.1.iter().flat_map(|option| option.split(' ')));
+    command
+}
+
+/// The Markdown of a plan.
+fn markdown(plan: Plan) -> String {
+    let output = command(plan, "steps").output().unwrap();
+    assert!(output.status.success(), "{plan:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The commands of a plan, as data.
+fn commands(plan: Plan) -> Vec<String> {
+    let output = command(plan, "json").output().unwrap();
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let mut all = Vec::new();
+    for section in json["steps"][0]["sections"].as_array().unwrap() {
+        for step in section["steps"].as_array().unwrap() {
+            for list in ["commands", "verify", "undo"] {
+                for command in step[list].as_array().unwrap() {
+                    all.push(command["text"].as_str().unwrap().to_owned());
+                }
+            }
+        }
+    }
+    assert!(!all.is_empty(), "{plan:?} has no command");
+    all
+}
+
+#[test]
+fn the_plan_of_a_kubeadm_cluster_is_short_and_begins_with_the_api_server() {
+    let plan = markdown(PLANS[0]);
+    let blocks = plan.matches("```sh\n").count();
+    assert!(plan.lines().count() <= 320, "{} lines", plan.lines().count());
+    assert!(blocks >= 10, "{blocks} blocks");
+    let place = |text: &str| plan.find(text).unwrap_or_else(|| panic!("{text} is missing"));
+    assert!(place("### 1. Give the API server") < place("Give the controller manager"));
+    assert!(place("Give the controller manager") < place("Give each kubelet"));
+    assert!(place("Give kube-proxy") < place("Apply Calico"));
+    assert!(place("Apply Calico") < place("Apply the Services"));
+    assert!(place("Apply the Services") < place("Recreate the pods"));
+}
+
+#[test]
+fn the_data_and_the_markdown_have_the_same_commands() {
+    for plan in PLANS {
+        let text = markdown(plan);
+        for command in commands(plan) {
+            assert!(text.contains(&command), "{command}");
+        }
+    }
+}
+
+/// Says that a test is skipped, past the harness, which shows nothing of a test that passes.
+fn skip(why: &str) {
+    writeln!(std::io::stderr(), "SKIPPED: {why}").unwrap();
+}
+
+/// ShellCheck: what `cargo xtask ci` installs, or the one of this machine.
+fn shellcheck() -> Option<PathBuf> {
+    let target = Path::new(env!("CARGO_BIN_EXE_calico-ipv6")).parent()?.parent()?;
+    let own = target.join("shellcheck/bin/shellcheck");
+    let path = if own.exists() { own } else { PathBuf::from("shellcheck") };
+    Command::new(&path).arg("--version").output().ok().map(|_| path)
+}
+
+#[test]
+fn a_shell_understands_every_command() {
+    let Some(shellcheck) = shellcheck() else {
+        skip("ShellCheck is not installed: `cargo xtask test` installs it");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    for command in PLANS.into_iter().flat_map(commands).collect::<BTreeSet<String>>() {
+        let file = folder.path().join(format!("{}.sh", files.len()));
+        fs::write(&file, format!("#!/bin/sh\n{command}\n")).unwrap();
+        files.push(file);
+    }
+    let output = Command::new(shellcheck).args(["--shell", "sh"]).args(&files).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// A program that does nothing: what it would read is read, what it would print is one word.
+const STUB: &str = "#!/bin/sh\n[ -t 0 ] || cat > /dev/null\necho word\n";
+
+/// Runs every script with kubectl asked for help: it parses the flags, and reaches no cluster.
+#[test]
+fn kubectl_knows_every_flag() {
+    let Ok(found) = Command::new("sh").args(["-c", "command -v kubectl"]).output() else { return };
+    let real = String::from_utf8(found.stdout).unwrap().trim().to_owned();
+    if real.is_empty() {
+        skip("kubectl is not installed");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let bin = folder.path().join("bin");
+    fs::create_dir(&bin).unwrap();
+    let write = |name: &str, text: &str| {
+        let file = bin.join(name);
+        fs::write(&file, text).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    for name in [
+        "sudo",
+        "scp",
+        "oc",
+        "helm",
+        "curl",
+        "tar",
+        "ip",
+        "sysctl",
+        "kubeadm",
+        "calicoctl",
+        "calico-ipv6",
+        "ansible-playbook",
+        "openshift-install",
+        "systemctl",
+        "cp",
+        "mkdir",
+        "rm",
+        "sed",
+        "ls",
+    ] {
+        write(name, STUB);
+    }
+    // `--help` stands in front of `--`, behind which another program's words begin.
+    write(
+        "kubectl",
+        &format!(
+            "#!/bin/bash\n[ -t 0 ] || cat > /dev/null\nwords=()\nfor word in \"$@\"; do [ \"$word\" = -- ] && break; words+=(\"$word\"); done\n\
+             if ! answer=$({real} \"${{words[@]}}\" --help 2>&1); then echo \"kubectl $*: $answer\" >> '{}'; fi\necho word\n",
+            folder.path().join("log").display()
+        ),
+    );
+    fs::create_dir(folder.path().join("before")).unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let all: BTreeSet<String> = PLANS.into_iter().flat_map(commands).collect();
+    for command in all.iter().filter(|command| command.contains("kubectl")) {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", command]).current_dir(folder.path()).env("PATH", &path);
+        let errors = String::from_utf8(shell.output().unwrap().stderr).unwrap();
+        assert!(errors.is_empty(), "{command}\n{errors}");
+    }
+    let log = fs::read_to_string(folder.path().join("log")).unwrap_or_default();
+    assert!(log.is_empty(), "{log}");
+}
+
+#[test]
+fn every_value_that_only_the_user_knows_is_explained_once() {
+    for plan in PLANS {
+        let text = markdown(plan);
+        let code: Vec<String> = commands(plan);
+        for name in [
+            "CONTROL_PLANE_NODE",
+            "NODE",
+            "NODE_IPV4",
+            "NODE_IPV6",
+            "NAMESPACE",
+            "OUTSIDE_IPV6",
+            "FILE",
+            "INVENTORY",
+            "INVENTORY_FOLDER",
+            "CALICO_VERSION",
+            "CHART_VERSION",
+        ] {
+            let is_used = code.iter().any(|command| command.contains(&format!("<{name}>")));
+            let explained = text.matches(&format!("`<{name}>` is ")).count();
+            assert_eq!(explained, usize::from(is_used), "{name} in {plan:?}");
+        }
+        let angle = code.iter().flat_map(|command| command.split('<').skip(1));
+        for word in angle.filter_map(|rest| rest.split_once('>')).map(|(word, _)| word) {
+            let is_name = word.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit())
+                && !word.is_empty();
+            assert!(!is_name || text.contains(&format!("`<{word}>` is ")), "<{word}> is not explained");
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! A new cluster: it is created with the converted files.
+
+use super::before::NODE_ADDRESSES;
+use super::calico::names;
+use super::shell::word;
+use super::view::{File, View, base};
+use super::{Command, Host, Step, installers, workloads};
+use crate::model::fields::{Installer, ObjectKind};
+use crate::rules::Effect;
+use crate::target::Stack;
+
+pub(super) fn steps(view: &View<'_>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if view.has_kind(ObjectKind::InstallConfig) {
+        steps.extend(openshift(view));
+        return steps;
+    }
+    if view.has_k3s() {
+        steps.push(k3s(view));
+    } else if view.has_kind(ObjectKind::KindCluster) {
+        steps.extend(kind(view));
+    } else if let Some(step) = installers::create(view) {
+        steps.push(step);
+    } else if view.is_kubeadm() {
+        steps.push(kubeadm(view));
+    }
+    steps.extend(calico(view));
+    if view.is_kubeadm() && !view.has_kind(ObjectKind::KindCluster) {
+        steps.push(join(view));
+    }
+    steps.extend(others(view));
+    steps.extend(workloads::dns(view).map(new));
+    steps.extend(workloads::update_services(view).map(new));
+    steps
+}
+
+/// A step of a running cluster without what only a running cluster needs.
+fn new(step: Step) -> Step {
+    Step { restarts: String::new(), undo_note: String::new(), undo: Vec::new(), ..step }
+}
+
+/// The file that kubeadm reads.
+fn kubeadm_file<'v>(view: &View<'v>) -> Option<&'v File> {
+    let kinds = [ObjectKind::ClusterConfiguration, ObjectKind::InitConfiguration];
+    kinds.into_iter().flat_map(|kind| view.files_of_kind(kind)).next()
+}
+
+fn kubeadm(view: &View<'_>) -> Step {
+    let reset = Command::new(Host::OneControlPlaneNode, "sudo kubeadm reset");
+    let Some(file) = kubeadm_file(view) else {
+        return Step {
+            title: "Create the control plane".to_owned(),
+            subject: "control plane",
+            why: "These files have no configuration of kubeadm. The first command writes one: give it the CIDRs that Calico has, and see `calico-ipv6 generate --help` for the addresses of the node.".to_owned(),
+            commands: vec![
+                Command::here(format!("calico-ipv6 generate kubeadm {} > kubeadm.yaml", super::shell::flags(view.target).join(" "))),
+                Command::new(Host::OneControlPlaneNode, "sudo kubeadm init --config kubeadm.yaml"),
+            ],
+            verify: vec![Command::here(NODE_ADDRESSES).expect("the node, with an address of each family of the target")],
+                undo: vec![reset],
+            ..Step::default()
+        };
+    };
+    let config = word(base(&file.name));
+    Step {
+        title: "Create the control plane".to_owned(),
+        subject: "control plane",
+        why: "kubeadm writes the CIDRs into the API server, the controller manager, kube-proxy and kubeadm-config.".to_owned(),
+        commands: vec![
+            Command::here(format!("scp {} '<CONTROL_PLANE_NODE>:{}'", view.converted(file), base(&file.name).replace('\'', "_"))),
+            Command::new(
+                Host::OneControlPlaneNode,
+                format!("kubeadm config validate --config {config}\nsudo kubeadm init --config {config}"),
+            )
+            .expect("ok, then: Your Kubernetes control-plane has initialized successfully!"),
+        ],
+        verify: vec![
+            Command::here(NODE_ADDRESSES).expect(match view.target.to {
+                Stack::DualStack => "the node, with an address and a podCIDR of each family. It is NotReady until Calico runs",
+                _ => "the node, with an address and a podCIDR of the family. It is NotReady until Calico runs",
+            }),
+        ],
+        undo: vec![reset],
+        ..Step::default()
+    }
+}
+
+/// Calico, by its manifest or by the operator.
+fn calico(view: &View<'_>) -> Option<Step> {
+    let is_of_calico = |effect| matches!(effect, Effect::RollOutCalicoNode | Effect::RecreatePods);
+    let files = view.files_with(is_of_calico);
+    if files.is_empty() {
+        return None;
+    }
+    let operator = view.has_operator();
+    let (namespace, mut commands) = if operator {
+        let install = "kubectl create -f 'https://raw.githubusercontent.com/projectcalico/calico/<CALICO_VERSION>/manifests/tigera-operator.yaml'";
+        ("calico-system", vec![Command::here(install)])
+    } else {
+        ("kube-system", Vec::new())
+    };
+    if view.is_rke2() || view.has_installer(Installer::Kubespray) {
+        return None;
+    }
+    if operator {
+        commands.push(Command::here(
+            "kubectl -n tigera-operator rollout status deployment/tigera-operator --timeout=5m",
+        ));
+    }
+    commands.push(Command::here(view.apply(&files)));
+    let cidrs = view.pool_cidrs();
+    let pools = if cidrs.is_empty() {
+        "a pool for each family".to_owned()
+    } else {
+        format!("pools with {}", cidrs.join(" and "))
+    };
+    Some(Step {
+        title: format!("Install Calico: {}", names(&files)),
+        subject: "Calico",
+        why: "Pods get addresses once calico-node runs.".to_owned(),
+        commands,
+        verify: vec![
+            Command::here(format!(
+                "kubectl -n {namespace} rollout status daemonset/calico-node --timeout=15m"
+            ))
+            .expect("daemon set \"calico-node\" successfully rolled out"),
+            Command::here("kubectl get ippools -o custom-columns='NAME:.metadata.name,CIDR:.spec.cidr'")
+                .expect(pools),
+            Command::here("kubectl get nodes").expect("every node is Ready"),
+        ],
+        undo: vec![Command::here(format!(
+            "kubectl delete {}",
+            files.iter().map(|file| format!("-f {}", view.converted(file))).collect::<Vec<_>>().join(" ")
+        ))],
+        ..Step::default()
+    })
+}
+
+fn join(view: &View<'_>) -> Step {
+    let families = match view.target.to {
+        Stack::DualStack => "'<NODE_IPV4>,<NODE_IPV6>'",
+        Stack::Ipv6Only => "'<NODE_IPV6>'",
+        Stack::Ipv4Only => "'<NODE_IPV4>'",
+    };
+    let why = if view.has_kind(ObjectKind::JoinConfiguration) {
+        "The JoinConfiguration has the addresses of one node: write a file for each node."
+    } else {
+        "A node reports the addresses of `--node-ip`, and without it one family only. The first command prints the join command with its token."
+    };
+    Step {
+        title: "Join the other nodes".to_owned(),
+        subject: "nodes",
+        why: why.to_owned(),
+        commands: vec![
+            Command::new(Host::OneControlPlaneNode, "sudo kubeadm token create --print-join-command"),
+            Command::new(
+                Host::EachNode,
+                format!(
+                    "echo KUBELET_EXTRA_ARGS=--node-ip={families} | sudo tee /etc/default/kubelet\nsudo systemctl restart kubelet"
+                ),
+            ),
+        ],
+        verify: vec![Command::here(NODE_ADDRESSES).expect("every node with its addresses and podCIDRs")],
+        undo: vec![Command::new(Host::EachNode, "sudo kubeadm reset")],
+        ..Step::default()
+    }
+}
+
+/// The configuration of k3s or RKE2 is read by its service.
+fn k3s(view: &View<'_>) -> Step {
+    let is_rke2 = view.is_rke2();
+    let (name, folder, manifests) = if is_rke2 {
+        ("RKE2", "/etc/rancher/rke2", "/var/lib/rancher/rke2/server/manifests")
+    } else {
+        ("k3s", "/etc/rancher/k3s", "/var/lib/rancher/k3s/server/manifests")
+    };
+    let mut lines = vec![format!("sudo mkdir -p {folder}")];
+    for file in view.files_of_kind(ObjectKind::K3s) {
+        lines.push(format!("sudo cp {} {folder}/config.yaml", view.converted(file)));
+    }
+    let charts: Vec<&File> = view
+        .files_of_kind(ObjectKind::Installation)
+        .into_iter()
+        .filter(|file| {
+            view.changes()
+                .any(|(of, change)| core::ptr::eq(of, *file) && change.object.kind == "HelmChartConfig")
+        })
+        .collect();
+    if !charts.is_empty() {
+        lines.push(format!("sudo mkdir -p {manifests}"));
+        for file in charts {
+            lines.push(format!("sudo cp {} {manifests}/", view.converted(file)));
+        }
+    }
+    let start = if is_rke2 {
+        "curl -sfL https://get.rke2.io | sudo sh -\nsudo systemctl enable --now rke2-server"
+    } else {
+        "curl -sfL https://get.k3s.io | sudo sh -s - server"
+    };
+    Step {
+        title: format!("Create the cluster: start {name}"),
+        subject: "installer",
+        why: format!(
+            "{name} reads its CIDRs when it creates the cluster; node-ip has the addresses of one node, so change it on each further node."
+        ),
+        commands: vec![
+            Command::new(Host::OneControlPlaneNode, lines.join("\n")),
+            Command::new(Host::OneControlPlaneNode, start),
+        ],
+        verify: vec![
+            Command::here(NODE_ADDRESSES)
+                .expect("the node, with an address and a podCIDR of each family of the target"),
+        ],
+        undo: vec![Command::new(
+            Host::OneControlPlaneNode,
+            if is_rke2 { "sudo rke2-uninstall.sh" } else { "sudo k3s-uninstall.sh" },
+        )],
+        ..Step::default()
+    }
+}
+
+fn kind(view: &View<'_>) -> Option<Step> {
+    let file = view.files_of_kind(ObjectKind::KindCluster).into_iter().next()?;
+    Some(Step {
+        title: "Create the cluster".to_owned(),
+        subject: "installer",
+        why: "kind reads the IP family once.".to_owned(),
+        commands: vec![Command::here(format!("kind create cluster --config {}", view.converted(file)))],
+        verify: vec![Command::here(NODE_ADDRESSES).expect("every node with its addresses and podCIDRs")],
+        undo: vec![Command::here("kind delete cluster")],
+        ..Step::default()
+    })
+}
+
+/// OpenShift's installer reads install-config.yaml once, and removes it.
+fn openshift(view: &View<'_>) -> Vec<Step> {
+    let Some(file) = view.files_of_kind(ObjectKind::InstallConfig).into_iter().next() else {
+        return Vec::new();
+    };
+    let of_calico = view.files_of_kind(ObjectKind::Installation);
+    let mut steps = vec![Step {
+        title: "Write the manifests of the installer".to_owned(),
+        subject: "installer",
+        why: "The installer reads install-config.yaml once and removes it, so it gets a copy.".to_owned(),
+        commands: vec![Command::here(format!(
+            "mkdir -p cluster\ncp {} cluster/install-config.yaml\nopenshift-install create manifests --dir cluster",
+            view.converted(file)
+        ))],
+        verify: vec![
+            Command::here("grep -A 8 -e clusterNetwork: -e serviceNetwork: cluster/manifests/cluster-network-02-config.yml")
+                .expect("the CIDRs of both lists, the primary family first"),
+        ],
+        undo: vec![Command::here("rm -r cluster")],
+        ..Step::default()
+    }];
+    let mut copies: Vec<String> = vec![
+        "mkdir calico".to_owned(),
+        "curl -sfL 'https://github.com/projectcalico/calico/releases/download/<CALICO_VERSION>/ocp.tgz' | tar xz --strip-components=1 -C calico".to_owned(),
+        "cp calico/* cluster/manifests/".to_owned(),
+    ];
+    for file in of_calico {
+        // The archive has the Installation under this name.
+        copies.push(format!("cp {} cluster/manifests/01-cr-installation.yaml", view.converted(file)));
+    }
+    steps.push(Step {
+        title: "Add Calico to the manifests".to_owned(),
+        subject: "Calico",
+        why: "OpenShift starts with networkType Calico only if Calico's operator is among the manifests. If the Installation lists no pools, the operator takes the CIDRs of clusterNetwork.".to_owned(),
+        commands: vec![Command::here(copies.join("\n"))],
+        verify: vec![Command::here("ls cluster/manifests").expect("01-cr-installation.yaml and 02-tigera-operator.yaml are listed")],
+        undo: vec![Command::here("rm -r cluster calico")],
+        ..Step::default()
+    });
+    steps.push(Step {
+        title: "Create the cluster".to_owned(),
+        subject: "cluster",
+        why: "The CIDRs and the primary family are fixed from here on.".to_owned(),
+        commands: vec![
+            Command::here("openshift-install create cluster --dir cluster").expect("Install complete!"),
+        ],
+        verify: vec![
+            Command::here("kubectl get tigerastatus")
+                .expect("every row has AVAILABLE True and DEGRADED False"),
+            Command::here("oc get clusteroperators")
+                .expect("every row has AVAILABLE True and DEGRADED False"),
+        ],
+        undo: vec![Command::here("openshift-install destroy cluster --dir cluster")],
+        ..Step::default()
+    });
+    steps
+}
+
+/// Objects that are applied once the cluster runs.
+fn others(view: &View<'_>) -> Option<Step> {
+    super::calico::objects(view).map(new)
+}

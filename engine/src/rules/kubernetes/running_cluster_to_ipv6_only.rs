@@ -1,0 +1,68 @@
+//! A running cluster that should become IPv6-only.
+
+use crate::address::Family;
+use crate::diagnostic::upstream;
+use crate::model::fields::FieldKind;
+use crate::rules::{
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
+use crate::target::Stack;
+
+const META: Metadata = Metadata {
+    id: "VAR-006",
+    name: "ipv6-only-for-running-cluster",
+    kind: RuleKind::Migration,
+    severity: Severity::Error,
+    fixable: Fixable::Never,
+    gates: &[],
+    texts: Texts {
+        finds: "a running cluster cannot become IPv6-only",
+        consequence: "the primary IP family of a cluster is fixed when it is created: the API server keeps the first cluster IP of every Service, and kube-controller-manager exits because the podCIDRs of the nodes are IPv4",
+        help: "convert the running cluster to dual-stack, or create a new cluster with these files: --new-cluster",
+        example: ("", ""),
+        sources: &[
+            upstream::KUBERNETES
+                .file("pkg/apis/core/validation/validation.go")
+                .symbol("validateUpgradeDowngradeClusterIPs")
+                .line(9553),
+            upstream::KUBERNETES
+                .file("pkg/controller/nodeipam/ipam/range_allocator.go")
+                .symbol("occupyCIDRs")
+                .line(290),
+            upstream::ENHANCEMENTS.file("keps/sig-network/563-dual-stack/README.md"),
+        ],
+    }
+    .built_in(),
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
+
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    if !cx.is_ipv6_only() || !cx.is_running() {
+        return;
+    }
+    let has_ipv4 = match cx.first {
+        Some(first) => first == Family::Ipv4,
+        None => {
+            let stacks = cx.installs.iter().filter_map(|install| install.facts.stack);
+            { stacks }.any(Stack::has_ipv4)
+        }
+    };
+    // Other files of the cluster follow those that decide about its families.
+    let decides = !cx.installs.is_empty()
+        || cx.config.fields_of(&[FieldKind::ServiceRange, FieldKind::PodRange]).next().is_some();
+    if !has_ipv4 || !decides {
+        return;
+    }
+    if let Some(object) = cx.config.objects.first() {
+        diagnostics.push(cx.at_kind(&META, object));
+        return;
+    }
+    let resource = cx.installs.iter().find_map(|install| install.resources().next());
+    if let Some(resource) = resource
+        && let Some(tree) = cx.documents.tree(resource.document)
+    {
+        let node = tree.get(resource.root, "kind").unwrap_or(resource.root);
+        diagnostics.push(Diagnostic::new(&META, tree, node));
+    }
+}

@@ -1,0 +1,126 @@
+//! What a person who applies the result must know of a file and its cluster.
+
+use crate::address::Family;
+use crate::model::facts::cluster::{ClusterFacts, Ranges};
+use crate::model::fields::ObjectKind;
+use crate::model::{Documents, FileModel};
+use crate::rules::ObjectKey;
+use crate::version::Version;
+use std::collections::BTreeSet;
+
+/// How kubectl names an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ObjectName {
+    /// `apiVersion`; empty if it has none.
+    pub api_version: String,
+    /// `kind`, or the name of a kind of file.
+    pub kind: String,
+    /// `metadata.namespace`; `None` if it has none.
+    pub namespace: Option<String>,
+    /// `metadata.name`; for a file without a kind, the name of the file, or empty.
+    pub name: String,
+}
+
+impl ObjectName {
+    /// The object that a change is about.
+    pub(super) fn of(documents: &Documents<'_>, key: Option<ObjectKey>, document: usize) -> ObjectName {
+        let is_it = |resource: &&crate::model::Resource| match key {
+            Some(key) => resource.document == key.document && resource.root == key.resource,
+            None => resource.document == document,
+        };
+        let Some(resource) = documents.resources.iter().find(is_it) else { return ObjectName::default() };
+        let text = |keys: &[&str]| {
+            let tree = documents.tree(resource.document)?;
+            tree.scalar(tree.at(resource.root, keys)?).filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        ObjectName {
+            api_version: text(&["apiVersion"]).unwrap_or_default(),
+            kind: resource.kind.clone(),
+            namespace: text(&["metadata", "namespace"]),
+            name: resource.name.clone(),
+        }
+    }
+}
+
+/// The CIDRs of a cluster, the primary family first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cidrs {
+    /// The service CIDRs.
+    pub services: Ranges,
+    /// The pod CIDRs.
+    pub pods: Ranges,
+}
+
+impl Cidrs {
+    const NONE: Cidrs = Cidrs { services: Ranges { nets: Vec::new() }, pods: Ranges { nets: Vec::new() } };
+
+    pub(super) fn of(facts: &ClusterFacts) -> Cidrs {
+        Cidrs { services: facts.services.clone(), pods: facts.pods.clone() }
+    }
+}
+
+/// What a person who applies the result must know of a file and its cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// The kinds of objects in the file, changed or not.
+    pub kinds: BTreeSet<ObjectKind>,
+    /// Whether one of its objects was read from a running cluster.
+    pub is_live: bool,
+    /// Whether the file is one of RKE2, not of k3s.
+    pub is_rke2: bool,
+    /// The Kubernetes release of the cluster.
+    pub kubernetes: Option<Version>,
+    /// The primary family of the cluster before any change.
+    pub primary: Option<Family>,
+    /// The CIDRs of the cluster before any change.
+    pub before: Cidrs,
+    /// The CIDRs of the cluster in the result.
+    pub after: Cidrs,
+    /// The pairs of node addresses in the result.
+    pub nodes: Vec<(std::net::Ipv4Addr, std::net::Ipv6Addr)>,
+}
+
+impl Contents {
+    /// Nothing.
+    pub(crate) const EMPTY: Contents = Contents {
+        kinds: BTreeSet::new(),
+        is_live: false,
+        is_rke2: false,
+        kubernetes: None,
+        primary: None,
+        before: Cidrs::NONE,
+        after: Cidrs::NONE,
+        nodes: Vec::new(),
+    };
+
+    /// Reads a file before any change; `facts` are those of its cluster.
+    pub(super) fn of(file: &FileModel<'_>, facts: &ClusterFacts) -> Contents {
+        let objects = &file.objects.objects;
+        // Only RKE2 chooses the network plugin by this key.
+        let has_cni = |object: &crate::model::fields::ConfigObject<'_>| {
+            object.kind == ObjectKind::K3s && object.tree().get(object.root, "cni").is_some()
+        };
+        let mut kinds: BTreeSet<ObjectKind> = objects.iter().map(|object| object.kind).collect();
+        kinds.extend(file.installations.first().map(|_| ObjectKind::Installation));
+        kinds.extend(file.nodes.first().map(|_| ObjectKind::CalicoNode));
+        Contents {
+            kinds,
+            is_live: file.is_live(),
+            is_rke2: objects
+                .iter()
+                .any(|object| has_cni(object) || object.resource.name.starts_with("rke2-")),
+            kubernetes: facts.kubernetes,
+            primary: facts.primary(),
+            before: Cidrs::of(facts),
+            after: Cidrs::of(facts),
+            nodes: Vec::new(),
+        }
+    }
+
+    /// Adds the contents of a text in the file.
+    pub(super) fn add(&mut self, inner: Contents) {
+        self.kinds.extend(inner.kinds);
+        self.is_live |= inner.is_live;
+        self.is_rke2 |= inner.is_rke2;
+    }
+}
