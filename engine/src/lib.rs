@@ -16,7 +16,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`transform`], [`inspect`] and [`rules`] are the interface for other programs. The hidden modules are for the other crates
+//! [`transform`], [`inspect`], [`lint`](lint::lint) and [`rules`] are the interface for other programs. The hidden modules are for the other crates
 //! of this workspace, and change with them.
 
 // The command and the package print families, and generate a unique-local range.
