@@ -3,6 +3,7 @@
 use crate::VERSION;
 use crate::input::{SourceFile, TargetProblem};
 use crate::inspection::{Fact, Facts, Inspected, InspectedField, InspectedInstall, Inspection};
+#[cfg(feature = "steps")]
 use crate::steps::Steps;
 use crate::transformation::{
     Applicability, Change, Check, Cluster, Coverage, Field, Finding, Fix, Hunk, Install, Line, LineKind,
@@ -19,7 +20,7 @@ use calico_ipv6_engine::output::secrets::masked;
 use calico_ipv6_engine::output::{form_fields, inspect, steps};
 use calico_ipv6_engine::rules;
 use calico_ipv6_engine::source::{LineIndex, Source};
-use calico_ipv6_engine::target::{Backend, OPTIONS, Target};
+use calico_ipv6_engine::target::{Backend, OPTIONS, Stack, Target};
 use calico_ipv6_engine::transform::{self, Options, Plan, plan_clusters};
 use core::ops::Range;
 use std::borrow::Cow;
@@ -36,7 +37,9 @@ pub struct Gathered {
     changed: Vec<transform::Install>,
     has_cluster: bool,
     is_changed: bool,
+    #[cfg(feature = "steps")]
     planned: steps::Planned,
+    #[cfg(feature = "steps")]
     steps: Vec<Steps>,
     running_cluster: Option<String>,
 }
@@ -54,6 +57,7 @@ impl Gathered {
         let file = match plan {
             Ok(plan) => {
                 self.basis.add(&plan);
+                #[cfg(feature = "steps")]
                 self.planned.add(index, name, &plan, target);
                 if plan.outcome == transform::Outcome::Changed {
                     self.is_changed = true;
@@ -71,9 +75,12 @@ impl Gathered {
     pub fn clusters(&mut self, clusters: &[clusters::Cluster]) {
         let cluster = |c: &clusters::Cluster| Cluster { name: c.name.clone(), files: c.files.clone() };
         self.clusters = clusters.iter().map(cluster).collect();
-        let steps = self.planned.steps(clusters).into_iter();
-        self.steps = steps.map(|(i, steps)| Steps::of(i, steps)).collect();
-        self.running_cluster = self.planned.brief(clusters);
+        #[cfg(feature = "steps")]
+        {
+            let steps = self.planned.steps(clusters).into_iter();
+            self.steps = steps.map(|(i, steps)| Steps::of(i, steps)).collect();
+            self.running_cluster = self.planned.brief(clusters);
+        }
     }
 
     /// Whether a file is changed.
@@ -97,11 +104,18 @@ impl Gathered {
                 .into_iter()
                 .map(|check| Check { text: check.text, command: check.command })
                 .collect(),
-            running_cluster: self.running_cluster,
+            running_cluster: self.running_cluster.or_else(|| needs_a_new_cluster(self.is_changed, target)),
+            #[cfg(feature = "steps")]
             steps: self.steps,
             fields: form_fields::fields(&self.basis, target).into_iter().map(Field::from).collect(),
         }
     }
+}
+
+/// What becomes of a running cluster, if the order of steps is not known.
+fn needs_a_new_cluster(is_changed: bool, target: &Target) -> Option<String> {
+    let is_refused = is_changed && target.to == Stack::Ipv6Only && !target.new_cluster;
+    is_refused.then(|| steps::NEEDS_A_NEW_CLUSTER.to_owned())
 }
 
 impl Transformation {

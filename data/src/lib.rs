@@ -9,6 +9,7 @@ mod input;
 mod inspection;
 mod lint;
 mod preflight;
+#[cfg(feature = "steps")]
 mod steps;
 mod transformation;
 
@@ -20,6 +21,7 @@ pub use input::{SourceFile, TargetProblem, target_of};
 pub use inspection::{Fact, Facts, Inspected, InspectedField, InspectedInstall, Inspection};
 pub use lint::{Lint, LintFinding, LintedCluster, LintedFile};
 pub use preflight::{HostCheck, HostFinding, HostRead, HostSetting, Preflight};
+#[cfg(feature = "steps")]
 pub use steps::{Command, Host, Section, Step, Steps};
 pub use transformation::{
     Applicability, Change, Check, Cluster, Coverage, Field, Finding, Fix, Hunk, Install, Line, LineKind,
@@ -61,11 +63,6 @@ pub fn declarations() -> Vec<String> {
         Severity,
         MissingOption,
         Check,
-        Steps,
-        Section,
-        Step,
-        Command,
-        Host,
         Field,
         Weight,
         Inspection,

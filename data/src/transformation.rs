@@ -2,6 +2,7 @@
 
 use crate::input::TargetProblem;
 use crate::inspection::Facts;
+#[cfg(feature = "steps")]
 use crate::steps::Steps;
 use serde::Serialize;
 
@@ -23,6 +24,7 @@ pub struct Transformation {
     /// What becomes of a cluster that runs already, in one line.
     pub running_cluster: Option<String>,
     /// The plan that a person follows, for each cluster whose files are not refused.
+    #[cfg(feature = "steps")]
     pub steps: Vec<Steps>,
     /// The options that matter for these files and this target; `to` always does.
     pub fields: Vec<Field>,

@@ -40,6 +40,10 @@ export interface Target {
     address?: string | string[] | null;
     /** Kubernetes release, if the input does not show it */
     kubernetesVersion?: string | null;
+    /** the files configure a running cluster [default: true if an object was read from a cluster] */
+    running?: boolean | "true" | "false" | null;
+    /** the files are for a new cluster, even if an object was read from a running one */
+    newCluster?: boolean | "true" | "false" | null;
 }
 
 /** What can be written. */
@@ -97,8 +101,10 @@ export interface Transformation {
     files: Array<Transformed>;
     /** What to check before the result is applied, because no file tells it. */
     checks: Array<Check>;
-    /** What becomes of a cluster that runs already. */
+    /** What becomes of a cluster that runs already, in one line. */
     runningCluster: string | null;
+    /** The plan that a person follows, for each cluster whose files are not refused. */
+    steps: Array<Steps>;
     /** The options that matter for these files and this target; `to` always does. */
     fields: Array<Field>;
 }
@@ -343,6 +349,59 @@ export interface Check {
     command: string | null;
 }
 
+/** The plan for one cluster. */
+export interface Steps {
+    /** The index of the cluster. */
+    cluster: number;
+    /** Its heading. */
+    title: string;
+    /** Its parts, in order. */
+    sections: Array<Section>;
+    /** The same as Markdown. */
+    markdown: string;
+}
+
+/** A part of a plan. */
+export interface Section {
+    /** Its heading. */
+    title: string;
+    /** What is to be known, each a sentence or two of Markdown. */
+    notes: Array<string>;
+    /** What is to be done, in order. */
+    steps: Array<Step>;
+}
+
+/** A step of a plan. */
+export interface Step {
+    /** What is done, as a heading. */
+    title: string;
+    /** Why these files need it; may be empty. */
+    why: string;
+    /** The commands. */
+    commands: Array<Command>;
+    /** What restarts, and what happens to traffic meanwhile; may be empty. */
+    restarts: string;
+    /** The commands that show whether it worked. If one fails, the plan stops here. */
+    verify: Array<Command>;
+    /** How to go back, in words; may be empty. */
+    undoNote: string;
+    /** How to go back, as commands. */
+    undo: Array<Command>;
+}
+
+/** A command of a shell. */
+export interface Command {
+    /** Where it runs. */
+    host: Host;
+    /** Its text, of one or more lines. */
+    text: string;
+    /** What it prints if all is well; empty if that does not matter. */
+    expect: string;
+}
+
+/** Where a command runs. */
+export type Host = "here" | "one-control-plane-node" | "each-control-plane-node" | "each-node";
+
 /** An option as a form shows it. */
 export interface Field {
     /** The key of a target. */
@@ -416,6 +475,76 @@ export interface Fact {
     value: string;
     /** The line it was read from, from 1; null where it is a default or follows from others. */
     line: number | null;
+}
+
+/** What is wrong with files. */
+export interface Lint {
+    /** The version of this shape: 1. */
+    version: number;
+    /** What is wrong with the target. Where there is anything, `files` is empty. */
+    problems: Array<TargetProblem>;
+    /** The clusters that the files belong to. */
+    clusters: Array<LintedCluster>;
+    /** The files, in the order in which they were given. */
+    files: Array<LintedFile>;
+}
+
+/** Files that belong to one cluster, and what they were checked for. */
+export interface LintedCluster {
+    /** The folder of its files, or the name of its only file. */
+    name: string;
+    /** The indexes of its files. */
+    files: Array<number>;
+    /** The stack that the files have: `dual-stack`, `ipv6-only` or `ipv4-only`; null if no file states an IP family. */
+    stack: string | null;
+    /** The stack that the files were checked for; null if only what is wrong for each stack was checked. */
+    checkedFor: string | null;
+}
+
+/** The findings in one file. */
+export interface LintedFile {
+    /** The name that was given. */
+    name: string;
+    /** Why it could not be read; null where it was. */
+    problem: Problem | null;
+    /** The findings, in the order of the text. */
+    findings: Array<LintFinding>;
+    /** How many findings comments in the file suppress. */
+    suppressed: number;
+}
+
+/** A finding, and what it is about. */
+export interface LintFinding {
+    /** The object: `DaemonSet kube-system/calico-node`; null outside of all objects. */
+    object: string | null;
+    /** The same for the same finding after other lines of the file have changed: made of rule, object and field. */
+    fingerprint: string;
+    /** The id of the rule. */
+    rule: string;
+    /** The rule's name: the pattern that it finds. */
+    name: string;
+    /** How bad it is here. */
+    severity: Severity;
+    /** What it is, one line. */
+    message: string;
+    /** What the place shows, in few words; may be empty. */
+    label: string;
+    /** What happens in the cluster. */
+    consequence: string;
+    /** What to do. */
+    help: string;
+    /** Where, as a path of fields. */
+    path: string;
+    /** Where in the text. */
+    place: Place;
+    /** The line where it begins, up to the end of its item; secrets, and other items of a line in flow style, are stars. Empty if the line is too long to be shown. */
+    line: string;
+    /** Other locations that belong to it, also in other files. */
+    related: Array<Location>;
+    /** Whether a transform stops here. */
+    blocks: boolean;
+    /** The changes that correct it; null if there are none. */
+    fix: Fix | null;
 }
 
 /** New files from a target alone. */

@@ -4,6 +4,9 @@ use super::steps;
 use super::view::File;
 use crate::target::{Stack, Target};
 
+/// What becomes of a running cluster if the target is IPv6-only.
+pub const NEEDS_A_NEW_CLUSTER: &str = "a running IPv4 cluster cannot be converted to IPv6-only, because its node and service addresses are fixed; use these files for a new cluster";
+
 /// What becomes of a cluster that runs, in one line. `None` if the files do not change.
 #[must_use]
 pub fn brief(files: &[File], cluster: &str, target: &Target) -> Option<String> {
@@ -11,8 +14,7 @@ pub fn brief(files: &[File], cluster: &str, target: &Target) -> Option<String> {
         return None;
     }
     if target.to == Stack::Ipv6Only {
-        let text = "a running IPv4 cluster cannot be converted to IPv6-only, because its node and service addresses are fixed; use these files for a new cluster";
-        return Some(text.to_owned());
+        return Some(NEEDS_A_NEW_CLUSTER.to_owned());
     }
     let running = Target { running: true, ..target.clone() };
     let plan = steps(files, cluster, &running)?;

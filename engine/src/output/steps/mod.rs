@@ -24,7 +24,7 @@ mod view;
 mod way_back;
 mod workloads;
 
-pub use brief::brief;
+pub use brief::{NEEDS_A_NEW_CLUSTER, brief};
 pub use checks::{Check, checks};
 pub use markdown::markdown;
 pub use planned::Planned;
