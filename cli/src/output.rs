@@ -5,6 +5,7 @@
 //! they can be undone.
 
 mod check;
+pub(crate) mod places;
 mod properties;
 mod rename;
 mod temporary;
@@ -34,7 +35,17 @@ enum RequestKind {
     /// Replaces an input, which must still be what was read.
     Replace { read: Fingerprint, notes: Vec<String> },
     /// Writes a file that need not exist, with the mode of its source.
-    Create { source: Option<FileState>, must_be_new: bool },
+    Create { source: Option<FileState>, existing: Existing },
+}
+
+/// What may be in the place of a new file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Existing {
+    /// An earlier copy.
+    Any,
+    /// The same text: the place is beside the inputs, and another text is not known to be a copy.
+    Same,
+    Nothing,
 }
 
 /// A new file beside its place, and what was in this place.
@@ -122,31 +133,32 @@ impl Request {
         Ok(Request { name, place, text, kind: RequestKind::Replace { read, notes } })
     }
 
-    /// Writes a file of another folder: the new text of an input, or its old one. If it is the input itself, this is
+    /// Writes a file of another `folder`: the new text of an input, or its old one. If it is the input itself, this is
     /// replaced, and need not be if it does not change.
     pub(crate) fn create_from(
         input: &Input,
         reading: Reading,
         new: Option<String>,
-        place: PathBuf,
+        folder: &Path,
         follow_links: bool,
     ) -> Result<Option<Request>, WriteFailure> {
-        let is_file = std::fs::symlink_metadata(&place).is_ok_and(|metadata| metadata.is_file());
-        let is_place = |path: &PathBuf| {
-            is_file
-                && matches!((path.canonicalize(), place.canonicalize()), (Ok(one), Ok(other)) if one == other)
-        };
-        if input.path.as_ref().is_some_and(is_place) {
+        let place = folder.join(&input.relative);
+        let leads_to = |path: &PathBuf| matches!((path.canonicalize(), place.canonicalize()), (Ok(one), Ok(other)) if one == other);
+        let is_input = input.path.as_ref().is_some_and(leads_to);
+        if is_input && !place.is_symlink() {
             return new.map(|text| Request::replace(input, &reading, text, follow_links)).transpose();
         }
-        let kind = RequestKind::Create { source: reading.state, must_be_new: false };
+        let source = reading.state.map(|state| properties::of_source(input, state));
+        let is_beside_inputs = !is_input && places::is_beside_inputs(input, folder);
+        let existing = if is_beside_inputs { Existing::Same } else { Existing::Any };
+        let kind = RequestKind::Create { source, existing };
         let text = new.unwrap_or(reading.text);
         Ok(Some(Request { name: name(&place), place, text, kind }))
     }
 
     /// Writes a file that must not exist.
     pub(crate) fn create(place: PathBuf, text: String) -> Request {
-        let kind = RequestKind::Create { source: None, must_be_new: true };
+        let kind = RequestKind::Create { source: None, existing: Existing::Nothing };
         Request { name: name(&place), place, text, kind }
     }
 
@@ -172,7 +184,10 @@ fn stage(place: &Path, text: &str, kind: RequestKind) -> Result<Prepared, Obstac
         return Ok((file.into_temp_path(), None, Vec::new()));
     };
     let (read, source, mut notes) = match kind {
-        RequestKind::Create { must_be_new: true, .. } => return Err(Obstacle::Exists),
+        RequestKind::Create { existing: Existing::Nothing, .. } => return Err(Obstacle::Exists),
+        RequestKind::Create { existing: Existing::Same, .. } if !check::has_text(place, text) => {
+            return Err(Obstacle::Other);
+        }
         RequestKind::Create { source, .. } => (None, source, Vec::new()),
         RequestKind::Replace { read, notes } => (Some(read), None, notes),
     };

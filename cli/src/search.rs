@@ -235,9 +235,3 @@ fn is_ours(path: &Path) -> Result<bool, InputFailure> {
     let (bytes, _) = read_file(path)?;
     Ok(CONF.iter().any(|word| memmem::find(&bytes, word).is_some()))
 }
-
-/// The names of two inputs that would be written to the same file below a folder.
-pub(crate) fn same_place(inputs: &[Input]) -> Option<(String, String)> {
-    let mut seen: HashMap<&Path, &Input> = HashMap::new();
-    inputs.iter().find_map(|input| Some((seen.insert(&input.relative, input)?.name(), input.name())))
-}

@@ -9,11 +9,10 @@ use crate::command::{
 use crate::findings::Findings;
 use crate::input::{Input, Reading};
 use crate::interrupt;
-use crate::output::{Request, Staged, WriteFailure};
+use crate::output::{Request, Staged, WriteFailure, places};
 use crate::output_buffer::OutputBuffer;
 use crate::people::{Text, name, shown, text};
 use crate::render;
-use crate::search;
 use crate::summary::{self, Done};
 use calico_ipv6_data::Gathered;
 use calico_ipv6_engine::model::InputError;
@@ -81,12 +80,10 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
         Ok(inputs) => inputs,
         Err(exit) => return exit,
     };
-    if args.output_dir.is_some()
-        && let Some((one, other)) = search::same_place(&inputs)
+    if let Some(folder) = &args.output_dir
+        && let Err(message) = places::check(&inputs, folder)
     {
-        return fail(format!(
-            "{one} and {other} would be written to the same file of --output-dir: pass their folder instead"
-        ));
+        return fail(message);
     }
     if args.write && inputs.iter().any(|i| i.path.is_none()) {
         return fail("-w replaces files, and standard input has no file: omit -w, or use --output-dir");
@@ -270,8 +267,7 @@ impl Job<'_> {
             return Ok(());
         }
         if let Some(folder) = &self.args.output_dir {
-            let (new, place) = (plan.text.take(), folder.join(&input.relative));
-            let request = Request::create_from(input, reading, new, place, follow_links);
+            let request = Request::create_from(input, reading, plan.text.take(), folder, follow_links);
             self.requests.extend(request.map_err(|failure| failure.to_string())?);
             return Ok(());
         }
