@@ -1,13 +1,12 @@
 //! The command line. The target's options come from the engine's table, so that flags, configuration keys and
 //! JavaScript never differ.
 
-use crate::input::Input;
 use calico_ipv6_engine::cidr::{COUNTS, Count, Request};
 use calico_ipv6_engine::generate::KINDS;
 use calico_ipv6_engine::target::{OPTIONS, Stack, Target, TargetError, TargetOption};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Convert the configuration of a Calico cluster to dual-stack or IPv6-only: changes only the lines that must change, and
 /// explains every change.
@@ -317,54 +316,4 @@ impl FromArgMatches for TargetArgs {
         self.config = matches.get_one::<PathBuf>("config").cloned();
         Ok(())
     }
-}
-
-/// Keys and values of a `Target` document or a ConfigMap.
-pub(crate) fn read_config(path: &Path) -> Result<Vec<(String, String)>, String> {
-    let input = Input::file(path.to_owned(), PathBuf::new(), None);
-    let reading = input.read().map_err(|error| error.to_string())?;
-    parse_config(&input.name(), &reading.text)
-}
-
-/// Keys and values of a `Target` document or a ConfigMap that was read already.
-pub(crate) fn parse_config(name: &str, text: &str) -> Result<Vec<(String, String)>, String> {
-    let document: serde_yaml::Value =
-        serde_yaml::from_str(text).map_err(|error| format!("{name}: {error}"))?;
-    let field = |key: &str| document.get(key).and_then(serde_yaml::Value::as_str).unwrap_or_default();
-    let keys = match (field("apiVersion"), field("kind")) {
-        ("calico-ipv6.io/v1alpha1", "Target") => document.get("spec"),
-        ("v1", "ConfigMap") => document.get("data"),
-        (api, kind) => {
-            let found = if api.is_empty() && kind.is_empty() {
-                "no apiVersion and kind".to_owned()
-            } else {
-                format!("{kind} of {api}")
-            };
-            return Err(format!(
-                "{name}: expected a Target of calico-ipv6.io/v1alpha1 or a ConfigMap, found {found}"
-            ));
-        }
-    };
-    let Some(serde_yaml::Value::Mapping(keys)) = keys else {
-        return Err(format!("{name}: `spec` (of a ConfigMap: `data`) must be a mapping"));
-    };
-    let mut options = Vec::new();
-    for (key, value) in keys {
-        let key = key.as_str().unwrap_or_default().to_owned();
-        let repeatable = TargetOption::named(&key).is_some_and(TargetOption::is_repeatable);
-        let values = match value {
-            serde_yaml::Value::Sequence(values) if repeatable => values.iter().collect(),
-            value => vec![value],
-        };
-        for value in values {
-            let value = match value {
-                serde_yaml::Value::String(text) => text.clone(),
-                serde_yaml::Value::Bool(value) => value.to_string(),
-                serde_yaml::Value::Number(value) => value.to_string(),
-                _ => return Err(format!("{name}: `{key}` must be a string, number or boolean")),
-            };
-            options.push((key.clone(), value));
-        }
-    }
-    Ok(options)
 }

@@ -12,7 +12,9 @@ mod temporary;
 
 use crate::file_state::{FileState, Fingerprint};
 use crate::input::{Input, Reading};
+use crate::interrupt::{self, Watch};
 use crate::people::name;
+use crate::threads::on_all_cores;
 pub(crate) use check::Obstacle;
 use rayon::prelude::*;
 use std::collections::HashSet;
@@ -78,6 +80,8 @@ pub(crate) struct Staged {
     /// Folders in which nothing is left of killed runs.
     cleaned: HashSet<PathBuf>,
     removed: Vec<PathBuf>,
+    /// Last: a signal ends the command when the temporary files are removed.
+    watch: Option<Watch>,
 }
 
 /// Why the files cannot be written.
@@ -165,6 +169,9 @@ impl Request {
     /// Writes the text beside its place. The handle is closed: a fleet has more files than may be open.
     fn stage(self) -> Result<Ready, WriteFailure> {
         let Request { name, place, text, kind } = self;
+        if interrupt::received() {
+            return Err(WriteFailure::Nothing { name, obstacle: Obstacle::Interrupted });
+        }
         match stage(&place, &text, kind) {
             Ok((temporary, before, notes)) => Ok(Ready { name, place, temporary, before, notes }),
             Err(obstacle) => Err(WriteFailure::Nothing { name, obstacle }),
@@ -220,6 +227,9 @@ fn folder_of(place: &Path) -> &Path {
 impl Staged {
     /// Writes texts beside their places, on all cores. Of several failures the first one is returned.
     pub(crate) fn add(&mut self, requests: Vec<Request>) -> Result<(), WriteFailure> {
+        if !requests.is_empty() && self.watch.is_none() {
+            self.watch = Some(Watch::new());
+        }
         for request in &requests {
             let failed = |obstacle| WriteFailure::Nothing { name: request.name.clone(), obstacle };
             self.prepare(folder_of(&request.place)).map_err(failed)?;
@@ -272,9 +282,11 @@ impl Staged {
         each(self.files.iter().collect(), Ready::check).into_iter().collect::<Result<(), WriteFailure>>()?;
         let named = |file: &Ready| file.notes.iter().map(|note| format!("{}: {note}", file.name)).collect();
         let notes: Vec<Vec<String>> = self.files.iter().map(named).collect();
-        rename::all(std::mem::take(&mut self.files))?;
+        // Signals wait for the few milliseconds that this takes.
+        self.watch.iter_mut().for_each(Watch::hold);
+        let not_removed = rename::all(std::mem::take(&mut self.files))?;
         self.created.0.clear();
-        Ok(notes.concat())
+        Ok([notes.concat(), not_removed].concat())
     }
 }
 
@@ -283,14 +295,18 @@ fn each<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync + Send) ->
     if items.len() < 2 {
         items.into_iter().map(work).collect()
     } else {
-        items.into_par_iter().map(work).collect()
+        on_all_cores(|| items.into_par_iter().map(work).collect())
     }
 }
 
 impl Ready {
     /// Whether the place is still as it was, and can be replaced.
     fn check(&self) -> Result<(), WriteFailure> {
-        check::unchanged(&self.place, self.before.as_ref())
-            .map_err(|obstacle| WriteFailure::Nothing { name: self.name.clone(), obstacle })
+        let unchanged = if interrupt::received() {
+            Err(Obstacle::Interrupted)
+        } else {
+            check::unchanged(&self.place, self.before.as_ref())
+        };
+        unchanged.map_err(|obstacle| WriteFailure::Nothing { name: self.name.clone(), obstacle })
     }
 }

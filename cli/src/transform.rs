@@ -14,6 +14,8 @@ use crate::output_buffer::OutputBuffer;
 use crate::people::{Text, name, shown, text};
 use crate::render;
 use crate::summary::{self, Done};
+use crate::terminal::prose;
+use crate::threads::on_all_cores;
 use calico_ipv6_data::Gathered;
 use calico_ipv6_engine::model::InputError;
 use calico_ipv6_engine::model::clusters::Cluster;
@@ -24,10 +26,17 @@ use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
 use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_all};
 use rayon::prelude::*;
+use std::io::IsTerminal as _;
 use std::path::Path;
 
 /// How many files are in memory at once: enough for every core, few enough for any fleet.
 const BATCH: usize = 64;
+
+/// What to do where a run was killed. With --primary-family, what is right for one file depends on the old texts of others.
+const AFTER_A_KILLED_RUN: [&str; 2] = [
+    "Some files may be converted and others not. This run converts the rest; with --primary-family it may leave old values or refuse files, because it decides by the old texts of all files.",
+    "To be sure, restore the files from version control or a backup and run the command again, or check every file with calico-ipv6 inspect.",
+];
 
 /// What became of one file, or why it could not be read.
 enum File {
@@ -75,7 +84,6 @@ fn read_and_plan(inputs: &[Input], cluster: &Cluster, target: &Target) -> Vec<(u
 }
 
 pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
-    interrupt::survive_file_size_limit();
     let inputs = match collect(&args.inputs, args.output_dir.as_deref(), verbosity) {
         Ok(inputs) => inputs,
         Err(exit) => return exit,
@@ -99,7 +107,10 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
             "-w replaces files, and {name} is not a regular file: omit -w, or use --output-dir"
         ));
     }
-    let grouped = Grouped::of(&inputs, &args.inputs);
+    let grouped = match Grouped::of(&inputs, &args.inputs) {
+        Ok(grouped) => grouped,
+        Err(message) => return fail(message),
+    };
     let targets = match grouped.targets(&inputs, &args.target) {
         Ok(targets) => targets,
         Err(BadTarget::File(message)) => return fail(message),
@@ -126,9 +137,14 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
         job.remove_stale();
     }
     for batch in batches(&clusters) {
+        if interrupt::received() {
+            return fail("a signal asked the command to end; nothing was written");
+        }
         let planned: Vec<Vec<(usize, File)>> = match batch {
             [(one, target)] => vec![read_and_plan(&inputs, one, target)],
-            several => several.par_iter().map(|(one, target)| read_and_plan(&inputs, one, target)).collect(),
+            several => on_all_cores(|| {
+                several.par_iter().map(|(one, target)| read_and_plan(&inputs, one, target)).collect()
+            }),
         };
         let files = batch.iter().zip(planned);
         let mut files =
@@ -282,6 +298,7 @@ impl Job<'_> {
                 if first || new.trim_start_matches('\u{FEFF}').starts_with("---") { "" } else { "---\n" };
             let line_break = if first || self.data.is_at_line_start() { "" } else { "\n" };
             let new = plan.text.take().unwrap_or(text);
+            let new = if std::io::stdout().is_terminal() { render::for_terminal(&new) } else { new };
             self.data.push(format!("{line_break}{separator}")).and_then(|()| self.data.push(new))
         };
         written.map_err(|e| format!("temporary output: {e}"))
@@ -299,11 +316,28 @@ impl Job<'_> {
     }
 
     fn tell_removed(&mut self) {
-        for path in self.staged.removed() {
-            if self.verbosity.verbose {
-                say!("removed what a killed run left: {}\n", shown(&name(&path)));
+        let removed = self.staged.removed();
+        if self.verbosity.verbose {
+            for path in &removed {
+                say!("removed what a killed run left: {}\n", shown(&name(path)));
             }
         }
+        // Copies are all written again, but nobody knows which inputs that run replaced.
+        let replaces = self.args.write || removed.iter().any(|path| self.is_beside_input(path));
+        if let Some(first) = removed.first().filter(|_| replaces) {
+            let folder = name(first.parent().unwrap_or(Path::new(".")));
+            say!("warning: a run was killed while it replaced files in {}\n", shown(&folder));
+            let indent = Text::spaces(2);
+            for line in AFTER_A_KILLED_RUN {
+                say!("{}", prose(&line.into(), &indent, &indent));
+            }
+        }
+    }
+
+    fn is_beside_input(&self, path: &Path) -> bool {
+        let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+        let mut inputs = self.inputs.iter().filter_map(|input| input.path.as_ref()?.canonicalize().ok());
+        inputs.any(|input| input.parent() == folder.as_deref())
     }
 
     /// Stages the files of a batch.

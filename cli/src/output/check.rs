@@ -37,6 +37,8 @@ pub(crate) enum Obstacle {
     MountPoint,
     #[error("it belongs to another user, and its folder lets only owners replace files (sticky bit)")]
     Sticky,
+    #[error("a signal asked the command to end")]
+    Interrupted,
     #[error("it changed while the command ran: run the command again")]
     Changed,
     #[error("somebody created it while the command ran: run the command again")]

@@ -56,11 +56,10 @@ fn real_path(input: &Input) -> Option<PathBuf> {
 
 /// A path of which the last folders need not exist yet.
 fn without_links(path: &Path) -> PathBuf {
-    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     for existing in path.ancestors() {
-        let existing = if existing.as_os_str().is_empty() { Path::new(".") } else { existing };
-        if let Ok(real) = existing.canonicalize() {
-            return path.strip_prefix(existing).map_or(real.clone(), |rest| real.join(rest));
+        let real = if existing.as_os_str().is_empty() { Path::new(".") } else { existing };
+        if let (Ok(real), Ok(rest)) = (real.canonicalize(), path.strip_prefix(existing)) {
+            return real.join(rest);
         }
     }
     path.to_owned()
