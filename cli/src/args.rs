@@ -87,8 +87,9 @@ pub(crate) struct Transform {
     /// Each file is replaced by one rename and keeps its mode, owner, extended attributes and ACLs. If a file cannot be
     /// replaced, or changed since it was read, no file is changed: files that were replaced get their old text back, and
     /// a file that cannot be restored is named. If the process is killed (SIGKILL, power failure) between two renames,
-    /// some files are new and some are old; each is complete. Run the command again: it converts the rest and removes
-    /// the temporary files (.calico-ipv6-*).
+    /// some files are new and some are old; each is complete. Run the command again: it converts the rest, removes the
+    /// temporary files (.calico-ipv6-*), and says that a run was killed. With --primary-family the rest can differ from
+    /// what one run would have written: restore the files from version control or a backup first.
     #[arg(short, long, conflicts_with_all = ["output_dir", "output"], help_heading = "Output")]
     pub(crate) write: bool,
     /// Write all files to this folder instead, with their own names: all of them, or none.
@@ -96,7 +97,7 @@ pub(crate) struct Transform {
     /// Each file is written by one rename, and gets the mode of its source as far as the umask allows it. If a file cannot
     /// be written, none is: new files and folders are removed again. If the process is killed between two renames, some
     /// files are missing or old; each is complete. Run the command again. If the folder is inside a folder that is read,
-    /// it is not read itself.
+    /// it is not read itself. A link out of the folder is not followed, and no other input is overwritten.
     #[arg(long, value_name = "DIR", conflicts_with = "output", help_heading = "Output")]
     pub(crate) output_dir: Option<PathBuf>,
     #[command(flatten)]
@@ -203,7 +204,7 @@ pub(crate) struct Inputs {
     /// without this flag.
     #[arg(long, help_heading = "Input")]
     pub(crate) follow_links: bool,
-    /// The files below this folder are one cluster; repeatable.
+    /// The inputs below this folder are one cluster; repeatable.
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub(crate) cluster_root: Vec<PathBuf>,
 }
@@ -211,7 +212,7 @@ pub(crate) struct Inputs {
 /// What `transform` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// The files.
+    /// The files; on a terminal, their control characters are escaped.
     Yaml,
     /// Unified diff for patch and git apply; on a terminal, control characters in its lines are escaped.
     Diff,

@@ -26,8 +26,9 @@ use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
 use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_all};
 use rayon::prelude::*;
+use std::collections::HashSet;
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How many files are in memory at once: enough for every core, few enough for any fleet.
 const BATCH: usize = 64;
@@ -323,10 +324,10 @@ impl Job<'_> {
             }
         }
         // Copies are all written again, but nobody knows which inputs that run replaced.
-        let replaces = self.args.write || removed.iter().any(|path| self.is_beside_input(path));
+        let replaces = self.args.write || self.are_beside_inputs(&removed);
         if let Some(first) = removed.first().filter(|_| replaces) {
             let folder = name(first.parent().unwrap_or(Path::new(".")));
-            say!("warning: a run was killed while it replaced files in {}\n", shown(&folder));
+            say!("warning: a run was killed in {}; its temporary files are removed\n", shown(&folder));
             let indent = Text::spaces(2);
             for line in AFTER_A_KILLED_RUN {
                 say!("{}", prose(&line.into(), &indent, &indent));
@@ -334,10 +335,15 @@ impl Job<'_> {
         }
     }
 
-    fn is_beside_input(&self, path: &Path) -> bool {
-        let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
-        let mut inputs = self.inputs.iter().filter_map(|input| input.path.as_ref()?.canonicalize().ok());
-        inputs.any(|input| input.parent() == folder.as_deref())
+    fn are_beside_inputs(&self, removed: &[PathBuf]) -> bool {
+        if removed.is_empty() {
+            return false;
+        }
+        let folder = |path: &PathBuf| Some(path.canonicalize().ok()?.parent()?.to_owned());
+        let folders: HashSet<PathBuf> =
+            self.inputs.iter().filter_map(|input| folder(input.path.as_ref()?)).collect();
+        let parent = |path: &PathBuf| path.parent().and_then(|folder| folder.canonicalize().ok());
+        removed.iter().filter_map(parent).any(|folder| folders.contains(&folder))
     }
 
     /// Stages the files of a batch.

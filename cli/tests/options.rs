@@ -177,3 +177,13 @@ fn a_reader_that_goes_away_is_no_failure() {
     let ran = child.wait_with_output().unwrap();
     assert_eq!((ran.status.code(), ran.stderr), (Some(0), Vec::new()));
 }
+
+/// BIRD chooses one of the node's IPv4 addresses then, and ends on a node without one.
+#[test]
+fn the_router_id_zero_is_none() {
+    let folder = Folder::with(&[("a.yaml", CONFIG)]);
+    let ran = folder.run(&dual(&["--router-id", "0.0.0.0", "a.yaml"])).exit(2);
+    assert!(ran.err().contains("`0.0.0.0` is no router ID: BIRD takes it for none"), "{}", ran.err());
+    let ran = folder.run(&dual(&["--ipv6-service-cidr", "fd00:10\u{1b}[2J", "a.yaml"])).exit(2);
+    assert!(!ran.err().contains("brackets"), "{}", ran.err());
+}

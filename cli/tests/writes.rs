@@ -381,7 +381,7 @@ fn where_a_run_was_killed_the_next_one_says_what_this_means() {
         let ran = folder.run(&dual(&[flags, &write].concat())).exit(0);
         let said = ran.err().split_whitespace().collect::<Vec<_>>().join(" ");
         for text in [
-            "warning: a run was killed while it replaced files in ",
+            "warning: a run was killed in ",
             "Some files may be converted and others not.",
             "restore the files from version control or a backup and run the command again",
         ] {
