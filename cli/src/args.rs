@@ -1,13 +1,12 @@
 //! The command line. The target's options come from the engine's table, so that flags, configuration keys and
 //! JavaScript never differ.
 
-use crate::input::Input;
 use calico_ipv6_engine::cidr::{COUNTS, Count, Request};
 use calico_ipv6_engine::generate::KINDS;
 use calico_ipv6_engine::target::{OPTIONS, Stack, Target, TargetError, TargetOption};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Convert the configuration of a Calico cluster to dual-stack or IPv6-only: changes only the lines that must change, and
 /// explains every change.
@@ -100,8 +99,9 @@ pub(crate) struct Transform {
     /// Each file is replaced by one rename and keeps its mode, owner, extended attributes and ACLs. If a file cannot be
     /// replaced, or changed since it was read, no file is changed: files that were replaced get their old text back, and
     /// a file that cannot be restored is named. If the process is killed (SIGKILL, power failure) between two renames,
-    /// some files are new and some are old; each is complete. Run the command again: it converts the rest and removes
-    /// the temporary files (.calico-ipv6-*).
+    /// some files are new and some are old; each is complete. Run the command again: it converts the rest, removes the
+    /// temporary files (.calico-ipv6-*), and says that a run was killed. With --primary-family the rest can differ from
+    /// what one run would have written: restore the files from version control or a backup first.
     #[arg(short, long, conflicts_with_all = ["output_dir", "output"], help_heading = "Output")]
     pub(crate) write: bool,
     /// Write all files to this folder instead, with their own names: all of them, or none.
@@ -109,7 +109,7 @@ pub(crate) struct Transform {
     /// Each file is written by one rename, and gets the mode of its source as far as the umask allows it. If a file cannot
     /// be written, none is: new files and folders are removed again. If the process is killed between two renames, some
     /// files are missing or old; each is complete. Run the command again. If the folder is inside a folder that is read,
-    /// it is not read itself.
+    /// it is not read itself. A link out of the folder is not followed, and no other input is overwritten.
     #[arg(long, value_name = "DIR", conflicts_with = "output", help_heading = "Output")]
     pub(crate) output_dir: Option<PathBuf>,
     #[command(flatten)]
@@ -323,7 +323,7 @@ pub(crate) struct Inputs {
     /// without this flag.
     #[arg(long, help_heading = "Input")]
     pub(crate) follow_links: bool,
-    /// The files below this folder are one cluster; repeatable.
+    /// The inputs below this folder are one cluster; repeatable.
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub(crate) cluster_root: Vec<PathBuf>,
 }
@@ -331,7 +331,7 @@ pub(crate) struct Inputs {
 /// What `transform` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// The files.
+    /// The files; on a terminal, their control characters are escaped.
     Yaml,
     /// Unified diff for patch and git apply; on a terminal, control characters in its lines are escaped.
     Diff,
@@ -447,54 +447,4 @@ impl FromArgMatches for TargetArgs {
         self.config = matches.get_one::<PathBuf>("config").cloned();
         Ok(())
     }
-}
-
-/// Keys and values of a `Target` document or a ConfigMap.
-pub(crate) fn read_config(path: &Path) -> Result<Vec<(String, String)>, String> {
-    let input = Input::file(path.to_owned(), PathBuf::new(), None);
-    let reading = input.read().map_err(|error| error.to_string())?;
-    parse_config(&input.name(), &reading.text)
-}
-
-/// Keys and values of a `Target` document or a ConfigMap that was read already.
-pub(crate) fn parse_config(name: &str, text: &str) -> Result<Vec<(String, String)>, String> {
-    let document: serde_yaml::Value =
-        serde_yaml::from_str(text).map_err(|error| format!("{name}: {error}"))?;
-    let field = |key: &str| document.get(key).and_then(serde_yaml::Value::as_str).unwrap_or_default();
-    let keys = match (field("apiVersion"), field("kind")) {
-        ("calico-ipv6.io/v1alpha1", "Target") => document.get("spec"),
-        ("v1", "ConfigMap") => document.get("data"),
-        (api, kind) => {
-            let found = if api.is_empty() && kind.is_empty() {
-                "no apiVersion and kind".to_owned()
-            } else {
-                format!("{kind} of {api}")
-            };
-            return Err(format!(
-                "{name}: expected a Target of calico-ipv6.io/v1alpha1 or a ConfigMap, found {found}"
-            ));
-        }
-    };
-    let Some(serde_yaml::Value::Mapping(keys)) = keys else {
-        return Err(format!("{name}: `spec` (of a ConfigMap: `data`) must be a mapping"));
-    };
-    let mut options = Vec::new();
-    for (key, value) in keys {
-        let key = key.as_str().unwrap_or_default().to_owned();
-        let repeatable = TargetOption::named(&key).is_some_and(TargetOption::is_repeatable);
-        let values = match value {
-            serde_yaml::Value::Sequence(values) if repeatable => values.iter().collect(),
-            value => vec![value],
-        };
-        for value in values {
-            let value = match value {
-                serde_yaml::Value::String(text) => text.clone(),
-                serde_yaml::Value::Bool(value) => value.to_string(),
-                serde_yaml::Value::Number(value) => value.to_string(),
-                _ => return Err(format!("{name}: `{key}` must be a string, number or boolean")),
-            };
-            options.push((key.clone(), value));
-        }
-    }
-    Ok(options)
 }

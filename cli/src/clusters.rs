@@ -1,21 +1,25 @@
 //! Which inputs belong to one cluster, and what is requested of each cluster.
 
-use crate::args::{Inputs, TargetArgs, parse_config, read_config};
+use crate::args::{Inputs, TargetArgs};
+use crate::config::{parse_config, read_config};
 use crate::input::Input;
 use crate::people::name;
+use crate::threads::on_all_cores;
 use calico_ipv6_engine::model::clusters::{Cluster, Survey, group};
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::{Stack, Target, TargetError};
 use rayon::prelude::*;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The clusters of all inputs.
 #[derive(Debug, Default)]
 pub(crate) struct Grouped {
     /// The clusters, by the indexes of their inputs.
     pub(crate) clusters: Vec<Cluster>,
-    /// The `Target` documents among the inputs, with their texts.
-    targets: Vec<(PathBuf, String)>,
+    /// The `Target` documents among the inputs: the index of the input, and its text.
+    targets: Vec<(usize, String)>,
+    /// The folder of each input, if it matters.
+    folders: Vec<Option<PathBuf>>,
 }
 
 /// What is wrong with what is requested.
@@ -28,10 +32,20 @@ pub(crate) enum BadTarget {
 
 impl Grouped {
     /// Groups inputs. Each is read for this; one that cannot be read is reported when it is planned.
-    pub(crate) fn of(inputs: &[Input], args: &Inputs) -> Grouped {
+    pub(crate) fn of(inputs: &[Input], args: &Inputs) -> Result<Grouped, String> {
+        let mut folders = Vec::new();
+        let mut roots = explicit_roots(args)?;
+        if !roots.is_empty() {
+            folders = inputs.iter().map(folder).collect();
+        }
+        if let Some((_, given)) =
+            roots.iter().zip(&args.cluster_root).find(|(root, _)| !holds_any(root, &folders))
+        {
+            return Err(format!("--cluster-root {}: no input is in this folder", name(given)));
+        }
         if let [one] = inputs {
             let clusters = vec![Cluster { name: one.name(), files: vec![0] }];
-            return Grouped { clusters, targets: Vec::new() };
+            return Ok(Grouped { clusters, ..Grouped::default() });
         }
         let survey = |input: &Input| {
             let name = input.name();
@@ -40,23 +54,21 @@ impl Grouped {
                 (Survey::of(Source { name: &name, text }), target)
             })
         };
-        let surveyed: Vec<(Survey, Option<String>)> = inputs.par_iter().map(survey).collect();
+        let surveyed: Vec<(Survey, Option<String>)> =
+            on_all_cores(|| inputs.par_iter().map(survey).collect());
         let (surveys, targets): (Vec<Survey>, Vec<Option<String>>) = surveyed.into_iter().unzip();
-        let targets: Vec<(PathBuf, String)> = inputs
-            .iter()
-            .zip(targets)
-            .filter_map(|(input, text)| Some((input.path.clone()?, text?)))
-            .collect();
-        let explicit = args.cluster_root.iter().cloned();
+        let targets: Vec<(usize, String)> =
+            targets.into_iter().enumerate().filter_map(|(i, text)| Some((i, text?))).collect();
+        if !targets.is_empty() && folders.is_empty() {
+            folders = inputs.iter().map(folder).collect();
+        }
         // A Target above all files says what is requested of every cluster, and separates none.
-        let folders = targets.iter().filter_map(|(path, _)| path.parent().map(PathBuf::from));
-        let separates = |folder: &PathBuf| {
-            let outside = |input: &Input| input.path.as_ref().is_some_and(|path| !path.starts_with(folder));
-            inputs.iter().any(outside)
-        };
-        let roots = explicit.chain(folders.filter(separates));
-        let roots: Vec<String> = roots.map(|root| root.to_string_lossy().into_owned()).collect();
-        Grouped { clusters: group(&surveys, &roots), targets }
+        let of_targets = targets.iter().filter_map(|(i, _)| folders[*i].clone());
+        let separates = |root: &PathBuf| folders.iter().flatten().any(|folder| !folder.starts_with(root));
+        roots.extend(of_targets.filter(separates));
+        let roots: Vec<Option<usize>> =
+            folders.iter().map(|folder| nearest(&roots, folder.as_deref()?)).collect();
+        Ok(Grouped { clusters: group(&surveys, &roots), targets, folders })
     }
 
     /// What is requested of each cluster: flags first, then the nearest `Target` document in a folder above its files,
@@ -87,23 +99,55 @@ impl Grouped {
             let target = resolve(&config)?;
             return Ok(self.clusters.iter().map(|_| target.clone()).collect());
         }
-        let one = |cluster: &Cluster| match self.nearest(inputs, cluster) {
+        let one = |cluster: &Cluster| match self.nearest_target(cluster) {
             None => resolve(&config),
-            Some((path, text)) => resolve(&parse_config(&name(path), text).map_err(BadTarget::File)?),
+            Some((i, text)) => resolve(&parse_config(&inputs[*i].name(), text).map_err(BadTarget::File)?),
         };
         self.clusters.iter().map(one).collect()
     }
 
     /// The `Target` document in the nearest folder that holds all files of a cluster.
-    fn nearest(&self, inputs: &[Input], cluster: &Cluster) -> Option<&(PathBuf, String)> {
-        let holds = |(target, _): &&(PathBuf, String)| {
-            let folder = target.parent();
-            let is_below =
-                |i: &usize| inputs[*i].path.as_ref().zip(folder).is_some_and(|(p, f)| p.starts_with(f));
+    fn nearest_target(&self, cluster: &Cluster) -> Option<&(usize, String)> {
+        let depth =
+            |(target, _): &&(usize, String)| self.folders[*target].as_ref().map(|f| f.components().count());
+        let holds = |(target, _): &&(usize, String)| {
+            let is_below = |i: &usize| {
+                self.folders[*i]
+                    .as_ref()
+                    .zip(self.folders[*target].as_ref())
+                    .is_some_and(|(f, t)| f.starts_with(t))
+            };
             cluster.files.iter().all(is_below)
         };
-        self.targets.iter().filter(holds).max_by_key(|(path, _)| path.components().count())
+        self.targets.iter().filter(holds).max_by_key(depth)
     }
+}
+
+/// The folders of --cluster-root, without links.
+fn explicit_roots(args: &Inputs) -> Result<Vec<PathBuf>, String> {
+    let real = |root: &PathBuf| match root.canonicalize() {
+        Ok(real) if real.is_dir() => Ok(real),
+        Ok(_) => Err(format!("--cluster-root {}: is not a folder", name(root))),
+        Err(error) => Err(format!("--cluster-root {}: {error}", name(root))),
+    };
+    args.cluster_root.iter().map(real).collect()
+}
+
+/// The folder of an input, without links.
+fn folder(input: &Input) -> Option<PathBuf> {
+    let folder = input.path.as_ref()?.parent()?;
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    folder.canonicalize().ok()
+}
+
+fn holds_any(root: &Path, folders: &[Option<PathBuf>]) -> bool {
+    folders.iter().flatten().any(|folder| folder.starts_with(root))
+}
+
+/// The deepest root that holds a folder.
+fn nearest(roots: &[PathBuf], folder: &Path) -> Option<usize> {
+    let found = roots.iter().enumerate().filter(|(_, root)| folder.starts_with(root));
+    found.max_by_key(|(_, root)| root.components().count()).map(|(i, _)| i)
 }
 
 /// Whether a file is a `Target` document of this tool.

@@ -117,7 +117,7 @@ pub(crate) fn is_told(severity: Severity, verbosity: Verbosity, stopped: bool) -
 
 /// The target that the options describe; otherwise reports everything that is wrong with them.
 pub(crate) fn resolve(args: &TargetArgs, subcommand: &'static str) -> Result<Target, Exit> {
-    let config = args.config.as_deref().map(crate::args::read_config).transpose().map_err(fail)?;
+    let config = args.config.as_deref().map(crate::config::read_config).transpose().map_err(fail)?;
     args.resolve(&config.unwrap_or_default()).map_err(|errors| bad_usage(&errors, subcommand))
 }
 
@@ -164,9 +164,13 @@ fn run_inspect(args: &Inspect, verbosity: Verbosity) -> Exit {
         Ok(inputs) => inputs,
         Err(exit) => return exit,
     };
+    let grouped = match Grouped::of(&inputs, &args.inputs) {
+        Ok(grouped) => grouped,
+        Err(message) => return fail(message),
+    };
     let mut exit = Exit::Done;
     let mut files: Vec<(usize, Inspected)> = Vec::new();
-    for cluster in Grouped::of(&inputs, &args.inputs).clusters {
+    for cluster in grouped.clusters {
         let mut texts = Vec::with_capacity(cluster.files.len());
         for i in &cluster.files {
             match inputs[*i].read() {

@@ -39,6 +39,13 @@ impl FileState {
         mode
     }
 
+    /// The state of a file on whose copy the group and others get these bits.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(crate) fn with_bits(mut self, bits: u32) -> FileState {
+        self.access.0 = self.access.0 & !0o077 | bits;
+        self
+    }
+
     /// Whether nobody may write it.
     pub(crate) fn is_read_only(&self) -> bool {
         self.is_read_only

@@ -3,10 +3,9 @@
 use crate::Exit;
 use crate::args::{Generate, YamlFormat};
 use crate::command::{
-    Verbosity, fail_to_write, is_told, missing_option, print_file, print_json, resolve, say,
+    Verbosity, fail_to_write, is_told, missing_option, print_file, print_json, resolve, say, warn,
 };
 use crate::findings::Findings;
-use crate::interrupt;
 use crate::output::{Request, Staged};
 use crate::people::{name, shown, text};
 use calico_ipv6_data::Generation;
@@ -74,14 +73,15 @@ fn stream(files: &[File]) -> String {
 }
 
 fn write(files: &[File], folder: &Path, verbosity: Verbosity) -> Exit {
-    interrupt::survive_file_size_limit();
     let request = |file: &File| Request::create(folder.join(&file.name), file.text.clone());
     let mut staged = Staged::default();
     let written = staged.add(files.iter().map(request).collect()).and_then(|()| staged.commit());
-    if let Err(failure) = written {
-        return fail_to_write(&failure);
-    }
+    let notes = match written {
+        Ok(notes) => notes,
+        Err(failure) => return fail_to_write(&failure),
+    };
     if !verbosity.quiet {
+        notes.iter().for_each(|note| warn(note));
         for file in files {
             say!("{}\n", shown(&name(&folder.join(&file.name))));
         }

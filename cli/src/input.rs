@@ -3,7 +3,7 @@
 use crate::file_state::{FileState, Fingerprint};
 use crate::people::name;
 use calico_ipv6_engine::source::MAX_INPUT;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -66,8 +66,6 @@ pub(crate) enum InputFailure {
     NotText { path: String, what: String },
     #[error("nothing to read: pass a file, a folder, or - for standard input")]
     Nothing,
-    #[error("{error}")]
-    Walk { error: ignore::Error },
 }
 
 impl Input {
@@ -148,8 +146,15 @@ pub(crate) fn read_file(path: &Path) -> Result<(Vec<u8>, Option<FileState>), Inp
         (stated, read) if stated == read => Ok((bytes, Some(FileState::of(&metadata)))),
         // A file of /proc: its content is made when it is read, and may differ the next time.
         (0, _) => Ok((bytes, None)),
+        // A file of /sys: it states a page, and has less.
+        (stated, read) if stated > read && is_unchanged(path, &metadata) => Ok((bytes, None)),
         _ => Err(InputFailure::Changed { path: name }),
     }
+}
+
+/// Whether the file system says the same as before about a file.
+fn is_unchanged(path: &Path, before: &Metadata) -> bool {
+    std::fs::metadata(path).is_ok_and(|now| FileState::of(&now) == FileState::of(before))
 }
 
 /// Reads to the end, or fails where an input has more than the limit.
@@ -177,10 +182,21 @@ fn open_without_waiting(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
+/// What a text is encoded in, by its byte-order mark or by where it has zeros.
+fn other_encoding(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => Some("UTF-32"),
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Some("UTF-16"),
+        [0, 0, 0, b'\t'..=b'~', ..] | [b'\t'..=b'~', 0, 0, 0, ..] => Some("UTF-32"),
+        [0, b'\t'..=b'~', 0, ..] | [b'\t'..=b'~', 0, b'\t'..=b'~', 0, ..] => Some("UTF-16"),
+        _ => None,
+    }
+}
+
 /// UTF-8 text, or what the bytes are instead.
 fn text(bytes: Vec<u8>) -> Result<String, String> {
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return Err("is UTF-16: save it as UTF-8".to_owned());
+    if let Some(encoding) = other_encoding(&bytes) {
+        return Err(format!("is {encoding}: save it as UTF-8"));
     }
     if bytes.starts_with(&[0x1F, 0x8B]) {
         return Err("is compressed: decompress it first (gunzip)".to_owned());

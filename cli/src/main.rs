@@ -4,6 +4,7 @@ mod args;
 mod cidr;
 mod clusters;
 mod command;
+mod config;
 mod explain;
 mod file_state;
 mod findings;
@@ -19,6 +20,7 @@ mod render;
 mod search;
 mod summary;
 mod terminal;
+mod threads;
 mod transform;
 
 use crate::people::{Text, shown, text};
@@ -54,14 +56,17 @@ fn command() -> clap::Command {
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| command::speak(&defect(panic.payload(), panic.location()))));
+    interrupt::survive_file_size_limit();
     let parsed = command().try_get_matches().and_then(|matches| args::Cli::from_arg_matches(&matches));
-    match parsed {
+    let exit = match parsed {
         Ok(cli) => {
             cli.color.apply();
-            command::run(cli).into()
+            command::run(cli)
         }
-        Err(error) => usage(command(), &error).into(),
-    }
+        Err(error) => usage(command(), &error),
+    };
+    interrupt::obey();
+    exit.into()
 }
 
 /// Prints help, or what is wrong with the arguments. These are quoted in the message, so they are escaped first.
@@ -84,7 +89,7 @@ fn usage(command: clap::Command, error: &clap::Error) -> Exit {
 fn defect(payload: &dyn std::any::Any, location: Option<&std::panic::Location<'_>>) -> Text {
     let what: &'static str = payload.downcast_ref::<&'static str>().copied().unwrap_or("internal error");
     let place = location.map_or_else(Text::default, |place| {
-        text!(" ({}:{})", shown(place.file()), shown(&place.line().to_string()))
+        text!(" ({}:{})", shown(in_crate(place.file())), shown(&place.line().to_string()))
     });
     text!(
         "error: a defect of calico-ipv6 {}: {}{}\n  help: report it, with the smallest input that shows it: {}/issues\n",
@@ -95,9 +100,15 @@ fn defect(payload: &dyn std::any::Any, location: Option<&std::panic::Location<'_
     )
 }
 
+/// The path of a source file from its crate on: what is before it is of the machine that built this program.
+fn in_crate(file: &str) -> &str {
+    let source = file.rfind("/src/").or_else(|| file.rfind("\\src\\")).unwrap_or(0);
+    file[..source].rfind(['/', '\\']).map_or(file, |end| &file[end + 1..])
+}
+
 #[cfg(test)]
 mod tests {
-    use super::defect;
+    use super::{defect, in_crate};
     use std::panic::Location;
 
     #[test]
@@ -106,5 +117,18 @@ mod tests {
         assert!(text.as_str().contains(": a literal (cli/src/main.rs:"), "{text}");
         let text = defect(&String::from("byte 3 of `token: T\u{1b}`"), None);
         assert!(text.as_str().contains(": internal error\n"), "{text}");
+    }
+
+    #[test]
+    fn a_defect_does_not_show_folders_of_the_machine_that_built_the_command() {
+        for (file, shown) in [
+            ("/home/me/registry/rayon-core-1.13.0/src/registry.rs", "rayon-core-1.13.0/src/registry.rs"),
+            ("/rustc/59807616/library/core/src/slice/index.rs", "core/src/slice/index.rs"),
+            (r"C:\me\rayon-1.11.0\src\lib.rs", r"rayon-1.11.0\src\lib.rs"),
+            ("cli/src/main.rs", "cli/src/main.rs"),
+            ("src/main.rs", "src/main.rs"),
+        ] {
+            assert_eq!(in_crate(file), shown);
+        }
     }
 }

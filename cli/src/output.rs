@@ -5,13 +5,16 @@
 //! they can be undone.
 
 mod check;
+pub(crate) mod places;
 mod properties;
 mod rename;
 mod temporary;
 
 use crate::file_state::{FileState, Fingerprint};
 use crate::input::{Input, Reading};
+use crate::interrupt::{self, Watch};
 use crate::people::name;
+use crate::threads::on_all_cores;
 pub(crate) use check::Obstacle;
 use rayon::prelude::*;
 use std::collections::HashSet;
@@ -34,7 +37,17 @@ enum RequestKind {
     /// Replaces an input, which must still be what was read.
     Replace { read: Fingerprint, notes: Vec<String> },
     /// Writes a file that need not exist, with the mode of its source.
-    Create { source: Option<FileState>, must_be_new: bool },
+    Create { source: Option<FileState>, existing: Existing },
+}
+
+/// What may be in the place of a new file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Existing {
+    /// An earlier copy.
+    Any,
+    /// The same text: the place is beside the inputs, and another text is not known to be a copy.
+    Same,
+    Nothing,
 }
 
 /// A new file beside its place, and what was in this place.
@@ -67,6 +80,8 @@ pub(crate) struct Staged {
     /// Folders in which nothing is left of killed runs.
     cleaned: HashSet<PathBuf>,
     removed: Vec<PathBuf>,
+    /// Last: a signal ends the command when the temporary files are removed.
+    watch: Option<Watch>,
 }
 
 /// Why the files cannot be written.
@@ -122,43 +137,47 @@ impl Request {
         Ok(Request { name, place, text, kind: RequestKind::Replace { read, notes } })
     }
 
-    /// Writes a file of another folder: the new text of an input, or its old one. If it is the input itself, this is
+    /// Writes a file of another `folder`: the new text of an input, or its old one. If it is the input itself, this is
     /// replaced, and need not be if it does not change.
     pub(crate) fn create_from(
         input: &Input,
         reading: Reading,
         new: Option<String>,
-        place: PathBuf,
+        folder: &Path,
         follow_links: bool,
     ) -> Result<Option<Request>, WriteFailure> {
-        let is_file = std::fs::symlink_metadata(&place).is_ok_and(|metadata| metadata.is_file());
-        let is_place = |path: &PathBuf| {
-            is_file
-                && matches!((path.canonicalize(), place.canonicalize()), (Ok(one), Ok(other)) if one == other)
-        };
-        if input.path.as_ref().is_some_and(is_place) {
+        let place = folder.join(&input.relative);
+        let leads_to = |path: &PathBuf| matches!((path.canonicalize(), place.canonicalize()), (Ok(one), Ok(other)) if one == other);
+        let is_input = input.path.as_ref().is_some_and(leads_to);
+        if is_input && !place.is_symlink() {
             return new.map(|text| Request::replace(input, &reading, text, follow_links)).transpose();
         }
-        let kind = RequestKind::Create { source: reading.state, must_be_new: false };
+        let source = reading.state.map(|state| properties::of_source(input, state));
+        let is_beside_inputs = !is_input && places::is_beside_inputs(input, folder);
+        let existing = if is_beside_inputs { Existing::Same } else { Existing::Any };
+        let kind = RequestKind::Create { source, existing };
         let text = new.unwrap_or(reading.text);
         Ok(Some(Request { name: name(&place), place, text, kind }))
     }
 
     /// Writes a file that must not exist.
     pub(crate) fn create(place: PathBuf, text: String) -> Request {
-        let kind = RequestKind::Create { source: None, must_be_new: true };
+        let kind = RequestKind::Create { source: None, existing: Existing::Nothing };
         Request { name: name(&place), place, text, kind }
     }
 
     /// Writes a file, whether it exists or not.
     pub(crate) fn write(place: PathBuf, text: String) -> Request {
-        let kind = RequestKind::Create { source: None, must_be_new: false };
+        let kind = RequestKind::Create { source: None, existing: Existing::Any };
         Request { name: name(&place), place, text, kind }
     }
 
     /// Writes the text beside its place. The handle is closed: a fleet has more files than may be open.
     fn stage(self) -> Result<Ready, WriteFailure> {
         let Request { name, place, text, kind } = self;
+        if interrupt::received() {
+            return Err(WriteFailure::Nothing { name, obstacle: Obstacle::Interrupted });
+        }
         match stage(&place, &text, kind) {
             Ok((temporary, before, notes)) => Ok(Ready { name, place, temporary, before, notes }),
             Err(obstacle) => Err(WriteFailure::Nothing { name, obstacle }),
@@ -178,7 +197,10 @@ fn stage(place: &Path, text: &str, kind: RequestKind) -> Result<Prepared, Obstac
         return Ok((file.into_temp_path(), None, Vec::new()));
     };
     let (read, source, mut notes) = match kind {
-        RequestKind::Create { must_be_new: true, .. } => return Err(Obstacle::Exists),
+        RequestKind::Create { existing: Existing::Nothing, .. } => return Err(Obstacle::Exists),
+        RequestKind::Create { existing: Existing::Same, .. } if !check::has_text(place, text) => {
+            return Err(Obstacle::Other);
+        }
         RequestKind::Create { source, .. } => (None, source, Vec::new()),
         RequestKind::Replace { read, notes } => (Some(read), None, notes),
     };
@@ -211,6 +233,9 @@ fn folder_of(place: &Path) -> &Path {
 impl Staged {
     /// Writes texts beside their places, on all cores. Of several failures the first one is returned.
     pub(crate) fn add(&mut self, requests: Vec<Request>) -> Result<(), WriteFailure> {
+        if !requests.is_empty() && self.watch.is_none() {
+            self.watch = Some(Watch::new());
+        }
         for request in &requests {
             let failed = |obstacle| WriteFailure::Nothing { name: request.name.clone(), obstacle };
             self.prepare(folder_of(&request.place)).map_err(failed)?;
@@ -263,9 +288,11 @@ impl Staged {
         each(self.files.iter().collect(), Ready::check).into_iter().collect::<Result<(), WriteFailure>>()?;
         let named = |file: &Ready| file.notes.iter().map(|note| format!("{}: {note}", file.name)).collect();
         let notes: Vec<Vec<String>> = self.files.iter().map(named).collect();
-        rename::all(std::mem::take(&mut self.files))?;
+        // Signals wait for the few milliseconds that this takes.
+        self.watch.iter_mut().for_each(Watch::hold);
+        let not_removed = rename::all(std::mem::take(&mut self.files))?;
         self.created.0.clear();
-        Ok(notes.concat())
+        Ok([notes.concat(), not_removed].concat())
     }
 }
 
@@ -274,14 +301,18 @@ fn each<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync + Send) ->
     if items.len() < 2 {
         items.into_iter().map(work).collect()
     } else {
-        items.into_par_iter().map(work).collect()
+        on_all_cores(|| items.into_par_iter().map(work).collect())
     }
 }
 
 impl Ready {
     /// Whether the place is still as it was, and can be replaced.
     fn check(&self) -> Result<(), WriteFailure> {
-        check::unchanged(&self.place, self.before.as_ref())
-            .map_err(|obstacle| WriteFailure::Nothing { name: self.name.clone(), obstacle })
+        let unchanged = if interrupt::received() {
+            Err(Obstacle::Interrupted)
+        } else {
+            check::unchanged(&self.place, self.before.as_ref())
+        };
+        unchanged.map_err(|obstacle| WriteFailure::Nothing { name: self.name.clone(), obstacle })
     }
 }

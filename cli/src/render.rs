@@ -120,7 +120,7 @@ fn diff_for(text: String, is_terminal: bool, is_styled: bool) -> String {
     }
     let line = |line: &str| {
         let (line, end) = line.split_at(line.trim_end_matches(['\n', '\r']).len());
-        let line = if is_terminal { escaped(line).replace("\\t", "\t") } else { line.to_owned() };
+        let line = if is_terminal { without_controls(line) } else { line.to_owned() };
         let style = match line.as_bytes().first() {
             Some(b'+') => AnsiColor::Green,
             Some(b'-') => AnsiColor::Red,
@@ -131,6 +131,20 @@ fn diff_for(text: String, is_terminal: bool, is_styled: bool) -> String {
         if is_styled { format!("{style}{line}{style:#}{end}") } else { format!("{line}{end}") }
     };
     text.split_inclusive('\n').map(line).collect()
+}
+
+/// The text of a file for a terminal, on which its characters must not act.
+pub(crate) fn for_terminal(text: &str) -> String {
+    let line = |line: &str| {
+        let (line, end) = line.split_at(line.trim_end_matches(['\n', '\r']).len());
+        without_controls(line) + end
+    };
+    text.split_inclusive('\n').map(line).collect()
+}
+
+/// A line with escapes; tabs stay.
+fn without_controls(line: &str) -> String {
+    line.split('\t').map(escaped).collect::<Vec<_>>().join("\t")
 }
 
 #[cfg(test)]

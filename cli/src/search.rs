@@ -87,6 +87,29 @@ fn cannot_read(path: &Path, error: io::Error) -> InputFailure {
     InputFailure::Read { path: name(path), error }
 }
 
+/// The path at which a walk ended is in each part of its error.
+fn cannot_walk(top: &Path, error: ignore::Error) -> InputFailure {
+    match error {
+        ignore::Error::WithDepth { err, .. } => cannot_walk(top, *err),
+        ignore::Error::WithPath { path, err } => cannot_walk(&path, *err),
+        error => {
+            let system = error_of_system(&error).map(io::Error::from_raw_os_error);
+            cannot_read(top, system.unwrap_or_else(|| io::Error::other(error)))
+        }
+    }
+}
+
+fn error_of_system(error: &ignore::Error) -> Option<i32> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error.io_error()?);
+    while let Some(error) = cause {
+        if let Some(code) = error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error) {
+            return Some(code);
+        }
+        cause = error.source();
+    }
+    None
+}
+
 fn identity(input: &Input) -> Identity {
     let Some(path) = &input.path else { return Identity::Stdin };
     // In a folder only regular files are inputs.
@@ -121,7 +144,7 @@ fn folder(
                     continue;
                 }
                 Some(_) => continue,
-                None => return Err(InputFailure::Walk { error }),
+                None => return Err(cannot_walk(top, error)),
             },
         };
         if entry.depth() == 0 {
@@ -234,10 +257,4 @@ fn is_ours(path: &Path) -> Result<bool, InputFailure> {
     }
     let (bytes, _) = read_file(path)?;
     Ok(CONF.iter().any(|word| memmem::find(&bytes, word).is_some()))
-}
-
-/// The names of two inputs that would be written to the same file below a folder.
-pub(crate) fn same_place(inputs: &[Input]) -> Option<(String, String)> {
-    let mut seen: HashMap<&Path, &Input> = HashMap::new();
-    inputs.iter().find_map(|input| Some((seen.insert(&input.relative, input)?.name(), input.name())))
 }

@@ -10,12 +10,13 @@ use crate::command::{
 use crate::findings::Findings;
 use crate::input::{Input, Reading};
 use crate::interrupt;
-use crate::output::{Request, Staged, WriteFailure};
+use crate::output::{Request, Staged, WriteFailure, places};
 use crate::output_buffer::OutputBuffer;
 use crate::people::{Text, name, shown, text};
 use crate::render;
-use crate::search;
 use crate::summary::{self, Done};
+use crate::terminal::prose;
+use crate::threads::on_all_cores;
 use calico_ipv6_data::Gathered;
 use calico_ipv6_engine::model::InputError;
 use calico_ipv6_engine::model::clusters::Cluster;
@@ -27,10 +28,18 @@ use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
 use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_all};
 use rayon::prelude::*;
-use std::path::Path;
+use std::collections::HashSet;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
 
 /// How many files are in memory at once: enough for every core, few enough for any fleet.
 const BATCH: usize = 64;
+
+/// What to do where a run was killed. With --primary-family, what is right for one file depends on the old texts of others.
+const AFTER_A_KILLED_RUN: [&str; 2] = [
+    "Some files may be converted and others not. This run converts the rest; with --primary-family it may leave old values or refuse files, because it decides by the old texts of all files.",
+    "To be sure, restore the files from version control or a backup and run the command again, or check every file with calico-ipv6 inspect.",
+];
 
 /// What became of one file, or why it could not be read.
 enum File {
@@ -78,17 +87,14 @@ fn read_and_plan(inputs: &[Input], cluster: &Cluster, target: &Target) -> Vec<(u
 }
 
 pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
-    interrupt::survive_file_size_limit();
     let inputs = match collect(&args.inputs, args.output_dir.as_deref(), verbosity) {
         Ok(inputs) => inputs,
         Err(exit) => return exit,
     };
-    if args.output_dir.is_some()
-        && let Some((one, other)) = search::same_place(&inputs)
+    if let Some(folder) = &args.output_dir
+        && let Err(message) = places::check(&inputs, folder)
     {
-        return fail(format!(
-            "{one} and {other} would be written to the same file of --output-dir: pass their folder instead"
-        ));
+        return fail(message);
     }
     if args.write && inputs.iter().any(|i| i.path.is_none()) {
         return fail("-w replaces files, and standard input has no file: omit -w, or use --output-dir");
@@ -104,7 +110,10 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
             "-w replaces files, and {name} is not a regular file: omit -w, or use --output-dir"
         ));
     }
-    let grouped = Grouped::of(&inputs, &args.inputs);
+    let grouped = match Grouped::of(&inputs, &args.inputs) {
+        Ok(grouped) => grouped,
+        Err(message) => return fail(message),
+    };
     let targets = match grouped.targets(&inputs, &args.target) {
         Ok(targets) => targets,
         Err(BadTarget::File(message)) => return fail(message),
@@ -132,9 +141,14 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
         job.remove_stale();
     }
     for batch in batches(&clusters) {
+        if interrupt::received() {
+            return fail("a signal asked the command to end; nothing was written");
+        }
         let planned: Vec<Vec<(usize, File)>> = match batch {
             [(one, target)] => vec![read_and_plan(&inputs, one, target)],
-            several => several.par_iter().map(|(one, target)| read_and_plan(&inputs, one, target)).collect(),
+            several => on_all_cores(|| {
+                several.par_iter().map(|(one, target)| read_and_plan(&inputs, one, target)).collect()
+            }),
         };
         let files = batch.iter().zip(planned);
         let mut files =
@@ -150,6 +164,17 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
     job.clusters = clusters;
     job.target = targets.into_iter().next().unwrap_or_default();
     job.finish()
+}
+
+/// Warns that a run was killed where these temporary files were left.
+pub(crate) fn tell_killed(removed: &[PathBuf]) {
+    let Some(first) = removed.first() else { return };
+    let folder = name(first.parent().unwrap_or(Path::new(".")));
+    say!("warning: a run was killed in {}; its temporary files are removed\n", shown(&folder));
+    let indent = Text::spaces(2);
+    for line in AFTER_A_KILLED_RUN {
+        say!("{}", prose(&line.into(), &indent, &indent));
+    }
 }
 
 /// Clusters that are planned at the same time: not more than [`BATCH`] files, but at least one cluster.
@@ -294,8 +319,7 @@ impl Job<'_> {
             return Ok(());
         }
         if let Some(folder) = &self.args.output_dir {
-            let (new, place) = (plan.text.take(), folder.join(&input.relative));
-            let request = Request::create_from(input, reading, new, place, follow_links);
+            let request = Request::create_from(input, reading, plan.text.take(), folder, follow_links);
             self.requests.extend(request.map_err(|failure| failure.to_string())?);
             return Ok(());
         }
@@ -310,6 +334,7 @@ impl Job<'_> {
                 if first || new.trim_start_matches('\u{FEFF}').starts_with("---") { "" } else { "---\n" };
             let line_break = if first || self.data.is_at_line_start() { "" } else { "\n" };
             let new = plan.text.take().unwrap_or(text);
+            let new = if std::io::stdout().is_terminal() { render::for_terminal(&new) } else { new };
             self.data.push(format!("{line_break}{separator}")).and_then(|()| self.data.push(new))
         };
         written.map_err(|e| format!("temporary output: {e}"))
@@ -327,11 +352,28 @@ impl Job<'_> {
     }
 
     fn tell_removed(&mut self) {
-        for path in self.staged.removed() {
-            if self.verbosity.verbose {
-                say!("removed what a killed run left: {}\n", shown(&name(&path)));
+        let removed = self.staged.removed();
+        if self.verbosity.verbose {
+            for path in &removed {
+                say!("removed what a killed run left: {}\n", shown(&name(path)));
             }
         }
+        // Copies are all written again, but nobody knows which inputs that run replaced.
+        let replaces = self.args.write || self.are_beside_inputs(&removed);
+        if replaces {
+            tell_killed(&removed);
+        }
+    }
+
+    fn are_beside_inputs(&self, removed: &[PathBuf]) -> bool {
+        if removed.is_empty() {
+            return false;
+        }
+        let folder = |path: &PathBuf| Some(path.canonicalize().ok()?.parent()?.to_owned());
+        let folders: HashSet<PathBuf> =
+            self.inputs.iter().filter_map(|input| folder(input.path.as_ref()?)).collect();
+        let parent = |path: &PathBuf| path.parent().and_then(|folder| folder.canonicalize().ok());
+        removed.iter().filter_map(parent).any(|folder| folders.contains(&folder))
     }
 
     /// Stages the files of a batch.

@@ -124,6 +124,16 @@ fn addresses_of_flags_and_file_are_added_up() {
     }
 }
 
+const TARGET: &str = "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\n";
+
+#[test]
+fn a_target_is_read_as_it_is_written() {
+    let target = "\u{feff}---\napiVersion: v1\nkind: ConfigMap\ndata:\n  to: \"dual-stack\"\n  ipv6PodCIDR: fd00:10:244::/56\n  nodesHaveIPv4: True\n";
+    let folder = Folder::with(&[("target.yaml", target), ("a.yaml", CONFIG)]);
+    folder.run(&["transform", "--config", "target.yaml", "-w", "a.yaml"]).exit(0);
+    assert!(folder.read("a.yaml").contains("assign_ipv6"));
+}
+
 #[test]
 fn a_target_file_that_cannot_be_is_told() {
     for (text, said) in [
@@ -136,6 +146,16 @@ fn a_target_file_that_cannot_be_is_told() {
         ("apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {to: [dual-stack]}\n", "to"),
         ("apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\n", "spec"),
         ("a: [\n", "target.yaml"),
+        ("\u{feff}# nothing\n", "target.yaml: is empty"),
+        ("a: 1\n---\nb: 2\n", "has 2 documents: a target is one document"),
+        (&format!("{TARGET}spec: {{to: dual-stack, to: dual-stack}}\n"), "`to` is given twice"),
+        (&format!("{TARGET}spec: {{to: ~}}\n"), "`to` must be a string"),
+        (
+            &format!("{TARGET}x: &x {{to: dual-stack}}\nspec:\n  <<: *x\n"),
+            "`<<` (a merge key) is not supported",
+        ),
+        // The parser refuses it at once; others take minutes.
+        (&format!("{TARGET}x: {}{}\n", "[".repeat(200_000), "]".repeat(200_000)), "target.yaml: "),
     ] {
         let folder = Folder::with(&[("target.yaml", text), ("a.yaml", CONFIG)]);
         let ran = folder.run(&["transform", "--config", "target.yaml", "-w", "a.yaml"]).exit(2);
@@ -187,6 +207,42 @@ fn a_cluster_root_joins_what_would_be_two_clusters() {
     let ran = folder.run(&dual(&more)).exit(1);
     assert!(ran.err().contains("c/a/kubeadm.yaml:4:14"), "{}", ran.err());
     assert!(ran.err().contains("c/b/kubeadm.yaml:4:14"), "{}", ran.err());
+}
+
+#[test]
+fn a_cluster_root_is_a_folder_however_it_is_written() {
+    let folder =
+        Folder::with(&[("c/a/kubeadm.yaml", CLUSTER_A), ("c/b/kubeadm.yaml", CLUSTER_B), ("d/x", "")]);
+    let absolute = folder.path("c").to_string_lossy().into_owned();
+    let run = |root: &str, input: &str| {
+        folder.run(&dual(&[
+            "-R",
+            "--ipv6-service-cidr",
+            "fd00:a::/112",
+            "--cluster-root",
+            root,
+            "-o",
+            "diff",
+            input,
+        ]))
+    };
+    for (root, input) in
+        [("./d/../c", "c"), (&*absolute, "c"), ("c", &*absolute), (&*absolute, "."), (".", "c")]
+    {
+        let ran = run(root, input).exit(1);
+        assert!(ran.err().contains("c/b/kubeadm.yaml:4:14"), "{root} {input}: {}", ran.err());
+    }
+    for (root, said) in [
+        ("nowhere", "--cluster-root nowhere: No such file or directory"),
+        ("d/x", "--cluster-root d/x: is not a folder"),
+        ("d", "--cluster-root d: no input is in this folder"),
+    ] {
+        for input in ["c", "c/a/kubeadm.yaml"] {
+            let ran = run(root, input).exit(2);
+            assert!(ran.err().contains(said), "{}", ran.err());
+        }
+    }
+    assert_eq!(folder.run(&["inspect", "--cluster-root", "d", "c/a/kubeadm.yaml"]).exit(2).out(), "");
 }
 
 #[test]

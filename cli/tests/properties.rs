@@ -218,3 +218,64 @@ fn a_link_inside_the_folder_is_followed() {
     assert_eq!(folder.read("m/..2026/a.yaml"), CONFIG_DUAL);
     assert!(folder.path("m/a.yaml").is_symlink());
 }
+
+/// setfacl in a folder; nothing if there are no ACLs.
+#[cfg(target_os = "linux")]
+fn setfacl(folder: &Folder, arguments: &[&str]) -> Option<()> {
+    let ran = Command::new("setfacl").current_dir(folder.0.path()).args(arguments).output();
+    if !ran.is_ok_and(|ran| ran.status.success()) {
+        skip("there is no setfacl, or this file system has no ACLs");
+        return None;
+    }
+    Some(())
+}
+
+#[cfg(target_os = "linux")]
+fn acl(folder: &Folder, name: &str) -> Vec<String> {
+    let ran = Command::new("getfacl").args(["-cn", name]).current_dir(folder.0.path()).output().unwrap();
+    let lines = String::from_utf8(ran.stdout).unwrap();
+    lines.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+/// New files in such a folder get its ACL. With it, the bits of the group would be those of the users that it names.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_default_acl_of_a_folder_gives_a_replaced_file_no_rights() {
+    let folder = Folder::with(&[("m/a.yaml", CONFIG), ("source.yaml", CONFIG), ("m/source.yaml", "old\n")]);
+    for name in ["m/a.yaml", "source.yaml", "m/source.yaml"] {
+        set_mode(&folder, name, 0o640);
+    }
+    let Some(()) = setfacl(&folder, &["-d", "-m", "u:1234:rw,g::rw", "m"]) else { return };
+    folder.bash("dual -w m/a.yaml && dual source.yaml --output-dir m").exit(0);
+    for name in ["m/a.yaml", "m/source.yaml"] {
+        assert_eq!(folder.read(name), CONFIG_DUAL);
+        assert_eq!(acl(&folder, name), ["user::rw-", "group::r--", "other::---"], "{name}");
+    }
+}
+
+/// The mode of such a file has the mask of its ACL in the place of the group.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_copy_gives_nobody_what_the_acl_of_its_source_gives_to_others() {
+    let folder = Folder::with(&[("a.yaml", CONFIG)]);
+    for (mode, entries, copy) in [
+        (0o600, "u:1234:r", ["user::rw-", "group::---", "other::---"]),
+        (0o644, "u:1234:r", ["user::rw-", "group::r--", "other::r--"]),
+        // What a user is denied, the copy allows to no group of this user, and not to others.
+        (0o644, "u:1234:-", ["user::rw-", "group::---", "other::---"]),
+        (0o644, "g:1234:-", ["user::rw-", "group::r--", "other::---"]),
+        (0o664, "u:1234:rw,m::r", ["user::rw-", "group::r--", "other::r--"]),
+    ] {
+        // A new file: the mode of one with an ACL is its mask.
+        let _ = fs::remove_file(folder.path("a.yaml"));
+        fs::write(folder.path("a.yaml"), CONFIG).unwrap();
+        set_mode(&folder, "a.yaml", mode);
+        let Some(()) = setfacl(&folder, &["-m", entries, "a.yaml"]) else { return };
+        // The second run replaces the copy.
+        for _ in 0..2 {
+            folder.bash("umask 0; dual a.yaml --output-dir out").exit(0);
+            assert_eq!(acl(&folder, "out/a.yaml"), copy, "{mode:o} {entries}");
+        }
+        fs::remove_dir_all(folder.path("out")).unwrap();
+    }
+}

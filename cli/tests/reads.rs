@@ -158,6 +158,46 @@ fn files_that_the_kernel_makes_are_read_once() {
     assert!(ran.out().is_empty());
 }
 
+/// It states the length of a page, and has less.
+#[cfg(target_os = "linux")]
+#[test]
+fn files_of_sys_are_read() {
+    let file = "/sys/devices/system/cpu/online";
+    if fs::metadata(file).is_ok_and(|file| file.len() != 4096) {
+        return skip("/sys has no such file");
+    }
+    let folder = Folder::with(&[("a.yaml", CONFIG)]);
+    assert!(folder.run(&dual(&["-q", "a.yaml", file])).exit(0).out().starts_with(CONFIG_DUAL));
+}
+
+#[test]
+fn other_encodings_are_named() {
+    let wide = |units: &[&[u8]]| units.concat();
+    for (bytes, said) in [
+        (wide(&[&[0xFF, 0xFE], b"a\0:\0"]), "is UTF-16: save it as UTF-8"),
+        (wide(&[b"a\0:\0"]), "is UTF-16"),
+        (wide(&[b"\0a\0:"]), "is UTF-16"),
+        (wide(&[&[0xFF, 0xFE, 0, 0], b"a\0\0\0"]), "is UTF-32"),
+        (wide(&[b"\0\0\0a"]), "is UTF-32"),
+        (wide(&[b"a: b\n\0"]), "is a binary file"),
+    ] {
+        let folder = Folder::with(&[]);
+        fs::write(folder.path("a.yaml"), bytes).unwrap();
+        let ran = folder.run(&dual(&["a.yaml"])).exit(2);
+        assert!(ran.err().contains(said), "{}", ran.err());
+    }
+}
+
+#[test]
+fn a_path_that_is_too_long_is_named_once() {
+    let folder = Folder::with(&[("deep/a.yaml", CONFIG)]);
+    let long = "n".repeat(250);
+    folder.bash(&format!("cd deep; for i in {{1..20}}; do mkdir {long} && cd -P {long}; done")).exit(0);
+    let ran = folder.run(&dual(&["-R", "deep"])).exit(2);
+    assert_eq!(ran.err().matches("deep/").count(), 1, "{}", ran.err());
+    assert!(ran.err().ends_with(": File name too long (os error 36)\n"), "{}", ran.err());
+}
+
 #[test]
 fn a_file_that_waits_for_news_is_not_waited_for() {
     if !is_root() || File::open("/proc/kmsg").is_err() {

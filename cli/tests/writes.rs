@@ -9,14 +9,15 @@ use folder::{CONFIG, CONFIG_DUAL, DUAL, Folder, Ran, SERVICE, dual, is_root, ski
 use std::fs;
 use std::io::Read as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::os::unix::process::CommandExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// The command under strace, which makes system calls fail, or sends signals. Nothing if there is no strace.
 fn injected(folder: &Folder, injections: &[&str], arguments: &[&str]) -> Option<Ran> {
     let mut command = Command::new("strace");
-    command.current_dir(folder.0.path()).args(["-f", "-qq", "-o", "/dev/null"]);
+    // It counts the calls of each thread: with one, they are those of the command.
+    command.current_dir(folder.0.path()).env("RAYON_NUM_THREADS", "1").args(["-f", "-qq", "-o", "/dev/null"]);
     let calls: Vec<&str> = injections.iter().filter_map(|one| one.split(':').next()).collect();
     command.args(["-e", &format!("trace={}", calls.join(","))]);
     for injection in injections {
@@ -276,10 +277,17 @@ fn a_file_that_cannot_be_restored_is_named_and_its_old_text_kept() {
     for name in ["a.yaml", "b.yaml"] {
         assert_eq!(folder.read(name), CONFIG_DUAL);
         let line = message.lines().find(|line| line.starts_with(&format!("error: {name}: "))).unwrap();
-        let kept = line.split("its old text is in ").nth(1).unwrap().split(": ").next().unwrap();
+        let kept = line.split("its old text is in ").nth(1).unwrap();
+        assert!(kept.ends_with(&format!("{name}.calico-ipv6-old")), "{line}");
         assert_eq!(fs::read_to_string(kept).unwrap(), CONFIG);
     }
     assert_eq!(folder.read("c.yaml"), CONFIG);
+    // No other run removes it, nor reads it.
+    folder.run(&dual(&["-w", "a.yaml"])).exit(0);
+    for name in ["a.yaml.calico-ipv6-old", "b.yaml.calico-ipv6-old"] {
+        assert_eq!(folder.read(name), CONFIG);
+    }
+    assert_eq!(folder.list().len(), 5);
 }
 
 /// A file system that cannot exchange two files: the old one gets a second name instead.
@@ -359,15 +367,94 @@ fn a_killed_run_leaves_complete_files_and_the_next_run_completes_it() {
     }
 }
 
+/// What a killed run did to the other files is not known to a run that decides by all of them.
 #[test]
-fn an_interrupt_waits_until_all_renames_are_done() {
-    for signal in ["INT", "TERM", "HUP"] {
+fn where_a_run_was_killed_the_next_one_says_what_this_means() {
+    for flags in [&[][..], &["-q"], &["-v"]] {
+        let folder = Folder::with(&[("x/a.yaml", CONFIG), ("y/b.yaml", CONFIG)]);
+        let write = ["-w", "-R", "."];
+        let Some(_) = injected(&folder, &["renameat2:signal=KILL:when=2"], &write) else { return };
+        assert_eq!(
+            (folder.read("x/a.yaml").as_str(), folder.read("y/b.yaml").as_str()),
+            (CONFIG_DUAL, CONFIG)
+        );
+        let ran = folder.run(&dual(&[flags, &write].concat())).exit(0);
+        let said = ran.err().split_whitespace().collect::<Vec<_>>().join(" ");
+        for text in [
+            "warning: a run was killed in ",
+            "Some files may be converted and others not.",
+            "restore the files from version control or a backup and run the command again",
+        ] {
+            assert!(said.contains(text), "{}", ran.err());
+        }
+        assert_eq!(ran.err().matches("warning: ").count(), 1, "{}", ran.err());
+        assert_eq!(folder.list(), ["x/a.yaml", "y/b.yaml"]);
+        assert!(!folder.run(&dual(&write)).exit(0).err().contains("killed"));
+    }
+}
+
+const SIGNALS: [(&str, i32); 4] = [("INT", 2), ("QUIT", 3), ("TERM", 15), ("HUP", 1)];
+
+#[test]
+fn a_signal_before_the_renames_leaves_nothing() {
+    for (signal, number) in SIGNALS {
+        let folder = three();
+        let injection = format!("fdatasync:signal={signal}:when=1");
+        let Some(ran) = injected(&folder, &[&injection], &NAMES) else { return };
+        assert!(
+            ran.err().contains("cannot write: a signal asked the command to end; nothing was written"),
+            "{}",
+            ran.err()
+        );
+        assert_eq!(ran.0.status.signal(), Some(number), "a shell must see it");
+        all_are(&folder, CONFIG);
+    }
+}
+
+#[test]
+fn a_signal_waits_until_all_renames_are_done() {
+    for (signal, number) in SIGNALS {
         let folder = three();
         let injection = format!("renameat2:signal={signal}:when=1");
         let Some(ran) = injected(&folder, &[&injection], &NAMES) else { return };
-        drop(ran.exit(0));
+        assert_eq!(ran.0.status.signal(), Some(number), "a shell must see it");
         all_are(&folder, CONFIG_DUAL);
     }
+}
+
+/// As nohup does it.
+#[test]
+fn a_signal_that_is_ignored_stays_ignored() {
+    let folder = three();
+    let strace = "strace -f -qq -o /dev/null -e trace=fdatasync -e inject=fdatasync:signal=HUP:when=1";
+    let line = format!(
+        "trap '' HUP; {strace} {} {} -q -w *.yaml",
+        env!("CARGO_BIN_EXE_calico-ipv6"),
+        DUAL.join(" ")
+    );
+    let ran = folder.bash(&line);
+    if ran.err().contains("strace") {
+        return skip("strace is not here, or may not trace");
+    }
+    ran.exit(0);
+    all_are(&folder, CONFIG_DUAL);
+}
+
+#[test]
+fn an_old_text_that_cannot_be_removed_is_named() {
+    let folder = three();
+    let Some(ran) = injected(&folder, &["unlink:error=EIO:when=1"], &NAMES) else { return };
+    let message = ran.exit(0).err();
+    assert!(
+        message.contains(
+            "warning: a.yaml: its old text could not be removed (Input/output error (os error 5)): remove "
+        ),
+        "{message}"
+    );
+    let left: Vec<String> =
+        folder.list().into_iter().filter(|name| name.starts_with(".calico-ipv6-")).collect();
+    let [left] = &left[..] else { panic!("{left:?}") };
+    assert!(message.contains(left.as_str()) && folder.read(left) == CONFIG, "{message}");
 }
 
 /// A finding that does not stop the command; `-v` lists every file that has it.

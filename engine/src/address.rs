@@ -94,7 +94,7 @@ pub(crate) fn parse_cidr(text: &str, wanted: Family) -> Result<IpNet, CidrError>
             }
             Ok(IpAddr::V4(_)) => format!("an address without a prefix length: write {text}/16"),
             Ok(IpAddr::V6(_)) => format!("an address without a prefix length: write {text}/56"),
-            Err(_) if text.contains(['[', ']']) => {
+            Err(_) if text.starts_with('[') => {
                 "not a valid CIDR: remove the brackets, as in fd00:10:244::/56".to_owned()
             }
             Err(_) => format!("not a valid CIDR, such as {}", example(wanted)),

@@ -13,11 +13,10 @@ use wasm_bindgen_cli_support::Bindgen;
 /// not stable yet; rust-toolchain.toml pins the release, so they mean the same everywhere.
 const LIBRARY: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
 /// A stack below 1 MiB (which is the default) keeps all constants below 1 MiB too, where an address takes a byte less.
-const RUSTFLAGS: [&str; 5] = [
+const RUSTFLAGS: [&str; 4] = [
     "-Zunstable-options",
     "-Cpanic=immediate-abort",
     "-Zlocation-detail=none",
-    "-Zfmt-debug=none",
     "-Clink-arg=-zstack-size=917504",
 ];
 

@@ -13,6 +13,7 @@ use crate::input::{Input, Reading};
 use crate::interrupt;
 use crate::output::{Request, Staged};
 use crate::people::Text;
+use crate::threads::on_all_cores;
 use baseline::Baseline;
 use calico_ipv6_data::{Lint as Data, LintedCluster, LintedFile, VERSION};
 use calico_ipv6_engine::diagnostic::selection::{Selection, near};
@@ -63,7 +64,10 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
     if inputs.len() > 1 && inputs.iter().any(|i| i.path.is_none()) {
         return fail("standard input cannot be combined with files: pass one or the other");
     }
-    let grouped = Grouped::of(&inputs, &args.inputs);
+    let grouped = match Grouped::of(&inputs, &args.inputs) {
+        Ok(grouped) => grouped,
+        Err(message) => return fail(message),
+    };
     let requests = match grouped.requests(&inputs, &args.target, false) {
         Ok(requests) => requests,
         Err(BadTarget::File(message)) => return fail(message),
@@ -83,12 +87,15 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
         failed: false,
     };
     for batch in clusters.chunks(BATCH) {
+        if interrupt::received() {
+            return fail("a signal asked the command to end; nothing was written");
+        }
         let check = |(cluster, requested): &(Cluster, Requested)| {
             check(&inputs, cluster, requested, &selection, args)
         };
         let checked: Vec<CheckedCluster> = match batch {
             [one] => vec![check(one)],
-            several => several.par_iter().map(check).collect(),
+            several => on_all_cores(|| several.par_iter().map(check).collect()),
         };
         for ((cluster, requested), checked) in batch.iter().zip(checked) {
             if let Err(message) = job.take(cluster, requested, checked) {
@@ -246,7 +253,9 @@ impl Job<'_> {
 
     fn stage(&mut self) -> Result<(), String> {
         let requests = std::mem::take(&mut self.requests);
-        self.staged.add(requests).map_err(|failure| failure.to_string())
+        self.staged.add(requests).map_err(|failure| failure.to_string())?;
+        crate::transform::tell_killed(&self.staged.removed());
+        Ok(())
     }
 
     fn finish(mut self, verbosity: Verbosity) -> Exit {

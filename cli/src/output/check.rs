@@ -19,6 +19,10 @@ pub(crate) enum Obstacle {
     IsFolder,
     #[error("it already exists")]
     Exists,
+    #[error(
+        "another file beside the inputs has this name: name another folder for the output, or remove this file"
+    )]
+    Other,
     #[error("it is not a regular file: name another file or folder for the output")]
     NotAFile,
     #[error("it is read-only: make it writable (chmod u+w) if it may change")]
@@ -33,6 +37,8 @@ pub(crate) enum Obstacle {
     MountPoint,
     #[error("it belongs to another user, and its folder lets only owners replace files (sticky bit)")]
     Sticky,
+    #[error("a signal asked the command to end")]
+    Interrupted,
     #[error("it changed while the command ran: run the command again")]
     Changed,
     #[error("somebody created it while the command ran: run the command again")]
@@ -61,6 +67,11 @@ pub(super) fn existing(place: &Path) -> Result<Option<Metadata>, Obstacle> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether a regular file has this text.
+pub(super) fn has_text(place: &Path, text: &str) -> bool {
+    !place.is_symlink() && read_file(place).is_ok_and(|(bytes, _)| bytes == text.as_bytes())
 }
 
 /// Whether a place is still as it was when its new text was prepared.

@@ -2,7 +2,6 @@
 
 use super::{Before, Obstacle, Ready, WriteFailure, folder_of, properties, temporary};
 use crate::file_state::FileState;
-use crate::interrupt;
 use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::TempPath;
@@ -33,14 +32,12 @@ struct Old {
     kept: Keep,
 }
 
-/// Puts all files in their places, or none.
-pub(super) fn all(files: Vec<Ready>) -> Result<(), WriteFailure> {
-    // Ctrl-C waits for the few milliseconds that this takes.
-    let _deferred = interrupt::defer();
+/// Puts all files in their places, or none. Returns which old files could not be removed.
+pub(super) fn all(files: Vec<Ready>) -> Result<Vec<String>, WriteFailure> {
     all_keeping(files, Keep::Exchange)
 }
 
-fn all_keeping(files: Vec<Ready>, keep: Keep) -> Result<(), WriteFailure> {
+fn all_keeping(files: Vec<Ready>, keep: Keep) -> Result<Vec<String>, WriteFailure> {
     let mut placed: Vec<Placed> = Vec::with_capacity(files.len());
     for file in files {
         let Ready { name, place, temporary, before, .. } = file;
@@ -60,8 +57,16 @@ fn all_keeping(files: Vec<Ready>, keep: Keep) -> Result<(), WriteFailure> {
             return Err(undo(placed, name, obstacle));
         }
     }
-    // The old files are removed with their temporary paths.
-    Ok(())
+    Ok(placed.into_iter().filter_map(remove_old).collect())
+}
+
+/// Removes the old file of one that is in its place; otherwise says where it is.
+fn remove_old(placed: Placed) -> Option<String> {
+    let mut old = placed.old?.path;
+    let removed = std::fs::remove_file(&old);
+    old.disable_cleanup(true);
+    let (error, path) = (removed.err()?, crate::people::name(&old));
+    Some(format!("{}: its old text could not be removed ({error}): remove {path}", placed.name))
 }
 
 /// Whether the file that was replaced is another one than the one that was checked.
@@ -133,7 +138,7 @@ fn exchange(_: &Path, _: &Path) -> io::Result<()> {
 fn undo(placed: Vec<Placed>, name: String, obstacle: Obstacle) -> WriteFailure {
     let mut not_restored = Vec::new();
     for Placed { name, place, old } in placed.into_iter().rev() {
-        let Some(Old { mut path, kept }) = old else {
+        let Some(Old { path, kept }) = old else {
             if let Err(error) = std::fs::remove_file(&place) {
                 not_restored.push(format!("{name}: is new and could not be removed: {error}"));
             }
@@ -144,10 +149,10 @@ fn undo(placed: Vec<Placed>, name: String, obstacle: Obstacle) -> WriteFailure {
             Keep::Link | Keep::Copy => std::fs::rename(&path, &place),
         };
         if let Err(error) = restored {
-            path.disable_cleanup(true);
+            let kept = keep_for_user(path, &place);
             not_restored.push(format!(
-                "{name}: has the new text ({error}); its old text is in {}: move it before you run the command again",
-                crate::people::name(&path)
+                "{name}: has the new text ({error}); its old text is in {}",
+                crate::people::name(&kept)
             ));
         }
     }
@@ -156,6 +161,36 @@ fn undo(placed: Vec<Placed>, name: String, obstacle: Obstacle) -> WriteFailure {
         WriteFailure::Nothing { name, obstacle }
     } else {
         WriteFailure::Partly { name, obstacle, not_restored }
+    }
+}
+
+/// Gives an old text a name that the user understands and no run removes.
+fn keep_for_user(mut path: TempPath, place: &Path) -> PathBuf {
+    let file = place.file_name().unwrap_or_default();
+    for number in 0..10 {
+        let mut name = file.to_owned();
+        name.push(".calico-ipv6-old");
+        if number > 0 {
+            name.push(format!("-{number}"));
+        }
+        let wanted = place.with_file_name(name);
+        // The other name is removed with the temporary path.
+        if std::fs::hard_link(&path, &wanted).is_ok() {
+            return wanted;
+        }
+        match path.persist_noclobber(&wanted) {
+            Ok(()) => return wanted,
+            Err(error) => path = error.path,
+        }
+    }
+    // Such a name is too long, or taken. No run takes this one for its own.
+    path.disable_cleanup(true);
+    let mut other = path.as_os_str().to_owned();
+    other.push("-old");
+    let other = PathBuf::from(other);
+    match std::fs::rename(&path, &other) {
+        Ok(()) => other,
+        Err(_) => path.to_path_buf(),
     }
 }
 

@@ -144,13 +144,14 @@ impl Survey {
     }
 }
 
-/// Groups files into clusters, in the order of their first files. Files below one of `roots` (folders) are one cluster.
+/// Groups files into clusters, in the order of their first files. `roots` may say below which folder each file is: the files
+/// of one such folder are one cluster.
 #[must_use]
-pub fn group(surveys: &[Survey], roots: &[String]) -> Vec<Cluster> {
+pub fn group(surveys: &[Survey], roots: &[Option<usize>]) -> Vec<Cluster> {
     let mut explicit: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut rest = Vec::new();
-    for (i, survey) in surveys.iter().enumerate() {
-        match root_of(survey, roots) {
+    for i in 0..surveys.len() {
+        match roots.get(i).copied().flatten() {
             Some(root) => explicit.entry(root).or_default().push(i),
             None => rest.push(i),
         }
@@ -161,19 +162,6 @@ pub fn group(surveys: &[Survey], roots: &[String]) -> Vec<Cluster> {
     }
     groups.sort();
     groups.into_iter().map(|files| Cluster { name: name(surveys, &files), files }).collect()
-}
-
-/// The root with the longest name that holds a file.
-fn root_of(survey: &Survey, roots: &[String]) -> Option<usize> {
-    let parts = |text: &str| -> Vec<String> {
-        text.split(['/', '\\']).filter(|p| !matches!(*p, "" | ".")).map(str::to_owned).collect()
-    };
-    let folders = survey.folders();
-    let holds =
-        |root: &Vec<String>| root.len() <= folders.len() && root.iter().zip(&folders).all(|(a, b)| a == b);
-    let all: Vec<Vec<String>> = roots.iter().map(|root| parts(root)).collect();
-    let found = all.iter().enumerate().filter(|(_, root)| holds(root));
-    found.max_by_key(|(_, root)| root.len()).map(|(i, _)| i)
 }
 
 /// Splits files that cannot be one cluster by their folders, from the `depth`-th on.

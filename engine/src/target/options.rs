@@ -224,6 +224,12 @@ pub const OPTIONS: &[TargetOption] = &[
         set: |t, v| {
             let id = match (v, v.parse()) {
                 ("hash", _) => RouterId::Hash,
+                // BIRD takes 0 for none, and chooses one of the node's IPv4 addresses, if there is one.
+                (_, Ok(std::net::Ipv4Addr::UNSPECIFIED)) => {
+                    return Err(format!(
+                        "`{v}` is no router ID: BIRD takes it for none; `hash` needs no number"
+                    ));
+                }
                 (_, Ok(address)) => RouterId::Address(address),
                 _ => {
                     return Err(format!(
