@@ -1,5 +1,6 @@
 //! How much of a file is understood: the state of each document, and addresses in text that nothing understands.
 
+use super::fields::ObjectKind;
 use super::installation::Installation;
 use super::{Content, FileModel, Resource};
 use crate::address::{Family, family, family_of};
@@ -131,7 +132,9 @@ fn understood(file: &FileModel<'_>) -> BTreeSet<(usize, NodeId)> {
     let configs = file.configs.iter().map(|config| config.resource);
     let nodes = file.nodes.iter().map(|node| node.resource);
     let installations = file.installations.iter().map(Installation::resource);
-    let objects = file.objects.objects.iter().map(|object| object.resource);
+    // Of these, only the annotations are read.
+    let objects = file.objects.objects.iter().filter(|object| object.kind != ObjectKind::IpamAnnotations);
+    let objects = objects.map(|object| object.resource);
     let all = configs.chain(nodes).chain(installations).chain(objects);
     all.map(|resource| (resource.document, resource.root)).collect()
 }
