@@ -291,7 +291,7 @@ const OURS: &[(&str, &[&str])] = &[
     ("IPPool", &["spec.disabled", "spec.ipipMode", "spec.natOutgoing"]),
     ("FelixConfiguration", &["spec.ipv6Support"]),
     ("BGPConfiguration", &["spec.serviceClusterIPs"]),
-    ("BGPPeer", &["spec.peerIP"]),
+    ("BGPPeer", &["spec.peerIP", "spec.reachableBy"]),
     (
         "Cluster",
         &[
@@ -372,6 +372,9 @@ const OURS: &[(&str, &[&str])] = &[
     (
         "ConfigMap",
         &[
+            "data.KUBERNETES_SERVICE_HOST",
+            "data.kubernetes_service_host",
+            "data.etcd_endpoints",
             "data.cni_network_config",
             "data.net-conf.json",
             "data.config.conf",
@@ -473,8 +476,9 @@ fn is_flag_file(text: &str) -> bool {
 }
 
 /// The flags and variables that a transform changes in files of words: the ends of their names.
-const FLAGS: [&str; 15] = [
+const FLAGS: [&str; 16] = [
     "support",
+    "ipv6-dual-stack",
     "cidr",
     "node-ip",
     "address",
@@ -529,7 +533,7 @@ fn objects(documents: Vec<Value>) -> Vec<Value> {
 }
 
 /// The variables that a transform sets.
-const VARIABLES: [&str; 16] = [
+const VARIABLES: [&str; 21] = [
     "IP",
     "IP6",
     "IP6_AUTODETECTION_METHOD",
@@ -546,6 +550,11 @@ const VARIABLES: [&str; 16] = [
     "CALICO_IPV6POOL_NAT_OUTGOING",
     "CALICO_IPV6POOL_VXLAN",
     "CALICO_IPV6POOL_BLOCK_SIZE",
+    "CALICO_IPV4POOL_NODE_SELECTOR",
+    "CALICO_IPV6POOL_NODE_SELECTOR",
+    "FELIX_HEALTHHOST",
+    "FELIX_VXLAN_MTU_V6",
+    "KUBERNETES_SERVICE_HOST",
 ];
 
 /// Variables of a DaemonSet that say nothing about families keep their value (but for quotes) and their order.

@@ -109,7 +109,7 @@ pub fn told(input: &str, made: &Made) -> String {
                     let at = related.place.position;
                     let _ = writeln!(out, "  and {}:{}: {}", at.line, at.column, related.text);
                 }
-                if plan.outcome == Outcome::Changed {
+                if plan.outcome == Outcome::Changed && diagnostic.is_fixed() {
                     plan_changes(diagnostic, &mut out);
                 }
             }

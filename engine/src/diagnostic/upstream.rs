@@ -45,6 +45,7 @@ pub(crate) const AGENT_BAKER: Repository = Repository::new("Azure/AgentBaker", "
 pub(crate) const CALICO_CNI_PLUGIN: Repository = Repository::new("projectcalico/cni-plugin", "");
 pub(crate) const CALICO_CONFD: Repository = Repository::new("projectcalico/confd", "");
 pub(crate) const CALICO_NODE: Repository = Repository::new("projectcalico/node", "");
+pub(crate) const CRI_DOCKERD: Repository = Repository::new("Mirantis/cri-dockerd", "");
 pub(crate) const GARDENER: Repository = Repository::new("gardener/gardener", "");
 pub(crate) const KUBEADM: Repository = Repository::new("kubernetes/kubeadm", "");
 pub(crate) const OPENSTACK_CLOUD_PROVIDER: Repository =

@@ -224,6 +224,15 @@ impl<'d, 't> CalicoNode<'d, 't> {
         self.tree.get(self.pod, "nodeSelector").is_some_and(|s| self.tree.get(s, key).is_some())
     }
 
+    /// The literal values of a variable in all containers of the pod, with their nodes.
+    pub(crate) fn literals_of(&self, name: &str) -> Vec<(NodeId, &'d str)> {
+        let literal = |container| match Env::read(self.tree, container).get(name)?.value {
+            EnvValue::Literal { node, text, .. } => Some((node, text)),
+            _ => None,
+        };
+        self.containers().filter_map(literal).collect()
+    }
+
     /// The CNI configuration that a container gets as a literal in its environment; install-cni writes it to each node.
     #[must_use]
     pub(crate) fn literal_cni_config(&self) -> Option<NodeId> {

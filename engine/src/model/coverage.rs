@@ -1,5 +1,6 @@
 //! How much of a file is understood: the state of each document, and addresses in text that nothing understands.
 
+use super::fields::{IPAM_ANNOTATIONS, ObjectKind, ipam_annotations};
 use super::installation::Installation;
 use super::{Content, FileModel, Resource};
 use crate::address::{Family, family, family_of};
@@ -75,6 +76,7 @@ pub(crate) fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
     let understood = understood(file);
     // The manifests in these texts have states of their own.
     let with_manifests: BTreeSet<usize> = file.nested.texts.iter().map(|text| text.document).collect();
+    let annotations = read_annotations(file);
     let mut all = Vec::new();
     for (index, document) in documents.documents.iter().enumerate() {
         let range = document.chunk.range.clone();
@@ -91,7 +93,7 @@ pub(crate) fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
                 let end = resources.partition_point(|resource| resource.document <= index);
                 let holds_manifests = with_manifests.contains(&index);
                 let is_understood = |root| holds_manifests || understood.contains(&(index, root));
-                parsed(&resources[start..end], tree, is_understood, &mut all);
+                parsed(&resources[start..end], tree, is_understood, &annotations, &mut all);
                 continue;
             }
         };
@@ -105,13 +107,16 @@ fn parsed(
     resources: &[Resource],
     tree: &Tree<'_>,
     is_understood: impl Fn(NodeId) -> bool,
+    annotations: &[Range<usize>],
     all: &mut Vec<Coverage>,
 ) {
     for resource in resources {
         let state = if is_understood(resource.root) {
             State::Understood
         } else if may_decide(&resource.kind) {
-            of_found(in_object(tree, resource.root))
+            let mut found = in_object(tree, resource.root);
+            found.retain(|one| !annotations.iter().any(|range| range.contains(&one.range.start)));
+            of_found(found)
         } else {
             State::NotRelevant
         };
@@ -120,6 +125,18 @@ fn parsed(
     if let (true, Some(root)) = (resources.is_empty(), tree.root()) {
         all.push(Coverage { range: tree.range(root), state: of_found(in_object(tree, root)) });
     }
+}
+
+/// The bytes of the annotations that rules read in objects of which they read nothing else.
+fn read_annotations(file: &FileModel<'_>) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    for (_, object) in file.objects.objects_of(ObjectKind::IpamAnnotations) {
+        let tree = object.tree();
+        let Some(annotations) = ipam_annotations(object) else { continue };
+        let values = IPAM_ANNOTATIONS.iter().filter_map(|key| tree.get(annotations, key));
+        ranges.extend(values.map(|value| tree.range(value)));
+    }
+    ranges
 }
 
 fn of_found(found: Vec<Found>) -> State {
@@ -131,7 +148,9 @@ fn understood(file: &FileModel<'_>) -> BTreeSet<(usize, NodeId)> {
     let configs = file.configs.iter().map(|config| config.resource);
     let nodes = file.nodes.iter().map(|node| node.resource);
     let installations = file.installations.iter().map(Installation::resource);
-    let objects = file.objects.objects.iter().map(|object| object.resource);
+    // Of these, only the annotations are read.
+    let objects = file.objects.objects.iter().filter(|object| object.kind != ObjectKind::IpamAnnotations);
+    let objects = objects.map(|object| object.resource);
     let all = configs.chain(nodes).chain(installations).chain(objects);
     all.map(|resource| (resource.document, resource.root)).collect()
 }

@@ -1,7 +1,9 @@
 //! The facts about a Calico installation.
 
+pub(crate) mod calico_settings;
 pub(crate) mod cluster;
 pub(crate) mod defaults;
+pub(crate) mod defined_pool;
 pub(crate) mod duplicates;
 pub(crate) mod first_range;
 pub(crate) mod listed;
@@ -124,6 +126,7 @@ impl Shared {
         self.add_configs(file);
         self.calico = Release::better(Release::of_file(file, self.operator), self.calico);
         own.calico = self.calico.map(|release| release.version);
+        own.calico_is_exact = self.calico.is_some_and(|release| !release.patch_is_unknown);
         own.fill(&self.cluster);
         own.lists = self.cluster.lists.seen_by(index);
         self.cluster = own;

@@ -66,6 +66,8 @@ const CALICO: &[&str] = &["projectcalico.org", "crd.projectcalico.org"];
 const KUBEADM: &[&str] = &["kubeadm.k8s.io"];
 const CLUSTER_API: &[&str] = &["controlplane.cluster.x-k8s.io", "bootstrap.cluster.x-k8s.io"];
 const CHARTS: &[&str] = &["calico", "tigera-operator", "coredns"];
+/// The prefix of the annotations with which pods select their addresses.
+const IPAM: &str = "cni.projectcalico.org/ip";
 const POLICY: &[&str] = &["nets", "notNets", "ICMP"];
 
 /// All kinds, in the order of the documentation.
@@ -85,15 +87,18 @@ pub const KINDS: &[KindSpec] = &[
             "address-pools",
             "-source-range",
             "kubevip",
+            "KUBERNETES_SERVICE_HOST",
         ],
         "calico-manifest",
     )
     .fields(|config, object| object::read_config_map(config, &object)),
-    kind("DaemonSet", ANY, &["calico", "kube-proxy", "k8s-dns-node-cache"], "calico-manifest")
+    kind("DaemonSet", ANY, &["calico", "kube-proxy", "k8s-dns-node-cache", IPAM], "calico-manifest")
         .fields(fields::read_daemon_set),
     // Calico, from its operator.
     kind("Installation", &["operator.tigera.io"], &["tigera.io"], "installation"),
-    kind("Deployment", ANY, &["tigera/operator", "/k8s-dns-", "/kubedns-"], "installation")
+    kind("Whisker", &["operator.tigera.io"], &["tigera.io"], "installation")
+        .fields(|config, object| config.note(object, ObjectKind::Whisker)),
+    kind("Deployment", ANY, &["tigera/operator", "/k8s-dns-", "/kubedns-", IPAM], "installation")
         .fields(dns::read_deployment),
     kind(HELM_VALUES, ANY, NONE, "helm-values"),
     kind(
@@ -125,6 +130,7 @@ pub const KINDS: &[KindSpec] = &[
     kind("FelixConfiguration", CALICO, &["projectcalico.org"], "calico-objects").fields(calico::read),
     kind("BGPConfiguration", CALICO, &["projectcalico.org"], "calico-objects").fields(calico::read),
     kind("BGPPeer", CALICO, &["projectcalico.org"], "calico-objects").fields(calico::read),
+    kind("BGPFilter", CALICO, &["projectcalico.org"], "calico-objects").fields(calico::read),
     kind("KubeControllersConfiguration", CALICO, &["interfaceCIDRs"], "calico-objects").fields(calico::read),
     kind("ClusterInformation", CALICO, &["calicoVersion"], "calico-objects").fields(calico::read),
     kind("NetworkSet", CALICO, &["projectcalico.org"], "calico-objects").fields(calico::read),
@@ -151,6 +157,12 @@ pub const KINDS: &[KindSpec] = &[
         .fields(calico::read_policy),
     kind("BaselineAdminNetworkPolicy", &["policy.networking.k8s.io"], &["networks"], "calico-objects")
         .fields(calico::read_policy),
+    // Pods that select their addresses.
+    kind("StatefulSet", &["apps"], &[IPAM], "calico-objects"),
+    kind("ReplicaSet", &["apps"], &[IPAM], "calico-objects"),
+    kind("Job", &["batch"], &[IPAM], "calico-objects"),
+    kind("CronJob", &["batch"], &[IPAM], "calico-objects"),
+    kind("Namespace", &["v1"], &[IPAM], "calico-objects"),
     // kubeadm, and what it writes.
     kind("ClusterConfiguration", KUBEADM, &["kubeadm.k8s.io"], "kubeadm").fields(kubeadm::read_cluster),
     kind("InitConfiguration", KUBEADM, &["kubeadm.k8s.io"], "kubeadm").fields(kubeadm::read_init),
@@ -160,7 +172,7 @@ pub const KINDS: &[KindSpec] = &[
     kind(
         "Pod",
         ANY,
-        &["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd", "hyperkube"],
+        &["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd", "hyperkube", IPAM],
         "static-pods",
     )
     .fields(pods::read),

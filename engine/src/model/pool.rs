@@ -8,7 +8,7 @@ use crate::yaml::{NodeId, Tree};
 use ipnet::IpNet;
 
 /// What defines a pool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum PoolSource {
     /// Variables of calico-node, which creates the pool if the cluster has none.
     CalicoNode,

@@ -3,6 +3,7 @@
 use super::{Change, ChangeDescription, Diagnostic, Effect, Fix, Metadata, ObjectKey};
 use crate::model::calico_config::{CalicoConfig, Cni};
 use crate::model::calico_node::{CalicoNode, EnvValue, EnvVar};
+use crate::model::fields::ConfigObject;
 use crate::model::install::CalicoInstall;
 use crate::yaml::verify::Planned;
 use crate::yaml::write::{Op, Placement, Value};
@@ -201,6 +202,11 @@ pub(super) fn at_env(rule: &'static Metadata, node: &CalicoNode<'_, '_>, name: &
         Some(var) => Diagnostic::new(rule, node.tree, node.tree.get(var.item, "name").unwrap_or(var.item)),
         None => at_container(rule, node).label(format!("has no {name}")),
     }
+}
+
+/// A diagnostic at a node of an object.
+pub(super) fn at_object(rule: &'static Metadata, object: &ConfigObject<'_>, node: NodeId) -> Diagnostic {
+    Diagnostic { path: object.path(node), ..Diagnostic::at_range(rule, object.range(node)) }
 }
 
 /// A diagnostic at the name of the calico-node container.

@@ -8,6 +8,7 @@ mod change;
 mod cni;
 mod context;
 mod encapsulation;
+mod endpoints;
 mod input;
 mod kubernetes;
 mod node;
@@ -133,6 +134,7 @@ pub const RULES: &[Rule] = &[
     cni::HOST_LOCAL_RANGES,
     cni::UPGRADE_IPAM_LEFT,
     cni::FLANNEL_NETWORK,
+    cni::api_root_without_brackets::RULE,
     node::SOURCE_ELSEWHERE,
     node::IPV4_AUTODETECTION,
     node::IPV6_AUTODETECTION,
@@ -145,6 +147,8 @@ pub const RULES: &[Rule] = &[
     encapsulation::ONLY_IPV4_ENCAPSULATED,
     encapsulation::CROSS_SUBNET_BUG,
     encapsulation::KERNEL,
+    encapsulation::ipip_and_vxlan::RULE,
+    encapsulation::vxlan_with_host_local::RULE,
     node::VXLAN_MTU,
     pool::NO_DEFAULT_POOLS,
     pool::UNREADABLE,
@@ -156,10 +160,17 @@ pub const RULES: &[Rule] = &[
     pool::BLOCK_SIZE,
     pool::UNUSUAL_RANGE,
     pool::OUTSIDE,
+    pool::default_pools_selected_differently::RULE,
+    pool::pool_without_validation::RULE,
     node::FELIX_IPV6,
-    node::REPEATED_VARIABLE,
+    node::VALUE_NOT_A_STRING,
     node::BIRD6_PROBES,
     node::INTERNAL_IP,
+    node::felix_health_host_mismatch::RULE,
+    node::repeated_variable::RULE,
+    node::brackets_in_api_host::RULE,
+    node::misspelt_felix_variable::RULE,
+    node::ipv6_address_of_typha::RULE,
     operator::VALUES_UNREAD,
     operator::WINDOWS,
     operator::OTHER_CNI,
@@ -176,6 +187,8 @@ pub const RULES: &[Rule] = &[
     operator::NO_BGP,
     input::NOT_UNDERSTOOD,
     operator::AUTODETECTION_METHODS,
+    operator::whisker_without_ipv6::RULE,
+    operator::pool_of_installation_and_object::RULE,
     kubernetes::release::TOO_OLD,
     kubernetes::templates::RULE,
     kubernetes::not_understood::RULE,
@@ -300,6 +313,16 @@ pub const RULES: &[Rule] = &[
     kubernetes::special_ranges::RULE,
     kubernetes::strict_addresses::RULE,
     kubernetes::strict_addresses::HOST_BITS,
+    kubernetes::ipv4_address_of_api_server::RULE,
+    kubernetes::ipv4_address_of_etcd::RULE,
+    kubernetes::unfilled_api_host::RULE,
+    kubernetes::everything_excluded::RULE,
+    kubernetes::advertised_cluster_ips_of_one_family::RULE,
+    kubernetes::bgp_filter_of_one_family::RULE,
+    kubernetes::gateway_of_other_family::RULE,
+    kubernetes::network_type_not_calico::RULE,
+    kubernetes::addresses_of_one_family_for_pods::RULE,
+    kubernetes::cri_dockerd_single_stack::RULE,
 ];
 
 /// The order in which new fields are written when several go to the same place.

@@ -304,7 +304,7 @@ impl<'p> Planner<'p> {
         for diagnostic in diagnostics {
             if pass == 0 {
                 self.files[index].plan.diagnostics.push(diagnostic);
-            } else if diagnostic.blocks() || diagnostic.fix.is_some() {
+            } else if diagnostic.blocks() || diagnostic.is_fixed() {
                 let mut moved = self.in_the_original(index, &diagnostic);
                 if diagnostic.blocks() {
                     moved.message = format!("after the changes: {}", diagnostic.message).into();
@@ -423,6 +423,7 @@ impl<'v> View<'v> {
         let mut cluster = facts.cluster;
         cluster.kubernetes = target.kubernetes_version.or(cluster.kubernetes);
         cluster.calico = target.calico_version.or(cluster.calico);
+        cluster.calico_is_exact |= target.calico_version.is_some();
         let mut address_map = target.address_map.clone();
         for (ipv4, ipv6) in cluster.address_map.pairs() {
             address_map.learn(ipv4, ipv6);

@@ -2,6 +2,7 @@
 
 use crate::address::{Family, family};
 use crate::model::FileModel;
+use crate::model::facts::calico_settings::CalicoSettings;
 use crate::model::facts::first_range::{FirstRange, Strength};
 use crate::model::facts::lists::Lists;
 use crate::model::facts::settings::Settings;
@@ -63,6 +64,8 @@ pub(crate) struct ClusterFacts {
     pub kubernetes: Option<Version>,
     /// The Calico release, if an object of the cluster shows it.
     pub calico: Option<Version>,
+    /// Whether that is the exact release: an operator's image shows only the minor release.
+    pub calico_is_exact: bool,
     /// The service CIDRs.
     pub services: Ranges,
     /// The pod CIDRs.
@@ -87,6 +90,8 @@ pub(crate) struct ClusterFacts {
     pub lists: Lists,
     /// Settings of these files that rules about other files need.
     pub settings: Settings,
+    /// The same of Calico's objects.
+    pub calico_settings: CalicoSettings,
 }
 
 impl ClusterFacts {
@@ -131,6 +136,7 @@ impl ClusterFacts {
             facts.pools.fill(&Ranges::read(&field.text).unwrap_or_default());
         }
         facts.settings = Settings::read(file);
+        facts.calico_settings = CalicoSettings::read(file);
         facts.has_etcd = config.objects_of(ObjectKind::Process(Component::Etcd)).next().is_some();
         facts
     }
@@ -171,6 +177,7 @@ impl ClusterFacts {
         self.is_live |= other.is_live;
         self.has_kubespray_calico |= other.has_kubespray_calico;
         self.settings.fill(&other.settings);
+        self.calico_settings.fill(&other.calico_settings);
     }
 }
 

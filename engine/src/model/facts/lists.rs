@@ -3,6 +3,7 @@
 use crate::host::{Form, addresses};
 use crate::model::FileModel;
 use crate::model::facts::defaults::defaults;
+use crate::model::facts::defined_pool::DefinedPool;
 use crate::model::facts::duplicates::{DuplicateObject, duplicates};
 use crate::model::facts::listed::Listed;
 use crate::model::facts::node_address::NodeAddress;
@@ -22,6 +23,8 @@ pub(crate) struct Lists {
     pub node_addresses: Listed<NodeAddress>,
     /// The addresses on which the DNS cache of every node listens.
     pub caches: Listed<IpAddr>,
+    /// The IP pools.
+    pub pools: Listed<DefinedPool>,
     /// Objects that an earlier place defines with other values.
     duplicates: Arc<[DuplicateObject]>,
     /// The index of the file that sees them.
@@ -37,6 +40,7 @@ impl Lists {
             defaults: Listed::of_files(files.iter().map(|f| defaults(&f.objects, f.documents)).collect()),
             node_addresses: Listed::of_files(files.iter().map(NodeAddress::of_file).collect()),
             caches: Listed::of_files(files.iter().map(caches).collect()),
+            pools: Listed::of_files(files.iter().map(DefinedPool::of_file).collect()),
             duplicates: duplicates(files).into(),
             file: 0,
         }
@@ -50,6 +54,7 @@ impl Lists {
             defaults: self.defaults.seen_by(file),
             node_addresses: self.node_addresses.seen_by(file),
             caches: self.caches.seen_by(file),
+            pools: self.pools.seen_by(file),
             duplicates: Arc::clone(&self.duplicates),
             file,
         }

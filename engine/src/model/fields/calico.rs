@@ -1,11 +1,38 @@
 //! Calico objects that are not part of an installation: pools, Felix, BGP, and policies with addresses.
 
 use super::{ClusterConfig, ConfigObject, FieldKind, Items, ObjectKind};
-use crate::yaml::Kind;
+use crate::yaml::{Kind, NodeId};
 
 /// A Node: with the Kubernetes datastore, Calico stores its addresses in annotations.
 pub(crate) const NODE_ADDRESSES: [&str; 2] =
     ["projectcalico.org/IPv4Address", "projectcalico.org/IPv6Address"];
+
+/// The annotations with which pods or a namespace select their addresses.
+pub(crate) const IPAM_ANNOTATIONS: [&str; 4] = [
+    "cni.projectcalico.org/ipv4pools",
+    "cni.projectcalico.org/ipv6pools",
+    "cni.projectcalico.org/ipAddrs",
+    "cni.projectcalico.org/ipFamilies",
+];
+
+/// The mapping of annotations that the pods of an object get; of a namespace, its own.
+pub(crate) fn ipam_annotations(object: &ConfigObject<'_>) -> Option<NodeId> {
+    let path: &[&str] = match object.resource.kind.as_str() {
+        "Pod" | "Namespace" => &["metadata", "annotations"],
+        "CronJob" => &["spec", "jobTemplate", "spec", "template", "metadata", "annotations"],
+        "DaemonSet" | "Deployment" | "Job" | "ReplicaSet" | "StatefulSet" => {
+            &["spec", "template", "metadata", "annotations"]
+        }
+        _ => return None,
+    };
+    object.tree().at(object.root, path)
+}
+
+pub(super) fn has_ipam_annotations(object: &ConfigObject<'_>) -> bool {
+    let tree = object.tree();
+    ipam_annotations(object)
+        .is_some_and(|annotations| IPAM_ANNOTATIONS.iter().any(|key| tree.get(annotations, key).is_some()))
+}
 
 /// An object of `projectcalico.org/v3` or `crd.projectcalico.org/v1`, or a Node.
 pub(in crate::model) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
@@ -32,6 +59,9 @@ pub(in crate::model) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigO
         "BGPPeer" => {
             let index = config.add(object, ObjectKind::BgpPeer);
             config.field(index, &["spec", "peerIP"], FieldKind::Peer);
+        }
+        "BGPFilter" => {
+            config.add(object, ObjectKind::BgpFilter);
         }
         "NetworkSet" | "GlobalNetworkSet" => {
             config.add(object, ObjectKind::NetworkSet);

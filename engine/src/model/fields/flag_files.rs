@@ -20,6 +20,10 @@ pub(in crate::model) fn read<'d>(config: &mut ClusterConfig<'d>, object: &Config
         installers::read_split(config, object.clone(), ObjectKind::MicroK8s);
         return;
     }
+    if object.resource.kind == FlagFile::Unit.name() && runs_cri_dockerd(tree, object.root) {
+        config.note(object.clone(), ObjectKind::CriDockerd);
+        return;
+    }
     let entries: Vec<(String, NodeId)> = tree
         .entries(object.root)
         .map(|(key, list)| (tree.scalar(key).unwrap_or_default().to_owned(), list))
@@ -49,6 +53,12 @@ pub(in crate::model) fn read<'d>(config: &mut ClusterConfig<'d>, object: &Config
             config.add_words(index, component, list);
         }
     }
+}
+
+fn runs_cri_dockerd(tree: &Tree<'_>, root: NodeId) -> bool {
+    let commands = tree.entries(root).filter(|(key, _)| tree.scalar(*key) == Some("ExecStart"));
+    let mut programs = commands.filter_map(|(_, list)| tree.scalar(tree.items(list).next()?));
+    programs.any(|program| program.rsplit('/').next() == Some("cri-dockerd"))
 }
 
 /// Whether one of the flags has addresses or ranges; other variables are irrelevant.

@@ -38,6 +38,16 @@ pub enum ObjectKind {
     BgpConfiguration,
     /// `BGPPeer`.
     BgpPeer,
+    /// `BGPFilter` of Calico.
+    BgpFilter,
+    /// `Whisker`: the operator installs the web UI.
+    Whisker,
+    /// The ConfigMap with the address at which Calico reaches the API server.
+    ServicesEndpoint,
+    /// Pods, or a namespace, with annotations for Calico's IPAM.
+    IpamAnnotations,
+    /// The systemd unit of cri-dockerd.
+    CriDockerd,
     /// `KubeControllersConfiguration`.
     KubeControllers,
     /// A network policy, of Kubernetes or Calico.

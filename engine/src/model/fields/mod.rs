@@ -16,7 +16,7 @@ pub(super) mod openshift;
 pub(super) mod pods;
 
 pub(crate) use address_lists::{ALLOW_LIST_KEYS, is_source_list};
-pub(crate) use calico::{NODE_ADDRESSES, nets as policy_nets};
+pub(crate) use calico::{IPAM_ANNOTATIONS, NODE_ADDRESSES, ipam_annotations, nets as policy_nets};
 pub(crate) use flags::{Flag, Flags, Shape};
 pub(crate) use installers::{DEFAULT_RANGES, DefaultRange, FAMILY_WORDS, On, RangeKey, SPLIT, Split};
 pub(crate) use kinds::{FieldKind, Installer, ObjectKind};
@@ -160,6 +160,9 @@ impl<'d> ClusterConfig<'d> {
             }
             for one in &wrapped.not_understood {
                 config.add_not_understood(object.clone(), one.clone());
+            }
+            if calico::has_ipam_annotations(&object) {
+                config.note(object.clone(), ObjectKind::IpamAnnotations);
             }
             config.read(object, |spec, version| spec.is(&resource.kind, version));
         }

@@ -167,6 +167,9 @@ pub(in crate::model) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, obje
     }
     super::dns::read_corefile(config, object);
     super::address_lists::read_config_map(config, object);
+    if object.text(&["data", "KUBERNETES_SERVICE_HOST"]).is_some() {
+        config.note(object.clone(), ObjectKind::ServicesEndpoint);
+    }
     if config.objects.len() > before || !unread.is_empty() {
         let index = config.add(object.clone(), ObjectKind::ConfigMap);
         for (node, key, error) in unread {

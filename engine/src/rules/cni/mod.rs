@@ -1,5 +1,6 @@
 //! The CNI configuration inside the ConfigMap.
 
+pub(super) mod api_root_without_brackets;
 mod config_elsewhere;
 mod flag_misspelt;
 mod flag_not_a_string;

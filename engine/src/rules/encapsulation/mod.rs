@@ -1,11 +1,13 @@
 //! The encapsulation of packets between nodes.
 
 mod cross_subnet_bug;
+pub(super) mod ipip_and_vxlan;
 mod ipv6_vxlan;
 mod kernel;
 mod only_ipv4_encapsulated;
 mod vxlan_backend_without_vxlan;
 pub(in crate::rules) mod vxlan_too_old;
+pub(super) mod vxlan_with_host_local;
 
 pub(super) use cross_subnet_bug::RULE as CROSS_SUBNET_BUG;
 pub(super) use ipv6_vxlan::RULE as IPV6_VXLAN;

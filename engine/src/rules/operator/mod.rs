@@ -10,10 +10,12 @@ mod other_cni;
 pub(in crate::rules) mod pool_encapsulation;
 mod pool_nat;
 mod pool_not_listed;
+pub(super) mod pool_of_installation_and_object;
 mod pool_text;
 mod pools;
 mod too_many_pools;
 mod values_unread;
+pub(super) mod whisker_without_ipv6;
 mod windows;
 
 pub(super) use autodetection_methods::RULE as AUTODETECTION_METHODS;

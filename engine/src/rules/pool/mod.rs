@@ -1,12 +1,14 @@
 //! The default IP pools that calico-node creates from its environment.
 
 pub(in crate::rules) mod block_size;
+pub(super) mod default_pools_selected_differently;
 mod ipv4_cidr;
 mod ipv4_pool_still_made;
 mod ipv6_cidr;
 pub(in crate::rules) mod nat_outgoing;
 mod no_default_pools;
 mod outside;
+pub(super) mod pool_without_validation;
 pub(in crate::rules) mod ranges;
 mod unusual_range;
 

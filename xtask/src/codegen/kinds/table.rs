@@ -75,7 +75,7 @@ pub(in crate::codegen) const KINDS: [Kind; 17] = [
         title: "Flags in units and environment files",
         found: "`/var/lib/kubelet/kubeadm-flags.env`, `/etc/default/kubelet`, `*.service`, drop-ins, MicroK8s' files of arguments",
         says: "`KUBELET_EXTRA_ARGS` and its kin, `ExecStart=` and `Environment=` of units: the same flags as in static pods, one word changed and no other. What a shell would have to read (a script, quotes inside a word) is refused with its place.",
-        cases: &["node-agents/flags"],
+        cases: &["node-agents/flags", "node-agents/cri-dockerd"],
         examples: &["node-agents/flags: kubeadm's drop-in of kubelet, with an address in a variable"],
     },
     Kind {

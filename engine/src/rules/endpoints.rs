@@ -1,0 +1,101 @@
+//! The settings with which Calico finds the API server and etcd.
+
+use super::{Change, ChangeDescription, Context, Diagnostic, Effect, Fix, Metadata, ObjectKey};
+use crate::host::{Form, addresses, map};
+use crate::model::Resource;
+use crate::model::calico_config::CalicoConfig;
+use crate::model::fields::ObjectKind;
+use crate::yaml::verify::Planned;
+use crate::yaml::write::{Op, Value};
+use crate::yaml::{NodeId, Tree};
+use std::net::IpAddr;
+
+/// A setting with the address of a server.
+pub(super) struct Endpoint<'c> {
+    /// Its name: `KUBERNETES_SERVICE_HOST`.
+    pub(super) name: &'static str,
+    /// Its value.
+    pub(super) text: &'c str,
+    resource: &'c Resource,
+    tree: &'c Tree<'c>,
+    node: NodeId,
+}
+
+impl Endpoint<'_> {
+    /// The name of its object: `ConfigMap kubernetes-services-endpoint`.
+    pub(super) fn title(&self) -> String {
+        self.resource.title()
+    }
+
+    /// A diagnostic at its value.
+    pub(super) fn at(&self, meta: &'static Metadata) -> Diagnostic {
+        Diagnostic::new(meta, self.tree, self.node).label(self.name)
+    }
+
+    /// The fix that gives it another value.
+    pub(super) fn set(&self, to: &str, why: &str) -> Fix {
+        let description = ChangeDescription::new(self.title(), self.name, Some(self.text), Some(to), why);
+        Fix::new(vec![Change {
+            document: self.resource.document,
+            planned: Planned { node: self.node, inner: None, op: Op::Set(Value::string(to)) },
+            description: Some(description),
+            object: Some(ObjectKey::of(self.resource, None)),
+            field: None,
+            effect: Effect::RollOutCalicoNode,
+        }])
+    }
+
+    /// Its first IPv4 address, loopback apart, and the value in which each of them is replaced; `None` for that if one has no
+    /// counterpart.
+    pub(super) fn without_ipv4(&self, cx: &Context<'_>, form: Form) -> Option<(String, Option<String>)> {
+        let is_ipv4 = |address: &IpAddr| address.is_ipv4() && !address.is_loopback();
+        let ipv4: Vec<_> = addresses(self.text, form).into_iter().filter(is_ipv4).collect();
+        let first = ipv4.first()?.to_string();
+        let is_known = ipv4.iter().all(|address| cx.address_map.of(*address).is_some());
+        let other = map(self.text, form, |address| cx.address_map.of(address).unwrap_or(address));
+        Some((first, is_known.then_some(other)))
+    }
+}
+
+/// The addresses at which Calico reaches the API server, where they are set: in the ConfigMap that the operator and the
+/// manifests read, in `calico-config`, and in the environment of calico-node's pods.
+pub(super) fn api_servers<'c>(cx: &Context<'c>) -> Vec<Endpoint<'c>> {
+    const NAME: &str = "KUBERNETES_SERVICE_HOST";
+    let mut found = Vec::new();
+    for (_, object) in cx.config.objects_of(ObjectKind::ServicesEndpoint) {
+        let tree = object.tree();
+        let node = tree.at(object.root, &["data", NAME]);
+        if let Some((node, text)) = node.and_then(|node| Some((node, tree.scalar(node)?))) {
+            found.push(Endpoint { name: NAME, text, resource: object.resource, tree, node });
+        }
+    }
+    found.extend(of_config(cx, "kubernetes_service_host"));
+    found.extend(of_environment(cx, NAME));
+    found
+}
+
+/// The endpoints of etcd, if that is Calico's datastore.
+pub(super) fn etcd_servers<'c>(cx: &Context<'c>) -> Vec<Endpoint<'c>> {
+    let mut found = of_config(cx, "etcd_endpoints");
+    found.extend(of_environment(cx, "ETCD_ENDPOINTS"));
+    found
+}
+
+fn of_config<'c>(cx: &Context<'c>, name: &'static str) -> Vec<Endpoint<'c>> {
+    let configs = cx.installs.iter().filter_map(|install| install.config.as_ref());
+    let endpoint = |config: &'c CalicoConfig<'c, 'c>| {
+        let (node, text) = config.value(name)?;
+        Some(Endpoint { name, text, resource: config.resource, tree: config.tree, node })
+    };
+    configs.filter_map(endpoint).collect()
+}
+
+fn of_environment<'c>(cx: &Context<'c>, name: &'static str) -> Vec<Endpoint<'c>> {
+    let mut found = Vec::new();
+    for (_, daemon_set) in cx.nodes() {
+        let (resource, tree) = (daemon_set.resource, daemon_set.tree);
+        let literals = daemon_set.literals_of(name).into_iter();
+        found.extend(literals.map(|(node, text)| Endpoint { name, text, resource, tree, node }));
+    }
+    found
+}

@@ -1,0 +1,39 @@
+use crate::diagnostic::upstream;
+use crate::host::Form;
+use crate::rules::endpoints::etcd_servers;
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+
+const META: Metadata = Metadata {
+    id: "CALICO-ETCD-HOST",
+    name: "ipv4-address-of-etcd",
+    kind: RuleKind::Target,
+    severity: Severity::Error,
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    texts: Texts {
+        finds: "Calico reaches etcd at an IPv4 address that IPv6-only nodes cannot reach",
+        consequence: "no part of Calico reaches its datastore: calico-node does not start, and no pod gets an address",
+        help: "write the IPv6 address or a DNS name with an AAAA record, or pass --map-address; if nodes have IPv4 addresses, pass --nodes-have-ipv4=true",
+        example: (
+            "etcd_endpoints: \"https://192.0.2.10:2379\"",
+            "etcd_endpoints: \"https://[2001:db8:1::10]:2379\"",
+        ),
+        sources: &[upstream::CALICO.file("manifests/calico-etcd.yaml").symbol("etcd_endpoints").line(67)],
+    }
+    .built_in(),
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
+
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for endpoint in etcd_servers(cx).iter().filter(|_| cx.nodes_lack_ipv4()) {
+        // A name cannot be judged.
+        let Some((address, other)) = endpoint.without_ipv4(cx, Form::Urls) else { continue };
+        let message = format!("{} of {} contains {address}", endpoint.name, endpoint.title());
+        let diagnostic = endpoint.at(&META).message(message);
+        diagnostics.push(match other {
+            Some(other) => diagnostic.fix(endpoint.set(&other, "IPv6-only nodes reach etcd there")),
+            None => diagnostic,
+        });
+    }
+}
