@@ -1,9 +1,11 @@
 //! What the files of a cluster state one by one, each with its location.
 
+use crate::address::Family;
 use crate::host::{Form, addresses};
 use crate::model::FileModel;
 use crate::model::facts::defaults::defaults;
 use crate::model::facts::duplicates::{DuplicateObject, duplicates};
+use crate::model::facts::endpoint_slices::{DualStackService, ServiceName, dual_stack_services, slices};
 use crate::model::facts::listed::Listed;
 use crate::model::facts::node_address::NodeAddress;
 use crate::model::facts::stated::StatedValue;
@@ -22,6 +24,10 @@ pub(crate) struct Lists {
     pub node_addresses: Listed<NodeAddress>,
     /// The addresses on which the DNS cache of every node listens.
     pub caches: Listed<IpAddr>,
+    /// The Service and the family of each EndpointSlice.
+    pub slices: Listed<(ServiceName, Family)>,
+    /// The dual-stack Services that have no selector.
+    pub dual_stack_services: Listed<DualStackService>,
     /// Objects that an earlier place defines with other values.
     duplicates: Arc<[DuplicateObject]>,
     /// The index of the file that sees them.
@@ -37,6 +43,8 @@ impl Lists {
             defaults: Listed::of_files(files.iter().map(|f| defaults(&f.objects, f.documents)).collect()),
             node_addresses: Listed::of_files(files.iter().map(NodeAddress::of_file).collect()),
             caches: Listed::of_files(files.iter().map(caches).collect()),
+            slices: Listed::of_files(files.iter().map(slices).collect()),
+            dual_stack_services: Listed::of_files(files.iter().map(dual_stack_services).collect()),
             duplicates: duplicates(files).into(),
             file: 0,
         }
@@ -50,6 +58,8 @@ impl Lists {
             defaults: self.defaults.seen_by(file),
             node_addresses: self.node_addresses.seen_by(file),
             caches: self.caches.seen_by(file),
+            slices: self.slices.seen_by(file),
+            dual_stack_services: self.dual_stack_services.seen_by(file),
             duplicates: Arc::clone(&self.duplicates),
             file,
         }
