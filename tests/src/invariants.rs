@@ -379,6 +379,7 @@ const OURS: &[(&str, &[&str])] = &[
             "data.kubelet",
             "data.ClusterConfiguration",
             "data.Corefile",
+            "data.disable-ipv6",
             "metadata.annotations",
         ],
     ),
