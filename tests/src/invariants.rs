@@ -382,6 +382,7 @@ const OURS: &[(&str, &[&str])] = &[
             "data.kubelet",
             "data.ClusterConfiguration",
             "data.Corefile",
+            "data.disable-ipv6",
             "metadata.annotations",
         ],
     ),

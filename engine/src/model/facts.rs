@@ -5,6 +5,7 @@ pub(crate) mod cluster;
 pub(crate) mod defaults;
 pub(crate) mod defined_pool;
 pub(crate) mod duplicates;
+pub(crate) mod endpoint_slices;
 pub(crate) mod first_range;
 pub(crate) mod listed;
 pub(crate) mod lists;

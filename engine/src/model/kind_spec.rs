@@ -88,6 +88,7 @@ pub const KINDS: &[KindSpec] = &[
             "-source-range",
             "kubevip",
             "KUBERNETES_SERVICE_HOST",
+            "disable-ipv6",
         ],
         "calico-manifest",
     )
@@ -183,6 +184,8 @@ pub const KINDS: &[KindSpec] = &[
     kind("Config", &["v1"], &["server:", "server\":"], "kubeconfig").fields(kube_proxy::read_kubeconfig),
     // Services and their addresses.
     kind("Service", ANY, &["spec"], "services").fields(dns::read_service),
+    kind("EndpointSlice", &["discovery.k8s.io"], &["discovery.k8s.io"], "services")
+        .fields(|config, object| config.note(object, ObjectKind::EndpointSlice)),
     kind("ServiceCIDR", &["networking.k8s.io"], &["networking.k8s.io"], "services")
         .fields(address_lists::read_service_cidr),
     kind("Ingress", &["networking.k8s.io", "extensions"], ALLOW_LIST_KEYS, "services")

@@ -1,10 +1,12 @@
 //! What the files of a cluster state one by one, each with its location.
 
+use crate::address::Family;
 use crate::host::{Form, addresses};
 use crate::model::FileModel;
 use crate::model::facts::defaults::defaults;
 use crate::model::facts::defined_pool::DefinedPool;
 use crate::model::facts::duplicates::{DuplicateObject, duplicates};
+use crate::model::facts::endpoint_slices::{DualStackService, ServiceName, dual_stack_services, slices};
 use crate::model::facts::listed::Listed;
 use crate::model::facts::node_address::NodeAddress;
 use crate::model::facts::stated::StatedValue;
@@ -25,6 +27,10 @@ pub(crate) struct Lists {
     pub caches: Listed<IpAddr>,
     /// The IP pools.
     pub pools: Listed<DefinedPool>,
+    /// The Service and the family of each EndpointSlice.
+    pub slices: Listed<(ServiceName, Family)>,
+    /// The dual-stack Services that have no selector.
+    pub dual_stack_services: Listed<DualStackService>,
     /// Objects that an earlier place defines with other values.
     duplicates: Arc<[DuplicateObject]>,
     /// The index of the file that sees them.
@@ -41,6 +47,8 @@ impl Lists {
             node_addresses: Listed::of_files(files.iter().map(NodeAddress::of_file).collect()),
             caches: Listed::of_files(files.iter().map(caches).collect()),
             pools: Listed::of_files(files.iter().map(DefinedPool::of_file).collect()),
+            slices: Listed::of_files(files.iter().map(slices).collect()),
+            dual_stack_services: Listed::of_files(files.iter().map(dual_stack_services).collect()),
             duplicates: duplicates(files).into(),
             file: 0,
         }
@@ -55,6 +63,8 @@ impl Lists {
             node_addresses: self.node_addresses.seen_by(file),
             caches: self.caches.seen_by(file),
             pools: self.pools.seen_by(file),
+            slices: self.slices.seen_by(file),
+            dual_stack_services: self.dual_stack_services.seen_by(file),
             duplicates: Arc::clone(&self.duplicates),
             file,
         }

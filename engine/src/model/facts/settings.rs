@@ -5,6 +5,7 @@ use crate::model::FileModel;
 use crate::model::facts::is_true;
 use crate::model::fields::{ConfigObject, ObjectKind};
 use crate::model::pool::PoolSource;
+use crate::source::Place;
 
 /// Settings of the files of a cluster that rules about other files need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +22,10 @@ pub(crate) struct Settings {
     pub default_service: Option<String>,
     /// Whether there is any Service of type LoadBalancer.
     pub has_load_balancer: bool,
+    /// Whether an object belongs to MetalLB.
+    pub has_metallb: bool,
+    /// Where a pool allows Calico to assign the addresses of load balancers.
+    pub calico_load_balancer_pool: Option<Place>,
 }
 
 /// The index of a family in a pair.
@@ -44,6 +49,19 @@ pub(crate) fn wireguard(family: Family) -> (&'static str, &'static str) {
 #[must_use]
 pub(crate) fn is_load_balancer(object: &ConfigObject<'_>) -> bool {
     object.text(&["spec", "type"]) == Some("LoadBalancer")
+}
+
+/// Whether MetalLB reads an object: a pool, a router that it peers with, or its ConfigMap before 0.13.
+fn is_of_metallb(object: &ConfigObject<'_>) -> bool {
+    match object.kind {
+        ObjectKind::LoadBalancerPeer => true,
+        ObjectKind::LoadBalancerPool => match object.resource.kind.as_str() {
+            "IPAddressPool" | "AddressPool" => true,
+            "ConfigMap" => object.resource.name != "kubevip",
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 impl Settings {
@@ -73,6 +91,13 @@ impl Settings {
         for (_, object) in config.objects_of(ObjectKind::Service).filter(|(_, o)| is_load_balancer(o)) {
             settings.add_service(object);
         }
+        settings.has_metallb = config.objects.iter().any(is_of_metallb);
+        settings.calico_load_balancer_pool = config.objects_of(ObjectKind::IpPool).find_map(|(_, object)| {
+            let uses = object.tree().at(object.root, &["spec", "allowedUses"])?;
+            let mut items = object.tree().items(uses);
+            let item = items.find(|item| object.tree().scalar(*item) == Some("LoadBalancer"))?;
+            Some(file.documents.place(object.start(item)))
+        });
         settings
     }
 
@@ -117,5 +142,9 @@ impl Settings {
             self.default_service.clone_from(&other.default_service);
         }
         self.has_load_balancer |= other.has_load_balancer;
+        self.has_metallb |= other.has_metallb;
+        if self.calico_load_balancer_pool.is_none() {
+            self.calico_load_balancer_pool.clone_from(&other.calico_load_balancer_pool);
+        }
     }
 }

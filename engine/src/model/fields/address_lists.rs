@@ -64,7 +64,8 @@ pub(in crate::model) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, obje
         return;
     }
     let tree = object.tree();
-    if tree.get(object.root, "data").is_some_and(|data| has_source_list(tree, data)) {
+    let is_ingress = |data| has_source_list(tree, data) || turns_ipv6_off(object);
+    if tree.get(object.root, "data").is_some_and(is_ingress) {
         config.add(object.clone(), ObjectKind::Ingress);
     }
     read_kube_vip(config, object);
@@ -79,6 +80,13 @@ pub(in crate::model) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, obje
         let index = config.add(ConfigObject { root: pool, ..inside.clone() }, ObjectKind::LoadBalancerPool);
         config.items(index, &["addresses"], FieldKind::LoadBalancerRange);
     }
+}
+
+/// Whether this is the ConfigMap of ingress-nginx, and turns IPv6 off.
+fn turns_ipv6_off(object: &ConfigObject<'_>) -> bool {
+    let label = object.text(&["metadata", "labels", "app.kubernetes.io/name"]);
+    let is_nginx = label == Some("ingress-nginx") || object.resource.name.contains("nginx");
+    is_nginx && object.text(&["data", "disable-ipv6"]).is_some()
 }
 
 /// The ConfigMap of kube-vip's cloud provider: `cidr-NAMESPACE` and `range-NAMESPACE`, or `global` for all namespaces.

@@ -56,6 +56,8 @@ pub enum ObjectKind {
     Wrapper,
     /// A Service of an application.
     Service,
+    /// An EndpointSlice.
+    EndpointSlice,
     /// The Service of the cluster's DNS.
     DnsService,
     /// `install-config.yaml` of OpenShift, or the object from which the assisted installer creates it.
@@ -110,7 +112,7 @@ pub enum ObjectKind {
     NetworkSet,
     /// `HostEndpoint` of Calico.
     HostEndpoint,
-    /// An Ingress, or the ConfigMap of an ingress controller, with a list of clients.
+    /// An Ingress, or the ConfigMap of an ingress controller, with a list of clients or a switch of IPv6.
     Ingress,
 }
 

@@ -306,7 +306,7 @@ fn by_kubeadm(object: &ConfigObject<'_>) -> bool {
 }
 
 /// Returns the changes that give a value another name: in place if names can be set, otherwise with a new entry next to it.
-fn rename(
+pub(super) fn rename(
     object: &ConfigObject<'_>,
     flags: &Flags,
     flag: &Flag,

@@ -1,6 +1,7 @@
 //! `--node-ip` of kubelet: the addresses of a node.
 
 use super::addresses::Wanted;
+use super::unknown_flag::is_misspelled;
 use crate::address::family_of;
 use crate::diagnostic::upstream;
 use crate::model::facts::node_address::NodeAddress;
@@ -199,7 +200,8 @@ fn missing(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for kind in [ObjectKind::InitConfiguration, ObjectKind::JoinConfiguration] {
         for (index, object) in cx.config.objects_of(kind) {
             let all = cx.config.flags_of(Component::Kubelet);
-            if !all.into_iter().any(|(_, flags)| flags.object == index && flags.get("node-ip").is_some()) {
+            let has = |flags: &Flags| flags.get("node-ip").is_some() || is_misspelled(flags, "node-ip");
+            if !all.into_iter().any(|(_, flags)| flags.object == index && has(flags)) {
                 diagnostics.push(cx.at_kind(&MISSING_META, object));
             }
         }

@@ -3,6 +3,7 @@
 use super::arguments::insert;
 use super::change::{ChangeText, change};
 use super::ranges::all_families;
+use super::unknown_flag::is_misspelled;
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{Component, FieldKind, ObjectKind};
@@ -43,7 +44,8 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             flags.get("allocate-node-cidrs").is_some_and(|flag| flag.value.as_deref() != Some("false"))
         });
         let is_unread = own().any(|flags| flags.script.is_some() || !flags.unreadable.is_empty());
-        let has_range = own().any(|flags| flags.get("cluster-cidr").is_some());
+        let has_range =
+            own().any(|flags| flags.get("cluster-cidr").is_some() || is_misspelled(flags, "cluster-cidr"));
         // A drop-in or a variable of a unit may set it.
         if !allocates || is_unread || has_range || object.tree().is_flag_file() {
             continue;

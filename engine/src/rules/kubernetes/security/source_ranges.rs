@@ -109,7 +109,7 @@ fn net(text: &str) -> Option<IpNet> {
 }
 
 /// The families of a Service after the transform. `gets_both`: a missing ipFamilyPolicy becomes PreferDualStack.
-fn future_families(
+pub(in crate::rules::kubernetes) fn future_families(
     cx: &Context<'_>,
     object: &ConfigObject<'_>,
     spec: NodeId,

@@ -1,0 +1,92 @@
+use super::corefile::{Corefile, Directive, zones_contain};
+use crate::diagnostic::upstream;
+use crate::model::fields::ObjectKind;
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+
+const META: Metadata = Metadata {
+    id: "DNS-AAAA-OFF",
+    name: "aaaa-answered-by-template",
+    kind: RuleKind::Target,
+    severity: Severity::Error,
+    fixable: Fixable::Never,
+    gates: &[],
+    texts: Texts {
+        finds: "a template of the Corefile answers AAAA queries for names of the cluster",
+        consequence: "CoreDNS runs template before kubernetes, whatever their order in the Corefile is, so no Service has an IPv6 address in DNS. With `rcode NXDOMAIN` some resolvers, such as those of musl and .NET, also drop the A record",
+        help: "remove the template, or give it a match for names outside the cluster and a fallthrough",
+        example: ("template IN AAAA . {\n    rcode NXDOMAIN\n}", ""),
+        sources: &[
+            upstream::COREDNS.file("plugin.cfg").line(62),
+            upstream::COREDNS.file("plugin/template/README.md").line(29),
+            upstream::COREDNS.file("plugin/template/README.md").symbol("fallthrough").line(38),
+            upstream::K3S.issue(5984),
+        ],
+    }
+    .built_in(),
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
+
+/// What a template does with AAAA queries for a domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effect {
+    /// It answers them.
+    Answers,
+    /// They match none of its patterns, and it has no fallthrough.
+    Fails,
+}
+
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    if !cx.wants_ipv6() {
+        return;
+    }
+    for (_, object) in cx.config.objects_of(ObjectKind::Corefile) {
+        let file = Corefile::read(object);
+        let mut reported = Vec::new();
+        for domain in file.cluster_domains() {
+            let Some(server) = file.server_of(&domain) else { continue };
+            for template in server.plugins("template") {
+                let Some(effect) = effect(template, &domain) else { continue };
+                if reported.contains(&template.node) {
+                    continue;
+                }
+                reported.push(template.node);
+                let message = match effect {
+                    Effect::Answers => format!("this template answers AAAA queries for names of {domain}"),
+                    Effect::Fails => format!(
+                        "this template has no fallthrough: AAAA queries for names of {domain} that it does not match fail"
+                    ),
+                };
+                let mut diagnostic = cx.at(&META, object, template.node).message(message);
+                if effect == Effect::Fails {
+                    diagnostic = diagnostic
+                        .consequence("CoreDNS answers them with SERVFAIL, because template runs before kubernetes: no Service has an IPv6 address in DNS")
+                        .help("add a line with fallthrough to the template");
+                }
+                if let Some(kubernetes) = server.plugins("kubernetes").next() {
+                    let place = cx.documents.place(object.start(kubernetes.node));
+                    diagnostic = diagnostic.related(place, "answers these names");
+                }
+                let severity = if cx.is_ipv6_only() { Severity::Error } else { Severity::Warning };
+                diagnostics.push(diagnostic.severity(severity));
+            }
+        }
+    }
+}
+
+/// Patterns that match every name.
+const ALL: [&str; 5] = [".", ".*", "(.*)", "^.*$", "^(.*)$"];
+
+fn effect(template: &Directive<'_>, domain: &str) -> Option<Effect> {
+    let [class, kind, zones @ ..] = template.words.as_slice() else { return None };
+    let is = |word: &str, wanted: &str| word.eq_ignore_ascii_case(wanted) || word.eq_ignore_ascii_case("ANY");
+    if !is(class, "IN") || !is(kind, "AAAA") || !zones_contain(zones, domain) {
+        return None;
+    }
+    let mut patterns = template.lines("match").flat_map(|line| &line.words).peekable();
+    if patterns.peek().is_none() || patterns.any(|pattern| ALL.contains(pattern)) {
+        return Some(Effect::Answers);
+    }
+    let falls_through = template.lines("fallthrough").any(|line| zones_contain(&line.words, domain));
+    (!falls_through).then_some(Effect::Fails)
+}

@@ -1,0 +1,116 @@
+use crate::diagnostic::upstream;
+use crate::host::Host;
+use crate::model::fields::FieldKind;
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use std::net::Ipv6Addr;
+
+const META: Metadata = Metadata {
+    id: "K8S-ETCD-URL",
+    name: "invalid-etcd-url",
+    kind: RuleKind::Defect,
+    severity: Severity::Error,
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    texts: Texts {
+        finds: "etcd cannot use a URL: its IPv6 address has no brackets, or it listens on a host name",
+        consequence: "etcd exits when it starts. Without brackets the end of the address is read as a port; since etcd 3.2 a URL to listen on needs an address, except for localhost",
+        help: "the fix adds brackets; write the address of the node to listen on. The URLs that etcd advertises may have names",
+        example: ("--listen-client-urls=https://[::1]:2379,https://fd00:1::11:2379", "--listen-client-urls=https://[::1]:2379,https://[fd00:1::11]:2379"),
+        sources: &[
+            upstream::ETCD.file("server/embed/config.go").symbol("checkBindURLs").line(1334),
+            upstream::ETCD.file("client/pkg/types/urls.go").symbol("NewURLs").line(35),
+        ],
+    }
+    .built_in(),
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
+
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (_, field) in cx.config.fields_of(&[FieldKind::EtcdUrl]) {
+        let parts: Vec<String> = field.text.split(',').map(with_brackets).collect();
+        let text = parts.join(",");
+        if text != field.text {
+            let fix = cx.set(field, &text, "an IPv6 address in a URL needs brackets");
+            let first = field.text.split(',').zip(&parts).find(|(old, new)| *old != new.as_str());
+            let url = first.map(|(old, _)| old).unwrap_or_default();
+            let message = format!("the IPv6 address in {url} has no brackets");
+            diagnostics.push(cx.at_field(&META, field).message(message).label(&field.name).fix(fix));
+            continue;
+        }
+        if !field.name.contains("listen-") {
+            continue;
+        }
+        if let Some(url) = field.text.split(',').find(|url| has_name(url)) {
+            let message = format!("etcd cannot listen on a host name: {url}");
+            diagnostics.push(
+                cx.at_field(&META, field)
+                    .message(message)
+                    .label(&field.name)
+                    .consequence(format!(
+                        "etcd exits when it starts (3.2 and later): `expected IP in URL for binding ({url})`"
+                    ))
+                    .help("write the address of the node, in brackets if it is IPv6")
+                    .stops(false),
+            );
+        }
+    }
+}
+
+/// A URL with brackets around its IPv6 address, if it has an address and a port without them: `https://fd00::11:2379`.
+fn with_brackets(url: &str) -> String {
+    let bracketed = || {
+        let start = url.find("://")? + 3;
+        let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |i| start + i);
+        let (address, port) = url[start..end].rsplit_once(':')?;
+        let is_port = !port.is_empty() && port.parse::<u16>().is_ok();
+        let address = address.parse::<Ipv6Addr>().ok().filter(|_| is_port)?;
+        Some(format!("{}[{address}]:{port}{}", &url[..start], &url[end..]))
+    };
+    bracketed().unwrap_or_else(|| url.to_owned())
+}
+
+/// Whether the host of a URL is a name that etcd does not listen on. What a variable or a template fills in is not known.
+fn has_name(url: &str) -> bool {
+    let is_name = |host: &str| {
+        host.starts_with(|c: char| c.is_ascii_alphabetic())
+            && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
+    };
+    url.starts_with("http")
+        && Host::of_url(url)
+            .is_some_and(|host| host.address().is_none() && host.host != "localhost" && is_name(host.host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{has_name, with_brackets};
+
+    #[test]
+    fn only_an_address_without_brackets_gets_them() {
+        for (url, expected) in [
+            ("https://fd00::11:2379", "https://[fd00::11]:2379"),
+            ("http://::1:2381", "http://[::1]:2381"),
+            ("https://[fd00::11]:2379", "https://[fd00::11]:2379"),
+            ("https://192.0.2.11:2379", "https://192.0.2.11:2379"),
+            ("m1=https://fd00::11:2380", "m1=https://[fd00::11]:2380"),
+            ("unix:///run/etcd.sock", "unix:///run/etcd.sock"),
+        ] {
+            assert_eq!(with_brackets(url), expected);
+        }
+    }
+
+    #[test]
+    fn a_name_is_neither_an_address_nor_localhost_nor_a_variable() {
+        assert!(has_name("https://etcd-0.example.org:2380"));
+        for url in [
+            "https://localhost:2379",
+            "https://192.0.2.11:2380",
+            "https://[::1]:2380",
+            "unix:///run/etcd.sock",
+            "https://$(POD_IP):2380",
+            "https://{{ ip }}:2380",
+        ] {
+            assert!(!has_name(url), "{url}");
+        }
+    }
+}
