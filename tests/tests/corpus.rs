@@ -52,6 +52,8 @@ enum Recipe {
     FlannelMigration,
     Windows,
     Operator,
+    /// It is read for rules, and nothing in it is converted.
+    Read,
     /// Nothing in it decides about IPv6.
     Other,
 }
@@ -123,6 +125,9 @@ fn recipe(file: &Path) -> Recipe {
         "calico-windows-bgp.yaml" | "calico-windows-vxlan.yaml" | "calico-windows.yaml" => Recipe::Windows,
         "custom-resources.yaml" | "custom-resources-bpf.yaml" => Recipe::Operator,
         _ if name.ends_with("cr-installation.yaml") => Recipe::Operator,
+        _ if name.ends_with("cr-whisker.yaml") || name.ends_with("kubernetes-services-endpoint.yaml") => {
+            Recipe::Read
+        }
         _ => Recipe::Other,
     }
 }
@@ -137,6 +142,9 @@ enum Wanted {
 }
 
 fn wanted(recipe: Recipe, release: Release, target: Target, input: &str) -> Wanted {
+    if recipe == Recipe::Read {
+        return Wanted::Unchanged;
+    }
     if recipe == Recipe::Other {
         return Wanted::PassedThrough;
     }

@@ -362,9 +362,9 @@ pub(crate) fn live_field(tree: &Tree<'_>, root: NodeId) -> Option<(&'static str,
         ("metadata.resourceVersion", &["metadata", "resourceVersion"]),
         ("metadata.managedFields", &["metadata", "managedFields"]),
     ];
-    fields
-        .into_iter()
-        .find_map(|(name, keys)| Some((name, tree.at(root, keys).filter(|node| is_filled(tree, *node))?)))
+    // kubeadm writes `resourceVersion: "0"` into the Service of cluster DNS: no object of a cluster has it.
+    let is_live = |node: &NodeId| is_filled(tree, *node) && tree.scalar(*node) != Some("0");
+    fields.into_iter().find_map(|(name, keys)| Some((name, tree.at(root, keys).filter(is_live)?)))
 }
 
 /// Whether there is a value anywhere below a node: `kubectl create --dry-run` writes `status: {loadBalancer: {}}`.

@@ -15,10 +15,7 @@ const META: Metadata = Metadata {
         finds: "a pool has both IP-in-IP and VXLAN",
         consequence: "calicoctl and the Calico API server refuse the pool: `IPIPMode and VXLANMode cannot both be enabled on the same IP pool` before 3.30, `IPIPMode and VXLANMode cannot be enabled on LoadBalancer IP pool` from 3.30 on; from 3.32 on the CRD says `ipipMode and vxlanMode cannot both be enabled`. With the variables of calico-node, it cannot create the pool and exits",
         help: "set one of them to Never",
-        example: (
-            "ipipMode: Always\nvxlanMode: Always",
-            "ipipMode: Never\nvxlanMode: Always",
-        ),
+        example: ("ipipMode: Always\nvxlanMode: CrossSubnet", "ipipMode: Never\nvxlanMode: CrossSubnet"),
         sources: &[
             upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go").line(1194),
             upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go").line(1107).at("v3.29.3"),

@@ -24,7 +24,7 @@ const META: Metadata = Metadata {
         finds: "notNets of a policy rule contains all addresses of an IP family",
         consequence: "calicoctl and the Calico API server refuse the policy: `catch-all CIDR in negation creates logical contradiction (matches no traffic)`. If it is already stored, Felix drops the rule: `Ignoring rule with negated catch-all CIDR to prevent iptables logical contradiction`",
         help: "remove the range; to match one IP family only, use ipVersion",
-        example: ("notNets: [10.0.0.0/8, 0.0.0.0/0]", "notNets: [10.0.0.0/8]"),
+        example: ("notNets: [\"10.0.0.0/8\", \"0.0.0.0/0\"]", "notNets: [\"10.0.0.0/8\"]"),
         sources: &[
             upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go").line(1416),
             upstream::CALICO.file("felix/rules/policy.go").line(164),

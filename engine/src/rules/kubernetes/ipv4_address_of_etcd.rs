@@ -14,10 +14,7 @@ const META: Metadata = Metadata {
         finds: "Calico reaches etcd at an IPv4 address that IPv6-only nodes cannot reach",
         consequence: "no part of Calico reaches its datastore: calico-node does not start, and no pod gets an address",
         help: "write the IPv6 address or a DNS name with an AAAA record, or pass --map-address; if nodes have IPv4 addresses, pass --nodes-have-ipv4=true",
-        example: (
-            "etcd_endpoints: \"https://192.0.2.10:2379\"",
-            "etcd_endpoints: \"https://[2001:db8:1::10]:2379\"",
-        ),
+        example: ("etcd_endpoints: \"https://192.0.2.10:2379,https://192.0.2.11:2379\"", "etcd_endpoints: \"https://[2001:db8:1::10]:2379,https://[2001:db8:1::11]:2379\""),
         sources: &[upstream::CALICO.file("manifests/calico-etcd.yaml").symbol("etcd_endpoints").line(67)],
     }
     .built_in(),

@@ -14,10 +14,7 @@ const META: Metadata = Metadata {
         finds: "the API server's address for Calico is an IPv6 address in brackets",
         consequence: "Calico adds brackets itself: install-cni writes https://[[2001:db8::1]]:6443 into the kubeconfig of the CNI plugin, no pod starts on the node, and the log has `invalid IP-literal`",
         help: "the brackets are removed",
-        example: (
-            "KUBERNETES_SERVICE_HOST: '[2001:db8:1::10]'",
-            "KUBERNETES_SERVICE_HOST: '2001:db8:1::10'",
-        ),
+        example: ("KUBERNETES_SERVICE_HOST: \"[2001:db8:1::10]\"", "KUBERNETES_SERVICE_HOST: \"2001:db8:1::10\""),
         sources: &[upstream::CALICO.file("cni-plugin/pkg/install/install.go").symbol("JoinHostPort").line(513)],
     }
     .built_in(),

@@ -16,8 +16,8 @@ const META: Metadata = Metadata {
         consequence: NOT_READ,
         help: "use FELIX_TYPHAK8SSERVICENAME, or a DNS name",
         example: (
-            "- name: FELIX_TYPHAADDR\n  value: \"[2001:db8::1]:5473\"",
-            "- name: FELIX_TYPHAK8SSERVICENAME\n  value: calico-typha",
+            "- name: FELIX_TYPHAADDR\n  value: \"[2001:db8:1::10]:5473\"",
+            "- name: FELIX_TYPHAK8SSERVICENAME\n  value: \"calico-typha\"",
         ),
         sources: &[
             upstream::CALICO.file("felix/config/config_params.go").symbol("AuthorityRegexp").line(54),

@@ -17,10 +17,7 @@ const META: Metadata = Metadata {
         finds: "a variable of Felix that concerns IP families is misspelt",
         consequence: "Felix ignores the variable and uses its default: the only sign is `Ignoring unknown config param.` in the log of calico-node, at level info",
         help: "write the variable as Felix names it: without underscores after FELIX_",
-        example: (
-            "- name: FELIX_IPV6_SUPPORT\n  value: \"true\"",
-            "- name: FELIX_IPV6SUPPORT\n  value: \"true\"",
-        ),
+        example: ("- name: FELIX_VXLAN_MTU_V6\n  value: \"1430\"", "- name: FELIX_VXLANMTUV6\n  value: \"1430\""),
         sources: &[
             upstream::CALICO
                 .file("felix/config/config_params.go")

@@ -36,10 +36,7 @@ const META: Metadata = Metadata {
         finds: "the IPv4 pools and the IPv6 pools are not for the same nodes or pods",
         consequence: "a pod that only one of the pools selects gets no address at all: the CNI plugin logs `Assigned IPv6 addresses but failed to assign IPv4 addresses. Releasing 1 IPv6 addresses`, and the pod fails with `failed to request IPv4 addresses`",
         help: "set the same value for the pools of both IP families",
-        example: (
-            "- name: CALICO_IPV4POOL_NODE_SELECTOR\n  value: has(calico)",
-            "- name: CALICO_IPV4POOL_NODE_SELECTOR\n  value: has(calico)\n- name: CALICO_IPV6POOL_NODE_SELECTOR\n  value: has(calico)",
-        ),
+        example: ("- name: CALICO_IPV4POOL_NODE_SELECTOR\n  value: \"has(workers)\"", "- name: CALICO_IPV6POOL_NODE_SELECTOR\n  value: \"has(workers)\""),
         sources: &[
             upstream::CALICO
                 .file("cni-plugin/pkg/ipamplugin/ipam_plugin.go")
