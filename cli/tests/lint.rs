@@ -129,7 +129,7 @@ fn a_comment_with_a_reason_suppresses_a_finding() {
 fn fixes_are_written_and_what_is_left_is_reported() {
     let folder = Folder::with(&[("installation.yaml", &unset())]);
     let run = folder.run(&["lint", "--fix", "--fail-on", "warning", "installation.yaml"]).exit(0);
-    assert!(run.err().starts_with("1 fix written in 1 file\n"), "{}", run.err());
+    assert!(run.err().starts_with("1 change written in 1 file\n"), "{}", run.err());
     assert_eq!(folder.read("installation.yaml"), NO_NAT.replace("Disabled", "Enabled"));
 }
 

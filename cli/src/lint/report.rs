@@ -132,7 +132,7 @@ impl Report {
         let mut out = Text::default();
         if self.changes > 0 {
             let files = count(self.changed_files, "file");
-            out.push(&text!("{} written in {}\n", count(self.changes, "fix"), files));
+            out.push(&text!("{} written in {}\n", count(self.changes, "change"), files));
         }
         let [infos, warnings, errors] = self.counts;
         let named = [(errors, "error"), (warnings, "warning"), (infos, "note")];
