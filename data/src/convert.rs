@@ -41,7 +41,6 @@ pub struct Gathered {
     planned: steps::Planned,
     #[cfg(feature = "steps")]
     steps: Vec<Steps>,
-    running_cluster: Option<String>,
 }
 
 impl Gathered {
@@ -79,7 +78,6 @@ impl Gathered {
         {
             let steps = self.planned.steps(clusters).into_iter();
             self.steps = steps.map(|(i, steps)| Steps::of(i, steps)).collect();
-            self.running_cluster = self.planned.brief(clusters);
         }
     }
 
@@ -104,7 +102,7 @@ impl Gathered {
                 .into_iter()
                 .map(|check| Check { text: check.text, command: check.command })
                 .collect(),
-            running_cluster: self.running_cluster.or_else(|| needs_a_new_cluster(self.is_changed, target)),
+            running_cluster: needs_a_new_cluster(self.is_changed, target),
             #[cfg(feature = "steps")]
             steps: self.steps,
             fields: form_fields::fields(&self.basis, target).into_iter().map(Field::from).collect(),
@@ -112,7 +110,7 @@ impl Gathered {
     }
 }
 
-/// What becomes of a running cluster, if the order of steps is not known.
+/// What becomes of a running cluster that cannot follow.
 fn needs_a_new_cluster(is_changed: bool, target: &Target) -> Option<String> {
     let is_refused = is_changed && target.to == Stack::Ipv6Only && !target.new_cluster;
     is_refused.then(|| steps::NEEDS_A_NEW_CLUSTER.to_owned())

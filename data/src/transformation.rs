@@ -21,7 +21,7 @@ pub struct Transformation {
     pub files: Vec<Transformed>,
     /// What to check before the result is applied, because no file tells it.
     pub checks: Vec<Check>,
-    /// What becomes of a cluster that runs already, in one line.
+    /// Why a cluster that runs already cannot follow; null if it can.
     pub running_cluster: Option<String>,
     /// The plan that a person follows, for each cluster whose files are not refused.
     #[cfg(feature = "steps")]

@@ -101,7 +101,7 @@ export interface Transformation {
     files: Array<Transformed>;
     /** What to check before the result is applied, because no file tells it. */
     checks: Array<Check>;
-    /** What becomes of a cluster that runs already, in one line. */
+    /** Why a cluster that runs already cannot follow; null if it can. */
     runningCluster: string | null;
     /** The options that matter for these files and this target; `to` always does. */
     fields: Array<Field>;
