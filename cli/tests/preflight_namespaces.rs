@@ -23,6 +23,14 @@ ip link set veth-router up
 ip addr add 192.0.2.11/24 dev eth0
 ";
 
+/// Linux ends duplicate address detection in a queue of its own, also if it is off: this asks until the queue is empty.
+const SETTLED: &str = "
+n=0
+until test -z \"$(ip -6 addr show dev eth0 tentative)\"; do
+    n=$((n + 1)); test $n -lt 10000
+done
+";
+
 /// A router advertisement with a default route and the prefix 2001:db8:1::/64.
 const ADVERTISE: &str = "
 import socket, struct
@@ -78,7 +86,8 @@ fn a_node_with_an_address_and_a_route() {
          ip -6 addr add 2001:db8:1::11/64 dev eth0
          ip -6 route add default via 2001:db8:1::1 dev eth0
          echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
-         echo 1 > /proc/sys/net/ipv4/ip_forward"
+         echo 1 > /proc/sys/net/ipv4/ip_forward
+         {SETTLED}"
     );
     let Some(shown) = preflight(&script, "--provisioner kubeadm") else { return };
     has(
@@ -141,7 +150,8 @@ fn a_node_that_learned_its_default_route() {
          until ip -6 route show default dev eth0 | grep -q 'proto ra'; do
              n=$((n + 1)); test $n -lt 100
              python3 -c \"$ADVERTISE\"
-         done"
+         done
+         {SETTLED}"
     );
     let Some(shown) = preflight(&learned, "--to ipv6-only") else { return };
     has(
