@@ -100,6 +100,7 @@ pub(in crate::codegen) const KINDS: [Kind; 17] = [
         found: "the Service `kube-dns`, the ConfigMap and Corefile of CoreDNS, the Deployment of kube-dns, NodeLocal DNSCache",
         says: "The Service moves to the same place of the other range where the first family changes: kubelet tells pods this address. A Corefile keeps its text but for addresses of `bind`, `forward` and `health`, and `ip6.arpa` where the usual zones lack it. Servers outside, and DNS64, are yours to decide.",
         cases: &[
+            "node-agents/aaaa-answered-by-template",
             "node-agents/dns",
             "node-agents/kube-dns",
             "node-agents/node-local-dns",
