@@ -1,6 +1,5 @@
-use super::corefile::{Corefile, Directive, zones_contain};
+use super::corefile::{Directive, Found, Server, report, zones_contain};
 use crate::diagnostic::upstream;
-use crate::model::fields::ObjectKind;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
@@ -37,41 +36,28 @@ enum Effect {
 }
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    if !cx.wants_ipv6() {
-        return;
-    }
-    for (_, object) in cx.config.objects_of(ObjectKind::Corefile) {
-        let file = Corefile::read(object);
-        let mut reported = Vec::new();
-        for domain in file.cluster_domains() {
-            let Some(server) = file.server_of(&domain) else { continue };
-            for template in server.plugins("template") {
-                let Some(effect) = effect(template, &domain) else { continue };
-                if reported.contains(&template.node) {
-                    continue;
-                }
-                reported.push(template.node);
-                let message = match effect {
-                    Effect::Answers => format!("this template answers AAAA queries for names of {domain}"),
-                    Effect::Fails => format!(
-                        "this template has no fallthrough: AAAA queries for names of {domain} that it does not match fail"
-                    ),
-                };
-                let mut diagnostic = cx.at(&META, object, template.node).message(message);
-                if effect == Effect::Fails {
-                    diagnostic = diagnostic
-                        .consequence("CoreDNS answers them with SERVFAIL, because template runs before kubernetes: no Service has an IPv6 address in DNS")
-                        .help("add a line with fallthrough to the template");
-                }
-                if let Some(kubernetes) = server.plugins("kubernetes").next() {
-                    let place = cx.documents.place(object.start(kubernetes.node));
-                    diagnostic = diagnostic.related(place, "answers these names");
-                }
-                let severity = if cx.is_ipv6_only() { Severity::Error } else { Severity::Warning };
-                diagnostics.push(diagnostic.severity(severity));
-            }
-        }
-    }
+    report(cx, answering, &META, diagnostics);
+}
+
+/// The templates of a server block that answer AAAA queries for a domain.
+fn answering<'s, 't>(server: &'s Server<'t>, domain: &str) -> Vec<(&'s Directive<'t>, Found)> {
+    let found = |effect: Effect| match effect {
+        Effect::Answers => Found {
+            message: format!("this template answers AAAA queries for names of {domain}"),
+            instead: None,
+        },
+        Effect::Fails => Found {
+            message: format!(
+                "this template has no fallthrough: AAAA queries for names of {domain} that it does not match fail"
+            ),
+            instead: Some((
+                "CoreDNS answers them with SERVFAIL, because template runs before kubernetes: no Service has an IPv6 address in DNS",
+                "add a line with fallthrough to the template",
+            )),
+        },
+    };
+    let templates = server.plugins("template");
+    templates.filter_map(|template| Some((template, found(effect(template, domain)?)))).collect()
 }
 
 /// Patterns that match every name.

@@ -1,7 +1,9 @@
 //! The server blocks of a Corefile. Its tree is one list of lines; braces say what belongs to what.
 
-use crate::model::fields::ConfigObject;
+use crate::model::fields::{ConfigObject, ObjectKind};
+use crate::rules::{Context, Diagnostics, Metadata, Severity};
 use crate::yaml::NodeId;
+use std::collections::BTreeSet;
 
 /// A Corefile.
 #[derive(Debug, Default)]
@@ -42,7 +44,7 @@ impl<'t> Corefile<'t> {
         });
         let mut file = Corefile::default();
         let mut zones: Vec<String> = Vec::new();
-        for line in block(&mut lines) {
+        for line in block(&mut lines, DEPTH) {
             zones.extend(core::iter::once(line.name).chain(line.words.iter().copied()).map(zone));
             // A list of zones may continue on the next line.
             if !line.lines.is_empty() {
@@ -75,6 +77,50 @@ impl<'t> Corefile<'t> {
     }
 }
 
+/// Reports lines in the server blocks that answer queries for the domains of the cluster. `found` gets a server block and such
+/// a domain, and returns lines, each with its diagnostic; a line is reported once.
+pub(super) fn report<'c>(
+    cx: &Context<'c>,
+    found: impl for<'s> Fn(&'s Server<'c>, &str) -> Vec<(&'s Directive<'c>, Found)>,
+    meta: &'static Metadata,
+    diagnostics: &mut Diagnostics,
+) {
+    if !cx.wants_ipv6() {
+        return;
+    }
+    let severity = if cx.is_ipv6_only() { Severity::Error } else { Severity::Warning };
+    for (_, object) in cx.config.objects_of(ObjectKind::Corefile) {
+        let file = Corefile::read(object);
+        let mut reported = BTreeSet::new();
+        for domain in file.cluster_domains() {
+            let Some(server) = file.server_of(&domain) else { continue };
+            let kubernetes = server.plugins("kubernetes").next();
+            for (line, found) in found(server, &domain) {
+                if !reported.insert(line.node) {
+                    continue;
+                }
+                let mut diagnostic = cx.at(meta, object, line.node).message(found.message).severity(severity);
+                if let Some((consequence, help)) = found.instead {
+                    diagnostic = diagnostic.consequence(consequence).help(help);
+                }
+                if let Some(kubernetes) = kubernetes {
+                    let place = cx.documents.place(object.start(kubernetes.node));
+                    diagnostic = diagnostic.related(place, "answers these names");
+                }
+                diagnostics.push(diagnostic);
+            }
+        }
+    }
+}
+
+/// What is wrong with a line.
+pub(super) struct Found {
+    /// The message.
+    pub(super) message: String,
+    /// The consequence and the help, if they are not those of the rule.
+    pub(super) instead: Option<(&'static str, &'static str)>,
+}
+
 impl<'t> Server<'t> {
     /// The plugins of this name.
     pub(super) fn plugins<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Directive<'t>> {
@@ -89,8 +135,11 @@ impl<'t> Directive<'t> {
     }
 }
 
-/// The lines up to the brace that closes the block.
-fn block<'t>(lines: &mut impl Iterator<Item = Directive<'t>>) -> Vec<Directive<'t>> {
+/// Server blocks hold plugins, and plugins hold lines. Nothing asks for what is in deeper braces.
+const DEPTH: usize = 2;
+
+/// The lines up to the brace that closes the block, with those of this many levels of blocks inside it.
+fn block<'t>(lines: &mut impl Iterator<Item = Directive<'t>>, depth: usize) -> Vec<Directive<'t>> {
     let mut found = Vec::new();
     while let Some(mut line) = lines.next() {
         if line.name == "}" {
@@ -98,11 +147,27 @@ fn block<'t>(lines: &mut impl Iterator<Item = Directive<'t>>) -> Vec<Directive<'
         }
         if line.words.last() == Some(&"{") {
             line.words.pop();
-            line.lines = block(lines);
+            match depth.checked_sub(1) {
+                Some(depth) => line.lines = block(lines, depth),
+                None => skip(lines),
+            }
         }
         found.push(line);
     }
     found
+}
+
+/// Leaves out the lines up to the brace that closes the block, and the blocks inside it.
+fn skip<'t>(lines: &mut impl Iterator<Item = Directive<'t>>) {
+    let mut open = 1;
+    while open > 0 {
+        match lines.next() {
+            Some(line) if line.name == "}" => open -= 1,
+            Some(line) if line.words.last() == Some(&"{") => open += 1,
+            Some(_) => {}
+            None => return,
+        }
+    }
 }
 
 /// The zone of `dns://cluster.local.:53`, without a dot at the end.

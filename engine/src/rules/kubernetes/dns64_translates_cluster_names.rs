@@ -1,6 +1,5 @@
-use super::corefile::Corefile;
+use super::corefile::{Directive, Found, Server, report};
 use crate::diagnostic::upstream;
-use crate::model::fields::ObjectKind;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
@@ -23,28 +22,12 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    if !cx.wants_ipv6() {
-        return;
-    }
-    for (_, object) in cx.config.objects_of(ObjectKind::Corefile) {
-        let file = Corefile::read(object);
-        let mut reported = Vec::new();
-        for domain in file.cluster_domains() {
-            let Some(server) = file.server_of(&domain) else { continue };
-            for line in server.plugins("dns64").flat_map(|dns64| dns64.lines("translate_all")) {
-                if reported.contains(&line.node) {
-                    continue;
-                }
-                reported.push(line.node);
-                let message = format!("dns64 replaces the IPv6 addresses of names of {domain}");
-                let mut diagnostic = cx.at(&META, object, line.node).message(message);
-                if let Some(kubernetes) = server.plugins("kubernetes").next() {
-                    let place = cx.documents.place(object.start(kubernetes.node));
-                    diagnostic = diagnostic.related(place, "answers these names");
-                }
-                let severity = if cx.is_ipv6_only() { Severity::Error } else { Severity::Warning };
-                diagnostics.push(diagnostic.severity(severity));
-            }
-        }
-    }
+    report(cx, translating, &META, diagnostics);
+}
+
+/// The lines with which a server block replaces the IPv6 addresses of a domain.
+fn translating<'s, 't>(server: &'s Server<'t>, domain: &str) -> Vec<(&'s Directive<'t>, Found)> {
+    let message = || format!("dns64 replaces the IPv6 addresses of names of {domain}");
+    let lines = server.plugins("dns64").flat_map(|dns64| dns64.lines("translate_all"));
+    lines.map(|line| (line, Found { message: message(), instead: None })).collect()
 }
