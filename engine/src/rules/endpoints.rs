@@ -1,6 +1,6 @@
 //! The settings with which Calico finds the API server and etcd.
 
-use super::{Change, ChangeDescription, Context, Diagnostic, Effect, Fix, Metadata, ObjectKey};
+use super::{Change, ChangeDescription, Context, Diagnostic, Diagnostics, Effect, Fix, Metadata, ObjectKey};
 use crate::host::{Form, addresses, map};
 use crate::model::Resource;
 use crate::model::calico_config::CalicoConfig;
@@ -54,6 +54,28 @@ impl Endpoint<'_> {
         let is_known = ipv4.iter().all(|address| cx.address_map.of(*address).is_some());
         let other = map(self.text, form, |address| cx.address_map.of(address).unwrap_or(address));
         Some((first, is_known.then_some(other)))
+    }
+}
+
+/// Reports endpoints that IPv6-only nodes cannot reach. `server` is what they lead to, and `verb` says how they have an address.
+pub(super) fn report_ipv4(
+    cx: &Context<'_>,
+    endpoints: &[Endpoint<'_>],
+    (server, verb, form): (&str, &str, Form),
+    meta: &'static Metadata,
+    diagnostics: &mut Diagnostics,
+) {
+    for endpoint in endpoints.iter().filter(|_| cx.nodes_lack_ipv4()) {
+        // A name cannot be judged.
+        let Some((address, other)) = endpoint.without_ipv4(cx, form) else { continue };
+        let message = format!("{} of {} {verb} {address}", endpoint.name, endpoint.title());
+        let diagnostic = endpoint.at(meta).message(message);
+        diagnostics.push(match other {
+            Some(other) => {
+                diagnostic.fix(endpoint.set(&other, &format!("IPv6-only nodes reach {server} there")))
+            }
+            None => diagnostic,
+        });
     }
 }
 

@@ -1,6 +1,6 @@
 use crate::diagnostic::upstream;
 use crate::host::Form;
-use crate::rules::endpoints::api_servers;
+use crate::rules::endpoints::{api_servers, report_ipv4};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
@@ -26,14 +26,5 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for endpoint in api_servers(cx).iter().filter(|_| cx.nodes_lack_ipv4()) {
-        // A name cannot be judged.
-        let Some((address, other)) = endpoint.without_ipv4(cx, Form::Addresses) else { continue };
-        let message = format!("{} of {} is {address}", endpoint.name, endpoint.title());
-        let diagnostic = endpoint.at(&META).message(message);
-        diagnostics.push(match other {
-            Some(other) => diagnostic.fix(endpoint.set(&other, "IPv6-only nodes reach the API server there")),
-            None => diagnostic,
-        });
-    }
+    report_ipv4(cx, &api_servers(cx), ("the API server", "is", Form::Addresses), &META, diagnostics);
 }

@@ -1,6 +1,6 @@
 use crate::diagnostic::upstream;
 use crate::host::Form;
-use crate::rules::endpoints::etcd_servers;
+use crate::rules::endpoints::{etcd_servers, report_ipv4};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
@@ -23,14 +23,5 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for endpoint in etcd_servers(cx).iter().filter(|_| cx.nodes_lack_ipv4()) {
-        // A name cannot be judged.
-        let Some((address, other)) = endpoint.without_ipv4(cx, Form::Urls) else { continue };
-        let message = format!("{} of {} contains {address}", endpoint.name, endpoint.title());
-        let diagnostic = endpoint.at(&META).message(message);
-        diagnostics.push(match other {
-            Some(other) => diagnostic.fix(endpoint.set(&other, "IPv6-only nodes reach etcd there")),
-            None => diagnostic,
-        });
-    }
+    report_ipv4(cx, &etcd_servers(cx), ("etcd", "contains", Form::Urls), &META, diagnostics);
 }

@@ -1,7 +1,7 @@
 //! A running cluster that should become IPv6-only.
 
+use super::primary_family_changes::KEPT_PRIMARY_FAMILY;
 use crate::address::Family;
-use crate::diagnostic::upstream;
 use crate::model::fields::FieldKind;
 use crate::rules::{
     Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
@@ -20,17 +20,7 @@ const META: Metadata = Metadata {
         consequence: "the primary IP family of a cluster is fixed when it is created: the API server keeps the first cluster IP of every Service, and kube-controller-manager exits because the podCIDRs of the nodes are IPv4",
         help: "convert the running cluster to dual-stack, or create a new cluster with these files: --new-cluster",
         example: ("", ""),
-        sources: &[
-            upstream::KUBERNETES
-                .file("pkg/apis/core/validation/validation.go")
-                .symbol("validateUpgradeDowngradeClusterIPs")
-                .line(9553),
-            upstream::KUBERNETES
-                .file("pkg/controller/nodeipam/ipam/range_allocator.go")
-                .symbol("occupyCIDRs")
-                .line(290),
-            upstream::ENHANCEMENTS.file("keps/sig-network/563-dual-stack/README.md"),
-        ],
+        sources: KEPT_PRIMARY_FAMILY,
     }
     .built_in(),
 };
