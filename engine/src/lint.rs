@@ -4,13 +4,14 @@
 
 use crate::diagnostic::selection::{Selection, is_exact, near};
 use crate::diagnostic::suppression::{Suppression, Suppressions};
-use crate::diagnostic::{Applicability, Diagnostic};
+use crate::diagnostic::{Applicability, Diagnostic, Metadata};
 use crate::model::{Documents, InputError, ObjectRef};
 use crate::rules::{INVALID_SUPPRESSION, RULES, UNUSED_SUPPRESSION, catalogue};
 use crate::source::Source;
 use crate::target::{Stack, Target};
 use crate::transform::{AppliedChange, LintRequest, Options, Plan, PlannedFiles, Request, plan_request};
 use crate::yaml::write::Edit;
+use std::collections::BTreeSet;
 
 /// What files are checked for.
 #[derive(Clone, Copy, Debug)]
@@ -137,26 +138,31 @@ fn without_suppressed(
         return (findings, 0);
     }
     let before = findings.len();
-    let mut used: Vec<(usize, &str)> = Vec::new();
+    let mut sweep = suppressions.sweep();
+    let mut used: BTreeSet<(usize, &str)> = BTreeSet::new();
+    // A plan has its findings in the order of the text.
     findings.retain(|found| {
-        let by = |(_, one): &(usize, &Suppression)| one.suppresses(found.rule, found.range.start);
-        let hit = suppressions.all.iter().enumerate().find(by);
-        used.extend(hit.map(|(i, _)| (i, found.rule.id)));
+        let hit = sweep.at(found.range.start).first(found.rule);
+        used.extend(hit.map(|comment| (comment, found.rule.id)));
         hit.is_none()
     });
     let suppressed = before - findings.len();
+    let rules = catalogue();
     for (i, one) in suppressions.all.iter().enumerate() {
-        let used: Vec<&str> = used.iter().filter(|(by, _)| *by == i).map(|(_, id)| *id).collect();
-        findings.extend(problems(one, &used, selection));
+        findings.extend(problems(one, |id| used.contains(&(i, id)), selection, &rules));
     }
     findings.sort_by_key(|found| (found.range.start, found.rule.id));
     (findings, suppressed)
 }
 
-/// What is wrong with a comment; `used` are the ids of the rules whose findings it suppresses.
-fn problems(one: &Suppression, used: &[&str], selection: &Selection) -> Vec<Diagnostic> {
+/// What is wrong with a comment. `is_used` says of the id of a rule whether the comment suppresses a finding of it.
+fn problems(
+    one: &Suppression,
+    is_used: impl Fn(&'static str) -> bool,
+    selection: &Selection,
+    rules: &[&'static Metadata],
+) -> Vec<Diagnostic> {
     let invalid = |range, message: String| Diagnostic::at_range(&INVALID_SUPPRESSION, range).message(message);
-    let rules = catalogue();
     let mut found = Vec::new();
     if let Some(what) = one.malformed {
         found.push(invalid(one.range.clone(), "this comment suppresses nothing".to_owned()).label(what));
@@ -166,13 +172,13 @@ fn problems(one: &Suppression, used: &[&str], selection: &Selection) -> Vec<Diag
     }
     for (range, word) in &one.rules {
         let Some(rule) = rules.iter().find(|rule| is_exact(word, rule)) else {
-            let near = near(word, &rules);
+            let near = near(word, rules);
             let hint =
                 if near.is_empty() { String::new() } else { format!("did you mean {}?", near.join(", ")) };
             found.push(invalid(range.clone(), format!("there is no rule `{word}`")).label(hint));
             continue;
         };
-        if one.is_valid() && selection.has(rule) && !used.contains(&rule.id) {
+        if one.is_valid() && selection.has(rule) && !is_used(rule.id) {
             let unused = Diagnostic::at_range(&UNUSED_SUPPRESSION, range.clone());
             found.push(unused.message(format!("{} finds nothing here", rule.id)));
         }

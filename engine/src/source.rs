@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub const MAX_INPUT: usize = 64 * 1024 * 1024;
 
 /// U+FEFF in UTF-8: it may open a text, and any document of a YAML stream.
-const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
+pub(crate) const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 
 /// A named text: what the user calls it, and its content as it is, byte for byte.
 #[derive(Clone, Copy, Debug)]

@@ -5,6 +5,8 @@
 #[path = "common/growing.rs"]
 mod growing;
 
+use calico_ipv6_engine::diagnostic::selection::Selection;
+use calico_ipv6_engine::lint::{Wanted, lint};
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
 use calico_ipv6_engine::transform::{Options, Plan, plan, plan_all};
@@ -62,4 +64,24 @@ fn of_many_overlaps_ten_are_reported_at_each_place() {
     let plan = planned("installations.yaml", &grow(50));
     let overlaps = plan.diagnostics.iter().filter(|found| found.rule.id == "NET-009").count();
     assert_eq!(overlaps, (0..50).map(|earlier| 10.min(earlier)).sum::<usize>());
+}
+
+/// Each comment covers the entry below all of them, and suppresses nothing there.
+#[test]
+fn many_comments_that_suppress_are_read_once() {
+    let comments = "# calico-ipv6: ignore[POOL-006] routed\n".repeat(20_000);
+    let text = format!("apiVersion: v1\nkind: Service\n{comments}metadata:\n  name: web\n");
+    let sources = [Source { name: "service.yaml", text: &text }];
+    let found =
+        lint(&sources, Wanted::Target(&target()), &Selection::default()).files.remove(0).expect("YAML");
+    let unused = found.findings.iter().filter(|found| found.diagnostic.rule.id == "LINT-002");
+    assert_eq!(unused.count(), 20_000);
+}
+
+/// Braces of a Corefile may be nested without end: only two levels of them are read.
+#[test]
+fn nested_braces_of_a_corefile_need_no_stack() {
+    let head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: coredns, namespace: kube-system}\ndata:\n  Corefile: |\n";
+    let text = format!("{head}    .:53 {{\n{}", "    forward {\n".repeat(100_000));
+    assert!(planned("coredns.yaml", &text).diagnostics.iter().all(|found| found.rule.id != "DNS-AAAA-OFF"));
 }

@@ -52,19 +52,23 @@ fn rank(word: &str, rule: &Metadata) -> usize {
     if is_exact(word, rule) { usize::MAX } else { word.len() }
 }
 
+/// In how many characters a wrong id may differ from the right one.
+const FARTHEST: usize = 2;
+
 /// The ids of a list that a wrong id is most likely meant to be, at most three: those that begin like it, or differ in up to
 /// two characters.
 #[must_use]
 pub fn near(word: &str, rules: &[&'static Metadata]) -> Vec<&'static str> {
-    let word = word.to_ascii_uppercase();
-    let distance = |rule: &Metadata| {
-        let by_id = strsim::damerau_levenshtein(&word, rule.id);
-        by_id.min(strsim::damerau_levenshtein(&word.to_ascii_lowercase(), rule.name))
+    let (id, name) = (word.to_ascii_uppercase(), word.to_ascii_lowercase());
+    // Texts whose lengths differ by more are not that near: this saves most of the work.
+    let distance = |one: &str, other: &str| {
+        let may_be_near = one.len().abs_diff(other.len()) <= FARTHEST;
+        if may_be_near { strsim::damerau_levenshtein(one, other) } else { usize::MAX }
     };
     let mut found: Vec<(usize, &'static str)> = rules
         .iter()
-        .map(|rule| (distance(rule), rule.id))
-        .filter(|(distance, id)| *distance <= 2 || (word.len() > 2 && id.starts_with(&word)))
+        .map(|rule| (distance(&id, rule.id).min(distance(&name, rule.name)), rule.id))
+        .filter(|(distance, known)| *distance <= FARTHEST || (id.len() > 2 && known.starts_with(&id)))
         .collect();
     found.sort_unstable();
     found.into_iter().map(|(_, id)| id).take(3).collect()

@@ -5,10 +5,10 @@
 //! decided line by line: this also works in the text of a ConfigMap.
 
 use super::Metadata;
-use super::selection::is_exact;
-use crate::source::{line_end, line_start, next_line};
+use crate::source::{BYTE_ORDER_MARK, line_end, next_line};
 use core::ops::Range;
 use memchr::memmem;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What such a comment begins with.
 const MARK: &str = "calico-ipv6:";
@@ -31,19 +31,11 @@ pub struct Suppression {
     pub has_reason: bool,
     /// What is wrong with its form.
     pub malformed: Option<&'static str>,
-    /// The bytes that it covers.
+    /// The bytes that it covers. Of two comments, one covers all that the other one does, or nothing of it.
     pub covers: Range<usize>,
 }
 
 impl Suppression {
-    /// Whether it suppresses a finding of a rule at a byte offset.
-    #[must_use]
-    pub fn suppresses(&self, rule: &Metadata, at: usize) -> bool {
-        self.is_valid()
-            && self.covers.contains(&at)
-            && self.rules.iter().any(|(_, word)| is_exact(word, rule))
-    }
-
     /// Whether it has rules and a reason.
     #[must_use]
     pub fn is_valid(&self) -> bool {
@@ -55,37 +47,165 @@ impl Suppressions {
     /// Reads the suppressions of a text. Without any this costs one search.
     #[must_use]
     pub fn read(text: &str) -> Suppressions {
-        let hits = memmem::find_iter(text.as_bytes(), MARK);
-        Suppressions { all: hits.filter_map(|at| read(text, at)).collect() }
+        if memmem::find(text.as_bytes(), MARK.as_bytes()).is_none() {
+            return Suppressions::default();
+        }
+        let mut reader = Reader::default();
+        let mut at = if text.as_bytes().starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+        while at < text.len() {
+            reader.line(text, at..line_end(text, at));
+            at = next_line(text, at);
+        }
+        while reader.close(text.len()) {}
+        Suppressions { all: reader.all }
     }
 
-    /// Whether a comment suppresses a finding of a rule at a byte offset.
+    /// Goes through the text to find what is suppressed where.
     #[must_use]
-    pub fn suppress(&self, rule: &Metadata, at: usize) -> bool {
-        self.all.iter().any(|one| one.suppresses(rule, at))
+    pub fn sweep(&self) -> Sweep<'_> {
+        let mut valid: Vec<usize> = (0..self.all.len()).filter(|i| self.all[*i].is_valid()).collect();
+        valid.sort_by_key(|i| (self.all[*i].covers.start, core::cmp::Reverse(self.all[*i].covers.end)));
+        Sweep {
+            all: &self.all,
+            valid: valid.into_iter(),
+            next: None,
+            open: Vec::new(),
+            rules: OpenRules::default(),
+        }
     }
 }
 
-/// Reads the comment with a mark at this offset; `None` if the mark does not begin a comment.
-fn read(text: &str, mark: usize) -> Option<Suppression> {
-    let start = line_start(text, mark);
-    let before = text[start..mark].trim_end_matches([' ', '\t']);
-    let line = before.strip_suffix('#')?;
-    if !line.is_empty() && !line.ends_with([' ', '\t']) {
+/// The rules that are suppressed at one place: their ids or names in lower case, each with the comments that say so.
+#[derive(Clone, Debug, Default)]
+pub struct OpenRules(BTreeMap<String, BTreeSet<usize>>);
+
+impl OpenRules {
+    /// The first comment that suppresses a rule here, by its index.
+    #[must_use]
+    pub fn first(&self, rule: &Metadata) -> Option<usize> {
+        let of = |word: &str| self.0.get(&word.to_ascii_lowercase())?.first().copied();
+        [of(rule.id), of(rule.name)].into_iter().flatten().min()
+    }
+}
+
+/// Goes through a text once, from its start to its end.
+#[derive(Clone, Debug)]
+pub struct Sweep<'s> {
+    all: &'s [Suppression],
+    /// The comments that are not reached yet, by where they begin to cover.
+    valid: std::vec::IntoIter<usize>,
+    next: Option<usize>,
+    /// The comments that cover the current place, the widest first.
+    open: Vec<usize>,
+    rules: OpenRules,
+}
+
+impl Sweep<'_> {
+    /// The rules that are suppressed at a byte offset, which is not before the last one.
+    pub fn at(&mut self, offset: usize) -> &OpenRules {
+        while let Some(i) = self.next.take().or_else(|| self.valid.next()) {
+            let start = self.all[i].covers.start;
+            if start > offset {
+                self.next = Some(i);
+                break;
+            }
+            self.close(start);
+            self.open.push(i);
+            for (_, word) in &self.all[i].rules {
+                self.rules.0.entry(word.to_ascii_lowercase()).or_default().insert(i);
+            }
+        }
+        self.close(offset);
+        &self.rules
+    }
+
+    /// Leaves what does not cover an offset.
+    fn close(&mut self, offset: usize) {
+        while let Some(i) = self.open.pop_if(|i| self.all[*i].covers.end <= offset) {
+            for (_, word) in &self.all[i].rules {
+                let word = word.to_ascii_lowercase();
+                if let Some(by) = self.rules.0.get_mut(&word) {
+                    by.remove(&i);
+                }
+            }
+        }
+    }
+}
+
+/// Reads lines in order.
+#[derive(Default)]
+struct Reader {
+    all: Vec<Suppression>,
+    /// The comments that wait for the next entry.
+    waiting: Vec<usize>,
+    /// The entries around the current line that comments cover, the outermost first.
+    open: Vec<Entry>,
+}
+
+/// An entry that comments cover.
+struct Entry {
+    indent: usize,
+    is_item: bool,
+    comments: Vec<usize>,
+}
+
+impl Entry {
+    /// Whether a line below it is a part of it. The items of a list may be as far to the left as its key.
+    fn has(&self, line: &str) -> bool {
+        let indent = indent(line);
+        indent > self.indent || (indent == self.indent && !self.is_item && is_item(line))
+    }
+}
+
+impl Reader {
+    fn line(&mut self, text: &str, range: Range<usize>) {
+        let line = &text[range.clone()];
+        let first = self.all.len();
+        for mark in memmem::find_iter(line.as_bytes(), MARK.as_bytes()) {
+            self.all.extend(read(text, &range, range.start + mark));
+        }
+        // A comment that covers the whole file waits for nothing.
+        let own = (first..self.all.len()).filter(|i| self.all[*i].covers.is_empty());
+        if is_marker(line) {
+            let own: Vec<usize> = own.collect();
+            while self.close(range.start) {}
+            self.waiting.clear();
+            own.into_iter().for_each(|i| self.all[i].covers = range.clone());
+            return;
+        }
+        self.waiting.extend(own);
+        if line.trim().is_empty() || line.trim_start().starts_with('#') {
+            return;
+        }
+        while self.open.last().is_some_and(|entry| !entry.has(line)) {
+            self.close(range.start);
+        }
+        if !self.waiting.is_empty() {
+            let comments = core::mem::take(&mut self.waiting);
+            comments.iter().for_each(|i| self.all[*i].covers.start = range.start);
+            self.open.push(Entry { indent: indent(line), is_item: is_item(line), comments });
+        }
+    }
+
+    /// Ends the innermost entry. Returns whether there was one.
+    fn close(&mut self, end: usize) -> bool {
+        let Some(entry) = self.open.pop() else { return false };
+        entry.comments.into_iter().for_each(|i| self.all[i].covers.end = end);
+        true
+    }
+}
+
+/// Reads the comment with a mark at this offset of a line; `None` if the mark does not begin a comment. What it covers is known
+/// only if that is the whole file.
+fn read(text: &str, line: &Range<usize>, mark: usize) -> Option<Suppression> {
+    let before = text[line.start..mark].trim_end_matches([' ', '\t']).strip_suffix('#')?;
+    if !before.is_empty() && !before.ends_with([' ', '\t']) {
         return None;
     }
-    let range = start + line.len()..line_end(text, mark);
-    let entry = if line.trim().is_empty() { next_entry(text, range.end) } else { Some(start) };
-    let body = &text[mark + MARK.len()..range.end];
-    let offset = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
-    let mut found = Suppression {
-        range,
-        rules: Vec::new(),
-        has_reason: false,
-        malformed: None,
-        covers: entry.map_or(0..0, |entry| entry..end_of_entry(text, entry)),
-    };
-    let body = body.trim_start();
+    let range = line.start + before.len()..line.end;
+    let body = text[mark + MARK.len()..line.end].trim_start();
+    let mut found =
+        Suppression { range, rules: Vec::new(), has_reason: false, malformed: None, covers: 0..0 };
     let (is_file, rest) = match (body.strip_prefix("ignore-file"), body.strip_prefix("ignore")) {
         (Some(rest), _) => (true, rest),
         (None, Some(rest)) => (false, rest),
@@ -101,6 +221,7 @@ fn read(text: &str, mark: usize) -> Option<Suppression> {
         found.malformed = Some("the ids of rules are missing: write them in brackets, `ignore[RULE] reason`");
         return Some(found);
     };
+    let offset = |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
     for word in rules.split(',').map(str::trim).filter(|word| !word.is_empty()) {
         let at = offset(word);
         found.rules.push((at..at + word.len(), word.to_owned()));
@@ -112,37 +233,12 @@ fn read(text: &str, mark: usize) -> Option<Suppression> {
     Some(found)
 }
 
-/// The start of the line of the first entry behind an offset. A marker of a document ends the search.
-fn next_entry(text: &str, from: usize) -> Option<usize> {
-    let mut at = next_line(text, from);
-    while at < text.len() {
-        let line = text[at..line_end(text, at)].trim();
-        if !line.is_empty() && !line.starts_with('#') {
-            return (!is_marker(&text[at..])).then_some(at);
-        }
-        at = next_line(text, at);
-    }
-    None
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
 }
 
-/// Where the entry that begins on the line at `start` ends.
-fn end_of_entry(text: &str, start: usize) -> usize {
-    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
-    let first = &text[start..line_end(text, start)];
-    let own = indent(first);
-    let is_item = |line: &str| line.trim_start().starts_with("- ") || line.trim() == "-";
-    let takes_items = !is_item(first);
-    let mut at = next_line(text, start);
-    while at < text.len() {
-        let line = &text[at..line_end(text, at)];
-        let is_skipped = line.trim().is_empty() || line.trim_start().starts_with('#');
-        let is_inside = indent(line) > own || (indent(line) == own && takes_items && is_item(line));
-        if is_marker(line) || !(is_skipped || is_inside) {
-            return at;
-        }
-        at = next_line(text, at);
-    }
-    text.len()
+fn is_item(line: &str) -> bool {
+    line.trim_start().starts_with("- ") || line.trim() == "-"
 }
 
 /// Whether a line begins or ends a document.
@@ -170,6 +266,13 @@ mod tests {
         assert_eq!(covered("# calico-ipv6: ignore[A] why\n---\na: b\n"), [""]);
         assert_eq!(covered("# calico-ipv6: ignore[A] why\na:\n\n  b: c\n---\nd: e\n"), ["a:\n\n  b: c\n"]);
         assert_eq!(covered("# calico-ipv6: ignore-file[A] why\n---\na: b\n").concat().len(), 43);
+    }
+
+    #[test]
+    fn comments_cover_entries_inside_each_other() {
+        let text = "\u{feff}# calico-ipv6: ignore[A] why\n# calico-ipv6: ignore[B] why\na:\n  # calico-ipv6: ignore[C] why\n  - b\n  - c\nd: e\n";
+        let entry = "a:\n  # calico-ipv6: ignore[C] why\n  - b\n  - c\n";
+        assert_eq!(covered(text), [entry, entry, "  - b\n"]);
     }
 
     #[test]

@@ -53,24 +53,26 @@ pub struct Resource {
     pub name: String,
 }
 
-/// An object as a person names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An object as kubectl and people name it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObjectRef {
-    /// `kind`; for a file without a `kind`, what it is.
+    /// `apiVersion`; empty if it has none.
+    pub api_version: String,
+    /// `kind`; for a file without a `kind`, the name from `keyless_kind`.
     pub kind: String,
-    /// `metadata.namespace`; empty if it is missing.
-    pub namespace: String,
-    /// `metadata.name`; empty if it is missing.
+    /// `metadata.namespace`; `None` if it has none.
+    pub namespace: Option<String>,
+    /// `metadata.name`; for a file without a kind, the name of the file, or empty.
     pub name: String,
 }
 
 impl fmt::Display for ObjectRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ObjectRef { kind, namespace, name } = self;
-        match (namespace.is_empty(), name.is_empty()) {
-            (_, true) => f.write_str(kind),
-            (true, false) => write!(f, "{kind} {name}"),
-            (false, false) => write!(f, "{kind} {namespace}/{name}"),
+        let ObjectRef { kind, namespace, name, .. } = self;
+        match (name.as_str(), namespace) {
+            ("", _) => f.write_str(kind),
+            (name, None) => write!(f, "{kind} {name}"),
+            (name, Some(namespace)) => write!(f, "{kind} {namespace}/{name}"),
         }
     }
 }
@@ -90,7 +92,7 @@ pub struct Documents<'t> {
     pub source: Source<'t>,
     /// All documents, in order; their chunks cover the text.
     pub documents: Vec<Document<'t>>,
-    /// The objects of those documents that were parsed, in order.
+    /// The objects of those documents that were parsed, in order of their documents and roots.
     pub resources: Vec<Resource>,
     /// The location of the source in its file, if it is a text inside a file.
     pub(super) origin: Option<TextOrigin>,
@@ -245,14 +247,30 @@ impl<'t> Documents<'t> {
         let starts = |r: &Resource| Some(self.tree(r.document)?.range(r.root).start);
         let behind = self.resources.partition_point(|r| starts(r).is_some_and(|start| start <= offset));
         let resource = self.resources.get(behind.checked_sub(1)?)?;
-        let tree = self.tree(resource.document)?;
         let inside = self.documents[resource.document].chunk.range.contains(&offset);
-        let namespace = tree.at(resource.root, &["metadata", "namespace"]).and_then(|node| tree.scalar(node));
-        inside.then(|| ObjectRef {
+        inside.then(|| self.object_ref(resource))
+    }
+
+    /// The object with this root; without a root, the first one of the document.
+    #[must_use]
+    pub(crate) fn object(&self, document: usize, root: Option<NodeId>) -> Option<ObjectRef> {
+        let before = |r: &Resource| (r.document, Some(r.root)) < (document, root);
+        let resource = self.resources.get(self.resources.partition_point(before))?;
+        let is_it = resource.document == document && root.is_none_or(|root| root == resource.root);
+        is_it.then(|| self.object_ref(resource))
+    }
+
+    fn object_ref(&self, resource: &Resource) -> ObjectRef {
+        let text = |keys: &[&str]| {
+            let tree = self.tree(resource.document)?;
+            tree.scalar(tree.at(resource.root, keys)?).filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        ObjectRef {
+            api_version: text(&["apiVersion"]).unwrap_or_default(),
             kind: resource.kind.clone(),
-            namespace: namespace.unwrap_or_default().to_owned(),
+            namespace: text(&["metadata", "namespace"]),
             name: resource.name.clone(),
-        })
+        }
     }
 
     /// The tree of a parsed document.

@@ -1,46 +1,11 @@
 //! What a person who applies the result must know of a file and its cluster.
 
 use crate::address::Family;
+use crate::model::FileModel;
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
 use crate::model::fields::ObjectKind;
-use crate::model::{Documents, FileModel};
-use crate::rules::ObjectKey;
 use crate::version::Version;
 use std::collections::BTreeSet;
-
-/// How kubectl names an object.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ObjectName {
-    /// `apiVersion`; empty if it has none.
-    pub api_version: String,
-    /// `kind`, or the name of a kind of file.
-    pub kind: String,
-    /// `metadata.namespace`; `None` if it has none.
-    pub namespace: Option<String>,
-    /// `metadata.name`; for a file without a kind, the name of the file, or empty.
-    pub name: String,
-}
-
-impl ObjectName {
-    /// The object that a change is about.
-    pub(super) fn of(documents: &Documents<'_>, key: Option<ObjectKey>, document: usize) -> ObjectName {
-        let is_it = |resource: &&crate::model::Resource| match key {
-            Some(key) => resource.document == key.document && resource.root == key.resource,
-            None => resource.document == document,
-        };
-        let Some(resource) = documents.resources.iter().find(is_it) else { return ObjectName::default() };
-        let text = |keys: &[&str]| {
-            let tree = documents.tree(resource.document)?;
-            tree.scalar(tree.at(resource.root, keys)?).filter(|text| !text.is_empty()).map(str::to_owned)
-        };
-        ObjectName {
-            api_version: text(&["apiVersion"]).unwrap_or_default(),
-            kind: resource.kind.clone(),
-            namespace: text(&["metadata", "namespace"]),
-            name: resource.name.clone(),
-        }
-    }
-}
 
 /// The CIDRs of a cluster, the primary family first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 
 mod accept;
 mod contents;
+mod lint;
 mod moves;
 mod nested;
 mod round;
@@ -13,13 +14,13 @@ use crate::diagnostic::selection::Selection;
 use crate::model::clusters::{Cluster, Survey, group};
 use crate::model::coverage::{Coverage, State};
 use crate::model::facts::Facts;
-use crate::model::{Content, Documents, InputError};
+use crate::model::{Content, Documents, InputError, ObjectRef};
 use crate::output::pools::PoolSummary;
 use crate::rules::{Applicability, ChangeDescription, Diagnostic, MissingOption, RULES, Rule, Severity};
 use crate::source::{Source, line_count};
 use crate::target::{Stack, Target};
 use crate::yaml::write::Edit;
-pub use contents::{Contents, ObjectName};
+pub use contents::Contents;
 use nested::plan_documents;
 
 /// How a plan is checked.
@@ -103,7 +104,7 @@ pub struct AppliedChange {
     /// What must happen in a running cluster before the change has an effect.
     pub effect: crate::rules::Effect,
     /// The object that it changed.
-    pub object: ObjectName,
+    pub object: ObjectRef,
 }
 
 /// The plan of one file.

@@ -2,7 +2,7 @@
 
 use super::round::Planner;
 use super::{AppliedChange, Install, Options, Plan, PlannedCluster, Request};
-use crate::diagnostic::suppression::{Suppression, Suppressions};
+use crate::diagnostic::suppression::{OpenRules, Suppressions};
 use crate::model::Documents;
 use crate::model::nested::{self, Nested};
 use crate::rules::{ChangeDescription, Diagnostic, NOT_EDITABLE, NOT_VERIFIED};
@@ -25,16 +25,11 @@ pub(super) fn plan_documents(files: &[&Documents<'_>], request: &Request<'_>) ->
         }
     }
     let all: Vec<&Documents<'_>> = files.iter().copied().chain(&inside).collect();
-    let outer = |(file, text): &(usize, usize)| {
-        let nested = &texts[*file][*text];
-        let suppressions = Suppressions::read(files[*file].source.text);
-        suppressions.all.into_iter().filter(|one| one.covers.contains(&nested.embedded.offset_in_source(0)))
-    };
-    let suppressions: Vec<Vec<Suppression>> = match request.lint.and_then(|lint| lint.fix) {
-        Some(_) => owners.iter().map(|owner| outer(owner).collect()).collect(),
-        None => Vec::new(),
-    };
-    let PlannedCluster { mut plans, stack } = Planner::new(&all, request).below(suppressions).plan();
+    let mut planner = Planner::new(&all, request);
+    if request.lint.is_some_and(|lint| lint.fix.is_some()) {
+        planner.suppress(files.len(), suppressed_around(files, &texts, &owners));
+    }
+    let PlannedCluster { mut plans, stack } = planner.plan();
     let inner = plans.split_off(files.len().min(plans.len()));
     let mut parts: Vec<Vec<Part<'_>>> = files.iter().map(|_| Vec::new()).collect();
     for ((file, index), plan) in owners.into_iter().zip(inner) {
@@ -44,6 +39,22 @@ pub(super) fn plan_documents(files: &[&Documents<'_>], request: &Request<'_>) ->
         merge(file, plan, parts, request.options);
     }
     PlannedCluster { plans, stack }
+}
+
+/// The rules that comments around each text suppress in it. The texts of a file are in order.
+fn suppressed_around(
+    files: &[&Documents<'_>],
+    texts: &[Vec<Nested>],
+    owners: &[(usize, usize)],
+) -> Vec<OpenRules> {
+    let mut around = Vec::with_capacity(owners.len());
+    for of_file in owners.chunk_by(|a, b| a.0 == b.0) {
+        let suppressions = Suppressions::read(files[of_file[0].0].source.text);
+        let mut sweep = suppressions.sweep();
+        let offset = |(file, text): &(usize, usize)| texts[*file][*text].embedded.offset_in_source(0);
+        around.extend(of_file.iter().map(|owner| sweep.at(offset(owner)).clone()));
+    }
+    around
 }
 
 /// The plan of one text.

@@ -2,22 +2,19 @@
 //! into a model again.
 
 use super::accept::{Accepted, accept, not_verified, touched_lines};
-use super::contents::{Cidrs, Contents, ObjectName};
+use super::contents::{Cidrs, Contents};
 use super::moves::Moves;
 use super::verify::verify;
-use super::{AppliedChange, Install, LintRequest, Plan, PlannedCluster, Request};
+use super::{AppliedChange, Install, Plan, PlannedCluster, Request};
 use crate::address::Family;
-use crate::diagnostic::suppression::{Suppression, Suppressions};
+use crate::diagnostic::suppression::OpenRules;
 use crate::model::coverage::{Coverage, coverage};
 use crate::model::facts::Shared;
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
 use crate::model::install::CalicoInstall;
 use crate::model::{Documents, FileModel, Model};
 use crate::output::pools::{PoolSummary, new_pools};
-use crate::rules::{
-    Applicability, Change, Check, ClusterRanges, Context, Diagnostic, Diagnostics, NOT_CHECKED, Rule,
-    RuleKind, Severity,
-};
+use crate::rules::{Change, Check, ClusterRanges, Context, Diagnostic, Diagnostics, Rule};
 use crate::source::{Source, line_end, line_start, next_line};
 use crate::target::{AddressMap, OPTIONS, Stack, Target};
 use crate::yaml::write::{Edit, apply, compose};
@@ -28,7 +25,7 @@ use std::sync::Arc;
 const MAX_PASSES: usize = 10;
 
 /// The state of one file.
-struct File {
+pub(super) struct File {
     plan: Plan,
     /// How earlier rounds moved the text, in order.
     moves: Vec<Moves>,
@@ -36,8 +33,8 @@ struct File {
     before: Before,
     /// Whether nothing more is written: the file is refused, or an option is missing.
     is_stopped: bool,
-    /// The comments around a text inside a file that suppress findings in it.
-    suppressions: Vec<Suppression>,
+    /// The rules that comments around a text inside a file suppress in it.
+    pub(super) suppressed: OpenRules,
 }
 
 /// What one round does to one file, before it is verified.
@@ -51,12 +48,12 @@ struct Step {
 /// Plans the files of one cluster.
 pub(super) struct Planner<'p> {
     originals: &'p [&'p Documents<'p>],
-    request: &'p Request<'p>,
+    pub(super) request: &'p Request<'p>,
     /// What is requested: for a lint, the stack that the files have.
-    target: Arc<Target>,
+    pub(super) target: Arc<Target>,
     /// The stack before any change.
-    stack: Option<Stack>,
-    files: Vec<File>,
+    pub(super) stack: Option<Stack>,
+    pub(super) files: Vec<File>,
 }
 
 impl<'p> Planner<'p> {
@@ -66,19 +63,10 @@ impl<'p> Planner<'p> {
             moves: Vec::new(),
             before: Before::default(),
             is_stopped: false,
-            suppressions: Vec::new(),
+            suppressed: OpenRules::default(),
         };
         let files = originals.iter().map(file).collect();
         Planner { originals, request, target: Arc::new(request.target.clone()), stack: None, files }
-    }
-
-    /// Takes over the comments around the texts inside files; these texts are the last of the files.
-    pub(super) fn below(mut self, suppressions: Vec<Vec<Suppression>>) -> Planner<'p> {
-        let outer = self.files.len().saturating_sub(suppressions.len());
-        for (file, suppressions) in self.files[outer..].iter_mut().zip(suppressions) {
-            file.suppressions = suppressions;
-        }
-        self
     }
 
     /// Runs all rounds.
@@ -205,53 +193,6 @@ impl<'p> Planner<'p> {
         Some((text, Step { edits, accepted, diagnostics }))
     }
 
-    /// Determines the stack of the files, and makes it the target of a lint that takes it.
-    fn take_stack(&mut self, model: &Model<'_>) {
-        let Some(lint) = self.request.lint else { return };
-        let mut families = BTreeSet::new();
-        for (i, file) in model.files.iter().enumerate() {
-            let facts = model.facts_of(i);
-            let installs = CalicoInstall::of_file(file, &self.target, &facts);
-            families.extend(stated_families(&installs, file));
-        }
-        // The samples of kubespray have IPv6 ranges, which are not used without a switch.
-        let kubespray: Vec<bool> =
-            model.files.iter().filter_map(|file| file.objects.kubespray_has_ipv6()).collect();
-        if !kubespray.is_empty() && !kubespray.contains(&true) {
-            families.remove(&Family::Ipv6);
-        }
-        self.stack = Stack::of(families.contains(&Family::Ipv4), families.contains(&Family::Ipv6));
-        if let (true, Some(to)) = (lint.as_found, self.stack) {
-            self.target = Arc::new(Target { to, ..self.request.target.clone() });
-        }
-    }
-
-    /// Keeps what a lint reports, and of the fixes those that it writes. Nothing stops a lint.
-    fn select(&self, index: usize, lint: LintRequest<'_>, text: &str, diagnostics: &mut Diagnostics) {
-        diagnostics.missing_options.clear();
-        diagnostics.all.append(&mut diagnostics.unanswered);
-        // If no file states an IP family, only what is wrong for each of them is known.
-        let is_known = !lint.as_found || self.stack.is_some();
-        diagnostics.all.retain(|found| {
-            (is_known || found.rule.kind == RuleKind::Defect) && lint.selection.has(found.rule)
-        });
-        for found in diagnostics.all.iter_mut().filter(|found| NOT_CHECKED.contains(&found.rule.id)) {
-            found.severity = found.severity.min(Severity::Warning);
-        }
-        let Some(least) = lint.fix else { return };
-        let around = &self.files[index].suppressions;
-        let is_suppressed_around = |rule| around.iter().any(|one| one.suppresses(rule, one.covers.start));
-        let inside = Suppressions::read(text);
-        for found in &mut diagnostics.all {
-            found.stops = Some(false);
-            let at = found.range.start;
-            let Some(fix) = &mut found.fix else { continue };
-            let is_suppressed = inside.suppress(found.rule, at) || is_suppressed_around(found.rule);
-            let is_wanted = fix.applicability >= least && !is_suppressed;
-            fix.applicability = if is_wanted { Applicability::Safe } else { Applicability::DisplayOnly };
-        }
-    }
-
     /// Reads an edited text again, once for its verification and the next round. `None` if it is not what was planned.
     fn verified<'n>(
         &mut self,
@@ -339,7 +280,9 @@ impl<'p> Planner<'p> {
             let touched: usize = edits.iter().map(|edit| touched_lines(text, edit)).sum();
             plan.untouched_lines = plan.untouched_lines.saturating_sub(touched);
             if let Some(description) = change.description {
-                let object = ObjectName::of(documents, change.object, change.document);
+                let (document, root) =
+                    change.object.map_or((change.document, None), |key| (key.document, Some(key.resource)));
+                let object = documents.object(document, root).unwrap_or_default();
                 plan.changes.push(AppliedChange { rule, description, offset, effect: change.effect, object });
             }
         }
@@ -376,7 +319,7 @@ fn first_word(text: &str, offset: usize) -> usize {
 }
 
 /// The IP families in the settings of a file that configure them.
-fn stated_families(installs: &[CalicoInstall<'_>], file: &FileModel<'_>) -> BTreeSet<Family> {
+pub(super) fn stated_families(installs: &[CalicoInstall<'_>], file: &FileModel<'_>) -> BTreeSet<Family> {
     let stacks = installs.iter().filter_map(|install| install.facts.stack);
     let of_installs =
         stacks.flat_map(|stack| [Family::Ipv4, Family::Ipv6].into_iter().filter(move |f| stack.has(*f)));

@@ -3,12 +3,13 @@
 use super::shell::{code, word};
 use super::view::{File, View};
 use super::{Command, Step};
+use crate::model::ObjectRef;
 use crate::model::facts::Variant;
 use crate::model::keyless_kind::HELM_VALUES;
 use crate::output::pools::Range;
 use crate::rules::Effect;
 use crate::target::Stack;
-use crate::transform::{AppliedChange, ObjectName};
+use crate::transform::AppliedChange;
 
 pub(super) fn steps(view: &View<'_>) -> Vec<Step> {
     [operator(view), manifest(view), objects(view)].into_iter().flatten().collect()
@@ -18,7 +19,7 @@ fn is_of_calico(effect: Effect) -> bool {
     matches!(effect, Effect::RollOutCalicoNode | Effect::RecreatePods)
 }
 
-fn is_installation(object: &ObjectName) -> bool {
+fn is_installation(object: &ObjectRef) -> bool {
     object.kind == "Installation"
         || object.kind == HELM_VALUES
         || !matches!(object.kind.as_str(), "DaemonSet" | "ConfigMap")
