@@ -4,6 +4,7 @@
 mod addresses;
 mod catalogue;
 mod convert;
+mod gathered;
 mod generation;
 mod input;
 mod inspection;
@@ -15,7 +16,7 @@ mod transformation;
 
 pub use addresses::{AddressNote, AddressPlan, FamilyPlan, PlannedRange, TypedOption};
 pub use catalogue::{Fixable, Reference, Release, Rule, RuleKind, Rules, TargetOption};
-pub use convert::Gathered;
+pub use gathered::Gathered;
 pub use generation::{Generated, GeneratedKind, Generation};
 pub use input::{SourceFile, TargetProblem, target_of};
 pub use inspection::{Fact, Facts, Inspected, InspectedField, InspectedInstall, Inspection};

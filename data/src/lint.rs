@@ -1,14 +1,11 @@
 //! The shapes of a lint.
 
-use crate::input::{SourceFile, TargetProblem};
+use crate::input::TargetProblem;
 use crate::transformation::{Finding, Problem};
-use crate::{VERSION, convert};
-use calico_ipv6_engine::diagnostic::selection::Selection;
-use calico_ipv6_engine::lint::{self, Wanted, lint};
+use calico_ipv6_engine::lint::{self, Wanted};
 use calico_ipv6_engine::model::InputError;
 use calico_ipv6_engine::output::excerpt::Excerpts;
 use calico_ipv6_engine::target::Target;
-use calico_ipv6_engine::transform::clusters_of;
 use serde::Serialize;
 
 /// What is wrong with files.
@@ -68,27 +65,6 @@ pub struct LintFinding {
     pub object: Option<String>,
     /// The same for the same finding after other lines of the file have changed: made of rule, object and field.
     pub fingerprint: String,
-}
-
-impl Lint {
-    /// Checks files. Without a stack in `wanted`, each cluster is checked for the stack that it has.
-    #[must_use]
-    pub fn of(files: &[SourceFile], wanted: Wanted<'_>, selection: &Selection) -> Lint {
-        let sources = convert::sources(files);
-        let mut clusters = Vec::new();
-        let mut linted: Vec<(usize, LintedFile)> = Vec::with_capacity(files.len());
-        for cluster in clusters_of(&sources) {
-            let own: Vec<_> = cluster.files.iter().map(|i| sources[*i]).collect();
-            let found = lint(&own, wanted, selection);
-            for ((i, file), source) in cluster.files.iter().zip(&found.files).zip(&own) {
-                linted.push((*i, LintedFile::of(source.name, source.text, file)));
-            }
-            clusters.push(LintedCluster::of(cluster.name, cluster.files, &found, wanted));
-        }
-        linted.sort_by_key(|(i, _)| *i);
-        let files = linted.into_iter().map(|(_, file)| file).collect();
-        Lint { version: VERSION, problems: Vec::new(), clusters, files }
-    }
 }
 
 impl LintedCluster {

@@ -6,11 +6,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
+mod recipe;
+
 use calico_ipv6_engine::transform::{Outcome, Plan};
 use calico_ipv6_tests::invariants::{self, Subject};
 use calico_ipv6_tests::run::{Made, diff, exit_code, run, told};
 use calico_ipv6_tests::values::{documents, embedded};
 use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
+use recipe::{Recipe, Release, Target, Wanted, recipe, release, wanted};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,43 +23,7 @@ use std::sync::{Arc, Mutex};
 const IPV6: &str = "fd00:10:244::/56";
 const IPV4: &str = "10.244.0.0/16";
 
-type Release = (u32, u32, u32);
 type Counts = Arc<Mutex<BTreeMap<(Target, &'static str), usize>>>;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Target {
-    Dual,
-    Ipv6Only,
-    Ipv4Only,
-}
-
-impl Target {
-    fn flag(self) -> &'static str {
-        match self {
-            Target::Dual => "dual-stack",
-            Target::Ipv6Only => "ipv6-only",
-            Target::Ipv4Only => "ipv4-only",
-        }
-    }
-}
-
-/// Which recipe a file follows, told by its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Recipe {
-    Bgp,
-    Vxlan,
-    Bpf,
-    PolicyOnly,
-    Canal,
-    CanalEtcd,
-    FlannelMigration,
-    Windows,
-    Operator,
-    /// It is read for rules, and nothing in it is converted.
-    Read,
-    /// Nothing in it decides about IPv6.
-    Other,
-}
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -101,86 +68,6 @@ fn files(corpus: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
-}
-
-fn release(file: &Path) -> Option<Release> {
-    let folder = file.iter().next()?.to_str()?.strip_prefix('v')?;
-    let mut numbers = folder.split('.').map(|n| n.parse().ok());
-    Some((numbers.next()??, numbers.next()??, numbers.next()??))
-}
-
-fn recipe(file: &Path) -> Recipe {
-    let path = file.to_string_lossy().replace('\\', "/");
-    let name = path.rsplit('/').next().unwrap_or_default();
-    match name {
-        "tigera-operator-values.yaml" => Recipe::Operator,
-        _ if path.contains("/helm/") || path.contains("/crds/") => Recipe::Other,
-        "calico.yaml" if path.contains("flannel-migration") => Recipe::FlannelMigration,
-        "calico.yaml" | "calico-typha.yaml" | "calico-etcd.yaml" | "calico-v3-crds.yaml" => Recipe::Bgp,
-        "calico-vxlan.yaml" => Recipe::Vxlan,
-        "calico-bpf.yaml" => Recipe::Bpf,
-        "calico-policy-only.yaml" => Recipe::PolicyOnly,
-        "canal.yaml" => Recipe::Canal,
-        "canal-etcd.yaml" => Recipe::CanalEtcd,
-        "calico-windows-bgp.yaml" | "calico-windows-vxlan.yaml" | "calico-windows.yaml" => Recipe::Windows,
-        "custom-resources.yaml" | "custom-resources-bpf.yaml" => Recipe::Operator,
-        _ if name.ends_with("cr-installation.yaml") => Recipe::Operator,
-        _ if name.ends_with("cr-whisker.yaml") || name.ends_with("kubernetes-services-endpoint.yaml") => {
-            Recipe::Read
-        }
-        _ => Recipe::Other,
-    }
-}
-
-/// What must become of a file: changed, or refused by a rule.
-#[derive(Debug, PartialEq, Eq)]
-enum Wanted {
-    Changed,
-    Refused(&'static str),
-    Unchanged,
-    PassedThrough,
-}
-
-fn wanted(recipe: Recipe, release: Release, target: Target, input: &str) -> Wanted {
-    if recipe == Recipe::Read {
-        return Wanted::Unchanged;
-    }
-    if recipe == Recipe::Other {
-        return Wanted::PassedThrough;
-    }
-    if target == Target::Ipv4Only {
-        return Wanted::Unchanged; // as shipped
-    }
-    let before = |major, minor, patch| release < (major, minor, patch);
-    match recipe {
-        Recipe::Vxlan if before(3, 16, 0) => Wanted::Changed, // the backend was still BIRD
-        Recipe::Vxlan if before(3, 23, 0) => Wanted::Refused("ENC-006"),
-        Recipe::Bpf if before(3, 27, 0) => Wanted::Refused("NODE-019"),
-        Recipe::Bpf if before(3, 28, 0) && target == Target::Dual => Wanted::Refused("NODE-019"),
-        Recipe::Canal if before(3, 22, 0) || ships_old_flannel(input) => Wanted::Refused("CNI-010"),
-        Recipe::CanalEtcd => Wanted::Refused("VAR-002"),
-        Recipe::FlannelMigration if before(3, 24, 0) || target == Target::Ipv6Only => {
-            Wanted::Refused("VAR-003")
-        }
-        Recipe::Windows => Wanted::Refused("VAR-001"),
-        Recipe::Operator if before(3, 13, 0) && target == Target::Dual => Wanted::Refused("OP-001"),
-        // Before 3.11, Felix removes the IPv6 route of a pod again if Kubernetes is the datastore.
-        Recipe::Bgp | Recipe::PolicyOnly
-            if before(3, 11, 0) && target == Target::Dual && !input.contains("etcd_endpoints") =>
-        {
-            Wanted::Refused("CALICO-TOO-OLD")
-        }
-        _ => Wanted::Changed,
-    }
-}
-
-/// Whether flannel is older than 0.15, the first one with both families.
-fn ships_old_flannel(input: &str) -> bool {
-    let tag = input.split("flannel:v0.").nth(1).unwrap_or_default();
-    tag.split(|c: char| !c.is_ascii_digit())
-        .next()
-        .and_then(|minor| minor.parse().ok())
-        .is_some_and(|minor: u32| minor < 15)
 }
 
 fn check(corpus: &Path, file: &Path, target: Target, counts: &Counts) -> Result<(), Failed> {
