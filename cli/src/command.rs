@@ -5,7 +5,7 @@ use crate::args::{Action, Cli, Inputs, Inspect, TargetArgs, TextFormat};
 use crate::clusters::Grouped;
 use crate::input::Input;
 use crate::output::WriteFailure;
-use crate::people::{Text, shown, text};
+use crate::people::{Text, name, shown, text};
 use crate::render;
 use crate::search;
 use crate::summary;
@@ -17,7 +17,7 @@ use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::{Target, TargetError};
 use clap::CommandFactory;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 macro_rules! say {
     ($($arg:tt)*) => { $crate::command::speak(&$crate::people::text!($($arg)*)) };
@@ -146,6 +146,31 @@ pub(crate) fn collect(
     found.map_err(fail)
 }
 
+/// An error if standard input is one of several inputs.
+pub(crate) fn alone_or_files(inputs: &[Input]) -> Result<(), &'static str> {
+    if inputs.len() > 1 && inputs.iter().any(|input| input.path.is_none()) {
+        return Err("standard input cannot be combined with files: pass one or the other");
+    }
+    Ok(())
+}
+
+/// What to do where a run was killed. With --primary-family, what is right for one file depends on the old texts of others.
+const AFTER_A_KILLED_RUN: [&str; 2] = [
+    "Some files may be converted and others not. This run converts the rest; with --primary-family it may leave old values or refuse files, because it decides by the old texts of all files.",
+    "To be sure, restore the files from version control or a backup and run the command again, or check every file with calico-ipv6 inspect.",
+];
+
+/// Warns that a run was killed where these temporary files were left.
+pub(crate) fn tell_killed(removed: &[PathBuf]) {
+    let Some(first) = removed.first() else { return };
+    let folder = name(first.parent().unwrap_or(Path::new(".")));
+    say!("warning: a run was killed in {}; its temporary files are removed\n", shown(&folder));
+    let indent = Text::spaces(2);
+    for line in AFTER_A_KILLED_RUN {
+        say!("{}", prose(&line.into(), &indent, &indent));
+    }
+}
+
 /// Reports that files could not be written, and which of them could not be restored.
 pub(crate) fn fail_to_write(failure: &WriteFailure) -> Exit {
     let exit = fail(failure);
@@ -212,12 +237,15 @@ fn explain(rule: &str) -> Exit {
                 .into_iter()
                 .filter(|m| is_near(m.id, rule) || is_near(m.name, rule))
                 .map(|m| m.id);
-            let near: Vec<&str> = near.take(5).collect();
-            let hint =
-                if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) };
-            fail(format!("unknown rule `{rule}`{hint} (calico-ipv6 rules lists all rules)"))
+            unknown_rule(rule, &near.take(5).collect::<Vec<_>>())
         }
     }
+}
+
+/// Reports that a word names no rule; `near` are the ids that may be meant.
+pub(crate) fn unknown_rule(word: &str, near: &[&str]) -> Exit {
+    let hint = if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) };
+    fail(format!("unknown rule `{word}`{hint} (calico-ipv6 rules lists all rules)"))
 }
 
 fn is_near(known: &str, typed: &str) -> bool {

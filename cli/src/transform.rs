@@ -4,8 +4,8 @@ use crate::Exit;
 use crate::args::{Format, Transform};
 use crate::clusters::{BadTarget, Grouped};
 use crate::command::{
-    Verbosity, bad_usage, collect, fail, fail_to_write, is_told, missing_option, print_json, print_text, say,
-    warn,
+    Verbosity, alone_or_files, bad_usage, collect, fail, fail_to_write, is_told, missing_option, print_json,
+    print_text, say, tell_killed, warn,
 };
 use crate::findings::Findings;
 use crate::input::{Input, Reading};
@@ -15,7 +15,6 @@ use crate::output_buffer::OutputBuffer;
 use crate::people::{Text, name, shown, text};
 use crate::render;
 use crate::summary::{self, Done};
-use crate::terminal::prose;
 use crate::threads::on_all_cores;
 use calico_ipv6_data::Gathered;
 use calico_ipv6_engine::model::InputError;
@@ -34,12 +33,6 @@ use std::path::{Path, PathBuf};
 
 /// How many files are in memory at once: enough for every core, few enough for any fleet.
 const BATCH: usize = 64;
-
-/// What to do where a run was killed. With --primary-family, what is right for one file depends on the old texts of others.
-const AFTER_A_KILLED_RUN: [&str; 2] = [
-    "Some files may be converted and others not. This run converts the rest; with --primary-family it may leave old values or refuse files, because it decides by the old texts of all files.",
-    "To be sure, restore the files from version control or a backup and run the command again, or check every file with calico-ipv6 inspect.",
-];
 
 /// What became of one file, or why it could not be read.
 enum File {
@@ -99,8 +92,8 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
     if args.write && inputs.iter().any(|i| i.path.is_none()) {
         return fail("-w replaces files, and standard input has no file: omit -w, or use --output-dir");
     }
-    if inputs.len() > 1 && inputs.iter().any(|i| i.path.is_none()) {
-        return fail("standard input cannot be combined with files: pass one or the other");
+    if let Err(message) = alone_or_files(&inputs) {
+        return fail(message);
     }
     if args.write
         && let Some(stream) = inputs.iter().find(|input| input.path.as_ref().is_some_and(|p| !p.is_file()))
@@ -164,17 +157,6 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
     job.clusters = clusters;
     job.target = targets.into_iter().next().unwrap_or_default();
     job.finish()
-}
-
-/// Warns that a run was killed where these temporary files were left.
-pub(crate) fn tell_killed(removed: &[PathBuf]) {
-    let Some(first) = removed.first() else { return };
-    let folder = name(first.parent().unwrap_or(Path::new(".")));
-    say!("warning: a run was killed in {}; its temporary files are removed\n", shown(&folder));
-    let indent = Text::spaces(2);
-    for line in AFTER_A_KILLED_RUN {
-        say!("{}", prose(&line.into(), &indent, &indent));
-    }
 }
 
 /// Clusters that are planned at the same time: not more than [`BATCH`] files, but at least one cluster.

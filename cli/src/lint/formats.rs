@@ -1,7 +1,7 @@
 //! Findings for other programs, a line or an element for each.
 
 use crate::people::{Text, shown, text};
-use calico_ipv6_data::{Lint, LintFinding, LintedFile, Problem, Severity};
+use calico_ipv6_data::{Finding, Lint, LintFinding, LintedFile, Problem, Severity};
 
 /// A file that is not available, as a problem.
 pub(super) fn unavailable(message: String) -> Problem {
@@ -17,8 +17,10 @@ fn word(severity: Severity) -> &'static str {
     }
 }
 
-fn number(number: usize) -> Text {
-    Text::ours(&number.to_string())
+/// What a finding says: what it is, what happens, what to do.
+pub(super) fn texts(finding: &Finding) -> impl Iterator<Item = &str> {
+    let all = [&finding.message, &finding.consequence, &finding.help];
+    all.into_iter().map(String::as_str).filter(|text| !text.is_empty())
 }
 
 /// `file:line:column: severity[RULE] message`, as compilers write it.
@@ -61,8 +63,7 @@ pub(super) fn github(lint: &Lint) -> Text {
                 Severity::Warning => "warning",
                 Severity::Info => "notice",
             };
-            let texts = [&finding.message, &finding.consequence, &finding.help];
-            let texts: Vec<Text> = texts.into_iter().filter(|t| !t.is_empty()).map(|t| data(t)).collect();
+            let texts: Vec<Text> = texts(finding).map(data).collect();
             let place = finding.place;
             out.push(&text!(
                 "::{} file={},line={},col={},endLine={},title={}::{}\n",
@@ -108,18 +109,15 @@ pub(super) fn junit(lint: &Lint) -> Text {
         }
         if let Some(problem) = &file.problem {
             let message = xml(&problem.message);
-            out.push(&case("cannot be read", &name, "error", &message, &message));
+            out.push(&case(&"cannot be read".into(), &name, "error", &message, &message));
         }
         for LintFinding { finding, .. } in &file.findings {
             let place = text!("{}:{}:{}", name, finding.place.line, finding.place.column);
-            let title =
-                text!("{} {}:{}", finding.rule, number(finding.place.line), number(finding.place.column));
-            let texts = [&finding.message, &finding.consequence, &finding.help];
-            let mut lines = vec![place];
-            lines.extend(texts.into_iter().filter(|t| !t.is_empty()).map(|t| xml(t)));
+            let title = text!("{} {}:{}", finding.rule, finding.place.line, finding.place.column);
+            let lines: Vec<Text> = core::iter::once(place).chain(texts(finding).map(xml)).collect();
             let body = Text::join(&lines, "\n");
             let message = xml(&finding.message);
-            out.push(&case_of(&title, &name, word(finding.severity), &message, &body));
+            out.push(&case(&title, &name, word(finding.severity), &message, &body));
         }
         out.push(&"  </testsuite>\n".into());
     }
@@ -127,11 +125,7 @@ pub(super) fn junit(lint: &Lint) -> Text {
     out
 }
 
-fn case(title: &'static str, class: &Text, kind: &'static str, message: &Text, body: &Text) -> Text {
-    case_of(&title.into(), class, kind, message, body)
-}
-
-fn case_of(title: &Text, class: &Text, kind: &'static str, message: &Text, body: &Text) -> Text {
+fn case(title: &Text, class: &Text, kind: &'static str, message: &Text, body: &Text) -> Text {
     text!(
         "    <testcase name=\"{}\" classname=\"{}\">\n      <failure type=\"{}\" message=\"{}\">{}</failure>\n    </testcase>\n",
         title,

@@ -8,7 +8,10 @@ mod sarif;
 use crate::Exit;
 use crate::args::{FailOn, Lint, LintFormat};
 use crate::clusters::{BadTarget, Grouped};
-use crate::command::{Verbosity, bad_usage, collect, fail, fail_to_write, print_file, print_text, say, warn};
+use crate::command::{
+    Verbosity, alone_or_files, bad_usage, collect, fail, fail_to_write, print_file, print_text, say,
+    tell_killed, unknown_rule, warn,
+};
 use crate::input::{Input, Reading};
 use crate::interrupt;
 use crate::output::{Request, Staged};
@@ -50,8 +53,9 @@ struct CheckedCluster {
 pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
     interrupt::survive_file_size_limit();
     let selection = Selection { select: args.select.clone(), ignore: args.ignore.clone() };
-    if let Err(message) = known(&selection) {
-        return fail(message);
+    let rules = catalogue();
+    if let Some(word) = selection.unknown(&rules).next() {
+        return unknown_rule(word, &near(word, &rules));
     }
     let baseline = match args.baseline.as_deref().map(Baseline::read).transpose() {
         Ok(baseline) => baseline.unwrap_or_default(),
@@ -61,8 +65,8 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
         Ok(inputs) => inputs,
         Err(exit) => return exit,
     };
-    if inputs.len() > 1 && inputs.iter().any(|i| i.path.is_none()) {
-        return fail("standard input cannot be combined with files: pass one or the other");
+    if let Err(message) = alone_or_files(&inputs) {
+        return fail(message);
     }
     let grouped = match Grouped::of(&inputs, &args.inputs) {
         Ok(grouped) => grouped,
@@ -107,15 +111,6 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
         }
     }
     job.finish(verbosity)
-}
-
-/// An error if a word of the selection names no rule.
-fn known(selection: &Selection) -> Result<(), String> {
-    let rules = catalogue();
-    let Some(word) = selection.unknown(&rules).next() else { return Ok(()) };
-    let near = near(word, &rules);
-    let hint = if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) };
-    Err(format!("unknown rule `{word}`{hint} (calico-ipv6 rules lists all rules)"))
 }
 
 fn wanted((target, has_stack): &Requested) -> Wanted<'_> {
@@ -254,7 +249,7 @@ impl Job<'_> {
     fn stage(&mut self) -> Result<(), String> {
         let requests = std::mem::take(&mut self.requests);
         self.staged.add(requests).map_err(|failure| failure.to_string())?;
-        crate::transform::tell_killed(&self.staged.removed());
+        tell_killed(&self.staged.removed());
         Ok(())
     }
 

@@ -1,8 +1,9 @@
 //! SARIF 2.1.0 (OASIS): what code scanning of GitHub, GitLab and Azure reads.
 
+use super::formats::texts;
 use crate::people::Text;
 use calico_ipv6_data::{Lint, LintFinding, LintedFile, Severity};
-use calico_ipv6_engine::rules::{self, Metadata, find};
+use calico_ipv6_engine::rules::{Metadata, catalogue};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -26,7 +27,7 @@ fn page(rule: &Metadata) -> String {
 pub(super) fn log(lint: &Lint) -> Text {
     let findings = || lint.files.iter().flat_map(|file| &file.findings);
     let ids: BTreeSet<&str> = findings().map(|one| one.finding.rule).collect();
-    let rules: Vec<&Metadata> = ids.iter().filter_map(|id| find(id)).collect();
+    let rules: Vec<&Metadata> = catalogue().into_iter().filter(|rule| ids.contains(rule.id)).collect();
     let results: Vec<Value> = lint.files.iter().flat_map(|file| results(file, &rules)).collect();
     let notifications: Vec<Value> = lint.files.iter().filter_map(notification).collect();
     let is_read = notifications.is_empty();
@@ -52,11 +53,6 @@ pub(super) fn log(lint: &Lint) -> Text {
 
 fn descriptor(rule: &Metadata) -> Value {
     let texts = rule.texts();
-    let level = match rule.severity {
-        rules::Severity::Error => "error",
-        rules::Severity::Warning => "warning",
-        rules::Severity::Info => "note",
-    };
     json!({
         "id": rule.id,
         "name": rule.name,
@@ -64,7 +60,7 @@ fn descriptor(rule: &Metadata) -> Value {
         "fullDescription": {"text": texts.consequence},
         "help": {"text": texts.help},
         "helpUri": page(rule),
-        "defaultConfiguration": {"level": level},
+        "defaultConfiguration": {"level": level(rule.severity.into())},
     })
 }
 
@@ -78,8 +74,7 @@ fn results(file: &LintedFile, rules: &[&Metadata]) -> Vec<Value> {
             "endLine": place.end_line,
             "endColumn": place.end_column,
         });
-        let texts = [&finding.message, &finding.consequence, &finding.help];
-        let texts: Vec<&str> = texts.into_iter().map(String::as_str).filter(|t| !t.is_empty()).collect();
+        let texts: Vec<&str> = texts(finding).collect();
         let related = |(id, one): (usize, &calico_ipv6_data::Location)| {
             json!({
                 "id": id,
@@ -93,7 +88,7 @@ fn results(file: &LintedFile, rules: &[&Metadata]) -> Vec<Value> {
         let related: Vec<Value> = finding.related.iter().enumerate().map(related).collect();
         json!({
             "ruleId": finding.rule,
-            "ruleIndex": rules.iter().position(|rule| rule.id == finding.rule),
+            "ruleIndex": rules.binary_search_by_key(&finding.rule, |rule| rule.id).ok(),
             "level": level(finding.severity),
             "message": {"text": texts.join("; ")},
             "locations": [{
