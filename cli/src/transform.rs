@@ -233,7 +233,10 @@ impl Job<'_> {
             self.gathered.add(index, &name, text, Ok(*plan), target);
             return Ok(());
         }
-        self.steps.add(index, &name, &plan, target);
+        // Only the summary needs them.
+        if !self.verbosity.quiet && !self.args.check {
+            self.steps.add(index, &name, &plan, target);
+        }
         let mentioned = if plan.outcome == Outcome::Unchanged && !plan.is_confirmed(target) {
             mentioned(text)
         } else {

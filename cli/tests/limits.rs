@@ -54,7 +54,7 @@ fn a_limit_of_file_sizes_is_told() {
     }
 }
 
-/// Files that are no YAML may contain control characters.
+/// Files that are not YAML may contain control characters.
 #[test]
 fn a_terminal_does_not_act_on_a_file() {
     let unit = "[Service]\n# \u{1b}]0;title\u{7}\u{1b}[31m\ttab \\t\nExecStart=/usr/bin/kubelet --node-ip=192.0.2.1\n";

@@ -1,4 +1,4 @@
-//! Every copy of --output-dir has a place of its own, and no other file is lost for it.
+//! Each copy of --output-dir has its own place, and replaces no other file.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -172,7 +172,7 @@ fn kubectl_knows_every_flag() {
     ] {
         write(name, STUB);
     }
-    // `--help` stands in front of `--`, behind which another program's words begin.
+    // `--help` comes before `--`: what follows `--` belongs to another program.
     write(
         "kubectl",
         &format!(

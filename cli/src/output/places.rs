@@ -5,7 +5,7 @@ use crate::people::name;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-/// Whether every copy has a place of its own below `folder`, which is no other input. Otherwise, what to do.
+/// Whether each copy has its own place below `folder`, and no place is another input. Otherwise, what to do.
 pub(crate) fn check(inputs: &[Input], folder: &Path) -> Result<(), String> {
     let top = without_links(folder);
     let known: HashMap<PathBuf, usize> =

@@ -155,7 +155,7 @@ mod acl {
             Err(Errno::NODATA | Errno::NOTSUP | Errno::NOSYS) => return None,
             Err(_) => return Some(0),
         }
-        // A version, then entries of a tag, permissions and an id. A text that is no ACL gives no rights.
+        // A version, then entries of a tag, permissions and an id. A text that is not an ACL gives no rights.
         let entries = value.get(4..).unwrap_or_default().chunks_exact(8);
         let entries = entries.map(|e| (u16::from_le_bytes([e[0], e[1]]), u32::from(e[2] & 7)));
         let entries: Vec<(u16, u32)> = entries.collect();

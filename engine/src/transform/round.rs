@@ -418,7 +418,7 @@ impl<'v> View<'v> {
         diagnostics
     }
 
-    /// Sorts findings by their places. What is behind the last line break is on the line that it ends, as it would be without it.
+    /// Sorts findings by their places. What follows the last line break counts to the line before it, as it would without the line break.
     fn sort(&self, diagnostics: &mut Diagnostics) {
         let text = self.file.documents.source.text;
         let end = text.strip_suffix('\n').map_or(text, |rest| rest.strip_suffix('\r').unwrap_or(rest)).len();

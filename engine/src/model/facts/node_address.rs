@@ -37,7 +37,7 @@ impl NodeAddress {
             let start = documents.place(object.start(object.root));
             let place = documents.place(object.start(field.node));
             let node = object.text(&["nodeRegistration", "name"]).map(str::to_owned);
-            // `::` is no address of a node: kubelet then takes one of this family.
+            // `::` is not an address of a node: kubelet then takes one of this family.
             let stated = addresses(&field.text, Form::Addresses).into_iter();
             for address in stated.filter(|address| !address.is_unspecified()) {
                 all.push(NodeAddress {

@@ -114,7 +114,7 @@ mod tests {
     fn an_open_value_is_masked_to_its_end() {
         assert_eq!(masked("{\"token\":\"T"), "{\"token\":\"***");
         assert_eq!(masked("token: [a, b"), "token: ***");
-        // A blank line below a key is no value.
+        // A blank line below a key is not a value.
         assert_eq!(masked("token:\n  \nname: a\n"), "token:\n  \nname: a\n");
     }
 }

@@ -263,7 +263,7 @@ fn component_edits(
     edits
 }
 
-/// The expression for one flag. Fields that are no flags belong to one node, and are in the file only.
+/// The expression for one flag. A field that is not a flag belongs to one node, and is in the file only.
 fn flag_edit(component: Component, flag: &str, change: &AppliedChange) -> Option<String> {
     let description = &change.description;
     if !flag.starts_with("--") {

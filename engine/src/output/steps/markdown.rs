@@ -52,7 +52,7 @@ fn place(host: Host) -> &'static str {
     }
 }
 
-/// Commands in blocks. The label and the place stand in front of the first block that they hold for; the commands of a check
+/// Commands in blocks. The label and the place come before the first block that they are about; the commands of a check
 /// share a block.
 fn write_commands(out: &mut String, label: &str, commands: &[Command]) {
     let mut last: Option<Host> = None;

@@ -14,7 +14,7 @@ use crate::transform::{AppliedChange, Contents, Install, Outcome, Plan};
 use crate::version::Version;
 use std::collections::BTreeSet;
 
-/// More files than these are named by their folder.
+/// If there are more files than this, their folder is named.
 const NAMED_FILES: usize = 8;
 
 /// What the steps need of the plan of one file.
@@ -362,7 +362,7 @@ impl<'v> View<'v> {
         Command::new(Host::Here, text)
     }
 
-    /// What stops the plan in front of its first step; empty if the steps need no sentence.
+    /// What stops the plan before its first step; empty if the steps need no sentence.
     pub(super) fn gate(&self) -> Vec<String> {
         vec!["Stop if the check of a step fails: go back with the commands of that step, or correct the cause, before you continue.".to_owned()]
     }
