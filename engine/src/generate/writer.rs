@@ -74,7 +74,7 @@ pub(super) fn sentence(words: &str) -> String {
     let is_name = words.split(' ').next().is_some_and(|word| word.contains('-'));
     let mut chars = words.chars();
     match chars.next() {
-        Some(first) if !is_name => first.to_uppercase().chain(chars).collect::<String>() + ".",
+        Some(first) if !is_name => format!("{}{}.", first.to_ascii_uppercase(), chars.as_str()),
         Some(_) => format!("{words}."),
         None => String::new(),
     }

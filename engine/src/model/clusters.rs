@@ -16,8 +16,8 @@ pub struct Survey {
     pub name: String,
     /// What a cluster has only once: `Installation default`.
     once: BTreeSet<String>,
-    /// Facts, as a name and a value.
-    facts: BTreeSet<(String, String)>,
+    /// Facts by their names, each with all values that the file states.
+    facts: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// The files of one cluster.
@@ -69,45 +69,50 @@ impl Survey {
         let survey = self;
         survey.add_calico(file);
         for object in &file.objects.objects {
-            let is_single = SINGLE.contains(&object.kind);
+            let single = SINGLE.iter().position(|kind| *kind == object.kind);
             let is_config_map =
                 object.resource.kind == "ConfigMap" && CONFIG_MAPS.contains(&object.resource.name.as_str());
             if is_config_map {
                 survey.once.insert(object.resource.title());
-            } else if is_single {
-                survey.once.insert(format!("{:?}", object.kind));
+            } else if let Some(index) = single {
+                survey.once.insert(format!("single object {index}"));
             }
         }
         let values = StatedValue::read(&file.objects, file.documents);
         // Each node has addresses of its own, and a cluster has any number of pools.
-        for value in values.into_iter().filter(|value| value.about.is_one_for_the_cluster()) {
-            let family = crate::address::family(value.net);
-            survey.facts.insert((format!("{:?} {family}", value.about), value.net.to_string()));
+        for value in &values {
+            if let Some(name) = value.about.one_for_the_cluster() {
+                let family = crate::address::family(value.net);
+                survey.fact(format!("{name} {family}"), &value.net.to_string());
+            }
         }
         if let Some(version) = file.objects.kubernetes {
-            survey.facts.insert(("Kubernetes".to_owned(), version.to_string()));
+            survey.fact("Kubernetes".to_owned(), &version.to_string());
         }
     }
 
+    fn fact(&mut self, name: String, value: &str) {
+        self.facts.entry(name).or_default().insert(value.to_owned());
+    }
+
     fn add_calico(&mut self, file: &FileModel<'_>) {
-        let mut fact = |name: String, value: &str| self.facts.insert((name, value.to_owned()));
         for node in &file.nodes {
             let title = node.resource.title();
             if let Some((version, _)) = node.calico_version() {
-                fact(format!("{title} release"), &version.to_string());
+                self.fact(format!("{title} release"), &version.to_string());
             }
             // canal and calico-node are two products, and a cluster runs one of them.
-            fact("CNI".to_owned(), if node.flannel().is_some() { "canal" } else { "calico" });
+            self.fact("CNI".to_owned(), if node.flannel().is_some() { "canal" } else { "calico" });
             for name in ["CALICO_IPV4POOL_CIDR", "CALICO_IPV6POOL_CIDR", "CALICO_NETWORKING_BACKEND"] {
                 if let Some(text) = node.env.text(name) {
-                    fact(name.to_owned(), text);
+                    self.fact(name.to_owned(), text);
                 }
             }
         }
         for installation in &file.installations {
             for pool in &installation.pools {
                 if let Some(net) = pool.net {
-                    fact(format!("pool {}", crate::address::family(net)), &net.to_string());
+                    self.fact(format!("pool {}", crate::address::family(net)), &net.to_string());
                 }
             }
         }
@@ -127,12 +132,8 @@ impl Survey {
 
     /// Whether two files that contain the same thing agree on all facts that both state.
     fn agrees(&self, other: &Survey) -> bool {
-        let values = |facts: &BTreeSet<(String, String)>, name: &str| -> BTreeSet<String> {
-            facts.iter().filter(|(n, _)| n == name).map(|(_, value)| value.clone()).collect()
-        };
-        let names: BTreeSet<&String> = self.facts.iter().map(|(name, _)| name).collect();
-        let shared = names.into_iter().filter(|name| other.facts.iter().any(|(n, _)| n == *name));
-        shared.into_iter().all(|name| values(&self.facts, name) == values(&other.facts, name))
+        let mut facts = self.facts.iter();
+        facts.all(|(name, values)| other.facts.get(name).is_none_or(|theirs| theirs == values))
     }
 
     /// The folders of its name.

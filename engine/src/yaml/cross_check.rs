@@ -122,9 +122,9 @@ impl<'d> Compare<'_, '_, 'd> {
             Event::Scalar { properties, value, style } => {
                 let node = self.node("a scalar")?;
                 let same = self.tree.kind(node) == Kind::Scalar(style) && self.reads(node, &value, style);
-                self.check(node, same, || format!("{value:?}"))?;
+                self.check(node, same, || format!("`{value}`"))?;
                 let tag = properties.tag.as_deref().unwrap_or_default();
-                self.check(node, fits(tag, &value), || format!("{value:?}, which is no {tag}"))?;
+                self.check(node, fits(tag, &value), || format!("`{value}`, which is no {tag}"))?;
                 self.properties(node, &properties)
             }
             Event::SequenceStart(properties) => self.open(Kind::Sequence, &properties, "a sequence"),

@@ -43,10 +43,16 @@ impl About {
         }
     }
 
-    /// Whether all files of a cluster must agree on it.
+    /// Its name, if all files of a cluster must agree on it.
     #[must_use]
-    pub(crate) fn is_one_for_the_cluster(self) -> bool {
-        matches!(self, About::Services | About::Pods | About::Dns)
+    pub(crate) fn one_for_the_cluster(self) -> Option<&'static str> {
+        match self {
+            About::Services => Some("service CIDR"),
+            About::Pods => Some("pod CIDR"),
+            About::Dns => Some("cluster DNS"),
+            // Each node has its own addresses, and a cluster has any number of pools.
+            About::Pool | About::Machines | About::LoadBalancers => None,
+        }
     }
 }
 
@@ -148,7 +154,7 @@ impl StatedValue {
     #[must_use]
     pub(crate) fn differs(&self, other: &StatedValue) -> bool {
         self.about == other.about
-            && self.about.is_one_for_the_cluster()
+            && self.about.one_for_the_cluster().is_some()
             && ![self.kind, other.kind].contains(&ObjectKind::ServiceCidr)
             && family(self.net) == family(other.net)
             && self.net != other.net

@@ -54,17 +54,22 @@ pub(super) fn is_secret_path(path: &str) -> bool {
     is_secret_name(field.rsplit(['.', '/', '[']).next().unwrap_or_default())
 }
 
+/// The names of secrets are ASCII. Tables of all letters and their lower case weigh 10 KiB in a browser.
+fn is_part(c: char) -> bool {
+    c.is_ascii_alphanumeric() || !c.is_ascii()
+}
+
 /// The words of `client-key-data`, `DB_PASSWORD` and `apiKey`, in lower case.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';
     for c in name.chars() {
         let begins = c.is_ascii_uppercase() && (before.is_ascii_lowercase() || before.is_ascii_digit());
-        if begins || !c.is_alphanumeric() {
+        if begins || !is_part(c) {
             words.push(String::new());
         }
-        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
-            word.extend(c.to_lowercase());
+        if let Some(word) = words.last_mut().filter(|_| is_part(c)) {
+            word.push(c.to_ascii_lowercase());
         }
         before = c;
     }

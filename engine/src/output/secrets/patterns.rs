@@ -137,7 +137,7 @@ fn comments(text: &str, found: &mut Vec<Range<usize>>) {
         }
         let end = line_end(text, at);
         from = end;
-        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+        let is_word = |c: char| c.is_ascii_alphanumeric() || !c.is_ascii() || matches!(c, '-' | '_');
         let mut start = at;
         for (i, c) in text[at..end].char_indices().filter(|(_, c)| !is_word(*c)) {
             if is_secret_name(&text[start..at + i]) {

@@ -48,7 +48,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             |other: &StatedValue| repeated.get_or_init(|| own_places(cx, field)).contains(&other.place);
         for own in StatedValue::of(cx.config, field, cx.documents) {
             // A family that the target does not have needs no agreement.
-            if !own.about.is_one_for_the_cluster() || !cx.families().contains(&family(own.net)) {
+            if own.about.one_for_the_cluster().is_none() || !cx.families().contains(&family(own.net)) {
                 continue;
             }
             // A requested CIDR replaces both.
