@@ -14,6 +14,7 @@ use calico_ipv6_engine::output::steps::checks;
 use calico_ipv6_engine::rules::Severity;
 use calico_ipv6_engine::target::{Stack, Target};
 use calico_ipv6_engine::transform::{AppliedChange, Install, Outcome, Plan};
+use std::collections::HashMap;
 
 /// How many clusters are named.
 const CLUSTERS: usize = 8;
@@ -319,9 +320,13 @@ pub(crate) fn inspection(found: &Inspected) -> Text {
         templates,
         unknown
     );
+    let mut fields: HashMap<&str, Vec<&InspectedField>> = HashMap::new();
+    for field in &found.fields {
+        fields.entry(&field.component).or_default().push(field);
+    }
     for component in &found.components {
         out.push(&text!("  {}\n", shown(component)));
-        let fields = found.fields.iter().filter(|f| f.component == *component);
+        let fields = fields.get(component.as_str()).into_iter().flatten().copied();
         let row = |f: &InspectedField| (shown(&f.name), Text::value(&f.name, &f.value), Some(f.line));
         out.push(&table(name, &fields.map(row).collect::<Vec<_>>()));
     }

@@ -198,6 +198,15 @@ pub fn line_start(text: &str, offset: usize) -> usize {
     start + if mark { BYTE_ORDER_MARK.len() } else { 0 }
 }
 
+/// Whether a line begins at `offset`. A search for the start of the line would walk back over all of a long line.
+#[must_use]
+pub(crate) fn begins_line(text: &str, offset: usize) -> bool {
+    let (before, after) = text.split_at(offset.min(text.len()));
+    let inside_break = before.ends_with('\r') && after.starts_with('\n');
+    let before = before.strip_suffix('\u{FEFF}').unwrap_or(before);
+    (before.is_empty() || before.ends_with(['\n', '\r'])) && !inside_break
+}
+
 /// Where the content of the line that holds `offset` ends: before its line break, or the end of the text.
 #[must_use]
 pub(crate) fn line_end(text: &str, offset: usize) -> usize {
@@ -268,8 +277,8 @@ pub(crate) fn has_lone_carriage_return(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{
-        LineIndex, Position, indentation, line_break_near, line_breaks, line_count, line_end, line_start,
-        lines, next_line, position, skip_line_break,
+        LineIndex, Position, begins_line, indentation, line_break_near, line_breaks, line_count, line_end,
+        line_start, lines, next_line, position, skip_line_break,
     };
 
     const TEXTS: [&str; 7] =
@@ -320,6 +329,19 @@ mod tests {
                     let before = &text[..super::floor_boundary(&text, offset)];
                     assert_eq!(index.utf16_offset(offset), before.encode_utf16().count(), "{filler:?}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_begins_where_its_start_is() {
+        for text in TEXTS {
+            for (offset, _) in text.char_indices() {
+                assert_eq!(
+                    begins_line(text, offset),
+                    line_start(text, offset) == offset,
+                    "{text:?} at {offset}"
+                );
             }
         }
     }

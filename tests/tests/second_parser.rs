@@ -163,10 +163,10 @@ fn it_agrees_about_every_document_of_the_cases() {
 #[test]
 fn it_sees_every_difference() {
     let cases = [
-        ("a: '1'", "a: 1", "a: read as \"1\""),
-        ("a: 1", "a: '1'", "a: read as \"1\""),
-        ("a: \"b\"", "a: 'b'", "a: read as \"b\""),
-        ("a: b", "a: c", "a: read as \"c\""),
+        ("a: '1'", "a: 1", "a: read as `1`"),
+        ("a: 1", "a: '1'", "a: read as `1`"),
+        ("a: \"b\"", "a: 'b'", "a: read as `b`"),
+        ("a: b", "a: c", "a: read as `c`"),
         ("a: b", "a: [b]", "a: read as a sequence"),
         ("a: [b]", "a: {b}", "a: read as a mapping"),
         ("a: [b]", "a: [b, c]", "a: a scalar too many"),
@@ -177,9 +177,9 @@ fn it_sees_every_difference() {
         ("a: !!str 1", "a: !!int 1", "a: read as tagged tag:yaml.org,2002:int"),
         ("a: &x b", "a: b", "a: read as anchored nowhere"),
         ("[&x b, &y c, *x]", "[&x b, &y c, *y]", "[2]: read as the alias *y"),
-        ("[&x b, *x]", "[&x b, b]", "[1]: read as \"b\""),
+        ("[&x b, *x]", "[&x b, b]", "[1]: read as `b`"),
         ("a: b", "a: b\n---\nc: d", "a second document begins"),
-        ("a: !!int b", "a: !!int b", "a: read as \"b\", which is no tag:yaml.org,2002:int"),
+        ("a: !!int b", "a: !!int b", "a: read as `b`, which is no tag:yaml.org,2002:int"),
         ("a: \"\\ud83d\\ude00\"", "a: \"\\ud83d\\ude00\"", "found invalid Unicode character escape code"),
         ("a: b #\u{2028}c", "a: b #\u{2028}c", "could not find expected ':'"),
     ];

@@ -54,7 +54,7 @@ pub struct Resource {
 }
 
 /// An object as kubectl and people name it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ObjectRef {
     /// `apiVersion`; empty if it has none.
     pub api_version: String,

@@ -2,7 +2,7 @@
 
 use crate::model::Documents;
 use crate::rules::{Change, Diagnostic, NOT_EDITABLE, NOT_VERIFIED};
-use crate::source::{floor_boundary, lines};
+use crate::source::{begins_line, floor_boundary, lines};
 use crate::yaml::NodeId;
 use crate::yaml::embedded::Embedded;
 use crate::yaml::write::{Edit, Lowered, Op, Reason, Refusal, lower_all, repeated_key};
@@ -310,7 +310,7 @@ pub(super) fn not_verified(accepted: &[Accepted], documents: &Documents<'_>, wha
 
 /// How many lines of the original an edit replaces or removes.
 pub(super) fn touched_lines(text: &str, edit: &Edit) -> usize {
-    let at_line_start = crate::source::line_start(text, edit.range.start) == edit.range.start;
+    let at_line_start = begins_line(text, edit.range.start);
     if edit.range.is_empty() {
         return usize::from(!at_line_start && edit.range.start != text.len());
     }

@@ -9,6 +9,7 @@ use crate::model::fields::Component;
 use crate::rules::Effect;
 use crate::target::Stack;
 use crate::transform::AppliedChange;
+use std::collections::HashSet;
 
 /// So many Services are checked by name.
 const NAMED_SERVICES: usize = 6;
@@ -22,13 +23,9 @@ pub(super) fn steps(view: &View<'_>) -> Vec<Step> {
 
 /// The changed Services, each once.
 pub(super) fn services<'v>(view: &View<'v>) -> Vec<(&'v File, &'v AppliedChange)> {
-    let mut services: Vec<(&File, &AppliedChange)> = Vec::new();
-    for (file, change) in view.with(|effect| effect == Effect::UpdateService) {
-        if change.object.kind == "Service" && !services.iter().any(|(_, known)| known.object == change.object)
-        {
-            services.push((file, change));
-        }
-    }
+    let mut known = HashSet::new();
+    let mut services = view.with(|effect| effect == Effect::UpdateService);
+    services.retain(|(_, change)| change.object.kind == "Service" && known.insert(&change.object));
     services
 }
 

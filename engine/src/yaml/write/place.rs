@@ -3,7 +3,7 @@
 use super::super::tree::{Kind, NodeId, Style, Tree};
 use super::together::Together;
 use super::{Reason, Refusal};
-use crate::source::{line_end, line_start, next_line};
+use crate::source::{begins_line, line_end, line_start, next_line};
 use core::ops::Range;
 
 pub(super) struct Lower<'a, 't> {
@@ -107,7 +107,7 @@ impl Lower<'_, '_> {
         let leaf = self.tree.range(self.last_leaf(node));
         // A block scalar ends where the next line begins. An empty value ends before the colon of its key, on the same line,
         // but after `? key` where the next key begins, or before the colon that has a line of its own.
-        let begins_line = leaf.end > 0 && line_start(self.text, leaf.end) == leaf.end;
+        let begins_line = leaf.end > 0 && begins_line(self.text, leaf.end);
         let end = if begins_line { leaf.end } else { next_line(self.text, leaf.end) };
         let line = self.text[end..line_end(self.text, end)].trim_start();
         let colon = leaf.is_empty()
@@ -148,10 +148,12 @@ impl Lower<'_, '_> {
             return self.refuse(node, "an empty item of a sequence");
         };
         let end = self.tree.range(key).end;
-        match self.text[end..line_end(self.text, end)].find(':') {
-            Some(i) if self.text[end..end + i].trim().is_empty() => Ok(end + i + 1),
-            _ => self.refuse(key, "the colon of this key is on another line"),
+        let rest = &self.text[end..];
+        let colon = rest.trim_start_matches([' ', '\t']);
+        if colon.starts_with(':') {
+            return Ok(end + rest.len() - colon.len() + 1);
         }
+        self.refuse(key, "the colon of this key is on another line")
     }
 
     pub(super) fn in_flow(&self, node: NodeId) -> bool {

@@ -184,12 +184,6 @@ pub(super) fn keep_end(tree: &Tree<'_>, all: &mut [Lowered]) {
     for one in &mut *all {
         edits.extend(one.edits.iter_mut().map(|edit| (edit, one.rank)));
     }
-    // Where the line above ends. A block scalar keeps the line break that ends it.
-    let kept: Vec<usize> = tree.block_scalar_ends().collect();
-    let end_above = |start: usize| {
-        let kept = kept[..kept.partition_point(|end| *end <= start)].last().copied().unwrap_or(0);
-        text[..start].trim_end_matches(ends).len().max(kept)
-    };
     // The removals that together reach the end of the text, with the blank lines between them.
     let mut start = text.len();
     let mut first: Option<usize> = None;
@@ -200,6 +194,15 @@ pub(super) fn keep_end(tree: &Tree<'_>, all: &mut [Lowered]) {
     let removals = edits.iter().enumerate().filter(|(_, (e, _))| e.text.is_empty() && !e.range.is_empty());
     let removals: BTreeSet<(usize, usize)> = removals.map(|(i, (e, _))| (e.range.end, i)).collect();
     let ending_in = |line: &Range<usize>| removals.range((line.start, 0)..=(line.end, usize::MAX));
+    if ending_in(&above).next().is_none() {
+        return;
+    }
+    // Where the line above ends. A block scalar keeps the line break that ends it.
+    let kept: Vec<usize> = tree.block_scalar_ends().collect();
+    let end_above = |start: usize| {
+        let kept = kept[..kept.partition_point(|end| *end <= start)].last().copied().unwrap_or(0);
+        text[..start].trim_end_matches(ends).len().max(kept)
+    };
     while let Some(i) = ending_in(&above).map(|(_, i)| *i).min() {
         // One edit for all of them.
         if let Some(below) = first {
