@@ -15,6 +15,7 @@ pub(crate) fn run() -> Result<()> {
         .context("`cargo fmt --manifest-path fuzz/Cargo.toml` mends this")?;
     heading("lints");
     shell::run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    toolchain::check_other_systems()?;
     heading("documentation");
     shell::run(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
     tools::check_spelling()?;

@@ -1,10 +1,31 @@
 //! What builds and tests need of the toolchain, installed where it is missing.
 
-use crate::shell::{command, heading, output, run};
+use crate::shell::{cargo, command, heading, output, run, target_folder};
 use anyhow::{Context, Result};
 
 /// The target that the engine must also compile for.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+/// The other systems that people run the command on. Rust's library is compiled for them here, so that no toolchain of theirs
+/// is needed; nothing is linked.
+const OTHER_SYSTEMS: [&str; 2] = ["aarch64-apple-darwin", "x86_64-pc-windows-msvc"];
+
+/// Compiles the command for the systems that this machine cannot run, up to the linker.
+pub(crate) fn check_other_systems() -> Result<()> {
+    install_source()?;
+    let folder = target_folder()?.join("other-systems");
+    for system in OTHER_SYSTEMS {
+        heading(&format!("lints for {system}"));
+        let mut clippy = cargo();
+        clippy.env("RUSTC_BOOTSTRAP", "1").args(["clippy", "--package", "calico-ipv6", "--target", system]);
+        clippy
+            .args(["-Zbuild-std=std,panic_abort", "--target-dir"])
+            .arg(&folder)
+            .args(["--", "-D", "warnings"]);
+        run(&mut clippy)?;
+    }
+    Ok(())
+}
 
 /// Installs the source of Rust's library, where it is missing.
 pub(crate) fn install_source() -> Result<()> {

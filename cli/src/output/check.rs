@@ -1,6 +1,8 @@
 //! What prevents a file from being replaced, found before the first rename.
 
-use super::{Before, folder_of};
+use super::Before;
+#[cfg(unix)]
+use super::folder_of;
 use crate::file_state::{FileState, Fingerprint};
 use crate::input::read_file;
 use crate::people::name;
@@ -27,14 +29,17 @@ pub(crate) enum Obstacle {
     NotAFile,
     #[error("it is read-only: make it writable (chmod u+w) if it may change")]
     ReadOnly,
+    #[cfg(unix)]
     #[error("it is immutable or append-only: remove the attribute (chattr -i -a) if it may change")]
     Immutable,
     #[error("its folder {} is immutable or append-only (chattr -i -a)", name(_0))]
     FolderImmutable(PathBuf),
+    #[cfg(unix)]
     #[error(
         "it is mounted by itself, so a rename cannot replace it: change the file that is mounted, or use --output-dir"
     )]
     MountPoint,
+    #[cfg(unix)]
     #[error("it belongs to another user, and its folder lets only owners replace files (sticky bit)")]
     Sticky,
     #[error("a signal asked the command to end")]
@@ -49,6 +54,7 @@ pub(crate) enum Obstacle {
     HardLinks(u64),
     #[error("it is a link to {}, outside the folder: name the file itself, or pass --follow-links", name(_0))]
     Outside(PathBuf),
+    #[cfg(unix)]
     #[error("cannot keep its {0}: {1}")]
     Property(String, io::Error),
 }
