@@ -211,7 +211,7 @@ impl Job<'_> {
                 say!("{}", render::input_error(&name, &text, &error));
                 self.failed = Exit::Bad;
                 if self.gathers() {
-                    self.gathered.add(index, &name, &text, Err(error), target);
+                    self.gathered.add(index, &name, &Excerpts::new(&text), Err(error), target);
                 }
                 return Ok(());
             }
@@ -230,12 +230,12 @@ impl Job<'_> {
             _ => {}
         }
         if self.gathers() {
-            self.gathered.add(index, &name, text, Ok(*plan), target);
+            self.gathered.add(index, &name, &excerpts, Ok(*plan), target);
             return Ok(());
         }
         // Only the summary needs them.
         if !self.verbosity.quiet && !self.args.check {
-            self.steps.add(index, &name, &plan, target);
+            self.steps.add(index, &name, &excerpts, &plan, target);
         }
         let mentioned = if plan.outcome == Outcome::Unchanged && !plan.is_confirmed(target) {
             mentioned(text)

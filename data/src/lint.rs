@@ -1,5 +1,6 @@
 //! The shapes of a lint.
 
+use crate::convert::shown;
 use crate::input::TargetProblem;
 use crate::transformation::{Finding, Problem};
 use calico_ipv6_engine::lint::{self, Wanted};
@@ -105,7 +106,7 @@ impl LintFinding {
     fn of(excerpts: &Excerpts<'_>, found: &lint::Finding) -> LintFinding {
         LintFinding {
             finding: Finding::of(excerpts, &found.diagnostic),
-            object: found.object.as_ref().map(ToString::to_string),
+            object: found.object.as_ref().map(|object| shown(&object.to_string())),
             fingerprint: found.fingerprint(),
         }
     }

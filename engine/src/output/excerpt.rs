@@ -2,7 +2,10 @@
 
 use super::escape::escaped;
 use super::secrets::{MASK, hidden, masked, masked_value, secrets, secrets_of};
+use crate::diagnostic::ChangeDescription;
+use crate::model::ObjectRef;
 use crate::source::{LineIndex, floor_boundary, line_end, line_start};
+use crate::transform::AppliedChange;
 use crate::yaml::flag_file::FlagFile;
 use crate::yaml::parse;
 use core::cell::{OnceCell, RefCell};
@@ -73,6 +76,12 @@ impl<'t> Excerpts<'t> {
     #[must_use]
     pub fn new(text: &'t str) -> Excerpts<'t> {
         Excerpts { text, lines: OnceCell::new(), documents: RefCell::default() }
+    }
+
+    /// The text itself.
+    #[must_use]
+    pub fn text(&self) -> &'t str {
+        self.text
     }
 
     /// The places of the text.
@@ -147,6 +156,28 @@ impl<'t> Excerpts<'t> {
             return MASK.to_owned();
         }
         masked_value(name, value).into_owned()
+    }
+
+    /// A change with the secrets of its texts masked.
+    #[must_use]
+    pub fn change(&self, change: &AppliedChange) -> AppliedChange {
+        let ChangeDescription { resource, field, from, to, why } = &change.description;
+        let value =
+            |value: &Option<String>| value.as_ref().map(|value| self.value(change.offset, field, value));
+        let text = |text: &str| masked(text).into_owned();
+        let description = ChangeDescription {
+            resource: text(resource),
+            field: text(field),
+            from: value(from),
+            to: value(to),
+            why: text(why),
+        };
+        let object = ObjectRef {
+            namespace: change.object.namespace.as_deref().map(text),
+            name: text(&change.object.name),
+            ..change.object.clone()
+        };
+        AppliedChange { description, object, ..change.clone() }
     }
 
     /// The secrets that a line overlaps.
