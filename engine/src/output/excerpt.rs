@@ -189,7 +189,13 @@ impl<'t> Excerpts<'t> {
 
     fn hides(&self, offset: usize) -> bool {
         let document = self.document(offset);
-        holds(&document.hidden, offset) || holds(&document.secrets, offset)
+        let start = floor_boundary(self.text, offset);
+        // A node begins with its quote.
+        let inside = &self.text[start..];
+        let inside = start + inside.len() - inside.trim_start_matches(['"', '\'', '\\']).len();
+        holds(&document.hidden, offset)
+            || holds(&document.secrets, offset)
+            || holds(&document.secrets, inside)
     }
 
     /// The document at an offset.
