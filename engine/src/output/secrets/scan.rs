@@ -63,7 +63,7 @@ impl Scan<'_> {
         let value = match name {
             name if NAMES.contains(&name) => {
                 let Some(value) = self.value_of_key(&key) else { return end };
-                let start = self.skip(value, |byte| matches!(byte, b'"' | b'\'' | b'\\'));
+                let start = self.skip(value, |byte| !is_name(byte) && !matches!(byte, b'\n' | b'\r' | b','));
                 self.names_secret = is_secret_name(&self.text[start..self.skip(start, is_name)]);
                 match self.value.take().filter(|_| self.names_secret) {
                     Some((key, start)) => self.rest_of_line(key, start),
@@ -141,15 +141,19 @@ impl Scan<'_> {
         if let Some(start) = self.value_of_key(key) {
             return Some(self.rest_of_line(key.start, start));
         }
-        let (quote, at) = self.behind(key);
+        let (_, at) = self.behind(key);
         let first = *self.text.as_bytes().get(at)?;
         if first == b'=' {
             return Some(self.assigned(key.start, at + 1));
         }
-        let is_punctuation = matches!(first, b'\r' | b'\n' | b',' | b')' | b']' | b'}' | b'|' | b'#');
+        let is_bearer = self.text[key.clone()].eq_ignore_ascii_case("bearer");
+        let is_end = matches!(first, b'\r' | b'\n' | b',' | b')' | b']' | b'}');
+        let is_prose = at == self.skip(key.end, is_blank) && matches!(first, b'|' | b'#');
+        let is_punctuation = !is_bearer && (is_end || is_prose);
         // The kind of an object is followed by its name.
         let is_kind = self.text[key.clone()].starts_with("Secret");
-        (at > quote && !is_punctuation && !is_kind).then(|| at..self.line_end_of(at))
+        // Behind the quotes of a key, anything but its separator is broken.
+        (at > key.end && !is_punctuation && !is_kind).then(|| at..self.line_end_of(at))
     }
 
     /// The value of `--flag=value` and `--flag value`, and the item below or beside the item `--flag`.
@@ -161,7 +165,7 @@ impl Scan<'_> {
             b',' => true,
             b'\r' | b'\n' => {
                 let next = self.skip(at, |byte| byte.is_ascii_whitespace());
-                if !self.text[next..].starts_with("- ") {
+                if is_entry(&self.text[next..]) && !self.text[next..].starts_with("- ") {
                     return None;
                 }
                 true
@@ -218,12 +222,18 @@ impl Scan<'_> {
         let own = line_start(self.text, key);
         let column = self.skip(own, |byte| matches!(byte, b' ' | b'\t' | b'-')).min(key) - own;
         let line = self.line_end_of(start);
+        let is_open =
+            matches!(self.text[start..line].bytes().next(), None | Some(b'|' | b'>' | b'"' | b'\''));
         let first = next_line(self.text, line);
         let mut end = first;
         while end < self.text.len() {
             let next = next_line(self.text, end);
             let content = self.text[end..next].trim_start();
-            if !content.is_empty() && self.skip(end, is_blank) - end <= column {
+            // A line of it may have lost its indentation: that is what is broken.
+            let indentation = self.skip(end, is_blank) - end;
+            let is_item = is_empty && indentation == column && content.starts_with("- ");
+            let is_outside = indentation <= column && !is_item && !(is_open && !is_entry(content));
+            if !content.is_empty() && is_outside {
                 break;
             }
             end = next;
@@ -231,12 +241,23 @@ impl Scan<'_> {
         let end = first + self.text[first..end].trim_end().len();
         // A blank line before the next key has no value.
         let below = (self.skip(first, is_blank)).min(end)..end;
-        match (self.text[start..line].trim().is_empty(), below.is_empty()) {
+        match (is_empty, below.is_empty()) {
             (true, _) => below,
             (false, true) => start..start + self.text[start..line].trim_end().len(),
             (false, false) => start..end,
         }
     }
+}
+
+/// Whether a line can be an item, a comment, a marker, or a key that is not quoted.
+fn is_entry(line: &str) -> bool {
+    let key = line.trim_start_matches(['"', '\'']);
+    let end = key.bytes().take_while(|byte| is_name(*byte)).count();
+    let is_key = end > 0 && key[end..].trim_start_matches(['"', '\'']).starts_with(':');
+    is_key
+        || line.starts_with("- ")
+        || line.starts_with(['#', '}', ']']) && line.trim_end().len() < 3
+        || line.starts_with("---")
 }
 
 /// Whether a text begins with a flag. No component has one with a capital letter, so another word may be a secret.

@@ -54,7 +54,9 @@ impl Document<'_> {
             is_open = false;
             match name {
                 "kind" => is_secret_kind = tree.scalar(own) == Some("Secret"),
-                "data" | "stringData" => data.push((key, own)),
+                "data" => data.push(own),
+                // Only a Secret has it.
+                "stringData" => self.found.push(tree.range(own)),
                 "value" => value = Some((key, own)),
                 name if is_secret_name(name) => {
                     self.value(key, own);
@@ -68,7 +70,7 @@ impl Document<'_> {
             self.value(key, own);
         }
         if is_secret_kind {
-            self.found.extend(data.into_iter().map(|(_, own)| tree.range(own)));
+            self.found.extend(data.into_iter().map(|own| tree.range(own)));
         }
     }
 
