@@ -29,7 +29,7 @@ const SHAPES: [&str; 22] = [
     "x: https://u:HERE@192.0.2.1:6443",
     "x: curl -u admin:HERE https://192.0.2.1",
     "x: mysql -uroot -pHERE db",
-    "x: Bearer HERE",
+    "# Bearer HERE",
     "# the password is HERE",
     "kind: Secret\nstringData:\n  a: HERE",
 ];

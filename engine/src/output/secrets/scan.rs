@@ -45,7 +45,9 @@ impl Scan<'_> {
     /// Reads one word or character, and its value if it names a secret.
     fn step(&mut self, at: usize, found: &mut Vec<Range<usize>>) -> usize {
         let byte = self.text.as_bytes()[at];
-        if matches!(byte, b'{' | b'[' | b'}' | b']') {
+        // In its own line, a bracket may be a character of the value.
+        let is_above = self.value.is_some_and(|(key, _)| key < self.line.start);
+        if is_above && matches!(byte, b'{' | b'[' | b'}' | b']') {
             self.value = None;
         }
         if !is_name(byte) {
@@ -56,7 +58,7 @@ impl Scan<'_> {
         let name = word.trim_start_matches('-');
         if name.is_empty() {
             // Another item of a list.
-            self.value = None;
+            self.value = self.value.filter(|_| !is_above);
             return end;
         }
         let key = end - name.len()..end;
@@ -222,6 +224,7 @@ impl Scan<'_> {
         let own = line_start(self.text, key);
         let column = self.skip(own, |byte| matches!(byte, b' ' | b'\t' | b'-')).min(key) - own;
         let line = self.line_end_of(start);
+        let is_empty = self.text[start..line].trim().is_empty();
         let is_open =
             matches!(self.text[start..line].bytes().next(), None | Some(b'|' | b'>' | b'"' | b'\''));
         let first = next_line(self.text, line);
