@@ -64,7 +64,10 @@ impl Authority {
         let line = &text[start..line_end(text, start)];
         let end = line.find(ends).unwrap_or(line.len());
         let own = &line[..end];
-        let port = own.rsplit_once(':').filter(|_| !own.ends_with(']')).map(|(_, port)| port);
+        let port = own
+            .rsplit_once(':')
+            .filter(|_| !(own.starts_with('[') && own.ends_with(']')))
+            .map(|(_, port)| port);
         let is_port = |port: &str| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
         let quote = line[end..].chars().next().filter(|c| is_quote(*c));
         let string_end =
