@@ -176,8 +176,9 @@ fn safe_json(json: String) -> String {
     let mut out = String::with_capacity(json.len() + 64);
     for c in json.chars() {
         if acts(c) {
-            // All of them are in the basic plane: one unit.
-            let _ = write!(out, "\\u{:04x}", u32::from(c));
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
         } else {
             out.push(c);
         }
@@ -243,9 +244,9 @@ mod tests {
 
     #[test]
     fn json_stays_json() {
-        let text = "a\u{9b}\u{202e}\u{7f}b";
+        let text = "a\u{9b}\u{202e}\u{7f}b\u{e0041}";
         let json = safe_json(serde_json::to_string_pretty(&[text]).unwrap());
-        assert_eq!(json, "[\n  \"a\\u009b\\u202e\\u007fb\"\n]");
+        assert_eq!(json, "[\n  \"a\\u009b\\u202e\\u007fb\\udb40\\udc41\"\n]");
         assert_eq!(serde_json::from_str::<Vec<String>>(&json).unwrap(), [text]);
     }
 

@@ -62,21 +62,13 @@ impl Done {
         mentioned: Vec<Family>,
         target: &Target,
     ) -> Done {
-        let masked = |change: &AppliedChange| {
-            let mut change = change.clone();
-            let description = &mut change.description;
-            for value in [&mut description.from, &mut description.to].into_iter().flatten() {
-                *value = excerpts.value(change.offset, &description.field, value);
-            }
-            change
-        };
         let count = |wanted: fn(&State) -> bool| plan.coverage.iter().filter(|c| wanted(&c.state)).count();
         Done {
             name: shown(name),
             outcome: plan.outcome,
             installs: plan.installs.clone(),
             components: plan.components.clone(),
-            changes: plan.changes.iter().map(masked).collect(),
+            changes: plan.changes.iter().map(|change| excerpts.change(change)).collect(),
             documents: plan.documents,
             touched: plan.touched.len(),
             untouched_lines: plan.untouched_lines,

@@ -23,7 +23,7 @@ use calico_ipv6_engine::model::coverage::mentioned;
 use calico_ipv6_engine::output::diff::unified;
 use calico_ipv6_engine::output::excerpt::Excerpts;
 use calico_ipv6_engine::output::steps::Planned;
-use calico_ipv6_engine::source::Source;
+use calico_ipv6_engine::source::{MAX_INPUT, Source};
 use calico_ipv6_engine::target::Target;
 use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_all};
 use rayon::prelude::*;
@@ -211,7 +211,7 @@ impl Job<'_> {
                 say!("{}", render::input_error(&name, &text, &error));
                 self.failed = Exit::Bad;
                 if self.gathers() {
-                    self.gathered.add(index, &name, &text, Err(error), target);
+                    self.gathered.add(index, &name, &Excerpts::new(&text), Err(error), target);
                 }
                 return Ok(());
             }
@@ -230,12 +230,12 @@ impl Job<'_> {
             _ => {}
         }
         if self.gathers() {
-            self.gathered.add(index, &name, text, Ok(*plan), target);
+            self.gathered.add(index, &name, &excerpts, Ok(*plan), target);
             return Ok(());
         }
         // Only the summary needs them.
         if !self.verbosity.quiet && !self.args.check {
-            self.steps.add(index, &name, &plan, target);
+            self.steps.add(index, &name, &excerpts, &plan, target);
         }
         let mentioned = if plan.outcome == Outcome::Unchanged && !plan.is_confirmed(target) {
             mentioned(text)
@@ -295,6 +295,13 @@ impl Job<'_> {
 
     /// Requests that a file is written, or adds its text, which leaves the plan, to the output.
     fn put(&mut self, input: &Input, reading: Reading, plan: &mut Plan) -> Result<(), String> {
+        if let Some(new) = plan.text.as_deref().filter(|new| new.len() > MAX_INPUT) {
+            let bytes = calico_ipv6_engine::cidr::grouped(new.len() as u128);
+            return Err(format!(
+                "{}: the converted file would have {bytes} bytes, and no command reads more than 64 MiB: split the file between its documents; nothing was written",
+                input.name()
+            ));
+        }
         let follow_links = self.args.inputs.follow_links;
         if self.args.write {
             if let Some(new) = plan.text.take() {

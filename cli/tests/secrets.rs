@@ -15,7 +15,38 @@ const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: kube-apiserver, n
 const NODE: &str = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: calico-node, namespace: kube-system}\nspec:\n  template:\n    spec:\n      containers:\n      - name: calico-node\n        image: calico/node:v3.31.0\n        env:";
 
 /// Findings beside a secret.
-const BESIDE: [Case; 17] = [
+const BESIDE: [Case; 24] = [
+    Case("a.yaml", "BROKENpassword: \"{{HIDDEN\"\n", "`***` is a template that is not rendered"),
+    Case(
+        "kubelet.env",
+        "KUBELET_EXTRA_ARGS=--node-ip=192.0.2.1 --token=ab]}\"HIDDEN --cluster-dns=10.0.0.10\n",
+        "--node-ip=192.0.2.1 --token=***",
+    ),
+    Case(
+        "a.yaml",
+        "KUBECONFIG{server: https://u:ab\"HIDDEN@192.0.2.1:6443}",
+        "{server: https://***@192.0.2.1:6443}",
+    ),
+    Case(
+        "a.yaml",
+        "KUBECONFIG{server: https://u:ab'HIDDEN@192.0.2.1:6443}",
+        "{server: https://***@192.0.2.1:6443}",
+    ),
+    Case(
+        "a.yaml",
+        "KUBECONFIG{server: 'https://192.0.2.1:6443/ghp_HIDDENHIDDENHIDDEN'}",
+        "{server: 'https://192.0.2.1:6443/***'}",
+    ),
+    Case(
+        "a.yaml",
+        "POD [kube-apiserver, --advertise-address=192.0.2.1, '--etcd-password=a, HIDDEN', -u, 'a:HIDDEN']\n",
+        "",
+    ),
+    Case(
+        "a.yaml",
+        "apiVersion: operator.tigera.io/v1\nkind: Installation\nmetadata: {name: 'https://u:HIDDEN@h'}\nspec:\n  calicoNetwork:\n    ipPools: [{cidr: 10.244.0.0/16}]\n",
+        "Installation https://***@h",
+    ),
     Case(
         "a.json",
         r#"{"kind":"Config","apiVersion":"v1","clusters":[{"cluster":{"server":"https://192.0.2.1:6443"}}],"users":[{"user":{"token":"HIDDEN"}}]}"#,
@@ -100,21 +131,31 @@ const BESIDE: [Case; 17] = [
 ];
 
 /// Files that are not YAML, with the error in or beside a secret.
-const ERRORS: [Case; 19] = [
+const ERRORS: [Case; 29] = [
+    Case("a.yaml", "BROKENpassword: *HIDDEN\n", "the alias names no anchor of this document"),
+    Case("a.yaml", "BROKENpassword: |HIDDEN\n", "3 | password: ***\n"),
+    Case("a.yaml", "BROKENpassword: >HIDDEN\n", "3 | password: ***\n"),
+    Case("a.yaml", "BROKENpassword: {HIDDEN\n", "3 | password: ***\n"),
+    Case("a.yaml", "BROKENx: {password: a}HIDDEN, a: b}\n", "3 | x: ... ***"),
+    Case("a.yaml", "BROKENpassword: \"\"\"HIDDEN\"\n", "3 | password: ***\n"),
+    Case("a.yaml", "BROKENpassword: \"\"\\qHIDDEN\n", "3 | password: ***\n"),
+    Case("a.yaml", "BROKENx: \"Bearer HIDDEN\" x\n", "3 | x: \"Bearer ***\n"),
+    Case("a.yaml", "BROKENx: \"<password>HIDDEN</password>\" x\n", "3 | x: \"<password>***\n"),
+    Case("a.yaml", "BROKENx: \"mysql -uroot -pHIDDEN db\" x\n", "3 | x: \"mysql -uroot -p***\n"),
     Case("a.yaml", "BROKENtoken: HIDDEN: [\n", "3 | token: ***\n"),
-    Case("a.yaml", "BROKENpassword: \"HIDDEN\" HIDDEN\n", "3 | password: \"***"),
-    Case("a.yaml", "BROKENpassword: 'a''HIDDEN' HIDDEN\n", "3 | password: '***"),
+    Case("a.yaml", "BROKENpassword: \"HIDDEN\" HIDDEN\n", "3 | password: ***\n"),
+    Case("a.yaml", "BROKENpassword: 'a''HIDDEN' HIDDEN\n", "3 | password: ***\n"),
     Case("a.yaml", "BROKENpassword: \"a\n  HIDDEN\n  HIDDEN\" b\n", "5 |   ***\n"),
-    Case("a.yaml", "BROKEN? token\n: \"HIDDEN\" x\n", "4 | : \"***"),
+    Case("a.yaml", "BROKEN? token\n: \"HIDDEN\" x\n", "4 | : ***\n"),
     Case("a.yaml", "BROKENx: \"-----BEGIN RSA PRIVATE KEY-----\n  HIDDEN\n  HIDDEN\" x\n", "5 | ***\n"),
-    Case("a.yaml", "BROKENsshKey: \"ssh-rsa HIDDEN\" HIDDEN\n", "3 | sshKey: \"***"),
+    Case("a.yaml", "BROKENsshKey: \"ssh-rsa HIDDEN\" HIDDEN\n", "3 | sshKey: ***\n"),
     Case("a.yaml", "BROKENx: [curl, \"Authorization: Bearer HIDDEN, HIDDEN\", b] x\n", "3 | x: "),
     Case(
         "a.yaml",
         "BROKENx: \"curl -u admin:HIDDEN https://192.0.2.1\" x\n",
         "curl -u admin:*** https://192.0.2.1",
     ),
-    Case("a.yaml", "BROKENx: \"password = 'HIDDEN'\" x\n", "3 | x: \"password = '***'\" x\n"),
+    Case("a.yaml", "BROKENx: \"password = 'HIDDEN'\" x\n", "3 | x: \"password = ***\n"),
     Case("a.yaml", "BROKENx: \"root:HIDDEN@tcp(192.0.2.1)/x\" x\n", "***@tcp(192.0.2.1)/x"),
     Case("a.yaml", "BROKENx: \"eyJHIDDEN.HIDDEN.HIDDEN1234\" x\n", "3 | x: \"***\" x\n"),
     Case("a.yaml", "kind: Secret\nstringData:\n  greeting: HIDDEN: [\n# calicoNetwork\n", "3 |   ***\n"),
@@ -122,15 +163,11 @@ const ERRORS: [Case; 19] = [
     Case("a.yaml", "kind: Secret\nstringData:\n\tgreeting: HIDDEN\n# calicoNetwork\n", "3 |     ***\n"),
     Case("a.yaml", "kind: List\nitems:\n- kind: Secret\n  data:\n    greeting: HIDDEN: [\n", "5 |     ***\n"),
     Case("a.yaml", "kind: List\nitems:\n- data:\n    greeting: HIDDEN: [\n  kind: Secret\n", "4 |     ***\n"),
-    Case(
-        "a.json",
-        r#"{"kind":"Secret","data":{"greeting":"HIDDEN" HIDDEN},"type":"Opaque"}"#,
-        "1 | ... *** ...",
-    ),
+    Case("a.json", r#"{"kind":"Secret","data":{"greeting":"HIDDEN" HIDDEN},"type":"Opaque"}"#, "1 | ... ***"),
     Case(
         "a.json",
         r#"{"kind":"List","items":[{"data":{"a":"HIDDEN","b":"HIDDEN" x},"kind":"Secret"}]}"#,
-        "1 | ... *** ...",
+        "1 | ... ***",
     ),
 ];
 

@@ -7,7 +7,7 @@ use crate::transformation::{
     Applicability, Change, Coverage, Field, Finding, Fix, Hunk, Install, Line, LineKind, Location,
     MissingOption, Outcome, Place, Problem, Severity, Transformed, Weight,
 };
-use calico_ipv6_engine::diagnostic;
+use calico_ipv6_engine::diagnostic::{self, ChangeDescription};
 use calico_ipv6_engine::model::facts::{self, Ipam};
 use calico_ipv6_engine::model::{InputError, coverage};
 use calico_ipv6_engine::output::diff::{self, hunks};
@@ -26,6 +26,11 @@ use std::borrow::Cow;
 /// How many lines stand around a change.
 const CONTEXT: usize = 3;
 
+/// A text of the input with its secrets masked.
+pub(crate) fn shown(text: &str) -> String {
+    masked(text).into_owned()
+}
+
 pub(crate) fn sources(files: &[SourceFile]) -> Vec<Source<'_>> {
     files.iter().map(|file| Source { name: &file.name, text: &file.text }).collect()
 }
@@ -33,25 +38,22 @@ pub(crate) fn sources(files: &[SourceFile]) -> Vec<Source<'_>> {
 impl Transformed {
     /// What a plan says of a file.
     #[must_use]
-    pub fn of(name: &str, text: &str, plan: Plan, target: &Target) -> Transformed {
-        let excerpts = Excerpts::new(text);
+    pub fn of(name: &str, excerpts: &Excerpts<'_>, plan: Plan, target: &Target) -> Transformed {
+        let text = excerpts.text();
         let index = excerpts.lines();
         let hunks: Vec<Hunk> = plan.text.as_deref().map_or_else(Vec::new, |new| {
             hunks(text, new, &plan.edits, CONTEXT).iter().map(Hunk::from).collect()
         });
         let change = |applied: &transform::AppliedChange| {
             let line = applied.offset.map(|offset| index.line(offset));
-            let field = &applied.description.field;
-            let value = |value: &Option<String>| {
-                value.as_ref().map(|value| excerpts.value(applied.offset, field, value))
-            };
+            let ChangeDescription { resource, field, from, to, why } = excerpts.change(applied).description;
             Change {
                 rule: applied.rule,
-                resource: applied.description.resource.clone(),
-                field: applied.description.field.clone(),
-                from: value(&applied.description.from),
-                to: value(&applied.description.to),
-                why: applied.description.why.clone(),
+                resource,
+                field,
+                from,
+                to,
+                why,
                 line,
                 hunk: line.and_then(|line| Hunk::at(&hunks, line)),
             }
@@ -66,12 +68,12 @@ impl Transformed {
             name: name.to_owned(),
             outcome: plan.outcome.into(),
             problem: None,
-            recognised: recognised(&plan.installs, &plan.components),
-            components: plan.components,
+            recognised: recognised(&plan.installs, &plan.components).map(|text| shown(&text)),
+            components: plan.components.iter().map(|component| shown(component)).collect(),
             installs: plan.installs.iter().map(Install::from).collect(),
             changes,
-            pools: plan.pools.iter().map(ToString::to_string).collect(),
-            findings: plan.diagnostics.iter().map(|found| Finding::of(&excerpts, found)).collect(),
+            pools: plan.pools.iter().map(|pool| shown(&pool.to_string())).collect(),
+            findings: plan.diagnostics.iter().map(|found| Finding::of(excerpts, found)).collect(),
             missing_options: plan.missing_options.iter().map(MissingOption::from).collect(),
             documents: plan.documents,
             coverage: Coverage::of(index, &plan.coverage),
@@ -85,11 +87,11 @@ impl Transformed {
 
     /// A file that cannot be read.
     #[must_use]
-    pub fn unreadable(name: &str, text: &str, error: &InputError) -> Transformed {
+    pub fn unreadable(name: &str, excerpts: &Excerpts<'_>, error: &InputError) -> Transformed {
         Transformed {
             name: name.to_owned(),
             outcome: Outcome::Unreadable,
-            problem: Some(Problem::of(text, error)),
+            problem: Some(Problem::of(excerpts.text(), error)),
             recognised: None,
             components: Vec::new(),
             installs: Vec::new(),
@@ -139,7 +141,7 @@ impl Inspected {
         Inspected {
             name: name.to_owned(),
             problem: None,
-            components: found.components,
+            components: found.components.iter().map(|component| shown(component)).collect(),
             fields: found.fields.into_iter().map(|row| InspectedField::of(&excerpts, row)).collect(),
             documents: found.documents,
             coverage: Coverage::of(excerpts.lines(), &found.coverage),
@@ -179,7 +181,7 @@ impl InspectedInstall {
             line: row.line,
         };
         InspectedInstall {
-            title: install.title,
+            title: shown(&install.title),
             facts: Facts::from(&install.facts),
             rows: install.rows.into_iter().map(fact).collect(),
         }
@@ -206,8 +208,8 @@ impl Problem {
     pub fn of(text: &str, error: &InputError) -> Problem {
         let problem = problem(text, error);
         Problem {
-            message: problem.message,
-            label: problem.label,
+            message: shown(&problem.message),
+            label: shown(&problem.label),
             help: problem.help,
             place: problem.range.map(|range| Place::of(&LineIndex::new(text), &range)),
         }
@@ -247,12 +249,15 @@ impl Finding {
             label: excerpts.message(&finding.range, &finding.label),
             consequence: told(&finding.consequence),
             help: told(&finding.help),
-            path: finding.path.clone(),
+            path: shown(&finding.path),
             place: Place::of(excerpts.lines(), &finding.range),
             line: excerpts.masked_line(&finding.range),
             related: finding.related.iter().map(Location::from).collect(),
             blocks: finding.blocks(),
-            fix: finding.fix.as_ref().map(Fix::from),
+            fix: finding
+                .fix
+                .as_ref()
+                .map(|fix| Fix::of(fix, |title| excerpts.message(&finding.range, title))),
         }
     }
 }
@@ -264,19 +269,19 @@ impl From<&diagnostic::Related> for Location {
             file: related.place.file.clone(),
             line: position.line,
             column: position.column,
-            text: masked(&related.text).into_owned(),
+            text: shown(&related.text),
         }
     }
 }
 
-impl From<&diagnostic::Fix> for Fix {
-    fn from(fix: &diagnostic::Fix) -> Fix {
+impl Fix {
+    fn of(fix: &diagnostic::Fix, shown: impl Fn(&str) -> String) -> Fix {
         let applicability = match fix.applicability {
             diagnostic::Applicability::DisplayOnly => Applicability::DisplayOnly,
             diagnostic::Applicability::Unsafe => Applicability::Unsafe,
             diagnostic::Applicability::Safe => Applicability::Safe,
         };
-        Fix { title: fix.title(), applicability }
+        Fix { title: shown(&fix.title()), applicability }
     }
 }
 
@@ -310,7 +315,7 @@ impl From<&diff::Hunk<'_>> for Hunk {
 
 impl From<&transform::Install> for Install {
     fn from(install: &transform::Install) -> Install {
-        Install { title: install.title.clone(), facts: Facts::from(&install.facts) }
+        Install { title: shown(&install.title), facts: Facts::from(&install.facts) }
     }
 }
 
@@ -344,7 +349,7 @@ impl From<&rules::MissingOption> for MissingOption {
         MissingOption {
             option: question.flag,
             key,
-            why: question.why.clone(),
+            why: shown(&question.why),
             example: question.example.clone(),
         }
     }
@@ -392,6 +397,6 @@ impl InspectedField {
     fn of(excerpts: &Excerpts<'_>, row: inspect::FieldRow) -> InspectedField {
         let inspect::FieldRow { component, name, value, line } = row;
         let value = value_of_line(excerpts, Some(line), &name, &value);
-        InspectedField { component, name, value, line }
+        InspectedField { component: shown(&component), name: shown(&name), value, line }
     }
 }

@@ -7,6 +7,7 @@ use crate::input::{SourceFile, TargetProblem};
 use crate::steps::Steps;
 use crate::transformation::{Check, Cluster, Field, Transformation, Transformed};
 use calico_ipv6_engine::model::{InputError, clusters};
+use calico_ipv6_engine::output::excerpt::Excerpts;
 use calico_ipv6_engine::output::{form_fields, steps};
 use calico_ipv6_engine::target::{Stack, Target};
 use calico_ipv6_engine::transform::{self, Options, Plan, plan_clusters};
@@ -32,7 +33,7 @@ impl Gathered {
         &mut self,
         index: usize,
         name: &str,
-        text: &str,
+        excerpts: &Excerpts<'_>,
         plan: Result<Plan, InputError>,
         target: &Target,
     ) {
@@ -40,15 +41,15 @@ impl Gathered {
             Ok(plan) => {
                 self.basis.add(&plan);
                 #[cfg(feature = "steps")]
-                self.planned.add(index, name, &plan, target);
+                self.planned.add(index, name, excerpts, &plan, target);
                 if plan.outcome == transform::Outcome::Changed {
                     self.is_changed = true;
                     self.has_cluster |= !plan.components.is_empty();
                     self.changed.extend(plan.installs.iter().cloned());
                 }
-                Transformed::of(name, text, plan, target)
+                Transformed::of(name, excerpts, plan, target)
             }
-            Err(error) => Transformed::unreadable(name, text, &error),
+            Err(error) => Transformed::unreadable(name, excerpts, &error),
         };
         self.files.push((index, file));
     }
@@ -106,7 +107,7 @@ impl Transformation {
         let (clusters, plans) = plan_clusters(&sources(files), target, Options::default());
         let mut gathered = Gathered::default();
         for (i, (file, plan)) in files.iter().zip(plans).enumerate() {
-            gathered.add(i, &file.name, &file.text, plan, target);
+            gathered.add(i, &file.name, &Excerpts::new(&file.text), plan, target);
         }
         gathered.clusters(&clusters);
         gathered.finish(target)

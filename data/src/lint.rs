@@ -1,5 +1,6 @@
 //! The shapes of a lint.
 
+use crate::convert::shown;
 use crate::input::{SourceFile, TargetProblem};
 use crate::transformation::{Finding, Problem};
 use crate::{VERSION, convert, target_of};
@@ -141,7 +142,7 @@ impl LintFinding {
     fn of(excerpts: &Excerpts<'_>, found: &lint::Finding) -> LintFinding {
         LintFinding {
             finding: Finding::of(excerpts, &found.diagnostic),
-            object: found.object.as_ref().map(ToString::to_string),
+            object: found.object.as_ref().map(|object| shown(&object.to_string())),
             fingerprint: found.fingerprint(),
         }
     }

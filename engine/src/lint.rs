@@ -6,6 +6,7 @@ use crate::diagnostic::selection::{Selection, is_exact, near};
 use crate::diagnostic::suppression::{Suppression, Suppressions};
 use crate::diagnostic::{Applicability, Diagnostic, Metadata};
 use crate::model::{Documents, InputError, ObjectRef};
+use crate::output::secrets::masked;
 use crate::rules::{INVALID_SUPPRESSION, RULES, UNUSED_SUPPRESSION, catalogue};
 use crate::source::Source;
 use crate::target::{Stack, Target};
@@ -58,7 +59,8 @@ impl Finding {
         // Items of a list move; their objects have names.
         let in_list = path.strip_prefix("items[").and_then(|rest| rest.split_once(']'));
         let field = in_list.map_or(path.as_str(), |(_, rest)| rest.trim_start_matches('.'));
-        format!("{}|{object}|{field}", rule.id)
+        // Programs print and keep it.
+        format!("{}|{}|{}", rule.id, masked(&object), masked(field))
     }
 }
 

@@ -82,12 +82,13 @@ pub(super) fn github(lint: &Lint) -> Text {
 
 /// The data of a workflow command (actions/toolkit, packages/core/src/command.ts).
 fn data(text: &str) -> Text {
-    shown(&text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A"))
+    let line = |line: &str| Text::ours(&shown(line).as_str().replace('%', "%25"));
+    Text::join(&text.lines().map(line).collect::<Vec<_>>(), "%0A")
 }
 
 /// A property of a workflow command.
 fn property(text: &str) -> Text {
-    shown(&text.replace('%', "%25").replace(':', "%3A").replace(',', "%2C"))
+    Text::ours(&shown(text).as_str().replace('%', "%25").replace(':', "%3A").replace(',', "%2C"))
 }
 
 /// JUnit XML as CI servers read it: a file is a test suite, a finding is a failed test.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Escapes control characters and characters that change the direction of text: `\n`, `\u{1b}`, `\u{202e}`. Then a name or a
+/// Escapes control characters, invisible ones, and those that change the direction of text: `\n`, `\u{1b}`, `\u{202e}`. Then a name or a
 /// value cannot move the cursor, hide the following text or begin a new line.
 #[must_use]
 pub fn escaped(text: &str) -> Cow<'_, str> {
@@ -26,13 +26,18 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether a character is not visible but affects a terminal or the text around it: C0 and C1 controls, line and paragraph
-/// separators, and characters that change the direction of text.
+/// separators, characters that change the direction of text, and those that Unicode calls default-ignorable, which let two
+/// different names look the same.
 #[must_use]
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
         )
 }
 
@@ -83,6 +88,7 @@ mod tests {
     fn only_hidden_characters_are_escaped() {
         assert_eq!(escaped("\u{e9}t\u{e9} \u{4e2d} \\u{1b}"), "\u{e9}t\u{e9} \u{4e2d} \\u{1b}");
         assert_eq!(escaped("a\u{1b}[2K\r\n\tb"), "a\\u{1b}[2K\\r\\n\\tb");
+        assert_eq!(escaped("a\u{200b}b\u{ad}\u{feff}\u{e0041}"), "a\\u{200b}b\\u{ad}\\u{feff}\\u{e0041}");
         assert_eq!(escaped("\u{7f}\u{9b}\u{202e}\u{2066}"), "\\u{7f}\\u{9b}\\u{202e}\\u{2066}");
     }
 

@@ -1,21 +1,22 @@
 //! The line of a finding, safe to show.
 
 use super::escape::escaped;
-use super::secrets::{MASK, hidden, masked, masked_value, secrets};
+use super::secrets::{MASK, hidden, masked, masked_value, secrets, secrets_of};
+use crate::diagnostic::ChangeDescription;
+use crate::model::ObjectRef;
 use crate::source::{LineIndex, floor_boundary, line_end, line_start};
+use crate::transform::AppliedChange;
+use crate::yaml::flag_file::FlagFile;
+use crate::yaml::parse;
 use core::cell::{OnceCell, RefCell};
 use core::net::IpAddr;
 use core::ops::Range;
 use ipnet::IpNet;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// How many bytes around a finding are read, so that a very long line is not slow.
 const REACH: usize = 4 * 1024;
-
-/// How many bytes above and below the line are read: a key may be above its value, and the name of a value below it.
-const AROUND: usize = 4 * 1024;
-
-/// The length of the parts of a text that are searched for secrets at once, so that many findings of one part cost one search.
-const PART: usize = 16 * 1024;
 
 /// The length of a line, in bytes, from which only the finding's own words are shown.
 const LONG: usize = 160;
@@ -29,36 +30,58 @@ pub struct Excerpt {
     pub span: Range<usize>,
 }
 
-/// A text whose lines may be shown. Its lines are counted once, if a place in it is asked for. What is secret by what stands above
-/// it is found once for each document with findings.
+/// A text whose lines may be shown. Its lines are counted once, if a place in it is asked for. Its secrets are found once for
+/// each document with findings.
 #[derive(Clone, Debug)]
 pub struct Excerpts<'t> {
     text: &'t str,
     lines: OnceCell<LineIndex<'t>>,
-    document: RefCell<Document>,
-    part: RefCell<Part>,
+    /// By their starts.
+    documents: RefCell<BTreeMap<usize, Rc<Document>>>,
 }
 
-/// A part of a text, and the secrets in it and around it.
-#[derive(Clone, Debug, Default)]
-struct Part {
-    /// The part, counted in [`PART`]s; `None` before the first one is read.
-    index: Option<usize>,
-    secrets: Vec<Range<usize>>,
-}
-
-/// A document, and the ranges of it that are secret by what stands above them, counted from its start.
-#[derive(Clone, Debug, Default)]
+/// What of a document is secret, in the order of the text.
+#[derive(Debug, Default)]
 struct Document {
     range: Range<usize>,
+    secrets: Vec<Range<usize>>,
+    /// What is secret by what stands above it: only addresses are shown.
     hidden: Vec<Range<usize>>,
+}
+
+impl Document {
+    fn read(text: &str, range: Range<usize>, is_whole: bool) -> Document {
+        let (start, source) = (range.start, &text[range.clone()]);
+        let moved = |found: Vec<Range<usize>>| -> Vec<Range<usize>> {
+            found.into_iter().map(|one| one.start + start..one.end + start).collect()
+        };
+        let words = is_whole.then(|| FlagFile::of(text)).flatten();
+        let tree = words.map_or_else(|| parse(text, range.clone()).ok(), |words| Some(words.parse(text)));
+        let secrets = match tree {
+            Some(tree) => secrets_of(&tree, range.clone()),
+            None => moved(secrets(source)),
+        };
+        Document { secrets, hidden: moved(hidden(source)), range }
+    }
+}
+
+/// Whether one of the ranges holds an offset.
+fn holds(ranges: &[Range<usize>], offset: usize) -> bool {
+    let after = ranges.partition_point(|range| range.start <= offset);
+    ranges[..after].last().is_some_and(|range| offset < range.end)
 }
 
 impl<'t> Excerpts<'t> {
     /// Reads a text.
     #[must_use]
     pub fn new(text: &'t str) -> Excerpts<'t> {
-        Excerpts { text, lines: OnceCell::new(), document: RefCell::default(), part: RefCell::default() }
+        Excerpts { text, lines: OnceCell::new(), documents: RefCell::default() }
+    }
+
+    /// The text itself.
+    #[must_use]
+    pub fn text(&self) -> &'t str {
+        self.text
     }
 
     /// The places of the text.
@@ -104,7 +127,7 @@ impl<'t> Excerpts<'t> {
         characters.map(|(i, c)| if is_shown(start + i) { c } else { '*' }).collect()
     }
 
-    /// A text about a place, with secrets masked: in a Secret also the place's own value, unless it is an address.
+    /// A text about a place, with secrets masked: if the place is secret, also what is quoted, unless it is an address.
     #[must_use]
     pub fn message(&self, range: &Range<usize>, message: &str) -> String {
         let message = masked(message);
@@ -113,10 +136,20 @@ impl<'t> Excerpts<'t> {
         }
         let (start, end) = (floor_boundary(self.text, range.start), floor_boundary(self.text, range.end));
         let own = self.text[start..end.max(start)].trim_matches(['"', '\'', '\\', ' ', '\r', '\n']);
-        if own.is_empty() || is_addresses(own) { message.into_owned() } else { message.replace(own, MASK) }
+        if is_addresses(own) {
+            return message.into_owned();
+        }
+        // The value is quoted without its quotes and escapes, and may contain a backquote.
+        match (message.find('`'), message.rfind('`')) {
+            (Some(first), Some(last)) if first < last => {
+                format!("{}`{MASK}`{}", &message[..first], &message[last + 1..])
+            }
+            _ if own.is_empty() => message.into_owned(),
+            _ => message.replace(own, MASK),
+        }
     }
 
-    /// The value of a field at an offset, masked if it is a secret: in a Secret everything but addresses.
+    /// The value of a field at an offset, masked if it is a secret, unless it is an address.
     #[must_use]
     pub fn value(&self, offset: Option<usize>, name: &str, value: &str) -> String {
         if offset.is_some_and(|offset| self.hides(offset)) && !is_addresses(value) {
@@ -125,32 +158,62 @@ impl<'t> Excerpts<'t> {
         masked_value(name, value).into_owned()
     }
 
+    /// A change with the secrets of its texts masked.
+    #[must_use]
+    pub fn change(&self, change: &AppliedChange) -> AppliedChange {
+        let ChangeDescription { resource, field, from, to, why } = &change.description;
+        let value =
+            |value: &Option<String>| value.as_ref().map(|value| self.value(change.offset, field, value));
+        let text = |text: &str| masked(text).into_owned();
+        let description = ChangeDescription {
+            resource: text(resource),
+            field: text(field),
+            from: value(from),
+            to: value(to),
+            why: text(why),
+        };
+        let object = ObjectRef {
+            namespace: change.object.namespace.as_deref().map(text),
+            name: text(&change.object.name),
+            ..change.object.clone()
+        };
+        AppliedChange { description, object, ..change.clone() }
+    }
+
     /// The secrets that a line overlaps.
     fn secrets_of(&self, line: &Range<usize>) -> Vec<Range<usize>> {
-        let index = line.start / PART;
-        let mut part = self.part.borrow_mut();
-        if part.index != Some(index) {
-            let above = above(self.text, floor_boundary(self.text, index * PART));
-            // A line that begins in the part ends within reach of it.
-            let below = floor_boundary(self.text, (index + 1) * PART + 2 * REACH + AROUND);
-            let all = secrets(&self.text[above..below]).into_iter().map(|s| s.start + above..s.end + above);
-            *part = Part { index: Some(index), secrets: all.collect() };
-        }
-        let first = part.secrets.partition_point(|secret| secret.end <= line.start);
-        part.secrets[first..].iter().take_while(|secret| secret.start < line.end).cloned().collect()
+        let document = self.document(line.start);
+        let first = document.secrets.partition_point(|secret| secret.end <= line.start);
+        document.secrets[first..].iter().take_while(|secret| secret.start < line.end).cloned().collect()
     }
 
     fn hides(&self, offset: usize) -> bool {
-        let mut document = self.document.borrow_mut();
-        if !document.range.contains(&offset) {
-            let at = floor_boundary(self.text, offset);
-            let start = self.text[..at].rfind("\n---").map_or(0, |break_at| break_at + 1);
-            let end = self.text[at..].find("\n---").map_or(self.text.len(), |break_at| at + break_at + 1);
-            *document = Document { range: start..end, hidden: hidden(&self.text[start..end]) };
+        let document = self.document(offset);
+        let start = floor_boundary(self.text, offset);
+        // A node begins with its quote.
+        let inside = &self.text[start..];
+        let inside = start + inside.len() - inside.trim_start_matches(['"', '\'', '\\']).len();
+        holds(&document.hidden, offset)
+            || holds(&document.secrets, offset)
+            || holds(&document.secrets, inside)
+    }
+
+    /// The document at an offset.
+    fn document(&self, offset: usize) -> Rc<Document> {
+        let mut documents = self.documents.borrow_mut();
+        let before = documents.range(..=offset).next_back();
+        if let Some((_, document)) = before
+            .filter(|(_, document)| offset < document.range.end || document.range.end == self.text.len())
+        {
+            return Rc::clone(document);
         }
-        let offset = offset - document.range.start.min(offset);
-        let after = document.hidden.partition_point(|range| range.start <= offset);
-        document.hidden[..after].last().is_some_and(|range| offset < range.end)
+        let at = floor_boundary(self.text, offset);
+        let start = self.text[..at].rfind("\n---").map_or(0, |break_at| break_at + 1);
+        let end = self.text[at..].find("\n---").map_or(self.text.len(), |break_at| at + break_at + 1);
+        let is_whole = start == 0 && end == self.text.len();
+        let document = Rc::new(Document::read(self.text, start..end, is_whole));
+        documents.insert(start, Rc::clone(&document));
+        document
     }
 }
 
@@ -188,7 +251,7 @@ impl View {
             shown.end = marked.end;
         }
         let is_whole = has_begin && has_end;
-        if of.hides(start) {
+        if holds(&of.document(start).hidden, start) {
             let content = line.end - text[line.clone()].trim_start().len();
             let all = content..line.end;
             let (shown, marked) = (all.clone(), all.clone());
@@ -242,12 +305,6 @@ impl Near {
             has_end: end != reach.end || end == text.len() || text[end..].starts_with(['\n', '\r']),
         }
     }
-}
-
-/// Where the text above a line begins that is read with it: a line, unless that is very long.
-fn above(text: &str, line: usize) -> usize {
-    let start = line_start(text, floor_boundary(text, line.saturating_sub(AROUND)));
-    start.max(floor_boundary(text, line.saturating_sub(2 * AROUND)))
 }
 
 /// The end of the key of a line, and the item around `marked`: an entry of a mapping or of a list, or words.
@@ -412,12 +469,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_secret_does_not_depend_on_the_part_that_is_searched() {
-        for above in super::PART - 20..super::PART + 20 {
-            let text =
-                format!("{}\n- name: PASSWORD\n  value: T\n- name: IP\n  value: a\n", "#".repeat(above));
-            assert_eq!(marked(&text, "T\n").0, "  value: ***", "{above}");
-            assert_eq!(marked(&text, "a\n").0, "  value: a", "{above}");
+    fn a_value_ends_where_the_parser_says_or_with_its_line_if_the_text_is_broken() {
+        for (text, shown) in [
+            ("{token: T, a: 10.0.0.1}", "... a: 10.0.0.1}"),
+            ("{\"token\":\"T\",\"a\":\"10.0.0.1\"}", "... \"a\":\"10.0.0.1\"}"),
+            ("[--token, T, 10.0.0.1]", "... 10.0.0.1]"),
+            ("x: '{\"token\":\"T\",\"a\":\"10.0.0.1\"}'", "x: ... \"a\":\"10.0.0.1\"}'"),
+            ("KUBELET_EXTRA_ARGS=--token=a}T --node-ip=10.0.0.1", "... --token=*** --node-ip=10.0.0.1"),
+            ("{token: T}U, a: 10.0.0.1", "... ***"),
+            ("token: T 10.0.0.1: [", "token: ***"),
+        ] {
+            let found = marked(text, "10.0.0.1").0;
+            assert_eq!(found.replace("KUBELET_EXTRA_ARGS=", "... "), shown, "{text}");
         }
     }
 

@@ -124,6 +124,12 @@ impl Embedded {
         }
     }
 
+    /// Whether each offset of the decoded text has a place in the file: folded lines have none.
+    #[must_use]
+    pub(crate) fn has_places(&self) -> bool {
+        !matches!(self.encoding, Encoding::ReadOnly)
+    }
+
     /// The byte offset in the file of an offset of the decoded text.
     #[must_use]
     pub fn offset_in_source(&self, offset: usize) -> usize {

@@ -154,6 +154,11 @@ impl<'t> Tree<'t> {
         self.nodes.len()
     }
 
+    /// All nodes, in the order of the text: a collection before what it holds.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.nodes.len()).map(|index| NodeId(super::parse::to_u32(index)))
+    }
+
     /// An empty document has no node.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -1,13 +1,15 @@
 //! Masks passwords, tokens and keys in shown text: values of keys that name a secret, and the user info of URLs.
 //!
-//! An excerpt is part of a text in any syntax. This code works on words, punctuation and indentation, and masks too much rather
-//! than too little.
+//! Of a document that can be parsed, the tree says where a value ends. A text of unknown or broken syntax is read by its words,
+//! punctuation and indentation, and too much is masked rather than too little.
 
 mod names;
 mod nesting;
 mod patterns;
 mod scan;
+mod tree;
 
+use crate::yaml::Tree;
 use core::ops::Range;
 use std::borrow::Cow;
 
@@ -41,12 +43,21 @@ pub fn masked_value<'t>(name: &str, value: &'t str) -> Cow<'t, str> {
     if names::is_secret_path(name) { Cow::Borrowed(MASK) } else { masked(value) }
 }
 
-/// Returns the secrets of a text in order, without overlaps.
+/// Returns the secrets of a text of unknown syntax in order, without overlaps.
 #[must_use]
 pub fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     scan::find(text, &mut found);
     patterns::find(text, &mut found);
+    apart(found)
+}
+
+/// Returns the secrets of the document at a range of a text in order, without overlaps.
+pub(crate) fn secrets_of(tree: &Tree<'_>, range: Range<usize>) -> Vec<Range<usize>> {
+    apart(tree::find(tree, range))
+}
+
+fn apart(mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
     found.sort_by_key(|range| (range.start, core::cmp::Reverse(range.end)));
     // One that overlaps the one before it extends it.
     let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
@@ -61,35 +72,107 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{masked, masked_value};
+    use super::{masked, masked_value, secrets_of};
+    use crate::yaml::parse;
+
+    /// A document as its tree says.
+    fn masked_by_tree(text: &str) -> String {
+        let tree = parse(text, 0..text.len()).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let mut out = text.to_owned();
+        for secret in secrets_of(&tree, 0..text.len()).into_iter().rev() {
+            out.replace_range(secret, super::MASK);
+        }
+        out
+    }
 
     #[test]
-    fn values_of_secrets_are_masked_in_every_language() {
+    fn in_a_text_of_unknown_syntax_a_value_reaches_to_the_end_of_its_line() {
         for (text, shown) in [
             ("  token: abc.def # note", "  token: ***"),
-            ("  password: \"a \\\" b\" # note", "  password: \"***\" # note"),
-            ("{\"user\":{\"token\":\"T\",\"name\":\"x\"}}", "{\"user\":{\"token\":\"***\",\"name\":\"x\"}}"),
-            ("{token: T, name: x}", "{token: ***, name: x}"),
-            ("{\"stringData\":{\"a\":\"T}\",\"b\":\"T\"},\"c\":1}", "{\"stringData\":{***},\"c\":1}"),
-            ("'{\\\"token\\\":\\\"T\\\"}'", "'{\\\"token\\\":\\\"***\\\"}'"),
-            ("kubeadm join --token abc.def 10.0.0.1:6443", "kubeadm join --token *** 10.0.0.1:6443"),
-            ("- --etcd-password=T", "- --etcd-password=***"),
-            ("[a, --token, T, --v=2]", "[a, --token, *** --v=2]"),
-            ("[--token, --v=2]", "[--token, --v=2]"),
+            ("  password: \"a \\\" b\" # note", "  password: ***"),
+            ("{token: T, name: x}", "{token: ***"),
+            ("{password: T}U, a: b}", "{password: ***"),
+            ("password: {T", "password: ***"),
+            ("password: \"\"\\qT", "password: ***"),
+            ("{\"stringData\":{\"a\":\"T}\",\"b\":\"T\"},\"c\":1}", "{\"stringData\":***"),
+            ("'{\\\"token\\\":\\\"T\\\"}'", "'{\\\"token\\\":***"),
             ("- --token\n- T\n- a", "- --token\n- ***\n- a"),
-            ("password = \"T\"", "password = \"***\""),
-            ("{value: T, name: DB_PASSWORD}", "{value: ***, name: DB_PASSWORD}"),
-            ("password: 'a''T' b", "password: '***"),
-            ("'{\\\"token\\\":\\\"a\\\\\\\"T\\\"}'", "'{\\\"token\\\":\\\"***\\\"}'"),
-            ("https:\\/\\/user:T@10.0.0.1", "https:\\/\\/***@10.0.0.1"),
-            ("[\"--token\", \"T\", \"--v=2\"]", "[\"--token\", \"***\", \"--v=2\"]"),
-            ("DB_PASSWORD=\"a b\" IP=::1", "DB_PASSWORD=\"***\" IP=::1"),
-            ("{name: DB_PASSWORD, value: T}", "{name: DB_PASSWORD, value: ***}"),
+            ("[a, --token, T, --v=2]", "[a, --token, ***"),
+            ("[--token, --v=2]", "[--token, --v=2]"),
+            ("password = \"T\"", "password = ***"),
+            ("token => T", "token => ***"),
+            ("<password>T</password>", "<password>***"),
+            ("Bearer T", "Bearer ***"),
+            ("{value: T, name: DB_PASSWORD}", "{value: ***"),
+            ("{name: DB_PASSWORD, value: T}", "{name: DB_PASSWORD, value: ***"),
             ("- name: DB_PASSWORD\n  value: T\n- name: IP", "- name: DB_PASSWORD\n  value: ***\n- name: IP"),
-            ("a-key: |\n  line\n  line\nb: c", "a-key: |\n  ***\nb: c"),
-            ("https://user:T@10.0.0.1:6443/x@y", "https://***@10.0.0.1:6443/x@y"),
+            ("a-key: |\n  line\n  line\nb: c", "a-key: ***\nb: c"),
+            ("- password: T\n    U\n  b: c", "- password: ***\n  b: c"),
+            ("DB_PASSWORD=a b", "DB_PASSWORD=***"),
         ] {
             assert_eq!(masked(text), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn arguments_end_at_a_space() {
+        for (text, shown) in [
+            ("kubeadm join --token abc.def 10.0.0.1:6443", "kubeadm join --token *** 10.0.0.1:6443"),
+            ("a --etcd-password=T]}U --v=2", "a --etcd-password=*** --v=2"),
+            ("a --password=a\"b c\"d --v=2", "a --password=*** --v=2"),
+            ("a --password=a\"b c", "a --password=***"),
+            ("curl -u admin:T x", "curl -u admin:*** x"),
+            ("--user=admin:T x", "--user=admin:*** x"),
+            ("sshpass -p T x", "sshpass -p***"),
+            ("mysql -uroot -pT x", "mysql -uroot -p***"),
+        ] {
+            assert_eq!(masked(text), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn user_information_and_tokens_are_masked_wherever_they_stand() {
+        for (text, shown) in [
+            ("https:\\/\\/user:T@10.0.0.1", "https:\\/\\/***@10.0.0.1"),
+            ("https://user:T@10.0.0.1:6443/x@y", "https://***@10.0.0.1:6443/x@y"),
+            ("https://u:a\"T@h", "https://***@h"),
+            ("https://u:1\"T@h", "https://***@h"),
+            ("https://u:/T, T@h", "https://***@h"),
+            ("\"https://10.0.0.1:6443\", \"a@b\"", "\"https://10.0.0.1:6443\", \"a@b\""),
+            ("https://[fd00::1]/a@b", "https://[fd00::1]/a@b"),
+            ("https://h/ghp_abcdefghijklmnop/x", "https://h/***/x"),
+        ] {
+            assert_eq!(masked(text), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn in_a_document_a_value_ends_where_its_node_ends() {
+        for (text, shown) in [
+            ("{token: T, name: x}", "{token: ***, name: x}"),
+            ("{token: T,U, name: x}", "{token: ***,***, name: x}"),
+            ("password: {T}", "password: ***"),
+            ("password: {{T}}", "password: ***"),
+            ("password: T #U\nb: c", "password: ***\nb: c"),
+            ("password: \"T\" # note", "password: \"***\" # note"),
+            ("password: !T U\nb: c", "password: ***\nb: c"),
+            ("tokens: [T, U]\nb: c", "tokens: ***\nb: c"),
+            ("secret: {secretName: calico-etcd-secrets}", "secret: {secretName: calico-etcd-secrets}"),
+            ("{\"user\":{\"token\":\"T\",\"name\":\"x\"}}", "{\"user\":{\"token\":\"***\",\"name\":\"x\"}}"),
+            ("{kind: Secret, data: {a: T}, b: c}", "{kind: Secret, data: ***, b: c}"),
+            ("{value: T, name: DB_PASSWORD}", "{value: ***, name: DB_PASSWORD}"),
+            ("[\"--token=T, U\", \"--v=2\"]", "[\"--token=***\", \"--v=2\"]"),
+            ("[a, --token, T, --v=2]", "[a, --token, ***, --v=2]"),
+            ("[--enable-bootstrap-token-auth, --v=2]", "[--enable-bootstrap-token-auth, --v=2]"),
+            ("[curl, -u, 'admin:T', x]", "[curl, -u, 'admin:***', x]"),
+            ("[mysqladmin, -pT, ping]", "[mysqladmin, -p***, ping]"),
+            ("[sshpass, -p, T, ping]", "[sshpass, -p, ***, ping]"),
+            ("a: |\n  {\"token\": \"T\", \"b\": 1}\n", "a: |\n  {\"token\": \"***\", \"b\": 1}\n"),
+            ("a: '{\"token\": \"T\", \"b\": 1}'", "a: '{\"token\": \"***\", \"b\": 1}'"),
+            ("a: |\n  token: T\n  b: {c: d}\n", "a: |\n  token: ***\n  b: {c: d}\n"),
+            ("a: b # token T", "a: b # token ***"),
+        ] {
+            assert_eq!(masked_by_tree(text), shown, "{text}");
         }
     }
 
@@ -98,10 +181,10 @@ mod tests {
         for text in [
             "server: https://10.0.0.1:6443",
             "- --service-cluster-ip-range=10.96.0.0/12",
-            "secret: {secretName: calico-etcd-secrets}",
             "- name: IP\n  value: autodetect",
             "token:",
             "cidr: 10.0.0.0/8",
+            "Secret kube-system/calico-etcd-secrets",
             "a: \u{e4}\u{1F600}",
         ] {
             assert_eq!(masked(text), text);
@@ -112,7 +195,7 @@ mod tests {
 
     #[test]
     fn an_open_value_is_masked_to_its_end() {
-        assert_eq!(masked("{\"token\":\"T"), "{\"token\":\"***");
+        assert_eq!(masked("{\"token\":\"T"), "{\"token\":***");
         assert_eq!(masked("token: [a, b"), "token: ***");
         // A blank line below a key is not a value.
         assert_eq!(masked("token:\n  \nname: a\n"), "token:\n  \nname: a\n");

@@ -65,7 +65,7 @@ struct Mapping {
     column: usize,
     /// The key whose value is read: where it begins to be secret, and whether it always is.
     open: Option<(usize, Secrecy)>,
-    /// The values of `data` and `stringData`.
+    /// The values of `data`.
     data: Vec<Range<usize>>,
     is_secret: bool,
 }
@@ -122,8 +122,11 @@ pub(crate) fn hidden(text: &str) -> Vec<Range<usize>> {
         mapping.close(range.start, &mut found);
         mapping.is_secret |= line.is_kind_secret();
         let key = line.key();
-        mapping.open = if matches!(key, "data" | "stringData") {
+        mapping.open = if key == "data" {
             Some((range.start, Secrecy::Data))
+        } else if key == "stringData" {
+            // Only a Secret has it.
+            Some((range.start, Secrecy::Always))
         } else {
             // The line of the key itself is read as words.
             is_secret_name(key).then(|| (next_line(text, range.start), Secrecy::Always))

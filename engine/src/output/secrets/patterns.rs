@@ -14,41 +14,100 @@ const LONG: usize = 48;
 /// The longest user information that is found.
 const LONGEST: usize = 2048;
 
+/// Flags before `user:password`.
+pub(super) const PAIRS: [&str; 3] = ["-u", "--user", "--proxy-user"];
+
+/// Commands whose flag `-p` is a password.
+pub(super) const CLIENTS: [&str; 3] = ["mysql", "mariadb", "sshpass"];
+
 /// Adds all of them, in any order.
 pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
     user_infos(text, found);
     private_keys(text, found);
     words(text, found);
     pairs_of_curl(text, found);
+    passwords_of_clients(text, found);
     comments(text, found);
 }
 
 /// `user:password` in `scheme://user:password@host`, also where JSON writes `:\/\/`, and in `user:password@tcp(host)`.
 fn user_infos(text: &str, found: &mut Vec<Range<usize>>) {
-    let ends = |c: char| matches!(c, '"' | '\'') || c.is_whitespace();
-    for at in memchr::memchr_iter(b'@', text.as_bytes()) {
-        let from = floor_boundary(text, at.saturating_sub(LONGEST));
-        let near = &text[from..at];
-        let word = near.rfind(ends).map_or(0, |i| i + near[i..].chars().next().map_or(1, char::len_utf8));
-        let (word, before) = (from + word, &near[word..]);
-        let start = [":\\/\\/", "://"].iter().find_map(|sep| Some(before.rfind(sep)? + sep.len()));
-        if let Some(start) = start {
-            let authority = before[start..].find(['/', '?', '#', ',']).map_or(before.len(), |i| start + i);
-            // A port is a number: anything else begins a password with a slash or a comma.
-            let port = before[start..authority].rsplit_once(':').map(|(_, port)| port);
-            let is_port = |port: &str| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
-            if authority == before.len() || !port.is_none_or(is_port) {
-                found.push(word + start..at);
+    let mut authority: Option<Authority> = None;
+    for at in memchr::memchr3_iter(b'@', b'/', b'\n', text.as_bytes()) {
+        match text.as_bytes()[at] {
+            b'@' => match authority.as_ref().filter(|authority| authority.ends_at(at)) {
+                Some(authority) => found.push(authority.start..at),
+                None => found.extend(user_of_connection(text, at)),
+            },
+            b'/' => {
+                let is_scheme = text[..=at].ends_with("://") || text[..=at].ends_with(":\\/\\/");
+                let is_inside = authority.as_ref().is_some_and(|authority| authority.holds(text, at));
+                if is_scheme && !is_inside {
+                    authority = Some(Authority::read(text, at + 1));
+                }
             }
-            continue;
-        }
-        let rest = &text[at + 1..];
-        let own = before.rfind(['=', ',', '(', '{', '[']).map_or(0, |i| i + 1);
-        let is_digest = rest.starts_with("sha256:") || rest.starts_with("sha512:");
-        if before[own..].contains(':') && !is_digest && rest.starts_with(|c: char| !ends(c)) {
-            found.push(word + own..at);
+            _ => authority = None,
         }
     }
+}
+
+/// What stands between `://` and a slash, a blank or a quote. A password may have each of them.
+struct Authority {
+    start: usize,
+    end: usize,
+    /// Whether it is a host, perhaps with a port, and no begin of a user and a password.
+    is_host: bool,
+    /// Where a string ends behind it, if it ends with a quote.
+    string_end: Option<usize>,
+}
+
+/// No password is longer; this bounds the work.
+const LONGEST_PASSWORD: usize = 256;
+
+impl Authority {
+    /// Whether a password that began here may go on to `at`, as in `https://user:://x@host`.
+    fn holds(&self, text: &str, at: usize) -> bool {
+        let between = &text.as_bytes()[self.start..at.max(self.start)];
+        !self.is_host
+            && between.len() <= LONGEST_PASSWORD
+            && !between.iter().any(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\''))
+    }
+
+    fn read(text: &str, start: usize) -> Authority {
+        let ends = |c: char| matches!(c, '/' | '?' | '#' | ',' | '`') || is_quote(c) || c.is_whitespace();
+        let line = &text[start..line_end(text, start)];
+        let end = line.find(ends).unwrap_or(line.len());
+        let own = &line[..end];
+        let port = own
+            .rsplit_once(':')
+            .filter(|_| !(own.starts_with('[') && own.ends_with(']')))
+            .map(|(_, port)| port);
+        let is_port = |port: &str| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
+        let quote = line[end..].chars().next().filter(|c| is_quote(*c));
+        let string_end =
+            quote.map(|quote| line[end + 1..].find(quote).map_or(text.len(), |i| start + end + 1 + i));
+        Authority { start, end: start + end, is_host: port.is_none_or(is_port), string_end }
+    }
+
+    /// Whether an `@` ends it.
+    fn ends_at(&self, at: usize) -> bool {
+        // A quote that no other one follows is a character of the password.
+        self.end >= at || !self.is_host || self.string_end.is_some_and(|end| at < end)
+    }
+}
+
+/// The `user:password` before an `@` without a scheme.
+fn user_of_connection(text: &str, at: usize) -> Option<Range<usize>> {
+    let ends = |c: char| is_quote(c) || c.is_whitespace();
+    let from = floor_boundary(text, at.saturating_sub(LONGEST));
+    let near = &text[from..at];
+    let word = near.rfind(ends).map_or(0, |i| i + near[i..].chars().next().map_or(1, char::len_utf8));
+    let before = &near[word..];
+    let own = before.rfind(['=', ',', '(', '{', '[']).map_or(0, |i| i + 1);
+    let rest = &text[at + 1..];
+    let is_digest = rest.starts_with("sha256:") || rest.starts_with("sha512:");
+    let is_pair = before[own..].contains(':') && !before.contains("://") && !before.contains(":\\/\\/");
+    (is_pair && !is_digest && rest.starts_with(|c: char| !ends(c))).then(|| from + word + own..at)
 }
 
 /// From the first line of a private key to its last; to the end if it has none.
@@ -81,6 +140,14 @@ fn words(text: &str, found: &mut Vec<Range<usize>>) {
         for part in word.split('=') {
             if !is_digest && is_token(part) {
                 found.push(from..from + part.len());
+            } else if !is_digest {
+                let mut own = from;
+                for segment in part.split('/') {
+                    if is_token(segment) {
+                        found.push(own..own + segment.len());
+                    }
+                    own += segment.len() + 1;
+                }
             }
             from += part.len() + 1;
         }
@@ -114,17 +181,55 @@ fn is_token(word: &str) -> bool {
     is_web_token || is_service || is_long || word.starts_with("LS0tLS1CRUdJ")
 }
 
-/// The password of `curl -u user:password`.
+/// The password of `curl -u user:password`, also as two items of a list.
 fn pairs_of_curl(text: &str, found: &mut Vec<Range<usize>>) {
-    for flag in [" -u ", " --user ", " --proxy-user "] {
+    for flag in PAIRS {
         for (at, _) in text.match_indices(flag) {
-            let start = at + flag.len();
-            let end = text[start..].find(char::is_whitespace).map_or(text.len(), |end| start + end);
+            let is_word =
+                at == 0 || text[..at].ends_with(|c: char| c.is_whitespace() || is_quote(c) || is_list(c));
+            let rest = &text[at + flag.len()..];
+            let word = rest.trim_start_matches(|c: char| {
+                c.is_whitespace() || is_quote(c) || matches!(c, '=' | ',' | '\\')
+            });
+            let word = word.strip_prefix("- ").unwrap_or(word);
+            if !is_word || word.len() == rest.len() {
+                continue;
+            }
+            let start = text.len() - word.len();
+            let end = start + word.find(char::is_whitespace).unwrap_or(word.len());
             if let Some(colon) = text[start..end].find(':') {
+                // A quote may be closed behind a space.
+                let is_open = text[..start].ends_with(is_quote) || text[start..end].contains(is_quote);
+                let end = if is_open { line_end(text, end) } else { end };
                 found.push(start + colon + 1..end);
             }
         }
     }
+}
+
+/// The password of `mysql -pPASSWORD` and `sshpass -p PASSWORD`, and what follows it.
+fn passwords_of_clients(text: &str, found: &mut Vec<Range<usize>>) {
+    for client in CLIENTS {
+        let mut from = 0;
+        while let Some(at) = text[from..].find(client).map(|at| from + at) {
+            let end = line_end(text, at);
+            let is_word = |c: char| c.is_whitespace() || is_quote(c) || is_list(c);
+            let flags = text[at..end].match_indices("-p").map(|(i, _)| at + i);
+            let mut flags = flags.filter(|flag| text[..*flag].ends_with(is_word));
+            if let Some(flag) = flags.next() {
+                found.push(flag + 2..end);
+            }
+            from = end;
+        }
+    }
+}
+
+fn is_quote(c: char) -> bool {
+    matches!(c, '"' | '\'')
+}
+
+fn is_list(c: char) -> bool {
+    matches!(c, ',' | '[')
 }
 
 /// What follows the name of a secret in a comment: `# the password is ...`.

@@ -1,20 +1,25 @@
-//! The values of keys, flags and variables that name a secret, in any syntax.
+//! The values of keys, flags and variables that name a secret, in a text of unknown or broken syntax.
+//!
+//! A quote, a bracket or a comma may be a character of the secret. So the value of a key reaches to the end of its line, with
+//! the lines below it that are indented more. Only an argument of a command line ends earlier, at a space.
 
 use super::names::is_secret_name;
+use crate::source::{line_end, line_start, next_line};
 use core::ops::Range;
 
-/// Names of headers, whose values have commas.
-const HEADERS: [&str; 3] = ["authorization", "bearer", "cookie"];
-
 /// Names of keys whose value is a name: `name: DB_PASSWORD`, beside `value`.
-const NAMES: [&str; 3] = ["name", "key", "header"];
+pub(super) const NAMES: [&str; 3] = ["name", "key", "header"];
 
 /// Adds all of them in the order of the text.
 pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
-    let mut scan =
-        Scan { text, depth: 0, names_secret: false, value: None, has_secret: names_kind_secret(text) };
+    let line = 0..line_end(text, 0);
+    let mut scan = Scan { text, line, names_secret: false, value: None, has_secret: names_kind_secret(text) };
     let mut at = 0;
     while at < text.len() {
+        if at > scan.line.end {
+            let start = scan.line_start_of(at);
+            scan.line = start..line_end(text, at);
+        }
         let end = scan.step(at, found);
         // Every step advances.
         at = end.max(at + 1);
@@ -24,22 +29,14 @@ pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Where a value begins, and how it ends.
-#[derive(Clone, Copy)]
-struct Start {
-    at: usize,
-    /// An argument of a command line ends at a space.
-    is_argument: bool,
-}
-
 struct Scan<'t> {
     text: &'t str,
-    /// The number of open brackets.
-    depth: usize,
+    /// The line that is read.
+    line: Range<usize>,
     /// After `name: DB_PASSWORD`, before its `value`.
     names_secret: bool,
-    /// The value before its name.
-    value: Option<Range<usize>>,
+    /// A value before its name: its key, and where it begins.
+    value: Option<(usize, usize)>,
     /// Whether an object of the text is a Secret.
     has_secret: bool,
 }
@@ -48,16 +45,10 @@ impl Scan<'_> {
     /// Reads one word or character, and its value if it names a secret.
     fn step(&mut self, at: usize, found: &mut Vec<Range<usize>>) -> usize {
         let byte = self.text.as_bytes()[at];
-        match byte {
-            b'{' | b'[' if self.opens(at) => {
-                self.depth += 1;
-                self.value = None;
-            }
-            b'}' | b']' => {
-                self.depth = self.depth.saturating_sub(1);
-                self.value = None;
-            }
-            _ => {}
+        // In its own line, a bracket may be a character of the value.
+        let is_above = self.value.is_some_and(|(key, _)| key < self.line.start);
+        if is_above && matches!(byte, b'{' | b'[' | b'}' | b']') {
+            self.value = None;
         }
         if !is_name(byte) {
             return at + 1;
@@ -67,42 +58,45 @@ impl Scan<'_> {
         let name = word.trim_start_matches('-');
         if name.is_empty() {
             // Another item of a list.
-            self.value = None;
+            self.value = self.value.filter(|_| !is_above);
             return end;
         }
-        let is_secret = is_secret_name(name);
-        let is_flag = word.len() - name.len() >= 2;
-        let is_data = name == "stringData" || (name == "data" && self.has_secret);
-        if !(is_secret || is_data || name == "value" || NAMES.contains(&name)) {
-            return end;
-        }
-        let Some(value) = self.value_after(at..end, is_flag, is_secret) else { return end };
-        let range = self.value_at(value, name);
-        if is_data && self.text[range.clone()].starts_with('{') {
-            let inside = range.end..self.mapping_end(range.end);
-            let end = inside.end;
-            found.push(inside);
-            return end;
-        }
-        if NAMES.contains(&name) {
-            self.names_secret = is_secret_name(&self.text[range.clone()]);
-            if self.names_secret {
-                found.extend(self.value.take());
+        let key = end - name.len()..end;
+        let value = match name {
+            name if NAMES.contains(&name) => {
+                let Some(value) = self.value_of_key(&key) else { return end };
+                let start = self.skip(value, |byte| !is_name(byte) && !matches!(byte, b'\n' | b'\r' | b','));
+                self.names_secret = is_secret_name(&self.text[start..self.skip(start, is_name)]);
+                match self.value.take().filter(|_| self.names_secret) {
+                    Some((key, start)) => self.rest_of_line(key, start),
+                    None => return end,
+                }
             }
-            return end;
-        }
-        if name == "value" {
-            self.value = Some(range.clone());
-        }
-        let is_value = name == "value" && core::mem::take(&mut self.names_secret);
-        if !(is_value || is_secret) {
-            return end;
-        }
-        if self.text[range.clone()].starts_with('{') {
-            return range.start;
-        }
-        let end = range.end;
-        found.push(range);
+            "value" => {
+                let Some(value) = self.value_of_key(&key) else { return end };
+                if !core::mem::take(&mut self.names_secret) {
+                    self.value = Some((key.start, value));
+                    return end;
+                }
+                self.rest_of_line(key.start, value)
+            }
+            name => {
+                let is_data = name == "stringData" || (name == "data" && self.has_secret);
+                if !is_data && !is_secret_name(name) {
+                    return end;
+                }
+                let is_flag = word.len() - name.len() >= 2;
+                // The values of other objects, too, have such a key; what stands below it is read by its indentation.
+                if is_data && !self.value_of_key(&key).is_some_and(|at| self.text[at..].starts_with('{')) {
+                    return end;
+                }
+                let value = if is_flag { self.value_of_flag(&key) } else { self.value_of_name(&key) };
+                let Some(value) = value else { return end };
+                value
+            }
+        };
+        let end = value.end;
+        found.push(value);
         end
     }
 
@@ -110,160 +104,173 @@ impl Scan<'_> {
         at + self.text.as_bytes()[at..].iter().take_while(|byte| wanted(**byte)).count()
     }
 
-    /// Whether a bracket begins a list or a mapping: in the middle of a word it is a part of the word.
-    fn opens(&self, at: usize) -> bool {
-        let before = self.text[..at].chars().next_back();
-        before
-            .is_none_or(|c| c.is_whitespace() || matches!(c, '{' | '[' | '(' | ',' | ':' | '=' | '"' | '\''))
+    /// The start of the line of an offset behind the line that was read before.
+    fn line_start_of(&self, at: usize) -> usize {
+        let before = self.text[self.line.end..at].rfind(['\n', '\r']);
+        before.map_or(self.line.end, |before| self.line.end + before + 1)
     }
 
-    /// The start of the value of a key.
-    fn value_after(&self, key: Range<usize>, is_flag: bool, is_secret: bool) -> Option<Start> {
-        let bytes = self.text.as_bytes();
-        let end = key.end;
-        // The quote of a key, with its backslash if the document is in a string.
-        let quote = self.skip(end, |byte| matches!(byte, b'"' | b'\'' | b'\\'));
-        let mut separator = self.skip(quote, is_blank);
-        if self.text[..key.start].trim_end_matches(['"', '\'']).ends_with("? ") {
+    /// Behind the closing quote of a key, which has a backslash if the document is in a string, and behind blanks.
+    fn behind(&self, key: &Range<usize>) -> (usize, usize) {
+        let quote = self.skip(key.end, |byte| matches!(byte, b'"' | b'\'' | b'\\'));
+        (quote, self.skip(quote, is_blank))
+    }
+
+    /// Where the value begins after `key:`, `key =`, `key =>`, `<key>`.
+    fn value_of_key(&self, key: &Range<usize>) -> Option<usize> {
+        let (quote, mut at) = self.behind(key);
+        let before = &self.text[self.line.start.min(key.start)..key.start];
+        if before.trim_end_matches(['"', '\'']).ends_with("? ") {
             // A key of its own line: `? token`, and below it `: value`.
-            separator = self.skip(separator, |byte| byte.is_ascii_whitespace());
+            at = self.skip(at, |byte| byte.is_ascii_whitespace());
         }
-        let start = |at, is_argument| Some(Start { at, is_argument });
-        match bytes.get(separator)? {
-            b':' if matches!(bytes.get(separator + 1), Some(b'/')) && separator == end => None,
-            b':' => start(self.skip(separator + 1, is_blank), false),
-            // `password = a b` has no quotes in some languages.
-            b'=' if separator > quote => start(self.skip(separator + 1, is_blank), false),
-            b'=' => start(self.skip(separator + 1, is_blank), true),
-            // `- --token` and its value as items of a list, in one line or below each other.
-            byte if is_flag && (separator > end || *byte == b',') => {
-                let is_between = |byte: u8| byte.is_ascii_whitespace() || byte == b',';
-                let mut next = self.skip(separator, is_between);
-                if bytes[next..].starts_with(b"- ") {
-                    next = self.skip(next + 2, is_blank);
-                }
-                let is_next_flag =
-                    matches!(bytes.get(self.skip(next, |b| matches!(b, b'"' | b'\''))), Some(b'-'));
-                if is_next_flag { None } else { start(next, true) }
-            }
-            b'\r' | b'\n' if is_flag => {
-                let next = self.skip(separator, |byte| byte.is_ascii_whitespace());
-                let next = next + if bytes[next..].starts_with(b"- ") { 2 } else { return None };
-                if bytes.get(next) == Some(&b'-') { None } else { start(next, true) }
-            }
-            // `password "a";` of BIRD.
-            b'"' | b'\'' if is_secret && separator > quote => start(separator, false),
-            _ => None,
-        }
-    }
-
-    /// The range of the value that begins here.
-    fn value_at(&self, value: Start, name: &str) -> Range<usize> {
-        let start = value.at;
-        let bytes = self.text.as_bytes();
-        let rest = &self.text[start..];
-        let open = self.skip(start, |byte| byte == b'\\');
-        if let Some(quote @ (b'"' | b'\'')) = bytes.get(open).copied() {
-            let end = self.string_end(open + 1, quote, open - start);
-            // What stands behind the quotes of a value may be more of it: the text may be broken.
-            let line_end = crate::source::line_end(self.text, end);
-            let rest = self.text.get(end + 1..line_end).unwrap_or_default().trim_start();
-            let is_broken = !value.is_argument && open == start && rest.starts_with(char::is_alphanumeric);
-            return open + 1..if is_broken { line_end } else { end };
-        }
-        if rest.starts_with('{') {
-            return start..start + 1;
-        }
-        if rest.starts_with('[') {
-            return start..rest.find(']').map_or(self.text.len(), |at| start + at);
-        }
-        let line = start + rest.find(['\n', '\r']).unwrap_or(rest.len());
-        if HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
-            let end = self.text[start..line].find(['"', '\'', '\\']).map_or(line, |at| start + at);
-            return start..start + self.text[start..end].trim_end().len();
-        }
-        if value.is_argument {
-            let ends = |byte: u8| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b']' | b'}');
-            return start..self.skip(start, ends);
-        }
-        let first = self.text[start..line].trim();
-        if first.is_empty() || first.starts_with(['|', '>']) {
-            return self.block(start, line, first.is_empty());
-        }
-        let end = if self.depth > 0 {
-            start + self.text[start..line].find([',', '}', ']']).unwrap_or(line - start)
-        } else {
-            line
+        let rest = &self.text[at..];
+        let separator = match rest.as_bytes().first()? {
+            b':' if rest.starts_with("://") && at == key.end => return None,
+            b':' if rest.starts_with(":=") => 2,
+            b':' => 1,
+            b'=' if rest.starts_with("=>") => 2,
+            b'=' if at > quote => 1,
+            b'-' if rest.starts_with("->") => 2,
+            b'>' if before.ends_with('<') => 1,
+            _ => return None,
         };
-        start..start + self.text[start..end].trim_end().len()
+        Some(self.skip(at + separator, is_blank))
     }
 
-    /// The end of a mapping in braces that opens before `start`.
-    fn mapping_end(&self, start: usize) -> usize {
-        let bytes = self.text.as_bytes();
-        let mut at = start;
-        let mut depth = 0;
-        while let Some(byte) = bytes.get(at) {
-            match byte {
-                b'"' | b'\'' => at = self.string_end(at + 1, *byte, 0),
-                b'{' => depth += 1,
-                b'}' if depth == 0 => return at,
-                b'}' => depth -= 1,
-                _ => {}
-            }
-            at += 1;
+    /// The value of a key, a variable, or a word before the secret: `Bearer value`, `PASSWORD value`, `password "value";`.
+    fn value_of_name(&self, key: &Range<usize>) -> Option<Range<usize>> {
+        if let Some(start) = self.value_of_key(key) {
+            return Some(self.rest_of_line(key.start, start));
         }
-        self.text.len()
+        let (_, at) = self.behind(key);
+        let first = *self.text.as_bytes().get(at)?;
+        if first == b'=' {
+            return Some(self.assigned(key.start, at + 1));
+        }
+        let is_bearer = self.text[key.clone()].eq_ignore_ascii_case("bearer");
+        let is_end = matches!(first, b'\r' | b'\n' | b',' | b')' | b']' | b'}');
+        let is_prose = at == self.skip(key.end, is_blank) && matches!(first, b'|' | b'#');
+        let is_punctuation = !is_bearer && (is_end || is_prose);
+        // The kind of an object is followed by its name.
+        let is_kind = self.text[key.clone()].starts_with("Secret");
+        // Behind the quotes of a key, anything but its separator is broken.
+        (at > key.end && !is_punctuation && !is_kind).then(|| at..self.line_end_of(at))
     }
 
-    /// The end of a string; the end of the text if the string is not closed. In a text that is in a string, so many backslashes
-    /// stand before its quotes.
-    fn string_end(&self, start: usize, quote: u8, backslashes: usize) -> usize {
-        let bytes = self.text.as_bytes();
-        let mut at = start;
-        while at < bytes.len() {
-            let run = self.skip(at, |byte| byte == b'\\') - at;
-            let after = at + run;
-            let is_escaped = quote == b'"' && run % 2 == 1;
-            match bytes.get(after) {
-                Some(byte) if *byte == quote => {
-                    let is_double = quote == b'\'' && bytes.get(after + 1) == Some(&quote);
-                    match backslashes {
-                        0 if is_double => at = after + 2,
-                        0 if is_escaped => at = after + 1,
-                        0 => return after,
-                        // Fewer backslashes end the text around it.
-                        own if run <= own => return at,
-                        _ => at = after + 1,
-                    }
+    /// The value of `--flag=value` and `--flag value`, and the item below or beside the item `--flag`.
+    fn value_of_flag(&self, key: &Range<usize>) -> Option<Range<usize>> {
+        let (quote, at) = self.behind(key);
+        let is_item = match self.text.as_bytes().get(at)? {
+            b'=' => return Some(self.assigned(key.start, at + 1)),
+            b':' => return Some(self.rest_of_line(key.start, at + 1)),
+            b',' => true,
+            b'\r' | b'\n' => {
+                let next = self.skip(at, |byte| byte.is_ascii_whitespace());
+                if is_entry(&self.text[next..]) && !self.text[next..].starts_with("- ") {
+                    return None;
                 }
-                _ => at = after + 1,
+                true
             }
+            _ if at == quote => return None,
+            _ => false,
+        };
+        let mut start = self.skip(at, |byte| byte.is_ascii_whitespace() || byte == b',');
+        if is_item && self.text[start..].starts_with("- ") {
+            start = self.skip(start + 2, is_blank);
         }
-        self.text.len()
+        if start == self.text.len() || is_flag(self.text[start..].trim_start_matches(['"', '\'', '\\'])) {
+            return None;
+        }
+        Some(start..if is_item { self.line_end_of(start) } else { self.word_end(start) })
     }
 
-    /// The lines below a key that are indented more than it.
-    fn block(&self, start: usize, line: usize, ends_at_key: bool) -> Range<usize> {
-        let key = crate::source::line_start(self.text, start);
-        let indentation = |at: usize| self.skip(at, is_blank) - at;
-        let of_key = indentation(key);
-        let first = crate::source::next_line(self.text, line);
+    /// What `NAME=` assigns: the rest of the line that it begins, else a word.
+    fn assigned(&self, key: usize, start: usize) -> Range<usize> {
+        let before = self.text[self.line.start.min(key)..key].trim_end_matches('-').trim();
+        match before {
+            "" | "-" | "export" => start..self.line_end_of(start),
+            _ => start..self.word_end(start),
+        }
+    }
+
+    fn line_end_of(&self, at: usize) -> usize {
+        if self.line.contains(&at) { self.line.end } else { line_end(self.text, at) }
+    }
+
+    /// The end of a word of a command line, and of its quotes, which may hold spaces.
+    fn word_end(&self, start: usize) -> usize {
+        let line = self.line_end_of(start);
+        let mut at = start;
+        let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'');
+        while let Some(next) = self.text[at..line].find(ends) {
+            at += next;
+            let quote = self.text.as_bytes()[at];
+            if !matches!(quote, b'"' | b'\'') {
+                return at;
+            }
+            // Without another one, the quote is a character of the secret, or closes what began before it.
+            match memchr::memchr(quote, &self.text.as_bytes()[at + 1..line]) {
+                Some(close) => at += close + 2,
+                None => return line,
+            }
+        }
+        line
+    }
+
+    /// The rest of a line, and the lines below it that are indented more than its key.
+    fn rest_of_line(&self, key: usize, start: usize) -> Range<usize> {
+        let start = self.skip(start, is_blank);
+        let own = line_start(self.text, key);
+        let column = self.skip(own, |byte| matches!(byte, b' ' | b'\t' | b'-')).min(key) - own;
+        let line = self.line_end_of(start);
+        let is_empty = self.text[start..line].trim().is_empty();
+        let is_open =
+            matches!(self.text[start..line].bytes().next(), None | Some(b'|' | b'>' | b'"' | b'\''));
+        let first = next_line(self.text, line);
         let mut end = first;
         while end < self.text.len() {
-            let next = crate::source::next_line(self.text, end);
-            let content = self.text[end..next].trim();
-            // The next key, not a value: `password:` may be empty.
-            let is_key = ends_at_key && (content.ends_with(':') || content.contains(": "));
-            if !content.is_empty() && (indentation(end) <= of_key || is_key) {
+            let next = next_line(self.text, end);
+            let content = self.text[end..next].trim_start();
+            // A line of it may have lost its indentation: that is what is broken.
+            let indentation = self.skip(end, is_blank) - end;
+            let is_item = is_empty && indentation == column && content.starts_with("- ");
+            let is_outside = indentation <= column && !is_item && (!is_open || is_entry(content));
+            if !content.is_empty() && is_outside {
                 break;
             }
             end = next;
         }
+        let end = first + self.text[first..end].trim_end().len();
         // A blank line before the next key has no value.
-        let to = first + self.text[first..end].trim_end().len();
-        (first + indentation(first)).min(to)..to
+        let below = (self.skip(first, is_blank)).min(end)..end;
+        match (is_empty, below.is_empty()) {
+            (true, _) => below,
+            (false, true) => start..start + self.text[start..line].trim_end().len(),
+            (false, false) => start..end,
+        }
     }
+}
+
+/// Whether a line can be an item, a comment, a marker, or a key that is not quoted.
+fn is_entry(line: &str) -> bool {
+    let key = line.trim_start_matches(['"', '\'']);
+    let end = key.bytes().take_while(|byte| is_name(*byte)).count();
+    let is_key = end > 0 && key[end..].trim_start_matches(['"', '\'']).starts_with(':');
+    is_key
+        || line.starts_with("- ")
+        || line.starts_with(['#', '}', ']']) && line.trim_end().len() < 3
+        || line.starts_with("---")
+}
+
+/// Whether a text begins with a flag. No component has one with a capital letter, so another word may be a secret.
+pub(super) fn is_flag(text: &str) -> bool {
+    let is_end = |c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    let Some(name) = text.strip_prefix("--") else { return false };
+    let end = name.find(is_end).unwrap_or(name.len());
+    end > 0
+        && !name[end..]
+            .starts_with(|c: char| !matches!(c, '=' | '"' | '\'' | ',' | ']') && !c.is_whitespace())
 }
 
 /// Whether `kind: Secret` stands in a text, in any syntax.

@@ -3,6 +3,7 @@
 use super::view::File;
 use super::{Steps, brief, steps};
 use crate::model::clusters::Cluster;
+use crate::output::excerpt::Excerpts;
 use crate::target::Target;
 use crate::transform::Plan;
 use std::collections::BTreeMap;
@@ -15,8 +16,8 @@ pub struct Planned {
 
 impl Planned {
     /// Adds the plan of a file; `index` is its place among the files that were given.
-    pub fn add(&mut self, index: usize, name: &str, plan: &Plan, target: &Target) {
-        self.files.insert(index, (File::of(name, plan), target.clone()));
+    pub fn add(&mut self, index: usize, name: &str, excerpts: &Excerpts<'_>, plan: &Plan, target: &Target) {
+        self.files.insert(index, (File::of(name, excerpts, plan), target.clone()));
     }
 
     /// The steps for each cluster whose files could all be read and planned, with the index of the cluster.

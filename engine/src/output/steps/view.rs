@@ -6,8 +6,8 @@ use crate::address::Family;
 use crate::model::facts::cluster::Ranges;
 use crate::model::facts::{Facts, Ipam, Variant};
 use crate::model::fields::{Component, Installer, ObjectKind};
+use crate::output::excerpt::Excerpts;
 use crate::output::pools::{PoolSummary, Range};
-use crate::output::secrets::masked_value;
 use crate::rules::Effect;
 use crate::target::{Backend, Provisioner, Stack, Target};
 use crate::transform::{AppliedChange, Contents, Install, Outcome, Plan};
@@ -33,21 +33,13 @@ pub struct File {
 impl File {
     /// Keeps what the steps need of a plan; no value that is kept shows a secret.
     #[must_use]
-    pub fn of(name: &str, plan: &Plan) -> File {
+    pub fn of(name: &str, excerpts: &Excerpts<'_>, plan: &Plan) -> File {
         use crate::model::coverage::State;
-        let masked = |change: &AppliedChange| {
-            let mut change = change.clone();
-            let description = &mut change.description;
-            for value in [&mut description.from, &mut description.to].into_iter().flatten() {
-                *value = masked_value(&description.field, value).into_owned();
-            }
-            change
-        };
         let is_skipped = |state: &State| matches!(state, State::Template | State::NotUnderstood(_));
         File {
             name: name.to_owned(),
             outcome: plan.outcome,
-            changes: plan.changes.iter().map(masked).collect(),
+            changes: plan.changes.iter().map(|change| excerpts.change(change)).collect(),
             contents: plan.contents.clone(),
             installs: plan.installs.clone(),
             pools: plan.pools.clone(),
