@@ -43,8 +43,8 @@ const PROGRAMS: [&str; 13] = [
     "systemctl",
 ];
 
-/// Pages beside the book's own that show commands and are not generated from what the command prints.
-const OTHER_PAGES: [&str; 3] = ["README.md", "docs/lint.md", "docs/steps.md"];
+/// Pages beside the book's own. The others are generated from what the command prints, or from cases, which are tests.
+const OTHER_PAGES: [&str; 4] = ["README.md", "docs/lint.md", "docs/reliability.md", "docs/steps.md"];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
