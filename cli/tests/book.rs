@@ -4,14 +4,13 @@
 //!
 //! - `console`: what a person types after `$ ` and what is printed, standard error included. `...` is any number of lines,
 //!   `[..]` is any text inside a line, and `? 1` below a command is its exit code. The commands of a page run in one folder,
-//!   one after the other: a copy of `examples/`, and the files of `docs/book/samples/PAGE`. The README's run in a copy of
-//!   what it names. `TRYCMD=overwrite` rewrites what is printed.
+//!   one after the other: a copy of `examples/`, and the files of `docs/book/samples/PAGE`. The README's run
+//!   beside a copy of `examples/`. `TRYCMD=overwrite` rewrites what is printed.
 //! - `sh`: commands that need a cluster, a host or the network. A shell must understand them, and kubectl and calico-ipv6
 //!   must know their flags.
 //!
 //! A command in any other block must also be in a `console` block of the page.
 
-#![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod commands;
@@ -83,7 +82,6 @@ fn check_page(page: &Path) -> Result<(), Failed> {
     let sandbox = sandbox(page)?;
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let mut differences = String::new();
-    // From the last to the first, so that line numbers stay what they are; but the commands run in their order.
     let mut answers = Vec::new();
     for block in blocks.iter().filter(|block| block.kind == "console") {
         for call in markdown::calls(block)? {
@@ -103,6 +101,7 @@ fn check_page(page: &Path) -> Result<(), Failed> {
         return Ok(());
     }
     if std::env::var_os("TRYCMD").is_some_and(|value| value == "overwrite") {
+        // From the last to the first, so that the lines before keep their numbers.
         for (range, printed, indentation) in answers.into_iter().rev() {
             let new = printed.lines().map(|line| format!("{indentation}{line}").trim_end().to_owned());
             lines.splice(range, new);

@@ -1,6 +1,5 @@
 //! The manual pages: there is one for the command and for each subcommand, and groff formats them without a warning.
 
-#![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::Write as _;
