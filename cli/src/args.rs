@@ -1,6 +1,7 @@
 //! The command line. The target's options come from the engine's table, so that flags, configuration keys and
 //! JavaScript never differ.
 
+use crate::examples;
 use calico_ipv6_engine::cidr::{COUNTS, Count, Request};
 use calico_ipv6_engine::generate::KINDS;
 use calico_ipv6_engine::target::{OPTIONS, Stack, Target, TargetError, TargetOption};
@@ -67,24 +68,34 @@ pub(crate) enum Action {
     /// Exit code 0: no check found an error. 1: at least one did. 2: invalid usage, or no host to read.
     Preflight(Preflight),
     /// Explain a rule: what it finds, what happens in the cluster, what to do.
+    #[command(after_help = examples::EXPLAIN)]
     Explain {
         /// ID or name of the rule, such as NODE-003.
         rule: String,
     },
     /// List the rules.
+    #[command(after_help = examples::RULES)]
     Rules {
         /// Output format.
         #[arg(short, long, value_name = "FORMAT", default_value = "text")]
         output: TextFormat,
     },
     /// Print a completion script for a shell.
+    #[command(after_help = examples::COMPLETION)]
     Completion {
         /// Name of the shell.
         shell: clap_complete::Shell,
     },
+    /// Print a manual page.
+    #[command(after_help = examples::MAN)]
+    Man {
+        /// Subcommand that the page is about; without it, the page is about calico-ipv6.
+        subcommand: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = examples::TRANSFORM)]
 pub(crate) struct Transform {
     #[command(flatten)]
     pub(crate) target: TargetArgs,
@@ -118,6 +129,7 @@ pub(crate) struct Transform {
 
 /// Without --to, files are checked for the IP families that they configure.
 #[derive(Debug, Args)]
+#[command(after_help = examples::LINT)]
 pub(crate) struct Lint {
     #[command(flatten)]
     pub(crate) target: TargetArgs,
@@ -180,6 +192,7 @@ pub(crate) enum LintFormat {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = examples::GENERATE)]
 pub(crate) struct Generate {
     /// Kinds of files to write.
     #[arg(value_name = "KIND", required = true, value_parser = kinds())]
@@ -200,6 +213,7 @@ fn kinds() -> PossibleValuesParser {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = examples::CIDR)]
 pub(crate) struct Cidr {
     #[command(flatten)]
     pub(crate) request: RequestArgs,
@@ -252,6 +266,7 @@ impl FromArgMatches for RequestArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = examples::INSPECT)]
 pub(crate) struct Inspect {
     /// Output format.
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
@@ -260,16 +275,8 @@ pub(crate) struct Inspect {
     pub(crate) inputs: Inputs,
 }
 
-/// What `preflight --help` shows below its options.
-const PREFLIGHT_EXAMPLES: &str = "Examples:
-  calico-ipv6 preflight                                    this host, for dual-stack
-  calico-ipv6 preflight --to ipv6-only --provisioner kubeadm
-  calico-ipv6 preflight calico.yaml                        with the encapsulation of this cluster
-  calico-ipv6 preflight --root node7/                      a copy of another host
-  calico-ipv6 preflight --print-sysctl | sudo tee /etc/sysctl.d/90-calico-ipv6.conf";
-
 #[derive(Debug, Args)]
-#[command(after_help = PREFLIGHT_EXAMPLES)]
+#[command(after_help = examples::PREFLIGHT)]
 pub(crate) struct Preflight {
     /// IP families that pods get.
     #[arg(long, value_name = "STACK", default_value = "dual-stack", value_parser = stacks(), help_heading = "Target")]

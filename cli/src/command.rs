@@ -53,6 +53,13 @@ pub(crate) fn run(cli: Cli) -> Exit {
             clap_complete::generate(shell, &mut Cli::command(), "calico-ipv6", &mut script);
             print_file(&script)
         }
+        Action::Man { subcommand } => match crate::man::page(Cli::command(), subcommand.as_deref()) {
+            Some(page) => print_file(&page),
+            None => fail(format!(
+                "no subcommand is called `{}`; `calico-ipv6 --help` lists them",
+                subcommand.unwrap_or_default()
+            )),
+        },
     }
 }
 

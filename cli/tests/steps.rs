@@ -1,12 +1,11 @@
-//! Every command of every plan: a shell understands it, and kubectl knows its flags.
+//! Every command of every plan: a shell understands it, and kubectl and calico-ipv6 know its flags.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod commands;
+
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -99,99 +98,16 @@ fn the_data_and_the_markdown_have_the_same_commands() {
     }
 }
 
-/// Says that a test is skipped, past the harness, which shows nothing of a test that passes.
-fn skip(why: &str) {
-    let _ = std::io::stderr().write_all(format!("SKIPPED: {why}\n").as_bytes());
-}
-
-/// ShellCheck: what `cargo xtask ci` installs, or the one of this machine.
-fn shellcheck() -> Option<PathBuf> {
-    let target = Path::new(env!("CARGO_BIN_EXE_calico-ipv6")).parent()?.parent()?;
-    let own = target.join("shellcheck/bin/shellcheck");
-    let path = if own.exists() { own } else { PathBuf::from("shellcheck") };
-    Command::new(&path).arg("--version").output().ok().map(|_| path)
-}
-
 #[test]
 fn a_shell_understands_every_command() {
-    let Some(shellcheck) = shellcheck() else {
-        skip("ShellCheck is not installed: `cargo xtask test` installs it");
-        return;
-    };
-    let folder = tempfile::tempdir().unwrap();
-    let mut files = Vec::new();
-    for command in PLANS.into_iter().flat_map(commands).collect::<BTreeSet<String>>() {
-        let file = folder.path().join(format!("{}.sh", files.len()));
-        fs::write(&file, format!("#!/bin/sh\n{command}\n")).unwrap();
-        files.push(file);
-    }
-    let output = Command::new(shellcheck).args(["--shell", "sh"]).args(&files).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let all: BTreeSet<String> = PLANS.into_iter().flat_map(commands).collect();
+    commands::check_syntax(&all).unwrap();
 }
 
-/// A program that does nothing: what it would read is read, what it would print is one word.
-const STUB: &str = "#!/bin/sh\n[ -t 0 ] || cat > /dev/null\necho word\n";
-
-/// Runs every script with kubectl asked for help: it parses the flags, and reaches no cluster.
 #[test]
-fn kubectl_knows_every_flag() {
-    let Ok(found) = Command::new("sh").args(["-c", "command -v kubectl"]).output() else { return };
-    let real = String::from_utf8(found.stdout).unwrap().trim().to_owned();
-    if real.is_empty() {
-        skip("kubectl is not installed");
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let bin = folder.path().join("bin");
-    fs::create_dir(&bin).unwrap();
-    let write = |name: &str, text: &str| {
-        let file = bin.join(name);
-        fs::write(&file, text).unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
-    };
-    for name in [
-        "sudo",
-        "scp",
-        "oc",
-        "helm",
-        "curl",
-        "tar",
-        "ip",
-        "sysctl",
-        "kubeadm",
-        "calicoctl",
-        "calico-ipv6",
-        "ansible-playbook",
-        "openshift-install",
-        "systemctl",
-        "cp",
-        "mkdir",
-        "rm",
-        "sed",
-        "ls",
-    ] {
-        write(name, STUB);
-    }
-    // `--help` comes before `--`: what follows `--` belongs to another program.
-    write(
-        "kubectl",
-        &format!(
-            "#!/bin/bash\n[ -t 0 ] || cat > /dev/null\nwords=()\nfor word in \"$@\"; do [ \"$word\" = -- ] && break; words+=(\"$word\"); done\n\
-             if ! answer=$({real} \"${{words[@]}}\" --help 2>&1); then echo \"kubectl $*: $answer\" >> '{}'; fi\necho word\n",
-            folder.path().join("log").display()
-        ),
-    );
-    fs::create_dir(folder.path().join("before")).unwrap();
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+fn the_command_and_kubectl_know_every_flag() {
     let all: BTreeSet<String> = PLANS.into_iter().flat_map(commands).collect();
-    for command in all.iter().filter(|command| command.contains("kubectl")) {
-        let mut shell = Command::new("sh");
-        shell.args(["-c", command]).current_dir(folder.path()).env("PATH", &path);
-        let errors = String::from_utf8(shell.output().unwrap().stderr).unwrap();
-        assert!(errors.is_empty(), "{command}\n{errors}");
-    }
-    let log = fs::read_to_string(folder.path().join("log")).unwrap_or_default();
-    assert!(log.is_empty(), "{log}");
+    commands::check_flags(&all).unwrap();
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::shell::{self, cargo, heading};
 use crate::toolchain::{self, WASM};
-use crate::{codegen, fuzz, pure, test, tools};
+use crate::{book, codegen, fuzz, pure, test, tools};
 use anyhow::{Context, Result};
 
 /// Runs every check, the quickest first, and stops at the first that fails.
@@ -18,6 +18,7 @@ pub(crate) fn run() -> Result<()> {
     toolchain::check_other_systems()?;
     heading("documentation");
     shell::run(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    book::build()?;
     tools::check_spelling()?;
     tools::check_dependencies()?;
     tools::check_packages()?;

