@@ -342,7 +342,8 @@ fn holds_manifests(kind: &str, object: &str) -> bool {
 pub(crate) fn api_version<'a>(tree: &'a Tree<'_>, root: NodeId) -> Option<&'a str> {
     let of = |node| tree.scalar(tree.get(node, "apiVersion")?);
     let of_list = || {
-        let list = tree.root().filter(|list| *list != root && tree.get(root, "kind").is_none())?;
+        // The item, its sequence, and the list, which may itself be an item of a List.
+        let list = tree.parent(tree.parent(root)?).filter(|_| tree.get(root, "kind").is_none())?;
         let kind = tree.scalar(tree.get(list, "kind")?)?;
         of(list).filter(|_| kind.len() > "List".len() && kind.ends_with("List"))
     };
