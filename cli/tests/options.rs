@@ -190,12 +190,15 @@ fn a_check_tells_what_would_change_and_writes_nothing() {
     assert!(same.err().contains("0 of 1 file would change"), "{}", same.err());
 }
 
-/// BIRD chooses one of the node's IPv4 addresses then, and ends on a node without one.
+/// BIRD takes 0 for none, and a DaemonSet sets any other address for all nodes.
 #[test]
-fn the_router_id_zero_is_none() {
+fn no_address_is_the_router_id_of_all_nodes() {
     let folder = Folder::with(&[("a.yaml", CONFIG)]);
     let ran = folder.run(&dual(&["--router-id", "0.0.0.0", "a.yaml"])).exit(2);
     assert!(ran.err().contains("`0.0.0.0` is no router ID: BIRD takes it for none"), "{}", ran.err());
+    let ran = folder.run(&dual(&["--router-id", "192.0.2.11", "a.yaml"])).exit(2);
+    assert!(ran.err().contains("192.0.2.11 would be the router ID of every node"), "{}", ran.err());
+    assert!(ran.err().contains("Otherwise pass `hash`"), "{}", ran.err());
     let ran = folder.run(&dual(&["--ipv6-service-cidr", "fd00:10\u{1b}[2J", "a.yaml"])).exit(2);
     assert!(!ran.err().contains("brackets"), "{}", ran.err());
 }

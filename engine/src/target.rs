@@ -133,24 +133,6 @@ pub enum Backend {
     None,
 }
 
-/// The BGP router id of nodes without an IPv4 address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RouterId {
-    /// A hash of the node's name.
-    Hash,
-    /// One dotted quad.
-    Address(std::net::Ipv4Addr),
-}
-
-impl fmt::Display for RouterId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RouterId::Hash => f.write_str("hash"),
-            RouterId::Address(address) => write!(f, "{address}"),
-        }
-    }
-}
-
 /// The target of a transform. Fields that are `None` are read from the input, or are not needed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
@@ -178,8 +160,8 @@ pub struct Target {
     pub ipv6_block_size: Option<u8>,
     /// How calico-node detects the IPv6 address of a node: `first-found`, `interface=REGEX`, `cidr=CIDR` ...
     pub ipv6_autodetection_method: Option<String>,
-    /// The BGP router id of nodes without an IPv4 address.
-    pub router_id: Option<RouterId>,
+    /// Whether BGP router IDs are hashes of the nodes' names even if the nodes have IPv4 addresses.
+    pub hash_router_id: bool,
     /// The Calico release, if the input does not show it.
     pub calico_version: Option<Version>,
     /// The backend, if the input does not show it.

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use calico_ipv6_engine::diagnostic::selection::Selection;
 use calico_ipv6_engine::generate::{File, Generation, KINDS, Kind, generate, kind};
+use calico_ipv6_engine::lint::{Finding, Wanted, lint};
 use calico_ipv6_engine::rules::Severity;
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
@@ -56,6 +58,14 @@ fn complete(options: &[(&str, &str)]) -> Target {
 fn rests(files: &[&File], target: &Target, what: &str) {
     let sources: Vec<Source<'_>> =
         files.iter().map(|file| Source { name: &file.name, text: &file.text }).collect();
+    let linted = lint(&sources, Wanted::Target(target), &Selection::default());
+    for (file, linted) in files.iter().zip(linted.files) {
+        let findings = linted.unwrap_or_else(|error| panic!("{what}: {}: {error:?}", file.name)).findings;
+        let is_error =
+            |one: &Finding| one.diagnostic.severity == Severity::Error || one.diagnostic.fix.is_some();
+        let wrong: Vec<_> = findings.iter().filter(|one| is_error(one)).collect();
+        assert!(wrong.is_empty(), "{what}: {}: {wrong:?}\n{}", file.name, file.text);
+    }
     for (file, plan) in files.iter().zip(plan_all(&sources, target, Options::default())) {
         let plan = plan.unwrap_or_else(|error| panic!("{what}: {}: {error:?}", file.name));
         let told = format!("{what}: {}: {:?}\n{}", file.name, plan.diagnostics, file.text);
@@ -73,12 +83,29 @@ fn rests(files: &[&File], target: &Target, what: &str) {
     }
 }
 
+/// kubespray lists IPv4 first and installs new releases only; Kubernetes has ServiceCIDR from v1.31 on; k3s and RKE2 have IPv6
+/// from v1.21 (dual-stack) and v1.22.9 (IPv6-only) on.
+fn fits(kind: &Kind, options: &[(&str, &str)]) -> bool {
+    let has = |option| options.contains(&option);
+    let release = options.iter().find(|(name, _)| *name == "kubernetes-version");
+    let from = |first: &str| release.is_none_or(|(_, version)| *version >= first);
+    match kind.name {
+        "kubespray" => from("v1.28") && (!has(("primary-family", "ipv6")) || !has(("to", "dual-stack"))),
+        "servicecidr" => from("v1.31"),
+        "k3s" | "rke2" => {
+            from("v1.22.9") || has(("to", "ipv4-only")) || (from("v1.21") && has(("to", "dual-stack")))
+        }
+        _ => true,
+    }
+}
+
 fn holds(options: &[(&str, &str)]) -> Generation {
     let target = complete(options);
     let what = format!("{options:?}");
-    let made = generate(&all(), &target);
+    let kinds: Vec<&'static Kind> = all().into_iter().filter(|kind| fits(kind, options)).collect();
+    let made = generate(&kinds, &target);
     assert!(made.problems.is_empty() && made.missing_options.is_empty(), "{what}: {made:?}");
-    for kind in all() {
+    for kind in kinds {
         let files: Vec<&File> = made.files.iter().filter(|file| file.kind == kind.name).collect();
         assert!(!files.is_empty(), "{what}: {kind:?}");
         rests(&files, &target, &what);
@@ -241,11 +268,57 @@ fn what_is_missing_is_asked_for_at_once() {
     let made = generate(&all(), &target(&[("to", "dual-stack")]));
     assert_eq!(made.outcome(), Outcome::NeedsInput);
     let flags: Vec<&str> = made.missing_options.iter().map(|(_, question)| question.flag).collect();
-    let expected = ["ipv4-pod-cidr", "ipv6-pod-cidr", "ipv6-service-cidr", "map-address", "calico-version"];
+    let expected = [
+        "ipv4-pod-cidr",
+        "ipv6-pod-cidr",
+        "ipv4-service-cidr",
+        "ipv6-service-cidr",
+        "map-address",
+        "calico-version",
+    ];
     assert_eq!(flags, expected);
     // Only what needs no answer: cluster DNS stands in kubeadm's default range.
     let kinds: Vec<&str> = made.files.iter().map(|file| file.kind).collect();
-    assert_eq!(kinds, ["felixconfiguration", "coredns"]);
+    assert_eq!(kinds, ["felixconfiguration", "coredns", "connectivity-test"]);
+}
+
+#[test]
+fn a_release_that_lacks_the_kind_is_refused() {
+    let refused = |kind_name, options: &[(&str, &str)]| {
+        let made = generate(&[kind(kind_name).unwrap()], &complete(options));
+        assert!(made.files.is_empty(), "{made:?}");
+        made.problems[0].to_string()
+    };
+    let message = refused("servicecidr", &[("to", "dual-stack"), ("kubernetes-version", "v1.30.4")]);
+    assert!(
+        message.starts_with("--kubernetes-version: Kubernetes has ServiceCIDR from v1.31 on"),
+        "{message}"
+    );
+    let message = refused("k3s", &[("to", "ipv6-only"), ("kubernetes-version", "v1.22.3")]);
+    assert_eq!(message, "--kubernetes-version: k3s and RKE2 before v1.22.9 have no IPv6-only clusters");
+    let message = refused("kubespray", &[("to", "dual-stack"), ("primary-family", "ipv6")]);
+    assert_eq!(message, "--primary-family: kubespray lists IPv4 first in a dual-stack cluster");
+}
+
+#[test]
+fn the_certificate_of_the_api_server_has_both_addresses() {
+    let made = holds(&[("to", "dual-stack"), ("calico-version", CALICO)]);
+    let names = "certSANs:\n  - 192.0.2.31\n  - 2001:db8:1::31\n";
+    assert!(text(&made, "kubeadm-init.yaml").contains(names), "{}", text(&made, "kubeadm-init.yaml"));
+    // kubeadm adds the advertise address itself.
+    let made = holds(&[("to", "ipv6-only"), ("calico-version", CALICO)]);
+    assert!(!text(&made, "kubeadm-init.yaml").contains("certSANs"));
+}
+
+#[test]
+fn the_service_cidr_has_the_version_of_the_release() {
+    for (release, version) in [("v1.32.5", "v1beta1"), ("v1.33.0", "v1")] {
+        let made =
+            holds(&[("to", "dual-stack"), ("calico-version", CALICO), ("kubernetes-version", release)]);
+        let text = text(&made, "servicecidr.yaml");
+        assert!(text.contains(&format!("apiVersion: networking.k8s.io/{version}\n")), "{text}");
+        assert_eq!(text.contains("--feature-gates=MultiCIDRServiceAllocator=true"), version == "v1beta1");
+    }
 }
 
 #[test]

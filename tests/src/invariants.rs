@@ -521,7 +521,9 @@ fn objects(documents: Vec<Value>) -> Vec<Value> {
     let mut found = Vec::new();
     for mut document in documents {
         match document["items"].take() {
-            Value::Array(items) => found.extend(objects(items)),
+            Value::Array(items) => {
+                found.extend(objects(items.into_iter().map(|item| typed(&document, item)).collect()));
+            }
             items => {
                 if !items.is_null() {
                     document["items"] = items;
@@ -531,6 +533,16 @@ fn objects(documents: Vec<Value>) -> Vec<Value> {
         }
     }
     found
+}
+
+/// An item of a list with its kind and version, which the API server omits in a typed list.
+fn typed(list: &Value, mut item: Value) -> Value {
+    let kind = list["kind"].as_str().and_then(|kind| kind.strip_suffix("List")).unwrap_or_default();
+    if !kind.is_empty() && item["kind"].is_null() {
+        item["kind"] = json!(kind);
+        item["apiVersion"] = list["apiVersion"].clone();
+    }
+    item
 }
 
 /// The variables that a transform sets.

@@ -4,6 +4,7 @@ use super::operator::pools;
 use super::writer::Writer;
 use super::{Kind, Request};
 use crate::address::{Family, IPV4_BLOCK, IPV6_BLOCK, family};
+use crate::target::RangeOf;
 
 pub(super) const IP_POOL: Kind = Kind {
     name: "ippool",
@@ -19,6 +20,22 @@ pub(super) const FELIX_CONFIGURATION: Kind = Kind {
     files: &["felixconfiguration.yaml"],
     has_patches: false,
     make: |request| Some(vec![("felixconfiguration.yaml".to_owned(), felix(request))]),
+};
+
+pub(super) const BGP_CONFIGURATION: Kind = Kind {
+    name: "bgpconfiguration",
+    about: "BGPConfiguration that announces the service CIDRs to BGP peers",
+    files: &["bgpconfiguration.yaml"],
+    has_patches: false,
+    make: |request| Some(vec![("bgpconfiguration.yaml".to_owned(), bgp_configuration(request)?)]),
+};
+
+pub(super) const BGP_PEER: Kind = Kind {
+    name: "bgppeer",
+    about: "a BGPPeer of each IP family for each router",
+    files: &["bgppeers.yaml"],
+    has_patches: false,
+    make: |request| Some(vec![("bgppeers.yaml".to_owned(), bgp_peers(request)?)]),
 };
 
 const HOW: &str = "Apply it with calicoctl, or with kubectl if the Calico API server is installed.";
@@ -75,4 +92,49 @@ fn felix(request: &mut Request<'_>) -> String {
                takes precedence: it is \"false\" in the manifests, and the operator sets it according to the pools.";
     writer.comment(2, why).lines(&format!("  ipv6Support: {}", request.target.to.has_ipv6()));
     writer.done()
+}
+
+fn bgp_configuration(request: &mut Request<'_>) -> Option<String> {
+    let services = request.ranges(RangeOf::Services, None, "the ranges that the nodes announce")?;
+    let mut writer = Writer::default();
+    writer.comment(0, HOW);
+    writer
+        .lines("apiVersion: projectcalico.org/v3\nkind: BGPConfiguration\nmetadata:\n  name: default\nspec:");
+    let why = "Every node announces these ranges, each to the peers of its IP family.";
+    writer.comment(2, why).lines("  serviceClusterIPs:");
+    for net in services {
+        writer.entry(2, "- cidr", &net.to_string());
+    }
+    Some(writer.done())
+}
+
+/// The AS number that Calico has by default.
+const AS_NUMBER: u32 = 64512;
+
+fn bgp_peers(request: &mut Request<'_>) -> Option<String> {
+    let families = request.families();
+    let pairs: Vec<_> = request.target.address_map.pairs().collect();
+    if pairs.is_empty() {
+        let why = "peerIP needs the addresses of the router: pass one pair for each router";
+        request.ask("map-address", "192.0.2.1=2001:db8:1::1", why);
+        return None;
+    }
+    let mut writer = Writer::default();
+    writer.comment(0, HOW);
+    writer.comment(0, "Replace the lines that end in `yours`. Nodes announce routes of an IP family only over sessions of that IP family.");
+    for (i, (ipv4, ipv6)) in pairs.into_iter().enumerate() {
+        for (j, family) in families.iter().enumerate() {
+            if i + j > 0 {
+                writer.lines("---");
+            }
+            let (name, address) = match family {
+                Family::Ipv4 => ("ipv4", ipv4.to_string()),
+                Family::Ipv6 => ("ipv6", ipv6.to_string()),
+            };
+            writer.lines("apiVersion: projectcalico.org/v3\nkind: BGPPeer\nmetadata:");
+            writer.entry(2, "name", &format!("router-{}-{name}", i + 1)).lines("spec:");
+            writer.entry(2, "peerIP", &address).lines(&format!("  asNumber: {AS_NUMBER} # yours"));
+        }
+    }
+    Some(writer.done())
 }

@@ -40,6 +40,14 @@ pub(super) const CORE_DNS: Kind = Kind {
     make: |request| Some(vec![("coredns.yaml".to_owned(), core_dns(request)?)]),
 };
 
+pub(super) const SERVICE_CIDR: Kind = Kind {
+    name: "servicecidr",
+    about: "ServiceCIDR that adds ranges to those of the API server's flag",
+    files: &["servicecidr.yaml"],
+    has_patches: false,
+    make: |request| Some(vec![("servicecidr.yaml".to_owned(), service_cidr(request)?)]),
+};
+
 /// The first release that reads each version of kubeadm's configuration (kubernetes `cmd/kubeadm/app/apis/kubeadm`).
 const APIS: [(Version, &str); 4] = [
     (Version::new(1, 31, 0), "kubeadm.k8s.io/v1beta4"),
@@ -133,6 +141,14 @@ fn kubeadm(request: &mut Request<'_>) -> Option<Drafts> {
     if let Some(release) = release {
         init.entry(0, "kubernetesVersion", &release.to_string());
     }
+    if first.len() > 1 {
+        let why =
+            "kubeadm adds the advertise address itself; clients of the other IP family need these, too.";
+        init.lines("apiServer:").comment(2, why).lines("  certSANs:");
+        for address in &first {
+            init.lines(&format!("  - {}", super::writer::scalar(&address.to_string())));
+        }
+    }
     init.lines("networking:");
     let why = "kube-controller-manager allocates pod CIDRs of the nodes from it; Calico's IP pools must be inside it.";
     init.comment(2, why).entry(2, "podSubnet", &list(&pods));
@@ -197,6 +213,44 @@ fn join(api: &str, first: &Node, node: &Node, name: &str) -> String {
     writer.lines("    caCertHashes:").lines(&format!("    - sha256:{}", "0".repeat(64)));
     node_ip(&mut writer, api, node);
     writer.done()
+}
+
+/// The API server serves `ServiceCIDR` as v1 (kubernetes `pkg/apis/networking`).
+const SERVICE_CIDR_V1: Version = Version::new(1, 33, 0);
+/// The same as v1beta1, behind a feature gate.
+const SERVICE_CIDR_BETA: Version = Version::new(1, 31, 0);
+
+fn service_cidr(request: &mut Request<'_>) -> Option<String> {
+    let services = request.ranges(RangeOf::Services, None, "the ranges that are added");
+    let mut writer = Writer::default();
+    let version = match request.target.kubernetes_version {
+        Some(release) if release < SERVICE_CIDR_BETA => {
+            let message = "Kubernetes has ServiceCIDR from v1.31 on; before, the only service CIDRs are those of the API server's flag";
+            request.refuse("kubernetes-version", message.to_owned());
+            return None;
+        }
+        Some(release) if release < SERVICE_CIDR_V1 => {
+            let why = "Kubernetes v1.31 and v1.32: kube-apiserver and kube-controller-manager need \
+                       --feature-gates=MultiCIDRServiceAllocator=true, and kube-apiserver needs \
+                       --runtime-config=networking.k8s.io/v1beta1=true.";
+            writer.comment(0, why);
+            "v1beta1"
+        }
+        _ => "v1",
+    };
+    let services = services?;
+    let why = "Services get cluster IPs from these ranges, too. The ranges of --service-cluster-ip-range are in the object \
+               `kubernetes`, which the API server writes itself.";
+    writer.comment(0, why);
+    writer.lines(&format!("apiVersion: networking.k8s.io/{version}\nkind: ServiceCIDR\nmetadata:"));
+    writer.lines("  name: additional-services\nspec:");
+    writer
+        .comment(2, "One range of each IP family. The first one cannot be changed later.")
+        .lines("  cidrs:");
+    for net in services {
+        writer.lines(&format!("  - {}", super::writer::scalar(&net.to_string())));
+    }
+    Some(writer.done())
 }
 
 fn proxy(writer: &mut Writer, primary: Family, pods: &[IpNet]) {

@@ -2,6 +2,8 @@
 //! transform of a generated file for the same target finds nothing to change.
 
 mod calico;
+pub(crate) mod connectivity;
+mod installers;
 mod kubernetes;
 mod kustomize;
 mod openshift;
@@ -45,16 +47,23 @@ pub const KINDS: &[Kind] = &[
     operator::INSTALLATION,
     calico::IP_POOL,
     calico::FELIX_CONFIGURATION,
+    calico::BGP_CONFIGURATION,
+    calico::BGP_PEER,
     kubernetes::KUBEADM,
     kubernetes::KUBE_PROXY,
     kubernetes::CORE_DNS,
+    kubernetes::SERVICE_CIDR,
     operator::HELM_VALUES,
     operator::HELM_CHART_CONFIG,
     operator::HELM_CHART,
+    installers::K3S,
+    installers::RKE2,
+    installers::KUBESPRAY,
     openshift::INSTALL_CONFIG,
     openshift_patches::PATCHES,
     kustomize::MANIFEST,
     kustomize::OPERATOR,
+    connectivity::CONNECTIVITY_TEST,
 ];
 
 /// Returns the kind with this name.

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 
 pub(super) const PATCHES: Kind = Kind {
     name: "openshift-patches",
-    about: "patches of Network and Infrastructure that add the second IP family to a running OpenShift cluster",
+    about: "patches that add the second IP family to a running OpenShift cluster; OpenShift documents them for OVN-Kubernetes only",
     files: &[NETWORK, INFRASTRUCTURE],
     has_patches: true,
     make: patches,
@@ -70,12 +70,13 @@ fn back() -> String {
 
 fn head(what: &str) -> Writer {
     let mut writer = Writer::default();
-    let command = format!(
-        "# oc patch network.config.openshift.io cluster --type=json --patch-file {NETWORK}\n# \
-         The network operator accepts it on bare metal, vSphere and platform none. OpenShift documents it for\n# \
-         OVN-Kubernetes only; with Calico you must also change the IP pools and the nodes."
-    );
-    writer.comment(0, what).lines(&command);
+    let limits = "OpenShift documents this patch for OVN-Kubernetes only. In a cluster with Calico it changes nothing of \
+                  Calico: you must also change the IP pools and the nodes yourself. The network operator accepts it on bare \
+                  metal, vSphere and platform none, and refuses it on any other platform (`does not allow conversion to \
+                  dual-stack cluster`).";
+    writer.comment(0, limits).comment(0, what);
+    writer
+        .lines(&format!("# oc patch network.config.openshift.io cluster --type=json --patch-file {NETWORK}"));
     writer
 }
 

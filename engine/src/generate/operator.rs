@@ -61,17 +61,20 @@ pub(super) const HELM_CHART_CONFIG: Kind = Kind {
     about: "HelmChartConfig rke2-calico for RKE2",
     files: &["rke2-calico-config.yaml"],
     has_patches: false,
-    make: |request| {
-        let mut writer = Writer::default();
-        let why = "Copy it to /var/lib/rancher/rke2/server/manifests/rke2-calico-config.yaml on every server before the first \
-                   start of RKE2. cluster-cidr and service-cidr in config.yaml must have the same IP families.";
-        writer.comment(0, why);
-        writer.lines("apiVersion: helm.cattle.io/v1\nkind: HelmChartConfig\nmetadata:\n  name: rke2-calico");
-        writer.lines("  namespace: kube-system\nspec:\n  valuesContent: |-\n    installation:");
-        writer.lines(&network(request, 6, true)?);
-        Some(vec![("rke2-calico-config.yaml".to_owned(), writer.done())])
-    },
+    make: |request| Some(vec![("rke2-calico-config.yaml".to_owned(), rke2_values(request)?)]),
 };
+
+/// The values of RKE2's Calico chart.
+pub(super) fn rke2_values(request: &mut Request<'_>) -> Option<String> {
+    let mut writer = Writer::default();
+    let why = "Copy it to /var/lib/rancher/rke2/server/manifests/rke2-calico-config.yaml on every server before the first \
+               start of RKE2. cluster-cidr and service-cidr in config.yaml must have the same IP families.";
+    writer.comment(0, why);
+    writer.lines("apiVersion: helm.cattle.io/v1\nkind: HelmChartConfig\nmetadata:\n  name: rke2-calico");
+    writer.lines("  namespace: kube-system\nspec:\n  valuesContent: |-\n    installation:");
+    writer.lines(&network(request, 6, true)?);
+    Some(writer.done())
+}
 
 pub(super) const HELM_CHART: Kind = Kind {
     name: "helmchart",

@@ -150,7 +150,7 @@ impl<'t> Documents<'t> {
             if let Content::Parsed(tree) = &content
                 && let Some(root) = tree.root()
             {
-                collect(tree, root, documents.len(), &mut resources);
+                collect(tree, root, documents.len(), "", &mut resources);
             }
             documents.push(Document { chunk, content });
         }
@@ -223,7 +223,7 @@ impl<'t> Documents<'t> {
             if let Content::Parsed(tree) = &content
                 && let Some(root) = tree.root()
             {
-                collect(tree, root, i, &mut resources);
+                collect(tree, root, i, "", &mut resources);
             }
             documents.push(Document { chunk, content });
         }
@@ -265,8 +265,10 @@ impl<'t> Documents<'t> {
             let tree = self.tree(resource.document)?;
             tree.scalar(tree.at(resource.root, keys)?).filter(|text| !text.is_empty()).map(str::to_owned)
         };
+        let tree = self.tree(resource.document);
+        let api_version = tree.and_then(|tree| api_version(tree, resource.root));
         ObjectRef {
-            api_version: text(&["apiVersion"]).unwrap_or_default(),
+            api_version: api_version.unwrap_or_default().to_owned(),
             kind: resource.kind.clone(),
             namespace: text(&["metadata", "namespace"]),
             name: resource.name.clone(),
@@ -299,6 +301,8 @@ fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputE
         Hint::Empty => return Ok(Content::Empty),
         Hint::Kind("List") | Hint::Unknown => {}
         Hint::Kind(kind) => {
+            // The API server omits the kinds of the items of a NodeList.
+            let kind = kind.strip_suffix("List").unwrap_or(kind);
             let is_relevant = KINDS.iter().any(|spec| spec.kind == kind && spec.may_be(holds));
             if !is_relevant && !holds_manifests(kind, object) {
                 return Ok(Content::Other { search: coverage::may_decide(kind) });
@@ -334,17 +338,33 @@ fn holds_manifests(kind: &str, object: &str) -> bool {
     matches!(kind, "ConfigMap" | "Secret") && nested::may_hold(kind, object)
 }
 
-fn collect(tree: &Tree<'_>, root: NodeId, document: usize, resources: &mut Vec<Resource>) {
+/// `apiVersion` of an object. The API server omits it in the items of a typed list, where it is that of the list.
+pub(crate) fn api_version<'a>(tree: &'a Tree<'_>, root: NodeId) -> Option<&'a str> {
+    let of = |node| tree.scalar(tree.get(node, "apiVersion")?);
+    let of_list = || {
+        // The item, its sequence, and the list, which may itself be an item of a List.
+        let list = tree.parent(tree.parent(root)?).filter(|_| tree.get(root, "kind").is_none())?;
+        let kind = tree.scalar(tree.get(list, "kind")?)?;
+        of(list).filter(|_| kind.len() > "List".len() && kind.ends_with("List"))
+    };
+    of(root).or_else(of_list)
+}
+
+/// Collects the objects of a document; `of_list` is the kind of the items of a typed list, which may omit it.
+fn collect(tree: &Tree<'_>, root: NodeId, document: usize, of_list: &str, resources: &mut Vec<Resource>) {
     if tree.kind(root) != Kind::Mapping {
         return;
     }
     let text = |node: Option<NodeId>| node.and_then(|n| tree.scalar(n)).unwrap_or_default().to_owned();
-    let kind = text(tree.get(root, "kind"));
-    if kind.ends_with("List")
+    let mut kind = text(tree.get(root, "kind"));
+    if kind.is_empty() {
+        of_list.clone_into(&mut kind);
+    }
+    if let Some(of_list) = kind.strip_suffix("List")
         && let Some(items) = tree.get(root, "items")
     {
         for item in tree.items(items) {
-            collect(tree, item, document, resources);
+            collect(tree, item, document, of_list, resources);
         }
         return;
     }

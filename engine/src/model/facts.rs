@@ -7,6 +7,7 @@ pub(crate) mod defined_pool;
 pub(crate) mod duplicates;
 pub(crate) mod endpoint_slices;
 pub(crate) mod first_range;
+pub(crate) mod inventory;
 pub(crate) mod listed;
 pub(crate) mod lists;
 pub(crate) mod node_address;

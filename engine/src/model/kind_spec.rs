@@ -140,7 +140,7 @@ pub const KINDS: &[KindSpec] = &[
     kind(
         "Node",
         &["v1", "projectcalico.org", "crd.projectcalico.org"],
-        &["projectcalico.org/"],
+        &["projectcalico.org/", "addresses"],
         "calico-objects",
     )
     .fields(calico::read),

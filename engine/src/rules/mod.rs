@@ -253,6 +253,8 @@ pub const RULES: &[Rule] = &[
     kubernetes::node_ip::TYPO,
     kubernetes::node_ip::SAME,
     kubernetes::node_ip::CLOUD,
+    kubernetes::node_address_conflict::RULE,
+    kubernetes::node_without_ipv6_address::RULE,
     kubernetes::advertise::FOUND,
     kubernetes::removed_flags::RULE,
     kubernetes::probes::BRACKETS,

@@ -84,7 +84,7 @@ fn of_other_family(to: Stack) -> &'static [Contradiction] {
             ("ipv6-block-size", |target| target.ipv6_block_size.is_some()),
             ("ipv6-autodetection-method", |target| target.ipv6_autodetection_method.is_some()),
             ("primary-family", |target| target.primary_family == Some(Family::Ipv6)),
-            ("router-id", |target| target.router_id.is_some()),
+            ("router-id", |target| target.hash_router_id),
             ("nodes-have-ipv4", |target| target.nodes_have_ipv4 == Some(false)),
         ],
     }

@@ -1,6 +1,6 @@
 //! The options of a target and their parsers.
 
-use super::{Backend, Encapsulation, NatOutgoing, Provisioner, RouterId, Stack, Target, check_ipv6_method};
+use super::{Backend, Encapsulation, NatOutgoing, Provisioner, Stack, Target, check_ipv6_method};
 use crate::address::{Family, IPV6_BLOCKS, parse_cidr};
 use crate::version::Version;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -43,6 +43,24 @@ fn ipv4_net(text: &str) -> Result<Ipv4Net, String> {
     match parse_cidr(text, Family::Ipv4).map_err(|e| e.to_string())? {
         IpNet::V4(net) => Ok(net),
         IpNet::V6(_) => Err("not IPv4".to_owned()),
+    }
+}
+
+/// Reads the router ID. Calico reads it only from the environment of calico-node (confd `bird.cfg.template`), which is the same
+/// for all nodes of a DaemonSet, or from the IPv4 address of each node.
+fn hash_router_id(text: &str) -> Result<bool, String> {
+    match (text, text.parse::<std::net::Ipv4Addr>()) {
+        ("hash", _) => Ok(true),
+        // BIRD takes 0 for none, and chooses one of the node's IPv4 addresses, if there is one.
+        (_, Ok(std::net::Ipv4Addr::UNSPECIFIED)) => {
+            Err(format!("`{text}` is no router ID: BIRD takes it for none; `hash` needs no number"))
+        }
+        (_, Ok(address)) => Err(format!(
+            "{address} would be the router ID of every node, and BGP sessions between nodes with the same router ID fail: \
+             calico-node reads it from its environment, which a DaemonSet sets once for all nodes. If the nodes have IPv4 \
+             addresses, omit the option: each node then uses its own address. Otherwise pass `hash`"
+        )),
+        _ => Err(format!("`{text}` is not `hash`: BIRD rejects any other word")),
     }
 }
 
@@ -220,24 +238,9 @@ pub const OPTIONS: &[TargetOption] = &[
         flag: "router-id",
         value: "ID",
         choices: &[],
-        help: "BGP router ID if nodes have no IPv4 address: hash or a dotted quad [default: hash]",
+        help: "BGP router ID: hash, computed from each node's name [default: the node's IPv4 address; without one, hash]",
         set: |t, v| {
-            let id = match (v, v.parse()) {
-                ("hash", _) => RouterId::Hash,
-                // BIRD takes 0 for none, and chooses one of the node's IPv4 addresses, if there is one.
-                (_, Ok(std::net::Ipv4Addr::UNSPECIFIED)) => {
-                    return Err(format!(
-                        "`{v}` is no router ID: BIRD takes it for none; `hash` needs no number"
-                    ));
-                }
-                (_, Ok(address)) => RouterId::Address(address),
-                _ => {
-                    return Err(format!(
-                        "`{v}` is neither `hash` nor a dotted quad: BIRD rejects any other value"
-                    ));
-                }
-            };
-            t.router_id = Some(id);
+            t.hash_router_id = hash_router_id(v)?;
             Ok(())
         },
     },
@@ -284,7 +287,7 @@ pub const OPTIONS: &[TargetOption] = &[
         flag: "map-address",
         value: "IPV4=IPV6",
         choices: &[],
-        help: "IPv4 and IPv6 address of one node or load balancer; repeatable",
+        help: "IPv4 and IPv6 address of one node or load balancer; repeatable; an input file from `kubectl get nodes -o yaml` gives the pairs of nodes",
         set: |t, v| t.address_map.parse(v),
     },
     TargetOption {

@@ -11,6 +11,7 @@ use crate::diagnostic::suppression::OpenRules;
 use crate::model::coverage::{Coverage, coverage};
 use crate::model::facts::Shared;
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
+use crate::model::facts::inventory::NodeRecord;
 use crate::model::install::CalicoInstall;
 use crate::model::{Documents, FileModel, Model};
 use crate::output::pools::{PoolSummary, new_pools};
@@ -369,6 +370,9 @@ impl<'v> View<'v> {
         cluster.calico_is_exact |= target.calico_version.is_some();
         let mut address_map = target.address_map.clone();
         for (ipv4, ipv6) in cluster.address_map.pairs() {
+            address_map.learn(ipv4, ipv6);
+        }
+        for (ipv4, ipv6) in cluster.lists.inventory.iter().filter_map(NodeRecord::pair) {
             address_map.learn(ipv4, ipv6);
         }
         let coverage = if pass == 0 { coverage(file) } else { Vec::new() };

@@ -41,7 +41,8 @@ fn generate() -> Result<String> {
 - Standard output has the files; several are one stream, each below a comment with its name. `--output-dir` writes each below a folder, and never over a file that is there.
 - What is missing is asked for, all at once, and nothing is written. An option that does not matter for a kind is not used.
 - `--calico-version` decides about encapsulation and what the overlay patches, `--kubernetes-version` about kubeadm's API and gates.
-- The pairs of `--map-address` are nodes: the first is the control plane node of `kubeadm init`, each other one joins.
+- The pairs of `--map-address` are nodes: the first is the control plane node of `kubeadm init`, whose addresses are in the certificate of the API server, or the first server of k3s or RKE2; each other one joins. For `bgppeer` they are routers.
+- `connectivity-test` is for a running cluster: apply it after the installation or the conversion.
 - The rules of `transform` judge every file before it is given out: what would not work is refused with its rule, and a transform of what is written changes nothing.
 - From JavaScript: `generate([\"installation\", \"kubeadm\"], target)`.
 ");

@@ -7,6 +7,7 @@ use crate::model::facts::defaults::defaults;
 use crate::model::facts::defined_pool::DefinedPool;
 use crate::model::facts::duplicates::{DuplicateObject, duplicates};
 use crate::model::facts::endpoint_slices::{DualStackService, ServiceName, dual_stack_services, slices};
+use crate::model::facts::inventory::NodeRecord;
 use crate::model::facts::listed::Listed;
 use crate::model::facts::node_address::NodeAddress;
 use crate::model::facts::stated::StatedValue;
@@ -23,6 +24,8 @@ pub(crate) struct Lists {
     pub defaults: Listed<StatedValue>,
     /// The addresses of nodes, each with its location.
     pub node_addresses: Listed<NodeAddress>,
+    /// The Nodes with the addresses that the API server knows.
+    pub inventory: Listed<NodeRecord>,
     /// The addresses on which the DNS cache of every node listens.
     pub caches: Listed<IpAddr>,
     /// The IP pools.
@@ -45,6 +48,7 @@ impl Lists {
             stated: Listed::of_files(files.iter().map(StatedValue::of_file).collect()),
             defaults: Listed::of_files(files.iter().map(|f| defaults(&f.objects, f.documents)).collect()),
             node_addresses: Listed::of_files(files.iter().map(NodeAddress::of_file).collect()),
+            inventory: Listed::of_files(files.iter().map(NodeRecord::of_file).collect()),
             caches: Listed::of_files(files.iter().map(caches).collect()),
             pools: Listed::of_files(files.iter().map(DefinedPool::of_file).collect()),
             slices: Listed::of_files(files.iter().map(slices).collect()),
@@ -61,6 +65,7 @@ impl Lists {
             stated: self.stated.seen_by(file),
             defaults: self.defaults.seen_by(file),
             node_addresses: self.node_addresses.seen_by(file),
+            inventory: self.inventory.seen_by(file),
             caches: self.caches.seen_by(file),
             pools: self.pools.seen_by(file),
             slices: self.slices.seen_by(file),

@@ -23,6 +23,7 @@ pub(crate) use kinds::{FieldKind, Installer, ObjectKind};
 pub(crate) use object::{ConfigObject, name_of_image};
 pub(crate) use openshift::PLATFORMS;
 
+use super::documents::api_version;
 use super::kind_spec::{KINDS, KindSpec};
 use super::wrappers::{NotUnderstood, Wrapped};
 use super::{Documents, nested};
@@ -262,7 +263,7 @@ impl<'d> ClusterConfig<'d> {
 
     /// Reads an object as the first kind that it is.
     fn read(&mut self, object: ConfigObject<'d>, is: impl Fn(&KindSpec, &str) -> bool) {
-        let version = object.text(&["apiVersion"]).unwrap_or_default();
+        let version = api_version(object.tree(), object.root).unwrap_or_default();
         let readers = KINDS.iter().filter(|spec| is(spec, version)).filter_map(|spec| spec.fields);
         if let Some(read) = { readers }.next() {
             read(self, object);

@@ -2,6 +2,7 @@
 
 use super::view::View;
 use super::{Command, Step};
+use crate::generate::connectivity::IMAGE;
 use crate::target::Stack;
 
 /// Two pods on two nodes and a Service of both families. agnhost has ping, curl and dig, and answers on port 8080.
@@ -16,7 +17,7 @@ spec:
   template:
     metadata: {labels: {app: web}}
     spec:
-      containers: [{name: web, image: "registry.k8s.io/e2e-test-images/agnhost:2.47", args: [netexec]}]
+      containers: [{name: web, image: "IMAGE", args: [netexec]}]
       topologySpreadConstraints:
       - {maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: web}}}
 ---
@@ -59,7 +60,7 @@ pub(super) fn steps(view: &View<'_>) -> Vec<Step> {
     let create = Step {
         title: "Create two pods and a Service".to_owned(),
         why: "The cluster needs two nodes that take pods. If your nodes cannot pull this image, use your copy of it.".to_owned(),
-        commands: vec![Command::here(PODS).expect("deployment \"web\" successfully rolled out")],
+        commands: vec![Command::here(PODS.replace("IMAGE", IMAGE)).expect("deployment \"web\" successfully rolled out")],
         verify: vec![
             Command::here("kubectl -n connectivity-test get pods -o custom-columns='NAME:.metadata.name,NODE:.spec.nodeName,IPS:.status.podIPs[*].ip'")
                 .expect(format!("two pods on two nodes, with {pods}")),

@@ -77,7 +77,7 @@ pub(super) fn flags(target: &Target) -> Vec<String> {
     add("nat-outgoing", nat.map(str::to_owned));
     add("ipv6-block-size", target.ipv6_block_size.map(|size| size.to_string()));
     add("ipv6-autodetection-method", target.ipv6_autodetection_method.clone());
-    add("router-id", target.router_id.as_ref().map(ToString::to_string));
+    add("router-id", target.hash_router_id.then(|| "hash".to_owned()));
     add("calico-version", target.calico_version.map(|version| version.to_string()));
     let backend = target.calico_backend.map(|one| match one {
         crate::target::Backend::Bird => "bird",

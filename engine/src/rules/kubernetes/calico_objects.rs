@@ -20,6 +20,7 @@ use crate::version::{Component, Gate, Window};
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::IpNet;
+use std::collections::BTreeSet;
 
 const USED_META: Metadata = Metadata {
     id: "POOL-021",
@@ -161,9 +162,9 @@ const NODE_META: Metadata = Metadata {
     fixable: Fixable::Never,
     gates: &[],
     texts: Texts {
-        finds: "the Calico addresses that this Node records do not match the target stack",
+        finds: "this Node records a Calico address of an IP family that the target does not have",
         consequence: "calico-node records its addresses when it starts; an address that it no longer detects stays recorded, and other nodes still peer with it",
-        help: "ignore a missing address; to remove an address of an unused IP family, run `calicoctl patch node` or `kubectl annotate node NAME projectcalico.org/IPv4Address-`",
+        help: "to remove the address, run `calicoctl patch node` or `kubectl annotate node NAME projectcalico.org/IPv4Address-`",
         example: ("", ""),
         sources: &[
             upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(643),
@@ -322,12 +323,11 @@ fn node(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         };
         let [ipv4, ipv6] = NODE_ADDRESSES;
         let recorded = [(Family::Ipv4, has(ipv4, "ipv4Address")), (Family::Ipv6, has(ipv6, "ipv6Address"))];
-        let wrong =
-            recorded.into_iter().find(|(family, is_there)| cx.families().contains(family) != *is_there);
-        if let Some((family, is_there)) = wrong {
-            let verb = if is_there { "still has an" } else { "has no" };
+        let stale =
+            recorded.into_iter().find(|(family, is_there)| *is_there && !cx.families().contains(family));
+        if let Some((family, _)) = stale {
             let message =
-                format!("the Calico record of node {} {verb} {family} address", object.resource.name);
+                format!("the Calico record of node {} still has an {family} address", object.resource.name);
             diagnostics.push(cx.at_kind(&NODE_META, object).message(message));
         }
     }
@@ -380,10 +380,18 @@ fn advertised(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn peer(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for (_, field) in cx.config.fields_of(&[FieldKind::Peer]) {
-        let form = crate::host::Form::HostPort;
-        let is_ipv4 = crate::host::addresses(&field.text, form).iter().any(core::net::IpAddr::is_ipv4);
-        if !is_ipv4 || !cx.target.to.has_ipv6() {
+    let form = crate::host::Form::HostPort;
+    let is_ipv4 = |text: &str| crate::host::addresses(text, form).iter().any(core::net::IpAddr::is_ipv4);
+    // The nodes that peer, and the AS with which they do.
+    let session = |object: &ConfigObject<'_>| {
+        let keys = ["asNumber", "node", "nodeSelector"];
+        keys.map(|key| object.text(&["spec", key]).unwrap_or_default().to_owned())
+    };
+    let peers = || cx.config.fields_of(&[FieldKind::Peer]).filter(|_| cx.wants_ipv6());
+    let over_ipv6: BTreeSet<_> =
+        peers().filter(|(_, field)| !is_ipv4(&field.text)).map(|(object, _)| session(object)).collect();
+    for (object, field) in peers() {
+        if !is_ipv4(&field.text) || (cx.is_dual() && over_ipv6.contains(&session(object))) {
             continue;
         }
         let text =

@@ -1,7 +1,7 @@
 use crate::diagnostic::upstream;
 use crate::rules::change::at_version;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
-use crate::target::{Backend, RouterId};
+use crate::target::Backend;
 use crate::version::{Component, Gate, Window};
 
 const INVALID_IDS: Gate = Gate {
@@ -43,9 +43,8 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(c
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (install, node) in cx.nodes() {
-        let asks_for_address = matches!(cx.target.router_id, Some(RouterId::Address(_)));
         let will_be_hash =
-            install.facts.backend == Backend::Bird && cx.nodes_lack_ipv4() && !asks_for_address;
+            install.facts.backend == Backend::Bird && (cx.nodes_lack_ipv4() || cx.target.hash_router_id);
         if will_be_hash && INVALID_IDS.holds(install.facts.calico) {
             let diagnostic = at_version(&META, node).severity(Severity::Warning);
             diagnostics.push(if HASH_IS_BROKEN.holds(install.facts.calico) {

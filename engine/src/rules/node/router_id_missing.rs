@@ -1,7 +1,7 @@
 use crate::diagnostic::upstream;
 use crate::rules::change::{Near, at_env};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
-use crate::target::{Backend, RouterId};
+use crate::target::Backend;
 
 const META: Metadata = Metadata {
     id: "NODE-004",
@@ -38,15 +38,12 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         let needed = cx.nodes_lack_ipv4();
-        let wanted = match (&cx.target.router_id, install.env_text("CALICO_ROUTER_ID")) {
-            // One address would be the router ID of every node: another rule refuses it.
-            (Some(RouterId::Address(_)), _) => continue,
-            (Some(id @ RouterId::Hash), _) if cx.wants_ipv6() => id.to_string(),
-            (_, None | Some("")) if needed => RouterId::Hash.to_string(),
-            _ => continue,
-        };
+        let is_set = install.env_text("CALICO_ROUTER_ID").is_some_and(|text| !text.is_empty());
+        if !(cx.target.hash_router_id && cx.wants_ipv6()) && (is_set || !needed) {
+            continue;
+        }
         let why = "without an IPv4 address BIRD has no router ID and does not start";
-        if let Some(fix) = install.set_env("CALICO_ROUTER_ID", &wanted, &NEAR, why) {
+        if let Some(fix) = install.set_env("CALICO_ROUTER_ID", "hash", &NEAR, why) {
             diagnostics.push(at_env(&META, node, "CALICO_ROUTER_ID").fix(fix));
         }
     }

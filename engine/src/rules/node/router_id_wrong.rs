@@ -1,7 +1,7 @@
 use crate::diagnostic::upstream;
 use crate::rules::change::{Near, at_env};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
-use crate::target::{Backend, RouterId};
+use crate::target::Backend;
 use std::net::Ipv4Addr;
 
 const META: Metadata = Metadata {
@@ -31,21 +31,7 @@ const NAME: &str = "CALICO_ROUTER_ID";
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (install, node) in cx.nodes() {
-        if let Some(RouterId::Address(address)) = &cx.target.router_id
-            && cx.wants_ipv6()
-            && install.facts.backend == Backend::Bird
-        {
-            diagnostics.push(
-                at_env(&META, node, NAME)
-                    .message(format!(
-                        "--router-id {address} would give every node of this DaemonSet the same router ID"
-                    ))
-                    .consequence("BGP sessions between nodes with the same router ID fail")
-                    .help("pass --router-id hash, or omit the option: each node then has its own router ID"),
-            );
-            continue;
-        }
-        let Some(now) = install.env_text(NAME).filter(|_| cx.target.router_id.is_none() && cx.wants_ipv6())
+        let Some(now) = install.env_text(NAME).filter(|_| !cx.target.hash_router_id && cx.wants_ipv6())
         else {
             continue;
         };

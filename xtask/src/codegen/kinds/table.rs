@@ -41,8 +41,8 @@ pub(in crate::codegen) const KINDS: [Kind; 17] = [
     Kind {
         page: "calico-objects",
         title: "Calico's own objects",
-        found: "`IPPool`, `FelixConfiguration`, `BGPConfiguration`, `BGPPeer`, `KubeControllersConfiguration`, of projectcalico.org/v3 or crd.projectcalico.org/v1; network policies",
-        says: "A pool is disabled or enabled, never deleted, and gets NAT where its range is unique-local; a family without a pool is told. Felix is switched on, announced cluster IPs get the other range, peers their twin. Policies and templates of host endpoints that name one family are only warned of.",
+        found: "`IPPool`, `FelixConfiguration`, `BGPConfiguration`, `BGPPeer`, `KubeControllersConfiguration`, of projectcalico.org/v3 or crd.projectcalico.org/v1; network policies; Nodes, as `kubectl get nodes -o yaml` prints them",
+        says: "A pool is disabled or enabled, never deleted, and gets NAT where its range is unique-local; a family without a pool is told. Felix is switched on, announced cluster IPs get the other range, peers their twin. Policies and templates of host endpoints that name one family are only warned of. The InternalIPs of each Node are pairs of `--map-address`; a Node without an IPv6 InternalIP is reported.",
         cases: &["objects/"],
         examples: &["objects/pools: IPv6-only", "objects/others: cluster IPs that are announced"],
     },
