@@ -279,6 +279,7 @@ const CASES: &[Case] = &[
     ),
     case(|host| host.set("etc/firewalld/firewalld.conf", "IPv6_rpfilter=yes\n"), "", &["warning HOST-RPF"]),
     case(|host| host.set("etc/firewalld/firewalld.conf", "IPv6_rpfilter=no\n"), "", &[]),
+    case(|host| host.set("etc/firewalld/firewalld.conf", "DefaultZone=public\n"), "", &["warning HOST-RPF"]),
 ];
 
 #[test]

@@ -26,7 +26,7 @@ export interface Target {
     ipv6BlockSize?: number | string | null;
     /** how calico-node detects a node's IPv6 address: first-found, interface=REGEX, cidr=CIDR ... */
     ipv6AutodetectionMethod?: string | null;
-    /** BGP router ID if nodes have no IPv4 address: hash or a dotted quad [default: hash] */
+    /** BGP router ID: hash, computed from each node's name [default: the node's IPv4 address; without one, hash] */
     routerID?: string | null;
     /** Calico release, if the images do not show it */
     calicoVersion?: string | null;
@@ -34,7 +34,7 @@ export interface Target {
     calicoBackend?: "bird" | "vxlan" | "none" | null;
     /** primary IP family of a dual-stack cluster [default: unchanged, or ipv4] */
     primaryFamily?: "ipv4" | "ipv6" | null;
-    /** IPv4 and IPv6 address of one node or load balancer; repeatable */
+    /** IPv4 and IPv6 address of one node or load balancer; repeatable; an input file from `kubectl get nodes -o yaml` gives the pairs of nodes */
     addressMap?: string | string[] | null;
     /** @deprecated Another name of `addressMap`. */
     address?: string | string[] | null;
@@ -47,7 +47,7 @@ export interface Target {
 }
 
 /** What can be written. */
-export type Kind = "installation" | "ippool" | "felixconfiguration" | "kubeadm" | "kube-proxy" | "coredns" | "helm-values" | "helmchartconfig" | "helmchart" | "install-config" | "openshift-patches" | "kustomize" | "kustomize-operator";
+export type Kind = "installation" | "ippool" | "felixconfiguration" | "bgpconfiguration" | "bgppeer" | "kubeadm" | "kube-proxy" | "coredns" | "servicecidr" | "helm-values" | "helmchartconfig" | "helmchart" | "k3s" | "rke2" | "kubespray" | "install-config" | "openshift-patches" | "kustomize" | "kustomize-operator" | "connectivity-test";
 
 /** How large a cluster shall be, and the ranges that it has. */
 export interface AddressRequest {

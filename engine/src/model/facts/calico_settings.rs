@@ -21,8 +21,6 @@ pub(crate) struct Stated {
 pub(crate) struct CalicoSettings {
     /// The first object that installs Calico.
     pub install: Option<Stated>,
-    /// A command that asks for Felix's health in a calico-node that has no `FELIX_HEALTHHOST`.
-    pub health_probe: Option<Stated>,
     /// Where `CALICO_API_GROUP` makes Calico read objects of projectcalico.org/v3 only.
     pub v3_objects: Option<Stated>,
     /// The filters that BGP peers name, each with the IP families of the session.
@@ -46,7 +44,6 @@ impl CalicoSettings {
         let peers = file.objects.objects_of(ObjectKind::BgpPeer);
         CalicoSettings {
             install: operator.or(node),
-            health_probe: file.nodes.iter().find_map(|node| health_probe(node, documents)),
             v3_objects: file.nodes.iter().find_map(|node| v3_objects(node, documents)),
             filters: peers.flat_map(|(_, peer)| filters(peer)).collect(),
         }
@@ -60,7 +57,6 @@ impl CalicoSettings {
             }
         };
         fill(&mut self.install, &other.install);
-        fill(&mut self.health_probe, &other.health_probe);
         fill(&mut self.v3_objects, &other.v3_objects);
         for filter in &other.filters {
             if !self.filters.contains(filter) {
@@ -68,15 +64,6 @@ impl CalicoSettings {
             }
         }
     }
-}
-
-fn health_probe(node: &CalicoNode<'_, '_>, documents: &Documents<'_>) -> Option<Stated> {
-    if node.env.get("FELIX_HEALTHHOST").is_some() {
-        return None;
-    }
-    let (word, _) = node.probe_words().find(|(_, text)| text.contains("-felix"))?;
-    let by = format!("a probe of {}", node.resource.title());
-    Some(Stated { by, place: documents.place(node.tree.range(word).start) })
 }
 
 fn v3_objects(node: &CalicoNode<'_, '_>, documents: &Documents<'_>) -> Option<Stated> {

@@ -12,12 +12,12 @@ const META: Metadata = Metadata {
     id: "CNI-012",
     name: "api-root-without-brackets",
     kind: RuleKind::Target,
-    severity: Severity::Error,
+    severity: Severity::Warning,
     fixable: Fixable::Always,
     gates: &[],
     texts: Texts {
         finds: "k8s_api_root of the CNI configuration gets an IPv6 address without brackets",
-        consequence: "install-cni writes the address of the Service kubernetes there as it is, and the CNI plugin cannot parse https://fd00:10:96::1:443: `invalid port \":10:96::1:443\" after host`. Every pod on the node fails",
+        consequence: "install-cni writes the address of the Service kubernetes there as it is. A CNI plugin that is built with Go 1.26 (Calico 3.33) refuses https://fd00:10:96::1:443: `host must be a URL or a host:port pair`, and every pod on the node fails. Earlier releases read it by chance",
         help: "the fix puts the host into brackets",
         example: (
             "\"k8s_api_root\": \"https://__KUBERNETES_SERVICE_HOST__:__KUBERNETES_SERVICE_PORT__\"",

@@ -11,7 +11,7 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "an Installation has VXLAN for a pool, and HostLocal IPAM",
         consequence: "the operator goes Degraded and changes nothing more: `VXLAN is invalid for ipPool.encapsulation with Calico CNI and HostLocal IPAM`",
-        help: "use IPIP or None for the pool, or Calico's own IPAM",
+        help: "use None for the pool, or IPIP for an IPv4 pool; or use Calico's own IPAM",
         example: (
             "cni:\n  type: Calico\n  ipam:\n    type: HostLocal\ncalicoNetwork:\n  ipPools:\n  - cidr: 10.244.0.0/16\n    encapsulation: VXLAN",
             "cni:\n  type: Calico\n  ipam:\n    type: HostLocal\ncalicoNetwork:\n  ipPools:\n  - cidr: 10.244.0.0/16\n    encapsulation: None",

@@ -57,8 +57,10 @@ struct Annotation<'a> {
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::IpamAnnotations) {
         let [ipv4_pools, ipv6_pools, addresses, families] = IPAM_ANNOTATIONS.map(|key| read(object, key));
-        for one in [&ipv4_pools, &ipv6_pools, &addresses, &families].into_iter().flatten() {
-            if one.items.is_none() {
+        // What Calico ignores cannot be wrong.
+        let read_families = families.as_ref().filter(|_| !NO_FAMILIES.holds(cx.cluster.calico));
+        for one in [ipv4_pools.as_ref(), ipv6_pools.as_ref(), addresses.as_ref(), read_families] {
+            if let Some(one) = one.filter(|one| one.items.is_none()) {
                 let message = format!("{} of {} is not a JSON list of strings", one.key, object.title());
                 diagnostics.push(
                     at(cx, one)

@@ -12,7 +12,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the API server advertises a loopback, link-local or link-local multicast address",
-        consequence: "kube-apiserver exits when it starts, because the Service kubernetes cannot have such an endpoint: `cannot use public IP ::1 with endpoint reconciler`. kubeadm does not refuse fe80::1 and ff02::1",
+        consequence: "the Service kubernetes cannot have such an endpoint. From 1.37 on kube-apiserver exits when it starts: `cannot use public IP ::1 with endpoint reconciler`; before, it logs `unable to sync kubernetes service`, and pods do not reach the API server through the Service. kubeadm does not refuse fe80::1 and ff02::1",
         help: "write a global or unique-local address of the node",
         example: ("advertiseAddress: \"fe80::11\"", "advertiseAddress: \"fd00:1::11\""),
         sources: &[
@@ -42,7 +42,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                     .label(&field.name)
                     .message(format!("the API server cannot advertise {address}: it is a {what} address"))
                     .consequence(format!(
-                        "kube-apiserver exits when it starts: `cannot use public IP {address} with endpoint reconciler: <nil>: Invalid value: \"{address}\": {error}`"
+                        "from Kubernetes 1.37 on kube-apiserver exits when it starts: `cannot use public IP {address} with endpoint reconciler: <nil>: Invalid value: \"{address}\": {error}`; before, it logs `unable to sync kubernetes service`, and the Service kubernetes gets no such endpoint"
                     ))
                     .stops(false),
             );

@@ -20,7 +20,7 @@ const META: Metadata = Metadata {
     gates: &[FILTERS],
     texts: Texts {
         finds: "a BGPFilter has rules for one IP family only",
-        consequence: "BIRD gets no filter for the other IP family, and the default is to accept: its routes pass unfiltered in both directions",
+        consequence: "BIRD gets no filter for the other IP family: it accepts every route that the peer sends, and announces Calico's own routes as without a filter",
         help: "add rules for the other IP family (importV6 and exportV6, or importV4 and exportV4)",
         example: (
             "exportV4:\n- action: Reject\n  matchOperator: In\n  cidr: 10.96.0.0/12",

@@ -18,7 +18,7 @@ const COUNT_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "kubelet has more than three addresses of cluster DNS",
-        consequence: "pods get the first three only. Each pod has an event: `Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: ...`",
+        consequence: "pods that use cluster DNS get the first three only. Each of them has an event: `Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: ...`",
         help: "keep three addresses; one of the primary IP family is enough",
         example: ("", ""),
         sources: &[

@@ -52,7 +52,7 @@ const CALICO_META: Metadata = Metadata {
     texts: Texts {
         finds: "a Service becomes dual-stack, and Calico assigns the addresses of its load balancers",
         consequence: "if the Service already has an address, Calico takes that address for both IP families and assigns no IPv6 address. A new Service gets both",
-        help: "delete the Service and create it again; it then gets new addresses, unless the annotation projectcalico.org/loadBalancerIPs names one of each IP family",
+        help: "name its address and one of the other IP family in the annotation projectcalico.org/loadBalancerIPs; or delete the Service and create it again: it then gets new addresses",
         example: ("", ""),
         sources: &[
             upstream::CALICO

@@ -11,7 +11,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "networkType of the install-config is not Calico, but the files install Calico",
-        consequence: "OpenShift installs another network plugin beside Calico; from 4.15 on the installer refuses OpenShiftSDN: `networkType OpenShiftSDN is not supported, please use OVNKubernetes`, and accepts any other name",
+        consequence: "OpenShift installs another network plugin beside Calico; the installer refuses OpenShiftSDN and Kuryr in new releases (`networkType OpenShiftSDN is not supported, please use OVNKubernetes`), and accepts any other name",
         help: "write networkType: Calico; ignore this if the two belong to different clusters",
         example: ("networking:\n  networkType: OVNKubernetes", "networking:\n  networkType: Calico"),
         sources: &[upstream::OPENSHIFT_INSTALLER.file("pkg/types/validation/installconfig.go")],

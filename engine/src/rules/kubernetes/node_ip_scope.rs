@@ -21,7 +21,7 @@ const WILDCARD_META: Metadata = Metadata {
     gates: &[PAIRS],
     texts: Texts {
         finds: "a pair of node addresses contains 0.0.0.0 or ::",
-        consequence: "kubelet exits when it starts: `dual-stack node IP cannot include '0.0.0.0' or '::'`",
+        consequence: "kubelet exits when it starts: `dual-stack node IP cannot include '0.0.0.0' or '::'` (1.27 and later; before, the text begins with `dual-stack --node-ip`)",
         help: "write one address of the node for each IP family. A single 0.0.0.0 or :: is allowed: kubelet then chooses an address of that IP family",
         example: ("- name: node-ip\n  value: \"192.0.2.11,::\"", "- name: node-ip\n  value: \"192.0.2.11,2001:db8:1::11\""),
         sources: &[

@@ -8,12 +8,12 @@ const META: Metadata = Metadata {
     id: "YAML-004",
     name: "repeated-key",
     kind: RuleKind::Defect,
-    severity: Severity::Error,
+    severity: Severity::Warning,
     fixable: Fixable::Never,
     gates: &[],
     texts: Texts {
         finds: "a mapping that decides about IP families has a key more than once",
-        consequence: "kubeadm refuses its configuration: `strict decoding error: yaml: unmarshal errors: line 6: key \"podSubnet\" already set in map`. kubectl and the API server take the last value without a message, also with --validate=strict: the earlier values have no effect",
+        consequence: "the last value counts, and the earlier ones have no effect. kubeadm init and join log `strict decoding error: ... key \"podSubnet\" already set in map`; kubeadm config validate refuses the file (1.28 and later). kubectl and the API server say nothing, also with --validate=strict",
         help: "keep one of the entries; two ranges are two items of the list, or one text with a comma",
         example: ("ipFamilyPolicy: SingleStack\nipFamilyPolicy: PreferDualStack", "ipFamilyPolicy: PreferDualStack"),
         sources: &[
@@ -94,10 +94,8 @@ fn repeated(
         .stops(false);
     if is_of_kubeadm {
         return diagnostic.consequence(format!(
-            "kubeadm refuses the document: `strict decoding error`, `key \"{name}\" already set in map`"
+            "the last value counts: kubeadm init and join log `strict decoding error`, `key \"{name}\" already set in map`; kubeadm config validate refuses the file (1.28 and later)"
         ));
     }
-    diagnostic
-        .severity(Severity::Warning)
-        .consequence("the last value counts, and no component reports the others, which have no effect")
+    diagnostic.consequence("the last value counts, and the others have no effect")
 }

@@ -3,9 +3,8 @@
 use crate::address::is_ipv6_address;
 use crate::diagnostic::upstream;
 use crate::model::calico_node::{CalicoNode, EnvValue};
-use crate::model::fields::ObjectKind;
 use crate::model::install::CalicoInstall;
-use crate::rules::change::{Near, at_env, at_object};
+use crate::rules::change::{Near, at_env};
 use crate::rules::{
     Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
@@ -53,7 +52,6 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.extend(brackets(install, node, text));
         diagnostics.extend(http_probes(cx, node, text));
     }
-    resource(cx, diagnostics);
 }
 
 /// Felix refuses brackets, and listens on localhost; the command of the probe adds brackets itself.
@@ -97,24 +95,6 @@ fn http_probes(cx: &Context<'_>, node: &CalicoNode<'_, '_>, text: &str) -> Vec<D
         found.push(diagnostic);
     }
     found
-}
-
-/// A host in a FelixConfiguration: the commands of the probes read the variable only, and ask localhost without it.
-fn resource(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let Some(probe) = &cx.cluster.calico_settings.health_probe else { return };
-    for (_, object) in cx.config.objects_of(ObjectKind::FelixConfiguration) {
-        let tree = object.tree();
-        let Some(node) = tree.at(object.root, &["spec", "healthHost"]) else { continue };
-        let Some(text) = tree.scalar(node).filter(|text| !answers(text, "localhost")) else { continue };
-        let message = format!("healthHost of {} is {text}, and {} asks localhost", object.title(), probe.by);
-        diagnostics.push(
-            at_object(&META, object, node)
-                .message(message)
-                .related(probe.place.clone(), "this command reads FELIX_HEALTHHOST only")
-                .help(format!("set {HOST} of calico-node to {text} instead, and remove healthHost"))
-                .stops(false),
-        );
-    }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "an IPPool and the Installation define the same CIDR with different fields",
         consequence: "the operator goes Degraded with ResourceValidationError: `Cannot update an IP pool not owned by the operator`",
-        help: "define the pool in one place only, or give both the same fields: then the operator takes it over",
+        help: "define the pool in one place only",
         example: ("", ""),
         sources: &[
             upstream::OPERATOR

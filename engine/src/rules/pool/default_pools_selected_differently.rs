@@ -34,14 +34,14 @@ const META: Metadata = Metadata {
     gates: &[READS_BGP_EXPORT],
     texts: Texts {
         finds: "the IPv4 pools and the IPv6 pools are not for the same nodes or pods",
-        consequence: "a pod that only one of the pools selects gets no address at all: the CNI plugin logs `Assigned IPv6 addresses but failed to assign IPv4 addresses. Releasing 1 IPv6 addresses`, and the pod fails with `failed to request IPv4 addresses`",
+        consequence: "a pod on a node that the pools of only one IP family select gets no address at all: `no configured Calico pools for node node-1`",
         help: "set the same value for the pools of both IP families",
         example: ("- name: CALICO_IPV4POOL_NODE_SELECTOR\n  value: \"has(workers)\"", "- name: CALICO_IPV6POOL_NODE_SELECTOR\n  value: \"has(workers)\""),
         sources: &[
             upstream::CALICO
-                .file("cni-plugin/pkg/ipamplugin/ipam_plugin.go")
-                .symbol("failed to request IPv4 addresses")
-                .line(450),
+                .file("libcalico-go/lib/ipam/ipam.go")
+                .symbol("no configured Calico pools for node")
+                .line(398),
             upstream::CALICO
                 .file("node/pkg/lifecycle/startup/startup.go")
                 .symbol("CALICO_IPV6POOL_NODE_SELECTOR")

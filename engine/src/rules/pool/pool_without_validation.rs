@@ -25,8 +25,8 @@ const META: Metadata = Metadata {
     gates: &[PARTLY],
     texts: Texts {
         finds: "an IPPool has the API version crd.projectcalico.org/v1",
-        consequence: "Calico stores its own objects there: the API server accepts a pool that Calico cannot use, because nobody validates it",
-        help: "the fix writes projectcalico.org/v3: apply the pool with calicoctl, or with kubectl if the Calico API server is installed",
+        consequence: "Calico stores its own objects there: the API server checks little more than the types of fields, and accepts a pool that Calico cannot use",
+        help: "the fix writes projectcalico.org/v3: apply the pool with calicoctl, or with kubectl if the Calico API server or, from 3.32 on, the CRDs of projectcalico.org/v3 are installed",
         example: (
             "apiVersion: crd.projectcalico.org/v1\nkind: IPPool",
             "apiVersion: projectcalico.org/v3\nkind: IPPool",
