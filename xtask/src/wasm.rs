@@ -21,17 +21,14 @@ const RUSTFLAGS: [&str; 4] = [
 ];
 
 /// `--low-memory-unused`: the first KiB is the far end of the stack, to which no address is ever computed. The rest finds
-/// what one round of `-Oz` leaves, and sorts by use: what is used most gets the shortest number.
-const SHRINK: [&str; 8] = [
-    "--low-memory-unused",
-    "--flatten",
-    "--rereloop",
-    "-Oz",
-    "-Oz",
-    "--converge",
-    "--reorder-functions",
-    "--reorder-locals",
-];
+/// what one round of `-Oz` leaves. Functions come by their names, which removes 1.5 % of the compressed module: those of a module
+/// or a type resemble each other, and gzip looks back for 32 KiB only.
+const SHRINK: [&str; 7] =
+    ["--low-memory-unused", "--flatten", "--rereloop", "-Oz", "-Oz", "--converge", "--reorder-locals"];
+
+/// A second run: with `--debuginfo`, which keeps the names in the first, a run writes names also after it has removed them.
+const STRIP: [&str; 4] =
+    ["--reorder-functions-by-name", "--strip-debug", "--strip-producers", "--strip-target-features"];
 
 /// What every browser and Node of the last years has, and rustc uses; nothing else may slip in.
 const FEATURES: [&str; 7] = [
@@ -64,9 +61,15 @@ pub(crate) fn build(check: bool) -> Result<()> {
     let dist = package.join("dist");
     std::fs::create_dir_all(&dist).with_context(|| dist.display().to_string())?;
     let small = dist.join("engine.wasm");
-    let mut optimise = node::tool("wasm-opt");
-    optimise.args(FEATURES).args(["--strip-debug", "--strip-producers", "--strip-target-features"]);
-    run(optimise.args(SHRINK).arg(bound.join("bindings_bg.wasm")).arg("-o").arg(&small))?;
+    let named = bound.join("named.wasm");
+    let optimise = || {
+        let mut optimise = node::tool("wasm-opt");
+        optimise.args(FEATURES);
+        optimise
+    };
+    let whole = bound.join("bindings_bg.wasm");
+    run(optimise().arg("--debuginfo").args(SHRINK).arg(whole).arg("-o").arg(&named))?;
+    run(optimise().args(STRIP).arg(&named).arg("-o").arg(&small))?;
     write(&dist.join("rules.json"), serde_json::to_string(&Rules::all())?)?;
     copy(&bound.join("bindings.js"), &package.join("src/bindings.js"))?;
     let declarations = read(&bound.join("bindings.d.ts"))?;
