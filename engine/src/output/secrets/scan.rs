@@ -143,7 +143,7 @@ impl Scan<'_> {
         if let Some(start) = self.value_of_key(key) {
             return Some(self.rest_of_line(key.start, start));
         }
-        let (_, at) = self.behind(key);
+        let (quote, at) = self.behind(key);
         let first = *self.text.as_bytes().get(at)?;
         if first == b'=' {
             return Some(self.assigned(key.start, at + 1));
@@ -154,8 +154,15 @@ impl Scan<'_> {
         let is_punctuation = !is_bearer && (is_end || is_prose);
         // The kind of an object is followed by its name.
         let is_kind = self.text[key.clone()].starts_with("Secret");
+        // A word of a sentence is no key: `pass the option`, `the token of a user`.
+        let own = &self.text[key.clone()];
+        let is_upper_case = own.len() > 1 && !own.contains(|c: char| c.is_ascii_lowercase());
+        let before = &self.text[self.line.start.min(key.start)..key.start];
+        let begins_line = own != "pass" && before.trim_matches([' ', '\t', '-']).is_empty();
         // Behind the quotes of a key, anything but its separator is broken.
-        (at > key.end && !is_punctuation && !is_kind).then(|| at..self.line_end_of(at))
+        let is_key =
+            is_bearer || is_upper_case || begins_line || quote > key.end || matches!(first, b'"' | b'\'');
+        (is_key && at > key.end && !is_punctuation && !is_kind).then(|| at..self.line_end_of(at))
     }
 
     /// The value of `--flag=value` and `--flag value`, and the item below or beside the item `--flag`.
