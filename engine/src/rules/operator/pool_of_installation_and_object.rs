@@ -43,6 +43,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     let pools = cx.cluster.lists.pools.in_order();
+    if !pools.iter().any(|pool| pool.source == PoolSource::Installation) {
+        return;
+    }
     for (_, object) in cx.config.objects_of(ObjectKind::IpPool) {
         let owner = object.text(&["metadata", "labels", "app.kubernetes.io/managed-by"]);
         if owner == Some("tigera-operator") {

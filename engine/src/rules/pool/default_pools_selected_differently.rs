@@ -64,8 +64,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.extend(SELECTORS.into_iter().filter_map(found));
         }
     }
+    let of_installations = differing(cx, PoolSource::Installation);
     for (_, installation) in cx.installations() {
-        for (selector, pool, other) in differing(cx, PoolSource::Installation) {
+        for &(selector, pool, other) in &of_installations {
             let own = installation.pools.iter().find(|own| is_at(cx, &installation.object, own, pool));
             let Some(own) = own else { continue };
             let diagnostic = found(&installation.object, own.node, selector, pool, other);
@@ -75,8 +76,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             });
         }
     }
+    let of_objects = differing(cx, PoolSource::Object);
     for (_, object) in cx.config.objects_of(ObjectKind::IpPool) {
-        for (selector, pool, other) in differing(cx, PoolSource::Object) {
+        for &(selector, pool, other) in &of_objects {
             let own = Pool::of_object(object).filter(|own| is_at(cx, object, own, pool));
             diagnostics.extend(own.map(|own| found(object, own.node, selector, pool, other)));
         }
