@@ -1,7 +1,7 @@
 //! The addresses of nodes as the API server knows them: `status.addresses` of each Node.
 
 use crate::address::{Family, family_of};
-use crate::model::fields::{ConfigObject, ObjectKind};
+use crate::model::fields::{ClusterConfig, ConfigObject, ObjectKind};
 use crate::model::{Documents, FileModel};
 use crate::source::Place;
 use crate::yaml::NodeId;
@@ -23,13 +23,11 @@ pub(crate) struct NodeRecord {
 impl NodeRecord {
     /// The Nodes of a file.
     pub(super) fn of_file(file: &FileModel<'_>) -> Vec<NodeRecord> {
-        let nodes = file.objects.objects_of(ObjectKind::Node);
-        nodes.filter_map(|(_, object)| NodeRecord::of_object(object, file.documents)).collect()
+        records(&file.objects, file.documents).map(|(_, _, record)| record).collect()
     }
 
-    /// The record of a Node; `None` for a Node of Calico, and if nothing reports the addresses yet.
-    pub(crate) fn of_object(object: &ConfigObject<'_>, documents: &Documents<'_>) -> Option<NodeRecord> {
-        let list = address_list(object)?;
+    /// The record of a Node whose `status.addresses` is `list`.
+    fn of_object(object: &ConfigObject<'_>, list: NodeId, documents: &Documents<'_>) -> NodeRecord {
         let tree = object.tree();
         let of_type = |wanted: &str| {
             let text = |item, key| tree.scalar(tree.get(item, key)?);
@@ -39,7 +37,7 @@ impl NodeRecord {
         };
         let (internal, external) = (of_type("InternalIP"), of_type("ExternalIP"));
         let place = documents.place(object.start(list));
-        Some(NodeRecord { name: object.resource.name.clone(), internal, external, place })
+        NodeRecord { name: object.resource.name.clone(), internal, external, place }
     }
 
     /// The address of the type `InternalIP` that kubelet and Calico use for this IP family.
@@ -66,8 +64,16 @@ impl NodeRecord {
     }
 }
 
-/// `status.addresses` of a Node of Kubernetes. A Node of Calico has none.
-pub(crate) fn address_list(object: &ConfigObject<'_>) -> Option<NodeId> {
-    let tree = object.tree();
-    tree.at(object.root, &["status", "addresses"]).filter(|list| tree.items(*list).next().is_some())
+/// The Nodes of some objects with the key of their addresses. A Node of Calico has none, nor has one that nothing reported yet.
+pub(crate) fn records<'c, 't>(
+    config: &'c ClusterConfig<'t>,
+    documents: &'c Documents<'_>,
+) -> impl Iterator<Item = (&'c ConfigObject<'t>, NodeId, NodeRecord)> {
+    config.objects_of(ObjectKind::Node).filter_map(|(_, object)| {
+        let tree = object.tree();
+        let list = tree.at(object.root, &["status", "addresses"])?;
+        tree.items(list).next()?;
+        let key = tree.key_of(list).unwrap_or(list);
+        Some((object, key, NodeRecord::of_object(object, list, documents)))
+    })
 }

@@ -1,7 +1,7 @@
 use crate::address::family_of;
 use crate::diagnostic::upstream;
 use crate::host::{Form, addresses};
-use crate::model::facts::inventory::{NodeRecord, address_list};
+use crate::model::facts::inventory::{NodeRecord, records};
 use crate::model::facts::node_address::NodeAddress;
 use crate::model::fields::ObjectKind;
 use crate::rules::{
@@ -43,12 +43,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for one in cx.cluster.lists.node_addresses.iter() {
         stated.entry(one.address).or_default().push(one);
     }
-    for (_, object) in cx.config.objects_of(ObjectKind::Node) {
-        let (Some(record), Some(list)) = (NodeRecord::of_object(object, cx.documents), address_list(object))
-        else {
-            continue;
-        };
-        let place = object.tree().key_of(list).unwrap_or(list);
+    for (object, place, record) in records(cx.config, cx.documents) {
         let found = of_option(cx, &record).into_iter().chain(of_file(&record, &stated));
         diagnostics.extend(found.map(|conflict| conflict.report(cx.at(&META, object, place))));
     }

@@ -1,7 +1,6 @@
 use crate::address::Family;
 use crate::diagnostic::upstream;
-use crate::model::facts::inventory::{NodeRecord, address_list};
-use crate::model::fields::ObjectKind;
+use crate::model::facts::inventory::records;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::AddressMap;
 
@@ -31,11 +30,7 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for (_, object) in cx.config.objects_of(ObjectKind::Node).filter(|_| cx.wants_ipv6()) {
-        let (Some(record), Some(list)) = (NodeRecord::of_object(object, cx.documents), address_list(object))
-        else {
-            continue;
-        };
+    for (object, place, record) in records(cx.config, cx.documents).filter(|_| cx.wants_ipv6()) {
         let ipv4 = record.internal(Family::Ipv4);
         // The user named the address that this node is going to have.
         let is_named = ipv4.is_some_and(|ipv4| cx.target.address_map.of(ipv4).is_some());
@@ -43,7 +38,6 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         let name = &record.name;
-        let place = object.tree().key_of(list).unwrap_or(list);
         let diagnostic = cx.at(&META, object, place);
         diagnostics.push(match (record.external(Family::Ipv6), ipv4) {
             (Some(external), _) => diagnostic
