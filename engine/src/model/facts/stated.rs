@@ -49,7 +49,7 @@ impl About {
         match self {
             About::Services => Some("service CIDR"),
             About::Pods => Some("pod CIDR"),
-            About::Dns => Some("cluster DNS"),
+            About::Dns => Some("address of cluster DNS"),
             // Each node has its own addresses, and a cluster has any number of pools.
             About::Pool | About::Machines | About::LoadBalancers => None,
         }

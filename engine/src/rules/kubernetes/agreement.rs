@@ -47,8 +47,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let is_repeated =
             |other: &StatedValue| repeated.get_or_init(|| own_places(cx, field)).contains(&other.place);
         for own in StatedValue::of(cx.config, field, cx.documents) {
+            let Some(what) = own.about.one_for_the_cluster() else { continue };
             // A family that the target does not have needs no agreement.
-            if own.about.one_for_the_cluster().is_none() || !cx.families().contains(&family(own.net)) {
+            if !cx.families().contains(&family(own.net)) {
                 continue;
             }
             // A requested CIDR replaces both.
@@ -65,13 +66,8 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                     About::Dns => value.net.addr().to_string(),
                     _ => value.net.to_string(),
                 };
-                let what = match own.about {
-                    About::Services => "the service CIDR",
-                    About::Dns => "the address of cluster DNS",
-                    _ => "the pod CIDR",
-                };
                 let (here, there, place) = (text_of(&own), text_of(other), &other.place);
-                let message = format!("{what} is {here} here, but {there} at {place} ({})", other.by);
+                let message = format!("the {what} is {here} here, but {there} at {place} ({})", other.by);
                 let diagnostic = cx.at_field(&META, field).message(message).label(&field.name);
                 let diagnostic = diagnostic.related(place.clone(), format!("{there}: {}", other.by));
                 let is_within = own.is_proxy != other.is_proxy && overlaps_proxy(&own, other);
