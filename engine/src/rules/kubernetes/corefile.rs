@@ -34,6 +34,9 @@ pub(super) struct Directive<'t> {
     pub(super) lines: Vec<Directive<'t>>,
 }
 
+/// How many domains of the cluster are read from a Corefile.
+const MOST_DOMAINS: usize = 64;
+
 impl<'t> Corefile<'t> {
     /// Reads the lines of an object.
     pub(super) fn read(object: &'t ConfigObject<'_>) -> Corefile<'t> {
@@ -54,17 +57,22 @@ impl<'t> Corefile<'t> {
         file
     }
 
-    /// The domains of the cluster: the zones of the kubernetes plugin, without reverse zones.
-    pub(super) fn cluster_domains(&self) -> Vec<String> {
-        let mut domains: Vec<String> = Vec::new();
+    /// The domains of the cluster, each once: the zones of the kubernetes plugin, without reverse zones.
+    fn cluster_domains(&self) -> BTreeSet<String> {
+        let mut domains = BTreeSet::new();
         for server in &self.servers {
             for plugin in server.plugins("kubernetes") {
                 let own: Vec<String> = plugin.words.iter().copied().map(zone).collect();
                 let all = if own.is_empty() { server.zones.clone() } else { own };
-                domains.extend(all.into_iter().filter(|zone| !zone.is_empty() && !zone.ends_with("arpa")));
+                let own = all.into_iter().filter(|zone| !zone.is_empty() && !zone.ends_with("arpa"));
+                // A cluster has one or two. This bounds the work for a file with thousands.
+                domains.extend(own.take(MOST_DOMAINS.saturating_sub(domains.len())));
             }
         }
-        if domains.is_empty() { vec!["cluster.local".to_owned()] } else { domains }
+        if domains.is_empty() {
+            domains.insert("cluster.local".to_owned());
+        }
+        domains
     }
 
     /// The server block that answers queries for a domain: that of the longest zone.
@@ -76,9 +84,6 @@ impl<'t> Corefile<'t> {
         found.max_by_key(|(length, _)| *length).map(|(_, server)| server)
     }
 }
-
-/// A cluster has one or two domains. This bounds the work for a file that repeats a line thousands of times.
-const MOST_DOMAINS: usize = 64;
 
 /// Reports lines in the server blocks that answer queries for the domains of the cluster. `found` gets a server block and such
 /// a domain, and returns lines, each with its diagnostic; a line is reported once.
@@ -95,11 +100,7 @@ pub(super) fn report<'c>(
     for (_, object) in cx.config.objects_of(ObjectKind::Corefile) {
         let file = Corefile::read(object);
         let mut reported = BTreeSet::new();
-        let mut known = BTreeSet::new();
         for domain in file.cluster_domains() {
-            if known.len() == MOST_DOMAINS || !known.insert(domain.clone()) {
-                continue;
-            }
             let Some(server) = file.server_of(&domain) else { continue };
             let kubernetes = server.plugins("kubernetes").next();
             for (line, found) in found(server, &domain) {
