@@ -45,7 +45,7 @@ pub struct Excerpts<'t> {
 struct Document {
     range: Range<usize>,
     secrets: Vec<Range<usize>>,
-    /// What is secret by what stands above it: only addresses are shown.
+    /// What is secret because of the lines above it: only addresses are shown.
     hidden: Vec<Range<usize>>,
 }
 

@@ -51,7 +51,7 @@ fn user_infos(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// What stands between `://` and a slash, a blank or a quote. A password may have each of them.
+/// The text between `://` and a slash, a blank or a quote. A password may contain each of them.
 struct Authority {
     start: usize,
     end: usize,

@@ -86,7 +86,7 @@ impl Scan<'_> {
                     return end;
                 }
                 let is_flag = word.len() - name.len() >= 2;
-                // The values of other objects, too, have such a key; what stands below it is read by its indentation.
+                // The values of other objects, too, have such a key; the lines below it are read by their indentation.
                 if is_data && !self.value_of_key(&key).is_some_and(|at| self.text[at..].starts_with('{')) {
                     return end;
                 }
@@ -154,7 +154,7 @@ impl Scan<'_> {
         let is_punctuation = !is_bearer && (is_end || is_prose);
         // The kind of an object is followed by its name.
         let is_kind = self.text[key.clone()].starts_with("Secret");
-        // A word of a sentence is no key: `pass the option`, `the token of a user`.
+        // A word of a sentence is not a key: `pass the option`, `the token of a user`.
         let own = &self.text[key.clone()];
         let is_upper_case = own.len() > 1 && !own.contains(|c: char| c.is_ascii_lowercase());
         let before = &self.text[self.line.start.min(key.start)..key.start];

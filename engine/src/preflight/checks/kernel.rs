@@ -156,10 +156,11 @@ pub(super) fn reverse_path(facts: &Facts<'_>, report: &mut Report) {
         Err(Unread::Missing) => return,
         Err(why) => return report.not_checked(name, paths::FIREWALLD, &why),
     };
-    // firewalld's own default.
-    let value = value_of(text, "IPv6_rpfilter").unwrap_or("yes (default)");
+    let set = value_of(text, "IPv6_rpfilter");
+    let value = set.unwrap_or("yes (default)");
     let read = vec![at(paths::FIREWALLD, format!("IPv6_rpfilter: {value}"))];
-    if !matches!(value, "yes" | "yes (default)" | "true" | "strict" | "strict-forward") {
+    // firewalld itself filters if nothing is set.
+    if set.is_some_and(|set| !matches!(set, "yes" | "true" | "strict" | "strict-forward")) {
         return report.push(name, Verdict::Ok, format!("IPv6_rpfilter={value}"), read);
     }
     let message = format!("firewalld filters IPv6 packets by their reverse path: IPv6_rpfilter={value}");
