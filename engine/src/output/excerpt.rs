@@ -1,13 +1,11 @@
 //! The line of a finding, safe to show.
 
 use super::escape::escaped;
-use super::secrets::{MASK, hidden, masked, masked_value, secrets, secrets_of};
+use super::secrets::{Document, MASK, masked, masked_value};
 use crate::diagnostic::ChangeDescription;
 use crate::model::ObjectRef;
 use crate::source::{LineIndex, floor_boundary, line_end, line_start};
 use crate::transform::AppliedChange;
-use crate::yaml::flag_file::FlagFile;
-use crate::yaml::parse;
 use core::cell::{OnceCell, RefCell};
 use core::net::IpAddr;
 use core::ops::Range;
@@ -38,37 +36,6 @@ pub struct Excerpts<'t> {
     lines: OnceCell<LineIndex<'t>>,
     /// By their starts.
     documents: RefCell<BTreeMap<usize, Rc<Document>>>,
-}
-
-/// What of a document is secret, in the order of the text.
-#[derive(Debug, Default)]
-struct Document {
-    range: Range<usize>,
-    secrets: Vec<Range<usize>>,
-    /// What is secret because of the lines above it: only addresses are shown.
-    hidden: Vec<Range<usize>>,
-}
-
-impl Document {
-    fn read(text: &str, range: Range<usize>, is_whole: bool) -> Document {
-        let (start, source) = (range.start, &text[range.clone()]);
-        let moved = |found: Vec<Range<usize>>| -> Vec<Range<usize>> {
-            found.into_iter().map(|one| one.start + start..one.end + start).collect()
-        };
-        let words = is_whole.then(|| FlagFile::of(text)).flatten();
-        let tree = words.map_or_else(|| parse(text, range.clone()).ok(), |words| Some(words.parse(text)));
-        let secrets = match tree {
-            Some(tree) => secrets_of(&tree, range.clone()),
-            None => moved(secrets(source)),
-        };
-        Document { secrets, hidden: moved(hidden(source)), range }
-    }
-}
-
-/// Whether one of the ranges holds an offset.
-fn holds(ranges: &[Range<usize>], offset: usize) -> bool {
-    let after = ranges.partition_point(|range| range.start <= offset);
-    ranges[..after].last().is_some_and(|range| offset < range.end)
 }
 
 impl<'t> Excerpts<'t> {
@@ -193,9 +160,7 @@ impl<'t> Excerpts<'t> {
         // A node begins with its quote.
         let inside = &self.text[start..];
         let inside = start + inside.len() - inside.trim_start_matches(['"', '\'', '\\']).len();
-        holds(&document.hidden, offset)
-            || holds(&document.secrets, offset)
-            || holds(&document.secrets, inside)
+        document.hides(offset) || document.masks(offset) || document.masks(inside)
     }
 
     /// The document at an offset.
@@ -251,7 +216,7 @@ impl View {
             shown.end = marked.end;
         }
         let is_whole = has_begin && has_end;
-        if holds(&of.document(start).hidden, start) {
+        if of.document(start).hides(start) {
             let content = line.end - text[line.clone()].trim_start().len();
             let all = content..line.end;
             let (shown, marked) = (all.clone(), all.clone());

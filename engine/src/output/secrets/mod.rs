@@ -3,6 +3,7 @@
 //! Of a document that can be parsed, the tree says where a value ends. A text of unknown or broken syntax is read by its words,
 //! punctuation and indentation, and too much is masked rather than too little.
 
+mod document;
 mod names;
 mod nesting;
 mod patterns;
@@ -13,8 +14,8 @@ use crate::yaml::Tree;
 use core::ops::Range;
 use std::borrow::Cow;
 
+pub(crate) use document::Document;
 pub use names::is_secret_name;
-pub(crate) use nesting::hidden;
 
 /// The text that replaces a secret.
 pub const MASK: &str = "***";
@@ -53,7 +54,7 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Returns the secrets of the document at a range of a text in order, without overlaps.
-pub(crate) fn secrets_of(tree: &Tree<'_>, range: Range<usize>) -> Vec<Range<usize>> {
+fn secrets_of(tree: &Tree<'_>, range: Range<usize>) -> Vec<Range<usize>> {
     apart(tree::find(tree, range))
 }
 

@@ -21,25 +21,25 @@ pub(super) fn find(tree: &Tree<'_>, range: Range<usize>) -> Vec<Range<usize>> {
 }
 
 fn read(tree: &Tree<'_>, range: Range<usize>, depth: usize) -> Vec<Range<usize>> {
-    let mut document = Document { text: tree.text(), tree, found: Vec::new() };
+    let mut walk = Walk { text: tree.text(), tree, found: Vec::new() };
     for id in tree.ids() {
         match tree.kind(id) {
-            Kind::Mapping => document.mapping(id),
-            Kind::Sequence => document.sequence(id),
+            Kind::Mapping => walk.mapping(id),
+            Kind::Sequence => walk.sequence(id),
             Kind::Scalar(_) | Kind::Alias => {}
         }
     }
-    document.texts(range, depth);
-    document.found
+    walk.texts(range, depth);
+    walk.found
 }
 
-struct Document<'t> {
+struct Walk<'t> {
     text: &'t str,
     tree: &'t Tree<'t>,
     found: Vec<Range<usize>>,
 }
 
-impl Document<'_> {
+impl Walk<'_> {
     fn mapping(&mut self, id: NodeId) {
         let tree = self.tree;
         let (mut is_secret_kind, mut names_secret, mut value, mut data) = (false, false, None, Vec::new());

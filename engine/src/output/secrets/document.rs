@@ -1,0 +1,51 @@
+//! The secrets of one document of a text, which are read once.
+
+use super::nesting::hidden;
+use super::{secrets, secrets_of};
+use crate::yaml::flag_file::FlagFile;
+use crate::yaml::parse;
+use core::ops::Range;
+
+/// What of a document is secret, in the order of the text.
+#[derive(Debug)]
+pub(crate) struct Document {
+    /// Where it is in the text.
+    pub(crate) range: Range<usize>,
+    /// The values that are masked.
+    pub(crate) secrets: Vec<Range<usize>>,
+    /// What is secret because of the lines above it: only addresses are shown.
+    hidden: Vec<Range<usize>>,
+}
+
+impl Document {
+    /// Reads the document at a range of a text; `is_whole` if it is the text.
+    pub(crate) fn read(text: &str, range: Range<usize>, is_whole: bool) -> Document {
+        let (start, source) = (range.start, &text[range.clone()]);
+        let moved = |found: Vec<Range<usize>>| -> Vec<Range<usize>> {
+            found.into_iter().map(|one| one.start + start..one.end + start).collect()
+        };
+        let words = is_whole.then(|| FlagFile::of(text)).flatten();
+        let tree = words.map_or_else(|| parse(text, range.clone()).ok(), |words| Some(words.parse(text)));
+        let secrets = match tree {
+            Some(tree) => secrets_of(&tree, range.clone()),
+            None => moved(secrets(source)),
+        };
+        Document { secrets, hidden: moved(hidden(source)), range }
+    }
+
+    /// Whether what is at an offset is masked.
+    pub(crate) fn masks(&self, offset: usize) -> bool {
+        holds(&self.secrets, offset)
+    }
+
+    /// Whether a line above makes what is at an offset secret.
+    pub(crate) fn hides(&self, offset: usize) -> bool {
+        holds(&self.hidden, offset)
+    }
+}
+
+/// Whether one of the ranges holds an offset.
+fn holds(ranges: &[Range<usize>], offset: usize) -> bool {
+    let after = ranges.partition_point(|range| range.start <= offset);
+    ranges[..after].last().is_some_and(|range| offset < range.end)
+}
