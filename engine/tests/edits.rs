@@ -386,6 +386,14 @@ const PRETTY: &str = r#"{
 "#;
 
 #[test]
+fn a_pair_whose_key_begins_with_a_brace_has_no_braces() {
+    let new = entry("k", text("v"));
+    refused("a: [{b: c}: d]\n", "a[0]", &new, "a pair without braces");
+    refused("a: [{b: c}:]\n", "a[0]", &new, "a pair without braces");
+    refused("a: [[b]: c]\n", "a[0]", &new, "a pair without braces");
+}
+
+#[test]
 fn json_documents_stay_json() {
     case(
         COMPACT,

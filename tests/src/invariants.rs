@@ -69,7 +69,7 @@ pub fn of_any_input(subject: Subject<'_>) -> Result<(), String> {
     }
     if !skips("end") && subject.input.ends_with('\n') && !subject.input.ends_with("\n\n") {
         in_other_clothes(subject, "no final line break", |text| {
-            text.strip_suffix('\n').unwrap_or(text).to_owned()
+            text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n')).unwrap_or(text).to_owned()
         })?;
     }
     if !skips("bom") && !subject.input.starts_with('\u{FEFF}') {

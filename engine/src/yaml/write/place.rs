@@ -187,9 +187,13 @@ impl Lower<'_, '_> {
         }
     }
 
-    /// Whether a flow collection is one of brackets or braces; the pair in `[a: b]` is a mapping without them.
+    /// Whether a flow collection is one of brackets or braces; the pair in `[a: b]` is a mapping without them. The pair in
+    /// `[{a: b}: c]` begins with a brace, which is its key's.
     pub(super) fn has_brackets(&self, node: NodeId) -> bool {
-        self.tree.is_flow(node) && self.text[self.tree.range(node)].starts_with(['[', '{'])
+        let range = self.tree.range(node);
+        let is_pair =
+            || self.tree.children(node).next().is_some_and(|key| self.tree.range(key).start == range.start);
+        self.tree.is_flow(node) && self.text[range.clone()].starts_with(['[', '{']) && !is_pair()
     }
 
     /// The bytes of the members of a flow collection, if only blanks and commas are between them.
