@@ -1,5 +1,7 @@
 //! `cargo xtask wasm`: the engine for JavaScript, as small as it gets, and the texts of rules beside it.
 
+mod likeness;
+
 use crate::node;
 use crate::shell::{cargo, command, heading, output, root, run, target_folder};
 use crate::toolchain::{WASM, install_source};
@@ -21,12 +23,11 @@ const RUSTFLAGS: [&str; 4] = [
 ];
 
 /// `--low-memory-unused`: the first KiB is the far end of the stack, to which no address is ever computed. The rest finds
-/// what one round of `-Oz` leaves. Functions come by their names, which removes 1.5 % of the compressed module: those of a module
-/// or a type resemble each other, and gzip looks back for 32 KiB only.
+/// what one round of `-Oz` leaves.
 const SHRINK: [&str; 7] =
     ["--low-memory-unused", "--flatten", "--rereloop", "-Oz", "-Oz", "--converge", "--reorder-locals"];
 
-/// A second run: with `--debuginfo`, which keeps the names in the first, a run writes names also after it has removed them.
+/// A second run, after the functions have got the names by which they are sorted.
 const STRIP: [&str; 4] =
     ["--reorder-functions-by-name", "--strip-debug", "--strip-producers", "--strip-target-features"];
 
@@ -69,6 +70,7 @@ pub(crate) fn build(check: bool) -> Result<()> {
     };
     let whole = bound.join("bindings_bg.wasm");
     run(optimise().arg("--debuginfo").args(SHRINK).arg(whole).arg("-o").arg(&named))?;
+    std::fs::write(&named, likeness::named_by_likeness(&std::fs::read(&named)?)?)?;
     run(optimise().args(STRIP).arg(&named).arg("-o").arg(&small))?;
     write(&dist.join("rules.json"), serde_json::to_string(&Rules::all())?)?;
     copy(&bound.join("bindings.js"), &package.join("src/bindings.js"))?;
