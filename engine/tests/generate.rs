@@ -83,7 +83,7 @@ fn rests(files: &[&File], target: &Target, what: &str) {
     }
 }
 
-/// kubespray lists IPv4 first and installs new releases only; Kubernetes has ServiceCIDR from v1.31 on; k3s and RKE2 have IPv6
+/// kubespray lists IPv4 first and installs new releases only; ServiceCIDR is an alpha API before Kubernetes v1.31; k3s and RKE2 have IPv6
 /// from v1.21 (dual-stack) and v1.22.9 (IPv6-only) on.
 fn fits(kind: &Kind, options: &[(&str, &str)]) -> bool {
     let has = |option| options.contains(&option);
@@ -291,7 +291,7 @@ fn a_release_that_lacks_the_kind_is_refused() {
     };
     let message = refused("servicecidr", &[("to", "dual-stack"), ("kubernetes-version", "v1.30.4")]);
     assert!(
-        message.starts_with("--kubernetes-version: Kubernetes has ServiceCIDR from v1.31 on"),
+        message.starts_with("--kubernetes-version: ServiceCIDR is an alpha API before Kubernetes v1.31"),
         "{message}"
     );
     let message = refused("k3s", &[("to", "ipv6-only"), ("kubernetes-version", "v1.22.3")]);

@@ -217,7 +217,7 @@ fn join(api: &str, first: &Node, node: &Node, name: &str) -> String {
 
 /// The API server serves `ServiceCIDR` as v1 (kubernetes `pkg/apis/networking`).
 const SERVICE_CIDR_V1: Version = Version::new(1, 33, 0);
-/// The same as v1beta1, behind a feature gate.
+/// The same as v1beta1, behind a feature gate that is off (`pkg/features/kube_features.go` of v1.31.0 and v1.32.0).
 const SERVICE_CIDR_BETA: Version = Version::new(1, 31, 0);
 
 fn service_cidr(request: &mut Request<'_>) -> Option<String> {
@@ -225,7 +225,7 @@ fn service_cidr(request: &mut Request<'_>) -> Option<String> {
     let mut writer = Writer::default();
     let version = match request.target.kubernetes_version {
         Some(release) if release < SERVICE_CIDR_BETA => {
-            let message = "Kubernetes has ServiceCIDR from v1.31 on; before, the only service CIDRs are those of the API server's flag";
+            let message = "ServiceCIDR is an alpha API before Kubernetes v1.31, and is not generated for it: the API server's flag --service-cluster-ip-range sets the service CIDRs";
             request.refuse("kubernetes-version", message.to_owned());
             return None;
         }

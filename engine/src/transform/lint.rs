@@ -8,7 +8,6 @@ use crate::model::Model;
 use crate::model::install::CalicoInstall;
 use crate::rules::{Applicability, Diagnostics, NOT_CHECKED, RuleKind, Severity};
 use crate::target::{Stack, Target};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Planner<'_> {
@@ -22,7 +21,7 @@ impl Planner<'_> {
     /// Determines the stack of the files, and makes it the target of a lint that takes it.
     pub(super) fn take_stack(&mut self, model: &Model<'_>) {
         let Some(lint) = self.request.lint else { return };
-        let mut families = BTreeSet::new();
+        let mut families = Vec::new();
         for (i, file) in model.files.iter().enumerate() {
             let facts = model.facts_of(i);
             let installs = CalicoInstall::of_file(file, &self.target, &facts);
@@ -32,7 +31,7 @@ impl Planner<'_> {
         let kubespray: Vec<bool> =
             model.files.iter().filter_map(|file| file.objects.kubespray_has_ipv6()).collect();
         if !kubespray.is_empty() && !kubespray.contains(&true) {
-            families.remove(&Family::Ipv6);
+            families.retain(|family| *family != Family::Ipv6);
         }
         self.stack = Stack::of(families.contains(&Family::Ipv4), families.contains(&Family::Ipv6));
         if let (true, Some(to)) = (lint.as_found, self.stack) {

@@ -320,11 +320,13 @@ fn first_word(text: &str, offset: usize) -> usize {
 }
 
 /// The IP families in the settings of a file that configure them.
-pub(super) fn stated_families(installs: &[CalicoInstall<'_>], file: &FileModel<'_>) -> BTreeSet<Family> {
-    let stacks = installs.iter().filter_map(|install| install.facts.stack);
-    let of_installs =
-        stacks.flat_map(|stack| [Family::Ipv4, Family::Ipv6].into_iter().filter(move |f| stack.has(*f)));
-    of_installs.chain(file.objects.stated_families()).collect()
+pub(super) fn stated_families(installs: &[CalicoInstall<'_>], file: &FileModel<'_>) -> Vec<Family> {
+    let stated = file.objects.stated_families();
+    let is_stated = |family: &Family| {
+        let has = |install: &CalicoInstall<'_>| install.facts.stack.is_some_and(|stack| stack.has(*family));
+        stated.contains(family) || installs.iter().any(has)
+    };
+    [Family::Ipv4, Family::Ipv6].into_iter().filter(is_stated).collect()
 }
 
 /// The facts of the cluster before any change.
@@ -434,7 +436,7 @@ impl<'v> View<'v> {
 
     /// The IP families in the settings of the file that configure them.
     fn families(&self) -> Vec<Family> {
-        stated_families(&self.installs, self.file).into_iter().collect()
+        stated_families(&self.installs, self.file)
     }
 
     /// The IP pools that the file creates on a new cluster.

@@ -11,13 +11,14 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "a template of the Corefile answers AAAA queries for names of the cluster",
-        consequence: "CoreDNS runs template before kubernetes, whatever their order in the Corefile is, so no Service has an IPv6 address in DNS. With `rcode NXDOMAIN` some resolvers, such as those of musl and .NET, also drop the A record",
+        consequence: "CoreDNS runs template before kubernetes, whatever their order in the Corefile is, so no Service has an IPv6 address in DNS. With `rcode NXDOMAIN` some resolvers fail although the name has an A record",
         help: "remove the template, or give it a match for names outside the cluster and a fallthrough",
         example: ("template IN AAAA . {\n    rcode NXDOMAIN\n}", ""),
         sources: &[
             upstream::COREDNS.file("plugin.cfg").line(62),
             upstream::COREDNS.file("plugin/template/README.md").line(29),
             upstream::COREDNS.file("plugin/template/README.md").symbol("fallthrough").line(38),
+            upstream::COREDNS.issue(779),
             upstream::K3S.issue(5984),
         ],
     }

@@ -15,13 +15,15 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "cri-dockerd runs without --ipv6-dual-stack",
-        consequence: "status.podIPs of each pod has one address although Calico assigned two, and Calico then removes the IPv6 route of the pod",
+        consequence: "status.podIPs of each pod has one address although Calico assigned two, and the node has no route to the other one",
         help: "the flag is added; it needs a cri-dockerd of 2022 or later",
         example: ("ExecStart=/usr/bin/cri-dockerd --container-runtime-endpoint fd:// --network-plugin=cni", "ExecStart=/usr/bin/cri-dockerd --container-runtime-endpoint fd:// --network-plugin=cni --ipv6-dual-stack"),
         sources: &[
             upstream::CRI_DOCKERD.issue(504),
             upstream::CRI_DOCKERD.issue(65),
             upstream::CRI_DOCKERD.pull(70),
+            upstream::CALICO.issue(9312),
+            upstream::CALICO.issue(10834),
         ],
     }
     .built_in(),
