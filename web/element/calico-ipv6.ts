@@ -7,8 +7,10 @@ import { filesPart } from "./parts/files.js";
 import { resultPart, type View } from "./parts/result.js";
 import { ruleDialog } from "./parts/rule.js";
 import { targetPart } from "./parts/target.js";
-import { type Read, pastedName, read } from "./reading.js";
+import { known, settingsOf } from "./link.js";
+import { type Found, type Unread, chosen, dropped, pastedName, read } from "./reading.js";
 import { Session } from "./session.js";
+import { count } from "./words.js";
 import { styles } from "./styles/index.js";
 
 /** How long work may take before it is shown, in milliseconds: what flashes by is noise. */
@@ -35,7 +37,7 @@ export class CalicoIPv6 extends LitElement {
   declare heading: number;
   /** The address of the page of all rules; a rule opens in place where there is none. */
   declare rules: string | undefined;
-  /** Whether the settings are kept in the address of the page (never the files). */
+  /** Whether a link with the settings (never the files) is offered, and read from the address of the page. */
   declare share: boolean;
 
   readonly session = new Session(() => this.#sessionChanged());
@@ -44,6 +46,8 @@ export class CalicoIPv6 extends LitElement {
   readonly left = new Set<string>();
   /** What could not be read or done, in words. */
   notice = "";
+  /** Files that were given and are not checked. */
+  unread: readonly Unread[] = [];
   isSlow = false;
   isOver = false;
   /** The rule whose page is open. */
@@ -71,6 +75,7 @@ export class CalicoIPv6 extends LitElement {
     return this.session.files;
   }
   set files(files: readonly SourceFile[]) {
+    this.session.leaveExample();
     this.session.setFiles(files);
   }
 
@@ -90,7 +95,6 @@ export class CalicoIPv6 extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (this.share) this.#readAddress();
     // Nothing is loaded for a reader who never comes here.
     this.#seen = new IntersectionObserver((entries) => {
       if (entries.some((entry) => entry.isIntersecting)) this.#begin();
@@ -106,8 +110,32 @@ export class CalicoIPv6 extends LitElement {
 
   #begin(): void {
     this.#seen?.disconnect();
-    void this.session.prepare();
-    if (this.example && this.session.files.length === 0) this.openExample(this.example);
+    const settings = this.share ? settingsOf(location.hash) : {};
+    const { example, ...target } = settings;
+    const first = example ?? this.example;
+    // Until the engine tells which keys it knows, none of the link is taken.
+    const prepared = this.session.prepare().then(() => this.#takeLink(target));
+    if (!first) return;
+    if (Object.keys(target).length === 0) this.#firstExample(first);
+    else void prepared.then(() => this.#firstExample(first));
+  }
+
+  #firstExample(name: string): void {
+    if (this.session.files.length === 0) this.openExample(name);
+  }
+
+  #takeLink(settings: Record<string, string>): void {
+    const options = this.session.knowledge?.options;
+    if (!options || Object.keys(settings).length === 0) return;
+    const { target, unknown } = known(settings, options);
+    this.session.setTarget({ ...this.session.target, ...target });
+    if (unknown.length > 0) this.say(`The link has settings that this version does not know: ${unknown.join(", ")}. They are ignored.`);
+  }
+
+  /** Says something about the files or the page. */
+  say(notice: string): void {
+    this.notice = notice;
+    this.requestUpdate();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -122,32 +150,49 @@ export class CalicoIPv6 extends LitElement {
     const example = examples[name];
     if (!example) return;
     this.#newInput();
-    this.session.target = { ...example.target, ...this.session.target };
-    this.session.setFiles([example.file]);
+    this.session.showExample(name, [example.file], example.target);
   }
 
   async openFiles(files: Iterable<File>): Promise<void> {
-    this.#take(await read(files));
+    await this.#open(chosen(files));
+  }
+
+  /** Opens what was dropped, also folders. */
+  async openDrop(data: DataTransfer): Promise<void> {
+    await this.#open(await dropped(data));
   }
 
   openText(text: string): void {
-    if (text.trim() === "") return;
-    this.#take({ files: [{ name: pastedName(this.session.files, text), text }], problems: [] });
+    if (text.trim() !== "") this.#take([{ name: pastedName(text), text }], []);
   }
 
-  editFile(index: number, text: string): void {
-    this.session.setFiles(this.session.files.map((file, i) => (i === index ? { ...file, text } : file)));
+  editFile(name: string, text: string): void {
+    this.session.setFiles(this.session.files.map((file) => (file.name === name ? { ...file, text } : file)));
   }
 
   removeFile(index: number): void {
     this.editing = undefined;
-    this.session.setFiles(this.session.files.filter((_, i) => i !== index));
+    this.session.removeFiles(index, 1, `${this.session.files[index]?.name} was removed.`);
+  }
+
+  removeAll(): void {
+    this.editing = undefined;
+    this.session.removeFiles(0, this.session.files.length, `${count(this.session.files.length, "file")} were removed.`);
+  }
+
+  leaveExample(): void {
+    this.#newInput();
+    this.session.leaveExample();
+  }
+
+  undo(): void {
+    this.editing = undefined;
+    this.session.undo();
   }
 
   /** Sets an option as a person does. */
   answer(key: string, value: string): void {
     this.session.setKey(key, value.trim());
-    if (this.share) this.#writeAddress();
   }
 
   leave(key: string): void {
@@ -199,15 +244,21 @@ export class CalicoIPv6 extends LitElement {
 
   #newInput(): void {
     this.notice = "";
+    this.unread = [];
     this.copied = "";
     this.editing = undefined;
     this.shownFile = 0;
     this.#wantsFocus = true;
   }
 
-  #take({ files, problems }: Read): void {
+  async #open({ found, unread }: { found: Found[]; unread: Unread[] }): Promise<void> {
+    const done = await read(found);
+    this.#take(done.files, [...unread, ...done.unread]);
+  }
+
+  #take(files: readonly SourceFile[], unread: readonly Unread[]): void {
     this.#newInput();
-    this.notice = problems.join(" ");
+    this.unread = unread;
     if (files.length > 0) this.session.addFiles(files);
     this.requestUpdate();
   }
@@ -240,15 +291,6 @@ export class CalicoIPv6 extends LitElement {
     if (!missing || !this.matches(":focus-within")) return;
     await this.updateComplete;
     this.goTo(missing.key);
-  }
-
-  #readAddress(): void {
-    const values = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
-    if (Object.keys(values).length > 0) this.session.target = { ...this.session.target, ...values };
-  }
-
-  #writeAddress(): void {
-    history.replaceState(null, "", `#${new URLSearchParams(this.session.target)}`);
   }
 
   protected override updated(): void {

@@ -105,23 +105,6 @@ test("typing into the editor changes the result while one types, and keeps line 
   expect(text.replaceAll("\r\n", "")).not.toContain("\n");
 });
 
-test("the settings travel in the address, the files never do", async () => {
-  await using opened = await start();
-  const { page } = opened;
-  await takeExample(page, "Manifest");
-  await page.getByRole("radio", { name: "IPv6-only" }).check();
-  await settled(page);
-  await page.getByRole("button", { name: "Copy link with settings" }).click();
-  const link = await copied(page);
-  expect(new URL(link).hash).toBe("#ipv6PodCIDR=fd00%3A10%3A244%3A%3A%2F56&to=ipv6-only");
-
-  await using other = await start(new URL(link).hash);
-  expect(await other.page.evaluate(() => document.querySelector("calico-ipv6")?.target)).toEqual({
-    to: "ipv6-only",
-    ipv6PodCIDR: "fd00:10:244::/56",
-  });
-});
-
 test("what is copied is what the command prints", async () => {
   await using opened = await start();
   const { page } = opened;

@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { base, choose, example, folder, headline, launch, open, path, ready, serve, settled, shown, type Site, takeExample, violations } from "./page.js";
+import { base, choose, example, fileInput, folder, headline, launch, open, path, ready, serve, settled, shown, type Site, takeExample, violations } from "./page.js";
 
 const PICTURES = path("../../target/screenshots");
 
@@ -145,8 +145,10 @@ const states: Record<string, State> = {
   },
   "several files": {
     go: async (page) => {
-      await takeExample(page, "Manifest");
-      await choose(page, { name: "installation.yaml", text: example("installation") }, { name: "shop.yaml", text: other });
+      const named = (name: string) => ({ name: `${name}.yaml`, text: example(name) });
+      await choose(page, named("calico"), named("installation"), { name: "shop.yaml", text: other });
+      await page.getByLabel("IPv6 pod CIDR").fill("fd00:10:244::/56");
+      await settled(page);
     },
     says: /^7 changes in 3 of 18 documents/,
     shows: ["calico.yaml: 6 changes", "installation.yaml: 1 change", "Download 2 files"],
@@ -158,16 +160,24 @@ const states: Record<string, State> = {
   },
   "files that contradict": {
     go: async (page) => {
-      await takeExample(page, "kubeadm");
-      await choose(page, { name: "proxy.yaml", text: proxy });
+      await choose(page, { name: "kubeadm.yaml", text: example("cluster/kubeadm") }, { name: "proxy.yaml", text: proxy });
     },
     shows: ["10.32.0.0/16 here, but 10.244.0.0/16 at kubeadm.yaml:16:14", "See also"],
     says: /proxy\.yaml cannot be converted to dual-stack/,
   },
+  "example beside own files": {
+    go: async (page) => {
+      await choose(page, { name: "shop.yaml", text: other }, { name: "shop.yaml", text: other });
+      await page.getByRole("button", { name: "Remove shop-2.yaml" }).click();
+      await takeExample(page, "Manifest");
+    },
+    says: /^6 changes/,
+    shows: ["Example: not your cluster.", "Back to your 1 file", "shop-2.yaml was removed.", "Undo"],
+  },
   "not text": {
     go: async (page) => {
       const file = { name: "logo.yaml", mimeType: "application/yaml", buffer: Buffer.from([0x89, 0x50, 0xff, 0xfe]) };
-      await page.locator("calico-ipv6 input[type=file]").setInputFiles(file);
+      await fileInput(page).setInputFiles(file);
       await page.getByRole("alert").waitFor();
     },
     says: "Nothing here yet",

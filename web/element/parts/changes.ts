@@ -1,7 +1,8 @@
 /** The changes as hunks, the reasons beside them. */
 import { type TemplateResult, html, nothing } from "lit";
-import type { Change, Hunk, Line, Transformed } from "../../../wasm/npm/src/api.js";
+import type { Change, Hunk, Line } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
+import { type Piece, pieces } from "../hunks.js";
 import type { Done } from "../session.js";
 import { count, number, value } from "../words.js";
 import { heading } from "./heading.js";
@@ -16,22 +17,22 @@ export function changesView(app: CalicoIPv6, done: Done): TemplateResult {
   const isAlone = done.files.length === 1;
   return html`${changed.map((file) => html`
     ${isAlone ? nothing : heading(app, 1, `${file.name}: ${count(file.changes.length, "change")}`)}
-    ${file.hunks.slice(0, MOST).map((hunk, i) => card(app, file, hunk, i))}
+    ${file.hunks.slice(0, MOST).map((hunk, i) => pieces(hunk, file.changes.filter((change) => change.hunk === i)).map((piece) => card(app, piece)))}
     ${file.hunks.length > MOST ? html`<p class="remark">${count(file.hunks.length - MOST, "more place")}: see the file.</p>` : nothing}
   `)}`;
 }
 
-function card(app: CalicoIPv6, file: Transformed, hunk: Hunk, index: number): TemplateResult {
-  const changes = file.changes.filter((change) => change.hunk === index);
-  const resource = changes[0]?.resource ?? "";
-  const line = changes[0]?.line ?? hunk.oldStart;
+function card(app: CalicoIPv6, piece: Piece): TemplateResult {
+  const { changes } = piece;
+  const resource = [...new Set(changes.map((change) => change.resource))].join("; ");
+  const line = changes[0]?.line ?? piece.oldStart;
   return html`
     <section class="card" part="card">
       <header class="card-head">
         ${heading(app, 1, resource)} <span class="where">line ${number(line)}</span>
       </header>
       <div class="card-body">
-        ${table(hunk, resource)}
+        ${table(piece, resource)}
         <ul class="reasons">${changes.map((change) => reason(app, change))}</ul>
       </div>
     </section>

@@ -1,6 +1,7 @@
 /** What becomes of the files: a sentence, then the views. */
 import { type TemplateResult, html, nothing } from "lit";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
+import { linkTo } from "../link.js";
 import { diffOf, download, textOf } from "../output.js";
 import type { Done } from "../session.js";
 import { count, headline, number, open, stack, subline } from "../words.js";
@@ -89,9 +90,12 @@ function finished(app: CalicoIPv6, done: Done): TemplateResult {
   const isStopped = result.files.some((file) => ["unreadable", "refused", "needs-input"].includes(file.outcome));
   const isBad = result.files.some((file) => ["unreadable", "refused"].includes(file.outcome));
   const hasChanges = result.files.some((file) => file.outcome === "changed");
-  const name = isBad ? "bad" : isStopped ? "asks" : hasChanges ? "good" : "quiet";
+  // While a person types, the newest answer may not be one yet.
+  const isOld = done !== app.session.latest;
+  const name = isOld ? "asks" : isBad ? "bad" : isStopped ? "asks" : hasChanges ? "good" : "quiet";
+  const below = isOld ? "This result is based on your older answer: the newest one is not complete." : subline(result, to);
   return html`
-    ${sentence(headline(result, to), subline(result, to), name)} ${isStopped ? nothing : warnings(app, done)}
+    ${sentence(headline(result, to), below, name)} ${isStopped ? nothing : warnings(app, done)}
     ${isStopped ? stopped(app, done) : html`${hasChanges ? actions(app, done) : nothing} ${tabs(app, done)} ${besides(app, result)}`}
   `;
 }
@@ -120,7 +124,7 @@ function actions(app: CalicoIPv6, done: Done): TemplateResult {
         ${changed.length === 1 ? "Download" : `Download ${number(changed.length)} files`}
       </button>
       ${copy("result", "Copy result", () => textOf(done))} ${copy("diff", "Copy diff", () => diffOf(done))}
-      ${app.share ? copy("settings", "Copy link with settings", () => location.href) : nothing}
+      ${app.share ? copy("settings", "Copy link with settings", () => linkTo(app.session.target, app.session.example)) : nothing}
     </div>
   `;
 }

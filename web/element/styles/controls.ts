@@ -105,7 +105,7 @@ export const controls = css`
 
   .zone {
     display: grid;
-    grid-template-columns: minmax(0, 1fr) auto;
+    grid-template-columns: minmax(0, 1fr);
     gap: 8px;
     padding: 12px;
     border: 2px dashed var(--edge);
@@ -128,10 +128,6 @@ export const controls = css`
     field-sizing: fixed;
   }
 
-  .zone.empty textarea {
-    grid-column: 1 / -1;
-  }
-
   .button {
     position: relative;
     align-self: start;
@@ -150,6 +146,29 @@ export const controls = css`
   .button:focus-within {
     outline: 3px solid var(--accent);
     outline-offset: 2px;
+  }
+
+  .zone-buttons {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+  }
+
+  .strip {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: space-between;
+    align-items: center;
+    gap: 4px 12px;
+    padding: 8px 12px;
+    border-inline-start: 4px solid var(--edge);
+    background: var(--raised);
+    overflow-wrap: anywhere;
+  }
+
+  .example-strip {
+    border-color: var(--warn);
+    background: var(--mark);
   }
 
   .examples {
