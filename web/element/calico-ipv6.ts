@@ -8,8 +8,9 @@ import { resultPart, type View } from "./parts/result.js";
 import { ruleDialog } from "./parts/rule.js";
 import { targetPart } from "./parts/target.js";
 import { known, settingsOf } from "./link.js";
-import { type Found, type Unread, chosen, dropped, pastedName, read } from "./reading.js";
-import { Session } from "./session.js";
+import { type Found, type Unread, chosen, dropped, pastedName, read, tooLarge } from "./reading.js";
+import { MAX_BYTES, Session } from "./session.js";
+import { settingsOfDocument } from "./target-document.js";
 import { count } from "./words.js";
 import { styles } from "./styles/index.js";
 
@@ -49,6 +50,8 @@ export class CalicoIPv6 extends LitElement {
   /** Files that were given and are not checked. */
   unread: readonly Unread[] = [];
   isSlow = false;
+  /** Whether files are being read, and a person has to wait for it. */
+  isReading = false;
   isOver = false;
   /** The rule whose page is open. */
   openRule: string | undefined;
@@ -163,7 +166,9 @@ export class CalicoIPv6 extends LitElement {
   }
 
   openText(text: string): void {
-    if (text.trim() !== "") this.#take([{ name: pastedName(text), text }], []);
+    const name = pastedName(text);
+    if (text.length > MAX_BYTES) this.#take([], [{ name, why: tooLarge(text.length) }]);
+    else if (text.trim() !== "") this.#take([{ name, text }], []);
   }
 
   editFile(name: string, text: string): void {
@@ -252,15 +257,35 @@ export class CalicoIPv6 extends LitElement {
   }
 
   async #open({ found, unread }: { found: Found[]; unread: Unread[] }): Promise<void> {
+    const slow = setTimeout(() => {
+      this.isReading = true;
+      this.requestUpdate();
+    }, PATIENCE);
     const done = await read(found);
+    clearTimeout(slow);
+    this.isReading = false;
     this.#take(done.files, [...unread, ...done.unread]);
   }
 
   #take(files: readonly SourceFile[], unread: readonly Unread[]): void {
     this.#newInput();
     this.unread = unread;
-    if (files.length > 0) this.session.addFiles(files);
+    const documents = files.map(({ text }) => settingsOfDocument(text));
+    const rest = files.filter((_, i) => !documents[i]);
+    if (rest.length > 0) this.session.addFiles(rest);
+    files.forEach(({ name }, i) => void this.#takeDocument(name, documents[i]));
     this.requestUpdate();
+  }
+
+  /** A `Target` document is no file of the cluster: its settings become the answers. */
+  async #takeDocument(name: string, settings: Record<string, string> | undefined): Promise<void> {
+    if (!settings) return;
+    await this.session.prepare();
+    const options = this.session.knowledge?.options;
+    if (!options) return;
+    const { target, unknown } = known(settings, options);
+    this.session.replaceTarget({ to: "dual-stack", ...target }, `Your answers are those of ${name}.`);
+    if (unknown.length > 0) this.say(`${name} has settings that this version does not know: ${unknown.join(", ")}. They are ignored.`);
   }
 
   #sessionChanged(): void {

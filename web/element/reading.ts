@@ -24,13 +24,15 @@ export interface Found {
 /** What a folder may hold for the engine. A file that a person names is read whatever it is called. */
 const ENDINGS = /\.(ya?ml|json|env|service|conf)$/i;
 
+export const tooLarge = (size: number): string => `has ${number(size)} bytes; the limit is 64 MiB. Split it between its documents.`;
+
 /** Reads files. A byte-order mark stays; what is no UTF-8 is refused, since it could not be given back as it was. */
 export async function read(found: Iterable<Found>): Promise<Read> {
   const done: Read = { files: [], unread: [] };
   for (const { name, file } of found) {
     const refuse = (why: string) => done.unread.push({ name, why });
     if (file.size > MAX_BYTES) {
-      refuse(`has ${number(file.size)} bytes; the limit is 64 MiB. Split it between its documents.`);
+      refuse(tooLarge(file.size));
       continue;
     }
     if (file.size === 0) {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { choose, chooseFolder, drop, example, folder, headline, launch, open, paste, ready, serve, settled, shown, type Site, takeExample, type Watched } from "./page.js";
+import { choose, chooseFolder, drop, example, fileInput, folder, headline, launch, open, paste, ready, serve, settled, shown, type Site, takeExample, type Watched } from "./page.js";
 
 let browser: Browser;
 let site: Site;
@@ -146,7 +146,7 @@ test("a folder of 5,000 files may be dropped anywhere, and the page stays usable
   const { page } = opened;
   const many = Array.from({ length: 4999 }, (_, i) => [`fleet/${i % 50}/${i}.yaml`, namespace(`n${i}`)]);
   const root = onDisk({ ...Object.fromEntries(many), "fleet/calico.yaml": example("calico") });
-  await drop(page, ".foot", join(root, "fleet"));
+  await drop(page, ".foot", [join(root, "fleet")]);
   await page.waitForFunction(() => document.querySelector("calico-ipv6")?.files.length === 5000);
   await settled(page);
   expect(await headline(page)).toMatch(/^6 changes in 2 of 5,014 documents/);
@@ -204,4 +204,123 @@ test("a result that is older than the answer says so", async () => {
   await page.getByLabel("IPv6 pod CIDR").fill("fd00:10:2::/56");
   await settled(page);
   expect(await shown(page)).not.toContain(old);
+});
+
+test.each([
+  ["logo.png", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a]), "logo.png is a PNG image, not a manifest."],
+  ["empty.yaml", Buffer.from(""), "empty.yaml is empty: did the command that wrote it fail?"],
+  ["nodes.yaml", Buffer.from("\ufeffkind: List\n", "utf16le"), "nodes.yaml is UTF-16, which Kubernetes does not read: save it as UTF-8 (in PowerShell: Out-File -Encoding utf8)."],
+  ["calico.tgz", Buffer.from([0x1f, 0x8b, 0x08, 0x00]), "calico.tgz is an archive: unpack it, and add the folder."],
+  ["core", Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0x00]), "core is not text."],
+  ["huge.yaml", Buffer.alloc(70_000_000, "# padding\n"), "huge.yaml has 70,000,000 bytes; the limit is 64 MiB. Split it between its documents."],
+])("%s is not read, and the page says why", async (name, bytes, why) => {
+  await using opened = await start();
+  const { page } = opened;
+  await choose(page, { name: "mine.yaml", text: namespace("mine") });
+  await fileInput(page).setInputFiles(join(onDisk({ [name]: bytes }), name));
+  await page.getByRole("alert").waitFor();
+  expect(await shown(page)).toContain(why);
+  expect((await given(page)).names).toEqual(["mine.yaml"]);
+});
+
+test("a folder that vanishes is named, and the rest is read", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  const root = onDisk({ "gone/a.yaml": namespace("a"), "b.yaml": namespace("b") });
+  // What a browser answers for a folder that was deleted after it was dropped.
+  await page.evaluate(() => {
+    const { webkitGetAsEntry } = DataTransferItem.prototype;
+    DataTransferItem.prototype.webkitGetAsEntry = function () {
+      const entry = webkitGetAsEntry.call(this);
+      const reader: FileSystemDirectoryReader = { readEntries: (_, fail) => fail?.(new DOMException("not found", "NotFoundError")) };
+      return entry?.isDirectory ? Object.assign(entry, { createReader: () => reader }) : entry;
+    };
+  });
+  await drop(page, ".foot", [join(root, "gone"), join(root, "b.yaml")]);
+  await page.getByRole("alert").waitFor();
+  await settled(page);
+  expect(await shown(page)).toContain("gone cannot be read: it was moved");
+  expect((await given(page)).names).toEqual(["b.yaml"]);
+});
+
+test("broken JSON is called JSON", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  await choose(page, { name: "installation.json", text: '{"apiVersion": "operator.tigera.io/v1", "kind": "Installation",\n"spec": {"calicoNetwork": [1, 2,}' });
+  expect(await headline(page)).toBe("installation.json cannot be read");
+  expect(await shown(page)).toMatch(/Error: Not JSON\s+installation\.json:2:/);
+});
+
+test("the operator without its Installation is told what determines the IP families", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  const operator = `${namespace("tigera-operator")}---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: tigera-operator
+  namespace: tigera-operator
+spec:
+  template:
+    spec:
+      containers:
+        - name: tigera-operator
+          image: quay.io/tigera/operator:v1.40.3
+`;
+  await choose(page, { name: "tigera-operator.yaml", text: operator });
+  expect(await headline(page)).toBe("This is the operator, which has no IP families");
+  expect(await shown(page)).toContain("custom-resources.yaml determines the IP families");
+  await choose(page, { name: "custom-resources.yaml", text: example("installation") });
+  expect(await headline(page)).not.toContain("This is the operator");
+});
+
+test.each([
+  ["in YAML", "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nmetadata:\n  name: production\nspec:\n  to: ipv6-only # new\n  ipv6PodCIDR: \"fd00:aa::/56\"\n  podRange: fd00::/56\n  addressMap:\n    - 192.0.2.1=2001:db8::1\n    - 192.0.2.2=2001:db8::2\n"],
+  ["on one line", "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {to: ipv6-only, ipv6PodCIDR: fd00:aa::/56, podRange: fd00::/56, addressMap: [192.0.2.1=2001:db8::1, 192.0.2.2=2001:db8::2]}\n"],
+  ["in JSON", '{"apiVersion": "calico-ipv6.io/v1alpha1", "kind": "Target", "spec": {"to": "ipv6-only", "ipv6PodCIDR": "fd00:aa::/56", "podRange": 1, "addressMap": ["192.0.2.1=2001:db8::1", "192.0.2.2=2001:db8::2"]}}'],
+])("a Target document %s answers the questions, without the keys that are not known", async (_, text) => {
+  await using opened = await start();
+  const { page } = opened;
+  await fileInput(page).setInputFiles({ name: "target.yaml", mimeType: "application/yaml", buffer: Buffer.from(text) });
+  await page.getByText("target.yaml has settings that this version does not know: podRange. They are ignored.").waitFor();
+  const target = { to: "ipv6-only", ipv6PodCIDR: "fd00:aa::/56", addressMap: "192.0.2.1=2001:db8::1,192.0.2.2=2001:db8::2" };
+  expect(await given(page)).toEqual({ names: [], target });
+  await page.getByRole("button", { name: "Undo" }).click();
+  expect(await given(page)).toEqual({ names: [], target: { to: "dual-stack" } });
+});
+
+test("what the page saves as a document is what it reads", async () => {
+  await using opened = await start("#to=ipv6-only&ipv6PodCIDR=fd00:aa::/56&nodesHaveIPv4=true&ipv6AutodetectionMethod=interface%3Deth.*");
+  const { page } = opened;
+  await choose(page, { name: "mine.yaml", text: example("calico") });
+  await page.getByRole("tab", { name: "Command" }).click();
+  const text = await page.locator("calico-ipv6 .command pre").nth(1).innerText();
+  const before = (await given(page)).target;
+
+  await using other = await start();
+  await fileInput(other.page).setInputFiles({ name: "target.yaml", mimeType: "application/yaml", buffer: Buffer.from(text) });
+  await other.page.getByText("Your answers are those of target.yaml.").waitFor();
+  expect((await given(other.page)).target).toEqual(before);
+});
+
+test.each<[string, (page: Page) => Promise<unknown>, RegExp]>([
+  ["there is no WebAssembly", (page) => page.addInitScript("delete globalThis.WebAssembly"), /this browser has no WebAssembly/],
+  ["the module is not one", (page) => page.route("**/*.wasm", (route) => route.fulfill({ contentType: "application/wasm", body: "<html>" })), /WebAssembly/],
+  ["a policy blocks the worker", (page) => page.route("**/index.html", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()).replace("worker-src 'self'", "worker-src 'none'") });
+  }), /worker/],
+])("if %s, the page says so and offers the command, and keeps the files", async (_, prepare, says) => {
+  await using opened = await open(browser, `${site.address}/dist/index.html`, {}, prepare);
+  const { page, complaints } = opened;
+  await page.getByRole("button", { name: "Try again" }).waitFor();
+  await fileInput(page).setInputFiles({ name: "mine.yaml", mimeType: "application/yaml", buffer: Buffer.from(namespace("mine")) });
+  await page.locator("calico-ipv6 .file-name", { hasText: "mine.yaml" }).waitFor();
+  await page.getByRole("button", { name: "Try again" }).waitFor();
+  expect(await headline(page)).toBe("The engine could not be started");
+  const text = await shown(page);
+  expect(text).toMatch(says);
+  expect(text).toContain("calico-ipv6 transform --to dual-stack -o diff calico.yaml");
+  // The browser's own words about the policy.
+  complaints.splice(0, complaints.length, ...complaints.filter((one) => !/Content Security Policy|worker/i.test(one)));
 });

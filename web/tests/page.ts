@@ -71,7 +71,7 @@ export async function chooseFolder(page: Page, folder: string): Promise<void> {
 }
 
 /** Drops files and folders of the machine onto a place of the page. */
-export async function drop(page: Page, selector: string, ...files: string[]): Promise<void> {
+export async function drop(page: Page, selector: string, files: string[]): Promise<void> {
   const box = await page.locator(selector).boundingBox();
   if (!box) throw new Error(`${selector} is not shown`);
   const browser = await page.context().newCDPSession(page);

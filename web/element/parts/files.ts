@@ -18,6 +18,7 @@ export function filesPart(app: CalicoIPv6): TemplateResult {
       ${exampleStrip(app)} ${files.length > 0 ? fileList(app) : nothing}
       ${step ? html`<p class="strip" role="status">${step.what} <button type="button" @click=${() => app.undo()}>Undo</button></p>` : nothing}
       ${zone(app)} ${exampleRow(app)}
+      ${app.isReading ? html`<p role="status">Reading files …</p>` : nothing}
       ${app.notice ? html`<p class="notice" role="alert">${app.notice}</p>` : nothing} ${notChecked(app)}
       <p class="privacy">The engine runs in your browser; nothing is uploaded.</p>
     </section>

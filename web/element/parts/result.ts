@@ -1,5 +1,6 @@
 /** What becomes of the files: a sentence, then the views. */
 import { type TemplateResult, html, nothing } from "lit";
+import type { SourceFile } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { linkTo } from "../link.js";
 import { diffOf, download, textOf } from "../output.js";
@@ -84,6 +85,12 @@ function answersWrong(app: CalicoIPv6, done: Done): TemplateResult {
   `;
 }
 
+/** Whether the files are those that install the operator, without the `Installation` that tells it what to do. */
+function isOperatorAlone({ files, result }: Done): boolean {
+  const isOperator = ({ text }: SourceFile) => /^\s+(- )?image:.*tigera\/operator:/m.test(text) && !/^kind: *"?Installation\b/m.test(text);
+  return result.files.every((file) => file.installs.length === 0) && files.some(isOperator);
+}
+
 function finished(app: CalicoIPv6, done: Done): TemplateResult {
   const { result, target } = done;
   const to = target["to"] ?? "dual-stack";
@@ -94,8 +101,9 @@ function finished(app: CalicoIPv6, done: Done): TemplateResult {
   const isOld = done !== app.session.latest;
   const name = isOld ? "asks" : isBad ? "bad" : isStopped ? "asks" : hasChanges ? "good" : "quiet";
   const below = isOld ? "This result is based on your older answer: the newest one is not complete." : subline(result, to);
+  const isOperator = !isOld && !isStopped && !hasChanges && isOperatorAlone(done);
   return html`
-    ${sentence(headline(result, to), below, name)} ${isStopped ? nothing : warnings(app, done)}
+    ${isOperator ? sentence("This is the operator, which has no IP families", "custom-resources.yaml determines the IP families: add that file, or wherever your Installation is.", "asks") : sentence(headline(result, to), below, name)} ${isStopped ? nothing : warnings(app, done)}
     ${isStopped ? stopped(app, done) : html`${hasChanges ? actions(app, done) : nothing} ${tabs(app, done)} ${besides(app, result)}`}
   `;
 }
