@@ -9,7 +9,7 @@ import { ruleDialog } from "./parts/rule.js";
 import { targetPart } from "./parts/target.js";
 import { known, settingsOf } from "./link.js";
 import { type Found, type Unread, chosen, dropped, pastedName, read, tooLarge } from "./reading.js";
-import { MAX_BYTES, Session } from "./session.js";
+import { MAX_BYTES, Session, randomBits } from "./session.js";
 import { settingsOfDocument } from "./target-document.js";
 import { count } from "./words.js";
 import { styles } from "./styles/index.js";
@@ -57,6 +57,8 @@ export class CalicoIPv6 extends LitElement {
   openRule: string | undefined;
   /** The index of the file that is being edited. */
   editing: number | undefined;
+  /** The line where the editor opens. */
+  editLine = 1;
   /** What was copied last, to say so beside its button. */
   copied = "";
   /** The file whose whole text is shown. */
@@ -171,6 +173,14 @@ export class CalicoIPv6 extends LitElement {
     else if (text.trim() !== "") this.#take([{ name, text }], []);
   }
 
+  /** Opens the editor of a file at a line. */
+  editAt(name: string, line: number): void {
+    const index = this.session.files.findIndex((file) => file.name === name);
+    if (index >= 0) this.editing = index;
+    this.editLine = line;
+    this.requestUpdate();
+  }
+
   editFile(name: string, text: string): void {
     this.session.setFiles(this.session.files.map((file) => (file.name === name ? { ...file, text } : file)));
   }
@@ -205,8 +215,13 @@ export class CalicoIPv6 extends LitElement {
     this.requestUpdate();
   }
 
+  /** Makes the proposed ranges a person's own answers. */
+  accept(): void {
+    this.session.setTarget({ ...this.session.target, ...this.session.latest?.proposed });
+  }
+
   async makeRange(key: string): Promise<void> {
-    const range = await engine.call("uniqueLocalPodCIDR", crypto.getRandomValues(new Uint8Array(5)));
+    const range = await engine.call("uniqueLocalPodCIDR", randomBits());
     this.answer(key, range);
   }
 

@@ -38,3 +38,23 @@ export function pieces(hunk: Hunk, changes: readonly Change[]): Piece[] {
   }
   return changed;
 }
+
+/** Which line of a piece each of its changes is about: the index of the line, by the index of the change. */
+export function linesOf({ lines, changes, oldStart }: Piece): number[] {
+  const taken = new Set<number>();
+  return changes.map(({ field, to, line }) => {
+    const name = new RegExp(`(^|[^\\w-])${field.replaceAll(/[^\w-]/g, "\\$&")}([^\\w-]|$)`);
+    const free = (fits: (line: Line, old: number) => boolean) => {
+      let old = oldStart;
+      return lines.findIndex((one, i) => fits(one, one.kind === "added" ? old : old++) && one.kind !== "context" && !taken.has(i));
+    };
+    const found = [
+      free(({ kind, text }) => kind === "added" && name.test(text)),
+      free(({ kind }, old) => kind === "removed" && old === line),
+      free(({ kind, text }) => kind === "added" && to !== null && text.includes(to)),
+      free(() => true),
+    ].find((index) => index >= 0);
+    if (found !== undefined) taken.add(found);
+    return found ?? -1;
+  });
+}

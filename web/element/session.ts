@@ -15,8 +15,13 @@ export interface Knowledge {
 export interface Done {
   files: readonly SourceFile[];
   target: Readonly<Record<string, string>>;
+  /** The answers that nobody gave: random ranges, so that there is a result. They are in `target`, too. */
+  proposed: Readonly<Record<string, string>>;
   result: Transformation;
 }
+
+/** What may be proposed: a random unique-local range works in every cluster, and a person can accept it or type another one. */
+const PROPOSED = ["ipv6PodCIDR", "ipv6ServiceCIDR"];
 
 /** The options that have an effect: those of an IP family that the target does not have are errors. */
 export function applicable(
@@ -51,6 +56,9 @@ export function freeName(name: string, taken: ReadonlySet<string>): string {
 
 export type Status = "idle" | "working" | "cancelled" | "failed";
 
+/** The random bits of a unique-local prefix (RFC 4193). */
+export const randomBits = (): Uint8Array => crypto.getRandomValues(new Uint8Array(5));
+
 export class Session {
   files: readonly SourceFile[] = [];
   target: Readonly<Record<string, string>> = { to: "dual-stack" };
@@ -63,6 +71,10 @@ export class Session {
   /** The newest result with a target that can be. */
   good: Done | undefined;
 
+  /** Whether ranges that nobody gave are proposed. */
+  proposes = true;
+
+  readonly #random = randomBits();
   #isRunning = false;
   #isStale = false;
   /** The example that is shown; its file and its answers are not those of a person. */
@@ -217,15 +229,29 @@ export class Session {
 
   async #once(): Promise<void> {
     const { files } = this;
-    const target = applicable(this.target, this.knowledge?.options);
+    let target = applicable(this.target, this.knowledge?.options);
     try {
-      const result = await engine.call("transform", [...files], target as unknown as Target);
-      this.latest = { files, target, result };
+      let result = await engine.call("transform", [...files], target as unknown as Target);
+      const proposed = await this.#proposal(result, target);
+      if (Object.keys(proposed).length > 0) {
+        target = { ...target, ...proposed };
+        result = await engine.call("transform", [...files], target as unknown as Target);
+      }
+      this.latest = { files, target, proposed, result };
       if (result.problems.length === 0) this.good = this.latest;
       this.#changed();
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** Ranges for the questions that a range answers: the same until the page is closed. */
+  async #proposal({ fields }: Transformation, target: Done["target"]): Promise<Done["proposed"]> {
+    const missing = fields.filter(({ key, weight }) => weight === "missing" && PROPOSED.includes(key)).map(({ key }) => key);
+    if (!this.proposes || missing.length === 0) return {};
+    const own = Object.fromEntries(PROPOSED.flatMap((key) => (target[key] ? [[key, target[key]]] : [])));
+    const { options } = await engine.call("planCidrs", { to: "dual-stack", ...own }, this.#random);
+    return Object.fromEntries(options.filter(({ key }) => missing.includes(key)).map(({ key, value }) => [key, value]));
   }
 
   #fail(error: unknown): void {

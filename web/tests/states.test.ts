@@ -49,7 +49,7 @@ const states: Record<string, State> = {
   "done, dual-stack": {
     go: (page) => takeExample(page, "Manifest"),
     says: "6 changes in 2 of 15 documents; 698 lines untouched",
-    shows: ["Calico v3.31.4, manifest install, BGP, IPv4-only; 15 documents, 2 understood", "Before you apply it", "Warning:"],
+    shows: ["6 changes: Calico v3.31.4, manifest install, BGP, IPv4-only; 15 documents, 2 understood", "Before you apply it", "Warning:"],
   },
   "done, IPv6-only": {
     go: async (page) => {
@@ -113,10 +113,17 @@ const states: Record<string, State> = {
     says: "Nothing to change",
     shows: ["The files are already dual-stack."],
   },
-  "question open": {
+  "range proposed": {
     go: (page) => choose(page, { name: "calico.yaml", text: example("calico") }),
+    says: /^6 changes/,
+    shows: ["Proposed: fd", "Accept it", "Download (proposed range)", "Make a ULA"],
+  },
+  "question open": {
+    go: async (page) => {
+      await choose(page, { name: "install-config.yaml", text: example("openshift-cluster/install-config") });
+    },
     says: "One answer is missing",
-    shows: ["IPv6 pod CIDR is needed", "Answer it", "Make a ULA"],
+    shows: ["is needed", "Answer it", "Proposed: fd"],
   },
   "answer that cannot be": {
     go: async (page) => {
@@ -151,7 +158,7 @@ const states: Record<string, State> = {
       await settled(page);
     },
     says: /^7 changes in 3 of 18 documents/,
-    shows: ["calico.yaml: 6 changes", "installation.yaml: 1 change", "Download 2 files"],
+    shows: ["calico.yaml: 6 changes", "installation.yaml: 1 change", "Download 2 files (zip)"],
   },
   "the whole cluster": {
     go: (page) => takeExample(page, "kubeadm"),
@@ -162,7 +169,7 @@ const states: Record<string, State> = {
     go: async (page) => {
       await choose(page, { name: "kubeadm.yaml", text: example("cluster/kubeadm") }, { name: "proxy.yaml", text: proxy });
     },
-    shows: ["10.32.0.0/16 here, but 10.244.0.0/16 at kubeadm.yaml:16:14", "See also"],
+    shows: ["10.32.0.0/16 here, but 10.244.0.0/16 at kubeadm.yaml:16:14", "podSubnet: 10.244.0.0/16"],
     says: /proxy\.yaml cannot be converted to dual-stack/,
   },
   "example beside own files": {

@@ -3,7 +3,7 @@ import { type TemplateResult, html, nothing } from "lit";
 import type { SourceFile } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { examples } from "../examples.js";
-import { count, number, recognised } from "../words.js";
+import { count, number, outcome, recognised } from "../words.js";
 import { heading } from "./heading.js";
 
 /** So many files are listed at once; a folder may have thousands. */
@@ -114,6 +114,7 @@ function fileRow(app: CalicoIPv6, file: SourceFile, index: number): TemplateResu
   const isEditing = app.editing === index;
   const edit = () => {
     app.editing = isEditing ? undefined : index;
+    app.editLine = 1;
     app.requestUpdate();
   };
   return html`
@@ -121,7 +122,7 @@ function fileRow(app: CalicoIPv6, file: SourceFile, index: number): TemplateResu
       <div class="file-row">
         <div class="file-words">
           <span class="file-name">${file.name}</span>
-          <span class="file-facts">${made ? recognised(made) : ""}</span>
+          <span class="file-facts">${made ? html`<strong>${outcome(made)}</strong>${recognised(made)}` : nothing}</span>
         </div>
         <div class="file-buttons"><button type="button" aria-expanded=${isEditing} @click=${edit}>${isEditing ? "Close" : "Edit"}<span class="hidden"> ${file.name}</span></button>
         <button type="button" @click=${() => app.removeFile(index)}>Remove<span class="hidden"> ${file.name}</span></button></div>
@@ -142,5 +143,5 @@ function editor(app: CalicoIPv6, file: SourceFile): TemplateResult {
       app.requestUpdate();
     },
   );
-  return html`<calico-ipv6-editor .text=${file.text} label=${file.name} @edited=${changed}></calico-ipv6-editor>`;
+  return html`<calico-ipv6-editor .text=${file.text} label=${file.name} line=${app.editLine} @edited=${changed}></calico-ipv6-editor>`;
 }

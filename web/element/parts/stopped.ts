@@ -20,7 +20,7 @@ function one(app: CalicoIPv6, made: Transformed, file: SourceFile | undefined, t
     return html`
       <section class="card finding error" part="card">
         <header class="card-head">${heading(app, 1, html`<span class="severity">Error:</span> ${capital(message)}`)}</header>
-        ${place ? excerpt(made.name, place, lineOf(file, place.line), label) : nothing}
+        ${place ? excerpt(app, made.name, place, lineOf(file, place.line), label) : nothing}
         <dl class="explained"><dt>Help</dt><dd>${prose(app, help)}</dd></dl>
       </section>
     `;

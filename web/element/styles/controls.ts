@@ -166,6 +166,27 @@ export const controls = css`
     overflow-wrap: anywhere;
   }
 
+  .proposal {
+    margin-block-end: 8px;
+    border-color: var(--warn);
+    border-inline-start-style: dotted;
+  }
+
+  input.proposed {
+    border: 2px dotted var(--warn);
+  }
+
+  .primary.proposed {
+    outline: 2px dotted var(--warn);
+    outline-offset: 2px;
+  }
+
+  code.proposed,
+  .value.proposed {
+    text-decoration: underline dotted var(--warn) 2px;
+    text-underline-offset: 3px;
+  }
+
   .example-strip {
     border-color: var(--warn);
     background: var(--mark);
