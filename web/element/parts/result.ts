@@ -103,7 +103,7 @@ function finished(app: CalicoIPv6, done: Done): TemplateResult {
   const below = isOld ? "This result is based on your older answer: the newest one is not complete." : subline(result, to);
   const isOperator = !isOld && !isStopped && !hasChanges && isOperatorAlone(done);
   return html`
-    ${isOperator ? sentence("This is the operator, which has no IP families", "custom-resources.yaml determines the IP families: add that file, or wherever your Installation is.", "asks") : sentence(headline(result, to), below, name)} ${isOld ? nothing : proposal(app, done)} ${isStopped ? nothing : warnings(app, done)}
+    ${isOperator ? sentence("This is the operator, which has no IP families", "custom-resources.yaml determines the IP families: add that file, or wherever your Installation is.", "asks") : sentence(headline(result, to), below, name)} ${isOld || isBad ? nothing : proposal(app, done)} ${isStopped ? nothing : warnings(app, done)}
     ${isStopped ? stopped(app, done) : html`${hasChanges ? actions(app, done) : nothing} ${tabs(app, done)} ${besides(app, result)}`}
   `;
 }
@@ -114,7 +114,7 @@ function proposal(app: CalicoIPv6, { proposed }: Done): TemplateResult | typeof 
   if (ranges.length === 0) return nothing;
   return html`
     <div class="strip proposal">
-      <p><strong>Proposed:</strong> ${ranges.map((range, i) => html`${i > 0 ? " and " : ""}<code class="proposed">${range}</code>`)}. No file has an IPv6 range, so this is a random one (RFC 4193). Accept it, or type your own.</p>
+      <p><strong>Proposed:</strong> ${ranges.map((range, i) => html`${i > 0 ? " and " : ""}<code class="proposed">${range}</code>`)}. No file has such a range, so it is random (unique-local, RFC 4193). Accept it, or type your own.</p>
       <button type="button" @click=${() => app.accept()}>Accept ${ranges.length === 1 ? "it" : "both"}</button>
     </div>
   `;

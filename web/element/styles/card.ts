@@ -318,6 +318,15 @@ export const card = css`
     overflow: visible;
   }
 
+  .place {
+    padding: 0;
+    font: inherit;
+  }
+
+  .card + .remark {
+    margin-block-start: 8px;
+  }
+
   mark {
     background: var(--mark);
     color: inherit;
