@@ -1,6 +1,6 @@
 // Builds dist/ around the engine that `cargo xtask wasm` has put there.
 import { execFileSync } from "node:child_process";
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -17,8 +17,15 @@ copyFileSync(here("../../LICENSE"), here("LICENSE"));
 const element = here("../../web/element");
 const common = { bundle: true, minify: true, format: "esm", target: "es2022", legalComments: "none", logLevel: "warning" };
 await build({ ...common, entryPoints: [`${element}/worker.ts`], outfile: here("dist/worker.js") });
+// Styles are texts to esbuild: their indentation is removed here.
+const styles = {
+  name: "styles",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /element\/styles\/.*\.ts$/ }, ({ path }) => ({ contents: readFileSync(path, "utf8").replace(/\n\s*/g, "\n"), loader: "ts" })),
+};
 await build({
   ...common,
+  plugins: [styles],
   entryPoints: { element: `${element}/index.ts` },
   outdir: here("dist"),
   splitting: true,

@@ -7,8 +7,11 @@ import { filesPart } from "./parts/files.js";
 import { resultPart, type View } from "./parts/result.js";
 import { ruleDialog } from "./parts/rule.js";
 import { targetPart } from "./parts/target.js";
-import { type Read, pastedName, read } from "./reading.js";
-import { Session } from "./session.js";
+import { known, settingsOf } from "./link.js";
+import { type Found, type Unread, chosen, dropped, pastedName, read, tooLarge } from "./reading.js";
+import { MAX_BYTES, Session, randomBits } from "./session.js";
+import { settingsOfDocument } from "./target-document.js";
+import { count } from "./words.js";
 import { styles } from "./styles/index.js";
 
 /** How long work may take before it is shown, in milliseconds: what flashes by is noise. */
@@ -35,7 +38,7 @@ export class CalicoIPv6 extends LitElement {
   declare heading: number;
   /** The address of the page of all rules; a rule opens in place where there is none. */
   declare rules: string | undefined;
-  /** Whether the settings are kept in the address of the page (never the files). */
+  /** Whether a link with the settings (never the files) is offered, and read from the address of the page. */
   declare share: boolean;
 
   readonly session = new Session(() => this.#sessionChanged());
@@ -44,12 +47,18 @@ export class CalicoIPv6 extends LitElement {
   readonly left = new Set<string>();
   /** What could not be read or done, in words. */
   notice = "";
+  /** Files that were given and are not checked. */
+  unread: readonly Unread[] = [];
   isSlow = false;
+  /** Whether files are being read, and a person has to wait for it. */
+  isReading = false;
   isOver = false;
   /** The rule whose page is open. */
   openRule: string | undefined;
   /** The index of the file that is being edited. */
   editing: number | undefined;
+  /** The line where the editor opens. */
+  editLine = 1;
   /** What was copied last, to say so beside its button. */
   copied = "";
   /** The file whose whole text is shown. */
@@ -71,6 +80,7 @@ export class CalicoIPv6 extends LitElement {
     return this.session.files;
   }
   set files(files: readonly SourceFile[]) {
+    this.session.leaveExample();
     this.session.setFiles(files);
   }
 
@@ -90,7 +100,6 @@ export class CalicoIPv6 extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (this.share) this.#readAddress();
     // Nothing is loaded for a reader who never comes here.
     this.#seen = new IntersectionObserver((entries) => {
       if (entries.some((entry) => entry.isIntersecting)) this.#begin();
@@ -106,8 +115,32 @@ export class CalicoIPv6 extends LitElement {
 
   #begin(): void {
     this.#seen?.disconnect();
-    void this.session.prepare();
-    if (this.example && this.session.files.length === 0) this.openExample(this.example);
+    const settings = this.share ? settingsOf(location.hash) : {};
+    const { example, ...target } = settings;
+    const first = example ?? this.example;
+    // Until the engine tells which keys it knows, none of the link is taken.
+    const prepared = this.session.prepare().then(() => this.#takeLink(target));
+    if (!first) return;
+    if (Object.keys(target).length === 0) this.#firstExample(first);
+    else void prepared.then(() => this.#firstExample(first));
+  }
+
+  #firstExample(name: string): void {
+    if (this.session.files.length === 0) this.openExample(name);
+  }
+
+  #takeLink(settings: Record<string, string>): void {
+    const options = this.session.knowledge?.options;
+    if (!options || Object.keys(settings).length === 0) return;
+    const { target, unknown } = known(settings, options);
+    this.session.setTarget({ ...this.session.target, ...target });
+    if (unknown.length > 0) this.say(`The link has settings that this version does not know: ${unknown.join(", ")}. They are ignored.`);
+  }
+
+  /** Says something about the files or the page. */
+  say(notice: string): void {
+    this.notice = notice;
+    this.requestUpdate();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -122,32 +155,59 @@ export class CalicoIPv6 extends LitElement {
     const example = examples[name];
     if (!example) return;
     this.#newInput();
-    this.session.target = { ...example.target, ...this.session.target };
-    this.session.setFiles([example.file]);
+    this.session.showExample(name, [example.file], example.target);
   }
 
   async openFiles(files: Iterable<File>): Promise<void> {
-    this.#take(await read(files));
+    await this.#open(chosen(files));
+  }
+
+  /** Opens what was dropped, also folders. */
+  async openDrop(data: DataTransfer): Promise<void> {
+    await this.#open(await dropped(data));
   }
 
   openText(text: string): void {
-    if (text.trim() === "") return;
-    this.#take({ files: [{ name: pastedName(this.session.files, text), text }], problems: [] });
+    const name = pastedName(text);
+    if (text.length > MAX_BYTES) this.#take([], [{ name, why: tooLarge(text.length) }]);
+    else if (text.trim() !== "") this.#take([{ name, text }], []);
   }
 
-  editFile(index: number, text: string): void {
-    this.session.setFiles(this.session.files.map((file, i) => (i === index ? { ...file, text } : file)));
+  /** Opens the editor of a file at a line. */
+  editAt(name: string, line: number): void {
+    const index = this.session.files.findIndex((file) => file.name === name);
+    if (index >= 0) this.editing = index;
+    this.editLine = line;
+    this.requestUpdate();
+  }
+
+  editFile(name: string, text: string): void {
+    this.session.setFiles(this.session.files.map((file) => (file.name === name ? { ...file, text } : file)));
   }
 
   removeFile(index: number): void {
     this.editing = undefined;
-    this.session.setFiles(this.session.files.filter((_, i) => i !== index));
+    this.session.removeFiles(index, 1, `${this.session.files[index]?.name} was removed.`);
+  }
+
+  removeAll(): void {
+    this.editing = undefined;
+    this.session.removeFiles(0, this.session.files.length, `${count(this.session.files.length, "file")} were removed.`);
+  }
+
+  leaveExample(): void {
+    this.#newInput();
+    this.session.leaveExample();
+  }
+
+  undo(): void {
+    this.editing = undefined;
+    this.session.undo();
   }
 
   /** Sets an option as a person does. */
   answer(key: string, value: string): void {
     this.session.setKey(key, value.trim());
-    if (this.share) this.#writeAddress();
   }
 
   leave(key: string): void {
@@ -155,8 +215,13 @@ export class CalicoIPv6 extends LitElement {
     this.requestUpdate();
   }
 
+  /** Makes the proposed ranges a person's own answers. */
+  accept(): void {
+    this.session.setTarget({ ...this.session.target, ...this.session.latest?.proposed });
+  }
+
   async makeRange(key: string): Promise<void> {
-    const range = await engine.call("uniqueLocalPodCIDR", crypto.getRandomValues(new Uint8Array(5)));
+    const range = await engine.call("uniqueLocalPodCIDR", randomBits());
     this.answer(key, range);
   }
 
@@ -199,17 +264,43 @@ export class CalicoIPv6 extends LitElement {
 
   #newInput(): void {
     this.notice = "";
+    this.unread = [];
     this.copied = "";
     this.editing = undefined;
     this.shownFile = 0;
     this.#wantsFocus = true;
   }
 
-  #take({ files, problems }: Read): void {
+  async #open({ found, unread }: { found: Found[]; unread: Unread[] }): Promise<void> {
+    const slow = setTimeout(() => {
+      this.isReading = true;
+      this.requestUpdate();
+    }, PATIENCE);
+    const done = await read(found);
+    clearTimeout(slow);
+    this.isReading = false;
+    this.#take(done.files, [...unread, ...done.unread]);
+  }
+
+  #take(files: readonly SourceFile[], unread: readonly Unread[]): void {
     this.#newInput();
-    this.notice = problems.join(" ");
-    if (files.length > 0) this.session.addFiles(files);
+    this.unread = unread;
+    const documents = files.map(({ text }) => settingsOfDocument(text));
+    const rest = files.filter((_, i) => !documents[i]);
+    if (rest.length > 0) this.session.addFiles(rest);
+    files.forEach(({ name }, i) => void this.#takeDocument(name, documents[i]));
     this.requestUpdate();
+  }
+
+  /** A `Target` document is no file of the cluster: its settings become the answers. */
+  async #takeDocument(name: string, settings: Record<string, string> | undefined): Promise<void> {
+    if (!settings) return;
+    await this.session.prepare();
+    const options = this.session.knowledge?.options;
+    if (!options) return;
+    const { target, unknown } = known(settings, options);
+    this.session.replaceTarget({ to: "dual-stack", ...target }, `Your answers are those of ${name}.`);
+    if (unknown.length > 0) this.say(`${name} has settings that this version does not know: ${unknown.join(", ")}. They are ignored.`);
   }
 
   #sessionChanged(): void {
@@ -240,15 +331,6 @@ export class CalicoIPv6 extends LitElement {
     if (!missing || !this.matches(":focus-within")) return;
     await this.updateComplete;
     this.goTo(missing.key);
-  }
-
-  #readAddress(): void {
-    const values = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
-    if (Object.keys(values).length > 0) this.session.target = { ...this.session.target, ...values };
-  }
-
-  #writeAddress(): void {
-    history.replaceState(null, "", `#${new URLSearchParams(this.session.target)}`);
   }
 
   protected override updated(): void {

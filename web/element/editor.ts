@@ -40,6 +40,17 @@ class Editor extends HTMLElement {
   #view: EditorView | undefined;
   #rest: ReturnType<typeof setTimeout> | undefined;
 
+  static observedAttributes = ["line"];
+
+  attributeChangedCallback(): void {
+    const line = Number(this.getAttribute("line"));
+    const doc = this.#view?.state.doc;
+    if (!this.#view || !doc || line <= 1) return;
+    const { from } = doc.line(Math.min(line, doc.lines));
+    this.#view.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { y: "center" }) });
+    this.#view.focus();
+  }
+
   connectedCallback(): void {
     this.text ??= "";
     const ending = lineBreak(this.text);
@@ -73,6 +84,7 @@ class Editor extends HTMLElement {
     // A region that scrolls can be reached by keyboard.
     this.#view.scrollDOM.tabIndex = 0;
     this.#view.focus();
+    this.attributeChangedCallback();
   }
 
   disconnectedCallback(): void {

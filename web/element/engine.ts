@@ -1,8 +1,9 @@
 /** The engine in a worker, so that typing never waits for it. All elements of a page share one. */
 import type * as api from "../../wasm/npm/src/api.js";
+import type { zip } from "./zip.js";
 import type { Rules } from "../../wasm/npm/src/api.js";
 
-type Api = Omit<typeof api, "EngineSource">;
+type Api = Omit<typeof api, "EngineSource"> & { zip: typeof zip };
 export type Method = { [Name in keyof Api]: Api[Name] extends (...values: never[]) => unknown ? Name : never }[keyof Api];
 type Values<M extends Method> = Parameters<Api[M]>;
 type Result<M extends Method> = ReturnType<Api[M]>;

@@ -29,7 +29,7 @@ export const examples: Record<string, Example> = {
     target: {
       ...answers,
       ipv6ServiceCIDR: "fd00:10:96::/112",
-      address: "192.0.2.10=2001:db8:1::10,192.0.2.11=2001:db8:1::11",
+      addressMap: "192.0.2.10=2001:db8:1::10,192.0.2.11=2001:db8:1::11",
     },
   },
   broken: { title: "A broken one", file: { name: "broken.yaml", text: broken }, target: answers },

@@ -15,8 +15,13 @@ export interface Knowledge {
 export interface Done {
   files: readonly SourceFile[];
   target: Readonly<Record<string, string>>;
+  /** The answers that nobody gave: random ranges, so that there is a result. They are in `target`, too. */
+  proposed: Readonly<Record<string, string>>;
   result: Transformation;
 }
+
+/** What may be proposed: a random unique-local range works in every cluster, and a person can accept it or type another one. */
+const PROPOSED = ["ipv6PodCIDR", "ipv6ServiceCIDR"];
 
 /** The options that have an effect: those of an IP family that the target does not have are errors. */
 export function applicable(
@@ -27,7 +32,32 @@ export function applicable(
   return Object.fromEntries(Object.entries(target).filter(([key]) => hasEffect(key)));
 }
 
+/** What a person has given. */
+export interface Work {
+  files: readonly SourceFile[];
+  target: Readonly<Record<string, string>>;
+}
+
+/** A step back: a sentence about what was done, the files that it removed, and the answers that it replaced. */
+export interface Undoable {
+  what: string;
+  files: readonly SourceFile[];
+  at: number;
+  target?: Work["target"];
+}
+
+/** The name, or where it is taken the same with a number: `calico-2.yaml`. */
+export function freeName(name: string, taken: ReadonlySet<string>): string {
+  const [, stem = name, ending = ""] = /^(.+?)(\.[^./]*)?$/.exec(name) ?? [];
+  let free = name;
+  for (let i = 2; taken.has(free); i++) free = `${stem}-${i}${ending}`;
+  return free;
+}
+
 export type Status = "idle" | "working" | "cancelled" | "failed";
+
+/** The random bits of a unique-local prefix (RFC 4193). */
+export const randomBits = (): Uint8Array => crypto.getRandomValues(new Uint8Array(5));
 
 export class Session {
   files: readonly SourceFile[] = [];
@@ -41,8 +71,21 @@ export class Session {
   /** The newest result with a target that can be. */
   good: Done | undefined;
 
+  /** Whether ranges that nobody gave are proposed. */
+  proposes = true;
+
+  readonly #random = randomBits();
   #isRunning = false;
   #isStale = false;
+  /** The example that is shown; its file and its answers are not those of a person. */
+  example: string | undefined;
+  /** The steps that took something away, the newest last. */
+  undoable: readonly Undoable[] = [];
+
+  /** A person's own work, while an example is shown. */
+  #own: Work | undefined;
+  /** The files of the example as they are delivered. */
+  #delivered: readonly SourceFile[] = [];
   readonly #changed: () => void;
 
   constructor(changed: () => void) {
@@ -54,9 +97,85 @@ export class Session {
     void this.run();
   }
 
+  /** Adds a person's own files: an example ends, and nothing of it stays. No file takes the place of another one. */
   addFiles(more: readonly SourceFile[]): void {
-    const names = new Set(more.map((file) => file.name));
-    this.setFiles([...this.files.filter((file) => !names.has(file.name)), ...more]);
+    this.leaveExample();
+    this.setFiles([...this.files, ...this.#named(more)]);
+  }
+
+  /** Files whose names are free: two of one name stand side by side. */
+  #named(more: readonly SourceFile[]): SourceFile[] {
+    const taken = new Set(this.files.map((file) => file.name));
+    return more.map((file) => {
+      const name = freeName(file.name, taken);
+      taken.add(name);
+      return name === file.name ? file : { ...file, name };
+    });
+  }
+
+  /** Removes files; a person can take that back. */
+  removeFiles(at: number, count: number, what: string): void {
+    this.#keep({ what, files: this.files.slice(at, at + count), at });
+    this.setFiles(this.files.toSpliced(at, count));
+  }
+
+  /** Shows an example; what a person has given is set aside. */
+  showExample(name: string, files: readonly SourceFile[], target: Work["target"]): void {
+    this.#keepEdits();
+    this.#own ??= { files: this.files, target: this.target };
+    this.#delivered = files;
+    this.example = name;
+    this.target = { ...target, ...this.#own.target, ...this.#families() };
+    this.setFiles(files);
+  }
+
+  /** Back to a person's own files and answers. Which families are wanted is their choice, also beside an example. */
+  leaveExample(): void {
+    if (!this.#own) return;
+    this.#keepEdits();
+    this.target = { ...this.#own.target, ...this.#families() };
+    this.files = this.#own.files;
+    this.#own = undefined;
+    this.example = undefined;
+    this.latest = undefined;
+    this.good = undefined;
+    void this.run();
+  }
+
+  /** How many files are set aside while an example is shown. */
+  get setAside(): number {
+    return this.#own?.files.length ?? 0;
+  }
+
+  /** Takes the answers of a file. */
+  replaceTarget(target: Work["target"], what: string): void {
+    this.leaveExample();
+    this.#keep({ what, files: [], at: 0, target: this.target });
+    this.setTarget(target);
+  }
+
+  undo(): void {
+    const step = this.undoable.at(-1);
+    if (!step) return;
+    this.undoable = this.undoable.slice(0, -1);
+    this.leaveExample();
+    if (step.target) this.target = step.target;
+    this.setFiles(this.files.toSpliced(step.at, 0, ...this.#named(step.files)));
+  }
+
+  #keep(step: Undoable): void {
+    this.undoable = [...this.undoable, step];
+  }
+
+  /** What a person wrote into an example is theirs. */
+  #keepEdits(): void {
+    const edited = this.example ? this.files.filter((file) => !this.#delivered.includes(file)) : [];
+    if (edited.length > 0) this.#keep({ what: "The example that you edited was closed.", files: edited, at: this.setAside });
+  }
+
+  #families(): Work["target"] {
+    const { to } = this.target;
+    return to === undefined ? {} : { to };
   }
 
   /** Sets one key of the target; an empty text takes it out. */
@@ -110,15 +229,29 @@ export class Session {
 
   async #once(): Promise<void> {
     const { files } = this;
-    const target = applicable(this.target, this.knowledge?.options);
+    let target = applicable(this.target, this.knowledge?.options);
     try {
-      const result = await engine.call("transform", [...files], target as unknown as Target);
-      this.latest = { files, target, result };
+      let result = await engine.call("transform", [...files], target as unknown as Target);
+      const proposed = await this.#proposal(result, target);
+      if (Object.keys(proposed).length > 0) {
+        target = { ...target, ...proposed };
+        result = await engine.call("transform", [...files], target as unknown as Target);
+      }
+      this.latest = { files, target, proposed, result };
       if (result.problems.length === 0) this.good = this.latest;
       this.#changed();
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** Ranges for the questions that a range answers: the same until the page is closed. */
+  async #proposal({ fields }: Transformation, target: Done["target"]): Promise<Done["proposed"]> {
+    const missing = fields.filter(({ key, weight }) => weight === "missing" && PROPOSED.includes(key)).map(({ key }) => key);
+    if (!this.proposes || missing.length === 0) return {};
+    const own = Object.fromEntries(PROPOSED.flatMap((key) => (target[key] ? [[key, target[key]]] : [])));
+    const { options } = await engine.call("planCidrs", { to: "dual-stack", ...own }, this.#random);
+    return Object.fromEntries(options.filter(({ key }) => missing.includes(key)).map(({ key, value }) => [key, value]));
   }
 
   #fail(error: unknown): void {

@@ -45,6 +45,12 @@ export function recognised(file: Transformed): string {
   return [`${what}; ${count(file.documents, "document")}`, ...parts.filter(Boolean)].join(", ");
 }
 
+/** What becomes of a file, in front of what it is. */
+export function outcome(file: Transformed): string {
+  const words: Partial<Record<Transformed["outcome"], string>> = { refused: "Refused: ", "needs-input": "Needs an answer: " };
+  return file.changes.length > 0 ? `${count(file.changes.length, "change")}: ` : (words[file.outcome] ?? "");
+}
+
 /** What a transform does not correct. */
 export const open = (file: Transformed): Finding[] => file.findings.filter((finding) => finding.fix?.applicability !== "safe");
 

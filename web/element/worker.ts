@@ -1,6 +1,7 @@
 /** The worker: one message brings the compiled engine and the texts of rules, every other one is a call, and waits for it. */
 import * as api from "../../wasm/npm/src/api.js";
 import { start } from "../../wasm/npm/src/functions.js";
+import { zip } from "./zip.js";
 import type { Answer, Call, Start } from "./engine.js";
 
 let deliver: (what: Start) => void;
@@ -30,7 +31,7 @@ function warmUp() {
 async function answer({ id, method, values }: Call): Promise<Answer> {
   try {
     await started;
-    const call = api[method] as (...values: unknown[]) => unknown;
+    const call = { ...api, zip }[method] as (...values: unknown[]) => unknown;
     return { id, value: call(...values) };
   } catch (error) {
     return { id, error: error instanceof Error ? error.message : String(error) };

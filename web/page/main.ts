@@ -8,5 +8,10 @@ theme?.addEventListener("change", () => {
   root.dataset["theme"] = theme.value;
 });
 
-// A file that misses the drop zone would else replace the page, and all work on it.
-for (const name of ["dragover", "drop"]) addEventListener(name, (event) => event.preventDefault());
+// Files may be dropped anywhere. One that missed the drop zone would else replace the page, and all work on it.
+const tool = document.querySelector("calico-ipv6");
+addEventListener("dragover", (event) => event.preventDefault());
+addEventListener("drop", (event) => {
+  event.preventDefault();
+  if (event.dataTransfer) void tool?.openDrop(event.dataTransfer);
+});

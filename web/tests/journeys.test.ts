@@ -1,5 +1,6 @@
 /** What people do with the page. */
 import { readFile } from "node:fs/promises";
+import { strFromU8, unzipSync } from "fflate";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { choose, example, folder, headline, launch, open, paste, ready, serve, settled, shown, type Site, takeExample, type Watched } from "./page.js";
@@ -25,19 +26,18 @@ const start = async (hash = ""): Promise<Watched> => {
 const copied = (page: Page): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
 
 const download = async (page: Page, name: string): Promise<{ name: string; bytes: Buffer }> => {
-  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name }).click()]);
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name, exact: true }).click()]);
   return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
 };
 
-test("paste, answer the question, take the result: every other byte is as it was", async () => {
+test("paste, type a range, take the result: every other byte is as it was", async () => {
   await using opened = await start();
   const { page } = opened;
   const text = example("calico");
   await paste(page, text);
   await settled(page);
-  expect(await headline(page)).toBe("One answer is missing");
-  await page.getByRole("button", { name: "Answer it" }).click();
-  await page.keyboard.type("fd00:10:244::/56");
+  expect(await shown(page)).toContain("Download (proposed range)");
+  await page.getByLabel("IPv6 pod CIDR").fill("fd00:10:244::/56");
   await settled(page);
   expect(await headline(page)).toBe("6 changes in 2 of 15 documents; 698 lines untouched");
   const { name, bytes } = await download(page, "Download");
@@ -103,23 +103,6 @@ test("typing into the editor changes the result while one types, and keeps line 
   const text = await page.evaluate(() => document.querySelector("calico-ipv6")?.files[0]?.text ?? "");
   expect(text.startsWith("# Mine.\r\n# An operator install")).toBe(true);
   expect(text.replaceAll("\r\n", "")).not.toContain("\n");
-});
-
-test("the settings travel in the address, the files never do", async () => {
-  await using opened = await start();
-  const { page } = opened;
-  await takeExample(page, "Manifest");
-  await page.getByRole("radio", { name: "IPv6-only" }).check();
-  await settled(page);
-  await page.getByRole("button", { name: "Copy link with settings" }).click();
-  const link = await copied(page);
-  expect(new URL(link).hash).toBe("#ipv6PodCIDR=fd00%3A10%3A244%3A%3A%2F56&to=ipv6-only");
-
-  await using other = await start(new URL(link).hash);
-  expect(await other.page.evaluate(() => document.querySelector("calico-ipv6")?.target)).toEqual({
-    to: "ipv6-only",
-    ipv6PodCIDR: "fd00:10:244::/56",
-  });
 });
 
 test("what is copied is what the command prints", async () => {
@@ -205,4 +188,97 @@ test("work is stopped, and begun again", async () => {
   await page.getByRole("button", { name: "Manifest", exact: true }).click();
   await page.getByRole("button", { name: "Stop" }).click();
   expect(await headline(page)).toBe("Stopped");
+});
+
+test("if no file has an IPv6 range, a random one is proposed until a person accepts it or types another", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  await choose(page, { name: "kubeadm.yaml", text: example("cluster/kubeadm") });
+  const target = () => page.evaluate(() => document.querySelector("calico-ipv6")?.target);
+  const proposed = () => page.locator("calico-ipv6 .proposal code").allInnerTexts();
+  const [pods = "", services = "", ...more] = await proposed();
+  expect(more).toEqual([]);
+  expect(pods).toMatch(/^fd[0-9a-f]{2}:.*::\/56$/);
+  expect(services).toMatch(/^fd[0-9a-f]{2}:.*\/112$/);
+  expect(await target()).toEqual({ to: "dual-stack" });
+  expect(await page.getByLabel("IPv6 service CIDR").getAttribute("placeholder")).toBe(services);
+
+  await page.getByLabel("IPv6 pod CIDR").fill("fd00:aa::/56");
+  await settled(page);
+  expect(await proposed()).toHaveLength(1);
+  const [other = ""] = await proposed();
+  await page.getByRole("button", { name: "Accept it" }).click();
+  await settled(page);
+  expect(await target()).toEqual({ to: "dual-stack", ipv6PodCIDR: "fd00:aa::/56", ipv6ServiceCIDR: other });
+  expect(await page.locator("calico-ipv6 .proposal").count()).toBe(0);
+  expect(await shown(page)).not.toContain("proposed");
+});
+
+test("several files are one archive with their folders, and one patch", async () => {
+  await using opened = await start("#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
+  const { page } = opened;
+  await page.evaluate((text) => {
+    const tool = document.querySelector("calico-ipv6");
+    if (tool) tool.files = ["a/calico.yaml", "../b/calico.yaml"].map((name) => ({ name, text }));
+  }, example("calico"));
+  await page.getByText("12 changes in 4 of 30 documents").waitFor();
+  const { name, bytes } = await download(page, "Download 2 files (zip)");
+  expect(name).toBe("calico-ipv6.zip");
+  const files = unzipSync(bytes);
+  expect(Object.keys(files)).toEqual(["a/calico.yaml", "b/calico.yaml"]);
+  expect(strFromU8(files["a/calico.yaml"] ?? new Uint8Array())).toContain("fd00:10:244::/56");
+  const patch = await download(page, "Download patch");
+  expect(patch.name).toBe("calico-ipv6.patch");
+  expect(patch.bytes.toString().match(/^--- .*$/gm)).toHaveLength(2);
+});
+
+test("an explanation has the number of its line, and n and p go from one to the next", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  await takeExample(page, "Manifest");
+  const rows = await page.locator("calico-ipv6 tr[data-n]").evaluateAll((rows) => rows.map((row) => `${row.getAttribute("data-n")} ${row.querySelector("code")?.textContent?.trim()}`));
+  expect(rows).toEqual([
+    '1 "assign_ipv4": "true",',
+    '2 "assign_ipv6": "true"',
+    "3 - name: IP6",
+    "4 - name: CALICO_IPV6POOL_CIDR",
+    "5 - name: CALICO_IPV6POOL_NAT_OUTGOING",
+    '6 value: "false"',
+  ]);
+  await page.getByRole("tabpanel").focus();
+  await page.keyboard.press("n");
+  await page.keyboard.press("n");
+  await page.keyboard.press("n");
+  await page.keyboard.press("p");
+  const lit = () => page.locator("calico-ipv6 .lit").evaluateAll((all) => all.map((one) => `${one.localName} ${one.getAttribute("data-n")}`));
+  expect(await lit()).toEqual(expect.arrayContaining(["tr 2", "li 2"]));
+  await page.locator("calico-ipv6 tr[data-n='4']").hover();
+  expect(await lit()).toEqual(expect.arrayContaining(["tr 4", "li 4"]));
+});
+
+test("the place of an error opens the editor at its line, and the result follows while one types", async () => {
+  await using opened = await start("#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
+  const { page } = opened;
+  const broken = example("installation").replace("  calicoNetwork:", "  calicoNetwork: [");
+  await choose(page, { name: "shop.yaml", text: "kind: Namespace\n" }, { name: "broken.yaml", text: broken });
+  expect(await headline(page)).toBe("broken.yaml cannot be read");
+  const place = page.locator("calico-ipv6 .place");
+  const line = Number(/:(\d+):/.exec(await place.innerText())?.[1]);
+  await place.click();
+  await page.getByRole("textbox", { name: "Text of broken.yaml" }).waitFor();
+  expect(await page.locator(".cm-activeLine").innerText()).toBe(broken.split("\n")[line - 1]);
+  await page.keyboard.press("Control+A");
+  await page.evaluate((text) => navigator.clipboard.writeText(text), example("installation"));
+  await page.keyboard.press("Control+V");
+  await page.getByText("1 change in 1 of 3 documents").waitFor();
+});
+
+test("files that contradict each other are shown with the lines of both", async () => {
+  await using opened = await start("#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56&ipv6ServiceCIDR=fd00:10:96::/112");
+  const { page } = opened;
+  const proxy = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclusterCIDR: 10.32.0.0/16\n";
+  await choose(page, { name: "kubeadm.yaml", text: example("cluster/kubeadm") }, { name: "proxy.yaml", text: proxy });
+  const card = page.locator("calico-ipv6 .finding", { hasText: "10.32.0.0/16 here" });
+  expect(await card.locator(".place").allInnerTexts()).toEqual([expect.stringContaining("proxy.yaml:3:"), expect.stringContaining("kubeadm.yaml:16:14")]);
+  expect(await card.locator("pre").allInnerTexts()).toEqual(["clusterCIDR: 10.32.0.0/16", "  podSubnet: 10.244.0.0/16"]);
 });

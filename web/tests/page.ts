@@ -63,12 +63,29 @@ export async function settled(page: Page): Promise<void> {
   await page.evaluate(() => (document.querySelector("calico-ipv6") as CalicoIPv6).updateComplete);
 }
 
+export const fileInput = (page: Page) => page.locator("calico-ipv6 input[type=file]:not([webkitdirectory])");
+
+/** Gives a folder to the page as a person does who chooses one. */
+export async function chooseFolder(page: Page, folder: string): Promise<void> {
+  await page.locator("calico-ipv6 input[webkitdirectory]").setInputFiles(folder);
+}
+
+/** Drops files and folders of the machine onto a place of the page. */
+export async function drop(page: Page, selector: string, files: string[]): Promise<void> {
+  const box = await page.locator(selector).boundingBox();
+  if (!box) throw new Error(`${selector} is not shown`);
+  const browser = await page.context().newCDPSession(page);
+  const [x, y] = [box.x + box.width / 2, box.y + Math.min(box.height / 2, 20)];
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const) await browser.send("Input.dispatchDragEvent", { type, x, y, data });
+}
+
 /** Gives a file to the page as a person does who chooses one. */
 export async function choose(page: Page, ...files: { name: string; text: string }[]): Promise<void> {
   const payload = files.map(({ name, text }) => ({ name, mimeType: "application/yaml", buffer: Buffer.from(text) }));
-  await page.locator("calico-ipv6 input[type=file]").setInputFiles(payload);
-  const last = files.at(-1)?.name ?? "";
-  await page.waitForFunction((name) => (document.querySelector("calico-ipv6") as CalicoIPv6).files.some((file) => file.name === name), last);
+  await fileInput(page).setInputFiles(payload);
+  const last = files.at(-1)?.text ?? "";
+  await page.waitForFunction((text) => (document.querySelector("calico-ipv6") as CalicoIPv6).files.some((file) => file.text === text), last);
   await settled(page);
 }
 

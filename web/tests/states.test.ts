@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { base, choose, example, folder, headline, launch, open, path, ready, serve, settled, shown, type Site, takeExample, violations } from "./page.js";
+import { base, choose, example, fileInput, folder, headline, launch, open, path, ready, serve, settled, shown, type Site, takeExample, violations } from "./page.js";
 
 const PICTURES = path("../../target/screenshots");
 
@@ -49,7 +49,7 @@ const states: Record<string, State> = {
   "done, dual-stack": {
     go: (page) => takeExample(page, "Manifest"),
     says: "6 changes in 2 of 15 documents; 698 lines untouched",
-    shows: ["Calico v3.31.4, manifest install, BGP, IPv4-only; 15 documents, 2 understood", "Before you apply it", "Warning:"],
+    shows: ["6 changes: Calico v3.31.4, manifest install, BGP, IPv4-only; 15 documents, 2 understood", "Before you apply it", "Warning:"],
   },
   "done, IPv6-only": {
     go: async (page) => {
@@ -113,10 +113,17 @@ const states: Record<string, State> = {
     says: "Nothing to change",
     shows: ["The files are already dual-stack."],
   },
-  "question open": {
+  "range proposed": {
     go: (page) => choose(page, { name: "calico.yaml", text: example("calico") }),
+    says: /^6 changes/,
+    shows: ["Proposed: fd", "Accept it", "Download (proposed range)", "Make a ULA"],
+  },
+  "question open": {
+    go: async (page) => {
+      await choose(page, { name: "install-config.yaml", text: example("openshift-cluster/install-config") });
+    },
     says: "One answer is missing",
-    shows: ["IPv6 pod CIDR is needed", "Answer it", "Make a ULA"],
+    shows: ["is needed", "Answer it", "Proposed: fd"],
   },
   "answer that cannot be": {
     go: async (page) => {
@@ -145,11 +152,13 @@ const states: Record<string, State> = {
   },
   "several files": {
     go: async (page) => {
-      await takeExample(page, "Manifest");
-      await choose(page, { name: "installation.yaml", text: example("installation") }, { name: "shop.yaml", text: other });
+      const named = (name: string) => ({ name: `${name}.yaml`, text: example(name) });
+      await choose(page, named("calico"), named("installation"), { name: "shop.yaml", text: other });
+      await page.getByLabel("IPv6 pod CIDR").fill("fd00:10:244::/56");
+      await settled(page);
     },
     says: /^7 changes in 3 of 18 documents/,
-    shows: ["calico.yaml: 6 changes", "installation.yaml: 1 change", "Download 2 files"],
+    shows: ["calico.yaml: 6 changes", "installation.yaml: 1 change", "Download 2 files (zip)"],
   },
   "the whole cluster": {
     go: (page) => takeExample(page, "kubeadm"),
@@ -158,16 +167,24 @@ const states: Record<string, State> = {
   },
   "files that contradict": {
     go: async (page) => {
-      await takeExample(page, "kubeadm");
-      await choose(page, { name: "proxy.yaml", text: proxy });
+      await choose(page, { name: "kubeadm.yaml", text: example("cluster/kubeadm") }, { name: "proxy.yaml", text: proxy });
     },
-    shows: ["10.32.0.0/16 here, but 10.244.0.0/16 at kubeadm.yaml:16:14", "See also"],
+    shows: ["10.32.0.0/16 here, but 10.244.0.0/16 at kubeadm.yaml:16:14", "podSubnet: 10.244.0.0/16"],
     says: /proxy\.yaml cannot be converted to dual-stack/,
+  },
+  "example beside own files": {
+    go: async (page) => {
+      await choose(page, { name: "shop.yaml", text: other }, { name: "shop.yaml", text: other });
+      await page.getByRole("button", { name: "Remove shop-2.yaml" }).click();
+      await takeExample(page, "Manifest");
+    },
+    says: /^6 changes/,
+    shows: ["Example: not your cluster.", "Back to your 1 file", "shop-2.yaml was removed.", "Undo"],
   },
   "not text": {
     go: async (page) => {
       const file = { name: "logo.yaml", mimeType: "application/yaml", buffer: Buffer.from([0x89, 0x50, 0xff, 0xfe]) };
-      await page.locator("calico-ipv6 input[type=file]").setInputFiles(file);
+      await fileInput(page).setInputFiles(file);
       await page.getByRole("alert").waitFor();
     },
     says: "Nothing here yet",

@@ -6,13 +6,13 @@ export declare class CalicoIPv6 extends HTMLElement {
   to: string | undefined;
   /** Keys of the target that cannot be changed here, separated by blanks. Attribute `lock`. */
   lock: string | undefined;
-  /** The example that is shown at first: `stock`, `operator`, `openshift` or `broken`. Attribute `example`. */
+  /** The example that is shown at first: `stock`, `operator`, `openshift`, `kubeadm` or `broken`. Attribute `example`. */
   example: string | undefined;
   /** The level of the headings inside, 2 where nothing is given. Attribute `heading`. */
   heading: number;
   /** The address of a page of all rules; a rule opens in place where there is none. Attribute `rules`. */
   rules: string | undefined;
-  /** Whether the settings are kept in the address of the page (never the files). Attribute `share`. */
+  /** Whether a link with the settings (never the files) is offered, and read from the address of the page. Attribute `share`. */
   share: boolean;
   /** The files, as texts. */
   files: readonly SourceFile[];
@@ -20,6 +20,8 @@ export declare class CalicoIPv6 extends HTMLElement {
   target: Target;
   /** What became of the files; undefined until something did. */
   readonly result: Transformation | undefined;
+  /** Opens what was dropped elsewhere in the page, also folders. */
+  openDrop(data: DataTransfer): Promise<void>;
 }
 
 declare global {

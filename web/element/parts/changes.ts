@@ -1,7 +1,8 @@
 /** The changes as hunks, the reasons beside them. */
 import { type TemplateResult, html, nothing } from "lit";
-import type { Change, Hunk, Line, Transformed } from "../../../wasm/npm/src/api.js";
+import type { Change, Hunk, Line } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
+import { type Piece, linesOf, pieces } from "../hunks.js";
 import type { Done } from "../session.js";
 import { count, number, value } from "../words.js";
 import { heading } from "./heading.js";
@@ -14,35 +15,42 @@ const MOST = 100;
 export function changesView(app: CalicoIPv6, done: Done): TemplateResult {
   const changed = done.result.files.filter((file) => file.changes.length > 0);
   const isAlone = done.files.length === 1;
+  let first = 1;
+  const numbered = (piece: Piece) => {
+    const one = card(app, piece, first);
+    first += piece.changes.length;
+    return one;
+  };
   return html`${changed.map((file) => html`
     ${isAlone ? nothing : heading(app, 1, `${file.name}: ${count(file.changes.length, "change")}`)}
-    ${file.hunks.slice(0, MOST).map((hunk, i) => card(app, file, hunk, i))}
+    ${file.hunks.slice(0, MOST).map((hunk, i) => pieces(hunk, file.changes.filter((change) => change.hunk === i)).map(numbered))}
     ${file.hunks.length > MOST ? html`<p class="remark">${count(file.hunks.length - MOST, "more place")}: see the file.</p>` : nothing}
   `)}`;
 }
 
-function card(app: CalicoIPv6, file: Transformed, hunk: Hunk, index: number): TemplateResult {
-  const changes = file.changes.filter((change) => change.hunk === index);
-  const resource = changes[0]?.resource ?? "";
-  const line = changes[0]?.line ?? hunk.oldStart;
+function card(app: CalicoIPv6, piece: Piece, first: number): TemplateResult {
+  const { changes } = piece;
+  const resource = [...new Set(changes.map((change) => change.resource))].join("; ");
+  const line = changes[0]?.line ?? piece.oldStart;
   return html`
-    <section class="card" part="card">
+    <section class="card" part="card" @pointerover=${light} @focusin=${light}>
       <header class="card-head">
         ${heading(app, 1, resource)} <span class="where">line ${number(line)}</span>
       </header>
       <div class="card-body">
-        ${table(hunk, resource)}
-        <ul class="reasons">${changes.map((change) => reason(app, change))}</ul>
+        ${table(piece, resource, linesOf(piece), first)}
+        <ul class="reasons">${changes.map((change, i) => reason(app, change, first + i))}</ul>
       </div>
     </section>
   `;
 }
 
-function reason(app: CalicoIPv6, change: Change): TemplateResult {
+function reason(app: CalicoIPv6, change: Change, n: number): TemplateResult {
   const rule = app.session.knowledge?.rules.get(change.rule);
+  const proposed = Object.values(app.session.good?.proposed ?? {}).some((range) => change.to?.includes(range));
   return html`
-    <li class="reason">
-      <p class="field"><code>${change.field}</code> <span class="value">${value(change)}</span></p>
+    <li class="reason" tabindex="-1" data-n=${n}>
+      <p class="field"><span class="badge"><span class="hidden">change </span>${n}</span> <code>${change.field}</code> <span class="value ${proposed ? "proposed" : ""}">${value(change)}</span>${proposed ? html` <span class="needed">proposed</span>` : nothing}</p>
       <p class="why">${prose(app, change.why)}</p>
       ${rule?.releases.map((release) => html`<p class="gate">${prose(app, `${release.component} ${release.versions}: ${release.what}`)}</p>`)}
       <p class="source">${ruleLink(app, change.rule)}${rule?.sources[0] ? html`<a class="source-name" href=${rule.sources[0].url} target="_blank" rel="noopener">${rule.sources[0].text}</a>` : nothing}</p>
@@ -56,20 +64,37 @@ function commonIndent(lines: readonly Line[]): number {
   return Math.min(...indents);
 }
 
+/** Marks the line and the explanation that belong together. */
+function light({ target, currentTarget }: Event): void {
+  const number = (target as Element).closest<HTMLElement>("[data-n]")?.dataset["n"];
+  for (const one of (currentTarget as Element).querySelectorAll<HTMLElement>("[data-n]")) one.classList.toggle("lit", one.dataset["n"] === number);
+}
+
+/** `n` and `p` go to the next explanation and to the one before. */
+export function step(event: KeyboardEvent): void {
+  const steps: Record<string, number> = { n: 1, p: -1 };
+  const step = steps[event.key];
+  if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+  const all = [...(event.currentTarget as Element).querySelectorAll<HTMLElement>(".reason")];
+  const at = all.indexOf((event.target as Element).closest<HTMLElement>(".reason") as HTMLElement);
+  all[at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step]?.focus();
+}
+
 const SIGNS = { context: "", added: "+", removed: "−" };
 const WORDS = { context: "unchanged", added: "added", removed: "removed" };
 
 /** The lines of a hunk as a table that says to every reader which line is what. */
-export function table(hunk: Hunk, name: string): TemplateResult {
+export function table(hunk: Hunk, name: string, lines: readonly number[], first: number): TemplateResult {
   let before = hunk.oldStart;
   let after = hunk.newStart;
   const indent = commonIndent(hunk.lines);
-  const row = ({ kind, text }: Line) => {
+  const row = ({ kind, text }: Line, i: number) => {
+    const at = lines.indexOf(i);
     const old = kind === "added" ? "" : before++;
     const young = kind === "removed" ? "" : after++;
-    return html`<tr class=${kind}>
+    return html`<tr class=${kind} data-n=${at < 0 ? nothing : first + at}>
       <td class="number">${old}</td><td class="number">${young}</td>
-      <td class="sign"><span aria-hidden="true">${SIGNS[kind]}</span><span class="hidden">${WORDS[kind]}</span></td>
+      <td class="sign"><span aria-hidden="true">${SIGNS[kind]}</span><span class="hidden">${WORDS[kind]}</span>${at < 0 ? nothing : html`<span class="badge"><span class="hidden">change </span>${first + at}</span>`}</td>
       <td class="code"><code><span class="indent">${text.slice(0, indent)}</span>${text.slice(indent).replace(/\r?\n$/, "")}</code></td>
     </tr>`;
   };

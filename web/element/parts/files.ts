@@ -3,27 +3,63 @@ import { type TemplateResult, html, nothing } from "lit";
 import type { SourceFile } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { examples } from "../examples.js";
-import { recognised } from "../words.js";
+import { count, number, outcome, recognised } from "../words.js";
 import { heading } from "./heading.js";
 
+/** So many files are listed at once; a folder may have thousands. */
+const MOST = 50;
+
 export function filesPart(app: CalicoIPv6): TemplateResult {
-  const { files } = app.session;
+  const { files, undoable } = app.session;
+  const step = undoable.at(-1);
   return html`
     <section class="files" aria-labelledby="files-heading">
       <div id="files-heading">${heading(app, 0, "Your files")}</div>
-      ${files.length > 0 ? html`<ul class="file-list">${files.map((file, i) => fileRow(app, file, i))}</ul>` : nothing}
+      ${exampleStrip(app)} ${files.length > 0 ? fileList(app) : nothing}
+      ${step ? html`<p class="strip" role="status">${step.what} <button type="button" @click=${() => app.undo()}>Undo</button></p>` : nothing}
       ${zone(app)} ${exampleRow(app)}
-      ${app.notice ? html`<p class="notice" role="alert">${app.notice}</p>` : nothing}
+      ${app.isReading ? html`<p role="status">Reading files …</p>` : nothing}
+      ${app.notice ? html`<p class="notice" role="alert">${app.notice}</p>` : nothing} ${notChecked(app)}
       <p class="privacy">The engine runs in your browser; nothing is uploaded.</p>
     </section>
   `;
 }
 
+/** An example is a mode: it says so, and ends with a person's first own file. */
+function exampleStrip(app: CalicoIPv6): TemplateResult | typeof nothing {
+  const { example, setAside } = app.session;
+  if (!example) return nothing;
+  const back = setAside > 0 ? `Back to your ${count(setAside, "file")}` : "Close the example";
+  return html`<p class="strip example-strip"><strong>Example: not your cluster.</strong>
+    <button type="button" @click=${() => app.leaveExample()}>${back}</button></p>`;
+}
+
+function fileList(app: CalicoIPv6): TemplateResult {
+  const { files } = app.session;
+  const remove = () => app.removeAll();
+  return html`
+    <ul class="file-list">${files.slice(0, MOST).map((file, i) => fileRow(app, file, i))}</ul>
+    ${files.length > MOST ? html`<p class="remark">${count(files.length - MOST, "more file")}, all of them part of the result.</p>` : nothing}
+    ${files.length > 1 ? html`<p><button type="button" class="link" @click=${remove}>Remove all ${number(files.length)} files</button></p>` : nothing}
+  `;
+}
+
+/** Files that were given and could not be used: one is told at once, of many only how many. */
+function notChecked(app: CalicoIPv6): TemplateResult | typeof nothing {
+  const { unread } = app;
+  if (unread.length === 0) return nothing;
+  const list = html`<ul class="plain">${unread.slice(0, 500).map(({ name, why }) => html`<li><strong>${name}</strong> ${why}</li>`)}
+    ${unread.length > 500 ? html`<li>${count(unread.length - 500, "more file")}</li>` : nothing}</ul>`;
+  if (unread.length <= 3) return html`<div class="notice" role="alert">${list}</div>`;
+  return html`<details class="notice"><summary role="alert">${count(unread.length, "file")} not checked</summary>${list}</details>`;
+}
+
 function zone(app: CalicoIPv6): TemplateResult {
   const dropped = (event: DragEvent) => {
     event.preventDefault();
+    event.stopPropagation();
     over(app, false);
-    void app.openFiles(event.dataTransfer?.files ?? []);
+    if (event.dataTransfer) void app.openDrop(event.dataTransfer);
   };
   const dragged = (event: DragEvent) => {
     event.preventDefault();
@@ -49,10 +85,13 @@ function zone(app: CalicoIPv6): TemplateResult {
   return html`
     <div class="zone ${app.isOver ? "over" : ""} ${isEmpty ? "empty" : ""}" part="drop-zone"
       @drop=${dropped} @dragover=${dragged} @dragleave=${() => over(app, false)}>
-      <label class="paste-label" for="paste">${isEmpty ? "Drop your manifest here, or paste it" : "Drop or paste one more file of the cluster"}</label>
+      <label class="paste-label" for="paste">${isEmpty ? "Drop your manifest here, or paste it" : app.session.example ? "Drop or paste your own files" : "Drop or paste more files of the cluster"}</label>
       <textarea id="paste" rows=${isEmpty ? 3 : 1} spellcheck="false" autocomplete="off" autocapitalize="off"
         placeholder="YAML or JSON" @paste=${pasted} @change=${typed}></textarea>
-      <label class="button" part="button"><input type="file" multiple accept=".yaml,.yml,.json,.txt,.env,.service,.conf" @change=${chosen} />Choose files</label>
+      <div class="zone-buttons">
+        <label class="button" part="button"><input type="file" multiple @change=${chosen} />Choose files</label>
+        <label class="button" part="button"><input type="file" webkitdirectory @change=${chosen} />Choose a folder</label>
+      </div>
     </div>
   `;
 }
@@ -75,6 +114,7 @@ function fileRow(app: CalicoIPv6, file: SourceFile, index: number): TemplateResu
   const isEditing = app.editing === index;
   const edit = () => {
     app.editing = isEditing ? undefined : index;
+    app.editLine = 1;
     app.requestUpdate();
   };
   return html`
@@ -82,19 +122,19 @@ function fileRow(app: CalicoIPv6, file: SourceFile, index: number): TemplateResu
       <div class="file-row">
         <div class="file-words">
           <span class="file-name">${file.name}</span>
-          <span class="file-facts">${made ? recognised(made) : ""}</span>
+          <span class="file-facts">${made ? html`<strong>${outcome(made)}</strong>${recognised(made)}` : nothing}</span>
         </div>
         <div class="file-buttons"><button type="button" aria-expanded=${isEditing} @click=${edit}>${isEditing ? "Close" : "Edit"}<span class="hidden"> ${file.name}</span></button>
         <button type="button" @click=${() => app.removeFile(index)}>Remove<span class="hidden"> ${file.name}</span></button></div>
       </div>
-      ${isEditing ? editor(app, file, index) : nothing}
+      ${isEditing ? editor(app, file) : nothing}
     </li>
   `;
 }
 
 /** The editor is loaded when somebody edits, and not before. */
-function editor(app: CalicoIPv6, file: SourceFile, index: number): TemplateResult {
-  const changed = (event: Event) => app.editFile(index, (event as CustomEvent<string>).detail);
+function editor(app: CalicoIPv6, file: SourceFile): TemplateResult {
+  const changed = (event: Event) => app.editFile(file.name, (event as CustomEvent<string>).detail);
   void import("../editor.js").then(
     ({ define }) => define(),
     () => {
@@ -103,5 +143,5 @@ function editor(app: CalicoIPv6, file: SourceFile, index: number): TemplateResul
       app.requestUpdate();
     },
   );
-  return html`<calico-ipv6-editor .text=${file.text} label=${file.name} @edited=${changed}></calico-ipv6-editor>`;
+  return html`<calico-ipv6-editor .text=${file.text} label=${file.name} line=${app.editLine} @edited=${changed}></calico-ipv6-editor>`;
 }

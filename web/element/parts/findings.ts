@@ -1,9 +1,9 @@
 /** What the rules say beside the changes. */
 import { type TemplateResult, html, nothing } from "lit";
-import type { Finding, Place, SourceFile } from "../../../wasm/npm/src/api.js";
+import type { Finding, Location, Place, SourceFile } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import type { Done } from "../session.js";
-import { open, placeName } from "../words.js";
+import { lineOf, open, placeName } from "../words.js";
 import { heading } from "./heading.js";
 import { capital, prose } from "./prose.js";
 import { ruleLink } from "./rule.js";
@@ -24,26 +24,37 @@ export function findingCard(app: CalicoIPv6, finding: Finding, file: SourceFile 
   return html`
     <section class="card finding ${severity}" part="card">
       <header class="card-head">${heading(app, 1, html`<span class="severity">${WORDS[severity]}:</span> ${capital(message)}`)}</header>
-      ${excerpt(file?.name ?? "", place, line, label)}
+      ${excerpt(app, file?.name ?? "", place, line, label)} ${related.map((at) => other(app, at))}
       <dl class="explained">
         ${consequence ? html`<dt>Impact</dt><dd>${prose(app, consequence)}</dd>` : nothing}
         ${help ? html`<dt>Help</dt><dd>${prose(app, help)}</dd>` : nothing}
-        ${related.map((at) => html`<dt>See also</dt><dd><code>${at.file}:${at.line}:${at.column}</code> ${prose(app, at.text)}</dd>`)}
       </dl>
       <p class="source">${ruleLink(app, rule)}</p>
     </section>
   `;
 }
 
+/** Another location that belongs to a finding. Its line is not shown if it may hold other items. */
+function other(app: CalicoIPv6, at: Location): TemplateResult {
+  const line = lineOf(app.session.files.find((file) => file.name === at.file), at.line);
+  const place = { ...at, endLine: at.line, endColumn: line.length + 1, start: 0, end: 0 };
+  return excerpt(app, at.file, place, line.includes("{") ? "" : line, at.text);
+}
+
+/** A place; the editor opens there. */
+function placed(app: CalicoIPv6, name: string, place: Place): TemplateResult {
+  return html`<button type="button" class="link place" @click=${() => app.editAt(name, place.line)}>${placeName(name, place)}</button>`;
+}
+
 /** A place with its line, the range marked. */
-export function excerpt(name: string, place: Place, line: string, label: string): TemplateResult {
+export function excerpt(app: CalicoIPv6, name: string, place: Place, line: string, label: string): TemplateResult {
   const points = [...line.replace(/^\uFEFF/, "")];
   const start = place.column - 1;
   const end = place.endLine === place.line ? Math.max(place.endColumn - 1, start + 1) : points.length;
   const part = (from: number, to: number) => points.slice(from, to).join("");
   return html`
     <figure class="excerpt">
-      <figcaption><span class="place">${placeName(name, place)}</span>${label ? html` <span class="label">${label}</span>` : nothing}</figcaption>
+      <figcaption>${placed(app, name, place)}${label ? html` <span class="label">${label}</span>` : nothing}</figcaption>
       <div class="lines" role="region" tabindex="0" aria-label=${`Line ${place.line} of ${name}`}><pre><code>${part(0, start)}<mark>${part(start, end) || " "}</mark>${part(end, points.length)}</code></pre></div>
     </figure>
   `;

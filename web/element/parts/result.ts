@@ -1,11 +1,13 @@
 /** What becomes of the files: a sentence, then the views. */
 import { type TemplateResult, html, nothing } from "lit";
+import type { SourceFile } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
-import { diffOf, download, textOf } from "../output.js";
+import { linkTo } from "../link.js";
+import { diffOf, download, downloadAll, textOf } from "../output.js";
 import type { Done } from "../session.js";
 import { count, headline, number, open, stack, subline } from "../words.js";
 import { besides } from "./besides.js";
-import { changesView } from "./changes.js";
+import { changesView, step } from "./changes.js";
 import { commandView } from "./command.js";
 import { fileView } from "./file.js";
 import { findingsView } from "./findings.js";
@@ -83,16 +85,38 @@ function answersWrong(app: CalicoIPv6, done: Done): TemplateResult {
   `;
 }
 
+/** Whether the files are those that install the operator, without the `Installation` that tells it what to do. */
+function isOperatorAlone({ files, result }: Done): boolean {
+  const isOperator = ({ text }: SourceFile) => /^\s+(- )?image:.*tigera\/operator:/m.test(text) && !/^kind: *"?Installation\b/m.test(text);
+  return result.files.every((file) => file.installs.length === 0) && files.some(isOperator);
+}
+
 function finished(app: CalicoIPv6, done: Done): TemplateResult {
   const { result, target } = done;
   const to = target["to"] ?? "dual-stack";
   const isStopped = result.files.some((file) => ["unreadable", "refused", "needs-input"].includes(file.outcome));
   const isBad = result.files.some((file) => ["unreadable", "refused"].includes(file.outcome));
   const hasChanges = result.files.some((file) => file.outcome === "changed");
-  const name = isBad ? "bad" : isStopped ? "asks" : hasChanges ? "good" : "quiet";
+  // While a person types, the newest answer may not be one yet.
+  const isOld = done !== app.session.latest;
+  const name = isOld ? "asks" : isBad ? "bad" : isStopped ? "asks" : hasChanges ? "good" : "quiet";
+  const below = isOld ? "This result is based on your older answer: the newest one is not complete." : subline(result, to);
+  const isOperator = !isOld && !isStopped && !hasChanges && isOperatorAlone(done);
   return html`
-    ${sentence(headline(result, to), subline(result, to), name)} ${isStopped ? nothing : warnings(app, done)}
+    ${isOperator ? sentence("This is the operator, which has no IP families", "custom-resources.yaml determines the IP families: add that file, or wherever your Installation is.", "asks") : sentence(headline(result, to), below, name)} ${isOld || isBad ? nothing : proposal(app, done)} ${isStopped ? nothing : warnings(app, done)}
     ${isStopped ? stopped(app, done) : html`${hasChanges ? actions(app, done) : nothing} ${tabs(app, done)} ${besides(app, result)}`}
+  `;
+}
+
+/** Ranges that nobody gave are marked until a person accepts them, or types others. */
+function proposal(app: CalicoIPv6, { proposed }: Done): TemplateResult | typeof nothing {
+  const ranges = Object.values(proposed);
+  if (ranges.length === 0) return nothing;
+  return html`
+    <div class="strip proposal">
+      <p><strong>Proposed:</strong> ${ranges.map((range, i) => html`${i > 0 ? " and " : ""}<code class="proposed">${range}</code>`)}. No file has such a range, so it is random (unique-local, RFC 4193). Accept it, or type your own.</p>
+      <button type="button" @click=${() => app.accept()}>Accept ${ranges.length === 1 ? "it" : "both"}</button>
+    </div>
   `;
 }
 
@@ -111,16 +135,18 @@ function warnings(app: CalicoIPv6, done: Done): TemplateResult | typeof nothing 
 }
 
 function actions(app: CalicoIPv6, done: Done): TemplateResult {
-  const changed = done.result.files.filter((file) => file.outcome === "changed");
+  const changed = done.result.files.filter((file) => file.text !== null);
+  const isProposed = Object.keys(done.proposed).length > 0;
   const copy = (what: string, label: string, text: () => string) =>
     html`<button type="button" @click=${() => void app.copy(what, text())}>${app.copied === what ? "Copied" : label}</button>`;
   return html`
     <div class="actions" part="actions">
-      <button type="button" class="primary" @click=${() => changed.forEach((file) => download(file.name, file.text ?? ""))}>
-        ${changed.length === 1 ? "Download" : `Download ${number(changed.length)} files`}
+      <button type="button" class="primary ${isProposed ? "proposed" : ""}" @click=${() => void downloadAll(done)}>
+        ${changed.length === 1 ? "Download" : `Download ${number(changed.length)} files (zip)`}${isProposed ? " (proposed range)" : ""}
       </button>
+      <button type="button" @click=${() => download("calico-ipv6.patch", diffOf(done))}>Download patch</button>
       ${copy("result", "Copy result", () => textOf(done))} ${copy("diff", "Copy diff", () => diffOf(done))}
-      ${app.share ? copy("settings", "Copy link with settings", () => location.href) : nothing}
+      ${app.share ? copy("settings", "Copy link with settings", () => linkTo(app.session.target, app.session.example)) : nothing}
     </div>
   `;
 }
@@ -152,7 +178,7 @@ function tabs(app: CalicoIPv6, done: Done): TemplateResult {
           tabindex=${view === current ? 0 : -1} @click=${() => app.show(view)}>${title}</button>`,
       )}
     </div>
-    <div class="panel" role="tabpanel" id="panel" aria-labelledby=${`tab-${current}`} tabindex="0">${panel(app, done, current)}</div>
+    <div class="panel" role="tabpanel" id="panel" aria-labelledby=${`tab-${current}`} tabindex="0" @keydown=${current === "changes" ? step : nothing}>${panel(app, done, current)}</div>
   `;
 }
 

@@ -15,11 +15,12 @@ export function stopped(app: CalicoIPv6, done: Done): TemplateResult {
 
 function one(app: CalicoIPv6, made: Transformed, file: SourceFile | undefined, told: Set<string>): unknown {
   if (made.problem) {
-    const { message, place, label, help } = made.problem;
+    const { place, label } = made.problem;
+    const [message, help] = [made.problem.message, made.problem.help].map((text) => (isJson(made.name) ? text.replaceAll("YAML", "JSON") : text)) as [string, string];
     return html`
       <section class="card finding error" part="card">
         <header class="card-head">${heading(app, 1, html`<span class="severity">Error:</span> ${capital(message)}`)}</header>
-        ${place ? excerpt(made.name, place, lineOf(file, place.line), label) : nothing}
+        ${place ? excerpt(app, made.name, place, lineOf(file, place.line), label) : nothing}
         <dl class="explained"><dt>Help</dt><dd>${prose(app, help)}</dd></dl>
       </section>
     `;
@@ -33,6 +34,9 @@ function one(app: CalicoIPv6, made: Transformed, file: SourceFile | undefined, t
   for (const option of fresh) told.add(option.key);
   return fresh.map((option) => missingCard(app, option));
 }
+
+/** JSON is YAML to the engine; a person who wrote JSON looks for a fault in that. */
+const isJson = (name: string): boolean => /\.json$/i.test(name);
 
 function missingCard(app: CalicoIPv6, { key, why, example }: MissingOption): TemplateResult {
   const label = app.session.knowledge?.options.get(key)?.label ?? key;

@@ -12,7 +12,7 @@ export function targetPart(app: CalicoIPv6): TemplateResult {
   const { good, latest, target } = app.session;
   const fields = (latest?.result.problems.length === 0 ? latest : good)?.result.fields ?? [];
   const shown = fields.filter((field) => !app.isLocked(field.key));
-  const isRare = (field: Field) => field.weight === "rare" && target[field.key] === undefined;
+  const isRare = (field: Field) => field.weight === "rare" && target[field.key] === undefined && !proposedFor(app, field);
   const rare = shown.filter(isRare);
   const open = (event: Event) => event.preventDefault();
   return html`
@@ -55,16 +55,21 @@ function problem(app: CalicoIPv6, key: string): string {
 
 const isIn = (app: CalicoIPv6, key: string): boolean => app.shadowRoot?.activeElement?.id === `option-${key}`;
 
+/** The range that is used because nobody gave one. */
+const proposedFor = ({ session }: CalicoIPv6, { key }: Field): string | undefined =>
+  session.target[key] === undefined ? session.latest?.proposed[key] : undefined;
+
 function row(app: CalicoIPv6, field: Field): TemplateResult {
   const option = app.session.knowledge?.options.get(field.key);
   if (!option) return html``;
   const wrong = problem(app, field.key);
   const id = `option-${field.key}`;
   const notes = [`${id}-help`, field.note ? `${id}-note` : "", wrong ? `${id}-wrong` : ""].filter(Boolean).join(" ");
+  const proposed = proposedFor(app, field);
   const note = field.used ? `${field.used}, ${field.note}` : field.note;
   return html`
     <div class="row ${field.weight} ${wrong ? "wrong" : ""}">
-      <label for=${id}>${option.label}${field.weight === "missing" ? html` <span class="needed">needed</span>` : nothing}</label>
+      <label for=${id}>${option.label}${field.weight === "missing" ? html` <span class="needed">needed</span>` : nothing}${proposed ? html` <span class="needed">proposed</span>` : nothing}</label>
       ${field.note ? html`<p class="note" id=${`${id}-note`}>${prose(app, note)}</p>` : nothing}
       <div class="answer">${control(app, field, option, id, notes, wrong !== "")} ${helper(app, field)}</div>
       ${wrong ? html`<p class="problem" id=${`${id}-wrong`}><span aria-hidden="true">✕</span> ${prose(app, wrong)}</p>` : nothing}
@@ -84,8 +89,9 @@ function control(app: CalicoIPv6, field: Field, option: TargetOption, id: string
       </select>
     `;
   }
-  return html`<input id=${id} type="text" spellcheck="false" autocomplete="off" autocapitalize="off" .value=${value}
-    placeholder=${field.example ?? field.used ?? ""} aria-describedby=${notes} aria-invalid=${isWrong}
+  const proposed = proposedFor(app, field);
+  return html`<input id=${id} type="text" class=${proposed ? "proposed" : ""} spellcheck="false" autocomplete="off" autocapitalize="off" .value=${value}
+    placeholder=${proposed ?? field.example ?? field.used ?? ""} aria-describedby=${notes} aria-invalid=${isWrong}
     @input=${(event: Event) => app.answer(field.key, (event.target as HTMLInputElement).value)} @blur=${leave} />`;
 }
 

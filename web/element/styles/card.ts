@@ -171,6 +171,43 @@ export const card = css`
     border-block-start: 1px solid var(--line);
   }
 
+  .reason {
+    scroll-margin-block: 72px;
+  }
+
+  .badge {
+    display: inline-block;
+    min-inline-size: 18px;
+    padding-inline: 4px;
+    border-radius: 9px;
+    background: var(--text);
+    color: var(--back);
+    font: 600 0.6875rem/18px var(--sans);
+    text-align: center;
+  }
+
+  .sign .badge {
+    margin-inline-start: 6px;
+  }
+
+  .sign {
+    white-space: nowrap;
+  }
+
+  .lit .badge {
+    background: var(--accent);
+    color: var(--on-accent);
+  }
+
+  .reason.lit {
+    background: var(--raised);
+  }
+
+  tr.lit {
+    outline: 2px solid var(--accent);
+    outline-offset: -2px;
+  }
+
   .field code {
     font-weight: 650;
     font-size: 0.875rem;
@@ -279,6 +316,15 @@ export const card = css`
     background: none;
     font: 0.8125rem/1.6 var(--mono);
     overflow: visible;
+  }
+
+  .place {
+    padding: 0;
+    font: inherit;
+  }
+
+  .card + .remark {
+    margin-block-start: 8px;
   }
 
   mark {

@@ -105,7 +105,7 @@ export const controls = css`
 
   .zone {
     display: grid;
-    grid-template-columns: minmax(0, 1fr) auto;
+    grid-template-columns: minmax(0, 1fr);
     gap: 8px;
     padding: 12px;
     border: 2px dashed var(--edge);
@@ -128,10 +128,6 @@ export const controls = css`
     field-sizing: fixed;
   }
 
-  .zone.empty textarea {
-    grid-column: 1 / -1;
-  }
-
   .button {
     position: relative;
     align-self: start;
@@ -150,6 +146,50 @@ export const controls = css`
   .button:focus-within {
     outline: 3px solid var(--accent);
     outline-offset: 2px;
+  }
+
+  .zone-buttons {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+  }
+
+  .strip {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: space-between;
+    align-items: center;
+    gap: 4px 12px;
+    padding: 8px 12px;
+    border-inline-start: 4px solid var(--edge);
+    background: var(--raised);
+    overflow-wrap: anywhere;
+  }
+
+  .proposal {
+    margin-block-end: 8px;
+    border-color: var(--warn);
+    border-inline-start-style: dotted;
+  }
+
+  input.proposed {
+    border: 2px dotted var(--warn);
+  }
+
+  .primary.proposed {
+    outline: 2px dotted var(--warn);
+    outline-offset: 2px;
+  }
+
+  code.proposed,
+  .value.proposed {
+    text-decoration: underline dotted var(--warn) 2px;
+    text-underline-offset: 3px;
+  }
+
+  .example-strip {
+    border-color: var(--warn);
+    background: var(--mark);
   }
 
   .examples {

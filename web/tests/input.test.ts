@@ -1,0 +1,326 @@
+/** What a person gives is theirs: nothing of an example mixes with it, and no click loses it. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { choose, chooseFolder, drop, example, fileInput, folder, headline, launch, open, paste, ready, serve, settled, shown, type Site, takeExample, type Watched } from "./page.js";
+
+let browser: Browser;
+let site: Site;
+const folders: string[] = [];
+
+beforeAll(async () => {
+  [browser, site] = await Promise.all([launch(), serve(folder, {})]);
+});
+
+afterEach(() => {
+  for (const one of folders.splice(0)) rmSync(one, { recursive: true, force: true });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.[Symbol.asyncDispose]();
+});
+
+const start = async (hash = ""): Promise<Watched> => {
+  const opened = await open(browser, `${site.address}/dist/index.html${hash}`, { permissions: ["clipboard-read", "clipboard-write"] });
+  await ready(opened.page);
+  await settled(opened.page);
+  return opened;
+};
+
+/** A folder of the machine with these files, and its path. */
+function onDisk(files: Record<string, string | Buffer>): string {
+  const root = mkdtempSync(join(tmpdir(), "calico-ipv6-"));
+  folders.push(root);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  }
+  return root;
+}
+
+const given = (page: Page) =>
+  page.evaluate(() => {
+    const tool = document.querySelector("calico-ipv6");
+    return { names: tool?.files.map((file) => file.name), target: tool?.target };
+  });
+
+const namespace = (name: string): string => `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${name}\n`;
+
+test("an example says that it is one, and leaves nothing behind", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  await takeExample(page, "Manifest");
+  expect(await shown(page)).toContain("Example: not your cluster.");
+  expect((await given(page)).target).toHaveProperty("ipv6PodCIDR", "fd00:10:244::/56");
+  await choose(page, { name: "mine.yaml", text: example("calico") });
+  expect(await given(page)).toEqual({ names: ["mine.yaml"], target: { to: "dual-stack" } });
+  expect(await shown(page)).not.toContain("Example: not your cluster.");
+  expect(await shown(page)).not.toContain("fd00:10:244::/56 (");
+});
+
+test("an example sets a person's files and answers aside, and gives them back", async () => {
+  await using opened = await start("#to=ipv6-only&ipv6PodCIDR=fd00:aa::/56");
+  const { page } = opened;
+  await choose(page, { name: "mine.yaml", text: namespace("mine") });
+  await takeExample(page, "OpenShift");
+  await takeExample(page, "kubeadm");
+  expect((await given(page)).names).toEqual(["kubeadm.yaml"]);
+  await page.getByRole("button", { name: "Back to your 1 file" }).click();
+  await settled(page);
+  expect(await given(page)).toEqual({ names: ["mine.yaml"], target: { to: "ipv6-only", ipv6PodCIDR: "fd00:aa::/56" } });
+});
+
+test("what is removed comes back, also after other files were added", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  await choose(page, { name: "a.yaml", text: namespace("a") }, { name: "b.yaml", text: namespace("b") });
+  await page.getByRole("button", { name: "Remove a.yaml" }).click();
+  await page.getByRole("button", { name: "Remove b.yaml" }).click();
+  await choose(page, { name: "c.yaml", text: namespace("c") });
+  expect(await shown(page)).toContain("b.yaml was removed.");
+  await page.getByRole("button", { name: "Undo" }).click();
+  expect(await shown(page)).toContain("a.yaml was removed.");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await settled(page);
+  expect((await given(page)).names).toEqual(["a.yaml", "b.yaml", "c.yaml"]);
+  await page.getByRole("button", { name: "Remove all 3 files" }).click();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await settled(page);
+  expect((await given(page)).names).toEqual(["a.yaml", "b.yaml", "c.yaml"]);
+});
+
+test("an edited example is not lost when it is closed", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  await takeExample(page, "Operator");
+  await page.getByRole("button", { name: "Edit installation.yaml" }).click();
+  await page.getByRole("textbox", { name: "Text of installation.yaml" }).click();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("# Mine.\n");
+  await page.waitForFunction(() => document.querySelector("calico-ipv6")?.files[0]?.text.startsWith("# Mine."));
+  await page.getByRole("button", { name: "Close the example" }).click();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await settled(page);
+  expect((await given(page)).names).toEqual(["installation.yaml"]);
+  expect(await page.evaluate(() => document.querySelector("calico-ipv6")?.files[0]?.text)).toMatch(/^# Mine\./);
+});
+
+test("two files of one name stand side by side", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  await choose(page, { name: "a.yaml", text: namespace("one") });
+  await choose(page, { name: "a.yaml", text: namespace("two") });
+  await paste(page, namespace("three"));
+  await paste(page, namespace("four"));
+  await settled(page);
+  expect((await given(page)).names).toEqual(["a.yaml", "a-2.yaml", "pasted.yaml", "pasted-2.yaml"]);
+});
+
+test("a folder is chosen with its paths, and what is not checked is named", async () => {
+  await using opened = await start("#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
+  const { page } = opened;
+  const root = onDisk({
+    "cluster/a/calico.yaml": example("calico"),
+    "cluster/b/calico.yaml": namespace("b"),
+    "cluster/README.md": "# Notes\n",
+    "cluster/logo.png": "",
+    "cluster/b/empty.yaml": "",
+    "cluster/b/old.yaml": Buffer.from("\ufeffkind: Namespace\n", "utf16le"),
+  });
+  await chooseFolder(page, join(root, "cluster"));
+  await page.getByText("4 files not checked").click();
+  await settled(page);
+  expect((await given(page)).names).toEqual(["cluster/a/calico.yaml", "cluster/b/calico.yaml"]);
+  expect(await headline(page)).toMatch(/^6 changes in 2 of 16 documents/);
+  const text = await shown(page);
+  expect(text).toContain("cluster/README.md is not YAML, JSON, a unit or an environment file.");
+  expect(text).toContain("cluster/b/empty.yaml is empty: did the command that wrote it fail?");
+  expect(text).toContain("cluster/b/old.yaml is UTF-16, which Kubernetes does not read");
+});
+
+test("a folder of 5,000 files may be dropped anywhere, and the page stays usable", async () => {
+  await using opened = await start("#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
+  const { page } = opened;
+  const many = Array.from({ length: 4999 }, (_, i) => [`fleet/${i % 50}/${i}.yaml`, namespace(`n${i}`)]);
+  const root = onDisk({ ...Object.fromEntries(many), "fleet/calico.yaml": example("calico") });
+  await drop(page, ".foot", [join(root, "fleet")]);
+  await page.waitForFunction(() => document.querySelector("calico-ipv6")?.files.length === 5000);
+  await settled(page);
+  expect(await headline(page)).toMatch(/^6 changes in 2 of 5,014 documents/);
+  expect((await given(page)).names).toContain("fleet/49/4949.yaml");
+  await page.getByRole("button", { name: "Remove all 5,000 files" }).click();
+  await settled(page);
+  expect(await headline(page)).toBe("Nothing here yet");
+});
+
+test("a link is made of the settings as they are when it is copied", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  await choose(page, { name: "mine.yaml", text: example("installation") });
+  await page.getByLabel("IPv6 pod CIDR").fill("fd00:aa::/56");
+  await settled(page);
+  expect(new URL(page.url()).hash).toBe("");
+  const link = async () => {
+    await page.getByRole("button", { name: /Copy link|Copied/ }).click();
+    await page.getByRole("button", { name: "Copied" }).waitFor();
+    return new URL(await page.evaluate(() => navigator.clipboard.readText())).hash;
+  };
+  expect(await link()).toBe("#to=dual-stack&ipv6PodCIDR=fd00%3Aaa%3A%3A%2F56");
+  await takeExample(page, "Operator");
+  const ofExample = await link();
+  expect(ofExample).toBe("#example=operator&to=dual-stack");
+
+  await using other = await start(ofExample);
+  await other.page.getByText("Example: not your cluster.").waitFor();
+});
+
+test("settings of a link that this version does not know are dropped, and named", async () => {
+  await using opened = await start("#to=ipv6-only&podRange=fd00::/56&ipv6PodCIDR=fd00:aa::/56");
+  const { page } = opened;
+  expect((await given(page)).target).toEqual({ to: "ipv6-only", ipv6PodCIDR: "fd00:aa::/56" });
+  expect(await shown(page)).toContain("The link has settings that this version does not know: podRange. They are ignored.");
+});
+
+test("the changes of a document are shown without the lines of its neighbours", async () => {
+  await using opened = await start("#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
+  const { page } = opened;
+  await choose(page, { name: "installation.yaml", text: example("installation") });
+  const card = page.locator("calico-ipv6 .card").first();
+  expect(await card.innerText()).toContain("default-ipv6-ippool");
+  expect(await card.innerText()).not.toContain("# The API server of Calico");
+});
+
+test("a result that is older than the answer says so", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  await takeExample(page, "Manifest");
+  await page.getByLabel("IPv6 pod CIDR").fill("fd00:10:2");
+  await settled(page);
+  const old = "This result is based on your older answer: the newest one is not complete.";
+  expect(await shown(page)).toContain(old);
+  await page.getByLabel("IPv6 pod CIDR").fill("fd00:10:2::/56");
+  await settled(page);
+  expect(await shown(page)).not.toContain(old);
+});
+
+test.each([
+  ["logo.png", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a]), "logo.png is a PNG image, not a manifest."],
+  ["empty.yaml", Buffer.from(""), "empty.yaml is empty: did the command that wrote it fail?"],
+  ["nodes.yaml", Buffer.from("\ufeffkind: List\n", "utf16le"), "nodes.yaml is UTF-16, which Kubernetes does not read: save it as UTF-8 (in PowerShell: Out-File -Encoding utf8)."],
+  ["calico.tgz", Buffer.from([0x1f, 0x8b, 0x08, 0x00]), "calico.tgz is an archive: unpack it, and add the folder."],
+  ["core", Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0x00]), "core is not text."],
+  ["huge.yaml", Buffer.alloc(70_000_000, "# padding\n"), "huge.yaml has 70,000,000 bytes; the limit is 64 MiB. Split it between its documents."],
+])("%s is not read, and the page says why", async (name, bytes, why) => {
+  await using opened = await start();
+  const { page } = opened;
+  await choose(page, { name: "mine.yaml", text: namespace("mine") });
+  await fileInput(page).setInputFiles(join(onDisk({ [name]: bytes }), name));
+  await page.getByRole("alert").waitFor();
+  expect(await shown(page)).toContain(why);
+  expect((await given(page)).names).toEqual(["mine.yaml"]);
+});
+
+test("a folder that vanishes is named, and the rest is read", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  const root = onDisk({ "gone/a.yaml": namespace("a"), "b.yaml": namespace("b") });
+  // What a browser answers for a folder that was deleted after it was dropped.
+  await page.evaluate(() => {
+    const { webkitGetAsEntry } = DataTransferItem.prototype;
+    DataTransferItem.prototype.webkitGetAsEntry = function () {
+      const entry = webkitGetAsEntry.call(this);
+      const reader: FileSystemDirectoryReader = { readEntries: (_, fail) => fail?.(new DOMException("not found", "NotFoundError")) };
+      return entry?.isDirectory ? Object.assign(entry, { createReader: () => reader }) : entry;
+    };
+  });
+  await drop(page, ".foot", [join(root, "gone"), join(root, "b.yaml")]);
+  await page.getByRole("alert").waitFor();
+  await settled(page);
+  expect(await shown(page)).toContain("gone cannot be read: it was moved");
+  expect((await given(page)).names).toEqual(["b.yaml"]);
+});
+
+test("broken JSON is called JSON", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  await choose(page, { name: "installation.json", text: '{"apiVersion": "operator.tigera.io/v1", "kind": "Installation",\n"spec": {"calicoNetwork": [1, 2,}' });
+  expect(await headline(page)).toBe("installation.json cannot be read");
+  expect(await shown(page)).toMatch(/Error: Not JSON\s+installation\.json:2:/);
+});
+
+test("the operator without its Installation is told what determines the IP families", async () => {
+  await using opened = await start();
+  const { page } = opened;
+  const operator = `${namespace("tigera-operator")}---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: tigera-operator
+  namespace: tigera-operator
+spec:
+  template:
+    spec:
+      containers:
+        - name: tigera-operator
+          image: quay.io/tigera/operator:v1.40.3
+`;
+  await choose(page, { name: "tigera-operator.yaml", text: operator });
+  expect(await headline(page)).toBe("This is the operator, which has no IP families");
+  expect(await shown(page)).toContain("custom-resources.yaml determines the IP families");
+  await choose(page, { name: "custom-resources.yaml", text: example("installation") });
+  expect(await headline(page)).not.toContain("This is the operator");
+});
+
+test.each([
+  ["in YAML", "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nmetadata:\n  name: production\nspec:\n  to: ipv6-only # new\n  ipv6PodCIDR: \"fd00:aa::/56\"\n  podRange: fd00::/56\n  addressMap:\n    - 192.0.2.1=2001:db8::1\n    - 192.0.2.2=2001:db8::2\n"],
+  ["on one line", "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {to: ipv6-only, ipv6PodCIDR: fd00:aa::/56, podRange: fd00::/56, addressMap: [192.0.2.1=2001:db8::1, 192.0.2.2=2001:db8::2]}\n"],
+  ["in JSON", '{"apiVersion": "calico-ipv6.io/v1alpha1", "kind": "Target", "spec": {"to": "ipv6-only", "ipv6PodCIDR": "fd00:aa::/56", "podRange": 1, "addressMap": ["192.0.2.1=2001:db8::1", "192.0.2.2=2001:db8::2"]}}'],
+])("a Target document %s answers the questions, without the keys that are not known", async (_, text) => {
+  await using opened = await start();
+  const { page } = opened;
+  await fileInput(page).setInputFiles({ name: "target.yaml", mimeType: "application/yaml", buffer: Buffer.from(text) });
+  await page.getByText("target.yaml has settings that this version does not know: podRange. They are ignored.").waitFor();
+  const target = { to: "ipv6-only", ipv6PodCIDR: "fd00:aa::/56", addressMap: "192.0.2.1=2001:db8::1,192.0.2.2=2001:db8::2" };
+  expect(await given(page)).toEqual({ names: [], target });
+  await page.getByRole("button", { name: "Undo" }).click();
+  expect(await given(page)).toEqual({ names: [], target: { to: "dual-stack" } });
+});
+
+test("what the page saves as a document is what it reads", async () => {
+  await using opened = await start("#to=ipv6-only&ipv6PodCIDR=fd00:aa::/56&nodesHaveIPv4=true&ipv6AutodetectionMethod=interface%3Deth.*");
+  const { page } = opened;
+  await choose(page, { name: "mine.yaml", text: example("calico") });
+  await page.getByRole("tab", { name: "Command" }).click();
+  const text = await page.locator("calico-ipv6 .command pre").nth(1).innerText();
+  const before = (await given(page)).target;
+
+  await using other = await start();
+  await fileInput(other.page).setInputFiles({ name: "target.yaml", mimeType: "application/yaml", buffer: Buffer.from(text) });
+  await other.page.getByText("Your answers are those of target.yaml.").waitFor();
+  expect((await given(other.page)).target).toEqual(before);
+});
+
+test.each<[string, (page: Page) => Promise<unknown>, RegExp]>([
+  ["there is no WebAssembly", (page) => page.addInitScript("delete globalThis.WebAssembly"), /this browser has no WebAssembly/],
+  ["the module is not one", (page) => page.route("**/*.wasm", (route) => route.fulfill({ contentType: "application/wasm", body: "<html>" })), /WebAssembly/],
+  ["a policy blocks the worker", (page) => page.route("**/index.html", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()).replace("worker-src 'self'", "worker-src 'none'") });
+  }), /worker/],
+])("if %s, the page says so and offers the command, and keeps the files", async (_, prepare, says) => {
+  await using opened = await open(browser, `${site.address}/dist/index.html`, {}, prepare);
+  const { page, complaints } = opened;
+  await page.getByRole("button", { name: "Try again" }).waitFor();
+  await fileInput(page).setInputFiles({ name: "mine.yaml", mimeType: "application/yaml", buffer: Buffer.from(namespace("mine")) });
+  await page.locator("calico-ipv6 .file-name", { hasText: "mine.yaml" }).waitFor();
+  await page.getByRole("button", { name: "Try again" }).waitFor();
+  expect(await headline(page)).toBe("The engine could not be started");
+  const text = await shown(page);
+  expect(text).toMatch(says);
+  expect(text).toContain("calico-ipv6 transform --to dual-stack -o diff calico.yaml");
+  // The browser's own words about the policy.
+  complaints.splice(0, complaints.length, ...complaints.filter((one) => !/Content Security Policy|worker/i.test(one)));
+});
