@@ -43,6 +43,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Action::Transform(args) => crate::transform::run(&args, verbosity),
         Action::Lint(args) => crate::lint::run(&args, verbosity),
         Action::Generate(args) => crate::generate::run(&args, verbosity),
+        Action::Fn => crate::function::run(verbosity),
         Action::Cidr(args) => crate::cidr::run(&args),
         Action::Inspect(args) => run_inspect(&args, verbosity),
         Action::Preflight(args) => crate::preflight::run(&args, verbosity),

@@ -9,6 +9,7 @@ mod examples;
 mod explain;
 mod file_state;
 mod findings;
+mod function;
 mod generate;
 mod input;
 mod interrupt;

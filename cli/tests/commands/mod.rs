@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Programs that the commands name, and that the check of the flags does not run.
-const OTHERS: [&str; 22] = [
+const OTHERS: [&str; 23] = [
     "ansible-playbook",
     "calicoctl",
     "cargo",
@@ -19,6 +19,7 @@ const OTHERS: [&str; 22] = [
     "helm",
     "ip",
     "k3s",
+    "kpt",
     "kubeadm",
     "kustomize",
     "ls",
