@@ -46,7 +46,7 @@ pub(crate) fn as_called(text: &str, command: impl FnOnce() -> Command) -> Cow<'_
 fn named<'t>(text: &'t str, name: &str, subcommands: &Command) -> Cow<'t, str> {
     let is_call = |(at, _): &(usize, &str)| {
         let (before, after) = (&text[..*at], &text[at + COMMAND.len()..]);
-        let word: String = after.trim_start().chars().take_while(|c| c.is_ascii_lowercase()).collect();
+        let word: String = after.trim_start().chars().take_while(char::is_ascii_lowercase).collect();
         let starts = before.is_empty() || before.ends_with([' ', '\n', '\'', '`', '(', '|']);
         starts
             && !before.ends_with("kubectl ")
