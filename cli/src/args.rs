@@ -58,6 +58,15 @@ pub(crate) enum Action {
     Generate(Generate),
     /// Show what the files contain: release, variant, stack, pools and addresses.
     Inspect(Inspect),
+    /// Run as a KRM function: for kustomize and kpt, a ResourceList on standard input and standard output.
+    ///
+    /// functionConfig is a Target document, or a ConfigMap with the same keys. With `mode: transform` (the default), the items
+    /// are converted; with `mode: check`, they are not changed, and each change that is missing is an error. Findings and changes
+    /// are the results.
+    ///
+    /// Exit code 0: done. 1: there are results with the severity error. 2: invalid input or functionConfig.
+    #[command(after_help = examples::FUNCTION)]
+    Fn,
     /// Plan CIDRs for a number of nodes, pods and Services, or show the capacity of given CIDRs.
     Cidr(Cidr),
     /// Check whether this host can run Calico with IPv6. Changes nothing.

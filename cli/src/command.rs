@@ -4,6 +4,7 @@ use crate::Exit;
 use crate::args::{Action, Cli, Inputs, Inspect, TargetArgs, TextFormat};
 use crate::clusters::Grouped;
 use crate::input::Input;
+use crate::kubectl::as_called;
 use crate::output::WriteFailure;
 use crate::people::{Text, name, shown, text};
 use crate::render;
@@ -27,10 +28,10 @@ pub(crate) use say;
 /// Writes to standard error, in one piece: a stream that strips colours would write word by word.
 pub(crate) fn speak(text: &Text) {
     let is_plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
-    let text = text.as_str();
+    let text = as_called(text.as_str(), Cli::command);
     // If standard error is closed, nobody can be told.
     let _ = if is_plain {
-        std::io::stderr().lock().write_all(anstream::adapter::strip_str(text).to_string().as_bytes())
+        std::io::stderr().lock().write_all(anstream::adapter::strip_str(&text).to_string().as_bytes())
     } else {
         anstream::stderr().lock().write_all(text.as_bytes())
     };
@@ -43,6 +44,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Action::Transform(args) => crate::transform::run(&args, verbosity),
         Action::Lint(args) => crate::lint::run(&args, verbosity),
         Action::Generate(args) => crate::generate::run(&args, verbosity),
+        Action::Fn => crate::function::run(verbosity),
         Action::Cidr(args) => crate::cidr::run(&args),
         Action::Inspect(args) => run_inspect(&args, verbosity),
         Action::Preflight(args) => crate::preflight::run(&args, verbosity),
@@ -72,10 +74,11 @@ pub(crate) struct Verbosity {
 
 /// Writes text to standard output, with styles if it takes them.
 pub(crate) fn print_text(text: &Text) -> Exit {
+    let text = as_called(text.as_str(), Cli::command);
     if anstream::AutoStream::choice(&std::io::stdout()) == anstream::ColorChoice::Never {
-        print_file(anstream::adapter::strip_str(text.as_str()).to_string().as_bytes())
+        print_file(anstream::adapter::strip_str(&text).to_string().as_bytes())
     } else {
-        print_file(text.as_str().as_bytes())
+        print_file(text.as_bytes())
     }
 }
 

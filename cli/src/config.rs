@@ -7,6 +7,9 @@ use calico_ipv6_engine::yaml::{Kind, NodeId, Style, Tree, parse};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+/// What a KRM function does: a key that only `calico-ipv6 fn` reads.
+pub(crate) const MODE: &str = "mode";
+
 /// Keys and values of a `Target` document or a ConfigMap.
 pub(crate) fn read_config(path: &Path) -> Result<Vec<(String, String)>, String> {
     let input = Input::file(path.to_owned(), PathBuf::new(), None);
@@ -33,7 +36,44 @@ fn options(text: &str) -> Result<Vec<(String, String)>, String> {
         [] => return Err("is empty".to_owned()),
         several => return Err(format!("has {} documents: a target is one document", several.len())),
     };
-    let root = tree.root().ok_or("is empty")?;
+    keys_and_values(tree, tree.root().ok_or("is empty")?)
+}
+
+/// Keys and values of the `Target` or ConfigMap at a node. `mode` says what a KRM function does, and is no option of a target.
+pub(crate) fn keys_and_values(tree: &Tree<'_>, root: NodeId) -> Result<Vec<(String, String)>, String> {
+    let keys = keys_of(tree, root)?;
+    let (mut options, mut seen) = (Vec::new(), HashSet::new());
+    for (key, value) in tree.entries(keys) {
+        let key = tree.scalar(key).ok_or("a key is not a text")?;
+        if key == "<<" {
+            return Err("`<<` (a merge key) is not supported: write the keys themselves".to_owned());
+        }
+        if !seen.insert(key) {
+            return Err(format!("`{key}` is given twice"));
+        }
+        if key == MODE {
+            continue;
+        }
+        let is_list = tree.kind(value) == Kind::Sequence
+            && TargetOption::named(key).is_some_and(TargetOption::is_repeatable);
+        let values = if is_list { tree.items(value).collect() } else { vec![value] };
+        for value in values {
+            let value =
+                scalar(tree, value).ok_or_else(|| format!("`{key}` must be a string, number or boolean"))?;
+            options.push((key.to_owned(), value));
+        }
+    }
+    Ok(options)
+}
+
+/// The value of `mode` of the `Target` or ConfigMap at a node.
+pub(crate) fn mode(tree: &Tree<'_>, root: NodeId) -> Option<String> {
+    let value = tree.get(keys_of(tree, root).ok()?, MODE)?;
+    Some(scalar(tree, value).unwrap_or_default())
+}
+
+/// The mapping that has the keys of a `Target` or ConfigMap.
+fn keys_of(tree: &Tree<'_>, root: NodeId) -> Result<NodeId, String> {
     let field = |key: &str| tree.get(root, key).and_then(|value| tree.string(value)).unwrap_or_default();
     let keys = match (field("apiVersion"), field("kind")) {
         ("calico-ipv6.io/v1alpha1", "Target") => tree.get(root, "spec"),
@@ -49,28 +89,8 @@ fn options(text: &str) -> Result<Vec<(String, String)>, String> {
             ));
         }
     };
-    let Some(keys) = keys.filter(|keys| tree.kind(*keys) == Kind::Mapping) else {
-        return Err("`spec` (of a ConfigMap: `data`) must be a mapping".to_owned());
-    };
-    let (mut options, mut seen) = (Vec::new(), HashSet::new());
-    for (key, value) in tree.entries(keys) {
-        let key = tree.scalar(key).ok_or("a key is not a text")?;
-        if key == "<<" {
-            return Err("`<<` (a merge key) is not supported: write the keys themselves".to_owned());
-        }
-        if !seen.insert(key) {
-            return Err(format!("`{key}` is given twice"));
-        }
-        let is_list = tree.kind(value) == Kind::Sequence
-            && TargetOption::named(key).is_some_and(TargetOption::is_repeatable);
-        let values = if is_list { tree.items(value).collect() } else { vec![value] };
-        for value in values {
-            let value =
-                scalar(tree, value).ok_or_else(|| format!("`{key}` must be a string, number or boolean"))?;
-            options.push((key.to_owned(), value));
-        }
-    }
-    Ok(options)
+    keys.filter(|keys| tree.kind(*keys) == Kind::Mapping)
+        .ok_or_else(|| "`spec` (of a ConfigMap: `data`) must be a mapping".to_owned())
 }
 
 /// A string, number or boolean as it is written; not null, and no alias.

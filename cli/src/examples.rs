@@ -42,6 +42,13 @@ pub(crate) const INSPECT: &str = "Examples:
   # Show a folder as JSON
   calico-ipv6 inspect -R -o json cluster";
 
+pub(crate) const FUNCTION: &str = "Examples:
+  # Convert the items of a ResourceList, as kustomize and kpt pass it
+  calico-ipv6 fn < resource-list.yaml
+
+  # In kpt (the same line is `exec` in a Kptfile)
+  kpt fn eval cluster --exec 'calico-ipv6 fn' -- to=dual-stack ipv6PodCIDR=fd00:10:244::/56";
+
 pub(crate) const CIDR: &str = "Examples:
   # CIDRs for 500 nodes and 5,000 Services, with a random unique-local prefix
   calico-ipv6 cidr --nodes 500 --services 5000

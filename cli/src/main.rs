@@ -9,9 +9,11 @@ mod examples;
 mod explain;
 mod file_state;
 mod findings;
+mod function;
 mod generate;
 mod input;
 mod interrupt;
+mod kubectl;
 mod lint;
 mod man;
 mod output;
@@ -50,15 +52,16 @@ impl From<Exit> for ExitCode {
 /// The command with its flags.
 fn command() -> clap::Command {
     let command = args::Cli::command();
-    // As kubectl-calico_ipv6 it is a plugin: its help shows how users call it.
-    let name = std::env::args_os().next().unwrap_or_default();
-    let name = std::path::Path::new(&name).file_name().unwrap_or_default().to_string_lossy().into_owned();
-    if name.starts_with("kubectl-") { command.bin_name("kubectl calico-ipv6") } else { command }
+    if kubectl::is_plugin() { command.bin_name(kubectl::PLUGIN) } else { command }
 }
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| command::speak(&defect(panic.payload(), panic.location()))));
     interrupt::survive_file_size_limit();
+    if kubectl::is_completion() {
+        let words: Vec<_> = std::env::args_os().skip(1).collect();
+        return command::print_file(kubectl::completions(&command(), &words).as_bytes()).into();
+    }
     let parsed = command().try_get_matches().and_then(|matches| args::Cli::from_arg_matches(&matches));
     let exit = match parsed {
         Ok(cli) => {

@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 /// Programs whose names begin a command.
-const PROGRAMS: [&str; 13] = [
+const PROGRAMS: [&str; 14] = [
     "ansible-playbook",
     "calico-ipv6",
     "calicoctl",
@@ -34,6 +34,7 @@ const PROGRAMS: [&str; 13] = [
     "curl",
     "git",
     "helm",
+    "kpt",
     "kubeadm",
     "kubectl",
     "kustomize",
@@ -43,7 +44,8 @@ const PROGRAMS: [&str; 13] = [
 ];
 
 /// Pages beside the book's own. The others are generated from what the command prints, or from cases, which are tests.
-const OTHER_PAGES: [&str; 4] = ["README.md", "docs/lint.md", "docs/reliability.md", "docs/steps.md"];
+const OTHER_PAGES: [&str; 5] =
+    ["README.md", "docs/krm.md", "docs/lint.md", "docs/reliability.md", "docs/steps.md"];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -225,7 +227,8 @@ impl Sandbox {
 const PREPARE: &str = "
 calico-ipv6 transform -q --to dual-stack --ipv6-pod-cidr fd00:10:244::/56 --encapsulation vxlan-cross-subnet calico.yaml > dual-stack.yaml
 mkdir -p ~/.local/share/bash-completion/completions ~/.local/share/man/man1 ~/.zfunc
-for name in sudo man; do printf '#!/bin/sh\\ncat > /dev/null\\n' > ../bin/$name; chmod +x ../bin/$name; done";
+printf 'apiVersion: config.kubernetes.io/v1\\nkind: ResourceList\\nitems: []\\nfunctionConfig: {apiVersion: v1, kind: ConfigMap, data: {to: dual-stack}}\\n' > resource-list.yaml
+for name in sudo man kpt; do printf '#!/bin/sh\\ncat > /dev/null\\n' > ../bin/$name; chmod +x ../bin/$name; done";
 
 /// Runs what `--help` of each subcommand shows as its examples.
 fn check_examples() -> Result<(), Failed> {

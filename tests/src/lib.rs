@@ -5,6 +5,7 @@
 
 pub mod case;
 pub mod compare;
+pub mod hosts;
 pub mod invariants;
 pub mod oracle;
 pub mod run;

@@ -8,6 +8,7 @@ mod ci;
 mod codegen;
 mod conformance;
 mod fuzz;
+mod hosts;
 mod man;
 mod new_rule;
 mod node;

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: what the tests need, and all of them.
 
 use crate::shell::{self, cargo, heading};
-use crate::{sizes, toolchain, tools, web};
+use crate::{hosts, sizes, toolchain, tools, web};
 use anyhow::Result;
 
 /// Installs what is missing and runs every test.
@@ -15,6 +15,7 @@ pub(crate) fn all(check: bool) -> Result<()> {
     web::build(check)?;
     web::test()?;
     tools::install_shellcheck()?;
+    hosts::install()?;
     heading("benchmarks, each step once");
     shell::run(cargo().args(["test", "--workspace", "--benches", "--quiet"]))?;
     heading("examples in the documentation");

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Programs that the commands name, and that the check of the flags does not run.
-const OTHERS: [&str; 22] = [
+const OTHERS: [&str; 23] = [
     "ansible-playbook",
     "calicoctl",
     "cargo",
@@ -19,6 +19,7 @@ const OTHERS: [&str; 22] = [
     "helm",
     "ip",
     "k3s",
+    "kpt",
     "kubeadm",
     "kustomize",
     "ls",
@@ -81,6 +82,7 @@ pub(crate) fn check_flags(scripts: &BTreeSet<String>) -> Result<(), String> {
         write_program(&bin.join(name), STUB);
     }
     write_program(&bin.join("calico-ipv6"), &asking_for_help(env!("CARGO_BIN_EXE_calico-ipv6"), &log));
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_calico-ipv6"), bin.join("kubectl-calico_ipv6")).unwrap();
     let found = Command::new("sh").args(["-c", "command -v kubectl"]).output().unwrap();
     let kubectl = String::from_utf8(found.stdout).unwrap().trim().to_owned();
     if kubectl.is_empty() {

@@ -299,7 +299,8 @@ fn read_document<'t>(text: &'t str, chunk: &Chunk) -> Result<Content<'t>, InputE
     let hint = classify(text, chunk.range.clone());
     match hint {
         Hint::Empty => return Ok(Content::Empty),
-        Hint::Kind("List") | Hint::Unknown => {}
+        // A ResourceList holds the items of a KRM function.
+        Hint::Kind("List" | "ResourceList") | Hint::Unknown => {}
         Hint::Kind(kind) => {
             // The API server omits the kinds of the items of a NodeList.
             let kind = kind.strip_suffix("List").unwrap_or(kind);
