@@ -9,17 +9,25 @@ use core::net::IpAddr;
 use core::ops::Range;
 use ipnet::IpNet;
 
-/// Adds everything else, in the order of the text.
+/// Adds everything else, in the order of the text. Lines of which nothing is shown are one range: there may be millions.
 pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
+    let mut hidden: Option<Range<usize>> = None;
     for line in lines(text, 0..text.len()) {
         let own = &text[line.clone()];
         let content = own.trim_end().len();
         let start = key_length(&own[..content]);
-        let value = own[start..content].trim_end_matches(',');
-        if !is_harmless(value) {
-            found.push(line.start + start..line.start + content);
+        if is_harmless(own[start..content].trim_end_matches(',')) {
+            continue;
+        }
+        let is_next = hidden.as_ref().is_some_and(|before| {
+            text[before.end..line.start + start].chars().all(|c| c.is_ascii_whitespace())
+        });
+        match hidden.as_mut().filter(|_| is_next) {
+            Some(before) => before.end = line.start + content,
+            None => found.extend(hidden.replace(line.start + start..line.start + content)),
         }
     }
+    found.extend(hidden);
 }
 
 /// The length of `  - "key": ` at the beginning of a line; without a key, that of its indentation and dashes.
@@ -43,6 +51,6 @@ fn key_length(line: &str) -> usize {
 fn is_harmless(value: &str) -> bool {
     let value = value.trim_matches('"');
     matches!(value, "" | "true" | "false" | "null" | "{" | "[" | "}" | "]")
-        || value.parse::<IpAddr>().is_ok()
-        || value.parse::<IpNet>().is_ok()
+        || (value.starts_with(|c: char| c.is_ascii_hexdigit() || c == ':')
+            && (value.parse::<IpAddr>().is_ok() || value.parse::<IpNet>().is_ok()))
 }

@@ -203,6 +203,7 @@ mod tests {
             ("{\n  \"a\": \"fd00::1\",\n  \"b\": true\n}", "{\n  \"a\": \"fd00::1\",\n  \"b\": true\n}"),
             ("to}ken: T", "***"),
             ("to}ken:\n- T # U", "***\n- ***"),
+            ("{{ T\n  T\n\nT\na: T", "***\na: ***"),
             ("\"token: T", "***"),
             ("name: T", "name: ***"),
             ("tokens:\n- T: U", "tokens:\n***"),
