@@ -222,6 +222,12 @@ impl Job<'_> {
         if text.trim().is_empty() && self.single {
             return Err(format!("{name}: is empty: pass the rendered manifest"));
         }
+        if let Some(new) = plan.text.as_deref().filter(|new| new.len() > MAX_INPUT) {
+            let bytes = calico_ipv6_engine::cidr::grouped(new.len() as u128);
+            return Err(format!(
+                "{name}: the converted file would have {bytes} bytes, and no command reads more than 64 MiB: split the file between its documents; nothing was written"
+            ));
+        }
         let excerpts = Excerpts::new(text);
         self.tell(&name, &excerpts, &plan);
         match plan.outcome {
@@ -295,13 +301,6 @@ impl Job<'_> {
 
     /// Requests that a file is written, or adds its text, which leaves the plan, to the output.
     fn put(&mut self, input: &Input, reading: Reading, plan: &mut Plan) -> Result<(), String> {
-        if let Some(new) = plan.text.as_deref().filter(|new| new.len() > MAX_INPUT) {
-            let bytes = calico_ipv6_engine::cidr::grouped(new.len() as u128);
-            return Err(format!(
-                "{}: the converted file would have {bytes} bytes, and no command reads more than 64 MiB: split the file between its documents; nothing was written",
-                input.name()
-            ));
-        }
         let follow_links = self.args.inputs.follow_links;
         if self.args.write {
             if let Some(new) = plan.text.take() {

@@ -54,6 +54,20 @@ fn a_limit_of_file_sizes_is_told() {
     }
 }
 
+/// No later run could read the result.
+#[test]
+fn a_result_that_is_larger_than_an_input_may_be_is_refused() {
+    let most = 64 * 1024 * 1024 - CONFIG.len();
+    let folder = Folder::with(&[("a.yaml", &format!("{CONFIG}#{}\n", "x".repeat(most - 2)))]);
+    for options in [&["-o", "json"][..], &["-o", "steps"], &["--check"], &["-w"]] {
+        let ran = folder.run(&dual(&[options, &["a.yaml"]].concat())).exit(2);
+        let told = "a.yaml: the converted file would have 67,108,";
+        assert!(ran.err().contains(told), "{options:?}: {}", ran.err());
+        assert!(ran.err().contains("split the file between its documents"), "{}", ran.err());
+    }
+    assert_eq!(folder.read("a.yaml").len(), most + CONFIG.len());
+}
+
 /// Files that are not YAML may contain control characters.
 #[test]
 fn a_terminal_does_not_act_on_a_file() {

@@ -34,9 +34,8 @@ const SHAPES: [&str; 22] = [
     "kind: Secret\nstringData:\n  a: HERE",
 ];
 
-/// No digits: `host:1/` before an `@` is a host with a port.
 fn secrets() -> impl Strategy<Value = String> {
-    let some = "[!-/:-@\\[-`{-~ab]{0,4}";
+    let some = "[!-/:-@\\[-`{-~ab1]{0,4}";
     (some, some).prop_map(|(before, after)| format!("{before}{MARKER}{after}"))
 }
 

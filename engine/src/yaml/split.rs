@@ -3,7 +3,7 @@
 //! Sound because YAML forbids a line that begins with `---` or `...` inside any scalar or flow collection (`c-forbidden`).
 
 use crate::search::{find_iter, holds};
-use crate::source::{MAX_INPUT, has_lone_carriage_return, line_end, skip_line_break};
+use crate::source::{has_lone_carriage_return, line_end, skip_line_break};
 use core::ops::Range;
 
 /// One document of a stream.
@@ -18,7 +18,6 @@ pub struct Chunk {
 /// Splits `text`. The chunks are in order, touch one another and cover every byte.
 #[must_use]
 pub fn split(text: &str) -> Vec<Chunk> {
-    debug_assert!(text.len() <= MAX_INPUT);
     let bytes = text.as_bytes();
     // Without `...`, directives and lone carriage returns, only `\n---` matters, and memchr's finder is far faster than lines.
     let first = after_mark(bytes, 0);

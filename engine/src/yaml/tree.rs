@@ -272,6 +272,30 @@ impl<'t> Tree<'t> {
     }
 
     /// The tag before it, resolved: `tag:yaml.org,2002:str` for `!!str`.
+    /// The anchor that a node defines or an alias names; 0 if there is none.
+    pub(crate) fn anchor(&self, id: NodeId) -> u32 {
+        self.node(id).anchor
+    }
+
+    /// The anchors that aliases name, in order, with their nodes.
+    pub(crate) fn anchored(&self) -> Vec<(u32, Option<NodeId>)> {
+        if self.aliased.is_empty() {
+            return Vec::new();
+        }
+        let is_named = |id: &NodeId| self.kind(*id) != Kind::Alias && self.is_aliased(self.node(*id));
+        let mut found: Vec<_> = self.ids().filter(is_named).map(|id| (self.anchor(id), Some(id))).collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// A node and all nodes in it, in the order of the text.
+    pub(crate) fn ids_in(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let own = id.index();
+        let end = self.range(id).end;
+        let inside = self.nodes[own + 1..].iter().take_while(move |node| (node.start as usize) < end).count();
+        (own..own + 1 + inside).map(|index| NodeId(super::parse::to_u32(index)))
+    }
+
     pub(super) fn tag(&self, id: NodeId) -> Option<&str> {
         if !self.is_tagged(id) {
             return None;

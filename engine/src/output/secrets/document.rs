@@ -1,7 +1,7 @@
 //! The secrets of one document of a text, which are read once.
 
 use super::nesting::hidden;
-use super::{secrets, secrets_of};
+use super::{secrets_of, secrets_of_broken};
 use crate::yaml::flag_file::FlagFile;
 use crate::yaml::parse;
 use core::ops::Range;
@@ -28,7 +28,7 @@ impl Document {
         let tree = words.map_or_else(|| parse(text, range.clone()).ok(), |words| Some(words.parse(text)));
         let secrets = match tree {
             Some(tree) => secrets_of(&tree, range.clone()),
-            None => moved(secrets(source)),
+            None => moved(secrets_of_broken(source)),
         };
         Document { secrets, hidden: moved(hidden(source)), range }
     }

@@ -1,8 +1,9 @@
 //! Masks passwords, tokens and keys in shown text: values of keys that name a secret, and the user info of URLs.
 //!
-//! Of a document that can be parsed, the tree says where a value ends. A text of unknown or broken syntax is read by its words,
-//! punctuation and indentation, and too much is masked rather than too little.
+//! Of a document that can be parsed, the tree says where a value ends. Of one that cannot be parsed, only keys and addresses are
+//! shown. A text of unknown syntax is read by its words, punctuation and indentation, and too much is masked rather than too little.
 
+mod broken;
 mod document;
 mod names;
 mod nesting;
@@ -58,6 +59,13 @@ fn secrets_of(tree: &Tree<'_>, range: Range<usize>) -> Vec<Range<usize>> {
     apart(tree::find(tree, range))
 }
 
+/// Returns everything that may be a secret in a document that cannot be parsed, in order, without overlaps.
+fn secrets_of_broken(text: &str) -> Vec<Range<usize>> {
+    let mut found = secrets(text);
+    broken::find(text, &mut found);
+    apart(found)
+}
+
 fn apart(mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
     found.sort_by_key(|range| (range.start, core::cmp::Reverse(range.end)));
     // One that overlaps the one before it extends it.
@@ -73,7 +81,7 @@ fn apart(mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{masked, masked_value, secrets_of};
+    use super::{masked, masked_value, secrets_of, secrets_of_broken};
     use crate::yaml::parse;
 
     /// A document as its tree says.
@@ -139,6 +147,7 @@ mod tests {
             ("https://u:a\"T@h", "https://***@h"),
             ("https://u:1\"T@h", "https://***@h"),
             ("https://u:/T, T@h", "https://***@h"),
+            ("https://u:1/T@h", "https://***@h"),
             ("\"https://10.0.0.1:6443\", \"a@b\"", "\"https://10.0.0.1:6443\", \"a@b\""),
             ("https://[fd00::1]/a@b", "https://[fd00::1]/a@b"),
             ("https://h/ghp_abcdefghijklmnop/x", "https://h/***/x"),
@@ -172,8 +181,38 @@ mod tests {
             ("a: '{\"token\": \"T\", \"b\": 1}'", "a: '{\"token\": \"***\", \"b\": 1}'"),
             ("a: |\n  token: T\n  b: {c: d}\n", "a: |\n  token: ***\n  b: {c: d}\n"),
             ("a: b # token T", "a: b # token ***"),
+            ("[a, --token, &T, b]", "[a, --token***"),
+            ("[a, --token=T,:U, --v=2]", "[a, --token=***, --v=2]"),
+            ("[a, --token, T,U, b]", "[a, --token, ***, b]"),
+            ("{value: T,U, name: DB_PASSWORD, a: b}", "{value: ***,***, name: DB_PASSWORD, a: b}"),
+            ("a: &x T\npassword: *x", "a: ***\npassword: ***"),
+            ("b: &y U\na: &x [T, *y]", "b: &y U\na: &x [T, *y]"),
+            ("b: &y U\na: &x [T, *y]\npasswords: [*x]", "b: ***\na: ***\npasswords: ***"),
+            ("a: &x T\nb: [c, --token, *x]", "a: ***\nb: [c, --token, ***]"),
+            ("a: &x {b: T}\nkind: Secret\ndata: *x", "a: ***\nkind: Secret\ndata: ***"),
+            ("a: |\n  {\"to}ken\": \"T\", \"b\": 1\n", "a: |\n  ***\n"),
         ] {
             assert_eq!(masked_by_tree(text), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn of_a_document_that_cannot_be_parsed_keys_and_addresses_are_shown() {
+        for (text, shown) in [
+            ("spec:\n  - cidr: 10.0.0.0/8", "spec:\n  - cidr: 10.0.0.0/8"),
+            ("{\n  \"a\": \"fd00::1\",\n  \"b\": true\n}", "{\n  \"a\": \"fd00::1\",\n  \"b\": true\n}"),
+            ("to}ken: T", "***"),
+            ("to}ken:\n- T # U", "***\n- ***"),
+            ("{{ T\n  T\n\nT\na: T", "***\na: ***"),
+            ("\"token: T", "***"),
+            ("name: T", "name: ***"),
+            ("tokens:\n- T: U", "tokens:\n***"),
+        ] {
+            let mut out = text.to_owned();
+            for secret in secrets_of_broken(text).into_iter().rev() {
+                out.replace_range(secret, super::MASK);
+            }
+            assert_eq!(out, shown, "{text}");
         }
     }
 

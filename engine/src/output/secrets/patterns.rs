@@ -2,6 +2,7 @@
 
 use super::names::is_secret_name;
 use crate::source::{floor_boundary, line_end};
+use core::net::{Ipv4Addr, Ipv6Addr};
 use core::ops::Range;
 
 /// What tokens of common services begin with.
@@ -75,18 +76,16 @@ impl Authority {
 
     fn read(text: &str, start: usize) -> Authority {
         let ends = |c: char| matches!(c, '/' | '?' | '#' | ',' | '`') || is_quote(c) || c.is_whitespace();
-        let line = &text[start..line_end(text, start)];
-        let end = line.find(ends).unwrap_or(line.len());
-        let own = &line[..end];
-        let port = own
-            .rsplit_once(':')
-            .filter(|_| !(own.starts_with('[') && own.ends_with(']')))
-            .map(|(_, port)| port);
-        let is_port = |port: &str| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
-        let quote = line[end..].chars().next().filter(|c| is_quote(*c));
-        let string_end =
-            quote.map(|quote| line[end + 1..].find(quote).map_or(text.len(), |i| start + end + 1 + i));
-        Authority { start, end: start + end, is_host: port.is_none_or(is_port), string_end }
+        let rest = &text[start..];
+        let end = rest.find(ends).unwrap_or(rest.len());
+        let quote = rest.as_bytes().get(end).copied().filter(|byte| matches!(byte, b'"' | b'\''));
+        let string_end = quote.map(|quote| {
+            let behind = start + end + 1;
+            // Only as far as the line: what ends it ends the string.
+            let next = memchr::memchr3(quote, b'\n', b'\r', &text.as_bytes()[behind..]);
+            next.map(|at| behind + at).filter(|at| text.as_bytes()[*at] == quote).unwrap_or(text.len())
+        });
+        Authority { start, end: start + end, is_host: is_host(&rest[..end]), string_end }
     }
 
     /// Whether an `@` ends it.
@@ -94,6 +93,19 @@ impl Authority {
         // A quote that no other one follows is a character of the password.
         self.end >= at || !self.is_host || self.string_end.is_some_and(|end| at < end)
     }
+}
+
+/// Whether a text is an address or a name, with a port only behind an address or a user: `u:1` may be a user and the begin of a
+/// password.
+fn is_host(text: &str) -> bool {
+    let Some((host, port)) = text.rsplit_once(':') else { return true };
+    let is_address = |text: &str| {
+        let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+        inside.map_or_else(|| text.parse::<Ipv4Addr>().is_ok(), |inside| inside.parse::<Ipv6Addr>().is_ok())
+    };
+    let has_user = text.contains('@');
+    is_address(text)
+        || ((has_user || is_address(host)) && !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// The `user:password` before an `@` without a scheme.

@@ -6,7 +6,7 @@
 use super::names::is_secret_name;
 use super::patterns::{CLIENTS, PAIRS};
 use super::scan::NAMES;
-use super::{scan, secrets};
+use super::{scan, secrets, secrets_of_broken};
 use crate::source::line_end;
 use crate::yaml::embedded::Embedded;
 use crate::yaml::{Kind, NodeId, Style, Tree};
@@ -21,7 +21,7 @@ pub(super) fn find(tree: &Tree<'_>, range: Range<usize>) -> Vec<Range<usize>> {
 }
 
 fn read(tree: &Tree<'_>, range: Range<usize>, depth: usize) -> Vec<Range<usize>> {
-    let mut walk = Walk { text: tree.text(), tree, found: Vec::new() };
+    let mut walk = Walk { text: tree.text(), tree, aliases: Vec::new(), found: Vec::new() };
     for id in tree.ids() {
         match tree.kind(id) {
             Kind::Mapping => walk.mapping(id),
@@ -29,6 +29,7 @@ fn read(tree: &Tree<'_>, range: Range<usize>, depth: usize) -> Vec<Range<usize>>
             Kind::Scalar(_) | Kind::Alias => {}
         }
     }
+    walk.named();
     walk.texts(range, depth);
     walk.found
 }
@@ -36,16 +37,21 @@ fn read(tree: &Tree<'_>, range: Range<usize>, depth: usize) -> Vec<Range<usize>>
 struct Walk<'t> {
     text: &'t str,
     tree: &'t Tree<'t>,
+    /// The aliases in the place of a secret.
+    aliases: Vec<NodeId>,
     found: Vec<Range<usize>>,
 }
 
 impl Walk<'_> {
     fn mapping(&mut self, id: NodeId) {
         let tree = self.tree;
-        let (mut is_secret_kind, mut names_secret, mut value, mut data) = (false, false, None, Vec::new());
+        let entries = || tree.entries(id).map(|(key, own)| (tree.scalar(key).unwrap_or_default(), key, own));
+        let is_secret_kind =
+            entries().any(|(name, _, own)| name == "kind" && tree.scalar(own) == Some("Secret"));
+        let names_secret = entries()
+            .any(|(name, _, own)| NAMES.contains(&name) && tree.scalar(own).is_some_and(is_secret_name));
         let mut is_open = false;
-        for (key, own) in tree.entries(id) {
-            let name = tree.scalar(key).unwrap_or_default();
+        for (name, key, own) in entries() {
             // A plain value in braces ends at a comma, and a key without a value follows.
             if is_open && tree.range(own).is_empty() {
                 self.found.push(tree.range(key));
@@ -53,29 +59,37 @@ impl Walk<'_> {
             }
             is_open = false;
             match name {
-                "kind" => is_secret_kind = tree.scalar(own) == Some("Secret"),
-                "data" => data.push(own),
                 // Only a Secret has it.
-                "stringData" => self.found.push(tree.range(own)),
-                "value" => value = Some((key, own)),
-                name if is_secret_name(name) => {
+                "stringData" => self.whole(own),
+                "data" if is_secret_kind => self.whole(own),
+                name if is_secret_name(name) || (name == "value" && names_secret) => {
                     self.value(key, own);
                     is_open = tree.is_flow(id);
                 }
-                name if NAMES.contains(&name) => names_secret |= tree.scalar(own).is_some_and(is_secret_name),
                 _ => {}
             }
         }
-        if let Some((key, own)) = value.filter(|_| names_secret) {
-            self.value(key, own);
-            // A plain value in braces ends at a comma, and a key without a value follows.
-            let mut behind = tree.entries(id).skip_while(|(other, _)| *other != key).skip(1);
-            if tree.is_flow(id) && behind.next().is_some_and(|(_, own)| tree.range(own).is_empty()) {
-                self.found.push(tree.range(own).end..tree.range(id).end);
+    }
+
+    /// A node with everything in it, also what it only names.
+    fn whole(&mut self, own: NodeId) {
+        self.found.push(self.tree.range(own));
+        self.aliases.extend(self.tree.ids_in(own).filter(|id| self.tree.kind(*id) == Kind::Alias));
+    }
+
+    /// The values that aliases in the place of a secret stand for, where they are written.
+    fn named(&mut self) {
+        let tree = self.tree;
+        let mut anchored = tree.anchored();
+        while let Some(alias) = self.aliases.pop() {
+            let anchor = tree.anchor(alias);
+            // Each of them once: one may name another, or itself.
+            let place = anchored.binary_search_by_key(&anchor, |(anchor, _)| *anchor);
+            let Some(own) = place.ok().and_then(|place| anchored[place].1.take()) else { continue };
+            self.whole(own);
+            if let Some(key) = tree.key_of(own) {
+                self.value(key, own);
             }
-        }
-        if is_secret_kind {
-            self.found.extend(data.into_iter().map(|own| tree.range(own)));
         }
     }
 
@@ -102,7 +116,7 @@ impl Walk<'_> {
             }
             // `{a}` is a password rather than a mapping without a value.
             if tree.kind(own) != Kind::Mapping || tree.entries(own).any(is_value) {
-                self.found.push(range);
+                self.whole(own);
             }
             return;
         };
@@ -125,15 +139,30 @@ impl Walk<'_> {
         let is_of_client = tree.items(id).any(is_client);
         let mut flag = None;
         let mut above = tree.range(id).start;
+        // Where a secret without quotes begins that a comma may have ended.
+        let mut open = None;
         for item in tree.items(id) {
             let before = flag.take();
             let range = tree.range(item);
             let between = core::mem::replace(&mut above, range.end)..range.start;
-            let Some(word) = tree.scalar(item) else {
-                // `a:` and `[a` are passwords too.
+            let word = tree.scalar(item).filter(|_| !range.is_empty());
+            // Behind a comma of a list stands a space, behind one of a password hardly ever.
+            let is_apart = text.get(between.clone()).is_none_or(|text| text.contains(char::is_whitespace));
+            if is_apart || word.is_some_and(scan::is_flag) {
+                open = None;
+            }
+            if let Some(start) = open {
+                self.found.push(start..range.end);
+                continue;
+            }
+            let found = self.found.len();
+            let Some(word) = word else {
+                // `a:`, `[a`, `*a` and `&a` are passwords too.
                 if matches!(before, Some(Flag::Secret)) {
                     let secret = self.tagged(between, item, &range);
+                    open = tree.is_flow(id).then_some(secret.start);
                     self.found.push(secret);
+                    self.whole(item);
                 }
                 continue;
             };
@@ -154,6 +183,9 @@ impl Walk<'_> {
                 _ => part((is_of_client && word.starts_with("-p") && word.len() > 2).then_some(2)),
             };
             self.found.extend(secret.into_iter().chain(of_word));
+            if tree.is_flow(id) && tree.kind(item) == Kind::Scalar(Style::Plain) {
+                open = self.found.get(found).map(|secret| secret.start);
+            }
             flag = match word {
                 "-p" if is_of_client => Some(Flag::Secret),
                 word if PAIRS.contains(&word) => Some(Flag::Pair),
@@ -170,6 +202,8 @@ impl Walk<'_> {
         let properties = before.find(['!', '&', '*']).map(|at| between.start + at);
         let is_flow = self.tree.parent(item).is_some_and(|parent| self.tree.is_flow(parent));
         match properties {
+            // Nothing but an anchor: where it ends is not known.
+            _ if own.is_empty() => between.start..line_end(self.text, own.end),
             Some(start) if is_flow => start..own.end.max(start),
             Some(start) => start..line_end(self.text, own.end.max(start)),
             None => own.clone(),
@@ -197,6 +231,12 @@ impl Walk<'_> {
                     let secrets = read(&inside.tree, 0..inside.tree.text().len(), depth + 1);
                     self.found.extend(secrets.into_iter().map(|one| place(one.start)..place(one.end)));
                 }
+                // What is neither JSON nor YAML, or has no places.
+                None if tree.scalar(id).is_some_and(is_json) => {
+                    let secrets = secrets_of_broken(&self.text[range.clone()]);
+                    let place = |one: Range<usize>| range.start + one.start..range.start + one.end;
+                    self.found.extend(secrets.into_iter().map(place));
+                }
                 None => self.part(range),
             }
         }
@@ -222,6 +262,16 @@ fn unquoted(text: &str, range: Range<usize>) -> Range<usize> {
     let source = &text[range.clone()];
     let is_quoted = |quote: char| source.len() > 1 && source.starts_with(quote) && source.ends_with(quote);
     if is_quoted('"') || is_quoted('\'') { range.start + 1..range.end - 1 } else { range }
+}
+
+/// Whether a text begins as JSON does, and not as an address in brackets.
+fn is_json(text: &str) -> bool {
+    let mut characters = text.chars().filter(|c| !c.is_whitespace());
+    match (characters.next(), characters.next()) {
+        (Some('{'), _) => true,
+        (Some('['), Some(next)) => matches!(next, '{' | '[' | '"'),
+        _ => false,
+    }
 }
 
 fn may_be_document(text: &str) -> bool {
