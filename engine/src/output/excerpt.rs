@@ -173,7 +173,13 @@ impl<'t> Excerpts<'t> {
             return Rc::clone(document);
         }
         let at = floor_boundary(self.text, offset);
-        let start = self.text[..at].rfind("\n---").map_or(0, |break_at| break_at + 1);
+        // What is inserted at the end of a document is at the marker of the next one.
+        let line = line_start(self.text, at);
+        let start = if self.text[line..].starts_with("---") {
+            line
+        } else {
+            self.text[..at].rfind("\n---").map_or(0, |break_at| break_at + 1)
+        };
         let end = self.text[at..].find("\n---").map_or(self.text.len(), |break_at| at + break_at + 1);
         let is_whole = start == 0 && end == self.text.len();
         let document = Rc::new(Document::read(self.text, start..end, is_whole));
