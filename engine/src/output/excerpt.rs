@@ -396,6 +396,15 @@ mod tests {
         assert_eq!((text.as_str(), inside.as_str()), ("  value: ***", "***"));
     }
 
+    /// What is inserted at the end of a document is at the marker of the next one, which may have only comments.
+    #[test]
+    fn a_text_that_is_inserted_before_a_marker_is_in_a_document() {
+        let text = "a:\n- name: A\n  value: b\n---\n# c\n";
+        let at = |marker: &str| text.find(marker);
+        assert_eq!(Excerpts::new(text).value(at("---"), "A", "true"), "true");
+        assert_eq!(Excerpts::new(text).value(at("# c"), "A", "true"), "true");
+    }
+
     #[test]
     fn masks_of_data_keep_columns() {
         let of = |text: &str, wanted: &str| {
