@@ -1,4 +1,4 @@
-//! What is shown of a document that cannot be parsed.
+//! What is shown of a document that cannot be parsed and may name a secret.
 //!
 //! Where it is broken, what looks like a key may be a part of a secret, and nothing says whose value a line is. So nothing is
 //! looked for that must be hidden. Of a line, only this is shown: its indentation and dashes, the key that it begins with, and

@@ -47,6 +47,38 @@ pub fn is_secret_name(name: &str) -> bool {
         || (words.len() > 1 && LAST_WORDS.contains(&last))
 }
 
+/// Pieces of the names of secrets, as they remain where a text is broken: only letters and digits, in lower case.
+const PIECES: [&str; 20] = [
+    "pass",
+    "pwd",
+    "token",
+    "secret",
+    "credential",
+    "auth",
+    "bearer",
+    "cookie",
+    "jwt",
+    "psk",
+    "signature",
+    "dockerc",
+    "keydata",
+    "sshkey",
+    "tlskey",
+    "apikey",
+    "hostkey",
+    "privatekey",
+    "privkey",
+    "encryptionkey",
+];
+
+/// Whether a text without syntax may name a secret, also with a name that other characters split: `pass"word`.
+#[must_use]
+pub(super) fn may_name_secrets(text: &str) -> bool {
+    let letters = text.chars().filter(char::is_ascii_alphanumeric);
+    let letters: String = letters.map(|c| c.to_ascii_lowercase()).collect();
+    PIECES.iter().any(|piece| letters.contains(piece))
+}
+
 /// Whether a path of fields leads to a secret: only its last name is relevant.
 #[must_use]
 pub(super) fn is_secret_path(path: &str) -> bool {
@@ -79,7 +111,7 @@ fn words(name: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_secret_name, is_secret_path};
+    use super::{is_secret_name, is_secret_path, may_name_secrets};
 
     #[test]
     fn names_of_secrets() {
@@ -100,6 +132,16 @@ mod tests {
         }
         for name in ["podSubnet", "data", "key", "secretName", "tokenFile", "IP6", "topologyKey", "server"] {
             assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_in_a_text_without_syntax() {
+        for text in ["- pass\"word: x", "TO KEN x", "kind: Secret", "client-key-\n data: x"] {
+            assert!(may_name_secrets(text), "{text}");
+        }
+        for text in ["name: calico-config", "  cidr 10.244.0.0/16", "natOutgoing: Enabled"] {
+            assert!(!may_name_secrets(text), "{text}");
         }
     }
 
