@@ -5,6 +5,7 @@
 use calico_ipv6_engine::output::excerpt::Excerpts;
 use calico_ipv6_engine::output::secrets::masked;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 const MARKER: &str = "S3cr3tXYZ";
 
@@ -40,7 +41,8 @@ fn secrets() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    // The same inputs each time, so that a change is judged by what it changes.
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
     fn no_line_that_is_shown_contains_a_secret(

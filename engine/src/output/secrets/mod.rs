@@ -162,7 +162,7 @@ mod tests {
     fn in_a_document_a_value_ends_where_its_node_ends() {
         for (text, shown) in [
             ("{token: T, name: x}", "{token: ***, name: x}"),
-            ("{token: T,U, name: x}", "{token: ***,***, name: x}"),
+            ("{token: T,U, name: x}", "{token: ***, name: x}"),
             ("password: {T}", "password: ***"),
             ("password: {{T}}", "password: ***"),
             ("password: T #U\nb: c", "password: ***\nb: c"),
@@ -186,7 +186,8 @@ mod tests {
             ("[a, --token, &T, b]", "[a, --token***"),
             ("[a, --token=T,:U, --v=2]", "[a, --token=***, --v=2]"),
             ("[a, --token, T,U, b]", "[a, --token, ***, b]"),
-            ("{value: T,U, name: DB_PASSWORD, a: b}", "{value: ***,***, name: DB_PASSWORD, a: b}"),
+            ("{DB_PASSWORD: T,&U, a: b}", "{DB_PASSWORD: ***, a: b}"),
+            ("{value: T,U, name: DB_PASSWORD, a: b}", "{value: ***, name: DB_PASSWORD, a: b}"),
             ("a: &x T\npassword: *x", "a: ***\npassword: ***"),
             ("b: &y U\na: &x [T, *y]", "b: &y U\na: &x [T, *y]"),
             ("b: &y U\na: &x [T, *y]\npasswords: [*x]", "b: ***\na: ***\npasswords: ***"),

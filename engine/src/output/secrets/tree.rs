@@ -50,21 +50,24 @@ impl Walk<'_> {
             entries().any(|(name, _, own)| name == "kind" && tree.scalar(own) == Some("Secret"));
         let names_secret = entries()
             .any(|(name, _, own)| NAMES.contains(&name) && tree.scalar(own).is_some_and(is_secret_name));
-        let mut is_open = false;
+        // Where a secret in braces ends.
+        let mut open = None;
         for (name, key, own) in entries() {
-            // A plain value in braces ends at a comma, and a key without a value follows.
-            if is_open && tree.range(own).is_empty() {
-                self.found.push(tree.range(key));
+            // A plain value in braces ends at a comma, and a key without a value follows, which may be no more than an anchor.
+            if let Some(end) = open.filter(|_| tree.range(own).is_empty()) {
+                let key = tree.range(key).end.max(end);
+                self.found.push(end..key);
+                open = Some(key);
                 continue;
             }
-            is_open = false;
+            open = None;
             match name {
                 // Only a Secret has it.
                 "stringData" => self.whole(own),
                 "data" if is_secret_kind => self.whole(own),
                 name if is_secret_name(name) || (name == "value" && names_secret) => {
                     self.value(key, own);
-                    is_open = tree.is_flow(id);
+                    open = tree.is_flow(id).then(|| tree.range(own).end);
                 }
                 _ => {}
             }
