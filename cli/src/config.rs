@@ -39,7 +39,7 @@ fn options(text: &str) -> Result<Vec<(String, String)>, String> {
     keys_and_values(tree, tree.root().ok_or("is empty")?)
 }
 
-/// Keys and values of the `Target` or ConfigMap at a node. `mode` says what a KRM function does, and is no option of a target.
+/// Keys and values of the `Target` or ConfigMap at a node. `mode` says what a KRM function does, and is not an option of a target.
 pub(crate) fn keys_and_values(tree: &Tree<'_>, root: NodeId) -> Result<Vec<(String, String)>, String> {
     let keys = keys_of(tree, root)?;
     let (mut options, mut seen) = (Vec::new(), HashSet::new());

@@ -118,7 +118,7 @@ export class CalicoIPv6 extends LitElement {
     const settings = this.share ? settingsOf(location.hash) : {};
     const { example, ...target } = settings;
     const first = example ?? this.example;
-    // Until the engine tells which keys it knows, none of the link is taken.
+    // The engine says which keys it knows. Until then, nothing of the link is used.
     const prepared = this.session.prepare().then(() => this.#takeLink(target));
     if (!first) return;
     if (Object.keys(target).length === 0) this.#firstExample(first);
@@ -292,7 +292,7 @@ export class CalicoIPv6 extends LitElement {
     this.requestUpdate();
   }
 
-  /** A `Target` document is no file of the cluster: its settings become the answers. */
+  /** A `Target` document is not a file of the cluster: its settings become the answers. */
   async #takeDocument(name: string, settings: Record<string, string> | undefined): Promise<void> {
     if (!settings) return;
     await this.session.prepare();

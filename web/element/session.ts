@@ -103,7 +103,7 @@ export class Session {
     this.setFiles([...this.files, ...this.#named(more)]);
   }
 
-  /** Files whose names are free: two of one name stand side by side. */
+  /** The files with names that are free: the second file with a name gets a number. */
   #named(more: readonly SourceFile[]): SourceFile[] {
     const taken = new Set(this.files.map((file) => file.name));
     return more.map((file) => {

@@ -108,7 +108,7 @@ test("an edited example is not lost when it is closed", async () => {
   expect(await page.evaluate(() => document.querySelector("calico-ipv6")?.files[0]?.text)).toMatch(/^# Mine\./);
 });
 
-test("two files of one name stand side by side", async () => {
+test("two files with the same name are kept side by side", async () => {
   await using opened = await start();
   const { page } = opened;
   await choose(page, { name: "a.yaml", text: namespace("one") });

@@ -41,7 +41,7 @@ impl FnResult {
                 message.push(&text!("; {}: {}", label, more));
             }
         }
-        // An error fails the host. What does not stop a transform is no error for it either.
+        // An error fails the host. A finding that does not stop a transform becomes a warning.
         let severity = match found.severity {
             _ if found.blocks() => Severity::Error,
             Severity::Error => Severity::Warning,

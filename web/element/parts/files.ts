@@ -44,7 +44,7 @@ function fileList(app: CalicoIPv6): TemplateResult {
   `;
 }
 
-/** Files that were given and could not be used: one is told at once, of many only how many. */
+/** Files that cannot be used: one is named at once, and of several only their number is shown at first. */
 function notChecked(app: CalicoIPv6): TemplateResult | typeof nothing {
   const { unread } = app;
   if (unread.length === 0) return nothing;

@@ -149,7 +149,7 @@ impl Walk<'_> {
             let range = tree.range(item);
             let between = core::mem::replace(&mut above, range.end)..range.start;
             let word = tree.scalar(item).filter(|_| !range.is_empty());
-            // Behind a comma of a list stands a space, behind one of a password hardly ever.
+            // A comma of a list is followed by a space; a comma of a password almost never is.
             let is_apart = text.get(between.clone()).is_none_or(|text| text.contains(char::is_whitespace));
             if is_apart || word.is_some_and(scan::is_flag) {
                 open = None;
