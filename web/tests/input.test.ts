@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { choose, chooseFolder, drop, example, fileInput, folder, headline, launch, open, paste, ready, serve, settled, shown, type Site, takeExample, type Watched } from "./page.js";
+import { choose, chooseFolder, drop, example, fileInput, folder, headline, launch, open, paste, serve, settled, shown, type Site, start, takeExample } from "./page.js";
 
 let browser: Browser;
 let site: Site;
@@ -22,13 +22,6 @@ afterAll(async () => {
   await browser?.close();
   await site?.[Symbol.asyncDispose]();
 });
-
-const start = async (hash = ""): Promise<Watched> => {
-  const opened = await open(browser, `${site.address}/dist/index.html${hash}`, { permissions: ["clipboard-read", "clipboard-write"] });
-  await ready(opened.page);
-  await settled(opened.page);
-  return opened;
-};
 
 /** A folder of the machine with these files, and its path. */
 function onDisk(files: Record<string, string | Buffer>): string {
@@ -50,7 +43,7 @@ const given = (page: Page) =>
 const namespace = (name: string): string => `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${name}\n`;
 
 test("an example says that it is one, and leaves nothing behind", async () => {
-  await using opened = await start();
+  await using opened = await start(browser, site);
   const { page } = opened;
   await takeExample(page, "Manifest");
   expect(await shown(page)).toContain("Example: not your cluster.");
@@ -62,7 +55,7 @@ test("an example says that it is one, and leaves nothing behind", async () => {
 });
 
 test("an example sets a person's files and answers aside, and gives them back", async () => {
-  await using opened = await start("#to=ipv6-only&ipv6PodCIDR=fd00:aa::/56");
+  await using opened = await start(browser, site, "#to=ipv6-only&ipv6PodCIDR=fd00:aa::/56");
   const { page } = opened;
   await choose(page, { name: "mine.yaml", text: namespace("mine") });
   await takeExample(page, "OpenShift");
@@ -74,7 +67,7 @@ test("an example sets a person's files and answers aside, and gives them back", 
 });
 
 test("what is removed comes back, also after other files were added", async () => {
-  await using opened = await start();
+  await using opened = await start(browser, site);
   const { page } = opened;
   await choose(page, { name: "a.yaml", text: namespace("a") }, { name: "b.yaml", text: namespace("b") });
   await page.getByRole("button", { name: "Remove a.yaml" }).click();
@@ -93,7 +86,7 @@ test("what is removed comes back, also after other files were added", async () =
 });
 
 test("an edited example is not lost when it is closed", async () => {
-  await using opened = await start();
+  await using opened = await start(browser, site);
   const { page } = opened;
   await takeExample(page, "Operator");
   await page.getByRole("button", { name: "Edit installation.yaml" }).click();
@@ -109,7 +102,7 @@ test("an edited example is not lost when it is closed", async () => {
 });
 
 test("two files with the same name are kept side by side", async () => {
-  await using opened = await start();
+  await using opened = await start(browser, site);
   const { page } = opened;
   await choose(page, { name: "a.yaml", text: namespace("one") });
   await choose(page, { name: "a.yaml", text: namespace("two") });
@@ -120,7 +113,7 @@ test("two files with the same name are kept side by side", async () => {
 });
 
 test("a folder is chosen with its paths, and what is not checked is named", async () => {
-  await using opened = await start("#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
+  await using opened = await start(browser, site, "#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
   const { page } = opened;
   const root = onDisk({
     "cluster/a/calico.yaml": example("calico"),
@@ -142,7 +135,7 @@ test("a folder is chosen with its paths, and what is not checked is named", asyn
 });
 
 test("a folder of 5,000 files may be dropped anywhere, and the page stays usable", async () => {
-  await using opened = await start("#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
+  await using opened = await start(browser, site, "#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
   const { page } = opened;
   const many = Array.from({ length: 4999 }, (_, i) => [`fleet/${i % 50}/${i}.yaml`, namespace(`n${i}`)]);
   const root = onDisk({ ...Object.fromEntries(many), "fleet/calico.yaml": example("calico") });
@@ -157,7 +150,7 @@ test("a folder of 5,000 files may be dropped anywhere, and the page stays usable
 });
 
 test("a link is made of the settings as they are when it is copied", async () => {
-  await using opened = await start();
+  await using opened = await start(browser, site);
   const { page } = opened;
   await choose(page, { name: "mine.yaml", text: example("installation") });
   await page.getByLabel("IPv6 pod CIDR").fill("fd00:aa::/56");
@@ -173,19 +166,19 @@ test("a link is made of the settings as they are when it is copied", async () =>
   const ofExample = await link();
   expect(ofExample).toBe("#example=operator&to=dual-stack");
 
-  await using other = await start(ofExample);
+  await using other = await start(browser, site, ofExample);
   await other.page.getByText("Example: not your cluster.").waitFor();
 });
 
 test("settings of a link that this version does not know are dropped, and named", async () => {
-  await using opened = await start("#to=ipv6-only&podRange=fd00::/56&ipv6PodCIDR=fd00:aa::/56");
+  await using opened = await start(browser, site, "#to=ipv6-only&podRange=fd00::/56&ipv6PodCIDR=fd00:aa::/56");
   const { page } = opened;
   expect((await given(page)).target).toEqual({ to: "ipv6-only", ipv6PodCIDR: "fd00:aa::/56" });
   expect(await shown(page)).toContain("The link has settings that this version does not know: podRange. They are ignored.");
 });
 
 test("the changes of a document are shown without the lines of its neighbours", async () => {
-  await using opened = await start("#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
+  await using opened = await start(browser, site, "#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
   const { page } = opened;
   await choose(page, { name: "installation.yaml", text: example("installation") });
   const card = page.locator("calico-ipv6 .card").first();
@@ -194,7 +187,7 @@ test("the changes of a document are shown without the lines of its neighbours", 
 });
 
 test("a result that is older than the answer says so", async () => {
-  await using opened = await start();
+  await using opened = await start(browser, site);
   const { page } = opened;
   await takeExample(page, "Manifest");
   await page.getByLabel("IPv6 pod CIDR").fill("fd00:10:2");
@@ -214,7 +207,7 @@ test.each([
   ["core", Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0x00]), "core is not text."],
   ["huge.yaml", Buffer.alloc(70_000_000, "# padding\n"), "huge.yaml has 70,000,000 bytes; the limit is 64 MiB. Split it between its documents."],
 ])("%s is not read, and the page says why", async (name, bytes, why) => {
-  await using opened = await start();
+  await using opened = await start(browser, site);
   const { page } = opened;
   await choose(page, { name: "mine.yaml", text: namespace("mine") });
   await fileInput(page).setInputFiles(join(onDisk({ [name]: bytes }), name));
@@ -224,7 +217,7 @@ test.each([
 });
 
 test("a folder that vanishes is named, and the rest is read", async () => {
-  await using opened = await start();
+  await using opened = await start(browser, site);
   const { page } = opened;
   const root = onDisk({ "gone/a.yaml": namespace("a"), "b.yaml": namespace("b") });
   // What a browser answers for a folder that was deleted after it was dropped.
@@ -244,7 +237,7 @@ test("a folder that vanishes is named, and the rest is read", async () => {
 });
 
 test("broken JSON is called JSON", async () => {
-  await using opened = await start();
+  await using opened = await start(browser, site);
   const { page } = opened;
   await choose(page, { name: "installation.json", text: '{"apiVersion": "operator.tigera.io/v1", "kind": "Installation",\n"spec": {"calicoNetwork": [1, 2,}' });
   expect(await headline(page)).toBe("installation.json cannot be read");
@@ -252,7 +245,7 @@ test("broken JSON is called JSON", async () => {
 });
 
 test("the operator without its Installation is told what determines the IP families", async () => {
-  await using opened = await start();
+  await using opened = await start(browser, site);
   const { page } = opened;
   const operator = `${namespace("tigera-operator")}---
 apiVersion: apps/v1
@@ -279,7 +272,7 @@ test.each([
   ["on one line", "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {to: ipv6-only, ipv6PodCIDR: fd00:aa::/56, podRange: fd00::/56, addressMap: [192.0.2.1=2001:db8::1, 192.0.2.2=2001:db8::2]}\n"],
   ["in JSON", '{"apiVersion": "calico-ipv6.io/v1alpha1", "kind": "Target", "spec": {"to": "ipv6-only", "ipv6PodCIDR": "fd00:aa::/56", "podRange": 1, "addressMap": ["192.0.2.1=2001:db8::1", "192.0.2.2=2001:db8::2"]}}'],
 ])("a Target document %s answers the questions, without the keys that are not known", async (_, text) => {
-  await using opened = await start();
+  await using opened = await start(browser, site);
   const { page } = opened;
   await fileInput(page).setInputFiles({ name: "target.yaml", mimeType: "application/yaml", buffer: Buffer.from(text) });
   await page.getByText("target.yaml has settings that this version does not know: podRange. They are ignored.").waitFor();
@@ -290,14 +283,14 @@ test.each([
 });
 
 test("what the page saves as a document is what it reads", async () => {
-  await using opened = await start("#to=ipv6-only&ipv6PodCIDR=fd00:aa::/56&nodesHaveIPv4=true&ipv6AutodetectionMethod=interface%3Deth.*");
+  await using opened = await start(browser, site, "#to=ipv6-only&ipv6PodCIDR=fd00:aa::/56&nodesHaveIPv4=true&ipv6AutodetectionMethod=interface%3Deth.*");
   const { page } = opened;
   await choose(page, { name: "mine.yaml", text: example("calico") });
   await page.getByRole("tab", { name: "Command" }).click();
   const text = await page.locator("calico-ipv6 .command pre").nth(1).innerText();
   const before = (await given(page)).target;
 
-  await using other = await start();
+  await using other = await start(browser, site);
   await fileInput(other.page).setInputFiles({ name: "target.yaml", mimeType: "application/yaml", buffer: Buffer.from(text) });
   await other.page.getByText("Your answers are those of target.yaml.").waitFor();
   expect((await given(other.page)).target).toEqual(before);

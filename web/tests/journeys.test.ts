@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { strFromU8, unzipSync } from "fflate";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { choose, example, folder, headline, launch, open, paste, ready, serve, settled, shown, type Site, takeExample, type Watched } from "./page.js";
+import { choose, example, folder, headline, launch, open, paste, serve, settled, shown, type Site, start, takeExample } from "./page.js";
 
 let browser: Browser;
 let site: Site;
@@ -17,12 +17,6 @@ afterAll(async () => {
   await site?.[Symbol.asyncDispose]();
 });
 
-const start = async (hash = ""): Promise<Watched> => {
-  const opened = await open(browser, `${site.address}/dist/index.html${hash}`, { permissions: ["clipboard-read", "clipboard-write"] });
-  await ready(opened.page);
-  return opened;
-};
-
 const copied = (page: Page): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
 
 const download = async (page: Page, name: string): Promise<{ name: string; bytes: Buffer }> => {
@@ -31,7 +25,7 @@ const download = async (page: Page, name: string): Promise<{ name: string; bytes
 };
 
 test("paste, type a range, take the result: every other byte is as it was", async () => {
-  await using opened = await start();
+  await using opened = await start(browser, site);
   const { page } = opened;
   const text = example("calico");
   await paste(page, text);
@@ -50,7 +44,7 @@ test("paste, type a range, take the result: every other byte is as it was", asyn
 });
 
 test("all of it by keyboard alone", async () => {
-  await using opened = await start();
+  await using opened = await start(browser, site);
   const { page } = opened;
   const focused = () => page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.textContent?.trim() ?? "");
   const tabTo = async (name: string) => {
@@ -75,7 +69,7 @@ test("all of it by keyboard alone", async () => {
 });
 
 test("files that are dropped keep a byte-order mark and their line ends", async () => {
-  await using opened = await start("#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
+  await using opened = await start(browser, site, "#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
   const { page } = opened;
   const text = `\uFEFF${example("installation").replaceAll("\n", "\r\n")}`;
   await page.evaluate((text) => {
@@ -91,7 +85,7 @@ test("files that are dropped keep a byte-order mark and their line ends", async 
 });
 
 test("typing into the editor changes the result while one types, and keeps line ends", async () => {
-  await using opened = await start("#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
+  await using opened = await start(browser, site, "#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
   const { page } = opened;
   await choose(page, { name: "installation.yaml", text: example("installation").replaceAll("\n", "\r\n") });
   await page.getByRole("button", { name: "Edit installation.yaml" }).click();
@@ -106,7 +100,7 @@ test("typing into the editor changes the result while one types, and keeps line 
 });
 
 test("what is copied is what the command prints", async () => {
-  await using opened = await start();
+  await using opened = await start(browser, site);
   const { page } = opened;
   await takeExample(page, "Operator");
   await page.getByRole("button", { name: "Copy diff" }).click();
@@ -134,7 +128,7 @@ test("what is copied is what the command prints", async () => {
 });
 
 test("a range of one's own is made in the browser, another one each time", async () => {
-  await using opened = await start();
+  await using opened = await start(browser, site);
   const { page } = opened;
   await choose(page, { name: "calico.yaml", text: example("calico") });
   const make = async () => {
@@ -151,7 +145,7 @@ test("a range of one's own is made in the browser, another one each time", async
 });
 
 test("a field is not told to be wrong while a person is in it", async () => {
-  await using opened = await start();
+  await using opened = await start(browser, site);
   const { page } = opened;
   await takeExample(page, "Manifest");
   const field = page.getByLabel("IPv6 pod CIDR");
@@ -166,7 +160,7 @@ test("a field is not told to be wrong while a person is in it", async () => {
 });
 
 test("20 MB of hostile text end in a message, and the page lives", async () => {
-  await using opened = await start();
+  await using opened = await start(browser, site);
   const { page } = opened;
   await page.evaluate(() => {
     const text = `kind: ConfigMap\napiVersion: v1\nmetadata: {name: calico-config}\ndata:\n  cni_network_config: ${"[".repeat(20 * 1024 * 1024)}`;
@@ -191,7 +185,7 @@ test("work is stopped, and begun again", async () => {
 });
 
 test("if no file has an IPv6 range, a random one is proposed until a person accepts it or types another", async () => {
-  await using opened = await start();
+  await using opened = await start(browser, site);
   const { page } = opened;
   await choose(page, { name: "kubeadm.yaml", text: example("cluster/kubeadm") });
   const target = () => page.evaluate(() => document.querySelector("calico-ipv6")?.target);
@@ -215,7 +209,7 @@ test("if no file has an IPv6 range, a random one is proposed until a person acce
 });
 
 test("several files are one archive with their folders, and one patch", async () => {
-  await using opened = await start("#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
+  await using opened = await start(browser, site, "#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
   const { page } = opened;
   await page.evaluate((text) => {
     const tool = document.querySelector("calico-ipv6");
@@ -233,7 +227,7 @@ test("several files are one archive with their folders, and one patch", async ()
 });
 
 test("an explanation has the number of its line, and n and p go from one to the next", async () => {
-  await using opened = await start();
+  await using opened = await start(browser, site);
   const { page } = opened;
   await takeExample(page, "Manifest");
   const rows = await page.locator("calico-ipv6 tr[data-n]").evaluateAll((rows) => rows.map((row) => `${row.getAttribute("data-n")} ${row.querySelector("code")?.textContent?.trim()}`));
@@ -257,7 +251,7 @@ test("an explanation has the number of its line, and n and p go from one to the 
 });
 
 test("the place of an error opens the editor at its line, and the result follows while one types", async () => {
-  await using opened = await start("#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
+  await using opened = await start(browser, site, "#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
   const { page } = opened;
   const broken = example("installation").replace("  calicoNetwork:", "  calicoNetwork: [");
   await choose(page, { name: "shop.yaml", text: "kind: Namespace\n" }, { name: "broken.yaml", text: broken });
@@ -274,7 +268,7 @@ test("the place of an error opens the editor at its line, and the result follows
 });
 
 test("files that contradict each other are shown with the lines of both", async () => {
-  await using opened = await start("#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56&ipv6ServiceCIDR=fd00:10:96::/112");
+  await using opened = await start(browser, site, "#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56&ipv6ServiceCIDR=fd00:10:96::/112");
   const { page } = opened;
   const proxy = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclusterCIDR: 10.32.0.0/16\n";
   await choose(page, { name: "kubeadm.yaml", text: example("cluster/kubeadm") }, { name: "proxy.yaml", text: proxy });

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContextOptions, Page, Request } from "playwright-core";
 import { expect } from "vitest";
+import type { Site } from "../../wasm/npm/tests/consumers/browser.js";
 import type { CalicoIPv6 } from "../element/calico-ipv6.js";
 
 export { launch, serve, type Site } from "../../wasm/npm/tests/consumers/browser.js";
@@ -61,6 +62,14 @@ export const ready = (page: Page): Promise<unknown> =>
 export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => (document.querySelector("calico-ipv6") as CalicoIPv6).session.status !== "working");
   await page.evaluate(() => (document.querySelector("calico-ipv6") as CalicoIPv6).updateComplete);
+}
+
+/** Opens the built page and waits until it can be used. */
+export async function start(browser: Browser, site: Site, hash = ""): Promise<Watched> {
+  const opened = await open(browser, `${site.address}/dist/index.html${hash}`, { permissions: ["clipboard-read", "clipboard-write"] });
+  await ready(opened.page);
+  await settled(opened.page);
+  return opened;
 }
 
 export const fileInput = (page: Page) => page.locator("calico-ipv6 input[type=file]:not([webkitdirectory])");
