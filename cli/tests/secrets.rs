@@ -131,7 +131,7 @@ const BESIDE: [Case; 24] = [
 ];
 
 /// Files that are not YAML, with the error in or beside a secret.
-const ERRORS: [Case; 29] = [
+const ERRORS: [Case; 30] = [
     Case("a.yaml", "BROKENpassword: *HIDDEN\n", "the alias names no anchor of this document"),
     Case("a.yaml", "BROKENpassword: |HIDDEN\n", "3 | password: ***\n"),
     Case("a.yaml", "BROKENpassword: >HIDDEN\n", "3 | password: ***\n"),
@@ -163,6 +163,12 @@ const ERRORS: [Case; 29] = [
     Case("a.yaml", "kind: Secret\nstringData:\n\tgreeting: HIDDEN\n# calicoNetwork\n", "3 |     ***\n"),
     Case("a.yaml", "kind: List\nitems:\n- kind: Secret\n  data:\n    greeting: HIDDEN: [\n", "5 |     ***\n"),
     Case("a.yaml", "kind: List\nitems:\n- data:\n    greeting: HIDDEN: [\n  kind: Secret\n", "4 |     ***\n"),
+    // Only kubectl cannot read it.
+    Case(
+        "a.yaml",
+        "POD\n    - kube-apiserver\n    - --service-cluster-ip-range=10.96.0.0/16\n    - --token\n: x: y    - 1[HIDDEN\n",
+        "kubectl cannot parse this document",
+    ),
     Case("a.json", r#"{"kind":"Secret","data":{"greeting":"HIDDEN" HIDDEN},"type":"Opaque"}"#, "1 | ***"),
     Case(
         "a.json",

@@ -2,6 +2,7 @@
 
 use super::nesting::hidden;
 use super::{secrets_of, secrets_of_broken};
+use crate::yaml::cross_check::unread;
 use crate::yaml::flag_file::FlagFile;
 use crate::yaml::parse;
 use core::ops::Range;
@@ -25,7 +26,10 @@ impl Document {
             found.into_iter().map(|one| one.start + start..one.end + start).collect()
         };
         let words = is_whole.then(|| FlagFile::of(text)).flatten();
-        let tree = words.map_or_else(|| parse(text, range.clone()).ok(), |words| Some(words.parse(text)));
+        // A tree that kubectl does not read may end a value where its author did not.
+        let is_read = || unread(source).is_none();
+        let read = || parse(text, range.clone()).ok().filter(|_| is_read());
+        let tree = words.map_or_else(read, |words| Some(words.parse(text)));
         let secrets = match tree {
             Some(tree) => secrets_of(&tree, range.clone()),
             None => moved(secrets_of_broken(source)),

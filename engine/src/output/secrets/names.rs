@@ -39,12 +39,20 @@ pub fn is_secret_name(name: &str) -> bool {
     if OTHERS.contains(&name) {
         return false;
     }
-    let words = words(name);
-    let Some(last) = words.last().map(String::as_str) else { return false };
-    WORDS.contains(&last)
-        || KEYS.contains(&last)
-        || ENDS.iter().any(|end| last.ends_with(end))
-        || (words.len() > 1 && LAST_WORDS.contains(&last))
+    let (before, last) = last_word(name);
+    // Most words of a text are short: `pw` is the shortest of all.
+    if last.len() < 2 {
+        return false;
+    }
+    let is = |word: &&str| last.eq_ignore_ascii_case(word);
+    let ends = |end: &&str| {
+        let start = last.len().checked_sub(end.len());
+        start.is_some_and(|start| last.as_bytes()[start..].eq_ignore_ascii_case(end.as_bytes()))
+    };
+    WORDS.iter().any(|word| is(word))
+        || KEYS.iter().any(|word| is(word))
+        || ENDS.iter().any(|end| ends(end))
+        || (LAST_WORDS.iter().any(|word| is(word)) && before.contains(is_part))
 }
 
 /// Pieces of the names of secrets, as they remain where a text is broken: only letters and digits, in lower case.
@@ -91,22 +99,23 @@ fn is_part(c: char) -> bool {
     c.is_ascii_alphanumeric() || !c.is_ascii()
 }
 
-/// The words of `client-key-data`, `DB_PASSWORD` and `apiKey`, in lower case.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut before = ' ';
-    for c in name.chars() {
-        let begins = c.is_ascii_uppercase() && (before.is_ascii_lowercase() || before.is_ascii_digit());
-        if begins || !is_part(c) {
-            words.push(String::new());
+/// The last word of `client-key-data`, `DB_PASSWORD` or `apiKey`, and what precedes it.
+fn last_word(name: &str) -> (&str, &str) {
+    let name = name.trim_end_matches(|c| !is_part(c));
+    let mut start = name.len();
+    let mut characters = name.char_indices().rev().peekable();
+    while let Some((at, c)) = characters.next() {
+        if !is_part(c) {
+            break;
         }
-        if let Some(word) = words.last_mut().filter(|_| is_part(c)) {
-            word.push(c.to_ascii_lowercase());
+        start = at;
+        // `apiKey` is two words, `APIKEY` is one.
+        let is_lower = |(_, c): &(usize, char)| c.is_ascii_lowercase() || c.is_ascii_digit();
+        if c.is_ascii_uppercase() && characters.peek().is_some_and(is_lower) {
+            break;
         }
-        before = c;
     }
-    words.retain(|word| !word.is_empty());
-    words
+    name.split_at(start)
 }
 
 #[cfg(test)]

@@ -12,6 +12,9 @@ const PREFIXES: [&str; 10] =
 /// The length from which letters and digits without a pause are a key or a certificate.
 const LONG: usize = 48;
 
+/// No token is shorter: the begin of a certificate in base64.
+const SHORTEST: usize = 12;
+
 /// The longest user information that is found.
 const LONGEST: usize = 2048;
 
@@ -24,10 +27,17 @@ pub(super) const CLIENTS: [&str; 3] = ["mysql", "mariadb", "sshpass"];
 /// Adds all of them, in any order.
 pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
     user_infos(text, found);
-    private_keys(text, found);
+    if text.contains(BEGIN) {
+        private_keys(text, found);
+    }
     words(text, found);
-    pairs_of_curl(text, found);
-    passwords_of_clients(text, found);
+    // Each of `PAIRS` has it.
+    if text.contains("-u") {
+        pairs_of_curl(text, found);
+    }
+    if text.contains("-p") {
+        passwords_of_clients(text, found);
+    }
     comments(text, found);
 }
 
@@ -122,9 +132,12 @@ fn user_of_connection(text: &str, at: usize) -> Option<Range<usize>> {
     (is_pair && !is_digest && rest.starts_with(|c: char| !ends(c))).then(|| from + word + own..at)
 }
 
+/// The line before a key or a certificate begins with it.
+const BEGIN: &str = "-----BEGIN ";
+
 /// From the first line of a private key to its last; to the end if it has none.
 fn private_keys(text: &str, found: &mut Vec<Range<usize>>) {
-    for (at, begin) in text.match_indices("-----BEGIN ") {
+    for (at, begin) in text.match_indices(BEGIN) {
         let line = &text[at..line_end(text, at)];
         if line.contains("PRIVATE KEY") {
             let start = at + begin.len();
@@ -145,6 +158,10 @@ fn words(text: &str, found: &mut Vec<Range<usize>>) {
     let mut at = 0;
     while at < bytes.len() {
         let length = bytes[at..].iter().take_while(|byte| is_part(**byte)).count();
+        if length < SHORTEST {
+            at += length.max(1);
+            continue;
+        }
         let word = &text[at..at + length];
         let is_digest = text[..at].ends_with("sha256:") || text[..at].ends_with("sha512:");
         let mut from = at;
@@ -163,10 +180,7 @@ fn words(text: &str, found: &mut Vec<Range<usize>>) {
             }
             from += part.len() + 1;
         }
-        at += length.max(1);
-        while !text.is_char_boundary(at) {
-            at += 1;
-        }
+        at += length;
     }
 }
 
@@ -247,7 +261,7 @@ fn is_list(c: char) -> bool {
 /// What follows the name of a secret in a comment: `# the password is ...`.
 fn comments(text: &str, found: &mut Vec<Range<usize>>) {
     let mut from = 0;
-    while let Some(at) = text[from..].find('#').map(|at| from + at) {
+    while let Some(at) = memchr::memchr(b'#', &text.as_bytes()[from..]).map(|at| from + at) {
         from = at + 1;
         if !(at == 0 || text[..at].ends_with([' ', '\t', '\n', '\r'])) {
             continue;

@@ -5,6 +5,7 @@
 
 use super::names::is_secret_name;
 use crate::source::{line_end, line_start, next_line};
+use core::cell::OnceCell;
 use core::ops::Range;
 
 /// Names of keys whose value is a name: `name: DB_PASSWORD`, beside `value`.
@@ -13,7 +14,7 @@ pub(super) const NAMES: [&str; 3] = ["name", "key", "header"];
 /// Adds all of them in the order of the text.
 pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
     let line = 0..line_end(text, 0);
-    let mut scan = Scan { text, line, names_secret: false, value: None, has_secret: names_kind_secret(text) };
+    let mut scan = Scan { text, line, names_secret: false, value: None, has_secret: OnceCell::new() };
     let mut at = 0;
     while at < text.len() {
         if at > scan.line.end {
@@ -37,8 +38,8 @@ struct Scan<'t> {
     names_secret: bool,
     /// A value before its name: its key, and where it begins.
     value: Option<(usize, usize)>,
-    /// Whether an object of the text is a Secret.
-    has_secret: bool,
+    /// Whether an object of the text is a Secret, once somebody asks.
+    has_secret: OnceCell<bool>,
 }
 
 impl Scan<'_> {
@@ -81,7 +82,7 @@ impl Scan<'_> {
                 self.rest_of_line(key.start, value)
             }
             name => {
-                let is_data = name == "stringData" || (name == "data" && self.has_secret);
+                let is_data = name == "stringData" || (name == "data" && self.has_secret());
                 if !is_data && !is_secret_name(name) {
                     return end;
                 }
@@ -98,6 +99,10 @@ impl Scan<'_> {
         let end = value.end;
         found.push(value);
         end
+    }
+
+    fn has_secret(&self) -> bool {
+        *self.has_secret.get_or_init(|| names_kind_secret(self.text))
     }
 
     fn skip(&self, at: usize, wanted: impl Fn(u8) -> bool) -> usize {
