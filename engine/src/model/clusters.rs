@@ -149,15 +149,11 @@ impl Survey {
 /// of one such folder are one cluster.
 #[must_use]
 pub fn group(surveys: &[Survey], roots: &[Option<usize>]) -> Vec<Cluster> {
-    let mut explicit: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    let mut rest = Vec::new();
-    for i in 0..surveys.len() {
-        match roots.get(i).copied().flatten() {
-            Some(root) => explicit.entry(root).or_default().push(i),
-            None => rest.push(i),
-        }
-    }
-    let mut groups: Vec<Vec<usize>> = explicit.into_values().collect();
+    let root = |i: &usize| roots.get(*i).copied().flatten();
+    let (mut explicit, rest): (Vec<usize>, Vec<usize>) = (0..surveys.len()).partition(|i| root(i).is_some());
+    explicit.sort_by_key(root);
+    let mut groups: Vec<Vec<usize>> =
+        explicit.chunk_by(|a, b| root(a) == root(b)).map(<[usize]>::to_vec).collect();
     if !rest.is_empty() {
         split(surveys, rest, 0, &mut groups);
     }
@@ -171,13 +167,13 @@ fn split(surveys: &[Survey], files: Vec<usize>, depth: usize, groups: &mut Vec<V
         groups.push(files);
         return;
     }
-    let mut parts: BTreeMap<Option<&str>, Vec<usize>> = BTreeMap::new();
-    for i in &files {
-        parts.entry(surveys[*i].folders().get(depth).copied()).or_default().push(*i);
-    }
-    if parts.len() > 1 || parts.keys().all(Option::is_some) {
-        for files in parts.into_values() {
-            split(surveys, files, depth + 1, groups);
+    let folder = |i: &usize| surveys[*i].folders().get(depth).copied();
+    let mut by_folder = files.clone();
+    by_folder.sort_by_key(folder);
+    let in_one_folder = by_folder.iter().all(|i| folder(i) == folder(&files[0]));
+    if !in_one_folder || folder(&files[0]).is_some() {
+        for files in by_folder.chunk_by(|a, b| folder(a) == folder(b)) {
+            split(surveys, files.to_vec(), depth + 1, groups);
         }
         return;
     }

@@ -7,7 +7,6 @@ use crate::address::{Family, family, family_of};
 use crate::yaml::{NodeId, Tree};
 use core::ops::Range;
 use ipnet::IpNet;
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// The state of a document, or of an object in a list.
@@ -75,7 +74,7 @@ pub(crate) fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
     let documents = file.documents;
     let understood = understood(file);
     // The manifests in these texts have states of their own.
-    let with_manifests: BTreeSet<usize> = file.nested.texts.iter().map(|text| text.document).collect();
+    let with_manifests: Vec<usize> = file.nested.texts.iter().map(|text| text.document).collect();
     let annotations = read_annotations(file);
     let mut all = Vec::new();
     for (index, document) in documents.documents.iter().enumerate() {
@@ -92,7 +91,8 @@ pub(crate) fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
                 let start = resources.partition_point(|resource| resource.document < index);
                 let end = resources.partition_point(|resource| resource.document <= index);
                 let holds_manifests = with_manifests.contains(&index);
-                let is_understood = |root| holds_manifests || understood.contains(&(index, root));
+                let is_understood =
+                    |root| holds_manifests || understood.binary_search(&(index, root)).is_ok();
                 parsed(&resources[start..end], tree, is_understood, &annotations, &mut all);
                 continue;
             }
@@ -143,8 +143,8 @@ fn of_found(found: Vec<Found>) -> State {
     if found.is_empty() { State::NotRelevant } else { State::NotUnderstood(found) }
 }
 
-/// The objects from which a typed view was read, by their documents and roots.
-fn understood(file: &FileModel<'_>) -> BTreeSet<(usize, NodeId)> {
+/// The objects from which a typed view was read: their documents and roots, in order.
+fn understood(file: &FileModel<'_>) -> Vec<(usize, NodeId)> {
     let configs = file.configs.iter().map(|config| config.resource);
     let nodes = file.nodes.iter().map(|node| node.resource);
     let installations = file.installations.iter().map(Installation::resource);
@@ -152,7 +152,9 @@ fn understood(file: &FileModel<'_>) -> BTreeSet<(usize, NodeId)> {
     let objects = file.objects.objects.iter().filter(|object| object.kind != ObjectKind::IpamAnnotations);
     let objects = objects.map(|object| object.resource);
     let all = configs.chain(nodes).chain(installations).chain(objects);
-    all.map(|resource| (resource.document, resource.root)).collect()
+    let mut understood: Vec<_> = all.map(|resource| (resource.document, resource.root)).collect();
+    understood.sort_unstable();
+    understood
 }
 
 /// The addresses in the text of an object that starts at byte `offset` of its file, without its metadata and its status:

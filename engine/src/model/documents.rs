@@ -13,7 +13,6 @@ use crate::yaml::write::Edit;
 use crate::yaml::{Kind, NodeId, ParseError, Tree, parse};
 use core::cell::OnceCell;
 use core::fmt;
-use std::collections::BTreeMap;
 
 /// One document of a source.
 #[derive(Clone, Debug)]
@@ -195,16 +194,16 @@ impl<'t> Documents<'t> {
         }
         let mut documents = Vec::with_capacity(self.documents.len());
         let mut resources = Vec::new();
-        let mut by_document: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        let mut by_document: Vec<Option<(usize, usize)>> = vec![None; self.documents.len()];
         for (document, edit) in edits {
-            let (added, removed) = by_document.entry(*document).or_default();
+            let (added, removed) = by_document.get_mut(*document)?.get_or_insert_default();
             *added += edit.text.len();
             *removed += edit.range.len();
         }
         let mut start = 0;
         for (i, old) in self.documents.iter().enumerate() {
-            let is_edited = by_document.contains_key(&i);
-            let (added, removed) = by_document.get(&i).copied().unwrap_or_default();
+            let is_edited = by_document[i].is_some();
+            let (added, removed) = by_document[i].unwrap_or_default();
             let range = start..start + old.chunk.range.len() + added - removed;
             let text = source.text.get(range.clone())?;
             let ends_line = i + 1 == self.documents.len() || text.ends_with(['\n', '\r']);

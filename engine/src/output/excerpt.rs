@@ -10,7 +10,6 @@ use core::cell::{OnceCell, RefCell};
 use core::net::IpAddr;
 use core::ops::Range;
 use ipnet::IpNet;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// How many bytes around a finding are read, so that a very long line is not slow.
@@ -34,8 +33,8 @@ pub struct Excerpt {
 pub struct Excerpts<'t> {
     text: &'t str,
     lines: OnceCell<LineIndex<'t>>,
-    /// By their starts.
-    documents: RefCell<BTreeMap<usize, Rc<Document>>>,
+    /// In the order of their starts.
+    documents: RefCell<Vec<Rc<Document>>>,
 }
 
 impl<'t> Excerpts<'t> {
@@ -166,9 +165,10 @@ impl<'t> Excerpts<'t> {
     /// The document at an offset.
     fn document(&self, offset: usize) -> Rc<Document> {
         let mut documents = self.documents.borrow_mut();
-        let before = documents.range(..=offset).next_back();
-        if let Some((_, document)) = before
-            .filter(|(_, document)| offset < document.range.end || document.range.end == self.text.len())
+        let place = documents.partition_point(|document| document.range.start <= offset);
+        let before = documents[..place].last();
+        if let Some(document) =
+            before.filter(|document| offset < document.range.end || document.range.end == self.text.len())
         {
             return Rc::clone(document);
         }
@@ -183,7 +183,8 @@ impl<'t> Excerpts<'t> {
         let end = self.text[at..].find("\n---").map_or(self.text.len(), |break_at| at + break_at + 1);
         let is_whole = start == 0 && end == self.text.len();
         let document = Rc::new(Document::read(self.text, start..end, is_whole));
-        documents.insert(start, Rc::clone(&document));
+        let place = documents.partition_point(|document| document.range.start < start);
+        documents.insert(place, Rc::clone(&document));
         document
     }
 }

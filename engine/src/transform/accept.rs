@@ -214,12 +214,11 @@ fn tree_of(change: &Change) -> TreeOf {
 /// change, and the refusal's offset is one of the file.
 fn lower_changes(documents: &Documents<'_>, changes: Vec<&Change>) -> Result<Vec<Lowered>, (usize, Refusal)> {
     let mut lowered: Vec<(usize, Lowered)> = Vec::with_capacity(changes.len());
-    let mut trees: BTreeMap<TreeOf, Vec<(usize, &Change)>> = BTreeMap::new();
-    for (i, change) in changes.into_iter().enumerate() {
-        trees.entry(tree_of(change)).or_default().push((i, change));
-    }
-    for (tree, group) in trees {
+    let mut changes: Vec<(usize, &Change)> = changes.into_iter().enumerate().collect();
+    changes.sort_by_key(|(_, change)| tree_of(change));
+    for group in changes.chunk_by(|(_, a), (_, b)| tree_of(a) == tree_of(b)) {
         let of_tree: Vec<&Change> = group.iter().map(|(_, change)| *change).collect();
+        let tree = tree_of(group[0].1);
         let edits = lower_tree(documents, tree, &of_tree).map_err(|(i, refusal)| (group[i].0, refusal))?;
         lowered.extend(group.iter().map(|(i, _)| *i).zip(edits));
     }

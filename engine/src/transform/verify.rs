@@ -2,10 +2,10 @@
 
 use super::Options;
 use super::accept::{Accepted, Stop, not_verified, unreadable};
+use crate::diagnostic::Change;
 use crate::model::{Content, Documents};
 use crate::yaml::cross_check::{second_opinion, unread};
 use crate::yaml::verify::{Planned, same};
-use std::collections::BTreeMap;
 
 pub(super) fn verify(
     before: &Documents<'_>,
@@ -14,11 +14,11 @@ pub(super) fn verify(
     options: Options,
 ) -> Result<(), Stop> {
     let fail = |what: &str| Err(not_verified(accepted, before, what));
-    let mut by_document: BTreeMap<usize, Vec<Planned>> = BTreeMap::new();
-    for one in accepted {
-        by_document.entry(one.change.document).or_default().push(one.change.planned.clone());
-    }
-    for (i, planned) in by_document {
+    let mut changes: Vec<&Change> = accepted.iter().map(|one| &one.change).collect();
+    changes.sort_by_key(|change| change.document);
+    for of_document in changes.chunk_by(|a, b| a.document == b.document) {
+        let i = of_document[0].document;
+        let planned: Vec<Planned> = of_document.iter().map(|change| change.planned.clone()).collect();
         let (Some(old), Some(new)) = (before.documents.get(i), after.documents.get(i)) else {
             return fail("the number of documents would change");
         };

@@ -2,7 +2,7 @@
 
 use super::libyaml::{Error, Event, Parser, Properties};
 use super::tree::{Kind, NodeId, Style, Tree};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How deep a document may nest to be verified.
 const MAX_DEPTH: usize = 128;
@@ -32,16 +32,16 @@ pub fn unread(document: &str) -> Option<(String, usize)> {
 
 fn read(document: &str) -> Result<(), Error> {
     let mut events = Events::new(document)?;
-    let mut anchors = BTreeSet::new();
+    let mut anchors: BTreeMap<&str, u32> = BTreeMap::new();
     while let Some(event) = events.next()? {
         match event {
-            Event::Alias(name) if !anchors.contains(name) => {
+            Event::Alias(name) if !anchors.contains_key(name) => {
                 return Err(events.refuse("found undefined alias"));
             }
             Event::Scalar { properties, .. }
             | Event::SequenceStart(properties)
             | Event::MappingStart(properties) => {
-                anchors.extend(properties.anchor);
+                anchors.extend(properties.anchor.map(|name| (name, 0)));
             }
             _ => {}
         }

@@ -4,7 +4,6 @@ use super::cross_check::second_opinion;
 use super::embedded::Embedded;
 use super::tree::{Kind, NodeId, Style, Tree};
 use super::write::{Op, Value};
-use std::collections::BTreeMap;
 
 /// A planned change: of a node of the document, or of a node of the document inside one of its scalars.
 #[derive(Clone, Debug)]
@@ -25,13 +24,8 @@ pub fn same(before: &Tree<'_>, planned: &[Planned], after: &Tree<'_>) -> Result<
     let mut changes: Vec<(NodeId, &Op)> =
         planned.iter().filter(|p| p.inner.is_none()).map(|p| (p.node, &p.op)).collect();
     changes.sort_by_key(|(node, _)| *node);
-    let mut inside: BTreeMap<NodeId, Vec<Planned>> = BTreeMap::new();
-    for one in planned {
-        if let Some(node) = one.inner {
-            let op = one.op.clone();
-            inside.entry(one.node).or_default().push(Planned { node, inner: None, op });
-        }
-    }
+    let mut inside: Vec<&Planned> = planned.iter().filter(|one| one.inner.is_some()).collect();
+    inside.sort_by_key(|one| one.node);
     let compare = Compare { before, changes, inside, after };
     match (before.root(), after.root()) {
         (Some(b), Some(a)) => compare.node(b, a),
@@ -44,8 +38,8 @@ struct Compare<'a, 'b, 'c> {
     before: &'a Tree<'b>,
     /// In the order of the nodes.
     changes: Vec<(NodeId, &'a Op)>,
-    /// The changes inside of scalars.
-    inside: BTreeMap<NodeId, Vec<Planned>>,
+    /// The changes inside of scalars, in the order of the scalars.
+    inside: Vec<&'a Planned>,
     after: &'a Tree<'c>,
 }
 
@@ -83,7 +77,12 @@ impl Compare<'_, '_, '_> {
     }
 
     fn scalar(&self, b: NodeId, a: NodeId) -> Result<(), String> {
-        if let Some(inner) = self.inside.get(&b) {
+        let start = self.inside.partition_point(|one| one.node < b);
+        let inner = self.inside[start..].iter().take_while(|one| one.node == b);
+        let inner: Vec<Planned> = inner
+            .filter_map(|one| Some(Planned { node: one.inner?, inner: None, op: one.op.clone() }))
+            .collect();
+        if !inner.is_empty() {
             let (Ok(before), Ok(after)) = (Embedded::open(self.before, b), Embedded::open(self.after, a))
             else {
                 return self.differs(b);
@@ -102,7 +101,7 @@ impl Compare<'_, '_, '_> {
             if !ends_in_block && line_breaks(self.before, b) > line_breaks(self.after, a) {
                 return self.differs(b);
             }
-            return same(&before.tree, inner, &after.tree)
+            return same(&before.tree, &inner, &after.tree)
                 .map_err(|path| format!("{}: {path}", self.before.path(b)));
         }
         let plain = |tree: &Tree<'_>, node| tree.kind(node) == Kind::Scalar(Style::Plain);

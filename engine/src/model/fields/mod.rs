@@ -32,7 +32,7 @@ use crate::host::Form;
 use crate::version::Version;
 use crate::yaml::{Kind, NodeId};
 use core::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The component that reads the flags or fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -125,8 +125,8 @@ pub(crate) struct ClusterConfig<'d> {
     /// The Kubernetes release that they show.
     pub kubernetes: Option<Version>,
     /// The fields by their objects, and by their objects and nodes, once all are read and one is asked for.
-    by_object: OnceCell<BTreeMap<usize, Vec<usize>>>,
-    by_node: OnceCell<BTreeSet<(usize, NodeId)>>,
+    by_object: OnceCell<Vec<usize>>,
+    by_node: OnceCell<Vec<(usize, NodeId)>>,
 }
 
 /// A value that its component cannot read.
@@ -224,20 +224,24 @@ impl<'d> ClusterConfig<'d> {
     /// The fields of the object with this index.
     pub(crate) fn fields_of_object(&self, object: usize) -> impl Iterator<Item = &Field> {
         let by_object = self.by_object.get_or_init(|| {
-            let mut by_object: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-            for (i, field) in self.fields.iter().enumerate() {
-                by_object.entry(field.object).or_default().push(i);
-            }
+            let mut by_object: Vec<usize> = (0..self.fields.len()).collect();
+            by_object.sort_by_key(|i| self.fields[*i].object);
             by_object
         });
-        by_object.get(&object).into_iter().flatten().map(|i| &self.fields[*i])
+        let first = by_object.partition_point(|i| self.fields[*i].object < object);
+        let own = by_object[first..].iter().map(|i| &self.fields[*i]);
+        own.take_while(move |field| field.object == object)
     }
 
     /// Whether a node of the object with this index is a field.
     #[must_use]
     pub(crate) fn is_field(&self, object: usize, node: NodeId) -> bool {
-        let read = || self.fields.iter().map(|field| (field.object, field.node)).collect();
-        self.by_node.get_or_init(read).contains(&(object, node))
+        let by_node = self.by_node.get_or_init(|| {
+            let mut by_node: Vec<_> = self.fields.iter().map(|field| (field.object, field.node)).collect();
+            by_node.sort_unstable();
+            by_node
+        });
+        by_node.binary_search(&(object, node)).is_ok()
     }
 
     /// The objects of this kind.

@@ -1,6 +1,5 @@
 use crate::diagnostic::upstream;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
-use std::collections::BTreeMap;
 
 const TWICE_META: Metadata = Metadata {
     id: "K8S-FLAG-TWICE",
@@ -34,10 +33,12 @@ const LISTS: [&str; 3] = ["etcd-servers", "cluster-dns", "nodeport-addresses"];
 fn twice(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for flags in &cx.config.flags {
         let object = &cx.config.objects[flags.object];
-        let last: BTreeMap<&str, usize> =
+        let mut names: Vec<(&str, usize)> =
             flags.flags.iter().enumerate().map(|(i, flag)| (flag.name.as_str(), i)).collect();
+        names.sort_unstable();
         for (i, flag) in flags.flags.iter().enumerate() {
-            let is_repeated = last.get(flag.name.as_str()).is_some_and(|last| *last > i);
+            let next = names.partition_point(|one| *one <= (flag.name.as_str(), i));
+            let is_repeated = names.get(next).is_some_and(|(name, _)| *name == flag.name);
             if !is_repeated || !cx.config.is_field(flags.object, flag.node) {
                 continue;
             }

@@ -280,14 +280,16 @@ fn cloud(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let gates = flags.value("feature-gates").unwrap_or_default();
         gates.contains("CloudDualStackNodeIPs=true") || in_files
     };
-    // The first flags of each object, and what they say.
-    let mut settings: BTreeMap<usize, (&str, bool)> = BTreeMap::new();
-    for (_, flags) in cx.config.flags_of(Component::Kubelet) {
-        let read = || (flags.value("cloud-provider").unwrap_or_default(), has_gate(flags));
-        settings.entry(flags.object).or_insert_with(read);
-    }
+    // The flags of each object, and what they say; the first ones of an object count.
+    let flags = cx.config.flags_of(Component::Kubelet).map(|(_, flags)| flags);
+    let mut settings: Vec<(usize, (&str, bool))> = flags
+        .map(|flags| (flags.object, (flags.value("cloud-provider").unwrap_or_default(), has_gate(flags))))
+        .collect();
+    settings.sort_by_key(|(object, _)| *object);
     for (_, field) in cx.config.fields_of(&[FieldKind::NodeIp]) {
-        let (provider, has_gate) = settings.get(&field.object).copied().unwrap_or(("", in_files));
+        let first = settings.partition_point(|(object, _)| *object < field.object);
+        let own = settings.get(first).filter(|(object, _)| *object == field.object);
+        let (provider, has_gate) = own.map_or(("", in_files), |(_, setting)| *setting);
         let accepts_external = !cx.holds(&CLOUD_NEEDS_ONE) || (!cx.before(1, 27) && has_gate);
         let becomes_pair = match cx.wanted_node_ip(field) {
             Wanted::Text(text) => text.contains(','),

@@ -14,7 +14,6 @@ use crate::source::Place;
 use crate::target::{RangeOf, Target};
 use crate::yaml::NodeId;
 use ipnet::IpNet;
-use std::collections::{BTreeMap, BTreeSet};
 
 const META: Metadata = Metadata {
     id: "NET-009",
@@ -93,6 +92,17 @@ impl Range<'_> {
         self.stated.is_some_and(|stated| stated.kind == kind)
     }
 
+    /// What a place states, before the transform.
+    fn value(&self) -> Option<(&Place, About, IpNet)> {
+        self.stated.map(|stated| (&stated.place, stated.about, stated.net))
+    }
+
+    /// The kind of an object that states a pool of its own.
+    fn kind_of_pool(&self) -> Option<ObjectKind> {
+        let kinds = [ObjectKind::IpPool, ObjectKind::Installation];
+        kinds.into_iter().find(|kind| self.is(*kind))
+    }
+
     fn by(&self) -> &str {
         self.stated.map_or("", |stated| stated.by.as_str())
     }
@@ -133,66 +143,44 @@ const MOST: usize = 10;
 /// The ranges after the transform, each once, with the first place that states it.
 #[derive(Debug, Default)]
 pub(crate) struct Ranges<'a> {
+    /// In the order of their places; those of options follow.
     all: Vec<Range<'a>>,
-    /// Their indexes by their networks, in order.
-    by_net: BTreeMap<IpNet, Vec<usize>>,
-    /// The pod CIDRs among them, by their networks.
-    pods: BTreeMap<IpNet, Vec<usize>>,
-    /// The first one of a stated value.
-    by_value: BTreeMap<(&'a Place, About, IpNet), usize>,
-    /// What states a range: those that are the same range are kept once.
-    known: Known<'a>,
+    /// Their networks and indexes, in order.
+    by_net: Vec<(IpNet, usize)>,
+    /// The pod CIDRs among them.
+    pods: Vec<(IpNet, usize)>,
+    /// The indexes of those that a place states, in the order of place and stated value.
+    by_value: Vec<usize>,
 }
 
-/// A network for one purpose.
-type Purpose = (About, IpNet);
-
-/// What states each network for each purpose.
-#[derive(Debug, Default)]
-struct Known<'a> {
-    objects: BTreeSet<(Purpose, &'a str)>,
-    items: BTreeSet<(Purpose, &'a Place)>,
-    /// The first file of each Installation: the same one in another file is a copy of it.
-    files: BTreeMap<(Purpose, &'a str), &'a str>,
-    /// By which kind of thing it is stated first: the others are the same range.
-    first: BTreeMap<Purpose, By>,
-}
-
-/// What states a range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum By {
-    /// An IPPool.
-    Object,
-    /// An item of an Installation.
-    Item,
-    /// Anything else.
-    Other,
-}
-
-impl<'a> Known<'a> {
-    /// Whether a range is another one than those before it: several IPPools, and several items of Installations, are pools of
-    /// their own.
-    fn is_new(&mut self, range: &Range<'a>) -> bool {
-        let purpose = (range.about, range.net);
-        let first = self.first.get(&purpose).copied();
-        let (by, is_new) = match range.stated {
-            Some(stated) if stated.kind == ObjectKind::IpPool => {
-                let by = By::Object;
-                (by, first.is_none_or(|first| first == by) && self.objects.insert((purpose, &stated.by)))
+/// Keeps each range once, where it is stated first. Several IPPools, and several items of one Installation, are pools of their
+/// own; the same Installation in another file is a copy of it.
+fn distinct(all: Vec<Range<'_>>) -> Vec<Range<'_>> {
+    let purpose = |i: usize| (all[i].about, all[i].net);
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by_key(|i| (purpose(*i), *i));
+    let mut is_kept = vec![false; all.len()];
+    for same in order.chunk_by(|a, b| purpose(*a) == purpose(*b)) {
+        is_kept[same[0]] = true;
+        // What states it first says what it is: everything else is the same range.
+        let Some(kind) = all[same[0]].kind_of_pool() else { continue };
+        let mut pools: Vec<usize> =
+            same.iter().copied().filter(|i| all[*i].kind_of_pool() == Some(kind)).collect();
+        pools.sort_by_key(|i| (all[*i].by(), *i));
+        for own in pools.chunk_by(|a, b| all[*a].by() == all[*b].by()) {
+            is_kept[own[0]] = true;
+            let is_item = |i: &usize| {
+                let is_own_file =
+                    all[*i].place().map(|at| &at.file) == all[own[0]].place().map(|at| &at.file);
+                kind == ObjectKind::Installation && is_own_file
+            };
+            for pair in own.windows(2).filter(|pair| is_item(&pair[1])) {
+                is_kept[pair[1]] = all[pair[0]].place() != all[pair[1]].place();
             }
-            Some(stated) if stated.kind == ObjectKind::Installation => {
-                let by = By::Item;
-                let file = *self.files.entry((purpose, &stated.by)).or_insert(&stated.place.file);
-                let is_first = first.is_none_or(|first| first == by) && file == stated.place.file;
-                (by, is_first && self.items.insert((purpose, &stated.place)))
-            }
-            _ => (By::Other, first.is_none()),
-        };
-        if is_new {
-            self.first.entry(purpose).or_insert(by);
         }
-        is_new
     }
+    let mut kept = is_kept.into_iter();
+    all.into_iter().filter(|_| kept.next() == Some(true)).collect()
 }
 
 impl<'a> Ranges<'a> {
@@ -201,16 +189,18 @@ impl<'a> Ranges<'a> {
     pub(crate) fn read(stated: &'a [StatedValue], target: &Target) -> Ranges<'a> {
         let mut sorted: Vec<&StatedValue> = stated.iter().filter(|value| value.about != About::Dns).collect();
         sorted.sort_by(|a, b| a.place.cmp(&b.place));
-        // How many values one setting has in a family.
-        let mut beside: BTreeMap<_, BTreeSet<(&Place, IpNet)>> = BTreeMap::new();
-        for value in stated {
-            beside.entry(setting(value)).or_default().insert((&value.place, value.net));
-        }
-        let mut ranges = Ranges::default();
+        // The values that one setting has in a family.
+        let mut beside: Vec<_> =
+            stated.iter().map(|value| (setting(value), &value.place, value.net)).collect();
+        beside.sort_unstable();
+        beside.dedup();
+        let mut all: Vec<Range<'a>> = Vec::new();
         for value in sorted {
-            let is_alone = beside.get(&setting(value)).is_none_or(|values| values.len() == 1);
+            let own = setting(value);
+            let first = beside.partition_point(|(setting, ..)| *setting < own);
+            let is_alone = beside.get(first + 1).is_none_or(|(setting, ..)| *setting != own);
             let Some(net) = result(value, is_alone, target) else { continue };
-            ranges.add(Range { about: value.about, net, stated: Some(value), name: "" });
+            all.push(Range { about: value.about, net, stated: Some(value), name: "" });
         }
         let of_target = |about, of, family, name| {
             let net = target.range(of, family).filter(|_| target.families(None).contains(&family))?;
@@ -224,41 +214,37 @@ impl<'a> Ranges<'a> {
             machine_network(stated, target),
             default_services(stated, target),
         ];
-        for option in options.into_iter().flatten() {
-            ranges.add(option);
-        }
-        ranges
+        all.extend(options.into_iter().flatten());
+        Ranges::of(distinct(all))
     }
 
-    /// Adds a range, unless it is known.
-    fn add(&mut self, range: Range<'a>) {
-        if !self.known.is_new(&range) {
-            return;
-        }
-        let index = self.all.len();
-        self.by_net.entry(range.net.trunc()).or_default().push(index);
-        if range.about == About::Pods {
-            self.pods.entry(range.net.trunc()).or_default().push(index);
-        }
-        if let Some(stated) = range.stated {
-            self.by_value.entry((&stated.place, stated.about, stated.net)).or_insert(index);
-        }
-        self.all.push(range);
+    fn of(all: Vec<Range<'a>>) -> Ranges<'a> {
+        let mut by_net: Vec<(IpNet, usize)> =
+            all.iter().enumerate().map(|(index, range)| (range.net.trunc(), index)).collect();
+        by_net.sort_unstable();
+        let pods = by_net.iter().copied().filter(|(_, index)| all[*index].about == About::Pods).collect();
+        let mut by_value: Vec<usize> = (0..all.len()).filter(|index| all[*index].stated.is_some()).collect();
+        by_value.sort_by_key(|index| (all[*index].value(), *index));
+        Ranges { all, by_net, pods, by_value }
     }
 
     /// The conflicts of a value, if it is the first place of its range: each pair once, at the later place.
     fn findings(&self, own: &StatedValue) -> Vec<(&Range<'a>, &Range<'a>)> {
-        let Some(index) = self.by_value.get(&(&own.place, own.about, own.net)) else { return Vec::new() };
+        let value = Some((&own.place, own.about, own.net));
+        let first = self.by_value.partition_point(|index| self.all[*index].value() < value);
+        let index = self.by_value.get(first).filter(|index| self.all[**index].value() == value);
+        let Some(index) = index else { return Vec::new() };
         let range = &self.all[*index];
-        let is_earlier = |i: &&usize| *i < index || self.all[**i].stated.is_none();
-        let is_conflict = |i: &&usize| {
-            let other = &self.all[**i];
+        let is_earlier = |(_, i): &&(IpNet, usize)| i < index || self.all[*i].stated.is_none();
+        let is_conflict = |(_, i): &&(IpNet, usize)| {
+            let other = &self.all[*i];
             range.conflicts(other) && !self.is_covered(range, other) && !self.is_covered(other, range)
         };
-        let of_net = |same: &'_ Vec<usize>| {
-            same.iter().filter(is_earlier).filter(is_conflict).take(MOST).copied().collect::<Vec<_>>()
-        };
-        let mut found: Vec<usize> = self.overlapping(range.net).flat_map(of_net).collect();
+        let mut found: Vec<usize> = Vec::new();
+        for same in self.overlapping(range.net) {
+            let of_net = same.iter().filter(is_earlier).filter(is_conflict);
+            found.extend(of_net.take(MOST).map(|(_, index)| *index));
+        }
         found.sort_unstable();
         found.truncate(MOST);
         found.into_iter().map(|i| (range, &self.all[i])).collect()
@@ -266,19 +252,26 @@ impl<'a> Ranges<'a> {
 
     /// If the pod CIDR itself conflicts, its pools are not reported again.
     fn is_covered(&self, one: &Range<'_>, other: &Range<'_>) -> bool {
-        let conflicts = |i: &usize| self.all[*i].conflicts(other);
+        let conflicts = |(_, i): &(IpNet, usize)| self.all[*i].conflicts(other);
         one.about == About::Pool
-            && around(one.net).filter_map(|net| self.pods.get(&net)).flatten().any(conflicts)
+            && around(one.net).any(|net| between(&self.pods, net, net).iter().any(conflicts))
     }
 
-    /// The ranges that overlap a network: those around it, and those in it.
-    fn overlapping(&self, net: IpNet) -> impl Iterator<Item = &Vec<usize>> {
+    /// The ranges that overlap a network, those of one network together: those around it, and those in it.
+    fn overlapping(&self, net: IpNet) -> impl Iterator<Item = &[(IpNet, usize)]> {
         let first = IpNet::new(net.network(), net.prefix_len()).unwrap_or(net);
         let last = IpNet::new(net.broadcast(), net.max_prefix_len()).unwrap_or(net);
-        let is_inside = move |(other, _): &(&IpNet, &Vec<usize>)| other.prefix_len() > net.prefix_len();
-        let inside = self.by_net.range(first..=last).filter(is_inside).map(|(_, same)| same);
-        around(net).filter_map(|net| self.by_net.get(&net)).chain(inside)
+        let inside = between(&self.by_net, first, last).chunk_by(|a, b| a.0 == b.0);
+        let inside = inside.filter(move |same| same[0].0.prefix_len() > net.prefix_len());
+        around(net).map(|net| between(&self.by_net, net, net)).chain(inside)
     }
+}
+
+/// The networks from the first to the last, both included.
+fn between(nets: &[(IpNet, usize)], first: IpNet, last: IpNet) -> &[(IpNet, usize)] {
+    let start = nets.partition_point(|(net, _)| *net < first);
+    let end = nets.partition_point(|(net, _)| *net <= last);
+    &nets[start..end.max(start)]
 }
 
 /// What makes values items of one list.

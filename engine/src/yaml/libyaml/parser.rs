@@ -35,7 +35,9 @@ pub(in crate::yaml) struct Parser<'t> {
     /// What follows the nodes that are open.
     states: Vec<State>,
     /// The prefixes of tags.
-    handles: BTreeMap<&'t str, Cow<'t, str>>,
+    prefixes: Vec<Cow<'t, str>>,
+    /// Which of them each handle names.
+    handles: BTreeMap<&'t str, u32>,
 }
 
 impl<'t> Parser<'t> {
@@ -47,6 +49,7 @@ impl<'t> Parser<'t> {
             scanner,
             state: State::ImplicitDocumentStart,
             states: Vec::new(),
+            prefixes: Vec::new(),
             handles: BTreeMap::new(),
         })
     }
@@ -140,6 +143,7 @@ impl<'t> Parser<'t> {
     /// Whether there are directives.
     fn directives(&mut self) -> Result<bool> {
         let mut version = false;
+        let mut prefixes: Vec<Cow<'t, str>> = vec!["!".into(), "tag:yaml.org,2002:".into()];
         let mut handles = BTreeMap::new();
         loop {
             match self.scanner.peek()? {
@@ -153,7 +157,9 @@ impl<'t> Parser<'t> {
                     version = true;
                 }
                 (Token::TagDirective { handle, prefix }, offset) => {
-                    if handles.insert(*handle, core::mem::take(prefix)).is_some() {
+                    let own = u32::try_from(prefixes.len()).unwrap_or(u32::MAX);
+                    prefixes.push(core::mem::take(prefix));
+                    if handles.insert(*handle, own).is_some() {
                         return Err(Error { message: "found duplicate %TAG directive", offset });
                     }
                 }
@@ -162,9 +168,13 @@ impl<'t> Parser<'t> {
             self.scanner.skip();
         }
         let any = version || !handles.is_empty();
-        handles.entry("!").or_insert("!".into());
-        handles.entry("!!").or_insert("tag:yaml.org,2002:".into());
+        for (handle, own) in [("!", 0), ("!!", 1)] {
+            if !handles.contains_key(handle) {
+                handles.insert(handle, own);
+            }
+        }
         self.handles = handles;
+        self.prefixes = prefixes;
         Ok(any)
     }
 
@@ -242,11 +252,13 @@ impl<'t> Parser<'t> {
                 (Token::Anchor(name), _) if properties.anchor.is_none() => properties.anchor = Some(*name),
                 (Token::Tag { handle, suffix }, offset) if properties.tag.is_none() => {
                     let (handle, suffix) = (*handle, core::mem::take(suffix));
-                    properties.tag = Some(match self.handles.get(handle) {
-                        _ if handle.is_empty() => suffix,
-                        Some(prefix) => Cow::Owned(format!("{prefix}{suffix}")),
-                        None => return Err(Error { message: "found undefined tag handle", offset }),
-                    });
+                    properties.tag = Some(
+                        match self.handles.get(handle).and_then(|own| self.prefixes.get(*own as usize)) {
+                            _ if handle.is_empty() => suffix,
+                            Some(prefix) => Cow::Owned(format!("{prefix}{suffix}")),
+                            None => return Err(Error { message: "found undefined tag handle", offset }),
+                        },
+                    );
                 }
                 _ => return Ok(properties),
             }

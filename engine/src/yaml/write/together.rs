@@ -9,7 +9,6 @@ use crate::source::line_break_near;
 use crate::yaml::tree::{NodeId, Style, Tree};
 use core::cell::{OnceCell, RefCell};
 use core::ops::Range;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// All changes of one tree.
@@ -17,8 +16,8 @@ pub(super) struct Together<'c> {
     pub(super) changes: &'c [(NodeId, &'c Op)],
     /// The indexes of the changes, in the order of their nodes.
     by_node: Vec<usize>,
-    /// The collections that were asked for: a change of one member needs all others.
-    members: RefCell<BTreeMap<NodeId, Rc<Members>>>,
+    /// The collections that were asked for, in order: a change of one member needs all others.
+    members: RefCell<Vec<(NodeId, Rc<Members>)>>,
     /// The quotes that the document uses.
     pub(super) quotes: OnceCell<Style>,
 }
@@ -90,12 +89,18 @@ pub(super) struct Members {
 
 impl Members {
     pub(super) fn of(lower: &Lower<'_, '_>, collection: NodeId) -> Rc<Members> {
-        let known = lower.together.members.borrow().get(&collection).cloned();
-        known.unwrap_or_else(|| {
-            let members = Rc::new(Members::read(lower, collection));
-            lower.together.members.borrow_mut().insert(collection, Rc::clone(&members));
-            members
-        })
+        let place = |known: &[(NodeId, Rc<Members>)]| known.binary_search_by_key(&collection, |one| one.0);
+        let known = lower.together.members.borrow();
+        if let Ok(place) = place(&known) {
+            return Rc::clone(&known[place].1);
+        }
+        drop(known);
+        let members = Rc::new(Members::read(lower, collection));
+        let mut known = lower.together.members.borrow_mut();
+        if let Err(place) = place(&known) {
+            known.insert(place, (collection, Rc::clone(&members)));
+        }
+        members
     }
 
     fn read(lower: &Lower<'_, '_>, collection: NodeId) -> Members {
@@ -192,8 +197,13 @@ pub(super) fn keep_end(tree: &Tree<'_>, all: &mut [Lowered]) {
     };
     let mut above = start..start;
     let removals = edits.iter().enumerate().filter(|(_, (e, _))| e.text.is_empty() && !e.range.is_empty());
-    let removals: BTreeSet<(usize, usize)> = removals.map(|(i, (e, _))| (e.range.end, i)).collect();
-    let ending_in = |line: &Range<usize>| removals.range((line.start, 0)..=(line.end, usize::MAX));
+    let mut removals: Vec<(usize, usize)> = removals.map(|(i, (e, _))| (e.range.end, i)).collect();
+    removals.sort_unstable();
+    let ending_in = |line: &Range<usize>| {
+        let first = removals.partition_point(|(end, _)| *end < line.start);
+        let last = removals.partition_point(|(end, _)| *end <= line.end);
+        removals[first..last].iter()
+    };
     if ending_in(&above).next().is_none() {
         return;
     }
