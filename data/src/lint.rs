@@ -1,12 +1,16 @@
 //! The shapes of a lint.
 
 use crate::convert::shown;
-use crate::input::TargetProblem;
+use crate::input::{SourceFile, TargetProblem};
 use crate::transformation::{Finding, Problem};
-use calico_ipv6_engine::lint::{self, Wanted};
+use crate::{VERSION, convert, target_of};
+use calico_ipv6_engine::Stack;
+use calico_ipv6_engine::diagnostic::selection::Selection;
+use calico_ipv6_engine::lint::{self, Wanted, lint};
 use calico_ipv6_engine::model::InputError;
 use calico_ipv6_engine::output::excerpt::Excerpts;
 use calico_ipv6_engine::target::Target;
+use calico_ipv6_engine::transform::clusters_of;
 use serde::Serialize;
 
 /// What is wrong with files.
@@ -68,11 +72,43 @@ pub struct LintFinding {
     pub fingerprint: String,
 }
 
+impl Lint {
+    /// Checks files for a target of keys (or flags) and values. Without `to`, each cluster is checked for the stack that it has.
+    #[must_use]
+    pub fn of(files: &[SourceFile], options: &[(String, String)]) -> Lint {
+        let has_stack = options.iter().any(|(key, _)| key == "to");
+        let default = (!has_stack).then(|| ("to", Stack::default().word()));
+        let given = options.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        match target_of(default.into_iter().chain(given)) {
+            Ok(target) if has_stack => Lint::of_sources(files, Wanted::Target(&target)),
+            Ok(target) => Lint::of_sources(files, Wanted::AsFound(&target)),
+            Err(problems) => Lint { version: VERSION, problems, clusters: Vec::new(), files: Vec::new() },
+        }
+    }
+
+    fn of_sources(files: &[SourceFile], wanted: Wanted<'_>) -> Lint {
+        let sources = convert::sources(files);
+        let mut clusters = Vec::new();
+        let mut linted: Vec<(usize, LintedFile)> = Vec::with_capacity(files.len());
+        for cluster in clusters_of(&sources) {
+            let own: Vec<_> = cluster.files.iter().map(|i| sources[*i]).collect();
+            let found = lint(&own, wanted, &Selection::default());
+            for ((i, file), source) in cluster.files.iter().zip(&found.files).zip(&own) {
+                linted.push((*i, LintedFile::of(source.name, source.text, file)));
+            }
+            clusters.push(LintedCluster::of(cluster.name, cluster.files, &found, wanted));
+        }
+        linted.sort_by_key(|(i, _)| *i);
+        let files = linted.into_iter().map(|(_, file)| file).collect();
+        Lint { version: VERSION, problems: Vec::new(), clusters, files }
+    }
+}
+
 impl LintedCluster {
     /// Names a cluster and what it was checked for.
     #[must_use]
     pub fn of(name: String, files: Vec<usize>, found: &lint::Linted, wanted: Wanted<'_>) -> LintedCluster {
-        let stack = found.stack.map(calico_ipv6_engine::Stack::word);
+        let stack = found.stack.map(Stack::word);
         let checked_for = match wanted {
             Wanted::AsFound(_) => stack,
             Wanted::Target(Target { to, .. }) => Some(to.word()),

@@ -3,7 +3,7 @@
 //! A capability is one function here and its shapes in `calico-ipv6-data`, whose TypeScript is `types.d.ts`.
 
 use calico_ipv6_data::{
-    AddressPlan, GeneratedKind, Generation, Inspection, SourceFile, TargetOption, TargetProblem,
+    AddressPlan, GeneratedKind, Generation, Inspection, Lint, SourceFile, TargetOption, TargetProblem,
     Transformation, target_of,
 };
 use calico_ipv6_engine::address::unique_local_pod_cidr;
@@ -35,6 +35,22 @@ pub fn transform(
         Ok(target) => Transformation::of(&files, &target),
         Err(problems) => Transformation::refused(problems),
     })
+}
+
+/// Checks the files, each cluster for itself. Without `to` in the target, or without a target, each cluster is checked for the
+/// stack that it has.
+///
+/// `problems` names what is wrong with the target; `problem` of a file says why that file cannot be read.
+///
+/// @throws TypeError where `files` or `target` are not of these types
+#[wasm_bindgen(unchecked_return_type = "Lint")]
+pub fn lint(
+    #[wasm_bindgen(unchecked_param_type = "SourceFile[]")] files: &JsValue,
+    #[wasm_bindgen(unchecked_optional_param_type = "Partial<Target>")] target: &JsValue,
+) -> Result<JsValue, JsValue> {
+    let files = source_files(files)?;
+    let options = if target.is_undefined() { Vec::new() } else { read_options(target)? };
+    give(&Lint::of(&files, &options))
 }
 
 /// Writes new files of these kinds: `["installation", "kubeadm"]`, or one name.

@@ -62,7 +62,15 @@ fn answer(command: &Path, case: &Case) -> Result<Value> {
         "badKeys": bad_keys,
         "onlyCommandRefuses": only_command_refuses,
         "printed": printed,
+        "linted": linted(command, &case.options, &case.input)?,
+        "lintedAsFound": linted(command, &[], &case.input)?,
     }))
+}
+
+/// What `lint` prints; null for a target that cannot be.
+fn linted(command: &Path, options: &[String], input: &str) -> Result<Value> {
+    let words = [&["lint".to_owned()], options].concat();
+    Ok(ask(command, &words, input)?.1)
 }
 
 /// The exit code, and the JSON that was printed.

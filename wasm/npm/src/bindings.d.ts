@@ -722,6 +722,16 @@ export function inspect(files: SourceFile[]): Inspection;
 export function kinds(): GeneratedKind[];
 
 /**
+ * Checks the files, each cluster for itself. Without `to` in the target, or without a target, each cluster is checked for the
+ * stack that it has.
+ *
+ * `problems` names what is wrong with the target; `problem` of a file says why that file cannot be read.
+ *
+ * @throws TypeError where `files` or `target` are not of these types
+ */
+export function lint(files: SourceFile[], target?: Partial<Target>): Lint;
+
+/**
  * Takes the texts of all rules, once: the module has none. Rules are separated by U+001E, and the fields of a rule by U+001F: id,
  * finds, consequence, help, before, after and sources, which U+001D separates. A source is a text, U+001C, and its address.
  */
@@ -771,6 +781,7 @@ export interface InitOutput {
     readonly generate: (a: any, b: any) => [number, number, number];
     readonly inspect: (a: any) => [number, number, number];
     readonly kinds: () => [number, number, number];
+    readonly lint: (a: any, b: any) => [number, number, number];
     readonly loadRuleTexts: (a: number, b: number) => void;
     readonly options: () => [number, number, number];
     readonly planCidrs: (a: any, b: number, c: number) => [number, number, number];

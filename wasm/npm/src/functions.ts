@@ -42,6 +42,7 @@ function started<F extends (...values: never[]) => unknown>(call: F): F {
 }
 
 export const transform = started(bindings.transform);
+export const lint = started(bindings.lint);
 export const generate = started(bindings.generate);
 export const kinds = started(bindings.kinds);
 export const planCidrs = started(bindings.planCidrs);

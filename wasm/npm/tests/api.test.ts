@@ -8,7 +8,7 @@ import { calico, dualStack, installation } from "./manifests.ts";
 import { texts } from "./rules-json.ts";
 
 const {
-  checkTarget, explain, generate, init, inspect, kinds, options, planCidrs, rules, transform, unifiedDiff, uniqueLocalPodCIDR,
+  checkTarget, explain, generate, init, inspect, kinds, lint, options, planCidrs, rules, transform, unifiedDiff, uniqueLocalPodCIDR,
   version,
 } = engine;
 const file = { name: "installation.yaml", text: installation };
@@ -21,7 +21,7 @@ const misuse = (call: (...values: never[]) => unknown, ...values: unknown[]) => 
 
 test("these are all functions, of both entry points", () => {
   const names = [
-    "checkTarget", "explain", "generate", "init", "inspect", "kinds", "options", "planCidrs", "rules", "transform",
+    "checkTarget", "explain", "generate", "init", "inspect", "kinds", "lint", "options", "planCidrs", "rules", "transform",
     "unifiedDiff", "uniqueLocalPodCIDR", "version",
   ];
   expect(Object.keys(engine).sort()).toEqual(names);
@@ -184,6 +184,7 @@ describe("misuse throws", () => {
     const wrong = new TypeError("files is not an array of { name, text }");
     expect(misuse(transform, files, target)).toThrow(wrong);
     expect(misuse(inspect, files)).toThrow(wrong);
+    expect(misuse(lint, files)).toThrow(wrong);
   });
 
   test.each([undefined, null, "dual-stack", 6])("a target that is %j", (wrong) => {
@@ -198,6 +199,25 @@ describe("misuse throws", () => {
   test("and leaves the engine as it was", () => {
     expect(misuse(transform, [file])).toThrow(TypeError);
     expect(transform([file], target).files[0]?.text).toBe(dualStack);
+  });
+});
+
+describe("lint", () => {
+  const twice = { name: "twice.yaml", text: installation.replace("cidr: 10.244.0.0/16", "cidr: 10.244.0.1/16") };
+
+  test("without a target checks for the stack that the files have", () => {
+    const { version, clusters, files } = lint([twice]);
+    expect(version).toBe(1);
+    expect(clusters).toMatchObject([{ files: [0], stack: "ipv4-only", checkedFor: "ipv4-only" }]);
+    const finding = files[0]?.findings.find(({ severity }) => severity === "error");
+    expect(finding).toMatchObject({ rule: "POOL-001", object: "Installation default", fingerprint: expect.stringMatching(/^[0-9a-f]+$/) });
+    expect(twice.text.slice(finding?.place?.start, finding?.place?.end)).toContain("10.244.0.1/16");
+  });
+
+  test("with a target checks for its stack, and takes a target without one", () => {
+    expect(lint([file], target).clusters).toMatchObject([{ stack: "ipv4-only", checkedFor: "dual-stack" }]);
+    expect(lint([file], { calicoVersion: "v3.31.0" }).clusters).toMatchObject([{ checkedFor: "ipv4-only" }]);
+    expect(lint([file], { ipv6BlockSize: 64 }).problems).toMatchObject([{ option: "ipv6BlockSize" }]);
   });
 });
 

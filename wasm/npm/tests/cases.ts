@@ -1,5 +1,5 @@
 /** The literate cases of the repository, with what the command says of each: `cargo xtask conformance` writes them. */
-import type { AddressPlan, Generation, Target, Transformation } from "calico-ipv6";
+import type { AddressPlan, Generation, Lint, Target, Transformation } from "calico-ipv6";
 import { existsSync, readFileSync } from "node:fs";
 
 export interface Case {
@@ -14,6 +14,10 @@ export interface Case {
   onlyCommandRefuses: boolean;
   /** What `calico-ipv6 transform -o json` prints for the input on standard input. */
   printed: Transformation | null;
+  /** What `calico-ipv6 lint -o json` prints for this target; null where it cannot be. */
+  linted: Lint | null;
+  /** The same for the stack that the input has. */
+  lintedAsFound: Lint;
 }
 
 /** A call of the command without input, and what it says to it. */

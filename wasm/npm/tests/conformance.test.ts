@@ -1,5 +1,5 @@
 /** JavaScript answers what the command answers, to every literate case of the repository. */
-import { checkTarget, generate, init, type Kind, planCidrs, type Target, transform, type Transformation } from "calico-ipv6";
+import { checkTarget, generate, init, type Kind, lint, planCidrs, type Target, transform, type Transformation } from "calico-ipv6";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Call, calls, type Case, cases } from "./cases.ts";
 
@@ -17,6 +17,15 @@ describe("the same object as the command's JSON", () => {
     expect(answer).toStrictEqual(one.printed);
     // Also what deep equality is blind to: no prototypes, no undefined, the same order of keys.
     expect(JSON.stringify(answer)).toBe(JSON.stringify(one.printed));
+  });
+});
+
+describe("the same findings as the command's lint", () => {
+  const files = ({ input }: Case) => [{ name: "<stdin>", text: input }];
+
+  test.each(cases.filter(isAnswered))("$name", (one) => {
+    expect(JSON.stringify(lint(files(one), one.target))).toBe(JSON.stringify(one.linted));
+    expect(JSON.stringify(lint(files(one)))).toBe(JSON.stringify(one.lintedAsFound));
   });
 });
 
