@@ -208,6 +208,22 @@ fn findings_for_other_programs() {
     assert!(rule["helpUri"].as_str().unwrap().ends_with("/docs/rules/POOL-006.md"), "{rule}");
 }
 
+/// serde-sarif's types are generated from the schema of SARIF 2.1.0. What they do not know is lost on the way.
+#[test]
+fn sarif_is_what_its_schema_says() {
+    let broken = "kind: Installation\n\tx";
+    let suppressed =
+        NO_NAT.replace("natOutgoing: false", "natOutgoing: false # calico-ipv6: ignore[POOL-006] test");
+    let files = [("a.yaml", NO_NAT), ("b.yaml", &suppressed), ("c.yaml", broken)];
+    let folder = Folder::with(&files);
+    for (arguments, exit) in [(&["a.yaml", "b.yaml"][..], 0), (&["."], 2)] {
+        let out = folder.run(&[&["lint", "-o", "sarif"], arguments].concat()).exit(exit).out();
+        let written: Value = serde_json::from_str(&out).unwrap();
+        let read: serde_sarif::sarif::Sarif = serde_json::from_str(&out).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), written);
+    }
+}
+
 #[test]
 fn the_same_finding_in_many_files_is_printed_once() {
     let files: Vec<(String, &str)> = (0..12).map(|i| (format!("c{i}/installation.yaml"), NO_NAT)).collect();
