@@ -434,7 +434,7 @@ impl Job<'_> {
                     }
                 }
                 Err(refused) => {
-                    refused.iter().for_each(speak);
+                    speak(&refused);
                     return Exit::Incomplete;
                 }
             }

@@ -18,6 +18,9 @@ pub(crate) enum Layout {
 /// The columns of a comment.
 const WIDTH: usize = 110;
 
+/// What a patch of a pod is for.
+const STATIC_POD: &str = "A static pod is a file on the node, which kubectl does not change: use kustomize or kubeadm's --patches.";
+
 /// The patches of all objects, in the order of the files.
 pub(super) fn written(patches: &Patches, layout: Layout) -> String {
     let lines = match layout {
@@ -88,7 +91,11 @@ fn documents(patches: &Patches) -> Vec<String> {
             lines.push("---".to_owned());
         }
         lines.extend(about(&part));
-        lines.push(format!("# {}", kubectl(&part)));
+        lines.extend(if part.of.object.kind == "Pod" {
+            comment(&STATIC_POD.into())
+        } else {
+            vec![kubectl(&part)]
+        });
         lines.extend(part.patch.lines());
     }
     lines
@@ -100,7 +107,7 @@ fn kubectl(part: &Part<'_>) -> String {
     let group = if object.group.is_empty() { String::new() } else { format!(".{}", object.group) };
     let kind = object.kind.to_lowercase();
     let namespace = object.namespace.as_ref().map(|namespace| format!(" -n {namespace}")).unwrap_or_default();
-    format!("kubectl patch {kind}{group} {}{namespace} --type {} --patch-file FILE", object.name, part.form)
+    format!("# kubectl patch {kind}{group} {}{namespace} --type {} --patch-file FILE", object.name, part.form)
 }
 
 /// The list of patches of a kustomization.
