@@ -356,6 +356,13 @@ pub(crate) enum Format {
     /// The plan as Markdown for the person who converts the cluster: numbered steps, each with its commands, what
     /// restarts, how to see that it worked, and how to go back.
     Steps,
+    /// A patch of each object that changes, for kubectl patch or a kustomization: strategic merge, or JSON 6902 where a
+    /// merge would replace a list.
+    Patch,
+    /// The patches as a Component of kustomize.
+    Kustomize,
+    /// The patches as Flux takes them: for a HelmRelease, and for a Kustomization.
+    Flux,
 }
 
 /// Files or JSON.

@@ -11,6 +11,9 @@ pub(crate) const TRANSFORM: &str = "Examples:
   # Print what to run, in which order, as Markdown
   calico-ipv6 transform --to dual-stack --ipv6-pod-cidr fd00:10:244::/56 -o steps installation.yaml
 
+  # Leave the manifest as it is: print a Component of kustomize
+  calico-ipv6 transform --to dual-stack --ipv6-pod-cidr fd00:10:244::/56 -o kustomize calico.yaml
+
   # In CI: fail if a file is not dual-stack yet
   calico-ipv6 transform --to dual-stack --check dual-stack.yaml";
 

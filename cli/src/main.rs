@@ -18,6 +18,7 @@ mod lint;
 mod man;
 mod output;
 mod output_buffer;
+mod patch;
 mod people;
 mod preflight;
 mod render;

@@ -5,13 +5,14 @@ use crate::args::{Format, Transform};
 use crate::clusters::{BadTarget, Grouped};
 use crate::command::{
     Verbosity, alone_or_files, bad_usage, collect, fail, fail_to_write, is_told, missing_option, print_json,
-    print_text, say, tell_killed, warn,
+    print_text, say, speak, tell_killed, warn,
 };
 use crate::findings::Findings;
 use crate::input::{Input, Reading};
 use crate::interrupt;
 use crate::output::{Request, Staged, WriteFailure, places};
 use crate::output_buffer::OutputBuffer;
+use crate::patch::{Layout, Patches};
 use crate::people::{Text, name, shown, text};
 use crate::render;
 use crate::summary::{self, Done};
@@ -107,6 +108,13 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
         Ok(grouped) => grouped,
         Err(message) => return fail(message),
     };
+    if layout(args.output).is_some() && grouped.clusters.len() > 1 {
+        let names: Vec<&str> = grouped.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+        return fail(format!(
+            "patches are of one cluster, and these files are several ({}): pass the files of one",
+            names.join(", ")
+        ));
+    }
     let targets = match grouped.targets(&inputs, &args.target) {
         Ok(targets) => targets,
         Err(BadTarget::File(message)) => return fail(message),
@@ -126,6 +134,7 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
         findings: Findings::default(),
         gathered: Gathered::default(),
         steps: Planned::default(),
+        patches: Patches::default(),
         clusters: Vec::new(),
         target: Target::default(),
         single: inputs.len() == 1,
@@ -194,6 +203,8 @@ struct Job<'a> {
     gathered: Gathered,
     /// What the summary says about the steps.
     steps: Planned,
+    /// What `-o patch`, `-o kustomize` and `-o flux` print.
+    patches: Patches,
     clusters: Vec<Cluster>,
     /// The one input there is; among several an empty one is passed through.
     single: bool,
@@ -315,6 +326,10 @@ impl Job<'_> {
             return Ok(());
         }
         let text = reading.text;
+        if layout(self.args.output).is_some() {
+            self.patches.add(&input.name(), &text, plan);
+            return Ok(());
+        }
         let new = plan.text.as_deref().unwrap_or(&text);
         let written = if self.args.output == Format::Diff {
             self.data.push(render::diff(unified(&input.bytes(), &text, new, &plan.edits)))
@@ -325,8 +340,7 @@ impl Job<'_> {
                 if first || new.trim_start_matches('\u{FEFF}').starts_with("---") { "" } else { "---\n" };
             let line_break = if first || self.data.is_at_line_start() { "" } else { "\n" };
             let new = plan.text.take().unwrap_or(text);
-            let new = if std::io::stdout().is_terminal() { render::for_terminal(&new) } else { new };
-            self.data.push(format!("{line_break}{separator}")).and_then(|()| self.data.push(new))
+            self.data.push(format!("{line_break}{separator}")).and_then(|()| self.data.push(for_output(new)))
         };
         written.map_err(|e| format!("temporary output: {e}"))
     }
@@ -412,6 +426,19 @@ impl Job<'_> {
             }
             return self.failed;
         }
+        if let Some(layout) = layout(self.args.output) {
+            match std::mem::take(&mut self.patches).finish(layout) {
+                Ok(text) => {
+                    if let Err(error) = self.data.push(for_output(text)) {
+                        return fail(format!("temporary output: {error}"));
+                    }
+                }
+                Err(refused) => {
+                    speak(&refused);
+                    return Exit::Incomplete;
+                }
+            }
+        }
         let writes = self.args.write || self.args.output_dir.is_some();
         match self.staged.commit() {
             Ok(notes) if !self.verbosity.quiet => notes.iter().for_each(|note| warn(note)),
@@ -435,6 +462,21 @@ impl Job<'_> {
         }
         Exit::Done
     }
+}
+
+/// How patches are laid out, if they are what is printed.
+fn layout(format: Format) -> Option<Layout> {
+    match format {
+        Format::Patch => Some(Layout::Documents),
+        Format::Kustomize => Some(Layout::Component),
+        Format::Flux => Some(Layout::Flux),
+        Format::Yaml | Format::Diff | Format::Json | Format::Steps => None,
+    }
+}
+
+/// On a terminal, the characters of the files must not act.
+fn for_output(text: String) -> String {
+    if std::io::stdout().is_terminal() { render::for_terminal(&text) } else { text }
 }
 
 fn copy_out(data: OutputBuffer) -> Exit {

@@ -44,8 +44,8 @@ const PROGRAMS: [&str; 14] = [
 ];
 
 /// Pages beside the book's own. The others are generated from what the command prints, or from cases, which are tests.
-const OTHER_PAGES: [&str; 5] =
-    ["README.md", "docs/krm.md", "docs/lint.md", "docs/reliability.md", "docs/steps.md"];
+const OTHER_PAGES: [&str; 6] =
+    ["README.md", "docs/krm.md", "docs/lint.md", "docs/patches.md", "docs/reliability.md", "docs/steps.md"];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();

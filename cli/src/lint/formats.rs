@@ -52,7 +52,8 @@ pub(super) fn concise(lint: &Lint) -> Text {
 pub(super) fn github(lint: &Lint) -> Text {
     let mut out = Text::default();
     for file in &lint.files {
-        let name = property(&file.name);
+        // Annotations are shown at files of the repository, whose names begin with no `./`.
+        let name = property(file.name.trim_start_matches("./"));
         if let Some(problem) = &file.problem {
             let line = problem.place.map_or(1, |place| place.line);
             out.push(&text!("::error file={},line={}::{}\n", name, line, data(&problem.message)));
