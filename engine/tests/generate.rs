@@ -71,6 +71,10 @@ fn rests(files: &[&File], target: &Target, what: &str) {
         let told = format!("{what}: {}: {:?}\n{}", file.name, plan.diagnostics, file.text);
         assert!(matches!(plan.outcome, Outcome::Unchanged | Outcome::PassedThrough), "{told}");
         assert!(plan.diagnostics.iter().all(|f| f.severity < Severity::Error), "{told}");
+        // The file of kernel parameters is the only one that is not YAML.
+        if file.kind == "sysctl" {
+            continue;
+        }
         for document in serde_yaml::Deserializer::from_str(&file.text) {
             let value = serde_yaml::Value::deserialize(document).unwrap_or_else(|e| panic!("{told}: {e}"));
             assert!(value.is_mapping(), "{told}");
@@ -279,7 +283,7 @@ fn what_is_missing_is_asked_for_at_once() {
     assert_eq!(flags, expected);
     // Only what needs no answer: cluster DNS stands in kubeadm's default range.
     let kinds: Vec<&str> = made.files.iter().map(|file| file.kind).collect();
-    assert_eq!(kinds, ["felixconfiguration", "coredns", "connectivity-test"]);
+    assert_eq!(kinds, ["felixconfiguration", "coredns", "sysctl", "connectivity-test"]);
 }
 
 #[test]
@@ -436,4 +440,22 @@ fn each_kind_names_its_files() {
     let mut names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
     names.dedup();
     assert_eq!(names.len(), KINDS.len());
+}
+
+#[test]
+fn the_kernel_parameters_of_a_node_are_those_of_its_families() {
+    let keys = |to: &str| -> Vec<String> {
+        let made = generate(&[kind("sysctl").unwrap()], &target(&[("to", to)]));
+        let lines = made.files[0].text.lines().filter(|line| !line.starts_with('#'));
+        lines.map(str::to_owned).collect()
+    };
+    let ipv6 = [
+        "net.ipv6.conf.all.disable_ipv6 = 0",
+        "net.ipv6.conf.default.disable_ipv6 = 0",
+        "net.ipv6.conf.all.forwarding = 1",
+    ];
+    let ipv4 = ["net.ipv4.ip_forward = 1"];
+    assert_eq!(keys("ipv4-only"), ipv4);
+    assert_eq!(keys("dual-stack"), [&ipv6[..], &ipv4].concat());
+    assert_eq!(keys("ipv6-only"), ipv6);
 }

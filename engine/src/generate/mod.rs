@@ -9,6 +9,7 @@ mod kustomize;
 mod openshift;
 mod openshift_patches;
 mod operator;
+mod sysctl;
 mod writer;
 
 use crate::address::Family;
@@ -63,6 +64,7 @@ pub const KINDS: &[Kind] = &[
     openshift_patches::PATCHES,
     kustomize::MANIFEST,
     kustomize::OPERATOR,
+    sysctl::SYSCTL,
     connectivity::CONNECTIVITY_TEST,
 ];
 
