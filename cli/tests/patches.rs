@@ -464,7 +464,7 @@ fn patches_are_of_one_cluster() {
     let ran = folder.run(&dual(&["-o", "kustomize", "-R", "one", "two"])).exit(2);
     assert_eq!(
         ran.err(),
-        "error: patches are of one cluster, and these files are several (one/a.yaml, two/a.yaml): pass the files of one\n"
+        "error: patches are of one cluster, and these files are 2 (one/a.yaml, two/a.yaml): pass the files of one\n"
     );
     assert_eq!(ran.out(), "");
 }
