@@ -5,7 +5,7 @@ use crate::args::{Format, Transform};
 use crate::clusters::{BadTarget, Grouped};
 use crate::command::{
     Verbosity, alone_or_files, bad_usage, collect, fail, fail_to_write, is_told, missing_option, print_json,
-    print_text, say, speak, tell_killed, warn,
+    print_text, say, tell_killed, warn,
 };
 use crate::findings::Findings;
 use crate::input::{Input, Reading};
@@ -108,13 +108,6 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
         Ok(grouped) => grouped,
         Err(message) => return fail(message),
     };
-    if layout(args.output).is_some() && grouped.clusters.len() > 1 {
-        let names: Vec<&str> = grouped.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
-        return fail(format!(
-            "patches are of one cluster, and these files are several ({}): pass the files of one",
-            names.join(", ")
-        ));
-    }
     let targets = match grouped.targets(&inputs, &args.target) {
         Ok(targets) => targets,
         Err(BadTarget::File(message)) => return fail(message),
@@ -139,6 +132,14 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
         target: Target::default(),
         single: inputs.len() == 1,
     };
+    if layout(args.output).is_some() && clusters.len() > 1 {
+        let names: Vec<&str> = clusters.iter().take(2).map(|(cluster, _)| cluster.name.as_str()).collect();
+        return fail(format!(
+            "patches are of one cluster, and these files are {} ({}): pass the files of one",
+            clusters.len(),
+            names.join(", ") + if clusters.len() > 2 { ", ..." } else { "" }
+        ));
+    }
     if args.write {
         job.remove_stale();
     }
@@ -434,7 +435,7 @@ impl Job<'_> {
                     }
                 }
                 Err(refused) => {
-                    speak(&refused);
+                    say!("{}", refused);
                     return Exit::Incomplete;
                 }
             }

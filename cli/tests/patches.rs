@@ -464,7 +464,7 @@ fn patches_are_of_one_cluster() {
     let ran = folder.run(&dual(&["-o", "kustomize", "-R", "one", "two"])).exit(2);
     assert_eq!(
         ran.err(),
-        "error: patches are of one cluster, and these files are several (one/a.yaml, two/a.yaml): pass the files of one\n"
+        "error: patches are of one cluster, and these files are 2 (one/a.yaml, two/a.yaml): pass the files of one\n"
     );
     assert_eq!(ran.out(), "");
 }
@@ -487,6 +487,41 @@ fn without_a_change_there_is_nothing_to_patch() {
             .unwrap();
         run(&kustomize, &["build", "."], &folder).exit(0);
     }
+}
+
+/// No patch creates an object: the overlay says what to add.
+#[test]
+fn a_pool_that_is_missing_is_a_comment() {
+    let pool = "apiVersion: projectcalico.org/v3
+kind: IPPool
+metadata: {name: a}
+spec: {cidr: 10.244.0.0/16}
+---
+apiVersion: projectcalico.org/v3
+kind: FelixConfiguration
+metadata: {name: default}
+spec: {ipv6Support: false}
+";
+    let folder = Folder::with(&[("a.yaml", pool)]);
+    let component = "# Made by calico-ipv6 transform -o kustomize from a.yaml.
+# A patch creates no object: write the missing IP pool with calico-ipv6 generate ippool, and list its file
+# under resources.
+apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+patches:
+# FelixConfiguration default (a.yaml:6)
+# FELIX-001 ipv6Support: Felix handles IPv6
+- patch: |
+    - op: replace
+      path: /spec/ipv6Support
+      value: true
+  target:
+    group: projectcalico.org
+    version: v3
+    kind: FelixConfiguration
+    name: default
+";
+    assert_eq!(folder.run(&dual(&["-q", "-o", "kustomize", "a.yaml"])).exit(0).out(), component);
 }
 
 /// In CI: whether there is something to patch.

@@ -11,15 +11,15 @@ mod write;
 
 use crate::people::{Text, shown, text};
 use crate::terminal::prose;
-use calico_ipv6_engine::source::position;
+use calico_ipv6_engine::output::excerpt::Excerpts;
 use calico_ipv6_engine::transform::{AppliedChange, Outcome, Plan};
 use calico_ipv6_engine::yaml::flag_file::FlagFile;
 use calico_ipv6_engine::yaml::split::split;
 use calico_ipv6_engine::yaml::{NodeId, Tree, parse};
-use core::ops::Range;
 use difference::differences;
 use forms::{Forms, forms};
 use object::{Identity, Unnamed, roots};
+use std::collections::HashMap;
 use value::Value;
 pub(crate) use write::Layout;
 
@@ -66,16 +66,21 @@ struct Patched {
 impl Patches {
     /// Adds the objects of a file, and the patches that its plan asks for.
     pub(crate) fn add(&mut self, name: &str, old: &str, plan: &Plan) {
+        let lines = Excerpts::new(old);
+        let place = |offset| text!("{}:{}", shown(name), lines.lines().position(offset).line);
         self.needs_pool |= plan.diagnostics.iter().any(|found| found.rule.id == NO_POOL);
         let new = plan.text.as_deref().filter(|_| plan.outcome == Outcome::Changed);
         self.files.extend(new.map(|_| shown(name)));
         if let Some(words) = FlagFile::of(old) {
             if new.is_some() {
-                let place = place(name, old, 0);
-                self.refused.push(not_an_object(place, &Text::ours(words.name())));
+                self.refused.push(not_an_object(place(0), &Text::ours(words.name())));
             }
             return;
         }
+        // In the order of the text; a part of another change's edit has no place.
+        let mut changes: Vec<(usize, &AppliedChange)> =
+            plan.changes.iter().filter_map(|change| Some((change.offset?, change))).collect();
+        changes.sort_by_key(|(offset, _)| *offset);
         let new_chunks = new.map(split).unwrap_or_default();
         for (i, chunk) in split(old).into_iter().enumerate() {
             // What is no YAML before it is rendered has no objects yet, and is not edited.
@@ -90,31 +95,29 @@ impl Patches {
                 // What is added behind the last entry of an object belongs to it.
                 let end = roots.get(j + 1).map_or(end + 1, |next| before.range(*next).start);
                 let range = before.range(root).start..end;
-                self.add_object(
-                    &Object { name, text: old, tree: &before, root, range },
-                    after,
-                    &plan.changes,
-                );
+                let place = place(range.start);
+                let first = changes.partition_point(|(offset, _)| *offset < range.start);
+                let last = changes.partition_point(|(offset, _)| *offset < range.end);
+                let changes = &changes[first..last.max(first)];
+                self.add_object(Object { place, tree: &before, root, changes }, after);
             }
         }
     }
 
-    fn add_object(
-        &mut self,
-        object: &Object<'_>,
-        after: Option<(&Tree<'_>, &NodeId)>,
-        changes: &[AppliedChange],
-    ) {
+    fn add_object(&mut self, object: Object<'_>, after: Option<(&Tree<'_>, &NodeId)>) {
         let before = after.map(|_| Value::of(object.tree, object.root));
         let after = after.map(|(tree, root)| Value::of(tree, *root));
         let differences = before.zip(after).map(|(before, after)| differences(&before, &after));
         let differences = differences.unwrap_or_default();
-        let place = place(object.name, object.text, object.tree.range(object.root).start);
-        let own: Vec<&AppliedChange> = changes.iter().filter(|change| object.holds(change)).collect();
+        let place = object.place;
         let identity = match Identity::of(object.tree, object.root) {
             Ok(identity) => identity,
             Err(unnamed) if !differences.is_empty() => {
-                return self.refused.push(unnamed_object(place, unnamed, own.first().copied()));
+                return self.refused.push(unnamed_object(
+                    place,
+                    unnamed,
+                    object.changes.first().map(|(_, change)| *change),
+                ));
             }
             Err(_) => return,
         };
@@ -131,17 +134,21 @@ impl Patches {
             );
             return self.refused.push(Refusal { place, why, help: "write the value in place of the alias" });
         }
-        let reasons = own.into_iter().map(reason).collect();
+        let reasons = object.changes.iter().map(|(_, change)| reason(change)).collect();
         let forms = forms(&identity, differences);
         self.patched.push(Patched { object: identity, place, known, reasons, forms });
     }
 
     /// The patches as a text, or what cannot be patched, why, and what to do instead.
     pub(crate) fn finish(mut self, layout: Layout) -> Result<String, Text> {
+        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (i, known) in self.known.iter().enumerate() {
+            by_name.entry(&known.object.name).or_default().push(i);
+        }
         for patched in std::mem::take(&mut self.patched) {
-            let is_other =
-                |(i, known): &(usize, &Known)| *i != patched.known && patched.object.reaches(&known.object);
-            let other = self.known.iter().enumerate().find(is_other).map(|(_, known)| known);
+            let same_name = by_name.get(patched.object.name.as_str()).into_iter().flatten();
+            let others = same_name.filter(|i| **i != patched.known).map(|i| &self.known[*i]);
+            let other = others.into_iter().find(|known| patched.object.reaches(&known.object));
             match other {
                 None => self.patched.push(patched),
                 Some(other) => {
@@ -158,23 +165,12 @@ impl Patches {
 
 /// An object in its file.
 struct Object<'t> {
-    name: &'t str,
-    text: &'t str,
+    /// `file:line`.
+    place: Text,
     tree: &'t Tree<'t>,
     root: NodeId,
-    /// From its first byte up to the next object.
-    range: Range<usize>,
-}
-
-impl Object<'_> {
-    /// Whether a change is in it.
-    fn holds(&self, change: &AppliedChange) -> bool {
-        change.offset.is_some_and(|offset| self.range.contains(&offset))
-    }
-}
-
-fn place(name: &str, text: &str, offset: usize) -> Text {
-    text!("{}:{}", shown(name), position(text, offset).line)
+    /// The changes in it, each with its offset.
+    changes: &'t [(usize, &'t AppliedChange)],
 }
 
 /// A change with its rule and its reason.

@@ -78,18 +78,13 @@ impl Identity {
             && (self.namespace.is_none() || namespace(self) == namespace(other))
     }
 
-    /// The `target` of a patch in a kustomization. Its values are regular expressions, in which a dot is any character.
+    /// The `target` of a patch in a kustomization. Its values are regular expressions: in a name, a dot is only a dot.
     pub(super) fn target(&self) -> Value {
-        let entry = |key: &str, value: &str| (key.to_owned(), Value::string(value.replace('.', r"\.")));
-        let mut entries = Vec::new();
-        if !self.group.is_empty() {
-            entries.push(entry("group", &self.group));
-        }
-        entries.extend([
-            entry("version", &self.version),
-            entry("kind", &self.kind),
-            entry("name", &self.name),
-        ]);
+        let entry = |key: &str, value: &str| (key.to_owned(), Value::string(value));
+        let group = (!self.group.is_empty()).then(|| entry("group", &self.group));
+        let mut entries: Vec<(String, Value)> = group.into_iter().collect();
+        let name = self.name.replace('.', r"\.");
+        entries.extend([entry("version", &self.version), entry("kind", &self.kind), entry("name", &name)]);
         entries.extend(self.namespace.as_ref().map(|namespace| entry("namespace", namespace)));
         Value::Map(entries)
     }
