@@ -12,7 +12,8 @@ for (const file of ["bindings.js", "bindings.d.ts", "element.d.ts", "rules.d.ts"
 
 copyFileSync(here("../../LICENSE"), here("LICENSE"));
 
-// The element stands alone: what it needs is in it, and only the editor is a file of its own, loaded when somebody edits.
+// The element stands alone: what it needs is in it. Only the editor and the examples are files of their own: the editor is loaded
+// when somebody edits, and the examples beside the engine.
 // The worker holds no address of its own: the element gives it one, so that bundlers find both files in the element.
 const element = here("../../web/element");
 const common = { bundle: true, minify: true, format: "esm", target: "es2022", legalComments: "none", logLevel: "warning" };
@@ -31,6 +32,8 @@ await build({
   splitting: true,
   chunkNames: "[name]",
   loader: { ".yaml": "text" },
+  // Its own is 11 KB, for pages that a server renders.
+  alias: { "@lit-labs/ssr-dom-shim": `${element}/no-document.ts` },
   // These builds of Lit can be imported where there is no document, and work where there is one.
   platform: "neutral",
   mainFields: ["module", "main"],

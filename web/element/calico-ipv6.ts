@@ -2,7 +2,7 @@
 import { LitElement, type PropertyValues, type TemplateResult, html, nothing } from "lit";
 import type { SourceFile, Target, TargetOption, Transformation } from "../../wasm/npm/src/api.js";
 import { engine } from "./engine.js";
-import { examples } from "./examples.js";
+import { EXAMPLES, type ExampleName } from "./example-names.js";
 import { filesPart } from "./parts/files.js";
 import { resultPart, type View } from "./parts/result.js";
 import { ruleDialog } from "./parts/rule.js";
@@ -17,6 +17,9 @@ import { styles } from "./styles/index.js";
 /** How long work may take before it is shown, in milliseconds: what flashes by is noise. */
 const PATIENCE = 200;
 
+/** Nothing is left to load when somebody takes an example: they come beside the engine. */
+const loadExamples = () => import("./examples.js").then(({ examples }) => examples, () => undefined);
+
 export class CalicoIPv6 extends LitElement {
   static override styles = styles;
   static override properties = {
@@ -26,6 +29,7 @@ export class CalicoIPv6 extends LitElement {
     heading: { type: Number },
     rules: {},
     share: { type: Boolean },
+    hide: {},
   };
 
   /** The families that pods shall have: `dual-stack`, `ipv6-only` or `ipv4-only`. */
@@ -40,6 +44,8 @@ export class CalicoIPv6 extends LitElement {
   declare rules: string | undefined;
   /** Whether a link with the settings (never the files) is offered, and read from the address of the page. */
   declare share: boolean;
+  /** What is not offered, separated by blanks: `examples`, or one of them by its name, and views of the result by theirs. */
+  declare hide: string | undefined;
 
   readonly session = new Session(() => this.#sessionChanged());
   view: View = "changes";
@@ -120,13 +126,14 @@ export class CalicoIPv6 extends LitElement {
     const first = example ?? this.example;
     // The engine says which keys it knows. Until then, nothing of the link is used.
     const prepared = this.session.prepare().then(() => this.#takeLink(target));
+    if (first || !this.hides("examples")) void loadExamples();
     if (!first) return;
     if (Object.keys(target).length === 0) this.#firstExample(first);
     else void prepared.then(() => this.#firstExample(first));
   }
 
   #firstExample(name: string): void {
-    if (this.session.files.length === 0) this.openExample(name);
+    if (this.session.files.length === 0) void this.openExample(name);
   }
 
   #takeLink(settings: Record<string, string>): void {
@@ -151,11 +158,18 @@ export class CalicoIPv6 extends LitElement {
     return (this.lock ?? "").split(/\s+/).includes(key);
   }
 
-  openExample(name: string): void {
-    const example = examples[name];
-    if (!example) return;
+  /** Whether the host does not offer this. */
+  hides(name: string): boolean {
+    return (this.hide ?? "").split(/\s+/).includes(name);
+  }
+
+  async openExample(name: string): Promise<void> {
+    if (!(name in EXAMPLES)) return;
+    const examples = await loadExamples();
+    if (!examples) return this.say("The examples could not be loaded: reload the page.");
+    const { file, target } = examples[name as ExampleName];
     this.#newInput();
-    this.session.showExample(name, [example.file], example.target);
+    this.session.showExample(name, [file], target);
   }
 
   async openFiles(files: Iterable<File>): Promise<void> {
@@ -342,7 +356,7 @@ export class CalicoIPv6 extends LitElement {
     return html`
       <div class="frame" part="frame">
         <div class="input" part="input">${filesPart(this)} ${targetPart(this)}</div>
-        <div class="output" part="output">${resultPart(this)}</div>
+        ${resultPart(this)}
       </div>
       ${this.openRule ? ruleDialog(this, this.openRule) : nothing}
     `;

@@ -2,7 +2,7 @@
 import { type TemplateResult, html, nothing } from "lit";
 import type { SourceFile } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
-import { examples } from "../examples.js";
+import { EXAMPLES, type ExampleName } from "../example-names.js";
 import { count, number, outcome, recognised } from "../words.js";
 import { heading } from "./heading.js";
 
@@ -15,9 +15,9 @@ export function filesPart(app: CalicoIPv6): TemplateResult {
   return html`
     <section class="files" aria-labelledby="files-heading">
       <div id="files-heading">${heading(app, 0, "Your files")}</div>
-      ${exampleStrip(app)} ${files.length > 0 ? fileList(app) : nothing}
+      ${zone(app)} ${exampleStrip(app)} ${files.length > 0 ? fileList(app) : nothing}
       ${step ? html`<p class="strip" role="status">${step.what} <button type="button" @click=${() => app.undo()}>Undo</button></p>` : nothing}
-      ${zone(app)} ${exampleRow(app)}
+      ${exampleRow(app)}
       ${app.isReading ? html`<p role="status">Reading files …</p>` : nothing}
       ${app.notice ? html`<p class="notice" role="alert">${app.notice}</p>` : nothing} ${notChecked(app)}
       <p class="privacy">The engine runs in your browser; nothing is uploaded.</p>
@@ -86,7 +86,7 @@ function zone(app: CalicoIPv6): TemplateResult {
     <div class="zone ${app.isOver ? "over" : ""} ${isEmpty ? "empty" : ""}" part="drop-zone"
       @drop=${dropped} @dragover=${dragged} @dragleave=${() => over(app, false)}>
       <label class="paste-label" for="paste">${isEmpty ? "Drop your manifest here, or paste it" : app.session.example ? "Drop or paste your own files" : "Drop or paste more files of the cluster"}</label>
-      <textarea id="paste" rows=${isEmpty ? 3 : 1} spellcheck="false" autocomplete="off" autocapitalize="off"
+      <textarea id="paste" rows="1" spellcheck="false" autocomplete="off" autocapitalize="off"
         placeholder="YAML or JSON" @paste=${pasted} @change=${typed}></textarea>
       <div class="zone-buttons">
         <label class="button" part="button"><input type="file" multiple @change=${chosen} />Choose files</label>
@@ -101,11 +101,11 @@ function over(app: CalicoIPv6, isOver: boolean): void {
   app.requestUpdate();
 }
 
-function exampleRow(app: CalicoIPv6): TemplateResult {
-  const buttons = Object.entries(examples).map(
-    ([name, { title }]) => html`<button type="button" class="link" @click=${() => app.openExample(name)}>${title}</button>`,
-  );
-  return html`<p class="examples">${app.session.files.length === 0 ? "No manifest at hand? Take an example:" : "Examples:"} ${buttons}</p>`;
+function exampleRow(app: CalicoIPv6): TemplateResult | typeof nothing {
+  const shown = (Object.keys(EXAMPLES) as ExampleName[]).filter((name) => !app.hides(name));
+  if (app.hides("examples") || shown.length === 0) return nothing;
+  const buttons = shown.map((name) => html`<button type="button" class="link" @click=${() => void app.openExample(name)}>${EXAMPLES[name]}</button>`);
+  return html`<p class="examples">Or take an example: ${buttons}</p>`;
 }
 
 function fileRow(app: CalicoIPv6, file: SourceFile, index: number): TemplateResult {

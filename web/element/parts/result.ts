@@ -18,19 +18,21 @@ import { stopped } from "./stopped.js";
 export type View = "changes" | "file" | "findings" | "command";
 
 export function resultPart(app: CalicoIPv6): TemplateResult {
-  return html`<section class="result" aria-labelledby="result-heading">
-    <div id="result-heading">${heading(app, 0, "Result")}</div>
-    ${content(app)}
-  </section>`;
+  const { session } = app;
+  const done = wrongAnswer(app) ? session.latest : session.good;
+  const isStopped = session.status === "failed" || session.status === "cancelled";
+  // Each in a template of its own: a result that comes later moves nothing that is being read.
+  if (session.files.length === 0 && !isStopped) return html`<section class="result before output" part="output" aria-labelledby="result-heading">${title(app)} ${empty(app)}</section>`;
+  if ((app.isSlow || !done) && !isStopped) return html`<section class="result working output" part="output" aria-labelledby="result-heading">${title(app)} ${working(app)}</section>`;
+  return html`<section class="result output" part="output" aria-labelledby="result-heading">${title(app)} ${content(app, done)}</section>`;
 }
 
-function content(app: CalicoIPv6): TemplateResult {
-  const { session } = app;
-  if (session.status === "failed") return failed(app);
-  if (session.status === "cancelled") return sentence("Stopped", "Change something, or give the files again, to start over.");
-  const done = wrongAnswer(app) ? session.latest : session.good;
-  if (session.files.length === 0) return empty(app);
-  if (app.isSlow || !done) return working(app);
+const title = (app: CalicoIPv6): TemplateResult => html`<div id="result-heading">${heading(app, 0, "Result")}</div>`;
+
+function content(app: CalicoIPv6, done: Done | undefined): TemplateResult {
+  const { status } = app.session;
+  if (status === "failed") return failed(app);
+  if (status === "cancelled" || !done) return sentence("Stopped", "Change something, or give the files again, to start over.");
   if (done.result.problems.length > 0) return answersWrong(app, done);
   return finished(app, done);
 }

@@ -94,9 +94,20 @@ export const controls = css`
 
   .files,
   .target {
-    display: grid;
-    grid-template-columns: minmax(0, 1fr);
+    display: flex;
+    flex-direction: column;
     gap: 12px;
+  }
+
+  /* Room for a first file: the zone gives way to it, and nothing below moves. */
+  .files {
+    min-block-size: 420px;
+  }
+
+  @container calico-ipv6 (inline-size < 480px) {
+    .files {
+      min-block-size: 480px;
+    }
   }
 
   .target {
@@ -104,8 +115,9 @@ export const controls = css`
   }
 
   .zone {
+    flex: 1;
     display: grid;
-    grid-template-columns: minmax(0, 1fr);
+    grid-template: auto minmax(36px, 1fr) auto / minmax(0, 1fr);
     gap: 8px;
     padding: 12px;
     border: 2px dashed var(--edge);
@@ -236,9 +248,16 @@ export const controls = css`
     font-weight: 600;
   }
 
+  /* Room for what the engine recognises. */
   .file-facts {
     display: block;
-    min-block-size: 1.5em;
+    min-block-size: 3em;
+  }
+
+  @container calico-ipv6 (inline-size < 480px) {
+    .file-facts {
+      min-block-size: 4.5em;
+    }
   }
 
   calico-ipv6-editor {

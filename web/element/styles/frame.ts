@@ -29,6 +29,9 @@ export const frame = css`
     display: grid;
     grid-template-columns: minmax(0, 1fr);
     gap: 24px;
+    align-content: start;
+    /* All of what the host reserves for the element. */
+    min-block-size: inherit;
     padding: 16px;
     border: 1px solid var(--line);
     border-radius: 8px;
@@ -50,6 +53,7 @@ export const frame = css`
   @container calico-ipv6 (inline-size >= 900px) {
     .frame {
       grid-template-columns: minmax(300px, 4fr) minmax(0, 9fr);
+      align-content: stretch;
       gap: 32px;
       padding: 24px;
     }
