@@ -11,6 +11,7 @@ execFileSync(process.execPath, [compiler, "-p", here(".")], { stdio: "inherit" }
 for (const file of ["bindings.js", "bindings.d.ts", "element.d.ts", "rules.d.ts"]) copyFileSync(here(`src/${file}`), here(`dist/${file}`));
 
 copyFileSync(here("../../LICENSE"), here("LICENSE"));
+copyFileSync(here("../../web/element/element.css"), here("dist/element.css"));
 
 // The element stands alone: what it needs is in it. Only the editor and the examples are files of their own: the editor is loaded
 // when somebody edits, and the examples beside the engine.

@@ -1,8 +1,11 @@
 /** `<calico-ipv6>`: files in, the same files for other address families out, with the reasons. */
 import { LitElement, type PropertyValues, type TemplateResult, html, nothing } from "lit";
 import type { SourceFile, Target, TargetOption, Transformation } from "../../wasm/npm/src/api.js";
+import type { Door, DoorName } from "./doors/doors.js";
 import { engine } from "./engine.js";
 import { EXAMPLES, type ExampleName } from "./example-names.js";
+import { kit } from "./kit.js";
+import { compactPart } from "./parts/compact.js";
 import { filesPart } from "./parts/files.js";
 import { resultPart, type View } from "./parts/result.js";
 import { ruleDialog } from "./parts/rule.js";
@@ -17,6 +20,9 @@ import { styles } from "./styles/index.js";
 /** How long work may take before it is shown, in milliseconds: what flashes by is noise. */
 const PATIENCE = 200;
 
+/** Below so many pixels the element is compact, unless its host says otherwise. */
+const NARROW = 700;
+
 /** Nothing is left to load when somebody takes an example: they come beside the engine. */
 const loadExamples = () => import("./examples.js").then(({ examples }) => examples, () => undefined);
 
@@ -30,6 +36,9 @@ export class CalicoIPv6 extends LitElement {
     rules: {},
     share: { type: Boolean },
     hide: {},
+    compact: {},
+    door: {},
+    full: {},
   };
 
   /** The families that pods shall have: `dual-stack`, `ipv6-only` or `ipv4-only`. */
@@ -46,6 +55,12 @@ export class CalicoIPv6 extends LitElement {
   declare share: boolean;
   /** What is not offered, separated by blanks: `examples`, or one of them by its name, and views of the result by theirs. */
   declare hide: string | undefined;
+  /** Only the first changes, in the height of a screen: always, or never if `false`; without it, below 700 px. */
+  declare compact: string | undefined;
+  /** What it is for: `change` files (the default), `plan` addresses, or `write` new files. */
+  declare door: string | undefined;
+  /** The address of the whole page, which a compact element links to. */
+  declare full: string | undefined;
 
   readonly session = new Session(() => this.#sessionChanged());
   view: View = "changes";
@@ -72,8 +87,16 @@ export class CalicoIPv6 extends LitElement {
 
   #slow: ReturnType<typeof setTimeout> | undefined;
   #seen: IntersectionObserver | undefined;
+  #sized: ResizeObserver | undefined;
   #told: Transformation | undefined;
+  #toldTarget = "";
   #wantsFocus = false;
+  #width = 0;
+  /** Whether a person asked for everything that a compact element leaves out. */
+  #isWhole = false;
+  #other: Door | undefined;
+  /** Whether the first example is there, or something else in its place. */
+  #hasBegun = false;
 
   constructor() {
     super();
@@ -81,11 +104,23 @@ export class CalicoIPv6 extends LitElement {
     this.share = false;
   }
 
+  /** Whether an example is on its way. */
+  get awaitsExample(): boolean {
+    return !this.#hasBegun && (this.example ?? "") in EXAMPLES;
+  }
+
+  /** Whether only the first changes are shown. */
+  get isCompact(): boolean {
+    if (this.#isWhole || this.compact === "false") return false;
+    return (this.compact ?? undefined) !== undefined || (this.#width > 0 && this.#width < NARROW);
+  }
+
   /** The files, as texts. */
   get files(): readonly SourceFile[] {
     return this.session.files;
   }
   set files(files: readonly SourceFile[]) {
+    this.#hasBegun = true;
     this.session.leaveExample();
     this.session.setFiles(files);
   }
@@ -96,7 +131,7 @@ export class CalicoIPv6 extends LitElement {
   }
   set target(target: Target) {
     const known = Object.entries(target).filter(([, value]) => value !== null && value !== undefined);
-    this.session.setTarget(Object.fromEntries(known.map(([key, value]) => [key, String(value)])));
+    this.#setByHost(Object.fromEntries(known.map(([key, value]) => [key, String(value)])));
   }
 
   /** What became of the files; undefined until something did. */
@@ -104,8 +139,27 @@ export class CalicoIPv6 extends LitElement {
     return this.session.good?.result;
   }
 
+  /** The host knows what it sets: only a person's changes are told. */
+  #setByHost(target: Readonly<Record<string, string>>): void {
+    this.#toldTarget = JSON.stringify(target);
+    this.session.setTarget(target);
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
+    // What a host set before the element was defined hides its accessors.
+    for (const key of ["files", "target"] as const) {
+      const own = Object.getOwnPropertyDescriptor(this, key);
+      delete (this as Partial<this>)[key];
+      if (own) Object.assign(this, { [key]: own.value as unknown });
+    }
+    this.#width = this.offsetWidth;
+    this.#sized = new ResizeObserver(() => {
+      const wasCompact = this.isCompact;
+      this.#width = this.offsetWidth;
+      if (this.isCompact !== wasCompact) this.requestUpdate();
+    });
+    this.#sized.observe(this);
     // Nothing is loaded for a reader who never comes here.
     this.#seen = new IntersectionObserver((entries) => {
       if (entries.some((entry) => entry.isIntersecting)) this.#begin();
@@ -116,6 +170,7 @@ export class CalicoIPv6 extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#seen?.disconnect();
+    this.#sized?.disconnect();
     clearTimeout(this.#slow);
   }
 
@@ -151,7 +206,25 @@ export class CalicoIPv6 extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("to") && this.to) this.session.setKey("to", this.to);
+    if (changed.has("to") && this.to) this.#setByHost({ ...this.session.target, to: this.to });
+    if (changed.has("door")) void this.#openDoor(this.door);
+  }
+
+  /** The other doors are loaded when one of them is opened. */
+  async #openDoor(name: string | undefined): Promise<void> {
+    this.#other = undefined;
+    if (name !== "plan" && name !== "write") return;
+    const doors = await import("./doors/doors.js").then(({ doors }) => doors, () => undefined);
+    if (!doors) this.say("This part of the tool could not be loaded: reload the page.");
+    if (this.door !== name) return;
+    this.#other = doors?.[name](this, kit);
+    this.requestUpdate();
+  }
+
+  /** Goes through another door, as a person does. */
+  goThrough(door: DoorName): void {
+    this.door = door;
+    this.dispatchEvent(new CustomEvent("calico-ipv6-door", { detail: door, bubbles: true, composed: true }));
   }
 
   isLocked(key: string): boolean {
@@ -166,6 +239,7 @@ export class CalicoIPv6 extends LitElement {
   async openExample(name: string): Promise<void> {
     if (!(name in EXAMPLES)) return;
     const examples = await loadExamples();
+    this.#hasBegun = true;
     if (!examples) return this.say("The examples could not be loaded: reload the page.");
     const { file, target } = examples[name as ExampleName];
     this.#newInput();
@@ -243,8 +317,17 @@ export class CalicoIPv6 extends LitElement {
     return [...(this.session.knowledge?.options.values() ?? [])].find((option) => option.flag === flag);
   }
 
+  /** Shows everything, also what a compact element leaves out. */
+  async showWhole(): Promise<void> {
+    this.#isWhole = true;
+    this.requestUpdate();
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>("#panel")?.focus({ preventScroll: true });
+  }
+
   /** Puts a person into the field of an option. */
-  goTo(key: string): void {
+  async goTo(key: string): Promise<void> {
+    if (!this.renderRoot.querySelector(`#option-${key}`)) await this.showWhole();
     const field = this.renderRoot.querySelector<HTMLElement>(`#option-${key}`);
     const more = field?.closest("details");
     if (more) more.open = true;
@@ -253,6 +336,7 @@ export class CalicoIPv6 extends LitElement {
 
   show(view: View): void {
     this.view = view;
+    if (this.isCompact && view !== "changes") void this.showWhole();
     this.requestUpdate();
   }
 
@@ -281,6 +365,7 @@ export class CalicoIPv6 extends LitElement {
     this.unread = [];
     this.copied = "";
     this.editing = undefined;
+    this.#hasBegun = true;
     this.shownFile = 0;
     this.#wantsFocus = true;
   }
@@ -334,6 +419,11 @@ export class CalicoIPv6 extends LitElement {
       this.#told = result;
       this.dispatchEvent(new CustomEvent("calico-ipv6-result", { detail: result, bubbles: true, composed: true }));
     }
+    const target = JSON.stringify(this.session.target);
+    if (target !== this.#toldTarget) {
+      this.#toldTarget = target;
+      this.dispatchEvent(new CustomEvent("calico-ipv6-target", { detail: this.target, bubbles: true, composed: true }));
+    }
     if (!isWorking && this.#wantsFocus) void this.#focusQuestion();
     this.requestUpdate();
   }
@@ -344,7 +434,7 @@ export class CalicoIPv6 extends LitElement {
     const missing = this.session.latest?.result.fields.find((field) => field.weight === "missing");
     if (!missing || !this.matches(":focus-within")) return;
     await this.updateComplete;
-    this.goTo(missing.key);
+    await this.goTo(missing.key);
   }
 
   protected override updated(): void {
@@ -354,11 +444,16 @@ export class CalicoIPv6 extends LitElement {
 
   protected override render(): TemplateResult {
     return html`
-      <div class="frame" part="frame">
-        <div class="input" part="input">${filesPart(this)} ${targetPart(this)}</div>
-        ${resultPart(this)}
-      </div>
+      ${this.#content()}
       ${this.openRule ? ruleDialog(this, this.openRule) : nothing}
     `;
+  }
+
+  #content(): TemplateResult {
+    if (this.door === "plan" || this.door === "write") {
+      return html`<div class="frame" part="frame">${this.#other?.render() ?? html`<p role="status">${this.notice}</p>`}</div>`;
+    }
+    if (this.isCompact) return compactPart(this);
+    return html`<div class="frame" part="frame"><div class="input" part="input">${filesPart(this)} ${targetPart(this)}</div>${resultPart(this)}</div>`;
   }
 }

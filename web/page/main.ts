@@ -15,3 +15,25 @@ addEventListener("drop", (event) => {
   event.preventDefault();
   if (event.dataTransfer) void tool?.openDrop(event.dataTransfer);
 });
+
+// Each door has an address of its own. Settings in an address are the element's.
+const doors = document.querySelectorAll<HTMLAnchorElement>(".doors a");
+
+function openDoor(): void {
+  const { hash } = location;
+  const isDoor = [...doors].some((door) => door.hash === hash);
+  // Another anchor is no door, and changes none.
+  if (!isDoor && hash !== "" && !hash.includes("=")) return;
+  const name = isDoor ? hash.slice(1) : "change";
+  if (tool) tool.door = name;
+  for (const door of doors) {
+    if (door.hash === `#${name}`) door.setAttribute("aria-current", "page");
+    else door.removeAttribute("aria-current");
+  }
+}
+
+addEventListener("hashchange", openDoor);
+tool?.addEventListener("calico-ipv6-door", ({ detail }) => {
+  location.hash = detail;
+});
+openDoor();

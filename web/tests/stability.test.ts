@@ -1,7 +1,7 @@
 /** Nothing that a person reads moves when the element is loaded, and when a result arrives that nobody clicked for. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { example, launch, open, path, ready, serve, settled, type Site } from "./page.js";
+import { example, headline, launch, open, path, ready, serve, settled, type Site } from "./page.js";
 
 /** How much may move: browsers call less than 0.1 good. */
 const MOST = 0.02;
@@ -58,4 +58,30 @@ test.each(WIDTHS)("the page, with a file that a script sets, at %i px", async (w
   await settled(page);
   const { sum, what } = await moved(page);
   expect(sum, what.join("\n")).toBeLessThanOrEqual(MOST);
+});
+
+const HOSTS = ["locked", "dark", "wide"].flatMap((host) => WIDTHS.map((width) => [host, width] as const));
+
+test.each(HOSTS)("an element in a page (%s) that links its style sheet, at %i px", async (host, width) => {
+  await using opened = await open(browser, `${site.address}/web/tests/hosts/${host}.html`, { viewport: { width, height: 900 } }, watch);
+  const { page } = opened;
+  await ready(page);
+  await settled(page);
+  const { sum, what } = await moved(page);
+  expect(sum, what.join("\n")).toBeLessThanOrEqual(MOST);
+});
+
+test.each([
+  ["locked", "12 changes"],
+  ["dark", "6 changes"],
+])("in a column of 640 px it is compact: at most 900 px high (%s)", async (host, says) => {
+  await using opened = await open(browser, `${site.address}/web/tests/hosts/${host}.html`, { viewport: { width: 900, height: 900 } });
+  const { page } = opened;
+  await ready(page);
+  await settled(page);
+  const [width, height] = await page.evaluate(() => [document.querySelector("calico-ipv6")?.offsetWidth, document.querySelector("calico-ipv6")?.offsetHeight]);
+  expect(width).toBe(640);
+  expect(height).toBeLessThanOrEqual(900);
+  expect(await headline(page)).toContain(says);
+  await page.getByRole("button", { name: `Show all ${says}` }).waitFor();
 });

@@ -10,20 +10,31 @@ import { heading } from "./heading.js";
 const MOST = 50;
 
 export function filesPart(app: CalicoIPv6): TemplateResult {
-  const { files, undoable } = app.session;
-  const step = undoable.at(-1);
   return html`
     <section class="files" aria-labelledby="files-heading">
       <div id="files-heading">${heading(app, 0, "Your files")}</div>
-      ${zone(app)} ${exampleStrip(app)} ${files.length > 0 ? fileList(app) : nothing}
-      ${step ? html`<p class="strip" role="status">${step.what} <button type="button" @click=${() => app.undo()}>Undo</button></p>` : nothing}
-      ${exampleRow(app)}
-      ${app.isReading ? html`<p role="status">Reading files …</p>` : nothing}
-      ${app.notice ? html`<p class="notice" role="alert">${app.notice}</p>` : nothing} ${notChecked(app)}
+      ${zone(app)} ${exampleStrip(app)} ${app.session.files.length > 0 ? fileList(app) : nothing}
+      ${exampleRow(app)} ${notes(app)}
       <p class="privacy">The engine runs in your browser; nothing is uploaded.</p>
     </section>
   `;
 }
+
+/** What is said of the files: what was taken away, what goes on, what could not be read. */
+export function notes(app: CalicoIPv6): TemplateResult {
+  const step = app.session.undoable.at(-1);
+  return html`
+    ${step ? html`<p class="strip" role="status">${step.what} <button type="button" @click=${() => app.undo()}>Undo</button></p>` : nothing}
+    ${app.isReading ? html`<p role="status">Reading files …</p>` : nothing}
+    ${app.notice ? html`<p class="notice" role="alert">${app.notice}</p>` : nothing} ${notChecked(app)}
+  `;
+}
+
+/** Takes what a person chose in a field for files. */
+export const given = (app: CalicoIPv6) => (event: Event): void => {
+  const input = event.target as HTMLInputElement;
+  void app.openFiles([...(input.files ?? [])]).then(() => (input.value = ""));
+};
 
 /** An example is a mode: it says so, and ends with a person's first own file. */
 function exampleStrip(app: CalicoIPv6): TemplateResult | typeof nothing {
@@ -65,10 +76,7 @@ function zone(app: CalicoIPv6): TemplateResult {
     event.preventDefault();
     over(app, true);
   };
-  const chosen = (event: Event) => {
-    const input = event.target as HTMLInputElement;
-    void app.openFiles([...(input.files ?? [])]).then(() => (input.value = ""));
-  };
+  const chosen = given(app);
   // Pasted text goes straight to the engine: a text field of megabytes would stop the page.
   const pasted = (event: ClipboardEvent) => {
     event.preventDefault();

@@ -15,6 +15,9 @@ import { heading } from "./heading.js";
 import { capital, prose } from "./prose.js";
 import { stopped } from "./stopped.js";
 
+/** So many changes are shown by a compact element. */
+const FIRST = 2;
+
 export type View = "changes" | "file" | "findings" | "command";
 
 export function resultPart(app: CalicoIPv6): TemplateResult {
@@ -27,7 +30,7 @@ export function resultPart(app: CalicoIPv6): TemplateResult {
   return html`<section class="result output" part="output" aria-labelledby="result-heading">${title(app)} ${content(app, done)}</section>`;
 }
 
-const title = (app: CalicoIPv6): TemplateResult => html`<div id="result-heading">${heading(app, 0, "Result")}</div>`;
+const title = (app: CalicoIPv6): TemplateResult => html`<div id="result-heading" class=${app.isCompact ? "hidden" : ""}>${heading(app, 0, "Result")}</div>`;
 
 function content(app: CalicoIPv6, done: Done | undefined): TemplateResult {
   const { status } = app.session;
@@ -44,7 +47,7 @@ function wrongAnswer(app: CalicoIPv6): boolean {
   return problems.some((problem) => problem.option === null || app.left.has(problem.option) || active !== `option-${problem.option}`);
 }
 
-function sentence(title: string, below: string, name = ""): TemplateResult {
+export function sentence(title: string, below: string, name = ""): TemplateResult {
   return html`<div class="sentence ${name}" role="status"><p class="headline">${title}</p>${below ? html`<p class="subline">${below}</p>` : nothing}</div>`;
 }
 
@@ -106,7 +109,7 @@ function finished(app: CalicoIPv6, done: Done): TemplateResult {
   const isOperator = !isOld && !isStopped && !hasChanges && isOperatorAlone(done);
   return html`
     ${isOperator ? sentence("This is the operator, which has no IP families", "custom-resources.yaml determines the IP families: add that file, or wherever your Installation is.", "asks") : sentence(headline(result, to), below, name)} ${isOld || isBad ? nothing : proposal(app, done)} ${isStopped ? nothing : warnings(app, done)}
-    ${isStopped ? stopped(app, done) : html`${hasChanges ? actions(app, done) : nothing} ${tabs(app, done)} ${besides(app, result)}`}
+    ${isStopped ? stopped(app, done) : html`${hasChanges ? actions(app, done) : nothing} ${app.isCompact ? firstChanges(app, done) : html`${tabs(app, done)} ${besides(app, result)}`}`}
   `;
 }
 
@@ -131,7 +134,7 @@ function warnings(app: CalicoIPv6, done: Done): TemplateResult | typeof nothing 
   return html`
     <div class="warnings warning">
       <ul class="plain">${shown}${more}</ul>
-      ${app.view === "findings" ? nothing : html`<button type="button" class="link" @click=${() => app.show("findings")}>What it means</button>`}
+      ${app.view === "findings" || app.hides("findings") ? nothing : html`<button type="button" class="link" @click=${() => app.show("findings")}>What it means</button>`}
     </div>
   `;
 }
@@ -146,22 +149,34 @@ function actions(app: CalicoIPv6, done: Done): TemplateResult {
       <button type="button" class="primary ${isProposed ? "proposed" : ""}" @click=${() => void downloadAll(done)}>
         ${changed.length === 1 ? "Download" : `Download ${number(changed.length)} files (zip)`}${isProposed ? " (proposed range)" : ""}
       </button>
-      <button type="button" @click=${() => download("calico-ipv6.patch", diffOf(done))}>Download patch</button>
+      ${app.isCompact ? nothing : html`<button type="button" @click=${() => download("calico-ipv6.patch", diffOf(done))}>Download patch</button>`}
       ${copy("result", "Copy result", () => textOf(done))} ${copy("diff", "Copy diff", () => diffOf(done))}
       ${app.share ? copy("settings", "Copy link with settings", () => linkTo(app.session.target, app.session.example)) : nothing}
     </div>
   `;
 }
 
+/** What a compact element shows, and the way to the rest. */
+function firstChanges(app: CalicoIPv6, done: Done): TemplateResult {
+  const changes = done.result.files.reduce((sum, file) => sum + file.changes.length, 0);
+  return html`
+    ${changes > 0 && !app.hides("changes") ? html`<div class="panel">${changesView(app, done, FIRST)}</div>` : nothing}
+    <p class="rest"><button type="button" @click=${() => void app.showWhole()}>${changes > FIRST ? `Show all ${number(changes)} changes` : "Show everything"}</button>
+      ${app.full ? html`<a href=${linkTo(app.session.target, app.session.example, app.full)}>Open in the full tool</a>` : nothing}</p>
+  `;
+}
+
 function tabs(app: CalicoIPv6, done: Done): TemplateResult {
   const found = done.result.files.reduce((all, file) => all + open(file).length, 0);
   const hasChanges = done.result.files.some((file) => file.changes.length > 0);
-  const all: [View, string][] = [
+  const views: [View, string][] = [
     ...(hasChanges ? ([["changes", "Changes"], ["file", "File"]] as [View, string][]) : []),
     ["findings", `Findings (${number(found)})`],
     ["command", "Command"],
   ];
-  const current = all.some(([view]) => view === app.view) ? app.view : (all[0]?.[0] ?? "findings");
+  const all = views.filter(([view]) => !app.hides(view));
+  const current = all.some(([view]) => view === app.view) ? app.view : all[0]?.[0];
+  if (!current) return html``;
   const move = (event: KeyboardEvent) => {
     const steps: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
     const step = steps[event.key];

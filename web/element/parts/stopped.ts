@@ -38,7 +38,7 @@ function one(app: CalicoIPv6, made: Transformed, file: SourceFile | undefined, t
 /** JSON is YAML to the engine; a person who wrote JSON looks for a fault in that. */
 const isJson = (name: string): boolean => /\.json$/i.test(name);
 
-function missingCard(app: CalicoIPv6, { key, why, example }: MissingOption): TemplateResult {
+export function missingCard(app: CalicoIPv6, { key, why, example }: MissingOption): TemplateResult {
   const label = app.session.knowledge?.options.get(key)?.label ?? key;
   return html`
     <section class="card finding asks" part="card">

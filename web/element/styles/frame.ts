@@ -4,10 +4,17 @@ import { css } from "lit";
 export const frame = css`
   :host {
     display: block;
+    min-block-size: 780px;
     container: calico-ipv6 / inline-size;
     color: var(--text);
     font: 400 1rem/1.5 var(--sans);
     text-align: start;
+  }
+
+  @media (width < 500px) {
+    :host {
+      min-block-size: 980px;
+    }
   }
 
   *,
@@ -69,6 +76,43 @@ export const frame = css`
     .frame {
       padding: 12px;
     }
+  }
+
+  .frame.compact {
+    display: flex;
+    flex-direction: column;
+    gap: 12px;
+  }
+
+  .compact > .input {
+    gap: 8px;
+  }
+
+  .compact .sentence {
+    min-block-size: 0;
+    margin-block: 0 8px;
+  }
+
+  .compact .headline {
+    font-size: 1.0625rem;
+  }
+
+  .compact .warnings {
+    padding-block: 2px;
+  }
+
+  .compact .panel {
+    padding-block-start: 4px;
+  }
+
+  .compact .reason {
+    padding-block: 6px;
+  }
+
+  .compact > .empty {
+    display: flex;
+    flex: 1;
+    flex-direction: column;
   }
 
   .heading {
