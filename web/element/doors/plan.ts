@@ -38,7 +38,7 @@ export function planDoor(app: CalicoIPv6, kit: Kit): Door {
     () => app.requestUpdate(),
   );
 
-  const hasEffect = (key: Key) => !app.session.knowledge?.options.get(key)?.noEffectWith.includes(app.session.target["to"] ?? "");
+  const hasEffect = (key: Key) => !app.session.knowledge?.options.get(key)?.noEffectWith.some((to) => to === app.session.target["to"]);
 
   const set = (key: Key) => (event: Event) => {
     const value = (event.target as HTMLInputElement).value.trim();
@@ -89,8 +89,8 @@ export function planDoor(app: CalicoIPv6, kit: Kit): Door {
     const [wrong] = made.problems;
     if (wrong) return html`${sentence("One answer cannot be", "Nothing is planned until it is put right.", "bad")}<p class="remark error">${prose(app, wrong.message)}</p>`;
     return html`
-      ${made.works ? sentence("These ranges have room for the cluster", "Addresses that are not yours are proposed: type your own, and the plan follows.", "good") : sentence("These ranges do not work", "Each error says what to do.", "bad")}
-      ${made.works ? html`<div class="actions"><button type="button" class="primary" @click=${use("change", made)}>Use them to change my files</button><button type="button" @click=${use("write", made)}>Use them for new files</button></div>` : nothing}
+      ${made.ok ? sentence("These ranges have room for the cluster", "Addresses that are not yours are proposed: type your own, and the plan follows.", "good") : sentence("These ranges do not work", "Each error says what to do.", "bad")}
+      ${made.ok ? html`<div class="actions"><button type="button" class="primary" @click=${use("change", made)}>Use them to change my files</button><button type="button" @click=${use("write", made)}>Use them for new files</button></div>` : nothing}
       <div class="panel">${made.notes.map(note)} ${made.families.map(family)}</div>
     `;
   };

@@ -52,8 +52,10 @@ export function writeDoor(app: CalicoIPv6, kit: Kit): Door {
 
   const rows = (done: Written | undefined) => {
     const missing = new Map(done?.made.missingOptions.map((option) => [option.key as string, option]));
-    const has = (key: string) => !app.session.knowledge?.options.get(key)?.noEffectWith.includes(app.session.target["to"] ?? "");
-    const keys = [...new Set([...ASKED.filter(has), ...missing.keys()])];
+    const has = (key: string) => !app.session.knowledge?.options.get(key)?.noEffectWith.some((to) => to === app.session.target["to"]);
+    // What has an answer stays, also while it is typed.
+    const answered = Object.keys(app.session.target).filter((key) => key !== "to");
+    const keys = [...new Set([...ASKED, ...answered, ...missing.keys()])].filter(has);
     return keys.map((key) => {
       const asks = missing.get(key);
       const field = { key, weight: asks ? "missing" : "usual", note: asks?.why ?? "", used: null, example: done?.proposed[key] ?? asks?.example ?? null };
@@ -78,7 +80,7 @@ export function writeDoor(app: CalicoIPv6, kit: Kit): Door {
     const ranges = Object.values(proposed);
     const isMissing = made.missingOptions.length > 0;
     return html`
-      ${made.problems.length > 0 ? sentence("One answer cannot be", "Nothing is written until it is put right.", "bad") : isMissing ? sentence(made.missingOptions.length === 1 ? "One answer is missing" : `${kit.count(made.missingOptions.length, "answer")} are missing`, "The files that need them are not written yet.", "asks") : sentence(kit.count(made.files.length, "file"), made.complete ? "Each was checked by the rules that check your own files." : "They would not work: each error says why.", made.complete ? "good" : "bad")}
+      ${made.problems.length > 0 ? sentence("One answer cannot be", "Nothing is written until it is put right.", "bad") : isMissing ? sentence(made.missingOptions.length === 1 ? "One answer is missing" : `${kit.count(made.missingOptions.length, "answer")} are missing`, "The files that need them are not written yet.", "asks") : sentence(kit.count(made.files.length, "file"), made.ok ? "Each was checked by the rules that check your own files." : "They would not work: each error says why.", made.ok ? "good" : "bad")}
       ${ranges.length > 0 ? html`<div class="strip proposal"><p><strong>Proposed:</strong> ${ranges.map((range, i) => html`${i > 0 ? ", " : ""}<code class="proposed">${range}</code>`)}. Accept these ranges, or type your own.</p>
         <button type="button" @click=${() => app.session.setTarget({ ...app.session.target, ...proposed })}>Accept</button></div>` : nothing}
       ${made.problems.map(({ message }) => html`<p class="remark error">${prose(app, message)}</p>`)}

@@ -98,7 +98,8 @@ function control(app: CalicoIPv6, field: Field, option: TargetOption, id: string
 }
 
 function unanswered(field: Field): string {
-  return { provisioner: "Not said", nodesHaveIPv4: "Not said: no", calicoBackend: "Not said: BIRD" }[field.key] ?? "As the files say";
+  const words: Partial<Record<string, string>> = { provisioner: "Not said", nodesHaveIPv4: "Not said: no", calicoBackend: "Not said: BIRD" };
+  return words[field.key] ?? "As the files say";
 }
 
 function helper(app: CalicoIPv6, field: Field): TemplateResult | typeof nothing {
