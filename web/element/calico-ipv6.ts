@@ -74,6 +74,8 @@ export class CalicoIPv6 extends LitElement {
   /** Whether files are being read, and a person has to wait for it. */
   isReading = false;
   isOver = false;
+  /** Whether the page is printed: then everything is shown. */
+  isPrinting = false;
   /** The rule whose page is open. */
   openRule: string | undefined;
   /** The index of the file that is being edited. */
@@ -82,6 +84,8 @@ export class CalicoIPv6 extends LitElement {
   editLine = 1;
   /** What was copied last, to say so beside its button. */
   copied = "";
+  /** The folders that a person opened or closed. */
+  readonly folders = new Map<string, boolean>();
   /** The file whose whole text is shown. */
   shownFile = 0;
 
@@ -92,6 +96,7 @@ export class CalicoIPv6 extends LitElement {
   #toldTarget = "";
   #wantsFocus = false;
   #width = 0;
+  #print: MediaQueryList | undefined;
   /** Whether a person asked for everything that a compact element leaves out. */
   #isWhole = false;
   #other: Door | undefined;
@@ -160,6 +165,10 @@ export class CalicoIPv6 extends LitElement {
       if (this.isCompact !== wasCompact) this.requestUpdate();
     });
     this.#sized.observe(this);
+    this.#print = matchMedia("print");
+    this.#print.addEventListener("change", this.#printing);
+    addEventListener("beforeprint", this.#printing);
+    addEventListener("afterprint", this.#printing);
     // Nothing is loaded for a reader who never comes here.
     this.#seen = new IntersectionObserver((entries) => {
       if (entries.some((entry) => entry.isIntersecting)) this.#begin();
@@ -171,8 +180,18 @@ export class CalicoIPv6 extends LitElement {
     super.disconnectedCallback();
     this.#seen?.disconnect();
     this.#sized?.disconnect();
+    this.#print?.removeEventListener("change", this.#printing);
+    removeEventListener("beforeprint", this.#printing);
+    removeEventListener("afterprint", this.#printing);
     clearTimeout(this.#slow);
   }
+
+  /** A printer waits for nothing: what it prints is there at once. */
+  #printing = ({ type }: Event): void => {
+    this.isPrinting = type === "beforeprint" || (this.#print?.matches ?? false);
+    this.requestUpdate();
+    if (this.isUpdatePending) this.performUpdate();
+  };
 
   #begin(): void {
     this.#seen?.disconnect();
@@ -271,6 +290,11 @@ export class CalicoIPv6 extends LitElement {
 
   editFile(name: string, text: string): void {
     this.session.setFiles(this.session.files.map((file) => (file.name === name ? { ...file, text } : file)));
+  }
+
+  openFolder(folder: string, isOpen: boolean): void {
+    this.folders.set(folder, isOpen);
+    this.requestUpdate();
   }
 
   removeFile(index: number): void {
@@ -440,11 +464,16 @@ export class CalicoIPv6 extends LitElement {
   protected override updated(): void {
     const dialog = this.renderRoot.querySelector("dialog");
     if (dialog && !dialog.open) dialog.showModal();
+    // One place tells what became of the files, whatever is shown anew: a screen reader listens to no other.
+    const status = this.renderRoot.querySelector(".status");
+    const said = this.renderRoot.querySelector(".headline")?.textContent ?? "";
+    if (status && status.textContent !== said) status.textContent = said;
   }
 
   protected override render(): TemplateResult {
     return html`
       ${this.#content()}
+      <div class="status hidden" role="status"></div>
       ${this.openRule ? ruleDialog(this, this.openRule) : nothing}
     `;
   }

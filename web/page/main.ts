@@ -4,12 +4,17 @@ import "calico-ipv6/element";
 const root = document.documentElement;
 const theme = document.querySelector<HTMLSelectElement>("#theme");
 
+const tool = document.querySelector("calico-ipv6");
+
 theme?.addEventListener("change", () => {
   root.dataset["theme"] = theme.value;
+  // Nothing is stored: the page of rules hears of it by its address.
+  const rules = theme.value ? `rules.html?theme=${theme.value}` : "rules.html";
+  document.querySelector<HTMLAnchorElement>("#rules")?.setAttribute("href", rules);
+  tool?.setAttribute("rules", rules);
 });
 
 // Files may be dropped anywhere. One that missed the drop zone would else replace the page, and all work on it.
-const tool = document.querySelector("calico-ipv6");
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => {
   event.preventDefault();

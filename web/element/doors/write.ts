@@ -70,7 +70,7 @@ export function writeDoor(app: CalicoIPv6, kit: Kit): Door {
         <button type="button" @click=${() => void app.copy(name, text)}>${app.copied === name ? "Copied" : "Copy"}<span class="hidden"> ${name}</span></button></span></header>
       <pre class="block" tabindex="0"><code>${text}</code></pre>
     </section>
-    ${findings.map((finding) => kit.findingCard(app, finding, { name, text }))}`;
+    ${findings.map((finding) => kit.findingCard(app, [{ finding, file: { name, text } }]))}`;
 
   const output = (done: Written | undefined): TemplateResult => {
     if (written.failure) return sentence("The engine could not be started", written.failure, "bad");

@@ -101,7 +101,7 @@ export function table(hunk: Hunk, name: string, lines: readonly number[], first:
     </tr>`;
   };
   return html`
-    <div class="lines" role="region" tabindex="0" aria-label=${`Lines of ${name}`}>
+    <div class="lines" role="group" tabindex="0" aria-label=${`Lines of ${name}`}>
       <table>
         <thead class="hidden"><tr><th scope="col">line before</th><th scope="col">line after</th><th scope="col">change</th><th scope="col">text</th></tr></thead>
         <tbody>${hunk.lines.map(row)}</tbody>

@@ -6,8 +6,9 @@ import { EXAMPLES, type ExampleName } from "../example-names.js";
 import { count, number, outcome, recognised } from "../words.js";
 import { heading } from "./heading.js";
 
-/** So many files are listed at once; a folder may have thousands. */
+/** So many files are listed at once, and so many folders; there may be thousands. */
 const MOST = 50;
+const MOST_FOLDERS = 200;
 
 export function filesPart(app: CalicoIPv6): TemplateResult {
   return html`
@@ -45,14 +46,44 @@ function exampleStrip(app: CalicoIPv6): TemplateResult | typeof nothing {
     <button type="button" @click=${() => app.leaveExample()}>${back}</button></p>`;
 }
 
+const folderOf = (name: string): string => name.slice(0, name.lastIndexOf("/") + 1);
+
 function fileList(app: CalicoIPv6): TemplateResult {
   const { files } = app.session;
   const remove = () => app.removeAll();
+  const folders = new Map<string, number[]>();
+  files.forEach(({ name }, i) => {
+    const folder = folderOf(name);
+    const at = folders.get(folder);
+    if (at) at.push(i);
+    else folders.set(folder, [i]);
+  });
   return html`
-    <ul class="file-list">${files.slice(0, MOST).map((file, i) => fileRow(app, file, i))}</ul>
-    ${files.length > MOST ? html`<p class="remark">${count(files.length - MOST, "more file")}, all of them part of the result.</p>` : nothing}
+    ${folders.size > 1 ? html`<div class="file-list">${[...folders].slice(0, MOST_FOLDERS).map(([folder, at]) => folderRow(app, folder, at))}</div>` : rows(app, files.map((_, i) => i))}
+    ${folders.size > MOST_FOLDERS ? html`<p class="remark">${count(folders.size - MOST_FOLDERS, "more folder")}, all of them part of the result.</p>` : nothing}
     ${files.length > 1 ? html`<p><button type="button" class="link" @click=${remove}>Remove all ${number(files.length)} files</button></p>` : nothing}
   `;
+}
+
+function rows(app: CalicoIPv6, at: readonly number[]): TemplateResult {
+  const { files } = app.session;
+  return html`<ul class="file-list">${at.slice(0, MOST).map((i) => fileRow(app, files[i] as SourceFile, i))}</ul>
+    ${at.length > MOST ? html`<p class="remark">${count(at.length - MOST, "more file")}, all of them part of the result.</p>` : nothing}`;
+}
+
+/** A folder with what becomes of its files. Those of many files are closed at first, and have no rows. */
+function folderRow(app: CalicoIPv6, folder: string, at: readonly number[]): TemplateResult {
+  const { files, good } = app.session;
+  const made = at.flatMap((i) => (good && good.files[i] === files[i] ? (good.result.files[i] ?? []) : []));
+  const changes = made.reduce((sum, file) => sum + file.changes.length, 0);
+  const stopped = made.filter((file) => ["refused", "unreadable", "needs-input"].includes(file.outcome)).length;
+  const facts = [count(at.length, "file"), changes > 0 ? count(changes, "change") : "", stopped > 0 ? `${number(stopped)} not converted` : ""];
+  const isOpen = app.folders.get(folder) ?? files.length <= MOST;
+  const toggled = (event: Event) => app.openFolder(folder, (event.target as HTMLDetailsElement).open);
+  return html`<details class="folder" ?open=${isOpen} @toggle=${toggled}>
+    <summary><span class="folder-name">${folder || "./"}</span> <span class="where">${facts.filter(Boolean).join(", ")}</span></summary>
+    ${isOpen ? rows(app, at) : nothing}
+  </details>`;
 }
 
 /** Files that cannot be used: one is named at once, and of several only their number is shown at first. */

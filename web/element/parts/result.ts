@@ -5,11 +5,11 @@ import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { linkTo } from "../link.js";
 import { diffOf, download, downloadAll, textOf } from "../output.js";
 import type { Done } from "../session.js";
-import { count, headline, number, open, stack, subline } from "../words.js";
+import { choice, count, headline, number, open, stack, subline } from "../words.js";
 import { besides } from "./besides.js";
 import { changesView, step } from "./changes.js";
 import { commandView } from "./command.js";
-import { fileView } from "./file.js";
+import { fileView, printedFiles } from "./file.js";
 import { findingsView } from "./findings.js";
 import { heading } from "./heading.js";
 import { capital, prose } from "./prose.js";
@@ -48,7 +48,7 @@ function wrongAnswer(app: CalicoIPv6): boolean {
 }
 
 export function sentence(title: string, below: string, name = ""): TemplateResult {
-  return html`<div class="sentence ${name}" role="status"><p class="headline">${title}</p>${below ? html`<p class="subline">${below}</p>` : nothing}</div>`;
+  return html`<div class="sentence ${name}"><p class="headline">${title}</p>${below ? html`<p class="subline">${below}</p>` : nothing}</div>`;
 }
 
 function empty(app: CalicoIPv6): TemplateResult {
@@ -65,9 +65,9 @@ function empty(app: CalicoIPv6): TemplateResult {
 
 function working(app: CalicoIPv6): TemplateResult {
   const size = app.session.files.reduce((all, file) => all + file.text.length, 0);
-  if (!app.isSlow) return html`<div class="sentence" role="status"></div>`;
+  if (!app.isSlow) return html`<div class="sentence"></div>`;
   return html`
-    <div class="sentence" role="status"><p class="headline">Working …</p><p class="subline">${number(size)} characters are being read.</p></div>
+    <div class="sentence"><p class="headline">Working …</p><p class="subline">${number(size)} characters are being read.</p></div>
     <progress aria-label="Working"></progress>
     <p><button type="button" @click=${() => app.cancel()}>Stop</button></p>
   `;
@@ -109,7 +109,7 @@ function finished(app: CalicoIPv6, done: Done): TemplateResult {
   const isOperator = !isOld && !isStopped && !hasChanges && isOperatorAlone(done);
   return html`
     ${isOperator ? sentence("This is the operator, which has no IP families", "custom-resources.yaml determines the IP families: add that file, or wherever your Installation is.", "asks") : sentence(headline(result, to), below, name)} ${isOld || isBad ? nothing : proposal(app, done)} ${isStopped ? nothing : warnings(app, done)}
-    ${isStopped ? stopped(app, done) : html`${hasChanges ? actions(app, done) : nothing} ${app.isCompact ? firstChanges(app, done) : html`${tabs(app, done)} ${besides(app, result)}`}`}
+    ${isStopped ? stopped(app, done) : html`${hasChanges ? actions(app, done) : nothing} ${app.isCompact && !app.isPrinting ? firstChanges(app, done) : html`${tabs(app, done)} ${besides(app, result)}`}`}
   `;
 }
 
@@ -127,9 +127,10 @@ function proposal(app: CalicoIPv6, { proposed }: Done): TemplateResult | typeof 
 
 /** Warnings are said at once: nobody should have to look for them. */
 function warnings(app: CalicoIPv6, done: Done): TemplateResult | typeof nothing {
-  const all = done.result.files.flatMap(open).filter((finding) => finding.severity === "warning");
+  const found = done.result.files.flatMap(open).filter((finding) => finding.severity === "warning");
+  const all = [...new Set(found.map(({ message }) => message))];
   if (all.length === 0) return nothing;
-  const shown = all.slice(0, 3).map(({ message }) => html`<li><span class="severity">Warning:</span> ${capital(message)}</li>`);
+  const shown = all.slice(0, 3).map((message) => html`<li><span class="severity">Warning:</span> ${capital(message)}</li>`);
   const more = all.length > 3 ? html`<li>${count(all.length - 3, "more warning")}</li>` : nothing;
   return html`
     <div class="warnings warning">
@@ -175,6 +176,7 @@ function tabs(app: CalicoIPv6, done: Done): TemplateResult {
     ["command", "Command"],
   ];
   const all = views.filter(([view]) => !app.hides(view));
+  if (app.isPrinting) return html`${printedTarget(app, done)} ${all.map(([view, title]) => html`<section class="panel">${heading(app, 1, title, "printed")} ${panel(app, done, view)}</section>`)}`;
   const current = all.some(([view]) => view === app.view) ? app.view : all[0]?.[0];
   if (!current) return html``;
   const move = (event: KeyboardEvent) => {
@@ -199,9 +201,18 @@ function tabs(app: CalicoIPv6, done: Done): TemplateResult {
   `;
 }
 
+/** Paper shows no form: which files these are, and what was wanted of them. */
+function printedTarget(app: CalicoIPv6, done: Done): TemplateResult {
+  const options = app.session.knowledge?.options;
+  return html`<dl class="explained printed">
+    <dt>Files</dt><dd>${done.files.map(({ name }) => name).join(", ")}${app.session.example ? " (an example)" : ""}</dd>
+    ${Object.entries(done.target).map(([key, value]) => html`<dt>${options?.get(key)?.label ?? key}</dt><dd>${choice(key, value)}${key in done.proposed ? " (proposed)" : ""}</dd>`)}
+  </dl>`;
+}
+
 function panel(app: CalicoIPv6, done: Done, view: View): TemplateResult {
   if (view === "changes") return changesView(app, done);
-  if (view === "file") return fileView(app, done);
+  if (view === "file") return app.isPrinting ? printedFiles(done) : fileView(app, done);
   if (view === "findings") return findingsView(app, done);
   return commandView(app, done);
 }

@@ -219,6 +219,20 @@ export const controls = css`
     list-style: none;
   }
 
+  .folder summary {
+    min-block-size: 24px;
+    cursor: pointer;
+    overflow-wrap: anywhere;
+  }
+
+  .folder-name {
+    font-weight: 600;
+  }
+
+  .folder > .file-list {
+    margin: 8px 0 0 16px;
+  }
+
   .file {
     border: 1px solid var(--line);
     border-radius: var(--radius);
@@ -451,14 +465,24 @@ export const controls = css`
   }
 
   .actions {
-    position: sticky;
-    inset-block-start: 0;
-    z-index: 1;
     display: flex;
     flex-wrap: wrap;
     gap: 8px;
     padding-block: 8px;
     background: var(--back);
+  }
+
+  /* Where it is one row, it stays in sight; what has the focus is never below it. */
+  @container calico-ipv6 (inline-size >= 900px) {
+    .actions {
+      position: sticky;
+      inset-block-start: 0;
+      z-index: 1;
+    }
+
+    .output :is(a, button, summary, [tabindex]) {
+      scroll-margin-block: 104px;
+    }
   }
 
   .tabs {
@@ -490,8 +514,15 @@ export const controls = css`
       outline-offset: -4px;
     }
 
+    .tabs button {
+      border: 1px solid ButtonBorder;
+    }
+
     .tabs button[aria-selected="true"] {
+      forced-color-adjust: none;
       border-color: Highlight;
+      background: Highlight;
+      color: HighlightText;
     }
   }
 `;

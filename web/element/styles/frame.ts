@@ -256,8 +256,13 @@ export const frame = css`
   }
 
   @media print {
+    :host {
+      min-block-size: 0;
+    }
+
     .input,
     .actions,
+    .rest,
     .tabs,
     .file-bar,
     .command-head button {
@@ -286,8 +291,14 @@ export const frame = css`
       white-space: pre-wrap !important;
     }
 
-    .card {
+    .card,
+    .command {
       break-inside: avoid;
+    }
+
+    .heading.printed {
+      font-size: 1.25rem;
+      break-after: avoid;
     }
   }
 `;
