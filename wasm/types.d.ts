@@ -15,13 +15,13 @@ export interface Target {
     /** what created the cluster; with kubeadm, calico-node reads the pod CIDRs from podSubnet */
     provisioner?: "kubeadm" | "other" | null;
     /** IPv6-only: whether nodes keep an IPv4 address [default: false] */
-    nodesHaveIPv4?: boolean | "true" | "false" | null;
+    nodesHaveIPv4?: boolean | null;
     /** encapsulation of IPv6 packets between nodes [default: as in the manifest] */
     encapsulation?: "none" | "vxlan" | "vxlan-cross-subnet" | null;
     /** NAT for IPv6 traffic that leaves the pool [default: auto, on for unique-local ranges] */
-    natOutgoing?: boolean | "auto" | "true" | "false" | null;
+    natOutgoing?: boolean | "auto" | null;
     /** prefix length of IPv6 blocks, 116 to 128 [default: 122] */
-    ipv6BlockSize?: number | string | null;
+    ipv6BlockSize?: number | null;
     /** how calico-node detects a node's IPv6 address: first-found, interface=REGEX, cidr=CIDR ... */
     ipv6AutodetectionMethod?: string | null;
     /** BGP router ID: hash, computed from each node's name [default: the node's IPv4 address; without one, hash] */
@@ -33,15 +33,15 @@ export interface Target {
     /** primary IP family of a dual-stack cluster [default: unchanged, or ipv4] */
     primaryFamily?: "ipv4" | "ipv6" | null;
     /** IPv4 and IPv6 address of one node or load balancer; repeatable; an input file from `kubectl get nodes -o yaml` gives the pairs of nodes */
-    addressMap?: string | string[] | null;
+    addressMap?: string | readonly string[] | null;
     /** @deprecated Another name of `addressMap`. */
-    address?: string | string[] | null;
+    address?: string | readonly string[] | null;
     /** Kubernetes release, if the input does not show it */
     kubernetesVersion?: string | null;
     /** the files configure a running cluster [default: true if an object was read from a cluster] */
-    running?: boolean | "true" | "false" | null;
+    running?: boolean | null;
     /** the files are for a new cluster, even if an object was read from a running one */
-    newCluster?: boolean | "true" | "false" | null;
+    newCluster?: boolean | null;
 }
 
 /** What can be written. */
@@ -50,11 +50,11 @@ export type Kind = "installation" | "ippool" | "felixconfiguration" | "bgpconfig
 /** How large a cluster shall be, and the ranges that it has. */
 export interface AddressRequest {
     /** maximum number of nodes [default: 256] */
-    nodes?: number | string | null;
+    nodes?: number | null;
     /** maximum number of pods per node [default: 110, as in kubelet] */
-    podsPerNode?: number | string | null;
+    podsPerNode?: number | null;
     /** maximum number of Services */
-    services?: number | string | null;
+    services?: number | null;
     /** address families that pods get */
     to?: "dual-stack" | "ipv6-only" | "ipv4-only" | null;
     /** CIDR of the IPv6 pool, such as fd00:10:244::/56; inside the cluster CIDR */
@@ -66,7 +66,7 @@ export interface AddressRequest {
     /** IPv4 service CIDR, such as 10.96.0.0/12 */
     ipv4ServiceCIDR?: string | null;
     /** prefix length of IPv6 blocks, 116 to 128 [default: 122] */
-    ipv6BlockSize?: number | string | null;
+    ipv6BlockSize?: number | null;
     /** primary IP family of a dual-stack cluster [default: unchanged, or ipv4] */
     primaryFamily?: "ipv4" | "ipv6" | null;
 }
@@ -82,15 +82,27 @@ export interface SourceFile {
 /** What is wrong with a target. Nothing is planned for such a target. */
 export interface TargetProblem {
     /** The key that it is about; null where it is about none, or about several. */
-    option: string | null;
+    option: keyof Target | keyof AddressRequest | null;
     /** What is wrong and what to write instead. */
     message: string;
+}
+
+/** Whether a target can be, whatever the files are. */
+export interface TargetCheck {
+    /** The version of this shape: 1. */
+    version: number;
+    /** Whether nothing is wrong with it. */
+    ok: boolean;
+    /** What is wrong with the target. */
+    problems: Array<TargetProblem>;
 }
 
 /** What becomes of all files of a cluster. */
 export interface Transformation {
     /** The version of this shape: 1. */
     version: number;
+    /** Whether the result can be used: the target is valid, every file was read, and none is refused or needs an answer. */
+    ok: boolean;
     /** What is wrong with the target. Where there is anything, `files` is empty. */
     problems: Array<TargetProblem>;
     /** The clusters that the files belong to. Facts never cross from one cluster to another. */
@@ -113,14 +125,10 @@ export interface Cluster {
     files: Array<number>;
 }
 
-/** What becomes of one file. */
-export interface Transformed {
+/** What becomes of one file, whatever it is. */
+export interface TransformedFile {
     /** The name that was given. */
     name: string;
-    /** What becomes of it. */
-    outcome: Outcome;
-    /** Why it could not be read; null where it was. */
-    problem: Problem | null;
     /** What it was recognised as, in words; null where nothing in it decides about IPv6. */
     recognised: string | null;
     /** The objects below Calico in it: static pods, kubeadm's documents, kubelet, kube-proxy, cluster DNS. */
@@ -145,8 +153,6 @@ export interface Transformed {
     touchedDocuments: Array<number>;
     /** How many lines of the original are as they were. */
     untouchedLines: number;
-    /** The new text; null where it is not edited. */
-    text: string | null;
     /** The difference of the new text, with three lines around each change. */
     hunks: Array<Hunk>;
 }
@@ -213,11 +219,11 @@ export interface Facts {
     /** What pods get today: `IPv4-only`, `IPv6-only` or `dual-stack`; null where the files do not say. */
     stack: string | null;
     /** What makes routes between nodes: `bird`, `vxlan` or `none`. */
-    backend: string;
+    backend: "bird" | "vxlan" | "none";
     /** Whether the dataplane is eBPF. */
     ebpf: boolean;
     /** The IPAM plugin: `calico-ipam` or `host-local`; null where it is another one, or not told. */
-    ipam: string | null;
+    ipam: "calico-ipam" | "host-local" | null;
     /** Whether Calico keeps its state in an etcd of its own. */
     etcdDatastore: boolean;
     /** `veth_mtu` where it is fixed, in bytes. */
@@ -330,7 +336,7 @@ export interface MissingOption {
     /** The flag of the command, without dashes. */
     option: string;
     /** The key of a target. */
-    key: string;
+    key: keyof Target;
     /** Why this input needs it. */
     why: string;
     /** An example of its value. */
@@ -348,7 +354,7 @@ export interface Check {
 /** An option as a form shows it. */
 export interface Field {
     /** The key of a target. */
-    key: string;
+    key: keyof Target;
     /** How much it matters. */
     weight: Weight;
     /** Why it is asked for, or where `used` comes from; may be empty. */
@@ -366,6 +372,10 @@ export type Weight = "missing" | "usual" | "rare";
 export interface Inspection {
     /** The version of this shape: 1. */
     version: number;
+    /** Whether every file was read. */
+    ok: boolean;
+    /** What is wrong with the target: nothing, because an inspection has none. For code that reads every result alike. */
+    problems: Array<TargetProblem>;
     /** The files, in the order in which they were given. */
     files: Array<Inspected>;
 }
@@ -494,8 +504,8 @@ export interface LintFinding {
 export interface Generation {
     /** The version of this shape: 1. */
     version: number;
-    /** Whether nothing is missing and nothing is refused; else the files are not to be applied. */
-    complete: boolean;
+    /** Whether the files can be applied: the target is valid, nothing is missing and nothing is refused. */
+    ok: boolean;
     /** What is wrong with the target. Where there is anything, `files` may lack some. */
     problems: Array<TargetProblem>;
     /** Options that are missing. The files that need them are not there. */
@@ -507,7 +517,7 @@ export interface Generation {
 /** A new file. */
 export interface Generated {
     /** The name of its kind. */
-    kind: string;
+    kind: Kind;
     /** Its name; with a `/` where files belong into a folder of their own. */
     name: string;
     /** Its text. */
@@ -519,7 +529,7 @@ export interface Generated {
 /** A kind of file that can be written. */
 export interface GeneratedKind {
     /** Its name. */
-    name: string;
+    name: Kind;
     /** What it is, one line. */
     about: string;
     /** The names of its files; some are only written where they are needed. */
@@ -531,7 +541,7 @@ export interface AddressPlan {
     /** The version of this shape: 1. */
     version: number;
     /** Whether the ranges can be used. */
-    works: boolean;
+    ok: boolean;
     /** What is wrong with the request. Where there is anything, nothing is planned. */
     problems: Array<TargetProblem>;
     /** Ranges that cannot be found without being told. */
@@ -547,7 +557,7 @@ export interface AddressPlan {
 /** The ranges of one family. */
 export interface FamilyPlan {
     /** `IPv4` or `IPv6`. */
-    family: string;
+    family: "IPv4" | "IPv6";
     /** The range of pods. */
     pods: PlannedRange;
     /** The range of cluster IPs. */
@@ -599,7 +609,7 @@ export interface TypedOption {
     /** The flag of the command, without dashes. */
     option: string;
     /** The key of a target. */
-    key: string;
+    key: keyof Target;
     /** The value. */
     value: string;
 }
@@ -669,7 +679,7 @@ export interface Release {
 /** One thing that can be asked for. */
 export interface TargetOption {
     /** The key of a target. */
-    key: string;
+    key: keyof Target;
     /** The flag of the command, without dashes. */
     flag: string;
     /** How a form names it. */
@@ -681,5 +691,31 @@ export interface TargetOption {
     /** What it does, one line. */
     help: string;
     /** The values of `to` with which it has no effect. */
-    noEffectWith: Array<string>;
+    noEffectWith: Array<Target["to"]>;
 }
+
+/** A file that is edited. */
+export interface ChangedFile extends TransformedFile {
+    outcome: "changed";
+    problem: null;
+    /** The new text. */
+    text: string;
+}
+
+/** A file that stays as it is. */
+export interface KeptFile extends TransformedFile {
+    outcome: Exclude<Outcome, "changed" | "unreadable">;
+    problem: null;
+    text: null;
+}
+
+/** A file that cannot be read. */
+export interface UnreadableFile extends TransformedFile {
+    outcome: "unreadable";
+    /** Why it cannot be read. */
+    problem: Problem;
+    text: null;
+}
+
+/** What becomes of one file: `outcome` says which of these it is. */
+export type Transformed = ChangedFile | KeptFile | UnreadableFile;

@@ -11,7 +11,7 @@ use crate::render;
 use crate::search;
 use crate::summary;
 use crate::terminal::prose;
-use calico_ipv6_data::{Inspected, Inspection, Rules, VERSION};
+use calico_ipv6_data::{Inspected, Inspection, Rules};
 use calico_ipv6_engine::model::Documents;
 use calico_ipv6_engine::rules::{MissingOption, Severity, catalogue, find};
 use calico_ipv6_engine::source::Source;
@@ -227,7 +227,7 @@ fn run_inspect(args: &Inspect, verbosity: Verbosity) -> Exit {
     files.sort_by_key(|(i, _)| *i);
     let files: Vec<Inspected> = files.into_iter().map(|(_, file)| file).collect();
     let printed = if args.output == TextFormat::Json {
-        print_json(&Inspection { version: VERSION, files })
+        print_json(&Inspection::from(files))
     } else {
         let read = files.iter().filter(|found| found.problem.is_none());
         print_text(&read.map(summary::inspection).collect())

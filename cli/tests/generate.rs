@@ -68,10 +68,10 @@ fn data_has_the_same_files_and_what_is_missing() {
     };
     let made = data(&format!("generate installation {TARGET} -o json"));
     let plain = run(folder.path(), &format!("generate installation {TARGET}"));
-    assert_eq!(made["complete"], true);
+    assert_eq!(made["ok"], true);
     assert_eq!(made["files"][0]["text"], text(&plain.stdout));
     let missing = data("generate installation --to ipv6-only -o json");
-    assert_eq!(missing["complete"], false);
+    assert_eq!(missing["ok"], false);
     assert_eq!(missing["missingOptions"][0]["key"], "ipv6PodCIDR");
 }
 

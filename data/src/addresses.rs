@@ -15,7 +15,7 @@ pub struct AddressPlan {
     /// The version of this shape: 1.
     pub version: u32,
     /// Whether the ranges can be used.
-    pub works: bool,
+    pub ok: bool,
     /// What is wrong with the request. Where there is anything, nothing is planned.
     pub problems: Vec<TargetProblem>,
     /// Ranges that cannot be found without being told.
@@ -34,6 +34,7 @@ pub struct AddressPlan {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct FamilyPlan {
     /// `IPv4` or `IPv6`.
+    #[cfg_attr(feature = "typescript", ts(type = "\"IPv4\" | \"IPv6\""))]
     pub family: String,
     /// The range of pods.
     pub pods: PlannedRange,
@@ -93,6 +94,7 @@ pub struct TypedOption {
     /// The flag of the command, without dashes.
     pub option: &'static str,
     /// The key of a target.
+    #[cfg_attr(feature = "typescript", ts(type = "keyof Target"))]
     pub key: &'static str,
     /// The value.
     pub value: String,
@@ -110,7 +112,7 @@ impl AddressPlan {
     pub fn refused(problems: Vec<TargetProblem>) -> AddressPlan {
         AddressPlan {
             version: VERSION,
-            works: false,
+            ok: false,
             problems,
             missing_options: Vec::new(),
             families: Vec::new(),
@@ -128,7 +130,7 @@ impl From<&cidr::AddressPlan> for AddressPlan {
         };
         AddressPlan {
             version: VERSION,
-            works: plan.works(),
+            ok: plan.works(),
             problems: Vec::new(),
             missing_options: plan.missing_options.iter().map(MissingOption::from).collect(),
             families: plan.families.iter().map(FamilyPlan::from).collect(),

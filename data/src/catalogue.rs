@@ -103,6 +103,7 @@ pub struct Release {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TargetOption {
     /// The key of a target.
+    #[cfg_attr(feature = "typescript", ts(type = "keyof Target"))]
     pub key: &'static str,
     /// The flag of the command, without dashes.
     pub flag: &'static str,
@@ -115,6 +116,7 @@ pub struct TargetOption {
     /// What it does, one line.
     pub help: &'static str,
     /// The values of `to` with which it has no effect.
+    #[cfg_attr(feature = "typescript", ts(type = "Array<Target[\"to\"]>"))]
     pub no_effect_with: Vec<&'static str>,
 }
 

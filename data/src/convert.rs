@@ -1,6 +1,5 @@
 //! From what the engine says to these shapes: byte offsets become places.
 
-use crate::VERSION;
 use crate::input::SourceFile;
 use crate::inspection::{Fact, Facts, Inspected, InspectedField, InspectedInstall, Inspection};
 use crate::transformation::{
@@ -116,8 +115,8 @@ impl Inspection {
     pub fn of(files: &[SourceFile]) -> Inspection {
         let sources = sources(files);
         let found = calico_ipv6_engine::inspect(&sources);
-        let inspected = sources.iter().zip(found).map(Inspected::from_result);
-        Inspection { version: VERSION, files: inspected.collect() }
+        let inspected: Vec<_> = sources.iter().zip(found).map(Inspected::from_result).collect();
+        inspected.into()
     }
 }
 

@@ -5,7 +5,7 @@ use crate::convert::sources;
 use crate::input::{SourceFile, TargetProblem};
 #[cfg(feature = "steps")]
 use crate::steps::Steps;
-use crate::transformation::{Check, Cluster, Field, Transformation, Transformed};
+use crate::transformation::{Check, Cluster, Field, Outcome, Transformation, Transformed};
 use calico_ipv6_engine::model::{InputError, clusters};
 use calico_ipv6_engine::output::excerpt::Excerpts;
 use calico_ipv6_engine::output::{form_fields, steps};
@@ -77,11 +77,16 @@ impl Gathered {
         self.files.sort_by_key(|(index, _)| *index);
         let checks =
             if self.is_changed { steps::checks(&self.changed, self.has_cluster, target) } else { Vec::new() };
+        let files: Vec<Transformed> = self.files.into_iter().map(|(_, file)| file).collect();
+        let is_usable = |file: &Transformed| {
+            matches!(file.outcome, Outcome::Changed | Outcome::Unchanged | Outcome::PassedThrough)
+        };
         Transformation {
             version: VERSION,
+            ok: files.iter().all(is_usable),
             problems: Vec::new(),
             clusters: self.clusters,
-            files: self.files.into_iter().map(|(_, file)| file).collect(),
+            files,
             checks: checks
                 .into_iter()
                 .map(|check| Check { text: check.text, command: check.command })
@@ -116,6 +121,6 @@ impl Transformation {
     /// What a target that cannot be leads to.
     #[must_use]
     pub fn refused(problems: Vec<TargetProblem>) -> Transformation {
-        Transformation { problems, ..Gathered::default().finish(&Target::default()) }
+        Transformation { ok: false, problems, ..Gathered::default().finish(&Target::default()) }
     }
 }

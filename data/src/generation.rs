@@ -16,8 +16,8 @@ use serde::Serialize;
 pub struct Generation {
     /// The version of this shape: 1.
     pub version: u32,
-    /// Whether nothing is missing and nothing is refused; else the files are not to be applied.
-    pub complete: bool,
+    /// Whether the files can be applied: the target is valid, nothing is missing and nothing is refused.
+    pub ok: bool,
     /// What is wrong with the target. Where there is anything, `files` may lack some.
     pub problems: Vec<TargetProblem>,
     /// Options that are missing. The files that need them are not there.
@@ -31,6 +31,7 @@ pub struct Generation {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Generated {
     /// The name of its kind.
+    #[cfg_attr(feature = "typescript", ts(type = "Kind"))]
     pub kind: &'static str,
     /// Its name; with a `/` where files belong into a folder of their own.
     pub name: String,
@@ -45,6 +46,7 @@ pub struct Generated {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct GeneratedKind {
     /// Its name.
+    #[cfg_attr(feature = "typescript", ts(type = "Kind"))]
     pub name: &'static str,
     /// What it is, one line.
     pub about: &'static str,
@@ -62,13 +64,7 @@ impl Generation {
     /// Nothing is written for a target that cannot be.
     #[must_use]
     pub fn refused(problems: Vec<TargetProblem>) -> Generation {
-        Generation {
-            version: VERSION,
-            complete: false,
-            problems,
-            missing_options: Vec::new(),
-            files: Vec::new(),
-        }
+        Generation { version: VERSION, ok: false, problems, missing_options: Vec::new(), files: Vec::new() }
     }
 }
 
@@ -76,7 +72,7 @@ impl From<generate::Generation> for Generation {
     fn from(made: generate::Generation) -> Generation {
         Generation {
             version: VERSION,
-            complete: made.outcome() == Outcome::Changed,
+            ok: made.outcome() == Outcome::Changed,
             problems: made.problems.iter().map(TargetProblem::from).collect(),
             missing_options: made.missing_options.iter().map(|(_, question)| question.into()).collect(),
             files: made.files.into_iter().map(Generated::from).collect(),

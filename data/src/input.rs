@@ -1,5 +1,6 @@
 //! What comes in: files and a target.
 
+use crate::VERSION;
 use calico_ipv6_engine::cidr::COUNTS;
 use calico_ipv6_engine::target::{OPTIONS, Target, TargetError};
 use serde::{Deserialize, Serialize};
@@ -19,9 +20,28 @@ pub struct SourceFile {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct TargetProblem {
     /// The key that it is about; null where it is about none, or about several.
+    #[cfg_attr(feature = "typescript", ts(type = "keyof Target | keyof AddressRequest | null"))]
     pub option: Option<&'static str>,
     /// What is wrong and what to write instead.
     pub message: String,
+}
+
+/// Whether a target can be, whatever the files are.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct TargetCheck {
+    /// The version of this shape: 1.
+    pub version: u32,
+    /// Whether nothing is wrong with it.
+    pub ok: bool,
+    /// What is wrong with the target.
+    pub problems: Vec<TargetProblem>,
+}
+
+impl From<Vec<TargetProblem>> for TargetCheck {
+    fn from(problems: Vec<TargetProblem>) -> TargetCheck {
+        TargetCheck { version: VERSION, ok: problems.is_empty(), problems }
+    }
 }
 
 impl From<&TargetError> for TargetProblem {

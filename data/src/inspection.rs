@@ -1,5 +1,7 @@
 //! The shapes of an inspection.
 
+use crate::VERSION;
+use crate::input::TargetProblem;
 use crate::transformation::{Coverage, Problem};
 use serde::Serialize;
 
@@ -9,8 +11,19 @@ use serde::Serialize;
 pub struct Inspection {
     /// The version of this shape: 1.
     pub version: u32,
+    /// Whether every file was read.
+    pub ok: bool,
+    /// What is wrong with the target: nothing, because an inspection has none. For code that reads every result alike.
+    pub problems: Vec<TargetProblem>,
     /// The files, in the order in which they were given.
     pub files: Vec<Inspected>,
+}
+
+impl From<Vec<Inspected>> for Inspection {
+    fn from(files: Vec<Inspected>) -> Inspection {
+        let ok = files.iter().all(|file| file.problem.is_none());
+        Inspection { version: VERSION, ok, problems: Vec::new(), files }
+    }
 }
 
 /// What is in one file.
@@ -85,10 +98,12 @@ pub struct Facts {
     /// What pods get today: `IPv4-only`, `IPv6-only` or `dual-stack`; null where the files do not say.
     pub stack: Option<String>,
     /// What makes routes between nodes: `bird`, `vxlan` or `none`.
+    #[cfg_attr(feature = "typescript", ts(type = "\"bird\" | \"vxlan\" | \"none\""))]
     pub backend: &'static str,
     /// Whether the dataplane is eBPF.
     pub ebpf: bool,
     /// The IPAM plugin: `calico-ipam` or `host-local`; null where it is another one, or not told.
+    #[cfg_attr(feature = "typescript", ts(type = "\"calico-ipam\" | \"host-local\" | null"))]
     pub ipam: Option<&'static str>,
     /// Whether Calico keeps its state in an etcd of its own.
     pub etcd_datastore: bool,

@@ -18,7 +18,7 @@ pub use addresses::{AddressNote, AddressPlan, FamilyPlan, PlannedRange, TypedOpt
 pub use catalogue::{Fixable, Reference, Release, Rule, RuleKind, Rules, TargetOption};
 pub use gathered::Gathered;
 pub use generation::{Generated, GeneratedKind, Generation};
-pub use input::{SourceFile, TargetProblem, target_of};
+pub use input::{SourceFile, TargetCheck, TargetProblem, target_of};
 pub use inspection::{Fact, Facts, Inspected, InspectedField, InspectedInstall, Inspection};
 pub use lint::{Lint, LintFinding, LintedCluster, LintedFile};
 pub use preflight::{HostCheck, HostFinding, HostRead, HostSetting, Preflight};
@@ -32,6 +32,36 @@ pub use transformation::{
 /// The version of every document.
 pub const VERSION: u32 = 1;
 
+/// The TypeScript of what a Rust type says with `Option`s: which fields a file has depends on its outcome.
+#[cfg(feature = "typescript")]
+pub const UNIONS: &str = "
+/** A file that is edited. */
+export interface ChangedFile extends TransformedFile {
+    outcome: \"changed\";
+    problem: null;
+    /** The new text. */
+    text: string;
+}
+
+/** A file that stays as it is. */
+export interface KeptFile extends TransformedFile {
+    outcome: Exclude<Outcome, \"changed\" | \"unreadable\">;
+    problem: null;
+    text: null;
+}
+
+/** A file that cannot be read. */
+export interface UnreadableFile extends TransformedFile {
+    outcome: \"unreadable\";
+    /** Why it cannot be read. */
+    problem: Problem;
+    text: null;
+}
+
+/** What becomes of one file: `outcome` says which of these it is. */
+export type Transformed = ChangedFile | KeptFile | UnreadableFile;
+";
+
 /// The TypeScript declarations of all shapes, each with its documentation.
 #[cfg(feature = "typescript")]
 #[must_use]
@@ -44,6 +74,7 @@ pub fn declarations() -> Vec<String> {
     declare![
         SourceFile,
         TargetProblem,
+        TargetCheck,
         Transformation,
         Cluster,
         Transformed,

@@ -2,7 +2,7 @@
 
 use crate::convert::shown;
 use crate::input::{SourceFile, TargetProblem};
-use crate::transformation::{Finding, Problem};
+use crate::transformation::{Finding, Problem, Severity};
 use crate::{VERSION, convert, target_of};
 use calico_ipv6_engine::Stack;
 use calico_ipv6_engine::diagnostic::selection::Selection;
@@ -20,6 +20,8 @@ use serde::Serialize;
 pub struct Lint {
     /// The version of this shape: 1.
     pub version: u32,
+    /// Whether every file was read, and no finding is an error.
+    pub ok: bool,
     /// What is wrong with the target. Where there is anything, `files` is empty.
     pub problems: Vec<TargetProblem>,
     /// The clusters that the files belong to.
@@ -82,7 +84,9 @@ impl Lint {
         match target_of(default.into_iter().chain(given)) {
             Ok(target) if has_stack => Lint::of_sources(files, Wanted::Target(&target)),
             Ok(target) => Lint::of_sources(files, Wanted::AsFound(&target)),
-            Err(problems) => Lint { version: VERSION, problems, clusters: Vec::new(), files: Vec::new() },
+            Err(problems) => {
+                Lint { version: VERSION, ok: false, problems, clusters: Vec::new(), files: Vec::new() }
+            }
         }
     }
 
@@ -99,8 +103,9 @@ impl Lint {
             clusters.push(LintedCluster::of(cluster.name, cluster.files, &found, wanted));
         }
         linted.sort_by_key(|(i, _)| *i);
-        let files = linted.into_iter().map(|(_, file)| file).collect();
-        Lint { version: VERSION, problems: Vec::new(), clusters, files }
+        let files: Vec<LintedFile> = linted.into_iter().map(|(_, file)| file).collect();
+        let ok = files.iter().all(LintedFile::is_ok);
+        Lint { version: VERSION, ok, problems: Vec::new(), clusters, files }
     }
 }
 
@@ -118,6 +123,13 @@ impl LintedCluster {
 }
 
 impl LintedFile {
+    /// Whether it was read, and no finding is an error.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        let is_error = |found: &LintFinding| found.finding.severity == Severity::Error;
+        self.problem.is_none() && !self.findings.iter().any(is_error)
+    }
+
     /// What was found in a file.
     #[must_use]
     pub fn of(name: &str, text: &str, found: &Result<lint::LintedFile, InputError>) -> LintedFile {

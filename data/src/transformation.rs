@@ -13,11 +13,14 @@ use serde::Serialize;
 pub struct Transformation {
     /// The version of this shape: 1.
     pub version: u32,
+    /// Whether the result can be used: the target is valid, every file was read, and none is refused or needs an answer.
+    pub ok: bool,
     /// What is wrong with the target. Where there is anything, `files` is empty.
     pub problems: Vec<TargetProblem>,
     /// The clusters that the files belong to. Facts never cross from one cluster to another.
     pub clusters: Vec<Cluster>,
     /// The files, in the order in which they were given.
+    #[cfg_attr(feature = "typescript", ts(type = "Array<Transformed>"))]
     pub files: Vec<Transformed>,
     /// What to check before the result is applied, because no file tells it.
     pub checks: Vec<Check>,
@@ -40,16 +43,19 @@ pub struct Cluster {
     pub files: Vec<usize>,
 }
 
-/// What becomes of one file.
+// In TypeScript `outcome`, `problem` and `text` are in `UNIONS`.
+/// What becomes of one file, whatever it is.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename = "TransformedFile"))]
 pub struct Transformed {
     /// The name that was given.
     pub name: String,
     /// What becomes of it.
+    #[cfg_attr(feature = "typescript", ts(skip))]
     pub outcome: Outcome,
     /// Why it could not be read; null where it was.
+    #[cfg_attr(feature = "typescript", ts(skip))]
     pub problem: Option<Problem>,
     /// What it was recognised as, in words; null where nothing in it decides about IPv6.
     pub recognised: Option<String>,
@@ -77,6 +83,7 @@ pub struct Transformed {
     /// How many lines of the original are as they were.
     pub untouched_lines: usize,
     /// The new text; null where it is not edited.
+    #[cfg_attr(feature = "typescript", ts(skip))]
     pub text: Option<String>,
     /// The difference of the new text, with three lines around each change.
     pub hunks: Vec<Hunk>,
@@ -311,6 +318,7 @@ pub struct MissingOption {
     /// The flag of the command, without dashes.
     pub option: &'static str,
     /// The key of a target.
+    #[cfg_attr(feature = "typescript", ts(type = "keyof Target"))]
     pub key: &'static str,
     /// Why this input needs it.
     pub why: String,
@@ -333,6 +341,7 @@ pub struct Check {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Field {
     /// The key of a target.
+    #[cfg_attr(feature = "typescript", ts(type = "keyof Target"))]
     pub key: &'static str,
     /// How much it matters.
     pub weight: Weight,

@@ -1,29 +1,32 @@
 // Builds dist/ around the engine that `cargo xtask wasm` has put there.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { licenses } from "./licenses.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 const compiler = here("../../node_modules/typescript/bin/tsc");
 execFileSync(process.execPath, [compiler, "-p", here(".")], { stdio: "inherit" });
-for (const file of ["bindings.js", "bindings.d.ts", "element.d.ts", "rules.d.ts"]) copyFileSync(here(`src/${file}`), here(`dist/${file}`));
+for (const file of ["bindings.js", "bindings.d.ts", "element.d.ts", "engine.wasm.d.ts", "rules.d.ts"]) copyFileSync(here(`src/${file}`), here(`dist/${file}`));
 
 copyFileSync(here("../../LICENSE"), here("LICENSE"));
+copyFileSync(here("../../web/element/element.css"), here("dist/element.css"));
 
-// The element stands alone: what it needs is in it, and only the editor is a file of its own, loaded when somebody edits.
+// The element stands alone: what it needs is in it. Only the editor and the examples are files of their own: the editor is loaded
+// when somebody edits, and the examples beside the engine.
 // The worker holds no address of its own: the element gives it one, so that bundlers find both files in the element.
 const element = here("../../web/element");
-const common = { bundle: true, minify: true, format: "esm", target: "es2022", legalComments: "none", logLevel: "warning" };
-await build({ ...common, entryPoints: [`${element}/worker.ts`], outfile: here("dist/worker.js") });
+const common = { bundle: true, minify: true, format: "esm", target: "es2022", legalComments: "none", logLevel: "warning", metafile: true };
+const worker = await build({ ...common, entryPoints: [`${element}/worker.ts`], outfile: here("dist/worker.js") });
 // Styles are texts to esbuild: their indentation is removed here.
 const styles = {
   name: "styles",
   setup: ({ onLoad }) =>
     onLoad({ filter: /element\/styles\/.*\.ts$/ }, ({ path }) => ({ contents: readFileSync(path, "utf8").replace(/\n\s*/g, "\n"), loader: "ts" })),
 };
-await build({
+const scripts = await build({
   ...common,
   plugins: [styles],
   entryPoints: { element: `${element}/index.ts` },
@@ -31,8 +34,13 @@ await build({
   splitting: true,
   chunkNames: "[name]",
   loader: { ".yaml": "text" },
+  // Its own is 11 KB, for pages that a server renders.
+  alias: { "@lit-labs/ssr-dom-shim": `${element}/no-document.ts` },
   // These builds of Lit can be imported where there is no document, and work where there is one.
   platform: "neutral",
   mainFields: ["module", "main"],
   conditions: ["node"],
 });
+
+const inputs = [worker, scripts].flatMap(({ metafile }) => Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs)));
+writeFileSync(here("dist/licenses.txt"), licenses(here("../.."), new Set(inputs)));

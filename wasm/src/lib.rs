@@ -1,10 +1,12 @@
 //! The engine for JavaScript: synchronous, pure functions. What is found is data; only misuse throws.
 //!
+//! The package's `functions.ts` checks what is passed, and says what is wrong with it: a message there costs no byte here.
+//!
 //! A capability is one function here and its shapes in `calico-ipv6-data`, whose TypeScript is `types.d.ts`.
 
 use calico_ipv6_data::{
-    AddressPlan, GeneratedKind, Generation, Inspection, Lint, SourceFile, TargetOption, TargetProblem,
-    Transformation, target_of,
+    AddressPlan, GeneratedKind, Generation, Inspection, Lint, SourceFile, TargetCheck, TargetOption,
+    TargetProblem, Transformation, target_of,
 };
 use calico_ipv6_engine::address::unique_local_pod_cidr;
 use calico_ipv6_engine::cidr::Request;
@@ -27,8 +29,8 @@ const TYPES: &str = include_str!("../types.d.ts");
 /// @throws TypeError where `files` or `target` are not of these types
 #[wasm_bindgen(unchecked_return_type = "Transformation")]
 pub fn transform(
-    #[wasm_bindgen(unchecked_param_type = "SourceFile[]")] files: &JsValue,
-    #[wasm_bindgen(unchecked_param_type = "Target")] target: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "readonly SourceFile[]")] files: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Readonly<Target>")] target: &JsValue,
 ) -> Result<JsValue, JsValue> {
     let files = source_files(files)?;
     give(&match read_target(target)? {
@@ -45,8 +47,8 @@ pub fn transform(
 /// @throws TypeError where `files` or `target` are not of these types
 #[wasm_bindgen(unchecked_return_type = "Lint")]
 pub fn lint(
-    #[wasm_bindgen(unchecked_param_type = "SourceFile[]")] files: &JsValue,
-    #[wasm_bindgen(unchecked_optional_param_type = "Partial<Target>")] target: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "readonly SourceFile[]")] files: &JsValue,
+    #[wasm_bindgen(unchecked_optional_param_type = "Partial<Readonly<Target>>")] target: &JsValue,
 ) -> Result<JsValue, JsValue> {
     let files = source_files(files)?;
     let options = if target.is_undefined() { Vec::new() } else { read_options(target)? };
@@ -60,8 +62,8 @@ pub fn lint(
 /// @throws TypeError where `kinds` names none of them, or `target` is not of this type
 #[wasm_bindgen(unchecked_return_type = "Generation")]
 pub fn generate(
-    #[wasm_bindgen(unchecked_param_type = "Kind | Kind[]")] kinds: &JsValue,
-    #[wasm_bindgen(unchecked_param_type = "Target")] target: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Kind | readonly Kind[]")] kinds: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Readonly<Target>")] target: &JsValue,
 ) -> Result<JsValue, JsValue> {
     let named = if Array::is_array(kinds) { Array::from(kinds) } else { Array::of1(kinds) };
     let named: Vec<String> = named.iter().map(|name| name.as_string().unwrap_or_default()).collect();
@@ -89,7 +91,7 @@ pub fn kinds() -> Result<JsValue, JsValue> {
 /// @throws TypeError where `request` is not of this type, or there are not five bytes
 #[wasm_bindgen(js_name = planCidrs, unchecked_return_type = "AddressPlan")]
 pub fn plan_cidrs(
-    #[wasm_bindgen(unchecked_param_type = "AddressRequest")] request: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Readonly<AddressRequest>")] request: &JsValue,
     random: Option<Vec<u8>>,
 ) -> Result<JsValue, JsValue> {
     let random = random.map(|random| five(&random)).transpose()?;
@@ -106,19 +108,19 @@ pub fn plan_cidrs(
 /// @throws TypeError where `files` is not of this type
 #[wasm_bindgen(unchecked_return_type = "Inspection")]
 pub fn inspect(
-    #[wasm_bindgen(unchecked_param_type = "SourceFile[]")] files: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "readonly SourceFile[]")] files: &JsValue,
 ) -> Result<JsValue, JsValue> {
     give(&Inspection::of(&source_files(files)?))
 }
 
-/// Returns what is wrong with a target, whatever the files are; empty if nothing is.
+/// Returns what is wrong with a target, whatever the files are.
 ///
 /// @throws TypeError where `target` is not of this type
-#[wasm_bindgen(js_name = checkTarget, unchecked_return_type = "TargetProblem[]")]
+#[wasm_bindgen(js_name = checkTarget, unchecked_return_type = "TargetCheck")]
 pub fn check_target(
-    #[wasm_bindgen(unchecked_param_type = "Target")] target: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Readonly<Target>")] target: &JsValue,
 ) -> Result<JsValue, JsValue> {
-    give(&read_target(target)?.err().unwrap_or_default())
+    give(&TargetCheck::from(read_target(target)?.err().unwrap_or_default()))
 }
 
 /// Everything that a target can say, in the order in which help shows it.
@@ -170,15 +172,11 @@ fn give(data: &impl Serialize) -> Result<JsValue, JsValue> {
 }
 
 fn source_files(files: &JsValue) -> Result<Vec<SourceFile>, JsValue> {
-    let wrong = "files is not an array of { name, text }";
-    if !Array::is_array(files) {
-        return Err(misuse(wrong));
-    }
-    let file = |file: JsValue| {
-        let text = |key: &str| Reflect::get(&file, &key.into()).ok()?.dyn_into::<JsString>().ok();
-        Some(SourceFile { name: text("name")?.into(), text: text("text")?.into() })
+    let text = |file: &JsValue, key: &str| {
+        Reflect::get(file, &key.into())?.dyn_into::<JsString>().map(String::from).map_err(|_| misuse("files"))
     };
-    Array::from(files).iter().map(|one| file(one).ok_or_else(|| misuse(wrong))).collect()
+    let file = |file: JsValue| Ok(SourceFile { name: text(&file, "name")?, text: text(&file, "text")? });
+    Array::from(files).iter().map(file).collect()
 }
 
 /// A target from an object whose values are texts, numbers or booleans; undefined and null ones are left out.
@@ -189,7 +187,7 @@ fn read_target(target: &JsValue) -> Result<Result<target::Target, Vec<TargetProb
 
 /// Keys and values of an object as texts.
 fn read_options(target: &JsValue) -> Result<Vec<(String, String)>, JsValue> {
-    let object: &Object = target.dyn_ref().ok_or_else(|| misuse("target is not an object"))?;
+    let object: &Object = target.dyn_ref().ok_or_else(|| misuse("target"))?;
     let mut options: Vec<(String, String)> = Vec::new();
     for key in Object::keys(object).iter() {
         let value = Reflect::get(object, &key)?;
@@ -198,14 +196,8 @@ fn read_options(target: &JsValue) -> Result<Vec<(String, String)>, JsValue> {
         }
         let key = key.as_string().unwrap_or_default();
         // What may be given several times is an array, or one value.
-        let is_repeatable =
-            target::TargetOption::named(&key).is_some_and(target::TargetOption::is_repeatable);
-        let is_array = is_repeatable && Array::is_array(&value);
-        let values = if is_array { Array::from(&value) } else { Array::of1(&value) };
+        let values = if Array::is_array(&value) { Array::from(&value) } else { Array::of1(&value) };
         for value in values.iter() {
-            if !(value.is_string() || value.as_f64().is_some() || value.as_bool().is_some()) {
-                return Err(misuse(&format!("target.{key} is no text, number or boolean")));
-            }
             options.push((key.clone(), String::from(value.unchecked_ref::<Object>().to_string())));
         }
     }

@@ -1,8 +1,11 @@
 /** `<calico-ipv6>`: files in, the same files for other address families out, with the reasons. */
 import { LitElement, type PropertyValues, type TemplateResult, html, nothing } from "lit";
 import type { SourceFile, Target, TargetOption, Transformation } from "../../wasm/npm/src/api.js";
+import type { Door, DoorName } from "./doors/doors.js";
 import { engine } from "./engine.js";
-import { examples } from "./examples.js";
+import { EXAMPLES, type ExampleName } from "./example-names.js";
+import { kit } from "./kit.js";
+import { compactPart } from "./parts/compact.js";
 import { filesPart } from "./parts/files.js";
 import { resultPart, type View } from "./parts/result.js";
 import { ruleDialog } from "./parts/rule.js";
@@ -17,6 +20,12 @@ import { styles } from "./styles/index.js";
 /** How long work may take before it is shown, in milliseconds: what flashes by is noise. */
 const PATIENCE = 200;
 
+/** Below so many pixels the element is compact, unless its host says otherwise. */
+const NARROW = 700;
+
+/** Nothing is left to load when somebody takes an example: they come beside the engine. */
+const loadExamples = () => import("./examples.js").then(({ examples }) => examples, () => undefined);
+
 export class CalicoIPv6 extends LitElement {
   static override styles = styles;
   static override properties = {
@@ -26,6 +35,10 @@ export class CalicoIPv6 extends LitElement {
     heading: { type: Number },
     rules: {},
     share: { type: Boolean },
+    hide: {},
+    compact: {},
+    door: {},
+    full: {},
   };
 
   /** The families that pods shall have: `dual-stack`, `ipv6-only` or `ipv4-only`. */
@@ -40,6 +53,14 @@ export class CalicoIPv6 extends LitElement {
   declare rules: string | undefined;
   /** Whether a link with the settings (never the files) is offered, and read from the address of the page. */
   declare share: boolean;
+  /** What is not offered, separated by blanks: `examples`, or one of them by its name, and views of the result by theirs. */
+  declare hide: string | undefined;
+  /** Only the first changes, in the height of a screen: always, or never if `false`; without it, below 700 px. */
+  declare compact: string | undefined;
+  /** What it is for: `change` files (the default), `plan` addresses, or `write` new files. */
+  declare door: string | undefined;
+  /** The address of the whole page, which a compact element links to. */
+  declare full: string | undefined;
 
   readonly session = new Session(() => this.#sessionChanged());
   view: View = "changes";
@@ -53,6 +74,8 @@ export class CalicoIPv6 extends LitElement {
   /** Whether files are being read, and a person has to wait for it. */
   isReading = false;
   isOver = false;
+  /** Whether the page is printed: then everything is shown. */
+  isPrinting = false;
   /** The rule whose page is open. */
   openRule: string | undefined;
   /** The index of the file that is being edited. */
@@ -61,13 +84,24 @@ export class CalicoIPv6 extends LitElement {
   editLine = 1;
   /** What was copied last, to say so beside its button. */
   copied = "";
+  /** The folders that a person opened or closed. */
+  readonly folders = new Map<string, boolean>();
   /** The file whose whole text is shown. */
   shownFile = 0;
 
   #slow: ReturnType<typeof setTimeout> | undefined;
   #seen: IntersectionObserver | undefined;
+  #sized: ResizeObserver | undefined;
   #told: Transformation | undefined;
+  #toldTarget = "";
   #wantsFocus = false;
+  #width = 0;
+  #print: MediaQueryList | undefined;
+  /** Whether a person asked for everything that a compact element leaves out. */
+  #isWhole = false;
+  #other: Door | undefined;
+  /** Whether the first example is there, or something else in its place. */
+  #hasBegun = false;
 
   constructor() {
     super();
@@ -75,11 +109,23 @@ export class CalicoIPv6 extends LitElement {
     this.share = false;
   }
 
+  /** Whether an example is on its way. */
+  get awaitsExample(): boolean {
+    return !this.#hasBegun && (this.example ?? "") in EXAMPLES;
+  }
+
+  /** Whether only the first changes are shown. */
+  get isCompact(): boolean {
+    if (this.#isWhole || this.compact === "false") return false;
+    return (this.compact ?? undefined) !== undefined || (this.#width > 0 && this.#width < NARROW);
+  }
+
   /** The files, as texts. */
   get files(): readonly SourceFile[] {
     return this.session.files;
   }
   set files(files: readonly SourceFile[]) {
+    this.#hasBegun = true;
     this.session.leaveExample();
     this.session.setFiles(files);
   }
@@ -90,7 +136,7 @@ export class CalicoIPv6 extends LitElement {
   }
   set target(target: Target) {
     const known = Object.entries(target).filter(([, value]) => value !== null && value !== undefined);
-    this.session.setTarget(Object.fromEntries(known.map(([key, value]) => [key, String(value)])));
+    this.#setByHost(Object.fromEntries(known.map(([key, value]) => [key, String(value)])));
   }
 
   /** What became of the files; undefined until something did. */
@@ -98,8 +144,31 @@ export class CalicoIPv6 extends LitElement {
     return this.session.good?.result;
   }
 
+  /** The host knows what it sets: only a person's changes are told. */
+  #setByHost(target: Readonly<Record<string, string>>): void {
+    this.#toldTarget = JSON.stringify(target);
+    this.session.setTarget(target);
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
+    // What a host set before the element was defined hides its accessors.
+    for (const key of ["files", "target"] as const) {
+      const own = Object.getOwnPropertyDescriptor(this, key);
+      delete (this as Partial<this>)[key];
+      if (own) Object.assign(this, { [key]: own.value as unknown });
+    }
+    this.#width = this.offsetWidth;
+    this.#sized = new ResizeObserver(() => {
+      const wasCompact = this.isCompact;
+      this.#width = this.offsetWidth;
+      if (this.isCompact !== wasCompact) this.requestUpdate();
+    });
+    this.#sized.observe(this);
+    this.#print = matchMedia("print");
+    this.#print.addEventListener("change", this.#printing);
+    addEventListener("beforeprint", this.#printing);
+    addEventListener("afterprint", this.#printing);
     // Nothing is loaded for a reader who never comes here.
     this.#seen = new IntersectionObserver((entries) => {
       if (entries.some((entry) => entry.isIntersecting)) this.#begin();
@@ -110,8 +179,19 @@ export class CalicoIPv6 extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#seen?.disconnect();
+    this.#sized?.disconnect();
+    this.#print?.removeEventListener("change", this.#printing);
+    removeEventListener("beforeprint", this.#printing);
+    removeEventListener("afterprint", this.#printing);
     clearTimeout(this.#slow);
   }
+
+  /** A printer waits for nothing: what it prints is there at once. */
+  #printing = ({ type }: Event): void => {
+    this.isPrinting = type === "beforeprint" || (this.#print?.matches ?? false);
+    this.requestUpdate();
+    if (this.isUpdatePending) this.performUpdate();
+  };
 
   #begin(): void {
     this.#seen?.disconnect();
@@ -120,13 +200,14 @@ export class CalicoIPv6 extends LitElement {
     const first = example ?? this.example;
     // The engine says which keys it knows. Until then, nothing of the link is used.
     const prepared = this.session.prepare().then(() => this.#takeLink(target));
+    if (first || !this.hides("examples")) void loadExamples();
     if (!first) return;
     if (Object.keys(target).length === 0) this.#firstExample(first);
     else void prepared.then(() => this.#firstExample(first));
   }
 
   #firstExample(name: string): void {
-    if (this.session.files.length === 0) this.openExample(name);
+    if (this.session.files.length === 0) void this.openExample(name);
   }
 
   #takeLink(settings: Record<string, string>): void {
@@ -144,18 +225,44 @@ export class CalicoIPv6 extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("to") && this.to) this.session.setKey("to", this.to);
+    if (changed.has("to") && this.to) this.#setByHost({ ...this.session.target, to: this.to });
+    if (changed.has("door")) void this.#openDoor(this.door);
+  }
+
+  /** The other doors are loaded when one of them is opened. */
+  async #openDoor(name: string | undefined): Promise<void> {
+    this.#other = undefined;
+    if (name !== "plan" && name !== "write") return;
+    const doors = await import("./doors/doors.js").then(({ doors }) => doors, () => undefined);
+    if (!doors) this.say("This part of the tool could not be loaded: reload the page.");
+    if (this.door !== name) return;
+    this.#other = doors?.[name](this, kit);
+    this.requestUpdate();
+  }
+
+  /** Goes through another door, as a person does. */
+  goThrough(door: DoorName): void {
+    this.door = door;
+    this.dispatchEvent(new CustomEvent("calico-ipv6-door", { detail: door, bubbles: true, composed: true }));
   }
 
   isLocked(key: string): boolean {
     return (this.lock ?? "").split(/\s+/).includes(key);
   }
 
-  openExample(name: string): void {
-    const example = examples[name];
-    if (!example) return;
+  /** Whether the host does not offer this. */
+  hides(name: string): boolean {
+    return (this.hide ?? "").split(/\s+/).includes(name);
+  }
+
+  async openExample(name: string): Promise<void> {
+    if (!(name in EXAMPLES)) return;
+    const examples = await loadExamples();
+    this.#hasBegun = true;
+    if (!examples) return this.say("The examples could not be loaded: reload the page.");
+    const { file, target } = examples[name as ExampleName];
     this.#newInput();
-    this.session.showExample(name, [example.file], example.target);
+    this.session.showExample(name, [file], target);
   }
 
   async openFiles(files: Iterable<File>): Promise<void> {
@@ -183,6 +290,11 @@ export class CalicoIPv6 extends LitElement {
 
   editFile(name: string, text: string): void {
     this.session.setFiles(this.session.files.map((file) => (file.name === name ? { ...file, text } : file)));
+  }
+
+  openFolder(folder: string, isOpen: boolean): void {
+    this.folders.set(folder, isOpen);
+    this.requestUpdate();
   }
 
   removeFile(index: number): void {
@@ -229,8 +341,17 @@ export class CalicoIPv6 extends LitElement {
     return [...(this.session.knowledge?.options.values() ?? [])].find((option) => option.flag === flag);
   }
 
+  /** Shows everything, also what a compact element leaves out. */
+  async showWhole(): Promise<void> {
+    this.#isWhole = true;
+    this.requestUpdate();
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>("#panel")?.focus({ preventScroll: true });
+  }
+
   /** Puts a person into the field of an option. */
-  goTo(key: string): void {
+  async goTo(key: string): Promise<void> {
+    if (!this.renderRoot.querySelector(`#option-${key}`)) await this.showWhole();
     const field = this.renderRoot.querySelector<HTMLElement>(`#option-${key}`);
     const more = field?.closest("details");
     if (more) more.open = true;
@@ -239,6 +360,7 @@ export class CalicoIPv6 extends LitElement {
 
   show(view: View): void {
     this.view = view;
+    if (this.isCompact && view !== "changes") void this.showWhole();
     this.requestUpdate();
   }
 
@@ -267,6 +389,7 @@ export class CalicoIPv6 extends LitElement {
     this.unread = [];
     this.copied = "";
     this.editing = undefined;
+    this.#hasBegun = true;
     this.shownFile = 0;
     this.#wantsFocus = true;
   }
@@ -320,6 +443,11 @@ export class CalicoIPv6 extends LitElement {
       this.#told = result;
       this.dispatchEvent(new CustomEvent("calico-ipv6-result", { detail: result, bubbles: true, composed: true }));
     }
+    const target = JSON.stringify(this.session.target);
+    if (target !== this.#toldTarget) {
+      this.#toldTarget = target;
+      this.dispatchEvent(new CustomEvent("calico-ipv6-target", { detail: this.target, bubbles: true, composed: true }));
+    }
     if (!isWorking && this.#wantsFocus) void this.#focusQuestion();
     this.requestUpdate();
   }
@@ -330,21 +458,31 @@ export class CalicoIPv6 extends LitElement {
     const missing = this.session.latest?.result.fields.find((field) => field.weight === "missing");
     if (!missing || !this.matches(":focus-within")) return;
     await this.updateComplete;
-    this.goTo(missing.key);
+    await this.goTo(missing.key);
   }
 
   protected override updated(): void {
     const dialog = this.renderRoot.querySelector("dialog");
     if (dialog && !dialog.open) dialog.showModal();
+    // One place tells what became of the files, whatever is shown anew: a screen reader listens to no other.
+    const status = this.renderRoot.querySelector(".status");
+    const said = this.renderRoot.querySelector(".headline")?.textContent ?? "";
+    if (status && status.textContent !== said) status.textContent = said;
   }
 
   protected override render(): TemplateResult {
     return html`
-      <div class="frame" part="frame">
-        <div class="input" part="input">${filesPart(this)} ${targetPart(this)}</div>
-        <div class="output" part="output">${resultPart(this)}</div>
-      </div>
+      ${this.#content()}
+      <div class="status hidden" role="status"></div>
       ${this.openRule ? ruleDialog(this, this.openRule) : nothing}
     `;
+  }
+
+  #content(): TemplateResult {
+    if (this.door === "plan" || this.door === "write") {
+      return html`<div class="frame" part="frame">${this.#other?.render() ?? html`<p role="status">${this.notice}</p>`}</div>`;
+    }
+    if (this.isCompact) return compactPart(this);
+    return html`<div class="frame" part="frame"><div class="input" part="input">${filesPart(this)} ${targetPart(this)}</div>${resultPart(this)}</div>`;
   }
 }

@@ -1,5 +1,6 @@
-/** Inputs to try: short, and each of another kind. */
+/** Inputs to try: short, and each of another kind. Loaded beside the engine. */
 import type { SourceFile } from "../../wasm/npm/src/api.js";
+import type { ExampleName } from "./example-names.js";
 import broken from "../../examples/broken.yaml";
 import stock from "../../examples/calico.yaml";
 import operator from "../../examples/installation.yaml";
@@ -7,7 +8,6 @@ import kubeadm from "../../examples/cluster/kubeadm.yaml";
 import openshift from "../../examples/openshift-cluster/calico.yaml";
 
 export interface Example {
-  title: string;
   file: SourceFile;
   /** Answers that make a whole of it. */
   target: Record<string, string>;
@@ -15,16 +15,14 @@ export interface Example {
 
 const answers = { ipv6PodCIDR: "fd00:10:244::/56" };
 
-export const examples: Record<string, Example> = {
-  stock: { title: "Manifest", file: { name: "calico.yaml", text: stock }, target: answers },
-  operator: { title: "Operator", file: { name: "installation.yaml", text: operator }, target: answers },
+export const examples: Record<ExampleName, Example> = {
+  stock: { file: { name: "calico.yaml", text: stock }, target: answers },
+  operator: { file: { name: "installation.yaml", text: operator }, target: answers },
   openshift: {
-    title: "OpenShift",
     file: { name: "openshift.yaml", text: openshift },
     target: { ipv6PodCIDR: "fd00:10:128::/48", ipv4PodCIDR: "10.128.0.0/14" },
   },
   kubeadm: {
-    title: "kubeadm",
     file: { name: "kubeadm.yaml", text: kubeadm },
     target: {
       ...answers,
@@ -32,5 +30,5 @@ export const examples: Record<string, Example> = {
       addressMap: "192.0.2.10=2001:db8:1::10,192.0.2.11=2001:db8:1::11",
     },
   },
-  broken: { title: "A broken one", file: { name: "broken.yaml", text: broken }, target: answers },
+  broken: { file: { name: "broken.yaml", text: broken }, target: answers },
 };

@@ -39,6 +39,14 @@ export function pieces(hunk: Hunk, changes: readonly Change[]): Piece[] {
   return changed;
 }
 
+/** A piece with only one unchanged line before its first change, and one after its last. */
+export function trimmed(piece: Piece): Piece {
+  const isChanged = ({ kind }: Line) => kind !== "context";
+  const from = Math.max(piece.lines.findIndex(isChanged) - 1, 0);
+  const lines = piece.lines.slice(from, piece.lines.findLastIndex(isChanged) + 2);
+  return { ...piece, oldStart: piece.oldStart + from, newStart: piece.newStart + from, lines };
+}
+
 /** Which line of a piece each of its changes is about: the index of the line, by the index of the change. */
 export function linesOf({ lines, changes, oldStart }: Piece): number[] {
   const taken = new Set<number>();

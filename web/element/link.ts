@@ -1,10 +1,10 @@
 /** Settings in the address of a page: made when a person asks for a link, and read once. Files are never in it. */
 import type { TargetOption } from "../../wasm/npm/src/api.js";
 
-/** The address of this page with settings. An example is named, and its answers are left out: they are not a person's. */
-export function linkTo(target: Readonly<Record<string, string>>, example: string | undefined): string {
+/** The address of a page with settings: of this one, if no other is given. An example is named, and its answers are left out: they are not a person's. */
+export function linkTo(target: Readonly<Record<string, string>>, example: string | undefined, page = location.href): string {
   const settings = example ? { example, to: target["to"] ?? "dual-stack" } : target;
-  const url = new URL(location.href);
+  const url = new URL(page, location.href);
   url.hash = new URLSearchParams(settings).toString();
   return url.href;
 }

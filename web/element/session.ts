@@ -28,7 +28,7 @@ export function applicable(
   target: Readonly<Record<string, string>>,
   options: ReadonlyMap<string, TargetOption> | undefined,
 ): Readonly<Record<string, string>> {
-  const hasEffect = (key: string) => !options?.get(key)?.noEffectWith.includes(target["to"] ?? "");
+  const hasEffect = (key: string) => !options?.get(key)?.noEffectWith.some((to) => to === target["to"]);
   return Object.fromEntries(Object.entries(target).filter(([key]) => hasEffect(key)));
 }
 

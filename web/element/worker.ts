@@ -1,21 +1,25 @@
 /** The worker: one message brings the compiled engine and the texts of rules, every other one is a call, and waits for it. */
-import * as api from "../../wasm/npm/src/api.js";
-import { start } from "../../wasm/npm/src/functions.js";
+import { answer, type Call } from "../../wasm/npm/src/answers.js";
+import type { Start } from "../../wasm/npm/src/browser-worker.js";
+import * as functions from "../../wasm/npm/src/functions.js";
 import { zip } from "./zip.js";
-import type { Answer, Call, Start } from "./engine.js";
+
+const api = { ...functions, zip };
 
 let deliver: (what: Start) => void;
-const started = new Promise<Start>((resolve) => (deliver = resolve)).then(({ module, rules }) => start(module, rules));
+const started = new Promise<Start>((resolve) => (deliver = resolve)).then(({ module, rules }) => functions.start(module, rules));
+// The calls that wait for it are told.
+started.catch(() => {});
 
 let pending = 0;
 /** Whether the parts that a transform uses are compiled: browsers compile each when it is called first. */
 let isWarm = false;
 
-addEventListener("message", async ({ data }: MessageEvent<Start | Call>) => {
-  if ("module" in data) return deliver(data);
+addEventListener("message", async ({ data }: MessageEvent<{ start: Start } | Call>) => {
+  if ("start" in data) return deliver(data.start);
   pending++;
   isWarm ||= data.method === "transform" || data.method === "generate";
-  postMessage(await answer(data));
+  postMessage(await answer(api, started, data));
   pending--;
   if (!isWarm) setTimeout(warmUp);
 });
@@ -26,14 +30,4 @@ function warmUp() {
   isWarm = true;
   const ranges = { ipv4PodCIDR: "10.244.0.0/16", ipv6PodCIDR: "fd00:10:244::/56" };
   api.generate(["kustomize"], { to: "dual-stack", calicoVersion: "v3.31.0", ...ranges });
-}
-
-async function answer({ id, method, values }: Call): Promise<Answer> {
-  try {
-    await started;
-    const call = { ...api, zip }[method] as (...values: unknown[]) => unknown;
-    return { id, value: call(...values) };
-  } catch (error) {
-    return { id, error: error instanceof Error ? error.message : String(error) };
-  }
 }

@@ -58,10 +58,17 @@ test("what is built holds the words for readers without JavaScript", () => {
   expect(html).toContain("calico-ipv6 transform --to ipv6-only -o diff calico.yaml");
 });
 
+test("files that a component gives are transformed, and the site hears of the result", async () => {
+  await using opened = await open(browser, `${site.address}/`, { viewport: { width: 1280, height: 900 } });
+  const { page } = opened;
+  await page.locator("calico-ipv6").nth(1).scrollIntoViewIfNeeded();
+  await page.getByText("Changes to this Installation: 1").waitFor();
+});
+
 test.each(["light", "dark"])("in the browser it is the element, in the site's %s colours", async (theme) => {
   await using opened = await open(browser, `${site.address}/?docusaurus-theme=${theme}`, { viewport: { width: 1280, height: 900 } });
   const { page } = opened;
-  await page.locator("calico-ipv6").scrollIntoViewIfNeeded();
+  await page.locator("calico-ipv6").first().scrollIntoViewIfNeeded();
   await ready(page);
   await page.waitForFunction(() => document.querySelector("calico-ipv6")?.result);
   await settled(page);

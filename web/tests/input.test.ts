@@ -144,6 +144,11 @@ test("a folder of 5,000 files may be dropped anywhere, and the page stays usable
   await settled(page);
   expect(await headline(page)).toMatch(/^6 changes in 2 of 5,014 documents/);
   expect((await given(page)).names).toContain("fleet/49/4949.yaml");
+  // A tree of folders, each with what becomes of its files; those of a closed one have no rows.
+  expect(await page.locator("calico-ipv6 .folder").allInnerTexts()).toContain("fleet/ 1 file, 6 changes");
+  expect(await page.locator("calico-ipv6 .file").count()).toBe(0);
+  await page.getByText("fleet/49/").click();
+  await page.getByRole("button", { name: "Remove fleet/49/1049.yaml" }).waitFor();
   await page.getByRole("button", { name: "Remove all 5,000 files" }).click();
   await settled(page);
   expect(await headline(page)).toBe("Nothing here yet");

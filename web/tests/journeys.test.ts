@@ -78,7 +78,7 @@ test("files that are dropped keep a byte-order mark and their line ends", async 
     const zone = document.querySelector("calico-ipv6")?.shadowRoot?.querySelector(".zone");
     zone?.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
   }, text);
-  await page.getByText("1 change in 1 of 2 documents").waitFor();
+  await page.locator("calico-ipv6 .headline", { hasText: "1 change in 1 of 2 documents" }).waitFor();
   const { bytes } = await download(page, "Download");
   expect(bytes.subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]));
   expect(bytes.toString().replaceAll("\r\n", "")).not.toContain("\n");
@@ -93,7 +93,7 @@ test("typing into the editor changes the result while one types, and keeps line 
   await field.click();
   await page.keyboard.press("Control+Home");
   await page.keyboard.type("# Mine.\n");
-  await page.getByText("1 change in 1 of 2 documents; 24 lines untouched").waitFor();
+  await page.locator("calico-ipv6 .headline", { hasText: "1 change in 1 of 2 documents; 24 lines untouched" }).waitFor();
   const text = await page.evaluate(() => document.querySelector("calico-ipv6")?.files[0]?.text ?? "");
   expect(text.startsWith("# Mine.\r\n# An operator install")).toBe(true);
   expect(text.replaceAll("\r\n", "")).not.toContain("\n");
@@ -215,7 +215,7 @@ test("several files are one archive with their folders, and one patch", async ()
     const tool = document.querySelector("calico-ipv6");
     if (tool) tool.files = ["a/calico.yaml", "../b/calico.yaml"].map((name) => ({ name, text }));
   }, example("calico"));
-  await page.getByText("12 changes in 4 of 30 documents").waitFor();
+  await page.locator("calico-ipv6 .headline", { hasText: "12 changes in 4 of 30 documents" }).waitFor();
   const { name, bytes } = await download(page, "Download 2 files (zip)");
   expect(name).toBe("calico-ipv6.zip");
   const files = unzipSync(bytes);
@@ -264,7 +264,7 @@ test("the place of an error opens the editor at its line, and the result follows
   await page.keyboard.press("Control+A");
   await page.evaluate((text) => navigator.clipboard.writeText(text), example("installation"));
   await page.keyboard.press("Control+V");
-  await page.getByText("1 change in 1 of 3 documents").waitFor();
+  await page.locator("calico-ipv6 .headline", { hasText: "1 change in 1 of 3 documents" }).waitFor();
 });
 
 test("files that contradict each other are shown with the lines of both", async () => {
@@ -275,4 +275,26 @@ test("files that contradict each other are shown with the lines of both", async 
   const card = page.locator("calico-ipv6 .finding", { hasText: "10.32.0.0/16 here" });
   expect(await card.locator(".place").allInnerTexts()).toEqual([expect.stringContaining("proxy.yaml:3:"), expect.stringContaining("kubeadm.yaml:16:14")]);
   expect(await card.locator("pre").allInnerTexts()).toEqual(["clusterCIDR: 10.32.0.0/16", "  podSubnet: 10.244.0.0/16"]);
+  // Beside each other, as two things that one compares.
+  const tops = () => card.locator("figure").evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top));
+  expect(new Set(await tops()).size).toBe(1);
+  await page.setViewportSize({ width: 700, height: 900 });
+  expect(new Set(await tops()).size).toBe(2);
+});
+
+test("a finding that several files have is one entry with its places", async () => {
+  await using opened = await start(browser, site, "#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
+  const { page } = opened;
+  const files = ["a", "b", "c", "d", "e"].map((name) => ({ name: `${name}/calico.yaml`, text: example("calico") }));
+  await page.evaluate((files) => {
+    const tool = document.querySelector("calico-ipv6");
+    if (tool) tool.files = files;
+  }, files);
+  await settled(page);
+  await page.getByRole("tab", { name: "Findings" }).click();
+  const card = page.locator("calico-ipv6 .finding", { hasText: "IPv4 is encapsulated between nodes" });
+  expect(await card.count()).toBe(1);
+  expect(await card.innerText()).toContain("5 places");
+  await card.getByText("2 more places").click();
+  expect(await card.locator(".place").allInnerTexts()).toEqual(files.map(({ name }) => `${name}:502:22`));
 });

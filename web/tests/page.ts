@@ -6,6 +6,7 @@ import type { Browser, BrowserContextOptions, Page, Request } from "playwright-c
 import { expect } from "vitest";
 import type { Site } from "../../wasm/npm/tests/consumers/browser.js";
 import type { CalicoIPv6 } from "../element/calico-ipv6.js";
+import { EXAMPLES } from "../element/example-names.js";
 
 export { launch, serve, type Site } from "../../wasm/npm/tests/consumers/browser.js";
 
@@ -81,6 +82,7 @@ export async function chooseFolder(page: Page, folder: string): Promise<void> {
 
 /** Drops files and folders of the machine onto a place of the page. */
 export async function drop(page: Page, selector: string, files: string[]): Promise<void> {
+  await page.locator(selector).scrollIntoViewIfNeeded();
   const box = await page.locator(selector).boundingBox();
   if (!box) throw new Error(`${selector} is not shown`);
   const browser = await page.context().newCDPSession(page);
@@ -109,7 +111,9 @@ export async function paste(page: Page, text: string): Promise<void> {
 }
 
 export const takeExample = async (page: Page, title: string): Promise<void> => {
+  const [name = ""] = Object.entries(EXAMPLES).find((one) => one[1] === title) ?? [];
   await page.getByRole("button", { name: title, exact: true }).click();
+  await page.waitForFunction((name) => (document.querySelector("calico-ipv6") as CalicoIPv6).session.example === name, name);
   await settled(page);
 };
 

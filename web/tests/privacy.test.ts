@@ -17,11 +17,11 @@ afterAll(async () => {
 
 const kind = (url: string): string => new URL(url).pathname.split(".").pop() ?? "";
 
-test("one page, one style sheet, one script and its worker, one engine and its texts; then silence", async () => {
+test("one page, one style sheet, one script with its worker and its examples, one engine and its texts; then silence", async () => {
   await using opened = await open(browser, `${site.address}/dist/index.html`);
   const { page, requests } = opened;
   await ready(page);
-  expect(requests.map(kind).sort()).toEqual(["css", "html", "js", "js", "json", "wasm"]);
+  expect(requests.map(kind).sort()).toEqual(["css", "html", "js", "js", "js", "json", "wasm"]);
   expect(requests.every((url) => url.startsWith(`${site.address}/dist/`))).toBe(true);
 
   await page.context().setOffline(true);
@@ -33,7 +33,7 @@ test("one page, one style sheet, one script and its worker, one engine and its t
   await page.keyboard.press("Escape");
   await choose(page, { name: "mine.yaml", text: example("installation") });
   expect(await headline(page)).toMatch(/^\d+ changes/);
-  expect(requests).toHaveLength(6);
+  expect(requests).toHaveLength(7);
 });
 
 test("only the editor is loaded later, from the same place, when somebody edits", async () => {

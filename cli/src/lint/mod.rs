@@ -86,7 +86,13 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
         requests: Vec::new(),
         printed: None,
         report: Report::new(args, verbosity),
-        data: Data { version: VERSION, problems: Vec::new(), clusters: Vec::new(), files: Vec::new() },
+        data: Data {
+            version: VERSION,
+            ok: true,
+            problems: Vec::new(),
+            clusters: Vec::new(),
+            files: Vec::new(),
+        },
         order: Vec::new(),
         failed: false,
     };
@@ -262,6 +268,7 @@ impl Job<'_> {
         let mut files: Vec<(usize, LintedFile)> = self.order.into_iter().zip(self.data.files).collect();
         files.sort_by_key(|(index, _)| *index);
         self.data.files = files.into_iter().map(|(_, file)| file).collect();
+        self.data.ok = self.data.files.iter().all(LintedFile::is_ok);
         if let Some(path) = &self.args.write_baseline {
             return match Baseline::write(path, &self.data.files) {
                 Ok(number) => {

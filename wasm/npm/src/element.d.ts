@@ -14,6 +14,20 @@ export declare class CalicoIPv6 extends HTMLElement {
   rules: string | undefined;
   /** Whether a link with the settings (never the files) is offered, and read from the address of the page. Attribute `share`. */
   share: boolean;
+  /**
+   * What is not offered, separated by blanks: `examples`, or one of them by its name; views of the result by theirs: `changes`,
+   * `file`, `findings`, `command`. Attribute `hide`.
+   */
+  hide: string | undefined;
+  /**
+   * Only the first changes, in the height of a screen: always where it is set, never if it is `false`; without it, where the
+   * element is narrower than 700 px. Attribute `compact`.
+   */
+  compact: string | undefined;
+  /** What it is for: `change` files (the default), `plan` addresses, or `write` new files. Attribute `door`. */
+  door: string | undefined;
+  /** The address of the whole page, which a compact element links to with its settings. Attribute `full`. */
+  full: string | undefined;
   /** The files, as texts. */
   files: readonly SourceFile[];
   /** What is wanted. */
@@ -31,5 +45,9 @@ declare global {
   interface HTMLElementEventMap {
     /** Something became of the files. */
     "calico-ipv6-result": CustomEvent<Transformation>;
+    /** A person changed what is wanted. */
+    "calico-ipv6-target": CustomEvent<Target>;
+    /** A person went through another door. */
+    "calico-ipv6-door": CustomEvent<"change" | "plan" | "write">;
   }
 }

@@ -1,3 +1,5 @@
+import { load, openWorker } from "./browser-worker.js";
+import { Client, type WorkerClient, workerClient } from "./client.js";
 import { type EngineSource, type RulesSource, start } from "./functions.js";
 
 export * from "./api.js";
@@ -10,4 +12,9 @@ export * from "./api.js";
  */
 export function init(engine?: EngineSource, rules?: RulesSource): Promise<void> {
   return start(engine ?? new URL("./engine.wasm", import.meta.url), rules ?? new URL("./rules.json", import.meta.url));
+}
+
+/** Starts the engine in a worker: each call returns a promise, and the page goes on meanwhile. `terminate()` ends it. */
+export function createWorkerClient(): WorkerClient {
+  return workerClient(new Client(openWorker, load));
 }

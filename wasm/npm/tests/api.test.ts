@@ -2,13 +2,14 @@
 import * as engine from "calico-ipv6";
 import * as slim from "calico-ipv6/slim";
 import { readdirSync, readFileSync } from "node:fs";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
 import { calico, dualStack, installation } from "./manifests.ts";
 import { texts } from "./rules-json.ts";
 
 const {
-  checkTarget, explain, generate, init, inspect, kinds, lint, options, planCidrs, rules, transform, unifiedDiff, uniqueLocalPodCIDR,
+  checkTarget, createWorkerClient, explain, generate, init, inspect, kinds, lint, options, planCidrs, rules, transform, unifiedDiff,
+  uniqueLocalPodCIDR,
   version,
 } = engine;
 const file = { name: "installation.yaml", text: installation };
@@ -19,13 +20,13 @@ beforeAll(() => init());
 /** A call that the types forbid. */
 const misuse = (call: (...values: never[]) => unknown, ...values: unknown[]) => () => call(...(values as never[]));
 
-test("these are all functions, of both entry points", () => {
+test("these are all functions, of both entry points; only one of them knows where its worker is", () => {
   const names = [
-    "checkTarget", "explain", "generate", "init", "inspect", "kinds", "lint", "options", "planCidrs", "rules", "transform",
-    "unifiedDiff", "uniqueLocalPodCIDR", "version",
+    "Cancelled", "checkTarget", "createWorkerClient", "explain", "generate", "init", "inspect", "kinds", "lint", "options",
+    "planCidrs", "rules", "transform", "unifiedDiff", "uniqueLocalPodCIDR", "version",
   ];
   expect(Object.keys(engine).sort()).toEqual(names);
-  expect(Object.keys(slim).sort()).toEqual(names);
+  expect(Object.keys(slim).sort()).toEqual(names.filter((name) => name !== "createWorkerClient"));
 });
 
 describe("init", () => {
@@ -47,7 +48,7 @@ describe("generate", () => {
 
   test("writes files, each once, which a transform leaves as they are", () => {
     const made = generate(["ippool", "installation", "installation"], complete);
-    expect(made).toMatchObject({ version: 1, complete: true, problems: [], missingOptions: [] });
+    expect(made).toMatchObject({ version: 1, ok: true, problems: [], missingOptions: [] });
     expect(made.files.map(({ kind, name }) => [kind, name])).toEqual([
       ["installation", "installation.yaml"],
       ["ippool", "ippools.yaml"],
@@ -57,9 +58,9 @@ describe("generate", () => {
   });
 
   test("asks for what is missing, and tells what cannot be", () => {
-    expect(generate("installation", target)).toMatchObject({ complete: false, missingOptions: [{ key: "ipv4PodCIDR" }], files: [] });
+    expect(generate("installation", target)).toMatchObject({ ok: false, missingOptions: [{ key: "ipv4PodCIDR" }], files: [] });
     expect(generate("installation", { to: "ipv6-only", ipv6PodCIDR: "fe80::/64" })).toMatchObject({
-      complete: false, problems: [{ option: "ipv6PodCIDR" }],
+      ok: false, problems: [{ option: "ipv6PodCIDR" }],
     });
   });
 
@@ -72,7 +73,7 @@ describe("generate", () => {
 describe("planCidrs", () => {
   test("makes ranges of numbers and random bytes", () => {
     const plan = planCidrs({ nodes: 500, services: 5000 }, new Uint8Array([0x12, 0x34, 0x56, 0x78, 0x9a]));
-    expect(plan).toMatchObject({ version: 1, works: true, problems: [], notes: [] });
+    expect(plan).toMatchObject({ version: 1, ok: true, problems: [], notes: [] });
     expect(Object.fromEntries(plan.options.map(({ key, value }) => [key, value]))).toEqual({
       to: "dual-stack",
       ipv4PodCIDR: "10.244.0.0/15",
@@ -82,21 +83,27 @@ describe("planCidrs", () => {
     });
   });
 
-  test("asks for an IPv6 range where there are no random bytes", () => {
-    expect(planCidrs({ to: "ipv6-only" })).toMatchObject({ works: false, missingOptions: [{ key: "ipv6PodCIDR" }, { key: "ipv6ServiceCIDR" }] });
+  test("makes another range each time without random bytes", () => {
+    const range = () => planCidrs({ to: "ipv6-only" }).options.find(({ key }) => key === "ipv6PodCIDR")?.value;
+    expect(range()).toMatch(/^fd[0-9a-f]{2}:.*\/56$/);
+    expect(range()).not.toBe(range());
+  });
+
+  test("asks for an IPv6 range where random bytes are null", () => {
+    expect(planCidrs({ to: "ipv6-only" }, null)).toMatchObject({ ok: false, missingOptions: [{ key: "ipv6PodCIDR" }, { key: "ipv6ServiceCIDR" }] });
   });
 
   test("tells what cannot be, and throws only on misuse", () => {
     expect(planCidrs({ nodes: 0 }).problems).toMatchObject([{ option: "nodes" }]);
-    expect(misuse(planCidrs, {}, new Uint8Array(4))).toThrow(TypeError);
-    expect(misuse(planCidrs, "many")).toThrow(TypeError);
+    expect(misuse(planCidrs, {}, new Uint8Array(4))).toThrow(new TypeError("random is not a Uint8Array of five bytes"));
+    expect(misuse(planCidrs, "many")).toThrow(new TypeError("request is not an object"));
   });
 });
 
 describe("transform", () => {
   test("gives the new text and says why", () => {
-    const { version, problems, files, checks } = transform([file], target);
-    expect({ version, problems }).toEqual({ version: 1, problems: [] });
+    const { version, ok, problems, files, checks } = transform([file], target);
+    expect({ version, ok, problems }).toEqual({ version: 1, ok: true, problems: [] });
     expect(files).toMatchObject([{ name: "installation.yaml", outcome: "changed", problem: null, text: dualStack }]);
     expect(files[0]?.changes[0]).toMatchObject({ resource: expect.stringContaining("Installation"), from: null });
     expect(checks.length).toBeGreaterThan(0);
@@ -144,7 +151,7 @@ describe("transform", () => {
   });
 
   test("no files are no misuse", () => {
-    expect(transform([], target)).toMatchObject({ problems: [], files: [], checks: [] });
+    expect(transform([], target)).toMatchObject({ ok: true, problems: [], files: [], checks: [] });
   });
 });
 
@@ -168,9 +175,9 @@ describe("what is found is data", () => {
   });
 
   test("a value that cannot be", () => {
-    expect(checkTarget({ to: "dual-stack", ipv6BlockSize: 64 })).toMatchObject([{ option: "ipv6BlockSize" }]);
-    expect(checkTarget({} as engine.Target)).toMatchObject([{ option: "to" }]);
-    expect(checkTarget(target)).toEqual([]);
+    expect(checkTarget({ to: "dual-stack", ipv6BlockSize: 64 })).toMatchObject({ ok: false, problems: [{ option: "ipv6BlockSize" }] });
+    expect(checkTarget({} as engine.Target).problems).toMatchObject([{ option: "to" }]);
+    expect(checkTarget(target)).toEqual({ version: 1, ok: true, problems: [] });
   });
 
   test.each([null, undefined])("a value of %s is one that is left out", (nothing) => {
@@ -178,22 +185,48 @@ describe("what is found is data", () => {
   });
 });
 
-describe("misuse throws", () => {
-  const noFiles = [undefined, null, "text", {}, [null], [{}], [{ name: "a" }], [{ name: "a", text: 1 }], [{ name: null, text: "" }]];
-  test.each(noFiles.map((files) => [files]))("files that are %j", (files) => {
-    const wrong = new TypeError("files is not an array of { name, text }");
-    expect(misuse(transform, files, target)).toThrow(wrong);
-    expect(misuse(inspect, files)).toThrow(wrong);
-    expect(misuse(lint, files)).toThrow(wrong);
+describe("what is not ok says so", () => {
+  test.each([
+    ["a text that is no YAML", [{ name: "a.yaml", text: "kind: Installation\napiVersion: operator.tigera.io/v1\nspec: {" }], target],
+    ["an option that is missing", [file], { to: "dual-stack" }],
+    ["a value that cannot be", [file], { ...target, ipv6BlockSize: 64 }],
+  ] as const)("%s", (_, files, target) => expect(transform(files, target).ok).toBe(false));
+
+  test("an inspection of a text that is no YAML", () => {
+    expect(inspect([{ name: "a.yaml", text: "kind: Installation\napiVersion: operator.tigera.io/v1\nspec: {" }])).toMatchObject({ ok: false, problems: [] });
+    expect(inspect([file])).toMatchObject({ ok: true, problems: [] });
+  });
+});
+
+describe("misuse throws, and says where", () => {
+  const noFiles: [unknown, string][] = [
+    ...[undefined, null, "text", {}].map((files): [unknown, string] => [files, "files is not an array of { name, text }"]),
+    [[null], "files[0] is not an object { name, text }"],
+    [[{}], "files[0].name is not a string"],
+    [[file, { name: "a" }], "files[1].text is not a string"],
+    [[file, file, { name: "a", text: 1 }], "files[2].text is not a string"],
+    [[{ name: null, text: "" }], "files[0].name is not a string"],
+  ];
+  test.each(noFiles)("files that are %j", (files, message) => {
+    expect(misuse(transform, files, target)).toThrow(new TypeError(message));
+    expect(misuse(inspect, files)).toThrow(new TypeError(message));
+    expect(misuse(lint, files)).toThrow(new TypeError(message));
   });
 
-  test.each([undefined, null, "dual-stack", 6])("a target that is %j", (wrong) => {
-    expect(misuse(transform, [file], wrong)).toThrow(new TypeError("target is not an object"));
-    expect(misuse(checkTarget, wrong)).toThrow(TypeError);
+  test.each([undefined, null, "dual-stack", 6, []])("a target that is %j", (wrong) => {
+    const error = new TypeError("target is not an object");
+    expect(misuse(transform, [file], wrong)).toThrow(error);
+    expect(misuse(generate, "installation", wrong)).toThrow(error);
+    expect(misuse(checkTarget, wrong)).toThrow(error);
   });
 
   test.each([[{}], [[]], [() => "dual-stack"], [Symbol("to")], [6n]])("a target whose value is %o", (value) => {
-    expect(misuse(transform, [file], { to: value })).toThrow(new TypeError("target.to is no text, number or boolean"));
+    expect(misuse(transform, [file], { to: value })).toThrow(new TypeError("target.to is not a string, number or boolean"));
+  });
+
+  test("a list with something else in it", () => {
+    const wrong = { ...target, addressMap: ["192.0.2.1=2001:db8::1", {}] };
+    expect(misuse(transform, [file], wrong)).toThrow(new TypeError("target.addressMap[1] is not a string, number or boolean"));
   });
 
   test("and leaves the engine as it was", () => {
@@ -234,7 +267,7 @@ test("inspect says what is in the files", () => {
 test("options are the keys of a target, with `to` first", () => {
   const keys = options().map(({ key }) => key);
   expect(keys[0]).toBe("to");
-  expect(checkTarget(Object.fromEntries(keys.map((key) => [key, "?"])) as unknown as engine.Target)).toHaveLength(keys.length);
+  expect(checkTarget(Object.fromEntries(keys.map((key) => [key, "?"])) as unknown as engine.Target).problems).toHaveLength(keys.length);
 });
 
 describe("rules", () => {
@@ -286,10 +319,37 @@ describe("uniqueLocalPodCIDR", () => {
   test("makes a range of five random bytes", () => {
     const range = uniqueLocalPodCIDR(new Uint8Array([0x12, 0x34, 0x56, 0x78, 0x9a]));
     expect(range).toMatch(/^fd12:3456:789a:.*\/56$/);
-    expect(checkTarget({ to: "dual-stack", ipv6PodCIDR: range })).toEqual([]);
+    expect(checkTarget({ to: "dual-stack", ipv6PodCIDR: range }).problems).toEqual([]);
   });
 
+  test("makes another one each time without bytes", () => expect(uniqueLocalPodCIDR()).not.toBe(uniqueLocalPodCIDR()));
+
   test("wants exactly five", () => {
-    for (const count of [0, 4, 6]) expect(() => uniqueLocalPodCIDR(new Uint8Array(count))).toThrow(new TypeError("five random bytes are wanted"));
+    for (const count of [0, 4, 6]) expect(() => uniqueLocalPodCIDR(new Uint8Array(count))).toThrow(new TypeError("random is not a Uint8Array of five bytes"));
+  });
+});
+
+describe("createWorkerClient", () => {
+  const client = createWorkerClient();
+  afterAll(() => client.terminate());
+
+  test("has the functions of the engine, and each returns a promise of the same result", async () => {
+    const names = Object.keys(engine).filter((name) => !["Cancelled", "createWorkerClient", "init", "unifiedDiff"].includes(name));
+    expect(Object.keys(client).sort()).toEqual([...names, "terminate"].sort());
+    expect(await client.transform([file], target)).toEqual(transform([file], target));
+    expect(await client.explain("CNI-003")).toBe(explain("CNI-003"));
+    expect(await client.version()).toBe(version());
+  });
+
+  test("misuse rejects, and says where", async () => {
+    const wrong = misuse(client.transform as never, [file, {}], target)() as Promise<unknown>;
+    await expect(wrong).rejects.toThrow(new TypeError("files[1].name is not a string"));
+  });
+
+  test("a call that waits when it is ended is cancelled, and the next one starts it anew", async () => {
+    const waiting = client.version();
+    client.terminate();
+    await expect(waiting).rejects.toThrow(engine.Cancelled);
+    expect(await client.version()).toBe(version());
   });
 });

@@ -29,13 +29,23 @@ describe("the same findings as the command's lint", () => {
   });
 });
 
+describe("the types hold: a changed file has a text, an unreadable one a problem, and no other has one", () => {
+  test.each(cases.filter(isAnswered))("$name", ({ printed }) => {
+    for (const file of printed?.files ?? []) {
+      expect(typeof file.text).toBe(file.outcome === "changed" ? "string" : "object");
+      expect(file.problem === null).toBe(file.outcome !== "unreadable");
+    }
+    expect(printed?.ok).toBe(printed?.problems.length === 0 && printed.files.every(({ outcome }) => ["changed", "unchanged", "passed-through"].includes(outcome)));
+  });
+});
+
 describe("a target that cannot be is told by its keys", () => {
   test.each(cases.filter(isBadTarget))("$name", (one) => {
     const { problems, files } = ask(one, one.target);
     expect(problems.map(({ option }) => option)).toEqual(one.badKeys);
     expect(problems.every(({ message }) => message.length > 0)).toBe(true);
     expect(files).toEqual([]);
-    expect(checkTarget(one.target)).toEqual(problems);
+    expect(checkTarget(one.target).problems).toEqual(problems);
   });
 });
 
@@ -62,7 +72,7 @@ describe("numbers and booleans mean what their texts mean", () => {
 
 describe("without input", () => {
   const ask = ({ command: [name, kind], options }: Call) => {
-    return name === "generate" ? generate([kind as Kind], options) : planCidrs(options);
+    return name === "generate" ? generate([kind as Kind], options) : planCidrs(options, null);
   };
   const isPrinted = ({ printed }: Call) => printed !== null;
 

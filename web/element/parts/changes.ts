@@ -2,7 +2,7 @@
 import { type TemplateResult, html, nothing } from "lit";
 import type { Change, Hunk, Line } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
-import { type Piece, linesOf, pieces } from "../hunks.js";
+import { type Piece, linesOf, pieces, trimmed } from "../hunks.js";
 import type { Done } from "../session.js";
 import { count, number, value } from "../words.js";
 import { heading } from "./heading.js";
@@ -12,12 +12,14 @@ import { ruleLink } from "./rule.js";
 /** So many hunks are shown at once: more than any cluster's configuration has. */
 const MOST = 100;
 
-export function changesView(app: CalicoIPv6, done: Done): TemplateResult {
+/** The changes, or so many of them. */
+export function changesView(app: CalicoIPv6, done: Done, most = Infinity): TemplateResult {
   const changed = done.result.files.filter((file) => file.changes.length > 0);
-  const isAlone = done.files.length === 1;
+  const isAlone = done.files.length === 1 || most < Infinity;
   let first = 1;
   const numbered = (piece: Piece) => {
-    const one = card(app, piece, first);
+    if (first > most) return nothing;
+    const one = card(app, most < Infinity ? trimmed(piece) : piece, first, most - first + 1);
     first += piece.changes.length;
     return one;
   };
@@ -28,7 +30,7 @@ export function changesView(app: CalicoIPv6, done: Done): TemplateResult {
   `)}`;
 }
 
-function card(app: CalicoIPv6, piece: Piece, first: number): TemplateResult {
+function card(app: CalicoIPv6, piece: Piece, first: number, most: number): TemplateResult {
   const { changes } = piece;
   const resource = [...new Set(changes.map((change) => change.resource))].join("; ");
   const line = changes[0]?.line ?? piece.oldStart;
@@ -39,7 +41,7 @@ function card(app: CalicoIPv6, piece: Piece, first: number): TemplateResult {
       </header>
       <div class="card-body">
         ${table(piece, resource, linesOf(piece), first)}
-        <ul class="reasons">${changes.map((change, i) => reason(app, change, first + i))}</ul>
+        <ul class="reasons">${changes.slice(0, most).map((change, i) => reason(app, change, first + i))}</ul>
       </div>
     </section>
   `;
@@ -99,7 +101,7 @@ export function table(hunk: Hunk, name: string, lines: readonly number[], first:
     </tr>`;
   };
   return html`
-    <div class="lines" role="region" tabindex="0" aria-label=${`Lines of ${name}`}>
+    <div class="lines" role="group" tabindex="0" aria-label=${`Lines of ${name}`}>
       <table>
         <thead class="hidden"><tr><th scope="col">line before</th><th scope="col">line after</th><th scope="col">change</th><th scope="col">text</th></tr></thead>
         <tbody>${hunk.lines.map(row)}</tbody>

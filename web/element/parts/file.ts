@@ -38,6 +38,16 @@ export function pieces(file: Transformed): Piece[] {
   return all;
 }
 
+/** So many lines are printed; what is longer is no reading matter on paper. */
+const MOST_PRINTED = 3000;
+
+/** The new texts on paper. */
+export function printedFiles(done: Done): TemplateResult {
+  const changed = done.result.files.filter((file) => file.text !== null);
+  const isShort = (file: Transformed) => file.untouchedLines <= MOST_PRINTED;
+  return html`${changed.map((file) => (isShort(file) ? whole(file) : html`<p class="remark">${file.name} has ${number(file.untouchedLines)} lines that are not changed, too many to print.</p>`))}`;
+}
+
 export function fileView(app: CalicoIPv6, done: Done): TemplateResult {
   const changed = done.result.files.filter((file) => file.text !== null);
   const file = changed[app.shownFile] ?? changed[0];
@@ -68,7 +78,7 @@ function whole(file: Transformed): TemplateResult {
       <pre class="text">${kind === "context" ? nothing : html`<span class="hidden">${kind}: </span>`}<code>${text}</code></pre>
     </div>`;
   };
-  return html`<div class="whole" role="region" tabindex="0" aria-label=${`The whole of ${file.name}`}><div class="runs">${pieces(file).map(run)}</div></div>`;
+  return html`<div class="whole" role="group" tabindex="0" aria-label=${`The whole of ${file.name}`}><div class="runs">${pieces(file).map(run)}</div></div>`;
 }
 
 /** Shows the next change inside the view; the page around it stays where it is. */

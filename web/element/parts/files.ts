@@ -2,28 +2,40 @@
 import { type TemplateResult, html, nothing } from "lit";
 import type { SourceFile } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
-import { examples } from "../examples.js";
+import { EXAMPLES, type ExampleName } from "../example-names.js";
 import { count, number, outcome, recognised } from "../words.js";
 import { heading } from "./heading.js";
 
-/** So many files are listed at once; a folder may have thousands. */
+/** So many files are listed at once, and so many folders; there may be thousands. */
 const MOST = 50;
+const MOST_FOLDERS = 200;
 
 export function filesPart(app: CalicoIPv6): TemplateResult {
-  const { files, undoable } = app.session;
-  const step = undoable.at(-1);
   return html`
     <section class="files" aria-labelledby="files-heading">
       <div id="files-heading">${heading(app, 0, "Your files")}</div>
-      ${exampleStrip(app)} ${files.length > 0 ? fileList(app) : nothing}
-      ${step ? html`<p class="strip" role="status">${step.what} <button type="button" @click=${() => app.undo()}>Undo</button></p>` : nothing}
-      ${zone(app)} ${exampleRow(app)}
-      ${app.isReading ? html`<p role="status">Reading files …</p>` : nothing}
-      ${app.notice ? html`<p class="notice" role="alert">${app.notice}</p>` : nothing} ${notChecked(app)}
+      ${zone(app)} ${exampleStrip(app)} ${app.session.files.length > 0 ? fileList(app) : nothing}
+      ${exampleRow(app)} ${notes(app)}
       <p class="privacy">The engine runs in your browser; nothing is uploaded.</p>
     </section>
   `;
 }
+
+/** What is said of the files: what was taken away, what goes on, what could not be read. */
+export function notes(app: CalicoIPv6): TemplateResult {
+  const step = app.session.undoable.at(-1);
+  return html`
+    ${step ? html`<p class="strip" role="status">${step.what} <button type="button" @click=${() => app.undo()}>Undo</button></p>` : nothing}
+    ${app.isReading ? html`<p role="status">Reading files …</p>` : nothing}
+    ${app.notice ? html`<p class="notice" role="alert">${app.notice}</p>` : nothing} ${notChecked(app)}
+  `;
+}
+
+/** Takes what a person chose in a field for files. */
+export const given = (app: CalicoIPv6) => (event: Event): void => {
+  const input = event.target as HTMLInputElement;
+  void app.openFiles([...(input.files ?? [])]).then(() => (input.value = ""));
+};
 
 /** An example is a mode: it says so, and ends with a person's first own file. */
 function exampleStrip(app: CalicoIPv6): TemplateResult | typeof nothing {
@@ -34,14 +46,44 @@ function exampleStrip(app: CalicoIPv6): TemplateResult | typeof nothing {
     <button type="button" @click=${() => app.leaveExample()}>${back}</button></p>`;
 }
 
+const folderOf = (name: string): string => name.slice(0, name.lastIndexOf("/") + 1);
+
 function fileList(app: CalicoIPv6): TemplateResult {
   const { files } = app.session;
   const remove = () => app.removeAll();
+  const folders = new Map<string, number[]>();
+  files.forEach(({ name }, i) => {
+    const folder = folderOf(name);
+    const at = folders.get(folder);
+    if (at) at.push(i);
+    else folders.set(folder, [i]);
+  });
   return html`
-    <ul class="file-list">${files.slice(0, MOST).map((file, i) => fileRow(app, file, i))}</ul>
-    ${files.length > MOST ? html`<p class="remark">${count(files.length - MOST, "more file")}, all of them part of the result.</p>` : nothing}
+    ${folders.size > 1 ? html`<div class="file-list">${[...folders].slice(0, MOST_FOLDERS).map(([folder, at]) => folderRow(app, folder, at))}</div>` : rows(app, files.map((_, i) => i))}
+    ${folders.size > MOST_FOLDERS ? html`<p class="remark">${count(folders.size - MOST_FOLDERS, "more folder")}, all of them part of the result.</p>` : nothing}
     ${files.length > 1 ? html`<p><button type="button" class="link" @click=${remove}>Remove all ${number(files.length)} files</button></p>` : nothing}
   `;
+}
+
+function rows(app: CalicoIPv6, at: readonly number[]): TemplateResult {
+  const { files } = app.session;
+  return html`<ul class="file-list">${at.slice(0, MOST).map((i) => fileRow(app, files[i] as SourceFile, i))}</ul>
+    ${at.length > MOST ? html`<p class="remark">${count(at.length - MOST, "more file")}, all of them part of the result.</p>` : nothing}`;
+}
+
+/** A folder with what becomes of its files. Those of many files are closed at first, and have no rows. */
+function folderRow(app: CalicoIPv6, folder: string, at: readonly number[]): TemplateResult {
+  const { files, good } = app.session;
+  const made = at.flatMap((i) => (good && good.files[i] === files[i] ? (good.result.files[i] ?? []) : []));
+  const changes = made.reduce((sum, file) => sum + file.changes.length, 0);
+  const stopped = made.filter((file) => ["refused", "unreadable", "needs-input"].includes(file.outcome)).length;
+  const facts = [count(at.length, "file"), changes > 0 ? count(changes, "change") : "", stopped > 0 ? `${number(stopped)} not converted` : ""];
+  const isOpen = app.folders.get(folder) ?? files.length <= MOST;
+  const toggled = (event: Event) => app.openFolder(folder, (event.target as HTMLDetailsElement).open);
+  return html`<details class="folder" ?open=${isOpen} @toggle=${toggled}>
+    <summary><span class="folder-name">${folder || "./"}</span> <span class="where">${facts.filter(Boolean).join(", ")}</span></summary>
+    ${isOpen ? rows(app, at) : nothing}
+  </details>`;
 }
 
 /** Files that cannot be used: one is named at once, and of several only their number is shown at first. */
@@ -65,10 +107,7 @@ function zone(app: CalicoIPv6): TemplateResult {
     event.preventDefault();
     over(app, true);
   };
-  const chosen = (event: Event) => {
-    const input = event.target as HTMLInputElement;
-    void app.openFiles([...(input.files ?? [])]).then(() => (input.value = ""));
-  };
+  const chosen = given(app);
   // Pasted text goes straight to the engine: a text field of megabytes would stop the page.
   const pasted = (event: ClipboardEvent) => {
     event.preventDefault();
@@ -86,7 +125,7 @@ function zone(app: CalicoIPv6): TemplateResult {
     <div class="zone ${app.isOver ? "over" : ""} ${isEmpty ? "empty" : ""}" part="drop-zone"
       @drop=${dropped} @dragover=${dragged} @dragleave=${() => over(app, false)}>
       <label class="paste-label" for="paste">${isEmpty ? "Drop your manifest here, or paste it" : app.session.example ? "Drop or paste your own files" : "Drop or paste more files of the cluster"}</label>
-      <textarea id="paste" rows=${isEmpty ? 3 : 1} spellcheck="false" autocomplete="off" autocapitalize="off"
+      <textarea id="paste" rows="1" spellcheck="false" autocomplete="off" autocapitalize="off"
         placeholder="YAML or JSON" @paste=${pasted} @change=${typed}></textarea>
       <div class="zone-buttons">
         <label class="button" part="button"><input type="file" multiple @change=${chosen} />Choose files</label>
@@ -101,11 +140,11 @@ function over(app: CalicoIPv6, isOver: boolean): void {
   app.requestUpdate();
 }
 
-function exampleRow(app: CalicoIPv6): TemplateResult {
-  const buttons = Object.entries(examples).map(
-    ([name, { title }]) => html`<button type="button" class="link" @click=${() => app.openExample(name)}>${title}</button>`,
-  );
-  return html`<p class="examples">${app.session.files.length === 0 ? "No manifest at hand? Take an example:" : "Examples:"} ${buttons}</p>`;
+function exampleRow(app: CalicoIPv6): TemplateResult | typeof nothing {
+  const shown = (Object.keys(EXAMPLES) as ExampleName[]).filter((name) => !app.hides(name));
+  if (app.hides("examples") || shown.length === 0) return nothing;
+  const buttons = shown.map((name) => html`<button type="button" class="link" @click=${() => void app.openExample(name)}>${EXAMPLES[name]}</button>`);
+  return html`<p class="examples">Or take an example: ${buttons}</p>`;
 }
 
 function fileRow(app: CalicoIPv6, file: SourceFile, index: number): TemplateResult {

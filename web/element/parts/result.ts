@@ -5,32 +5,37 @@ import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { linkTo } from "../link.js";
 import { diffOf, download, downloadAll, textOf } from "../output.js";
 import type { Done } from "../session.js";
-import { count, headline, number, open, stack, subline } from "../words.js";
+import { choice, count, headline, number, open, stack, subline } from "../words.js";
 import { besides } from "./besides.js";
 import { changesView, step } from "./changes.js";
 import { commandView } from "./command.js";
-import { fileView } from "./file.js";
+import { fileView, printedFiles } from "./file.js";
 import { findingsView } from "./findings.js";
 import { heading } from "./heading.js";
 import { capital, prose } from "./prose.js";
 import { stopped } from "./stopped.js";
 
+/** So many changes are shown by a compact element. */
+const FIRST = 2;
+
 export type View = "changes" | "file" | "findings" | "command";
 
 export function resultPart(app: CalicoIPv6): TemplateResult {
-  return html`<section class="result" aria-labelledby="result-heading">
-    <div id="result-heading">${heading(app, 0, "Result")}</div>
-    ${content(app)}
-  </section>`;
+  const { session } = app;
+  const done = wrongAnswer(app) ? session.latest : session.good;
+  const isStopped = session.status === "failed" || session.status === "cancelled";
+  // Each in a template of its own: a result that comes later moves nothing that is being read.
+  if (session.files.length === 0 && !isStopped) return html`<section class="result before output" part="output" aria-labelledby="result-heading">${title(app)} ${empty(app)}</section>`;
+  if ((app.isSlow || !done) && !isStopped) return html`<section class="result working output" part="output" aria-labelledby="result-heading">${title(app)} ${working(app)}</section>`;
+  return html`<section class="result output" part="output" aria-labelledby="result-heading">${title(app)} ${content(app, done)}</section>`;
 }
 
-function content(app: CalicoIPv6): TemplateResult {
-  const { session } = app;
-  if (session.status === "failed") return failed(app);
-  if (session.status === "cancelled") return sentence("Stopped", "Change something, or give the files again, to start over.");
-  const done = wrongAnswer(app) ? session.latest : session.good;
-  if (session.files.length === 0) return empty(app);
-  if (app.isSlow || !done) return working(app);
+const title = (app: CalicoIPv6): TemplateResult => html`<div id="result-heading" class=${app.isCompact ? "hidden" : ""}>${heading(app, 0, "Result")}</div>`;
+
+function content(app: CalicoIPv6, done: Done | undefined): TemplateResult {
+  const { status } = app.session;
+  if (status === "failed") return failed(app);
+  if (status === "cancelled" || !done) return sentence("Stopped", "Change something, or give the files again, to start over.");
   if (done.result.problems.length > 0) return answersWrong(app, done);
   return finished(app, done);
 }
@@ -42,8 +47,8 @@ function wrongAnswer(app: CalicoIPv6): boolean {
   return problems.some((problem) => problem.option === null || app.left.has(problem.option) || active !== `option-${problem.option}`);
 }
 
-function sentence(title: string, below: string, name = ""): TemplateResult {
-  return html`<div class="sentence ${name}" role="status"><p class="headline">${title}</p>${below ? html`<p class="subline">${below}</p>` : nothing}</div>`;
+export function sentence(title: string, below: string, name = ""): TemplateResult {
+  return html`<div class="sentence ${name}"><p class="headline">${title}</p>${below ? html`<p class="subline">${below}</p>` : nothing}</div>`;
 }
 
 function empty(app: CalicoIPv6): TemplateResult {
@@ -60,9 +65,9 @@ function empty(app: CalicoIPv6): TemplateResult {
 
 function working(app: CalicoIPv6): TemplateResult {
   const size = app.session.files.reduce((all, file) => all + file.text.length, 0);
-  if (!app.isSlow) return html`<div class="sentence" role="status"></div>`;
+  if (!app.isSlow) return html`<div class="sentence"></div>`;
   return html`
-    <div class="sentence" role="status"><p class="headline">Working …</p><p class="subline">${number(size)} characters are being read.</p></div>
+    <div class="sentence"><p class="headline">Working …</p><p class="subline">${number(size)} characters are being read.</p></div>
     <progress aria-label="Working"></progress>
     <p><button type="button" @click=${() => app.cancel()}>Stop</button></p>
   `;
@@ -104,7 +109,7 @@ function finished(app: CalicoIPv6, done: Done): TemplateResult {
   const isOperator = !isOld && !isStopped && !hasChanges && isOperatorAlone(done);
   return html`
     ${isOperator ? sentence("This is the operator, which has no IP families", "custom-resources.yaml determines the IP families: add that file, or wherever your Installation is.", "asks") : sentence(headline(result, to), below, name)} ${isOld || isBad ? nothing : proposal(app, done)} ${isStopped ? nothing : warnings(app, done)}
-    ${isStopped ? stopped(app, done) : html`${hasChanges ? actions(app, done) : nothing} ${tabs(app, done)} ${besides(app, result)}`}
+    ${isStopped ? stopped(app, done) : html`${hasChanges ? actions(app, done) : nothing} ${app.isCompact && !app.isPrinting ? firstChanges(app, done) : html`${tabs(app, done)} ${besides(app, result)}`}`}
   `;
 }
 
@@ -122,14 +127,15 @@ function proposal(app: CalicoIPv6, { proposed }: Done): TemplateResult | typeof 
 
 /** Warnings are said at once: nobody should have to look for them. */
 function warnings(app: CalicoIPv6, done: Done): TemplateResult | typeof nothing {
-  const all = done.result.files.flatMap(open).filter((finding) => finding.severity === "warning");
+  const found = done.result.files.flatMap(open).filter((finding) => finding.severity === "warning");
+  const all = [...new Set(found.map(({ message }) => message))];
   if (all.length === 0) return nothing;
-  const shown = all.slice(0, 3).map(({ message }) => html`<li><span class="severity">Warning:</span> ${capital(message)}</li>`);
+  const shown = all.slice(0, 3).map((message) => html`<li><span class="severity">Warning:</span> ${capital(message)}</li>`);
   const more = all.length > 3 ? html`<li>${count(all.length - 3, "more warning")}</li>` : nothing;
   return html`
     <div class="warnings warning">
       <ul class="plain">${shown}${more}</ul>
-      ${app.view === "findings" ? nothing : html`<button type="button" class="link" @click=${() => app.show("findings")}>What it means</button>`}
+      ${app.view === "findings" || app.hides("findings") ? nothing : html`<button type="button" class="link" @click=${() => app.show("findings")}>What it means</button>`}
     </div>
   `;
 }
@@ -144,22 +150,35 @@ function actions(app: CalicoIPv6, done: Done): TemplateResult {
       <button type="button" class="primary ${isProposed ? "proposed" : ""}" @click=${() => void downloadAll(done)}>
         ${changed.length === 1 ? "Download" : `Download ${number(changed.length)} files (zip)`}${isProposed ? " (proposed range)" : ""}
       </button>
-      <button type="button" @click=${() => download("calico-ipv6.patch", diffOf(done))}>Download patch</button>
+      ${app.isCompact ? nothing : html`<button type="button" @click=${() => download("calico-ipv6.patch", diffOf(done))}>Download patch</button>`}
       ${copy("result", "Copy result", () => textOf(done))} ${copy("diff", "Copy diff", () => diffOf(done))}
       ${app.share ? copy("settings", "Copy link with settings", () => linkTo(app.session.target, app.session.example)) : nothing}
     </div>
   `;
 }
 
+/** What a compact element shows, and the way to the rest. */
+function firstChanges(app: CalicoIPv6, done: Done): TemplateResult {
+  const changes = done.result.files.reduce((sum, file) => sum + file.changes.length, 0);
+  return html`
+    ${changes > 0 && !app.hides("changes") ? html`<div class="panel">${changesView(app, done, FIRST)}</div>` : nothing}
+    <p class="rest"><button type="button" @click=${() => void app.showWhole()}>${changes > FIRST ? `Show all ${number(changes)} changes` : "Show everything"}</button>
+      ${app.full ? html`<a href=${linkTo(app.session.target, app.session.example, app.full)}>Open in the full tool</a>` : nothing}</p>
+  `;
+}
+
 function tabs(app: CalicoIPv6, done: Done): TemplateResult {
   const found = done.result.files.reduce((all, file) => all + open(file).length, 0);
   const hasChanges = done.result.files.some((file) => file.changes.length > 0);
-  const all: [View, string][] = [
+  const views: [View, string][] = [
     ...(hasChanges ? ([["changes", "Changes"], ["file", "File"]] as [View, string][]) : []),
     ["findings", `Findings (${number(found)})`],
     ["command", "Command"],
   ];
-  const current = all.some(([view]) => view === app.view) ? app.view : (all[0]?.[0] ?? "findings");
+  const all = views.filter(([view]) => !app.hides(view));
+  if (app.isPrinting) return html`${printedTarget(app, done)} ${all.map(([view, title]) => html`<section class="panel">${heading(app, 1, title, "printed")} ${panel(app, done, view)}</section>`)}`;
+  const current = all.some(([view]) => view === app.view) ? app.view : all[0]?.[0];
+  if (!current) return html``;
   const move = (event: KeyboardEvent) => {
     const steps: Record<string, number> = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
     const step = steps[event.key];
@@ -182,9 +201,18 @@ function tabs(app: CalicoIPv6, done: Done): TemplateResult {
   `;
 }
 
+/** Paper shows no form: which files these are, and what was wanted of them. */
+function printedTarget(app: CalicoIPv6, done: Done): TemplateResult {
+  const options = app.session.knowledge?.options;
+  return html`<dl class="explained printed">
+    <dt>Files</dt><dd>${done.files.map(({ name }) => name).join(", ")}${app.session.example ? " (an example)" : ""}</dd>
+    ${Object.entries(done.target).map(([key, value]) => html`<dt>${options?.get(key)?.label ?? key}</dt><dd>${choice(key, value)}${key in done.proposed ? " (proposed)" : ""}</dd>`)}
+  </dl>`;
+}
+
 function panel(app: CalicoIPv6, done: Done, view: View): TemplateResult {
   if (view === "changes") return changesView(app, done);
-  if (view === "file") return fileView(app, done);
+  if (view === "file") return app.isPrinting ? printedFiles(done) : fileView(app, done);
   if (view === "findings") return findingsView(app, done);
   return commandView(app, done);
 }

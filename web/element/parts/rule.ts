@@ -25,7 +25,7 @@ export function ruleDialog(app: CalicoIPv6, id: string): TemplateResult {
   return html`
     <dialog class="rule-page" aria-labelledby="rule-heading" @close=${close} @click=${outside}>
       <div class="rule-content">
-        <div id="rule-heading" tabindex="-1" autofocus>${heading(app, 0, `${rule.id}: ${rule.name}`)}</div>
+        <div id="rule-heading" class="heading level-0" role="heading" aria-level=${app.heading} tabindex="-1" autofocus>${rule.id}: ${rule.name}</div>
         <p>${prose(app, rule.finds)}</p>
         ${heading(app, 1, "Impact")}
         <p>${prose(app, rule.consequence)}</p>

@@ -4,7 +4,7 @@ import type { MissingOption, SourceFile, Transformed } from "../../../wasm/npm/s
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import type { Done } from "../session.js";
 import { lineOf } from "../words.js";
-import { excerpt, findingCard } from "./findings.js";
+import { excerpt, findingCard, grouped } from "./findings.js";
 import { heading } from "./heading.js";
 import { capital, prose } from "./prose.js";
 
@@ -26,8 +26,8 @@ function one(app: CalicoIPv6, made: Transformed, file: SourceFile | undefined, t
     `;
   }
   if (made.outcome === "refused") {
-    const errors = made.findings.filter((finding) => finding.blocks);
-    return errors.map((finding) => findingCard(app, finding, file));
+    const errors = made.findings.filter((finding) => finding.blocks).map((finding) => ({ finding, file }));
+    return grouped(errors).map((places) => findingCard(app, places));
   }
   // The same option of several files is asked for once.
   const fresh = made.missingOptions.filter((option) => !told.has(option.key));
@@ -38,7 +38,7 @@ function one(app: CalicoIPv6, made: Transformed, file: SourceFile | undefined, t
 /** JSON is YAML to the engine; a person who wrote JSON looks for a fault in that. */
 const isJson = (name: string): boolean => /\.json$/i.test(name);
 
-function missingCard(app: CalicoIPv6, { key, why, example }: MissingOption): TemplateResult {
+export function missingCard(app: CalicoIPv6, { key, why, example }: MissingOption): TemplateResult {
   const label = app.session.knowledge?.options.get(key)?.label ?? key;
   return html`
     <section class="card finding asks" part="card">

@@ -11,13 +11,15 @@ const STACKS = ["dual-stack", "ipv6-only", "ipv4-only"];
 export function targetPart(app: CalicoIPv6): TemplateResult {
   const { good, latest, target } = app.session;
   const fields = (latest?.result.problems.length === 0 ? latest : good)?.result.fields ?? [];
-  const shown = fields.filter((field) => !app.isLocked(field.key));
+  // A compact element asks for what is missing, and for the range that makes the result one's own.
+  const isAsked = (field: Field) => !app.isCompact || field.key === "ipv6PodCIDR" || field.weight === "missing";
+  const shown = fields.filter((field) => !app.isLocked(field.key) && isAsked(field));
   const isRare = (field: Field) => field.weight === "rare" && target[field.key] === undefined && !proposedFor(app, field);
   const rare = shown.filter(isRare);
   const open = (event: Event) => event.preventDefault();
   return html`
-    <form class="target" aria-labelledby="target-heading" @submit=${open} novalidate>
-      <div id="target-heading">${heading(app, 0, "What you want")}</div>
+    <form class="target" aria-label="What you want" @submit=${open} novalidate>
+      ${app.isCompact ? nothing : heading(app, 0, "What you want")}
       ${families(app)} ${lockedRows(app)}
       ${shown.filter((field) => !isRare(field)).map((field) => row(app, field))}
       ${rare.length > 0 ? html`<details class="more"><summary>More options (${rare.length})</summary>${rare.map((field) => row(app, field))}</details>` : nothing}
@@ -25,7 +27,7 @@ export function targetPart(app: CalicoIPv6): TemplateResult {
   `;
 }
 
-function families(app: CalicoIPv6): TemplateResult {
+export function families(app: CalicoIPv6): TemplateResult {
   const { to } = app.session.target;
   if (app.isLocked("to")) return html`<p class="locked">Pods get: <strong>${choice("to", to ?? "")}</strong></p>`;
   return html`
@@ -59,7 +61,7 @@ const isIn = (app: CalicoIPv6, key: string): boolean => app.shadowRoot?.activeEl
 const proposedFor = ({ session }: CalicoIPv6, { key }: Field): string | undefined =>
   session.target[key] === undefined ? session.latest?.proposed[key] : undefined;
 
-function row(app: CalicoIPv6, field: Field): TemplateResult {
+export function row(app: CalicoIPv6, field: Field): TemplateResult {
   const option = app.session.knowledge?.options.get(field.key);
   if (!option) return html``;
   const wrong = problem(app, field.key);
@@ -96,7 +98,8 @@ function control(app: CalicoIPv6, field: Field, option: TargetOption, id: string
 }
 
 function unanswered(field: Field): string {
-  return { provisioner: "Not said", nodesHaveIPv4: "Not said: no", calicoBackend: "Not said: BIRD" }[field.key] ?? "As the files say";
+  const words: Partial<Record<string, string>> = { provisioner: "Not said", nodesHaveIPv4: "Not said: no", calicoBackend: "Not said: BIRD" };
+  return words[field.key] ?? "As the files say";
 }
 
 function helper(app: CalicoIPv6, field: Field): TemplateResult | typeof nothing {

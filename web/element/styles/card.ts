@@ -171,10 +171,6 @@ export const card = css`
     border-block-start: 1px solid var(--line);
   }
 
-  .reason {
-    scroll-margin-block: 72px;
-  }
-
   .badge {
     display: inline-block;
     min-inline-size: 18px;
@@ -294,6 +290,28 @@ export const card = css`
 
   .card-actions {
     padding: 0 16px 16px;
+  }
+
+  .excerpts + .excerpts,
+  .places .excerpts {
+    border-block-start: 1px solid var(--line);
+  }
+
+  .places summary {
+    padding: 4px 16px;
+    background: var(--code-back);
+  }
+
+  @container calico-ipv6 (inline-size >= 1180px) {
+    .beside {
+      display: grid;
+      grid-auto-flow: column;
+      grid-auto-columns: minmax(0, 1fr);
+    }
+
+    .beside > * + * {
+      border-inline-start: 1px solid var(--line);
+    }
   }
 
   .excerpt figcaption {
@@ -458,6 +476,26 @@ export const card = css`
     align-items: center;
     gap: 16px;
     margin-block-start: 8px;
+  }
+
+  @media print {
+    .run .text {
+      white-space: pre-wrap;
+      overflow-wrap: anywhere;
+    }
+
+    /* A line that wraps has no place beside it. */
+    .numbers {
+      display: none;
+    }
+
+    .runs {
+      inline-size: auto;
+    }
+
+    .run {
+      grid-template-columns: 3ch minmax(0, 1fr);
+    }
   }
 
   @media (forced-colors: active) {

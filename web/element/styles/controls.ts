@@ -94,9 +94,20 @@ export const controls = css`
 
   .files,
   .target {
-    display: grid;
-    grid-template-columns: minmax(0, 1fr);
+    display: flex;
+    flex-direction: column;
     gap: 12px;
+  }
+
+  /* Room for a first file: the zone gives way to it, and nothing below moves. */
+  .files {
+    min-block-size: 420px;
+  }
+
+  @container calico-ipv6 (inline-size < 480px) {
+    .files {
+      min-block-size: 480px;
+    }
   }
 
   .target {
@@ -104,8 +115,9 @@ export const controls = css`
   }
 
   .zone {
+    flex: 1;
     display: grid;
-    grid-template-columns: minmax(0, 1fr);
+    grid-template: auto minmax(36px, 1fr) auto / minmax(0, 1fr);
     gap: 8px;
     padding: 12px;
     border: 2px dashed var(--edge);
@@ -207,6 +219,20 @@ export const controls = css`
     list-style: none;
   }
 
+  .folder summary {
+    min-block-size: 24px;
+    cursor: pointer;
+    overflow-wrap: anywhere;
+  }
+
+  .folder-name {
+    font-weight: 600;
+  }
+
+  .folder > .file-list {
+    margin: 8px 0 0 16px;
+  }
+
   .file {
     border: 1px solid var(--line);
     border-radius: var(--radius);
@@ -236,9 +262,16 @@ export const controls = css`
     font-weight: 600;
   }
 
+  /* Room for what the engine recognises. */
   .file-facts {
     display: block;
-    min-block-size: 1.5em;
+    min-block-size: 3em;
+  }
+
+  @container calico-ipv6 (inline-size < 480px) {
+    .file-facts {
+      min-block-size: 4.5em;
+    }
   }
 
   calico-ipv6-editor {
@@ -361,15 +394,95 @@ export const controls = css`
     margin-block-start: 16px;
   }
 
+  .kind {
+    display: flex;
+    gap: 8px;
+    padding-block: 2px;
+    color: var(--soft);
+  }
+
+  .kind code {
+    color: var(--text);
+  }
+
+  .chosen {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 8px;
+  }
+
+  .chosen .button {
+    align-self: center;
+  }
+
+  .compact .files {
+    flex: 1;
+  }
+
+  .compact .file-facts {
+    min-block-size: 1.5em;
+  }
+
+  .compact .target {
+    gap: 8px;
+  }
+
+  .compact .row {
+    grid-template-columns: auto minmax(180px, 1fr);
+    align-items: center;
+    gap: 4px 12px;
+  }
+
+  @container calico-ipv6 (inline-size < 480px) {
+    .compact .row {
+      grid-template-columns: minmax(0, 1fr);
+    }
+  }
+
+  .compact .problem {
+    grid-column: 1 / -1;
+  }
+
+  .compact .families {
+    display: grid;
+    gap: 4px 12px;
+  }
+
+  .compact .help,
+  .compact .note,
+  .compact .gate,
+  .compact .source-name {
+    display: none;
+  }
+
+  .rest {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 8px 16px;
+    margin-block-start: 12px;
+  }
+
   .actions {
-    position: sticky;
-    inset-block-start: 0;
-    z-index: 1;
     display: flex;
     flex-wrap: wrap;
     gap: 8px;
     padding-block: 8px;
     background: var(--back);
+  }
+
+  /* Where it is one row, it stays in sight; what has the focus is never below it. */
+  @container calico-ipv6 (inline-size >= 900px) {
+    .actions {
+      position: sticky;
+      inset-block-start: 0;
+      z-index: 1;
+    }
+
+    .output :is(a, button, summary, [tabindex]) {
+      scroll-margin-block: 104px;
+    }
   }
 
   .tabs {
@@ -401,8 +514,15 @@ export const controls = css`
       outline-offset: -4px;
     }
 
+    .tabs button {
+      border: 1px solid ButtonBorder;
+    }
+
     .tabs button[aria-selected="true"] {
+      forced-color-adjust: none;
       border-color: Highlight;
+      background: Highlight;
+      color: HighlightText;
     }
   }
 `;

@@ -4,10 +4,17 @@ import { css } from "lit";
 export const frame = css`
   :host {
     display: block;
+    min-block-size: 780px;
     container: calico-ipv6 / inline-size;
     color: var(--text);
     font: 400 1rem/1.5 var(--sans);
     text-align: start;
+  }
+
+  @media (width < 500px) {
+    :host {
+      min-block-size: 980px;
+    }
   }
 
   *,
@@ -29,6 +36,9 @@ export const frame = css`
     display: grid;
     grid-template-columns: minmax(0, 1fr);
     gap: 24px;
+    align-content: start;
+    /* All of what the host reserves for the element. */
+    min-block-size: inherit;
     padding: 16px;
     border: 1px solid var(--line);
     border-radius: 8px;
@@ -50,6 +60,7 @@ export const frame = css`
   @container calico-ipv6 (inline-size >= 900px) {
     .frame {
       grid-template-columns: minmax(300px, 4fr) minmax(0, 9fr);
+      align-content: stretch;
       gap: 32px;
       padding: 24px;
     }
@@ -65,6 +76,43 @@ export const frame = css`
     .frame {
       padding: 12px;
     }
+  }
+
+  .frame.compact {
+    display: flex;
+    flex-direction: column;
+    gap: 12px;
+  }
+
+  .compact > .input {
+    gap: 8px;
+  }
+
+  .compact .sentence {
+    min-block-size: 0;
+    margin-block: 0 8px;
+  }
+
+  .compact .headline {
+    font-size: 1.0625rem;
+  }
+
+  .compact .warnings {
+    padding-block: 2px;
+  }
+
+  .compact .panel {
+    padding-block-start: 4px;
+  }
+
+  .compact .reason {
+    padding-block: 6px;
+  }
+
+  .compact > .empty {
+    display: flex;
+    flex: 1;
+    flex-direction: column;
   }
 
   .heading {
@@ -208,8 +256,13 @@ export const frame = css`
   }
 
   @media print {
+    :host {
+      min-block-size: 0;
+    }
+
     .input,
     .actions,
+    .rest,
     .tabs,
     .file-bar,
     .command-head button {
@@ -238,8 +291,14 @@ export const frame = css`
       white-space: pre-wrap !important;
     }
 
-    .card {
+    .card,
+    .command {
       break-inside: avoid;
+    }
+
+    .heading.printed {
+      font-size: 1.25rem;
+      break-after: avoid;
     }
   }
 `;

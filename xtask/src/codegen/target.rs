@@ -1,7 +1,7 @@
 //! The shape of a target for JavaScript and for editors: TypeScript and JSON Schema, both made from the table of options.
 
 use anyhow::Result;
-use calico_ipv6_data::declarations;
+use calico_ipv6_data::{UNIONS, declarations};
 use calico_ipv6_engine::cidr::{COUNTS, Request};
 use calico_ipv6_engine::generate::KINDS;
 use calico_ipv6_engine::target::{OPTIONS, TargetOption};
@@ -35,7 +35,7 @@ pub(super) fn typescript() -> String {
     let _ = write!(out, "\n/** What can be written. */\nexport type Kind = {};\n", kinds.join(" | "));
     out.push_str("\n/** How large a cluster shall be, and the ranges that it has. */\nexport interface AddressRequest {\n");
     for count in COUNTS {
-        let _ = writeln!(out, "    /** {} */\n    {}?: number | string | null;", count.help, count.key);
+        let _ = writeln!(out, "    /** {} */\n    {}?: number | null;", count.help, count.key);
     }
     for option in Request::options() {
         let _ = writeln!(out, "    /** {} */\n    {}?: {} | null;", option.help, option.key, union(option));
@@ -44,6 +44,7 @@ pub(super) fn typescript() -> String {
     for declaration in declarations() {
         let _ = write!(out, "\n{}", tidy(&declaration));
     }
+    out.push_str(UNIONS);
     out
 }
 
@@ -75,12 +76,19 @@ fn union(option: &TargetOption) -> String {
     let is_bool = |choice: &&&str| matches!(**choice, "true" | "false");
     let quoted: Vec<String> = option.choices.iter().map(|choice| format!("{choice:?}")).collect();
     match (option.choices.is_empty(), option.choices.iter().any(|choice| is_bool(&choice))) {
-        (true, _) if is_number(option) => "number | string".to_owned(),
-        (true, _) if is_list(option) => "string | string[]".to_owned(),
+        (true, _) if is_number(option) => "number".to_owned(),
+        (true, _) if is_list(option) => "string | readonly string[]".to_owned(),
         (true, _) => "string".to_owned(),
-        (false, true) => format!("boolean | {}", quoted.join(" | ")),
+        (false, true) => {
+            words(option).iter().fold("boolean".to_owned(), |all, word| format!("{all} | {word:?}"))
+        }
         (false, false) => quoted.join(" | "),
     }
+}
+
+/// The choices that are neither of the two booleans.
+fn words(option: &TargetOption) -> Vec<&'static str> {
+    option.choices.iter().copied().filter(|choice| !matches!(*choice, "true" | "false")).collect()
 }
 
 fn is_number(option: &TargetOption) -> bool {

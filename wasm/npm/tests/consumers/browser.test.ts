@@ -38,6 +38,9 @@ describe("a bundler finds the module and the texts of rules by itself", () => {
   test("Vite", async () => expect(await shownBy(vite("bundled"))).toBe(dualStack));
   test("webpack", async () => expect(await shownBy(await webpack("bundled"))).toBe(dualStack));
   test("Vite, in a worker", async () => expect(await shownBy(vite("worker-bundled"))).toBe(dualStack));
+  test("Vite, in a worker that awaits", async () => expect(await shownBy(vite("worker-await"))).toBe(dualStack));
+  test("Vite, in the package's worker", async () => expect(await shownBy(vite("client"))).toBe(dualStack));
+  test("webpack, in the package's worker", async () => expect(await shownBy(await webpack("client"))).toBe(dualStack));
   test("webpack, in a worker", async () => expect(await shownBy(await webpack("worker-bundled"))).toBe(dualStack));
 });
 

@@ -14,6 +14,7 @@ test.each([
   ["import of a file: URL", "address.js"],
   ["./slim with ./engine.wasm and ./rules.json", "slim.js"],
   ["a worker thread", "thread.js"],
+  ["createWorkerClient, a thread of the package", "client.js"],
 ])("%s", (_, script) => {
   expect(node(folder, script)).toBe(dualStack);
 });

@@ -24,8 +24,18 @@ test("publint has nothing to say", () => {
 
 test("are the types wrong? They are not, for whoever imports", () => {
   // What is no JavaScript has no types.
-  const data = ["--exclude-entrypoints", "./engine.wasm", "./rules.json", "./schema.json"];
+  const data = ["--exclude-entrypoints", "./engine.wasm", "./rules.json", "./schema.json", "./licenses.txt", "./element.css"];
   // It fails where a type is wrong for ECMAScript modules, which is what the package is.
   const said = run(folder, "attw", tarball, "--profile", "esm-only", "--no-definitely-typed", ...data);
   expect(said.match(/node16 \(from ESM\): 🟢 \(ESM\)\s+bundler: 🟢/g)).toHaveLength(3);
+});
+
+test("the licenses of what is built in are there, each with its text", () => {
+  const licenses = readFileSync(join(installedPackage(), "dist/licenses.txt"), "utf8");
+  for (const name of ["lit", "lit-html", "@codemirror/view", "@lezer/yaml", "fflate", "granit-parser", "serde", "wasm-bindgen", "libyaml", "Rust standard library"]) {
+    expect(licenses).toMatch(new RegExp(`^${name}( [\\d.]+)?: .+`, "m"));
+  }
+  for (const words of ["Permission is hereby granted", "Redistribution and use in source and binary forms", "Copyright (c) 2017 Google LLC", "Kirill Simonov"]) {
+    expect(licenses).toContain(words);
+  }
 });

@@ -17,7 +17,9 @@ test("the lines of `Use` transform calico.yaml", async () => {
   await init();
   const [file] = transform([{ name: "calico.yaml", text: calico }], { to: "dual-stack", ipv6PodCIDR: "fd00:10:244::/56" }).files;
   expect(file?.text).toContain("fd00:10:244::/56");
-  expect(node(folder, "readme.js")).toBe(`# calico.yaml: changed\n${file?.text}\n`);
+  expect(node(folder, "readme.js")).toBe(`# calico.yaml\n${file?.text}\n`);
+  writeFileSync(join(folder, "calico.yaml"), "kind: Namespace\n");
+  expect(node(folder, "readme.js")).toBe("");
 });
 
 test("every function and every import is in a table", () => {

@@ -7,7 +7,7 @@ beforeAll(() => {
   folder = project("typescript");
 });
 
-const strict = ["--noEmit", "--strict", "--exactOptionalPropertyTypes", "--skipLibCheck", "false", "--types", "", "--target", "es2022", "--resolveJsonModule"];
+const strict = ["--noEmit", "--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--verbatimModuleSyntax", "--skipLibCheck", "false", "--types", "", "--target", "es2022", "--resolveJsonModule"];
 
 test.each([
   ["nodenext", "nodenext"],

@@ -1,0 +1,69 @@
+// The licenses of all that is in dist/: crates in the module, packages in the scripts.
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+// Where there are several texts to choose from, the shortest one is that of MIT.
+const TEXTS = [/^LICENSE-MIT/i, /^(LICENSE|LICENCE|COPYING)(\.|$)/i, /^(LICENSE|LICENCE|COPYING)/i];
+
+/** Rust's own library is in the module, and no crate of the lock file. */
+const RUST = {
+  name: "Rust standard library",
+  license: "MIT OR Apache-2.0",
+  url: "https://github.com/rust-lang/rust",
+  text: `Copyright (c) The Rust Project Contributors
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files
+(the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge,
+publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do
+so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF
+MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE
+FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN
+CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`,
+};
+
+function textIn(folder) {
+  const names = readdirSync(folder).sort();
+  const name = TEXTS.map((one) => names.find((file) => one.test(file))).find(Boolean);
+  return name === undefined ? "" : readFileSync(join(folder, name), "utf8").replaceAll("\r\n", "\n").trim();
+}
+
+/** The crates of the module, without macros, which are not in it, and without our own. */
+function crates(root) {
+  const cargo = (...words) => execFileSync("cargo", [...words, "--locked"], { cwd: root, encoding: "utf8", maxBuffer: 1 << 28 });
+  const tree = ["--package", "calico-ipv6-wasm", "--target", "wasm32-unknown-unknown", "--edges", "normal,no-proc-macro", "--prefix", "none"];
+  const built = new Set(cargo("tree", ...tree, "--format", "{p}").split("\n").map((line) => line.split(" ").slice(0, 2).join(" ")));
+  const { packages } = JSON.parse(cargo("metadata", "--format-version", "1"));
+  const isBuilt = ({ name, version, source }) => source !== null && built.has(`${name} v${version}`);
+  return packages.filter(isBuilt).map(({ name, version, license, repository, manifest_path }) => ({
+    name: `${name} ${version}`, license, url: repository, text: textIn(dirname(manifest_path)),
+  }));
+}
+
+/** The packages whose files are in the scripts. */
+function packages(root, inputs) {
+  const names = new Set([...inputs].flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(path)?.[1] ?? []));
+  return [...names].map((name) => {
+    const folder = join(root, "node_modules", name);
+    const { version, license, repository, homepage } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    return { name: `${name} ${version}`, license, url: (repository?.url ?? repository ?? homepage ?? "").replace(/^git\+/, ""), text: textIn(folder) };
+  });
+}
+
+/** One list, and each text once. */
+export function licenses(root, inputs) {
+  // The second parser is a port of this one.
+  const libyaml = { name: "libyaml", license: "MIT", url: "https://github.com/yaml/libyaml", text: readFileSync(join(root, "engine/src/yaml/libyaml/LICENSE-MIT"), "utf8").trim() };
+  const all = [RUST, libyaml, ...crates(root), ...packages(root, inputs)].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const nameless = all.filter(({ license, text }) => !license && !text);
+  if (nameless.length > 0) throw new Error(`no license is known of ${nameless.map(({ name }) => name).join(", ")}`);
+  const byText = new Map();
+  for (const one of all) byText.set(one.text, [...(byText.get(one.text) ?? []), one]);
+  const list = all.map(({ name, license, url }) => `${name}: ${license}${url ? `, ${url}` : ""}`).join("\n");
+  const texts = [...byText].filter(([text]) => text !== "").map(([text, of]) => `${of.map(({ name }) => name).join("\n")}\n\n${text}`);
+  return `calico-ipv6 is licensed under Apache-2.0. It contains parts of these works:\n\n${list}\n\n${texts.map((text) => `${"-".repeat(80)}\n${text}\n`).join("\n")}`;
+}

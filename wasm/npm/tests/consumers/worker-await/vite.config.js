@@ -1,0 +1,2 @@
+// What `await` outside of functions needs in a worker.
+export default { worker: { format: "es" } };

@@ -1,0 +1,32 @@
+/** Asks the engine again whenever the question is another one, and keeps the newest answer. */
+export class Latest<T> {
+  answer: T | undefined;
+  failure = "";
+  #asked = "";
+
+  constructor(
+    readonly ask: () => Promise<T>,
+    readonly changed: () => void,
+  ) {}
+
+  /** The answer to a question; the one before as long as the engine thinks. */
+  to(question: unknown): T | undefined {
+    const asked = JSON.stringify(question);
+    if (asked !== this.#asked) {
+      this.#asked = asked;
+      void this.#run(asked);
+    }
+    return this.answer;
+  }
+
+  async #run(asked: string): Promise<void> {
+    try {
+      const answer = await this.ask();
+      if (asked !== this.#asked) return;
+      [this.answer, this.failure] = [answer, ""];
+    } catch (error) {
+      this.failure = error instanceof Error ? error.message : String(error);
+    }
+    this.changed();
+  }
+}

@@ -1,0 +1,111 @@
+/** Plans addresses: how large the cluster becomes, and the ranges that hold it. */
+import type { TemplateResult } from "lit";
+import type { AddressNote, AddressPlan, AddressRequest, FamilyPlan, PlannedRange } from "../../../wasm/npm/src/api.js";
+import type { CalicoIPv6 } from "../calico-ipv6.js";
+import type { Kit } from "../kit.js";
+import type { Door } from "./doors.js";
+import { Latest } from "./latest.js";
+
+type Key = "nodes" | "podsPerNode" | "services" | "ipv6PodCIDR" | "ipv4PodCIDR" | "ipv6ServiceCIDR" | "ipv4ServiceCIDR";
+
+const COUNTS: [Key, string, string][] = [
+  ["nodes", "Nodes", "The most that the cluster will have; 256 if you do not say."],
+  ["podsPerNode", "Pods on each node", "The limit of kubelet; 110 if you do not say."],
+  ["services", "Services", "The most that the cluster will have."],
+];
+
+const RANGES: Key[] = ["ipv6PodCIDR", "ipv4PodCIDR", "ipv6ServiceCIDR", "ipv4ServiceCIDR"];
+
+/** A number of any size: what nobody can count is a power of two. */
+const amount = (digits: string): string => {
+  const n = BigInt(digits);
+  return n < 1_000_000_000_000n ? n.toLocaleString() : `2^${n.toString(2).length - 1}`;
+};
+
+const ORDER = { error: "Error", warning: "Warning", info: "Note" };
+
+export function planDoor(app: CalicoIPv6, kit: Kit): Door {
+  const { html, nothing, heading, prose, capital, sentence } = kit;
+  const random = kit.randomBits();
+  const asked: Partial<Record<Key, string>> = {};
+  const request = (): AddressRequest => {
+    const { to } = app.session.target;
+    const given = Object.fromEntries(Object.entries(asked).filter(([key]) => hasEffect(key as Key)));
+    return { ...given, ...(to ? { to: to as AddressRequest["to"] } : {}) };
+  };
+  const plan = new Latest<AddressPlan>(
+    () => kit.engine.call("planCidrs", request(), random),
+    () => app.requestUpdate(),
+  );
+
+  const hasEffect = (key: Key) => !app.session.knowledge?.options.get(key)?.noEffectWith.some((to) => to === app.session.target["to"]);
+
+  const set = (key: Key) => (event: Event) => {
+    const value = (event.target as HTMLInputElement).value.trim();
+    if (value) asked[key] = value;
+    else delete asked[key];
+    app.requestUpdate();
+  };
+
+  const field = (key: Key, label: string, help: string, made?: AddressPlan) => {
+    const wrong = made?.problems.find(({ option }) => option === key)?.message;
+    const placeholder = made?.options.find((option) => option.key === key)?.value ?? "";
+    return html`<div class="row ${wrong ? "wrong" : ""}">
+      <label for="plan-${key}">${label}</label>
+      <input id="plan-${key}" type="text" inputmode=${help ? "numeric" : "text"} autocomplete="off" spellcheck="false" .value=${asked[key] ?? ""}
+        placeholder=${placeholder} aria-describedby="plan-${key}-help" aria-invalid=${wrong !== undefined} @change=${set(key)} />
+      <p class=${wrong ? "problem" : "help"} id="plan-${key}-help">${wrong ? prose(app, wrong) : help}</p>
+    </div>`;
+  };
+
+  const range = (title: string, { cidr, given, why }: PlannedRange) =>
+    html`<dt>${title}</dt><dd><code class=${given ? "" : "proposed"}>${cidr}</code>${given ? "" : " proposed"}<br />${prose(app, why)}</dd>`;
+
+  const family = (one: FamilyPlan) => html`
+    <section class="card" part="card">
+      <header class="card-head">${heading(app, 1, one.family)}</header>
+      <dl class="explained">
+        ${range("Pods", one.pods)} ${range("Services", one.services)}
+        <dt>Each node</dt><dd>/${one.nodeMask} of the pod CIDR, for ${amount(one.nodes)} nodes${one.nodeMaskFlag ? html`: <code>${one.nodeMaskFlag}</code> of kube-controller-manager` : nothing}</dd>
+        <dt>Room</dt><dd>${amount(one.addresses)} pod addresses in ${amount(one.blocks)} blocks of /${one.blockSize}; ${amount(one.clusterIPs)} ClusterIPs</dd>
+      </dl>
+    </section>`;
+
+  const note = (one: AddressNote) => html`
+    <section class="card finding ${one.severity}" part="card">
+      <header class="card-head">${heading(app, 1, html`<span class="severity">${ORDER[one.severity]}:</span> ${capital(one.message)}`)}</header>
+      <dl class="explained">${one.consequence ? html`<dt>Impact</dt><dd>${prose(app, one.consequence)}</dd>` : nothing}<dt>Help</dt><dd>${prose(app, one.help)}</dd></dl>
+    </section>`;
+
+  /** The ranges become the answers of the other doors. */
+  const use = (door: "change" | "write", made: AddressPlan) => () => {
+    app.session.setTarget({ ...app.session.target, ...Object.fromEntries(made.options.map(({ key, value }) => [key, value])) });
+    app.goThrough(door);
+  };
+
+  const output = (made: AddressPlan | undefined): TemplateResult => {
+    if (plan.failure) return sentence("The engine could not be started", plan.failure, "bad");
+    if (!made) return html``;
+    const [wrong] = made.problems;
+    if (wrong) return html`${sentence("One answer cannot be", "Nothing is planned until it is put right.", "bad")}<p class="remark error">${prose(app, wrong.message)}</p>`;
+    return html`
+      ${made.ok ? sentence("These ranges have room for the cluster", "Addresses that are not yours are proposed: type your own, and the plan follows.", "good") : sentence("These ranges do not work", "Each error says what to do.", "bad")}
+      ${made.ok ? html`<div class="actions"><button type="button" class="primary" @click=${use("change", made)}>Use them to change my files</button><button type="button" @click=${use("write", made)}>Use them for new files</button></div>` : nothing}
+      <div class="panel">${made.notes.map(note)} ${made.families.map(family)}</div>
+    `;
+  };
+
+  return {
+    render() {
+      const made = plan.to(request());
+      return html`
+        <form class="input target" part="input" aria-label="The cluster" novalidate @submit=${(event: Event) => event.preventDefault()}>
+          ${heading(app, 0, "Your cluster")} ${kit.families(app)}
+          ${COUNTS.map(([key, label, help]) => field(key, label, help, made))}
+          ${RANGES.filter(hasEffect).map((key) => field(key, app.session.knowledge?.options.get(key)?.label ?? key, "", made))}
+        </form>
+        <section class="output" part="output" aria-labelledby="result-heading"><div id="result-heading">${heading(app, 0, "Plan")}</div>${output(made)}</section>
+      `;
+    },
+  };
+}

@@ -1,0 +1,4 @@
+/** The names of the examples, as the attributes `example` and `hide` say them, and what their buttons say. */
+export const EXAMPLES = { stock: "Manifest", operator: "Operator", openshift: "OpenShift", kubeadm: "kubeadm", broken: "A broken one" };
+
+export type ExampleName = keyof typeof EXAMPLES;

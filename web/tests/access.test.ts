@@ -1,0 +1,120 @@
+/** For everybody: by keyboard, by ear, in the colors of the system, and on paper. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { folder, headline, launch, open, path, ready, serve, settled, shown, type Site, start, takeExample } from "./page.js";
+
+let browser: Browser;
+let site: Site;
+
+beforeAll(async () => {
+  [browser, site] = await Promise.all([launch(), serve(folder, {})]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.[Symbol.asyncDispose]();
+});
+
+/** What has the focus, and what covers its middle; nothing if it can be seen. */
+const covered = (page: Page) =>
+  page.evaluate(() => {
+    const inner = document.activeElement?.shadowRoot?.activeElement;
+    if (!inner) return { name: "", by: "" };
+    const { left, top, width, height } = inner.getBoundingClientRect();
+    // Of one that is higher than the window a part is seen.
+    const middle = height < innerHeight ? top + height / 2 : (Math.max(top, 0) + Math.min(top + height, innerHeight)) / 2;
+    const [x, y] = [left + Math.min(width, innerWidth) / 2, middle];
+    const above = document.activeElement?.shadowRoot?.elementFromPoint(x, y);
+    const isSeen = above && (inner.contains(above) || above.contains(inner) || inner.parentElement?.contains(above));
+    return { name: `${inner.localName} ${inner.textContent?.trim().slice(0, 40)}`, by: isSeen ? "" : `${above?.localName ?? "the edge"}.${above?.className ?? ""}` };
+  });
+
+test.each([320, 700, 1280])("nothing that has the focus is covered at %i px, forwards and backwards", async (width) => {
+  await using opened = await open(browser, `${site.address}/dist/index.html`, { viewport: { width, height: 700 } });
+  const { page } = opened;
+  await ready(page);
+  await takeExample(page, "Manifest");
+  const seen: string[] = [];
+  for (const key of ["Tab", "Shift+Tab"]) {
+    for (let i = 0; i < 80; i++) {
+      await page.keyboard.press(key);
+      const { name, by } = await covered(page);
+      if (name === "" && seen.length > 20 && key === "Tab") break;
+      seen.push(name);
+      expect(by, `${key}: ${name}`).toBe("");
+    }
+  }
+  expect(new Set(seen).size).toBeGreaterThan(25);
+});
+
+test("the heading of a dialog has the focus, and what opened it has it again", async () => {
+  await using opened = await start(browser, site);
+  const { page } = opened;
+  await takeExample(page, "Manifest");
+  const focused = () => page.evaluate(() => {
+    const one = document.activeElement?.shadowRoot?.activeElement;
+    return [one?.getAttribute("role") ?? one?.localName, one?.textContent?.trim()];
+  });
+  await page.getByRole("link", { name: "CNI-008" }).click();
+  expect(await focused()).toEqual(["heading", "CNI-008: ipv6-assignment-off"]);
+  await page.keyboard.press("Escape");
+  expect(await focused()).toEqual(["a", "CNI-008"]);
+});
+
+test("there are as many landmarks as parts, however many changes and findings there are", async () => {
+  await using opened = await start(browser, site);
+  const { page } = opened;
+  await takeExample(page, "kubeadm");
+  for (const view of ["Findings", "File", "Changes"]) {
+    await page.getByRole("tab", { name: view }).click();
+    expect(await page.getByRole("region").count(), view).toBe(2);
+    expect(await page.getByRole("form").count(), view).toBe(1);
+  }
+});
+
+test("one status says what became of the files, each time", async () => {
+  await using opened = await start(browser, site);
+  const { page } = opened;
+  await takeExample(page, "Manifest");
+  const status = page.locator("calico-ipv6 .status[role=status]");
+  expect(await status.innerText()).toBe(await headline(page));
+  const before = await status.elementHandle();
+  await page.getByRole("radio", { name: "IPv6-only" }).check();
+  await settled(page);
+  expect(await status.innerText()).toMatch(/^12 changes/);
+  // The same element: a reader hears of a change in what was there.
+  expect(await before?.evaluate((one) => one.isConnected)).toBe(true);
+});
+
+test("in forced colors the selected tab and family differ from the others by more than a line", async () => {
+  await using opened = await open(browser, `${site.address}/dist/index.html`, { forcedColors: "active" });
+  const { page } = opened;
+  await ready(page);
+  await takeExample(page, "Manifest");
+  const back = (selector: string) => page.locator(`calico-ipv6 ${selector}`).first().evaluate((one) => getComputedStyle(one).backgroundColor);
+  expect(await back("[role=tab][aria-selected=true]")).not.toBe(await back("[role=tab][aria-selected=false]"));
+  const outline = (selector: string) => page.locator(`calico-ipv6 ${selector}`).first().evaluate((one) => getComputedStyle(one).outlineStyle);
+  expect(await outline(".segment:has(:checked)")).toBe("solid");
+  expect(await outline(".segment:not(:has(:checked))")).toBe("none");
+  await page.screenshot({ path: path("../../target/screenshots/forced-colors.png"), fullPage: true });
+});
+
+test("a printout says which file and what for, and has every view", async () => {
+  await using opened = await start(browser, site);
+  const { page } = opened;
+  await takeExample(page, "Manifest");
+  await page.emulateMedia({ media: "print" });
+  const text = await shown(page);
+  expect(text).toMatch(/Files\s+calico\.yaml \(an example\)/);
+  expect(text).toMatch(/Dual-stack/);
+  expect(text).toMatch(/IPv6 pod CIDR\s+fd00:10:244::\/56/);
+  expect(text).toContain("Calico assigns IPv6 addresses only when");
+  expect(text).toContain("calico.yaml:502:22");
+  expect(text).toContain("calico-ipv6 transform");
+  expect(text).toContain("kind: CustomResourceDefinition");
+  expect(text).toContain("Before you apply it");
+  expect(await page.getByRole("button", { name: "Download", exact: true }).isVisible()).toBe(false);
+  await page.emulateMedia({ media: "screen" });
+  await page.getByRole("tab", { name: "Changes" }).waitFor();
+  expect(await page.getByRole("tab").count()).toBe(4);
+});

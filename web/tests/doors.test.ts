@@ -1,0 +1,89 @@
+/** The three doors of the page: files are changed, addresses are planned, new files are written. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { example, folder, headline, launch, open, serve, settled, shown, type Site, start, violations } from "./page.js";
+
+let browser: Browser;
+let site: Site;
+
+beforeAll(async () => {
+  [browser, site] = await Promise.all([launch(), serve(folder, {})]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.[Symbol.asyncDispose]();
+});
+
+const says = (page: Page, words: string | RegExp) => page.locator("calico-ipv6 .headline", { hasText: words }).waitFor();
+
+test("each door has an address, and says which one is open", async () => {
+  await using opened = await start(browser, site);
+  const { page } = opened;
+  const current = () => page.locator(".doors [aria-current]").innerText();
+  expect(await current()).toBe("Change my files");
+  await page.getByRole("link", { name: "Plan addresses" }).click();
+  await says(page, "These ranges have room for the cluster");
+  expect(await current()).toBe("Plan addresses");
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole("link", { name: "Write new files" }).click();
+  await says(page, "1 file");
+  expect(new URL(page.url()).hash).toBe("#write");
+  expect(await violations(page)).toEqual([]);
+  await page.goBack();
+  await says(page, "These ranges have room");
+});
+
+test("a plan follows the numbers, and its ranges become the answers for a person's files", async () => {
+  await using opened = await start(browser, site, "#plan");
+  const { page } = opened;
+  await page.getByLabel("Nodes", { exact: true }).fill("500");
+  await page.getByLabel("IPv6 pod CIDR").fill("fd12:3456:789a::/52");
+  await page.keyboard.press("Tab");
+  await page.getByText("For 500 nodes with 110 pods each.").first().waitFor();
+  expect(await shown(page)).toContain("10.244.0.0/15 proposed");
+  await page.getByRole("button", { name: "Use them to change my files" }).click();
+  expect(new URL(page.url()).hash).toBe("#change");
+  await page.evaluate((text) => {
+    const tool = document.querySelector("calico-ipv6");
+    if (tool) tool.files = [{ name: "calico.yaml", text }];
+  }, example("calico"));
+  await settled(page);
+  expect(await shown(page)).toContain("fd12:3456:789a::/52");
+  expect(await headline(page)).toMatch(/^\d+ changes/);
+});
+
+test("a plan that cannot be says why beside the field", async () => {
+  await using opened = await start(browser, site, "#plan");
+  const { page } = opened;
+  await page.getByLabel("Nodes", { exact: true }).fill("0");
+  await page.keyboard.press("Tab");
+  await says(page, "One answer cannot be");
+  expect(await page.getByLabel("Nodes", { exact: true }).getAttribute("aria-invalid")).toBe("true");
+});
+
+test("new files have proposed ranges until a person accepts them", async () => {
+  await using opened = await start(browser, site, "#write");
+  const { page } = opened;
+  await page.getByRole("checkbox", { name: /kubeadm configuration for init and join/ }).check();
+  await says(page, "One answer is missing");
+  await page.getByRole("button", { name: "Answer it" }).click();
+  expect(await page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.id)).toBe("option-addressMap");
+  await page.keyboard.type("192.0.2.10=2001:db8:1::10");
+  await says(page, "2 files");
+  expect(await shown(page)).toContain("Proposed:");
+  expect(await shown(page)).toMatch(/podSubnet: .*fd/);
+  await page.getByRole("button", { name: "Accept" }).click();
+  await page.locator("calico-ipv6 .proposal").waitFor({ state: "detached" });
+  expect(await page.evaluate(() => document.querySelector("calico-ipv6")?.target.ipv6PodCIDR)).toMatch(/^fd/);
+});
+
+test("a door that cannot be loaded is told, and the way back works", async () => {
+  await using opened = await open(browser, `${site.address}/dist/index.html`, {}, (page) => page.route("**/doors-*.js", (route) => route.abort()));
+  const { page, complaints } = opened;
+  await page.getByRole("link", { name: "Plan addresses" }).click();
+  await page.getByText("This part of the tool could not be loaded: reload the page.").waitFor();
+  await page.getByRole("link", { name: "Change my files" }).click();
+  expect(await headline(page)).toBe("Nothing here yet");
+  complaints.splice(0, complaints.length, ...complaints.filter((one) => !one.includes("ERR_FAILED")));
+});

@@ -1,0 +1,64 @@
+/** The page of all rules: groups, a filter, a link for each. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { folder, launch, open, path, serve, type Site, violations } from "./page.js";
+
+let browser: Browser;
+let site: Site;
+
+beforeAll(async () => {
+  [browser, site] = await Promise.all([launch(), serve(folder, {})]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.[Symbol.asyncDispose]();
+});
+
+const address = () => `${site.address}/dist/rules.html`;
+
+test("every rule is in an area, and the filter finds it by its words", async () => {
+  await using opened = await open(browser, address());
+  const { page } = opened;
+  const all = await page.locator("article").count();
+  expect(all).toBeGreaterThan(200);
+  await page.getByLabel("Filter").fill("assign_ipv6 CNI-008");
+  expect(await page.locator("article:visible h3").allInnerTexts()).toEqual(["CNI-008: ipv6-assignment-off"]);
+  expect(await page.locator(".rules > section:visible h2").allInnerTexts()).toEqual(["Calico"]);
+  await page.getByLabel("Filter").fill("");
+  await page.getByLabel("Severity").selectOption("info");
+  const notes = await page.locator("article:visible").count();
+  expect(notes).toBeGreaterThan(0);
+  expect(notes).toBeLessThan(all);
+  expect(await page.getByRole("status").innerText()).toBe(`${notes} rules`);
+});
+
+test.each([1440, 390])("a rule that is linked to is shown, and not below the filter, at %i px", async (width) => {
+  await using opened = await open(browser, `${address()}#CNI-008`, { viewport: { width, height: 800 } });
+  const { page } = opened;
+  const top = () => page.locator("#CNI-008").evaluate((one) => one.getBoundingClientRect().top);
+  const bar = await page.locator(".filter").evaluate((one) => one.getBoundingClientRect().bottom);
+  expect(await top()).toBeGreaterThanOrEqual(bar);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)).toBe(true);
+  await page.getByLabel("Filter").fill("kubeadm");
+  await page.evaluate(() => (location.hash = "#OP-016"));
+  await page.locator("#OP-016").waitFor();
+  expect(await page.getByLabel("Filter").inputValue()).toBe("");
+  expect(await violations(page)).toEqual([]);
+  await page.screenshot({ path: path(`../../target/screenshots/rules-${width}.png`) });
+});
+
+test("it has the theme of the page before it", async () => {
+  await using opened = await open(browser, `${site.address}/dist/index.html`, { colorScheme: "light" });
+  const { page } = opened;
+  await page.getByLabel("Colours").selectOption("dark");
+  await page.getByRole("link", { name: "All rules" }).click();
+  await page.locator("#CNI-008").waitFor();
+  expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe("dark");
+});
+
+test("without JavaScript all rules are there, and no filter", async () => {
+  await using opened = await open(browser, address(), { javaScriptEnabled: false });
+  expect(await opened.page.locator("article:visible").count()).toBeGreaterThan(200);
+  expect(await opened.page.locator(".filter").isVisible()).toBe(false);
+});

@@ -1,0 +1,87 @@
+/** Nothing that a person reads moves when the element is loaded, and when a result arrives that nobody clicked for. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { example, headline, launch, open, path, ready, serve, settled, type Site } from "./page.js";
+
+/** How much may move: browsers call less than 0.1 good. */
+const MOST = 0.02;
+
+let browser: Browser;
+let site: Site;
+
+beforeAll(async () => {
+  // The package as it is published, beside the pages that use it.
+  [browser, site] = await Promise.all([launch(), serve(path("../.."), {})]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.[Symbol.asyncDispose]();
+});
+
+declare global {
+  // What a browser tells of a shift.
+  interface PerformanceEntry {
+    readonly value: number;
+  }
+  var shifts: PerformanceEntry[];
+}
+
+/** Keeps every shift since the page began. */
+const watch = (page: Page) =>
+  page.addInitScript(() => {
+    globalThis.shifts = [];
+    new PerformanceObserver((list) => globalThis.shifts.push(...list.getEntries())).observe({ type: "layout-shift", buffered: true });
+  });
+
+/** The sum of all shifts, and what moved, once two frames are painted. */
+const moved = (page: Page) =>
+  page.evaluate(async () => {
+    for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+    type Source = { node: Node | null; previousRect: DOMRect; currentRect: DOMRect };
+    const name = ({ node, previousRect: a, currentRect: b }: Source) =>
+      `${(node as Element | null)?.className || node?.nodeName}: ${a.x},${a.y} to ${b.x},${b.y}`;
+    const what = globalThis.shifts.flatMap((shift) => (shift as unknown as { sources: Source[] }).sources.map(name));
+    return { sum: globalThis.shifts.reduce((sum, { value }) => sum + value, 0), what };
+  });
+
+const WIDTHS = [1440, 700, 390];
+
+test.each(WIDTHS)("the page, with a file that a script sets, at %i px", async (width) => {
+  await using opened = await open(browser, `${site.address}/web/dist/index.html`, { viewport: { width, height: 900 } }, watch);
+  const { page } = opened;
+  await ready(page);
+  await page.evaluate((text) => {
+    const tool = document.querySelector("calico-ipv6");
+    if (tool) tool.files = [{ name: "calico.yaml", text }];
+  }, example("calico"));
+  await settled(page);
+  const { sum, what } = await moved(page);
+  expect(sum, what.join("\n")).toBeLessThanOrEqual(MOST);
+});
+
+const HOSTS = ["locked", "dark", "wide"].flatMap((host) => WIDTHS.map((width) => [host, width] as const));
+
+test.each(HOSTS)("an element in a page (%s) that links its style sheet, at %i px", async (host, width) => {
+  await using opened = await open(browser, `${site.address}/web/tests/hosts/${host}.html`, { viewport: { width, height: 900 } }, watch);
+  const { page } = opened;
+  await ready(page);
+  await settled(page);
+  const { sum, what } = await moved(page);
+  expect(sum, what.join("\n")).toBeLessThanOrEqual(MOST);
+});
+
+test.each([
+  ["locked", "12 changes"],
+  ["dark", "6 changes"],
+])("in a column of 640 px it is compact: at most 900 px high (%s)", async (host, says) => {
+  await using opened = await open(browser, `${site.address}/web/tests/hosts/${host}.html`, { viewport: { width: 900, height: 900 } });
+  const { page } = opened;
+  await ready(page);
+  await settled(page);
+  const [width, height] = await page.evaluate(() => [document.querySelector("calico-ipv6")?.offsetWidth, document.querySelector("calico-ipv6")?.offsetHeight]);
+  expect(width).toBe(640);
+  expect(height).toBeLessThanOrEqual(900);
+  expect(await headline(page)).toContain(says);
+  await page.getByRole("button", { name: `Show all ${says}` }).waitFor();
+});
