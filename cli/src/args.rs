@@ -4,7 +4,7 @@
 use crate::examples;
 use calico_ipv6_engine::cidr::{COUNTS, Count, Request};
 use calico_ipv6_engine::generate::KINDS;
-use calico_ipv6_engine::target::{OPTIONS, Stack, Target, TargetError, TargetOption};
+use calico_ipv6_engine::target::{OPTIONS, Stack, TargetError, TargetOption};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -398,36 +398,15 @@ fn argument(option: &TargetOption) -> Arg {
     arg
 }
 
-/// The options of a target, from flags and from a configuration file; flags win.
+/// The options of a target as flags, and which configuration files are read (`crate::config`).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TargetArgs {
-    flags: Vec<(&'static str, String)>,
+    pub(crate) flags: Vec<(&'static str, String)>,
     pub(crate) config: Option<PathBuf>,
-}
-
-impl TargetArgs {
-    /// Whether a stack is requested, by a flag or a key of the configuration file.
-    pub(crate) fn has_stack(&self, config: &[(String, String)]) -> bool {
-        self.flags.iter().any(|(flag, _)| *flag == "to") || config.iter().any(|(key, _)| key == "to")
-    }
-
-    /// The target that flags and the keys of the configuration file describe. Values of repeatable options are added up.
-    pub(crate) fn resolve(&self, config: &[(String, String)]) -> Result<Target, Vec<TargetError>> {
-        let given = |key: &str| {
-            let is_it = |o: &TargetOption, flag: &str| o.flag == flag && o.key == key && !o.is_repeatable();
-            self.flags.iter().any(|(flag, _)| OPTIONS.iter().any(|o| is_it(o, flag)))
-        };
-        // A flag that asks for another stack overrides what the file says about the family that this stack does not have.
-        let to = self.flags.iter().find(|(flag, _)| *flag == "to").map(|(_, value)| value.as_str());
-        let to = to.and_then(Stack::named);
-        let is_overridden = |key: &str| {
-            let option = TargetOption::named(key);
-            to.is_some_and(|to| option.is_some_and(|option| !option.has_effect(to)))
-        };
-        let counts = |(key, _): &&(String, String)| !given(key) && !is_overridden(key);
-        let from_file = config.iter().filter(counts).map(|(k, v)| (k.as_str(), v.as_str()));
-        Target::from_options(from_file.chain(self.flags.iter().map(|(k, v)| (*k, v.as_str()))))
-    }
+    /// Configuration files of folders are not read.
+    pub(crate) isolated: bool,
+    /// Print the target, and do nothing else.
+    pub(crate) print_config: bool,
 }
 
 impl Args for TargetArgs {
@@ -436,10 +415,20 @@ impl Args for TargetArgs {
         let config = Arg::new("config")
             .long("config")
             .value_name("FILE")
-            .help("read the target from a Target document or a ConfigMap with the same keys; flags win")
+            .help("read the target from a Target document or a ConfigMap with the same keys, not from a calico-ipv6.yaml; flags win")
             .value_parser(clap::value_parser!(PathBuf))
-            .help_heading("Target");
-        command.arg(config)
+            .help_heading("Configuration");
+        let isolated = Arg::new("isolated")
+            .long("isolated")
+            .action(clap::ArgAction::SetTrue)
+            .help("do not look for calico-ipv6.yaml in the folders of the inputs and above them")
+            .help_heading("Configuration");
+        let print_config = Arg::new("print-config")
+            .long("print-config")
+            .action(clap::ArgAction::SetTrue)
+            .help("print the target, with where each value comes from, and do nothing else")
+            .help_heading("Configuration");
+        command.args([config, isolated, print_config])
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -461,6 +450,8 @@ impl FromArgMatches for TargetArgs {
             }
         }
         self.config = matches.get_one::<PathBuf>("config").cloned();
+        self.isolated = matches.get_flag("isolated");
+        self.print_config = matches.get_flag("print-config");
         Ok(())
     }
 }

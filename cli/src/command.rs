@@ -2,7 +2,8 @@
 
 use crate::Exit;
 use crate::args::{Action, Cli, Inputs, Inspect, TargetArgs, TextFormat};
-use crate::clusters::Grouped;
+use crate::clusters::{BadTarget, Grouped};
+use crate::config::Wrong;
 use crate::input::Input;
 use crate::kubectl::as_called;
 use crate::output::WriteFailure;
@@ -15,7 +16,6 @@ use calico_ipv6_data::{Inspected, Inspection, Rules, VERSION};
 use calico_ipv6_engine::model::Documents;
 use calico_ipv6_engine::rules::{MissingOption, Severity, catalogue, find};
 use calico_ipv6_engine::source::Source;
-use calico_ipv6_engine::target::{Target, TargetError};
 use clap::CommandFactory;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -125,14 +125,39 @@ pub(crate) fn is_told(severity: Severity, verbosity: Verbosity, stopped: bool) -
     severity >= least
 }
 
-/// The target that the options describe; otherwise reports everything that is wrong with them.
-pub(crate) fn resolve(args: &TargetArgs, subcommand: &'static str) -> Result<Target, Exit> {
-    let config = args.config.as_deref().map(crate::config::read_config).transpose().map_err(fail)?;
-    args.resolve(&config.unwrap_or_default()).map_err(|errors| bad_usage(&errors, subcommand))
+/// The clusters of inputs, for a subcommand that takes a target. With --print-config, prints that, and is done.
+pub(crate) fn grouped(
+    inputs: Vec<Input>,
+    inputs_args: &Inputs,
+    target: &TargetArgs,
+    needs_stack: bool,
+    verbosity: Verbosity,
+) -> Result<Grouped, Exit> {
+    let grouped = Grouped::of(inputs, inputs_args).map_err(fail)?;
+    if let Some(replaced) = grouped.replaced_configs(target).filter(|_| !verbosity.quiet) {
+        warn(&replaced);
+    }
+    if target.print_config {
+        let document = grouped.print_config(target, needs_stack).map_err(fail)?;
+        return Err(print_text(&document));
+    }
+    Ok(grouped)
+}
+
+/// Reports what is wrong with a target.
+pub(crate) fn bad_target(bad: &BadTarget, subcommand: &'static str) -> Exit {
+    match bad {
+        BadTarget::File(message) => fail(message),
+        BadTarget::Options(wrong) if wrong.iter().any(Wrong::is_of_flags) => bad_usage(wrong, subcommand),
+        BadTarget::Options(wrong) => {
+            wrong.iter().for_each(|one| say!("error: {}\n", shown(&one.to_string())));
+            Exit::Bad
+        }
+    }
 }
 
 /// Reports all invalid options.
-pub(crate) fn bad_usage(errors: &[TargetError], subcommand: &'static str) -> Exit {
+pub(crate) fn bad_usage(errors: &[impl std::fmt::Display], subcommand: &'static str) -> Exit {
     for error in errors {
         say!("error: {}\n", shown(&error.to_string()));
     }
@@ -199,13 +224,13 @@ fn run_inspect(args: &Inspect, verbosity: Verbosity) -> Exit {
         Ok(inputs) => inputs,
         Err(exit) => return exit,
     };
-    let grouped = match Grouped::of(&inputs, &args.inputs) {
+    let Grouped { inputs, clusters, .. } = match Grouped::of(inputs, &args.inputs) {
         Ok(grouped) => grouped,
         Err(message) => return fail(message),
     };
     let mut exit = Exit::Done;
     let mut files: Vec<(usize, Inspected)> = Vec::new();
-    for cluster in grouped.clusters {
+    for cluster in clusters {
         let mut texts = Vec::with_capacity(cluster.files.len());
         for i in &cluster.files {
             match inputs[*i].read() {

@@ -2,10 +2,10 @@
 
 use crate::Exit;
 use crate::args::{Format, Transform};
-use crate::clusters::{BadTarget, Grouped};
+use crate::clusters::Requested;
 use crate::command::{
-    Verbosity, alone_or_files, bad_usage, collect, fail, fail_to_write, is_told, missing_option, print_json,
-    print_text, say, tell_killed, warn,
+    Verbosity, alone_or_files, bad_target, collect, fail, fail_to_write, grouped, is_told, missing_option,
+    print_json, print_text, say, tell_killed, warn,
 };
 use crate::findings::Findings;
 use crate::input::{Input, Reading};
@@ -103,15 +103,17 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
             "-w replaces files, and {name} is not a regular file: omit -w, or use --output-dir"
         ));
     }
-    let grouped = match Grouped::of(&inputs, &args.inputs) {
+    let grouped = match grouped(inputs, &args.inputs, &args.target, true, verbosity) {
         Ok(grouped) => grouped,
-        Err(message) => return fail(message),
+        Err(exit) => return exit,
     };
-    let targets = match grouped.targets(&inputs, &args.target) {
-        Ok(targets) => targets,
-        Err(BadTarget::File(message)) => return fail(message),
-        Err(BadTarget::Options(errors)) => return bad_usage(&errors, "transform"),
+    let requests = grouped.requests(&args.target, true).and_then(|all| all.into_iter().collect());
+    let requests: Vec<Requested> = match requests {
+        Ok(requests) => requests,
+        Err(bad) => return bad_target(&bad, "transform"),
     };
+    let inputs = grouped.inputs;
+    let targets = requests.into_iter().map(|request| request.target);
     let clusters: Vec<(Cluster, Target)> = grouped.clusters.into_iter().zip(targets).collect();
     let mut job = Job {
         args,

@@ -7,10 +7,10 @@ mod sarif;
 
 use crate::Exit;
 use crate::args::{FailOn, Lint, LintFormat};
-use crate::clusters::{BadTarget, Grouped};
+use crate::clusters::Requested;
 use crate::command::{
-    Verbosity, alone_or_files, bad_usage, collect, fail, fail_to_write, print_file, print_text, say,
-    tell_killed, unknown_rule, warn,
+    Verbosity, alone_or_files, bad_target, collect, fail, fail_to_write, grouped, print_file, print_text,
+    say, tell_killed, unknown_rule, warn,
 };
 use crate::input::{Input, Reading};
 use crate::interrupt;
@@ -24,15 +24,11 @@ use calico_ipv6_engine::lint::{self, FixedFile, Linted, Wanted};
 use calico_ipv6_engine::model::clusters::Cluster;
 use calico_ipv6_engine::rules::{Applicability, Severity, catalogue};
 use calico_ipv6_engine::source::Source;
-use calico_ipv6_engine::target::Target;
 use rayon::prelude::*;
 use report::Report;
 
 /// How many clusters are in memory at once.
 const BATCH: usize = 64;
-
-/// What was requested of a cluster: its target, and whether it names a stack.
-type Requested = (Target, bool);
 
 /// A file after it was read, and its fixes.
 struct Checked {
@@ -68,15 +64,16 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
     if let Err(message) = alone_or_files(&inputs) {
         return fail(message);
     }
-    let grouped = match Grouped::of(&inputs, &args.inputs) {
+    let grouped = match grouped(inputs, &args.inputs, &args.target, false, verbosity) {
         Ok(grouped) => grouped,
-        Err(message) => return fail(message),
+        Err(exit) => return exit,
     };
-    let requests = match grouped.requests(&inputs, &args.target, false) {
+    let requests = grouped.requests(&args.target, false).and_then(|all| all.into_iter().collect());
+    let requests: Vec<Requested> = match requests {
         Ok(requests) => requests,
-        Err(BadTarget::File(message)) => return fail(message),
-        Err(BadTarget::Options(errors)) => return bad_usage(&errors, "lint"),
+        Err(bad) => return bad_target(&bad, "lint"),
     };
+    let inputs = grouped.inputs;
     let clusters: Vec<(Cluster, Requested)> = grouped.clusters.into_iter().zip(requests).collect();
     let mut job = Job {
         args,
@@ -113,7 +110,8 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
     job.finish(verbosity)
 }
 
-fn wanted((target, has_stack): &Requested) -> Wanted<'_> {
+fn wanted(requested: &Requested) -> Wanted<'_> {
+    let Requested { target, has_stack } = requested;
     if *has_stack { Wanted::Target(target) } else { Wanted::AsFound(target) }
 }
 
@@ -223,7 +221,7 @@ impl Job<'_> {
         }
         let Cluster { name, files } = cluster;
         let cluster = LintedCluster::of(name.clone(), files.clone(), &linted, wanted(requested));
-        self.report.cluster(&cluster, !requested.1);
+        self.report.cluster(&cluster, !requested.has_stack);
         self.data.clusters.push(cluster);
         Ok(())
     }
