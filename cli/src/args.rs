@@ -2,6 +2,7 @@
 //! JavaScript never differ.
 
 use crate::examples;
+use crate::fleet::Shard;
 use calico_ipv6_engine::cidr::{COUNTS, Count, Request};
 use calico_ipv6_engine::generate::KINDS;
 use calico_ipv6_engine::target::{OPTIONS, Stack, TargetError, TargetOption};
@@ -76,6 +77,9 @@ pub(crate) enum Action {
     ///
     /// Exit code 0: no check found an error. 1: at least one did. 2: invalid usage, or no host to read.
     Preflight(Preflight),
+    /// Work with the reports of --report.
+    #[command(subcommand, after_help = examples::REPORT)]
+    Report(ReportAction),
     /// Explain a rule: what it finds, what happens in the cluster, what to do.
     #[command(after_help = examples::EXPLAIN)]
     Explain {
@@ -99,7 +103,22 @@ pub(crate) enum Action {
     #[command(after_help = examples::MAN)]
     Man {
         /// Subcommand that the page is about; without it, the page is about calico-ipv6.
-        subcommand: Option<String>,
+        subcommand: Vec<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReportAction {
+    /// Print the report of a single run, joined from those of all its shards.
+    ///
+    /// Each shard must be there once, and be of the same release, target, options and files.
+    ///
+    /// Exit code 0: done. 1: done, and a cluster was not completed. 2: the reports cannot be merged.
+    #[command(after_help = examples::REPORT)]
+    Merge {
+        /// The reports of all shards, in any order.
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
     },
 }
 
@@ -132,8 +151,27 @@ pub(crate) struct Transform {
     /// it is not read itself. A link out of the folder is not followed, and no other input is overwritten.
     #[arg(long, value_name = "DIR", conflicts_with = "output", help_heading = "Output")]
     pub(crate) output_dir: Option<PathBuf>,
+    /// Go on if a cluster cannot be read, converted or written: all or none then holds for the files of each cluster.
+    ///
+    /// Exit code 0: every cluster is done. 1: some are not. 2: invalid usage, or none is.
+    #[arg(long, help_heading = "Fleets")]
+    pub(crate) keep_going: bool,
+    #[command(flatten)]
+    pub(crate) fleet: FleetArgs,
     #[command(flatten)]
     pub(crate) inputs: Inputs,
+}
+
+/// Many clusters, on one machine or on several.
+#[derive(Debug, Args)]
+pub(crate) struct FleetArgs {
+    /// Only the I-th of N parts of the clusters, from 1/N to N/N; 0/N is N/N. Which part a cluster is in depends on its path
+    /// alone.
+    #[arg(long, value_name = "I/N", help_heading = "Fleets")]
+    pub(crate) shard: Option<Shard>,
+    /// Also write the result of each cluster to this file, as JSON Lines. `report merge` joins those of all shards.
+    #[arg(long, value_name = "FILE", help_heading = "Fleets")]
+    pub(crate) report: Option<PathBuf>,
 }
 
 /// Without --to, files are checked for the IP families that they configure.
@@ -166,6 +204,8 @@ pub(crate) struct Lint {
     /// Output format.
     #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     pub(crate) output: LintFormat,
+    #[command(flatten)]
+    pub(crate) fleet: FleetArgs,
     #[command(flatten)]
     pub(crate) inputs: Inputs,
 }

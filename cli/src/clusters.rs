@@ -1,7 +1,8 @@
 //! Which inputs belong to one cluster, and what is requested of each cluster.
 
 use crate::args::{Inputs, TargetArgs};
-use crate::config::{Config, FILE, Found, Printed, Search, Wrong, document, is_target};
+use crate::config::{Config, FILE, Found, Printed, Search, Value, Wrong, document, is_target};
+use crate::fleet::{Shard, fingerprint};
 use crate::input::Input;
 use crate::people::{Text, name, shown, text};
 use crate::summary::count;
@@ -23,9 +24,23 @@ pub(crate) struct Grouped {
     pub(crate) inputs: Vec<Input>,
     /// The clusters, by the indexes of their inputs.
     pub(crate) clusters: Vec<Cluster>,
+    /// The place of each cluster among all clusters, those of other shards included.
+    pub(crate) positions: Vec<usize>,
+    /// All clusters, those of other shards included.
+    pub(crate) fleet: Everything,
+    /// The configuration of --config, which is read once: it may be a pipe.
+    given: Option<Config>,
     configs: Vec<Found>,
     /// The configuration file of each cluster: the one in the nearest folder that holds all its files.
     config_of: Vec<Option<usize>>,
+}
+
+/// What all clusters are, whichever of them a shard has.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Everything {
+    pub(crate) clusters: usize,
+    /// Of the names of all clusters and their files.
+    pub(crate) fingerprint: u64,
 }
 
 /// What is requested of a cluster.
@@ -43,6 +58,15 @@ pub(crate) enum BadTarget {
     File(String),
     /// Invalid options.
     Options(Vec<Wrong>),
+}
+
+impl BadTarget {
+    pub(crate) fn messages(&self) -> Vec<String> {
+        match self {
+            BadTarget::File(message) => vec![message.clone()],
+            BadTarget::Options(wrong) => wrong.iter().map(ToString::to_string).collect(),
+        }
+    }
 }
 
 /// What one look at an input shows.
@@ -132,31 +156,67 @@ impl Grouped {
             first.ancestors().find_map(|above| by_folder.get(above).copied().filter(|_| holds(above)))
         };
         let config_of = clusters.iter().map(config_of).collect();
-        Grouped { inputs, clusters, configs, config_of }
+        let name = |i: &usize| inputs[*i].name().into_bytes();
+        let names = clusters.iter().flat_map(|cluster| {
+            cluster.name.bytes().chain([0]).chain(cluster.files.iter().flat_map(name).chain([0]))
+        });
+        let fleet = Everything { clusters: clusters.len(), fingerprint: fingerprint(names) };
+        let positions = (0..clusters.len()).collect();
+        Grouped { inputs, clusters, positions, fleet, given: None, configs, config_of }
+    }
+
+    /// Reads --config.
+    pub(crate) fn read_config(&mut self, args: &TargetArgs) -> Result<(), String> {
+        self.given = args.config.as_deref().map(Config::read).transpose()?;
+        Ok(())
+    }
+
+    /// What decides about the target, in words: the same on each machine that is asked for the same.
+    pub(crate) fn words(&self, args: &TargetArgs) -> Vec<String> {
+        let of_values = |value: Value<'_>| format!("{}={}", value.option.key, value.value);
+        let values = args.values(self.given.as_ref()).into_iter().map(of_values);
+        values.chain([format!("isolated={}", args.isolated)]).collect()
+    }
+
+    /// Keeps the clusters of a shard, with their inputs.
+    pub(crate) fn keep(&mut self, shard: Shard) {
+        let of_shard: Vec<bool> = self.clusters.iter().map(|cluster| shard.has(&cluster.name)).collect();
+        let mut inputs: Vec<Option<Input>> = std::mem::take(&mut self.inputs).into_iter().map(Some).collect();
+        let mut wanted: Vec<usize> = Vec::new();
+        for (cluster, _) in self.clusters.iter().zip(&of_shard).filter(|(_, is_kept)| **is_kept) {
+            wanted.extend(&cluster.files);
+        }
+        wanted.sort_unstable();
+        let mut places = vec![0; inputs.len()];
+        for (place, index) in wanted.iter().enumerate() {
+            places[*index] = place;
+        }
+        self.inputs = wanted.iter().filter_map(|index| inputs[*index].take()).collect();
+        retain(&mut self.clusters, &of_shard);
+        retain(&mut self.positions, &of_shard);
+        retain(&mut self.config_of, &of_shard);
+        for cluster in &mut self.clusters {
+            cluster.files.iter_mut().for_each(|index| *index = places[*index]);
+        }
     }
 
     /// What is requested of each cluster: flags first, then --config or the configuration file of the cluster. Without
     /// `needs_stack`, a lint takes the stack of the files.
-    pub(crate) fn requests(
-        &self,
-        args: &TargetArgs,
-        needs_stack: bool,
-    ) -> Result<Vec<Result<Requested, BadTarget>>, BadTarget> {
-        let of_all = args.config.as_deref().map(Config::read).transpose().map_err(BadTarget::File)?;
+    pub(crate) fn requests(&self, args: &TargetArgs, needs_stack: bool) -> Vec<Result<Requested, BadTarget>> {
         let mut known: HashMap<Option<usize>, Result<Requested, BadTarget>> = HashMap::new();
         let requests = self.config_of.iter().map(|index| {
-            let index = index.filter(|_| of_all.is_none() && !args.isolated);
+            let index = index.filter(|_| self.given.is_none() && !args.isolated);
             let request = || {
                 let own = index.and_then(|i| self.configs.get(i)).map(Found::parse).transpose();
                 let own = own.map_err(BadTarget::File)?;
-                let config = of_all.as_ref().or(own.as_ref());
+                let config = self.given.as_ref().or(own.as_ref());
                 let default = (!needs_stack).then(Stack::default);
                 let target = args.resolve(config, default).map_err(BadTarget::Options)?;
                 Ok(Requested { target, has_stack: args.has_stack(config) })
             };
             known.entry(index).or_insert_with(request).clone()
         });
-        Ok(requests.collect())
+        requests.collect()
     }
 
     /// The configuration files that --config replaces, as a sentence.
@@ -179,10 +239,9 @@ impl Grouped {
 
     /// What `--print-config` prints: a document for each configuration.
     pub(crate) fn print_config(&self, args: &TargetArgs, needs_stack: bool) -> Result<Text, String> {
-        let of_all = args.config.as_deref().map(Config::read).transpose()?;
         let mut clusters: BTreeMap<Option<usize>, Vec<&Cluster>> = BTreeMap::new();
         for (cluster, index) in self.clusters.iter().zip(&self.config_of) {
-            let index = index.filter(|_| of_all.is_none() && !args.isolated);
+            let index = index.filter(|_| self.given.is_none() && !args.isolated);
             clusters.entry(index).or_default().push(cluster);
         }
         let parse =
@@ -202,7 +261,7 @@ impl Grouped {
             .zip(&own)
             .map(|(clusters, own)| Printed {
                 clusters: names(clusters),
-                config: of_all.as_ref().or(own.as_ref()),
+                config: self.given.as_ref().or(own.as_ref()),
                 takes_stack_of_files: !needs_stack,
             })
             .collect();
@@ -214,6 +273,11 @@ impl Found {
     fn parse(&self) -> Result<Config, String> {
         Config::parse(&self.name, &self.text)
     }
+}
+
+fn retain<T>(all: &mut Vec<T>, is_kept: &[bool]) {
+    let mut is_kept = is_kept.iter();
+    all.retain(|_| is_kept.next().copied().unwrap_or(false));
 }
 
 /// The configuration without inputs: --config, or the one of the working directory.

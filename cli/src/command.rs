@@ -1,13 +1,14 @@
 //! What each subcommand does.
 
 use crate::Exit;
-use crate::args::{Action, Cli, Inputs, Inspect, TargetArgs, TextFormat};
+use crate::args::{Action, Cli, FleetArgs, Inputs, Inspect, ReportAction, TargetArgs, TextFormat};
 use crate::clusters::{BadTarget, Grouped};
 use crate::config::Wrong;
 use crate::input::Input;
 use crate::kubectl::as_called;
 use crate::output::WriteFailure;
 use crate::people::{Text, name, shown, text};
+use crate::progress::suspended;
 use crate::render;
 use crate::search;
 use crate::summary;
@@ -30,11 +31,13 @@ pub(crate) fn speak(text: &Text) {
     let is_plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
     let text = as_called(text.as_str(), Cli::command);
     // If standard error is closed, nobody can be told.
-    let _ = if is_plain {
-        std::io::stderr().lock().write_all(anstream::adapter::strip_str(&text).to_string().as_bytes())
-    } else {
-        anstream::stderr().lock().write_all(text.as_bytes())
-    };
+    let _ = suspended(|| {
+        if is_plain {
+            std::io::stderr().lock().write_all(anstream::adapter::strip_str(&text).to_string().as_bytes())
+        } else {
+            anstream::stderr().lock().write_all(text.as_bytes())
+        }
+    });
 }
 
 /// Runs the command.
@@ -48,6 +51,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Action::Cidr(args) => crate::cidr::run(&args),
         Action::Inspect(args) => run_inspect(&args, verbosity),
         Action::Preflight(args) => crate::preflight::run(&args, verbosity),
+        Action::Report(ReportAction::Merge { files }) => crate::fleet::merge(&files, verbosity),
         Action::Explain { rule } => explain(&rule),
         Action::Rules { output } => rules(output),
         Action::Completion { shell } => {
@@ -55,11 +59,11 @@ pub(crate) fn run(cli: Cli) -> Exit {
             clap_complete::generate(shell, &mut Cli::command(), "calico-ipv6", &mut script);
             print_file(&script)
         }
-        Action::Man { subcommand } => match crate::man::page(Cli::command(), subcommand.as_deref()) {
+        Action::Man { subcommand } => match crate::man::page(Cli::command(), &subcommand) {
             Some(page) => print_file(&page),
             None => fail(format!(
                 "no subcommand is called `{}`; `calico-ipv6 --help` lists them",
-                subcommand.unwrap_or_default()
+                subcommand.join(" ")
             )),
         },
     }
@@ -130,16 +134,21 @@ pub(crate) fn grouped(
     inputs: Vec<Input>,
     inputs_args: &Inputs,
     target: &TargetArgs,
+    fleet: &FleetArgs,
     needs_stack: bool,
     verbosity: Verbosity,
 ) -> Result<Grouped, Exit> {
-    let grouped = Grouped::of(inputs, inputs_args).map_err(fail)?;
+    let mut grouped = Grouped::of(inputs, inputs_args).map_err(fail)?;
+    grouped.read_config(target).map_err(fail)?;
     if let Some(replaced) = grouped.replaced_configs(target).filter(|_| !verbosity.quiet) {
         warn(&replaced);
     }
     if target.print_config {
         let document = grouped.print_config(target, needs_stack).map_err(fail)?;
         return Err(print_text(&document));
+    }
+    if let Some(shard) = fleet.shard {
+        grouped.keep(shard);
     }
     Ok(grouped)
 }

@@ -47,7 +47,7 @@ pub(crate) fn run(args: &Generate, verbosity: Verbosity) -> Exit {
     for (name, question) in &made.missing_options {
         say!("{}", missing_option(&shown(name), question));
     }
-    let mut findings = Findings::default();
+    let mut findings = Findings::new(verbosity.verbose);
     for file in &made.files {
         let excerpts = Excerpts::new(&file.text);
         for finding in file.diagnostics.iter().filter(|f| is_told(f.severity, verbosity, exit != Exit::Done))
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Generate, verbosity: Verbosity) -> Exit {
             findings.note(&text!("{}: nothing was written\n", shown(&file.name)));
         }
     }
-    say!("{}", findings.report(verbosity.verbose));
+    say!("{}", findings.report());
     if args.output == YamlFormat::Json {
         let printed = print_json(&Generation::from(made));
         return if printed == Exit::Done { exit } else { printed };

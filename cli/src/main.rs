@@ -9,6 +9,7 @@ mod examples;
 mod explain;
 mod file_state;
 mod findings;
+mod fleet;
 mod function;
 mod generate;
 mod input;
@@ -20,6 +21,7 @@ mod output;
 mod output_buffer;
 mod people;
 mod preflight;
+mod progress;
 mod render;
 mod search;
 mod summary;
@@ -33,7 +35,7 @@ use clap::{CommandFactory, FromArgMatches};
 use std::process::ExitCode;
 
 /// How the command ends. `diff` and ruff use the same numbers: 1 is about the input, 2 about the call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Exit {
     /// Done.
     Done = 0,

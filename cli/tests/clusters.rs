@@ -173,8 +173,10 @@ fn facts_of_one_cluster_never_reach_another() {
     assert_eq!(folder.read("c/b/kubeadm.yaml"), CLUSTER_B);
     let more = ["-R", "-w", "--ipv6-service-cidr", "fd00:b::/112", "c"];
     let ran = folder.run(&dual(&more)).exit(0);
+    let rows = "  c/a/kubeadm.yaml  1 file  ClusterConfiguration  dual-stack  2 changes  1 warning\n  c/b/kubeadm.yaml  1 file  ClusterConfiguration  dual-stack  2 changes";
+    assert!(ran.err().contains(rows), "{}", ran.err());
     assert!(
-        ran.err().contains("2 clusters: c/a/kubeadm.yaml (1 file), c/b/kubeadm.yaml (1 file)\n"),
+        ran.err().contains("\n2 clusters: 2 changed\n4 changes in 2 of 2 files, 1 warning; written\n"),
         "{}",
         ran.err()
     );

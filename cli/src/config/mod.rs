@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use find::{FILE, Found, Search, is_target};
 pub(crate) use print::{Printed, document};
-pub(crate) use resolve::Wrong;
+pub(crate) use resolve::{Value, Wrong};
 
 /// What a KRM function does: a key that only `calico-ipv6 fn` reads.
 pub(crate) const MODE: &str = "mode";
