@@ -2,9 +2,10 @@
 //! JavaScript never differ.
 
 use crate::examples;
+use crate::fleet::Shard;
 use calico_ipv6_engine::cidr::{COUNTS, Count, Request};
 use calico_ipv6_engine::generate::KINDS;
-use calico_ipv6_engine::target::{OPTIONS, Stack, Target, TargetError, TargetOption};
+use calico_ipv6_engine::target::{OPTIONS, Stack, TargetError, TargetOption};
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -76,6 +77,9 @@ pub(crate) enum Action {
     ///
     /// Exit code 0: no check found an error. 1: at least one did. 2: invalid usage, or no host to read.
     Preflight(Preflight),
+    /// Work with the reports of --report.
+    #[command(subcommand, after_help = examples::REPORT)]
+    Report(ReportAction),
     /// Explain a rule: what it finds, what happens in the cluster, what to do.
     #[command(after_help = examples::EXPLAIN)]
     Explain {
@@ -99,7 +103,22 @@ pub(crate) enum Action {
     #[command(after_help = examples::MAN)]
     Man {
         /// Subcommand that the page is about; without it, the page is about calico-ipv6.
-        subcommand: Option<String>,
+        subcommand: Vec<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReportAction {
+    /// Print the report of a single run, joined from those of all its shards.
+    ///
+    /// Each shard must be there once, and be of the same release, target, options and files.
+    ///
+    /// Exit code 0: done. 1: done, and a cluster was not completed. 2: the reports cannot be merged.
+    #[command(after_help = examples::REPORT)]
+    Merge {
+        /// The reports of all shards, in any order.
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
     },
 }
 
@@ -132,8 +151,27 @@ pub(crate) struct Transform {
     /// it is not read itself. A link out of the folder is not followed, and no other input is overwritten.
     #[arg(long, value_name = "DIR", conflicts_with = "output", help_heading = "Output")]
     pub(crate) output_dir: Option<PathBuf>,
+    /// Go on if a cluster cannot be read, converted or written: all or none then holds for the files of each cluster.
+    ///
+    /// Exit code 0: every cluster is done. 1: some are not. 2: invalid usage, or none is.
+    #[arg(long, help_heading = "Fleets")]
+    pub(crate) keep_going: bool,
+    #[command(flatten)]
+    pub(crate) fleet: FleetArgs,
     #[command(flatten)]
     pub(crate) inputs: Inputs,
+}
+
+/// Many clusters, on one machine or on several.
+#[derive(Debug, Args)]
+pub(crate) struct FleetArgs {
+    /// Only the I-th of N parts of the clusters, from 1/N to N/N; 0/N is N/N. Which part a cluster is in depends on its path
+    /// alone.
+    #[arg(long, value_name = "I/N", help_heading = "Fleets")]
+    pub(crate) shard: Option<Shard>,
+    /// Also write the result of each cluster to this file, as JSON Lines. `report merge` joins those of all shards.
+    #[arg(long, value_name = "FILE", help_heading = "Fleets")]
+    pub(crate) report: Option<PathBuf>,
 }
 
 /// Without --to, files are checked for the IP families that they configure.
@@ -166,6 +204,8 @@ pub(crate) struct Lint {
     /// Output format.
     #[arg(short, long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
     pub(crate) output: LintFormat,
+    #[command(flatten)]
+    pub(crate) fleet: FleetArgs,
     #[command(flatten)]
     pub(crate) inputs: Inputs,
 }
@@ -405,36 +445,15 @@ fn argument(option: &TargetOption) -> Arg {
     arg
 }
 
-/// The options of a target, from flags and from a configuration file; flags win.
+/// The options of a target as flags, and which configuration files are read (`crate::config`).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TargetArgs {
-    flags: Vec<(&'static str, String)>,
+    pub(crate) flags: Vec<(&'static str, String)>,
     pub(crate) config: Option<PathBuf>,
-}
-
-impl TargetArgs {
-    /// Whether a stack is requested, by a flag or a key of the configuration file.
-    pub(crate) fn has_stack(&self, config: &[(String, String)]) -> bool {
-        self.flags.iter().any(|(flag, _)| *flag == "to") || config.iter().any(|(key, _)| key == "to")
-    }
-
-    /// The target that flags and the keys of the configuration file describe. Values of repeatable options are added up.
-    pub(crate) fn resolve(&self, config: &[(String, String)]) -> Result<Target, Vec<TargetError>> {
-        let given = |key: &str| {
-            let is_it = |o: &TargetOption, flag: &str| o.flag == flag && o.key == key && !o.is_repeatable();
-            self.flags.iter().any(|(flag, _)| OPTIONS.iter().any(|o| is_it(o, flag)))
-        };
-        // A flag that asks for another stack overrides what the file says about the family that this stack does not have.
-        let to = self.flags.iter().find(|(flag, _)| *flag == "to").map(|(_, value)| value.as_str());
-        let to = to.and_then(Stack::named);
-        let is_overridden = |key: &str| {
-            let option = TargetOption::named(key);
-            to.is_some_and(|to| option.is_some_and(|option| !option.has_effect(to)))
-        };
-        let counts = |(key, _): &&(String, String)| !given(key) && !is_overridden(key);
-        let from_file = config.iter().filter(counts).map(|(k, v)| (k.as_str(), v.as_str()));
-        Target::from_options(from_file.chain(self.flags.iter().map(|(k, v)| (*k, v.as_str()))))
-    }
+    /// Configuration files of folders are not read.
+    pub(crate) isolated: bool,
+    /// Print the target, and do nothing else.
+    pub(crate) print_config: bool,
 }
 
 impl Args for TargetArgs {
@@ -443,10 +462,20 @@ impl Args for TargetArgs {
         let config = Arg::new("config")
             .long("config")
             .value_name("FILE")
-            .help("read the target from a Target document or a ConfigMap with the same keys; flags win")
+            .help("read the target from a Target document or a ConfigMap with the same keys, not from a calico-ipv6.yaml; flags win")
             .value_parser(clap::value_parser!(PathBuf))
-            .help_heading("Target");
-        command.arg(config)
+            .help_heading("Configuration");
+        let isolated = Arg::new("isolated")
+            .long("isolated")
+            .action(clap::ArgAction::SetTrue)
+            .help("do not look for calico-ipv6.yaml in the folders of the inputs and above them")
+            .help_heading("Configuration");
+        let print_config = Arg::new("print-config")
+            .long("print-config")
+            .action(clap::ArgAction::SetTrue)
+            .help("print the target, with where each value comes from, and do nothing else")
+            .help_heading("Configuration");
+        command.args([config, isolated, print_config])
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -468,6 +497,8 @@ impl FromArgMatches for TargetArgs {
             }
         }
         self.config = matches.get_one::<PathBuf>("config").cloned();
+        self.isolated = matches.get_flag("isolated");
+        self.print_config = matches.get_flag("print-config");
         Ok(())
     }
 }

@@ -1,126 +1,321 @@
 //! Which inputs belong to one cluster, and what is requested of each cluster.
 
 use crate::args::{Inputs, TargetArgs};
-use crate::config::{parse_config, read_config};
+use crate::config::{Config, FILE, Found, Printed, Search, Value, Wrong, document, is_target};
+use crate::fleet::{Shard, fingerprint};
 use crate::input::Input;
-use crate::people::name;
+use crate::people::{Text, name, shown, text};
+use crate::summary::count;
 use crate::threads::on_all_cores;
 use calico_ipv6_engine::model::clusters::{Cluster, Survey, group};
 use calico_ipv6_engine::source::Source;
-use calico_ipv6_engine::target::{Stack, Target, TargetError};
+use calico_ipv6_engine::target::{Stack, Target};
 use rayon::prelude::*;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+
+/// How many clusters `--print-config` names.
+const NAMED: usize = 8;
 
 /// The clusters of all inputs.
 #[derive(Debug, Default)]
 pub(crate) struct Grouped {
+    /// The inputs without configuration files.
+    pub(crate) inputs: Vec<Input>,
     /// The clusters, by the indexes of their inputs.
     pub(crate) clusters: Vec<Cluster>,
-    /// The `Target` documents among the inputs: the index of the input, and its text.
-    targets: Vec<(usize, String)>,
-    /// The folder of each input, if it matters.
-    folders: Vec<Option<PathBuf>>,
+    /// The place of each cluster among all clusters, those of other shards included.
+    pub(crate) positions: Vec<usize>,
+    /// All clusters, those of other shards included.
+    pub(crate) fleet: Everything,
+    /// The configuration of --config, which is read once: it may be a pipe.
+    given: Option<Config>,
+    configs: Vec<Found>,
+    /// The configuration file of each cluster: the one in the nearest folder that holds all its files.
+    config_of: Vec<Option<usize>>,
+}
+
+/// What all clusters are, whichever of them a shard has.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Everything {
+    pub(crate) clusters: usize,
+    /// Of the names of all clusters and their files.
+    pub(crate) fingerprint: u64,
+}
+
+/// What is requested of a cluster.
+#[derive(Clone, Debug)]
+pub(crate) struct Requested {
+    pub(crate) target: Target,
+    /// Whether a stack is requested.
+    pub(crate) has_stack: bool,
 }
 
 /// What is wrong with what is requested.
+#[derive(Clone, Debug)]
 pub(crate) enum BadTarget {
     /// A file that cannot be read as a target.
     File(String),
     /// Invalid options.
-    Options(Vec<TargetError>),
+    Options(Vec<Wrong>),
+}
+
+impl BadTarget {
+    pub(crate) fn messages(&self) -> Vec<String> {
+        match self {
+            BadTarget::File(message) => vec![message.clone()],
+            BadTarget::Options(wrong) => wrong.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// What one look at an input shows.
+enum Look {
+    Manifest(Survey),
+    /// A `Target` document, with its text.
+    Target(String),
 }
 
 impl Grouped {
     /// Groups inputs. Each is read for this; one that cannot be read is reported when it is planned.
-    pub(crate) fn of(inputs: &[Input], args: &Inputs) -> Result<Grouped, String> {
-        let mut folders = Vec::new();
-        let mut roots = explicit_roots(args)?;
-        if !roots.is_empty() {
-            folders = inputs.iter().map(folder).collect();
-        }
-        if let Some((_, given)) =
-            roots.iter().zip(&args.cluster_root).find(|(root, _)| !holds_any(root, &folders))
-        {
-            return Err(format!("--cluster-root {}: no input is in this folder", name(given)));
-        }
-        if let [one] = inputs {
-            let clusters = vec![Cluster { name: one.name(), files: vec![0] }];
-            return Ok(Grouped { clusters, ..Grouped::default() });
-        }
-        let survey = |input: &Input| {
-            let name = input.name();
-            input.look(|text| {
-                let target = is_target(text).then(|| text.to_owned());
-                (Survey::of(Source { name: &name, text }), target)
-            })
-        };
-        let surveyed: Vec<(Survey, Option<String>)> =
-            on_all_cores(|| inputs.par_iter().map(survey).collect());
-        let (surveys, targets): (Vec<Survey>, Vec<Option<String>>) = surveyed.into_iter().unzip();
-        let targets: Vec<(usize, String)> =
-            targets.into_iter().enumerate().filter_map(|(i, text)| Some((i, text?))).collect();
-        if !targets.is_empty() && folders.is_empty() {
-            folders = inputs.iter().map(folder).collect();
-        }
-        // A Target above all files says what is requested of every cluster, and separates none.
-        let of_targets = targets.iter().filter_map(|(i, _)| folders[*i].clone());
-        let separates = |root: &PathBuf| folders.iter().flatten().any(|folder| !folder.starts_with(root));
-        roots.extend(of_targets.filter(separates));
-        let roots: Vec<Option<usize>> =
-            folders.iter().map(|folder| nearest(&roots, folder.as_deref()?)).collect();
-        Ok(Grouped { clusters: group(&surveys, &roots), targets, folders })
-    }
-
-    /// What is requested of each cluster: flags first, then the nearest `Target` document in a folder above its files,
-    /// then `--config`.
-    pub(crate) fn targets(&self, inputs: &[Input], args: &TargetArgs) -> Result<Vec<Target>, BadTarget> {
-        Ok(self.requests(inputs, args, true)?.into_iter().map(|(target, _)| target).collect())
-    }
-
-    /// The same, each with whether it names a stack.
-    pub(crate) fn requests(
-        &self,
-        inputs: &[Input],
-        args: &TargetArgs,
-        needs_stack: bool,
-    ) -> Result<Vec<(Target, bool)>, BadTarget> {
-        let config = args.config.as_deref().map(read_config).transpose().map_err(BadTarget::File)?;
-        let config = config.unwrap_or_default();
-        let resolve = |options: &[(String, String)]| {
-            let has_stack = args.has_stack(options);
-            // A lint without a stack takes that of the files.
-            let default =
-                (!has_stack && !needs_stack).then(|| ("to".to_owned(), Stack::default().word().to_owned()));
-            let options: Vec<(String, String)> = default.into_iter().chain(options.iter().cloned()).collect();
-            let target = args.resolve(&options).map_err(BadTarget::Options)?;
-            Ok((target, has_stack))
-        };
-        if self.targets.is_empty() {
-            let target = resolve(&config)?;
-            return Ok(self.clusters.iter().map(|_| target.clone()).collect());
-        }
-        let one = |cluster: &Cluster| match self.nearest_target(cluster) {
-            None => resolve(&config),
-            Some((i, text)) => resolve(&parse_config(&inputs[*i].name(), text).map_err(BadTarget::File)?),
-        };
-        self.clusters.iter().map(one).collect()
-    }
-
-    /// The `Target` document in the nearest folder that holds all files of a cluster.
-    fn nearest_target(&self, cluster: &Cluster) -> Option<&(usize, String)> {
-        let depth =
-            |(target, _): &&(usize, String)| self.folders[*target].as_ref().map(|f| f.components().count());
-        let holds = |(target, _): &&(usize, String)| {
-            let is_below = |i: &usize| {
-                self.folders[*i]
-                    .as_ref()
-                    .zip(self.folders[*target].as_ref())
-                    .is_some_and(|(f, t)| f.starts_with(t))
+    pub(crate) fn of(inputs: Vec<Input>, args: &Inputs) -> Result<Grouped, String> {
+        let explicit = explicit_roots(args)?;
+        let mut folders = Folders::default();
+        let mut search = Search::new();
+        let mut kept: Vec<(Input, Option<PathBuf>)> = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            let folder = folders.of(&input);
+            let looked = match &folder {
+                Some(folder) => search.look_from(folder, input.found_in.as_deref()),
+                None => search.look_here(),
             };
-            cluster.files.iter().all(is_below)
-        };
-        self.targets.iter().filter(holds).max_by_key(depth)
+            looked.map_err(|error| error.to_string())?;
+            kept.push((input, folder));
+        }
+        let mut configs = search.found;
+        kept.retain(|(input, folder)| !is_config(input, folder.as_deref(), &configs));
+        if kept.is_empty() {
+            return Err(format!(
+                "only configuration of this command ({FILE}), and nothing to convert: pass the manifests, too"
+            ));
+        }
+        let (mut inputs, mut folders): (Vec<Input>, Vec<Option<PathBuf>>) = kept.into_iter().unzip();
+        let is_empty = |root: &&PathBuf| !folders.iter().flatten().any(|folder| folder.starts_with(root));
+        if let Some(root) = explicit.iter().position(|root| is_empty(&root)) {
+            let given = args.cluster_root.get(root).map(|given| name(given)).unwrap_or_default();
+            return Err(format!("--cluster-root {given}: no input is in this folder"));
+        }
+        if let [one] = &inputs[..] {
+            let clusters = vec![Cluster { name: one.name(), files: vec![0] }];
+            return Ok(Grouped::with(inputs, clusters, configs, &folders));
+        }
+        let mut surveys = Vec::with_capacity(inputs.len());
+        let (mut manifests, mut of_manifests) = (Vec::with_capacity(inputs.len()), Vec::new());
+        let looks: Vec<Look> = on_all_cores(|| inputs.par_iter().map(look).collect());
+        for ((input, folder), look) in inputs.drain(..).zip(folders.drain(..)).zip(looks) {
+            match (look, folder) {
+                (Look::Target(text), Some(folder)) => {
+                    if let Some(other) = configs.iter().find(|other| other.folder == folder) {
+                        return Err(format!(
+                            "{}: is a Target, and {} is one for the same folder: keep one of the two",
+                            input.name(),
+                            other.name
+                        ));
+                    }
+                    let path = input.path.clone().unwrap_or_default();
+                    configs.push(Found { name: input.name(), path, folder, text });
+                }
+                (Look::Target(_), None) => {}
+                (Look::Manifest(survey), folder) => {
+                    surveys.push(survey);
+                    manifests.push(input);
+                    of_manifests.push(folder);
+                }
+            }
+        }
+        let roots = roots_of(&explicit, &configs, &of_manifests);
+        let clusters = group(&surveys, &roots);
+        Ok(Grouped::with(manifests, clusters, configs, &of_manifests))
     }
+
+    fn with(
+        inputs: Vec<Input>,
+        clusters: Vec<Cluster>,
+        configs: Vec<Found>,
+        folders: &[Option<PathBuf>],
+    ) -> Grouped {
+        let by_folder: HashMap<&Path, usize> =
+            configs.iter().enumerate().map(|(i, config)| (config.folder.as_path(), i)).collect();
+        let working = std::env::current_dir().and_then(std::fs::canonicalize).ok();
+        let folder = |i: &usize| folders[*i].as_deref().or(working.as_deref());
+        let config_of = |cluster: &Cluster| {
+            let first = cluster.files.first().and_then(folder)?;
+            let holds = |root: &Path| {
+                cluster.files.iter().all(|i| folder(i).is_some_and(|folder| folder.starts_with(root)))
+            };
+            first.ancestors().find_map(|above| by_folder.get(above).copied().filter(|_| holds(above)))
+        };
+        let config_of = clusters.iter().map(config_of).collect();
+        let name = |i: &usize| inputs[*i].name().into_bytes();
+        let names = clusters.iter().flat_map(|cluster| {
+            cluster.name.bytes().chain([0]).chain(cluster.files.iter().flat_map(name).chain([0]))
+        });
+        let fleet = Everything { clusters: clusters.len(), fingerprint: fingerprint(names) };
+        let positions = (0..clusters.len()).collect();
+        Grouped { inputs, clusters, positions, fleet, given: None, configs, config_of }
+    }
+
+    /// Reads --config.
+    pub(crate) fn read_config(&mut self, args: &TargetArgs) -> Result<(), String> {
+        self.given = args.config.as_deref().map(Config::read).transpose()?;
+        Ok(())
+    }
+
+    /// What decides about the target, in words: the same on each machine that is asked for the same.
+    pub(crate) fn words(&self, args: &TargetArgs) -> Vec<String> {
+        let of_values = |value: Value<'_>| format!("{}={}", value.option.key, value.value);
+        let values = args.values(self.given.as_ref()).into_iter().map(of_values);
+        values.chain([format!("isolated={}", args.isolated)]).collect()
+    }
+
+    /// Keeps the clusters of a shard, with their inputs.
+    pub(crate) fn keep(&mut self, shard: Shard) {
+        let of_shard: Vec<bool> = self.clusters.iter().map(|cluster| shard.has(&cluster.name)).collect();
+        let mut inputs: Vec<Option<Input>> = std::mem::take(&mut self.inputs).into_iter().map(Some).collect();
+        let mut wanted: Vec<usize> = Vec::new();
+        for (cluster, _) in self.clusters.iter().zip(&of_shard).filter(|(_, is_kept)| **is_kept) {
+            wanted.extend(&cluster.files);
+        }
+        wanted.sort_unstable();
+        let mut places = vec![0; inputs.len()];
+        for (place, index) in wanted.iter().enumerate() {
+            places[*index] = place;
+        }
+        self.inputs = wanted.iter().filter_map(|index| inputs[*index].take()).collect();
+        retain(&mut self.clusters, &of_shard);
+        retain(&mut self.positions, &of_shard);
+        retain(&mut self.config_of, &of_shard);
+        for cluster in &mut self.clusters {
+            cluster.files.iter_mut().for_each(|index| *index = places[*index]);
+        }
+    }
+
+    /// What is requested of each cluster: flags first, then --config or the configuration file of the cluster. Without
+    /// `needs_stack`, a lint takes the stack of the files.
+    pub(crate) fn requests(&self, args: &TargetArgs, needs_stack: bool) -> Vec<Result<Requested, BadTarget>> {
+        let mut known: HashMap<Option<usize>, Result<Requested, BadTarget>> = HashMap::new();
+        let requests = self.config_of.iter().map(|index| {
+            let index = index.filter(|_| self.given.is_none() && !args.isolated);
+            let request = || {
+                let own = index.and_then(|i| self.configs.get(i)).map(Found::parse).transpose();
+                let own = own.map_err(BadTarget::File)?;
+                let config = self.given.as_ref().or(own.as_ref());
+                let default = (!needs_stack).then(Stack::default);
+                let target = args.resolve(config, default).map_err(BadTarget::Options)?;
+                Ok(Requested { target, has_stack: args.has_stack(config) })
+            };
+            known.entry(index).or_insert_with(request).clone()
+        });
+        requests.collect()
+    }
+
+    /// The configuration files that --config replaces, as a sentence.
+    pub(crate) fn replaced_configs(&self, args: &TargetArgs) -> Option<String> {
+        let config = args.config.as_deref().filter(|_| !args.isolated)?;
+        let real = config.canonicalize().ok();
+        let is_other = |found: &Found| found.path.canonicalize().ok() != real;
+        let mut used: Vec<usize> = self.config_of.iter().flatten().copied().collect();
+        used.sort_unstable();
+        used.dedup();
+        let mut others = used.into_iter().filter_map(|i| self.configs.get(i)).filter(|found| is_other(found));
+        let first = others.next()?;
+        let more = match others.count() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let config = name(config);
+        Some(format!("{}{more}: not used, because --config {config} is given", first.name))
+    }
+
+    /// What `--print-config` prints: a document for each configuration.
+    pub(crate) fn print_config(&self, args: &TargetArgs, needs_stack: bool) -> Result<Text, String> {
+        let mut clusters: BTreeMap<Option<usize>, Vec<&Cluster>> = BTreeMap::new();
+        for (cluster, index) in self.clusters.iter().zip(&self.config_of) {
+            let index = index.filter(|_| self.given.is_none() && !args.isolated);
+            clusters.entry(index).or_default().push(cluster);
+        }
+        let parse =
+            |index: &Option<usize>| index.and_then(|i| self.configs.get(i)).map(Found::parse).transpose();
+        let own: Vec<Option<Config>> = clusters.keys().map(parse).collect::<Result<_, _>>()?;
+        let names = |clusters: &Vec<&Cluster>| {
+            if self.clusters.len() < 2 {
+                return Text::default();
+            }
+            let named: Vec<Text> = clusters.iter().take(NAMED).map(|cluster| shown(&cluster.name)).collect();
+            let more = clusters.len().saturating_sub(NAMED);
+            let more = if more > 0 { text!(" and {} more", more) } else { Text::default() };
+            text!("{}: {}{}", count(clusters.len(), "cluster"), Text::join(&named, ", "), more)
+        };
+        let all: Vec<Printed<'_>> = clusters
+            .values()
+            .zip(&own)
+            .map(|(clusters, own)| Printed {
+                clusters: names(clusters),
+                config: self.given.as_ref().or(own.as_ref()),
+                takes_stack_of_files: !needs_stack,
+            })
+            .collect();
+        Ok(document(args, &all))
+    }
+}
+
+impl Found {
+    fn parse(&self) -> Result<Config, String> {
+        Config::parse(&self.name, &self.text)
+    }
+}
+
+fn retain<T>(all: &mut Vec<T>, is_kept: &[bool]) {
+    let mut is_kept = is_kept.iter();
+    all.retain(|_| is_kept.next().copied().unwrap_or(false));
+}
+
+/// The configuration without inputs: --config, or the one of the working directory.
+pub(crate) fn config_here(args: &TargetArgs) -> Result<Option<Config>, String> {
+    if let Some(path) = &args.config {
+        return Config::read(path).map(Some);
+    }
+    if args.isolated {
+        return Ok(None);
+    }
+    let mut search = Search::new();
+    search.look_here().map_err(|error| error.to_string())?;
+    search.found.first().map(Found::parse).transpose()
+}
+
+fn look(input: &Input) -> Look {
+    let name = input.name();
+    input.look(|text| match is_target(text) {
+        true => Look::Target(text.to_owned()),
+        false => Look::Manifest(Survey::of(Source { name: &name, text })),
+    })
+}
+
+/// Whether an input is a configuration file that was found.
+fn is_config(input: &Input, folder: Option<&Path>, configs: &[Found]) -> bool {
+    let is_named_so = input.path.as_deref().and_then(Path::file_name).is_some_and(|name| name == FILE);
+    is_named_so && configs.iter().any(|config| Some(config.folder.as_path()) == folder)
+}
+
+/// Below which folder each file is: those of --cluster-root, and those with a configuration file. One above all files says
+/// what is requested of every cluster, and separates none.
+fn roots_of(explicit: &[PathBuf], configs: &[Found], folders: &[Option<PathBuf>]) -> Vec<Option<usize>> {
+    let separates = |root: &&Path| folders.iter().flatten().any(|folder| !folder.starts_with(root));
+    let of_configs = configs.iter().map(|config| config.folder.as_path()).filter(separates);
+    let roots = explicit.iter().map(PathBuf::as_path).chain(of_configs);
+    let roots: HashMap<&Path, usize> = roots.enumerate().map(|(i, root)| (root, i)).collect();
+    let nearest = |folder: &Path| folder.ancestors().find_map(|above| roots.get(above).copied());
+    folders.iter().map(|folder| nearest(folder.as_deref()?)).collect()
 }
 
 /// The folders of --cluster-root, without links.
@@ -133,25 +328,19 @@ fn explicit_roots(args: &Inputs) -> Result<Vec<PathBuf>, String> {
     args.cluster_root.iter().map(real).collect()
 }
 
-/// The folder of an input, without links.
-fn folder(input: &Input) -> Option<PathBuf> {
-    let folder = input.path.as_ref()?.parent()?;
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    folder.canonicalize().ok()
-}
+/// The folders of inputs, without links: each is asked for once.
+#[derive(Debug, Default)]
+struct Folders(HashMap<PathBuf, Option<PathBuf>>);
 
-fn holds_any(root: &Path, folders: &[Option<PathBuf>]) -> bool {
-    folders.iter().flatten().any(|folder| folder.starts_with(root))
-}
-
-/// The deepest root that holds a folder.
-fn nearest(roots: &[PathBuf], folder: &Path) -> Option<usize> {
-    let found = roots.iter().enumerate().filter(|(_, root)| folder.starts_with(root));
-    found.max_by_key(|(_, root)| root.components().count()).map(|(i, _)| i)
-}
-
-/// Whether a file is a `Target` document of this tool.
-fn is_target(text: &str) -> bool {
-    let line = |wanted: &str| text.lines().any(|line| line.trim_end() == wanted);
-    line("apiVersion: calico-ipv6.io/v1alpha1") && line("kind: Target")
+impl Folders {
+    fn of(&mut self, input: &Input) -> Option<PathBuf> {
+        let folder = input.path.as_ref()?.parent()?;
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        if let Some(known) = self.0.get(folder) {
+            return known.clone();
+        }
+        let real = folder.canonicalize().ok();
+        self.0.insert(folder.to_owned(), real.clone());
+        real
+    }
 }

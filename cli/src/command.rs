@@ -1,12 +1,14 @@
 //! What each subcommand does.
 
 use crate::Exit;
-use crate::args::{Action, Cli, Inputs, Inspect, TargetArgs, TextFormat};
-use crate::clusters::Grouped;
+use crate::args::{Action, Cli, FleetArgs, Inputs, Inspect, ReportAction, TargetArgs, TextFormat};
+use crate::clusters::{BadTarget, Grouped};
+use crate::config::Wrong;
 use crate::input::Input;
 use crate::kubectl::as_called;
 use crate::output::WriteFailure;
 use crate::people::{Text, name, shown, text};
+use crate::progress::suspended;
 use crate::render;
 use crate::search;
 use crate::summary;
@@ -15,7 +17,6 @@ use calico_ipv6_data::{Inspected, Inspection, Rules};
 use calico_ipv6_engine::model::Documents;
 use calico_ipv6_engine::rules::{MissingOption, Severity, catalogue, find};
 use calico_ipv6_engine::source::Source;
-use calico_ipv6_engine::target::{Target, TargetError};
 use clap::CommandFactory;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -30,11 +31,13 @@ pub(crate) fn speak(text: &Text) {
     let is_plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
     let text = as_called(text.as_str(), Cli::command);
     // If standard error is closed, nobody can be told.
-    let _ = if is_plain {
-        std::io::stderr().lock().write_all(anstream::adapter::strip_str(&text).to_string().as_bytes())
-    } else {
-        anstream::stderr().lock().write_all(text.as_bytes())
-    };
+    let _ = suspended(|| {
+        if is_plain {
+            std::io::stderr().lock().write_all(anstream::adapter::strip_str(&text).to_string().as_bytes())
+        } else {
+            anstream::stderr().lock().write_all(text.as_bytes())
+        }
+    });
 }
 
 /// Runs the command.
@@ -48,6 +51,7 @@ pub(crate) fn run(cli: Cli) -> Exit {
         Action::Cidr(args) => crate::cidr::run(&args),
         Action::Inspect(args) => run_inspect(&args, verbosity),
         Action::Preflight(args) => crate::preflight::run(&args, verbosity),
+        Action::Report(ReportAction::Merge { files }) => crate::fleet::merge(&files, verbosity),
         Action::Explain { rule } => explain(&rule),
         Action::Rules { output } => rules(output),
         Action::Completion { shell } => {
@@ -55,11 +59,11 @@ pub(crate) fn run(cli: Cli) -> Exit {
             clap_complete::generate(shell, &mut Cli::command(), "calico-ipv6", &mut script);
             print_file(&script)
         }
-        Action::Man { subcommand } => match crate::man::page(Cli::command(), subcommand.as_deref()) {
+        Action::Man { subcommand } => match crate::man::page(Cli::command(), &subcommand) {
             Some(page) => print_file(&page),
             None => fail(format!(
                 "no subcommand is called `{}`; `calico-ipv6 --help` lists them",
-                subcommand.unwrap_or_default()
+                subcommand.join(" ")
             )),
         },
     }
@@ -125,14 +129,44 @@ pub(crate) fn is_told(severity: Severity, verbosity: Verbosity, stopped: bool) -
     severity >= least
 }
 
-/// The target that the options describe; otherwise reports everything that is wrong with them.
-pub(crate) fn resolve(args: &TargetArgs, subcommand: &'static str) -> Result<Target, Exit> {
-    let config = args.config.as_deref().map(crate::config::read_config).transpose().map_err(fail)?;
-    args.resolve(&config.unwrap_or_default()).map_err(|errors| bad_usage(&errors, subcommand))
+/// The clusters of inputs, for a subcommand that takes a target. With --print-config, prints that, and is done.
+pub(crate) fn grouped(
+    inputs: Vec<Input>,
+    inputs_args: &Inputs,
+    target: &TargetArgs,
+    fleet: &FleetArgs,
+    needs_stack: bool,
+    verbosity: Verbosity,
+) -> Result<Grouped, Exit> {
+    let mut grouped = Grouped::of(inputs, inputs_args).map_err(fail)?;
+    grouped.read_config(target).map_err(fail)?;
+    if let Some(replaced) = grouped.replaced_configs(target).filter(|_| !verbosity.quiet) {
+        warn(&replaced);
+    }
+    if target.print_config {
+        let document = grouped.print_config(target, needs_stack).map_err(fail)?;
+        return Err(print_text(&document));
+    }
+    if let Some(shard) = fleet.shard {
+        grouped.keep(shard);
+    }
+    Ok(grouped)
+}
+
+/// Reports what is wrong with a target.
+pub(crate) fn bad_target(bad: &BadTarget, subcommand: &'static str) -> Exit {
+    match bad {
+        BadTarget::File(message) => fail(message),
+        BadTarget::Options(wrong) if wrong.iter().any(Wrong::is_of_flags) => bad_usage(wrong, subcommand),
+        BadTarget::Options(wrong) => {
+            wrong.iter().for_each(|one| say!("error: {}\n", shown(&one.to_string())));
+            Exit::Bad
+        }
+    }
 }
 
 /// Reports all invalid options.
-pub(crate) fn bad_usage(errors: &[TargetError], subcommand: &'static str) -> Exit {
+pub(crate) fn bad_usage(errors: &[impl std::fmt::Display], subcommand: &'static str) -> Exit {
     for error in errors {
         say!("error: {}\n", shown(&error.to_string()));
     }
@@ -199,13 +233,13 @@ fn run_inspect(args: &Inspect, verbosity: Verbosity) -> Exit {
         Ok(inputs) => inputs,
         Err(exit) => return exit,
     };
-    let grouped = match Grouped::of(&inputs, &args.inputs) {
+    let Grouped { inputs, clusters, .. } = match Grouped::of(inputs, &args.inputs) {
         Ok(grouped) => grouped,
         Err(message) => return fail(message),
     };
     let mut exit = Exit::Done;
     let mut files: Vec<(usize, Inspected)> = Vec::new();
-    for cluster in grouped.clusters {
+    for cluster in clusters {
         let mut texts = Vec::with_capacity(cluster.files.len());
         for i in &cluster.files {
             match inputs[*i].read() {

@@ -17,6 +17,12 @@ pub(crate) const TRANSFORM: &str = "Examples:
   # In CI: fail if a file is not dual-stack yet
   calico-ipv6 transform --to dual-stack --check dual-stack.yaml";
 
+pub(crate) const REPORT: &str = "Examples:
+  # Two machines take a part each, and a third joins their results
+  calico-ipv6 lint -R --shard 1/2 --report 1.jsonl cluster
+  calico-ipv6 lint -R --shard 2/2 --report 2.jsonl cluster
+  calico-ipv6 report merge 1.jsonl 2.jsonl > report.jsonl";
+
 pub(crate) const LINT: &str = "Examples:
   # Check a file for the IP families that it configures
   calico-ipv6 lint calico.yaml

@@ -28,9 +28,13 @@ pub(crate) struct Finding {
     pub(crate) file: Text,
     pub(crate) at: Position,
     pub(crate) excerpt: Excerpt,
-    /// Where else it occurs, in the order in which that was found.
+    /// Where else it occurs, in the order in which that was found: all places, or the first ones.
     pub(crate) others: Vec<Text>,
-    known: HashSet<Text>,
+    /// How many more places there are.
+    pub(crate) more: usize,
+    /// In how many clusters it occurs.
+    pub(crate) clusters: usize,
+    last_cluster: usize,
 }
 
 /// Another place of a finding.
@@ -55,51 +59,47 @@ pub(crate) struct Findings {
     all: Vec<Finding>,
     known: HashMap<Key, usize>,
     notes: Text,
+    /// How many clusters were begun.
+    clusters: usize,
+    /// The file that was added to last, and the places of each finding in it.
+    last_file: Text,
+    in_file: HashSet<(usize, Position)>,
+    /// Every place is listed, and not only the first ones.
+    lists_all: bool,
     /// Whether fixes are shown.
     has_fixes: bool,
 }
 
-impl Findings {
-    /// Findings that are shown with what their fixes do.
-    pub(crate) fn with_fixes() -> Findings {
-        Findings { has_fixes: true, ..Findings::default() }
-    }
+/// A finding with its texts, which take most of the time, before it is known whether it was found elsewhere.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    key: Key,
+    finding: Finding,
+}
 
-    /// Adds a finding of a file.
-    pub(crate) fn add(&mut self, name: &str, excerpts: &Excerpts<'_>, found: &Diagnostic) {
+impl Prepared {
+    /// `has_fixes`: with what its fix does.
+    pub(crate) fn of(name: &str, excerpts: &Excerpts<'_>, found: &Diagnostic, has_fixes: bool) -> Prepared {
         // What a rule says of every place quotes nothing.
         let told = |text: &Cow<'static, str>| match text {
             Cow::Borrowed(of_rule) => Text::from(*of_rule),
             Cow::Owned(message) => shown(&excerpts.message(&found.range, message)),
         };
-        let texts = [&found.message, &found.consequence, &found.help].map(told);
-        let key =
-            Key { rule: found.rule.id, is_error: found.severity == Severity::Error, texts: texts.clone() };
-        let at = excerpts.lines().position(found.range.start);
-        let file = shown(name);
-        if let Some(same) = self.known.get(&key).and_then(|i| self.all.get_mut(*i)) {
-            let place = text!("{}:{}:{}", file, at.line, at.column);
-            if place != text!("{}:{}:{}", same.file, same.at.line, same.at.column)
-                && same.known.insert(place.clone())
-            {
-                same.others.push(place);
-            }
-            return;
-        }
-        let [message, consequence, help] = texts;
+        let [message, consequence, help] = [&found.message, &found.consequence, &found.help].map(told);
+        let texts = [message.clone(), consequence.clone(), help.clone()];
+        let key = Key { rule: found.rule.id, is_error: found.severity == Severity::Error, texts };
         let related = |related: &diagnostic::Related| {
             let Place { file, position } = &related.place;
             Related { file: shown(file), at: *position, text: shown(&related.text) }
         };
-        let fix = match found.fix.as_ref().filter(|_| self.has_fixes) {
+        let fix = match found.fix.as_ref().filter(|_| has_fixes) {
             None => Text::default(),
             Some(fix) if fix.applicability == Applicability::Unsafe => {
                 text!("{} (unsafe)", told(&fix.title().into()))
             }
             Some(fix) => told(&fix.title().into()),
         };
-        self.known.insert(key, self.all.len());
-        self.all.push(Finding {
+        let finding = Finding {
             rule: found.rule.id,
             severity: found.severity,
             message,
@@ -108,12 +108,64 @@ impl Findings {
             help,
             fix,
             related: found.related.iter().map(related).collect(),
-            file,
-            at,
+            file: shown(name),
+            at: excerpts.lines().position(found.range.start),
             excerpt: excerpts.excerpt(&found.range),
             others: Vec::new(),
-            known: HashSet::new(),
-        });
+            more: 0,
+            clusters: 1,
+            last_cluster: 0,
+        };
+        Prepared { key, finding }
+    }
+}
+
+impl Findings {
+    /// `lists_all`: with every place of each, and not only the first ones.
+    pub(crate) fn new(lists_all: bool) -> Findings {
+        Findings { lists_all, ..Findings::default() }
+    }
+
+    /// Findings that are shown with what their fixes do.
+    pub(crate) fn with_fixes(lists_all: bool) -> Findings {
+        Findings { has_fixes: true, lists_all, ..Findings::default() }
+    }
+
+    /// What is added from now on is of another cluster.
+    pub(crate) fn begin_cluster(&mut self) {
+        self.clusters += 1;
+    }
+
+    /// Adds a finding of a file.
+    pub(crate) fn add(&mut self, name: &str, excerpts: &Excerpts<'_>, found: &Diagnostic) {
+        self.insert(Prepared::of(name, excerpts, found, self.has_fixes));
+    }
+
+    /// Adds a finding. Those of a file come one after the other.
+    pub(crate) fn insert(&mut self, prepared: Prepared) {
+        let Prepared { key, finding } = prepared;
+        if self.last_file != finding.file {
+            self.last_file = finding.file.clone();
+            self.in_file.clear();
+        }
+        let index = self.known.get(&key).copied().unwrap_or(self.all.len());
+        if !self.in_file.insert((index, finding.at)) {
+            return;
+        }
+        if let Some(same) = self.all.get_mut(index) {
+            if self.lists_all || same.others.len() < LISTED {
+                same.others.push(text!("{}:{}:{}", finding.file, finding.at.line, finding.at.column));
+            } else {
+                same.more += 1;
+            }
+            if same.last_cluster != self.clusters {
+                same.last_cluster = self.clusters;
+                same.clusters += 1;
+            }
+            return;
+        }
+        self.known.insert(key, index);
+        self.all.push(Finding { last_cluster: self.clusters, ..finding });
     }
 
     /// Adds a text that is printed after all findings.
@@ -121,11 +173,10 @@ impl Findings {
         self.notes.push(text);
     }
 
-    /// All of it. `verbose` lists every place.
-    pub(crate) fn report(&mut self, verbose: bool) -> Text {
+    /// All of it.
+    pub(crate) fn report(&mut self) -> Text {
         self.known.clear();
-        let listed = if verbose { usize::MAX } else { LISTED };
-        let mut out: Text = self.all.drain(..).map(|found| render::finding(&found, listed)).collect();
+        let mut out: Text = self.all.drain(..).map(|found| render::finding(&found)).collect();
         out.push(&std::mem::take(&mut self.notes));
         out
     }
@@ -154,28 +205,31 @@ mod tests {
         }
     }
 
-    fn printed(findings: &mut Findings, verbose: bool) -> String {
-        anstream::adapter::strip_str(findings.report(verbose).as_str()).to_string()
+    fn printed(findings: &mut Findings) -> String {
+        anstream::adapter::strip_str(findings.report().as_str()).to_string()
     }
 
     #[test]
     fn the_same_finding_is_printed_once_with_its_places() {
         let text = Excerpts::new("a: bcd\n");
         for (verbose, last) in [(false, "and 3 more"), (true, "f7.yaml:1:4")] {
-            let mut findings = Findings::default();
+            let mut findings = Findings::new(verbose);
             for file in 0..8 {
-                findings.add(&format!("f{file}.yaml"), &text, &found("one"));
+                findings.begin_cluster();
+                for _ in 0..2 {
+                    findings.add(&format!("f{file}.yaml"), &text, &found("one"));
+                }
             }
-            findings.add("f1.yaml", &text, &found("one"));
             findings.add("f0.yaml", &text, &found("another"));
             findings.note(&"f0.yaml: not transformed\n".into());
-            let text = printed(&mut findings, verbose);
+            let text = printed(&mut findings);
             assert_eq!(text.matches("warning[NODE-003]: one").count(), 1, "{text}");
             assert_eq!(text.matches("warning[NODE-003]: another").count(), 1, "{text}");
             assert_eq!(text.matches("f1.yaml:1:4").count(), 1, "{text}");
             assert!(text.contains(" = also at: f1.yaml:1:4\n"), "{text}");
             assert!(text.contains(last), "{text}");
             assert_eq!(text.contains("more"), !verbose, "{text}");
+            assert_eq!(text.matches("in 8 clusters").count(), 1, "{text}");
             assert!(text.ends_with("f0.yaml: not transformed\n"), "{text}");
         }
     }
@@ -186,7 +240,7 @@ mod tests {
         let related = vec![Related { place, text: "the range is set here".to_owned() }];
         let mut findings = Findings::default();
         findings.add("a.yaml", &Excerpts::new("a: bcd\n"), &Diagnostic { related, ..found("one") });
-        let text = printed(&mut findings, false);
+        let text = printed(&mut findings);
         assert!(text.contains("note: the range is set here\n"), "{text}");
         assert!(text.contains(" k\\u{1b}.yaml:12:5"), "{text}");
     }

@@ -2,12 +2,15 @@
 
 use crate::Exit;
 use crate::args::{Generate, YamlFormat};
+use crate::clusters::{BadTarget, config_here};
 use crate::command::{
-    Verbosity, fail_to_write, is_told, missing_option, print_file, print_json, resolve, say, warn,
+    Verbosity, bad_target, fail, fail_to_write, is_told, missing_option, print_file, print_json, print_text,
+    say, warn,
 };
+use crate::config::{Printed, document};
 use crate::findings::Findings;
 use crate::output::{Request, Staged};
-use crate::people::{name, shown, text};
+use crate::people::{Text, name, shown, text};
 use calico_ipv6_data::Generation;
 use calico_ipv6_engine::generate::{File, KINDS, generate};
 use calico_ipv6_engine::output::excerpt::Excerpts;
@@ -16,9 +19,18 @@ use calico_ipv6_engine::transform::Outcome;
 use std::path::Path;
 
 pub(crate) fn run(args: &Generate, verbosity: Verbosity) -> Exit {
-    let target = match resolve(&args.target, "generate") {
+    let config = match config_here(&args.target) {
+        Ok(config) => config,
+        Err(message) => return fail(message),
+    };
+    if args.target.print_config {
+        let printed =
+            Printed { clusters: Text::default(), config: config.as_ref(), takes_stack_of_files: false };
+        return print_text(&document(&args.target, &[printed]));
+    }
+    let target = match args.target.resolve(config.as_ref(), None) {
         Ok(target) => target,
-        Err(exit) => return exit,
+        Err(wrong) => return bad_target(&BadTarget::Options(wrong), "generate"),
     };
     // Each kind once, in the order of the table.
     let kinds: Vec<_> = KINDS.iter().filter(|kind| args.kinds.iter().any(|name| name == kind.name)).collect();
@@ -35,7 +47,7 @@ pub(crate) fn run(args: &Generate, verbosity: Verbosity) -> Exit {
     for (name, question) in &made.missing_options {
         say!("{}", missing_option(&shown(name), question));
     }
-    let mut findings = Findings::default();
+    let mut findings = Findings::new(verbosity.verbose);
     for file in &made.files {
         let excerpts = Excerpts::new(&file.text);
         for finding in file.diagnostics.iter().filter(|f| is_told(f.severity, verbosity, exit != Exit::Done))
@@ -46,7 +58,7 @@ pub(crate) fn run(args: &Generate, verbosity: Verbosity) -> Exit {
             findings.note(&text!("{}: nothing was written\n", shown(&file.name)));
         }
     }
-    say!("{}", findings.report(verbosity.verbose));
+    say!("{}", findings.report());
     if args.output == YamlFormat::Json {
         let printed = print_json(&Generation::from(made));
         return if printed == Exit::Done { exit } else { printed };

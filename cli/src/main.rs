@@ -9,6 +9,7 @@ mod examples;
 mod explain;
 mod file_state;
 mod findings;
+mod fleet;
 mod function;
 mod generate;
 mod input;
@@ -21,6 +22,7 @@ mod output_buffer;
 mod patch;
 mod people;
 mod preflight;
+mod progress;
 mod render;
 mod search;
 mod summary;
@@ -34,7 +36,7 @@ use clap::{CommandFactory, FromArgMatches};
 use std::process::ExitCode;
 
 /// How the command ends. `diff` and ruff use the same numbers: 1 is about the input, 2 about the call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Exit {
     /// Done.
     Done = 0,

@@ -5,15 +5,15 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 use std::io;
 
-/// The page of the command, or of one of its subcommands. `None` if there is no such subcommand.
-pub(crate) fn page(command: Command, subcommand: Option<&str>) -> Option<Vec<u8>> {
+/// The page of the command, or of one of its subcommands, by the words that name it. `None` if there is no such subcommand.
+pub(crate) fn page(command: Command, subcommand: &[String]) -> Option<Vec<u8>> {
     let mut command = command.disable_help_subcommand(true);
     // Subcommands get their full names.
     command.build();
-    let command = match subcommand {
-        None => command,
-        Some(name) => command.get_subcommands().find(|command| command.get_name() == name)?.clone(),
+    let find = |command: Command, name: &String| {
+        command.get_subcommands().find(|command| command.get_name() == name).cloned()
     };
+    let command = subcommand.iter().try_fold(command, find)?;
     let examples = command.get_after_help().map(ToString::to_string);
     let mut page = Vec::new();
     // Writing to memory cannot fail.

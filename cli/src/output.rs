@@ -20,7 +20,7 @@ use rayon::prelude::*;
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use tempfile::TempPath;
+use tempfile::{NamedTempFile, TempPath};
 
 /// A text to be written.
 #[derive(Debug)]
@@ -80,6 +80,8 @@ pub(crate) struct Staged {
     /// Folders in which nothing is left of killed runs.
     cleaned: HashSet<PathBuf>,
     removed: Vec<PathBuf>,
+    /// Whether somebody else watches signals.
+    is_watched: bool,
     /// Last: a signal ends the command when the temporary files are removed.
     watch: Option<Watch>,
 }
@@ -230,10 +232,20 @@ fn folder_of(place: &Path) -> &Path {
     place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// A temporary file that becomes a new file at a place when it is persisted.
+pub(crate) fn new_file(place: &Path) -> io::Result<NamedTempFile> {
+    temporary::create(folder_of(place), Some(mode_of_new(None)))
+}
+
 impl Staged {
+    /// For one of several commits while signals are watched anyway.
+    pub(crate) fn within(_watch: &Watch) -> Staged {
+        Staged { is_watched: true, ..Staged::default() }
+    }
+
     /// Writes texts beside their places, on all cores. Of several failures the first one is returned.
     pub(crate) fn add(&mut self, requests: Vec<Request>) -> Result<(), WriteFailure> {
-        if !requests.is_empty() && self.watch.is_none() {
+        if !requests.is_empty() && !self.is_watched && self.watch.is_none() {
             self.watch = Some(Watch::new());
         }
         for request in &requests {

@@ -26,14 +26,17 @@ fn renderer() -> Renderer {
 }
 
 /// A finding with its line, its label, where else it occurs, and what happens and what to do below.
-pub(crate) fn finding(found: &Finding, listed: usize) -> Text {
+pub(crate) fn finding(found: &Finding) -> Text {
     let title = level(found.severity).primary_title(found.message.as_str()).id(found.rule);
     let mut group = title.element(snippet(&found.file, found.at, &found.excerpt, &found.label));
     if !found.others.is_empty() {
-        let mut places: Vec<Text> = found.others.iter().take(listed).cloned().collect();
-        let more = found.others.len() - places.len();
-        if more > 0 {
-            places.push(text!("and {} more", Text::ours(&calico_ipv6_engine::cidr::grouped(more as u128))));
+        let grouped = |number: usize| Text::ours(&calico_ipv6_engine::cidr::grouped(number as u128));
+        let mut places = found.others.clone();
+        let more = (found.more > 0).then(|| text!("and {} more", grouped(found.more)));
+        let clusters = (found.clusters > 1).then(|| text!("in {} clusters", grouped(found.clusters)));
+        let rest: Vec<Text> = more.into_iter().chain(clusters).collect();
+        if !rest.is_empty() {
+            places.push(Text::join(&rest, ", "));
         }
         let places = Text::join(&places, "\n");
         group = group.element(Level::NOTE.with_name("also at").message(places.as_str().to_owned()));

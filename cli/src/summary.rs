@@ -6,18 +6,14 @@ use anstyle::{AnsiColor, Style};
 use calico_ipv6_data::{Fact, Inspected, InspectedField};
 use calico_ipv6_engine::address::Family;
 use calico_ipv6_engine::cidr;
-use calico_ipv6_engine::model::clusters::Cluster;
 use calico_ipv6_engine::model::coverage::State;
 use calico_ipv6_engine::output::excerpt::Excerpts;
 use calico_ipv6_engine::output::recognised::recognised;
-use calico_ipv6_engine::output::steps::checks;
+use calico_ipv6_engine::output::steps::Check;
 use calico_ipv6_engine::rules::Severity;
 use calico_ipv6_engine::target::{Stack, Target};
 use calico_ipv6_engine::transform::{AppliedChange, Install, Outcome, Plan};
 use std::collections::HashMap;
-
-/// How many clusters are named.
-const CLUSTERS: usize = 8;
 
 /// Where a reason begins that stands below its change.
 const BELOW: usize = 8;
@@ -140,25 +136,9 @@ pub(crate) fn count(number: usize, thing: &'static str) -> Text {
     Text::ours(&cidr::count(number as u128, thing))
 }
 
-/// The summary of all files. `verb` is what happened to them: `written`, or nothing; `running` what becomes of a cluster that
-/// runs.
-pub(crate) fn all(
-    done: &[Done],
-    clusters: &[Cluster],
-    target: &Target,
-    verb: &'static str,
-    running: Option<&str>,
-    verbose: bool,
-) -> Text {
+/// What happened to the files; `verb` is `written`, or nothing.
+pub(crate) fn all(done: &[Done], verb: &'static str, verbose: bool) -> Text {
     let mut out = Text::default();
-    if clusters.len() > 1 {
-        let one = |c: &Cluster| text!("{} ({})", shown(&c.name), count(c.files.len(), "file"));
-        let named: Vec<Text> = clusters.iter().take(CLUSTERS).map(one).collect();
-        let more = clusters.len().saturating_sub(CLUSTERS);
-        let more = if more > 0 { text!(" and {} more", more) } else { Text::default() };
-        let all = count(clusters.len(), "cluster");
-        out.push(&text!("{}: {}{}\n", all, Text::join(&named, ", "), more));
-    }
     let changed = done.iter().filter(|d| d.outcome == Outcome::Changed).count();
     let brief = changed > 5 && !verbose;
     let mut passed = 0;
@@ -174,11 +154,6 @@ pub(crate) fn all(
     }
     if passed > 0 {
         out.push(&text!("{} without IPv6-relevant settings, left unchanged\n", count(passed, "file")));
-    }
-    if changed > 0 {
-        let installs: Vec<Install> = done.iter().flat_map(|d| d.installs.iter().cloned()).collect();
-        let has_cluster = done.iter().any(|d| !d.components.is_empty());
-        out.push(&before_you_apply(&installs, has_cluster, running, target));
     }
     out
 }
@@ -266,9 +241,9 @@ fn value(change: &AppliedChange) -> Text {
     }
 }
 
-fn before_you_apply(installs: &[Install], has_cluster: bool, running: Option<&str>, target: &Target) -> Text {
+/// What to check, and what becomes of a cluster that runs (`running`).
+pub(crate) fn before_you_apply(checks: &[Check], running: Option<&str>, target: &Target) -> Text {
     let mut out = Text::default();
-    let checks = checks(installs, has_cluster, target);
     if !checks.is_empty() {
         out.push(&text!("\n{}before you apply:{:#}\n", BOLD, BOLD));
     }

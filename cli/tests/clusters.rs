@@ -145,17 +145,17 @@ fn a_target_file_that_cannot_be_is_told() {
         ("apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {to: both}\n", "both"),
         ("apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {to: [dual-stack]}\n", "to"),
         ("apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\n", "spec"),
-        ("a: [\n", "target.yaml"),
+        ("a: [\n", "target.yaml:1: "),
         ("\u{feff}# nothing\n", "target.yaml: is empty"),
         ("a: 1\n---\nb: 2\n", "has 2 documents: a target is one document"),
         (&format!("{TARGET}spec: {{to: dual-stack, to: dual-stack}}\n"), "`to` is given twice"),
         (&format!("{TARGET}spec: {{to: ~}}\n"), "`to` must be a string"),
         (
-            &format!("{TARGET}x: &x {{to: dual-stack}}\nspec:\n  <<: *x\n"),
+            &format!("{TARGET}metadata: &x {{to: dual-stack}}\nspec:\n  <<: *x\n"),
             "`<<` (a merge key) is not supported",
         ),
         // The parser refuses it at once; others take minutes.
-        (&format!("{TARGET}x: {}{}\n", "[".repeat(200_000), "]".repeat(200_000)), "target.yaml: "),
+        (&format!("{TARGET}metadata: {}{}\n", "[".repeat(200_000), "]".repeat(200_000)), "target.yaml:3: "),
     ] {
         let folder = Folder::with(&[("target.yaml", text), ("a.yaml", CONFIG)]);
         let ran = folder.run(&["transform", "--config", "target.yaml", "-w", "a.yaml"]).exit(2);
@@ -173,8 +173,10 @@ fn facts_of_one_cluster_never_reach_another() {
     assert_eq!(folder.read("c/b/kubeadm.yaml"), CLUSTER_B);
     let more = ["-R", "-w", "--ipv6-service-cidr", "fd00:b::/112", "c"];
     let ran = folder.run(&dual(&more)).exit(0);
+    let rows = "  c/a/kubeadm.yaml  1 file  ClusterConfiguration  dual-stack  2 changes  1 warning\n  c/b/kubeadm.yaml  1 file  ClusterConfiguration  dual-stack  2 changes";
+    assert!(ran.err().contains(rows), "{}", ran.err());
     assert!(
-        ran.err().contains("2 clusters: c/a/kubeadm.yaml (1 file), c/b/kubeadm.yaml (1 file)\n"),
+        ran.err().contains("\n2 clusters: 2 changed\n4 changes in 2 of 2 files, 1 warning; written\n"),
         "{}",
         ran.err()
     );

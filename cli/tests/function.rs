@@ -175,7 +175,10 @@ fn what_is_wrong_with_the_configuration_is_a_result() {
         (target("{}"), "functionConfig: to is required: dual-stack, ipv6-only or ipv4-only"),
         (target("[]"), "`spec` (of a ConfigMap: `data`) must be a mapping"),
         (target("{to: dual-stack, mode: fix}"), "functionConfig: mode `fix` is not transform or check"),
-        (target("{to: dual-stack, ipv6PodCidr: 'fd00::/56'}"), "unknown option `ipv6PodCidr`"),
+        (
+            target("{to: dual-stack, ipv6PodCidr: 'fd00::/56'}"),
+            "unknown key `ipv6PodCidr`; did you mean `ipv6PodCIDR`?",
+        ),
         (target("{to: dual-stack, ipv6PodCIDR: '10.0.0.0/8'}"), "functionConfig: ipv6PodCIDR: "),
     ] {
         let ran = run(&list).exit(2);

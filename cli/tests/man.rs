@@ -49,6 +49,15 @@ fn the_page_of_the_command_lists_its_subcommands() {
 }
 
 #[test]
+fn a_subcommand_of_a_subcommand_has_a_page() {
+    let page = page(&["report", "merge"]);
+    assert!(
+        page.contains(".TH calico-ipv6-report-merge 1") && page.contains("calico\\-ipv6 report merge"),
+        "{page}"
+    );
+}
+
+#[test]
 fn a_subcommand_that_does_not_exist_has_no_page() {
     let output = calico_ipv6(&["man", "convert"]);
     assert_eq!(output.status.code(), Some(2));

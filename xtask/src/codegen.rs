@@ -20,8 +20,14 @@ type Files = BTreeMap<PathBuf, String>;
 const FOLDERS: [&str; 3] = ["docs/cli", "docs/files", "docs/rules"];
 
 /// Generated files that stand beside others.
-const FILES: [&str; 5] =
-    ["docs/generate.md", "docs/cidr.md", "docs/preflight.md", "wasm/types.d.ts", "wasm/npm/schema.json"];
+const FILES: [&str; 6] = [
+    "docs/generate.md",
+    "docs/cidr.md",
+    "docs/preflight.md",
+    target::SCHEMA,
+    "wasm/types.d.ts",
+    "wasm/npm/schema.json",
+];
 
 /// What is to be done to a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,7 +52,9 @@ pub(crate) fn run(check: bool) -> Result<()> {
     files.insert("docs/cli/help.txt".into(), help::text()?);
     files.insert("docs/cli/transform.svg".into(), picture::svg()?);
     files.insert("wasm/types.d.ts".into(), target::typescript());
-    files.insert("wasm/npm/schema.json".into(), target::schema()?);
+    let schema = target::schema()?;
+    files.insert(target::SCHEMA.into(), schema.clone());
+    files.insert("wasm/npm/schema.json".into(), schema);
     let root = root();
     let differences = compare(&files, &present(&root)?);
     for (path, difference) in &differences {

@@ -7,7 +7,7 @@ mod results;
 
 use crate::Exit;
 use crate::command::{Verbosity, fail, print_file, say};
-use crate::config::{keys_and_values, mode};
+use crate::config::{mode, settings};
 use crate::input::Input;
 use crate::people::{Text, shown, text};
 use calico_ipv6_engine::output::problem::problem;
@@ -65,14 +65,14 @@ fn configuration(list: &ResourceList<'_>) -> Result<(Target, Mode), Vec<FnResult
         )]);
     };
     let tree = list.tree();
-    let keys = keys_and_values(tree, config)
-        .map_err(|what| vec![error(text!("functionConfig: {}", shown(&what)))])?;
+    let settings = settings(tree, config)
+        .map_err(|what| vec![error(text!("functionConfig: {}", shown(&what.message)))])?;
     let mode = match mode(tree, config).as_deref() {
         None | Some("transform") => Ok(Mode::Transform),
         Some("check") => Ok(Mode::Check),
         Some(other) => Err(error(text!("functionConfig: mode `{}` is not transform or check", shown(other)))),
     };
-    let target = Target::from_options(keys.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+    let target = Target::from_options(settings.iter().map(|one| (one.option.key, one.value.as_str())));
     match (target, mode) {
         (Ok(target), Ok(mode)) => Ok((target, mode)),
         (target, mode) => {

@@ -7,32 +7,31 @@ mod sarif;
 
 use crate::Exit;
 use crate::args::{FailOn, Lint, LintFormat};
-use crate::clusters::{BadTarget, Grouped};
+use crate::clusters::{BadTarget, Requested};
 use crate::command::{
-    Verbosity, alone_or_files, bad_usage, collect, fail, fail_to_write, print_file, print_text, say,
-    tell_killed, unknown_rule, warn,
+    Verbosity, alone_or_files, bad_target, collect, fail, fail_to_write, grouped, print_file, print_text,
+    say, tell_killed, unknown_rule, warn,
 };
+use crate::fleet::{ClusterOutcome, ClusterRecord, Fleet, FoundRecord, describe};
 use crate::input::{Input, Reading};
 use crate::interrupt;
 use crate::output::{Request, Staged};
 use crate::people::Text;
+use crate::progress::Progress;
 use crate::threads::on_all_cores;
 use baseline::Baseline;
 use calico_ipv6_data::{Lint as Data, LintedCluster, LintedFile, VERSION};
 use calico_ipv6_engine::diagnostic::selection::{Selection, near};
 use calico_ipv6_engine::lint::{self, FixedFile, Linted, Wanted};
 use calico_ipv6_engine::model::clusters::Cluster;
+use calico_ipv6_engine::output::excerpt::Excerpts;
 use calico_ipv6_engine::rules::{Applicability, Severity, catalogue};
 use calico_ipv6_engine::source::Source;
-use calico_ipv6_engine::target::Target;
 use rayon::prelude::*;
 use report::Report;
 
 /// How many clusters are in memory at once.
 const BATCH: usize = 64;
-
-/// What was requested of a cluster: its target, and whether it names a stack.
-type Requested = (Target, bool);
 
 /// A file after it was read, and its fixes.
 struct Checked {
@@ -68,15 +67,27 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
     if let Err(message) = alone_or_files(&inputs) {
         return fail(message);
     }
-    let grouped = match Grouped::of(&inputs, &args.inputs) {
+    let grouped = match grouped(inputs, &args.inputs, &args.target, &args.fleet, false, verbosity) {
         Ok(grouped) => grouped,
+        Err(exit) => return exit,
+    };
+    let requests: Result<Vec<Requested>, BadTarget> =
+        grouped.requests(&args.target, false).into_iter().collect();
+    let requests = match requests {
+        Ok(requests) => requests,
+        Err(bad) => return bad_target(&bad, "lint"),
+    };
+    let words = [args.select.join(","), args.ignore.join(","), format!("{} {}", args.fix, args.unsafe_fixes)];
+    let request = [grouped.words(&args.target), words.to_vec()].concat();
+    let fleet = match Fleet::new(
+        &describe("lint", &request, args.fleet.shard, &grouped),
+        args.fleet.report.is_some(),
+    ) {
+        Ok(fleet) => fleet,
         Err(message) => return fail(message),
     };
-    let requests = match grouped.requests(&inputs, &args.target, false) {
-        Ok(requests) => requests,
-        Err(BadTarget::File(message)) => return fail(message),
-        Err(BadTarget::Options(errors)) => return bad_usage(&errors, "lint"),
-    };
+    let inputs = grouped.inputs;
+    let positions = grouped.positions;
     let clusters: Vec<(Cluster, Requested)> = grouped.clusters.into_iter().zip(requests).collect();
     let mut job = Job {
         args,
@@ -94,8 +105,11 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
             files: Vec::new(),
         },
         order: Vec::new(),
+        fleet,
+        positions: positions.into_iter(),
         failed: false,
     };
+    let progress = Progress::new(clusters.len(), verbosity);
     for batch in clusters.chunks(BATCH) {
         if interrupt::received() {
             return fail("a signal asked the command to end; nothing was written");
@@ -115,11 +129,14 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
         if let Err(failure) = job.stage() {
             return fail(failure);
         }
+        progress.advance(batch.len());
     }
+    drop(progress);
     job.finish(verbosity)
 }
 
-fn wanted((target, has_stack): &Requested) -> Wanted<'_> {
+fn wanted(requested: &Requested) -> Wanted<'_> {
+    let Requested { target, has_stack } = requested;
     if *has_stack { Wanted::Target(target) } else { Wanted::AsFound(target) }
 }
 
@@ -178,6 +195,9 @@ struct Job<'a> {
     data: Data,
     /// The index of each file of `data`.
     order: Vec<usize>,
+    fleet: Fleet,
+    /// The places of the clusters among those of all shards.
+    positions: std::vec::IntoIter<usize>,
     /// A file could not be read.
     failed: bool,
 }
@@ -190,8 +210,13 @@ impl Job<'_> {
         checked: CheckedCluster,
     ) -> Result<(), String> {
         let CheckedCluster { files, unavailable, mut linted } = checked;
+        let position = self.positions.next().unwrap_or_default();
+        let mut record = ClusterRecord::new(position, &cluster.name, cluster.files.len());
+        record.outcome = ClusterOutcome::Clean;
+        self.report.begin_cluster();
         for (index, message) in unavailable {
             say!("error: {}\n", crate::people::shown(&message));
+            record.fail(message.clone());
             self.failed = true;
             self.report.unreadable();
             let problem = formats::unavailable(message);
@@ -212,14 +237,26 @@ impl Job<'_> {
                     let before = found.findings.len();
                     found.findings.retain(|finding| !known.takes(&name, finding));
                     self.report.file(&name, file.text(), found, before - found.findings.len());
+                    let excerpts = Excerpts::new(file.text());
+                    let is_reported = self.args.fleet.report.is_some();
+                    let of_file = |one: &lint::Finding| match is_reported {
+                        true => FoundRecord::of(&name, &excerpts, &one.diagnostic),
+                        false => FoundRecord::counted(&one.diagnostic),
+                    };
+                    record.findings.extend(found.findings.iter().map(of_file));
                 }
                 Err(error) => {
                     if self.args.output == LintFormat::Text {
                         self.report.input_error(&name, file.text(), error);
                     }
+                    record.fail(format!("{name}: {error}"));
                     self.report.unreadable();
                     self.failed = true;
                 }
+            }
+            if let Some(fixed) = &file.fixed {
+                record.changes += fixed.changes.len();
+                record.changed_files += usize::from(fixed.text.is_some());
             }
             if self.args.output != LintFormat::Text || self.args.write_baseline.is_some() {
                 self.data.files.push(LintedFile::of(&name, file.text(), found));
@@ -229,9 +266,14 @@ impl Job<'_> {
         }
         let Cluster { name, files } = cluster;
         let cluster = LintedCluster::of(name.clone(), files.clone(), &linted, wanted(requested));
-        self.report.cluster(&cluster, !requested.1);
+        self.report.cluster(&cluster, !requested.has_stack);
+        record.stack = cluster.stack.map(str::to_owned);
+        record.target = cluster.checked_for.map(str::to_owned);
+        if !record.findings.is_empty() {
+            record.outcome = record.outcome.max(ClusterOutcome::Findings);
+        }
         self.data.clusters.push(cluster);
-        Ok(())
+        self.fleet.add(record, Vec::new())
     }
 
     /// Requests that the fixes of a file are written.
@@ -270,6 +312,9 @@ impl Job<'_> {
         self.data.files = files.into_iter().map(|(_, file)| file).collect();
         self.data.ok = self.data.files.iter().all(LintedFile::is_ok);
         if let Some(path) = &self.args.write_baseline {
+            if let Err(message) = self.fleet.write_report(self.args.fleet.report.as_deref()) {
+                return fail(message);
+            }
             return match Baseline::write(path, &self.data.files) {
                 Ok(number) => {
                     if !verbosity.quiet {
@@ -300,7 +345,13 @@ impl Job<'_> {
             exit = print_file(text.as_bytes());
         }
         if !verbosity.quiet {
+            if self.data.clusters.len() > 1 {
+                say!("{}", self.fleet.table());
+            }
             say!("{}", summary);
+        }
+        if let Err(message) = self.fleet.write_report(self.args.fleet.report.as_deref()) {
+            return fail(message);
         }
         if exit != Exit::Done {
             return exit;

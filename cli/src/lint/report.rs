@@ -52,7 +52,7 @@ impl Report {
             (false, false) => Severity::Warning,
         };
         Report {
-            findings: Findings::with_fixes(),
+            findings: Findings::with_fixes(verbosity.verbose),
             prints_text: args.output == LintFormat::Text,
             verbosity,
             shown_from,
@@ -104,6 +104,11 @@ impl Report {
         }
     }
 
+    /// What is added from now on is of another cluster.
+    pub(super) fn begin_cluster(&mut self) {
+        self.findings.begin_cluster();
+    }
+
     pub(super) fn input_error(&mut self, name: &str, text: &str, error: &InputError) {
         self.findings.note(&render::input_error(name, text, error));
     }
@@ -124,7 +129,7 @@ impl Report {
 
     /// All findings.
     pub(super) fn text(&mut self) -> Text {
-        self.findings.report(self.verbosity.verbose)
+        self.findings.report()
     }
 
     /// What was found, where, and for which stack.

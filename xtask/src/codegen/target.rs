@@ -100,6 +100,9 @@ fn is_list(option: &TargetOption) -> bool {
     option.value == "IPV4=IPV6"
 }
 
+/// Where editors find the JSON Schema.
+pub(super) const SCHEMA: &str = "docs/target.schema.json";
+
 /// The JSON Schema of a `Target` document, as `--config` takes it.
 pub(super) fn schema() -> Result<String> {
     let mut properties = Map::new();
@@ -110,6 +113,11 @@ pub(super) fn schema() -> Result<String> {
             properties.insert(alias.to_owned(), schema.into());
         }
     }
+    let mode = json!({
+        "description": "what a KRM function does; only `calico-ipv6 fn` reads it",
+        "enum": ["transform", "check"],
+    });
+    properties.insert("mode".to_owned(), mode);
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Target of calico-ipv6",

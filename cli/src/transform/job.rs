@@ -1,0 +1,582 @@
+//! What becomes of the plans: findings, files, the summary.
+
+use super::plan::{Detail, Digest, File, Work};
+use crate::Exit;
+use crate::args::{Format, Transform};
+use crate::command::{
+    Verbosity, fail, fail_to_write, missing_option, print_json, print_text, say, tell_killed, warn,
+};
+use crate::findings::{Findings, Prepared};
+use crate::fleet::{ClusterOutcome, ClusterRecord, Fleet, FoundRecord, totals};
+use crate::input::{Input, Reading};
+use crate::interrupt::Watch;
+use crate::output::{Request, Staged};
+use crate::output_buffer::OutputBuffer;
+use crate::patch::{Layout, Patches};
+use crate::people::{Text, name, shown, text};
+use crate::render;
+use crate::summary::{self, Done};
+use calico_ipv6_data::Gathered;
+use calico_ipv6_engine::model::clusters::Cluster;
+use calico_ipv6_engine::output::diff::unified;
+use calico_ipv6_engine::output::excerpt::Excerpts;
+use calico_ipv6_engine::output::recognised::recognised;
+use calico_ipv6_engine::output::steps::{Planned, checks};
+use calico_ipv6_engine::source::MAX_INPUT;
+use calico_ipv6_engine::target::Target;
+use calico_ipv6_engine::transform::{Install, Outcome, Plan};
+use std::collections::HashSet;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+/// From how many clusters on they are summed up instead of told one by one.
+const MANY: usize = 9;
+
+pub(super) struct Job<'a> {
+    args: &'a Transform,
+    inputs: &'a [Input],
+    clusters: &'a [Work],
+    verbosity: Verbosity,
+    /// For --keep-going.
+    watch: Option<&'a Watch>,
+    done: Vec<Done>,
+    staged: Staged,
+    /// What is to be staged of this batch.
+    requests: Vec<Request>,
+    data: OutputBuffer,
+    has_output: bool,
+    failed: Exit,
+    asked: Vec<&'static str>,
+    /// What is printed about all files.
+    findings: Findings,
+    /// What `-o json` and `-o steps` print.
+    gathered: Gathered,
+    /// What the summary says about the steps.
+    steps: Planned,
+    /// What `-o patch`, `-o kustomize` and `-o flux` print.
+    patches: Patches,
+    fleet: Fleet,
+    /// The one input there is; among several an empty one is passed through.
+    single: bool,
+}
+
+/// A cluster that is being taken.
+struct Current {
+    record: ClusterRecord,
+    exit: Exit,
+    installs: Vec<Install>,
+    components: Vec<String>,
+    done: Vec<Done>,
+    /// The files that are written if nothing is wrong with the cluster.
+    ready: Vec<(usize, Reading, Box<Plan>)>,
+}
+
+impl Current {
+    fn fail(&mut self, message: String) {
+        self.exit = Exit::Bad;
+        self.record.fail(message);
+    }
+}
+
+impl<'a> Job<'a> {
+    pub(super) fn new(
+        args: &'a Transform,
+        inputs: &'a [Input],
+        clusters: &'a [Work],
+        verbosity: Verbosity,
+        fleet: Fleet,
+        watch: Option<&'a Watch>,
+    ) -> Job<'a> {
+        Job {
+            args,
+            inputs,
+            clusters,
+            verbosity,
+            watch,
+            done: Vec::new(),
+            staged: Staged::default(),
+            requests: Vec::new(),
+            data: OutputBuffer::default(),
+            has_output: false,
+            failed: Exit::Done,
+            asked: Vec::new(),
+            findings: Findings::new(verbosity.verbose),
+            gathered: Gathered::default(),
+            steps: Planned::default(),
+            patches: Patches::default(),
+            fleet,
+            single: inputs.len() == 1,
+        }
+    }
+
+    /// Takes the plans of a batch of clusters, and stages their files; with --keep-going, writes them.
+    pub(super) fn take_batch(
+        &mut self,
+        batch: &[Work],
+        planned: Vec<Vec<(usize, File)>>,
+    ) -> Result<(), String> {
+        for (work, files) in batch.iter().zip(planned) {
+            self.take_cluster(work, files)?;
+        }
+        if self.failed == Exit::Done && !self.args.keep_going {
+            let requests = std::mem::take(&mut self.requests);
+            self.staged.add(requests).map_err(|failure| failure.to_string())?;
+            self.tell_removed();
+        }
+        Ok(())
+    }
+
+    fn take_cluster(&mut self, work: &Work, files: Vec<(usize, File)>) -> Result<(), String> {
+        let Work { cluster, position, request } = work;
+        let mut current = Current {
+            record: ClusterRecord::new(*position, &cluster.name, cluster.files.len()),
+            exit: Exit::Done,
+            installs: Vec::new(),
+            components: Vec::new(),
+            done: Vec::new(),
+            ready: Vec::new(),
+        };
+        self.findings.begin_cluster();
+        match request {
+            Err(bad) => {
+                for message in bad.messages() {
+                    say!("error: {}: {}\n", shown(&cluster.name), shown(&message));
+                    current.fail(message);
+                }
+            }
+            Ok(request) => {
+                current.record.target = Some(request.target.to.word().to_owned());
+                for (index, file) in files {
+                    let taken = self.take(index, file, &request.target, &mut current);
+                    self.go_on_after(taken, &mut current)?;
+                }
+            }
+        }
+        let may_write = if self.args.keep_going { current.exit } else { self.failed.max(current.exit) };
+        if may_write == Exit::Done && !self.gathers() && !self.args.check {
+            let ready = std::mem::take(&mut current.ready);
+            let written = self.put_all(ready);
+            self.go_on_after(written, &mut current)?;
+        }
+        if self.args.keep_going && current.exit != Exit::Done {
+            (current.record.changes, current.record.changed_files) = (0, 0);
+            self.findings.note(&text!("{}: nothing of this cluster was written\n", shown(&cluster.name)));
+        }
+        self.failed = self.failed.max(current.exit);
+        let Current { record, installs, components, done, .. } = current;
+        let checks = match request {
+            Ok(request) if record.outcome == ClusterOutcome::Changed => {
+                checks(&installs, !components.is_empty(), &request.target)
+            }
+            _ => Vec::new(),
+        };
+        if self.tells_files() && (!self.args.keep_going || !record.outcome.is_failure()) {
+            self.done.extend(done);
+        }
+        self.fleet.add(record, checks)
+    }
+
+    /// With --keep-going, what is wrong with a cluster ends this cluster only.
+    fn go_on_after(&mut self, result: Result<(), String>, current: &mut Current) -> Result<(), String> {
+        match result {
+            Err(message) if self.args.keep_going => {
+                say!("error: {}\n", shown(&message));
+                current.fail(message);
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    fn take(
+        &mut self,
+        index: usize,
+        file: File,
+        target: &Target,
+        current: &mut Current,
+    ) -> Result<(), String> {
+        let (reading, plan, digest) = match file {
+            File::Unavailable(message) => {
+                say!("error: {}\n", shown(&message));
+                current.fail(message);
+                return Ok(());
+            }
+            File::Unreadable { name, text, error } => {
+                say!("{}", render::input_error(&name, &text, &error));
+                current.fail(format!("{name}: {error}"));
+                if self.gathers() {
+                    self.gathered.add(index, &name, &Excerpts::new(&text), Err(error), target);
+                }
+                return Ok(());
+            }
+            File::Planned { reading, plan, digest } => (reading, plan, digest),
+        };
+        let (name, text) = (self.inputs[index].name(), &reading.text);
+        if text.trim().is_empty() && self.single {
+            return Err(format!("{name}: is empty: pass the rendered manifest"));
+        }
+        if let Some(new) = plan.text.as_deref().filter(|new| new.len() > MAX_INPUT) {
+            let bytes = calico_ipv6_engine::cidr::grouped(new.len() as u128);
+            return Err(format!(
+                "{name}: the converted file would have {bytes} bytes, and no command reads more than 64 MiB: split the file between its documents; nothing was written"
+            ));
+        }
+        let Digest { found, told, done } = *digest;
+        self.tell(&name, told, &plan);
+        record(&mut current.record, &plan, found);
+        match plan.outcome {
+            Outcome::NeedsInput => current.exit = Exit::Bad,
+            Outcome::Refused => current.exit = current.exit.max(Exit::Incomplete),
+            _ => {}
+        }
+        if self.gathers() {
+            self.gathered.add(index, &name, &Excerpts::new(text), Ok(*plan), target);
+            return Ok(());
+        }
+        current.installs.extend(plan.installs.iter().cloned());
+        current.components.extend(plan.components.iter().cloned());
+        // Only the summary needs them.
+        if self.tells_files() && !self.verbosity.quiet && !self.args.check {
+            self.steps.add(index, &name, &Excerpts::new(text), &plan, target);
+        }
+        current.done.extend(done);
+        current.ready.push((index, reading, plan));
+        Ok(())
+    }
+
+    /// Whether the plans are printed, and not the files.
+    fn gathers(&self) -> bool {
+        matches!(self.args.output, Format::Json | Format::Steps)
+    }
+
+    /// Whether the summary is about files, and not only about clusters.
+    fn tells_files(&self) -> bool {
+        self.verbosity.verbose || self.clusters.len() < MANY
+    }
+
+    /// How much is told of each file.
+    pub(super) fn detail(&self) -> Detail {
+        Detail {
+            verbosity: self.verbosity,
+            is_reported: self.args.fleet.report.is_some(),
+            has_summary_of_files: self.tells_files() && !self.gathers(),
+        }
+    }
+
+    /// Prints the plans.
+    fn print_plans(&mut self) -> Exit {
+        let would_change = self.args.check && self.gathered.is_changed();
+        let mut gathered = std::mem::take(&mut self.gathered);
+        let clusters: Vec<Cluster> = self.clusters.iter().map(|work| work.cluster.clone()).collect();
+        gathered.clusters(&clusters);
+        let plans = gathered.finish(&self.target());
+        let printed = if self.args.output == Format::Json {
+            print_json(&plans)
+        } else {
+            let all: Vec<&str> = plans.steps.iter().map(|steps| steps.markdown.as_str()).collect();
+            print_text(&all.join("\n").lines().map(|line| text!("{}\n", Text::ours(line))).collect())
+        };
+        match self.failed {
+            _ if printed != Exit::Done => printed,
+            Exit::Done if would_change => Exit::Incomplete,
+            _ => self.exit(),
+        }
+    }
+
+    /// What is requested of the first cluster.
+    fn target(&self) -> Target {
+        let first = self.clusters.iter().find_map(|work| work.request.as_ref().ok());
+        first.map(|request| request.target.clone()).unwrap_or_default()
+    }
+
+    /// Findings and missing options.
+    fn tell(&mut self, name: &str, told: Vec<Prepared>, plan: &Plan) {
+        told.into_iter().for_each(|finding| self.findings.insert(finding));
+        if plan.outcome == Outcome::Refused {
+            let written = if self.args.keep_going { "" } else { "; nothing was written" };
+            self.findings.note(&text!("{}: not transformed{}\n", shown(name), written));
+        } else if plan.outcome == Outcome::NeedsInput {
+            for question in &plan.missing_options {
+                if !self.asked.contains(&question.flag) {
+                    self.asked.push(question.flag);
+                    self.findings.note(&missing_option(&shown(name), question));
+                }
+            }
+        }
+    }
+
+    /// Writes the files of a cluster, or makes ready what is written when all clusters are planned.
+    fn put_all(&mut self, files: Vec<(usize, Reading, Box<Plan>)>) -> Result<(), String> {
+        for (index, reading, mut plan) in files {
+            if let Err(message) = self.put(&self.inputs[index], reading, &mut plan) {
+                if self.args.keep_going {
+                    self.requests.clear();
+                }
+                return Err(message);
+            }
+        }
+        let Some(watch) = self.watch else { return Ok(()) };
+        let mut staged = Staged::within(watch);
+        let requests = std::mem::take(&mut self.requests);
+        let written = staged.add(requests).and_then(|()| {
+            let removed = staged.removed();
+            staged.commit().map(|notes| (notes, removed))
+        });
+        let (notes, removed) = written.map_err(|failure| {
+            for one in failure.not_restored() {
+                fail(one);
+            }
+            failure.to_string()
+        })?;
+        self.tell_removed_of(&removed);
+        if !self.verbosity.quiet {
+            notes.iter().for_each(|note| warn(note));
+        }
+        Ok(())
+    }
+
+    /// Requests that a file is written, or adds its text, which leaves the plan, to the output.
+    fn put(&mut self, input: &Input, reading: Reading, plan: &mut Plan) -> Result<(), String> {
+        let follow_links = self.args.inputs.follow_links;
+        if self.args.write {
+            if let Some(new) = plan.text.take() {
+                let request = Request::replace(input, &reading, new, follow_links);
+                self.requests.push(request.map_err(|failure| failure.to_string())?);
+            }
+            return Ok(());
+        }
+        if let Some(folder) = &self.args.output_dir {
+            let request = Request::create_from(input, reading, plan.text.take(), folder, follow_links);
+            self.requests.extend(request.map_err(|failure| failure.to_string())?);
+            return Ok(());
+        }
+        let text = reading.text;
+        if layout(self.args.output).is_some() {
+            self.patches.add(&input.name(), &text, plan);
+            return Ok(());
+        }
+        let new = plan.text.as_deref().unwrap_or(&text);
+        let written = if self.args.output == Format::Diff {
+            self.data.push(render::diff(unified(&input.bytes(), &text, new, &plan.edits)))
+        } else {
+            // Several files become one stream: each begins a document of its own.
+            let first = !std::mem::replace(&mut self.has_output, true);
+            let separator =
+                if first || new.trim_start_matches('\u{FEFF}').starts_with("---") { "" } else { "---\n" };
+            let line_break = if first || self.data.is_at_line_start() { "" } else { "\n" };
+            let new = plan.text.take().unwrap_or(text);
+            self.data.push(format!("{line_break}{separator}")).and_then(|()| self.data.push(for_output(new)))
+        };
+        written.map_err(|e| format!("temporary output: {e}"))
+    }
+
+    /// Removes what killed runs left beside the inputs, also if no input is changed.
+    pub(super) fn remove_stale(&mut self) {
+        for input in self.inputs {
+            let place = input.path.as_ref().and_then(|path| path.canonicalize().ok());
+            if let Some(folder) = place.as_deref().and_then(Path::parent) {
+                self.staged.remove_stale(folder);
+            }
+        }
+        self.tell_removed();
+    }
+
+    fn tell_removed(&mut self) {
+        let removed = self.staged.removed();
+        self.tell_removed_of(&removed);
+    }
+
+    fn tell_removed_of(&self, removed: &[PathBuf]) {
+        if self.verbosity.verbose {
+            for path in removed {
+                say!("removed what a killed run left: {}\n", shown(&name(path)));
+            }
+        }
+        // Copies are all written again, but nobody knows which inputs that run replaced.
+        let replaces = self.args.write || self.are_beside_inputs(removed);
+        if replaces {
+            tell_killed(removed);
+        }
+    }
+
+    fn are_beside_inputs(&self, removed: &[PathBuf]) -> bool {
+        if removed.is_empty() {
+            return false;
+        }
+        let folder = |path: &PathBuf| Some(path.canonicalize().ok()?.parent()?.to_owned());
+        let folders: HashSet<PathBuf> =
+            self.inputs.iter().filter_map(|input| folder(input.path.as_ref()?)).collect();
+        let parent = |path: &PathBuf| path.parent().and_then(|folder| folder.canonicalize().ok());
+        removed.iter().filter_map(parent).any(|folder| folders.contains(&folder))
+    }
+
+    /// What is said where a signal ends the run.
+    pub(super) fn interrupted(&self) -> String {
+        let done = self.fleet.totals().clusters;
+        match self.args.keep_going {
+            true => format!(
+                "a signal asked the command to end; {done} of {} clusters were done",
+                self.clusters.len()
+            ),
+            false => "a signal asked the command to end; nothing was written".to_owned(),
+        }
+    }
+
+    pub(super) fn report_findings(&mut self) {
+        say!("{}", self.findings.report());
+    }
+
+    pub(super) fn finish(mut self) -> Exit {
+        self.report_findings();
+        let exit = if self.gathers() {
+            self.print_plans()
+        } else if self.args.check {
+            self.checked()
+        } else {
+            self.write()
+        };
+        match self.fleet.write_report(self.args.fleet.report.as_deref()) {
+            Err(message) => fail(message),
+            Ok(()) => exit,
+        }
+    }
+
+    /// The exit code: with --keep-going, clusters that are done make the difference.
+    fn exit(&self) -> Exit {
+        let is_any_done = self.fleet.totals().outcomes.keys().any(|outcome| !outcome.is_failure());
+        match self.failed {
+            Exit::Bad if self.args.keep_going && is_any_done => Exit::Incomplete,
+            failed => failed,
+        }
+    }
+
+    /// What `--check` says: which files would change.
+    fn checked(&mut self) -> Exit {
+        let totals = self.fleet.totals();
+        if !self.verbosity.quiet {
+            self.done
+                .iter()
+                .filter(|file| file.outcome == Outcome::Changed)
+                .for_each(|file| say!("{}: would change\n", file.name));
+            if !self.tells_files() {
+                say!("{}", self.fleet.table());
+            }
+            say!(
+                "{} of {} would change; nothing was written\n",
+                totals.changed_files,
+                summary::count(totals.files, "file")
+            );
+        }
+        match self.exit() {
+            Exit::Done if totals.changed_files > 0 => Exit::Incomplete,
+            exit => exit,
+        }
+    }
+
+    /// Writes everything, and sums it up.
+    fn write(&mut self) -> Exit {
+        if self.failed != Exit::Done && !self.args.keep_going {
+            let good = self.fleet.totals().changed_files;
+            if good > 0 && !self.verbosity.quiet {
+                say!("{} more would be transformed; nothing was written\n", good);
+            }
+            return self.failed;
+        }
+        if let Some(layout) = layout(self.args.output) {
+            match std::mem::take(&mut self.patches).finish(layout) {
+                Ok(text) => {
+                    if let Err(error) = self.data.push(for_output(text)) {
+                        return fail(format!("temporary output: {error}"));
+                    }
+                }
+                Err(refused) => {
+                    say!("{}", refused);
+                    return Exit::Incomplete;
+                }
+            }
+        }
+        match std::mem::take(&mut self.staged).commit() {
+            Ok(notes) if !self.verbosity.quiet => notes.iter().for_each(|note| warn(note)),
+            Ok(_) => {}
+            Err(failure) => return fail_to_write(&failure),
+        }
+        let writes = self.args.write || self.args.output_dir.is_some();
+        if !writes {
+            let exit = copy_out(std::mem::take(&mut self.data));
+            if exit != Exit::Done {
+                return exit;
+            }
+        }
+        if !self.verbosity.quiet {
+            self.sum_up(if writes { "written" } else { "" });
+        }
+        self.exit()
+    }
+
+    fn sum_up(&self, verb: &'static str) {
+        let clusters: Vec<Cluster> = self.clusters.iter().map(|work| work.cluster.clone()).collect();
+        let target = self.target();
+        if clusters.len() > 1 {
+            say!("{}{}", self.fleet.table(), totals(self.fleet.totals(), verb));
+        }
+        if self.tells_files() {
+            say!("{}", summary::all(&self.done, verb, self.verbosity.verbose));
+        }
+        let running = if self.tells_files() { self.steps.brief(&clusters) } else { None };
+        say!("{}", summary::before_you_apply(self.fleet.checks(), running.as_deref(), &target));
+    }
+}
+
+/// Adds a plan to what is known of its cluster.
+fn record(cluster: &mut ClusterRecord, plan: &Plan, found: Vec<FoundRecord>) {
+    let outcome = match plan.outcome {
+        Outcome::PassedThrough => ClusterOutcome::NotRelevant,
+        Outcome::Unchanged => ClusterOutcome::Unchanged,
+        Outcome::Changed => ClusterOutcome::Changed,
+        Outcome::Refused => ClusterOutcome::Refused,
+        Outcome::NeedsInput => ClusterOutcome::NeedsInput,
+    };
+    cluster.outcome = cluster.outcome.max(outcome);
+    if outcome == ClusterOutcome::Changed {
+        cluster.changed_files += 1;
+        cluster.changes += plan.changes.len();
+    }
+    if let Some(install) = plan.installs.first()
+        && cluster.stack.is_none()
+    {
+        // An installation says more of a cluster than another object of it.
+        cluster.release = recognised(&plan.installs, &[]);
+        cluster.stack = install.facts.stack.map(|stack| stack.word().to_owned());
+    }
+    if cluster.release.is_none() {
+        cluster.release = recognised(&plan.installs, &plan.components);
+    }
+    for question in &plan.missing_options {
+        cluster.problems.push(format!("--{} is missing", question.flag));
+    }
+    cluster.findings.extend(found);
+}
+
+/// How patches are laid out, if they are what is printed.
+pub(super) fn layout(format: Format) -> Option<Layout> {
+    match format {
+        Format::Patch => Some(Layout::Documents),
+        Format::Kustomize => Some(Layout::Component),
+        Format::Flux => Some(Layout::Flux),
+        Format::Yaml | Format::Diff | Format::Json | Format::Steps => None,
+    }
+}
+
+/// On a terminal, the characters of the files must not act.
+fn for_output(text: String) -> String {
+    if std::io::stdout().is_terminal() { render::for_terminal(&text) } else { text }
+}
+
+fn copy_out(data: OutputBuffer) -> Exit {
+    match data.copy_to(&mut std::io::stdout().lock()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            fail(format!("standard output: {error}"))
+        }
+        _ => Exit::Done,
+    }
+}
