@@ -7,7 +7,7 @@ import { EXAMPLES, type ExampleName } from "./example-names.js";
 import { kit } from "./kit.js";
 import { compactPart } from "./parts/compact.js";
 import { filesPart } from "./parts/files.js";
-import { resultPart, type View } from "./parts/result.js";
+import { peek, resultPart, type View } from "./parts/result.js";
 import { ruleDialog } from "./parts/rule.js";
 import { targetPart } from "./parts/target.js";
 import { known, settingsOf } from "./link.js";
@@ -358,6 +358,13 @@ export class CalicoIPv6 extends LitElement {
     field?.focus();
   }
 
+  /** Goes to the result, as a person asked for. */
+  seeResult(): void {
+    const heading = this.renderRoot.querySelector<HTMLElement>("#result-heading");
+    heading?.scrollIntoView();
+    heading?.focus({ preventScroll: true });
+  }
+
   show(view: View): void {
     this.view = view;
     if (this.isCompact && view !== "changes") void this.showWhole();
@@ -483,6 +490,6 @@ export class CalicoIPv6 extends LitElement {
       return html`<div class="frame" part="frame">${this.#other?.render() ?? html`<p role="status">${this.notice}</p>`}</div>`;
     }
     if (this.isCompact) return compactPart(this);
-    return html`<div class="frame" part="frame"><div class="input" part="input">${filesPart(this)} ${targetPart(this)}</div>${resultPart(this)}</div>`;
+    return html`<div class="frame" part="frame"><div class="input" part="input">${filesPart(this)} ${targetPart(this)} ${peek(this)}</div>${resultPart(this)}</div>`;
   }
 }

@@ -47,6 +47,22 @@ test.each([320, 700, 1280])("nothing that has the focus is covered at %i px, for
   expect(new Set(seen).size).toBeGreaterThan(25);
 });
 
+test("on a narrow screen a strip says what became of the files, and leads to the result", async () => {
+  await using opened = await open(browser, `${site.address}/dist/index.html`, { viewport: { width: 390, height: 700 } });
+  const { page } = opened;
+  await ready(page);
+  await takeExample(page, "Manifest");
+  const strip = page.locator("calico-ipv6 .peek");
+  expect(await strip.innerText()).toContain("6 changes in 2 of 15 documents");
+  const { bottom } = await strip.evaluate((one) => one.getBoundingClientRect());
+  expect(bottom).toBeLessThanOrEqual(700);
+  await page.getByRole("button", { name: "See the result" }).click();
+  expect(await page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.textContent?.trim())).toBe("Result");
+  expect(await page.locator("calico-ipv6 .headline").evaluate((one) => one.getBoundingClientRect().top < innerHeight)).toBe(true);
+  await page.setViewportSize({ width: 1280, height: 700 });
+  expect(await strip.isVisible()).toBe(false);
+});
+
 test("the heading of a dialog has the focus, and what opened it has it again", async () => {
   await using opened = await start(browser, site);
   const { page } = opened;

@@ -30,7 +30,14 @@ export function resultPart(app: CalicoIPv6): TemplateResult {
   return html`<section class="result output" part="output" aria-labelledby="result-heading">${title(app)} ${content(app, done)}</section>`;
 }
 
-const title = (app: CalicoIPv6): TemplateResult => html`<div id="result-heading" class=${app.isCompact ? "hidden" : ""}>${heading(app, 0, "Result")}</div>`;
+/** Where the result is below the form, a strip says what became of the files, and leads there. */
+export function peek(app: CalicoIPv6): TemplateResult | typeof nothing {
+  const { files, good, status, target } = app.session;
+  if (!good || files.length === 0 || status === "failed") return nothing;
+  return html`<div class="peek"><p>${headline(good.result, target["to"] ?? "dual-stack")}</p><button type="button" @click=${() => app.seeResult()}>See the result</button></div>`;
+}
+
+const title = (app: CalicoIPv6): TemplateResult => html`<div id="result-heading" tabindex="-1" class=${app.isCompact ? "hidden" : ""}>${heading(app, 0, "Result")}</div>`;
 
 function content(app: CalicoIPv6, done: Done | undefined): TemplateResult {
   const { status } = app.session;

@@ -485,6 +485,42 @@ export const controls = css`
     }
   }
 
+  .peek {
+    position: sticky;
+    inset-block-end: 0;
+    z-index: 1;
+    display: flex;
+    justify-content: space-between;
+    align-items: center;
+    gap: 12px;
+    padding: 8px 12px;
+    border: 1px solid var(--line);
+    border-radius: var(--radius);
+    background: var(--raised);
+  }
+
+  .peek p {
+    min-inline-size: 0;
+    font-weight: 600;
+    font-size: 0.875rem;
+    line-height: 1.35;
+    overflow-wrap: anywhere;
+  }
+
+  .peek button {
+    flex: none;
+  }
+
+  .input :is(a, button, input, select, textarea, summary) {
+    scroll-margin-block-end: 104px;
+  }
+
+  @container calico-ipv6 (inline-size >= 900px) {
+    .peek {
+      display: none;
+    }
+  }
+
   .tabs {
     display: flex;
     flex-wrap: wrap;

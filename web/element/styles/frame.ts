@@ -47,6 +47,7 @@ export const frame = css`
 
   .input {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     align-content: start;
     gap: 24px;
     min-inline-size: 0;
