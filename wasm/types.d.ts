@@ -45,7 +45,7 @@ export interface Target {
 }
 
 /** What can be written. */
-export type Kind = "installation" | "ippool" | "felixconfiguration" | "bgpconfiguration" | "bgppeer" | "kubeadm" | "kube-proxy" | "coredns" | "servicecidr" | "helm-values" | "helmchartconfig" | "helmchart" | "k3s" | "rke2" | "kubespray" | "install-config" | "openshift-patches" | "kustomize" | "kustomize-operator" | "connectivity-test";
+export type Kind = "installation" | "ippool" | "felixconfiguration" | "bgpconfiguration" | "bgppeer" | "kubeadm" | "kube-proxy" | "coredns" | "servicecidr" | "helm-values" | "helmchartconfig" | "helmchart" | "k3s" | "rke2" | "kubespray" | "install-config" | "openshift-patches" | "kustomize" | "kustomize-operator" | "sysctl" | "connectivity-test";
 
 /** How large a cluster shall be, and the ranges that it has. */
 export interface AddressRequest {
@@ -434,6 +434,8 @@ export interface Fact {
 export interface Lint {
     /** The version of this shape: 1. */
     version: number;
+    /** Whether every file was read, and no finding is an error. */
+    ok: boolean;
     /** What is wrong with the target. Where there is anything, `files` is empty. */
     problems: Array<TargetProblem>;
     /** The clusters that the files belong to. */
