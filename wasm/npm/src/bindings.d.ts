@@ -47,7 +47,7 @@ export interface Target {
 }
 
 /** What can be written. */
-export type Kind = "installation" | "ippool" | "felixconfiguration" | "bgpconfiguration" | "bgppeer" | "kubeadm" | "kube-proxy" | "coredns" | "servicecidr" | "helm-values" | "helmchartconfig" | "helmchart" | "k3s" | "rke2" | "kubespray" | "install-config" | "openshift-patches" | "kustomize" | "kustomize-operator" | "connectivity-test";
+export type Kind = "installation" | "ippool" | "felixconfiguration" | "bgpconfiguration" | "bgppeer" | "kubeadm" | "kube-proxy" | "coredns" | "servicecidr" | "helm-values" | "helmchartconfig" | "helmchart" | "k3s" | "rke2" | "kubespray" | "install-config" | "openshift-patches" | "kustomize" | "kustomize-operator" | "sysctl" | "connectivity-test";
 
 /** How large a cluster shall be, and the ranges that it has. */
 export interface AddressRequest {
@@ -436,6 +436,8 @@ export interface Fact {
 export interface Lint {
     /** The version of this shape: 1. */
     version: number;
+    /** Whether every file was read, and no finding is an error. */
+    ok: boolean;
     /** What is wrong with the target. Where there is anything, `files` is empty. */
     problems: Array<TargetProblem>;
     /** The clusters that the files belong to. */
@@ -765,7 +767,7 @@ export function kinds(): GeneratedKind[];
  *
  * @throws TypeError where `files` or `target` are not of these types
  */
-export function lint(files: SourceFile[], target?: Partial<Target>): Lint;
+export function lint(files: readonly SourceFile[], target?: Partial<Readonly<Target>>): Lint;
 
 /**
  * Takes the texts of all rules, once: the module has none. Rules are separated by U+001E, and the fields of a rule by U+001F: id,
