@@ -120,6 +120,7 @@ test("a printout says which file and what for, and has every view", async () => 
   const { page } = opened;
   await takeExample(page, "Manifest");
   await page.emulateMedia({ media: "print" });
+  await page.locator("calico-ipv6 dl.printed").waitFor();
   const text = await shown(page);
   expect(text).toMatch(/Files\s+calico\.yaml \(an example\)/);
   expect(text).toMatch(/Dual-stack/);

@@ -239,6 +239,7 @@ const states: Record<string, State> = {
     go: async (page) => {
       await takeExample(page, "Manifest");
       await page.emulateMedia({ media: "print" });
+      await page.locator("calico-ipv6 dl.printed").waitFor();
     },
     says: /^6 changes/,
   },

@@ -33,7 +33,8 @@ export function resultPart(app: CalicoIPv6): TemplateResult {
 /** Where the result is below the form, a strip says what became of the files, and leads there. */
 export function peek(app: CalicoIPv6): TemplateResult | typeof nothing {
   const { files, good, status, target } = app.session;
-  if (!good || files.length === 0 || status === "failed") return nothing;
+  // While something is asked for, the form is where a person has to be.
+  if (!good?.result.ok || files.length === 0 || status === "failed") return nothing;
   return html`<div class="peek"><p>${headline(good.result, target["to"] ?? "dual-stack")}</p><button type="button" @click=${() => app.seeResult()}>See the result</button></div>`;
 }
 
