@@ -111,7 +111,9 @@ impl Grouped {
         }
         let mut surveys = Vec::with_capacity(inputs.len());
         let (mut manifests, mut of_manifests) = (Vec::with_capacity(inputs.len()), Vec::new());
-        let looks: Vec<Look> = on_all_cores(|| inputs.par_iter().map(look).collect());
+        let roots = roots_of(&explicit, &configs, &folders);
+        let looks: Vec<Look> =
+            on_all_cores(|| inputs.par_iter().zip(&roots).map(|(input, root)| look(input, *root)).collect());
         for ((input, folder), look) in inputs.drain(..).zip(folders.drain(..)).zip(looks) {
             match (look, folder) {
                 (Look::Target(text), Some(folder)) => {
@@ -293,11 +295,17 @@ pub(crate) fn config_here(args: &TargetArgs) -> Result<Option<Config>, String> {
     search.found.first().map(Found::parse).transpose()
 }
 
-fn look(input: &Input) -> Look {
+/// Looks at an input. If its folder says which cluster it is in, what it contains does not matter.
+fn look(input: &Input, root: Option<usize>) -> Look {
     let name = input.name();
-    input.look(|text| match is_target(text) {
-        true => Look::Target(text.to_owned()),
-        false => Look::Manifest(Survey::of(Source { name: &name, text })),
+    input.look(|text| {
+        if is_target(text) {
+            return Look::Target(text.to_owned());
+        }
+        Look::Manifest(match root {
+            Some(_) => Survey::of(Source { name: &name, text: "" }),
+            None => Survey::of(Source { name: &name, text }),
+        })
     })
 }
 

@@ -7,6 +7,7 @@ mod book;
 mod ci;
 mod codegen;
 mod conformance;
+mod dist;
 mod fuzz;
 mod hosts;
 mod man;
@@ -50,6 +51,18 @@ enum Command {
     Book,
     /// Write the manual pages, for packages: `target/man`.
     Man,
+    /// Build release archives with their checksums, bill of materials and packages: `target/dist`.
+    Dist {
+        /// The targets to build for; without one, those that this system can build.
+        #[arg(long, value_name = "TARGET")]
+        target: Vec<String>,
+        /// Build nothing; write checksums and packages for the archives that are in `target/dist`.
+        #[arg(long, conflicts_with = "target")]
+        collect: bool,
+        /// Also build in a copy of this checkout: both must have the same bytes.
+        #[arg(long, conflicts_with = "collect")]
+        twice: bool,
+    },
     /// Create a rule without a fix: its file, its line in the list of rules, and two cases.
     NewRule {
         /// The id of the rule, such as FELIX-009. Never one that was used before.
@@ -109,6 +122,8 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(),
         Command::Codegen { check } => codegen::run(check),
         Command::Book => book::build(),
+        Command::Dist { collect: true, .. } => dist::collect(),
+        Command::Dist { target, twice, .. } => dist::build(&target, twice),
         Command::Man => man::write(),
         Command::NewRule { id, name, installation, objects } => {
             let scope = match (installation, objects) {

@@ -10,16 +10,28 @@ pub(crate) fn write() -> Result<()> {
     heading("manual pages");
     let folder = target_folder()?.join("man");
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    let help = ask(&[])?;
-    for name in [None].into_iter().chain(subcommands(&help).into_iter().map(Some)) {
-        let mut command = cargo();
-        command.args(["run", "--quiet", "--package", "calico-ipv6", "--", "man"]).args(name);
-        let file = match name {
-            None => folder.join("calico-ipv6.1"),
-            Some(name) => folder.join(format!("calico-ipv6-{name}.1")),
-        };
-        fs::write(&file, output(&mut command)?).with_context(|| file.display().to_string())?;
+    for (name, page) in pages()? {
+        let file = folder.join(name);
+        fs::write(&file, page).with_context(|| file.display().to_string())?;
         println!("{}", file.display());
+    }
+    Ok(())
+}
+
+/// The pages, by their file names.
+pub(crate) fn pages() -> Result<Vec<(String, String)>> {
+    let mut pages = Vec::new();
+    add(&mut pages, &[])?;
+    Ok(pages)
+}
+
+fn add(pages: &mut Vec<(String, String)>, path: &[&str]) -> Result<()> {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--package", "calico-ipv6", "--", "man"]).args(path);
+    let name: Vec<&str> = ["calico-ipv6"].into_iter().chain(path.iter().copied()).collect();
+    pages.push((format!("{}.1", name.join("-")), output(&mut command)?));
+    for subcommand in subcommands(&ask(path)?) {
+        add(pages, &[path, &[subcommand]].concat())?;
     }
     Ok(())
 }

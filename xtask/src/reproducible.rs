@@ -30,7 +30,7 @@ pub(crate) fn check() -> Result<()> {
 }
 
 /// Copies what git tracks, as it is in this checkout.
-fn copy_tracked(to: &Path) -> Result<()> {
+pub(crate) fn copy_tracked(to: &Path) -> Result<()> {
     if to.exists() {
         std::fs::remove_dir_all(to).with_context(|| to.display().to_string())?;
     }

@@ -1,11 +1,11 @@
 //! What becomes of the plans: findings, files, the summary.
 
+mod write;
+
 use super::plan::{Detail, Digest, File, Work};
 use crate::Exit;
 use crate::args::{Format, Transform};
-use crate::command::{
-    Verbosity, fail, fail_to_write, missing_option, print_json, print_text, say, tell_killed, warn,
-};
+use crate::command::{Verbosity, fail, fail_to_write, missing_option, print_json, print_text, say, warn};
 use crate::findings::{Findings, Prepared};
 use crate::fleet::{ClusterOutcome, ClusterRecord, Fleet, FoundRecord, totals};
 use crate::input::{Input, Reading};
@@ -13,21 +13,18 @@ use crate::interrupt::Watch;
 use crate::output::{Request, Staged};
 use crate::output_buffer::OutputBuffer;
 use crate::patch::{Layout, Patches};
-use crate::people::{Text, name, shown, text};
+use crate::people::{Text, shown, text};
 use crate::render;
 use crate::summary::{self, Done};
 use calico_ipv6_data::Gathered;
 use calico_ipv6_engine::model::clusters::Cluster;
-use calico_ipv6_engine::output::diff::unified;
 use calico_ipv6_engine::output::excerpt::Excerpts;
 use calico_ipv6_engine::output::recognised::recognised;
 use calico_ipv6_engine::output::steps::{Planned, checks};
 use calico_ipv6_engine::source::MAX_INPUT;
 use calico_ipv6_engine::target::Target;
 use calico_ipv6_engine::transform::{Install, Outcome, Plan};
-use std::collections::HashSet;
-use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use write::{copy_out, for_output};
 
 /// From how many clusters on they are summed up instead of told one by one.
 const MANY: usize = 9;
@@ -305,111 +302,6 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Writes the files of a cluster, or makes ready what is written when all clusters are planned.
-    fn put_all(&mut self, files: Vec<(usize, Reading, Box<Plan>)>) -> Result<(), String> {
-        for (index, reading, mut plan) in files {
-            if let Err(message) = self.put(&self.inputs[index], reading, &mut plan) {
-                if self.args.keep_going {
-                    self.requests.clear();
-                }
-                return Err(message);
-            }
-        }
-        let Some(watch) = self.watch else { return Ok(()) };
-        let mut staged = Staged::within(watch);
-        let requests = std::mem::take(&mut self.requests);
-        let written = staged.add(requests).and_then(|()| {
-            let removed = staged.removed();
-            staged.commit().map(|notes| (notes, removed))
-        });
-        let (notes, removed) = written.map_err(|failure| {
-            for one in failure.not_restored() {
-                fail(one);
-            }
-            failure.to_string()
-        })?;
-        self.tell_removed_of(&removed);
-        if !self.verbosity.quiet {
-            notes.iter().for_each(|note| warn(note));
-        }
-        Ok(())
-    }
-
-    /// Requests that a file is written, or adds its text, which leaves the plan, to the output.
-    fn put(&mut self, input: &Input, reading: Reading, plan: &mut Plan) -> Result<(), String> {
-        let follow_links = self.args.inputs.follow_links;
-        if self.args.write {
-            if let Some(new) = plan.text.take() {
-                let request = Request::replace(input, &reading, new, follow_links);
-                self.requests.push(request.map_err(|failure| failure.to_string())?);
-            }
-            return Ok(());
-        }
-        if let Some(folder) = &self.args.output_dir {
-            let request = Request::create_from(input, reading, plan.text.take(), folder, follow_links);
-            self.requests.extend(request.map_err(|failure| failure.to_string())?);
-            return Ok(());
-        }
-        let text = reading.text;
-        if layout(self.args.output).is_some() {
-            self.patches.add(&input.name(), &text, plan);
-            return Ok(());
-        }
-        let new = plan.text.as_deref().unwrap_or(&text);
-        let written = if self.args.output == Format::Diff {
-            self.data.push(render::diff(unified(&input.bytes(), &text, new, &plan.edits)))
-        } else {
-            // Several files become one stream: each begins a document of its own.
-            let first = !std::mem::replace(&mut self.has_output, true);
-            let separator =
-                if first || new.trim_start_matches('\u{FEFF}').starts_with("---") { "" } else { "---\n" };
-            let line_break = if first || self.data.is_at_line_start() { "" } else { "\n" };
-            let new = plan.text.take().unwrap_or(text);
-            self.data.push(format!("{line_break}{separator}")).and_then(|()| self.data.push(for_output(new)))
-        };
-        written.map_err(|e| format!("temporary output: {e}"))
-    }
-
-    /// Removes what killed runs left beside the inputs, also if no input is changed.
-    pub(super) fn remove_stale(&mut self) {
-        for input in self.inputs {
-            let place = input.path.as_ref().and_then(|path| path.canonicalize().ok());
-            if let Some(folder) = place.as_deref().and_then(Path::parent) {
-                self.staged.remove_stale(folder);
-            }
-        }
-        self.tell_removed();
-    }
-
-    fn tell_removed(&mut self) {
-        let removed = self.staged.removed();
-        self.tell_removed_of(&removed);
-    }
-
-    fn tell_removed_of(&self, removed: &[PathBuf]) {
-        if self.verbosity.verbose {
-            for path in removed {
-                say!("removed what a killed run left: {}\n", shown(&name(path)));
-            }
-        }
-        // Copies are all written again, but nobody knows which inputs that run replaced.
-        let replaces = self.args.write || self.are_beside_inputs(removed);
-        if replaces {
-            tell_killed(removed);
-        }
-    }
-
-    fn are_beside_inputs(&self, removed: &[PathBuf]) -> bool {
-        if removed.is_empty() {
-            return false;
-        }
-        let folder = |path: &PathBuf| Some(path.canonicalize().ok()?.parent()?.to_owned());
-        let folders: HashSet<PathBuf> =
-            self.inputs.iter().filter_map(|input| folder(input.path.as_ref()?)).collect();
-        let parent = |path: &PathBuf| path.parent().and_then(|folder| folder.canonicalize().ok());
-        removed.iter().filter_map(parent).any(|folder| folders.contains(&folder))
-    }
-
     /// What is said where a signal ends the run.
     pub(super) fn interrupted(&self) -> String {
         let done = self.fleet.totals().clusters;
@@ -564,19 +456,5 @@ pub(super) fn layout(format: Format) -> Option<Layout> {
         Format::Kustomize => Some(Layout::Component),
         Format::Flux => Some(Layout::Flux),
         Format::Yaml | Format::Diff | Format::Json | Format::Steps => None,
-    }
-}
-
-/// On a terminal, the characters of the files must not act.
-fn for_output(text: String) -> String {
-    if std::io::stdout().is_terminal() { render::for_terminal(&text) } else { text }
-}
-
-fn copy_out(data: OutputBuffer) -> Exit {
-    match data.copy_to(&mut std::io::stdout().lock()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            fail(format!("standard output: {error}"))
-        }
-        _ => Exit::Done,
     }
 }

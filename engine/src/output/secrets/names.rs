@@ -49,10 +49,10 @@ pub fn is_secret_name(name: &str) -> bool {
         let start = last.len().checked_sub(end.len());
         start.is_some_and(|start| last.as_bytes()[start..].eq_ignore_ascii_case(end.as_bytes()))
     };
-    WORDS.iter().any(|word| is(word))
-        || KEYS.iter().any(|word| is(word))
-        || ENDS.iter().any(|end| ends(end))
-        || (LAST_WORDS.iter().any(|word| is(word)) && before.contains(is_part))
+    WORDS.iter().any(is)
+        || KEYS.iter().any(is)
+        || ENDS.iter().any(ends)
+        || (LAST_WORDS.iter().any(is) && before.contains(is_part))
 }
 
 /// Pieces of the names of secrets, as they remain where a text is broken: only letters and digits, in lower case.
