@@ -6,7 +6,7 @@ use crate::clusters::{BadTarget, Grouped};
 use crate::config::Wrong;
 use crate::input::Input;
 use crate::kubectl::as_called;
-use crate::output::WriteFailure;
+use crate::output::{WriteFailure, places};
 use crate::people::{Text, name, shown, text};
 use crate::progress::suspended;
 use crate::render;
@@ -135,6 +135,7 @@ pub(crate) fn grouped(
     inputs_args: &Inputs,
     target: &TargetArgs,
     fleet: &FleetArgs,
+    output: Option<&Path>,
     needs_stack: bool,
     verbosity: Verbosity,
 ) -> Result<Grouped, Exit> {
@@ -146,6 +147,10 @@ pub(crate) fn grouped(
     if target.print_config {
         let document = grouped.print_config(target, needs_stack).map_err(fail)?;
         return Err(print_text(&document));
+    }
+    // Two inputs of different shards may not have the same place either.
+    if let Some(output) = output {
+        places::check(&grouped.inputs, output).map_err(fail)?;
     }
     if let Some(shard) = fleet.shard {
         grouped.keep(shard);

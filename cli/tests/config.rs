@@ -86,6 +86,21 @@ fn the_nearest_file_counts_and_is_not_converted() {
     assert_eq!(folder.read("out/b/kubeadm.yaml"), kubeadm("fd00:2::/56"));
 }
 
+#[test]
+fn folders_that_each_have_a_file_are_written_to_one_folder() {
+    let folder = Folder::with(&[
+        ("a/calico-ipv6.yaml", &dual()),
+        ("a/one.yaml", CONFIG),
+        ("b/calico-ipv6.yaml", &dual()),
+        ("b/two.yaml", CONFIG),
+    ]);
+    folder.run(&["transform", "-q", "--output-dir", "out", "a", "b"]).exit(0);
+    assert_eq!(
+        (folder.read("out/one.yaml").as_str(), folder.read("out/two.yaml").as_str()),
+        (CONFIG_DUAL, CONFIG_DUAL)
+    );
+}
+
 /// A file is taken as a whole: what the one above says is not mixed into it.
 #[test]
 fn files_are_not_merged() {

@@ -67,7 +67,7 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
     if let Err(message) = alone_or_files(&inputs) {
         return fail(message);
     }
-    let grouped = match grouped(inputs, &args.inputs, &args.target, &args.fleet, false, verbosity) {
+    let grouped = match grouped(inputs, &args.inputs, &args.target, &args.fleet, None, false, verbosity) {
         Ok(grouped) => grouped,
         Err(exit) => return exit,
     };

@@ -8,7 +8,6 @@ use crate::args::Transform;
 use crate::command::{Verbosity, alone_or_files, bad_target, collect, fail, grouped};
 use crate::fleet::{Fleet, describe};
 use crate::interrupt::{self, Watch};
-use crate::output::places;
 use crate::progress::Progress;
 use crate::threads::on_all_cores;
 use job::{Job, layout};
@@ -20,11 +19,6 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
         Ok(inputs) => inputs,
         Err(exit) => return exit,
     };
-    if let Some(folder) = &args.output_dir
-        && let Err(message) = places::check(&inputs, folder)
-    {
-        return fail(message);
-    }
     if args.write && inputs.iter().any(|i| i.path.is_none()) {
         return fail("-w replaces files, and standard input has no file: omit -w, or use --output-dir");
     }
@@ -39,7 +33,15 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
             "-w replaces files, and {name} is not a regular file: omit -w, or use --output-dir"
         ));
     }
-    let grouped = match grouped(inputs, &args.inputs, &args.target, &args.fleet, true, verbosity) {
+    let grouped = match grouped(
+        inputs,
+        &args.inputs,
+        &args.target,
+        &args.fleet,
+        args.output_dir.as_deref(),
+        true,
+        verbosity,
+    ) {
         Ok(grouped) => grouped,
         Err(exit) => return exit,
     };
