@@ -147,10 +147,11 @@ fn the_action_runs_no_input() {
 #[test]
 fn the_action_downloads_a_release_and_compares_its_checksum() {
     let releases = Folder::with(&[]);
-    let name = format!("calico-ipv6-v9.8.7-{}-unknown-linux-gnu", std::env::consts::ARCH);
+    let name = format!("calico-ipv6-9.8.7-{}-unknown-linux-musl", std::env::consts::ARCH);
     let pack = format!(
-        "mkdir -p v9.8.7/{name} && cp '{}' v9.8.7/{name}/ && cd v9.8.7 && tar -czf {name}.tar.gz {name} && sha256sum {name}.tar.gz > {name}.tar.gz.sha256",
-        env!("CARGO_BIN_EXE_calico-ipv6")
+        "mkdir -p v9.8.7/{name} && cp '{}' v9.8.7/{name}/ && cd v9.8.7 && tar -czf {name}.tar.gz {name} && sha256sum {name}.tar.gz > SHA256SUMS && echo '{:064}  other.tar.gz' >> SHA256SUMS",
+        env!("CARGO_BIN_EXE_calico-ipv6"),
+        0
     );
     releases.bash(&pack).exit(0);
     let url = format!("file://{}", releases.0.path().display());
