@@ -1,19 +1,9 @@
 /** For everybody: by keyboard, by ear, in the colors of the system, and on paper. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { folder, headline, launch, open, path, ready, serve, settled, shown, type Site, start, takeExample } from "./page.js";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { browser, headline, open, path, ready, settled, shown, site, start, takeExample, visit } from "./page.js";
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serve(folder, {})]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.[Symbol.asyncDispose]();
-});
+visit();
 
 /** What has the focus, and what covers its middle; nothing if it can be seen. */
 const covered = (page: Page) =>

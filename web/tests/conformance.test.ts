@@ -1,22 +1,11 @@
 /** The page answers what the command answers, to every literate case of the repository. */
 import type { Transformation } from "calico-ipv6";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { cases } from "../../wasm/npm/tests/cases.js";
 import type { CalicoIPv6 } from "../element/calico-ipv6.js";
-import { folder, launch, open, ready, serve, type Site } from "./page.js";
+import { browser, open, ready, site, visit } from "./page.js";
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serve(folder, {})]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.[Symbol.asyncDispose]();
-});
+visit();
 
 const answered = cases.filter(({ printed }) => printed !== null);
 

@@ -1,19 +1,9 @@
 /** The three doors of the page: files are changed, addresses are planned, new files are written. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { example, folder, headline, launch, open, serve, settled, shown, type Site, start, violations } from "./page.js";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { browser, example, headline, open, settled, shown, site, start, violations, visit } from "./page.js";
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serve(folder, {})]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.[Symbol.asyncDispose]();
-});
+visit();
 
 const says = (page: Page, words: string | RegExp) => page.locator("calico-ipv6 .headline", { hasText: words }).waitFor();
 

@@ -2,25 +2,16 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { choose, chooseFolder, drop, example, fileInput, folder, headline, launch, open, paste, serve, settled, shown, type Site, start, takeExample } from "./page.js";
+import type { Page } from "playwright-core";
+import { afterEach, expect, test } from "vitest";
+import { browser, choose, chooseFolder, drop, example, fileInput, headline, open, paste, settled, shown, site, start, takeExample, visit } from "./page.js";
 
-let browser: Browser;
-let site: Site;
 const folders: string[] = [];
 
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serve(folder, {})]);
-});
+visit();
 
 afterEach(() => {
   for (const one of folders.splice(0)) rmSync(one, { recursive: true, force: true });
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.[Symbol.asyncDispose]();
 });
 
 /** A folder of the machine with these files, and its path. */

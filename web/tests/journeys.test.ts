@@ -1,21 +1,11 @@
 /** What people do with the page. */
 import { readFile } from "node:fs/promises";
 import { strFromU8, unzipSync } from "fflate";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { choose, example, folder, headline, launch, open, paste, serve, settled, shown, type Site, start, takeExample } from "./page.js";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { browser, choose, example, headline, open, paste, settled, shown, site, start, takeExample, visit } from "./page.js";
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serve(folder, {})]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.[Symbol.asyncDispose]();
-});
+visit();
 
 const copied = (page: Page): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
 

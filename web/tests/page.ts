@@ -3,8 +3,8 @@ import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContextOptions, Page, Request } from "playwright-core";
-import { expect } from "vitest";
-import type { Site } from "../../wasm/npm/tests/consumers/browser.js";
+import { afterAll, beforeAll, expect } from "vitest";
+import { launch, serve, type Site } from "../../wasm/npm/tests/consumers/browser.js";
 import type { CalicoIPv6 } from "../element/calico-ipv6.js";
 import { EXAMPLES } from "../element/example-names.js";
 
@@ -19,6 +19,21 @@ export const example = (name: string): string => readFileSync(path(`../../exampl
 
 /** The folder that is served; the page stands in `dist/`, not at its root. */
 export const folder = path("..");
+
+/** The browser of a file of tests, and the site that it visits. */
+export let browser: Browser;
+export let site: Site;
+
+/** Starts both before the tests of a file, and ends them after the last one. `root` is the folder that is served. */
+export function visit(root = folder): void {
+  beforeAll(async () => {
+    [browser, site] = await Promise.all([launch(), serve(root, {})]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await site?.[Symbol.asyncDispose]();
+  });
+}
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 

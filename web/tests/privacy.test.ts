@@ -1,19 +1,8 @@
 /** Nothing leaves the page: no request once it is there, none to others ever, nothing stored, nothing that its policy forbids. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { choose, example, folder, headline, launch, open, ready, serve, settled, type Site, takeExample } from "./page.js";
+import { expect, test } from "vitest";
+import { browser, choose, example, headline, open, ready, settled, site, takeExample, visit } from "./page.js";
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serve(folder, {})]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.[Symbol.asyncDispose]();
-});
+visit();
 
 const kind = (url: string): string => new URL(url).pathname.split(".").pop() ?? "";
 

@@ -1,19 +1,8 @@
 /** The page of all rules: groups, a filter, a link for each. */
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { folder, launch, open, path, serve, type Site, violations } from "./page.js";
+import { expect, test } from "vitest";
+import { browser, open, path, site, violations, visit } from "./page.js";
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serve(folder, {})]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.[Symbol.asyncDispose]();
-});
+visit();
 
 const address = () => `${site.address}/dist/rules.html`;
 

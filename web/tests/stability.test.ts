@@ -1,23 +1,13 @@
 /** Nothing that a person reads moves when the element is loaded, and when a result arrives that nobody clicked for. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { example, headline, launch, open, path, ready, serve, settled, type Site } from "./page.js";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { browser, example, headline, open, path, ready, settled, site, visit } from "./page.js";
 
 /** How much may move: browsers call less than 0.1 good. */
 const MOST = 0.02;
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  // The package as it is published, beside the pages that use it.
-  [browser, site] = await Promise.all([launch(), serve(path("../.."), {})]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.[Symbol.asyncDispose]();
-});
+// The package as it is published, beside the pages that use it.
+visit(path("../.."));
 
 declare global {
   // What a browser tells of a shift.

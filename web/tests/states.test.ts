@@ -1,22 +1,15 @@
 /** Every state of the page, light and dark, wide and narrow: seen, pictured, and without a barrier. */
 import { mkdirSync } from "node:fs";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { base, choose, example, fileInput, folder, headline, launch, open, path, ready, serve, settled, shown, type Site, takeExample, violations } from "./page.js";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
+import { base, browser, choose, example, fileInput, headline, open, path, ready, settled, shown, site, takeExample, violations, visit } from "./page.js";
 
 const PICTURES = path("../../target/screenshots");
 
-let browser: Browser;
-let site: Site;
+visit();
 
-beforeAll(async () => {
+beforeAll(() => {
   mkdirSync(PICTURES, { recursive: true });
-  [browser, site] = await Promise.all([launch(), serve(folder, {})]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.[Symbol.asyncDispose]();
 });
 
 interface State {

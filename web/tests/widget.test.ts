@@ -1,22 +1,12 @@
 /** The element in other people's pages. */
 import { readFileSync } from "node:fs";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import type { Target } from "../../wasm/npm/src/api.js";
-import { launch, open, path, ready, serve, settled, shown, type Site, violations } from "./page.js";
+import { browser, open, path, ready, settled, shown, site, violations, visit } from "./page.js";
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  // The package as it is published, beside the pages that use it.
-  [browser, site] = await Promise.all([launch(), serve(path("../.."), {})]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await site?.[Symbol.asyncDispose]();
-});
+// The package as it is published, beside the pages that use it.
+visit(path("../.."));
 
 const isLoaded = (url: string) => /\/(worker\.js|engine\.wasm|rules\.json)$/.test(url);
 const address = (name: string) => `${site.address}/web/tests/hosts/${name}.html`;
