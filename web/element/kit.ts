@@ -8,9 +8,9 @@ import { capital, prose } from "./parts/prose.js";
 import { sentence } from "./parts/result.js";
 import { missingCard } from "./parts/stopped.js";
 import { families, row } from "./parts/target.js";
-import { applicable, randomBits } from "./session.js";
+import { applicable, hasEffect, randomBits } from "./session.js";
 import { count } from "./words.js";
 
-export const kit = { applicable, html, nothing, engine, download, findingCard, heading, missingCard, capital, prose, sentence, families, row, randomBits, count };
+export const kit = { applicable, html, nothing, engine, download, findingCard, hasEffect, heading, missingCard, capital, prose, sentence, families, row, randomBits, count };
 
 export type Kit = typeof kit;

@@ -23,14 +23,16 @@ export interface Done {
 /** What may be proposed: a random unique-local range works in every cluster, and a person can accept it or type another one. */
 const PROPOSED = ["ipv6PodCIDR", "ipv6ServiceCIDR"];
 
+type Answers = Readonly<Record<string, string>>;
+type Options = ReadonlyMap<string, TargetOption> | undefined;
+
+/** Whether an option has an effect for the stack of a target. */
+export const hasEffect = (key: string, target: Answers, options: Options): boolean =>
+  !options?.get(key)?.noEffectWith.some((to) => to === target["to"]);
+
 /** The options that have an effect: those of an IP family that the target does not have are errors. */
-export function applicable(
-  target: Readonly<Record<string, string>>,
-  options: ReadonlyMap<string, TargetOption> | undefined,
-): Readonly<Record<string, string>> {
-  const hasEffect = (key: string) => !options?.get(key)?.noEffectWith.some((to) => to === target["to"]);
-  return Object.fromEntries(Object.entries(target).filter(([key]) => hasEffect(key)));
-}
+export const applicable = (target: Answers, options: Options): Answers =>
+  Object.fromEntries(Object.entries(target).filter(([key]) => hasEffect(key, target, options)));
 
 /** What a person has given. */
 export interface Work {

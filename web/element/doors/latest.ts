@@ -25,6 +25,7 @@ export class Latest<T> {
       if (asked !== this.#asked) return;
       [this.answer, this.failure] = [answer, ""];
     } catch (error) {
+      if (asked !== this.#asked) return;
       this.failure = error instanceof Error ? error.message : String(error);
     }
     this.changed();

@@ -30,7 +30,7 @@ export function planDoor(app: CalicoIPv6, kit: Kit): Door {
   const asked: Partial<Record<Key, string>> = {};
   const request = (): AddressRequest => {
     const { to } = app.session.target;
-    const given = Object.fromEntries(Object.entries(asked).filter(([key]) => hasEffect(key as Key)));
+    const given = Object.fromEntries(Object.entries(asked).filter(([key]) => hasEffect(key)));
     return { ...given, ...(to ? { to: to as AddressRequest["to"] } : {}) };
   };
   const plan = new Latest<AddressPlan>(
@@ -38,7 +38,7 @@ export function planDoor(app: CalicoIPv6, kit: Kit): Door {
     () => app.requestUpdate(),
   );
 
-  const hasEffect = (key: Key) => !app.session.knowledge?.options.get(key)?.noEffectWith.some((to) => to === app.session.target["to"]);
+  const hasEffect = (key: string) => kit.hasEffect(key, app.session.target, app.session.knowledge?.options);
 
   const set = (key: Key) => (event: Event) => {
     const value = (event.target as HTMLInputElement).value.trim();

@@ -52,10 +52,9 @@ export function writeDoor(app: CalicoIPv6, kit: Kit): Door {
 
   const rows = (done: Written | undefined) => {
     const missing = new Map(done?.made.missingOptions.map((option) => [option.key as string, option]));
-    const has = (key: string) => !app.session.knowledge?.options.get(key)?.noEffectWith.some((to) => to === app.session.target["to"]);
     // What has an answer stays, also while it is typed.
     const answered = Object.keys(app.session.target).filter((key) => key !== "to");
-    const keys = [...new Set([...ASKED, ...answered, ...missing.keys()])].filter(has);
+    const keys = [...new Set([...ASKED, ...answered, ...missing.keys()])].filter((key) => kit.hasEffect(key, app.session.target, app.session.knowledge?.options));
     return keys.map((key) => {
       const asks = missing.get(key);
       const field = { key, weight: asks ? "missing" : "usual", note: asks?.why ?? "", used: null, example: done?.proposed[key] ?? asks?.example ?? null };
