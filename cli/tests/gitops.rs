@@ -5,23 +5,15 @@
 mod folder;
 mod hosts;
 
-use calico_ipv6_tests::hosts::{HELM_3, KUSTOMIZE};
+use calico_ipv6_tests::hosts::HELM_3;
 use calico_ipv6_tests::values::documents;
 use folder::{Folder, Ran, is_root};
-use hosts::{copy, example, root, run, skip};
+use hosts::{copy, example, kustomize, root, run, skip};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 const TARGET: &str = "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nmetadata: {name: production}\nspec: {to: dual-stack, ipv6PodCIDR: fd00:10:244::/56}\n";
-
-fn kustomize() -> Option<PathBuf> {
-    let found = KUSTOMIZE.installed();
-    if found.is_none() {
-        skip("kustomize v5.8.2 is not installed: `cargo xtask test` installs it");
-    }
-    found
-}
 
 /// The first document of a file of `integrations`.
 fn integration(name: &str) -> Value {

@@ -5,9 +5,9 @@
 mod folder;
 mod hosts;
 
-use calico_ipv6_tests::hosts::{KUSTOMIZE, on_path};
+use calico_ipv6_tests::hosts::on_path;
 use folder::Folder;
-use hosts::{example, run, skip};
+use hosts::{example, kustomize, run, skip};
 use std::path::PathBuf;
 
 const KUSTOMIZATION: &str = "resources: [calico.yaml]\ntransformers: [to-dual-stack.yaml]\n";
@@ -24,14 +24,6 @@ spec: {to: dual-stack, ipv6PodCIDR: fd00:10:244::/56}
 ";
 
 const BUILD: [&str; 4] = ["build", "--enable-alpha-plugins", "--enable-exec", "."];
-
-fn kustomize() -> Option<PathBuf> {
-    let found = KUSTOMIZE.installed();
-    if found.is_none() {
-        skip("kustomize v5.8.2 is not installed: `cargo xtask test` installs it");
-    }
-    found
-}
 
 fn kpt() -> Option<PathBuf> {
     let found = on_path("kpt");

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub, missing_docs)]
 
 use crate::folder::{Folder, Ran};
+use calico_ipv6_tests::hosts::KUSTOMIZE;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,15 @@ use std::process::{Command, Stdio};
 /// Says that a test is skipped, past the harness, which shows nothing of a test that passes.
 pub fn skip(why: &str) {
     let _ = std::io::stderr().write_all(format!("SKIPPED: {why}\n").as_bytes());
+}
+
+/// kustomize; without it, the test is skipped.
+pub fn kustomize() -> Option<PathBuf> {
+    let found = KUSTOMIZE.installed();
+    if found.is_none() {
+        skip("kustomize v5.8.2 is not installed: `cargo xtask test` installs it");
+    }
+    found
 }
 
 /// A file of the folder `examples`.
