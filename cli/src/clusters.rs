@@ -206,11 +206,9 @@ impl Grouped {
     /// `needs_stack`, a lint takes the stack of the files.
     pub(crate) fn requests(&self, args: &TargetArgs, needs_stack: bool) -> Vec<Result<Requested, BadTarget>> {
         let mut known: HashMap<Option<usize>, Result<Requested, BadTarget>> = HashMap::new();
-        let requests = self.config_of.iter().map(|index| {
-            let index = index.filter(|_| self.given.is_none() && !args.isolated);
+        let requests = self.own_configs(args).map(|index| {
             let request = || {
-                let own = index.and_then(|i| self.configs.get(i)).map(Found::parse).transpose();
-                let own = own.map_err(BadTarget::File)?;
+                let own = self.parse(index).map_err(BadTarget::File)?;
                 let config = self.given.as_ref().or(own.as_ref());
                 let default = (!needs_stack).then(Stack::default);
                 let target = args.resolve(config, default).map_err(BadTarget::Options)?;
@@ -219,6 +217,16 @@ impl Grouped {
             known.entry(index).or_insert_with(request).clone()
         });
         requests.collect()
+    }
+
+    /// The configuration file that counts for each cluster.
+    fn own_configs(&self, args: &TargetArgs) -> impl Iterator<Item = Option<usize>> {
+        let are_used = self.given.is_none() && !args.isolated;
+        self.config_of.iter().map(move |index| index.filter(|_| are_used))
+    }
+
+    fn parse(&self, config: Option<usize>) -> Result<Option<Config>, String> {
+        config.and_then(|i| self.configs.get(i)).map(Found::parse).transpose()
     }
 
     /// The configuration files that --config replaces, as a sentence.
@@ -242,13 +250,11 @@ impl Grouped {
     /// What `--print-config` prints: a document for each configuration.
     pub(crate) fn print_config(&self, args: &TargetArgs, needs_stack: bool) -> Result<Text, String> {
         let mut clusters: BTreeMap<Option<usize>, Vec<&Cluster>> = BTreeMap::new();
-        for (cluster, index) in self.clusters.iter().zip(&self.config_of) {
-            let index = index.filter(|_| self.given.is_none() && !args.isolated);
+        for (cluster, index) in self.clusters.iter().zip(self.own_configs(args)) {
             clusters.entry(index).or_default().push(cluster);
         }
-        let parse =
-            |index: &Option<usize>| index.and_then(|i| self.configs.get(i)).map(Found::parse).transpose();
-        let own: Vec<Option<Config>> = clusters.keys().map(parse).collect::<Result<_, _>>()?;
+        let own: Vec<Option<Config>> =
+            clusters.keys().map(|index| self.parse(*index)).collect::<Result<_, _>>()?;
         let names = |clusters: &Vec<&Cluster>| {
             if self.clusters.len() < 2 {
                 return Text::default();

@@ -12,6 +12,9 @@ pub(crate) struct Shard {
     pub(crate) count: usize,
 }
 
+/// More parts than any fleet has clusters are a mistake, or a damaged report.
+const MOST: usize = 100_000;
+
 impl Default for Shard {
     fn default() -> Shard {
         Shard { index: 1, count: 1 }
@@ -28,6 +31,7 @@ impl FromStr for Shard {
         let number = |text: &str| text.parse::<usize>().map_err(|_| wrong());
         match (number(index)?, number(count)?) {
             (_, 0) => Err(wrong()),
+            (_, count) if count > MOST => Err(format!("{count} parts are too many: at most {MOST}")),
             (index, count) if index > count => Err(format!("there is no part {index} of {count}")),
             (0, count) => Ok(Shard { index: count, count }),
             (index, count) => Ok(Shard { index, count }),
@@ -98,7 +102,7 @@ mod tests {
     fn parts_are_counted_from_1_or_0() {
         assert_eq!(shard("0/4"), shard("4/4"));
         assert_eq!(shard("1/4"), Shard { index: 1, count: 4 });
-        for wrong in ["", "1", "5/4", "1/0", "0/0", "-1/4", "a/b", "1/4/2"] {
+        for wrong in ["", "1", "5/4", "1/0", "0/0", "-1/4", "a/b", "1/4/2", "1/100001"] {
             assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
         }
     }

@@ -9,6 +9,9 @@ use calico_ipv6_engine::output::steps::Check;
 use calico_ipv6_engine::target::Stack;
 use std::path::Path;
 
+/// The severities of findings, and how each is called.
+const SEVERITIES: [(&str, &str); 3] = [("error", "error"), ("warning", "warning"), ("info", "note")];
+
 /// The columns of the table.
 const COLUMNS: usize = 6;
 
@@ -94,14 +97,7 @@ fn row(cluster: &ClusterRecord) -> [Text; COLUMNS] {
         }
         changes => count(changes, "change"),
     };
-    let counted = [("error", "error"), ("warning", "warning"), ("info", "note")];
-    let counted = counted.map(|(severity, thing)| (cluster.count(severity), thing));
-    let counted: Vec<Text> = counted
-        .iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, thing)| count(*number, thing))
-        .collect();
-    let findings = Text::join(&counted, ", ");
+    let findings = Text::join(&counted(|severity| cluster.count(severity)), ", ");
     let release = cluster.release.as_deref().map(shown).unwrap_or_default();
     [shown(&cluster.name), count(cluster.files, "file"), release, stacks, outcome, findings]
 }
@@ -118,15 +114,16 @@ pub(crate) fn totals(totals: &Totals, verb: &'static str) -> Text {
         0 => files,
         changes => text!("{} in {} of {}", count(changes, "change"), grouped(totals.changed_files), files),
     }];
-    for (severity, thing) in [("error", "error"), ("warning", "warning"), ("info", "note")] {
-        let number = totals.findings.get(severity).copied().unwrap_or(0);
-        if number > 0 {
-            parts.push(count(number, thing));
-        }
-    }
+    parts.extend(counted(|severity| totals.findings.get(severity).copied().unwrap_or(0)));
     let separator = if verb.is_empty() { "" } else { "; " };
     out.push(&text!("{}{}{}\n", Text::join(&parts, ", "), separator, verb));
     out
+}
+
+/// How many findings each severity has, where there are any.
+fn counted(of: impl Fn(&str) -> usize) -> Vec<Text> {
+    let counts = SEVERITIES.iter().map(|(severity, thing)| (of(severity), thing));
+    counts.filter(|(number, _)| *number > 0).map(|(number, thing)| count(number, thing)).collect()
 }
 
 fn grouped(number: usize) -> Text {
