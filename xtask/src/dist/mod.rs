@@ -58,7 +58,10 @@ pub(crate) fn collect() -> Result<()> {
     heading("checksums and packages");
     let folder = dist_folder()?;
     let sums = sums(&folder)?;
-    for (name, text) in packages::all(&version()?, &sums)? {
+    let metadata = notices::metadata(None)?;
+    let command = notices::command(&metadata)?;
+    let repository = command.repository.as_deref().context("Cargo.toml names the repository")?;
+    for (name, text) in packages::all(&command.version.to_string(), repository, &sums) {
         write(&folder.join(name), text.as_bytes())?;
     }
     let lines: String = self::sums(&folder)?.iter().map(|(name, sum)| format!("{sum}  {name}\n")).collect();
@@ -67,13 +70,6 @@ pub(crate) fn collect() -> Result<()> {
 
 fn dist_folder() -> Result<PathBuf> {
     Ok(target_folder()?.join("dist"))
-}
-
-/// The version of the command.
-fn version() -> Result<String> {
-    let metadata = notices::metadata(None)?;
-    let command = metadata.packages.iter().find(|package| package.name.as_str() == "calico-ipv6");
-    Ok(command.context("the workspace has the command")?.version.to_string())
 }
 
 /// Compiles the command. Paths of this machine are not in it.
@@ -133,8 +129,8 @@ fn ask(arguments: &[&str]) -> Command {
 }
 
 fn pack_all(folder: &Path, platform: &Platform, program: &Path, texts: &[Entry]) -> Result<()> {
-    let version = version()?;
     let metadata = notices::metadata(Some(platform.target))?;
+    let version = notices::command(&metadata)?.version.to_string();
     let packages = notices::packages(&metadata)?;
     let notices = Entry::file("THIRD-PARTY-NOTICES.txt", notices::text(&packages)?.into_bytes());
     let name = packages::archive_name(&version, platform.target);

@@ -13,9 +13,15 @@ pub(super) fn metadata(target: Option<&str>) -> Result<Metadata> {
     if let Some(target) = target {
         options.extend(["--filter-platform".to_owned(), target.to_owned()]);
     }
-    let mut command = MetadataCommand::new();
-    command.current_dir(root()).features(CargoOpt::AllFeatures).other_options(options);
-    command.exec().context("cargo metadata")
+    let mut asked = MetadataCommand::new();
+    asked.current_dir(root()).features(CargoOpt::AllFeatures).other_options(options);
+    asked.exec().context("cargo metadata")
+}
+
+/// The package of the command.
+pub(super) fn command(metadata: &Metadata) -> Result<&Package> {
+    let command = metadata.packages.iter().find(|package| package.name.as_str() == "calico-ipv6");
+    command.context("the workspace has the command")
 }
 
 /// The packages that the command is linked of, without those of this workspace, by name and version.
@@ -24,8 +30,7 @@ pub(super) fn packages(metadata: &Metadata) -> Result<Vec<&Package>> {
     let nodes: HashMap<&PackageId, _> = resolve.nodes.iter().map(|node| (&node.id, node)).collect();
     let all: HashMap<&PackageId, &Package> =
         metadata.packages.iter().map(|package| (&package.id, package)).collect();
-    let command = metadata.packages.iter().find(|package| package.name.as_str() == "calico-ipv6");
-    let mut todo = vec![&command.context("the workspace has the command")?.id];
+    let mut todo = vec![&command(metadata)?.id];
     let mut seen = BTreeSet::new();
     while let Some(id) = todo.pop() {
         if !seen.insert(id) {

@@ -1,8 +1,6 @@
 //! What package managers need: krew's manifest and Homebrew's formula, for the archives that were built.
 
 use super::platform::{PLATFORMS, Platform};
-use crate::shell::root;
-use anyhow::{Context, Result};
 use std::fmt::Write as _;
 
 /// What every package says of the command.
@@ -19,19 +17,11 @@ pub(super) fn plugin_archive_name(version: &str, target: &str) -> String {
 }
 
 /// The files of all package managers, by name. `sums` are the checksums of the archives.
-pub(super) fn all(version: &str, sums: &[(String, String)]) -> Result<Vec<(String, String)>> {
-    let repository = repository()?;
-    Ok(vec![
-        ("calico-ipv6.yaml".to_owned(), krew(version, &repository, sums)),
-        ("calico-ipv6.rb".to_owned(), homebrew(version, &repository, sums)),
-    ])
-}
-
-/// The address of the repository.
-fn repository() -> Result<String> {
-    let manifest = std::fs::read_to_string(root().join("Cargo.toml"))?;
-    let line = manifest.lines().find_map(|line| line.strip_prefix("repository = \""));
-    Ok(line.and_then(|line| line.strip_suffix('"')).context("Cargo.toml names the repository")?.to_owned())
+pub(super) fn all(version: &str, repository: &str, sums: &[(String, String)]) -> [(&'static str, String); 2] {
+    [
+        ("calico-ipv6.yaml", krew(version, repository, sums)),
+        ("calico-ipv6.rb", homebrew(version, repository, sums)),
+    ]
 }
 
 /// The platforms of which there is an archive, with its address and checksum.
@@ -136,6 +126,7 @@ end
 
 #[cfg(test)]
 mod tests {
+    use super::super::notices::{command, metadata};
     use super::{all, archive_name};
     use crate::shell::root;
 
@@ -151,7 +142,9 @@ mod tests {
 
     #[test]
     fn packages_name_the_archives_that_were_built() {
-        for (name, text) in all("1.2.3", &sums()).unwrap() {
+        let metadata = metadata(None).unwrap();
+        let repository = command(&metadata).unwrap().repository.as_deref().unwrap();
+        for (name, text) in all("1.2.3", repository, &sums()) {
             assert_eq!(text.matches("sum-of-").count(), 2, "{name}: {text}");
             let url = "/calico-ipv6/calico-ipv6/releases/download/v1.2.3/";
             assert!(text.contains(url) && text.contains("-1.2.3-aarch64-apple-darwin.tar.gz"), "{text}");
