@@ -170,7 +170,7 @@ fn place(patch: &mut Value, path: &[Step], new: Option<Value>) {
     }
 }
 
-/// Operations that fail if the object is no longer the one that was read: an index would lead to another item.
+/// Operations that fail if the object has changed since it was read: an index would lead to another item.
 fn tests_of(one: &Difference) -> Vec<Value> {
     let mut tests = Vec::new();
     for (i, step) in one.path.iter().enumerate() {

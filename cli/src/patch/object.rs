@@ -24,7 +24,7 @@ pub(super) enum Unnamed {
     NoName(String),
     /// The API server gives it a name; its kind.
     GeneratedName(String),
-    /// What names it is no name: a template, for example.
+    /// Its name cannot be one: a template, for example.
     NotAName(String),
 }
 

@@ -13,7 +13,7 @@ pub(super) enum Value {
     List(Vec<Value>),
     /// A mapping in the order of the file.
     Map(Vec<(String, Value)>),
-    /// `*name`: what it stands for is not followed.
+    /// `*name`: it is not resolved.
     Alias(String),
 }
 

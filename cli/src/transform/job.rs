@@ -251,7 +251,7 @@ impl<'a> Job<'a> {
         self.verbosity.verbose || self.clusters.len() < MANY
     }
 
-    /// How much is told of each file.
+    /// How much is reported about each file.
     pub(super) fn detail(&self) -> Detail {
         Detail {
             verbosity: self.verbosity,

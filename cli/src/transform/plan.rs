@@ -35,7 +35,7 @@ pub(super) enum File {
     },
 }
 
-/// What is told of a file. To make its texts takes as long as the plan, so it is made on all cores.
+/// What is reported about a file. Its texts take as long as the plan, so they are made on all cores.
 pub(super) struct Digest {
     pub(super) found: Vec<FoundRecord>,
     pub(super) told: Vec<Prepared>,
@@ -43,7 +43,7 @@ pub(super) struct Digest {
     pub(super) done: Option<Done>,
 }
 
-/// How much is told.
+/// How much is reported.
 #[derive(Clone, Copy)]
 pub(super) struct Detail {
     pub(super) verbosity: Verbosity,
