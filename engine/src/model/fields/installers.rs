@@ -116,7 +116,7 @@ pub(crate) const SPLIT: [Split; 4] = [
             key(Family::Ipv6, FieldKind::ServiceRange, &["spec", "network", "dualStack", "IPv6serviceCIDR"]),
         ],
         has_defaults: false,
-        node_prefix: None,
+        node_prefix: Some((&["spec", "controllerManager", "extraArgs", "node-cidr-mask-size-ipv6"], 117)),
     },
     Split {
         kind: ObjectKind::KubeOne,

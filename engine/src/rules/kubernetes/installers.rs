@@ -25,12 +25,13 @@ const SPLIT_META: Metadata = Metadata {
     texts: Texts {
         finds: "the IP families or CIDRs of the installer do not match the target stack",
         consequence: "the installer generates the control-plane flags from this file: kubespray and k0s at every run, kind and MicroK8s once, when the cluster is created",
-        help: "the fix sets the switch and the CIDRs of each target IP family; settings that are no longer used stay",
+        help: "the fix sets the switch and the CIDRs of each target IP family, and the node mask size if the default does not fit the IPv6 pod CIDR; settings that are no longer used stay",
         example: ("ipv6_stack: false", "ipv6_stack: true"),
         sources: &[
             upstream::KUBESPRAY.file("roles/kubespray_defaults/defaults/main/main.yml").line(271),
             upstream::KUBESPRAY.file("docs/ansible/vars.md").line(181),
             upstream::K0S.file("docs/dual-stack.md").line(23),
+            upstream::K0S.file("pkg/component/controller/controllermanager.go").line(108),
             upstream::page(
                 "MicroK8s: How to configure dual-stack",
                 "https://microk8s.io/docs/how-to-dual-stack",
@@ -265,7 +266,8 @@ fn node_prefix(
         size_for(net.prefix_len(), Family::Ipv6)
     };
     let to = wanted?.to_string();
-    let value = Value::Word(to.clone());
+    // k0s reads its extra arguments as strings.
+    let value = if split.kind == ObjectKind::K0s { Value::string(&to) } else { Value::Word(to.clone()) };
     if let Some(node) = node {
         let change = change(object, node, Op::Set(value), description(path, object.tree().scalar(node), &to));
         return Some((object.range(node), vec![change]));
