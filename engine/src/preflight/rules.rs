@@ -27,7 +27,7 @@ pub(super) const ACCEPT_RA: Metadata = rule(
     Severity::Warning,
     Texts {
         finds: "an interface is configured by router advertisements, and its accept_ra is not 2",
-        consequence: "with forwarding on, Linux ignores router advertisements unless accept_ra is 2. Calico turns forwarding on: Linux then removes the default route that it learned, and the node loses IPv6",
+        consequence: "with forwarding on, Linux ignores router advertisements unless accept_ra is 2. Calico turns forwarding on: Linux then removes the default route that it learned, and addresses that it learned expire",
         help: "set accept_ra to 2 for the interface, before forwarding is turned on. net.ipv6.conf.all.accept_ra does not change interfaces that exist",
         example: ("", ""),
         sources: &[
@@ -76,8 +76,8 @@ pub(super) const ADDRESS: Metadata = rule(
     Severity::Error,
     Texts {
         finds: "the host has no usable address of a family that the target needs",
-        consequence: "calico-node does not find an address of this family and exits; kubelet refuses a --node-ip that the host does not have",
-        help: "give the node's interface a static global or unique-local address. Calico does not use link-local addresses",
+        consequence: "calico-node does not find an address of this family and exits, unless its Node object has one from before; kubelet refuses a --node-ip that the host does not have",
+        help: "give the node's interface a global or unique-local address that does not change. Calico does not use link-local addresses",
         example: ("", ""),
         sources: &[
             upstream::CALICO
@@ -101,7 +101,7 @@ pub(super) const FORWARDING: Metadata = rule(
     Severity::Error,
     Texts {
         finds: "the kernel does not forward packets of a family that the target needs",
-        consequence: "kubeadm init and kubeadm join stop: `contents are not set to 1`. Felix turns forwarding on when it starts, so this is an error only for a node that kubeadm creates",
+        consequence: "kubeadm init stops, and kubeadm join too if the API endpoint is an address of this family: `contents are not set to 1`. Felix turns forwarding on when it starts, so this is an error only for a node that kubeadm creates",
         help: "set net.ipv6.conf.all.forwarding (net.ipv4.ip_forward for IPv4) to 1; this sets net.ipv6.conf.default.forwarding too",
         example: ("", ""),
         sources: &[

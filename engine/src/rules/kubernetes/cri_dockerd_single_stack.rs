@@ -16,7 +16,7 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "cri-dockerd runs without --ipv6-dual-stack",
         consequence: "status.podIPs of each pod has one address although Calico assigned two, and the node has no route to the other one",
-        help: "the flag is added; it needs a cri-dockerd of 2022 or later",
+        help: "the flag is added; it needs cri-dockerd 0.2.2 (June 2022) or later: older releases do not have the flag",
         example: ("ExecStart=/usr/bin/cri-dockerd --container-runtime-endpoint fd:// --network-plugin=cni", "ExecStart=/usr/bin/cri-dockerd --container-runtime-endpoint fd:// --network-plugin=cni --ipv6-dual-stack"),
         sources: &[
             upstream::CRI_DOCKERD.issue(504),

@@ -41,7 +41,7 @@ const FORBIDDEN_META: Metadata = Metadata {
     gates: &[NO_FLAG_OF_FAMILY],
     texts: Texts {
         finds: "a node mask size flag is not allowed with the target stack",
-        consequence: "with --allocate-node-cidrs the controller manager exits: `usage of --node-cidr-mask-size is not allowed with dual-stack clusters`; before v1.23 it exits in a single-stack cluster: `usage of --node-cidr-mask-size-ipv4 and --node-cidr-mask-size-ipv6 are not allowed with non dual-stack clusters`",
+        consequence: "with --allocate-node-cidrs the controller manager exits: `usage of --node-cidr-mask-size is not allowed with dual-stack clusters`; in a single-stack cluster it rejects the flag of the other IP family (`usage of --node-cidr-mask-size-ipv4 is not allowed for a single-stack IPv6 cluster`), and before v1.23 both: `usage of --node-cidr-mask-size-ipv4 and --node-cidr-mask-size-ipv6 are not allowed with non dual-stack clusters`",
         help: "the fix renames the flag, or removes it if the default size applies (24 for IPv4, 64 for IPv6)",
         example: ("--node-cidr-mask-size=25", "--node-cidr-mask-size-ipv4=25"),
         sources: &[

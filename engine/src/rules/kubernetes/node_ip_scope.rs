@@ -22,7 +22,7 @@ const WILDCARD_META: Metadata = Metadata {
     texts: Texts {
         finds: "a pair of node addresses contains 0.0.0.0 or ::",
         consequence: "kubelet exits when it starts: `dual-stack node IP cannot include '0.0.0.0' or '::'` (1.27 and later; before, the text begins with `dual-stack --node-ip`)",
-        help: "write one address of the node for each IP family. A single 0.0.0.0 or :: is allowed: kubelet then chooses an address of that IP family",
+        help: "write one address of the node for each IP family. A single 0.0.0.0 or :: is allowed: kubelet then prefers an address of that IP family",
         example: ("- name: node-ip\n  value: \"192.0.2.11,::\"", "- name: node-ip\n  value: \"192.0.2.11,2001:db8:1::11\""),
         sources: &[
             upstream::KUBERNETES
@@ -43,7 +43,7 @@ const SCOPE_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "a node address is a loopback, link-local or multicast address",
-        consequence: "kubelet starts, but the node gets no addresses: `failed to validate nodeIP: nodeIP can't be a link-local unicast address`",
+        consequence: "kubelet starts, but a new node gets no addresses: `nodeIP can't be a link-local unicast address`. A node that has addresses keeps the old ones",
         help: "write a global or unique-local address that the node has",
         example: ("- name: node-ip\n  value: \"192.0.2.11,fe80::11\"", "- name: node-ip\n  value: \"192.0.2.11,fd00:1::11\""),
         sources: &[
@@ -90,7 +90,7 @@ fn scope(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 cx.at_field(&SCOPE_META, field)
                     .message(format!("{address} cannot be a node address: it is a {}", scope.name))
                     .consequence(format!(
-                        "kubelet starts, but the node gets no addresses: `failed to validate nodeIP: {}`",
+                        "kubelet starts, but a new node gets no addresses: `{}`",
                         scope.error
                     ))
                     .label(&field.name)

@@ -69,7 +69,7 @@ const PROXY_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "clusterCIDR of kube-proxy does not match the target IP families",
-        consequence: "in the default detectLocalMode ClusterCIDR, kube-proxy does not masquerade traffic from outside the pods for an IP family without a range. If all ranges are of another IP family than its own, it exits before v1.21 (without the feature gate IPv6DualStack) and in v1.28.0 to v1.28.2; other releases exit only if the kernel of the node supports one IP family",
+        consequence: "in the default detectLocalMode ClusterCIDR, kube-proxy does not masquerade traffic from outside the pods for an IP family without a range. If all ranges are of another IP family than its own, it exits before v1.21 (without the feature gate IPv6DualStack) and in v1.28.0 to v1.28.2; other releases exit only if the node supports one IP family (its kernel, or its iptables)",
         help: "the field is set to one range per target IP family, primary first",
         example: ("clusterCIDR: 10.244.0.0/16", "clusterCIDR: 10.244.0.0/16,fd00:10:244::/56"),
         sources: &[
