@@ -25,7 +25,7 @@ pub(super) const REVERSE_META: Metadata = Metadata {
         consequence: "the zones of the kubernetes plugin do not contain ip6.arpa: CoreDNS forwards reverse queries for pods and Services to servers outside the cluster, which have no answer",
         help: "the fix adds ip6.arpa to the zones, and to fallthrough if in-addr.arpa is there",
         example: ("kubernetes cluster.local in-addr.arpa {", "kubernetes cluster.local in-addr.arpa ip6.arpa {"),
-        sources: &[upstream::COREDNS.file("plugin/kubernetes/README.md").line(113)],
+        sources: &[upstream::COREDNS.file("plugin/kubernetes/README.md").line(29)],
     }
     .built_in(),
 };

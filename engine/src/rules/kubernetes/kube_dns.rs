@@ -118,7 +118,7 @@ const API_META: Metadata = Metadata {
         consequence: "Kubernetes 1.16 and later reject the Deployment, so cluster DNS is not installed",
         help: "the fix writes apps/v1, which requires spec.selector",
         example: ("apiVersion: extensions/v1beta1", "apiVersion: apps/v1"),
-        sources: &[upstream::KUBERNETES.file("CHANGELOG/CHANGELOG-1.16.md").line(1518).at("v1.16.15")],
+        sources: &[upstream::KUBERNETES.file("CHANGELOG/CHANGELOG-1.16.md").line(1519).at("v1.16.15")],
     }
     .built_in(),
 };

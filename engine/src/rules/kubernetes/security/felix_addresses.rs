@@ -28,7 +28,7 @@ const META: Metadata = Metadata {
     gates: &[NO_IPV6_SOURCE],
     texts: Texts {
         finds: "a Felix setting has an address of one IP family only",
-        consequence: "Felix uses the address for one IP family only, or adds it to the rules of both",
+        consequence: "Felix uses the address for one IP family only; if an IPv6 pool has NAT, Felix also adds natOutgoingAddress to the IPv6 rules, and panics because ip6tables-restore refuses it",
         help: "remove the address, or set the address of the other IP family too",
         example: (
             "deviceRouteSourceAddress: 192.0.2.11",

@@ -23,7 +23,7 @@ const META: Metadata = Metadata {
             "nginx.ingress.kubernetes.io/whitelist-source-range: 203.0.113.0/24,2001:db8:40::/48",
         ),
         sources: &[
-            upstream::INGRESS_NGINX.file("docs/user-guide/nginx-configuration/annotations.md").line(645),
+            upstream::INGRESS_NGINX.file("docs/user-guide/nginx-configuration/annotations.md").line(656),
             upstream::INGRESS_NGINX.file("rootfs/etc/nginx/template/nginx.tmpl").line(1206),
             upstream::INGRESS_NGINX.file("internal/ingress/annotations/ratelimit/main.go").line(142),
         ],
