@@ -18,7 +18,7 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "the pod CIDR has no part for every node",
         consequence: "the controller manager gives the other nodes no pod CIDR, and records the event CIDRNotAvailable. Calico IPAM does not use these parts: pods still get addresses, except with host-local IPAM and usePodCidr",
-        help: "use a larger pod CIDR, or smaller parts: --node-cidr-mask-size-ipv6 of the controller manager",
+        help: "use a larger pod CIDR, or smaller parts: --node-cidr-mask-size-ipv6 of the controller manager (in a single-stack cluster before v1.23: --node-cidr-mask-size)",
         example: ("podSubnet: fd00:10:244::/64", "podSubnet: fd00:10:244::/56"),
         sources: &[
             upstream::KUBERNETES
