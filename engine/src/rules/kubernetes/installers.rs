@@ -248,6 +248,13 @@ fn node_prefix(
     missing: &mut Vec<Missing>,
 ) -> Option<Placed> {
     let (path, default) = split.node_prefix?;
+    if split.kind == ObjectKind::K0s && !cx.is_dual() {
+        // Then k0s sets --node-cidr-mask-size, and the controller manager exits if it has both.
+        let node = scalar_at(object, path)?;
+        let from = object.tree().scalar(node);
+        let text = ChangeText { field: "node-cidr-mask-size-ipv6", from, to: None, why: WHY };
+        return Some((object.range(node), vec![change(object, node, Op::Remove, text)]));
+    }
     let key = split.ranges.iter().find(|r| r.family == Family::Ipv6 && r.kind == FieldKind::PodRange)?;
     let text = |path| scalar_at(object, path).and_then(|node| object.tree().scalar(node));
     if [key.path, path].into_iter().filter_map(text).any(is_template) {
