@@ -22,7 +22,7 @@ const PLATFORM_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "OpenShift does not support the target stack on this platform",
-        consequence: "openshift-install refuses the file. Dual-stack needs platform.aws.ipFamily on AWS (a Technology Preview in 4.22, enabled by default from 4.23 on) and platform.azure.ipFamily on Azure (a Technology Preview in 5.0); no cloud platform supports IPv6-only",
+        consequence: "openshift-install refuses the file. Dual-stack needs platform.aws.ipFamily on AWS (a Technology Preview in 4.22, enabled by default from 4.23 on) and platform.azure.ipFamily on Azure (a Technology Preview in 5.0); no public cloud supports IPv6-only",
         help: "install on bare metal, vSphere, OpenStack or platform none. For dual-stack on AWS or Azure, set ipFamily, and for a Technology Preview also featureSet: TechPreviewNoUpgrade, which you cannot undo",
         example: ("platform:\n  gcp: {}", "platform:\n  none: {}"),
         sources: &[
