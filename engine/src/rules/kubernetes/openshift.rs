@@ -84,7 +84,7 @@ const VIP_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the API and ingress VIPs do not match the target IP families",
-        consequence: "clients reach the API and ingress over the IP family of this address only. For dual-stack, openshift-install refuses a first VIP that is not of the primary IP family of the networks (4.19 and earlier: a single VIP that is not of the IP family of the first machine network)",
+        consequence: "clients reach the API and ingress over the IP family of this address only. For dual-stack, openshift-install refuses a single VIP that is not of the primary IP family (that of the first machine network)",
         help: "the VIPs are set to one address per target IP family, primary first; pass --map-address IPV4=IPV6 for each VIP",
         example: ("apiVIPs:\n- 192.0.2.5", "apiVIPs:\n- 192.0.2.5\n- 2001:db8:1::5"),
         sources: &[
