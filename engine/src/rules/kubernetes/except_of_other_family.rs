@@ -14,7 +14,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "an ipBlock of a NetworkPolicy excepts a range of another IP family than its cidr",
-        consequence: "the API server refuses the policy: `spec.ingress[0].from[0].ipBlock.except[0]: Invalid value: \"10.0.0.0/8\": must be a strict subset of cidr`",
+        consequence: "the API server refuses the policy: `spec.ingress[0].from[0].ipBlock.except[0]: Invalid value: \"10.0.0.0/8\": must be a strict subset of` cidr",
         help: "write an ipBlock for each IP family, each with its own except",
         example: ("cidr: ::/0\nexcept:\n- 10.0.0.0/8", "cidr: ::/0\nexcept:\n- fd00::/8"),
         sources: &[

@@ -11,7 +11,7 @@ const MAPPING_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "YAML reads a flag that ends with a colon as a mapping",
-        consequence: "`cannot unmarshal object into Go struct field`: kubelet rejects the whole Pod, and the component does not start",
+        consequence: "`cannot unmarshal object into Go struct field`: kubelet (for a static pod) or the API server rejects the whole object, and the component does not start",
         help: "put the whole item in single quotes",
         example: ("- --bind-address=::", "- '--bind-address=::'"),
         sources: &[

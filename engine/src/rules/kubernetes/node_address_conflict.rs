@@ -19,7 +19,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "this Node has another address than the one that --map-address or a file gives it",
-        consequence: "the address of --map-address or of the file is used; if the host does not have it, kubelet registers the node without it, and a component that listens on it does not start",
+        consequence: "the address of --map-address or of the file is used; if the host does not have it, kubelet registers the node without any address (a registered node keeps its old ones), and a component that listens on it does not start",
         help: "check the addresses of the host (ip address), and correct the option, the file or the kubelet",
         example: ("", ""),
         sources: &[

@@ -13,7 +13,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "this Node has no IPv6 InternalIP",
-        consequence: "its kubelet reports IPv4 addresses only, so its host-network pods, and the Services that select them, have no IPv6 address. With the autodetection method kubernetes-internal-ip (nodeAddressAutodetectionV6.kubernetes: NodeInternalIP), calico-node exits on this node",
+        consequence: "its host-network pods have no IPv6 address, and Services have no IPv6 endpoints for them. With the autodetection method kubernetes-internal-ip (nodeAddressAutodetectionV6.kubernetes: NodeInternalIP), calico-node exits on this node, unless it already records an IPv6 address",
         help: "give the host an IPv6 address, start its kubelet with --node-ip=IPV4,IPV6, and pass --map-address IPV4=IPV6",
         example: ("", ""),
         sources: &[
@@ -42,7 +42,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(match (record.external(Family::Ipv6), ipv4) {
             (Some(external), _) => diagnostic
                 .message(format!("node {name} has no IPv6 InternalIP, only the ExternalIP {external}"))
-                .consequence("host-network pods get the ExternalIP as their IPv6 address. Calico does not use it: with the autodetection method kubernetes-internal-ip (nodeAddressAutodetectionV6.kubernetes: NodeInternalIP), calico-node exits on this node")
+                .consequence("host-network pods get the ExternalIP as their IPv6 address. Calico does not use it: with the autodetection method kubernetes-internal-ip (nodeAddressAutodetectionV6.kubernetes: NodeInternalIP), calico-node exits on this node, unless it already records an IPv6 address")
                 .help("have the cloud provider report an IPv6 InternalIP, or choose another method with --ipv6-autodetection-method; pass --map-address IPV4=IPV6 for the address that the files must contain"),
             (None, Some(ipv4)) => diagnostic.message(format!("node {name} ({ipv4}) has no IPv6 InternalIP")).help(format!(
                 "give the host an IPv6 address, start its kubelet with --node-ip={ipv4},IPV6, and pass --map-address {}",

@@ -13,7 +13,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "RKE does not support the target stack with this configuration",
-        consequence: "RKE supports dual-stack only with Calico (its default is canal), from RKE 1.3.0 and Kubernetes 1.21 on; its documentation describes it on Amazon EC2 only, and does not describe IPv6-only clusters",
+        consequence: "RKE refuses dual-stack with another plugin than Calico or, in later releases, ACI (its default is canal): `does not support IPv6 (dualstack)`. Its documentation requires RKE 1.3.0, Kubernetes 1.21 and Amazon EC2, and does not describe IPv6-only clusters",
         help: "use dual-stack with network.plugin: calico",
         example: ("plugin: canal", "plugin: calico"),
         sources: &[
@@ -37,7 +37,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let place = tree.get(object.root, "services").unwrap_or(object.root);
             let message = "RKE does not support IPv6-only clusters";
             diagnostics.push(cx.at(&META, object, place).message(message).help("use dual-stack"));
-        } else if plugin != Some("calico") && cx.is_dual() {
+        } else if !matches!(plugin, Some("calico" | "aci")) && cx.is_dual() {
             let place = tree.at(object.root, &["network", "plugin"]).unwrap_or(object.root);
             let message = match plugin {
                 Some(plugin) => format!("RKE does not support dual-stack with network plugin {plugin}"),

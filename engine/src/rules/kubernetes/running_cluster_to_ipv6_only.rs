@@ -17,7 +17,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "a running cluster cannot become IPv6-only",
-        consequence: "the primary IP family of a cluster is fixed when it is created: the API server keeps the first cluster IP of every Service, and kube-controller-manager exits because the podCIDRs of the nodes are IPv4",
+        consequence: "the primary IP family of a cluster is fixed when it is created: the API server keeps the first cluster IP of every Service, and kube-controller-manager, if it allocates node CIDRs, exits because the podCIDRs of the nodes are IPv4",
         help: "convert the running cluster to dual-stack, or create a new cluster with these files: --new-cluster",
         example: ("", ""),
         sources: KEPT_PRIMARY_FAMILY,

@@ -25,7 +25,7 @@ const META: Metadata = Metadata {
         finds: "kube-apiserver has no --service-cluster-ip-range",
         consequence: "kube-apiserver uses its default, 10.0.0.0/24, which is IPv4 only and deprecated: no Service gets an IPv6 address",
         help: "--service-cluster-ip-range is added if the service CIDRs are known; on a running cluster keep the IPv4 range that its Services use",
-        example: ("- kube-apiserver\n- --advertise-address=192.0.2.11", "- kube-apiserver\n- --advertise-address=192.0.2.11\n- --secure-port=6443\n- --service-cluster-ip-range=10.0.0.0/24,fd00:10:96::/112"),
+        example: ("- kube-apiserver\n- --advertise-address=192.0.2.11\n- --secure-port=6443", "- kube-apiserver\n- --advertise-address=192.0.2.11\n- --secure-port=6443\n- --service-cluster-ip-range=10.0.0.0/24,fd00:10:96::/112"),
         sources: &[
             upstream::KUBERNETES.file("pkg/kubeapiserver/options/options.go").line(30),
             upstream::KUBERNETES.file("pkg/controlplane/apiserver/options/options.go").line(367),

@@ -32,7 +32,7 @@ const POLICY_META: Metadata = Metadata {
     texts: Texts {
         finds: "a Service has no ipFamilyPolicy",
         consequence: "in a dual-stack cluster a new Service without ipFamilyPolicy is SingleStack in the primary IP family, or in the one that ipFamilies names: clients cannot reach it over the other. Only a headless Service without a selector gets both IP families",
-        help: "ipFamilyPolicy: PreferDualStack is added, which every cluster accepts; the API server chooses ipFamilies",
+        help: "ipFamilyPolicy: PreferDualStack is added, which every cluster (1.20 and later) accepts; the API server chooses ipFamilies",
         example: ("spec:\n  selector: {app: web}", "spec:\n  selector: {app: web}\n  ipFamilyPolicy: PreferDualStack"),
         sources: &[
             upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go").symbol("initIPFamilyFields").line(136),
@@ -74,7 +74,7 @@ const FAMILY_META: Metadata = Metadata {
     texts: Texts {
         finds: "a Service uses an IP family, or addresses of an IP family, that the cluster does not have",
         consequence: "the API server refuses a cluster IP or an IP family that it has no range for (except in a headless Service without a selector); clients cannot reach other addresses of that IP family",
-        help: "ipFamilies is set to the target IP family. Each address is replaced by its counterpart from --map-address, or removed if it has none; 0.0.0.0/0 becomes ::/0",
+        help: "ipFamilies is set to the target IP family. Each address is replaced by its counterpart from --map-address, or removed if it has none; 0.0.0.0/0 becomes ::/0. loadBalancerSourceRanges is kept if no range would be left",
         example: ("ipFamilies:\n- IPv4", "ipFamilies:\n- IPv6"),
         sources: &[
             upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go").symbol("initIPFamilyFields").line(275),

@@ -43,7 +43,7 @@ const SHORT_META: Metadata = Metadata {
     texts: Texts {
         finds: "the IPv6 service CIDR is larger than a /64",
         consequence: "the API server starts and logs `shortest allowed prefix length for service CIDR is 64`. Then no Service gets an IPv6 address: the API server refuses each Service that requests one, with `range is full`; in an IPv6-only cluster that is every Service",
-        help: "use a /112",
+        help: "use a /112. If the API server already ran with the larger range, also create a ServiceCIDR with the /112: the object kubernetes does not change",
         example: ("--service-cluster-ip-range=fd00:10:96::/48", "--service-cluster-ip-range=fd00:10:96::/112"),
         sources: &[
             upstream::KUBERNETES.file("pkg/registry/core/service/ipallocator/ipallocator.go").line(90),

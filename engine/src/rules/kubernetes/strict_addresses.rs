@@ -16,7 +16,7 @@ use std::net::IpAddr;
 
 const STRICT: Gate = Gate {
     component: Component::Kubernetes,
-    what: "the API server refuses objects with non-canonical addresses (StrictIPCIDRValidation is on by default)",
+    what: "the API server refuses leading zeros, IPv4-mapped addresses and host bits in objects (StrictIPCIDRValidation is on by default)",
     windows: &[Window { from: Version::new(1, 36, 0), until: None }],
 };
 
@@ -29,13 +29,13 @@ const META: Metadata = Metadata {
     gates: &[STRICT],
     texts: Texts {
         finds: "an address has leading zeros, or is an IPv4-mapped IPv6 address",
-        consequence: "components parse such addresses differently. From Kubernetes 1.36 on the API server refuses them in objects; flags still accept them",
+        consequence: "components parse such addresses differently. From Kubernetes 1.36 on the API server refuses them in new objects and in changed fields; flags still accept them",
         help: "leading zeros are removed; write an IPv4-mapped address as an IPv4 address",
         example: ("loadBalancerSourceRanges: [\"010.0.0.0/8\"]", "loadBalancerSourceRanges: [\"10.0.0.0/8\"]"),
         sources: &[
             upstream::KUBERNETES.file("pkg/features/kube_features.go").line(2211),
             upstream::KUBERNETES.file("staging/src/k8s.io/apimachinery/pkg/util/validation/ip.go").line(44),
-            upstream::KUBERNETES.file("pkg/apis/core/validation/validation.go").line(10035),
+            upstream::KUBERNETES.file("pkg/apis/core/validation/validation.go").line(10039),
         ],
     }
     .built_in(),

@@ -11,7 +11,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "IPv4 autodetection does not match the nodes",
-        consequence: "with IP=autodetect, calico-node exits on a node without an IPv4 address; with IP=none, it does not detect the IPv4 address of its node",
+        consequence: "with IP=autodetect, calico-node exits on a node that neither has nor records an IPv4 address; with IP=none, it does not detect the IPv4 address of its node",
         help: "set IP=none only if nodes have no IPv4 address; otherwise set IP=autodetect",
         example: ("- name: IP\n  value: \"autodetect\"", "- name: IP\n  value: \"none\""),
         sources: &[

@@ -16,7 +16,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "calico-node gets a variable about IP families twice",
-        consequence: "the container gets the last value, and the API server (1.28 and later) warns `hides previous definition of \"IP6\", which may be dropped when using apply`; server-side apply refuses the DaemonSet: `duplicate entries for key [name=\"IP6\"]`",
+        consequence: "the container gets the last value, and the API server (1.28 and later) warns `hides previous definition of \"IP6\"`; server-side apply refuses the DaemonSet: `duplicate entries for key [name=\"IP6\"]`",
         help: "keep one of them; if both values are equal, the fix removes the first one",
         example: ("- name: CALICO_IPV4POOL_NODE_SELECTOR\n  value: \"all()\"\n- name: CALICO_IPV4POOL_NODE_SELECTOR\n  value: \"all()\"", "- name: CALICO_IPV4POOL_NODE_SELECTOR\n  value: \"all()\""),
         sources: &[upstream::KUBERNETES.file("pkg/api/pod/warnings.go").line(291)],

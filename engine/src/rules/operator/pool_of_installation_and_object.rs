@@ -21,7 +21,7 @@ const META: Metadata = Metadata {
     gates: &[MANAGES_POOLS],
     texts: Texts {
         finds: "an IPPool and the Installation define the same CIDR with different fields",
-        consequence: "the operator goes Degraded with ResourceValidationError: `Cannot update an IP pool not owned by the operator`",
+        consequence: "the operator leaves the IPPool as it is: the fields of the Installation have no effect. It only logs `Cannot update an IP pool not owned by the operator`",
         help: "define the pool in one place only",
         example: ("", ""),
         sources: &[

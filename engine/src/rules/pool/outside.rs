@@ -17,7 +17,7 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "a pool is not inside the cluster's pod CIDR",
         consequence: "kube-proxy (in detectLocalMode ClusterCIDR) treats these pods as outside the cluster and masquerades what they send to Services; on kubeadm and OpenShift the operator goes Degraded (since 1.34 only while the cluster has no IPPool): `is not within the platform's configured pod network CIDR(s)`",
-        help: "choose a pool CIDR inside the pod CIDR, or set the pod CIDR of the controller manager and kube-proxy to that of the pool",
+        help: "choose a pool CIDR inside the pod CIDR. In a new cluster you can also set the pod CIDR of the controller manager and kube-proxy to that of the pool; in a running one kube-controller-manager may then exit",
         example: ("", ""),
         sources: &[
             upstream::OPERATOR.file("pkg/controller/ippool/defaults.go").line(346),
