@@ -2,15 +2,19 @@
 
 use crate::people::{Text, shown, text};
 use crate::render;
+use crate::summary::count;
 use calico_ipv6_engine::diagnostic;
 use calico_ipv6_engine::output::excerpt::{Excerpt, Excerpts};
 use calico_ipv6_engine::rules::{Applicability, Diagnostic, Severity};
 use calico_ipv6_engine::source::{Place, Position};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// How many places are listed after the first one.
 const LISTED: usize = 4;
+
+/// How many findings of a rule are printed. Nobody reads more, and each is a page of a terminal.
+const PRINTED: usize = 1000;
 
 /// A finding with its first place, ready to print.
 #[derive(Debug)]
@@ -64,22 +68,62 @@ pub(crate) struct Findings {
     /// The file that was added to last, and the places of each finding in it.
     last_file: Text,
     in_file: HashSet<(usize, Position)>,
-    /// Every place is listed, and not only the first ones.
+    /// How many findings of each rule are printed, and how many are not.
+    of_rules: BTreeMap<&'static str, Counts>,
+    /// Every finding and every place of it is listed, and not only the first ones.
     lists_all: bool,
     /// Whether fixes are shown.
     has_fixes: bool,
 }
 
+/// How many findings of a rule there are.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    printed: usize,
+    left_out: usize,
+}
+
+/// The findings of a file that are printed.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    findings: Vec<Prepared>,
+    /// How many more there are of each rule.
+    left_out: BTreeMap<&'static str, usize>,
+}
+
+impl Told {
+    /// `lists_all`: also those that nobody reads.
+    pub(crate) fn of<'d>(
+        name: &str,
+        excerpts: &Excerpts<'_>,
+        found: impl Iterator<Item = &'d Diagnostic>,
+        lists_all: bool,
+    ) -> Told {
+        let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+        let mut told = Told::default();
+        for diagnostic in found {
+            let count = counts.entry(diagnostic.rule.id).or_default();
+            *count += 1;
+            if lists_all || *count <= PRINTED {
+                told.findings.push(Prepared::of(name, excerpts, diagnostic, false));
+            } else {
+                *told.left_out.entry(diagnostic.rule.id).or_default() += 1;
+            }
+        }
+        told
+    }
+}
+
 /// A finding with its texts, which take most of the time, before it is known whether it was found elsewhere.
 #[derive(Debug)]
-pub(crate) struct Prepared {
+struct Prepared {
     key: Key,
     finding: Finding,
 }
 
 impl Prepared {
     /// `has_fixes`: with what its fix does.
-    pub(crate) fn of(name: &str, excerpts: &Excerpts<'_>, found: &Diagnostic, has_fixes: bool) -> Prepared {
+    fn of(name: &str, excerpts: &Excerpts<'_>, found: &Diagnostic, has_fixes: bool) -> Prepared {
         // What a rule says of every place quotes nothing.
         let told = |text: &Cow<'static, str>| match text {
             Cow::Borrowed(of_rule) => Text::from(*of_rule),
@@ -121,7 +165,7 @@ impl Prepared {
 }
 
 impl Findings {
-    /// `lists_all`: with every place of each, and not only the first ones.
+    /// `lists_all`: all of them with every place of each, and not only the first ones.
     pub(crate) fn new(lists_all: bool) -> Findings {
         Findings { lists_all, ..Findings::default() }
     }
@@ -138,11 +182,24 @@ impl Findings {
 
     /// Adds a finding of a file.
     pub(crate) fn add(&mut self, name: &str, excerpts: &Excerpts<'_>, found: &Diagnostic) {
-        self.insert(Prepared::of(name, excerpts, found, self.has_fixes));
+        let counts = self.of_rules.entry(found.rule.id).or_default();
+        if counts.printed < PRINTED || self.lists_all {
+            self.insert(Prepared::of(name, excerpts, found, self.has_fixes));
+        } else {
+            counts.left_out += 1;
+        }
+    }
+
+    /// Adds the findings of a file.
+    pub(crate) fn add_all(&mut self, told: Told) {
+        told.findings.into_iter().for_each(|finding| self.insert(finding));
+        for (rule, left_out) in told.left_out {
+            self.of_rules.entry(rule).or_default().left_out += left_out;
+        }
     }
 
     /// Adds a finding. Those of a file come one after the other.
-    pub(crate) fn insert(&mut self, prepared: Prepared) {
+    fn insert(&mut self, prepared: Prepared) {
         let Prepared { key, finding } = prepared;
         if self.last_file != finding.file {
             self.last_file = finding.file.clone();
@@ -164,6 +221,12 @@ impl Findings {
             }
             return;
         }
+        let counts = self.of_rules.entry(finding.rule).or_default();
+        if counts.printed >= PRINTED && !self.lists_all {
+            counts.left_out += 1;
+            return;
+        }
+        counts.printed += 1;
         self.known.insert(key, index);
         self.all.push(Finding { last_cluster: self.clusters, ..finding });
     }
@@ -177,6 +240,12 @@ impl Findings {
     pub(crate) fn report(&mut self) -> Text {
         self.known.clear();
         let mut out: Text = self.all.drain(..).map(|found| render::finding(&found)).collect();
+        for (rule, counts) in std::mem::take(&mut self.of_rules) {
+            if counts.left_out > 0 {
+                let number = count(counts.left_out, "finding");
+                out.push(&text!("{}: {} not shown; -v shows all of them\n\n", rule, number));
+            }
+        }
         out.push(&std::mem::take(&mut self.notes));
         out
     }
@@ -184,7 +253,7 @@ impl Findings {
 
 #[cfg(test)]
 mod tests {
-    use super::{Excerpts, Findings};
+    use super::{Excerpts, Findings, Told};
     use calico_ipv6_engine::diagnostic::Related;
     use calico_ipv6_engine::rules::{Diagnostic, Severity, find};
     use calico_ipv6_engine::source::{Place, Position};
@@ -231,6 +300,27 @@ mod tests {
             assert_eq!(text.contains("more"), !verbose, "{text}");
             assert_eq!(text.matches("in 8 clusters").count(), 1, "{text}");
             assert!(text.ends_with("f0.yaml: not transformed\n"), "{text}");
+        }
+    }
+
+    #[test]
+    fn of_a_rule_that_finds_thousands_the_first_are_printed() {
+        let excerpts = Excerpts::new("a: bcd\n");
+        let all: Vec<_> = (0..1203).map(|i| found(&format!("number {i}."))).collect();
+        for (lists_all, last) in
+            [(false, "NODE-003: 203 findings not shown; -v shows all of them\n\n"), (true, "")]
+        {
+            let mut of_a_file = Findings::new(lists_all);
+            of_a_file.add_all(Told::of("a.yaml", &excerpts, all.iter(), lists_all));
+            let mut of_many = Findings::new(lists_all);
+            for (i, one) in all.iter().enumerate() {
+                of_many.add(&format!("f{i}.yaml"), &excerpts, one);
+            }
+            for text in [printed(&mut of_a_file), printed(&mut of_many)] {
+                let shown = if lists_all { 1203 } else { 1000 };
+                assert_eq!(text.matches("warning[NODE-003]: number").count(), shown);
+                assert!(text.ends_with(last), "{}", &text[text.len() - 200..]);
+            }
         }
     }
 

@@ -65,7 +65,7 @@ pub(crate) fn input_error(name: &str, text: &str, error: &InputError) -> Text {
         return text!("error: {}: {}; {}\n", name, message, problem.help);
     };
     let at = position(text, range.start);
-    let excerpt = Excerpts::new(text).excerpt(&range);
+    let excerpt = Excerpts::of_refused(text).excerpt(&range);
     let group: Group<'_> = Level::ERROR
         .primary_title(message.as_str())
         .element(snippet(&name, at, &excerpt, &label))

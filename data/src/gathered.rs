@@ -41,7 +41,7 @@ impl Gathered {
             Ok(plan) => {
                 self.basis.add(&plan);
                 #[cfg(feature = "steps")]
-                self.planned.add(index, name, excerpts, &plan, target);
+                self.planned.add(index, steps::File::of(name, excerpts, &plan), target);
                 if plan.outcome == transform::Outcome::Changed {
                     self.is_changed = true;
                     self.has_cluster |= !plan.components.is_empty();
@@ -74,7 +74,7 @@ impl Gathered {
     /// The whole, once all files are in.
     #[must_use]
     pub fn finish(mut self, target: &Target) -> Transformation {
-        self.files.sort_by_key(|(index, _)| *index);
+        self.files.sort_unstable_by_key(|(index, _)| *index);
         let checks =
             if self.is_changed { steps::checks(&self.changed, self.has_cluster, target) } else { Vec::new() };
         let files: Vec<Transformed> = self.files.into_iter().map(|(_, file)| file).collect();

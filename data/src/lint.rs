@@ -102,7 +102,7 @@ impl Lint {
             }
             clusters.push(LintedCluster::of(cluster.name, cluster.files, &found, wanted));
         }
-        linted.sort_by_key(|(i, _)| *i);
+        linted.sort_unstable_by_key(|(i, _)| *i);
         let files: Vec<LintedFile> = linted.into_iter().map(|(_, file)| file).collect();
         let ok = files.iter().all(LintedFile::is_ok);
         Lint { version: VERSION, ok, problems: Vec::new(), clusters, files }

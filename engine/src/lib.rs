@@ -96,7 +96,7 @@ pub fn inspect(sources: &[Source<'_>]) -> Vec<Result<Inspection, InputError>> {
         let own: Vec<Source<'_>> = cluster.files.iter().map(|i| sources[*i]).collect();
         inspected.extend(cluster.files.into_iter().zip(output::inspect::inspect(&own, &Target::default())));
     }
-    inspected.sort_by_key(|(i, _)| *i);
+    inspected.sort_unstable_by_key(|(i, _)| *i);
     inspected.into_iter().map(|(_, found)| found).collect()
 }
 

@@ -84,8 +84,13 @@ impl Counts {
     #[allow(clippy::cast_possible_truncation)] // inputs are at most 64 MiB
     fn and(self, text: &str, range: Range<usize>) -> Counts {
         let bytes = &text.as_bytes()[range.clone()];
-        let chars = bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
-        let pairs = bytes.iter().filter(|byte| **byte >= 0xF0).count();
+        // Almost all of a manifest is ASCII, and asking for that is ten times as fast as counting.
+        let (chars, pairs) = if bytes.is_ascii() {
+            (bytes.len(), 0)
+        } else {
+            let is_first = |byte: &&u8| **byte & 0xC0 != 0x80;
+            (bytes.iter().filter(is_first).count(), bytes.iter().filter(|byte| **byte >= 0xF0).count())
+        };
         Counts {
             breaks: self.breaks + line_breaks(text, range) as u32,
             chars: self.chars + chars as u32,
@@ -211,7 +216,12 @@ pub(crate) fn begins_line(text: &str, offset: usize) -> bool {
 #[must_use]
 pub(crate) fn line_end(text: &str, offset: usize) -> usize {
     let offset = offset.min(text.len());
-    memchr::memchr2(b'\n', b'\r', &text.as_bytes()[offset..]).map_or(text.len(), |i| offset + i)
+    let bytes = &text.as_bytes()[offset..];
+    match bytes.first() {
+        // There may be millions of blank lines.
+        Some(b'\n' | b'\r') => offset,
+        _ => memchr::memchr2(b'\n', b'\r', bytes).map_or(text.len(), |i| offset + i),
+    }
 }
 
 /// The end of the line break that begins at `offset`; `offset` itself where none does.

@@ -6,7 +6,7 @@ use super::plan::{Detail, Digest, File, Work};
 use crate::Exit;
 use crate::args::{Format, Transform};
 use crate::command::{Verbosity, fail, fail_to_write, missing_option, print_json, print_text, say, warn};
-use crate::findings::{Findings, Prepared};
+use crate::findings::{Findings, Told};
 use crate::fleet::{ClusterOutcome, ClusterRecord, Fleet, FoundRecord, totals};
 use crate::input::{Input, Reading};
 use crate::interrupt::Watch;
@@ -202,7 +202,7 @@ impl<'a> Job<'a> {
                 say!("{}", render::input_error(&name, &text, &error));
                 current.fail(format!("{name}: {error}"));
                 if self.gathers() {
-                    self.gathered.add(index, &name, &Excerpts::new(&text), Err(error), target);
+                    self.gathered.add(index, &name, &Excerpts::of_refused(&text), Err(error), target);
                 }
                 return Ok(());
             }
@@ -218,7 +218,7 @@ impl<'a> Job<'a> {
                 "{name}: the converted file would have {bytes} bytes, and no command reads more than 64 MiB: split the file between its documents; nothing was written"
             ));
         }
-        let Digest { found, told, done } = *digest;
+        let Digest { found, told, done, steps } = *digest;
         self.tell(&name, told, &plan);
         record(&mut current.record, &plan, found);
         match plan.outcome {
@@ -232,9 +232,8 @@ impl<'a> Job<'a> {
         }
         current.installs.extend(plan.installs.iter().cloned());
         current.components.extend(plan.components.iter().cloned());
-        // Only the summary needs them.
-        if self.tells_files() && !self.verbosity.quiet && !self.args.check {
-            self.steps.add(index, &name, &Excerpts::new(text), &plan, target);
+        if let Some(file) = steps {
+            self.steps.add(index, file, target);
         }
         current.done.extend(done);
         current.ready.push((index, reading, plan));
@@ -257,6 +256,7 @@ impl<'a> Job<'a> {
             verbosity: self.verbosity,
             is_reported: self.args.fleet.report.is_some(),
             has_summary_of_files: self.tells_files() && !self.gathers(),
+            names_steps: self.tells_files() && !self.gathers() && !self.verbosity.quiet && !self.args.check,
         }
     }
 
@@ -287,8 +287,8 @@ impl<'a> Job<'a> {
     }
 
     /// Findings and missing options.
-    fn tell(&mut self, name: &str, told: Vec<Prepared>, plan: &Plan) {
-        told.into_iter().for_each(|finding| self.findings.insert(finding));
+    fn tell(&mut self, name: &str, told: Told, plan: &Plan) {
+        self.findings.add_all(told);
         if plan.outcome == Outcome::Refused {
             let written = if self.args.keep_going { "" } else { "; nothing was written" };
             self.findings.note(&text!("{}: not transformed{}\n", shown(name), written));

@@ -2,7 +2,7 @@
 
 use crate::clusters::{BadTarget, Requested};
 use crate::command::{Verbosity, is_told};
-use crate::findings::Prepared;
+use crate::findings::Told;
 use crate::fleet::FoundRecord;
 use crate::input::{Input, Reading};
 use crate::summary::Done;
@@ -10,6 +10,7 @@ use calico_ipv6_engine::model::InputError;
 use calico_ipv6_engine::model::clusters::Cluster;
 use calico_ipv6_engine::model::coverage::mentioned;
 use calico_ipv6_engine::output::excerpt::Excerpts;
+use calico_ipv6_engine::output::steps;
 use calico_ipv6_engine::rules::Diagnostic;
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
@@ -38,9 +39,11 @@ pub(super) enum File {
 /// What is reported about a file. Its texts take as long as the plan, so they are made on all cores.
 pub(super) struct Digest {
     pub(super) found: Vec<FoundRecord>,
-    pub(super) told: Vec<Prepared>,
+    pub(super) told: Told,
     /// For the summary.
     pub(super) done: Option<Done>,
+    /// For what the summary says about the steps.
+    pub(super) steps: Option<steps::File>,
 }
 
 /// How much is reported.
@@ -51,6 +54,8 @@ pub(super) struct Detail {
     pub(super) is_reported: bool,
     /// The summary is about files, and not only about clusters.
     pub(super) has_summary_of_files: bool,
+    /// The summary says what becomes of a running cluster.
+    pub(super) names_steps: bool,
 }
 
 impl Digest {
@@ -71,8 +76,9 @@ impl Digest {
         });
         Digest {
             found: left().map(record).collect(),
-            told: told.map(|found| Prepared::of(name, &excerpts, found, false)).collect(),
+            told: Told::of(name, &excerpts, told, detail.verbosity.verbose),
             done,
+            steps: detail.names_steps.then(|| steps::File::of(name, &excerpts, plan)),
         }
     }
 }

@@ -157,7 +157,7 @@ pub fn group(surveys: &[Survey], roots: &[Option<usize>]) -> Vec<Cluster> {
     if !rest.is_empty() {
         split(surveys, rest, 0, &mut groups);
     }
-    groups.sort();
+    groups.sort_unstable();
     groups.into_iter().map(|files| Cluster { name: name(surveys, &files), files }).collect()
 }
 

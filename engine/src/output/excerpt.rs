@@ -15,6 +15,9 @@ use std::rc::Rc;
 /// How many bytes around a finding are read, so that a very long line is not slow.
 const REACH: usize = 4 * 1024;
 
+/// How large a document of a refused text is read once more, in bytes.
+const READ_AGAIN: usize = 1024 * 1024;
+
 /// The length of a line, in bytes, from which only the finding's own words are shown.
 const LONG: usize = 160;
 
@@ -33,6 +36,8 @@ pub struct Excerpt {
 pub struct Excerpts<'t> {
     text: &'t str,
     lines: OnceCell<LineIndex<'t>>,
+    /// How large a document is read, in bytes. A larger one is masked as one that cannot be parsed.
+    reads: usize,
     /// In the order of their starts.
     documents: RefCell<Vec<Rc<Document>>>,
 }
@@ -41,7 +46,14 @@ impl<'t> Excerpts<'t> {
     /// Reads a text.
     #[must_use]
     pub fn new(text: &'t str) -> Excerpts<'t> {
-        Excerpts { text, lines: OnceCell::new(), documents: RefCell::default() }
+        Excerpts { text, lines: OnceCell::new(), reads: usize::MAX, documents: RefCell::default() }
+    }
+
+    /// A text that was refused, of which one line is shown. For that line, no large document is read again: what takes a second
+    /// until it is refused would take two.
+    #[must_use]
+    pub fn of_refused(text: &'t str) -> Excerpts<'t> {
+        Excerpts { reads: READ_AGAIN, ..Excerpts::new(text) }
     }
 
     /// The text itself.
@@ -115,10 +127,11 @@ impl<'t> Excerpts<'t> {
         }
     }
 
-    /// The value of a field at an offset, masked if it is a secret, unless it is an address.
+    /// The value of a field at an offset, masked if it is a secret, unless it is addresses or a word that is none.
     #[must_use]
     pub fn value(&self, offset: Option<usize>, name: &str, value: &str) -> String {
-        if offset.is_some_and(|offset| self.hides(offset)) && !is_addresses(value) {
+        // Asking where secrets are means to read a document.
+        if !is_harmless(value) && offset.is_some_and(|offset| self.hides(offset)) {
             return MASK.to_owned();
         }
         masked_value(name, value).into_owned()
@@ -181,12 +194,20 @@ impl<'t> Excerpts<'t> {
             self.text[..at].rfind("\n---").map_or(0, |break_at| break_at + 1)
         };
         let end = self.text[at..].find("\n---").map_or(self.text.len(), |break_at| at + break_at + 1);
-        let is_whole = start == 0 && end == self.text.len();
-        let document = Rc::new(Document::read(self.text, start..end, is_whole));
+        let document = Rc::new(if end - start > self.reads {
+            Document::broken(self.text, start..end)
+        } else {
+            Document::read(self.text, start..end, start == 0 && end == self.text.len())
+        });
         let place = documents.partition_point(|document| document.range.start < start);
         documents.insert(place, Rc::clone(&document));
         document
     }
+}
+
+/// Whether a value is no secret, wherever it stands.
+fn is_harmless(value: &str) -> bool {
+    matches!(value.trim_matches('"'), "true" | "false" | "autodetect") || is_addresses(value)
 }
 
 /// Whether a text is addresses or ranges.

@@ -386,7 +386,7 @@ pub fn catalogue() -> Vec<&'static Metadata> {
         .chain([&NOT_EDITABLE, &NOT_VERIFIED, &INVALID_SUPPRESSION, &UNUSED_SUPPRESSION])
         .chain(preflight::RULES)
         .collect();
-    all.sort_by_key(|meta| meta.id);
+    all.sort_unstable_by_key(|meta| meta.id);
     all.dedup_by_key(|meta| meta.id);
     all
 }

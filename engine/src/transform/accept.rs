@@ -222,7 +222,7 @@ fn lower_changes(documents: &Documents<'_>, changes: Vec<&Change>) -> Result<Vec
         let edits = lower_tree(documents, tree, &of_tree).map_err(|(i, refusal)| (group[i].0, refusal))?;
         lowered.extend(group.iter().map(|(i, _)| *i).zip(edits));
     }
-    lowered.sort_by_key(|(i, _)| *i);
+    lowered.sort_unstable_by_key(|(i, _)| *i);
     Ok(lowered.into_iter().map(|(_, lowered)| lowered).collect())
 }
 

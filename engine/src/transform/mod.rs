@@ -251,7 +251,7 @@ pub fn plan_clusters(
         let own: Vec<Source<'_>> = cluster.files.iter().map(|i| sources[*i]).collect();
         planned.extend(cluster.files.iter().copied().zip(plan_all(&own, target, options)));
     }
-    planned.sort_by_key(|(i, _)| *i);
+    planned.sort_unstable_by_key(|(i, _)| *i);
     (clusters, planned.into_iter().map(|(_, plan)| plan).collect())
 }
 

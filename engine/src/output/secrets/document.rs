@@ -2,6 +2,7 @@
 
 use super::nesting::hidden;
 use super::{secrets_of, secrets_of_broken};
+use crate::source::next_line;
 use crate::yaml::cross_check::unread;
 use crate::yaml::flag_file::FlagFile;
 use crate::yaml::parse;
@@ -21,20 +22,31 @@ pub(crate) struct Document {
 impl Document {
     /// Reads the document at a range of a text; `is_whole` if it is the text.
     pub(crate) fn read(text: &str, range: Range<usize>, is_whole: bool) -> Document {
-        let (start, source) = (range.start, &text[range.clone()]);
+        // There may be millions of blank lines below its last line.
+        let last = range.start + text[range.clone()].trim_end().len();
+        let own = range.start..next_line(text, last).min(range.end);
+        let (start, source) = (own.start, &text[own.clone()]);
         let moved = |found: Vec<Range<usize>>| -> Vec<Range<usize>> {
             found.into_iter().map(|one| one.start + start..one.end + start).collect()
         };
         let words = is_whole.then(|| FlagFile::of(text)).flatten();
         // A tree that kubectl does not read may end a value where its author did not.
         let is_read = || unread(source).is_none();
-        let read = || parse(text, range.clone()).ok().filter(|_| is_read());
+        let read = || parse(text, own.clone()).ok().filter(|_| is_read());
         let tree = words.map_or_else(read, |words| Some(words.parse(text)));
         let secrets = match tree {
-            Some(tree) => secrets_of(&tree, range.clone()),
+            Some(tree) => secrets_of(&tree, own.clone()),
             None => moved(secrets_of_broken(source)),
         };
         Document { secrets, hidden: moved(hidden(source)), range }
+    }
+
+    /// The document at a range of a text as one that cannot be parsed: more of it is masked.
+    pub(crate) fn broken(text: &str, range: Range<usize>) -> Document {
+        let start = range.start;
+        let secrets = secrets_of_broken(&text[range.clone()]).into_iter();
+        let secrets = secrets.map(|one| one.start + start..one.end + start).collect();
+        Document { range, secrets, hidden: Vec::new() }
     }
 
     /// Whether what is at an offset is masked.

@@ -53,7 +53,10 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
     if !text.bytes().any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii() || byte == b'@') {
         return found;
     }
-    scan::find(text, &mut found);
+    // Most values are one word, which names nothing but may be a token.
+    if !text.bytes().all(scan::is_name) {
+        scan::find(text, &mut found);
+    }
     patterns::find(text, &mut found);
     apart(found)
 }
@@ -73,7 +76,7 @@ fn secrets_of_broken(text: &str) -> Vec<Range<usize>> {
 }
 
 fn apart(mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
-    found.sort_by_key(|range| (range.start, core::cmp::Reverse(range.end)));
+    found.sort_unstable_by_key(|range| (range.start, core::cmp::Reverse(range.end)));
     // One that overlaps the one before it extends it.
     let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
     for range in found.into_iter().filter(|range| !range.is_empty()) {

@@ -295,7 +295,8 @@ fn names_kind_secret(text: &str) -> bool {
     })
 }
 
-fn is_name(byte: u8) -> bool {
+/// Whether a name has this character.
+pub(super) fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 

@@ -3,9 +3,7 @@
 use super::view::File;
 use super::{Steps, brief, steps};
 use crate::model::clusters::Cluster;
-use crate::output::excerpt::Excerpts;
 use crate::target::Target;
-use crate::transform::Plan;
 use std::collections::BTreeMap;
 
 /// What the steps need of each file, by the index of the file.
@@ -15,9 +13,9 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// Adds the plan of a file; `index` is its place among the files that were given.
-    pub fn add(&mut self, index: usize, name: &str, excerpts: &Excerpts<'_>, plan: &Plan, target: &Target) {
-        self.files.insert(index, (File::of(name, excerpts, plan), target.clone()));
+    /// Adds what is needed of the plan of a file; `index` is its place among the files that were given.
+    pub fn add(&mut self, index: usize, file: File, target: &Target) {
+        self.files.insert(index, (file, target.clone()));
     }
 
     /// The steps for each cluster whose files could all be read and planned, with the index of the cluster.

@@ -38,10 +38,10 @@ fn check(
     if facts.request.is_kubeadm {
         let file = read.iter().rev().find(|one| one.value != "1").map_or("", |one| one.path.as_str());
         finding = finding
-            .consequence(format!("kubeadm init and kubeadm join stop: `{file} contents are not set to 1`"));
+            .consequence(format!("kubeadm init stops, and kubeadm join too if the API endpoint is an {family} address: `{file} contents are not set to 1`"));
     } else {
         finding = finding.severity(Severity::Info).consequence(
-            "Felix turns forwarding on when it starts. kubeadm init and kubeadm join stop before that: with --provisioner kubeadm this is an error",
+            "Felix turns forwarding on when it starts. kubeadm checks it before that: with --provisioner kubeadm this is an error",
         );
     }
     finding = finding.help("set it to 1: calico-ipv6 preflight --print-sysctl");

@@ -52,13 +52,13 @@ fn ignored(facts: &Facts<'_>, interface: &str, path: &str, value: &str, report: 
     let has_route = facts.default_routes().any(|route| route.interface == interface && route.is_learned());
     let consequence = match (is_forwarding, has_route) {
         (true, true) => {
-            "forwarding is on, so Linux ignores router advertisements: the default route expires, and the node loses IPv6"
+            "forwarding is on, so Linux ignores router advertisements: the default route and the addresses that it learned expire"
         }
         (true, false) => {
             "forwarding is on, so Linux ignores router advertisements, and removed the default route that it had learned: addresses that it learned expire too"
         }
         (false, _) => {
-            "Calico turns forwarding on when it starts. Linux then removes the default route that it learned and ignores further advertisements: the node loses IPv6"
+            "Calico turns forwarding on when it starts. Linux then removes the default route that it learned and ignores further advertisements, so that addresses that it learned expire too"
         }
     };
     let message = format!("{interface} is configured by router advertisements, and its accept_ra is {value}");

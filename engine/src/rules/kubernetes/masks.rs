@@ -132,7 +132,8 @@ fn node_mask(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 Family::Ipv6 if is_one_for_both => (IPV6, DEFAULT_OF_BOTH),
                 Family::Ipv6 => (IPV6, DEFAULT_IPV6),
             };
-            let needs_generic = is_one_for_both || (is_single && cx.before(1, 23));
+            let is_gated = is_gated(cx, value("feature-gates"));
+            let needs_generic = is_one_for_both || (is_single && cx.before(1, 23) && !is_gated);
             let name = if needs_generic { GENERIC } else { own };
             let generic =
                 value(GENERIC).filter(|_| is_single || is_one_for_both).and_then(|v| v.parse().ok());
@@ -164,6 +165,12 @@ fn node_mask(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
         }
     }
+}
+
+/// Returns whether the controller manager takes the flags of an IP family although there is one CIDR: before v1.20 the gate decides
+/// this, and not the number of CIDRs (`core.go` of v1.17.0 and v1.19.0).
+fn is_gated(cx: &Context<'_>, gates: Option<&str>) -> bool {
+    cx.before(1, 20) && gates.is_some_and(|gates| gates.contains("IPv6DualStack=true"))
 }
 
 /// Returns whether this is the command line of a controller manager without --allocate-node-cidrs, which is false by default.
@@ -240,14 +247,15 @@ fn forbidden(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     for (object, flags) in controller_flags(cx) {
-        let fix = if cx.is_dual() { split(cx, object, flags) } else { drop_other(cx, object, flags) };
+        let by_family = cx.is_dual() || is_gated(cx, flags.value("feature-gates"));
+        let fix = if by_family { split(cx, object, flags) } else { drop_other(cx, object, flags) };
         if let Some((flag, fix)) = fix {
             diagnostics.push(cx.at(&FORBIDDEN_META, object, flag.node).fix(fix));
         }
     }
 }
 
-/// Dual-stack: the common size becomes the size of the family for which it was set.
+/// Dual-stack, or its feature gate: the common size becomes the size of the family for which it was set.
 fn split<'f>(cx: &Context<'_>, object: &ConfigObject<'_>, flags: &'f Flags) -> Option<(&'f Flag, Fix)> {
     let flag = flags.get(GENERIC)?;
     let value = flag.value.as_deref()?;

@@ -158,7 +158,7 @@ pub(crate) struct Ranges<'a> {
 fn distinct(all: Vec<Range<'_>>) -> Vec<Range<'_>> {
     let purpose = |i: usize| (all[i].about, all[i].net);
     let mut order: Vec<usize> = (0..all.len()).collect();
-    order.sort_by_key(|i| (purpose(*i), *i));
+    order.sort_unstable_by_key(|i| (purpose(*i), *i));
     let mut is_kept = vec![false; all.len()];
     for same in order.chunk_by(|a, b| purpose(*a) == purpose(*b)) {
         is_kept[same[0]] = true;
@@ -166,7 +166,7 @@ fn distinct(all: Vec<Range<'_>>) -> Vec<Range<'_>> {
         let Some(kind) = all[same[0]].kind_of_pool() else { continue };
         let mut pools: Vec<usize> =
             same.iter().copied().filter(|i| all[*i].kind_of_pool() == Some(kind)).collect();
-        pools.sort_by_key(|i| (all[*i].by(), *i));
+        pools.sort_unstable_by_key(|i| (all[*i].by(), *i));
         for own in pools.chunk_by(|a, b| all[*a].by() == all[*b].by()) {
             is_kept[own[0]] = true;
             let is_item = |i: &usize| {
@@ -224,7 +224,7 @@ impl<'a> Ranges<'a> {
         by_net.sort_unstable();
         let pods = by_net.iter().copied().filter(|(_, index)| all[*index].about == About::Pods).collect();
         let mut by_value: Vec<usize> = (0..all.len()).filter(|index| all[*index].stated.is_some()).collect();
-        by_value.sort_by_key(|index| (all[*index].value(), *index));
+        by_value.sort_unstable_by_key(|index| (all[*index].value(), *index));
         Ranges { all, by_net, pods, by_value }
     }
 

@@ -13,7 +13,7 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "kube-proxy cannot read the address on which it serves health checks or metrics",
         consequence: "kube-proxy exits when it starts: `must be IP:port` for the configuration file, `is not in a valid format (ip or ip:port)` for a flag (v1.18 and later; before, the flag accepts an address only, without a port). A bare address, such as ::, is valid: kube-proxy adds the default port",
-        help: "the fix writes brackets around the address, and the default port if there is none: 10256 for health checks, 10249 for metrics",
+        help: "the fix writes brackets around the address, and the default port if there is none: 10256 for health checks, 10249 for metrics. For a flag before v1.18 it writes the address alone",
         example: ("metricsBindAddress: \"fd00:1::11:10249\"", "metricsBindAddress: \"[fd00:1::11]:10249\""),
         sources: &[
             upstream::KUBERNETES
@@ -32,7 +32,12 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(c
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::ProxyListen]) {
         let default = if field.name.contains("healthz") { "10256" } else { "10249" };
-        let Some(text) = with_port(&field.text, default) else { continue };
+        let Some(mut text) = with_port(&field.text, default) else { continue };
+        if field.name.starts_with("--") && cx.before(1, 18) {
+            // The flag was an address, and its port another flag.
+            let end = text.rfind(']').unwrap_or(text.len());
+            text = text[1..end].to_owned();
+        }
         let message = format!("`{}` is not an address, and not an address and a port", field.text);
         let fix = cx.set(field, &text, "kube-proxy needs brackets and a port");
         diagnostics.push(cx.at_field(&META, field).message(message).label(&field.name).fix(fix));

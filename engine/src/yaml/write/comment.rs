@@ -3,7 +3,7 @@
 use super::place::Lower;
 use super::together::Together;
 use super::{CommentedItem, Edit, Refusal, Value};
-use crate::source::{line_break_near, line_end, line_start, lines, next_line};
+use crate::source::{line_break_near, line_end, line_start, lines, next_line, skip_line_break};
 use crate::yaml::tree::{Kind, NodeId, Tree};
 use core::ops::Range;
 use std::collections::BTreeSet;
@@ -49,11 +49,12 @@ pub fn commented_items(tree: &Tree<'_>, sequence: NodeId, key: &str) -> Vec<(Str
 fn end_of_comments(text: &str, start: usize) -> usize {
     let mut at = start;
     while at < text.len() {
-        let line = text[at..line_end(text, at)].trim();
+        let end = line_end(text, at);
+        let line = text[at..end].trim_start();
         if !line.is_empty() && !line.starts_with('#') {
             break;
         }
-        at = next_line(text, at);
+        at = skip_line_break(text, end);
     }
     at
 }
