@@ -45,9 +45,12 @@ export function recognised(file: Transformed): string {
   return [`${what}; ${count(file.documents, "document")}`, ...parts.filter(Boolean)].join(", ");
 }
 
+/** The outcomes of a file that cannot be converted as it is. */
+export const STOPPED: readonly Transformed["outcome"][] = ["refused", "unreadable", "needs-input"];
+
 /** What becomes of a file, in front of what it is. */
 export function outcome(file: Transformed): string {
-  const words: Partial<Record<Transformed["outcome"], string>> = { refused: "Refused: ", "needs-input": "Needs an answer: " };
+  const words: Partial<Record<Transformed["outcome"], string>> = { refused: "Refused: ", "needs-input": "Needs an answer: ", unchanged: "No change: " };
   return file.changes.length > 0 ? `${count(file.changes.length, "change")}: ` : (words[file.outcome] ?? "");
 }
 

@@ -230,7 +230,13 @@ export const controls = css`
   }
 
   .folder > .file-list {
-    margin: 8px 0 0 16px;
+    margin: 8px 0 0 4px;
+    padding-inline-start: 12px;
+    border-inline-start: 1px solid var(--line);
+  }
+
+  .stops {
+    color: var(--bad);
   }
 
   .file {
