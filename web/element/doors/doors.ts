@@ -2,6 +2,7 @@
 import type { TemplateResult } from "lit";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import type { Kit } from "../kit.js";
+import { checkDoor } from "./check.js";
 import { planDoor } from "./plan.js";
 import { writeDoor } from "./write.js";
 
@@ -16,4 +17,4 @@ export interface Door {
 
 export type MakeDoor = (app: CalicoIPv6, kit: Kit) => Door;
 
-export const doors = { plan: planDoor, write: writeDoor } satisfies Record<Exclude<DoorName, "change">, MakeDoor>;
+export const doors = { check: checkDoor, plan: planDoor, write: writeDoor } satisfies Record<Exclude<DoorName, "change">, MakeDoor>;
