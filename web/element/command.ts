@@ -19,7 +19,7 @@ export function commandLine(subcommand: "transform" | "lint", target: Values, op
   const names = files.map((name) => quoted(name.startsWith("-") ? `./${name}` : name));
   const write = subcommand === "transform" ? ["-w"] : [];
   const words = [`calico-ipv6 ${subcommand}`, ...flags, [...write, ...(names.length > 0 ? names : ["calico.yaml"])].join(" ")];
-  return words.join(" \\\n  ");
+  return words.join(words.length > 2 ? " \\\n  " : " ");
 }
 
 /** The `Target` document for `--config`. */

@@ -32,7 +32,7 @@ test("the files of the other door are checked for the stack that they have, and 
   const text = await shown(page);
   expect(text).toContain("What was not checked");
   expect(text).toContain("What is not in these files: other manifests, the cluster as it runs, and its nodes.");
-  expect(text).toContain("calico-ipv6 lint \\\n  calico.yaml");
+  expect(text).toContain("calico-ipv6 lint calico.yaml");
   // Nothing of a conversion, and no question that it would have.
   for (const words of ["6 changes", "Download patch", "Proposed:", "IPv6 pod CIDR", "IPv6 encapsulation"]) expect(text).not.toContain(words);
   expect(await page.evaluate(() => document.querySelector("calico-ipv6")?.files[0]?.text)).toBe(example("calico"));
@@ -167,7 +167,7 @@ test("by keyboard, the stack is chosen with arrows", async () => {
   await using opened = await start(browser, site, "#check");
   const { page } = opened;
   await takeExample(page, "Manifest");
-  await page.getByRole("radio", { name: "What the files say" }).focus();
+  await page.getByRole("radio", { name: "As in the files" }).focus();
   await page.keyboard.press("ArrowRight");
   await says(page, "4 errors and 3 warnings");
   expect(await page.getByRole("radio", { name: "Dual-stack" }).isChecked()).toBe(true);

@@ -255,7 +255,7 @@ const states: Record<string, State> = {
     shows: ["2 places"],
   },
   "check, clean": {
-    go: (page) => checked(page, "What the files say", "No errors and no warnings"),
+    go: (page) => checked(page, "As in the files", "No errors and no warnings"),
     says: "No errors and no warnings",
     shows: ["Checked for IPv4-only, the IP families that the files configure.", "What is not in these files:"],
   },

@@ -155,7 +155,7 @@ export function checkDoor(app: CalicoIPv6, kit: Kit): Door {
         <button type="button" @click=${() => kit.download("calico-ipv6-findings.txt", copied)}>Download findings</button>
         <button type="button" @click=${() => app.goThrough("change")}>Change these files</button>
       </div> ${filters(made)}` : nothing}
-      <div class="panel">
+      <div class="panel found">
         ${lint.files.map(({ name, problem }, i) => (problem ? kit.problemCard(app, name, problem, made.done.files[i]) : nothing))}
         ${rules(made).map((places) => kit.ruleCard(app, places))}
       </div>
@@ -183,8 +183,8 @@ export function checkDoor(app: CalicoIPv6, kit: Kit): Door {
     const { to } = app.session.target;
     const segment = (isOn: boolean, words: string, value?: string) =>
       html`<label class="segment"><input type="radio" name="for" .checked=${isOn} @change=${choose(value)} /><span>${words}</span></label>`;
-    return html`<fieldset class="families"><legend>For pods with</legend>
-      <div class="segments four">${segment(isAsFound, "What the files say")}${STACKS.map((one) => segment(!isAsFound && one === to, kit.choice("to", one), one))}</div>
+    return html`<fieldset class="families"><legend>IP families of pods</legend>
+      <div class="segments four">${segment(isAsFound, "As in the files")}${STACKS.map((one) => segment(!isAsFound && one === to, kit.choice("to", one), one))}</div>
     </fieldset>`;
   }
 

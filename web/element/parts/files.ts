@@ -143,6 +143,7 @@ function facts(app: CalicoIPv6, index: number): TemplateResult | typeof nothing 
   if (!made) return nothing;
   const judged = app.judge([index]);
   const becomes = judged === undefined ? outcome(made) : judged && `${judged}: `;
+  if (made.outcome === "unreadable") return html`<strong class="stops">${recognised(made)}</strong>`;
   const isStopped = judged === undefined && STOPPED.includes(made.outcome);
   return html`<strong class=${isStopped ? "stops" : ""}>${becomes}</strong>${recognised(made)}`;
 }

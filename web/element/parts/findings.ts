@@ -61,8 +61,8 @@ export function ruleCard(app: CalicoIPv6, found: readonly Found[]): TemplateResu
     return one ? html`<div class="way">${heading(app, 2, titled(one.finding.severity, capital(one.finding.message)))}</div>${excerptsOf(app, places)} ${isSame ? nothing : explained(app, one.finding)}` : nothing;
   };
   const rest = ways.slice(WAYS);
-  const finds = app.session.knowledge?.rules.get(rule)?.finds ?? name;
-  return card(app, found, prose(app, finds), html`${ways.slice(0, WAYS).map(way)}
+  const finds = app.session.knowledge?.rules.get(rule)?.finds.replace(/\.$/, "") ?? name;
+  return card(app, found, prose(app, finds, capital), html`${ways.slice(0, WAYS).map(way)}
     ${rest.length > 0 ? html`<details class="more places"><summary>${count(rest.length, "more finding")}</summary>${rest.map(way)}</details>` : nothing}
     ${isSame ? explained(app, first.finding) : nothing}`);
 }

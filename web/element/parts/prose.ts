@@ -10,8 +10,8 @@ export const capital = (text: string): string => (/^[a-z]+([ ,:]|$)/.test(text) 
 export const sentence = (text: string): string => (text === "" || /[.!?]$/.test(text) ? capital(text) : `${capital(text)}.`);
 
 /** The text with its code set as code. A flag of the command is the field of the form that says the same. */
-export function prose(app: CalicoIPv6, text: string): (string | TemplateResult)[] {
-  return sentence(text)
+export function prose(app: CalicoIPv6, text: string, as = sentence): (string | TemplateResult)[] {
+  return as(text)
     .split(/(`[^`]+`|--[a-z][a-z0-9-]+(?:=\w+)?)/)
     .map((part) => {
       if (part.startsWith("`")) return html`<code class="inline">${part.slice(1, -1)}</code>`;

@@ -235,6 +235,34 @@ export const controls = css`
     border-inline-start: 1px solid var(--line);
   }
 
+  /* Of many files, each takes two lines. */
+  .folder .file:not(:has(calico-ipv6-editor)) {
+    border: 0;
+  }
+
+  .folder .file-row {
+    padding: 0;
+    gap: 0 8px;
+  }
+
+  .folder .file-facts {
+    min-block-size: 1.5em;
+  }
+
+  .folder .file-buttons {
+    gap: 0;
+  }
+
+  .folder .file-buttons button {
+    min-block-size: 24px;
+    padding-block: 0;
+    border-color: transparent;
+    color: var(--accent);
+    font-size: 0.875rem;
+    text-decoration: underline;
+    text-underline-offset: 3px;
+  }
+
   .stops {
     color: var(--bad);
   }
