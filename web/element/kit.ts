@@ -7,17 +7,17 @@ import { block } from "./parts/command.js";
 import { filesPart } from "./parts/files.js";
 import { ORDER, findingCard, ruleCard } from "./parts/findings.js";
 import { heading } from "./parts/heading.js";
-import { capital, prose } from "./parts/prose.js";
-import { peek, progress, resultPart, sentence } from "./parts/result.js";
+import { prose } from "./parts/prose.js";
+import { peek, progress, resultPart, sentence, strip } from "./parts/result.js";
 import { missingCard, problemCard } from "./parts/stopped.js";
 import { families, row, targetPart } from "./parts/target.js";
 import { applicable, hasEffect, randomBits } from "./session.js";
-import { choice, count, number, placeName, stack } from "./words.js";
+import { capital, choice, count, number, placeName, stack } from "./words.js";
 
 export const kit = {
   ORDER, applicable, block, capital, choice, commandLine, count, download, engine, families, filesPart, findingCard, hasEffect, heading,
   html, missingCard, nothing, number, peek, placeName, problemCard, progress, prose, randomBits, resultPart, row, ruleCard, sentence,
-  stack, targetPart,
+  stack, strip, targetPart,
 };
 
 export type Kit = typeof kit;

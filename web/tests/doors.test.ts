@@ -1,4 +1,4 @@
-/** The three doors of the page: files are changed, addresses are planned, new files are written. */
+/** The doors of the page: files are changed, addresses are planned, new files are written. What checks files has tests of its own. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { browser, example, headline, open, settled, shown, site, start, takeExample, violations, visit } from "./page.js";

@@ -155,10 +155,10 @@ export function checkDoor(app: CalicoIPv6, kit: Kit): Door {
         <button type="button" @click=${() => kit.download("calico-ipv6-findings.txt", copied)}>Download findings</button>
         <button type="button" @click=${() => app.goThrough("change")}>Change these files</button>
       </div> ${filters(made)}` : nothing}
-      <div class="panel found">
+      ${failed || found.length > 0 ? html`<div class="panel">
         ${lint.files.map(({ name, problem }, i) => (problem ? kit.problemCard(app, name, problem, made.done.files[i]) : nothing))}
         ${rules(made).map((places) => kit.ruleCard(app, places))}
-      </div>
+      </div>` : nothing}
       ${notChecked(made)}
       <div class="panel">${kit.block(app, "lint", "On the command line", kit.commandLine("lint", target, options, made.done.files.map((file) => file.name)))}</div>
     `;

@@ -3,9 +3,9 @@ import { type TemplateResult, html, nothing } from "lit";
 import type { Finding, Location, Place, Severity, SourceFile } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import type { Done } from "../session.js";
-import { count, lineOf, open, placeName } from "../words.js";
+import { capital, count, lineOf, open, placeName } from "../words.js";
 import { heading } from "./heading.js";
-import { capital, prose } from "./prose.js";
+import { prose } from "./prose.js";
 import { ruleLink } from "./rule.js";
 
 export const ORDER = { error: 0, warning: 1, info: 2 };

@@ -5,14 +5,14 @@ import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { linkTo } from "../link.js";
 import { diffOf, download, downloadAll, textOf } from "../output.js";
 import type { Done } from "../session.js";
-import { STOPPED, choice, count, headline, number, open, stack, subline } from "../words.js";
+import { STOPPED, capital, choice, count, headline, number, open, stack, subline } from "../words.js";
 import { besides } from "./besides.js";
 import { changesView, step } from "./changes.js";
 import { commandView } from "./command.js";
 import { fileView, printedFiles } from "./file.js";
 import { findingsView } from "./findings.js";
 import { heading } from "./heading.js";
-import { capital, prose } from "./prose.js";
+import { prose, sentence as asSentence } from "./prose.js";
 import { stopped } from "./stopped.js";
 
 /** So many changes are shown by a compact element. */
@@ -40,9 +40,15 @@ export function resultPart(app: CalicoIPv6, show: Show = { empty, finished }): T
 /** Where the result is below the form, a strip says what became of the files, and leads there. */
 export function peek(app: CalicoIPv6, says?: string): TemplateResult | typeof nothing {
   const { files, good, status, target } = app.session;
-  // While something is asked for, the form is where a person has to be.
-  if (!good || files.length === 0 || status === "failed" || !(says ?? good.result.ok)) return nothing;
-  return html`<div class="peek"><p>${says ?? headline(good.result, target["to"] ?? "dual-stack")}</p><button type="button" @click=${() => app.seeResult()}>See the result</button></div>`;
+  if (!good || files.length === 0 || status === "failed") return nothing;
+  // While only an answer is missing, the form is where a person has to be.
+  const has = (...outcomes: string[]) => good.result.files.some((file) => outcomes.includes(file.outcome));
+  if (says === undefined && has("needs-input") && !has("refused", "unreadable")) return nothing;
+  return strip(app, says ?? headline(good.result, target["to"] ?? "dual-stack"));
+}
+
+export function strip(app: CalicoIPv6, says: string): TemplateResult | typeof nothing {
+  return says ? html`<div class="peek"><p>${says}</p><button type="button" @click=${() => app.seeResult()}>See the result</button></div>` : nothing;
 }
 
 const title = (app: CalicoIPv6): TemplateResult => html`<div id="result-heading" tabindex="-1" class=${app.isCompact ? "hidden" : ""}>${heading(app, 0, "Result")}</div>`;
@@ -94,11 +100,11 @@ export function progress(app: CalicoIPv6): TemplateResult {
 function failed(app: CalicoIPv6): TemplateResult {
   const command = app.door === "check" ? "lint" : `transform --to ${app.session.target["to"] ?? "dual-stack"} -o diff`;
   return html`
-    ${sentence("The engine could not be started", app.session.failure, "bad")}
+    ${sentence("The engine could not be started", asSentence(app.session.failure), "bad")}
     <p>This page needs WebAssembly and a worker. The command does the same, without a browser:</p>
     <pre class="block" tabindex="0"><code>cargo install --git https://github.com/calico-ipv6/calico-ipv6 calico-ipv6
 calico-ipv6 ${command} calico.yaml</code></pre>
-    <p><button type="button" @click=${() => void app.session.run()}>Try again</button></p>
+    <p class="rest"><button type="button" @click=${() => void app.session.run()}>Try again</button></p>
   `;
 }
 

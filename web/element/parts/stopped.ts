@@ -3,10 +3,10 @@ import { type TemplateResult, html, nothing } from "lit";
 import type { MissingOption, Problem, SourceFile, Transformed } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import type { Done } from "../session.js";
-import { lineOf } from "../words.js";
+import { capital, lineOf } from "../words.js";
 import { excerpt, findingCard, grouped } from "./findings.js";
 import { heading } from "./heading.js";
-import { capital, prose } from "./prose.js";
+import { prose } from "./prose.js";
 
 export function stopped(app: CalicoIPv6, done: Done): TemplateResult {
   const told = new Set<string>();

@@ -143,6 +143,7 @@ export const form = css`
 
   .kind {
     display: flex;
+    align-items: baseline;
     gap: 8px;
     padding-block: 2px;
     color: var(--soft);
