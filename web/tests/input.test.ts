@@ -157,7 +157,7 @@ test("files of several folders are a tree, in the order of their names, each wit
     "cluster/ 4 files, 6 changes, 1 not converted",
     "  shop.yaml: ",
     "  a/deep/only/ 1 file, 1 not converted",
-    "    broken.yaml: ",
+    "    broken.yaml: cannot be read",
     "  b/ 2 files, 6 changes",
     "    calico.yaml: 6 changes:",
     "    nodes/ 1 file",
@@ -350,7 +350,7 @@ test("what the page saves as a document is what it reads", async () => {
 });
 
 test.each<[string, (page: Page) => Promise<unknown>, RegExp]>([
-  ["there is no WebAssembly", (page) => page.addInitScript("delete globalThis.WebAssembly"), /this browser has no WebAssembly/],
+  ["there is no WebAssembly", (page) => page.addInitScript("delete globalThis.WebAssembly"), /This browser has no WebAssembly\./],
   ["the module is not one", (page) => page.route("**/*.wasm", (route) => route.fulfill({ contentType: "application/wasm", body: "<html>" })), /WebAssembly/],
   ["a policy blocks the worker", (page) => page.route("**/index.html", async (route) => {
     const response = await route.fetch();

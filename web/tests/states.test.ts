@@ -234,7 +234,7 @@ const states: Record<string, State> = {
       await page.getByRole("button", { name: "Try again" }).waitFor();
     },
     says: "The engine could not be started",
-    shows: ["this browser has no WebAssembly"],
+    shows: ["This browser has no WebAssembly."],
   },
   "check, empty": {
     go: async (page) => {
