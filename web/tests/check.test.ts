@@ -105,7 +105,7 @@ test("what cannot be read, is suppressed or not understood is named as not check
   const text = await shown(page);
   expect(text).toContain("a tab is used for indentation");
   expect(text).toContain("broken.yaml: it cannot be read.");
-  expect(text).toContain("odd.yaml: 1 document with addresses that is not understood (line 6).");
+  expect(text).toContain("odd.yaml: addresses in 1 document that is not understood (line 6).");
   expect(text).toContain("1 finding that comments in the files suppress.");
 });
 

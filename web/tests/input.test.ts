@@ -197,6 +197,7 @@ test("a folder of 5,000 files may be dropped anywhere, and the page stays usable
   expect(await page.locator("calico-ipv6 .file").count()).toBe(51);
   await page.getByRole("button", { name: "Show 49 more files in fleet/49/" }).click();
   await page.getByRole("button", { name: "Remove fleet/49/999.yaml" }).waitFor();
+  expect(await page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.textContent?.trim())).toBe("Edit fleet/49/3349.yaml");
   await page.getByRole("button", { name: "Remove all 5,000 files" }).click();
   await settled(page);
   expect(await headline(page)).toBe("Nothing here yet");

@@ -92,7 +92,7 @@ export function checkDoor(app: CalicoIPv6, kit: Kit): Door {
     const lines = (at: readonly number[]) => `${at.length === 1 ? "line" : "lines"} ${at.slice(0, 5).map(number).join(", ")}${at.length > 5 ? " and more" : ""}`;
     const unclear = done.result.files.flatMap(({ name, coverage: { templates, notUnderstood } }) => [
       ...(templates.length > 0 ? [html`<strong>${name}</strong>: ${count(templates.length, "template")} that ${templates.length === 1 ? "is" : "are"} not rendered (${lines(templates)}).`] : []),
-      ...(notUnderstood.length > 0 ? [html`<strong>${name}</strong>: ${count(notUnderstood.length, "document")} with addresses that ${notUnderstood.length === 1 ? "is" : "are"} not understood (${lines(notUnderstood)}).`] : []),
+      ...(notUnderstood.length > 0 ? [html`<strong>${name}</strong>: addresses in ${count(notUnderstood.length, "document")} that ${notUnderstood.length === 1 ? "is" : "are"} not understood (${lines(notUnderstood)}).`] : []),
     ]);
     const suppressed = lint.files.reduce((sum, file) => sum + file.suppressed, 0);
     const without = lint.clusters.filter(({ checkedFor }) => checkedFor === null);

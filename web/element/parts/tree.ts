@@ -44,18 +44,23 @@ export function folders(files: readonly SourceFile[]): Folder {
   return finish(root);
 }
 
-/** All files: a list, if one folder has them all. */
+/** All files: a list, if they have no folders. */
 export function tree(app: CalicoIPv6): TemplateResult {
   const { files } = app.session;
   const root = folders(files);
-  const isFlat = root.folders.length === 0 || (root.folders.length === 1 && root.files.length === 0 && root.folders[0]?.folders.length === 0);
-  return isFlat ? list(app, { ...root, folders: [], files: [...files.keys()] }, "") : list(app, root, root.path);
+  return root.folders.length === 0 || files.length === 1 ? list(app, { ...root, folders: [], files: [...files.keys()] }, "") : list(app, root, root.path);
 }
 
 function list(app: CalicoIPv6, { path, files, folders }: Folder, said: string): TemplateResult {
   const most = app.listed.get(path) ?? MOST;
+  // Who asked for more is at the first of them afterwards.
+  const show = ({ currentTarget }: Event) => {
+    const last = (currentTarget as Element).closest("li")?.previousElementSibling;
+    app.list(path, most + MOST);
+    void app.updateComplete.then(() => last?.nextElementSibling?.querySelector<HTMLElement>("button, summary")?.focus());
+  };
   const more = (of: readonly unknown[], what: string) =>
-    of.length > most ? html`<li><button type="button" class="link" @click=${() => app.list(path, most + MOST)}>Show ${count(Math.min(of.length - most, MOST), `more ${what}`)}<span class="hidden"> in ${path || "the list"}</span></button></li>` : nothing;
+    of.length > most ? html`<li><button type="button" class="link" @click=${show}>Show ${count(Math.min(of.length - most, MOST), `more ${what}`)}<span class="hidden"> in ${path || "the list"}</span></button></li>` : nothing;
   return html`<ul class="file-list" aria-label=${path || "Files"}>
     ${files.slice(0, most).map((i) => fileRow(app, i, said))} ${more(files, "file")}
     ${folders.slice(0, most).map((folder) => folderRow(app, folder, path))} ${more(folders, "folder")}

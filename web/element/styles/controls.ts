@@ -49,6 +49,7 @@ export const controls = css`
     border-color: transparent;
     background: none;
     color: var(--accent);
+    text-align: start;
     text-decoration: underline;
     text-underline-offset: 3px;
   }
