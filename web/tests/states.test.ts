@@ -266,7 +266,7 @@ const states: Record<string, State> = {
       await page.getByText("What was not checked").waitFor();
     },
     says: "broken.yaml cannot be read",
-    shows: ["broken.yaml:9:1", "broken.yaml: it cannot be read."],
+    shows: ["Nothing was checked.", "broken.yaml:9:1", "broken.yaml: it cannot be read."],
   },
   "folders": {
     go: async (page) => {

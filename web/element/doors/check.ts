@@ -61,7 +61,11 @@ export function checkDoor(app: CalicoIPv6, kit: Kit): Door {
     const all = lint.files.flatMap(({ findings }, i) => findings.map((finding) => ({ finding, file: done.files[i] })));
     all.sort((a, b) => kit.ORDER[a.finding.severity] - kit.ORDER[b.finding.severity]);
     const of = new Map<string, typeof all>();
-    for (const one of all.filter(({ finding }) => !hidden.has(finding.severity))) of.set(one.finding.rule, [...(of.get(one.finding.rule) ?? []), one]);
+    for (const one of all.filter(({ finding }) => !hidden.has(finding.severity))) {
+      const same = of.get(one.finding.rule);
+      if (same) same.push(one);
+      else of.set(one.finding.rule, [one]);
+    }
     return [...of.values()];
   };
 
@@ -81,6 +85,7 @@ export function checkDoor(app: CalicoIPv6, kit: Kit): Door {
   /** What the files were checked for. */
   function subline(made: Checked): string {
     const { lint, target } = made;
+    if (unreadable(made).length === lint.files.length) return "Nothing was checked.";
     if (!hasSettings(made)) return "These files have no settings that decide about IP families.";
     const stacks = [...new Set(lint.clusters.flatMap(({ checkedFor }) => checkedFor ?? []))].map(kit.stack);
     if (stacks.length === 0) return "No file states an IP family: only what is wrong for every stack was checked.";
