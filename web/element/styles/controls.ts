@@ -251,12 +251,12 @@ export const controls = css`
   }
 
   .folder .file-buttons {
-    gap: 0;
+    gap: 16px;
   }
 
   .folder .file-buttons button {
     min-block-size: 24px;
-    padding-block: 0;
+    padding: 0;
     border-color: transparent;
     color: var(--accent);
     font-size: 0.875rem;
