@@ -23,6 +23,8 @@ const PATIENCE = 200;
 /** Below so many pixels the element is compact, unless its host says otherwise. */
 const NARROW = 700;
 
+const isOther = (door: string | undefined): door is Exclude<DoorName, "change"> => ["check", "plan", "write"].includes(door ?? "");
+
 /** Nothing is left to load when somebody takes an example: they come beside the engine. */
 const loadExamples = () => import("./examples.js").then(({ examples }) => examples, () => undefined);
 
@@ -57,7 +59,7 @@ export class CalicoIPv6 extends LitElement {
   declare hide: string | undefined;
   /** Only the first changes, in the height of a screen: always, or never if `false`; without it, below 700 px. */
   declare compact: string | undefined;
-  /** What it is for: `change` files (the default), `plan` addresses, or `write` new files. */
+  /** What it is for: `change` files (the default), `check` them, `plan` addresses, or `write` new files. */
   declare door: string | undefined;
   /** The address of the whole page, which a compact element links to. */
   declare full: string | undefined;
@@ -86,6 +88,8 @@ export class CalicoIPv6 extends LitElement {
   copied = "";
   /** The folders that a person opened or closed. */
   readonly folders = new Map<string, boolean>();
+  /** How many files of a folder are listed, where a person asked for more. */
+  readonly listed = new Map<string, number>();
   /** The file whose whole text is shown. */
   shownFile = 0;
 
@@ -232,12 +236,17 @@ export class CalicoIPv6 extends LitElement {
   /** The other doors are loaded when one of them is opened. */
   async #openDoor(name: string | undefined): Promise<void> {
     this.#other = undefined;
-    if (name !== "plan" && name !== "write") return;
+    if (!isOther(name)) return;
     const doors = await import("./doors/doors.js").then(({ doors }) => doors, () => undefined);
     if (!doors) this.say("This part of the tool could not be loaded: reload the page.");
     if (this.door !== name) return;
     this.#other = doors?.[name](this, kit);
     this.requestUpdate();
+  }
+
+  /** What a door says of files, by their indexes; undefined if that is what becomes of them. */
+  judge(at: readonly number[]): string | undefined {
+    return this.#other?.judge?.(at);
   }
 
   /** Goes through another door, as a person does. */
@@ -297,6 +306,11 @@ export class CalicoIPv6 extends LitElement {
     this.requestUpdate();
   }
 
+  list(folder: string, most: number): void {
+    this.listed.set(folder, most);
+    this.requestUpdate();
+  }
+
   removeFile(index: number): void {
     this.editing = undefined;
     this.session.removeFiles(index, 1, `${this.session.files[index]?.name} was removed.`);
@@ -351,7 +365,12 @@ export class CalicoIPv6 extends LitElement {
 
   /** Puts a person into the field of an option. */
   async goTo(key: string): Promise<void> {
-    if (!this.renderRoot.querySelector(`#option-${key}`)) await this.showWhole();
+    const isShown = () => this.renderRoot.querySelector(`#option-${key}`) !== null;
+    if (!isShown() && isOther(this.door)) {
+      this.goThrough("change");
+      await this.updateComplete;
+    }
+    if (!isShown()) await this.showWhole();
     const field = this.renderRoot.querySelector<HTMLElement>(`#option-${key}`);
     const more = field?.closest("details");
     if (more) more.open = true;
@@ -462,6 +481,7 @@ export class CalicoIPv6 extends LitElement {
   /** After new files: where one answer is missing, a person stands in its field. */
   async #focusQuestion(): Promise<void> {
     this.#wantsFocus = false;
+    if (isOther(this.door)) return;
     const missing = this.session.latest?.result.fields.find((field) => field.weight === "missing");
     if (!missing || !this.matches(":focus-within")) return;
     await this.updateComplete;
@@ -486,7 +506,7 @@ export class CalicoIPv6 extends LitElement {
   }
 
   #content(): TemplateResult {
-    if (this.door === "plan" || this.door === "write") {
+    if (isOther(this.door)) {
       return html`<div class="frame" part="frame">${this.#other?.render() ?? html`<p role="status">${this.notice}</p>`}</div>`;
     }
     if (this.isCompact) return compactPart(this);

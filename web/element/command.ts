@@ -13,12 +13,13 @@ const entries = (target: Values, options: Options): [TargetOption, string][] =>
 /** A word for a POSIX shell. */
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
-/** The command line. */
-export function commandLine(target: Values, options: Options, files: readonly string[]): string {
+/** The command line; only `transform` writes. */
+export function commandLine(subcommand: "transform" | "lint", target: Values, options: Options, files: readonly string[]): string {
   const flags = entries(target, options).map(([option, value]) => `--${option.flag} ${quoted(value)}`);
   const names = files.map((name) => quoted(name.startsWith("-") ? `./${name}` : name));
-  const words = ["calico-ipv6 transform", ...flags, ["-w", ...(names.length > 0 ? names : ["calico.yaml"])].join(" ")];
-  return words.join(" \\\n  ");
+  const write = subcommand === "transform" ? ["-w"] : [];
+  const words = [`calico-ipv6 ${subcommand}`, ...flags, [...write, ...(names.length > 0 ? names : ["calico.yaml"])].join(" ")];
+  return words.join(words.length > 2 ? " \\\n  " : " ");
 }
 
 /** The `Target` document for `--config`. */

@@ -1,16 +1,23 @@
 /** What the doors that are loaded later need of the element: they bring nothing twice. */
 import { html, nothing } from "lit";
+import { commandLine } from "./command.js";
 import { engine } from "./engine.js";
 import { download } from "./output.js";
-import { findingCard } from "./parts/findings.js";
+import { block } from "./parts/command.js";
+import { filesPart } from "./parts/files.js";
+import { ORDER, findingCard, ruleCard } from "./parts/findings.js";
 import { heading } from "./parts/heading.js";
-import { capital, prose } from "./parts/prose.js";
-import { sentence } from "./parts/result.js";
-import { missingCard } from "./parts/stopped.js";
-import { families, row } from "./parts/target.js";
+import { prose } from "./parts/prose.js";
+import { peek, progress, resultPart, sentence, strip } from "./parts/result.js";
+import { missingCard, problemCard } from "./parts/stopped.js";
+import { families, row, targetPart } from "./parts/target.js";
 import { applicable, hasEffect, randomBits } from "./session.js";
-import { count } from "./words.js";
+import { capital, choice, count, number, placeName, stack } from "./words.js";
 
-export const kit = { applicable, html, nothing, engine, download, findingCard, hasEffect, heading, missingCard, capital, prose, sentence, families, row, randomBits, count };
+export const kit = {
+  ORDER, applicable, block, capital, choice, commandLine, count, download, engine, families, filesPart, findingCard, hasEffect, heading,
+  html, missingCard, nothing, number, peek, placeName, problemCard, progress, prose, randomBits, resultPart, row, ruleCard, sentence,
+  stack, strip, targetPart,
+};
 
 export type Kit = typeof kit;

@@ -1,5 +1,5 @@
 /** What a person works on: files, a target, and what becomes of them. Knows nothing of the page around it. */
-import type { Rule, SourceFile, Target, TargetOption, Transformation } from "../../wasm/npm/src/api.js";
+import type { Rule, SourceFile, Target, TargetOption, Transformation, Transformed } from "../../wasm/npm/src/api.js";
 import { Cancelled, engine } from "./engine.js";
 
 /** The largest file that the engine takes, in bytes. */
@@ -154,6 +154,11 @@ export class Session {
     this.leaveExample();
     this.#keep({ what, files: [], at: 0, target: this.target });
     this.setTarget(target);
+  }
+
+  /** What became of a file, if it is the one that the newest result is about. */
+  made(index: number): Transformed | undefined {
+    return this.good && this.good.files[index] === this.files[index] ? this.good.result.files[index] : undefined;
   }
 
   undo(): void {

@@ -7,6 +7,13 @@ export const number = (n: number): string => format.format(n);
 
 export const count = (n: number, what: string): string => `${number(n)} ${what}${n === 1 ? "" : "s"}`;
 
+/** Names of programs: they are written like this also where a sentence begins. */
+const NAMES = /^(calicoctl|dnsmasq|etcd|firewalld|flannel|kops|kubeadm|kubectl|kubelet|kubespray)\b/;
+
+/** A remark with a capital letter in front; names keep their case. */
+export const capital = (text: string): string =>
+  /^([a-z]+([ ,:]|$)|(dual-stack|link-local|unique-local) )/.test(text) && !NAMES.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+
 const STACKS: Record<string, string> = { "dual-stack": "dual-stack", "ipv6-only": "IPv6-only", "ipv4-only": "IPv4-only" };
 
 /** `ipv6-only` as people write it. */
@@ -45,9 +52,12 @@ export function recognised(file: Transformed): string {
   return [`${what}; ${count(file.documents, "document")}`, ...parts.filter(Boolean)].join(", ");
 }
 
+/** The outcomes of a file that cannot be converted as it is. */
+export const STOPPED: readonly Transformed["outcome"][] = ["refused", "unreadable", "needs-input"];
+
 /** What becomes of a file, in front of what it is. */
 export function outcome(file: Transformed): string {
-  const words: Partial<Record<Transformed["outcome"], string>> = { refused: "Refused: ", "needs-input": "Needs an answer: " };
+  const words: Partial<Record<Transformed["outcome"], string>> = { refused: "Refused: ", "needs-input": "Needs an answer: ", unchanged: "No change: " };
   return file.changes.length > 0 ? `${count(file.changes.length, "change")}: ` : (words[file.outcome] ?? "");
 }
 

@@ -1,13 +1,12 @@
 /** The page of all rules, made when the site is built, from what the engine says of itself. */
 import type { Rule } from "calico-ipv6";
+import { capital } from "../element/words.js";
 
 const escape = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
 /** A remark with its code set as code. */
 const prose = (text: string): string => escape(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
-
-const capital = (text: string): string => (/^[a-z]+[ ,:]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
 
 const list = (title: string, items: readonly string[]): string =>
   items.length === 0 ? "" : `<h4>${title}</h4><ul>${items.map((item) => `<li>${prose(item)}</li>`).join("")}</ul>`;
@@ -41,7 +40,7 @@ export function areas(rules: readonly Rule[]): { id: string; title: string; rule
 }
 
 function article(rule: Rule): string {
-  const fix = { always: "mended", sometimes: "sometimes mended", never: "not mended: see what to do" }[rule.fix];
+  const fix = { always: "fixed automatically", sometimes: "sometimes fixed automatically", never: "no automatic fix" }[rule.fix];
   const example = rule.before || rule.after ? `<h4>Example</h4>${code("Before", rule.before)}${code("After", rule.after)}` : "";
   return `<article id="${rule.id}" data-severity="${rule.severity}">
 <h3><a href="#${rule.id}">${rule.id}: ${rule.name}</a></h3>
@@ -78,7 +77,7 @@ export function rulesPage(rules: readonly Rule[], style: string, script: string)
 <nav aria-label="Areas"><ul class="areas">${contents}</ul></nav>
 <form class="filter" role="search" hidden>
 <label for="words">Filter</label> <input id="words" type="search" autocomplete="off" spellcheck="false" placeholder="assign_ipv6, kubeadm …" />
-<label for="severity">Severity</label> <select id="severity"><option value="">All</option><option value="error">Errors</option><option value="warning">Warnings</option><option value="info">Notes</option></select>
+<span class="pair"><label for="severity">Severity</label> <select id="severity"><option value="">All</option><option value="error">Errors</option><option value="warning">Warnings</option><option value="info">Notes</option></select></span>
 <span id="found" role="status">${rules.length} rules</span>
 </form>
 ${groups.map(group).join("\n")}

@@ -1,7 +1,7 @@
 /** For everybody: by keyboard, by ear, in the colors of the system, and on paper. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { browser, headline, open, path, ready, settled, shown, site, start, takeExample, visit } from "./page.js";
+import { base, browser, headline, open, path, ready, settled, shown, site, start, takeExample, violations, visit } from "./page.js";
 
 visit();
 
@@ -51,6 +51,25 @@ test("on a narrow screen a strip says what became of the files, and leads to the
   expect(await page.locator("calico-ipv6 .headline").evaluate((one) => one.getBoundingClientRect().top < innerHeight)).toBe(true);
   await page.setViewportSize({ width: 1280, height: 700 });
   expect(await strip.isVisible()).toBe(false);
+});
+
+test.each([
+  ["#change", "cannot be converted to dual-stack"],
+  ["#check", "No errors and no warnings"],
+  ["#plan", "These ranges have room for the cluster"],
+  ["#write", "1 file"],
+])("on a narrow screen the strip leads to the result of %s, also where it is a refusal", async (hash, says) => {
+  await using opened = await open(browser, `${site.address}/dist/index.html${hash}`, { viewport: { width: 390, height: 700 } });
+  const { page } = opened;
+  await ready(page);
+  await page.evaluate((text) => {
+    const tool = document.querySelector("calico-ipv6");
+    if (tool) tool.files = [{ name: "calico-bpf.yaml", text }];
+  }, base("calico-bpf-3.31").replaceAll("v3.31.7", "v3.27.0"));
+  await page.locator("calico-ipv6 .peek", { hasText: says }).waitFor();
+  await page.getByRole("button", { name: "See the result" }).click();
+  expect(await page.locator("calico-ipv6 .headline").evaluate((one) => one.getBoundingClientRect().top < innerHeight)).toBe(true);
+  expect(await violations(page)).toEqual([]);
 });
 
 test("the heading of a dialog has the focus, and what opened it has it again", async () => {

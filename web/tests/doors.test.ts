@@ -1,7 +1,7 @@
-/** The three doors of the page: files are changed, addresses are planned, new files are written. */
+/** The doors of the page: files are changed, addresses are planned, new files are written. What checks files has tests of its own. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { browser, example, headline, open, settled, shown, site, start, violations, visit } from "./page.js";
+import { browser, example, headline, open, settled, shown, site, start, takeExample, violations, visit } from "./page.js";
 
 visit();
 
@@ -66,6 +66,27 @@ test("new files have proposed ranges until a person accepts them", async () => {
   await page.getByRole("button", { name: "Accept" }).click();
   await page.locator("calico-ipv6 .proposal").waitFor({ state: "detached" });
   expect(await page.evaluate(() => document.querySelector("calico-ipv6")?.target.ipv6PodCIDR)).toMatch(/^fd/);
+});
+
+test("the help of an option is prose: code is code, and a default has words", async () => {
+  await using opened = await start(browser, site);
+  const { page } = opened;
+  const help = page.locator("calico-ipv6 .help");
+  const texts: string[] = [];
+  for (const name of ["Manifest", "kubeadm"]) {
+    await takeExample(page, name);
+    const more = page.getByText(/^More options/);
+    if (await more.count()) await more.click();
+    texts.push(...(await help.allInnerTexts()));
+  }
+  expect(texts.length).toBeGreaterThan(8);
+  for (const text of texts) expect(text).not.toMatch(/`|\[default|\]|repeatable/);
+  expect(texts).toContain("Prefix length of IPv6 blocks, 116 to 128. If you do not say: 122.");
+  expect(texts).toContain("Encapsulation of IPv6 packets between nodes. If you do not say: as in the manifest.");
+  expect(await help.locator("code", { hasText: "kubectl get nodes -o yaml" }).count()).toBe(1);
+  await page.getByRole("link", { name: "Write new files" }).click();
+  await says(page, "1 file");
+  for (const text of await page.locator("calico-ipv6 .kind, calico-ipv6 .help").allInnerTexts()) expect(text).not.toMatch(/`|\[default/);
 });
 
 test("a door that cannot be loaded is told, and the way back works", async () => {

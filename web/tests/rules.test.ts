@@ -40,7 +40,7 @@ test.each([1440, 390])("a rule that is linked to is shown, and not below the fil
 test("it has the theme of the page before it", async () => {
   await using opened = await open(browser, `${site.address}/dist/index.html`, { colorScheme: "light" });
   const { page } = opened;
-  await page.getByLabel("Colours").selectOption("dark");
+  await page.getByLabel("Colors").selectOption("dark");
   await page.getByRole("link", { name: "All rules" }).click();
   await page.locator("#CNI-008").waitFor();
   expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe("dark");

@@ -37,6 +37,14 @@ const other = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n";
 /** The engine is on its way, and never comes. */
 const neverComes = (page: Page) => page.route("**/*.wasm", () => {});
 
+/** The first example, checked. */
+async function checked(page: Page, stack: string, says: string): Promise<void> {
+  await takeExample(page, "Manifest");
+  await page.getByRole("link", { name: "Check my files" }).click();
+  await page.getByRole("radio", { name: stack }).check();
+  await page.locator("calico-ipv6 .headline", { hasText: says }).waitFor();
+}
+
 const states: Record<string, State> = {
   empty: { go: async () => {}, says: "Nothing here yet", shows: ["Drop your manifest here, or paste it", "Each change is explained:"] },
   "done, dual-stack": {
@@ -226,7 +234,51 @@ const states: Record<string, State> = {
       await page.getByRole("button", { name: "Try again" }).waitFor();
     },
     says: "The engine could not be started",
-    shows: ["this browser has no WebAssembly"],
+    shows: ["This browser has no WebAssembly."],
+  },
+  "check, empty": {
+    go: async (page) => {
+      await page.getByRole("link", { name: "Check my files" }).click();
+      await page.getByText("Give the files of a cluster").waitFor();
+    },
+    says: "Nothing here yet",
+    shows: ["What was not checked is named,"],
+  },
+  "check, findings": {
+    go: (page) => checked(page, "Dual-stack", "4 errors and 3 warnings"),
+    says: "4 errors and 3 warnings",
+    shows: ["Checked for dual-stack.", "Errors (4)", "Impact", "calico.yaml:64:19", "What was not checked"],
+  },
+  "check, IPv6-only": {
+    go: (page) => checked(page, "IPv6-only", "9 errors and 4 warnings"),
+    says: "9 errors and 4 warnings",
+    shows: ["2 places"],
+  },
+  "check, clean": {
+    go: (page) => checked(page, "As in the files", "No errors and no warnings"),
+    says: "No errors and no warnings",
+    shows: ["Checked for IPv4-only, the IP families that the files configure.", "What is not in these files:"],
+  },
+  "check, not understood": {
+    go: async (page) => {
+      await takeExample(page, "A broken one");
+      await page.getByRole("link", { name: "Check my files" }).click();
+      await page.getByText("What was not checked").waitFor();
+    },
+    says: "broken.yaml cannot be read",
+    shows: ["Nothing was checked.", "broken.yaml:9:1", "broken.yaml: it cannot be read."],
+  },
+  "folders": {
+    go: async (page) => {
+      await page.evaluate(([calico, kubeadm, broken]) => {
+        const tool = document.querySelector("calico-ipv6");
+        const named = (name: string, text = "") => ({ name: `fleet/${name}.yaml`, text });
+        if (tool) tool.files = [named("b/calico", calico), named("a/calico", calico), named("a/kubeadm", kubeadm), named("c/net/deep/broken", broken), named("shop", "kind: Namespace\n")];
+      }, [example("calico"), example("cluster/kubeadm"), example("broken")]);
+      await settled(page);
+    },
+    says: "fleet/c/net/deep/broken.yaml cannot be read",
+    shows: ["c/net/deep/ 1 file, 1 not converted"],
   },
   print: {
     go: async (page) => {

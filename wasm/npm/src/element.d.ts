@@ -24,7 +24,7 @@ export declare class CalicoIPv6 extends HTMLElement {
    * element is narrower than 700 px. Attribute `compact`.
    */
   compact: string | undefined;
-  /** What it is for: `change` files (the default), `plan` addresses, or `write` new files. Attribute `door`. */
+  /** What it is for: `change` files (the default), `check` them, `plan` addresses, or `write` new files. Attribute `door`. */
   door: string | undefined;
   /** The address of the whole page, which a compact element links to with its settings. Attribute `full`. */
   full: string | undefined;
@@ -48,6 +48,6 @@ declare global {
     /** A person changed what is wanted. */
     "calico-ipv6-target": CustomEvent<Target>;
     /** A person went through another door. */
-    "calico-ipv6-door": CustomEvent<"change" | "plan" | "write">;
+    "calico-ipv6-door": CustomEvent<"change" | "check" | "plan" | "write">;
   }
 }

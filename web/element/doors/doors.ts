@@ -2,16 +2,19 @@
 import type { TemplateResult } from "lit";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import type { Kit } from "../kit.js";
+import { checkDoor } from "./check.js";
 import { planDoor } from "./plan.js";
 import { writeDoor } from "./write.js";
 
-/** What the element is for: to change files, to plan addresses, or to write new files. */
-export type DoorName = "change" | "plan" | "write";
+/** What the element is for: to change files, to check them, to plan addresses, or to write new files. */
+export type DoorName = "change" | "check" | "plan" | "write";
 
 export interface Door {
   render(): TemplateResult;
+  /** What it says of files, by their indexes; undefined if that is what becomes of them. */
+  judge?(at: readonly number[]): string | undefined;
 }
 
 export type MakeDoor = (app: CalicoIPv6, kit: Kit) => Door;
 
-export const doors = { plan: planDoor, write: writeDoor } satisfies Record<Exclude<DoorName, "change">, MakeDoor>;
+export const doors = { check: checkDoor, plan: planDoor, write: writeDoor } satisfies Record<Exclude<DoorName, "change">, MakeDoor>;

@@ -1,7 +1,12 @@
+/** How long it may think before that is shown, in milliseconds. */
+const PATIENCE = 200;
+
 /** Asks the engine again whenever the question is another one, and keeps the newest answer. */
 export class Latest<T> {
   answer: T | undefined;
   failure = "";
+  /** Whether a person has to wait for the answer. */
+  isSlow = false;
   #asked = "";
 
   constructor(
@@ -20,6 +25,10 @@ export class Latest<T> {
   }
 
   async #run(asked: string): Promise<void> {
+    const slow = setTimeout(() => {
+      this.isSlow = true;
+      this.changed();
+    }, PATIENCE);
     try {
       const answer = await this.ask();
       if (asked !== this.#asked) return;
@@ -27,7 +36,10 @@ export class Latest<T> {
     } catch (error) {
       if (asked !== this.#asked) return;
       this.failure = error instanceof Error ? error.message : String(error);
+    } finally {
+      clearTimeout(slow);
     }
+    this.isSlow = false;
     this.changed();
   }
 }

@@ -83,13 +83,20 @@ export function planDoor(app: CalicoIPv6, kit: Kit): Door {
     app.goThrough(door);
   };
 
+  const headline = (made: AddressPlan): [string, string] => {
+    if (made.problems.length > 0) return ["One answer cannot be", "Nothing is planned until it is put right."];
+    if (!made.ok) return ["These ranges do not work", "Each error says what to do."];
+    return ["These ranges have room for the cluster", "Addresses that are not yours are proposed: type your own, and the plan follows."];
+  };
+
   const output = (made: AddressPlan | undefined): TemplateResult => {
     if (plan.failure) return sentence("The engine could not be started", plan.failure, "bad");
     if (!made) return html``;
     const [wrong] = made.problems;
-    if (wrong) return html`${sentence("One answer cannot be", "Nothing is planned until it is put right.", "bad")}<p class="remark error">${prose(app, wrong.message)}</p>`;
+    const said = sentence(...headline(made), made.ok ? "good" : "bad");
+    if (wrong) return html`${said}<p class="remark error">${prose(app, wrong.message)}</p>`;
     return html`
-      ${made.ok ? sentence("These ranges have room for the cluster", "Addresses that are not yours are proposed: type your own, and the plan follows.", "good") : sentence("These ranges do not work", "Each error says what to do.", "bad")}
+      ${said}
       ${made.ok ? html`<div class="actions"><button type="button" class="primary" @click=${use("change", made)}>Use them to change my files</button><button type="button" @click=${use("write", made)}>Use them for new files</button></div>` : nothing}
       <div class="panel">${made.notes.map(note)} ${made.families.map(family)}</div>
     `;
@@ -103,6 +110,7 @@ export function planDoor(app: CalicoIPv6, kit: Kit): Door {
           ${heading(app, 0, "Your cluster")} ${kit.families(app)}
           ${COUNTS.map(([key, label, help]) => field(key, label, help, made))}
           ${RANGES.filter(hasEffect).map((key) => field(key, app.session.knowledge?.options.get(key)?.label ?? key, "", made))}
+          ${kit.strip(app, made ? headline(made)[0] : "")}
         </form>
         <section class="output" part="output" aria-labelledby="result-heading"><div id="result-heading">${heading(app, 0, "Plan")}</div>${output(made)}</section>
       `;

@@ -71,15 +71,22 @@ export function writeDoor(app: CalicoIPv6, kit: Kit): Door {
     </section>
     ${findings.map((finding) => kit.findingCard(app, [{ finding, file: { name, text } }]))}`;
 
+  const headline = ({ made }: Written): [string, string, string] => {
+    const missing = made.missingOptions.length;
+    if (made.problems.length > 0) return ["One answer cannot be", "Nothing is written until it is put right.", "bad"];
+    if (missing > 0) return [missing === 1 ? "One answer is missing" : `${kit.count(missing, "answer")} are missing`, "The files that need them are not written yet.", "asks"];
+    const files = kit.count(made.files.length, "file");
+    return made.ok ? [files, "Each was checked by the rules that check your own files.", "good"] : [files, "They would not work: each error says why.", "bad"];
+  };
+
   const output = (done: Written | undefined): TemplateResult => {
     if (written.failure) return sentence("The engine could not be started", written.failure, "bad");
     if (chosen.length === 0) return sentence("No files are chosen", "Choose what you want to write.", "quiet");
     if (!done) return html``;
     const { made, proposed } = done;
     const ranges = Object.values(proposed);
-    const isMissing = made.missingOptions.length > 0;
     return html`
-      ${made.problems.length > 0 ? sentence("One answer cannot be", "Nothing is written until it is put right.", "bad") : isMissing ? sentence(made.missingOptions.length === 1 ? "One answer is missing" : `${kit.count(made.missingOptions.length, "answer")} are missing`, "The files that need them are not written yet.", "asks") : sentence(kit.count(made.files.length, "file"), made.ok ? "Each was checked by the rules that check your own files." : "They would not work: each error says why.", made.ok ? "good" : "bad")}
+      ${sentence(...headline(done))}
       ${ranges.length > 0 ? html`<div class="strip proposal"><p><strong>Proposed:</strong> ${ranges.map((range, i) => html`${i > 0 ? ", " : ""}<code class="proposed">${range}</code>`)}. Accept these ranges, or type your own.</p>
         <button type="button" @click=${() => app.session.setTarget({ ...app.session.target, ...proposed })}>Accept</button></div>` : nothing}
       ${made.problems.map(({ message }) => html`<p class="remark error">${prose(app, message)}</p>`)}
@@ -92,7 +99,7 @@ export function writeDoor(app: CalicoIPv6, kit: Kit): Door {
       const done = chosen.length > 0 ? written.to([chosen, target()]) : undefined;
       return html`
         <form class="input target" part="input" aria-label="The new files" novalidate @submit=${(event: Event) => event.preventDefault()}>
-          ${heading(app, 0, "What you want")} ${kit.families(app)} ${kinds()} ${rows(done)}
+          ${heading(app, 0, "What you want")} ${kit.families(app)} ${kinds()} ${rows(done)} ${kit.strip(app, done ? headline(done)[0] : "")}
         </form>
         <section class="output" part="output" aria-labelledby="result-heading"><div id="result-heading">${heading(app, 0, "New files")}</div>${output(done)}</section>
       `;

@@ -9,13 +9,13 @@ export function commandView(app: CalicoIPv6, done: Done): TemplateResult {
   const options = app.session.knowledge?.options ?? new Map();
   const names = done.files.map((file) => file.name);
   return html`
-    ${block(app, "command", "On the command line", commandLine(done.target, options, names))}
+    ${block(app, "command", "On the command line", commandLine("transform", done.target, options, names))}
     ${block(app, "document", "As a file for --config", configDocument(done.target, options))}
     ${block(app, "program", "In a program (npm install calico-ipv6)", program(done.target, options, names))}
   `;
 }
 
-function block(app: CalicoIPv6, what: string, title: string, text: string): TemplateResult {
+export function block(app: CalicoIPv6, what: string, title: string, text: string): TemplateResult {
   return html`
     <section class="command">
       <header class="command-head">

@@ -3,12 +3,9 @@ import { type TemplateResult, html, nothing } from "lit";
 import type { SourceFile } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { EXAMPLES, type ExampleName } from "../example-names.js";
-import { count, number, outcome, recognised } from "../words.js";
+import { STOPPED, count, number, outcome, recognised } from "../words.js";
 import { heading } from "./heading.js";
-
-/** So many files are listed at once, and so many folders; there may be thousands. */
-const MOST = 50;
-const MOST_FOLDERS = 200;
+import { tree } from "./tree.js";
 
 export function filesPart(app: CalicoIPv6): TemplateResult {
   return html`
@@ -46,44 +43,12 @@ function exampleStrip(app: CalicoIPv6): TemplateResult | typeof nothing {
     <button type="button" @click=${() => app.leaveExample()}>${back}</button></p>`;
 }
 
-const folderOf = (name: string): string => name.slice(0, name.lastIndexOf("/") + 1);
-
 function fileList(app: CalicoIPv6): TemplateResult {
   const { files } = app.session;
-  const remove = () => app.removeAll();
-  const folders = new Map<string, number[]>();
-  files.forEach(({ name }, i) => {
-    const folder = folderOf(name);
-    const at = folders.get(folder);
-    if (at) at.push(i);
-    else folders.set(folder, [i]);
-  });
   return html`
-    ${folders.size > 1 ? html`<div class="file-list">${[...folders].slice(0, MOST_FOLDERS).map(([folder, at]) => folderRow(app, folder, at))}</div>` : rows(app, files.map((_, i) => i))}
-    ${folders.size > MOST_FOLDERS ? html`<p class="remark">${count(folders.size - MOST_FOLDERS, "more folder")}, all of them part of the result.</p>` : nothing}
-    ${files.length > 1 ? html`<p><button type="button" class="link" @click=${remove}>Remove all ${number(files.length)} files</button></p>` : nothing}
+    ${tree(app)}
+    ${files.length > 1 ? html`<p><button type="button" class="link" @click=${() => app.removeAll()}>Remove all ${number(files.length)} files</button></p>` : nothing}
   `;
-}
-
-function rows(app: CalicoIPv6, at: readonly number[]): TemplateResult {
-  const { files } = app.session;
-  return html`<ul class="file-list">${at.slice(0, MOST).map((i) => fileRow(app, files[i] as SourceFile, i))}</ul>
-    ${at.length > MOST ? html`<p class="remark">${count(at.length - MOST, "more file")}, all of them part of the result.</p>` : nothing}`;
-}
-
-/** A folder with what becomes of its files. Those of many files are closed at first, and have no rows. */
-function folderRow(app: CalicoIPv6, folder: string, at: readonly number[]): TemplateResult {
-  const { files, good } = app.session;
-  const made = at.flatMap((i) => (good && good.files[i] === files[i] ? (good.result.files[i] ?? []) : []));
-  const changes = made.reduce((sum, file) => sum + file.changes.length, 0);
-  const stopped = made.filter((file) => ["refused", "unreadable", "needs-input"].includes(file.outcome)).length;
-  const facts = [count(at.length, "file"), changes > 0 ? count(changes, "change") : "", stopped > 0 ? `${number(stopped)} not converted` : ""];
-  const isOpen = app.folders.get(folder) ?? files.length <= MOST;
-  const toggled = (event: Event) => app.openFolder(folder, (event.target as HTMLDetailsElement).open);
-  return html`<details class="folder" ?open=${isOpen} @toggle=${toggled}>
-    <summary><span class="folder-name">${folder || "./"}</span> <span class="where">${facts.filter(Boolean).join(", ")}</span></summary>
-    ${isOpen ? rows(app, at) : nothing}
-  </details>`;
 }
 
 /** Files that cannot be used: one is named at once, and of several only their number is shown at first. */
@@ -147,9 +112,10 @@ function exampleRow(app: CalicoIPv6): TemplateResult | typeof nothing {
   return html`<p class="examples">Or take an example: ${buttons}</p>`;
 }
 
-function fileRow(app: CalicoIPv6, file: SourceFile, index: number): TemplateResult {
-  const { good } = app.session;
-  const made = good && good.files[index] === file ? good.result.files[index] : undefined;
+/** A file in a list; `folder` is what is said of it already. */
+export function fileRow(app: CalicoIPv6, index: number, folder = ""): TemplateResult {
+  const { files } = app.session;
+  const file = files[index] as SourceFile;
   const isEditing = app.editing === index;
   const edit = () => {
     app.editing = isEditing ? undefined : index;
@@ -160,8 +126,8 @@ function fileRow(app: CalicoIPv6, file: SourceFile, index: number): TemplateResu
     <li class="file">
       <div class="file-row">
         <div class="file-words">
-          <span class="file-name">${file.name}</span>
-          <span class="file-facts">${made ? html`<strong>${outcome(made)}</strong>${recognised(made)}` : nothing}</span>
+          <span class="file-name">${file.name.slice(folder.length)}</span>
+          <span class="file-facts">${facts(app, index)}</span>
         </div>
         <div class="file-buttons"><button type="button" aria-expanded=${isEditing} @click=${edit}>${isEditing ? "Close" : "Edit"}<span class="hidden"> ${file.name}</span></button>
         <button type="button" @click=${() => app.removeFile(index)}>Remove<span class="hidden"> ${file.name}</span></button></div>
@@ -169,6 +135,17 @@ function fileRow(app: CalicoIPv6, file: SourceFile, index: number): TemplateResu
       ${isEditing ? editor(app, file) : nothing}
     </li>
   `;
+}
+
+/** What becomes of a file, and what it is. */
+function facts(app: CalicoIPv6, index: number): TemplateResult | typeof nothing {
+  const made = app.session.made(index);
+  if (!made) return nothing;
+  const judged = app.judge([index]);
+  const becomes = judged === undefined ? outcome(made) : judged && `${judged}: `;
+  if (made.outcome === "unreadable") return html`<strong class="stops">${recognised(made)}</strong>`;
+  const isStopped = judged === undefined && STOPPED.includes(made.outcome);
+  return html`<strong class=${isStopped ? "stops" : ""}>${becomes}</strong>${recognised(made)}`;
 }
 
 /** The editor is loaded when somebody edits, and not before. */

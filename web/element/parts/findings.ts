@@ -1,14 +1,14 @@
 /** What the rules say beside the changes. */
 import { type TemplateResult, html, nothing } from "lit";
-import type { Finding, Location, Place, SourceFile } from "../../../wasm/npm/src/api.js";
+import type { Finding, Location, Place, Severity, SourceFile } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import type { Done } from "../session.js";
-import { count, lineOf, open, placeName } from "../words.js";
+import { capital, count, lineOf, open, placeName } from "../words.js";
 import { heading } from "./heading.js";
-import { capital, prose } from "./prose.js";
+import { prose } from "./prose.js";
 import { ruleLink } from "./rule.js";
 
-const ORDER = { error: 0, warning: 1, info: 2 };
+export const ORDER = { error: 0, warning: 1, info: 2 };
 const WORDS = { error: "Error", warning: "Warning", info: "Note" };
 
 /** A finding, and the file that has it. */
@@ -19,6 +19,9 @@ export interface Found {
 
 /** So many places of a finding are shown at once. */
 const PLACES = 3;
+
+/** So many ways in which a rule says what it found are shown at once. */
+const WAYS = 5;
 
 export function findingsView(app: CalicoIPv6, done: Done): TemplateResult {
   const all = done.result.files.flatMap((file, i) => open(file).map((finding) => ({ finding, file: done.files[i] })));
@@ -43,22 +46,53 @@ export function grouped(all: readonly Found[]): Found[][] {
 /** A finding with its lines, its impact in the cluster, and what to do. */
 export function findingCard(app: CalicoIPv6, places: readonly Found[]): TemplateResult {
   const [first] = places;
-  if (!first) return html``;
-  const { severity, rule, message, consequence, help } = first.finding;
-  const rest = places.slice(PLACES);
+  return first ? card(app, places, capital(first.finding.message), html`${excerptsOf(app, places)} ${explained(app, first.finding)}`) : html``;
+}
+
+/** All that one rule found. What it says in several ways has a part for each of them. */
+export function ruleCard(app: CalicoIPv6, found: readonly Found[]): TemplateResult {
+  const ways = grouped(found);
+  const [first] = found;
+  if (ways.length < 2 || !first) return findingCard(app, found);
+  const { rule, name, consequence, help } = first.finding;
+  const isSame = ways.every(([one]) => one?.finding.consequence === consequence && one.finding.help === help);
+  const way = (places: readonly Found[]) => {
+    const [one] = places;
+    return one ? html`<div class="way">${heading(app, 2, titled(one.finding.severity, capital(one.finding.message)))}</div>${excerptsOf(app, places)} ${isSame ? nothing : explained(app, one.finding)}` : nothing;
+  };
+  const rest = ways.slice(WAYS);
+  const finds = app.session.knowledge?.rules.get(rule)?.finds.replace(/\.$/, "") ?? name;
+  return card(app, found, prose(app, finds, capital), html`${ways.slice(0, WAYS).map(way)}
+    ${rest.length > 0 ? html`<details class="more places"><summary>${count(rest.length, "more finding")}</summary>${rest.map(way)}</details>` : nothing}
+    ${isSame ? explained(app, first.finding) : nothing}`);
+}
+
+const titled = (severity: Severity, title: unknown) => html`<span class="severity">${WORDS[severity]}:</span> ${title}`;
+
+/** The frame of what a rule found. The worst comes first. */
+function card(app: CalicoIPv6, places: readonly Found[], title: unknown, body: TemplateResult): TemplateResult {
+  const { severity, rule } = places[0]?.finding as Finding;
   return html`
     <section class="card finding ${severity}" part="card">
-      <header class="card-head">${heading(app, 1, html`<span class="severity">${WORDS[severity]}:</span> ${capital(message)}`)}
+      <header class="card-head">${heading(app, 1, titled(severity, title))}
         ${places.length > 1 ? html`<span class="where">${count(places.length, "place")}</span>` : nothing}</header>
-      ${places.slice(0, PLACES).map((one) => excerpts(app, one))}
-      ${rest.length > 0 ? html`<details class="more places"><summary>${count(rest.length, "more place")}</summary>${rest.map((one) => excerpts(app, one))}</details>` : nothing}
-      <dl class="explained">
-        ${consequence ? html`<dt>Impact</dt><dd>${prose(app, consequence)}</dd>` : nothing}
-        ${help ? html`<dt>Help</dt><dd>${prose(app, help)}</dd>` : nothing}
-      </dl>
+      ${body}
       <p class="source">${ruleLink(app, rule)}</p>
     </section>
   `;
+}
+
+function excerptsOf(app: CalicoIPv6, places: readonly Found[]): TemplateResult {
+  const rest = places.slice(PLACES);
+  return html`${places.slice(0, PLACES).map((one) => excerpts(app, one))}
+    ${rest.length > 0 ? html`<details class="more places"><summary>${count(rest.length, "more place")}</summary>${rest.map((one) => excerpts(app, one))}</details>` : nothing}`;
+}
+
+function explained(app: CalicoIPv6, { consequence, help }: Finding): TemplateResult {
+  return html`<dl class="explained">
+    ${consequence ? html`<dt>Impact</dt><dd>${prose(app, consequence)}</dd>` : nothing}
+    ${help ? html`<dt>Help</dt><dd>${prose(app, help)}</dd>` : nothing}
+  </dl>`;
 }
 
 /** The place of a finding, and those that contradict it: side by side where there is room. */

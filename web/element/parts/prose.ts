@@ -1,17 +1,14 @@
 /** What the engine says, as prose: code in backticks, and flags as ways to their fields. */
 import { type TemplateResult, html } from "lit";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
-import { choice } from "../words.js";
-
-/** A remark with a capital letter in front; names keep their case. */
-export const capital = (text: string): string => (/^[a-z]+([ ,:]|$)/.test(text) && !/^calico-/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
+import { capital, choice } from "../words.js";
 
 /** A remark as a sentence. */
 export const sentence = (text: string): string => (text === "" || /[.!?]$/.test(text) ? capital(text) : `${capital(text)}.`);
 
 /** The text with its code set as code. A flag of the command is the field of the form that says the same. */
-export function prose(app: CalicoIPv6, text: string): (string | TemplateResult)[] {
-  return sentence(text)
+export function prose(app: CalicoIPv6, text: string, as = sentence): (string | TemplateResult)[] {
+  return as(text)
     .split(/(`[^`]+`|--[a-z][a-z0-9-]+(?:=\w+)?)/)
     .map((part) => {
       if (part.startsWith("`")) return html`<code class="inline">${part.slice(1, -1)}</code>`;

@@ -5,14 +5,14 @@ import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { linkTo } from "../link.js";
 import { diffOf, download, downloadAll, textOf } from "../output.js";
 import type { Done } from "../session.js";
-import { choice, count, headline, number, open, stack, subline } from "../words.js";
+import { STOPPED, capital, choice, count, headline, number, open, stack, subline } from "../words.js";
 import { besides } from "./besides.js";
 import { changesView, step } from "./changes.js";
 import { commandView } from "./command.js";
 import { fileView, printedFiles } from "./file.js";
 import { findingsView } from "./findings.js";
 import { heading } from "./heading.js";
-import { capital, prose } from "./prose.js";
+import { prose, sentence as asSentence } from "./prose.js";
 import { stopped } from "./stopped.js";
 
 /** So many changes are shown by a compact element. */
@@ -20,32 +20,45 @@ const FIRST = 2;
 
 export type View = "changes" | "file" | "findings" | "command";
 
-export function resultPart(app: CalicoIPv6): TemplateResult {
+/** What is shown of the files: what they become, unless a door shows something else. */
+export interface Show {
+  /** What is said as long as there are no files. */
+  empty: (app: CalicoIPv6) => TemplateResult;
+  finished: (app: CalicoIPv6, done: Done) => TemplateResult;
+}
+
+export function resultPart(app: CalicoIPv6, show: Show = { empty, finished }): TemplateResult {
   const { session } = app;
   const done = wrongAnswer(app) ? session.latest : session.good;
   const isStopped = session.status === "failed" || session.status === "cancelled";
   // Each in a template of its own: a result that comes later moves nothing that is being read.
-  if (session.files.length === 0 && !isStopped) return html`<section class="result before output" part="output" aria-labelledby="result-heading">${title(app)} ${empty(app)}</section>`;
+  if (session.files.length === 0 && !isStopped) return html`<section class="result before output" part="output" aria-labelledby="result-heading">${title(app)} ${show.empty(app)}</section>`;
   if ((app.isSlow || !done) && !isStopped) return html`<section class="result working output" part="output" aria-labelledby="result-heading">${title(app)} ${working(app)}</section>`;
-  return html`<section class="result output" part="output" aria-labelledby="result-heading">${title(app)} ${content(app, done)}</section>`;
+  return html`<section class="result output" part="output" aria-labelledby="result-heading">${title(app)} ${content(app, done, show)}</section>`;
 }
 
 /** Where the result is below the form, a strip says what became of the files, and leads there. */
-export function peek(app: CalicoIPv6): TemplateResult | typeof nothing {
+export function peek(app: CalicoIPv6, says?: string): TemplateResult | typeof nothing {
   const { files, good, status, target } = app.session;
-  // While something is asked for, the form is where a person has to be.
-  if (!good?.result.ok || files.length === 0 || status === "failed") return nothing;
-  return html`<div class="peek"><p>${headline(good.result, target["to"] ?? "dual-stack")}</p><button type="button" @click=${() => app.seeResult()}>See the result</button></div>`;
+  if (!good || files.length === 0 || status === "failed") return nothing;
+  // While only an answer is missing, the form is where a person has to be.
+  const has = (...outcomes: string[]) => good.result.files.some((file) => outcomes.includes(file.outcome));
+  if (says === undefined && has("needs-input") && !has("refused", "unreadable")) return nothing;
+  return strip(app, says ?? headline(good.result, target["to"] ?? "dual-stack"));
+}
+
+export function strip(app: CalicoIPv6, says: string): TemplateResult | typeof nothing {
+  return says ? html`<div class="peek"><p>${says}</p><button type="button" @click=${() => app.seeResult()}>See the result</button></div>` : nothing;
 }
 
 const title = (app: CalicoIPv6): TemplateResult => html`<div id="result-heading" tabindex="-1" class=${app.isCompact ? "hidden" : ""}>${heading(app, 0, "Result")}</div>`;
 
-function content(app: CalicoIPv6, done: Done | undefined): TemplateResult {
+function content(app: CalicoIPv6, done: Done | undefined, show: Show): TemplateResult {
   const { status } = app.session;
   if (status === "failed") return failed(app);
   if (status === "cancelled" || !done) return sentence("Stopped", "Change something, or give the files again, to start over.");
   if (done.result.problems.length > 0) return answersWrong(app, done);
-  return finished(app, done);
+  return show.finished(app, done);
 }
 
 /** Whether the newest answers cannot be, and the person is done with them. */
@@ -72,8 +85,11 @@ function empty(app: CalicoIPv6): TemplateResult {
 }
 
 function working(app: CalicoIPv6): TemplateResult {
+  return app.isSlow ? progress(app) : html`<div class="sentence"></div>`;
+}
+
+export function progress(app: CalicoIPv6): TemplateResult {
   const size = app.session.files.reduce((all, file) => all + file.text.length, 0);
-  if (!app.isSlow) return html`<div class="sentence"></div>`;
   return html`
     <div class="sentence"><p class="headline">Working …</p><p class="subline">${number(size)} characters are being read.</p></div>
     <progress aria-label="Working"></progress>
@@ -82,12 +98,13 @@ function working(app: CalicoIPv6): TemplateResult {
 }
 
 function failed(app: CalicoIPv6): TemplateResult {
+  const command = app.door === "check" ? "lint" : `transform --to ${app.session.target["to"] ?? "dual-stack"} -o diff`;
   return html`
-    ${sentence("The engine could not be started", app.session.failure, "bad")}
+    ${sentence("The engine could not be started", asSentence(app.session.failure), "bad")}
     <p>This page needs WebAssembly and a worker. The command does the same, without a browser:</p>
     <pre class="block" tabindex="0"><code>cargo install --git https://github.com/calico-ipv6/calico-ipv6 calico-ipv6
-calico-ipv6 transform --to ${app.session.target["to"] ?? "dual-stack"} -o diff calico.yaml</code></pre>
-    <p><button type="button" @click=${() => void app.session.run()}>Try again</button></p>
+calico-ipv6 ${command} calico.yaml</code></pre>
+    <p class="rest"><button type="button" @click=${() => void app.session.run()}>Try again</button></p>
   `;
 }
 
@@ -107,7 +124,7 @@ function isOperatorAlone({ files, result }: Done): boolean {
 function finished(app: CalicoIPv6, done: Done): TemplateResult {
   const { result, target } = done;
   const to = target["to"] ?? "dual-stack";
-  const isStopped = result.files.some((file) => ["unreadable", "refused", "needs-input"].includes(file.outcome));
+  const isStopped = result.files.some((file) => STOPPED.includes(file.outcome));
   const isBad = result.files.some((file) => ["unreadable", "refused"].includes(file.outcome));
   const hasChanges = result.files.some((file) => file.outcome === "changed");
   // While a person types, the newest answer may not be one yet.

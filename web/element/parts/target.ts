@@ -8,19 +8,29 @@ import { prose, sentence } from "./prose.js";
 
 const STACKS = ["dual-stack", "ipv6-only", "ipv4-only"];
 
-export function targetPart(app: CalicoIPv6): TemplateResult {
+/** What a door asks for instead. */
+export interface Questions {
+  title: string;
+  stacks: TemplateResult;
+  /** Whether an option makes a difference there. */
+  counts: (field: Field) => boolean;
+}
+
+export function targetPart(app: CalicoIPv6, own?: Questions): TemplateResult {
   const { good, latest, target } = app.session;
   const fields = (latest?.result.problems.length === 0 ? latest : good)?.result.fields ?? [];
   // A compact element asks for what is missing, and for the range that makes the result one's own.
   const isAsked = (field: Field) => !app.isCompact || field.key === "ipv6PodCIDR" || field.weight === "missing";
-  const shown = fields.filter((field) => !app.isLocked(field.key) && isAsked(field));
+  // Only a conversion cannot go on without an answer.
+  const asked = own ? fields.map((field) => (field.weight === "missing" ? { ...field, weight: "usual" as const, note: "" } : field)) : fields;
+  const shown = asked.filter((field) => !app.isLocked(field.key) && isAsked(field) && own?.counts(field) !== false);
   const isRare = (field: Field) => field.weight === "rare" && target[field.key] === undefined && !proposedFor(app, field);
   const rare = shown.filter(isRare);
   const open = (event: Event) => event.preventDefault();
   return html`
-    <form class="target" aria-label="What you want" @submit=${open} novalidate>
-      ${app.isCompact ? nothing : heading(app, 0, "What you want")}
-      ${families(app)} ${lockedRows(app)}
+    <form class="target" aria-label=${own?.title ?? "What you want"} @submit=${open} novalidate>
+      ${app.isCompact ? nothing : heading(app, 0, own?.title ?? "What you want")}
+      ${own?.stacks ?? families(app)} ${lockedRows(app)}
       ${shown.filter((field) => !isRare(field)).map((field) => row(app, field))}
       ${rare.length > 0 ? html`<details class="more"><summary>More options (${rare.length})</summary>${rare.map((field) => row(app, field))}</details>` : nothing}
     </form>
@@ -57,9 +67,9 @@ function problem(app: CalicoIPv6, key: string): string {
 
 const isIn = (app: CalicoIPv6, key: string): boolean => app.shadowRoot?.activeElement?.id === `option-${key}`;
 
-/** The range that is used because nobody gave one. */
-const proposedFor = ({ session }: CalicoIPv6, { key }: Field): string | undefined =>
-  session.target[key] === undefined ? session.latest?.proposed[key] : undefined;
+/** The range that is used because nobody gave one; a check uses none. */
+const proposedFor = ({ door, session }: CalicoIPv6, { key }: Field): string | undefined =>
+  session.target[key] === undefined && door !== "check" ? session.latest?.proposed[key] : undefined;
 
 export function row(app: CalicoIPv6, field: Field): TemplateResult {
   const option = app.session.knowledge?.options.get(field.key);
@@ -75,9 +85,18 @@ export function row(app: CalicoIPv6, field: Field): TemplateResult {
       ${field.note ? html`<p class="note" id=${`${id}-note`}>${prose(app, note)}</p>` : nothing}
       <div class="answer">${control(app, field, option, id, notes, wrong !== "")} ${helper(app, field)}</div>
       ${wrong ? html`<p class="problem" id=${`${id}-wrong`}><span aria-hidden="true">✕</span> ${prose(app, wrong)}</p>` : nothing}
-      <p class="help" id=${`${id}-help`}>${sentence(option.help)}</p>
+      <p class="help" id=${`${id}-help`}>${help(app, option)}</p>
     </div>
   `;
+}
+
+const PLAIN: Record<string, string> = { true: "yes", false: "no", ipv4: "IPv4" };
+
+/** What an option does: the words of the command's help, without its marks. */
+function help(app: CalicoIPv6, { help }: TargetOption): (string | TemplateResult)[] {
+  const [, about = help, otherwise] = /^(.*?)(?: \[default: (.*)\])?$/.exec(help) ?? [];
+  const words = sentence(about.replace("; repeatable;", "; separate several with commas;"));
+  return prose(app, otherwise ? `${words} If you do not say: ${otherwise.replace(/\b(true|false|ipv4)\b/g, (word) => PLAIN[word] ?? word)}` : words);
 }
 
 function control(app: CalicoIPv6, field: Field, option: TargetOption, id: string, notes: string, isWrong: boolean): TemplateResult {

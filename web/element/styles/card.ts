@@ -288,6 +288,17 @@ export const card = css`
     overflow-wrap: anywhere;
   }
 
+  .way {
+    padding: 12px 16px 4px;
+    border-block-start: 1px solid var(--line);
+    background: var(--code-back);
+    font-size: 0.9375rem;
+  }
+
+  .card-head + .way {
+    border-block-start: 0;
+  }
+
   .card-actions {
     padding: 0 16px 16px;
   }

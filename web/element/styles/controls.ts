@@ -49,6 +49,7 @@ export const controls = css`
     border-color: transparent;
     background: none;
     color: var(--accent);
+    text-align: start;
     text-decoration: underline;
     text-underline-offset: 3px;
   }
@@ -230,7 +231,41 @@ export const controls = css`
   }
 
   .folder > .file-list {
-    margin: 8px 0 0 16px;
+    margin: 8px 0 0 4px;
+    padding-inline-start: 12px;
+    border-inline-start: 1px solid var(--line);
+  }
+
+  /* Of many files, each takes two lines. */
+  .folder .file:not(:has(calico-ipv6-editor)) {
+    border: 0;
+  }
+
+  .folder .file-row {
+    padding: 0;
+    gap: 0 8px;
+  }
+
+  .folder .file-facts {
+    min-block-size: 1.5em;
+  }
+
+  .folder .file-buttons {
+    gap: 16px;
+  }
+
+  .folder .file-buttons button {
+    min-block-size: 24px;
+    padding: 0;
+    border-color: transparent;
+    color: var(--accent);
+    font-size: 0.875rem;
+    text-decoration: underline;
+    text-underline-offset: 3px;
+  }
+
+  .stops {
+    color: var(--bad);
   }
 
   .file {

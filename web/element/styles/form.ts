@@ -39,6 +39,31 @@ export const form = css`
     border-inline-start: 1px solid var(--edge);
   }
 
+  .segments.four {
+    grid-template-columns: repeat(2, minmax(0, 1fr));
+  }
+
+  .four .segment:nth-child(3) {
+    border-inline-start: 0;
+  }
+
+  .four .segment:nth-child(n + 3) {
+    border-block-start: 1px solid var(--edge);
+  }
+
+  .filters {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 4px 16px;
+  }
+
+  .filters label {
+    display: inline-flex;
+    align-items: center;
+    gap: 6px;
+    min-block-size: 24px;
+  }
+
   .segment input {
     position: absolute;
     inset: 0;
@@ -118,6 +143,7 @@ export const form = css`
 
   .kind {
     display: flex;
+    align-items: baseline;
     gap: 8px;
     padding-block: 2px;
     color: var(--soft);

@@ -235,7 +235,7 @@ export const frame = css`
     border-block-start: 1px solid var(--line);
   }
 
-  .besides ol {
+  .besides :is(ol, ul) {
     display: grid;
     grid-template-columns: minmax(0, 1fr);
     gap: 8px;
