@@ -76,7 +76,7 @@ pub(crate) const PREFLIGHT: &str = "Examples:
   calico-ipv6 preflight --to ipv6-only --provisioner kubeadm --root node7
 
   # Set the kernel parameters that are missing, at each boot
-  calico-ipv6 preflight --print-sysctl | sudo tee /etc/sysctl.d/90-calico-ipv6.conf";
+  calico-ipv6 preflight --print-sysctl | sudo tee -a /etc/sysctl.d/90-calico-ipv6.conf";
 
 pub(crate) const EXPLAIN: &str = "Examples:
   calico-ipv6 explain NODE-003

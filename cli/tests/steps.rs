@@ -15,7 +15,7 @@ type Plan = (&'static str, &'static [&'static str]);
 const RANGES: &str = "--ipv6-pod-cidr=fd00:10:244::/56 --ipv6-service-cidr=fd00:10:96::/112 --map-address=192.0.2.11=2001:db8:1::11";
 
 /// The plans whose commands are checked.
-const PLANS: [Plan; 11] = [
+const PLANS: [Plan; 13] = [
     (
         "steps-kubeadm.in",
         &["--to=dual-stack", "--running", RANGES, "calico.yaml", "kubeadm.yaml", "service.yaml"],
@@ -23,6 +23,14 @@ const PLANS: [Plan; 11] = [
     (
         "steps-kubeadm.in",
         &["--to=dual-stack", "--new-cluster", RANGES, "calico.yaml", "kubeadm.yaml", "service.yaml"],
+    ),
+    (
+        "steps-kubeadm.in",
+        &["--to=dual-stack", "--new-cluster", RANGES, "calico.yaml", "kubeadm.yaml", "join/w1.yaml"],
+    ),
+    (
+        "steps-kubeadm.in",
+        &["--to=dual-stack", "--new-cluster", RANGES, "calico.yaml", "kubeadm.yaml", "join"],
     ),
     ("steps-kubeadm.in", &["--to=dual-stack", "--running", RANGES, "calico.yaml"]),
     (
@@ -123,6 +131,10 @@ fn every_value_that_only_the_user_knows_is_explained_once() {
             "NAMESPACE",
             "OUTSIDE_IPV6",
             "FILE",
+            "FILE_OF_THE_NODE",
+            "API_ENDPOINT",
+            "TOKEN",
+            "HASH",
             "INVENTORY",
             "INVENTORY_FOLDER",
             "CALICO_VERSION",
@@ -139,4 +151,25 @@ fn every_value_that_only_the_user_knows_is_explained_once() {
             assert!(!is_name || text.contains(&format!("`<{word}>` is ")), "<{word}> is not explained");
         }
     }
+}
+
+#[test]
+fn a_node_joins_with_the_file_that_has_its_addresses() {
+    let joins = |files: &[&'static str]| -> Vec<String> {
+        let mut options = vec!["--to=dual-stack", "--new-cluster", RANGES, "calico.yaml", "kubeadm.yaml"];
+        options.extend(files);
+        let all = commands(("steps-kubeadm.in", options.leak()));
+        let is_of_join = |text: &String| text.contains("kubeadm ") && text.contains("join");
+        let start = all.iter().position(is_of_join).expect("a command that prints the token");
+        all.into_iter().skip(start).take(3).collect()
+    };
+    let print = "sudo kubeadm token create --print-join-command";
+    assert_eq!(
+        joins(&["join/w1.yaml"]),
+        [print, "scp converted/w1.yaml '<NODE>:'", "sudo kubeadm join --config w1.yaml"]
+    );
+    assert_eq!(joins(&["join"])[2], "sudo kubeadm join --config '<FILE_OF_THE_NODE>'");
+    let command =
+        "sudo kubeadm join '<API_ENDPOINT>' --token '<TOKEN>' --discovery-token-ca-cert-hash 'sha256:<HASH>'";
+    assert!(joins(&[])[1].ends_with(command));
 }

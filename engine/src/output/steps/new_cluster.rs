@@ -142,24 +142,35 @@ fn join(view: &View<'_>) -> Step {
         Stack::Ipv6Only => "'<NODE_IPV6>'",
         Stack::Ipv4Only => "'<NODE_IPV4>'",
     };
-    let why = if view.has_kind(ObjectKind::JoinConfiguration) {
-        "The JoinConfiguration has the addresses of one node: write a file for each node."
+    let print = Command::new(Host::OneControlPlaneNode, "sudo kubeadm token create --print-join-command");
+    let own = view.files_of_kind(ObjectKind::JoinConfiguration);
+    let (why, commands) = if own.is_empty() {
+        let address = format!("echo KUBELET_EXTRA_ARGS=--node-ip={families} | sudo tee /etc/default/kubelet");
+        let join = "sudo kubeadm join '<API_ENDPOINT>' --token '<TOKEN>' --discovery-token-ca-cert-hash 'sha256:<HASH>'";
+        (
+            "A node reports the addresses of `--node-ip`, and without it one family only. The first command prints the join command with its token.",
+            vec![print, Command::new(Host::EachNode, format!("{address}\n{join}"))],
+        )
     } else {
-        "A node reports the addresses of `--node-ip`, and without it one family only. The first command prints the join command with its token."
+        let copies = own.iter().map(|file| format!("scp {} '<NODE>:'", view.converted(file)));
+        let config = match own.as_slice() {
+            [file] => word(base(&file.name)),
+            _ => "'<FILE_OF_THE_NODE>'".to_owned(),
+        };
+        (
+            "Each node has a file of its own, because the JoinConfiguration has the addresses of one node. Write the token and the hash that the first command prints into each file.",
+            vec![
+                print,
+                Command::here(copies.collect::<Vec<_>>().join("\n")),
+                Command::new(Host::EachNode, format!("sudo kubeadm join --config {config}")),
+            ],
+        )
     };
     Step {
         title: "Join the other nodes".to_owned(),
         subject: "nodes",
         why: why.to_owned(),
-        commands: vec![
-            Command::new(Host::OneControlPlaneNode, "sudo kubeadm token create --print-join-command"),
-            Command::new(
-                Host::EachNode,
-                format!(
-                    "echo KUBELET_EXTRA_ARGS=--node-ip={families} | sudo tee /etc/default/kubelet\nsudo systemctl restart kubelet"
-                ),
-            ),
-        ],
+        commands,
         verify: vec![Command::here(NODE_ADDRESSES).expect("every node with its addresses and podCIDRs")],
         undo: vec![Command::new(Host::EachNode, "sudo kubeadm reset")],
         ..Step::default()

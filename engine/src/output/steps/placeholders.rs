@@ -3,7 +3,7 @@
 use super::{Command, Section};
 
 /// Each value, and what it is.
-const VALUES: [(&str, &str); 11] = [
+const VALUES: [(&str, &str); 15] = [
     ("<CONTROL_PLANE_NODE>", "the name of one control-plane node"),
     ("<NODE>", "the name of a node"),
     ("<NODE_IPV4>", "the IPv4 address of the node"),
@@ -11,6 +11,10 @@ const VALUES: [(&str, &str); 11] = [
     ("<NAMESPACE>", "the name of a namespace"),
     ("<OUTSIDE_IPV6>", "an IPv6 address outside the cluster that answers ping"),
     ("<FILE>", "the file that you passed through a pipe"),
+    ("<FILE_OF_THE_NODE>", "the JoinConfiguration with the addresses of the node"),
+    ("<API_ENDPOINT>", "the address and the port in the join command that kubeadm prints"),
+    ("<TOKEN>", "the token in that command"),
+    ("<HASH>", "the hash in that command"),
     ("<INVENTORY>", "the file of kubespray that lists the hosts"),
     ("<INVENTORY_FOLDER>", "the folder of that file"),
     ("<CALICO_VERSION>", "a release of Calico, such as v3.31.4"),

@@ -20,7 +20,6 @@ use crate::version::{Component, Gate, Window};
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::IpNet;
-use std::collections::BTreeSet;
 
 const USED_META: Metadata = Metadata {
     id: "POOL-021",
@@ -388,10 +387,11 @@ fn peer(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         keys.map(|key| object.text(&["spec", key]).unwrap_or_default().to_owned())
     };
     let peers = || cx.config.fields_of(&[FieldKind::Peer]).filter(|_| cx.wants_ipv6());
-    let over_ipv6: BTreeSet<_> =
+    let mut over_ipv6: Vec<_> =
         peers().filter(|(_, field)| !is_ipv4(&field.text)).map(|(object, _)| session(object)).collect();
+    over_ipv6.sort_unstable();
     for (object, field) in peers() {
-        if !is_ipv4(&field.text) || (cx.is_dual() && over_ipv6.contains(&session(object))) {
+        if !is_ipv4(&field.text) || (cx.is_dual() && over_ipv6.binary_search(&session(object)).is_ok()) {
             continue;
         }
         let text =

@@ -6,7 +6,6 @@ use crate::model::facts::stated::{About, StatedValue};
 use crate::model::fields::{Field, FieldKind, ObjectKind};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::RangeOf;
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 const COUNT_META: Metadata = Metadata {
@@ -66,9 +65,9 @@ fn addresses(field: &Field) -> Vec<IpAddr> {
 }
 
 fn count(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut counts = vec![0; cx.config.objects.len()];
     for (_, field) in cx.config.fields_of(&[FieldKind::ClusterDns]) {
-        let before = counts.entry(field.object).or_default();
+        let before: &mut usize = &mut counts[field.object];
         let was_fine = *before <= MOST;
         *before += field.text.split(',').filter(|part| !part.trim().is_empty()).count();
         if was_fine && *before > MOST {

@@ -3,7 +3,6 @@ use crate::model::install::CalicoInstall;
 use crate::rules::{
     Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
-use std::collections::BTreeSet;
 
 const META: Metadata = Metadata {
     id: "OBJECT-DUPLICATE",
@@ -36,9 +35,10 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
     let of_objects = cx.config.objects.iter().map(|object| object.resource);
     let resources = of_objects.chain(cx.installs.iter().flat_map(CalicoInstall::resources));
-    let own: BTreeSet<_> = resources.map(|resource| (resource.document, resource.root)).collect();
+    let mut own: Vec<_> = resources.map(|resource| (resource.document, resource.root)).collect();
+    own.sort_unstable();
     for duplicate in duplicates {
-        if own.contains(&(duplicate.document, duplicate.root)) {
+        if own.binary_search(&(duplicate.document, duplicate.root)).is_ok() {
             let message = format!("{} is defined twice with different values", duplicate.title);
             let diagnostic = Diagnostic::at_range(&META, duplicate.range.clone()).message(message);
             diagnostics.push(diagnostic.related(duplicate.earlier.clone(), "first defined here"));
