@@ -62,14 +62,15 @@ pub(in crate::rules) const SERVICES: Rule = Rule { meta: &SERVICES_META, check: 
 
 pub(in crate::rules) const PODS: Rule = Rule { meta: &PODS_META, check: Check::Text(pods) };
 
-/// The fields of these kinds, except those of an installer that only creates new clusters.
+/// The fields of these kinds, except those of a new cluster.
 pub(super) fn that_may_run<'a, 'd>(
     cx: &'a Context<'d>,
     kind: &'a [FieldKind],
 ) -> impl Iterator<Item = (&'a ConfigObject<'d>, &'a Field)> {
     // No option changes a ServiceCIDR.
     let others = [ObjectKind::InstallConfig, ObjectKind::ServiceCidr];
-    cx.config.fields_of(kind).filter(move |(object, _)| !others.contains(&object.kind))
+    let is_new = move |kind: ObjectKind| cx.target.new_cluster || others.contains(&kind);
+    cx.config.fields_of(kind).filter(move |(object, _)| !is_new(object.kind))
 }
 
 fn services(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
