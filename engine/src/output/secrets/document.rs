@@ -22,31 +22,27 @@ pub(crate) struct Document {
 impl Document {
     /// Reads the document at a range of a text; `is_whole` if it is the text.
     pub(crate) fn read(text: &str, range: Range<usize>, is_whole: bool) -> Document {
-        // There may be millions of blank lines below its last line.
-        let last = range.start + text[range.clone()].trim_end().len();
-        let own = range.start..next_line(text, last).min(range.end);
-        let (start, source) = (own.start, &text[own.clone()]);
-        let moved = |found: Vec<Range<usize>>| -> Vec<Range<usize>> {
-            found.into_iter().map(|one| one.start + start..one.end + start).collect()
-        };
+        let own = own(text, &range);
         let words = is_whole.then(|| FlagFile::of(text)).flatten();
         // A tree that kubectl does not read may end a value where its author did not.
-        let is_read = || unread(source).is_none();
+        let is_read = || unread(&text[own.clone()]).is_none();
         let read = || parse(text, own.clone()).ok().filter(|_| is_read());
         let tree = words.map_or_else(read, |words| Some(words.parse(text)));
-        let secrets = match tree {
-            Some(tree) => secrets_of(&tree, own.clone()),
-            None => moved(secrets_of_broken(source)),
-        };
-        Document { secrets, hidden: moved(hidden(source)), range }
+        let Some(tree) = tree else { return Document::broken(text, range) };
+        Document {
+            secrets: secrets_of(&tree, own.clone()),
+            hidden: moved(hidden(&text[own.clone()]), own.start),
+            range,
+        }
     }
 
     /// The document at a range of a text as one that cannot be parsed: more of it is masked.
     pub(crate) fn broken(text: &str, range: Range<usize>) -> Document {
-        let start = range.start;
-        let secrets = secrets_of_broken(&text[range.clone()]).into_iter();
-        let secrets = secrets.map(|one| one.start + start..one.end + start).collect();
-        Document { range, secrets, hidden: Vec::new() }
+        let own = own(text, &range);
+        let source = &text[own.clone()];
+        let [secrets, hidden] =
+            [secrets_of_broken(source), hidden(source)].map(|found| moved(found, own.start));
+        Document { range, secrets, hidden }
     }
 
     /// Whether what is at an offset is masked.
@@ -58,6 +54,17 @@ impl Document {
     pub(crate) fn hides(&self, offset: usize) -> bool {
         holds(&self.hidden, offset)
     }
+}
+
+/// What is read of a document: there may be millions of blank lines below its last line.
+fn own(text: &str, range: &Range<usize>) -> Range<usize> {
+    let last = range.start + text[range.clone()].trim_end().len();
+    range.start..next_line(text, last).min(range.end)
+}
+
+/// Ranges of a part of a text as ranges of the text.
+fn moved(found: Vec<Range<usize>>, start: usize) -> Vec<Range<usize>> {
+    found.into_iter().map(|one| one.start + start..one.end + start).collect()
 }
 
 /// Whether one of the ranges holds an offset.
