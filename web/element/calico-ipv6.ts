@@ -1,6 +1,6 @@
 /** `<calico-ipv6>`: files in, the same files for other address families out, with the reasons. */
 import { LitElement, type PropertyValues, type TemplateResult, html, nothing } from "lit";
-import type { SourceFile, Target, TargetOption, Transformation } from "../../wasm/npm/src/api.js";
+import type { SourceFile, Target, Transformation } from "../../wasm/npm/src/api.js";
 import type { Door, DoorName } from "./doors/doors.js";
 import { engine } from "./engine.js";
 import { EXAMPLES, type ExampleName } from "./example-names.js";
@@ -11,6 +11,7 @@ import { peek, resultPart, type View } from "./parts/result.js";
 import { ruleDialog } from "./parts/rule.js";
 import { targetPart } from "./parts/target.js";
 import { known, settingsOf } from "./link.js";
+import { Listing } from "./listing.js";
 import { type Found, type Unread, chosen, dropped, pastedName, read, tooLarge } from "./reading.js";
 import { MAX_BYTES, Session, randomBits } from "./session.js";
 import { settingsOfDocument } from "./target-document.js";
@@ -86,10 +87,7 @@ export class CalicoIPv6 extends LitElement {
   editLine = 1;
   /** What was copied last, to say so beside its button. */
   copied = "";
-  /** The folders that a person opened or closed. */
-  readonly folders = new Map<string, boolean>();
-  /** How many files of a folder are listed, where a person asked for more. */
-  readonly listed = new Map<string, number>();
+  readonly listing = new Listing(() => this.requestUpdate());
   /** The file whose whole text is shown. */
   shownFile = 0;
 
@@ -301,16 +299,6 @@ export class CalicoIPv6 extends LitElement {
     this.session.setFiles(this.session.files.map((file) => (file.name === name ? { ...file, text } : file)));
   }
 
-  openFolder(folder: string, isOpen: boolean): void {
-    this.folders.set(folder, isOpen);
-    this.requestUpdate();
-  }
-
-  list(folder: string, most: number): void {
-    this.listed.set(folder, most);
-    this.requestUpdate();
-  }
-
   removeFile(index: number): void {
     this.editing = undefined;
     this.session.removeFiles(index, 1, `${this.session.files[index]?.name} was removed.`);
@@ -341,18 +329,9 @@ export class CalicoIPv6 extends LitElement {
     this.requestUpdate();
   }
 
-  /** Makes the proposed ranges a person's own answers. */
-  accept(): void {
-    this.session.setTarget({ ...this.session.target, ...this.session.latest?.proposed });
-  }
-
   async makeRange(key: string): Promise<void> {
     const range = await engine.call("uniqueLocalPodCIDR", randomBits());
     this.answer(key, range);
-  }
-
-  optionOfFlag(flag: string): TargetOption | undefined {
-    return [...(this.session.knowledge?.options.values() ?? [])].find((option) => option.flag === flag);
   }
 
   /** Shows everything, also what a compact element leaves out. */

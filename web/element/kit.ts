@@ -11,11 +11,11 @@ import { prose } from "./parts/prose.js";
 import { peek, progress, resultPart, sentence, strip } from "./parts/result.js";
 import { missingCard, problemCard } from "./parts/stopped.js";
 import { families, row, targetPart } from "./parts/target.js";
-import { applicable, hasEffect, randomBits } from "./session.js";
+import { randomBits } from "./session.js";
 import { capital, choice, count, number, placeName, stack } from "./words.js";
 
 export const kit = {
-  ORDER, applicable, block, capital, choice, commandLine, count, download, engine, families, filesPart, findingCard, hasEffect, heading,
+  ORDER, block, capital, choice, commandLine, count, download, engine, families, filesPart, findingCard, heading,
   html, missingCard, nothing, number, peek, placeName, problemCard, progress, prose, randomBits, resultPart, row, ruleCard, sentence,
   stack, strip, targetPart,
 };

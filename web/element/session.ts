@@ -24,15 +24,6 @@ export interface Done {
 const PROPOSED = ["ipv6PodCIDR", "ipv6ServiceCIDR"];
 
 type Answers = Readonly<Record<string, string>>;
-type Options = ReadonlyMap<string, TargetOption> | undefined;
-
-/** Whether an option has an effect for the stack of a target. */
-export const hasEffect = (key: string, target: Answers, options: Options): boolean =>
-  !options?.get(key)?.noEffectWith.some((to) => to === target["to"]);
-
-/** The options that have an effect: those of an IP family that the target does not have are errors. */
-export const applicable = (target: Answers, options: Options): Answers =>
-  Object.fromEntries(Object.entries(target).filter(([key]) => hasEffect(key, target, options)));
 
 /** What a person has given. */
 export interface Work {
@@ -156,6 +147,25 @@ export class Session {
     this.setTarget(target);
   }
 
+  /** Whether an option has an effect for a stack. */
+  hasEffect(key: string, stack = this.target["to"]): boolean {
+    return !this.knowledge?.options.get(key)?.noEffectWith.some((to) => to === stack);
+  }
+
+  optionOfFlag(flag: string): TargetOption | undefined {
+    return [...(this.knowledge?.options.values() ?? [])].find((option) => option.flag === flag);
+  }
+
+  /** Makes the proposed ranges a person's own answers. */
+  accept(): void {
+    this.setTarget({ ...this.target, ...this.latest?.proposed });
+  }
+
+  /** The answers that have an effect: those about an IP family that the target does not have are errors. */
+  applicable(): Answers {
+    return Object.fromEntries(Object.entries(this.target).filter(([key]) => this.hasEffect(key)));
+  }
+
   /** What became of a file, if it is the one that the newest result is about. */
   made(index: number): Transformed | undefined {
     return this.good && this.good.files[index] === this.files[index] ? this.good.result.files[index] : undefined;
@@ -236,7 +246,7 @@ export class Session {
 
   async #once(): Promise<void> {
     const { files } = this;
-    let target = applicable(this.target, this.knowledge?.options);
+    let target = this.applicable();
     try {
       let result = await engine.call("transform", [...files], target as unknown as Target);
       const proposed = await this.#proposal(result, target);

@@ -155,7 +155,7 @@ test("an answer that cannot be is refused here, too, and the field says why", as
   expect(await page.getByLabel("IPv6 pod CIDR").getAttribute("aria-invalid")).toBe("true");
 });
 
-test("an engine that does not start is told, with the command that checks", async () => {
+test("if the engine does not start, the page says so and names the command that checks", async () => {
   await using opened = await open(browser, `${site.address}/dist/index.html#check`, {}, (page) => page.route("**/*.wasm", (route) => route.fulfill({ status: 404 })));
   const { page, complaints } = opened;
   await page.getByRole("button", { name: "Try again" }).waitFor();

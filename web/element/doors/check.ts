@@ -31,7 +31,7 @@ export function checkDoor(app: CalicoIPv6, kit: Kit): Door {
   const checked = new Latest<Checked>(check, () => app.requestUpdate());
 
   /** Whether an option counts. If the stack is that of the files, only those do that say what the files do not. */
-  const counts = (key: string) => !isAsFound || (FACTS.includes(key) && kit.hasEffect(key, { to: "dual-stack" }, app.session.knowledge?.options));
+  const counts = (key: string) => !isAsFound || (FACTS.includes(key) && app.session.hasEffect(key, "dual-stack"));
 
   /** The target of the other doors. Ranges that nobody gave are not checked. */
   const targetOf = ({ target, proposed }: Done) => Object.fromEntries(Object.entries(target).filter(([key]) => !(key in proposed) && counts(key)));
@@ -48,11 +48,14 @@ export function checkDoor(app: CalicoIPv6, kit: Kit): Door {
     return checked.to([asked, isAsFound]);
   };
 
-  const totals = (findings: readonly LintFinding[]): string[] =>
+  /** How many findings each severity has, with its word, where there are any. */
+  const counted = (findings: readonly LintFinding[]): [Severity, string, number][] =>
     SEVERITIES.flatMap(([severity, word]) => {
       const some = findings.filter((finding) => finding.severity === severity).length;
-      return some > 0 ? [count(some, word)] : [];
+      return some > 0 ? [[severity, word, some]] : [];
     });
+
+  const totals = (findings: readonly LintFinding[]): string[] => counted(findings).map(([, word, some]) => count(some, word));
 
   const findingsOf = ({ lint }: Checked) => lint.files.flatMap(({ findings }) => findings);
 
@@ -93,7 +96,8 @@ export function checkDoor(app: CalicoIPv6, kit: Kit): Door {
     return `Checked for ${stacks.join(" and ")}${target["to"] === undefined ? `, ${which}` : ""}.`;
   }
 
-  function notChecked({ done, lint }: Checked): TemplateResult {
+  function notChecked(made: Checked): TemplateResult {
+    const { done, lint } = made;
     const lines = (at: readonly number[]) => `${at.length === 1 ? "line" : "lines"} ${at.slice(0, 5).map(number).join(", ")}${at.length > 5 ? " and more" : ""}`;
     const unclear = done.result.files.flatMap(({ name, coverage: { templates, notUnderstood } }) => [
       ...(templates.length > 0 ? [html`<strong>${name}</strong>: ${count(templates.length, "template")} that ${templates.length === 1 ? "is" : "are"} not rendered (${lines(templates)}).`] : []),
@@ -101,7 +105,7 @@ export function checkDoor(app: CalicoIPv6, kit: Kit): Door {
     ]);
     const suppressed = lint.files.reduce((sum, file) => sum + file.suppressed, 0);
     const without = lint.clusters.filter(({ checkedFor }) => checkedFor === null);
-    const failed = unreadable({ done, lint, target: {} });
+    const failed = unreadable(made);
     const most = 10;
     const items = [
       ...failed.map(({ name }) => html`<strong>${name}</strong>: it cannot be read.`),
@@ -126,14 +130,14 @@ export function checkDoor(app: CalicoIPv6, kit: Kit): Door {
     lint.files.flatMap(({ name, findings }) => findings.map(({ severity, rule, message, place }) => `${kit.placeName(name, place)}: ${severity}[${rule}] ${message}\n`)).join("");
 
   function filters(made: Checked): TemplateResult | typeof nothing {
-    const there = SEVERITIES.filter(([severity]) => findingsOf(made).some((finding) => finding.severity === severity));
+    const there = counted(findingsOf(made));
     if (there.length < 2) return nothing;
     const toggle = (severity: Severity) => () => {
       if (!hidden.delete(severity)) hidden.add(severity);
       app.requestUpdate();
     };
     return html`<div class="filters" role="group" aria-label="Show">
-      ${there.map(([severity, word]) => html`<label><input type="checkbox" .checked=${!hidden.has(severity)} @change=${toggle(severity)} /> ${kit.capital(word)}s (${number(findingsOf(made).filter((finding) => finding.severity === severity).length)})</label>`)}
+      ${there.map(([severity, word, some]) => html`<label><input type="checkbox" .checked=${!hidden.has(severity)} @change=${toggle(severity)} /> ${kit.capital(word)}s (${number(some)})</label>`)}
     </div>`;
   }
 

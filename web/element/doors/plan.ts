@@ -38,7 +38,7 @@ export function planDoor(app: CalicoIPv6, kit: Kit): Door {
     () => app.requestUpdate(),
   );
 
-  const hasEffect = (key: string) => kit.hasEffect(key, app.session.target, app.session.knowledge?.options);
+  const hasEffect = (key: string) => app.session.hasEffect(key);
 
   const set = (key: Key) => (event: Event) => {
     const value = (event.target as HTMLInputElement).value.trim();

@@ -16,7 +16,7 @@ interface Written {
 }
 
 export function writeDoor(app: CalicoIPv6, kit: Kit): Door {
-  const { applicable, html, nothing, heading, prose, sentence, engine } = kit;
+  const { html, nothing, heading, prose, sentence, engine } = kit;
   const random = kit.randomBits();
   let known: GeneratedKind[] = [];
   let chosen: Kind[] = ["installation"];
@@ -25,11 +25,10 @@ export function writeDoor(app: CalicoIPv6, kit: Kit): Door {
     app.requestUpdate();
   }, () => {});
 
-  const target = () => applicable(app.session.target, app.session.knowledge?.options);
   const written = new Latest<Written>(write, () => app.requestUpdate());
 
   async function write(): Promise<Written> {
-    const wish = target();
+    const wish = app.session.applicable();
     const made = await engine.call("generate", chosen, wish as unknown as Target);
     const missing = made.missingOptions.map(({ key }) => key);
     if (made.problems.length > 0 || !missing.some((key) => key.endsWith("CIDR"))) return { made, proposed: {} };
@@ -54,7 +53,7 @@ export function writeDoor(app: CalicoIPv6, kit: Kit): Door {
     const missing = new Map(done?.made.missingOptions.map((option) => [option.key as string, option]));
     // What has an answer stays, also while it is typed.
     const answered = Object.keys(app.session.target).filter((key) => key !== "to");
-    const keys = [...new Set([...ASKED, ...answered, ...missing.keys()])].filter((key) => kit.hasEffect(key, app.session.target, app.session.knowledge?.options));
+    const keys = [...new Set([...ASKED, ...answered, ...missing.keys()])].filter((key) => app.session.hasEffect(key));
     return keys.map((key) => {
       const asks = missing.get(key);
       const field = { key, weight: asks ? "missing" : "usual", note: asks?.why ?? "", used: null, example: done?.proposed[key] ?? asks?.example ?? null };
@@ -96,7 +95,7 @@ export function writeDoor(app: CalicoIPv6, kit: Kit): Door {
 
   return {
     render() {
-      const done = chosen.length > 0 ? written.to([chosen, target()]) : undefined;
+      const done = chosen.length > 0 ? written.to([chosen, app.session.applicable()]) : undefined;
       return html`
         <form class="input target" part="input" aria-label="The new files" novalidate @submit=${(event: Event) => event.preventDefault()}>
           ${heading(app, 0, "What you want")} ${kit.families(app)} ${kinds()} ${rows(done)} ${kit.strip(app, done ? headline(done)[0] : "")}

@@ -13,7 +13,7 @@ export function prose(app: CalicoIPv6, text: string, as = sentence): (string | T
     .map((part) => {
       if (part.startsWith("`")) return html`<code class="inline">${part.slice(1, -1)}</code>`;
       const [flag = "", value] = part.startsWith("--") ? part.slice(2).split("=") : [];
-      const option = app.optionOfFlag(flag);
+      const option = app.session.optionOfFlag(flag);
       if (!option) return part;
       const words = value ? `${option.label}: ${choice(option.key, value).toLowerCase()}` : option.label;
       if (app.isLocked(option.key)) return words;

@@ -145,7 +145,7 @@ function proposal(app: CalicoIPv6, { proposed }: Done): TemplateResult | typeof 
   return html`
     <div class="strip proposal">
       <p><strong>Proposed:</strong> ${ranges.map((range, i) => html`${i > 0 ? " and " : ""}<code class="proposed">${range}</code>`)}. No file has such a range, so it is random (unique-local, RFC 4193). Accept it, or type your own.</p>
-      <button type="button" @click=${() => app.accept()}>Accept ${ranges.length === 1 ? "it" : "both"}</button>
+      <button type="button" @click=${() => app.session.accept()}>Accept ${ranges.length === 1 ? "it" : "both"}</button>
     </div>
   `;
 }

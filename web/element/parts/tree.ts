@@ -2,11 +2,9 @@
 import { type TemplateResult, html, nothing } from "lit";
 import type { SourceFile } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
+import { STEP } from "../listing.js";
 import { STOPPED, count, number } from "../words.js";
 import { fileRow } from "./files.js";
-
-/** So many files of a folder are listed at first, and so many more each time: there may be thousands. */
-const MOST = 50;
 
 /** A folder, and what is in it. */
 export interface Folder {
@@ -52,15 +50,15 @@ export function tree(app: CalicoIPv6): TemplateResult {
 }
 
 function list(app: CalicoIPv6, { path, files, folders }: Folder, said: string): TemplateResult {
-  const most = app.listed.get(path) ?? MOST;
+  const most = app.listing.most(path);
   // Who asked for more is at the first of them afterwards.
   const show = ({ currentTarget }: Event) => {
     const last = (currentTarget as Element).closest("li")?.previousElementSibling;
-    app.list(path, most + MOST);
+    app.listing.listMore(path);
     void app.updateComplete.then(() => last?.nextElementSibling?.querySelector<HTMLElement>("button, summary")?.focus());
   };
   const more = (of: readonly unknown[], what: string) =>
-    of.length > most ? html`<li><button type="button" class="link" @click=${show}>Show ${count(Math.min(of.length - most, MOST), `more ${what}`)}<span class="hidden"> in ${path || "the list"}</span></button></li>` : nothing;
+    of.length > most ? html`<li><button type="button" class="link" @click=${show}>Show ${count(Math.min(of.length - most, STEP), `more ${what}`)}<span class="hidden"> in ${path || "the list"}</span></button></li>` : nothing;
   return html`<ul class="file-list" aria-label=${path || "Files"}>
     ${files.slice(0, most).map((i) => fileRow(app, i, said))} ${more(files, "file")}
     ${folders.slice(0, most).map((folder) => folderRow(app, folder, path))} ${more(folders, "folder")}
@@ -73,8 +71,8 @@ function folderRow(app: CalicoIPv6, folder: Folder, parent: string): TemplateRes
   const { files } = app.session;
   const isAll = all.length === files.length;
   // What is being edited is seen.
-  const isOpen = (app.folders.get(path) ?? (isAll || files.length <= MOST)) || all.includes(app.editing ?? -1);
-  const toggled = (event: Event) => app.openFolder(path, (event.target as HTMLDetailsElement).open);
+  const isOpen = (app.listing.isOpen(path) ?? (isAll || files.length <= STEP)) || all.includes(app.editing ?? -1);
+  const toggled = (event: Event) => app.listing.open(path, (event.target as HTMLDetailsElement).open);
   const facts = [count(all.length, "file"), app.judge(all) ?? outcomes(app, all)].filter(Boolean);
   return html`<li><details class="folder" ?open=${isOpen} @toggle=${toggled}>
     <summary><span class="folder-name">${path.slice(parent.length)}</span> <span class="where">${facts.join(", ")}</span></summary>
