@@ -83,12 +83,20 @@ struct Counts {
     left_out: usize,
 }
 
+impl Counts {
+    /// Whether another finding is left out, which is counted; `lists_all`: none is.
+    fn leave_out(&mut self, lists_all: bool) -> bool {
+        let is_left_out = !lists_all && self.printed >= PRINTED;
+        self.left_out += usize::from(is_left_out);
+        is_left_out
+    }
+}
+
 /// The findings of a file that are printed.
 #[derive(Debug, Default)]
 pub(crate) struct Told {
     findings: Vec<Prepared>,
-    /// How many more there are of each rule.
-    left_out: BTreeMap<&'static str, usize>,
+    of_rules: BTreeMap<&'static str, Counts>,
 }
 
 impl Told {
@@ -99,15 +107,12 @@ impl Told {
         found: impl Iterator<Item = &'d Diagnostic>,
         lists_all: bool,
     ) -> Told {
-        let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
         let mut told = Told::default();
         for diagnostic in found {
-            let count = counts.entry(diagnostic.rule.id).or_default();
-            *count += 1;
-            if lists_all || *count <= PRINTED {
+            let counts = told.of_rules.entry(diagnostic.rule.id).or_default();
+            if !counts.leave_out(lists_all) {
+                counts.printed += 1;
                 told.findings.push(Prepared::of(name, excerpts, diagnostic, false));
-            } else {
-                *told.left_out.entry(diagnostic.rule.id).or_default() += 1;
             }
         }
         told
@@ -182,19 +187,16 @@ impl Findings {
 
     /// Adds a finding of a file.
     pub(crate) fn add(&mut self, name: &str, excerpts: &Excerpts<'_>, found: &Diagnostic) {
-        let counts = self.of_rules.entry(found.rule.id).or_default();
-        if counts.printed < PRINTED || self.lists_all {
+        if !self.of_rules.entry(found.rule.id).or_default().leave_out(self.lists_all) {
             self.insert(Prepared::of(name, excerpts, found, self.has_fixes));
-        } else {
-            counts.left_out += 1;
         }
     }
 
     /// Adds the findings of a file.
     pub(crate) fn add_all(&mut self, told: Told) {
         told.findings.into_iter().for_each(|finding| self.insert(finding));
-        for (rule, left_out) in told.left_out {
-            self.of_rules.entry(rule).or_default().left_out += left_out;
+        for (rule, counts) in told.of_rules {
+            self.of_rules.entry(rule).or_default().left_out += counts.left_out;
         }
     }
 
@@ -222,8 +224,7 @@ impl Findings {
             return;
         }
         let counts = self.of_rules.entry(finding.rule).or_default();
-        if counts.printed >= PRINTED && !self.lists_all {
-            counts.left_out += 1;
+        if counts.leave_out(self.lists_all) {
             return;
         }
         counts.printed += 1;

@@ -252,11 +252,12 @@ impl<'a> Job<'a> {
 
     /// How much is reported about each file.
     pub(super) fn detail(&self) -> Detail {
+        let has_summary_of_files = self.tells_files() && !self.gathers();
         Detail {
             verbosity: self.verbosity,
             is_reported: self.args.fleet.report.is_some(),
-            has_summary_of_files: self.tells_files() && !self.gathers(),
-            names_steps: self.tells_files() && !self.gathers() && !self.verbosity.quiet && !self.args.check,
+            has_summary_of_files,
+            names_steps: has_summary_of_files && !self.verbosity.quiet && !self.args.check,
         }
     }
 

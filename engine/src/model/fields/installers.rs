@@ -37,8 +37,22 @@ pub(crate) struct Split {
     pub ranges: &'static [RangeKey],
     /// Whether it has default ranges.
     pub has_defaults: bool,
-    /// The key of the node mask size of the IPv6 pod CIDR, and its default.
-    pub node_prefix: Option<(&'static [&'static str], u8)>,
+    pub node_prefix: Option<NodePrefix>,
+}
+
+/// The node mask size of the IPv6 pod CIDR.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NodePrefix {
+    /// Its key.
+    pub path: &'static [&'static str],
+    /// The size if there is none.
+    pub default: u8,
+    /// The key holds a flag of the controller manager: it is a text, and without dual-stack the controller manager exits.
+    pub is_flag: bool,
+}
+
+const fn node_prefix(path: &'static [&'static str], default: u8, is_flag: bool) -> Option<NodePrefix> {
+    Some(NodePrefix { path, default, is_flag })
 }
 
 impl Split {
@@ -104,7 +118,7 @@ pub(crate) const SPLIT: [Split; 4] = [
             key(Family::Ipv6, FieldKind::PodRange, &["kube_pods_subnet_ipv6"]),
         ],
         has_defaults: true,
-        node_prefix: Some((&["kube_network_node_prefix_ipv6"], 120)),
+        node_prefix: node_prefix(&["kube_network_node_prefix_ipv6"], 120, false),
     },
     Split {
         kind: ObjectKind::K0s,
@@ -116,7 +130,12 @@ pub(crate) const SPLIT: [Split; 4] = [
             key(Family::Ipv6, FieldKind::ServiceRange, &["spec", "network", "dualStack", "IPv6serviceCIDR"]),
         ],
         has_defaults: false,
-        node_prefix: Some((&["spec", "controllerManager", "extraArgs", "node-cidr-mask-size-ipv6"], 117)),
+        // k0s itself sets --node-cidr-mask-size in a single-stack cluster.
+        node_prefix: node_prefix(
+            &["spec", "controllerManager", "extraArgs", "node-cidr-mask-size-ipv6"],
+            117,
+            true,
+        ),
     },
     Split {
         kind: ObjectKind::KubeOne,
@@ -128,7 +147,7 @@ pub(crate) const SPLIT: [Split; 4] = [
             key(Family::Ipv6, FieldKind::ServiceRange, &["clusterNetwork", "serviceSubnetIPv6"]),
         ],
         has_defaults: true,
-        node_prefix: Some((&["clusterNetwork", "nodeCIDRMaskSizeIPv6"], 64)),
+        node_prefix: node_prefix(&["clusterNetwork", "nodeCIDRMaskSizeIPv6"], 64, false),
     },
     Split {
         kind: ObjectKind::MicroK8s,

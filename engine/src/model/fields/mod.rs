@@ -18,7 +18,9 @@ pub(super) mod pods;
 pub(crate) use address_lists::{ALLOW_LIST_KEYS, is_source_list};
 pub(crate) use calico::{IPAM_ANNOTATIONS, NODE_ADDRESSES, ipam_annotations, nets as policy_nets};
 pub(crate) use flags::{Flag, Flags, Shape};
-pub(crate) use installers::{DEFAULT_RANGES, DefaultRange, FAMILY_WORDS, On, RangeKey, SPLIT, Split};
+pub(crate) use installers::{
+    DEFAULT_RANGES, DefaultRange, FAMILY_WORDS, NodePrefix, On, RangeKey, SPLIT, Split,
+};
 pub(crate) use kinds::{FieldKind, Installer, ObjectKind};
 pub(crate) use object::{ConfigObject, name_of_image};
 pub(crate) use openshift::PLATFORMS;

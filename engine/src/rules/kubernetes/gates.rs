@@ -134,7 +134,8 @@ fn missing(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn has_gate(flags: &Flags) -> bool {
+/// Returns whether flags turn the feature gate of dual-stack on.
+pub(super) fn has_gate(flags: &Flags) -> bool {
     flags.value(FLAG).is_some_and(|value| value.split(',').any(|gate| gate.trim() == "IPv6DualStack=true"))
 }
 

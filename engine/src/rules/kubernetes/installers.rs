@@ -8,7 +8,9 @@ use super::templates::is_template;
 use crate::address::Family;
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
-use crate::model::fields::{ConfigObject, FAMILY_WORDS, FieldKind, ObjectKind, On, RangeKey, SPLIT, Split};
+use crate::model::fields::{
+    ConfigObject, FAMILY_WORDS, FieldKind, NodePrefix, ObjectKind, On, RangeKey, SPLIT, Split,
+};
 use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Stack;
 use crate::yaml::write::{Op, Placement, Value};
@@ -247,12 +249,11 @@ fn node_prefix(
     object: &ConfigObject<'_>,
     missing: &mut Vec<Missing>,
 ) -> Option<Placed> {
-    let (path, default) = split.node_prefix?;
-    if split.kind == ObjectKind::K0s && !cx.is_dual() {
-        // Then k0s sets --node-cidr-mask-size, and the controller manager exits if it has both.
+    let NodePrefix { path, default, is_flag } = split.node_prefix?;
+    if is_flag && !cx.is_dual() {
         let node = scalar_at(object, path)?;
         let from = object.tree().scalar(node);
-        let text = ChangeText { field: "node-cidr-mask-size-ipv6", from, to: None, why: WHY };
+        let text = ChangeText { field: path.last()?, from, to: None, why: WHY };
         return Some((object.range(node), vec![change(object, node, Op::Remove, text)]));
     }
     let key = split.ranges.iter().find(|r| r.family == Family::Ipv6 && r.kind == FieldKind::PodRange)?;
@@ -273,8 +274,7 @@ fn node_prefix(
         size_for(net.prefix_len(), Family::Ipv6)
     };
     let to = wanted?.to_string();
-    // k0s reads its extra arguments as strings.
-    let value = if split.kind == ObjectKind::K0s { Value::string(&to) } else { Value::Word(to.clone()) };
+    let value = if is_flag { Value::string(&to) } else { Value::Word(to.clone()) };
     if let Some(node) = node {
         let change = change(object, node, Op::Set(value), description(path, object.tree().scalar(node), &to));
         return Some((object.range(node), vec![change]));

@@ -1,5 +1,6 @@
 use super::arguments::{insert, insert_controller};
 use super::change::{ChangeText, change, remove_flag};
+use super::gates::has_gate;
 use super::openshift::has_host_prefix;
 use crate::address::Family;
 use crate::diagnostic::upstream;
@@ -132,8 +133,7 @@ fn node_mask(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 Family::Ipv6 if is_one_for_both => (IPV6, DEFAULT_OF_BOTH),
                 Family::Ipv6 => (IPV6, DEFAULT_IPV6),
             };
-            let is_gated = is_gated(cx, value("feature-gates"));
-            let needs_generic = is_one_for_both || (is_single && cx.before(1, 23) && !is_gated);
+            let needs_generic = is_one_for_both || (is_single && cx.before(1, 23) && !is_gated(cx, &flags));
             let name = if needs_generic { GENERIC } else { own };
             let generic =
                 value(GENERIC).filter(|_| is_single || is_one_for_both).and_then(|v| v.parse().ok());
@@ -169,8 +169,8 @@ fn node_mask(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 
 /// Returns whether the controller manager takes the flags of an IP family although there is one CIDR: before v1.20 the gate decides
 /// this, and not the number of CIDRs (`core.go` of v1.17.0 and v1.19.0).
-fn is_gated(cx: &Context<'_>, gates: Option<&str>) -> bool {
-    cx.before(1, 20) && gates.is_some_and(|gates| gates.contains("IPv6DualStack=true"))
+fn is_gated(cx: &Context<'_>, flags: &[&Flags]) -> bool {
+    cx.before(1, 20) && flags.iter().any(|flags| has_gate(flags))
 }
 
 /// Returns whether this is the command line of a controller manager without --allocate-node-cidrs, which is false by default.
@@ -247,7 +247,7 @@ fn forbidden(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     for (object, flags) in controller_flags(cx) {
-        let by_family = cx.is_dual() || is_gated(cx, flags.value("feature-gates"));
+        let by_family = cx.is_dual() || is_gated(cx, &[flags]);
         let fix = if by_family { split(cx, object, flags) } else { drop_other(cx, object, flags) };
         if let Some((flag, fix)) = fix {
             diagnostics.push(cx.at(&FORBIDDEN_META, object, flag.node).fix(fix));

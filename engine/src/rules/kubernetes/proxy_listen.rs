@@ -32,44 +32,42 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(c
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::ProxyListen]) {
         let default = if field.name.contains("healthz") { "10256" } else { "10249" };
-        let Some(mut text) = with_port(&field.text, default) else { continue };
-        if field.name.starts_with("--") && cx.before(1, 18) {
-            // The flag was an address, and its port another flag.
-            let end = text.rfind(']').unwrap_or(text.len());
-            text = text[1..end].to_owned();
-        }
+        let Some((address, port)) = misread(&field.text) else { continue };
         let message = format!("`{}` is not an address, and not an address and a port", field.text);
-        let fix = cx.set(field, &text, "kube-proxy needs brackets and a port");
+        let fix = if field.name.starts_with("--") && cx.before(1, 18) {
+            cx.set(field, &address.to_string(), "before v1.18 the flag is an address alone")
+        } else {
+            let text = format!("[{address}]:{}", port.unwrap_or(default));
+            cx.set(field, &text, "kube-proxy needs brackets and a port")
+        };
         diagnostics.push(cx.at_field(&META, field).message(message).label(&field.name).fix(fix));
     }
 }
 
-/// The address and port that a text means, if kube-proxy cannot read it: an IPv6 address in brackets without a port, or with
-/// a port and without brackets.
-fn with_port(text: &str, default: &str) -> Option<String> {
+/// The address and the port that a text means, if kube-proxy cannot read it: an IPv6 address in brackets without a port, or
+/// with a port and without brackets.
+fn misread(text: &str) -> Option<(Ipv6Addr, Option<&str>)> {
     if text.parse::<IpAddr>().is_ok() {
         return None;
     }
     if let Some(inner) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        let address: Ipv6Addr = inner.parse().ok()?;
-        return Some(format!("[{address}]:{default}"));
+        return Some((inner.parse().ok()?, None));
     }
     let (address, port) = text.rsplit_once(':')?;
-    let address: Ipv6Addr = address.parse().ok()?;
     port.parse::<u16>().ok()?;
-    Some(format!("[{address}]:{port}"))
+    Some((address.parse().ok()?, Some(port)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::with_port;
+    use super::misread;
 
     #[test]
     fn what_kube_proxy_reads_stays() {
         for text in ["::", "0.0.0.0", "[::]:10249", "127.0.0.1:10249", "fd00::1:1024", "", "$(IP):10249"] {
-            assert_eq!(with_port(text, "10249"), None, "{text}");
+            assert_eq!(misread(text), None, "{text}");
         }
-        assert_eq!(with_port("fd00::1:10249", "10249").as_deref(), Some("[fd00::1]:10249"));
-        assert_eq!(with_port("[::]", "10256").as_deref(), Some("[::]:10256"));
+        assert_eq!(misread("fd00::1:10249"), Some(("fd00::1".parse().unwrap(), Some("10249"))));
+        assert_eq!(misread("[::]"), Some(("::".parse().unwrap(), None)));
     }
 }
