@@ -22,11 +22,12 @@ const PLATFORM_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "OpenShift does not support the target stack on this platform",
-        consequence: "openshift-install refuses the file. Dual-stack needs platform.aws.ipFamily on AWS (a Technology Preview in 4.22, enabled by default from 4.23 on) and platform.azure.ipFamily on Azure (a Technology Preview in 5.0); no public cloud supports IPv6-only",
+        consequence: "openshift-install refuses the file. Dual-stack needs platform.aws.ipFamily on AWS (a Technology Preview in 4.22, enabled by default from 4.23 on) and platform.azure.ipFamily on Azure (a Technology Preview in 5.0); no public cloud supports IPv6-only. With IPv6 as the primary IP family it also refuses dual-stack on Nutanix and oVirt, and in older releases on platform none and external: `IPv4 addresses must be listed before IPv6 addresses`",
         help: "install on bare metal, vSphere, OpenStack or platform none. For dual-stack on AWS or Azure, set ipFamily, and for a Technology Preview also featureSet: TechPreviewNoUpgrade, which you cannot undo",
         example: ("platform:\n  gcp: {}", "platform:\n  none: {}"),
         sources: &[
             upstream::OPENSHIFT_INSTALLER.file("pkg/types/validation/installconfig.go").symbol("validateNetworkingIPVersion").line(424),
+            upstream::OPENSHIFT_INSTALLER.pull(9983),
             upstream::OPENSHIFT_API.file("features/features.go").symbol("AWSDualStackInstall").line(836),
         ],
     }
@@ -84,7 +85,7 @@ const VIP_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the API and ingress VIPs do not match the target IP families",
-        consequence: "clients reach the API and ingress over the IP family of this address only. For dual-stack, openshift-install refuses a single VIP that is not of the primary IP family (that of the first machine network)",
+        consequence: "clients reach the API and ingress over the IP family of this address only. For dual-stack, openshift-install refuses a first VIP that is not of the primary IP family of the networks (older releases check a single VIP only)",
         help: "the VIPs are set to one address per target IP family, primary first; pass --map-address IPV4=IPV6 for each VIP",
         example: ("apiVIPs:\n- 192.0.2.5", "apiVIPs:\n- 192.0.2.5\n- 2001:db8:1::5"),
         sources: &[
