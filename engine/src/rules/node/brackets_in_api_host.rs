@@ -12,7 +12,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the API server's address for Calico is an IPv6 address in brackets",
-        consequence: "Calico adds brackets itself: install-cni cannot reach https://[[2001:db8::1]]:6443 and exits (`host must be a URL or a host:port pair`), so calico-node does not start. Before 3.23.2 it writes this address into the kubeconfig of the CNI plugin, and no pod starts on the node",
+        consequence: "Calico adds brackets itself: install-cni cannot reach https://[[2001:db8::1]]:6443 and exits (`host must be a URL or a host:port pair`; `missing port in address` in older releases), so calico-node does not start. Before 3.23.2 it writes this address into the kubeconfig of the CNI plugin, and no pod starts on the node",
         help: "the brackets are removed",
         example: ("KUBERNETES_SERVICE_HOST: \"[2001:db8:1::10]\"", "KUBERNETES_SERVICE_HOST: \"2001:db8:1::10\""),
         sources: &[upstream::CALICO.file("cni-plugin/pkg/install/install.go").symbol("JoinHostPort").line(513)],
