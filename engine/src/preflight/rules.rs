@@ -101,7 +101,7 @@ pub(super) const FORWARDING: Metadata = rule(
     Severity::Error,
     Texts {
         finds: "the kernel does not forward packets of a family that the target needs",
-        consequence: "kubeadm init stops, and kubeadm join too if the API endpoint is an address of this family: `contents are not set to 1`. Felix turns forwarding on when it starts, so this is an error only for a node that kubeadm creates",
+        consequence: "kubeadm init stops, and kubeadm join too if the API endpoint is an address of this family: `contents are not set to 1` (before 1.27, kubeadm init checks IPv6 forwarding only if the advertise address is an IPv6 address). Felix turns forwarding on when it starts, so this is an error only for a node that kubeadm creates",
         help: "set net.ipv6.conf.all.forwarding (net.ipv4.ip_forward for IPv4) to 1; this sets net.ipv6.conf.default.forwarding too",
         example: ("", ""),
         sources: &[
