@@ -22,7 +22,7 @@ const PIN_META: Metadata = Metadata {
     texts: Texts {
         finds: "a Service of type LoadBalancer requests two IP families and one fixed address",
         consequence: "MetalLB (0.12 and later) gives a new Service no address, also with PreferDualStack: `Failed to allocate IP for \"ns/name\": requested loadBalancer IP(s) [\"192.0.2.10\"] does not match the ipFamily of the service`. A running Service with PreferDualStack keeps its address (0.14.9 and later) only until MetalLB adds a second one",
-        help: "write an address of each IP family into the annotation metallb.io/loadBalancerIPs (before 0.14.9: metallb.universe.tf/loadBalancerIPs), or make the Service single-stack",
+        help: "write an address of each IP family into the annotation metallb.io/loadBalancerIPs (before 0.14.9: metallb.universe.tf/loadBalancerIPs) and remove spec.loadBalancerIP, or make the Service single-stack",
         example: (
             "metallb.io/loadBalancerIPs: 192.0.2.10",
             "metallb.io/loadBalancerIPs: 192.0.2.10,2001:db8:1::10",

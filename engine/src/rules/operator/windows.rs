@@ -11,7 +11,7 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "Calico for Windows does not support IPv6, and this Installation has Windows nodes",
         consequence: "the operator checks the IPv4 pool only and accepts the IPv6 pool: pods on Windows nodes get no IPv6 address, and no network at all in an IPv6-only cluster",
-        help: "remove the Windows nodes and set windowsDataplane: Disabled, or keep the cluster IPv4-only",
+        help: "remove the Windows nodes, set windowsDataplane: Disabled and remove windowsNodes, or keep the cluster IPv4-only",
         example: ("", ""),
         sources: &[
             upstream::OPERATOR.file("pkg/controller/installation/validation.go").line(398),
