@@ -15,7 +15,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "addresses of an EndpointSlice do not fit its addressType, or its Service needs a slice of the other IP family too",
-        consequence: "the API server refuses the slice (1.33 and later: `must be an IPv4 address`; before: `must be a valid IPv4 address`). A slice has one addressType, so a dual-stack Service without a selector needs a slice for each IP family: clients of the other IP family get no answer",
+        consequence: "the API server refuses the slice (1.33 and later: `must be an IPv4 address`; before: `must be a valid IPv4 address`); from 1.22 on it also refuses loopback and link-local addresses. A slice has one addressType, so a dual-stack Service without a selector needs a slice for each IP family: clients of the other IP family get no answer",
         help: "write one EndpointSlice for each IP family, with the addresses of that IP family",
         example: ("addressType: IPv4\nendpoints:\n- addresses:\n  - \"2001:db8:1::20\"", "addressType: IPv6\nendpoints:\n- addresses:\n  - \"2001:db8:1::20\""),
         sources: &[
