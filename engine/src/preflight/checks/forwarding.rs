@@ -37,8 +37,12 @@ fn check(
     let mut finding = Finding::new(&FORWARDING, format!("{family} forwarding is off")).expected("1");
     if facts.request.is_kubeadm {
         let file = read.iter().rev().find(|one| one.value != "1").map_or("", |one| one.path.as_str());
+        let older = match family {
+            "IPv6" => " (before 1.27 only if the advertise address is an IPv6 address)",
+            _ => "",
+        };
         finding = finding
-            .consequence(format!("kubeadm init stops, and kubeadm join too if the API endpoint is an {family} address: `{file} contents are not set to 1`"));
+            .consequence(format!("kubeadm init stops{older}, and kubeadm join too if the API endpoint is an {family} address: `{file} contents are not set to 1`"));
     } else {
         finding = finding.severity(Severity::Info).consequence(
             "Felix turns forwarding on when it starts. kubeadm checks it before that: with --provisioner kubeadm this is an error",

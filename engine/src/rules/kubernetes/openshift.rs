@@ -22,7 +22,7 @@ const PLATFORM_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "OpenShift does not support the target stack on this platform",
-        consequence: "openshift-install refuses the file. Dual-stack needs platform.aws.ipFamily on AWS (a Technology Preview in 4.22, enabled by default from 4.23 on) and platform.azure.ipFamily on Azure (a Technology Preview in 5.0); no public cloud supports IPv6-only. With IPv6 as the primary IP family it also refuses dual-stack on Nutanix and oVirt, and in older releases on platform none and external: `IPv4 addresses must be listed before IPv6 addresses`",
+        consequence: "openshift-install refuses the file. Dual-stack needs platform.aws.ipFamily on AWS (a Technology Preview in 4.22, enabled by default from 4.23 on) and platform.azure.ipFamily on Azure (a Technology Preview in 5.0); no public cloud supports IPv6-only. With IPv6 as the primary IP family it also refuses dual-stack on Nutanix and oVirt, and in older releases on platform none and external: `IPv4 addresses must be listed before IPv6 addresses`. On Azure the IPv4 service network must be the first one; on AWS ipFamily says which IP family is first",
         help: "install on bare metal, vSphere, OpenStack or platform none. For dual-stack on AWS or Azure, set ipFamily, and for a Technology Preview also featureSet: TechPreviewNoUpgrade, which you cannot undo",
         example: ("platform:\n  gcp: {}", "platform:\n  none: {}"),
         sources: &[
@@ -159,6 +159,8 @@ const CLOUDS: [(&str, bool); 6] = [
 ];
 /// Platforms where IPv4 must be the primary IP family.
 const IPV4_FIRST: [&str; 2] = ["nutanix", "ovirt"];
+/// Platforms where IPv6 may be the primary IP family in newer releases only.
+const IPV6_FIRST_LATER: [&str; 2] = ["none", "external"];
 fn platform(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.target.to.has_ipv6() {
         return;
@@ -185,16 +187,51 @@ fn platform(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 });
             }
         }
-        if cx.is_dual() && cx.primary() == Family::Ipv6 {
-            for node in IPV4_FIRST.iter().filter_map(|name| at(name)) {
-                let message = "this platform needs IPv4 as the primary IP family";
-                diagnostics.push(
-                    cx.at(&PLATFORM_META, object, key(object, node))
-                        .message(message)
-                        .help("list IPv4 before IPv6: --primary-family ipv4"),
-                );
-            }
+        if cx.is_dual() {
+            order(cx, object, diagnostics);
         }
+    }
+}
+
+/// Whether the platform accepts the primary IP family.
+fn order(cx: &Context<'_>, object: &ConfigObject<'_>, diagnostics: &mut Diagnostics) {
+    let (is_ipv6_first, stack, primary) = match cx.primary() {
+        Family::Ipv6 => (true, "DualStackIPv4Primary", Family::Ipv4),
+        Family::Ipv4 => (false, "DualStackIPv6Primary", Family::Ipv6),
+    };
+    let at = |name: &str| object.tree().at(object.root, &["platform", name]);
+    let find = |node: NodeId, message: &str| {
+        cx.at(&PLATFORM_META, object, key(object, node)).message(message.to_owned())
+    };
+    let ipv4_first = "list IPv4 before IPv6: --primary-family ipv4";
+    let aws = ["platform", "aws", "ipFamily"];
+    if object.text(&aws) == Some(stack)
+        && let Some(node) = object.tree().at(object.root, &aws)
+    {
+        let message = format!("platform.aws.ipFamily: {stack} needs {primary} as the primary IP family");
+        let help = match is_ipv6_first {
+            true => format!("{ipv4_first}; or set DualStackIPv6Primary"),
+            false => "list IPv6 before IPv4: --primary-family ipv6; or set DualStackIPv4Primary".to_owned(),
+        };
+        diagnostics.push(find(node, &message).help(help));
+    }
+    if !is_ipv6_first {
+        return;
+    }
+    for node in IPV4_FIRST.iter().filter_map(|name| at(name)) {
+        let message = "this platform needs IPv4 as the primary IP family";
+        diagnostics.push(find(node, message).help(ipv4_first));
+    }
+    if let Some(node) = at("azure") {
+        let message = "Azure needs an IPv4 service network first: node primary addresses are always IPv4";
+        diagnostics.push(find(node, message).help(ipv4_first));
+    }
+    for node in IPV6_FIRST_LATER.iter().filter_map(|name| at(name)) {
+        let message = "older installers refuse IPv6 as the primary IP family on this platform";
+        let finding = find(node, message).severity(Severity::Warning);
+        diagnostics.push(finding.help(
+            "run openshift-install create manifests to see whether your release accepts it; or list IPv4 before IPv6: --primary-family ipv4",
+        ));
     }
 }
 
