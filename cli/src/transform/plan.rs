@@ -6,15 +6,15 @@ use crate::findings::Told;
 use crate::fleet::FoundRecord;
 use crate::input::{Input, Reading};
 use crate::summary::Done;
-use calico_ipv6_engine::model::InputError;
 use calico_ipv6_engine::model::clusters::Cluster;
 use calico_ipv6_engine::model::coverage::mentioned;
+use calico_ipv6_engine::model::{Documents, InputError};
 use calico_ipv6_engine::output::excerpt::Excerpts;
 use calico_ipv6_engine::output::steps;
 use calico_ipv6_engine::rules::Diagnostic;
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::Target;
-use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_all};
+use calico_ipv6_engine::transform::{Options, Outcome, Plan, PlannedFiles, plan_files};
 
 /// How many files are in memory at once: enough for every core, few enough for any fleet.
 const BATCH: usize = 64;
@@ -59,8 +59,9 @@ pub(super) struct Detail {
 }
 
 impl Digest {
-    fn of(name: &str, text: &str, plan: &Plan, target: &Target, detail: Detail) -> Digest {
-        let excerpts = Excerpts::new(text);
+    fn of(documents: &Documents<'_>, plan: &Plan, target: &Target, detail: Detail) -> Digest {
+        let Source { name, text } = documents.source;
+        let excerpts = Excerpts::of(documents);
         let left = || plan.diagnostics.iter().filter(|diagnostic| !diagnostic.is_fixed());
         let record = |found: &Diagnostic| match detail.is_reported {
             true => FoundRecord::of(name, &excerpts, found),
@@ -106,15 +107,25 @@ fn planned(inputs: &[Input], cluster: &Cluster, target: &Target, detail: Detail)
         .zip(&names)
         .filter_map(|((_, reading), name)| Some(Source { name, text: &reading.as_ref().ok()?.text }))
         .collect();
-    let mut plans = plan_all(&sources, target, Options::default()).into_iter();
+    let PlannedFiles { read: documents, plans, .. } = plan_files(&sources, target, Options::default());
+    let planned: Vec<Result<(Plan, Digest), InputError>> = documents
+        .iter()
+        .zip(plans)
+        .map(|(documents, plan)| {
+            let (documents, plan) = (documents.as_ref().map_err(InputError::clone)?, plan?);
+            let digest = Digest::of(documents, &plan, target, detail);
+            Ok((plan, digest))
+        })
+        .collect();
+    drop(documents);
+    let mut planned = planned.into_iter();
     let mut files = Vec::with_capacity(read.len());
     for ((i, reading), name) in read.into_iter().zip(names) {
         let file = match reading {
             Err(message) => File::Unavailable(message),
-            Ok(reading) => match plans.next() {
-                Some(Ok(plan)) => {
-                    let digest = Box::new(Digest::of(&name, &reading.text, &plan, target, detail));
-                    File::Planned { reading, plan: Box::new(plan), digest }
+            Ok(reading) => match planned.next() {
+                Some(Ok((plan, digest))) => {
+                    File::Planned { reading, plan: Box::new(plan), digest: Box::new(digest) }
                 }
                 Some(Err(error)) => File::Unreadable { name, text: reading.text, error },
                 None => continue,

@@ -208,11 +208,18 @@ impl Plan {
 /// own index.
 #[must_use]
 pub fn plan_all(sources: &[Source<'_>], target: &Target, options: Options) -> Vec<Result<Plan, InputError>> {
-    plan_request(sources, &Request { target, options, rules: RULES, lint: None }).plans
+    plan_files(sources, target, options).plans
+}
+
+/// As [`plan_all`], with the documents that were read.
+#[must_use]
+pub fn plan_files<'s>(sources: &[Source<'s>], target: &Target, options: Options) -> PlannedFiles<'s> {
+    plan_request(sources, &Request { target, options, rules: RULES, lint: None })
 }
 
 /// The files of one cluster, with their plans.
-pub(crate) struct PlannedFiles<'s> {
+#[derive(Debug)]
+pub struct PlannedFiles<'s> {
     /// The documents of each file.
     pub read: Vec<Result<Documents<'s>, InputError>>,
     /// The plan of each file; an error for a file that cannot be read.

@@ -4,7 +4,7 @@ mod view;
 
 use super::secrets::{Document, MASK, masked, masked_value};
 use crate::diagnostic::ChangeDescription;
-use crate::model::ObjectRef;
+use crate::model::{self, Documents, ObjectRef};
 use crate::source::{LineIndex, floor_boundary, line_start};
 use crate::transform::AppliedChange;
 use core::cell::{OnceCell, RefCell};
@@ -32,6 +32,8 @@ pub struct Excerpt {
 pub struct Excerpts<'t> {
     text: &'t str,
     lines: OnceCell<LineIndex<'t>>,
+    /// Its documents, if they were read.
+    read: Option<&'t Documents<'t>>,
     /// How large a document is read, in bytes. A larger one is masked as one that cannot be parsed.
     reads: usize,
     /// In the order of their starts.
@@ -42,7 +44,14 @@ impl<'t> Excerpts<'t> {
     /// Reads a text.
     #[must_use]
     pub fn new(text: &'t str) -> Excerpts<'t> {
-        Excerpts { text, lines: OnceCell::new(), reads: usize::MAX, documents: RefCell::default() }
+        let (lines, documents) = (OnceCell::new(), RefCell::default());
+        Excerpts { text, lines, read: None, reads: usize::MAX, documents }
+    }
+
+    /// The text of documents that were read, which are not parsed again.
+    #[must_use]
+    pub fn of(read: &'t Documents<'t>) -> Excerpts<'t> {
+        Excerpts { read: Some(read), ..Excerpts::new(read.source.text) }
     }
 
     /// A text that was refused, of which one line is shown. For that line, no large document is read again: what takes a second
@@ -61,7 +70,7 @@ impl<'t> Excerpts<'t> {
     /// The places of the text.
     #[must_use]
     pub fn lines(&self) -> &LineIndex<'t> {
-        self.lines.get_or_init(|| LineIndex::new(self.text))
+        self.lines.get_or_init(|| self.read.map_or_else(|| LineIndex::new(self.text), Documents::lines))
     }
 
     /// Returns the line where `range` begins. Of a line in flow style, and of a long line, only the key and the item around the
@@ -157,9 +166,7 @@ impl<'t> Excerpts<'t> {
 
     /// The secrets that a line overlaps.
     fn secrets_of(&self, line: &Range<usize>) -> Vec<Range<usize>> {
-        let document = self.document(line.start);
-        let first = document.secrets.partition_point(|secret| secret.end <= line.start);
-        document.secrets[first..].iter().take_while(|secret| secret.start < line.end).cloned().collect()
+        self.document(line.start).secrets_in(self.text, line)
     }
 
     fn hides(&self, offset: usize) -> bool {
@@ -168,7 +175,7 @@ impl<'t> Excerpts<'t> {
         // A node begins with its quote.
         let inside = &self.text[start..];
         let inside = start + inside.len() - inside.trim_start_matches(['"', '\'', '\\']).len();
-        document.hides(offset) || document.masks(offset) || document.masks(inside)
+        document.hides(offset) || document.masks(self.text, offset) || document.masks(self.text, inside)
     }
 
     /// The document at an offset.
@@ -181,6 +188,22 @@ impl<'t> Excerpts<'t> {
         {
             return Rc::clone(document);
         }
+        let document = Rc::new(self.parsed(offset).unwrap_or_else(|| self.found(offset)));
+        let place = documents.partition_point(|known| known.range.start < document.range.start);
+        documents.insert(place, Rc::clone(&document));
+        document
+    }
+
+    /// The document at an offset, if it was parsed before.
+    fn parsed(&self, offset: usize) -> Option<Document> {
+        let read = self.read?;
+        let starts_before = |document: &model::Document<'_>| document.chunk.range.start <= offset;
+        let place = read.documents.partition_point(starts_before).checked_sub(1)?;
+        Document::of_tree(read.tree(place)?, read.documents[place].chunk.range.clone())
+    }
+
+    /// The document at an offset, by its markers.
+    fn found(&self, offset: usize) -> Document {
         let at = floor_boundary(self.text, offset);
         // What is inserted at the end of a document is at the marker of the next one.
         let line = line_start(self.text, at);
@@ -190,14 +213,11 @@ impl<'t> Excerpts<'t> {
             self.text[..at].rfind("\n---").map_or(0, |break_at| break_at + 1)
         };
         let end = self.text[at..].find("\n---").map_or(self.text.len(), |break_at| at + break_at + 1);
-        let document = Rc::new(if end - start > self.reads {
+        if end - start > self.reads {
             Document::broken(self.text, start..end)
         } else {
             Document::read(self.text, start..end, start == 0 && end == self.text.len())
-        });
-        let place = documents.partition_point(|document| document.range.start < start);
-        documents.insert(place, Rc::clone(&document));
-        document
+        }
     }
 }
 

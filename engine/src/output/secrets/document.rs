@@ -1,12 +1,16 @@
 //! The secrets of one document of a text, which are read once.
 
 use super::nesting::hidden;
-use super::{secrets_of, secrets_of_broken};
+use super::tree::{Found, find, secrets_of_texts};
+use super::{apart, secrets_of_broken};
 use crate::source::next_line;
 use crate::yaml::cross_check::unread;
 use crate::yaml::flag_file::FlagFile;
-use crate::yaml::parse;
+use crate::yaml::{Tree, parse};
 use core::ops::Range;
+
+/// Up to which size, in bytes, all texts of a document are read at once, which takes less memory than their places.
+const SMALL: usize = 1024;
 
 /// What of a document is secret, in the order of the text.
 #[derive(Debug)]
@@ -14,7 +18,9 @@ pub(crate) struct Document {
     /// Where it is in the text.
     pub(crate) range: Range<usize>,
     /// The values that are masked.
-    pub(crate) secrets: Vec<Range<usize>>,
+    secrets: Vec<Range<usize>>,
+    /// Texts whose secrets are found when they are shown.
+    texts: Vec<Range<usize>>,
     /// What is secret because of the lines above it: only addresses are shown.
     hidden: Vec<Range<usize>>,
 }
@@ -22,18 +28,33 @@ pub(crate) struct Document {
 impl Document {
     /// Reads the document at a range of a text; `is_whole` if it is the text.
     pub(crate) fn read(text: &str, range: Range<usize>, is_whole: bool) -> Document {
-        let own = own(text, &range);
         let words = is_whole.then(|| FlagFile::of(text)).flatten();
-        // A tree that kubectl does not read may end a value where its author did not.
-        let is_read = || unread(&text[own.clone()]).is_none();
-        let read = || parse(text, own.clone()).ok().filter(|_| is_read());
-        let tree = words.map_or_else(read, |words| Some(words.parse(text)));
-        let Some(tree) = tree else { return Document::broken(text, range) };
-        Document {
-            secrets: secrets_of(&tree, own.clone()),
-            hidden: moved(hidden(&text[own.clone()]), own.start),
-            range,
+        let tree = match words {
+            Some(words) => Some(words.parse(text)),
+            None => parse(text, own(text, &range)).ok(),
+        };
+        let read = tree.and_then(|tree| Document::of_tree(&tree, range.clone()));
+        read.unwrap_or_else(|| Document::broken(text, range))
+    }
+
+    /// The document of a tree, which is at a range of its text. `None` if kubectl does not read it: such a tree may end a value
+    /// where its author did not.
+    pub(crate) fn of_tree(tree: &Tree<'_>, range: Range<usize>) -> Option<Document> {
+        let own = own(tree.text(), &range);
+        let is_read = tree.is_flag_file() || unread(&tree.text()[own.clone()]).is_none();
+        is_read.then(|| Document { range, ..Document::of(tree, own) })
+    }
+
+    /// What a tree says of a range of its text.
+    pub(super) fn of(tree: &Tree<'_>, own: Range<usize>) -> Document {
+        let text = tree.text();
+        let Found { mut secrets, mut texts } = find(tree, own.clone());
+        if own.len() <= SMALL {
+            secrets.extend(secrets_of_texts(text, &texts));
+            texts = Vec::new();
         }
+        let hidden = moved(hidden(&text[own.clone()]), own.start);
+        Document { range: own, secrets: apart(secrets), texts, hidden }
     }
 
     /// The document at a range of a text as one that cannot be parsed: more of it is masked.
@@ -42,12 +63,20 @@ impl Document {
         let source = &text[own.clone()];
         let [secrets, hidden] =
             [secrets_of_broken(source), hidden(source)].map(|found| moved(found, own.start));
-        Document { range, secrets, hidden }
+        Document { range, secrets, texts: Vec::new(), hidden }
+    }
+
+    /// The secrets that a part of the text overlaps, in order, without overlaps.
+    pub(crate) fn secrets_in(&self, text: &str, part: &Range<usize>) -> Vec<Range<usize>> {
+        let of_texts = secrets_of_texts(text, overlapping(&self.texts, part));
+        let overlaps = |secret: &Range<usize>| secret.start < part.end && part.start < secret.end;
+        let known = overlapping(&self.secrets, part).iter().cloned();
+        apart(known.chain(of_texts.filter(overlaps)).collect())
     }
 
     /// Whether what is at an offset is masked.
-    pub(crate) fn masks(&self, offset: usize) -> bool {
-        holds(&self.secrets, offset)
+    pub(crate) fn masks(&self, text: &str, offset: usize) -> bool {
+        !self.secrets_in(text, &(offset..offset + 1)).is_empty()
     }
 
     /// Whether a line above makes what is at an offset secret.
@@ -65,6 +94,13 @@ fn own(text: &str, range: &Range<usize>) -> Range<usize> {
 /// Ranges of a part of a text as ranges of the text.
 fn moved(found: Vec<Range<usize>>, start: usize) -> Vec<Range<usize>> {
     found.into_iter().map(|one| one.start + start..one.end + start).collect()
+}
+
+/// Those of ranges that a part overlaps.
+fn overlapping<'r>(ranges: &'r [Range<usize>], part: &Range<usize>) -> &'r [Range<usize>] {
+    let first = ranges.partition_point(|range| range.end <= part.start);
+    let length = ranges[first..].partition_point(|range| range.start < part.end);
+    &ranges[first..first + length]
 }
 
 /// Whether one of the ranges holds an offset.

@@ -15,13 +15,27 @@ use core::ops::Range;
 /// How many documents are read that are inside of each other.
 const DEPTH: usize = 4;
 
-/// The secrets of the document at a range of a text, in any order.
-pub(super) fn find(tree: &Tree<'_>, range: Range<usize>) -> Vec<Range<usize>> {
+/// How long a text is, in bytes, that is read for each line of it that is shown.
+const SHORT: usize = 1024;
+
+/// What of a document is secret, in any order.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The secrets by their place in the document, and those of long texts.
+    pub(super) secrets: Vec<Range<usize>>,
+    /// Short texts in the order of the document, each of which may contain secrets: reading them takes longer than the rest, and a
+    /// finding shows one line.
+    pub(super) texts: Vec<Range<usize>>,
+}
+
+/// Reads the document at a range of a text.
+pub(super) fn find(tree: &Tree<'_>, range: Range<usize>) -> Found {
     read(tree, range, 0)
 }
 
-fn read(tree: &Tree<'_>, range: Range<usize>, depth: usize) -> Vec<Range<usize>> {
-    let mut walk = Walk { text: tree.text(), tree, aliases: Vec::new(), found: Vec::new() };
+fn read(tree: &Tree<'_>, range: Range<usize>, depth: usize) -> Found {
+    let mut walk =
+        Walk { text: tree.text(), tree, aliases: Vec::new(), found: Vec::new(), texts: Vec::new() };
     for id in tree.ids() {
         match tree.kind(id) {
             Kind::Mapping => walk.mapping(id),
@@ -31,7 +45,7 @@ fn read(tree: &Tree<'_>, range: Range<usize>, depth: usize) -> Vec<Range<usize>>
     }
     walk.named();
     walk.texts(range, depth);
-    walk.found
+    Found { secrets: walk.found, texts: walk.texts }
 }
 
 struct Walk<'t> {
@@ -40,6 +54,7 @@ struct Walk<'t> {
     /// The aliases in the place of a secret.
     aliases: Vec<NodeId>,
     found: Vec<Range<usize>>,
+    texts: Vec<Range<usize>>,
 }
 
 impl Walk<'_> {
@@ -231,8 +246,10 @@ impl Walk<'_> {
             match inside {
                 Some(inside) => {
                     let place = |at: usize| inside.offset_in_source(at);
-                    let secrets = read(&inside.tree, 0..inside.tree.text().len(), depth + 1);
-                    self.found.extend(secrets.into_iter().map(|one| place(one.start)..place(one.end)));
+                    let Found { secrets, texts } = read(&inside.tree, 0..inside.tree.text().len(), depth + 1);
+                    let of_texts = secrets_of_texts(inside.tree.text(), &texts);
+                    let secrets = secrets.into_iter().chain(of_texts);
+                    self.found.extend(secrets.map(|one| place(one.start)..place(one.end)));
                 }
                 // What is neither JSON nor YAML, or has no places.
                 None if tree.scalar(id).is_some_and(is_json) => {
@@ -247,10 +264,20 @@ impl Walk<'_> {
     }
 
     fn part(&mut self, range: Range<usize>) {
-        let start = range.start;
-        let secrets = secrets(&self.text[range]);
-        self.found.extend(secrets.into_iter().map(|one| start + one.start..start + one.end));
+        if range.len() <= SHORT {
+            self.texts.push(range);
+            return;
+        }
+        self.found.extend(secrets_of_texts(self.text, &[range]));
     }
+}
+
+/// The secrets of texts of a document.
+pub(super) fn secrets_of_texts(text: &str, texts: &[Range<usize>]) -> impl Iterator<Item = Range<usize>> {
+    texts.iter().flat_map(|range| {
+        let secrets = secrets(&text[range.clone()]);
+        secrets.into_iter().map(|one| range.start + one.start..range.start + one.end)
+    })
 }
 
 /// What an item of a list says of the next one.
