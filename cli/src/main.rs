@@ -35,6 +35,11 @@ use calico_ipv6_engine::output::escape::escaped;
 use clap::{CommandFactory, FromArgMatches};
 use std::process::ExitCode;
 
+/// Released programs for Linux are linked with musl, whose own allocator is slow.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 /// How the command ends. `diff` and ruff use the same numbers: 1 is about the input, 2 about the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Exit {
