@@ -14,6 +14,7 @@ use crate::search;
 use crate::summary;
 use crate::terminal::prose;
 use calico_ipv6_data::{Inspected, Inspection, Rules};
+use calico_ipv6_engine::cidr::Request;
 use calico_ipv6_engine::model::Documents;
 use calico_ipv6_engine::rules::{MissingOption, Severity, catalogue, find};
 use calico_ipv6_engine::source::Source;
@@ -106,7 +107,8 @@ pub(crate) fn fail(message: impl std::fmt::Display) -> Exit {
 /// An option that is missing.
 pub(crate) fn missing_option(name: &Text, question: &MissingOption) -> Text {
     let MissingOption { flag, why, example } = question;
-    let choose = if flag.ends_with("-cidr") { "; to choose one: calico-ipv6 cidr" } else { "" };
+    let is_planned = flag.ends_with("-cidr") && Request::options().any(|option| option.flag == *flag);
+    let choose = if is_planned { "; to choose one: calico-ipv6 cidr" } else { "" };
     let (why, indent) = (shown(why), Text::spaces(2));
     text!(
         "error: {}: --{} is missing\n{}  for example: --{} {}{}\n",

@@ -146,6 +146,10 @@ pub struct Target {
     pub ipv6_service_cidr: Option<Ipv6Net>,
     /// The IPv4 service CIDR.
     pub ipv4_service_cidr: Option<Ipv4Net>,
+    /// The IPv6 range of Services of type LoadBalancer.
+    pub ipv6_load_balancer_cidr: Option<Ipv6Net>,
+    /// The IPv4 range of Services of type LoadBalancer.
+    pub ipv4_load_balancer_cidr: Option<Ipv4Net>,
     /// The IPv6 node network, for installers that need it.
     pub ipv6_machine_cidr: Option<Ipv6Net>,
     /// What created the cluster.
@@ -207,6 +211,8 @@ pub enum RangeOf {
     Pods,
     /// Service CIDRs.
     Services,
+    /// Addresses of Services of type LoadBalancer.
+    LoadBalancers,
 }
 
 impl RangeOf {
@@ -218,6 +224,8 @@ impl RangeOf {
             (RangeOf::Pods, Family::Ipv6) => ("ipv6-pod-cidr", "fd00:10:244::/56"),
             (RangeOf::Services, Family::Ipv4) => ("ipv4-service-cidr", "10.96.0.0/12"),
             (RangeOf::Services, Family::Ipv6) => ("ipv6-service-cidr", "fd00:10:96::/112"),
+            (RangeOf::LoadBalancers, Family::Ipv4) => ("ipv4-load-balancer-cidr", "198.51.100.0/24"),
+            (RangeOf::LoadBalancers, Family::Ipv6) => ("ipv6-load-balancer-cidr", "2001:db8:40::/112"),
         }
     }
 }
@@ -249,6 +257,8 @@ impl Target {
             (RangeOf::Pods, Family::Ipv6) => self.ipv6_pod_cidr.map(IpNet::V6),
             (RangeOf::Services, Family::Ipv4) => self.ipv4_service_cidr.map(IpNet::V4),
             (RangeOf::Services, Family::Ipv6) => self.ipv6_service_cidr.map(IpNet::V6),
+            (RangeOf::LoadBalancers, Family::Ipv4) => self.ipv4_load_balancer_cidr.map(IpNet::V4),
+            (RangeOf::LoadBalancers, Family::Ipv6) => self.ipv6_load_balancer_cidr.map(IpNet::V6),
         }
     }
 

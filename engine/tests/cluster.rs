@@ -386,9 +386,11 @@ fn an_option_of_a_family_that_is_not_there_is_refused() {
     for (to, option, value) in [
         ("ipv6-only", "ipv4-pod-cidr", "10.244.0.0/16"),
         ("ipv6-only", "ipv4-service-cidr", "10.96.0.0/16"),
+        ("ipv6-only", "ipv4-load-balancer-cidr", "198.51.100.0/24"),
         ("ipv6-only", "primary-family", "ipv4"),
         ("ipv4-only", "ipv6-pod-cidr", "fd00:10:244::/56"),
         ("ipv4-only", "ipv6-service-cidr", "fd00:10:96::/112"),
+        ("ipv4-only", "ipv6-load-balancer-cidr", "2001:db8:40::/112"),
         ("ipv4-only", "ipv6-machine-cidr", "2001:db8:1::/64"),
         ("ipv4-only", "ipv6-block-size", "122"),
         ("ipv4-only", "ipv6-autodetection-method", "first-found"),

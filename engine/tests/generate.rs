@@ -15,6 +15,8 @@ const POD_RANGES: [(&str, &str); 2] =
     [("ipv4-pod-cidr", "10.244.0.0/16"), ("ipv6-pod-cidr", "fd00:10:244::/56")];
 const SERVICE_RANGES: [(&str, &str); 2] =
     [("ipv4-service-cidr", "172.30.0.0/16"), ("ipv6-service-cidr", "fd00:10:96::/112")];
+const LOAD_BALANCERS: [(&str, &str); 2] =
+    [("ipv4-load-balancer-cidr", "198.51.100.0/24"), ("ipv6-load-balancer-cidr", "2001:db8:40::/112")];
 const NODES: [(&str, &str); 3] = [
     ("address", "192.0.2.31=2001:db8:1::31"),
     ("address", "192.0.2.11=2001:db8:1::11"),
@@ -50,7 +52,7 @@ fn of_stack<'o>(options: impl Iterator<Item = (&'o str, &'o str)>) -> Vec<(&'o s
 }
 
 fn complete(options: &[(&str, &str)]) -> Target {
-    let all = POD_RANGES.iter().chain(&SERVICE_RANGES).chain(&NODES).copied();
+    let all = POD_RANGES.iter().chain(&SERVICE_RANGES).chain(&LOAD_BALANCERS).chain(&NODES).copied();
     target(&of_stack(all.chain(options.iter().copied())))
 }
 
@@ -88,12 +90,14 @@ fn rests(files: &[&File], target: &Target, what: &str) {
 }
 
 /// kubespray lists IPv4 first and installs new releases only; ServiceCIDR is an alpha API before Kubernetes v1.31; k3s and RKE2 have IPv6
-/// from v1.21 (dual-stack) and v1.22.9 (IPv6-only) on.
+/// from v1.21 (dual-stack) and v1.22.9 (IPv6-only) on; Calico assigns addresses of load balancers from v3.30 on.
 fn fits(kind: &Kind, options: &[(&str, &str)]) -> bool {
     let has = |option| options.contains(&option);
     let release = options.iter().find(|(name, _)| *name == "kubernetes-version");
     let from = |first: &str| release.is_none_or(|(_, version)| *version >= first);
+    let calico = options.iter().find(|(name, _)| *name == "calico-version");
     match kind.name {
+        "ippool-loadbalancer" => calico.is_none_or(|(_, version)| *version >= "v3.30"),
         "kubespray" => from("v1.28") && (!has(("primary-family", "ipv6")) || !has(("to", "dual-stack"))),
         "servicecidr" => from("v1.31"),
         "k3s" | "rke2" => {
@@ -275,6 +279,8 @@ fn what_is_missing_is_asked_for_at_once() {
     let expected = [
         "ipv4-pod-cidr",
         "ipv6-pod-cidr",
+        "ipv4-load-balancer-cidr",
+        "ipv6-load-balancer-cidr",
         "ipv4-service-cidr",
         "ipv6-service-cidr",
         "map-address",
@@ -300,6 +306,11 @@ fn a_release_that_lacks_the_kind_is_refused() {
     );
     let message = refused("k3s", &[("to", "ipv6-only"), ("kubernetes-version", "v1.22.3")]);
     assert_eq!(message, "--kubernetes-version: k3s and RKE2 before v1.22.9 have no IPv6-only clusters");
+    let message = refused("ippool-loadbalancer", &[("to", "dual-stack"), ("calico-version", "v3.29.7")]);
+    assert_eq!(
+        message,
+        "--calico-version: Calico before v3.30.0 assigns no addresses to Services of type LoadBalancer, and refuses an IPPool for them"
+    );
     let message = refused("kubespray", &[("to", "dual-stack"), ("primary-family", "ipv6")]);
     assert_eq!(message, "--primary-family: kubespray lists IPv4 first in a dual-stack cluster");
 }
@@ -323,6 +334,32 @@ fn the_service_cidr_has_the_version_of_the_release() {
         assert!(text.contains(&format!("apiVersion: networking.k8s.io/{version}\n")), "{text}");
         assert_eq!(text.contains("--feature-gates=MultiCIDRServiceAllocator=true"), version == "v1beta1");
     }
+}
+
+#[test]
+fn a_pool_for_load_balancers_has_whole_blocks_and_no_address_of_a_node() {
+    let pools = |range: (&'static str, &'static str), calico| {
+        let options = [("to", "ipv6-only"), ("calico-version", calico), range, NODES[0]];
+        generate(&[kind("ippool-loadbalancer").unwrap()], &target(&options))
+    };
+    let flag = "ipv6-load-balancer-cidr";
+    for (range, block) in
+        [("2001:db8:40::/112", 122), ("2001:db8:40::/124", 124), ("2001:db8:40::7/128", 128)]
+    {
+        let made = pools((flag, range), CALICO);
+        let block = format!("  cidr: {range}\n  blockSize: {block}\n");
+        assert!(text(&made, "ippools-loadbalancer.yaml").contains(&block), "{made:?}");
+    }
+    for (calico, is_missing) in
+        [("v3.30.0", true), ("v3.30.7", false), ("v3.31.5", true), ("v3.31.6", false), ("v3.32.0", false)]
+    {
+        let made = pools((flag, "2001:db8:40::/112"), calico);
+        assert_eq!(text(&made, "ippools-loadbalancer.yaml").contains("AllServices"), is_missing, "{calico}");
+    }
+    let made = pools((flag, "2001:db8:1::/112"), CALICO);
+    let message = "--ipv6-load-balancer-cidr: 2001:db8:1::/112 contains 2001:db8:1::31 (--map-address): a Service could get the address of a node";
+    assert_eq!(made.problems[0].to_string(), message);
+    assert!(made.files.is_empty());
 }
 
 #[test]

@@ -5,6 +5,9 @@ use super::writer::Writer;
 use super::{Kind, Request};
 use crate::address::{Family, IPV4_BLOCK, IPV6_BLOCK, family};
 use crate::target::RangeOf;
+use crate::version::{Component, Gate, Version, Window};
+use ipnet::IpNet;
+use std::net::IpAddr;
 
 pub(super) const IP_POOL: Kind = Kind {
     name: "ippool",
@@ -12,6 +15,14 @@ pub(super) const IP_POOL: Kind = Kind {
     files: &["ippools.yaml"],
     has_patches: false,
     make: |request| Some(vec![("ippools.yaml".to_owned(), ip_pools(request)?)]),
+};
+
+pub(super) const LOAD_BALANCER_POOL: Kind = Kind {
+    name: "ippool-loadbalancer",
+    about: "an IPPool of each IP family for Services of type LoadBalancer",
+    files: &["ippools-loadbalancer.yaml"],
+    has_patches: false,
+    make: |request| Some(vec![("ippools-loadbalancer.yaml".to_owned(), load_balancer_pools(request)?)]),
 };
 
 pub(super) const FELIX_CONFIGURATION: Kind = Kind {
@@ -82,6 +93,82 @@ fn ip_pools(request: &mut Request<'_>) -> Option<String> {
     Some(writer.done())
 }
 
+/// `allowedUses: [LoadBalancer]`, `assignmentMode` and the controller (api `ippool.go` and kube-controllers of v3.30.0). Earlier
+/// releases answer `unknown use: LoadBalancer`.
+const LOAD_BALANCER_POOLS: Version = Version::new(3, 30, 0);
+
+/// ENABLED_CONTROLLERS without `assignIPs` (kube-controllers `runconfig.go`, mergeEnabledControllers and mergeLoadBalancer).
+const NO_DEFAULT: Gate = Gate {
+    component: Component::Calico,
+    what: "assignIPs has no default in a KubeControllersConfiguration without loadBalancer",
+    windows: &[
+        Window::between(LOAD_BALANCER_POOLS, Version::new(3, 30, 7)),
+        Window::between(Version::new(3, 31, 0), Version::new(3, 31, 6)),
+    ],
+};
+
+fn load_balancer_pools(request: &mut Request<'_>) -> Option<String> {
+    if request.target.calico_version.is_some_and(|version| version < LOAD_BALANCER_POOLS) {
+        let message = "Calico before v3.30.0 assigns no addresses to Services of type LoadBalancer, and refuses an IPPool for them";
+        request.refuse("calico-version", message.to_owned());
+        return None;
+    }
+    let nets = request.ranges(
+        RangeOf::LoadBalancers,
+        None,
+        "Services of type LoadBalancer get addresses from it",
+    )?;
+    let pairs = request.target.address_map.pairs();
+    for address in pairs.flat_map(|(ipv4, ipv6)| [IpAddr::V4(ipv4), IpAddr::V6(ipv6)]) {
+        if let Some(net) = nets.iter().find(|net| net.contains(&address)) {
+            let (flag, _) = RangeOf::LoadBalancers.option(family(*net));
+            let message = format!(
+                "{net} contains {address} (--map-address): a Service could get the address of a node"
+            );
+            request.refuse(flag, message);
+            return None;
+        }
+    }
+    let mut writer = Writer::default();
+    writer.comment(0, HOW);
+    let who = "calico-kube-controllers of Calico v3.30.0 and later assigns these addresses to Services of type \
+               LoadBalancer whose loadBalancerClass is absent or calico. Its variable ENABLED_CONTROLLERS must contain \
+               loadbalancer, as in Calico's manifests.";
+    writer.comment(0, who);
+    if NO_DEFAULT.applies(request.target.calico_version) != Some(false) {
+        let what = "Calico v3.30.0 to v3.30.6 and v3.31.0 to v3.31.5: if the cluster was installed with an earlier release, \
+                    set spec.controllers.loadBalancer.assignIPs of the KubeControllersConfiguration to AllServices. \
+                    Without it, no Service gets an address.";
+        writer.comment(0, what);
+    }
+    let how = "Nodes announce the addresses over BGP only if serviceLoadBalancerIPs of the BGPConfiguration contains \
+               these ranges, as in the file of the kind bgpconfiguration.";
+    writer.comment(0, how);
+    for (i, net) in nets.iter().enumerate() {
+        let (name, default) = match family(*net) {
+            Family::Ipv4 => ("load-balancer-ipv4", IPV4_BLOCK),
+            Family::Ipv6 => ("load-balancer-ipv6", IPV6_BLOCK),
+        };
+        if i > 0 {
+            writer.lines("---");
+        }
+        writer.lines("apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata:").entry(2, "name", name);
+        writer.lines("spec:").comment(2, "cidr and blockSize cannot be changed later.");
+        writer.entry(2, "cidr", &net.to_string());
+        writer.lines(&format!("  blockSize: {}", default.max(net.prefix_len())));
+        writer
+            .comment(2, "LoadBalancer cannot be combined with other uses.")
+            .lines("  allowedUses:\n  - LoadBalancer");
+        let why =
+            "With Manual, only Services that name the pool or an address in an annotation get one from it.";
+        writer.comment(2, why).lines("  assignmentMode: Automatic");
+        writer.comment(2, "Calico accepts no other values of these fields in this pool.");
+        writer
+            .lines("  ipipMode: Never\n  vxlanMode: Never\n  nodeSelector: all()\n  disableBGPExport: false");
+    }
+    Some(writer.done())
+}
+
 fn felix(request: &mut Request<'_>) -> String {
     let mut writer = Writer::default();
     writer.comment(0, HOW);
@@ -102,8 +189,17 @@ fn bgp_configuration(request: &mut Request<'_>) -> Option<String> {
         .lines("apiVersion: projectcalico.org/v3\nkind: BGPConfiguration\nmetadata:\n  name: default\nspec:");
     let why = "Every node announces these ranges, each to the peers of its IP family.";
     writer.comment(2, why).lines("  serviceClusterIPs:");
-    for net in services {
-        writer.entry(2, "- cidr", &net.to_string());
+    let cidrs = |writer: &mut Writer, nets: Vec<IpNet>| {
+        for net in nets {
+            writer.entry(2, "- cidr", &net.to_string());
+        }
+    };
+    cidrs(&mut writer, services);
+    let range = |family| request.target.range(RangeOf::LoadBalancers, family);
+    let load_balancers: Vec<IpNet> = request.families().into_iter().filter_map(range).collect();
+    if !load_balancers.is_empty() {
+        writer.lines("  serviceLoadBalancerIPs:");
+        cidrs(&mut writer, load_balancers);
     }
     Some(writer.done())
 }

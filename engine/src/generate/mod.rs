@@ -47,6 +47,7 @@ impl core::fmt::Debug for Kind {
 pub const KINDS: &[Kind] = &[
     operator::INSTALLATION,
     calico::IP_POOL,
+    calico::LOAD_BALANCER_POOL,
     calico::FELIX_CONFIGURATION,
     calico::BGP_CONFIGURATION,
     calico::BGP_PEER,

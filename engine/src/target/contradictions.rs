@@ -1,8 +1,14 @@
 //! Contradictions between options of a target.
 
-use super::{Stack, Target, TargetError, TargetOption};
+use super::{RangeOf, Stack, Target, TargetError, TargetOption};
 use crate::address::{Family, IPV4_BLOCK, IPV6_BLOCK, overlap, unusable};
-use ipnet::IpNet;
+
+/// Ranges that must not overlap: the one to change, the other one and its name, and what could get the same address.
+const SEPARATE: [(RangeOf, RangeOf, &str, &str); 3] = [
+    (RangeOf::Services, RangeOf::Pods, "pod", "a pod and a Service"),
+    (RangeOf::LoadBalancers, RangeOf::Pods, "pod", "a pod and a Service"),
+    (RangeOf::LoadBalancers, RangeOf::Services, "service", "two Services"),
+];
 
 impl Target {
     /// Returns the contradictions that do not depend on the input.
@@ -21,25 +27,23 @@ impl Target {
                 "a running cluster is not a new one: omit --running or --new-cluster".to_owned(),
             );
         }
-        let nets: [(&'static str, Option<IpNet>); 4] = [
-            ("ipv6-pod-cidr", self.ipv6_pod_cidr.map(IpNet::V6)),
-            ("ipv4-pod-cidr", self.ipv4_pod_cidr.map(IpNet::V4)),
-            ("ipv6-service-cidr", self.ipv6_service_cidr.map(IpNet::V6)),
-            ("ipv4-service-cidr", self.ipv4_service_cidr.map(IpNet::V4)),
-        ];
-        for (flag, net) in nets {
-            if let Some(why) = net.and_then(unusable) {
-                wrong(flag, format!("{} contains {why}", net.unwrap_or_default()));
+        for of in [RangeOf::Pods, RangeOf::Services, RangeOf::LoadBalancers] {
+            for family in [Family::Ipv6, Family::Ipv4] {
+                let net = self.range(of, family);
+                if let Some((net, why)) = net.and_then(|net| Some((net, unusable(net)?))) {
+                    wrong(of.option(family).0, format!("{net} contains {why}"));
+                }
             }
         }
-        for (pods, services) in [(0, 2), (1, 3)] {
-            if let (Some(a), Some(b)) = (nets[pods].1, nets[services].1)
-                && overlap(a, b)
-            {
-                wrong(
-                    nets[services].0,
-                    format!("{b} overlaps the pod CIDR {a}: a pod and a Service could get the same address"),
-                );
+        for family in [Family::Ipv6, Family::Ipv4] {
+            for (of, other, what, who) in SEPARATE {
+                if let (Some(a), Some(b)) = (self.range(other, family), self.range(of, family))
+                    && overlap(a, b)
+                {
+                    let message =
+                        format!("{b} overlaps the {what} CIDR {a}: {who} could get the same address");
+                    wrong(of.option(family).0, message);
+                }
             }
         }
         let block = self.ipv6_block_size.unwrap_or(IPV6_BLOCK);
@@ -75,11 +79,13 @@ fn of_other_family(to: Stack) -> &'static [Contradiction] {
         Stack::Ipv6Only => &[
             ("ipv4-pod-cidr", |target| target.ipv4_pod_cidr.is_some()),
             ("ipv4-service-cidr", |target| target.ipv4_service_cidr.is_some()),
+            ("ipv4-load-balancer-cidr", |target| target.ipv4_load_balancer_cidr.is_some()),
             ("primary-family", |target| target.primary_family == Some(Family::Ipv4)),
         ],
         Stack::Ipv4Only => &[
             ("ipv6-pod-cidr", |target| target.ipv6_pod_cidr.is_some()),
             ("ipv6-service-cidr", |target| target.ipv6_service_cidr.is_some()),
+            ("ipv6-load-balancer-cidr", |target| target.ipv6_load_balancer_cidr.is_some()),
             ("ipv6-machine-cidr", |target| target.ipv6_machine_cidr.is_some()),
             ("ipv6-block-size", |target| target.ipv6_block_size.is_some()),
             ("ipv6-autodetection-method", |target| target.ipv6_autodetection_method.is_some()),

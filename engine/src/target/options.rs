@@ -146,6 +146,30 @@ pub const OPTIONS: &[TargetOption] = &[
         },
     },
     TargetOption {
+        key: "ipv6LoadBalancerCIDR",
+        label: "IPv6 load balancer CIDR",
+        flag: "ipv6-load-balancer-cidr",
+        value: "CIDR",
+        choices: &[],
+        help: "IPv6 range of Services of type LoadBalancer, such as 2001:db8:40::/112; for generate",
+        set: |t, v| {
+            t.ipv6_load_balancer_cidr = Some(ipv6_net(v)?);
+            Ok(())
+        },
+    },
+    TargetOption {
+        key: "ipv4LoadBalancerCIDR",
+        label: "IPv4 load balancer CIDR",
+        flag: "ipv4-load-balancer-cidr",
+        value: "CIDR",
+        choices: &[],
+        help: "IPv4 range of Services of type LoadBalancer, such as 198.51.100.0/24; for generate",
+        set: |t, v| {
+            t.ipv4_load_balancer_cidr = Some(ipv4_net(v)?);
+            Ok(())
+        },
+    },
+    TargetOption {
         key: "ipv6MachineCIDR",
         label: "IPv6 node network",
         flag: "ipv6-machine-cidr",

@@ -12,6 +12,10 @@ export interface Target {
     ipv6ServiceCIDR?: string | null;
     /** IPv4 service CIDR, such as 10.96.0.0/12 */
     ipv4ServiceCIDR?: string | null;
+    /** IPv6 range of Services of type LoadBalancer, such as 2001:db8:40::/112; for generate */
+    ipv6LoadBalancerCIDR?: string | null;
+    /** IPv4 range of Services of type LoadBalancer, such as 198.51.100.0/24; for generate */
+    ipv4LoadBalancerCIDR?: string | null;
     /** IPv6 node network, such as 2001:db8:1::/64, for OpenShift and Talos */
     ipv6MachineCIDR?: string | null;
     /** what created the cluster; with kubeadm, calico-node reads the pod CIDRs from podSubnet */
@@ -47,7 +51,7 @@ export interface Target {
 }
 
 /** What can be written. */
-export type Kind = "installation" | "ippool" | "felixconfiguration" | "bgpconfiguration" | "bgppeer" | "kubeadm" | "kube-proxy" | "coredns" | "servicecidr" | "helm-values" | "helmchartconfig" | "helmchart" | "k3s" | "rke2" | "kubespray" | "install-config" | "openshift-patches" | "kustomize" | "kustomize-operator" | "sysctl" | "connectivity-test";
+export type Kind = "installation" | "ippool" | "ippool-loadbalancer" | "felixconfiguration" | "bgpconfiguration" | "bgppeer" | "kubeadm" | "kube-proxy" | "coredns" | "servicecidr" | "helm-values" | "helmchartconfig" | "helmchart" | "k3s" | "rke2" | "kubespray" | "install-config" | "openshift-patches" | "kustomize" | "kustomize-operator" | "sysctl" | "connectivity-test";
 
 /** How large a cluster shall be, and the ranges that it has. */
 export interface AddressRequest {

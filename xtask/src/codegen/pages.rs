@@ -42,6 +42,7 @@ fn generate() -> Result<String> {
 - What is missing is asked for, all at once, and nothing is written. An option that does not matter for a kind is not used.
 - `--calico-version` decides about encapsulation and what the overlay patches, `--kubernetes-version` about kubeadm's API and gates.
 - The pairs of `--map-address` are nodes: the first is the control plane node of `kubeadm init`, whose addresses are in the certificate of the API server, or the first server of k3s or RKE2; each other one joins. For `bgppeer` they are routers.
+- `ippool-loadbalancer` is for Calico v3.30.0 and later. Its ranges, `--ipv4-load-balancer-cidr` and `--ipv6-load-balancer-cidr`, must not overlap pod or service CIDRs. They may be a part of the node network that no node or router uses. `bgpconfiguration` announces them, too.
 - `connectivity-test` is for a running cluster: apply it after the installation or the conversion.
 - `sysctl` is the only file that is not YAML: generate it alone, or with `--output-dir`. For the settings that one node still needs: [preflight](preflight.md).
 - The rules of `transform` judge every file before it is given out: what would not work is refused with its rule, and a transform of what is written changes nothing.

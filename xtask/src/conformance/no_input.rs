@@ -9,7 +9,8 @@ use std::path::Path;
 
 /// Everything that a kind may ask for.
 const COMPLETE: &str = "--ipv4-pod-cidr 10.244.0.0/16 --ipv6-pod-cidr fd00:10:244::/56 --ipv4-service-cidr 10.96.0.0/16 \
-    --ipv6-service-cidr fd00:10:96::/112 --ipv6-machine-cidr 2001:db8:1::/64 --map-address 192.0.2.11=2001:db8:1::11 \
+    --ipv6-service-cidr fd00:10:96::/112 --ipv4-load-balancer-cidr 198.51.100.0/24 \
+    --ipv6-load-balancer-cidr 2001:db8:40::/112 --ipv6-machine-cidr 2001:db8:1::/64 --map-address 192.0.2.11=2001:db8:1::11 \
     --map-address 192.0.2.21=2001:db8:1::21 --calico-version v3.31.7";
 
 /// Requests of `cidr` without a range that is made of random bytes.

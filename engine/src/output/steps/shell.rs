@@ -56,6 +56,8 @@ pub(super) fn flags(target: &Target) -> Vec<String> {
     add("ipv4-pod-cidr", target.ipv4_pod_cidr.map(|net| net.to_string()));
     add("ipv6-service-cidr", target.ipv6_service_cidr.map(|net| net.to_string()));
     add("ipv4-service-cidr", target.ipv4_service_cidr.map(|net| net.to_string()));
+    add("ipv6-load-balancer-cidr", target.ipv6_load_balancer_cidr.map(|net| net.to_string()));
+    add("ipv4-load-balancer-cidr", target.ipv4_load_balancer_cidr.map(|net| net.to_string()));
     add("ipv6-machine-cidr", target.ipv6_machine_cidr.map(|net| net.to_string()));
     let provisioner = target.provisioner.map(|one| match one {
         Provisioner::Kubeadm => "kubeadm",
@@ -124,6 +126,8 @@ mod tests {
             ("ipv4-pod-cidr", "10.244.0.0/16"),
             ("ipv6-service-cidr", "fd00:10:96::/112"),
             ("ipv4-service-cidr", "10.96.0.0/12"),
+            ("ipv6-load-balancer-cidr", "2001:db8:40::/112"),
+            ("ipv4-load-balancer-cidr", "198.51.100.0/24"),
             ("ipv6-machine-cidr", "2001:db8:1::/64"),
             ("provisioner", "kubeadm"),
             ("nodes-have-ipv4", "true"),

@@ -211,6 +211,18 @@ impl<'a> Ranges<'a> {
             of_target(About::Pods, RangeOf::Pods, Family::Ipv6, "--ipv6-pod-cidr"),
             of_target(About::Services, RangeOf::Services, Family::Ipv4, "--ipv4-service-cidr"),
             of_target(About::Services, RangeOf::Services, Family::Ipv6, "--ipv6-service-cidr"),
+            of_target(
+                About::LoadBalancers,
+                RangeOf::LoadBalancers,
+                Family::Ipv4,
+                "--ipv4-load-balancer-cidr",
+            ),
+            of_target(
+                About::LoadBalancers,
+                RangeOf::LoadBalancers,
+                Family::Ipv6,
+                "--ipv6-load-balancer-cidr",
+            ),
             machine_network(stated, target),
             default_services(stated, target),
         ];
