@@ -43,7 +43,7 @@ const FAMILIES_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "install-config.yaml does not set a network list, or uses an old field name",
-        consequence: "the default of a missing list is IPv4, and of the old fields machineCIDR, serviceCIDR, apiVIP and ingressVIP accept one value only. If serviceNetwork has both IP families, openshift-install refuses a list without IPv6 (`dual-stack IPv4/IPv6 requires an IPv6 network in this list`; not machineNetwork on AWS from 4.22 on); otherwise it uses the IPv4 networks",
+        consequence: "the default of a missing list is IPv4, and of the old fields machineCIDR, serviceCIDR, apiVIP and ingressVIP accept one value only. If serviceNetwork has both IP families, openshift-install refuses a list without IPv6 (`dual-stack IPv4/IPv6 requires an IPv6 network in this list`; not machineNetwork on AWS from 4.22 on if the installer creates the VPC); otherwise it uses the IPv4 networks",
         help: "set the current fields: machineNetwork, clusterNetwork, serviceNetwork, apiVIPs, ingressVIPs",
         example: ("machineCIDR: 192.0.2.0/24", "machineNetwork:\n- cidr: 192.0.2.0/24"),
         sources: &[
@@ -107,7 +107,7 @@ const MACHINE_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "machineNetwork does not match the target IP families",
-        consequence: "for dual-stack, openshift-install refuses the file (not on AWS from 4.22 on): `dual-stack IPv4/IPv6 requires an IPv6 network in this list`; for IPv6-only it does not check the IP families of the list",
+        consequence: "for dual-stack, openshift-install refuses the file (not on AWS from 4.22 on if the installer creates the VPC): `dual-stack IPv4/IPv6 requires an IPv6 network in this list`; for IPv6-only it does not check the IP families of the list",
         help: "machineNetwork is set to one network per target IP family; pass the IPv6 network with --ipv6-machine-cidr",
         example: ("- cidr: 192.0.2.0/24", "- cidr: 192.0.2.0/24\n- cidr: 2001:db8:1::/64"),
         sources: &[
@@ -259,7 +259,7 @@ fn families(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let network_type = tree.get(networking, "networkType");
         if let Some(node) = network_type.filter(|n| matches!(tree.scalar(*n), Some("OpenShiftSDN" | "Kuryr")))
         {
-            let message = "this network type has no IPv6, and current installers refuse it";
+            let message = "current installers refuse this network type";
             diagnostics
                 .push(cx.at(&FAMILIES_META, object, node).message(message).help("networkType: Calico"));
         }
