@@ -12,7 +12,7 @@ pub(crate) const INVALID_SUPPRESSION: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "a comment that suppresses findings has no rule, no reason, or an unknown rule",
-        consequence: "the comment suppresses nothing: lint reports what it is meant to hide",
+        consequence: "without a rule or a reason the comment suppresses nothing, and an unknown rule in it suppresses nothing: lint reports what it is meant to hide",
         help: "write the ids of rules in brackets and why they do not apply here, as in `# calico-ipv6: ignore[POOL-006] the fabric routes this range`",
         example: ("# calico-ipv6: ignore[POOL-006]\nnatOutgoing: Disabled", "# calico-ipv6: ignore[POOL-006] the fabric routes this range\nnatOutgoing: Disabled"),
         sources: &[],

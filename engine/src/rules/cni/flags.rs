@@ -19,7 +19,7 @@ const IPV4_LEFT_ON_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "pods still request an IPv4 address",
-        consequence: "assign_ipv4 is on unless it is exactly \"false\": with an IPv4 pool, pods become dual-stack; without one, no pod starts (from 3.17 on: `cannot find a qualified ippool`)",
+        consequence: "assign_ipv4 is on unless it is exactly \"false\": with an IPv4 pool, pods become dual-stack; without one, no pod starts (from 3.16 on: `cannot find a qualified ippool`)",
         help: "set assign_ipv4 to \"false\"",
         example: ("\"type\": \"calico-ipam\"", "\"type\": \"calico-ipam\",\n\"assign_ipv4\": \"false\",\n\"assign_ipv6\": \"true\""),
         sources: &[

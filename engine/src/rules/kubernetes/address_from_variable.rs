@@ -12,7 +12,7 @@ const ELSEWHERE_META: Metadata = Metadata {
     texts: Texts {
         finds: "an address or CIDR comes from a variable",
         consequence: "cannot tell from these files which value the variable has: if it is an address of another IP family, the component exits or cannot be reached",
-        help: "check that the variable contains an address of the primary IP family, in brackets if a port follows",
+        help: "check the value of the variable: an address must be of the primary IP family, in brackets if a port follows; a list of CIDRs must have the target IP families",
         example: ("", ""),
         sources: &[
             upstream::page(

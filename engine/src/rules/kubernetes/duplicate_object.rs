@@ -13,7 +13,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "an object is defined twice with different values",
-        consequence: "the object that is applied last overwrites the other one: cannot tell from these files which values the cluster has",
+        consequence: "with kubectl apply, the object that is applied last overwrites the other one: cannot tell from these files which values the cluster has",
         help: "delete one of the two; if they belong to two clusters, convert each cluster separately",
         example: ("", ""),
         sources: &[

@@ -22,8 +22,8 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "install-config.yaml does not set a network list, and the default of the list is IPv4",
-        consequence: "if serviceNetwork has both IP families, openshift-install refuses the file: `dual-stack IPv4/IPv6 requires an IPv6 network in this list`; otherwise it uses the IPv4 default",
-        help: "the list is added, with one network for each IP family",
+        consequence: "if serviceNetwork has both IP families, openshift-install refuses the file: `dual-stack IPv4/IPv6 requires an IPv6 network in this list` (not for machineNetwork on AWS from 4.22 on if the installer creates the VPC); otherwise it uses the IPv4 default",
+        help: "the list is added, with one network for each target IP family",
         example: ("networking:\n  networkType: Calico\nplatform:", "networking:\n  networkType: Calico\n  machineNetwork:\n    - cidr: 10.0.0.0/16\n    - cidr: 2001:db8:1::/64"),
         sources: &[
             upstream::OPENSHIFT_INSTALLER.file("pkg/types/defaults/installconfig.go").line(25),

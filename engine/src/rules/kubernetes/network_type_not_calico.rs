@@ -11,10 +11,15 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "networkType of the install-config is not Calico, but the files install Calico",
-        consequence: "OpenShift installs another network plugin beside Calico; the installer refuses OpenShiftSDN and Kuryr in new releases (`networkType OpenShiftSDN is not supported, please use OVNKubernetes`), and accepts any other name",
+        consequence: "with OVNKubernetes, OpenShift installs a second network plugin beside Calico. New releases of the installer refuse OpenShiftSDN and Kuryr (`networkType OpenShiftSDN is not supported, please use OVNKubernetes`) and accept any other name",
         help: "write networkType: Calico; ignore this if the two belong to different clusters",
         example: ("networking:\n  networkType: OVNKubernetes", "networking:\n  networkType: Calico"),
-        sources: &[upstream::OPENSHIFT_INSTALLER.file("pkg/types/validation/installconfig.go")],
+        sources: &[
+            upstream::OPENSHIFT_INSTALLER
+                .file("pkg/types/validation/installconfig.go")
+                .symbol("validateNetworking")
+                .line(545),
+        ],
     }
     .built_in(),
 };

@@ -22,7 +22,7 @@ const PLATFORM_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "OpenShift does not support the target stack on this platform",
-        consequence: "openshift-install refuses the file. Dual-stack needs platform.aws.ipFamily on AWS (a Technology Preview in 4.22, enabled by default from 4.23 on) and platform.azure.ipFamily on Azure (a Technology Preview in 5.0); no public cloud supports IPv6-only. With IPv6 as the primary IP family it also refuses dual-stack on Nutanix and oVirt, and in older releases on platform none and external: `IPv4 addresses must be listed before IPv6 addresses`. On Azure the IPv4 service network must be the first one; on AWS ipFamily says which IP family is first",
+        consequence: "openshift-install refuses the file. Dual-stack needs platform.aws.ipFamily on AWS (a Technology Preview in 4.22, enabled by default from 4.23 on) and platform.azure.ipFamily on Azure (a Technology Preview in 5.0); no public cloud supports IPv6-only. With IPv6 as the primary IP family it also refuses dual-stack on Nutanix and oVirt, and in older releases on more platforms, such as none and external: `IPv4 addresses must be listed before IPv6 addresses`. On Azure the IPv4 service network must be the first one; on AWS ipFamily says which IP family is first",
         help: "install on bare metal, vSphere, OpenStack or platform none. For dual-stack on AWS or Azure, set ipFamily, and for a Technology Preview also featureSet: TechPreviewNoUpgrade, which you cannot undo",
         example: ("platform:\n  gcp: {}", "platform:\n  none: {}"),
         sources: &[
@@ -43,7 +43,7 @@ const FAMILIES_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "install-config.yaml does not set a network list, or uses an old field name",
-        consequence: "the default of a missing list is IPv4, and an old field accepts one value only. If serviceNetwork has both IP families, openshift-install refuses the file with `dual-stack IPv4/IPv6 requires an IPv6 network in this list`; otherwise it installs an IPv4-only cluster",
+        consequence: "the default of a missing list is IPv4, and of the old fields machineCIDR, serviceCIDR, apiVIP and ingressVIP accept one value only. If serviceNetwork has both IP families, openshift-install refuses a list without IPv6 (`dual-stack IPv4/IPv6 requires an IPv6 network in this list`; not machineNetwork on AWS from 4.22 on if the installer creates the VPC); otherwise it uses the IPv4 networks",
         help: "set the current fields: machineNetwork, clusterNetwork, serviceNetwork, apiVIPs, ingressVIPs",
         example: ("machineCIDR: 192.0.2.0/24", "machineNetwork:\n- cidr: 192.0.2.0/24"),
         sources: &[
@@ -63,8 +63,8 @@ const HOST_PREFIX_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the IPv6 clusterNetwork does not give each node a /64",
-        consequence: "openshift-install refuses the file with OVN-Kubernetes, and with another network type if hostPrefix is set: `cluster network host subnetwork prefix must be 64 for IPv6 networks`, and the /64 must fit into the network",
-        help: "use a /48 to /60: --ipv6-pod-cidr",
+        consequence: "openshift-install refuses the file with OVN-Kubernetes, and with another network type if hostPrefix is set: `cluster network host subnetwork prefix must be 64 for IPv6 networks`, or `cluster network host subnetwork prefix must not be larger size than CIDR` if the network is smaller than hostPrefix",
+        help: "use a /48 to /60 (--ipv6-pod-cidr), and hostPrefix: 64",
         example: ("cidr: fd01::/72", "cidr: fd01::/48"),
         sources: &[
             upstream::OPENSHIFT_INSTALLER
@@ -107,7 +107,7 @@ const MACHINE_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "machineNetwork does not match the target IP families",
-        consequence: "for dual-stack, openshift-install refuses the file (not on AWS from 4.22 on): `dual-stack IPv4/IPv6 requires an IPv6 network in this list`; for IPv6-only it does not check the list",
+        consequence: "for dual-stack, openshift-install refuses the file (not on AWS from 4.22 on if the installer creates the VPC): `dual-stack IPv4/IPv6 requires an IPv6 network in this list`; for IPv6-only it does not check the IP families of the list",
         help: "machineNetwork is set to one network per target IP family; pass the IPv6 network with --ipv6-machine-cidr",
         example: ("- cidr: 192.0.2.0/24", "- cidr: 192.0.2.0/24\n- cidr: 2001:db8:1::/64"),
         sources: &[
@@ -259,7 +259,7 @@ fn families(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let network_type = tree.get(networking, "networkType");
         if let Some(node) = network_type.filter(|n| matches!(tree.scalar(*n), Some("OpenShiftSDN" | "Kuryr")))
         {
-            let message = "this network type has no IPv6, and current installers refuse it";
+            let message = "current installers refuse this network type";
             diagnostics
                 .push(cx.at(&FAMILIES_META, object, node).message(message).help("networkType: Calico"));
         }

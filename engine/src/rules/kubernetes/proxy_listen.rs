@@ -13,7 +13,7 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "kube-proxy cannot read the address on which it serves health checks or metrics",
         consequence: "kube-proxy exits when it starts: `must be IP:port` for the configuration file, `is not in a valid format (ip or ip:port)` for a flag (v1.18 and later; before, the flag accepts an address only, without a port). A bare address, such as ::, is valid: kube-proxy adds the default port",
-        help: "the fix writes brackets around the address, and the default port if there is none: 10256 for health checks, 10249 for metrics. For a flag before v1.18 it writes the address alone",
+        help: "the fix writes brackets around the address, and the default port if there is none: 10256 for health checks, 10249 for metrics. For a flag before v1.18 it writes the address alone; set another port with --healthz-port or --metrics-port",
         example: ("metricsBindAddress: \"fd00:1::11:10249\"", "metricsBindAddress: \"[fd00:1::11]:10249\""),
         sources: &[
             upstream::KUBERNETES

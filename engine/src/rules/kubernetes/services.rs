@@ -74,7 +74,7 @@ const FAMILY_META: Metadata = Metadata {
     texts: Texts {
         finds: "a Service uses an IP family, or addresses of an IP family, that the cluster does not have",
         consequence: "the API server refuses a cluster IP or an IP family that it has no range for (except in a headless Service without a selector); clients cannot reach other addresses of that IP family",
-        help: "ipFamilies is set to the target IP family, and a cluster IP of the other one is removed. Each other address is replaced by its counterpart from --map-address, or removed if it has none; 0.0.0.0/0 becomes ::/0. loadBalancerSourceRanges is kept if no range would be left",
+        help: "ipFamilies is set to the target IP family and ipFamilyPolicy to SingleStack (or removed, for IPv4-only), and a cluster IP of the other IP family is removed. Each other address is replaced by its counterpart from --map-address, or removed if it has none; 0.0.0.0/0 becomes ::/0. loadBalancerSourceRanges is kept if no range would be left",
         example: ("ipFamilies:\n- IPv4", "ipFamilies:\n- IPv6"),
         sources: &[
             upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go").symbol("initIPFamilyFields").line(275),

@@ -23,7 +23,7 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "the file is a template that is not rendered",
         consequence: "the IP families of the cluster depend on a value that no file contains: cannot tell what must change",
-        help: "render the template first and pass the output: helm template (Helm), ansible.builtin.template (Ansible, Jinja), envsubst or clusterctl generate (${VAR}), kustomize build (kustomize)",
+        help: "render the template first and pass the output: helm template (Helm), ansible.builtin.template (Ansible, Jinja), clusterctl generate yaml (Cluster API), envsubst (${VAR}), kustomize build (variables of kustomize, $(VAR))",
         example: ("podSubnet: \"{{ pod_cidr }}\"", "podSubnet: 10.244.0.0/16"),
         sources: &[
             upstream::page("Helm: helm template", "https://helm.sh/docs/helm/helm_template/"),
@@ -32,8 +32,8 @@ const META: Metadata = Metadata {
                 "https://docs.ansible.com/ansible/latest/collections/ansible/builtin/template_module.html",
             ),
             upstream::page(
-                "Cluster API: clusterctl generate cluster",
-                "https://cluster-api.sigs.k8s.io/clusterctl/commands/generate-cluster",
+                "Cluster API: clusterctl generate yaml",
+                "https://cluster-api.sigs.k8s.io/clusterctl/commands/generate-yaml",
             ),
         ],
     }

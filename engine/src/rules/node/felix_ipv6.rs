@@ -15,7 +15,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "FELIX_IPV6SUPPORT does not match the requested stack",
-        consequence: "if it is false, Felix does not program IPv6 and calico-node creates no IPv6 pool; without one, pods that request IPv6 do not start (3.17 and later: `cannot find a qualified ippool`). Felix also reads 0, no, n, f and none as false, but with `none` calico-node still creates the pool",
+        consequence: "if it is false, Felix does not program IPv6 and calico-node creates no IPv6 pool; without one, pods that request IPv6 do not start (3.16 and later: `cannot find a qualified ippool`). Felix also reads 0, no, n, f and none as false, but with `none` calico-node still creates the pool",
         help: "set FELIX_IPV6SUPPORT to \"true\" for IPv6, or to \"false\" for IPv4-only; set it only once",
         example: (
             "- name: FELIX_IPV6SUPPORT\n  value: \"false\"",

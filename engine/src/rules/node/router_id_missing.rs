@@ -12,7 +12,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "BIRD has no router ID on a node without an IPv4 address",
-        consequence: "BIRD uses the node's IPv4 address as its router ID; without one its configuration contains `router id ;`, and neither bird nor bird6 starts. In the manifests of 3.8.5, 3.9.4, 3.10.2 and later the liveness probe (-bird-live) then restarts calico-node again and again",
+        consequence: "BIRD uses the node's IPv4 address as its router ID; without one, confd renders `router id ;`, which BIRD rejects: neither bird nor bird6 starts. In the manifests of 3.8.5, 3.9.4, 3.10.2 and later the liveness probe (-bird-live) then restarts calico-node again and again",
         help: "set CALICO_ROUTER_ID to hash: the router ID is computed from the node's name",
         example: ("- name: IP6\n  value: \"autodetect\"", "- name: IP6\n  value: \"autodetect\"\n- name: CALICO_ROUTER_ID\n  value: \"hash\""),
         sources: &[

@@ -13,7 +13,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "CALICO_ROUTER_ID is not a router ID, or is the same on every node",
-        consequence: "anything other than hash in lower case, a dotted quad or a number is a syntax error for both bird and bird6; one dotted quad or number in a DaemonSet gives all nodes the same ID, and BGP sessions between them fail",
+        consequence: "bird6 starts only with hash in lower case, a dotted quad or a number, and other words are a syntax error for bird, too; one dotted quad or number in a DaemonSet gives all nodes the same ID, and BGP sessions between them fail",
         help: "remove the variable if the nodes have IPv4 addresses; otherwise set it to hash",
         example: ("value: \"HASH\"", "value: \"hash\""),
         sources: &[

@@ -12,7 +12,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the IPv6 CIDR overlaps a reserved range",
-        consequence: "addresses of reserved ranges are dropped or misrouted outside the cluster",
+        consequence: "other networks and hosts may drop or misroute addresses of reserved ranges",
         help: "use a CIDR that is assigned to you, or a unique-local one (fd00::/8 with 40 random bits; RFC 4193)",
         example: ("2001::/64", "fd5a:2c19:83d1::/56"),
         sources: &[

@@ -12,7 +12,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "Calico release unknown: no image in these files shows it",
-        consequence: "checks that depend on the release are skipped; if releases need different settings, the one that works on all of them is used",
+        consequence: "most checks that depend on the release are skipped; if releases need different settings, calico-ipv6 prefers one that works on all of them",
         help: "pass --calico-version, for example --calico-version v3.31.4",
         example: ("", ""),
         sources: &[],
