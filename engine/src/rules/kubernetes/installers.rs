@@ -251,10 +251,16 @@ fn node_prefix(
 ) -> Option<Placed> {
     let NodePrefix { path, default, is_flag } = split.node_prefix?;
     if is_flag && !cx.is_dual() {
-        let node = scalar_at(object, path)?;
-        let from = object.tree().scalar(node);
-        let text = ChangeText { field: path.last()?, from, to: None, why: WHY };
-        return Some((object.range(node), vec![change(object, node, Op::Remove, text)]));
+        let (last, parents) = path.split_last()?;
+        // Both flags belong to dual-stack: k0s passes --node-cidr-mask-size, which allows neither of them.
+        let flags = [*last, "node-cidr-mask-size-ipv4"];
+        let found = flags.map(|flag| Some((flag, scalar_at(object, &[parents, &[flag]].concat())?)));
+        let remove = |(flag, node): (&'static str, NodeId)| {
+            let text = ChangeText { field: flag, from: object.tree().scalar(node), to: None, why: WHY };
+            change(object, node, Op::Remove, text)
+        };
+        let first = found.iter().flatten().map(|(_, node)| object.range(*node)).next()?;
+        return Some((first, found.into_iter().flatten().map(remove).collect()));
     }
     let key = split.ranges.iter().find(|r| r.family == Family::Ipv6 && r.kind == FieldKind::PodRange)?;
     let text = |path| scalar_at(object, path).and_then(|node| object.tree().scalar(node));

@@ -306,6 +306,8 @@ fn family(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(cx.at_kind(&FAMILY_META, object).fix(Fix::new(changes)));
             continue;
         }
+        let text_of = |key: &str| tree.scalar(tree.get(spec, key)?);
+        let keeps_ip = text_of("clusterIP").is_some_and(|text| counterpart(cx, text, wanted).is_none());
         for key in ["clusterIP", "clusterIPs"].into_iter().chain(ADDRESSES) {
             let Some(node) = tree.get(spec, key) else { continue };
             // A list of clients is never removed: without it every client may connect.
@@ -320,11 +322,13 @@ fn family(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 None => false,
                 Some(new) => new.is_none() || key.starts_with("clusterIP"),
             };
-            if !becomes.is_empty() && becomes.iter().all(is_removed) {
-                let from = all.first().and_then(|n| tree.scalar(*n));
+            // The API server refuses clusterIPs without clusterIP.
+            let is_lost = key == "clusterIPs" && !keeps_ip && becomes.iter().any(Option::is_some);
+            if is_lost || (!becomes.is_empty() && becomes.iter().all(is_removed)) {
+                let from: Vec<&str> = all.iter().filter_map(|n| tree.scalar(*n)).collect();
                 let description = ChangeText {
                     field: key,
-                    from,
+                    from: Some(&from.join(", ")),
                     to: None,
                     why: "the cluster does not have this IP family",
                 };

@@ -29,6 +29,14 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(c
 
 const NAME: &str = "CALICO_ROUTER_ID";
 
+/// Whether BIRD reads a text as a number.
+fn is_number(text: &str) -> bool {
+    match text.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16).is_ok(),
+        None => text.parse::<u32>().is_ok(),
+    }
+}
+
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (install, node) in cx.nodes() {
         let Some(now) = install.env_text(NAME).filter(|_| !cx.target.hash_router_id && cx.wants_ipv6())
@@ -43,7 +51,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                     .consequence("Calico ignores it, but a later migration to the operator refuses it in an IPv6-only cluster")
                     .help("remove it"),
             );
-        } else if now.parse::<Ipv4Addr>().is_ok() || now.parse::<u32>().is_ok() {
+        } else if now.parse::<Ipv4Addr>().is_ok() || is_number(now) {
             diagnostics.push(
                 at_env(&META, node, NAME)
                     .severity(Severity::Warning)
