@@ -3,7 +3,6 @@
 use crate::VERSION;
 use crate::convert::sources;
 use crate::input::{SourceFile, TargetProblem};
-#[cfg(feature = "steps")]
 use crate::steps::Steps;
 use crate::transformation::{Check, Cluster, Field, Outcome, Transformation, Transformed};
 use calico_ipv6_engine::model::{InputError, clusters};
@@ -21,9 +20,7 @@ pub struct Gathered {
     changed: Vec<transform::Install>,
     has_cluster: bool,
     is_changed: bool,
-    #[cfg(feature = "steps")]
     planned: steps::Planned,
-    #[cfg(feature = "steps")]
     steps: Vec<Steps>,
 }
 
@@ -40,7 +37,6 @@ impl Gathered {
         let file = match plan {
             Ok(plan) => {
                 self.basis.add(&plan);
-                #[cfg(feature = "steps")]
                 self.planned.add(index, steps::File::of(name, excerpts, &plan), target);
                 if plan.outcome == transform::Outcome::Changed {
                     self.is_changed = true;
@@ -58,11 +54,8 @@ impl Gathered {
     pub fn clusters(&mut self, clusters: &[clusters::Cluster]) {
         let cluster = |c: &clusters::Cluster| Cluster { name: c.name.clone(), files: c.files.clone() };
         self.clusters = clusters.iter().map(cluster).collect();
-        #[cfg(feature = "steps")]
-        {
-            let steps = self.planned.steps(clusters).into_iter();
-            self.steps = steps.map(|(i, steps)| Steps::of(i, steps)).collect();
-        }
+        let steps = self.planned.steps(clusters).into_iter();
+        self.steps = steps.map(|(i, steps)| Steps::of(i, steps)).collect();
     }
 
     /// Whether a file is changed.
@@ -92,7 +85,6 @@ impl Gathered {
                 .map(|check| Check { text: check.text, command: check.command })
                 .collect(),
             running_cluster: needs_a_new_cluster(self.is_changed, target),
-            #[cfg(feature = "steps")]
             steps: self.steps,
             fields: form_fields::fields(&self.basis, target).into_iter().map(Field::from).collect(),
         }

@@ -10,7 +10,6 @@ mod input;
 mod inspection;
 mod lint;
 mod preflight;
-#[cfg(feature = "steps")]
 mod steps;
 mod transformation;
 
@@ -22,7 +21,6 @@ pub use input::{SourceFile, TargetCheck, TargetProblem, target_of};
 pub use inspection::{Fact, Facts, Inspected, InspectedField, InspectedInstall, Inspection};
 pub use lint::{Lint, LintFinding, LintedCluster, LintedFile};
 pub use preflight::{HostCheck, HostFinding, HostRead, HostSetting, Preflight};
-#[cfg(feature = "steps")]
 pub use steps::{Command, Host, Section, Step, Steps};
 pub use transformation::{
     Applicability, Change, Check, Cluster, Coverage, Field, Finding, Fix, Hunk, Install, Line, LineKind,
@@ -95,6 +93,11 @@ pub fn declarations() -> Vec<String> {
         Severity,
         MissingOption,
         Check,
+        Steps,
+        Section,
+        Step,
+        Command,
+        Host,
         Field,
         Weight,
         Inspection,

@@ -19,7 +19,7 @@ pub struct Steps {
 
 /// A part of a plan.
 #[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename = "StepsSection"))]
 pub struct Section {
     /// Its heading.
     pub title: &'static str,
@@ -52,7 +52,7 @@ pub struct Step {
 
 /// A command of a shell.
 #[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename = "StepCommand"))]
 pub struct Command {
     /// Where it runs.
     pub host: Host,
@@ -65,7 +65,7 @@ pub struct Command {
 /// Where a command runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename = "StepHost"))]
 pub enum Host {
     /// Where the files and the credentials of the cluster are.
     Here,

@@ -2,7 +2,6 @@
 
 use crate::input::TargetProblem;
 use crate::inspection::Facts;
-#[cfg(feature = "steps")]
 use crate::steps::Steps;
 use serde::Serialize;
 
@@ -27,7 +26,6 @@ pub struct Transformation {
     /// Why a cluster that runs already cannot follow; null if it can.
     pub running_cluster: Option<String>,
     /// The plan that a person follows, for each cluster whose files are not refused.
-    #[cfg(feature = "steps")]
     pub steps: Vec<Steps>,
     /// The options that matter for these files and this target; `to` always does.
     pub fields: Vec<Field>,

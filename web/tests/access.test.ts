@@ -139,8 +139,10 @@ test("a printout says which file and what for, and has every view", async () => 
   expect(text).toContain("calico-ipv6 transform");
   expect(text).toContain("kind: CustomResourceDefinition");
   expect(text).toContain("Before you apply it");
+  // The way back of a step is open on paper.
+  expect(text).toContain("kubectl apply -f calico.yaml");
   expect(await page.getByRole("button", { name: "Download", exact: true }).isVisible()).toBe(false);
   await page.emulateMedia({ media: "screen" });
   await page.getByRole("tab", { name: "Changes" }).waitFor();
-  expect(await page.getByRole("tab").count()).toBe(4);
+  expect(await page.getByRole("tab").count()).toBe(5);
 });

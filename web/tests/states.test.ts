@@ -88,6 +88,15 @@ const states: Record<string, State> = {
     says: /^6 changes/,
     shows: ["calico-ipv6 transform \\\n  --to dual-stack \\\n  --ipv6-pod-cidr fd00:10:244::/56 \\\n  -w calico.yaml"],
   },
+  steps: {
+    go: async (page) => {
+      await takeExample(page, "Manifest");
+      await page.getByRole("tab", { name: "Steps" }).click();
+      await page.getByText("Go back").first().click();
+    },
+    says: /^6 changes/,
+    shows: ["What cannot be undone, and what stays", "On each node, one after the other:", "kubectl apply -f converted/calico.yaml", "Copy as Markdown"],
+  },
   "page of a rule": {
     go: async (page) => {
       await takeExample(page, "Manifest");

@@ -25,11 +25,11 @@ const BUDGETS: [Budget; 3] = [
         what: "the engine",
         folder: "wasm/npm/dist",
         files: &[("engine", ".wasm")],
-        // A quarter of it are the checks of rules, and those that lint added weigh 50 KiB (before, it was 461,616 bytes); the rest
-        // is what reads and writes YAML, knows installers, and makes new documents. The texts of rules are not in it, and neither
-        // is the plan that a person follows.
+        // A quarter of it are the checks of rules, and those that lint added weigh 50 KiB (before, it was 461,616 bytes). The plan
+        // that a person follows weighs 60 KiB (before, it was 516,422 bytes). The rest is what reads and writes YAML, knows
+        // installers, and makes new documents. The texts of rules are not in it.
         most: 270 * KIB,
-        missed: Some(504 * KIB),
+        missed: Some(565 * KIB),
     },
     Budget {
         what: "the element",

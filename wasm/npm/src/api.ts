@@ -2,7 +2,7 @@ export type {
   AddressNote, AddressPlan, AddressRequest, Applicability, Change, ChangedFile, Check, Cluster, Coverage, Fact, Facts, FamilyPlan, Field,
   Finding, Fix, Fixable, Generated, GeneratedKind, Generation, Hunk, Inspected, InspectedInstall, Inspection, Install, KeptFile, Kind,
   Line, LineKind, Lint, LintFinding, LintedCluster, LintedFile, Location, MissingOption, Outcome, Place, PlannedRange, Problem, Reference, Release, Rule, RuleKind, Rules,
-  Severity, SourceFile, Target, TargetCheck, TargetOption, TargetProblem, Transformation, Transformed, TransformedFile,
+  Severity, SourceFile, Step, StepCommand, StepHost, Steps, StepsSection, Target, TargetCheck, TargetOption, TargetProblem, Transformation, Transformed, TransformedFile,
   TypedOption, UnreadableFile, Weight,
 } from "./bindings.js";
 export { Cancelled } from "./client.js";
@@ -10,5 +10,5 @@ export type { WorkerClient } from "./client.js";
 export { unifiedDiff } from "./diff.js";
 export type { EngineSource, RulesSource } from "./functions.js";
 export {
-  checkTarget, explain, generate, inspect, kinds, lint, options, planCidrs, rules, transform, uniqueLocalPodCIDR, version,
+  checkTarget, explain, generate, inspect, kinds, lint, options, planCidrs, rules, steps, transform, uniqueLocalPodCIDR, version,
 } from "./functions.js";

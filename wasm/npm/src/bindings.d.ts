@@ -119,6 +119,8 @@ export interface Transformation {
     checks: Array<Check>;
     /** Why a cluster that runs already cannot follow; null if it can. */
     runningCluster: string | null;
+    /** The plan that a person follows, for each cluster whose files are not refused. */
+    steps: Array<Steps>;
     /** The options that matter for these files and this target; `to` always does. */
     fields: Array<Field>;
 }
@@ -356,6 +358,59 @@ export interface Check {
     /** A command that shows it; null where there is none. */
     command: string | null;
 }
+
+/** The plan for one cluster. */
+export interface Steps {
+    /** The index of the cluster. */
+    cluster: number;
+    /** Its heading. */
+    title: string;
+    /** Its parts, in order. */
+    sections: Array<StepsSection>;
+    /** The same as Markdown. */
+    markdown: string;
+}
+
+/** A part of a plan. */
+export interface StepsSection {
+    /** Its heading. */
+    title: string;
+    /** What is to be known, each a sentence or two of Markdown. */
+    notes: Array<string>;
+    /** What is to be done, in order. */
+    steps: Array<Step>;
+}
+
+/** A step of a plan. */
+export interface Step {
+    /** What is done, as a heading. */
+    title: string;
+    /** Why these files need it; may be empty. */
+    why: string;
+    /** The commands. */
+    commands: Array<StepCommand>;
+    /** What restarts, and what happens to traffic meanwhile; may be empty. */
+    restarts: string;
+    /** The commands that show whether it worked. If one fails, the plan stops here. */
+    verify: Array<StepCommand>;
+    /** How to go back, in words; may be empty. */
+    undoNote: string;
+    /** How to go back, as commands. */
+    undo: Array<StepCommand>;
+}
+
+/** A command of a shell. */
+export interface StepCommand {
+    /** Where it runs. */
+    host: StepHost;
+    /** Its text, of one or more lines. */
+    text: string;
+    /** What it prints if all is well; empty if that does not matter. */
+    expect: string;
+}
+
+/** Where a command runs. */
+export type StepHost = "here" | "one-control-plane-node" | "each-control-plane-node" | "each-node";
 
 /** An option as a form shows it. */
 export interface Field {

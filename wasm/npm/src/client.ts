@@ -3,7 +3,7 @@ import type { Answer, Call } from "./answers.js";
 import type * as functions from "./functions.js";
 
 const METHODS = [
-  "checkTarget", "explain", "generate", "inspect", "kinds", "lint", "options", "planCidrs", "rules", "transform",
+  "checkTarget", "explain", "generate", "inspect", "kinds", "lint", "options", "planCidrs", "rules", "steps", "transform",
   "uniqueLocalPodCIDR", "version",
 ] as const satisfies readonly (keyof typeof functions)[];
 

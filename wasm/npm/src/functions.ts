@@ -1,6 +1,6 @@
 /** The functions of the engine. All are synchronous; what is found is data, only misuse throws. */
 import type {
-  AddressPlan, AddressRequest, GeneratedKind, Generation, Inspection, Kind, Lint, Rules, SourceFile, Target, TargetCheck,
+  AddressPlan, AddressRequest, GeneratedKind, Generation, Inspection, Kind, Lint, Rules, SourceFile, Steps, Target, TargetCheck,
   TargetOption, Transformation,
 } from "./bindings.js";
 import * as bindings from "./bindings.js";
@@ -58,6 +58,16 @@ function engine(): typeof bindings {
  */
 export function transform(files: readonly SourceFile[], target: Readonly<Target>): Transformation {
   return engine().transform(checkedFiles(files), checkedOptions("target", target));
+}
+
+/**
+ * Returns what a person does with the result of `transform`, in order, for each cluster whose files can be converted: what to check,
+ * what to run, what restarts, how to see that it worked, and how to go back. `markdown` has all of it as one text.
+ *
+ * @throws TypeError where `files` or `target` are not of these types
+ */
+export function steps(files: readonly SourceFile[], target: Readonly<Target>): Steps[] {
+  return transform(files, target).steps;
 }
 
 /**

@@ -8,7 +8,7 @@ import { calico, dualStack, installation } from "./manifests.ts";
 import { texts } from "./rules-json.ts";
 
 const {
-  checkTarget, createWorkerClient, explain, generate, init, inspect, kinds, lint, options, planCidrs, rules, transform, unifiedDiff,
+  checkTarget, createWorkerClient, explain, generate, init, inspect, kinds, lint, options, planCidrs, rules, steps, transform, unifiedDiff,
   uniqueLocalPodCIDR,
   version,
 } = engine;
@@ -23,7 +23,7 @@ const misuse = (call: (...values: never[]) => unknown, ...values: unknown[]) => 
 test("these are all functions, of both entry points; only one of them knows where its worker is", () => {
   const names = [
     "Cancelled", "checkTarget", "createWorkerClient", "explain", "generate", "init", "inspect", "kinds", "lint", "options",
-    "planCidrs", "rules", "transform", "unifiedDiff", "uniqueLocalPodCIDR", "version",
+    "planCidrs", "rules", "steps", "transform", "unifiedDiff", "uniqueLocalPodCIDR", "version",
   ];
   expect(Object.keys(engine).sort()).toEqual(names);
   expect(Object.keys(slim).sort()).toEqual(names.filter((name) => name !== "createWorkerClient"));
@@ -97,6 +97,23 @@ describe("planCidrs", () => {
     expect(planCidrs({ nodes: 0 }).problems).toMatchObject([{ option: "nodes" }]);
     expect(misuse(planCidrs, {}, new Uint8Array(4))).toThrow(new TypeError("random is not a Uint8Array of five bytes"));
     expect(misuse(planCidrs, "many")).toThrow(new TypeError("request is not an object"));
+  });
+});
+
+describe("steps", () => {
+  test("say what a person does with the result, in order", () => {
+    const [plan, ...more] = steps([file], { ...target, running: true });
+    expect(more).toEqual([]);
+    expect(plan?.sections.map(({ title }) => title)).toContain("What cannot be undone, and what stays");
+    const numbered = plan?.sections.find(({ title }) => title === "Steps")?.steps ?? [];
+    const apply = numbered.flatMap(({ commands }) => commands).find(({ text }) => text.includes("apply"));
+    expect(apply).toMatchObject({ host: "here", text: "kubectl apply -f converted/installation.yaml" });
+    expect(plan?.markdown).toContain(apply?.text);
+  });
+
+  test("are those of the transform, and none where a file cannot be converted", () => {
+    expect(steps([file], target)).toEqual(transform([file], target).steps);
+    expect(steps([{ name: "broken.yaml", text: "a:\n\tb: c\nkind: Installation\n" }], target)).toEqual([]);
   });
 });
 

@@ -13,12 +13,13 @@ import { fileView, printedFiles } from "./file.js";
 import { findingsView } from "./findings.js";
 import { heading } from "./heading.js";
 import { prose, sentence as asSentence } from "./prose.js";
+import { stepsView } from "./steps.js";
 import { stopped } from "./stopped.js";
 
 /** So many changes are shown by a compact element. */
 const FIRST = 2;
 
-export type View = "changes" | "file" | "findings" | "command";
+export type View = "changes" | "file" | "findings" | "steps" | "command";
 
 /** What is shown of the files: what they become, unless a door shows something else. */
 export interface Show {
@@ -198,6 +199,7 @@ function tabs(app: CalicoIPv6, done: Done): TemplateResult {
   const views: [View, string][] = [
     ...(hasChanges ? ([["changes", "Changes"], ["file", "File"]] as [View, string][]) : []),
     ["findings", `Findings (${number(found)})`],
+    ...(hasChanges ? ([["steps", "Steps"]] as [View, string][]) : []),
     ["command", "Command"],
   ];
   const all = views.filter(([view]) => !app.hides(view));
@@ -239,5 +241,6 @@ function panel(app: CalicoIPv6, done: Done, view: View): TemplateResult {
   if (view === "changes") return changesView(app, done);
   if (view === "file") return app.isPrinting ? printedFiles(done) : fileView(app, done);
   if (view === "findings") return findingsView(app, done);
+  if (view === "steps") return stepsView(app, done);
   return commandView(app, done);
 }

@@ -26,6 +26,45 @@ export const views = css`
     gap: 8px;
   }
 
+  .steps {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 8px;
+    overflow-wrap: anywhere;
+  }
+
+  .steps li > * + * {
+    margin-block-start: 8px;
+  }
+
+  .steps .level-2 {
+    margin-block-start: 24px;
+    padding-block-end: 4px;
+    border-block-end: 1px solid var(--line);
+    font-size: 1.0625rem;
+  }
+
+  .steps :is(ul, ol) {
+    padding-inline-start: 24px;
+  }
+
+  .steps ul.plain {
+    padding-inline-start: 0;
+  }
+
+  .steps :is(ol, .plain) > li + li {
+    margin-block-start: 24px;
+  }
+
+  .place {
+    color: var(--soft);
+    font-weight: 600;
+  }
+
+  .expect {
+    color: var(--soft);
+  }
+
   .file-bar {
     display: flex;
     flex-wrap: wrap;

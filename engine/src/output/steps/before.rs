@@ -62,7 +62,7 @@ fn hosts(view: &View<'_>) -> Step {
     commands.push(Command::new(Host::EachNode, lines.join("\n")).expect(expected.join("; ")));
     commands.push(Command::new(
         Host::EachNode,
-        "printf '%s\\n' 'net.ipv6.conf.all.forwarding = 1' 'net.ipv6.conf.default.forwarding = 1' | sudo tee /etc/sysctl.d/90-ipv6.conf\nsudo sysctl -p /etc/sysctl.d/90-ipv6.conf",
+        "printf '%s\\n' 'net.ipv6.conf.all.forwarding = 1' 'net.ipv6.conf.default.forwarding = 1' | sudo tee -a /etc/sysctl.d/90-calico-ipv6.conf\nsudo sysctl -p /etc/sysctl.d/90-calico-ipv6.conf",
     ));
     let reasons: Vec<String> =
         all.iter().filter(|check| check.on_nodes).map(|check| sentence(&check.text)).collect();

@@ -9,7 +9,7 @@ use crate::version::{Component as Versioned, Gate, Version, Window};
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId};
 
-const GATE: &str = "IPv6DualStack";
+pub(super) const GATE: &str = "IPv6DualStack";
 const FLAG: &str = "feature-gates";
 
 const ALPHA: Gate = Gate {
@@ -114,7 +114,7 @@ fn missing(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             ObjectKind::Process(Component::Etcd) => None,
             ObjectKind::Process(_) | ObjectKind::ProxyDaemonSet => {
                 // Use the one of `command` and `args` that has flags.
-                if own().any(has_gate) || own().any(|f| f.get("config").is_some()) {
+                if own().any(|f| has_gate(f, GATE)) || own().any(|f| f.get("config").is_some()) {
                     None
                 } else {
                     let with_flags = own().find(|f| f.get(FLAG).is_some());
@@ -124,7 +124,7 @@ fn missing(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 }
             }
             ObjectKind::JoinConfiguration if cx.holds(&WORKER_BY_FLAG) => {
-                own().find(|f| !has_gate(f)).and_then(|f| add_flag(object, f))
+                own().find(|f| !has_gate(f, GATE)).and_then(|f| add_flag(object, f))
             }
             _ => None,
         };
@@ -134,9 +134,10 @@ fn missing(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Returns whether flags turn the feature gate of dual-stack on.
-pub(super) fn has_gate(flags: &Flags) -> bool {
-    flags.value(FLAG).is_some_and(|value| value.split(',').any(|gate| gate.trim() == "IPv6DualStack=true"))
+/// Returns whether flags turn a feature gate on.
+pub(super) fn has_gate(flags: &Flags, name: &str) -> bool {
+    let switches = |gate: &str| gate.trim().split_once('=') == Some((name, "true"));
+    flags.value(FLAG).is_some_and(|value| value.split(',').any(switches))
 }
 
 const WHY_ON: &str = "this release needs the feature gate for dual-stack";

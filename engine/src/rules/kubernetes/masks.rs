@@ -1,6 +1,6 @@
 use super::arguments::{insert, insert_controller};
 use super::change::{ChangeText, change, remove_flag};
-use super::gates::has_gate;
+use super::gates::{GATE, has_gate};
 use super::openshift::has_host_prefix;
 use crate::address::Family;
 use crate::diagnostic::upstream;
@@ -170,7 +170,7 @@ fn node_mask(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 /// Returns whether the controller manager takes the flags of an IP family although there is one CIDR: before v1.20 the gate decides
 /// this, and not the number of CIDRs (`core.go` of v1.17.0 and v1.19.0).
 fn is_gated(cx: &Context<'_>, flags: &[&Flags]) -> bool {
-    cx.before(1, 20) && flags.iter().any(|flags| has_gate(flags))
+    cx.before(1, 20) && flags.iter().any(|flags| has_gate(flags, GATE))
 }
 
 /// Returns whether this is the command line of a controller manager without --allocate-node-cidrs, which is false by default.

@@ -1,6 +1,7 @@
 //! `--node-ip` of kubelet: the addresses of a node.
 
 use super::addresses::Wanted;
+use super::gates::has_gate;
 use super::unknown_flag::is_misspelled;
 use crate::address::family_of;
 use crate::diagnostic::upstream;
@@ -270,27 +271,26 @@ fn by<'a, K: Ord>(
     found
 }
 
+const CLOUD_GATE: &str = "CloudDualStackNodeIPs";
+
 fn cloud(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.is_dual() || cx.holds(&NO_PAIR) {
         return;
     }
     let mut files = cx.config.objects_of(ObjectKind::KubeletConfiguration);
-    let in_files = files.any(|(_, o)| o.text(&["featureGates", "CloudDualStackNodeIPs"]) == Some("true"));
-    let has_gate = |flags: &Flags| {
-        let gates = flags.value("feature-gates").unwrap_or_default();
-        gates.contains("CloudDualStackNodeIPs=true") || in_files
-    };
+    let in_files = files.any(|(_, o)| o.text(&["featureGates", CLOUD_GATE]) == Some("true"));
+    let is_on = |flags: &Flags| has_gate(flags, CLOUD_GATE) || in_files;
     // The flags of each object, and what they say; the first ones of an object count.
     let flags = cx.config.flags_of(Component::Kubelet).map(|(_, flags)| flags);
     let mut settings: Vec<(usize, (&str, bool))> = flags
-        .map(|flags| (flags.object, (flags.value("cloud-provider").unwrap_or_default(), has_gate(flags))))
+        .map(|flags| (flags.object, (flags.value("cloud-provider").unwrap_or_default(), is_on(flags))))
         .collect();
     settings.sort_by_key(|(object, _)| *object);
     for (_, field) in cx.config.fields_of(&[FieldKind::NodeIp]) {
         let first = settings.partition_point(|(object, _)| *object < field.object);
         let own = settings.get(first).filter(|(object, _)| *object == field.object);
-        let (provider, has_gate) = own.map_or(("", in_files), |(_, setting)| *setting);
-        let accepts_external = !cx.holds(&CLOUD_NEEDS_ONE) || (!cx.before(1, 27) && has_gate);
+        let (provider, is_on) = own.map_or(("", in_files), |(_, setting)| *setting);
+        let accepts_external = !cx.holds(&CLOUD_NEEDS_ONE) || (!cx.before(1, 27) && is_on);
         let becomes_pair = match cx.wanted_node_ip(field) {
             Wanted::Text(text) => text.contains(','),
             Wanted::Same => field.text.contains(','),
