@@ -132,8 +132,8 @@ fn load_balancer_pools(request: &mut Request<'_>) -> Option<String> {
     let mut writer = Writer::default();
     writer.comment(0, HOW);
     let who = "calico-kube-controllers of Calico v3.30.0 and later assigns these addresses to Services of type \
-               LoadBalancer whose loadBalancerClass is absent or calico. Its variable ENABLED_CONTROLLERS must contain \
-               loadbalancer, as in Calico's manifests.";
+               LoadBalancer whose loadBalancerClass is absent or calico. If its variable ENABLED_CONTROLLERS is set, it must \
+               contain loadbalancer, as in Calico's manifests.";
     writer.comment(0, who);
     if NO_DEFAULT.applies(request.target.calico_version) != Some(false) {
         let what = "Calico v3.30.0 to v3.30.6 and v3.31.0 to v3.31.5: if the cluster was installed with an earlier release, \
