@@ -27,7 +27,7 @@ const SPLIT_META: Metadata = Metadata {
     texts: Texts {
         finds: "the IP families or CIDRs of the installer do not match the target stack",
         consequence: "the installer generates the control-plane flags from this file: kubespray and k0s at every run, kind and MicroK8s once, when the cluster is created",
-        help: "the fix sets the switch and the CIDRs of each target IP family, and the node mask size if the default does not fit the IPv6 pod CIDR. For k0s without dual-stack it removes node-cidr-mask-size-ipv6; other settings that are no longer used stay",
+        help: "the fix sets the switch and the CIDRs of each target IP family, and the node mask size if the default does not fit the IPv6 pod CIDR. For k0s without dual-stack it removes the mask size of each IP family; other settings that are no longer used stay",
         example: ("ipv6_stack: false", "ipv6_stack: true"),
         sources: &[
             upstream::KUBESPRAY.file("roles/kubespray_defaults/defaults/main/main.yml").line(271),
