@@ -29,7 +29,7 @@ const BUDGETS: [Budget; 3] = [
         // that a person follows weighs 60 KiB (before, it was 516,422 bytes). The rest is what reads and writes YAML, knows
         // installers, and makes new documents. The texts of rules are not in it.
         most: 270 * KIB,
-        missed: Some(565 * KIB),
+        missed: Some(568 * KIB),
     },
     Budget {
         what: "the element",
