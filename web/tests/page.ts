@@ -41,8 +41,8 @@ export interface Watched extends AsyncDisposable {
   page: Page;
   /** Everything that was asked for since the page began. */
   requests: string[];
-  /** What it complained of; the test fails at its end where this is not empty. */
-  complaints: string[];
+  /** What it may complain of. The test fails at its end if it complained of anything else, whenever that was. */
+  tolerate(complaint: RegExp): void;
 }
 
 /** Opens a page. `prepare` sees it before anything is loaded. */
@@ -55,6 +55,7 @@ export async function open(
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
   const complaints: string[] = [];
+  const tolerated: RegExp[] = [];
   const requests: string[] = [];
   page.on("pageerror", (error) => complaints.push(`${error}`));
   page.on("console", (message) => {
@@ -65,9 +66,9 @@ export async function open(
   await page.goto(address);
   const close = async () => {
     await context.close();
-    expect(complaints).toEqual([]);
+    expect(complaints.filter((one) => !tolerated.some((complaint) => complaint.test(one)))).toEqual([]);
   };
-  return { page, requests, complaints, [Symbol.asyncDispose]: close };
+  return { page, requests, tolerate: (complaint) => void tolerated.push(complaint), [Symbol.asyncDispose]: close };
 }
 
 /** Waits until the engine has said what it knows. */

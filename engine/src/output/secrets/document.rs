@@ -7,10 +7,15 @@ use crate::source::next_line;
 use crate::yaml::cross_check::unread;
 use crate::yaml::flag_file::FlagFile;
 use crate::yaml::{Tree, parse};
+use core::cell::{Cell, OnceCell};
 use core::ops::Range;
 
 /// Up to which size, in bytes, all texts of a document are read at once, which takes less memory than their places.
 const SMALL: usize = 1024;
+
+/// How often a document is asked before all of its texts are read: each finding asks some times, and those on one line would
+/// read it again and again.
+const FEW: usize = 32;
 
 /// What of a document is secret, in the order of the text.
 #[derive(Debug)]
@@ -21,6 +26,9 @@ pub(crate) struct Document {
     secrets: Vec<Range<usize>>,
     /// Texts whose secrets are found when they are shown.
     texts: Vec<Range<usize>>,
+    /// All values that are masked, also those in texts, once it was asked more than a few times.
+    all: OnceCell<Vec<Range<usize>>>,
+    asked: Cell<usize>,
     /// What is secret because of the lines above it: only addresses are shown.
     hidden: Vec<Range<usize>>,
 }
@@ -54,7 +62,7 @@ impl Document {
             texts = Vec::new();
         }
         let hidden = moved(hidden(&text[own.clone()]), own.start);
-        Document { range: own, secrets: apart(secrets), texts, hidden }
+        Document { texts, ..Document::new(own, apart(secrets), hidden) }
     }
 
     /// The document at a range of a text as one that cannot be parsed: more of it is masked.
@@ -63,14 +71,27 @@ impl Document {
         let source = &text[own.clone()];
         let [secrets, hidden] =
             [secrets_of_broken(source), hidden(source)].map(|found| moved(found, own.start));
-        Document { range, secrets, texts: Vec::new(), hidden }
+        Document::new(range, secrets, hidden)
+    }
+
+    fn new(range: Range<usize>, secrets: Vec<Range<usize>>, hidden: Vec<Range<usize>>) -> Document {
+        let (texts, all, asked) = (Vec::new(), OnceCell::new(), Cell::default());
+        Document { range, secrets, texts, all, asked, hidden }
     }
 
     /// The secrets that a part of the text overlaps, in order, without overlaps.
     pub(crate) fn secrets_in(&self, text: &str, part: &Range<usize>) -> Vec<Range<usize>> {
+        let known = overlapping(&self.secrets, part).iter().cloned();
+        if self.texts.is_empty() {
+            return known.collect();
+        }
+        if self.asked.replace(self.asked.get() + 1) >= FEW {
+            let of_all =
+                || apart(self.secrets.iter().cloned().chain(secrets_of_texts(text, &self.texts)).collect());
+            return overlapping(self.all.get_or_init(of_all), part).to_vec();
+        }
         let of_texts = secrets_of_texts(text, overlapping(&self.texts, part));
         let overlaps = |secret: &Range<usize>| secret.start < part.end && part.start < secret.end;
-        let known = overlapping(&self.secrets, part).iter().cloned();
         apart(known.chain(of_texts.filter(overlaps)).collect())
     }
 
