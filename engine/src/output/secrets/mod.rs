@@ -48,8 +48,7 @@ pub fn masked_value<'t>(name: &str, value: &'t str) -> Cow<'t, str> {
 #[must_use]
 pub fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    // What is between two nodes of a document is mostly blanks and punctuation, without a name, a word or a user.
-    if !text.bytes().any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii() || byte == b'@') {
+    if !has_words(text) {
         return found;
     }
     // Most values are one word, which names nothing but may be a token.
@@ -58,6 +57,11 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
     }
     patterns::find(text, &mut found);
     apart(found)
+}
+
+/// Whether a text has a name, a word or a user: what is between two nodes of a document is mostly blanks and punctuation.
+fn has_words(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii() || byte == b'@')
 }
 
 /// Returns everything that may be a secret in a document that cannot be parsed, in order, without overlaps.

@@ -6,7 +6,7 @@
 use super::names::is_secret_name;
 use super::patterns::{CLIENTS, PAIRS};
 use super::scan::NAMES;
-use super::{scan, secrets, secrets_of_broken};
+use super::{has_words, scan, secrets, secrets_of_broken};
 use crate::source::line_end;
 use crate::yaml::embedded::Embedded;
 use crate::yaml::{Kind, NodeId, Style, Tree};
@@ -265,7 +265,9 @@ impl Walk<'_> {
 
     fn part(&mut self, range: Range<usize>) {
         if range.len() <= SHORT {
-            self.texts.push(range);
+            if has_words(&self.text[range.clone()]) {
+                self.texts.push(range);
+            }
             return;
         }
         self.found.extend(secrets_of_texts(self.text, &[range]));
