@@ -15,7 +15,9 @@ use std::process::{Command, Stdio};
 
 /// The command under strace, which makes system calls fail, or sends signals. Nothing if there is no strace.
 fn injected(folder: &Folder, injections: &[&str], arguments: &[&str]) -> Option<Ran> {
-    let mut command = Command::new("strace");
+    // What starts the tests may ignore signals, as nohup does.
+    let mut command = Command::new("env");
+    command.args(["--default-signal=HUP,INT,QUIT,TERM", "strace"]);
     // It counts the calls of each thread: with one, they are those of the command.
     command.current_dir(folder.0.path()).env("RAYON_NUM_THREADS", "1").args(["-f", "-qq", "-o", "/dev/null"]);
     let calls: Vec<&str> = injections.iter().filter_map(|one| one.split(':').next()).collect();
@@ -24,7 +26,8 @@ fn injected(folder: &Folder, injections: &[&str], arguments: &[&str]) -> Option<
         command.args(["-e", &format!("inject={injection}")]);
     }
     let output = command.arg(env!("CARGO_BIN_EXE_calico-ipv6")).args(dual(arguments)).output().ok();
-    let output = output.filter(|output| !String::from_utf8_lossy(&output.stderr).contains("strace:"));
+    let is_run = |stderr: &str| !stderr.contains("strace:") && !stderr.starts_with("env:");
+    let output = output.filter(|output| is_run(&String::from_utf8_lossy(&output.stderr)));
     if output.is_none() {
         skip("strace is not here, or may not trace");
     }
