@@ -2,13 +2,14 @@
 
 use super::writer::Writer;
 use super::{Kind, Request};
+use crate::preflight::SYSCTL_FILE;
 
 pub(super) const SYSCTL: Kind = Kind {
     name: "sysctl",
     about: "kernel parameters of every node, for /etc/sysctl.d",
-    files: &["90-calico-ipv6.conf"],
+    files: &[SYSCTL_FILE],
     has_patches: false,
-    make: |request| Some(vec![("90-calico-ipv6.conf".to_owned(), settings(request))]),
+    make: |request| Some(vec![(SYSCTL_FILE.to_owned(), settings(request))]),
 };
 
 /// Comments are above all lines: so the file is a document for the rules, too, which have nothing to say about it.

@@ -13,6 +13,7 @@ mod settings;
 
 pub use files::{Encapsulation, FixedMtu, Network, network};
 pub use rules::RULES;
+pub(crate) use settings::SYSCTL_FILE;
 pub use settings::{Setting, document};
 
 use crate::diagnostic::{Metadata, Severity};

@@ -30,6 +30,9 @@ fn key(path: &str) -> String {
     if name.contains('.') { name.to_owned() } else { name.replace('/', ".") }
 }
 
+/// The file below `/etc/sysctl.d` with the kernel parameters of a node.
+pub(crate) const SYSCTL_FILE: &str = "90-calico-ipv6.conf";
+
 /// The settings of a report, as the content of a file below `/etc/sysctl.d`.
 #[must_use]
 pub fn document(report: &Report) -> String {
@@ -37,7 +40,7 @@ pub fn document(report: &Report) -> String {
         return format!("# {} needs no more settings on this host.\n", report.to);
     }
     let mut out = format!(
-        "# What {} needs on this host, in this order: accept_ra comes before forwarding.\n# Write it to /etc/sysctl.d/90-calico-ipv6.conf, then run: sysctl --system\n",
+        "# What {} needs on this host, in this order: accept_ra comes before forwarding.\n# Write it to /etc/sysctl.d/{SYSCTL_FILE}, then run: sysctl --system\n",
         report.to
     );
     for setting in &report.settings {

@@ -5,6 +5,7 @@ use super::shell::word;
 use super::view::View;
 use super::{Command, Host, Step};
 use crate::model::fields::{Component, Installer, ObjectKind};
+use crate::preflight::SYSCTL_FILE;
 use crate::rules::Effect;
 use crate::target::Stack;
 use crate::transform::Install;
@@ -62,7 +63,7 @@ fn hosts(view: &View<'_>) -> Step {
     commands.push(Command::new(Host::EachNode, lines.join("\n")).expect(expected.join("; ")));
     commands.push(Command::new(
         Host::EachNode,
-        "printf '%s\\n' 'net.ipv6.conf.all.forwarding = 1' 'net.ipv6.conf.default.forwarding = 1' | sudo tee -a /etc/sysctl.d/90-calico-ipv6.conf\nsudo sysctl -p /etc/sysctl.d/90-calico-ipv6.conf",
+        format!("printf '%s\\n' 'net.ipv6.conf.all.forwarding = 1' 'net.ipv6.conf.default.forwarding = 1' | sudo tee -a /etc/sysctl.d/{SYSCTL_FILE}\nsudo sysctl -p /etc/sysctl.d/{SYSCTL_FILE}"),
     ));
     let reasons: Vec<String> =
         all.iter().filter(|check| check.on_nodes).map(|check| sentence(&check.text)).collect();

@@ -157,18 +157,29 @@ const CLOUDS: [(&str, bool); 6] = [
     ("powervs", false),
     ("alibabacloud", false),
 ];
-/// Platforms where IPv4 must be the primary IP family.
-const IPV4_FIRST: [&str; 2] = ["nutanix", "ovirt"];
-/// Platforms where IPv6 may be the primary IP family in newer releases only.
-const IPV6_FIRST_LATER: [&str; 2] = ["none", "external"];
+const IPV4_FIRST: &str = "list IPv4 before IPv6: --primary-family ipv4";
+const TRY_IT: &str = "run openshift-install create manifests to see whether your release accepts it; or list IPv4 before IPv6: --primary-family ipv4";
+
+/// Platforms that do not accept IPv6 as the primary IP family, at least not in every release: what is wrong, and help.
+const NOT_IPV6_FIRST: [(&str, Severity, &str, &str); 5] = [
+    ("nutanix", Severity::Error, NEEDS_IPV4, IPV4_FIRST),
+    ("ovirt", Severity::Error, NEEDS_IPV4, IPV4_FIRST),
+    ("azure", Severity::Error, AZURE_NEEDS_IPV4, IPV4_FIRST),
+    ("none", Severity::Warning, OLDER_NEED_IPV4, TRY_IT),
+    ("external", Severity::Warning, OLDER_NEED_IPV4, TRY_IT),
+];
+const NEEDS_IPV4: &str = "this platform needs IPv4 as the primary IP family";
+const AZURE_NEEDS_IPV4: &str =
+    "Azure needs an IPv4 service network first: node primary addresses are always IPv4";
+const OLDER_NEED_IPV4: &str = "older installers refuse IPv6 as the primary IP family on this platform";
+
 fn platform(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.target.to.has_ipv6() {
         return;
     }
     for (_, object) in cx.config.objects_of(ObjectKind::InstallConfig) {
-        let at = |name: &str| object.tree().at(object.root, &["platform", name]);
         for (name, has_field) in CLOUDS {
-            let Some(node) = at(name) else { continue };
+            let Some(node) = platform_of(object, name) else { continue };
             let is_set = has_field
                 && object.text(&["platform", name, "ipFamily"]).is_some_and(|f| f.starts_with("DualStack"));
             if cx.is_ipv6_only() || !is_set {
@@ -195,44 +206,39 @@ fn platform(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 
 /// Whether the platform accepts the primary IP family.
 fn order(cx: &Context<'_>, object: &ConfigObject<'_>, diagnostics: &mut Diagnostics) {
-    let (is_ipv6_first, stack, primary) = match cx.primary() {
-        Family::Ipv6 => (true, "DualStackIPv4Primary", Family::Ipv4),
-        Family::Ipv4 => (false, "DualStackIPv6Primary", Family::Ipv6),
+    let (stack, primary, help) = match cx.primary() {
+        Family::Ipv6 => (
+            "DualStackIPv4Primary",
+            Family::Ipv4,
+            "list IPv4 before IPv6: --primary-family ipv4; or set DualStackIPv6Primary",
+        ),
+        Family::Ipv4 => (
+            "DualStackIPv6Primary",
+            Family::Ipv6,
+            "list IPv6 before IPv4: --primary-family ipv6; or set DualStackIPv4Primary",
+        ),
     };
-    let at = |name: &str| object.tree().at(object.root, &["platform", name]);
-    let find = |node: NodeId, message: &str| {
-        cx.at(&PLATFORM_META, object, key(object, node)).message(message.to_owned())
+    let mut find = |node: NodeId, severity, message: String, help: &'static str| {
+        let finding = cx.at(&PLATFORM_META, object, key(object, node)).severity(severity);
+        diagnostics.push(finding.message(message).help(help));
     };
-    let ipv4_first = "list IPv4 before IPv6: --primary-family ipv4";
     let aws = ["platform", "aws", "ipFamily"];
     if object.text(&aws) == Some(stack)
         && let Some(node) = object.tree().at(object.root, &aws)
     {
         let message = format!("platform.aws.ipFamily: {stack} needs {primary} as the primary IP family");
-        let help = match is_ipv6_first {
-            true => format!("{ipv4_first}; or set DualStackIPv6Primary"),
-            false => "list IPv6 before IPv4: --primary-family ipv6; or set DualStackIPv4Primary".to_owned(),
-        };
-        diagnostics.push(find(node, &message).help(help));
+        find(node, Severity::Error, message, help);
     }
-    if !is_ipv6_first {
-        return;
+    for (name, severity, message, help) in NOT_IPV6_FIRST {
+        if let Some(node) = platform_of(object, name).filter(|_| cx.primary() == Family::Ipv6) {
+            find(node, severity, message.to_owned(), help);
+        }
     }
-    for node in IPV4_FIRST.iter().filter_map(|name| at(name)) {
-        let message = "this platform needs IPv4 as the primary IP family";
-        diagnostics.push(find(node, message).help(ipv4_first));
-    }
-    if let Some(node) = at("azure") {
-        let message = "Azure needs an IPv4 service network first: node primary addresses are always IPv4";
-        diagnostics.push(find(node, message).help(ipv4_first));
-    }
-    for node in IPV6_FIRST_LATER.iter().filter_map(|name| at(name)) {
-        let message = "older installers refuse IPv6 as the primary IP family on this platform";
-        let finding = find(node, message).severity(Severity::Warning);
-        diagnostics.push(finding.help(
-            "run openshift-install create manifests to see whether your release accepts it; or list IPv4 before IPv6: --primary-family ipv4",
-        ));
-    }
+}
+
+/// The settings of a platform.
+fn platform_of(object: &ConfigObject<'_>, name: &str) -> Option<NodeId> {
+    object.tree().at(object.root, &["platform", name])
 }
 
 fn key(object: &ConfigObject<'_>, node: NodeId) -> NodeId {

@@ -14,6 +14,7 @@ use crate::source::Place;
 use crate::target::{RangeOf, Target};
 use crate::yaml::NodeId;
 use ipnet::IpNet;
+use std::borrow::Cow;
 
 const META: Metadata = Metadata {
     id: "NET-009",
@@ -62,7 +63,7 @@ struct Range<'a> {
     /// The value that states it; `None` for an option or a default.
     stated: Option<&'a StatedValue>,
     /// The name of the option or default.
-    name: &'static str,
+    name: Cow<'static, str>,
 }
 
 impl Range<'_> {
@@ -200,33 +201,28 @@ impl<'a> Ranges<'a> {
             let first = beside.partition_point(|(setting, ..)| *setting < own);
             let is_alone = beside.get(first + 1).is_none_or(|(setting, ..)| *setting != own);
             let Some(net) = result(value, is_alone, target) else { continue };
-            all.push(Range { about: value.about, net, stated: Some(value), name: "" });
+            all.push(Range { about: value.about, net, stated: Some(value), name: "".into() });
         }
-        let of_target = |about, of, family, name| {
-            let net = target.range(of, family).filter(|_| target.families(None).contains(&family))?;
-            Some(Range { about, net, stated: None, name })
-        };
-        let options = [
-            of_target(About::Pods, RangeOf::Pods, Family::Ipv4, "--ipv4-pod-cidr"),
-            of_target(About::Pods, RangeOf::Pods, Family::Ipv6, "--ipv6-pod-cidr"),
-            of_target(About::Services, RangeOf::Services, Family::Ipv4, "--ipv4-service-cidr"),
-            of_target(About::Services, RangeOf::Services, Family::Ipv6, "--ipv6-service-cidr"),
-            of_target(
-                About::LoadBalancers,
-                RangeOf::LoadBalancers,
-                Family::Ipv4,
-                "--ipv4-load-balancer-cidr",
-            ),
-            of_target(
-                About::LoadBalancers,
-                RangeOf::LoadBalancers,
-                Family::Ipv6,
-                "--ipv6-load-balancer-cidr",
-            ),
-            machine_network(stated, target),
-            default_services(stated, target),
+        let requested = [
+            (About::Pods, RangeOf::Pods),
+            (About::Services, RangeOf::Services),
+            (About::LoadBalancers, RangeOf::LoadBalancers),
         ];
-        all.extend(options.into_iter().flatten());
+        for (about, of) in requested {
+            for family in
+                [Family::Ipv4, Family::Ipv6].into_iter().filter(|f| target.families(None).contains(f))
+            {
+                let name = || format!("--{}", of.option(family).0).into();
+                all.extend(target.range(of, family).map(|net| Range {
+                    about,
+                    net,
+                    stated: None,
+                    name: name(),
+                }));
+            }
+        }
+        all.extend(machine_network(stated, target));
+        all.extend(default_services(stated, target));
         Ranges::of(distinct(all))
     }
 
@@ -301,7 +297,7 @@ fn around(net: IpNet) -> impl Iterator<Item = IpNet> {
 fn machine_network(stated: &[StatedValue], target: &Target) -> Option<Range<'static>> {
     let has_list = stated.iter().any(|value| value.about == About::Machines && is_installer(value.kind));
     let net = target.ipv6_machine_cidr.filter(|_| has_list && target.to.has_ipv6())?;
-    Some(Range { about: About::Machines, net: net.into(), stated: None, name: "--ipv6-machine-cidr" })
+    Some(Range { about: About::Machines, net: net.into(), stated: None, name: "--ipv6-machine-cidr".into() })
 }
 
 /// Whether an object lists the node networks of OpenShift.
@@ -315,7 +311,7 @@ fn default_services(stated: &[StatedValue], target: &Target) -> Option<Range<'st
     let is_stated = stated.iter().any(|value| value.about == About::Services);
     let is_default = has_kubeadm && !is_stated && target.ipv4_service_cidr.is_none() && target.to.has_ipv4();
     let net = KUBEADM_SERVICES.parse().ok().filter(|_| is_default)?;
-    Some(Range { about: About::Services, net, stated: None, name: "kubeadm's default serviceSubnet" })
+    Some(Range { about: About::Services, net, stated: None, name: "kubeadm's default serviceSubnet".into() })
 }
 
 /// The range in this place after the transform; `None` if the target does not have its family. An option replaces no item of a

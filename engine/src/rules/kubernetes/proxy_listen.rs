@@ -29,28 +29,26 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-const ADDRESS_ALONE: &str = "before v1.18 the flag is an address alone";
-
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::ProxyListen]) {
         let default = if field.name.contains("healthz") { "10256" } else { "10249" };
         let only_address = field.name.starts_with("--") && cx.before(1, 18);
         let with_port: Option<SocketAddr> = field.text.parse().ok().filter(|_| only_address);
-        let (message, fix) = if let Some(address) = with_port.map(|both| both.ip()) {
-            let message = format!(
-                "`{}` is an address and a port: before v1.18 the flag accepts an address only",
-                field.text
-            );
-            (message, cx.set(field, &address.to_string(), ADDRESS_ALONE))
+        let (address, port, what) = match with_port {
+            Some(both) => {
+                (both.ip(), None, "is an address and a port: before v1.18 the flag accepts an address only")
+            }
+            None => {
+                let Some((address, port)) = misread(&field.text) else { continue };
+                (IpAddr::V6(address), port, "is not an address, and not an address and a port")
+            }
+        };
+        let message = format!("`{}` {what}", field.text);
+        let fix = if only_address {
+            cx.set(field, &address.to_string(), "before v1.18 the flag is an address alone")
         } else {
-            let Some((address, port)) = misread(&field.text) else { continue };
-            let fix = if only_address {
-                cx.set(field, &address.to_string(), ADDRESS_ALONE)
-            } else {
-                let text = format!("[{address}]:{}", port.unwrap_or(default));
-                cx.set(field, &text, "kube-proxy needs brackets and a port")
-            };
-            (format!("`{}` is not an address, and not an address and a port", field.text), fix)
+            let text = format!("[{address}]:{}", port.unwrap_or(default));
+            cx.set(field, &text, "kube-proxy needs brackets and a port")
         };
         diagnostics.push(cx.at_field(&META, field).message(message).label(&field.name).fix(fix));
     }
