@@ -240,13 +240,15 @@ impl<'p> Planner<'p> {
 
     /// Keeps the diagnostics of a round; of a later round, only those that block and those that it fixed.
     fn keep(&mut self, index: usize, diagnostics: Vec<Diagnostic>, pass: usize) {
+        if pass == 0 {
+            self.files[index].plan.diagnostics = diagnostics;
+            return;
+        }
         let known = &self.files[index].plan.diagnostics;
         let mut known: BTreeSet<(&str, usize)> =
-            known.iter().filter(|_| pass > 0).map(|one| (one.rule.id, one.range.start)).collect();
+            known.iter().map(|one| (one.rule.id, one.range.start)).collect();
         for diagnostic in diagnostics {
-            if pass == 0 {
-                self.files[index].plan.diagnostics.push(diagnostic);
-            } else if diagnostic.blocks() || diagnostic.is_fixed() {
+            if diagnostic.blocks() || diagnostic.is_fixed() {
                 let mut moved = self.in_the_original(index, &diagnostic);
                 if diagnostic.blocks() {
                     moved.message = format!("after the changes: {}", diagnostic.message).into();

@@ -6,6 +6,7 @@ use crate::yaml::{Kind, NodeId, Tree};
 use core::hash::{Hash, Hasher};
 use core::ops::Range;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::hash::DefaultHasher;
 
 /// An object that an earlier place defines with other values.
@@ -31,7 +32,7 @@ const PER_NODE: [&str; 1] = ["Pod"];
 /// kubeadm's objects have no name, and a cluster has one object of this kind.
 const NAMELESS: &str = "ClusterConfiguration";
 
-/// The identity of an object: group, kind, namespace, name.
+/// The identity of an object: name, kind, namespace, group. The name differs most often, so it comes first.
 type Key<'t> = (&'t str, &'t str, &'t str, &'t str);
 
 /// The duplicates among the files of a cluster, in the order of the files.
@@ -43,12 +44,15 @@ pub(in crate::model) fn duplicates(files: &[FileModel<'_>]) -> Vec<DuplicateObje
             let Some(tree) = file.documents.tree(resource.document) else { continue };
             let Some(key) = key(tree, resource.root, &resource.name) else { continue };
             let own = (index, resource.document, resource.root);
-            let Some((other, document, root)) = first.get(&key).copied() else {
-                first.insert(key, own);
-                continue;
+            let (other, document, root) = match first.entry(key) {
+                Entry::Occupied(first) => *first.get(),
+                Entry::Vacant(place) => {
+                    place.insert(own);
+                    continue;
+                }
             };
             // Files that contradict each other about ranges have a rule of their own.
-            if key.3.is_empty() && other != index {
+            if resource.name.is_empty() && other != index {
                 continue;
             }
             let Some(earlier) = files[other].documents.tree(document) else { continue };
@@ -83,7 +87,7 @@ fn key<'t>(tree: &'t Tree<'_>, root: NodeId, name: &'t str) -> Option<Key<'t>> {
     let version = text(&["apiVersion"])?;
     let group = version.split_once('/').map_or("", |(group, _)| group);
     let namespace = text(&["metadata", "namespace"]).unwrap_or_default();
-    (!name.is_empty() || kind == NAMELESS).then_some((group, kind, namespace, name))
+    (!name.is_empty() || kind == NAMELESS).then_some((name, kind, namespace, group))
 }
 
 /// A hash of the values of an object, without metadata and status, which the API server or a tool adds.

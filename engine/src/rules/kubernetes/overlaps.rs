@@ -150,6 +150,8 @@ pub(crate) struct Ranges<'a> {
     by_net: Vec<(IpNet, usize)>,
     /// The pod CIDRs among them.
     pods: Vec<(IpNet, usize)>,
+    /// The prefix lengths that occur, in order.
+    lengths: Vec<u8>,
     /// The indexes of those that a place states, in the order of place and stated value.
     by_value: Vec<usize>,
 }
@@ -233,7 +235,10 @@ impl<'a> Ranges<'a> {
         let pods = by_net.iter().copied().filter(|(_, index)| all[*index].about == About::Pods).collect();
         let mut by_value: Vec<usize> = (0..all.len()).filter(|index| all[*index].stated.is_some()).collect();
         by_value.sort_unstable_by_key(|index| (all[*index].value(), *index));
-        Ranges { all, by_net, pods, by_value }
+        let mut lengths: Vec<u8> = by_net.iter().map(|(net, _)| net.prefix_len()).collect();
+        lengths.sort_unstable();
+        lengths.dedup();
+        Ranges { all, by_net, pods, lengths, by_value }
     }
 
     /// The conflicts of a value, if it is the first place of its range: each pair once, at the later place.
@@ -262,7 +267,7 @@ impl<'a> Ranges<'a> {
     fn is_covered(&self, one: &Range<'_>, other: &Range<'_>) -> bool {
         let conflicts = |(_, i): &(IpNet, usize)| self.all[*i].conflicts(other);
         one.about == About::Pool
-            && around(one.net).any(|net| between(&self.pods, net, net).iter().any(conflicts))
+            && self.around(one.net).any(|net| between(&self.pods, net, net).iter().any(conflicts))
     }
 
     /// The ranges that overlap a network, those of one network together: those around it, and those in it.
@@ -271,7 +276,13 @@ impl<'a> Ranges<'a> {
         let last = IpNet::new(net.broadcast(), net.max_prefix_len()).unwrap_or(net);
         let inside = between(&self.by_net, first, last).chunk_by(|a, b| a.0 == b.0);
         let inside = inside.filter(move |same| same[0].0.prefix_len() > net.prefix_len());
-        around(net).map(|net| between(&self.by_net, net, net)).chain(inside)
+        self.around(net).map(|net| between(&self.by_net, net, net)).chain(inside)
+    }
+
+    /// The networks that contain a network, itself included, as far as a range may have their length.
+    fn around(&self, net: IpNet) -> impl Iterator<Item = IpNet> {
+        let lengths = self.lengths.iter().take_while(move |length| **length <= net.prefix_len());
+        lengths.filter_map(move |length| IpNet::new(net.addr(), *length).ok().map(|net| net.trunc()))
     }
 }
 
@@ -285,12 +296,6 @@ fn between(nets: &[(IpNet, usize)], first: IpNet, last: IpNet) -> &[(IpNet, usiz
 /// What makes values items of one list.
 fn setting(value: &StatedValue) -> (About, ObjectKind, &str, Family) {
     (value.about, value.kind, &value.by, family(value.net))
-}
-
-/// The networks that contain a network, itself included.
-fn around(net: IpNet) -> impl Iterator<Item = IpNet> {
-    (0..=net.prefix_len())
-        .filter_map(move |length| IpNet::new(net.addr(), length).ok().map(|net| net.trunc()))
 }
 
 /// The IPv6 node network that an option adds to an installer's file.
