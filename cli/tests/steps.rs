@@ -15,7 +15,7 @@ type Plan = (&'static str, &'static [&'static str]);
 const RANGES: &str = "--ipv6-pod-cidr=fd00:10:244::/56 --ipv6-service-cidr=fd00:10:96::/112 --map-address=192.0.2.11=2001:db8:1::11";
 
 /// The plans whose commands are checked.
-const PLANS: [Plan; 13] = [
+const PLANS: [Plan; 19] = [
     (
         "steps-kubeadm.in",
         &["--to=dual-stack", "--running", RANGES, "calico.yaml", "kubeadm.yaml", "service.yaml"],
@@ -44,6 +44,15 @@ const PLANS: [Plan; 13] = [
     ("steps-openshift.in", &["--to=dual-stack", "--ipv6-machine-cidr=2001:db8:1::/64", RANGES, "new"]),
     ("steps-k3s.in", &["--to=dual-stack", RANGES, "k3s/config.yaml"]),
     ("steps-kubespray.in", &["--to=dual-stack", "--running", "k8s-cluster.yml"]),
+    ("steps-operator.in", &["--to=dual-stack", "--new-cluster", RANGES, "values.yaml"]),
+    ("steps-k3s.in", &["--to=dual-stack", "--new-cluster", RANGES, "chart/config.yaml", "chart/calico.yaml"]),
+    ("steps-kubeadm.in", &["--to=dual-stack", "--running", RANGES, "etcd/calico.yaml"]),
+    ("steps-kubeadm.in", &["--to=dual-stack", "--new-cluster", RANGES, "etcd/calico.yaml"]),
+    (
+        "steps-openshift.in",
+        &["--to=dual-stack", "--running", "--ipv6-machine-cidr=2001:db8:1::/64", RANGES, "new"],
+    ),
+    ("steps-operator.in", &["--to=dual-stack", "--running", RANGES, "release.yaml"]),
 ];
 
 fn folder(name: &str) -> PathBuf {

@@ -46,8 +46,9 @@ pub(super) const HELM_VALUES: Kind = Kind {
     has_patches: false,
     make: |request| {
         let mut writer = Writer::default();
-        let why = "helm install calico projectcalico/tigera-operator --namespace tigera-operator --values \
-                   values.yaml. Helm replaces whole lists, so every pool is listed here.";
+        let why = "Install it: helm repo add projectcalico https://docs.tigera.io/calico/charts; helm install calico \
+                   projectcalico/tigera-operator --namespace tigera-operator --create-namespace --values values.yaml. Helm \
+                   replaces whole lists, so every pool is listed here.";
         writer.comment(0, why);
         crds(&mut writer, request);
         writer.lines("installation:");

@@ -105,6 +105,8 @@ pub struct AppliedChange {
     pub effect: crate::rules::Effect,
     /// The object that it changed.
     pub object: ObjectRef,
+    /// Whether this object is in a text of another one.
+    pub is_in_text: bool,
 }
 
 /// The plan of one file.

@@ -128,6 +128,7 @@ fn carry(nested: &Nested, inner: Plan, plan: &mut Plan) {
     let change = |change: AppliedChange| AppliedChange {
         description: describe(change.description),
         offset: change.offset.map(offset),
+        is_in_text: true,
         ..change
     };
     plan.changes.extend(inner.changes.into_iter().map(change));

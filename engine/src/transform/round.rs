@@ -286,7 +286,14 @@ impl<'p> Planner<'p> {
                 let (document, root) =
                     change.object.map_or((change.document, None), |key| (key.document, Some(key.resource)));
                 let object = documents.object(document, root).unwrap_or_default();
-                plan.changes.push(AppliedChange { rule, description, offset, effect: change.effect, object });
+                plan.changes.push(AppliedChange {
+                    rule,
+                    description,
+                    offset,
+                    effect: change.effect,
+                    object,
+                    is_in_text: false,
+                });
             }
         }
         let plan = &mut self.files[index].plan;

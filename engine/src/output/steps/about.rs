@@ -3,13 +3,24 @@
 use super::control_plane::is_given;
 use super::shell::code;
 use super::view::{State, View, joined};
-use crate::model::fields::{Component, ObjectKind};
+use crate::model::fields::{Component, Installer, ObjectKind};
 use crate::target::Stack;
 
 pub(super) fn notes(view: &View<'_>) -> Vec<String> {
     let mut notes = vec![cluster(view)];
     notes.extend(ranges(view));
     notes.push(state(view));
+    if view.has_kind(ObjectKind::InstallConfig) && !view.is_for_new_cluster() {
+        notes.push("The installer read install-config.yaml once: no step uses it. The CIDRs of a running cluster are in its Network object.".to_owned());
+    }
+    if view.is_for_new_cluster()
+        && view.installs().next().is_none()
+        && !view.has_installer(Installer::Kubespray)
+    {
+        notes.push(
+            "Not in these files: Calico. Nodes become Ready once it runs: pass its files too.".to_owned(),
+        );
+    }
     if view.is_changed() {
         notes.extend(not_given(view));
     }

@@ -127,7 +127,9 @@ fn backup(view: &View<'_>) -> Step {
         lines.push("kubectl -n kube-system get daemonset/calico-node configmap/calico-config -o yaml | sed '/^ *resourceVersion:/d' > before/calico.yaml".to_owned());
     }
     let runs_installer = !view.with(|effect| matches!(effect, Effect::RunInstaller(_))).is_empty();
-    if (view.installs().next().is_some() && !view.has_etcd_datastore()) || runs_installer {
+    if view.has_etcd_datastore() {
+        lines.push("calicoctl get ippools -o yaml > before/ippools.yaml\ncalicoctl get nodes -o yaml > before/nodes.yaml".to_owned());
+    } else if view.installs().next().is_some() || runs_installer {
         lines.push(
             "kubectl get ippools -o yaml | sed '/^ *resourceVersion:/d' > before/ippools.yaml".to_owned(),
         );

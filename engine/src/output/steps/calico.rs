@@ -1,6 +1,7 @@
 //! Calico itself: calico-node by its manifest or by the operator, and Calico's own objects.
 
 use super::shell::{code, word};
+use super::source::Source;
 use super::view::{File, View};
 use super::{Command, Step};
 use crate::model::ObjectRef;
@@ -15,7 +16,7 @@ pub(super) fn steps(view: &View<'_>) -> Vec<Step> {
     [operator(view), manifest(view), objects(view)].into_iter().flatten().collect()
 }
 
-fn is_of_calico(effect: Effect) -> bool {
+pub(super) fn is_of_calico(effect: Effect) -> bool {
     matches!(effect, Effect::RollOutCalicoNode | Effect::RecreatePods)
 }
 
@@ -46,20 +47,17 @@ fn verify_addresses(view: &View<'_>, operator: bool) -> Vec<Command> {
         _ if cidrs.is_empty() => "a pool for each family".to_owned(),
         _ => format!("pools with {}", cidrs.join(" and ")),
     };
-    let mut all = vec![
-        Command::here("kubectl get ippools -o custom-columns='NAME:.metadata.name,CIDR:.spec.cidr'")
-            .expect(pools),
-    ];
+    let mut all = vec![Command::here(view.list_pools()).expect(pools)];
     if view.is_addressed() && view.target.to.has_ipv6() {
-        all.push(
-            Command::here(
-                r"kubectl get nodes -o custom-columns='NAME:.metadata.name,IPV4:.metadata.annotations.projectcalico\.org/IPv4Address,IPV6:.metadata.annotations.projectcalico\.org/IPv6Address'",
-            )
-            .expect(match view.target.to {
-                Stack::DualStack => "an address in both columns for every node, and `<none>` nowhere",
-                _ => "an address in the column IPV6 for every node",
-            }),
-        );
+        let nodes = if view.has_etcd_datastore() {
+            "calicoctl get nodes -o custom-columns=NAME,IPV4,IPV6"
+        } else {
+            r"kubectl get nodes -o custom-columns='NAME:.metadata.name,IPV4:.metadata.annotations.projectcalico\.org/IPv4Address,IPV6:.metadata.annotations.projectcalico\.org/IPv6Address'"
+        };
+        all.push(Command::here(nodes).expect(match view.target.to {
+            Stack::DualStack => "an address in both columns for every node, and `<none>` nowhere",
+            _ => "an address in the column IPV6 for every node",
+        }));
     }
     all
 }
@@ -96,15 +94,17 @@ fn manifest(view: &View<'_>) -> Option<Step> {
     let note = if is_way_back {
         String::new()
     } else {
-        undo.push_str(
-            "\nkubectl patch ippools default-ipv6-ippool --type merge -p '{\"spec\":{\"disabled\":true}}'",
-        );
+        undo.push_str(if view.has_etcd_datastore() {
+            "\ncalicoctl patch ippool default-ipv6-ippool -p '{\"spec\":{\"disabled\":true}}'"
+        } else {
+            "\nkubectl patch ippools default-ipv6-ippool --type merge -p '{\"spec\":{\"disabled\":true}}'"
+        });
         "The old manifest switches IPv6 off; the pool is disabled, and deleted only when no pod has an address of it.".to_owned()
     };
     Some(Step {
         title: format!("Apply Calico: {}", names(&own)),
         subject: "Calico",
-        why: format!("It changes {what}."),
+        why: format!("It changes {what}.{}", view.source().map_or("", Source::note)),
         commands: vec![Command::here(apply)],
         restarts: format!(
             "{name}, one node after the other. Running pods keep their addresses and their traffic. If a node stays NotReady, its pods can lose IPv4 too: the rollout stops there, so go back."
@@ -122,8 +122,7 @@ fn operator(view: &View<'_>) -> Option<Step> {
     if own.is_empty() {
         return None;
     }
-    let is_values = changes.iter().any(|(_, change)| change.object.kind == HELM_VALUES);
-    let (apply, undo) = if is_values {
+    let (apply, undo) = if view.source() == Some(Source::Values) {
         let upgrade = |place: &str| {
             format!(
                 "helm upgrade calico projectcalico/tigera-operator --namespace tigera-operator --version '<CHART_VERSION>' -f {place}"
@@ -150,6 +149,11 @@ fn operator(view: &View<'_>) -> Option<Step> {
             "The operator switches IPv6 on in the CNI configuration and in Felix, and restarts calico-node. From Calico 3.28 on the operator creates the IPv6 pool, before that calico-node does."
         }
     };
+    let mut commands = vec![Command::here(apply)];
+    if release.is_none_or(|version| (version.major, version.minor) >= (3, 28)) {
+        let expect = "AVAILABLE True. From Calico 3.28 on the operator changes pools through the Calico API server only, or through CRDs of projectcalico.org/v3";
+        commands.insert(0, Command::here("kubectl get tigerastatus apiserver").expect(expect));
+    }
     let mut verify = vec![
         Command::here("kubectl get tigerastatus").expect("every row has AVAILABLE True and DEGRADED False"),
         Command::here("kubectl -n calico-system rollout status daemonset/calico-node --timeout=15m")
@@ -159,8 +163,8 @@ fn operator(view: &View<'_>) -> Option<Step> {
     Some(Step {
         title: format!("Apply the Installation: {}", names(&own)),
         subject: "Calico",
-        why: format!("It changes {}. {itself}", fields(&changes)),
-        commands: vec![Command::here(apply)],
+        why: format!("It changes {}. {itself}{}", fields(&changes), view.source().map_or("", Source::note)),
+        commands,
         restarts: "calico-node, one node after the other. Running pods keep their addresses and their traffic. If a node stays NotReady, its pods can lose IPv4 too: go back.".to_owned(),
         verify,
         undo_note: String::new(),

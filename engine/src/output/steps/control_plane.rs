@@ -81,15 +81,18 @@ fn check_only(view: &View<'_>) -> Option<Step> {
     if view.target.to != Stack::DualStack || is_elsewhere || view.installs().next().is_none() {
         return None;
     }
+    let files = if view.is_openshift() {
+        "oc get network.config.openshift.io cluster -o yaml > network.yaml"
+    } else {
+        "kubectl -n kube-system get configmap kubeadm-config -o yaml > kubeadm-config.yaml\nkubectl -n kube-system get configmap kube-proxy -o yaml > kube-proxy.yaml"
+    };
     Some(Step {
         title: "Check that the API server has both service CIDRs".to_owned(),
         subject: "API server",
         why: "These files do not configure the control plane, and Calico comes after it: with a single-stack API server, pods get no second address in their status and Calico removes its route again. If the first command answers that the cluster is not configured for dual-stack Services, stop, write the files of the control plane with the others, and run calico-ipv6 again with all of them.".to_owned(),
         commands: vec![
             Command::here(REQUIRE_DUAL_STACK).expect(order(view)),
-            Command::here(
-                "kubectl -n kube-system get configmap kubeadm-config -o yaml > kubeadm-config.yaml\nkubectl -n kube-system get configmap kube-proxy -o yaml > kube-proxy.yaml",
-            ),
+            Command::here(files),
         ],
         ..Step::default()
     })
@@ -200,7 +203,10 @@ pub(super) fn kubeadm_config(view: &View<'_>) -> Option<Step> {
             "kubectl apply -f before/kubeadm-config.yaml".to_owned(),
         )
     };
-    let of_operator = if view.has_operator() {
+    let is_way_back = view.target.to == Stack::Ipv4Only;
+    let of_operator = if is_way_back {
+        " If you skipped the step of the controller manager, leave podSubnet as it is: with one CIDR there the upgrade stops the controller manager."
+    } else if view.has_operator() {
         " The operator refuses a pool outside these ranges, so this comes before the Installation."
     } else {
         ""

@@ -107,8 +107,7 @@ pub(super) fn steps(view: &View<'_>) -> Option<Step> {
                 .to_owned(),
         verify: vec![
             Command::here("kubectl get nodes").expect("every node is Ready"),
-            Command::here("kubectl get ippools -o custom-columns='NAME:.metadata.name,CIDR:.spec.cidr'")
-                .expect("a pool for each family of the target"),
+            Command::here(view.list_pools()).expect("a pool for each family of the target"),
         ],
         undo_note: format!("Run {} with your own files again.", run.name),
         undo: Vec::new(),

@@ -10,8 +10,9 @@ pub(super) fn notes(view: &View<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     let mut note = |text: &str| notes.push(text.to_owned());
     if view.is_for_new_cluster() {
-        note("The primary IP family and the CIDRs are fixed once the cluster is created: check them now.");
-        note("The block size of a pool cannot change.");
+        note(
+            "Fixed once the cluster is created: the primary IP family, the first service CIDR, the podCIDRs of nodes, and the CIDR and block size of a pool. Check them now.",
+        );
         if view.has_k3s() {
             note(
                 "k3s and RKE2 state that dual-stack cannot be enabled on an existing cluster: [k3s](https://docs.k3s.io/networking/basic-network-options), [RKE2](https://github.com/rancher/rke2-docs/pull/415).",
@@ -25,10 +26,11 @@ pub(super) fn notes(view: &View<'_>) -> Vec<String> {
     let changes_calico =
         !view.with(|effect| matches!(effect, Effect::RollOutCalicoNode | Effect::RecreatePods)).is_empty();
     if changes_calico {
-        note(
-            "Pods keep their addresses until they are recreated. Node addresses that Calico has stored stay in the Node objects.",
-        );
+        let nodes =
+            if view.has_etcd_datastore() { "Calico's Node objects in etcd" } else { "the Node objects" };
+        notes.push(format!("Pods keep their addresses until they are recreated. Node addresses that Calico has stored stay in {nodes}."));
     }
+    let mut note = |text: &str| notes.push(text.to_owned());
     note("Services keep their IP families until you change ipFamilyPolicy.");
     if changes_ranges {
         let primary = view.services().1.nets.first().map(ToString::to_string).unwrap_or_default();

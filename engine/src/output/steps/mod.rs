@@ -20,6 +20,7 @@ mod openshift;
 mod placeholders;
 mod planned;
 mod shell;
+mod source;
 mod view;
 mod way_back;
 mod workloads;

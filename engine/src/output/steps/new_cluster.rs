@@ -1,12 +1,12 @@
 //! A new cluster: it is created with the converted files.
 
 use super::before::NODE_ADDRESSES;
-use super::calico::names;
+use super::calico::{is_of_calico, names};
 use super::shell::word;
+use super::source::Source;
 use super::view::{File, View, base};
 use super::{Command, Host, Step, installers, workloads};
 use crate::model::fields::{Installer, ObjectKind};
-use crate::rules::Effect;
 use crate::target::Stack;
 
 pub(super) fn steps(view: &View<'_>) -> Vec<Step> {
@@ -45,8 +45,11 @@ fn kubeadm_file<'v>(view: &View<'v>) -> Option<&'v File> {
     kinds.into_iter().flat_map(|kind| view.files_of_kind(kind)).next()
 }
 
+/// kubeadm leaves the CNI configuration, with which a new node is Ready before Calico runs, and packet filter rules.
+const RESET: &str = "sudo kubeadm reset\nsudo rm -rf /etc/cni/net.d\nsudo reboot";
+
 fn kubeadm(view: &View<'_>) -> Step {
-    let reset = Command::new(Host::OneControlPlaneNode, "sudo kubeadm reset");
+    let reset = Command::new(Host::OneControlPlaneNode, RESET);
     let Some(file) = kubeadm_file(view) else {
         return Step {
             title: "Create the control plane".to_owned(),
@@ -85,29 +88,44 @@ fn kubeadm(view: &View<'_>) -> Step {
     }
 }
 
+/// The operator. From Calico 3.30 on it creates its CRDs itself, after it started.
+const OPERATOR: [&str; 2] = [
+    "kubectl create -f 'https://raw.githubusercontent.com/projectcalico/calico/<CALICO_VERSION>/manifests/tigera-operator.yaml'",
+    "until kubectl wait --for=condition=Established crd/installations.operator.tigera.io --timeout=5m; do sleep 5; done",
+];
+
+/// The chart. From Calico 3.32 on the CRDs are in a chart of their own.
+const CHART: &str = "helm repo add projectcalico https://docs.tigera.io/calico/charts
+# From Calico 3.32 on:
+helm template calico-crds projectcalico/crd.projectcalico.org.v1 --version '<CALICO_VERSION>' | kubectl apply --server-side -f -
+helm install calico projectcalico/tigera-operator --namespace tigera-operator --create-namespace --version '<CALICO_VERSION>' -f ";
+
 /// Calico, by its manifest or by the operator.
 fn calico(view: &View<'_>) -> Option<Step> {
-    let is_of_calico = |effect| matches!(effect, Effect::RollOutCalicoNode | Effect::RecreatePods);
     let files = view.files_with(is_of_calico);
-    if files.is_empty() {
-        return None;
-    }
-    let operator = view.has_operator();
-    let (namespace, mut commands) = if operator {
-        let install = "kubectl create -f 'https://raw.githubusercontent.com/projectcalico/calico/<CALICO_VERSION>/manifests/tigera-operator.yaml'";
-        ("calico-system", vec![Command::here(install)])
-    } else {
-        ("kube-system", Vec::new())
+    let source = view.source().filter(|_| !view.has_installer(Installer::Kubespray))?;
+    let place = |file: &File| view.converted(file);
+    let delete = || {
+        let files: Vec<String> = files.iter().map(|file| format!("-f {}", place(file))).collect();
+        vec![Command::here(format!("kubectl delete {}", files.join(" ")))]
     };
-    if view.is_rke2() || view.has_installer(Installer::Kubespray) {
-        return None;
-    }
-    if operator {
-        commands.push(Command::here(
-            "kubectl -n tigera-operator rollout status deployment/tigera-operator --timeout=5m",
-        ));
-    }
-    commands.push(Command::here(view.apply(&files)));
+    let (commands, undo) = match source {
+        // The cluster has the file in its folder of manifests.
+        Source::Rancher if view.has_k3s() => (Vec::new(), Vec::new()),
+        Source::Values => {
+            let install = format!("{CHART}{}", place(files.first()?));
+            (
+                vec![Command::here(install)],
+                vec![Command::here("helm uninstall calico --namespace tigera-operator")],
+            )
+        }
+        Source::Installation => {
+            let operator = OPERATOR.into_iter().map(Command::here);
+            (operator.chain([Command::here(view.apply(&files))]).collect(), delete())
+        }
+        _ => (vec![Command::here(view.apply(&files))], delete()),
+    };
+    let namespace = if view.has_operator() { "calico-system" } else { "kube-system" };
     let cidrs = view.pool_cidrs();
     let pools = if cidrs.is_empty() {
         "a pool for each family".to_owned()
@@ -117,21 +135,20 @@ fn calico(view: &View<'_>) -> Option<Step> {
     Some(Step {
         title: format!("Install Calico: {}", names(&files)),
         subject: "Calico",
-        why: "Pods get addresses once calico-node runs.".to_owned(),
+        why: format!(
+            "Pods get addresses once calico-node runs.{}",
+            if commands.is_empty() { "" } else { source.note() }
+        ),
         commands,
         verify: vec![
             Command::here(format!(
                 "kubectl -n {namespace} rollout status daemonset/calico-node --timeout=15m"
             ))
             .expect("daemon set \"calico-node\" successfully rolled out"),
-            Command::here("kubectl get ippools -o custom-columns='NAME:.metadata.name,CIDR:.spec.cidr'")
-                .expect(pools),
+            Command::here(view.list_pools()).expect(pools),
             Command::here("kubectl get nodes").expect("every node is Ready"),
         ],
-        undo: vec![Command::here(format!(
-            "kubectl delete {}",
-            files.iter().map(|file| format!("-f {}", view.converted(file))).collect::<Vec<_>>().join(" ")
-        ))],
+        undo,
         ..Step::default()
     })
 }
@@ -145,10 +162,12 @@ fn join(view: &View<'_>) -> Step {
     let print = Command::new(Host::OneControlPlaneNode, "sudo kubeadm token create --print-join-command");
     let own = view.files_of_kind(ObjectKind::JoinConfiguration);
     let (why, commands) = if own.is_empty() {
-        let address = format!("echo KUBELET_EXTRA_ARGS=--node-ip={families} | sudo tee /etc/default/kubelet");
+        let address = format!(
+            "file=$(systemctl cat kubelet | sed -n 's|^EnvironmentFile=-\\(/etc/.*/kubelet\\)$|\\1|p')\necho KUBELET_EXTRA_ARGS=--node-ip={families} | sudo tee -a \"$file\""
+        );
         let join = "sudo kubeadm join '<API_ENDPOINT>' --token '<TOKEN>' --discovery-token-ca-cert-hash 'sha256:<HASH>'";
         (
-            "A node reports the addresses of `--node-ip`, and without it one family only. The first command prints the join command with its token.",
+            "A node reports the addresses of `--node-ip`, and without it one family only. The first command prints the join command with its token. If the file of kubelet's arguments sets KUBELET_EXTRA_ARGS already, add the flag there: the last line counts.",
             vec![print, Command::new(Host::EachNode, format!("{address}\n{join}"))],
         )
     } else {
@@ -172,7 +191,7 @@ fn join(view: &View<'_>) -> Step {
         why: why.to_owned(),
         commands,
         verify: vec![Command::here(NODE_ADDRESSES).expect("every node with its addresses and podCIDRs")],
-        undo: vec![Command::new(Host::EachNode, "sudo kubeadm reset")],
+        undo: vec![Command::new(Host::EachNode, RESET)],
         ..Step::default()
     }
 }
@@ -194,7 +213,7 @@ fn k3s(view: &View<'_>) -> Step {
         .into_iter()
         .filter(|file| {
             view.changes()
-                .any(|(of, change)| core::ptr::eq(of, *file) && change.object.kind == "HelmChartConfig")
+                .any(|(of, change)| core::ptr::eq(of, *file) && change.object.kind.starts_with("HelmChart"))
         })
         .collect();
     if !charts.is_empty() {
@@ -224,7 +243,12 @@ fn k3s(view: &View<'_>) -> Step {
         ],
         undo: vec![Command::new(
             Host::OneControlPlaneNode,
-            if is_rke2 { "sudo rke2-uninstall.sh" } else { "sudo k3s-uninstall.sh" },
+            if is_rke2 {
+                "sudo rke2-uninstall.sh"
+            } else {
+                // It removes nothing of Calico.
+                "sudo k3s-uninstall.sh\nsudo rm -rf /etc/cni/net.d /var/lib/calico\nsudo reboot"
+            },
         )],
         ..Step::default()
     }
@@ -270,15 +294,22 @@ fn openshift(view: &View<'_>) -> Vec<Step> {
         "cp calico/* cluster/manifests/".to_owned(),
     ];
     for file in of_calico {
-        // The archive has the Installation under this name.
-        copies.push(format!("cp {} cluster/manifests/01-cr-installation.yaml", view.converted(file)));
+        copies.push(format!("cp {} cluster/manifests/0*-cr-installation.yaml", view.converted(file)));
     }
+    let is_bpf = view.installs().any(|facts| facts.is_bpf);
+    let of_dataplane = if is_bpf {
+        " In 01-configmap-kubernetes-services-endpoint.yaml, write the name of your API server."
+    } else {
+        // Calico 3.29 and earlier have neither file.
+        copies.push("rm -f cluster/manifests/01-configmap-kubernetes-services-endpoint.yaml cluster/manifests/cluster-network-operator.yaml".to_owned());
+        " From Calico 3.30 on the archive is for the eBPF dataplane, without kube-proxy; this Installation needs kube-proxy, so two files of the archive are removed."
+    };
     steps.push(Step {
         title: "Add Calico to the manifests".to_owned(),
         subject: "Calico",
-        why: "OpenShift starts with networkType Calico only if Calico's operator is among the manifests. If the Installation lists no pools, the operator takes the CIDRs of clusterNetwork.".to_owned(),
+        why: format!("OpenShift starts with networkType Calico only if Calico's operator is among the manifests. If the Installation lists no pools, the operator takes the CIDRs of clusterNetwork.{of_dataplane}"),
         commands: vec![Command::here(copies.join("\n"))],
-        verify: vec![Command::here("ls cluster/manifests").expect("01-cr-installation.yaml and 02-tigera-operator.yaml are listed")],
+        verify: vec![Command::here("ls cluster/manifests").expect("one file with the name cr-installation.yaml, and 02-tigera-operator.yaml")],
         undo: vec![Command::here("rm -r cluster calico")],
         ..Step::default()
     });

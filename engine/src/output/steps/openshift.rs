@@ -39,7 +39,7 @@ fn network(view: &View<'_>) -> Option<Step> {
     Some(Step {
         title: "Patch the Network".to_owned(),
         subject: "Network of OpenShift",
-        why: format!("The network operator passes {family} to the API servers, the controller managers and the kubelets. It accepts a second family on bare metal, vSphere and platform none; elsewhere it refuses the patch. OpenShift documents this for OVN-Kubernetes only: with Calico, the pools stay to be changed by you, in a later step."),
+        why: format!("The API servers, the controller managers and the kubelets get {family} from the status of this object. With Calico, Calico's operator writes the status, so the Installation must be healthy (`oc get tigerastatus`). OpenShift's network operator accepts a second family on bare metal, vSphere and platform none; elsewhere it refuses the patch. OpenShift documents this for OVN-Kubernetes only: with Calico, the pools stay to be changed by you, in a later step."),
         commands: vec![Command::here(command(&patch))],
         restarts: "The API servers and the nodes' components, one after the other, by OpenShift's operators. This takes long; running pods keep their traffic.".to_owned(),
         verify: vec![

@@ -52,12 +52,17 @@ fn pool(view: &View<'_>) -> Option<Step> {
     if view.with(|effect| matches!(effect, Effect::RollOutCalicoNode | Effect::RecreatePods)).is_empty() {
         return None;
     }
-    let annotation = "kubectl annotate nodes --all projectcalico.org/IPv6Address-";
+    let annotation = if view.has_etcd_datastore() {
+        "calicoctl get nodes -o yaml | sed '/^ *ipv6Address:/d' | calicoctl replace -f -"
+    } else {
+        "kubectl annotate nodes --all projectcalico.org/IPv6Address-"
+    };
+    let delete = if view.has_etcd_datastore() { "calicoctl delete ippool" } else { "kubectl delete ippools" };
     let (command, undo_note) = if view.has_operator() {
         (annotation.to_owned(), "The operator creates the pool again when the Installation lists it.")
     } else {
         (
-            format!("kubectl delete ippools default-ipv6-ippool\n{annotation}"),
+            format!("{delete} default-ipv6-ippool\n{annotation}"),
             "calico-node creates the pool again when it starts with FELIX_IPV6SUPPORT on.",
         )
     };
@@ -68,10 +73,7 @@ fn pool(view: &View<'_>) -> Option<Step> {
             .to_owned(),
         commands: vec![Command::here(command)],
         restarts: "nothing.".to_owned(),
-        verify: vec![
-            Command::here("kubectl get ippools -o custom-columns='NAME:.metadata.name,CIDR:.spec.cidr'")
-                .expect("IPv4 pools only"),
-        ],
+        verify: vec![Command::here(view.list_pools()).expect("IPv4 pools only")],
         undo_note: undo_note.to_owned(),
         undo: Vec::new(),
     })

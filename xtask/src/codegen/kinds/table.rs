@@ -14,7 +14,7 @@ pub(in crate::codegen) const KINDS: [Kind; 17] = [
     Kind {
         page: "installation",
         title: "The operator's Installation",
-        found: "`custom-resources.yaml`, `01-cr-installation.yaml` of OpenShift",
+        found: "`custom-resources.yaml`, `01-cr-installation.yaml` or `03-cr-installation.yaml` of OpenShift",
         says: "`calicoNetwork` gets a pool of each wanted family with an encapsulation that carries it, NAT where the range is unique-local, and a way to find the address of each node. Where the operator's defaults do the same, nothing is written.",
         cases: &["operator/"],
         examples: &["operator/recipe: dual-stack", "operator/recipe: IPv6-only"],
