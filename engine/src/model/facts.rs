@@ -275,7 +275,7 @@ impl Facts {
         let exact = shared.calico.filter(|release| !release.patch_is_unknown);
         let stated = target.calico_version.or(installation.calico()).or(exact.map(|release| release.version));
         let operator = installation.operator().or(shared.operator).or(stated.and_then(operator_of_calico));
-        let has = |family| installation.pools.iter().any(|p| p.family() == Some(family));
+        let has = |family| installation.pools.iter().any(|p| p.is_for_pods && p.family() == Some(family));
         let stack = Stack::of(has(Family::Ipv4), has(Family::Ipv6));
         let bgp = installation.has_bgp();
         let is_host_local = installation.spec_field(&["cni", "ipam", "type"]) == Some("HostLocal");

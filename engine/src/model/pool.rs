@@ -66,11 +66,7 @@ impl Pool {
     #[must_use]
     pub(crate) fn of_object(object: &ConfigObject<'_>) -> Option<Pool> {
         let tree = object.tree();
-        let spec = tree.get(object.root, "spec")?;
-        let uses = tree.get(spec, "allowedUses");
-        let is_for_pods =
-            uses.is_none_or(|uses| tree.items(uses).any(|item| tree.scalar(item) == Some("Workload")));
-        Some(Pool { is_for_pods, ..Pool::of_mapping(tree, spec, PoolSource::Object) })
+        Some(Pool::of_mapping(tree, tree.get(object.root, "spec")?, PoolSource::Object))
     }
 
     /// The pools that calico-node creates, each with the variable of its CIDR. A pool without that variable has a default
@@ -109,6 +105,7 @@ impl Pool {
             Some(PoolField { node, text: tree.scalar(node)?.to_owned() })
         };
         let cidr = field("cidr");
+        let is_for_pods = |uses| tree.items(uses).any(|item| tree.scalar(item) == Some("Workload"));
         Pool {
             source,
             node,
@@ -118,7 +115,7 @@ impl Pool {
             nat_outgoing: field("natOutgoing"),
             encapsulation: field("encapsulation"),
             disabled: field("disabled"),
-            is_for_pods: true,
+            is_for_pods: tree.get(node, "allowedUses").is_none_or(is_for_pods),
         }
     }
 

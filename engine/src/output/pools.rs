@@ -52,7 +52,7 @@ pub(crate) fn new_pools(
         let pool = |pool: &Pool| {
             Some(PoolSummary { family: pool.family()?, range: Range::Cidr(pool.net?.to_string()) })
         };
-        return installation.pools.iter().filter_map(pool).collect();
+        return installation.pools.iter().filter(|pool| pool.is_for_pods).filter_map(pool).collect();
     }
     let Some(node) = &install.node else { return Vec::new() };
     let text = |name| node.env.text(name).filter(|text| !text.is_empty());

@@ -46,6 +46,9 @@ pub(crate) const SELECTORS: [Selector; 5] = [
     selector("assignmentMode", "Automatic", None),
 ];
 
+/// The nodeSelector of a pool that is drained: no node matches it.
+pub(crate) const NO_NODE: &str = "!all()";
+
 /// A pool that a file defines.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct DefinedPool {
@@ -158,15 +161,13 @@ impl DefinedPool {
                 .unwrap_or_else(|| selector.default.to_owned())
         });
         let is_disabled = pool.disabled.as_ref().is_some_and(|disabled| disabled.text == "true");
-        // The third one names the uses.
-        let is_for_pods = selectors[2].contains("Workload");
         Some(DefinedPool {
             source: pool.source,
             net: pool.net?,
             name: name.to_owned(),
             by,
             place,
-            is_used: is_for_pods && !is_disabled,
+            is_used: pool.is_for_pods && !is_disabled && selectors[0] != NO_NODE,
             selectors,
             encapsulation: None,
             block_size: pool.block_size.as_ref().map(|field| field.text.clone()),

@@ -99,8 +99,9 @@ fn at_pools(meta: &'static Metadata, installation: &Installation<'_>) -> Diagnos
     installation.diagnostic(meta, tree.key_of(node).unwrap_or(node))
 }
 
+/// The pools of a family from which pods get addresses.
 fn pools_of<'a>(installation: &'a Installation<'_>, family: Family) -> Vec<&'a Pool> {
-    installation.pools.iter().filter(|p| p.family() == Some(family)).collect()
+    installation.pools.iter().filter(|p| p.is_for_pods && p.family() == Some(family)).collect()
 }
 
 /// The encapsulation that the IPv6 pool will have: its own, or that of the pool that is added.

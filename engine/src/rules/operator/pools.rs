@@ -1,14 +1,15 @@
 use super::{ChangeText, at_pools, change, default_ipv4_encapsulation, ipv6_encapsulation, pools_of};
 use crate::address::{Family, IPV4_BLOCK, IPV6_BLOCK};
 use crate::diagnostic::upstream;
+use crate::model::facts::defined_pool::NO_NODE;
 use crate::model::install::CalicoInstall;
 use crate::model::installation::{Installation, Origin};
-use crate::model::pool::Pool;
+use crate::model::pool::{Pool, PoolSource};
 use crate::rules::wanted::wants_nat;
 use crate::rules::{
     Change, Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
-use crate::target::{Provisioner, RangeOf, Target};
+use crate::target::{NatOutgoing, Provisioner, RangeOf, Target};
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId, Style, Tree};
 use ipnet::IpNet;
@@ -45,6 +46,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             continue; // another rule refuses a CIDR that cannot be read
         }
         if installation.pools.is_empty() {
+            if installation.pool_list.is_some() && has_objects(cx) {
+                continue; // an empty list: the operator takes the IPPools that you create
+            }
             write_list(cx, install, installation, diagnostics);
             continue;
         }
@@ -58,6 +62,13 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let others = pools_of(installation, family.other());
             let single = cx.wants_ipv4() != cx.wants_ipv6();
             if ours.is_empty() {
+                let pattern = pattern(installation, &others, single);
+                if pattern.is_none() && !others.is_empty() {
+                    let message = format!("ipPools has no {family} pool, and its pools are not for the same nodes and pods");
+                    let help = format!("add an {family} pool for each of them, with a CIDR of its own");
+                    diagnostics.push(at_pools(&META, installation).message(message).help(help));
+                    continue;
+                }
                 let Some(cidr) = asked(
                     cx,
                     install,
@@ -68,14 +79,14 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 ) else {
                     continue;
                 };
-                let (changes, place) = match others.first() {
-                    Some(first) if single => (convert(cx, install, installation, first, cidr), first.node),
-                    _ => (vec![add(cx, install, installation, cidr)], installation.pools[0].node),
+                let (mut changes, place) = match pattern {
+                    Some(pool) if single => (convert(cx, install, installation, pool, cidr), pool.node),
+                    _ => (vec![add(cx, install, installation, pattern, cidr)], installation.pools[0].node),
                 };
                 let place = installation.tree().get(place, "cidr").unwrap_or(place);
-                let mut changes = changes;
-                if single {
-                    changes.extend(others.iter().skip(1).map(|pool| drop_pool(installation, pool)));
+                if let Some(pattern) = pattern.filter(|_| single) {
+                    let rest = others.iter().filter(|pool| pool.node != pattern.node);
+                    changes.extend(rest.map(|pool| drop_pool(installation, pool)));
                 }
                 let message = format!("ipPools has no {family} pool");
                 diagnostics
@@ -112,6 +123,26 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// The pool that a new one is modelled on, or that is converted: of pools for the same nodes and pods the last one, or the
+/// first one. A pool that is drained is none. `None` if the pools are for different nodes or pods: one CIDR is not enough for
+/// them. A new pool may stand beside a pool for all, whatever the others are for.
+fn pattern<'p>(installation: &Installation<'_>, pools: &[&'p Pool], single: bool) -> Option<&'p Pool> {
+    let tree = installation.tree();
+    let text = |pool: &Pool, key: &str| tree.get(pool.node, key).and_then(|node| tree.scalar(node));
+    let selection = |pool: &Pool| {
+        let node = text(pool, "nodeSelector").filter(|text| !text.is_empty()).unwrap_or("all()");
+        let namespace = text(pool, "namespaceSelector").unwrap_or_default();
+        (node, namespace, text(pool, "assignmentMode").unwrap_or("Automatic"))
+    };
+    let used: Vec<&Pool> =
+        pools.iter().copied().filter(|pool| selection(pool).0 != NO_NODE).collect();
+    let (first, last) = (*used.first()?, *used.last()?);
+    if used.iter().all(|pool| selection(pool) == selection(first)) {
+        return Some(if single { first } else { last });
+    }
+    used.into_iter().rev().find(|pool| !single && selection(pool) == ("all()", "", "Automatic"))
+}
+
 /// The requested CIDR, else the one of the Kubernetes layer. If there is none, reports that the option is missing.
 fn asked(
     cx: &Context<'_>,
@@ -129,6 +160,15 @@ fn asked(
         diagnostics.ask(flag, example, why, found);
     }
     cidr
+}
+
+/// Whether the files have an IPPool of each requested IP family.
+fn has_objects(cx: &Context<'_>) -> bool {
+    let has = |wanted: Family| {
+        let mut pools = cx.cluster.lists.pools.iter();
+        pools.any(|pool| pool.source == PoolSource::Object && pool.is_used && pool.family() == wanted)
+    };
+    cx.families().iter().all(|family| has(*family))
 }
 
 /// Writes the whole list if it is missing or empty.
@@ -272,17 +312,21 @@ fn counterpart_name(now: &str, to_ipv6: bool) -> String {
     format!("{now}-ipv{to}")
 }
 
-/// Adds a pool after the last one, with the same fields.
+/// Adds a pool after the last one, with the fields of another one.
 fn add(
     cx: &Context<'_>,
     install: &CalicoInstall<'_>,
     installation: &Installation<'_>,
+    pattern: Option<&Pool>,
     cidr: IpNet,
 ) -> Change {
     let tree = installation.tree();
-    let last = &installation.pools[installation.pools.len() - 1];
     let mut entries: Vec<(String, Value)> = Vec::new();
-    for (key, value) in tree.entries(last.node) {
+    if pattern.is_none() {
+        let fields = new_pool(cx.target, install, cidr, default_ipv4_encapsulation(install));
+        entries.extend(fields.into_iter().map(|(key, text)| (key.to_owned(), Value::string(text))));
+    }
+    for (key, value) in pattern.into_iter().flat_map(|pool| tree.entries(pool.node)) {
         let key = tree.scalar(key).unwrap_or_default();
         let counterpart = tree.scalar(value).and_then(|now| counterpart_field(cx, install, cidr, key, now));
         entries.push((key.to_owned(), counterpart.unwrap_or_else(|| copy(tree, value))));
@@ -335,6 +379,10 @@ fn convert(
     let mut changes = Vec::new();
     for (key, value) in tree.entries(pool.node) {
         let (Some(key), Some(now)) = (tree.scalar(key), tree.scalar(value)) else { continue };
+        // Somebody decided this; another rule warns if it does not fit.
+        if key == "natOutgoing" && now == "Disabled" && cx.target.nat_outgoing == NatOutgoing::Auto {
+            continue;
+        }
         let Some(new) = counterpart_field(cx, install, cidr, key, now) else { continue };
         let (Value::String(text) | Value::Word(text)) = &new else { continue };
         if text != now {
