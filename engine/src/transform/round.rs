@@ -15,7 +15,7 @@ use crate::model::facts::inventory::NodeRecord;
 use crate::model::install::CalicoInstall;
 use crate::model::{Documents, FileModel, Model};
 use crate::output::pools::{PoolSummary, new_pools};
-use crate::rules::{Change, Check, ClusterRanges, Context, Diagnostic, Diagnostics, Rule};
+use crate::rules::{Change, Check, ClusterRanges, Context, Diagnostic, Diagnostics, Rule, Severity};
 use crate::source::{Source, line_end, line_start, next_line};
 use crate::target::{AddressMap, OPTIONS, Stack, Target};
 use crate::yaml::write::{Edit, apply, compose};
@@ -238,27 +238,39 @@ impl<'p> Planner<'p> {
         self.keep(index, diagnostics.all, pass);
     }
 
-    /// Keeps the diagnostics of a round; of a later round, only those that block and those that it fixed.
+    /// Keeps the diagnostics of a round; of a later round, those that are new: those that it fixed, and those that follow from
+    /// the changes.
     fn keep(&mut self, index: usize, diagnostics: Vec<Diagnostic>, pass: usize) {
         if pass == 0 {
             self.files[index].plan.diagnostics = diagnostics;
             return;
         }
         let known = &self.files[index].plan.diagnostics;
-        let mut known: BTreeSet<(&str, usize)> =
+        let mut places: BTreeSet<(&str, usize)> =
             known.iter().map(|one| (one.rule.id, one.range.start)).collect();
+        // What an edit moved may have another place in the original.
+        let messages: BTreeSet<(&str, &str)> =
+            known.iter().map(|one| (one.rule.id, one.message.as_ref())).collect();
+        let mut new = Vec::new();
         for diagnostic in diagnostics {
-            if diagnostic.blocks() || diagnostic.is_fixed() {
-                let mut moved = self.in_the_original(index, &diagnostic);
-                if diagnostic.blocks() {
-                    moved.message = format!("after the changes: {}", diagnostic.message).into();
-                    "changed here".clone_into(&mut moved.label);
-                }
-                if known.insert((moved.rule.id, moved.range.start)) || moved.blocks() {
-                    self.files[index].plan.diagnostics.push(moved);
-                }
+            let mut moved = self.in_the_original(index, &diagnostic);
+            let is_placed = !places.insert((moved.rule.id, moved.range.start));
+            let is_known = if diagnostic.blocks() {
+                moved.message = format!("after the changes: {}", diagnostic.message).into();
+                "changed here".clone_into(&mut moved.label);
+                false
+            } else if diagnostic.is_fixed() {
+                is_placed
+            } else {
+                is_placed
+                    || diagnostic.severity < Severity::Warning
+                    || messages.contains(&(diagnostic.rule.id, diagnostic.message.as_ref()))
+            };
+            if !is_known {
+                new.push(moved);
             }
         }
+        self.files[index].plan.diagnostics.extend(new);
     }
 
     /// Moves a diagnostic of a later round to its location in the original.
