@@ -1,14 +1,63 @@
 //! What a lint does in a round: it takes the stack of the files, and selects findings and fixes.
 
 use super::LintRequest;
-use super::round::{Planner, stated_families};
-use crate::address::Family;
+use super::round::Planner;
+use crate::address::{Family, family};
 use crate::diagnostic::suppression::{OpenRules, Suppressions};
 use crate::model::Model;
+use crate::model::facts::stated::primary_services;
+use crate::model::facts::{is_false, is_true};
+use crate::model::fields::FieldKind;
 use crate::model::install::CalicoInstall;
 use crate::rules::{Applicability, Diagnostics, NOT_CHECKED, RuleKind, Severity};
 use crate::target::{Stack, Target};
 use std::sync::Arc;
+
+/// The stack that the files mean. IPv6 is never a default, so whatever sets it up counts, the ranges of the cluster or Calico.
+/// IPv4 often is one: if there are ranges, they decide about it. The addresses of nodes decide only if nothing else does: nodes
+/// of a single-stack cluster may have both.
+fn stack_of(model: &Model<'_>, target: &Target) -> Option<Stack> {
+    let (mut ranges, mut calico, mut nodes) = (Vec::new(), Vec::new(), Vec::new());
+    for (i, file) in model.files.iter().enumerate() {
+        let facts = model.facts_of(i);
+        for install in CalicoInstall::of_file(file, target, &facts) {
+            let means = |family| {
+                install.facts.stack.is_some_and(|stack| stack.has(family)) || sets_up(&install, family)
+            };
+            calico.extend([Family::Ipv4, Family::Ipv6].into_iter().filter(|family| means(*family)));
+        }
+        for (kind, family) in file.objects.stated_families() {
+            match kind {
+                FieldKind::Pool => calico.push(family),
+                FieldKind::MachineRange | FieldKind::NodeIp => nodes.push(family),
+                _ => ranges.push(family),
+            }
+        }
+    }
+    // The samples of kubespray have IPv6 ranges, which are not used without a switch.
+    let mut kubespray = model.files.iter().filter_map(|file| file.objects.kubespray_has_ipv6()).peekable();
+    let is_off = kubespray.peek().is_some() && !kubespray.any(|has_ipv6| has_ipv6);
+    let decides = [&ranges, &calico, &nodes].into_iter().find(|families| !families.is_empty())?;
+    let has_ipv6 =
+        decides.contains(&Family::Ipv6) || ranges.contains(&Family::Ipv6) || calico.contains(&Family::Ipv6);
+    Stack::of(decides.contains(&Family::Ipv4), has_ipv6 && !is_off)
+}
+
+/// Whether the variables of calico-node set up an IP family, whatever the CNI configuration says.
+fn sets_up(install: &CalicoInstall<'_>, family: Family) -> bool {
+    let (address, cidr) = match family {
+        Family::Ipv4 => ("IP", "CALICO_IPV4POOL_CIDR"),
+        Family::Ipv6 => ("IP6", "CALICO_IPV6POOL_CIDR"),
+    };
+    let has = |name| install.env_text(name).is_some_and(|text| !matches!(text, "" | "none"));
+    let felix = install.env_text("FELIX_IPV6SUPPORT");
+    let is_on = match family {
+        // With both families off in the CNI configuration no pod starts: it does not say which stack is meant.
+        Family::Ipv4 => has(cidr) || (install.facts.has_cni_config && install.facts.stack.is_none()),
+        Family::Ipv6 => !felix.is_some_and(is_false) && (has(cidr) || felix.is_some_and(is_true)),
+    };
+    has(address) && is_on
+}
 
 impl Planner<'_> {
     /// Suppresses rules in the files from this index on: the texts inside the others.
@@ -21,19 +70,10 @@ impl Planner<'_> {
     /// Determines the stack of the files, and makes it the target of a lint that takes it.
     pub(super) fn take_stack(&mut self, model: &Model<'_>) {
         let Some(lint) = self.request.lint else { return };
-        let mut families = Vec::new();
-        for (i, file) in model.files.iter().enumerate() {
-            let facts = model.facts_of(i);
-            let installs = CalicoInstall::of_file(file, &self.target, &facts);
-            families.extend(stated_families(&installs, file));
-        }
-        // The samples of kubespray have IPv6 ranges, which are not used without a switch.
-        let kubespray: Vec<bool> =
-            model.files.iter().filter_map(|file| file.objects.kubespray_has_ipv6()).collect();
-        if !kubespray.is_empty() && !kubespray.contains(&true) {
-            families.retain(|family| *family != Family::Ipv6);
-        }
-        self.stack = Stack::of(families.contains(&Family::Ipv4), families.contains(&Family::Ipv6));
+        self.stack = stack_of(model, &self.target);
+        let orders =
+            || primary_services(model.facts.cluster.lists.stated.in_order()).map(|first| family(first.net));
+        self.is_disputed = lint.as_found && orders().any(|order| Some(order) != orders().next());
         if let (true, Some(to)) = (lint.as_found, self.stack) {
             self.target = Arc::new(Target { to, ..self.request.target.clone() });
         }
@@ -56,6 +96,14 @@ impl Planner<'_> {
         });
         for found in diagnostics.all.iter_mut().filter(|found| NOT_CHECKED.contains(&found.rule.id)) {
             found.severity = found.severity.min(Severity::Warning);
+        }
+        for fix in diagnostics
+            .all
+            .iter_mut()
+            .filter(|found| self.is_disputed && found.rule.kind == RuleKind::Target)
+            .filter_map(|found| found.fix.as_mut())
+        {
+            fix.applicability = fix.applicability.min(Applicability::Unsafe);
         }
         let Some(least) = lint.fix else { return };
         let around = &self.files[index].suppressed;

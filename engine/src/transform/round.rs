@@ -54,6 +54,8 @@ pub(super) struct Planner<'p> {
     pub(super) target: Arc<Target>,
     /// The stack before any change.
     pub(super) stack: Option<Stack>,
+    /// Whether the files disagree about the primary IP family: nobody knows then which of them to correct.
+    pub(super) is_disputed: bool,
     pub(super) files: Vec<File>,
 }
 
@@ -67,7 +69,8 @@ impl<'p> Planner<'p> {
             suppressed: OpenRules::default(),
         };
         let files = originals.iter().map(file).collect();
-        Planner { originals, request, target: Arc::new(request.target.clone()), stack: None, files }
+        let target = Arc::new(request.target.clone());
+        Planner { originals, request, target, stack: None, is_disputed: false, files }
     }
 
     /// Runs all rounds.
@@ -341,11 +344,11 @@ fn first_word(text: &str, offset: usize) -> usize {
 }
 
 /// The IP families in the settings of a file that configure them.
-pub(super) fn stated_families(installs: &[CalicoInstall<'_>], file: &FileModel<'_>) -> Vec<Family> {
+fn stated_families(installs: &[CalicoInstall<'_>], file: &FileModel<'_>) -> Vec<Family> {
     let stated = file.objects.stated_families();
     let is_stated = |family: &Family| {
         let has = |install: &CalicoInstall<'_>| install.facts.stack.is_some_and(|stack| stack.has(*family));
-        stated.contains(family) || installs.iter().any(has)
+        stated.iter().any(|(_, stated)| stated == family) || installs.iter().any(has)
     };
     [Family::Ipv4, Family::Ipv6].into_iter().filter(is_stated).collect()
 }

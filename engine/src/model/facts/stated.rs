@@ -73,6 +73,17 @@ pub(crate) struct StatedValue {
     pub is_proxy: bool,
 }
 
+/// Of each pair of service CIDRs the first one: its family is the primary one there.
+pub(crate) fn primary_services(stated: &[StatedValue]) -> impl Iterator<Item = &StatedValue> {
+    let is_pair = |pair: &&[StatedValue]| {
+        let [one, other] = pair else { return false };
+        let is_one_field = one.by == other.by && one.place.file == other.place.file;
+        let is_of_services = one.about == About::Services && other.about == About::Services;
+        is_one_field && is_of_services && family(one.net) != family(other.net)
+    };
+    stated.windows(2).filter(is_pair).map(|pair| &pair[0])
+}
+
 impl StatedValue {
     /// All values that a file states.
     #[must_use]

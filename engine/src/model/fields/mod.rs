@@ -193,8 +193,8 @@ impl<'d> ClusterConfig<'d> {
         Some(kubespray.any(installers::turns_ipv6_on))
     }
 
-    /// The IP families of the CIDRs and node addresses that it states.
-    pub(crate) fn stated_families(&self) -> Vec<Family> {
+    /// The IP families of the CIDRs and node addresses that it states, each with the kind of its field.
+    pub(crate) fn stated_families(&self) -> Vec<(FieldKind, Family)> {
         let kinds = [
             FieldKind::ServiceRange,
             FieldKind::PodRange,
@@ -207,10 +207,10 @@ impl<'d> ClusterConfig<'d> {
             field.family.is_none_or(|family| !installers::leaves_out(object, family))
         };
         let fields = self.fields_of(&kinds).filter(|(object, field)| has_effect(object, field));
-        let parts = fields.flat_map(|(_, field)| field.text.split(',').map(str::trim));
-        let family = |text: &str| {
+        let parts = fields.flat_map(|(_, field)| field.text.split(',').map(|text| (field.kind, text.trim())));
+        let family = |(kind, text): (FieldKind, &str)| {
             let of_net = text.parse().ok().map(family);
-            of_net.or_else(|| text.parse().ok().map(family_of))
+            Some((kind, of_net.or_else(|| text.parse().ok().map(family_of))?))
         };
         parts.filter_map(family).collect()
     }

@@ -2,8 +2,8 @@
 
 use crate::address::family;
 use crate::diagnostic::upstream;
-use crate::model::facts::stated::{About, StatedValue};
-use crate::model::fields::{Field, ObjectKind};
+use crate::model::facts::stated::{About, StatedValue, primary_services};
+use crate::model::fields::{Field, FieldKind, ObjectKind};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::source::Place;
 use crate::target::RangeOf;
@@ -42,6 +42,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     for field in &cx.config.fields {
+        order(cx, field, diagnostics);
         // Another rule reports repeated flags.
         let repeated = OnceCell::new();
         let is_repeated =
@@ -82,6 +83,32 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
         }
     }
+}
+
+/// Reports service CIDRs in another order than at an earlier place.
+fn order(cx: &Context<'_>, field: &Field, diagnostics: &mut Diagnostics) {
+    if field.kind != FieldKind::ServiceRange || cx.target.primary_family.is_some() || !cx.is_dual() {
+        return;
+    }
+    let own = StatedValue::of(cx.config, field, cx.documents);
+    let Some(own) = primary_services(&own).next() else { return };
+    let mut others = primary_services(cx.cluster.lists.stated.in_order());
+    // Another rule reports a flag that is repeated.
+    let is_repeated = |other: &StatedValue| other.by == own.by && other.place.file == own.place.file;
+    let is_other = |other: &&StatedValue| {
+        family(other.net) != family(own.net) && other.place < own.place && !is_repeated(other)
+    };
+    let Some(other) = others.find(is_other) else { return };
+    let (here, there) = (family(own.net), family(other.net));
+    let message =
+        format!("the first service CIDR is {here} here, but {there} at {} ({})", other.place, other.by);
+    diagnostics.push(
+        cx.at_field(&META, field)
+            .message(message)
+            .label(&field.name)
+            .related(other.place.clone(), format!("{there} is first: {}", other.by))
+            .consequence("the first service CIDR decides about the primary IP family: a component with the other order gives Services and cluster DNS addresses that the API server does not expect"),
+    );
 }
 
 /// Returns the folder of a file.

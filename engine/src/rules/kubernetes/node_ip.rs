@@ -163,7 +163,12 @@ impl Context<'_> {
                 None => return Wanted::Without(own),
             }
         }
-        if wanted == own {
+        // The nodes of a single-stack cluster may have an address of the other family too.
+        let cluster_has = |family| {
+            [&self.cluster.services, &self.cluster.pods].iter().any(|ranges| ranges.of(family).is_some())
+        };
+        let is_apart = matches!(own[..], [first, other] if first.is_ipv4() != other.is_ipv4() && !cluster_has(family_of(other)));
+        if wanted == own || (is_apart && wanted[..] == own[..1]) {
             return Wanted::Same;
         }
         Wanted::Text(wanted.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))

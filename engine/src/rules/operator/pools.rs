@@ -64,7 +64,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             if ours.is_empty() {
                 let pattern = pattern(installation, &others, single);
                 if pattern.is_none() && !others.is_empty() {
-                    let message = format!("ipPools has no {family} pool, and its pools are not for the same nodes and pods");
+                    let message = format!(
+                        "ipPools has no {family} pool, and its pools are not for the same nodes and pods"
+                    );
                     let help = format!("add an {family} pool for each of them, with a CIDR of its own");
                     diagnostics.push(at_pools(&META, installation).message(message).help(help));
                     continue;
@@ -134,8 +136,7 @@ fn pattern<'p>(installation: &Installation<'_>, pools: &[&'p Pool], single: bool
         let namespace = text(pool, "namespaceSelector").unwrap_or_default();
         (node, namespace, text(pool, "assignmentMode").unwrap_or("Automatic"))
     };
-    let used: Vec<&Pool> =
-        pools.iter().copied().filter(|pool| selection(pool).0 != NO_NODE).collect();
+    let used: Vec<&Pool> = pools.iter().copied().filter(|pool| selection(pool).0 != NO_NODE).collect();
     let (first, last) = (*used.first()?, *used.last()?);
     if used.iter().all(|pool| selection(pool) == selection(first)) {
         return Some(if single { first } else { last });
