@@ -83,6 +83,7 @@ pub(super) mod security;
 pub(super) mod service_cidr;
 pub(super) mod service_range_missing;
 pub(super) mod services;
+mod services_refused;
 pub(super) mod sizes;
 pub(super) mod special_ranges;
 pub(super) mod static_pods_regenerated;

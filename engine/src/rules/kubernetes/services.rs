@@ -64,20 +64,21 @@ const STICKY_META: Metadata = Metadata {
     .built_in(),
 };
 
-const FAMILY_META: Metadata = Metadata {
+pub(super) const FAMILY_META: Metadata = Metadata {
     id: "SVC-FAMILY",
     name: "service-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    fixable: Fixable::Always,
+    fixable: Fixable::Sometimes,
     gates: &[NO_POLICY],
     texts: Texts {
         finds: "a Service uses an IP family, or addresses of an IP family, that the cluster does not have",
-        consequence: "the API server refuses a cluster IP or an IP family that it has no range for (except in a headless Service without a selector); clients cannot reach other addresses of that IP family",
+        consequence: "the API server refuses a cluster IP or an IP family that it has no range for (except in a headless Service without a selector), two IP families without ipFamilyPolicy: PreferDualStack or RequireDualStack, and a cluster IP of another IP family than ipFamilies says; clients cannot reach other addresses of that IP family",
         help: "ipFamilies is set to the target IP family and ipFamilyPolicy to SingleStack (or removed, for IPv4-only), and a cluster IP of the other IP family is removed. Each other address is replaced by its counterpart from --map-address, or removed if it has none; 0.0.0.0/0 becomes ::/0. loadBalancerSourceRanges is kept if no range would be left",
         example: ("ipFamilies:\n- IPv4", "ipFamilies:\n- IPv6"),
         sources: &[
             upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go").symbol("initIPFamilyFields").line(275),
+            upstream::KUBERNETES.file("pkg/apis/core/validation/validation.go").symbol("ValidateServiceClusterIPsRelatedFields"),
         ],
     }
     .built_in(),
@@ -169,7 +170,14 @@ fn is_of_api_server(object: &ConfigObject<'_>) -> bool {
 }
 
 /// Adds an entry to `spec`, in alphabetical order if the other entries are.
-fn entry(object: &ConfigObject<'_>, spec: NodeId, key: &str, value: Value, to: &str, why: &str) -> Change {
+pub(super) fn entry(
+    object: &ConfigObject<'_>,
+    spec: NodeId,
+    key: &str,
+    value: Value,
+    to: &str,
+    why: &str,
+) -> Change {
     let tree = object.tree();
     let entries: Vec<(&str, NodeId)> =
         tree.entries(spec).filter_map(|(k, v)| Some((tree.scalar(k)?, v))).collect();
@@ -294,6 +302,7 @@ pub(super) fn scalars(tree: &Tree<'_>, node: NodeId) -> Vec<NodeId> {
 }
 
 fn family(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    super::services_refused::check(cx, diagnostics);
     if cx.is_dual() || cx.holds(&NO_POLICY) {
         return;
     }
@@ -377,8 +386,9 @@ fn of_families(cx: &Context<'_>, object: &ConfigObject<'_>, spec: NodeId, wanted
     let policy = tree.get(spec, "ipFamilyPolicy");
     match policy.map(|node| (node, tree.scalar(node).unwrap_or_default())) {
         Some((_, "SingleStack")) => {}
-        // Reverts what the change to dual-stack added.
-        Some((node, from @ "PreferDualStack")) if !ipv6_only && own.is_empty() => {
+        // Every cluster accepts it. Where the files show both families, this reverts what the change to dual-stack added.
+        Some((_, DUAL_STACK_POLICY)) if changes.is_empty() && (ipv6_only || is_single(cx)) => {}
+        Some((node, from @ DUAL_STACK_POLICY)) if !ipv6_only && own.is_empty() => {
             let description = ChangeText { field: "ipFamilyPolicy", from: Some(from), to: None, why };
             changes.push(change(object, node, Op::Remove, description));
         }
@@ -391,6 +401,12 @@ fn of_families(cx: &Context<'_>, object: &ConfigObject<'_>, spec: NodeId, wanted
         None => {}
     }
     changes
+}
+
+/// Whether the service CIDRs are known and have the primary family only.
+fn is_single(cx: &Context<'_>) -> bool {
+    let services = &cx.cluster.services;
+    !services.nets.is_empty() && services.of(cx.primary().other()).is_none()
 }
 
 fn dropped(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
