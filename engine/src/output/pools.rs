@@ -3,11 +3,10 @@
 use crate::address::Family;
 use crate::model::facts::cluster::ClusterFacts;
 use crate::model::facts::{Variant, is_false, is_true};
-use crate::model::fields::ObjectKind;
 use crate::model::install::CalicoInstall;
 use crate::model::pool::Pool;
-use crate::rules::NO_KUBEADM_CIDR;
-use crate::target::{Provisioner, Target};
+use crate::rules::reads_kubeadm;
+use crate::target::Target;
 use core::fmt;
 
 /// The CIDR of a pool.
@@ -75,12 +74,4 @@ pub(crate) fn new_pools(
         pool(Family::Ipv6, "CALICO_IPV6POOL_CIDR", Range::Random);
     }
     pools
-}
-
-/// Whether calico-node reads kubeadm's podSubnet: an option or the files show that kubeadm created the cluster.
-fn reads_kubeadm(install: &CalicoInstall<'_>, cluster: &ClusterFacts, target: &Target) -> bool {
-    let has_file = || cluster.lists.stated.iter().any(|value| value.kind == ObjectKind::ClusterConfiguration);
-    let is_kubeadm =
-        target.provisioner.map_or_else(has_file, |provisioner| provisioner == Provisioner::Kubeadm);
-    is_kubeadm && !NO_KUBEADM_CIDR.holds(install.facts.calico)
 }

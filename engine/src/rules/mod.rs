@@ -24,6 +24,7 @@ pub use crate::diagnostic::{
 };
 pub(crate) use context::Context;
 pub(crate) use encapsulation::KERNEL_META;
+pub(crate) use kubernetes::addresses::UNMAPPED_META as UNMAPPED;
 pub(crate) use kubernetes::overlaps::Ranges as ClusterRanges;
 pub(crate) use kubernetes::{
     DEFAULT_IPV4, DEFAULT_IPV6, FEWEST_SERVICE_BITS, HOST_PREFIX_IPV4, IPVS_ONLY, MOST_SERVICE_BITS, NO_PAIR,
@@ -32,7 +33,7 @@ pub(crate) use kubernetes::{
 pub(crate) use operator::{NO_IPV6_ENCAPSULATION, WHY_ENCAPSULATION, field_of_method, new_pool};
 pub(crate) use pool::WHY_NAT;
 pub(crate) use suppression::{INVALID_SUPPRESSION, UNUSED_SUPPRESSION};
-pub(crate) use wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_KUBEADM_CIDR};
+pub(crate) use wanted::{CROSS_SUBNET_NEEDS_IPV4, reads_kubeadm};
 
 use crate::diagnostic::upstream;
 use crate::preflight;

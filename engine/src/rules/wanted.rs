@@ -1,8 +1,10 @@
 //! Decisions that several rules share. They follow from the target and the facts.
 
+use crate::model::facts::cluster::ClusterFacts;
 use crate::model::facts::{Variant, is_true};
+use crate::model::fields::ObjectKind;
 use crate::model::install::CalicoInstall;
-use crate::target::{Backend, Encapsulation, NatOutgoing, Stack, Target};
+use crate::target::{Backend, Encapsulation, NatOutgoing, Provisioner, Stack, Target};
 use crate::version::{Component, Gate, Version, Window};
 use ipnet::Ipv6Net;
 
@@ -139,4 +141,12 @@ impl Vxlan {
     pub(super) fn is_on(text: &str) -> bool {
         matches!(Vxlan::parse(text), Some(Vxlan::Always | Vxlan::CrossSubnet))
     }
+}
+
+/// Whether calico-node reads kubeadm's podSubnet: an option or the files show that kubeadm created the cluster.
+pub(crate) fn reads_kubeadm(install: &CalicoInstall<'_>, cluster: &ClusterFacts, target: &Target) -> bool {
+    let has_file = || cluster.lists.stated.iter().any(|value| value.kind == ObjectKind::ClusterConfiguration);
+    let is_kubeadm =
+        target.provisioner.map_or_else(has_file, |provisioner| provisioner == Provisioner::Kubeadm);
+    is_kubeadm && !NO_KUBEADM_CIDR.holds(install.facts.calico)
 }

@@ -9,7 +9,7 @@ use crate::model::facts::stated::primary_services;
 use crate::model::facts::{is_false, is_true};
 use crate::model::fields::FieldKind;
 use crate::model::install::CalicoInstall;
-use crate::rules::{Applicability, Diagnostics, NOT_CHECKED, RuleKind, Severity};
+use crate::rules::{Applicability, Diagnostics, NOT_CHECKED, RuleKind, Severity, UNMAPPED};
 use crate::target::{Stack, Target};
 use std::sync::Arc;
 
@@ -88,6 +88,8 @@ impl Planner<'_> {
         diagnostics: &mut Diagnostics,
     ) {
         diagnostics.missing_options.clear();
+        // A transform asks for an address; what is wrong without it is among the next ones.
+        diagnostics.all.retain(|found| found.rule.id != UNMAPPED.id);
         diagnostics.all.append(&mut diagnostics.unanswered);
         // If no file states an IP family, only what is wrong for each of them is known.
         let is_known = !lint.as_found || self.stack.is_some();

@@ -9,7 +9,7 @@ use crate::rules::{
 use crate::target::AddressMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-const UNMAPPED_META: Metadata = Metadata {
+pub(crate) const UNMAPPED_META: Metadata = Metadata {
     id: "NET-012",
     name: "unmapped-address",
     kind: RuleKind::Target,
@@ -28,7 +28,7 @@ const UNMAPPED_META: Metadata = Metadata {
     .built_in(),
 };
 
-const BRACKETS_META: Metadata = Metadata {
+pub(super) const BRACKETS_META: Metadata = Metadata {
     id: "KADM-ENDPOINT",
     name: "endpoint-without-brackets",
     kind: RuleKind::Defect,
@@ -56,7 +56,7 @@ const ADVERTISE_META: Metadata = Metadata {
     name: "advertise-address-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    fixable: Fixable::Always,
+    fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
         finds: "the advertise address and the first service CIDR have different IP families",
@@ -103,7 +103,7 @@ const ENDPOINT_META: Metadata = Metadata {
     name: "endpoint-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    fixable: Fixable::Always,
+    fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
         finds: "the API endpoint is an address of another IP family",
@@ -120,7 +120,7 @@ const SERVER_META: Metadata = Metadata {
     name: "api-server-url-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    fixable: Fixable::Always,
+    fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
         finds: "an API server URL contains an address of another IP family",
@@ -137,7 +137,7 @@ const ETCD_SERVERS_META: Metadata = Metadata {
     name: "etcd-reached-by-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    fixable: Fixable::Always,
+    fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
         finds: "the API server connects to etcd at an address of another IP family",
@@ -154,7 +154,7 @@ const ETCD_META: Metadata = Metadata {
     name: "etcd-urls-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    fixable: Fixable::Always,
+    fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
         finds: "etcd listens on or advertises addresses of another IP family",
@@ -178,7 +178,7 @@ const BIND_META: Metadata = Metadata {
     name: "listens-on-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    fixable: Fixable::Always,
+    fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
         finds: "the listen address of a component is not of the primary IP family",
@@ -198,7 +198,7 @@ const KUBELET_META: Metadata = Metadata {
     name: "kubelet-listens-on-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    fixable: Fixable::Always,
+    fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
         finds: "the listen address of kubelet is not of the primary IP family",
@@ -266,6 +266,12 @@ impl Context<'_> {
         let plain = |a: &IpAddr| !a.is_loopback() && !a.is_unspecified();
         // In dual-stack, one address of the primary family is enough; the others were added on purpose.
         if self.is_dual() && found.iter().any(|a| plain(a) && family_of(*a) == family) {
+            return Wanted::Same;
+        }
+        // Every node of a dual-stack cluster has both: it reaches either endpoint, and kube-proxy listens on either address.
+        let is_either =
+            matches!(field.kind, FieldKind::Endpoint | FieldKind::Server | FieldKind::ProxyListen);
+        if self.is_dual() && is_either && self.target.primary_family.is_none() {
             return Wanted::Same;
         }
         let mut unmapped = Vec::new();
@@ -388,7 +394,7 @@ fn wildcards(cx: &Context<'_>, field: &Field, diagnostic: Diagnostic) -> Diagnos
 }
 
 /// The fields whose addresses follow the primary family.
-const FOLLOWERS: [FieldKind; 10] = [
+const FOLLOWERS: [FieldKind; 11] = [
     FieldKind::Advertise,
     FieldKind::AdvertiseEndpoint,
     FieldKind::Endpoint,
@@ -398,13 +404,41 @@ const FOLLOWERS: [FieldKind; 10] = [
     FieldKind::Bind,
     FieldKind::KubeletAddress,
     FieldKind::ProxyBind,
+    FieldKind::ProxyListen,
     FieldKind::ProbeHost,
 ];
 
-fn unmapped(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+/// The rule about the addresses of a field.
+fn rule_of(kind: FieldKind) -> &'static Metadata {
+    match kind {
+        FieldKind::Advertise | FieldKind::AdvertiseEndpoint => &ADVERTISE_META,
+        FieldKind::Endpoint => &ENDPOINT_META,
+        FieldKind::Server => &SERVER_META,
+        FieldKind::EtcdServers => &ETCD_SERVERS_META,
+        FieldKind::EtcdUrl => &ETCD_META,
+        FieldKind::Bind => &BIND_META,
+        FieldKind::KubeletAddress => &KUBELET_META,
+        FieldKind::ProxyBind => &super::proxy::BIND_META,
+        FieldKind::ProxyListen => &super::proxy::LISTEN_META,
+        FieldKind::ProbeHost => &super::probes::HOST_META,
+        FieldKind::NodeIp => &super::node_ip::FAMILY_META,
+        _ => &UNMAPPED_META,
+    }
+}
+
+fn unmapped<'d>(cx: &'d Context<'_>, diagnostics: &mut Diagnostics) {
     // Report each address once, at its first place.
     let mut missing: Vec<(IpAddr, &Field, usize)> = Vec::new();
-    let mut collect = |field, addresses: Vec<IpAddr>| {
+    let mut found = Vec::new();
+    let mut collect = |field: &'d Field, addresses: Vec<IpAddr>| {
+        // A transform asks for the address once; a lint names the rule of each place.
+        let texts: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        let meta = rule_of(field.kind);
+        let message = format!("{}: {}", meta.texts().finds, texts.join(", "));
+        found.push(cx.at_field(meta, field).label(&field.name).message(message).help(format!(
+            "write the {} address of the same host or load balancer; with --map-address the fix writes it",
+            cx.primary()
+        )));
         for address in addresses {
             match missing.iter_mut().find(|(known, ..)| *known == address) {
                 Some((.., places)) => *places += 1,
@@ -424,6 +458,7 @@ fn unmapped(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             collect(field, addresses);
         }
     }
+    diagnostics.unanswered.extend(found);
     for (address, field, places) in missing {
         let pair = AddressMap::placeholder(Some(address));
         let more = if places > 1 { format!(" (used in {places} places)") } else { String::new() };

@@ -1,5 +1,6 @@
 //! Conflicting values in several files, or in several places of one file.
 
+use super::cluster_dns::is_in_services;
 use crate::address::family;
 use crate::diagnostic::upstream;
 use crate::model::facts::stated::{About, StatedValue, primary_services};
@@ -60,9 +61,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             // Report the later place, with the earlier one as related.
             let mut others =
                 cx.cluster.lists.stated.iter().filter(|other| own.differs(other) && other.place < own.place);
-            if let Some(other) = others
-                .find(|other| must_agree(&own, other) && !is_repeated(other) && !states_both(cx, &own, other))
-            {
+            if let Some(other) = others.find(|other| {
+                must_agree(cx, &own, other) && !is_repeated(other) && !states_both(cx, &own, other)
+            }) {
                 let text_of = |value: &StatedValue| match value.about {
                     About::Dns => value.net.addr().to_string(),
                     _ => value.net.to_string(),
@@ -146,11 +147,18 @@ fn overlaps_proxy(own: &StatedValue, other: &StatedValue) -> bool {
 
 /// Returns whether two different values must agree. The DNS address that kubelet gives to pods must be that of cluster DNS,
 /// unless it is the address of a node-local cache.
-fn must_agree(own: &StatedValue, other: &StatedValue) -> bool {
+fn must_agree(cx: &Context<'_>, own: &StatedValue, other: &StatedValue) -> bool {
     let is_service = |value: &StatedValue| value.kind == ObjectKind::DnsService;
-    let is_cache = |value: &StatedValue| match value.net.addr() {
-        IpAddr::V4(ipv4) => ipv4.is_link_local(),
-        IpAddr::V6(_) => true,
+    let is_cache = |value: &StatedValue, service: &StatedValue| match (value.net.addr(), service.net.addr()) {
+        (IpAddr::V4(ipv4), _) => ipv4.is_link_local(),
+        // A range of Services is at least as large as this.
+        (IpAddr::V6(own), IpAddr::V6(of_service))
+            if u128::from(own) >> 16 == u128::from(of_service) >> 16 =>
+        {
+            false
+        }
+        (IpAddr::V6(_), _) => !is_in_services(cx, value.net.addr()),
     };
-    own.about != About::Dns || (is_service(own) != is_service(other) && !is_cache(own) && !is_cache(other))
+    own.about != About::Dns
+        || (is_service(own) != is_service(other) && !is_cache(own, other) && !is_cache(other, own))
 }

@@ -80,16 +80,25 @@ fn count(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 const TENTH: u128 = 10;
 
 /// Whether a DNS cache on a node may listen on an address: caches use link-local and unique-local addresses. A unique-local
-/// address with the offset of cluster DNS is meant to be a cluster IP.
+/// address of the service CIDR, or one with the offset of cluster DNS, is meant to be a cluster IP.
 fn may_be_cache(cx: &Context<'_>, address: IpAddr) -> bool {
     cx.cluster.lists.caches.in_order().contains(&address)
         || match address {
             IpAddr::V4(ipv4) => ipv4.is_link_local() || ipv4.is_loopback(),
             IpAddr::V6(ipv6) => {
                 let is_tenth = number(address) & 0xffff == TENTH;
-                ipv6.is_unicast_link_local() || ipv6.is_loopback() || (ipv6.is_unique_local() && !is_tenth)
+                let is_cluster_ip = is_tenth || is_in_services(cx, address);
+                ipv6.is_unicast_link_local()
+                    || ipv6.is_loopback()
+                    || (ipv6.is_unique_local() && !is_cluster_ip)
             }
         }
+}
+
+/// Whether a service CIDR of the files contains an address.
+pub(super) fn is_in_services(cx: &Context<'_>, address: IpAddr) -> bool {
+    let mut stated = cx.cluster.lists.stated.iter();
+    stated.any(|value| value.about == About::Services && value.net.contains(&address))
 }
 
 fn range(cx: &Context<'_>, diagnostics: &mut Diagnostics) {

@@ -1,3 +1,4 @@
+use super::addresses::BRACKETS_META;
 use crate::diagnostic::upstream;
 use crate::host::Host;
 use crate::model::fields::FieldKind;
@@ -27,7 +28,7 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for (_, field) in cx.config.fields_of(&[FieldKind::EtcdUrl]) {
+    for (_, field) in cx.config.fields_of(&[FieldKind::EtcdUrl, FieldKind::EtcdServers, FieldKind::Server]) {
         let parts: Vec<String> = field.text.split(',').map(with_brackets).collect();
         let text = parts.join(",");
         if text != field.text {
@@ -35,7 +36,18 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let first = field.text.split(',').zip(&parts).find(|(old, new)| *old != new.as_str());
             let url = first.map(|(old, _)| old).unwrap_or_default();
             let message = format!("the IPv6 address in {url} has no brackets");
-            diagnostics.push(cx.at_field(&META, field).message(message).label(&field.name).fix(fix));
+            let is_server = field.kind == FieldKind::Server;
+            let meta = if is_server { &BRACKETS_META } else { &META };
+            let diagnostic = cx.at_field(meta, field).message(message).label(&field.name).fix(fix);
+            diagnostics.push(match field.kind {
+                FieldKind::EtcdUrl => diagnostic,
+                FieldKind::EtcdServers => diagnostic.consequence(
+                    "the API server does not reach etcd and exits: the end of the address is read as a port",
+                ),
+                _ => diagnostic.consequence(
+                    "the component does not reach the API server: the end of the address is read as a port",
+                ),
+            });
             continue;
         }
         if !field.name.contains("listen-") {

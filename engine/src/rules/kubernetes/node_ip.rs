@@ -19,7 +19,7 @@ pub(crate) const NO_PAIR: Gate = Gate {
     windows: &[Window::before(1, 20, 0)],
 };
 
-const FAMILY_META: Metadata = Metadata {
+pub(super) const FAMILY_META: Metadata = Metadata {
     id: "K8S-NODEIP-FAMILY",
     name: "node-ip-of-other-family",
     kind: RuleKind::Target,

@@ -6,12 +6,12 @@ use crate::model::fields::{Field, FieldKind};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use std::net::{IpAddr, Ipv6Addr};
 
-const HOST_META: Metadata = Metadata {
+pub(super) const HOST_META: Metadata = Metadata {
     id: "POD-PROBE-HOST",
     name: "probe-of-other-address",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    fixable: Fixable::Always,
+    fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
         finds: "a probe connects to an address that the component does not listen on",

@@ -18,12 +18,12 @@ pub(super) const BIND_SELECTS: Gate = Gate {
     windows: &[Window::before(1, 19, 0)],
 };
 
-const BIND_META: Metadata = Metadata {
+pub(super) const BIND_META: Metadata = Metadata {
     id: "K8S-PROXY-BIND",
     name: "kube-proxy-bind-address-of-other-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    fixable: Fixable::Always,
+    fixable: Fixable::Sometimes,
     gates: &[BIND_SELECTS],
     texts: Texts {
         finds: "bindAddress of kube-proxy is in another IP family than the node",
@@ -40,12 +40,12 @@ const BIND_META: Metadata = Metadata {
     .built_in(),
 };
 
-const LISTEN_META: Metadata = Metadata {
+pub(super) const LISTEN_META: Metadata = Metadata {
     id: "K8S-PROXY-METRICS4",
     name: "kube-proxy-listens-on-other-family",
     kind: RuleKind::Target,
     severity: Severity::Warning,
-    fixable: Fixable::Always,
+    fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
         finds: "kube-proxy serves health checks or metrics on an address of another IP family",

@@ -4,7 +4,7 @@ use crate::diagnostic::upstream;
 use crate::model::facts::Variant;
 use crate::model::install::CalicoInstall;
 use crate::rules::change::at_env;
-use crate::rules::wanted::{NO_KUBEADM_CIDR, NO_POOL_NONE};
+use crate::rules::wanted::{NO_KUBEADM_CIDR, NO_POOL_NONE, reads_kubeadm};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Provisioner;
 use ipnet::Ipv6Net;
@@ -65,6 +65,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             Some("none") if matches!(install.facts.variant, Variant::PolicyOnly | Variant::Canal) => {}
             Some(text) if !text.is_empty() => check_range(cx, install, text, diagnostics),
             _ if cx.target.provisioner == Some(Provisioner::Kubeadm) && !NO_KUBEADM_CIDR.holds(install.facts.calico) => {}
+            _ if reads_kubeadm(install, &cx.cluster, cx.target) && install.facts.pods.of(Family::Ipv6).is_some() => {}
             _ if install.facts.variant == Variant::PolicyOnly && NO_POOL_NONE.applies(install.facts.calico) == Some(false) => {
                 let why = "another CNI plugin assigns pod addresses; otherwise Calico creates a random ULA pool";
                 if let Some(fix) = install.set_env(NAME, "none", &NEAR_IPV6, why) {
