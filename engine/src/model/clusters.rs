@@ -3,10 +3,11 @@
 //! Files that are passed together are one cluster, unless two of them contain something that a cluster has only once. Then
 //! the folders that separate these files separate the clusters.
 
-use super::{Documents, FileModel, InputError};
+use super::{Documents, FileModel, InputError, Resource};
 use crate::model::facts::stated::StatedValue;
-use crate::model::fields::ObjectKind;
+use crate::model::fields::{ClusterConfig, ConfigObject, ObjectKind};
 use crate::source::Source;
+use crate::yaml::NodeId;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What one file shows about its cluster.
@@ -16,6 +17,8 @@ pub struct Survey {
     pub name: String,
     /// What a cluster has only once: `Installation default`.
     once: BTreeSet<String>,
+    /// The names of its clusters, by what names them.
+    names: BTreeMap<&'static str, BTreeSet<String>>,
     /// Facts by their names, each with all values that the file states.
     facts: BTreeMap<String, BTreeSet<String>>,
 }
@@ -44,6 +47,41 @@ const SINGLE: [ObjectKind; 9] = [
     ObjectKind::Kops,
     ObjectKind::CapiCluster,
 ];
+
+/// An object that belongs to one cluster and names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NamedCluster {
+    /// What names it.
+    pub by: &'static str,
+    /// The name, with the namespace of the object.
+    pub name: String,
+    /// Its document.
+    pub document: usize,
+    /// Its root.
+    pub root: NodeId,
+}
+
+/// The objects of a file that name their cluster: those of Cluster API and Rancher, and the machine configuration of Talos.
+pub(crate) fn named_clusters(config: &ClusterConfig<'_>, documents: &Documents<'_>) -> Vec<NamedCluster> {
+    let of_resource = |resource: &Resource| {
+        let object = documents.object(resource.document, Some(resource.root))?;
+        let group = object.api_version.split('/').next().unwrap_or_default();
+        let by = match (group, object.kind.as_str()) {
+            ("cluster.x-k8s.io", "Cluster") => "Cluster of Cluster API",
+            ("provisioning.cattle.io", "Cluster") => "Cluster of Rancher",
+            ("controlplane.cluster.x-k8s.io", kind) if kind.ends_with("ControlPlane") => "control plane",
+            _ => return None,
+        };
+        let name = format!("{}/{}", object.namespace.unwrap_or_default(), object.name);
+        Some(NamedCluster { by, name, document: resource.document, root: resource.root })
+    };
+    let of_talos = |(_, object): (usize, &ConfigObject<'_>)| {
+        let name = object.text(&["cluster", "clusterName"])?.to_owned();
+        Some(NamedCluster { by: "Talos", name, document: object.resource.document, root: object.root })
+    };
+    let talos = config.objects_of(ObjectKind::Talos).filter_map(of_talos);
+    documents.resources.iter().filter_map(of_resource).chain(talos).collect()
+}
 
 impl Survey {
     /// Surveys a file. A file that cannot be read shows nothing about its cluster.
@@ -76,7 +114,14 @@ impl Survey {
                 survey.once.insert(object.resource.title());
             } else if let Some(index) = single {
                 survey.once.insert(format!("single object {index}"));
+            } else if matches!(object.kind, ObjectKind::Kubespray | ObjectKind::KubesprayCalico) {
+                // An inventory has several such files, each under a name of its own.
+                let name = survey.name.rsplit(['/', '\\']).next().unwrap_or_default();
+                survey.once.insert(format!("group variables {name}"));
             }
+        }
+        for named in named_clusters(&file.objects, file.documents) {
+            survey.names.entry(named.by).or_default().insert(named.name);
         }
         let values = StatedValue::read(&file.objects, file.documents);
         // Each node has addresses of its own, and a cluster has any number of pools.
@@ -136,6 +181,17 @@ impl Survey {
         facts.all(|(name, values)| other.facts.get(name).is_none_or(|theirs| theirs == values))
     }
 
+    /// Whether the two name different clusters.
+    fn is_other(&self, other: &Survey) -> bool {
+        let mut names = self.names.iter();
+        names.any(|(by, own)| other.names.get(by).is_some_and(|theirs| theirs != own))
+    }
+
+    /// Whether the two have something that a cluster has only once.
+    fn repeats(&self, other: &Survey) -> bool {
+        !self.once.is_disjoint(&other.once) || self.is_other(other)
+    }
+
     /// The folders of its name.
     fn folders(&self) -> Vec<&str> {
         let mut parts: Vec<&str> =
@@ -178,12 +234,12 @@ fn split(surveys: &[Survey], files: Vec<usize>, depth: usize, groups: &mut Vec<V
         return;
     }
     // All in one folder: copies that agree are one cluster, others are a cluster each.
-    let has_any =
-        |i: &usize| files.iter().any(|j| i != j && !surveys[*i].once.is_disjoint(&surveys[*j].once));
+    let has_any = |i: &usize| files.iter().any(|j| i != j && surveys[*i].repeats(&surveys[*j]));
     let conflicts = |i: &usize| {
-        files
-            .iter()
-            .any(|j| !surveys[*i].once.is_disjoint(&surveys[*j].once) && !surveys[*i].agrees(&surveys[*j]))
+        let is_conflict = |own: &Survey, other: &Survey| {
+            own.is_other(other) || (!own.once.is_disjoint(&other.once) && !own.agrees(other))
+        };
+        files.iter().any(|j| is_conflict(&surveys[*i], &surveys[*j]))
     };
     if !files.iter().any(conflicts) {
         groups.push(files);
@@ -199,7 +255,12 @@ fn split(surveys: &[Survey], files: Vec<usize>, depth: usize, groups: &mut Vec<V
 /// Whether two of these files contain something that a cluster has only once.
 fn has_twice(surveys: &[Survey], files: &[usize]) -> bool {
     let mut seen = BTreeSet::new();
-    files.iter().flat_map(|i| &surveys[*i].once).any(|one| !seen.insert(one))
+    if files.iter().flat_map(|i| &surveys[*i].once).any(|one| !seen.insert(one)) {
+        return true;
+    }
+    let mut names: BTreeMap<&str, &BTreeSet<String>> = BTreeMap::new();
+    let mut own = files.iter().flat_map(|i| &surveys[*i].names);
+    own.any(|(by, own)| *names.entry(*by).or_insert(own) != own)
 }
 
 /// The folder that all files of a cluster share.

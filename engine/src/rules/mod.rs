@@ -65,8 +65,8 @@ impl fmt::Debug for Rule {
 
 /// Rules that report what cannot be read. For a transform this is an error; it says nothing about the cluster, so a lint
 /// warns.
-pub(crate) const NOT_CHECKED: [&str; 4] =
-    ["INPUT-TEMPLATE", "INPUT-UNKNOWN", "K8S-CONFIG-UNREAD", "KADM-API"];
+pub(crate) const NOT_CHECKED: [&str; 5] =
+    ["INPUT-CLUSTERS", "INPUT-TEMPLATE", "INPUT-UNKNOWN", "K8S-CONFIG-UNREAD", "KADM-API"];
 
 /// Reported by the transform, not by a check: a location that a fix needs cannot be edited.
 pub(crate) const NOT_EDITABLE: Metadata = Metadata {
@@ -347,6 +347,7 @@ pub const RULES: &[Rule] = &[
     kubernetes::pod_capacity::RULE,
     kubernetes::ingress_nginx::RULE,
     kubernetes::repeated_key::RULE,
+    kubernetes::two_clusters_in_one_file::RULE,
 ];
 
 /// The order in which new fields are written when several go to the same place.

@@ -90,6 +90,7 @@ pub(super) mod static_pods_regenerated;
 pub(super) mod strict_addresses;
 pub(super) mod talos;
 pub(super) mod templates;
+pub(super) mod two_clusters_in_one_file;
 pub(super) mod unfilled_api_host;
 pub(super) mod unknown_flag;
 pub(super) mod value_shape;

@@ -163,11 +163,13 @@ impl Context<'_> {
                 None => return Wanted::Without(own),
             }
         }
-        // The nodes of a single-stack cluster may have an address of the other family too.
-        let cluster_has = |family| {
-            [&self.cluster.services, &self.cluster.pods].iter().any(|ranges| ranges.of(family).is_some())
+        // The nodes of a cluster that the files show as single-stack may have an address of the other family too.
+        let ranges = [&self.cluster.services, &self.cluster.pods];
+        let is_single = |other| {
+            ranges.iter().any(|ranges| !ranges.nets.is_empty())
+                && ranges.iter().all(|ranges| ranges.of(other).is_none())
         };
-        let is_apart = matches!(own[..], [first, other] if first.is_ipv4() != other.is_ipv4() && !cluster_has(family_of(other)));
+        let is_apart = matches!(own[..], [first, other] if first.is_ipv4() != other.is_ipv4() && is_single(family_of(other)));
         if wanted == own || (is_apart && wanted[..] == own[..1]) {
             return Wanted::Same;
         }

@@ -172,6 +172,8 @@ fn has_objects(cx: &Context<'_>) -> bool {
     cx.families().iter().all(|family| has(*family))
 }
 
+const NO_NAT: &str = "the operator creates the pools from kubeadm's podSubnet, the IPv6 pool without NAT and without encapsulation";
+
 /// Writes the whole list if it is missing or empty.
 fn write_list(
     cx: &Context<'_>,
@@ -204,7 +206,7 @@ fn write_list(
         diagnostics.push(
             at_pools(&META, installation)
                 .severity(Severity::Warning)
-                .message("the operator creates the pools from kubeadm's podSubnet, the IPv6 pool without NAT and without encapsulation")
+                .message(NO_NAT)
                 .consequence("pods in a unique-local range cannot reach the Internet, or pods on nodes in other subnets")
                 .help("pass --ipv6-pod-cidr and --ipv4-pod-cidr to list both pools here"),
         );
@@ -238,9 +240,13 @@ fn write_list(
         }
     };
     let change = change(installation, node, op, description);
-    diagnostics.push(
-        at_pools(&META, installation).message("the Installation lists no pools").fix(Fix::new(vec![change])),
-    );
+    let found = at_pools(&META, installation).fix(Fix::new(vec![change]));
+    let is_of_kubeadm = cx.cluster.has_kubeadm && cx.target.provisioner.is_none() && nothing_asked;
+    diagnostics.push(if is_of_kubeadm && installation.pool_list.is_none() {
+        found.severity(Severity::Warning).message(NO_NAT)
+    } else {
+        found.message("the Installation lists no pools")
+    });
 }
 
 /// A pool with every field, if no other pool shows how they are written.
