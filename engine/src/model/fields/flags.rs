@@ -13,6 +13,8 @@ pub(crate) enum Shape {
     Map(NodeId),
     /// `{name, value}`: the list.
     List(NodeId),
+    /// `name=value` without dashes, as k3s passes flags on: the list, or the one text.
+    Plain(NodeId),
 }
 
 /// A flag.
@@ -119,6 +121,25 @@ impl Flags {
             }
         }
         Some(read)
+    }
+
+    /// Reads `name=value` without dashes: a list, or one text.
+    #[must_use]
+    pub(super) fn plain(tree: &Tree<'_>, object: usize, component: Component, node: NodeId) -> Flags {
+        let mut read = Flags::empty(object, component, Shape::Plain(node));
+        let is_list = tree.kind(node) == Kind::Sequence;
+        let items = tree.items(node).chain((!is_list).then_some(node));
+        for item in items {
+            let Some(text) = tree.scalar(item) else {
+                read.unreadable.push(item);
+                continue;
+            };
+            match text.split_once('=') {
+                Some((name, value)) => read.push(name, Some(value), item, &format!("{name}="), vec![item]),
+                None => read.push(text, None, item, "", vec![item]),
+            }
+        }
+        read
     }
 
     fn empty(object: usize, component: Component, shape: Shape) -> Flags {

@@ -1,6 +1,6 @@
 //! Files of installers: k3s and RKE2, RKE, kind, kubespray, k0s, KubeOne, Talos, MicroK8s, kops, Cluster API.
 
-use super::{ClusterConfig, ConfigObject, FieldKind, Items, ObjectKind, kubeadm};
+use super::{ClusterConfig, Component, ConfigObject, FieldKind, Flags, Items, ObjectKind, kubeadm};
 use crate::address::Family;
 use crate::model::keyless_kind::{self, K3S_CONFIG, KUBESPRAY_CALICO};
 use crate::version::Version;
@@ -256,6 +256,40 @@ pub(crate) const DEFAULT_RANGES: [DefaultRange; 7] = [
     talos_range(&["cluster", "network", "serviceSubnets"], FieldKind::ServiceRange, "10.96.0.0/12"),
 ];
 
+/// The flags that installers pass on to components, and their paths.
+const EXTRA_ARGS: [(ObjectKind, &[&str], Component); 15] = [
+    (ObjectKind::Talos, &["cluster", "apiServer", "extraArgs"], Component::ApiServer),
+    (ObjectKind::Talos, &["cluster", "controllerManager", "extraArgs"], Component::ControllerManager),
+    (ObjectKind::Talos, &["cluster", "proxy", "extraArgs"], Component::Proxy),
+    (ObjectKind::Talos, &["machine", "kubelet", "extraArgs"], Component::Kubelet),
+    (ObjectKind::Rke, &["services", "kube-api", "extra_args"], Component::ApiServer),
+    (ObjectKind::Rke, &["services", "kube-controller", "extra_args"], Component::ControllerManager),
+    (ObjectKind::Rke, &["services", "kubeproxy", "extra_args"], Component::Proxy),
+    (ObjectKind::Rke, &["services", "kubelet", "extra_args"], Component::Kubelet),
+    (ObjectKind::K0s, &["spec", "api", "extraArgs"], Component::ApiServer),
+    (ObjectKind::K0s, &["spec", "controllerManager", "extraArgs"], Component::ControllerManager),
+    (ObjectKind::Kubespray, &["kube_kubeadm_apiserver_extra_args"], Component::ApiServer),
+    (ObjectKind::Kubespray, &["kube_kubeadm_controller_extra_args"], Component::ControllerManager),
+    (ObjectKind::K3s, &["kube-apiserver-arg"], Component::ApiServer),
+    (ObjectKind::K3s, &["kube-controller-manager-arg"], Component::ControllerManager),
+    (ObjectKind::K3s, &["kube-proxy-arg"], Component::Proxy),
+];
+
+/// Reads the flags that an installer passes on.
+fn read_extra_args(config: &mut ClusterConfig<'_>, index: usize, kind: ObjectKind) {
+    for (_, path, component) in EXTRA_ARGS.iter().filter(|(of, ..)| *of == kind) {
+        if kind != ObjectKind::K3s {
+            kubeadm::extra_args(config, index, path, *component);
+            continue;
+        }
+        let object = &config.objects[index];
+        if let Some(node) = object.tree().at(object.root, path) {
+            let flags = Flags::plain(object.tree(), index, *component, node);
+            config.add_flags(flags, &format!("{}: ", path.join(".")));
+        }
+    }
+}
+
 /// Reads a file of this kind with its ranges.
 pub(in crate::model) fn read_split<'d>(
     config: &mut ClusterConfig<'d>,
@@ -263,6 +297,7 @@ pub(in crate::model) fn read_split<'d>(
     kind: ObjectKind,
 ) {
     let index = config.add(object, kind);
+    read_extra_args(config, index, kind);
     for split in SPLIT.iter().filter(|split| split.kind == kind) {
         for range in split.ranges {
             let object = &config.objects[index];
@@ -286,6 +321,7 @@ pub(in crate::model) fn read_k3s<'d>(config: &mut ClusterConfig<'d>, object: Con
 }
 
 fn read_k3s_fields(config: &mut ClusterConfig<'_>, index: usize) {
+    read_extra_args(config, index, ObjectKind::K3s);
     for (key, kind) in [
         ("cluster-cidr", FieldKind::PodRange),
         ("service-cidr", FieldKind::ServiceRange),
@@ -362,6 +398,7 @@ pub(in crate::model) fn read_talos<'d>(config: &mut ClusterConfig<'d>, object: C
     config.list(index, &["machine", "kubelet", "clusterDNS"], FieldKind::ClusterDns, Items::Text);
     config.items(index, &["machine", "certSANs"], FieldKind::CertSan);
     config.items(index, &["cluster", "apiServer", "certSANs"], FieldKind::CertSan);
+    read_extra_args(config, index, ObjectKind::Talos);
 }
 
 /// `cluster.yml` of RKE.
@@ -371,6 +408,7 @@ pub(in crate::model) fn read_rke<'d>(config: &mut ClusterConfig<'d>, object: Con
         config.field(index, range.path, range.of);
     }
     config.field(index, &["services", "kubelet", "cluster_dns_server"], FieldKind::ClusterDns);
+    read_extra_args(config, index, ObjectKind::Rke);
 }
 
 /// `Cluster` of Cluster API.

@@ -64,7 +64,8 @@ pub(super) fn read_join_as<'d>(config: &mut ClusterConfig<'d>, object: ConfigObj
     extra_args(config, index, &["nodeRegistration", "kubeletExtraArgs"], Component::Kubelet);
 }
 
-fn extra_args(config: &mut ClusterConfig<'_>, object: usize, path: &[&str], component: Component) {
+/// Reads the flags at a path, in either form of kubeadm.
+pub(super) fn extra_args(config: &mut ClusterConfig<'_>, object: usize, path: &[&str], component: Component) {
     let found = &config.objects[object];
     let Some(node) = found.tree().at(found.root, path) else { return };
     match Flags::extra(found.tree(), object, component, node) {

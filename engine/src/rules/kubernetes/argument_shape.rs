@@ -45,7 +45,7 @@ fn argument_shape(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let wrong = match flags.shape {
             Shape::Map(node) => needs_list.then_some(node),
             Shape::List(node) => needs_map.then_some(node),
-            Shape::Words(_) => None,
+            Shape::Words(_) | Shape::Plain(_) => None,
         };
         // An empty value is the same in both formats.
         if let Some(node) = wrong.filter(|node| object.tree().children(*node).next().is_some()) {

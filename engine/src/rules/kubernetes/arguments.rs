@@ -21,6 +21,10 @@ pub(super) fn insert(
             let argument = Value::string(format!("--{name}={value}"));
             Some((list, Op::InsertItem(Placement { after, below: None }, argument)))
         }
+        Shape::Plain(list) if tree.kind(list) == Kind::Sequence => {
+            Some((list, Op::InsertItem(Placement::default(), Value::string(format!("{name}={value}")))))
+        }
+        Shape::Plain(_) => None,
         Shape::Map(map) if tree.children(map).next().is_some() => {
             Some((map, Op::InsertEntry(Placement::default(), name.to_owned(), Value::string(value))))
         }

@@ -248,6 +248,10 @@ fn forbidden(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
     for (object, flags) in controller_flags(cx) {
         let by_family = cx.is_dual() || is_gated(cx, &[flags]);
+        // The rule about installers removes the flags of both families.
+        if object.kind == ObjectKind::K0s && !by_family {
+            continue;
+        }
         let fix = if by_family { split(cx, object, flags) } else { drop_other(cx, object, flags) };
         if let Some((flag, fix)) = fix {
             diagnostics.push(cx.at(&FORBIDDEN_META, object, flag.node).fix(fix));
@@ -261,6 +265,8 @@ fn split<'f>(cx: &Context<'_>, object: &ConfigObject<'_>, flags: &'f Flags) -> O
     let value = flag.value.as_deref()?;
     let (name, default) = match cx.first {
         Some(Family::Ipv6) => (IPV6, DEFAULT_IPV6),
+        // No IPv4 range has parts that small.
+        _ if value.parse::<u8>().is_ok_and(|size| size > 32) => (IPV6, DEFAULT_IPV6),
         _ => (IPV4, DEFAULT_IPV4),
     };
     let is_default = value.parse() == Ok(default);
@@ -336,6 +342,9 @@ pub(super) fn rename(
             key.map(|key| change(object, key, Op::Set(Value::string(name)), description))
                 .into_iter()
                 .collect()
+        }
+        Shape::Plain(_) => {
+            vec![change(object, flag.node, Op::Set(Value::string(format!("{name}={value}"))), description)]
         }
         Shape::Words(_) => {
             let argument =
