@@ -4,7 +4,7 @@ use crate::compare::{compared, counted, patched};
 use crate::run::{Made, exit_code, run, told};
 use crate::values::{differences, documents, normal};
 use calico_ipv6_engine::output::diff::{Line, hunks};
-use calico_ipv6_engine::rules::{Fixable, RULES, Rule};
+use calico_ipv6_engine::rules::{Diagnostic, Fixable, RULES, Rule, Severity};
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::transform::{Options, Outcome, Plan, plan_with};
 use calico_ipv6_engine::yaml::write::apply;
@@ -59,7 +59,7 @@ pub fn of_any_input(subject: Subject<'_>) -> Result<(), String> {
         outcome_fits_text(plan)?;
         if let Some(text) = &plan.text {
             diff_is_what_changed(subject.input, text, plan)?;
-            second_run_is_quiet(text, subject.options)?;
+            second_run_is_quiet(plan, text, subject.options)?;
         }
     }
     let skips = |name| subject.skip.iter().any(|s| s == name);
@@ -180,7 +180,7 @@ fn outcome_fits_text(plan: &Plan) -> Result<(), String> {
             plan.changes.len()
         ));
     }
-    let refuses = plan.diagnostics.iter().any(calico_ipv6_engine::rules::Diagnostic::blocks);
+    let refuses = plan.diagnostics.iter().any(Diagnostic::blocks);
     if refuses != (plan.outcome == Outcome::Refused) {
         return Err(format!(
             "outcome {:?}, and {}",
@@ -338,6 +338,14 @@ const OURS: &[(&str, &[&str])] = &[
             "services.kubelet.cluster_dns_server",
             "cluster.network",
             "cluster.apiServer.certSANs",
+            "cluster.apiServer.extraArgs.",
+            "cluster.controllerManager.extraArgs.",
+            "cluster.proxy.extraArgs.",
+            "machine.kubelet.extraArgs.",
+            "kube-apiserver-arg",
+            "kube-controller-manager-arg",
+            "kube-proxy-arg",
+            "kube_kubeadm_",
             "machine.certSANs",
             "machine.kubelet.clusterDNS",
             "machine.kubelet.nodeIP.validSubnets",
@@ -589,10 +597,19 @@ fn other_variables_stay(old: &Value, new: &Value) -> Result<(), String> {
     if old == new { Ok(()) } else { Err(format!("other variables changed: {old:?} became {new:?}")) }
 }
 
-/// Running again changes nothing.
-fn second_run_is_quiet(text: &str, options: &[String]) -> Result<(), String> {
+/// Running again changes nothing, and reports nothing that the first run did not.
+fn second_run_is_quiet(first: &Plan, text: &str, options: &[String]) -> Result<(), String> {
     match run(text, options) {
-        Made::Plan(plan) if plan.outcome == Outcome::Unchanged => Ok(()),
+        Made::Plan(plan) if plan.outcome == Outcome::Unchanged => {
+            let is_new = |found: &&Diagnostic| {
+                found.severity >= Severity::Warning
+                    && !first.diagnostics.iter().any(|known| known.rule.id == found.rule.id)
+            };
+            match plan.diagnostics.iter().find(is_new) {
+                Some(new) => Err(format!("only a second run reports {}: {}", new.rule.id, new.message)),
+                None => Ok(()),
+            }
+        }
         made => Err(format!("the second run: {}{}", told(text, &made), crate::run::diff(text, &made))),
     }
 }
