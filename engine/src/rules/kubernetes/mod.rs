@@ -80,6 +80,7 @@ pub(super) mod rke;
 pub(super) mod running_cluster_to_ipv6_only;
 pub(super) mod running_k3s;
 pub(super) mod security;
+mod service_annotations;
 pub(super) mod service_cidr;
 pub(super) mod service_range_missing;
 pub(super) mod services;

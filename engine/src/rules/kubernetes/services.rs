@@ -2,6 +2,7 @@
 
 use super::change::{ChangeText, change};
 use super::security::source_ranges;
+use super::service_annotations::Pin;
 use crate::address::{Family, family_of};
 use crate::diagnostic::upstream;
 use crate::model::facts::settings::is_load_balancer;
@@ -236,10 +237,11 @@ fn policy(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// The annotations that fix the addresses of a load balancer.
-const PINS: [&str; 3] = [
+pub(super) const PINS: [&str; 4] = [
     "metallb.io/loadBalancerIPs",
     "metallb.universe.tf/loadBalancerIPs",
     "projectcalico.org/loadBalancerIPs",
+    "kube-vip.io/loadbalancerIPs",
 ];
 
 /// Returns the node that fixes the address of a Service of type LoadBalancer, unless it names both IP families.
@@ -357,6 +359,7 @@ fn family(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 changes.push(change(object, *item, op, description));
             }
         }
+        changes.extend(Pin::all(object).filter_map(|pin| pin.bring(cx, object, wanted)));
         if !changes.is_empty() {
             diagnostics.push(cx.at_kind(&FAMILY_META, object).fix(Fix::new(changes)));
         }
@@ -412,6 +415,19 @@ fn is_single(cx: &Context<'_>) -> bool {
 fn dropped(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (object, spec) in services(cx) {
         let tree = object.tree();
+        for pin in Pin::all(object).filter(|_| !cx.is_dual()) {
+            let lost = pin.lost(cx, cx.primary());
+            if !lost.is_empty() {
+                let message = format!(
+                    "the annotation {} loses {}: no {} counterpart is known",
+                    pin.name,
+                    lost.join(", "),
+                    cx.primary()
+                );
+                let place = tree.key_of(pin.node).unwrap_or(pin.node);
+                diagnostics.push(cx.at(&DROPPED_META, object, place).message(message));
+            }
+        }
         for (key, node) in ADDRESSES.iter().filter_map(|key| Some((*key, tree.get(spec, key)?))) {
             // Another rule checks a list of clients, unless a part of it has a counterpart.
             if key == source_ranges::FIELD && (cx.is_dual() || source_ranges::would_open(cx, object, spec)) {
