@@ -297,6 +297,7 @@ const OURS: &[(&str, &[&str])] = &[
         &[
             "networking",
             "spec.clusterNetwork.",
+            "spec.controlPlaneEndpoint.host",
             "spec.k0s.config.spec.network",
             "spec.k0s.config.spec.controllerManager",
             "spec.rkeConfig.chartValues.rke2-calico.installation",
@@ -305,7 +306,7 @@ const OURS: &[(&str, &[&str])] = &[
         ],
     ),
     ("ClusterConfig", &["spec.network", "spec.controllerManager"]),
-    ("KubeOneCluster", &["clusterNetwork"]),
+    ("KubeOneCluster", &["apiEndpoint.host", "clusterNetwork"]),
     ("KubeNetworkConfig", &["podSubnets", "serviceSubnets"]),
     ("KubeadmControlPlane", &["spec.kubeadmConfigSpec."]),
     ("KubeadmControlPlaneTemplate", &["spec.template.spec.kubeadmConfigSpec."]),
@@ -339,6 +340,7 @@ const OURS: &[(&str, &[&str])] = &[
             "cluster.network",
             "cluster.apiServer.certSANs",
             "cluster.apiServer.extraArgs.",
+            "cluster.controlPlane.endpoint",
             "cluster.controllerManager.extraArgs.",
             "cluster.proxy.extraArgs.",
             "machine.kubelet.extraArgs.",
@@ -346,6 +348,7 @@ const OURS: &[(&str, &[&str])] = &[
             "kube-controller-manager-arg",
             "kube-proxy-arg",
             "kube_kubeadm_",
+            "loadbalancer_apiserver.address",
             "machine.certSANs",
             "machine.kubelet.clusterDNS",
             "machine.kubelet.nodeIP.validSubnets",
@@ -420,7 +423,19 @@ const OURS: &[(&str, &[&str])] = &[
         "KubeProxyConfiguration",
         &["bindAddress", "clusterCIDR", "healthzBindAddress", "metricsBindAddress", "mode", "featureGates"],
     ),
-    ("Service", &["spec.clusterIP", "spec.ipFamil", "spec.externalIPs", "spec.loadBalancer"]),
+    (
+        "Service",
+        &[
+            "metadata.annotations.kube-vip.io/loadbalancerIPs",
+            "metadata.annotations.metallb.io/loadBalancerIPs",
+            "metadata.annotations.metallb.universe.tf/loadBalancerIPs",
+            "metadata.annotations.projectcalico.org/loadBalancerIPs",
+            "spec.clusterIP",
+            "spec.ipFamil",
+            "spec.externalIPs",
+            "spec.loadBalancer",
+        ],
+    ),
 ];
 
 /// The parts of a container that may change.

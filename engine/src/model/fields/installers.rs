@@ -298,6 +298,13 @@ pub(in crate::model) fn read_split<'d>(
 ) {
     let index = config.add(object, kind);
     read_extra_args(config, index, kind);
+    match kind {
+        ObjectKind::KubeOne => config.field(index, &["apiEndpoint", "host"], FieldKind::Endpoint),
+        ObjectKind::Kubespray => {
+            config.field(index, &["loadbalancer_apiserver", "address"], FieldKind::Endpoint);
+        }
+        _ => {}
+    }
     for split in SPLIT.iter().filter(|split| split.kind == kind) {
         for range in split.ranges {
             let object = &config.objects[index];
@@ -398,6 +405,7 @@ pub(in crate::model) fn read_talos<'d>(config: &mut ClusterConfig<'d>, object: C
     config.list(index, &["machine", "kubelet", "clusterDNS"], FieldKind::ClusterDns, Items::Text);
     config.items(index, &["machine", "certSANs"], FieldKind::CertSan);
     config.items(index, &["cluster", "apiServer", "certSANs"], FieldKind::CertSan);
+    config.field(index, &["cluster", "controlPlane", "endpoint"], FieldKind::Server);
     read_extra_args(config, index, ObjectKind::Talos);
 }
 
@@ -421,6 +429,7 @@ pub(in crate::model) fn read_capi_cluster<'d>(config: &mut ClusterConfig<'d>, ob
         Items::Text,
     );
     config.list(index, &["spec", "clusterNetwork", "pods", "cidrBlocks"], FieldKind::PodRange, Items::Text);
+    config.field(index, &["spec", "controlPlaneEndpoint", "host"], FieldKind::Endpoint);
 }
 
 /// The objects of Cluster API with kubeadm's documents: their fields, without their own versions.

@@ -65,7 +65,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             Some("none") if matches!(install.facts.variant, Variant::PolicyOnly | Variant::Canal) => {}
             Some(text) if !text.is_empty() => check_range(cx, install, text, diagnostics),
             _ if cx.target.provisioner == Some(Provisioner::Kubeadm) && !NO_KUBEADM_CIDR.holds(install.facts.calico) => {}
-            _ if is_set_up(install) && reads_kubeadm(install, &cx.cluster, cx.target) && install.facts.pods.of(Family::Ipv6).is_some() => {}
+            _ if is_set_up(install) && reads_kubeadm(install, cx.cluster, cx.target) && install.facts.pods.of(Family::Ipv6).is_some() => {}
             _ if install.facts.variant == Variant::PolicyOnly && NO_POOL_NONE.applies(install.facts.calico) == Some(false) => {
                 let why = "another CNI plugin assigns pod addresses; otherwise Calico creates a random ULA pool";
                 if let Some(fix) = install.set_env(NAME, "none", &NEAR_IPV6, why) {
