@@ -4,7 +4,7 @@
 //! sees those of any file. Findings and changes are mapped back to the scalar.
 
 use super::coverage::{self, Coverage, State};
-use super::keyless_kind::{HELM_VALUES, INSTALL_CONFIG};
+use super::keyless_kind::{HELM_VALUES, INSTALL_CONFIG, TALOS};
 use super::kind_spec::KINDS;
 use super::wrappers::NotUnderstood;
 use super::{Content, Documents, FileModel, InputError, Resource};
@@ -146,6 +146,22 @@ pub(crate) struct Found<'d> {
     pub not_understood: Vec<(&'d Resource, NotUnderstood)>,
 }
 
+/// Objects whose texts an installer applies to the cluster: the kind, the path of the mapping or of the list of mappings, and the
+/// key of the text.
+const INSTALLED: [(&str, &[&str], &str); 8] = [
+    ("KubeadmControlPlane", &["spec", "kubeadmConfigSpec", "files"], "content"),
+    ("KubeadmControlPlaneTemplate", &["spec", "template", "spec", "kubeadmConfigSpec", "files"], "content"),
+    ("KubeadmConfig", &["spec", "files"], "content"),
+    ("KubeadmConfigTemplate", &["spec", "template", "spec", "files"], "content"),
+    ("Cluster", &["spec", "rkeConfig"], "additionalManifest"),
+    ("Cluster", &["spec", "k0s", "config", "spec", "extensions", "helm", "charts"], "values"),
+    ("ClusterConfig", &["spec", "extensions", "helm", "charts"], "values"),
+    (TALOS, &["cluster", "inlineManifests"], "contents"),
+];
+
+/// Settings of kubeadm that a patch may replace.
+const PATCHED: [&str; 4] = ["podSubnet", "serviceSubnet", "node-cidr-mask-size", "service-cluster-ip-range"];
+
 /// Finds manifests in the texts of a source. A text inside another text is not read.
 #[must_use]
 pub(crate) fn find<'d>(documents: &'d Documents<'_>) -> Found<'d> {
@@ -155,7 +171,10 @@ pub(crate) fn find<'d>(documents: &'d Documents<'_>) -> Found<'d> {
         let maps: &[(&str, bool)] = match resource.kind.as_str() {
             "ConfigMap" => &[("data", false), ("binaryData", true)],
             "Secret" => &[("stringData", false), ("data", true)],
-            _ => continue,
+            _ => {
+                found.installed(documents, resource, tree);
+                continue;
+            }
         };
         for (key, is_base64) in maps {
             let Some(map) = tree.get(resource.root, key) else { continue };
@@ -173,6 +192,46 @@ pub(crate) fn find<'d>(documents: &'d Documents<'_>) -> Found<'d> {
 }
 
 impl<'d> Found<'d> {
+    /// The texts of an object of an installer.
+    fn installed(&mut self, documents: &Documents<'_>, resource: &'d Resource, tree: &Tree<'_>) {
+        for (_, path, key) in INSTALLED.iter().filter(|(kind, ..)| *kind == resource.kind) {
+            let Some(parent) = tree.at(resource.root, path) else { continue };
+            let is_list = tree.kind(parent) == Kind::Sequence;
+            for item in tree.items(parent).chain((!is_list).then_some(parent)) {
+                let scalar = |key| tree.get(item, key).and_then(|node| Some((node, tree.scalar(node)?)));
+                let Some((node, text)) = scalar(key) else { continue };
+                let name = ["path", "name"].into_iter().find_map(scalar).map_or(*key, |(_, name)| name);
+                self.text(documents, resource, tree, node, name, text);
+            }
+        }
+        if resource.kind == "KubeOneCluster"
+            && let Some(releases) = tree.get(resource.root, "helmReleases")
+            && tree.text()[tree.range(releases)].contains("calicoNetwork")
+        {
+            let message =
+                format!("{}, helmReleases contains settings of Calico, not understood", resource.title());
+            let help = "convert its values as a file of their own, and put them back".to_owned();
+            let found = NotUnderstood { node: releases, offset: None, message, help };
+            self.not_understood.push((resource, found));
+        }
+        if resource.kind == "Cluster"
+            && let Some(patches) = tree.get(resource.root, "kubeadmConfigPatches")
+        {
+            let replaces = |text: &str| PATCHED.iter().any(|setting| text.contains(setting));
+            for node in tree.items(patches) {
+                if tree.scalar(node).is_some_and(replaces) {
+                    let title = resource.title();
+                    let message =
+                        format!("{title}, kubeadmConfigPatches replaces ranges or flags, and is not read");
+                    let help =
+                        "write the ranges of both IP families into the patch, or leave them to networking"
+                            .to_owned();
+                    self.not_understood.push((resource, NotUnderstood { node, offset: None, message, help }));
+                }
+            }
+        }
+    }
+
     fn report(&mut self, resource: &'d Resource, node: NodeId, name: &str, why: &str, help: &str) {
         let title = resource.title();
         let message = format!("{title}, {name} contains manifests of Calico, not understood: {why}");
