@@ -17,8 +17,8 @@ pub struct Survey {
     pub name: String,
     /// What a cluster has only once: `Installation default`.
     once: BTreeSet<String>,
-    /// The names of its clusters, by what names them.
-    names: BTreeMap<&'static str, BTreeSet<String>>,
+    /// The names of its cluster, each with what names it; of a file with several clusters the first one.
+    names: Vec<(&'static str, String)>,
     /// Facts by their names, each with all values that the file states.
     facts: BTreeMap<String, BTreeSet<String>>,
 }
@@ -121,7 +121,9 @@ impl Survey {
             }
         }
         for named in named_clusters(&file.objects, file.documents) {
-            survey.names.entry(named.by).or_default().insert(named.name);
+            if survey.names.iter().all(|(by, _)| *by != named.by) {
+                survey.names.push((named.by, named.name));
+            }
         }
         let values = StatedValue::read(&file.objects, file.documents);
         // Each node has addresses of its own, and a cluster has any number of pools.
@@ -183,8 +185,8 @@ impl Survey {
 
     /// Whether the two name different clusters.
     fn is_other(&self, other: &Survey) -> bool {
-        let mut names = self.names.iter();
-        names.any(|(by, own)| other.names.get(by).is_some_and(|theirs| theirs != own))
+        let differs = |(by, own): &(&str, String)| other.names.iter().any(|(b, name)| b == by && name != own);
+        self.names.iter().any(differs)
     }
 
     /// Whether the two have something that a cluster has only once.
@@ -258,9 +260,16 @@ fn has_twice(surveys: &[Survey], files: &[usize]) -> bool {
     if files.iter().flat_map(|i| &surveys[*i].once).any(|one| !seen.insert(one)) {
         return true;
     }
-    let mut names: BTreeMap<&str, &BTreeSet<String>> = BTreeMap::new();
-    let mut own = files.iter().flat_map(|i| &surveys[*i].names);
-    own.any(|(by, own)| *names.entry(*by).or_insert(own) != own)
+    // Each name is compared with the first one of its kind.
+    let mut known: Vec<&(&str, String)> = Vec::new();
+    for own in files.iter().flat_map(|i| &surveys[*i].names) {
+        match known.iter().find(|(by, _)| *by == own.0) {
+            Some(first) if first.1 != own.1 => return true,
+            Some(_) => {}
+            None => known.push(own),
+        }
+    }
+    false
 }
 
 /// The folder that all files of a cluster share.

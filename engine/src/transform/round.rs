@@ -20,6 +20,7 @@ use crate::source::{Source, line_end, line_start, next_line};
 use crate::target::{AddressMap, OPTIONS, Stack, Target};
 use crate::yaml::write::{Edit, apply, compose};
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// The maximum number of rounds. Fixes that wait for others are done after two or three rounds.
@@ -249,15 +250,15 @@ impl<'p> Planner<'p> {
             return;
         }
         let known = &self.files[index].plan.diagnostics;
-        let mut places: BTreeSet<(&str, usize)> =
-            known.iter().map(|one| (one.rule.id, one.range.start)).collect();
+        let mut places: BTreeSet<(&str, u64)> =
+            known.iter().map(|one| (one.rule.id, one.range.start as u64)).collect();
         // What an edit moved may have another place in the original.
-        let messages: BTreeSet<(&str, &str)> =
-            known.iter().map(|one| (one.rule.id, one.message.as_ref())).collect();
+        let said = |one: &Diagnostic| (one.rule.id, hash(&one.message));
+        let messages: BTreeSet<(&str, u64)> = known.iter().map(said).collect();
         let mut new = Vec::new();
         for diagnostic in diagnostics {
             let mut moved = self.in_the_original(index, &diagnostic);
-            let is_placed = !places.insert((moved.rule.id, moved.range.start));
+            let is_placed = !places.insert((moved.rule.id, moved.range.start as u64));
             let is_known = if diagnostic.blocks() {
                 moved.message = format!("after the changes: {}", diagnostic.message).into();
                 "changed here".clone_into(&mut moved.label);
@@ -265,9 +266,7 @@ impl<'p> Planner<'p> {
             } else if diagnostic.is_fixed() {
                 is_placed
             } else {
-                is_placed
-                    || diagnostic.severity < Severity::Warning
-                    || messages.contains(&(diagnostic.rule.id, diagnostic.message.as_ref()))
+                is_placed || diagnostic.severity < Severity::Warning || messages.contains(&said(&diagnostic))
             };
             if !is_known {
                 new.push(moved);
@@ -341,6 +340,13 @@ fn first_word(text: &str, offset: usize) -> usize {
     };
     let line = &text[start..line_end(text, start)];
     start + line.len() - line.trim_start().len()
+}
+
+/// A number for a text.
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The IP families in the settings of a file that configure them.

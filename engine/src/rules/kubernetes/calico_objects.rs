@@ -303,8 +303,11 @@ fn nat(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 fn none(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let Some(first) = pools(cx).next() else { return };
     for wanted in cx.families() {
-        let is_there =
-            pools(cx).any(|pool| family(pool.net) == wanted) || cx.cluster.pools.of(wanted).is_some();
+        // Also those of calico-node and of an Installation.
+        let mut all = cx.cluster.lists.pools.iter();
+        let is_there = all.any(|pool| pool.is_used && pool.family() == wanted)
+            || pools(cx).any(|pool| family(pool.net) == wanted)
+            || cx.cluster.pools.of(wanted).is_some();
         if !is_there {
             let message = format!("these files have no {wanted} IPPool");
             diagnostics.push(cx.at_kind(&NONE_META, first.object).message(message));

@@ -235,9 +235,8 @@ impl<'a> Ranges<'a> {
         let pods = by_net.iter().copied().filter(|(_, index)| all[*index].about == About::Pods).collect();
         let mut by_value: Vec<usize> = (0..all.len()).filter(|index| all[*index].stated.is_some()).collect();
         by_value.sort_unstable_by_key(|index| (all[*index].value(), *index));
-        let mut lengths: Vec<u8> = by_net.iter().map(|(net, _)| net.prefix_len()).collect();
-        lengths.sort_unstable();
-        lengths.dedup();
+        let has = |length: &u8| by_net.iter().any(|(net, _)| net.prefix_len() == *length);
+        let lengths = (0..=128).filter(has).collect();
         Ranges { all, by_net, pods, lengths, by_value }
     }
 

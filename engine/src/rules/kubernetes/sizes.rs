@@ -28,6 +28,7 @@ const LARGE_META: Metadata = Metadata {
             upstream::KUBERNETES.file("cmd/kube-apiserver/app/options/validation.go").line(52),
             upstream::KUBERNETES.file("cmd/kube-apiserver/app/options/validation.go").line(92).at("v1.33.0"),
             upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go").line(480),
+            upstream::page("k3s: basic network options", "https://docs.k3s.io/networking/basic-network-options"),
         ],
     }
     .built_in(),
@@ -79,6 +80,8 @@ const SMALL_META: Metadata = Metadata {
 
 /// The largest number of host bits of a service CIDR (kube-apiserver `validation.go`, kubeadm `validation.go`).
 pub(crate) const MOST_SERVICE_BITS: u8 = 20;
+/// The largest number of host bits of an IPv6 service CIDR of k3s and RKE2 (docs.k3s.io, basic network options).
+const MOST_OF_K3S: u8 = 16;
 /// The smallest number: kubeadm needs ten addresses, because cluster DNS gets the tenth.
 pub(crate) const FEWEST_SERVICE_BITS: u8 = 4;
 
@@ -103,6 +106,15 @@ fn service_ranges(cx: &Context<'_>, mut each: impl FnMut(&crate::model::fields::
 
 fn too_large(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     service_ranges(cx, |field, net, bits| {
+        let is_k3s = cx.config.objects[field.object].kind == ObjectKind::K3s;
+        if is_k3s && bits > MOST_OF_K3S && matches!(net, ipnet::IpNet::V6(_)) {
+            let message =
+                format!("{net} is too large for a service CIDR of k3s and RKE2: use at most a /112");
+            diagnostics.push(cx.at_field(&LARGE_META, field).message(message).consequence(
+                "k3s and RKE2 support IPv6 service CIDRs up to a /112; before Kubernetes v1.34 the API server exits on a range larger than a /108",
+            ));
+            return;
+        }
         if bits <= MOST_SERVICE_BITS {
             return;
         }

@@ -1,9 +1,8 @@
 //! Objects of several clusters in one file: their facts cannot be told apart.
 
 use crate::diagnostic::upstream;
-use crate::model::clusters::{NamedCluster, named_clusters};
+use crate::model::clusters::named_clusters;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
-use std::collections::BTreeMap;
 
 const META: Metadata = Metadata {
     id: "INPUT-CLUSTERS",
@@ -29,9 +28,8 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(c
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let named = named_clusters(cx.config, cx.documents);
-    let mut first: BTreeMap<&str, &NamedCluster> = BTreeMap::new();
     for cluster in &named {
-        let first = *first.entry(cluster.by).or_insert(cluster);
+        let first = named.iter().find(|first| first.by == cluster.by).unwrap_or(cluster);
         if first.name == cluster.name {
             continue;
         }

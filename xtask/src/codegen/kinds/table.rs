@@ -148,7 +148,7 @@ pub(in crate::codegen) const KINDS: [Kind; 17] = [
         page: "installers",
         title: "Other installers",
         found: "kind's `Cluster`, kubespray's group variables, k0s' `ClusterConfig`, MicroK8s' `cni-env`, kops' `Cluster`, KubeOne's `KubeOneCluster`, RKE's cluster.yml, Talos' machine config",
-        says: "Switches and ranges in each one's own words. kops and k0s refuse what they cannot make.",
+        says: "Switches and ranges in each one's own words, the flags that an installer passes on, and the manifests and chart values in its texts. kops and k0s refuse what they cannot make.",
         cases: &[
             "installers/kind",
             "installers/kubespray",
@@ -159,6 +159,9 @@ pub(in crate::codegen) const KINDS: [Kind; 17] = [
             "installers/rke",
             "installers/talos",
             "installers/templates",
+            "installers/extra-args",
+            "installers/endpoints",
+            "installers/embedded",
         ],
         examples: &[
             "installers/kind: dual-stack",

@@ -53,6 +53,27 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     resource(cx, diagnostics);
     environment(cx, diagnostics);
     values(cx, diagnostics);
+    kubespray(cx, diagnostics);
+}
+
+/// The variable of kubespray, which sets the switch of IPv4 only (`roles/network_plugin/calico/tasks/install.yml`).
+fn kubespray(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let settings = &cx.cluster.settings;
+    for kind in [ObjectKind::KubesprayCalico, ObjectKind::Kubespray] {
+        for (_, object) in cx.config.objects_of(kind).filter(|_| cx.wants_ipv6()) {
+            let Some(node) = object.tree().get(object.root, "calico_wireguard_enabled") else { continue };
+            let is_on = object.tree().scalar(node).is_some_and(is_true);
+            if is_on && !settings.encrypts(Family::Ipv6) {
+                let diagnostic = cx.at(&META, object, node);
+                diagnostics.push(
+                    describe(diagnostic, Family::Ipv4, Family::Ipv6, false, cx.cluster.calico).help(
+                        "kubespray sets wireguardEnabled only: set wireguardEnabledV6: true in the FelixConfiguration yourself, and pass that file too",
+                    ),
+                );
+                return;
+            }
+        }
+    }
 }
 
 /// The family that is not encrypted while `on` is; `None` if it is encrypted, or pods do not have it.

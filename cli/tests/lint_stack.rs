@@ -1,0 +1,140 @@
+//! For which stack a lint checks files, if nobody says it: a wrong answer turns a missing line into wrong fixes.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod folder;
+
+use folder::Folder;
+use serde_json::Value;
+
+/// calico-node of a dual-stack cluster; IPAM is filled in.
+const CALICO: &str = r#"kind: ConfigMap
+apiVersion: v1
+metadata:
+  name: calico-config
+  namespace: kube-system
+data:
+  calico_backend: "bird"
+  cni_network_config: |-
+    {"plugins": [{"type": "calico", "ipam": IPAM}]}
+---
+kind: DaemonSet
+apiVersion: apps/v1
+metadata:
+  name: calico-node
+  namespace: kube-system
+spec:
+  template:
+    spec:
+      containers:
+      - name: calico-node
+        image: quay.io/calico/node:v3.31.4
+        env:
+        - {name: CALICO_NETWORKING_BACKEND, valueFrom: {configMapKeyRef: {name: calico-config, key: calico_backend}}}
+        - {name: IP, value: "autodetect"}
+        - {name: IP6, value: "autodetect"}
+        - {name: CALICO_IPV4POOL_CIDR, value: "10.244.0.0/16"}
+        - {name: CALICO_IPV6POOL_CIDR, value: "fd00:10:244::/56"}
+        - {name: CALICO_IPV6POOL_NAT_OUTGOING, value: "true"}
+        - {name: FELIX_IPV6SUPPORT, value: "true"}
+"#;
+
+/// kubeadm's file of a cluster with these service and pod CIDRs.
+fn kubeadm(services: &str, pods: &str, node_ip: &str) -> String {
+    format!(
+        "apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+networking:
+  podSubnet: {pods}
+  serviceSubnet: {services}
+---
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: JoinConfiguration
+nodeRegistration:
+  kubeletExtraArgs:
+  - name: node-ip
+    value: {node_ip}
+"
+    )
+}
+
+fn lint(files: &[(&str, &str)], options: &[&str]) -> (Folder, Value) {
+    let folder = Folder::with(files);
+    let args = [&["lint", "-o", "json"][..], options, &["."]].concat();
+    let value = serde_json::from_str(&folder.run(&args).out()).unwrap();
+    (folder, value)
+}
+
+/// The stack that is checked, and the rules of the findings that are no notes.
+fn checked(lint: &Value) -> (String, Vec<String>) {
+    let stack = lint["clusters"][0]["checkedFor"].as_str().unwrap().to_owned();
+    let files = lint["files"].as_array().unwrap().iter();
+    let findings = files.flat_map(|file| file["findings"].as_array().unwrap());
+    let real = findings.filter(|finding| finding["severity"] != "info");
+    (stack, real.map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect())
+}
+
+#[test]
+fn a_forgotten_flag_of_ipam_is_added_and_nothing_is_turned_off() {
+    for ipam in [
+        r#"{"type": "calico-ipam", "assign_ipv4": "true"}"#,
+        r#"{"type": "calico-ipam", "assign_ipv4": "true", "assign_ipv6": "True"}"#,
+    ] {
+        let text = CALICO.replace("IPAM", ipam);
+        let (folder, found) = lint(&[("calico.yaml", &text)], &["--fix"]);
+        assert_eq!(checked(&found).0, "dual-stack");
+        let fixed = folder.read("calico.yaml");
+        assert!(fixed.contains(r#""assign_ipv6": "true""#), "{fixed}");
+        assert!(fixed.contains("IP6") && fixed.contains(r#"FELIX_IPV6SUPPORT, value: "true""#), "{fixed}");
+    }
+}
+
+#[test]
+fn both_families_off_is_an_error() {
+    let text =
+        CALICO.replace("IPAM", r#"{"type": "calico-ipam", "assign_ipv4": "false", "assign_ipv6": "false"}"#);
+    let (_, found) = lint(&[("calico.yaml", &text)], &[]);
+    assert_eq!(checked(&found), ("dual-stack".to_owned(), vec!["CNI-015".to_owned(), "CNI-008".to_owned()]));
+}
+
+#[test]
+fn ranges_decide_about_ipv4() {
+    let ipv6_only = CALICO
+        .replace("IPAM", r#"{"type": "calico-ipam", "assign_ipv4": "true", "assign_ipv6": "true"}"#)
+        .replace(r#"IP, value: "autodetect""#, r#"IP, value: "none""#)
+        .replace(r#""10.244.0.0/16""#, r#""none""#);
+    let kubeadm = kubeadm("fd00:10:96::/112", "fd00:10:244::/56", "2001:db8:1::21");
+    let (folder, found) = lint(&[("calico.yaml", &ipv6_only), ("kubeadm.yaml", &kubeadm)], &["--fix"]);
+    assert_eq!(checked(&found).0, "ipv6-only");
+    assert!(folder.read("calico.yaml").contains(r#""assign_ipv4": "false""#));
+}
+
+#[test]
+fn nodes_of_a_single_stack_cluster_may_have_both_addresses() {
+    let text = kubeadm("fd00:10:96::/112", "fd00:10:244::/56", "2001:db8:1::21,192.0.2.21");
+    let (_, found) = lint(&[("kubeadm.yaml", &text)], &[]);
+    assert_eq!(checked(&found), ("ipv6-only".to_owned(), vec![]));
+}
+
+#[test]
+fn if_the_order_of_the_families_is_disputed_no_fix_is_safe() {
+    let text = kubeadm(
+        "fd00:10:96::/112,10.96.0.0/16",
+        "10.244.0.0/16,fd00:10:244::/56",
+        "192.0.2.21,2001:db8:1::21",
+    );
+    let server = "apiVersion: v1
+kind: Pod
+metadata: {name: kube-apiserver, namespace: kube-system}
+spec:
+  containers:
+  - name: kube-apiserver
+    command:
+    - kube-apiserver
+    - --advertise-address=192.0.2.11
+    - --service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112
+";
+    let (folder, found) = lint(&[("kube-apiserver.yaml", server), ("kubeadm.yaml", &text)], &["--fix"]);
+    assert!(checked(&found).1.contains(&"K8S-RANGE-MISMATCH".to_owned()));
+    assert_eq!(folder.read("kubeadm.yaml"), text);
+}
