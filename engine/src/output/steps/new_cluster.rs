@@ -133,7 +133,11 @@ fn calico(view: &View<'_>) -> Option<Step> {
         format!("pools with {}", cidrs.join(" and "))
     };
     Some(Step {
-        title: format!("Install Calico: {}", names(&files)),
+        title: format!(
+            "{}: {}",
+            if commands.is_empty() { "Wait for Calico" } else { "Install Calico" },
+            names(&files)
+        ),
         subject: "Calico",
         why: format!(
             "Pods get addresses once calico-node runs.{}",
@@ -296,9 +300,10 @@ fn openshift(view: &View<'_>) -> Vec<Step> {
     for file in of_calico {
         copies.push(format!("cp {} cluster/manifests/0*-cr-installation.yaml", view.converted(file)));
     }
-    let is_bpf = view.installs().any(|facts| facts.is_bpf);
+    // The Installation of the archive is for eBPF, and it stays if these files have none.
+    let is_bpf = view.installs().next().is_none_or(|facts| facts.is_bpf);
     let of_dataplane = if is_bpf {
-        " In 01-configmap-kubernetes-services-endpoint.yaml, write the name of your API server."
+        " From Calico 3.30 on, write the name of your API server into 01-configmap-kubernetes-services-endpoint.yaml."
     } else {
         // Calico 3.29 and earlier have neither file.
         copies.push("rm -f cluster/manifests/01-configmap-kubernetes-services-endpoint.yaml cluster/manifests/cluster-network-operator.yaml".to_owned());
