@@ -1,4 +1,6 @@
 use crate::diagnostic::upstream;
+use crate::model::fields::ObjectKind;
+use crate::rules::change::at_object;
 use crate::rules::{
     Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
@@ -29,8 +31,38 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
+/// Whether this is an MTU in bytes below the minimum of IPv6; 0 is detected.
+fn is_small(text: &str) -> bool {
+    text.parse().is_ok_and(|mtu: u32| (1..1280).contains(&mtu))
+}
+
+/// The MTU of tunnels over IPv6.
+fn objects(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (_, object) in cx.config.objects_of(ObjectKind::FelixConfiguration).filter(|_| cx.wants_ipv6()) {
+        let tree = object.tree();
+        for key in ["vxlanMTUV6", "wireguardMTUV6"] {
+            let Some(node) = tree.at(object.root, &["spec", key]) else { continue };
+            if let Some(text) = tree.scalar(node).filter(|text| is_small(text)) {
+                let help = format!("set {key} to at least 1280, or leave it out: Felix then detects it");
+                let diagnostic = at_object(&META, object, node).help(help);
+                diagnostics.push(diagnostic.message(format!("{key} {text} is too small for IPv6")));
+            }
+        }
+    }
+}
+
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    objects(cx, diagnostics);
     for install in cx.installs {
+        if let Some(installation) = install.installation.as_ref().filter(|_| cx.wants_ipv6())
+            && let Some(node) = installation.network.and_then(|node| installation.tree().get(node, "mtu"))
+            && let Some(text) = installation.tree().scalar(node).filter(|text| is_small(text))
+        {
+            let message = format!("mtu {text} is too small for IPv6");
+            let help =
+                "set calicoNetwork.mtu to at least 1280, or leave it out: the operator then detects it";
+            diagnostics.push(installation.diagnostic(&META, node).message(message).help(help));
+        }
         let Some(config) = &install.config else { continue };
         let Some((place, text)) = config.value("veth_mtu") else { continue };
         if cx.wants_ipv6() && install.facts.mtu.is_some_and(|mtu| mtu < 1280) {

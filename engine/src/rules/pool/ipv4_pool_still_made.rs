@@ -46,7 +46,13 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 &NEAR_IPV4,
                 "no IPv4 pool; otherwise calico-node creates 192.168.0.0/16",
             ) {
-                diagnostics.push(at_env(&META, node, NAME).fix(fix));
+                let found = at_env(&META, node, NAME).fix(fix);
+                diagnostics.push(match now {
+                    Some(text) if text.eq_ignore_ascii_case("none") => found.message(format!(
+                        "calico-node exits on `{text}`: it knows `none` in lower case only"
+                    )),
+                    _ => found,
+                });
             }
         } else if now.is_some_and(|text| text.eq_ignore_ascii_case("none")) {
             let why = if NO_POOL_NONE.applies(install.facts.calico) == Some(false) {
@@ -55,9 +61,8 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 "calico-node before 3.29 exits on `none`"
             };
             if let Some(fix) = install.remove_env(NAME, why) {
-                diagnostics.push(at_env(&META, node, NAME).severity(Severity::Error).fix(fix));
+                diagnostics.push(at_env(&META, node, NAME).message(why).severity(Severity::Error).fix(fix));
             }
-            diagnostics.push(still_created(node, "192.168.0.0/16"));
         } else {
             diagnostics
                 .push(still_created(node, now.filter(|text| !text.is_empty()).unwrap_or("192.168.0.0/16")));

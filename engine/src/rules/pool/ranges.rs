@@ -6,6 +6,7 @@ use crate::model::install::CalicoInstall;
 use crate::rules::change::at_env;
 use crate::rules::kubernetes::ranges::HOST_BITS_META;
 use crate::rules::kubernetes::templates::is_template;
+use crate::rules::wanted::NO_POOL_NONE;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
 
@@ -51,7 +52,20 @@ fn host_bits(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 fn unreadable(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (install, node) in cx.nodes() {
         for (name, text, family) in unchanged_ranges(cx, install) {
-            if family != Family::Ipv4 || text.eq_ignore_ascii_case("none") || is_template(text) {
+            if family != Family::Ipv4 || is_template(text) {
+                continue;
+            }
+            if text.eq_ignore_ascii_case("none") {
+                let is_refused = text != "none" || NO_POOL_NONE.holds(install.facts.calico);
+                // In an IPv6-only cluster another rule corrects it.
+                if is_refused && !cx.is_ipv6_only() {
+                    let message = if text == "none" {
+                        "calico-node before 3.29 exits on `none`".to_owned()
+                    } else {
+                        format!("calico-node exits on `{text}`: it knows `none` in lower case only")
+                    };
+                    diagnostics.push(at_env(&UNREADABLE_META, node, name).message(message));
+                }
                 continue;
             }
             let has_host_bits = text.parse::<IpNet>().is_ok_and(|net| net.addr() != net.network());
