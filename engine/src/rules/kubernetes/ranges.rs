@@ -83,7 +83,7 @@ const PROXY_META: Metadata = Metadata {
     .built_in(),
 };
 
-const UNREADABLE_META: Metadata = Metadata {
+pub(in crate::rules) const UNREADABLE_META: Metadata = Metadata {
     id: "NET-001",
     name: "invalid-cidr",
     kind: RuleKind::Defect,

@@ -1,7 +1,9 @@
 use super::pool_changes;
 use crate::address::unusable;
 use crate::diagnostic::upstream;
+use crate::rules::kubernetes::ranges::{HOST_BITS_META, UNREADABLE_META};
 use crate::rules::kubernetes::templates::is_template;
+use crate::rules::pool::unusual_range::META as RESERVED;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Version, Window};
 use crate::yaml::write::{Op, Value};
@@ -21,7 +23,7 @@ const META: Metadata = Metadata {
     gates: &[COMPARES_TEXT],
     texts: Texts {
         finds: "the CIDR of a pool is not in canonical form",
-        consequence: "the operator (1.34 until before 1.44) compares CIDRs as text: it deletes and recreates the pool again and again, because the API server stores the canonical form (RFC 5952). The Calico API server refuses a CIDR with host bits",
+        consequence: "the operator (1.34 until before 1.44) compares CIDRs as text: it deletes and recreates the pool again and again, because the API server stores the canonical form (RFC 5952). A CIDR that cannot be read, has host bits or is reserved has a rule of its own",
         help: "write the CIDR in canonical form",
         example: ("cidr: 2001:DB8:0::00/64", "cidr: 2001:db8::/64"),
         sources: &[
@@ -50,8 +52,10 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
             let Some(net) = pool.net else {
                 diagnostics.push(
-                    diagnostic
+                    installation
+                        .diagnostic(&UNREADABLE_META, node)
                         .message(format!("`{text}` is not a valid CIDR"))
+                        .consequence("the operator refuses the Installation and goes Degraded")
                         .help("write a CIDR such as fd00:10:244::/56"),
                 );
                 continue;
@@ -60,12 +64,14 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 continue;
             }
             if let Some(why) = unusable(net) {
+                let diagnostic = installation.diagnostic(&RESERVED, node);
                 diagnostics
                     .push(diagnostic.message(format!("{net} contains {why}")).help("choose another CIDR"));
             } else if net.addr() != net.network() {
                 let message = format!("{net} has host bits set: the range is {}", net.trunc());
                 diagnostics.push(
-                    diagnostic
+                    installation
+                        .diagnostic(&HOST_BITS_META, node)
                         .message(message)
                         .consequence("the Calico API server refuses the pool: `not strictly masked`")
                         .help("write the range without host bits, or pass it with --ipv6-pod-cidr"),

@@ -1,4 +1,6 @@
 use super::NEAR_IPV6;
+use super::block_size::META as BLOCK_SIZE;
+use super::unusual_range::META as RESERVED;
 use crate::address::{Family, parse_cidr, unusable};
 use crate::diagnostic::upstream;
 use crate::model::facts::{Variant, is_false};
@@ -107,12 +109,14 @@ fn check_range(cx: &Context<'_>, install: &CalicoInstall<'_>, text: &str, diagno
     let wrong = match parse_cidr(text, Family::Ipv6) {
         // calico-node masks host bits silently: another rule reports them.
         Err(_) if masked.is_some() => None,
-        Err(error) => Some(error.to_string()),
-        Ok(net) if net.prefix_len() > block => Some(format!("`{text}` is smaller than one block (/{block})")),
-        Ok(net) => unusable(net).map(|why| format!("`{text}` contains {why}")),
+        Err(error) => Some((&META, error.to_string())),
+        Ok(net) if net.prefix_len() > block => {
+            Some((&BLOCK_SIZE, format!("`{text}` is smaller than one block (/{block})")))
+        }
+        Ok(net) => unusable(net).map(|why| (&RESERVED, format!("`{text}` contains {why}"))),
     };
-    if let Some(message) = wrong {
-        let diagnostic = at_env(&META, node, NAME).message(message);
+    if let Some((meta, message)) = wrong {
+        let diagnostic = at_env(meta, node, NAME).message(message);
         diagnostics.push(
             diagnostic
                 .consequence("calico-node exits, or pods with these addresses are unreachable")

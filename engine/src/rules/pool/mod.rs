@@ -10,7 +10,7 @@ mod no_default_pools;
 mod outside;
 pub(super) mod pool_without_validation;
 pub(in crate::rules) mod ranges;
-mod unusual_range;
+pub(in crate::rules) mod unusual_range;
 
 use super::change::Near;
 

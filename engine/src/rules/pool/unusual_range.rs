@@ -3,16 +3,16 @@ use crate::diagnostic::upstream;
 use crate::rules::change::at_env;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
-const META: Metadata = Metadata {
+pub(in crate::rules) const META: Metadata = Metadata {
     id: "POOL-010",
     name: "reserved-ipv6-pool-range",
     kind: RuleKind::Defect,
-    severity: Severity::Warning,
+    severity: Severity::Error,
     fixable: Fixable::Never,
     gates: &[],
     texts: Texts {
         finds: "the IPv6 CIDR overlaps a reserved range",
-        consequence: "other networks and hosts may drop or misroute addresses of reserved ranges",
+        consequence: "other networks and hosts may drop or misroute addresses of reserved ranges; Calico refuses a pool of link-local addresses, and calico-node exits",
         help: "use a CIDR that is assigned to you, or a unique-local one (fd00::/8 with 40 random bits; RFC 4193)",
         example: ("2001::/64", "fd5a:2c19:83d1::/56"),
         sources: &[
@@ -48,6 +48,8 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
             _ => continue,
         };
+        let consequence = "other networks and hosts may drop or misroute addresses of reserved ranges";
+        let diagnostic = diagnostic.severity(Severity::Warning).consequence(consequence);
         diagnostics.push(diagnostic.message(format!("{pool} contains {why}")));
     }
 }
