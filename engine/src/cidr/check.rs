@@ -71,7 +71,8 @@ fn ranges(plan: &mut AddressPlan) {
             };
             let (consequence, help) = (rule.texts().consequence.to_owned(), help.to_owned());
             plan.notes.push(Note {
-                severity: rule.severity,
+                // Only ranges that Calico refuses are an error.
+                severity: rule.severity.min(Severity::Warning),
                 rule: Some(rule.id),
                 message,
                 consequence,

@@ -65,8 +65,12 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
             if let Some(why) = unusable(net) {
                 let diagnostic = installation.diagnostic(&RESERVED, node);
-                diagnostics
-                    .push(diagnostic.message(format!("{net} contains {why}")).help("choose another CIDR"));
+                diagnostics.push(
+                    diagnostic
+                        .message(format!("{net} contains {why}"))
+                        .consequence("Calico refuses the pool, or pods with these addresses are unreachable")
+                        .help("choose another CIDR"),
+                );
             } else if net.addr() != net.network() {
                 let message = format!("{net} has host bits set: the range is {}", net.trunc());
                 diagnostics.push(

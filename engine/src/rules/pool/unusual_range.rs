@@ -12,7 +12,7 @@ pub(in crate::rules) const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the IPv6 CIDR overlaps a reserved range",
-        consequence: "other networks and hosts may drop or misroute addresses of reserved ranges; Calico refuses a pool of link-local addresses, and calico-node exits",
+        consequence: "other networks and hosts may drop or misroute addresses of reserved ranges",
         help: "use a CIDR that is assigned to you, or a unique-local one (fd00::/8 with 40 random bits; RFC 4193)",
         example: ("2001::/64", "fd5a:2c19:83d1::/56"),
         sources: &[
@@ -48,8 +48,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
             _ => continue,
         };
-        let consequence = "other networks and hosts may drop or misroute addresses of reserved ranges";
-        let diagnostic = diagnostic.severity(Severity::Warning).consequence(consequence);
+        let diagnostic = diagnostic.severity(Severity::Warning);
         diagnostics.push(diagnostic.message(format!("{pool} contains {why}")));
     }
 }
