@@ -261,9 +261,9 @@ describe("lint", () => {
     expect(clusters).toMatchObject([{ files: [0], stack: "ipv4-only", checkedFor: "ipv4-only" }]);
     const finding = files[0]?.findings.find(({ severity }) => severity === "error");
     expect(finding).toMatchObject({
-      rule: "POOL-001",
+      rule: "NET-002",
       object: "Installation default",
-      fingerprint: "POOL-001|Installation default|spec.calicoNetwork.ipPools[default-ipv4-ippool].cidr",
+      fingerprint: "NET-002|Installation default|spec.calicoNetwork.ipPools[default-ipv4-ippool].cidr",
     });
     expect(twice.text.slice(finding?.place?.start, finding?.place?.end)).toContain("10.244.0.1/16");
   });
