@@ -21,6 +21,9 @@ impl Target {
                 wrong(option, message);
             }
         }
+        if self.to == Stack::DualStack && self.nodes_have_ipv4 == Some(false) {
+            wrong("nodes-have-ipv4", "every node of a dual-stack cluster needs IPv4: omit it".to_owned());
+        }
         if self.running && self.new_cluster {
             wrong(
                 "running",
@@ -75,8 +78,7 @@ type Contradiction = (&'static str, fn(&Target) -> bool);
 /// The options of an IP family that a target does not have.
 fn of_other_family(to: Stack) -> &'static [Contradiction] {
     match to {
-        // Every node of a dual-stack cluster has IPv4.
-        Stack::DualStack => &[("nodes-have-ipv4", |target| target.nodes_have_ipv4 == Some(false))],
+        Stack::DualStack => &[],
         Stack::Ipv6Only => &[
             ("ipv4-pod-cidr", |target| target.ipv4_pod_cidr.is_some()),
             ("ipv4-service-cidr", |target| target.ipv4_service_cidr.is_some()),
