@@ -63,13 +63,18 @@ pub(crate) struct NamedCluster {
 
 /// The objects of a file that name their cluster: those of Cluster API and Rancher, and the machine configuration of Talos.
 pub(crate) fn named_clusters(config: &ClusterConfig<'_>, documents: &Documents<'_>) -> Vec<NamedCluster> {
+    // Most objects name no cluster: they need no reading.
+    let may_name = |kind: &str| kind == "Cluster" || kind.ends_with("ControlPlane");
     let of_resource = |resource: &Resource| {
+        if !may_name(&resource.kind) {
+            return None;
+        }
         let object = documents.object(resource.document, Some(resource.root))?;
         let group = object.api_version.split('/').next().unwrap_or_default();
         let by = match (group, object.kind.as_str()) {
             ("cluster.x-k8s.io", "Cluster") => "Cluster of Cluster API",
             ("provisioning.cattle.io", "Cluster") => "Cluster of Rancher",
-            ("controlplane.cluster.x-k8s.io", kind) if kind.ends_with("ControlPlane") => "control plane",
+            ("controlplane.cluster.x-k8s.io", _) => "control plane",
             _ => return None,
         };
         let name = format!("{}/{}", object.namespace.unwrap_or_default(), object.name);

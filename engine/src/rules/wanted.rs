@@ -1,7 +1,7 @@
 //! Decisions that several rules share. They follow from the target and the facts.
 
 use crate::model::facts::cluster::ClusterFacts;
-use crate::model::facts::{Variant, is_true};
+use crate::model::facts::{Variant, is_false, is_true};
 use crate::model::fields::ObjectKind;
 use crate::model::install::CalicoInstall;
 use crate::target::{Backend, Encapsulation, NatOutgoing, Provisioner, Stack, Target};
@@ -106,6 +106,14 @@ impl CalicoInstall<'_> {
     pub(super) fn may_say_none(&self, target: &Target) -> bool {
         NO_POOL_NONE.applies(self.facts.calico) == Some(false)
             && !(self.has_ipv6_vxlan(target) && NONE_HIDES_VXLAN.applies(self.facts.calico) != Some(false))
+    }
+}
+
+impl CalicoInstall<'_> {
+    /// Whether calico-node has an IPv6 address and Felix handles IPv6, as far as variables say.
+    pub(crate) fn has_ipv6_address(&self) -> bool {
+        let address = self.env_text("IP6").is_some_and(|text| !matches!(text, "" | "none"));
+        address && !self.env_text("FELIX_IPV6SUPPORT").is_some_and(is_false)
     }
 }
 

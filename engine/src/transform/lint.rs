@@ -5,8 +5,8 @@ use super::round::Planner;
 use crate::address::{Family, family};
 use crate::diagnostic::suppression::{OpenRules, Suppressions};
 use crate::model::Model;
+use crate::model::facts::is_true;
 use crate::model::facts::stated::primary_services;
-use crate::model::facts::{is_false, is_true};
 use crate::model::fields::FieldKind;
 use crate::model::install::CalicoInstall;
 use crate::rules::{Applicability, Diagnostics, NOT_CHECKED, RuleKind, Severity, UNMAPPED};
@@ -45,18 +45,18 @@ fn stack_of(model: &Model<'_>, target: &Target) -> Option<Stack> {
 
 /// Whether the variables of calico-node set up an IP family, whatever the CNI configuration says.
 fn sets_up(install: &CalicoInstall<'_>, family: Family) -> bool {
-    let (address, cidr) = match family {
-        Family::Ipv4 => ("IP", "CALICO_IPV4POOL_CIDR"),
-        Family::Ipv6 => ("IP6", "CALICO_IPV6POOL_CIDR"),
-    };
     let has = |name| install.env_text(name).is_some_and(|text| !matches!(text, "" | "none"));
-    let felix = install.env_text("FELIX_IPV6SUPPORT");
-    let is_on = match family {
+    match family {
         // With both families off in the CNI configuration no pod starts: it does not say which stack is meant.
-        Family::Ipv4 => has(cidr) || (install.facts.has_cni_config && install.facts.stack.is_none()),
-        Family::Ipv6 => !felix.is_some_and(is_false) && (has(cidr) || felix.is_some_and(is_true)),
-    };
-    has(address) && is_on
+        Family::Ipv4 => {
+            let is_meant = install.facts.has_cni_config && install.facts.stack.is_none();
+            has("IP") && (has("CALICO_IPV4POOL_CIDR") || is_meant)
+        }
+        Family::Ipv6 => {
+            let is_on = install.env_text("FELIX_IPV6SUPPORT").is_some_and(is_true);
+            install.has_ipv6_address() && (has("CALICO_IPV6POOL_CIDR") || is_on)
+        }
+    }
 }
 
 impl Planner<'_> {
@@ -73,7 +73,8 @@ impl Planner<'_> {
         self.stack = stack_of(model, &self.target);
         let orders =
             || primary_services(model.facts.cluster.lists.stated.in_order()).map(|first| family(first.net));
-        self.is_disputed = lint.as_found && orders().any(|order| Some(order) != orders().next());
+        let first = orders().next();
+        self.is_disputed = lint.as_found && orders().any(|order| Some(order) != first);
         if let (true, Some(to)) = (lint.as_found, self.stack) {
             self.target = Arc::new(Target { to, ..self.request.target.clone() });
         }

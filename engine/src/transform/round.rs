@@ -257,18 +257,18 @@ impl<'p> Planner<'p> {
         let messages: BTreeSet<(&str, u64)> = known.iter().map(said).collect();
         let mut new = Vec::new();
         for diagnostic in diagnostics {
+            let blocks = diagnostic.blocks();
+            let follows = diagnostic.severity >= Severity::Warning && !messages.contains(&said(&diagnostic));
+            if !blocks && !diagnostic.is_fixed() && !follows {
+                continue;
+            }
             let mut moved = self.in_the_original(index, &diagnostic);
-            let is_placed = !places.insert((moved.rule.id, moved.range.start as u64));
-            let is_known = if diagnostic.blocks() {
+            let is_new = places.insert((moved.rule.id, moved.range.start as u64));
+            if blocks {
                 moved.message = format!("after the changes: {}", diagnostic.message).into();
                 "changed here".clone_into(&mut moved.label);
-                false
-            } else if diagnostic.is_fixed() {
-                is_placed
-            } else {
-                is_placed || diagnostic.severity < Severity::Warning || messages.contains(&said(&diagnostic))
-            };
-            if !is_known {
+            }
+            if is_new || blocks {
                 new.push(moved);
             }
         }

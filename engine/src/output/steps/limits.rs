@@ -1,5 +1,6 @@
 //! What cannot be undone, and what stays as it is.
 
+use super::calico::is_of_calico;
 use super::view::{View, joined};
 use crate::model::facts::Ipam;
 use crate::model::fields::Component;
@@ -23,8 +24,7 @@ pub(super) fn notes(view: &View<'_>) -> Vec<String> {
     let changes_ranges = view.services().0 != view.services().1
         || !view.restarts(Component::ApiServer).is_empty()
         || !view.with(|effect| effect == Effect::RunKubeadm).is_empty();
-    let changes_calico =
-        !view.with(|effect| matches!(effect, Effect::RollOutCalicoNode | Effect::RecreatePods)).is_empty();
+    let changes_calico = !view.with(is_of_calico).is_empty();
     if changes_calico {
         let nodes =
             if view.has_etcd_datastore() { "Calico's Node objects in etcd" } else { "the Node objects" };

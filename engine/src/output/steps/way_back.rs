@@ -2,7 +2,6 @@
 
 use super::view::View;
 use super::{Command, Step, calico, control_plane, installers, nodes, openshift, workloads};
-use crate::rules::Effect;
 
 pub(super) fn steps(view: &View<'_>) -> Vec<Step> {
     let mut steps = vec![all_services()];
@@ -49,7 +48,7 @@ fn all_services() -> Step {
 
 /// The IPv6 pool, once no pod has an address of it.
 fn pool(view: &View<'_>) -> Option<Step> {
-    if view.with(|effect| matches!(effect, Effect::RollOutCalicoNode | Effect::RecreatePods)).is_empty() {
+    if view.with(calico::is_of_calico).is_empty() {
         return None;
     }
     let annotation = if view.has_etcd_datastore() {

@@ -1,6 +1,6 @@
 //! Services and pods of a running cluster.
 
-use super::calico::names;
+use super::calico::{is_of_calico, names};
 use super::control_plane::order;
 use super::shell::word;
 use super::view::{File, View};
@@ -106,7 +106,6 @@ pub(super) fn update_services(view: &View<'_>) -> Option<Step> {
 
 /// Pods get their addresses when they are created.
 pub(super) fn recreate_pods(view: &View<'_>) -> Option<Step> {
-    let is_of_calico = |effect| matches!(effect, Effect::RollOutCalicoNode | Effect::RecreatePods);
     if view.with(is_of_calico).is_empty() {
         return None;
     }

@@ -150,7 +150,7 @@ pub(in crate::rules) const OLD: Rule = Rule { meta: &OLD_META, check: Check::Tex
 pub(in crate::rules) const KUBERNETES: Rule = Rule { meta: &KUBERNETES_META, check: Check::Text(kubernetes) };
 
 /// Both families if the cluster has both, otherwise one: every cluster accepts it.
-const DUAL_STACK_POLICY: &str = "PreferDualStack";
+pub(super) const DUAL_STACK_POLICY: &str = "PreferDualStack";
 
 /// A Service and its `spec`.
 pub(super) type Service<'a, 'd> = (&'a ConfigObject<'d>, NodeId);

@@ -1,11 +1,12 @@
 //! IP families and cluster IPs of a Service that the API server refuses, whatever the stack is.
 
 use super::change::{ChangeText, change};
-use super::services::{FAMILY_META, NO_POLICY, entry, services};
+use super::services::{DUAL_STACK_POLICY, FAMILY_META, NO_POLICY, entry, families, services};
 use crate::address::{family, family_of};
 use crate::model::facts::stated::About;
 use crate::model::fields::ConfigObject;
 use crate::rules::{Change, Context, Diagnostic, Diagnostics, Fix};
+use crate::target::RangeOf;
 use crate::yaml::write::{Op, Value};
 use crate::yaml::{Kind, NodeId};
 use std::net::IpAddr;
@@ -87,7 +88,7 @@ fn policy(cx: &Context<'_>, object: &ConfigObject<'_>, spec: NodeId) -> Option<D
         return None;
     }
     let why = "two IP families need it";
-    let (field, value) = ("ipFamilyPolicy", "PreferDualStack");
+    let (field, value) = ("ipFamilyPolicy", DUAL_STACK_POLICY);
     let fix = match policy {
         Some(node) => {
             let text = ChangeText { field, from: own, to: Some(value), why };
@@ -116,7 +117,7 @@ fn addresses(cx: &Context<'_>, object: &ConfigObject<'_>, spec: NodeId) -> Optio
             format!("clusterIP is {}, and clusterIPs begins with {}", tree.scalar(one)?, tree.scalar(first)?);
         return Some(refused(cx, object, one, message));
     }
-    let families = super::services::families(tree, spec);
+    let families = families(tree, spec);
     let nodes: Vec<NodeId> = if all.is_empty() { single.into_iter().collect() } else { all };
     for (index, node) in nodes.iter().enumerate() {
         let Some(own) = address(*node) else { continue };
@@ -133,11 +134,7 @@ fn addresses(cx: &Context<'_>, object: &ConfigObject<'_>, spec: NodeId) -> Optio
             continue;
         };
         // An option replaces the range.
-        if cx
-            .target
-            .range(crate::target::RangeOf::Services, family_of(own))
-            .is_some_and(|net| net != other.net)
-        {
+        if cx.target.range(RangeOf::Services, family_of(own)).is_some_and(|net| net != other.net) {
             continue;
         }
         let message = format!("the cluster IP {own} is outside of the service CIDR {}", other.net);

@@ -127,7 +127,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 
 /// The pool that a new one is modelled on, or that is converted: of pools for the same nodes and pods the last one, or the
 /// first one. A pool that is drained is none. `None` if the pools are for different nodes or pods: one CIDR is not enough for
-/// them. A new pool may stand beside a pool for all, whatever the others are for.
+/// them. In dual-stack, a pool for all nodes and pods is enough beside the others.
 fn pattern<'p>(installation: &Installation<'_>, pools: &[&'p Pool], single: bool) -> Option<&'p Pool> {
     let tree = installation.tree();
     let text = |pool: &Pool, key: &str| tree.get(pool.node, key).and_then(|node| tree.scalar(node));

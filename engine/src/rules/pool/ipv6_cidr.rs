@@ -3,7 +3,7 @@ use super::block_size::META as BLOCK_SIZE;
 use super::unusual_range::META as RESERVED;
 use crate::address::{Family, parse_cidr, unusable};
 use crate::diagnostic::upstream;
-use crate::model::facts::{Variant, is_false};
+use crate::model::facts::Variant;
 use crate::model::install::CalicoInstall;
 use crate::rules::change::at_env;
 use crate::rules::wanted::{NO_KUBEADM_CIDR, NO_POOL_NONE, reads_kubeadm};
@@ -67,7 +67,8 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             Some("none") if matches!(install.facts.variant, Variant::PolicyOnly | Variant::Canal) => {}
             Some(text) if !text.is_empty() => check_range(cx, install, text, diagnostics),
             _ if cx.target.provisioner == Some(Provisioner::Kubeadm) && !NO_KUBEADM_CIDR.holds(install.facts.calico) => {}
-            _ if is_set_up(install) && reads_kubeadm(install, cx.cluster, cx.target) && install.facts.pods.of(Family::Ipv6).is_some() => {}
+            // Who left the CIDR out relies on kubeadm's podSubnet.
+            _ if install.has_ipv6_address() && reads_kubeadm(install, cx.cluster, cx.target) && install.facts.pods.of(Family::Ipv6).is_some() => {}
             _ if install.facts.variant == Variant::PolicyOnly && NO_POOL_NONE.applies(install.facts.calico) == Some(false) => {
                 let why = "another CNI plugin assigns pod addresses; otherwise Calico creates a random ULA pool";
                 if let Some(fix) = install.set_env(NAME, "none", &NEAR_IPV6, why) {
@@ -89,12 +90,6 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             ),
         }
     }
-}
-
-/// Whether calico-node has IPv6 already: who left the CIDR out then relies on kubeadm's podSubnet.
-fn is_set_up(install: &CalicoInstall<'_>) -> bool {
-    let has_address = install.env_text("IP6").is_some_and(|text| !matches!(text, "" | "none"));
-    has_address && !install.env_text("FELIX_IPV6SUPPORT").is_some_and(is_false)
 }
 
 /// Checks the CIDR that the manifest already has.
