@@ -288,9 +288,9 @@ fn comments_stay(input: &str, text: &str, loses: &[String]) -> Result<(), String
 
 /// What may differ between the values of a document before and after. Paths are those of [`normal`] values.
 const OURS: &[(&str, &[&str])] = &[
-    ("IPPool", &["spec.disabled", "spec.ipipMode", "spec.natOutgoing"]),
+    ("IPPool", &["spec.blockSize", "spec.disabled", "spec.ipipMode", "spec.natOutgoing", "spec.vxlanMode"]),
     ("FelixConfiguration", &["spec.ipv6Support"]),
-    ("BGPConfiguration", &["spec.serviceClusterIPs"]),
+    ("BGPConfiguration", &["spec.nodeToNodeMeshEnabled", "spec.serviceClusterIPs"]),
     ("BGPPeer", &["spec.peerIP", "spec.reachableBy"]),
     (
         "Cluster",

@@ -101,7 +101,7 @@ impl Pool {
 
     fn of_mapping(tree: &Tree<'_>, node: NodeId, source: PoolSource) -> Pool {
         let field = |key| {
-            let node = tree.get(node, key)?;
+            let node = tree.get(node, key).filter(|node| !tree.is_null(*node))?;
             Some(PoolField { node, text: tree.scalar(node)?.to_owned() })
         };
         let cidr = field("cidr");

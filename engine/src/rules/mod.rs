@@ -195,6 +195,7 @@ pub const RULES: &[Rule] = &[
     kubernetes::not_understood::RULE,
     kubernetes::config_unread::CONFIG_UNREAD,
     kubernetes::value_shape::VALUE_SHAPE,
+    kubernetes::calico_values::RULE,
     kubernetes::kubeadm_api::API,
     kubernetes::flag_twice::TWICE,
     kubernetes::argument_shape::ARGUMENT_SHAPE,

@@ -265,6 +265,13 @@ impl<'t> Tree<'t> {
         }
     }
 
+    /// Whether it is an empty value, `~` or `null`.
+    #[must_use]
+    pub(crate) fn is_null(&self, id: NodeId) -> bool {
+        let is_word = |text| matches!(text, "" | "~" | "null" | "Null" | "NULL");
+        self.string(id).is_none() && self.scalar(id).is_some_and(is_word)
+    }
+
     /// Whether a tag such as `!!str` precedes it.
     #[must_use]
     pub(crate) fn is_tagged(&self, id: NodeId) -> bool {

@@ -14,6 +14,9 @@ const COMPONENTS: [Component; 6] = [
     Component::Proxy,
 ];
 
+/// The variable that kubeadm writes for kubelet: the flags of this kubelet are complete without any other file.
+const KUBEADM_ARGS: &str = "KUBELET_KUBEADM_ARGS";
+
 pub(in crate::model) fn read<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {
     let tree = object.tree();
     if tree.get(object.root, "IPv4_SUPPORT").is_some() || tree.get(object.root, "IPv6_SUPPORT").is_some() {
@@ -48,7 +51,7 @@ pub(in crate::model) fn read<'d>(config: &mut ClusterConfig<'d>, object: &Config
                 Flags { object: index, component, shape, flags, unreadable: Vec::new(), script: None },
                 "--",
             );
-        } else if is_command || has_address_flag(object.tree(), component, list) {
+        } else if is_command || name == KUBEADM_ARGS || has_address_flag(object.tree(), component, list) {
             let index = config.add(object.clone(), kind);
             config.add_words(index, component, list);
         }

@@ -70,7 +70,7 @@ pub(super) fn extra_args(config: &mut ClusterConfig<'_>, object: usize, path: &[
     let Some(node) = found.tree().at(found.root, path) else { return };
     match Flags::extra(found.tree(), object, component, node) {
         Some(flags) => config.add_flags(flags, &format!("{}.", path.join("."))),
-        None if matches!(found.tree().scalar(node), Some("" | "~" | "null")) => {}
+        None if found.tree().is_null(node) => {}
         None => config.unreadable.push(UnreadableValue { object, node, name: path.join("."), error: None }),
     }
 }

@@ -331,7 +331,7 @@ impl<'d> ClusterConfig<'d> {
         let Some(list) = found.tree().at(found.root, keys) else { return };
         // A missing value or `null` is not a list, and is valid.
         let is_list = found.tree().kind(list) == Kind::Sequence;
-        if !is_list && found.tree().scalar(list).is_none_or(|text| !matches!(text, "" | "~" | "null")) {
+        if !is_list && !found.tree().is_null(list) {
             self.unreadable.push(UnreadableValue { object, node: list, name: keys.join("."), error: None });
         }
         let items: Vec<NodeId> = found.tree().items(list).collect();

@@ -6,7 +6,7 @@ use super::unknown_flag::is_misspelled;
 use crate::address::family_of;
 use crate::diagnostic::upstream;
 use crate::model::facts::node_address::NodeAddress;
-use crate::model::fields::{Component, Field, FieldKind, Flags, ObjectKind};
+use crate::model::fields::{Component, Field, FieldKind, Flags, ObjectKind, Shape};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::AddressMap;
 use crate::version::{Component as Versioned, Gate, Window};
@@ -212,6 +212,31 @@ fn missing(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             if !all.into_iter().any(|(_, flags)| flags.object == index && has(flags)) {
                 diagnostics.push(cx.at_kind(&MISSING_META, object));
             }
+        }
+    }
+    missing_in_files(cx, diagnostics);
+}
+
+/// Reports a unit or an environment file with kubelet's flags, if no such file has the addresses.
+fn missing_in_files(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let is_file = |kind| matches!(kind, ObjectKind::Process(Component::Kubelet) | ObjectKind::Variables);
+    if cx.cluster.lists.node_addresses.iter().any(|one| is_file(one.kind)) {
+        return;
+    }
+    for (object, flags) in cx.config.flags_of(Component::Kubelet).filter(|(object, _)| is_file(object.kind)) {
+        let Shape::Words(list) = flags.shape else { continue };
+        let tree = object.tree();
+        // `$KUBELET_KUBEADM_ARGS` has the flags of another file.
+        let mut words = tree.items(list).filter_map(|word| tree.scalar(word));
+        let is_elsewhere = words.any(|word| word.contains('$')) || flags.get("node-ip").is_some();
+        let has_provider = flags.value("cloud-provider").is_some_and(|provider| !provider.is_empty());
+        if flags.script.is_none() && !is_elsewhere && !has_provider && !is_misspelled(flags, "node-ip") {
+            let place = tree.key_of(list).unwrap_or(list);
+            diagnostics.push(
+                cx.at(&MISSING_META, object, place).help(
+                    "add --node-ip to the flags of this kubelet, with one address per target IP family",
+                ),
+            );
         }
     }
 }

@@ -191,6 +191,7 @@ fn unreadable(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(cx.at_field(&UNREADABLE_META, field).message(message).label(&field.name));
         }
     }
+    super::invalid_items::check(cx, diagnostics);
 }
 
 fn host_bits(cx: &Context<'_>, diagnostics: &mut Diagnostics) {

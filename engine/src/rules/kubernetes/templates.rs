@@ -48,18 +48,24 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     pools(cx, diagnostics);
 }
 
-/// The beginnings of template actions: Go templates and Jinja, Jinja statements, variables of envsubst and clusterctl.
-const ACTIONS: [&str; 3] = ["{{", "{%", "${"];
+/// The beginnings of template actions: Go templates and Jinja, Jinja statements, variables of envsubst and clusterctl, ERB.
+const ACTIONS: [&str; 4] = ["{{", "{%", "${", "<%"];
 
 /// Whether a text contains a template action, or is a mark that a script replaces.
 pub(in crate::rules) fn is_template(text: &str) -> bool {
     ACTIONS.iter().any(|action| text.contains(action)) || is_mark(unquoted(text))
 }
 
+/// Whether a value of an object is a template. An object is not run, so nothing expands `$POD_CIDR` or `$(POD_CIDR)` in it.
+pub(in crate::rules) fn is_template_in_object(text: &str) -> bool {
+    is_template(text) || text.contains('$')
+}
+
 /// Whether a value, or a part of a list with commas, is a mark that a script replaces: `__POD_CIDR__`, `<POD_CIDR>`,
-/// `@POD_CIDR@`, `%POD_CIDR%`.
+/// `@POD_CIDR@`, `@@POD_CIDR@@`, `%POD_CIDR%`, `((pod-cidr))`.
 fn is_mark(text: &str) -> bool {
-    const ENDS: [(&str, &str); 4] = [("__", "__"), ("<", ">"), ("@", "@"), ("%", "%")];
+    const ENDS: [(&str, &str); 6] =
+        [("__", "__"), ("<", ">"), ("@", "@"), ("@@", "@@"), ("%", "%"), ("((", "))")];
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
     let is_one = |part: &str| {
         let inside = |(open, close): &(&str, &str)| part.strip_prefix(open)?.strip_suffix(close);
@@ -215,7 +221,7 @@ fn pools(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let list = installation.pool_list.filter(|list| tree.items(*list).next().is_none());
             for node in cidrs.chain(list) {
                 let text = tree.text().get(tree.range(node)).unwrap_or_default();
-                if is_template(text) {
+                if is_template_in_object(text) {
                     diagnostics.push(installation.diagnostic(&META, node).message(message(unquoted(text))));
                 }
             }

@@ -2,7 +2,7 @@ use super::pool_changes;
 use crate::address::unusable;
 use crate::diagnostic::upstream;
 use crate::rules::kubernetes::ranges::{HOST_BITS_META, UNREADABLE_META};
-use crate::rules::kubernetes::templates::is_template;
+use crate::rules::kubernetes::templates::is_template_in_object;
 use crate::rules::pool::unusual_range::META as RESERVED;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Version, Window};
@@ -47,7 +47,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             };
             let diagnostic = installation.diagnostic(&META, node);
             // Another rule reports a template.
-            if is_template(text) {
+            if is_template_in_object(text) {
                 continue;
             }
             let Some(net) = pool.net else {

@@ -4,7 +4,7 @@ use crate::diagnostic::upstream;
 use crate::model::installation::Installation;
 use crate::model::pool::{Pool, PoolField};
 use crate::rules::change::at_env;
-use crate::rules::kubernetes::templates::is_template;
+use crate::rules::kubernetes::templates::is_template_in_object;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 /// The rule about the block size of a calico-node variable, of a pool of an Installation, and of an IPPool.
@@ -93,6 +93,6 @@ fn listed(cx: &Context<'_>, installation: &Installation<'_>, diagnostics: &mut D
 pub(in crate::rules) fn wrong_size(pool: &Pool) -> Option<(&PoolField, String)> {
     let (size, net) = pool.wrong_block_size()?;
     // Another rule reports a template.
-    (!is_template(&size.text))
+    (!is_template_in_object(&size.text))
         .then(|| (size, format!("block size {} does not fit the pool {net}", size.text)))
 }

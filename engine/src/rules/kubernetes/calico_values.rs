@@ -1,0 +1,245 @@
+use super::change::{ChangeText, change};
+use super::templates::is_template_in_object;
+use crate::diagnostic::upstream;
+use crate::model::fields::{ConfigObject, ObjectKind};
+use crate::rules::{
+    Check, Context, Diagnostics, Effect, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
+use crate::yaml::write::{Op, Value};
+use crate::yaml::{Kind, NodeId};
+
+const META: Metadata = Metadata {
+    id: "CALICO-VALUE",
+    name: "value-refused-by-schema",
+    kind: RuleKind::Defect,
+    severity: Severity::Error,
+    fixable: Fixable::Sometimes,
+    gates: &[],
+    texts: Texts {
+        finds: "a field of a Calico object has a value of the wrong type, or a word that the field does not know",
+        consequence: "the API server refuses the object: nothing of it has an effect",
+        help: "write the value as the schema has it: numbers, true and false without quotes, other words with the same upper and lower case",
+        example: ("blockSize: \"122\"", "blockSize: 122"),
+        sources: &[
+            upstream::OPERATOR.file("api/v1/installation_types.go").symbol("IPPool").at("v1.43.0"),
+            upstream::CALICO.file("api/pkg/apis/projectcalico/v3/ippool.go").symbol("IPPoolSpec").line(50),
+            upstream::CALICO.file("libcalico-go/config/crd/crd.projectcalico.org_ippools.yaml"),
+        ],
+    }
+    .built_in(),
+};
+
+pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
+
+/// What the schema of a field allows.
+#[derive(Clone, Copy, Debug)]
+enum Allowed {
+    /// A number.
+    Integer,
+    /// `true` or `false`.
+    Boolean,
+    /// A list.
+    List,
+    /// One of these words.
+    Word(&'static [&'static str]),
+}
+
+type Schema = &'static [(&'static str, Allowed)];
+
+const SWITCH: Allowed = Allowed::Word(&["Enabled", "Disabled"]);
+const MODE: Allowed = Allowed::Word(&["Always", "CrossSubnet", "Never"]);
+
+/// `spec` of an `Installation`, without what does not concern IP families.
+const INSTALLATION: Schema = &[
+    ("cni.type", Allowed::Word(&["Calico", "GKE", "AmazonVPC", "AzureVNET"])),
+    ("cni.ipam.type", Allowed::Word(&["Calico", "HostLocal", "AmazonVPC", "AzureVNET"])),
+    ("calicoNetwork.bgp", SWITCH),
+    ("calicoNetwork.mtu", Allowed::Integer),
+    ("calicoNetwork.linuxDataplane", Allowed::Word(&["Iptables", "BPF", "VPP", "Nftables"])),
+    ("calicoNetwork.ipPools", Allowed::List),
+    ("calicoNetwork.nodeAddressAutodetectionV4.firstFound", Allowed::Boolean),
+    ("calicoNetwork.nodeAddressAutodetectionV4.kubernetes", Allowed::Word(&["NodeInternalIP"])),
+    ("calicoNetwork.nodeAddressAutodetectionV4.cidrs", Allowed::List),
+    ("calicoNetwork.nodeAddressAutodetectionV6.firstFound", Allowed::Boolean),
+    ("calicoNetwork.nodeAddressAutodetectionV6.kubernetes", Allowed::Word(&["NodeInternalIP"])),
+    ("calicoNetwork.nodeAddressAutodetectionV6.cidrs", Allowed::List),
+];
+
+/// An item of `ipPools`.
+const POOL_OF_INSTALLATION: Schema = &[
+    ("blockSize", Allowed::Integer),
+    ("encapsulation", Allowed::Word(&["IPIPCrossSubnet", "IPIP", "VXLAN", "VXLANCrossSubnet", "None"])),
+    ("natOutgoing", SWITCH),
+    ("disableBGPExport", Allowed::Boolean),
+    ("allowedUses", Allowed::List),
+];
+
+/// `spec` of an `IPPool`.
+const POOL: Schema = &[
+    ("blockSize", Allowed::Integer),
+    ("ipipMode", MODE),
+    ("vxlanMode", MODE),
+    ("natOutgoing", Allowed::Boolean),
+    ("disabled", Allowed::Boolean),
+    ("disableBGPExport", Allowed::Boolean),
+    ("allowedUses", Allowed::List),
+];
+
+/// `spec` of a `FelixConfiguration`.
+const FELIX: Schema = &[
+    ("ipv6Support", Allowed::Boolean),
+    ("wireguardEnabled", Allowed::Boolean),
+    ("wireguardEnabledV6", Allowed::Boolean),
+    ("wireguardMTU", Allowed::Integer),
+    ("wireguardMTUV6", Allowed::Integer),
+    ("vxlanEnabled", Allowed::Boolean),
+    ("vxlanMTU", Allowed::Integer),
+    ("vxlanMTUV6", Allowed::Integer),
+    ("bpfEnabled", Allowed::Boolean),
+];
+
+/// `spec` of a `BGPConfiguration`. `serviceClusterIPs` is read as a list of ranges, and another rule reports anything else.
+const BGP: Schema = &[
+    ("serviceExternalIPs", Allowed::List),
+    ("serviceLoadBalancerIPs", Allowed::List),
+    ("nodeToNodeMeshEnabled", Allowed::Boolean),
+];
+
+fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (_, installation) in cx.installations() {
+        let Some(spec) = installation.spec else { continue };
+        let at = At { cx, object: &installation.object, effect: Effect::RollOutCalicoNode };
+        at.fields(spec, INSTALLATION, diagnostics);
+        for pool in &installation.pools {
+            at.fields(pool.node, POOL_OF_INSTALLATION, diagnostics);
+        }
+    }
+    for object in &cx.config.objects {
+        let schema = match object.kind {
+            ObjectKind::IpPool => POOL,
+            ObjectKind::FelixConfiguration => FELIX,
+            ObjectKind::BgpConfiguration => BGP,
+            _ => continue,
+        };
+        let Some(spec) = object.tree().get(object.root, "spec") else { continue };
+        At { cx, object, effect: Effect::Apply }.fields(spec, schema, diagnostics);
+    }
+}
+
+/// The object that has the fields.
+struct At<'a> {
+    cx: &'a Context<'a>,
+    object: &'a ConfigObject<'a>,
+    effect: Effect,
+}
+
+impl At<'_> {
+    fn fields(&self, root: NodeId, schema: Schema, diagnostics: &mut Diagnostics) {
+        let tree = self.object.tree();
+        for (path, allowed) in schema {
+            let keys: Vec<&str> = path.split('.').collect();
+            let Some(node) = tree.at(root, &keys) else { continue };
+            if tree.scalar(node).is_some_and(is_template_in_object) || self.is_allowed(node, *allowed) {
+                continue;
+            }
+            let name = keys.last().copied().unwrap_or_default();
+            let diagnostic = self.cx.at(&META, self.object, node).message(self.message(name, node, *allowed));
+            diagnostics.push(match self.meant(node, *allowed) {
+                Some(value) => diagnostic.fix(self.fix(name, node, &value)),
+                None => diagnostic.help(help(name, *allowed)),
+            });
+        }
+    }
+
+    /// Whether the schema accepts the value. An absent value is accepted everywhere, and an alias is not followed.
+    fn is_allowed(&self, node: NodeId, allowed: Allowed) -> bool {
+        let tree = self.object.tree();
+        let (text, is_string) = match tree.kind(node) {
+            Kind::Scalar(_) => (tree.scalar(node).unwrap_or_default(), tree.string(node).is_some()),
+            Kind::Sequence => return matches!(allowed, Allowed::List),
+            Kind::Mapping => return false,
+            _ => return true,
+        };
+        tree.is_null(node)
+            || match allowed {
+                Allowed::Integer => !is_string && text.parse::<f64>().is_ok(),
+                Allowed::Boolean => !is_string && !text.starts_with(|c: char| c.is_ascii_digit()),
+                Allowed::List => false,
+                // An empty word is the default. The resources of crd.projectcalico.org got their words in 3.32 only.
+                Allowed::Word(words) => text.is_empty() || self.is_resource() || words.contains(&text),
+            }
+    }
+
+    fn is_resource(&self) -> bool {
+        self.object.text(&["apiVersion"]).is_some_and(|version| version.starts_with("crd."))
+    }
+
+    /// What a value must mean, if there is no doubt.
+    fn meant(&self, node: NodeId, allowed: Allowed) -> Option<Value> {
+        let text = self.object.tree().scalar(node)?.trim();
+        let lower = text.to_ascii_lowercase();
+        match allowed {
+            Allowed::Integer => text.parse::<u32>().ok().map(|number| Value::Word(number.to_string())),
+            Allowed::Boolean => {
+                let is_on = |word: &str| matches!(word, "true" | "enabled");
+                let is_known = is_on(&lower) || matches!(lower.as_str(), "false" | "disabled");
+                is_known.then(|| Value::Word(is_on(&lower).to_string()))
+            }
+            Allowed::List => None,
+            Allowed::Word(words) => {
+                let word = match lower.as_str() {
+                    "true" => "Enabled",
+                    "false" => "Disabled",
+                    lower => lower,
+                };
+                let known = words.iter().find(|known| known.eq_ignore_ascii_case(word))?;
+                Some(Value::string(*known))
+            }
+        }
+    }
+
+    fn message(&self, name: &str, node: NodeId, allowed: Allowed) -> String {
+        let is_text = self.object.tree().string(node).is_some();
+        let shown = self
+            .object
+            .tree()
+            .scalar(node)
+            .map(|text| if is_text { format!("`{text}`") } else { text.to_owned() });
+        match (allowed, shown) {
+            (Allowed::Integer, Some(shown)) if is_text => format!("{name} is the text {shown}, not a number"),
+            (Allowed::Boolean, Some(shown)) if is_text => {
+                format!("{name} is the text {shown}, not true or false")
+            }
+            (Allowed::Integer, _) => format!("{name} is not a number"),
+            (Allowed::Boolean, _) => format!("{name} is neither true nor false"),
+            (Allowed::List, _) => format!("{name} is not a list"),
+            (Allowed::Word(_), Some(shown)) => format!("{name} cannot be {shown}"),
+            (Allowed::Word(_), None) => format!("{name} is not a word"),
+        }
+    }
+
+    fn fix(&self, name: &str, node: NodeId, value: &Value) -> Fix {
+        let (Value::Word(to) | Value::String(to)) = value else { return Fix::new(Vec::new()) };
+        let tree = self.object.tree();
+        // Without its quotes it would look like the new value.
+        let quoted = tree.string(node).filter(|from| from == to).map(|from| format!("\"{from}\""));
+        let text = ChangeText {
+            field: name,
+            from: quoted.as_deref().or_else(|| tree.scalar(node)),
+            to: Some(to),
+            why: "the API server accepts only this form",
+        };
+        let mut change = change(self.object, node, Op::Set(value.clone()), text);
+        change.effect = self.effect;
+        Fix::new(vec![change])
+    }
+}
+
+fn help(name: &str, allowed: Allowed) -> String {
+    match allowed {
+        Allowed::Integer => format!("set {name} to a number without quotes"),
+        Allowed::Boolean => format!("set {name} to true or false, without quotes"),
+        Allowed::List => format!("write the values of {name} as a YAML list"),
+        Allowed::Word(words) => format!("set {name} to {}", words.join(" or ")),
+    }
+}
