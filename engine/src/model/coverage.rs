@@ -200,7 +200,8 @@ fn in_object(tree: &Tree<'_>, root: NodeId) -> Vec<Found> {
 /// families, in the order of the text.
 fn decisions(text: &str, offset: usize) -> Vec<Found> {
     let mut found = addresses(text, offset);
-    let names = names(text, offset);
+    let mut names = names(text, offset);
+    names.extend(switches(text, offset));
     if !names.is_empty() {
         found.extend(names);
         found.sort_by_key(|one| one.range.start);
@@ -232,6 +233,30 @@ fn names(text: &str, offset: usize) -> Vec<Found> {
                 };
                 found.extend(family.map(|family| Found { range: start..start + name.len(), family }));
                 start += word.len();
+            }
+        }
+    }
+    found
+}
+
+/// Keys that turn an IP family of pods or nodes on or off, or select its pools: of a CNI configuration, of Felix's environment, of
+/// the kernel.
+fn switches(text: &str, offset: usize) -> Vec<Found> {
+    const SWITCHES: [(&str, Family); 6] = [
+        ("assign_ipv4", Family::Ipv4),
+        ("assign_ipv6", Family::Ipv6),
+        ("ipv4_pools", Family::Ipv4),
+        ("ipv6_pools", Family::Ipv6),
+        ("FELIX_IPV6SUPPORT", Family::Ipv6),
+        ("disable_ipv6", Family::Ipv6),
+    ];
+    let mut found = Vec::new();
+    for (key, family) in SWITCHES {
+        for at in crate::search::find_iter(text, key) {
+            let line = text[..at].rfind('\n').map_or(0, |start| start + 1);
+            if !text[line..at].contains('#') {
+                let start = offset + at;
+                found.push(Found { range: start..start + key.len(), family });
             }
         }
     }

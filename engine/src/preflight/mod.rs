@@ -8,7 +8,7 @@ mod files;
 mod interfaces;
 pub mod paths;
 mod read;
-mod rules;
+pub(crate) mod rules;
 mod settings;
 
 pub use files::{Encapsulation, FixedMtu, Network, network};

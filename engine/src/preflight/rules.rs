@@ -131,7 +131,7 @@ pub(super) const IPTABLES: Metadata = rule(
     },
 );
 
-pub(super) const DISABLED: Metadata = rule(
+pub(crate) const DISABLED: Metadata = rule(
     "HOST-IPV6-OFF",
     "ipv6-disabled-by-sysctl",
     Severity::Error,

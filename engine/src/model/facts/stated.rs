@@ -161,14 +161,15 @@ impl StatedValue {
         Some(StatedValue { about: About::Pool, net: pool.net?, by, place, kind, is_proxy: false })
     }
 
-    /// Whether another value conflicts with this one. A `ServiceCIDR` adds ranges, so it never conflicts.
+    /// Whether another value conflicts with this one. A `ServiceCIDR` adds ranges, so it never conflicts. Components mask a range
+    /// with host bits, and another rule reports it.
     #[must_use]
     pub(crate) fn differs(&self, other: &StatedValue) -> bool {
         self.about == other.about
             && self.about.one_for_the_cluster().is_some()
             && ![self.kind, other.kind].contains(&ObjectKind::ServiceCidr)
             && family(self.net) == family(other.net)
-            && self.net != other.net
+            && self.net.trunc() != other.net.trunc()
     }
 }
 

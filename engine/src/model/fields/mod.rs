@@ -35,6 +35,7 @@ use crate::version::Version;
 use crate::yaml::{Kind, NodeId};
 use core::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 /// The component that reads the flags or fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -210,7 +211,9 @@ impl<'d> ClusterConfig<'d> {
         let parts = fields.flat_map(|(_, field)| field.text.split(',').map(|text| (field.kind, text.trim())));
         let family = |(kind, text): (FieldKind, &str)| {
             let of_net = text.parse().ok().map(family);
-            Some((kind, of_net.or_else(|| text.parse().ok().map(family_of))?))
+            // A wildcard is not an address of a node.
+            let address = || text.parse::<IpAddr>().ok().filter(|address| !address.is_unspecified());
+            Some((kind, of_net.or_else(|| address().map(family_of))?))
         };
         parts.filter_map(family).collect()
     }

@@ -52,8 +52,11 @@ fn read_sources<'d>(
             // A folder `calico` may contain anything; a folder with the name of the chart contains that chart.
             (None, Some(path)) => Chart::of(path).filter(|chart| chart.name != "calico"),
         };
-        // The revision of a Git repository is not the chart's version.
-        let version = text("targetRevision").filter(|_| text("path").is_none());
+        // The revision of a Git repository is not the chart's version, but for Calico's own repository.
+        let is_calicos = text("repoURL").is_some_and(|url| {
+            url.trim_end_matches('/').trim_end_matches(".git").ends_with("/projectcalico/calico")
+        });
+        let version = text("targetRevision").filter(|_| text("path").is_none() || is_calicos);
         let mut place = Place::new(object, chart, version);
         let Some(helm) = tree.get(source, "helm") else {
             if text("chart").is_some() {

@@ -49,7 +49,9 @@ fn referenced(object: &ConfigObject<'_>, documents: &Documents<'_>) -> (Option<C
         let (chart, version) = if kind == "HelmChart" {
             (text(&["spec", "chart"]), text(&["spec", "version"]))
         } else {
-            (text(&["spec", "url"]), text(&["spec", "ref", "tag"]))
+            // A range of versions selects the newest of them: that is not known here.
+            let tag = text(&["spec", "ref", "tag"]).or_else(|| text(&["spec", "ref", "semver"]));
+            (text(&["spec", "url"]), tag)
         };
         return (chart.and_then(Chart::of), version.map(str::to_owned));
     }

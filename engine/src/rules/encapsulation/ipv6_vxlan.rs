@@ -1,3 +1,4 @@
+use super::vxlan_backend_without_vxlan::META as NO_ROUTES;
 use crate::diagnostic::upstream;
 use crate::rules::change::{Near, at_env};
 use crate::rules::wanted::{CROSS_SUBNET_NEEDS_IPV4, NO_IPV6_VXLAN, NONE_HIDES_VXLAN, Vxlan};
@@ -62,8 +63,13 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             (None, _) => "on this release, CrossSubnet has no routes in an IPv6-only cluster",
         };
         let near = Near(&["CALICO_IPV4POOL_VXLAN", "CALICO_IPV4POOL_IPIP", "IP6", "IP"]);
+        // An explicit Never, where only VXLAN would carry IPv6, is a defect of its own.
+        let is_off = cx.target.encapsulation.is_none()
+            && install.facts.backend == Backend::Vxlan
+            && install.env_text(NAME).is_some_and(|text| text.eq_ignore_ascii_case("never"));
         if let Some(fix) = install.set_env(NAME, wanted, &near, why) {
-            diagnostics.push(at_env(&META, node, NAME).fix(fix));
+            let meta = if is_off { &NO_ROUTES } else { &META };
+            diagnostics.push(at_env(meta, node, NAME).fix(fix));
         }
     }
 }

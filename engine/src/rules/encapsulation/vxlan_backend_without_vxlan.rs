@@ -3,17 +3,17 @@ use crate::rules::change::at_env;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::{Backend, Encapsulation};
 
-const META: Metadata = Metadata {
+pub(super) const META: Metadata = Metadata {
     id: "ENC-002",
     name: "vxlan-backend-without-ipv6-vxlan",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    fixable: Fixable::Never,
+    fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
         finds: "without BGP, an IPv6 pool without VXLAN has no routes between nodes",
         consequence: "the VXLAN backend runs no BIRD: nothing programs routes for traffic that VXLAN does not carry (from 3.31 on, Felix does if programClusterRoutes is Enabled)",
-        help: "pass --encapsulation vxlan or vxlan-cross-subnet, or omit the option",
+        help: "set CALICO_IPV6POOL_VXLAN to Always or CrossSubnet; with --encapsulation pass vxlan or vxlan-cross-subnet",
         example: ("", ""),
         sources: &[
             upstream::CALICO.file("node/filesystem/etc/rc.local").line(50),

@@ -38,7 +38,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        let message = if text.starts_with(['I', 'i']) {
+        let message = if text.contains('_') {
+            format!("contains settings of {} that were not checked ({text}{more})", first.family)
+        } else if text.starts_with(['I', 'i']) {
             format!("names {families} as an IP family; this was not checked")
         } else {
             format!("contains {families} addresses or ranges ({text}{more}) that were not checked")

@@ -78,6 +78,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             one_list(cx, ipv4_pools.as_ref(), ipv6_pools.as_ref(), diagnostics);
             diagnostics.extend(addresses.as_ref().and_then(|one| one_address(cx, one)));
         }
+        for one in [ipv4_pools.as_ref(), ipv6_pools.as_ref(), addresses.as_ref()] {
+            diagnostics.extend(one.and_then(|one| of_family_left(cx, one)));
+        }
         diagnostics.extend(families.as_ref().and_then(|one| names(cx, one)));
     }
 }
@@ -170,6 +173,32 @@ fn one_address(cx: &Context<'_>, one: &Annotation<'_>) -> Option<Diagnostic> {
             .consequence(format!("the pod gets {first} and no {missing} address"))
             .help(format!("add an {missing} address; ignore this if the pod is single-stack on purpose")),
     )
+}
+
+/// Reports pools and addresses of an IP family that the cluster does not have.
+fn of_family_left(cx: &Context<'_>, one: &Annotation<'_>) -> Option<Diagnostic> {
+    let [own] = cx.families()[..] else { return None };
+    let left = own.other();
+    let items = one.items.as_ref().filter(|items| !items.is_empty())?;
+    let [ipv4_key, ipv6_key, addresses_key, _] = IPAM_ANNOTATIONS;
+    let title = one.object.title();
+    if one.key == addresses_key {
+        let all = items.iter().all(|item| item.parse().is_ok_and(|address| family_of(address) == left));
+        let message = format!("{} of {title} requests {left} addresses only", one.key);
+        let impact = format!(
+            "no pool has these addresses: the pod stays in ContainerCreating, or starts without an {} address",
+            own
+        );
+        let help = format!("request an {} address, or remove the annotation", own);
+        return all.then(|| at(cx, one).message(message).consequence(impact).help(help));
+    }
+    let is_left = one.key == if left == Family::Ipv4 { ipv4_key } else { ipv6_key };
+    let message = format!("{} of {title} selects pools of {left}, which the cluster does not have", one.key);
+    let impact = "a name of a pool that does not exist keeps the pod from starting, although no address of that IP family is assigned: `error parsing pool`";
+    is_left.then(|| {
+        let diagnostic = at(cx, one).severity(Severity::Warning).message(message).consequence(impact);
+        diagnostic.help("remove the annotation, and select pools of the IP family of the cluster")
+    })
 }
 
 /// Checks `ipFamilies`.

@@ -30,7 +30,9 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(c
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::Advertise]) {
-        let Ok(address) = field.text.trim().parse::<IpAddr>() else { continue };
+        // A zone does not make a link-local address usable: kubeadm and kube-apiserver refuse it.
+        let text = field.text.trim().split('%').next().unwrap_or_default();
+        let Ok(address) = text.parse::<IpAddr>() else { continue };
         // Without the reconciler the Service kubernetes gets no endpoints.
         let has_reconciler = !cx.config.flags_of(Component::ApiServer).any(|(_, flags)| {
             flags.object == field.object && flags.value("endpoint-reconciler-type") == Some("none")

@@ -41,6 +41,22 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         addresses(cx, object, diagnostics);
         let Some((owner, family)) = slice_of(object) else { continue };
         let lists = &cx.cluster.lists;
+        let is_left = !cx.families().is_empty() && !cx.families().contains(&family);
+        let has_wanted = lists.slices.iter().any(|slice| *slice == (owner.clone(), family.other()));
+        if is_left && !has_wanted && !reported.contains(&owner) {
+            let place = object.tree().get(object.root, "addressType").unwrap_or(object.root);
+            let wanted = family.other();
+            let message = format!("{} has {family} addresses only", object.resource.title());
+            diagnostics.push(
+                cx.at(&META, object, place)
+                    .severity(Severity::Warning)
+                    .message(message)
+                    .consequence(format!("the Service {} has {wanted} cluster IPs only, and no endpoints for them: clients cannot connect", owner.name))
+                    .help(format!("add an EndpointSlice with addressType: {wanted}; the addressType of a slice cannot be changed")),
+            );
+            reported.push(owner);
+            continue;
+        }
         let mut services = lists.dual_stack_services.iter();
         let service = services.find(|service| service.owner == owner).filter(|_| cx.is_dual());
         let has_other = lists.slices.iter().any(|slice| *slice == (owner.clone(), family.other()));

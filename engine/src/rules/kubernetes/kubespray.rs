@@ -2,10 +2,12 @@
 
 use super::change::{ChangeText, change};
 use super::templates::is_template;
+use crate::address::IPV6_BLOCKS;
 use crate::address::{Family, is_unique_local};
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, ObjectKind};
 use crate::model::keyless_kind::KUBESPRAY_CALICO;
+use crate::rules::pool::block_size::META as POOL_BLOCK_SIZE;
 use crate::rules::{
     Change, Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
@@ -23,12 +25,16 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "the kubespray variables of the IPv6 pool do not fit the cluster",
         consequence: "kubespray writes the IPv6 pool from these variables, from 2.19 on in each run of the playbook: a wrong encapsulation, CIDR or NAT setting cuts IPv6 pods off from other nodes or from destinations outside the cluster",
-        help: "the fix sets nat_outgoing_ipv6, calico_vxlan_mode_ipv6 and calico_ipip_mode_ipv6; the group variables of an inventory have precedence over the defaults of the role",
+        help: "the fix sets nat_outgoing_ipv6, calico_vxlan_mode_ipv6, calico_ipip_mode_ipv6 and calico_ip6_auto_method; the group variables of an inventory have precedence over the defaults of the role",
         example: ("calico_vxlan_mode_ipv6: Never", "calico_vxlan_mode_ipv6: Always"),
         sources: &[
             upstream::KUBESPRAY.file("roles/network_plugin/calico_defaults/defaults/main.yml").line(7),
             upstream::KUBESPRAY.file("roles/network_plugin/calico/tasks/check.yml").line(233),
             upstream::KUBESPRAY.file("roles/network_plugin/calico/tasks/install.yml").line(243),
+            upstream::KUBESPRAY
+                .file("roles/network_plugin/calico/templates/calico-node.yml.j2")
+                .symbol("calico_ip6_auto_method")
+                .line(326),
             upstream::CALICO.issue(6246),
             upstream::CALICO.issue(6310),
             upstream::CALICO.issue(6670),
@@ -46,6 +52,9 @@ const NAT: &str = "nat_outgoing_ipv6";
 const VXLAN: &str = "calico_vxlan_mode_ipv6";
 const IPIP: &str = "calico_ipip_mode_ipv6";
 const POOL: &str = "calico_pool_cidr_ipv6";
+const BLOCK_SIZE: &str = "calico_pool_blocksize_ipv6";
+const METHOD: &str = "calico_ip_auto_method";
+const IPV6_METHOD: &str = "calico_ip6_auto_method";
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.target.to.has_ipv6() {
@@ -60,6 +69,8 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             vars.vxlan(diagnostics);
             vars.ipip(diagnostics);
             vars.pool(diagnostics);
+            vars.block_size(diagnostics);
+            vars.method(diagnostics);
         }
     }
 }
@@ -211,5 +222,35 @@ impl Variables<'_, '_> {
         } else {
             diagnostic
         });
+    }
+
+    fn block_size(&self, diagnostics: &mut Diagnostics) {
+        let Some(text) = self.text(BLOCK_SIZE).filter(|text| !is_template(text)) else { return };
+        if text.parse().is_ok_and(|size: u8| IPV6_BLOCKS.contains(&size)) {
+            return;
+        }
+        let node = self.object.tree().get(self.object.root, BLOCK_SIZE).unwrap_or(self.object.root);
+        let message = format!("{BLOCK_SIZE} is {text}: Calico accepts 116 to 128");
+        let help = "correct it, or remove the variable: the default is 122";
+        diagnostics.push(self.cx.at(&POOL_BLOCK_SIZE, self.object, node).message(message).help(help));
+    }
+
+    /// Without a method of its own, IPv6 uses the first address that calico-node finds.
+    fn method(&self, diagnostics: &mut Diagnostics) {
+        let of_ipv4 = self.text(METHOD).filter(|text| *text != "first-found" && !is_template(text));
+        let Some(of_ipv4) = of_ipv4.filter(|_| self.text(IPV6_METHOD).is_none()) else { return };
+        let diagnostic = self
+            .at(METHOD)
+            .severity(Severity::Warning)
+            .message(format!("{METHOD} is {of_ipv4}, and {IPV6_METHOD} is not set"))
+            .consequence("for IPv6 calico-node uses the first address that it finds, on any interface");
+        if of_ipv4.starts_with("can-reach=") || of_ipv4.starts_with("cidr=") {
+            let help = format!("set {IPV6_METHOD} to a method for IPv6, for example cidr=fd00:1::/64");
+            diagnostics.push(diagnostic.help(help));
+            return;
+        }
+        let change =
+            self.set(IPV6_METHOD, Value::string(of_ipv4), of_ipv4, "the same interfaces as for IPv4");
+        diagnostics.push(diagnostic.fix(Fix::new(vec![change])));
     }
 }

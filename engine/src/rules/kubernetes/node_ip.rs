@@ -280,6 +280,17 @@ fn same(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
         }
         let listed = crate::host::addresses(&field.text, crate::host::Form::Addresses);
+        let makes_several =
+            matches!(object.resource.kind.as_str(), "KubeadmConfigTemplate" | "KubeadmControlPlaneTemplate");
+        if makes_several
+            && field.kind == FieldKind::NodeIp
+            && listed.iter().any(|address| !address.is_unspecified())
+        {
+            let message = format!("every machine of this template gets the same address, {}", field.text);
+            let help =
+                "use `::` for the first IPv6 address of each machine, or a variable that cloud-init fills in";
+            diagnostics.push(cx.at_field(&SAME_META, field).message(message).label(&field.name).help(help));
+        }
         let repeated = listed.iter().enumerate().find(|(i, address)| listed[..*i].contains(address));
         if let Some((_, address)) = repeated {
             let message = format!("--node-ip lists {address} twice");

@@ -3,6 +3,7 @@
 use super::arguments::insert;
 use super::change::{ChangeText, change};
 use super::ranges::ask;
+use super::unknown_flag::is_misspelled;
 use crate::address::{Family, family};
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::{API_SERVER_SERVICES, Ranges};
@@ -42,6 +43,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     variables(cx, diagnostics);
     for (index, object) in cx.config.objects_of(ObjectKind::Process(Component::ApiServer)) {
         let Some(without) = cx.config.api_server_without_range(index) else { continue };
+        if is_misspelled(&cx.config.flags[without.flags], FLAG) {
+            continue;
+        }
         let at = || cx.at(&META, object, without.command).label("no service CIDR");
         let wants_ipv6 = cx.target.to.has_ipv6();
         if !without.is_complete {

@@ -4,6 +4,7 @@ use super::change::{ChangeText, change};
 use crate::address::Family;
 use crate::diagnostic::upstream;
 use crate::model::fields::ObjectKind;
+use crate::preflight::rules::DISABLED;
 use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
@@ -35,6 +36,7 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    disabled(cx, diagnostics);
     let path = ["machine", "kubelet", "nodeIP", "validSubnets"];
     for (_, object) in cx.config.objects_of(ObjectKind::Talos) {
         let tree = object.tree();
@@ -60,5 +62,21 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
             None => diagnostic,
         });
+    }
+}
+
+/// Reports the sysctl with which a machine has no IPv6.
+fn disabled(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (_, object) in cx.config.objects_of(ObjectKind::Talos).filter(|_| cx.target.to.has_ipv6()) {
+        let tree = object.tree();
+        for key in ["net.ipv6.conf.all.disable_ipv6", "net.ipv6.conf.default.disable_ipv6"] {
+            let Some(node) = tree.at(object.root, &["machine", "sysctls", key]) else { continue };
+            if tree.scalar(node) == Some("1") {
+                let message = format!("{key} turns IPv6 off on this machine");
+                diagnostics.push(
+                    cx.at(&DISABLED, object, node).message(message).help("set it to \"0\", or remove it"),
+                );
+            }
+        }
     }
 }

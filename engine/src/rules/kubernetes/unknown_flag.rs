@@ -26,75 +26,96 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
-/// What to write instead of a flag.
-#[derive(Clone, Copy, Debug)]
-enum Instead {
-    /// The flag with its right name.
-    Name(&'static str),
-    /// Something that a person decides.
-    Help(&'static str),
-}
-
 use Component::{ApiServer, ControllerManager, Kubelet, Proxy};
-use Instead::{Help, Name};
 
-/// Known mistakes. No release has these flags; flags in general are not checked.
-const FLAGS: [(Component, &str, Instead); 6] = [
-    (ControllerManager, "cluster-cidrs", Name("cluster-cidr")),
-    (Proxy, "cluster-cidrs", Name("cluster-cidr")),
-    (Kubelet, "node-ips", Name("node-ip")),
+/// Known mistakes, beside misspelled names. No release has these flags; flags in general are not checked.
+const FLAGS: [(Component, &str, &str); 3] = [
     (
         ApiServer,
         "cluster-cidr",
-        Help("remove the flag: kube-controller-manager and kube-proxy have --cluster-cidr"),
+        "remove the flag: kube-controller-manager and kube-proxy have --cluster-cidr",
     ),
-    (
-        ApiServer,
-        "node-ip",
-        Help("remove the flag: kubelet has --node-ip, kube-apiserver --advertise-address"),
-    ),
+    (ApiServer, "node-ip", "remove the flag: kubelet has --node-ip, kube-apiserver --advertise-address"),
     (
         Kubelet,
         "bind-address",
-        Help("kubelet listens on --address: use that flag, or address of its configuration file"),
+        "kubelet listens on --address: use that flag, or address of its configuration file",
     ),
 ];
+
+/// The flags that people misspell. No component has another flag whose name differs from one of these by one character.
+fn names(component: Component) -> &'static [&'static str] {
+    match component {
+        ApiServer => &["advertise-address", "bind-address", "etcd-servers", "service-cluster-ip-range"],
+        ControllerManager => &[
+            "allocate-node-cidrs",
+            "bind-address",
+            "cluster-cidr",
+            "node-cidr-mask-size",
+            "node-cidr-mask-size-ipv4",
+            "node-cidr-mask-size-ipv6",
+            "service-cluster-ip-range",
+        ],
+        Kubelet => &["cluster-dns", "node-ip"],
+        Proxy => &["bind-address", "cluster-cidr"],
+        _ => &[],
+    }
+}
+
+/// The flag that a misspelled name stands for: one character is missing, is too much, or is another one.
+fn meant(component: Component, name: &str) -> Option<&'static str> {
+    let names = names(component);
+    // `---node-ip` is no name of a flag.
+    if names.contains(&name) || name.starts_with('-') {
+        return None;
+    }
+    names.iter().copied().find(|right| differs_by_one(name, right))
+}
+
+fn differs_by_one(one: &str, other: &str) -> bool {
+    let same = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+    let (one, other) = (&one.as_bytes()[same..], &other.as_bytes()[same..]);
+    match (one, other) {
+        ([_, rest @ ..], _) if rest == other => true,
+        (_, [_, rest @ ..]) if rest == one => true,
+        ([_, one @ ..], [_, other @ ..]) => one == other,
+        _ => false,
+    }
+}
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 /// Whether a flag of this name is set under a wrong name: the fix writes the right one.
 pub(super) fn is_misspelled(flags: &Flags, right: &str) -> bool {
-    let is_set = |name: &str| flags.get(name).is_some();
-    FLAGS.iter().any(|(of, name, instead)| {
-        *of == flags.component && matches!(instead, Name(to) if *to == right) && is_set(name)
-    })
+    flags.flags.iter().any(|flag| meant(flags.component, &flag.name) == Some(right))
 }
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for flags in &cx.config.flags {
         let object = &cx.config.objects[flags.object];
+        let component = flags.component;
         for flag in &flags.flags {
-            let known = FLAGS.iter().find(|(of, name, _)| *of == flags.component && *name == flag.name);
-            let Some((component, name, instead)) = known else { continue };
-            let message = format!("{} has no flag --{name}", component.name());
-            let diagnostic = cx
-                .at(&META, object, flag.node)
-                .message(message)
-                .consequence(format!("{} exits when it starts: `unknown flag: --{name}`", component.name()))
-                .stops(false);
-            diagnostics.push(match instead {
-                Help(help) => diagnostic.help(*help),
-                // The next round removes what the right flag replaces.
-                Name(right) if flags.get(right).is_some() => {
-                    let why = "the component has no such flag, and the right one is set";
-                    diagnostic.fix(Fix::new(remove_flag(object, flag, why)))
-                }
-                Name(right) => {
-                    let value = flag.value.as_deref().unwrap_or_default();
-                    let changes = rename(object, flags, flag, right, value, "the name of the flag");
-                    diagnostic.help(format!("write --{right}")).fix(Fix::new(changes))
-                }
-            });
+            let name = &flag.name;
+            let diagnostic = || {
+                cx.at(&META, object, flag.node)
+                    .message(format!("{} has no flag --{name}", component.name()))
+                    .consequence(format!(
+                        "{} exits when it starts: `unknown flag: --{name}`",
+                        component.name()
+                    ))
+                    .stops(false)
+            };
+            if let Some((.., help)) = FLAGS.iter().find(|(of, wrong, _)| *of == component && wrong == name) {
+                diagnostics.push(diagnostic().help(*help));
+            }
+            let Some(right) = meant(component, name) else { continue };
+            let changes = if flags.get(right).is_some() {
+                remove_flag(object, flag, "the component has no such flag, and the right one is set")
+            } else {
+                let value = flag.value.as_deref().unwrap_or_default();
+                rename(object, flags, flag, right, value, "the name of the flag")
+            };
+            diagnostics.push(diagnostic().help(format!("write --{right}")).fix(Fix::new(changes)));
         }
     }
 }

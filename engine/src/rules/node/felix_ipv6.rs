@@ -60,10 +60,11 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let diagnostic = at_env(&META, node, NAME).fix(fix);
         // Felix and calico-node read other words for true and false, too.
         let reads = if cx.wants_ipv6() { is_true } else { is_false };
-        let mut all = node.env.vars.iter().filter(|var| var.name == NAME);
-        let is_right = |var: &EnvVar<'_>| matches!(var.value, EnvValue::Literal { text, is_string: true, .. } if reads(text));
-        diagnostics.push(if all.next().is_some_and(is_right) && all.next().is_none() {
-            let message = format!("FELIX_IPV6SUPPORT counts as {wanted}; the fix writes the usual word");
+        let mut all = node.env.vars.iter().filter(|var| var.name == NAME).peekable();
+        let is_right = |var: &EnvVar<'_>| matches!(var.value, EnvValue::Literal { text, .. } if reads(text));
+        diagnostics.push(if all.peek().is_some() && all.all(is_right) {
+            let message =
+                format!("FELIX_IPV6SUPPORT counts as {wanted}; the fix writes it once, in the usual form");
             diagnostic.severity(Severity::Info).message(message)
         } else {
             diagnostic

@@ -8,7 +8,7 @@ const META: Metadata = Metadata {
     name: "ipv6-autodetection-off",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    fixable: Fixable::Always,
+    fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
         finds: "calico-node does not detect the IPv6 address of its node",
@@ -42,17 +42,30 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
             continue;
         }
-        // An address in a DaemonSet is the same for all nodes; it works if there is only one node.
-        if now.is_some_and(|text| is_ipv6_address(text.split('/').next().unwrap_or(text))) {
+        if let Some(text) = now.filter(|text| is_ipv6_address(text.split('/').next().unwrap_or(text))) {
+            diagnostics.push(
+                at_env(&META, node, "IP6")
+                    .severity(Severity::Warning)
+                    .message(format!("IP6 is {text} on every node"))
+                    .consequence("calico-node exits on each node but one: it logs that another node `is already using the IPv6 address`")
+                    .help("set IP6 to autodetect; ignore this if the cluster has one node only"),
+            );
             continue;
         }
+        let is_stated = now == Some("autodetect");
         if let Some(fix) = install.set_env(
             "IP6",
             "autodetect",
             &Near(&["IP"]),
             "Calico needs it for IPv6 BGP sessions and routes",
         ) {
-            diagnostics.push(at_env(&META, node, "IP6").fix(fix));
+            let diagnostic = at_env(&META, node, "IP6").fix(fix);
+            diagnostics.push(if is_stated {
+                let message = "IP6 is autodetect, but it is set more than once";
+                diagnostic.severity(Severity::Info).message(message)
+            } else {
+                diagnostic
+            });
         }
     }
 }

@@ -1,3 +1,4 @@
+use crate::address::Family;
 use crate::diagnostic::upstream;
 use crate::model::calico_node::EnvValue;
 use crate::rules::change::at_env;
@@ -56,6 +57,16 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 // Every node gets its own address this way, and it is the one that IPv4 peers use.
                 _ if name == "IP" && var.value.is_host_ip() && !cx.nodes_lack_ipv4() => {}
                 _ if name == "IP6" && var.value.is_host_ip() && cx.nodes_lack_ipv4() => {}
+                // An IPv4 address is a router ID, and each node has its own.
+                _ if name == "CALICO_ROUTER_ID" && var.value.is_host_ip() && host_ip_is_ipv4(cx) => {}
+                EnvValue::Field(path) if name == "CALICO_ROUTER_ID" && var.value.is_host_ip() => {
+                    diagnostics.push(
+                        at_env(&META, node, name)
+                            .message(format!("CALICO_ROUTER_ID comes from {path}, which is an IPv6 address here"))
+                            .consequence("BIRD accepts an IPv4 address or a number as router ID, and nothing else: it does not start")
+                            .help("replace valueFrom by `value: hash`"),
+                    );
+                }
                 EnvValue::Field(path) if name == "IP" && var.value.is_host_ip() => diagnostics.push(
                     at_env(&META, node, name)
                         .message(format!(
@@ -70,7 +81,11 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                     at_env(&META, node, name)
                         .message(format!("IP6 comes from {path}, which is one address, of the first family of the node"))
                         .consequence("calico-node exits where that is an IPv4 address: IP6 must be an IPv6 address, `autodetect` or `none`")
-                        .help("replace valueFrom by `value: autodetect`"),
+                        .help(if cx.wants_ipv6() {
+                            "replace valueFrom by `value: autodetect`"
+                        } else {
+                            "remove the variable: an IPv4-only cluster needs no IPv6 address of the node"
+                        }),
                 ),
                 EnvValue::ConfigMap { .. } | EnvValue::Field(_) | EnvValue::Other => diagnostics.push(
                     at_env(&META, node, name)
@@ -79,4 +94,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
         }
     }
+}
+
+/// Whether the first address of a node, which `status.hostIP` is, is an IPv4 address.
+fn host_ip_is_ipv4(cx: &Context<'_>) -> bool {
+    !cx.nodes_lack_ipv4() && cx.primary() == Family::Ipv4
 }

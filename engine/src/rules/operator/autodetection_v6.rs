@@ -2,6 +2,7 @@ use super::pool_changes;
 use crate::diagnostic::upstream;
 use crate::model::installation::Installation;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
 
 const META: Metadata = Metadata {
@@ -77,6 +78,25 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// The field with the IPv4 method that becomes the IPv6 method, because the nodes get no IPv4 address: its key gets another name,
+/// so that the comments around it stay.
+pub(super) fn moved(cx: &Context<'_>, installation: &Installation<'_>) -> Option<NodeId> {
+    let stays = !cx.nodes_lack_ipv4() || !cx.wants_ipv6() || cx.target.ipv6_autodetection_method.is_some();
+    let (node, true) = installation.autodetection("nodeAddressAutodetectionV4").filter(|_| !stays)? else {
+        return None;
+    };
+    let tree = installation.tree();
+    let mut entries = tree.entries(node);
+    let (Some((key, _)), None) = (entries.next(), entries.next()) else { return None };
+    let is_copied = match tree.scalar(key)? {
+        "interface" | "skipInterface" | "kubernetes" => true,
+        // Without it nothing would be left of what the mapping said.
+        "firstFound" => tree.entries(installation.network?).count() == 1,
+        _ => false,
+    };
+    (is_copied && installation.autodetection(FIELD).is_none()).then_some(node)
+}
+
 /// Copies the method of IPv4 for IPv6.
 fn mirror(
     cx: &Context<'_>,
@@ -85,20 +105,15 @@ fn mirror(
     insert: &dyn Fn(Value, &str, &'static str) -> crate::rules::Fix,
 ) {
     let Some((node, true)) = installation.autodetection("nodeAddressAutodetectionV4") else { return };
+    // Another rule renames the field of IPv4.
+    if moved(cx, installation).is_some() {
+        return;
+    }
     let tree = installation.tree();
     for (key, value) in tree.entries(node) {
         let Some(key) = tree.scalar(key) else { continue };
         let text = tree.scalar(value).unwrap_or_default();
-        let is_only_key = installation.network.is_some_and(|network| tree.entries(network).count() == 1);
         match key {
-            // Without it nothing would be left of what the mapping said.
-            "firstFound" if cx.nodes_lack_ipv4() && is_only_key => {
-                let entry = Value::Map(vec![(key.to_owned(), Value::Word(text.to_owned()))]);
-                let diagnostic = installation.diagnostic(&META, value).severity(Severity::Info);
-                let message = "the first address is looked for in IPv4 only";
-                let fix = insert(entry, "firstFound", "the same method as for IPv4");
-                diagnostics.push(diagnostic.message(message).fix(fix));
-            }
             "interface" | "skipInterface" | "kubernetes" => {
                 let entry = Value::Map(vec![(key.to_owned(), Value::string(text))]);
                 let fix = insert(entry, text, "the same interfaces as for IPv4");
@@ -135,7 +150,7 @@ pub(crate) fn field_of_method(method: &str) -> (&'static str, Value) {
     }
 }
 
-fn has_value(installation: &Installation<'_>, node: crate::yaml::NodeId, key: &str, value: &Value) -> bool {
+fn has_value(installation: &Installation<'_>, node: NodeId, key: &str, value: &Value) -> bool {
     let tree = installation.tree();
     let Some(now) = tree.get(node, key) else { return false };
     match value {

@@ -165,9 +165,14 @@ fn found(
         selector.field,
         other.family()
     );
-    let diagnostic = at_object(&META, object, node)
-        .message(message)
-        .related(other.place.clone(), format!("the pool {} has {others}", other.net));
+    let diagnostic = at_object(&META, object, node).message(message).related(
+        other.place.clone(),
+        if others.is_empty() {
+            format!("the pool {} has none", other.net)
+        } else {
+            format!("the pool {} has {others}", other.net)
+        },
+    );
     judged(diagnostic, selector, value, others)
 }
 

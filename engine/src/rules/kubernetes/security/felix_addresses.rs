@@ -134,6 +134,19 @@ fn route_source(diagnostic: Diagnostic, address: IpAddr, release: Option<Version
         .help(format!("ignore this if that is intended; otherwise set {name}"))
 }
 
+/// The source of routes from `status.hostIP`, as kubespray sets it: from 3.23 on IPv6 has a setting of its own.
+fn host_ip_as_source(diagnostic: Diagnostic, release: Option<Version>) -> Option<Diagnostic> {
+    if !NO_IPV6_SOURCE.holds(release) {
+        return None;
+    }
+    Some(
+        diagnostic
+            .message("FELIX_DEVICEROUTESOURCEADDRESS is the primary address of the node, for the routes of both IP families")
+            .consequence("before Calico 3.23 Felix sets this address on the routes of the other IP family, too: pods cannot reach each other over it")
+            .help("upgrade to Calico 3.23 or later, or remove FELIX_DEVICEROUTESOURCEADDRESS"),
+    )
+}
+
 /// A failsafe port: protocol and port, and the range that it is limited to.
 struct Port {
     port: String,
@@ -220,6 +233,11 @@ fn environment(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             && families.iter().any(|family| *family != family_of(address))
         {
             diagnostics.push(route_source(at_env(&META, node, name), address, install.facts.calico));
+        }
+        let [ipv4, ipv6] = ["FELIX_DEVICEROUTESOURCEADDRESS", "FELIX_DEVICEROUTESOURCEADDRESSIPV6"];
+        let is_host_ip = node.env.get(ipv4).is_some_and(|var| var.value.is_host_ip());
+        if is_host_ip && node.env.get(ipv6).is_none() && cx.is_dual() {
+            diagnostics.extend(host_ip_as_source(at_env(&META, node, ipv4), install.facts.calico));
         }
         for (_, name) in FAILSAFE {
             let Some(text) = node.env.text(name) else { continue };
