@@ -332,6 +332,7 @@ const OURS: &[(&str, &[&str])] = &[
             "kube_pods_subnet",
             "kube_service_addresses",
             "kube_network_node_prefix",
+            "calico_ip6_auto_method",
             "calico_ipip_mode_ipv6",
             "calico_pool_cidr_ipv6",
             "calico_vxlan_mode_ipv6",

@@ -74,7 +74,10 @@ fn disabled(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             if tree.scalar(node) == Some("1") {
                 let message = format!("{key} turns IPv6 off on this machine");
                 diagnostics.push(
-                    cx.at(&DISABLED, object, node).message(message).help("set it to \"0\", or remove it"),
+                    cx.at(&DISABLED, object, node)
+                        .message(message)
+                        .help("set it to \"0\", or remove it")
+                        .stops(false),
                 );
             }
         }
