@@ -255,12 +255,12 @@ impl Findings {
 #[cfg(test)]
 mod tests {
     use super::{Excerpts, Findings, Told};
-    use calico_ipv6_engine::diagnostic::Related;
+    use calico_ipv6_engine::diagnostic::{Parts, Related};
     use calico_ipv6_engine::rules::{Diagnostic, Severity, find};
     use calico_ipv6_engine::source::{Place, Position};
 
     fn found(message: &str) -> Diagnostic {
-        Diagnostic {
+        Diagnostic::from(Parts {
             rule: find("NODE-003").unwrap(),
             severity: Severity::Warning,
             range: 3..6,
@@ -272,7 +272,7 @@ mod tests {
             help: "".into(),
             stops: None,
             fix: None,
-        }
+        })
     }
 
     fn printed(findings: &mut Findings) -> String {
@@ -330,7 +330,11 @@ mod tests {
         let place = Place { file: "k\u{1b}.yaml".to_owned(), position: Position { line: 12, column: 5 } };
         let related = vec![Related { place, text: "the range is set here".to_owned() }];
         let mut findings = Findings::default();
-        findings.add("a.yaml", &Excerpts::new("a: bcd\n"), &Diagnostic { related, ..found("one") });
+        findings.add(
+            "a.yaml",
+            &Excerpts::new("a: bcd\n"),
+            &Diagnostic::from(Parts { related, ..found("one").into_parts() }),
+        );
         let text = printed(&mut findings);
         assert!(text.contains("note: the range is set here\n"), "{text}");
         assert!(text.contains(" k\\u{1b}.yaml:12:5"), "{text}");

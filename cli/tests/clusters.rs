@@ -19,7 +19,7 @@ fn folders_are_searched() {
         ("m/notes.txt", "not a manifest"),
         ("m/nginx.conf", "worker_processes auto;\n\t{"),
         ("m/kubelet.conf", "apiVersion: v1\nkind: Config\nclusters: []\n"),
-        ("m/kubeadm-flags.env", "KUBELET_KUBEADM_ARGS=--v=2\n"),
+        ("m/kubelet.env", "KUBELET_EXTRA_ARGS=--v=2\n"),
         ("m/deep/d.yaml", CONFIG),
         ("m/.git/e.yaml", "a: [\n"),
     ];

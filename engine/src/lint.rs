@@ -4,7 +4,7 @@
 
 use crate::diagnostic::selection::{Selection, is_exact, near};
 use crate::diagnostic::suppression::{Suppression, Suppressions};
-use crate::diagnostic::{Applicability, Diagnostic, Metadata};
+use crate::diagnostic::{Applicability, Diagnostic, Metadata, Parts};
 use crate::model::{Documents, InputError, ObjectRef};
 use crate::output::secrets::masked;
 use crate::rules::{INVALID_SUPPRESSION, RULES, UNUSED_SUPPRESSION, catalogue};
@@ -54,7 +54,7 @@ impl Finding {
     /// A text that stays the same if other lines of the file change: rule, object and field.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let Diagnostic { rule, path, .. } = &self.diagnostic;
+        let Parts { rule, path, .. } = &*self.diagnostic;
         let object = self.object.as_ref().map(ToString::to_string).unwrap_or_default();
         // Items of a list move; their objects have names.
         let in_list = path.strip_prefix("items[").and_then(|rest| rest.split_once(']'));

@@ -258,7 +258,7 @@ fn told_twice(files: &[(&str, &str)], to: &str) -> Vec<(String, usize, String)> 
     let of = |(plan, (name, _)): (Plan, &(&str, &str))| {
         let found = plan.diagnostics.into_iter().filter(|f| f.rule.id == "K8S-RANGE-MISMATCH");
         let found = found.inspect(|f| assert!(f.blocks() && f.related.len() == 1, "{f:?}"));
-        found.map(|f| ((*name).to_owned(), f.range.start, f.message.into_owned())).collect::<Vec<_>>()
+        found.map(|f| ((*name).to_owned(), f.range.start, f.message.to_string())).collect::<Vec<_>>()
     };
     plans(files, &options).into_iter().zip(files).flat_map(of).collect()
 }

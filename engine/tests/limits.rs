@@ -104,7 +104,7 @@ fn values_of_json_inside_a_text() {
         let target = Target::from_options(options).expect("a target");
         let plan = plan(Source { name: "config.yaml", text }, &target, Options::default()).expect("YAML");
         let found = plan.diagnostics.into_iter().find(|found| found.rule.id == "CNI-002");
-        found.map(|found| (found.label, position(text, found.range.start).line))
+        found.map(|found| (found.label.clone(), position(text, found.range.start).line))
     };
     let wanted = ("more than 100000 nodes in one text".to_owned(), 5);
     assert_ne!(label(&config(1_000)).as_ref(), Some(&wanted));

@@ -41,12 +41,13 @@ fn rules(plan: &mut AddressPlan) {
             .into_iter()
             .filter(|diagnostic| diagnostic.severity > Severity::Info && !diagnostic.is_fixed())
         {
+            let parts = diagnostic.into_parts();
             plan.notes.push(Note {
-                severity: diagnostic.severity,
-                rule: Some(diagnostic.rule.id),
-                message: diagnostic.message.into_owned(),
-                consequence: diagnostic.consequence.into_owned(),
-                help: diagnostic.help.into_owned(),
+                severity: parts.severity,
+                rule: Some(parts.rule.id),
+                message: parts.message.into_owned(),
+                consequence: parts.consequence.into_owned(),
+                help: parts.help.into_owned(),
             });
         }
     }

@@ -15,7 +15,7 @@ pub use texts::{Texts, load};
 
 use crate::source::Place;
 use crate::yaml::{NodeId, Tree};
-use core::ops::Range;
+use core::ops::{Deref, DerefMut, Range};
 use std::borrow::Cow;
 
 /// Something that a rule found.
@@ -24,6 +24,14 @@ use std::borrow::Cow;
 /// the fix's applicability is whether a transform may write it.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
+    // Rules build it step by step. A step that moves a pointer is a few bytes of code; one that moves all parts is not, and there
+    // are thousands of them in the module for browsers.
+    parts: Box<Parts>,
+}
+
+/// The parts of a [`Diagnostic`], which dereferences to them.
+#[derive(Clone, Debug)]
+pub struct Parts {
     /// The rule.
     pub rule: &'static Metadata,
     /// How serious the effect on the cluster is.
@@ -60,12 +68,12 @@ pub struct Related {
 impl Diagnostic {
     /// A diagnostic at a node, with the texts of its rule.
     pub(crate) fn new(rule: &'static Metadata, tree: &Tree<'_>, node: NodeId) -> Diagnostic {
-        Diagnostic { path: tree.path(node), ..Diagnostic::at_range(rule, tree.range(node)) }
+        Diagnostic::at_range(rule, tree.range(node)).path(tree.path(node))
     }
 
     /// A diagnostic at a byte range, with the texts of its rule.
     pub(crate) fn at_range(rule: &'static Metadata, range: Range<usize>) -> Diagnostic {
-        Diagnostic {
+        Diagnostic::from(Parts {
             rule,
             severity: rule.severity,
             range,
@@ -77,7 +85,12 @@ impl Diagnostic {
             help: Cow::Borrowed(rule.texts().help),
             stops: None,
             fix: None,
-        }
+        })
+    }
+
+    pub(crate) fn path(mut self, path: String) -> Diagnostic {
+        self.path = path;
+        self
     }
 
     pub(crate) fn message(mut self, message: impl Into<Cow<'static, str>>) -> Diagnostic {
@@ -127,6 +140,12 @@ impl Diagnostic {
         self
     }
 
+    /// Its parts, to move texts out of it.
+    #[must_use]
+    pub fn into_parts(self) -> Parts {
+        *self.parts
+    }
+
     /// Whether a transform stops here. Unless the rule decided, an error that no fix corrects does.
     #[must_use]
     pub fn blocks(&self) -> bool {
@@ -137,6 +156,26 @@ impl Diagnostic {
     #[must_use]
     pub fn is_fixed(&self) -> bool {
         self.fix.as_ref().is_some_and(|fix| fix.applicability == Applicability::Safe)
+    }
+}
+
+impl From<Parts> for Diagnostic {
+    fn from(parts: Parts) -> Diagnostic {
+        Diagnostic { parts: Box::new(parts) }
+    }
+}
+
+impl Deref for Diagnostic {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+impl DerefMut for Diagnostic {
+    fn deref_mut(&mut self) -> &mut Parts {
+        &mut self.parts
     }
 }
 

@@ -206,7 +206,7 @@ pub(super) fn at_env(rule: &'static Metadata, node: &CalicoNode<'_, '_>, name: &
 
 /// A diagnostic at a node of an object.
 pub(super) fn at_object(rule: &'static Metadata, object: &ConfigObject<'_>, node: NodeId) -> Diagnostic {
-    Diagnostic { path: object.path(node), ..Diagnostic::at_range(rule, object.range(node)) }
+    Diagnostic::at_range(rule, object.range(node)).path(object.path(node))
 }
 
 /// A diagnostic at the name of the calico-node container.

@@ -32,7 +32,7 @@ impl Accepted {
 }
 
 /// The diagnostic that stops a plan.
-pub(super) type Stop = Box<Diagnostic>;
+pub(super) type Stop = Diagnostic;
 
 /// The fixes that are applied in this round, in the order of the text, and a diagnostic for each fix that cannot be applied.
 /// A fix that conflicts with another one waits for the next round. The order of the diagnostics has no effect.
@@ -49,7 +49,7 @@ pub(super) fn accept(
         let mut proposed = match lower_changes(documents, fix.changes.iter().collect()) {
             Ok(edits) => accepted(&fix.changes, edits, diagnostic.rule.id),
             Err((i, refusal)) => {
-                refused.add(*not_editable(documents, diagnostic, &fix.changes[i], &refusal));
+                refused.add(not_editable(documents, diagnostic, &fix.changes[i], &refusal));
                 continue;
             }
         };
@@ -57,7 +57,7 @@ pub(super) fn accept(
         if let Some(change) = overlapping(proposed.iter()) {
             let reason = Reason::Layout("two changes of one fix overlap here");
             let refusal = Refusal { offset: change.place().0, reason };
-            refused.add(*not_editable(documents, diagnostic, &change.change, &refusal));
+            refused.add(not_editable(documents, diagnostic, &change.change, &refusal));
             continue;
         }
         fixes.push(proposed);
@@ -274,37 +274,30 @@ fn not_editable(
     let what =
         change.description.as_ref().map_or_else(String::new, |s| format!("{}, {}", s.resource, s.field));
     let end = crate::source::line_end(text, refusal.offset).max(refusal.offset);
-    Box::new(Diagnostic {
-        path: diagnostic.path.clone(),
-        message: format!("cannot apply the fix for {} here: {}", diagnostic.rule.id, diagnostic.message)
-            .into(),
-        label: refusal.reason.to_string(),
-        consequence: format!("not changed: {what}").into(),
-        ..Diagnostic::at_range(&NOT_EDITABLE, refusal.offset..end)
-    })
+    Diagnostic::at_range(&NOT_EDITABLE, refusal.offset..end)
+        .path(diagnostic.path.clone())
+        .message(format!("cannot apply the fix for {} here: {}", diagnostic.rule.id, diagnostic.message))
+        .label(refusal.reason.to_string())
+        .consequence(format!("not changed: {what}"))
 }
 
 /// Reports that kubectl cannot parse the document even before it is edited.
 pub(super) fn unreadable(documents: &Documents<'_>, document: usize, message: &str, offset: usize) -> Stop {
     let text = documents.source.text;
     let at = floor_boundary(text, documents.documents[document].chunk.range.start + offset);
-    Box::new(Diagnostic {
-        message: "kubectl cannot parse this document, even without changes".into(),
-        label: message.to_owned(),
-        consequence: "kubectl apply rejects the file".into(),
-        help: "correct the YAML here: parsers differ in how they read tabs and unusual characters".into(),
-        ..Diagnostic::at_range(&NOT_EDITABLE, at..crate::source::line_end(text, at).max(at))
-    })
+    Diagnostic::at_range(&NOT_EDITABLE, at..crate::source::line_end(text, at).max(at))
+        .message("kubectl cannot parse this document, even without changes")
+        .label(message)
+        .consequence("kubectl apply rejects the file")
+        .help("correct the YAML here: parsers differ in how they read tabs and unusual characters")
 }
 
 pub(super) fn not_verified(accepted: &[Accepted], documents: &Documents<'_>, what: &str) -> Stop {
     let at = accepted.first().map_or(0, |a| a.place().0);
     let rules: Vec<&str> = accepted.iter().map(|a| a.rule).collect();
-    Box::new(Diagnostic {
-        message: format!("edits discarded: {what}").into(),
-        consequence: format!("none: the file was not changed ({})", rules.join(", ")).into(),
-        ..Diagnostic::at_range(&NOT_VERIFIED, at..crate::source::line_end(documents.source.text, at).max(at))
-    })
+    Diagnostic::at_range(&NOT_VERIFIED, at..crate::source::line_end(documents.source.text, at).max(at))
+        .message(format!("edits discarded: {what}"))
+        .consequence(format!("none: the file was not changed ({})", rules.join(", ")))
 }
 
 /// How many lines of the original an edit replaces or removes.

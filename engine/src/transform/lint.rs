@@ -116,8 +116,9 @@ impl Planner<'_> {
         for found in &mut diagnostics.all {
             found.stops = Some(false);
             let at = found.range.start;
+            let rule = found.rule;
             let Some(fix) = &mut found.fix else { continue };
-            let is_suppressed = sweep.at(at).first(found.rule).or_else(|| around.first(found.rule)).is_some();
+            let is_suppressed = sweep.at(at).first(rule).or_else(|| around.first(rule)).is_some();
             let is_wanted = fix.applicability >= least && !is_suppressed;
             fix.applicability = if is_wanted { Applicability::Safe } else { Applicability::DisplayOnly };
         }

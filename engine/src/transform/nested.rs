@@ -97,7 +97,7 @@ fn merge(file: &Documents<'_>, plan: &mut Plan, parts: Vec<Part<'_>>, options: O
                 plan.text = Some(text);
                 plan.edits = compose(&plan.edits, &edits);
             }
-            Err(diagnostic) => plan.diagnostics.push(*diagnostic),
+            Err(diagnostic) => plan.diagnostics.push(diagnostic),
         }
     }
     plan.changes.sort_by_key(|change| change.offset.unwrap_or(usize::MAX));
@@ -153,15 +153,13 @@ fn put_back(
     edited: Option<&str>,
     written: &[Written<'_>],
     options: Options,
-) -> Result<(String, Vec<Edit>), Box<Diagnostic>> {
+) -> Result<(String, Vec<Edit>), Diagnostic> {
     let fail = |nested: &Nested, what: &str| {
         let start = nested.embedded.offset_in_source(0);
         let end = line_end(file.source.text, start).max(start);
-        Box::new(Diagnostic {
-            message: format!("edits of {} discarded: {what}", nested.title).into(),
-            path: nested.path.clone(),
-            ..Diagnostic::at_range(&NOT_VERIFIED, start..end)
-        })
+        Diagnostic::at_range(&NOT_VERIFIED, start..end)
+            .path(nested.path.clone())
+            .message(format!("edits of {} discarded: {what}", nested.title))
     };
     let Some(Written { nested: first, .. }) = written.first() else {
         return Ok((file.source.text.to_owned(), Vec::new()));
@@ -212,21 +210,17 @@ fn put_back(
 }
 
 /// Reports a folded scalar: it cannot be edited in place.
-fn not_a_block(file: &Documents<'_>, nested: &Nested) -> Box<Diagnostic> {
+fn not_a_block(file: &Documents<'_>, nested: &Nested) -> Diagnostic {
     let start = nested.embedded.offset_in_source(0);
     let end = line_end(file.source.text, start).max(start);
-    Box::new(Diagnostic {
-        message: format!(
+    Diagnostic::at_range(&NOT_EDITABLE, start..end)
+        .path(nested.path.clone())
+        .message(format!(
             "{} contains manifests of Calico, not understood: its lines are folded",
             nested.title
-        )
-        .into(),
-        path: nested.path.clone(),
-        consequence: "not changed: the manifest in this text".into(),
-        help: "write the text as a literal block (`|`), or extract the manifest, convert it, and put it back"
-            .into(),
-        ..Diagnostic::at_range(&NOT_EDITABLE, start..end)
-    })
+        ))
+        .consequence("not changed: the manifest in this text")
+        .help("write the text as a literal block (`|`), or extract the manifest, convert it, and put it back")
 }
 
 /// The value of a scalar with new content; the line breaks around it are kept.

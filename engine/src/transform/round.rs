@@ -184,7 +184,7 @@ impl<'p> Planner<'p> {
         }
         if pass == MAX_PASSES {
             let stop = not_verified(&accepted, documents, "the fixes did not converge after 10 passes");
-            diagnostics.all.push(*stop);
+            diagnostics.all.push(stop);
             self.stop(index, diagnostics, pass);
             return None;
         }
@@ -220,7 +220,7 @@ impl<'p> Planner<'p> {
             None => Err(not_verified(&accepted, documents, "the edited documents can no longer be parsed")),
         };
         if let Err(stop) = verified {
-            diagnostics.all.push(*stop);
+            diagnostics.all.push(stop);
             self.stop(index, diagnostics, pass);
             return None;
         }
@@ -279,7 +279,7 @@ impl<'p> Planner<'p> {
     fn in_the_original(&self, index: usize, diagnostic: &Diagnostic) -> Diagnostic {
         let text = self.originals[index].source.text;
         let offset = first_word(text, self.original_offset(index, diagnostic.range.start));
-        Diagnostic { range: offset..offset, ..diagnostic.clone() }
+        diagnostic.clone().at(offset..offset)
     }
 
     /// The offset in the original for an offset in the text of the current round.

@@ -162,7 +162,7 @@ impl At<'_> {
         };
         tree.is_null(node)
             || match allowed {
-                Allowed::Integer => !is_string && text.parse::<f64>().is_ok(),
+                Allowed::Integer => !is_string && text.starts_with(|c: char| c.is_ascii_digit()),
                 Allowed::Boolean => !is_string && !text.starts_with(|c: char| c.is_ascii_digit()),
                 Allowed::List => false,
                 // An empty word is the default. The resources of crd.projectcalico.org got their words in 3.32 only.

@@ -9,7 +9,7 @@ use crate::yaml::write::{Op, Placement, Value};
 impl Context<'_> {
     /// Creates a diagnostic at a node of an object.
     pub(super) fn at(&self, meta: &'static Metadata, object: &ConfigObject<'_>, node: NodeId) -> Diagnostic {
-        Diagnostic { path: object.path(node), ..Diagnostic::at_range(meta, object.range(node)) }
+        Diagnostic::at_range(meta, object.range(node)).path(object.path(node))
     }
 
     /// Creates a diagnostic at a field.

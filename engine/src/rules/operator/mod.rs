@@ -77,7 +77,7 @@ fn change(installation: &Installation<'_>, node: NodeId, op: Op, text: ChangeTex
 impl Installation<'_> {
     /// A diagnostic at one of the nodes of this Installation.
     pub(super) fn diagnostic(&self, meta: &'static Metadata, node: NodeId) -> Diagnostic {
-        Diagnostic { path: self.object.path(node), ..Diagnostic::at_range(meta, self.object.range(node)) }
+        Diagnostic::at_range(meta, self.object.range(node)).path(self.object.path(node))
     }
 }
 
