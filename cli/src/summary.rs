@@ -124,7 +124,7 @@ fn unchanged(file: &Done) -> Text {
             let is_missing = |(wanted, family): &(bool, Family)| *wanted && !file.stated.contains(family);
             match missing.iter().find(|one| is_missing(one)) {
                 Some((_, family)) => {
-                    text!("nothing to change; it states no {} range or address", *family)
+                    text!("nothing to change; it sets no {} range or address of the cluster", *family)
                 }
                 None => "nothing to change".into(),
             }

@@ -5,6 +5,8 @@ use super::reference::Repository;
 
 pub(crate) use super::reference::page;
 
+pub(crate) const ASSISTED_SERVICE: Repository =
+    Repository::new("openshift/assisted-service", "6baccaeebffe07d6fd6f4fbbf295f83a1194a9d7");
 pub(crate) const CALICO: Repository = Repository::new("projectcalico/calico", "v3.32.1");
 pub(crate) const OPERATOR: Repository = Repository::new("tigera/operator", "v1.42.3");
 pub(crate) const KUBERNETES: Repository = Repository::new("kubernetes/kubernetes", "v1.37.2");

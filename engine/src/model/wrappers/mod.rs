@@ -232,7 +232,7 @@ impl<'a, 'd> Place<'a, 'd> {
         }
         let key = keys.last().copied().unwrap_or_default();
         let what = format!(", {key} contains values of the chart {}, not understood: {what}", self.name());
-        let help = "check them for installation.calicoNetwork; to convert them here, move them into the values of this object";
+        let help = "pass them, too, or check them for installation.calicoNetwork; to convert them here, move them into the values of this object";
         self.report(tree.key_of(node).unwrap_or(node), &what, help, wrapped);
         self.has_others = true;
         true

@@ -22,7 +22,7 @@ const META: Metadata = Metadata {
         example: ("blockSize: \"122\"", "blockSize: 122"),
         sources: &[
             upstream::OPERATOR.file("api/v1/installation_types.go").symbol("IPPool").at("v1.43.0"),
-            upstream::CALICO.file("api/pkg/apis/projectcalico/v3/ippool.go").symbol("IPPoolSpec").line(50),
+            upstream::CALICO.file("api/pkg/apis/projectcalico/v3/ippool.go").symbol("IPPoolSpec"),
             upstream::CALICO.file("libcalico-go/config/crd/crd.projectcalico.org_ippools.yaml"),
         ],
     }

@@ -33,8 +33,7 @@ const META: Metadata = Metadata {
             upstream::KUBESPRAY.file("roles/network_plugin/calico/tasks/install.yml").line(243),
             upstream::KUBESPRAY
                 .file("roles/network_plugin/calico/templates/calico-node.yml.j2")
-                .symbol("calico_ip6_auto_method")
-                .line(326),
+                .symbol("calico_ip6_auto_method"),
             upstream::CALICO.issue(6246),
             upstream::CALICO.issue(6310),
             upstream::CALICO.issue(6670),
@@ -231,7 +230,7 @@ impl Variables<'_, '_> {
         }
         let node = self.object.tree().get(self.object.root, BLOCK_SIZE).unwrap_or(self.object.root);
         let message = format!("{BLOCK_SIZE} is {text}: Calico accepts 116 to 128");
-        let help = "correct it, or remove the variable: the default is 122";
+        let help = "correct it, or remove the variable: the default of kubespray fits";
         diagnostics.push(self.cx.at(&POOL_BLOCK_SIZE, self.object, node).message(message).help(help));
     }
 

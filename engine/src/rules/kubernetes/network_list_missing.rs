@@ -7,7 +7,9 @@ use super::ranges::ask;
 use crate::address::{Family, family};
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
-use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Check, Context, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::target::RangeOf;
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId};
@@ -28,6 +30,9 @@ const META: Metadata = Metadata {
         sources: &[
             upstream::OPENSHIFT_INSTALLER.file("pkg/types/defaults/installconfig.go").line(25),
             upstream::OPENSHIFT_INSTALLER.file("pkg/types/validation/installconfig.go").symbol("validateNetworkingIPVersion").line(437),
+            upstream::ASSISTED_SERVICE
+                .file("internal/network/dual_stack_validations.go")
+                .symbol("VerifyMachineNetworksDualStack"),
         ],
     }
     .built_in(),
@@ -68,6 +73,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     for (index, object) in cx.config.objects_of(ObjectKind::InstallConfig) {
+        diagnostics.extend(of_assisted_installer(cx, index, object));
         // Lists below a mapping that is missing too come in one change.
         let mut below: Vec<(String, Value)> = Vec::new();
         let mut texts: Vec<String> = Vec::new();
@@ -121,6 +127,24 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(found.message("networking is not in the file: all its lists are IPv4").fix(fix));
         }
     }
+}
+
+/// The assisted installer calculates the network of the nodes, but not for two IP families.
+fn of_assisted_installer(cx: &Context<'_>, index: usize, object: &ConfigObject<'_>) -> Option<Diagnostic> {
+    let has_own = cx.config.fields.iter().any(|f| f.object == index && f.kind == FieldKind::MachineRange);
+    if object.resource.kind != "AgentClusterInstall" || !cx.is_dual() || has_own {
+        return None;
+    }
+    let tree = object.tree();
+    let networking = tree.at(object.root, &["spec", "networking"])?;
+    let place = tree.key_of(networking).unwrap_or(networking);
+    Some(
+        cx.at(&META, object, place)
+            .message("machineNetwork is not set, and a dual-stack cluster needs it")
+            .consequence("the assisted installer calculates the network of the nodes for one IP family only, and refuses the cluster: `Expected 2 machine networks, found 0`")
+            .help("set machineNetwork to the networks of the nodes' IPv4 and IPv6 addresses")
+            .stops(false),
+    )
 }
 
 const WHY: &str = "the default is IPv4 only";

@@ -1,9 +1,11 @@
 //! Values of another YAML type than the field needs.
 
+use super::change::{ChangeText, change};
 use super::templates;
 use crate::diagnostic::upstream;
-use crate::model::fields::{ObjectKind, Shape};
-use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::model::fields::{Flag, ObjectKind, Shape};
+use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::yaml::write::{Op, Value};
 use crate::yaml::{Kind, NodeId};
 
 const ODD_META: Metadata = Metadata {
@@ -11,11 +13,11 @@ const ODD_META: Metadata = Metadata {
     name: "unexpected-value-type",
     kind: RuleKind::Defect,
     severity: Severity::Error,
-    fixable: Fixable::Never,
+    fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
         finds: "expected a string here, found an alias, a merge key or another type",
-        consequence: "the value cannot be changed here, so it would conflict with the fields that are changed",
+        consequence: "the value cannot be changed here, so it would conflict with the fields that are changed; kubeadm refuses a number or a boolean as the value of an argument",
         help: "write the value as a string in this place",
         example: ("podSubnet: *pods", "podSubnet: 10.244.0.0/16"),
         sources: &[
@@ -49,6 +51,7 @@ fn unreadable(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
         }
     }
+    arguments(cx, diagnostics);
     // Values that a merge key adds to other mappings are not read either.
     for (index, object) in cx.config.objects.iter().enumerate() {
         if matches!(object.kind, ObjectKind::ConfigMap | ObjectKind::Wrapper) {
@@ -66,6 +69,39 @@ fn unreadable(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 diagnostics
                     .push(cx.at(&ODD_META, object, value).message("values from this merge key are not read"));
             }
+        }
+    }
+}
+
+/// Reports arguments of kubeadm that are numbers or booleans.
+fn arguments(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    const KUBEADM: [ObjectKind; 4] = [
+        ObjectKind::ClusterConfiguration,
+        ObjectKind::InitConfiguration,
+        ObjectKind::JoinConfiguration,
+        ObjectKind::CapiKubeadm,
+    ];
+    for flags in cx.config.flags.iter().filter(|flags| matches!(flags.shape, Shape::Map(_) | Shape::List(_)))
+    {
+        let object = &cx.config.objects[flags.object];
+        let tree = object.tree();
+        let is_other = |flag: &&Flag| tree.string(flag.node).is_none() && !tree.is_tagged(flag.node);
+        for flag in flags.flags.iter().filter(is_other).filter(|_| KUBEADM.contains(&object.kind)) {
+            let Some(value) = flag.value.as_deref() else { continue };
+            let quoted = format!("\"{value}\"");
+            let text = ChangeText {
+                field: &flag.name,
+                from: Some(value),
+                to: Some(&quoted),
+                why: "kubeadm reads only strings here",
+            };
+            let change = change(object, flag.node, Op::Set(Value::string(value)), text);
+            diagnostics.push(
+                cx.at(&ODD_META, object, flag.node)
+                    .message(format!("{} is {value} without quotes, not a string", flag.name))
+                    .consequence("kubeadm refuses the file: it reads only strings as the values of arguments")
+                    .fix(Fix::new(vec![change])),
+            );
         }
     }
 }

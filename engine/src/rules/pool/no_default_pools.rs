@@ -41,6 +41,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             ),
             // host-local assigns from the node's pod CIDRs, and another plugin from its own ranges: neither needs a pool.
             None if install.facts.ipam != Ipam::Calico && install.facts.has_cni_config => {}
+            None if install.env_text("FELIX_INTERFACEPREFIX").is_some_and(is_of_another_plugin) => {}
             None => diagnostics.push(
                 at_env(&META, node, "NO_DEFAULT_POOLS")
                     .severity(Severity::Warning)
@@ -51,4 +52,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             ),
         }
     }
+}
+
+/// Whether another CNI plugin creates the interfaces of pods: those of Calico's begin with `cali`, those of the VPC CNI with `eni`.
+fn is_of_another_plugin(prefixes: &str) -> bool {
+    !prefixes.split(',').any(|prefix| prefix.trim() == "cali")
 }
