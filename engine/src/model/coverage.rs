@@ -251,6 +251,10 @@ fn switches(text: &str, offset: usize) -> Vec<Found> {
         ("disable_ipv6", Family::Ipv6),
     ];
     let mut found = Vec::new();
+    // Most texts have none.
+    if !["ipv", "IPV6"].iter().any(|part| crate::search::holds(text, part)) {
+        return found;
+    }
     for (key, family) in SWITCHES {
         for at in crate::search::find_iter(text, key) {
             let line = text[..at].rfind('\n').map_or(0, |start| start + 1);

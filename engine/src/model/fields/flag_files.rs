@@ -14,7 +14,7 @@ const COMPONENTS: [Component; 6] = [
     Component::Proxy,
 ];
 
-/// The variable that kubeadm writes for kubelet: the flags of this kubelet are complete without any other file.
+/// The variable that kubeadm writes for each kubelet.
 const KUBEADM_ARGS: &str = "KUBELET_KUBEADM_ARGS";
 
 pub(in crate::model) fn read<'d>(config: &mut ClusterConfig<'d>, object: &ConfigObject<'d>) {

@@ -10,7 +10,7 @@ pub(in crate::model) fn read<'d>(object: &ConfigObject<'d>, _: &Documents<'_>, w
     // A HelmChartConfig changes the HelmChart of its name.
     let name = object.text(&["spec", "chart"]).unwrap_or(&object.resource.name);
     let Some(chart) = Chart::of(name) else { return };
-    let version = object.text(&["spec", "version"]).or_else(|| Chart::version_in(name));
+    let version = object.text(&["spec", "version"]).or_else(|| chart.version_in(name));
     let mut place = Place::new(object, Some(chart), version);
     let Some(spec) = tree.get(object.root, "spec") else { return };
     let mut has_values = is_config;

@@ -106,14 +106,10 @@ impl Chart {
     }
 
     /// The version that a name of the chart ends with: `v3.30.1` of `charts/tigera-operator-v3.30.1.tgz`.
-    fn version_in(text: &str) -> Option<&str> {
+    fn version_in(self, text: &str) -> Option<&str> {
         let last = text.trim_end_matches('/').rsplit('/').next().unwrap_or(text);
-        let name = last.strip_suffix(".tgz").unwrap_or(last);
-        let start = name.find([':', '-']).into_iter().chain(name.rfind([':', '-'])).find(|at| {
-            let version = name[at + 1..].trim_start_matches('v');
-            version.starts_with(|c: char| c.is_ascii_digit())
-        })?;
-        name.get(start + 1..)
+        let version = last.strip_prefix(self.name)?.strip_prefix(['-', ':'])?;
+        Some(version.strip_suffix(".tgz").unwrap_or(version))
     }
 
     /// The Calico release of a version of this chart. RKE2's chart has its own releases, and a range of versions (`3.30.x`,

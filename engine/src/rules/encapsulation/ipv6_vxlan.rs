@@ -50,25 +50,22 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         if NO_IPV6_VXLAN.holds(install.facts.calico) {
             continue;
         }
-        let why = match (cx.target.encapsulation, install.facts.backend) {
+        let own = install.env_text(NAME);
+        let is_never = own.is_some_and(|text| text.eq_ignore_ascii_case("never"));
+        let (meta, why) = match (cx.target.encapsulation, install.facts.backend) {
             (Some(_), _) if wanted == "Always" && cx.is_ipv6_only() => {
-                "as requested, in the mode that works in an IPv6-only cluster on this release"
+                (&META, "as requested, in the mode that works in an IPv6-only cluster on this release")
             }
-            (Some(_), _) => "as requested",
-            (None, Backend::Vxlan)
-                if install.env_text(NAME).is_none_or(|t| t.eq_ignore_ascii_case("never")) =>
-            {
-                "without BGP, only VXLAN carries IPv6 between nodes"
+            (Some(_), _) => (&META, "as requested"),
+            // An explicit Never, where only VXLAN would carry IPv6, is a defect of its own.
+            (None, Backend::Vxlan) if own.is_none() || is_never => {
+                let meta = if is_never { &NO_ROUTES } else { &META };
+                (meta, "without BGP, only VXLAN carries IPv6 between nodes")
             }
-            (None, _) => "on this release, CrossSubnet has no routes in an IPv6-only cluster",
+            (None, _) => (&META, "on this release, CrossSubnet has no routes in an IPv6-only cluster"),
         };
         let near = Near(&["CALICO_IPV4POOL_VXLAN", "CALICO_IPV4POOL_IPIP", "IP6", "IP"]);
-        // An explicit Never, where only VXLAN would carry IPv6, is a defect of its own.
-        let is_off = cx.target.encapsulation.is_none()
-            && install.facts.backend == Backend::Vxlan
-            && install.env_text(NAME).is_some_and(|text| text.eq_ignore_ascii_case("never"));
         if let Some(fix) = install.set_env(NAME, wanted, &near, why) {
-            let meta = if is_off { &NO_ROUTES } else { &META };
             diagnostics.push(at_env(meta, node, NAME).fix(fix));
         }
     }

@@ -186,10 +186,9 @@ fn of_family_left(cx: &Context<'_>, one: &Annotation<'_>) -> Option<Diagnostic> 
         let all = items.iter().all(|item| item.parse().is_ok_and(|address| family_of(address) == left));
         let message = format!("{} of {title} requests {left} addresses only", one.key);
         let impact = format!(
-            "no pool has these addresses: the pod stays in ContainerCreating, or starts without an {} address",
-            own
+            "no pool has these addresses: the pod stays in ContainerCreating, or starts without an {own} address"
         );
-        let help = format!("request an {} address, or remove the annotation", own);
+        let help = format!("request an {own} address, or remove the annotation");
         return all.then(|| at(cx, one).message(message).consequence(impact).help(help));
     }
     let is_left = one.key == if left == Family::Ipv4 { ipv4_key } else { ipv6_key };

@@ -60,11 +60,14 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 
 /// The first list of rules of an IP family that is not empty.
 fn rules(object: &ConfigObject<'_>, family: Family) -> Option<NodeId> {
-    let tree = object.tree();
+    lists(object, family).find(|list| object.tree().items(*list).next().is_some())
+}
+
+/// The lists of rules of an IP family.
+pub(super) fn lists(object: &ConfigObject<'_>, family: Family) -> impl Iterator<Item = NodeId> {
     let keys = match family {
         Family::Ipv4 => ["importV4", "exportV4"],
         Family::Ipv6 => ["importV6", "exportV6"],
     };
-    let lists = keys.into_iter().filter_map(|key| tree.at(object.root, &["spec", key]));
-    { lists }.find(|list| tree.items(*list).next().is_some())
+    keys.into_iter().filter_map(|key| object.tree().at(object.root, &["spec", key]))
 }

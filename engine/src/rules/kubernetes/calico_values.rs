@@ -44,65 +44,65 @@ enum Allowed {
     Word(&'static [&'static str]),
 }
 
-type Schema = &'static [(&'static str, Allowed)];
+type Schema = &'static [(&'static [&'static str], Allowed)];
 
 const SWITCH: Allowed = Allowed::Word(&["Enabled", "Disabled"]);
 const MODE: Allowed = Allowed::Word(&["Always", "CrossSubnet", "Never"]);
 
 /// `spec` of an `Installation`, without what does not concern IP families.
 const INSTALLATION: Schema = &[
-    ("cni.type", Allowed::Word(&["Calico", "GKE", "AmazonVPC", "AzureVNET"])),
-    ("cni.ipam.type", Allowed::Word(&["Calico", "HostLocal", "AmazonVPC", "AzureVNET"])),
-    ("calicoNetwork.bgp", SWITCH),
-    ("calicoNetwork.mtu", Allowed::Integer),
-    ("calicoNetwork.linuxDataplane", Allowed::Word(&["Iptables", "BPF", "VPP", "Nftables"])),
-    ("calicoNetwork.ipPools", Allowed::List),
-    ("calicoNetwork.nodeAddressAutodetectionV4.firstFound", Allowed::Boolean),
-    ("calicoNetwork.nodeAddressAutodetectionV4.kubernetes", Allowed::Word(&["NodeInternalIP"])),
-    ("calicoNetwork.nodeAddressAutodetectionV4.cidrs", Allowed::List),
-    ("calicoNetwork.nodeAddressAutodetectionV6.firstFound", Allowed::Boolean),
-    ("calicoNetwork.nodeAddressAutodetectionV6.kubernetes", Allowed::Word(&["NodeInternalIP"])),
-    ("calicoNetwork.nodeAddressAutodetectionV6.cidrs", Allowed::List),
+    (&["cni", "type"], Allowed::Word(&["Calico", "GKE", "AmazonVPC", "AzureVNET"])),
+    (&["cni", "ipam", "type"], Allowed::Word(&["Calico", "HostLocal", "AmazonVPC", "AzureVNET"])),
+    (&["calicoNetwork", "bgp"], SWITCH),
+    (&["calicoNetwork", "mtu"], Allowed::Integer),
+    (&["calicoNetwork", "linuxDataplane"], Allowed::Word(&["Iptables", "BPF", "VPP", "Nftables"])),
+    (&["calicoNetwork", "ipPools"], Allowed::List),
+    (&["calicoNetwork", "nodeAddressAutodetectionV4", "firstFound"], Allowed::Boolean),
+    (&["calicoNetwork", "nodeAddressAutodetectionV4", "kubernetes"], Allowed::Word(&["NodeInternalIP"])),
+    (&["calicoNetwork", "nodeAddressAutodetectionV4", "cidrs"], Allowed::List),
+    (&["calicoNetwork", "nodeAddressAutodetectionV6", "firstFound"], Allowed::Boolean),
+    (&["calicoNetwork", "nodeAddressAutodetectionV6", "kubernetes"], Allowed::Word(&["NodeInternalIP"])),
+    (&["calicoNetwork", "nodeAddressAutodetectionV6", "cidrs"], Allowed::List),
 ];
 
 /// An item of `ipPools`.
 const POOL_OF_INSTALLATION: Schema = &[
-    ("blockSize", Allowed::Integer),
-    ("encapsulation", Allowed::Word(&["IPIPCrossSubnet", "IPIP", "VXLAN", "VXLANCrossSubnet", "None"])),
-    ("natOutgoing", SWITCH),
-    ("disableBGPExport", Allowed::Boolean),
-    ("allowedUses", Allowed::List),
+    (&["blockSize"], Allowed::Integer),
+    (&["encapsulation"], Allowed::Word(&["IPIPCrossSubnet", "IPIP", "VXLAN", "VXLANCrossSubnet", "None"])),
+    (&["natOutgoing"], SWITCH),
+    (&["disableBGPExport"], Allowed::Boolean),
+    (&["allowedUses"], Allowed::List),
 ];
 
 /// `spec` of an `IPPool`.
 const POOL: Schema = &[
-    ("blockSize", Allowed::Integer),
-    ("ipipMode", MODE),
-    ("vxlanMode", MODE),
-    ("natOutgoing", Allowed::Boolean),
-    ("disabled", Allowed::Boolean),
-    ("disableBGPExport", Allowed::Boolean),
-    ("allowedUses", Allowed::List),
+    (&["blockSize"], Allowed::Integer),
+    (&["ipipMode"], MODE),
+    (&["vxlanMode"], MODE),
+    (&["natOutgoing"], Allowed::Boolean),
+    (&["disabled"], Allowed::Boolean),
+    (&["disableBGPExport"], Allowed::Boolean),
+    (&["allowedUses"], Allowed::List),
 ];
 
 /// `spec` of a `FelixConfiguration`.
 const FELIX: Schema = &[
-    ("ipv6Support", Allowed::Boolean),
-    ("wireguardEnabled", Allowed::Boolean),
-    ("wireguardEnabledV6", Allowed::Boolean),
-    ("wireguardMTU", Allowed::Integer),
-    ("wireguardMTUV6", Allowed::Integer),
-    ("vxlanEnabled", Allowed::Boolean),
-    ("vxlanMTU", Allowed::Integer),
-    ("vxlanMTUV6", Allowed::Integer),
-    ("bpfEnabled", Allowed::Boolean),
+    (&["ipv6Support"], Allowed::Boolean),
+    (&["wireguardEnabled"], Allowed::Boolean),
+    (&["wireguardEnabledV6"], Allowed::Boolean),
+    (&["wireguardMTU"], Allowed::Integer),
+    (&["wireguardMTUV6"], Allowed::Integer),
+    (&["vxlanEnabled"], Allowed::Boolean),
+    (&["vxlanMTU"], Allowed::Integer),
+    (&["vxlanMTUV6"], Allowed::Integer),
+    (&["bpfEnabled"], Allowed::Boolean),
 ];
 
 /// `spec` of a `BGPConfiguration`. `serviceClusterIPs` is read as a list of ranges, and another rule reports anything else.
 const BGP: Schema = &[
-    ("serviceExternalIPs", Allowed::List),
-    ("serviceLoadBalancerIPs", Allowed::List),
-    ("nodeToNodeMeshEnabled", Allowed::Boolean),
+    (&["serviceExternalIPs"], Allowed::List),
+    (&["serviceLoadBalancerIPs"], Allowed::List),
+    (&["nodeToNodeMeshEnabled"], Allowed::Boolean),
 ];
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
@@ -137,15 +137,14 @@ impl At<'_> {
     fn fields(&self, root: NodeId, schema: Schema, diagnostics: &mut Diagnostics) {
         let tree = self.object.tree();
         for (path, allowed) in schema {
-            let keys: Vec<&str> = path.split('.').collect();
-            let Some(node) = tree.at(root, &keys) else { continue };
+            let Some(node) = tree.at(root, path) else { continue };
             if tree.scalar(node).is_some_and(is_template_in_object) || self.is_allowed(node, *allowed) {
                 continue;
             }
-            let name = keys.last().copied().unwrap_or_default();
+            let name = path.last().copied().unwrap_or_default();
             let diagnostic = self.cx.at(&META, self.object, node).message(self.message(name, node, *allowed));
             diagnostics.push(match self.meant(node, *allowed) {
-                Some(value) => diagnostic.fix(self.fix(name, node, &value)),
+                Some(meant) => diagnostic.fix(self.fix(name, node, &meant, *allowed)),
                 None => diagnostic.help(help(name, *allowed)),
             });
         }
@@ -174,17 +173,17 @@ impl At<'_> {
         self.object.text(&["apiVersion"]).is_some_and(|version| version.starts_with("crd."))
     }
 
-    /// What a value must mean, if there is no doubt.
-    fn meant(&self, node: NodeId, allowed: Allowed) -> Option<Value> {
+    /// The text that is certainly meant; `None` if it is not clear.
+    fn meant(&self, node: NodeId, allowed: Allowed) -> Option<String> {
         let text = self.object.tree().scalar(node)?.trim();
         let lower = text.to_ascii_lowercase();
         match allowed {
-            Allowed::Integer => text.parse::<u32>().ok().map(|number| Value::Word(number.to_string())),
-            Allowed::Boolean => {
-                let is_on = |word: &str| matches!(word, "true" | "enabled");
-                let is_known = is_on(&lower) || matches!(lower.as_str(), "false" | "disabled");
-                is_known.then(|| Value::Word(is_on(&lower).to_string()))
-            }
+            Allowed::Integer => text.parse::<u32>().ok().map(|number| number.to_string()),
+            Allowed::Boolean => match lower.as_str() {
+                "true" | "enabled" => Some("true".to_owned()),
+                "false" | "disabled" => Some("false".to_owned()),
+                _ => None,
+            },
             Allowed::List => None,
             Allowed::Word(words) => {
                 let word = match lower.as_str() {
@@ -192,19 +191,15 @@ impl At<'_> {
                     "false" => "Disabled",
                     lower => lower,
                 };
-                let known = words.iter().find(|known| known.eq_ignore_ascii_case(word))?;
-                Some(Value::string(*known))
+                words.iter().find(|known| known.eq_ignore_ascii_case(word)).map(|known| (*known).to_owned())
             }
         }
     }
 
     fn message(&self, name: &str, node: NodeId, allowed: Allowed) -> String {
-        let is_text = self.object.tree().string(node).is_some();
-        let shown = self
-            .object
-            .tree()
-            .scalar(node)
-            .map(|text| if is_text { format!("`{text}`") } else { text.to_owned() });
+        let tree = self.object.tree();
+        let is_text = tree.string(node).is_some();
+        let shown = tree.scalar(node).map(|text| if is_text { format!("`{text}`") } else { text.to_owned() });
         match (allowed, shown) {
             (Allowed::Integer, Some(shown)) if is_text => format!("{name} is the text {shown}, not a number"),
             (Allowed::Boolean, Some(shown)) if is_text => {
@@ -218,18 +213,21 @@ impl At<'_> {
         }
     }
 
-    fn fix(&self, name: &str, node: NodeId, value: &Value) -> Fix {
-        let (Value::Word(to) | Value::String(to)) = value else { return Fix::new(Vec::new()) };
+    fn fix(&self, name: &str, node: NodeId, to: &str, allowed: Allowed) -> Fix {
+        let value = match allowed {
+            Allowed::Word(_) => Value::string(to),
+            _ => Value::Word(to.to_owned()),
+        };
         let tree = self.object.tree();
         // Without its quotes it would look like the new value.
-        let quoted = tree.string(node).filter(|from| from == to).map(|from| format!("\"{from}\""));
+        let quoted = tree.string(node).filter(|from| *from == to).map(|from| format!("\"{from}\""));
         let text = ChangeText {
             field: name,
             from: quoted.as_deref().or_else(|| tree.scalar(node)),
             to: Some(to),
             why: "the API server accepts only this form",
         };
-        let mut change = change(self.object, node, Op::Set(value.clone()), text);
+        let mut change = change(self.object, node, Op::Set(value), text);
         change.effect = self.effect;
         Fix::new(vec![change])
     }

@@ -41,10 +41,10 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         addresses(cx, object, diagnostics);
         let Some((owner, family)) = slice_of(object) else { continue };
         let lists = &cx.cluster.lists;
-        let is_left = !cx.families().is_empty() && !cx.families().contains(&family);
-        let has_wanted = lists.slices.iter().any(|slice| *slice == (owner.clone(), family.other()));
-        if is_left && !has_wanted && !reported.contains(&owner) {
-            let place = object.tree().get(object.root, "addressType").unwrap_or(object.root);
+        let other = (owner.clone(), family.other());
+        let has_other = || lists.slices.iter().any(|slice| *slice == other);
+        let place = object.tree().get(object.root, "addressType").unwrap_or(object.root);
+        if !cx.families().contains(&family) && !reported.contains(&owner) && !has_other() {
             let wanted = family.other();
             let message = format!("{} has {family} addresses only", object.resource.title());
             diagnostics.push(
@@ -59,9 +59,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         }
         let mut services = lists.dual_stack_services.iter();
         let service = services.find(|service| service.owner == owner).filter(|_| cx.is_dual());
-        let has_other = lists.slices.iter().any(|slice| *slice == (owner.clone(), family.other()));
-        let Some(service) = service.filter(|_| !has_other && !reported.contains(&owner)) else { continue };
-        let place = object.tree().get(object.root, "addressType").unwrap_or(object.root);
+        let Some(service) = service.filter(|_| !reported.contains(&owner) && !has_other()) else { continue };
         let message = format!(
             "the dual-stack Service {} has no selector and no {} EndpointSlice",
             owner.name,

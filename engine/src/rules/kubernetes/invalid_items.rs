@@ -1,5 +1,6 @@
 //! Items of lists that are not what the list is for: a CIDR, a range of addresses, one IP family.
 
+use super::bgp_filter_of_one_family::lists;
 use super::ranges::UNREADABLE_META;
 use super::templates::is_template_in_object;
 use crate::address::{Family, family};
@@ -11,7 +12,7 @@ use ipnet::IpNet;
 
 const REFUSES: &str = "Calico's API server and calicoctl refuse the object";
 
-/// Reports items that are no CIDRs, two CIDRs in one item, ranges that MetalLB cannot read, and rules of a BGPFilter with a CIDR of
+/// Reports items that are not CIDRs, two CIDRs in one item, ranges that MetalLB cannot read, and rules of a BGPFilter with a CIDR of
 /// the other IP family.
 pub(super) fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for field in &cx.config.fields {
@@ -43,10 +44,8 @@ pub(super) fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         }
     }
     for (_, object) in cx.config.objects_of(ObjectKind::BgpFilter) {
-        for (keys, wanted) in
-            [(["importV4", "exportV4"], Family::Ipv4), (["importV6", "exportV6"], Family::Ipv6)]
-        {
-            for (node, text) in keys.into_iter().flat_map(|key| cidrs(object, key)) {
+        for wanted in [Family::Ipv4, Family::Ipv6] {
+            for (node, text) in lists(object, wanted).flat_map(|list| cidrs(object, list)) {
                 diagnostics.extend(filter(cx, object, node, text, wanted));
             }
         }
@@ -106,12 +105,11 @@ fn addresses(cx: &Context<'_>, object: &ConfigObject<'_>, field: &Field) -> Opti
     )
 }
 
-/// The CIDRs in the rules of a BGPFilter.
-fn cidrs<'o>(object: &'o ConfigObject<'_>, key: &str) -> impl Iterator<Item = (NodeId, &'o str)> {
+/// The `cidr` of each item of a list.
+fn cidrs<'o>(object: &'o ConfigObject<'_>, list: NodeId) -> impl Iterator<Item = (NodeId, &'o str)> {
     let tree = object.tree();
-    let list = tree.at(object.root, &["spec", key]);
-    list.into_iter().flat_map(|list| tree.items(list)).filter_map(|rule| {
-        let node = tree.get(rule, "cidr")?;
+    tree.items(list).filter_map(|item| {
+        let node = tree.get(item, "cidr")?;
         Some((node, tree.scalar(node)?))
     })
 }

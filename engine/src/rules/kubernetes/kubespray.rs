@@ -2,8 +2,7 @@
 
 use super::change::{ChangeText, change};
 use super::templates::is_template;
-use crate::address::IPV6_BLOCKS;
-use crate::address::{Family, is_unique_local};
+use crate::address::{Family, IPV6_BLOCKS, is_unique_local};
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, ObjectKind};
 use crate::model::keyless_kind::KUBESPRAY_CALICO;
@@ -229,7 +228,11 @@ impl Variables<'_, '_> {
             return;
         }
         let node = self.object.tree().get(self.object.root, BLOCK_SIZE).unwrap_or(self.object.root);
-        let message = format!("{BLOCK_SIZE} is {text}: Calico accepts 116 to 128");
+        let message = format!(
+            "{BLOCK_SIZE} is {text}: Calico accepts {} to {}",
+            IPV6_BLOCKS.start(),
+            IPV6_BLOCKS.end()
+        );
         let help = "correct it, or remove the variable: the default of kubespray fits";
         diagnostics.push(self.cx.at(&POOL_BLOCK_SIZE, self.object, node).message(message).help(help));
     }

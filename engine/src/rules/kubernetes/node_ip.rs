@@ -208,13 +208,17 @@ fn missing(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for kind in [ObjectKind::InitConfiguration, ObjectKind::JoinConfiguration] {
         for (index, object) in cx.config.objects_of(kind) {
             let all = cx.config.flags_of(Component::Kubelet);
-            let has = |flags: &Flags| flags.get("node-ip").is_some() || is_misspelled(flags, "node-ip");
-            if !all.into_iter().any(|(_, flags)| flags.object == index && has(flags)) {
+            if !all.into_iter().any(|(_, flags)| flags.object == index && sets_node_ip(flags)) {
                 diagnostics.push(cx.at_kind(&MISSING_META, object));
             }
         }
     }
     missing_in_files(cx, diagnostics);
+}
+
+/// Whether the flags set `--node-ip`, or a misspelled form of it.
+fn sets_node_ip(flags: &Flags) -> bool {
+    flags.get("node-ip").is_some() || is_misspelled(flags, "node-ip")
 }
 
 /// Reports a unit or an environment file with kubelet's flags, if no such file has the addresses.
@@ -228,9 +232,9 @@ fn missing_in_files(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let tree = object.tree();
         // `$KUBELET_KUBEADM_ARGS` has the flags of another file.
         let mut words = tree.items(list).filter_map(|word| tree.scalar(word));
-        let is_elsewhere = words.any(|word| word.contains('$')) || flags.get("node-ip").is_some();
+        let is_elsewhere = words.any(|word| word.contains('$'));
         let has_provider = flags.value("cloud-provider").is_some_and(|provider| !provider.is_empty());
-        if flags.script.is_none() && !is_elsewhere && !has_provider && !is_misspelled(flags, "node-ip") {
+        if flags.script.is_none() && !is_elsewhere && !has_provider && !sets_node_ip(flags) {
             let place = tree.key_of(list).unwrap_or(list);
             diagnostics.push(
                 cx.at(&MISSING_META, object, place).help(

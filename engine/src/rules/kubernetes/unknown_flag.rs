@@ -62,10 +62,10 @@ fn names(component: Component) -> &'static [&'static str] {
     }
 }
 
-/// The flag that a misspelled name stands for: one character is missing, is too much, or is another one.
+/// The right name of a misspelled flag: one character is missing, extra or wrong.
 fn meant(component: Component, name: &str) -> Option<&'static str> {
     let names = names(component);
-    // `---node-ip` is no name of a flag.
+    // `---node-ip` is not the name of a flag.
     if names.contains(&name) || name.starts_with('-') {
         return None;
     }

@@ -84,9 +84,12 @@ fn arguments(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for flags in cx.config.flags.iter().filter(|flags| matches!(flags.shape, Shape::Map(_) | Shape::List(_)))
     {
         let object = &cx.config.objects[flags.object];
+        if !KUBEADM.contains(&object.kind) {
+            continue;
+        }
         let tree = object.tree();
         let is_other = |flag: &&Flag| tree.string(flag.node).is_none() && !tree.is_tagged(flag.node);
-        for flag in flags.flags.iter().filter(is_other).filter(|_| KUBEADM.contains(&object.kind)) {
+        for flag in flags.flags.iter().filter(is_other) {
             let Some(value) = flag.value.as_deref() else { continue };
             let quoted = format!("\"{value}\"");
             let text = ChangeText {

@@ -1,4 +1,4 @@
-use super::autodetection_v6::moved;
+use super::autodetection_v6::{FIELD as IPV6_FIELD, moved};
 use super::{at_pools, pool_changes};
 use crate::diagnostic::upstream;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
@@ -29,8 +29,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-const FIELD: &str = "nodeAddressAutodetectionV4";
-const IPV6_FIELD: &str = "nodeAddressAutodetectionV6";
+pub(super) const FIELD: &str = "nodeAddressAutodetectionV4";
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (install, installation) in cx.installations() {
@@ -53,16 +52,15 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         match (now, install.facts.is_bpf) {
-            (Some((node, true)), _) if moved(cx, installation) == Some(node) => {
-                let Some(key) = installation.tree().key_of(node) else { continue };
-                let why = "calico-node exits if it finds no IPv4 address; IPv6 addresses are looked for in the same way";
-                let description = (FIELD, Some(FIELD), Some(IPV6_FIELD), why);
-                let fix = pool_changes(installation, key, Op::Set(Value::string(IPV6_FIELD)), description);
-                diagnostics.push(installation.diagnostic(&META, node).fix(fix));
-            }
             (Some((node, true)), _) => {
-                let description = (FIELD, Some("set"), None, "calico-node exits if it finds no IPv4 address");
-                let fix = pool_changes(installation, node, Op::Remove, description);
+                let fix = if let Some(key) = moved(cx, installation) {
+                    let why = "calico-node exits if it finds no IPv4 address; IPv6 addresses are looked for in the same way";
+                    let description = (FIELD, Some(FIELD), Some(IPV6_FIELD), why);
+                    pool_changes(installation, key, Op::Set(Value::string(IPV6_FIELD)), description)
+                } else {
+                    let why = "calico-node exits if it finds no IPv4 address";
+                    pool_changes(installation, node, Op::Remove, (FIELD, Some("set"), None, why))
+                };
                 diagnostics.push(installation.diagnostic(&META, node).fix(fix));
             }
             (None, true) => {

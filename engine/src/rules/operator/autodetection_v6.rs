@@ -1,3 +1,4 @@
+use super::autodetection_v4::FIELD as IPV4_FIELD;
 use super::pool_changes;
 use crate::diagnostic::upstream;
 use crate::model::installation::Installation;
@@ -28,7 +29,7 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-const FIELD: &str = "nodeAddressAutodetectionV6";
+pub(super) const FIELD: &str = "nodeAddressAutodetectionV6";
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, installation) in cx.installations() {
@@ -36,7 +37,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let now = installation.autodetection(FIELD);
         let asked = cx.target.ipv6_autodetection_method.as_deref().map(field_of_method);
         let at = |node| installation.diagnostic(&META, node);
-        let of_ipv4 = installation.autodetection("nodeAddressAutodetectionV4").map(|(node, _)| node);
+        let of_ipv4 = installation.autodetection(IPV4_FIELD).map(|(node, _)| node);
         // If the IPv4 field is removed, this one takes its place.
         let place = Placement { after: of_ipv4.filter(|_| cx.nodes_lack_ipv4()), below: None };
         let insert = |value: Value, to: &str, why| {
@@ -78,11 +79,11 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The field with the IPv4 method that becomes the IPv6 method, because the nodes get no IPv4 address: its key gets another name,
-/// so that the comments around it stay.
+/// The key of the IPv4 method if that becomes the IPv6 method, because the nodes get no IPv4 address. It gets another name, so that
+/// the comments around it stay.
 pub(super) fn moved(cx: &Context<'_>, installation: &Installation<'_>) -> Option<NodeId> {
     let stays = !cx.nodes_lack_ipv4() || !cx.wants_ipv6() || cx.target.ipv6_autodetection_method.is_some();
-    let (node, true) = installation.autodetection("nodeAddressAutodetectionV4").filter(|_| !stays)? else {
+    let (node, true) = installation.autodetection(IPV4_FIELD).filter(|_| !stays)? else {
         return None;
     };
     let tree = installation.tree();
@@ -94,7 +95,7 @@ pub(super) fn moved(cx: &Context<'_>, installation: &Installation<'_>) -> Option
         "firstFound" => tree.entries(installation.network?).count() == 1,
         _ => false,
     };
-    (is_copied && installation.autodetection(FIELD).is_none()).then_some(node)
+    if is_copied && installation.autodetection(FIELD).is_none() { tree.key_of(node) } else { None }
 }
 
 /// Copies the method of IPv4 for IPv6.
@@ -104,7 +105,7 @@ fn mirror(
     diagnostics: &mut Diagnostics,
     insert: &dyn Fn(Value, &str, &'static str) -> crate::rules::Fix,
 ) {
-    let Some((node, true)) = installation.autodetection("nodeAddressAutodetectionV4") else { return };
+    let Some((node, true)) = installation.autodetection(IPV4_FIELD) else { return };
     // Another rule renames the field of IPv4.
     if moved(cx, installation).is_some() {
         return;

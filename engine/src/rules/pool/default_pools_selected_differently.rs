@@ -165,14 +165,10 @@ fn found(
         selector.field,
         other.family()
     );
-    let diagnostic = at_object(&META, object, node).message(message).related(
-        other.place.clone(),
-        if others.is_empty() {
-            format!("the pool {} has none", other.net)
-        } else {
-            format!("the pool {} has {others}", other.net)
-        },
-    );
+    let shown = if others.is_empty() { "none" } else { others };
+    let diagnostic = at_object(&META, object, node)
+        .message(message)
+        .related(other.place.clone(), format!("the pool {} has {shown}", other.net));
     judged(diagnostic, selector, value, others)
 }
 

@@ -228,13 +228,13 @@ fn environment(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.all.extend(nat_address(at_env(&META, node, name), name, &address, nat));
         }
         let families = cx.target.families(None);
-        let sources = [get("FELIX_DEVICEROUTESOURCEADDRESS"), get("FELIX_DEVICEROUTESOURCEADDRESSIPV6")];
+        let [ipv4, ipv6] = ["FELIX_DEVICEROUTESOURCEADDRESS", "FELIX_DEVICEROUTESOURCEADDRESSIPV6"];
+        let sources = [get(ipv4), get(ipv6)];
         if let [Some((name, address)), None] | [None, Some((name, address))] = sources
             && families.iter().any(|family| *family != family_of(address))
         {
             diagnostics.push(route_source(at_env(&META, node, name), address, install.facts.calico));
         }
-        let [ipv4, ipv6] = ["FELIX_DEVICEROUTESOURCEADDRESS", "FELIX_DEVICEROUTESOURCEADDRESSIPV6"];
         let is_host_ip = node.env.get(ipv4).is_some_and(|var| var.value.is_host_ip());
         if is_host_ip && node.env.get(ipv6).is_none() && cx.is_dual() {
             diagnostics.extend(host_ip_as_source(at_env(&META, node, ipv4), install.facts.calico));
