@@ -333,6 +333,10 @@ fn two_nodes_with_one_address_are_found_across_files() {
     let other = unit.replace("192.0.2.11", "192.0.2.12");
     let named = [("node1.env", unit), ("node2.env", other.as_str())];
     assert_eq!(places(&named, &BOTH, "KADM-DUPNODEIP").len(), 1, "what has another address is another node");
+    let init = INIT.replace("nodeRegistration:", "nodeRegistration:\n  name: cp1");
+    let own = unit.replace("2001:db8:1::11", "fe80::1 --hostname-override=cp1");
+    let overridden = [("init.yaml", init.as_str()), ("kubelet.env", own.as_str())];
+    assert_eq!(places(&overridden, &BOTH, "KADM-DUPNODEIP"), [], "one node by its name");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::host::{Form, addresses};
 use crate::model::FileModel;
 use crate::model::fields::{Component, FieldKind, ObjectKind};
 use crate::source::Place;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// An address of a node.
@@ -13,7 +14,7 @@ pub(crate) struct NodeAddress {
     pub address: IpAddr,
     /// All addresses of the field.
     pub text: String,
-    /// `nodeRegistration.name`, if it is set.
+    /// `nodeRegistration.name`, or kubelet's `--hostname-override`, if it is set.
     pub node: Option<String>,
     /// The kind of the object.
     pub kind: ObjectKind,
@@ -29,6 +30,9 @@ impl NodeAddress {
     /// The node addresses of a file.
     pub(super) fn of_file(file: &FileModel<'_>) -> Vec<NodeAddress> {
         let (config, documents) = (&file.objects, file.documents);
+        let flags = config.flags_of(Component::Kubelet).map(|(_, flags)| flags);
+        let overrides: BTreeMap<usize, &str> =
+            flags.filter_map(|flags| Some((flags.object, flags.value("hostname-override")?))).collect();
         let mut all = Vec::new();
         for (object, field) in config.fields_of(&[FieldKind::NodeIp, FieldKind::Advertise]) {
             if field.kind == FieldKind::Advertise && !is_of_kubeadm(object.kind) {
@@ -36,7 +40,8 @@ impl NodeAddress {
             }
             let start = documents.place(object.start(object.root));
             let place = documents.place(object.start(field.node));
-            let node = object.text(&["nodeRegistration", "name"]).map(str::to_owned);
+            let node = object.text(&["nodeRegistration", "name"]);
+            let node = node.or_else(|| overrides.get(&field.object).copied()).map(str::to_owned);
             // `::` is not an address of a node: kubelet then takes one of this family.
             let stated = addresses(&field.text, Form::Addresses).into_iter();
             for address in stated.filter(|address| !address.is_unspecified()) {

@@ -3,11 +3,13 @@
 use super::cluster_dns::is_in_services;
 use crate::address::family;
 use crate::diagnostic::upstream;
+use crate::model::facts::cluster::Ranges;
 use crate::model::facts::stated::{About, StatedValue, primary_services};
 use crate::model::fields::{Field, FieldKind, ObjectKind};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::source::Place;
 use crate::target::RangeOf;
+use ipnet::IpNet;
 use std::cell::OnceCell;
 use std::net::IpAddr;
 
@@ -39,6 +41,7 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    advertised(cx, diagnostics);
     if cx.cluster.lists.stated.in_order().len() < 2 {
         return;
     }
@@ -110,6 +113,25 @@ fn order(cx: &Context<'_>, field: &Field, diagnostics: &mut Diagnostics) {
             .related(other.place.clone(), format!("{there} is first: {}", other.by))
             .consequence("the first service CIDR decides about the primary IP family: a component with the other order gives Services and cluster DNS addresses that the API server does not expect"),
     );
+}
+
+/// Reports a range that Calico announces for Services, of which no Service can have an address.
+fn advertised(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (_, field) in cx.config.fields_of(&[FieldKind::Advertised]) {
+        for net in super::ranges::nets(&field.text).unwrap_or_default() {
+            // It may be a part of the service CIDR, and ServiceCIDR objects add more of them.
+            let is_of = |services: &IpNet| services.contains(&net) || net.contains(services);
+            let mut stated = cx.cluster.lists.stated.iter();
+            let is_stated = stated.any(|one| one.about == About::Services && is_of(&one.net));
+            let services = cx.service_range(family(net), &Ranges::default());
+            let Some(services) = services.filter(|services| !is_stated && !is_of(services)) else { continue };
+            let message = format!("Calico announces {net} for Services, but the service CIDR is {services}");
+            let consequence = "BGP peers learn no route to the Services of this cluster: no Service has an address of this range";
+            let help = "set the service CIDR in serviceClusterIPs, or a part of it";
+            let diagnostic = cx.at_field(&META, field).message(message).label(&field.name);
+            diagnostics.push(diagnostic.severity(Severity::Warning).consequence(consequence).help(help));
+        }
+    }
 }
 
 /// Returns the folder of a file.

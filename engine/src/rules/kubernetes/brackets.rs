@@ -4,19 +4,19 @@ use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
 use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::yaml::write::{Op, Value};
 use crate::yaml::{Kind, NodeId};
-use std::net::Ipv6Addr;
+use std::net::IpAddr;
 
 const META: Metadata = Metadata {
     id: "NET-007",
-    name: "brackets-around-a-bare-address",
+    name: "not-a-bare-address",
     kind: RuleKind::Defect,
     severity: Severity::Error,
     fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
-        finds: "an IPv6 address has brackets in a field that needs a bare address",
+        finds: "an address has brackets, a prefix length or a zone in a field that needs a bare address",
         consequence: "kubeadm, the API server and kube-proxy reject the address; kubelet ignores it in --node-ip and clusterDNS, and exits if it is its listen address",
-        help: "the fix removes the brackets: use them only if a port or a path follows",
+        help: "the fix removes the brackets and the prefix length: use brackets only if a port or a path follows",
         example: ("certSANs: ['[2001:db8:1::10]']", "certSANs: ['2001:db8:1::10']"),
         sources: &[
             upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go").line(376),
@@ -55,21 +55,29 @@ const PATHS: [&[&str]; 7] = [
     &["spec", "loadBalancerIP"],
 ];
 
-/// Returns the IPv6 address between brackets, `Some(None)` if it has a zone.
-fn inside(text: &str) -> Option<Option<Ipv6Addr>> {
-    let inner = text.trim().strip_prefix('[')?.strip_suffix(']')?;
-    let address = inner.split('%').next().unwrap_or(inner).parse().ok()?;
-    Some((!inner.contains('%')).then_some(address))
+/// Returns the address of a text that is one but for brackets, a prefix length or a zone; `Some(None)` if it has a zone.
+fn inside(text: &str) -> Option<Option<IpAddr>> {
+    let text = text.trim();
+    let (host, has_prefix) = match text.split_once('/') {
+        Some((host, prefix)) => (host, prefix.parse::<u8>().map(|_| true).ok()?),
+        None => (text, false),
+    };
+    let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let bare = inner.unwrap_or(host);
+    let (bare, zone) = bare.split_once('%').map_or((bare, None), |(bare, zone)| (bare, Some(zone)));
+    let address: IpAddr = bare.parse().ok()?;
+    let is_bare = !has_prefix && inner.is_none() && zone.is_none();
+    (!is_bare && (address.is_ipv6() || inner.is_none())).then_some(zone.is_none().then_some(address))
 }
 
-/// Returns whether a text is an IPv6 address between brackets.
-pub(super) fn has_brackets(text: &str) -> bool {
+/// Returns whether a text is an address with brackets, a prefix length or a zone.
+pub(super) fn is_more_than_an_address(text: &str) -> bool {
     inside(text).is_some()
 }
 
-/// Returns a list of addresses without brackets; `None` if it has no brackets.
+/// Returns a list of bare addresses; `None` if it is one.
 fn bare(text: &str) -> Option<Option<String>> {
-    text.split(',').any(|part| inside(part).is_some()).then(|| {
+    text.split(',').any(is_more_than_an_address).then(|| {
         let part = |part: &str| match inside(part) {
             Some(address) => address.map(|address| address.to_string()),
             None => Some(part.to_owned()),
@@ -78,12 +86,22 @@ fn bare(text: &str) -> Option<Option<String>> {
     })
 }
 
+/// What this text has beside the address.
+fn message(text: &str) -> String {
+    let what = match text {
+        _ if text.contains('[') => "brackets",
+        _ if text.contains('%') => "a zone",
+        _ => "a prefix length",
+    };
+    format!("an address has {what} in a field that needs a bare address")
+}
+
 const WHY: &str = "this field needs a bare address";
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (object, field) in cx.config.fields_of(&BARE) {
         let Some(bare) = bare(&field.text) else { continue };
-        let mut diagnostic = cx.at_field(&META, field).label(&field.name);
+        let mut diagnostic = cx.at_field(&META, field).message(message(&field.text)).label(&field.name);
         // k3s (pkg/daemons/control/deps) and Talos (pkg/machinery/resources/secrets) take it for a name.
         if matches!(object.kind, ObjectKind::K3s | ObjectKind::K3sMachines | ObjectKind::Talos)
             && field.kind == FieldKind::CertSan
@@ -93,7 +111,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         }
         diagnostics.push(match bare {
             Some(text) => diagnostic.fix(cx.set(field, &text, WHY)),
-            None => diagnostic.help("write the address without brackets and without a zone"),
+            None => diagnostic.help("write the address without a zone"),
         });
     }
     for (index, object) in cx.config.objects.iter().enumerate() {
@@ -109,7 +127,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 let (name, to) = (path.join("."), address.to_string());
                 let description = ChangeText { field: &name, from: Some(text), to: Some(&to), why: WHY };
                 let fix = Fix::new(vec![change(object, node, Op::Set(Value::string(&to)), description)]);
-                diagnostics.push(cx.at(&META, object, node).fix(fix));
+                diagnostics.push(cx.at(&META, object, node).message(message(text)).fix(fix));
             }
         }
     }

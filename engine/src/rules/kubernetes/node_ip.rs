@@ -236,11 +236,15 @@ fn missing_in_files(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let has_provider = flags.value("cloud-provider").is_some_and(|provider| !provider.is_empty());
         if flags.script.is_none() && !is_elsewhere && !has_provider && !sets_node_ip(flags) {
             let place = tree.key_of(list).unwrap_or(list);
-            diagnostics.push(
-                cx.at(&MISSING_META, object, place).help(
-                    "add --node-ip to the flags of this kubelet, with one address per target IP family",
-                ),
-            );
+            let mut diagnostic = cx
+                .at(&MISSING_META, object, place)
+                .help("add --node-ip to the flags of this kubelet, with one address per target IP family");
+            // kubeadm's unit of kubelet reads several of them.
+            if object.kind == ObjectKind::Variables {
+                diagnostic = diagnostic
+                    .message("this file sets no --node-ip, and no other file that was read sets it");
+            }
+            diagnostics.push(diagnostic);
         }
     }
 }
@@ -248,8 +252,8 @@ fn missing_in_files(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 fn typo(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::NodeIp]) {
         let part = field.text.split(',').find(|part| part.trim().parse::<IpAddr>().is_err());
-        // Other rules report variables and brackets.
-        let part = part.filter(|part| !super::brackets::has_brackets(part));
+        // Other rules report variables, and addresses with brackets or a prefix length.
+        let part = part.filter(|part| !super::brackets::is_more_than_an_address(part));
         if let Some(part) = part.filter(|part| !super::address_from_variable::is_filled_in(part)) {
             let message = format!("`{part}` is not a valid IP address: kubelet ignores it");
             diagnostics.push(cx.at_field(&TYPO_META, field).message(message).label(&field.name));
