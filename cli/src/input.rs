@@ -93,7 +93,7 @@ impl Input {
 
     /// Looks at the text before it is read: `read` then returns the same text. What cannot be read looks empty.
     pub(crate) fn look<T>(&self, look: impl FnOnce(&str) -> T) -> T {
-        let read = self.read_now();
+        let read = self.read_now(self.found_in.is_some());
         let seen = look(read.as_ref().map_or("", |reading| reading.text.as_str()));
         let fingerprint = read.as_ref().ok().and_then(Reading::fingerprint);
         *self.first.lock().unwrap_or_else(PoisonError::into_inner) =
@@ -105,17 +105,19 @@ impl Input {
     pub(crate) fn read(&self) -> Result<Reading, InputFailure> {
         let first = std::mem::take(&mut *self.first.lock().unwrap_or_else(PoisonError::into_inner));
         match first {
-            First::NotRead => self.read_now(),
+            First::NotRead => self.read_now(self.found_in.is_some()),
             First::Kept(reading) => reading,
-            First::Regular(before) => match self.read_now()? {
+            First::Regular(before) => match self.read_now(true)? {
                 reading if reading.fingerprint() == Some(before) => Ok(reading),
                 _ => Err(InputFailure::Changed { path: self.name() }),
             },
         }
     }
 
-    fn read_now(&self) -> Result<Reading, InputFailure> {
+    /// `is_regular`: it was a regular file before. The command waits only for a pipe that the user names.
+    fn read_now(&self, is_regular: bool) -> Result<Reading, InputFailure> {
         let (bytes, state) = match &self.path {
+            Some(path) if is_regular => read_regular(path)?,
             Some(path) => read_file(path)?,
             None => (read_limited(io::stdin().lock(), &self.name(), 0)?, None),
         };
@@ -128,11 +130,33 @@ impl Input {
 pub(crate) fn read_file(path: &Path) -> Result<(Vec<u8>, Option<FileState>), InputFailure> {
     let name = name(path);
     let failed = |error| InputFailure::Read { path: name.clone(), error };
-    let mut file = File::open(path).map_err(failed)?;
+    let file = File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
-    if !metadata.is_file() {
-        return Ok((read_limited(file, &name, 0)?, None));
+    if metadata.is_file() {
+        return read_opened(path, file, &metadata);
     }
+    Ok((read_limited(file, &name, 0)?, None))
+}
+
+/// Reads what was a regular file before. A pipe in its place is not waited for.
+pub(crate) fn read_regular(path: &Path) -> Result<(Vec<u8>, Option<FileState>), InputFailure> {
+    let failed = |error| InputFailure::Read { path: name(path), error };
+    let file = open_without_waiting(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_file() {
+        return read_opened(path, file, &metadata);
+    }
+    Err(InputFailure::Changed { path: name(path) })
+}
+
+/// Reads a regular file.
+fn read_opened(
+    path: &Path,
+    mut file: File,
+    metadata: &Metadata,
+) -> Result<(Vec<u8>, Option<FileState>), InputFailure> {
+    let name = name(path);
+    let failed = |error| InputFailure::Read { path: name.clone(), error };
     if metadata.len() > MAX_INPUT as u64 {
         return Err(InputFailure::TooLarge { path: name });
     }
@@ -143,11 +167,11 @@ pub(crate) fn read_file(path: &Path) -> Result<(Vec<u8>, Option<FileState>), Inp
     let length = usize::try_from(metadata.len()).unwrap_or(0);
     let bytes = read_limited(file, &name, length)?;
     match (length, bytes.len()) {
-        (stated, read) if stated == read => Ok((bytes, Some(FileState::of(&metadata)))),
+        (stated, read) if stated == read => Ok((bytes, Some(FileState::of(metadata)))),
         // A file of /proc: its content is made when it is read, and may differ the next time.
         (0, _) => Ok((bytes, None)),
         // A file of /sys: it states a page, and has less.
-        (stated, read) if stated > read && is_unchanged(path, &metadata) => Ok((bytes, None)),
+        (stated, read) if stated > read && is_unchanged(path, metadata) => Ok((bytes, None)),
         _ => Err(InputFailure::Changed { path: name }),
     }
 }

@@ -8,6 +8,7 @@ mod check;
 pub(crate) mod places;
 mod properties;
 mod rename;
+pub(crate) mod results;
 mod temporary;
 
 use crate::file_state::{FileState, Fingerprint};

@@ -1,7 +1,7 @@
 //! Finds the inputs: named files, and the files of named folders.
 
 use crate::args::Inputs;
-use crate::input::{Input, InputFailure, read_file};
+use crate::input::{Input, InputFailure, read_regular};
 use crate::people::name;
 use ignore::{DirEntry, WalkBuilder};
 use memchr::memmem;
@@ -255,6 +255,6 @@ fn is_ours(path: &Path) -> Result<bool, InputFailure> {
     if path.extension().is_none_or(|ending| ending != "conf") {
         return Ok(has_known_name(path));
     }
-    let (bytes, _) = read_file(path)?;
+    let (bytes, _) = read_regular(path)?;
     Ok(CONF.iter().any(|word| memmem::find(&bytes, word).is_some()))
 }

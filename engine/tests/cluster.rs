@@ -423,3 +423,19 @@ fn the_operator_and_a_manifest_are_two_clusters() {
     assert_eq!(clusters("kube-system"), 2);
     assert_eq!(clusters("calico-system"), 1, "the operator made this one");
 }
+
+#[test]
+fn the_drop_ins_of_k3s_and_its_configuration_are_one() {
+    let config = "node-ip: 192.0.2.11,2001:db8:1::11\n";
+    let ranges = "cluster-cidr: 10.52.0.0/16\nservice-cidr: 10.53.0.0/16\n";
+    let files = [("k3s/config.yaml", config), ("k3s/config.yaml.d/10-ranges.yaml", ranges)];
+    let [of_config, of_ranges] = &plans(&files, &BOTH)[..] else { panic!("two files") };
+    assert_eq!(of_config.text.as_deref().unwrap_or(config), config, "it gets no default ranges");
+    assert_eq!(
+        of_ranges.text.as_deref(),
+        Some("cluster-cidr: 10.52.0.0/16,fd00:10:244::/56\nservice-cidr: 10.53.0.0/16,fd00:10:96::/112\n")
+    );
+    assert_eq!(places(&files, &BOTH, "K3S-NODEIP"), []);
+    let alone = [("k3s/config.yaml.d/50-node.yaml", config)];
+    assert_eq!(plans(&alone, &BOTH)[0].text, None, "config.yaml may have the ranges");
+}

@@ -110,3 +110,35 @@ fn values_of_json_inside_a_text() {
     assert_ne!(label(&config(1_000)).as_ref(), Some(&wanted));
     assert_eq!(label(&config(100_000)), Some(wanted));
 }
+
+#[test]
+fn ranges_of_a_list() {
+    let many = |n: usize| vec!["fd00:10:244::/56"; n].join(",");
+    let kubeadm = |n| {
+        format!(
+            "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking:\n  podSubnet: {}\n",
+            many(n)
+        )
+    };
+    assert_eq!(read("kubeadm.yaml", &kubeadm(1_000)), Ok(()));
+    let (message, line, help) = refused("kubeadm.yaml", &kubeadm(1_001));
+    assert_eq!(message, "a list has more than 1,000 ranges or addresses");
+    assert_eq!(line, 4);
+    assert_eq!(help, "check what writes this list: a cluster has a few ranges at most");
+
+    let kubelet = format!(
+        "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nclusterDNS:\n{}",
+        "- 10.96.0.10\n".repeat(1_001)
+    );
+    let unit =
+        format!("[Service]\nExecStart=/usr/bin/kube-apiserver --service-cluster-ip-range={}\n", many(1_001));
+    for (name, text, at) in [("kubelet.yaml", kubelet.as_str(), 1_004), ("kube-apiserver.service", &unit, 2)]
+    {
+        let (message, line, _) = refused(name, text);
+        assert_eq!(
+            (message.as_str(), line),
+            ("a list has more than 1,000 ranges or addresses", at),
+            "{name}"
+        );
+    }
+}

@@ -8,7 +8,7 @@ use crate::Exit;
 use crate::command::{Verbosity, fail, say};
 use crate::people::name;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 /// A report that is read line by line: a fleet need not be in memory.
@@ -175,9 +175,16 @@ impl Reading {
     }
 }
 
+/// A line is about one cluster, and no cluster has more to say.
+const MAX_LINE: usize = 64 << 20;
+
 fn read_line(name: &str, lines: &mut impl BufRead) -> Result<Option<(Line, String)>, String> {
     let mut text = String::new();
-    lines.read_line(&mut text).map_err(|error| format!("{name}: {error}"))?;
+    let mut limited = lines.take(MAX_LINE as u64 + 1);
+    limited.read_line(&mut text).map_err(|error| format!("{name}: {error}"))?;
+    if text.len() > MAX_LINE {
+        return Err(format!("{name}: is not a report: a line has more than 64 MiB"));
+    }
     if text.is_empty() {
         return Ok(None);
     }

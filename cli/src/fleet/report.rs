@@ -59,6 +59,9 @@ impl Report {
         }
         let mut file = new_file(path).map_err(failed)?;
         lines.copy_to(file.as_file_mut()).map_err(failed)?;
+        if let Ok(older) = path.metadata() {
+            file.as_file().set_permissions(older.permissions()).map_err(failed)?;
+        }
         file.persist(path).map(|_| ()).map_err(|error| failed(error.error))
     }
 }

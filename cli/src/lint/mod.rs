@@ -15,6 +15,7 @@ use crate::command::{
 use crate::fleet::{ClusterOutcome, ClusterRecord, Fleet, FoundRecord, describe};
 use crate::input::{Input, Reading};
 use crate::interrupt;
+use crate::output::results::{ResultFile, check_results};
 use crate::output::{Request, Staged};
 use crate::people::Text;
 use crate::progress::Progress;
@@ -65,6 +66,13 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
         Err(exit) => return exit,
     };
     if let Err(message) = alone_or_files(&inputs) {
+        return fail(message);
+    }
+    let baseline_file = args.write_baseline.as_deref().map(ResultFile::baseline);
+    let report = args.fleet.report.as_deref().map(ResultFile::report);
+    let results: Vec<ResultFile<'_>> = baseline_file.into_iter().chain(report).collect();
+    let config = [("--config", args.target.config.as_deref())];
+    if let Err(message) = check_results(&results, &inputs, &config, None) {
         return fail(message);
     }
     let grouped = match grouped(inputs, &args.inputs, &args.target, &args.fleet, None, false, verbosity) {
@@ -231,6 +239,10 @@ impl Job<'_> {
         }
         for (file, found) in files.into_iter().zip(&mut linted.files) {
             let (index, name) = (file.index, self.inputs[file.index].name());
+            // What feeds the pipe may have failed.
+            if self.inputs[index].path.is_none() && file.text().trim().is_empty() {
+                return Err(format!("{name}: is empty: pass the rendered manifest"));
+            }
             match found {
                 Ok(found) => {
                     let known = &mut self.baseline;
@@ -351,7 +363,12 @@ impl Job<'_> {
             say!("{}", summary);
         }
         if let Err(message) = self.fleet.write_report(self.args.fleet.report.as_deref()) {
-            return fail(message);
+            if !self.args.fix && !self.args.unsafe_fixes {
+                return fail(message);
+            }
+            // Exit code 2 says that nothing was written.
+            fail(format!("{message}; the fixes are written, and the report is not"));
+            return Exit::Incomplete;
         }
         if exit != Exit::Done {
             return exit;

@@ -4,7 +4,7 @@ use super::Before;
 #[cfg(unix)]
 use super::folder_of;
 use crate::file_state::{FileState, Fingerprint};
-use crate::input::read_file;
+use crate::input::read_regular;
 use crate::people::name;
 use std::fs::Metadata;
 use std::io;
@@ -77,7 +77,7 @@ pub(super) fn existing(place: &Path) -> Result<Option<Metadata>, Obstacle> {
 
 /// Whether a regular file has this text.
 pub(super) fn has_text(place: &Path, text: &str) -> bool {
-    !place.is_symlink() && read_file(place).is_ok_and(|(bytes, _)| bytes == text.as_bytes())
+    !place.is_symlink() && read_regular(place).is_ok_and(|(bytes, _)| bytes == text.as_bytes())
 }
 
 /// Whether a place is still as it was when its new text was prepared.
@@ -93,7 +93,7 @@ pub(super) fn unchanged(place: &Path, before: Option<&Before>) -> Result<(), Obs
         return Err(Obstacle::Changed);
     }
     let Some(read) = before.read else { return Ok(()) };
-    match read_file(place) {
+    match read_regular(place) {
         Ok((bytes, Some(state))) if Fingerprint::of(state, &bytes) == read => Ok(()),
         _ => Err(Obstacle::Changed),
     }

@@ -50,12 +50,12 @@ pub(super) fn is_beside_inputs(input: &Input, folder: &Path) -> bool {
     real_path(input).is_some_and(|path| path.starts_with(without_links(folder)))
 }
 
-fn real_path(input: &Input) -> Option<PathBuf> {
+pub(super) fn real_path(input: &Input) -> Option<PathBuf> {
     input.path.as_ref()?.canonicalize().ok()
 }
 
 /// A path of which the last folders need not exist yet.
-fn without_links(path: &Path) -> PathBuf {
+pub(super) fn without_links(path: &Path) -> PathBuf {
     for existing in path.ancestors() {
         let real = if existing.as_os_str().is_empty() { Path::new(".") } else { existing };
         if let (Ok(real), Ok(rest)) = (real.canonicalize(), path.strip_prefix(existing)) {

@@ -321,6 +321,7 @@ impl<'a> Job<'a> {
 
     pub(super) fn finish(mut self) -> Exit {
         self.report_findings();
+        let writes = !self.args.check && (self.args.write || self.args.output_dir.is_some());
         let exit = if self.gathers() {
             self.print_plans()
         } else if self.args.check {
@@ -329,6 +330,11 @@ impl<'a> Job<'a> {
             self.write()
         };
         match self.fleet.write_report(self.args.fleet.report.as_deref()) {
+            // Exit code 2 says that nothing was written.
+            Err(message) if writes && exit != Exit::Bad => {
+                fail(format!("{message}; the files are written, and their report is not"));
+                Exit::Incomplete
+            }
             Err(message) => fail(message),
             Ok(()) => exit,
         }

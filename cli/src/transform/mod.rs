@@ -8,6 +8,7 @@ use crate::args::Transform;
 use crate::command::{Verbosity, alone_or_files, bad_target, collect, fail, grouped};
 use crate::fleet::{Fleet, describe};
 use crate::interrupt::{self, Watch};
+use crate::output::results::{ResultFile, check_results};
 use crate::progress::Progress;
 use crate::threads::on_all_cores;
 use job::{Job, layout};
@@ -32,6 +33,11 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
         return fail(format!(
             "-w replaces files, and {name} is not a regular file: omit -w, or use --output-dir"
         ));
+    }
+    let report = args.fleet.report.as_deref().map(ResultFile::report);
+    let config = [("--config", args.target.config.as_deref())];
+    if let Err(message) = check_results(report.as_slice(), &inputs, &config, args.output_dir.as_deref()) {
+        return fail(message);
     }
     let grouped = match grouped(
         inputs,

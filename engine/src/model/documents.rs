@@ -169,8 +169,8 @@ impl<'t> Documents<'t> {
     /// Reads a flag file: one document, and one object with the name of the file.
     fn of_words(source: Source<'t>, words: FlagFile) -> Result<Documents<'t>, InputError> {
         let tree = words.parse(source.text);
-        if let Some(word) = limits::word(&tree) {
-            return Err(InputError::TooMany(Limit::Words, tree.range(word).start));
+        if let Some((limit, word)) = limits::word(&tree) {
+            return Err(InputError::TooMany(limit, tree.range(word).start));
         }
         let chunk = Chunk { range: 0..source.text.len(), after_end_marker: false };
         let name = source.name.rsplit(['/', '\\']).next().filter(|name| !name.starts_with(['<', '-']));

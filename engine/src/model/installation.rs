@@ -216,7 +216,9 @@ impl<'d> Installation<'d> {
     #[must_use]
     pub(crate) fn autodetection(&self, key: &str) -> Option<(NodeId, bool)> {
         let node = self.tree().get(self.network?, key)?;
-        Some((node, !self.autodetection_methods(node).is_empty()))
+        // Another rule reports what is no object: it says something, and is kept.
+        let is_other = self.tree().kind(node) != Kind::Mapping && !self.tree().is_null(node);
+        Some((node, is_other || !self.autodetection_methods(node).is_empty()))
     }
 
     /// The methods that an autodetection field sets, as the operator counts them: `firstFound: false` and empty values do not

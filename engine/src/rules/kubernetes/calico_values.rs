@@ -40,6 +40,10 @@ enum Allowed {
     Boolean,
     /// A list.
     List,
+    /// An object.
+    Object,
+    /// A text.
+    Text,
     /// One of these words.
     Word(&'static [&'static str]),
 }
@@ -57,6 +61,8 @@ const INSTALLATION: Schema = &[
     (&["calicoNetwork", "mtu"], Allowed::Integer),
     (&["calicoNetwork", "linuxDataplane"], Allowed::Word(&["Iptables", "BPF", "VPP", "Nftables"])),
     (&["calicoNetwork", "ipPools"], Allowed::List),
+    (&["calicoNetwork", "nodeAddressAutodetectionV4"], Allowed::Object),
+    (&["calicoNetwork", "nodeAddressAutodetectionV6"], Allowed::Object),
     (&["calicoNetwork", "nodeAddressAutodetectionV4", "firstFound"], Allowed::Boolean),
     (&["calicoNetwork", "nodeAddressAutodetectionV4", "kubernetes"], Allowed::Word(&["NodeInternalIP"])),
     (&["calicoNetwork", "nodeAddressAutodetectionV4", "cidrs"], Allowed::List),
@@ -67,6 +73,8 @@ const INSTALLATION: Schema = &[
 
 /// An item of `ipPools`.
 const POOL_OF_INSTALLATION: Schema = &[
+    (&[], Allowed::Object),
+    (&["cidr"], Allowed::Text),
     (&["blockSize"], Allowed::Integer),
     (&["encapsulation"], Allowed::Word(&["IPIPCrossSubnet", "IPIP", "VXLAN", "VXLANCrossSubnet", "None"])),
     (&["natOutgoing"], SWITCH),
@@ -110,8 +118,10 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let Some(spec) = installation.spec else { continue };
         let at = At { cx, object: &installation.object, effect: Effect::RollOutCalicoNode };
         at.fields(spec, INSTALLATION, diagnostics);
-        for pool in &installation.pools {
-            at.fields(pool.node, POOL_OF_INSTALLATION, diagnostics);
+        let tree = installation.tree();
+        for pool in tree.at(spec, &["calicoNetwork", "ipPools"]).into_iter().flat_map(|list| tree.items(list))
+        {
+            at.fields(pool, POOL_OF_INSTALLATION, diagnostics);
         }
     }
     for object in &cx.config.objects {
@@ -141,7 +151,7 @@ impl At<'_> {
             if tree.scalar(node).is_some_and(is_template_in_object) || self.is_allowed(node, *allowed) {
                 continue;
             }
-            let name = path.last().copied().unwrap_or_default();
+            let name = path.last().copied().unwrap_or("an item of ipPools");
             let diagnostic = self.cx.at(&META, self.object, node).message(self.message(name, node, *allowed));
             diagnostics.push(match self.meant(node, *allowed) {
                 Some(meant) => diagnostic.fix(self.fix(name, node, &meant, *allowed)),
@@ -156,14 +166,16 @@ impl At<'_> {
         let (text, is_string) = match tree.kind(node) {
             Kind::Scalar(_) => (tree.scalar(node).unwrap_or_default(), tree.string(node).is_some()),
             Kind::Sequence => return matches!(allowed, Allowed::List),
-            Kind::Mapping => return false,
+            // `cidr: {{ .Values.cidr }}` is a template in the shape of a mapping.
+            Kind::Mapping => return matches!(allowed, Allowed::Object | Allowed::Text),
             _ => return true,
         };
         tree.is_null(node)
             || match allowed {
                 Allowed::Integer => !is_string && text.starts_with(|c: char| c.is_ascii_digit()),
                 Allowed::Boolean => !is_string && !text.starts_with(|c: char| c.is_ascii_digit()),
-                Allowed::List => false,
+                Allowed::List | Allowed::Object => false,
+                Allowed::Text => true,
                 // An empty word is the default. The resources of crd.projectcalico.org got their words in 3.32 only.
                 Allowed::Word(words) => text.is_empty() || self.is_resource() || words.contains(&text),
             }
@@ -184,7 +196,7 @@ impl At<'_> {
                 "false" | "disabled" => Some("false".to_owned()),
                 _ => None,
             },
-            Allowed::List => None,
+            Allowed::List | Allowed::Object | Allowed::Text => None,
             Allowed::Word(words) => {
                 let word = match lower.as_str() {
                     "true" => "Enabled",
@@ -208,6 +220,8 @@ impl At<'_> {
             (Allowed::Integer, _) => format!("{name} is not a number"),
             (Allowed::Boolean, _) => format!("{name} is neither true nor false"),
             (Allowed::List, _) => format!("{name} is not a list"),
+            (Allowed::Object, _) => format!("{name} is not an object"),
+            (Allowed::Text, _) => format!("{name} is not a text"),
             (Allowed::Word(_), Some(shown)) => format!("{name} cannot be {shown}"),
             (Allowed::Word(_), None) => format!("{name} is not a word"),
         }
@@ -238,6 +252,8 @@ fn help(name: &str, allowed: Allowed) -> String {
         Allowed::Integer => format!("set {name} to a number without quotes"),
         Allowed::Boolean => format!("set {name} to true or false, without quotes"),
         Allowed::List => format!("write the values of {name} as a YAML list"),
+        Allowed::Object => format!("write {name} as an object: keys with values"),
+        Allowed::Text => format!("write one value in {name}"),
         Allowed::Word(words) => format!("set {name} to {}", words.join(" or ")),
     }
 }

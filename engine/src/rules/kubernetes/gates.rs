@@ -18,6 +18,12 @@ const ALPHA: Gate = Gate {
     windows: &[Window::between(Version::new(1, 16, 0), Version::new(1, 21, 0))],
 };
 
+const ON_BY_DEFAULT: Gate = Gate {
+    component: Versioned::Kubernetes,
+    what: "the feature gate IPv6DualStack is on, and can be turned off",
+    windows: &[Window::between(Version::new(1, 21, 0), Version::new(1, 23, 0))],
+};
+
 /// kubelet reads the gate from kubeadm's `KubeletConfiguration` from v1.19 on (kubernetes pull request 90840).
 const WORKER_BY_FLAG: Gate = Gate {
     component: Versioned::Kubernetes,
@@ -50,7 +56,7 @@ const MISSING_META: Metadata = Metadata {
     kind: RuleKind::Target,
     severity: Severity::Error,
     fixable: Fixable::Always,
-    gates: &[ALPHA, WORKER_BY_FLAG],
+    gates: &[ALPHA, ON_BY_DEFAULT, WORKER_BY_FLAG],
     texts: Texts {
         finds: "this release needs the feature gate IPv6DualStack, which is off",
         consequence: "without the gate the API server and the controller manager exit if they get two CIDRs; kube-proxy panics if only its own gate is on (seen up to v1.18)",
@@ -100,6 +106,9 @@ const WITH_GATES: [ObjectKind; 3] =
     [ObjectKind::ClusterConfiguration, ObjectKind::KubeletConfiguration, ObjectKind::KubeProxyConfiguration];
 
 fn missing(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    if cx.is_dual() && cx.holds(&ON_BY_DEFAULT) {
+        turned_off(cx, diagnostics);
+    }
     if !cx.is_dual() || !cx.holds(&ALPHA) {
         return;
     }
@@ -134,9 +143,31 @@ fn missing(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Turns the gate on where it is turned off explicitly.
+fn turned_off(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for object in cx.config.objects.iter().filter(|object| WITH_GATES.contains(&object.kind)) {
+        let gate = object.tree().at(object.root, &["featureGates", GATE]);
+        let off = gate.filter(|gate| object.tree().scalar(*gate) == Some("false"));
+        if let (Some(gate), Some(change)) = (off, switch_on(object)) {
+            diagnostics.push(cx.at(&MISSING_META, object, gate).fix(Fix::new(vec![change])));
+        }
+    }
+    for flags in &cx.config.flags {
+        let Some(flag) = flags.get(FLAG).filter(|_| sets_gate(flags, GATE, "false")) else { continue };
+        let object = &cx.config.objects[flags.object];
+        if let Some(change) = add_flag(object, flags) {
+            diagnostics.push(cx.at(&MISSING_META, object, flag.node).fix(Fix::new(vec![change])));
+        }
+    }
+}
+
 /// Returns whether flags turn a feature gate on.
 pub(super) fn has_gate(flags: &Flags, name: &str) -> bool {
-    let switches = |gate: &str| gate.trim().split_once('=') == Some((name, "true"));
+    sets_gate(flags, name, "true")
+}
+
+fn sets_gate(flags: &Flags, name: &str, to: &str) -> bool {
+    let switches = |gate: &str| gate.trim().split_once('=') == Some((name, to));
     flags.value(FLAG).is_some_and(|value| value.split(',').any(switches))
 }
 

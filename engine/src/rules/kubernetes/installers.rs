@@ -8,6 +8,7 @@ use super::templates::is_template;
 use crate::address::Family;
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
+use crate::model::facts::stated::About;
 use crate::model::fields::{
     ConfigObject, FAMILY_WORDS, FieldKind, NodePrefix, ObjectKind, On, RangeKey, SPLIT, Split,
 };
@@ -408,6 +409,15 @@ const K3S_DEFAULTS: [(&str, FieldKind, &str); 2] = [
     ("service-cidr", FieldKind::ServiceRange, "10.43.0.0/16"),
 ];
 
+/// The configuration to which a file of k3s or RKE2 belongs: `config.yaml` for one of `config.yaml.d`, otherwise itself.
+fn k3s_configuration(file: &str) -> &str {
+    let folder = file.rsplit_once(['/', '\\']).map(|(folder, _)| folder);
+    folder
+        .filter(|folder| folder.ends_with(".yaml.d"))
+        .and_then(|folder| folder.strip_suffix(".d"))
+        .unwrap_or(file)
+}
+
 fn k3s(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.target.to.has_ipv6() {
         return;
@@ -416,9 +426,18 @@ fn k3s(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let kind = |wanted| cx.config.fields.iter().any(|f| f.object == index && f.kind == wanted);
         // An agent has no CIDRs.
         let is_server = object.tree().get(object.root, "server").is_none() || kind(FieldKind::PodRange);
-        if !is_server {
+        let file = cx.documents.place(object.start(object.root)).file;
+        // Files of config.yaml.d are read after config.yaml, and replace what it says: they need no defaults.
+        if !is_server || k3s_configuration(&file) != file {
             continue;
         }
+        let is_in_another_file = |wanted| {
+            cx.cluster.lists.stated.iter().any(|one| {
+                let is_wanted = one.kind == ObjectKind::K3s && Some(one.about) == About::of(wanted);
+                is_wanted && one.place.file != file && k3s_configuration(&one.place.file) == file
+            })
+        };
+        let kind = |wanted| kind(wanted) || is_in_another_file(wanted);
         for (key, wanted, default) in K3S_DEFAULTS.into_iter().filter(|(_, wanted, _)| !kind(*wanted)) {
             let own = Ranges::read(default).unwrap_or_default();
             let found = || cx.at(&K3S_META, object, object.root).message(format!("{key} is not set"));

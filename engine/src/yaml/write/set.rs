@@ -18,7 +18,8 @@ impl Lower<'_, '_> {
             {
                 self.fill(node, value)
             }
-            (Kind::Mapping | Kind::Sequence, Value::Map(_) | Value::Seq(_)) if self.has_brackets(node) => {
+            // A mapping never becomes a list: what is in it would be lost.
+            (Kind::Mapping, Value::Map(_)) | (Kind::Sequence, Value::Seq(_)) if self.has_brackets(node) => {
                 self.whole(node)?;
                 self.without_comments(node)?;
                 Ok(Edit { range, text: self.flow_at(node, value) })
