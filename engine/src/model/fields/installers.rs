@@ -257,7 +257,7 @@ pub(crate) const DEFAULT_RANGES: [DefaultRange; 7] = [
 ];
 
 /// The flags that installers pass on to components, and their paths.
-const EXTRA_ARGS: [(ObjectKind, &[&str], Component); 15] = [
+const EXTRA_ARGS: [(ObjectKind, &[&str], Component); 16] = [
     (ObjectKind::Talos, &["cluster", "apiServer", "extraArgs"], Component::ApiServer),
     (ObjectKind::Talos, &["cluster", "controllerManager", "extraArgs"], Component::ControllerManager),
     (ObjectKind::Talos, &["cluster", "proxy", "extraArgs"], Component::Proxy),
@@ -273,7 +273,27 @@ const EXTRA_ARGS: [(ObjectKind, &[&str], Component); 15] = [
     (ObjectKind::K3s, &["kube-apiserver-arg"], Component::ApiServer),
     (ObjectKind::K3s, &["kube-controller-manager-arg"], Component::ControllerManager),
     (ObjectKind::K3s, &["kube-proxy-arg"], Component::Proxy),
+    (ObjectKind::K3s, &["kubelet-arg"], Component::Kubelet),
 ];
+
+/// Where installers name the release of Kubernetes.
+const RELEASES: [(ObjectKind, &[&str]); 6] = [
+    (ObjectKind::Kubespray, &["kube_version"]),
+    (ObjectKind::KubeOne, &["versions", "kubernetes"]),
+    (ObjectKind::Rke, &["kubernetes_version"]),
+    (ObjectKind::Kops, &["spec", "kubernetesVersion"]),
+    // Rancher's provisioning Cluster, around the configuration of k3s or RKE2.
+    (ObjectKind::K3s, &["spec", "kubernetesVersion"]),
+    // k0sctl's Cluster, around the configuration of k0s.
+    (ObjectKind::K0s, &["spec", "k0s", "version"]),
+];
+
+/// The release of Kubernetes that an installer's file names: `v1.31.4`, `v1.31.4+rke2r1`.
+pub(super) fn release(object: &ConfigObject<'_>, kind: ObjectKind) -> Option<Version> {
+    let (tree, root) = (object.tree(), object.resource.root);
+    let stated = RELEASES.iter().filter(|(of, _)| *of == kind).filter_map(|(_, path)| tree.at(root, path));
+    stated.filter_map(|node| tree.scalar(node)).find_map(Version::parse)
+}
 
 /// Reads the flags that an installer passes on.
 fn read_extra_args(config: &mut ClusterConfig<'_>, index: usize, kind: ObjectKind) {
@@ -282,10 +302,13 @@ fn read_extra_args(config: &mut ClusterConfig<'_>, index: usize, kind: ObjectKin
             kubeadm::extra_args(config, index, path, *component);
             continue;
         }
-        let object = &config.objects[index];
-        if let Some(node) = object.tree().at(object.root, path) {
-            let flags = Flags::plain(object.tree(), index, *component, node);
-            config.add_flags(flags, &format!("{}: ", path.join(".")));
+        // A key with a plus sign appends to what an earlier file says.
+        for key in path.iter().flat_map(|key| [(*key).to_owned(), format!("{key}+")]) {
+            let object = &config.objects[index];
+            if let Some(node) = object.tree().get(object.root, &key) {
+                let flags = Flags::plain(object.tree(), index, *component, node);
+                config.add_flags(flags, &format!("{key}: "));
+            }
         }
     }
 }
@@ -347,12 +370,12 @@ fn read_k3s_fields(config: &mut ClusterConfig<'_>, index: usize) {
         }
     }
     // One name or address, or a list with an item for each.
-    let object = &config.objects[index];
-    let is_text = object.text(&["tls-san"]).is_some();
-    if is_text {
-        config.field(index, &["tls-san"], FieldKind::CertSan);
-    } else {
-        config.items(index, &["tls-san"], FieldKind::CertSan);
+    for key in ["tls-san", "tls-san+"] {
+        if config.objects[index].text(&[key]).is_some() {
+            config.field(index, &[key], FieldKind::CertSan);
+        } else {
+            config.items(index, &[key], FieldKind::CertSan);
+        }
     }
 }
 

@@ -261,6 +261,7 @@ impl<'d> ClusterConfig<'d> {
 
     fn add(&mut self, mut object: ConfigObject<'d>, kind: ObjectKind) -> usize {
         object.kind = kind;
+        self.note_release(installers::release(&object, kind));
         self.objects.push(object);
         self.objects.len() - 1
     }
