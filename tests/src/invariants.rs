@@ -350,6 +350,7 @@ const OURS: &[(&str, &[&str])] = &[
             "kube-apiserver-arg",
             "kube-controller-manager-arg",
             "kube-proxy-arg",
+            "kubelet-arg",
             "kube_kubeadm_",
             "loadbalancer_apiserver.address",
             "machine.certSANs",
