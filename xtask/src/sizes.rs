@@ -29,7 +29,7 @@ const BUDGETS: [Budget; 3] = [
         // 60 KiB. The rest is what reads and writes YAML, knows installers, and makes new documents. A diagnostic in a box is 17
         // KiB less than one that each step of a rule moves whole. The texts of rules are not in it.
         most: 270 * KIB,
-        missed: Some(573 * KIB),
+        missed: Some(568 * KIB),
     },
     Budget {
         what: "the element",
