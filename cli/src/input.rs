@@ -130,12 +130,16 @@ impl Input {
 pub(crate) fn read_file(path: &Path) -> Result<(Vec<u8>, Option<FileState>), InputFailure> {
     let name = name(path);
     let failed = |error| InputFailure::Read { path: name.clone(), error };
-    let file = File::open(path).map_err(failed)?;
+    let mut file = File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
-    if metadata.is_file() {
-        return read_opened(path, file, &metadata);
+    if !metadata.is_file() {
+        return Ok((read_limited(file, &name, 0)?, None));
     }
-    Ok((read_limited(file, &name, 0)?, None))
+    if metadata.len() == 0 {
+        // It is empty, or made by the kernel when it is read.
+        file = open_without_waiting(path).map_err(failed)?;
+    }
+    read_opened(path, file, &metadata)
 }
 
 /// Reads what was a regular file before. A pipe in its place is not waited for.
@@ -152,17 +156,12 @@ pub(crate) fn read_regular(path: &Path) -> Result<(Vec<u8>, Option<FileState>), 
 /// Reads a regular file.
 fn read_opened(
     path: &Path,
-    mut file: File,
+    file: File,
     metadata: &Metadata,
 ) -> Result<(Vec<u8>, Option<FileState>), InputFailure> {
     let name = name(path);
-    let failed = |error| InputFailure::Read { path: name.clone(), error };
     if metadata.len() > MAX_INPUT as u64 {
         return Err(InputFailure::TooLarge { path: name });
-    }
-    if metadata.len() == 0 {
-        // It is empty, or made by the kernel when it is read.
-        file = open_without_waiting(path).map_err(failed)?;
     }
     let length = usize::try_from(metadata.len()).unwrap_or(0);
     let bytes = read_limited(file, &name, length)?;

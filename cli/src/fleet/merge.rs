@@ -7,6 +7,7 @@ use super::summary;
 use crate::Exit;
 use crate::command::{Verbosity, fail, say};
 use crate::people::name;
+use calico_ipv6_engine::source::MAX_INPUT;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -175,14 +176,12 @@ impl Reading {
     }
 }
 
-/// A line is about one cluster, and no cluster has more to say.
-const MAX_LINE: usize = 64 << 20;
-
 fn read_line(name: &str, lines: &mut impl BufRead) -> Result<Option<(Line, String)>, String> {
     let mut text = String::new();
-    let mut limited = lines.take(MAX_LINE as u64 + 1);
+    // A line is about one cluster, and has no more to say than an input.
+    let mut limited = lines.take(MAX_INPUT as u64 + 1);
     limited.read_line(&mut text).map_err(|error| format!("{name}: {error}"))?;
-    if text.len() > MAX_LINE {
+    if text.len() > MAX_INPUT {
         return Err(format!("{name}: is not a report: a line has more than 64 MiB"));
     }
     if text.is_empty() {

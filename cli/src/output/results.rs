@@ -31,8 +31,8 @@ impl<'a> ResultFile<'a> {
     }
 }
 
-/// Whether each file can be written, and nothing of the user is lost by it: it is no input, no other file of this run, and
-/// what is there already is an older one. Otherwise, what to do.
+/// Checks that each file can be written, and that the user loses nothing: it is not an input and not another file of this
+/// run, and it replaces only an older one of its kind. Otherwise, returns what to do.
 pub(crate) fn check_results(
     results: &[ResultFile<'_>],
     inputs: &[Input],
@@ -45,8 +45,8 @@ pub(crate) fn check_results(
         let over = |what: String| format!("{option} {shown} would be written over {what}: name another file");
         // The baseline of an earlier run may be in the folder that is checked.
         let is_older = result.path.is_file() && begins(result.path, result.begins).unwrap_or_default();
-        let input = inputs.iter().find(|input| real_path(input).as_ref() == Some(&real));
-        if let Some(input) = input.filter(|_| !is_older) {
+        let mut known = inputs.iter().filter(|_| !is_older && result.path.exists());
+        if let Some(input) = known.find(|input| real_path(input).as_ref() == Some(&real)) {
             return Err(over(format!("the input {}", input.name())));
         }
         let is_copy =

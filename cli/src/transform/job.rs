@@ -245,6 +245,11 @@ impl<'a> Job<'a> {
         matches!(self.args.output, Format::Json | Format::Steps)
     }
 
+    /// Whether files are written. The plans and --check have other options.
+    fn writes(&self) -> bool {
+        self.args.write || self.args.output_dir.is_some()
+    }
+
     /// Whether the summary is about files, and not only about clusters.
     fn tells_files(&self) -> bool {
         self.verbosity.verbose || self.clusters.len() < MANY
@@ -321,7 +326,7 @@ impl<'a> Job<'a> {
 
     pub(super) fn finish(mut self) -> Exit {
         self.report_findings();
-        let writes = !self.args.check && (self.args.write || self.args.output_dir.is_some());
+        let writes = self.writes();
         let exit = if self.gathers() {
             self.print_plans()
         } else if self.args.check {
@@ -399,7 +404,7 @@ impl<'a> Job<'a> {
             Ok(_) => {}
             Err(failure) => return fail_to_write(&failure),
         }
-        let writes = self.args.write || self.args.output_dir.is_some();
+        let writes = self.writes();
         if !writes {
             let exit = copy_out(std::mem::take(&mut self.data));
             if exit != Exit::Done {

@@ -216,7 +216,7 @@ impl<'d> Installation<'d> {
     #[must_use]
     pub(crate) fn autodetection(&self, key: &str) -> Option<(NodeId, bool)> {
         let node = self.tree().get(self.network?, key)?;
-        // Another rule reports what is no object: it says something, and is kept.
+        // Another rule reports a value that is not an object. It is kept.
         let is_other = self.tree().kind(node) != Kind::Mapping && !self.tree().is_null(node);
         Some((node, is_other || !self.autodetection_methods(node).is_empty()))
     }

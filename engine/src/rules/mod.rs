@@ -300,7 +300,7 @@ pub const RULES: &[Rule] = &[
     kubernetes::service_range_missing::RULE,
     kubernetes::pod_range_missing::RULE,
     kubernetes::network_list_missing::RULE,
-    kubernetes::brackets::RULE,
+    kubernetes::bare_address::RULE,
     kubernetes::duplicate_object::RULE,
     kubernetes::security::source_ranges::RULE,
     kubernetes::security::ingress_sources::RULE,

@@ -53,6 +53,31 @@ pub(super) fn named_by_likeness(module: &[u8]) -> Result<Vec<u8>> {
     Ok(copy.finish())
 }
 
+/// What gzip still sees.
+struct Window<'a> {
+    /// The functions that have a piece.
+    having: HashMap<&'a [u8], Vec<usize>>,
+    /// How often a piece is in the window.
+    times: HashMap<&'a [u8], isize>,
+    /// How many of its pieces each function finds there.
+    found: Vec<isize>,
+}
+
+impl<'a> Window<'a> {
+    /// A function with these pieces enters the window (1), or leaves it (-1).
+    fn shift(&mut self, pieces: &HashSet<&'a [u8]>, step: isize) {
+        for piece in pieces {
+            let Some(functions) = self.having.get(piece) else { continue };
+            let times = self.times.entry(piece).or_default();
+            *times += step;
+            let is_first_or_last = *times == step.max(0);
+            if is_first_or_last {
+                functions.iter().for_each(|other| self.found[*other] += step);
+            }
+        }
+    }
+}
+
 /// The indices of the functions in their new order: the longest first, then always the one of which the window has the
 /// largest share.
 fn order(bodies: &[&[u8]]) -> Vec<usize> {
@@ -64,42 +89,27 @@ fn order(bodies: &[&[u8]]) -> Vec<usize> {
         }
     }
     having.retain(|_, functions| (2..=COMMON).contains(&functions.len()));
-    let shared = |function: usize| pieces[function].iter().filter_map(|piece| having.get_key_value(piece));
 
     let mut order = Vec::with_capacity(bodies.len());
-    // What gzip still sees: the functions from `first` on, how often they have a piece, and how many of its pieces every
-    // function finds there.
+    let mut window = Window { having, times: HashMap::new(), found: vec![0; bodies.len()] };
+    // The window begins with the function at this place of the order.
     let (mut first, mut bytes) = (0, 0);
-    let mut in_window: HashMap<&[u8], usize> = HashMap::new();
-    let mut found = vec![0; bodies.len()];
     let mut left: Vec<usize> = (0..bodies.len()).collect();
     let mut next = left.iter().copied().max_by_key(|function| bodies[*function].len());
     while let Some(function) = next {
         left.retain(|other| *other != function);
         order.push(function);
         bytes += bodies[function].len();
-        for (piece, functions) in shared(function) {
-            let times = in_window.entry(piece).or_default();
-            *times += 1;
-            if *times == 1 {
-                functions.iter().for_each(|other| found[*other] += 1);
-            }
-        }
+        window.shift(&pieces[function], 1);
         while bytes > WINDOW && first + 1 < order.len() {
-            let function = order[first];
+            bytes -= bodies[order[first]].len();
+            window.shift(&pieces[order[first]], -1);
             first += 1;
-            bytes -= bodies[function].len();
-            for (piece, functions) in shared(function) {
-                let times = in_window.entry(piece).or_default();
-                *times -= 1;
-                if *times == 0 {
-                    functions.iter().for_each(|other| found[*other] -= 1);
-                }
-            }
         }
         // The share in thousandths; of two that are alike, the first.
         next = left.iter().copied().max_by_key(|other| {
-            (found[*other] * 1000 / (pieces[*other].len() + SMALLEST), std::cmp::Reverse(*other))
+            let share = window.found[*other] * 1000 / (pieces[*other].len() + SMALLEST).cast_signed();
+            (share, std::cmp::Reverse(*other))
         });
     }
     order

@@ -135,7 +135,7 @@ fn advertised(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// Returns the folder of a file.
-fn folder(file: &str) -> &str {
+pub(super) fn folder(file: &str) -> &str {
     file.rsplit_once(['/', '\\']).map_or("", |(folder, _)| folder)
 }
 

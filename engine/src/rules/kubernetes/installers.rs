@@ -1,5 +1,6 @@
 //! Settings of installers: k3s and RKE2, kind, kubespray, k0s, MicroK8s, kops.
 
+use super::agreement::folder;
 use super::change::{ChangeText, change};
 use super::entries::{Missing, Placed, add};
 use super::installer_ranges;
@@ -411,11 +412,7 @@ const K3S_DEFAULTS: [(&str, FieldKind, &str); 2] = [
 
 /// The configuration to which a file of k3s or RKE2 belongs: `config.yaml` for one of `config.yaml.d`, otherwise itself.
 fn k3s_configuration(file: &str) -> &str {
-    let folder = file.rsplit_once(['/', '\\']).map(|(folder, _)| folder);
-    folder
-        .filter(|folder| folder.ends_with(".yaml.d"))
-        .and_then(|folder| folder.strip_suffix(".d"))
-        .unwrap_or(file)
+    folder(file).strip_suffix(".d").filter(|around| around.ends_with(".yaml")).unwrap_or(file)
 }
 
 fn k3s(cx: &Context<'_>, diagnostics: &mut Diagnostics) {

@@ -253,7 +253,7 @@ fn typo(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, field) in cx.config.fields_of(&[FieldKind::NodeIp]) {
         let part = field.text.split(',').find(|part| part.trim().parse::<IpAddr>().is_err());
         // Other rules report variables, and addresses with brackets or a prefix length.
-        let part = part.filter(|part| !super::brackets::is_more_than_an_address(part));
+        let part = part.filter(|part| !super::bare_address::is_more_than_an_address(part));
         if let Some(part) = part.filter(|part| !super::address_from_variable::is_filled_in(part)) {
             let message = format!("`{part}` is not a valid IP address: kubelet ignores it");
             diagnostics.push(cx.at_field(&TYPO_META, field).message(message).label(&field.name));

@@ -320,14 +320,14 @@ fn family(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let text_of = |key: &str| tree.scalar(tree.get(spec, key)?);
         let keeps_ip = text_of("clusterIP").is_some_and(|text| counterpart(cx, text, wanted).is_none());
         let cluster_ips = tree.get(spec, "clusterIPs").map(|node| scalars(tree, node)).unwrap_or_default();
-        let kept = cluster_ips
-            .into_iter()
-            .filter_map(|node| tree.scalar(node))
-            .find(|text| text.parse::<IpAddr>().is_ok_and(|address| family_of(address) == wanted));
+        let is_wanted =
+            |text: &&str| text.parse::<IpAddr>().is_ok_and(|address| family_of(address) == wanted);
+        let stays = cluster_ips.into_iter().filter_map(|node| tree.scalar(node)).find(is_wanted);
+        // Clients may use this address: the Service keeps it.
+        let kept = stays.filter(|_| !keeps_ip && tree.get(spec, "clusterIP").is_some());
         for key in ["clusterIP", "clusterIPs"].into_iter().chain(ADDRESSES) {
             let Some(node) = tree.get(spec, key) else { continue };
-            // Clients may use this address: the Service keeps it.
-            if let Some(kept) = kept.filter(|_| key == "clusterIP" && !keeps_ip) {
+            if let Some(kept) = kept.filter(|_| key == "clusterIP") {
                 let why = "the first of clusterIPs that stays";
                 let description = ChangeText { field: key, from: tree.scalar(node), to: Some(kept), why };
                 changes.push(change(object, node, Op::Set(Value::string(kept)), description));
@@ -346,11 +346,11 @@ fn family(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 Some(new) => new.is_none() || key.starts_with("clusterIP"),
             };
             // The API server refuses clusterIPs without clusterIP.
-            let has_ip = keeps_ip || (kept.is_some() && tree.get(spec, "clusterIP").is_some());
+            let has_ip = keeps_ip || kept.is_some();
             let is_lost = key == "clusterIPs" && !has_ip && becomes.iter().any(Option::is_some);
             if is_lost || (!becomes.is_empty() && becomes.iter().all(is_removed)) {
                 let from: Vec<&str> = all.iter().filter_map(|n| tree.scalar(*n)).collect();
-                let why = match kept {
+                let why = match stays {
                     Some(_) if is_lost => "the API server refuses clusterIPs without clusterIP",
                     _ => "the cluster does not have this IP family",
                 };

@@ -58,16 +58,14 @@ const PATHS: [&[&str]; 7] = [
 /// Returns the address of a text that is one but for brackets, a prefix length or a zone; `Some(None)` if it has a zone.
 fn inside(text: &str) -> Option<Option<IpAddr>> {
     let text = text.trim();
-    let (host, has_prefix) = match text.split_once('/') {
-        Some((host, prefix)) => (host, prefix.parse::<u8>().map(|_| true).ok()?),
-        None => (text, false),
-    };
+    let (host, prefix) = text.split_once('/').unwrap_or((text, "0"));
+    prefix.parse::<u8>().ok()?;
     let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    let bare = inner.unwrap_or(host);
-    let (bare, zone) = bare.split_once('%').map_or((bare, None), |(bare, zone)| (bare, Some(zone)));
+    let (bare, zone) = inner.unwrap_or(host).split_once('%').unzip();
+    let bare = bare.or(inner).unwrap_or(host);
     let address: IpAddr = bare.parse().ok()?;
-    let is_bare = !has_prefix && inner.is_none() && zone.is_none();
-    (!is_bare && (address.is_ipv6() || inner.is_none())).then_some(zone.is_none().then_some(address))
+    let is_ours = bare != text && (address.is_ipv6() || inner.is_none());
+    is_ours.then_some(zone.is_none().then_some(address))
 }
 
 /// Returns whether a text is an address with brackets, a prefix length or a zone.
