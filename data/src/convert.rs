@@ -222,6 +222,8 @@ impl Coverage {
             match &one.state {
                 coverage::State::Understood => counts.understood += 1,
                 coverage::State::NotRelevant => counts.not_relevant += 1,
+                // Its document is counted.
+                coverage::State::Unread(_) => {}
                 coverage::State::Template => counts.templates.push(index.line(one.range.start)),
                 coverage::State::NotUnderstood(found) => {
                     let first = found.first().map_or(one.range.start, |first| first.range.start);

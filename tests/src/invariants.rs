@@ -298,6 +298,7 @@ const OURS: &[(&str, &[&str])] = &[
             "networking",
             "spec.clusterNetwork.",
             "spec.controlPlaneEndpoint.host",
+            "spec.k0s.config.spec.api.sans",
             "spec.k0s.config.spec.network",
             "spec.k0s.config.spec.controllerManager",
             "spec.rkeConfig.additionalManifest",
@@ -306,8 +307,11 @@ const OURS: &[(&str, &[&str])] = &[
             "spec.rkeConfig.machineSelectorConfig.",
         ],
     ),
-    ("ClusterConfig", &["spec.network", "spec.controllerManager", "spec.extensions.helm.charts."]),
-    ("KubeOneCluster", &["apiEndpoint.host", "clusterNetwork"]),
+    (
+        "ClusterConfig",
+        &["spec.api.sans", "spec.network", "spec.controllerManager", "spec.extensions.helm.charts."],
+    ),
+    ("KubeOneCluster", &["apiEndpoint.alternativeNames", "apiEndpoint.host", "clusterNetwork"]),
     ("KubeNetworkConfig", &["podSubnets", "serviceSubnets"]),
     ("KubeadmControlPlane", &["spec.kubeadmConfigSpec."]),
     ("KubeadmControlPlaneTemplate", &["spec.template.spec.kubeadmConfigSpec."]),
@@ -317,6 +321,8 @@ const OURS: &[(&str, &[&str])] = &[
     (
         "",
         &[
+            "authentication.sans",
+            "supplementary_addresses_in_ssl_keys",
             "installation",
             "tigera-operator.installation",
             "networking",

@@ -1,5 +1,7 @@
 //! How much of a file is understood: the state of each document, and addresses in text that nothing understands.
 
+mod unread;
+
 use super::fields::{IPAM_ANNOTATIONS, ObjectKind, ipam_annotations};
 use super::installation::Installation;
 use super::{Content, FileModel, Resource};
@@ -18,11 +20,24 @@ pub enum State {
     Template,
     /// It contains addresses or ranges, and its kind is not understood: the addresses, in the order of the text.
     NotUnderstood(Vec<Found>),
+    /// Addresses or ranges in settings of an understood document that are not read. The document has a state of its own, too.
+    Unread(Vec<Found>),
     /// It has no settings that decide about IP families.
     NotRelevant,
 }
 
-/// The state of one document, or of one object in a list.
+impl State {
+    /// The addresses that were not checked.
+    #[must_use]
+    pub fn unchecked(&self) -> Option<&[Found]> {
+        match self {
+            State::NotUnderstood(found) | State::Unread(found) => Some(found),
+            State::Understood | State::Template | State::NotRelevant => None,
+        }
+    }
+}
+
+/// The state of one document, of one object in a list, or of the settings of an object that are not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coverage {
     /// The bytes of the file.
@@ -38,6 +53,31 @@ pub struct Found {
     pub range: Range<usize>,
     /// Its IP family.
     pub family: Family,
+    /// What it is.
+    pub what: What,
+}
+
+/// What was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// An address.
+    Address,
+    /// A range in CIDR notation.
+    Range,
+    /// The name of an IP family: `IPv6`.
+    Name,
+    /// A key that turns a family on or off and has a counterpart for the other family, or the address of a node:
+    /// `assign_ipv6`, `node-ip=192.0.2.1`.
+    Switch,
+    /// A key that turns IPv6 off: `disable_ipv6`.
+    Off,
+}
+
+impl What {
+    /// Whether it is an address or a range.
+    pub(crate) fn is_value(self) -> bool {
+        matches!(self, What::Address | What::Range)
+    }
 }
 
 /// Kinds that contain addresses but do not configure them: schemas, permissions, and objects that a running cluster
@@ -76,6 +116,7 @@ pub(crate) fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
     // The manifests in these texts have states of their own.
     let with_manifests: Vec<usize> = file.nested.texts.iter().map(|text| text.document).collect();
     let annotations = read_annotations(file);
+    let unread = unread::find(file);
     let mut all = Vec::new();
     for (index, document) in documents.documents.iter().enumerate() {
         let range = document.chunk.range.clone();
@@ -94,6 +135,9 @@ pub(crate) fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
                 let is_understood =
                     |root| holds_manifests || understood.binary_search(&(index, root)).is_ok();
                 parsed(&resources[start..end], tree, is_understood, &annotations, &mut all);
+                all.extend(
+                    unread.iter().filter(|(document, _)| *document == index).map(|(_, one)| one.clone()),
+                );
                 continue;
             }
         };
@@ -231,7 +275,11 @@ fn names(text: &str, offset: usize) -> Vec<Found> {
                     "IPv6" | "ipv6" => Some(Family::Ipv6),
                     _ => None,
                 };
-                found.extend(family.map(|family| Found { range: start..start + name.len(), family }));
+                found.extend(family.map(|family| Found {
+                    range: start..start + name.len(),
+                    family,
+                    what: What::Name,
+                }));
                 start += word.len();
             }
         }
@@ -260,11 +308,29 @@ fn switches(text: &str, offset: usize) -> Vec<Found> {
             let line = text[..at].rfind('\n').map_or(0, |start| start + 1);
             if !text[line..at].contains('#') {
                 let start = offset + at;
-                found.push(Found { range: start..start + key.len(), family });
+                let what = match is_off(key, &text[at + key.len()..]) {
+                    Some(true) => What::Off,
+                    Some(false) => continue,
+                    None => What::Switch,
+                };
+                found.push(Found { range: start..start + key.len(), family, what });
             }
         }
     }
     found
+}
+
+/// Whether a switch of IPv6 alone turns it off; `value` is the text after its key. `None` if it has a counterpart for IPv4, or its
+/// value is not known.
+fn is_off(key: &str, value: &str) -> Option<bool> {
+    let is_word = |c: char| !matches!(c, '=' | ':' | ' ' | '"' | '\'');
+    let first = value.chars().find(|c| is_word(*c))?;
+    match (key, first) {
+        ("disable_ipv6", '0' | '1') => Some(first == '1'),
+        ("FELIX_IPV6SUPPORT", 't' | 'T') => Some(false),
+        ("FELIX_IPV6SUPPORT", 'f' | 'F') => Some(true),
+        _ => None,
+    }
 }
 
 /// The IP families of all addresses and ranges in a text.
@@ -320,10 +386,21 @@ fn addresses(text: &str, offset: usize) -> Vec<Found> {
             continue;
         }
         if let Some((range, family)) = read(&text[start..at]) {
-            found.push(Found { range: offset + start + range.start..offset + start + range.end, family });
+            let range = start + range.start..start + range.end;
+            let (start, what) = match text[..range.start].strip_suffix("node-ip=") {
+                Some(before) => (before.len(), What::Switch),
+                None if is_range(&text[range.clone()]) => (range.start, What::Range),
+                None => (range.start, What::Address),
+            };
+            found.push(Found { range: offset + start..offset + range.end, family, what });
         }
     }
     found
+}
+
+/// Whether a text is a range, and not an address or the address of an interface with its prefix length.
+fn is_range(text: &str) -> bool {
+    text.parse::<IpNet>().is_ok_and(|net| net.addr() == net.network())
 }
 
 /// An address, a range or `address:port` in a run of the characters that they consist of.

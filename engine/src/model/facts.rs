@@ -19,6 +19,7 @@ use crate::model::FileModel;
 use crate::model::calico_config::{CalicoConfig, Cni};
 use crate::model::calico_node::{CalicoNode, EnvValue};
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
+use crate::model::fields::calico_release;
 use crate::model::installation::{Installation, operator_version};
 use crate::target::{Backend, Stack, Target};
 use crate::version::{Version, calico_of_operator, operator_of_calico};
@@ -152,13 +153,14 @@ impl Release {
     }
 
     /// The release that a file shows: an image of Calico, `status.calicoVersion` of an Installation or the version of its
-    /// chart, `ClusterInformation`, else the operator's release.
+    /// chart, `ClusterInformation`, a setting of an installer, else the operator's release.
     fn of_file(file: &FileModel<'_>, operator: Option<Version>) -> Option<Release> {
         let exact = |version| Release { version, patch_is_unknown: false };
         let node = || file.nodes.iter().find_map(|node| Some(node.calico_version()?.0));
         let installation = || file.installations.iter().find_map(Installation::calico);
         let stated = || cluster_information(file);
-        let found = node().or_else(installation).or_else(stated).map(exact);
+        let installer = || file.objects.objects.iter().find_map(|object| Some(calico_release(object)?.1));
+        let found = node().or_else(installation).or_else(stated).or_else(installer).map(exact);
         let minor = |version| Release { version, patch_is_unknown: true };
         found.or_else(|| operator.and_then(calico_of_operator).map(minor))
     }

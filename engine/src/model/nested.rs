@@ -45,13 +45,13 @@ impl Nested {
             let start = self.embedded.offset_in_source(range.start);
             start..self.embedded.offset_in_source(range.end).max(start)
         };
+        let in_file = |found: Vec<coverage::Found>| {
+            let found = found.into_iter().map(|one| coverage::Found { range: range(one.range), ..one });
+            found.collect()
+        };
         let state = match part.state {
-            State::NotUnderstood(found) => {
-                let found = found
-                    .into_iter()
-                    .map(|one| coverage::Found { range: range(one.range), family: one.family });
-                State::NotUnderstood(found.collect())
-            }
+            State::NotUnderstood(found) => State::NotUnderstood(in_file(found)),
+            State::Unread(found) => State::Unread(in_file(found)),
             state => state,
         };
         Coverage { range: range(part.range), state }
@@ -214,15 +214,23 @@ impl<'d> Found<'d> {
             let found = NotUnderstood { node: releases, offset: None, message, help };
             self.not_understood.push((resource, found));
         }
-        if resource.kind == "Cluster"
-            && let Some(patches) = tree.get(resource.root, "kubeadmConfigPatches")
-        {
-            let replaces = |text: &str| PATCHED.iter().any(|setting| text.contains(setting));
-            for node in tree.items(patches) {
-                if tree.scalar(node).is_some_and(replaces) {
+        if resource.kind == "Cluster" {
+            let nodes = tree.get(resource.root, "nodes").into_iter().flat_map(|list| tree.items(list));
+            for place in nodes.chain([resource.root]) {
+                self.patches(resource, tree, place);
+            }
+        }
+    }
+
+    /// Patches of kubeadm's documents in the file of kind, of all nodes or of one.
+    fn patches(&mut self, resource: &'d Resource, tree: &Tree<'_>, place: NodeId) {
+        for key in ["kubeadmConfigPatches", "kubeadmConfigPatchesJSON6902"] {
+            let items = tree.get(place, key).into_iter().flat_map(|list| tree.items(list));
+            for node in items {
+                let text = tree.scalar(node).unwrap_or(&tree.text()[tree.range(node)]);
+                if PATCHED.iter().any(|setting| text.contains(setting)) {
                     let title = resource.title();
-                    let message =
-                        format!("{title}, kubeadmConfigPatches replaces ranges or flags, and is not read");
+                    let message = format!("{title}, {key} replaces ranges or flags, and is not read");
                     let help =
                         "write the ranges of both IP families into the patch, or leave them to networking"
                             .to_owned();

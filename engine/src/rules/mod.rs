@@ -209,7 +209,7 @@ pub const RULES: &[Rule] = &[
     kubernetes::sizes::SERVICE_SHORTER_THAN_64,
     kubernetes::sizes::SERVICE_TOO_SMALL,
     kubernetes::overlaps::RULE,
-    kubernetes::installers::K0S,
+    kubernetes::k0s::RULE,
     kubernetes::installers::KOPS,
     kubernetes::rke::RULE,
     kubernetes::openshift::PLATFORM,

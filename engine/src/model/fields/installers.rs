@@ -295,6 +295,23 @@ pub(super) fn release(object: &ConfigObject<'_>, kind: ObjectKind) -> Option<Ver
     stated.filter_map(|node| tree.scalar(node)).find_map(Version::parse)
 }
 
+/// Where installers name the release of Calico: as a release, or as the tag of an image.
+const CALICO_RELEASES: [(ObjectKind, &[&str]); 4] = [
+    (ObjectKind::Kubespray, &["calico_version"]),
+    (ObjectKind::KubesprayCalico, &["calico_version"]),
+    (ObjectKind::K0s, &["spec", "images", "calico", "node", "version"]),
+    (ObjectKind::Rke, &["system_images", "calico_node"]),
+];
+
+/// The release of Calico that an installer's file names, with its place.
+pub(crate) fn calico_release(object: &ConfigObject<'_>) -> Option<(NodeId, Version)> {
+    let (_, path) = CALICO_RELEASES.iter().find(|(kind, _)| *kind == object.kind)?;
+    let node = object.tree().at(object.root, path)?;
+    let text = object.tree().scalar(node)?;
+    let tag = text.rsplit_once(':').map_or(text, |(_, tag)| tag);
+    Some((node, Version::parse(tag)?))
+}
+
 /// Reads the flags that an installer passes on.
 fn read_extra_args(config: &mut ClusterConfig<'_>, index: usize, kind: ObjectKind) {
     for (_, path, component) in EXTRA_ARGS.iter().filter(|(of, ..)| *of == kind) {
@@ -322,10 +339,15 @@ pub(in crate::model) fn read_split<'d>(
     let index = config.add(object, kind);
     read_extra_args(config, index, kind);
     match kind {
-        ObjectKind::KubeOne => config.field(index, &["apiEndpoint", "host"], FieldKind::Endpoint),
+        ObjectKind::KubeOne => {
+            config.field(index, &["apiEndpoint", "host"], FieldKind::Endpoint);
+            config.items(index, &["apiEndpoint", "alternativeNames"], FieldKind::CertSan);
+        }
         ObjectKind::Kubespray => {
             config.field(index, &["loadbalancer_apiserver", "address"], FieldKind::Endpoint);
+            config.items(index, &["supplementary_addresses_in_ssl_keys"], FieldKind::CertSan);
         }
+        ObjectKind::K0s => config.items(index, &["spec", "api", "sans"], FieldKind::CertSan),
         _ => {}
     }
     for split in SPLIT.iter().filter(|split| split.kind == kind) {
@@ -439,6 +461,7 @@ pub(in crate::model) fn read_rke<'d>(config: &mut ClusterConfig<'d>, object: Con
         config.field(index, range.path, range.of);
     }
     config.field(index, &["services", "kubelet", "cluster_dns_server"], FieldKind::ClusterDns);
+    config.items(index, &["authentication", "sans"], FieldKind::CertSan);
     read_extra_args(config, index, ObjectKind::Rke);
 }
 
@@ -491,7 +514,7 @@ pub(in crate::model) fn read_rancher<'d>(config: &mut ClusterConfig<'d>, object:
     // A configuration for some machines only adds to the one for all machines.
     let selected: Vec<NodeId> =
         tree.get(rke, "machineSelectorConfig").map(|list| tree.items(list).collect()).unwrap_or_default();
-    for root in selected.into_iter().filter_map(|item| tree.get(item, "config")).filter(is_k3s) {
+    for root in selected.into_iter().filter_map(|item| tree.get(item, "config")) {
         let index = config.add(object.below(root), ObjectKind::K3sMachines);
         read_k3s_fields(config, index);
     }

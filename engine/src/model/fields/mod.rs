@@ -19,7 +19,7 @@ pub(crate) use address_lists::{ALLOW_LIST_KEYS, is_source_list};
 pub(crate) use calico::{IPAM_ANNOTATIONS, NODE_ADDRESSES, ipam_annotations, nets as policy_nets};
 pub(crate) use flags::{Flag, Flags, Shape};
 pub(crate) use installers::{
-    DEFAULT_RANGES, DefaultRange, FAMILY_WORDS, NodePrefix, On, RangeKey, SPLIT, Split,
+    DEFAULT_RANGES, DefaultRange, FAMILY_WORDS, NodePrefix, On, RangeKey, SPLIT, Split, calico_release,
 };
 pub(crate) use kinds::{FieldKind, Installer, ObjectKind};
 pub(crate) use object::{ConfigObject, name_of_image};

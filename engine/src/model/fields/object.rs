@@ -66,6 +66,12 @@ impl<'d> ConfigObject<'d> {
         ObjectKey::of(self.resource, self.inner.as_ref().map(|(scalar, ..)| *scalar))
     }
 
+    /// Whether it is a document in a text of its object.
+    #[must_use]
+    pub(crate) fn is_in_text(&self) -> bool {
+        self.inner.is_some()
+    }
+
     /// The tree that its nodes belong to.
     #[must_use]
     pub(crate) fn tree(&self) -> &Tree<'_> {

@@ -100,9 +100,11 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (object, field) in cx.config.fields_of(&BARE) {
         let Some(bare) = bare(&field.text) else { continue };
         let mut diagnostic = cx.at_field(&META, field).message(message(&field.text)).label(&field.name);
-        // k3s (pkg/daemons/control/deps) and Talos (pkg/machinery/resources/secrets) take it for a name.
-        if matches!(object.kind, ObjectKind::K3s | ObjectKind::K3sMachines | ObjectKind::Talos)
-            && field.kind == FieldKind::CertSan
+        // k3s (pkg/daemons/control/deps), Talos (pkg/machinery/resources/secrets), k0s and RKE take it for a name.
+        if matches!(
+            object.kind,
+            ObjectKind::K3s | ObjectKind::K3sMachines | ObjectKind::Talos | ObjectKind::K0s | ObjectKind::Rke
+        ) && field.kind == FieldKind::CertSan
         {
             diagnostic = diagnostic
                 .consequence("the certificate gets the text as a DNS name, and is not valid for the address");

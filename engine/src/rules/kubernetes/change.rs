@@ -8,7 +8,12 @@ use crate::yaml::write::{Op, Placement, Value};
 
 impl Context<'_> {
     /// Creates a diagnostic at a node of an object.
-    pub(super) fn at(&self, meta: &'static Metadata, object: &ConfigObject<'_>, node: NodeId) -> Diagnostic {
+    pub(in crate::rules) fn at(
+        &self,
+        meta: &'static Metadata,
+        object: &ConfigObject<'_>,
+        node: NodeId,
+    ) -> Diagnostic {
         Diagnostic::at_range(meta, object.range(node)).path(object.path(node))
     }
 

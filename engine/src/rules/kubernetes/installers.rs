@@ -1,4 +1,4 @@
-//! Settings of installers: k3s and RKE2, kind, kubespray, k0s, MicroK8s, kops.
+//! Settings of installers: k3s and RKE2, kind, kubespray, MicroK8s, kops, and the ranges of k0s.
 
 use super::agreement::folder;
 use super::change::{ChangeText, change};
@@ -75,26 +75,6 @@ const OLD_META: Metadata = Metadata {
     .built_in(),
 };
 
-const K0S_META: Metadata = Metadata {
-    id: "K0S-BIRD",
-    name: "k0s-unsupported-stack",
-    kind: RuleKind::Target,
-    severity: Severity::Error,
-    fixable: Fixable::Never,
-    gates: &[],
-    texts: Texts {
-        finds: "k0s does not support the target stack with this configuration",
-        consequence: "k0s rejects dual-stack with Calico unless calico.mode is bird and podCIDR and serviceCIDR are IPv4; IPv6-only needs k0s 1.34 and --feature-gates=IPv6SingleStack=true (alpha)",
-        help: "set spec.network.calico.mode to bird and choose dual-stack",
-        example: ("mode: vxlan", "mode: bird"),
-        sources: &[
-            upstream::K0S.file("pkg/apis/k0s/v1beta1/network.go").line(139),
-            upstream::K0S.file("docs/feature-gates.md").symbol("IPv6SingleStack").line(47),
-        ],
-    }
-    .built_in(),
-};
-
 const KOPS_META: Metadata = Metadata {
     id: "KOPS-IPV6",
     name: "kops-unsupported-stack",
@@ -148,7 +128,6 @@ const K3S_META: Metadata = Metadata {
 
 pub(in crate::rules) const FAMILIES: Rule = Rule { meta: &SPLIT_META, check: Check::Text(families) };
 pub(in crate::rules) const OLD: Rule = Rule { meta: &OLD_META, check: Check::Text(old) };
-pub(in crate::rules) const K0S: Rule = Rule { meta: &K0S_META, check: Check::Text(k0s) };
 pub(in crate::rules) const KOPS: Rule = Rule { meta: &KOPS_META, check: Check::Text(kops) };
 pub(in crate::rules) const K3S: Rule = Rule { meta: &K3S_META, check: Check::Text(k3s) };
 
@@ -359,22 +338,6 @@ fn old(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(diagnostic.fix(Fix::new(changes)));
         } else if cx.is_dual() {
             diagnostics.push(diagnostic);
-        }
-    }
-}
-
-fn k0s(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for (_, object) in cx.config.objects_of(ObjectKind::K0s) {
-        let mode = ["spec", "network", "calico", "mode"];
-        let is_calico = object.text(&["spec", "network", "provider"]) == Some("calico");
-        if cx.is_ipv6_only() {
-            let message = "k0s supports IPv6-only clusters only with the alpha feature gate IPv6SingleStack";
-            diagnostics.push(cx.at_kind(&K0S_META, object).message(message).help("choose dual-stack"));
-        } else if cx.is_dual() && is_calico && object.text(&mode) != Some("bird") {
-            let place =
-                object.tree().at(object.root, &mode).or(object.tree().at(object.root, &["spec", "network"]));
-            let message = "k0s supports dual-stack with Calico only if calico.mode is bird";
-            diagnostics.push(cx.at(&K0S_META, object, place.unwrap_or(object.root)).message(message));
         }
     }
 }

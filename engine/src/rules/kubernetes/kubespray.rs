@@ -4,9 +4,11 @@ use super::change::{ChangeText, change};
 use super::templates::is_template;
 use crate::address::{Family, IPV6_BLOCKS, is_unique_local};
 use crate::diagnostic::upstream;
-use crate::model::fields::{ConfigObject, ObjectKind};
+use crate::model::fields::{ConfigObject, ObjectKind, calico_release};
 use crate::model::keyless_kind::KUBESPRAY_CALICO;
+use crate::rules::encapsulation::vxlan_too_old::META as VXLAN_TOO_OLD;
 use crate::rules::pool::block_size::META as POOL_BLOCK_SIZE;
+use crate::rules::wanted::NO_IPV6_VXLAN;
 use crate::rules::{
     Change, Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
@@ -160,6 +162,20 @@ impl Variables<'_, '_> {
         let backend = self.text("calico_network_backend").unwrap_or("vxlan");
         if [own.unwrap_or_default(), of_ipv4, backend].into_iter().any(is_template) {
             return;
+        }
+        if let Some((node, _)) =
+            calico_release(self.object).filter(|(_, release)| NO_IPV6_VXLAN.holds(Some(*release)))
+        {
+            let is_vxlan = |mode: Option<&str>| mode.is_some_and(|mode| mode != "Never");
+            let is_asked = matches!(
+                self.cx.target.encapsulation,
+                Some(Encapsulation::Vxlan | Encapsulation::VxlanCrossSubnet)
+            );
+            if self.text("calico_network_backend") == Some("vxlan") || is_vxlan(own) || is_asked {
+                let message = "VXLAN for IPv6 needs Calico 3.23 or later";
+                diagnostics.push(self.cx.at(&VXLAN_TOO_OLD, self.object, node).message(message));
+                return;
+            }
         }
         let current = own.unwrap_or("Always");
         let wanted = match self.cx.target.encapsulation {

@@ -47,6 +47,12 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 }
             };
             diagnostics.push(cx.at(&META, object, place).message(message));
+        } else if cx.is_dual() && cx.before(1, 21) {
+            let place = tree.get(object.root, "kubernetes_version").unwrap_or(object.root);
+            let message = "RKE supports dual-stack only with Kubernetes 1.21 or later";
+            diagnostics.push(
+                cx.at(&META, object, place).message(message).help("upgrade Kubernetes to 1.21 or later"),
+            );
         }
     }
 }

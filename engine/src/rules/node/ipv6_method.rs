@@ -4,7 +4,8 @@ use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKin
 use crate::target::check_ipv6_method;
 use crate::version::{Component, Gate, Window};
 
-const META: Metadata = Metadata {
+/// The rule about the autodetection method, of calico-node or of an installer that passes it on.
+pub(in crate::rules) const META: Metadata = Metadata {
     id: "NODE-008",
     name: "ipv6-method-differs",
     kind: RuleKind::Target,

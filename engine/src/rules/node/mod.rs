@@ -27,7 +27,7 @@ pub(super) use felix_ipv6::RULE as FELIX_IPV6;
 pub(super) use internal_ip::RULE as INTERNAL_IP;
 pub(super) use ipv4_autodetection::RULE as IPV4_AUTODETECTION;
 pub(super) use ipv6_autodetection::RULE as IPV6_AUTODETECTION;
-pub(super) use ipv6_method::RULE as IPV6_METHOD;
+pub(super) use ipv6_method::{META as IPV6_METHOD_META, RULE as IPV6_METHOD};
 pub(super) use mtu_too_small::RULE as MTU_TOO_SMALL;
 pub(super) use router_id_hash_old::RULE as ROUTER_ID_HASH_OLD;
 pub(super) use router_id_missing::RULE as ROUTER_ID_MISSING;

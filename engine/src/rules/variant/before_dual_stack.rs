@@ -1,4 +1,5 @@
 use crate::diagnostic::upstream;
+use crate::model::fields::{ConfigObject, ObjectKind, calico_release};
 use crate::model::install::CalicoInstall;
 use crate::rules::change::{at_cni, at_version};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
@@ -39,11 +40,18 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for install in cx.installs {
-        if cx.target.to != Stack::DualStack || !NO_DUAL_STACK.holds(install.facts.calico) {
-            continue;
+    if cx.target.to != Stack::DualStack {
+        return;
+    }
+    let message = "dual-stack with the Kubernetes datastore needs Calico 3.11 or later";
+    // An installer's file names the release that it installs.
+    for object in &cx.config.objects {
+        let release = calico_release(object).filter(|(_, release)| NO_DUAL_STACK.holds(Some(*release)));
+        if let Some((node, _)) = release.filter(|_| installs_kubernetes_datastore(object)) {
+            diagnostics.push(cx.at(&META, object, node).message(message));
         }
-        let message = "dual-stack with the Kubernetes datastore needs Calico 3.11 or later";
+    }
+    for install in cx.installs.iter().filter(|install| NO_DUAL_STACK.holds(install.facts.calico)) {
         if let Some(node) = install.node.as_ref().filter(|_| has_kubernetes_datastore(install)) {
             diagnostics.push(at_version(&META, node).message(message));
         } else if let Some(installation) = &install.installation {
@@ -54,6 +62,16 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         {
             diagnostics.push(at_cni(&META, config, cni, None).message(message));
         }
+    }
+}
+
+/// Whether an installer gives Calico the Kubernetes datastore. kubespray chose etcd by itself when Calico 3.10 was new.
+fn installs_kubernetes_datastore(object: &ConfigObject<'_>) -> bool {
+    match object.kind {
+        ObjectKind::KubesprayCalico => object.text(&["calico_datastore"]) == Some("kdd"),
+        ObjectKind::K0s => object.text(&["spec", "network", "provider"]) == Some("calico"),
+        ObjectKind::Rke => object.text(&["network", "plugin"]) == Some("calico"),
+        _ => false,
     }
 }
 

@@ -53,22 +53,31 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     resource(cx, diagnostics);
     environment(cx, diagnostics);
     values(cx, diagnostics);
-    kubespray(cx, diagnostics);
+    installers(cx, diagnostics);
 }
 
-/// The variable of kubespray, which sets the switch of IPv4 only (`roles/network_plugin/calico/tasks/install.yml`).
-fn kubespray(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+/// Settings of installers that turn on the switch of IPv4 only, each with its installer (kubespray
+/// `roles/network_plugin/calico/tasks/install.yml`, k0s `static/manifests/calico/DaemonSet/calico-node.yaml`).
+const OF_INSTALLERS: [(ObjectKind, &[&str], &str); 3] = [
+    (ObjectKind::KubesprayCalico, &["calico_wireguard_enabled"], "kubespray"),
+    (ObjectKind::Kubespray, &["calico_wireguard_enabled"], "kubespray"),
+    (ObjectKind::K0s, &["spec", "network", "calico", "wireguard"], "k0s"),
+];
+
+fn installers(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let settings = &cx.cluster.settings;
-    for kind in [ObjectKind::KubesprayCalico, ObjectKind::Kubespray] {
-        for (_, object) in cx.config.objects_of(kind).filter(|_| cx.wants_ipv6()) {
-            let Some(node) = object.tree().get(object.root, "calico_wireguard_enabled") else { continue };
-            let is_on = object.tree().scalar(node).is_some_and(is_true);
-            if is_on && !settings.encrypts(Family::Ipv6) {
+    if !cx.wants_ipv6() || settings.encrypts(Family::Ipv6) {
+        return;
+    }
+    for (kind, path, installer) in OF_INSTALLERS {
+        for (_, object) in cx.config.objects_of(kind) {
+            let Some(node) = object.tree().at(object.root, path) else { continue };
+            if object.tree().scalar(node).is_some_and(is_true) {
                 let diagnostic = cx.at(&META, object, node);
                 diagnostics.push(
-                    describe(diagnostic, Family::Ipv4, Family::Ipv6, false, cx.cluster.calico).help(
-                        "kubespray sets wireguardEnabled only: set wireguardEnabledV6: true in the FelixConfiguration yourself, and pass that file too",
-                    ),
+                    describe(diagnostic, Family::Ipv4, Family::Ipv6, false, cx.cluster.calico).help(format!(
+                        "{installer} sets wireguardEnabled only: set wireguardEnabledV6: true in the FelixConfiguration yourself, and pass that file too",
+                    )),
                 );
                 return;
             }
