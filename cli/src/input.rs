@@ -233,3 +233,14 @@ fn text(bytes: Vec<u8>) -> Result<String, String> {
         format!("is not UTF-8 (line {line}, byte {at}): save it as UTF-8")
     })
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    #[test]
+    fn a_pipe_in_the_place_of_a_file_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.yaml");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        assert!(matches!(super::read_regular(&path), Err(super::InputFailure::Changed { .. })));
+    }
+}

@@ -168,7 +168,8 @@ pub(crate) fn name(path: &Path) -> String {
     })
 }
 
-fn safe_json(json: String) -> String {
+/// JSON with the characters escaped that a terminal acts on.
+pub(crate) fn safe_json(json: String) -> String {
     let acts = |c: char| is_hidden(c) && c != '\n';
     if !json.contains(acts) {
         return json;

@@ -136,8 +136,13 @@ fn diff_for(text: String, is_terminal: bool, is_styled: bool) -> String {
     text.split_inclusive('\n').map(line).collect()
 }
 
-/// The text of a file for a terminal, on which its characters must not act.
-pub(crate) fn for_terminal(text: &str) -> String {
+/// The text of a file for standard output: on a terminal its characters must not act.
+pub(crate) fn for_output(text: String) -> String {
+    if std::io::stdout().is_terminal() { for_terminal(&text) } else { text }
+}
+
+/// The text of a file for a terminal.
+fn for_terminal(text: &str) -> String {
     let line = |line: &str| {
         let (line, end) = line.split_at(line.trim_end_matches(['\n', '\r']).len());
         without_controls(line) + end

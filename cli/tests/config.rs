@@ -220,6 +220,14 @@ fn mistakes_are_located() {
 }
 
 #[test]
+fn a_key_of_the_document_is_given_once() {
+    let twice = format!("{}spec: {{to: ipv6-only}}\n", dual());
+    let folder = Folder::with(&[("calico-ipv6.yaml", &twice), ("in/a.yaml", CONFIG)]);
+    let ran = folder.run(&["transform", "in"]).exit(2);
+    assert!(ran.err().contains(": `spec` is given twice"), "{}", ran.err());
+}
+
+#[test]
 fn a_printed_configuration_is_one_that_can_be_read() {
     let spec = [
         "to: ipv6-only",

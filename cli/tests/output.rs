@@ -75,6 +75,7 @@ fn control_characters_are_escaped_everywhere() {
         &["transform", "--to", "dual-stack", bad],
         &["transform", bad, "--nope\u{202e}"],
         &["transform", "--config", "target\u{202e}.yaml", name],
+        &["transform", "--to", "dual-stack", "--calico-version", "v3.31.0-\u{1b}[31m", name],
         &["explain", bad],
         &["cidr", "--nodes", bad],
     ] {

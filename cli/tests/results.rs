@@ -96,3 +96,17 @@ fn a_report_that_never_ends_is_refused() {
     let ran = folder.run(&["report", "merge", "/dev/zero"]).exit(2);
     assert!(ran.err().contains("is not a report: a line has more than 64 MiB"), "{}", ran.err());
 }
+
+#[cfg(unix)]
+#[test]
+fn names_in_a_report_do_not_act_on_a_terminal() {
+    let name = "n\u{9b}2J\u{202e}.yaml";
+    let folder = Folder::with(&[(name, CONFIG)]);
+    folder.run(&["lint", "-q", "--report", "r.jsonl", "--fail-on", "never", name]).exit(0);
+    let report = std::fs::read_to_string(folder.path("r.jsonl")).unwrap();
+    assert!(report.contains("n\\u009b2J\\u202e.yaml"), "{report}");
+    // A report of another program may have them raw.
+    std::fs::write(folder.path("r.jsonl"), report.replace("\\u009b", "\u{9b}")).unwrap();
+    let merged = folder.run(&["report", "merge", "r.jsonl"]).exit(0).out();
+    assert!(!merged.contains('\u{9b}') && merged.contains("\\u009b"), "{merged}");
+}

@@ -23,6 +23,9 @@ impl Version {
     /// Reads `v3.31.7`, `3.31.7` or `v3.31`, with any suffix after `-` or `+`. `None` for `latest`, `master` and similar tags.
     #[must_use]
     pub fn parse(text: &str) -> Option<Version> {
+        if text.contains(char::is_control) {
+            return None;
+        }
         let text = text.trim().strip_prefix(['v', 'V']).unwrap_or(text.trim());
         let text = text.split(['-', '+']).next()?;
         let mut parts = text.split('.');

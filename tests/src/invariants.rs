@@ -322,6 +322,7 @@ const OURS: &[(&str, &[&str])] = &[
         "",
         &[
             "authentication.sans",
+            "kubernetesServiceEndpoint.host",
             "supplementary_addresses_in_ssl_keys",
             "installation",
             "tigera-operator.installation",

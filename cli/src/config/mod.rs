@@ -156,6 +156,13 @@ pub(crate) fn mode(tree: &Tree<'_>, root: NodeId) -> Option<String> {
 
 /// The mapping that has the keys of a `Target` or ConfigMap.
 fn keys_of(tree: &Tree<'_>, root: NodeId) -> Result<NodeId, Problem> {
+    let mut seen = HashSet::new();
+    let repeated = tree
+        .entries(root)
+        .find_map(|(key, _)| Some((key, tree.scalar(key).filter(|word| !seen.insert(*word))?)));
+    if let Some((key, word)) = repeated {
+        return Err(Problem::at(tree.range(key).start, format!("`{word}` is given twice")));
+    }
     let field = |key: &str| tree.get(root, key).and_then(|value| tree.string(value)).unwrap_or_default();
     let at = tree.range(root).start;
     let keys = match (field("apiVersion"), field("kind")) {

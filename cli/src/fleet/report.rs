@@ -3,6 +3,7 @@
 use super::record::{ClusterRecord, Line, Run, Totals};
 use crate::output::new_file;
 use crate::output_buffer::OutputBuffer;
+use crate::people::safe_json;
 use std::fs::File;
 use std::path::Path;
 
@@ -29,13 +30,13 @@ impl Report {
     /// Adds a line that is written already.
     pub(super) fn add_line(&mut self, line: String, cluster: &ClusterRecord) -> Result<(), String> {
         self.totals.add(cluster);
-        self.lines.push(line).map_err(|error| format!("temporary report: {error}"))
+        self.lines.push(safe_json(line)).map_err(|error| format!("temporary report: {error}"))
     }
 
     fn push(&mut self, line: &Line) -> Result<(), String> {
         let mut text = serde_json::to_string(line).map_err(|error| error.to_string())?;
         text.push('\n');
-        self.lines.push(text).map_err(|error| format!("temporary report: {error}"))
+        self.lines.push(safe_json(text)).map_err(|error| format!("temporary report: {error}"))
     }
 
     /// Ends it with the totals.

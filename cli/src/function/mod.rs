@@ -138,7 +138,7 @@ fn finish(list: &ResourceList<'_>, done: &Done, verbosity: Verbosity) -> Exit {
         Some(text) => ResourceList::read(text).and_then(|list| list.with_results(&values)),
     };
     match written {
-        Ok(text) => match print_file(text.as_bytes()) {
+        Ok(text) => match print_file(crate::render::for_output(text).as_bytes()) {
             Exit::Done => done.exit,
             failed => failed,
         },

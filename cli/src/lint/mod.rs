@@ -354,7 +354,7 @@ impl Job<'_> {
         };
         let mut exit = if is_data_on_stdout { say_all(&output) } else { print_text(&output) };
         if let Some(text) = self.printed {
-            exit = print_file(text.as_bytes());
+            exit = print_file(crate::render::for_output(text).as_bytes());
         }
         if !verbosity.quiet {
             if self.data.clusters.len() > 1 {

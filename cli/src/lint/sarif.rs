@@ -4,6 +4,7 @@ use super::formats::texts;
 use crate::people::Text;
 use calico_ipv6_data::{Lint, LintFinding, LintedFile, Severity};
 use calico_ipv6_engine::rules::{Metadata, catalogue};
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -23,32 +24,62 @@ fn page(rule: &Metadata) -> String {
     format!("{}/blob/main/docs/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), rule.id)
 }
 
+/// The log of one run. Its results are made one by one while it is written: a log may have very many.
+#[derive(Serialize)]
+struct Log<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    tool: Value,
+    column_kind: &'static str,
+    invocations: Value,
+    results: Results<'a>,
+}
+
+struct Results<'a> {
+    files: &'a [LintedFile],
+    rules: &'a [&'a Metadata],
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(
+            self.files.iter().flat_map(|file| file.findings.iter().map(|one| result(file, one, self.rules))),
+        )
+    }
+}
+
 /// The log of one run.
 pub(super) fn log(lint: &Lint) -> Text {
     let findings = || lint.files.iter().flat_map(|file| &file.findings);
     let ids: BTreeSet<&str> = findings().map(|one| one.finding.rule).collect();
     let rules: Vec<&Metadata> = catalogue().into_iter().filter(|rule| ids.contains(rule.id)).collect();
-    let results: Vec<Value> = lint.files.iter().flat_map(|file| results(file, &rules)).collect();
     let notifications: Vec<Value> = lint.files.iter().filter_map(notification).collect();
     let is_read = notifications.is_empty();
-    Text::json(&json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
+    Text::json(&Log {
+        schema: SCHEMA,
+        version: "2.1.0",
+        runs: [Run {
+            tool: json!({"driver": {
                 "name": "calico-ipv6",
                 "version": env!("CARGO_PKG_VERSION"),
                 "informationUri": env!("CARGO_PKG_REPOSITORY"),
                 "rules": rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
-            }},
-            "columnKind": "unicodeCodePoints",
-            "invocations": [{
+            }}),
+            column_kind: "unicodeCodePoints",
+            invocations: json!([{
                 "executionSuccessful": is_read,
                 "toolExecutionNotifications": notifications,
-            }],
-            "results": results,
+            }]),
+            results: Results { files: &lint.files, rules: &rules },
         }],
-    }))
+    })
 }
 
 fn descriptor(rule: &Metadata) -> Value {
@@ -64,44 +95,41 @@ fn descriptor(rule: &Metadata) -> Value {
     })
 }
 
-fn results(file: &LintedFile, rules: &[&Metadata]) -> Vec<Value> {
-    let result = |one: &LintFinding| {
-        let LintFinding { finding, fingerprint, object } = one;
-        let place = finding.place;
-        let region = json!({
-            "startLine": place.line,
-            "startColumn": place.column,
-            "endLine": place.end_line,
-            "endColumn": place.end_column,
-        });
-        let texts: Vec<&str> = texts(finding).collect();
-        let related = |(id, one): (usize, &calico_ipv6_data::Location)| {
-            json!({
-                "id": id,
-                "physicalLocation": {
-                    "artifactLocation": {"uri": uri(&one.file)},
-                    "region": {"startLine": one.line, "startColumn": one.column},
-                },
-                "message": {"text": one.text},
-            })
-        };
-        let related: Vec<Value> = finding.related.iter().enumerate().map(related).collect();
+fn result(file: &LintedFile, one: &LintFinding, rules: &[&Metadata]) -> Value {
+    let LintFinding { finding, fingerprint, object } = one;
+    let place = finding.place;
+    let region = json!({
+        "startLine": place.line,
+        "startColumn": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
+    });
+    let texts: Vec<&str> = texts(finding).collect();
+    let related = |(id, one): (usize, &calico_ipv6_data::Location)| {
         json!({
-            "ruleId": finding.rule,
-            "ruleIndex": rules.binary_search_by_key(&finding.rule, |rule| rule.id).ok(),
-            "level": level(finding.severity),
-            "message": {"text": texts.join("; ")},
-            "locations": [{
-                "physicalLocation": {"artifactLocation": {"uri": uri(&file.name)}, "region": region},
-                "logicalLocations": [{
-                    "fullyQualifiedName": format!("{} {}", object.as_deref().unwrap_or_default(), finding.path).trim(),
-                }],
-            }],
-            "relatedLocations": related,
-            "partialFingerprints": {"ruleObjectField/v1": fingerprint},
+            "id": id,
+            "physicalLocation": {
+                "artifactLocation": {"uri": uri(&one.file)},
+                "region": {"startLine": one.line, "startColumn": one.column},
+            },
+            "message": {"text": one.text},
         })
     };
-    file.findings.iter().map(result).collect()
+    let related: Vec<Value> = finding.related.iter().enumerate().map(related).collect();
+    json!({
+        "ruleId": finding.rule,
+        "ruleIndex": rules.binary_search_by_key(&finding.rule, |rule| rule.id).ok(),
+        "level": level(finding.severity),
+        "message": {"text": texts.join("; ")},
+        "locations": [{
+            "physicalLocation": {"artifactLocation": {"uri": uri(&file.name)}, "region": region},
+            "logicalLocations": [{
+                "fullyQualifiedName": format!("{} {}", object.as_deref().unwrap_or_default(), finding.path).trim(),
+            }],
+        }],
+        "relatedLocations": related,
+        "partialFingerprints": {"ruleObjectField/v1": fingerprint},
+    })
 }
 
 /// A file that cannot be read.

@@ -14,7 +14,7 @@ use crate::output::{Request, Staged};
 use crate::output_buffer::OutputBuffer;
 use crate::patch::{Layout, Patches};
 use crate::people::{Text, shown, text};
-use crate::render;
+use crate::render::{self, for_output};
 use crate::summary::{self, Done};
 use calico_ipv6_data::Gathered;
 use calico_ipv6_engine::model::clusters::Cluster;
@@ -24,7 +24,7 @@ use calico_ipv6_engine::output::steps::{Planned, checks};
 use calico_ipv6_engine::source::MAX_INPUT;
 use calico_ipv6_engine::target::Target;
 use calico_ipv6_engine::transform::{Install, Outcome, Plan};
-use write::{copy_out, for_output};
+use write::copy_out;
 
 /// From how many clusters on they are summed up instead of told one by one.
 const MANY: usize = 9;

@@ -4,7 +4,8 @@ use super::{Change, ChangeDescription, Context, Diagnostic, Diagnostics, Effect,
 use crate::host::{Form, addresses, map};
 use crate::model::Resource;
 use crate::model::calico_config::CalicoConfig;
-use crate::model::fields::ObjectKind;
+use crate::model::fields::{ConfigObject, ObjectKind};
+use crate::model::installation::Origin;
 use crate::yaml::verify::Planned;
 use crate::yaml::write::{Op, Value};
 use crate::yaml::{NodeId, Tree};
@@ -19,6 +20,8 @@ pub(super) struct Endpoint<'c> {
     resource: &'c Resource,
     tree: &'c Tree<'c>,
     node: NodeId,
+    /// The object of the node if it may be in a text of the resource.
+    object: Option<&'c ConfigObject<'c>>,
 }
 
 impl Endpoint<'_> {
@@ -29,17 +32,25 @@ impl Endpoint<'_> {
 
     /// A diagnostic at its value.
     pub(super) fn at(&self, meta: &'static Metadata) -> Diagnostic {
-        Diagnostic::new(meta, self.tree, self.node).label(self.name)
+        let diagnostic = Diagnostic::new(meta, self.tree, self.node).label(self.name);
+        match self.object {
+            Some(object) => diagnostic.at(object.range(self.node)).path(object.path(self.node)),
+            None => diagnostic,
+        }
     }
 
     /// The fix that gives it another value.
     pub(super) fn set(&self, to: &str, why: &str) -> Fix {
         let description = ChangeDescription::new(self.title(), self.name, Some(self.text), Some(to), why);
+        let op = Op::Set(Value::string(to));
         Fix::new(vec![Change {
             document: self.resource.document,
-            planned: Planned { node: self.node, inner: None, op: Op::Set(Value::string(to)) },
+            planned: match self.object {
+                Some(object) => object.planned(self.node, op),
+                None => Planned { node: self.node, inner: None, op },
+            },
             description: Some(description),
-            object: Some(ObjectKey::of(self.resource, None)),
+            object: Some(self.object.map_or_else(|| ObjectKey::of(self.resource, None), ConfigObject::key)),
             field: None,
             effect: Effect::RollOutCalicoNode,
         }])
@@ -83,31 +94,65 @@ pub(super) fn report_ipv4(
 /// manifests read, in `calico-config`, and in the environment of calico-node's pods.
 pub(super) fn api_servers<'c>(cx: &Context<'c>) -> Vec<Endpoint<'c>> {
     const NAME: &str = "KUBERNETES_SERVICE_HOST";
-    let mut found = Vec::new();
-    for (_, object) in cx.config.objects_of(ObjectKind::ServicesEndpoint) {
-        let tree = object.tree();
-        let node = tree.at(object.root, &["data", NAME]);
-        if let Some((node, text)) = node.and_then(|node| Some((node, tree.scalar(node)?))) {
-            found.push(Endpoint { name: NAME, text, resource: object.resource, tree, node });
-        }
-    }
+    let mut found = of_objects(cx, &["data", NAME], NAME);
     found.extend(of_config(cx, "kubernetes_service_host"));
     found.extend(of_environment(cx, NAME));
+    // Values of the chart, from which it writes the ConfigMap.
+    for (_, installation) in cx.installations().filter(|(_, one)| one.origin != Origin::Object) {
+        let path = ["kubernetesServiceEndpoint", "host"];
+        found.extend(of_object(
+            &installation.object,
+            installation.root,
+            &path,
+            "kubernetesServiceEndpoint.host",
+        ));
+    }
     found
 }
 
 /// The endpoints of etcd, if that is Calico's datastore.
 pub(super) fn etcd_servers<'c>(cx: &Context<'c>) -> Vec<Endpoint<'c>> {
-    let mut found = of_config(cx, "etcd_endpoints");
+    const NAME: &str = "etcd_endpoints";
+    let mut found = of_config(cx, NAME);
     found.extend(of_environment(cx, "ETCD_ENDPOINTS"));
+    // A ConfigMap without the CNI configuration, as a patch has it.
+    let is_read = |one: &Endpoint<'_>| {
+        let mut configs = cx.installs.iter().filter_map(|install| install.config.as_ref());
+        configs.any(|config| core::ptr::eq(config.resource, one.resource))
+    };
+    found.extend(of_objects(cx, &["data", NAME], NAME).into_iter().filter(|one| !is_read(one)));
     found
+}
+
+/// The endpoints at a path of the ConfigMaps that have nothing but these.
+fn of_objects<'c>(cx: &Context<'c>, path: &[&str], name: &'static str) -> Vec<Endpoint<'c>> {
+    let objects = cx.config.objects_of(ObjectKind::ServicesEndpoint);
+    objects.filter_map(|(_, object)| of_object(object, object.root, path, name)).collect()
+}
+
+fn of_object<'c>(
+    object: &'c ConfigObject<'c>,
+    from: NodeId,
+    path: &[&str],
+    name: &'static str,
+) -> Option<Endpoint<'c>> {
+    let tree = object.tree();
+    let node = tree.at(from, path)?;
+    Some(Endpoint {
+        name,
+        text: tree.scalar(node)?,
+        resource: object.resource,
+        tree,
+        node,
+        object: Some(object),
+    })
 }
 
 fn of_config<'c>(cx: &Context<'c>, name: &'static str) -> Vec<Endpoint<'c>> {
     let configs = cx.installs.iter().filter_map(|install| install.config.as_ref());
     let endpoint = |config: &'c CalicoConfig<'c, 'c>| {
         let (node, text) = config.value(name)?;
-        Some(Endpoint { name, text, resource: config.resource, tree: config.tree, node })
+        Some(Endpoint { name, text, resource: config.resource, tree: config.tree, node, object: None })
     };
     configs.filter_map(endpoint).collect()
 }
@@ -117,7 +162,14 @@ fn of_environment<'c>(cx: &Context<'c>, name: &'static str) -> Vec<Endpoint<'c>>
     for (_, daemon_set) in cx.nodes() {
         let (resource, tree) = (daemon_set.resource, daemon_set.tree);
         let literals = daemon_set.literals_of(name).into_iter();
-        found.extend(literals.map(|(node, text)| Endpoint { name, text, resource, tree, node }));
+        found.extend(literals.map(|(node, text)| Endpoint {
+            name,
+            text,
+            resource,
+            tree,
+            node,
+            object: None,
+        }));
     }
     found
 }

@@ -8,11 +8,10 @@ use crate::input::{Input, Reading};
 use crate::output::{Request, Staged};
 use crate::output_buffer::OutputBuffer;
 use crate::people::{name, shown};
-use crate::render;
+use crate::render::{self, for_output};
 use calico_ipv6_engine::output::diff::unified;
 use calico_ipv6_engine::transform::Plan;
 use std::collections::HashSet;
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 impl Job<'_> {
@@ -120,11 +119,6 @@ impl Job<'_> {
         let parent = |path: &PathBuf| path.parent().and_then(|folder| folder.canonicalize().ok());
         removed.iter().filter_map(parent).any(|folder| folders.contains(&folder))
     }
-}
-
-/// On a terminal, the characters of the files must not act.
-pub(super) fn for_output(text: String) -> String {
-    if std::io::stdout().is_terminal() { render::for_terminal(&text) } else { text }
 }
 
 pub(super) fn copy_out(data: OutputBuffer) -> Exit {

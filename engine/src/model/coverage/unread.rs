@@ -71,7 +71,7 @@ fn read_of(file: &FileModel<'_>, object: &ConfigObject<'_>) -> Vec<Range<usize>>
     let document = object.resource.document;
     let is_here = |index: usize| {
         let other = &config.objects[index];
-        other.resource.document == document && !other.is_in_text()
+        other.resource.document == document && other.text_key().is_none()
     };
     let tree = object.tree();
     let fields = config.fields.iter().filter(|field| is_here(field.object)).map(|field| field.node);
@@ -84,7 +84,7 @@ fn read_of(file: &FileModel<'_>, object: &ConfigObject<'_>) -> Vec<Range<usize>>
         own.filter_map(move |(_, path)| tree.at(other.root, path))
     });
     let installations = file.installations.iter().filter(|one| one.resource().document == document);
-    let installations = installations.filter(|one| !one.object.is_in_text()).map(|one| one.root);
+    let installations = installations.filter(|one| one.object.text_key().is_none()).map(|one| one.root);
     let nodes =
         fields.chain(flags).chain(reported).chain(texts).chain(unreadable).chain(rules).chain(installations);
     nodes.map(|node| tree.range(node)).collect()

@@ -45,9 +45,26 @@ pub(in crate::model) fn read_corefile<'d>(config: &mut ClusterConfig<'d>, object
     if object.text(&["data", "upstreamNameservers"]).is_some() && object.resource.name == "kube-dns" {
         config.add(object.clone(), ObjectKind::KubeDns);
     }
-    let Some(Ok(inside)) = object.inside("Corefile").filter(|_| object.resource.kind == "ConfigMap") else {
+    if object.resource.kind != "ConfigMap" {
         return;
+    }
+    // Parts of the Corefile of k3s and AKS: lines of the block of all names, or blocks of servers.
+    let is_part = |name: &&str| {
+        object.resource.name == "coredns-custom" && (name.ends_with(".override") || name.ends_with(".server"))
     };
+    let tree = object.tree();
+    let entries = tree.get(object.root, "data").into_iter().flat_map(|data| tree.entries(data));
+    let names: Vec<&str> = entries.filter_map(|(key, _)| tree.scalar(key)).collect();
+    for name in names.into_iter().filter(|name| *name == "Corefile" || is_part(name)) {
+        if let Some(Ok(inside)) = object.inside(name)
+            && inside.tree().is_flag_file()
+        {
+            read_lines(config, inside);
+        }
+    }
+}
+
+fn read_lines<'d>(config: &mut ClusterConfig<'d>, inside: ConfigObject<'d>) {
     let index = config.add(inside, ObjectKind::Corefile);
     let tree = config.objects[index].tree();
     let mut found = Vec::new();

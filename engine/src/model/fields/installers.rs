@@ -346,6 +346,7 @@ pub(in crate::model) fn read_split<'d>(
         ObjectKind::Kubespray => {
             config.field(index, &["loadbalancer_apiserver", "address"], FieldKind::Endpoint);
             config.items(index, &["supplementary_addresses_in_ssl_keys"], FieldKind::CertSan);
+            config.field(index, &["nodelocaldns_ip"], FieldKind::DnsServer);
         }
         ObjectKind::K0s => config.items(index, &["spec", "api", "sans"], FieldKind::CertSan),
         _ => {}

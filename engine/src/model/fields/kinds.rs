@@ -42,7 +42,7 @@ pub enum ObjectKind {
     BgpFilter,
     /// `Whisker`: the operator installs the web UI.
     Whisker,
-    /// The ConfigMap with the address at which Calico reaches the API server.
+    /// The ConfigMap with the address at which Calico reaches the API server or etcd.
     ServicesEndpoint,
     /// Pods, or a namespace, with annotations for Calico's IPAM.
     IpamAnnotations,

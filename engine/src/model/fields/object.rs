@@ -66,10 +66,10 @@ impl<'d> ConfigObject<'d> {
         ObjectKey::of(self.resource, self.inner.as_ref().map(|(scalar, ..)| *scalar))
     }
 
-    /// Whether it is a document in a text of its object.
+    /// The key of the text that it is a document of; `None` if it is the object itself.
     #[must_use]
-    pub(crate) fn is_in_text(&self) -> bool {
-        self.inner.is_some()
+    pub(crate) fn text_key(&self) -> Option<&str> {
+        self.inner.as_ref().map(|(_, key, _)| key.as_str())
     }
 
     /// The tree that its nodes belong to.
@@ -173,7 +173,9 @@ pub(in crate::model) fn read_config_map<'d>(config: &mut ClusterConfig<'d>, obje
     }
     super::dns::read_corefile(config, object);
     super::address_lists::read_config_map(config, object);
-    if object.text(&["data", "KUBERNETES_SERVICE_HOST"]).is_some() {
+    let has = |key| object.text(&["data", key]).is_some();
+    // With a CNI configuration it is read as that of an installation.
+    if has("KUBERNETES_SERVICE_HOST") || (has("etcd_endpoints") && !has("cni_network_config")) {
         config.note(object.clone(), ObjectKind::ServicesEndpoint);
     }
     if config.objects.len() > before || !unread.is_empty() {

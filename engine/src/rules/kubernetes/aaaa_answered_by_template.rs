@@ -10,7 +10,7 @@ const META: Metadata = Metadata {
     fixable: Fixable::Never,
     gates: &[],
     texts: Texts {
-        finds: "a template of the Corefile answers AAAA queries for names of the cluster",
+        finds: "a template, a rewrite or an acl of the Corefile answers AAAA queries for names of the cluster",
         consequence: "CoreDNS runs template before kubernetes, whatever their order in the Corefile is, so no Service has an IPv6 address in DNS. With `rcode NXDOMAIN` some resolvers fail although the name has an A record",
         help: "remove the template, or give it a match for names outside the cluster and a fallthrough",
         example: ("template IN AAAA . {\n    rcode NXDOMAIN\n}", ""),
@@ -18,6 +18,8 @@ const META: Metadata = Metadata {
             upstream::COREDNS.file("plugin.cfg").line(62),
             upstream::COREDNS.file("plugin/template/README.md").line(29),
             upstream::COREDNS.file("plugin/template/README.md").symbol("fallthrough").line(38),
+            upstream::COREDNS.file("plugin/rewrite/README.md").symbol("type"),
+            upstream::COREDNS.file("plugin/acl/README.md").symbol("filter"),
             upstream::COREDNS.issue(779),
             upstream::K3S.issue(5984),
         ],
@@ -58,7 +60,37 @@ fn answering<'s, 't>(server: &'s Server<'t>, domain: &str) -> Vec<(&'s Directive
         },
     };
     let templates = server.plugins("template");
-    templates.filter_map(|template| Some((template, found(effect(template, domain)?)))).collect()
+    let templates = templates.filter_map(|template| Some((template, found(effect(template, domain)?))));
+    let rewrites = server.plugins("rewrite").filter(|rewrite| asks_for_ipv4(rewrite));
+    let rewrites = rewrites.map(|rewrite| {
+        (rewrite, other("this rewrite turns each AAAA query into a query for an A record", "remove the line"))
+    });
+    let acls = server.plugins("acl").filter(|acl| zones_contain(&acl.words, domain));
+    let lines = acls.flat_map(|acl| &acl.lines).filter(|line| refuses_aaaa(line));
+    let lines = lines.map(|line| (line, other("this acl does not answer AAAA queries", "remove the line")));
+    templates.chain(rewrites).chain(lines).collect()
+}
+
+fn other(message: &str, help: &'static str) -> Found {
+    let consequence = "CoreDNS runs this plugin before kubernetes: no Service has an IPv6 address in DNS";
+    Found { message: message.to_owned(), instead: Some((consequence, help)) }
+}
+
+/// `rewrite type AAAA A`, with or without `continue` or `stop`.
+fn asks_for_ipv4(rewrite: &Directive<'_>) -> bool {
+    let words = rewrite.words.strip_prefix(&["continue"]).or(rewrite.words.strip_prefix(&["stop"]));
+    matches!(words.unwrap_or(&rewrite.words), ["type", from, to, ..]
+        if from.eq_ignore_ascii_case("AAAA") && to.eq_ignore_ascii_case("A"))
+}
+
+/// `filter type AAAA`, for the queries of all clients.
+fn refuses_aaaa(line: &Directive<'_>) -> bool {
+    let is_action = ["block", "filter", "drop"].contains(&line.name);
+    let is_aaaa = |word: &&str| word.eq_ignore_ascii_case("AAAA");
+    is_action
+        && line.words.first() == Some(&"type")
+        && line.words.iter().any(is_aaaa)
+        && !line.words.contains(&"net")
 }
 
 /// Patterns that match every name.

@@ -46,6 +46,11 @@ impl<'t> Corefile<'t> {
             Directive { node: key, name: tree.scalar(key).unwrap_or_default(), words, lines: Vec::new() }
         });
         let mut file = Corefile::default();
+        // Lines of the block of all names.
+        if object.text_key().is_some_and(|key| key.ends_with(".override")) {
+            file.servers.push(Server { zones: vec![String::new()], plugins: block(&mut lines, DEPTH - 1) });
+            return file;
+        }
         let mut zones: Vec<String> = Vec::new();
         for line in block(&mut lines, DEPTH) {
             zones.extend(core::iter::once(line.name).chain(line.words.iter().copied()).map(zone));

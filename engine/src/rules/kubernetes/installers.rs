@@ -386,6 +386,19 @@ fn k3s(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let kind = |wanted| cx.config.fields.iter().any(|f| f.object == index && f.kind == wanted);
         // An agent has no CIDRs.
         let is_server = object.tree().get(object.root, "server").is_none() || kind(FieldKind::PodRange);
+        for (key, ..) in K3S_DEFAULTS {
+            let appended = format!("{key}+");
+            if let Some(node) = object.tree().get(object.root, &appended) {
+                let diagnostic = cx.at(&K3S_META, object, node).severity(Severity::Warning).stops(true);
+                diagnostics.push(
+                    diagnostic
+                        .message(format!("{appended} adds a CIDR to those of {key}, and is not read"))
+                        .help(format!(
+                            "write the CIDRs of both IP families into {key}, and remove {appended}"
+                        )),
+                );
+            }
+        }
         let file = cx.documents.place(object.start(object.root)).file;
         // Files of config.yaml.d are read after config.yaml, and replace what it says: they need no defaults.
         if !is_server || k3s_configuration(&file) != file {

@@ -118,8 +118,11 @@ fn node_mask(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         let by_kubeadm = object.kind == ObjectKind::ClusterConfiguration;
-        // kubeadm computed the size from the CIDR (kubernetes issue 95723), but of two CIDRs it took /24 for both.
-        let is_computed = by_kubeadm && cx.before(1, 20) && !(cx.is_dual() && cx.holds(&NO_FLAG_OF_FAMILY));
+        // kubeadm computed the size from the CIDR (kubernetes issue 95723), but of two CIDRs it took /24 for both. A flag in its
+        // configuration comes first.
+        let is_computed = by_kubeadm
+            && cx.before(1, 20)
+            && (!cx.holds(&NO_FLAG_OF_FAMILY) || (!cx.is_dual() && value(GENERIC).is_none()));
         if is_computed {
             continue;
         }
