@@ -437,6 +437,8 @@ const OURS: &[(&str, &[&str])] = &[
     (
         "Service",
         &[
+            "metadata.annotations.io.cilium/lb-ipam-ips",
+            "metadata.annotations.lbipam.cilium.io/ips",
             "metadata.annotations.kube-vip.io/loadbalancerIPs",
             "metadata.annotations.metallb.io/loadBalancerIPs",
             "metadata.annotations.metallb.universe.tf/loadBalancerIPs",

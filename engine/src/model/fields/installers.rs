@@ -77,7 +77,7 @@ impl Split {
 }
 
 /// Whether a file lists a range of this family and turns the family off: the range has no effect.
-pub(in crate::model) fn leaves_out(object: &ConfigObject<'_>, family: Family) -> bool {
+pub(crate) fn leaves_out(object: &ConfigObject<'_>, family: Family) -> bool {
     let tree = object.tree();
     let is_false = |path: &[&str]| {
         let node = tree.at(object.root, path).and_then(|node| tree.scalar(node));

@@ -20,6 +20,7 @@ pub(crate) use calico::{IPAM_ANNOTATIONS, NODE_ADDRESSES, ipam_annotations, nets
 pub(crate) use flags::{Flag, Flags, Shape};
 pub(crate) use installers::{
     DEFAULT_RANGES, DefaultRange, FAMILY_WORDS, NodePrefix, On, RangeKey, SPLIT, Split, calico_release,
+    leaves_out,
 };
 pub(crate) use kinds::{FieldKind, Installer, ObjectKind};
 pub(crate) use object::{ConfigObject, name_of_image};
@@ -205,7 +206,7 @@ impl<'d> ClusterConfig<'d> {
             FieldKind::NodeIp,
         ];
         let has_effect = |object: &ConfigObject<'_>, field: &Field| {
-            field.family.is_none_or(|family| !installers::leaves_out(object, family))
+            field.family.is_none_or(|family| !leaves_out(object, family))
         };
         let fields = self.fields_of(&kinds).filter(|(object, field)| has_effect(object, field));
         let parts = fields.flat_map(|(_, field)| field.text.split(',').map(|text| (field.kind, text.trim())));

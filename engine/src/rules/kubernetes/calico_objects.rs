@@ -7,6 +7,7 @@ use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{ConfigObject, Field, FieldKind, NODE_ADDRESSES, ObjectKind};
 use crate::model::pool::Pool;
+use crate::model::pool::PoolSource;
 use crate::rules::encapsulation::vxlan_too_old::META as VXLAN_META;
 use crate::rules::operator::pool_encapsulation::META as IPIP_META;
 use crate::rules::pool::block_size::{META as SIZE_META, wrong_size};
@@ -305,7 +306,9 @@ fn none(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for wanted in cx.families() {
         // Also those of calico-node and of an Installation.
         let mut all = cx.cluster.lists.pools.iter();
-        let is_there = all.any(|pool| pool.is_used && pool.family() == wanted)
+        // The rules about an Installation add what it lacks.
+        let is_there = all
+            .any(|pool| pool.source == PoolSource::Installation || (pool.is_used && pool.family() == wanted))
             || pools(cx).any(|pool| family(pool.net) == wanted)
             || cx.cluster.pools.of(wanted).is_some();
         if !is_there {
@@ -416,7 +419,11 @@ fn policy(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         // Another rule reports deny rules.
         let nets: Vec<IpNet> = super::security::allowed_nets(object);
         if let Some(missing) = cx.missing(&nets).filter(|_| !nets.is_empty()) {
-            let message = format!("the allow rules contain no {missing} address, only {}", nets[0]);
+            let more = match nets.len() {
+                1 => String::new(),
+                all => format!(" and {} more", all - 1),
+            };
+            let message = format!("the allow rules contain no {missing} address, only {}{more}", nets[0]);
             diagnostics.push(cx.at_kind(&POLICY_META, object).message(message));
         }
     }

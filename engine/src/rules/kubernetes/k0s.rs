@@ -1,12 +1,10 @@
 //! What k0s supports, and its settings of Calico.
 
-use super::change::{ChangeText, change};
-use super::templates::is_template;
+use super::ipv6_method;
 use crate::diagnostic::upstream;
-use crate::model::fields::{ConfigObject, ObjectKind};
+use crate::model::fields::ObjectKind;
 use crate::rules::node::IPV6_METHOD_META as METHOD;
-use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
-use crate::yaml::write::{Op, Placement, Value};
+use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
     id: "K0S-BIRD",
@@ -43,37 +41,10 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let message = "k0s supports dual-stack with Calico only if calico.mode is bird";
             diagnostics.push(cx.at(&META, object, place.unwrap_or(object.root)).message(message));
         } else if cx.is_dual() && is_calico {
-            method_of_ipv6(cx, object, diagnostics);
+            let keys = ["ipAutodetectionMethod", "ipV6AutodetectionMethod"];
+            let calico = object.tree().at(object.root, &["spec", "network", "calico"]);
+            diagnostics
+                .extend(calico.and_then(|calico| ipv6_method::missing(cx, &METHOD, object, calico, keys)));
         }
     }
-}
-
-/// k0s passes each method on to calico-node, which uses the first IPv6 address that it finds without one.
-fn method_of_ipv6(cx: &Context<'_>, object: &ConfigObject<'_>, diagnostics: &mut Diagnostics) {
-    const IPV6: &str = "ipV6AutodetectionMethod";
-    let tree = object.tree();
-    let Some(calico) = tree.at(object.root, &["spec", "network", "calico"]) else { return };
-    let method = |key| tree.get(calico, key).filter(|node| !matches!(tree.scalar(*node), None | Some("")));
-    let Some(node) = method("ipAutodetectionMethod").filter(|_| method(IPV6).is_none()) else { return };
-    let of_ipv4 = tree.scalar(node).unwrap_or_default();
-    if of_ipv4 == "first-found" || is_template(of_ipv4) {
-        return;
-    }
-    let message = format!("ipAutodetectionMethod is {of_ipv4}, and {IPV6} is not set");
-    let diagnostic = cx.at(&METHOD, object, node).severity(Severity::Warning).message(message);
-    if of_ipv4.starts_with("can-reach=") || of_ipv4.starts_with("cidr=") {
-        let help = format!("set {IPV6} to a method for IPv6, for example cidr=fd00:1::/64");
-        diagnostics.push(diagnostic.help(help));
-        return;
-    }
-    let text =
-        ChangeText { field: IPV6, from: None, to: Some(of_ipv4), why: "the same interfaces as for IPv4" };
-    let op = match tree.get(calico, IPV6) {
-        Some(empty) => (empty, Op::Set(Value::string(of_ipv4))),
-        None => {
-            let placement = Placement { after: Some(node), below: None };
-            (calico, Op::InsertEntry(placement, IPV6.to_owned(), Value::string(of_ipv4)))
-        }
-    };
-    diagnostics.push(diagnostic.fix(Fix::new(vec![change(object, op.0, op.1, text)])));
 }

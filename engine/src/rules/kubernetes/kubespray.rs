@@ -1,6 +1,7 @@
 //! The Calico variables of kubespray, from which it creates the IPv6 pool.
 
 use super::change::{ChangeText, change};
+use super::ipv6_method;
 use super::templates::is_template;
 use crate::address::{Family, IPV6_BLOCKS, is_unique_local};
 use crate::diagnostic::upstream;
@@ -53,8 +54,7 @@ const VXLAN: &str = "calico_vxlan_mode_ipv6";
 const IPIP: &str = "calico_ipip_mode_ipv6";
 const POOL: &str = "calico_pool_cidr_ipv6";
 const BLOCK_SIZE: &str = "calico_pool_blocksize_ipv6";
-const METHOD: &str = "calico_ip_auto_method";
-const IPV6_METHOD: &str = "calico_ip6_auto_method";
+const METHODS: [&str; 2] = ["calico_ip_auto_method", "calico_ip6_auto_method"];
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.target.to.has_ipv6() {
@@ -70,7 +70,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             vars.ipip(diagnostics);
             vars.pool(diagnostics);
             vars.block_size(diagnostics);
-            vars.method(diagnostics);
+            diagnostics.extend(ipv6_method::missing(cx, &META, object, object.root, METHODS));
         }
     }
 }
@@ -251,24 +251,5 @@ impl Variables<'_, '_> {
         );
         let help = "correct it, or remove the variable: the default of kubespray fits";
         diagnostics.push(self.cx.at(&POOL_BLOCK_SIZE, self.object, node).message(message).help(help));
-    }
-
-    /// Without a method of its own, IPv6 uses the first address that calico-node finds.
-    fn method(&self, diagnostics: &mut Diagnostics) {
-        let of_ipv4 = self.text(METHOD).filter(|text| *text != "first-found" && !is_template(text));
-        let Some(of_ipv4) = of_ipv4.filter(|_| self.text(IPV6_METHOD).is_none()) else { return };
-        let diagnostic = self
-            .at(METHOD)
-            .severity(Severity::Warning)
-            .message(format!("{METHOD} is {of_ipv4}, and {IPV6_METHOD} is not set"))
-            .consequence("for IPv6 calico-node uses the first address that it finds, on any interface");
-        if of_ipv4.starts_with("can-reach=") || of_ipv4.starts_with("cidr=") {
-            let help = format!("set {IPV6_METHOD} to a method for IPv6, for example cidr=fd00:1::/64");
-            diagnostics.push(diagnostic.help(help));
-            return;
-        }
-        let change =
-            self.set(IPV6_METHOD, Value::string(of_ipv4), of_ipv4, "the same interfaces as for IPv4");
-        diagnostics.push(diagnostic.fix(Fix::new(vec![change])));
     }
 }

@@ -50,6 +50,7 @@ mod invalid_items;
 pub(super) mod ipv4_address_left;
 pub(super) mod ipv4_address_of_api_server;
 pub(super) mod ipv4_address_of_etcd;
+mod ipv6_method;
 pub(super) mod k0s;
 pub(super) mod kube_dns;
 pub(super) mod kubeadm_api;

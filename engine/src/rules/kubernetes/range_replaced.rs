@@ -3,7 +3,7 @@
 use crate::address::Family;
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
-use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind};
+use crate::model::fields::{ConfigObject, Field, FieldKind, ObjectKind, leaves_out};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
 
@@ -90,9 +90,10 @@ fn replaced<'d>(
     wanted: Wanted<'d>,
     diagnostics: &mut Diagnostics,
 ) {
-    for (_, field) in that_may_run(cx, &[kind]) {
+    for (object, field) in that_may_run(cx, &[kind]) {
         let Some(own) = Ranges::read(&field.text) else { continue };
-        for family in cx.families() {
+        // A range of a family that the file turns off has no effect yet.
+        for family in cx.families().into_iter().filter(|family| !leaves_out(object, *family)) {
             let (old, new) = (own.of(family), wanted(cx, family, &own));
             if let (Some(old), Some(new)) = (old, new)
                 && old != new

@@ -5,6 +5,7 @@ use crate::diagnostic::upstream;
 use crate::model::facts::stated::About;
 use crate::model::fields::{FieldKind, ObjectKind};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::target::RangeOf;
 use ipnet::IpNet;
 
 const META: Metadata = Metadata {
@@ -71,11 +72,13 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
             seen.push(of);
         }
-        let has = |wanted: Family| {
-            let mut stated = cx.cluster.lists.stated.iter().filter(|value| value.about == About::Services);
-            stated.any(|value| family(value.net) == wanted)
-                || cx.target.range(crate::target::RangeOf::Services, wanted).is_some()
+        let stated = || cx.cluster.lists.stated.iter().filter(|value| value.about == About::Services);
+        // A requested range goes into the flags and fields of other objects.
+        let is_written = |wanted| {
+            stated().any(|value| value.kind != ObjectKind::ServiceCidr)
+                && cx.target.range(RangeOf::Services, wanted).is_some()
         };
+        let has = |wanted| stated().any(|value| family(value.net) == wanted) || is_written(wanted);
         let missing = cx.families().into_iter().find(|wanted| !has(*wanted) && !seen.contains(wanted));
         if let (Some(missing), Some(first)) = (missing, own().next()) {
             let message = format!("no file has an {missing} service CIDR");

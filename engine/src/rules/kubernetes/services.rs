@@ -237,7 +237,9 @@ fn policy(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// The annotations that fix the addresses of a load balancer.
-pub(super) const PINS: [&str; 4] = [
+pub(super) const PINS: [&str; 6] = [
+    "io.cilium/lb-ipam-ips",
+    "lbipam.cilium.io/ips",
     "metallb.io/loadBalancerIPs",
     "metallb.universe.tf/loadBalancerIPs",
     "projectcalico.org/loadBalancerIPs",
