@@ -5,7 +5,7 @@
 
 use super::{Coverage, State, What, in_object};
 use crate::model::FileModel;
-use crate::model::fields::{ConfigObject, Flags, ObjectKind, Shape};
+use crate::model::fields::{ConfigObject, Field, FieldKind, Flags, ObjectKind, Shape};
 use crate::yaml::NodeId;
 use core::ops::Range;
 
@@ -74,7 +74,9 @@ fn read_of(file: &FileModel<'_>, object: &ConfigObject<'_>) -> Vec<Range<usize>>
         other.resource.document == document && other.text_key().is_none()
     };
     let tree = object.tree();
-    let fields = config.fields.iter().filter(|field| is_here(field.object)).map(|field| field.node);
+    // The address of a host is compared with ranges, and stays what it is.
+    let is_read = |field: &&Field| is_here(field.object) && field.kind != FieldKind::HostAddress;
+    let fields = config.fields.iter().filter(is_read).map(|field| field.node);
     let flags = config.flags.iter().filter(|flags| is_here(flags.object)).map(list_of);
     let reported = config.not_understood.iter().filter(|(index, _)| is_here(*index)).map(|(_, one)| one.node);
     let texts = file.nested.texts.iter().filter(|text| text.document == document).map(|text| text.node);

@@ -37,7 +37,9 @@ impl About {
             FieldKind::PodRange | FieldKind::ProxyRange => Some(About::Pods),
             FieldKind::DnsService | FieldKind::ClusterDns => Some(About::Dns),
             FieldKind::Pool => Some(About::Pool),
-            FieldKind::MachineRange | FieldKind::NodeIp | FieldKind::Advertise => Some(About::Machines),
+            FieldKind::MachineRange | FieldKind::NodeIp | FieldKind::Advertise | FieldKind::HostAddress => {
+                Some(About::Machines)
+            }
             FieldKind::LoadBalancerRange => Some(About::LoadBalancers),
             _ => None,
         }

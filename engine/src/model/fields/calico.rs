@@ -73,7 +73,8 @@ pub(in crate::model) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigO
             config.add(object, ObjectKind::KubeControllers);
         }
         "Node" => {
-            config.add(object, ObjectKind::Node);
+            let index = config.add(object, ObjectKind::Node);
+            config.hosts_at(index, &["status", "addresses"], &[&["address"]]);
         }
         _ => read_policy(config, object),
     }

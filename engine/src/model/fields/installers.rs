@@ -342,6 +342,9 @@ pub(in crate::model) fn read_split<'d>(
         ObjectKind::KubeOne => {
             config.field(index, &["apiEndpoint", "host"], FieldKind::Endpoint);
             config.items(index, &["apiEndpoint", "alternativeNames"], FieldKind::CertSan);
+            for group in ["controlPlane", "staticWorkers"] {
+                config.hosts_at(index, &[group, "hosts"], &[&["publicAddress"], &["privateAddress"]]);
+            }
         }
         ObjectKind::Kubespray => {
             config.field(index, &["loadbalancer_apiserver", "address"], FieldKind::Endpoint);
@@ -434,6 +437,11 @@ pub(in crate::model) fn read_k0sctl<'d>(config: &mut ClusterConfig<'d>, object: 
     let inside = tree.at(object.root, &["spec", "k0s", "config"]);
     if let Some(root) = inside.filter(|node| tree.kind(*node) == Kind::Mapping) {
         read_split(config, ConfigObject { root, ..object.clone() }, ObjectKind::K0s);
+        if let (Some(index), Some(hosts)) =
+            (config.objects.len().checked_sub(1), tree.at(object.root, &["spec", "hosts"]))
+        {
+            config.hosts(index, hosts, &[&["privateAddress"], &["ssh", "address"]]);
+        }
     }
 }
 
@@ -452,6 +460,7 @@ pub(in crate::model) fn read_talos<'d>(config: &mut ClusterConfig<'d>, object: C
     config.items(index, &["machine", "certSANs"], FieldKind::CertSan);
     config.items(index, &["cluster", "apiServer", "certSANs"], FieldKind::CertSan);
     config.field(index, &["cluster", "controlPlane", "endpoint"], FieldKind::Server);
+    config.hosts_at(index, &["machine", "network", "interfaces"], &[&["addresses"]]);
     read_extra_args(config, index, ObjectKind::Talos);
 }
 
@@ -463,6 +472,7 @@ pub(in crate::model) fn read_rke<'d>(config: &mut ClusterConfig<'d>, object: Con
     }
     config.field(index, &["services", "kubelet", "cluster_dns_server"], FieldKind::ClusterDns);
     config.items(index, &["authentication", "sans"], FieldKind::CertSan);
+    config.hosts_at(index, &["nodes"], &[&["address"], &["internal_address"]]);
     read_extra_args(config, index, ObjectKind::Rke);
 }
 

@@ -173,6 +173,8 @@ pub enum FieldKind {
     AdvertiseEndpoint,
     /// The addresses of this node.
     NodeIp,
+    /// The address of a host, which must not be in a range of the cluster; nothing changes it.
+    HostAddress,
     /// The endpoint of the API server: a load balancer or a node.
     Endpoint,
     /// The endpoint of the API server as a URL.
@@ -237,6 +239,7 @@ impl FieldKind {
             FieldKind::Server | FieldKind::EtcdServers | FieldKind::EtcdUrl => Some(Form::Urls),
             FieldKind::Advertise
             | FieldKind::NodeIp
+            | FieldKind::HostAddress
             | FieldKind::Bind
             | FieldKind::KubeletAddress
             | FieldKind::ProxyBind

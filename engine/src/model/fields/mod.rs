@@ -345,6 +345,31 @@ impl<'d> ClusterConfig<'d> {
         }
     }
 
+    /// The addresses of hosts, in the items of the list at `keys`.
+    fn hosts_at(&mut self, object: usize, keys: &[&str], paths: &[&[&str]]) {
+        let found = &self.objects[object];
+        if let Some(list) = found.tree().at(found.root, keys) {
+            self.hosts(object, list, paths);
+        }
+    }
+
+    /// The addresses of hosts, at these paths of the items of a list. A prefix length is that of the host's interface.
+    fn hosts(&mut self, object: usize, list: NodeId, paths: &[&[&str]]) {
+        let tree = self.objects[object].tree();
+        let mut fields = Vec::new();
+        for (item, path) in tree.items(list).flat_map(|item| paths.iter().map(move |path| (item, path))) {
+            let Some(value) = tree.at(item, path) else { continue };
+            for node in tree.items(value).chain([value]) {
+                let address = tree.scalar(node).and_then(|text| text.split('/').next());
+                if let Some(address) = address.filter(|text| text.parse::<IpAddr>().is_ok()) {
+                    let (name, text) = (path.join("."), address.to_owned());
+                    fields.push(Field::new(object, node, FieldKind::HostAddress, name, text));
+                }
+            }
+        }
+        self.fields.extend(fields);
+    }
+
     fn note_release(&mut self, version: Option<Version>) {
         self.kubernetes = self.kubernetes.or(version);
     }
