@@ -323,6 +323,7 @@ const OURS: &[(&str, &[&str])] = &[
         &[
             "authentication.sans",
             "kubernetesServiceEndpoint.host",
+            "kube_vip_address",
             "supplementary_addresses_in_ssl_keys",
             "installation",
             "tigera-operator.installation",

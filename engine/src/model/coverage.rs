@@ -116,7 +116,7 @@ pub(crate) fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
     // The manifests in these texts have states of their own.
     let with_manifests: Vec<usize> = file.nested.texts.iter().map(|text| text.document).collect();
     let annotations = read_annotations(file);
-    let unread = unread::find(file);
+    let mut unread = unread::find(file);
     let mut all = Vec::new();
     for (index, document) in documents.documents.iter().enumerate() {
         let range = document.chunk.range.clone();
@@ -135,9 +135,7 @@ pub(crate) fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
                 let is_understood =
                     |root| holds_manifests || understood.binary_search(&(index, root)).is_ok();
                 parsed(&resources[start..end], tree, is_understood, &annotations, &mut all);
-                all.extend(
-                    unread.iter().filter(|(document, _)| *document == index).map(|(_, one)| one.clone()),
-                );
+                all.extend(unread.remove(&index).into_iter().flatten());
                 continue;
             }
         };
@@ -244,6 +242,8 @@ fn in_object(tree: &Tree<'_>, root: NodeId) -> Vec<Found> {
 /// families, in the order of the text.
 fn decisions(text: &str, offset: usize) -> Vec<Found> {
     let mut found = addresses(text, offset);
+    // Addresses that are reached without a proxy are of any family.
+    found.retain(|one| !is_no_proxy(text, one.range.start - offset));
     let mut names = names(text, offset);
     names.extend(switches(text, offset));
     if !names.is_empty() {
@@ -251,6 +251,12 @@ fn decisions(text: &str, offset: usize) -> Vec<Found> {
         found.sort_by_key(|one| one.range.start);
     }
     found
+}
+
+/// Whether the line of a byte lists addresses that are reached without a proxy.
+fn is_no_proxy(text: &str, at: usize) -> bool {
+    let line = &text[text[..at].rfind('\n').map_or(0, |start| start + 1)..at];
+    ["no_proxy", "NO_PROXY", "noProxy"].iter().any(|key| line.contains(key))
 }
 
 /// The names of IP families in the values of keys such as `ipFamily` and `addressFamilies`: on the line of the key, or as the
@@ -290,7 +296,8 @@ fn names(text: &str, offset: usize) -> Vec<Found> {
 /// Keys that turn an IP family of pods or nodes on or off, or select its pools: of a CNI configuration, of Felix's environment, of
 /// the kernel.
 fn switches(text: &str, offset: usize) -> Vec<Found> {
-    const SWITCHES: [(&str, Family); 6] = [
+    const SWITCHES: [(&str, Family); 7] = [
+        ("ipv6.disable", Family::Ipv6),
         ("assign_ipv4", Family::Ipv4),
         ("assign_ipv6", Family::Ipv6),
         ("ipv4_pools", Family::Ipv4),
@@ -306,9 +313,11 @@ fn switches(text: &str, offset: usize) -> Vec<Found> {
     for (key, family) in SWITCHES {
         for at in crate::search::find_iter(text, key) {
             let line = text[..at].rfind('\n').map_or(0, |start| start + 1);
-            if !text[line..at].contains('#') {
+            let value = &text[at + key.len()..];
+            let is_whole = !value.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+            if is_whole && !text[line..at].contains('#') {
                 let start = offset + at;
-                let what = match is_off(key, &text[at + key.len()..]) {
+                let what = match is_off(key, value) {
                     Some(true) => What::Off,
                     Some(false) => continue,
                     None => What::Switch,
@@ -323,10 +332,13 @@ fn switches(text: &str, offset: usize) -> Vec<Found> {
 /// Whether a switch of IPv6 alone turns it off; `value` is the text after its key. `None` if it has a counterpart for IPv4, or its
 /// value is not known.
 fn is_off(key: &str, value: &str) -> Option<bool> {
-    let is_word = |c: char| !matches!(c, '=' | ':' | ' ' | '"' | '\'');
-    let first = value.chars().find(|c| is_word(*c))?;
+    let after = |text: &'_ str| text.trim_start_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned();
+    let value = after(value);
+    // `{name: net.ipv6.conf.all.disable_ipv6, value: 1}`
+    let value = value.strip_prefix("value").map_or(value.clone(), after);
+    let first = value.chars().next()?;
     match (key, first) {
-        ("disable_ipv6", '0' | '1') => Some(first == '1'),
+        ("disable_ipv6" | "ipv6.disable", '0' | '1') => Some(first == '1'),
         ("FELIX_IPV6SUPPORT", 't' | 'T') => Some(false),
         ("FELIX_IPV6SUPPORT", 'f' | 'F') => Some(true),
         _ => None,
@@ -387,8 +399,15 @@ fn addresses(text: &str, offset: usize) -> Vec<Found> {
         }
         if let Some((range, family)) = read(&text[start..at]) {
             let range = start + range.start..start + range.end;
+            // The addresses of a node, of which there may be two.
+            let is_second = found.last().is_some_and(|last: &Found| {
+                last.what == What::Switch
+                    && last.range.end + 1 == offset + range.start
+                    && text[..range.start].ends_with(',')
+            });
             let (start, what) = match text[..range.start].strip_suffix("node-ip=") {
                 Some(before) => (before.len(), What::Switch),
+                None if is_second => (range.start, What::Switch),
                 None if is_range(&text[range.clone()]) => (range.start, What::Range),
                 None => (range.start, What::Address),
             };

@@ -160,7 +160,8 @@ const INSTALLED: [(&str, &[&str], &str); 8] = [
 ];
 
 /// Settings of kubeadm that a patch may replace.
-const PATCHED: [&str; 4] = ["podSubnet", "serviceSubnet", "node-cidr-mask-size", "service-cluster-ip-range"];
+const PATCHED: [&str; 5] =
+    ["podSubnet", "serviceSubnet", "node-cidr-mask-size", "node-ip", "service-cluster-ip-range"];
 
 /// Finds manifests in the texts of a source. A text inside another text is not read.
 #[must_use]

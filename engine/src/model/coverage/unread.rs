@@ -7,31 +7,27 @@ use super::{Coverage, State, What, in_object};
 use crate::model::FileModel;
 use crate::model::fields::{ConfigObject, Field, FieldKind, Flags, ObjectKind, Shape};
 use crate::yaml::NodeId;
-use core::ops::Range;
+use std::collections::BTreeMap;
 
-/// The addresses that are not read, each with the index of its document: of each object one entry.
-pub(super) fn find(file: &FileModel<'_>) -> Vec<(usize, Coverage)> {
-    let objects = &file.objects.objects;
-    let mut all: Vec<(usize, Coverage)> = Vec::new();
-    let mut done: Vec<(usize, NodeId)> = Vec::new();
-    for object in objects.iter().filter(|object| is_searched(object)) {
-        let resource = object.resource;
-        if done.contains(&(resource.document, resource.root)) {
-            continue;
-        }
-        done.push((resource.document, resource.root));
-        let Some(tree) = file.documents.tree(resource.document) else { continue };
-        let mut found = in_object(tree, resource.root);
+/// The addresses that are not read, by the index of their document: of each object one entry.
+pub(super) fn find(file: &FileModel<'_>) -> BTreeMap<usize, Vec<Coverage>> {
+    let mut objects: BTreeMap<(usize, NodeId), &ConfigObject<'_>> = BTreeMap::new();
+    for object in file.objects.objects.iter().filter(|object| is_searched(object)) {
+        objects.entry((object.resource.document, object.resource.root)).or_insert(object);
+    }
+    let mut all: BTreeMap<usize, Vec<Coverage>> = BTreeMap::new();
+    if objects.is_empty() {
+        return all;
+    }
+    let read = Read::of(file);
+    for (document, root) in objects.into_keys() {
+        let Some(tree) = file.documents.tree(document) else { continue };
+        let mut found = in_object(tree, root);
         // A word for the families of the whole cluster is read.
-        found.retain(|one| one.what != What::Name);
-        if found.is_empty() {
-            continue;
-        }
-        let read = read_of(file, object);
-        found.retain(|one| !read.iter().any(|range| range.contains(&one.range.start)));
+        found.retain(|one| one.what != What::Name && !read.has(document, one.range.start));
         if let (Some(first), Some(last)) = (found.first(), found.last()) {
             let range = first.range.start..last.range.end;
-            all.push((resource.document, Coverage { range, state: State::Unread(found) }));
+            all.entry(document).or_default().push(Coverage { range, state: State::Unread(found) });
         }
     }
     all
@@ -55,7 +51,11 @@ fn is_searched(object: &ConfigObject<'_>) -> bool {
 }
 
 /// Settings that rules read where they need them.
-const READ_BY_RULES: [(ObjectKind, &[&str]); 7] = [
+const READ_BY_RULES: [(ObjectKind, &[&str]); 11] = [
+    (ObjectKind::K0s, &["spec", "network", "calico", "ipAutodetectionMethod"]),
+    (ObjectKind::K0s, &["spec", "network", "calico", "ipV6AutodetectionMethod"]),
+    (ObjectKind::K3s, &["cluster-cidr+"]),
+    (ObjectKind::K3s, &["service-cidr+"]),
     (ObjectKind::Talos, &["machine", "sysctls"]),
     (ObjectKind::Talos, &["machine", "kubelet", "nodeIP", "validSubnets"]),
     (ObjectKind::KubesprayCalico, &["calico_pool_cidr"]),
@@ -65,31 +65,70 @@ const READ_BY_RULES: [(ObjectKind, &[&str]); 7] = [
     (ObjectKind::InstallConfig, &["networking", "machineCIDR"]),
 ];
 
-/// The bytes of the settings that are read in the document of an object.
-fn read_of(file: &FileModel<'_>, object: &ConfigObject<'_>) -> Vec<Range<usize>> {
-    let config = &file.objects;
-    let document = object.resource.document;
-    let is_here = |index: usize| {
-        let other = &config.objects[index];
-        other.resource.document == document && other.text_key().is_none()
-    };
-    let tree = object.tree();
-    // The address of a host is compared with ranges, and stays what it is.
-    let is_read = |field: &&Field| is_here(field.object) && field.kind != FieldKind::HostAddress;
-    let fields = config.fields.iter().filter(is_read).map(|field| field.node);
-    let flags = config.flags.iter().filter(|flags| is_here(flags.object)).map(list_of);
-    let reported = config.not_understood.iter().filter(|(index, _)| is_here(*index)).map(|(_, one)| one.node);
-    let texts = file.nested.texts.iter().filter(|text| text.document == document).map(|text| text.node);
-    let unreadable = config.unreadable.iter().filter(|one| is_here(one.object)).map(|one| one.node);
-    let rules = config.objects.iter().filter(|other| other.resource.document == document).flat_map(|other| {
-        let own = READ_BY_RULES.iter().filter(move |(kind, _)| *kind == other.kind);
-        own.filter_map(move |(_, path)| tree.at(other.root, path))
-    });
-    let installations = file.installations.iter().filter(|one| one.resource().document == document);
-    let installations = installations.filter(|one| one.object.text_key().is_none()).map(|one| one.root);
-    let nodes =
-        fields.chain(flags).chain(reported).chain(texts).chain(unreadable).chain(rules).chain(installations);
-    nodes.map(|node| tree.range(node)).collect()
+/// Settings whose ranges usually have one IP family, whatever that of the cluster is.
+const OF_ONE_FAMILY: [(ObjectKind, &[&str]); 3] = [
+    (ObjectKind::Talos, &["cluster", "etcd", "advertisedSubnets"]),
+    (ObjectKind::InstallConfig, &["platform", "baremetal", "provisioningNetworkCIDR"]),
+    (ObjectKind::InstallConfig, &["proxy"]),
+];
+
+/// The settings that are read: document, first byte, and the byte after the last one, in this order. One may contain others.
+struct Read(Vec<(usize, usize, usize)>);
+
+impl Read {
+    fn of(file: &FileModel<'_>) -> Read {
+        let config = &file.objects;
+        let mut read = Read(Vec::new());
+        let mut add = |object: &ConfigObject<'_>, node: NodeId| {
+            if object.text_key().is_none() {
+                let range = object.tree().range(node);
+                read.0.push((object.resource.document, range.start, range.end));
+            }
+        };
+        // The address of a host is compared with ranges, and stays what it is.
+        let is_read = |field: &&Field| field.kind != FieldKind::HostAddress;
+        for field in config.fields.iter().filter(is_read) {
+            add(&config.objects[field.object], field.node);
+        }
+        for flags in &config.flags {
+            add(&config.objects[flags.object], list_of(flags));
+        }
+        for one in &config.unreadable {
+            add(&config.objects[one.object], one.node);
+        }
+        for (index, one) in &config.not_understood {
+            add(&config.objects[*index], one.node);
+        }
+        for installation in &file.installations {
+            add(&installation.object, installation.root);
+        }
+        for object in &config.objects {
+            let own = READ_BY_RULES.iter().chain(&OF_ONE_FAMILY).filter(|(kind, _)| *kind == object.kind);
+            own.filter_map(|(_, path)| object.tree().at(object.root, path))
+                .for_each(|node| add(object, node));
+        }
+        for text in &file.nested.texts {
+            if let Some(tree) = file.documents.tree(text.document) {
+                let range = tree.range(text.node);
+                read.0.push((text.document, range.start, range.end));
+            }
+        }
+        read.0.sort_unstable();
+        // One that is inside another one adds nothing.
+        let mut last = (0, 0);
+        read.0.retain(|(document, _, end)| {
+            let is_new = last < (*document, *end);
+            last = last.max((*document, *end));
+            is_new
+        });
+        read
+    }
+
+    /// Whether a byte of a document is in one of them.
+    fn has(&self, document: usize, at: usize) -> bool {
+        let after = self.0.partition_point(|(of, start, _)| (*of, *start) <= (document, at));
+        after.checked_sub(1).is_some_and(|i| self.0[i].0 == document && at < self.0[i].2)
+    }
 }
 
 /// The node with all flags.

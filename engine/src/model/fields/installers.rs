@@ -277,7 +277,11 @@ const EXTRA_ARGS: [(ObjectKind, &[&str], Component); 16] = [
 ];
 
 /// Where installers name the release of Kubernetes.
-const RELEASES: [(ObjectKind, &[&str]); 6] = [
+const RELEASES: [(ObjectKind, &[&str]); 9] = [
+    // An image of Talos has the release of its component as tag; talhelper's file names it.
+    (ObjectKind::Talos, &["cluster", "apiServer", "image"]),
+    (ObjectKind::Talos, &["machine", "kubelet", "image"]),
+    (ObjectKind::Talos, &["kubernetesVersion"]),
     (ObjectKind::Kubespray, &["kube_version"]),
     (ObjectKind::KubeOne, &["versions", "kubernetes"]),
     (ObjectKind::Rke, &["kubernetes_version"]),
@@ -292,7 +296,12 @@ const RELEASES: [(ObjectKind, &[&str]); 6] = [
 pub(super) fn release(object: &ConfigObject<'_>, kind: ObjectKind) -> Option<Version> {
     let (tree, root) = (object.tree(), object.resource.root);
     let stated = RELEASES.iter().filter(|(of, _)| *of == kind).filter_map(|(_, path)| tree.at(root, path));
-    stated.filter_map(|node| tree.scalar(node)).find_map(Version::parse)
+    stated.filter_map(|node| tree.scalar(node)).find_map(of_tag)
+}
+
+/// The release that a text is, or the tag of an image.
+fn of_tag(text: &str) -> Option<Version> {
+    Version::parse(text.rsplit_once(':').map_or(text, |(_, tag)| tag))
 }
 
 /// Where installers name the release of Calico: as a release, or as the tag of an image.
@@ -307,9 +316,7 @@ const CALICO_RELEASES: [(ObjectKind, &[&str]); 4] = [
 pub(crate) fn calico_release(object: &ConfigObject<'_>) -> Option<(NodeId, Version)> {
     let (_, path) = CALICO_RELEASES.iter().find(|(kind, _)| *kind == object.kind)?;
     let node = object.tree().at(object.root, path)?;
-    let text = object.tree().scalar(node)?;
-    let tag = text.rsplit_once(':').map_or(text, |(_, tag)| tag);
-    Some((node, Version::parse(tag)?))
+    Some((node, of_tag(object.tree().scalar(node)?)?))
 }
 
 /// Reads the flags that an installer passes on.
@@ -349,6 +356,7 @@ pub(in crate::model) fn read_split<'d>(
         ObjectKind::Kubespray => {
             config.field(index, &["loadbalancer_apiserver", "address"], FieldKind::Endpoint);
             config.items(index, &["supplementary_addresses_in_ssl_keys"], FieldKind::CertSan);
+            config.field(index, &["kube_vip_address"], FieldKind::Endpoint);
             config.field(index, &["nodelocaldns_ip"], FieldKind::DnsServer);
         }
         ObjectKind::K0s => config.items(index, &["spec", "api", "sans"], FieldKind::CertSan),

@@ -31,15 +31,19 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             State::Unread(_) => ("this setting is not read", true),
             _ => ("this kind of file is not understood", false),
         };
-        let odd = not_of_target(cx, found, is_beside_others);
-        let Some(first) = odd.or(found.first().filter(|_| !is_beside_others)) else { continue };
-        let has = |family| found.iter().any(|one| one.family == family);
+        let mut odd = not_of_target(cx, found, is_beside_others);
+        let severity = if odd.is_empty() { Severity::Info } else { Severity::Warning };
+        if odd.is_empty() && !is_beside_others {
+            odd = found.iter().collect();
+        }
+        let Some(first) = odd.first() else { continue };
+        let has = |family| odd.iter().any(|one| one.family == family);
         let families = match (has(Family::Ipv4), has(Family::Ipv6)) {
             (true, true) => "IPv4 and IPv6",
             (true, false) => "only IPv4",
             _ => "only IPv6",
         };
-        let more = match found.len() - 1 {
+        let more = match odd.len() - 1 {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
@@ -53,37 +57,43 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 format!("contains {families} addresses or ranges ({own}{more}) that were not checked")
             }
         };
-        let severity = if odd.is_some() { Severity::Warning } else { Severity::Info };
         diagnostics.push(
             Diagnostic::at_range(&META, first.range.clone()).message(message).severity(severity).label(label),
         );
     }
 }
 
-/// The first of these that does not fit the target: a family that it does not have, or a list without a family that it has.
-/// A document in which each list has its counterpart is less likely to need a change. Beside settings that are read, one address
-/// is that of a server or of a node.
-fn not_of_target<'f>(cx: &Context<'_>, found: &'f [Found], is_beside_others: bool) -> Option<&'f Found> {
+/// Those that do not fit the target, the one that says most first: a family that it does not have, or lists without a family that it
+/// has. A document in which each list has its counterpart is less likely to need a change. Beside settings that are read, one
+/// address is that of a server or of a node.
+fn not_of_target<'f>(cx: &Context<'_>, found: &'f [Found], is_beside_others: bool) -> Vec<&'f Found> {
     let to = cx.target.to;
-    let fits = |one: &Found| match one.family {
-        Family::Ipv4 => to.has_ipv4(),
-        Family::Ipv6 => to.has_ipv6() && one.what != What::Off,
+    let fits = |one: &Found| match (one.what, one.family) {
+        (What::Off, _) => !to.has_ipv6(),
+        // Nodes may have such addresses, too.
+        (What::Address, Family::Ipv4) if is_beside_others => !cx.nodes_lack_ipv4(),
+        (_, Family::Ipv4) => to.has_ipv4(),
+        (_, Family::Ipv6) => to.has_ipv6(),
     };
-    if let Some(other) = found.iter().find(|one| !fits(one)) {
-        return Some(other);
-    }
-    if !cx.is_dual() {
-        return None;
+    let rank = |one: &&Found| match one.what {
+        What::Off | What::Switch => 0,
+        What::Range => 1,
+        What::Address | What::Name => 2,
+    };
+    let mut others: Vec<&Found> = found.iter().filter(|one| !fits(one)).collect();
+    others.sort_by_key(rank);
+    if !others.is_empty() || !cx.is_dual() {
+        return others;
     }
     let text = cx.documents.source.text;
     // Values on neighbouring lines belong together.
     let is_near = |a: &&Found, b: &&Found| {
-        a.what.is_value() && a.what == b.what && lines(&text[a.range.end..b.range.start]) < 2
+        a.what.is_value() && a.what == b.what && text[a.range.end..b.range.start].matches('\n').count() < 2
     };
     let all: Vec<&Found> = found.iter().collect();
-    let lists = all.chunk_by(is_near).filter(|list| list.iter().all(|one| one.family == list[0].family));
-    let lists: Vec<&Found> = lists.map(|list| list[0]).collect();
-    let mut kinds = vec![What::Range, What::Switch];
+    let lists: Vec<&[&Found]> =
+        all.chunk_by(is_near).filter(|list| list.iter().all(|one| one.family == list[0].family)).collect();
+    let mut kinds = vec![What::Switch, What::Range];
     if !is_beside_others {
         kinds.push(What::Address);
     }
@@ -91,17 +101,13 @@ fn not_of_target<'f>(cx: &Context<'_>, found: &'f [Found], is_beside_others: boo
     if !found.iter().any(|one| one.what != What::Name) {
         kinds.push(What::Name);
     }
-    kinds.into_iter().find_map(|what| {
-        let of = |family| lists.iter().copied().filter(move |one| one.what == what && one.family == family);
-        let (mut ipv4, mut ipv6) = (of(Family::Ipv4), of(Family::Ipv6));
-        match ipv4.clone().count().cmp(&ipv6.clone().count()) {
-            Ordering::Greater => ipv4.next(),
-            Ordering::Less => ipv6.next(),
+    let unbalanced = kinds.into_iter().filter_map(|what| {
+        let of = |family| lists.iter().filter(move |list| list[0].what == what && list[0].family == family);
+        match of(Family::Ipv4).count().cmp(&of(Family::Ipv6).count()) {
+            Ordering::Greater => Some(of(Family::Ipv4)),
+            Ordering::Less => Some(of(Family::Ipv6)),
             Ordering::Equal => None,
         }
-    })
-}
-
-fn lines(text: &str) -> usize {
-    text.matches('\n').count()
+    });
+    unbalanced.flatten().flat_map(|list| list.iter().copied()).collect()
 }

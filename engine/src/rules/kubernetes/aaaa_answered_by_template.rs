@@ -1,4 +1,5 @@
 use super::corefile::{Directive, Found, Server, report, zones_contain};
+use crate::address::Family;
 use crate::diagnostic::upstream;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -10,7 +11,7 @@ const META: Metadata = Metadata {
     fixable: Fixable::Never,
     gates: &[],
     texts: Texts {
-        finds: "a template, a rewrite or an acl of the Corefile answers AAAA queries for names of the cluster",
+        finds: "a template, a rewrite or an acl of the Corefile answers AAAA queries for names of the cluster, or refuses queries over IPv6",
         consequence: "CoreDNS runs template before kubernetes, whatever their order in the Corefile is, so no Service has an IPv6 address in DNS. With `rcode NXDOMAIN` some resolvers fail although the name has an A record",
         help: "remove the template, or give it a match for names outside the cluster and a fallthrough",
         example: ("template IN AAAA . {\n    rcode NXDOMAIN\n}", ""),
@@ -39,11 +40,16 @@ enum Effect {
 }
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    report(cx, answering, &META, diagnostics);
+    let asks_over_ipv6 = cx.primary() == Family::Ipv6;
+    report(cx, |server, domain| answering(server, domain, asks_over_ipv6), &META, diagnostics);
 }
 
-/// The templates of a server block that answer AAAA queries for a domain.
-fn answering<'s, 't>(server: &'s Server<'t>, domain: &str) -> Vec<(&'s Directive<'t>, Found)> {
+/// The plugins of a server block that answer AAAA queries for a domain. `asks_over_ipv6`: pods have the IPv6 address of cluster DNS.
+fn answering<'s, 't>(
+    server: &'s Server<'t>,
+    domain: &str,
+    asks_over_ipv6: bool,
+) -> Vec<(&'s Directive<'t>, Found)> {
     let found = |effect: Effect| match effect {
         Effect::Answers => Found {
             message: format!("this template answers AAAA queries for names of {domain}"),
@@ -65,10 +71,16 @@ fn answering<'s, 't>(server: &'s Server<'t>, domain: &str) -> Vec<(&'s Directive
     let rewrites = rewrites.map(|rewrite| {
         (rewrite, other("this rewrite turns each AAAA query into a query for an A record", "remove the line"))
     });
-    let acls = server.plugins("acl").filter(|acl| zones_contain(&acl.words, domain));
-    let lines = acls.flat_map(|acl| &acl.lines).filter(|line| refuses_aaaa(line));
+    let acls = || server.plugins("acl").filter(|acl| zones_contain(&acl.words, domain));
+    let lines = acls().flat_map(|acl| &acl.lines).filter(|line| refuses_aaaa(line));
     let lines = lines.map(|line| (line, other("this acl does not answer AAAA queries", "remove the line")));
-    templates.chain(rewrites).chain(lines).collect()
+    let refusing = acls().filter(|_| asks_over_ipv6).filter_map(|acl| refuses_ipv6(acl)).map(|line| {
+        let message = "this acl refuses the queries of pods: no line before it allows an IPv6 network";
+        let instead =
+            ("CoreDNS refuses each query of a pod", "allow the IPv6 pod CIDR and node networks before it");
+        (line, Found { message: message.to_owned(), instead: Some(instead) })
+    });
+    templates.chain(rewrites).chain(lines).chain(refusing).collect()
 }
 
 fn other(message: &str, help: &'static str) -> Found {
@@ -108,4 +120,18 @@ fn effect(template: &Directive<'_>, domain: &str) -> Option<Effect> {
     }
     let falls_through = template.lines("fallthrough").any(|line| zones_contain(&line.words, domain));
     (!falls_through).then_some(Effect::Fails)
+}
+
+/// The line that refuses the queries of IPv6 clients, if a line before it allows those of IPv4 networks.
+fn refuses_ipv6<'s, 't>(acl: &'s Directive<'t>) -> Option<&'s Directive<'t>> {
+    let nets = |line: &Directive<'t>| {
+        let at = line.words.iter().position(|word| *word == "net")?;
+        Some(line.words[at + 1..].iter().copied().take_while(|word| *word != "type").collect::<Vec<_>>())
+    };
+    let is_for_ipv6 = |nets: &[&str]| nets.iter().any(|net| net.contains(':') || *net == "*");
+    // The first line that is about IPv6 clients decides.
+    let at = acl.lines.iter().position(|line| nets(line).is_none_or(|nets| is_for_ipv6(&nets)))?;
+    let (before, line) = (&acl.lines[..at], &acl.lines[at]);
+    let refuses = ["block", "filter", "drop"].contains(&line.name) && line.words.first() != Some(&"type");
+    (refuses && before.iter().any(|line| line.name == "allow")).then_some(line)
 }

@@ -429,7 +429,9 @@ fn k3s(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let message = format!("{key} is not set");
             diagnostics.push(cx.at(&K3S_META, object, object.root).message(message).fix(Fix::new(changes)));
         }
-        if !kind(FieldKind::NodeIp) {
+        // Rancher's configuration for some machines has it.
+        let mut of_machines = cx.config.fields_of(&[FieldKind::NodeIp]);
+        if !kind(FieldKind::NodeIp) && !of_machines.any(|(other, _)| other.kind == ObjectKind::K3sMachines) {
             let diagnostic = cx.at(&K3S_META, object, object.root).severity(Severity::Warning);
             let help = match object.resource.kind.as_str() {
                 "Cluster" => "set node-ip for each machine, with one address of each IP family",

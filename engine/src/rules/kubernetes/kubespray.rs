@@ -178,11 +178,16 @@ impl Variables<'_, '_> {
             }
         }
         let current = own.unwrap_or("Always");
+        let has_no_ipip = self.text("calico_ipip_mode").is_none_or(|mode| mode == "Never");
+        let follows_ipv4 =
+            has_no_ipip && (of_ipv4 == "CrossSubnet" || (of_ipv4 == "Never" && backend != "vxlan"));
         let wanted = match self.cx.target.encapsulation {
             Some(Encapsulation::None) => "Never",
             Some(Encapsulation::Vxlan) => "Always",
             Some(Encapsulation::VxlanCrossSubnet) => "CrossSubnet",
             None if backend == "vxlan" && current == "Never" => of_ipv4,
+            // The default encapsulates IPv6 although IPv4 is not encapsulated, or only between subnets.
+            None if own.is_none() && follows_ipv4 => of_ipv4,
             None => current,
         };
         let unreachable = "nodes have no route to the IPv6 pods of other nodes: `Network is unreachable`";
@@ -195,7 +200,8 @@ impl Variables<'_, '_> {
             let (message, consequence) = if is_unreachable {
                 (format!("{VXLAN} is Never, and the vxlan backend creates no other routes"), unreachable)
             } else {
-                (format!("{VXLAN} is {current}; the target requires {wanted}"), META.texts().consequence)
+                let is = if own.is_none() { "is not set, and its default is" } else { "is" };
+                (format!("{VXLAN} {is} {current}; the target requires {wanted}"), META.texts().consequence)
             };
             let why = "IPv6 traffic between nodes is encapsulated as requested or as for IPv4";
             let change = self.set(VXLAN, Value::string(wanted), wanted, why);

@@ -10,7 +10,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "Calico settings are in a place that is not read: a template, base64 data, another file or another object",
-        consequence: "settings in this place are not checked and not changed: they can still configure an IP pool of the wrong IP family",
+        consequence: "settings in this place are not checked and not changed: they can still give the cluster a pool, a range or a flag of the wrong IP family",
         help: "extract the manifest or the values, convert them, and put them back",
         example: ("valuesFrom:\n- kind: Secret\n  name: calico-values", "values:\n  installation: {}"),
         sources: &[

@@ -72,7 +72,10 @@ fn installers(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (kind, path, installer) in OF_INSTALLERS {
         for (_, object) in cx.config.objects_of(kind) {
             let Some(node) = object.tree().at(object.root, path) else { continue };
-            if object.tree().scalar(node).is_some_and(is_true) {
+            // k0s passes these variables on to calico-node.
+            let variable = ["spec", "network", "calico", "envVars", wireguard(Family::Ipv6).1];
+            let is_on_for_ipv6 = object.text(&variable).is_some_and(is_true);
+            if object.tree().scalar(node).is_some_and(is_true) && !is_on_for_ipv6 {
                 let diagnostic = cx.at(&META, object, node);
                 diagnostics.push(
                     describe(diagnostic, Family::Ipv4, Family::Ipv6, false, cx.cluster.calico).help(format!(
