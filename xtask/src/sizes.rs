@@ -27,9 +27,10 @@ const BUDGETS: [Budget; 3] = [
         files: &[("engine", ".wasm")],
         // A quarter of it are the checks of rules, and those that lint added weigh 50 KiB. The plan that a person follows weighs
         // 60 KiB. The rest is what reads and writes YAML, knows installers, and makes new documents. A diagnostic in a box is 17
-        // KiB less than one that each step of a rule moves whole. The texts of rules are not in it.
+        // KiB less than one that each step of a rule moves whole. The texts of rules are not in it. What finds settings that
+        // nothing reads, and what reads more of installers, charts and the Corefile, weighs 9 KiB.
         most: 270 * KIB,
-        missed: Some(568 * KIB),
+        missed: Some(576 * KIB),
     },
     Budget {
         what: "the element",

@@ -116,7 +116,7 @@ pub(crate) fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
     // The manifests in these texts have states of their own.
     let with_manifests: Vec<usize> = file.nested.texts.iter().map(|text| text.document).collect();
     let annotations = read_annotations(file);
-    let mut unread = unread::find(file);
+    let mut unread = unread::find(file).into_iter().peekable();
     let mut all = Vec::new();
     for (index, document) in documents.documents.iter().enumerate() {
         let range = document.chunk.range.clone();
@@ -135,7 +135,9 @@ pub(crate) fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
                 let is_understood =
                     |root| holds_manifests || understood.binary_search(&(index, root)).is_ok();
                 parsed(&resources[start..end], tree, is_understood, &annotations, &mut all);
-                all.extend(unread.remove(&index).into_iter().flatten());
+                while let Some((_, one)) = unread.next_if(|(document, _)| *document == index) {
+                    all.push(one);
+                }
                 continue;
             }
         };
@@ -332,15 +334,15 @@ fn switches(text: &str, offset: usize) -> Vec<Found> {
 /// Whether a switch of IPv6 alone turns it off; `value` is the text after its key. `None` if it has a counterpart for IPv4, or its
 /// value is not known.
 fn is_off(key: &str, value: &str) -> Option<bool> {
-    let after = |text: &'_ str| text.trim_start_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned();
-    let value = after(value);
+    let first = |text: &str| text.find(|c: char| c.is_ascii_alphanumeric());
+    let value = &value[first(value)?..];
     // `{name: net.ipv6.conf.all.disable_ipv6, value: 1}`
-    let value = value.strip_prefix("value").map_or(value.clone(), after);
-    let first = value.chars().next()?;
+    let value = value.strip_prefix("value").unwrap_or(value);
+    let first = value.as_bytes()[first(value)?];
     match (key, first) {
-        ("disable_ipv6" | "ipv6.disable", '0' | '1') => Some(first == '1'),
-        ("FELIX_IPV6SUPPORT", 't' | 'T') => Some(false),
-        ("FELIX_IPV6SUPPORT", 'f' | 'F') => Some(true),
+        ("disable_ipv6" | "ipv6.disable", b'0' | b'1') => Some(first == b'1'),
+        ("FELIX_IPV6SUPPORT", b't' | b'T') => Some(false),
+        ("FELIX_IPV6SUPPORT", b'f' | b'F') => Some(true),
         _ => None,
     }
 }

@@ -7,27 +7,27 @@ use super::{Coverage, State, What, in_object};
 use crate::model::FileModel;
 use crate::model::fields::{ConfigObject, Field, FieldKind, Flags, ObjectKind, Shape};
 use crate::yaml::NodeId;
-use std::collections::BTreeMap;
 
-/// The addresses that are not read, by the index of their document: of each object one entry.
-pub(super) fn find(file: &FileModel<'_>) -> BTreeMap<usize, Vec<Coverage>> {
-    let mut objects: BTreeMap<(usize, NodeId), &ConfigObject<'_>> = BTreeMap::new();
-    for object in file.objects.objects.iter().filter(|object| is_searched(object)) {
-        objects.entry((object.resource.document, object.resource.root)).or_insert(object);
-    }
-    let mut all: BTreeMap<usize, Vec<Coverage>> = BTreeMap::new();
+/// The addresses that are not read, each with the index of its document, in their order: of each object one entry.
+pub(super) fn find(file: &FileModel<'_>) -> Vec<(usize, Coverage)> {
+    let searched = file.objects.objects.iter().filter(|object| is_searched(object));
+    let mut objects: Vec<(usize, NodeId)> =
+        searched.map(|object| (object.resource.document, object.resource.root)).collect();
+    objects.sort_unstable();
+    objects.dedup();
+    let mut all = Vec::new();
     if objects.is_empty() {
         return all;
     }
     let read = Read::of(file);
-    for (document, root) in objects.into_keys() {
+    for (document, root) in objects {
         let Some(tree) = file.documents.tree(document) else { continue };
         let mut found = in_object(tree, root);
         // A word for the families of the whole cluster is read.
         found.retain(|one| one.what != What::Name && !read.has(document, one.range.start));
         if let (Some(first), Some(last)) = (found.first(), found.last()) {
             let range = first.range.start..last.range.end;
-            all.entry(document).or_default().push(Coverage { range, state: State::Unread(found) });
+            all.push((document, Coverage { range, state: State::Unread(found) }));
         }
     }
     all

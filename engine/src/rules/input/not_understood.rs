@@ -3,7 +3,6 @@ use crate::model::coverage::{Found, State, What};
 use crate::rules::{
     Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
-use core::cmp::Ordering;
 
 const META: Metadata = Metadata {
     id: "INPUT-UNKNOWN",
@@ -75,39 +74,35 @@ fn not_of_target<'f>(cx: &Context<'_>, found: &'f [Found], is_beside_others: boo
         (_, Family::Ipv4) => to.has_ipv4(),
         (_, Family::Ipv6) => to.has_ipv6(),
     };
-    let rank = |one: &&Found| match one.what {
-        What::Off | What::Switch => 0,
-        What::Range => 1,
-        What::Address | What::Name => 2,
-    };
-    let mut others: Vec<&Found> = found.iter().filter(|one| !fits(one)).collect();
-    others.sort_by_key(rank);
+    let mut others: Vec<&Found> = Vec::new();
+    for kinds in [[What::Off, What::Switch], [What::Range, What::Range], [What::Address, What::Name]] {
+        others.extend(found.iter().filter(|one| kinds.contains(&one.what) && !fits(one)));
+    }
     if !others.is_empty() || !cx.is_dual() {
         return others;
     }
     let text = cx.documents.source.text;
     // Values on neighbouring lines belong together.
-    let is_near = |a: &&Found, b: &&Found| {
+    let is_near = |a: &Found, b: &Found| {
         a.what.is_value() && a.what == b.what && text[a.range.end..b.range.start].matches('\n').count() < 2
     };
-    let all: Vec<&Found> = found.iter().collect();
-    let lists: Vec<&[&Found]> =
-        all.chunk_by(is_near).filter(|list| list.iter().all(|one| one.family == list[0].family)).collect();
-    let mut kinds = vec![What::Switch, What::Range];
-    if !is_beside_others {
-        kinds.push(What::Address);
-    }
-    // The names of families say nothing of the lists beside them.
-    if !found.iter().any(|one| one.what != What::Name) {
-        kinds.push(What::Name);
-    }
-    let unbalanced = kinds.into_iter().filter_map(|what| {
+    // The lists of one family, each with its first value.
+    let lists: Vec<&[Found]> =
+        found.chunk_by(is_near).filter(|list| list.iter().all(|one| one.family == list[0].family)).collect();
+    let mut odd = Vec::new();
+    for what in [What::Switch, What::Range, What::Address, What::Name] {
+        let counts = match what {
+            What::Address => !is_beside_others,
+            // The names of families say nothing of the lists beside them.
+            What::Name => found.iter().all(|one| one.what == What::Name),
+            _ => true,
+        };
         let of = |family| lists.iter().filter(move |list| list[0].what == what && list[0].family == family);
-        match of(Family::Ipv4).count().cmp(&of(Family::Ipv6).count()) {
-            Ordering::Greater => Some(of(Family::Ipv4)),
-            Ordering::Less => Some(of(Family::Ipv6)),
-            Ordering::Equal => None,
+        let (ipv4, ipv6) = (of(Family::Ipv4).count(), of(Family::Ipv6).count());
+        if counts && ipv4 != ipv6 {
+            let more = if ipv4 > ipv6 { Family::Ipv4 } else { Family::Ipv6 };
+            odd.extend(of(more).flat_map(|list| list.iter()));
         }
-    });
-    unbalanced.flatten().flat_map(|list| list.iter().copied()).collect()
+    }
+    odd
 }

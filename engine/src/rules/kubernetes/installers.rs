@@ -432,11 +432,16 @@ fn k3s(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         // Rancher's configuration for some machines has it.
         let mut of_machines = cx.config.fields_of(&[FieldKind::NodeIp]);
         if !kind(FieldKind::NodeIp) && !of_machines.any(|(other, _)| other.kind == ObjectKind::K3sMachines) {
-            let diagnostic = cx.at(&K3S_META, object, object.root).severity(Severity::Warning);
-            let help = match object.resource.kind.as_str() {
-                "Cluster" => "set node-ip for each machine, with one address of each IP family",
-                _ => "add node-ip with the addresses of this node, one of each IP family",
+            // Rancher's configuration of all machines cannot have it.
+            let (severity, help) = match object.resource.kind.as_str() {
+                "Cluster" => {
+                    (Severity::Info, "set node-ip for each machine, with one address of each IP family")
+                }
+                _ => {
+                    (Severity::Warning, "add node-ip with the addresses of this node, one of each IP family")
+                }
             };
+            let diagnostic = cx.at(&K3S_META, object, object.root).severity(severity);
             diagnostics.push(diagnostic.message("node-ip is not set").help(help));
         }
     }

@@ -3,7 +3,7 @@
 use super::addresses::bring;
 use super::change::{ChangeText, change};
 use crate::diagnostic::upstream;
-use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
+use crate::model::fields::{self, ConfigObject, FieldKind, ObjectKind};
 use crate::rules::{
     Change, Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
@@ -170,6 +170,18 @@ fn node_ports(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         {
             let message = format!("nodePortAddresses has no {missing} range");
             diagnostics.push(cx.at_field(&NODE_PORTS_META, field).message(message));
+        }
+    }
+    // A flag is not converted, and another rule says so in an IPv6-only cluster.
+    for (object, flags) in cx.config.flags_of(fields::Component::Proxy).filter(|_| cx.is_dual()) {
+        let Some(flag) = flags.get("nodeport-addresses") else { continue };
+        let nets: Option<Vec<IpNet>> = flag
+            .value
+            .as_deref()
+            .and_then(|text| text.split(',').map(|net| net.trim().parse().ok()).collect());
+        if let Some(missing) = nets.and_then(|nets| cx.missing(&nets)) {
+            let message = format!("nodeport-addresses has no {missing} range");
+            diagnostics.push(cx.at(&NODE_PORTS_META, object, flag.node).message(message));
         }
     }
 }

@@ -31,7 +31,7 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for (index, _) in cx.config.objects_of(ObjectKind::ServiceCidr) {
+    for (index, object) in cx.config.objects_of(ObjectKind::ServiceCidr) {
         let own = || {
             cx.config.fields.iter().filter(move |f| f.object == index && f.kind == FieldKind::ServiceRange)
         };
@@ -74,8 +74,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         }
         let stated = || cx.cluster.lists.stated.iter().filter(|value| value.about == About::Services);
         // A requested range goes into the flags and fields of other objects.
+        let is_extra = object.resource.name != "kubernetes";
         let is_written = |wanted| {
-            stated().any(|value| value.kind != ObjectKind::ServiceCidr)
+            (is_extra || stated().any(|value| value.kind != ObjectKind::ServiceCidr))
                 && cx.target.range(RangeOf::Services, wanted).is_some()
         };
         let has = |wanted| stated().any(|value| family(value.net) == wanted) || is_written(wanted);
