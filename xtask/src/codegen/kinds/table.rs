@@ -162,6 +162,7 @@ pub(in crate::codegen) const KINDS: [Kind; 17] = [
             "installers/extra-args",
             "installers/endpoints",
             "installers/embedded",
+            "installers/calico-of-installers",
         ],
         examples: &[
             "installers/kind: dual-stack",
