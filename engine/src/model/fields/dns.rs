@@ -48,7 +48,7 @@ pub(in crate::model) fn read_corefile<'d>(config: &mut ClusterConfig<'d>, object
     if object.resource.kind != "ConfigMap" {
         return;
     }
-    // Parts of the Corefile of k3s and AKS: lines of the block of all names, or blocks of servers.
+    // Parts of the Corefile, as k3s and Azure import them: lines of the block of all names, or blocks of servers.
     let is_part = |name: &&str| {
         object.resource.name == "coredns-custom" && (name.ends_with(".override") || name.ends_with(".server"))
     };
