@@ -115,9 +115,7 @@ pub(crate) fn settings(tree: &Tree<'_>, root: NodeId) -> Result<Vec<Setting>, Pr
         if key == "<<" {
             return Err(Problem::at(at, "`<<` (a merge key) is not supported: write the keys themselves"));
         }
-        if !seen.insert(key) {
-            return Err(Problem::at(at, format!("`{key}` is given twice")));
-        }
+        once(&mut seen, key, at)?;
         if key == MODE {
             continue;
         }
@@ -134,6 +132,11 @@ pub(crate) fn settings(tree: &Tree<'_>, root: NodeId) -> Result<Vec<Setting>, Pr
         }
     }
     Ok(found)
+}
+
+/// Fails if a key of the same mapping was seen before.
+fn once<'t>(seen: &mut HashSet<&'t str>, key: &'t str, at: usize) -> Result<(), Problem> {
+    if seen.insert(key) { Ok(()) } else { Err(Problem::at(at, format!("`{key}` is given twice"))) }
 }
 
 /// That a key is unknown, and which one may be meant: one that is spelt nearly so, or as the flag.
@@ -157,11 +160,10 @@ pub(crate) fn mode(tree: &Tree<'_>, root: NodeId) -> Option<String> {
 /// The mapping that has the keys of a `Target` or ConfigMap.
 fn keys_of(tree: &Tree<'_>, root: NodeId) -> Result<NodeId, Problem> {
     let mut seen = HashSet::new();
-    let repeated = tree
-        .entries(root)
-        .find_map(|(key, _)| Some((key, tree.scalar(key).filter(|word| !seen.insert(*word))?)));
-    if let Some((key, word)) = repeated {
-        return Err(Problem::at(tree.range(key).start, format!("`{word}` is given twice")));
+    for (key, _) in tree.entries(root) {
+        if let Some(word) = tree.scalar(key) {
+            once(&mut seen, word, tree.range(key).start)?;
+        }
     }
     let field = |key: &str| tree.get(root, key).and_then(|value| tree.string(value)).unwrap_or_default();
     let at = tree.range(root).start;

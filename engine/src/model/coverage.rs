@@ -26,17 +26,6 @@ pub enum State {
     NotRelevant,
 }
 
-impl State {
-    /// The addresses that were not checked.
-    #[must_use]
-    pub fn unchecked(&self) -> Option<&[Found]> {
-        match self {
-            State::NotUnderstood(found) | State::Unread(found) => Some(found),
-            State::Understood | State::Template | State::NotRelevant => None,
-        }
-    }
-}
-
 /// The state of one document, of one object in a list, or of the settings of an object that are not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coverage {
@@ -245,7 +234,10 @@ fn in_object(tree: &Tree<'_>, root: NodeId) -> Vec<Found> {
 fn decisions(text: &str, offset: usize) -> Vec<Found> {
     let mut found = addresses(text, offset);
     // Addresses that are reached without a proxy are of any family.
-    found.retain(|one| !is_no_proxy(text, one.range.start - offset));
+    for key in ["no_proxy", "NO_PROXY", "noProxy"] {
+        let lines = rests_of_lines(text, key);
+        found.retain(|one| !is_in(&lines, one.range.start - offset));
+    }
     let mut names = names(text, offset);
     names.extend(switches(text, offset));
     if !names.is_empty() {
@@ -255,10 +247,21 @@ fn decisions(text: &str, offset: usize) -> Vec<Found> {
     found
 }
 
-/// Whether the line of a byte lists addresses that are reached without a proxy.
-fn is_no_proxy(text: &str, at: usize) -> bool {
-    let line = &text[text[..at].rfind('\n').map_or(0, |start| start + 1)..at];
-    ["no_proxy", "NO_PROXY", "noProxy"].iter().any(|key| line.contains(key))
+/// From the first place of a key in each line to the end of the line.
+fn rests_of_lines(text: &str, key: &str) -> Vec<Range<usize>> {
+    let mut lines: Vec<Range<usize>> = Vec::new();
+    for at in crate::search::find_iter(text, key) {
+        if lines.last().is_none_or(|line| line.end <= at) {
+            lines.push(at..crate::source::line_end(text, at));
+        }
+    }
+    lines
+}
+
+/// Whether a byte is in one of these ranges, which are in order.
+fn is_in(ranges: &[Range<usize>], at: usize) -> bool {
+    let after = ranges.partition_point(|range| range.start <= at);
+    after.checked_sub(1).is_some_and(|i| at < ranges[i].end)
 }
 
 /// The names of IP families in the values of keys such as `ipFamily` and `addressFamilies`: on the line of the key, or as the
@@ -312,12 +315,12 @@ fn switches(text: &str, offset: usize) -> Vec<Found> {
     if !["ipv", "IPV6"].iter().any(|part| crate::search::holds(text, part)) {
         return found;
     }
+    let comments = rests_of_lines(text, "#");
     for (key, family) in SWITCHES {
         for at in crate::search::find_iter(text, key) {
-            let line = text[..at].rfind('\n').map_or(0, |start| start + 1);
             let value = &text[at + key.len()..];
             let is_whole = !value.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
-            if is_whole && !text[line..at].contains('#') {
+            if is_whole && !is_in(&comments, at) {
                 let start = offset + at;
                 let what = match is_off(key, value) {
                     Some(true) => What::Off,

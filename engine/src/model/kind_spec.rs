@@ -223,9 +223,9 @@ pub const KINDS: &[KindSpec] = &[
     kind("Cluster", &["k0sctl.k0sproject.io"], &["k0sctl.k0sproject.io"], "installers")
         .fields(|config, object| installers::read_k0sctl(config, &object)),
     kind("ClusterConfig", &["k0s.k0sproject.io"], &["k0s.k0sproject.io"], "installers")
-        .fields(|config, object| installers::read_split(config, object, ObjectKind::K0s)),
+        .fields(|config, object| _ = installers::read_split(config, object, ObjectKind::K0s)),
     kind("KubeOneCluster", &["kubeone.k8c.io"], &["kubeone.k8c.io"], "installers")
-        .fields(|config, object| installers::read_split(config, object, ObjectKind::KubeOne)),
+        .fields(|config, object| _ = installers::read_split(config, object, ObjectKind::KubeOne)),
     kind("KubeNetworkConfig", &["v1alpha1"], &["podSubnets", "serviceSubnets"], "installers")
         .fields(installers::read_talos),
     kind(KUBESPRAY_VARS, ANY, NONE, "installers")

@@ -14,17 +14,18 @@ pub(super) mod kubelet;
 pub(super) mod object;
 pub(super) mod openshift;
 pub(super) mod pods;
+mod releases;
 
 pub(crate) use address_lists::{ALLOW_LIST_KEYS, is_source_list};
 pub(crate) use calico::{IPAM_ANNOTATIONS, NODE_ADDRESSES, ipam_annotations, nets as policy_nets};
 pub(crate) use flags::{Flag, Flags, Shape};
 pub(crate) use installers::{
-    DEFAULT_RANGES, DefaultRange, FAMILY_WORDS, NodePrefix, On, RangeKey, SPLIT, Split, calico_release,
-    leaves_out,
+    DEFAULT_RANGES, DefaultRange, FAMILY_WORDS, NodePrefix, On, RangeKey, SPLIT, Split, leaves_out,
 };
 pub(crate) use kinds::{FieldKind, Installer, ObjectKind};
 pub(crate) use object::{ConfigObject, name_of_image};
 pub(crate) use openshift::PLATFORMS;
+pub(crate) use releases::calico_release;
 
 use super::documents::api_version;
 use super::kind_spec::{KINDS, KindSpec};
@@ -262,7 +263,7 @@ impl<'d> ClusterConfig<'d> {
 
     fn add(&mut self, mut object: ConfigObject<'d>, kind: ObjectKind) -> usize {
         object.kind = kind;
-        self.note_release(installers::release(&object, kind));
+        self.note_release(releases::release(&object, kind));
         self.objects.push(object);
         self.objects.len() - 1
     }

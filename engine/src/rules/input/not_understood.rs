@@ -25,10 +25,10 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(c
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for coverage in cx.coverage {
-        let Some(found) = coverage.state.unchecked() else { continue };
-        let (label, is_beside_others) = match coverage.state {
-            State::Unread(_) => ("this setting is not read", true),
-            _ => ("this kind of file is not understood", false),
+        let (found, label, is_beside_others) = match &coverage.state {
+            State::NotUnderstood(found) => (found, "this kind of file is not understood", false),
+            State::Unread(found) => (found, "this setting is not read", true),
+            State::Understood | State::Template | State::NotRelevant => continue,
         };
         let mut odd = not_of_target(cx, found, is_beside_others);
         let severity = if odd.is_empty() { Severity::Info } else { Severity::Warning };

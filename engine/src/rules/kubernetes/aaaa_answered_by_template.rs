@@ -95,9 +95,12 @@ fn asks_for_ipv4(rewrite: &Directive<'_>) -> bool {
         if from.eq_ignore_ascii_case("AAAA") && to.eq_ignore_ascii_case("A"))
 }
 
+/// The actions of an acl that answer no query.
+const REFUSING: [&str; 3] = ["block", "filter", "drop"];
+
 /// `filter type AAAA`, for the queries of all clients.
 fn refuses_aaaa(line: &Directive<'_>) -> bool {
-    let is_action = ["block", "filter", "drop"].contains(&line.name);
+    let is_action = REFUSING.contains(&line.name);
     let is_aaaa = |word: &&str| word.eq_ignore_ascii_case("AAAA");
     is_action
         && line.words.first() == Some(&"type")
@@ -132,6 +135,6 @@ fn refuses_ipv6<'s, 't>(acl: &'s Directive<'t>) -> Option<&'s Directive<'t>> {
     // The first line that is about IPv6 clients decides.
     let at = acl.lines.iter().position(|line| nets(line).is_none_or(|nets| is_for_ipv6(&nets)))?;
     let (before, line) = (&acl.lines[..at], &acl.lines[at]);
-    let refuses = ["block", "filter", "drop"].contains(&line.name) && line.words.first() != Some(&"type");
+    let refuses = REFUSING.contains(&line.name) && line.words.first() != Some(&"type");
     (refuses && before.iter().any(|line| line.name == "allow")).then_some(line)
 }

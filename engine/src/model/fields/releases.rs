@@ -1,0 +1,48 @@
+//! The releases of Kubernetes and Calico that installers' files name.
+
+use super::{ConfigObject, ObjectKind};
+use crate::version::Version;
+use crate::yaml::NodeId;
+
+/// Where installers name the release of Kubernetes.
+const RELEASES: [(ObjectKind, &[&str]); 9] = [
+    // An image of Talos has the release of its component as tag; talhelper's file names it.
+    (ObjectKind::Talos, &["cluster", "apiServer", "image"]),
+    (ObjectKind::Talos, &["machine", "kubelet", "image"]),
+    (ObjectKind::Talos, &["kubernetesVersion"]),
+    (ObjectKind::Kubespray, &["kube_version"]),
+    (ObjectKind::KubeOne, &["versions", "kubernetes"]),
+    (ObjectKind::Rke, &["kubernetes_version"]),
+    (ObjectKind::Kops, &["spec", "kubernetesVersion"]),
+    // Rancher's provisioning Cluster, around the configuration of k3s or RKE2.
+    (ObjectKind::K3s, &["spec", "kubernetesVersion"]),
+    // k0sctl's Cluster, around the configuration of k0s.
+    (ObjectKind::K0s, &["spec", "k0s", "version"]),
+];
+
+/// The release of Kubernetes that an installer's file names: `v1.31.4`, `v1.31.4+rke2r1`.
+pub(super) fn release(object: &ConfigObject<'_>, kind: ObjectKind) -> Option<Version> {
+    let (tree, root) = (object.tree(), object.resource.root);
+    let stated = RELEASES.iter().filter(|(of, _)| *of == kind).filter_map(|(_, path)| tree.at(root, path));
+    stated.filter_map(|node| tree.scalar(node)).find_map(of_tag)
+}
+
+/// The release that a text is, or the tag of an image.
+fn of_tag(text: &str) -> Option<Version> {
+    Version::parse(text.rsplit_once(':').map_or(text, |(_, tag)| tag))
+}
+
+/// Where installers name the release of Calico: as a release, or as the tag of an image.
+const CALICO_RELEASES: [(ObjectKind, &[&str]); 4] = [
+    (ObjectKind::Kubespray, &["calico_version"]),
+    (ObjectKind::KubesprayCalico, &["calico_version"]),
+    (ObjectKind::K0s, &["spec", "images", "calico", "node", "version"]),
+    (ObjectKind::Rke, &["system_images", "calico_node"]),
+];
+
+/// The release of Calico that an installer's file names, with its place.
+pub(crate) fn calico_release(object: &ConfigObject<'_>) -> Option<(NodeId, Version)> {
+    let (_, path) = CALICO_RELEASES.iter().find(|(kind, _)| *kind == object.kind)?;
+    let node = object.tree().at(object.root, path)?;
+    Some((node, of_tag(object.tree().scalar(node)?)?))
+}
