@@ -64,6 +64,7 @@ const ANY: &[&str] = &[];
 const NONE: &[&str] = &[];
 const CALICO: &[&str] = &["projectcalico.org", "crd.projectcalico.org"];
 const KUBEADM: &[&str] = &["kubeadm.k8s.io"];
+const INFRASTRUCTURE: &[&str] = &["infrastructure.cluster.x-k8s.io"];
 const CLUSTER_API: &[&str] = &["controlplane.cluster.x-k8s.io", "bootstrap.cluster.x-k8s.io"];
 const CHARTS: &[&str] = &["calico", "tigera-operator", "coredns"];
 /// The prefix of the annotations with which pods select their addresses.
@@ -208,6 +209,14 @@ pub const KINDS: &[KindSpec] = &[
         .fields(openshift::read_agent),
     kind(K3S_CONFIG, ANY, NONE, "k3s").fields(installers::read_k3s),
     kind("Cluster", &["cluster.x-k8s.io"], &["cluster.x-k8s.io"], "cluster-api")
+        .fields(installers::read_capi_cluster),
+    kind("VSphereCluster", INFRASTRUCTURE, &["controlPlaneEndpoint"], "cluster-api")
+        .fields(installers::read_capi_cluster),
+    kind("Metal3Cluster", INFRASTRUCTURE, &["controlPlaneEndpoint"], "cluster-api")
+        .fields(installers::read_capi_cluster),
+    kind("ProxmoxCluster", INFRASTRUCTURE, &["controlPlaneEndpoint"], "cluster-api")
+        .fields(installers::read_capi_cluster),
+    kind("NutanixCluster", INFRASTRUCTURE, &["controlPlaneEndpoint"], "cluster-api")
         .fields(installers::read_capi_cluster),
     kind("KubeadmControlPlane", CLUSTER_API, &["cluster.x-k8s.io"], "cluster-api")
         .fields(|config, object| installers::read_kubeadm_spec(config, &object)),

@@ -5,7 +5,6 @@ use crate::model::FileModel;
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
 use crate::model::fields::ObjectKind;
 use crate::version::Version;
-use std::collections::BTreeSet;
 
 /// The CIDRs of a cluster, the primary family first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,8 +26,8 @@ impl Cidrs {
 /// What a person who applies the result must know of a file and its cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contents {
-    /// The kinds of objects in the file, changed or not.
-    pub kinds: BTreeSet<ObjectKind>,
+    /// The kinds of objects in the file, changed or not, each once.
+    pub kinds: Vec<ObjectKind>,
     /// Whether one of its objects was read from a running cluster.
     pub is_live: bool,
     /// Whether the file is one of RKE2, not of k3s.
@@ -48,7 +47,7 @@ pub struct Contents {
 impl Contents {
     /// Nothing.
     pub(crate) const EMPTY: Contents = Contents {
-        kinds: BTreeSet::new(),
+        kinds: Vec::new(),
         is_live: false,
         is_rke2: false,
         kubernetes: None,
@@ -65,11 +64,9 @@ impl Contents {
         let has_cni = |object: &crate::model::fields::ConfigObject<'_>| {
             object.kind == ObjectKind::K3s && object.tree().get(object.root, "cni").is_some()
         };
-        let mut kinds: BTreeSet<ObjectKind> = objects.iter().map(|object| object.kind).collect();
-        kinds.extend(file.installations.first().map(|_| ObjectKind::Installation));
-        kinds.extend(file.nodes.first().map(|_| ObjectKind::CalicoNode));
-        Contents {
-            kinds,
+        let installation = file.installations.first().map(|_| ObjectKind::Installation);
+        let node = file.nodes.first().map(|_| ObjectKind::CalicoNode);
+        let mut contents = Contents {
             is_live: file.is_live(),
             is_rke2: objects
                 .iter()
@@ -78,13 +75,23 @@ impl Contents {
             primary: facts.primary(),
             before: Cidrs::of(facts),
             after: Cidrs::of(facts),
-            nodes: Vec::new(),
+            ..Contents::EMPTY
+        };
+        contents.add_kinds(objects.iter().map(|object| object.kind).chain(installation).chain(node));
+        contents
+    }
+
+    fn add_kinds(&mut self, kinds: impl IntoIterator<Item = ObjectKind>) {
+        for kind in kinds {
+            if !self.kinds.contains(&kind) {
+                self.kinds.push(kind);
+            }
         }
     }
 
     /// Adds the contents of a text in the file.
     pub(super) fn add(&mut self, inner: Contents) {
-        self.kinds.extend(inner.kinds);
+        self.add_kinds(inner.kinds);
         self.is_live |= inner.is_live;
         self.is_rke2 |= inner.is_rke2;
     }

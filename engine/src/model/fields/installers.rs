@@ -178,10 +178,22 @@ pub(crate) struct FamilyWord {
     pub ipv4_first: &'static str,
     /// The value for both families, IPv6 first.
     pub ipv6_first: &'static str,
+    /// Whether the default works in dual-stack, too.
+    pub default_suits_both: bool,
 }
 
-/// The files with one value for the families (kind `pkg/apis/config/v1alpha4`, KubeOne `pkg/apis/kubeone/v1beta3/types.go`).
-pub(crate) const FAMILY_WORDS: [FamilyWord; 2] = [
+/// The files with one value for the families (kind `pkg/apis/config/v1alpha4`, KubeOne `pkg/apis/kubeone/v1beta3/types.go`,
+/// Rancher `pkg/apis/rke.cattle.io/v1`).
+pub(crate) const FAMILY_WORDS: [FamilyWord; 3] = [
+    FamilyWord {
+        kind: ObjectKind::RancherCluster,
+        path: &["spec", "rkeConfig", "networking", "stackPreference"],
+        ipv4: "ipv4",
+        ipv6: "ipv6",
+        ipv4_first: "dual",
+        ipv6_first: "dual",
+        default_suits_both: true,
+    },
     FamilyWord {
         kind: ObjectKind::KindCluster,
         path: &["networking", "ipFamily"],
@@ -189,6 +201,7 @@ pub(crate) const FAMILY_WORDS: [FamilyWord; 2] = [
         ipv6: "ipv6",
         ipv4_first: "dual",
         ipv6_first: "dual",
+        default_suits_both: false,
     },
     FamilyWord {
         kind: ObjectKind::KubeOne,
@@ -197,6 +210,7 @@ pub(crate) const FAMILY_WORDS: [FamilyWord; 2] = [
         ipv6: "IPv6",
         ipv4_first: "IPv4+IPv6",
         ipv6_first: "IPv6+IPv4",
+        default_suits_both: false,
     },
 ];
 
@@ -424,7 +438,15 @@ pub(in crate::model) fn read_talos<'d>(config: &mut ClusterConfig<'d>, object: C
     config.items(index, &["machine", "certSANs"], FieldKind::CertSan);
     config.items(index, &["cluster", "apiServer", "certSANs"], FieldKind::CertSan);
     config.field(index, &["cluster", "controlPlane", "endpoint"], FieldKind::Server);
-    config.hosts_at(index, &["machine", "network", "interfaces"], &[&["addresses"]]);
+    let interfaces = ["machine", "network", "interfaces"];
+    config.hosts_at(index, &interfaces, &[&["addresses"]]);
+    let found = &config.objects[index];
+    let list = found.tree().at(found.root, &interfaces);
+    let vips = list.into_iter().flat_map(|list| found.tree().items(list));
+    let vips: Vec<NodeId> = vips.filter_map(|one| found.tree().at(one, &["vip", "ip"])).collect();
+    for vip in vips {
+        config.field_at(index, vip, "vip.ip".to_owned(), FieldKind::Endpoint);
+    }
     read_extra_args(config, index, ObjectKind::Talos);
 }
 
@@ -440,7 +462,7 @@ pub(in crate::model) fn read_rke<'d>(config: &mut ClusterConfig<'d>, object: Con
     read_extra_args(config, index, ObjectKind::Rke);
 }
 
-/// `Cluster` of Cluster API.
+/// `Cluster` of Cluster API, or of one of its infrastructure providers.
 pub(in crate::model) fn read_capi_cluster<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::CapiCluster);
     config.list(
@@ -485,6 +507,7 @@ pub(in crate::model) fn read_rancher<'d>(config: &mut ClusterConfig<'d>, object:
         is_k3s(root) || cni.is_some_and(|cni| tree.text()[tree.range(cni)].contains("calico"))
     }) {
         read_k3s(config, object.below(root));
+        config.add(object.clone(), ObjectKind::RancherCluster);
     }
     // A configuration for some machines only adds to the one for all machines.
     let selected: Vec<NodeId> =

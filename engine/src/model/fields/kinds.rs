@@ -70,6 +70,8 @@ pub enum ObjectKind {
     K3s,
     /// `config.yaml` for some machines, in addition to one for all machines.
     K3sMachines,
+    /// `Cluster` of Rancher, around the configuration of its machines.
+    RancherCluster,
     /// `Cluster` of kind.
     KindCluster,
     /// Group variables of kubespray.

@@ -316,7 +316,9 @@ impl Context<'_> {
             _ => false,
         };
         let wildcard = match field.kind {
-            FieldKind::ProxyBind => true,
+            FieldKind::ProxyBind => {
+                single || self.flips() || BIND_SELECTS.applies(self.cluster.kubernetes) != Some(false)
+            }
             FieldKind::Bind | FieldKind::KubeletAddress | FieldKind::EtcdUrl | FieldKind::ProxyListen => {
                 single
             }

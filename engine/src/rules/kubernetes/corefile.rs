@@ -109,7 +109,7 @@ pub(super) fn report<'c>(
             let Some(server) = file.server_of(&domain) else { continue };
             let kubernetes = server.plugins("kubernetes").next();
             for (line, found) in found(server, &domain) {
-                if !reported.insert(line.node) {
+                if !reported.insert(object.start(line.node)) {
                     continue;
                 }
                 let mut diagnostic = cx.at(meta, object, line.node).message(found.message).severity(severity);

@@ -35,6 +35,9 @@ pub(super) fn family_word(
         return None;
     }
     let Some(node) = node else {
+        if known.default_suits_both && cx.is_dual() {
+            return None;
+        }
         let (value, description) = (Value::string(word), word.to_owned());
         missing.push(Missing { path: known.path, value, description });
         return None;

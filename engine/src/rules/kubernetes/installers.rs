@@ -15,6 +15,7 @@ use crate::model::fields::{
 };
 use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Stack;
+use crate::version::Version;
 use crate::yaml::write::{Op, Placement, Value};
 use crate::yaml::{Kind, NodeId};
 use ipnet::IpNet;
@@ -24,12 +25,12 @@ const SPLIT_META: Metadata = Metadata {
     name: "installer-stack-mismatch",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    fixable: Fixable::Always,
+    fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
         finds: "the IP families or CIDRs of the installer do not match the target stack",
         consequence: "the installer generates the control-plane flags from this file: kubespray and k0s at every run, kind and MicroK8s once, when the cluster is created",
-        help: "the fix sets the switch and the CIDRs of each target IP family, and the node mask size if the default does not fit the IPv6 pod CIDR. For k0s without dual-stack it removes the mask size of each IP family; other settings that are no longer used stay",
+        help: "the fix sets the switch and the CIDRs of each target IP family, and the node mask size if the default does not fit the IPv6 pod CIDR. For k0s without dual-stack it removes the mask size of each IP family; other settings that are no longer used stay. The first version of KubeOne's API that knows IPv6 is v1beta2: move to it first",
         example: ("ipv6_stack: false", "ipv6_stack: true"),
         sources: &[
             upstream::KUBESPRAY.file("roles/kubespray_defaults/defaults/main/main.yml").line(271),
@@ -146,14 +147,27 @@ fn is_told_elsewhere(cx: &Context<'_>, object: &ConfigObject<'_>) -> bool {
             .any(|family| cx.cluster.pods.of(family).or_else(|| cx.cluster.services.of(family)).is_some())
 }
 
+/// `apiVersion` of a KubeOneCluster whose version has no IP families, and whose keys KubeOne reads strictly.
+fn kubeone_without_ipv6(object: &ConfigObject<'_>) -> Option<NodeId> {
+    let version = object.tree().get(object.root, "apiVersion").filter(|_| object.kind == ObjectKind::KubeOne)?;
+    object.tree().scalar(version)?.ends_with("/v1beta1").then_some(version)
+}
+
 fn families(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for object in &cx.config.objects {
         if is_told_elsewhere(cx, object) {
             continue;
         }
+        if let Some(version) = kubeone_without_ipv6(object).filter(|_| cx.target.to.has_ipv6()) {
+            let message = "this version of KubeOne's API has no settings for IPv6";
+            let diagnostic = cx.at(&SPLIT_META, object, version).message(message).label("v1beta2 has them");
+            diagnostics.push(diagnostic.help("run kubeone config migrate, then convert its output"));
+            continue;
+        }
         let mut missing = Vec::new();
+        let why = if object.kind == ObjectKind::RancherCluster { WHY_RANCHER } else { WHY };
         let mut placed: Vec<Placed> =
-            installer_ranges::family_word(cx, object, WHY, &mut missing).into_iter().collect();
+            installer_ranges::family_word(cx, object, why, &mut missing).into_iter().collect();
         for split in SPLIT.iter().filter(|split| split.kind == object.kind) {
             placed.extend(switches(cx, split, object, &mut missing));
             placed.extend(ranges(cx, split, object, &mut missing, diagnostics));
@@ -163,7 +177,7 @@ fn families(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         installer_ranges::ranges(cx, object, found, &mut missing, diagnostics);
         let has_kind = FAMILY_WORDS.iter().any(|word| word.kind == object.kind);
         let kind = object.tree().get(object.root, "kind").filter(|_| has_kind);
-        for (range, changes) in add(object, missing, WHY) {
+        for (range, changes) in add(object, missing, why) {
             placed.push((kind.map_or(range, |kind| object.range(kind)), changes));
         }
         for (range, changes) in placed {
@@ -184,6 +198,7 @@ fn description<'a>(path: &'a [&'a str], from: Option<&'a str>, to: &'a str) -> C
 }
 
 const OLD_SWITCH: &str = "enable_dual_stack_networks";
+const WHY_RANCHER: &str = "Rancher probes the machines on the loopback address of this IP family";
 const WHY: &str = "the installer generates the control plane from this file";
 
 /// Returns the changes of the switches; missing ones are added to `missing`.
@@ -433,10 +448,16 @@ fn k3s(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let mut of_machines = cx.config.fields_of(&[FieldKind::NodeIp]);
         if !kind(FieldKind::NodeIp) && !of_machines.any(|(other, _)| other.kind == ObjectKind::K3sMachines) {
             // Rancher's configuration of all machines cannot have it.
+            // From August 2022 on, k3s finds the addresses of both IP families itself.
+            let detects = cx.cluster.kubernetes.is_some_and(|release| release >= Version::new(1, 25, 0));
             let (severity, help) = match object.resource.kind.as_str() {
                 "Cluster" => {
                     (Severity::Info, "set node-ip for each machine, with one address of each IP family")
                 }
+                _ if detects => (
+                    Severity::Info,
+                    "if k3s does not find both addresses of the node, add node-ip with one of each IP family",
+                ),
                 _ => {
                     (Severity::Warning, "add node-ip with the addresses of this node, one of each IP family")
                 }

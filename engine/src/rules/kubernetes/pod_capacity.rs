@@ -5,7 +5,6 @@ use crate::model::facts::Ipam;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{Component, FieldKind, ObjectKind};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 const META: Metadata = Metadata {
@@ -85,6 +84,8 @@ fn nodes(cx: &Context<'_>, family: Family) -> u64 {
     let is_node_ip = |by: &str| by.ends_with("node-ip");
     let all = cx.cluster.lists.node_addresses.in_order().iter();
     let own = all.filter(|one| is_node_ip(&one.by) && family_of(one.address) == family);
-    let different: BTreeSet<IpAddr> = own.map(|one| one.address).collect();
+    let mut different: Vec<IpAddr> = own.map(|one| one.address).collect();
+    different.sort();
+    different.dedup();
     different.len() as u64
 }
