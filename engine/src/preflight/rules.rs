@@ -47,7 +47,7 @@ pub(super) const NO_DEFAULT_ROUTE: Metadata = rule(
     Severity::Warning,
     Texts {
         finds: "the host has no IPv6 default route",
-        consequence: "the host cannot reach IPv6 addresses outside its subnets, the IPv6 Service address of the API server included: install-cni fails with `network is unreachable`",
+        consequence: "the host cannot reach IPv6 addresses outside its subnets. If IPv6 is the primary IP family, the Service address of the API server is one of them: install-cni fails with `network is unreachable`",
         help: "add a default route. In a network without a router, a route to the service CIDR is enough",
         example: ("", ""),
         sources: &[upstream::CALICO.issue(8038), upstream::CALICO.issue(2758)],
@@ -61,7 +61,7 @@ pub(super) const NO_IPV6: Metadata = rule(
     Texts {
         finds: "the kernel runs without IPv6",
         consequence: "the host can have no IPv6 address, and calico-node creates no IPv6 pool",
-        help: "remove ipv6.disable=1 from the kernel command line, or load the module ipv6, and reboot",
+        help: "remove ipv6.disable=1 from the kernel command line and reboot, or let the module ipv6 be loaded at boot",
         example: ("", ""),
         sources: &[upstream::CALICO
             .file("node/pkg/lifecycle/startup/startup_linux.go")
@@ -121,7 +121,7 @@ pub(super) const IPTABLES: Metadata = rule(
     Severity::Warning,
     Texts {
         finds: "the kernel has neither ip6_tables nor nf_tables",
-        consequence: "ip6tables-restore fails. Felix tries again, and then panics: the node gets no updates of policies, for IPv4 neither",
+        consequence: "ip6tables-save fails. Felix tries again, and then panics (`command failed after retries`): the node gets no updates of policies, for IPv4 neither",
         help: "load the module nf_tables or ip6_tables, and list it in /etc/modules-load.d",
         example: ("", ""),
         sources: &[upstream::CALICO

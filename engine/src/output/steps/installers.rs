@@ -18,7 +18,7 @@ const fn run(installer: Installer) -> Option<Run> {
     Some(match installer {
         Installer::Kubespray => Run {
             name: "kubespray",
-            again: "ansible-playbook -i '<INVENTORY>' -b cluster.yml",
+            again: "ansible-playbook -i '<INVENTORY>' -b upgrade-cluster.yml",
             create: "ansible-playbook -i '<INVENTORY>' -b cluster.yml",
         },
         Installer::K0s => Run {

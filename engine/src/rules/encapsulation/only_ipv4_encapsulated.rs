@@ -18,7 +18,7 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "IPv4 is encapsulated between nodes, IPv6 is not",
         consequence: "if nodes are in several subnets, or a cloud drops packets with pod addresses, pods on different nodes reach each other over IPv4 but not over IPv6",
-        help: "ignore this if all nodes are in one subnet or peer with your routers; otherwise pass --encapsulation vxlan-cross-subnet, or vxlan if packets are dropped inside a subnet, too (Calico 3.23 or later)",
+        help: "ignore this if your routers know the pods, or if all nodes are in one subnet that does not drop their packets; otherwise pass --encapsulation vxlan-cross-subnet, or vxlan if packets are dropped inside a subnet, too (Calico 3.23 or later)",
         example: ("", ""),
         sources: &[upstream::CALICO.issue(3757)],
     }

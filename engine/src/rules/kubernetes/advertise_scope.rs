@@ -12,7 +12,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the API server advertises a loopback, link-local or link-local multicast address",
-        consequence: "the Service kubernetes cannot have such an endpoint. From 1.37 on kube-apiserver exits when it starts: `cannot use public IP ::1 with endpoint reconciler`; before, it logs `unable to sync kubernetes service`, and pods do not reach the API server through the Service. kubeadm does not refuse fe80::1 and ff02::1",
+        consequence: "the Service kubernetes cannot have such an endpoint. From 1.37 on kube-apiserver exits when it starts: `cannot use public IP ::1 with endpoint reconciler`; before, it logs `unable to sync kubernetes service`, and pods do not reach the API server through the Service. kubeadm init and join refuse link-local and multicast addresses; for ::1 they take a global address of the interface lo",
         help: "write a global or unique-local address of the node",
         example: ("advertiseAddress: \"fe80::11\"", "advertiseAddress: \"fd00:1::11\""),
         sources: &[

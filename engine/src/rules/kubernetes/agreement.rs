@@ -22,7 +22,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "two places set different CIDRs, or different addresses of cluster DNS",
-        consequence: "a controller manager that does not know the service CIDR can allocate a part of it to a node as pod CIDR; kube-proxy masquerades what pods outside its pod CIDR send to Services; pods that query a wrong DNS address cannot resolve names",
+        consequence: "if the service CIDR overlaps the pod CIDR, a controller manager that does not know it can allocate a part of it to a node; kube-proxy masquerades what pods outside its pod CIDR send to Services; pods that query a wrong DNS address cannot resolve names",
         help: "check which one the cluster uses and set it in both places",
         example: ("", ""),
         sources: &[

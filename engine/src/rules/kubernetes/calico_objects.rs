@@ -30,7 +30,7 @@ const USED_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "an enabled pool has the wrong IP family for the target, or the needed pool is disabled",
-        consequence: "if the CNI configuration requests an IP family, IPAM assigns addresses from each pool of it that is not disabled and whose selectors match; never delete a pool while pods use its addresses",
+        consequence: "if the CNI configuration requests an IP family, IPAM assigns addresses from each pool of it for workloads that is not disabled and whose selectors match (not from one with assignmentMode: Manual, unless the pod or the CNI configuration names it); never delete a pool while pods use its addresses",
         help: "the fix disables the pool, or enables it again; existing pods keep their addresses until they are recreated",
         example: ("spec:\n  cidr: 10.244.0.0/16", "spec:\n  cidr: 10.244.0.0/16\n  disabled: true"),
         sources: &[upstream::CALICO.file("libcalico-go/lib/ipam/ipam.go").symbol("determinePools").line(261)],
@@ -64,7 +64,7 @@ const FELIX_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "FelixConfiguration disables IPv6 (ipv6Support: false)",
-        consequence: "Felix applies no policy to the IPv6 addresses of pods and creates no VXLAN routes for them: IPv6 traffic that the CNI plugin and BIRD still route is not filtered, and other IPv6 traffic does not arrive",
+        consequence: "Felix applies no policy to the IPv6 addresses of pods and creates no VXLAN routes for them: IPv6 traffic that the CNI plugin and BIRD still route is not filtered (with eBPF it is dropped), and other IPv6 traffic does not arrive",
         help: "the fix sets ipv6Support: true; the variable FELIX_IPV6SUPPORT of calico-node still has precedence",
         example: ("ipv6Support: false", "ipv6Support: true"),
         sources: &[

@@ -16,7 +16,7 @@ const META: Metadata = Metadata {
     gates: &[NO_POLICY],
     texts: Texts {
         finds: "a Service of type ExternalName has ipFamilies or ipFamilyPolicy",
-        consequence: "the API server refuses the Service (1.20 and later): `spec.ipFamilies: Forbidden: may not be set for ExternalName services`. Such a Service has no addresses, only a DNS name",
+        consequence: "the API server refuses the Service (1.21 and later; 1.20 with the feature gate IPv6DualStack): `spec.ipFamilies: Forbidden: may not be set for ExternalName services`. Such a Service has no addresses, only a DNS name",
         help: "the fix removes the fields",
         example: ("externalName: db.example.org\nipFamilies:\n- IPv4\nipFamilyPolicy: PreferDualStack", "externalName: db.example.org"),
         sources: &[upstream::KUBERNETES.file("pkg/apis/core/validation/validation.go").line(7036)],

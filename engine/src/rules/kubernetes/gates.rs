@@ -24,10 +24,10 @@ const ON_BY_DEFAULT: Gate = Gate {
     windows: &[Window::between(Version::new(1, 21, 0), Version::new(1, 23, 0))],
 };
 
-/// kubelet reads the gate from kubeadm's `KubeletConfiguration` from v1.19 on (kubernetes pull request 90840).
+/// From v1.19 on kubeadm writes its own gate into the `KubeletConfiguration` (kubernetes pull request 90840).
 const WORKER_BY_FLAG: Gate = Gate {
     component: Versioned::Kubernetes,
-    what: "a joining node gets the feature gate only from a kubelet flag",
+    what: "kubeadm passes its own feature gate to kubelet as a flag, not in the KubeletConfiguration",
     windows: &[Window::between(Version::new(1, 16, 0), Version::new(1, 19, 0))],
 };
 
@@ -59,7 +59,7 @@ const MISSING_META: Metadata = Metadata {
     gates: &[ALPHA, ON_BY_DEFAULT, WORKER_BY_FLAG],
     texts: Texts {
         finds: "this release needs the feature gate IPv6DualStack, which is off",
-        consequence: "without the gate the API server and the controller manager exit if they get two CIDRs; kube-proxy panics if only its own gate is on (seen up to v1.18)",
+        consequence: "without the gate the API server exits if it gets two CIDRs, and so does the controller manager with --allocate-node-cidrs=true; kube-proxy panics if only its own gate is on (seen up to v1.18)",
         help: "the fix enables the gate",
         example: ("featureGates: {}", "featureGates:\n  IPv6DualStack: true"),
         sources: &[

@@ -15,7 +15,7 @@ pub(super) const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "interfaceCIDRs of a host endpoint template contains one IP family only",
-        consequence: "kube-controllers ignores every node address outside interfaceCIDRs: without interfacePattern, a node with no other address gets no host endpoint from this template or loses it, and policies that select its labels have no effect there",
+        consequence: "kube-controllers ignores the node addresses outside interfaceCIDRs: a node with no other address gets no host endpoint from this template or loses it, and policies that select its labels have no effect there. With interfacePattern, a host endpoint still gets the addresses of its interface",
         help: "add the CIDR of the other node addresses to interfaceCIDRs",
         example: ("", ""),
         sources: &[upstream::CALICO.file("kube-controllers/pkg/controllers/node/hostendpoints.go").line(326)],

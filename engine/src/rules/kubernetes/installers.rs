@@ -29,7 +29,7 @@ const SPLIT_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the IP families or CIDRs of the installer do not match the target stack",
-        consequence: "the installer generates the control-plane flags from this file: kubespray and k0s at every run, kind and MicroK8s once, when the cluster is created",
+        consequence: "the installer generates the control-plane flags from this file: k0s at every start, kubespray when it installs the cluster and with upgrade-cluster.yml (cluster.yml leaves the flags of a running cluster as they are), kind and MicroK8s once, when the cluster is created",
         help: "the fix sets the switch and the CIDRs of each target IP family, and the node mask size if the default does not fit the IPv6 pod CIDR. For k0s without dual-stack it removes the mask size of each IP family; other settings that are no longer used stay. The first version of KubeOne's API that knows IPv6 is v1beta2: move to it first",
         example: ("ipv6_stack: false", "ipv6_stack: true"),
         sources: &[
@@ -105,7 +105,7 @@ const K3S_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "cluster-cidr, service-cidr or node-ip is not set",
-        consequence: "each default CIDR has one IP family, that of the first node address; without node-ip, releases before August 2022 detect one node address only. If the IP families of these settings differ, k3s and RKE2 exit with `must share the same IP version` (v1.23 and later)",
+        consequence: "each default CIDR has one IP family, that of the first node address; without node-ip, releases before August 2022 detect one node address only. If the IP families of the two CIDRs differ, or node-ip lacks one of them, k3s and RKE2 exit with `must share the same IP version` (since the middle of 2022)",
         help: "the fix adds the missing CIDR; set node-ip to the addresses of this node yourself",
         example: ("cluster-cidr: 10.42.0.0/16,fd00:42::/56\nnode-ip: 192.0.2.11,2001:db8:1::11", "cluster-cidr: 10.42.0.0/16,fd00:42::/56\nnode-ip: 192.0.2.11,2001:db8:1::11\nservice-cidr: 10.43.0.0/16,fd00:43::/112"),
         sources: &[
@@ -149,7 +149,8 @@ fn is_told_elsewhere(cx: &Context<'_>, object: &ConfigObject<'_>) -> bool {
 
 /// `apiVersion` of a KubeOneCluster whose version has no IP families, and whose keys KubeOne reads strictly.
 fn kubeone_without_ipv6(object: &ConfigObject<'_>) -> Option<NodeId> {
-    let version = object.tree().get(object.root, "apiVersion").filter(|_| object.kind == ObjectKind::KubeOne)?;
+    let version =
+        object.tree().get(object.root, "apiVersion").filter(|_| object.kind == ObjectKind::KubeOne)?;
     object.tree().scalar(version)?.ends_with("/v1beta1").then_some(version)
 }
 

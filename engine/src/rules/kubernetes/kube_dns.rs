@@ -92,7 +92,7 @@ const PROBE_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the sidecar of kube-dns queries an A record of the Service kubernetes",
-        consequence: "an IPv6-only cluster has no such record: the probe fails, and kubelet restarts the container repeatedly",
+        consequence: "an IPv6-only cluster has no such record: the probe fails, and kubelet restarts the containers kubedns and dnsmasq repeatedly",
         help: "the fix makes the probe query SRV, which every cluster has; the sidecar must be 1.14.6 or later, because older ones exit",
         example: (
             "--probe=kubedns,127.0.0.1:10053,kubernetes.default.svc.cluster.local,5,A",

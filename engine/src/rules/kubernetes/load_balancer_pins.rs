@@ -2,10 +2,10 @@
 
 use super::security::source_ranges::future_families;
 use super::services::{Service, families, services};
-use crate::address::{Family, family_of};
+use crate::address::{Family, family_of, is_ipv6_address};
 use crate::diagnostic::upstream;
 use crate::model::facts::settings::is_load_balancer;
-use crate::model::fields::FieldKind;
+use crate::model::fields::{ConfigObject, FieldKind};
 use crate::rules::{
     Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
@@ -51,7 +51,7 @@ const CALICO_META: Metadata = Metadata {
     gates: &[KEEPS_ONE],
     texts: Texts {
         finds: "a Service becomes dual-stack, and Calico assigns the addresses of its load balancers",
-        consequence: "if the Service already has an address, Calico takes that address for both IP families and assigns no IPv6 address. A new Service gets both",
+        consequence: "if the Service already has an IPv4 address, Calico takes it for both IP families and assigns no IPv6 address. A new Service gets both",
         help: "name its address and one of the other IP family in the annotation projectcalico.org/loadBalancerIPs; or delete the Service and create it again: it then gets new addresses",
         example: ("", ""),
         sources: &[
@@ -131,12 +131,24 @@ fn is_older(cx: &Context<'_>) -> bool {
     KEEPS_ONE.applies(cx.cluster.calico) == Some(false)
 }
 
+/// Whether the address that a Service has or gets is an IPv6 one: Calico then adds an IPv4 address.
+fn has_ipv6_address(object: &ConfigObject<'_>, spec: NodeId) -> bool {
+    let tree = object.tree();
+    let assigned = tree.at(object.root, &["status", "loadBalancer", "ingress"]);
+    let mut assigned = assigned.into_iter().flat_map(|list| tree.items(list));
+    let is_ipv6 = |item| tree.scalar(tree.get(item, "ip")?).map(is_ipv6_address);
+    families(tree, spec) == ["IPv6"] || assigned.any(|item| is_ipv6(item) == Some(true))
+}
+
 fn becomes_dual(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let Some(pool) = &cx.cluster.settings.calico_load_balancer_pool else { return };
     if is_older(cx) {
         return;
     }
-    for (object, _) in services(cx).filter(|(object, _)| is_load_balancer(object)) {
+    for (object, spec) in services(cx).filter(|(object, _)| is_load_balancer(object)) {
+        if has_ipv6_address(object, spec) {
+            continue;
+        }
         let gets_both = |change: &&&crate::rules::Change| {
             change.is_of(object.key(), FieldKind::IpFamilyPolicy)
                 && change.description.as_ref().is_some_and(|d| d.to.as_deref() == Some("PreferDualStack"))

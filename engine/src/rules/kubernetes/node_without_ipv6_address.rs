@@ -13,7 +13,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "this Node has no IPv6 InternalIP",
-        consequence: "its host-network pods have no IPv6 address, and Services have no IPv6 endpoints for them. With the autodetection method kubernetes-internal-ip (nodeAddressAutodetectionV6.kubernetes: NodeInternalIP), calico-node exits on this node, unless it already records an IPv6 address",
+        consequence: "unless the Node has an IPv6 ExternalIP, its host-network pods have no IPv6 address, and Services have no IPv6 endpoints for them. With the autodetection method kubernetes-internal-ip (nodeAddressAutodetectionV6.kubernetes: NodeInternalIP), calico-node exits on this node, unless it already records an IPv6 address",
         help: "give the host an IPv6 address, start its kubelet with --node-ip=IPV4,IPV6, and pass --map-address IPV4=IPV6",
         example: ("", ""),
         sources: &[

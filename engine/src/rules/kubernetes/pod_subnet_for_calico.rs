@@ -23,7 +23,7 @@ const META: Metadata = Metadata {
     gates: &[READS],
     texts: Texts {
         finds: "calico-node does not find a pod CIDR in the ConfigMap kubeadm-config",
-        consequence: "calico-node takes the rest of the line behind `podSubnet: ` as it is, and does not read YAML: quotes, blanks and a comment make a CIDR invalid. It then creates the pool from 192.168.0.0/16 or from a random unique-local range, unless a variable sets its CIDR",
+        consequence: "calico-node takes the rest of the line behind `podSubnet: ` as it is, and does not read YAML: quotes, blanks and a comment make a CIDR invalid. It then creates the pool from 192.168.0.0/16 (3.14 and later: from a free /16 of 172.16.0.0/12 if the host has an address in that) or from a random unique-local range, unless a variable sets its CIDR",
         help: "the fix removes the quotes and blanks; remove a comment behind the value yourself. kubeadm writes this ConfigMap without quotes, so its own configuration file may have them",
         example: (
             "podSubnet: \"10.244.0.0/16,fd00:10:244::/56\"",

@@ -48,7 +48,7 @@ const POD_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the pod CIDRs do not match the target IP families",
-        consequence: "with --allocate-node-cidrs=true kube-controller-manager allocates a pod CIDR of each of these ranges to every node. Without one, host-local IPAM and kube-proxy with detectLocalMode NodeCIDR do not support that IP family on the node",
+        consequence: "with --allocate-node-cidrs=true kube-controller-manager allocates a pod CIDR of each of these ranges to every node that has none yet. Without one, host-local IPAM assigns pods no address of that IP family, and kube-proxy with detectLocalMode NodeCIDR cannot tell its local traffic",
         help: "the field is set to one range per target IP family, primary first",
         example: ("podSubnet: 10.244.0.0/16", "podSubnet: 10.244.0.0/16,fd00:10:244::/56"),
         sources: &[
@@ -69,7 +69,7 @@ const PROXY_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "clusterCIDR of kube-proxy does not match the target IP families",
-        consequence: "in the default detectLocalMode ClusterCIDR, kube-proxy does not masquerade traffic from outside the pods for an IP family without a range. If all ranges are of another IP family than its own, it exits before v1.21 (without the feature gate IPv6DualStack) and in v1.28.0 to v1.28.2; other releases exit only if the node supports one IP family (its kernel, or its iptables)",
+        consequence: "in the default detectLocalMode ClusterCIDR, kube-proxy does not masquerade traffic from outside the pods to cluster IPs of an IP family without a range. If all ranges are of another IP family than its own, it exits before v1.21 (without the feature gate IPv6DualStack) and in v1.28.0 to v1.28.2; other releases exit only if the node supports one IP family (its kernel, or its iptables)",
         help: "the field is set to one range per target IP family, primary first",
         example: ("clusterCIDR: 10.244.0.0/16", "clusterCIDR: 10.244.0.0/16,fd00:10:244::/56"),
         sources: &[
@@ -112,7 +112,7 @@ const REPEATED_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the list has more than one range of an IP family",
-        consequence: "each component accepts one range, or two of different IP families (v1.16 to v1.20 only with the feature gate IPv6DualStack), and exits otherwise",
+        consequence: "each component accepts one range, or two of different IP families (v1.16 to v1.20 only with the feature gate IPv6DualStack), and exits otherwise; kube-controller-manager only with --allocate-node-cidrs=true",
         help: "keep one range of each IP family",
         example: ("10.96.0.0/16,10.97.0.0/16", "10.96.0.0/16"),
         sources: &[

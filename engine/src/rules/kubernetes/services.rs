@@ -362,7 +362,9 @@ fn family(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
             for (item, one) in all.iter().zip(&becomes) {
                 let Some(new) = one else { continue };
-                let to = new.as_deref().filter(|_| !key.starts_with("clusterIP"));
+                // The list may have the counterpart already.
+                let is_there = |to: &str| all.iter().any(|other| tree.scalar(*other) == Some(to));
+                let to = new.as_deref().filter(|to| !key.starts_with("clusterIP") && !is_there(to));
                 let op = to.map_or(Op::Remove, |to| Op::Set(Value::string(to)));
                 let description = ChangeText {
                     field: key,

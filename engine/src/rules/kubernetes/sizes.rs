@@ -1,5 +1,6 @@
 //! The sizes of service CIDRs.
 
+use crate::address::family;
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
 use crate::model::fields::{FieldKind, ObjectKind};
@@ -67,7 +68,7 @@ const SMALL_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the service CIDR has too few addresses",
-        consequence: "the API server needs 8 addresses and exits if there are fewer; kubeadm needs 10, because cluster DNS gets the tenth",
+        consequence: "the API server needs 8 addresses in its first CIDR, and exits if there are fewer; kubeadm needs 10 in each, because cluster DNS gets the tenth. A small second CIDR has soon no address for a new Service",
         help: "use an IPv6 /112, and an IPv4 range of at least a /28",
         example: ("serviceSubnet: fd00:10:96::/126", "serviceSubnet: fd00:10:96::/112"),
         sources: &[
@@ -141,7 +142,10 @@ fn too_small(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     service_ranges(cx, |field, net, bits| {
         if bits < 3 || (bits < FEWEST_SERVICE_BITS && is_kubeadm) {
             let message = format!("{net} has too few addresses for a service CIDR");
-            diagnostics.push(cx.at_field(&SMALL_META, field).message(message));
+            // The API server checks its first CIDR only.
+            let is_checked = is_kubeadm || family(net) == cx.primary();
+            let severity = if is_checked { Severity::Error } else { Severity::Warning };
+            diagnostics.push(cx.at_field(&SMALL_META, field).message(message).severity(severity));
         }
     });
 }

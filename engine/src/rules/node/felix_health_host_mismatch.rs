@@ -19,17 +19,24 @@ const PROBES_READ_IT: Gate = Gate {
     windows: &[Window { from: Version::new(3, 15, 0), until: None }],
 };
 
+/// calico commit f4174903ef, first released in v3.32.0.
+const PROBES_WRITE_NO_BRACKETS: Gate = Gate {
+    component: Component::Calico,
+    what: "the commands of the probes write no brackets around FELIX_HEALTHHOST, so it cannot be an IPv6 address",
+    windows: &[Window::before(3, 32, 0)],
+};
+
 const META: Metadata = Metadata {
     id: "NODE-012",
     name: "felix-health-host-mismatch",
     kind: RuleKind::Defect,
     severity: Severity::Error,
     fixable: Fixable::Sometimes,
-    gates: &[PROBES_READ_IT],
+    gates: &[PROBES_READ_IT, PROBES_WRITE_NO_BRACKETS],
     texts: Texts {
         finds: "the probes of calico-node ask for Felix's health at another address than the one on which it listens",
         consequence: "the probes fail although Felix is healthy: kubelet restarts calico-node again and again, or never marks it ready",
-        help: "write FELIX_HEALTHHOST without brackets, and set the same host for Felix and for the probes",
+        help: "write the host without brackets, and the same one for Felix and for the probes. Before 3.32 the probes cannot ask an IPv6 address: use localhost",
         example: (
             "- name: FELIX_HEALTHHOST\n  value: \"[::1]\"",
             "- name: FELIX_HEALTHHOST\n  value: \"::1\"",
@@ -49,19 +56,48 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(c
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (install, node) in cx.nodes() {
         let Some(text) = install.env_text(HOST).filter(|text| !text.is_empty()) else { continue };
-        diagnostics.extend(brackets(install, node, text));
+        diagnostics.extend(ipv6_address(install, node, text));
         diagnostics.extend(http_probes(cx, node, text));
     }
 }
 
-/// Felix refuses brackets, and listens on localhost; the command of the probe adds brackets itself.
-fn brackets(install: &CalicoInstall<'_>, node: &CalicoNode<'_, '_>, text: &str) -> Option<Diagnostic> {
-    let inner = text.strip_prefix('[')?.strip_suffix(']').filter(|inner| is_ipv6_address(inner))?;
-    let diagnostic = at_env(&META, node, HOST)
-        .message(format!("{HOST} has brackets: {text}"))
-        .consequence("Felix logs `Replacing invalid value with default` and listens on localhost; the probes ask [[::1]]:9099, which is not an address, and kubelet restarts calico-node again and again");
-    let fix = install.set_env(HOST, inner, &Near(&[]), "Felix and the probes read a bare address");
-    fix.map(|fix| diagnostic.fix(fix))
+/// Felix refuses brackets, and listens on localhost. The command of a probe adds brackets itself, but not in every release.
+fn ipv6_address(install: &CalicoInstall<'_>, node: &CalicoNode<'_, '_>, text: &str) -> Option<Diagnostic> {
+    let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let address = inner.unwrap_or(text);
+    if !is_ipv6_address(address) {
+        return None;
+    }
+    let is_old = PROBES_WRITE_NO_BRACKETS.applies(install.facts.calico);
+    let by_command = asks_by_command(node);
+    let diagnostic = at_env(&META, node, HOST);
+    let diagnostic = match inner {
+        Some(_) => diagnostic
+            .message(format!("{HOST} has brackets: {text}"))
+            .consequence("Felix logs `Replacing invalid value with default` and listens on localhost; the probes ask another address, and kubelet restarts calico-node again and again"),
+        None if by_command && is_old == Some(true) => diagnostic
+            .message(format!("the probes of this release cannot ask an IPv6 address: {text}"))
+            .consequence("they ask `http://::1:9099`, which is not a URL, and fail: kubelet restarts calico-node again and again"),
+        None => return None,
+    };
+    // localhost works in every release: it is right if the release is not known.
+    let (host, why) = if !by_command || is_old == Some(false) {
+        (address, "Felix and the probes read a bare address")
+    } else {
+        ("localhost", "before 3.32 the probes cannot ask an IPv6 address")
+    };
+    install.set_env(HOST, host, &Near(&[]), why).map(|fix| diagnostic.fix(fix))
+}
+
+const PROBES: [&str; 3] = ["livenessProbe", "readinessProbe", "startupProbe"];
+
+/// Whether a probe runs `calico-node -felix-live`, or another command that asks Felix.
+fn asks_by_command(node: &CalicoNode<'_, '_>) -> bool {
+    PROBES.iter().any(|probe| {
+        let command = node.tree.at(node.container, &[probe, "exec", "command"]);
+        let mut words = command.into_iter().flat_map(|list| node.tree.items(list));
+        words.any(|word| node.tree.scalar(word).is_some_and(|word| word.contains("felix")))
+    })
 }
 
 /// Whether Felix answers at `asked` if it listens on `own`. Go listens on 127.0.0.1 for `localhost`; a name cannot be judged.
@@ -77,7 +113,7 @@ fn answers(own: &str, asked: &str) -> bool {
 
 fn http_probes(cx: &Context<'_>, node: &CalicoNode<'_, '_>, text: &str) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
+    for probe in PROBES {
         let get = |key| node.tree.at(node.container, &[probe, "httpGet", key]);
         let path = get("path").and_then(|path| node.tree.scalar(path));
         let Some(host) = get("host").filter(|_| matches!(path, Some("/liveness" | "/readiness"))) else {

@@ -16,7 +16,7 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "nodeAddressAutodetectionV6 does not match the pools",
         consequence: "the operator configures Felix's IPv6 from this field, and IPAM's IPv6 from the pools: with an IPv6 pool and an empty field (or `firstFound: false`), pods request an IPv6 address that Felix does not route",
-        help: "remove an empty field; otherwise use the same interfaces as for IPv4, or pass --ipv6-autodetection-method",
+        help: "remove an empty field; with eBPF write firstFound: true, because operator 1.34 and later refuses a new cluster without the field. Otherwise use the same interfaces as for IPv4, or pass --ipv6-autodetection-method",
         example: ("nodeAddressAutodetectionV6: {}", ""),
         sources: &[
             upstream::OPERATOR.file("pkg/render/node.go").symbol("FELIX_IPV6SUPPORT").line(1614),
@@ -59,6 +59,11 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 let description = (FIELD, Some("another method"), None, "another method was requested");
                 diagnostics.push(at(node).fix(pool_changes(installation, node, Op::Remove, description)));
             }
+            (Some((node, false)), None) if needs_field(installation) => {
+                let description = (FIELD, Some("no method"), Some("firstFound"), NEEDED);
+                let op = Op::Set(first_found());
+                diagnostics.push(at(node).fix(pool_changes(installation, node, op, description)));
+            }
             (Some((node, false)), _) => {
                 let description =
                     (FIELD, Some("no method"), None, "without a method, this field turns Felix's IPv6 off");
@@ -73,10 +78,26 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                     "as requested",
                 )));
             }
-            (None, None) => mirror(cx, installation, diagnostics, &insert),
+            (None, None) if mirror(cx, installation, diagnostics, &insert) => {}
+            (None, None) if needs_field(installation) => {
+                let message = "with eBPF and an IPv6 pool the operator needs nodeAddressAutodetectionV6";
+                let diagnostic = super::at_pools(&META, installation).message(message);
+                diagnostics.push(diagnostic.fix(insert(first_found(), "firstFound", NEEDED)));
+            }
             _ => {}
         }
     }
+}
+
+const NEEDED: &str = "with eBPF operator 1.34 and later refuses a new cluster without it";
+
+/// Whether the operator fills in no method (tigera/operator v1.42.3 `validation.go`).
+fn needs_field(installation: &Installation<'_>) -> bool {
+    installation.network_field("linuxDataplane") == Some("BPF")
+}
+
+fn first_found() -> Value {
+    Value::Map(vec![("firstFound".to_owned(), Value::Word("true".to_owned()))])
 }
 
 /// The key of the IPv4 method if that becomes the IPv6 method, because the nodes get no IPv4 address. It gets another name, so that
@@ -98,18 +119,19 @@ pub(super) fn moved(cx: &Context<'_>, installation: &Installation<'_>) -> Option
     if is_copied && installation.autodetection(FIELD).is_none() { tree.key_of(node) } else { None }
 }
 
-/// Copies the method of IPv4 for IPv6.
+/// Copies the method of IPv4 for IPv6. Returns whether there will be one.
 fn mirror(
     cx: &Context<'_>,
     installation: &Installation<'_>,
     diagnostics: &mut Diagnostics,
     insert: &dyn Fn(Value, &str, &'static str) -> crate::rules::Fix,
-) {
-    let Some((node, true)) = installation.autodetection(IPV4_FIELD) else { return };
+) -> bool {
+    let Some((node, true)) = installation.autodetection(IPV4_FIELD) else { return false };
     // Another rule renames the field of IPv4.
     if moved(cx, installation).is_some() {
-        return;
+        return true;
     }
+    let mut is_copied = false;
     let tree = installation.tree();
     for (key, value) in tree.entries(node) {
         let Some(key) = tree.scalar(key) else { continue };
@@ -119,6 +141,7 @@ fn mirror(
                 let entry = Value::Map(vec![(key.to_owned(), Value::string(text))]);
                 let fix = insert(entry, text, "the same interfaces as for IPv4");
                 let diagnostic = installation.diagnostic(&META, value).severity(Severity::Warning);
+                is_copied = true;
                 diagnostics.push(
                     diagnostic
                         .message("IPv6 autodetection uses any interface, but IPv4 autodetection does not")
@@ -135,6 +158,7 @@ fn mirror(
             _ => {}
         }
     }
+    is_copied
 }
 
 /// The field of the Installation that corresponds to a method of calico-node.

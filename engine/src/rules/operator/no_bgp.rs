@@ -13,8 +13,8 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "a pool without VXLAN needs BGP, and BGP is off",
-        consequence: "the operator (1.9 and later) goes Degraded: `unencapsulated IP pools require that BGP is enabled` (older releases begin it with a capital letter), or `IPIP encapsulation requires that BGP is enabled`. Before 1.34 it checks IPv4 pools only, and an IPv6 pool then has no routes",
-        help: "pass --encapsulation vxlan, or set bgp: Enabled",
+        consequence: "the operator (1.9 and later) goes Degraded: `unencapsulated IP pools require that BGP is enabled` (before 1.41 with a capital letter; from 1.42 on after the words `with BIRD cluster routing mode, `, and not with clusterRoutingMode: Felix), or `IPIP encapsulation requires that BGP is enabled`. Before 1.34 it checks IPv4 pools only, and an IPv6 pool then has no routes",
+        help: "pass --encapsulation vxlan, or set bgp: Enabled (operator 1.42 and later: or clusterRoutingMode: Felix)",
         example: ("", ""),
         sources: &[
             upstream::OPERATOR.file("pkg/controller/installation/validation.go").line(181),

@@ -23,7 +23,7 @@ const META: Metadata = Metadata {
     gates: &[COMPARES_TEXT],
     texts: Texts {
         finds: "the CIDR of a pool is not in canonical form",
-        consequence: "the operator (1.34 until before 1.44) compares CIDRs as text: it deletes and recreates the pool again and again, because the API server stores the canonical form (RFC 5952). A CIDR that cannot be read, has host bits or is reserved has a rule of its own",
+        consequence: "the operator (1.34 until before 1.44) compares CIDRs as text, but the API server stores the canonical form (RFC 5952): the operator deletes and recreates the pool again and again, or, in a new cluster with Calico before 3.31.3, cannot change it (`IPPool CIDR cannot be modified`). A CIDR that cannot be read, has host bits or is reserved has a rule of its own",
         help: "write the CIDR in canonical form",
         example: ("cidr: 2001:DB8:0::00/64", "cidr: 2001:db8::/64"),
         sources: &[

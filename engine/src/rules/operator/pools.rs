@@ -106,20 +106,26 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 && let Some(own) = &pool.cidr
             {
                 let (node, now) = (own.node, own.text.as_str());
+                let diagnostic = installation
+                    .diagnostic(&META, node)
+                    .message("the CIDR of this pool is not the requested one");
+                // The operator updates an IPPool by its name, and the API server refuses another CIDR.
+                if cx.is_running() {
+                    let (flag, _) = RangeOf::Pods.option(family);
+                    let help = format!("omit {flag}, or add a pool for {cidr} with a name of its own");
+                    let consequence = "the CIDR of an existing IPPool cannot change: operator 1.34 and later goes Degraded, older releases change nothing";
+                    diagnostics.push(diagnostic.consequence(consequence).help(help));
+                    continue;
+                }
                 let to = cidr.to_string();
                 let description = (
                     "cidr",
                     Some(now),
                     Some(to.as_str()),
-                    "as requested; from operator 1.34 on this replaces the existing IPPool, before it changes nothing",
+                    "as requested; the CIDR of an existing IPPool cannot change",
                 );
                 let change = change(installation, node, Op::Set(Value::string(&to)), description);
-                diagnostics.push(
-                    installation
-                        .diagnostic(&META, node)
-                        .message("the CIDR of this pool is not the requested one")
-                        .fix(Fix::new(vec![change])),
-                );
+                diagnostics.push(diagnostic.fix(Fix::new(vec![change])));
             }
         }
     }

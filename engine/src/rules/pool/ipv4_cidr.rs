@@ -12,8 +12,8 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the IPv4 pool does not have the requested CIDR",
-        consequence: "calico-node creates the default IPv4 pool from CALICO_IPV4POOL_CIDR, else from kubeadm's podSubnet (3.13 and later), else as 192.168.0.0/16, or (3.14 and later) as a free /16 of 172.16.0.0/12 if the node has an address in it; with `none` (3.29 and later) it creates no IPv4 pool",
-        help: "set CALICO_IPV4POOL_CIDR to the requested CIDR; remove `none` if pods need IPv4",
+        consequence: "if there is no IPv4 pool, calico-node creates one from CALICO_IPV4POOL_CIDR, else from kubeadm's podSubnet (3.13 and later), else as 192.168.0.0/16 (3.14 and later: if the node has an address in that, as a free /16 of 172.16.0.0/12); with `none` (3.29 and later) it creates no IPv4 pool",
+        help: "set CALICO_IPV4POOL_CIDR to the requested CIDR, which has no effect if an IPv4 pool exists; remove `none` if pods need IPv4",
         example: (
             "# - name: CALICO_IPV4POOL_CIDR\n#   value: \"192.168.0.0/16\"",
             "- name: CALICO_IPV4POOL_CIDR\n  value: \"10.244.0.0/16\"",

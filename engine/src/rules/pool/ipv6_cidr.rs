@@ -20,7 +20,7 @@ const META: Metadata = Metadata {
     gates: &[NO_KUBEADM_CIDR],
     texts: Texts {
         finds: "the IPv6 pool has no CIDR, or not the requested one",
-        consequence: "without CALICO_IPV6POOL_CIDR and without kubeadm's podSubnet, Calico picks a random unique-local /48; calico-node exits before it creates any pool if it cannot read the CIDR, and after it created the IPv4 pool if Calico refuses the CIDR (link-local, or smaller than a block)",
+        consequence: "without CALICO_IPV6POOL_CIDR and without an IPv6 range in kubeadm's podSubnet, Calico picks a random unique-local /48; calico-node exits before it creates any pool if it cannot read the CIDR, and after it created the IPv4 pool if Calico refuses the CIDR (link-local, or smaller than a block)",
         help: "set CALICO_IPV6POOL_CIDR to --ipv6-pod-cidr, or to the pod CIDR of kubeadm or the controller manager, in canonical form",
         example: ("", "- name: CALICO_IPV6POOL_CIDR\n  value: \"fd00:10:244::/56\""),
         sources: &[

@@ -139,8 +139,8 @@ pub(in crate::codegen) const KINDS: [Kind; 17] = [
     Kind {
         page: "cluster-api",
         title: "Cluster API",
-        found: "`Cluster`, `KubeadmControlPlane`, `KubeadmConfig` and their templates",
-        says: "`clusterNetwork` gets both ranges; kubeadm's documents inside are read as kubeadm's own, with arguments as a mapping (v1beta1) or a list (v1beta2). A placeholder for a range is refused with its place.",
+        found: "`Cluster`, `KubeadmControlPlane`, `KubeadmConfig` and their templates; `VSphereCluster`, `Metal3Cluster`, `ProxmoxCluster`, `NutanixCluster`",
+        says: "`clusterNetwork` gets both ranges; for IPv6-only `controlPlaneEndpoint` gets the counterpart of its address, also in the object of the infrastructure provider; kubeadm's documents inside are read as kubeadm's own, with arguments as a mapping (v1beta1) or a list (v1beta2). A placeholder for a range is refused with its place.",
         cases: &["installers/cluster-api"],
         examples: &["installers/cluster-api: dual-stack"],
     },

@@ -29,7 +29,7 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "a Felix setting has an address of one IP family only",
         consequence: "Felix uses the address for one IP family only; if an IPv6 pool has NAT, Felix also adds natOutgoingAddress to the IPv6 rules, and panics because ip6tables-restore refuses it",
-        help: "remove the address, or set the address of the other IP family too",
+        help: "remove natOutgoingAddress, or turn off NAT for the IPv6 pools; for other settings, remove the address or set the one of the other IP family too (deviceRouteSourceAddressIPv6: Calico 3.23 and later)",
         example: (
             "deviceRouteSourceAddress: 192.0.2.11",
             "deviceRouteSourceAddress: 192.0.2.11\ndeviceRouteSourceAddressIPv6: 2001:db8:1::11",
@@ -55,7 +55,7 @@ const SYNTAX_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "a failsafe port of Felix has an IPv6 range that Felix cannot parse",
-        consequence: "Felix does not start: `ports should be <protocol>:<net>:<number> or <protocol>:<number> or <number>`, or it panics",
+        consequence: "Felix does not start: `ports should be <protocol>:<net>:<number> or <protocol>:<number> or <number>`, or `invalid CIDR or IP`, or it panics. Before Calico 3.19 it accepts no range at all",
         help: "the range and its prefix length are put into brackets: tcp:[2001:db8::/32]:22",
         example: ("tcp:2001:db8::/32:22", "tcp:[2001:db8::/32]:22"),
         sources: &[
@@ -274,6 +274,7 @@ fn corrected(text: &str) -> Option<Option<String>> {
     let start = if text.starts_with('[') { 0 } else { text.find(':')? + 1 };
     let (protocol, rest) = text.split_at(start);
     let (net, port) = rest.rsplit_once(':')?;
+    let port = port.trim_end_matches(']');
     if !net.contains(':') {
         return None;
     }
@@ -296,7 +297,9 @@ fn syntax(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 .iter()
                 .map(|part| corrected(part).unwrap_or_else(|| Some((*part).to_owned())))
                 .collect();
-            let fix = right.and_then(|right| {
+            // Before 3.19 a failsafe port has no range.
+            let has_ranges = install.facts.calico.is_none_or(|release| release >= Version::new(3, 19, 0));
+            let fix = right.filter(|_| has_ranges).and_then(|right| {
                 install.set_env(
                     name,
                     &right.join(","),
@@ -306,6 +309,9 @@ fn syntax(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             });
             diagnostics.push(match fix {
                 Some(fix) => diagnostic.fix(fix),
+                None if !has_ranges => {
+                    diagnostic.help("remove the range, or upgrade to Calico 3.19 or later")
+                }
                 None => diagnostic
                     .help("put the range and its prefix length into brackets: tcp:[2001:db8::/32]:22"),
             });
@@ -325,7 +331,7 @@ mod tests {
         for text in ["tcp:[2001:db8::1]:22", "[2001:db8::/32]:22", "[2001:db8::1]:22"] {
             assert_eq!(corrected(text), None, "{text}");
         }
-        for text in ["tcp:2001:db8::/32:22", "tcp:[2001:db8::]/32:22"] {
+        for text in ["tcp:2001:db8::/32:22", "tcp:[2001:db8::]/32:22", "tcp:[2001:db8::/32:22]"] {
             assert_eq!(corrected(text), Some(Some("tcp:[2001:db8::/32]:22".to_owned())), "{text}");
         }
         assert_eq!(corrected("tcp:2001:zz::/32:22"), Some(None));
