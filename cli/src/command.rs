@@ -250,6 +250,9 @@ fn run_inspect(args: &Inspect, verbosity: Verbosity) -> Exit {
         let mut texts = Vec::with_capacity(cluster.files.len());
         for i in &cluster.files {
             match inputs[*i].read() {
+                Ok(reading) if inputs[*i].path.is_none() && reading.text.trim().is_empty() => {
+                    return fail(crate::input::nothing_in(&inputs[*i].name()));
+                }
                 Ok(reading) => texts.push((inputs[*i].name(), reading.text)),
                 Err(error) => return fail(error),
             }

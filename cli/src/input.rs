@@ -126,6 +126,11 @@ impl Input {
     }
 }
 
+/// The error of an input without a text: what feeds a pipe may have failed.
+pub(crate) fn nothing_in(name: &str) -> String {
+    format!("{name}: is empty: pass the rendered manifest")
+}
+
 /// Reads a file up to the limit. Only a regular file has a state.
 pub(crate) fn read_file(path: &Path) -> Result<(Vec<u8>, Option<FileState>), InputFailure> {
     let name = name(path);

@@ -85,8 +85,10 @@ fn a_report_keeps_the_mode_of_the_older_one() {
 #[test]
 fn an_empty_pipe_is_not_a_sound_manifest() {
     let folder = Folder::with(&[]);
-    let ran = folder.run_with(&["lint"], "\n", &[]).exit(2);
-    assert!(ran.err().contains("error: <stdin>: is empty: pass the rendered manifest"), "{}", ran.err());
+    for command in [["lint", "-"], ["inspect", "-"]] {
+        let ran = folder.run_with(&command, "\n", &[]).exit(2);
+        assert!(ran.err().contains("error: <stdin>: is empty: pass the rendered manifest"), "{}", ran.err());
+    }
 }
 
 #[cfg(target_os = "linux")]

@@ -241,7 +241,7 @@ impl Job<'_> {
             let (index, name) = (file.index, self.inputs[file.index].name());
             // What feeds the pipe may have failed.
             if self.inputs[index].path.is_none() && file.text().trim().is_empty() {
-                return Err(format!("{name}: is empty: pass the rendered manifest"));
+                return Err(crate::input::nothing_in(&name));
             }
             match found {
                 Ok(found) => {

@@ -210,7 +210,7 @@ impl<'a> Job<'a> {
         };
         let (name, text) = (self.inputs[index].name(), &reading.text);
         if text.trim().is_empty() && self.single {
-            return Err(format!("{name}: is empty: pass the rendered manifest"));
+            return Err(crate::input::nothing_in(&name));
         }
         if let Some(new) = plan.text.as_deref().filter(|new| new.len() > MAX_INPUT) {
             let bytes = calico_ipv6_engine::cidr::grouped(new.len() as u128);

@@ -451,7 +451,7 @@ fn read(run: &str) -> Option<(Range<usize>, Family)> {
 fn counts(address: IpAddr) -> bool {
     let is_link_local = match address {
         IpAddr::V4(ipv4) => ipv4.is_link_local() || ipv4.is_broadcast() || ipv4.octets()[0] == 255,
-        // Nor is one of ::/16 (`x[::2]`, mapped IPv4 addresses) or of fe00::/9 (/etc/hosts) the address of a node.
+        // No node has an address of ::/16 (`x[::2]`, mapped addresses) or fe00::/9 (/etc/hosts).
         IpAddr::V6(ipv6) => matches!(ipv6.segments()[0], 0 | 0xfe00..=0xfebf),
     };
     !address.is_loopback() && !address.is_unspecified() && !address.is_multicast() && !is_link_local
@@ -496,6 +496,6 @@ mod tests {
             [""; 0]
         );
         assert_eq!(texts("127.0.0.1 ::1 0.0.0.0/0 ::/0 169.254.20.10 fe80::1 255.255.255.0\n"), [""; 0]);
-        assert_eq!(texts("fe00::0 ip6-localnet\neven = all[::2]\n::ffff:0:0/96\n"), [""; 0]);
+        assert_eq!(texts("fe00::0 host\neven = all[::2]\n::ffff:0:0/96\n"), [""; 0]);
     }
 }

@@ -126,8 +126,8 @@ pub(super) const IPTABLES: Metadata = rule(
         example: ("", ""),
         sources: &[upstream::CALICO
             .file("felix/iptables/table.go")
-            .symbol("Failed to program iptables")
-            .line(1104)],
+            .symbol("command failed after retries")
+            .line(845)],
     },
 );
 

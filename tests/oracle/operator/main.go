@@ -53,7 +53,7 @@ func must(err error) {
 	}
 }
 
-// answer does what the controllers do in turn: defaults, pools, validation. It says which pools are made, and which
+// answer does what the controllers do in turn in a new cluster: defaults, validation, pools, and defaults and validation again. It says which pools are made, and which
 // addresses calico-node looks for.
 func answer(text string) (string, error) {
 	i := &operatorv1.Installation{}
@@ -73,6 +73,10 @@ func answer(text string) (string, error) {
 	}
 	ctx, c, pools := context.Background(), objects.Build(), &v3.IPPoolList{}
 	if err := installation.MergeAndFillDefaults(i, nil, pools); err != nil {
+		return "", err
+	}
+	// The controller of pools waits for the first validation.
+	if err := validateInstallation(i); err != nil {
 		return "", err
 	}
 	if err := fillPoolDefaults(ctx, c, i, pools); err != nil {

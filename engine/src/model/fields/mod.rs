@@ -6,6 +6,7 @@ pub(super) mod calico;
 pub(super) mod dns;
 mod flag_files;
 mod flags;
+mod installer_keys;
 pub(super) mod installers;
 mod kinds;
 pub(super) mod kube_proxy;
@@ -19,7 +20,7 @@ mod releases;
 pub(crate) use address_lists::{ALLOW_LIST_KEYS, is_source_list};
 pub(crate) use calico::{IPAM_ANNOTATIONS, NODE_ADDRESSES, ipam_annotations, nets as policy_nets};
 pub(crate) use flags::{Flag, Flags, Shape};
-pub(crate) use installers::{
+pub(crate) use installer_keys::{
     DEFAULT_RANGES, DefaultRange, FAMILY_WORDS, NodePrefix, On, RangeKey, SPLIT, Split, leaves_out,
 };
 pub(crate) use kinds::{FieldKind, Installer, ObjectKind};
@@ -193,7 +194,7 @@ impl<'d> ClusterConfig<'d> {
         let mut kubespray =
             self.objects.iter().filter(|object| object.kind == ObjectKind::Kubespray).peekable();
         kubespray.peek()?;
-        Some(kubespray.any(installers::turns_ipv6_on))
+        Some(kubespray.any(installer_keys::turns_ipv6_on))
     }
 
     /// The IP families of the CIDRs and node addresses that it states, each with the kind of its field.

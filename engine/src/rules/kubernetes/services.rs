@@ -74,8 +74,8 @@ pub(super) const FAMILY_META: Metadata = Metadata {
     gates: &[NO_POLICY],
     texts: Texts {
         finds: "a Service uses an IP family, or addresses of an IP family, that the cluster does not have",
-        consequence: "the API server refuses a cluster IP or an IP family that it has no range for (except in a headless Service without a selector), two IP families without ipFamilyPolicy: PreferDualStack or RequireDualStack, and a cluster IP of another IP family than ipFamilies says; clients cannot reach other addresses of that IP family",
-        help: "ipFamilies is set to the target IP family and ipFamilyPolicy to SingleStack (or removed, for IPv4-only), and a cluster IP of the other IP family is removed. Each other address is replaced by its counterpart from --map-address, or removed if it has none; 0.0.0.0/0 becomes ::/0. loadBalancerSourceRanges is kept if no range would be left",
+        consequence: "the API server refuses a cluster IP or an IP family that it has no range for, two IP families without ipFamilyPolicy: PreferDualStack or RequireDualStack (neither in a headless Service without a selector), and a cluster IP of another IP family than ipFamilies says; clients cannot reach other addresses of that IP family",
+        help: "ipFamilies is set to the target IP family and ipFamilyPolicy to SingleStack (for IPv4-only it is removed if that is enough), and a cluster IP of the other IP family is removed. Each other address is replaced by its counterpart from --map-address, or removed if it has none; 0.0.0.0/0 becomes ::/0. loadBalancerSourceRanges is kept if no range would be left",
         example: ("ipFamilies:\n- IPv4", "ipFamilies:\n- IPv6"),
         sources: &[
             upstream::KUBERNETES.file("pkg/registry/core/service/storage/alloc.go").symbol("initIPFamilyFields").line(275),

@@ -18,7 +18,7 @@ const META: Metadata = Metadata {
     gates: &[SHIPPED],
     texts: Texts {
         finds: "the API server's host for Calico still holds the placeholder of the shipped file",
-        consequence: "Calico looks for a host named api.<cluster_name>.<base_domain>, which cannot exist: calico-node and Typha do not reach the API server, with eBPF and without",
+        consequence: "the operator, calico-node and Typha look for a host named api.<cluster_name>.<base_domain>, which cannot exist, and do not reach the API server, with eBPF and without: in a new cluster the operator installs nothing",
         help: "write the name of the cluster's API, such as api.mycluster.example.com; for IPv6 the name needs an AAAA record. Without eBPF you can remove the object",
         example: (
             "KUBERNETES_SERVICE_HOST: \"api.<cluster_name>.<base_domain>\"",

@@ -12,7 +12,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "this file cannot bring IPv6 to canal with etcd",
-        consequence: "flannel reads its network from etcd. The Job configure-canal writes it there once, in etcd's v2 API, which flannel with IPv6 does not read (0.18 and later; Calico 3.26 and later ship such a release). The CNI configuration also writes the API server's address without brackets",
+        consequence: "flannel reads its network from etcd. The Job configure-canal writes it there with a command of etcd's v2 API, which flannel with IPv6 does not read (0.18 and later; Calico 3.26 and later ship such a release), and which etcdctl in Calico 3.23 and later refuses. The CNI configuration also writes the API server's address without brackets",
         help: "use canal.yaml (Kubernetes datastore, flannel 0.15 or later) or calico.yaml",
         example: ("", ""),
         sources: &[
