@@ -72,8 +72,7 @@ fn head(what: &str) -> Writer {
     let mut writer = Writer::default();
     let limits = "OpenShift documents this patch for OVN-Kubernetes only. In a cluster with Calico it changes nothing of \
                   Calico: you must also change the IP pools and the nodes yourself. The network operator accepts it on bare \
-                  metal, vSphere and platform none, and refuses it on any other platform (`does not allow conversion to \
-                  dual-stack cluster`).";
+                  metal, vSphere and platform none, and refuses it on any other platform.";
     writer.comment(0, limits).comment(0, what);
     writer
         .lines(&format!("# oc patch network.config.openshift.io cluster --type=json --patch-file {NETWORK}"));

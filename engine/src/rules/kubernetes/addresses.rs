@@ -182,7 +182,7 @@ const BIND_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the listen address of a component is not of the primary IP family",
-        consequence: "on a node without that address the component cannot listen and exits. 0.0.0.0 listens on both IP families, and loopback addresses exist on every node; but an API server without --advertise-address advertises an address of the IP family of its bind address",
+        consequence: "on a node without that address the component cannot listen and exits. 0.0.0.0 listens on both IP families, and loopback addresses exist on every node; but an API server without --advertise-address prefers an address of the IP family of its bind address",
         help: "the fix writes the counterpart of the address; 0.0.0.0 becomes ::",
         example: ("--bind-address=192.0.2.11", "--bind-address=2001:db8:1::11"),
         sources: &[

@@ -126,7 +126,7 @@ const DAY2_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the IP families of a running OpenShift cluster change",
-        consequence: "the network operator accepts a second IP family after the first one on bare metal, vSphere and platform none; elsewhere it refuses the change (4.22 and later: `does not allow conversion to dual-stack cluster`). The primary IP family cannot change. OpenShift documents the conversion for OVN-Kubernetes only; with Calico you must also change the IP pools and the nodes yourself",
+        consequence: "the network operator accepts a second IP family after the first one on bare metal, vSphere and platform none; elsewhere it refuses the change (`is not one of the supported platforms for dual stack`; on OpenStack `does not allow conversion to dual-stack cluster`). The primary IP family cannot change. OpenShift documents the conversion for OVN-Kubernetes only; with Calico you must also change the IP pools and the nodes yourself",
         help: "choose the IP families before the installation. On a running cluster, first give the nodes IPv6 addresses, then patch Network, then Infrastructure: `generate openshift-patches` writes both; the second one needs --ipv6-machine-cidr, and --map-address for each VIP",
         example: ("", ""),
         sources: &[

@@ -25,7 +25,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "two CIDRs of the cluster overlap",
-        consequence: "Kubernetes accepts overlapping ranges. Calico IPAM does not know the service CIDR: it can assign an address to a pod that is also a cluster IP, and connections to one of them reach the other. calicoctl and the Calico API server refuse an IP pool that overlaps another one (the operator does not, for the first pools of a cluster), and openshift-install and kubespray refuse networks that overlap",
+        consequence: "Kubernetes accepts overlapping ranges. Calico IPAM does not know the service CIDR: it can assign an address to a pod that is also a cluster IP, and connections to one of them reach the other. calicoctl and the Calico API server refuse an IP pool that overlaps another one (the operator does not, for the first pools of a cluster), openshift-install refuses networks that overlap, and kubespray a pod CIDR inside the service CIDR",
         help: "use separate ranges for pods, Services, nodes and load balancers; an IP pool must be inside the pod CIDR",
         example: ("podSubnet: fd00:10::/56\nserviceSubnet: fd00:10:0:1::/112", "podSubnet: fd00:10:244::/56\nserviceSubnet: fd00:10:96::/112"),
         sources: &[

@@ -70,7 +70,7 @@ const NODE_PORTS_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "nodePortAddresses has no range of one IP family",
-        consequence: "an IP family without a range is not filtered: its node ports are open on every local address of that family (v1.19 and later). kube-proxy v1.31 and later warns that `nodePortAddresses contains only IPv4 addresses`; on a node with IPv4 first only if another setting, such as clusterCIDR, is dual-stack",
+        consequence: "an IP family without a range is not filtered: its node ports are open on every local address of that family (v1.19 and later). kube-proxy v1.28 and later warns if the node's first IP family has no range (`nodePortAddresses contains only IPv4 addresses`); v1.31 and later also if the second one has none, and another setting, such as clusterCIDR, is dual-stack",
         help: "add the ranges of the nodes' other addresses, or use `primary` (v1.31 and later). Without the list, node ports are open on all addresses of both IP families; in mode nftables (v1.31 and later) on the primary addresses of the node",
         example: ("nodePortAddresses:\n- 192.0.2.0/24", "nodePortAddresses:\n- 192.0.2.0/24\n- 2001:db8:1::/64"),
         sources: &[

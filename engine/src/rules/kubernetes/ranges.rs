@@ -48,7 +48,7 @@ const POD_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the pod CIDRs do not match the target IP families",
-        consequence: "with --allocate-node-cidrs=true kube-controller-manager allocates a pod CIDR of each of these ranges to every node that has none yet. Without one, host-local IPAM assigns pods no address of that IP family, and kube-proxy with detectLocalMode NodeCIDR cannot tell its local traffic",
+        consequence: "with --allocate-node-cidrs=true kube-controller-manager allocates a pod CIDR of each of these ranges to every node that has none yet. Without one, pods do not start if host-local IPAM asks for that IP family (`usePodCidrIPv6 found but there is no IPv6 CIDR configured`), and kube-proxy with detectLocalMode NodeCIDR cannot tell its local traffic, or exits if it is the first IP family of the node",
         help: "the field is set to one range per target IP family, primary first",
         example: ("podSubnet: 10.244.0.0/16", "podSubnet: 10.244.0.0/16,fd00:10:244::/56"),
         sources: &[

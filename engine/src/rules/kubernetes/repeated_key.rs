@@ -13,7 +13,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "a mapping that decides about IP families has a key more than once",
-        consequence: "the last value counts, and the earlier ones have no effect (calicoctl 3.32 and later refuses the file). kubeadm init and join log `strict decoding error: ... key \"podSubnet\" already set in map`; kubeadm config validate refuses the file (1.28 and later). kubectl and the API server say nothing, also with --validate=strict",
+        consequence: "the last value counts, and the earlier ones have no effect (calicoctl 3.32 and later refuses the file). kubeadm init and join log `key \"podSubnet\" already set in map`; kubeadm config validate refuses the file (1.28 and later). kubectl and the API server say nothing, also with --validate=strict",
         help: "keep one of the entries; two ranges are two items of the list, or one text with a comma",
         example: ("ipFamilyPolicy: SingleStack\nipFamilyPolicy: PreferDualStack", "ipFamilyPolicy: PreferDualStack"),
         sources: &[

@@ -29,7 +29,7 @@ const META: Metadata = Metadata {
     gates: &[STRICT],
     texts: Texts {
         finds: "an address has leading zeros, or is an IPv4-mapped IPv6 address",
-        consequence: "components parse such addresses differently. From Kubernetes 1.36 on the API server refuses them in new objects of its own kinds and in changed fields; its flags with ranges still accept them. calicoctl and the Calico API server refuse leading zeros",
+        consequence: "components parse such addresses differently. From Kubernetes 1.36 on the API server refuses them in new objects of its own kinds and in changed fields; its flags with ranges still accept them. calicoctl and the Calico API server (3.21.4 and later) refuse leading zeros",
         help: "leading zeros are removed; write an IPv4-mapped address as an IPv4 address",
         example: ("loadBalancerSourceRanges: [\"010.0.0.0/8\"]", "loadBalancerSourceRanges: [\"10.0.0.0/8\"]"),
         sources: &[

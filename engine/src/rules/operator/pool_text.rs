@@ -28,7 +28,7 @@ const META: Metadata = Metadata {
         example: ("cidr: 2001:DB8:0::00/64", "cidr: 2001:db8::/64"),
         sources: &[
             upstream::OPERATOR.file("pkg/controller/ippool/pool_controller.go").line(342),
-            upstream::CALICO.file("libcalico-go/lib/clientv3/ippool.go").line(530),
+            upstream::CALICO.file("libcalico-go/lib/clientv3/ippool.go").symbol("Normalize the CIDR").line(369),
             upstream::OPERATOR.issue(3494),
             upstream::OPERATOR.issue(4783),
             upstream::OPERATOR.pull(4918),

@@ -23,7 +23,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "ipPools does not have the requested IP families",
-        consequence: "the operator sets the IP families of IPAM and of the nodes from these pools: without an IPv6 pool there is no IPv6. An empty list means that you create the pools yourself: the operator waits until there is one (before 1.34 pods get no addresses)",
+        consequence: "the operator sets the IP families of IPAM and of the nodes from these pools (1.34 and later: from all enabled pools of the cluster): without an IPv6 pool there is no IPv6. An empty list means that you create the pools yourself: the operator waits until there is one (before 1.34 pods get no addresses)",
         help: "add the missing pool with the fields of the existing one; remove a pool of the other IP family, or convert it",
         example: (
             "ipPools:\n- cidr: 10.244.0.0/16\n  encapsulation: VXLAN\n  natOutgoing: Enabled",

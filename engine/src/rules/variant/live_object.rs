@@ -14,7 +14,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "this object was read from a running cluster",
-        consequence: "the change affects a running cluster: the CIDR of an existing IPPool cannot change (operator 1.34 and later goes Degraded, unless the entry of ipPools gets another name, too: it then creates a pool and deletes the old one), and existing pods keep their addresses until they are recreated",
+        consequence: "the change affects a running cluster: the CIDR of an existing IPPool cannot change (operator 1.34 and later goes Degraded, unless the entry of ipPools gets another name, too, and the Calico API server runs: it then creates a pool and deletes the old one), and existing pods keep their addresses until they are recreated",
         help: "read the line `running cluster` below before you apply",
         example: ("", ""),
         sources: &[

@@ -46,16 +46,26 @@ const META: Metadata = Metadata {
     .built_in(),
 };
 
+const NO_RANGES: Gate = Gate {
+    component: Component::Calico,
+    what: "Felix accepts no range in a failsafe port",
+    windows: &[
+        Window::before(3, 16, 10),
+        Window::between(Version::new(3, 17, 0), Version::new(3, 17, 4)),
+        Window::between(Version::new(3, 18, 0), Version::new(3, 18, 2)),
+    ],
+};
+
 const SYNTAX_META: Metadata = Metadata {
     id: "FELIX-004",
     name: "invalid-failsafe-port-range",
     kind: RuleKind::Defect,
     severity: Severity::Error,
     fixable: Fixable::Sometimes,
-    gates: &[],
+    gates: &[NO_RANGES],
     texts: Texts {
         finds: "a failsafe port of Felix has an IPv6 range that Felix cannot parse",
-        consequence: "Felix does not start: `ports should be <protocol>:<net>:<number> or <protocol>:<number> or <number>`, or `invalid CIDR or IP`, or it panics. Before Calico 3.19 it accepts no range at all",
+        consequence: "Felix does not start: `ports should be <protocol>:<net>:<number> or <protocol>:<number> or <number>`, or `invalid CIDR or IP`, or it panics",
         help: "the range and its prefix length are put into brackets: tcp:[2001:db8::/32]:22",
         example: ("tcp:2001:db8::/32:22", "tcp:[2001:db8::/32]:22"),
         sources: &[
@@ -260,7 +270,7 @@ fn read_port(text: &str) -> Option<Port> {
         _ => ("tcp", text),
     };
     let (net, port) = match rest.rsplit_once(':') {
-        Some((net, port)) => (Some(range(net.trim_matches(['[', ']']))?), port),
+        Some((net, port)) => (Some(range(net.trim_matches(['[', ']']))?), port.trim_end_matches(']')),
         None => (None, rest),
     };
     Some(Port { port: format!("{} {port}", protocol.to_ascii_uppercase()), net })
@@ -297,8 +307,7 @@ fn syntax(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 .iter()
                 .map(|part| corrected(part).unwrap_or_else(|| Some((*part).to_owned())))
                 .collect();
-            // Before 3.19 a failsafe port has no range.
-            let has_ranges = install.facts.calico.is_none_or(|release| release >= Version::new(3, 19, 0));
+            let has_ranges = !NO_RANGES.holds(install.facts.calico);
             let fix = right.filter(|_| has_ranges).and_then(|right| {
                 install.set_env(
                     name,
@@ -310,7 +319,7 @@ fn syntax(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(match fix {
                 Some(fix) => diagnostic.fix(fix),
                 None if !has_ranges => {
-                    diagnostic.help("remove the range, or upgrade to Calico 3.19 or later")
+                    diagnostic.help("remove the range, or upgrade Calico: this release accepts none")
                 }
                 None => diagnostic
                     .help("put the range and its prefix length into brackets: tcp:[2001:db8::/32]:22"),
