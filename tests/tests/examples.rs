@@ -85,5 +85,6 @@ fn examples_are_parts_of_cases() {
             missing.insert(rule.id, (before, after));
         }
     }
-    assert!(missing.is_empty(), "{} examples are in no case: {missing:#?}", missing.len());
+    let what = "a case in tests/cases must contain the first half, report the rule, and not report it with the second";
+    assert!(missing.is_empty(), "{} examples of rules are in no case: {what}: {missing:#?}", missing.len());
 }

@@ -78,11 +78,11 @@ pub(crate) fn run(id: &str, name: &str, scope: Option<Scope>) -> Result<()> {
     println!(
         "
 1. Replace each TODO and the example in both new files.
-2. Let the test write what the two cases report, and read it:
+2. Let the test write what the two cases report, and read it: the first must name {id}, the second must not.
        UPDATE_CASES=1 cargo test -p calico-ipv6-tests --test cases
 3. Run the tests:
-       cargo test -p calico-ipv6-engine -p calico-ipv6-tests
-4. Write the rule's page:
+       cargo fmt --all && cargo test -p calico-ipv6-tests
+4. Write the rule's page and the lists, and commit them too:
        cargo xtask codegen"
     );
     Ok(())

@@ -249,24 +249,4 @@ mod tests {
             "https://www.rfc-editor.org/rfc/rfc4193",
         );
     }
-
-    #[test]
-    fn every_source_of_a_rule_can_be_followed() {
-        for meta in crate::rules::catalogue() {
-            let sources = meta.texts().sources;
-            for (i, source) in sources.iter().enumerate() {
-                let (text, url) = (source.to_string(), source.url());
-                assert!(!text.trim().is_empty(), "{}: {url} has a text", meta.id);
-                let rest = url.strip_prefix("https://").unwrap_or_default();
-                assert!(!rest.is_empty() && !rest.contains("//"), "{}: {url} is an address", meta.id);
-                assert!(
-                    !url.contains(|c: char| c.is_whitespace() || "()<>".contains(c)),
-                    "{}: {url}",
-                    meta.id
-                );
-                assert!(!text.contains(['[', ']']), "{}: {text} is the text of a Markdown link", meta.id);
-                assert!(!sources[..i].contains(source), "{}: {text} is there once", meta.id);
-            }
-        }
-    }
 }
