@@ -112,9 +112,10 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 // The operator updates an IPPool by its name, and the API server refuses another CIDR.
                 if cx.is_running() {
                     let (flag, _) = RangeOf::Pods.option(family);
-                    let help = format!("omit {flag}, or add a pool for {cidr} with a name of its own");
-                    let consequence = "the CIDR of an existing IPPool cannot change: operator 1.34 and later goes Degraded, older releases change nothing";
-                    diagnostics.push(diagnostic.consequence(consequence).help(help));
+                    let help = format!("omit --{flag}, or add a pool for {cidr} with a name of its own");
+                    let consequence = "the CIDR of an existing IPPool cannot change, so the pool keeps it: with another one, operator 1.34 and later goes Degraded, and older releases change nothing";
+                    diagnostics
+                        .push(diagnostic.severity(Severity::Warning).consequence(consequence).help(help));
                     continue;
                 }
                 let to = cidr.to_string();
