@@ -349,6 +349,7 @@ pub const RULES: &[Rule] = &[
     kubernetes::ingress_nginx::RULE,
     kubernetes::repeated_key::RULE,
     kubernetes::two_clusters_in_one_file::RULE,
+    kubernetes::prefix_advertisements_of_one_family::RULE,
 ];
 
 /// The order in which new fields are written when several go to the same place.

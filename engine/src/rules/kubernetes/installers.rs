@@ -48,6 +48,10 @@ const SPLIT_META: Metadata = Metadata {
                 "https://rancher.com/docs/rke/latest/en/config-options/dual-stack/",
             ),
             upstream::page(
+                "Rancher: IPv4/IPv6 dual-stack",
+                "https://ranchermanager.docs.rancher.com/v2.14/reference-guides/dual-stack",
+            ),
+            upstream::page(
                 "Talos: KubeNetworkConfig",
                 "https://docs.siderolabs.com/talos/v1.14/reference/configuration/kubernetes/kubenetworkconfig",
             ),
@@ -166,7 +170,8 @@ fn families(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         let mut missing = Vec::new();
-        let why = if object.kind == ObjectKind::RancherCluster { WHY_RANCHER } else { WHY };
+        let is_rancher = object.kind == ObjectKind::RancherCluster;
+        let why = if is_rancher { "Rancher probes the machines on a loopback address" } else { WHY };
         let mut placed: Vec<Placed> =
             installer_ranges::family_word(cx, object, why, &mut missing).into_iter().collect();
         for split in SPLIT.iter().filter(|split| split.kind == object.kind) {
@@ -182,7 +187,12 @@ fn families(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             placed.push((kind.map_or(range, |kind| object.range(kind)), changes));
         }
         for (range, changes) in placed {
-            diagnostics.push(cx.at(&SPLIT_META, object, object.root).at(range).fix(Fix::new(changes)));
+            let diagnostic = cx.at(&SPLIT_META, object, object.root).at(range).fix(Fix::new(changes));
+            diagnostics.push(if is_rancher {
+                diagnostic.message("stackPreference does not match the target stack").consequence(PROBES)
+            } else {
+                diagnostic
+            });
         }
     }
 }
@@ -199,7 +209,7 @@ fn description<'a>(path: &'a [&'a str], from: Option<&'a str>, to: &'a str) -> C
 }
 
 const OLD_SWITCH: &str = "enable_dual_stack_networks";
-const WHY_RANCHER: &str = "Rancher probes the machines on the loopback address of this IP family";
+const PROBES: &str = "Rancher probes the components of each machine on 127.0.0.1 (ipv4, the default), ::1 (ipv6) or localhost (dual)";
 const WHY: &str = "the installer generates the control plane from this file";
 
 /// Returns the changes of the switches; missing ones are added to `missing`.

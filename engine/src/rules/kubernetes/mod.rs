@@ -71,6 +71,7 @@ pub(super) mod overlaps;
 pub(super) mod pod_capacity;
 pub(super) mod pod_range_missing;
 pub(super) mod pod_subnet_for_calico;
+pub(super) mod prefix_advertisements_of_one_family;
 pub(super) mod primary_family_changes;
 pub(super) mod probes;
 pub(super) mod proxy;
