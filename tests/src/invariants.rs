@@ -331,6 +331,8 @@ const OURS: &[(&str, &[&str])] = &[
             "kube_vip_address",
             "supplementary_addresses_in_ssl_keys",
             "installation",
+            "defaultFelixConfiguration.ipv6Support",
+            "felixConfiguration.ipv6Support",
             "tigera-operator.installation",
             "networking",
             "platform.",

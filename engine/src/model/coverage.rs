@@ -397,12 +397,17 @@ fn addresses(text: &str, offset: usize) -> Vec<Found> {
             None => false,
         };
         let is_inside_word = follows_word(start) || ends_in_word;
-        // The scheme of a URL ends in a word: `https://192.0.2.10:6443/`.
-        let is_url = bytes[start..at].starts_with(b"://");
-        if at - start < 3 || (is_inside_word && !is_url) {
+        // The scheme of a URL ends in a word, and its path may begin like an address: `https://192.0.2.10:6443/api`,
+        // `postgres://user@192.0.2.7/data`.
+        let host = match bytes[start..at].strip_prefix(b"://") {
+            Some(_) => Some(start + 3),
+            None => (start > 0 && bytes[start - 1] == b'@').then_some(start),
+        };
+        let path = host.and_then(|host| Some(host + text[host..at].find('/')?));
+        if at - start < 3 || (is_inside_word && host.is_none()) {
             continue;
         }
-        if let Some((range, family)) = read(&text[start..at]) {
+        if let Some((range, family)) = read(&text[start..path.unwrap_or(at)]) {
             let range = start + range.start..start + range.end;
             // The addresses of a node, of which there may be two.
             let is_second = found.last().is_some_and(|last: &Found| {
@@ -471,7 +476,10 @@ mod tests {
             texts("podSubnets:\n- 10.244.0.0/16\n- fd00:10:244::/56\n"),
             ["10.244.0.0/16", "fd00:10:244::/56"]
         );
-        assert_eq!(texts("server: https://192.0.2.10:6443/api"), ["192.0.2.10"]);
+        assert_eq!(
+            texts("a: https://192.0.2.10:6443/api, http://me:pw@192.0.2.7:80/k"),
+            ["192.0.2.10", "192.0.2.7"]
+        );
         assert_eq!(texts("a: \"192.0.2.1-192.0.2.9\""), ["192.0.2.1", "192.0.2.9"]);
         assert_eq!(texts("endpoint: 2001:db8::1, 192.0.2.1"), ["2001:db8::1", "192.0.2.1"]);
     }

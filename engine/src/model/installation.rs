@@ -121,6 +121,20 @@ impl<'d> Installation<'d> {
         Installation { object, origin, root, spec, network, pool_list, pools, chart: None, unread: None }
     }
 
+    /// The settings of Felix in the values of a chart: those of tigera-operator count with `enabled: true`.
+    pub(crate) fn felix(&self) -> Option<NodeId> {
+        let tree = self.tree();
+        match self.origin {
+            Origin::Object => None,
+            Origin::Rke2 => tree.get(self.root, "felixConfiguration"),
+            _ => {
+                let felix = tree.get(self.root, "defaultFelixConfiguration")?;
+                let is_on = tree.scalar(tree.get(felix, "enabled")?) == Some("true");
+                is_on.then_some(felix)
+            }
+        }
+    }
+
     /// The tree of its nodes.
     #[must_use]
     pub(crate) fn tree(&self) -> &Tree<'_> {

@@ -61,7 +61,7 @@ const PATHS: [(&str, &[&str]); 9] = [
     (COREDNS_VALUES, &["servers", "plugins"]),
 ];
 
-const SHAPES: [Shape; 7] = [
+const SHAPES: [Shape; 10] = [
     Shape { kind: INSTALL_CONFIG, keys: &["baseDomain"], beside: "networking" },
     Shape { kind: INSTALL_CONFIG, keys: &["baseDomain"], beside: "platform" },
     Shape { kind: INSTALL_CONFIG, keys: &["baseDomain"], beside: "pullSecret" },
@@ -77,9 +77,17 @@ const SHAPES: [Shape; 7] = [
             "advertise-address",
             "flannel-backend",
             "disable-network-policy",
+            "kube-apiserver-arg",
+            "kube-controller-manager-arg",
+            "kube-proxy-arg",
+            "kubelet-arg",
         ],
         beside: "",
     },
+    // RKE2 with the defaults of its CIDRs.
+    Shape { kind: K3S_CONFIG, keys: &["cni"], beside: "token" },
+    Shape { kind: K3S_CONFIG, keys: &["cni"], beside: "tls-san" },
+    Shape { kind: K3S_CONFIG, keys: &["cni"], beside: "write-kubeconfig-mode" },
     Shape {
         kind: KUBESPRAY_VARS,
         keys: &[

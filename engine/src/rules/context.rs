@@ -6,11 +6,12 @@ use crate::model::Documents;
 use crate::model::calico_node::CalicoNode;
 use crate::model::coverage::Coverage;
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
-use crate::model::fields::ClusterConfig;
+use crate::model::fields::{ClusterConfig, ConfigObject, ObjectKind};
 use crate::model::install::CalicoInstall;
 use crate::model::installation::Installation;
 use crate::target::{AddressMap, RangeOf, Stack, Target};
 use crate::version::{Gate, Version};
+use crate::yaml::NodeId;
 use ipnet::IpNet;
 
 /// One file of a cluster, as the rules see it: what is requested, what is known of the cluster, and the views of the file.
@@ -58,6 +59,15 @@ impl<'c> Context<'c> {
         &self,
     ) -> impl Iterator<Item = (&'c CalicoInstall<'c>, &'c Installation<'c>)> {
         self.installs.iter().filter_map(|install| Some((install, install.installation.as_ref()?)))
+    }
+
+    /// The settings of Felix: `spec` of each FelixConfiguration, and its values in a chart.
+    pub(super) fn felix_settings(&self) -> Vec<(&'c ConfigObject<'c>, NodeId)> {
+        let objects = self.config.objects_of(ObjectKind::FelixConfiguration);
+        let objects =
+            objects.filter_map(|(_, object)| Some((object, object.tree().get(object.root, "spec")?)));
+        let values = self.installations().filter_map(|(_, one)| Some((&one.object, one.felix()?)));
+        objects.chain(values).collect()
     }
 
     pub(super) fn wants_ipv6(&self) -> bool {

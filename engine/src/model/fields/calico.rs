@@ -109,21 +109,27 @@ fn excludes_nets(object: &ConfigObject<'_>) -> bool {
         .any(|nets| nets.is_some())
 }
 
+/// The texts of [`net_nodes`].
+#[must_use]
+pub(crate) fn nets(object: &ConfigObject<'_>) -> Vec<String> {
+    let text = |node| object.tree().scalar(node).map(str::to_owned);
+    net_nodes(object).into_iter().filter_map(text).collect()
+}
+
 /// The ranges in the rules of a policy: `cidr` of Kubernetes, `nets` of Calico, `networks` of an AdminNetworkPolicy.
 /// Exclusions (`except`, `notNets`) allow nothing and are not included.
 #[must_use]
-pub(crate) fn nets(object: &ConfigObject<'_>) -> Vec<String> {
+pub(crate) fn net_nodes(object: &ConfigObject<'_>) -> Vec<NodeId> {
     let tree = object.tree();
     let mut nets = Vec::new();
     let mut pending: Vec<_> = tree.get(object.root, "spec").into_iter().collect();
     while let Some(node) = pending.pop() {
         for (key, value) in tree.entries(node) {
-            let texts: Vec<_> = match (tree.scalar(key), tree.kind(value)) {
-                (Some("cidr"), Kind::Scalar(_)) => vec![value],
-                (Some("nets" | "networks"), Kind::Sequence) => tree.items(value).collect(),
-                _ => Vec::new(),
-            };
-            nets.extend(texts.into_iter().filter_map(|n| tree.scalar(n).map(str::to_owned)));
+            match (tree.scalar(key), tree.kind(value)) {
+                (Some("cidr"), Kind::Scalar(_)) => nets.push(value),
+                (Some("nets" | "networks"), Kind::Sequence) => nets.extend(tree.items(value)),
+                _ => {}
+            }
         }
         pending.extend(tree.children(node));
     }

@@ -18,7 +18,7 @@ pub(super) mod pods;
 mod releases;
 
 pub(crate) use address_lists::{ALLOW_LIST_KEYS, is_source_list};
-pub(crate) use calico::{IPAM_ANNOTATIONS, NODE_ADDRESSES, ipam_annotations, nets as policy_nets};
+pub(crate) use calico::{IPAM_ANNOTATIONS, NODE_ADDRESSES, ipam_annotations, net_nodes, nets as policy_nets};
 pub(crate) use flags::{Flag, Flags, Shape};
 pub(crate) use installer_keys::{
     DEFAULT_RANGES, DefaultRange, FAMILY_WORDS, NodePrefix, On, RangeKey, SPLIT, Split, leaves_out,

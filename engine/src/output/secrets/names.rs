@@ -30,8 +30,10 @@ const LAST_WORDS: [&str; 3] = ["data", "key", "keys"];
 /// Last words of the names of secrets that are written without a space: `apikey`, `privkey`.
 const KEYS: [&str; 6] = ["apikey", "authkey", "hostkey", "privatekey", "privkey", "accesskey"];
 
-/// Names that end in a word of secrets and are none: of a label, and of fields that a pod has.
-const OTHERS: [&str; 3] = ["topologyKey", "topology.key", "matchLabelKeys"];
+/// Names that end in a word of secrets and are none: of a label, of fields that a pod has, and of the names in kubespray's
+/// certificates.
+const OTHERS: [&str; 4] =
+    ["topologyKey", "topology.key", "matchLabelKeys", "supplementary_addresses_in_ssl_keys"];
 
 /// Whether a key, a flag or a variable names a secret.
 #[must_use]

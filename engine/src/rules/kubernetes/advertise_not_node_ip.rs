@@ -14,7 +14,7 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "the API server advertises an address of the node's network that is not one of the node's addresses",
-        consequence: "kubeadm does not check this. If the host has no such address, etcd of this node cannot listen on it, and kubeadm init fails; with an external etcd, kubelet probes this address and restarts the API server again and again, and clients of the Service kubernetes do not reach it",
+        consequence: "if the host has no such address, etcd of this node cannot listen on it, and kubeadm init fails (1.37 and later says `Port 2379 is in use`); with an external etcd, kubelet probes this address and restarts the API server again and again, and clients of the Service kubernetes do not reach it",
         help: "check that the host has this address; usually it is the first address of node-ip",
         example: ("advertiseAddress: 192.0.2.1", "advertiseAddress: 192.0.2.11"),
         sources: &[

@@ -84,6 +84,12 @@ fn bare(text: &str) -> Option<Option<String>> {
     })
 }
 
+/// An address in brackets without the port behind it.
+fn without_port(text: &str) -> &str {
+    let host = text.rsplit_once("]:").filter(|(_, port)| port.parse::<u16>().is_ok());
+    host.map_or(text, |(host, _)| &text[..=host.len()])
+}
+
 /// What this text has beside the address.
 fn message(text: &str) -> String {
     let what = match text {
@@ -98,7 +104,8 @@ const WHY: &str = "this field needs a bare address";
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (object, field) in cx.config.fields_of(&BARE) {
-        let Some(bare) = bare(&field.text) else { continue };
+        let text = if field.kind == FieldKind::CertSan { without_port(&field.text) } else { &field.text };
+        let Some(bare) = bare(text) else { continue };
         let mut diagnostic = cx.at_field(&META, field).message(message(&field.text)).label(&field.name);
         // k3s (pkg/daemons/control/deps), Talos (pkg/machinery/resources/secrets), k0s and RKE take it for a name.
         if matches!(

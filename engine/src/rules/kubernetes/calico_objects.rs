@@ -26,7 +26,7 @@ const USED_META: Metadata = Metadata {
     name: "active-pool-of-unwanted-family",
     kind: RuleKind::Target,
     severity: Severity::Error,
-    fixable: Fixable::Always,
+    fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
         finds: "an enabled pool has the wrong IP family for the target, or the needed pool is disabled",
@@ -230,7 +230,8 @@ fn used(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for pool in pools(cx) {
         let of = family(pool.net);
         let is_wanted = cx.families().contains(&of);
-        let is_only_pool = || pools(cx).filter(|other| family(other.net) == of).count() == 1;
+        let is_only_pool =
+            || pools(cx).filter(|other| family(other.net) == of).count() == 1 && !has_used(cx, of);
         let change = if !is_wanted && !pool.is_disabled() {
             Some(pool.with("disabled", "true", "the target does not use this IP family for pods"))
         } else if is_wanted && pool.is_disabled() && is_only_pool() {
@@ -249,6 +250,25 @@ fn used(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         };
         if let Some(change) = change {
             diagnostics.push(cx.at_field(&USED_META, pool.field).fix(Fix::new(vec![change])));
+        }
+    }
+    none_used(cx, diagnostics);
+}
+
+/// Whether a pool of this IP family is enabled, wherever it is defined.
+fn has_used(cx: &Context<'_>, of: Family) -> bool {
+    cx.cluster.lists.pools.iter().any(|pool| pool.is_used && pool.family() == of)
+}
+
+/// Reports that each of several pools of an IP family is disabled: only the author knows which one pods are to use.
+fn none_used(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for of in cx.families() {
+        let mut own = pools(cx).filter(|pool| family(pool.net) == of);
+        let (Some(first), Some(_)) = (own.next(), own.next()) else { continue };
+        if !has_used(cx, of) {
+            let message = format!("every {of} pool is disabled");
+            let diagnostic = cx.at_field(&USED_META, first.field).message(message).stops(false);
+            diagnostics.push(diagnostic.help("enable the pool from which pods are to get addresses"));
         }
     }
 }
@@ -338,11 +358,9 @@ fn node(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn felix(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for (_, object) in
-        cx.config.objects_of(ObjectKind::FelixConfiguration).filter(|_| cx.target.to.has_ipv6())
-    {
+    for (object, settings) in cx.felix_settings().into_iter().filter(|_| cx.target.to.has_ipv6()) {
         let tree = object.tree();
-        let Some(node) = tree.at(object.root, &["spec", "ipv6Support"]) else { continue };
+        let Some(node) = tree.get(settings, "ipv6Support") else { continue };
         if tree.scalar(node) == Some("false") {
             let why = "Felix handles IPv6";
             let description = ChangeText { field: "ipv6Support", from: Some("false"), to: Some("true"), why };

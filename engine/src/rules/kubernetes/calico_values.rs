@@ -1,5 +1,6 @@
 use super::change::{ChangeText, change};
 use super::templates::is_template_in_object;
+use super::value_shape;
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, ObjectKind};
 use crate::rules::{
@@ -57,6 +58,7 @@ const MODE: Allowed = Allowed::Word(&["Always", "CrossSubnet", "Never"]);
 const INSTALLATION: Schema = &[
     (&["cni", "type"], Allowed::Word(&["Calico", "GKE", "AmazonVPC", "AzureVNET"])),
     (&["cni", "ipam", "type"], Allowed::Word(&["Calico", "HostLocal", "AmazonVPC", "AzureVNET"])),
+    (&["calicoNetwork"], Allowed::Object),
     (&["calicoNetwork", "bgp"], SWITCH),
     (&["calicoNetwork", "mtu"], Allowed::Integer),
     (&["calicoNetwork", "linuxDataplane"], Allowed::Word(&["Iptables", "BPF", "VPP", "Nftables"])),
@@ -148,10 +150,16 @@ impl At<'_> {
         let tree = self.object.tree();
         for (path, allowed) in schema {
             let Some(node) = tree.at(root, path) else { continue };
+            let name = path.last().copied().unwrap_or("an item of ipPools");
+            if tree.kind(node) == Kind::Alias {
+                let message = format!("{name} is an alias, whose value is not read");
+                let diagnostic = self.cx.at(&value_shape::META, self.object, node).message(message);
+                diagnostics.push(diagnostic.help("write the value itself in this place"));
+                continue;
+            }
             if tree.scalar(node).is_some_and(is_template_in_object) || self.is_allowed(node, *allowed) {
                 continue;
             }
-            let name = path.last().copied().unwrap_or("an item of ipPools");
             let diagnostic = self.cx.at(&META, self.object, node).message(self.message(name, node, *allowed));
             diagnostics.push(match self.meant(node, *allowed) {
                 Some(meant) => diagnostic.fix(self.fix(name, node, &meant, *allowed)),
@@ -160,7 +168,7 @@ impl At<'_> {
         }
     }
 
-    /// Whether the schema accepts the value. An absent value is accepted everywhere, and an alias is not followed.
+    /// Whether the schema accepts the value. An absent value is accepted everywhere.
     fn is_allowed(&self, node: NodeId, allowed: Allowed) -> bool {
         let tree = self.object.tree();
         let (text, is_string) = match tree.kind(node) {

@@ -99,6 +99,11 @@ impl Context<'_> {
             {
                 return Moved::Stays;
             }
+            // In dual-stack, nothing shows that the Service has an address of this CIDR.
+            if let Some(new) = new.filter(|_| self.is_dual() && old.is_none_or(|old| !old.contains(&address)))
+            {
+                return Moved::Not(format!("{address} is not in the service CIDR {new}"));
+            }
             // The CIDR of the address is not stated: use the address that kubeadm gives to cluster DNS.
             if let Some(new) =
                 new.filter(|_| old.is_none_or(|old| !old.contains(&address) || Some(old) == new))

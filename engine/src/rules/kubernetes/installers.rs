@@ -461,17 +461,15 @@ fn k3s(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             // Rancher's configuration of all machines cannot have it.
             // From August 2022 on, k3s finds the addresses of both IP families itself.
             let detects = cx.cluster.kubernetes.is_some_and(|release| release >= Version::new(1, 25, 0));
+            let addresses =
+                if cx.is_dual() { "its addresses, one of each IP family" } else { "its IPv6 address" };
             let (severity, help) = match object.resource.kind.as_str() {
-                "Cluster" => {
-                    (Severity::Info, "set node-ip for each machine, with one address of each IP family")
-                }
+                "Cluster" => (Severity::Info, format!("set node-ip of each machine to {addresses}")),
                 _ if detects => (
                     Severity::Info,
-                    "if k3s does not find both addresses of the node, add node-ip with one of each IP family",
+                    format!("if k3s does not find them, set node-ip of this node to {addresses}"),
                 ),
-                _ => {
-                    (Severity::Warning, "add node-ip with the addresses of this node, one of each IP family")
-                }
+                _ => (Severity::Warning, format!("set node-ip of this node to {addresses}")),
             };
             let diagnostic = cx.at(&K3S_META, object, object.root).severity(severity);
             diagnostics.push(diagnostic.message("node-ip is not set").help(help));

@@ -5,10 +5,11 @@ use super::ranges::UNREADABLE_META;
 use super::templates::is_template_in_object;
 use crate::address::{Family, family};
 use crate::model::facts::stated::nets;
-use crate::model::fields::{ConfigObject, Field, FieldKind, Items, ObjectKind};
+use crate::model::fields::{ConfigObject, Field, FieldKind, Items, ObjectKind, net_nodes};
 use crate::rules::{Context, Diagnostic, Diagnostics};
 use crate::yaml::NodeId;
 use ipnet::IpNet;
+use std::net::IpAddr;
 
 const REFUSES: &str = "Calico's API server and calicoctl refuse the object";
 
@@ -32,6 +33,10 @@ pub(super) fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                     diagnostics.extend(invalid(cx, object, node, text).map(|d| d.consequence(REFUSES)));
                 }
             }
+            FieldKind::Pool | FieldKind::LoadBalancerRange if object.kind == ObjectKind::IpPool => {
+                let found = invalid(cx, object, field.node, &field.text);
+                diagnostics.extend(found.map(|d| d.consequence(REFUSES)));
+            }
             // k3s and RKE2 split the items of their lists at commas.
             FieldKind::PodRange | FieldKind::ServiceRange
                 if is_one_each(object.kind) && field.items.is_some() =>
@@ -41,6 +46,18 @@ pub(super) fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 }
             }
             _ => {}
+        }
+    }
+    let has_nets =
+        |object: &&ConfigObject<'_>| matches!(object.kind, ObjectKind::Policy | ObjectKind::NetworkSet);
+    for object in cx.config.objects.iter().filter(has_nets) {
+        for node in net_nodes(object) {
+            // Calico reads an address as a range, too.
+            let text = object.tree().scalar(node).filter(|text| text.parse::<IpAddr>().is_err());
+            let found = text.and_then(|text| invalid(cx, object, node, text));
+            // No other change depends on it.
+            let refuses = "the API server, or calicoctl, refuses the object";
+            diagnostics.extend(found.map(|d| d.consequence(refuses).stops(false)));
         }
     }
     for (_, object) in cx.config.objects_of(ObjectKind::BgpFilter) {
@@ -74,7 +91,7 @@ fn invalid(cx: &Context<'_>, object: &ConfigObject<'_>, node: NodeId, text: &str
         return Some(two_in_one(cx, object, node, text));
     }
     let message = format!("`{text}` is not a valid CIDR");
-    let help = match text.parse::<std::net::IpAddr>() {
+    let help = match text.parse::<IpAddr>() {
         Ok(address) => format!("write the address with its prefix length: {}", IpNet::from(address)),
         Err(_) => "write a CIDR such as fd00:10:96::/112".to_owned(),
     };

@@ -177,7 +177,9 @@ impl Variables<'_, '_> {
                 return;
             }
         }
-        let current = own.unwrap_or("Always");
+        // The file is for kubespray before 2.28, whose default is another one.
+        let is_old = self.object.tree().get(self.object.root, "enable_dual_stack_networks").is_some();
+        let current = own.unwrap_or(if is_old { "Never" } else { "Always" });
         let has_no_ipip = self.text("calico_ipip_mode").is_none_or(|mode| mode == "Never");
         let follows_ipv4 =
             has_no_ipip && (of_ipv4 == "CrossSubnet" || (of_ipv4 == "Never" && backend != "vxlan"));

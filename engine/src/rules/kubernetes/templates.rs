@@ -49,7 +49,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// The beginnings of template actions: Go templates and Jinja, Jinja statements, variables of envsubst and clusterctl, ERB.
-const ACTIONS: [&str; 4] = ["{{", "{%", "${", "<%"];
+const ACTIONS: [&str; 5] = ["{{", "{%", "${", "<%", "<%"];
 
 /// Whether a text contains a template action, or is a mark that a script replaces.
 pub(in crate::rules) fn is_template(text: &str) -> bool {
@@ -85,7 +85,7 @@ pub(super) fn is_unrendered(object: &ConfigObject<'_>, field: &Field) -> bool {
         // Cluster DNS has marks of its own, and its own rules know them.
         return !matches!(object.kind, ObjectKind::DnsService | ObjectKind::NodeCache | ObjectKind::Corefile);
     }
-    let jinja = ["{{", "{%"].iter().any(|action| field.text.contains(action));
+    let jinja = ["{{", "{%", "<%"].iter().any(|action| field.text.contains(action));
     // systemd and shells expand `${VAR}`; kubelet expands `$(VAR)` in a container.
     let variable = field.text.contains("${") && !object.tree().is_flag_file();
     if is_range(field) {

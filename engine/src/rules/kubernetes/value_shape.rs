@@ -8,7 +8,7 @@ use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, Ru
 use crate::yaml::write::{Op, Value};
 use crate::yaml::{Kind, NodeId};
 
-const ODD_META: Metadata = Metadata {
+pub(super) const META: Metadata = Metadata {
     id: "K8S-VALUE-TYPE",
     name: "unexpected-value-type",
     kind: RuleKind::Defect,
@@ -30,7 +30,7 @@ const ODD_META: Metadata = Metadata {
     .built_in(),
 };
 
-pub(in crate::rules) const VALUE_SHAPE: Rule = Rule { meta: &ODD_META, check: Check::Text(unreadable) };
+pub(in crate::rules) const VALUE_SHAPE: Rule = Rule { meta: &META, check: Check::Text(unreadable) };
 
 fn unreadable(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for unreadable in cx.config.unreadable.iter().filter(|unreadable| unreadable.error.is_none()) {
@@ -39,7 +39,7 @@ fn unreadable(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         let message = format!("{} is not a string", unreadable.name);
-        diagnostics.push(cx.at(&ODD_META, object, unreadable.node).message(message));
+        diagnostics.push(cx.at(&META, object, unreadable.node).message(message));
     }
     for flags in &cx.config.flags {
         let object = &cx.config.objects[flags.object];
@@ -47,7 +47,7 @@ fn unreadable(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         for item in &flags.unreadable {
             // Another rule reports a mapping in a list of arguments.
             if !words || object.tree().kind(*item) != Kind::Mapping {
-                diagnostics.push(cx.at(&ODD_META, object, *item));
+                diagnostics.push(cx.at(&META, object, *item));
             }
         }
     }
@@ -67,7 +67,7 @@ fn unreadable(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             };
             if let Some((_, value)) = merged.filter(|entry| !is_reported(entry)) {
                 diagnostics
-                    .push(cx.at(&ODD_META, object, value).message("values from this merge key are not read"));
+                    .push(cx.at(&META, object, value).message("values from this merge key are not read"));
             }
         }
     }
@@ -100,7 +100,7 @@ fn arguments(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             };
             let change = change(object, flag.node, Op::Set(Value::string(value)), text);
             diagnostics.push(
-                cx.at(&ODD_META, object, flag.node)
+                cx.at(&META, object, flag.node)
                     .message(format!("{} is {value} without quotes, not a string", flag.name))
                     .consequence("kubeadm refuses the file: it reads only strings as the values of arguments")
                     .fix(Fix::new(vec![change])),

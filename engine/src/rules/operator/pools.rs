@@ -24,7 +24,7 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "ipPools does not have the requested IP families",
         consequence: "the operator sets the IP families of IPAM and of the nodes from these pools (1.34 and later: from all enabled pools of the cluster): without an IPv6 pool there is no IPv6. An empty list means that you create the pools yourself: the operator waits until there is one (before 1.34 pods get no addresses)",
-        help: "add the missing pool with the fields of the existing one; remove a pool of the other IP family, or convert it",
+        help: "add the missing pool with the fields of the existing one, but with a CIDR, a name and a blockSize of its own, and without IPIP for IPv6; remove a pool of the other IP family, or convert it",
         example: (
             "ipPools:\n- cidr: 10.244.0.0/16\n  encapsulation: VXLAN\n  natOutgoing: Enabled",
             "ipPools:\n- cidr: 10.244.0.0/16\n  encapsulation: VXLAN\n  natOutgoing: Enabled\n- cidr: fd00:10:244::/56\n  encapsulation: VXLAN\n  natOutgoing: Enabled",
@@ -258,9 +258,17 @@ fn write_list(
 
 /// A pool with every field, if no other pool shows how they are written.
 fn fresh_pool(cx: &Context<'_>, install: &CalicoInstall<'_>, cidr: IpNet) -> Value {
+    Value::Map(fresh_entries(cx, install, cidr).collect())
+}
+
+fn fresh_entries(
+    cx: &Context<'_>,
+    install: &CalicoInstall<'_>,
+    cidr: IpNet,
+) -> impl Iterator<Item = (String, Value)> {
     let value = |key, text| if key == "blockSize" { Value::Word(text) } else { Value::String(text) };
-    let entries = new_pool(cx.target, install, cidr, default_ipv4_encapsulation(install)).into_iter();
-    Value::Map(entries.map(|(key, text)| (key.to_owned(), value(key, text))).collect())
+    let entries = new_pool(cx.target, install, cidr, default_ipv4_encapsulation(install));
+    entries.into_iter().map(move |(key, text)| (key.to_owned(), value(key, text)))
 }
 
 /// The fields of a pool; `ipv4` is the encapsulation of IPv4, even if there is no IPv4 pool.
@@ -337,8 +345,7 @@ fn add(
     let tree = installation.tree();
     let mut entries: Vec<(String, Value)> = Vec::new();
     if pattern.is_none() {
-        let fields = new_pool(cx.target, install, cidr, default_ipv4_encapsulation(install));
-        entries.extend(fields.into_iter().map(|(key, text)| (key.to_owned(), Value::string(text))));
+        entries.extend(fresh_entries(cx, install, cidr));
     }
     for (key, value) in pattern.into_iter().flat_map(|pool| tree.entries(pool.node)) {
         let key = tree.scalar(key).unwrap_or_default();
@@ -353,6 +360,8 @@ fn add(
     if missing(&entries, "natOutgoing") {
         entries.push(("natOutgoing".to_owned(), Value::string(nat(cx.target, cidr))));
     }
+    let size = cx.target.ipv6_block_size.filter(|_| missing(&entries, "blockSize") && cidr.addr().is_ipv6());
+    entries.extend(size.map(|size| ("blockSize".to_owned(), Value::Word(size.to_string()))));
     let list = installation.pool_list.unwrap_or(installation.root);
     let op = Op::InsertItem(Placement::default(), Value::Map(entries));
     let to = cidr.to_string();

@@ -2,8 +2,8 @@
 
 use crate::address::{Family, family, family_of, is_unique_local};
 use crate::diagnostic::upstream;
+use crate::model::calico_node::{CalicoNode, EnvVar};
 use crate::model::facts::settings::Settings;
-use crate::model::fields::ObjectKind;
 use crate::rules::change::{Near, at_env};
 use crate::rules::{
     Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
@@ -189,10 +189,10 @@ fn resource(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.target.to.has_ipv6() {
         return;
     }
-    for (_, object) in cx.config.objects_of(ObjectKind::FelixConfiguration) {
+    for (object, settings) in cx.felix_settings() {
         let tree = object.tree();
         let get = |key| {
-            let node = tree.at(object.root, &["spec", key])?;
+            let node = tree.get(settings, key)?;
             Some((node, tree.scalar(node)?.parse::<IpAddr>().ok()?))
         };
         if let Some((node, address)) = get("natOutgoingAddress") {
@@ -208,7 +208,7 @@ fn resource(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(route_source(cx.at(&META, object, node), address, cx.cluster.calico));
         }
         for (name, _) in FAILSAFE {
-            let Some(list) = tree.at(object.root, &["spec", name]) else { continue };
+            let Some(list) = tree.get(settings, name) else { continue };
             let text = |item, key| tree.get(item, key).and_then(|node| tree.scalar(node));
             let port = |item| Port {
                 port: format!(
@@ -230,7 +230,7 @@ fn environment(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let name = "FELIX_NATOUTGOINGADDRESS";
         let address = match (node.env.get(name), get(name)) {
             (_, Some((_, address))) => address.is_ipv4().then(|| format!("the IPv4 address {address}")),
-            (Some(var), None) if var.value.is_host_ip() => Some("the primary address of the node".to_owned()),
+            (Some(var), None) if is_host_ip(node, var) => Some("the primary address of the node".to_owned()),
             _ => None,
         };
         if let Some(address) = address {
@@ -245,8 +245,8 @@ fn environment(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         {
             diagnostics.push(route_source(at_env(&META, node, name), address, install.facts.calico));
         }
-        let is_host_ip = node.env.get(ipv4).is_some_and(|var| var.value.is_host_ip());
-        if is_host_ip && node.env.get(ipv6).is_none() && cx.is_dual() {
+        let is_from_host = node.env.get(ipv4).is_some_and(|var| is_host_ip(node, var));
+        if is_from_host && node.env.get(ipv6).is_none() && cx.is_dual() {
             diagnostics.extend(host_ip_as_source(at_env(&META, node, ipv4), install.facts.calico));
         }
         for (_, name) in FAILSAFE {
@@ -255,6 +255,15 @@ fn environment(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.all.extend(failsafe(at_env(&META, node, name), name, &ports, &families));
         }
     }
+}
+
+/// Whether a variable is the primary address of its node, also through another variable: `$(NODEIP)`.
+fn is_host_ip(node: &CalicoNode<'_, '_>, var: &EnvVar<'_>) -> bool {
+    let other = || {
+        let name = node.env.text(var.name)?.trim().strip_prefix("$(")?.strip_suffix(')')?;
+        Some(node.env.get(name)?.value.is_host_ip())
+    };
+    var.value.is_host_ip() || other() == Some(true)
 }
 
 /// A range, or an address without a prefix length.

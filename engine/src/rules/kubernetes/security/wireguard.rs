@@ -5,7 +5,6 @@ use crate::diagnostic::upstream;
 use crate::model::facts::is_true;
 use crate::model::facts::settings::{Settings, wireguard};
 use crate::model::fields::ObjectKind;
-use crate::model::installation::Origin;
 use crate::rules::change::at_env;
 use crate::rules::{
     Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
@@ -52,7 +51,6 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(c
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     resource(cx, diagnostics);
     environment(cx, diagnostics);
-    values(cx, diagnostics);
     installers(cx, diagnostics);
 }
 
@@ -123,10 +121,10 @@ fn too_old(diagnostic: Diagnostic, name: &str) -> Diagnostic {
 }
 
 fn resource(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for (_, object) in cx.config.objects_of(ObjectKind::FelixConfiguration) {
+    for (object, settings) in cx.felix_settings() {
         let tree = object.tree();
         let get = |family| {
-            let node = tree.at(object.root, &["spec", wireguard(family).0])?;
+            let node = tree.get(settings, wireguard(family).0)?;
             Some((node, tree.scalar(node)? == "true"))
         };
         let release = cx.cluster.calico;
@@ -134,49 +132,11 @@ fn resource(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let Some((node, true)) = get(on) else { continue };
             if on == Family::Ipv6 && NO_IPV6.holds(release) && cx.target.to.has_ipv6() {
                 diagnostics.push(too_old(cx.at(&META, object, node), wireguard(on).0));
-            } else if let Some(clear) = clear(&cx.cluster.settings, &cx.families(), on) {
+            } else if let Some(clear) = clear(&cx.cluster.settings, &cx.families(), on)
+                && get(clear).is_none_or(|(_, encrypts)| !encrypts)
+            {
                 let is_explicit = get(clear).is_some();
                 diagnostics.push(describe(cx.at(&META, object, node), on, clear, is_explicit, release));
-            }
-        }
-    }
-}
-
-/// Settings of Felix in the values of a chart: those of tigera-operator count with `enabled: true`.
-fn values(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for install in cx.installs {
-        let Some(installation) = install.installation.as_ref().filter(|one| one.origin != Origin::Object)
-        else {
-            continue;
-        };
-        let tree = installation.tree();
-        let is_true_at = |keys: &[&str]| {
-            let node = tree.at(installation.root, keys)?;
-            Some((node, tree.scalar(node)? == "true"))
-        };
-        let families = cx.target.families(None);
-        for (name, is_read) in [
-            (
-                "defaultFelixConfiguration",
-                is_true_at(&["defaultFelixConfiguration", "enabled"]).is_some_and(|e| e.1),
-            ),
-            ("felixConfiguration", installation.origin == Origin::Rke2),
-        ] {
-            for on in [Family::Ipv4, Family::Ipv6].into_iter().filter(|_| is_read) {
-                let Some((node, true)) = is_true_at(&[name, wireguard(on).0]) else { continue };
-                let other_switch = is_true_at(&[name, wireguard(on.other()).0]);
-                if other_switch.is_none_or(|(_, encrypts)| !encrypts)
-                    && let Some(clear) = clear(&cx.cluster.settings, &families, on)
-                {
-                    let diagnostic = installation.diagnostic(&META, node);
-                    diagnostics.push(describe(
-                        diagnostic,
-                        on,
-                        clear,
-                        other_switch.is_some(),
-                        install.facts.calico,
-                    ));
-                }
             }
         }
     }
