@@ -49,7 +49,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// The beginnings of template actions: Go templates and Jinja, Jinja statements, variables of envsubst and clusterctl, ERB.
-const ACTIONS: [&str; 5] = ["{{", "{%", "${", "<%", "<%"];
+const ACTIONS: [&str; 4] = ["{{", "{%", "${", "<%"];
 
 /// Whether a text contains a template action, or is a mark that a script replaces.
 pub(in crate::rules) fn is_template(text: &str) -> bool {
