@@ -10,7 +10,7 @@ use crate::model::fields::{Component, Field, FieldKind, Flags, ObjectKind, Shape
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::AddressMap;
 use crate::version::{Component as Versioned, Gate, Window};
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 use std::net::IpAddr;
 
 pub(crate) const NO_PAIR: Gate = Gate {
@@ -265,19 +265,18 @@ fn same(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if cx.config.fields_of(&[FieldKind::NodeIp, FieldKind::Advertise]).next().is_none() {
         return;
     }
-    let by_place = by(cx.cluster.lists.node_addresses.iter(), |one| &one.place);
+    let mut by_place: Vec<&NodeAddress> = cx.cluster.lists.node_addresses.iter().collect();
     // The first of those that are the same for `may_be_one_node`: a command may repeat a flag thousands of times.
-    let mut first: BTreeMap<_, &NodeAddress> = BTreeMap::new();
-    for one in cx.cluster.lists.node_addresses.iter() {
-        let first = first.entry((one.address, one.owner())).or_insert(one);
-        *first = if one.place < first.place { one } else { *first };
-    }
-    let by_address = by(first.into_values(), |one| one.address);
+    let mut by_address = by_place.clone();
+    by_address.sort_by(|a, b| (a.address, a.owner(), &a.place).cmp(&(b.address, b.owner(), &b.place)));
+    by_address.dedup_by(|later, first| (later.address, later.owner()) == (first.address, first.owner()));
+    by_place.sort_by(|a, b| a.place.cmp(&b.place));
     for (object, field) in cx.config.fields_of(&[FieldKind::NodeIp, FieldKind::Advertise]) {
         let place = cx.documents.place(object.start(field.node));
-        for own in by_place.get(&place).into_iter().flatten() {
+        for own in equal(&by_place, |one| one.place.cmp(&place)) {
             let is_same = |other: &&&NodeAddress| other.place < own.place && !own.may_be_one_node(other);
-            if let Some(other) = by_address.get(&own.address).and_then(|all| all.iter().find(is_same)) {
+            let mut all = equal(&by_address, |one| one.address.cmp(&own.address)).iter();
+            if let Some(other) = all.find(is_same) {
                 let message = format!("another node has the same address, {}", own.address);
                 let mut diagnostic = cx.at_field(&SAME_META, field).message(message).label(&field.name);
                 if field.kind == FieldKind::Advertise {
@@ -310,16 +309,14 @@ fn same(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Node addresses by a key, in their order.
-fn by<'a, K: Ord>(
-    all: impl IntoIterator<Item = &'a NodeAddress>,
-    key: impl Fn(&'a NodeAddress) -> K,
-) -> BTreeMap<K, Vec<&'a NodeAddress>> {
-    let mut found: BTreeMap<K, Vec<&NodeAddress>> = BTreeMap::new();
-    for one in all {
-        found.entry(key(one)).or_default().push(one);
-    }
-    found
+/// Those of a sorted list that compare equal.
+fn equal<'s, 'a>(
+    sorted: &'s [&'a NodeAddress],
+    compare: impl Fn(&NodeAddress) -> Ordering,
+) -> &'s [&'a NodeAddress] {
+    let start = sorted.partition_point(|one| compare(one) == Ordering::Less);
+    let length = sorted[start..].partition_point(|one| compare(one) == Ordering::Equal);
+    &sorted[start..start + length]
 }
 
 const CLOUD_GATE: &str = "CloudDualStackNodeIPs";
