@@ -30,7 +30,7 @@ const USED_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "an enabled pool has the wrong IP family for the target, or the needed pool is disabled",
-        consequence: "if the CNI configuration requests an IP family, IPAM assigns addresses from each pool of it for workloads that is not disabled and whose selectors match (not from one with assignmentMode: Manual, unless the pod or the CNI configuration names it); never delete a pool while pods use its addresses",
+        consequence: "if the CNI configuration requests an IP family, IPAM assigns addresses from each pool of it for workloads that is not disabled and whose selectors match (not from one with assignmentMode: Manual, unless the pod, its namespace or the CNI configuration names it); never delete a pool while pods use its addresses",
         help: "the fix disables the pool, or enables it again; existing pods keep their addresses until they are recreated",
         example: ("spec:\n  cidr: 10.244.0.0/16", "spec:\n  cidr: 10.244.0.0/16\n  disabled: true"),
         sources: &[upstream::CALICO.file("libcalico-go/lib/ipam/ipam.go").symbol("determinePools").line(261)],

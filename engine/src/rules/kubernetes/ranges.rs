@@ -92,7 +92,7 @@ pub(in crate::rules) const UNREADABLE_META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "not a valid CIDR",
-        consequence: "the component exits when it starts, but kube-controller-manager only warns about its service CIDR; kubeadm refuses the file",
+        consequence: "the component exits when it starts; kube-controller-manager only with --allocate-node-cidrs=true, and it only warns about its service CIDR; kube-proxy 1.31 and later only if detectLocalMode is ClusterCIDR (the default). kubeadm refuses the file",
         help: "use CIDRs such as 10.96.0.0/16 or fd00:10:96::/112, separated by commas",
         example: ("serviceSubnet: \"fd00:10:96::\"", "serviceSubnet: fd00:10:96::/112"),
         sources: &[

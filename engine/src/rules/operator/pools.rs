@@ -24,7 +24,7 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "ipPools does not have the requested IP families",
         consequence: "the operator sets the IP families of IPAM and of the nodes from these pools (1.34 and later: from all enabled pools of the cluster): without an IPv6 pool there is no IPv6. An empty list means that you create the pools yourself: the operator waits until there is one (before 1.34 pods get no addresses)",
-        help: "add the missing pool with the fields of the existing one, but with a CIDR, a name and a blockSize of its own, and without IPIP for IPv6; remove a pool of the other IP family, or convert it",
+        help: "add the missing pool with the fields of the existing one, but with a CIDR, a name and a blockSize of its own, and without IPIP for IPv6; remove a pool of the other IP family (operator 1.34 and later deletes it from the cluster: no pod may use it any more), or convert it",
         example: (
             "ipPools:\n- cidr: 10.244.0.0/16\n  encapsulation: VXLAN\n  natOutgoing: Enabled",
             "ipPools:\n- cidr: 10.244.0.0/16\n  encapsulation: VXLAN\n  natOutgoing: Enabled\n- cidr: fd00:10:244::/56\n  encapsulation: VXLAN\n  natOutgoing: Enabled",

@@ -65,8 +65,8 @@ const SYNTAX_META: Metadata = Metadata {
     gates: &[NO_RANGES],
     texts: Texts {
         finds: "a failsafe port of Felix has an IPv6 range that Felix cannot parse",
-        consequence: "Felix does not start: `ports should be <protocol>:<net>:<number> or <protocol>:<number> or <number>`, or `invalid CIDR or IP`, or it panics",
-        help: "the range and its prefix length are put into brackets: tcp:[2001:db8::/32]:22",
+        consequence: "Felix does not start: `ports should be <protocol>:<net>:<number> or <protocol>:<number> or <number>`, or `invalid CIDR or IP`, or it panics. A release that accepts no range says `ports should be <protocol>:<number> or <number>`",
+        help: "the range and its prefix length are put into brackets: tcp:[2001:db8::/32]:22. For a release that accepts no range, remove it, or upgrade Calico",
         example: ("tcp:2001:db8::/32:22", "tcp:[2001:db8::/32]:22"),
         sources: &[
             upstream::CALICO.file("felix/config/param_types.go").symbol("PortListParam").line(502),
