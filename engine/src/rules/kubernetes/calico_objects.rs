@@ -268,7 +268,7 @@ fn none_used(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         if !has_used(cx, of) {
             let message = format!("every {of} pool is disabled");
             let diagnostic = cx.at_field(&USED_META, first.field).message(message).stops(false);
-            diagnostics.push(diagnostic.help("enable the pool from which pods are to get addresses"));
+            diagnostics.push(diagnostic.help("enable one of them"));
         }
     }
 }

@@ -77,7 +77,7 @@ fn ipv6_address(install: &CalicoInstall<'_>, node: &CalicoNode<'_, '_>, text: &s
             .consequence("Felix logs `Replacing invalid value with default` and listens on localhost; the probes ask another address, and kubelet restarts calico-node again and again"),
         None if by_command && is_old == Some(true) => diagnostic
             .message(format!("the probes of this release cannot ask an IPv6 address: {text}"))
-            .consequence("they ask `http://::1:9099`, which is not a URL, and fail: kubelet restarts calico-node again and again"),
+            .consequence("`http://::1:9099` is not a URL: kubelet restarts calico-node again and again"),
         None => return None,
     };
     // localhost works in every release: it is right if the release is not known.

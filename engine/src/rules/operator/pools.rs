@@ -113,7 +113,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 if cx.is_running() {
                     let (flag, _) = RangeOf::Pods.option(family);
                     let help = format!("omit --{flag}, or add a pool for {cidr} with a name of its own");
-                    let consequence = "the CIDR of an existing IPPool cannot change, so the pool keeps it: with another one, operator 1.34 and later goes Degraded, and older releases change nothing";
+                    let consequence = "the CIDR of an existing IPPool cannot change: the pool keeps its own";
                     diagnostics
                         .push(diagnostic.severity(Severity::Warning).consequence(consequence).help(help));
                     continue;

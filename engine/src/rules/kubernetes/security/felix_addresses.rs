@@ -50,7 +50,8 @@ const NO_RANGES: Gate = Gate {
     component: Component::Calico,
     what: "Felix accepts no range in a failsafe port",
     windows: &[
-        Window::before(3, 16, 10),
+        Window::before(3, 15, 5),
+        Window::between(Version::new(3, 16, 0), Version::new(3, 16, 10)),
         Window::between(Version::new(3, 17, 0), Version::new(3, 17, 4)),
         Window::between(Version::new(3, 18, 0), Version::new(3, 18, 2)),
     ],
