@@ -249,13 +249,14 @@ fn run_inspect(args: &Inspect, verbosity: Verbosity) -> Exit {
     for cluster in clusters {
         let mut texts = Vec::with_capacity(cluster.files.len());
         for i in &cluster.files {
-            match inputs[*i].read() {
-                Ok(reading) if inputs[*i].path.is_none() && reading.text.trim().is_empty() => {
-                    return fail(crate::input::nothing_in(&inputs[*i].name()));
-                }
-                Ok(reading) => texts.push((inputs[*i].name(), reading.text)),
+            let reading = match inputs[*i].read() {
+                Ok(reading) => reading,
                 Err(error) => return fail(error),
+            };
+            if let Err(message) = inputs[*i].fed(&reading.text) {
+                return fail(message);
             }
+            texts.push((inputs[*i].name(), reading.text));
         }
         let sources: Vec<Source<'_>> = texts.iter().map(|(name, text)| Source { name, text }).collect();
         for ((i, found), source) in cluster.files.iter().zip(Inspected::all(&sources)).zip(&sources) {

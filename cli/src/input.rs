@@ -114,6 +114,11 @@ impl Input {
         }
     }
 
+    /// Fails if standard input has no text: what feeds the pipe may have failed.
+    pub(crate) fn fed(&self, text: &str) -> Result<(), String> {
+        if self.path.is_none() && text.trim().is_empty() { Err(nothing_in(&self.name())) } else { Ok(()) }
+    }
+
     /// `is_regular`: it was a regular file before. The command waits only for a pipe that the user names.
     fn read_now(&self, is_regular: bool) -> Result<Reading, InputFailure> {
         let (bytes, state) = match &self.path {
@@ -126,7 +131,7 @@ impl Input {
     }
 }
 
-/// The error of an input without a text: what feeds a pipe may have failed.
+/// The error of an input without a text.
 pub(crate) fn nothing_in(name: &str) -> String {
     format!("{name}: is empty: pass the rendered manifest")
 }

@@ -239,10 +239,7 @@ impl Job<'_> {
         }
         for (file, found) in files.into_iter().zip(&mut linted.files) {
             let (index, name) = (file.index, self.inputs[file.index].name());
-            // What feeds the pipe may have failed.
-            if self.inputs[index].path.is_none() && file.text().trim().is_empty() {
-                return Err(crate::input::nothing_in(&name));
-            }
+            self.inputs[index].fed(file.text())?;
             match found {
                 Ok(found) => {
                     let known = &mut self.baseline;

@@ -127,7 +127,7 @@ impl<'d> Installation<'d> {
         match self.origin {
             Origin::Object => None,
             Origin::Rke2 => tree.get(self.root, "felixConfiguration"),
-            _ => {
+            Origin::Values => {
                 let felix = tree.get(self.root, "defaultFelixConfiguration")?;
                 let is_on = tree.scalar(tree.get(felix, "enabled")?) == Some("true");
                 is_on.then_some(felix)

@@ -97,7 +97,8 @@ fn needs_field(installation: &Installation<'_>) -> bool {
 }
 
 fn first_found() -> Value {
-    Value::Map(vec![("firstFound".to_owned(), Value::Word("true".to_owned()))])
+    let (key, value) = field_of_method("first-found");
+    Value::Map(vec![(key.to_owned(), value)])
 }
 
 /// The key of the IPv4 method if that becomes the IPv6 method, because the nodes get no IPv4 address. It gets another name, so that
