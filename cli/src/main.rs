@@ -33,6 +33,7 @@ mod transform;
 use crate::people::{Text, shown, text};
 use calico_ipv6_engine::output::escape::escaped;
 use clap::{CommandFactory, FromArgMatches};
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
 /// Released programs for Linux are linked with musl, whose own allocator is slow.
@@ -70,13 +71,17 @@ fn main() -> ExitCode {
         let words: Vec<_> = std::env::args_os().skip(1).collect();
         return command::print_file(kubectl::completions(&command(), &words).as_bytes()).into();
     }
-    let parsed = command().try_get_matches().and_then(|matches| args::Cli::from_arg_matches(&matches));
+    // The process ends with it: taking it apart takes longer than reading the arguments.
+    let mut command = ManuallyDrop::new(command());
+    let parsed = command
+        .try_get_matches_from_mut(std::env::args_os())
+        .and_then(|matches| args::Cli::from_arg_matches(&matches));
     let exit = match parsed {
         Ok(cli) => {
             cli.color.apply();
             command::run(cli)
         }
-        Err(error) => usage(command(), &error),
+        Err(error) => usage(self::command(), &error),
     };
     interrupt::obey();
     exit.into()

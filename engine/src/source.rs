@@ -104,7 +104,8 @@ impl<'t> LineIndex<'t> {
     #[must_use]
     pub fn new(text: &'t str) -> LineIndex<'t> {
         let mut counts = Counts::default();
-        let mut blocks = vec![counts];
+        let mut blocks = Vec::with_capacity(text.len() / BLOCK + 1);
+        blocks.push(counts);
         for start in (0..text.len().saturating_sub(BLOCK - 1)).step_by(BLOCK) {
             counts = counts.and(text, start..start + BLOCK);
             blocks.push(counts);

@@ -4,10 +4,12 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // a test that cannot go on should say so and stop
 
+use calico_ipv6_engine::model::Documents;
+use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::yaml::cross_check::second_opinion;
 use calico_ipv6_engine::yaml::embedded::Embedded;
 use calico_ipv6_engine::yaml::verify::{Planned, same};
-use calico_ipv6_engine::yaml::write::{Op, Placement, Value, apply, commented_item, lower};
+use calico_ipv6_engine::yaml::write::{Edit, Op, Placement, Value, apply, commented_item, lower};
 use calico_ipv6_engine::yaml::{Kind, NodeId, Tree, parse};
 
 /// The operation for a node of a tree.
@@ -743,4 +745,44 @@ fn what_is_no_change_of_the_node_is_no_change_elsewhere() {
         strings,
         [Some("10.96.0.10"), None, Some("fd00::1"), Some("2001:db8::1"), None, Some("1.2.3"), None]
     );
+}
+
+/// A document that no edit touches keeps its tree: it must be the one that the edited text has, whether the text before it
+/// became longer or shorter. The scalars are parts of the text, and decoded.
+#[test]
+fn a_document_beside_an_edited_one_is_read_where_it_stands_now() {
+    let second =
+        "kind: ConfigMap\nmetadata: &m {name: a, x: \"b\\tc\"}\ndata:\n  d: !!str |\n    e\n  f: *m\n";
+    for (value, new) in [("10.0.0.0/8", "10.0.0.0/8,fd00::/8"), ("10.0.0.0/8,fd00::/8", ""), ("a", "b")] {
+        let first = |value: &str| {
+            format!("apiVersion: projectcalico.org/v3\nkind: IPPool\nspec: {{cidr: {value}}}\n---\n")
+        };
+        let (before, after) = (first(value) + second, first(new) + second);
+        let at = before.find(value).expect("the value");
+        let edit = Edit { range: at..at + value.len(), text: new.to_owned() };
+        let source = |text| Source { name: "a.yaml", text };
+        let read = Documents::read(source(&before)).expect("YAML");
+        let edited = read.edited(source(&after), &[(0, &edit)]).expect("as many documents");
+        let fresh = Documents::read(source(&after)).expect("YAML");
+        assert!(edited.tree(1).is_some(), "the second document was read");
+        for document in 0..2 {
+            let [moved, parsed] = [&edited, &fresh].map(|read| format!("{:?}", read.tree(document)));
+            assert_eq!(moved, parsed, "document {document} of {after}");
+        }
+    }
+}
+
+/// What was not planned to change must be the same bytes.
+#[test]
+fn a_document_beside_an_edited_one_must_be_the_same() {
+    let pools = |first: &str, second: &str| {
+        let pool = |cidr| format!("apiVersion: projectcalico.org/v3\nkind: IPPool\nspec: {{cidr: {cidr}}}\n");
+        format!("{}---\n{}", pool(first), pool(second))
+    };
+    let (text, other) = (pools("a", "b"), pools("c", "d"));
+    let source = |text| Source { name: "a.yaml", text };
+    let read = Documents::read(source(&text)).expect("YAML");
+    let at = text.find("a}").expect("the value");
+    let edit = Edit { range: at..at + 1, text: "c".to_owned() };
+    assert!(read.edited(source(&other), &[(0, &edit)]).is_none());
 }

@@ -61,7 +61,7 @@ pub(super) struct Detail {
 impl Digest {
     fn of(documents: &Documents<'_>, plan: &Plan, target: &Target, detail: Detail) -> Digest {
         let Source { name, text } = documents.source;
-        let excerpts = Excerpts::of(documents);
+        let excerpts = Excerpts::of(documents, plan);
         let left = || plan.diagnostics.iter().filter(|diagnostic| !diagnostic.is_fixed());
         let record = |found: &Diagnostic| match detail.is_reported {
             true => FoundRecord::of(name, &excerpts, found),

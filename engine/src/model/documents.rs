@@ -185,8 +185,8 @@ impl<'t> Documents<'t> {
         Ok(Documents { source, documents, resources, origin: None, lines: OnceCell::new() })
     }
 
-    /// The same source after edits, each with the index of its document. Parsed documents are parsed again, and the edited
-    /// ones are also split again. Returns `None` if an edit would join, split or hide documents.
+    /// The same source after edits, each with the index of its document. Edited documents are split and parsed again; the others
+    /// must be the same bytes, and keep their trees. Returns `None` if an edit would join, split or hide documents.
     #[must_use]
     pub fn edited<'n>(&self, source: Source<'n>, edits: &[(usize, &Edit)]) -> Option<Documents<'n>> {
         if self.tree(0).is_some_and(Tree::is_flag_file) {
@@ -214,7 +214,10 @@ impl<'t> Documents<'t> {
             let chunk = Chunk { range, after_end_marker: old.chunk.after_end_marker };
             let content = match &old.content {
                 Content::Parsed(_) if is_edited => read_document(source.text, &chunk).ok()?,
-                Content::Parsed(_) => Content::Parsed(parse(source.text, chunk.range.clone()).ok()?),
+                Content::Parsed(tree) if text == &self.source.text[old.chunk.range.clone()] => {
+                    Content::Parsed(tree.moved(source.text, old.chunk.range.start, chunk.range.start))
+                }
+                Content::Parsed(_) => return None,
                 Content::Empty => Content::Empty,
                 Content::Other { search } => Content::Other { search: *search },
                 Content::Template => Content::Template,

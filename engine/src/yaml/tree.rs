@@ -1,5 +1,6 @@
 //! A document as a flat arena of nodes, each with its bytes in the text it was read from.
 
+use super::parse::to_u32;
 use super::values::{DecodedTexts, Value};
 use core::ops::Range;
 use std::borrow::Cow;
@@ -122,6 +123,25 @@ impl<'t> Tree<'t> {
         }
     }
 
+    /// The same tree in `text`, which has the same document at `start`, and not at `old_start`.
+    pub(crate) fn moved<'n>(&self, text: &'n str, old_start: usize, start: usize) -> Tree<'n> {
+        let by = to_u32(start).wrapping_sub(to_u32(old_start));
+        let mut nodes = self.nodes.clone();
+        for node in &mut nodes {
+            node.start = node.start.wrapping_add(by);
+            node.end = node.end.wrapping_add(by);
+            node.value = node.value.moved(by);
+        }
+        Tree {
+            text: Cow::Borrowed(text),
+            nodes,
+            decoded: self.decoded.clone(),
+            aliased: self.aliased.clone(),
+            tags: self.tags.clone(),
+            syntax: self.syntax,
+        }
+    }
+
     pub(super) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.index()]
     }
@@ -156,7 +176,7 @@ impl<'t> Tree<'t> {
 
     /// All nodes, in the order of the text: a collection before what it holds.
     pub(crate) fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
-        (0..self.nodes.len()).map(|index| NodeId(super::parse::to_u32(index)))
+        (0..self.nodes.len()).map(|index| NodeId(to_u32(index)))
     }
 
     /// An empty document has no node.
@@ -300,7 +320,7 @@ impl<'t> Tree<'t> {
         let own = id.index();
         let end = self.range(id).end;
         let inside = self.nodes[own + 1..].iter().take_while(move |node| (node.start as usize) < end).count();
-        (own..own + 1 + inside).map(|index| NodeId(super::parse::to_u32(index)))
+        (own..own + 1 + inside).map(|index| NodeId(to_u32(index)))
     }
 
     pub(super) fn tag(&self, id: NodeId) -> Option<&str> {

@@ -7,6 +7,15 @@ pub(super) struct Value {
     length: u32,
 }
 
+impl Value {
+    /// The same value in a text where it stands `by` bytes further on.
+    pub(super) fn moved(self, by: u32) -> Value {
+        let in_text = self.length > 0 && self.start & DECODED == 0;
+        let start = if in_text { self.start.wrapping_add(by) } else { self.start };
+        Value { start, ..self }
+    }
+}
+
 /// Set in a start that counts in the decoded texts: a text of at most 64 MiB needs fewer bits.
 const DECODED: u32 = 1 << 31;
 

@@ -6,7 +6,7 @@ use super::secrets::{Document, MASK, masked, masked_value};
 use crate::diagnostic::ChangeDescription;
 use crate::model::{self, Documents, ObjectRef};
 use crate::source::{LineIndex, floor_boundary, line_start};
-use crate::transform::AppliedChange;
+use crate::transform::{AppliedChange, Plan};
 use core::cell::{OnceCell, RefCell};
 use core::net::IpAddr;
 use core::ops::Range;
@@ -34,6 +34,8 @@ pub struct Excerpts<'t> {
     lines: OnceCell<LineIndex<'t>>,
     /// Its documents, if they were read.
     read: Option<&'t Documents<'t>>,
+    /// Which of them libyaml reads as well, as far as that is known.
+    verified: &'t [usize],
     /// How large a document is read, in bytes. A larger one is masked as one that cannot be parsed.
     reads: usize,
     /// In the order of their starts.
@@ -45,13 +47,14 @@ impl<'t> Excerpts<'t> {
     #[must_use]
     pub fn new(text: &'t str) -> Excerpts<'t> {
         let (lines, documents) = (OnceCell::new(), RefCell::default());
-        Excerpts { text, lines, read: None, reads: usize::MAX, documents }
+        Excerpts { text, lines, read: None, verified: &[], reads: usize::MAX, documents }
     }
 
-    /// The text of documents that were read, which are not parsed again.
+    /// The text of documents that were read and planned: they are not parsed again. libyaml read the edited ones, and every
+    /// node that no edit changes, as they were read: so nothing else of them must be masked.
     #[must_use]
-    pub fn of(read: &'t Documents<'t>) -> Excerpts<'t> {
-        Excerpts { read: Some(read), ..Excerpts::new(read.source.text) }
+    pub fn of(read: &'t Documents<'t>, plan: &'t Plan) -> Excerpts<'t> {
+        Excerpts { read: Some(read), verified: &plan.touched, ..Excerpts::new(read.source.text) }
     }
 
     /// A text that was refused, of which one line is shown. For that line, no large document is read again: what takes a second
@@ -199,7 +202,8 @@ impl<'t> Excerpts<'t> {
         let read = self.read?;
         let starts_before = |document: &model::Document<'_>| document.chunk.range.start <= offset;
         let place = read.documents.partition_point(starts_before).checked_sub(1)?;
-        Document::of_tree(read.tree(place)?, read.documents[place].chunk.range.clone())
+        let (tree, range) = (read.tree(place)?, read.documents[place].chunk.range.clone());
+        Document::of_tree(tree, range, self.verified.contains(&place))
     }
 
     /// The document at an offset, by its markers.

@@ -41,15 +41,15 @@ impl Document {
             Some(words) => Some(words.parse(text)),
             None => parse(text, own(text, &range)).ok(),
         };
-        let read = tree.and_then(|tree| Document::of_tree(&tree, range.clone()));
+        let read = tree.and_then(|tree| Document::of_tree(&tree, range.clone(), false));
         read.unwrap_or_else(|| Document::broken(text, range))
     }
 
-    /// The document of a tree, which is at a range of its text. `None` if kubectl does not read it: such a tree may end a value
-    /// where its author did not.
-    pub(crate) fn of_tree(tree: &Tree<'_>, range: Range<usize>) -> Option<Document> {
+    /// The document of a tree, which is at a range of its text. `None` if kubectl does not read it, unless that `is_verified`:
+    /// such a tree may end a value where its author did not.
+    pub(crate) fn of_tree(tree: &Tree<'_>, range: Range<usize>, is_verified: bool) -> Option<Document> {
         let own = own(tree.text(), &range);
-        let is_read = tree.is_flag_file() || unread(&tree.text()[own.clone()]).is_none();
+        let is_read = is_verified || tree.is_flag_file() || unread(&tree.text()[own.clone()]).is_none();
         is_read.then(|| Document { range, ..Document::of(tree, own) })
     }
 

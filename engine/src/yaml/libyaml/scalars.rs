@@ -108,6 +108,8 @@ impl<'t> Scanner<'t> {
     fn skip_plain_characters(&mut self, flow: bool) -> Result<()> {
         while let Some(byte) = self.byte(0) {
             match byte {
+                // Most characters, without a look at each of the others.
+                b'a'..=b'z' | b'A'..=b'Z' | b'-'..=b'9' => self.at += 1,
                 b' ' | b'\t' | b'\n' | b'\r' => break,
                 b':' if flow && matches!(self.byte(1), Some(b',' | b'?' | b'[' | b']' | b'{' | b'}')) => {
                     return self.fail("found unexpected ':'");
