@@ -327,6 +327,7 @@ const OURS: &[(&str, &[&str])] = &[
         "",
         &[
             "authentication.sans",
+            "calico_node_extra_envs",
             "kubernetesServiceEndpoint.host",
             "kube_vip_address",
             "supplementary_addresses_in_ssl_keys",

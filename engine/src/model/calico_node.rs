@@ -21,6 +21,8 @@ pub(crate) struct CalicoNode<'d, 't> {
     pub container_name: &'d str,
     /// Its `image`.
     pub image: Option<NodeId>,
+    /// The release that kustomize writes into the tag of the image.
+    pub new_tag: Option<Version>,
     /// Its `env`.
     pub env: Env<'d>,
 }
@@ -152,7 +154,7 @@ impl<'d, 't> CalicoNode<'d, 't> {
         let container_name = tree.get(container, "name").and_then(|n| tree.scalar(n)).unwrap_or_default();
         let image = tree.get(container, "image");
         let env = Env::read(tree, container);
-        Some(CalicoNode { resource, tree, pod, container, container_name, image, env })
+        Some(CalicoNode { resource, tree, pod, container, container_name, image, new_tag: None, env })
     }
 
     /// Its title: `DaemonSet calico-node, container calico-node`.
@@ -189,6 +191,7 @@ impl<'d, 't> CalicoNode<'d, 't> {
     #[must_use]
     pub(crate) fn calico_version(&self) -> Option<(Version, NodeId)> {
         let version = |node: NodeId| Some((image_version(self.tree.scalar(node)?)?, node));
+        let new_tag = || Some((self.new_tag?, self.image?));
         let others = || {
             self.containers()
                 .filter_map(|c| self.tree.get(c, "image"))
@@ -197,7 +200,15 @@ impl<'d, 't> CalicoNode<'d, 't> {
                 })
                 .find_map(version)
         };
-        self.image.and_then(version).or_else(others)
+        new_tag().or_else(|| self.image.and_then(version)).or_else(others)
+    }
+
+    /// Takes the release of a new tag if its image has this name, which is compared as kustomize does: with the registry.
+    pub(super) fn retag(&mut self, name: &str, release: Version) {
+        let image = self.image.and_then(|image| self.tree.scalar(image)).unwrap_or_default();
+        if image.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '@'])) {
+            self.new_tag = Some(release);
+        }
     }
 
     /// The release of flannel in canal, with its node; the release is `None` if the tag is not a release.

@@ -96,6 +96,7 @@ pub const KINDS: &[KindSpec] = &[
         "calico-manifest",
     )
     .fields(|config, object| object::read_config_map(config, &object)),
+    kind("Kustomization", ANY, &["newTag"], "calico-manifest"),
     kind("DaemonSet", ANY, &["calico", "kube-proxy", "k8s-dns-node-cache", IPAM], "calico-manifest")
         .fields(fields::read_daemon_set),
     // Calico, from its operator.

@@ -24,7 +24,7 @@ use calico_node::CalicoNode;
 use facts::Shared;
 use facts::cluster::ClusterFacts;
 use facts::lists::Lists;
-use fields::{ClusterConfig, ObjectKind};
+use fields::{ClusterConfig, ObjectKind, new_tags};
 use installation::Installation;
 use pool::Pool;
 
@@ -97,7 +97,10 @@ impl<'d> Model<'d> {
     /// same name, the last one.
     #[must_use]
     pub(crate) fn read(documents: &[&'d Documents<'d>]) -> Model<'d> {
-        let files: Vec<FileModel<'d>> = documents.iter().copied().map(FileModel::read).collect();
+        let mut files: Vec<FileModel<'d>> = documents.iter().copied().map(FileModel::read).collect();
+        for (name, release) in documents.iter().copied().flat_map(new_tags) {
+            files.iter_mut().flat_map(|file| &mut file.nodes).for_each(|node| node.retag(name, release));
+        }
         let own: Vec<ClusterFacts> = files.iter().map(ClusterFacts::read).collect();
         let mut facts = Shared::default();
         for (file, own) in files.iter().zip(&own) {

@@ -224,7 +224,9 @@ pub(super) fn at_version(rule: &'static Metadata, node: &CalicoNode<'_, '_>) -> 
     let end = text.find('@').unwrap_or(text.trim_end_matches(['"', '\'']).len());
     let name = text[..end].rfind('/').map_or(0, |i| i + 1);
     let tag = text[name..end].find(':').map_or(0, |i| name + i + 1);
-    Diagnostic::new(rule, node.tree, image).at(range.start + tag..range.start + end).label("this release")
+    let label =
+        node.new_tag.map_or_else(|| "this release".to_owned(), |tag| format!("kustomize writes {tag}"));
+    Diagnostic::new(rule, node.tree, image).at(range.start + tag..range.start + end).label(label)
 }
 
 /// A diagnostic at a node in the CNI configuration.

@@ -1,6 +1,7 @@
 //! The releases of Kubernetes and Calico that installers' files name.
 
 use super::{ConfigObject, ObjectKind};
+use crate::model::Documents;
 use crate::version::Version;
 use crate::yaml::NodeId;
 
@@ -45,4 +46,22 @@ pub(crate) fn calico_release(object: &ConfigObject<'_>) -> Option<(NodeId, Versi
     let (_, path) = CALICO_RELEASES.iter().find(|(kind, _)| *kind == object.kind)?;
     let node = object.tree().at(object.root, path)?;
     Some((node, of_tag(object.tree().scalar(node)?)?))
+}
+
+/// The tags that kustomize writes into images, and Flux with it: `newTag` of `images`, by the name of the image. A tag that is
+/// no release is left out. kustomize reads its file without `kind`, too.
+pub(in crate::model) fn new_tags<'d>(
+    documents: &'d Documents<'_>,
+) -> impl Iterator<Item = (&'d str, Version)> {
+    let named = documents.of_kind("Kustomization").map(|(resource, tree)| (tree, resource.root));
+    let trees = (0..documents.documents.len()).filter_map(|document| documents.tree(document));
+    let nameless = trees.filter_map(|tree| Some((tree, tree.root()?)));
+    let nameless = nameless.filter(|(tree, root)| tree.get(*root, "kind").is_none());
+    named.chain(nameless).flat_map(|(tree, root)| {
+        let images = tree.get(root, "images").or_else(|| tree.at(root, &["spec", "images"]));
+        images.into_iter().flat_map(|images| tree.items(images)).filter_map(|image| {
+            let text = |key| tree.scalar(tree.get(image, key)?);
+            Some((text("name")?, Version::parse(text("newTag")?)?))
+        })
+    })
 }

@@ -8,12 +8,14 @@ use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, ObjectKind, calico_release};
 use crate::model::keyless_kind::KUBESPRAY_CALICO;
 use crate::rules::encapsulation::vxlan_too_old::META as VXLAN_TOO_OLD;
+use crate::rules::node::router_id_missing::META as ROUTER_ID_MISSING;
 use crate::rules::pool::block_size::META as POOL_BLOCK_SIZE;
 use crate::rules::wanted::NO_IPV6_VXLAN;
 use crate::rules::{
     Change, Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::target::{Encapsulation, NatOutgoing, RangeOf};
+use crate::yaml::Kind;
 use crate::yaml::write::{Op, Placement, Value};
 use ipnet::{IpNet, Ipv6Net};
 
@@ -54,6 +56,8 @@ const VXLAN: &str = "calico_vxlan_mode_ipv6";
 const IPIP: &str = "calico_ipip_mode_ipv6";
 const POOL: &str = "calico_pool_cidr_ipv6";
 const BLOCK_SIZE: &str = "calico_pool_blocksize_ipv6";
+const VARIABLES: &str = "calico_node_extra_envs";
+const ROUTER_ID: &str = "CALICO_ROUTER_ID";
 const METHODS: [&str; 2] = ["calico_ip_auto_method", "calico_ip6_auto_method"];
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
@@ -70,6 +74,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             vars.ipip(diagnostics);
             vars.pool(diagnostics);
             vars.block_size(diagnostics);
+            vars.router_id(diagnostics);
             diagnostics.extend(ipv6_method::missing(cx, &META, object, object.root, METHODS));
         }
     }
@@ -220,6 +225,32 @@ impl Variables<'_, '_> {
         let change = self.set(IPIP, Value::string("Never"), "Never", "IP-in-IP supports IPv4 only");
         let fix = Fix::new(vec![change]);
         diagnostics.push(self.at(IPIP).message(message).consequence(consequence).fix(fix));
+    }
+
+    /// Without an IPv4 stack kubespray sets `IP` to `none`, also if the nodes have IPv4 addresses.
+    fn router_id(&self, diagnostics: &mut Diagnostics) {
+        let is_needed = !self.cx.target.to.has_ipv4() && self.text("calico_network_backend") == Some("bird");
+        let (tree, root) = (self.object.tree(), self.object.root);
+        let variables = tree.get(root, VARIABLES);
+        if !is_needed || variables.is_some_and(|node| tree.get(node, ROUTER_ID).is_some()) {
+            return;
+        }
+        let hash = Value::string("hash");
+        let (node, key, value) = match variables.filter(|node| tree.kind(*node) == Kind::Mapping) {
+            Some(node) => (node, ROUTER_ID, hash),
+            None => (root, VARIABLES, Value::Map(vec![(ROUTER_ID.to_owned(), hash)])),
+        };
+        let why = "without an IPv4 address BIRD has no router ID and does not start";
+        let text = ChangeText { field: ROUTER_ID, from: None, to: Some("hash"), why };
+        let change =
+            change(self.object, node, Op::InsertEntry(Placement::default(), key.to_owned(), value), text);
+        let place = tree.get(root, "calico_network_backend").unwrap_or(root);
+        let diagnostic = self
+            .cx
+            .at(&ROUTER_ID_MISSING, self.object, place)
+            .message("kubespray sets no router ID, and no IPv4 address that BIRD could take")
+            .help(format!("set {ROUTER_ID} to hash in {VARIABLES}"));
+        diagnostics.push(diagnostic.fix(Fix::new(vec![change])));
     }
 
     fn pool(&self, diagnostics: &mut Diagnostics) {

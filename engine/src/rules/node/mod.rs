@@ -14,7 +14,7 @@ pub(super) mod misspelt_felix_variable;
 mod mtu_too_small;
 pub(super) mod repeated_variable;
 mod router_id_hash_old;
-mod router_id_missing;
+pub(super) mod router_id_missing;
 mod router_id_wrong;
 mod source_elsewhere;
 mod value_not_a_string;

@@ -3,7 +3,7 @@ use crate::rules::change::{Near, at_env};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Backend;
 
-const META: Metadata = Metadata {
+pub(in crate::rules) const META: Metadata = Metadata {
     id: "NODE-004",
     name: "router-id-missing",
     kind: RuleKind::Target,
@@ -19,6 +19,7 @@ const META: Metadata = Metadata {
             upstream::CALICO.file("confd/pkg/backends/calico/bgp_processor.go").line(177),
             upstream::CALICO.file("confd/etc/calico/confd/templates/bird.cfg.template").line(18),
             upstream::CALICO.file("confd/etc/calico/confd/templates/bird6.cfg.template").line(18),
+            upstream::KUBESPRAY.file("roles/network_plugin/calico/templates/calico-node.yml.j2").symbol("ipv4_stack"),
             upstream::CALICO
                 .file("_includes/v3.10/charts/calico/templates/calico-node.yaml")
                 .line(293)
