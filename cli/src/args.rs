@@ -113,7 +113,8 @@ pub(crate) enum Action {
 pub(crate) enum ReportAction {
     /// Print the report of a single run, joined from those of all its shards.
     ///
-    /// Each shard must be there once, and be of the same release, target, options and files.
+    /// Each shard must be there once, and be of the same release, with the same options and the same list of files. It is not
+    /// seen whether the content of a file changed between two shards.
     ///
     /// Exit code 0: done. 1: done, and a cluster was not completed. 2: the reports cannot be merged.
     #[command(after_help = examples::REPORT)]
@@ -185,7 +186,7 @@ pub(crate) struct Lint {
     /// Write the safe fixes to the files: all files, or none. Of standard input, the result is printed.
     #[arg(long, help_heading = "Fixes")]
     pub(crate) fix: bool,
-    /// Also write fixes that are right for most clusters, but not for each.
+    /// Write the safe fixes, and those that are right for most clusters, but not for each; --fix is not needed.
     #[arg(long, help_heading = "Fixes")]
     pub(crate) unsafe_fixes: bool,
     /// Only these rules: ids, names, or what ids begin with (POOL).

@@ -181,14 +181,16 @@ pub(crate) fn bad_usage(errors: &[impl std::fmt::Display], subcommand: &'static 
     Exit::Bad
 }
 
-/// The inputs. What is in their folders and is not read is reported.
+/// The inputs. What is in their folders and is not read is reported. A named file that is not there is an error, or
+/// `may_be_missing` until it is read.
 pub(crate) fn collect(
     inputs: &Inputs,
     output: Option<&Path>,
+    may_be_missing: bool,
     verbosity: Verbosity,
 ) -> Result<Vec<Input>, Exit> {
     let mut skipped = Vec::new();
-    let found = search::collect(inputs, output, &mut skipped);
+    let found = search::collect(inputs, output, may_be_missing, &mut skipped);
     if !verbosity.quiet {
         for one in skipped {
             warn(&one);
@@ -236,7 +238,7 @@ pub(crate) fn warn(message: &str) {
 }
 
 fn run_inspect(args: &Inspect, verbosity: Verbosity) -> Exit {
-    let inputs = match collect(&args.inputs, None, verbosity) {
+    let inputs = match collect(&args.inputs, None, false, verbosity) {
         Ok(inputs) => inputs,
         Err(exit) => return exit,
     };

@@ -37,10 +37,12 @@ enum Kind {
 }
 
 /// All inputs, including the files of folders, in a stable order, each once. `output` is a folder that is written, so its
-/// files are not inputs. What a folder contains under the name of an input and is not read is described in `skipped`.
+/// files are not inputs. What a folder contains under the name of an input and is not read is described in `skipped`. A named
+/// file that is not there is an error, or `may_be_missing` until it is read.
 pub(crate) fn collect(
     inputs: &Inputs,
     output: Option<&Path>,
+    may_be_missing: bool,
     skipped: &mut Vec<String>,
 ) -> Result<Vec<Input>, InputFailure> {
     let named: Vec<&PathBuf> = inputs.paths.iter().chain(&inputs.filename).collect();
@@ -59,7 +61,9 @@ pub(crate) fn collect(
             found.extend(folder(path, inputs, output.as_deref(), skipped)?);
         } else {
             let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
-            std::fs::metadata(path).map_err(|error| cannot_read(path, error))?;
+            if !may_be_missing {
+                std::fs::metadata(path).map_err(|error| cannot_read(path, error))?;
+            }
             found.push(Input::file(path.clone(), relative, None));
         }
     }

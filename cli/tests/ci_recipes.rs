@@ -216,12 +216,18 @@ fn the_job_of_gitlab_fails_if_a_file_would_change() {
 
 /// A folder of a cluster with the files of the recipe, and a source of manifests.
 fn update(manifest: &str) -> Option<Folder> {
+    update_to("v3.31.4", manifest)
+}
+
+fn update_to(release: &str, manifest: &str) -> Option<Folder> {
     if on_path("curl").is_none() {
         skip("curl is not installed");
         return None;
     }
-    let folder = Folder::with(&[("source/v3.31.4/manifests/calico.yaml", manifest)]);
+    let folder = Folder::with(&[(&format!("source/{release}/manifests/calico.yaml"), manifest)]);
     copy(&root().join("integrations/update"), &folder.path("cluster"));
+    let env = folder.read("cluster/calico.env").replace("v3.31.4", release);
+    std::fs::write(folder.path("cluster/calico.env"), env).unwrap();
     Some(folder)
 }
 
@@ -237,7 +243,7 @@ fn an_update_writes_what_upstream_ships_and_what_it_becomes() {
     let Some(folder) = update(&example("calico.yaml")) else { return };
     let ran = run_update(&folder).exit(0);
     assert!(ran.err().contains("6 changes in 2 of 15 documents"), "{}", ran.err());
-    assert_eq!(folder.read("cluster/upstream.yaml"), example("calico.yaml"));
+    assert_eq!(folder.read("cluster/calico.yaml.upstream"), example("calico.yaml"));
     let converted = folder.read("cluster/calico.yaml");
     assert!(converted.contains("\"assign_ipv6\": \"true\""));
     let files = folder.list();
@@ -248,7 +254,7 @@ fn an_update_writes_what_upstream_ships_and_what_it_becomes() {
 
 #[test]
 fn an_update_that_fails_changes_nothing() {
-    let Some(folder) = update(folder::REFUSED) else { return };
+    let Some(folder) = update_to("v3.22.5", folder::REFUSED) else { return };
     let files = folder.list();
     let ran = run_update(&folder).exit(1);
     assert!(ran.err().contains("not transformed"), "{}", ran.err());
@@ -257,6 +263,18 @@ fn an_update_that_fails_changes_nothing() {
     std::fs::write(folder.path("cluster/calico.yaml"), "old").unwrap();
     assert_ne!(run_update(&folder).0.status.code(), Some(0));
     assert_eq!(folder.read("cluster/calico.yaml"), "old");
+}
+
+/// A mirror may answer with a page of its own, and status 200.
+#[test]
+fn an_update_of_something_else_changes_nothing() {
+    for other in ["<html>Sign in</html>\n", folder::CONFIG] {
+        let Some(folder) = update(other) else { return };
+        let files = folder.list();
+        let ran = run_update(&folder).exit(1);
+        assert!(ran.err().contains("is not the manifest of Calico v3.31.4"), "{}", ran.err());
+        assert_eq!(folder.list(), files);
+    }
 }
 
 /// The expression is in the grammar that `grep -P` and Renovate share.

@@ -196,6 +196,10 @@ fn what_is_no_resource_list_is_refused_and_nothing_is_printed() {
         ("kind: List\n", "found List of : to convert plain manifests, use calico-ipv6 transform"),
         ("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: {}\n", "`items` must be a list"),
         (
+            "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\nitems: []\n",
+            "`items` is given twice",
+        ),
+        (
             "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: [1]\n",
             "`items[0]` must be an object",
         ),

@@ -181,6 +181,25 @@ fn a_file_that_cannot_be_read_does_not_stop_a_lint() {
 }
 
 #[test]
+fn a_file_that_is_not_there_does_not_stop_a_lint() {
+    let folder = Folder::with(&[("b.yaml", NO_NAT)]);
+    let run = folder.run(&["lint", "-o", "concise", "a.yaml", "b.yaml"]).exit(2);
+    assert!(run.out().starts_with("a.yaml: error: a.yaml: No such file"), "{}", run.out());
+    assert!(run.out().contains("b.yaml:17:20: warning[POOL-006] "), "{}", run.out());
+    let run = folder.run(&["lint", "a.yaml"]).exit(2);
+    assert!(run.err().contains("nothing was checked: 1 file not read"), "{}", run.err());
+}
+
+/// `kubectl get ... > live.yaml` leaves an empty file if it fails.
+#[test]
+fn an_empty_file_is_not_sound() {
+    let folder = Folder::with(&[("live.yaml", "\n"), ("b.yaml", NO_NAT)]);
+    let run = folder.run(&["lint", "live.yaml"]).exit(2);
+    assert!(run.err().contains("live.yaml: is empty: pass the rendered manifest"), "{}", run.err());
+    folder.run(&["lint", "live.yaml", "b.yaml"]).exit(0);
+}
+
+#[test]
 fn findings_for_other_programs() {
     let folder = Folder::with(&[("a,b.yaml", NO_NAT)]);
     let run =
@@ -192,7 +211,12 @@ fn findings_for_other_programs() {
         ),
         "{github}"
     );
+    // A warning is no failed test where the lint does not fail.
     let junit = run("junit");
+    assert!(junit.contains("<testsuite name=\"a,b.yaml\" tests=\"1\" failures=\"0\">"), "{junit}");
+    assert!(junit.contains("<system-out>warning: a,b.yaml:17:20"), "{junit}");
+    let strict = ["lint", "--select", "POOL", "-o", "junit", "--fail-on", "warning", "a,b.yaml"];
+    let junit = folder.run(&strict).exit(1).out();
     assert!(junit.contains("<testsuite name=\"a,b.yaml\" tests=\"1\" failures=\"1\">"), "{junit}");
     assert!(junit.contains("<testcase name=\"POOL-006 17:20\" classname=\"a,b.yaml\">"), "{junit}");
     let sarif: Value = serde_json::from_str(&run("sarif")).unwrap();

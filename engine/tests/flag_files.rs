@@ -63,7 +63,9 @@ proptest! {
                 end = range.end;
             }
         }
-        // No twin is given for this address: nothing is edited.
-        prop_assert_eq!(transform("kubelet", &text).text, None);
+        // No twin is given for this address: nothing is edited, but a mask behind it, which kubelet refuses, is removed.
+        if !text.contains("192.0.2.9/") {
+            prop_assert_eq!(transform("kubelet", &text).text, None);
+        }
     }
 }

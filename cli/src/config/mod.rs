@@ -126,12 +126,19 @@ pub(crate) fn settings(tree: &Tree<'_>, root: NodeId) -> Result<Vec<Setting>, Pr
         let values = if is_list { tree.items(value).collect() } else { vec![value] };
         for value in values {
             let at = tree.range(value).start;
-            let value = scalar(tree, value)
-                .ok_or_else(|| Problem::at(at, format!("`{key}` must be a string, number or boolean")))?;
+            let value = scalar(tree, value).ok_or_else(|| Problem::at(at, wrong_form(option, key)))?;
             found.push(Setting { option, value, line: position(tree.text(), at).line });
         }
     }
     Ok(found)
+}
+
+/// What form the value of a key must have.
+fn wrong_form(option: &TargetOption, key: &str) -> String {
+    if option.is_repeatable() {
+        return format!("`{key}` must be a text, or a list of texts, of the form `{}`", option.value);
+    }
+    format!("`{key}` must be a string, number or boolean")
 }
 
 /// Fails if a key of the same mapping was seen before.

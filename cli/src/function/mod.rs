@@ -60,7 +60,7 @@ fn configuration(list: &ResourceList<'_>) -> Result<(Target, Mode), Vec<FnResult
     let error = |message: Text| FnResult::general(Severity::Error, message);
     let Some(config) = list.function_config() else {
         return Err(vec![error(
-            "functionConfig is missing: pass a Target of calico-ipv6.io/v1alpha1 (kustomize: its file under transformers or validators; kpt: configPath, --fn-config, or key=value after --)"
+            "functionConfig is missing: pass a Target of calico-ipv6.io/v1alpha1 (kustomize: its file under transformers; kpt: configPath, --fn-config, or key=value after --)"
                 .into(),
         )]);
     };

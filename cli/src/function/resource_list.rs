@@ -61,6 +61,13 @@ impl<'t> ResourceList<'t> {
                 VERSIONS[0]
             ));
         }
+        for (key, value) in tree.entries(root) {
+            // kubectl would use the last one, and a reader the first.
+            let key = tree.scalar(key).unwrap_or_default();
+            if tree.get(root, key) != Some(value) {
+                return Err(format!("`{key}` is given twice"));
+            }
+        }
         let items = match tree.get(root, "items") {
             None => Vec::new(),
             Some(items) if tree.kind(items) == Kind::Sequence => tree.items(items).collect(),

@@ -1,5 +1,6 @@
 //! Findings for other programs, a line or an element for each.
 
+use crate::args::FailOn;
 use crate::people::{Text, shown, text};
 use calico_ipv6_data::{Finding, Lint, LintFinding, LintedFile, Problem, Severity};
 
@@ -92,11 +93,20 @@ fn property(text: &str) -> Text {
     Text::ours(&shown(text).as_str().replace('%', "%25").replace(':', "%3A").replace(',', "%2C"))
 }
 
-/// JUnit XML as CI servers read it: a file is a test suite, a finding is a failed test.
-pub(super) fn junit(lint: &Lint) -> Text {
-    let failed = |file: &LintedFile| file.findings.len() + usize::from(file.problem.is_some());
+/// JUnit XML as CI servers read it: a file is a test suite, a finding a test, which fails if --fail-on says so.
+pub(super) fn junit(lint: &Lint, fail_on: FailOn) -> Text {
+    let fails = |found: &LintFinding| match fail_on {
+        FailOn::Never => false,
+        FailOn::Error => found.finding.severity == Severity::Error,
+        FailOn::Warning => found.finding.severity != Severity::Info,
+        FailOn::Info => true,
+    };
+    let failed = |file: &LintedFile| {
+        file.findings.iter().filter(|finding| fails(finding)).count() + usize::from(file.problem.is_some())
+    };
+    let all = |file: &LintedFile| (file.findings.len() + usize::from(file.problem.is_some())).max(1);
     let failures: usize = lint.files.iter().map(failed).sum();
-    let tests: usize = lint.files.iter().map(|file| failed(file).max(1)).sum();
+    let tests: usize = lint.files.iter().map(all).sum();
     let mut out = text!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"calico-ipv6\" tests=\"{}\" failures=\"{}\">\n",
         tests,
@@ -104,27 +114,41 @@ pub(super) fn junit(lint: &Lint) -> Text {
     );
     for file in &lint.files {
         let name = xml(&file.name);
-        let (failures, tests) = (failed(file), failed(file).max(1));
+        let (failures, tests) = (failed(file), all(file));
         out.push(&text!("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\">\n", name, tests, failures));
-        if failures == 0 {
+        if file.findings.is_empty() && file.problem.is_none() {
             out.push(&text!("    <testcase name=\"no findings\" classname=\"{}\"/>\n", name));
         }
         if let Some(problem) = &file.problem {
             let message = xml(&problem.message);
             out.push(&case(&"cannot be read".into(), &name, "error", &message, &message));
         }
-        for LintFinding { finding, .. } in &file.findings {
+        for found @ LintFinding { finding, .. } in &file.findings {
             let place = text!("{}:{}:{}", name, finding.place.line, finding.place.column);
             let title = text!("{} {}:{}", finding.rule, finding.place.line, finding.place.column);
             let lines: Vec<Text> = core::iter::once(place).chain(texts(finding).map(xml)).collect();
             let body = Text::join(&lines, "\n");
             let message = xml(&finding.message);
-            out.push(&case(&title, &name, word(finding.severity), &message, &body));
+            out.push(&if fails(found) {
+                case(&title, &name, word(finding.severity), &message, &body)
+            } else {
+                passed(&title, &name, &text!("{}: {}", word(finding.severity), body))
+            });
         }
         out.push(&"  </testsuite>\n".into());
     }
     out.push(&"</testsuites>\n".into());
     out
+}
+
+/// A test that passed, with what is to be said about it.
+fn passed(title: &Text, class: &Text, body: &Text) -> Text {
+    text!(
+        "    <testcase name=\"{}\" classname=\"{}\">\n      <system-out>{}</system-out>\n    </testcase>\n",
+        title,
+        class,
+        body
+    )
 }
 
 fn case(title: &Text, class: &Text, kind: &'static str, message: &Text, body: &Text) -> Text {

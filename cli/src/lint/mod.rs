@@ -13,7 +13,7 @@ use crate::command::{
     say, tell_killed, unknown_rule, warn,
 };
 use crate::fleet::{ClusterOutcome, ClusterRecord, Fleet, FoundRecord, describe};
-use crate::input::{Input, Reading};
+use crate::input::{Input, Reading, nothing_in};
 use crate::interrupt;
 use crate::output::results::{ResultFile, check_results};
 use crate::output::{Request, Staged};
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
         Ok(baseline) => baseline.unwrap_or_default(),
         Err(message) => return fail(message),
     };
-    let inputs = match collect(&args.inputs, None, verbosity) {
+    let inputs = match collect(&args.inputs, None, true, verbosity) {
         Ok(inputs) => inputs,
         Err(exit) => return exit,
     };
@@ -239,7 +239,9 @@ impl Job<'_> {
         }
         for (file, found) in files.into_iter().zip(&mut linted.files) {
             let (index, name) = (file.index, self.inputs[file.index].name());
-            self.inputs[index].fed(file.text())?;
+            if self.inputs.len() == 1 && file.text().trim().is_empty() {
+                return Err(nothing_in(&name));
+            }
             match found {
                 Ok(found) => {
                     let known = &mut self.baseline;
@@ -347,7 +349,7 @@ impl Job<'_> {
             LintFormat::Json => Text::json(&self.data),
             LintFormat::Sarif => sarif::log(&self.data),
             LintFormat::Github => formats::github(&self.data),
-            LintFormat::Junit => formats::junit(&self.data),
+            LintFormat::Junit => formats::junit(&self.data, self.args.fail_on),
         };
         let mut exit = if is_data_on_stdout { say_all(&output) } else { print_text(&output) };
         if let Some(text) = self.printed {

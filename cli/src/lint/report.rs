@@ -144,6 +144,9 @@ impl Report {
         let counts: Vec<Text> =
             named.iter().filter(|(n, _)| *n > 0).map(|(n, what)| count(*n, what)).collect();
         let files = count(self.files, "file");
+        if self.files == 0 && self.unreadable > 0 {
+            return text!("nothing was checked: {} not read\n", count(self.unreadable, "file"));
+        }
         out.push(&match counts.is_empty() {
             true => text!("no findings in {}", files),
             false => {

@@ -16,7 +16,7 @@ use plan::{File, Work, batches, read_and_plan};
 use rayon::prelude::*;
 
 pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
-    let inputs = match collect(&args.inputs, args.output_dir.as_deref(), verbosity) {
+    let inputs = match collect(&args.inputs, args.output_dir.as_deref(), false, verbosity) {
         Ok(inputs) => inputs,
         Err(exit) => return exit,
     };

@@ -70,8 +70,8 @@ impl What {
 }
 
 /// Kinds that contain addresses but do not configure them: schemas, permissions, and objects that a running cluster
-/// writes itself.
-const NEVER: [&str; 18] = [
+/// writes itself. kpt passes its own file and the function's target together with the objects that they are for.
+const NEVER: [&str; 20] = [
     "APIService",
     "BlockAffinity",
     "CSINode",
@@ -85,11 +85,13 @@ const NEVER: [&str; 18] = [
     "IPAMBlock",
     "IPAMConfig",
     "IPAMHandle",
+    "Kptfile",
     "Lease",
     "Namespace",
     "Role",
     "RoleBinding",
     "ServiceAccount",
+    "Target",
 ];
 
 /// Whether documents of this kind are searched for addresses if nothing understands them.
