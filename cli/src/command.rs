@@ -209,7 +209,7 @@ pub(crate) fn alone_or_files(inputs: &[Input]) -> Result<(), &'static str> {
 
 /// What to do where a run was killed. With --primary-family, what is right for one file depends on the old texts of others.
 const AFTER_A_KILLED_RUN: [&str; 2] = [
-    "Some files may be converted and others not. This run converts the rest; with --primary-family it may leave old values or refuse files, because it decides by the old texts of all files.",
+    "Some files may be converted and others not. A transform of all of them converts the rest, once it ends without an error; with --primary-family it may leave old values or refuse files, because it decides by the old texts of all files.",
     "To be sure, restore the files from version control or a backup and run the command again, or check every file with calico-ipv6 inspect.",
 ];
 

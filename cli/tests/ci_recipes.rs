@@ -268,7 +268,7 @@ fn an_update_that_fails_changes_nothing() {
 /// A mirror may answer with a page of its own, and status 200.
 #[test]
 fn an_update_of_something_else_changes_nothing() {
-    for other in ["<html>Sign in</html>\n", folder::CONFIG] {
+    for other in ["<html>Sign in</html>\n", CONFIG] {
         let Some(folder) = update(other) else { return };
         let files = folder.list();
         let ran = run_update(&folder).exit(1);

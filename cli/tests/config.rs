@@ -232,7 +232,7 @@ fn a_printed_configuration_is_one_that_can_be_read() {
     let spec = [
         "to: ipv6-only",
         "ipv6PodCIDR: \"fd00:10:244::/56\"",
-        "ipv6AutodetectionMethod: interface=eth.*,ens[0-9]",
+        "ipv6AutodetectionMethod: \"interface=eth.*,ens[0-9],\\u00ad\\U000E0041\"",
         "addressMap: ['192.0.2.1=2001:db8::']",
     ];
     let folder = Folder::with(&[("calico-ipv6.yaml", &target(&spec)), ("in/a.yaml", CONFIG)]);
@@ -246,5 +246,6 @@ fn a_printed_configuration_is_one_that_can_be_read() {
         text.lines().map(value).collect::<Vec<_>>()
     };
     assert_eq!(values(&again.out()), values(&printed));
+    assert!(printed.contains("ens[0-9],\\u00ad\\U000e0041\""), "{printed}");
     assert!(printed.contains("- \"192.0.2.1=2001:db8::\""), "{printed}");
 }

@@ -398,6 +398,16 @@ fn settings_are_a_file_for_sysctl() {
     assert_eq!(settings, ["net/ipv6/conf/eth0.7/accept_ra = 2", "net.ipv6.conf.all.forwarding = 1"]);
 }
 
+#[test]
+fn settings_that_could_not_be_read_are_named() {
+    let host = Host::new();
+    host.remove("proc/sys/net/ipv6/conf/all/forwarding");
+    assert_eq!(
+        host.text("--print-sysctl"),
+        "# Not checked, so settings may be missing here: IPv6 forwarding.\n# dual-stack needs no more settings on this host, as far as it was checked.\n"
+    );
+}
+
 const INSTALLATION: &str = "apiVersion: operator.tigera.io/v1\nkind: Installation\nmetadata:\n  name: default\nspec:\n  calicoNetwork:\n    mtu: 1440\n    ipPools:\n    - cidr: 10.244.0.0/16\n      encapsulation: VXLAN\n    - cidr: fd00:10:244::/56\n      encapsulation: VXLAN\n---\napiVersion: projectcalico.org/v3\nkind: FelixConfiguration\nmetadata:\n  name: default\nspec:\n  wireguardEnabledV6: true\n";
 
 #[test]

@@ -15,7 +15,24 @@ const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: kube-apiserver, n
 const NODE: &str = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: calico-node, namespace: kube-system}\nspec:\n  template:\n    spec:\n      containers:\n      - name: calico-node\n        image: calico/node:v3.31.0\n        env:";
 
 /// Findings beside a secret.
-const BESIDE: [Case; 24] = [
+const BESIDE: [Case; 27] = [
+    // An alias names what is written elsewhere: also `inspect` shows neither.
+    Case(
+        "a.yaml",
+        "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\ncontrolPlaneEndpoint: &t HIDDENHIDDEN\nnetworking: {podSubnet: 10.244.0.0/16}\napiServer: {extraArgs: [{name: service-account-token, value: *t}]}\n",
+        "controlPlaneEndpoint  ***",
+    ),
+    Case(
+        "a.yaml",
+        "NODE\n        - {name: CALICO_ROUTER_ID, value: &p HIDDEN}\n        - {name: ETCD_PASSWORD, value: *p}\n",
+        "***",
+    ),
+    // The contents of pull secrets by their names.
+    Case(
+        "a.yaml",
+        "imagePullSecrets: {gcr: HIDDEN}\ninstallation:\n  calicoNetwork:\n    ipPools: [{cidr: 10.244.0.0/16}]\n",
+        "1 | imagePullSecrets: ***\n",
+    ),
     Case("a.yaml", "BROKENpassword: \"{{HIDDEN\"\n", "`***` is a template that is not rendered"),
     Case(
         "kubelet.env",

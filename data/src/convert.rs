@@ -169,7 +169,10 @@ impl Inspected {
 
 /// A value that was read from a line.
 fn value_of_line(excerpts: &Excerpts<'_>, line: Option<usize>, name: &str, value: &str) -> String {
-    excerpts.value(line.map(|line| excerpts.lines().start(line)), name, value)
+    match line {
+        Some(line) => excerpts.value_of_line(line, name, value),
+        None => excerpts.value(None, name, value),
+    }
 }
 
 impl InspectedInstall {

@@ -57,6 +57,23 @@ fn many_files_of_one_cluster_are_planned_like_one() {
     assert_eq!(large - middle, 2 * (middle - small), "{findings:?}");
 }
 
+/// Each text is a file of its own: what compares all pools must not do so for each of them.
+#[test]
+fn many_texts_with_a_pool_are_planned_like_one() {
+    let counts = [1000, 2000, 4000].map(|n| {
+        let pool = |i: usize| {
+            format!(
+                "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{i}}}\ndata:\n  p.yaml: |\n    apiVersion: projectcalico.org/v3\n    kind: IPPool\n    metadata: {{name: a{i}}}\n    spec: {{cidr: 10.{}.{}.0/24}}\n",
+                i >> 8,
+                i & 255
+            )
+        };
+        planned("g.yaml", &(0..n).map(pool).collect::<String>()).diagnostics.len()
+    });
+    let [small, middle, large] = counts;
+    assert_eq!(large - middle, 2 * (middle - small), "{counts:?}");
+}
+
 /// Each of n equal pools overlaps all before it: ten of these conflicts say what is wrong.
 #[test]
 fn of_many_overlaps_ten_are_reported_at_each_place() {

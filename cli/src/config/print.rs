@@ -5,6 +5,7 @@ use super::resolve::{Origin, Value};
 use crate::args::TargetArgs;
 use crate::people::{Text, shown, text};
 use crate::terminal::columns;
+use calico_ipv6_engine::output::escape::is_hidden;
 use calico_ipv6_engine::target::{OPTIONS, TargetOption};
 
 /// Where the JSON Schema of the document is, from the repository on.
@@ -101,7 +102,20 @@ fn scalar(value: &str) -> Text {
     let is_safe = value.chars().all(is_plain)
         && value.starts_with(|c: char| c.is_ascii_alphanumeric())
         && !value.ends_with(':');
-    if is_safe { shown(value) } else { shown(&serde_json::Value::from(value).to_string()) }
+    if is_safe { shown(value) } else { shown(&quoted(value)) }
+}
+
+/// A value in double quotes. What messages escape in their own way, YAML must read.
+fn quoted(value: &str) -> String {
+    let mut out = String::new();
+    for c in serde_json::Value::from(value).to_string().chars() {
+        match u32::from(c) {
+            code @ ..=0xFFFF if is_hidden(c) => out.push_str(&format!("\\u{code:04x}")),
+            code if is_hidden(c) => out.push_str(&format!("\\U{code:08x}")),
+            _ => out.push(c),
+        }
+    }
+    out
 }
 
 fn aligned(lines: &[Line]) -> Text {

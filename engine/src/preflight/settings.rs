@@ -1,6 +1,6 @@
 //! Kernel parameters: which are needed, and which the files below `/etc/sysctl.d` set at boot.
 
-use super::{Contents, Host, Report, Unread, paths};
+use super::{Check, Contents, Host, Report, Unread, Verdict, paths};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -33,13 +33,27 @@ fn key(path: &str) -> String {
 /// The file below `/etc/sysctl.d` with the kernel parameters of a node.
 pub(crate) const SYSCTL_FILE: &str = "90-calico-ipv6.conf";
 
+/// The checks that find settings.
+const OF_SETTINGS: [&str; 5] =
+    ["IPv6", "default route", "IPv6 forwarding", "IPv4 forwarding", "after a reboot"];
+
 /// The settings of a report, as the content of a file below `/etc/sysctl.d`.
 #[must_use]
 pub fn document(report: &Report) -> String {
+    let is_unread =
+        |check: &&Check| check.verdict == Verdict::NotChecked && OF_SETTINGS.contains(&check.name);
+    let unread: Vec<&str> = report.checks.iter().filter(is_unread).map(|check| check.name).collect();
+    let mut out = match unread.join(", ") {
+        names if names.is_empty() => String::new(),
+        names => format!("# Not checked, so settings may be missing here: {names}.\n"),
+    };
     if report.settings.is_empty() {
-        return format!("# {} needs no more settings on this host.\n", report.to);
+        let known = if out.is_empty() { "" } else { ", as far as it was checked" };
+        let _ = writeln!(out, "# {} needs no more settings on this host{known}.", report.to);
+        return out;
     }
-    let mut out = format!(
+    let _ = write!(
+        out,
         "# What {} needs on this host, in this order: accept_ra comes before forwarding.\n# Write it to /etc/sysctl.d/{SYSCTL_FILE}, then run: sysctl --system\n",
         report.to
     );

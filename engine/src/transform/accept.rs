@@ -2,10 +2,11 @@
 
 use crate::model::Documents;
 use crate::rules::{Change, Diagnostic, NOT_EDITABLE, NOT_VERIFIED};
-use crate::source::{begins_line, floor_boundary, lines};
+use crate::source::{begins_line, floor_boundary, line_start, lines};
 use crate::yaml::NodeId;
 use crate::yaml::embedded::Embedded;
 use crate::yaml::write::{Edit, Lowered, Op, Reason, Refusal, lower_all, repeated_key};
+use core::ops::Range;
 use std::collections::BTreeMap;
 
 /// A change with its edits, and the rule that proposed it.
@@ -290,6 +291,19 @@ pub(super) fn unreadable(documents: &Documents<'_>, document: usize, message: &s
         .label(message)
         .consequence("kubectl apply rejects the file")
         .help("correct the YAML here: parsers differ in how they read tabs and unusual characters")
+}
+
+/// Its text has no line break at its end as long as nothing follows it. kubectl adds one before it reads a file, and others do not.
+pub(super) fn unended(documents: &Documents<'_>, scalar: Range<usize>) -> Stop {
+    let text = documents.source.text;
+    let last = line_start(text, text.len()).max(scalar.start);
+    Diagnostic::at_range(&NOT_EDITABLE, last..text.len())
+        .message("the last line belongs to a text, and has no line break")
+        .label("the file ends here")
+        .consequence("the text would get a line break from what follows it")
+        .help(
+            "end the file with a line break, or write `|-` (`>-`) above the text, and run the command again",
+        )
 }
 
 pub(super) fn not_verified(accepted: &[Accepted], documents: &Documents<'_>, what: &str) -> Stop {

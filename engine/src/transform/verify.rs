@@ -1,7 +1,7 @@
 //! Verifies that an edited text equals the original with exactly the planned changes.
 
 use super::Options;
-use super::accept::{Accepted, Stop, not_verified, unreadable};
+use super::accept::{Accepted, Stop, not_verified, unended, unreadable};
 use crate::diagnostic::Change;
 use crate::model::{Content, Documents};
 use crate::yaml::cross_check::{second_opinion, unread};
@@ -27,6 +27,11 @@ pub(super) fn verify(
         };
         if let Err(path) = same(old, &planned, tree) {
             return fail(&format!("the edit would change more than planned at {path}"));
+        }
+        if let Some(node) = old.unended_block_scalar()
+            && tree.unended_block_scalar().is_none()
+        {
+            return Err(unended(before, old.range(node)));
         }
         if options.second_parser
             && !tree.is_flag_file()

@@ -270,6 +270,20 @@ impl<'t> Tree<'t> {
         self.nodes.iter().filter(is_block).map(|node| node.end as usize)
     }
 
+    /// A block scalar that ends with the text in the middle of a line, although its style keeps a line break.
+    pub(crate) fn unended_block_scalar(&self) -> Option<NodeId> {
+        let text = self.text();
+        if text.ends_with(['\n', '\r']) {
+            return None;
+        }
+        let is_last = |id: &NodeId| {
+            let node = self.node(*id);
+            let is_block = matches!(node.kind, Kind::Scalar(Style::Literal | Style::Folded));
+            is_block && node.end as usize == text.len() && self.value(node).ends_with('\n')
+        };
+        self.ids().last().filter(is_last)
+    }
+
     /// The decoded text of a scalar that YAML reads as a string: quoted, block, tagged `!!str`, or plain and neither a
     /// number, boolean nor null in YAML 1.1 or 1.2. Another tag may make anything of it.
     #[must_use]

@@ -176,6 +176,43 @@ impl DefinedPool {
     }
 }
 
+/// A setting in which the pools of the two families differ as a whole. Numbers count in the list of all pools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Difference {
+    /// The number of the setting in [`SELECTORS`].
+    pub selector: usize,
+    /// A pool with a value that no pool of the other family has.
+    pub pool: usize,
+    /// The first pool of the other family.
+    pub other: usize,
+}
+
+/// The differences of the pools with this source, at most one for each setting. Racks may each have a pool of both families.
+pub(super) fn differences(pools: &[DefinedPool], source: PoolSource) -> Vec<Difference> {
+    let of = |wanted: Family| {
+        let all = pools.iter().enumerate();
+        all.filter(move |(_, pool)| pool.source == source && pool.is_used && pool.family() == wanted)
+    };
+    let firsts = [Family::Ipv4, Family::Ipv6].map(|family| of(family).next().map(|(number, _)| number));
+    let mut found = Vec::new();
+    for selector in 0..SELECTORS.len() {
+        let alone = |own: Family| {
+            let other = firsts[usize::from(own == Family::Ipv4)]?;
+            let mut others: Vec<&str> =
+                of(own.other()).map(|(_, pool)| pool.selectors[selector].as_str()).collect();
+            others.sort_unstable();
+            others.dedup();
+            let is_alone = |(_, pool): &(usize, &DefinedPool)| {
+                others.binary_search(&pool.selectors[selector].as_str()).is_err()
+            };
+            let (pool, _) = of(own).find(is_alone)?;
+            Some(Difference { selector, pool, other })
+        };
+        found.extend(alone(Family::Ipv6).or_else(|| alone(Family::Ipv4)));
+    }
+    found
+}
+
 const MODES: [&str; 5] = ["None", "IPIP", "IPIPCrossSubnet", "VXLAN", "VXLANCrossSubnet"];
 
 /// A scalar, or the items of a list in the order of the alphabet.

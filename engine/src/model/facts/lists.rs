@@ -4,7 +4,7 @@ use crate::address::Family;
 use crate::host::{Form, addresses};
 use crate::model::FileModel;
 use crate::model::facts::defaults::defaults;
-use crate::model::facts::defined_pool::DefinedPool;
+use crate::model::facts::defined_pool::{DefinedPool, Difference, SELECTORS, Selector, differences};
 use crate::model::facts::duplicates::{DuplicateObject, duplicates};
 use crate::model::facts::endpoint_slices::{DualStackService, ServiceName, dual_stack_services, slices};
 use crate::model::facts::inventory::NodeRecord;
@@ -12,6 +12,7 @@ use crate::model::facts::listed::Listed;
 use crate::model::facts::node_address::NodeAddress;
 use crate::model::facts::stated::StatedValue;
 use crate::model::fields::{FieldKind, ObjectKind};
+use crate::model::pool::PoolSource;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -30,6 +31,8 @@ pub(crate) struct Lists {
     pub caches: Listed<IpAddr>,
     /// The IP pools.
     pub pools: Listed<DefinedPool>,
+    /// How the pools of the two families differ: those of Installations, and IPPools.
+    differences: Arc<[Vec<Difference>; 2]>,
     /// The Service and the family of each EndpointSlice.
     pub slices: Listed<(ServiceName, Family)>,
     /// The dual-stack Services that have no selector.
@@ -44,13 +47,16 @@ impl Lists {
     /// Reads what the files state.
     #[must_use]
     pub(in crate::model) fn read(files: &[FileModel<'_>]) -> Lists {
+        let pools = Listed::of_files(files.iter().map(DefinedPool::of_file).collect());
+        let sources = [PoolSource::Installation, PoolSource::Object];
         Lists {
             stated: Listed::of_files(files.iter().map(StatedValue::of_file).collect()),
             defaults: Listed::of_files(files.iter().map(|f| defaults(&f.objects, f.documents)).collect()),
             node_addresses: Listed::of_files(files.iter().map(NodeAddress::of_file).collect()),
             inventory: Listed::of_files(files.iter().map(NodeRecord::of_file).collect()),
             caches: Listed::of_files(files.iter().map(caches).collect()),
-            pools: Listed::of_files(files.iter().map(DefinedPool::of_file).collect()),
+            differences: sources.map(|source| differences(pools.in_order(), source)).into(),
+            pools,
             slices: Listed::of_files(files.iter().map(slices).collect()),
             dual_stack_services: Listed::of_files(files.iter().map(dual_stack_services).collect()),
             duplicates: duplicates(files).into(),
@@ -68,11 +74,23 @@ impl Lists {
             inventory: self.inventory.seen_by(file),
             caches: self.caches.seen_by(file),
             pools: self.pools.seen_by(file),
+            differences: Arc::clone(&self.differences),
             slices: self.slices.seen_by(file),
             dual_stack_services: self.dual_stack_services.seen_by(file),
             duplicates: Arc::clone(&self.duplicates),
             file,
         }
+    }
+
+    /// For each setting in which they differ, the setting, a pool of a source and one of the other family: of Installations, or
+    /// IPPools.
+    pub(crate) fn differing(
+        &self,
+        source: PoolSource,
+    ) -> impl Iterator<Item = (Selector, &DefinedPool, &DefinedPool)> + Clone {
+        let pools = self.pools.in_order();
+        let found = &self.differences[usize::from(source == PoolSource::Object)];
+        found.iter().map(|one| (SELECTORS[one.selector], &pools[one.pool], &pools[one.other]))
     }
 
     /// The objects of the file that an earlier place defines with other values.

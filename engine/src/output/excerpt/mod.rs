@@ -5,7 +5,7 @@ mod view;
 use super::secrets::{Document, MASK, masked, masked_value};
 use crate::diagnostic::ChangeDescription;
 use crate::model::{self, Documents, ObjectRef};
-use crate::source::{LineIndex, floor_boundary, line_start};
+use crate::source::{LineIndex, floor_boundary, line_end, line_start};
 use crate::transform::{AppliedChange, Plan};
 use core::cell::{OnceCell, RefCell};
 use core::net::IpAddr;
@@ -143,6 +143,18 @@ impl<'t> Excerpts<'t> {
             return MASK.to_owned();
         }
         masked_value(name, value).into_owned()
+    }
+
+    /// The value of a field that was read from a line, which may have other values: masked if it is in a secret of the line.
+    #[must_use]
+    pub fn value_of_line(&self, line: usize, name: &str, value: &str) -> String {
+        let start = self.lines().start(line);
+        let of_line = start..line_end(self.text, start);
+        let is_secret = |secret: &Range<usize>| self.text[secret.clone()].contains(value);
+        if !value.is_empty() && !is_harmless(value) && self.secrets_of(&of_line).iter().any(is_secret) {
+            return MASK.to_owned();
+        }
+        self.value(Some(start), name, value)
     }
 
     /// A change with the secrets of its texts masked.

@@ -80,6 +80,8 @@ impl Walk<'_> {
                 // Only a Secret has it.
                 "stringData" => self.whole(own),
                 "data" if is_secret_kind => self.whole(own),
+                // The contents of pull secrets by their names, in values of the chart tigera-operator. In a pod it is a list of names.
+                "imagePullSecrets" if tree.kind(own) == Kind::Mapping => self.whole(own),
                 name if is_secret_name(name) || (name == "value" && names_secret) => {
                     self.value(key, own);
                     open = tree.is_flow(id).then(|| tree.range(own).end);

@@ -17,7 +17,6 @@ use crate::rules::{
 use crate::version::{Component, Gate, Version, Window};
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
-use std::collections::BTreeSet;
 
 const READS_BGP_EXPORT: Gate = Gate {
     component: Component::Calico,
@@ -64,9 +63,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.extend(SELECTORS.into_iter().filter_map(found));
         }
     }
-    let of_installations = differing(cx, PoolSource::Installation);
+    let of_installations = cx.cluster.lists.differing(PoolSource::Installation);
     for (_, installation) in cx.installations() {
-        for &(selector, pool, other) in &of_installations {
+        for (selector, pool, other) in of_installations.clone() {
             let own = installation.pools.iter().find(|own| is_at(cx, &installation.object, own, pool));
             let Some(own) = own else { continue };
             let diagnostic = found(&installation.object, own.node, selector, pool, other);
@@ -76,9 +75,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             });
         }
     }
-    let of_objects = differing(cx, PoolSource::Object);
+    let of_objects = cx.cluster.lists.differing(PoolSource::Object);
     for (_, object) in cx.config.objects_of(ObjectKind::IpPool) {
-        for &(selector, pool, other) in &of_objects {
+        for (selector, pool, other) in of_objects.clone() {
             let own = Pool::of_object(object).filter(|own| is_at(cx, object, own, pool));
             diagnostics.extend(own.map(|own| found(object, own.node, selector, pool, other)));
         }
@@ -120,26 +119,6 @@ fn variables(
         Some(fix) => diagnostic.fix(fix),
         None => diagnostic,
     })
-}
-
-/// For each setting in which the pools of the two families differ as a whole: a pool with a value that no pool of the other
-/// family has, and a pool of the other family. Racks may each have a pool of both families.
-fn differing<'c>(cx: &Context<'c>, source: PoolSource) -> Vec<(Selector, &'c DefinedPool, &'c DefinedPool)> {
-    let pools = |wanted: Family| {
-        let all = cx.cluster.lists.pools.in_order().iter();
-        all.filter(move |pool| pool.source == source && pool.is_used && pool.family() == wanted)
-    };
-    let mut found = Vec::new();
-    for (index, selector) in SELECTORS.into_iter().enumerate() {
-        let values = |family| pools(family).map(|pool| &pool.selectors[index]).collect::<BTreeSet<_>>();
-        let alone = |own: Family| {
-            let others = values(own.other());
-            let pool = pools(own).find(|pool| !others.contains(&pool.selectors[index]))?;
-            Some((selector, pool, pools(own.other()).next()?))
-        };
-        found.extend(alone(Family::Ipv6).or_else(|| alone(Family::Ipv4)));
-    }
-    found
 }
 
 fn is_at(cx: &Context<'_>, object: &ConfigObject<'_>, own: &Pool, pool: &DefinedPool) -> bool {
