@@ -12,6 +12,7 @@ use crate::model::coverage::{Coverage, coverage};
 use crate::model::facts::Shared;
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
 use crate::model::facts::inventory::NodeRecord;
+use crate::model::facts::listed::hash;
 use crate::model::install::CalicoInstall;
 use crate::model::{Documents, FileModel, Model};
 use crate::output::pools::{PoolSummary, new_pools};
@@ -20,7 +21,6 @@ use crate::source::{Source, line_end, line_start, next_line};
 use crate::target::{AddressMap, OPTIONS, Stack, Target};
 use crate::yaml::write::{Edit, apply, compose};
 use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// The maximum number of rounds. Fixes that wait for others are done after two or three rounds.
@@ -340,13 +340,6 @@ fn first_word(text: &str, offset: usize) -> usize {
     };
     let line = &text[start..line_end(text, start)];
     start + line.len() - line.trim_start().len()
-}
-
-/// A number for a text.
-fn hash(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// The IP families in the settings of a file that configure them.

@@ -160,7 +160,9 @@ impl DefinedPool {
                 .filter(|text| !text.is_empty())
                 .unwrap_or_else(|| selector.default.to_owned())
         });
-        let is_disabled = pool.disabled.as_ref().is_some_and(|disabled| disabled.text == "true");
+        // What an IPPool calls `disabled`, an Installation calls `disableNewAllocations`.
+        let is_true = |key| tree.get(pool.node, key).and_then(|node| tree.scalar(node)) == Some("true");
+        let is_disabled = is_true("disabled") || is_true("disableNewAllocations");
         Some(DefinedPool {
             source: pool.source,
             net: pool.net?,

@@ -1,13 +1,12 @@
 //! Objects that the files of a cluster define twice.
 
 use crate::model::FileModel;
+use crate::model::facts::listed::hash;
 use crate::source::Place;
 use crate::yaml::{Kind, NodeId, Tree};
-use core::hash::{Hash, Hasher};
 use core::ops::Range;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::hash::DefaultHasher;
 
 /// An object that an earlier place defines with other values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -115,10 +114,4 @@ fn value_of(tree: &Tree<'_>, node: NodeId) -> u64 {
         Kind::Sequence => tree.items(node).fold(1, |sum, item| hash(&(sum, value_of(tree, item)))),
         _ => hash(&tree.scalar(node)),
     }
-}
-
-fn hash(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
 }

@@ -1,8 +1,8 @@
 //! What the files of a cluster state one by one: kept once for the cluster, and seen by each file with its own first.
 
-use core::hash::Hash;
+use core::hash::{Hash, Hasher};
 use core::ops::Range;
-use std::collections::HashSet;
+use std::hash::DefaultHasher;
 use std::sync::Arc;
 
 /// What the files of a cluster state, each item once. A copy shares the items: the facts of a cluster are copied for each file.
@@ -26,21 +26,46 @@ impl<T: Eq + Hash> Listed<T> {
     /// Joins what the files state, in their order. An item that an earlier file states is kept there.
     #[must_use]
     pub(crate) fn of_files(files: Vec<Vec<T>>) -> Listed<T> {
-        let mut known: HashSet<&T> = HashSet::new();
-        let is_new: Vec<Vec<bool>> =
-            files.iter().map(|items| items.iter().map(|item| known.insert(item)).collect()).collect();
-        drop(known);
-        let mut end = 0;
-        let of_file = |is_new: &Vec<bool>| {
-            let start = end;
-            end += is_new.iter().filter(|is_new| **is_new).count();
-            start..end
-        };
-        let ranges = is_new.iter().map(of_file).collect();
-        let items = files.into_iter().flatten().zip(is_new.into_iter().flatten());
-        let all = items.filter_map(|(item, is_new)| is_new.then_some(item)).collect();
-        Listed { all, files: ranges, own: 0..0 }
+        let lengths: Vec<usize> = files.iter().map(Vec::len).collect();
+        let mut all: Vec<T> = files.into_iter().flatten().collect();
+        let hashes: Vec<u64> = all.iter().map(hash).collect();
+        let is_new = new_ones(&hashes, &|one, other| all[one] == all[other]);
+        let mut kept = is_new.iter();
+        all.retain(|_| kept.next() == Some(&true));
+        Listed { all: all.into(), files: parts(&lengths, &is_new), own: 0..0 }
     }
+}
+
+/// A number for a value.
+pub(crate) fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// For each item whether no earlier one equals it. Not generic, as there are many kinds of items.
+pub(crate) fn new_ones(hashes: &[u64], are_equal: &dyn Fn(usize, usize) -> bool) -> Vec<bool> {
+    let mut by_hash: Vec<(u64, usize)> = hashes.iter().copied().zip(0..).collect();
+    by_hash.sort_unstable();
+    let mut is_new = vec![true; hashes.len()];
+    for same in by_hash.chunk_by(|one, other| one.0 == other.0) {
+        for (i, (_, own)) in same.iter().enumerate() {
+            is_new[*own] = !same[..i].iter().any(|(_, earlier)| are_equal(*earlier, *own));
+        }
+    }
+    is_new
+}
+
+/// Where the new items of each file are, given how many items it has.
+fn parts(lengths: &[usize], is_new: &[bool]) -> Arc<[Range<usize>]> {
+    let (mut read, mut end) = (0, 0);
+    let part = |length: &usize| {
+        let start = end;
+        end += is_new[read..read + length].iter().filter(|is_new| **is_new).count();
+        read += length;
+        start..end
+    };
+    lengths.iter().map(part).collect()
 }
 
 impl<T> Listed<T> {

@@ -5,11 +5,11 @@ use super::control_plane::order;
 use super::shell::word;
 use super::view::{File, View};
 use super::{Command, Step};
+use crate::model::facts::listed::{hash, new_ones};
 use crate::model::fields::Component;
 use crate::rules::Effect;
 use crate::target::Stack;
 use crate::transform::AppliedChange;
-use std::collections::HashSet;
 
 /// So many Services are checked by name.
 const NAMED_SERVICES: usize = 6;
@@ -23,9 +23,12 @@ pub(super) fn steps(view: &View<'_>) -> Vec<Step> {
 
 /// The changed Services, each once.
 pub(super) fn services<'v>(view: &View<'v>) -> Vec<(&'v File, &'v AppliedChange)> {
-    let mut known = HashSet::new();
     let mut services = view.with(|effect| effect == Effect::UpdateService);
-    services.retain(|(_, change)| change.object.kind == "Service" && known.insert(&change.object));
+    services.retain(|(_, change)| change.object.kind == "Service");
+    let hashes: Vec<u64> = services.iter().map(|(_, change)| hash(&change.object)).collect();
+    let is_new = new_ones(&hashes, &|one, other| services[one].1.object == services[other].1.object);
+    let mut kept = is_new.iter();
+    services.retain(|_| kept.next() == Some(&true));
     services
 }
 

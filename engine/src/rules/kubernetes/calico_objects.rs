@@ -5,6 +5,7 @@ use super::ranges;
 use crate::address::{Family, family};
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
+use crate::model::facts::defined_pool::NO_NODE;
 use crate::model::fields::{ConfigObject, Field, FieldKind, NODE_ADDRESSES, ObjectKind};
 use crate::model::pool::{Pool, PoolSource};
 use crate::rules::encapsulation::vxlan_too_old::META as VXLAN_META;
@@ -29,11 +30,14 @@ const USED_META: Metadata = Metadata {
     fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
-        finds: "an enabled pool has the wrong IP family for the target, or the needed pool is disabled",
+        finds: "an enabled pool has the wrong IP family for the target, or every pool of a needed IP family is disabled or drained",
         consequence: "if the CNI configuration requests an IP family, IPAM assigns addresses from each pool of it for workloads that is not disabled and whose selectors match (not from one with assignmentMode: Manual, unless the pod, its namespace or the CNI configuration names it); never delete a pool while pods use its addresses",
         help: "the fix disables the pool, or enables it again; existing pods keep their addresses until they are recreated",
         example: ("spec:\n  cidr: 10.244.0.0/16", "spec:\n  cidr: 10.244.0.0/16\n  disabled: true"),
-        sources: &[upstream::CALICO.file("libcalico-go/lib/ipam/ipam.go").symbol("determinePools").line(261)],
+        sources: &[
+            upstream::CALICO.file("libcalico-go/lib/ipam/ipam.go").symbol("determinePools").line(261),
+            upstream::OPERATOR.file("api/v1/installation_types.go").symbol("DisableNewAllocations"),
+        ],
     }
     .built_in(),
 };
@@ -260,15 +264,24 @@ fn has_used(cx: &Context<'_>, of: Family) -> bool {
     cx.cluster.lists.pools.iter().any(|pool| pool.is_used && pool.family() == of)
 }
 
-/// Reports that each of several pools of an IP family is disabled: only the author knows which one pods are to use.
+/// Reports that no pool of an IP family is used: only the author knows which one pods are to use. The only IPPool, if it is
+/// disabled, is enabled again by a fix.
 fn none_used(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for of in cx.families() {
-        let mut own = pools(cx).filter(|pool| family(pool.net) == of);
-        let (Some(first), Some(_)) = (own.next(), own.next()) else { continue };
-        if !has_used(cx, of) {
-            let message = format!("every {of} pool is disabled");
-            let diagnostic = cx.at_field(&USED_META, first.field).message(message).stops(false);
-            diagnostics.push(diagnostic.help("enable one of them"));
+    for of in cx.families().iter().copied().filter(|of| !has_used(cx, *of)) {
+        let own: Vec<ListedPool<'_, '_>> = pools(cx).filter(|pool| family(pool.net) == of).collect();
+        let object = own.first().filter(|first| own.len() > 1 || !first.is_disabled());
+        let is_of = |pool: &&Pool| pool.is_for_pods && pool.family() == Some(of);
+        let listed = cx.installations().find_map(|(_, installation)| {
+            let pool = installation.pools.iter().find(is_of)?;
+            Some(installation.diagnostic(&USED_META, pool.cidr.as_ref()?.node))
+        });
+        let place = object.map(|pool| cx.at_field(&USED_META, pool.field));
+        if let Some(diagnostic) = place.or_else(|| listed.filter(|_| own.is_empty())) {
+            let message = format!(
+                "no pod gets an address of the {of} pools: each is disabled, or has nodeSelector {NO_NODE}"
+            );
+            diagnostics
+                .push(diagnostic.message(message).stops(false).help("enable one of them, or add a pool"));
         }
     }
 }

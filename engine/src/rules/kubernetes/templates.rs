@@ -23,7 +23,7 @@ const META: Metadata = Metadata {
     texts: Texts {
         finds: "the file is a template that is not rendered",
         consequence: "the IP families of the cluster depend on a value that no file contains: cannot tell what must change",
-        help: "render the template first and pass the output: helm template (Helm), ansible.builtin.template (Ansible, Jinja), clusterctl generate yaml (Cluster API), envsubst (${VAR}), kustomize build (variables of kustomize, $(VAR))",
+        help: "render the template first and pass the output: helm template (Helm), ansible.builtin.template (Ansible, Jinja), clusterctl generate yaml (Cluster API), envsubst (${VAR}), kustomize build (variables of kustomize, $(VAR)), sops decrypt (ENC[...]), argocd-vault-plugin generate (<path:...>)",
         example: ("podSubnet: \"{{ pod_cidr }}\"", "podSubnet: 10.244.0.0/16"),
         sources: &[
             upstream::page("Helm: helm template", "https://helm.sh/docs/helm/helm_template/"),
@@ -48,8 +48,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     pools(cx, diagnostics);
 }
 
-/// The beginnings of template actions: Go templates and Jinja, Jinja statements, variables of envsubst and clusterctl, ERB.
-const ACTIONS: [&str; 4] = ["{{", "{%", "${", "<%"];
+/// The beginnings of template actions: Go templates and Jinja, Jinja statements, variables of envsubst and clusterctl, ERB; a
+/// value that SOPS encrypted, and one that the Vault plugin of Argo CD fetches.
+const ACTIONS: [&str; 6] = ["{{", "{%", "${", "<%", "ENC[AES256_GCM,", "<path:"];
 
 /// Whether a text contains a template action, or is a mark that a script replaces.
 pub(in crate::rules) fn is_template(text: &str) -> bool {
