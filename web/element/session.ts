@@ -66,6 +66,8 @@ export class Session {
 
   /** Whether ranges that nobody gave are proposed. */
   proposes = true;
+  /** Ranges that a plan or a link proposes: they come before random ones, and stay proposed until a person accepts them. */
+  planned: Answers = {};
 
   readonly #random = randomBits();
   #isRunning = false;
@@ -154,6 +156,13 @@ export class Session {
 
   optionOfFlag(flag: string): TargetOption | undefined {
     return [...(this.knowledge?.options.values() ?? [])].find((option) => option.flag === flag);
+  }
+
+  /** Takes a plan: what a person gave there is their answer, also after an example; the rest is proposed where nobody gives a range. */
+  takePlan(given: Answers, planned: Answers): void {
+    this.planned = planned;
+    if (this.#own) this.#own = { ...this.#own, target: { ...this.#own.target, ...given } };
+    this.setTarget({ ...this.target, ...given });
   }
 
   /** Makes the proposed ranges a person's own answers. */
@@ -254,6 +263,11 @@ export class Session {
         target = { ...target, ...proposed };
         result = await engine.call("transform", [...files], target as unknown as Target);
       }
+      if (result.problems.length > 0 && Object.keys(proposed).some((key) => key in this.planned)) {
+        // What does not fit these files is not proposed: random ranges do.
+        this.planned = {};
+        return await this.#once();
+      }
       this.latest = { files, target, proposed, result };
       if (result.problems.length === 0) this.good = this.latest;
       this.#changed();
@@ -268,7 +282,7 @@ export class Session {
     if (!this.proposes || missing.length === 0) return {};
     const own = Object.fromEntries(PROPOSED.flatMap((key) => (target[key] ? [[key, target[key]]] : [])));
     const { options } = await engine.call("planCidrs", { to: "dual-stack", ...own }, this.#random);
-    return Object.fromEntries(options.filter(({ key }) => missing.includes(key)).map(({ key, value }) => [key, value]));
+    return Object.fromEntries(options.filter(({ key }) => missing.includes(key)).map(({ key, value }) => [key, this.planned[key] ?? value]));
   }
 
   #fail(error: unknown): void {

@@ -1,7 +1,7 @@
 /** The doors of the page: files are changed, addresses are planned, new files are written. What checks files has tests of its own. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { browser, example, headline, open, settled, shown, site, start, takeExample, violations, visit } from "./page.js";
+import { browser, choose, example, headline, open, settled, shown, site, start, takeExample, violations, visit } from "./page.js";
 
 visit();
 
@@ -41,6 +41,23 @@ test("a plan follows the numbers, and its ranges become the answers for a person
   await settled(page);
   expect(await shown(page)).toContain("fd12:3456:789a::/52");
   expect(await headline(page)).toMatch(/^\d+ changes/);
+});
+
+test("what nobody typed into a plan stays proposed: IPv4 ranges are those of the files", async () => {
+  await using opened = await start(browser, site, "#plan");
+  const { page } = opened;
+  await says(page, "These ranges have room for the cluster");
+  const [planned = ""] = await page.locator("calico-ipv6 code.proposed", { hasText: /^fd.*\/(4\d|5\d|6\d)$/ }).allInnerTexts();
+  await page.getByRole("button", { name: "Use them to change my files" }).click();
+  await choose(page, { name: "custom-resources.yaml", text: example("installation") });
+  expect(await headline(page)).toBe("1 change in 1 of 2 documents; 23 lines untouched");
+  expect(await page.locator("calico-ipv6 .proposal code").allInnerTexts()).toEqual([planned]);
+  expect(await page.evaluate(() => document.querySelector("calico-ipv6")?.target)).toEqual({ to: "dual-stack" });
+  expect(await page.evaluate(() => document.querySelector("calico-ipv6")?.result?.files[0]?.text)).toContain("cidr: 192.168.0.0/16");
+
+  await page.getByRole("link", { name: "Write new files" }).click();
+  await says(page, "1 file");
+  expect(await page.locator("calico-ipv6 .proposal code").allInnerTexts()).toContain(planned);
 });
 
 test("a plan that cannot be says why beside the field", async () => {

@@ -77,9 +77,10 @@ export function planDoor(app: CalicoIPv6, kit: Kit): Door {
       <dl class="explained">${one.consequence ? html`<dt>Impact</dt><dd>${prose(app, one.consequence)}</dd>` : nothing}<dt>Help</dt><dd>${prose(app, one.help)}</dd></dl>
     </section>`;
 
-  /** The ranges become the answers of the other doors. */
+  /** The ranges that a person typed become answers of the other doors; the others stay proposed there. */
   const use = (door: "change" | "write", made: AddressPlan) => () => {
-    app.session.setTarget({ ...app.session.target, ...Object.fromEntries(made.options.map(({ key, value }) => [key, value])) });
+    const ranges = (isTyped: boolean) => Object.fromEntries(made.options.filter(({ key }) => key in asked === isTyped).map(({ key, value }) => [key, value]));
+    app.session.takePlan(ranges(true), ranges(false));
     app.goThrough(door);
   };
 

@@ -34,7 +34,7 @@ export function writeDoor(app: CalicoIPv6, kit: Kit): Door {
     if (made.problems.length > 0 || !missing.some((key) => key.endsWith("CIDR"))) return { made, proposed: {} };
     const own = Object.fromEntries(ASKED.flatMap((key) => (key.endsWith("CIDR") && wish[key] ? [[key, wish[key]]] : [])));
     const { options } = await engine.call("planCidrs", { ...own, to: (wish["to"] ?? "dual-stack") as Target["to"] }, random);
-    const proposed = Object.fromEntries(options.filter(({ key }) => missing.includes(key)).map(({ key, value }) => [key, value]));
+    const proposed = Object.fromEntries(options.filter(({ key }) => missing.includes(key)).map(({ key, value }) => [key, app.session.planned[key] ?? value]));
     return { made: await engine.call("generate", chosen, { ...wish, ...proposed } as unknown as Target), proposed };
   }
 
@@ -95,7 +95,7 @@ export function writeDoor(app: CalicoIPv6, kit: Kit): Door {
 
   return {
     render() {
-      const done = chosen.length > 0 ? written.to([chosen, app.session.applicable()]) : undefined;
+      const done = chosen.length > 0 ? written.to([chosen, app.session.applicable(), app.session.planned]) : undefined;
       return html`
         <form class="input target" part="input" aria-label="The new files" novalidate @submit=${(event: Event) => event.preventDefault()}>
           ${heading(app, 0, "What you want")} ${kit.families(app)} ${kinds()} ${rows(done)} ${kit.strip(app, done ? headline(done)[0] : "")}
