@@ -69,6 +69,8 @@ export class CalicoIPv6 extends LitElement {
   view: View = "changes";
   /** Keys that a person has left: only these may be told to be wrong. */
   readonly left = new Set<string>();
+  /** Keys whose fields were opened by a link in a text, though the files do not ask for them. */
+  readonly wanted = new Set<string>();
   /** What could not be read or done, in words. */
   notice = "";
   /** Files that were given and are not checked. */
@@ -197,11 +199,11 @@ export class CalicoIPv6 extends LitElement {
 
   #begin(): void {
     this.#seen?.disconnect();
-    const settings = this.share ? settingsOf(location.hash) : {};
-    const { example, ...target } = settings;
+    const { settings, damaged } = this.share ? settingsOf(location.hash) : { settings: {}, damaged: [] };
+    const { example, ...target } = settings as Record<string, string>;
     const first = example ?? this.example;
     // The engine says which keys it knows. Until then, nothing of the link is used.
-    const prepared = this.session.prepare().then(() => this.#takeLink(target));
+    const prepared = this.session.prepare().then(() => this.#takeLink(target, damaged));
     if (first || !this.hides("examples")) void loadExamples();
     if (!first) return;
     if (Object.keys(target).length === 0) this.#firstExample(first);
@@ -212,12 +214,16 @@ export class CalicoIPv6 extends LitElement {
     if (this.session.files.length === 0) void this.openExample(name);
   }
 
-  #takeLink(settings: Record<string, string>): void {
+  #takeLink(settings: Record<string, string>, damaged: readonly string[]): void {
     const options = this.session.knowledge?.options;
-    if (!options || Object.keys(settings).length === 0) return;
+    if (!options) return;
     const { target, unknown } = known(settings, options);
-    this.session.setTarget({ ...this.session.target, ...target });
-    if (unknown.length > 0) this.say(`The link has settings that this version does not know: ${unknown.join(", ")}. They are ignored.`);
+    if (Object.keys(target).length > 0) this.session.setTarget({ ...this.session.target, ...target });
+    this.#sayIgnored("The link", [...unknown, ...damaged]);
+  }
+
+  #sayIgnored(what: string, settings: readonly string[]): void {
+    if (settings.length > 0) this.say(`${what} has settings that this version does not know: ${settings.join(", ")}. They are ignored.`);
   }
 
   /** Says something about the files or the page. */
@@ -350,6 +356,11 @@ export class CalicoIPv6 extends LitElement {
       await this.updateComplete;
     }
     if (!isShown()) await this.showWhole();
+    if (!isShown()) {
+      this.wanted.add(key);
+      this.requestUpdate();
+      await this.updateComplete;
+    }
     const field = this.renderRoot.querySelector<HTMLElement>(`#option-${key}`);
     const more = field?.closest("details");
     if (more) more.open = true;
@@ -428,7 +439,7 @@ export class CalicoIPv6 extends LitElement {
     if (!options) return;
     const { target, unknown } = known(settings, options);
     this.session.replaceTarget({ to: "dual-stack", ...target }, `Your answers are those of ${name}.`);
-    if (unknown.length > 0) this.say(`${name} has settings that this version does not know: ${unknown.join(", ")}. They are ignored.`);
+    this.#sayIgnored(name, unknown);
   }
 
   #sessionChanged(): void {

@@ -9,18 +9,38 @@ export function linkTo(target: Readonly<Record<string, string>>, example: string
   return url.href;
 }
 
-/** What an address says; empty if it is an anchor. */
-export const settingsOf = (hash: string): Record<string, string> =>
-  hash.includes("=") ? Object.fromEntries(new URLSearchParams(hash.slice(1))) : {};
+/** Addresses that are no settings: those of the doors. */
+const DOORS = ["change", "check", "plan", "write"];
 
-/** Settings that this version knows, and the names of the others. */
+/** What an address says, and what of it cannot be read. An anchor says nothing. */
+export function settingsOf(hash: string): { settings: Record<string, string>; damaged: string[] } {
+  const text = hash.slice(1);
+  const isAnchor = text === "" || DOORS.includes(text) || (!text.includes("=") && document.getElementById(text) !== null);
+  const parts = isAnchor ? [] : text.split("&").filter(Boolean);
+  const readable = parts.filter((part) => isReadable(part));
+  const settings = Object.fromEntries(new URLSearchParams(readable.join("&")));
+  return { settings, damaged: parts.filter((part) => !readable.includes(part)) };
+}
+
+function isReadable(part: string): boolean {
+  try {
+    // A minifier removes a call whose value nobody uses.
+    return decodeURIComponent(part) !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** Settings that this version knows, and the others: by their names, or with the value where only that is not known. */
 export function known(settings: Record<string, string>, options: ReadonlyMap<string, TargetOption>): { target: Record<string, string>; unknown: string[] } {
   const target: Record<string, string> = {};
   const unknown: string[] = [];
   for (const [name, value] of Object.entries(settings)) {
     const key = name === "address" ? "addressMap" : name;
-    if (options.has(key)) target[key] = value;
-    else unknown.push(name);
+    const choices = options.get(key)?.choices;
+    if (!choices) unknown.push(name);
+    else if (choices.length === 0 || choices.includes(value)) target[key] = value;
+    else unknown.push(`${name}=${value}`);
   }
   return { target, unknown };
 }

@@ -231,6 +231,43 @@ test("settings of a link that this version does not know are dropped, and named"
   expect(await shown(page)).toContain("The link has settings that this version does not know: podRange. They are ignored.");
 });
 
+test.each([
+  ["a value that there is not", "#to=ipv7-only&provisioner=mine", "to=ipv7-only, provisioner=mine"],
+  ["an escape that is none", "#to=dual-stack&ipv6PodCIDR=fd00%3Aaa%ff", "ipv6PodCIDR=fd00%3Aaa%ff"],
+  ["a word alone", "#nonsense", "nonsense"],
+])("%s in a link is dropped, and named", async (_, hash, named) => {
+  await using opened = await start(browser, site, hash);
+  const { page } = opened;
+  await page.getByText(`The link has settings that this version does not know: ${named}. They are ignored.`).waitFor();
+  expect((await given(page)).target).toEqual({ to: "dual-stack" });
+});
+
+test("a value of a link that is not valid has its field and its error there, and can be put right", async () => {
+  await using opened = await start(browser, site, "#to=dual-stack&ipv6PodCIDR=banana");
+  const { page } = opened;
+  const field = page.getByLabel("IPv6 pod CIDR");
+  await field.waitFor();
+  expect(await field.inputValue()).toBe("banana");
+  expect(await field.getAttribute("aria-invalid")).toBe("true");
+  await choose(page, { name: "mine.yaml", text: example("installation") });
+  await field.click();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("fd00:aa::/56");
+  await settled(page);
+  expect(await headline(page)).toMatch(/^1 change/);
+  expect(await field.inputValue()).toBe("fd00:aa::/56");
+});
+
+test("a value of a Target document that is not valid has its field and its error there", async () => {
+  await using opened = await start(browser, site);
+  const { page } = opened;
+  const text = "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec:\n  to: dual-stack\n  ipv4ServiceCIDR: banana\n";
+  await fileInput(page).setInputFiles({ name: "target.yaml", mimeType: "application/yaml", buffer: Buffer.from(text) });
+  await page.getByLabel("IPv4 service CIDR").waitFor();
+  await settled(page);
+  expect(await page.getByLabel("IPv4 service CIDR").getAttribute("aria-invalid")).toBe("true");
+});
+
 test("the changes of a document are shown without the lines of its neighbours", async () => {
   await using opened = await start(browser, site, "#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
   const { page } = opened;

@@ -198,6 +198,21 @@ test("if no file has an IPv6 range, a random one is proposed until a person acce
   expect(await shown(page)).not.toContain("proposed");
 });
 
+test("who says in the steps that the cluster is new gets other steps", async () => {
+  await using opened = await start(browser, site, "#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
+  const { page } = opened;
+  await choose(page, { name: "calico.yaml", text: example("calico") });
+  await page.getByRole("tab", { name: "Steps" }).click();
+  expect(await shown(page)).toContain("These files do not show whether the cluster runs.");
+  await page.getByRole("button", { name: "The cluster is new" }).click();
+  const field = page.getByLabel("The cluster is new");
+  expect(await field.evaluate((field) => (field.getRootNode() as ShadowRoot).activeElement === field)).toBe(true);
+  await field.selectOption("Yes");
+  await settled(page);
+  expect(await shown(page)).not.toContain("These files do not show whether the cluster runs.");
+  expect(await page.evaluate(() => document.querySelector("calico-ipv6")?.target.newCluster)).toBe("true");
+});
+
 test("several files are one archive with their folders, and one patch", async () => {
   await using opened = await start(browser, site, "#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56");
   const { page } = opened;

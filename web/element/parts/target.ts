@@ -1,5 +1,6 @@
 /** What is wanted: the families first, then only what these files leave open. */
 import { type TemplateResult, html, nothing } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import type { Field, TargetOption } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { choice } from "../words.js";
@@ -18,24 +19,39 @@ export interface Questions {
 
 export function targetPart(app: CalicoIPv6, own?: Questions): TemplateResult {
   const { good, latest, target } = app.session;
-  const fields = (latest?.result.problems.length === 0 ? latest : good)?.result.fields ?? [];
+  const known = (latest?.result.problems.length === 0 ? latest : good)?.result.fields ?? [];
+  const fields = [...known, ...besides(app, known)];
   // A compact element asks for what is missing, and for the range that makes the result one's own.
-  const isAsked = (field: Field) => !app.isCompact || field.key === "ipv6PodCIDR" || field.weight === "missing";
+  const isAsked = (field: Field) => !app.isCompact || field.key === "ipv6PodCIDR" || field.weight === "missing" || isWrong(app, field.key);
   // Only a conversion cannot go on without an answer.
   const asked = own ? fields.map((field) => (field.weight === "missing" ? { ...field, weight: "usual" as const, note: "" } : field)) : fields;
   const shown = asked.filter((field) => !app.isLocked(field.key) && isAsked(field) && own?.counts(field) !== false);
   const isRare = (field: Field) => field.weight === "rare" && target[field.key] === undefined && !proposedFor(app, field);
+  // A field that comes or goes takes no other one with it: who types stays where they are.
+  const rows = (fields: readonly Field[]) => repeat(fields, ({ key }) => key, (field) => row(app, field));
   const rare = shown.filter(isRare);
   const open = (event: Event) => event.preventDefault();
   return html`
     <form class="target" aria-label=${own?.title ?? "What you want"} @submit=${open} novalidate>
       ${app.isCompact ? nothing : heading(app, 0, own?.title ?? "What you want")}
       ${own?.stacks ?? families(app)} ${lockedRows(app)}
-      ${shown.filter((field) => !isRare(field)).map((field) => row(app, field))}
-      ${rare.length > 0 ? html`<details class="more"><summary>More options (${rare.length})</summary>${rare.map((field) => row(app, field))}</details>` : nothing}
+      ${rows(shown.filter((field) => !isRare(field)))}
+      ${rare.length > 0 ? html`<details class="more"><summary>More options (${rare.length})</summary>${rows(rare)}</details>` : nothing}
     </form>
   `;
 }
+
+/** Fields of options that the files do not ask for: with an answer that is not valid, or one of a person, or opened by a link in a text. */
+function besides(app: CalicoIPv6, fields: readonly Field[]): Field[] {
+  const { example, target } = app.session;
+  const own = example ? [] : Object.keys(target);
+  const keys = new Set([...own, ...app.wanted, ...Object.keys(target).filter((key) => isWrong(app, key))] as Field["key"][]);
+  keys.delete("to");
+  for (const { key } of fields) keys.delete(key);
+  return [...keys].filter((key) => app.session.hasEffect(key)).map((key) => ({ key, weight: "usual", note: "", used: null, example: null }));
+}
+
+const isWrong = ({ session }: CalicoIPv6, key: string): boolean => session.latest?.result.problems.some(({ option }) => option === key) ?? false;
 
 export function families(app: CalicoIPv6): TemplateResult {
   const { to } = app.session.target;
