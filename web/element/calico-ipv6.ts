@@ -73,6 +73,8 @@ export class CalicoIPv6 extends LitElement {
   readonly wanted = new Set<string>();
   /** What could not be read or done, in words. */
   notice = "";
+  /** Does again what could not be done. */
+  again: (() => void) | undefined;
   /** Files that were given and are not checked. */
   unread: readonly Unread[] = [];
   isSlow = false;
@@ -104,6 +106,10 @@ export class CalicoIPv6 extends LitElement {
   /** Whether a person asked for everything that a compact element leaves out. */
   #isWhole = false;
   #other: Door | undefined;
+  /** The doors that were opened: each keeps what a person typed and chose in it. */
+  readonly #doors = new Map<string, Door>();
+  /** Whether the other doors could not be loaded. */
+  #isDoorMissing = false;
   /** Whether the first example is there, or something else in its place. */
   #hasBegun = false;
 
@@ -227,8 +233,9 @@ export class CalicoIPv6 extends LitElement {
   }
 
   /** Says something about the files or the page. */
-  say(notice: string): void {
+  say(notice: string, again?: () => void): void {
     this.notice = notice;
+    this.again = again;
     this.requestUpdate();
   }
 
@@ -239,12 +246,14 @@ export class CalicoIPv6 extends LitElement {
 
   /** The other doors are loaded when one of them is opened. */
   async #openDoor(name: string | undefined): Promise<void> {
-    this.#other = undefined;
-    if (!isOther(name)) return;
+    this.#other = this.#doors.get(name ?? "");
+    this.#isDoorMissing = false;
+    if (!isOther(name) || this.#other) return;
     const doors = await import("./doors/doors.js").then(({ doors }) => doors, () => undefined);
-    if (!doors) this.say("This part of the tool could not be loaded: reload the page.");
     if (this.door !== name) return;
-    this.#other = doors?.[name](this, kit);
+    this.#isDoorMissing = !doors;
+    if (doors && !this.#doors.has(name)) this.#doors.set(name, doors[name](this, kit));
+    this.#other = this.#doors.get(name);
     this.requestUpdate();
   }
 
@@ -272,7 +281,7 @@ export class CalicoIPv6 extends LitElement {
     if (!(name in EXAMPLES)) return;
     const examples = await loadExamples();
     this.#hasBegun = true;
-    if (!examples) return this.say("The examples could not be loaded: reload the page.");
+    if (!examples) return this.say("The examples could not be loaded.", () => void this.openExample(name));
     const { file, target } = examples[name as ExampleName];
     this.#newInput();
     this.session.showExample(name, [file], target);
@@ -389,11 +398,10 @@ export class CalicoIPv6 extends LitElement {
     try {
       await navigator.clipboard.writeText(text);
       this.copied = what;
-      this.notice = "";
+      this.say("");
     } catch {
-      this.notice = "The browser did not let this page copy: mark the text and copy it, or download it.";
+      this.say("The browser did not let this page copy: mark the text and copy it, or download it.");
     }
-    this.requestUpdate();
   }
 
   cancel(): void {
@@ -401,7 +409,7 @@ export class CalicoIPv6 extends LitElement {
   }
 
   #newInput(): void {
-    this.notice = "";
+    this.say("");
     this.unread = [];
     this.copied = "";
     this.editing = undefined;
@@ -424,6 +432,8 @@ export class CalicoIPv6 extends LitElement {
   #take(files: readonly SourceFile[], unread: readonly Unread[]): void {
     this.#newInput();
     this.unread = unread;
+    // Files are shown where they are changed or checked.
+    if (this.door === "plan" || this.door === "write") this.goThrough("change");
     const documents = files.map(({ text }) => settingsOfDocument(text));
     const rest = files.filter((_, i) => !documents[i]);
     if (rest.length > 0) this.session.addFiles(rest);
@@ -495,9 +505,14 @@ export class CalicoIPv6 extends LitElement {
     `;
   }
 
+  #missingDoor(): TemplateResult | typeof nothing {
+    if (!this.#isDoorMissing) return nothing;
+    return html`<p class="notice" role="alert">This part of the tool could not be loaded. Your files are still here. <button type="button" @click=${() => void this.#openDoor(this.door)}>Try again</button></p>`;
+  }
+
   #content(): TemplateResult {
     if (isOther(this.door)) {
-      return html`<div class="frame" part="frame">${this.#other?.render() ?? html`<p role="status">${this.notice}</p>`}</div>`;
+      return html`<div class="frame" part="frame">${this.#other?.render() ?? this.#missingDoor()}</div>`;
     }
     if (this.isCompact) return compactPart(this);
     return html`<div class="frame" part="frame"><div class="input" part="input">${filesPart(this)} ${targetPart(this)} ${peek(this)}</div>${resultPart(this)}</div>`;

@@ -11,7 +11,7 @@ const entries = (target: Values, options: Options): [TargetOption, string][] =>
   });
 
 /** A word for a POSIX shell. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+export const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 /** The command line; only `transform` writes. */
 export function commandLine(subcommand: "transform" | "lint", target: Values, options: Options, files: readonly string[]): string {

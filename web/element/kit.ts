@@ -1,6 +1,6 @@
 /** What the doors that are loaded later need of the element: they bring nothing twice. */
 import { html, nothing } from "lit";
-import { commandLine } from "./command.js";
+import { commandLine, quoted } from "./command.js";
 import { engine } from "./engine.js";
 import { download } from "./output.js";
 import { block } from "./parts/command.js";
@@ -8,15 +8,15 @@ import { filesPart } from "./parts/files.js";
 import { ORDER, findingCard, ruleCard } from "./parts/findings.js";
 import { heading } from "./parts/heading.js";
 import { prose } from "./parts/prose.js";
-import { peek, progress, resultPart, sentence, strip } from "./parts/result.js";
+import { failed, peek, progress, resultPart, sentence, strip } from "./parts/result.js";
 import { missingCard, problemCard } from "./parts/stopped.js";
 import { families, row, targetPart } from "./parts/target.js";
 import { randomBits } from "./session.js";
 import { capital, choice, count, number, placeName, stack } from "./words.js";
 
 export const kit = {
-  ORDER, block, capital, choice, commandLine, count, download, engine, families, filesPart, findingCard, heading,
-  html, missingCard, nothing, number, peek, placeName, problemCard, progress, prose, randomBits, resultPart, row, ruleCard, sentence,
+  ORDER, block, capital, choice, commandLine, count, download, engine, failed, families, filesPart, findingCard, heading,
+  html, missingCard, nothing, number, peek, placeName, problemCard, progress, prose, quoted, randomBits, resultPart, row, ruleCard, sentence,
   stack, strip, targetPart,
 };
 

@@ -1,7 +1,7 @@
 /** The doors of the page: files are changed, addresses are planned, new files are written. What checks files has tests of its own. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { browser, choose, example, headline, open, settled, shown, site, start, takeExample, violations, visit } from "./page.js";
+import { browser, choose, drop, example, headline, open, path, settled, shown, site, start, takeExample, violations, visit } from "./page.js";
 
 visit();
 
@@ -69,6 +69,46 @@ test("a plan that cannot be says why beside the field", async () => {
   expect(await page.getByLabel("Nodes", { exact: true }).getAttribute("aria-invalid")).toBe("true");
 });
 
+test("each door keeps what a person typed and chose in it", async () => {
+  await using opened = await start(browser, site, "#plan");
+  const { page } = opened;
+  await page.getByLabel("Nodes", { exact: true }).fill("500");
+  await page.getByLabel("IPv6 pod CIDR").fill("fd12:3456:789a::/52");
+  await page.keyboard.press("Tab");
+  await page.getByRole("link", { name: "Write new files" }).click();
+  await page.getByRole("checkbox", { name: /^ippool / }).check();
+  await page.getByRole("link", { name: "Plan addresses" }).click();
+  expect(await page.getByLabel("Nodes", { exact: true }).inputValue()).toBe("500");
+  expect(await page.getByLabel("IPv6 pod CIDR").inputValue()).toBe("fd12:3456:789a::/52");
+  await page.getByRole("link", { name: "Write new files" }).click();
+  expect(await page.getByRole("checkbox", { name: /^ippool / }).isChecked()).toBe(true);
+});
+
+test.each(["#plan", "#write"])("a file that is dropped at %s is shown where files are changed", async (hash) => {
+  await using opened = await start(browser, site, hash);
+  const { page } = opened;
+  await drop(page, ".foot", [path("../../examples/installation.yaml")]);
+  await page.locator("calico-ipv6 .file-name", { hasText: "installation.yaml" }).waitFor();
+  await settled(page);
+  expect(new URL(page.url()).hash).toBe("#change");
+  expect(await headline(page)).toMatch(/^1 change/);
+});
+
+test.each([
+  ["#plan", "calico-ipv6 cidr --to dual-stack"],
+  ["#write", "calico-ipv6 generate installation --to dual-stack"],
+])("without the engine, %s offers the command and a way to try again", async (hash, command) => {
+  await using opened = await open(browser, `${site.address}/dist/index.html${hash}`, {}, (page) => page.route("**/*.wasm", (route) => route.fulfill({ status: 404 })));
+  const { page } = opened;
+  await says(page, "The engine could not be started");
+  expect(await page.locator("calico-ipv6 .output pre").innerText()).toContain(command);
+  expect(await shown(page)).not.toContain("ipv6PodCIDR");
+  await page.unroute("**/*.wasm");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.locator("calico-ipv6 .sentence.good").waitFor();
+  opened.tolerate(/404/);
+});
+
 test("new files have proposed ranges until a person accepts them", async () => {
   await using opened = await start(browser, site, "#write");
   const { page } = opened;
@@ -110,8 +150,14 @@ test("a door that cannot be loaded is told, and the way back works", async () =>
   await using opened = await open(browser, `${site.address}/dist/index.html`, {}, (page) => page.route("**/doors-*.js", (route) => route.abort()));
   const { page } = opened;
   await page.getByRole("link", { name: "Plan addresses" }).click();
-  await page.getByText("This part of the tool could not be loaded: reload the page.").waitFor();
+  await page.getByText("This part of the tool could not be loaded. Your files are still here.").waitFor();
   await page.getByRole("link", { name: "Change my files" }).click();
   expect(await headline(page)).toBe("Nothing here yet");
+  await page.unroute("**/doors-*.js");
+  await page.getByRole("link", { name: "Plan addresses" }).click();
+  const again = page.getByRole("button", { name: "Try again" });
+  await again.or(page.getByLabel("Nodes", { exact: true })).waitFor();
+  if (await again.count()) await again.click();
+  await says(page, "These ranges have room for the cluster");
   opened.tolerate(/ERR_FAILED/);
 });

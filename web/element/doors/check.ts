@@ -144,7 +144,7 @@ export function checkDoor(app: CalicoIPv6, kit: Kit): Door {
   function finished(done: Done): TemplateResult {
     const made = answer(done);
     if (checked.isSlow) return kit.progress(app);
-    if (checked.failure) return sentence("The engine could not be started", checked.failure, "bad");
+    if (checked.failure) return kit.failed(checked.failure, "lint calico.yaml", () => checked.again());
     if (!made) return html`<div class="sentence"></div>`;
     const { lint, target } = made;
     const [wrong] = lint.problems;

@@ -24,6 +24,12 @@ export class Latest<T> {
     return this.answer;
   }
 
+  /** Asks the same question again. */
+  again(): void {
+    this.#asked = "";
+    this.changed();
+  }
+
   async #run(asked: string): Promise<void> {
     const slow = setTimeout(() => {
       this.isSlow = true;

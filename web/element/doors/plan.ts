@@ -14,7 +14,25 @@ const COUNTS: [Key, string, string][] = [
   ["services", "Services", "The most that the cluster will have."],
 ];
 
-const RANGES: Key[] = ["ipv6PodCIDR", "ipv4PodCIDR", "ipv6ServiceCIDR", "ipv4ServiceCIDR"];
+/** The ranges, with the words of their fields: these are there also if the engine is not. */
+const RANGES: [Key, string][] = [
+  ["ipv6PodCIDR", "IPv6 pod CIDR"],
+  ["ipv4PodCIDR", "IPv4 pod CIDR"],
+  ["ipv6ServiceCIDR", "IPv6 service CIDR"],
+  ["ipv4ServiceCIDR", "IPv4 service CIDR"],
+];
+
+/** The same plan on the command line. */
+const command = (request: AddressRequest, { quoted }: Kit): string =>
+  ["cidr", ...Object.entries(request).map(([key, value]) => `--${FLAGS[key] ?? key} ${quoted(`${value}`)}`)].join(" ");
+
+const FLAGS: Partial<Record<string, string>> = {
+  podsPerNode: "pods-per-node",
+  ipv6PodCIDR: "ipv6-pod-cidr",
+  ipv4PodCIDR: "ipv4-pod-cidr",
+  ipv6ServiceCIDR: "ipv6-service-cidr",
+  ipv4ServiceCIDR: "ipv4-service-cidr",
+};
 
 /** A number of any size: what nobody can count is a power of two. */
 const amount = (digits: string): string => {
@@ -90,8 +108,13 @@ export function planDoor(app: CalicoIPv6, kit: Kit): Door {
     return ["These ranges have room for the cluster", "Addresses that are not yours are proposed: type your own, and the plan follows."];
   };
 
+  const again = () => {
+    plan.again();
+    void app.session.run();
+  };
+
   const output = (made: AddressPlan | undefined): TemplateResult => {
-    if (plan.failure) return sentence("The engine could not be started", plan.failure, "bad");
+    if (plan.failure) return kit.failed(plan.failure, command(request(), kit), again);
     if (!made) return html``;
     const [wrong] = made.problems;
     const said = sentence(...headline(made), made.ok ? "good" : "bad");
@@ -110,7 +133,7 @@ export function planDoor(app: CalicoIPv6, kit: Kit): Door {
         <form class="input target" part="input" aria-label="The cluster" novalidate @submit=${(event: Event) => event.preventDefault()}>
           ${heading(app, 0, "Your cluster")} ${kit.families(app)}
           ${COUNTS.map(([key, label, help]) => field(key, label, help, made))}
-          ${RANGES.filter(hasEffect).map((key) => field(key, app.session.knowledge?.options.get(key)?.label ?? key, "", made))}
+          ${RANGES.filter(([key]) => hasEffect(key)).map(([key, label]) => field(key, label, "", made))}
           ${kit.strip(app, made ? headline(made)[0] : "")}
         </form>
         <section class="output" part="output" aria-labelledby="result-heading"><div id="result-heading">${heading(app, 0, "Plan")}</div>${output(made)}</section>

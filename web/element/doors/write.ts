@@ -20,10 +20,18 @@ export function writeDoor(app: CalicoIPv6, kit: Kit): Door {
   const random = kit.randomBits();
   let known: GeneratedKind[] = [];
   let chosen: Kind[] = ["installation"];
-  void engine.call("kinds").then((kinds) => {
-    known = kinds;
-    app.requestUpdate();
-  }, () => {});
+  const learn = () =>
+    engine.call("kinds").then((kinds) => {
+      known = kinds;
+      app.requestUpdate();
+    }, () => {});
+  void learn();
+
+  const again = () => {
+    void learn();
+    written.again();
+    void app.session.run();
+  };
 
   const written = new Latest<Written>(write, () => app.requestUpdate());
 
@@ -79,7 +87,7 @@ export function writeDoor(app: CalicoIPv6, kit: Kit): Door {
   };
 
   const output = (done: Written | undefined): TemplateResult => {
-    if (written.failure) return sentence("The engine could not be started", written.failure, "bad");
+    if (written.failure) return kit.failed(written.failure, `generate ${chosen.join(" ")} --to ${app.session.target["to"] ?? "dual-stack"}`, again);
     if (chosen.length === 0) return sentence("No files are chosen", "Choose what you want to write.", "quiet");
     if (!done) return html``;
     const { made, proposed } = done;

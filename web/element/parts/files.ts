@@ -24,7 +24,7 @@ export function notes(app: CalicoIPv6): TemplateResult {
   return html`
     ${step ? html`<p class="strip" role="status">${step.what} <button type="button" @click=${() => app.undo()}>Undo</button></p>` : nothing}
     ${app.isReading ? html`<p role="status">Reading files …</p>` : nothing}
-    ${app.notice ? html`<p class="notice" role="alert">${app.notice}</p>` : nothing} ${notChecked(app)}
+    ${app.notice ? html`<p class="notice" role="alert">${app.notice} ${app.again ? html`<button type="button" @click=${app.again}>Try again</button>` : nothing}</p>` : nothing} ${notChecked(app)}
   `;
 }
 
@@ -148,15 +148,18 @@ function facts(app: CalicoIPv6, index: number): TemplateResult | typeof nothing 
   return html`<strong class=${isStopped ? "stops" : ""}>${becomes}</strong>${recognised(made)}`;
 }
 
-/** The editor is loaded when somebody edits, and not before. */
+/** The editor is loaded when somebody edits, unless the page has it already. */
 function editor(app: CalicoIPv6, file: SourceFile): TemplateResult {
+  const at = app.editing;
   const changed = (event: Event) => app.editFile(file.name, (event as CustomEvent<string>).detail);
   void import("../editor.js").then(
     ({ define }) => define(),
     () => {
       app.editing = undefined;
-      app.notice = "The editor could not be loaded: edit the file on your machine and drop it again.";
-      app.requestUpdate();
+      app.say("The editor could not be loaded. Your files are still here; you can also edit the file on your machine and drop it again.", () => {
+        app.editing = at;
+        app.say("");
+      });
     },
   );
   return html`<calico-ipv6-editor .text=${file.text} label=${file.name} line=${app.editLine} @edited=${changed}></calico-ipv6-editor>`;

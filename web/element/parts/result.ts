@@ -56,7 +56,7 @@ const title = (app: CalicoIPv6): TemplateResult => html`<div id="result-heading"
 
 function content(app: CalicoIPv6, done: Done | undefined, show: Show): TemplateResult {
   const { status } = app.session;
-  if (status === "failed") return failed(app);
+  if (status === "failed") return failed(app.session.failure, command(app), () => void app.session.run());
   if (status === "cancelled" || !done) return sentence("Stopped", "Change something, or give the files again, to start over.");
   if (done.result.problems.length > 0) return answersWrong(app, done);
   return show.finished(app, done);
@@ -98,14 +98,16 @@ export function progress(app: CalicoIPv6): TemplateResult {
   `;
 }
 
-function failed(app: CalicoIPv6): TemplateResult {
-  const command = app.door === "check" ? "lint" : `transform --to ${app.session.target["to"] ?? "dual-stack"} -o diff`;
+const command = (app: CalicoIPv6): string => (app.door === "check" ? "lint calico.yaml" : `transform --to ${app.session.target["to"] ?? "dual-stack"} -o diff calico.yaml`);
+
+/** Why the engine does not work here, the command that does the same, and a way to try again. */
+export function failed(why: string, command: string, again: () => void): TemplateResult {
   return html`
-    ${sentence("The engine could not be started", asSentence(app.session.failure), "bad")}
+    ${sentence("The engine could not be started", asSentence(why), "bad")}
     <p>This page needs WebAssembly and a worker. The command does the same, without a browser:</p>
     <pre class="block" tabindex="0"><code>cargo install --git https://github.com/calico-ipv6/calico-ipv6 calico-ipv6
-calico-ipv6 ${command} calico.yaml</code></pre>
-    <p class="rest"><button type="button" @click=${() => void app.session.run()}>Try again</button></p>
+calico-ipv6 ${command}</code></pre>
+    <p class="rest"><button type="button" @click=${again}>Try again</button></p>
   `;
 }
 
