@@ -1,6 +1,6 @@
 /** The page of all rules: groups, a filter, a link for each. */
 import { expect, test } from "vitest";
-import { browser, open, path, site, violations, visit } from "./page.js";
+import { browser, choose, example, open, path, site, violations, visit } from "./page.js";
 
 visit();
 
@@ -37,13 +37,15 @@ test.each([1440, 390])("a rule that is linked to is shown, and not below the fil
   await page.screenshot({ path: path(`../../target/screenshots/rules-${width}.png`) });
 });
 
-test("it has the theme of the page before it", async () => {
+test("it opens beside the page that links to it, with the same theme, and the files stay", async () => {
   await using opened = await open(browser, `${site.address}/dist/index.html`, { colorScheme: "light" });
   const { page } = opened;
   await page.getByLabel("Colors").selectOption("dark");
-  await page.getByRole("link", { name: "All rules" }).click();
-  await page.locator("#CNI-008").waitFor();
-  expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe("dark");
+  await choose(page, { name: "mine.yaml", text: example("installation") });
+  const [rules] = await Promise.all([page.context().waitForEvent("page"), page.getByRole("link", { name: "All rules" }).click()]);
+  await rules.locator("#CNI-008").waitFor();
+  expect(await rules.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe("dark");
+  expect(await page.evaluate(() => document.querySelector("calico-ipv6")?.files.map((file) => file.name))).toEqual(["mine.yaml"]);
 });
 
 test("without JavaScript all rules are there, and no filter", async () => {
