@@ -22,10 +22,27 @@ function rulesFile(): Plugin {
   };
 }
 
+/** Loads every part with the page, the larger ones last: a page that went offline, or a host with another version, takes nothing away. */
+function everyPart(): Plugin {
+  return {
+    name: "every-part",
+    apply: "build",
+    transformIndexHtml: {
+      order: "post",
+      handler(_, { bundle = {} }) {
+        const parts = Object.keys(bundle).filter((name) => /^assets\/(doors|examples|editor)-/.test(name)).sort((a, b) => size(bundle[a]) - size(bundle[b]));
+        return parts.map((name) => ({ tag: "link", attrs: { rel: "modulepreload", fetchpriority: "low", crossorigin: true, href: `./${name}` }, injectTo: "head" }));
+      },
+    },
+  };
+}
+
+const size = (part: { type: string; code?: string } | undefined): number => part?.code?.length ?? 0;
+
 export default defineConfig({
   // Works from any folder of any host.
   base: "./",
-  plugins: [rulesFile()],
+  plugins: [rulesFile(), everyPart()],
   build: {
     outDir: "../dist",
     emptyOutDir: true,

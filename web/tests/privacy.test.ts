@@ -6,11 +6,11 @@ visit();
 
 const kind = (url: string): string => new URL(url).pathname.split(".").pop() ?? "";
 
-test("one page, one style sheet, one script with its worker and its examples, one engine and its texts; then silence", async () => {
+test("one page, one style sheet, one script with its parts and its worker, one engine and its texts; then silence", async () => {
   await using opened = await open(browser, `${site.address}/dist/index.html`);
   const { page, requests } = opened;
   await ready(page);
-  expect(requests.map(kind).sort()).toEqual(["css", "html", "js", "js", "js", "json", "wasm"]);
+  expect(requests.map(kind).sort()).toEqual(["css", "html", "js", "js", "js", "js", "js", "json", "wasm"]);
   expect(requests.every((url) => url.startsWith(`${site.address}/dist/`))).toBe(true);
 
   await page.context().setOffline(true);
@@ -22,30 +22,41 @@ test("one page, one style sheet, one script with its worker and its examples, on
   await page.keyboard.press("Escape");
   await choose(page, { name: "mine.yaml", text: example("installation") });
   expect(await headline(page)).toMatch(/^\d+ changes/);
-  expect(requests).toHaveLength(7);
+  await page.getByRole("button", { name: "Edit mine.yaml" }).click();
+  await page.getByRole("textbox", { name: "Text of mine.yaml" }).waitFor();
+  for (const [door, says] of [["Check my files", /error|warning/], ["Plan addresses", /^These ranges have room/], ["Write new files", /^1 file/]] as const) {
+    await page.getByRole("link", { name: door }).click();
+    await page.locator("calico-ipv6 .headline", { hasText: says }).waitFor();
+  }
+  expect(requests).toHaveLength(9);
 });
 
-test("only the editor is loaded later, from the same place, when somebody edits", async () => {
-  await using opened = await open(browser, `${site.address}/dist/index.html`);
-  const { page, requests } = opened;
-  await ready(page);
-  await takeExample(page, "Operator");
-  const before = requests.length;
-  await page.getByRole("button", { name: "Edit installation.yaml" }).click();
-  await page.getByRole("textbox", { name: "Text of installation.yaml" }).waitFor();
-  expect(requests.slice(before)).toEqual([expect.stringMatching(/\/dist\/assets\/editor-[\w-]+\.js$/)]);
-});
-
-test("an editor that cannot be loaded is told, and nothing is lost", async () => {
-  await using opened = await open(browser, `${site.address}/dist/index.html`);
+test("an editor that cannot be loaded is told, nothing is lost, and another try loads it", async () => {
+  const blocked = "**/assets/editor-*.js";
+  await using opened = await open(browser, `${site.address}/dist/index.html`, {}, (page) => page.route(blocked, (route) => route.abort()));
   const { page } = opened;
   await ready(page);
   await takeExample(page, "Operator");
-  await page.context().setOffline(true);
   await page.getByRole("button", { name: "Edit installation.yaml" }).click();
   await page.getByText("The editor could not be loaded").waitFor();
   expect(await headline(page)).toMatch(/^1 change/);
-  opened.tolerate(/ERR_INTERNET_DISCONNECTED/);
+  await page.unroute(blocked);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("textbox", { name: "Text of installation.yaml" }).waitFor();
+  opened.tolerate(/ERR_FAILED/);
+});
+
+test("examples that could not be loaded come with another try", async () => {
+  const blocked = "**/assets/examples-*.js";
+  await using opened = await open(browser, `${site.address}/dist/index.html`, {}, (page) => page.route(blocked, (route) => route.abort()));
+  const { page } = opened;
+  await ready(page);
+  await page.getByRole("button", { name: "Operator", exact: true }).click();
+  await page.getByText("The examples could not be loaded.").waitFor();
+  await page.unroute(blocked);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.locator("calico-ipv6 .headline", { hasText: "1 change" }).waitFor();
+  opened.tolerate(/ERR_FAILED/);
 });
 
 test("nothing is stored", async () => {
