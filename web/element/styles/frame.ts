@@ -261,12 +261,15 @@ export const frame = css`
       min-block-size: 0;
     }
 
+    /* On paper nothing can be pressed: what remains of a link is its words. */
     .input,
     .actions,
     .rest,
     .tabs,
     .file-bar,
-    .command-head button {
+    .card-actions,
+    .warnings .link,
+    button:not(.link) {
       display: none !important;
     }
 

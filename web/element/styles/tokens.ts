@@ -56,4 +56,10 @@ export const tokens = css`
   :host([theme="dark"]) {
     color-scheme: dark;
   }
+
+  @media print {
+    :host([theme]) {
+      color-scheme: light;
+    }
+  }
 `;
