@@ -15,7 +15,7 @@ import { Listing } from "./listing.js";
 import { type Found, type Unread, chosen, dropped, pastedName, read, tooLarge } from "./reading.js";
 import { MAX_BYTES, Session, randomBits } from "./session.js";
 import { settingsOfDocument } from "./target-document.js";
-import { count } from "./words.js";
+import { count, legible } from "./words.js";
 import { styles } from "./styles/index.js";
 
 /** How long work may take before it is shown, in milliseconds: what flashes by is noise. */
@@ -223,8 +223,10 @@ export class CalicoIPv6 extends LitElement {
   #takeLink(settings: Record<string, string>, damaged: readonly string[]): void {
     const options = this.session.knowledge?.options;
     if (!options) return;
-    const { target, unknown } = known(settings, options);
-    if (Object.keys(target).length > 0) this.session.setTarget({ ...this.session.target, ...target });
+    const { proposed = "", ...all } = settings;
+    const { target, unknown } = known(all, options);
+    const some = (isProposed: boolean) => Object.fromEntries(Object.entries(target).filter(([key]) => proposed.split(",").includes(key) === isProposed));
+    if (Object.keys(target).length > 0) this.session.takePlan(some(false), some(true));
     this.#sayIgnored("The link", [...unknown, ...damaged]);
   }
 
@@ -316,7 +318,7 @@ export class CalicoIPv6 extends LitElement {
 
   removeFile(index: number): void {
     this.editing = undefined;
-    this.session.removeFiles(index, 1, `${this.session.files[index]?.name} was removed.`);
+    this.session.removeFiles(index, 1, `${legible(this.session.files[index]?.name ?? "")} was removed.`);
   }
 
   removeAll(): void {
@@ -448,8 +450,8 @@ export class CalicoIPv6 extends LitElement {
     const options = this.session.knowledge?.options;
     if (!options) return;
     const { target, unknown } = known(settings, options);
-    this.session.replaceTarget({ to: "dual-stack", ...target }, `Your answers are those of ${name}.`);
-    this.#sayIgnored(name, unknown);
+    this.session.replaceTarget({ to: "dual-stack", ...target }, `Your answers are those of ${legible(name)}.`);
+    this.#sayIgnored(legible(name), unknown);
   }
 
   #sessionChanged(): void {
@@ -465,12 +467,14 @@ export class CalicoIPv6 extends LitElement {
       this.isSlow = false;
     }
     const result = this.session.good?.result;
+    if (result !== this.#told) this.copied = "";
     if (result && result !== this.#told) {
       this.#told = result;
       this.dispatchEvent(new CustomEvent("calico-ipv6-result", { detail: result, bubbles: true, composed: true }));
     }
     const target = JSON.stringify(this.session.target);
     if (target !== this.#toldTarget) {
+      this.copied = "";
       this.#toldTarget = target;
       this.dispatchEvent(new CustomEvent("calico-ipv6-target", { detail: this.target, bubbles: true, composed: true }));
     }
@@ -478,11 +482,13 @@ export class CalicoIPv6 extends LitElement {
     this.requestUpdate();
   }
 
-  /** After new files: where one answer is missing, a person stands in its field. */
+  /** After new files: where nothing but an answer is missing, a person stands in its field. */
   async #focusQuestion(): Promise<void> {
     this.#wantsFocus = false;
     if (isOther(this.door)) return;
-    const missing = this.session.latest?.result.fields.find((field) => field.weight === "missing");
+    const { files = [], fields = [] } = this.session.latest?.result ?? {};
+    if (this.unread.length > 0 || !files.every((file) => ["needs-input", "passed-through"].includes(file.outcome))) return;
+    const missing = fields.find((field) => field.weight === "missing");
     if (!missing || !this.matches(":focus-within")) return;
     await this.updateComplete;
     await this.goTo(missing.key);

@@ -12,11 +12,11 @@ import { failed, peek, progress, resultPart, sentence, strip } from "./parts/res
 import { missingCard, problemCard } from "./parts/stopped.js";
 import { families, row, targetPart } from "./parts/target.js";
 import { randomBits } from "./session.js";
-import { capital, choice, count, number, placeName, stack } from "./words.js";
+import { capital, choice, count, legible, notValid, number, placeName, stack } from "./words.js";
 
 export const kit = {
   ORDER, block, capital, choice, commandLine, count, download, engine, failed, families, filesPart, findingCard, heading,
-  html, missingCard, nothing, number, peek, placeName, problemCard, progress, prose, quoted, randomBits, resultPart, row, ruleCard, sentence,
+  html, legible, missingCard, notValid, nothing, number, peek, placeName, problemCard, progress, prose, quoted, randomBits, resultPart, row, ruleCard, sentence,
   stack, strip, targetPart,
 };
 

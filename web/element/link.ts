@@ -1,9 +1,15 @@
 /** Settings in the address of a page: made when a person asks for a link, and read once. Files are never in it. */
 import type { TargetOption } from "../../wasm/npm/src/api.js";
+import type { Session } from "./session.js";
 
-/** The address of a page with settings: of this one, if no other is given. An example is named, and its answers are left out: they are not a person's. */
-export function linkTo(target: Readonly<Record<string, string>>, example: string | undefined, page = location.href): string {
-  const settings = example ? { example, to: target["to"] ?? "dual-stack" } : target;
+/**
+ * The address of a page with settings: of this one, if no other is given. An example is named, and its answers are left out: they are not
+ * a person's. Proposed ranges that are on screen are in it, and named: who opens it sees the same, and that they are proposed.
+ */
+export function linkTo({ target, example, good }: Pick<Session, "target" | "example" | "good">, page = location.href): string {
+  const proposed = Object.entries(good?.proposed ?? {}).filter(([key]) => !(key in target));
+  const ranges = proposed.length > 0 ? { ...Object.fromEntries(proposed), proposed: proposed.map(([key]) => key).join(",") } : {};
+  const settings: Record<string, string> = example ? { example, to: target["to"] ?? "dual-stack" } : { ...target, ...ranges };
   const url = new URL(page, location.href);
   url.hash = new URLSearchParams(settings).toString();
   return url.href;

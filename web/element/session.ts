@@ -154,6 +154,11 @@ export class Session {
     return !this.knowledge?.options.get(key)?.noEffectWith.some((to) => to === stack);
   }
 
+  /** How forms name an option. */
+  label(key: string): string {
+    return this.knowledge?.options.get(key)?.label ?? key;
+  }
+
   optionOfFlag(flag: string): TargetOption | undefined {
     return [...(this.knowledge?.options.values() ?? [])].find((option) => option.flag === flag);
   }

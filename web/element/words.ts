@@ -1,5 +1,5 @@
 /** What the element says. */
-import type { Change, Finding, Place, SourceFile, Transformation, Transformed } from "../../wasm/npm/src/api.js";
+import type { Change, Finding, Place, SourceFile, TargetProblem, Transformation, Transformed } from "../../wasm/npm/src/api.js";
 
 const format = new Intl.NumberFormat();
 
@@ -13,6 +13,17 @@ const NAMES = /^(calicoctl|dnsmasq|etcd|firewalld|flannel|kops|kubeadm|kubectl|k
 /** A remark with a capital letter in front; names keep their case. */
 export const capital = (text: string): string =>
   /^([a-z]+([ ,:]|$)|(dual-stack|link-local|unique-local) )/.test(text) && !NAMES.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+
+/** What cannot be seen, or turns the direction of what follows. */
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** A name as it is shown: what cannot be seen is escaped, and a name that is read from right to left turns nothing around it. */
+export function legible(name: string): string {
+  const seen = name.replace(UNSEEN, (one) => `\\u{${one.charCodeAt(0).toString(16)}}`);
+  return RIGHT_TO_LEFT.test(seen) ? `\u2068${seen}\u2069` : seen;
+}
 
 const STACKS: Record<string, string> = { "dual-stack": "dual-stack", "ipv6-only": "IPv6-only", "ipv4-only": "IPv4-only" };
 
@@ -67,6 +78,7 @@ export const open = (file: Transformed): Finding[] => file.findings.filter((find
 /** The sentence above everything: the result for the files. */
 export function headline(result: Transformation, to: string): string {
   const of = (outcome: Transformed["outcome"]) => result.files.filter((file) => file.outcome === outcome);
+  const errors = errorsLeft(result);
   const [unreadable, refused, asks, changed] = [of("unreadable"), of("refused"), of("needs-input"), of("changed")];
   if (unreadable.length > 0) return `${names(unreadable)} cannot be read`;
   if (refused.length > 0) return `${names(refused)} cannot be converted to ${stack(to)}`;
@@ -79,9 +91,20 @@ export function headline(result: Transformation, to: string): string {
     const documents = count(result.files.reduce((all, file) => all + file.documents, 0), "document");
     const touched = `${number(sum((file) => file.touchedDocuments.length))} of ${documents}`;
     const lines = result.files.reduce((all, file) => all + file.untouchedLines, 0);
-    return `${count(sum((file) => file.changes.length), "change")} in ${touched}; ${count(lines, "line")} untouched`;
+    return `${count(sum((file) => file.changes.length), "change")} in ${touched}; ${count(lines, "line")} untouched${errors > 0 ? `; ${count(errors, "error")} to fix` : ""}`;
   }
-  return of("unchanged").length > 0 ? "Nothing to change" : "No IPv6-relevant settings";
+  const nothing = of("unchanged").length > 0 ? "Nothing to change" : "No IPv6-relevant settings";
+  return errors > 0 ? `${nothing}, but ${count(errors, "error")} to fix` : nothing;
+}
+
+/** How many errors a transform does not correct. */
+export const errorsLeft = (result: Transformation): number => result.files.flatMap(open).filter((finding) => finding.severity === "error").length;
+
+/** The sentence about answers that are not valid, and the one below it. */
+export function notValid(problems: readonly TargetProblem[], label: (key: string) => string): [string, string] {
+  const [key, ...more] = new Set(problems.map(({ option }) => option));
+  if (!key || more.length > 0) return ["The answers are not valid", "Correct them to see the result."];
+  return [`${label(key)} is not valid`, "Correct it to see the result."];
 }
 
 /** The sentence below it. */
@@ -90,6 +113,7 @@ export function subline(result: Transformation, to: string): string {
   if (outcomes.has("unreadable") || outcomes.has("refused")) return "Nothing was changed. Each finding says what to do.";
   if (outcomes.has("needs-input")) return "Nothing was changed yet.";
   if (outcomes.has("changed")) return pools(result);
+  if (errorsLeft(result) > 0) return "The files are not changed. Each error says what to do.";
   const warned = result.files.some((file) => open(file).some((finding) => finding.severity === "warning"));
   if (outcomes.has("unchanged") && warned) return "The files are not changed. The warnings say what is missing.";
   if (result.files.every((file) => file.confirmed)) return `The files are already ${stack(to)}.`;
@@ -105,7 +129,7 @@ function pools(result: Transformation): string {
 }
 
 function names(files: readonly Transformed[]): string {
-  const [first, ...more] = files.map((file) => file.name);
+  const [first, ...more] = files.map((file) => legible(file.name));
   return more.length === 0 ? `${first}` : `${first} and ${count(more.length, "more file")}`;
 }
 
@@ -118,7 +142,7 @@ export function value(change: Change): string {
 }
 
 /** `calico.yaml:12:3`, as compilers name places. */
-export const placeName = (name: string, place: Place): string => `${name}:${place.line}:${place.column}`;
+export const placeName = (name: string, place: Place): string => `${legible(name)}:${place.line}:${place.column}`;
 
 /** The line of a text, from 1, without its line break. */
 export function lineOf(file: SourceFile | undefined, line: number): string {

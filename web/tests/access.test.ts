@@ -1,7 +1,7 @@
 /** For everybody: by keyboard, by ear, in the colors of the system, and on paper. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { base, browser, headline, open, path, ready, settled, shown, site, start, takeExample, violations, visit } from "./page.js";
+import { base, browser, choose, example, headline, open, path, ready, settled, shown, site, start, takeExample, violations, visit } from "./page.js";
 
 visit();
 
@@ -72,6 +72,28 @@ test.each([
   expect(await violations(page)).toEqual([]);
 });
 
+test("what has the focus is not below the strip of a small screen, forwards and backwards", async () => {
+  await using opened = await open(browser, `${site.address}/dist/index.html`, { viewport: { width: 320, height: 568 } });
+  const { page } = opened;
+  await ready(page);
+  await choose(page, { name: "calico.yaml", text: example("calico") });
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  const covered = () => page.evaluate(() => {
+    const root = document.querySelector("calico-ipv6")?.shadowRoot;
+    const one = root?.activeElement;
+    const strip = root?.querySelector(".peek");
+    if (!one || !strip || strip.contains(one)) return "";
+    const [a, b] = [one.getBoundingClientRect(), strip.getBoundingClientRect()];
+    return a.bottom > b.top && a.top < b.bottom ? `${one.localName}#${one.id} ${one.textContent?.trim()}` : "";
+  });
+  for (const key of ["Tab", "Shift+Tab"]) {
+    for (let i = 0; i < 30; i++) {
+      await page.keyboard.press(key);
+      expect(await covered(), `${key} ${i}`).toBe("");
+    }
+  }
+});
+
 test("the heading of a dialog has the focus, and what opened it has it again", async () => {
   await using opened = await start(browser, site);
   const { page } = opened;
@@ -124,6 +146,19 @@ test("in forced colors the selected tab and family differ from the others by mor
   await page.screenshot({ path: path("../../target/screenshots/forced-colors.png"), fullPage: true });
 });
 
+test("paper is white, also where the page is dark", async () => {
+  await using opened = await start(browser, site);
+  const { page } = opened;
+  await page.getByLabel("Colors").selectOption("dark");
+  await choose(page, { name: "calico.yaml", text: example("calico") });
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  await page.locator("calico-ipv6 dl.printed").waitFor();
+  const back = (selector: string) => page.locator(selector).first().evaluate((one) => getComputedStyle(one).backgroundColor);
+  expect(await back("calico-ipv6 .frame")).toBe("rgb(255, 255, 255)");
+  expect(await page.locator("calico-ipv6 button:not(.link):visible").count()).toBe(0);
+  expect(await page.getByText("What it means").and(page.locator(":visible")).count()).toBe(0);
+});
+
 test("a printout says which file and what for, and has every view", async () => {
   await using opened = await start(browser, site);
   const { page } = opened;
@@ -141,7 +176,7 @@ test("a printout says which file and what for, and has every view", async () => 
   expect(text).toContain("Before you apply it");
   // The way back of a step is open on paper.
   expect(text).toContain("kubectl apply -f calico.yaml");
-  expect(await page.getByRole("button", { name: "Download", exact: true }).isVisible()).toBe(false);
+  for (const name of ["Download", "Accept it", "What it means"]) expect(await page.getByRole("button", { name, exact: true }).and(page.locator(":visible")).count(), name).toBe(0);
   await page.emulateMedia({ media: "screen" });
   await page.getByRole("tab", { name: "Changes" }).waitFor();
   expect(await page.getByRole("tab").count()).toBe(5);

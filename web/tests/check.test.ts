@@ -151,7 +151,7 @@ test("an answer that cannot be is refused here, too, and the field says why", as
   await page.getByLabel("IPv6 pod CIDR").fill("fd00::1/56");
   await page.keyboard.press("Tab");
   await settled(page);
-  await says(page, "One answer cannot be");
+  await says(page, "IPv6 pod CIDR is not valid");
   expect(await page.getByLabel("IPv6 pod CIDR").getAttribute("aria-invalid")).toBe("true");
 });
 

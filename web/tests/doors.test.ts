@@ -65,7 +65,7 @@ test("a plan that cannot be says why beside the field", async () => {
   const { page } = opened;
   await page.getByLabel("Nodes", { exact: true }).fill("0");
   await page.keyboard.press("Tab");
-  await says(page, "One answer cannot be");
+  await says(page, "Nodes is not valid");
   expect(await page.getByLabel("Nodes", { exact: true }).getAttribute("aria-invalid")).toBe("true");
 });
 
@@ -138,8 +138,8 @@ test("the help of an option is prose: code is code, and a default has words", as
   }
   expect(texts.length).toBeGreaterThan(8);
   for (const text of texts) expect(text).not.toMatch(/`|\[default|\]|repeatable/);
-  expect(texts).toContain("Prefix length of IPv6 blocks, 116 to 128. If you do not say: 122.");
-  expect(texts).toContain("Encapsulation of IPv6 packets between nodes. If you do not say: as in the manifest.");
+  expect(texts).toContain("Prefix length of IPv6 blocks, 116 to 128. Default: 122.");
+  expect(texts).toContain("Encapsulation of IPv6 packets between nodes. Default: as in the manifest.");
   expect(await help.locator("code", { hasText: "kubectl get nodes -o yaml" }).count()).toBe(1);
   await page.getByRole("link", { name: "Write new files" }).click();
   await says(page, "1 file");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterEach, expect, test } from "vitest";
-import { browser, choose, chooseFolder, drop, example, fileInput, headline, open, paste, settled, shown, site, start, takeExample, violations, visit } from "./page.js";
+import { browser, choose, chooseFolder, drop, example, fileInput, headline, open, paste, ready, settled, shown, site, start, takeExample, violations, visit } from "./page.js";
 
 const folders: string[] = [];
 
@@ -224,6 +224,29 @@ test("a link is made of the settings as they are when it is copied", async () =>
   await other.page.getByText("Example: not your cluster.").waitFor();
 });
 
+test("a link has the proposed range that is on screen, and who opens it sees that it is proposed", async () => {
+  await using opened = await start(browser, site);
+  const { page } = opened;
+  await choose(page, { name: "mine.yaml", text: example("installation") });
+  const proposed = (page: Page) => page.locator("calico-ipv6 .proposal code").innerText();
+  await page.getByRole("button", { name: "Copy link with settings" }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  const { hash } = new URL(await page.evaluate(() => navigator.clipboard.readText()));
+  expect(hash).toMatch(/^#to=dual-stack&ipv6PodCIDR=fd.*&proposed=ipv6PodCIDR$/);
+
+  await using other = await start(browser, site, hash);
+  await choose(other.page, { name: "mine.yaml", text: example("installation") });
+  expect(await proposed(other.page)).toBe(await proposed(page));
+  expect((await given(other.page)).target).toEqual({ to: "dual-stack" });
+});
+
+test.each(["banana", "10.0.0.0/8"])("a proposed range of a link that is not valid gives way to a random one: %s", async (range) => {
+  await using opened = await start(browser, site, `#to=dual-stack&ipv6PodCIDR=${range}&proposed=ipv6PodCIDR`);
+  const { page } = opened;
+  await choose(page, { name: "mine.yaml", text: example("installation") });
+  expect(await page.locator("calico-ipv6 .proposal code").innerText()).toMatch(/^fd/);
+});
+
 test("settings of a link that this version does not know are dropped, and named", async () => {
   await using opened = await start(browser, site, "#to=ipv6-only&podRange=fd00::/56&ipv6PodCIDR=fd00:aa::/56");
   const { page } = opened;
@@ -327,6 +350,46 @@ test("a folder that vanishes is named, and the rest is read", async () => {
   expect((await given(page)).names).toEqual(["b.yaml"]);
 });
 
+test("a name that turns the direction of text is shown with what turns it, and spoils nothing beside it", async () => {
+  await using opened = await start(browser, site);
+  const { page } = opened;
+  await choose(page, { name: "evil\u202elmay.exe.yaml", text: example("installation") }, { name: "\u0645\u0644\u0641.yaml", text: example("installation") });
+  const shownNames = await page.locator("calico-ipv6 .file-name").allInnerTexts();
+  expect(shownNames).toEqual(["evil\\u{202e}lmay.exe.yaml", "\u2068\u0645\u0644\u0641.yaml\u2069"]);
+  expect(await shown(page)).toContain("evil\\u{202e}lmay.exe.yaml: 1 change");
+  expect(await shown(page)).not.toContain("\u202e");
+});
+
+test("an error that is left is in the sentence, also where nothing is changed", async () => {
+  await using opened = await open(browser, `${site.address}/dist/index.html`, { viewport: { width: 390, height: 700 } });
+  const { page } = opened;
+  await ready(page);
+  const install = "apiVersion: extensions.hive.openshift.io/v1beta1\nkind: AgentClusterInstall\nmetadata:\n  name: one\nspec:\n  networking:\n    clusterNetwork:\n      - cidr: 10.128.0.0/14\n        hostPrefix: 23\n      - cidr: fd01::/48\n        hostPrefix: 64\n    serviceNetwork:\n      - 172.30.0.0/16\n      - fd02::/112\n";
+  await choose(page, { name: "install.yaml", text: install });
+  expect(await headline(page)).toBe("Nothing to change, but 1 error to fix");
+  expect(await page.locator("calico-ipv6 .sentence.bad").count()).toBe(1);
+  expect(await page.locator("calico-ipv6 .peek p").innerText()).toBe("Nothing to change, but 1 error to fix");
+});
+
+test("several files that end differently leave the focus where it is", async () => {
+  await using opened = await start(browser, site);
+  const { page } = opened;
+  await fileInput(page).focus();
+  await choose(page, { name: "install-config.yaml", text: example("openshift-cluster/install-config") }, { name: "broken.yaml", text: example("broken") });
+  expect(await fileInput(page).evaluate((field) => (field.getRootNode() as ShadowRoot).activeElement === field)).toBe(true);
+});
+
+test("what was copied is not said to be there after the result became another one", async () => {
+  await using opened = await start(browser, site);
+  const { page } = opened;
+  await takeExample(page, "Manifest");
+  await page.getByRole("button", { name: "Copy result" }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  await page.getByRole("radio", { name: "IPv6-only" }).check();
+  await settled(page);
+  expect(await page.getByRole("button", { name: "Copied" }).count()).toBe(0);
+});
+
 test("broken JSON is called JSON", async () => {
   await using opened = await start(browser, site);
   const { page } = opened;
@@ -335,9 +398,10 @@ test("broken JSON is called JSON", async () => {
   expect(await shown(page)).toMatch(/Error: Not JSON\s+installation\.json:2:/);
 });
 
-test("the operator without its Installation is told what determines the IP families", async () => {
-  await using opened = await start(browser, site);
+test("the operator without its Installation is told what determines the IP families, in the strip, too", async () => {
+  await using opened = await open(browser, `${site.address}/dist/index.html`, { viewport: { width: 390, height: 700 } });
   const { page } = opened;
+  await ready(page);
   const operator = `${namespace("tigera-operator")}---
 apiVersion: apps/v1
 kind: Deployment
@@ -354,6 +418,7 @@ spec:
   await choose(page, { name: "tigera-operator.yaml", text: operator });
   expect(await headline(page)).toBe("This is the operator, which has no IP families");
   expect(await shown(page)).toContain("custom-resources.yaml determines the IP families");
+  expect(await page.locator("calico-ipv6 .peek p").innerText()).toBe("This is the operator, which has no IP families");
   await choose(page, { name: "custom-resources.yaml", text: example("installation") });
   expect(await headline(page)).not.toContain("This is the operator");
 });

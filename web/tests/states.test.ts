@@ -142,7 +142,7 @@ const states: Record<string, State> = {
       await page.keyboard.press("Tab");
       await settled(page);
     },
-    says: "One answer cannot be",
+    says: "IPv6 pod CIDR is not valid",
     shows: ["has host bits set: the range is fd00::/56."],
   },
   refused: {

@@ -76,7 +76,7 @@ export function checkDoor(app: CalicoIPv6, kit: Kit): Door {
 
   function headline(made: Checked): string {
     const [first, ...more] = unreadable(made);
-    if (first) return more.length === 0 ? `${first.name} cannot be read` : `${count(more.length + 1, "file")} cannot be read`;
+    if (first) return more.length === 0 ? `${kit.legible(first.name)} cannot be read` : `${count(more.length + 1, "file")} cannot be read`;
     const worse = totals(findingsOf(made).filter(({ severity }) => severity !== "info"));
     if (worse.length > 0) return worse.join(" and ");
     return hasSettings(made) ? "No errors and no warnings" : "Nothing to check";
@@ -100,18 +100,18 @@ export function checkDoor(app: CalicoIPv6, kit: Kit): Door {
     const { done, lint } = made;
     const lines = (at: readonly number[]) => `${at.length === 1 ? "line" : "lines"} ${at.slice(0, 5).map(number).join(", ")}${at.length > 5 ? " and more" : ""}`;
     const unclear = done.result.files.flatMap(({ name, coverage: { templates, notUnderstood } }) => [
-      ...(templates.length > 0 ? [html`<strong>${name}</strong>: ${count(templates.length, "template")} that ${templates.length === 1 ? "is" : "are"} not rendered (${lines(templates)}).`] : []),
-      ...(notUnderstood.length > 0 ? [html`<strong>${name}</strong>: addresses in ${count(notUnderstood.length, "document")} that ${notUnderstood.length === 1 ? "is" : "are"} not understood (${lines(notUnderstood)}).`] : []),
+      ...(templates.length > 0 ? [html`<strong>${kit.legible(name)}</strong>: ${count(templates.length, "template")} that ${templates.length === 1 ? "is" : "are"} not rendered (${lines(templates)}).`] : []),
+      ...(notUnderstood.length > 0 ? [html`<strong>${kit.legible(name)}</strong>: addresses in ${count(notUnderstood.length, "document")} that ${notUnderstood.length === 1 ? "is" : "are"} not understood (${lines(notUnderstood)}).`] : []),
     ]);
     const suppressed = lint.files.reduce((sum, file) => sum + file.suppressed, 0);
     const without = lint.clusters.filter(({ checkedFor }) => checkedFor === null);
     const failed = unreadable(made);
     const most = 10;
     const items = [
-      ...failed.map(({ name }) => html`<strong>${name}</strong>: it cannot be read.`),
+      ...failed.map(({ name }) => html`<strong>${kit.legible(name)}</strong>: it cannot be read.`),
       ...(app.unread.length > 0 ? [html`${count(app.unread.length, "file")} that this page did not read; the list is below your files.`] : []),
       ...unclear,
-      ...(without.length > 0 && without.length < lint.clusters.length ? without.map(({ name }) => html`<strong>${name}</strong>: it states no IP family, so only what is wrong for every stack was checked.`) : []),
+      ...(without.length > 0 && without.length < lint.clusters.length ? without.map(({ name }) => html`<strong>${kit.legible(name)}</strong>: it states no IP family, so only what is wrong for every stack was checked.`) : []),
     ];
     return html`
       <section class="besides">
@@ -148,7 +148,7 @@ export function checkDoor(app: CalicoIPv6, kit: Kit): Door {
     if (!made) return html`<div class="sentence"></div>`;
     const { lint, target } = made;
     const [wrong] = lint.problems;
-    if (wrong) return html`${sentence("One answer cannot be", "Nothing is checked until it is put right.", "bad")}<p class="remark error">${prose(app, wrong.message)}</p>`;
+    if (wrong) return html`${sentence(...kit.notValid(lint.problems, (key) => app.session.label(key)), "bad")}<p class="remark error">${prose(app, wrong.message)}</p>`;
     const found = findingsOf(made);
     const failed = unreadable(made).length > 0;
     const besides = totals(failed ? found : found.filter(({ severity }) => severity === "info"));

@@ -9,9 +9,9 @@ import { Latest } from "./latest.js";
 type Key = "nodes" | "podsPerNode" | "services" | "ipv6PodCIDR" | "ipv4PodCIDR" | "ipv6ServiceCIDR" | "ipv4ServiceCIDR";
 
 const COUNTS: [Key, string, string][] = [
-  ["nodes", "Nodes", "The most that the cluster will have; 256 if you do not say."],
-  ["podsPerNode", "Pods on each node", "The limit of kubelet; 110 if you do not say."],
-  ["services", "Services", "The most that the cluster will have."],
+  ["nodes", "Nodes", "Maximum number of nodes (default 256)."],
+  ["podsPerNode", "Pods on each node", "kubelet's maxPods (default 110)."],
+  ["services", "Services", "Maximum number of Services."],
 ];
 
 /** The ranges, with the words of their fields: these are there also if the engine is not. */
@@ -21,6 +21,8 @@ const RANGES: [Key, string][] = [
   ["ipv6ServiceCIDR", "IPv6 service CIDR"],
   ["ipv4ServiceCIDR", "IPv4 service CIDR"],
 ];
+
+const label = (key: string): string => [...COUNTS, ...RANGES].find(([one]) => one === key)?.[1] ?? key;
 
 /** The same plan on the command line. */
 const command = (request: AddressRequest, { quoted }: Kit): string =>
@@ -77,7 +79,7 @@ export function planDoor(app: CalicoIPv6, kit: Kit): Door {
   };
 
   const range = (title: string, { cidr, given, why }: PlannedRange) =>
-    html`<dt>${title}</dt><dd><code class=${given ? "" : "proposed"}>${cidr}</code>${given ? "" : " proposed"}<br />${prose(app, why)}</dd>`;
+    html`<dt>${title}</dt><dd><code class=${given ? "" : "proposed"}>${cidr}</code>${given ? "" : " proposed"}<br />${given ? "From you." : prose(app, why)}</dd>`;
 
   const family = (one: FamilyPlan) => html`
     <section class="card" part="card">
@@ -103,7 +105,7 @@ export function planDoor(app: CalicoIPv6, kit: Kit): Door {
   };
 
   const headline = (made: AddressPlan): [string, string] => {
-    if (made.problems.length > 0) return ["One answer cannot be", "Nothing is planned until it is put right."];
+    if (made.problems.length > 0) return kit.notValid(made.problems, label);
     if (!made.ok) return ["These ranges do not work", "Each error says what to do."];
     return ["These ranges have room for the cluster", "Addresses that are not yours are proposed: type your own, and the plan follows."];
   };

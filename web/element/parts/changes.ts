@@ -4,7 +4,7 @@ import type { Change, Hunk, Line } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { type Piece, linesOf, pieces, trimmed } from "../hunks.js";
 import type { Done } from "../session.js";
-import { count, number, value } from "../words.js";
+import { count, legible, number, value } from "../words.js";
 import { heading } from "./heading.js";
 import { prose } from "./prose.js";
 import { ruleLink } from "./rule.js";
@@ -24,7 +24,7 @@ export function changesView(app: CalicoIPv6, done: Done, most = Infinity): Templ
     return one;
   };
   return html`${changed.map((file) => html`
-    ${isAlone ? nothing : heading(app, 1, `${file.name}: ${count(file.changes.length, "change")}`)}
+    ${isAlone ? nothing : heading(app, 1, `${legible(file.name)}: ${count(file.changes.length, "change")}`)}
     ${file.hunks.slice(0, MOST).map((hunk, i) => pieces(hunk, file.changes.filter((change) => change.hunk === i)).map(numbered))}
     ${file.hunks.length > MOST ? html`<p class="remark">${count(file.hunks.length - MOST, "more place")}: see the file.</p>` : nothing}
   `)}`;

@@ -1,7 +1,7 @@
 /** Everything in the height of a screen: what it is about, what is wanted, the sentence, and the first changes. */
 import { type TemplateResult, html } from "lit";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
-import { count, outcome } from "../words.js";
+import { count, legible, outcome } from "../words.js";
 import { filesPart, given, notes } from "./files.js";
 import { resultPart } from "./result.js";
 import { targetPart } from "./target.js";
@@ -23,7 +23,7 @@ function chosenPart(app: CalicoIPv6): TemplateResult {
   const made = good?.files[0] === file ? good?.result.files[0] : undefined;
   return html`
     <section class="chosen" aria-label="Your files">
-      <p class="file-words"><span class="file-name">${example ? "Example: " : ""}${file?.name}${more.length > 0 ? ` and ${count(more.length, "more file")}` : ""}</span>
+      <p class="file-words"><span class="file-name">${example ? "Example: " : ""}${legible(file?.name ?? "")}${more.length > 0 ? ` and ${count(more.length, "more file")}` : ""}</span>
         <span class="file-facts">${made ? `${outcome(made)}${made.recognised ?? ""}` : ""}</span></p>
       <label class="button" part="button"><input type="file" multiple @change=${given(app)} />${example ? "Take your own files" : "Add files"}</label>
       ${example ? "" : html`<button type="button" @click=${() => app.removeAll()}>Remove</button>`}

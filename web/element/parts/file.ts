@@ -3,7 +3,7 @@ import { type TemplateResult, html, nothing } from "lit";
 import type { Transformed } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import type { Done } from "../session.js";
-import { number } from "../words.js";
+import { legible, number } from "../words.js";
 
 /** Above so many characters a text is no reading matter. */
 const MOST = 4_000_000;
@@ -45,7 +45,7 @@ const MOST_PRINTED = 3000;
 export function printedFiles(done: Done): TemplateResult {
   const changed = done.result.files.filter((file) => file.text !== null);
   const isShort = (file: Transformed) => file.untouchedLines <= MOST_PRINTED;
-  return html`${changed.map((file) => (isShort(file) ? whole(file) : html`<p class="remark">${file.name} has ${number(file.untouchedLines)} lines that are not changed, too many to print.</p>`))}`;
+  return html`${changed.map((file) => (isShort(file) ? whole(file) : html`<p class="remark">${legible(file.name)} has ${number(file.untouchedLines)} lines that are not changed, too many to print.</p>`))}`;
 }
 
 export function fileView(app: CalicoIPv6, done: Done): TemplateResult {
@@ -58,7 +58,7 @@ export function fileView(app: CalicoIPv6, done: Done): TemplateResult {
   };
   return html`
     <div class="file-bar">
-      ${changed.length > 1 ? html`<label>File <select @change=${choose}>${changed.map((one) => html`<option .selected=${one === file}>${one.name}</option>`)}</select></label>` : nothing}
+      ${changed.length > 1 ? html`<label>File <select @change=${choose}>${changed.map((one) => html`<option .selected=${one === file}>${legible(one.name)}</option>`)}</select></label>` : nothing}
       <button type="button" @click=${() => jump(app, -1)}>Previous change</button>
       <button type="button" @click=${() => jump(app, 1)}>Next change</button>
     </div>
@@ -78,7 +78,7 @@ function whole(file: Transformed): TemplateResult {
       <pre class="text">${kind === "context" ? nothing : html`<span class="hidden">${kind}: </span>`}<code>${text}</code></pre>
     </div>`;
   };
-  return html`<div class="whole" role="group" tabindex="0" aria-label=${`The whole of ${file.name}`}><div class="runs">${pieces(file).map(run)}</div></div>`;
+  return html`<div class="whole" role="group" tabindex="0" aria-label=${`The whole of ${legible(file.name)}`}><div class="runs">${pieces(file).map(run)}</div></div>`;
 }
 
 /** Shows the next change inside the view; the page around it stays where it is. */

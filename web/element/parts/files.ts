@@ -3,7 +3,7 @@ import { type TemplateResult, html, nothing } from "lit";
 import type { SourceFile } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { EXAMPLES, type ExampleName } from "../example-names.js";
-import { STOPPED, count, number, outcome, recognised } from "../words.js";
+import { STOPPED, count, legible, number, outcome, recognised } from "../words.js";
 import { heading } from "./heading.js";
 import { tree } from "./tree.js";
 
@@ -55,7 +55,7 @@ function fileList(app: CalicoIPv6): TemplateResult {
 function notChecked(app: CalicoIPv6): TemplateResult | typeof nothing {
   const { unread } = app;
   if (unread.length === 0) return nothing;
-  const list = html`<ul class="plain">${unread.slice(0, 500).map(({ name, why }) => html`<li><strong>${name}</strong> ${why}</li>`)}
+  const list = html`<ul class="plain">${unread.slice(0, 500).map(({ name, why }) => html`<li><strong>${legible(name)}</strong> ${why}</li>`)}
     ${unread.length > 500 ? html`<li>${count(unread.length - 500, "more file")}</li>` : nothing}</ul>`;
   if (unread.length <= 3) return html`<div class="notice" role="alert">${list}</div>`;
   return html`<details class="notice"><summary role="alert">${count(unread.length, "file")} not checked</summary>${list}</details>`;
@@ -126,11 +126,11 @@ export function fileRow(app: CalicoIPv6, index: number, folder = ""): TemplateRe
     <li class="file">
       <div class="file-row">
         <div class="file-words">
-          <span class="file-name">${file.name.slice(folder.length)}</span>
+          <span class="file-name">${legible(file.name.slice(folder.length))}</span>
           <span class="file-facts">${facts(app, index)}</span>
         </div>
-        <div class="file-buttons"><button type="button" aria-expanded=${isEditing} @click=${edit}>${isEditing ? "Close" : "Edit"}<span class="hidden"> ${file.name}</span></button>
-        <button type="button" @click=${() => app.removeFile(index)}>Remove<span class="hidden"> ${file.name}</span></button></div>
+        <div class="file-buttons"><button type="button" aria-expanded=${isEditing} @click=${edit}>${isEditing ? "Close" : "Edit"}<span class="hidden"> ${legible(file.name)}</span></button>
+        <button type="button" @click=${() => app.removeFile(index)}>Remove<span class="hidden"> ${legible(file.name)}</span></button></div>
       </div>
       ${isEditing ? editor(app, file) : nothing}
     </li>

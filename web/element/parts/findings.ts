@@ -9,7 +9,7 @@ import { prose } from "./prose.js";
 import { ruleLink } from "./rule.js";
 
 export const ORDER = { error: 0, warning: 1, info: 2 };
-const WORDS = { error: "Error", warning: "Warning", info: "Note" };
+export const WORDS = { error: "Error", warning: "Warning", info: "Note" };
 
 /** A finding, and the file that has it. */
 export interface Found {
@@ -25,7 +25,7 @@ const WAYS = 5;
 
 export function findingsView(app: CalicoIPv6, done: Done): TemplateResult {
   const all = done.result.files.flatMap((file, i) => open(file).map((finding) => ({ finding, file: done.files[i] })));
-  if (all.length === 0) return html`<p class="remark">Nothing else to say about these files.</p>`;
+  if (all.length === 0) return html`<p class="remark">No findings.</p>`;
   all.sort((a, b) => ORDER[a.finding.severity] - ORDER[b.finding.severity]);
   return html`${grouped(all).map((places) => findingCard(app, places))}`;
 }
@@ -46,7 +46,7 @@ export function grouped(all: readonly Found[]): Found[][] {
 /** A finding with its lines, its impact in the cluster, and what to do. */
 export function findingCard(app: CalicoIPv6, places: readonly Found[]): TemplateResult {
   const [first] = places;
-  return first ? card(app, places, capital(first.finding.message), html`${excerptsOf(app, places)} ${explained(app, first.finding)}`) : html``;
+  return first ? card(app, places, prose(app, first.finding.message, capital), html`${excerptsOf(app, places)} ${explained(app, first.finding)}`) : html``;
 }
 
 /** All that one rule found. What it says in several ways has a part for each of them. */
@@ -58,7 +58,7 @@ export function ruleCard(app: CalicoIPv6, found: readonly Found[]): TemplateResu
   const isSame = ways.every(([one]) => one?.finding.consequence === consequence && one.finding.help === help);
   const way = (places: readonly Found[]) => {
     const [one] = places;
-    return one ? html`<div class="way">${heading(app, 2, titled(one.finding.severity, capital(one.finding.message)))}</div>${excerptsOf(app, places)} ${isSame ? nothing : explained(app, one.finding)}` : nothing;
+    return one ? html`<div class="way">${heading(app, 2, titled(one.finding.severity, prose(app, one.finding.message, capital)))}</div>${excerptsOf(app, places)} ${isSame ? nothing : explained(app, one.finding)}` : nothing;
   };
   const rest = ways.slice(WAYS);
   const finds = app.session.knowledge?.rules.get(rule)?.finds.replace(/\.$/, "") ?? name;

@@ -1,16 +1,16 @@
 /** What becomes of the files: a sentence, then the views. */
 import { type TemplateResult, html, nothing } from "lit";
-import type { SourceFile } from "../../../wasm/npm/src/api.js";
+import type { Severity, SourceFile } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { linkTo } from "../link.js";
 import { diffOf, download, downloadAll, textOf } from "../output.js";
 import type { Done } from "../session.js";
-import { STOPPED, capital, choice, count, headline, number, open, stack, subline } from "../words.js";
+import { STOPPED, capital, choice, count, errorsLeft, headline, legible, notValid, number, open, stack, subline } from "../words.js";
 import { besides } from "./besides.js";
 import { changesView, step } from "./changes.js";
 import { commandView } from "./command.js";
 import { fileView, printedFiles } from "./file.js";
-import { findingsView } from "./findings.js";
+import { WORDS, findingsView } from "./findings.js";
 import { heading } from "./heading.js";
 import { prose, sentence as asSentence } from "./prose.js";
 import { stepsView } from "./steps.js";
@@ -33,26 +33,26 @@ export function resultPart(app: CalicoIPv6, show: Show = { empty, finished }): T
   const done = wrongAnswer(app) ? session.latest : session.good;
   const isStopped = session.status === "failed" || session.status === "cancelled";
   // Each in a template of its own: a result that comes later moves nothing that is being read.
-  if (session.files.length === 0 && !isStopped) return html`<section class="result before output" part="output" aria-labelledby="result-heading">${title(app)} ${show.empty(app)}</section>`;
-  if ((app.isSlow || !done) && !isStopped) return html`<section class="result working output" part="output" aria-labelledby="result-heading">${title(app)} ${working(app)}</section>`;
-  return html`<section class="result output" part="output" aria-labelledby="result-heading">${title(app)} ${content(app, done, show)}</section>`;
+  if (session.files.length === 0 && !isStopped) return html`<section class="result before output" part="output" aria-labelledby="result-heading">${resultHeading(app)} ${show.empty(app)}</section>`;
+  if ((app.isSlow || !done) && !isStopped) return html`<section class="result working output" part="output" aria-labelledby="result-heading">${resultHeading(app)} ${working(app)}</section>`;
+  return html`<section class="result output" part="output" aria-labelledby="result-heading">${resultHeading(app)} ${content(app, done, show)}</section>`;
 }
 
 /** Where the result is below the form, a strip says what became of the files, and leads there. */
 export function peek(app: CalicoIPv6, says?: string): TemplateResult | typeof nothing {
-  const { files, good, status, target } = app.session;
+  const { files, good, status } = app.session;
   if (!good || files.length === 0 || status === "failed") return nothing;
   // While only an answer is missing, the form is where a person has to be.
   const has = (...outcomes: string[]) => good.result.files.some((file) => outcomes.includes(file.outcome));
   if (says === undefined && has("needs-input") && !has("refused", "unreadable")) return nothing;
-  return strip(app, says ?? headline(good.result, target["to"] ?? "dual-stack"));
+  return strip(app, says ?? title(good)[0]);
 }
 
 export function strip(app: CalicoIPv6, says: string): TemplateResult | typeof nothing {
   return says ? html`<div class="peek"><p>${says}</p><button type="button" @click=${() => app.seeResult()}>See the result</button></div>` : nothing;
 }
 
-const title = (app: CalicoIPv6): TemplateResult => html`<div id="result-heading" tabindex="-1" class=${app.isCompact ? "hidden" : ""}>${heading(app, 0, "Result")}</div>`;
+const resultHeading = (app: CalicoIPv6): TemplateResult => html`<div id="result-heading" tabindex="-1" class=${app.isCompact ? "hidden" : ""}>${heading(app, 0, "Result")}</div>`;
 
 function content(app: CalicoIPv6, done: Done | undefined, show: Show): TemplateResult {
   const { status } = app.session;
@@ -113,7 +113,7 @@ calico-ipv6 ${command}</code></pre>
 
 function answersWrong(app: CalicoIPv6, done: Done): TemplateResult {
   return html`
-    ${sentence("One answer cannot be", "Nothing is planned until it is put right.", "bad")}
+    ${sentence(...notValid(done.result.problems, (key) => app.session.label(key)), "bad")}
     <ul class="plain">${done.result.problems.map((problem) => html`<li class="remark error">${prose(app, problem.message)}</li>`)}</ul>
   `;
 }
@@ -124,19 +124,29 @@ function isOperatorAlone({ files, result }: Done): boolean {
   return result.files.every((file) => file.installs.length === 0) && files.some(isOperator);
 }
 
-function finished(app: CalicoIPv6, done: Done): TemplateResult {
+/** The sentence about the files, what is said below it, and its state: the same wherever it is said. */
+function title(done: Done): [string, string, string] {
   const { result, target } = done;
   const to = target["to"] ?? "dual-stack";
+  const has = (...outcomes: string[]) => result.files.some((file) => outcomes.includes(file.outcome));
+  if (!has(...STOPPED, "changed") && isOperatorAlone(done)) {
+    return ["This is the operator, which has no IP families", "custom-resources.yaml determines the IP families: add that file, or wherever your Installation is.", "asks"];
+  }
+  const name = has("unreadable", "refused") || errorsLeft(result) > 0 ? "bad" : has("needs-input") ? "asks" : has("changed") ? "good" : "quiet";
+  return [headline(result, to), subline(result, to), name];
+}
+
+function finished(app: CalicoIPv6, done: Done): TemplateResult {
+  const { result } = done;
   const isStopped = result.files.some((file) => STOPPED.includes(file.outcome));
   const isBad = result.files.some((file) => ["unreadable", "refused"].includes(file.outcome));
   const hasChanges = result.files.some((file) => file.outcome === "changed");
   // While a person types, the newest answer may not be one yet.
   const isOld = done !== app.session.latest;
-  const name = isOld ? "asks" : isBad ? "bad" : isStopped ? "asks" : hasChanges ? "good" : "quiet";
-  const below = isOld ? "This result is based on your older answer: the newest one is not complete." : subline(result, to);
-  const isOperator = !isOld && !isStopped && !hasChanges && isOperatorAlone(done);
+  const [says, below, name] = title(done);
+  const old = "This result is based on your older answer: the newest one is not complete.";
   return html`
-    ${isOperator ? sentence("This is the operator, which has no IP families", "custom-resources.yaml determines the IP families: add that file, or wherever your Installation is.", "asks") : sentence(headline(result, to), below, name)} ${isOld || isBad ? nothing : proposal(app, done)} ${isStopped ? nothing : warnings(app, done)}
+    ${isOld ? sentence(says, old, "asks") : sentence(says, below, name)} ${isOld || isBad ? nothing : proposal(app, done)} ${isStopped ? nothing : warnings(app, done, hasChanges)}
     ${isStopped ? stopped(app, done) : html`${hasChanges ? actions(app, done) : nothing} ${app.isCompact && !app.isPrinting ? firstChanges(app, done) : html`${tabs(app, done)} ${besides(app, result)}`}`}
   `;
 }
@@ -153,13 +163,13 @@ function proposal(app: CalicoIPv6, { proposed }: Done): TemplateResult | typeof 
   `;
 }
 
-/** Warnings are said at once: nobody should have to look for them. */
-function warnings(app: CalicoIPv6, done: Done): TemplateResult | typeof nothing {
-  const found = done.result.files.flatMap(open).filter((finding) => finding.severity === "warning");
-  const all = [...new Set(found.map(({ message }) => message))];
-  if (all.length === 0) return nothing;
-  const shown = all.slice(0, 3).map((message) => html`<li><span class="severity">Warning:</span> ${capital(message)}</li>`);
-  const more = all.length > 3 ? html`<li>${count(all.length - 3, "more warning")}</li>` : nothing;
+/** Errors and warnings are said at once: nobody should have to look for them. Beside no changes, the errors themselves are there. */
+function warnings(app: CalicoIPv6, done: Done, hasChanges: boolean): TemplateResult | typeof nothing {
+  const of = (severity: Severity) => done.result.files.flatMap(open).filter((finding) => finding.severity === severity);
+  const all = new Map([...(hasChanges ? of("error") : []), ...of("warning")].map(({ message, severity }) => [message, severity]));
+  if (all.size === 0) return nothing;
+  const shown = [...all].slice(0, 3).map(([message, severity]) => html`<li><span class="severity">${WORDS[severity]}:</span> ${prose(app, message, capital)}</li>`);
+  const more = all.size > 3 ? html`<li>${count(all.size - 3, "more finding")}</li>` : nothing;
   return html`
     <div class="warnings warning">
       <ul class="plain">${shown}${more}</ul>
@@ -180,7 +190,7 @@ function actions(app: CalicoIPv6, done: Done): TemplateResult {
       </button>
       ${app.isCompact ? nothing : html`<button type="button" @click=${() => download("calico-ipv6.patch", diffOf(done))}>Download patch</button>`}
       ${copy("result", "Copy result", () => textOf(done))} ${copy("diff", "Copy diff", () => diffOf(done))}
-      ${app.share ? copy("settings", "Copy link with settings", () => linkTo(app.session.target, app.session.example)) : nothing}
+      ${app.share ? copy("settings", "Copy link with settings", () => linkTo(app.session)) : nothing}
     </div>
   `;
 }
@@ -191,7 +201,7 @@ function firstChanges(app: CalicoIPv6, done: Done): TemplateResult {
   return html`
     ${changes > 0 && !app.hides("changes") ? html`<div class="panel">${changesView(app, done, FIRST)}</div>` : nothing}
     <p class="rest"><button type="button" @click=${() => void app.showWhole()}>${changes > FIRST ? `Show all ${number(changes)} changes` : "Show everything"}</button>
-      ${app.full ? html`<a href=${linkTo(app.session.target, app.session.example, app.full)}>Open in the full tool</a>` : nothing}</p>
+      ${app.full ? html`<a href=${linkTo(app.session, app.full)}>Open in the full tool</a>` : nothing}</p>
   `;
 }
 
@@ -234,7 +244,7 @@ function tabs(app: CalicoIPv6, done: Done): TemplateResult {
 function printedTarget(app: CalicoIPv6, done: Done): TemplateResult {
   const options = app.session.knowledge?.options;
   return html`<dl class="explained printed">
-    <dt>Files</dt><dd>${done.files.map(({ name }) => name).join(", ")}${app.session.example ? " (an example)" : ""}</dd>
+    <dt>Files</dt><dd>${done.files.map(({ name }) => legible(name)).join(", ")}${app.session.example ? " (an example)" : ""}</dd>
     ${Object.entries(done.target).map(([key, value]) => html`<dt>${options?.get(key)?.label ?? key}</dt><dd>${choice(key, value)}${key in done.proposed ? " (proposed)" : ""}</dd>`)}
   </dl>`;
 }

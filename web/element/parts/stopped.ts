@@ -3,7 +3,7 @@ import { type TemplateResult, html, nothing } from "lit";
 import type { MissingOption, Problem, SourceFile, Transformed } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import type { Done } from "../session.js";
-import { capital, lineOf } from "../words.js";
+import { capital, legible, lineOf } from "../words.js";
 import { excerpt, findingCard, grouped } from "./findings.js";
 import { heading } from "./heading.js";
 import { prose } from "./prose.js";
@@ -19,7 +19,7 @@ export function problemCard(app: CalicoIPv6, name: string, { message, help, plac
   const said = (text: string) => (/\.json$/i.test(name) ? text.replaceAll("YAML", "JSON") : text);
   return html`
     <section class="card finding error" part="card">
-      <header class="card-head">${heading(app, 1, html`<span class="severity">Error:</span> ${capital(said(message))}`)}</header>
+      <header class="card-head">${heading(app, 1, html`<span class="severity">Error:</span> ${prose(app, said(message), capital)}`)}</header>
       ${place ? excerpt(app, name, place, lineOf(file, place.line), label) : nothing}
       <dl class="explained"><dt>Help</dt><dd>${prose(app, said(help))}</dd></dl>
     </section>
@@ -52,5 +52,5 @@ export function missingCard(app: CalicoIPv6, { key, why, example }: MissingOptio
 function others(done: Done): TemplateResult | typeof nothing {
   const good = done.result.files.filter((file) => file.outcome === "changed");
   if (good.length === 0) return nothing;
-  return html`<p class="remark">${good.map((file) => file.name).join(", ")} would be changed; a cluster is changed as a whole, or not at all.</p>`;
+  return html`<p class="remark">${good.map((file) => legible(file.name)).join(", ")} would be changed; a cluster is changed as a whole, or not at all.</p>`;
 }

@@ -112,7 +112,7 @@ const PLAIN: Record<string, string> = { true: "yes", false: "no", ipv4: "IPv4" }
 function help(app: CalicoIPv6, { help }: TargetOption): (string | TemplateResult)[] {
   const [, about = help, otherwise] = /^(.*?)(?: \[default: (.*)\])?$/.exec(help) ?? [];
   const words = sentence(about.replace("; repeatable;", "; separate several with commas;"));
-  return prose(app, otherwise ? `${words} If you do not say: ${otherwise.replace(/\b(true|false|ipv4)\b/g, (word) => PLAIN[word] ?? word)}` : words);
+  return prose(app, otherwise ? `${words} Default: ${otherwise.replace(/\b(true|false|ipv4)\b/g, (word) => PLAIN[word] ?? word)}` : words);
 }
 
 function control(app: CalicoIPv6, field: Field, option: TargetOption, id: string, notes: string, isWrong: boolean): TemplateResult {
@@ -133,7 +133,7 @@ function control(app: CalicoIPv6, field: Field, option: TargetOption, id: string
 }
 
 function unanswered(field: Field): string {
-  const words: Partial<Record<string, string>> = { provisioner: "Not said", nodesHaveIPv4: "Not said: no", calicoBackend: "Not said: BIRD" };
+  const words: Partial<Record<string, string>> = { provisioner: "Not set", nodesHaveIPv4: "Not set: no", calicoBackend: "Not set: BIRD" };
   return words[field.key] ?? "As the files say";
 }
 

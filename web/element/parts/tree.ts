@@ -3,7 +3,7 @@ import { type TemplateResult, html, nothing } from "lit";
 import type { SourceFile } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { STEP } from "../listing.js";
-import { STOPPED, count, number } from "../words.js";
+import { STOPPED, count, legible, number } from "../words.js";
 import { fileRow } from "./files.js";
 
 /** A folder, and what is in it. */
@@ -75,7 +75,7 @@ function folderRow(app: CalicoIPv6, folder: Folder, parent: string): TemplateRes
   const toggled = (event: Event) => app.listing.open(path, (event.target as HTMLDetailsElement).open);
   const facts = [count(all.length, "file"), app.judge(all) ?? outcomes(app, all)].filter(Boolean);
   return html`<li><details class="folder" ?open=${isOpen} @toggle=${toggled}>
-    <summary><span class="folder-name">${path.slice(parent.length)}</span> <span class="where">${facts.join(", ")}</span></summary>
+    <summary><span class="folder-name">${legible(path.slice(parent.length))}</span> <span class="where">${facts.join(", ")}</span></summary>
     ${isOpen ? list(app, folder, path) : nothing}
   </details></li>`;
 }
