@@ -32,6 +32,7 @@ test("a plan follows the numbers, and its ranges become the answers for a person
   await page.keyboard.press("Tab");
   await page.getByText("For 500 nodes with 110 pods each.").first().waitFor();
   expect(await shown(page)).toContain("10.244.0.0/15 proposed");
+  expect(await shown(page)).toMatch(/fd12:3456:789a::\/52\s+From you\./);
   await page.getByRole("button", { name: "Use them to change my files" }).click();
   expect(new URL(page.url()).hash).toBe("#change");
   await page.evaluate((text) => {

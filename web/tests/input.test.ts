@@ -390,6 +390,16 @@ test("what was copied is not said to be there after the result became another on
   expect(await page.getByRole("button", { name: "Copied" }).count()).toBe(0);
 });
 
+test("code in the title of a finding is code", async () => {
+  await using opened = await start(browser, site);
+  const { page } = opened;
+  const text = "apiVersion: cluster.x-k8s.io/v1beta1\nkind: Cluster\nmetadata:\n  name: one\nspec:\n  clusterNetwork:\n    pods:\n      cidrBlocks: ['${POD_CIDRS}']\n";
+  await choose(page, { name: "cluster.yaml", text });
+  const title = page.locator("calico-ipv6 .finding .heading").first();
+  expect(await title.innerText()).toBe("Error: ${POD_CIDRS} is a template that is not rendered");
+  expect(await title.locator("code").innerText()).toBe("${POD_CIDRS}");
+});
+
 test("broken JSON is called JSON", async () => {
   await using opened = await start(browser, site);
   const { page } = opened;
