@@ -70,6 +70,14 @@ test("a plan that cannot be says why beside the field", async () => {
   expect(await page.getByLabel("Nodes", { exact: true }).getAttribute("aria-invalid")).toBe("true");
 });
 
+test("what a link proposes for new files gives way to other ranges if it is not valid", async () => {
+  await using opened = await start(browser, site, "#to=dual-stack&ipv4PodCIDR=banana&proposed=ipv4PodCIDR");
+  const { page } = opened;
+  await page.getByRole("link", { name: "Write new files" }).click();
+  await says(page, "1 file");
+  expect(await page.locator("calico-ipv6 .proposal code").allInnerTexts()).toContain("10.244.0.0/16");
+});
+
 test("each door keeps what a person typed and chose in it", async () => {
   await using opened = await start(browser, site, "#plan");
   const { page } = opened;

@@ -238,6 +238,7 @@ test("a link has the proposed range that is on screen, and who opens it sees tha
   await choose(other.page, { name: "mine.yaml", text: example("installation") });
   expect(await proposed(other.page)).toBe(await proposed(page));
   expect((await given(other.page)).target).toEqual({ to: "dual-stack" });
+  expect(await shown(other.page)).toContain("your plan, or the link that you opened, proposes one");
 });
 
 test.each(["banana", "10.0.0.0/8"])("a proposed range of a link that is not valid gives way to a random one: %s", async (range) => {
@@ -245,6 +246,7 @@ test.each(["banana", "10.0.0.0/8"])("a proposed range of a link that is not vali
   const { page } = opened;
   await choose(page, { name: "mine.yaml", text: example("installation") });
   expect(await page.locator("calico-ipv6 .proposal code").innerText()).toMatch(/^fd/);
+  expect(await shown(page)).toContain("it is random");
 });
 
 test("settings of a link that this version does not know are dropped, and named", async () => {

@@ -42,8 +42,13 @@ export function writeDoor(app: CalicoIPv6, kit: Kit): Door {
     if (made.problems.length > 0 || !missing.some((key) => key.endsWith("CIDR"))) return { made, proposed: {} };
     const own = Object.fromEntries(ASKED.flatMap((key) => (key.endsWith("CIDR") && wish[key] ? [[key, wish[key]]] : [])));
     const { options } = await engine.call("planCidrs", { ...own, to: (wish["to"] ?? "dual-stack") as Target["to"] }, random);
-    const proposed = Object.fromEntries(options.filter(({ key }) => missing.includes(key)).map(({ key, value }) => [key, app.session.planned[key] ?? value]));
-    return { made: await engine.call("generate", chosen, { ...wish, ...proposed } as unknown as Target), proposed };
+    const fill = async (planned: Readonly<Record<string, string>>) => {
+      const proposed = Object.fromEntries(options.filter(({ key }) => missing.includes(key)).map(({ key, value }) => [key, planned[key] ?? value]));
+      return { made: await engine.call("generate", chosen, { ...wish, ...proposed } as unknown as Target), proposed };
+    };
+    const filled = await fill(app.session.planned);
+    // What a plan or a link proposes may not fit the other answers: random ranges do.
+    return filled.made.problems.length > 0 ? await fill({}) : filled;
   }
 
   const choose = (name: Kind) => (event: Event) => {

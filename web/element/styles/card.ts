@@ -352,6 +352,10 @@ export const card = css`
     font: inherit;
   }
 
+  .output > .card + .card {
+    margin-block-start: 16px;
+  }
+
   .card + .remark {
     margin-block-start: 8px;
   }
