@@ -261,8 +261,9 @@ fn split(surveys: &[Survey], files: Vec<usize>, depth: usize, groups: &mut Vec<V
 
 /// Whether two of these files contain something that a cluster has only once.
 fn has_twice(surveys: &[Survey], files: &[usize]) -> bool {
-    let mut seen = BTreeSet::new();
-    if files.iter().flat_map(|i| &surveys[*i].once).any(|one| !seen.insert(one)) {
+    let mut once: Vec<&str> = files.iter().flat_map(|i| &surveys[*i].once).map(String::as_str).collect();
+    once.sort_unstable();
+    if once.windows(2).any(|pair| pair[0] == pair[1]) {
         return true;
     }
     // Each name is compared with the first one of its kind.

@@ -4,7 +4,6 @@ use crate::host::{Form, addresses};
 use crate::model::FileModel;
 use crate::model::fields::{Component, FieldKind, ObjectKind};
 use crate::source::Place;
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// An address of a node.
@@ -31,7 +30,8 @@ impl NodeAddress {
     pub(super) fn of_file(file: &FileModel<'_>) -> Vec<NodeAddress> {
         let (config, documents) = (&file.objects, file.documents);
         let flags = config.flags_of(Component::Kubelet).map(|(_, flags)| flags);
-        let overrides: BTreeMap<usize, &str> =
+        // In the order of the objects.
+        let overrides: Vec<(usize, &str)> =
             flags.filter_map(|flags| Some((flags.object, flags.value("hostname-override")?))).collect();
         let mut all = Vec::new();
         for (object, field) in config.fields_of(&[FieldKind::NodeIp, FieldKind::Advertise]) {
@@ -41,7 +41,11 @@ impl NodeAddress {
             let start = documents.place(object.start(object.root));
             let place = documents.place(object.start(field.node));
             let node = object.text(&["nodeRegistration", "name"]);
-            let node = node.or_else(|| overrides.get(&field.object).copied()).map(str::to_owned);
+            let name = || {
+                let after = overrides.partition_point(|(of, _)| *of <= field.object);
+                overrides[..after].last().filter(|(of, _)| *of == field.object).map(|(_, name)| *name)
+            };
+            let node = node.or_else(name).map(str::to_owned);
             // `::` is not an address of a node: kubelet then takes one of this family.
             let stated = addresses(&field.text, Form::Addresses).into_iter();
             for address in stated.filter(|address| !address.is_unspecified()) {

@@ -12,7 +12,6 @@ use crate::rules::Effect;
 use crate::target::{Backend, Provisioner, Stack, Target};
 use crate::transform::{AppliedChange, Contents, Install, Outcome, Plan};
 use crate::version::Version;
-use std::collections::BTreeSet;
 
 /// If there are more files than this, their folder is named.
 const NAMED_FILES: usize = 8;
@@ -309,7 +308,9 @@ impl<'v> View<'v> {
     }
 
     fn uses_folder(&self) -> bool {
-        let names: BTreeSet<&str> = self.files.iter().map(|file| base(&file.name)).collect();
+        let mut names: Vec<&str> = self.files.iter().map(|file| base(&file.name)).collect();
+        names.sort_unstable();
+        names.dedup();
         self.cluster.ends_with('/') && (names.len() < self.files.len() || self.files.len() > NAMED_FILES)
     }
 

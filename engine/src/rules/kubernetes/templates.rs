@@ -11,7 +11,6 @@ use crate::rules::{
 use crate::search::{find_iter, holds};
 use crate::source::line_end;
 use crate::yaml::{NodeId, Tree};
-use std::collections::BTreeSet;
 
 const META: Metadata = Metadata {
     id: "INPUT-TEMPLATE",
@@ -149,7 +148,7 @@ fn fields(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
     let reported = reported(cx.config);
     for (index, object) in cx.config.objects.iter().enumerate() {
-        if !READ_LITERALLY.contains(&object.kind) || reported.contains(&index) {
+        if !READ_LITERALLY.contains(&object.kind) || reported.binary_search(&index).is_ok() {
             continue;
         }
         if let Some(node) = elsewhere(object) {
@@ -179,12 +178,15 @@ const READ_LITERALLY: [ObjectKind; 15] = [
     ObjectKind::OpenShiftNetwork,
 ];
 
-/// The objects with a template in a field that has addresses.
-fn reported(config: &ClusterConfig<'_>) -> BTreeSet<usize> {
+/// The objects with a template in a field that has addresses, in order.
+fn reported(config: &ClusterConfig<'_>) -> Vec<usize> {
     let is_template = |field: &&Field| is_unrendered(&config.objects[field.object], field);
     let fields = config.fields.iter().filter(is_template).map(|field| field.object);
     let is_other = |one: &&UnreadableValue| is_of_another_shape(&config.objects[one.object], one);
-    fields.chain(config.unreadable.iter().filter(is_other).map(|one| one.object)).collect()
+    let others = config.unreadable.iter().filter(is_other).map(|one| one.object);
+    let mut reported: Vec<usize> = fields.chain(others).collect();
+    reported.sort_unstable();
+    reported
 }
 
 /// The first template in a field without addresses: the file still must be rendered.
