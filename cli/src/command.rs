@@ -255,7 +255,7 @@ fn run_inspect(args: &Inspect, verbosity: Verbosity) -> Exit {
                 Ok(reading) => reading,
                 Err(error) => return fail(error),
             };
-            if let Err(message) = inputs[*i].fed(&reading.text) {
+            if let Err(message) = inputs[*i].fed(&reading.text, false) {
                 return fail(message);
             }
             texts.push((inputs[*i].name(), reading.text));

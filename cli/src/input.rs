@@ -114,9 +114,13 @@ impl Input {
         }
     }
 
-    /// Fails if standard input has no text: what feeds the pipe may have failed.
-    pub(crate) fn fed(&self, text: &str) -> Result<(), String> {
-        if self.path.is_none() && text.trim().is_empty() { Err(nothing_in(&self.name())) } else { Ok(()) }
+    /// Fails if there is no text in standard input, or in an input that `is_alone`: what should have written it may have failed.
+    /// Among several files an empty one is passed through.
+    pub(crate) fn fed(&self, text: &str, is_alone: bool) -> Result<(), String> {
+        if (is_alone || self.path.is_none()) && text.trim().is_empty() {
+            return Err(format!("{}: is empty: pass the rendered manifest", self.name()));
+        }
+        Ok(())
     }
 
     /// `is_regular`: it was a regular file before. The command waits only for a pipe that the user names.
@@ -129,11 +133,6 @@ impl Input {
         let text = text(bytes).map_err(|what| InputFailure::NotText { path: self.name(), what })?;
         Ok(Reading { text, state })
     }
-}
-
-/// The error of an input without a text.
-pub(crate) fn nothing_in(name: &str) -> String {
-    format!("{name}: is empty: pass the rendered manifest")
 }
 
 /// Reads a file up to the limit. Only a regular file has a state.

@@ -219,9 +219,17 @@ pub(crate) fn image_version(image: &str) -> Option<Version> {
 /// `rancher/mirrored-calico-node`: the last two parts, without registry, tag and digest.
 #[must_use]
 pub(crate) fn image_name(image: &str) -> &str {
+    let name = untagged(image);
+    let last = name.rfind('/').unwrap_or_default();
+    let start = name[..last].rfind('/').map_or(0, |i| i + 1);
+    &name[start..]
+}
+
+/// An image reference without tag and digest: `registry:5000/rancher/mirrored-calico-node`.
+#[must_use]
+pub(crate) fn untagged(image: &str) -> &str {
     let image = image.split('@').next().unwrap_or(image);
     let last = image.rfind('/').map_or(0, |i| i + 1);
     let end = image[last..].find(':').map_or(image.len(), |i| last + i);
-    let start = image[..last.saturating_sub(1)].rfind('/').map_or(0, |i| i + 1);
-    &image[start..end]
+    &image[..end]
 }

@@ -142,7 +142,7 @@ fn wrong_form(option: &TargetOption, key: &str) -> String {
 }
 
 /// Fails if a key of the same mapping was seen before.
-fn once<'t>(seen: &mut HashSet<&'t str>, key: &'t str, at: usize) -> Result<(), Problem> {
+pub(crate) fn once<'t>(seen: &mut HashSet<&'t str>, key: &'t str, at: usize) -> Result<(), Problem> {
     if seen.insert(key) { Ok(()) } else { Err(Problem::at(at, format!("`{key}` is given twice"))) }
 }
 

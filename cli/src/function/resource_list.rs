@@ -1,9 +1,11 @@
 //! A `ResourceList` of KRM functions, as its author wrote it: the items, and where in them an offset is.
 
+use crate::config::once;
 use crate::people::{Text, shown};
 use calico_ipv6_engine::yaml::split::split;
 use calico_ipv6_engine::yaml::write::{Op, Placement, Value, apply, lower_all};
 use calico_ipv6_engine::yaml::{Kind, NodeId, Tree, parse};
+use std::collections::HashSet;
 
 /// The versions that hosts send (kyaml 0.21 sends v1, kpt 1.0 too; before kustomize 4.2 it was v1beta1).
 const VERSIONS: [&str; 2] = ["config.kubernetes.io/v1", "config.kubernetes.io/v1beta1"];
@@ -61,12 +63,11 @@ impl<'t> ResourceList<'t> {
                 VERSIONS[0]
             ));
         }
-        for (key, value) in tree.entries(root) {
+        let mut seen = HashSet::new();
+        for (key, _) in tree.entries(root) {
             // kubectl would use the last one, and a reader the first.
-            let key = tree.scalar(key).unwrap_or_default();
-            if tree.get(root, key) != Some(value) {
-                return Err(format!("`{key}` is given twice"));
-            }
+            let name = tree.scalar(key).unwrap_or_default();
+            once(&mut seen, name, tree.range(key).start).map_err(|twice| twice.message)?;
         }
         let items = match tree.get(root, "items") {
             None => Vec::new(),

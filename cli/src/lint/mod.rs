@@ -13,7 +13,7 @@ use crate::command::{
     say, tell_killed, unknown_rule, warn,
 };
 use crate::fleet::{ClusterOutcome, ClusterRecord, Fleet, FoundRecord, describe};
-use crate::input::{Input, Reading, nothing_in};
+use crate::input::{Input, Reading};
 use crate::interrupt;
 use crate::output::results::{ResultFile, check_results};
 use crate::output::{Request, Staged};
@@ -239,9 +239,7 @@ impl Job<'_> {
         }
         for (file, found) in files.into_iter().zip(&mut linted.files) {
             let (index, name) = (file.index, self.inputs[file.index].name());
-            if self.inputs.len() == 1 && file.text().trim().is_empty() {
-                return Err(nothing_in(&name));
-            }
+            self.inputs[index].fed(file.text(), self.inputs.len() == 1)?;
             match found {
                 Ok(found) => {
                     let known = &mut self.baseline;

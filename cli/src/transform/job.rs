@@ -209,9 +209,7 @@ impl<'a> Job<'a> {
             File::Planned { reading, plan, digest } => (reading, plan, digest),
         };
         let (name, text) = (self.inputs[index].name(), &reading.text);
-        if text.trim().is_empty() && self.single {
-            return Err(crate::input::nothing_in(&name));
-        }
+        self.inputs[index].fed(text, self.single)?;
         if let Some(new) = plan.text.as_deref().filter(|new| new.len() > MAX_INPUT) {
             let bytes = calico_ipv6_engine::cidr::grouped(new.len() as u128);
             return Err(format!(

@@ -1,7 +1,7 @@
 //! The `DaemonSet` that runs calico-node: its container, environment and probes.
 
 use super::{Documents, Resource};
-use crate::version::{Version, image_name, image_version};
+use crate::version::{Version, image_name, image_version, untagged};
 use crate::yaml::write::{CommentedItem, commented_items};
 use crate::yaml::{Kind, NodeId, Tree};
 use core::cell::OnceCell;
@@ -203,12 +203,14 @@ impl<'d, 't> CalicoNode<'d, 't> {
         new_tag().or_else(|| self.image.and_then(version)).or_else(others)
     }
 
-    /// Takes the release of a new tag if its image has this name, which is compared as kustomize does: with the registry.
-    pub(super) fn retag(&mut self, name: &str, release: Version) {
-        let image = self.image.and_then(|image| self.tree.scalar(image)).unwrap_or_default();
-        if image.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '@'])) {
-            self.new_tag = Some(release);
-        }
+    /// Takes the release of the new tag for the name of its image, which kustomize compares with the registry: of several, the
+    /// last one counts. The tags are in the order of their names.
+    pub(super) fn retag(&mut self, tags: &[(&str, Version)]) {
+        let Some(image) = self.image.and_then(|image| self.tree.scalar(image)) else { return };
+        let name = untagged(image);
+        let after = tags.partition_point(|(of, _)| *of <= name);
+        let own = tags[..after].last().filter(|(of, _)| *of == name);
+        self.new_tag = own.map(|(_, release)| *release);
     }
 
     /// The release of flannel in canal, with its node; the release is `None` if the tag is not a release.

@@ -19,6 +19,7 @@ pub(crate) mod wrappers;
 pub use documents::{Content, Document, Documents, InputError, ObjectRef, Resource};
 pub use limits::Limit;
 
+use crate::version::Version;
 use calico_config::CalicoConfig;
 use calico_node::CalicoNode;
 use facts::Shared;
@@ -98,9 +99,9 @@ impl<'d> Model<'d> {
     #[must_use]
     pub(crate) fn read(documents: &[&'d Documents<'d>]) -> Model<'d> {
         let mut files: Vec<FileModel<'d>> = documents.iter().copied().map(FileModel::read).collect();
-        for (name, release) in documents.iter().copied().flat_map(new_tags) {
-            files.iter_mut().flat_map(|file| &mut file.nodes).for_each(|node| node.retag(name, release));
-        }
+        let mut tags: Vec<(&str, Version)> = documents.iter().copied().flat_map(new_tags).collect();
+        tags.sort_by_key(|(name, _)| *name);
+        files.iter_mut().flat_map(|file| &mut file.nodes).for_each(|node| node.retag(&tags));
         let own: Vec<ClusterFacts> = files.iter().map(ClusterFacts::read).collect();
         let mut facts = Shared::default();
         for (file, own) in files.iter().zip(&own) {

@@ -276,12 +276,10 @@ impl<'t> Tree<'t> {
         if text.ends_with(['\n', '\r']) {
             return None;
         }
-        let is_last = |id: &NodeId| {
-            let node = self.node(*id);
-            let is_block = matches!(node.kind, Kind::Scalar(Style::Literal | Style::Folded));
-            is_block && node.end as usize == text.len() && self.value(node).ends_with('\n')
-        };
-        self.ids().last().filter(is_last)
+        let node = self.nodes.last()?;
+        let is_block = matches!(node.kind, Kind::Scalar(Style::Literal | Style::Folded));
+        let is_cut = is_block && node.end as usize == text.len() && self.value(node).ends_with('\n');
+        is_cut.then(|| NodeId(to_u32(self.nodes.len() - 1)))
     }
 
     /// The decoded text of a scalar that YAML reads as a string: quoted, block, tagged `!!str`, or plain and neither a
