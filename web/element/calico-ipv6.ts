@@ -1,10 +1,10 @@
 /** `<calico-ipv6>`: files in, the same files for other address families out, with the reasons. */
 import { LitElement, type PropertyValues, type TemplateResult, html, nothing } from "lit";
 import type { SourceFile, Target, Transformation } from "../../wasm/npm/src/api.js";
-import type { Door, DoorName } from "./doors/doors.js";
+import type { DoorName } from "./doors/doors.js";
+import { OtherDoors, isOther } from "./doors/others.js";
 import { engine } from "./engine.js";
-import { EXAMPLES, type ExampleName } from "./example-names.js";
-import { kit } from "./kit.js";
+import { EXAMPLES, type ExampleName, loadExamples } from "./example-names.js";
 import { compactPart } from "./parts/compact.js";
 import { filesPart } from "./parts/files.js";
 import { peek, resultPart, type View } from "./parts/result.js";
@@ -23,11 +23,6 @@ const PATIENCE = 200;
 
 /** Below so many pixels the element is compact, unless its host says otherwise. */
 const NARROW = 700;
-
-const isOther = (door: string | undefined): door is Exclude<DoorName, "change"> => ["check", "plan", "write"].includes(door ?? "");
-
-/** Nothing is left to load when somebody takes an example: they come beside the engine. */
-const loadExamples = () => import("./examples.js").then(({ examples }) => examples, () => undefined);
 
 export class CalicoIPv6 extends LitElement {
   static override styles = styles;
@@ -105,11 +100,7 @@ export class CalicoIPv6 extends LitElement {
   #print: MediaQueryList | undefined;
   /** Whether a person asked for everything that a compact element leaves out. */
   #isWhole = false;
-  #other: Door | undefined;
-  /** The doors that were opened: each keeps what a person typed and chose in it. */
-  readonly #doors = new Map<string, Door>();
-  /** Whether the other doors could not be loaded. */
-  #isDoorMissing = false;
+  readonly #others = new OtherDoors(this);
   /** Whether the first example is there, or something else in its place. */
   #hasBegun = false;
 
@@ -243,25 +234,12 @@ export class CalicoIPv6 extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("to") && this.to) this.#setByHost({ ...this.session.target, to: this.to });
-    if (changed.has("door")) void this.#openDoor(this.door);
-  }
-
-  /** The other doors are loaded when one of them is opened. */
-  async #openDoor(name: string | undefined): Promise<void> {
-    this.#other = this.#doors.get(name ?? "");
-    this.#isDoorMissing = false;
-    if (!isOther(name) || this.#other) return;
-    const doors = await import("./doors/doors.js").then(({ doors }) => doors, () => undefined);
-    if (this.door !== name) return;
-    this.#isDoorMissing = !doors;
-    if (doors && !this.#doors.has(name)) this.#doors.set(name, doors[name](this, kit));
-    this.#other = this.#doors.get(name);
-    this.requestUpdate();
+    if (changed.has("door")) void this.#others.open(this.door);
   }
 
   /** What a door says of files, by their indexes; undefined if that is what becomes of them. */
   judge(at: readonly number[]): string | undefined {
-    return this.#other?.judge?.(at);
+    return this.#others.current?.judge?.(at);
   }
 
   /** Goes through another door, as a person does. */
@@ -482,7 +460,7 @@ export class CalicoIPv6 extends LitElement {
     this.requestUpdate();
   }
 
-  /** After new files: where nothing but an answer is missing, a person stands in its field. */
+  /** After new files: if only an answer is missing, its field gets the focus. */
   async #focusQuestion(): Promise<void> {
     this.#wantsFocus = false;
     if (isOther(this.door)) return;
@@ -511,14 +489,9 @@ export class CalicoIPv6 extends LitElement {
     `;
   }
 
-  #missingDoor(): TemplateResult | typeof nothing {
-    if (!this.#isDoorMissing) return nothing;
-    return html`<p class="notice" role="alert">This part of the tool could not be loaded. Your files are still here. <button type="button" @click=${() => void this.#openDoor(this.door)}>Try again</button></p>`;
-  }
-
   #content(): TemplateResult {
     if (isOther(this.door)) {
-      return html`<div class="frame" part="frame">${this.#other?.render() ?? this.#missingDoor()}</div>`;
+      return html`<div class="frame" part="frame">${this.#others.render()}</div>`;
     }
     if (this.isCompact) return compactPart(this);
     return html`<div class="frame" part="frame"><div class="input" part="input">${filesPart(this)} ${targetPart(this)} ${peek(this)}</div>${resultPart(this)}</div>`;
