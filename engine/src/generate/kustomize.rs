@@ -214,7 +214,7 @@ fn manifest(request: &mut Request<'_>) -> Option<Drafts> {
     let read = |text| Documents::read(Source { name: "calico.yaml", text });
     let (before, after) = (read(&stock).ok()?, read(&text).ok()?);
     let (before, after) = (FileModel::read(&before), FileModel::read(&after));
-    let nothing = Shared::default();
+    let nothing = Shared::default().stating(request.target);
     let installs = |file| CalicoInstall::of_file(file, request.target, &nothing);
     let (before, after) = (installs(&before), installs(&after));
     let (before, after) = (before.first()?, after.first()?);

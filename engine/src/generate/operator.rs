@@ -186,7 +186,7 @@ pub(super) fn pools(request: &mut Request<'_>, why: &str) -> Option<Vec<Pool>> {
     let nets = request.ranges(RangeOf::Pods, None, why)?;
     let text = "apiVersion: operator.tigera.io/v1\nkind: Installation\nmetadata: {name: default}\n";
     let documents = Documents::read(Source { name: "", text }).ok()?;
-    let (file, nothing) = (FileModel::read(&documents), Shared::default());
+    let (file, nothing) = (FileModel::read(&documents), Shared::default().stating(request.target));
     let installs = CalicoInstall::of_file(&file, request.target, &nothing);
     let install = installs.first()?;
     // The requested encapsulation applies to both families, as far as each supports it.

@@ -107,7 +107,6 @@ impl Shared {
         self.operator = self.operator.or_else(|| operator_version(file.documents, &file.installations));
         self.calico = Release::better(self.calico, Release::of_file(file, self.operator));
         self.cluster.fill(own);
-        self.cluster.calico = self.cluster.calico.or(self.calico.map(|release| release.version));
     }
 
     /// Adds the settings of its ConfigMaps, in place of earlier ones of the same name.
@@ -124,15 +123,29 @@ impl Shared {
         }
     }
 
+    /// The same facts with those of the target: `--calico-version` counts where no object shows the exact release.
+    #[must_use]
+    pub(crate) fn stating(mut self, target: &Target) -> Shared {
+        let option = target.calico_version.map(|version| Release { version, patch_is_unknown: false });
+        self.calico = Release::better(self.calico, option);
+        self.state_release();
+        self.cluster.kubernetes = target.kubernetes_version.or(self.cluster.kubernetes);
+        self
+    }
+
     /// Puts the values of the file that is planned, which has this index, before those of the others; it was added already.
     pub(super) fn put_first(&mut self, file: &FileModel<'_>, index: usize, mut own: ClusterFacts) {
         self.add_configs(file);
         self.calico = Release::better(Release::of_file(file, self.operator), self.calico);
-        own.calico = self.calico.map(|release| release.version);
-        own.calico_is_exact = self.calico.is_some_and(|release| !release.patch_is_unknown);
         own.fill(&self.cluster);
         own.lists = self.cluster.lists.seen_by(index);
         self.cluster = own;
+        self.state_release();
+    }
+
+    fn state_release(&mut self) {
+        self.cluster.calico = self.calico.map(|release| release.version);
+        self.cluster.calico_is_exact = self.calico.is_some_and(|release| !release.patch_is_unknown);
     }
 }
 
@@ -180,7 +193,7 @@ fn cluster_information(file: &FileModel<'_>) -> Option<Version> {
 pub struct Facts {
     /// The manifest.
     pub variant: Variant,
-    /// The Calico release: from the object itself, else `--calico-version`, else from another object of the cluster.
+    /// The Calico release: from the object itself, else from another object of the cluster, or `--calico-version`.
     pub calico: Option<Version>,
     /// Whether only the minor release is known: gates within it cannot be decided.
     pub patch_is_unknown: bool,
@@ -243,7 +256,7 @@ impl Facts {
             Some("host-local") => Ipam::HostLocal,
             _ => Ipam::Unknown,
         };
-        let own = node.and_then(|n| Some(n.calico_version()?.0)).or(target.calico_version);
+        let own = node.and_then(|n| Some(n.calico_version()?.0));
         let other_release = shared.calico.filter(|_| own.is_none());
         let mtu = config.and_then(|c| c.value("veth_mtu")).map(|(_, text)| text.to_owned()).or(other.mtu);
         let etcd = config.is_some_and(|c| c.tree.get(c.data, "etcd_endpoints").is_some())
@@ -269,13 +282,9 @@ impl Facts {
 
     /// Reads the facts of an operator install.
     #[must_use]
-    pub(crate) fn of_installation(
-        installation: &Installation<'_>,
-        shared: &Shared,
-        target: &Target,
-    ) -> Facts {
+    pub(crate) fn of_installation(installation: &Installation<'_>, shared: &Shared) -> Facts {
         let exact = shared.calico.filter(|release| !release.patch_is_unknown);
-        let stated = target.calico_version.or(installation.calico()).or(exact.map(|release| release.version));
+        let stated = installation.calico().or(exact.map(|release| release.version));
         let operator = installation.operator().or(shared.operator).or(stated.and_then(operator_of_calico));
         let has = |family| installation.pools.iter().any(|p| p.is_for_pods && p.family() == Some(family));
         let stack = Stack::of(has(Family::Ipv4), has(Family::Ipv6));

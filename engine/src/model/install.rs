@@ -46,7 +46,7 @@ impl<'d> CalicoInstall<'d> {
             installs.push(CalicoInstall { facts, config, node: None, installation: None });
         }
         for installation in file.installations.iter().cloned() {
-            let facts = Facts::of_installation(&installation, shared, target);
+            let facts = Facts::of_installation(&installation, shared);
             let installation = Some(installation);
             installs.push(CalicoInstall { facts, config: None, node: None, installation });
         }

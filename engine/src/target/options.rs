@@ -274,7 +274,7 @@ pub const OPTIONS: &[TargetOption] = &[
         flag: "calico-version",
         value: "VERSION",
         choices: &[],
-        help: "Calico release, if the images do not show it",
+        help: "Calico release, if the files do not show it",
         set: |t, v| {
             let message = || format!("`{v}` is not a release such as v3.31.4");
             t.calico_version = Some(Version::parse(v).ok_or_else(message)?);

@@ -388,11 +388,9 @@ impl<'v> View<'v> {
         before: Before,
         pass: usize,
     ) -> View<'v> {
+        let facts = facts.stating(target);
         let installs = CalicoInstall::of_file(file, target, &facts);
-        let mut cluster = facts.cluster;
-        cluster.kubernetes = target.kubernetes_version.or(cluster.kubernetes);
-        cluster.calico = target.calico_version.or(cluster.calico);
-        cluster.calico_is_exact |= target.calico_version.is_some();
+        let cluster = facts.cluster;
         let mut address_map = target.address_map.clone();
         for (ipv4, ipv6) in cluster.address_map.pairs() {
             address_map.learn(ipv4, ipv6);

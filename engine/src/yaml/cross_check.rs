@@ -116,7 +116,7 @@ impl<'d> Compare<'_, '_, 'd> {
             Event::Alias(name) => {
                 let node = self.node("an alias")?;
                 let named = self.anchors.get(name).copied();
-                let same = self.tree.kind(node) == Kind::Alias && named == Some(self.tree.node(node).anchor);
+                let same = self.tree.kind(node) == Kind::Alias && named == Some(self.tree.anchor(node));
                 self.check(node, same, || format!("the alias *{name}"))
             }
             Event::Scalar { properties, value, style } => {
@@ -181,7 +181,7 @@ impl<'d> Compare<'_, '_, 'd> {
     }
 
     fn properties(&mut self, node: NodeId, properties: &Properties<'d>) -> Result<(), String> {
-        let anchor = self.tree.node(node).anchor;
+        let anchor = self.tree.anchor(node);
         let same_tag = self.tree.tag(node) == properties.tag.as_deref();
         self.check(node, same_tag, || format!("tagged {}", properties.tag.as_deref().unwrap_or("nothing")))?;
         let same_anchor = (anchor != 0) == properties.anchor.is_some();

@@ -6,11 +6,11 @@
 
 use super::flag_file::FlagFile;
 use super::json;
+use super::nodes::Nodes;
 use super::parse;
 use super::scalar;
 use super::split::split;
 use super::tree::{Kind, NodeId, Style, Syntax, Tree};
-use super::values::DecodedTexts;
 use super::write::Edit;
 use crate::source::{indentation, line_break_near, line_start, lines};
 
@@ -83,16 +83,7 @@ impl Embedded {
     /// # Errors
     /// If the node is not a scalar.
     pub fn text(tree: &Tree<'_>, node: NodeId) -> Result<Embedded, EmbeddedError> {
-        Embedded::with(tree, node, |text| {
-            Ok(Tree {
-                text: text.into(),
-                nodes: vec![],
-                decoded: DecodedTexts::default(),
-                aliased: vec![],
-                tags: vec![],
-                syntax: Syntax::Yaml,
-            })
-        })
+        Embedded::with(tree, node, |text| Ok(Nodes::default().tree(text.into(), Syntax::Yaml)))
     }
 
     fn with(
@@ -101,18 +92,8 @@ impl Embedded {
         parse: impl FnOnce(String) -> Result<Tree<'static>, (String, usize)>,
     ) -> Result<Embedded, EmbeddedError> {
         let (text, segments, encoding) = decode(tree, node)?;
-        let mut embedded = Embedded {
-            tree: Tree {
-                text: "".into(),
-                nodes: vec![],
-                decoded: DecodedTexts::default(),
-                aliased: vec![],
-                tags: vec![],
-                syntax: Syntax::Json,
-            },
-            segments,
-            encoding,
-        };
+        let mut embedded =
+            Embedded { tree: Nodes::default().tree("".into(), Syntax::Json), segments, encoding };
         match parse(text) {
             Ok(tree) => {
                 embedded.tree = tree;

@@ -4,8 +4,8 @@
 //! systemd's own reading (`systemd.syntax(7)`, `systemd.exec(5)`): `\` before a line break continues on the next line, one
 //! pair of quotes around a value is not part of its words, `#` and `;` begin a comment at the start of a line.
 
-use super::tree::{Kind, Node, NodeId, Style, Syntax, Tag, Tree};
-use super::values::DecodedTexts;
+use super::nodes::Nodes;
+use super::tree::{Kind, Node, NodeId, Style, Syntax, Tree};
 use crate::source::{line_end, next_line};
 use core::ops::Range;
 use std::borrow::Cow;
@@ -65,9 +65,8 @@ impl FlagFile {
     /// Reads a text of this kind: a mapping of names to their words.
     #[must_use]
     pub fn parse(self, text: &str) -> Tree<'_> {
-        let mut reader =
-            Reader { text, nodes: Vec::new(), decoded: DecodedTexts::default(), last: NodeId::NONE };
-        reader.node(Kind::Mapping, 0..text.len(), NodeId::NONE, NodeId::NONE, "");
+        let mut reader = Reader { text, nodes: Nodes::default(), last: NodeId::NONE };
+        reader.nodes.add(Node::new(Kind::Mapping, 0..text.len(), NodeId::NONE), NodeId::NONE);
         let mut in_service = false;
         let mut at = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
         if self == FlagFile::Arguments {
@@ -140,68 +139,34 @@ pub(super) fn is_word(text: &str) -> bool {
 
 struct Reader<'t> {
     text: &'t str,
-    nodes: Vec<Node>,
-    decoded: DecodedTexts,
+    nodes: Nodes,
     /// The last child of the root.
     last: NodeId,
 }
 
 impl<'t> Reader<'t> {
     fn tree(self) -> Tree<'t> {
-        Tree {
-            text: Cow::Borrowed(self.text),
-            nodes: self.nodes,
-            decoded: self.decoded,
-            aliased: Vec::new(),
-            tags: Vec::new(),
-            syntax: Syntax::FlagFile,
-        }
+        self.nodes.tree(Cow::Borrowed(self.text), Syntax::FlagFile)
     }
 
-    #[allow(clippy::cast_possible_truncation)] // inputs are at most 64 MiB
-    fn node(
+    fn scalar(
         &mut self,
-        kind: Kind,
+        style: Style,
         range: Range<usize>,
         parent: NodeId,
         previous: NodeId,
         value: &str,
     ) -> NodeId {
-        let id = NodeId(self.nodes.len() as u32);
-        let value = self.decoded.keep(self.text, value);
-        self.nodes.push(Node {
-            kind,
-            flow: false,
-            tag: Tag::None,
-            anchor: 0,
-            start: range.start as u32,
-            end: range.end as u32,
-            parent,
-            next: NodeId::NONE,
-            first_child: NodeId::NONE,
-            index: 0,
-            value,
-        });
-        if previous != NodeId::NONE {
-            self.nodes[previous.index()].next = id;
-            self.nodes[id.index()].index = self.nodes[previous.index()].index + 1;
-        } else if parent != NodeId::NONE {
-            self.nodes[parent.index()].first_child = id;
-        }
-        id
+        let node = Node::new(Kind::Scalar(style), range, parent);
+        self.nodes.add_scalar(node, previous, self.text, value)
     }
 
     /// `NAME=word word` as an entry.
     fn entry(&mut self, name: Range<usize>, value: Range<usize>) {
         let value = self.without_quotes(value);
-        let key = self.node(
-            Kind::Scalar(Style::Plain),
-            name.clone(),
-            NodeId(0),
-            self.last,
-            &self.text[name.clone()],
-        );
-        let list = self.node(Kind::Sequence, value.clone(), NodeId(0), key, "");
+        let root = NodeId(0);
+        let key = self.scalar(Style::Plain, name.clone(), root, self.last, &self.text[name]);
+        let list = self.nodes.add(Node::new(Kind::Sequence, value.clone(), root), key);
         self.last = list;
         let mut previous = NodeId::NONE;
         for word in words(self.text, value) {
@@ -217,7 +182,7 @@ impl<'t> Reader<'t> {
                 None if raw.contains(['"', '\'']) => Cow::Owned(raw.replace(['"', '\''], "")),
                 inner => Cow::Borrowed(inner.unwrap_or(raw)),
             };
-            previous = self.node(Kind::Scalar(style), word, list, previous, &value);
+            previous = self.scalar(style, word, list, previous, &value);
         }
     }
 

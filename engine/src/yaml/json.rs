@@ -1,7 +1,8 @@
 //! JSON as Calico's installers write it: strict, but a bare word may be a placeholder that install-cni fills in.
 
-use super::tree::{Kind, Node, NodeId, Style, Syntax, Tag, Tree};
-use super::values::DecodedTexts;
+use super::nodes::Nodes;
+use super::parse::to_u32;
+use super::tree::{Kind, Node, NodeId, Style, Syntax, Tree};
 use std::borrow::Cow;
 
 /// How deep objects and lists may nest.
@@ -12,31 +13,33 @@ const MAX_NODES: usize = 100_000;
 
 /// Parses `text`; a tree that owns it. The error is a message and a byte offset.
 pub(super) fn parse(text: String) -> Result<Tree<'static>, (String, usize)> {
-    let mut parser =
-        Parser { text: &text, at: 0, depth: 0, nodes: Vec::new(), decoded: DecodedTexts::default() };
+    let mut parser = Parser { text: &text, at: 0, depth: 0, nodes: Nodes::default() };
     parser.blank();
-    parser.value(NodeId::NONE)?;
+    parser.value(Place::ROOT)?;
     parser.blank();
     if parser.at < text.len() {
         return Err(("more text follows the end of the JSON document".to_owned(), parser.at));
     }
-    let Parser { nodes, decoded, .. } = parser;
-    Ok(Tree {
-        text: Cow::Owned(text),
-        nodes,
-        decoded,
-        aliased: Vec::new(),
-        tags: Vec::new(),
-        syntax: Syntax::Json,
-    })
+    let nodes = parser.nodes;
+    Ok(nodes.tree(Cow::Owned(text), Syntax::Json))
 }
 
 struct Parser<'p> {
     text: &'p str,
     at: usize,
     depth: usize,
-    nodes: Vec<Node>,
-    decoded: DecodedTexts,
+    nodes: Nodes,
+}
+
+/// Where a node is: in which collection, after which sibling.
+#[derive(Clone, Copy)]
+struct Place {
+    parent: NodeId,
+    previous: NodeId,
+}
+
+impl Place {
+    const ROOT: Place = Place { parent: NodeId::NONE, previous: NodeId::NONE };
 }
 
 impl Parser<'_> {
@@ -54,59 +57,35 @@ impl Parser<'_> {
         Err((message.to_owned(), self.at))
     }
 
-    #[allow(clippy::cast_possible_truncation)] // inputs are at most 64 MiB
-    fn push(&mut self, kind: Kind, start: usize, parent: NodeId, value: &str) -> NodeId {
-        let none = NodeId::NONE;
-        let flow = !matches!(kind, Kind::Scalar(_));
-        let (start, end) = (start as u32, self.at as u32);
-        let value = self.decoded.keep(self.text, value);
-        self.nodes.push(Node {
-            kind,
-            flow,
-            tag: Tag::None,
-            anchor: 0,
-            start,
-            end,
-            parent,
-            next: none,
-            first_child: none,
-            index: 0,
-            value,
-        });
-        NodeId(self.nodes.len() as u32 - 1)
+    /// Adds a scalar that began at `start` and was read to here.
+    fn scalar(&mut self, style: Style, start: usize, place: Place, value: &str) -> NodeId {
+        let node = Node::new(Kind::Scalar(style), start..self.at, place.parent);
+        self.nodes.add_scalar(node, place.previous, self.text, value)
     }
 
-    fn link(&mut self, parent: NodeId, last: NodeId, child: NodeId) {
-        if last == NodeId::NONE {
-            self.nodes[parent.index()].first_child = child;
-        } else {
-            self.nodes[last.index()].next = child;
-            self.nodes[child.index()].index = self.nodes[last.index()].index + 1;
-        }
-    }
-
-    fn value(&mut self, parent: NodeId) -> Result<NodeId, (String, usize)> {
-        if self.nodes.len() >= MAX_NODES {
+    fn value(&mut self, place: Place) -> Result<NodeId, (String, usize)> {
+        if self.nodes.list.len() >= MAX_NODES {
             return self.fail("more than 100000 nodes in one text");
         }
         match self.peek() {
-            Some(b'{') => self.collection(parent, Kind::Mapping, b'}'),
-            Some(b'[') => self.collection(parent, Kind::Sequence, b']'),
-            Some(b'"') => self.string(parent),
+            Some(b'{') => self.collection(place, Kind::Mapping, b'}'),
+            Some(b'[') => self.collection(place, Kind::Sequence, b']'),
+            Some(b'"') => self.string(place),
             Some(b',' | b'}' | b']' | b':') | None => self.fail("a value is missing here"),
-            Some(_) => self.word(parent),
+            Some(_) => self.word(place),
         }
     }
 
-    fn collection(&mut self, parent: NodeId, kind: Kind, close: u8) -> Result<NodeId, (String, usize)> {
+    fn collection(&mut self, place: Place, kind: Kind, close: u8) -> Result<NodeId, (String, usize)> {
         if self.depth >= MAX_DEPTH {
             return self.fail("nested deeper than 255 levels");
         }
         self.depth += 1;
         let start = self.at;
         self.at += 1;
-        let id = self.push(kind, start, parent, "");
-        let mut last = NodeId::NONE;
+        let node = Node { flow: true, ..Node::new(kind, start..start, place.parent) };
+        let parent = self.nodes.add(node, place.previous);
+        let mut previous = NodeId::NONE;
         self.blank();
         if self.peek() != Some(close) {
             loop {
@@ -114,9 +93,7 @@ impl Parser<'_> {
                     if self.peek() != Some(b'"') {
                         return self.fail("a key between double quotes is expected here (a comma too many?)");
                     }
-                    let key = self.string(id)?;
-                    self.link(id, last, key);
-                    last = key;
+                    previous = self.string(Place { parent, previous })?;
                     self.blank();
                     if self.peek() != Some(b':') {
                         return self.fail("`:` is expected after the key");
@@ -124,9 +101,7 @@ impl Parser<'_> {
                     self.at += 1;
                     self.blank();
                 }
-                let value = self.value(id)?;
-                self.link(id, last, value);
-                last = value;
+                previous = self.value(Place { parent, previous })?;
                 self.blank();
                 match self.peek() {
                     Some(b',') => {
@@ -145,14 +120,11 @@ impl Parser<'_> {
         }
         self.at += 1;
         self.depth -= 1;
-        #[allow(clippy::cast_possible_truncation)] // inputs are at most 64 MiB
-        {
-            self.nodes[id.index()].end = self.at as u32;
-        }
-        Ok(id)
+        self.nodes.list[parent.index()].end = to_u32(self.at);
+        Ok(parent)
     }
 
-    fn string(&mut self, parent: NodeId) -> Result<NodeId, (String, usize)> {
+    fn string(&mut self, place: Place) -> Result<NodeId, (String, usize)> {
         let start = self.at;
         self.at += 1;
         let mut value = String::new();
@@ -165,7 +137,9 @@ impl Parser<'_> {
             match c {
                 '"' => {
                     self.at += 1;
-                    return Ok(self.push(Kind::Scalar(Style::DoubleQuoted), start, parent, &value));
+                    let written = &self.text[start + 1..self.at - 1];
+                    let value = if value == written { written } else { &value };
+                    return Ok(self.scalar(Style::DoubleQuoted, start, place, value));
                 }
                 '\\' => value.push(self.escape(rest)?),
                 c if (c as u32) < 0x20 => {
@@ -201,7 +175,7 @@ impl Parser<'_> {
     }
 
     /// A number, `true`, `false`, `null`, or a placeholder: `__CNI_MTU__`, `${MTU}`, `<mtu>`.
-    fn word(&mut self, parent: NodeId) -> Result<NodeId, (String, usize)> {
+    fn word(&mut self, place: Place) -> Result<NodeId, (String, usize)> {
         let start = self.at;
         let rest = &self.text[start..];
         let end = rest.find([',', ']', '}', ' ', '\t', '\n', '\r', '"', ':', '[']).unwrap_or(rest.len());
@@ -215,7 +189,7 @@ impl Parser<'_> {
             return self.fail("neither a JSON value nor a placeholder such as `__CNI_MTU__`");
         }
         self.at += word.len();
-        Ok(self.push(Kind::Scalar(Style::Plain), start, parent, word))
+        Ok(self.scalar(Style::Plain, start, place, word))
     }
 }
 

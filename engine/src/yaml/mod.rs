@@ -6,6 +6,7 @@ pub mod embedded;
 pub mod flag_file;
 mod json;
 mod libyaml;
+mod nodes;
 mod parse;
 pub mod scalar;
 pub mod split;

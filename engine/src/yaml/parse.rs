@@ -1,7 +1,7 @@
 //! The only file that names the parser: events of granit-parser into a [`Tree`].
 
+use super::nodes::Nodes;
 use super::tree::{Kind, Node, NodeId, Style, Syntax, Tag, Tree};
-use super::values::{DecodedTexts, Value};
 use crate::source::{Position, indentation, line_start, next_line, position};
 use core::fmt;
 use core::ops::Range;
@@ -42,10 +42,9 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
     // A byte-order mark may open any document; the parser wants it only at the start of a stream, which a chunk is.
     let mut options = options! { emit_anchor_events: true, emit_unresolved_aliases: true };
     options.set_emit_comments(false);
-    let mut decoded = DecodedTexts::default();
-    let mut nodes: Vec<Node> = Vec::with_capacity(chunk.len() / 16);
+    let mut nodes = Nodes::default();
+    nodes.list.reserve_exact(chunk.len() / 16);
     let mut aliased = Vec::new();
-    let mut tags = Vec::new();
     let mut open: Vec<(NodeId, NodeId)> = Vec::new(); // a collection and its last child
     let mut documents = 0;
     for event in Parser::new_from_str_with_options(chunk, options) {
@@ -54,36 +53,24 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
             fail(error.info(), base + offset)
         })?;
         let bytes = span.byte_range().unwrap_or_default();
-        let number = NodeId(to_u32(nodes.len()));
-        let mut node = |kind, flow, tag: Option<Cow<'_, granit_parser::Tag>>, anchor, value| {
-            let (start, end) = (to_u32(base + bytes.start), to_u32(base + bytes.end));
+        let (parent, previous) = open.last().copied().unwrap_or((NodeId::NONE, NodeId::NONE));
+        let range = base + bytes.start..base + bytes.end;
+        let mut node = |kind, flow, tag: Option<Cow<'_, granit_parser::Tag>>, anchor| {
+            nodes.anchor(to_u32(anchor));
             let kind_of_tag = match &tag {
                 None => Tag::None,
                 Some(tag) if tag.is_yaml_core_schema_tag("str") => Tag::Str,
                 Some(_) => Tag::Other,
             };
-            tags.extend(tag.map(|tag| (number, tag.to_string())));
-            let tag = kind_of_tag;
-            let none = NodeId::NONE;
-            Node {
-                kind,
-                flow,
-                tag,
-                anchor,
-                start,
-                end,
-                parent: none,
-                next: none,
-                first_child: none,
-                index: 0,
-                value,
+            if let Some(tag) = tag {
+                nodes.tag(tag.to_string());
             }
+            Node { flow, tag: kind_of_tag, ..Node::new(kind, range.clone(), parent) }
         };
-        let node = match event {
+        let (node, value) = match event {
             Event::Scalar(value, style, anchor, tag) => {
                 let empty = style == ScalarStyle::Plain && bytes.is_empty();
                 let value = if empty { Cow::Borrowed("") } else { value };
-                let place = decoded.keep(text, &value);
                 let style = match style {
                     ScalarStyle::Plain => Style::Plain,
                     ScalarStyle::SingleQuoted => Style::SingleQuoted,
@@ -91,22 +78,22 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
                     ScalarStyle::Literal => Style::Literal,
                     ScalarStyle::Folded => Style::Folded,
                 };
-                let mut scalar = node(Kind::Scalar(style), false, tag, to_u32(anchor), place);
+                let mut scalar = node(Kind::Scalar(style), false, tag, anchor);
                 if matches!(style, Style::Literal | Style::Folded) {
                     let content = block_content(chunk, &bytes, &value);
                     (scalar.start, scalar.end) = (to_u32(base + content.start), to_u32(base + content.end));
                 }
-                scalar
+                (scalar, Some(value))
             }
             Event::SequenceStart(style, anchor, tag) => {
-                node(Kind::Sequence, style == StructureStyle::Flow, tag, to_u32(anchor), Value::default())
+                (node(Kind::Sequence, style == StructureStyle::Flow, tag, anchor), None)
             }
             Event::MappingStart(style, anchor, tag) => {
-                node(Kind::Mapping, style == StructureStyle::Flow, tag, to_u32(anchor), Value::default())
+                (node(Kind::Mapping, style == StructureStyle::Flow, tag, anchor), None)
             }
             Event::Alias(anchor) => {
                 aliased.push(to_u32(anchor));
-                node(Kind::Alias, false, None, to_u32(anchor), Value::default())
+                (node(Kind::Alias, false, None, anchor), None)
             }
             // The name may be a password that begins with a star: only the line shows it, and masks it there.
             Event::UnresolvedAlias(_) => {
@@ -118,14 +105,14 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some((id, last)) = open.pop() {
                     // A pair without braces in a flow sequence ends with its value, as a block collection does.
-                    let open = chunk.as_bytes().get(nodes[id.index()].start as usize - base);
-                    let brackets = nodes[id.index()].flow && matches!(open, Some(b'[' | b'{'));
+                    let open = chunk.as_bytes().get(nodes.list[id.index()].start as usize - base);
+                    let brackets = nodes.list[id.index()].flow && matches!(open, Some(b'[' | b'{'));
                     let end = if brackets || last == NodeId::NONE {
-                        to_u32(base + bytes.end).max(nodes[id.index()].start)
+                        to_u32(base + bytes.end).max(nodes.list[id.index()].start)
                     } else {
-                        nodes[last.index()].end
+                        nodes.list[last.index()].end
                     };
-                    nodes[id.index()].end = end;
+                    nodes.list[id.index()].end = end;
                 }
                 continue;
             }
@@ -141,20 +128,16 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
             }
             _ => continue,
         };
-        if nodes.len() >= MAX_NODES {
+        if nodes.list.len() >= MAX_NODES {
             return Err(fail(format!("more than {MAX_NODES} nodes in one document"), base + bytes.start));
         }
-        let id = number;
+        make_room(&mut nodes.list, bytes.start, chunk.len());
         let opens = matches!(node.kind, Kind::Sequence | Kind::Mapping);
-        nodes.push(node);
-        if let Some((parent, last)) = open.last_mut() {
-            nodes[id.index()].parent = *parent;
-            if *last == NodeId::NONE {
-                nodes[parent.index()].first_child = id;
-            } else {
-                nodes[last.index()].next = id;
-                nodes[id.index()].index = nodes[last.index()].index + 1;
-            }
+        let id = match value {
+            Some(value) => nodes.add_scalar(node, previous, text, &value),
+            None => nodes.add(node, previous),
+        };
+        if let Some((_, last)) = open.last_mut() {
             *last = id;
         }
         if opens {
@@ -164,8 +147,18 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
     aliased.sort_unstable();
     aliased.dedup();
     // Small documents leave most of what was reserved unused, and a stream has many of them.
-    nodes.shrink_to_fit();
-    Ok(Tree { text: Cow::Borrowed(text), nodes, decoded, aliased, tags, syntax: Syntax::Yaml })
+    nodes.list.shrink_to_fit();
+    Ok(Tree { aliased, ..nodes.tree(Cow::Borrowed(text), Syntax::Yaml) })
+}
+
+/// Makes room for the rest of a document that is read up to `at`, if there is none for another node: as for what was read,
+/// and at least for a quarter of it.
+fn make_room(nodes: &mut Vec<Node>, at: usize, length: usize) {
+    let known = nodes.len();
+    if known == nodes.capacity() {
+        let rest = known.saturating_mul(length - at) / at.max(1);
+        nodes.reserve_exact(rest.min(MAX_NODES).max(known / 4) + 8);
+    }
 }
 
 /// The lines of a block scalar: from its first character after the indentation to the end of its last line break, with

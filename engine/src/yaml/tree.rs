@@ -63,17 +63,24 @@ pub(super) struct Node {
     pub(super) kind: Kind,
     pub(super) flow: bool,
     pub(super) tag: Tag,
-    /// The anchor it defines or, for an alias, the one it names; 0 if there is no anchor.
-    pub(super) anchor: u32,
+    /// Where the decoded text of a scalar is.
+    pub(super) value: Value,
     pub(super) start: u32,
     pub(super) end: u32,
     pub(super) parent: NodeId,
+    /// The next child of its parent. Its own first child follows it in the list of nodes.
     pub(super) next: NodeId,
-    pub(super) first_child: NodeId,
     /// Its position among the children of its parent.
     pub(super) index: u32,
-    /// The decoded text of a scalar.
-    pub(super) value: Value,
+}
+
+impl Node {
+    /// A node in block style, not linked to its siblings.
+    pub(super) fn new(kind: Kind, range: Range<usize>, parent: NodeId) -> Node {
+        let (start, end) = (to_u32(range.start), to_u32(range.end));
+        let (flow, tag, value, next) = (false, Tag::None, Value::AsWritten, NodeId::NONE);
+        Node { kind, flow, tag, value, start, end, parent, next, index: 0 }
+    }
 }
 
 /// What a key leads to.
@@ -103,6 +110,8 @@ pub struct Tree<'t> {
     pub(super) text: Cow<'t, str>,
     pub(super) nodes: Vec<Node>,
     pub(super) decoded: DecodedTexts,
+    /// The anchors that nodes define or, if they are aliases, name, in the order of their nodes.
+    pub(super) anchors: Vec<(NodeId, u32)>,
     /// The anchors that aliases name, sorted.
     pub(super) aliased: Vec<u32>,
     /// The resolved tags, in the order of their nodes.
@@ -113,14 +122,7 @@ pub struct Tree<'t> {
 impl<'t> Tree<'t> {
     /// The same tree with texts of its own.
     pub(super) fn into_owned(self) -> Tree<'static> {
-        Tree {
-            text: Cow::Owned(self.text.into_owned()),
-            nodes: self.nodes,
-            decoded: self.decoded,
-            aliased: self.aliased,
-            tags: self.tags,
-            syntax: self.syntax,
-        }
+        Tree { text: Cow::Owned(self.text.into_owned()), ..self }
     }
 
     /// The same tree in `text`, which has the same document at `start`, and not at `old_start`.
@@ -130,12 +132,12 @@ impl<'t> Tree<'t> {
         for node in &mut nodes {
             node.start = node.start.wrapping_add(by);
             node.end = node.end.wrapping_add(by);
-            node.value = node.value.moved(by);
         }
         Tree {
             text: Cow::Borrowed(text),
             nodes,
             decoded: self.decoded.clone(),
+            anchors: self.anchors.clone(),
             aliased: self.aliased.clone(),
             tags: self.tags.clone(),
             syntax: self.syntax,
@@ -219,7 +221,10 @@ impl<'t> Tree<'t> {
 
     /// The children of a collection in order; the keys and values of a mapping in turn.
     pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
-        let mut at = self.node(id).first_child;
+        // Nodes are in the order of the text: the first child follows its parent.
+        let first = NodeId(id.0 + 1);
+        let is_child = self.nodes.get(first.index()).is_some_and(|node| node.parent == id);
+        let mut at = if is_child { first } else { NodeId::NONE };
         core::iter::from_fn(move || {
             let here = at.some()?;
             at = self.node(here).next;
@@ -248,18 +253,17 @@ impl<'t> Tree<'t> {
     /// The decoded text of a scalar, after escapes and folding.
     #[must_use]
     pub fn scalar(&self, id: NodeId) -> Option<&str> {
-        let node = self.node(id);
-        matches!(node.kind, Kind::Scalar(_)).then(|| self.value(node))
+        matches!(self.kind(id), Kind::Scalar(_)).then(|| self.value(id))
     }
 
-    fn value(&self, node: &Node) -> &str {
-        self.decoded.get(&self.text, node.value)
+    fn value(&self, id: NodeId) -> &str {
+        self.decoded.get(&self.text, id, self.node(id))
     }
 
     /// All scalars, keys too, in the order of the text: how each is written, and its text.
     pub fn scalars(&self) -> impl Iterator<Item = (Style, &str)> + '_ {
-        self.nodes.iter().filter_map(|node| match node.kind {
-            Kind::Scalar(style) => Some((style, self.value(node))),
+        self.ids().filter_map(|id| match self.kind(id) {
+            Kind::Scalar(style) => Some((style, self.value(id))),
             _ => None,
         })
     }
@@ -276,23 +280,21 @@ impl<'t> Tree<'t> {
         if text.ends_with(['\n', '\r']) {
             return None;
         }
-        let node = self.nodes.last()?;
-        let is_block = matches!(node.kind, Kind::Scalar(Style::Literal | Style::Folded));
-        let is_cut = is_block && node.end as usize == text.len() && self.value(node).ends_with('\n');
-        is_cut.then(|| NodeId(to_u32(self.nodes.len() - 1)))
+        let last = self.ids().last()?;
+        let is_block = matches!(self.kind(last), Kind::Scalar(Style::Literal | Style::Folded));
+        let is_cut = is_block && self.range(last).end == text.len() && self.value(last).ends_with('\n');
+        is_cut.then_some(last)
     }
 
     /// The decoded text of a scalar that YAML reads as a string: quoted, block, tagged `!!str`, or plain and neither a
     /// number, boolean nor null in YAML 1.1 or 1.2. Another tag may make anything of it.
     #[must_use]
     pub fn string(&self, id: NodeId) -> Option<&str> {
-        let node = self.node(id);
+        let (node, value) = (self.node(id), || self.value(id));
         match (node.kind, node.tag) {
-            (Kind::Scalar(_), _) if self.is_flag_file() => Some(self.value(node)),
-            (Kind::Scalar(Style::Plain), Tag::None) if !super::scalar::is_plain_string(self.value(node)) => {
-                None
-            }
-            (Kind::Scalar(_), Tag::None | Tag::Str) => Some(self.value(node)),
+            (Kind::Scalar(_), _) if self.is_flag_file() => Some(value()),
+            (Kind::Scalar(Style::Plain), Tag::None) if !super::scalar::is_plain_string(value()) => None,
+            (Kind::Scalar(_), Tag::None | Tag::Str) => Some(value()),
             _ => None,
         }
     }
@@ -310,19 +312,15 @@ impl<'t> Tree<'t> {
         self.node(id).tag != Tag::None
     }
 
-    /// The tag before it, resolved: `tag:yaml.org,2002:str` for `!!str`.
     /// The anchor that a node defines or an alias names; 0 if there is none.
     pub(crate) fn anchor(&self, id: NodeId) -> u32 {
-        self.node(id).anchor
+        let found = self.anchors.binary_search_by_key(&id, |(node, _)| *node);
+        found.map_or(0, |found| self.anchors[found].1)
     }
 
     /// The anchors that aliases name, in order, with their nodes.
     pub(crate) fn anchored(&self) -> Vec<(u32, Option<NodeId>)> {
-        if self.aliased.is_empty() {
-            return Vec::new();
-        }
-        let is_named = |id: &NodeId| self.kind(*id) != Kind::Alias && self.is_aliased(self.node(*id));
-        let mut found: Vec<_> = self.ids().filter(is_named).map(|id| (self.anchor(id), Some(id))).collect();
+        let mut found: Vec<_> = self.aliased_from(NodeId(0)).map(|(id, anchor)| (anchor, Some(id))).collect();
         found.sort_unstable();
         found
     }
@@ -335,6 +333,7 @@ impl<'t> Tree<'t> {
         (own..own + 1 + inside).map(|index| NodeId(to_u32(index)))
     }
 
+    /// The tag before it, resolved: `tag:yaml.org,2002:str` for `!!str`.
     pub(super) fn tag(&self, id: NodeId) -> Option<&str> {
         if !self.is_tagged(id) {
             return None;
@@ -423,9 +422,13 @@ impl<'t> Tree<'t> {
         path.strip_prefix('.').map_or(path.clone(), str::to_owned)
     }
 
-    /// Whether an alias names the anchor of a node.
-    fn is_aliased(&self, node: &Node) -> bool {
-        node.anchor != 0 && self.aliased.binary_search(&node.anchor).is_ok()
+    /// The nodes from `id` on that define an anchor which an alias names, with their anchors.
+    fn aliased_from(&self, id: NodeId) -> impl Iterator<Item = (NodeId, u32)> + '_ {
+        let first = self.anchors.partition_point(|(node, _)| *node < id);
+        let is_aliased = |(node, anchor): &(NodeId, u32)| {
+            self.kind(*node) != Kind::Alias && self.aliased.binary_search(anchor).is_ok()
+        };
+        self.anchors[first..].iter().copied().filter(is_aliased)
     }
 
     /// The nearest node from `id` up to the root that defines an anchor which an alias names, or is an alias itself: an
@@ -434,8 +437,8 @@ impl<'t> Tree<'t> {
     pub(crate) fn shared_ancestor(&self, id: NodeId) -> Option<NodeId> {
         let mut at = Some(id);
         while let Some(here) = at {
-            let node = self.node(here);
-            if node.kind == Kind::Alias || self.is_aliased(node) {
+            let is_aliased = || self.aliased_from(here).next().is_some_and(|(node, _)| node == here);
+            if self.kind(here) == Kind::Alias || is_aliased() {
                 return Some(here);
             }
             at = self.parent(here);
@@ -446,10 +449,6 @@ impl<'t> Tree<'t> {
     /// The first node at or below `id` that defines an anchor which an alias names: without it the alias would name nothing.
     #[must_use]
     pub(crate) fn shared_descendant(&self, id: NodeId) -> Option<NodeId> {
-        let is_shared = |i: &usize| {
-            let node = &self.nodes[*i];
-            node.kind != Kind::Alias && self.is_aliased(node)
-        };
         // Nodes are in the order of the text: those below `id` follow it, up to the next one of it or of a node above it.
         let mut above = Some(id);
         let next = core::iter::from_fn(|| {
@@ -458,8 +457,8 @@ impl<'t> Tree<'t> {
             Some(self.node(here).next)
         });
         let end = next.into_iter().find_map(NodeId::some).map_or(self.nodes.len(), NodeId::index);
-        let found = (id.index()..end).find(is_shared)?;
-        u32::try_from(found).ok().map(NodeId)
+        let (found, _) = self.aliased_from(id).next()?;
+        (found.index() < end).then_some(found)
     }
 
     /// The keys of the nearest mapping from `id` up to the root whose key on the path appears more than once.

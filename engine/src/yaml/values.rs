@@ -1,52 +1,57 @@
-//! The decoded texts of the scalars of a tree: parts of its text or, after escapes and folding, of a text beside it.
+//! The decoded texts of scalars. Most are parts of the text as they are; only the others are kept beside it.
 
-/// Where the decoded text of a scalar is. Trees of large streams have millions of nodes, so this is small.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Value {
-    start: u32,
-    length: u32,
+use super::tree::{Kind, Node, NodeId, Style};
+use core::ops::Range;
+
+/// Where the decoded text of a scalar is. Trees of large streams have millions of nodes, so this is a byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Value {
+    /// All bytes of the node.
+    AsWritten,
+    /// The bytes between its quotes.
+    Quoted,
+    /// In [`DecodedTexts`].
+    Decoded,
 }
 
-impl Value {
-    /// The same value in a text where it stands `by` bytes further on.
-    pub(super) fn moved(self, by: u32) -> Value {
-        let in_text = self.length > 0 && self.start & DECODED == 0;
-        let start = if in_text { self.start.wrapping_add(by) } else { self.start };
-        Value { start, ..self }
-    }
-}
-
-/// Set in a start that counts in the decoded texts: a text of at most 64 MiB needs fewer bits.
-const DECODED: u32 = 1 << 31;
-
-/// The decoded texts of scalars that are not a part of the text as they are.
+/// The decoded texts of scalars that have escapes, folded lines or indentation.
 #[derive(Clone, Debug, Default)]
-pub(super) struct DecodedTexts(String);
+pub(super) struct DecodedTexts {
+    text: String,
+    /// The bytes of `text` that each of these nodes has, in the order of the nodes.
+    places: Vec<(NodeId, Range<u32>)>,
+}
 
 impl DecodedTexts {
-    /// Keeps a value: as its place if it is a part of `text`, otherwise as a copy.
+    /// Keeps the value of a scalar, unless it is a part of `text`.
     #[allow(clippy::cast_possible_truncation)] // inputs are at most 64 MiB
-    pub(super) fn keep(&mut self, text: &str, value: &str) -> Value {
+    pub(super) fn keep(&mut self, id: NodeId, node: &Node, text: &str, value: &str) -> Value {
         let at = value.as_ptr().addr().wrapping_sub(text.as_ptr().addr());
-        let is_part = at <= text.len() && value.len() <= text.len() - at;
-        let length = value.len() as u32;
-        if value.is_empty() {
-            Value::default()
-        } else if is_part {
-            Value { start: at as u32, length }
+        let (start, length) = (node.start as usize, (node.end - node.start) as usize);
+        let is_quoted = matches!(node.kind, Kind::Scalar(Style::SingleQuoted | Style::DoubleQuoted));
+        if value.len() == length && (length == 0 || at == start) {
+            Value::AsWritten
+        } else if is_quoted && value.len() + 2 == length && (value.is_empty() || at == start + 1) {
+            Value::Quoted
         } else {
-            let start = self.0.len() as u32 | DECODED;
-            self.0.push_str(value);
-            Value { start, length }
+            let from = self.text.len() as u32;
+            self.text.push_str(value);
+            self.places.push((id, from..self.text.len() as u32));
+            Value::Decoded
         }
     }
 
-    /// The value of a tree with this text.
-    pub(super) fn get<'v>(&'v self, text: &'v str, value: Value) -> &'v str {
-        let (from, start) = match value.start & DECODED {
-            0 => (text, value.start as usize),
-            _ => (self.0.as_str(), (value.start & !DECODED) as usize),
-        };
-        &from[start..start + value.length as usize]
+    /// The value of a scalar of a tree with this text.
+    pub(super) fn get<'v>(&'v self, text: &'v str, id: NodeId, node: &Node) -> &'v str {
+        let (start, end) = (node.start as usize, node.end as usize);
+        match node.value {
+            Value::AsWritten => &text[start..end],
+            Value::Quoted => &text[start + 1..end - 1],
+            Value::Decoded => {
+                let found = self.places.binary_search_by_key(&id, |(node, _)| *node);
+                let place = found.map_or(0..0, |found| self.places[found].1.clone());
+                &self.text[place.start as usize..place.end as usize]
+            }
+        }
     }
 }

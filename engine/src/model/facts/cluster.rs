@@ -163,7 +163,6 @@ impl ClusterFacts {
     /// Adds from `other` what is not known here.
     pub(crate) fn fill(&mut self, other: &ClusterFacts) {
         self.kubernetes = self.kubernetes.or(other.kubernetes);
-        self.calico = self.calico.or(other.calico);
         self.services.fill(&other.services);
         self.pods.fill(&other.pods);
         self.pools.fill(&other.pools);

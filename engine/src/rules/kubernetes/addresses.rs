@@ -465,7 +465,7 @@ fn unmapped<'d>(cx: &'d Context<'_>, diagnostics: &mut Diagnostics) {
         let pair = AddressMap::placeholder(Some(address));
         let more = if places > 1 { format!(" (used in {places} places)") } else { String::new() };
         diagnostics.push(
-            cx.at_field(&UNMAPPED_META, field)
+            cx.at_item(&UNMAPPED_META, field, &address.to_string())
                 .label(&field.name)
                 .message(format!("no {} address given for {address}{more}", cx.primary()))
                 .help(format!("pass --map-address {pair}")),

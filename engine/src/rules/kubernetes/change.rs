@@ -1,7 +1,7 @@
 //! The changes that rules propose for objects of the Kubernetes layer, and the locations of their diagnostics.
 
 use super::list_edits;
-use crate::model::fields::{Component, ConfigObject, Field, Flag, ObjectKind};
+use crate::model::fields::{Component, ConfigObject, Field, Flag, Items, ObjectKind};
 use crate::rules::{Change, ChangeDescription, Context, Diagnostic, Effect, Fix, Metadata};
 use crate::yaml::NodeId;
 use crate::yaml::write::{Op, Placement, Value};
@@ -20,6 +20,19 @@ impl Context<'_> {
     /// Creates a diagnostic at a field.
     pub(super) fn at_field(&self, meta: &'static Metadata, field: &Field) -> Diagnostic {
         self.at(meta, &self.config.objects[field.object], field.node)
+    }
+
+    /// Creates a diagnostic at the item of a list that is this value, or at the field if none is. A field is the list, or one
+    /// of its items.
+    pub(super) fn at_item(&self, meta: &'static Metadata, field: &Field, value: &str) -> Diagnostic {
+        let object = &self.config.objects[field.object];
+        let tree = object.tree();
+        let (list, items) = match field.items {
+            Some(items) => (Some(field.node), items),
+            None => (tree.parent(field.node), Items::Text),
+        };
+        let item = list.and_then(|list| list_edits::find(tree, list, items, value));
+        self.at(meta, object, item.unwrap_or(field.node))
     }
 
     /// Creates a diagnostic at the kind of an object.

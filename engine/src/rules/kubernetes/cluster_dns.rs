@@ -116,7 +116,7 @@ fn range(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let is_services =
                 |value: &&StatedValue| value.about == About::Services && family(value.net) == own;
             let Some(first) = stated.iter().find(is_services) else { continue };
-            let diagnostic = cx.at_field(&RANGE_META, field).label(&field.name);
+            let diagnostic = cx.at_item(&RANGE_META, field, &address.to_string()).label(&field.name);
             let place = first.place.clone();
             if !stated.iter().filter(is_services).any(|value| value.net.contains(&address)) {
                 let message = format!("{address} is not in the service CIDR {}", first.net);

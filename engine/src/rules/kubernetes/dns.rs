@@ -187,7 +187,7 @@ fn moved_list(
     if cx.has_first(&addresses) {
         for address in addresses.iter().filter(|address| cx.is_outside(**address)) {
             diagnostics.push(
-                cx.at_field(meta, field)
+                cx.at_item(meta, field, &address.to_string())
                     .severity(Severity::Warning)
                     .message(format!("{address} is not in the {} range of cluster IPs", family_of(*address)))
                     .consequence(
@@ -225,7 +225,7 @@ fn moved_list(
                     "correct the address or the service CIDR, or pass its counterpart: --map-address {}",
                     AddressMap::placeholder(Some(address))
                 );
-                diagnostics.push(cx.at_field(meta, field).message(message).help(help));
+                diagnostics.push(cx.at_item(meta, field, &address.to_string()).message(message).help(help));
                 return None;
             }
         };

@@ -76,7 +76,7 @@ pub(in crate::rules) const SERVER: Rule = Rule { meta: &SERVER_META, check: Chec
 
 /// Reports an address of a node-local cache that has no known counterpart.
 pub(super) fn unmapped_cache_address(cx: &Context<'_>, field: &Field, address: IpAddr) -> Diagnostic {
-    cx.at_field(&SERVER_META, field)
+    cx.at_item(&SERVER_META, field, &address.to_string())
         .message(format!("no IPv6 address given for {address}, the address of a node-local DNS cache"))
         .help(format!(
             "choose a unique-local address that no node has: --map-address {address}=fd00:90de:d95::1"

@@ -25,6 +25,12 @@ pub(super) fn texts(tree: &Tree<'_>, list: NodeId, items: Items) -> Vec<String> 
     tree.items(list).map(text).collect()
 }
 
+/// Returns the first item with this value.
+pub(super) fn find(tree: &Tree<'_>, list: NodeId, items: Items, value: &str) -> Option<NodeId> {
+    let mut values = tree.items(list).filter_map(|item| scalar(tree, item, items));
+    values.find(|node| tree.scalar(*node).map(str::trim) == Some(value))
+}
+
 /// Returns the changes that make a list equal to `wanted`, in its order.
 pub(super) fn bring(
     object: &ConfigObject<'_>,

@@ -147,7 +147,8 @@ fn node_mask(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let mask = of_family.or(generic).unwrap_or(default);
             if !fits_here(&mask) {
                 let message = format!("{net} cannot be split into parts of /{mask} for each node");
-                let diagnostic = cx.at_field(&MASK_META, field).message(message).label(&field.name);
+                let diagnostic =
+                    cx.at_item(&MASK_META, field, &net.to_string()).message(message).label(&field.name);
                 if is_one_for_both && !is_single {
                     diagnostics.push(diagnostic.message(format!(
                         "{net} cannot be split into parts of /{mask} for each node: before v1.17 one mask size applies to both IP families"

@@ -87,7 +87,7 @@ fn scope(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             addresses(&field.text).into_iter().find_map(|address| Some((address, unusable(address)?)));
         if let Some((address, scope)) = found {
             diagnostics.push(
-                cx.at_field(&SCOPE_META, field)
+                cx.at_item(&SCOPE_META, field, &address.to_string())
                     .message(format!("{address} cannot be a node address: it is a {}", scope.name))
                     .consequence(format!(
                         "kubelet starts, but a new node gets no addresses: `{}`",

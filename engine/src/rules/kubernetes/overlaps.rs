@@ -370,7 +370,7 @@ fn objects(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                     continue;
                 }
                 last = Some(this);
-                diagnostics.push(report(cx.at_field(&META, field), range, other));
+                diagnostics.push(report(cx.at_item(&META, field, &value.net.to_string()), range, other));
             }
         }
     }
@@ -432,7 +432,7 @@ fn ovn(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let inner = OVN.iter().filter_map(|text| text.parse().ok()).find(|inner| overlap(net, *inner));
             if let Some(inner) = inner {
                 let message = format!("{net} overlaps {inner}, which OVN-Kubernetes uses internally");
-                diagnostics.push(cx.at_field(&META, field).message(message));
+                diagnostics.push(cx.at_item(&META, field, &net.to_string()).message(message));
             }
         }
     }

@@ -73,7 +73,11 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let have = if nodes > room { format!(", and these files have {nodes}") } else { String::new() };
             let message = format!("{net} has room for {parts}, because each gets a /{mask}{have}");
             diagnostics.push(
-                cx.at_field(&META, field).message(message).label(&field.name).severity(severity).stops(false),
+                cx.at_item(&META, field, &net.to_string())
+                    .message(message)
+                    .label(&field.name)
+                    .severity(severity)
+                    .stops(false),
             );
         }
     }

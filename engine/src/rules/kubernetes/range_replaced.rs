@@ -99,7 +99,8 @@ fn replaced<'d>(
                 && old != new
             {
                 let message = format!("{new} replaces {old}");
-                diagnostics.push(cx.at_field(meta, field).message(message).label(&field.name));
+                diagnostics
+                    .push(cx.at_item(meta, field, &old.to_string()).message(message).label(&field.name));
             }
         }
     }

@@ -216,7 +216,9 @@ fn host_bits(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             );
             let severity = if refuses { Severity::Error } else { Severity::Warning };
             let message = format!("{net} has host bits set: the range is {}", net.trunc());
-            diagnostics.push(cx.at_field(&HOST_BITS_META, field).message(message).severity(severity));
+            diagnostics.push(
+                cx.at_item(&HOST_BITS_META, field, &net.to_string()).message(message).severity(severity),
+            );
         }
     }
 }

@@ -111,7 +111,7 @@ fn too_large(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         if is_k3s && bits > MOST_OF_K3S && matches!(net, ipnet::IpNet::V6(_)) {
             let message =
                 format!("{net} is too large for a service CIDR of k3s and RKE2: use at most a /112");
-            diagnostics.push(cx.at_field(&LARGE_META, field).message(message).consequence(
+            diagnostics.push(cx.at_item(&LARGE_META, field, &net.to_string()).message(message).consequence(
                 "k3s and RKE2 support IPv6 service CIDRs up to a /112; before Kubernetes v1.34 the API server exits on a range larger than a /108",
             ));
             return;
@@ -124,7 +124,8 @@ fn too_large(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let severity = if no_limit { Severity::Warning } else { Severity::Error };
         let least = net.max_prefix_len() - MOST_SERVICE_BITS;
         let message = format!("{net} is too large for a service CIDR: use at most a /{least}");
-        diagnostics.push(cx.at_field(&LARGE_META, field).message(message).severity(severity));
+        diagnostics
+            .push(cx.at_item(&LARGE_META, field, &net.to_string()).message(message).severity(severity));
     });
 }
 
@@ -132,7 +133,7 @@ fn shorter_than_64(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     service_ranges(cx, |field, net, bits| {
         if bits > 64 && cx.holds(&ALLOCATOR_WITHOUT_LIMIT) {
             let message = format!("no Service can get an address from {net}");
-            diagnostics.push(cx.at_field(&SHORT_META, field).message(message));
+            diagnostics.push(cx.at_item(&SHORT_META, field, &net.to_string()).message(message));
         }
     });
 }
@@ -145,7 +146,8 @@ fn too_small(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             // The API server checks its first CIDR only.
             let is_checked = is_kubeadm || family(net) == cx.primary();
             let severity = if is_checked { Severity::Error } else { Severity::Warning };
-            diagnostics.push(cx.at_field(&SMALL_META, field).message(message).severity(severity));
+            diagnostics
+                .push(cx.at_item(&SMALL_META, field, &net.to_string()).message(message).severity(severity));
         }
     });
 }

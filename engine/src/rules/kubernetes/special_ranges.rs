@@ -53,8 +53,10 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 (None, None) => None,
             };
             let Some((why, severity)) = found else { continue };
-            let diagnostic =
-                cx.at_field(&META, field).message(format!("{net} contains {why}")).severity(severity);
+            let diagnostic = cx
+                .at_item(&META, field, &net.to_string())
+                .message(format!("{net} contains {why}"))
+                .severity(severity);
             diagnostics.push(match severity {
                 Severity::Error => diagnostic,
                 Severity::Warning => {

@@ -180,7 +180,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         // Calico's API server refuses such a text.
         let is_calico = matches!(field.kind, FieldKind::Peer | FieldKind::Advertised);
         let severity = if is_calico { Severity::Error } else { Severity::Warning };
-        let diagnostic = cx.at_field(&META, field).severity(severity).label(&field.name);
+        let diagnostic = cx.at_item(&META, field, part).severity(severity).label(&field.name);
         diagnostics.push(describe(diagnostic, part, &ambiguity, fix));
     }
 }
