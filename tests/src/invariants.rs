@@ -308,6 +308,7 @@ const OURS: &[(&str, &[&str])] = &[
             "spec.rkeConfig.networking.stackPreference",
         ],
     ),
+    ("Kustomization", &["patches", "patchesStrategicMerge", "spec.patches"]),
     ("VSphereCluster", &["spec.controlPlaneEndpoint.host"]),
     ("Metal3Cluster", &["spec.controlPlaneEndpoint.host"]),
     ("ProxmoxCluster", &["spec.controlPlaneEndpoint.host"]),

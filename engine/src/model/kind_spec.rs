@@ -1,8 +1,8 @@
 //! The kinds of objects and files that are read: one row for each, with the group, the reader and the page of the documentation.
 
 use super::fields::{
-    self, ALLOW_LIST_KEYS, ClusterConfig, ConfigObject, ObjectKind, address_lists, calico, dns, installers,
-    kube_proxy, kubeadm, kubelet, object, openshift, pods,
+    self, ClusterConfig, ConfigObject, ObjectKind, address_lists, calico, dns, installers, kube_proxy,
+    kubeadm, kubelet, object, openshift, pods,
 };
 use super::keyless_kind::{
     COREDNS_VALUES, HELM_VALUES, INSTALL_CONFIG, K3S_CONFIG, KUBESPRAY_VARS, RKE, TALOS,
@@ -69,7 +69,10 @@ const CLUSTER_API: &[&str] = &["controlplane.cluster.x-k8s.io", "bootstrap.clust
 const CHARTS: &[&str] = &["calico", "tigera-operator", "coredns"];
 /// The prefix of the annotations with which pods select their addresses.
 const IPAM: &str = "cni.projectcalico.org/ip";
-const POLICY: &[&str] = &["nets", "notNets", "ICMP"];
+/// Parts of the names of annotations with lists of clients, and of those with lines of nginx's configuration.
+const INGRESS: &[&str] =
+    &["source-range", "whitelist", "allow", "deny", "blacklist", "blocklist", "inbound-cidrs", "snippet"];
+const POLICY: &[&str] = &["nets", "notNets", "ICMP", "ipVersion"];
 
 /// All kinds, in the order of the documentation.
 pub const KINDS: &[KindSpec] = &[
@@ -96,7 +99,7 @@ pub const KINDS: &[KindSpec] = &[
         "calico-manifest",
     )
     .fields(|config, object| object::read_config_map(config, &object)),
-    kind("Kustomization", ANY, &["newTag"], "calico-manifest"),
+    kind("Kustomization", ANY, &["newTag", "patch"], "calico-manifest"),
     kind("DaemonSet", ANY, &["calico", "kube-proxy", "k8s-dns-node-cache", IPAM], "calico-manifest")
         .fields(fields::read_daemon_set),
     // Calico, from its operator.
@@ -151,7 +154,7 @@ pub const KINDS: &[KindSpec] = &[
     kind(
         "NetworkPolicy",
         &["networking.k8s.io", "projectcalico.org", "crd.projectcalico.org"],
-        &["cidr", "nets", "notNets", "ICMP"],
+        &["cidr", "nets", "notNets", "ICMP", "ipVersion"],
         "calico-objects",
     )
     .fields(calico::read),
@@ -162,6 +165,9 @@ pub const KINDS: &[KindSpec] = &[
         .fields(calico::read_policy),
     kind("BaselineAdminNetworkPolicy", &["policy.networking.k8s.io"], &["networks"], "calico-objects")
         .fields(calico::read_policy),
+    kind("ClusterNetworkPolicy", &["policy.networking.k8s.io"], &["networks"], "calico-objects")
+        .fields(calico::read_policy),
+    kind("Tier", CALICO, &["Pass"], "calico-objects"),
     // Pods that select their addresses.
     kind("StatefulSet", &["apps"], &[IPAM], "calico-objects"),
     kind("ReplicaSet", &["apps"], &[IPAM], "calico-objects"),
@@ -192,7 +198,7 @@ pub const KINDS: &[KindSpec] = &[
         .fields(|config, object| config.note(object, ObjectKind::EndpointSlice)),
     kind("ServiceCIDR", &["networking.k8s.io"], &["networking.k8s.io"], "services")
         .fields(address_lists::read_service_cidr),
-    kind("Ingress", &["networking.k8s.io", "extensions"], ALLOW_LIST_KEYS, "services")
+    kind("Ingress", &["networking.k8s.io", "extensions"], INGRESS, "services")
         .fields(address_lists::read_ingress),
     kind("IPAddressPool", &["metallb.io"], &["metallb.io"], "services").fields(address_lists::read_metallb),
     kind("AddressPool", &["metallb.io"], &["metallb.io"], "services").fields(address_lists::read_metallb),

@@ -146,9 +146,12 @@ pub(crate) struct Found<'d> {
     pub not_understood: Vec<(&'d Resource, NotUnderstood)>,
 }
 
-/// Objects whose texts an installer applies to the cluster: the kind, the path of the mapping or of the list of mappings, and the
-/// key of the text.
-const INSTALLED: [(&str, &[&str], &str); 8] = [
+/// Objects whose texts an installer applies to the cluster: the kind, the path of the mapping or of the list, and the key of the
+/// text; none if each item is a text.
+const INSTALLED: [(&str, &[&str], &str); 11] = [
+    ("Kustomization", &["patches"], "patch"),
+    ("Kustomization", &["patchesStrategicMerge"], ""),
+    ("Kustomization", &["spec", "patches"], "patch"),
     ("KubeadmControlPlane", &["spec", "kubeadmConfigSpec", "files"], "content"),
     ("KubeadmControlPlaneTemplate", &["spec", "template", "spec", "kubeadmConfigSpec", "files"], "content"),
     ("KubeadmConfig", &["spec", "files"], "content"),
@@ -158,6 +161,10 @@ const INSTALLED: [(&str, &[&str], &str); 8] = [
     ("ClusterConfig", &["spec", "extensions", "helm", "charts"], "values"),
     (TALOS, &["cluster", "inlineManifests"], "contents"),
 ];
+
+/// Kinds of Calico's objects, of which a patch without a kind of its own may change the IP families.
+const PATCHED_KINDS: [&str; 5] =
+    ["BGPConfiguration", "BGPPeer", "FelixConfiguration", "IPPool", "Installation"];
 
 /// Settings of kubeadm that a patch may replace.
 const PATCHED: [&str; 5] =
@@ -200,8 +207,20 @@ impl<'d> Found<'d> {
             let is_list = tree.kind(parent) == Kind::Sequence;
             for item in tree.items(parent).chain((!is_list).then_some(parent)) {
                 let scalar = |key| tree.get(item, key).and_then(|node| Some((node, tree.scalar(node)?)));
-                let Some((node, text)) = scalar(key) else { continue };
-                let name = ["path", "name"].into_iter().find_map(scalar).map_or(*key, |(_, name)| name);
+                let own =
+                    if key.is_empty() { tree.scalar(item).map(|text| (item, text)) } else { scalar(key) };
+                let Some((node, text)) = own else { continue };
+                let key = if key.is_empty() { "patch" } else { key };
+                let name = ["path", "name"].into_iter().find_map(scalar).map_or(key, |(_, name)| name);
+                let target = |key| tree.scalar(tree.at(item, &["target", key])?);
+                let kind = target("kind").unwrap_or_default();
+                let is_patched = PATCHED_KINDS.contains(&kind) || target("name") == Some("calico-node");
+                if is_patched && !text.contains("apiVersion") {
+                    let message = format!("{}: a patch of {kind}, which is not read", resource.title());
+                    let help = "run calico-ipv6 on the output of kustomize build".to_owned();
+                    self.not_understood.push((resource, NotUnderstood { node, offset: None, message, help }));
+                    continue;
+                }
                 self.text(documents, resource, tree, node, name, text);
             }
         }

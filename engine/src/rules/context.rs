@@ -106,6 +106,12 @@ impl<'c> Context<'c> {
         self.families().into_iter().find(|target| nets.iter().all(|net| family(*net) != *target))
     }
 
+    /// Returns the first target family that none of these has, unless there are none.
+    pub(super) fn missing_of(&self, limits: &[(Family, String)]) -> Option<Family> {
+        let is_missing = |target: &Family| !limits.is_empty() && limits.iter().all(|(one, _)| one != target);
+        self.families().into_iter().find(is_missing)
+    }
+
     /// Returns the primary family of the target: the family of the API server's address, of cluster DNS, of a node's first
     /// address.
     pub(super) fn primary(&self) -> Family {

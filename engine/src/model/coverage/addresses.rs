@@ -7,9 +7,12 @@ use ipnet::IpNet;
 use std::net::IpAddr;
 
 /// The addresses and ranges in a text that starts at byte `offset` of its file. Comments, loopback, wildcards and
-/// link-local addresses do not count: they say nothing about the IP families of a cluster.
+/// link-local addresses do not count: they say nothing about the IP families of a cluster. A range of all addresses counts if the
+/// other family has none, because a list of clients may be meant.
 pub(super) fn addresses(text: &str, offset: usize) -> Vec<Found> {
     let mut found = Vec::new();
+    // The ranges of all addresses of a family, by their index.
+    let mut all = Vec::new();
     let bytes = text.as_bytes();
     let is_part = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':' | b'/');
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
@@ -29,9 +32,13 @@ pub(super) fn addresses(text: &str, offset: usize) -> Vec<Found> {
             at += 1;
             continue;
         }
-        let start = at;
+        let mut start = at;
         while at < bytes.len() && is_part(bytes[at]) {
             at += 1;
+        }
+        // `cidr:192.0.2.0/24`; what follows the colon in `nginx:1.27.0.1` is a version.
+        if bytes[start] == b':' && bytes[start..at].contains(&b'/') && bytes[start + 1].is_ascii_hexdigit() {
+            start += 1;
         }
         // `192.0.2.10-192.0.2.20` is two addresses, `1.2.3.4-rc1` is a version.
         let ends_in_word = match bytes.get(at) {
@@ -69,8 +76,20 @@ pub(super) fn addresses(text: &str, offset: usize) -> Vec<Found> {
                 None if is_range(&text[range.clone()]) => (range.start, What::Range),
                 None => (range.start, What::Address),
             };
+            if text[range.clone()].ends_with("/0") {
+                all.push((found.len(), family));
+            }
             found.push(Found { range: offset + start..offset + range.end, family, what });
         }
+    }
+    // 0.0.0.0/0 beside ::/0 is for every family.
+    if all.iter().any(|(_, family)| *family != all[0].1) {
+        let (mut all, mut index) = (all.into_iter().peekable(), 0);
+        found.retain(|_| {
+            let is_of_all = all.next_if(|(one, _)| *one == index).is_some();
+            index += 1;
+            !is_of_all
+        });
     }
     found
 }
@@ -91,7 +110,8 @@ fn read(run: &str) -> Option<(Range<usize>, Family)> {
     let family = match host.split_once('/') {
         Some(_) => {
             let net: IpNet = host.parse().ok()?;
-            (net.prefix_len() > 0 && counts(net.addr())).then(|| family(net))
+            let is_link_local = matches!(net.addr(), IpAddr::V4(ipv4) if ipv4.is_link_local());
+            (net.prefix_len() == 0 || is_link_local || counts(net.addr())).then(|| family(net))
         }
         None => {
             let address: IpAddr = host.parse().ok()?;
@@ -130,6 +150,7 @@ mod tests {
         );
         assert_eq!(texts("a: \"192.0.2.1-192.0.2.9\""), ["192.0.2.1", "192.0.2.9"]);
         assert_eq!(texts("endpoint: 2001:db8::1, 192.0.2.1"), ["2001:db8::1", "192.0.2.1"]);
+        assert_eq!(texts("rules: cidr:192.0.2.0/24,cidr:2001:db8::/32"), ["192.0.2.0/24", "2001:db8::/32"]);
     }
 
     #[test]
@@ -139,6 +160,7 @@ mod tests {
             texts("sha256:abcdef0123456789\nversion: 1.2.3.4-rc1\ntime: 12:30:45\nmac: 02:42:ac:11:00:02\n"),
             [""; 0]
         );
+        assert_eq!(texts("toCIDR: [0.0.0.0/0, 169.254.169.254/32]"), ["0.0.0.0/0", "169.254.169.254/32"]);
         assert_eq!(texts("127.0.0.1 ::1 0.0.0.0/0 ::/0 169.254.20.10 fe80::1 255.255.255.0\n"), [""; 0]);
         assert_eq!(texts("fe00::0 host\neven = all[::2]\n::ffff:0:0/96\n"), [""; 0]);
     }

@@ -3,9 +3,11 @@
 //! Such a file is understood, but not every key of it: a patch, a file for the nodes, arguments of another program. What is there
 //! can decide about IP families, too.
 
-use super::{Coverage, State, What, in_object};
+use super::{Coverage, State, What, addresses, in_object};
 use crate::model::FileModel;
-use crate::model::fields::{ConfigObject, Field, FieldKind, Flags, ObjectKind, Shape};
+use crate::model::fields::{
+    ALLOW_LIST_KEYS, ConfigObject, Field, FieldKind, Flags, ObjectKind, Shape, is_source_list,
+};
 use crate::yaml::NodeId;
 
 /// The addresses that are not read, each with the index of its document, in their order: of each object one entry.
@@ -15,7 +17,7 @@ pub(super) fn find(file: &FileModel<'_>) -> Vec<(usize, Coverage)> {
         searched.map(|object| (object.resource.document, object.resource.root)).collect();
     objects.sort_unstable();
     objects.dedup();
-    let mut all = Vec::new();
+    let mut all = in_annotations(file);
     if objects.is_empty() {
         return all;
     }
@@ -28,6 +30,37 @@ pub(super) fn find(file: &FileModel<'_>) -> Vec<(usize, Coverage)> {
         if let (Some(first), Some(last)) = (found.first(), found.last()) {
             let range = first.range.start..last.range.end;
             all.push((document, Coverage { range, state: State::Unread(found) }));
+        }
+    }
+    all.sort_by_key(|(document, one)| (*document, one.range.start));
+    all
+}
+
+/// Parts of the names of annotations whose addresses are read, or decide nothing: the addresses of a load balancer, what kubectl
+/// keeps of an object.
+const READ_ANNOTATIONS: [&str; 3] = ["ips", "IPs", "last-applied-configuration"];
+
+/// The addresses in annotations of Services and Ingresses that are not read: rules of a cloud's firewall, snippets of a
+/// configuration.
+fn in_annotations(file: &FileModel<'_>) -> Vec<(usize, Coverage)> {
+    let mut all = Vec::new();
+    for object in &file.objects.objects {
+        let tree = object.tree();
+        let annotations = tree.at(object.root, &["metadata", "annotations"]);
+        let is_searched = matches!(object.kind, ObjectKind::Service | ObjectKind::Ingress);
+        let Some(annotations) = annotations.filter(|_| is_searched && object.text_key().is_none()) else {
+            continue;
+        };
+        for (key, value) in tree.entries(annotations) {
+            let (Some(name), Some(text)) = (tree.scalar(key), tree.scalar(value)) else { continue };
+            let is_read = READ_ANNOTATIONS.iter().any(|part| name.ends_with(part))
+                || (ALLOW_LIST_KEYS.iter().any(|part| name.contains(part)) && is_source_list(text));
+            let range = tree.range(value);
+            let found =
+                if is_read { Vec::new() } else { addresses(&tree.text()[range.clone()], range.start) };
+            if !found.is_empty() {
+                all.push((object.resource.document, Coverage { range, state: State::Unread(found) }));
+            }
         }
     }
     all

@@ -45,7 +45,11 @@ pub(in crate::model) fn read_service_cidr<'d>(config: &mut ClusterConfig<'d>, ob
 pub(in crate::model) fn read_ingress<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let tree = object.tree();
     let annotations = tree.at(object.root, &["metadata", "annotations"]);
-    if annotations.is_some_and(|annotations| has_source_list(tree, annotations)) {
+    let is_read = |annotations| {
+        let mut keys = tree.entries(annotations).filter_map(|(key, _)| tree.scalar(key));
+        has_source_list(tree, annotations) || keys.any(|key| key.contains("snippet"))
+    };
+    if annotations.is_some_and(is_read) {
         config.add(object, ObjectKind::Ingress);
     }
 }
@@ -54,7 +58,7 @@ fn has_source_list(tree: &Tree<'_>, mapping: NodeId) -> bool {
     tree.entries(mapping).any(|(key, value)| {
         let is_list =
             tree.scalar(key).is_some_and(|key| ALLOW_LIST_KEYS.iter().any(|part| key.contains(part)));
-        is_list && tree.scalar(value).is_some_and(is_source_list)
+        is_list && tree.scalar(value).is_some_and(|text| is_source_list(text) || text.contains(['$', '{']))
     })
 }
 

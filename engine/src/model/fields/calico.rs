@@ -82,31 +82,21 @@ pub(in crate::model) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigO
 
 /// A policy whose rules contain addresses.
 pub(in crate::model) fn read_policy<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
-    if !nets(&object).is_empty() || names_icmp(&object) || excludes_nets(&object) {
+    if !nets(&object).is_empty() || is_of_one_family(&object) {
         config.add(object, ObjectKind::Policy);
     }
 }
 
-/// Whether a rule of a Calico policy has an ICMP protocol: it applies to one IP family only.
-fn names_icmp(object: &ConfigObject<'_>) -> bool {
+/// Whether a rule of a Calico policy is for one IP family without ranges of its own: `protocol: ICMP`, `ipVersion`, `notNets`.
+fn is_of_one_family(object: &ConfigObject<'_>) -> bool {
     let tree = object.tree();
-    ["ingress", "egress"]
-        .into_iter()
-        .filter_map(|direction| tree.at(object.root, &["spec", direction]))
-        .flat_map(|rules| tree.items(rules))
-        .filter_map(|rule| tree.scalar(tree.get(rule, "protocol")?))
-        .any(|protocol| protocol.starts_with("ICMP"))
-}
-
-/// Whether a rule of a Calico policy has ranges only in `notNets`: the validator reads these, too.
-fn excludes_nets(object: &ConfigObject<'_>) -> bool {
-    let tree = object.tree();
-    ["ingress", "egress"]
-        .into_iter()
-        .filter_map(|direction| tree.at(object.root, &["spec", direction]))
-        .flat_map(|rules| tree.items(rules))
-        .flat_map(|rule| ["source", "destination"].map(|side| tree.at(rule, &[side, "notNets"])))
-        .any(|nets| nets.is_some())
+    let is_icmp = |node| tree.scalar(node).is_some_and(|protocol| protocol.starts_with("ICMP"));
+    let rules = ["ingress", "egress"].into_iter().filter_map(|key| tree.at(object.root, &["spec", key]));
+    rules.flat_map(|rules| tree.items(rules)).any(|rule| {
+        tree.get(rule, "protocol").is_some_and(is_icmp)
+            || tree.get(rule, "ipVersion").is_some()
+            || ["source", "destination"].iter().any(|side| tree.at(rule, &[side, "notNets"]).is_some())
+    })
 }
 
 /// The texts of [`net_nodes`].

@@ -447,13 +447,13 @@ fn policy(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
     for (_, object) in cx.config.objects_of(ObjectKind::Policy) {
         // Another rule reports deny rules.
-        let nets: Vec<IpNet> = super::security::allowed_nets(object);
-        if let Some(missing) = cx.missing(&nets).filter(|_| !nets.is_empty()) {
-            let more = match nets.len() {
+        let limits = super::security::allowed(object);
+        if let Some(missing) = cx.missing_of(&limits) {
+            let more = match limits.len() {
                 1 => String::new(),
                 all => format!(" and {} more", all - 1),
             };
-            let message = format!("the allow rules contain no {missing} address, only {}{more}", nets[0]);
+            let message = format!("no allow rule is for {missing}, only for {}{more}", limits[0].1);
             diagnostics.push(cx.at_kind(&POLICY_META, object).message(message));
         }
     }

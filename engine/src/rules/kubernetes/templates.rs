@@ -160,7 +160,7 @@ fn fields(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// Files that their program reads without rendering them.
-const READ_LITERALLY: [ObjectKind; 15] = [
+const READ_LITERALLY: [ObjectKind; 17] = [
     ObjectKind::ClusterConfiguration,
     ObjectKind::InitConfiguration,
     ObjectKind::JoinConfiguration,
@@ -174,6 +174,8 @@ const READ_LITERALLY: [ObjectKind; 15] = [
     ObjectKind::IpPool,
     ObjectKind::Service,
     ObjectKind::ServiceCidr,
+    ObjectKind::Policy,
+    ObjectKind::NetworkSet,
     ObjectKind::InstallConfig,
     ObjectKind::OpenShiftNetwork,
 ];

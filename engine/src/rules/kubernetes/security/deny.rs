@@ -1,11 +1,10 @@
 //! A Deny rule for one IP family only.
 
-use super::policy_rules::{PolicyRule, directions, policies};
+use super::policy_rules::{PolicyRule, directions, is_admin, policies};
 use crate::address::{Family, family};
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, policy_nets};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
-use ipnet::IpNet;
 
 const META: Metadata = Metadata {
     id: "POL-004",
@@ -34,12 +33,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         for direction in &all {
             for (index, rule) in direction.rules.iter().enumerate().filter(|(_, rule)| rule.action == "Deny")
             {
-                // Skips rules that are limited on purpose, or that name both families.
-                let nets: Vec<IpNet> = rule.nets().collect();
-                let Some(missing) = cx.missing(&nets).filter(|_| !nets.is_empty() && rule.version.is_none())
-                else {
-                    continue;
-                };
+                // Skips rules that name both families.
+                let limits: Vec<(Family, String)> = rule.limits().collect();
+                let Some(missing) = cx.missing_of(&limits) else { continue };
                 let decides = |later: &&PolicyRule| later.action != "Log" && later.matches(missing);
                 let later = direction.rules[index + 1..].iter().find(|later| {
                     decides(later) && (later.action != "Deny" || is_deny_of_all(later, missing))
@@ -51,12 +47,15 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 if is_denied || has_counterpart(before, rule, missing) {
                     continue;
                 }
-                let denied: Vec<String> = nets.iter().map(ToString::to_string).collect();
+                let denied: Vec<String> = limits.into_iter().map(|(_, text)| text).collect();
                 let denied = denied.join(", ");
                 let message =
                     format!("this {} rule denies {denied}, but no rule denies {missing}", direction.name);
                 let diagnostic = cx.at(&META, object, rule.node).message(message);
                 diagnostics.push(match later {
+                    None if passes(cx, object) => diagnostic.consequence(format!(
+                        "Felix skips the rule for {missing}, and its tier passes what no rule decides: if no other policy denies that traffic, it is allowed"
+                    )),
                     // Another policy may still decide about the traffic.
                     None => diagnostic.severity(Severity::Warning).consequence(format!(
                         "Felix skips the rule for {missing}. No later rule of this policy allows that traffic, so the default action of the tier applies"
@@ -66,6 +65,18 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
         }
     }
+}
+
+/// Whether the tier of a policy passes traffic that no rule of it decides about, instead of denying it.
+fn passes(cx: &Context<'_>, object: &ConfigObject<'_>) -> bool {
+    if is_admin(object) {
+        return true;
+    }
+    let tier = object.text(&["spec", "tier"]);
+    cx.documents.of_kind("Tier").any(|(resource, tree)| {
+        let action = tree.at(resource.root, &["spec", "defaultAction"]).and_then(|node| tree.scalar(node));
+        Some(resource.name.as_str()) == tier && action == Some("Pass")
+    })
 }
 
 /// Whether another Deny covers the same traffic of the other family.
@@ -89,13 +100,15 @@ fn is_deny_of_all(rule: &PolicyRule, wanted: Family) -> bool {
         && rule.nets().all(|net| net.prefix_len() == 0 || family(net) != wanted)
 }
 
-/// The ranges of a policy, except those of Deny rules.
-pub(in crate::rules::kubernetes) fn allowed_nets(object: &ConfigObject<'_>) -> Vec<IpNet> {
+/// What limits the rules of a policy to IP families, except that of Deny rules.
+pub(in crate::rules::kubernetes) fn allowed(object: &ConfigObject<'_>) -> Vec<(Family, String)> {
     let group = object.text(&["apiVersion"]).unwrap_or_default();
     if group.starts_with("networking.k8s.io/") {
-        return policy_nets(object).iter().filter_map(|text| text.parse().ok()).collect();
+        let nets = policy_nets(object);
+        let net = |text: String| Some((family(text.parse().ok()?), text));
+        return nets.into_iter().filter_map(net).collect();
     }
-    let all = directions(object, group.starts_with("policy.networking.k8s.io/"));
+    let all = directions(object, is_admin(object));
     let rules = all.iter().flat_map(|direction| &direction.rules);
-    rules.filter(|rule| rule.action != "Deny").flat_map(PolicyRule::nets).collect()
+    rules.filter(|rule| rule.action != "Deny").flat_map(PolicyRule::limits).collect()
 }

@@ -3,6 +3,7 @@
 use crate::address::family;
 use crate::diagnostic::upstream;
 use crate::model::fields::{ALLOW_LIST_KEYS, ObjectKind, is_source_list};
+use crate::rules::kubernetes::templates::is_template;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -46,7 +47,16 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let Some(entries) = tree.at(object.root, path) else { continue };
         for (key, value) in tree.entries(entries) {
             let (Some(name), Some(text)) = (tree.scalar(key), tree.scalar(value)) else { continue };
-            if !ALLOW_LIST_KEYS.iter().any(|part| name.contains(part)) || !is_source_list(text) {
+            if !ALLOW_LIST_KEYS.iter().any(|part| name.contains(part)) {
+                continue;
+            }
+            if is_template(text) {
+                let message = format!("{name} is a template: it may have ranges of one IP family only");
+                let help = "render it, and check that it has the ranges of both IP families";
+                diagnostics
+                    .push(cx.at(&META, object, key).message(message).severity(Severity::Warning).help(help));
+            }
+            if !is_source_list(text) {
                 continue;
             }
             let parts = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty());

@@ -1,6 +1,6 @@
 //! Policy rules with both IP families.
 
-use super::policy_rules::{PolicyRule, policies};
+use super::policy_rules::{PolicyRule, is_admin, number, policies};
 use crate::address::{Family, family};
 use crate::diagnostic::upstream;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
@@ -34,7 +34,7 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(c
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (object, directions) in policies(cx) {
         let group = object.text(&["apiVersion"]).unwrap_or_default();
-        if group.starts_with("policy.networking.k8s.io/") {
+        if is_admin(object) {
             continue;
         }
         for (direction, rule) in directions.iter().flat_map(|d| d.rules.iter().map(|rule| (d.name, rule))) {
@@ -68,8 +68,7 @@ fn contradiction(rule: &PolicyRule) -> Option<(String, &'static str)> {
     }
     let version = rule.version?;
     if let Some(net) = all.iter().find(|net| family(**net) != version) {
-        let number = if version == Family::Ipv4 { 4 } else { 6 };
-        let what = format!("has ipVersion {number} but the range {net}");
+        let what = format!("has ipVersion {} but the range {net}", number(version));
         return Some((what, "rule IP version doesn't match CIDR version"));
     }
     match (rule.protocol.as_deref(), version) {

@@ -9,4 +9,4 @@ mod policy_rules;
 pub(in crate::rules) mod source_ranges;
 pub(in crate::rules) mod wireguard;
 
-pub(super) use deny::allowed_nets;
+pub(super) use deny::allowed;

@@ -30,6 +30,18 @@ impl PolicyRule {
         self.source.iter().chain(&self.destination).copied()
     }
 
+    /// What limits the rule to one IP family, in words: its ranges, those of `notNets`, `ipVersion`.
+    pub(super) fn limits(&self) -> impl Iterator<Item = (Family, String)> + '_ {
+        let nets = self.nets().map(|net| (family(net), net.to_string()));
+        let excluded = [Family::Ipv4, Family::Ipv6].into_iter().filter_map(|of| {
+            let own = self.excluded.iter().filter(|net| family(**net) == of);
+            let texts: Vec<String> = own.map(ToString::to_string).collect();
+            (!texts.is_empty()).then(|| (of, format!("all but {}", texts.join(", "))))
+        });
+        let version = self.version.map(|version| (version, format!("ipVersion {}", number(version))));
+        nets.chain(excluded).chain(version)
+    }
+
     /// Whether traffic of a family can match the rule.
     pub(super) fn matches(&self, wanted: Family) -> bool {
         let has = |nets: &[IpNet]| nets.is_empty() || nets.iter().any(|net| family(*net) == wanted);
@@ -41,7 +53,13 @@ impl PolicyRule {
         [self.version, of_protocol].into_iter().flatten().all(|only| only == wanted)
             && has(&self.source)
             && has(&self.destination)
+            && has(&self.excluded)
     }
+}
+
+/// The number of a family, as `ipVersion` has it.
+pub(super) fn number(version: Family) -> u8 {
+    if version == Family::Ipv4 { 4 } else { 6 }
 }
 
 /// The rules of one direction of a policy.
@@ -61,8 +79,13 @@ pub(super) fn policies<'a, 'd>(
         if group.starts_with("networking.k8s.io/") {
             return None;
         }
-        Some((object, directions(object, group.starts_with("policy.networking.k8s.io/"))))
+        Some((object, directions(object, is_admin(object))))
     })
+}
+
+/// Whether it is a policy of administrators: `AdminNetworkPolicy`, its baseline, `ClusterNetworkPolicy`.
+pub(super) fn is_admin(object: &ConfigObject<'_>) -> bool {
+    object.text(&["apiVersion"]).is_some_and(|group| group.starts_with("policy.networking.k8s.io/"))
 }
 
 /// Both directions of a policy.

@@ -4,7 +4,10 @@ use crate::address::{Family, family, family_of};
 use crate::diagnostic::upstream;
 use crate::model::fields::ConfigObject;
 use crate::rules::kubernetes::services::{NO_POLICY, counterpart, families, scalars, services};
-use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::kubernetes::templates::is_template;
+use crate::rules::{
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::yaml::NodeId;
 use ipnet::IpNet;
 use std::net::IpAddr;
@@ -56,8 +59,8 @@ impl SourceRanges {
         if let Some(node) = tree.get(spec, FIELD) {
             let texts: Vec<String> = scalars(tree, node)
                 .into_iter()
-                .filter_map(|item| tree.scalar(item).map(str::to_owned))
-                .filter(|text| net(text).is_some())
+                .filter_map(|item| tree.scalar(item).map(|text| text.trim().to_owned()))
+                .filter(|text| net(text).is_some() || is_template(text))
                 .collect();
             if !texts.is_empty() {
                 lists.push(SourceRanges { name: FIELD.to_owned(), node, texts });
@@ -72,7 +75,7 @@ impl SourceRanges {
             } else {
                 OF_CLOUDS.iter().any(|part| name.contains(part))
             };
-            if is_effective && crate::model::fields::is_source_list(text) {
+            if is_effective && (crate::model::fields::is_source_list(text) || is_template(text)) {
                 let parts =
                     text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty());
                 let texts = parts.map(str::to_owned).collect();
@@ -171,6 +174,10 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         let is_unchanged = unfiltered(cx, object, spec, false).is_none();
+        if list.texts.iter().any(|text| is_template(text)) {
+            diagnostics.extend(template(cx, object, spec, &list, diagnostic));
+            continue;
+        }
         let ranges = list.texts.join(", ");
         if is_unchanged {
             // The Service is not changed, so it is not open.
@@ -192,4 +199,26 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.push(diagnostic.message(message).help(help));
         }
     }
+}
+
+/// Describes a list that is a template, or has one: which families it has is not known.
+fn template(
+    cx: &Context<'_>,
+    object: &ConfigObject<'_>,
+    spec: NodeId,
+    list: &SourceRanges,
+    diagnostic: Diagnostic,
+) -> Option<Diagnostic> {
+    let now = future_families(cx, object, spec, false);
+    let then = future_families(cx, object, spec, !cx.holds(&NO_POLICY));
+    // A Service that stays single-stack has the list that it had.
+    if cx.is_dual() && then.len() == 1 {
+        return None;
+    }
+    let missing = then.iter().rev().find(|family| !list.filters(cx, **family))?;
+    let added = if now == then { "" } else { ", so ipFamilyPolicy: PreferDualStack was not added" };
+    let message = format!("{} is a template, and may have no {missing} range{added}", list.name);
+    let help = format!("render it, and check that it has the {missing} ranges of the clients");
+    let label = format!("perhaps no {missing} range");
+    Some(diagnostic.message(message).severity(Severity::Warning).help(help).label(label))
 }
