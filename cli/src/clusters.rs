@@ -125,7 +125,7 @@ impl Grouped {
                         ));
                     }
                     let path = input.path.clone().unwrap_or_default();
-                    configs.push(Found { name: input.name(), path, folder, text });
+                    configs.push(Found { name: input.name(), path, folder, text: Ok(text) });
                 }
                 (Look::Target(_), None) => {}
                 (Look::Manifest(survey), folder) => {
@@ -274,12 +274,6 @@ impl Grouped {
             })
             .collect();
         Ok(document(args, &all))
-    }
-}
-
-impl Found {
-    fn parse(&self) -> Result<Config, String> {
-        Config::parse(&self.name, &self.text)
     }
 }
 

@@ -226,7 +226,7 @@ fn other_encoding(bytes: &[u8]) -> Option<&'static str> {
 }
 
 /// UTF-8 text, or what the bytes are instead.
-fn text(bytes: Vec<u8>) -> Result<String, String> {
+pub(crate) fn text(bytes: Vec<u8>) -> Result<String, String> {
     if let Some(encoding) = other_encoding(&bytes) {
         return Err(format!("is {encoding}: save it as UTF-8"));
     }

@@ -145,8 +145,8 @@ fn a_target_file_that_cannot_be_is_told() {
         ("apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {to: both}\n", "both"),
         ("apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {to: [dual-stack]}\n", "to"),
         ("apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\n", "spec"),
-        ("a: [\n", "target.yaml:1: "),
-        ("\u{feff}# nothing\n", "target.yaml: is empty"),
+        ("a: [\n", "target.yaml:1:"),
+        ("\u{feff}# nothing\n", "target.yaml:1:1: is empty"),
         ("a: 1\n---\nb: 2\n", "has 2 documents: a target is one document"),
         (&format!("{TARGET}spec: {{to: dual-stack, to: dual-stack}}\n"), "`to` is given twice"),
         (&format!("{TARGET}spec: {{to: ~}}\n"), "`to` must be a string"),
@@ -155,7 +155,7 @@ fn a_target_file_that_cannot_be_is_told() {
             "`<<` (a merge key) is not supported",
         ),
         // The parser refuses it at once; others take minutes.
-        (&format!("{TARGET}metadata: {}{}\n", "[".repeat(200_000), "]".repeat(200_000)), "target.yaml:3: "),
+        (&format!("{TARGET}metadata: {}{}\n", "[".repeat(200_000), "]".repeat(200_000)), "target.yaml:3:"),
     ] {
         let folder = Folder::with(&[("target.yaml", text), ("a.yaml", CONFIG)]);
         let ran = folder.run(&["transform", "--config", "target.yaml", "-w", "a.yaml"]).exit(2);

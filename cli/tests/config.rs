@@ -153,9 +153,107 @@ fn a_manifest_of_this_name_is_a_manifest() {
     let flags = ["transform", "-q", "--to", "dual-stack", "--ipv6-pod-cidr", "fd00:10:244::/56"];
     folder.run(&[&flags[..], &["-w", "."]].concat()).exit(0);
     assert_eq!(folder.read("calico-ipv6.yaml"), CONFIG_DUAL);
-    // A shell makes the file of a redirection before the command starts.
-    let redirected = Folder::with(&[("calico-ipv6.yaml", ""), ("a.yaml", CONFIG)]);
-    assert_eq!(redirected.run(&[&flags[..], &["a.yaml"]].concat()).exit(0).out(), CONFIG_DUAL);
+}
+
+/// A shell creates the file of a redirection before the command starts.
+#[cfg(unix)]
+#[test]
+fn the_result_may_be_redirected_into_a_file_of_this_name() {
+    let folder = Folder::with(&[("a.yaml", CONFIG)]);
+    folder.bash("dual a.yaml > calico-ipv6.yaml").exit(0);
+    assert_eq!(folder.read("calico-ipv6.yaml"), CONFIG_DUAL);
+}
+
+/// A file that cannot be a manifest is a configuration file with a mistake: the one above it does not replace it in silence.
+#[test]
+fn a_file_of_this_name_that_is_no_target_is_an_error() {
+    let keys = "to: ipv6-only\nipv6PodCIDR: fd00::/56\n";
+    let config_map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: target}\ndata: {to: ipv6-only}\n";
+    for (text, said) in [
+        (
+            keys,
+            ":1:1: expected a Target of calico-ipv6.io/v1alpha1 or a ConfigMap, found neither apiVersion nor kind: write both, and the keys below `spec`",
+        ),
+        (
+            "# ours\nspec:\n",
+            ":2:1: expected a Target of calico-ipv6.io/v1alpha1 or a ConfigMap, found neither",
+        ),
+        (
+            "apiVersion: calico-ipv6.io/v1alpha1\n",
+            ":1:1: expected a Target of calico-ipv6.io/v1alpha1 or a ConfigMap, found an object of calico-ipv6.io/v1alpha1 without a kind",
+        ),
+        (
+            "kind: Target\n",
+            ":1:1: expected a Target of calico-ipv6.io/v1alpha1 or a ConfigMap, found Target without an apiVersion",
+        ),
+        ("to: [\n", ":1:"),
+        (
+            "",
+            ":1:1: is empty: write a Target (calico-ipv6 transform --isolated --print-config --to dual-stack FILE prints one), or remove the file",
+        ),
+        ("# to: ipv6-only\n", ":1:1: is empty: write a Target"),
+        (
+            config_map,
+            ":1:1: a ConfigMap counts only with --config: write it as a Target, with the keys of `data` below `spec`",
+        ),
+    ] {
+        let folder = Folder::with(&[
+            ("calico-ipv6.yaml", &dual()),
+            ("a/calico-ipv6.yaml", text),
+            ("a/b/a.yaml", CONFIG),
+            ("c/a.yaml", CONFIG),
+        ]);
+        for arguments in [
+            &["transform", "-o", "diff", "a/b/a.yaml"][..],
+            &["transform", "-R", "--output-dir", "out", "."],
+            &["lint", "-R", "a"],
+        ] {
+            let ran = folder.run(arguments).exit(2);
+            let expected = format!("error: a/calico-ipv6.yaml{said}");
+            assert!(ran.err().contains(&expected), "{arguments:?}: {expected}: {}", ran.err());
+        }
+        let mut generate = folder.command(&["generate", "ippool"]);
+        let ran = folder::Ran(generate.current_dir(folder.path("a")).output().unwrap()).exit(2);
+        assert!(ran.err().contains(&format!("error: calico-ipv6.yaml{said}")), "{}", ran.err());
+        // What does not count may be wrong.
+        folder.run(&["transform", "-q", "c/a.yaml"]).exit(0);
+        folder.run(&["transform", "-q", "--config", "calico-ipv6.yaml", "a/b/a.yaml"]).exit(0);
+        folder.run(&[&folder::DUAL[..], &["-q", "--isolated", "a/b/a.yaml"]].concat()).exit(0);
+    }
+    let folder = Folder::with(&[("calico-ipv6.yaml", config_map), ("in/a.yaml", CONFIG)]);
+    let given = ["transform", "-q", "--config", "calico-ipv6.yaml", "--ipv6-pod-cidr", "fd00::/56", "in"];
+    folder.run(&given).exit(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_dangling_link_of_this_name_is_an_error() {
+    let folder = Folder::with(&[("calico-ipv6.yaml", &dual()), ("a/a.yaml", CONFIG)]);
+    std::os::unix::fs::symlink("nothere", folder.path("a/calico-ipv6.yaml")).unwrap();
+    for arguments in [&["transform", "a/a.yaml"][..], &["lint", "a"]] {
+        let ran = folder.run(arguments).exit(2);
+        let said = "error: a/calico-ipv6.yaml: is a link that leads to no file (No such file or directory (os error 2)): correct the link, or remove it";
+        assert!(ran.err().contains(said), "{}", ran.err());
+    }
+}
+
+#[test]
+fn a_file_of_this_name_in_another_encoding_is_an_error() {
+    let folder = Folder::with(&[("a/a.yaml", CONFIG)]);
+    let utf16: Vec<u8> = dual().encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(folder.path("a/calico-ipv6.yaml"), utf16).unwrap();
+    let ran = folder.run(&["transform", "a/a.yaml"]).exit(2);
+    assert!(ran.err().contains("error: a/calico-ipv6.yaml: is UTF-16: save it as UTF-8"), "{}", ran.err());
+}
+
+/// Values of a chart have neither an apiVersion nor a kind.
+#[test]
+fn values_of_this_name_are_no_configuration() {
+    let values = "installation:\n  calicoNetwork:\n    ipPools:\n    - cidr: 10.244.0.0/16\n";
+    let folder = Folder::with(&[("calico-ipv6.yaml", values)]);
+    let flags = ["transform", "-q", "--to", "dual-stack", "--ipv6-pod-cidr", "fd00:10:244::/56"];
+    let ran = folder.run(&[&flags[..], &["calico-ipv6.yaml"]].concat()).exit(0);
+    assert!(ran.out().contains("fd00:10:244::/56"), "{}", ran.out());
 }
 
 #[test]
@@ -176,30 +274,33 @@ fn two_files_for_one_folder_are_an_error() {
     assert!(ran.err().contains(said), "{}", ran.err());
 }
 
-/// Each mistake is named with its line, for every subcommand that takes a target.
+/// Each mistake is named with its place, for every subcommand that takes a target.
 #[test]
 fn mistakes_are_located() {
     for (spec, said) in [
-        (&["to: dual-stack", "podCIDR: x"][..], ":5: unknown key `podCIDR`; did you mean `ipv4PodCIDR`?"),
+        (&["to: dual-stack", "podCIDR: x"][..], ":5:3: unknown key `podCIDR`; did you mean `ipv4PodCIDR`?"),
         (
             &["to: dual-stack", "ipv6-pod-cidr: x"],
-            ":5: unknown key `ipv6-pod-cidr`; did you mean `ipv6PodCIDR`?",
+            ":5:3: unknown key `ipv6-pod-cidr`; did you mean `ipv6PodCIDR`?",
         ),
-        (&["to: dual-stack", "natoutgoing: x"], ":5: unknown key `natoutgoing`; did you mean `natOutgoing`?"),
-        (&["to: dual-stack", "colour: red"], ":5: unknown key `colour`\n"),
-        (&["to: both"], ":4: `to`: `both` is not one of dual-stack, ipv6-only, ipv4-only"),
-        (&["to: dual-stack", "", "ipv6BlockSize: 64"], ":6: `ipv6BlockSize`: invalid block size `64`"),
+        (
+            &["to: dual-stack", "natoutgoing: x"],
+            ":5:3: unknown key `natoutgoing`; did you mean `natOutgoing`?",
+        ),
+        (&["to: dual-stack", "colour: red"], ":5:3: unknown key `colour`\n"),
+        (&["to: both"], ":4:7: `to`: `both` is not one of dual-stack, ipv6-only, ipv4-only"),
+        (&["to: dual-stack", "", "ipv6BlockSize: 64"], ":6:18: `ipv6BlockSize`: invalid block size `64`"),
         (
             &["to: ipv6-only", "ipv4PodCIDR: 10.0.0.0/16"],
-            ":5: `ipv4PodCIDR`: has no effect with --to ipv6-only",
+            ":5:16: `ipv4PodCIDR`: has no effect with --to ipv6-only",
         ),
         (
             &["to: ipv6-only", "addressMap:", "- 192.0.2.1=2001:db8::1", "- 192.0.2.2"],
-            ":7: `addressMap`: `192.0.2.2`: expected IPV4=IPV6",
+            ":7:5: `addressMap`: `192.0.2.2`: expected IPV4=IPV6",
         ),
-        (&["to: dual-stack", "to: dual-stack"], ":5: `to` is given twice"),
-        (&["to: dual-stack", "ipv6PodCIDR: [fd00::/56]"], ":5: `ipv6PodCIDR` must be a string"),
-        (&["to: dual-stack", "  ipv6PodCIDR: x: y"], ":5: "),
+        (&["to: dual-stack", "to: dual-stack"], ":5:3: `to` is given twice"),
+        (&["to: dual-stack", "ipv6PodCIDR: [fd00::/56]"], ":5:16: `ipv6PodCIDR` must be a string"),
+        (&["to: dual-stack", "  ipv6PodCIDR: x: y"], ":5:16: "),
     ] {
         let folder = Folder::with(&[("calico-ipv6.yaml", &target(spec)), ("in/a.yaml", CONFIG)]);
         for arguments in [&["transform", "in"][..], &["lint", "in"], &["generate", "ippool"]] {
@@ -213,7 +314,7 @@ fn mistakes_are_located() {
     let folder = Folder::with(&[("calico-ipv6.yaml", &misspelt), ("in/a.yaml", CONFIG)]);
     let ran = folder.run(&["transform", "in"]).exit(2);
     assert!(
-        ran.err().contains("calico-ipv6.yaml:3: unknown key `specs`; did you mean `spec`?"),
+        ran.err().contains("calico-ipv6.yaml:3:1: unknown key `specs`; did you mean `spec`?"),
         "{}",
         ran.err()
     );

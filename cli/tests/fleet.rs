@@ -61,7 +61,7 @@ fn one_broken_cluster_does_not_stop_the_others() {
     let err = ran.err();
     for said in [
         "12 clusters: 9 changed, 1 cannot be converted, 2 failed\n",
-        "error: fleet/c02/: fleet/c02/calico-ipv6.yaml:3: unknown key `podCIDR`",
+        "error: fleet/c02/: fleet/c02/calico-ipv6.yaml:3:8: unknown key `podCIDR`",
         "fleet/c05/: nothing of this cluster was written",
     ] {
         assert!(err.contains(said), "{said}: {err}");

@@ -1,7 +1,12 @@
 //! The configuration files of folders: `calico-ipv6.yaml` in a folder of inputs, or above it up to the root of the repository.
 
-use crate::input::{InputFailure, read_file};
+use super::{Config, is_config_map_of_target};
+use crate::input::{InputFailure, read_file, text};
 use crate::people::name;
+use calico_ipv6_engine::model::Documents;
+use calico_ipv6_engine::source::Source;
+use calico_ipv6_engine::yaml::split::split;
+use calico_ipv6_engine::yaml::{Tree, parse};
 use memchr::memmem;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -20,7 +25,18 @@ pub(crate) struct Found {
     pub(crate) path: PathBuf,
     /// Without links.
     pub(crate) folder: PathBuf,
-    pub(crate) text: String,
+    /// Its text, or why it has none.
+    pub(crate) text: Result<String, String>,
+}
+
+impl Found {
+    /// Reads the target. What is wrong with a file matters only if the file counts.
+    pub(crate) fn parse(&self) -> Result<Config, String> {
+        match &self.text {
+            Ok(text) => Config::parse_found(&self.name, text),
+            Err(what) => Err(format!("{}: {what}", self.name)),
+        }
+    }
 }
 
 /// Looks for configuration files, in each folder once.
@@ -81,13 +97,7 @@ impl Search {
 
     fn look_in(&mut self, folder: &Path) -> Result<(), InputFailure> {
         let path = folder.join(FILE);
-        if !path.is_file() {
-            return Ok(());
-        }
-        let (bytes, _) = read_file(&path)?;
-        let Some(text) = String::from_utf8(bytes).ok().filter(|text| is_meant_as_target(text)) else {
-            return Ok(());
-        };
+        let Some(text) = text_of(&path)? else { return Ok(()) };
         let working = self.working.as_deref();
         let shown = working.and_then(|working| path.strip_prefix(working).ok()).unwrap_or(&path);
         let name = name(shown);
@@ -104,9 +114,67 @@ pub(crate) fn is_target(text: &str) -> bool {
         && line("kind: Target")
 }
 
+/// The text of a configuration file, or why it has none; `None` if there is no such file here.
+fn text_of(path: &Path) -> Result<Option<Result<String, String>>, InputFailure> {
+    match std::fs::metadata(path) {
+        Err(error) if path.is_symlink() => {
+            return Ok(Some(Err(format!(
+                "is a link that leads to no file ({error}): correct the link, or remove it"
+            ))));
+        }
+        Ok(metadata) if metadata.is_file() => {}
+        _ => return Ok(None),
+    }
+    let (bytes, _) = read_file(path)?;
+    // A shell creates the file of `> calico-ipv6.yaml` before it starts the command.
+    if bytes.is_empty() && is_standard_output(path) {
+        return Ok(None);
+    }
+    let text = text(bytes);
+    Ok(Some(text).filter(|text| text.as_ref().map_or(true, |text| is_meant_as_target(text))))
+}
+
+#[cfg(unix)]
+fn is_standard_output(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let output = rustix::fs::fstat(std::io::stdout());
+    let file = std::fs::metadata(path);
+    matches!((output, file), (Ok(output), Ok(file)) if output.st_dev == file.dev() && output.st_ino == file.ino())
+}
+
+/// Whether a file may be standard output, where the system does not tell.
+#[cfg(not(unix))]
+fn is_standard_output(_: &Path) -> bool {
+    use std::io::IsTerminal as _;
+    !std::io::stdout().is_terminal()
+}
+
 /// Whether a file of this name is a configuration file, even if there is a mistake in it: people also give the name to a
-/// manifest of Calico.
+/// manifest of Calico, or to the values of a chart.
 fn is_meant_as_target(text: &str) -> bool {
-    memmem::find(text.as_bytes(), GROUP.as_bytes()).is_some()
+    if memmem::find(text.as_bytes(), GROUP.as_bytes()).is_some()
         || text.lines().any(|line| line.trim_end() == "kind: Target")
+    {
+        return true;
+    }
+    let trees: Result<Vec<Tree<'_>>, _> =
+        split(text).into_iter().map(|chunk| parse(text, chunk.range)).collect();
+    let Ok(trees) = trees else {
+        // Not YAML: a template of a manifest, or a target with a mistake.
+        return !["apiVersion", "kind"].iter().any(|key| text.contains(key));
+    };
+    let roots: Vec<_> = trees.iter().filter_map(|tree| Some((tree, tree.root()?))).collect();
+    if let [(tree, root)] = roots[..]
+        && is_config_map_of_target(tree, root)
+    {
+        return true;
+    }
+    let has = |key: &str| roots.iter().any(|(tree, root)| tree.get(*root, key).is_some());
+    !has("apiVersion") && !has("kind") && !is_known_without_kind(text)
+}
+
+/// Whether a text is of one of the kinds of files that have no `kind`, such as values of a chart.
+fn is_known_without_kind(text: &str) -> bool {
+    let read = Documents::read(Source { name: FILE, text });
+    read.is_ok_and(|read| read.resources.iter().any(|one| !one.kind.is_empty()))
 }

@@ -5,7 +5,7 @@ mod print;
 mod resolve;
 
 use crate::input::Input;
-use calico_ipv6_engine::source::position;
+use calico_ipv6_engine::source::{Position, position};
 use calico_ipv6_engine::target::{OPTIONS, TargetOption};
 use calico_ipv6_engine::yaml::split::split;
 use calico_ipv6_engine::yaml::{Kind, NodeId, Style, Tree, parse};
@@ -23,6 +23,9 @@ pub(crate) const MODE: &str = "mode";
 /// The keys of a `Target` document.
 const KEYS: [&str; 4] = ["apiVersion", "kind", "metadata", "spec"];
 
+/// Where a `Target` is to be had.
+const PRINTS_ONE: &str = "calico-ipv6 transform --isolated --print-config --to dual-stack FILE prints one";
+
 /// How near a word must be to the one that is meant, of 1.
 const NEAR: f64 = 0.75;
 
@@ -39,8 +42,8 @@ pub(crate) struct Config {
 pub(crate) struct Setting {
     pub(crate) option: &'static TargetOption,
     pub(crate) value: String,
-    /// From 1.
-    pub(crate) line: usize,
+    /// Where the value is.
+    pub(crate) at: Position,
 }
 
 /// What is wrong with a document.
@@ -71,18 +74,35 @@ impl Config {
         Config::parse(&input.name(), &reading.text)
     }
 
+    /// Reads the text of a file that was found by its name. It must be a `Target`: a ConfigMap may be an object of the cluster.
+    fn parse_found(name: &str, text: &str) -> Result<Config, String> {
+        let is_refused = |tree: &Tree<'_>, root: NodeId| field(tree, root, "kind") == "ConfigMap";
+        Config::parse_unless(name, text, is_refused)
+    }
+
     /// Reads the text of a file. The engine's parser has limits, so that no document takes long.
     pub(crate) fn parse(name: &str, text: &str) -> Result<Config, String> {
-        let located = |problem: Problem| match problem.at {
-            Some(offset) => format!("{name}:{}: {}", position(text, offset).line, problem.message),
+        Config::parse_unless(name, text, |_, _| false)
+    }
+
+    fn parse_unless(
+        name: &str,
+        text: &str,
+        is_refused: impl Fn(&Tree<'_>, NodeId) -> bool,
+    ) -> Result<Config, String> {
+        let located = |problem: Problem| match problem.at.map(|offset| position(text, offset)) {
+            Some(Position { line, column }) => format!("{name}:{line}:{column}: {}", problem.message),
             None => format!("{name}: {}", problem.message),
         };
-        let settings = settings_of_text(text).map_err(located)?;
+        let settings = settings_of_text(text, is_refused).map_err(located)?;
         Ok(Config { name: name.to_owned(), settings })
     }
 }
 
-fn settings_of_text(text: &str) -> Result<Vec<Setting>, Problem> {
+fn settings_of_text(
+    text: &str,
+    is_refused: impl Fn(&Tree<'_>, NodeId) -> bool,
+) -> Result<Vec<Setting>, Problem> {
     let mut documents = Vec::new();
     for chunk in split(text) {
         let tree = parse(text, chunk.range).map_err(|error| Problem::at(error.offset, error.message))?;
@@ -90,7 +110,7 @@ fn settings_of_text(text: &str) -> Result<Vec<Setting>, Problem> {
             documents.push(tree);
         }
     }
-    let empty = || Problem { at: None, message: "is empty".to_owned() };
+    let empty = || Problem::at(0, format!("is empty: write a Target ({PRINTS_ONE}), or remove the file"));
     let tree = match &documents[..] {
         [tree] => tree,
         [] => return Err(empty()),
@@ -102,7 +122,28 @@ fn settings_of_text(text: &str) -> Result<Vec<Setting>, Problem> {
             });
         }
     };
-    settings(tree, tree.root().ok_or_else(empty)?)
+    let root = tree.root().ok_or_else(empty)?;
+    if is_refused(tree, root) {
+        let message = format!(
+            "a ConfigMap counts only with --config: write it as a Target, with the keys of `data` below `spec` ({PRINTS_ONE}), or rename the file"
+        );
+        return Err(Problem::at(tree.range(root).start, message));
+    }
+    settings(tree, root)
+}
+
+/// Whether an object is a ConfigMap with keys of a target.
+fn is_config_map_of_target(tree: &Tree<'_>, root: NodeId) -> bool {
+    let Some(data) = tree.get(root, "data").filter(|_| field(tree, root, "kind") == "ConfigMap") else {
+        return false;
+    };
+    let is_ours = |key| OPTIONS.iter().any(|option| option.key == key || option.alias() == Some(key));
+    tree.entries(data).any(|(key, _)| tree.scalar(key).is_some_and(is_ours))
+}
+
+/// The text of a field; empty if it has none.
+fn field<'t>(tree: &'t Tree<'_>, root: NodeId, key: &str) -> &'t str {
+    tree.get(root, key).and_then(|value| tree.string(value)).unwrap_or_default()
 }
 
 /// Keys and values of the `Target` or ConfigMap at a node. `mode` says what a KRM function does, and is not an option of a target.
@@ -127,7 +168,7 @@ pub(crate) fn settings(tree: &Tree<'_>, root: NodeId) -> Result<Vec<Setting>, Pr
         for value in values {
             let at = tree.range(value).start;
             let value = scalar(tree, value).ok_or_else(|| Problem::at(at, wrong_form(option, key)))?;
-            found.push(Setting { option, value, line: position(tree.text(), at).line });
+            found.push(Setting { option, value, at: position(tree.text(), at) });
         }
     }
     Ok(found)
@@ -172,9 +213,8 @@ fn keys_of(tree: &Tree<'_>, root: NodeId) -> Result<NodeId, Problem> {
             once(&mut seen, word, tree.range(key).start)?;
         }
     }
-    let field = |key: &str| tree.get(root, key).and_then(|value| tree.string(value)).unwrap_or_default();
     let at = tree.range(root).start;
-    let keys = match (field("apiVersion"), field("kind")) {
+    let keys = match (field(tree, root, "apiVersion"), field(tree, root, "kind")) {
         ("calico-ipv6.io/v1alpha1", "Target") => {
             let is_unknown = |key: NodeId| tree.scalar(key).filter(|key| !KEYS.contains(key));
             let first = tree.entries(root).find_map(|(key, _)| Some((key, is_unknown(key)?)));
@@ -185,10 +225,13 @@ fn keys_of(tree: &Tree<'_>, root: NodeId) -> Result<NodeId, Problem> {
         }
         ("v1", "ConfigMap") => tree.get(root, "data"),
         (api, kind) => {
-            let found = if api.is_empty() && kind.is_empty() {
-                "no apiVersion and kind".to_owned()
-            } else {
-                format!("{kind} of {api}")
+            let found = match (api, kind) {
+                ("", "") => format!(
+                    "neither apiVersion nor kind: write both, and the keys below `spec` ({PRINTS_ONE})"
+                ),
+                ("", kind) => format!("{kind} without an apiVersion"),
+                (api, "") => format!("an object of {api} without a kind"),
+                (api, kind) => format!("{kind} of {api}"),
             };
             return Err(Problem::at(
                 at,

@@ -6,6 +6,7 @@ use crate::args::TargetArgs;
 use crate::people::{Text, shown, text};
 use crate::terminal::columns;
 use calico_ipv6_engine::output::escape::is_hidden;
+use calico_ipv6_engine::source::Position;
 use calico_ipv6_engine::target::{OPTIONS, TargetOption};
 
 /// Where the JSON Schema of the document is, from the repository on.
@@ -74,14 +75,14 @@ fn schema_url() -> String {
 }
 
 fn origin(option: &'static TargetOption, origin: Origin, config: Option<&Config>) -> Text {
-    let file = |line: usize| {
+    let file = |at: Position| {
         let name = config.map_or("", |config| config.name.as_str());
-        text!("{}:{}", shown(name), line)
+        text!("{}:{}", shown(name), at.line)
     };
     match origin {
         Origin::Flag => text!("--{}", option.flag),
-        Origin::File(line) => file(line),
-        Origin::Overridden(line) => text!("{}, overridden by a flag", file(line)),
+        Origin::File(at) => file(at),
+        Origin::Overridden(at) => text!("{}, overridden by a flag", file(at)),
     }
 }
 

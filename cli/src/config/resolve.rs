@@ -2,6 +2,7 @@
 
 use super::{Config, Setting};
 use crate::args::TargetArgs;
+use calico_ipv6_engine::source::Position;
 use calico_ipv6_engine::target::{OPTIONS, Stack, Target, TargetError, TargetOption};
 use std::fmt::{Display, Formatter};
 
@@ -17,16 +18,16 @@ pub(crate) struct Value<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Flag,
-    /// A line of the configuration file.
-    File(usize),
-    /// A line of the configuration file that a flag overrides.
-    Overridden(usize),
+    /// A place in the configuration file.
+    File(Position),
+    /// A place in the configuration file that a flag overrides.
+    Overridden(Position),
 }
 
 /// What is wrong with a value, and where it is set.
 #[derive(Clone, Debug)]
 pub(crate) struct Wrong {
-    /// The file and the line; of a flag nothing.
+    /// The file, the line and the column; of a flag nothing.
     place: Option<String>,
     error: TargetError,
 }
@@ -65,8 +66,8 @@ impl TargetArgs {
             let is_given = !option.is_repeatable() && self.flags.iter().any(|(flag, _)| *flag == option.flag);
             // A flag that asks for another stack overrides what the file says about the family that this stack does not have.
             match is_given || to.is_some_and(|to| !option.has_effect(to)) {
-                true => Origin::Overridden(setting.line),
-                false => Origin::File(setting.line),
+                true => Origin::Overridden(setting.at),
+                false => Origin::File(setting.at),
             }
         };
         let of_file = config.into_iter().flat_map(|config| &config.settings);
@@ -94,22 +95,22 @@ impl TargetArgs {
         let options = values.iter().filter(counts).map(|value| (value.option.key, value.value));
         Target::from_options(stack.into_iter().chain(options)).map_err(|errors| {
             let place = |error: &TargetError| {
-                let (config, line) = (config?, line_of(&values, error)?);
-                Some(format!("{}:{line}", config.name))
+                let (config, Position { line, column }) = (config?, place_of(&values, error)?);
+                Some(format!("{}:{line}:{column}", config.name))
             };
             errors.into_iter().map(|error| Wrong { place: place(&error), error }).collect()
         })
     }
 }
 
-/// The line of the file that an error is about. Of a repeatable option, that of the value which the message quotes.
-fn line_of(values: &[Value<'_>], error: &TargetError) -> Option<usize> {
+/// The place in the file that an error is about. Of a repeatable option, that of the value which the message quotes.
+fn place_of(values: &[Value<'_>], error: &TargetError) -> Option<Position> {
     let of_option = |value: &&Value<'_>| Some(value.option.flag) == error.option;
     let quoted = |value: &&Value<'_>| value.value.split(',').any(|part| error.message.contains(part.trim()));
     let mut found = values.iter().filter(of_option);
     let value = found.clone().find(quoted).or_else(|| found.next_back())?;
     match value.origin {
-        Origin::File(line) => Some(line),
+        Origin::File(at) => Some(at),
         Origin::Flag | Origin::Overridden(_) => None,
     }
 }
