@@ -8,7 +8,9 @@ mod hosts;
 
 use calico_ipv6_tests::hosts::on_path;
 use folder::{Folder, Ran};
-use hosts::{path, run_with, skip};
+use hosts::{path, root, run_with, skip};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 
 /// What `kubectl get cm,ds -n kube-system -o yaml` prints, as far as it matters.
@@ -122,4 +124,76 @@ fn live_objects_are_checked_as_those_of_a_running_cluster() {
     ] {
         assert!(ran.out().contains(expected), "{}", ran.out());
     }
+}
+
+/// The `kubectl wait` of `integrations/fleet` ends when the Job has ended, whether or not a cluster could not be converted.
+#[test]
+fn the_wait_for_the_job_of_a_fleet_ends_when_the_job_has_failed() {
+    let Some(kubectl) = Kubectl::new() else { return };
+    let readme = std::fs::read_to_string(root().join("integrations/fleet/README.md")).unwrap();
+    let line = readme.lines().find(|line| line.starts_with("kubectl wait ")).unwrap();
+    for (conditions, exit) in [
+        (
+            r#"{"conditions": [{"type": "FailureTarget", "status": "True"}, {"type": "Failed", "status": "True"}]}"#,
+            0,
+        ),
+        (
+            r#"{"conditions": [{"type": "SuccessCriteriaMet", "status": "True"}, {"type": "Complete", "status": "True"}]}"#,
+            0,
+        ),
+        (r#"{"active": 4}"#, 1),
+    ] {
+        let server = serve_job(conditions);
+        let line = line.replace("kubectl wait", "kubectl --server=\"$0\" wait").replace("=1h", "=2s");
+        let ran = run_with(
+            "sh".as_ref(),
+            &["-c", &line, &server],
+            &kubectl.folder,
+            "",
+            &[("KUBECONFIG", "/dev/null")],
+        );
+        assert_eq!(ran.0.status.code(), Some(exit), "{conditions}: {}", ran.err());
+    }
+}
+
+/// An API server that has one Job with this status, which never changes. Returns its address.
+fn serve_job(status: &str) -> String {
+    let job = format!(
+        r#"{{"apiVersion": "batch/v1", "kind": "Job", "metadata": {{"name": "calico-ipv6-fleet", "namespace": "default", "resourceVersion": "1"}}, "status": {status}}}"#
+    );
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let job = job.clone();
+            std::thread::spawn(move || answer(stream, &job));
+        }
+    });
+    address
+}
+
+fn answer(mut stream: TcpStream, job: &str) {
+    let lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+    let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+    let Some(request) = head.first().and_then(|line| line.split(' ').nth(1)) else { return };
+    let (path, query) = request.split_once('?').unwrap_or((request, ""));
+    let body = match path {
+        "/api" => r#"{"kind": "APIVersions", "versions": ["v1"]}"#.to_owned(),
+        "/api/v1" => r#"{"kind": "APIResourceList", "groupVersion": "v1", "resources": []}"#.to_owned(),
+        "/apis" => r#"{"kind": "APIGroupList", "apiVersion": "v1", "groups": [{"name": "batch", "versions": [{"groupVersion": "batch/v1", "version": "v1"}], "preferredVersion": {"groupVersion": "batch/v1", "version": "v1"}}]}"#.to_owned(),
+        "/apis/batch/v1" => r#"{"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "batch/v1", "resources": [{"name": "jobs", "singularName": "job", "namespaced": true, "kind": "Job", "verbs": ["get", "list", "watch"]}]}"#.to_owned(),
+        _ if query.contains("watch=true") => {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n");
+            return std::thread::sleep(std::time::Duration::from_secs(5));
+        }
+        _ if path.ends_with("/jobs") => {
+            format!(r#"{{"apiVersion": "batch/v1", "kind": "JobList", "metadata": {{"resourceVersion": "1"}}, "items": [{job}]}}"#)
+        }
+        _ => job.to_owned(),
+    };
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    let _ = stream.write_all(format!("{head}{body}").as_bytes());
 }
