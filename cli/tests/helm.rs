@@ -7,7 +7,7 @@ mod hosts;
 
 use calico_ipv6_tests::hosts::{GoHost, HELM_3, HELM_4};
 use folder::{Folder, Ran};
-use hosts::{copy, root, run, skip};
+use hosts::{copy, root, run, run_with, skip};
 use std::path::PathBuf;
 
 /// Helm, with a home of its own that has the plugin.
@@ -72,6 +72,39 @@ fn both_helms_convert_what_a_chart_renders() {
         let again = helm.folder.run_with(&["transform", "-q", "--config", "target.yaml"], &converted, &[]);
         assert_eq!(again.exit(0).out(), converted);
     }
+}
+
+/// A hook that a transform changes.
+const HOOK: &str = r#"apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: calico-config-of-hook
+  annotations: {helm.sh/hook: pre-install}
+data:
+  cni_network_config: '{"type": "of-hook", "plugins": [{"type": "calico", "ipam": {"type": "calico-ipam"}}]}'
+"#;
+
+#[test]
+fn helm_4_passes_hooks_and_helm_3_does_not() {
+    for helm in [Helm::three(), Helm::four()].into_iter().flatten() {
+        std::fs::write(helm.folder.path("chart/templates/hook.yaml"), HOOK).unwrap();
+        let out = helm.converted(&["--post-renderer-args=--config=target.yaml"]).exit(0).out();
+        let hook = out.lines().find(|line| line.contains("of-hook\"")).unwrap();
+        let is_four = !helm.post_renderer.contains(&"transform");
+        assert_eq!(hook.contains("assign_ipv6"), is_four, "{hook}");
+    }
+}
+
+/// Both have the same folder of plugins, and Helm 3 cannot read those of Helm 4.
+#[test]
+fn helm_3_names_the_plugin_of_helm_4_and_goes_on() {
+    let (Some(three), Some(four)) = (Helm::three(), Helm::four()) else { return };
+    let ran = run(&three.program, &["template", "calico", "./chart"], &four.folder).exit(0);
+    assert!(ran.err().contains("failed to load plugins"), "{}", ran.err());
+    let home = four.folder.path("none").to_string_lossy().into_owned();
+    let arguments = ["template", "calico", "./chart"];
+    let ran = run_with(&three.program, &arguments, &four.folder, "", &[("HELM_PLUGINS", &home)]).exit(0);
+    assert_eq!(ran.err(), "");
 }
 
 #[test]
