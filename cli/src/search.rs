@@ -238,10 +238,11 @@ fn leads_nowhere(error: &io::Error) -> String {
 fn broken_link(error: &ignore::Error) -> Option<(&Path, String)> {
     match error {
         ignore::Error::WithDepth { err, .. } => broken_link(err),
-        ignore::Error::WithPath { path, err } if path.is_symlink() => match err.as_ref() {
-            ignore::Error::Io(error) => Some((path, leads_nowhere(error))),
-            err => broken_link(err),
-        },
+        ignore::Error::WithPath { path, err } if error.io_error().is_some() => {
+            // Only a link without its file may be skipped, not a folder behind a link that cannot be read.
+            let missing = std::fs::metadata(path).err().filter(|_| path.is_symlink());
+            missing.map(|error| (path.as_path(), leads_nowhere(&error))).or_else(|| broken_link(err))
+        }
         ignore::Error::WithPath { err, .. } => broken_link(err),
         ignore::Error::Loop { child, .. } => Some((child, "is a link to a folder above it".to_owned())),
         _ => None,
