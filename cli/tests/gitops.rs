@@ -129,9 +129,15 @@ fn argo_cd_is_told_if_the_build_or_the_transform_fails() {
 #[test]
 fn the_sidecar_of_argo_cd_is_added_to_its_deployment() {
     let Some(kustomize) = kustomize() else { return };
+    for metadata in ["{name: argocd-repo-server}", "{name: argocd-repo-server, namespace: argocd}"] {
+        the_sidecar_is_added(&kustomize, metadata);
+    }
+}
+
+fn the_sidecar_is_added(kustomize: &Path, metadata: &str) {
     let argocd = "apiVersion: apps/v1
 kind: Deployment
-metadata: {name: argocd-repo-server}
+metadata: METADATA
 spec:
   template:
     spec:
@@ -140,13 +146,14 @@ spec:
       volumes:
       - {name: var-files, emptyDir: {}}
       - {name: plugins, emptyDir: {}}
-";
+"
+    .replace("METADATA", metadata);
     let folder = Folder::with(&[
-        ("argocd.yaml", argocd),
+        ("argocd.yaml", &argocd),
         ("kustomization.yaml", "namespace: argocd\nresources: [argocd.yaml]\ncomponents: [plugin]\n"),
     ]);
     copy(&root().join("integrations/argocd"), &folder.path("plugin"));
-    let built = documents(&run(&kustomize, &["build", "."], &folder).exit(0).out()).unwrap();
+    let built = documents(&run(kustomize, &["build", "."], &folder).exit(0).out()).unwrap();
     let of_kind = |kind: &str| built.iter().find(|object| object["kind"] == kind).unwrap();
     let pod = &of_kind("Deployment")["spec"]["template"]["spec"];
     let containers = pod["containers"].as_array().unwrap();
