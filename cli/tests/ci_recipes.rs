@@ -268,13 +268,53 @@ fn an_update_that_fails_changes_nothing() {
 /// A mirror may answer with a page of its own, and status 200.
 #[test]
 fn an_update_of_something_else_changes_nothing() {
-    for other in ["<html>Sign in</html>\n", CONFIG] {
+    let manifest = example("calico.yaml");
+    let other = |release: &str| manifest.replace("node:v3.31.4", &format!("node:{release}"));
+    for other in [
+        "<html>Sign in</html>\n",
+        CONFIG,
+        &other("v3.31.40"),
+        &other("v3.31.4-rc1"),
+        &other("v3x31.4"),
+        &other("v3.30.4"),
+    ] {
         let Some(folder) = update(other) else { return };
         let files = folder.list();
         let ran = run_update(&folder).exit(1);
         assert!(ran.err().contains("is not the manifest of Calico v3.31.4"), "{}", ran.err());
         assert_eq!(folder.list(), files);
     }
+}
+
+#[test]
+fn an_update_reads_the_release_however_it_is_quoted_or_pinned() {
+    let line = "image: quay.io/calico/node:v3.31.4";
+    let manifest = example("calico.yaml");
+    assert!(manifest.contains(line));
+    for (found, replaced) in [
+        ("image: \"quay.io/calico/node:v3.31.4\"", "quoted"),
+        ("image: 'quay.io/calico/node:v3.31.4' # ours", "with a comment"),
+        ("image: quay.io/calico/node:v3.31.4@sha256:0a", "with a digest"),
+        ("image: quay.io/calico/node:v3.31.4\r", "of Windows"),
+    ] {
+        let Some(folder) = update(&manifest.replace(line, found)) else { return };
+        let ran = run_update(&folder);
+        assert!(!ran.err().contains("is not the manifest"), "{replaced}: {}", ran.err());
+    }
+}
+
+#[test]
+fn an_update_without_a_target_names_the_file_that_is_missing() {
+    let Some(folder) = update(&example("calico.yaml")) else { return };
+    std::fs::remove_file(folder.path("cluster/target.yaml")).unwrap();
+    let files = folder.list();
+    let ran = run_update(&folder).exit(1);
+    assert!(
+        ran.err().ends_with("/cluster/target.yaml is missing: it says what is requested\n"),
+        "{}",
+        ran.err()
+    );
+    assert_eq!(folder.list(), files);
 }
 
 /// The expression is in the grammar that `grep -P` and Renovate share.
