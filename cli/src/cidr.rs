@@ -24,7 +24,7 @@ pub(crate) fn run(args: &Cidr) -> Exit {
         return if printed == Exit::Done { exit } else { printed };
     }
     for question in &plan.missing_options {
-        say!("{}", missing_option(&"cidr".into(), question));
+        say!("{}", missing_option(&"cidr".into(), "", question));
     }
     for note in &plan.notes {
         say!("{}", told(note));

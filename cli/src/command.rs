@@ -104,15 +104,16 @@ pub(crate) fn fail(message: impl std::fmt::Display) -> Exit {
     Exit::Bad
 }
 
-/// An option that is missing.
-pub(crate) fn missing_option(name: &Text, question: &MissingOption) -> Text {
+/// An option that is missing. `effect` says what follows from it, if anything but an end.
+pub(crate) fn missing_option(name: &Text, effect: &'static str, question: &MissingOption) -> Text {
     let MissingOption { flag, why, example } = question;
     let is_planned = flag.ends_with("-cidr") && Request::options().any(|option| option.flag == *flag);
     let choose = if is_planned { "; to choose one: calico-ipv6 cidr" } else { "" };
     let (why, indent) = (shown(why), Text::spaces(2));
     text!(
-        "error: {}: --{} is missing\n{}  for example: --{} {}{}\n",
+        "error: {}: {}--{} is missing\n{}  for example: --{} {}{}\n",
         name,
+        effect,
         *flag,
         prose(&why, &indent, &indent),
         *flag,

@@ -45,7 +45,7 @@ pub(crate) fn run(args: &Generate, verbosity: Verbosity) -> Exit {
         say!("error: {}\n", shown(&error.to_string()));
     }
     for (name, question) in &made.missing_options {
-        say!("{}", missing_option(&shown(name), question));
+        say!("{}", missing_option(&shown(name), "", question));
     }
     let mut findings = Findings::new(verbosity.verbose);
     for file in &made.files {

@@ -156,6 +156,10 @@ fn what_cannot_be_converted_is_an_error_and_stays_as_it_is() {
     let ran =
         run(&list.replace(", ipv6PodCIDR: 'fd00:10:244::/56'", "").replace("v3.22.5", "v3.31.4")).exit(2);
     assert!(ran.err().contains("error: functionConfig has no ipv6PodCIDR: "), "{}", ran.err());
+    // A check has its answer without it.
+    let check = list.replace(", ipv6PodCIDR: 'fd00:10:244::/56'", ", mode: check");
+    let ran = run(&check.replace("v3.22.5", "v3.31.4")).exit(1);
+    assert!(ran.err().contains("error: functionConfig has no ipv6PodCIDR: "), "{}", ran.err());
 }
 
 #[test]

@@ -186,6 +186,17 @@ fn a_check_tells_what_would_change_and_writes_nothing() {
     assert!(run.err().contains("a.yaml: would change\n"), "{}", run.err());
     folder.run(&dual(&["--check", "-o", "json", "a.yaml"])).exit(1);
     folder.run(&dual(&["--check", "refused.yaml"])).exit(1);
+    // Without the range, a check cannot say how the file would change, but that it would.
+    let node = REFUSED.replace("v3.22.5", "v3.31.4");
+    std::fs::write(folder.path("node.yaml"), node).unwrap();
+    for more in [&[][..], &["-q"], &["-o", "json"], &["--keep-going"]] {
+        let arguments = [&["transform", "--to", "dual-stack", "--check", "node.yaml"], more].concat();
+        let ran = folder.run(&arguments).exit(1);
+        let said = "error: node.yaml: would change, and --ipv6-pod-cidr is missing\n";
+        assert!(ran.err().contains(said), "{more:?}: {}", ran.err());
+    }
+    let ran = folder.run(&["transform", "--to", "dual-stack", "--check", "node.yaml", "b.yaml"]).exit(1);
+    assert!(ran.err().ends_with("1 of 2 files would change; nothing was written\n"), "{}", ran.err());
     let same = folder.run(&dual(&["--check", "b.yaml"])).exit(0);
     assert!(same.err().contains("0 of 1 file would change"), "{}", same.err());
 }

@@ -118,7 +118,7 @@ fn convert(list: &ResourceList<'_>, text: &str, target: &Target, mode: Mode, wit
     };
     let results = FnResult::of_plan(list, &planned, mode == Mode::Check, with_infos);
     let exit = match planned.outcome {
-        Outcome::NeedsInput => Exit::Bad,
+        Outcome::NeedsInput if mode == Mode::Transform => Exit::Bad,
         _ if results.iter().any(|one| one.severity == Severity::Error) => Exit::Incomplete,
         _ => Exit::Done,
     };

@@ -44,6 +44,8 @@ pub(super) struct Job<'a> {
     has_output: bool,
     failed: Exit,
     asked: Vec<&'static str>,
+    /// Files that would change, and of which --check cannot say how.
+    unanswered: usize,
     /// What is printed about all files.
     findings: Findings,
     /// What `-o json` and `-o steps` print.
@@ -97,6 +99,7 @@ impl<'a> Job<'a> {
             has_output: false,
             failed: Exit::Done,
             asked: Vec::new(),
+            unanswered: 0,
             findings: Findings::new(verbosity.verbose),
             gathered: Gathered::default(),
             steps: Planned::default(),
@@ -220,6 +223,11 @@ impl<'a> Job<'a> {
         self.tell(&name, told, &plan);
         record(&mut current.record, &plan, found);
         match plan.outcome {
+            // A check has its answer: the file is not as the target requests.
+            Outcome::NeedsInput if self.args.check => {
+                current.exit = current.exit.max(Exit::Incomplete);
+                self.unanswered += 1;
+            }
             Outcome::NeedsInput => current.exit = Exit::Bad,
             Outcome::Refused => current.exit = current.exit.max(Exit::Incomplete),
             _ => {}
@@ -297,10 +305,11 @@ impl<'a> Job<'a> {
             let written = if self.args.keep_going { "" } else { "; nothing was written" };
             self.findings.note(&text!("{}: not transformed{}\n", shown(name), written));
         } else if plan.outcome == Outcome::NeedsInput {
+            let effect = if self.args.check { "would change, and " } else { "" };
             for question in &plan.missing_options {
                 if !self.asked.contains(&question.flag) {
                     self.asked.push(question.flag);
-                    self.findings.note(&missing_option(&shown(name), question));
+                    self.findings.note(&missing_option(&shown(name), effect, question));
                 }
             }
         }
@@ -365,7 +374,7 @@ impl<'a> Job<'a> {
             }
             say!(
                 "{} of {} would change; nothing was written\n",
-                totals.changed_files,
+                totals.changed_files + self.unanswered,
                 summary::count(totals.files, "file")
             );
         }
