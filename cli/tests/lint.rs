@@ -257,3 +257,12 @@ fn the_same_finding_in_many_files_is_printed_once() {
     assert_eq!(run.out().matches("warning[POOL-006]").count(), 1, "{}", run.out());
     assert!(run.err().contains("12 warnings, 12 notes in 12 of 12 files"), "{}", run.err());
 }
+
+/// Only documents that can configure IP families are parsed: `docs/lint.md` says so.
+#[test]
+fn a_mistake_in_a_document_that_is_not_relevant_is_not_found() {
+    let broken = "kind: Deployment\nspec: [\n";
+    let folder = Folder::with(&[("a.yaml", &format!("{NO_NAT}---\n{broken}"))]);
+    let ran = folder.run(&["lint", "a.yaml"]).exit(0);
+    assert!(!ran.err().contains("error"), "{}", ran.err());
+}
