@@ -131,6 +131,17 @@ fn the_action_fails_if_a_file_would_change() {
     Action::new(&[("cluster/a.yaml", CONFIG_DUAL), ("target.yaml", TARGET)], &inputs).run().1.exit(0);
 }
 
+/// macOS has bash 3.2.
+#[test]
+fn the_action_uses_nothing_that_bash_3_lacks() {
+    let action = std::fs::read_to_string(root().join("integrations/github-action/action.yml")).unwrap();
+    let lines = action.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let code: String = lines.collect::<Vec<_>>().join("\n");
+    for new in ["mapfile", "readarray", "declare -A", "${files[@]@", "|&", "&>>", ",,}", "^^}"] {
+        assert!(!code.contains(new), "{new}");
+    }
+}
+
 /// Nothing is a command that an input contains.
 #[test]
 fn the_action_runs_no_input() {
