@@ -120,6 +120,7 @@ fn live_objects_are_checked_as_those_of_a_running_cluster() {
     for expected in [
         "error[VAR-006]: a running cluster cannot become IPv6-only",
         "warning[VAR-005]: DaemonSet calico-node is from a running cluster",
+        "help: before you apply a change, read the plan that `kubectl calico-ipv6",
         "see: kubectl calico-ipv6 explain VAR-006",
     ] {
         assert!(ran.out().contains(expected), "{}", ran.out());

@@ -14,8 +14,8 @@ const META: Metadata = Metadata {
     gates: &[],
     texts: Texts {
         finds: "this object was read from a running cluster",
-        consequence: "the change affects a running cluster: the CIDR of an existing IPPool cannot change (operator 1.34 and later goes Degraded, unless the entry of ipPools gets another name, too, and the Calico API server runs: it then creates a pool and deletes the old one), and existing pods keep their addresses until they are recreated",
-        help: "read the line `running cluster` below before you apply",
+        consequence: "applying a change to this object affects the running cluster: the CIDR of an existing IPPool cannot change (operator 1.34 and later goes Degraded, unless the entry of ipPools gets another name, too, and the Calico API server runs: it then creates a pool and deletes the old one), and existing pods keep their addresses until they are recreated",
+        help: "before you apply a change, read the plan that `calico-ipv6 transform -o steps` prints",
         example: ("", ""),
         sources: &[
             upstream::KUBERNETES
