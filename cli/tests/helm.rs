@@ -41,7 +41,7 @@ impl Helm {
 
     fn four() -> Option<Helm> {
         let helm = Helm::new(HELM_4, &["--post-renderer", "calico-ipv6"])?;
-        run(&helm.program, &["plugin", "install", "./plugin"], &helm.folder).exit(0);
+        run(&helm.program, &["plugin", "install", "./calico-ipv6"], &helm.folder).exit(0);
         Some(helm)
     }
 
