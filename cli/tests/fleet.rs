@@ -190,7 +190,13 @@ fn reports_that_do_not_belong_together_are_refused() {
         let lines = text.lines().enumerate().filter(|(i, _)| *i != 1);
         lines.map(|(_, line)| format!("{line}\n")).collect()
     });
+    edited("torn.jsonl", &|text| {
+        let second = text.find('\n').unwrap() + 1;
+        text[..second + 30].to_owned()
+    });
+    edited("damaged.jsonl", &|text| text.replacen("\n{", "\n{x", 1));
     std::fs::write(folder.path("none.jsonl"), "{}\n").unwrap();
+    folder.run(&["lint", "-R", "--report", "other-paths.jsonl", "--shard", "2/3", "./fleet"]);
     std::fs::create_dir(folder.path("fleet/new")).unwrap();
     std::fs::write(folder.path("fleet/new/kubeadm.yaml"), kubeadm(99)).unwrap();
     run(&["--shard", "2/3"], "other-files.jsonl");
@@ -204,6 +210,18 @@ fn reports_that_do_not_belong_together_are_refused() {
         (&["other-target.jsonl", "3.jsonl"], "they were run with other options or another target"),
         (&["transform.jsonl", "3.jsonl"], "one is of lint, the other of transform"),
         (&["other-files.jsonl", "3.jsonl"], "they are of different files (12 and 13 clusters)"),
+        (
+            &["other-paths.jsonl", "3.jsonl"],
+            "they are of different files, or of the same files under other paths; run all shards on the same files, under the same paths",
+        ),
+        (
+            &["torn.jsonl", "3.jsonl"],
+            "torn.jsonl:2: ends inside of this line: the run was stopped; run this shard again",
+        ),
+        (
+            &["damaged.jsonl", "3.jsonl"],
+            "damaged.jsonl:2:2: is damaged: key must be a string; run this shard again",
+        ),
         (&["cut.jsonl", "3.jsonl"], "cut.jsonl: ends before its totals: the run was stopped"),
         (&["shorter.jsonl", "3.jsonl"], " of 12 is in no report: a report is damaged"),
         (&["none.jsonl"], "none.jsonl: is not a report"),

@@ -172,6 +172,9 @@ fn what_is_wrong_with_the_configuration_is_a_result() {
     for (list, message) in [
         (with_config(""), "functionConfig is missing: "),
         (with_config("functionConfig: null\n"), "functionConfig is missing: "),
+        (with_config("functionConfig: [x]\n"), "functionConfig must be an object: a Target of "),
+        (with_config("functionConfig: x\n"), "functionConfig must be an object: a Target of "),
+        (with_config("functionConfig: {kind: ConfigMap}\n"), "found ConfigMap without an apiVersion"),
         (
             with_config("functionConfig: {apiVersion: apps/v1, kind: Deployment}\n"),
             "found Deployment of apps/v1",
@@ -197,7 +200,10 @@ fn what_is_no_resource_list_is_refused_and_nothing_is_printed() {
         ("", "is empty: a KRM function reads a ResourceList"),
         ("# nothing\n---\n", "is empty: a KRM function reads a ResourceList"),
         ("a: [", "not YAML: "),
-        ("kind: List\n", "found List of : to convert plain manifests, use calico-ipv6 transform"),
+        (
+            "kind: List\n",
+            "found List without an apiVersion: to convert plain manifests, use calico-ipv6 transform",
+        ),
         ("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: {}\n", "`items` must be a list"),
         (
             "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\nitems: []\n",

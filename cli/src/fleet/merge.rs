@@ -18,6 +18,8 @@ struct Reading {
     run: Run,
     shard: Shard,
     lines: BufReader<File>,
+    /// The number of the line that was read last.
+    number: usize,
     /// The next cluster, and its line as it is written.
     next: Option<(ClusterRecord, String)>,
     totals: Totals,
@@ -97,10 +99,11 @@ fn same_run(one: &Reading, other: &Reading) -> Result<(), String> {
         return differ(format!("one is a shard of {}, the other of {}", one.shard.count, other.shard.count));
     }
     if a.clusters != b.clusters || a.fleet != b.fleet {
-        return differ(format!(
-            "they are of different files ({} and {} clusters); run all shards on the same files",
-            a.clusters, b.clusters
-        ));
+        let what = match a.clusters == b.clusters {
+            true => "different files, or of the same files under other paths".to_owned(),
+            false => format!("different files ({} and {} clusters)", a.clusters, b.clusters),
+        };
+        return differ(format!("they are of {what}; run all shards on the same files, under the same paths"));
     }
     Ok(())
 }
@@ -138,7 +141,7 @@ impl Reading {
         let name = name(path);
         let file = File::open(path).map_err(|error| format!("{name}: {error}"))?;
         let mut lines = BufReader::new(file);
-        let run = match read_line(&name, &mut lines)? {
+        let run = match read_line(&name, 1, &mut lines)? {
             Some((Line::Run(run), _)) => run,
             _ => return Err(format!("{name}: is not a report: --report writes one")),
         };
@@ -149,7 +152,8 @@ impl Reading {
             ));
         }
         let shard = run.shard.parse().map_err(|what| format!("{name}: shard {}: {what}", run.shard))?;
-        let mut reading = Reading { name, run, shard, lines, next: None, totals: Totals::default() };
+        let mut reading =
+            Reading { name, run, shard, lines, number: 1, next: None, totals: Totals::default() };
         reading.advance()?;
         Ok(reading)
     }
@@ -157,14 +161,15 @@ impl Reading {
     /// Reads the next cluster. At the end the totals must be those of the clusters.
     fn advance(&mut self) -> Result<(), String> {
         let name = &self.name;
-        match read_line(name, &mut self.lines)? {
+        self.number += 1;
+        match read_line(name, self.number, &mut self.lines)? {
             Some((Line::Cluster(cluster), text)) => {
                 self.totals.add(&cluster);
                 self.next = Some((cluster, text));
                 Ok(())
             }
             Some((Line::Totals(totals), _)) if totals == self.totals => {
-                match read_line(name, &mut self.lines)? {
+                match read_line(name, self.number + 1, &mut self.lines)? {
                     None => Ok(()),
                     Some(_) => Err(format!("{name}: goes on behind its totals")),
                 }
@@ -176,7 +181,7 @@ impl Reading {
     }
 }
 
-fn read_line(name: &str, lines: &mut impl BufRead) -> Result<Option<(Line, String)>, String> {
+fn read_line(name: &str, number: usize, lines: &mut impl BufRead) -> Result<Option<(Line, String)>, String> {
     let mut text = String::new();
     // A line is about one cluster, and has no more to say than an input.
     let mut limited = lines.take(MAX_INPUT as u64 + 1);
@@ -187,6 +192,17 @@ fn read_line(name: &str, lines: &mut impl BufRead) -> Result<Option<(Line, Strin
     if text.is_empty() {
         return Ok(None);
     }
-    let line = serde_json::from_str(&text).map_err(|error| format!("{name}: is not a report: {error}"))?;
+    let line = serde_json::from_str(&text).map_err(|error| match number {
+        1 => format!("{name}: is not a report: {error}"),
+        _ if error.is_eof() => {
+            format!("{name}:{number}: ends inside of this line: the run was stopped; run this shard again")
+        }
+        _ => {
+            // The parser sees this line alone, and calls it the first.
+            let what = error.to_string();
+            let what = what.split(" at line ").next().unwrap_or_default();
+            format!("{name}:{number}:{}: is damaged: {what}; run this shard again", error.column())
+        }
+    })?;
     Ok(Some((line, text)))
 }

@@ -15,6 +15,7 @@ use calico_ipv6_engine::rules::Severity;
 use calico_ipv6_engine::source::Source;
 use calico_ipv6_engine::target::{Target, TargetError, TargetOption};
 use calico_ipv6_engine::transform::{Options, Outcome, plan};
+use calico_ipv6_engine::yaml::Kind;
 use resource_list::ResourceList;
 use results::FnResult;
 use std::io::IsTerminal as _;
@@ -65,6 +66,10 @@ fn configuration(list: &ResourceList<'_>) -> Result<(Target, Mode), Vec<FnResult
         )]);
     };
     let tree = list.tree();
+    if tree.kind(config) != Kind::Mapping {
+        let message = "functionConfig must be an object: a Target of calico-ipv6.io/v1alpha1, or a ConfigMap with the same keys";
+        return Err(vec![error(message.into())]);
+    }
     let settings = settings(tree, config)
         .map_err(|what| vec![error(text!("functionConfig: {}", shown(&what.message)))])?;
     let mode = match mode(tree, config).as_deref() {

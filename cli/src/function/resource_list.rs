@@ -55,6 +55,7 @@ impl<'t> ResourceList<'t> {
         if number > 1 || kind != "ResourceList" || !VERSIONS.contains(&version) {
             let found = match (number, kind) {
                 (1, "") => "an object without a kind".to_owned(),
+                (1, kind) if version.is_empty() => format!("{kind} without an apiVersion"),
                 (1, kind) => format!("{kind} of {version}"),
                 (several, _) => format!("{several} documents"),
             };
@@ -91,9 +92,11 @@ impl<'t> ResourceList<'t> {
         &self.tree
     }
 
-    /// The configuration of the function.
+    /// The configuration of the function, of any kind but null.
     pub(super) fn function_config(&self) -> Option<NodeId> {
-        self.tree.get(self.root, "functionConfig").filter(|config| self.tree.kind(*config) == Kind::Mapping)
+        let is_null =
+            |config: &NodeId| self.tree.scalar(*config).is_some_and(|text| matches!(text, "" | "~" | "null"));
+        self.tree.get(self.root, "functionConfig").filter(|config| !is_null(config))
     }
 
     /// The item around an offset of the text, and the field in it; `None` before the first item.
