@@ -87,6 +87,7 @@ export class CalicoIPv6 extends LitElement {
   /** What was copied last, to say so beside its button. */
   copied = "";
   readonly listing = new Listing(() => this.requestUpdate());
+  readonly others = new OtherDoors(this);
   /** The file whose whole text is shown. */
   shownFile = 0;
 
@@ -100,7 +101,6 @@ export class CalicoIPv6 extends LitElement {
   #print: MediaQueryList | undefined;
   /** Whether a person asked for everything that a compact element leaves out. */
   #isWhole = false;
-  readonly #others = new OtherDoors(this);
   /** Whether the first example is there, or something else in its place. */
   #hasBegun = false;
 
@@ -234,12 +234,12 @@ export class CalicoIPv6 extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("to") && this.to) this.#setByHost({ ...this.session.target, to: this.to });
-    if (changed.has("door")) void this.#others.open(this.door);
+    if (changed.has("door") && isOther(this.door)) this.others.again();
   }
 
   /** What a door says of files, by their indexes; undefined if that is what becomes of them. */
   judge(at: readonly number[]): string | undefined {
-    return this.#others.current?.judge?.(at);
+    return this.others.current?.judge?.(at);
   }
 
   /** Goes through another door, as a person does. */
@@ -491,7 +491,7 @@ export class CalicoIPv6 extends LitElement {
 
   #content(): TemplateResult {
     if (isOther(this.door)) {
-      return html`<div class="frame" part="frame">${this.#others.render()}</div>`;
+      return html`<div class="frame" part="frame">${this.others.render()}</div>`;
     }
     if (this.isCompact) return compactPart(this);
     return html`<div class="frame" part="frame"><div class="input" part="input">${filesPart(this)} ${targetPart(this)} ${peek(this)}</div>${resultPart(this)}</div>`;

@@ -17,7 +17,7 @@ test("one page, one style sheet, one script with its parts and its worker, one e
   await takeExample(page, "Manifest");
   await page.getByRole("radio", { name: "IPv6-only" }).check();
   await settled(page);
-  for (const view of ["File", /Findings/, "Command", "Changes"]) await page.getByRole("tab", { name: view }).click();
+  for (const view of ["File", /Findings/, "Steps", "Facts", "Command", "Changes"]) await page.getByRole("tab", { name: view }).click();
   await page.getByRole("link", { name: "CNI-008" }).click();
   await page.keyboard.press("Escape");
   await choose(page, { name: "mine.yaml", text: example("installation") });

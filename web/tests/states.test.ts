@@ -97,6 +97,24 @@ const states: Record<string, State> = {
     says: /^6 changes/,
     shows: ["What cannot be undone, and what stays", "On each node, one after the other:", "kubectl apply -f converted/calico.yaml", "Copy as Markdown"],
   },
+  "steps, some done": {
+    go: async (page) => {
+      await takeExample(page, "Manifest");
+      await page.getByRole("tab", { name: "Steps" }).click();
+      await page.getByRole("checkbox", { name: /^Done: / }).first().check();
+    },
+    says: /^6 changes/,
+    shows: ["1 of ", "Done"],
+  },
+  facts: {
+    go: async (page) => {
+      await takeExample(page, "kubeadm");
+      await page.getByRole("tab", { name: "Facts" }).click();
+      await page.locator("calico-ipv6 .facts").first().waitFor();
+    },
+    says: /^4 changes/,
+    shows: ["networking.podSubnet", "10.244.0.0/16", "line 16"],
+  },
   "page of a rule": {
     go: async (page) => {
       await takeExample(page, "Manifest");

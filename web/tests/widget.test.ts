@@ -66,8 +66,8 @@ test("it offers no example and no view that `hide` names", async () => {
   await ready(page);
   await settled(page);
   expect(await page.locator("calico-ipv6 .examples button").allInnerTexts()).toEqual(["Manifest", "Operator", "OpenShift"]);
-  expect(await views(page)).toEqual(["Changes", "File", expect.stringContaining("Findings"), "Steps"]);
-  await page.evaluate(() => document.querySelector("calico-ipv6")?.setAttribute("hide", "examples changes file findings steps command"));
+  expect(await views(page)).toEqual(["Changes", "File", expect.stringContaining("Findings"), "Steps", "Facts"]);
+  await page.evaluate(() => document.querySelector("calico-ipv6")?.setAttribute("hide", "examples changes file findings steps facts command"));
   await settled(page);
   expect(await page.locator("calico-ipv6 .examples").count()).toBe(0);
   expect(await views(page)).toEqual([]);

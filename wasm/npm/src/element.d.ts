@@ -16,7 +16,7 @@ export declare class CalicoIPv6 extends HTMLElement {
   share: boolean;
   /**
    * What is not offered, separated by blanks: `examples`, or one of them by its name; views of the result by theirs: `changes`,
-   * `file`, `findings`, `command`. Attribute `hide`.
+   * `file`, `findings`, `steps`, `facts`, `command`. Attribute `hide`.
    */
   hide: string | undefined;
   /**

@@ -1,15 +1,21 @@
-/** The doors beside the change of files, as far as they were opened. */
+/** The doors beside the change of files, and the views that are loaded with them, as far as they were opened. */
 import { type TemplateResult, html, nothing } from "lit";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { kit } from "../kit.js";
-import type { Door, DoorName } from "./doors.js";
+import type { Done } from "../session.js";
+import type { Door, DoorName, ShowView, views } from "./doors.js";
 
 export const isOther = (door: string | undefined): door is Exclude<DoorName, "change"> => ["check", "plan", "write"].includes(door ?? "");
 
+export type LaterView = keyof typeof views;
+
 export class OtherDoors {
   readonly #app: CalicoIPv6;
+  #isLoading = false;
+  #loaded: typeof import("./doors.js") | undefined;
   /** Each keeps what a person typed and chose in it. */
   readonly #opened = new Map<string, Door>();
+  readonly #views = new Map<string, ShowView>();
   #isMissing = false;
 
   constructor(app: CalicoIPv6) {
@@ -18,22 +24,45 @@ export class OtherDoors {
 
   /** The door that is open; undefined if that is the change of files, or as long as it is not loaded. */
   get current(): Door | undefined {
-    return this.#opened.get(this.#app.door ?? "");
+    const { door } = this.#app;
+    if (isOther(door) && this.#loaded && !this.#opened.has(door)) this.#opened.set(door, this.#loaded.doors[door](this.#app, kit));
+    return this.#opened.get(door ?? "");
   }
 
-  /** Loads the doors when one of them is opened. */
-  async open(name: string | undefined): Promise<void> {
-    this.#isMissing = false;
-    if (!isOther(name) || this.current) return;
-    const doors = await import("./doors.js").then(({ doors }) => doors, () => undefined);
-    if (this.#app.door !== name) return;
-    this.#isMissing = !doors;
-    if (doors && !this.current) this.#opened.set(name, doors[name](this.#app, kit));
-    this.#app.requestUpdate();
+  /** Loads the doors and views, once. */
+  load(): void {
+    if (this.#isLoading || this.#isMissing) return;
+    this.#isLoading = true;
+    void import("./doors.js").then(
+      (parts) => (this.#loaded = parts),
+      () => {
+        this.#isMissing = true;
+        this.#isLoading = false;
+      },
+    ).then(() => this.#app.requestUpdate());
   }
+
+  /** Loads them after all, if they could not be loaded. */
+  again = (): void => {
+    this.#isMissing = false;
+    this.load();
+  };
 
   render(): TemplateResult | typeof nothing {
-    if (this.current || !this.#isMissing) return this.current?.render() ?? nothing;
-    return html`<p class="notice" role="alert">This part of the tool could not be loaded. Your files are still here. <button type="button" @click=${() => void this.open(this.#app.door)}>Try again</button></p>`;
+    return this.current?.render() ?? this.#missing();
+  }
+
+  /** A view of a result. */
+  view(name: LaterView, done: Done): TemplateResult | typeof nothing {
+    const parts = this.#loaded;
+    if (!parts) return this.#missing();
+    let show = this.#views.get(name);
+    if (!show) this.#views.set(name, (show = parts.views[name](this.#app, kit)));
+    return show(done);
+  }
+
+  #missing(): TemplateResult | typeof nothing {
+    if (!this.#isMissing) return nothing;
+    return html`<p class="notice" role="alert">This part of the tool could not be loaded. Your files are still here. <button type="button" @click=${this.again}>Try again</button></p>`;
   }
 }

@@ -2,6 +2,7 @@
 import { type TemplateResult, html, nothing } from "lit";
 import type { Severity, SourceFile } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
+import type { LaterView } from "../doors/others.js";
 import { linkTo } from "../link.js";
 import { diffOf, download, downloadAll, textOf } from "../output.js";
 import type { Done } from "../session.js";
@@ -13,13 +14,12 @@ import { fileView, printedFiles } from "./file.js";
 import { WORDS, findingsView } from "./findings.js";
 import { heading } from "./heading.js";
 import { prose, sentence as asSentence } from "./prose.js";
-import { stepsView } from "./steps.js";
 import { stopped } from "./stopped.js";
 
 /** So many changes are shown by a compact element. */
 const FIRST = 2;
 
-export type View = "changes" | "file" | "findings" | "steps" | "command";
+export type View = "changes" | "file" | "findings" | "command" | LaterView;
 
 /** What is shown of the files: what they become, unless a door shows something else. */
 export interface Show {
@@ -208,12 +208,16 @@ function firstChanges(app: CalicoIPv6, done: Done): TemplateResult {
 }
 
 function tabs(app: CalicoIPv6, done: Done): TemplateResult {
+  // Whoever prints does not wait for views that are not there yet.
+  app.others.load();
   const found = done.result.files.reduce((all, file) => all + open(file).length, 0);
   const hasChanges = done.result.files.some((file) => file.changes.length > 0);
   const views: [View, string][] = [
     ...(hasChanges ? ([["changes", "Changes"], ["file", "File"]] as [View, string][]) : []),
     ["findings", `Findings (${number(found)})`],
     ...(hasChanges ? ([["steps", "Steps"]] as [View, string][]) : []),
+    // Paper waits for nothing, and facts are read when somebody looks at them.
+    ...(app.isPrinting ? [] : ([["facts", "Facts"]] as [View, string][])),
     ["command", "Command"],
   ];
   const all = views.filter(([view]) => !app.hides(view));
@@ -251,10 +255,9 @@ function printedTarget(app: CalicoIPv6, done: Done): TemplateResult {
   </dl>`;
 }
 
-function panel(app: CalicoIPv6, done: Done, view: View): TemplateResult {
+function panel(app: CalicoIPv6, done: Done, view: View): TemplateResult | typeof nothing {
   if (view === "changes") return changesView(app, done);
   if (view === "file") return app.isPrinting ? printedFiles(done) : fileView(app, done);
   if (view === "findings") return findingsView(app, done);
-  if (view === "steps") return stepsView(app, done);
-  return commandView(app, done);
+  return view === "command" ? commandView(app, done) : app.others.view(view, done);
 }

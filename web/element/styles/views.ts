@@ -61,6 +61,69 @@ export const views = css`
     font-weight: 600;
   }
 
+  .step-head,
+  .tick {
+    display: flex;
+    align-items: baseline;
+    gap: 8px;
+  }
+
+  .step-head {
+    justify-content: space-between;
+  }
+
+  .tick {
+    flex: none;
+    align-items: center;
+    min-block-size: 24px;
+    color: var(--soft);
+  }
+
+  .tick input {
+    inline-size: 18px;
+    block-size: 18px;
+    margin: 0;
+    accent-color: var(--accent);
+  }
+
+  .ticked {
+    border-inline-start: 4px solid var(--added-edge);
+    padding-inline-start: 8px;
+  }
+
+  .tally {
+    align-self: center;
+  }
+
+  .facts {
+    table-layout: fixed;
+  }
+
+  .facts :is(th, td) {
+    padding: 4px 0 4px 12px;
+    font: 0.875rem/1.5 var(--sans);
+    text-align: start;
+    vertical-align: top;
+    overflow-wrap: anywhere;
+  }
+
+  .facts th {
+    inline-size: 40%;
+  }
+
+  .facts th {
+    color: var(--soft);
+    font-weight: 600;
+  }
+
+  .facts code {
+    font-size: 0.8125rem;
+  }
+
+  .facts tr + tr {
+    border-block-start: 1px solid var(--line);
+  }
+
   .expect {
     color: var(--soft);
   }

@@ -1,0 +1,77 @@
+/** What was read from the files, each with its place. */
+import type { TemplateResult } from "lit";
+import type { Inspected, Inspection } from "../../../wasm/npm/src/api.js";
+import type { CalicoIPv6 } from "../calico-ipv6.js";
+import type { Kit } from "../kit.js";
+import type { Done } from "../session.js";
+import { Latest } from "./latest.js";
+
+/** So many files are shown at once. */
+const STEP = 20;
+
+/** What is known of one object. */
+interface Group {
+  title: string;
+  rows: readonly { name: string; value: string; line: number | null }[];
+}
+
+/** What is known of a file, by its objects. */
+function groups({ installs, fields }: Inspected): Group[] {
+  const all: Group[] = installs.map(({ title, rows }) => ({ title, rows }));
+  for (const field of fields) {
+    const there = all.find(({ title }) => title === field.component);
+    if (there) there.rows = [...there.rows, field];
+    else all.push({ title: field.component, rows: [field] });
+  }
+  return all;
+}
+
+export function factsView(app: CalicoIPv6, kit: Kit): (done: Done) => TemplateResult {
+  const { html, nothing, heading } = kit;
+  let asked = 0;
+  let files: Done["files"] = [];
+  let most = STEP;
+  const read = new Latest<{ files: Done["files"]; made: Inspection }>(
+    async () => {
+      const of = files;
+      return { files: of, made: await kit.engine.call("inspect", of) };
+    },
+    () => app.requestUpdate(),
+  );
+
+  const row = (file: Inspected) => ({ name, value, line }: Group["rows"][number]) => html`
+    <tr><th scope="row">${kit.capital(name)}</th><td><code>${value}</code></td>
+      <td>${line === null ? html`<span class="where">not in the file</span>` : html`<button type="button" class="link place" @click=${() => app.editAt(file.name, line)}><span class="hidden">${kit.legible(file.name)}, </span>line ${kit.number(line)}</button>`}</td></tr>`;
+
+  const group = (file: Inspected) => ({ title, rows }: Group) => html`
+    <section class="card" part="card">
+      <header class="card-head">${heading(app, 1, title)} <span class="where">${kit.legible(file.name)}</span></header>
+      <table class="facts" aria-label=${title}>
+        <thead class="hidden"><tr><th scope="col">fact</th><th scope="col">value</th><th scope="col">where it was read</th></tr></thead>
+        <tbody>${rows.map(row(file))}</tbody>
+      </table>
+    </section>`;
+
+  return (done) => {
+    if (done.files !== files) {
+      files = done.files;
+      asked++;
+    }
+    const answer = read.to(asked);
+    if (read.failure) return html`<p class="notice" role="alert">The facts could not be read: ${read.failure} <button type="button" @click=${() => read.again()}>Try again</button></p>`;
+    // Places of older texts would lead to other lines.
+    if (answer?.files !== files) return html`<p class="remark">Reading the facts …</p>`;
+    const told = answer.made.files.map((file) => ({ file, groups: groups(file) })).filter(({ groups }) => groups.length > 0);
+    const without = files.length - told.length;
+    const more = () => {
+      most += STEP;
+      app.requestUpdate();
+    };
+    return html`
+      <p class="remark">What the tool read from your files, each with its line. A line opens the file there. What is not in the file is a default, or follows from other facts.</p>
+      ${told.slice(0, most).map(({ file, groups }) => groups.map(group(file)))}
+      ${told.length > most ? html`<p><button type="button" class="link" @click=${more}>Show ${kit.count(Math.min(STEP, told.length - most), "more file")}</button></p>` : nothing}
+      ${without > 0 ? html`<p class="remark">${kit.count(without, "file")} without facts about IP families.</p>` : nothing}
+    `;
+  };
+}

@@ -1,0 +1,106 @@
+/** The views of a result that are loaded when somebody needs them: the steps, which a person ticks off, and the facts. */
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { browser, choose, example, open, ready, settled, shown, site, start, takeExample, violations, visit } from "./page.js";
+
+visit();
+
+const RANGE = "#to=dual-stack&ipv6PodCIDR=fd00:10:244::/56";
+
+const tally = (page: Page): Promise<string> => page.locator("calico-ipv6 .tally strong").innerText();
+
+const openView = (page: Page, name: string) => page.getByRole("tab", { name }).click();
+
+test("each step has a checkbox, and a line says how many are done", async () => {
+  await using opened = await start(browser, site, RANGE);
+  const { page } = opened;
+  await choose(page, { name: "calico.yaml", text: example("calico") });
+  await openView(page, "Steps");
+  const steps = page.getByRole("checkbox", { name: /^Done: / });
+  await steps.first().waitFor();
+  const all = await steps.count();
+  expect(all).toBeGreaterThan(5);
+  expect(await tally(page)).toBe(`0 of ${all} done`);
+  expect(await steps.first().getAttribute("type")).toBe("checkbox");
+  // By keyboard, as every checkbox.
+  await steps.first().focus();
+  await page.keyboard.press("Space");
+  expect(await tally(page)).toBe(`1 of ${all} done`);
+  await steps.nth(2).check();
+  expect(await tally(page)).toBe(`2 of ${all} done`);
+  await steps.first().uncheck();
+  expect(await tally(page)).toBe(`1 of ${all} done`);
+  expect(await violations(page)).toEqual([]);
+});
+
+test("steps stay done in another view and with another range, and begin again if they are other steps", async () => {
+  await using opened = await start(browser, site, RANGE);
+  const { page } = opened;
+  await choose(page, { name: "calico.yaml", text: example("calico") });
+  await openView(page, "Steps");
+  const steps = page.getByRole("checkbox", { name: /^Done: / });
+  await steps.first().check();
+  await openView(page, "Changes");
+  await page.getByLabel("IPv6 pod CIDR").fill("fd00:aa::/56");
+  await settled(page);
+  await openView(page, "Steps");
+  expect(await steps.first().isChecked()).toBe(true);
+  expect(await tally(page)).toMatch(/^1 of/);
+  await page.getByRole("radio", { name: "IPv6-only" }).check();
+  await settled(page);
+  expect(await tally(page)).toMatch(/^0 of/);
+});
+
+test("the facts are what was read from the files, and a fact's line opens its file there", async () => {
+  await using opened = await start(browser, site, RANGE);
+  const { page } = opened;
+  const kubeadm = example("cluster/kubeadm");
+  await choose(page, { name: "calico.yaml", text: example("calico") }, { name: "kubeadm.yaml", text: kubeadm });
+  await openView(page, "Facts");
+  await page.locator("calico-ipv6 .facts").first().waitFor();
+  const row = (name: string) => page.locator("calico-ipv6 .facts tr", { has: page.getByRole("rowheader", { name, exact: true }) });
+  expect(await row("Calico").innerText()).toMatch(/v3\.31\.4\s+calico\.yaml,\s+line 472/);
+  // What no line states is not given one.
+  expect(await row("Dataplane").innerText()).toMatch(/iptables or nftables\s+not in the file/);
+  expect(await row("networking.podSubnet").innerText()).toMatch(/10\.244\.0\.0\/16\s+kubeadm\.yaml,\s+line 16/);
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole("button", { name: "kubeadm.yaml, line 16" }).click();
+  await page.getByRole("textbox", { name: "Text of kubeadm.yaml" }).waitFor();
+  expect(await page.locator(".cm-activeLine").innerText()).toBe(kubeadm.split("\n")[15]);
+});
+
+test("facts follow the text while a person types", async () => {
+  await using opened = await start(browser, site, RANGE);
+  const { page } = opened;
+  await choose(page, { name: "calico.yaml", text: example("calico") });
+  await openView(page, "Facts");
+  await page.getByRole("button", { name: "calico.yaml, line 472" }).waitFor();
+  await page.getByRole("button", { name: "Edit calico.yaml" }).click();
+  await page.getByRole("textbox", { name: "Text of calico.yaml" }).click();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("# Mine.\n");
+  await page.getByRole("button", { name: "calico.yaml, line 473" }).waitFor();
+});
+
+test("files without facts are counted, not listed", async () => {
+  await using opened = await start(browser, site, RANGE);
+  const { page } = opened;
+  await choose(page, { name: "installation.yaml", text: example("installation") }, { name: "shop.yaml", text: "kind: Namespace\n" });
+  await openView(page, "Facts");
+  await page.getByText("1 file without facts about IP families.").waitFor();
+});
+
+test("a view that cannot be loaded is reported, and another try loads it", async () => {
+  const blocked = "**/doors-*.js";
+  await using opened = await open(browser, `${site.address}/dist/index.html`, {}, (page) => page.route(blocked, (route) => route.abort()));
+  const { page } = opened;
+  await ready(page);
+  await takeExample(page, "Manifest");
+  await openView(page, "Steps");
+  await page.getByText("This part of the tool could not be loaded. Your files are still here.").waitFor();
+  expect(await shown(page)).toContain("6 changes");
+  await page.unroute(blocked);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.locator("calico-ipv6 .tally").waitFor();
+  opened.tolerate(/ERR_FAILED/);
+});
