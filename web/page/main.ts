@@ -6,13 +6,22 @@ const theme = document.querySelector<HTMLSelectElement>("#theme");
 
 const tool = document.querySelector("calico-ipv6");
 
-theme?.addEventListener("change", () => {
+function follow(): void {
+  if (!theme) return;
   root.dataset["theme"] = theme.value;
   // Nothing is stored: the page of rules hears of it by its address.
   const rules = theme.value ? `rules.html?theme=${theme.value}` : "rules.html";
   document.querySelector<HTMLAnchorElement>("#rules")?.setAttribute("href", rules);
   tool?.setAttribute("rules", rules);
-});
+}
+
+theme?.addEventListener("change", follow);
+// Whoever comes back from the page of rules keeps the colors.
+const chosen = new URLSearchParams(location.search).get("theme");
+if (theme && chosen) {
+  theme.value = chosen;
+  follow();
+}
 
 // Files may be dropped anywhere. One that missed the drop zone would else replace the page, and all work on it.
 addEventListener("dragover", (event) => event.preventDefault());

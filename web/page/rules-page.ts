@@ -2,7 +2,10 @@
 
 const { search } = location;
 const theme = new URLSearchParams(search).get("theme");
-if (theme) document.documentElement.dataset["theme"] = theme;
+if (theme === "light" || theme === "dark") {
+  document.documentElement.dataset["theme"] = theme;
+  document.querySelector('.links a[href="./"]')?.setAttribute("href", `./?theme=${theme}`);
+}
 
 const form = document.querySelector<HTMLFormElement>(".filter");
 const words = document.querySelector<HTMLInputElement>("#words");

@@ -53,3 +53,13 @@ test("without JavaScript all rules are there, and no filter", async () => {
   expect(await opened.page.locator("article:visible").count()).toBeGreaterThan(200);
   expect(await opened.page.locator(".filter").isVisible()).toBe(false);
 });
+
+test("the way back to the tool keeps the colors, too", async () => {
+  await using opened = await open(browser, `${address()}?theme=dark`, { colorScheme: "light" });
+  const { page } = opened;
+  expect(await page.getByRole("link", { name: "The tool" }).getAttribute("href")).toBe("./?theme=dark");
+  await page.goto(`${site.address}/dist/index.html?theme=dark`);
+  expect(await page.getByLabel("Colors").inputValue()).toBe("dark");
+  expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe("dark");
+  expect(await page.getByRole("link", { name: "All rules" }).getAttribute("href")).toBe("rules.html?theme=dark");
+});
