@@ -7,13 +7,15 @@ import { engine } from "./engine.js";
 import { EXAMPLES, type ExampleName, loadExamples } from "./example-names.js";
 import { compactPart } from "./parts/compact.js";
 import { filesPart } from "./parts/files.js";
+import { fold, givenPart } from "./parts/given.js";
 import { peek, resultPart, type View } from "./parts/result.js";
 import { ruleDialog } from "./parts/rule.js";
 import { targetPart } from "./parts/target.js";
-import { known, settingsOf } from "./link.js";
+import { settingsOf } from "./link.js";
 import { Listing } from "./listing.js";
 import { type Found, type Unread, chosen, dropped, pastedName, read, tooLarge } from "./reading.js";
 import { MAX_BYTES, Session, randomBits } from "./session.js";
+import { takeDocument, takeLink } from "./settings.js";
 import { settingsOfDocument } from "./target-document.js";
 import { count, legible } from "./words.js";
 import { styles } from "./styles/index.js";
@@ -23,6 +25,9 @@ const PATIENCE = 200;
 
 /** Below so many pixels the element is compact, unless its host says otherwise. */
 const NARROW = 700;
+
+/** Below so many pixels the result is below the files and the answers. */
+const STACKED = 900;
 
 export class CalicoIPv6 extends LitElement {
   static override styles = styles;
@@ -90,6 +95,8 @@ export class CalicoIPv6 extends LitElement {
   readonly others = new OtherDoors(this);
   /** The file whose whole text is shown. */
   shownFile = 0;
+  /** Whether files and answers are folded, where the result is below them; undefined until they were. */
+  isFolded: boolean | undefined;
 
   #slow: ReturnType<typeof setTimeout> | undefined;
   #seen: IntersectionObserver | undefined;
@@ -97,6 +104,8 @@ export class CalicoIPv6 extends LitElement {
   #told: Transformation | undefined;
   #toldTarget = "";
   #wantsFocus = false;
+  /** Whether files came whose result is not there yet. */
+  #hasNew = false;
   #width = 0;
   #print: MediaQueryList | undefined;
   /** Whether a person asked for everything that a compact element leaves out. */
@@ -115,6 +124,11 @@ export class CalicoIPv6 extends LitElement {
     return !this.#hasBegun && (this.example ?? "") in EXAMPLES;
   }
 
+  /** Whether the result is below the files and the answers. */
+  get isStacked(): boolean {
+    return this.#width > 0 && this.#width < STACKED;
+  }
+
   /** Whether only the first changes are shown. */
   get isCompact(): boolean {
     if (this.#isWhole || this.compact === "false") return false;
@@ -127,6 +141,7 @@ export class CalicoIPv6 extends LitElement {
   }
   set files(files: readonly SourceFile[]) {
     this.#hasBegun = true;
+    this.#hasNew = true;
     this.session.leaveExample();
     this.session.setFiles(files);
   }
@@ -161,9 +176,9 @@ export class CalicoIPv6 extends LitElement {
     }
     this.#width = this.offsetWidth;
     this.#sized = new ResizeObserver(() => {
-      const wasCompact = this.isCompact;
+      const before = `${this.isCompact} ${this.isStacked}`;
       this.#width = this.offsetWidth;
-      if (this.isCompact !== wasCompact) this.requestUpdate();
+      if (`${this.isCompact} ${this.isStacked}` !== before) this.requestUpdate();
     });
     this.#sized.observe(this);
     this.#print = matchMedia("print");
@@ -200,7 +215,7 @@ export class CalicoIPv6 extends LitElement {
     const { example, ...target } = settings as Record<string, string>;
     const first = example ?? this.example;
     // The engine says which keys it knows. Until then, nothing of the link is used.
-    const prepared = this.session.prepare().then(() => this.#takeLink(target, damaged));
+    const prepared = this.session.prepare().then(() => takeLink(this, target, damaged));
     if (first || !this.hides("examples")) void loadExamples();
     if (!first) return;
     if (Object.keys(target).length === 0) this.#firstExample(first);
@@ -209,20 +224,6 @@ export class CalicoIPv6 extends LitElement {
 
   #firstExample(name: string): void {
     if (this.session.files.length === 0) void this.openExample(name);
-  }
-
-  #takeLink(settings: Record<string, string>, damaged: readonly string[]): void {
-    const options = this.session.knowledge?.options;
-    if (!options) return;
-    const { proposed = "", ...all } = settings;
-    const { target, unknown } = known(all, options);
-    const some = (isProposed: boolean) => Object.fromEntries(Object.entries(target).filter(([key]) => proposed.split(",").includes(key) === isProposed));
-    if (Object.keys(target).length > 0) this.session.takePlan(some(false), some(true));
-    this.#sayIgnored("The link", [...unknown, ...damaged]);
-  }
-
-  #sayIgnored(what: string, settings: readonly string[]): void {
-    if (settings.length > 0) this.say(`${what} has settings that this version does not know: ${settings.join(", ")}. They are ignored.`);
   }
 
   /** Says something about the files or the page. */
@@ -287,7 +288,7 @@ export class CalicoIPv6 extends LitElement {
     const index = this.session.files.findIndex((file) => file.name === name);
     if (index >= 0) this.editing = index;
     this.editLine = line;
-    this.requestUpdate();
+    this.unfold();
   }
 
   editFile(name: string, text: string): void {
@@ -337,8 +338,16 @@ export class CalicoIPv6 extends LitElement {
     this.renderRoot.querySelector<HTMLElement>("#panel")?.focus({ preventScroll: true });
   }
 
+  /** Shows files and answers, if they were folded. */
+  unfold(): void {
+    this.isFolded &&= false;
+    this.requestUpdate();
+  }
+
   /** Puts a person into the field of an option. */
   async goTo(key: string): Promise<void> {
+    this.unfold();
+    await this.updateComplete;
     const isShown = () => this.renderRoot.querySelector(`#option-${key}`) !== null;
     if (!isShown() && isOther(this.door)) {
       this.goThrough("change");
@@ -384,10 +393,6 @@ export class CalicoIPv6 extends LitElement {
     }
   }
 
-  cancel(): void {
-    this.session.cancel();
-  }
-
   #newInput(): void {
     this.say("");
     this.unread = [];
@@ -396,6 +401,7 @@ export class CalicoIPv6 extends LitElement {
     this.#hasBegun = true;
     this.shownFile = 0;
     this.#wantsFocus = true;
+    this.#hasNew = true;
   }
 
   async #open({ found, unread }: { found: Found[]; unread: Unread[] }): Promise<void> {
@@ -417,19 +423,8 @@ export class CalicoIPv6 extends LitElement {
     const documents = files.map(({ text }) => settingsOfDocument(text));
     const rest = files.filter((_, i) => !documents[i]);
     if (rest.length > 0) this.session.addFiles(rest);
-    files.forEach(({ name }, i) => void this.#takeDocument(name, documents[i]));
+    files.forEach(({ name }, i) => void takeDocument(this, name, documents[i]));
     this.requestUpdate();
-  }
-
-  /** A `Target` document is not a file of the cluster: its settings become the answers. */
-  async #takeDocument(name: string, settings: Record<string, string> | undefined): Promise<void> {
-    if (!settings) return;
-    await this.session.prepare();
-    const options = this.session.knowledge?.options;
-    if (!options) return;
-    const { target, unknown } = known(settings, options);
-    this.session.replaceTarget({ to: "dual-stack", ...target }, `Your answers are those of ${legible(name)}.`);
-    this.#sayIgnored(legible(name), unknown);
   }
 
   #sessionChanged(): void {
@@ -456,6 +451,8 @@ export class CalicoIPv6 extends LitElement {
       this.#toldTarget = target;
       this.dispatchEvent(new CustomEvent("calico-ipv6-target", { detail: this.target, bubbles: true, composed: true }));
     }
+    if (this.session.files.length === 0) this.isFolded = undefined;
+    if (!isWorking && this.#hasNew) this.#hasNew = fold(this);
     if (!isWorking && this.#wantsFocus) void this.#focusQuestion();
     this.requestUpdate();
   }
@@ -494,6 +491,6 @@ export class CalicoIPv6 extends LitElement {
       return html`<div class="frame" part="frame">${this.others.render()}</div>`;
     }
     if (this.isCompact) return compactPart(this);
-    return html`<div class="frame" part="frame"><div class="input" part="input">${filesPart(this)} ${targetPart(this)} ${peek(this)}</div>${resultPart(this)}</div>`;
+    return html`<div class="frame" part="frame">${givenPart(this, html`${filesPart(this)} ${targetPart(this)} ${peek(this)}`)}${resultPart(this)}</div>`;
   }
 }

@@ -1,6 +1,6 @@
-/** How files are listed: which folders a person opened or closed, and how much of a folder is shown. */
+/** How much is shown of what may be long: what a person opened or closed, and how much of a list. */
 
-/** So many files of a folder are listed at first, and so many more each time: there may be thousands. */
+/** So many files of a folder are listed as they are; of more, the first of each outcome. */
 export const STEP = 50;
 
 export class Listing {
@@ -9,23 +9,26 @@ export class Listing {
 
   constructor(readonly changed: () => void) {}
 
-  /** Whether a folder is open; undefined if nobody opened or closed it. */
-  isOpen(folder: string): boolean | undefined {
-    return this.#open.get(folder);
+  /** Whether something is open; undefined if nobody opened or closed it. */
+  isOpen(what: string): boolean | undefined {
+    return this.#open.get(what);
   }
 
-  open(folder: string, isOpen: boolean): void {
-    this.#open.set(folder, isOpen);
+  open(what: string, isOpen: boolean): void {
+    this.#open.set(what, isOpen);
     this.changed();
   }
 
-  /** How many files of a folder are listed. */
-  most(folder: string): number {
-    return this.#most.get(folder) ?? STEP;
+  /** Follows a `details` element. */
+  toggled = (what: string) => (event: Event): void => this.open(what, (event.target as HTMLDetailsElement).open);
+
+  /** How much of a list is shown. */
+  most(list: string, first = STEP): number {
+    return this.#most.get(list) ?? first;
   }
 
-  listMore(folder: string): void {
-    this.#most.set(folder, this.most(folder) + STEP);
+  show(list: string, most: number): void {
+    this.#most.set(list, most);
     this.changed();
   }
 }

@@ -7,6 +7,9 @@ export const number = (n: number): string => format.format(n);
 
 export const count = (n: number, what: string): string => `${number(n)} ${what}${n === 1 ? "" : "s"}`;
 
+/** The first of some words, and how many more there are. */
+export const list = (all: readonly string[], most = 5): string => (all.length > most ? `${all.slice(0, most).join(", ")} and ${number(all.length - most)} more` : all.join(", "));
+
 /** Names of programs: they are written like this also where a sentence begins. */
 const NAMES = /^(calicoctl|dnsmasq|etcd|firewalld|flannel|kops|kubeadm|kubectl|kubelet|kubespray)\b/;
 
@@ -125,7 +128,7 @@ function pools(result: Transformation): string {
   const all = result.files.flatMap((file) => (file.outcome === "changed" ? file.pools : []));
   // Two files may make the same pool.
   const unique = [...new Set(all)];
-  return all.length > 0 ? `IP pools on a new cluster: ${unique.join(", ")}` : "";
+  return all.length > 0 ? `IP pools on a new cluster: ${list(unique)}` : "";
 }
 
 function names(files: readonly Transformed[]): string {

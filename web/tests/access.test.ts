@@ -1,7 +1,7 @@
 /** For everybody: by keyboard, by ear, in the colors of the system, and on paper. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { base, browser, choose, example, headline, open, path, ready, settled, shown, site, start, takeExample, violations, visit } from "./page.js";
+import { base, browser, choose, example, headline, open, path, ready, settled, shown, site, start, takeExample, unfold, violations, visit } from "./page.js";
 
 visit();
 
@@ -24,6 +24,7 @@ test.each([320, 700, 1280])("nothing that has the focus is covered at %i px, for
   const { page } = opened;
   await ready(page);
   await takeExample(page, "Manifest");
+  await unfold(page);
   const seen: string[] = [];
   for (const key of ["Tab", "Shift+Tab"]) {
     for (let i = 0; i < 80; i++) {
@@ -42,6 +43,7 @@ test("on a narrow screen a strip says what became of the files, and leads to the
   const { page } = opened;
   await ready(page);
   await takeExample(page, "Manifest");
+  await unfold(page);
   const strip = page.locator("calico-ipv6 .peek");
   expect(await strip.innerText()).toContain("6 changes in 2 of 15 documents");
   const { bottom } = await strip.evaluate((one) => one.getBoundingClientRect());
@@ -66,6 +68,8 @@ test.each([
     const tool = document.querySelector("calico-ipv6");
     if (tool) tool.files = [{ name: "calico-bpf.yaml", text }];
   }, base("calico-bpf-3.31").replaceAll("v3.31.7", "v3.27.0"));
+  await page.locator("calico-ipv6 .headline", { hasText: says }).waitFor();
+  await unfold(page);
   await page.locator("calico-ipv6 .peek", { hasText: says }).waitFor();
   await page.getByRole("button", { name: "See the result" }).click();
   expect(await page.locator("calico-ipv6 .headline").evaluate((one) => one.getBoundingClientRect().top < innerHeight)).toBe(true);
@@ -77,6 +81,7 @@ test("what has the focus is not below the strip of a small screen, forwards and 
   const { page } = opened;
   await ready(page);
   await choose(page, { name: "calico.yaml", text: example("calico") });
+  await unfold(page);
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   const covered = () => page.evaluate(() => {
     const root = document.querySelector("calico-ipv6")?.shadowRoot;
@@ -179,5 +184,5 @@ test("a printout says which file and what for, and has every view", async () => 
   for (const name of ["Download", "Accept it", "What it means"]) expect(await page.getByRole("button", { name, exact: true }).and(page.locator(":visible")).count(), name).toBe(0);
   await page.emulateMedia({ media: "screen" });
   await page.getByRole("tab", { name: "Changes" }).waitFor();
-  expect(await page.getByRole("tab").count()).toBe(5);
+  expect(await page.getByRole("tab").count()).toBe(6);
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterEach, expect, test } from "vitest";
-import { browser, choose, chooseFolder, drop, example, fileInput, headline, open, paste, ready, settled, shown, site, start, takeExample, violations, visit } from "./page.js";
+import { browser, choose, chooseFolder, drop, example, fileInput, headline, listFiles, open, paste, ready, settled, shown, site, start, takeExample, violations, visit } from "./page.js";
 
 const folders: string[] = [];
 
@@ -136,7 +136,7 @@ const treeOf = (page: Page): Promise<string[]> =>
         const inner = folder.querySelector(":scope > ul");
         return [`${depth}${words(folder.querySelector("summary"))}`, ...(inner ? walk(inner, `${depth}  `) : [])];
       });
-    const root = document.querySelector("calico-ipv6")?.shadowRoot?.querySelector(".files > ul");
+    const root = document.querySelector("calico-ipv6")?.shadowRoot?.querySelector(".files .file-list");
     return root ? walk(root, "") : [];
   });
 
@@ -152,6 +152,7 @@ test("files of several folders are a tree, in the order of their names, each wit
   await drop(page, ".foot", [join(root, "cluster")]);
   await page.waitForFunction(() => document.querySelector("calico-ipv6")?.files.length === 4);
   await choose(page, { name: "own.yaml", text: example("installation") });
+  await listFiles(page);
   expect(await treeOf(page)).toEqual([
     "own.yaml: 1 change:",
     "cluster/ 4 files, 6 changes, 1 not converted",
@@ -166,7 +167,7 @@ test("files of several folders are a tree, in the order of their names, each wit
   expect(await violations(page)).toEqual([]);
   // By keyboard: a folder is closed and opened, and what it holds is skipped while it is closed.
   const focused = () => page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.textContent?.trim().replace(/\s+/g, " ") ?? "");
-  await page.locator("calico-ipv6 summary", { hasText: "a/deep/only/" }).focus();
+  await page.locator("calico-ipv6 .file-list summary", { hasText: "a/deep/only/" }).focus();
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "Edit cluster/a/deep/only/broken.yaml" }).waitFor({ state: "detached" });
   await page.keyboard.press("Tab");
@@ -174,7 +175,7 @@ test("files of several folders are a tree, in the order of their names, each wit
   await page.keyboard.press("Shift+Tab");
   await page.keyboard.press("Enter");
   // An excerpt opens the editor at its place, also in a folder that is closed.
-  await page.locator("calico-ipv6 summary", { hasText: "a/deep/only/" }).click();
+  await page.locator("calico-ipv6 .file-list summary", { hasText: "a/deep/only/" }).click();
   await page.getByRole("button", { name: /^cluster\/a\/deep\/only\/broken\.yaml:/ }).first().click();
   await page.getByRole("textbox", { name: "Text of cluster/a/deep/only/broken.yaml" }).waitFor();
 });
@@ -189,15 +190,19 @@ test("a folder of 5,000 files may be dropped anywhere, and the page stays usable
   await settled(page);
   expect(await headline(page)).toMatch(/^6 changes in 2 of 5,014 documents/);
   expect((await given(page)).names).toContain("fleet/49/4949.yaml");
-  // The folder around all is open; those of a closed one have no rows.
-  expect(await page.locator("calico-ipv6 summary", { hasText: "fleet/" }).innerText()).toBe("fleet/ 5,000 files, 6 changes");
+  // The list is folded: what is below it stays in sight. In it, the folder around all is open; those of a closed one have no rows.
+  expect(await page.locator("calico-ipv6 .file").count()).toBe(0);
+  await listFiles(page);
+  expect(await page.locator("calico-ipv6 .file-list summary", { hasText: "fleet/" }).innerText()).toBe("fleet/ 5,000 files, 6 changes");
   expect(await page.locator("calico-ipv6 .file").count()).toBe(1);
   await page.getByText("49/", { exact: true }).click();
   await page.getByRole("button", { name: "Remove fleet/49/1049.yaml" }).waitFor();
-  expect(await page.locator("calico-ipv6 .file").count()).toBe(51);
-  await page.getByRole("button", { name: "Show 49 more files in fleet/49/" }).click();
+  // Of a long list, the first of each outcome.
+  expect(await page.locator("calico-ipv6 .file").count()).toBe(11);
+  expect(await shown(page)).toContain("99 without IPv6-relevant settings");
+  await page.getByRole("button", { name: "Show all 99 files in fleet/49/" }).click();
   await page.getByRole("button", { name: "Remove fleet/49/999.yaml" }).waitFor();
-  expect(await page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.textContent?.trim())).toBe("Edit fleet/49/3349.yaml");
+  expect(await page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.textContent?.trim())).toBe("Edit fleet/49/1499.yaml");
   await page.getByRole("button", { name: "Remove all 5,000 files" }).click();
   await settled(page);
   expect(await headline(page)).toBe("Nothing here yet");

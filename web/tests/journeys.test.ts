@@ -299,7 +299,7 @@ test("a finding that several files have is one entry with its places", async () 
   await page.getByRole("tab", { name: "Findings" }).click();
   const card = page.locator("calico-ipv6 .finding", { hasText: "IPv4 is encapsulated between nodes" });
   expect(await card.count()).toBe(1);
-  expect(await card.innerText()).toContain("5 places");
+  expect(await card.innerText()).toContain("in 5 files");
   await card.getByText("2 more places").click();
   expect(await card.locator(".place").allInnerTexts()).toEqual(files.map(({ name }) => `${name}:502:22`));
 });

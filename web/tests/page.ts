@@ -91,6 +91,18 @@ export async function start(browser: Browser, site: Site, hash = ""): Promise<Wa
 
 export const fileInput = (page: Page) => page.locator("calico-ipv6 input[type=file]:not([webkitdirectory])");
 
+/** Shows files and answers, where they folded after the result came. */
+export async function unfold(page: Page): Promise<void> {
+  const summary = page.locator("calico-ipv6 .given:not([open]) > summary");
+  if (await summary.count()) await summary.click();
+}
+
+/** Shows the list of the files, where there are too many to be listed at once. */
+export async function listFiles(page: Page): Promise<void> {
+  await page.locator("calico-ipv6 details.all > summary").click();
+  await page.locator("calico-ipv6 details.all > .file-list").waitFor();
+}
+
 /** Gives a folder to the page as a person does who chooses one. */
 export async function chooseFolder(page: Page, folder: string): Promise<void> {
   await page.locator("calico-ipv6 input[webkitdirectory]").setInputFiles(folder);

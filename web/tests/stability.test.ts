@@ -75,3 +75,17 @@ test.each([
   expect(await headline(page)).toContain(says);
   await page.getByRole("button", { name: `Show all ${says}` }).waitFor();
 });
+
+test.each(WIDTHS)("the page, when the result of 14 files arrives, at %i px", async (width) => {
+  await using opened = await open(browser, `${site.address}/web/dist/index.html`, { viewport: { width, height: 900 } }, watch);
+  const { page } = opened;
+  await ready(page);
+  await page.evaluate(([calico = "", installation = ""]) => {
+    const tool = document.querySelector("calico-ipv6");
+    if (tool) tool.files = Array.from({ length: 14 }, (_, i) => ({ name: `cluster-${i}.yaml`, text: i % 3 ? installation : calico }));
+  }, [example("calico"), example("installation")]);
+  await settled(page);
+  expect(await headline(page)).toMatch(/^39 changes/);
+  const { sum, what } = await moved(page);
+  expect(sum, what.join("\n")).toBeLessThanOrEqual(MOST);
+});

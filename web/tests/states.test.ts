@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { base, browser, choose, example, fileInput, headline, open, path, ready, settled, shown, site, takeExample, violations, visit } from "./page.js";
+import { base, browser, choose as give, example, fileInput, headline, listFiles, open, path, ready, settled, shown, site, takeExample as take, unfold, violations, visit } from "./page.js";
 
 const PICTURES = path("../../target/screenshots");
 
@@ -33,6 +33,17 @@ const edit = (text: string, ...pairs: [string, string][]): string =>
 const oldBpf = () => edit(base("calico-bpf-3.31"), ["v3.31.7", "v3.27.0"]);
 const proxy = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclusterCIDR: 10.32.0.0/16\n";
 const other = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n";
+
+/** On a narrow screen, files and answers fold after the result. Most states show them. */
+async function choose(page: Page, ...files: { name: string; text: string }[]): Promise<void> {
+  await give(page, ...files);
+  await unfold(page);
+}
+
+async function takeExample(page: Page, title: string): Promise<void> {
+  await take(page, title);
+  await unfold(page);
+}
 
 /** The engine is on its way, and never comes. */
 const neverComes = (page: Page) => page.route("**/*.wasm", () => {});
@@ -303,9 +314,33 @@ const states: Record<string, State> = {
         if (tool) tool.files = [named("b/calico", calico), named("a/calico", calico), named("a/kubeadm", kubeadm), named("c/net/deep/broken", broken), named("shop", "kind: Namespace\n")];
       }, [example("calico"), example("cluster/kubeadm"), example("broken")]);
       await settled(page);
+      await unfold(page);
+      await listFiles(page);
     },
     says: "fleet/c/net/deep/broken.yaml cannot be read",
     shows: ["c/net/deep/ 1 file, 1 not converted"],
+  },
+  "folded, example": {
+    go: (page) => take(page, "Manifest"),
+    says: /^6 changes/,
+  },
+  "folded, refused": {
+    go: (page) => give(page, { name: "calico-bpf.yaml", text: oldBpf() }),
+    says: "calico-bpf.yaml cannot be converted to dual-stack",
+  },
+  "many files": {
+    go: async (page) => {
+      await page.evaluate(([installation = "", broken = ""]) => {
+        const tool = document.querySelector("calico-ipv6");
+        const text = (i: number) => (i % 3 === 0 ? installation : i % 3 === 1 ? broken : "kind: Namespace\n");
+        if (tool) tool.files = Array.from({ length: 90 }, (_, i) => ({ name: `${i}.yaml`, text: text(i) }));
+      }, [example("installation"), example("broken")]);
+      await settled(page);
+      await unfold(page);
+      await listFiles(page);
+    },
+    says: "1.yaml and 29 more files cannot be read",
+    shows: ["30 changes, 30 not converted", "in 30 files", "27 more places", "30 cannot be read", "Show all 30 files"],
   },
   print: {
     go: async (page) => {

@@ -4,6 +4,7 @@ import type { Field, Lint, LintFinding, Severity, Target } from "../../../wasm/n
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import type { Kit } from "../kit.js";
 import type { Done } from "../session.js";
+import { block, commandLine } from "./command.js";
 import type { Door } from "./doors.js";
 import { Latest } from "./latest.js";
 
@@ -165,11 +166,11 @@ export function checkDoor(app: CalicoIPv6, kit: Kit): Door {
         <button type="button" @click=${() => app.goThrough("change")}>Change these files</button>
       </div> ${filters(made)}` : nothing}
       ${failed || found.length > 0 ? html`<div class="panel">
-        ${lint.files.map(({ name, problem }, i) => (problem ? kit.problemCard(app, name, problem, made.done.files[i]) : nothing))}
+        ${kit.problemCards(app, lint.files.flatMap(({ name, problem }, i) => (problem ? [{ name, problem, file: made.done.files[i] }] : [])))}
         ${rules(made).map((places) => kit.ruleCard(app, places))}
       </div>` : nothing}
       ${notChecked(made)}
-      <div class="panel">${kit.block(app, "lint", "On the command line", kit.commandLine("lint", target, options, made.done.files.map((file) => file.name)))}</div>
+      <div class="panel">${block(app, kit, "lint", "On the command line", commandLine("lint", target, options, made.done.files.map((file) => file.name)))}</div>
     `;
   }
 
@@ -202,7 +203,7 @@ export function checkDoor(app: CalicoIPv6, kit: Kit): Door {
       const { answer: made } = checked;
       const says = made && made.done.files === app.session.files && made.lint.problems.length === 0 ? headline(made) : "";
       return html`
-        <div class="input" part="input">${kit.filesPart(app)} ${kit.targetPart(app, { title: "What to check for", stacks: stacks(), counts: ({ key }: Field) => counts(key) })} ${kit.peek(app, says)}</div>
+        ${kit.givenPart(app, html`${kit.filesPart(app)} ${kit.targetPart(app, { title: "What to check for", stacks: stacks(), counts: ({ key }: Field) => counts(key) })} ${kit.peek(app, says)}`)}
         ${kit.resultPart(app, { empty, finished: (_, done) => finished(done) })}
       `;
     },

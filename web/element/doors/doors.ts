@@ -4,6 +4,7 @@ import type { CalicoIPv6 } from "../calico-ipv6.js";
 import type { Kit } from "../kit.js";
 import type { Done } from "../session.js";
 import { checkDoor } from "./check.js";
+import { commandView } from "./command.js";
 import { factsView } from "./facts.js";
 import { planDoor } from "./plan.js";
 import { stepsView } from "./steps.js";
@@ -25,4 +26,4 @@ export const doors = { check: checkDoor, plan: planDoor, write: writeDoor } sati
 /** A view of a result; it keeps what a person did in it. */
 export type ShowView = (done: Done) => TemplateResult;
 
-export const views = { facts: factsView, steps: stepsView } satisfies Record<string, (app: CalicoIPv6, kit: Kit) => ShowView>;
+export const views = { command: commandView, facts: factsView, steps: stepsView } satisfies Record<string, (app: CalicoIPv6, kit: Kit) => ShowView>;

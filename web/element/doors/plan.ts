@@ -3,6 +3,7 @@ import type { TemplateResult } from "lit";
 import type { AddressNote, AddressPlan, AddressRequest, FamilyPlan, PlannedRange } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import type { Kit } from "../kit.js";
+import { quoted } from "./command.js";
 import type { Door } from "./doors.js";
 import { Latest } from "./latest.js";
 
@@ -25,7 +26,7 @@ const RANGES: [Key, string][] = [
 const label = (key: string): string => [...COUNTS, ...RANGES].find(([one]) => one === key)?.[1] ?? key;
 
 /** The same plan on the command line. */
-const command = (request: AddressRequest, { quoted }: Kit): string =>
+const command = (request: AddressRequest): string =>
   ["cidr", ...Object.entries(request).map(([key, value]) => `--${FLAGS[key] ?? key} ${quoted(`${value}`)}`)].join(" ");
 
 const FLAGS: Partial<Record<string, string>> = {
@@ -116,7 +117,7 @@ export function planDoor(app: CalicoIPv6, kit: Kit): Door {
   };
 
   const output = (made: AddressPlan | undefined): TemplateResult => {
-    if (plan.failure) return kit.failed(plan.failure, command(request(), kit), again);
+    if (plan.failure) return kit.failed(plan.failure, command(request()), again);
     if (!made) return html``;
     const [wrong] = made.problems;
     const said = sentence(...headline(made), made.ok ? "good" : "bad");

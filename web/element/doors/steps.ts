@@ -13,6 +13,9 @@ const PLACES: Record<StepHost, string> = {
   "each-node": "On each node, one after the other:",
 };
 
+/** The plans of more clusters than so many are folded. */
+const FEW = 3;
+
 export function stepsView(app: CalicoIPv6, kit: Kit): (done: Done) => TemplateResult {
   const { html, nothing, heading, prose } = kit;
   /** The steps that a person has done, by what `nameOf` says. They count as long as the steps are the same. */
@@ -70,6 +73,15 @@ export function stepsView(app: CalicoIPv6, kit: Kit): (done: Done) => TemplateRe
     `;
   }
 
+  /** The plan of a cluster. Those of many clusters are folded, and not made before somebody opens them. */
+  function clusterPart({ title, sections }: Steps, c: number, isAlone: boolean): TemplateResult {
+    const parts = () => sections.map((section, s) => sectionPart(section, (i) => nameOf(c, s, i)));
+    if (isAlone) return html`<section class="steps">${heading(app, 1, title)} ${parts()}</section>`;
+    const key = `steps ${c}`;
+    const isOpen = app.listing.isOpen(key) ?? false;
+    return html`<details class="steps folder" ?open=${isOpen} @toggle=${app.listing.toggled(key)}><summary>${title}</summary>${isOpen ? parts() : nothing}</details>`;
+  }
+
   return ({ result: { steps: all } }) => {
     if (all.length === 0) return html`<p class="remark">There are no steps before the files can be converted.</p>`;
     remember(all);
@@ -79,7 +91,7 @@ export function stepsView(app: CalicoIPv6, kit: Kit): (done: Done) => TemplateRe
       <p class="remark">Written for these files and these answers. The downloaded files are those that the steps call <code class="inline">converted/</code>.</p>
       <div class="actions"><button type="button" @click=${() => void app.copy("steps", markdown())}>${app.copied === "steps" ? "Copied" : "Copy as Markdown"}</button>
         <p class="tally"><strong>${kit.number(ticked.size)} of ${kit.number(sum)} done</strong> <span class="where">Kept while the steps stay the same.</span></p></div>
-      ${all.map(({ title, sections }, c) => html`<section class="steps">${heading(app, 1, title)} ${sections.map((section, s) => sectionPart(section, (i) => nameOf(c, s, i)))}</section>`)}
+      ${all.map((steps, c) => clusterPart(steps, c, all.length <= FEW))}
     `;
   };
 }

@@ -9,13 +9,14 @@ import { heading } from "./heading.js";
 import { prose } from "./prose.js";
 import { ruleLink } from "./rule.js";
 
-/** So many hunks are shown at once: more than any cluster's configuration has. */
-const MOST = 100;
+/** So many places are shown at once: more than most clusters' files have. */
+const MOST = 50;
 
 /** The changes, or so many of them. */
 export function changesView(app: CalicoIPv6, done: Done, most = Infinity): TemplateResult {
   const changed = done.result.files.filter((file) => file.changes.length > 0);
   const isAlone = done.files.length === 1 || most < Infinity;
+  let room = app.listing.most("changes", MOST);
   let first = 1;
   const numbered = (piece: Piece) => {
     if (first > most) return nothing;
@@ -23,11 +24,16 @@ export function changesView(app: CalicoIPv6, done: Done, most = Infinity): Templ
     first += piece.changes.length;
     return one;
   };
-  return html`${changed.map((file) => html`
-    ${isAlone ? nothing : heading(app, 1, `${legible(file.name)}: ${count(file.changes.length, "change")}`)}
-    ${file.hunks.slice(0, MOST).map((hunk, i) => pieces(hunk, file.changes.filter((change) => change.hunk === i)).map(numbered))}
-    ${file.hunks.length > MOST ? html`<p class="remark">${count(file.hunks.length - MOST, "more place")}: see the file.</p>` : nothing}
-  `)}`;
+  const parts = changed.map((file) => {
+    const hunks = file.hunks.slice(0, Math.max(room, 0));
+    room -= file.hunks.length;
+    return hunks.length === 0 ? nothing : html`
+      ${isAlone ? nothing : heading(app, 1, `${legible(file.name)}: ${count(file.changes.length, "change")}`)}
+      ${hunks.map((hunk, i) => pieces(hunk, file.changes.filter((change) => change.hunk === i)).map(numbered))}
+    `;
+  });
+  const more = () => app.listing.show("changes", app.listing.most("changes", MOST) + MOST);
+  return html`${parts} ${room < 0 && most === Infinity ? html`<p><button type="button" class="link" @click=${more}>Show ${count(Math.min(-room, MOST), "more place")} of ${number(-room)}</button></p>` : nothing}`;
 }
 
 function card(app: CalicoIPv6, piece: Piece, first: number, most: number): TemplateResult {

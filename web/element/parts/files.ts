@@ -5,7 +5,7 @@ import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { EXAMPLES, type ExampleName } from "../example-names.js";
 import { STOPPED, count, legible, number, outcome, recognised } from "../words.js";
 import { heading } from "./heading.js";
-import { tree } from "./tree.js";
+import { outcomes, tree } from "./tree.js";
 
 export function filesPart(app: CalicoIPv6): TemplateResult {
   return html`
@@ -43,12 +43,22 @@ function exampleStrip(app: CalicoIPv6): TemplateResult | typeof nothing {
     <button type="button" @click=${() => app.leaveExample()}>${back}</button></p>`;
 }
 
+/** More files than so many are folded: what is below the list stays in sight. */
+const FEW = 3;
+
 function fileList(app: CalicoIPv6): TemplateResult {
   const { files } = app.session;
-  return html`
+  const rows = () => html`
     ${tree(app)}
     ${files.length > 1 ? html`<p><button type="button" class="link" @click=${() => app.removeAll()}>Remove all ${number(files.length)} files</button></p>` : nothing}
   `;
+  if (files.length <= FEW) return rows();
+  // What is being edited is seen.
+  const isOpen = (app.listing.isOpen("") ?? false) || app.editing !== undefined;
+  return html`<details class="folder all" ?open=${isOpen} @toggle=${app.listing.toggled("")}>
+    <summary><span class="folder-name">${count(files.length, "file")}</span> <span class="where">${outcomes(app, [...files.keys()])}</span></summary>
+    ${isOpen ? rows() : nothing}
+  </details>`;
 }
 
 /** Files that cannot be used: one is named at once, and of several only their number is shown at first. */

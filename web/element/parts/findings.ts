@@ -75,17 +75,34 @@ function card(app: CalicoIPv6, places: readonly Found[], title: unknown, body: T
   return html`
     <section class="card finding ${severity}" part="card">
       <header class="card-head">${heading(app, 1, titled(severity, title))}
-        ${places.length > 1 ? html`<span class="where">${count(places.length, "place")}</span>` : nothing}</header>
+        <span class="where">${extent(places.map(({ file }) => file))}</span></header>
       ${body}
       <p class="source">${ruleLink(app, rule)}</p>
     </section>
   `;
 }
 
+/** How many places there are, and in how many files. */
+export function extent(files: readonly unknown[]): string {
+  const different = new Set(files).size;
+  if (different > 1) return `${different < files.length ? `${count(files.length, "place")} ` : ""}in ${count(different, "file")}`;
+  return files.length > 1 ? count(files.length, "place") : "";
+}
+
 function excerptsOf(app: CalicoIPv6, places: readonly Found[]): TemplateResult {
+  return some(app, JSON.stringify(places[0]?.finding.message), places, (one) => excerpts(app, one));
+}
+
+/** So many places are shown of those that are folded: more is no reading matter. */
+const MOST_PLACES = 500;
+
+/** The first places of a kind. The others are folded, and are not made before somebody opens them: there may be thousands. */
+export function some<T>(app: CalicoIPv6, key: string, places: readonly T[], show: (place: T) => unknown): TemplateResult {
   const rest = places.slice(PLACES);
-  return html`${places.slice(0, PLACES).map((one) => excerpts(app, one))}
-    ${rest.length > 0 ? html`<details class="more places"><summary>${count(rest.length, "more place")}</summary>${rest.map((one) => excerpts(app, one))}</details>` : nothing}`;
+  const isOpen = app.listing.isOpen(key) ?? false;
+  const rows = () => html`${rest.slice(0, MOST_PLACES).map(show)} ${rest.length > MOST_PLACES ? html`<p class="remark">${count(rest.length - MOST_PLACES, "more place")}</p>` : nothing}`;
+  return html`${places.slice(0, PLACES).map(show)}
+    ${rest.length > 0 ? html`<details class="more places" ?open=${isOpen} @toggle=${app.listing.toggled(key)}><summary>${count(rest.length, "more place")}</summary>${isOpen ? rows() : nothing}</details>` : nothing}`;
 }
 
 function explained(app: CalicoIPv6, { consequence, help }: Finding): TemplateResult {

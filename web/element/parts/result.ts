@@ -9,7 +9,6 @@ import type { Done } from "../session.js";
 import { STOPPED, capital, choice, count, errorsLeft, headline, legible, notValid, number, open, stack, subline } from "../words.js";
 import { besides } from "./besides.js";
 import { changesView, step } from "./changes.js";
-import { commandView } from "./command.js";
 import { fileView, printedFiles } from "./file.js";
 import { WORDS, findingsView } from "./findings.js";
 import { heading } from "./heading.js";
@@ -19,7 +18,7 @@ import { stopped } from "./stopped.js";
 /** So many changes are shown by a compact element. */
 const FIRST = 2;
 
-export type View = "changes" | "file" | "findings" | "command" | LaterView;
+export type View = "changes" | "file" | "findings" | LaterView;
 
 /** What is shown of the files: what they become, unless a door shows something else. */
 export interface Show {
@@ -94,7 +93,7 @@ export function progress(app: CalicoIPv6): TemplateResult {
   return html`
     <div class="sentence"><p class="headline">Working …</p><p class="subline">${number(size)} characters are being read.</p></div>
     <progress aria-label="Working"></progress>
-    <p><button type="button" @click=${() => app.cancel()}>Stop</button></p>
+    <p><button type="button" @click=${() => app.session.cancel()}>Stop</button></p>
   `;
 }
 
@@ -138,6 +137,8 @@ function title(done: Done): [string, string, string] {
 
 function finished(app: CalicoIPv6, done: Done): TemplateResult {
   const { result } = done;
+  // Whoever prints does not wait for views that are not there yet.
+  app.others.load();
   const isStopped = result.files.some((file) => STOPPED.includes(file.outcome));
   const isBad = result.files.some((file) => ["unreadable", "refused"].includes(file.outcome));
   const hasChanges = result.files.some((file) => file.outcome === "changed");
@@ -208,8 +209,6 @@ function firstChanges(app: CalicoIPv6, done: Done): TemplateResult {
 }
 
 function tabs(app: CalicoIPv6, done: Done): TemplateResult {
-  // Whoever prints does not wait for views that are not there yet.
-  app.others.load();
   const found = done.result.files.reduce((all, file) => all + open(file).length, 0);
   const hasChanges = done.result.files.some((file) => file.changes.length > 0);
   const views: [View, string][] = [
@@ -259,5 +258,5 @@ function panel(app: CalicoIPv6, done: Done, view: View): TemplateResult | typeof
   if (view === "changes") return changesView(app, done);
   if (view === "file") return app.isPrinting ? printedFiles(done) : fileView(app, done);
   if (view === "findings") return findingsView(app, done);
-  return view === "command" ? commandView(app, done) : app.others.view(view, done);
+  return app.others.view(view, done);
 }

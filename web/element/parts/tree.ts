@@ -49,19 +49,30 @@ export function tree(app: CalicoIPv6): TemplateResult {
   return root.folders.length === 0 || files.length === 1 ? list(app, { ...root, folders: [], files: [...files.keys()] }, "") : list(app, root, root.path);
 }
 
+/** So many files of each outcome are listed, if there are more than fit into a list. */
+const FIRST = 10;
+
+/** So many rows come at once: with thousands, typing would become slow. */
+const MORE = 500;
+
 function list(app: CalicoIPv6, { path, files, folders }: Folder, said: string): TemplateResult {
-  const most = app.listing.most(path);
-  // Who asked for more is at the first of them afterwards.
-  const show = ({ currentTarget }: Event) => {
-    const last = (currentTarget as Element).closest("li")?.previousElementSibling;
-    app.listing.listMore(path);
-    void app.updateComplete.then(() => last?.nextElementSibling?.querySelector<HTMLElement>("button, summary")?.focus());
+  const some = (all: readonly unknown[], key: string, first: number, what: string, row: (at: never) => TemplateResult) => {
+    const most = app.listing.most(key, first);
+    const rest = all.length - most;
+    // Who asked for more is at the first of the others afterwards.
+    const show = ({ currentTarget }: Event) => {
+      const last = (currentTarget as Element).closest("li")?.previousElementSibling;
+      app.listing.show(key, most + MORE);
+      void app.updateComplete.then(() => last?.nextElementSibling?.querySelector<HTMLElement>("button, summary")?.focus());
+    };
+    return html`${all.slice(0, most).map((at) => row(at as never))}
+      ${rest > 0 ? html`<li><button type="button" class="link" @click=${show}>${rest > MORE ? `Show ${MORE} more of ` : "Show all "}${count(all.length, what)}<span class="hidden"> in ${path || "the list"}</span></button></li>` : nothing}`;
   };
-  const more = (of: readonly unknown[], what: string) =>
-    of.length > most ? html`<li><button type="button" class="link" @click=${show}>Show ${count(Math.min(of.length - most, STEP), `more ${what}`)}<span class="hidden"> in ${path || "the list"}</span></button></li>` : nothing;
+  const row = (i: number) => fileRow(app, i, said);
+  const grouped = files.length > STEP ? [...byOutcome(app, files)] : [];
   return html`<ul class="file-list" aria-label=${path || "Files"}>
-    ${files.slice(0, most).map((i) => fileRow(app, i, said))} ${more(files, "file")}
-    ${folders.slice(0, most).map((folder) => folderRow(app, folder, path))} ${more(folders, "folder")}
+    ${grouped.length > 0 ? grouped.map(([words, of]) => html`<li class="where">${number(of.length)} ${words}</li>${some(of, `${path} ${words}`, FIRST, `file`, row)}`) : files.map(row)}
+    ${some(folders, path, STEP, "folder", (folder) => folderRow(app, folder, path))}
   </ul>`;
 }
 
@@ -72,17 +83,41 @@ function folderRow(app: CalicoIPv6, folder: Folder, parent: string): TemplateRes
   const isAll = all.length === files.length;
   // What is being edited is seen.
   const isOpen = (app.listing.isOpen(path) ?? (isAll || files.length <= STEP)) || all.includes(app.editing ?? -1);
-  const toggled = (event: Event) => app.listing.open(path, (event.target as HTMLDetailsElement).open);
-  const facts = [count(all.length, "file"), app.judge(all) ?? outcomes(app, all)].filter(Boolean);
-  return html`<li><details class="folder" ?open=${isOpen} @toggle=${toggled}>
-    <summary><span class="folder-name">${legible(path.slice(parent.length))}</span> <span class="where">${facts.join(", ")}</span></summary>
+  return html`<li><details class="folder" ?open=${isOpen} @toggle=${app.listing.toggled(path)}>
+    <summary><span class="folder-name">${legible(path.slice(parent.length))}</span> <span class="where">${[count(all.length, "file"), outcomes(app, all)].filter(Boolean).join(", ")}</span></summary>
     ${isOpen ? list(app, folder, path) : nothing}
   </details></li>`;
 }
 
-function outcomes(app: CalicoIPv6, all: readonly number[]): string {
+/** What becomes of files, in words. */
+export function outcomes(app: CalicoIPv6, all: readonly number[]): string {
+  const judged = app.judge(all);
+  if (judged !== undefined) return judged;
   const made = all.flatMap((i) => app.session.made(i) ?? []);
   const changes = made.reduce((sum, file) => sum + file.changes.length, 0);
   const stopped = made.filter((file) => STOPPED.includes(file.outcome)).length;
   return [changes > 0 ? count(changes, "change") : "", stopped > 0 ? `${number(stopped)} not converted` : ""].filter(Boolean).join(", ");
+}
+
+/** Outcomes, the ones that need a person first. */
+const WORDS = {
+  unreadable: "cannot be read",
+  refused: "refused",
+  "needs-input": "need an answer",
+  changed: "changed",
+  unchanged: "not changed",
+  "passed-through": "without IPv6-relevant settings",
+};
+
+/** Files by what becomes of them, or by what a door says of them. */
+function byOutcome(app: CalicoIPv6, files: readonly number[]): Map<string, number[]> {
+  const groups = new Map<string, number[]>([...Object.values(WORDS), "with findings", "without findings", "files"].map((words) => [words, []]));
+  for (const i of files) {
+    const made = app.session.made(i);
+    const judged = app.judge([i]);
+    const words = judged !== undefined ? `${judged ? "with" : "without"} findings` : made ? WORDS[made.outcome] : "files";
+    groups.get(words)?.push(i);
+  }
+  for (const [words, of] of groups) if (of.length === 0) groups.delete(words);
+  return groups;
 }

@@ -53,6 +53,35 @@ export const frame = css`
     min-inline-size: 0;
   }
 
+  .given {
+    min-inline-size: 0;
+  }
+
+  .given > summary {
+    margin-block-end: 16px;
+    padding: 8px 12px;
+    border: 1px solid var(--line);
+    border-radius: var(--radius);
+    background: var(--raised);
+    cursor: pointer;
+    overflow-wrap: anywhere;
+  }
+
+  .given:not([open]) > summary {
+    margin: 0;
+  }
+
+  /* What is folded away is not laid out: nothing of it moves. */
+  .given:not([open])::details-content {
+    display: none;
+  }
+
+  .given > summary .where,
+  .all > summary .where {
+    display: block;
+    min-block-size: 1.5em;
+  }
+
   .output {
     min-inline-size: 0;
     min-block-size: 240px;
@@ -64,6 +93,10 @@ export const frame = css`
       align-content: stretch;
       gap: 32px;
       padding: 24px;
+    }
+
+    .given > summary {
+      display: none;
     }
 
     .output {
@@ -262,6 +295,7 @@ export const frame = css`
     }
 
     /* On paper nothing can be pressed: what remains of a link is its words. */
+    .given,
     .input,
     .actions,
     .rest,

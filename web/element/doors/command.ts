@@ -1,5 +1,9 @@
-/** The same wish for other tools: as a command, as a file, as code. */
-import type { TargetOption } from "../../wasm/npm/src/api.js";
+/** The same wish elsewhere: on the command line, as a file, in a program. */
+import type { TemplateResult } from "lit";
+import type { TargetOption } from "../../../wasm/npm/src/api.js";
+import type { CalicoIPv6 } from "../calico-ipv6.js";
+import type { Kit } from "../kit.js";
+import type { Done } from "../session.js";
 
 type Options = ReadonlyMap<string, TargetOption>;
 type Values = Readonly<Record<string, string>>;
@@ -42,4 +46,29 @@ const text = readFileSync(name, "utf8");
 const { files: [file] } = transform([{ name, text }], { ${wish.join(", ")} });
 if (file.text) writeFileSync(name, file.text);
 `;
+}
+
+export function commandView(app: CalicoIPv6, kit: Kit): (done: Done) => TemplateResult {
+  return (done) => {
+    const options = app.session.knowledge?.options ?? new Map();
+    const names = done.files.map((file) => file.name);
+    return kit.html`
+      ${block(app, kit, "command", "On the command line", commandLine("transform", done.target, options, names))}
+      ${block(app, kit, "document", "As a file for --config", configDocument(done.target, options))}
+      ${block(app, kit, "program", "In a program (npm install calico-ipv6)", program(done.target, options, names))}
+    `;
+  };
+}
+
+/** A text that a person copies. */
+export function block(app: CalicoIPv6, { heading, html }: Kit, what: string, title: string, text: string): TemplateResult {
+  return html`
+    <section class="command">
+      <header class="command-head">
+        ${heading(app, 1, title)}
+        <button type="button" @click=${() => void app.copy(what, text)}>${app.copied === what ? "Copied" : "Copy"}<span class="hidden">: ${title}</span></button>
+      </header>
+      <pre class="block" tabindex="0"><code>${text}</code></pre>
+    </section>
+  `;
 }
