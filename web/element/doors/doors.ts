@@ -6,6 +6,7 @@ import type { Done } from "../session.js";
 import { checkDoor } from "./check.js";
 import { commandView } from "./command.js";
 import { factsView } from "./facts.js";
+import { Reader } from "./inspection.js";
 import { planDoor } from "./plan.js";
 import { stepsView } from "./steps.js";
 import { writeDoor } from "./write.js";
@@ -26,4 +27,6 @@ export const doors = { check: checkDoor, plan: planDoor, write: writeDoor } sati
 /** A view of a result; it keeps what a person did in it. */
 export type ShowView = (done: Done) => TemplateResult;
 
-export const views = { command: commandView, facts: factsView, steps: stepsView } satisfies Record<string, (app: CalicoIPv6, kit: Kit) => ShowView>;
+export const views = { command: commandView, facts: factsView, steps: stepsView } satisfies Record<string, (app: CalicoIPv6, kit: Kit, reader: Reader) => ShowView>;
+
+export { Reader };

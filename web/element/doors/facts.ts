@@ -1,43 +1,17 @@
 /** What was read from the files, each with its place. */
 import type { TemplateResult } from "lit";
-import type { Inspected, Inspection } from "../../../wasm/npm/src/api.js";
+import type { Inspected } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import type { Kit } from "../kit.js";
 import type { Done } from "../session.js";
-import { Latest } from "./latest.js";
+import { type Group, type Reader, groups } from "./inspection.js";
 
 /** So many files are shown at once. */
 const STEP = 20;
 
-/** What is known of one object. */
-interface Group {
-  title: string;
-  rows: readonly { name: string; value: string; line: number | null }[];
-}
-
-/** What is known of a file, by its objects. */
-function groups({ installs, fields }: Inspected): Group[] {
-  const all: Group[] = installs.map(({ title, rows }) => ({ title, rows }));
-  for (const field of fields) {
-    const there = all.find(({ title }) => title === field.component);
-    if (there) there.rows = [...there.rows, field];
-    else all.push({ title: field.component, rows: [field] });
-  }
-  return all;
-}
-
-export function factsView(app: CalicoIPv6, kit: Kit): (done: Done) => TemplateResult {
+export function factsView(app: CalicoIPv6, kit: Kit, read: Reader): (done: Done) => TemplateResult {
   const { html, nothing, heading } = kit;
-  let asked = 0;
-  let files: Done["files"] = [];
   let most = STEP;
-  const read = new Latest<{ files: Done["files"]; made: Inspection }>(
-    async () => {
-      const of = files;
-      return { files: of, made: await kit.engine.call("inspect", of) };
-    },
-    () => app.requestUpdate(),
-  );
 
   const row = (file: Inspected) => ({ name, value, line }: Group["rows"][number]) => html`
     <tr><th scope="row">${kit.capital(name)}</th><td><code>${value}</code></td>
@@ -53,15 +27,11 @@ export function factsView(app: CalicoIPv6, kit: Kit): (done: Done) => TemplateRe
     </section>`;
 
   return (done) => {
-    if (done.files !== files) {
-      files = done.files;
-      asked++;
-    }
-    const answer = read.to(asked);
+    const { files } = done;
+    const made = read.of(files);
     if (read.failure) return html`<p class="notice" role="alert">The facts could not be read: ${read.failure} <button type="button" @click=${() => read.again()}>Try again</button></p>`;
-    // Places of older texts would lead to other lines.
-    if (answer?.files !== files) return html`<p class="remark">Reading the facts …</p>`;
-    const told = answer.made.files.map((file) => ({ file, groups: groups(file) })).filter(({ groups }) => groups.length > 0);
+    if (!made) return html`<p class="remark">Reading the facts …</p>`;
+    const told = made.files.map((file) => ({ file, groups: groups(file) })).filter(({ groups }) => groups.length > 0);
     const without = files.length - told.length;
     const more = () => {
       most += STEP;

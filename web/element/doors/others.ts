@@ -3,7 +3,7 @@ import { type TemplateResult, html, nothing } from "lit";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { kit } from "../kit.js";
 import type { Done } from "../session.js";
-import type { Door, DoorName, ShowView, views } from "./doors.js";
+import type { Door, DoorName, Reader, ShowView, views } from "./doors.js";
 
 export const isOther = (door: string | undefined): door is Exclude<DoorName, "change"> => ["check", "plan", "write"].includes(door ?? "");
 
@@ -17,6 +17,7 @@ export class OtherDoors {
   readonly #opened = new Map<string, Door>();
   readonly #views = new Map<string, ShowView>();
   #isMissing = false;
+  #reader: Reader | undefined;
 
   constructor(app: CalicoIPv6) {
     this.#app = app;
@@ -34,7 +35,10 @@ export class OtherDoors {
     if (this.#isLoading || this.#isMissing) return;
     this.#isLoading = true;
     void import("./doors.js").then(
-      (parts) => (this.#loaded = parts),
+      (parts) => {
+        this.#loaded = parts;
+        this.#reader = new parts.Reader(this.#app, kit);
+      },
       () => {
         this.#isMissing = true;
         this.#isLoading = false;
@@ -52,12 +56,18 @@ export class OtherDoors {
     return this.current?.render() ?? this.#missing();
   }
 
+  /** Where the files state a value, in words; empty if that is not known. */
+  placeOf(value: string): string {
+    const files = this.#app.session.good?.files;
+    return files && files === this.#app.session.files ? (this.#reader?.placeOf(value, files, kit) ?? "") : "";
+  }
+
   /** A view of a result. */
   view(name: LaterView, done: Done): TemplateResult | typeof nothing {
     const parts = this.#loaded;
     if (!parts) return this.#missing();
     let show = this.#views.get(name);
-    if (!show) this.#views.set(name, (show = parts.views[name](this.#app, kit)));
+    if (!show) this.#views.set(name, (show = parts.views[name](this.#app, kit, this.#reader as Reader)));
     return show(done);
   }
 

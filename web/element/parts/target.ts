@@ -94,7 +94,9 @@ export function row(app: CalicoIPv6, field: Field): TemplateResult {
   const id = `option-${field.key}`;
   const notes = [`${id}-help`, field.note ? `${id}-note` : "", wrong ? `${id}-wrong` : ""].filter(Boolean).join(" ");
   const proposed = proposedFor(app, field);
-  const note = field.used ? `${field.used}, ${field.note}` : field.note;
+  // Other values than ranges are in many places that are not about this option.
+  const place = field.used?.includes("/") && app.others.placeOf(field.used);
+  const note = field.used ? `${field.used}, ${place ? `from ${place}` : field.note}` : field.note;
   return html`
     <div class="row ${field.weight} ${wrong ? "wrong" : ""}">
       <label for=${id}>${option.label}${field.weight === "missing" ? html` <span class="needed">needed</span>` : nothing}${proposed ? html` <span class="needed">proposed</span>` : nothing}</label>
