@@ -37,11 +37,15 @@ const FLAGS: Partial<Record<string, string>> = {
   ipv4ServiceCIDR: "ipv4-service-cidr",
 };
 
-/** A number of any size: what nobody can count is a power of two. */
-const amount = (digits: string): string => {
+const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** A number of any size: of what nobody can count, two digits and the power of ten (4.7 × 10²¹). */
+export function amount(digits: string): string {
   const n = BigInt(digits);
-  return n < 1_000_000_000_000n ? n.toLocaleString() : `2^${n.toString(2).length - 1}`;
-};
+  if (n < 1_000_000_000_000n) return n.toLocaleString();
+  const [factor, power = ""] = Number(n).toExponential(1).split("e+");
+  return `${factor} × 10${[...power].map((digit) => RAISED[Number(digit)]).join("")}`;
+}
 
 const ORDER = { error: "Error", warning: "Warning", info: "Note" };
 

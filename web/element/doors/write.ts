@@ -83,6 +83,9 @@ export function writeDoor(app: CalicoIPv6, kit: Kit): Door {
     </section>
     ${findings.map((finding) => kit.findingCard(app, [{ finding, file: { name, text } }]))}`;
 
+  const all = async (files: readonly Generated[]): Promise<void> =>
+    kit.download("calico-ipv6.zip", await engine.call("zip", files.map(({ name, text }) => ({ name, text }))));
+
   const headline = ({ made }: Written): [string, string, string] => {
     const missing = made.missingOptions.length;
     if (made.problems.length > 0) return [...kit.notValid(made.problems, (key) => app.session.label(key)), "bad"];
@@ -102,6 +105,7 @@ export function writeDoor(app: CalicoIPv6, kit: Kit): Door {
       ${ranges.length > 0 ? html`<div class="strip proposal"><p><strong>Proposed:</strong> ${ranges.map((range, i) => html`${i > 0 ? ", " : ""}<code class="proposed">${range}</code>`)}. Accept these ranges, or type your own.</p>
         <button type="button" @click=${() => app.session.setTarget({ ...app.session.target, ...proposed })}>Accept</button></div>` : nothing}
       ${made.problems.map(({ message }) => html`<p class="remark error">${prose(app, message)}</p>`)}
+      ${made.files.length > 1 ? html`<div class="actions" part="actions"><button type="button" class="primary" @click=${() => void all(made.files)}>Download all ${kit.number(made.files.length)} files (zip)</button></div>` : nothing}
       <div class="panel">${made.missingOptions.map((option) => kit.missingCard(app, option))} ${made.files.map(file)}</div>
     `;
   };
