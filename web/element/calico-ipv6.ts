@@ -3,6 +3,7 @@ import { LitElement, type PropertyValues, type TemplateResult, html, nothing } f
 import type { SourceFile, Target, Transformation } from "../../wasm/npm/src/api.js";
 import type { DoorName } from "./doors/doors.js";
 import { OtherDoors, isOther } from "./doors/others.js";
+import { Draft } from "./draft.js";
 import { engine } from "./engine.js";
 import { EXAMPLES, type ExampleName, loadExamples } from "./example-names.js";
 import { compactPart } from "./parts/compact.js";
@@ -93,6 +94,7 @@ export class CalicoIPv6 extends LitElement {
   copied = "";
   readonly listing = new Listing(() => this.requestUpdate());
   readonly others = new OtherDoors(this);
+  readonly draft = new Draft(this);
   /** The file whose whole text is shown. */
   shownFile = 0;
   /** Whether files and answers are folded, where the result is below them; undefined until they were. */
@@ -142,6 +144,7 @@ export class CalicoIPv6 extends LitElement {
   set files(files: readonly SourceFile[]) {
     this.#hasBegun = true;
     this.#hasNew = true;
+    this.editing = undefined;
     this.session.leaveExample();
     this.session.setFiles(files);
   }

@@ -3,8 +3,8 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { EditorState } from "@codemirror/state";
-import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { EditorState, StateEffect, StateField } from "@codemirror/state";
+import { Decoration, type DecorationSet, EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
 /** How long typing must rest before the text is given to the engine, in milliseconds. */
@@ -26,6 +26,8 @@ const theme = EditorView.theme({
   ".cm-activeLine": { backgroundColor: "var(--hover)" },
   ".cm-selectionBackground, &.cm-focused .cm-selectionBackground": { backgroundColor: "var(--select) !important" },
   ".cm-panels": { backgroundColor: "var(--back)", color: "var(--text)" },
+  ".cm-wrong": { textDecoration: "underline wavy var(--bad) 1px", textUnderlineOffset: "3px", textDecorationSkipInk: "none" },
+  ".cm-wrong-line": { boxShadow: "inset 4px 0 var(--removed-edge)" },
   "&.cm-focused": { outline: "2px solid var(--accent)" },
 });
 
@@ -34,15 +36,45 @@ function lineBreak(text: string): string {
   return /\r\n|\n|\r/.exec(text)?.[0] ?? "\n";
 }
 
+/** The lines, from 1, where something is wrong. */
+const setWrong = StateEffect.define<readonly number[]>();
+
+const wrongLine = Decoration.line({ class: "cm-wrong-line" });
+const wrongText = Decoration.mark({ class: "cm-wrong" });
+
+/** Marks the lines where something is wrong; while a person types, the marks move with the text. */
+const wrong = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update(marks, { changes, effects, state }) {
+    const set = effects.find((effect) => effect.is(setWrong));
+    if (!set) return marks.map(changes);
+    const lines = (set.value as readonly number[]).filter((line) => line >= 1 && line <= state.doc.lines).map((line) => state.doc.line(line));
+    const text = (from: number, to: number) => (from < to ? [wrongText.range(from, to)] : []);
+    return Decoration.set(lines.flatMap((line) => [wrongLine.range(line.from), ...text(line.from + line.text.search(/\S|$/), line.to)]), true);
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
 class Editor extends HTMLElement {
   /** Set before the class is known, perhaps: then it must not be overwritten. */
   declare text: string;
   #view: EditorView | undefined;
   #rest: ReturnType<typeof setTimeout> | undefined;
 
-  static observedAttributes = ["line"];
+  static observedAttributes = ["line", "wrong"];
 
-  attributeChangedCallback(): void {
+  attributeChangedCallback(name: string): void {
+    if (name === "wrong") this.#mark();
+    else this.#go();
+  }
+
+  /** Marks what is wrong. As long as that is not known of the newest text, the marks stay. */
+  #mark(): void {
+    const lines = this.getAttribute("wrong");
+    if (lines !== null) this.#view?.dispatch({ effects: setWrong.of(lines.split(" ").map(Number)) });
+  }
+
+  #go(): void {
     const line = Number(this.getAttribute("line"));
     const doc = this.#view?.state.doc;
     if (!this.#view || !doc || line <= 1) return;
@@ -76,6 +108,7 @@ class Editor extends HTMLElement {
           yaml(),
           syntaxHighlighting(colours),
           theme,
+          wrong,
           EditorView.contentAttributes.of({ "aria-label": `Text of ${this.getAttribute("label") ?? "the file"}` }),
           changed,
         ],
@@ -84,7 +117,8 @@ class Editor extends HTMLElement {
     // A region that scrolls can be reached by keyboard.
     this.#view.scrollDOM.tabIndex = 0;
     this.#view.focus();
-    this.attributeChangedCallback();
+    this.#mark();
+    this.#go();
   }
 
   disconnectedCallback(): void {

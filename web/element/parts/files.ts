@@ -90,18 +90,19 @@ function zone(app: CalicoIPv6): TemplateResult {
     if (files?.length) void app.openFiles(files);
     else app.openText(event.clipboardData?.getData("text/plain") ?? "");
   };
+  const typing = ({ target }: Event) => app.draft.type((target as HTMLTextAreaElement).value);
   const typed = (event: Event) => {
     const field = event.target as HTMLTextAreaElement;
-    app.openText(field.value);
+    app.draft.finish(field.value);
     field.value = "";
   };
-  const isEmpty = app.session.files.length === 0;
+  const isEmpty = app.session.files.length === (app.draft.name ? 1 : 0);
   return html`
     <div class="zone ${app.isOver ? "over" : ""} ${isEmpty ? "empty" : ""}" part="drop-zone"
       @drop=${dropped} @dragover=${dragged} @dragleave=${() => over(app, false)}>
       <label class="paste-label" for="paste">${isEmpty ? "Drop your manifest here, or paste it" : app.session.example ? "Drop or paste your own files" : "Drop or paste more files of the cluster"}</label>
       <textarea id="paste" rows="1" spellcheck="false" autocomplete="off" autocapitalize="off"
-        placeholder="YAML or JSON" @paste=${pasted} @change=${typed}></textarea>
+        placeholder="YAML or JSON" @paste=${pasted} @input=${typing} @change=${typed}></textarea>
       <div class="zone-buttons">
         <label class="button" part="button"><input type="file" multiple @change=${chosen} />Choose files</label>
         <label class="button" part="button"><input type="file" webkitdirectory @change=${chosen} />Choose a folder</label>
@@ -142,7 +143,7 @@ export function fileRow(app: CalicoIPv6, index: number, folder = ""): TemplateRe
         <div class="file-buttons"><button type="button" aria-expanded=${isEditing} @click=${edit}>${isEditing ? "Close" : "Edit"}<span class="hidden"> ${legible(file.name)}</span></button>
         <button type="button" @click=${() => app.removeFile(index)}>Remove<span class="hidden"> ${legible(file.name)}</span></button></div>
       </div>
-      ${isEditing ? editor(app, file) : nothing}
+      ${isEditing ? editor(app, file, index) : nothing}
     </li>
   `;
 }
@@ -159,9 +160,11 @@ function facts(app: CalicoIPv6, index: number): TemplateResult | typeof nothing 
 }
 
 /** The editor is loaded when somebody edits, unless the page has it already. */
-function editor(app: CalicoIPv6, file: SourceFile): TemplateResult {
+function editor(app: CalicoIPv6, file: SourceFile, index: number): TemplateResult {
   const at = app.editing;
   const changed = (event: Event) => app.editFile(file.name, (event as CustomEvent<string>).detail);
+  const made = app.session.made(index);
+  const wrong = made && [made.problem?.place?.line, ...made.findings.flatMap(({ severity, place }) => (severity === "error" ? place.line : []))].filter(Boolean).join(" ");
   void import("../editor.js").then(
     ({ define }) => define(),
     () => {
@@ -172,5 +175,5 @@ function editor(app: CalicoIPv6, file: SourceFile): TemplateResult {
       });
     },
   );
-  return html`<calico-ipv6-editor .text=${file.text} label=${file.name} line=${app.editLine} @edited=${changed}></calico-ipv6-editor>`;
+  return html`<calico-ipv6-editor .text=${file.text} label=${file.name} line=${app.editLine} wrong=${wrong ?? nothing} @edited=${changed}></calico-ipv6-editor>`;
 }

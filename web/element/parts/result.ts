@@ -33,8 +33,14 @@ export function resultPart(app: CalicoIPv6, show: Show = { empty, finished }): T
   const isStopped = session.status === "failed" || session.status === "cancelled";
   // Each in a template of its own: a result that comes later moves nothing that is being read.
   if (session.files.length === 0 && !isStopped) return html`<section class="result before output" part="output" aria-labelledby="result-heading">${resultHeading(app)} ${show.empty(app)}</section>`;
-  if ((app.isSlow || !done) && !isStopped) return html`<section class="result working output" part="output" aria-labelledby="result-heading">${resultHeading(app)} ${working(app)}</section>`;
+  if (((app.isSlow && !isOlder(app, done)) || !done) && !isStopped) return html`<section class="result working output" part="output" aria-labelledby="result-heading">${resultHeading(app)} ${working(app)}</section>`;
   return html`<section class="result output" part="output" aria-labelledby="result-heading">${resultHeading(app)} ${content(app, done, show)}</section>`;
+}
+
+/** Whether a result is that of an older text of the same files, or of older answers: it stays while the newest are checked. */
+function isOlder({ session }: CalicoIPv6, done: Done | undefined): boolean {
+  const names = (files: readonly SourceFile[] = []) => files.map(({ name }) => name).join("\n");
+  return names(done?.files) === names(session.files);
 }
 
 /** Where the result is below the form, a strip says what became of the files, and leads there. */
@@ -68,7 +74,7 @@ function wrongAnswer(app: CalicoIPv6): boolean {
   return problems.some((problem) => problem.option === null || app.left.has(problem.option) || active !== `option-${problem.option}`);
 }
 
-export function sentence(title: string, below: string, name = ""): TemplateResult {
+export function sentence(title: string, below: unknown, name = ""): TemplateResult {
   return html`<div class="sentence ${name}"><p class="headline">${title}</p>${below ? html`<p class="subline">${below}</p>` : nothing}</div>`;
 }
 
@@ -143,9 +149,11 @@ function finished(app: CalicoIPv6, done: Done): TemplateResult {
   const isBad = result.files.some((file) => ["unreadable", "refused"].includes(file.outcome));
   const hasChanges = result.files.some((file) => file.outcome === "changed");
   // While a person types, the newest answer may not be one yet.
-  const isOld = done !== app.session.latest;
+  const isOld = done !== app.session.latest || app.isSlow;
   const [says, below, name] = title(done);
-  const old = "This result is based on your older answer: the newest one is not complete.";
+  const old = app.isSlow
+    ? html`This result is older than your files and answers: the newest are being checked. <button type="button" class="link" @click=${() => app.session.cancel()}>Stop</button>`
+    : "This result is based on your older answer: the newest one is not complete.";
   return html`
     ${isOld ? sentence(says, old, "asks") : sentence(says, below, name)} ${isOld || isBad ? nothing : proposal(app, done)} ${isStopped ? nothing : warnings(app, done, hasChanges)}
     ${isStopped ? stopped(app, done) : html`${hasChanges ? actions(app, done) : nothing} ${app.isCompact && !app.isPrinting ? firstChanges(app, done) : html`${tabs(app, done)} ${besides(app, result)}`}`}

@@ -141,6 +141,11 @@ export const controls = css`
     field-sizing: fixed;
   }
 
+  /* Whoever types sees some lines. */
+  .zone textarea:not(:placeholder-shown) {
+    min-block-size: 128px;
+  }
+
   .button {
     position: relative;
     align-self: start;
@@ -208,8 +213,13 @@ export const controls = css`
   .examples {
     display: flex;
     flex-wrap: wrap;
-    gap: 0 4px;
+    gap: 0 12px;
     font-size: 0.9375rem;
+  }
+
+  /* Each row begins where the text does. */
+  .examples .link {
+    padding-inline: 0;
   }
 
   .file-list {
