@@ -51,6 +51,19 @@ test("steps stay done in another view and with another range, and begin again if
   expect(await tally(page)).toMatch(/^0 of/);
 });
 
+test("while a person scrolls through the steps, the download stays in sight, and nothing lies on it", async () => {
+  await using opened = await start(browser, site, RANGE);
+  const { page } = opened;
+  await choose(page, { name: "calico.yaml", text: example("calico") });
+  await openView(page, "Steps");
+  await page.getByRole("checkbox", { name: /^Done: / }).last().scrollIntoViewIfNeeded();
+  const isOnTop = await page.getByRole("button", { name: "Download", exact: true }).evaluate((button) => {
+    const { left, top, width, height } = button.getBoundingClientRect();
+    return (button.getRootNode() as ShadowRoot).elementFromPoint(left + width / 2, top + height / 2) === button;
+  });
+  expect(isOnTop).toBe(true);
+});
+
 test("the facts are what was read from the files, and a fact's line opens its file there", async () => {
   await using opened = await start(browser, site, RANGE);
   const { page } = opened;

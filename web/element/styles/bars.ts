@@ -18,6 +18,11 @@ export const bars = css`
       z-index: 1;
     }
 
+    /* A view's own buttons scroll with it. */
+    .panel .actions {
+      position: static;
+    }
+
     .output :is(a, button, summary, [tabindex]) {
       scroll-margin-block: 104px;
     }
