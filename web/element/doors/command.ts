@@ -17,12 +17,22 @@ const entries = (target: Values, options: Options): [TargetOption, string][] =>
 /** A word for a POSIX shell. */
 export const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
+/** More files than so many are named by their folder. */
+const MANY = 20;
+
+/** The folder that all files are in: the first part of their names, or the one where the command runs. */
+function folderOf(files: readonly string[]): string {
+  const top = files[0]?.split("/")[0] ?? "";
+  return files.every((name) => name.startsWith(`${top}/`)) ? top : "./";
+}
+
 /** The command line; only `transform` writes. */
 export function commandLine(subcommand: "transform" | "lint", target: Values, options: Options, files: readonly string[]): string {
   const flags = entries(target, options).map(([option, value]) => `--${option.flag} ${quoted(value)}`);
-  const names = files.map((name) => quoted(name.startsWith("-") ? `./${name}` : name));
+  const isMany = files.length > MANY;
+  const names = (isMany ? [folderOf(files)] : files).map((name) => quoted(name.startsWith("-") ? `./${name}` : name));
   const write = subcommand === "transform" ? ["-w"] : [];
-  const words = [`calico-ipv6 ${subcommand}`, ...flags, [...write, ...(names.length > 0 ? names : ["calico.yaml"])].join(" ")];
+  const words = [`calico-ipv6 ${subcommand}`, ...flags, [...write, ...(isMany ? ["-R"] : []), ...(names.length > 0 ? names : ["calico.yaml"])].join(" ")];
   return words.join(words.length > 2 ? " \\\n  " : " ");
 }
 
