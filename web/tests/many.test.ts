@@ -70,11 +70,23 @@ test("of very many changes the first places are shown, and more of them each tim
   await give(page, Array.from({ length: 120 }, () => example("installation")));
   const cards = page.locator("calico-ipv6 .output .card");
   expect(await cards.count()).toBe(50);
-  await page.getByRole("button", { name: "Show 50 more places of 70" }).click();
+  await page.getByRole("button", { name: "Show 50 of 70 more places" }).click();
   expect(await cards.count()).toBe(100);
-  await page.getByRole("button", { name: "Show 20 more places of 20" }).click();
+  await page.getByRole("button", { name: "Show 20 of 20 more places" }).click();
   expect(await cards.count()).toBe(120);
   expect(await page.getByRole("button", { name: /more places/ }).count()).toBe(0);
+});
+
+test("the command names the folder of many files", async () => {
+  await using opened = await start(browser, site, RANGE);
+  const { page } = opened;
+  await page.evaluate((text) => {
+    const tool = document.querySelector("calico-ipv6");
+    if (tool) tool.files = Array.from({ length: 30 }, (_, i) => ({ name: `fleet/${i}.yaml`, text }));
+  }, example("installation"));
+  await settled(page);
+  await page.getByRole("tab", { name: "Command" }).click();
+  expect(await page.locator("calico-ipv6 .command pre").first().innerText()).toBe("calico-ipv6 transform \\\n  --to dual-stack \\\n  --ipv6-pod-cidr fd00:10:244::/56 \\\n  -w -R fleet");
 });
 
 test("files that are refused for the same reason are one entry", async () => {

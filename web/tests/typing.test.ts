@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { unzipSync } from "fflate";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import type { CalicoIPv6 } from "../element/calico-ipv6.js";
 import { browser, choose, example, headline, settled, shown, site, start, takeExample, violations, visit } from "./page.js";
 
 visit();
@@ -78,6 +79,15 @@ test("a result that is older than the text says so while the newest text is chec
   expect(await page.getByRole("button", { name: "Stop" }).isVisible()).toBe(true);
   await says(page, /of 60,015 documents/);
   expect(await shown(page)).not.toContain("This result is older");
+  // The same state, held: it lasts too short to be looked at.
+  await page.evaluate(async () => {
+    const tool = document.querySelector("calico-ipv6") as CalicoIPv6;
+    tool.isSlow = true;
+    tool.requestUpdate();
+    await tool.updateComplete;
+  });
+  expect(await shown(page)).toContain("This result is older");
+  expect(await violations(page)).toEqual([]);
 });
 
 test("the editor underlines the line of an error, and no other one once that is corrected", async () => {
@@ -108,6 +118,7 @@ test("a value that the files have is in its field, with its place", async () => 
   expect(await input.getAttribute("placeholder")).toBe("10.99.0.0/16");
   await page.getByText(`10.99.0.0/16, from CALICO_IPV4POOL_CIDR in calico.yaml, line ${line}.`).waitFor();
   expect(await input.getAttribute("aria-describedby")).toContain("option-ipv4PodCIDR-note");
+  expect(await violations(page)).toEqual([]);
 });
 
 test("several new files are downloaded as one archive", async () => {
@@ -117,6 +128,7 @@ test("several new files are downloaded as one archive", async () => {
   expect(await page.getByRole("button", { name: /^Download all/ }).count()).toBe(0);
   await page.getByRole("checkbox", { name: /^ippool / }).check();
   await says(page, "2 files");
+  expect(await violations(page)).toEqual([]);
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download all 2 files (zip)" }).click()]);
   expect(download.suggestedFilename()).toBe("calico-ipv6.zip");
   const files = unzipSync(readFileSync(await download.path()));

@@ -40,7 +40,7 @@ const FLAGS: Partial<Record<string, string>> = {
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /** A number of any size: of what nobody can count, two digits and the power of ten (4.7 × 10²¹). */
-export function amount(digits: string): string {
+function amount(digits: string): string {
   const n = BigInt(digits);
   if (n < 1_000_000_000_000n) return n.toLocaleString();
   const [factor, power = ""] = Number(n).toExponential(1).split("e+");

@@ -33,7 +33,7 @@ export function changesView(app: CalicoIPv6, done: Done, most = Infinity): Templ
     `;
   });
   const more = () => app.listing.show("changes", app.listing.most("changes", MOST) + MOST);
-  return html`${parts} ${room < 0 && most === Infinity ? html`<p><button type="button" class="link" @click=${more}>Show ${count(Math.min(-room, MOST), "more place")} of ${number(-room)}</button></p>` : nothing}`;
+  return html`${parts} ${room < 0 && most === Infinity ? html`<p><button type="button" class="link" @click=${more}>Show ${number(Math.min(-room, MOST))} of ${count(-room, "more place")}</button></p>` : nothing}`;
 }
 
 function card(app: CalicoIPv6, piece: Piece, first: number, most: number): TemplateResult {

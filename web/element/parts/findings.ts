@@ -3,7 +3,8 @@ import { type TemplateResult, html, nothing } from "lit";
 import type { Finding, Location, Place, Severity, SourceFile } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import type { Done } from "../session.js";
-import { capital, count, lineOf, open, placeName } from "../words.js";
+import { STEP } from "../listing.js";
+import { capital, count, lineOf, number, open, placeName } from "../words.js";
 import { heading } from "./heading.js";
 import { prose } from "./prose.js";
 import { ruleLink } from "./rule.js";
@@ -27,11 +28,20 @@ export function findingsView(app: CalicoIPv6, done: Done): TemplateResult {
   const all = done.result.files.flatMap((file, i) => open(file).map((finding) => ({ finding, file: done.files[i] })));
   if (all.length === 0) return html`<p class="remark">No findings.</p>`;
   all.sort((a, b) => ORDER[a.finding.severity] - ORDER[b.finding.severity]);
-  return html`${grouped(all).map((places) => findingCard(app, places))}`;
+  return findingCards(app, "findings", all);
+}
+
+/** Findings as entries, so many at once: thousands may differ by a name only. */
+export function findingCards(app: CalicoIPv6, key: string, all: readonly Found[]): TemplateResult {
+  const groups = grouped(all);
+  const most = app.listing.most(key);
+  const rest = groups.length - most;
+  return html`${groups.slice(0, most).map((places) => findingCard(app, places))}
+    ${rest > 0 ? html`<p><button type="button" class="link" @click=${() => app.listing.show(key, most + STEP)}>Show ${number(Math.min(rest, STEP))} of ${count(rest, "more finding")}</button></p>` : nothing}`;
 }
 
 /** What is said of many places in the same words is one entry. */
-export function grouped(all: readonly Found[]): Found[][] {
+function grouped(all: readonly Found[]): Found[][] {
   const groups = new Map<string, Found[]>();
   for (const one of all) {
     const { rule, severity, message, consequence, help } = one.finding;
@@ -63,7 +73,7 @@ export function ruleCard(app: CalicoIPv6, found: readonly Found[]): TemplateResu
   const rest = ways.slice(WAYS);
   const finds = app.session.knowledge?.rules.get(rule)?.finds.replace(/\.$/, "") ?? name;
   return card(app, found, prose(app, finds, capital), html`${ways.slice(0, WAYS).map(way)}
-    ${rest.length > 0 ? html`<details class="more places"><summary>${count(rest.length, "more finding")}</summary>${rest.map(way)}</details>` : nothing}
+    ${folded(app, `${rule} ways`, rest, "more finding", way)}
     ${isSame ? explained(app, first.finding) : nothing}`);
 }
 
@@ -93,16 +103,20 @@ function excerptsOf(app: CalicoIPv6, places: readonly Found[]): TemplateResult {
   return some(app, JSON.stringify(places[0]?.finding.message), places, (one) => excerpts(app, one));
 }
 
-/** So many places are shown of those that are folded: more is no reading matter. */
-const MOST_PLACES = 500;
+/** So many are shown of what is folded: more is no reading matter. */
+const MOST = 500;
 
-/** The first places of a kind. The others are folded, and are not made before somebody opens them: there may be thousands. */
+/** The first places of a kind. The others are folded: there may be thousands. */
 export function some<T>(app: CalicoIPv6, key: string, places: readonly T[], show: (place: T) => unknown): TemplateResult {
-  const rest = places.slice(PLACES);
+  return html`${places.slice(0, PLACES).map(show)} ${folded(app, key, places.slice(PLACES), "more place", show)}`;
+}
+
+/** What is folded. It is not made before somebody opens it. */
+function folded<T>(app: CalicoIPv6, key: string, rest: readonly T[], what: string, show: (one: T) => unknown): TemplateResult | typeof nothing {
+  if (rest.length === 0) return nothing;
   const isOpen = app.listing.isOpen(key) ?? false;
-  const rows = () => html`${rest.slice(0, MOST_PLACES).map(show)} ${rest.length > MOST_PLACES ? html`<p class="remark">${count(rest.length - MOST_PLACES, "more place")}</p>` : nothing}`;
-  return html`${places.slice(0, PLACES).map(show)}
-    ${rest.length > 0 ? html`<details class="more places" ?open=${isOpen} @toggle=${app.listing.toggled(key)}><summary>${count(rest.length, "more place")}</summary>${isOpen ? rows() : nothing}</details>` : nothing}`;
+  const rows = () => html`${rest.slice(0, MOST).map(show)} ${rest.length > MOST ? html`<p class="remark">${count(rest.length - MOST, what)}</p>` : nothing}`;
+  return html`<details class="more places" ?open=${isOpen} @toggle=${app.listing.toggled(key)}><summary>${count(rest.length, what)}</summary>${isOpen ? rows() : nothing}</details>`;
 }
 
 function explained(app: CalicoIPv6, { consequence, help }: Finding): TemplateResult {

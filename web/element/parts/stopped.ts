@@ -4,7 +4,7 @@ import type { MissingOption, Problem, SourceFile } from "../../../wasm/npm/src/a
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import type { Done } from "../session.js";
 import { capital, legible, lineOf, list } from "../words.js";
-import { excerpt, extent, findingCard, grouped, some } from "./findings.js";
+import { excerpt, extent, findingCards, some } from "./findings.js";
 import { heading } from "./heading.js";
 import { prose } from "./prose.js";
 
@@ -14,7 +14,7 @@ export function stopped(app: CalicoIPv6, done: Done): TemplateResult {
   const errors = all.flatMap(({ made, file }) => (made.outcome === "refused" ? made.findings.filter((finding) => finding.blocks).map((finding) => ({ finding, file })) : []));
   // The same option of several files is asked for once.
   const missing = new Map(all.flatMap(({ made }) => (made.problem || made.outcome === "refused" ? [] : made.missingOptions.map((option) => [option.key, option]))));
-  return html`${problemCards(app, unread)} ${grouped(errors).map((places) => findingCard(app, places))}
+  return html`${problemCards(app, unread)} ${findingCards(app, "stopped", errors)}
     ${[...missing.values()].map((option) => missingCard(app, option))} ${others(done)}`;
 }
 
