@@ -455,7 +455,8 @@ export class CalicoIPv6 extends LitElement {
       this.dispatchEvent(new CustomEvent("calico-ipv6-target", { detail: this.target, bubbles: true, composed: true }));
     }
     if (this.session.files.length === 0) this.isFolded = undefined;
-    if (!isWorking && this.#hasNew) this.#hasNew = fold(this);
+    if (!isWorking && this.#hasNew) fold(this);
+    this.#hasNew &&= isWorking;
     if (!isWorking && this.#wantsFocus) void this.#focusQuestion();
     this.requestUpdate();
   }

@@ -43,7 +43,7 @@ test("all of it by keyboard alone", async () => {
   };
   await tabTo("Manifest");
   await page.keyboard.press("Enter");
-  await settled(page);
+  await page.getByRole("tab", { name: "Changes" }).waitFor();
   await tabTo("Changes");
   await page.keyboard.press("ArrowRight");
   expect(await focused()).toBe("File");
@@ -301,5 +301,6 @@ test("a finding that several files have is one entry with its places", async () 
   expect(await card.count()).toBe(1);
   expect(await card.innerText()).toContain("in 5 files");
   await card.getByText("2 more places").click();
+  await card.locator(".place").nth(4).waitFor();
   expect(await card.locator(".place").allInnerTexts()).toEqual(files.map(({ name }) => `${name}:502:22`));
 });

@@ -87,6 +87,6 @@ test("the files of a check fold, too", async () => {
   const { page } = opened;
   await choose(page, { name: "calico.yaml", text: example("calico") });
   await page.locator("calico-ipv6 .given:not([open])").waitFor();
-  expect(await words(page)).toBe("1 file: calico.yaml");
+  expect(await words(page)).toBe("1 file: calico.yaml Check for: as in the files");
   await page.locator("calico-ipv6 .headline", { hasText: "No errors and no warnings" }).waitFor();
 });

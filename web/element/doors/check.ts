@@ -203,7 +203,7 @@ export function checkDoor(app: CalicoIPv6, kit: Kit): Door {
       const { answer: made } = checked;
       const says = made && made.done.files === app.session.files && made.lint.problems.length === 0 ? headline(made) : "";
       return html`
-        ${kit.givenPart(app, html`${kit.filesPart(app)} ${kit.targetPart(app, { title: "What to check for", stacks: stacks(), counts: ({ key }: Field) => counts(key) })} ${kit.peek(app, says)}`)}
+        ${kit.givenPart(app, html`${kit.filesPart(app)} ${kit.targetPart(app, { title: "What to check for", stacks: stacks(), counts: ({ key }: Field) => counts(key) })} ${kit.peek(app, says)}`, `Check for: ${isAsFound ? "as in the files" : kit.choice("to", app.session.target["to"] ?? "dual-stack")}`)}
         ${kit.resultPart(app, { empty, finished: (_, done) => finished(done) })}
       `;
     },

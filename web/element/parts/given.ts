@@ -3,7 +3,8 @@ import { type TemplateResult, html } from "lit";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { choice, count, legible, list } from "../words.js";
 
-export function givenPart(app: CalicoIPv6, content: TemplateResult): TemplateResult {
+/** `answers` is what a door says of them; without it, the families and the range of a conversion. */
+export function givenPart(app: CalicoIPv6, content: TemplateResult, answers?: string): TemplateResult {
   const { files, example, latest, target } = app.session;
   const toggled = ({ target }: Event) => {
     if (app.isFolded === undefined || !app.isStacked) return;
@@ -11,27 +12,23 @@ export function givenPart(app: CalicoIPv6, content: TemplateResult): TemplateRes
     app.requestUpdate();
   };
   const names = list(files.map((file) => legible(file.name)), 2);
-  const range = target["ipv6PodCIDR"] ?? latest?.proposed["ipv6PodCIDR"];
-  const answers = [
-    app.door === "check" ? "" : `Pods get: ${choice("to", target["to"] ?? "dual-stack")}`,
-    range && app.door !== "check" ? `${app.session.label("ipv6PodCIDR")}: ${range}${target["ipv6PodCIDR"] ? "" : " (proposed)"}` : "",
-  ];
+  const range = app.session.hasEffect("ipv6PodCIDR") ? (target["ipv6PodCIDR"] ?? latest?.proposed["ipv6PodCIDR"]) : "";
+  const own = range ? `; ${app.session.label("ipv6PodCIDR")}: ${range}${target["ipv6PodCIDR"] ? "" : " (proposed)"}` : "";
   return html`<details class="given" ?open=${!app.isFolded || !app.isStacked} @toggle=${toggled}>
     <summary ?hidden=${app.isFolded === undefined}><strong>${example ? "Example, not your cluster" : count(files.length, "file")}: ${names}</strong>
-      <span class="where">${answers.filter(Boolean).join("; ")}</span></summary>
+      <span class="where">${answers ?? `Pods get: ${choice("to", target["to"] ?? "dual-stack")}${own}`}</span></summary>
     <div class="input" part="input">${content}</div>
   </details>`;
 }
 
-/** After new files, files and answers are folded, unless an answer is missing or a person is giving one. Says whether files are still new. */
-export function fold(app: CalicoIPv6): boolean {
+/** After new files, files and answers are folded, unless an answer is missing or a person is giving one. */
+export function fold(app: CalicoIPv6): void {
   const { latest, files } = app.session;
   const active = app.shadowRoot?.activeElement;
   const isAsked = latest?.files !== files || latest.result.problems.length > 0 || latest.result.files.some((file) => file.outcome === "needs-input");
-  if (files.length === 0 || isAsked || active?.closest(".target")) return false;
+  if (files.length === 0 || isAsked || active?.closest(".target")) return;
   app.isFolded = true;
   app.requestUpdate();
   // What had the focus is folded away.
   if (app.isStacked && active?.closest(".given")) void app.updateComplete.then(() => app.renderRoot.querySelector<HTMLElement>(".given > summary")?.focus());
-  return false;
 }
