@@ -106,6 +106,16 @@ test("the editor underlines the line of an error, and no other one once that is 
   await page.locator("calico-ipv6 .cm-wrong-line").waitFor({ state: "detached" });
 });
 
+test("the editor does not underline what the conversion corrects", async () => {
+  await using opened = await start(browser, site, RANGE);
+  const { page } = opened;
+  await choose(page, { name: "calico.yaml", text: example("calico") });
+  await page.getByRole("button", { name: "Edit calico.yaml" }).click();
+  await page.getByRole("textbox", { name: "Text of calico.yaml" }).waitFor();
+  expect(await headline(page)).toMatch(/^6 changes/);
+  expect(await page.locator("calico-ipv6 calico-ipv6-editor").getAttribute("wrong")).toBe("");
+});
+
 test("a value that the files have is in its field, with its place", async () => {
   await using opened = await start(browser, site, RANGE);
   const { page } = opened;

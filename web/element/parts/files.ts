@@ -3,7 +3,7 @@ import { type TemplateResult, html, nothing } from "lit";
 import type { SourceFile } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { EXAMPLES, type ExampleName } from "../example-names.js";
-import { STOPPED, count, legible, number, outcome, recognised } from "../words.js";
+import { STOPPED, count, legible, number, open, outcome, recognised } from "../words.js";
 import { heading } from "./heading.js";
 import { outcomes, tree } from "./tree.js";
 
@@ -164,7 +164,8 @@ function editor(app: CalicoIPv6, file: SourceFile, index: number): TemplateResul
   const at = app.editing;
   const changed = (event: Event) => app.editFile(file.name, (event as CustomEvent<string>).detail);
   const made = app.session.made(index);
-  const wrong = made && [made.problem?.place?.line, ...made.findings.flatMap(({ severity, place }) => (severity === "error" ? place.line : []))].filter(Boolean).join(" ");
+  // What a conversion corrects is not a person's to correct.
+  const wrong = made && [made.problem?.place?.line, ...open(made).flatMap(({ severity, place }) => (severity === "error" ? place.line : []))].filter(Boolean).join(" ");
   void import("../editor.js").then(
     ({ define }) => define(),
     () => {
