@@ -141,17 +141,18 @@ fn without_suppressed(
     }
     let before = findings.len();
     let mut sweep = suppressions.sweep();
-    let mut used: BTreeSet<(usize, &str)> = BTreeSet::new();
+    let mut used: BTreeSet<String> = BTreeSet::new();
+    let use_of = |comment: usize, id: &str| format!("{comment} {id}");
     // A plan has its findings in the order of the text.
     findings.retain(|found| {
         let hit = sweep.at(found.range.start).first(found.rule);
-        used.extend(hit.map(|comment| (comment, found.rule.id)));
+        used.extend(hit.map(|comment| use_of(comment, found.rule.id)));
         hit.is_none()
     });
     let suppressed = before - findings.len();
     let rules = catalogue();
     for (i, one) in suppressions.all.iter().enumerate() {
-        findings.extend(problems(one, |id| used.contains(&(i, id)), selection, &rules));
+        findings.extend(problems(one, |id| used.contains(&use_of(i, id)), selection, &rules));
     }
     findings.sort_by_key(|found| (found.range.start, found.rule.id));
     (findings, suppressed)

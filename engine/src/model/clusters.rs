@@ -8,7 +8,7 @@ use crate::model::facts::stated::StatedValue;
 use crate::model::fields::{ClusterConfig, ConfigObject, ObjectKind};
 use crate::source::Source;
 use crate::yaml::NodeId;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What one file shows about its cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub struct Survey {
     once: BTreeSet<String>,
     /// The names of its cluster, each with what names it; of a file with several clusters the first one.
     names: Vec<(&'static str, String)>,
-    /// Facts by their names, each with all values that the file states.
-    facts: BTreeMap<String, BTreeSet<String>>,
+    /// The names of facts, each with a value that the file states, in order.
+    facts: Vec<(String, String)>,
 }
 
 /// The files of one cluster.
@@ -105,6 +105,8 @@ impl Survey {
                 survey.add(&FileModel::read(&inside));
             }
         }
+        survey.facts.sort_unstable();
+        survey.facts.dedup();
         Ok(survey)
     }
 
@@ -144,7 +146,7 @@ impl Survey {
     }
 
     fn fact(&mut self, name: String, value: &str) {
-        self.facts.entry(name).or_default().insert(value.to_owned());
+        self.facts.push((name, value.to_owned()));
     }
 
     fn add_calico(&mut self, file: &FileModel<'_>) {
@@ -184,8 +186,13 @@ impl Survey {
 
     /// Whether two files that contain the same thing agree on all facts that both state.
     fn agrees(&self, other: &Survey) -> bool {
-        let mut facts = self.facts.iter();
-        facts.all(|(name, values)| other.facts.get(name).is_none_or(|theirs| theirs == values))
+        let mut facts = self.facts.chunk_by(|one, next| one.0 == next.0);
+        facts.all(|own| {
+            let start = other.facts.partition_point(|fact| fact.0 < own[0].0);
+            let theirs = &other.facts[start..];
+            let count = theirs.iter().take_while(|fact| fact.0 == own[0].0).count();
+            count == 0 || theirs[..count] == *own
+        })
     }
 
     /// Whether the two name different clusters.

@@ -7,7 +7,7 @@ use crate::yaml::NodeId;
 use crate::yaml::embedded::Embedded;
 use crate::yaml::write::{Edit, Lowered, Op, Reason, Refusal, lower_all, repeated_key};
 use core::ops::Range;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// A change with its edits, and the rule that proposed it.
 pub(super) struct Accepted {
@@ -76,14 +76,14 @@ pub(super) fn accept(
 #[derive(Default)]
 struct Refused {
     all: Vec<Diagnostic>,
-    known: BTreeMap<(usize, String), usize>,
+    known: BTreeSet<String>,
 }
 
 impl Refused {
     fn add(&mut self, stop: Diagnostic) {
-        let here = (stop.range.start, stop.label.clone());
-        let Some(other) = self.known.get(&here).and_then(|i| self.all.get_mut(*i)) else {
-            self.known.insert(here, self.all.len());
+        let is_new = self.known.insert(format!("{} {}", stop.range.start, stop.label));
+        let is_here = |one: &&mut Diagnostic| one.range.start == stop.range.start && one.label == stop.label;
+        let Some(other) = self.all.iter_mut().find(is_here).filter(|_| !is_new) else {
             self.all.push(stop);
             return;
         };

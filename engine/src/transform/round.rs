@@ -12,7 +12,6 @@ use crate::model::coverage::{Coverage, coverage};
 use crate::model::facts::Shared;
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
 use crate::model::facts::inventory::NodeRecord;
-use crate::model::facts::listed::hash;
 use crate::model::install::CalicoInstall;
 use crate::model::{Documents, FileModel, Model};
 use crate::output::pools::{PoolSummary, new_pools};
@@ -250,11 +249,11 @@ impl<'p> Planner<'p> {
             return;
         }
         let known = &self.files[index].plan.diagnostics;
-        let mut places: BTreeSet<(&str, u64)> =
-            known.iter().map(|one| (one.rule.id, one.range.start as u64)).collect();
+        let place = |one: &Diagnostic| format!("{} {}", one.rule.id, one.range.start);
+        let mut places: BTreeSet<String> = known.iter().map(place).collect();
         // What an edit moved may have another place in the original.
-        let said = |one: &Diagnostic| (one.rule.id, hash(&one.message));
-        let messages: BTreeSet<(&str, u64)> = known.iter().map(said).collect();
+        let said = |one: &Diagnostic| format!("{} {}", one.rule.id, one.message);
+        let messages: BTreeSet<String> = known.iter().map(said).collect();
         let mut new = Vec::new();
         for diagnostic in diagnostics {
             let blocks = diagnostic.blocks();
@@ -263,7 +262,7 @@ impl<'p> Planner<'p> {
                 continue;
             }
             let mut moved = self.in_the_original(index, &diagnostic);
-            let is_new = places.insert((moved.rule.id, moved.range.start as u64));
+            let is_new = places.insert(place(&moved));
             if blocks {
                 moved.message = format!("after the changes: {}", diagnostic.message).into();
                 "changed here".clone_into(&mut moved.label);

@@ -32,7 +32,7 @@ export interface Target {
     ipv6AutodetectionMethod?: string | null;
     /** BGP router ID: hash, computed from each node's name [default: the node's IPv4 address; without one, hash] */
     routerID?: string | null;
-    /** Calico release, if the images do not show it */
+    /** Calico release, if the files do not show it */
     calicoVersion?: string | null;
     /** backend of calico-node, if the input does not show it */
     calicoBackend?: "bird" | "vxlan" | "none" | null;

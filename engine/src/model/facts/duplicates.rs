@@ -1,12 +1,10 @@
 //! Objects that the files of a cluster define twice.
 
 use crate::model::FileModel;
-use crate::model::facts::listed::hash;
+use crate::model::facts::listed::{first_ones, hash};
 use crate::source::Place;
 use crate::yaml::{Kind, NodeId, Tree};
 use core::ops::Range;
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 /// An object that an earlier place defines with other values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -36,40 +34,38 @@ type Key<'t> = (&'t str, &'t str, &'t str, &'t str);
 
 /// The duplicates among the files of a cluster, in the order of the files.
 pub(in crate::model) fn duplicates(files: &[FileModel<'_>]) -> Vec<DuplicateObject> {
-    let mut first: BTreeMap<Key<'_>, (usize, usize, NodeId)> = BTreeMap::new();
+    let objects = files.iter().enumerate().flat_map(|(index, file)| {
+        let resources = file.documents.resources.iter();
+        resources.filter_map(move |resource| {
+            let tree = file.documents.tree(resource.document)?;
+            Some((key(tree, resource.root, &resource.name)?, index, resource, tree))
+        })
+    });
+    let objects: Vec<_> = objects.collect();
+    let hashes: Vec<u64> = objects.iter().map(|(key, ..)| hash(key)).collect();
+    let firsts = first_ones(&hashes, &|one, other| objects[one].0 == objects[other].0);
     let mut all = Vec::new();
-    for (index, file) in files.iter().enumerate() {
-        for resource in &file.documents.resources {
-            let Some(tree) = file.documents.tree(resource.document) else { continue };
-            let Some(key) = key(tree, resource.root, &resource.name) else { continue };
-            let own = (index, resource.document, resource.root);
-            let (other, document, root) = match first.entry(key) {
-                Entry::Occupied(first) => *first.get(),
-                Entry::Vacant(place) => {
-                    place.insert(own);
-                    continue;
-                }
-            };
-            // Files that contradict each other about ranges have a rule of their own.
-            if resource.name.is_empty() && other != index {
-                continue;
-            }
-            let Some(earlier) = files[other].documents.tree(document) else { continue };
-            let is_patched = is_part(tree, resource.root) != is_part(earlier, root);
-            if is_patched || values(tree, resource.root) == values(earlier, root) {
-                continue;
-            }
-            let kind = |tree: &Tree<'_>, root| tree.range(tree.get(root, "kind").unwrap_or(root));
-            let place = files[other].documents.place(kind(earlier, root).start);
-            all.push(DuplicateObject {
-                file: index,
-                document: resource.document,
-                root: resource.root,
-                range: kind(tree, resource.root),
-                title: resource.title(),
-                earlier: place,
-            });
+    for (own, first) in firsts.into_iter().enumerate().filter(|(own, first)| own != first) {
+        let (_, index, resource, tree) = objects[own];
+        let (_, other, first, earlier) = objects[first];
+        // Files that contradict each other about ranges have a rule of their own.
+        if resource.name.is_empty() && other != index {
+            continue;
         }
+        let is_patched = is_part(tree, resource.root) != is_part(earlier, first.root);
+        if is_patched || values(tree, resource.root) == values(earlier, first.root) {
+            continue;
+        }
+        let kind = |tree: &Tree<'_>, root| tree.range(tree.get(root, "kind").unwrap_or(root));
+        let place = files[other].documents.place(kind(earlier, first.root).start);
+        all.push(DuplicateObject {
+            file: index,
+            document: resource.document,
+            root: resource.root,
+            range: kind(tree, resource.root),
+            title: resource.title(),
+            earlier: place,
+        });
     }
     all
 }

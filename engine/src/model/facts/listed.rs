@@ -43,17 +43,23 @@ pub(crate) fn hash(value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// For each item whether no earlier one equals it. Not generic, as there are many kinds of items.
+/// For each item whether no earlier one equals it.
 pub(crate) fn new_ones(hashes: &[u64], are_equal: &dyn Fn(usize, usize) -> bool) -> Vec<bool> {
+    first_ones(hashes, are_equal).into_iter().enumerate().map(|(own, first)| first == own).collect()
+}
+
+/// For each item the first one that equals it, by its index. Not generic, as there are many kinds of items.
+pub(crate) fn first_ones(hashes: &[u64], are_equal: &dyn Fn(usize, usize) -> bool) -> Vec<usize> {
     let mut by_hash: Vec<(u64, usize)> = hashes.iter().copied().zip(0..).collect();
     by_hash.sort_unstable();
-    let mut is_new = vec![true; hashes.len()];
+    let mut first: Vec<usize> = (0..hashes.len()).collect();
     for same in by_hash.chunk_by(|one, other| one.0 == other.0) {
         for (i, (_, own)) in same.iter().enumerate() {
-            is_new[*own] = !same[..i].iter().any(|(_, earlier)| are_equal(*earlier, *own));
+            let equal = same[..i].iter().find(|(_, earlier)| are_equal(*earlier, *own));
+            first[*own] = equal.map_or(*own, |(_, earlier)| *earlier);
         }
     }
-    is_new
+    first
 }
 
 /// Where the new items of each file are, given how many items it has.

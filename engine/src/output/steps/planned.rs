@@ -4,18 +4,20 @@ use super::view::File;
 use super::{Steps, brief, steps};
 use crate::model::clusters::Cluster;
 use crate::target::Target;
-use std::collections::BTreeMap;
 
 /// What the steps need of each file, by the index of the file.
 #[derive(Clone, Debug, Default)]
 pub struct Planned {
-    files: BTreeMap<usize, (File, Target)>,
+    files: Vec<Option<(File, Target)>>,
 }
 
 impl Planned {
     /// Adds what is needed of the plan of a file; `index` is its place among the files that were given.
     pub fn add(&mut self, index: usize, file: File, target: &Target) {
-        self.files.insert(index, (file, target.clone()));
+        if self.files.len() <= index {
+            self.files.resize(index + 1, None);
+        }
+        self.files[index] = Some((file, target.clone()));
     }
 
     /// The steps for each cluster whose files could all be read and planned, with the index of the cluster.
@@ -40,7 +42,7 @@ impl Planned {
     /// The files of a cluster. `None` if one could not be read: the plan would not be complete.
     fn of(&self, cluster: &Cluster) -> Option<(Vec<File>, Target)> {
         let own: Option<Vec<&(File, Target)>> =
-            cluster.files.iter().map(|index| self.files.get(index)).collect();
+            cluster.files.iter().map(|index| self.files.get(*index)?.as_ref()).collect();
         let own = own?;
         let target = own.first()?.1.clone();
         Some((own.into_iter().map(|(file, _)| file.clone()).collect(), target))

@@ -7,7 +7,6 @@ use crate::model::fields::ObjectKind;
 use crate::rules::{
     Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 const META: Metadata = Metadata {
@@ -32,17 +31,12 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
-/// The node addresses of the other files, by address.
-type Stated<'c> = BTreeMap<IpAddr, Vec<&'c NodeAddress>>;
-
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if cx.config.objects_of(ObjectKind::Node).next().is_none() {
         return;
     }
-    let mut stated = Stated::new();
-    for one in cx.cluster.lists.node_addresses.iter() {
-        stated.entry(one.address).or_default().push(one);
-    }
+    let mut stated: Vec<&NodeAddress> = cx.cluster.lists.node_addresses.iter().collect();
+    stated.sort_by_key(|one| one.address);
     for (object, place, record) in records(cx.config, cx.documents) {
         let found = of_option(cx, &record).into_iter().chain(of_file(&record, &stated));
         diagnostics.extend(found.map(|conflict| conflict.report(cx.at(&META, object, place))));
@@ -77,10 +71,11 @@ fn of_option(cx: &Context<'_>, record: &NodeRecord) -> Option<Conflict<'static>>
 }
 
 /// A file that gives the Node one of its addresses and, of the other IP family, another one.
-fn of_file<'c>(record: &NodeRecord, stated: &Stated<'c>) -> Option<Conflict<'c>> {
+fn of_file<'c>(record: &NodeRecord, stated: &[&'c NodeAddress]) -> Option<Conflict<'c>> {
     let (ipv4, ipv6) = record.pair()?;
     [IpAddr::V4(ipv4), IpAddr::V6(ipv6)].into_iter().find_map(|own| {
-        stated.get(&own)?.iter().find_map(|other| {
+        let first = stated.partition_point(|one| one.address < own);
+        stated[first..].iter().take_while(|one| one.address == own).find_map(|other| {
             let all = addresses(&other.text, Form::Addresses);
             let different = all.into_iter().find_map(|address| differs(record, own, address));
             let message = format!("node-ip is {}, but node {} has {}", other.text, record.name, different?);

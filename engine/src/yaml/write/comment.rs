@@ -69,7 +69,7 @@ fn commented_pairs<'t>(text: &'t str, gap: Range<usize>, key: &str) -> Vec<(&'t 
             && let Some(pair) = dash.content.strip_prefix("- ")
             && let Some((k, v)) = pair.trim().split_once(':')
             && k.trim() == key
-            && known.insert(v.trim().trim_matches(['"', '\'']))
+            && known.insert(v.trim().trim_matches(['"', '\'']).to_owned())
         {
             let below = next_line(text, line.start)..gap.end;
             let end = commented_value(text, below, &dash, line.end);
