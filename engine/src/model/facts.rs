@@ -269,7 +269,9 @@ impl Facts {
             backend,
             backend_is_assumed,
             has_cni_config: cni.is_some() || other.ipam.is_some(),
-            is_bpf: env.and_then(|e| e.text("FELIX_BPFENABLED")).is_some_and(is_true),
+            is_bpf: env
+                .and_then(|e| e.text("FELIX_BPFENABLED"))
+                .map_or(shared.cluster.settings.has_bpf, is_true),
             ipam,
             has_etcd_datastore: etcd && env.and_then(|e| e.text("DATASTORE_TYPE")) != Some("kubernetes"),
             mtu: mtu.and_then(|text| text.trim().parse().ok()).filter(|mtu| *mtu != 0),

@@ -6,6 +6,7 @@ use crate::model::facts::is_true;
 use crate::model::fields::{ConfigObject, ObjectKind};
 use crate::model::pool::PoolSource;
 use crate::source::Place;
+use crate::yaml::NodeId;
 
 /// Settings of the files of a cluster that rules about other files need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub(crate) struct Settings {
     wireguard_of_environment: [Option<bool>; 2],
     /// WireGuard of each family in a FelixConfiguration.
     wireguard_of_resource: [bool; 2],
+    /// Whether an object turns on the eBPF dataplane.
+    pub has_bpf: bool,
     /// Whether an IPv6 pool has NAT; `None` if no file has an IPv6 pool.
     pub ipv6_nat: Option<bool>,
     /// A Service of type LoadBalancer that requests two families.
@@ -43,6 +46,18 @@ pub(crate) fn wireguard(family: Family) -> (&'static str, &'static str) {
         Family::Ipv4 => ("wireguardEnabled", "FELIX_WIREGUARDENABLED"),
         Family::Ipv6 => ("wireguardEnabledV6", "FELIX_WIREGUARDENABLEDV6"),
     }
+}
+
+/// Where an object that is not part of an installation turns on the eBPF dataplane.
+#[must_use]
+pub(crate) fn bpf(object: &ConfigObject<'_>) -> Option<NodeId> {
+    let path: &[&str] = match object.kind {
+        ObjectKind::FelixConfiguration => &["spec", "bpfEnabled"],
+        ObjectKind::KubesprayCalico => &["calico_bpf_enabled"],
+        _ => return None,
+    };
+    let node = object.tree().at(object.root, path)?;
+    is_true(object.tree().scalar(node)?).then_some(node)
 }
 
 /// Whether a Service gets an address of a load balancer.
@@ -91,6 +106,7 @@ impl Settings {
         for (_, object) in config.objects_of(ObjectKind::Service).filter(|(_, o)| is_load_balancer(o)) {
             settings.add_service(object);
         }
+        settings.has_bpf = config.objects.iter().any(|object| bpf(object).is_some());
         settings.has_metallb = config.objects.iter().any(is_of_metallb);
         settings.calico_load_balancer_pool = config.objects_of(ObjectKind::IpPool).find_map(|(_, object)| {
             let uses = object.tree().at(object.root, &["spec", "allowedUses"])?;
@@ -142,6 +158,7 @@ impl Settings {
             self.default_service.clone_from(&other.default_service);
         }
         self.has_load_balancer |= other.has_load_balancer;
+        self.has_bpf |= other.has_bpf;
         self.has_metallb |= other.has_metallb;
         if self.calico_load_balancer_pool.is_none() {
             self.calico_load_balancer_pool.clone_from(&other.calico_load_balancer_pool);

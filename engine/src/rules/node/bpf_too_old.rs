@@ -1,6 +1,9 @@
 use crate::diagnostic::upstream;
-use crate::rules::change::{at_container, at_version};
-use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::model::facts::settings::bpf;
+use crate::rules::change::{at_container, at_object, at_version};
+use crate::rules::{
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::version::{Component, Gate, Version, Window};
 
 const NO_IPV6: Gate = Gate {
@@ -14,6 +17,8 @@ const ONE_FAMILY: Gate = Gate {
     what: "the eBPF dataplane supports one IP family at a time; IPv6 is a tech preview",
     windows: &[Window::between(Version::new(3, 27, 0), Version::new(3, 28, 0))],
 };
+
+const DUAL: &str = "dual-stack with eBPF needs Calico 3.28 or later";
 
 const META: Metadata = Metadata {
     id: "NODE-019",
@@ -39,10 +44,10 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for install in cx.installs {
-        if !install.facts.is_bpf || !cx.wants_ipv6() {
-            continue;
-        }
+    if !cx.wants_ipv6() {
+        return;
+    }
+    for install in cx.installs.iter().filter(|install| install.facts.is_bpf) {
         let (release, dataplane) = match (&install.node, &install.installation) {
             (Some(node), _) => (at_version(&META, node), at_container(&META, node)),
             (None, Some(installation)) => {
@@ -52,33 +57,40 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
             (None, None) => continue,
         };
-        let version = install.facts.calico;
         if install.facts.has_etcd_datastore {
             let message = "the eBPF dataplane does not work with etcd as Calico's datastore";
             diagnostics.push(dataplane.message(message).help("use the Kubernetes datastore"));
-        } else if NO_IPV6.holds(version) {
-            let message = if cx.wants_ipv4() {
-                "dual-stack with eBPF needs Calico 3.28 or later"
-            } else {
-                "IPv6 with eBPF needs Calico 3.27 or later"
-            };
-            diagnostics.push(
-                release.message(message).consequence("calico-node runs, but drops IPv6 traffic of pods"),
-            );
-        } else if ONE_FAMILY.holds(version) && cx.wants_ipv4() {
-            let message = "dual-stack with eBPF needs Calico 3.28 or later";
-            diagnostics.push(
-                release
-                    .message(message)
-                    .consequence("if IPv6 is on, Calico 3.27 carries IPv6 and drops IPv4 traffic of pods"),
-            );
-        } else if ONE_FAMILY.holds(version) {
-            diagnostics.push(
-                release
-                    .severity(Severity::Warning)
-                    .message("IPv6 with eBPF is a tech preview in Calico 3.27")
-                    .consequence("the eBPF dataplane of this release supports one IP family at a time"),
-            );
+        } else {
+            judge(cx, release, install.facts.calico, diagnostics);
         }
     }
+    // Without an object that installs Calico, what turns on the dataplane is all that is known.
+    if cx.cluster.calico_settings.install.is_none() {
+        for object in &cx.config.objects {
+            if let Some(node) = bpf(object) {
+                judge(cx, at_object(&META, object, node), cx.cluster.calico, diagnostics);
+            }
+        }
+    }
+}
+
+fn judge(cx: &Context<'_>, at: Diagnostic, version: Option<Version>, diagnostics: &mut Diagnostics) {
+    let is_dual = cx.wants_ipv4();
+    let is_preview = ONE_FAMILY.holds(version);
+    let (message, consequence) = match (NO_IPV6.holds(version), is_dual) {
+        (true, _) => {
+            let message = if is_dual { DUAL } else { "IPv6 with eBPF needs Calico 3.27 or later" };
+            (message, "calico-node runs, but drops IPv6 traffic of pods")
+        }
+        (false, true) if is_preview => {
+            (DUAL, "if IPv6 is on, Calico 3.27 carries IPv6 and drops IPv4 traffic of pods")
+        }
+        (false, false) if is_preview => (
+            "IPv6 with eBPF is a tech preview in Calico 3.27",
+            "the eBPF dataplane of this release supports one IP family at a time",
+        ),
+        _ => return,
+    };
+    let at = if is_preview && !is_dual { at.severity(Severity::Warning) } else { at };
+    diagnostics.push(at.message(message).consequence(consequence));
 }
