@@ -40,7 +40,8 @@ fn a_wrapped_manifest_becomes_the_wrapped_result() {
                 continue;
             }
             // What is itself in a text is one level too deep, and reported.
-            if ids(&wrapped).contains(&"WRAP-UNREAD") && !ids(&plain).contains(&"WRAP-UNREAD") {
+            let unread = |plan: &Plan| ids(plan).iter().filter(|id| **id == "WRAP-UNREAD").count();
+            if unread(&wrapped) > unread(&plain) {
                 continue;
             }
             compared += 1;

@@ -15,12 +15,12 @@ pub(crate) mod settings;
 pub(crate) mod stated;
 
 use crate::address::Family;
-use crate::model::FileModel;
 use crate::model::calico_config::{CalicoConfig, Cni};
 use crate::model::calico_node::{CalicoNode, EnvValue};
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
 use crate::model::fields::calico_release;
 use crate::model::installation::{Installation, operator_version};
+use crate::model::{Documents, FileModel};
 use crate::target::{Backend, Stack, Target};
 use crate::version::{Version, calico_of_operator, operator_of_calico};
 use crate::yaml::{NodeId, Tree};
@@ -166,26 +166,38 @@ impl Release {
     }
 
     /// The release that a file shows: an image of Calico, `status.calicoVersion` of an Installation or the version of its
-    /// chart, `ClusterInformation`, a setting of an installer, else the operator's release.
+    /// chart, `ClusterInformation`, an `ImageSet`, a setting of an installer, else the operator's release.
     fn of_file(file: &FileModel<'_>, operator: Option<Version>) -> Option<Release> {
         let exact = |version| Release { version, patch_is_unknown: false };
         let node = || file.nodes.iter().find_map(|node| Some(node.calico_version()?.0));
         let installation = || file.installations.iter().find_map(Installation::calico);
-        let stated = || cluster_information(file);
+        let recorded = || cluster_information(file.documents).map(|(.., version)| version);
+        let stated = || recorded().or_else(|| image_set(file.documents));
         let installer = || file.objects.objects.iter().find_map(|object| Some(calico_release(object)?.1));
-        let found = node().or_else(installation).or_else(stated).or_else(installer).map(exact);
+        let found = node().or_else(installation).or_else(stated).or_else(installer).map(exact).or(file.chart);
         let minor = |version| Release { version, patch_is_unknown: true };
         found.or_else(|| operator.and_then(calico_of_operator).map(minor))
     }
 }
 
 /// `spec.calicoVersion` of the object in which a running cluster records its release.
-fn cluster_information(file: &FileModel<'_>) -> Option<Version> {
-    file.documents.of_kind("ClusterInformation").find_map(|(resource, tree)| {
+pub(crate) fn cluster_information<'d>(
+    documents: &'d Documents<'_>,
+) -> Option<(&'d Tree<'d>, NodeId, Version)> {
+    documents.of_kind("ClusterInformation").find_map(|(resource, tree)| {
         let api = tree.scalar(tree.get(resource.root, "apiVersion")?)?;
-        let text = tree.scalar(tree.at(resource.root, &["spec", "calicoVersion"])?)?;
-        if api.contains("projectcalico.org/") { Version::parse(text) } else { None }
+        let node = tree.at(resource.root, &["spec", "calicoVersion"])?;
+        let version = Version::parse(tree.scalar(node).filter(|_| api.contains("projectcalico.org/"))?)?;
+        Some((tree, node, version))
     })
+}
+
+/// The release in the name of the only `ImageSet`, `calico-v3.31.0`: the operator needs the one of its own release
+/// (tigera/operator `imageset.go`).
+fn image_set(documents: &Documents<'_>) -> Option<Version> {
+    let mut sets = documents.of_kind("ImageSet");
+    let (resource, _) = sets.next().filter(|_| sets.next().is_none())?;
+    Version::parse(resource.name.strip_prefix("calico-")?)
 }
 
 /// The facts about one installation.
@@ -287,7 +299,8 @@ impl Facts {
     pub(crate) fn of_installation(installation: &Installation<'_>, shared: &Shared) -> Facts {
         let exact = shared.calico.filter(|release| !release.patch_is_unknown);
         let stated = installation.calico().or(exact.map(|release| release.version));
-        let operator = installation.operator().or(shared.operator).or(stated.and_then(operator_of_calico));
+        let release = stated.or(installation.chart.or(shared.calico).map(|release| release.version));
+        let operator = installation.operator().or(shared.operator).or(release.and_then(operator_of_calico));
         let has = |family| installation.pools.iter().any(|p| p.is_for_pods && p.family() == Some(family));
         let stack = Stack::of(has(Family::Ipv4), has(Family::Ipv6));
         let bgp = installation.has_bgp();

@@ -1,5 +1,6 @@
 //! The operator's `Installation`: the object, or the Helm values from which it is rendered.
 
+use super::facts::Release;
 use super::fields::ConfigObject;
 use super::keyless_kind::HELM_VALUES;
 use super::pool::Pool;
@@ -27,7 +28,7 @@ pub(crate) struct Installation<'d> {
     /// Its items.
     pub pools: Vec<Pool>,
     /// The Calico release that the chart's version shows.
-    pub chart: Option<Version>,
+    pub chart: Option<Release>,
     /// Why the text with the values is not valid YAML; then nothing is known of them.
     pub unread: Option<EmbeddedError>,
 }
@@ -172,7 +173,11 @@ impl<'d> Installation<'d> {
     #[must_use]
     pub(crate) fn calico(&self) -> Option<Version> {
         let tag = self.text(&["calicoctl", "tag"]).and_then(Version::parse);
-        tag.or_else(|| Some(self.live_release()?.0)).or(self.chart).or_else(|| self.chart_label())
+        tag.or_else(|| Some(self.live_release()?.0)).or(self.exact_chart()).or_else(|| self.chart_label())
+    }
+
+    fn exact_chart(&self) -> Option<Version> {
+        self.chart.filter(|chart| !chart.patch_is_unknown).map(|chart| chart.version)
     }
 
     /// `status.calicoVersion` of a live object, with its node. A version of the enterprise product (`status.variant`)

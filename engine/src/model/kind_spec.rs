@@ -104,6 +104,7 @@ pub const KINDS: &[KindSpec] = &[
         .fields(fields::read_daemon_set),
     // Calico, from its operator.
     kind("Installation", &["operator.tigera.io"], &["tigera.io"], "installation"),
+    kind("ImageSet", &["operator.tigera.io"], &["tigera.io"], "installation"),
     kind("Whisker", &["operator.tigera.io"], &["tigera.io"], "installation")
         .fields(|config, object| config.note(object, ObjectKind::Whisker)),
     kind("Deployment", ANY, &["tigera/operator", "/k8s-dns-", "/kubedns-", IPAM], "installation")

@@ -22,9 +22,9 @@ pub use limits::Limit;
 use crate::version::Version;
 use calico_config::CalicoConfig;
 use calico_node::CalicoNode;
-use facts::Shared;
 use facts::cluster::ClusterFacts;
 use facts::lists::Lists;
+use facts::{Release, Shared};
 use fields::{ClusterConfig, ObjectKind, new_tags};
 use installation::Installation;
 use pool::Pool;
@@ -42,6 +42,8 @@ pub(crate) struct FileModel<'d> {
     pub installations: Vec<Installation<'d>>,
     /// The objects of the Kubernetes layer, and the Calico objects that are not part of an installation.
     pub objects: ClusterConfig<'d>,
+    /// The Calico release of a chart whose values are in another object.
+    pub chart: Option<Release>,
     /// The manifests in the texts of its ConfigMaps and Secrets.
     pub nested: nested::Found<'d>,
 }
@@ -56,6 +58,7 @@ impl<'d> FileModel<'d> {
             documents,
             configs: CalicoConfig::find(documents),
             nodes: CalicoNode::find(documents),
+            chart: wrapped.iter().find_map(|wrapped| wrapped.release),
             objects: ClusterConfig::find(documents, &wrapped, &nested),
             installations: Installation::find(documents, wrapped),
             nested,

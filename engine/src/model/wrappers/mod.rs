@@ -10,6 +10,7 @@ pub(super) mod others;
 use super::installation::Origin;
 use super::kind_spec::KINDS;
 use super::{Documents, Resource, fields::ConfigObject};
+use crate::model::facts::Release;
 use crate::version::Version;
 use crate::yaml::embedded::EmbeddedError;
 use crate::yaml::{Kind, NodeId, Style, Tree};
@@ -23,7 +24,7 @@ pub(crate) struct ChartValues<'d> {
     /// show to which chart they belong.
     pub is_named: bool,
     /// The Calico release that the chart's version shows.
-    pub release: Option<Version>,
+    pub release: Option<Release>,
     /// The mapping with the values; or where and why its text is not YAML.
     pub values: Result<ConfigObject<'d>, (NodeId, EmbeddedError)>,
 }
@@ -48,6 +49,8 @@ pub(crate) struct Wrapped<'d> {
     pub values: Vec<ChartValues<'d>>,
     /// Values that cannot.
     pub not_understood: Vec<NotUnderstood>,
+    /// The Calico release of a chart whose values are in another object.
+    pub release: Option<Release>,
 }
 
 /// Finds the values in an object; a row of [`KINDS`] names it.
@@ -112,11 +115,13 @@ impl Chart {
         Some(version.strip_suffix(".tgz").unwrap_or(version))
     }
 
-    /// The Calico release of a version of this chart. RKE2's chart has its own releases, and a range of versions (`3.30.x`,
-    /// `~3.30.1`) is not a release.
-    fn release(self, version: Option<&str>) -> Option<Version> {
+    /// The Calico release of a version of this chart. RKE2's chart has its own releases, and a range of versions (`3.30`,
+    /// `3.30.x`, `~3.30.1`) names only the minor release.
+    fn release(self, version: Option<&str>) -> Option<Release> {
         let version = version.filter(|_| self.origin == Some(Origin::Values))?;
-        (version.matches('.').count() >= 2).then(|| Version::parse(version))?
+        let of_minor = version.trim_start_matches('~').trim_end_matches(".x").trim_end_matches(".*");
+        let patch_is_unknown = of_minor != version || version.matches('.').count() < 2;
+        Some(Release { version: Version::parse(of_minor)?, patch_is_unknown })
     }
 }
 
@@ -125,7 +130,7 @@ struct Place<'a, 'd> {
     object: &'a ConfigObject<'d>,
     /// The chart; `None` if its name is not one of Calico's or not known.
     chart: Option<Chart>,
-    release: Option<Version>,
+    release: Option<Release>,
     /// Whether values from other locations are merged with these; they are not read.
     has_others: bool,
 }
@@ -232,6 +237,7 @@ impl<'a, 'd> Place<'a, 'd> {
         self.report(tree.key_of(node).unwrap_or(node), &what, help, wrapped);
         self.has_others = true;
         true
+        wrapped.release = self.release;
     }
 
     /// Reports a chart of Calico without values here: its defaults create an IPv4 pool only.
