@@ -3,7 +3,7 @@
 use super::installer_keys::{DEFAULT_RANGES, SPLIT};
 use super::{ClusterConfig, Component, ConfigObject, FieldKind, Flags, Items, ObjectKind, kubeadm};
 use crate::model::keyless_kind::{self, K3S_CONFIG, KUBESPRAY_CALICO};
-use crate::version::Version;
+use crate::version::{Version, image_version};
 use crate::yaml::{Kind, NodeId};
 
 /// The flags that installers pass on to components, and their paths.
@@ -124,6 +124,12 @@ fn read_k3s_fields(config: &mut ClusterConfig<'_>, index: usize) {
 /// `Cluster` of kind.
 pub(in crate::model) fn read_kind<'d>(config: &mut ClusterConfig<'d>, object: ConfigObject<'d>) {
     let index = config.add(object, ObjectKind::KindCluster);
+    let found = &config.objects[index];
+    let tree = found.tree();
+    let nodes = tree.get(found.root, "nodes").into_iter().flat_map(|nodes| tree.items(nodes));
+    let images = { nodes }.filter_map(|node| tree.scalar(tree.get(node, "image")?));
+    let release = { images }.find_map(image_version);
+    config.note_release(release);
     config.field(index, &["networking", "podSubnet"], FieldKind::PodRange);
     config.field(index, &["networking", "serviceSubnet"], FieldKind::ServiceRange);
 }

@@ -6,7 +6,7 @@ use crate::version::Version;
 use crate::yaml::NodeId;
 
 /// Where installers name the release of Kubernetes.
-const RELEASES: [(ObjectKind, &[&str]); 9] = [
+const RELEASES: [(ObjectKind, &[&str]); 10] = [
     // An image of Talos has the release of its component as tag; talhelper's file names it.
     (ObjectKind::Talos, &["cluster", "apiServer", "image"]),
     (ObjectKind::Talos, &["machine", "kubelet", "image"]),
@@ -15,6 +15,8 @@ const RELEASES: [(ObjectKind, &[&str]); 9] = [
     (ObjectKind::KubeOne, &["versions", "kubernetes"]),
     (ObjectKind::Rke, &["kubernetes_version"]),
     (ObjectKind::Kops, &["spec", "kubernetesVersion"]),
+    // A Cluster of Cluster API that a ClusterClass completes.
+    (ObjectKind::CapiCluster, &["spec", "topology", "version"]),
     // Rancher's provisioning Cluster, around the configuration of k3s or RKE2.
     (ObjectKind::K3s, &["spec", "kubernetesVersion"]),
     // k0sctl's Cluster, around the configuration of k0s.

@@ -105,6 +105,14 @@ pub(in crate::rules) const REMOVED: Rule = Rule { meta: &REMOVED_META, check: Ch
 const WITH_GATES: [ObjectKind; 3] =
     [ObjectKind::ClusterConfiguration, ObjectKind::KubeletConfiguration, ObjectKind::KubeProxyConfiguration];
 
+/// Whether an object has a mapping `featureGates`: one of these documents, or `clusterConfiguration` of Cluster API.
+fn has_gates(object: &ConfigObject<'_>) -> bool {
+    let tree = object.tree();
+    let key = || tree.key_of(object.root).and_then(|key| tree.scalar(key));
+    WITH_GATES.contains(&object.kind)
+        || (object.kind == ObjectKind::CapiKubeadm && key() == Some("clusterConfiguration"))
+}
+
 fn missing(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if cx.is_dual() && cx.holds(&ON_BY_DEFAULT) {
         turned_off(cx, diagnostics);
@@ -112,7 +120,7 @@ fn missing(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.is_dual() || !cx.holds(&ALPHA) {
         return;
     }
-    for (_, object) in cx.config.objects.iter().enumerate().filter(|(_, b)| WITH_GATES.contains(&b.kind)) {
+    for object in cx.config.objects.iter().filter(|object| has_gates(object)) {
         if let Some(change) = switch_on(object) {
             diagnostics.push(cx.at_kind(&MISSING_META, object).fix(Fix::new(vec![change])));
         }
@@ -145,7 +153,7 @@ fn missing(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 
 /// Turns the gate on where it is turned off explicitly.
 fn turned_off(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for object in cx.config.objects.iter().filter(|object| WITH_GATES.contains(&object.kind)) {
+    for object in cx.config.objects.iter().filter(|object| has_gates(object)) {
         let gate = object.tree().at(object.root, &["featureGates", GATE]);
         let off = gate.filter(|gate| object.tree().scalar(*gate) == Some("false"));
         if let (Some(gate), Some(change)) = (off, switch_on(object)) {
@@ -220,11 +228,11 @@ fn add_flag(object: &ConfigObject<'_>, flags: &Flags) -> Option<Change> {
 
 fn removed(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for object in &cx.config.objects {
-        let by_kubeadm = object.kind == ObjectKind::ClusterConfiguration;
+        let by_kubeadm = matches!(object.kind, ObjectKind::ClusterConfiguration | ObjectKind::CapiKubeadm);
         let unknown = if by_kubeadm { &REMOVED_IN_KUBEADM } else { &UNKNOWN };
         let gate = object.tree().at(object.root, &["featureGates", GATE]);
         let is_refused = |gate: &NodeId| cx.holds(unknown) || is_off(cx, object.tree().scalar(*gate));
-        if let Some(gate) = gate.filter(is_refused).filter(|_| WITH_GATES.contains(&object.kind)) {
+        if let Some(gate) = gate.filter(is_refused).filter(|_| has_gates(object)) {
             let text = ChangeText {
                 field: "featureGates.IPv6DualStack",
                 from: object.tree().scalar(gate),
