@@ -1,8 +1,11 @@
 use crate::diagnostic::upstream;
+use crate::model::facts::cluster_information;
 use crate::model::fields::{ConfigObject, ObjectKind, calico_release};
 use crate::model::install::CalicoInstall;
 use crate::rules::change::{at_cni, at_version};
-use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::target::Stack;
 use crate::version::{Component, Gate, Window};
 
@@ -50,6 +53,14 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         if let Some((node, _)) = release.filter(|_| installs_kubernetes_datastore(object)) {
             diagnostics.push(cx.at(&META, object, node).message(message));
         }
+    }
+    // With the Kubernetes datastore, Calico records `kdd` in clusterType.
+    if let Some((tree, node, version)) = cluster_information(cx.documents)
+        && cx.cluster.calico_settings.install.is_none()
+        && NO_DUAL_STACK.holds(Some(version))
+        && tree.text().contains("kdd")
+    {
+        diagnostics.push(Diagnostic::new(&META, tree, node).message(message));
     }
     for install in cx.installs.iter().filter(|install| NO_DUAL_STACK.holds(install.facts.calico)) {
         if let Some(node) = install.node.as_ref().filter(|_| has_kubernetes_datastore(install)) {
