@@ -350,6 +350,7 @@ pub const RULES: &[Rule] = &[
     kubernetes::ingress_nginx::RULE,
     kubernetes::repeated_key::RULE,
     kubernetes::two_clusters_in_one_file::RULE,
+    node::probes_of_removed_program::RULE,
     kubernetes::prefix_advertisements_of_one_family::RULE,
 ];
 

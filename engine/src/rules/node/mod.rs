@@ -12,6 +12,7 @@ mod ipv6_autodetection;
 mod ipv6_method;
 pub(super) mod misspelt_felix_variable;
 mod mtu_too_small;
+pub(super) mod probes_of_removed_program;
 pub(super) mod repeated_variable;
 mod router_id_hash_old;
 pub(super) mod router_id_missing;
