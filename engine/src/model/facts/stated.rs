@@ -26,6 +26,8 @@ pub(crate) enum About {
     Machines,
     /// Addresses for load balancers.
     LoadBalancers,
+    /// Addresses of Services that BGP announces.
+    Announced,
 }
 
 impl About {
@@ -40,6 +42,7 @@ impl About {
             FieldKind::MachineRange | FieldKind::NodeIp | FieldKind::Advertise | FieldKind::HostAddress => {
                 Some(About::Machines)
             }
+            FieldKind::Advertised | FieldKind::Announced => Some(About::Announced),
             FieldKind::LoadBalancerRange => Some(About::LoadBalancers),
             _ => None,
         }
@@ -53,7 +56,7 @@ impl About {
             About::Pods => Some("pod CIDR"),
             About::Dns => Some("address of cluster DNS"),
             // Each node has its own addresses, and a cluster has any number of pools.
-            About::Pool | About::Machines | About::LoadBalancers => None,
+            About::Pool | About::Machines | About::LoadBalancers | About::Announced => None,
         }
     }
 }

@@ -55,6 +55,9 @@ pub(in crate::model) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigO
         "BGPConfiguration" => {
             let index = config.add(object, ObjectKind::BgpConfiguration);
             config.list(index, &["spec", "serviceClusterIPs"], FieldKind::Advertised, Items::Cidr);
+            for key in ["serviceLoadBalancerIPs", "serviceExternalIPs"] {
+                config.list(index, &["spec", key], FieldKind::Announced, Items::Cidr);
+            }
         }
         "BGPPeer" => {
             let index = config.add(object, ObjectKind::BgpPeer);

@@ -207,6 +207,8 @@ pub enum FieldKind {
     Pool,
     /// The ranges that BGP announces.
     Advertised,
+    /// The ranges of other addresses of Services that BGP announces.
+    Announced,
     /// A BGP peer.
     Peer,
     /// The networks of the nodes.
@@ -233,6 +235,7 @@ impl FieldKind {
             | FieldKind::MachineRange
             | FieldKind::Pool
             | FieldKind::Advertised
+            | FieldKind::Announced
             | FieldKind::LoadBalancerRange
             | FieldKind::IpFamilyPolicy => None,
             FieldKind::AdvertiseEndpoint | FieldKind::Endpoint | FieldKind::ProxyListen | FieldKind::Peer => {

@@ -156,7 +156,7 @@ fn is_replaced(cx: &Context<'_>, own: &StatedValue) -> bool {
     let of = match own.about {
         About::Services => RangeOf::Services,
         About::Pods => RangeOf::Pods,
-        About::Dns | About::Pool | About::Machines | About::LoadBalancers => return false,
+        About::Dns | About::Pool | About::Machines | About::LoadBalancers | About::Announced => return false,
     };
     cx.target.range(of, family(own.net)).is_some()
 }

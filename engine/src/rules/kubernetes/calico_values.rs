@@ -108,12 +108,8 @@ const FELIX: Schema = &[
     (&["bpfEnabled"], Allowed::Boolean),
 ];
 
-/// `spec` of a `BGPConfiguration`. `serviceClusterIPs` is read as a list of ranges, and another rule reports anything else.
-const BGP: Schema = &[
-    (&["serviceExternalIPs"], Allowed::List),
-    (&["serviceLoadBalancerIPs"], Allowed::List),
-    (&["nodeToNodeMeshEnabled"], Allowed::Boolean),
-];
+/// `spec` of a `BGPConfiguration`. Its lists of ranges are read as such, and another rule reports anything else.
+const BGP: Schema = &[(&["nodeToNodeMeshEnabled"], Allowed::Boolean)];
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, installation) in cx.installations() {

@@ -82,6 +82,7 @@ impl Range<'_> {
             }
             About::Machines => "the node network",
             About::LoadBalancers => "the load balancer range",
+            About::Announced => "the range that BGP announces for Services",
         };
         match self.stated {
             Some(_) => format!("{what} {}", self.net),
@@ -120,12 +121,16 @@ impl Range<'_> {
 
     /// Whether two ranges overlap that must not.
     fn conflicts(&self, other: &Range<'_>) -> bool {
-        use About::{Dns, LoadBalancers, Machines, Pods, Pool, Services};
+        use About::{Announced, Dns, LoadBalancers, Machines, Pods, Pool, Services};
         if !overlap(self.net, other.net) || self.is_same(other) {
             return false;
         }
         match (self.about, other.about) {
             (Dns, _) | (_, Dns) | (Services, Services) => false,
+            // It may be any range around addresses of Services, also one that a load balancer assigns from.
+            (Announced, Pods | Pool) => other.net.contains(&self.net),
+            (Pods | Pool, Announced) => self.net.contains(&other.net),
+            (Announced, _) | (_, Announced) => false,
             // An IP pool is part of the pod CIDR, and load balancers may use addresses of the node network.
             (Pods, Pool) | (Pool, Pods) | (Machines, LoadBalancers) | (LoadBalancers, Machines) => false,
             // Items of one list. Another rule reports conflicting values of two places.
@@ -324,7 +329,7 @@ fn result(value: &StatedValue, is_alone: bool, target: &Target) -> Option<IpNet>
     let family_of = family(value.net);
     let is_wanted = target.families(None).contains(&family_of);
     let option = match (value.about, value.kind) {
-        (About::Machines | About::LoadBalancers, _) => {
+        (About::Machines | About::LoadBalancers | About::Announced, _) => {
             let is_network = is_installer(value.kind);
             let option = target.ipv6_machine_cidr.map(IpNet::V6);
             return Some(option.filter(|_| is_network && family_of == Family::Ipv6).unwrap_or(value.net));
