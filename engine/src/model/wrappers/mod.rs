@@ -78,7 +78,7 @@ fn read<'d>(resource: &'d Resource, documents: &'d Documents<'_>) -> Option<Wrap
 /// A chart whose values decide about IP families.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Chart {
-    /// How its values are read; `None` for the chart of cluster DNS, whose values are not.
+    /// How its values are read; `None` for the charts of cluster DNS and canal, whose values are not.
     origin: Option<Origin>,
     /// Its name, for messages.
     name: &'static str,
@@ -102,6 +102,7 @@ impl Chart {
             ("rke2-calico", Some(Origin::Rke2)),
             ("tigera-operator", Some(Origin::Values)),
             ("calico", Some(Origin::Values)),
+            ("rke2-canal", None),
             ("rke2-coredns", None),
             ("coredns", None),
         ];
@@ -169,8 +170,8 @@ impl<'a, 'd> Place<'a, 'd> {
     /// Reads values that are a mapping of the object.
     fn mapping(&self, node: NodeId, wrapped: &mut Wrapped<'d>) {
         let tree = self.object.tree();
-        if self.is_dns() {
-            self.dns(node, wrapped);
+        if self.is_unread() {
+            self.unread(node, wrapped);
         } else if tree.kind(node) == Kind::Mapping {
             let has_template = template_in(tree, node);
             if let Some(at) = has_template.filter(|_| self.is_ours(tree, node)) {
@@ -186,8 +187,8 @@ impl<'a, 'd> Place<'a, 'd> {
 
     /// Reads values that are a text; `may_be_template` if the text is rendered before the chart gets it.
     fn text(&self, node: NodeId, key: &str, may_be_template: bool, wrapped: &mut Wrapped<'d>) {
-        if self.is_dns() {
-            return self.dns(node, wrapped);
+        if self.is_unread() {
+            return self.unread(node, wrapped);
         }
         let tree = self.object.tree();
         let text = tree.scalar(node).unwrap_or_default();
@@ -236,8 +237,8 @@ impl<'a, 'd> Place<'a, 'd> {
         let help = "pass them, too, or check them for installation.calicoNetwork; to convert them here, move them into the values of this object";
         self.report(tree.key_of(node).unwrap_or(node), &what, help, wrapped);
         self.has_others = true;
-        true
         wrapped.release = self.release;
+        true
     }
 
     /// Reports a chart of Calico without values here: its defaults create an IPv4 pool only.
@@ -252,18 +253,24 @@ impl<'a, 'd> Place<'a, 'd> {
         }
     }
 
-    fn is_dns(&self) -> bool {
+    fn is_unread(&self) -> bool {
         self.chart.is_some_and(|chart| chart.origin.is_none())
     }
 
-    /// Reports the values of the chart of cluster DNS if they contain an address or a zone.
-    fn dns(&self, node: NodeId, wrapped: &mut Wrapped<'d>) {
+    /// Reports the values of the chart of cluster DNS if they contain an address or a zone, and those of canal if they turn
+    /// IPv6 off.
+    fn unread(&self, node: NodeId, wrapped: &mut Wrapped<'d>) {
         let tree = self.object.tree();
         let text = tree.scalar(node).unwrap_or(&tree.text()[tree.range(node)]);
-        if ["clusterIP", "servers", "zone"].iter().any(|key| text.contains(key)) {
-            let what = format!(" contains values of the chart {}, not understood", self.name());
+        let (keys, help): (&[&str], _) = if self.name() == "rke2-canal" {
+            (&["felixIpv6Support: false"], "set calico.felixIpv6Support to true for a stack with IPv6")
+        } else {
             let help =
                 "check clusterIP, and the zones and addresses of the servers, for the requested IP families";
+            (&["clusterIP", "servers", "zone"], help)
+        };
+        if keys.iter().any(|key| text.contains(key)) {
+            let what = format!(" contains values of the chart {}, not understood", self.name());
             self.report(node, &what, help, wrapped);
         }
     }

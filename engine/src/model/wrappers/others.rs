@@ -26,7 +26,7 @@ pub(in crate::model) fn read_rancher_cluster<'d>(
 ) {
     let tree = object.tree();
     let Some(charts) = tree.at(object.root, &["spec", "rkeConfig", "chartValues"]) else { return };
-    for name in ["rke2-calico", "rke2-coredns"] {
+    for name in ["rke2-calico", "rke2-canal", "rke2-coredns"] {
         if let Some(values) = tree.get(charts, name) {
             Place::new(object, Chart::of(name), None).mapping(values, wrapped);
         }
