@@ -16,17 +16,8 @@ fn reverse(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     for (_, object) in cx.config.objects_of(ObjectKind::DnsService) {
-        if object.resource.kind != COREDNS_VALUES {
-            continue;
-        }
-        let tree = object.tree();
-        let lists = tree.get(object.root, "servers").into_iter().flat_map(|list| tree.items(list));
-        let plugins =
-            lists.filter_map(|server| tree.get(server, "plugins")).flat_map(|list| tree.items(list));
-        let text = |node, key| tree.get(node, key).and_then(|value| tree.scalar(value));
-        for plugin in plugins.filter(|plugin| text(*plugin, "name") == Some("kubernetes")) {
-            let Some(zones) = tree.get(plugin, "parameters") else { continue };
-            if tree.scalar(zones).is_some_and(|zones| zones.contains("ip6.arpa")) {
+        for (zones, text) in plugins(object, "kubernetes") {
+            if text.contains("ip6.arpa") {
                 continue;
             }
             let changes: Vec<Change> = add_zone(object, zones).into_iter().collect();
@@ -40,6 +31,18 @@ fn reverse(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             });
         }
     }
+}
+
+/// The parameters of the plugins with a name, in values of the chart.
+pub(super) fn plugins<'a>(object: &'a ConfigObject<'_>, name: &str) -> Vec<(NodeId, &'a str)> {
+    let tree = object.tree();
+    let servers = tree.get(object.root, "servers").filter(|_| object.resource.kind == COREDNS_VALUES);
+    let servers = servers.into_iter().flat_map(|list| tree.items(list));
+    let plugins = servers.filter_map(|server| tree.get(server, "plugins")).flat_map(|list| tree.items(list));
+    let text = |node, key| tree.get(node, key).and_then(|value| tree.scalar(value));
+    let named = plugins.filter(|plugin| text(*plugin, "name") == Some(name));
+    let parameters = named.filter_map(|plugin| tree.get(plugin, "parameters"));
+    parameters.map(|node| (node, tree.scalar(node).unwrap_or_default())).collect()
 }
 
 /// Returns the change that adds the IPv6 zone after the IPv4 zone; `None` if there is no IPv4 zone.

@@ -1,6 +1,7 @@
 //! Cluster DNS servers: the addresses they listen on, the servers they forward to, the zones they answer.
 
 use super::change::{ChangeText, change};
+use super::chart_values::plugins;
 use super::dns::Moved;
 use crate::address::family_of;
 use crate::diagnostic::upstream;
@@ -179,6 +180,11 @@ fn forward(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 words(object.tree(), &items).skip(1).filter(|(_, word)| *word != "{").collect();
             let names: Vec<&str> = servers.iter().map(|(_, word)| *word).collect();
             report(object, servers.first().map_or(object.root, |(node, _)| *node), &names);
+        }
+    }
+    for (_, object) in cx.config.objects_of(ObjectKind::DnsService) {
+        for (place, text) in plugins(object, "forward") {
+            report(object, place, &text.split_whitespace().skip(1).collect::<Vec<_>>());
         }
     }
     for (_, object) in cx.config.objects_of(ObjectKind::KubeDns) {
