@@ -10,7 +10,7 @@ use crate::rules::{
     Change, Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::version::{Component as Versioned, Gate, Window};
-use crate::yaml::write::{Op, Placement, Value};
+use crate::yaml::write::{Op, Value};
 
 /// The default node mask sizes: the prefix length of the part of the pod CIDR that a node gets (kube-controller-manager
 /// `core.go`).
@@ -323,7 +323,7 @@ fn by_kubeadm(object: &ConfigObject<'_>) -> bool {
     object.kind == ObjectKind::ClusterConfiguration
 }
 
-/// Returns the changes that give a value another name: in place if names can be set, otherwise with a new entry next to it.
+/// Returns the changes that give a value another name, in its place: comments stay.
 pub(super) fn rename(
     object: &ConfigObject<'_>,
     flags: &Flags,
@@ -335,14 +335,10 @@ pub(super) fn rename(
     let description = ChangeText { field: name, from: None, to: Some(value), why };
     let tree = object.tree();
     match flags.shape {
-        // The next round removes the old one.
-        Shape::Map(map) => {
-            let place = Placement { after: Some(flag.node), below: None };
-            let op = Op::InsertEntry(place, name.to_owned(), Value::string(value));
-            vec![change(object, map, op, description)]
-        }
-        Shape::List(_) => {
-            let key = flag.items.first().and_then(|item| tree.get(*item, "name"));
+        Shape::Map(_) | Shape::List(_) => {
+            let of_item = || flag.items.first().and_then(|item| tree.get(*item, "name"));
+            let key =
+                tree.key_of(flag.node).filter(|_| matches!(flags.shape, Shape::Map(_))).or_else(of_item);
             key.map(|key| change(object, key, Op::Set(Value::string(name)), description))
                 .into_iter()
                 .collect()
