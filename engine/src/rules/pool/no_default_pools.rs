@@ -2,6 +2,7 @@ use crate::diagnostic::upstream;
 use crate::model::facts::{Ipam, is_true};
 use crate::rules::change::at_env;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::target::Backend;
 
 const META: Metadata = Metadata {
     id: "POOL-008",
@@ -39,8 +40,10 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                     )
                     .help(format!("remove {name} or NO_DEFAULT_POOLS")),
             ),
-            // host-local assigns from the node's pod CIDRs, and another plugin from its own ranges: neither needs a pool.
-            None if install.facts.ipam != Ipam::Calico && install.facts.has_cni_config => {}
+            // host-local assigns from the node's pod CIDRs, and another plugin from its own ranges: neither needs a pool. With
+            // the backend `none`, another plugin creates the network of pods.
+            None if install.facts.ipam != Ipam::Calico
+                && (install.facts.has_cni_config || install.facts.backend == Backend::None) => {}
             None if install.env_text("FELIX_INTERFACEPREFIX").is_some_and(is_of_another_plugin) => {}
             None => diagnostics.push(
                 at_env(&META, node, "NO_DEFAULT_POOLS")
