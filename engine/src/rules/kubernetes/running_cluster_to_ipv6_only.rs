@@ -3,6 +3,7 @@
 use super::primary_family_changes::KEPT_PRIMARY_FAMILY;
 use crate::address::Family;
 use crate::model::fields::FieldKind;
+use crate::model::install::CalicoInstall;
 use crate::rules::{
     Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
@@ -34,8 +35,16 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let has_ipv4 = match cx.first {
         Some(first) => first == Family::Ipv4,
         None => {
-            let stacks = cx.installs.iter().filter_map(|install| install.facts.stack);
-            { stacks }.any(Stack::has_ipv4)
+            // Without a CNI configuration, the addresses of the node show the stack.
+            let has_ipv4_address = |install: &CalicoInstall<'_>| {
+                install.env_text("IP").is_some_and(|ip| !matches!(ip, "" | "none"))
+            };
+            let is_ipv4_only =
+                |install: &CalicoInstall<'_>| has_ipv4_address(install) && !install.has_ipv6_address();
+            let has_ipv4 = |install: &CalicoInstall<'_>| {
+                install.facts.stack.map_or_else(|| is_ipv4_only(install), Stack::has_ipv4)
+            };
+            cx.installs.iter().any(has_ipv4)
         }
     };
     // Other files of the cluster follow those that decide about its families.

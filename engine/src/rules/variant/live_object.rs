@@ -53,6 +53,20 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let is_conversion = cx.is_running() && install.facts.stack.is_some_and(|stack| stack != cx.target.to);
         let severity = if is_conversion { Severity::Warning } else { Severity::Info };
         let message = format!("{title} is from a running cluster: it has {name}{value}");
-        diagnostics.push(diagnostic.severity(severity).message(message));
+        let diagnostic = diagnostic.severity(severity).message(message);
+        let is_of_operator = install.node.as_ref().is_some_and(|node| {
+            let owners = node.tree.at(node.resource.root, &["metadata", "ownerReferences"]);
+            let mut owners = owners.into_iter().flat_map(|owners| node.tree.items(owners));
+            let is_kind = |owner| node.tree.get(owner, "kind").and_then(|kind| node.tree.scalar(kind));
+            owners.any(|owner| is_kind(owner) == Some("Installation"))
+        });
+        diagnostics.push(if is_of_operator {
+            let consequence =
+                "the operator created this DaemonSet from an Installation, and reverts every change of it";
+            let help = "change the Installation instead: kubectl get installation default -o yaml";
+            diagnostic.severity(Severity::Warning).consequence(consequence).help(help)
+        } else {
+            diagnostic
+        });
     }
 }
