@@ -81,9 +81,9 @@ fn a_folder_without_manifests_is_told() {
 #[test]
 fn a_target_is_read_from_a_file() {
     let target = "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nmetadata: {name: production}\n\
-                  spec: {to: dual-stack, ipv6PodCIDR: 'fd00:10:244::/56', nodesHaveIPv4: true, ipv6BlockSize: 122}\n";
+                  spec: {to: dual-stack, ipv6PodCIDR: 'fd00:10:244::/56', newCluster: true, ipv6BlockSize: 122}\n";
     let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: production}\n\
-               data: {to: dual-stack, ipv6PodCIDR: 'fd00:10:244::/56', nodesHaveIPv4: 'true'}\n";
+               data: {to: dual-stack, ipv6PodCIDR: 'fd00:10:244::/56', newCluster: 'true'}\n";
     for text in [target, map] {
         let folder = Folder::with(&[("target.yaml", text), ("a.yaml", CONFIG)]);
         assert_eq!(
@@ -128,7 +128,7 @@ const TARGET: &str = "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\n";
 
 #[test]
 fn a_target_is_read_as_it_is_written() {
-    let target = "\u{feff}---\napiVersion: v1\nkind: ConfigMap\ndata:\n  to: \"dual-stack\"\n  ipv6PodCIDR: fd00:10:244::/56\n  nodesHaveIPv4: True\n";
+    let target = "\u{feff}---\napiVersion: v1\nkind: ConfigMap\ndata:\n  to: \"dual-stack\"\n  ipv6PodCIDR: fd00:10:244::/56\n  newCluster: True\n";
     let folder = Folder::with(&[("target.yaml", target), ("a.yaml", CONFIG)]);
     folder.run(&["transform", "--config", "target.yaml", "-w", "a.yaml"]).exit(0);
     assert!(folder.read("a.yaml").contains("assign_ipv6"));

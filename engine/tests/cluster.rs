@@ -399,8 +399,10 @@ fn an_option_of_a_family_that_is_not_there_is_refused() {
         ("ipv4-only", "ipv6-block-size", "122"),
         ("ipv4-only", "ipv6-autodetection-method", "first-found"),
         ("ipv4-only", "primary-family", "ipv6"),
+        ("ipv4-only", "nat-outgoing", "true"),
         ("ipv4-only", "nodes-have-ipv4", "false"),
         ("dual-stack", "nodes-have-ipv4", "false"),
+        ("dual-stack", "nodes-have-ipv4", "true"),
     ] {
         let errors = Target::from_options([("to", to), (option, value)]).unwrap_err();
         assert_eq!(errors.len(), 1, "{errors:?}");

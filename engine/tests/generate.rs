@@ -41,12 +41,13 @@ fn of_stack<'o>(options: impl Iterator<Item = (&'o str, &'o str)>) -> Vec<(&'o s
     let other = match to {
         "ipv6-only" => "ipv4",
         "ipv4-only" => "ipv6",
-        _ => return all,
+        _ => "neither",
     };
     let is_other = |name: &str, value: &str| {
         name.starts_with(&format!("{other}-"))
             || (name == "primary-family" && value == other)
-            || (name == "router-id" && other == "ipv6")
+            || (["router-id", "nat-outgoing"].contains(&name) && other == "ipv6")
+            || (name == "nodes-have-ipv4" && to == "dual-stack")
     };
     all.into_iter().filter(|(name, value)| !is_other(name, value)).collect()
 }

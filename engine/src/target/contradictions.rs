@@ -1,6 +1,6 @@
 //! Contradictions between options of a target.
 
-use super::{RangeOf, Stack, Target, TargetError, TargetOption};
+use super::{NatOutgoing, RangeOf, Stack, Target, TargetError, TargetOption};
 use crate::address::{Family, IPV4_BLOCK, IPV6_BLOCK, overlap, unusable};
 
 /// Ranges that must not overlap: the one to change, the other one and its name, and what could get the same address.
@@ -78,7 +78,7 @@ type Contradiction = (&'static str, fn(&Target) -> bool);
 /// The options of an IP family that a target does not have.
 fn of_other_family(to: Stack) -> &'static [Contradiction] {
     match to {
-        Stack::DualStack => &[],
+        Stack::DualStack => &[("nodes-have-ipv4", |target| target.nodes_have_ipv4 == Some(true))],
         Stack::Ipv6Only => &[
             ("ipv4-pod-cidr", |target| target.ipv4_pod_cidr.is_some()),
             ("ipv4-service-cidr", |target| target.ipv4_service_cidr.is_some()),
@@ -90,6 +90,7 @@ fn of_other_family(to: Stack) -> &'static [Contradiction] {
             ("ipv6-service-cidr", |target| target.ipv6_service_cidr.is_some()),
             ("ipv6-load-balancer-cidr", |target| target.ipv6_load_balancer_cidr.is_some()),
             ("ipv6-machine-cidr", |target| target.ipv6_machine_cidr.is_some()),
+            ("nat-outgoing", |target| target.nat_outgoing != NatOutgoing::Auto),
             ("ipv6-block-size", |target| target.ipv6_block_size.is_some()),
             ("ipv6-autodetection-method", |target| target.ipv6_autodetection_method.is_some()),
             ("primary-family", |target| target.primary_family == Some(Family::Ipv6)),

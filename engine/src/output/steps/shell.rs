@@ -130,7 +130,6 @@ mod tests {
             ("ipv4-load-balancer-cidr", "198.51.100.0/24"),
             ("ipv6-machine-cidr", "2001:db8:1::/64"),
             ("provisioner", "kubeadm"),
-            ("nodes-have-ipv4", "true"),
             ("encapsulation", "vxlan-cross-subnet"),
             ("nat-outgoing", "false"),
             ("ipv6-block-size", "120"),
@@ -150,6 +149,10 @@ mod tests {
         assert_eq!(written.last().map(String::as_str), Some("--running"));
         pairs.push(("running", "true"));
         assert_eq!(Target::from_options(pairs).map_err(|errors| errors[0].clone())?, target);
+        // An option of another stack.
+        let other = Target::from_options([("to", "ipv6-only"), ("nodes-have-ipv4", "true")]);
+        let written = flags(&other.map_err(|errors| errors[0].clone())?);
+        assert_eq!(written, ["--to", "ipv6-only", "--nodes-have-ipv4", "true"]);
         Ok(())
     }
 }
