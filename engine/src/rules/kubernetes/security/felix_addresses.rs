@@ -121,6 +121,21 @@ fn nat_address(diagnostic: Diagnostic, name: &str, address: &str, nat: Option<bo
     })
 }
 
+/// Reports an IPv6 address where Felix reads an IPv4 address only.
+fn not_ipv4(diagnostic: Diagnostic, name: &str, address: &str) -> Diagnostic {
+    diagnostic
+        .message(format!("{name} is {address}, but Felix reads an IPv4 address only"))
+        .severity(Severity::Warning)
+        .consequence("Felix replaces the value with its default: NAT uses an address of the interface that the packet leaves through")
+        .help(format!("remove {name}"))
+}
+
+/// Lists of ranges, and what happens to the packets of an IP family without a range.
+const LISTS: [(&str, &str); 2] = [
+    ("externalNodesList", "nodes drop VXLAN and IP-in-IP packets from external nodes with such addresses"),
+    ("bpfDSROptoutCIDRs", "nodes answer clients with such addresses directly (DSR)"),
+];
+
 fn route_source(diagnostic: Diagnostic, address: IpAddr, release: Option<Version>) -> Diagnostic {
     let name = if address.is_ipv4() { "deviceRouteSourceAddressIPv6" } else { "deviceRouteSourceAddress" };
     let own = if address.is_ipv4() { "deviceRouteSourceAddress" } else { "deviceRouteSourceAddressIPv6" };
@@ -200,13 +215,27 @@ fn resource(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let nat = ipv6_nat(&cx.cluster.settings, cx.target);
             let text = format!("the IPv4 address {address}");
             let found = nat_address(cx.at(&META, object, node), "natOutgoingAddress", &text, nat);
-            diagnostics.all.extend(found.filter(|_| address.is_ipv4()));
+            diagnostics.all.extend(if address.is_ipv4() {
+                found
+            } else {
+                Some(not_ipv4(cx.at(&META, object, node), "natOutgoingAddress", &address.to_string()))
+            });
         }
         let sources = [get("deviceRouteSourceAddress"), get("deviceRouteSourceAddressIPv6")];
         if let [Some((node, address)), None] | [None, Some((node, address))] = sources
             && cx.families().iter().any(|family| *family != family_of(address))
         {
             diagnostics.push(route_source(cx.at(&META, object, node), address, cx.cluster.calico));
+        }
+        for (name, consequence) in LISTS {
+            let Some(list) = tree.get(settings, name) else { continue };
+            let nets: Vec<IpNet> = tree.items(list).filter_map(|item| range(tree.scalar(item)?)).collect();
+            if let Some(missing) = cx.missing(&nets).filter(|_| !nets.is_empty()) {
+                let message = format!("{name} has no {missing} range");
+                let diagnostic = cx.at(&META, object, list).message(message).severity(Severity::Warning);
+                let help = format!("add the {missing} ranges to {name}, if there are any");
+                diagnostics.push(diagnostic.consequence(consequence).help(help));
+            }
         }
         for (name, _) in FAILSAFE {
             let Some(list) = tree.get(settings, name) else { continue };
@@ -234,6 +263,9 @@ fn environment(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             (Some(var), None) if is_host_ip(node, var) => Some("the primary address of the node".to_owned()),
             _ => None,
         };
+        if let (Some((_, address)), true) = (get(name), address.is_none()) {
+            diagnostics.push(not_ipv4(at_env(&META, node, name), name, &address.to_string()));
+        }
         if let Some(address) = address {
             let nat = ipv6_nat(&cx.cluster.settings, cx.target);
             diagnostics.all.extend(nat_address(at_env(&META, node, name), name, &address, nat));
