@@ -42,6 +42,8 @@ pub(crate) struct WithoutRange {
     pub flags: usize,
     /// Whether no other file can hold the flag: a systemd unit has drop-ins and variables.
     pub is_complete: bool,
+    /// Whether one of the arguments is a variable.
+    pub expands: bool,
 }
 
 impl ClusterConfig<'_> {
@@ -65,7 +67,8 @@ impl ClusterConfig<'_> {
         let tree = self.objects[object].tree();
         let expands =
             |list| tree.items(list).any(|word| tree.scalar(word).is_none_or(|t| t.starts_with('$')));
-        let is_complete = !expands(command) && self.objects[object].resource.kind != "systemd unit";
-        Some(WithoutRange { command, flags: index, is_complete })
+        let expands = expands(command);
+        let is_complete = !expands && self.objects[object].resource.kind != "systemd unit";
+        Some(WithoutRange { command, flags: index, is_complete, expands })
     }
 }

@@ -48,8 +48,11 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         }
         let at = || cx.at(&META, object, without.command).label("no service CIDR");
         let wants_ipv6 = cx.target.to.has_ipv6();
-        if !without.is_complete {
-            // A drop-in or a variable may set it.
+        // A drop-in or a variable may set it. A drop-in replaces the whole command, so what is added here does no harm.
+        let are_given =
+            || cx.families().iter().all(|family| cx.target.range(RangeOf::Services, *family).is_some());
+        let is_certain = without.is_complete || (!without.expands && !is_set_elsewhere(cx) && are_given());
+        if !is_certain {
             if wants_ipv6 && !is_set_elsewhere(cx) {
                 diagnostics.push(not_here(at()));
             }
