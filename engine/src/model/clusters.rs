@@ -61,16 +61,27 @@ pub(crate) struct NamedCluster {
     pub root: NodeId,
 }
 
-/// The objects of a file that name their cluster: those of Cluster API and Rancher, and the machine configuration of Talos.
+/// The objects of a file that name their cluster: those of Cluster API, Rancher and Argo CD, and the machine configuration of Talos.
 pub(crate) fn named_clusters(config: &ClusterConfig<'_>, documents: &Documents<'_>) -> Vec<NamedCluster> {
     // Most objects name no cluster: they need no reading.
-    let may_name = |kind: &str| kind == "Cluster" || kind.ends_with("ControlPlane");
+    let may_name = |kind: &str| kind == "Cluster" || kind == "Application" || kind.ends_with("ControlPlane");
     let of_resource = |resource: &Resource| {
         if !may_name(&resource.kind) {
             return None;
         }
         let object = documents.object(resource.document, Some(resource.root))?;
         let group = object.api_version.split('/').next().unwrap_or_default();
+        if let ("argoproj.io", "Application") = (group, object.kind.as_str()) {
+            let tree = documents.tree(resource.document)?;
+            let text = |key| tree.scalar(tree.at(resource.root, &["spec", "destination", key])?);
+            let name = text("name").or_else(|| text("server"))?.to_owned();
+            return Some(NamedCluster {
+                by: "destination",
+                name,
+                document: resource.document,
+                root: resource.root,
+            });
+        }
         let by = match (group, object.kind.as_str()) {
             ("cluster.x-k8s.io", "Cluster") => "Cluster of Cluster API",
             ("provisioning.cattle.io", "Cluster") => "Cluster of Rancher",
