@@ -13,7 +13,7 @@ pub(crate) struct NodeAddress {
     pub address: IpAddr,
     /// All addresses of the field.
     pub text: String,
-    /// `nodeRegistration.name`, or kubelet's `--hostname-override`, if it is set.
+    /// `nodeRegistration.name`, kubelet's `--hostname-override`, or the host name in the machine configuration of Talos.
     pub node: Option<String>,
     /// The kind of the object.
     pub kind: ObjectKind,
@@ -26,6 +26,10 @@ pub(crate) struct NodeAddress {
 }
 
 impl NodeAddress {
+    /// The fields that may state one.
+    pub(crate) const FIELDS: [FieldKind; 3] =
+        [FieldKind::NodeIp, FieldKind::Advertise, FieldKind::HostAddress];
+
     /// The node addresses of a file.
     pub(super) fn of_file(file: &FileModel<'_>) -> Vec<NodeAddress> {
         let (config, documents) = (&file.objects, file.documents);
@@ -34,13 +38,19 @@ impl NodeAddress {
         let overrides: Vec<(usize, &str)> =
             flags.filter_map(|flags| Some((flags.object, flags.value("hostname-override")?))).collect();
         let mut all = Vec::new();
-        for (object, field) in config.fields_of(&[FieldKind::NodeIp, FieldKind::Advertise]) {
-            if field.kind == FieldKind::Advertise && !is_of_kubeadm(object.kind) {
+        for (object, field) in config.fields_of(&NodeAddress::FIELDS) {
+            let is_of_node = match field.kind {
+                FieldKind::Advertise => is_of_kubeadm(object.kind),
+                FieldKind::HostAddress => object.kind == ObjectKind::Talos,
+                _ => true,
+            };
+            if !is_of_node {
                 continue;
             }
             let start = documents.place(object.start(object.root));
             let place = documents.place(object.start(field.node));
             let node = object.text(&["nodeRegistration", "name"]);
+            let node = node.or_else(|| object.text(&["machine", "network", "hostname"]));
             let name = || {
                 let after = overrides.partition_point(|(of, _)| *of <= field.object);
                 overrides[..after].last().filter(|(of, _)| *of == field.object).map(|(_, name)| *name)
@@ -81,7 +91,7 @@ impl NodeAddress {
         if self.place.file == other.place.file {
             return false;
         }
-        let is_document = |kind| is_of_kubeadm(kind) || kind == ObjectKind::K3s;
+        let is_document = |kind| is_of_kubeadm(kind) || matches!(kind, ObjectKind::K3s | ObjectKind::Talos);
         let all = |one: &NodeAddress| addresses(&one.text, Form::Addresses);
         let (own, others) = (all(self), all(other));
         let is_within = |a: &[IpAddr], b: &[IpAddr]| a.iter().all(|address| b.contains(address));

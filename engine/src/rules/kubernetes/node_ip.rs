@@ -262,7 +262,7 @@ fn typo(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn same(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    if cx.config.fields_of(&[FieldKind::NodeIp, FieldKind::Advertise]).next().is_none() {
+    if cx.config.fields_of(&NodeAddress::FIELDS).next().is_none() {
         return;
     }
     let mut by_place: Vec<&NodeAddress> = cx.cluster.lists.node_addresses.iter().collect();
@@ -271,7 +271,7 @@ fn same(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     by_address.sort_by(|a, b| (a.address, a.owner(), &a.place).cmp(&(b.address, b.owner(), &b.place)));
     by_address.dedup_by(|later, first| (later.address, later.owner()) == (first.address, first.owner()));
     by_place.sort_by(|a, b| a.place.cmp(&b.place));
-    for (object, field) in cx.config.fields_of(&[FieldKind::NodeIp, FieldKind::Advertise]) {
+    for (object, field) in cx.config.fields_of(&NodeAddress::FIELDS) {
         let place = cx.documents.place(object.start(field.node));
         for own in equal(&by_place, |one| one.place.cmp(&place)) {
             let is_same = |other: &&&NodeAddress| other.place < own.place && !own.may_be_one_node(other);
@@ -279,6 +279,11 @@ fn same(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             if let Some(other) = all.find(is_same) {
                 let message = format!("another node has the same address, {}", own.address);
                 let mut diagnostic = cx.at_field(&SAME_META, field).message(message).label(&field.name);
+                if field.kind == FieldKind::HostAddress {
+                    let both =
+                        "both machines set the address on an interface: packets for it reach one of them";
+                    diagnostic = diagnostic.consequence(both);
+                }
                 if field.kind == FieldKind::Advertise {
                     let one = "only one of the two nodes has this address: clients do not reach the API server of the other node";
                     diagnostic = diagnostic.consequence(one);
