@@ -219,7 +219,11 @@ impl<'d> ClusterConfig<'d> {
             let address = || text.parse::<IpAddr>().ok().filter(|address| !address.is_unspecified());
             Some((kind, of_net.or_else(|| address().map(family_of))?))
         };
-        parts.filter_map(family).collect()
+        // kops has no other setting for the pod CIDR of an IPv6 cluster.
+        let is_ipv6 = |object: &ConfigObject<'_>| object.text(&["spec", "nonMasqueradeCIDR"]) == Some("::/0");
+        let kops = self.objects_of(ObjectKind::Kops).filter(|(_, object)| is_ipv6(object));
+        let kops = kops.map(|_| (FieldKind::PodRange, Family::Ipv6));
+        parts.filter_map(family).chain(kops).collect()
     }
 
     /// The fields of these kinds, each with its object.

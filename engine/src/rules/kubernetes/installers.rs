@@ -6,7 +6,7 @@ use super::entries::{Missing, Placed, add};
 use super::installer_ranges;
 use super::masks::{fits, size_for};
 use super::templates::is_template;
-use crate::address::Family;
+use crate::address::{Family, family};
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
 use crate::model::facts::stated::About;
@@ -376,6 +376,20 @@ fn kops(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             Stack::Ipv6Only => is_ipv6,
             Stack::Ipv4Only => !is_ipv6,
         };
+        for key in ["kubernetesApiAccess", "sshAccess"].into_iter().filter(|_| is_ipv6 && cx.wants_ipv6()) {
+            let Some(list) = object.tree().at(object.root, &["spec", key]) else { continue };
+            let mut texts =
+                object.tree().items(list).filter_map(|item| object.tree().scalar(item)).peekable();
+            if texts.peek().is_some()
+                && texts.all(|text| text.parse().is_ok_and(|net| family(net) == Family::Ipv4))
+            {
+                let message = format!("{key} has no IPv6 range");
+                let consequence = "the security groups let no client in over IPv6";
+                let help = format!("add the IPv6 ranges of the clients to {key}");
+                let diagnostic = cx.at(&KOPS_META, object, list).severity(Severity::Warning).message(message);
+                diagnostics.push(diagnostic.consequence(consequence).help(help));
+            }
+        }
         let calico = |key| object.tree().at(object.root, &["spec", "networking", "calico", key]);
         let encapsulation =
             calico("encapsulationMode").filter(|node| object.tree().scalar(*node) != Some("none"));
