@@ -407,7 +407,8 @@ impl<'t> Tree<'t> {
                     steps.push(format!("[{}]", name.unwrap_or_else(index)));
                 }
                 _ => {
-                    let key = self.key_of(at).and_then(|k| self.scalar(k)).unwrap_or_default();
+                    // A key is its own one.
+                    let key = self.scalar(self.key_of(at).unwrap_or(at)).unwrap_or_default();
                     if key.contains('.') {
                         steps.push(format!("[\"{key}\"]"));
                     } else {
@@ -476,5 +477,17 @@ impl<'t> Tree<'t> {
             at = parent;
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_key_has_the_path_of_its_value() {
+        let text = "spec: {externalIPs: [192.0.2.80]}";
+        let tree = crate::yaml::parse(text, 0..text.len()).unwrap_or_else(|error| panic!("{error}"));
+        let value = tree.root().and_then(|root| tree.at(root, &["spec", "externalIPs"]));
+        let paths = value.map(|value| (tree.path(value), tree.key_of(value).map(|key| tree.path(key))));
+        assert_eq!(paths, Some(("spec.externalIPs".to_owned(), Some("spec.externalIPs".to_owned()))));
     }
 }
