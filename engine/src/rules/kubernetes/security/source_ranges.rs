@@ -4,6 +4,7 @@ use crate::address::{Family, family, family_of};
 use crate::diagnostic::upstream;
 use crate::model::fields::ConfigObject;
 use crate::rules::kubernetes::services::{NO_POLICY, counterpart, families, scalars, services};
+use crate::rules::kubernetes::strict_addresses::without_zeros;
 use crate::rules::kubernetes::templates::is_template;
 use crate::rules::{
     Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
@@ -61,6 +62,7 @@ impl SourceRanges {
                 .into_iter()
                 .filter_map(|item| tree.scalar(item).map(|text| text.trim().to_owned()))
                 .filter(|text| net(text).is_some() || is_template(text))
+                .map(|text| without_zeros(&text).unwrap_or(text))
                 .collect();
             if !texts.is_empty() {
                 lists.push(SourceRanges { name: FIELD.to_owned(), node, texts });
@@ -105,7 +107,7 @@ impl SourceRanges {
 
 /// Parses a range, also with leading zeros. `None` if it is not valid.
 fn net(text: &str) -> Option<IpNet> {
-    let canonical = crate::rules::kubernetes::strict_addresses::without_zeros(text);
+    let canonical = without_zeros(text);
     let text = canonical.as_deref().unwrap_or(text);
     let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
     text.parse().ok().or_else(address)
