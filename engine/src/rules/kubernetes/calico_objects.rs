@@ -6,7 +6,7 @@ use crate::address::{Family, family};
 use crate::diagnostic::upstream;
 use crate::model::facts::cluster::Ranges;
 use crate::model::facts::defined_pool::NO_NODE;
-use crate::model::fields::{ConfigObject, Field, FieldKind, NODE_ADDRESSES, ObjectKind};
+use crate::model::fields::{ConfigObject, Field, FieldKind, NODE_ADDRESSES, ObjectKind, net_nodes};
 use crate::model::pool::{Pool, PoolSource};
 use crate::rules::encapsulation::vxlan_too_old::META as VXLAN_META;
 use crate::rules::operator::pool_encapsulation::META as IPIP_META;
@@ -454,7 +454,17 @@ fn policy(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 all => format!(" and {} more", all - 1),
             };
             let message = format!("no allow rule is for {missing}, only for {}{more}", limits[0].1);
-            diagnostics.push(cx.at_kind(&POLICY_META, object).message(message));
+            // A policy of Kubernetes may have both families in one rule.
+            let group = object.text(&["apiVersion"]).unwrap_or_default();
+            let block =
+                net_nodes(object).first().copied().filter(|_| group.starts_with("networking.k8s.io/"));
+            diagnostics.push(match block {
+                Some(block) => cx
+                    .at(&POLICY_META, object, block)
+                    .message(message)
+                    .help(format!("add an ipBlock with the {missing} addresses to the rule")),
+                None => cx.at_kind(&POLICY_META, object).message(message),
+            });
         }
     }
 }
