@@ -287,6 +287,17 @@ mod tests {
         assert_eq!(Excerpts::of_refused(&text).excerpt(&(start..start + 1)).text, "  ***");
     }
 
+    #[test]
+    fn a_range_below_the_name_of_a_secret_is_shown() {
+        let text = "a:\n  authorization:\n    cidrs:\n    - 10.0.0.0/8\n    - hunter\n";
+        let shown = |wanted: &str| {
+            let start = text.find(wanted).unwrap_or_default();
+            Excerpts::of_refused(text).excerpt(&(start..start + 1)).text
+        };
+        assert_eq!(shown("10.0.0.0/8"), "    - 10.0.0.0/8");
+        assert_eq!(shown("hunter"), "    ***");
+    }
+
     /// What is inserted at the end of a document is at the marker of the next one, which may have only comments.
     #[test]
     fn a_text_that_is_inserted_before_a_marker_is_in_a_document() {

@@ -1,6 +1,6 @@
 //! What is shown of a line: all of it, or of a long line and of flow style only the item around the finding.
 
-use super::Excerpts;
+use super::{Excerpts, is_addresses};
 use crate::output::escape::escaped;
 use crate::output::secrets::MASK;
 use crate::source::{floor_boundary, line_end, line_start};
@@ -41,7 +41,9 @@ impl View {
             shown.end = marked.end;
         }
         let is_whole = has_begin && has_end;
-        if of.document(start).hides(start) {
+        // An address or a range is never a secret.
+        let content = text[line.clone()].trim().trim_start_matches("- ").trim_matches(['"', '\'']);
+        if !is_addresses(content) && of.document(start).hides(start) {
             let content = line.end - text[line.clone()].trim_start().len();
             let all = content..line.end;
             let (shown, marked) = (all.clone(), all.clone());
