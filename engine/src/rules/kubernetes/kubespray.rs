@@ -168,20 +168,6 @@ impl Variables<'_, '_> {
         if [own.unwrap_or_default(), of_ipv4, backend].into_iter().any(is_template) {
             return;
         }
-        if let Some((node, _)) =
-            calico_release(self.object).filter(|(_, release)| NO_IPV6_VXLAN.holds(Some(*release)))
-        {
-            let is_vxlan = |mode: Option<&str>| mode.is_some_and(|mode| mode != "Never");
-            let is_asked = matches!(
-                self.cx.target.encapsulation,
-                Some(Encapsulation::Vxlan | Encapsulation::VxlanCrossSubnet)
-            );
-            if self.text("calico_network_backend") == Some("vxlan") || is_vxlan(own) || is_asked {
-                let message = "VXLAN for IPv6 needs Calico 3.23 or later";
-                diagnostics.push(self.cx.at(&VXLAN_TOO_OLD, self.object, node).message(message));
-                return;
-            }
-        }
         // The file is for kubespray before 2.28, whose default is another one.
         let is_old = self.object.tree().get(self.object.root, "enable_dual_stack_networks").is_some();
         let current = own.unwrap_or(if is_old { "Never" } else { "Always" });
@@ -197,6 +183,20 @@ impl Variables<'_, '_> {
             None if own.is_none() && follows_ipv4 => of_ipv4,
             None => current,
         };
+        if let Some((node, _)) =
+            calico_release(self.object).filter(|(_, release)| NO_IPV6_VXLAN.holds(Some(*release)))
+        {
+            let is_vxlan = |mode: Option<&str>| mode.is_some_and(|mode| mode != "Never");
+            let is_written = current != wanted || self.cx.target.encapsulation.is_some();
+            if self.text("calico_network_backend") == Some("vxlan")
+                || is_vxlan(own)
+                || (is_written && is_vxlan(Some(wanted)))
+            {
+                let message = "VXLAN for IPv6 needs Calico 3.23 or later";
+                diagnostics.push(self.cx.at(&VXLAN_TOO_OLD, self.object, node).message(message));
+                return;
+            }
+        }
         let unreachable = "nodes have no route to the IPv6 pods of other nodes: `Network is unreachable`";
         if backend == "vxlan" && wanted == "Never" {
             let message = format!("{VXLAN} is Never, and the vxlan backend creates no other routes");
