@@ -136,10 +136,8 @@ fn text_of(path: &Path) -> Result<Option<Result<String, String>>, InputFailure> 
 
 #[cfg(unix)]
 fn is_standard_output(path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    let output = rustix::fs::fstat(std::io::stdout());
-    let file = std::fs::metadata(path);
-    matches!((output, file), (Ok(output), Ok(file)) if output.st_dev == file.dev() && output.st_ino == file.ino())
+    let (output, file) = (rustix::fs::fstat(std::io::stdout()), rustix::fs::stat(path));
+    matches!((output, file), (Ok(one), Ok(other)) if one.st_dev == other.st_dev && one.st_ino == other.st_ino)
 }
 
 /// Whether a file may be standard output, where the system does not tell.

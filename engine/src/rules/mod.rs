@@ -188,6 +188,7 @@ pub const RULES: &[Rule] = &[
     operator::AUTODETECTION_V4,
     operator::NO_BGP,
     input::NOT_UNDERSTOOD,
+    input::SOPS_MAC,
     operator::AUTODETECTION_METHODS,
     operator::whisker_without_ipv6::RULE,
     operator::pool_of_installation_and_object::RULE,

@@ -3,7 +3,7 @@
 use super::addresses::Wanted;
 use super::gates::has_gate;
 use super::unknown_flag::is_misspelled;
-use crate::address::family_of;
+use crate::address::{Family, family_of};
 use crate::diagnostic::upstream;
 use crate::model::facts::node_address::NodeAddress;
 use crate::model::fields::{Component, Field, FieldKind, Flags, ObjectKind, Shape};
@@ -151,6 +151,16 @@ impl Context<'_> {
         let Some(own) = field.text.split(',').map(read).collect::<Option<Vec<_>>>() else {
             return Wanted::Same; // a placeholder, or a name that kubelet ignores
         };
+        // `0.0.0.0` and `::` are not addresses: kubelet then prefers the default address of that family.
+        let is_k3s = |kind| matches!(kind, ObjectKind::K3s | ObjectKind::K3sMachines);
+        if let [one] = own[..]
+            && one.is_unspecified()
+            && family_of(one) != self.primary()
+            && !self.before(1, 20)
+            && !is_k3s(self.config.objects[field.object].kind)
+        {
+            return Wanted::Text(if self.primary() == Family::Ipv6 { "::" } else { "0.0.0.0" }.to_owned());
+        }
         if own.iter().any(|a| a.is_unspecified() || a.is_loopback()) {
             return Wanted::Same;
         }

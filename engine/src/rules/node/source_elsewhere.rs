@@ -3,7 +3,10 @@ use crate::diagnostic::upstream;
 use crate::model::calico_node::EnvValue;
 use crate::rules::change::at_env;
 use crate::rules::kubernetes::templates::{is_template, mapping_value};
-use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
+use crate::yaml::NodeId;
 
 /// The variables that a transform sets.
 pub(super) const OURS: [&str; 11] = [
@@ -19,6 +22,9 @@ pub(super) const OURS: [&str; 11] = [
     "CALICO_IPV6POOL_BLOCK_SIZE",
     "NO_DEFAULT_POOLS",
 ];
+
+/// The ConfigMaps that calico.yaml and calico-windows.yaml read, which have no setting of an IP family.
+const SHIPPED: [&str; 2] = ["kubernetes-services-endpoint", "calico-windows-config"];
 
 const META: Metadata = Metadata {
     id: "NODE-025",
@@ -44,6 +50,21 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(c
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, node) in cx.nodes() {
+        let mut list =
+            node.tree.get(node.container, "envFrom").into_iter().flat_map(|list| node.tree.items(list));
+        let is_shipped = |item: &NodeId| {
+            let name = node.tree.at(*item, &["configMapRef", "name"]).and_then(|name| node.tree.scalar(name));
+            name.is_some_and(|name| SHIPPED.contains(&name))
+        };
+        if let Some(item) = list.find(|item| !is_shipped(item)) {
+            diagnostics.push(
+                Diagnostic::new(&META, node.tree, item)
+                    .severity(Severity::Warning)
+                    .message("calico-node also takes variables from envFrom, and these were not read")
+                    .consequence("a variable that only this ConfigMap or Secret has, such as FELIX_IPV6SUPPORT, may turn an IP family off; what `env` sets takes precedence")
+                    .help("check the variables there, or move them to `env`"),
+            );
+        }
         let is_action = |value| {
             let text = node.tree.text().get(node.tree.range(value)).unwrap_or_default();
             is_template(text)
