@@ -9,6 +9,7 @@ use crate::model::{Documents, FileModel};
 use crate::source::Place;
 use crate::yaml::{Kind, NodeId, Tree};
 use ipnet::IpNet;
+use std::borrow::Cow;
 
 /// A setting that decides which pods get addresses of a pool, and whether they are announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +66,7 @@ pub(crate) struct DefinedPool {
     /// Whether pods get addresses from it.
     pub is_used: bool,
     /// The values of [`SELECTORS`], or their defaults.
-    pub selectors: [String; 5],
+    pub selectors: [Cow<'static, str>; 5],
     /// `encapsulation`, if it is set; in the words of an Installation.
     pub encapsulation: Option<&'static str>,
     /// `blockSize`, if it is set.
@@ -104,7 +105,8 @@ impl DefinedPool {
             let index = usize::from(family(net) == Family::Ipv6);
             let value = |selector: Selector| {
                 let text = selector.variables.and_then(|names| node.env.text(names[index]));
-                text.filter(|text| !text.is_empty()).unwrap_or(selector.default).to_owned()
+                let text = text.filter(|text| !text.is_empty()).map(|text| Cow::Owned(text.to_owned()));
+                text.unwrap_or(Cow::Borrowed(selector.default))
             };
             Some(DefinedPool {
                 source: PoolSource::CalicoNode,
@@ -157,8 +159,8 @@ impl DefinedPool {
         let selectors = SELECTORS.map(|selector| {
             tree.get(pool.node, selector.field)
                 .map(|node| text(tree, node))
-                .filter(|text| !text.is_empty())
-                .unwrap_or_else(|| selector.default.to_owned())
+                .filter(|text| !text.is_empty() && text != selector.default)
+                .map_or(Cow::Borrowed(selector.default), Cow::Owned)
         });
         // What an IPPool calls `disabled`, an Installation calls `disableNewAllocations`.
         let is_true = |key| tree.get(pool.node, key).and_then(|node| tree.scalar(node)) == Some("true");
@@ -200,12 +202,11 @@ pub(super) fn differences(pools: &[DefinedPool], source: PoolSource) -> Vec<Diff
     for selector in 0..SELECTORS.len() {
         let alone = |own: Family| {
             let other = firsts[usize::from(own == Family::Ipv4)]?;
-            let mut others: Vec<&str> =
-                of(own.other()).map(|(_, pool)| pool.selectors[selector].as_str()).collect();
+            let mut others: Vec<&str> = of(own.other()).map(|(_, pool)| &*pool.selectors[selector]).collect();
             others.sort_unstable();
             others.dedup();
             let is_alone = |(_, pool): &(usize, &DefinedPool)| {
-                others.binary_search(&pool.selectors[selector].as_str()).is_err()
+                others.binary_search(&&*pool.selectors[selector]).is_err()
             };
             let (pool, _) = of(own).find(is_alone)?;
             Some(Difference { selector, pool, other })

@@ -21,8 +21,8 @@ pub(crate) struct ConfigObject<'d> {
     /// The mapping that holds the fields.
     pub root: NodeId,
     pub(super) outer: &'d Tree<'d>,
-    /// The scalar that holds the document, its key, and the document.
-    pub(super) inner: Option<(NodeId, String, Embedded)>,
+    /// The scalar that holds the document, its key, and the document. Few objects have one, and a stream has many objects.
+    pub(super) inner: Option<Box<(NodeId, String, Embedded)>>,
 }
 
 impl<'d> ConfigObject<'d> {
@@ -56,32 +56,32 @@ impl<'d> ConfigObject<'d> {
             return Some(Err((node, EmbeddedError { message, offset: embedded.offset_in_source(offset) })));
         }
         let root = embedded.tree.root().filter(|r| embedded.tree.kind(*r) == Kind::Mapping)?;
-        let inner = Some((node, key.to_owned(), embedded));
+        let inner = Some(Box::new((node, key.to_owned(), embedded)));
         Some(Ok(ConfigObject { resource: self.resource, kind: self.kind, root, outer: self.outer, inner }))
     }
 
     /// The key of the object.
     #[must_use]
     pub(crate) fn key(&self) -> ObjectKey {
-        ObjectKey::of(self.resource, self.inner.as_ref().map(|(scalar, ..)| *scalar))
+        ObjectKey::of(self.resource, self.inner.as_deref().map(|(scalar, ..)| *scalar))
     }
 
     /// The key of the text that it is a document of; `None` if it is the object itself.
     #[must_use]
     pub(crate) fn text_key(&self) -> Option<&str> {
-        self.inner.as_ref().map(|(_, key, _)| key.as_str())
+        self.inner.as_deref().map(|(_, key, _)| key.as_str())
     }
 
     /// The tree that its nodes belong to.
     #[must_use]
     pub(crate) fn tree(&self) -> &Tree<'_> {
-        self.inner.as_ref().map_or(self.outer, |(_, _, embedded)| &embedded.tree)
+        self.inner.as_deref().map_or(self.outer, |(_, _, embedded)| &embedded.tree)
     }
 
     /// A change of one of its nodes.
     #[must_use]
     pub(crate) fn planned(&self, node: NodeId, op: Op) -> Planned {
-        match &self.inner {
+        match self.inner.as_deref() {
             None => Planned { node, inner: None, op },
             Some((scalar, ..)) => Planned { node: *scalar, inner: Some(node), op },
         }
@@ -91,14 +91,14 @@ impl<'d> ConfigObject<'d> {
     #[must_use]
     pub(crate) fn start(&self, node: NodeId) -> usize {
         let start = self.tree().range(node).start;
-        self.inner.as_ref().map_or(start, |(_, _, embedded)| embedded.offset_in_source(start))
+        self.inner.as_deref().map_or(start, |(_, _, embedded)| embedded.offset_in_source(start))
     }
 
     /// The bytes of a node in the file, up to the end of its first line.
     #[must_use]
     pub(crate) fn range(&self, node: NodeId) -> Range<usize> {
         let range = self.tree().range(node);
-        let (start, end) = match &self.inner {
+        let (start, end) = match self.inner.as_deref() {
             None => (range.start, range.end),
             Some((_, _, embedded)) => {
                 (embedded.offset_in_source(range.start), embedded.offset_in_source(range.end))
@@ -111,7 +111,7 @@ impl<'d> ConfigObject<'d> {
     /// The path of a node, for messages.
     #[must_use]
     pub(crate) fn path(&self, node: NodeId) -> String {
-        match &self.inner {
+        match self.inner.as_deref() {
             None => self.outer.path(node),
             Some((scalar, _, embedded)) => {
                 format!("{}: {}", self.outer.path(*scalar), embedded.tree.path(node))
@@ -123,7 +123,7 @@ impl<'d> ConfigObject<'d> {
     #[must_use]
     pub(crate) fn title(&self) -> String {
         let title = self.resource.title();
-        self.inner.as_ref().map_or(title.clone(), |(_, key, _)| format!("{title}, {key}"))
+        self.inner.as_deref().map_or(title.clone(), |(_, key, _)| format!("{title}, {key}"))
     }
 
     /// The container of a workload whose image has this name, without registry and architecture.
