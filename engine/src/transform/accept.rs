@@ -307,9 +307,12 @@ pub(super) fn unended(documents: &Documents<'_>, scalar: Range<usize>) -> Stop {
 }
 
 pub(super) fn not_verified(accepted: &[Accepted], documents: &Documents<'_>, what: &str) -> Stop {
-    let at = accepted.first().map_or(0, |a| a.place().0);
+    let text = documents.source.text;
+    // Behind the last line break there is no line that could be shown.
+    let last = text.trim_end_matches(['\n', '\r']).len();
+    let at = accepted.first().map_or(0, |a| a.place().0).min(last);
     let rules: Vec<&str> = accepted.iter().map(|a| a.rule).collect();
-    Diagnostic::at_range(&NOT_VERIFIED, at..crate::source::line_end(documents.source.text, at).max(at))
+    Diagnostic::at_range(&NOT_VERIFIED, at..crate::source::line_end(text, at).max(at))
         .message(format!("edits discarded: {what}"))
         .consequence(format!("none: the file was not changed ({})", rules.join(", ")))
 }
