@@ -1,5 +1,6 @@
 //! The nodes of a tree while it is read.
 
+use super::parse::to_u32;
 use super::tree::{Node, NodeId, Syntax, Tree};
 use super::values::DecodedTexts;
 use std::borrow::Cow;
@@ -17,9 +18,8 @@ pub(super) struct Nodes {
 
 impl Nodes {
     /// The id of the node that is added next.
-    #[allow(clippy::cast_possible_truncation)] // inputs are at most 64 MiB
     pub(super) fn next(&self) -> NodeId {
-        NodeId(self.list.len() as u32)
+        NodeId(to_u32(self.list.len()))
     }
 
     /// Adds a node after its previous sibling, or as the first child of its parent if `previous` is none.

@@ -44,13 +44,12 @@ const READ_ANNOTATIONS: [&str; 3] = ["ips", "IPs", "last-applied-configuration"]
 /// configuration.
 fn in_annotations(file: &FileModel<'_>) -> Vec<(usize, Coverage)> {
     let mut all = Vec::new();
-    for object in &file.objects.objects {
+    let is_searched = |object: &&ConfigObject<'_>| {
+        matches!(object.kind, ObjectKind::Service | ObjectKind::Ingress) && object.text_key().is_none()
+    };
+    for object in file.objects.objects.iter().filter(is_searched) {
         let tree = object.tree();
-        let annotations = tree.at(object.root, &["metadata", "annotations"]);
-        let is_searched = matches!(object.kind, ObjectKind::Service | ObjectKind::Ingress);
-        let Some(annotations) = annotations.filter(|_| is_searched && object.text_key().is_none()) else {
-            continue;
-        };
+        let Some(annotations) = tree.at(object.root, &["metadata", "annotations"]) else { continue };
         for (key, value) in tree.entries(annotations) {
             let (Some(name), Some(text)) = (tree.scalar(key), tree.scalar(value)) else { continue };
             let is_read = READ_ANNOTATIONS.iter().any(|part| name.ends_with(part))
