@@ -6,7 +6,7 @@ use super::unknown_flag::is_misspelled;
 use crate::address::{Family, family_of};
 use crate::diagnostic::upstream;
 use crate::model::facts::node_address::NodeAddress;
-use crate::model::fields::{Component, Field, FieldKind, Flags, ObjectKind, Shape};
+use crate::model::fields::{Component, Field, FieldKind, Flags, Installer, ObjectKind, Shape};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::AddressMap;
 use crate::version::{Component as Versioned, Gate, Window};
@@ -152,12 +152,11 @@ impl Context<'_> {
             return Wanted::Same; // a placeholder, or a name that kubelet ignores
         };
         // `0.0.0.0` and `::` are not addresses: kubelet then prefers the default address of that family.
-        let is_k3s = |kind| matches!(kind, ObjectKind::K3s | ObjectKind::K3sMachines);
         if let [one] = own[..]
             && one.is_unspecified()
             && family_of(one) != self.primary()
             && !self.before(1, 20)
-            && !is_k3s(self.config.objects[field.object].kind)
+            && self.config.objects[field.object].kind.installer() != Some(Installer::K3s)
         {
             return Wanted::Text(if self.primary() == Family::Ipv6 { "::" } else { "0.0.0.0" }.to_owned());
         }

@@ -1,7 +1,7 @@
 //! Node addresses that kubelet does not accept: wildcards in a pair, loopback, link-local and multicast addresses.
 
 use crate::diagnostic::upstream;
-use crate::model::fields::{FieldKind, ObjectKind};
+use crate::model::fields::{FieldKind, Installer};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::version::{Component, Gate, Version, Window};
 use std::net::IpAddr;
@@ -67,7 +67,7 @@ fn wildcard(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
     for (object, field) in cx.config.fields_of(&[FieldKind::NodeIp]) {
         // k3s and RKE2 read the list themselves.
-        if matches!(object.kind, ObjectKind::K3s | ObjectKind::K3sMachines) {
+        if object.kind.installer() == Some(Installer::K3s) {
             continue;
         }
         let all = addresses(&field.text);
