@@ -104,6 +104,7 @@ pub(in crate::codegen) const KINDS: [Kind; 17] = [
             "node-agents/dns",
             "node-agents/kube-dns",
             "node-agents/node-local-dns",
+            "node-agents/chart-forward",
             "node-agents/chart-values",
             "node-agents/cluster-dns",
         ],
@@ -163,6 +164,7 @@ pub(in crate::codegen) const KINDS: [Kind; 17] = [
             "installers/endpoints",
             "installers/embedded",
             "installers/calico-of-installers",
+            "installers/old-kubernetes",
         ],
         examples: &[
             "installers/kind: dual-stack",
