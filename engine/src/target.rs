@@ -133,6 +133,18 @@ pub enum Backend {
     None,
 }
 
+impl Backend {
+    /// The value of the option `--calico-backend`, and of `calico_backend` in a ConfigMap.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Backend::Bird => "bird",
+            Backend::Vxlan => "vxlan",
+            Backend::None => "none",
+        }
+    }
+}
+
 /// The target of a transform. Fields that are `None` are read from the input, or are not needed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {

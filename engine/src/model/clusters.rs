@@ -151,7 +151,7 @@ impl Survey {
                 survey.fact(format!("{name} {family}"), &value.net.to_string());
             }
         }
-        if let Some(version) = file.objects.kubernetes {
+        if let Some((version, _)) = file.objects.kubernetes {
             survey.fact("Kubernetes".to_owned(), &version.to_string());
         }
     }

@@ -123,13 +123,14 @@ impl Shared {
         }
     }
 
-    /// The same facts with those of the target: `--calico-version` counts where no object shows the exact release.
+    /// The same facts with those of the target: `--calico-version` counts where no object shows the exact release, and
+    /// `--kubernetes-version` where none shows one.
     #[must_use]
     pub(crate) fn stating(mut self, target: &Target) -> Shared {
         let option = target.calico_version.map(|version| Release { version, patch_is_unknown: false });
         self.calico = Release::better(self.calico, option);
         self.state_release();
-        self.cluster.kubernetes = target.kubernetes_version.or(self.cluster.kubernetes);
+        self.cluster.kubernetes = self.cluster.kubernetes.or(target.kubernetes_version);
         self
     }
 

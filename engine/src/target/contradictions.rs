@@ -90,6 +90,7 @@ fn of_other_family(to: Stack) -> &'static [Contradiction] {
             ("ipv6-service-cidr", |target| target.ipv6_service_cidr.is_some()),
             ("ipv6-load-balancer-cidr", |target| target.ipv6_load_balancer_cidr.is_some()),
             ("ipv6-machine-cidr", |target| target.ipv6_machine_cidr.is_some()),
+            ("encapsulation", |target| target.encapsulation.is_some()),
             ("nat-outgoing", |target| target.nat_outgoing != NatOutgoing::Auto),
             ("ipv6-block-size", |target| target.ipv6_block_size.is_some()),
             ("ipv6-autodetection-method", |target| target.ipv6_autodetection_method.is_some()),

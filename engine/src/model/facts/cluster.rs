@@ -99,7 +99,8 @@ impl ClusterFacts {
     #[must_use]
     pub(crate) fn read(file: &FileModel<'_>) -> ClusterFacts {
         let config = &file.objects;
-        let mut facts = ClusterFacts { kubernetes: config.kubernetes, ..ClusterFacts::default() };
+        let kubernetes = config.kubernetes.map(|(version, _)| version);
+        let mut facts = ClusterFacts { kubernetes, ..ClusterFacts::default() };
         facts.is_live = file.is_live();
         facts.has_kubeadm = config.objects_of(ObjectKind::ClusterConfiguration).next().is_some();
         let is_calico = |object: &ConfigObject<'_>| {

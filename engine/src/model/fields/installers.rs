@@ -227,9 +227,6 @@ pub(in crate::model) fn read_kubeadm_spec<'d>(config: &mut ClusterConfig<'d>, ob
         &["spec"],
     ];
     let Some(spec) = paths.into_iter().find_map(|path| tree.at(object.root, path)) else { return };
-    if object.resource.kind == "KubeadmControlPlane" {
-        config.note_release(object.text(&["spec", "version"]).and_then(Version::parse));
-    }
     let inside = |key| tree.get(spec, key).filter(|n| tree.kind(*n) == Kind::Mapping);
     let at = |root| ConfigObject { root, ..object.clone() };
     let [cluster, init, join] =
@@ -237,6 +234,9 @@ pub(in crate::model) fn read_kubeadm_spec<'d>(config: &mut ClusterConfig<'d>, ob
     cluster.into_iter().for_each(|object| kubeadm::read_cluster_as(config, object, ObjectKind::CapiKubeadm));
     init.into_iter().for_each(|object| kubeadm::read_init_as(config, object, ObjectKind::CapiKubeadm));
     join.into_iter().for_each(|object| kubeadm::read_join_as(config, object, ObjectKind::CapiKubeadm));
+    if object.resource.kind == "KubeadmControlPlane" {
+        config.note_release(object.text(&["spec", "version"]).and_then(Version::parse));
+    }
 }
 
 /// `Cluster` of Rancher: configuration of RKE2 or k3s for all machines, and for machines that a selector matches.

@@ -129,8 +129,8 @@ pub(crate) struct ClusterConfig<'d> {
     pub unreadable: Vec<UnreadableValue>,
     /// Settings in locations that are not read, each with the index of its object.
     pub not_understood: Vec<(usize, NotUnderstood)>,
-    /// The Kubernetes release that they show.
-    pub kubernetes: Option<Version>,
+    /// The Kubernetes release that they show first, with the index of its object.
+    pub kubernetes: Option<(Version, usize)>,
     /// The fields by their objects, and by their objects and nodes, once all are read and one is asked for.
     by_object: OnceCell<Vec<usize>>,
     by_node: OnceCell<Vec<(usize, NodeId)>>,
@@ -269,8 +269,9 @@ impl<'d> ClusterConfig<'d> {
 
     fn add(&mut self, mut object: ConfigObject<'d>, kind: ObjectKind) -> usize {
         object.kind = kind;
-        self.note_release(releases::release(&object, kind));
+        let release = releases::release(&object, kind);
         self.objects.push(object);
+        self.note_release(release);
         self.objects.len() - 1
     }
 
@@ -377,8 +378,10 @@ impl<'d> ClusterConfig<'d> {
         self.fields.extend(fields);
     }
 
+    /// Notes the release of Kubernetes that the object shows which was added last.
     fn note_release(&mut self, version: Option<Version>) {
-        self.kubernetes = self.kubernetes.or(version);
+        let object = self.objects.len().saturating_sub(1);
+        self.kubernetes = self.kubernetes.or(version.map(|version| (version, object)));
     }
 }
 

@@ -81,12 +81,7 @@ pub(super) fn flags(target: &Target) -> Vec<String> {
     add("ipv6-autodetection-method", target.ipv6_autodetection_method.clone());
     add("router-id", target.hash_router_id.then(|| "hash".to_owned()));
     add("calico-version", target.calico_version.map(|version| version.to_string()));
-    let backend = target.calico_backend.map(|one| match one {
-        crate::target::Backend::Bird => "bird",
-        crate::target::Backend::Vxlan => "vxlan",
-        crate::target::Backend::None => "none",
-    });
-    add("calico-backend", backend.map(str::to_owned));
+    add("calico-backend", target.calico_backend.map(|backend| backend.word().to_owned()));
     add("primary-family", target.primary_family.map(|family| family.to_string().to_lowercase()));
     for (ipv4, ipv6) in target.address_map.pairs() {
         add("map-address", Some(format!("{ipv4}={ipv6}")));

@@ -218,7 +218,7 @@ impl<'v> View<'v> {
     }
 
     pub(super) fn kubernetes(&self) -> Option<Version> {
-        self.target.kubernetes_version.or_else(|| self.files.iter().find_map(|file| file.contents.kubernetes))
+        self.files.iter().find_map(|file| file.contents.kubernetes).or(self.target.kubernetes_version)
     }
 
     /// What the first file knows of the cluster: all files know the same.
