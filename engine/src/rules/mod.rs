@@ -135,6 +135,7 @@ pub const RULES: &[Rule] = &[
     cni::POOLS_OF_OTHER_FAMILY,
     cni::HOST_LOCAL_RANGES,
     cni::UPGRADE_IPAM_LEFT,
+    cni::TUNING_TURNS_IPV6_OFF,
     cni::FLANNEL_NETWORK,
     cni::api_root_without_brackets::RULE,
     node::SOURCE_ELSEWHERE,

@@ -11,6 +11,7 @@ mod host_local_too_old;
 mod not_json;
 mod pools_of_other_family;
 mod repeated_key;
+mod tuning_turns_ipv6_off;
 mod upgrade_ipam_left;
 
 pub(super) use config_elsewhere::RULE as CONFIG_ELSEWHERE;
@@ -23,6 +24,7 @@ pub(super) use host_local_too_old::RULE as HOST_LOCAL_TOO_OLD;
 pub(super) use not_json::RULE as NOT_JSON;
 pub(super) use pools_of_other_family::RULE as POOLS_OF_OTHER_FAMILY;
 pub(super) use repeated_key::RULE as REPEATED_KEY;
+pub(super) use tuning_turns_ipv6_off::RULE as TUNING_TURNS_IPV6_OFF;
 pub(super) use upgrade_ipam_left::RULE as UPGRADE_IPAM_LEFT;
 
 use super::Context;
