@@ -151,13 +151,14 @@ pub fn parse(text: &str, range: Range<usize>) -> Result<Tree<'_>, ParseError> {
     Ok(Tree { aliased, ..nodes.tree(Cow::Borrowed(text), Syntax::Yaml) })
 }
 
-/// Makes room for the rest of a document that is read up to `at`, if there is none for another node: as for what was read,
-/// and at least for a quarter of it.
+/// Makes room for the rest of a document that is read up to `at`, if there is none for another node: a little more than what was
+/// read leads to expect, because a second move needs the room twice; and at least for a quarter of what was read.
 fn make_room(nodes: &mut Vec<Node>, at: usize, length: usize) {
     let known = nodes.len();
     if known == nodes.capacity() {
         let rest = known.saturating_mul(length - at) / at.max(1);
-        nodes.reserve_exact(rest.min(MAX_NODES).max(known / 4) + 8);
+        let rest = rest.min(MAX_NODES);
+        nodes.reserve_exact((rest + rest / 16).max(known / 4) + 8);
     }
 }
 
