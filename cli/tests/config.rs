@@ -172,19 +172,16 @@ fn a_file_of_this_name_that_is_no_target_is_an_error() {
     for (text, said) in [
         (
             keys,
-            ":1:1: expected a Target of calico-ipv6.io/v1alpha1 or a ConfigMap, found neither apiVersion nor kind: write both, and the keys below `spec`",
+            ":1:1: expected a Target of calico-ipv6.io/v1alpha1, found neither apiVersion nor kind: write both, and the keys below `spec`",
         ),
-        (
-            "# ours\nspec:\n",
-            ":2:1: expected a Target of calico-ipv6.io/v1alpha1 or a ConfigMap, found neither",
-        ),
+        ("# ours\nspec:\n", ":2:1: expected a Target of calico-ipv6.io/v1alpha1, found neither"),
         (
             "apiVersion: calico-ipv6.io/v1alpha1\n",
-            ":1:1: expected a Target of calico-ipv6.io/v1alpha1 or a ConfigMap, found an object of calico-ipv6.io/v1alpha1 without a kind",
+            ":1:1: expected a Target of calico-ipv6.io/v1alpha1, found an object of calico-ipv6.io/v1alpha1 without a kind",
         ),
         (
             "kind: Target\n",
-            ":1:1: expected a Target of calico-ipv6.io/v1alpha1 or a ConfigMap, found Target without an apiVersion",
+            ":1:1: expected a Target of calico-ipv6.io/v1alpha1, found Target without an apiVersion",
         ),
         ("to: [\n", ":1:"),
         (

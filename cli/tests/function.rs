@@ -177,10 +177,14 @@ fn what_is_wrong_with_the_configuration_is_a_result() {
         (with_config("functionConfig: {kind: ConfigMap}\n"), "found ConfigMap without an apiVersion"),
         (
             with_config("functionConfig: {apiVersion: apps/v1, kind: Deployment}\n"),
-            "found Deployment of apps/v1",
+            "expected a Target of calico-ipv6.io/v1alpha1 or a ConfigMap, found Deployment of apps/v1",
         ),
         (target("{}"), "functionConfig: to is required: dual-stack, ipv6-only or ipv4-only"),
-        (target("[]"), "`spec` (of a ConfigMap: `data`) must be a mapping"),
+        (target("[]"), "functionConfig: `spec` must be a mapping"),
+        (
+            with_config("functionConfig: {apiVersion: v1, kind: ConfigMap}\n"),
+            "functionConfig: `data` must be a mapping",
+        ),
         (target("{to: dual-stack, mode: fix}"), "functionConfig: mode `fix` is not transform or check"),
         (
             target("{to: dual-stack, ipv6PodCidr: 'fd00::/56'}"),

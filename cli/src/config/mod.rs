@@ -66,6 +66,15 @@ impl Display for Problem {
     }
 }
 
+/// Which documents may say what is requested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Accepted {
+    /// Of a file that was found by its name: a ConfigMap may be an object of the cluster.
+    Target,
+    /// Of a document that the user passed.
+    TargetOrConfigMap,
+}
+
 impl Config {
     /// Reads a file.
     pub(crate) fn read(path: &Path) -> Result<Config, String> {
@@ -74,35 +83,27 @@ impl Config {
         Config::parse(&input.name(), &reading.text)
     }
 
-    /// Reads the text of a file that was found by its name. It must be a `Target`: a ConfigMap may be an object of the cluster.
+    /// Reads the text of a file that was found by its name. It must be a `Target`.
     fn parse_found(name: &str, text: &str) -> Result<Config, String> {
-        let is_refused = |tree: &Tree<'_>, root: NodeId| field(tree, root, "kind") == "ConfigMap";
-        Config::parse_unless(name, text, is_refused)
+        Config::parse_as(name, text, Accepted::Target)
     }
 
     /// Reads the text of a file. The engine's parser has limits, so that no document takes long.
     pub(crate) fn parse(name: &str, text: &str) -> Result<Config, String> {
-        Config::parse_unless(name, text, |_, _| false)
+        Config::parse_as(name, text, Accepted::TargetOrConfigMap)
     }
 
-    fn parse_unless(
-        name: &str,
-        text: &str,
-        is_refused: impl Fn(&Tree<'_>, NodeId) -> bool,
-    ) -> Result<Config, String> {
+    fn parse_as(name: &str, text: &str, accepted: Accepted) -> Result<Config, String> {
         let located = |problem: Problem| match problem.at.map(|offset| position(text, offset)) {
             Some(Position { line, column }) => format!("{name}:{line}:{column}: {}", problem.message),
             None => format!("{name}: {}", problem.message),
         };
-        let settings = settings_of_text(text, is_refused).map_err(located)?;
+        let settings = settings_of_text(text, accepted).map_err(located)?;
         Ok(Config { name: name.to_owned(), settings })
     }
 }
 
-fn settings_of_text(
-    text: &str,
-    is_refused: impl Fn(&Tree<'_>, NodeId) -> bool,
-) -> Result<Vec<Setting>, Problem> {
+fn settings_of_text(text: &str, accepted: Accepted) -> Result<Vec<Setting>, Problem> {
     let mut documents = Vec::new();
     for chunk in split(text) {
         let tree = parse(text, chunk.range).map_err(|error| Problem::at(error.offset, error.message))?;
@@ -122,14 +123,7 @@ fn settings_of_text(
             });
         }
     };
-    let root = tree.root().ok_or_else(empty)?;
-    if is_refused(tree, root) {
-        let message = format!(
-            "a ConfigMap counts only with --config: write it as a Target, with the keys of `data` below `spec` ({PRINTS_ONE}), or rename the file"
-        );
-        return Err(Problem::at(tree.range(root).start, message));
-    }
-    settings(tree, root)
+    settings_as(tree, tree.root().ok_or_else(empty)?, accepted)
 }
 
 /// Whether an object is a ConfigMap with keys of a target.
@@ -148,7 +142,11 @@ fn field<'t>(tree: &'t Tree<'_>, root: NodeId, key: &str) -> &'t str {
 
 /// Keys and values of the `Target` or ConfigMap at a node. `mode` says what a KRM function does, and is not an option of a target.
 pub(crate) fn settings(tree: &Tree<'_>, root: NodeId) -> Result<Vec<Setting>, Problem> {
-    let keys = keys_of(tree, root)?;
+    settings_as(tree, root, Accepted::TargetOrConfigMap)
+}
+
+fn settings_as(tree: &Tree<'_>, root: NodeId, accepted: Accepted) -> Result<Vec<Setting>, Problem> {
+    let keys = keys_of(tree, root, accepted)?;
     let (mut found, mut seen) = (Vec::new(), HashSet::new());
     for (key, value) in tree.entries(keys) {
         let at = tree.range(key).start;
@@ -201,12 +199,12 @@ fn unknown(key: &str, known: impl Iterator<Item = &'static str>) -> String {
 
 /// The value of `mode` of the `Target` or ConfigMap at a node.
 pub(crate) fn mode(tree: &Tree<'_>, root: NodeId) -> Option<String> {
-    let value = tree.get(keys_of(tree, root).ok()?, MODE)?;
+    let value = tree.get(keys_of(tree, root, Accepted::TargetOrConfigMap).ok()?, MODE)?;
     Some(scalar(tree, value).unwrap_or_default())
 }
 
 /// The mapping that has the keys of a `Target` or ConfigMap.
-fn keys_of(tree: &Tree<'_>, root: NodeId) -> Result<NodeId, Problem> {
+fn keys_of(tree: &Tree<'_>, root: NodeId, accepted: Accepted) -> Result<NodeId, Problem> {
     let mut seen = HashSet::new();
     for (key, _) in tree.entries(root) {
         if let Some(word) = tree.scalar(key) {
@@ -214,16 +212,22 @@ fn keys_of(tree: &Tree<'_>, root: NodeId) -> Result<NodeId, Problem> {
         }
     }
     let at = tree.range(root).start;
-    let keys = match (field(tree, root, "apiVersion"), field(tree, root, "kind")) {
+    let key = match (field(tree, root, "apiVersion"), field(tree, root, "kind")) {
         ("calico-ipv6.io/v1alpha1", "Target") => {
             let is_unknown = |key: NodeId| tree.scalar(key).filter(|key| !KEYS.contains(key));
             let first = tree.entries(root).find_map(|(key, _)| Some((key, is_unknown(key)?)));
             if let Some((key, word)) = first {
                 return Err(Problem::at(tree.range(key).start, unknown(word, KEYS.into_iter())));
             }
-            tree.get(root, "spec")
+            "spec"
         }
-        ("v1", "ConfigMap") => tree.get(root, "data"),
+        (_, "ConfigMap") if accepted == Accepted::Target => {
+            let message = format!(
+                "a ConfigMap counts only with --config: write it as a Target, with the keys of `data` below `spec` ({PRINTS_ONE}), or rename the file"
+            );
+            return Err(Problem::at(at, message));
+        }
+        ("v1", "ConfigMap") => "data",
         (api, kind) => {
             let found = match (api, kind) {
                 ("", "") => format!(
@@ -233,14 +237,14 @@ fn keys_of(tree: &Tree<'_>, root: NodeId) -> Result<NodeId, Problem> {
                 (api, "") => format!("an object of {api} without a kind"),
                 (api, kind) => format!("{kind} of {api}"),
             };
-            return Err(Problem::at(
-                at,
-                format!("expected a Target of calico-ipv6.io/v1alpha1 or a ConfigMap, found {found}"),
-            ));
+            let or = if accepted == Accepted::Target { "" } else { " or a ConfigMap" };
+            let message = format!("expected a Target of calico-ipv6.io/v1alpha1{or}, found {found}");
+            return Err(Problem::at(at, message));
         }
     };
-    keys.filter(|keys| tree.kind(*keys) == Kind::Mapping)
-        .ok_or_else(|| Problem::at(at, "`spec` (of a ConfigMap: `data`) must be a mapping"))
+    tree.get(root, key)
+        .filter(|keys| tree.kind(*keys) == Kind::Mapping)
+        .ok_or_else(|| Problem::at(at, format!("`{key}` must be a mapping")))
 }
 
 /// A string, number or boolean as it is written; not null, and no alias.
