@@ -87,11 +87,14 @@ pub(crate) struct Staged {
     watch: Option<Watch>,
 }
 
+/// How a message ends if no file was changed.
+pub(crate) const NOTHING_WRITTEN: &str = "; nothing was written";
+
 /// Why the files cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WriteFailure {
     /// Before the first rename, or all renames were undone.
-    #[error("{name}: cannot write: {obstacle}; nothing was written")]
+    #[error("{name}: cannot write: {obstacle}{NOTHING_WRITTEN}")]
     Nothing { name: String, obstacle: Obstacle },
     /// A rename failed, and not all that were done before could be undone.
     #[error("{name}: cannot write: {obstacle}; not all files could be restored")]

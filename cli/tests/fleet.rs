@@ -74,6 +74,48 @@ fn one_broken_cluster_does_not_stop_the_others() {
     assert_eq!(folder.read("fleet/c11/config.yaml"), CONFIG_DUAL);
 }
 
+/// A check writes nothing of any cluster: only where something is written, it is said what was not.
+#[test]
+fn what_was_not_written_is_said_only_where_something_is_written() {
+    let folder = with_broken_clusters(7);
+    let said = |more: &[&str]| {
+        let arguments = [&SERVICES[..], &["-R", "--keep-going", "fleet"], more].concat();
+        folder.run(&dual(&arguments)).exit(1).err()
+    };
+    let lines = |err: &str| err.matches("nothing of this cluster was written").count();
+    let err = said(&["--check"]);
+    assert!(err.contains("fleet/c06/calico.yaml: not transformed\n"), "{err}");
+    assert!(err.contains(" would change; nothing was written\n"), "{err}");
+    assert_eq!(lines(&err), 0, "{err}");
+    for plans in [["-o", "json"], ["-o", "steps"], ["-o", "diff"]] {
+        let err = said(&plans);
+        assert_eq!(lines(&err), 0, "{plans:?}: {err}");
+    }
+    let err = said(&["--output-dir", "out"]);
+    assert_eq!(lines(&err), 3, "{err}");
+}
+
+/// The others are written: a message about one cluster does not say that nothing was.
+#[test]
+#[cfg(unix)]
+fn a_cluster_that_cannot_be_written_does_not_speak_for_the_others() {
+    let folder = clusters(10);
+    std::fs::create_dir(folder.path("out")).unwrap();
+    std::fs::write(folder.path("out/c07"), "a file").unwrap();
+    let arguments =
+        [&SERVICES[..], &["-R", "--output-dir", "out", "--report", "report.jsonl", "fleet"]].concat();
+    let obstacle = "error: out/c07/config.yaml: cannot write: ";
+    let err = folder.run(&dual(&arguments)).exit(2).err();
+    let line = |err: &str| err.lines().find(|line| line.starts_with(obstacle)).map(str::to_owned);
+    assert!(line(&err).unwrap().ends_with("; nothing was written"), "{err}");
+    assert_eq!(folder.read("out/c07"), "a file");
+    let err = folder.run(&dual(&[&arguments[..], &["--keep-going"]].concat())).exit(1).err();
+    assert!(!line(&err).unwrap().contains("nothing was written"), "{err}");
+    assert!(err.contains("fleet/c07/: nothing of this cluster was written\n"), "{err}");
+    assert_eq!(folder.read("out/c08/config.yaml"), CONFIG_DUAL);
+    assert!(!folder.read("report.jsonl").contains("nothing was written"));
+}
+
 #[test]
 fn nothing_is_done_if_every_cluster_is_broken() {
     let folder = Folder::with(&[("a/kubeadm.yaml", "a: [\n"), ("b/kubeadm.yaml", "a: [\n")]);

@@ -10,7 +10,7 @@ use crate::findings::{Findings, Told};
 use crate::fleet::{ClusterOutcome, ClusterRecord, Fleet, FoundRecord, totals};
 use crate::input::{Input, Reading};
 use crate::interrupt::Watch;
-use crate::output::{Request, Staged};
+use crate::output::{NOTHING_WRITTEN, Request, Staged};
 use crate::output_buffer::OutputBuffer;
 use crate::patch::{Layout, Patches};
 use crate::people::{Text, shown, text};
@@ -160,7 +160,9 @@ impl<'a> Job<'a> {
         }
         if self.args.keep_going && current.exit != Exit::Done {
             (current.record.changes, current.record.changed_files) = (0, 0);
-            self.findings.note(&text!("{}: nothing of this cluster was written\n", shown(&cluster.name)));
+            if self.writes() {
+                self.findings.note(&text!("{}: nothing of this cluster was written\n", shown(&cluster.name)));
+            }
         }
         self.failed = self.failed.max(current.exit);
         let Current { record, installs, components, done, .. } = current;
@@ -180,6 +182,8 @@ impl<'a> Job<'a> {
     fn go_on_after(&mut self, result: Result<(), String>, current: &mut Current) -> Result<(), String> {
         match result {
             Err(message) if self.args.keep_going => {
+                // Other clusters are written.
+                let message = message.strip_suffix(NOTHING_WRITTEN).unwrap_or(&message).to_owned();
                 say!("error: {}\n", shown(&message));
                 current.fail(message);
                 Ok(())
@@ -216,7 +220,7 @@ impl<'a> Job<'a> {
         if let Some(new) = plan.text.as_deref().filter(|new| new.len() > MAX_INPUT) {
             let bytes = calico_ipv6_engine::cidr::grouped(new.len() as u128);
             return Err(format!(
-                "{name}: the converted file would have {bytes} bytes, and no command reads more than 64 MiB: split the file between its documents; nothing was written"
+                "{name}: the converted file would have {bytes} bytes, and no command reads more than 64 MiB: split the file between its documents{NOTHING_WRITTEN}"
             ));
         }
         let Digest { found, told, done, steps } = *digest;
@@ -302,7 +306,7 @@ impl<'a> Job<'a> {
     fn tell(&mut self, name: &str, told: Told, plan: &Plan) {
         self.findings.add_all(told);
         if plan.outcome == Outcome::Refused {
-            let written = if self.args.keep_going { "" } else { "; nothing was written" };
+            let written = if self.args.keep_going { "" } else { NOTHING_WRITTEN };
             self.findings.note(&text!("{}: not transformed{}\n", shown(name), written));
         } else if plan.outcome == Outcome::NeedsInput {
             let effect = if self.args.check { "would change, and " } else { "" };
