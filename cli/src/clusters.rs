@@ -77,8 +77,9 @@ enum Look {
 }
 
 impl Grouped {
-    /// Groups inputs. Each is read for this; one that cannot be read is reported when it is planned.
-    pub(crate) fn of(inputs: Vec<Input>, args: &Inputs) -> Result<Grouped, String> {
+    /// Groups inputs. Each is read for this; one that cannot be read is reported when it is planned. `uses_configs` says
+    /// whether configuration files among them, or above them, decide about the target: only then they can contradict.
+    pub(crate) fn of(inputs: Vec<Input>, args: &Inputs, uses_configs: bool) -> Result<Grouped, String> {
         let explicit = explicit_roots(args)?;
         let mut folders = Folders::default();
         let mut search = Search::new();
@@ -118,6 +119,9 @@ impl Grouped {
             match (look, folder) {
                 (Look::Target(text), Some(folder)) => {
                     if let Some(other) = configs.iter().find(|other| other.folder == folder) {
+                        if !uses_configs {
+                            continue;
+                        }
                         return Err(format!(
                             "{}: is a Target, and {} is one for the same folder: keep one of the two",
                             input.name(),
@@ -134,6 +138,9 @@ impl Grouped {
                     of_manifests.push(folder);
                 }
             }
+        }
+        if uses_configs {
+            no_part_of_a_root(args, &explicit, &configs, &of_manifests)?;
         }
         let roots = roots_of(&explicit, &configs, &of_manifests);
         let clusters = group(&surveys, &roots);
@@ -315,15 +322,46 @@ fn is_config(input: &Input, folder: Option<&Path>, configs: &[Found]) -> bool {
     is_named_so && configs.iter().any(|config| Some(config.folder.as_path()) == folder)
 }
 
-/// Below which folder each file is: those of --cluster-root, and those with a configuration file. One above all files says
+/// Below which folder each file is: those of --cluster-root, else those with a configuration file. One above all files says
 /// what is requested of every cluster, and separates none.
 fn roots_of(explicit: &[PathBuf], configs: &[Found], folders: &[Option<PathBuf>]) -> Vec<Option<usize>> {
     let separates = |root: &&Path| folders.iter().flatten().any(|folder| !folder.starts_with(root));
     let of_configs = configs.iter().map(|config| config.folder.as_path()).filter(separates);
-    let roots = explicit.iter().map(PathBuf::as_path).chain(of_configs);
-    let roots: HashMap<&Path, usize> = roots.enumerate().map(|(i, root)| (root, i)).collect();
-    let nearest = |folder: &Path| folder.ancestors().find_map(|above| roots.get(above).copied());
+    let of_configs: HashMap<&Path, usize> = of_configs.zip(explicit.len()..).collect();
+    let explicit: HashMap<&Path, usize> = explicit.iter().map(PathBuf::as_path).zip(0..).collect();
+    let nearest = |folder: &Path| {
+        let of =
+            |roots: &HashMap<&Path, usize>| folder.ancestors().find_map(|above| roots.get(above).copied());
+        of(&explicit).or_else(|| of(&of_configs))
+    };
     folders.iter().map(|folder| nearest(folder.as_deref()?)).collect()
+}
+
+/// Fails if a configuration file is for a part of a folder that --cluster-root says is one cluster.
+fn no_part_of_a_root(
+    args: &Inputs,
+    explicit: &[PathBuf],
+    configs: &[Found],
+    folders: &[Option<PathBuf>],
+) -> Result<(), String> {
+    let root_of = |folder: &Path| {
+        folder.ancestors().find_map(|above| explicit.iter().position(|root| root.as_path() == above))
+    };
+    for config in configs {
+        let Some(root) = root_of(&config.folder).filter(|root| explicit[*root] != config.folder) else {
+            continue;
+        };
+        let mut of_root = folders.iter().flatten().filter(|folder| root_of(folder) == Some(root));
+        let is_below = |folder: &&PathBuf| folder.starts_with(&config.folder);
+        if of_root.clone().any(|folder| is_below(&folder)) && !of_root.all(|folder| is_below(&folder)) {
+            let given = args.cluster_root.get(root).map(|given| name(given)).unwrap_or_default();
+            return Err(format!(
+                "{}: is for a part of the cluster of --cluster-root {given}: move the file to {given}, or omit --cluster-root",
+                config.name
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The folders of --cluster-root, without links.

@@ -142,7 +142,8 @@ pub(crate) fn grouped(
     needs_stack: bool,
     verbosity: Verbosity,
 ) -> Result<Grouped, Exit> {
-    let mut grouped = Grouped::of(inputs, inputs_args).map_err(fail)?;
+    let mut grouped =
+        Grouped::of(inputs, inputs_args, target.config.is_none() && !target.isolated).map_err(fail)?;
     grouped.read_config(target).map_err(fail)?;
     if let Some(replaced) = grouped.replaced_configs(target).filter(|_| !verbosity.quiet) {
         warn(&replaced);
@@ -243,7 +244,7 @@ fn run_inspect(args: &Inspect, verbosity: Verbosity) -> Exit {
         Ok(inputs) => inputs,
         Err(exit) => return exit,
     };
-    let Grouped { inputs, clusters, .. } = match Grouped::of(inputs, &args.inputs) {
+    let Grouped { inputs, clusters, .. } = match Grouped::of(inputs, &args.inputs, false) {
         Ok(grouped) => grouped,
         Err(message) => return fail(message),
     };

@@ -137,7 +137,10 @@ fn a_target_is_read_as_it_is_written() {
 #[test]
 fn a_target_file_that_cannot_be_is_told() {
     for (text, said) in [
-        ("kind: Target\nspec: {to: dual-stack}\n", "calico-ipv6.io/v1alpha1"),
+        (
+            "kind: Target\nspec: {to: dual-stack}\n",
+            "target.yaml:1:1: expected a Target of calico-ipv6.io/v1alpha1 or a ConfigMap, found Target without an apiVersion",
+        ),
         (
             "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {to: dual-stack, podCIDR: x}\n",
             "podCIDR",
@@ -245,6 +248,67 @@ fn a_cluster_root_is_a_folder_however_it_is_written() {
         }
     }
     assert_eq!(folder.run(&["inspect", "--cluster-root", "d", "c/a/kubeadm.yaml"]).exit(2).out(), "");
+}
+
+/// A folder of --cluster-root is one cluster: a configuration file for a part of it is a contradiction, unless it does not
+/// count.
+#[test]
+fn a_configuration_for_a_part_of_a_cluster_root_is_refused() {
+    let target = |range: &str| {
+        format!(
+            "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {{to: dual-stack, ipv6PodCIDR: '{range}', ipv6ServiceCIDR: 'fd00:9::/112'}}\n"
+        )
+    };
+    let (one, other) = (target("fd00:1::/56"), target("fd00:2::/56"));
+    let folder = Folder::with(&[
+        ("c/a/kubeadm.yaml", CLUSTER_B),
+        ("c/b/calico.yaml", CONFIG),
+        ("c/b/target.yaml", &other),
+        ("c/calico-ipv6.yaml", &one),
+    ]);
+    let write = ["transform", "-q", "-R", "--output-dir", "out", "c"];
+    let joined = [&write[..], &["--cluster-root", "./c"]].concat();
+    let ran = folder.run(&joined).exit(2);
+    let said = "error: c/b/target.yaml: is for a part of the cluster of --cluster-root ./c: move the file to ./c, or omit --cluster-root\n";
+    assert_eq!(ran.err(), said);
+    assert!(!folder.path("out").exists());
+    // What does not count contradicts nothing, and the folder is one cluster.
+    for ignored in [&["--config", "c/calico-ipv6.yaml"][..], &["--isolated"]] {
+        let flags = ["--to", "dual-stack", "--ipv6-pod-cidr", "fd00:1::/56"];
+        let arguments =
+            [&joined[..], ignored, &flags, &["--ipv6-service-cidr", "fd00:9::/112", "--report", "r"]]
+                .concat();
+        folder.run(&arguments).exit(0);
+        assert!(folder.read("r").contains("\"clusters\":1,"), "{}", folder.read("r"));
+    }
+    folder.run(&write).exit(0);
+    // A root inside of another one is a cluster of its own.
+    folder.run(&[&joined[..], &["--cluster-root", "c/b"]].concat()).exit(0);
+}
+
+/// Of two targets for one folder --config chooses.
+#[test]
+fn two_targets_in_a_folder_are_an_error_unless_neither_counts() {
+    let target =
+        |stack: &str| format!("apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {{to: {stack}}}\n");
+    let folder = Folder::with(&[
+        ("c/calico.yaml", CONFIG),
+        ("c/dual.yaml", &target("dual-stack")),
+        ("c/single.yaml", &target("ipv6-only")),
+    ]);
+    let more = ["-q", "--ipv6-pod-cidr", "fd00:10:244::/56", "c"];
+    for command in ["transform", "lint"] {
+        let ran = folder.run(&[&[command][..], &more].concat()).exit(2);
+        assert_eq!(
+            ran.err(),
+            "error: c/single.yaml: is a Target, and c/dual.yaml is one for the same folder: keep one of the two\n"
+        );
+    }
+    let ran = folder.run(&[&["transform", "--config", "c/dual.yaml"][..], &more].concat()).exit(0);
+    assert_eq!(ran.out(), CONFIG_DUAL);
+    let isolated = ["transform", "--isolated", "--to", "dual-stack"];
+    assert_eq!(folder.run(&[&isolated[..], &more].concat()).exit(0).out(), CONFIG_DUAL);
+    folder.run(&["inspect", "c"]).exit(0);
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn read_network(args: &Preflight, verbosity: Verbosity) -> Result<Option<Network
         cluster_root: Vec::new(),
     };
     let found = crate::command::collect(&inputs, None, false, verbosity)?;
-    let Grouped { inputs: found, clusters, .. } = Grouped::of(found, &inputs).map_err(fail)?;
+    let Grouped { inputs: found, clusters, .. } = Grouped::of(found, &inputs, false).map_err(fail)?;
     if clusters.len() > 1 {
         let names: Vec<&str> = clusters.iter().map(|cluster| cluster.name.as_str()).collect();
         let names = names.join(", ");
