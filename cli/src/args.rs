@@ -172,7 +172,8 @@ pub(crate) struct FleetArgs {
     /// alone.
     #[arg(long, value_name = "I/N", help_heading = "Fleets")]
     pub(crate) shard: Option<Shard>,
-    /// Also write the result of each cluster to this file, as JSON Lines. `report merge` joins those of all shards.
+    /// Also write the result of each cluster to this file, as JSON Lines. `report merge` joins those of all shards. An older
+    /// report is replaced, or removed if the run ends without a report.
     #[arg(long, value_name = "FILE", help_heading = "Fleets")]
     pub(crate) report: Option<PathBuf>,
 }

@@ -47,6 +47,29 @@ fn a_result_replaces_only_an_older_one() {
     }
 }
 
+/// A report is of this run, or not there: shards of an earlier run would be merged as if they were new.
+#[test]
+fn a_run_that_ends_without_a_report_leaves_none_of_an_earlier_run() {
+    let folder = Folder::with(&[("c.yaml", CONFIG), ("notes.txt", "keep me\n")]);
+    let wrong = "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {to: both}\n";
+    std::fs::write(folder.path("wrong.yaml"), wrong).unwrap();
+    let earlier = || {
+        folder.run(&dual(&["-q", "--check", "--report", "r.jsonl", "c.yaml"])).exit(1);
+        assert!(folder.path("r.jsonl").exists());
+    };
+    for command in ["transform", "lint"] {
+        earlier();
+        folder.run(&[command, "--config", "wrong.yaml", "--report", "r.jsonl", "c.yaml"]).exit(2);
+        assert!(!folder.path("r.jsonl").exists(), "{command}");
+        // What does nothing, and what is refused before it begins, removes nothing.
+        earlier();
+        folder.run(&[command, "--print-config", "--report", "r.jsonl", "c.yaml"]).exit(0);
+        folder.run(&[command, "--report", "r.jsonl", "missing.yaml"]).exit(2);
+        folder.run(&[command, "--config", "wrong.yaml", "--report", "notes.txt", "c.yaml"]).exit(2);
+        assert!(folder.path("r.jsonl").exists() && folder.path("notes.txt").exists(), "{command}");
+    }
+}
+
 #[test]
 fn a_place_that_cannot_be_written_is_found_before_anything_is_written() {
     let folder = Folder::with(&[("c.yaml", CONFIG)]);
@@ -89,6 +112,14 @@ fn an_empty_pipe_is_not_a_sound_manifest() {
         let ran = folder.run_with(&command, "\n", &[]).exit(2);
         assert!(ran.err().contains("error: <stdin>: is empty: pass the rendered manifest"), "{}", ran.err());
     }
+}
+
+#[test]
+fn a_file_that_is_not_text_is_no_report() {
+    let folder = Folder::with(&[]);
+    std::fs::write(folder.path("r.jsonl"), b"\xff\xfe\n").unwrap();
+    let ran = folder.run(&["report", "merge", "r.jsonl"]).exit(2);
+    assert_eq!(ran.err(), "error: r.jsonl:1: is not a report: not UTF-8\n");
 }
 
 #[cfg(target_os = "linux")]

@@ -185,7 +185,10 @@ fn read_line(name: &str, number: usize, lines: &mut impl BufRead) -> Result<Opti
     let mut text = String::new();
     // A line is about one cluster, and has no more to say than an input.
     let mut limited = lines.take(MAX_INPUT as u64 + 1);
-    limited.read_line(&mut text).map_err(|error| format!("{name}: {error}"))?;
+    limited.read_line(&mut text).map_err(|error| match error.kind() {
+        std::io::ErrorKind::InvalidData => format!("{name}:{number}: is not a report: not UTF-8"),
+        _ => format!("{name}: {error}"),
+    })?;
     if text.len() > MAX_INPUT {
         return Err(format!("{name}: is not a report: a line has more than 64 MiB"));
     }

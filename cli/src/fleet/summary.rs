@@ -2,6 +2,7 @@
 
 use super::record::{ClusterRecord, Run, Totals};
 use super::report::Report;
+use crate::output::results::OlderReport;
 use crate::people::{Text, shown, text};
 use crate::summary::count;
 use crate::terminal::columns;
@@ -22,15 +23,17 @@ pub(crate) struct Fleet {
     totals: Totals,
     /// If one is requested.
     report: Option<Report>,
+    /// What it replaces.
+    older: OlderReport,
     /// What to check before the files are applied, each once.
     checks: Vec<Check>,
 }
 
 impl Fleet {
-    /// `is_reported`: a report is requested.
-    pub(crate) fn new(run: &Run, is_reported: bool) -> Result<Fleet, String> {
+    /// `is_reported`: a report is requested, which replaces an older one.
+    pub(crate) fn new(run: &Run, is_reported: bool, older: OlderReport) -> Result<Fleet, String> {
         let report = is_reported.then(|| Report::new(run)).transpose()?;
-        Ok(Fleet { report, ..Fleet::default() })
+        Ok(Fleet { report, older, ..Fleet::default() })
     }
 
     /// Adds a cluster, and what to check before its files are applied.
@@ -73,7 +76,10 @@ impl Fleet {
 
     /// Writes the report, if one is requested.
     pub(crate) fn write_report(self, path: Option<&Path>) -> Result<(), String> {
-        path.zip(self.report).map_or(Ok(()), |(path, report)| report.write(path))
+        let Some((path, report)) = path.zip(self.report) else { return Ok(()) };
+        report.write(path)?;
+        self.older.replaced();
+        Ok(())
     }
 }
 

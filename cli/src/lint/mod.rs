@@ -15,7 +15,7 @@ use crate::command::{
 use crate::fleet::{ClusterOutcome, ClusterRecord, Fleet, FoundRecord, describe};
 use crate::input::{Input, Reading};
 use crate::interrupt;
-use crate::output::results::{ResultFile, check_results};
+use crate::output::results::{OlderReport, ResultFile, check_results};
 use crate::output::{Request, Staged};
 use crate::people::Text;
 use crate::progress::Progress;
@@ -75,6 +75,7 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
     if let Err(message) = check_results(&results, &inputs, &config, None) {
         return fail(message);
     }
+    let older = OlderReport::at(args.fleet.report.as_deref().filter(|_| !args.target.print_config));
     let grouped = match grouped(inputs, &args.inputs, &args.target, &args.fleet, None, false, verbosity) {
         Ok(grouped) => grouped,
         Err(exit) => return exit,
@@ -90,6 +91,7 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
     let fleet = match Fleet::new(
         &describe("lint", &request, args.fleet.shard, &grouped),
         args.fleet.report.is_some(),
+        older,
     ) {
         Ok(fleet) => fleet,
         Err(message) => return fail(message),

@@ -6,7 +6,10 @@ use crate::input::Input;
 use crate::people::name;
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// How a report begins, without white space.
+const REPORT: &str = "{\"kind\":\"run\"";
 
 /// What an option writes.
 #[derive(Clone, Copy, Debug)]
@@ -22,12 +25,37 @@ pub(crate) struct ResultFile<'a> {
 impl<'a> ResultFile<'a> {
     /// A report of many clusters.
     pub(crate) fn report(path: &'a Path) -> ResultFile<'a> {
-        ResultFile { option: "--report", path, begins: "{\"kind\":\"run\"" }
+        ResultFile { option: "--report", path, begins: REPORT }
     }
 
     /// A list of known findings.
     pub(crate) fn baseline(path: &'a Path) -> ResultFile<'a> {
         ResultFile { option: "--write-baseline", path, begins: "{\"version\"" }
+    }
+}
+
+/// The report of an earlier run in the place of the one of this run. If this run ends without a report, the older one is
+/// removed: nobody must take one for the other.
+#[derive(Debug, Default)]
+pub(crate) struct OlderReport(Option<PathBuf>);
+
+impl OlderReport {
+    pub(crate) fn at(path: Option<&Path>) -> OlderReport {
+        let is_one = |path: &&Path| path.is_file() && begins(path, REPORT).unwrap_or_default();
+        OlderReport(path.filter(is_one).map(Path::to_owned))
+    }
+
+    /// It was replaced.
+    pub(crate) fn replaced(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for OlderReport {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            let _ = std::fs::remove_file(path);
+        }
     }
 }
 

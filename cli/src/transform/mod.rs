@@ -8,7 +8,7 @@ use crate::args::Transform;
 use crate::command::{Verbosity, alone_or_files, bad_target, collect, fail, grouped};
 use crate::fleet::{Fleet, describe};
 use crate::interrupt::{self, Watch};
-use crate::output::results::{ResultFile, check_results};
+use crate::output::results::{OlderReport, ResultFile, check_results};
 use crate::progress::Progress;
 use crate::threads::on_all_cores;
 use job::{Job, layout};
@@ -39,6 +39,7 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
     if let Err(message) = check_results(report.as_slice(), &inputs, &config, args.output_dir.as_deref()) {
         return fail(message);
     }
+    let older = OlderReport::at(args.fleet.report.as_deref().filter(|_| !args.target.print_config));
     let grouped = match grouped(
         inputs,
         &args.inputs,
@@ -59,6 +60,7 @@ pub(crate) fn run(args: &Transform, verbosity: Verbosity) -> Exit {
     let fleet = match Fleet::new(
         &describe("transform", &request, args.fleet.shard, &grouped),
         args.fleet.report.is_some(),
+        older,
     ) {
         Ok(fleet) => fleet,
         Err(message) => return fail(message),
