@@ -6,26 +6,6 @@ import { dirname, join } from "node:path";
 // Where there are several texts to choose from, the shortest one is that of MIT.
 const TEXTS = [/^LICENSE-MIT/i, /^(LICENSE|LICENCE|COPYING)(\.|$)/i, /^(LICENSE|LICENCE|COPYING)/i];
 
-/** Rust's own library is in the module, and no crate of the lock file. */
-const RUST = {
-  name: "Rust standard library",
-  license: "MIT OR Apache-2.0",
-  url: "https://github.com/rust-lang/rust",
-  text: `Copyright (c) The Rust Project Contributors
-
-Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files
-(the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge,
-publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do
-so, subject to the following conditions:
-
-The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
-
-THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF
-MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE
-FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN
-CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`,
-};
-
 function textIn(folder) {
   const names = readdirSync(folder).sort();
   const name = TEXTS.map((one) => names.find((file) => one.test(file))).find(Boolean);
@@ -56,9 +36,12 @@ function packages(root, inputs) {
 
 /** One list, and each text once. */
 export function licenses(root, inputs) {
+  const text = (path) => readFileSync(join(root, path), "utf8").trim();
+  // Rust's own library is in the module, and no crate of the lock file.
+  const rust = { name: "Rust standard library", license: "MIT OR Apache-2.0", url: "https://github.com/rust-lang/rust", text: text("xtask/src/dist/licenses/rust.txt") };
   // The second parser is a port of this one.
-  const libyaml = { name: "libyaml", license: "MIT", url: "https://github.com/yaml/libyaml", text: readFileSync(join(root, "engine/src/yaml/libyaml/LICENSE-MIT"), "utf8").trim() };
-  const all = [RUST, libyaml, ...crates(root), ...packages(root, inputs)].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const libyaml = { name: "libyaml", license: "MIT", url: "https://github.com/yaml/libyaml", text: text("engine/src/yaml/libyaml/LICENSE-MIT") };
+  const all = [rust, libyaml, ...crates(root), ...packages(root, inputs)].sort((a, b) => (a.name < b.name ? -1 : 1));
   const nameless = all.filter(({ license, text }) => !license && !text);
   if (nameless.length > 0) throw new Error(`no license is known of ${nameless.map(({ name }) => name).join(", ")}`);
   const byText = new Map();

@@ -131,8 +131,9 @@ fn ask(arguments: &[&str]) -> Command {
 fn pack_all(folder: &Path, platform: &Platform, program: &Path, texts: &[Entry]) -> Result<()> {
     let metadata = notices::metadata(Some(platform.target))?;
     let version = notices::command(&metadata)?.version.to_string();
-    let packages = notices::packages(&metadata)?;
-    let notices = Entry::file("THIRD-PARTY-NOTICES.txt", notices::text(&packages)?.into_bytes());
+    let packages = notices::packages(&metadata, platform.target)?;
+    let notices =
+        Entry::file("THIRD-PARTY-NOTICES.txt", notices::text(&packages, platform.target)?.into_bytes());
     let name = packages::archive_name(&version, platform.target);
     let mut entries = texts.to_vec();
     entries.push(notices.clone());
