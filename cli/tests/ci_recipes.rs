@@ -131,6 +131,18 @@ fn the_action_fails_if_a_file_would_change() {
     Action::new(&[("cluster/a.yaml", CONFIG_DUAL), ("target.yaml", TARGET)], &inputs).run().1.exit(0);
 }
 
+/// An expression of another step may be empty: standard input is no file of the repository.
+#[test]
+fn the_recipes_refuse_an_empty_list_of_files() {
+    let (step, ran) = Action::new(&[("a.yaml", CONFIG)], &[("files", " \n\n")]).run();
+    assert_eq!(step, "Lint");
+    let said = "::error title=calico-ipv6::The input files is empty: name files and folders, one a line\n";
+    assert_eq!(ran.exit(2).out(), said);
+    let (folder, ran) = job(&[("a.yaml", CONFIG)], &[("CALICO_IPV6_FILES", " ")]);
+    assert_eq!(ran.exit(2).err(), "CALICO_IPV6_FILES is empty: name files and folders\n");
+    assert_eq!(folder.list(), ["a.yaml"]);
+}
+
 /// macOS has bash 3.2.
 #[test]
 fn the_action_uses_nothing_that_bash_3_lacks() {
