@@ -123,6 +123,44 @@ fn nothing_is_done_if_every_cluster_is_broken() {
     assert_eq!(folder.list(), ["a/kubeadm.yaml", "b/kubeadm.yaml"]);
 }
 
+/// Who lints a fleet sees all of it: a target that nobody can read is about its own clusters.
+#[test]
+fn a_wrong_target_of_one_cluster_does_not_stop_a_lint_of_the_others() {
+    let folder = clusters(4);
+    let target = "apiVersion: calico-ipv6.io/v1alpha1\nkind: Target\nspec: {podCIDR: x}\n";
+    std::fs::write(folder.path("fleet/c02/calico-ipv6.yaml"), target).unwrap();
+    let lint = ["lint", "-R", "--report", "report.jsonl", "fleet"];
+    let ran = folder.run(&lint).exit(2);
+    let wrong = "fleet/c02/calico-ipv6.yaml:3:8: unknown key `podCIDR`; did you mean `ipv4PodCIDR`?";
+    let (out, err) = (ran.out(), ran.err());
+    assert!(err.contains(&format!("error: fleet/c02/: {wrong}\n")), "{err}");
+    assert!(err.contains(" in 6 of 6 files; 2 files not read\nchecked for dual-stack\n"), "{err}");
+    assert!(out.contains("fleet/c03/config.yaml") && !out.contains("fleet/c02/config.yaml"), "{out}");
+    let report = folder.read("report.jsonl");
+    let line = report.lines().find(|line| line.contains("fleet/c02/")).unwrap();
+    assert!(line.contains("\"outcome\":\"failed\"") && line.contains("unknown key"), "{line}");
+    assert!(
+        report.ends_with(
+            "\"outcomes\":{\"findings\":3,\"failed\":1},\"findings\":{\"error\":9,\"warning\":3}}\n"
+        ),
+        "{report}"
+    );
+    // Programs read it of each file.
+    for format in ["json", "sarif", "github", "junit"] {
+        let out = folder.run(&["lint", "-q", "-R", "-o", format, "fleet"]).exit(2).out();
+        assert!(out.contains("unknown key `podCIDR`"), "{format}: {out}");
+    }
+    // What is written would be without them.
+    for writes in [&["--fix"][..], &["--unsafe-fixes"], &["--write-baseline", "known.json"]] {
+        let ran = folder.run(&[&lint[..], writes].concat()).exit(2);
+        assert_eq!(ran.err(), format!("error: {wrong}\n"));
+        assert_eq!(folder.read("fleet/c03/config.yaml"), CONFIG);
+        assert!(!folder.path("known.json").exists());
+    }
+    let ran = folder.run(&["lint", "-R", "fleet/c02"]).exit(2);
+    assert_eq!(ran.err(), format!("error: {wrong}\n"));
+}
+
 /// The files of one cluster are written together also where one of them cannot be.
 #[test]
 #[cfg(unix)]

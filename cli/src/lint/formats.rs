@@ -10,6 +10,11 @@ pub(super) fn unavailable(message: String) -> Problem {
     Problem { message, label: String::new(), help, place: None }
 }
 
+/// A file that is not checked because nobody knows for which target, as a problem.
+pub(super) fn wrong_target(message: String) -> Problem {
+    Problem { message, label: String::new(), help: "correct what is requested of this cluster", place: None }
+}
+
 fn word(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",

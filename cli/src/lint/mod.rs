@@ -21,7 +21,7 @@ use crate::people::Text;
 use crate::progress::Progress;
 use crate::threads::on_all_cores;
 use baseline::Baseline;
-use calico_ipv6_data::{Lint as Data, LintedCluster, LintedFile, VERSION};
+use calico_ipv6_data::{Lint as Data, LintedCluster, LintedFile, Problem, VERSION};
 use calico_ipv6_engine::diagnostic::selection::{Selection, near};
 use calico_ipv6_engine::lint::{self, FixedFile, Linted, Wanted};
 use calico_ipv6_engine::model::clusters::Cluster;
@@ -80,12 +80,10 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
         Ok(grouped) => grouped,
         Err(exit) => return exit,
     };
-    let requests: Result<Vec<Requested>, BadTarget> =
-        grouped.requests(&args.target, false).into_iter().collect();
-    let requests = match requests {
-        Ok(requests) => requests,
-        Err(bad) => return bad_target(&bad, "lint"),
-    };
+    let requests = grouped.requests(&args.target, false);
+    if let Some(bad) = stops(&requests, args) {
+        return bad_target(bad, "lint");
+    }
     let words = [args.select.join(","), args.ignore.join(","), format!("{} {}", args.fix, args.unsafe_fixes)];
     let request = [grouped.words(&args.target), words.to_vec()].concat();
     let fleet = match Fleet::new(
@@ -98,7 +96,8 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
     };
     let inputs = grouped.inputs;
     let positions = grouped.positions;
-    let clusters: Vec<(Cluster, Requested)> = grouped.clusters.into_iter().zip(requests).collect();
+    let clusters: Vec<(Cluster, Result<Requested, BadTarget>)> =
+        grouped.clusters.into_iter().zip(requests).collect();
     let mut job = Job {
         args,
         inputs: &inputs,
@@ -124,15 +123,20 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
         if interrupt::received() {
             return fail("a signal asked the command to end; nothing was written");
         }
-        let check = |(cluster, requested): &(Cluster, Requested)| {
-            check(&inputs, cluster, requested, &selection, args)
+        let check = |(cluster, requested): &(Cluster, Result<Requested, BadTarget>)| {
+            requested.as_ref().ok().map(|requested| check(&inputs, cluster, requested, &selection, args))
         };
-        let checked: Vec<CheckedCluster> = match batch {
+        let checked: Vec<Option<CheckedCluster>> = match batch {
             [one] => vec![check(one)],
             several => on_all_cores(|| several.par_iter().map(check).collect()),
         };
         for ((cluster, requested), checked) in batch.iter().zip(checked) {
-            if let Err(message) = job.take(cluster, requested, checked) {
+            let taken = match (requested, checked) {
+                (Ok(requested), Some(checked)) => job.take(cluster, requested, checked),
+                (Ok(_), None) => Ok(()),
+                (Err(bad), _) => job.skip(cluster, &bad.messages()),
+            };
+            if let Err(message) = taken {
                 return fail(message);
             }
         }
@@ -143,6 +147,14 @@ pub(crate) fn run(args: &Lint, verbosity: Verbosity) -> Exit {
     }
     drop(progress);
     job.finish(verbosity)
+}
+
+/// What is wrong with a target, if it stops the command. A configuration file is about its own clusters: the others are checked
+/// all the same, unless something is written that is about all of them.
+fn stops<'r>(requests: &'r [Result<Requested, BadTarget>], args: &Lint) -> Option<&'r BadTarget> {
+    let is_about_all = args.fix || args.unsafe_fixes || args.write_baseline.is_some();
+    let is_any_good = requests.iter().any(Result::is_ok);
+    requests.iter().find_map(|request| request.as_ref().err()).filter(|_| is_about_all || !is_any_good)
 }
 
 fn wanted(requested: &Requested) -> Wanted<'_> {
@@ -208,7 +220,7 @@ struct Job<'a> {
     fleet: Fleet,
     /// The places of the clusters among those of all shards.
     positions: std::vec::IntoIter<usize>,
-    /// A file could not be read.
+    /// A file could not be read, or a target.
     failed: bool,
 }
 
@@ -227,17 +239,7 @@ impl Job<'_> {
         for (index, message) in unavailable {
             say!("error: {}\n", crate::people::shown(&message));
             record.fail(message.clone());
-            self.failed = true;
-            self.report.unreadable();
-            let problem = formats::unavailable(message);
-            let name = self.inputs[index].name();
-            self.data.files.push(LintedFile {
-                name,
-                problem: Some(problem),
-                findings: Vec::new(),
-                suppressed: 0,
-            });
-            self.order.push(index);
+            self.not_checked(index, formats::unavailable(message));
         }
         for (file, found) in files.into_iter().zip(&mut linted.files) {
             let (index, name) = (file.index, self.inputs[file.index].name());
@@ -285,6 +287,36 @@ impl Job<'_> {
         }
         self.data.clusters.push(cluster);
         self.fleet.add(record, Vec::new())
+    }
+
+    /// Reports a cluster of which nobody knows what is requested.
+    fn skip(&mut self, cluster: &Cluster, problems: &[String]) -> Result<(), String> {
+        let position = self.positions.next().unwrap_or_default();
+        let mut record = ClusterRecord::new(position, &cluster.name, cluster.files.len());
+        for problem in problems {
+            say!("error: {}: {}\n", crate::people::shown(&cluster.name), crate::people::shown(problem));
+            record.fail(problem.clone());
+        }
+        for index in &cluster.files {
+            self.not_checked(*index, formats::wrong_target(problems.join("; ")));
+        }
+        let Cluster { name, files } = cluster.clone();
+        self.data.clusters.push(LintedCluster { name, files, stack: None, checked_for: None });
+        self.fleet.add(record, Vec::new())
+    }
+
+    /// Reports a file that cannot be checked.
+    fn not_checked(&mut self, index: usize, problem: Problem) {
+        self.failed = true;
+        self.report.unreadable();
+        let name = self.inputs[index].name();
+        self.data.files.push(LintedFile {
+            name,
+            problem: Some(problem),
+            findings: Vec::new(),
+            suppressed: 0,
+        });
+        self.order.push(index);
     }
 
     /// Requests that the fixes of a file are written.
