@@ -20,11 +20,11 @@ copyFileSync(here("../../web/element/element.css"), here("dist/element.css"));
 const element = here("../../web/element");
 const common = { bundle: true, minify: true, format: "esm", target: "es2022", legalComments: "none", logLevel: "warning", metafile: true };
 const worker = await build({ ...common, entryPoints: [`${element}/worker.ts`], outfile: here("dist/worker.js") });
-// Styles are texts to esbuild: their indentation is removed here.
+// Styles are texts to esbuild: their comments and their indentation are removed here.
 const styles = {
   name: "styles",
   setup: ({ onLoad }) =>
-    onLoad({ filter: /element\/styles\/.*\.ts$/ }, ({ path }) => ({ contents: readFileSync(path, "utf8").replace(/\n\s*/g, "\n"), loader: "ts" })),
+    onLoad({ filter: /element\/styles\/.*\.ts$/ }, ({ path }) => ({ contents: readFileSync(path, "utf8").replace(/\/\*[^]*?\*\//g, "").replace(/\n\s*/g, "\n"), loader: "ts" })),
 };
 const scripts = await build({
   ...common,
