@@ -308,7 +308,7 @@ pub(super) fn unended(documents: &Documents<'_>, scalar: Range<usize>) -> Stop {
 
 pub(super) fn not_verified(accepted: &[Accepted], documents: &Documents<'_>, what: &str) -> Stop {
     let text = documents.source.text;
-    // Behind the last line break there is no line that could be shown.
+    // An edit behind the last line break is shown at the last line.
     let last = text.trim_end_matches(['\n', '\r']).len();
     let at = accepted.first().map_or(0, |a| a.place().0).min(last);
     let rules: Vec<&str> = accepted.iter().map(|a| a.rule).collect();
