@@ -6,6 +6,7 @@ import { OtherDoors, isOther } from "./doors/others.js";
 import { Draft } from "./draft.js";
 import { engine } from "./engine.js";
 import { EXAMPLES, type ExampleName, loadExamples } from "./example-names.js";
+import { goTo, goToQuestion } from "./focus.js";
 import { compactPart } from "./parts/compact.js";
 import { filesPart } from "./parts/files.js";
 import { fold, givenPart } from "./parts/given.js";
@@ -348,24 +349,8 @@ export class CalicoIPv6 extends LitElement {
   }
 
   /** Puts a person into the field of an option. */
-  async goTo(key: string): Promise<void> {
-    this.unfold();
-    await this.updateComplete;
-    const isShown = () => this.renderRoot.querySelector(`#option-${key}`) !== null;
-    if (!isShown() && isOther(this.door)) {
-      this.goThrough("change");
-      await this.updateComplete;
-    }
-    if (!isShown()) await this.showWhole();
-    if (!isShown()) {
-      this.wanted.add(key);
-      this.requestUpdate();
-      await this.updateComplete;
-    }
-    const field = this.renderRoot.querySelector<HTMLElement>(`#option-${key}`);
-    const more = field?.closest("details");
-    if (more) more.open = true;
-    field?.focus();
+  goTo(key: string): Promise<void> {
+    return goTo(this, key);
   }
 
   /** Goes to the result, as a person asked for. */
@@ -457,20 +442,9 @@ export class CalicoIPv6 extends LitElement {
     if (this.session.files.length === 0) this.isFolded = undefined;
     if (!isWorking && this.#hasNew) fold(this);
     this.#hasNew &&= isWorking;
-    if (!isWorking && this.#wantsFocus) void this.#focusQuestion();
+    if (!isWorking && this.#wantsFocus) void goToQuestion(this);
+    this.#wantsFocus &&= isWorking;
     this.requestUpdate();
-  }
-
-  /** After new files: if only an answer is missing, its field gets the focus. */
-  async #focusQuestion(): Promise<void> {
-    this.#wantsFocus = false;
-    if (isOther(this.door)) return;
-    const { files = [], fields = [] } = this.session.latest?.result ?? {};
-    if (this.unread.length > 0 || !files.every((file) => ["needs-input", "passed-through"].includes(file.outcome))) return;
-    const missing = fields.find((field) => field.weight === "missing");
-    if (!missing || !this.matches(":focus-within")) return;
-    await this.updateComplete;
-    await this.goTo(missing.key);
   }
 
   protected override updated(): void {
