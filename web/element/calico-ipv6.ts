@@ -295,10 +295,6 @@ export class CalicoIPv6 extends LitElement {
     this.unfold();
   }
 
-  editFile(name: string, text: string): void {
-    this.session.setFiles(this.session.files.map((file) => (file.name === name ? { ...file, text } : file)));
-  }
-
   removeFile(index: number): void {
     this.editing = undefined;
     this.session.removeFiles(index, 1, `${legible(this.session.files[index]?.name ?? "")} was removed.`);

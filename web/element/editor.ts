@@ -60,6 +60,8 @@ class Editor extends HTMLElement {
   declare text: string;
   #view: EditorView | undefined;
   #rest: ReturnType<typeof setTimeout> | undefined;
+  /** Whether a person has typed since they came. */
+  #hasTyped = false;
 
   static observedAttributes = ["line", "wrong"];
 
@@ -88,8 +90,12 @@ class Editor extends HTMLElement {
     const ending = lineBreak(this.text);
     const changed = EditorView.updateListener.of((update) => {
       if (!update.docChanged) return;
+      this.#hasTyped = true;
       clearTimeout(this.#rest);
       this.#rest = setTimeout(this.#tell, REST);
+    });
+    this.addEventListener("focusout", ({ relatedTarget }) => {
+      if (!this.contains(relatedTarget as Node | null)) this.#leave();
     });
     this.#view = new EditorView({
       parent: this,
@@ -121,15 +127,19 @@ class Editor extends HTMLElement {
     this.#go();
   }
 
+  /** Whoever leaves the editor is done: what was typed last is neither lost nor late. */
+  #leave(): void {
+    if (this.#hasTyped) this.#tell();
+    this.#hasTyped = false;
+  }
+
   disconnectedCallback(): void {
-    // What was typed last is not lost.
-    if (this.#rest !== undefined) this.#tell();
+    this.#leave();
     this.#view?.destroy();
   }
 
   #tell = (): void => {
     clearTimeout(this.#rest);
-    this.#rest = undefined;
     if (this.#view) this.dispatchEvent(new CustomEvent("edited", { detail: this.#view.state.sliceDoc() }));
   };
 }

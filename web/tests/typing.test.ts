@@ -37,6 +37,60 @@ test("YAML is checked while it is typed, before the field is left", async () => 
   expect(await headline(page)).toMatch(/^1 change/);
 });
 
+/** Keeps every sentence about the files from now on. */
+const listen = (page: Page) =>
+  page.evaluate(() => {
+    const said: string[] = Object.assign(globalThis, { said: [] as string[] }).said;
+    const look = () => {
+      const words = document.querySelector("calico-ipv6")?.shadowRoot?.querySelector(".headline")?.textContent ?? "";
+      if (said.at(-1) !== words) said.push(words);
+      requestAnimationFrame(look);
+    };
+    look();
+  });
+
+const heard = (page: Page) => page.evaluate(() => (globalThis as unknown as { said: string[] }).said);
+
+test("a text that is not complete is no error until typing pauses", async () => {
+  await using opened = await start(browser, site, RANGE);
+  const { page } = opened;
+  await listen(page);
+  await field(page).focus();
+  // The stop after each "ki" is not YAML.
+  for (const words of ["apiVersion: v1\nki", "nd: Namespace\n---\napiVersion: v1\nki", "nd: ConfigMap\n"]) {
+    await page.keyboard.insertText(words);
+    await page.waitForTimeout(500);
+  }
+  await says(page, "No IPv6-relevant settings");
+  expect(await heard(page)).not.toContainEqual(expect.stringContaining("cannot be read"));
+  await page.keyboard.insertText("---\nkind: [");
+  await says(page, "pasted.yaml cannot be read");
+});
+
+test("in the editor, too; who leaves it hears of an error at once", async () => {
+  await using opened = await start(browser, site, RANGE);
+  const { page } = opened;
+  await choose(page, { name: "installation.yaml", text: example("installation") });
+  await page.getByRole("button", { name: "Edit installation.yaml" }).click();
+  await page.getByRole("textbox", { name: "Text of installation.yaml" }).waitFor();
+  await listen(page);
+  await page.keyboard.press("Control+End");
+  for (const words of ["---\napiVersion: v1\nki", "nd: Namespace\n"]) {
+    await page.keyboard.insertText(words);
+    await page.waitForTimeout(300);
+  }
+  await says(page, /^1 change in 1 of 3 documents/);
+  expect(await heard(page)).not.toContainEqual(expect.stringContaining("cannot be read"));
+  await page.keyboard.insertText("---\nkind: [");
+  await page.waitForTimeout(300);
+  expect(await headline(page)).toMatch(/^1 change/);
+  const left = Date.now();
+  await page.getByRole("tab", { name: "Findings" }).focus();
+  await says(page, "installation.yaml cannot be read");
+  expect(Date.now() - left).toBeLessThan(1000);
+  expect(await page.evaluate(() => document.querySelector("calico-ipv6")?.files[0]?.text.endsWith("---\nkind: ["))).toBe(true);
+});
+
 test("what is typed and deleted again leaves no file behind", async () => {
   await using opened = await start(browser, site, RANGE);
   const { page } = opened;

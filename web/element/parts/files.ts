@@ -162,7 +162,7 @@ function facts(app: CalicoIPv6, index: number): TemplateResult | typeof nothing 
 /** The editor is loaded when somebody edits, unless the page has it already. */
 function editor(app: CalicoIPv6, file: SourceFile, index: number): TemplateResult {
   const at = app.editing;
-  const changed = (event: Event) => app.editFile(file.name, (event as CustomEvent<string>).detail);
+  const changed = (event: Event) => void app.draft.edit(file.name, (event as CustomEvent<string>).detail);
   const made = app.session.made(index);
   // What a conversion corrects is not a person's to correct.
   const wrong = made && [made.problem?.place?.line, ...open(made).flatMap(({ severity, place }) => (severity === "error" ? place.line : []))].filter(Boolean).join(" ");
