@@ -125,6 +125,7 @@ class Editor extends HTMLElement {
     this.#view.focus();
     this.#mark();
     this.#go();
+    this.scrollIntoView({ block: "nearest" });
   }
 
   /** Whoever leaves the editor is done: what was typed last is neither lost nor late. */

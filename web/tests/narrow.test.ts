@@ -73,6 +73,18 @@ test("what leads into a file or a field unfolds it", async () => {
   expect(await isOpen(page)).toBe(true);
 });
 
+test("the line where the editor opens is in sight, above the strip", async () => {
+  await using opened = await narrow(390);
+  const { page } = opened;
+  await choose(page, { name: "broken.yaml", text: "kind: [\n" });
+  await page.locator("calico-ipv6 .place").first().click();
+  await page.getByRole("textbox", { name: "Text of broken.yaml" }).waitFor();
+  const line = await page.locator("calico-ipv6 .cm-activeLine").boundingBox();
+  const strip = await page.locator("calico-ipv6 .peek").boundingBox();
+  expect(line?.y).toBeGreaterThanOrEqual(0);
+  expect((line?.y ?? Infinity) + (line?.height ?? 0)).toBeLessThanOrEqual(strip?.y ?? 0);
+});
+
 test("on a wide screen nothing folds", async () => {
   await using opened = await narrow(1280);
   const { page } = opened;
@@ -80,6 +92,10 @@ test("on a wide screen nothing folds", async () => {
   expect(await isOpen(page)).toBe(true);
   expect(await summary(page).isVisible()).toBe(false);
   expect(await page.getByRole("radio", { name: "IPv6-only" }).isVisible()).toBe(true);
+  // Who edits gets half of the room.
+  await page.getByRole("button", { name: "Edit calico.yaml" }).click();
+  await page.getByRole("textbox", { name: "Text of calico.yaml" }).waitFor();
+  expect((await page.locator("calico-ipv6 calico-ipv6-editor").boundingBox())?.width).toBeGreaterThan(550);
 });
 
 test("the files of a check fold, too", async () => {

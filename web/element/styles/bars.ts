@@ -54,7 +54,7 @@ export const bars = css`
     flex: none;
   }
 
-  .input :is(a, button, input, select, textarea, summary) {
+  .input :is(a, button, input, select, textarea, summary, calico-ipv6-editor) {
     scroll-margin-block-end: 104px;
   }
 

@@ -95,6 +95,11 @@ export const frame = css`
       padding: 24px;
     }
 
+    /* Manifests are wide: whoever edits one gets half of the room. */
+    .frame:has(calico-ipv6-editor) {
+      grid-template-columns: repeat(2, minmax(0, 1fr));
+    }
+
     .given > summary {
       display: none;
     }
