@@ -35,13 +35,10 @@ export async function read(found: Iterable<Found>): Promise<Read> {
       refuse(tooLarge(file.size));
       continue;
     }
-    if (file.size === 0) {
-      refuse("is empty: did the command that wrote it fail?");
-      continue;
-    }
     try {
       const bytes = new Uint8Array(await file.arrayBuffer());
-      const why = notText(bytes);
+      // A file that was deleted has no size, and cannot be read.
+      const why = bytes.length === 0 ? "is empty: did the command that wrote it fail?" : notText(bytes);
       if (why) refuse(why);
       else done.files.push({ name, text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes) });
     } catch (error) {
@@ -99,7 +96,12 @@ async function walk(entry: FileSystemEntry, found: Found[], unread: Unread[]): P
   }
 }
 
-/** Of folders only what the engine can read; in the order of their names, as the command has them. */
+const collator = new Intl.Collator("en", { numeric: true });
+
+/** The order of names as people count: `f2` is before `f10`. */
+export const byName = (a: string, b: string): number => collator.compare(a, b);
+
+/** Of folders only what the engine can read; in the order of their names. */
 function sorted(all: Found[]): { found: Found[]; unread: Unread[] } {
   const found: Found[] = [];
   const unread: Unread[] = [];
@@ -107,7 +109,7 @@ function sorted(all: Found[]): { found: Found[]; unread: Unread[] } {
     if (!one.name.includes("/") || ENDINGS.test(one.name)) found.push(one);
     else unread.push({ name: one.name, why: "is not YAML, JSON, a unit or an environment file." });
   }
-  found.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  found.sort((a, b) => byName(a.name, b.name));
   return { found, unread };
 }
 

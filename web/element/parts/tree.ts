@@ -3,6 +3,7 @@ import { type TemplateResult, html, nothing } from "lit";
 import type { SourceFile } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
 import { STEP } from "../listing.js";
+import { byName } from "../reading.js";
 import { STOPPED, count, legible, number } from "../words.js";
 import { fileRow } from "./files.js";
 
@@ -30,10 +31,9 @@ export function folders(files: readonly SourceFile[]): Folder {
     return folder;
   };
   const name = (index: number) => files[index]?.name ?? "";
-  const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-  for (const i of [...files.keys()].sort((a, b) => order(name(a), name(b)))) folderOf(name(i).slice(0, name(i).lastIndexOf("/") + 1)).files.push(i);
+  for (const i of [...files.keys()].sort((a, b) => byName(name(a), name(b)))) folderOf(name(i).slice(0, name(i).lastIndexOf("/") + 1)).files.push(i);
   const finish = (folder: Folder): Folder => {
-    folder.folders = folder.folders.map(finish).sort((a, b) => order(a.path, b.path));
+    folder.folders = folder.folders.map(finish).sort((a, b) => byName(a.path, b.path));
     folder.all = [...folder.files, ...folder.folders.flatMap((one) => one.all)];
     // One that holds nothing but another one is named with it.
     const [only] = folder.folders;
@@ -49,10 +49,10 @@ export function tree(app: CalicoIPv6): TemplateResult {
   return root.folders.length === 0 || files.length === 1 ? list(app, { ...root, folders: [], files: [...files.keys()] }, "") : list(app, root, root.path);
 }
 
-/** So many files of each outcome are listed, if there are more than fit into a list. */
+/** How many files of each outcome are listed, if there are more than fit into a list. */
 const FIRST = 10;
 
-/** So many rows come at once: with thousands, typing would become slow. */
+/** How many rows are added at once: with thousands, typing would become slow. */
 const MORE = 500;
 
 function list(app: CalicoIPv6, { path, files, folders }: Folder, said: string): TemplateResult {
