@@ -77,6 +77,8 @@ export class CalicoIPv6 extends LitElement {
   notice = "";
   /** Does again what could not be done. */
   again: (() => void) | undefined;
+  /** Whether a person gave files, and not only the host. */
+  isGiven = false;
   /** Files that were given and are not checked. */
   unread: readonly Unread[] = [];
   isSlow = false;
@@ -145,6 +147,7 @@ export class CalicoIPv6 extends LitElement {
   set files(files: readonly SourceFile[]) {
     this.#hasBegun = true;
     this.#hasNew = true;
+    this.isGiven = false;
     this.editing = undefined;
     this.session.leaveExample();
     this.session.setFiles(files);
@@ -383,6 +386,7 @@ export class CalicoIPv6 extends LitElement {
     this.copied = "";
     this.editing = undefined;
     this.#hasBegun = true;
+    this.isGiven = true;
     this.shownFile = 0;
     this.#wantsFocus = true;
     this.#hasNew = true;

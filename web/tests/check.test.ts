@@ -1,7 +1,7 @@
 /** The door that checks files: what is wrong in them, and nothing is changed. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { browser, choose, example, headline, open, settled, shown, site, start, takeExample, visit } from "./page.js";
+import { browser, choose, example, headline, listFiles, open, settled, shown, site, start, takeExample, visit } from "./page.js";
 
 visit();
 
@@ -127,7 +127,8 @@ test("a folder of two clusters says what each was checked for, and what each fil
   }, [example("calico"), pool]);
   await says(page, "1 error and 1 warning");
   expect(await subline(page)).toBe("Checked for IPv4-only, the IP families that the files of each cluster configure.");
-  expect(await page.locator("calico-ipv6 .folder > summary").allInnerTexts()).toEqual(["a/ 1 file", "b/ 2 files, 1 error, 1 warning"]);
+  await listFiles(page);
+  expect(await page.locator("calico-ipv6 .file-list .folder > summary").allInnerTexts()).toEqual(["a/ 1 file", "b/ 2 files, 1 error, 1 warning"]);
 });
 
 test("a place of a finding opens the editor, and the check follows what is typed", async () => {

@@ -76,16 +76,19 @@ test.each([
   await page.getByRole("button", { name: `Show all ${says}` }).waitFor();
 });
 
-test.each(WIDTHS)("the page, when the result of 14 files arrives, at %i px", async (width) => {
+/** The manifest of an installation, and more files of its cluster. */
+const cluster = (count: number) => Array.from({ length: count }, (_, i) => [`cluster-${i}.yaml`, example(i % 3 ? "installation" : "calico")] as const);
+
+test.each([2, 3, 14].flatMap((count) => WIDTHS.map((width) => [count, width] as const)))("the page, when the result of %i files arrives, at %i px", async (count, width) => {
   await using opened = await open(browser, `${site.address}/web/dist/index.html`, { viewport: { width, height: 900 } }, watch);
   const { page } = opened;
   await ready(page);
-  await page.evaluate(([calico = "", installation = ""]) => {
+  await page.evaluate((files) => {
     const tool = document.querySelector("calico-ipv6");
-    if (tool) tool.files = Array.from({ length: 14 }, (_, i) => ({ name: `cluster-${i}.yaml`, text: i % 3 ? installation : calico }));
-  }, [example("calico"), example("installation")]);
+    if (tool) tool.files = files.map(([name, text]) => ({ name, text }));
+  }, cluster(count));
   await settled(page);
-  expect(await headline(page)).toMatch(/^39 changes/);
+  expect(await headline(page)).toMatch({ 2: /^7 changes/, 3: /^8 changes/, 14: /^39 changes/ }[count] ?? /never/);
   const { sum, what } = await moved(page);
   expect(sum, what.join("\n")).toBeLessThanOrEqual(MOST);
 });

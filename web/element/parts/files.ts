@@ -43,7 +43,7 @@ function exampleStrip(app: CalicoIPv6): TemplateResult | typeof nothing {
     <button type="button" @click=${() => app.leaveExample()}>${back}</button></p>`;
 }
 
-/** More files than so many are folded: what is below the list stays in sight. */
+/** More files of a person than so many are folded, and more than one of a host: what is below the list stays in its place. */
 const FEW = 3;
 
 function fileList(app: CalicoIPv6): TemplateResult {
@@ -52,7 +52,7 @@ function fileList(app: CalicoIPv6): TemplateResult {
     ${tree(app)}
     ${files.length > 1 ? html`<p><button type="button" class="link" @click=${() => app.removeAll()}>Remove all ${number(files.length)} files</button></p>` : nothing}
   `;
-  if (files.length <= FEW) return rows();
+  if (files.length <= (app.isGiven ? FEW : 1)) return rows();
   // What is being edited is seen.
   const isOpen = (app.listing.isOpen("") ?? false) || app.editing !== undefined;
   return html`<details class="folder all" ?open=${isOpen} @toggle=${app.listing.toggled("")}>
