@@ -61,6 +61,22 @@ test.each(HOSTS)("an element in a page (%s) that links its style sheet, at %i px
   expect(sum, what.join("\n")).toBeLessThanOrEqual(MOST);
 });
 
+test.each(["locked", "dark"])("with a proposed range it is no higher, and what answers a remark is beside it (%s)", async (host) => {
+  await using opened = await open(browser, `${site.address}/web/tests/hosts/${host}.html`, { viewport: { width: 900, height: 900 } });
+  const { page } = opened;
+  await ready(page);
+  await page.evaluate((text) => {
+    const tool = document.querySelector("calico-ipv6");
+    if (tool) tool.files = [{ name: "calico.yaml", text }];
+  }, example("calico"));
+  await settled(page);
+  expect(await page.evaluate(() => document.querySelector("calico-ipv6")?.offsetHeight)).toBeLessThanOrEqual(900);
+  for (const [remark, button] of [[".proposal p", "Accept it"], [".warnings ul", "What it means"]] as const) {
+    const [words, answer] = [await page.locator(`calico-ipv6 ${remark}`).boundingBox(), await page.getByRole("button", { name: button }).boundingBox()];
+    expect(answer?.x, button).toBeGreaterThanOrEqual((words?.x ?? 0) + (words?.width ?? Infinity));
+  }
+});
+
 test.each([
   ["locked", "12 changes"],
   ["dark", "6 changes"],

@@ -45,8 +45,8 @@ export const controls = css`
   .link {
     display: inline;
     min-block-size: 24px;
-    padding: 0 4px;
-    border-color: transparent;
+    padding: 0;
+    border: 0;
     background: none;
     color: var(--accent);
     text-align: start;
@@ -56,7 +56,6 @@ export const controls = css`
 
   .link.field-link {
     min-block-size: 0;
-    padding: 0;
   }
 
   a {
@@ -215,11 +214,6 @@ export const controls = css`
     flex-wrap: wrap;
     gap: 0 12px;
     font-size: 0.9375rem;
-  }
-
-  /* Each row begins where the text does. */
-  .examples .link {
-    padding-inline: 0;
   }
 
   .file-list {

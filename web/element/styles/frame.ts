@@ -227,6 +227,11 @@ export const frame = css`
     background: var(--raised);
   }
 
+  .strip p,
+  .warnings ul {
+    flex: 1 1 240px;
+  }
+
   .severity {
     font-weight: 650;
   }
