@@ -110,8 +110,17 @@ test("a view that cannot be loaded is reported, and another try loads it", async
   await ready(page);
   await takeExample(page, "Manifest");
   await openView(page, "Steps");
-  await page.getByText("This part of the tool could not be loaded. Your files are still here.").waitFor();
+  const notice = page.locator("calico-ipv6 .notice", { hasText: "This part of the tool could not be loaded. Your files are still here." });
+  await notice.waitFor();
   expect(await shown(page)).toContain("6 changes");
+  // A door that is missing leaves no empty column beside its notice.
+  await page.getByRole("link", { name: "Plan addresses" }).click();
+  await notice.waitFor();
+  const box = await notice.boundingBox();
+  expect(box?.height).toBeLessThan(100);
+  expect(box?.width).toBeGreaterThan(900);
+  await page.getByRole("link", { name: "Change my files" }).click();
+  await notice.waitFor();
   await page.unroute(blocked);
   await page.getByRole("button", { name: "Try again" }).click();
   await page.locator("calico-ipv6 .tally").waitFor();

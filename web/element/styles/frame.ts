@@ -286,6 +286,12 @@ export const frame = css`
     max-inline-size: 80ch;
   }
 
+  /* In place of both columns. */
+  .frame > .notice {
+    align-self: start;
+    grid-column: 1 / -1;
+  }
+
   .notice {
     margin-block-start: 8px;
     padding: 8px 12px;
