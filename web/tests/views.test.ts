@@ -82,6 +82,38 @@ test("the facts are what was read from the files, and a fact's line opens its fi
   expect(await page.locator(".cm-activeLine").innerText()).toBe(kubeadm.split("\n")[15]);
 });
 
+test("names of facts are read in whole words on a narrow screen, too", async () => {
+  await using opened = await open(browser, `${site.address}/dist/index.html`, { viewport: { width: 390, height: 844 } });
+  const { page } = opened;
+  await ready(page);
+  await choose(page, { name: "calico.yaml", text: example("calico") });
+  await openView(page, "Facts");
+  const name = page.getByRole("rowheader", { name: "CALICO_IPV4POOL_IPIP", exact: true });
+  await name.waitFor();
+  // Each line of the name ends with it or with an underscore.
+  const lines = await name.evaluate((cell) => {
+    const all: { top: number; text: string }[] = [];
+    const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      for (let i = 0; i < (node.nodeValue ?? "").length; i++) {
+        const range = document.createRange();
+        range.setStart(node, i);
+        range.setEnd(node, i + 1);
+        const { top } = range.getBoundingClientRect();
+        const last = all.at(-1);
+        if (last?.top === top) last.text += range.toString();
+        else all.push({ top, text: range.toString() });
+      }
+    }
+    return all.map(({ text }) => text);
+  });
+  expect(lines.join("")).toBe("CALICO_IPV4POOL_IPIP");
+  for (const line of lines) expect(line).toMatch(/_$|IPIP$/);
+  // A reader hears what each column is.
+  expect(await page.locator("calico-ipv6 .facts thead th").evaluateAll((all) => all.map((one) => getComputedStyle(one).display))).not.toContain("none");
+  expect(await violations(page)).toEqual([]);
+});
+
 test("facts follow the text while a person types", async () => {
   await using opened = await start(browser, site, RANGE);
   const { page } = opened;

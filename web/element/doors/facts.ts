@@ -6,7 +6,7 @@ import type { Kit } from "../kit.js";
 import type { Done } from "../session.js";
 import { type Group, type Reader, groups } from "./inspection.js";
 
-/** So many files are shown at once. */
+/** How many files are shown at once. */
 const STEP = 20;
 
 export function factsView(app: CalicoIPv6, kit: Kit, read: Reader): (done: Done) => TemplateResult {
@@ -14,13 +14,14 @@ export function factsView(app: CalicoIPv6, kit: Kit, read: Reader): (done: Done)
   let most = STEP;
 
   const row = (file: Inspected) => ({ name, value, line }: Group["rows"][number]) => html`
-    <tr><th scope="row">${kit.capital(name)}</th><td><code>${value}</code></td>
+    <tr><th scope="row">${kit.capital(name).split("_").map((part, i) => (i > 0 ? html`_<wbr />${part}` : part))}</th><td><code>${value}</code></td>
       <td>${line === null ? html`<span class="where">not in the file</span>` : html`<button type="button" class="link place" @click=${() => app.editAt(file.name, line)}><span class="hidden">${kit.legible(file.name)}, </span>line ${kit.number(line)}</button>`}</td></tr>`;
 
   const group = (file: Inspected) => ({ title, rows }: Group) => html`
     <section class="card" part="card">
       <header class="card-head">${heading(app, 1, title)} <span class="where">${kit.legible(file.name)}</span></header>
       <table class="facts" aria-label=${title}>
+        <colgroup><col /><col /><col /></colgroup>
         <thead class="hidden"><tr><th scope="col">fact</th><th scope="col">value</th><th scope="col">where it was read</th></tr></thead>
         <tbody>${rows.map(row(file))}</tbody>
       </table>

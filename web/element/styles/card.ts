@@ -70,7 +70,7 @@ export const card = css`
 
   @container calico-ipv6 (inline-size < 480px) {
     .number:first-child,
-    thead th:first-child {
+    .lines th:first-child {
       display: none;
     }
 

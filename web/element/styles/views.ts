@@ -107,7 +107,7 @@ export const views = css`
     overflow-wrap: anywhere;
   }
 
-  .facts th {
+  .facts col:first-child {
     inline-size: 40%;
   }
 
