@@ -52,6 +52,9 @@ export function choice(key: string, value: string): string {
   return names[value] ?? value;
 }
 
+/** Values of options inside a sentence, where that is another word. */
+export const PLAIN: Record<string, string> = { true: "yes", false: "no", ipv4: "IPv4" };
+
 /** What a file was recognised as. */
 export function recognised(file: Transformed): string {
   if (file.outcome === "unreadable") return "cannot be read";

@@ -127,6 +127,19 @@ test("facts follow the text while a person types", async () => {
   await page.getByRole("button", { name: "calico.yaml, line 473" }).waitFor();
 });
 
+test("advice of the command to pass an option is advice to set its field", async () => {
+  await using opened = await start(browser, site, RANGE);
+  const { page } = opened;
+  await choose(page, { name: "calico.yaml", text: example("calico") });
+  await openView(page, "Findings");
+  expect(await shown(page)).toContain("otherwise set IPv6 encapsulation: VXLAN across subnets, or vxlan if packets are dropped");
+  await page.getByRole("button", { name: "IPv6 encapsulation: VXLAN across subnets" }).click();
+  expect(await page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.id)).toBe("option-encapsulation");
+  await openView(page, "Steps");
+  await page.getByRole("button", { name: "The cluster is new" }).waitFor();
+  expect(await shown(page)).toContain("set The cluster is new for these steps");
+});
+
 test("files without facts are counted, not listed", async () => {
   await using opened = await start(browser, site, RANGE);
   const { page } = opened;

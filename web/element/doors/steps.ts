@@ -33,7 +33,7 @@ export function stepsView(app: CalicoIPv6, kit: Kit): (done: Done) => TemplateRe
 
   /** Markdown of one paragraph: its code is set as code, and a flag leads to its field. */
   const marked = (text: string): unknown[] =>
-    text.split(/(`[^`]+`)/).map((part) => {
+    text.replace(/\bpass (?=`--([\w-]+)`)/g, (all, flag: string) => (app.session.optionOfFlag(flag) ? "set " : all)).split(/(`[^`]+`)/).map((part) => {
       if (!part.startsWith("`")) return part;
       const code = part.slice(1, -1);
       return app.session.optionOfFlag(code.slice(2)) ? prose(app, code, String) : html`<code class="inline">${code}</code>`;

@@ -3,7 +3,7 @@ import { type TemplateResult, html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Field, TargetOption } from "../../../wasm/npm/src/api.js";
 import type { CalicoIPv6 } from "../calico-ipv6.js";
-import { choice } from "../words.js";
+import { PLAIN, choice } from "../words.js";
 import { heading } from "./heading.js";
 import { prose, sentence } from "./prose.js";
 
@@ -107,8 +107,6 @@ export function row(app: CalicoIPv6, field: Field): TemplateResult {
     </div>
   `;
 }
-
-const PLAIN: Record<string, string> = { true: "yes", false: "no", ipv4: "IPv4" };
 
 /** What an option does: the words of the command's help, without its marks. */
 function help(app: CalicoIPv6, { help }: TargetOption): (string | TemplateResult)[] {
