@@ -28,7 +28,7 @@ function filter(): void {
     group.hidden = shown === 0;
     count += shown;
   }
-  if (found) found.textContent = `${count} rules`;
+  if (found) found.textContent = count === 0 ? "No rules: use fewer words, or all severities" : count === 1 ? "1 rule" : `${count} rules`;
 }
 
 // Without this script all rules are shown, and there is nothing to filter with.

@@ -14,6 +14,9 @@ test("every rule is in an area, and the filter finds it by its words", async () 
   await page.getByLabel("Filter").fill("assign_ipv6 CNI-008");
   expect(await page.locator("article:visible h3").allInnerTexts()).toEqual(["CNI-008: ipv6-assignment-off"]);
   expect(await page.locator(".rules > section:visible h2").allInnerTexts()).toEqual(["Calico"]);
+  expect(await page.getByRole("status").innerText()).toBe("1 rule");
+  await page.getByLabel("Filter").fill("no rule has these words");
+  expect(await page.getByRole("status").innerText()).toBe("No rules: use fewer words, or all severities");
   await page.getByLabel("Filter").fill("");
   await page.getByLabel("Severity").selectOption("info");
   const notes = await page.locator("article:visible").count();
