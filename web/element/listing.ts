@@ -1,6 +1,6 @@
 /** How much is shown of what may be long: what a person opened or closed, and how much of a list. */
 
-/** So many files of a folder are listed as they are; of more, the first of each outcome. */
+/** Up to so many files of a folder are listed in order; of more, the first of each outcome. */
 export const STEP = 50;
 
 export class Listing {

@@ -46,7 +46,7 @@ test("an example says so, also folded, and a proposed range is said to be propos
   await takeExample(page, "Manifest");
   await page.locator("calico-ipv6 .given:not([open])").waitFor();
   expect(await words(page)).toContain("Example, not your cluster: calico.yaml");
-  // What had the focus is folded away: the line that stands for it has it.
+  // The focus was inside the fold: the line that is left has it.
   expect(await page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.localName)).toBe("summary");
   await summary(page).click();
   await choose(page, { name: "mine.yaml", text: example("calico") });

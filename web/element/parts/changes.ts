@@ -9,7 +9,7 @@ import { heading } from "./heading.js";
 import { prose } from "./prose.js";
 import { ruleLink } from "./rule.js";
 
-/** So many places are shown at once: more than most clusters' files have. */
+/** How many places are shown at once: more than most clusters' files have. */
 const MOST = 50;
 
 /** The changes, or so many of them. */

@@ -5,7 +5,7 @@ import type { CalicoIPv6 } from "../calico-ipv6.js";
 import type { Done } from "../session.js";
 import { legible, number } from "../words.js";
 
-/** Above so many characters a text is no reading matter. */
+/** The most characters of a text that is shown: nobody reads more. */
 const MOST = 4_000_000;
 
 interface Piece {
@@ -38,7 +38,7 @@ export function pieces(file: Transformed): Piece[] {
   return all;
 }
 
-/** So many lines are printed; what is longer is no reading matter on paper. */
+/** How many lines of a file are printed at most: nobody reads more on paper. */
 const MOST_PRINTED = 3000;
 
 /** The new texts on paper. */

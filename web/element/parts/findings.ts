@@ -18,10 +18,10 @@ export interface Found {
   file: SourceFile | undefined;
 }
 
-/** So many places of a finding are shown at once. */
+/** How many places of a finding are shown at once. */
 const PLACES = 3;
 
-/** So many ways in which a rule says what it found are shown at once. */
+/** How many messages of a rule are shown at once. */
 const WAYS = 5;
 
 export function findingsView(app: CalicoIPv6, done: Done): TemplateResult {
@@ -103,7 +103,7 @@ function excerptsOf(app: CalicoIPv6, places: readonly Found[]): TemplateResult {
   return some(app, JSON.stringify(places[0]?.finding.message), places, (one) => excerpts(app, one));
 }
 
-/** So many are shown of what is folded: more is no reading matter. */
+/** How many folded items are shown at most: nobody reads more. */
 const MOST = 500;
 
 /** The first places of a kind. The others are folded: there may be thousands. */
@@ -111,7 +111,7 @@ export function some<T>(app: CalicoIPv6, key: string, places: readonly T[], show
   return html`${places.slice(0, PLACES).map(show)} ${folded(app, key, places.slice(PLACES), "more place", show)}`;
 }
 
-/** What is folded. It is not made before somebody opens it. */
+/** The folded rest of a list. It is rendered when somebody opens it. */
 function folded<T>(app: CalicoIPv6, key: string, rest: readonly T[], what: string, show: (one: T) => unknown): TemplateResult | typeof nothing {
   if (rest.length === 0) return nothing;
   const isOpen = app.listing.isOpen(key) ?? false;

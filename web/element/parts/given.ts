@@ -29,6 +29,6 @@ export function fold(app: CalicoIPv6): void {
   if (files.length === 0 || isAsked || active?.closest(".target")) return;
   app.isFolded = true;
   app.requestUpdate();
-  // What had the focus is folded away.
+  // The focus was inside: it goes to the line that is left.
   if (app.isStacked && active?.closest(".given")) void app.updateComplete.then(() => app.renderRoot.querySelector<HTMLElement>(".given > summary")?.focus());
 }

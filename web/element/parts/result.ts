@@ -15,7 +15,7 @@ import { heading } from "./heading.js";
 import { prose, sentence as asSentence } from "./prose.js";
 import { stopped } from "./stopped.js";
 
-/** So many changes are shown by a compact element. */
+/** How many changes a compact element shows. */
 const FIRST = 2;
 
 export type View = "changes" | "file" | "findings" | LaterView;
@@ -135,7 +135,7 @@ function title(done: Done): [string, string, string] {
   const to = target["to"] ?? "dual-stack";
   const has = (...outcomes: string[]) => result.files.some((file) => outcomes.includes(file.outcome));
   if (!has(...STOPPED, "changed") && isOperatorAlone(done)) {
-    return ["This is the operator, which has no IP families", "custom-resources.yaml determines the IP families: add that file, or wherever your Installation is.", "asks"];
+    return ["This is the operator, which has no IP families", "custom-resources.yaml determines the IP families: add that file, or the one that has your Installation.", "asks"];
   }
   const name = has("unreadable", "refused") || errorsLeft(result) > 0 ? "bad" : has("needs-input") ? "asks" : has("changed") ? "good" : "quiet";
   return [headline(result, to), subline(result, to), name];

@@ -71,7 +71,7 @@ export const frame = css`
     margin: 0;
   }
 
-  /* What is folded away is not laid out: nothing of it moves. */
+  /* Folded content is not laid out, so nothing of it moves. */
   .given:not([open])::details-content {
     display: none;
   }
