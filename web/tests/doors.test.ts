@@ -170,3 +170,13 @@ test("a door that cannot be loaded is told, and the way back works", async () =>
   await says(page, "These ranges have room for the cluster");
   opened.tolerate(/ERR_FAILED/);
 });
+
+test("a plan names each answer that is not valid", async () => {
+  await using opened = await start(browser, site, "#plan");
+  const { page } = opened;
+  await page.getByLabel("Nodes", { exact: true }).fill("many");
+  await page.getByLabel("IPv6 pod CIDR").fill("fd00::1/64");
+  await page.keyboard.press("Tab");
+  await says(page, "The answers are not valid");
+  expect(await page.locator("calico-ipv6 .output .error").allInnerTexts()).toEqual(["many is not a number (1 to 4,294,967,295).", "fd00::1/64 has host bits set: the range is fd00::/64."]);
+});

@@ -123,9 +123,8 @@ export function planDoor(app: CalicoIPv6, kit: Kit): Door {
   const output = (made: AddressPlan | undefined): TemplateResult => {
     if (plan.failure) return kit.failed(plan.failure, command(request()), again);
     if (!made) return html``;
-    const [wrong] = made.problems;
     const said = sentence(...headline(made), made.ok ? "good" : "bad");
-    if (wrong) return html`${said}<p class="remark error">${prose(app, wrong.message)}</p>`;
+    if (made.problems.length > 0) return html`${said} ${made.problems.map(({ message }) => html`<p class="remark error">${prose(app, message)}</p>`)}`;
     return html`
       ${said}
       ${made.ok ? html`<div class="actions"><button type="button" class="primary" @click=${use("change", made)}>Use them to change my files</button><button type="button" @click=${use("write", made)}>Use them for new files</button></div>` : nothing}
