@@ -89,7 +89,7 @@ export function writeDoor(app: CalicoIPv6, kit: Kit): Door {
   const headline = ({ made }: Written): [string, string, string] => {
     const missing = made.missingOptions.length;
     if (made.problems.length > 0) return [...kit.notValid(made.problems, (key) => app.session.label(key)), "bad"];
-    if (missing > 0) return [missing === 1 ? "One answer is missing" : `${kit.count(missing, "answer")} are missing`, "The files that need them are not written yet.", "asks"];
+    if (missing > 0) return [missing === 1 ? "One answer is missing" : `${kit.count(missing, "answer")} are missing`, `The files that need ${missing === 1 ? "it" : "them"} are not written yet.`, "asks"];
     const files = kit.count(made.files.length, "file");
     return made.ok ? [files, "Each was checked by the rules that check your own files.", "good"] : [files, "They would not work: each error says why.", "bad"];
   };

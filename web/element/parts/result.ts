@@ -165,11 +165,12 @@ function proposal(app: CalicoIPv6, { proposed }: Done): TemplateResult | typeof 
   const ranges = Object.values(proposed);
   if (ranges.length === 0) return nothing;
   const isPlanned = Object.entries(proposed).some(([key, range]) => app.session.planned[key] === range);
-  const from = isPlanned ? "your plan, or the link that you opened, proposes one" : "it is random (unique-local, RFC 4193)";
+  const isOne = ranges.length === 1;
+  const from = isPlanned ? `your plan, or the link that you opened, proposes ${isOne ? "one" : "them"}` : `${isOne ? "it is" : "they are"} random (unique-local, RFC 4193)`;
   return html`
     <div class="strip proposal">
-      <p><strong>Proposed:</strong> ${ranges.map((range, i) => html`${i > 0 ? " and " : ""}<code class="proposed">${range}</code>`)}. No file has such a range, so ${from}. Accept it, or type your own.</p>
-      <button type="button" @click=${() => app.session.accept()}>Accept ${ranges.length === 1 ? "it" : "both"}</button>
+      <p><strong>Proposed:</strong> ${ranges.map((range, i) => html`${i > 0 ? " and " : ""}<code class="proposed">${range}</code>`)}. No file has such ${isOne ? "a range" : "ranges"}, so ${from}. Accept ${isOne ? "it" : "them"}, or type your own.</p>
+      <button type="button" @click=${() => app.session.accept()}>Accept ${isOne ? "it" : "both"}</button>
     </div>
   `;
 }

@@ -54,7 +54,7 @@ export function missingCard(app: CalicoIPv6, { key, why, example }: MissingOptio
   const label = app.session.knowledge?.options.get(key)?.label ?? key;
   return html`
     <section class="card finding asks" part="card">
-      <header class="card-head">${heading(app, 1, `${label} is needed`)}</header>
+      <header class="card-head">${heading(app, 1, `${label} ${label.endsWith("s") ? "are" : "is"} needed`)}</header>
       <dl class="explained"><dt>Why</dt><dd>${prose(app, why)}</dd><dt>Example</dt><dd><code>${example}</code></dd></dl>
       <p class="card-actions"><button type="button" class="primary" @click=${() => app.goTo(key)}>Answer it</button></p>
     </section>
