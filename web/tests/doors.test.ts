@@ -180,3 +180,19 @@ test("a plan names each answer that is not valid", async () => {
   await says(page, "The answers are not valid");
   expect(await page.locator("calico-ipv6 .output .error").allInnerTexts()).toEqual(["many is not a number (1 to 4,294,967,295).", "fd00::1/64 has host bits set: the range is fd00::/64."]);
 });
+
+test("an address of documentation is no answer that a click gives, and one answer is one", async () => {
+  await using opened = await start(browser, site, "#write");
+  const { page } = opened;
+  await page.getByRole("checkbox", { name: /^bgppeer / }).check();
+  await says(page, "One answer is missing");
+  expect(await shown(page)).toContain("The files that need it are not written yet.");
+  expect(await shown(page)).toContain("Address pairs are needed");
+  expect(await page.locator("calico-ipv6 #option-addressMap").getAttribute("placeholder")).toContain("2001:db8:");
+  expect(await page.getByRole("button", { name: /^Take / }).count()).toBe(0);
+  await page.getByRole("link", { name: "Change my files" }).click();
+  await choose(page, { name: "install-config.yaml", text: example("openshift-cluster/install-config") });
+  await says(page, "One answer is missing");
+  expect(await page.getByRole("button", { name: /^Take / }).count()).toBe(0);
+  expect(await shown(page)).toContain("No file has such ranges, so they are random (unique-local, RFC 4193). Accept them, or type your own.");
+});

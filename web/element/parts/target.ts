@@ -141,8 +141,9 @@ function helper(app: CalicoIPv6, field: Field): TemplateResult | typeof nothing 
   if (field.key === "ipv6PodCIDR") {
     return html`<button type="button" @click=${() => void app.makeRange(field.key)} title="A range of your own from random bits (RFC 4193)">Make a ULA</button>`;
   }
-  if (field.weight === "missing" && field.example) {
-    const { example } = field;
+  const { example } = field;
+  // Addresses of documentation (RFC 3849) are nobody's answer.
+  if (field.weight === "missing" && example && !example.includes("2001:db8:")) {
     return html`<button type="button" @click=${() => app.answer(field.key, example)}>Take ${example}</button>`;
   }
   return nothing;
