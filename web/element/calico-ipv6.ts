@@ -115,6 +115,8 @@ export class CalicoIPv6 extends LitElement {
   #print: MediaQueryList | undefined;
   /** Whether a person asked for everything that a compact element leaves out. */
   #isWhole = false;
+  /** The address whose settings were taken: whoever goes back to it keeps their answers. */
+  #address = "";
   /** Whether the first example is there, or something else in its place. */
   #hasBegun = false;
 
@@ -197,6 +199,7 @@ export class CalicoIPv6 extends LitElement {
       if (entries.some((entry) => entry.isIntersecting)) this.#begin();
     });
     this.#seen.observe(this);
+    addEventListener("hashchange", this.#moved);
   }
 
   override disconnectedCallback(): void {
@@ -206,6 +209,7 @@ export class CalicoIPv6 extends LitElement {
     this.#print?.removeEventListener("change", this.#printing);
     removeEventListener("beforeprint", this.#printing);
     removeEventListener("afterprint", this.#printing);
+    removeEventListener("hashchange", this.#moved);
     clearTimeout(this.#slow);
   }
 
@@ -216,13 +220,20 @@ export class CalicoIPv6 extends LitElement {
     if (this.isUpdatePending) this.performUpdate();
   };
 
+  /** A link may be opened where the page is open already. */
+  #moved = (): void => {
+    if (this.share && location.hash.includes("=") && location.hash !== this.#address) this.#begin();
+  };
+
   #begin(): void {
     this.#seen?.disconnect();
+    const isFirst = this.#address === "";
+    this.#address = location.hash || "#";
     const { settings, damaged } = this.share ? settingsOf(location.hash) : { settings: {}, damaged: [] };
     const { example, ...target } = settings as Record<string, string>;
     const first = example ?? this.example;
     // The engine says which keys it knows. Until then, nothing of the link is used.
-    const prepared = this.session.prepare().then(() => takeLink(this, target, damaged));
+    const prepared = this.session.prepare().then(() => takeLink(this, target, damaged, isFirst));
     if (first || !this.hides("examples")) void loadExamples();
     if (!first) return;
     if (Object.keys(target).length === 0) this.#firstExample(first);

@@ -3,14 +3,18 @@ import type { CalicoIPv6 } from "./calico-ipv6.js";
 import { known } from "./link.js";
 import { legible } from "./words.js";
 
-/** Takes the settings of a link; `damaged` is what of it cannot be read. */
-export function takeLink(app: CalicoIPv6, settings: Readonly<Record<string, string>>, damaged: readonly string[]): void {
+/** Takes the settings of a link; `damaged` is what of it cannot be read. A later link replaces the answers, and a person can take that back. */
+export function takeLink(app: CalicoIPv6, settings: Readonly<Record<string, string>>, damaged: readonly string[], isFirst: boolean): void {
   const options = app.session.knowledge?.options;
   if (!options) return;
   const { proposed = "", ...all } = settings;
   const { target, unknown } = known(all, options);
   const some = (isProposed: boolean) => Object.fromEntries(Object.entries(target).filter(([key]) => proposed.split(",").includes(key) === isProposed));
-  if (Object.keys(target).length > 0) app.session.takePlan(some(false), some(true));
+  if (Object.keys(target).length > 0 && isFirst) app.session.takePlan(some(false), some(true));
+  else if (Object.keys(target).length > 0) {
+    app.session.planned = some(true);
+    app.session.replaceTarget({ to: "dual-stack", ...some(false) }, "Your answers are those of the link.");
+  }
   sayIgnored(app, "The link", [...unknown, ...damaged]);
 }
 
