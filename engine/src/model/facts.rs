@@ -19,7 +19,7 @@ use crate::model::calico_config::{CalicoConfig, Cni};
 use crate::model::calico_node::{CalicoNode, EnvValue};
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
 use crate::model::fields::calico_release;
-use crate::model::installation::{Installation, operator_version};
+use crate::model::installation::{Installation, operator_version, release_of_deployment};
 use crate::model::{Documents, FileModel};
 use crate::target::{Backend, Stack, Target};
 use crate::version::{Version, calico_of_operator, operator_of_calico};
@@ -175,7 +175,13 @@ impl Release {
         let recorded = || cluster_information(file.documents).map(|(.., version)| version);
         let stated = || recorded().or_else(|| image_set(file.documents));
         let installer = || file.objects.objects.iter().find_map(|object| Some(calico_release(object)?.1));
-        let found = node().or_else(installation).or_else(stated).or_else(installer).map(exact).or(file.chart);
+        // Typha and the controllers have the release of calico-node, which may be in another file.
+        let is_beside = |name: &str| {
+            name.contains("calico") && (name.ends_with("typha") || name.ends_with("kube-controllers"))
+        };
+        let beside = || release_of_deployment(file.documents, is_beside);
+        let found = node().or_else(installation).or_else(stated).or_else(installer).or_else(beside);
+        let found = found.map(exact).or(file.chart);
         let minor = |version| Release { version, patch_is_unknown: true };
         found.or_else(|| operator.and_then(calico_of_operator).map(minor))
     }

@@ -267,12 +267,20 @@ pub(crate) fn operator_version(
     documents: &Documents<'_>,
     installations: &[Installation<'_>],
 ) -> Option<Version> {
-    let of_image = documents.of_kind("Deployment").find_map(|(resource, tree)| {
+    let of_image = release_of_deployment(documents, |name| name == "tigera/operator");
+    of_image.or_else(|| installations.iter().find_map(Installation::operator))
+}
+
+/// The release in the tag of the first image in a Deployment whose name is one of these.
+pub(crate) fn release_of_deployment(
+    documents: &Documents<'_>,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Option<Version> {
+    documents.of_kind("Deployment").find_map(|(resource, tree)| {
         let containers = tree.at(resource.root, &["spec", "template", "spec", "containers"])?;
         tree.items(containers).find_map(|container| {
             let image = tree.scalar(tree.get(container, "image")?)?;
-            if image_name(image) == "tigera/operator" { image_version(image) } else { None }
+            image_version(image).filter(|_| is_wanted(image_name(image)))
         })
-    });
-    of_image.or_else(|| installations.iter().find_map(Installation::operator))
+    })
 }

@@ -107,7 +107,7 @@ pub const KINDS: &[KindSpec] = &[
     kind("ImageSet", &["operator.tigera.io"], &["tigera.io"], "installation"),
     kind("Whisker", &["operator.tigera.io"], &["tigera.io"], "installation")
         .fields(|config, object| config.note(object, ObjectKind::Whisker)),
-    kind("Deployment", ANY, &["tigera/operator", "/k8s-dns-", "/kubedns-", IPAM], "installation")
+    kind("Deployment", ANY, &["tigera/operator", "calico", "/k8s-dns-", "/kubedns-", IPAM], "installation")
         .fields(dns::read_deployment),
     kind(HELM_VALUES, ANY, NONE, "helm-values"),
     kind(
