@@ -222,10 +222,15 @@ impl ListedPool<'_, '_> {
     }
 }
 
-/// Returns the pools that pods get addresses from, without those for load balancers only.
+/// Returns the pools that pods get addresses from.
 fn pools<'a, 'd>(cx: &'a Context<'d>) -> impl Iterator<Item = ListedPool<'a, 'd>> {
+    all_pools(cx).filter(|pool| pool.pool.is_for_pods)
+}
+
+/// Returns the pools without those for load balancers only.
+fn all_pools<'a, 'd>(cx: &'a Context<'d>) -> impl Iterator<Item = ListedPool<'a, 'd>> {
     cx.config.fields_of(&[FieldKind::Pool]).filter_map(|(object, field)| {
-        let pool = Pool::of_object(object).filter(|pool| pool.is_for_pods)?;
+        let pool = Pool::of_object(object)?;
         Some(ListedPool { net: pool.net?, object, field, pool })
     })
 }
@@ -268,7 +273,11 @@ fn has_used(cx: &Context<'_>, of: Family) -> bool {
 /// disabled, is enabled again by a fix.
 fn none_used(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for of in cx.families().iter().copied().filter(|of| !has_used(cx, *of)) {
-        let own: Vec<ListedPool<'_, '_>> = pools(cx).filter(|pool| family(pool.net) == of).collect();
+        // A pool for tunnels only may be a part of a cluster whose other pools are not in these files.
+        let has_other = has_used(cx, of.other());
+        let is_own =
+            |pool: &ListedPool<'_, '_>| family(pool.net) == of && (pool.pool.is_for_pods || has_other);
+        let own: Vec<ListedPool<'_, '_>> = all_pools(cx).filter(is_own).collect();
         let object = own.first().filter(|first| own.len() > 1 || !first.is_disabled());
         let is_of = |pool: &&Pool| pool.is_for_pods && pool.family() == Some(of);
         let listed = cx.installations().find_map(|(_, installation)| {
@@ -278,7 +287,7 @@ fn none_used(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let place = object.map(|pool| cx.at_field(&USED_META, pool.field));
         if let Some(diagnostic) = place.or_else(|| listed.filter(|_| own.is_empty())) {
             let message = format!(
-                "no pod gets an address of the {of} pools: each is disabled, or has nodeSelector {NO_NODE}"
+                "no pod gets an address of the {of} pools: each is disabled, has nodeSelector {NO_NODE}, or allowedUses without Workload"
             );
             diagnostics
                 .push(diagnostic.message(message).stops(false).help("enable one of them, or add a pool"));
