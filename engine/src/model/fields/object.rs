@@ -3,6 +3,7 @@
 use super::{ClusterConfig, ObjectKind, UnreadableValue, kube_proxy};
 use crate::diagnostic::ObjectKey;
 use crate::model::Resource;
+use crate::model::documents::api_version;
 use crate::version::image_name;
 use crate::yaml::cross_check::unread;
 use crate::yaml::embedded::{Embedded, EmbeddedError};
@@ -134,6 +135,13 @@ impl<'d> ConfigObject<'d> {
             let image = tree.get(*container, "image").and_then(|n| tree.scalar(n));
             image.is_some_and(|image| name_of_image(image) == name)
         })
+    }
+
+    /// Its API group, without the version; `v1` for core kinds.
+    #[must_use]
+    pub(crate) fn group(&self) -> &str {
+        let version = api_version(self.tree(), self.root).unwrap_or_default();
+        version.split('/').next().unwrap_or_default()
     }
 
     /// The text of a scalar below the root.

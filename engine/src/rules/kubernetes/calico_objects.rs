@@ -464,9 +464,7 @@ fn policy(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             };
             let message = format!("no allow rule is for {missing}, only for {}{more}", limits[0].1);
             // A policy of Kubernetes may have both families in one rule.
-            let group = object.text(&["apiVersion"]).unwrap_or_default();
-            let block =
-                net_nodes(object).first().copied().filter(|_| group.starts_with("networking.k8s.io/"));
+            let block = net_nodes(object).first().copied().filter(|_| object.group() == "networking.k8s.io");
             diagnostics.push(match block {
                 Some(block) => cx
                     .at(&POLICY_META, object, block)

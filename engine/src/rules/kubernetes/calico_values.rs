@@ -186,7 +186,7 @@ impl At<'_> {
     }
 
     fn is_resource(&self) -> bool {
-        self.object.text(&["apiVersion"]).is_some_and(|version| version.starts_with("crd."))
+        self.object.group().starts_with("crd.")
     }
 
     /// The text that is certainly meant; `None` if it is not clear.

@@ -31,7 +31,7 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(c
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::Policy) {
-        if !object.text(&["apiVersion"]).is_some_and(|version| version.starts_with("networking.k8s.io/")) {
+        if object.group() != "networking.k8s.io" {
             continue;
         }
         let tree = object.tree();

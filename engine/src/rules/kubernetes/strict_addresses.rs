@@ -75,7 +75,7 @@ fn texts<'a, 'd>(cx: &'a Context<'d>) -> Vec<Text<'a, 'd>> {
         }
     }
     for (_, object) in cx.config.objects_of(ObjectKind::Policy) {
-        if object.text(&["apiVersion"]).is_some_and(|version| version.starts_with("networking.k8s.io/")) {
+        if object.group() == "networking.k8s.io" {
             blocks(object, &mut found);
         }
     }

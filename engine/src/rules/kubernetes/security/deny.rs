@@ -102,8 +102,7 @@ fn is_deny_of_all(rule: &PolicyRule, wanted: Family) -> bool {
 
 /// What limits the rules of a policy to IP families, except that of Deny rules.
 pub(in crate::rules::kubernetes) fn allowed(object: &ConfigObject<'_>) -> Vec<(Family, String)> {
-    let group = object.text(&["apiVersion"]).unwrap_or_default();
-    if group.starts_with("networking.k8s.io/") {
+    if object.group() == "networking.k8s.io" {
         let nets = policy_nets(object);
         let net = |text: String| Some((family(text.parse().ok()?), text));
         return nets.into_iter().filter_map(net).collect();

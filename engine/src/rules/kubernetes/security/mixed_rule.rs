@@ -33,7 +33,6 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(c
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (object, directions) in policies(cx) {
-        let group = object.text(&["apiVersion"]).unwrap_or_default();
         if is_admin(object) {
             continue;
         }
@@ -42,7 +41,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let message = format!("this {direction} rule {what}");
             let diagnostic = cx.at(&META, object, rule.node).message(message);
             // The API server does not validate objects of the older API group.
-            let is_crd = group.starts_with("crd.projectcalico.org/");
+            let is_crd = object.group() == "crd.projectcalico.org";
             diagnostics.push(if is_crd && [Family::Ipv4, Family::Ipv6].iter().any(|f| rule.matches(*f)) {
                 diagnostic
                     .severity(Severity::Warning)

@@ -75,8 +75,7 @@ pub(super) fn policies<'a, 'd>(
     cx: &'a Context<'d>,
 ) -> impl Iterator<Item = (&'a ConfigObject<'d>, Vec<Direction>)> {
     cx.config.objects_of(ObjectKind::Policy).filter_map(|(_, object)| {
-        let group = object.text(&["apiVersion"]).unwrap_or_default();
-        if group.starts_with("networking.k8s.io/") {
+        if object.group() == "networking.k8s.io" {
             return None;
         }
         Some((object, directions(object, is_admin(object))))
@@ -85,7 +84,7 @@ pub(super) fn policies<'a, 'd>(
 
 /// Whether it is a policy of administrators: `AdminNetworkPolicy`, its baseline, `ClusterNetworkPolicy`.
 pub(super) fn is_admin(object: &ConfigObject<'_>) -> bool {
-    object.text(&["apiVersion"]).is_some_and(|group| group.starts_with("policy.networking.k8s.io/"))
+    object.group() == "policy.networking.k8s.io"
 }
 
 /// Both directions of a policy.
