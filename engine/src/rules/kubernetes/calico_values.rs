@@ -153,7 +153,10 @@ impl At<'_> {
                 diagnostics.push(diagnostic.help("write the value itself in this place"));
                 continue;
             }
-            if tree.scalar(node).is_some_and(is_template_in_object) || self.is_allowed(node, *allowed) {
+            // YAML reads `{{ mode }}` as a mapping.
+            let is_action = tree.text()[tree.range(node)].starts_with("{{");
+            let is_template = is_action || tree.scalar(node).is_some_and(is_template_in_object);
+            if is_template || self.is_allowed(node, *allowed) {
                 continue;
             }
             let diagnostic = self.cx.at(&META, self.object, node).message(self.message(name, node, *allowed));

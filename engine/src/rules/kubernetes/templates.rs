@@ -62,10 +62,19 @@ pub(in crate::rules) fn is_template_in_object(text: &str) -> bool {
 }
 
 /// Whether a value, or a part of a list with commas, is a mark that a script replaces: `__POD_CIDR__`, `<POD_CIDR>`,
-/// `@POD_CIDR@`, `@@POD_CIDR@@`, `%POD_CIDR%`, `((pod-cidr))`.
+/// `@POD_CIDR@`, `@@POD_CIDR@@`, `%POD_CIDR%`, `((pod-cidr))`, `#{podCidr}#`, `#{podCidr}`, `[[ .PodCidr ]]`.
 fn is_mark(text: &str) -> bool {
-    const ENDS: [(&str, &str); 6] =
-        [("__", "__"), ("<", ">"), ("@", "@"), ("@@", "@@"), ("%", "%"), ("((", "))")];
+    const ENDS: [(&str, &str); 9] = [
+        ("__", "__"),
+        ("<", ">"),
+        ("@", "@"),
+        ("@@", "@@"),
+        ("%", "%"),
+        ("((", "))"),
+        ("#{", "}#"),
+        ("#{", "}"),
+        ("[[", "]]"),
+    ];
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
     let is_one = |part: &str| {
         let inside = |(open, close): &(&str, &str)| part.strip_prefix(open)?.strip_suffix(close);
@@ -160,7 +169,7 @@ fn fields(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// Files that their program reads without rendering them.
-const READ_LITERALLY: [ObjectKind; 17] = [
+const READ_LITERALLY: [ObjectKind; 20] = [
     ObjectKind::ClusterConfiguration,
     ObjectKind::InitConfiguration,
     ObjectKind::JoinConfiguration,
@@ -172,6 +181,9 @@ const READ_LITERALLY: [ObjectKind; 17] = [
     ObjectKind::Rke,
     ObjectKind::CapiCluster,
     ObjectKind::IpPool,
+    ObjectKind::FelixConfiguration,
+    ObjectKind::BgpConfiguration,
+    ObjectKind::HostEndpoint,
     ObjectKind::Service,
     ObjectKind::ServiceCidr,
     ObjectKind::Policy,
