@@ -28,6 +28,10 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
+/// The ranges that follow the families of a cluster.
+const DECIDES: [FieldKind; 4] =
+    [FieldKind::ServiceRange, FieldKind::PodRange, FieldKind::ProxyRange, FieldKind::Pool];
+
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if !cx.is_ipv6_only() || !cx.is_running() {
         return;
@@ -44,12 +48,16 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let has_ipv4 = |install: &CalicoInstall<'_>| {
                 install.facts.stack.map_or_else(|| is_ipv4_only(install), Stack::has_ipv4)
             };
-            cx.installs.iter().any(has_ipv4)
+            // An IPPool or kube-proxy's clusterCIDR shows the stack, if nothing else does.
+            let lists = &cx.cluster.lists;
+            let has_pool = |of| lists.pools.iter().any(|pool| pool.is_used && pool.family() == of);
+            let is_of = |of| cx.cluster.pods.of(of).is_some() || has_pool(of);
+            let is_ipv4_only = is_of(Family::Ipv4) && !is_of(Family::Ipv6);
+            cx.installs.iter().any(has_ipv4) || (cx.installs.is_empty() && is_ipv4_only)
         }
     };
     // Other files of the cluster follow those that decide about its families.
-    let decides = !cx.installs.is_empty()
-        || cx.config.fields_of(&[FieldKind::ServiceRange, FieldKind::PodRange]).next().is_some();
+    let decides = !cx.installs.is_empty() || cx.config.fields_of(&DECIDES).next().is_some();
     if !has_ipv4 || !decides {
         return;
     }
