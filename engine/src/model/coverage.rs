@@ -4,7 +4,7 @@ mod addresses;
 mod unread;
 
 use self::addresses::addresses;
-use super::fields::{IPAM_ANNOTATIONS, ObjectKind, ipam_annotations};
+use super::fields::{ALLOW_LIST_KEYS, IPAM_ANNOTATIONS, ObjectKind, ipam_annotations};
 use super::installation::Installation;
 use super::{Content, FileModel, Resource};
 use crate::address::Family;
@@ -205,7 +205,9 @@ fn in_settings(text: &str, offset: usize) -> Vec<Found> {
             !matches!(rest.as_bytes().get(*at), None | Some(b' ' | b'\t' | b'\r' | b'\n' | b'#' | b'-'))
         };
         let end = lines.into_iter().find(is_entry).unwrap_or(rest.len());
-        if !rest.starts_with("metadata:") && !rest.starts_with("status:") {
+        if rest.starts_with("metadata:") {
+            found.extend(in_metadata(&rest[..end], offset + start));
+        } else if !rest.starts_with("status:") {
             found.extend(decisions(&rest[..end], offset + start));
         }
         start += end;
@@ -223,11 +225,27 @@ fn in_object(tree: &Tree<'_>, root: NodeId) -> Vec<Found> {
         return decisions(&text[range.clone()], range.start);
     }
     for (key, value) in entries {
-        if !matches!(tree.scalar(key), Some("status" | "metadata")) {
-            let range = tree.range(key).start..tree.range(value).end;
-            found.extend(decisions(&text[range.clone()], range.start));
+        let range = tree.range(key).start..tree.range(value).end;
+        match tree.scalar(key) {
+            Some("status") => {}
+            Some("metadata") => found.extend(in_metadata(&text[range.clone()], range.start)),
+            _ => found.extend(decisions(&text[range.clone()], range.start)),
         }
     }
+    found
+}
+
+/// The addresses in the annotations that list clients, as that of a `Route` does; the rest of the metadata sets nothing.
+fn in_metadata(text: &str, offset: usize) -> Vec<Found> {
+    let mut found = Vec::new();
+    for part in ALLOW_LIST_KEYS.iter().filter(|part| crate::search::holds(text, part)) {
+        for line in rests_of_lines(text, part) {
+            found.extend(addresses(&text[line.clone()], offset + line.start));
+        }
+    }
+    // A name may have several of these parts.
+    found.sort_by_key(|one| one.range.start);
+    found.dedup();
     found
 }
 

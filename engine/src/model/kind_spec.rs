@@ -70,8 +70,17 @@ const CHARTS: &[&str] = &["calico", "tigera-operator", "coredns"];
 /// The prefix of the annotations with which pods select their addresses.
 const IPAM: &str = "cni.projectcalico.org/ip";
 /// Parts of the names of annotations with lists of clients, and of those with lines of nginx's configuration.
-const INGRESS: &[&str] =
-    &["source-range", "whitelist", "allow", "deny", "blacklist", "blocklist", "inbound-cidrs", "snippet"];
+const INGRESS: &[&str] = &[
+    "source-range",
+    "whitelist",
+    "allow",
+    "deny",
+    "blacklist",
+    "blocklist",
+    "inbound-cidrs",
+    "snippet",
+    "source-ip",
+];
 const POLICY: &[&str] = &["nets", "notNets", "ICMP", "ipVersion"];
 
 /// All kinds, in the order of the documentation.
@@ -91,6 +100,7 @@ pub const KINDS: &[KindSpec] = &[
             "upstreamNameservers",
             "address-pools",
             "-source-range",
+            "block-cidrs",
             "kubevip",
             "KUBERNETES_SERVICE_HOST",
             "etcd_endpoints",

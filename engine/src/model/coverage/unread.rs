@@ -55,8 +55,12 @@ fn in_annotations(file: &FileModel<'_>) -> Vec<(usize, Coverage)> {
             let is_read = READ_ANNOTATIONS.iter().any(|part| name.ends_with(part))
                 || (ALLOW_LIST_KEYS.iter().any(|part| name.contains(part)) && is_source_list(text));
             let range = tree.range(value);
-            let found =
+            let mut found =
                 if is_read { Vec::new() } else { addresses(&tree.text()[range.clone()], range.start) };
+            // One address in a list of clients is the range of one client, not the address of a server.
+            if ["allow ", "deny "].iter().any(|word| text.contains(word)) {
+                found.iter_mut().for_each(|one| one.what = What::Range);
+            }
             if !found.is_empty() {
                 all.push((object.resource.document, Coverage { range, state: State::Unread(found) }));
             }

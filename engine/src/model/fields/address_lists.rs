@@ -17,6 +17,7 @@ pub(crate) const ALLOW_LIST_KEYS: &[&str] = &[
     "deny-list",
     "blacklist",
     "blocklist",
+    "block-cidrs",
 ];
 
 /// Whether a text lists addresses or ranges, and nothing else: `10.0.0.0/8, 192.0.2.7`.
@@ -46,8 +47,12 @@ pub(in crate::model) fn read_ingress<'d>(config: &mut ClusterConfig<'d>, object:
     let tree = object.tree();
     let annotations = tree.at(object.root, &["metadata", "annotations"]);
     let is_read = |annotations| {
-        let mut keys = tree.entries(annotations).filter_map(|(key, _)| tree.scalar(key));
-        has_source_list(tree, annotations) || keys.any(|key| key.contains("snippet"))
+        // Conditions of the AWS load balancer, and lines of nginx's configuration.
+        let is_other = |(key, value): (NodeId, NodeId)| {
+            tree.scalar(key).is_some_and(|key| key.contains("snippet"))
+                || tree.scalar(value).is_some_and(|text| text.contains("source-ip"))
+        };
+        has_source_list(tree, annotations) || tree.entries(annotations).any(is_other)
     };
     if annotations.is_some_and(is_read) {
         config.add(object, ObjectKind::Ingress);

@@ -35,7 +35,7 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 /// Parts of the names of deny lists.
-const DENY: [&str; 4] = ["denylist", "deny-list", "blacklist", "blocklist"];
+const DENY: [&str; 5] = ["denylist", "deny-list", "blacklist", "blocklist", "block-cidrs"];
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, object) in cx.config.objects_of(ObjectKind::Ingress) {
