@@ -138,3 +138,15 @@ spec:
     assert!(checked(&found).1.contains(&"K8S-RANGE-MISMATCH".to_owned()));
     assert_eq!(folder.read("kubeadm.yaml"), text);
 }
+
+#[test]
+fn an_address_that_a_field_of_the_pod_sets_counts_too() {
+    let host_ip = "IP6, valueFrom: {fieldRef: {fieldPath: status.hostIP}}";
+    let node = CALICO.split_once("---\n").map_or("", |(_, node)| node);
+    let text = node.replace(r#"IP6, value: "autodetect""#, host_ip);
+    let (_, found) = lint(&[("calico.yaml", &text)], &[]);
+    assert_eq!(
+        checked(&found),
+        ("dual-stack".to_owned(), ["CNI-018", "CNI-018", "NODE-025"].map(str::to_owned).to_vec())
+    );
+}

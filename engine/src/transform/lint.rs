@@ -5,11 +5,12 @@ use super::round::Planner;
 use crate::address::{Family, family};
 use crate::diagnostic::suppression::{OpenRules, Suppressions};
 use crate::model::Model;
-use crate::model::facts::is_true;
+use crate::model::calico_node::EnvValue;
 use crate::model::facts::stated::primary_services;
+use crate::model::facts::{is_false, is_true};
 use crate::model::fields::FieldKind;
 use crate::model::install::CalicoInstall;
-use crate::rules::{Applicability, Diagnostics, NOT_CHECKED, RuleKind, Severity, UNMAPPED};
+use crate::rules::{Applicability, Diagnostic, Diagnostics, NOT_CHECKED, RuleKind, Severity, UNMAPPED};
 use crate::target::{Stack, Target};
 use std::sync::Arc;
 
@@ -45,7 +46,13 @@ fn stack_of(model: &Model<'_>, target: &Target) -> Option<Stack> {
 
 /// Whether the variables of calico-node set up an IP family, whatever the CNI configuration says.
 fn sets_up(install: &CalicoInstall<'_>, family: Family) -> bool {
-    let has = |name| install.env_text(name).is_some_and(|text| !matches!(text, "" | "none"));
+    let value = |name| install.node.as_ref().and_then(|node| Some(&node.env.get(name)?.value));
+    // What a field of the pod or another object sets is not known here, but it is set.
+    let has = |name| match value(name) {
+        Some(EnvValue::Literal { text, .. }) => !matches!(*text, "" | "none"),
+        Some(EnvValue::Absent) | None => false,
+        Some(_) => true,
+    };
     match family {
         // With both families off in the CNI configuration no pod starts: it does not say which stack is meant.
         Family::Ipv4 => {
@@ -53,8 +60,9 @@ fn sets_up(install: &CalicoInstall<'_>, family: Family) -> bool {
             has("IP") && (has("CALICO_IPV4POOL_CIDR") || is_meant)
         }
         Family::Ipv6 => {
-            let is_on = install.env_text("FELIX_IPV6SUPPORT").is_some_and(is_true);
-            install.has_ipv6_address() && (has("CALICO_IPV6POOL_CIDR") || is_on)
+            let support = install.env_text("FELIX_IPV6SUPPORT");
+            let is_off = support.is_some_and(is_false);
+            has("IP6") && !is_off && (has("CALICO_IPV6POOL_CIDR") || support.is_some_and(is_true))
         }
     }
 }
