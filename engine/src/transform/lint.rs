@@ -105,7 +105,9 @@ impl Planner<'_> {
         diagnostics.all.retain(|found| {
             (is_known || found.rule.kind == RuleKind::Defect) && lint.selection.has(found.rule)
         });
-        for found in diagnostics.all.iter_mut().filter(|found| NOT_CHECKED.contains(&found.rule.id)) {
+        let is_not_checked =
+            |found: &Diagnostic| NOT_CHECKED.contains(&found.rule.id) && found.stops != Some(false);
+        for found in diagnostics.all.iter_mut().filter(|found| is_not_checked(found)) {
             found.severity = found.severity.min(Severity::Warning);
         }
         for fix in diagnostics

@@ -59,11 +59,18 @@ fn api(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         if let Some(release) =
             cx.cluster.kubernetes.filter(|v| v.major == 1 && !(*first..=*last).contains(&v.minor))
         {
+            // kubeadm installs its own minor release and the one before it, but none that is newer than itself.
+            let severity = if release.minor > *last { Severity::Error } else { Severity::Warning };
             let message = format!("kubeadm {release} does not support {version}");
             let consequence = "kubeadm init, join and upgrade reject the file, because its API version is too old or unknown";
             let help = "migrate it to a version that this release supports: kubeadm config migrate";
             diagnostics.push(
-                diagnostic.severity(Severity::Warning).message(message).consequence(consequence).help(help),
+                diagnostic
+                    .severity(severity)
+                    .stops(false)
+                    .message(message)
+                    .consequence(consequence)
+                    .help(help),
             );
         }
     }
