@@ -272,16 +272,18 @@ fn families(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         for old in OLD.iter().filter_map(|old| tree.get(networking, old)) {
             diagnostics.push(cx.at(&FAMILIES_META, object, key(object, old)));
         }
-        for (kind, name) in [
-            (FieldKind::MachineRange, "machineNetwork"),
-            (FieldKind::PodRange, "clusterNetwork"),
-            (FieldKind::ServiceRange, "serviceNetwork"),
+        for (kind, name, old) in [
+            (FieldKind::MachineRange, "machineNetwork", "machineCIDR"),
+            (FieldKind::PodRange, "clusterNetwork", "clusterNetworks"),
+            (FieldKind::ServiceRange, "serviceNetwork", "serviceCIDR"),
         ] {
             // The assisted installer detects the node networks.
             let is_optional = kind == FieldKind::MachineRange && !object.resource.kind.starts_with("install");
             let is_written = super::network_list_missing::is_written(cx, object, kind);
+            // The installer takes the old field instead of the default, and it is reported above.
             if !is_optional
                 && !is_written
+                && tree.get(networking, old).is_none()
                 && !cx.config.fields.iter().any(|f| f.object == index && f.kind == kind)
             {
                 let message = format!("{name} is not set: the default is IPv4");
