@@ -183,13 +183,18 @@ fn families(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         installer_ranges::ranges(cx, object, found, &mut missing, diagnostics);
         let has_kind = FAMILY_WORDS.iter().any(|word| word.kind == object.kind);
         let kind = object.tree().get(object.root, "kind").filter(|_| has_kind);
+        // Nothing is missing but the node mask size.
+        let is_mask = |split: &Split| matches!((&missing[..], split.node_prefix), ([one], Some(mask)) if one.path == mask.path);
+        let (is_mask, before) = (SPLIT.iter().any(is_mask), placed.len());
         for (range, changes) in add(object, missing, why) {
             placed.push((kind.map_or(range, |kind| object.range(kind)), changes));
         }
-        for (range, changes) in placed {
+        for (number, (range, changes)) in placed.into_iter().enumerate() {
             let diagnostic = cx.at(&SPLIT_META, object, object.root).at(range).fix(Fix::new(changes));
             diagnostics.push(if is_rancher {
                 diagnostic.message("stackPreference does not match the target stack").consequence(PROBES)
+            } else if is_mask && number >= before {
+                diagnostic.message("the default node mask size does not fit the IPv6 pod CIDR")
             } else {
                 diagnostic
             });
