@@ -1,7 +1,11 @@
 use super::change::{ChangeText, change};
+use super::invalid_items::REFUSES;
+use super::strict_addresses::without_zeros;
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
-use crate::rules::{Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::{
+    Check, Context, Diagnostic, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
 use crate::yaml::write::{Op, Value};
 use crate::yaml::{Kind, NodeId};
 use std::net::IpAddr;
@@ -14,7 +18,7 @@ const META: Metadata = Metadata {
     fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
-        finds: "an address has brackets, a prefix length or a zone in a field that needs a bare address",
+        finds: "a field that needs a bare address has brackets, a prefix length, a zone, or no valid address",
         consequence: "kubeadm, the API server and kube-proxy reject the address; kubelet ignores it in --node-ip and clusterDNS, and exits if it is its listen address",
         help: "the fix removes the brackets and the prefix length: use brackets only if a port or a path follows",
         example: ("certSANs: ['[2001:db8:1::10]']", "certSANs: ['2001:db8:1::10']"),
@@ -22,6 +26,7 @@ const META: Metadata = Metadata {
             upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go").line(376),
             upstream::KUBERNETES.file("pkg/kubelet/server/server.go").line(193),
             upstream::KUBERNETES.file("pkg/kubelet/kubelet.go").symbol("Invalid clusterDNS IP").line(607),
+            upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go").symbol("validateIPPort").line(848),
         ],
     }
     .built_in(),
@@ -45,7 +50,7 @@ const BARE: [FieldKind; 10] = [
 ];
 
 /// Other places that need bare addresses: scalars, or lists of scalars.
-const PATHS: [&[&str]; 7] = [
+const PATHS: [&[&str]; 8] = [
     &["healthzBindAddress"],
     &["spec", "dnsConfig", "nameservers"],
     &["spec", "template", "spec", "dnsConfig", "nameservers"],
@@ -53,6 +58,7 @@ const PATHS: [&[&str]; 7] = [
     &["spec", "clusterIPs"],
     &["spec", "externalIPs"],
     &["spec", "loadBalancerIP"],
+    &["spec", "expectedIPs"],
 ];
 
 /// Returns the address of a text that is one but for brackets, a prefix length or a zone; `Some(None)` if it has a zone.
@@ -100,13 +106,31 @@ fn message(text: &str) -> String {
     format!("an address has {what} in a field that needs a bare address")
 }
 
+/// Whether a text looks like an address and is none: `2001:db8:1:::1`, `192.0.2.300`. Names of hosts have no colons; another
+/// rule removes leading zeros.
+fn is_no_address(text: &str) -> bool {
+    let is_ipv6 =
+        text.matches(':').count() > 1 && text.chars().all(|c| c.is_alphanumeric() || ":.".contains(c));
+    let is_ipv4 = text.matches('.').count() == 3 && text.chars().all(|c| c.is_ascii_digit() || c == '.');
+    (is_ipv6 || is_ipv4) && text.parse::<IpAddr>().is_err() && without_zeros(text).is_none()
+}
+
 const WHY: &str = "this field needs a bare address";
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (object, field) in cx.config.fields_of(&BARE) {
         let text = if field.kind == FieldKind::CertSan { without_port(&field.text) } else { &field.text };
+        // A name of a certificate may look like an IPv4 address; node addresses have a rule of their own.
+        let is_name = |text: &str| field.kind == FieldKind::CertSan && !text.contains(':');
+        let mut parts = text.split(',').map(str::trim).filter(|text| !is_name(text));
+        if let Some(part) = parts.find(|part| field.kind != FieldKind::NodeIp && is_no_address(part)) {
+            let found = cx.at_field(&META, field).label(&field.name).help("correct the address");
+            diagnostics.push(of(object, found).message(format!("`{part}` is not an IP address")));
+            continue;
+        }
         let Some(bare) = bare(text) else { continue };
-        let mut diagnostic = cx.at_field(&META, field).message(message(&field.text)).label(&field.name);
+        let diagnostic = cx.at_field(&META, field).message(message(&field.text)).label(&field.name);
+        let mut diagnostic = of(object, diagnostic);
         // k3s (pkg/daemons/control/deps), Talos (pkg/machinery/resources/secrets), k0s and RKE take it for a name.
         if matches!(
             object.kind,
@@ -128,16 +152,30 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         }
         for path in PATHS {
             for node in scalars(object, path) {
-                let is_field = cx.config.is_field(index, node);
+                if cx.config.is_field(index, node) {
+                    continue;
+                }
                 let text = object.tree().scalar(node).unwrap_or_default();
-                let Some(Some(address)) = inside(text).filter(|_| !is_field) else { continue };
+                let found = of(object, cx.at(&META, object, node));
+                if is_no_address(text) {
+                    let message = format!("`{text}` is not an IP address");
+                    diagnostics.push(found.message(message).help("correct the address"));
+                    continue;
+                }
+                let Some(Some(address)) = inside(text) else { continue };
                 let (name, to) = (path.join("."), address.to_string());
                 let description = ChangeText { field: &name, from: Some(text), to: Some(&to), why: WHY };
                 let fix = Fix::new(vec![change(object, node, Op::Set(Value::string(&to)), description)]);
-                diagnostics.push(cx.at(&META, object, node).message(message(text)).fix(fix));
+                diagnostics.push(found.message(message(text)).fix(fix));
             }
         }
     }
+}
+
+/// A diagnostic with what happens to an object of Calico.
+fn of(object: &ConfigObject<'_>, diagnostic: Diagnostic) -> Diagnostic {
+    let is_calico = matches!(object.kind, ObjectKind::BgpPeer | ObjectKind::HostEndpoint);
+    if is_calico { diagnostic.consequence(REFUSES) } else { diagnostic }
 }
 
 fn scalars(object: &ConfigObject<'_>, path: &[&str]) -> Vec<NodeId> {

@@ -13,9 +13,9 @@ const META: Metadata = Metadata {
     fixable: Fixable::Never,
     gates: &[],
     texts: Texts {
-        finds: "an ipBlock of a NetworkPolicy excepts a range of another IP family than its cidr",
+        finds: "an ipBlock of a NetworkPolicy excepts a range that is not a part of its cidr, for example of another IP family",
         consequence: "the API server refuses the policy: `spec.ingress[0].from[0].ipBlock.except[0]: Invalid value: \"10.0.0.0/8\": must be a strict subset of` cidr",
-        help: "write an ipBlock for each IP family, each with its own except",
+        help: "except smaller ranges of the cidr only; write an ipBlock for each IP family, each with its own except",
         example: ("cidr: ::/0\nexcept:\n- 10.0.0.0/8", "cidr: ::/0\nexcept:\n- fd00::/8"),
         sources: &[
             upstream::KUBERNETES
@@ -45,9 +45,15 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let Some(range) = net(cidr) else { continue };
             let except = tree.get(block, "except").into_iter().flat_map(|list| tree.items(list));
             for item in except {
-                let Some(other) = net(item).filter(|other| family(*other) != family(range)) else { continue };
-                let message =
-                    format!("except {other} is not a part of {range}: it is an {} range", family(other));
+                let Some(other) = net(item) else { continue };
+                let message = match family(other) {
+                    // A range contains itself, but the API server wants a smaller one.
+                    own if own == family(range) => match range.contains(&other) && range != other {
+                        true => continue,
+                        false => format!("except {other} is not a smaller part of {range}"),
+                    },
+                    own => format!("except {other} is not a part of {range}: it is an {own} range"),
+                };
                 let place = cx.documents.place(object.start(cidr));
                 let diagnostic = cx.at(&META, object, item).message(message);
                 diagnostics.push(diagnostic.related(place, "the range of this ipBlock").stops(false));

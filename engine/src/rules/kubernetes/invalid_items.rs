@@ -2,6 +2,7 @@
 
 use super::bgp_filter_of_one_family::lists;
 use super::ranges::UNREADABLE_META;
+use super::strict_addresses::{Text, texts, without_zeros};
 use super::templates::is_template_in_object;
 use crate::address::{Family, family};
 use crate::model::facts::stated::nets;
@@ -11,7 +12,8 @@ use crate::yaml::NodeId;
 use ipnet::IpNet;
 use std::net::IpAddr;
 
-const REFUSES: &str = "Calico's API server and calicoctl refuse the object";
+pub(super) const REFUSES: &str = "Calico's API server and calicoctl refuse the object";
+const API_REFUSES: &str = "the API server refuses the object";
 
 /// Reports items that are not CIDRs, two CIDRs in one item, ranges that MetalLB cannot read, and rules of a BGPFilter with a CIDR of
 /// the other IP family.
@@ -48,10 +50,20 @@ pub(super) fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             _ => {}
         }
     }
+    for Text { object, node, text, .. } in texts(cx).into_iter().filter(|text| text.name != "externalIPs") {
+        // Other rules remove leading zeros, and report host bits.
+        let is_read = |part: &str| part.trim().parse::<IpNet>().is_ok() || without_zeros(part).is_some();
+        if !text.split(',').all(is_read) {
+            let found = invalid(cx, object, node, text);
+            diagnostics.extend(found.map(|d| d.consequence(API_REFUSES).stops(false)));
+        }
+    }
     let has_nets =
         |object: &&ConfigObject<'_>| matches!(object.kind, ObjectKind::Policy | ObjectKind::NetworkSet);
     for object in cx.config.objects.iter().filter(has_nets) {
-        for node in net_nodes(object) {
+        // Those of Kubernetes are among the texts above.
+        let nets = if object.group() == "networking.k8s.io" { Vec::new() } else { net_nodes(object) };
+        for node in nets {
             // Calico reads an address as a range, too.
             let text = object.tree().scalar(node).filter(|text| text.parse::<IpAddr>().is_err());
             let found = text.and_then(|text| invalid(cx, object, node, text));

@@ -98,6 +98,7 @@ pub(in crate::rules) const UNREADABLE_META: Metadata = Metadata {
         sources: &[
             upstream::KUBERNETES.file("cmd/kubeadm/app/apis/kubeadm/validation/validation.go").line(436),
             upstream::KUBERNETES.file("cmd/kube-controller-manager/app/core.go").line(109),
+            upstream::KUBERNETES.file("pkg/apis/networking/validation/validation.go").symbol("ValidateIPBlock").line(270),
         ],
     }
     .built_in(),

@@ -48,15 +48,15 @@ pub(in crate::rules) const HOST_BITS: Rule = Rule { meta: &HOST_BITS_META, check
 const ANNOTATION: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
 
 /// A text in an API object.
-struct Text<'a, 'd> {
-    object: &'a ConfigObject<'d>,
-    node: NodeId,
-    name: &'static str,
-    text: &'a str,
+pub(super) struct Text<'a, 'd> {
+    pub(super) object: &'a ConfigObject<'d>,
+    pub(super) node: NodeId,
+    pub(super) name: &'static str,
+    pub(super) text: &'a str,
 }
 
 /// The texts that the API server of 1.36 validates strictly.
-fn texts<'a, 'd>(cx: &'a Context<'d>) -> Vec<Text<'a, 'd>> {
+pub(super) fn texts<'a, 'd>(cx: &'a Context<'d>) -> Vec<Text<'a, 'd>> {
     let mut found = Vec::new();
     for (object, spec) in services(cx) {
         let tree = object.tree();
