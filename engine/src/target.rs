@@ -7,7 +7,7 @@ mod method;
 mod options;
 
 pub use address_map::AddressMap;
-pub(crate) use method::check_ipv6_method;
+pub(crate) use method::{check_ipv6_method, check_method};
 pub use options::{OPTIONS, TargetOption};
 
 use crate::address::Family;

@@ -1,7 +1,8 @@
-//! Autodetection methods for the IPv6 address of a node.
+//! Autodetection methods for the addresses of a node.
 
-use crate::address::is_ipv6_address;
-use ipnet::Ipv6Net;
+use crate::address::{Family, is_ipv6_address};
+use ipnet::{Ipv4Net, Ipv6Net};
+use std::net::Ipv4Addr;
 
 /// Checks an autodetection method as calico-node reads it (node `autodetection_methods.go`): names are case-sensitive,
 /// and an address must be IPv6.
@@ -9,6 +10,12 @@ use ipnet::Ipv6Net;
 /// # Errors
 /// Why calico-node would exit, and the valid methods.
 pub(crate) fn check_ipv6_method(method: &str) -> Result<(), String> {
+    check_method(method, Family::Ipv6)
+}
+
+/// The same for one IP family.
+pub(crate) fn check_method(method: &str, family: Family) -> Result<(), String> {
+    let is_ipv6 = family == Family::Ipv6;
     let list =
         |text: &str, ok: fn(&str) -> bool| !text.is_empty() && text.split(',').all(|part| ok(part.trim()));
     let known = match method.split_once('=') {
@@ -16,16 +23,23 @@ pub(crate) fn check_ipv6_method(method: &str) -> Result<(), String> {
         Some(("interface" | "skip-interface", regex)) => {
             list(regex, |part| !part.is_empty() && compiles(part))
         }
-        Some(("cidr", cidrs)) => list(cidrs, |part| part.parse::<Ipv6Net>().is_ok()),
-        Some(("can-reach", destination)) => is_ipv6_address(destination) || is_host_name(destination),
+        Some(("cidr", cidrs)) if is_ipv6 => list(cidrs, |part| part.parse::<Ipv6Net>().is_ok()),
+        Some(("cidr", cidrs)) => list(cidrs, |part| part.parse::<Ipv4Net>().is_ok()),
+        Some(("can-reach", destination)) if is_ipv6 => {
+            is_ipv6_address(destination) || is_host_name(destination)
+        }
+        // A text with colons is an IPv6 address, or nothing.
+        Some(("can-reach", destination)) => {
+            destination.parse::<Ipv4Addr>().is_ok() || is_host_name(destination)
+        }
         Some(_) => false,
     };
     if known {
         return Ok(());
     }
     Err(format!(
-        "`{method}` is not a valid IPv6 autodetection method, so calico-node would exit; valid: first-found, \
-         kubernetes-internal-ip, interface=REGEX, skip-interface=REGEX, cidr=IPV6-CIDR, can-reach=IPV6-ADDRESS"
+        "`{method}` is not a valid {family} autodetection method, so calico-node would exit; valid: first-found, \
+         kubernetes-internal-ip, interface=REGEX, skip-interface=REGEX, cidr={family}-CIDR, can-reach={family}-ADDRESS"
     ))
 }
 

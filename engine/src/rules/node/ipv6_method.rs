@@ -1,7 +1,8 @@
+use crate::address::Family;
 use crate::diagnostic::upstream;
 use crate::rules::change::{Near, at_env, at_version};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
-use crate::target::check_ipv6_method;
+use crate::target::{check_ipv6_method, check_method};
 use crate::version::{Component, Gate, Window};
 
 /// The rule about the autodetection method, of calico-node or of an installer that passes it on.
@@ -87,6 +88,8 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         }
         match install.env_text("IP_AUTODETECTION_METHOD") {
             None | Some("" | "first-found") => {}
+            // Another rule reports a method that calico-node does not know.
+            Some(v4) if check_method(v4, Family::Ipv4).is_err() => {}
             Some(v4) if v4.starts_with("can-reach=") || v4.starts_with("cidr=") => diagnostics.push(
                 at_env(&META, node, "IP_AUTODETECTION_METHOD")
                     .severity(Severity::Warning)
