@@ -594,7 +594,7 @@ fn typed(list: &Value, mut item: Value) -> Value {
 }
 
 /// The variables that a transform sets.
-const VARIABLES: [&str; 21] = [
+const VARIABLES: [&str; 22] = [
     "IP",
     "IP6",
     "IP6_AUTODETECTION_METHOD",
@@ -610,6 +610,7 @@ const VARIABLES: [&str; 21] = [
     "CALICO_IPV6POOL_CIDR",
     "CALICO_IPV6POOL_NAT_OUTGOING",
     "CALICO_IPV6POOL_VXLAN",
+    "CALICO_IPV6POOL_IPIP",
     "CALICO_IPV6POOL_BLOCK_SIZE",
     "CALICO_IPV4POOL_NODE_SELECTOR",
     "CALICO_IPV6POOL_NODE_SELECTOR",

@@ -1,6 +1,7 @@
 use crate::diagnostic::upstream;
 use crate::model::fields::ObjectKind;
 use crate::rules::change::{at_env, at_object};
+use crate::rules::operator::pool_encapsulation::META as IPV6_META;
 use crate::rules::wanted::Vxlan;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
@@ -33,6 +34,16 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let [ipip, vxlan] = ["CALICO_IPV4POOL_IPIP", "CALICO_IPV4POOL_VXLAN"];
         // Both have the same words.
         let mode = |name| install.env_text(name).filter(|text| Vxlan::is_on(text));
+        let ipv6 = "CALICO_IPV6POOL_IPIP";
+        if let Some(text) = mode(ipv6).filter(|_| cx.wants_ipv6())
+            && let Some(fix) = install.remove_env(ipv6, "calico-node does not read it")
+        {
+            let impact = "calico-node ignores the variable: CALICO_IPV6POOL_VXLAN alone decides about the encapsulation of the IPv6 pool";
+            let found = at_env(&IPV6_META, node, ipv6)
+                .message(format!("{ipv6} is {text}, but no release of Calico has IP-in-IP for IPv6"));
+            let found = found.severity(Severity::Warning).consequence(impact);
+            diagnostics.push(found.fix(fix));
+        }
         if let (Some(first), Some(second), false) = (mode(ipip), mode(vxlan), is_off) {
             let message = format!("the IPv4 pool of calico-node has {ipip} {first} and {vxlan} {second}");
             let impact = "calico-node cannot create the pool, and exits";

@@ -14,9 +14,9 @@ const META: Metadata = Metadata {
     fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
-        finds: "a variable of Felix that concerns IP families is misspelt",
-        consequence: "Felix ignores the variable and uses its default: the only sign is `Ignoring unknown config param.` in the log of calico-node, at level info",
-        help: "write the variable as Felix names it: without underscores after FELIX_",
+        finds: "a variable of Felix or calico-node that concerns IP families is misspelt",
+        consequence: "the variable is ignored, and the default is used. Of a variable of Felix, the only sign is `Ignoring unknown config param.` in the log of calico-node, at level info",
+        help: "write the right name; those of Felix have no underscores after FELIX_",
         example: ("- name: FELIX_VXLAN_MTU_V6\n  value: \"1430\"", "- name: FELIX_VXLANMTUV6\n  value: \"1430\""),
         sources: &[
             upstream::CALICO
@@ -60,8 +60,14 @@ const VARIABLES: [&str; 21] = [
     "FELIX_WIREGUARDMTUV6",
 ];
 
-/// Names that Felix does not have, each with the one that is meant.
-const MISSPELT: [(&str, &str); 8] = [
+/// Names that Felix and calico-node do not have, each with the one that is meant.
+const MISSPELT: [(&str, &str); 14] = [
+    ("CALICO_IP6POOL_CIDR", "CALICO_IPV6POOL_CIDR"),
+    ("CALICO_IPV6POOL_NATOUTGOING", "CALICO_IPV6POOL_NAT_OUTGOING"),
+    ("CALICO_IPV6_POOL_CIDR", "CALICO_IPV6POOL_CIDR"),
+    ("IP6_AUTODETECT_METHOD", "IP6_AUTODETECTION_METHOD"),
+    ("IPV6", "IP6"),
+    ("IPV6_AUTODETECTION_METHOD", "IP6_AUTODETECTION_METHOD"),
     ("FELIX_ENABLEIPV6", "FELIX_IPV6SUPPORT"),
     ("FELIX_IP6SUPPORT", "FELIX_IPV6SUPPORT"),
     ("FELIX_IPV6ENABLED", "FELIX_IPV6SUPPORT"),
@@ -74,6 +80,10 @@ const MISSPELT: [(&str, &str); 8] = [
 
 /// The variable that is meant, and whether the name differs in underscores only.
 fn meant(name: &str) -> Option<(&'static str, bool)> {
+    let known = |wrong: &str| MISSPELT.iter().find(|one| one.0 == wrong).map(|one| (one.1, false));
+    if let Some(found) = known(name) {
+        return Some(found);
+    }
     let (_, parameter) = name.split_at_checked("FELIX_".len())?;
     // Felix reads names in any case.
     let plain = format!("FELIX_{}", parameter.replace('_', "").to_ascii_uppercase());
@@ -85,7 +95,7 @@ fn meant(name: &str) -> Option<(&'static str, bool)> {
     {
         return Some((known, true));
     }
-    MISSPELT.iter().find(|(wrong, _)| *wrong == plain).map(|(_, right)| (*right, false))
+    known(&plain)
 }
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
@@ -94,8 +104,8 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let Some((right, is_exact)) = meant(var.name) else { continue };
             let Some(place) = node.tree.get(var.item, "name") else { continue };
             let diagnostic = Diagnostic::new(&META, node.tree, place)
-                .message(format!("Felix has no variable {}: it is called {right}", var.name))
-                .label("Felix ignores this");
+                .message(format!("there is no variable {}: it is called {right}", var.name))
+                .label("ignored");
             let is_set = node.env.get(right).is_some();
             diagnostics.push(if is_set {
                 diagnostic.help(format!("remove {}: {right} is set, too, and counts", var.name))
@@ -120,6 +130,7 @@ mod tests {
         assert_eq!(meant("FELIX_IPV6_SUPPORT"), Some(("FELIX_IPV6SUPPORT", true)));
         assert_eq!(meant("Felix_VXLAN_MTU_V6"), Some(("FELIX_VXLANMTUV6", true)));
         assert_eq!(meant("FELIX_IPV6ENABLED"), Some(("FELIX_IPV6SUPPORT", false)));
+        assert_eq!(meant("IP6_AUTODETECT_METHOD"), Some(("IP6_AUTODETECTION_METHOD", false)));
     }
 
     #[test]

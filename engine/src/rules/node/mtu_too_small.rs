@@ -1,6 +1,6 @@
 use crate::diagnostic::upstream;
 use crate::model::fields::ObjectKind;
-use crate::rules::change::at_object;
+use crate::rules::change::{at_env, at_object};
 use crate::rules::{
     Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
@@ -51,8 +51,22 @@ fn objects(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// The same MTU, as variables of calico-node.
+fn variables(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for (install, node) in cx.nodes().filter(|_| cx.wants_ipv6()) {
+        for name in ["FELIX_VXLANMTUV6", "FELIX_WIREGUARDMTUV6"] {
+            if let Some(text) = install.env_text(name).filter(|text| is_small(text)) {
+                let help = format!("set {name} to at least 1280, or leave it out: Felix then detects it");
+                let diagnostic = at_env(&META, node, name).help(help);
+                diagnostics.push(diagnostic.message(format!("{name} {text} is too small for IPv6")));
+            }
+        }
+    }
+}
+
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     objects(cx, diagnostics);
+    variables(cx, diagnostics);
     for install in cx.installs {
         if let Some(installation) = install.installation.as_ref().filter(|_| cx.wants_ipv6())
             && let Some(node) = installation.network.and_then(|node| installation.tree().get(node, "mtu"))

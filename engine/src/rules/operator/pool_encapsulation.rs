@@ -21,6 +21,7 @@ pub(in crate::rules) const META: Metadata = Metadata {
             upstream::OPERATOR.file("pkg/controller/installation/validation.go").line(155),
             upstream::CALICO.file("libcalico-go/lib/validator/v3/validator.go").line(1188),
             upstream::CALICO.file("api/pkg/apis/projectcalico/v3/ippool.go").line(87),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").line(1073),
         ],
     }
     .built_in(),
