@@ -1,6 +1,8 @@
+use super::bgp_filter_of_one_family::lists;
 use super::change::{ChangeText, change};
 use super::templates::is_template_in_object;
 use super::value_shape;
+use crate::address::Family;
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, ObjectKind};
 use crate::rules::{
@@ -25,6 +27,7 @@ const META: Metadata = Metadata {
             upstream::OPERATOR.file("api/v1/installation_types.go").symbol("IPPool").at("v1.43.0"),
             upstream::CALICO.file("api/pkg/apis/projectcalico/v3/ippool.go").symbol("IPPoolSpec"),
             upstream::CALICO.file("libcalico-go/config/crd/crd.projectcalico.org_ippools.yaml"),
+            upstream::CALICO.file("api/pkg/apis/projectcalico/v3/bgpfilter.go").line(102),
         ],
     }
     .built_in(),
@@ -111,6 +114,12 @@ const FELIX: Schema = &[
 /// `spec` of a `BGPConfiguration`. Its lists of ranges are read as such, and another rule reports anything else.
 const BGP: Schema = &[(&["nodeToNodeMeshEnabled"], Allowed::Boolean)];
 
+/// An item of the lists of a `BGPFilter`.
+const FILTER: Schema = &[
+    (&["action"], Allowed::Word(&["Accept", "Reject"])),
+    (&["matchOperator"], Allowed::Word(&["Equal", "NotEqual", "In", "NotIn"])),
+];
+
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, installation) in cx.installations() {
         let Some(spec) = installation.spec else { continue };
@@ -121,6 +130,13 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         {
             at.fields(pool, POOL_OF_INSTALLATION, diagnostics);
         }
+    }
+    for (_, object) in cx.config.objects_of(ObjectKind::BgpFilter) {
+        let at = At { cx, object, effect: Effect::Apply };
+        let lists = [Family::Ipv4, Family::Ipv6].into_iter().flat_map(|family| lists(object, family));
+        lists
+            .flat_map(|list| object.tree().items(list))
+            .for_each(|rule| at.fields(rule, FILTER, diagnostics));
     }
     for object in &cx.config.objects {
         let schema = match object.kind {
