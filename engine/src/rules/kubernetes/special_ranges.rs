@@ -4,6 +4,7 @@ use super::ranges::nets;
 use crate::address::{special_use, unusable};
 use crate::diagnostic::upstream;
 use crate::model::fields::FieldKind;
+use crate::rules::pool::unusual_range::META as POOL_META;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
@@ -53,8 +54,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 (None, None) => None,
             };
             let Some((why, severity)) = found else { continue };
+            let meta = if field.kind == FieldKind::Pool { &POOL_META } else { &META };
             let diagnostic = cx
-                .at_item(&META, field, &net.to_string())
+                .at_item(meta, field, &net.to_string())
                 .message(format!("{net} contains {why}"))
                 .severity(severity);
             diagnostics.push(match severity {
