@@ -61,7 +61,9 @@ fn words(cx: &Context<'_>, object: &ConfigObject<'_>, spec: NodeId) -> Option<Di
     }
     let list = tree.get(spec, "ipFamilies")?;
     if matches!(tree.kind(list), Kind::Scalar(_))
-        && tree.scalar(list).is_some_and(|text| known(&FAMILIES, text).is_some())
+        && tree
+            .scalar(list)
+            .is_some_and(|text| text.split(',').all(|part| known(&FAMILIES, part.trim()).is_some()))
     {
         return Some(refused(cx, object, list, "ipFamilies is not a list".to_owned()));
     }
@@ -116,6 +118,11 @@ fn addresses(cx: &Context<'_>, object: &ConfigObject<'_>, spec: NodeId) -> Optio
         let message =
             format!("clusterIP is {}, and clusterIPs begins with {}", tree.scalar(one)?, tree.scalar(first)?);
         return Some(refused(cx, object, one, message));
+    }
+    let of = |index: usize| all.get(index).and_then(|node| address(*node)).map(family_of);
+    if let Some(further) = all.get(1).filter(|_| all.len() > 2 || (of(0).is_some() && of(0) == of(1))) {
+        let message = "clusterIPs may have one address of each IP family".to_owned();
+        return Some(refused(cx, object, *further, message));
     }
     let families = families(tree, spec);
     let nodes: Vec<NodeId> = if all.is_empty() { single.into_iter().collect() } else { all };
