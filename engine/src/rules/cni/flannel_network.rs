@@ -9,6 +9,7 @@ use crate::rules::{
 use crate::target::Stack;
 use crate::yaml::verify::Planned;
 use crate::yaml::write::{Op, Placement, Value};
+use ipnet::Ipv6Net;
 
 const META: Metadata = Metadata {
     id: "CNI-017",
@@ -91,7 +92,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             None => change(root, Op::InsertEntry(place, key.to_owned(), value), key, None, Some(text)),
         };
         if cx.wants_ipv6() {
-            let now = tree.get(root, "IPv6Network").and_then(|n| tree.scalar(n)).map(str::to_owned);
+            let now = tree.get(root, "IPv6Network").and_then(|n| tree.scalar(n));
+            // Flannel exits on an IPv4 range here.
+            let now = now.filter(|text| text.parse::<Ipv6Net>().is_ok()).map(str::to_owned);
             let stated = || install.facts.pods.of(Family::Ipv6).map(|net| net.to_string());
             let Some(cidr) = cx.target.ipv6_pod_cidr.map(|c| c.to_string()).or(now).or_else(stated) else {
                 diagnostics.ask(

@@ -1,3 +1,4 @@
+use super::advertise::annotation;
 use super::proxy::BIND_SELECTS;
 use crate::address::{Family, family_of};
 use crate::diagnostic::upstream;
@@ -225,7 +226,6 @@ macro_rules! rules {
 
 rules! {
     ADVERTISE: ADVERTISE_META, FieldKind::Advertise, "the IP family of the first service CIDR";
-    ANNOTATION: ANNOTATION_META, FieldKind::AdvertiseEndpoint, "the advertise address of the API server";
     ENDPOINT: ENDPOINT_META, FieldKind::Endpoint, "nodes of the primary IP family reach the API server at this address";
     SERVER: SERVER_META, FieldKind::Server, "nodes of the primary IP family reach the API server at this address";
     ETCD_SERVERS: ETCD_SERVERS_META, FieldKind::EtcdServers, "etcd listens on this address";
@@ -234,6 +234,10 @@ rules! {
     KUBELET_ADDRESS: KUBELET_META, FieldKind::KubeletAddress, "an address that the node has";
 }
 
+pub(in crate::rules) const ANNOTATION: Rule = Rule {
+    meta: &ANNOTATION_META,
+    check: Check::Text(|cx, diagnostics| annotation(cx, &ANNOTATION_META, diagnostics)),
+};
 pub(in crate::rules) const WITHOUT_TWIN: Rule = Rule { meta: &UNMAPPED_META, check: Check::Text(unmapped) };
 pub(in crate::rules) const WITHOUT_BRACKETS: Rule =
     Rule { meta: &BRACKETS_META, check: Check::Text(without_brackets) };
@@ -270,7 +274,8 @@ impl Context<'_> {
         }
         // Every node of a dual-stack cluster has both: it reaches either endpoint, and kube-proxy listens on either address.
         let is_either =
-            matches!(field.kind, FieldKind::Endpoint | FieldKind::Server | FieldKind::ProxyListen);
+            matches!(field.kind, FieldKind::Endpoint | FieldKind::Server | FieldKind::ProxyListen)
+                || (field.kind == FieldKind::EtcdServers && !self.renders_etcd(field));
         if self.is_dual() && is_either && self.target.primary_family.is_none() {
             return Wanted::Same;
         }

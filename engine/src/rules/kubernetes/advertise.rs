@@ -1,7 +1,10 @@
+use super::addresses::{Wanted, bring};
 use crate::address::Family;
 use crate::diagnostic::upstream;
+use crate::host::{Form, addresses};
 use crate::model::fields::{Component, FieldKind, ObjectKind};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use std::net::IpAddr;
 
 const META: Metadata = Metadata {
     id: "K8S-ADV-AUTO",
@@ -42,6 +45,27 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         // Without its own service CIDR there is nothing to compare.
         if !is_decided && kind(FieldKind::ServiceRange) {
             diagnostics.push(cx.at_kind(&META, object));
+        }
+    }
+}
+
+/// Brings the annotation of kubeadm to the primary IP family, and to the address that the API server advertises.
+pub(super) fn annotation(cx: &Context<'_>, meta: &'static Metadata, diagnostics: &mut Diagnostics) {
+    let why = "the advertise address of the API server";
+    bring(cx, meta, FieldKind::AdvertiseEndpoint, why, diagnostics);
+    for (_, field) in cx.config.fields_of(&[FieldKind::AdvertiseEndpoint]) {
+        let own = cx.config.fields_of_object(field.object);
+        let Some(flag) = { own }.find(|field| field.kind == FieldKind::Advertise) else { continue };
+        let is_kept = |field| cx.wanted_addresses(field) == Wanted::Same;
+        let first = |text: &str, form| addresses(text, form).first().copied();
+        let pair = first(&field.text, Form::HostPort).zip(first(&flag.text, Form::Addresses));
+        // Another rule brings it to the IP family of the flag.
+        let is_other = |(own, wanted): &(IpAddr, IpAddr)| own != wanted && own.is_ipv4() == wanted.is_ipv4();
+        let Some((own, wanted)) = pair.filter(is_other) else { continue };
+        if is_kept(field) && is_kept(flag) {
+            let text = field.text.replacen(&own.to_string(), &wanted.to_string(), 1);
+            let message = format!("the annotation contains {own}, but {} is {wanted}", flag.name);
+            diagnostics.push(cx.at_field(meta, field).message(message).fix(cx.set(field, &text, why)));
         }
     }
 }

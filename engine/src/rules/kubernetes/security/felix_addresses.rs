@@ -185,7 +185,10 @@ fn failsafe(diagnostic: Diagnostic, name: &str, ports: &[Port], families: &[Fami
         same.any(|other| other.net.is_none_or(|net| family(net) == wanted))
     };
     let cut = ports.iter().find_map(|port| {
-        families.iter().find(|family| !reaches(port, **family)).map(|family| (port, *family))
+        // DHCP has other ports for each family.
+        let is_dhcp = matches!(port.port.as_str(), "UDP 67" | "UDP 68" | "UDP 546" | "UDP 547");
+        let mut families = families.iter().filter(|_| !is_dhcp);
+        families.find(|family| !reaches(port, **family)).map(|family| (port, *family))
     });
     let (port, missing) = cut?;
     let net = port.net?;
