@@ -150,3 +150,36 @@ fn an_address_that_a_field_of_the_pod_sets_counts_too() {
         ("dual-stack".to_owned(), ["CNI-018", "CNI-018", "NODE-025"].map(str::to_owned).to_vec())
     );
 }
+
+#[test]
+fn one_of_three_places_with_another_order_is_the_wrong_one() {
+    let text = kubeadm(
+        "fd00:10:96::/112,10.96.0.0/16",
+        "10.244.0.0/16,fd00:10:244::/56",
+        "192.0.2.21,2001:db8:1::21",
+    );
+    let pod = |name: &str, flags: &str| {
+        format!(
+            "apiVersion: v1
+kind: Pod
+metadata: {{name: {name}, namespace: kube-system}}
+spec:
+  containers:
+  - name: {name}
+    command:
+    - {name}
+    - {flags}
+    - --service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112
+"
+        )
+    };
+    let server = pod("kube-apiserver", "--advertise-address=192.0.2.11");
+    let manager = pod("kube-controller-manager", "--cluster-cidr=10.244.0.0/16,fd00:10:244::/56");
+    let files = [("apiserver.yaml", &*server), ("kubeadm.yaml", &*text), ("manager.yaml", &*manager)];
+    let (folder, found) = lint(&files, &["--fix"]);
+    let rules = checked(&found).1;
+    assert!(rules.contains(&"K8S-SVC-FAMILY".to_owned()), "{rules:?}");
+    let others = ["K8S-SVC-FAMILY", "K8S-RANGE-MISMATCH"];
+    assert!(rules.iter().all(|rule| others.contains(&rule.as_str())), "{rules:?}");
+    assert_eq!(folder.read("kubeadm.yaml"), text);
+}

@@ -83,6 +83,13 @@ impl Planner<'_> {
             || primary_services(model.facts.cluster.lists.stated.in_order()).map(|first| family(first.net));
         let first = orders().next();
         self.is_disputed = lint.as_found && orders().any(|order| Some(order) != first);
+        // Most places are right: one that differs is reported, instead of all that depends on the primary family.
+        let most = orders().fold(0_i32, |sum, order| if order == Family::Ipv4 { sum + 1 } else { sum - 1 });
+        self.majority = match most.signum() {
+            1 if self.is_disputed => Some(Family::Ipv4),
+            -1 if self.is_disputed => Some(Family::Ipv6),
+            _ => None,
+        };
         if let (true, Some(to)) = (lint.as_found, self.stack) {
             self.target = Arc::new(Target { to, ..self.request.target.clone() });
         }

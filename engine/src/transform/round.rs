@@ -56,6 +56,8 @@ pub(super) struct Planner<'p> {
     pub(super) stack: Option<Stack>,
     /// Whether the files disagree about the primary IP family: nobody knows then which of them to correct.
     pub(super) is_disputed: bool,
+    /// The primary IP family in most places of files that disagree about it.
+    pub(super) majority: Option<Family>,
     pub(super) files: Vec<File>,
 }
 
@@ -70,7 +72,7 @@ impl<'p> Planner<'p> {
         };
         let files = originals.iter().map(file).collect();
         let target = Arc::new(request.target.clone());
-        Planner { originals, request, target, stack: None, is_disputed: false, files }
+        Planner { originals, request, target, stack: None, is_disputed: false, majority: None, files }
     }
 
     /// Runs all rounds.
@@ -138,7 +140,8 @@ impl<'p> Planner<'p> {
         let documents = file.documents;
         let facts = model.facts_of(index);
         if pass == 0 {
-            self.files[index].before = Before::of(&facts.cluster);
+            let before = Before::of(&facts.cluster);
+            self.files[index].before = Before { primary: self.majority.or(before.primary), ..before };
         }
         let before = self.files[index].before.clone();
         let view = View::of(file, target, facts, ranges, before, pass);

@@ -65,7 +65,10 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let mut others =
                 cx.cluster.lists.stated.iter().filter(|other| own.differs(other) && other.place < own.place);
             if let Some(other) = others.find(|other| {
-                must_agree(cx, &own, other) && !is_repeated(other) && !states_both(cx, &own, other)
+                must_agree(cx, &own, other)
+                    && !is_repeated(other)
+                    && !states_both(cx, &own, other)
+                    && !has_cluster_dns(cx, &own, other)
             }) {
                 let text_of = |value: &StatedValue| match value.about {
                     About::Dns => value.net.addr().to_string(),
@@ -143,6 +146,12 @@ pub(super) fn folder(file: &str) -> &str {
 fn states_both(cx: &Context<'_>, own: &StatedValue, other: &StatedValue) -> bool {
     let is_own = |one: &StatedValue| one.place == other.place && one.about == own.about && one.net == own.net;
     cx.cluster.lists.stated.iter().any(is_own)
+}
+
+/// Returns whether a list with another DNS server also has the address of cluster DNS.
+fn has_cluster_dns(cx: &Context<'_>, own: &StatedValue, other: &StatedValue) -> bool {
+    let is_own = |one: &StatedValue| one.by == own.by && one.place.file == own.place.file;
+    own.about == About::Dns && cx.cluster.lists.stated.iter().any(|one| is_own(one) && one.net == other.net)
 }
 
 /// Returns the places of a flag that one command repeats.
