@@ -46,7 +46,7 @@ fn of_stack<'o>(options: impl Iterator<Item = (&'o str, &'o str)>) -> Vec<(&'o s
     let is_other = |name: &str, value: &str| {
         name.starts_with(&format!("{other}-"))
             || (name == "primary-family" && value == other)
-            || (["router-id", "nat-outgoing"].contains(&name) && other == "ipv6")
+            || (["router-id", "nat-outgoing", "encapsulation"].contains(&name) && other == "ipv6")
             || (name == "nodes-have-ipv4" && to == "dual-stack")
     };
     all.into_iter().filter(|(name, value)| !is_other(name, value)).collect()

@@ -48,12 +48,13 @@ pub fn target(options: &[String]) -> Result<Target, Vec<String>> {
 /// refuses these.
 #[must_use]
 pub fn fitting<'w>(to: &str, words: &[&'w str]) -> Vec<&'w str> {
-    let other = match to {
-        "ipv6-only" => "--ipv4-",
-        "ipv4-only" => "--ipv6-",
+    let others: &[&str] = match to {
+        "ipv6-only" => &["--ipv4-"],
+        "ipv4-only" => &["--ipv6-", "--encapsulation"],
         _ => return words.to_vec(),
     };
-    words.chunks(2).filter(|pair| !pair[0].starts_with(other)).flatten().copied().collect()
+    let is_other = |word: &str| others.iter().any(|other| word.starts_with(other));
+    words.chunks(2).filter(|pair| !is_other(pair[0])).flatten().copied().collect()
 }
 
 /// Runs the engine.

@@ -18,8 +18,8 @@ const META: Metadata = Metadata {
         consequence: "the plugin runs after Calico's and writes the setting in the network namespace of the pod: the kernel removes the IPv6 addresses that Calico added",
         help: "set the value to 0, or remove the key",
         example: (
-            "{\"type\": \"tuning\", \"sysctl\": {\"net.ipv6.conf.all.disable_ipv6\": \"1\"}}",
-            "{\"type\": \"tuning\", \"sysctl\": {\"net.ipv6.conf.all.disable_ipv6\": \"0\"}}",
+            "\"type\": \"tuning\", \"sysctl\": {\"net.ipv6.conf.all.disable_ipv6\": \"1\"}",
+            "\"type\": \"tuning\", \"sysctl\": {\"net.ipv6.conf.all.disable_ipv6\": \"0\"}",
         ),
         sources: &[
             upstream::CNI_PLUGINS.file("plugins/meta/tuning/tuning.go").symbol("cmdAdd").line(370),
