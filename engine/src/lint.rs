@@ -2,7 +2,7 @@
 //!
 //! The rules are those of a transform, and so are their fixes. A lint reports every finding, and nothing stops it.
 
-use crate::diagnostic::selection::{Selection, is_exact, near};
+use crate::diagnostic::selection::{Selection, near};
 use crate::diagnostic::suppression::{Suppression, Suppressions};
 use crate::diagnostic::{Applicability, Diagnostic, Metadata, Parts};
 use crate::model::{Documents, InputError, ObjectRef};
@@ -140,7 +140,8 @@ fn without_suppressed(
         return (findings, 0);
     }
     let before = findings.len();
-    let mut sweep = suppressions.sweep();
+    let rules = catalogue();
+    let mut sweep = suppressions.sweep(&rules);
     let mut used: BTreeSet<String> = BTreeSet::new();
     let use_of = |comment: usize, id: &str| format!("{comment} {id}");
     // A plan has its findings in the order of the text.
@@ -150,7 +151,6 @@ fn without_suppressed(
         hit.is_none()
     });
     let suppressed = before - findings.len();
-    let rules = catalogue();
     for (i, one) in suppressions.all.iter().enumerate() {
         findings.extend(problems(one, |id| used.contains(&use_of(i, id)), selection, &rules));
     }
@@ -174,7 +174,7 @@ fn problems(
         found.push(invalid(one.range.clone(), message).label("write the reason behind the bracket"));
     }
     for (range, word) in &one.rules {
-        let Some(rule) = rules.iter().find(|rule| is_exact(word, rule)) else {
+        let Some(rule) = rules.iter().find(|rule| rule.is_called(word)) else {
             let near = near(word, rules);
             let hint =
                 if near.is_empty() { String::new() } else { format!("did you mean {}?", near.join(", ")) };

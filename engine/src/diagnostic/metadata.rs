@@ -77,6 +77,12 @@ pub struct Metadata {
 }
 
 impl Metadata {
+    /// Whether a word is its id or its name, in any case.
+    #[must_use]
+    pub fn is_called(&self, word: &str) -> bool {
+        self.id.eq_ignore_ascii_case(word) || self.name.eq_ignore_ascii_case(word)
+    }
+
     /// What its page says.
     #[must_use]
     pub fn texts(&self) -> &Texts {

@@ -39,17 +39,11 @@ pub fn names(word: &str, rule: &Metadata) -> bool {
         id.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
             && id[word.len()..].starts_with('-')
     };
-    is_exact(word, rule) || (!word.is_empty() && begins(rule.id))
-}
-
-/// Whether a word is the id or the name of a rule.
-#[must_use]
-pub fn is_exact(word: &str, rule: &Metadata) -> bool {
-    rule.id.eq_ignore_ascii_case(word) || rule.name.eq_ignore_ascii_case(word)
+    rule.is_called(word) || (!word.is_empty() && begins(rule.id))
 }
 
 fn rank(word: &str, rule: &Metadata) -> usize {
-    if is_exact(word, rule) { usize::MAX } else { word.len() }
+    if rule.is_called(word) { usize::MAX } else { word.len() }
 }
 
 /// In how many characters a wrong id may differ from the right one.

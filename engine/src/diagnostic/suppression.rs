@@ -8,7 +8,6 @@ use super::Metadata;
 use crate::source::{BYTE_ORDER_MARK, line_end, next_line};
 use core::ops::Range;
 use memchr::memmem;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// What such a comment begins with.
 const MARK: &str = "calico-ipv6:";
@@ -60,13 +59,14 @@ impl Suppressions {
         Suppressions { all: reader.all }
     }
 
-    /// Goes through the text to find what is suppressed where.
+    /// Goes through the text to find which of these rules are suppressed where.
     #[must_use]
-    pub fn sweep(&self) -> Sweep<'_> {
+    pub fn sweep<'s>(&'s self, known: &'s [&'static Metadata]) -> Sweep<'s> {
         let mut valid: Vec<usize> = (0..self.all.len()).filter(|i| self.all[*i].is_valid()).collect();
         valid.sort_by_key(|i| (self.all[*i].covers.start, core::cmp::Reverse(self.all[*i].covers.end)));
         Sweep {
             all: &self.all,
+            known,
             valid: valid.into_iter(),
             next: None,
             open: Vec::new(),
@@ -75,16 +75,16 @@ impl Suppressions {
     }
 }
 
-/// The rules that are suppressed at one place: their ids or names in lower case, each with the comments that say so.
+/// The ids of the rules that are suppressed at one place, each with the comment that says so: the widest comment first.
 #[derive(Clone, Debug, Default)]
-pub struct OpenRules(BTreeMap<String, BTreeSet<usize>>);
+pub struct OpenRules(Vec<(&'static str, usize)>);
 
 impl OpenRules {
     /// The first comment that suppresses a rule here, by its index.
     #[must_use]
     pub fn first(&self, rule: &Metadata) -> Option<usize> {
-        let of = |word: &str| self.0.get(&word.to_ascii_lowercase())?.first().copied();
-        [of(rule.id), of(rule.name)].into_iter().flatten().min()
+        let of_rule = self.0.iter().filter(|(id, _)| *id == rule.id);
+        of_rule.map(|(_, comment)| *comment).min()
     }
 }
 
@@ -92,6 +92,8 @@ impl OpenRules {
 #[derive(Clone, Debug)]
 pub struct Sweep<'s> {
     all: &'s [Suppression],
+    /// The rules that words of comments may name.
+    known: &'s [&'static Metadata],
     /// The comments that are not reached yet, by where they begin to cover.
     valid: std::vec::IntoIter<usize>,
     next: Option<usize>,
@@ -112,7 +114,9 @@ impl Sweep<'_> {
             self.close(start);
             self.open.push(i);
             for (_, word) in &self.all[i].rules {
-                self.rules.0.entry(word.to_ascii_lowercase()).or_default().insert(i);
+                let rule = self.known.iter().find(|rule| rule.is_called(word));
+                let one = rule.map(|rule| (rule.id, i)).filter(|one| !self.rules.0.contains(one));
+                self.rules.0.extend(one);
             }
         }
         self.close(offset);
@@ -122,12 +126,7 @@ impl Sweep<'_> {
     /// Leaves what does not cover an offset.
     fn close(&mut self, offset: usize) {
         while let Some(i) = self.open.pop_if(|i| self.all[*i].covers.end <= offset) {
-            for (_, word) in &self.all[i].rules {
-                let word = word.to_ascii_lowercase();
-                if let Some(by) = self.rules.0.get_mut(&word) {
-                    by.remove(&i);
-                }
-            }
+            self.rules.0.retain(|(_, comment)| *comment != i);
         }
     }
 }

@@ -214,7 +214,11 @@ impl Survey {
 
     /// Whether the two have something that a cluster has only once.
     fn repeats(&self, other: &Survey) -> bool {
-        !self.once.is_disjoint(&other.once) || self.is_other(other)
+        self.shares_one(other) || self.is_other(other)
+    }
+
+    fn shares_one(&self, other: &Survey) -> bool {
+        self.once.iter().any(|one| other.once.contains(one))
     }
 
     /// The folders of its name.
@@ -262,7 +266,7 @@ fn split(surveys: &[Survey], files: Vec<usize>, depth: usize, groups: &mut Vec<V
     let has_any = |i: &usize| files.iter().any(|j| i != j && surveys[*i].repeats(&surveys[*j]));
     let conflicts = |i: &usize| {
         let is_conflict = |own: &Survey, other: &Survey| {
-            own.is_other(other) || (!own.once.is_disjoint(&other.once) && !own.agrees(other))
+            own.is_other(other) || (own.shares_one(other) && !own.agrees(other))
         };
         files.iter().any(|j| is_conflict(&surveys[*i], &surveys[*j]))
     };

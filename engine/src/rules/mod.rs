@@ -402,7 +402,5 @@ pub fn catalogue() -> Vec<&'static Metadata> {
 /// The metadata of the rule with this id or name.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Metadata> {
-    catalogue()
-        .into_iter()
-        .find(|meta| meta.id.eq_ignore_ascii_case(id) || meta.name.eq_ignore_ascii_case(id))
+    catalogue().into_iter().find(|meta| meta.is_called(id))
 }

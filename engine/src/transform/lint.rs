@@ -10,7 +10,9 @@ use crate::model::facts::stated::primary_services;
 use crate::model::facts::{is_false, is_true};
 use crate::model::fields::FieldKind;
 use crate::model::install::CalicoInstall;
-use crate::rules::{Applicability, Diagnostic, Diagnostics, NOT_CHECKED, RuleKind, Severity, UNMAPPED};
+use crate::rules::{
+    Applicability, Diagnostic, Diagnostics, NOT_CHECKED, RuleKind, Severity, UNMAPPED, catalogue,
+};
 use crate::target::{Stack, Target};
 use std::sync::Arc;
 
@@ -128,7 +130,8 @@ impl Planner<'_> {
         let Some(least) = lint.fix else { return };
         let around = &self.files[index].suppressed;
         let inside = Suppressions::read(text);
-        let mut sweep = inside.sweep();
+        let rules = catalogue();
+        let mut sweep = inside.sweep(&rules);
         diagnostics.all.sort_by_key(|found| found.range.start);
         for found in &mut diagnostics.all {
             found.stops = Some(false);

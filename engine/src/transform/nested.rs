@@ -5,7 +5,7 @@ use super::{AppliedChange, Install, Options, Plan, PlannedCluster, Request};
 use crate::diagnostic::suppression::{OpenRules, Suppressions};
 use crate::model::Documents;
 use crate::model::nested::{self, Nested};
-use crate::rules::{ChangeDescription, Diagnostic, NOT_EDITABLE, NOT_VERIFIED};
+use crate::rules::{ChangeDescription, Diagnostic, NOT_EDITABLE, NOT_VERIFIED, catalogue};
 use crate::source::{Source, line_count, line_end};
 use crate::yaml::cross_check::second_opinion;
 use crate::yaml::verify::{Planned, same};
@@ -47,10 +47,11 @@ fn suppressed_around(
     texts: &[Vec<Nested>],
     owners: &[(usize, usize)],
 ) -> Vec<OpenRules> {
+    let rules = catalogue();
     let mut around = Vec::with_capacity(owners.len());
     for of_file in owners.chunk_by(|a, b| a.0 == b.0) {
         let suppressions = Suppressions::read(files[of_file[0].0].source.text);
-        let mut sweep = suppressions.sweep();
+        let mut sweep = suppressions.sweep(&rules);
         let offset = |(file, text): &(usize, usize)| texts[*file][*text].embedded.offset_in_source(0);
         around.extend(of_file.iter().map(|owner| sweep.at(offset(owner)).clone()));
     }

@@ -253,10 +253,12 @@ impl<'p> Planner<'p> {
         }
         let known = &self.files[index].plan.diagnostics;
         let place = |one: &Diagnostic| format!("{} {}", one.rule.id, one.range.start);
-        let mut places: BTreeSet<String> = known.iter().map(place).collect();
+        let mut places = BTreeSet::new();
+        places.extend(known.iter().map(place));
         // What an edit moved may have another place in the original.
         let said = |one: &Diagnostic| format!("{} {}", one.rule.id, one.message);
-        let messages: BTreeSet<String> = known.iter().map(said).collect();
+        let mut messages = BTreeSet::new();
+        messages.extend(known.iter().map(said));
         let mut new = Vec::new();
         for diagnostic in diagnostics {
             let blocks = diagnostic.blocks();
