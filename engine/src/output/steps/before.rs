@@ -1,6 +1,7 @@
 //! What to do before the first step: write the files, check the hosts, take backups.
 
 use super::checks::checks;
+use super::markdown::upper;
 use super::shell::word;
 use super::view::View;
 use super::{Command, Host, Step};
@@ -80,9 +81,7 @@ fn hosts(view: &View<'_>) -> Step {
 
 /// A sentence of a text that begins small.
 fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", chars.as_str())
+    format!("{}.", upper(text))
 }
 
 fn inventory(view: &View<'_>) -> Step {

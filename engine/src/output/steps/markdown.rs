@@ -94,7 +94,11 @@ fn code_or_text(text: &str) -> String {
     if is_exact { code(text) } else { text.trim_end_matches('.').to_owned() }
 }
 
-fn upper(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+/// An English text with a capital.
+pub(super) fn upper(text: &str) -> String {
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
 }

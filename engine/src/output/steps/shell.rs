@@ -82,7 +82,7 @@ pub(super) fn flags(target: &Target) -> Vec<String> {
     add("router-id", target.hash_router_id.then(|| "hash".to_owned()));
     add("calico-version", target.calico_version.map(|version| version.to_string()));
     add("calico-backend", target.calico_backend.map(|backend| backend.word().to_owned()));
-    add("primary-family", target.primary_family.map(|family| family.to_string().to_lowercase()));
+    add("primary-family", target.primary_family.map(|family| family.to_string().to_ascii_lowercase()));
     for (ipv4, ipv6) in target.address_map.pairs() {
         add("map-address", Some(format!("{ipv4}={ipv6}")));
     }

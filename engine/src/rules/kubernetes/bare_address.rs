@@ -109,8 +109,8 @@ fn message(text: &str) -> String {
 /// Whether a text looks like an address and is none: `2001:db8:1:::1`, `192.0.2.300`. Names of hosts have no colons; another
 /// rule removes leading zeros.
 fn is_no_address(text: &str) -> bool {
-    let is_ipv6 =
-        text.matches(':').count() > 1 && text.chars().all(|c| c.is_alphanumeric() || ":.".contains(c));
+    let is_ipv6 = text.matches(':').count() > 1
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'.'));
     let is_ipv4 = text.matches('.').count() == 3 && text.chars().all(|c| c.is_ascii_digit() || c == '.');
     (is_ipv6 || is_ipv4) && text.parse::<IpAddr>().is_err() && without_zeros(text).is_none()
 }
