@@ -207,6 +207,8 @@ pub const KINDS: &[KindSpec] = &[
     kind("Service", ANY, &["spec"], "services").fields(dns::read_service),
     kind("EndpointSlice", &["discovery.k8s.io"], &["discovery.k8s.io"], "services")
         .fields(|config, object| config.note(object, ObjectKind::EndpointSlice)),
+    kind("Endpoints", &["v1"], &["subsets"], "services")
+        .fields(|config, object| config.note(object, ObjectKind::EndpointSlice)),
     kind("ServiceCIDR", &["networking.k8s.io"], &["networking.k8s.io"], "services")
         .fields(address_lists::read_service_cidr),
     kind("Ingress", &["networking.k8s.io", "extensions"], INGRESS, "services")

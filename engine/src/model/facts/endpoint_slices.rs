@@ -1,7 +1,8 @@
 //! EndpointSlices that people write, and the Services that need one of each family.
 
-use crate::address::Family;
+use crate::address::{Family, family_of};
 use crate::model::FileModel;
+use crate::model::facts::live_field;
 use crate::model::fields::{ConfigObject, ObjectKind};
 use crate::source::Place;
 
@@ -26,15 +27,21 @@ fn namespace(object: &ConfigObject<'_>) -> String {
     object.text(&["metadata", "namespace"]).unwrap_or("default").to_owned()
 }
 
-/// Whether a controller manages a slice.
+/// Whether a controller manages a slice, or Endpoints that were read from a cluster.
 #[must_use]
 pub(crate) fn is_managed(object: &ConfigObject<'_>) -> bool {
+    let is_live = || live_field(object.tree(), object.root).is_some();
     object.text(&["metadata", "labels", "endpointslice.kubernetes.io/managed-by"]).is_some()
+        || (object.resource.kind == "Endpoints" && is_live())
 }
 
 /// The Service of a slice, and the family of its addresses.
 #[must_use]
 pub(crate) fn slice_of(object: &ConfigObject<'_>) -> Option<(ServiceName, Family)> {
+    if object.resource.kind == "Endpoints" {
+        let name = object.resource.name.clone();
+        return Some((ServiceName { namespace: namespace(object), name }, family_of_endpoints(object)?));
+    }
     let name = object.text(&["metadata", "labels", "kubernetes.io/service-name"])?.to_owned();
     let family = match object.text(&["addressType"])? {
         "IPv4" => Family::Ipv4,
@@ -42,6 +49,17 @@ pub(crate) fn slice_of(object: &ConfigObject<'_>) -> Option<(ServiceName, Family
         _ => return None,
     };
     Some((ServiceName { namespace: namespace(object), name }, family))
+}
+
+/// The family of the addresses of `Endpoints`, from which a controller writes the slices; `None` if they have both.
+fn family_of_endpoints(object: &ConfigObject<'_>) -> Option<Family> {
+    let tree = object.tree();
+    let subsets = tree.items(tree.get(object.root, "subsets")?);
+    let lists = subsets.filter_map(|subset| tree.get(subset, "addresses"));
+    let texts = lists.flat_map(|list| tree.items(list)).filter_map(|one| tree.scalar(tree.get(one, "ip")?));
+    let mut families = texts.filter_map(|text| Some(family_of(text.parse().ok()?)));
+    let first = families.next()?;
+    families.all(|other| other == first).then_some(first)
 }
 
 /// The slices of a file, also those that a controller manages.

@@ -43,7 +43,8 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let lists = &cx.cluster.lists;
         let other = (owner.clone(), family.other());
         let has_other = || lists.slices.iter().any(|slice| *slice == other);
-        let place = object.tree().get(object.root, "addressType").unwrap_or(object.root);
+        let node = ["addressType", "subsets"].iter().find_map(|key| object.tree().get(object.root, key));
+        let place = node.unwrap_or(object.root);
         if !cx.families().contains(&family) && !reported.contains(&owner) && !has_other() {
             let wanted = family.other();
             let message = format!("{} has {family} addresses only", object.resource.title());
