@@ -2,7 +2,7 @@
 
 use crate::host::{Form, addresses};
 use crate::model::FileModel;
-use crate::model::fields::{Component, FieldKind, ObjectKind};
+use crate::model::fields::{Component, Field, FieldKind, ObjectKind};
 use crate::source::Place;
 use std::net::IpAddr;
 
@@ -41,7 +41,7 @@ impl NodeAddress {
         for (object, field) in config.fields_of(&NodeAddress::FIELDS) {
             let is_of_node = match field.kind {
                 FieldKind::Advertise => is_of_kubeadm(object.kind),
-                FieldKind::HostAddress => object.kind == ObjectKind::Talos,
+                FieldKind::HostAddress => object.kind == ObjectKind::Talos || is_of_calico(field),
                 _ => true,
             };
             if !is_of_node {
@@ -55,7 +55,8 @@ impl NodeAddress {
                 let after = overrides.partition_point(|(of, _)| *of <= field.object);
                 overrides[..after].last().filter(|(of, _)| *of == field.object).map(|(_, name)| *name)
             };
-            let node = node.or_else(name).map(str::to_owned);
+            let record = || is_of_calico(field).then_some(object.resource.name.as_str());
+            let node = node.or_else(name).or_else(record).map(str::to_owned);
             // `::` is not an address of a node: kubelet then takes one of this family.
             let stated = addresses(&field.text, Form::Addresses).into_iter();
             for address in stated.filter(|address| !address.is_unspecified()) {
@@ -88,7 +89,11 @@ impl NodeAddress {
         if self.object == other.object {
             return true;
         }
-        if self.place.file == other.place.file {
+        // Calico compares its records with each other only.
+        if (self.kind == ObjectKind::Node) != (other.kind == ObjectKind::Node) {
+            return true;
+        }
+        if self.place.file == other.place.file || self.kind == ObjectKind::Node {
             return false;
         }
         let is_document = |kind| is_of_kubeadm(kind) || matches!(kind, ObjectKind::K3s | ObjectKind::Talos);
@@ -111,6 +116,11 @@ impl NodeAddress {
         let name = |place: &Place| place.file.rsplit(['/', '\\']).next().map(str::to_owned);
         !(is_kubelet(self.kind) && is_kubelet(other.kind) && name(&self.place) == name(&other.place))
     }
+}
+
+/// Whether a field is the address that Calico records of a node.
+pub(crate) fn is_of_calico(field: &Field) -> bool {
+    field.name.starts_with("spec.bgp.")
 }
 
 /// kubeadm's document of one node.

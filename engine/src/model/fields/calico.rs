@@ -78,6 +78,9 @@ pub(in crate::model) fn read<'d>(config: &mut ClusterConfig<'d>, object: ConfigO
         "Node" => {
             let index = config.add(object, ObjectKind::Node);
             config.hosts_at(index, &["status", "addresses"], &[&["address"]]);
+            for key in ["ipv4Address", "ipv6Address"] {
+                config.host_at(index, &["spec", "bgp", key]);
+            }
         }
         _ => read_policy(config, object),
     }

@@ -367,15 +367,18 @@ impl<'d> ClusterConfig<'d> {
         let mut fields = Vec::new();
         for (item, path) in tree.items(list).flat_map(|item| paths.iter().map(move |path| (item, path))) {
             let Some(value) = tree.at(item, path) else { continue };
-            for node in tree.items(value).chain([value]) {
-                let address = tree.scalar(node).and_then(|text| text.split('/').next());
-                if let Some(address) = address.filter(|text| text.parse::<IpAddr>().is_ok()) {
-                    let (name, text) = (path.join("."), address.to_owned());
-                    fields.push(Field::new(object, node, FieldKind::HostAddress, name, text));
-                }
-            }
+            let nodes = tree.items(value).chain([value]);
+            fields.extend(nodes.filter_map(|node| host(tree, object, node, path)));
         }
         self.fields.extend(fields);
+    }
+
+    /// The address of a host at `keys`.
+    fn host_at(&mut self, object: usize, keys: &[&str]) {
+        let found = &self.objects[object];
+        let node = found.tree().at(found.root, keys);
+        let field = node.and_then(|node| host(found.tree(), object, node, keys));
+        self.fields.extend(field);
     }
 
     /// Notes the release of Kubernetes that the object shows which was added last.
@@ -383,6 +386,13 @@ impl<'d> ClusterConfig<'d> {
         let object = self.objects.len().saturating_sub(1);
         self.kubernetes = self.kubernetes.or(version.map(|version| (version, object)));
     }
+}
+
+/// A scalar with the address of a host.
+fn host(tree: &crate::yaml::Tree<'_>, object: usize, node: NodeId, path: &[&str]) -> Option<Field> {
+    let address = tree.scalar(node)?.split('/').next()?;
+    address.parse::<IpAddr>().ok()?;
+    Some(Field::new(object, node, FieldKind::HostAddress, path.join("."), address.to_owned()))
 }
 
 /// The DaemonSet of kube-proxy, or of NodeLocal DNSCache.

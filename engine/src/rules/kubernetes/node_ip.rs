@@ -5,7 +5,7 @@ use super::gates::has_gate;
 use super::unknown_flag::is_misspelled;
 use crate::address::{Family, family_of};
 use crate::diagnostic::upstream;
-use crate::model::facts::node_address::NodeAddress;
+use crate::model::facts::node_address::{NodeAddress, is_of_calico};
 use crate::model::fields::{Component, Field, FieldKind, Flags, Installer, ObjectKind, Shape};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::AddressMap;
@@ -91,7 +91,7 @@ const SAME_META: Metadata = Metadata {
     fixable: Fixable::Never,
     gates: &[],
     texts: Texts {
-        finds: "two nodes have the same --node-ip",
+        finds: "two nodes have the same --node-ip, or the same address in their Calico records",
         consequence: "the node that does not own the address registers without any address: kubelet logs `not found in the host's network interfaces`, the API server cannot reach that kubelet, and pods that use status.hostIP do not start. If both hosts own the address, the API server reaches only one of them",
         help: "set a different address for each node",
         example: ("", ""),
@@ -103,6 +103,7 @@ const SAME_META: Metadata = Metadata {
             ),
             upstream::KUBERNETES.file("pkg/kubelet/nodestatus/setters.go").line(87),
             upstream::KUBERNETES.file("pkg/kubelet/kubelet_pods.go").symbol("status.hostIP").line(1028),
+            upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").symbol("checkConflicts"),
         ],
     }
     .built_in(),
@@ -288,7 +289,10 @@ fn same(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             if let Some(other) = all.find(is_same) {
                 let message = format!("another node has the same address, {}", own.address);
                 let mut diagnostic = cx.at_field(&SAME_META, field).message(message).label(&field.name);
-                if field.kind == FieldKind::HostAddress {
+                if is_of_calico(field) {
+                    let exits = "if calico-node detects this address, it exits on the second node: `is already using the IPv6 address` (or IPv4); otherwise the BGP peers reach one of the two nodes";
+                    diagnostic = diagnostic.consequence(exits);
+                } else if field.kind == FieldKind::HostAddress {
                     let both =
                         "both machines set the address on an interface: packets for it reach one of them";
                     diagnostic = diagnostic.consequence(both);
