@@ -131,10 +131,48 @@ fn not_ipv4(diagnostic: Diagnostic, name: &str, address: &str) -> Diagnostic {
 }
 
 /// Lists of ranges, and what happens to the packets of an IP family without a range.
-const LISTS: [(&str, &str); 2] = [
-    ("externalNodesList", "nodes drop VXLAN and IP-in-IP packets from external nodes with such addresses"),
-    ("bpfDSROptoutCIDRs", "nodes answer clients with such addresses directly (DSR)"),
+const LISTS: [(&str, &str, &str); 2] = [
+    (
+        "externalNodesList",
+        "FELIX_EXTERNALNODESCIDRLIST",
+        "nodes drop VXLAN and IP-in-IP packets from external nodes with such addresses",
+    ),
+    (
+        "bpfDSROptoutCIDRs",
+        "FELIX_BPFDSROPTOUTCIDRS",
+        "nodes answer clients with such addresses directly (DSR)",
+    ),
 ];
+
+fn list<'t>(
+    diagnostic: Diagnostic,
+    name: &str,
+    texts: impl Iterator<Item = &'t str>,
+    (families, consequence): (&[Family], &'static str),
+) -> Option<Diagnostic> {
+    let nets: Vec<IpNet> = texts.filter_map(|text| range(text.trim())).collect();
+    let has = |wanted: Family| nets.iter().any(|net| family(*net) == wanted);
+    let missing = families.iter().find(|wanted| !nets.is_empty() && !has(**wanted))?;
+    Some(
+        diagnostic
+            .message(format!("{name} has no {missing} range"))
+            .severity(Severity::Warning)
+            .consequence(consequence)
+            .help(format!("add the {missing} ranges to {name}, if there are any")),
+    )
+}
+
+/// The address on which Felix serves metrics.
+fn metrics(cx: &Context<'_>, diagnostic: Diagnostic, name: &str, address: IpAddr) -> Option<Diagnostic> {
+    let is_there = address.is_ipv6() || address.is_loopback() || address.is_unspecified();
+    (!is_there && cx.nodes_lack_ipv4()).then(|| {
+        diagnostic
+            .message(format!("{name} is {address}, which nodes without IPv4 do not have"))
+            .severity(Severity::Warning)
+            .consequence("Felix serves no metrics and tries again each second: `Prometheus metrics endpoint failed, trying to restart it...`")
+            .help(format!("set {name} to an address that each node has, or remove it: Felix then listens on all addresses"))
+    })
+}
 
 fn route_source(diagnostic: Diagnostic, address: IpAddr, release: Option<Version>) -> Diagnostic {
     let name = if address.is_ipv4() { "deviceRouteSourceAddressIPv6" } else { "deviceRouteSourceAddress" };
@@ -224,21 +262,20 @@ fn resource(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 Some(not_ipv4(cx.at(&META, object, node), "natOutgoingAddress", &address.to_string()))
             });
         }
+        let name = "prometheusMetricsHost";
+        let host = get(name);
+        diagnostics.extend(host.and_then(|(node, own)| metrics(cx, cx.at(&META, object, node), name, own)));
         let sources = [get("deviceRouteSourceAddress"), get("deviceRouteSourceAddressIPv6")];
         if let [Some((node, address)), None] | [None, Some((node, address))] = sources
             && cx.families().iter().any(|family| *family != family_of(address))
         {
             diagnostics.push(route_source(cx.at(&META, object, node), address, cx.cluster.calico));
         }
-        for (name, consequence) in LISTS {
-            let Some(list) = tree.get(settings, name) else { continue };
-            let nets: Vec<IpNet> = tree.items(list).filter_map(|item| range(tree.scalar(item)?)).collect();
-            if let Some(missing) = cx.missing(&nets).filter(|_| !nets.is_empty()) {
-                let message = format!("{name} has no {missing} range");
-                let diagnostic = cx.at(&META, object, list).message(message).severity(Severity::Warning);
-                let help = format!("add the {missing} ranges to {name}, if there are any");
-                diagnostics.push(diagnostic.consequence(consequence).help(help));
-            }
+        for (name, _, consequence) in LISTS {
+            let Some(node) = tree.get(settings, name) else { continue };
+            let texts = tree.items(node).filter_map(|item| tree.scalar(item));
+            let found = list(cx.at(&META, object, node), name, texts, (&cx.families(), consequence));
+            diagnostics.extend(found);
         }
         for (name, _) in FAILSAFE {
             let Some(list) = tree.get(settings, name) else { continue };
@@ -273,6 +310,8 @@ fn environment(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let nat = ipv6_nat(&cx.cluster.settings, cx.target);
             diagnostics.all.extend(nat_address(at_env(&META, node, name), name, &address, nat));
         }
+        let host = get("FELIX_PROMETHEUSMETRICSHOST");
+        diagnostics.extend(host.and_then(|(name, own)| metrics(cx, at_env(&META, node, name), name, own)));
         let families = cx.target.families(None);
         let [ipv4, ipv6] = ["FELIX_DEVICEROUTESOURCEADDRESS", "FELIX_DEVICEROUTESOURCEADDRESSIPV6"];
         let sources = [get(ipv4), get(ipv6)];
@@ -284,6 +323,11 @@ fn environment(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let is_from_host = node.env.get(ipv4).is_some_and(|var| is_host_ip(node, var));
         if is_from_host && node.env.get(ipv6).is_none() && cx.is_dual() {
             diagnostics.extend(host_ip_as_source(at_env(&META, node, ipv4), install.facts.calico));
+        }
+        for (_, name, consequence) in LISTS {
+            let Some(text) = node.env.text(name) else { continue };
+            let found = list(at_env(&META, node, name), name, text.split(','), (&families, consequence));
+            diagnostics.extend(found);
         }
         for (_, name) in FAILSAFE {
             let Some(text) = node.env.text(name) else { continue };
