@@ -228,7 +228,8 @@ fn read(text: &str, line: &Range<usize>, mark: usize) -> Option<Suppression> {
     if found.rules.is_empty() {
         found.malformed = Some("no id of a rule between the brackets: write `ignore[RULE] reason`");
     }
-    found.has_reason = reason.chars().any(char::is_alphanumeric);
+    // Letters of every script are not ASCII.
+    found.has_reason = reason.bytes().any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
     Some(found)
 }
 

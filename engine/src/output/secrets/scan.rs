@@ -291,7 +291,7 @@ fn names_kind_secret(text: &str) -> bool {
     text.match_indices("Secret").any(|(at, word)| {
         let before = text[..at].trim_end_matches(is_between).strip_suffix(':');
         let is_kind = before.is_some_and(|key| key.trim_end_matches(is_between).ends_with("kind"));
-        is_kind && !text[at + word.len()..].starts_with(char::is_alphanumeric)
+        is_kind && !text[at + word.len()..].starts_with(|c: char| c.is_ascii_alphanumeric())
     })
 }
 
