@@ -57,7 +57,7 @@ test("a text that is not complete is no error until typing pauses", async () => 
   await listen(page);
   await field(page).focus();
   // The stop after each "ki" is not YAML.
-  for (const words of ["apiVersion: v1\nki", "nd: Namespace\n---\napiVersion: v1\nki", "nd: ConfigMap\n"]) {
+  for (const words of ["apiVersion: v1\nkin", "d: Namespace\n---\napiVersion: v1\nkin", "d: ConfigMap\n"]) {
     await page.keyboard.insertText(words);
     await page.waitForTimeout(500);
   }
@@ -75,7 +75,7 @@ test("in the editor, too; who leaves it hears of an error at once", async () => 
   await page.getByRole("textbox", { name: "Text of installation.yaml" }).waitFor();
   await listen(page);
   await page.keyboard.press("Control+End");
-  for (const words of ["---\napiVersion: v1\nki", "nd: Namespace\n"]) {
+  for (const words of ["---\napiVersion: v1\nkin", "d: Namespace\n"]) {
     await page.keyboard.insertText(words);
     await page.waitForTimeout(300);
   }
