@@ -56,7 +56,7 @@ test("a text that is not complete is no error until typing pauses", async () => 
   const { page } = opened;
   await listen(page);
   await field(page).focus();
-  // The stop after each "ki" is not YAML.
+  // The stop after each "kin" is not YAML.
   for (const words of ["apiVersion: v1\nkin", "d: Namespace\n---\napiVersion: v1\nkin", "d: ConfigMap\n"]) {
     await page.keyboard.insertText(words);
     await page.waitForTimeout(500);
