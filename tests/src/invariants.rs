@@ -67,10 +67,16 @@ pub fn of_any_input(subject: Subject<'_>) -> Result<(), String> {
     if !skips("crlf") && !subject.input.contains('\r') && subject.input.contains('\n') {
         in_other_clothes(subject, "CRLF", |text| text.replace('\n', "\r\n"))?;
     }
-    if !skips("end") && subject.input.ends_with('\n') && !subject.input.ends_with("\n\n") {
-        in_other_clothes(subject, "no final line break", |text| {
-            text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n')).unwrap_or(text).to_owned()
-        })?;
+    let without_end =
+        |text: &str| text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n')).unwrap_or(text).to_owned();
+    // The last line break may be a part of a text (`|`): without it this is another input.
+    let is_same = |text: &str| {
+        is_flag_file(text)
+            || documents(&without_end(text)).is_some_and(|values| documents(text) == Some(values))
+    };
+    let ends_once = subject.input.ends_with('\n') && !subject.input.ends_with("\n\n");
+    if !skips("end") && ends_once && is_same(subject.input) {
+        in_other_clothes(subject, "no final line break", without_end)?;
     }
     if !skips("bom") && !subject.input.starts_with('\u{FEFF}') {
         in_other_clothes(subject, "BOM", |text| format!("\u{FEFF}{text}"))?;
