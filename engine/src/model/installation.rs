@@ -180,6 +180,12 @@ impl<'d> Installation<'d> {
         self.chart.filter(|chart| !chart.patch_is_unknown).map(|chart| chart.version)
     }
 
+    /// The word of its kind, where a finding about the whole object belongs.
+    #[must_use]
+    pub(crate) fn kind_node(&self) -> NodeId {
+        self.tree().get(self.root, "kind").unwrap_or(self.root)
+    }
+
     /// `status.calicoVersion` of a live object, with its node. A version of the enterprise product (`status.variant`)
     /// counts its own releases.
     #[must_use]

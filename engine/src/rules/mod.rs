@@ -115,7 +115,7 @@ pub const RULES: &[Rule] = &[
     variant::CANAL_ETCD,
     variant::FLANNEL_MIGRATION,
     variant::VERSION_UNKNOWN,
-    variant::VERSION_WITHOUT_EFFECT,
+    variant::OPTION_WITHOUT_EFFECT,
     variant::BEFORE_DUAL_STACK,
     variant::LIVE_OBJECT,
     node::BPF_TOO_OLD,

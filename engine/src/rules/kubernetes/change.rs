@@ -36,7 +36,7 @@ impl Context<'_> {
     }
 
     /// Creates a diagnostic at the kind of an object.
-    pub(super) fn at_kind(&self, meta: &'static Metadata, object: &ConfigObject<'_>) -> Diagnostic {
+    pub(in crate::rules) fn at_kind(&self, meta: &'static Metadata, object: &ConfigObject<'_>) -> Diagnostic {
         self.at(meta, object, object.tree().get(object.root, "kind").unwrap_or(object.root))
     }
 

@@ -66,8 +66,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         if let Some(node) = install.node.as_ref().filter(|_| has_kubernetes_datastore(install)) {
             diagnostics.push(at_version(&META, node).message(message));
         } else if let Some(installation) = &install.installation {
-            let place = installation.tree().get(installation.root, "kind").unwrap_or(installation.root);
-            diagnostics.push(installation.diagnostic(&META, place).message(message));
+            diagnostics.push(installation.diagnostic(&META, installation.kind_node()).message(message));
         } else if let Some((config, cni)) =
             install.cni().filter(|_| install.node.is_none() && has_kubernetes_datastore(install))
         {

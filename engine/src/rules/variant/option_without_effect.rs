@@ -1,12 +1,10 @@
 use crate::model::fields::calico_release;
-use crate::model::installation::Installation;
 use crate::rules::change::{at_container, at_env};
 use crate::rules::{
     Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::target::Backend;
 use crate::version::Version;
-use crate::yaml::NodeId;
 
 const META: Metadata = Metadata {
     id: "VAR-007",
@@ -38,9 +36,8 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         && let Some((own, object)) = cx.config.kubernetes.filter(|(own, _)| differs(option, *own))
         && let Some(object) = cx.config.objects.get(object)
     {
-        let kind = object.tree().get(object.root, "kind").unwrap_or(object.root);
         let message = format!("--kubernetes-version {option} has no effect: this is Kubernetes {own}");
-        diagnostics.push(cx.at(&META, object, kind).message(message));
+        diagnostics.push(cx.at_kind(&META, object).message(message));
     }
 }
 
@@ -54,7 +51,7 @@ fn calico_version(cx: &Context<'_>, option: Version, diagnostics: &mut Diagnosti
                 .map_or_else(|| at_container(&META, node), |image| Diagnostic::new(&META, node.tree, image));
             diagnostics.push(place.message(message(own)));
         } else if let Some(installation) = &install.installation {
-            let place = installation.live_release().map_or(kind_of(installation), |(_, node)| node);
+            let place = installation.live_release().map_or(installation.kind_node(), |(_, node)| node);
             diagnostics.push(installation.diagnostic(&META, place).message(message(own)));
         }
     }
@@ -71,17 +68,13 @@ fn calico_backend(cx: &Context<'_>, option: Backend, diagnostics: &mut Diagnosti
         let place = if let Some(node) = &install.node {
             at_env(&META, node, "CALICO_NETWORKING_BACKEND")
         } else if let Some(installation) = &install.installation {
-            installation.diagnostic(&META, kind_of(installation))
+            installation.diagnostic(&META, installation.kind_node())
         } else {
             continue;
         };
         let (option, own) = (option.word(), install.facts.backend.word());
         diagnostics.push(place.message(format!("--calico-backend {option} has no effect: this is {own}")));
     }
-}
-
-fn kind_of(installation: &Installation<'_>) -> NodeId {
-    installation.tree().get(installation.root, "kind").unwrap_or(installation.root)
 }
 
 /// Whether an option contradicts a release; `3.31` stands for every 3.31 and is read as 3.31.0.

@@ -34,10 +34,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             };
             diagnostics.push(diagnostic);
         } else if let Some(installation) = &install.installation {
-            let place = installation.tree().get(installation.root, "kind").unwrap_or(installation.root);
             diagnostics.push(
                 installation
-                    .diagnostic(&META, place)
+                    .diagnostic(&META, installation.kind_node())
                     .severity(Severity::Info)
                     .message("Calico release unknown: no operator image or version in these files")
                     .help("pass tigera-operator.yaml too, or --calico-version"),
