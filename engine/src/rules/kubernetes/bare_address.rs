@@ -115,6 +115,11 @@ fn is_no_address(text: &str) -> bool {
     (is_ipv6 || is_ipv4) && text.parse::<IpAddr>().is_err() && without_zeros(text).is_none()
 }
 
+/// Whether brackets are not closed, or what follows them is no port: `[2001:db8::1`, `[2001:db8::1]:abc`.
+fn has_broken_brackets(text: &str) -> bool {
+    text.starts_with('[') && !is_more_than_an_address(text) && without_port(text) == text
+}
+
 const WHY: &str = "this field needs a bare address";
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
@@ -123,7 +128,10 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         // A name of a certificate may look like an IPv4 address; node addresses have a rule of their own.
         let is_name = |text: &str| field.kind == FieldKind::CertSan && !text.contains(':');
         let mut parts = text.split(',').map(str::trim).filter(|text| !is_name(text));
-        if let Some(part) = parts.find(|part| field.kind != FieldKind::NodeIp && is_no_address(part)) {
+        if let Some(part) = parts
+            .find(|part| field.kind != FieldKind::NodeIp && is_no_address(part))
+            .or_else(|| Some(text).filter(|text| field.kind == FieldKind::Peer && has_broken_brackets(text)))
+        {
             let found = cx.at_field(&META, field).label(&field.name).help("correct the address");
             diagnostics.push(of(object, found).message(format!("`{part}` is not an IP address")));
             continue;

@@ -6,7 +6,7 @@ use crate::address::Family;
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, ObjectKind};
 use crate::rules::{
-    Check, Context, Diagnostics, Effect, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+    Check, Context, Diagnostic, Diagnostics, Effect, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
 };
 use crate::yaml::write::{Op, Value};
 use crate::yaml::{Kind, NodeId};
@@ -126,6 +126,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let at = At { cx, object: &installation.object, effect: Effect::RollOutCalicoNode };
         at.fields(spec, INSTALLATION, diagnostics);
         let tree = installation.tree();
+        for (key, _) in tree.get(spec, "calicoNetwork").into_iter().flat_map(|node| tree.entries(node)) {
+            diagnostics.extend(at.other_case(key));
+        }
         for pool in tree.at(spec, &["calicoNetwork", "ipPools"]).into_iter().flat_map(|list| tree.items(list))
         {
             at.fields(pool, POOL_OF_INSTALLATION, diagnostics);
@@ -181,6 +184,20 @@ impl At<'_> {
                 None => diagnostic.help(help(name, *allowed)),
             });
         }
+    }
+
+    /// Reports a key of `calicoNetwork` that differs from a field in upper and lower case only.
+    fn other_case(&self, key: NodeId) -> Option<Diagnostic> {
+        let own = self.object.tree().scalar(key)?;
+        let mut names = INSTALLATION.iter().filter_map(|(path, _)| path.get(1));
+        let name = names.find(|name| name.eq_ignore_ascii_case(own)).filter(|name| **name != own)?;
+        let diagnostic = self.cx.at(&META, self.object, key);
+        Some(
+            diagnostic
+                .message(format!("there is no field {own}: it is called {name}"))
+                .consequence("kubectl refuses the object, or the field is ignored")
+                .help(format!("write {name}")),
+        )
     }
 
     /// Whether the schema accepts the value. An absent value is accepted everywhere.

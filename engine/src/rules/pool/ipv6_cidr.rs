@@ -6,10 +6,11 @@ use crate::diagnostic::upstream;
 use crate::model::facts::Variant;
 use crate::model::install::CalicoInstall;
 use crate::rules::change::at_env;
+use crate::rules::kubernetes::ranges::UNREADABLE_META;
 use crate::rules::wanted::{NO_KUBEADM_CIDR, NO_POOL_NONE, reads_kubeadm};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Provisioner;
-use ipnet::Ipv6Net;
+use ipnet::{IpNet, Ipv6Net};
 
 const META: Metadata = Metadata {
     id: "POOL-012",
@@ -104,7 +105,8 @@ fn check_range(cx: &Context<'_>, install: &CalicoInstall<'_>, text: &str, diagno
     let wrong = match parse_cidr(text, Family::Ipv6) {
         // calico-node masks host bits silently: another rule reports them.
         Err(_) if masked.is_some() => None,
-        Err(error) => Some((&META, error.to_string())),
+        Err(error) if text == "none" || text.parse::<IpNet>().is_ok() => Some((&META, error.to_string())),
+        Err(error) => Some((&UNREADABLE_META, error.to_string())),
         Ok(net) if net.prefix_len() > block => {
             Some((&BLOCK_SIZE, format!("`{text}` is smaller than one block (/{block})")))
         }
