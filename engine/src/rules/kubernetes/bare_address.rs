@@ -1,6 +1,7 @@
 use super::change::{ChangeText, change};
 use super::invalid_items::REFUSES;
 use super::strict_addresses::without_zeros;
+use super::templates::is_template_in_object;
 use crate::diagnostic::upstream;
 use crate::model::fields::{ConfigObject, FieldKind, ObjectKind};
 use crate::rules::{
@@ -115,9 +116,13 @@ fn is_no_address(text: &str) -> bool {
     (is_ipv6 || is_ipv4) && text.parse::<IpAddr>().is_err() && without_zeros(text).is_none()
 }
 
-/// Whether brackets are not closed, or what follows them is no port: `[2001:db8::1`, `[2001:db8::1]:abc`.
+/// Whether brackets are not closed, or something other than a port follows them: `[2001:db8::1`, `[2001:db8::1]:abc`. A
+/// template in brackets may become an address.
 fn has_broken_brackets(text: &str) -> bool {
-    text.starts_with('[') && !is_more_than_an_address(text) && without_port(text) == text
+    text.starts_with('[')
+        && !is_template_in_object(text)
+        && !is_more_than_an_address(text)
+        && without_port(text) == text
 }
 
 const WHY: &str = "this field needs a bare address";
@@ -125,13 +130,15 @@ const WHY: &str = "this field needs a bare address";
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (object, field) in cx.config.fields_of(&BARE) {
         let text = if field.kind == FieldKind::CertSan { without_port(&field.text) } else { &field.text };
-        // A name of a certificate may look like an IPv4 address; node addresses have a rule of their own.
-        let is_name = |text: &str| field.kind == FieldKind::CertSan && !text.contains(':');
-        let mut parts = text.split(',').map(str::trim).filter(|text| !is_name(text));
-        if let Some(part) = parts
-            .find(|part| field.kind != FieldKind::NodeIp && is_no_address(part))
-            .or_else(|| Some(text).filter(|text| field.kind == FieldKind::Peer && has_broken_brackets(text)))
-        {
+        let is_wrong = |text: &str| match field.kind {
+            // Another rule reports these.
+            FieldKind::NodeIp => false,
+            // A name of a certificate may look like an IPv4 address.
+            FieldKind::CertSan => text.contains(':') && is_no_address(text),
+            FieldKind::Peer => is_no_address(text) || has_broken_brackets(text),
+            _ => is_no_address(text),
+        };
+        if let Some(part) = text.split(',').map(str::trim).find(|text| is_wrong(text)) {
             let found = cx.at_field(&META, field).label(&field.name).help("correct the address");
             diagnostics.push(of(object, found).message(format!("`{part}` is not an IP address")));
             continue;
