@@ -1,7 +1,7 @@
 use super::NEAR_IPV6;
 use super::block_size::META as BLOCK_SIZE;
 use super::unusual_range::META as RESERVED;
-use crate::address::{Family, parse_cidr, unusable};
+use crate::address::{self, Family, parse_cidr, unusable};
 use crate::diagnostic::upstream;
 use crate::model::facts::Variant;
 use crate::model::install::CalicoInstall;
@@ -10,7 +10,7 @@ use crate::rules::kubernetes::ranges::UNREADABLE_META;
 use crate::rules::wanted::{NO_KUBEADM_CIDR, NO_POOL_NONE, reads_kubeadm};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::Provisioner;
-use ipnet::{IpNet, Ipv6Net};
+use ipnet::Ipv6Net;
 
 const META: Metadata = Metadata {
     id: "POOL-012",
@@ -100,12 +100,12 @@ fn check_range(cx: &Context<'_>, install: &CalicoInstall<'_>, text: &str, diagno
         .target
         .ipv6_block_size
         .or_else(|| install.env_text("CALICO_IPV6POOL_BLOCK_SIZE")?.parse().ok())
-        .unwrap_or(crate::address::IPV6_BLOCK);
+        .unwrap_or(address::IPV6_BLOCK);
     let masked = text.parse::<Ipv6Net>().ok().filter(|net| net.addr() != net.network());
     let wrong = match parse_cidr(text, Family::Ipv6) {
         // calico-node masks host bits silently: another rule reports them.
         Err(_) if masked.is_some() => None,
-        Err(error) if text == "none" || text.parse::<IpNet>().is_ok() => Some((&META, error.to_string())),
+        Err(error) if text == "none" || address::net(text).is_some() => Some((&META, error.to_string())),
         Err(error) => Some((&UNREADABLE_META, error.to_string())),
         Ok(net) if net.prefix_len() > block => {
             Some((&BLOCK_SIZE, format!("`{text}` is smaller than one block (/{block})")))
