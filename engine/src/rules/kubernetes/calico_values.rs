@@ -194,7 +194,7 @@ impl At<'_> {
         let diagnostic = self.cx.at(&META, self.object, key);
         Some(
             diagnostic
-                .message(format!("there is no field {own}: it is called {name}"))
+                .message(format!("unknown field {own}: the right name is {name}"))
                 .consequence("kubectl refuses the object, or the field is ignored")
                 .help(format!("write {name}")),
         )

@@ -104,7 +104,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let Some((right, is_exact)) = meant(var.name) else { continue };
             let Some(place) = node.tree.get(var.item, "name") else { continue };
             let diagnostic = Diagnostic::new(&META, node.tree, place)
-                .message(format!("there is no variable {}: it is called {right}", var.name))
+                .message(format!("unknown variable {}: the right name is {right}", var.name))
                 .label("ignored");
             let is_set = node.env.get(right).is_some();
             diagnostics.push(if is_set {
