@@ -19,9 +19,9 @@ const META: Metadata = Metadata {
     fixable: Fixable::Sometimes,
     gates: &[],
     texts: Texts {
-        finds: "a field of a Calico object has a value of the wrong type, or a word that the field does not know",
+        finds: "a field of a Calico object has a value of the wrong type, or a word that the field does not know; or a field has a name that Calico does not know, and that is almost the name of a field",
         consequence: "the API server refuses the object: nothing of it has an effect",
-        help: "write the value as the schema has it: numbers, true and false without quotes, other words with the same upper and lower case",
+        help: "write the value as the schema has it: numbers, true and false without quotes, other words, and the names of fields, with the same letters in the same case",
         example: ("blockSize: \"122\"", "blockSize: 122"),
         sources: &[
             upstream::OPERATOR.file("api/v1/installation_types.go").symbol("IPPool").at("v1.43.0"),
@@ -50,6 +50,8 @@ enum Allowed {
     Text,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// Anything: another rule reads the value.
+    Any,
 }
 
 type Schema = &'static [(&'static [&'static str], Allowed)];
@@ -59,6 +61,7 @@ const MODE: Allowed = Allowed::Word(&["Always", "CrossSubnet", "Never"]);
 
 /// `spec` of an `Installation`, without what does not concern IP families.
 const INSTALLATION: Schema = &[
+    (&["cni"], Allowed::Any),
     (&["cni", "type"], Allowed::Word(&["Calico", "GKE", "AmazonVPC", "AzureVNET"])),
     (&["cni", "ipam", "type"], Allowed::Word(&["Calico", "HostLocal", "AmazonVPC", "AzureVNET"])),
     (&["calicoNetwork"], Allowed::Object),
@@ -85,10 +88,13 @@ const POOL_OF_INSTALLATION: Schema = &[
     (&["natOutgoing"], SWITCH),
     (&["disableBGPExport"], Allowed::Boolean),
     (&["allowedUses"], Allowed::List),
+    (&["nodeSelector"], Allowed::Any),
 ];
 
 /// `spec` of an `IPPool`.
 const POOL: Schema = &[
+    (&["cidr"], Allowed::Any),
+    (&["nodeSelector"], Allowed::Any),
     (&["blockSize"], Allowed::Integer),
     (&["ipipMode"], MODE),
     (&["vxlanMode"], MODE),
@@ -112,7 +118,21 @@ const FELIX: Schema = &[
 ];
 
 /// `spec` of a `BGPConfiguration`. Its lists of ranges are read as such, and another rule reports anything else.
-const BGP: Schema = &[(&["nodeToNodeMeshEnabled"], Allowed::Boolean)];
+const BGP: Schema = &[
+    (&["nodeToNodeMeshEnabled"], Allowed::Boolean),
+    (&["serviceClusterIPs"], Allowed::Any),
+    (&["serviceExternalIPs"], Allowed::Any),
+    (&["serviceLoadBalancerIPs"], Allowed::Any),
+    (&["prefixAdvertisements"], Allowed::Any),
+];
+
+/// `spec` of a `BGPFilter`.
+const FILTERS: Schema = &[
+    (&["exportV4"], Allowed::Any),
+    (&["exportV6"], Allowed::Any),
+    (&["importV4"], Allowed::Any),
+    (&["importV6"], Allowed::Any),
+];
 
 /// An item of the lists of a `BGPFilter`.
 const FILTER: Schema = &[
@@ -126,9 +146,6 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let at = At { cx, object: &installation.object, effect: Effect::RollOutCalicoNode };
         at.fields(spec, INSTALLATION, diagnostics);
         let tree = installation.tree();
-        for (key, _) in tree.get(spec, "calicoNetwork").into_iter().flat_map(|node| tree.entries(node)) {
-            diagnostics.extend(at.other_case(key));
-        }
         for pool in tree.at(spec, &["calicoNetwork", "ipPools"]).into_iter().flat_map(|list| tree.items(list))
         {
             at.fields(pool, POOL_OF_INSTALLATION, diagnostics);
@@ -146,6 +163,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             ObjectKind::IpPool => POOL,
             ObjectKind::FelixConfiguration => FELIX,
             ObjectKind::BgpConfiguration => BGP,
+            ObjectKind::BgpFilter => FILTERS,
             _ => continue,
         };
         let Some(spec) = object.tree().get(object.root, "spec") else { continue };
@@ -164,7 +182,13 @@ impl At<'_> {
     fn fields(&self, root: NodeId, schema: Schema, diagnostics: &mut Diagnostics) {
         let tree = self.object.tree();
         for (path, allowed) in schema {
-            let Some(node) = tree.at(root, path) else { continue };
+            let Some(node) = tree.at(root, path) else {
+                diagnostics.extend(self.misspelt(root, path, schema));
+                continue;
+            };
+            if matches!(allowed, Allowed::Any) {
+                continue;
+            }
             let name = path.last().copied().unwrap_or("an item of ipPools");
             if tree.kind(node) == Kind::Alias {
                 let message = format!("{name} is an alias, whose value is not read");
@@ -186,18 +210,32 @@ impl At<'_> {
         }
     }
 
-    /// Reports a key of `calicoNetwork` that differs from a field in upper and lower case only.
-    fn other_case(&self, key: NodeId) -> Option<Diagnostic> {
-        let own = self.object.tree().scalar(key)?;
-        let mut names = INSTALLATION.iter().filter_map(|(path, _)| path.get(1));
-        let name = names.find(|name| name.eq_ignore_ascii_case(own)).filter(|name| **name != own)?;
+    /// Reports a key beside which the field is missing, and which is almost its name. No release has a field that differs from
+    /// one of these in one letter only, but for `nat-outgoing`, which the first API of IPPools had.
+    fn misspelt(&self, root: NodeId, path: &[&str], schema: Schema) -> Option<Diagnostic> {
+        let tree = self.object.tree();
+        let (name, parents) = path.split_last()?;
+        let siblings = || {
+            schema.iter().filter_map(|(path, _)| match path.strip_prefix(parents)? {
+                [field] => Some(field),
+                _ => None,
+            })
+        };
+        let (key, own) = tree.entries(tree.at(root, parents)?).find_map(|(key, _)| {
+            let own = tree.scalar(key)?;
+            let is_unknown = !siblings().any(|known| *known == own) && !own.contains('-');
+            (is_unknown && is_almost(own, name)).then_some((key, own))
+        })?;
+        // `exportV` is almost two names.
+        let is_one =
+            own.eq_ignore_ascii_case(name) || siblings().filter(|known| is_almost(own, known)).count() == 1;
         let diagnostic = self.cx.at(&META, self.object, key);
-        Some(
+        is_one.then(|| {
             diagnostic
                 .message(format!("unknown field {own}: the right name is {name}"))
                 .consequence("kubectl refuses the object, or the field is ignored")
-                .help(format!("write {name}")),
-        )
+                .help(format!("write {name}"))
+        })
     }
 
     /// Whether the schema accepts the value. An absent value is accepted everywhere.
@@ -215,7 +253,7 @@ impl At<'_> {
                 Allowed::Integer => !is_string && text.starts_with(|c: char| c.is_ascii_digit()),
                 Allowed::Boolean => !is_string && !text.starts_with(|c: char| c.is_ascii_digit()),
                 Allowed::List | Allowed::Object => false,
-                Allowed::Text => true,
+                Allowed::Text | Allowed::Any => true,
                 // An empty word is the default. The resources of crd.projectcalico.org got their words in 3.32 only.
                 Allowed::Word(words) => text.is_empty() || self.is_resource() || words.contains(&text),
             }
@@ -236,7 +274,7 @@ impl At<'_> {
                 "false" | "disabled" => Some("false".to_owned()),
                 _ => None,
             },
-            Allowed::List | Allowed::Object | Allowed::Text => None,
+            Allowed::List | Allowed::Object | Allowed::Text | Allowed::Any => None,
             Allowed::Word(words) => {
                 let word = match lower.as_str() {
                     "true" => "Enabled",
@@ -261,7 +299,7 @@ impl At<'_> {
             (Allowed::Boolean, _) => format!("{name} is neither true nor false"),
             (Allowed::List, _) => format!("{name} is not a list"),
             (Allowed::Object, _) => format!("{name} is not an object"),
-            (Allowed::Text, _) => format!("{name} is not a text"),
+            (Allowed::Text | Allowed::Any, _) => format!("{name} is not a text"),
             (Allowed::Word(_), Some(shown)) => format!("{name} cannot be {shown}"),
             (Allowed::Word(_), None) => format!("{name} is not a word"),
         }
@@ -287,13 +325,29 @@ impl At<'_> {
     }
 }
 
+/// Whether two names differ in upper and lower case only, in one letter, or in two letters that changed places.
+fn is_almost(own: &str, name: &str) -> bool {
+    let (own, name) = (own.to_ascii_lowercase(), name.to_ascii_lowercase());
+    let same = own.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+    match (&own.as_bytes()[same..], &name.as_bytes()[same..]) {
+        ([], []) => true,
+        // In a name of three letters, one letter is too much.
+        _ if name.len() < 4 => false,
+        ([a, b, own @ ..], [c, d, name @ ..]) if (a, b) == (d, c) && own == name => true,
+        ([_, own @ ..], [_, name @ ..]) if own == name => true,
+        ([_, own @ ..], name) if own == name => true,
+        (own, [_, name @ ..]) => own == name,
+        _ => false,
+    }
+}
+
 fn help(name: &str, allowed: Allowed) -> String {
     match allowed {
         Allowed::Integer => format!("set {name} to a number without quotes"),
         Allowed::Boolean => format!("set {name} to true or false, without quotes"),
         Allowed::List => format!("write the values of {name} as a YAML list"),
         Allowed::Object => format!("write {name} as an object: keys with values"),
-        Allowed::Text => format!("write one value in {name}"),
+        Allowed::Text | Allowed::Any => format!("write one value in {name}"),
         Allowed::Word(words) => format!("set {name} to {}", words.join(" or ")),
     }
 }
