@@ -94,7 +94,7 @@ impl Done {
         let not_rendered =
             (self.templates > 0).then(|| text!("{} not rendered", count(self.templates, "template")));
         let not_understood = (self.not_understood > 0).then(|| {
-            text!("{} with addresses that are not understood", count(self.not_understood, "document"))
+            text!("{} with settings that are not understood", count(self.not_understood, "document"))
         });
         not_rendered.into_iter().chain(not_understood).collect()
     }
@@ -273,7 +273,7 @@ pub(crate) fn inspection(found: &Inspected) -> Text {
     let unknown = match coverage.not_understood.first() {
         None => Text::default(),
         Some(line) => text!(
-            ", {} with addresses that are not understood ({}:{})",
+            ", {} with settings that are not understood ({}:{})",
             coverage.not_understood.len(),
             name,
             line

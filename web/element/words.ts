@@ -64,7 +64,7 @@ export function recognised(file: Transformed): string {
   const parts = [
     understood > 0 ? `${number(understood)} understood` : "",
     templates.length > 0 ? `${count(templates.length, "template")} not rendered` : "",
-    notUnderstood.length > 0 ? `${number(notUnderstood.length)} with addresses that are not understood` : "",
+    notUnderstood.length > 0 ? `${number(notUnderstood.length)} with settings that are not understood` : "",
   ];
   return [`${what}; ${count(file.documents, "document")}`, ...parts.filter(Boolean)].join(", ");
 }

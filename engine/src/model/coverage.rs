@@ -60,6 +60,8 @@ pub enum What {
     Switch,
     /// A key that turns IPv6 off: `disable_ipv6`.
     Off,
+    /// A key below which Calico's pools are set: `calicoNetwork`. Its values are of any family.
+    Pools,
 }
 
 impl What {
@@ -116,7 +118,8 @@ pub(crate) fn coverage(file: &FileModel<'_>) -> Vec<Coverage> {
             Content::Template => State::Template,
             Content::Other { search: false } => State::NotRelevant,
             Content::Other { search: true } => {
-                of_found(in_settings(&documents.source.text[range.clone()], range.start))
+                let text = &documents.source.text[range.clone()];
+                of_found(in_settings(text, range.start), text, range.start)
             }
             Content::Parsed(tree) => {
                 let resources = &documents.resources;
@@ -151,14 +154,16 @@ fn parsed(
         } else if may_decide(&resource.kind) {
             let mut found = in_object(tree, resource.root);
             found.retain(|one| !annotations.iter().any(|range| range.contains(&one.range.start)));
-            of_found(found)
+            of_found(found, &tree.text()[tree.range(resource.root)], tree.range(resource.root).start)
         } else {
             State::NotRelevant
         };
         all.push(Coverage { range: tree.range(resource.root), state });
     }
     if let (true, Some(root)) = (resources.is_empty(), tree.root()) {
-        all.push(Coverage { range: tree.range(root), state: of_found(in_object(tree, root)) });
+        let range = tree.range(root);
+        let state = of_found(in_object(tree, root), &tree.text()[range.clone()], range.start);
+        all.push(Coverage { range, state });
     }
 }
 
@@ -174,8 +179,26 @@ fn read_annotations(file: &FileModel<'_>) -> Vec<Range<usize>> {
     ranges
 }
 
-fn of_found(found: Vec<Found>) -> State {
+/// The state of an object that is not understood, from what was found in its text, which starts at byte `offset` of its file.
+fn of_found(mut found: Vec<Found>, text: &str, offset: usize) -> State {
+    if found.is_empty() {
+        found.extend(pools(text, offset));
+    }
     if found.is_empty() { State::NotRelevant } else { State::NotUnderstood(found) }
+}
+
+/// The first key of a text below which Calico's pools are set: if no range stands there, a template gives it.
+fn pools(text: &str, offset: usize) -> Option<Found> {
+    let keys = ["calicoNetwork", "CALICO_IPV4POOL_CIDR", "CALICO_IPV6POOL_CIDR"];
+    keys.into_iter().find_map(|key| {
+        let is_comment = |at: usize| {
+            let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+            text[line..at].trim_start().starts_with('#')
+        };
+        let at = crate::search::find_iter(text, key).find(|at| !is_comment(*at))?;
+        let range = offset + at..offset + at + key.len();
+        Some(Found { range, family: Family::Ipv4, what: What::Pools })
+    })
 }
 
 /// The objects from which a typed view was read: their documents and roots, in order.

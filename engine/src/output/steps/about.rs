@@ -27,7 +27,7 @@ pub(super) fn notes(view: &View<'_>) -> Vec<String> {
     let skipped = view.not_understood();
     if !skipped.is_empty() {
         notes.push(format!(
-            "Not checked: {} (templates, or documents with addresses that are not understood).",
+            "Not checked: {} (templates, or documents with settings that are not understood).",
             skipped.join(", ")
         ));
     }

@@ -12,7 +12,7 @@ const META: Metadata = Metadata {
     fixable: Fixable::Never,
     gates: &[],
     texts: Texts {
-        finds: "a document contains addresses, ranges or IP families, and calico-ipv6 does not understand its kind, or the setting that they are in",
+        finds: "a document contains addresses, ranges, IP families or pools of Calico, and calico-ipv6 does not understand its kind, or the setting that they are in",
         consequence: "these values were not checked and not changed: the components that read them keep their IP families",
         help: "check these values yourself, and add the missing IP family where the cluster needs it",
         example: ("", ""),
@@ -52,6 +52,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 format!("contains settings of {} that were not checked ({own}{more})", first.family)
             }
             What::Name => format!("names {families} as an IP family; this was not checked"),
+            What::Pools => format!("contains settings of Calico ({own}) that were not checked"),
             What::Address | What::Range => {
                 format!("contains {families} addresses or ranges ({own}{more}) that were not checked")
             }
@@ -69,13 +70,14 @@ fn not_of_target<'f>(cx: &Context<'_>, found: &'f [Found], is_beside_others: boo
     let to = cx.target.to;
     let fits = |one: &Found| match (one.what, one.family) {
         (What::Off, _) => !to.has_ipv6(),
+        (What::Pools, _) => false,
         // Nodes may have such addresses, too.
         (What::Address, Family::Ipv4) if is_beside_others => !cx.nodes_lack_ipv4(),
         (_, Family::Ipv4) => to.has_ipv4(),
         (_, Family::Ipv6) => to.has_ipv6(),
     };
     let mut others: Vec<&Found> = Vec::new();
-    for kinds in [[What::Off, What::Switch], [What::Range, What::Range], [What::Address, What::Name]] {
+    for kinds in [[What::Off, What::Switch], [What::Range, What::Pools], [What::Address, What::Name]] {
         others.extend(found.iter().filter(|one| kinds.contains(&one.what) && !fits(one)));
     }
     if !others.is_empty() || !cx.is_dual() {
