@@ -353,6 +353,7 @@ pub const RULES: &[Rule] = &[
     kubernetes::repeated_key::RULE,
     kubernetes::two_clusters_in_one_file::RULE,
     node::probes_of_removed_program::RULE,
+    node::variable_in_config_map::RULE,
     kubernetes::prefix_advertisements_of_one_family::RULE,
 ];
 

@@ -19,6 +19,7 @@ pub(super) mod router_id_missing;
 mod router_id_wrong;
 mod source_elsewhere;
 mod value_not_a_string;
+pub(super) mod variable_in_config_map;
 mod vxlan_mtu;
 mod vxlan_tunnel_picked;
 
