@@ -1,5 +1,6 @@
 use crate::diagnostic::upstream;
 use crate::rules::change::at_cni;
+use crate::rules::kubernetes::templates::{META as TEMPLATE, first_action, is_template};
 use crate::rules::{
     Check, Context, Diagnostic, Diagnostics, Fixable, Metadata, NOT_EDITABLE, Rule, RuleKind, Severity, Texts,
 };
@@ -31,11 +32,21 @@ pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(c
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for install in cx.installs {
         let Some((config, cni)) = install.cni() else { continue };
+        let text = &config.tree.text()[config.tree.range(cni.node)];
         match &cni.json {
             Err(error) if config.tree.kind(cni.node) == Kind::Alias => {
                 let diagnostic = Diagnostic::new(&NOT_EDITABLE, config.tree, cni.node).label(&error.message);
                 diagnostics
                     .push(diagnostic.message("cni_network_config is an alias and cannot be edited here"));
+            }
+            Err(_) if is_template(text) => {
+                let start = config.tree.range(cni.node).start + first_action(text).unwrap_or_default();
+                let range = start..crate::source::line_end(config.tree.text(), start);
+                diagnostics.push(
+                    Diagnostic::at_range(&TEMPLATE, range)
+                        .message("cni_network_config is a template that is not rendered")
+                        .label("not rendered"),
+                );
             }
             Err(error) => {
                 let end = crate::source::line_end(config.tree.text(), error.offset).min(error.offset + 1);

@@ -50,6 +50,8 @@ enum Allowed {
     Text,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// A text in Calico's language of selectors.
+    Selector,
     /// Anything: another rule reads the value.
     Any,
 }
@@ -88,13 +90,13 @@ const POOL_OF_INSTALLATION: Schema = &[
     (&["natOutgoing"], SWITCH),
     (&["disableBGPExport"], Allowed::Boolean),
     (&["allowedUses"], Allowed::List),
-    (&["nodeSelector"], Allowed::Any),
+    (&["nodeSelector"], Allowed::Selector),
 ];
 
 /// `spec` of an `IPPool`.
 const POOL: Schema = &[
     (&["cidr"], Allowed::Any),
-    (&["nodeSelector"], Allowed::Any),
+    (&["nodeSelector"], Allowed::Selector),
     (&["blockSize"], Allowed::Integer),
     (&["ipipMode"], MODE),
     (&["vxlanMode"], MODE),
@@ -134,6 +136,15 @@ const FILTERS: Schema = &[
     (&["importV6"], Allowed::Any),
 ];
 
+/// `spec` of a `BGPPeer`. Another rule reads its addresses.
+const PEER: Schema = &[
+    (&["node"], Allowed::Text),
+    (&["nodeSelector"], Allowed::Selector),
+    (&["peerIP"], Allowed::Any),
+    (&["peerSelector"], Allowed::Selector),
+    (&["reachableBy"], Allowed::Any),
+];
+
 /// An item of the lists of a `BGPFilter`.
 const FILTER: Schema = &[
     (&["action"], Allowed::Word(&["Accept", "Reject"])),
@@ -164,6 +175,7 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             ObjectKind::FelixConfiguration => FELIX,
             ObjectKind::BgpConfiguration => BGP,
             ObjectKind::BgpFilter => FILTERS,
+            ObjectKind::BgpPeer => PEER,
             _ => continue,
         };
         let Some(spec) = object.tree().get(object.root, "spec") else { continue };
@@ -186,11 +198,12 @@ impl At<'_> {
                 diagnostics.extend(self.misspelt(root, path, schema));
                 continue;
             };
-            if matches!(allowed, Allowed::Any) {
+            let is_alias = tree.kind(node) == Kind::Alias;
+            if matches!(allowed, Allowed::Any) || (is_alias && matches!(allowed, Allowed::Selector)) {
                 continue;
             }
             let name = path.last().copied().unwrap_or("an item of ipPools");
-            if tree.kind(node) == Kind::Alias {
+            if is_alias {
                 let message = format!("{name} is an alias, whose value is not read");
                 let diagnostic = self.cx.at(&value_shape::META, self.object, node).message(message);
                 diagnostics.push(diagnostic.help("write the value itself in this place"));
@@ -244,8 +257,7 @@ impl At<'_> {
         let (text, is_string) = match tree.kind(node) {
             Kind::Scalar(_) => (tree.scalar(node).unwrap_or_default(), tree.string(node).is_some()),
             Kind::Sequence => return matches!(allowed, Allowed::List),
-            // `cidr: {{ .Values.cidr }}` is a template in the shape of a mapping.
-            Kind::Mapping => return matches!(allowed, Allowed::Object | Allowed::Text),
+            Kind::Mapping => return matches!(allowed, Allowed::Object),
             _ => return true,
         };
         tree.is_null(node)
@@ -253,7 +265,7 @@ impl At<'_> {
                 Allowed::Integer => !is_string && text.starts_with(|c: char| c.is_ascii_digit()),
                 Allowed::Boolean => !is_string && !text.starts_with(|c: char| c.is_ascii_digit()),
                 Allowed::List | Allowed::Object => false,
-                Allowed::Text | Allowed::Any => true,
+                Allowed::Text | Allowed::Selector | Allowed::Any => true,
                 // An empty word is the default. The resources of crd.projectcalico.org got their words in 3.32 only.
                 Allowed::Word(words) => text.is_empty() || self.is_resource() || words.contains(&text),
             }
@@ -274,7 +286,7 @@ impl At<'_> {
                 "false" | "disabled" => Some("false".to_owned()),
                 _ => None,
             },
-            Allowed::List | Allowed::Object | Allowed::Text | Allowed::Any => None,
+            Allowed::List | Allowed::Object | Allowed::Text | Allowed::Selector | Allowed::Any => None,
             Allowed::Word(words) => {
                 let word = match lower.as_str() {
                     "true" => "Enabled",
@@ -299,7 +311,7 @@ impl At<'_> {
             (Allowed::Boolean, _) => format!("{name} is neither true nor false"),
             (Allowed::List, _) => format!("{name} is not a list"),
             (Allowed::Object, _) => format!("{name} is not an object"),
-            (Allowed::Text | Allowed::Any, _) => format!("{name} is not a text"),
+            (Allowed::Text | Allowed::Selector | Allowed::Any, _) => format!("{name} is not a text"),
             (Allowed::Word(_), Some(shown)) => format!("{name} cannot be {shown}"),
             (Allowed::Word(_), None) => format!("{name} is not a word"),
         }
@@ -348,6 +360,7 @@ fn help(name: &str, allowed: Allowed) -> String {
         Allowed::List => format!("write the values of {name} as a YAML list"),
         Allowed::Object => format!("write {name} as an object: keys with values"),
         Allowed::Text | Allowed::Any => format!("write one value in {name}"),
+        Allowed::Selector => format!("write {name} as one text, such as all() or rack == '1'"),
         Allowed::Word(words) => format!("set {name} to {}", words.join(" or ")),
     }
 }

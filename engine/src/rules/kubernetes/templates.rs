@@ -12,7 +12,7 @@ use crate::search::{find_iter, holds};
 use crate::source::line_end;
 use crate::yaml::{NodeId, Tree};
 
-const META: Metadata = Metadata {
+pub(in crate::rules) const META: Metadata = Metadata {
     id: "INPUT-TEMPLATE",
     name: "unrendered-template",
     kind: RuleKind::Defect,
@@ -324,7 +324,7 @@ fn documents(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// The offset of the first template action outside comments.
-fn first_action(text: &str) -> Option<usize> {
+pub(in crate::rules) fn first_action(text: &str) -> Option<usize> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let action = ACTIONS.iter().filter_map(|action| line.find(action)).min();
