@@ -2,6 +2,7 @@
 
 use crate::diagnostic::upstream;
 use crate::model::clusters::named_clusters;
+use crate::model::fields::ObjectKind;
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 
 const META: Metadata = Metadata {
@@ -19,7 +20,10 @@ const META: Metadata = Metadata {
             "kind: Cluster\nmetadata:\n  name: east\n---\napiVersion: cluster.x-k8s.io/v1beta1\nkind: Cluster\nmetadata:\n  name: west",
             "kind: Cluster\nmetadata:\n  name: east",
         ),
-        sources: &[upstream::page("Cluster API: Concepts", "https://cluster-api.sigs.k8s.io/user/concepts")],
+        sources: &[
+            upstream::page("Cluster API: Concepts", "https://cluster-api.sigs.k8s.io/user/concepts"),
+            upstream::KIND.file("pkg/internal/apis/config/encoding/load.go").line(92),
+        ],
     }
     .built_in(),
 };
@@ -27,6 +31,12 @@ const META: Metadata = Metadata {
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let mut of_kind = cx.config.objects_of(ObjectKind::KindCluster).map(|(_, object)| object);
+    if let (Some(first), Some(second)) = (of_kind.next(), of_kind.next()) {
+        let message = "kind reads only the first document of a file: this Cluster is not read";
+        let first = cx.documents.place(first.start(first.root));
+        diagnostics.push(cx.at_kind(&META, second).message(message).related(first, "the first one"));
+    }
     let named = named_clusters(cx.config, cx.documents);
     for cluster in &named {
         let first = named.iter().find(|first| first.by == cluster.by).unwrap_or(cluster);
