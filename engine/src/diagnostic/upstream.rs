@@ -22,6 +22,7 @@ pub(crate) const HELM_CONTROLLER: Repository = Repository::new("k3s-io/helm-cont
 pub(crate) const INGRESS_NGINX: Repository =
     Repository::new("kubernetes/ingress-nginx", "controller-v1.15.1");
 pub(crate) const K0S: Repository = Repository::new("k0sproject/k0s", "v1.36.3+k0s.2");
+pub(crate) const K0SCTL: Repository = Repository::new("k0sproject/k0sctl", "v0.32.2");
 pub(crate) const K3S: Repository = Repository::new("k3s-io/k3s", "master");
 pub(crate) const KIND: Repository = Repository::new("kubernetes-sigs/kind", "v0.32.0");
 pub(crate) const KOPS: Repository = Repository::new("kubernetes/kops", "v1.36.2");

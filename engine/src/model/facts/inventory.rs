@@ -13,7 +13,7 @@ pub(crate) struct NodeRecord {
     /// The name of the Node.
     pub name: String,
     /// Its addresses of the type `InternalIP`, in their order. kubelet and Calico use the first one of each IP family.
-    internal: Vec<IpAddr>,
+    pub internal: Vec<IpAddr>,
     /// Its addresses of the type `ExternalIP`, in their order.
     external: Vec<IpAddr>,
     /// The location of `status.addresses`.

@@ -41,14 +41,20 @@ impl NodeAddress {
         for (object, field) in config.fields_of(&NodeAddress::FIELDS) {
             let is_of_node = match field.kind {
                 FieldKind::Advertise => is_of_kubeadm(object.kind),
-                FieldKind::HostAddress => object.kind == ObjectKind::Talos || is_of_calico(field),
+                FieldKind::HostAddress => {
+                    object.kind == ObjectKind::Talos
+                        || is_of_k0sctl(object.kind, field)
+                        || is_of_calico(field)
+                }
                 _ => true,
             };
             if !is_of_node {
                 continue;
             }
-            let start = documents.place(object.start(object.root));
             let place = documents.place(object.start(field.node));
+            // k0sctl lists all its hosts in one object.
+            let is_host = is_of_k0sctl(object.kind, field);
+            let start = if is_host { place.clone() } else { documents.place(object.start(object.root)) };
             let node = object.text(&["nodeRegistration", "name"]);
             let node = node.or_else(|| object.text(&["machine", "network", "hostname"]));
             let name = || {
@@ -121,6 +127,11 @@ impl NodeAddress {
 /// Whether a field is the address that Calico records of a node.
 pub(crate) fn is_of_calico(field: &Field) -> bool {
     field.name.starts_with("spec.bgp.")
+}
+
+/// Whether a field is the address by which k0sctl knows a host.
+pub(crate) fn is_of_k0sctl(kind: ObjectKind, field: &Field) -> bool {
+    kind == ObjectKind::K0s && field.name == "privateAddress"
 }
 
 /// kubeadm's document of one node.

@@ -5,7 +5,8 @@ use super::gates::has_gate;
 use super::unknown_flag::is_misspelled;
 use crate::address::{Family, family_of};
 use crate::diagnostic::upstream;
-use crate::model::facts::node_address::{NodeAddress, is_of_calico};
+use crate::model::facts::inventory::{NodeRecord, records};
+use crate::model::facts::node_address::{NodeAddress, is_of_calico, is_of_k0sctl};
 use crate::model::fields::{Component, Field, FieldKind, Flags, Installer, ObjectKind, Shape};
 use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
 use crate::target::AddressMap;
@@ -91,7 +92,7 @@ const SAME_META: Metadata = Metadata {
     fixable: Fixable::Never,
     gates: &[],
     texts: Texts {
-        finds: "two nodes have the same --node-ip, or the same address in their Calico records",
+        finds: "two nodes have the same --node-ip, InternalIP or k0sctl privateAddress, or the same address in their Calico records",
         consequence: "the node that does not own the address registers without any address: kubelet logs `not found in the host's network interfaces`, the API server cannot reach that kubelet, and pods that use status.hostIP do not start. If both hosts own the address, the API server reaches only one of them",
         help: "set a different address for each node",
         example: ("", ""),
@@ -104,6 +105,7 @@ const SAME_META: Metadata = Metadata {
             upstream::KUBERNETES.file("pkg/kubelet/nodestatus/setters.go").line(87),
             upstream::KUBERNETES.file("pkg/kubelet/kubelet_pods.go").symbol("status.hostIP").line(1028),
             upstream::CALICO.file("node/pkg/lifecycle/startup/startup.go").symbol("checkConflicts"),
+            upstream::K0SCTL.file("phase/validate_hosts.go").line(95),
         ],
     }
     .built_in(),
@@ -272,6 +274,7 @@ fn typo(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn same(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    same_record(cx, diagnostics);
     if cx.config.fields_of(&NodeAddress::FIELDS).next().is_none() {
         return;
     }
@@ -292,6 +295,9 @@ fn same(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 if is_of_calico(field) {
                     let exits = "if calico-node detects this address, it exits on the second node: `is already using the IPv6 address` (or IPv4); otherwise the BGP peers reach one of the two nodes";
                     diagnostic = diagnostic.consequence(exits);
+                } else if is_of_k0sctl(object.kind, field) {
+                    let refuses = "k0sctl 0.15.1 and later refuse the file: `is not unique`";
+                    diagnostic = diagnostic.consequence(refuses);
                 } else if field.kind == FieldKind::HostAddress {
                     let both =
                         "both machines set the address on an interface: packets for it reach one of them";
@@ -323,6 +329,30 @@ fn same(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 "kubelet accepts one address of each IP family, and exits if two are of the same IP family";
             let diagnostic = cx.at_field(&SAME_META, field).message(message).consequence(consequence);
             diagnostics.push(diagnostic.label(&field.name).help("set one address of each IP family"));
+        }
+    }
+}
+
+/// Reports Nodes with the InternalIP of another one.
+fn same_record(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    if cx.config.objects_of(ObjectKind::Node).next().is_none() {
+        return;
+    }
+    let all = cx.cluster.lists.inventory.iter();
+    let mut all: Vec<(IpAddr, &NodeRecord)> =
+        all.flat_map(|record| record.internal.iter().map(move |address| (*address, record))).collect();
+    all.sort_by(|(a, of_a), (b, of_b)| (a, &of_a.place).cmp(&(b, &of_b.place)));
+    for (object, place, own) in records(cx.config, cx.documents) {
+        let first = |address: &IpAddr| all.get(all.partition_point(|(other, _)| other < address));
+        let others = own.internal.iter().filter_map(first);
+        // A Node may be in two files.
+        let other = others.into_iter().find(|(address, other)| own.has(*address) && other.name != own.name);
+        if let Some((address, other)) = other {
+            let message =
+                format!("node {} has the InternalIP {address}, as node {} does", own.name, other.name);
+            let consequence = "the API server reaches the kubelet of only one of the two nodes";
+            let diagnostic = cx.at(&SAME_META, object, place).message(message).consequence(consequence);
+            diagnostics.push(diagnostic.related(other.place.clone(), other.name.clone()));
         }
     }
 }
