@@ -58,7 +58,7 @@ pub enum What {
     /// A key that turns a family on or off and has a counterpart for the other family, or the address of a node:
     /// `assign_ipv6`, `node-ip=192.0.2.1`.
     Switch,
-    /// A key that turns IPv6 off: `disable_ipv6`.
+    /// A key that turns a family off: `disable_ipv6`, `assign_ipv6: "false"`.
     Off,
     /// A key below which Calico's pools are set: `calicoNetwork`. Its values are of any family.
     Pools,
@@ -355,7 +355,7 @@ fn switches(text: &str, offset: usize) -> Vec<Found> {
     ];
     let mut found = Vec::new();
     // Most texts have none.
-    if !["ipv", "IPV6"].iter().any(|part| crate::search::holds(text, part)) {
+    if !["ipv", "IPV6", IPAM].iter().any(|part| crate::search::holds(text, part)) {
         return found;
     }
     let comments = rests_of_lines(text, "#");
@@ -374,11 +374,19 @@ fn switches(text: &str, offset: usize) -> Vec<Found> {
             }
         }
     }
+    // Without these keys, Calico's IPAM assigns IPv4 addresses only.
+    if let Some(at) = text.find(IPAM).filter(|_| !text.contains("assign_ipv")) {
+        let start = offset + at;
+        found.push(Found { range: start..start + IPAM.len(), family: Family::Ipv6, what: What::Off });
+    }
     found
 }
 
-/// Whether a switch of IPv6 alone turns it off; `value` is the text after its key. `None` if it has a counterpart for IPv4, or its
-/// value is not known.
+/// Calico's IPAM, as a CNI configuration in JSON names it.
+const IPAM: &str = "\"calico-ipam\"";
+
+/// Whether a switch turns its family off; `value` is the text after its key. `None` if it does not, or if its value is not known;
+/// `Some(false)` if nothing has to be said about it.
 fn is_off(key: &str, value: &str) -> Option<bool> {
     let first = |text: &str| text.find(|c: char| c.is_ascii_alphanumeric());
     let value = &value[first(value)?..];
@@ -388,7 +396,7 @@ fn is_off(key: &str, value: &str) -> Option<bool> {
     match (key, first) {
         ("disable_ipv6" | "ipv6.disable", b'0' | b'1') => Some(first == b'1'),
         ("FELIX_IPV6SUPPORT", b't' | b'T') => Some(false),
-        ("FELIX_IPV6SUPPORT", b'f' | b'F') => Some(true),
+        ("FELIX_IPV6SUPPORT" | "assign_ipv4" | "assign_ipv6", b'f' | b'F') => Some(true),
         _ => None,
     }
 }

@@ -23,6 +23,9 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
+/// What a document contains that wraps a manifest or the values of a chart.
+const WRAPPED: [&str; 3] = ["calicoNetwork", "kind: IPPool", "kind: ClusterConfiguration"];
+
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for coverage in cx.coverage {
         let (found, label, is_beside_others) = match &coverage.state {
@@ -57,9 +60,13 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 format!("contains {families} addresses or ranges ({own}{more}) that were not checked")
             }
         };
-        diagnostics.push(
-            Diagnostic::at_range(&META, first.range.clone()).message(message).severity(severity).label(label),
-        );
+        let diagnostic =
+            Diagnostic::at_range(&META, first.range.clone()).message(message).severity(severity).label(label);
+        let text = &cx.documents.source.text[coverage.range.clone()];
+        diagnostics.push(match WRAPPED.iter().any(|one| crate::search::holds(text, one)) && !is_beside_others {
+            true => diagnostic.help("pass the manifest or the values that this document contains as a file of its own, and put the result back"),
+            false => diagnostic,
+        });
     }
 }
 
@@ -69,7 +76,8 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 fn not_of_target<'f>(cx: &Context<'_>, found: &'f [Found], is_beside_others: bool) -> Vec<&'f Found> {
     let to = cx.target.to;
     let fits = |one: &Found| match (one.what, one.family) {
-        (What::Off, _) => !to.has_ipv6(),
+        (What::Off, Family::Ipv4) => !to.has_ipv4(),
+        (What::Off, Family::Ipv6) => !to.has_ipv6(),
         (What::Pools, _) => false,
         // Nodes may have such addresses, too.
         (What::Address, Family::Ipv4) if is_beside_others => !cx.nodes_lack_ipv4(),
