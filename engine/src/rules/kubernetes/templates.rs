@@ -47,9 +47,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     pools(cx, diagnostics);
 }
 
-/// The beginnings of template actions: Go templates and Jinja, Jinja statements, variables of envsubst and clusterctl, ERB; a
-/// value that SOPS encrypted, and one that the Vault plugin of Argo CD fetches.
-const ACTIONS: [&str; 6] = ["{{", "{%", "${", "<%", "ENC[AES256_GCM,", "<path:"];
+/// The beginnings of template actions: Go templates and Jinja, Jinja statements, variables of envsubst and clusterctl, ERB, a
+/// directive of Terraform; a value that SOPS encrypted, and one that the Vault plugin of Argo CD fetches.
+const ACTIONS: [&str; 7] = ["{{", "{%", "${", "<%", "%{", "ENC[AES256_GCM,", "<path:"];
 
 /// Whether a text contains a template action, or is a mark that a script replaces.
 pub(in crate::rules) fn is_template(text: &str) -> bool {
@@ -94,7 +94,7 @@ pub(super) fn is_unrendered(object: &ConfigObject<'_>, field: &Field) -> bool {
         // Cluster DNS has marks of its own, and its own rules know them.
         return !matches!(object.kind, ObjectKind::DnsService | ObjectKind::NodeCache | ObjectKind::Corefile);
     }
-    let jinja = ["{{", "{%", "<%"].iter().any(|action| field.text.contains(action));
+    let jinja = ["{{", "{%", "<%", "%{"].iter().any(|action| field.text.contains(action));
     // systemd and shells expand `${VAR}`; kubelet expands `$(VAR)` in a container.
     let variable = field.text.contains("${") && !object.tree().is_flag_file();
     if is_range(field) {

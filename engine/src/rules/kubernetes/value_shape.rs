@@ -38,7 +38,9 @@ fn unreadable(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         if templates::is_of_another_shape(object, unreadable) {
             continue;
         }
-        let message = format!("{} is not a string", unreadable.name);
+        let is_alias = object.tree().kind(unreadable.node) == Kind::Alias;
+        let what = if is_alias { "an alias, whose value is not read" } else { "not a string" };
+        let message = format!("{} is {what}", unreadable.name);
         diagnostics.push(cx.at(&META, object, unreadable.node).message(message));
     }
     for flags in &cx.config.flags {

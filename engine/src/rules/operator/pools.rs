@@ -81,6 +81,19 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 ) else {
                     continue;
                 };
+                // The operator and Calico refuse a second pool of this range.
+                let is_there =
+                    |pool: &&Pool| pool.net.is_some_and(|net| net.contains(&cidr) || cidr.contains(&net));
+                if let Some(pool) = installation.pools.iter().find(is_there) {
+                    let message = format!(
+                        "pods get no address of the {family} pool: allowedUses does not contain Workload"
+                    );
+                    let (flag, _) = RangeOf::Pods.option(family);
+                    let help = format!("add Workload to allowedUses, or pass another --{flag}");
+                    let node = pool.cidr.as_ref().map_or(pool.node, |cidr| cidr.node);
+                    diagnostics.push(installation.diagnostic(&META, node).message(message).help(help));
+                    continue;
+                }
                 let (mut changes, place) = match pattern {
                     Some(pool) if single => (convert(cx, install, installation, pool, cidr), pool.node),
                     _ => (vec![add(cx, install, installation, pattern, cidr)], installation.pools[0].node),
