@@ -15,7 +15,7 @@ type Plan = (&'static str, &'static [&'static str]);
 const RANGES: &str = "--ipv6-pod-cidr=fd00:10:244::/56 --ipv6-service-cidr=fd00:10:96::/112 --map-address=192.0.2.11=2001:db8:1::11";
 
 /// The plans whose commands are checked.
-const PLANS: [Plan; 19] = [
+const PLANS: [Plan; 25] = [
     (
         "steps-kubeadm.in",
         &["--to=dual-stack", "--running", RANGES, "calico.yaml", "kubeadm.yaml", "service.yaml"],
@@ -53,6 +53,12 @@ const PLANS: [Plan; 19] = [
         &["--to=dual-stack", "--running", "--ipv6-machine-cidr=2001:db8:1::/64", RANGES, "new"],
     ),
     ("steps-operator.in", &["--to=dual-stack", "--running", RANGES, "release.yaml"]),
+    ("steps-operator.in", &["--to=dual-stack", "--running", RANGES, "inline/kustomization.yaml"]),
+    ("steps-operator.in", &["--to=dual-stack", "--new-cluster", RANGES, "inline/kustomization.yaml"]),
+    ("steps-operator.in", &["--to=dual-stack", "--running", RANGES, "inline/talos.yaml"]),
+    ("steps-operator.in", &["--to=dual-stack", "--new-cluster", RANGES, "inline/talos.yaml"]),
+    ("steps-operator.in", &["--to=dual-stack", "--running", RANGES, "inline/k0s.yaml"]),
+    ("steps-operator.in", &["--to=dual-stack", "--new-cluster", RANGES, "inline/k0s.yaml"]),
 ];
 
 fn folder(name: &str) -> PathBuf {
@@ -181,4 +187,12 @@ fn a_node_joins_with_the_file_that_has_its_addresses() {
     let command =
         "sudo kubeadm join '<API_ENDPOINT>' --token '<TOKEN>' --discovery-token-ca-cert-hash 'sha256:<HASH>'";
     assert!(joins(&[])[1].ends_with(command));
+}
+
+#[test]
+fn kubectl_applies_no_file_that_only_an_installer_or_kustomize_reads() {
+    for plan in PLANS.into_iter().filter(|plan| plan.1.iter().any(|option| option.starts_with("inline/"))) {
+        let own: Vec<String> = commands(plan).into_iter().filter(|text| text.contains("inline/")).collect();
+        assert!(own.iter().all(|text| !text.contains("kubectl")), "{plan:?}: {own:?}");
+    }
 }

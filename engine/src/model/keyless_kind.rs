@@ -24,6 +24,8 @@ pub(crate) const KUBESPRAY_VARS: &str = "kubespray variables";
 
 /// Machine configuration of Talos, or the file from which talhelper renders it.
 pub(crate) const TALOS: &str = "Talos configuration";
+/// `fleet.yaml` of Rancher's Fleet.
+pub(crate) const FLEET: &str = "fleet.yaml";
 /// `cluster.yml` of RKE.
 pub(crate) const RKE: &str = "RKE configuration";
 /// Values of the Helm chart coredns.
@@ -49,7 +51,8 @@ pub(crate) const KUBESPRAY_CALICO: [&str; 15] = [
 ];
 
 /// Entries below the root that only one kind of file has.
-const PATHS: [(&str, &[&str]); 9] = [
+const PATHS: [(&str, &[&str]); 10] = [
+    (FLEET, &["helm", "chart"]),
     (TALOS, &["clusterPodNets"]),
     (TALOS, &["clusterSvcNets"]),
     (TALOS, &["cluster", "network", "podSubnets"]),

@@ -5,7 +5,7 @@ use super::fields::{
     kubeadm, kubelet, object, openshift, pods,
 };
 use super::keyless_kind::{
-    COREDNS_VALUES, HELM_VALUES, INSTALL_CONFIG, K3S_CONFIG, KUBESPRAY_VARS, RKE, TALOS,
+    COREDNS_VALUES, FLEET, HELM_VALUES, INSTALL_CONFIG, K3S_CONFIG, KUBESPRAY_VARS, RKE, TALOS,
 };
 use super::wrappers::{self, argo, flux, k3s, others};
 
@@ -109,7 +109,8 @@ pub const KINDS: &[KindSpec] = &[
         "calico-manifest",
     )
     .fields(|config, object| object::read_config_map(config, &object)),
-    kind("Kustomization", ANY, &["newTag", "patch"], "calico-manifest"),
+    kind("Kustomization", ANY, &["newTag", "patch", "helmCharts", "configMapGenerator"], "calico-manifest")
+        .values(others::read_kustomization),
     kind("DaemonSet", ANY, &["calico", "kube-proxy", "k8s-dns-node-cache", IPAM], "calico-manifest")
         .fields(fields::read_daemon_set),
     // Calico, from its operator.
@@ -143,6 +144,7 @@ pub const KINDS: &[KindSpec] = &[
     kind("Cluster", &["provisioning.cattle.io"], &["provisioning.cattle.io"], "wrappers")
         .fields(|config, object| installers::read_rancher(config, &object))
         .values(others::read_rancher_cluster),
+    kind(FLEET, ANY, NONE, "wrappers").values(others::read_fleet),
     kind("Secret", ANY, NONE, "wrappers"),
     // Calico's own objects, and policies.
     kind("IPPool", CALICO, &["projectcalico.org"], "calico-objects").fields(calico::read),

@@ -4,7 +4,7 @@
 //! sees those of any file. Findings and changes are mapped back to the scalar.
 
 use super::coverage::{self, Coverage, State};
-use super::keyless_kind::{HELM_VALUES, INSTALL_CONFIG, TALOS};
+use super::keyless_kind::{FLEET, HELM_VALUES, INSTALL_CONFIG, TALOS};
 use super::kind_spec::KINDS;
 use super::wrappers::NotUnderstood;
 use super::{Content, Documents, FileModel, InputError, Resource};
@@ -162,6 +162,20 @@ const INSTALLED: [(&str, &[&str], &str); 11] = [
     (TALOS, &["cluster", "inlineManifests"], "contents"),
 ];
 
+/// Places with settings of Calico that are not read: the kind, the key, what they contain, and what to do.
+const OTHERS: [(&str, &str, &[&str], &str); 3] = [
+    ("KubeOneCluster", "helmReleases", &["calicoNetwork"], AS_A_FILE),
+    (FLEET, "targetCustomizations", &["calicoNetwork"], AS_A_FILE),
+    (
+        "Kustomization",
+        "configMapGenerator",
+        &["calico_backend", "cni_network_config"],
+        "run calico-ipv6 on the output of kustomize build",
+    ),
+];
+
+const AS_A_FILE: &str = "convert its values as a file of their own, and put them back";
+
 /// Kinds of Calico's objects, of which a patch without a kind of its own may change the IP families.
 const PATCHED_KINDS: [&str; 5] =
     ["BGPConfiguration", "BGPPeer", "FelixConfiguration", "IPPool", "Installation"];
@@ -224,15 +238,15 @@ impl<'d> Found<'d> {
                 self.text(documents, resource, tree, node, name, text);
             }
         }
-        if resource.kind == "KubeOneCluster"
-            && let Some(releases) = tree.get(resource.root, "helmReleases")
-            && tree.text()[tree.range(releases)].contains("calicoNetwork")
-        {
-            let message =
-                format!("{}, helmReleases contains settings of Calico, not understood", resource.title());
-            let help = "convert its values as a file of their own, and put them back".to_owned();
-            let found = NotUnderstood { node: releases, offset: None, message, help };
-            self.not_understood.push((resource, found));
+        for (_, key, settings, help) in OTHERS.iter().filter(|(kind, ..)| *kind == resource.kind) {
+            if let Some(node) = tree.get(resource.root, key)
+                && settings.iter().any(|setting| tree.text()[tree.range(node)].contains(setting))
+            {
+                let message =
+                    format!("{}, {key} contains settings of Calico, not understood", resource.title());
+                let found = NotUnderstood { node, offset: None, message, help: (*help).to_owned() };
+                self.not_understood.push((resource, found));
+            }
         }
         if resource.kind == "Cluster" {
             let nodes = tree.get(resource.root, "nodes").into_iter().flat_map(|list| tree.items(list));

@@ -130,6 +130,15 @@ fn operator(view: &View<'_>) -> Option<Step> {
         };
         let file = own[0];
         (upgrade(&view.converted(file)), upgrade(&View::original(file)))
+    } else if view.source() == Some(Source::Folder) {
+        view.replace(own[0])
+    } else if view.source() == Some(Source::Talos) {
+        (
+            "kubectl edit installation.operator.tigera.io default".to_owned(),
+            "kubectl replace -f before/installation.yaml".to_owned(),
+        )
+    } else if view.source() == Some(Source::K0s) {
+        Default::default()
     } else {
         (view.apply(&own), View::apply_originals(&own))
     };
@@ -149,7 +158,8 @@ fn operator(view: &View<'_>) -> Option<Step> {
             "The operator switches IPv6 on in the CNI configuration and in Felix, and restarts calico-node. From Calico 3.28 on the operator creates the IPv6 pool, before that calico-node does."
         }
     };
-    let mut commands = vec![Command::here(apply)];
+    let command = |text: String| Some(Command::here(text)).filter(|command| !command.text.is_empty());
+    let mut commands: Vec<Command> = command(apply).into_iter().collect();
     if release.is_none_or(|version| (version.major, version.minor) >= (3, 28)) {
         let expect = "AVAILABLE True. From Calico 3.28 on the operator changes pools through the Calico API server only, or through CRDs of projectcalico.org/v3";
         commands.insert(0, Command::here("kubectl get tigerastatus apiserver").expect(expect));
@@ -161,14 +171,14 @@ fn operator(view: &View<'_>) -> Option<Step> {
     ];
     verify.extend(verify_addresses(view, true));
     Some(Step {
-        title: format!("Apply the Installation: {}", names(&own)),
+        title: format!("{} the Installation: {}", if undo.is_empty() { "Wait for" } else { "Apply" }, names(&own)),
         subject: "Calico",
         why: format!("It changes {}. {itself}{}", fields(&changes), view.source().map_or("", Source::note)),
         commands,
         restarts: "calico-node, one node after the other. Running pods keep their addresses and their traffic. If a node stays NotReady, its pods can lose IPv4 too: go back.".to_owned(),
         verify,
         undo_note: String::new(),
-        undo: vec![Command::here(undo)],
+        undo: command(undo).into_iter().collect(),
     })
 }
 

@@ -112,6 +112,11 @@ fn calico(view: &View<'_>) -> Option<Step> {
     let (commands, undo) = match source {
         // The cluster has the file in its folder of manifests.
         Source::Rancher if view.has_k3s() => (Vec::new(), Vec::new()),
+        Source::Talos | Source::K0s => (Vec::new(), Vec::new()),
+        Source::Folder => {
+            let (replace, undo) = view.replace(files.first()?);
+            (vec![Command::here(replace)], vec![Command::here(undo)])
+        }
         Source::Values => {
             let install = format!("{CHART}{}", place(files.first()?));
             (

@@ -23,7 +23,7 @@ pub struct File {
     pub name: String,
     outcome: Outcome,
     changes: Vec<AppliedChange>,
-    contents: Contents,
+    pub(super) contents: Contents,
     installs: Vec<Install>,
     pools: Vec<PoolSummary>,
     is_understood: bool,

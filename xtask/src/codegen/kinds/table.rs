@@ -30,7 +30,7 @@ pub(in crate::codegen) const KINDS: [Kind; 17] = [
     Kind {
         page: "wrappers",
         title: "Values and manifests inside other objects",
-        found: "Flux `HelmRelease`, Argo CD `Application` and `ApplicationSet`, Cluster API `HelmChartProxy`, Rancher `Cluster` (provisioning.cattle.io); `ConfigMap` and `Secret` of a ClusterResourceSet",
+        found: "Flux `HelmRelease`, Argo CD `Application` and `ApplicationSet`, Cluster API `HelmChartProxy`, Rancher `Cluster` (provisioning.cattle.io), `fleet.yaml` of Rancher Fleet, `helmCharts` of kustomize; `ConfigMap` and `Secret` of a ClusterResourceSet",
         says: "Values of the charts tigera-operator, calico and rke2-calico are edited in place, as a mapping or as a text; the version of the chart is the Calico release. A text in `data` or `stringData` that contains manifests is read as a file of its own, with all its documents. Templates, base64, `valuesFrom`, parameters and value files are reported with their location, and not changed.",
         cases: &["wrappers/"],
         examples: &[
