@@ -228,8 +228,8 @@ fn decode_block(tree: &Tree<'_>, node: NodeId) -> Option<Decoded> {
         segments.push((decoded.len(), start));
         decoded.push_str(&text[start..line.end]);
     }
-    if tree.scalar(node).is_some_and(|value| value.ends_with("\n\n")) && text[..range.end].ends_with('\n') {
-        // Blank lines that `+` keeps: those of a text inside may belong to its last value, each of them.
+    if tree.scalar(node).is_some_and(|value| value.ends_with('\n')) && text[..range.end].ends_with('\n') {
+        // The last line break, and blank lines that `+` keeps: those of a text inside may belong to its last value.
         decoded.push('\n');
         segments.push((decoded.len(), range.end));
         indentations.push(0);
