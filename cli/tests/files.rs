@@ -70,6 +70,13 @@ fn files_are_replaced() {
 }
 
 #[test]
+fn addresses_of_a_node_do_not_show_the_stack_of_the_cluster() {
+    let folder = Folder::with(&[("kubelet", "KUBELET_EXTRA_ARGS=--node-ip=192.0.2.11,2001:db8:1::11\n")]);
+    let ran = folder.run(&dual(&["-w", "kubelet"])).exit(0);
+    assert!(ran.err().contains("nothing to change") && !ran.err().contains("already"), "{}", ran.err());
+}
+
+#[test]
 fn nothing_is_replaced_when_one_file_is_refused() {
     for files in [["a.yaml", "refused.yaml"], ["refused.yaml", "a.yaml"]] {
         let folder = Folder::with(&[("a.yaml", CONFIG), ("refused.yaml", REFUSED)]);

@@ -12,6 +12,7 @@ use crate::model::coverage::{Coverage, coverage};
 use crate::model::facts::Shared;
 use crate::model::facts::cluster::{ClusterFacts, Ranges};
 use crate::model::facts::inventory::NodeRecord;
+use crate::model::fields::FieldKind;
 use crate::model::install::CalicoInstall;
 use crate::model::{Documents, FileModel, Model};
 use crate::output::pools::{PoolSummary, new_pools};
@@ -348,7 +349,9 @@ fn first_word(text: &str, offset: usize) -> usize {
 
 /// The IP families in the settings of a file that configure them.
 fn stated_families(installs: &[CalicoInstall<'_>], file: &FileModel<'_>) -> Vec<Family> {
-    let stated = file.objects.stated_families();
+    let mut stated = file.objects.stated_families();
+    // Nodes of a single-stack cluster may have addresses of both families.
+    stated.retain(|(kind, _)| !matches!(kind, FieldKind::MachineRange | FieldKind::NodeIp));
     let is_stated = |family: &Family| {
         let has = |install: &CalicoInstall<'_>| install.facts.stack.is_some_and(|stack| stack.has(*family));
         stated.iter().any(|(_, stated)| stated == family) || installs.iter().any(has)
