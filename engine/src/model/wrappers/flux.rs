@@ -21,18 +21,19 @@ pub(in crate::model) fn read<'d>(
     let mut has_values = place.beside(&["valuesFrom"], spec, "they are in other objects", wrapped);
     has_values |=
         place.beside(&["chart", "spec", "valuesFiles"], spec, "they are in files of the chart", wrapped);
+    if let Some(patches) = tree.get(spec, "postRenderers") {
+        let text = &tree.text()[tree.range(patches)];
+        if text.contains("calicoNetwork") || text.contains("ipPools") {
+            has_values |=
+                place.beside(&["postRenderers"], spec, "they are patches of what the chart renders", wrapped);
+        }
+    }
     match tree.get(spec, "values") {
         Some(values) if tree.scalar(values).is_none_or(|text| !super::is_null(text)) => {
             place.mapping(values, wrapped);
         }
         _ if !has_values => place.defaults(tree.key_of(spec).unwrap_or(spec), wrapped),
         _ => {}
-    }
-    if let Some(patches) = tree.get(spec, "postRenderers") {
-        let text = &tree.text()[tree.range(patches)];
-        if text.contains("calicoNetwork") || text.contains("ipPools") {
-            place.beside(&["postRenderers"], spec, "they are patches of what the chart renders", wrapped);
-        }
     }
 }
 
