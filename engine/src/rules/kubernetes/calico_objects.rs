@@ -289,8 +289,7 @@ fn none_used(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let message = format!(
                 "no pod gets an address of the {of} pools: each is disabled, has nodeSelector {NO_NODE}, or allowedUses without Workload"
             );
-            diagnostics
-                .push(diagnostic.message(message).stops(false).help("enable one of them, or add a pool"));
+            diagnostics.push(diagnostic.message(message).help("enable one of them, or add a pool"));
         }
     }
 }

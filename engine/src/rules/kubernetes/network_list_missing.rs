@@ -142,8 +142,7 @@ fn of_assisted_installer(cx: &Context<'_>, index: usize, object: &ConfigObject<'
         cx.at(&META, object, place)
             .message("machineNetwork is not set, and a dual-stack cluster needs it")
             .consequence("the assisted installer calculates the network of the nodes for one IP family only, and refuses the cluster: `Expected 2 machine networks, found 0`")
-            .help("set machineNetwork to the networks of the nodes' IPv4 and IPv6 addresses")
-            .stops(false),
+            .help("set machineNetwork to the networks of the nodes' IPv4 and IPv6 addresses"),
     )
 }
 

@@ -73,12 +73,8 @@ fn disabled(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             let Some(node) = tree.at(object.root, &["machine", "sysctls", key]) else { continue };
             if tree.scalar(node) == Some("1") {
                 let message = format!("{key} turns IPv6 off on this machine");
-                diagnostics.push(
-                    cx.at(&DISABLED, object, node)
-                        .message(message)
-                        .help("set it to \"0\", or remove it")
-                        .stops(false),
-                );
+                let diagnostic = cx.at(&DISABLED, object, node).message(message);
+                diagnostics.push(diagnostic.help("set it to \"0\", or remove it"));
             }
         }
     }
