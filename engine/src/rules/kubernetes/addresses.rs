@@ -321,9 +321,7 @@ impl Context<'_> {
             _ => false,
         };
         let wildcard = match field.kind {
-            FieldKind::ProxyBind => {
-                single || self.flips() || BIND_SELECTS.applies(self.cluster.kubernetes) != Some(false)
-            }
+            FieldKind::ProxyBind => single || self.flips() || self.holds(&BIND_SELECTS),
             FieldKind::Bind | FieldKind::KubeletAddress | FieldKind::EtcdUrl | FieldKind::ProxyListen => {
                 single
             }

@@ -126,6 +126,10 @@ fn peers(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let tree = object.tree();
         let Some(node) = tree.at(object.root, &["spec", "peerAddress"]) else { continue };
         let Some(address) = address(object) else { continue };
+        // Such a session carries the routes of both IP families.
+        if object.text(&["spec", "dualStackAddressFamily"]) == Some("true") {
+            continue;
+        }
         let message = format!("MetalLB peers with {address}, but with no {missing} address");
         diagnostics.push(
             cx.at(&META, object, node)

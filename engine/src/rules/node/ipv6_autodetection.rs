@@ -32,7 +32,8 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (install, node) in cx.nodes().filter(|(install, _)| install.addressed_node().is_some()) {
         let now = install.env_text("IP6");
         if !cx.wants_ipv6() {
-            if now.is_some()
+            // `none` detects nothing.
+            if now.is_some_and(|now| now != "none")
                 && let Some(fix) =
                     install.remove_env("IP6", "Calico no longer needs the IPv6 address of the node")
             {
