@@ -355,6 +355,8 @@ pub const RULES: &[Rule] = &[
     node::probes_of_removed_program::RULE,
     node::variable_in_config_map::RULE,
     kubernetes::prefix_advertisements_of_one_family::RULE,
+    kubernetes::unreadable_selector::RULE,
+    kubernetes::unknown_networking_field::RULE,
 ];
 
 /// The order in which new fields are written when several go to the same place.

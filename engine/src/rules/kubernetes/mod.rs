@@ -99,6 +99,8 @@ pub(super) mod templates;
 pub(super) mod two_clusters_in_one_file;
 pub(super) mod unfilled_api_host;
 pub(super) mod unknown_flag;
+pub(super) mod unknown_networking_field;
+pub(super) mod unreadable_selector;
 pub(super) mod value_shape;
 
 pub(crate) use list_edits::HOST_PREFIX_IPV4;
