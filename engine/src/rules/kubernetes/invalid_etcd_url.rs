@@ -1,8 +1,14 @@
 use super::addresses::BRACKETS_META;
 use crate::diagnostic::upstream;
 use crate::host::Host;
+use crate::model::calico_config::get_folded;
 use crate::model::fields::FieldKind;
-use crate::rules::{Check, Context, Diagnostics, Fixable, Metadata, Rule, RuleKind, Severity, Texts};
+use crate::rules::change::{at_cni, cni_change, cni_title};
+use crate::rules::endpoints::etcd_servers;
+use crate::rules::{
+    ChangeDescription, Check, Context, Diagnostics, Fix, Fixable, Metadata, Rule, RuleKind, Severity, Texts,
+};
+use crate::yaml::write::{Op, Value};
 use std::net::Ipv6Addr;
 
 const META: Metadata = Metadata {
@@ -27,18 +33,49 @@ const META: Metadata = Metadata {
 
 pub(in crate::rules) const RULE: Rule = Rule { meta: &META, check: Check::Text(check) };
 
+/// The first URL of a list whose IPv6 address has no brackets, and the list in which each has them.
+fn bracketed(text: &str) -> Option<(&str, String)> {
+    let parts: Vec<String> = text.split(',').map(with_brackets).collect();
+    let (first, _) = text.split(',').zip(&parts).find(|(old, new)| *old != new.as_str())?;
+    Some((first, parts.join(",")))
+}
+
+const WHY: &str = "an IPv6 address in a URL needs brackets";
+
+fn no_brackets(url: &str) -> String {
+    format!("the IPv6 address in {url} has no brackets")
+}
+
+/// Reports the endpoints with which Calico finds its datastore.
+fn of_calico(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let unreached = "Calico does not reach etcd, its datastore: the end of the address is read as a port";
+    for endpoint in etcd_servers(cx) {
+        if let Some((url, text)) = bracketed(endpoint.text) {
+            let found = endpoint.at(&META).message(no_brackets(url)).consequence(unreached);
+            diagnostics.push(found.fix(endpoint.set(&text, WHY)));
+        }
+    }
+    for (config, cni) in cx.installs.iter().filter_map(|install| install.cni()) {
+        let node = cni.tree().and_then(|tree| Some((tree, get_folded(tree, cni.plugin?, "etcd_endpoints")?)));
+        let Some((tree, node)) = node else { continue };
+        if let Some((url, text)) = tree.scalar(node).and_then(bracketed) {
+            let found = at_cni(&META, config, cni, Some(node)).message(no_brackets(url));
+            let from = tree.scalar(node);
+            let told = ChangeDescription::new(cni_title(config), "etcd_endpoints", from, Some(&text), WHY);
+            let change = cni_change(config, cni, node, Op::Set(Value::string(&text)), Some(told));
+            diagnostics.push(found.consequence(unreached).fix(Fix::new(vec![change])));
+        }
+    }
+}
+
 fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+    of_calico(cx, diagnostics);
     for (_, field) in cx.config.fields_of(&[FieldKind::EtcdUrl, FieldKind::EtcdServers, FieldKind::Server]) {
-        let parts: Vec<String> = field.text.split(',').map(with_brackets).collect();
-        let text = parts.join(",");
-        if text != field.text {
-            let fix = cx.set(field, &text, "an IPv6 address in a URL needs brackets");
-            let first = field.text.split(',').zip(&parts).find(|(old, new)| *old != new.as_str());
-            let url = first.map(|(old, _)| old).unwrap_or_default();
-            let message = format!("the IPv6 address in {url} has no brackets");
+        if let Some((url, text)) = bracketed(&field.text) {
+            let fix = cx.set(field, &text, WHY);
             let is_server = field.kind == FieldKind::Server;
             let meta = if is_server { &BRACKETS_META } else { &META };
-            let diagnostic = cx.at_field(meta, field).message(message).label(&field.name).fix(fix);
+            let diagnostic = cx.at_field(meta, field).message(no_brackets(url)).label(&field.name).fix(fix);
             diagnostics.push(match field.kind {
                 FieldKind::EtcdUrl => diagnostic,
                 FieldKind::EtcdServers => diagnostic.consequence(
