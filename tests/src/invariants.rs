@@ -297,7 +297,7 @@ const OURS: &[(&str, &[&str])] = &[
     ("IPPool", &["spec.blockSize", "spec.disabled", "spec.ipipMode", "spec.natOutgoing", "spec.vxlanMode"]),
     ("FelixConfiguration", &["spec.ipv6Support"]),
     ("BGPConfiguration", &["spec.nodeToNodeMeshEnabled", "spec.serviceClusterIPs"]),
-    ("BGPPeer", &["spec.peerIP", "spec.reachableBy"]),
+    ("BGPPeer", &["spec.peerIP", "spec.reachableBy", "spec.peerAddress"]),
     (
         "Cluster",
         &[

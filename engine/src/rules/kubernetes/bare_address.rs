@@ -51,7 +51,7 @@ const BARE: [FieldKind; 10] = [
 ];
 
 /// Other places that need bare addresses: scalars, or lists of scalars.
-const PATHS: [&[&str]; 8] = [
+const PATHS: [&[&str]; 9] = [
     &["healthzBindAddress"],
     &["spec", "dnsConfig", "nameservers"],
     &["spec", "template", "spec", "dnsConfig", "nameservers"],
@@ -60,6 +60,7 @@ const PATHS: [&[&str]; 8] = [
     &["spec", "externalIPs"],
     &["spec", "loadBalancerIP"],
     &["spec", "expectedIPs"],
+    &["spec", "peerAddress"],
 ];
 
 /// Returns the address of a text that is one but for brackets, a prefix length or a zone; `Some(None)` if it has a zone.
@@ -138,7 +139,9 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             FieldKind::Peer => is_no_address(text) || has_broken_brackets(text),
             _ => is_no_address(text),
         };
-        if let Some(part) = text.split(',').map(str::trim).find(|text| is_wrong(text)) {
+        let is_one = matches!(field.kind, FieldKind::Bind | FieldKind::KubeletAddress | FieldKind::ProxyBind);
+        let list = (is_one && text.contains(',')).then_some(text);
+        if let Some(part) = list.or_else(|| text.split(',').map(str::trim).find(|text| is_wrong(text))) {
             let found = cx.at_field(&META, field).label(&field.name).help("correct the address");
             diagnostics.push(of(object, found).message(format!("`{part}` is not an IP address")));
             continue;

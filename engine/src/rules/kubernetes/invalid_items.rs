@@ -72,6 +72,12 @@ pub(super) fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             diagnostics.extend(found.map(|d| d.consequence(refuses).stops(false)));
         }
     }
+    for (_, object) in cx.config.objects_of(ObjectKind::Node) {
+        for (key, wanted) in [("ipv4Address", Family::Ipv4), ("ipv6Address", Family::Ipv6)] {
+            let node = object.tree().at(object.root, &["spec", "bgp", key]);
+            diagnostics.extend(node.and_then(|node| bgp_address(cx, object, node, wanted)));
+        }
+    }
     for (_, object) in cx.config.objects_of(ObjectKind::BgpFilter) {
         for wanted in [Family::Ipv4, Family::Ipv6] {
             for (node, text) in lists(object, wanted).flat_map(|list| cidrs(object, list)) {
@@ -79,6 +85,30 @@ pub(super) fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
         }
     }
+}
+
+/// The address with which a Node of Calico has its BGP sessions: one address, which may have a length.
+fn bgp_address(
+    cx: &Context<'_>,
+    object: &ConfigObject<'_>,
+    node: NodeId,
+    wanted: Family,
+) -> Option<Diagnostic> {
+    let text = object.tree().scalar(node).filter(|text| !text.is_empty() && !is_template_in_object(text))?;
+    let found = cx.at(&UNREADABLE_META, object, node).stops(false);
+    let net = nets(text).into_iter().next().filter(|_| !text.contains('-'));
+    let help = "write an address of the node with the length of its network";
+    if net.is_none_or(|net| family(net) != wanted) {
+        let message = format!("`{text}` is not an {wanted} address");
+        return Some(found.message(message).consequence(REFUSES).help(help));
+    }
+    let is_link_local = matches!(net, Some(IpNet::V6(net)) if net.addr().is_unicast_link_local());
+    is_link_local.then(|| {
+        found
+            .message(format!("{text} is a link-local address"))
+            .consequence("BIRD on other nodes refuses its configuration: `Link-local neighbor address requires specified interface`")
+            .help(help)
+    })
 }
 
 fn is_one_each(kind: ObjectKind) -> bool {

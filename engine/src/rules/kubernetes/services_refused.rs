@@ -1,5 +1,6 @@
 //! IP families and cluster IPs of a Service that the API server refuses, whatever the stack is.
 
+use super::advertise_scope;
 use super::change::{ChangeText, change};
 use super::services::{DUAL_STACK_POLICY, FAMILY_META, NO_POLICY, entry, families, services};
 use crate::address::{family, family_of};
@@ -19,7 +20,12 @@ pub(super) fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     for (object, spec) in services(cx) {
-        let found = [words(cx, object, spec), policy(cx, object, spec), addresses(cx, object, spec)];
+        let found = [
+            words(cx, object, spec),
+            policy(cx, object, spec),
+            addresses(cx, object, spec),
+            external(cx, object, spec),
+        ];
         diagnostics.extend(found.into_iter().flatten());
     }
 }
@@ -101,6 +107,17 @@ fn policy(cx: &Context<'_>, object: &ConfigObject<'_>, spec: NodeId) -> Option<D
     let message = "ipFamilies has two IP families, and ipFamilyPolicy does not allow them".to_owned();
     let found = refused(cx, object, policy.unwrap_or(list), message);
     Some(found.consequence("the API server refuses the Service: `must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified`").fix(Fix::new(vec![fix])))
+}
+
+/// External IPs that are for one host or one link.
+fn external(cx: &Context<'_>, object: &ConfigObject<'_>, spec: NodeId) -> Option<Diagnostic> {
+    let tree = object.tree();
+    tree.items(tree.get(spec, "externalIPs")?).find_map(|node| {
+        let text = tree.scalar(node)?;
+        let (what, error) = advertise_scope::refused(text.parse().ok()?)?;
+        let found = refused(cx, object, node, format!("the external IP {text} is a {what} address"));
+        Some(found.consequence(format!("the API server refuses the Service: `{error}`")))
+    })
 }
 
 /// Cluster IPs that contradict each other, the families, or the service CIDRs.

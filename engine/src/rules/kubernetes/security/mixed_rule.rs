@@ -37,12 +37,17 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             continue;
         }
         for (direction, rule) in directions.iter().flat_map(|d| d.rules.iter().map(|rule| (d.name, rule))) {
-            let Some((what, refusal)) = contradiction(rule) else { continue };
+            let version = object.tree().get(rule.node, "ipVersion");
+            let version = version.and_then(|node| object.tree().scalar(node));
+            let unknown = version.filter(|text| text.parse::<u8>().is_ok_and(|n| n != 4 && n != 6));
+            let unknown = unknown.map(|text| (format!("has ipVersion {text}"), "error with field IPVersion"));
+            let is_known = unknown.is_none();
+            let Some((what, refusal)) = unknown.or_else(|| contradiction(rule)) else { continue };
             let message = format!("this {direction} rule {what}");
             let diagnostic = cx.at(&META, object, rule.node).message(message);
             // The API server does not validate objects of the older API group.
             let is_crd = object.group() == "crd.projectcalico.org";
-            diagnostics.push(if is_crd && [Family::Ipv4, Family::Ipv6].iter().any(|f| rule.matches(*f)) {
+            diagnostics.push(if is_crd && is_known && [Family::Ipv4, Family::Ipv6].iter().any(|f| rule.matches(*f)) {
                 diagnostic
                     .severity(Severity::Warning)
                     .consequence("Felix applies the ranges of each IP family to that family; calicoctl and the Calico API server refuse the policy")
