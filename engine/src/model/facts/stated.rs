@@ -166,13 +166,17 @@ impl StatedValue {
         Some(StatedValue { about: About::Pool, net: pool.net?, by, place, kind, is_proxy: false })
     }
 
-    /// Whether another value conflicts with this one. A `ServiceCIDR` adds ranges, so it never conflicts. Components mask a range
-    /// with host bits, and another rule reports it.
+    /// Whether another value conflicts with this one. A `ServiceCIDR` adds ranges, so it never conflicts; but the API server
+    /// writes its own one, `kubernetes`, from its flag. Components mask a range with host bits, and another rule reports it.
     #[must_use]
     pub(crate) fn differs(&self, other: &StatedValue) -> bool {
+        let adds = |one: &StatedValue| {
+            one.kind == ObjectKind::ServiceCidr && !one.by.starts_with("ServiceCIDR kubernetes,")
+        };
         self.about == other.about
             && self.about.one_for_the_cluster().is_some()
-            && ![self.kind, other.kind].contains(&ObjectKind::ServiceCidr)
+            && !adds(self)
+            && !adds(other)
             && family(self.net) == family(other.net)
             && self.net.trunc() != other.net.trunc()
     }

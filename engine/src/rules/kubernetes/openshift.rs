@@ -12,6 +12,7 @@ use crate::rules::{
 use crate::target::AddressMap;
 use crate::yaml::NodeId;
 use ipnet::IpNet;
+use std::net::IpAddr;
 
 const PLATFORM_META: Metadata = Metadata {
     id: "OCP-PLATFORM",
@@ -360,7 +361,8 @@ fn vips(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         let is_enough = cx.is_dual() && own.first().is_some_and(|own| family_of(*own) == cx.primary());
         if is_enough { Severity::Warning } else { Severity::Error }
     };
-    for (_, field) in cx.config.fields_of(&[FieldKind::Vip]) {
+    for (object, field) in cx.config.fields_of(&[FieldKind::Vip]) {
+        diagnostics.extend(outside(cx, object, field));
         match cx.wanted_node_ip(field) {
             Wanted::Same => {}
             Wanted::Text(text) => {
@@ -377,6 +379,31 @@ fn vips(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
         }
     }
+}
+
+/// A VIP of bare metal that is in no machine network; with the user's own load balancer it may be anywhere.
+fn outside(cx: &Context<'_>, object: &ConfigObject<'_>, field: &Field) -> Option<Diagnostic> {
+    let metal = object.tree().at(object.root, &["platform", "baremetal"])?;
+    let balancer = object.tree().at(metal, &["loadBalancer", "type"]);
+    let machines = cx.config.fields_of(&[FieldKind::MachineRange]).next()?.1;
+    let networks = nets(&machines.text).filter(|_| balancer.is_none())?;
+    let vips = crate::host::addresses(&field.text, crate::host::Form::Addresses);
+    // Another rule reports a family without a network.
+    let is_out = |vip: &IpAddr| {
+        let mut own = networks.iter().filter(|net| family(**net) == family_of(*vip)).peekable();
+        own.peek().is_some() && !own.any(|net| net.contains(vip))
+    };
+    let vip = vips.into_iter().find(is_out)?.to_string();
+    let message = format!("{vip} is in no network of machineNetwork");
+    let found = cx.at_item(&VIP_META, field, &vip).message(message).stops(false);
+    Some(
+        found
+            .consequence(format!(
+                "openshift-install refuses the file: `IP expected to be in one of the machine networks: {}`",
+                machines.text
+            ))
+            .help("write an address of the nodes' network"),
+    )
 }
 
 fn machines(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
