@@ -183,3 +183,26 @@ spec:
     assert!(rules.iter().all(|rule| others.contains(&rule.as_str())), "{rules:?}");
     assert_eq!(folder.read("kubeadm.yaml"), text);
 }
+
+#[test]
+fn a_service_that_needs_both_families_states_them() {
+    let service = |rest: &str| {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec: {{{rest}, ports: [{{port: 80}}]}}\n"
+        )
+    };
+    for (rest, expected) in [
+        ("ipFamilies: [IPv4, IPv6]", &["SVC-FAMILY"][..]),
+        ("ipFamilyPolicy: RequireDualStack, externalIPs: [192.0.2.1, \"fe80::1\"]", &["SVC-FAMILY"]),
+        ("ipFamilyPolicy: RequireDualStack, loadBalancerSourceRanges: [10.0.0.0/8]", &["SVC-SOURCERANGES"]),
+        ("ipFamilyPolicy: PreferDualStack, loadBalancerSourceRanges: [10.0.0.0/8]", &[]),
+        ("ipFamilyPolicy: RequireDualStack, clusterIP: None, externalIPs: [\"fe80::1\"]", &[]),
+    ] {
+        let folder = Folder::with(&[("service.yaml", &service(rest))]);
+        let run = folder.run(&["lint", "-o", "json", "--fail-on", "never", "service.yaml"]).exit(0);
+        let lint: Value = serde_json::from_str(&run.out()).unwrap();
+        let found = lint["files"][0]["findings"].as_array().unwrap();
+        let found: Vec<&str> = found.iter().map(|one| one["rule"].as_str().unwrap()).collect();
+        assert_eq!(found, expected, "{rest}");
+    }
+}

@@ -8,7 +8,7 @@ use crate::model::Model;
 use crate::model::calico_node::EnvValue;
 use crate::model::facts::stated::primary_services;
 use crate::model::facts::{is_false, is_true};
-use crate::model::fields::FieldKind;
+use crate::model::fields::{ClusterConfig, FieldKind, ObjectKind};
 use crate::model::install::CalicoInstall;
 use crate::rules::{
     Applicability, Diagnostic, Diagnostics, NOT_CHECKED, RuleKind, Severity, UNMAPPED, catalogue,
@@ -40,10 +40,29 @@ fn stack_of(model: &Model<'_>, target: &Target) -> Option<Stack> {
     // The samples of kubespray have IPv6 ranges, which are not used without a switch.
     let mut kubespray = model.files.iter().filter_map(|file| file.objects.kubespray_has_ipv6()).peekable();
     let is_off = kubespray.peek().is_some() && !kubespray.any(|has_ipv6| has_ipv6);
-    let decides = [&ranges, &calico, &nodes].into_iter().find(|families| !families.is_empty())?;
+    let Some(decides) = [&ranges, &calico, &nodes].into_iter().find(|families| !families.is_empty()) else {
+        let has_both = model.files.iter().any(|file| requires_both(&file.objects));
+        return Stack::of(has_both, has_both);
+    };
     let has_ipv6 =
         decides.contains(&Family::Ipv6) || ranges.contains(&Family::Ipv6) || calico.contains(&Family::Ipv6);
     Stack::of(decides.contains(&Family::Ipv4), has_ipv6 && !is_off)
+}
+
+/// Whether there is a Service that only a dual-stack cluster accepts. A headless one is accepted everywhere.
+fn requires_both(objects: &ClusterConfig<'_>) -> bool {
+    objects.objects_of(ObjectKind::Service).any(|(_, service)| {
+        let families = service.tree().at(service.root, &["spec", "ipFamilies"]);
+        let families: Vec<_> = families
+            .into_iter()
+            .flat_map(|list| service.tree().items(list))
+            .map(|item| service.tree().scalar(item))
+            .collect();
+        let has_both = [Some("IPv4"), Some("IPv6")].iter().all(|family| families.contains(family));
+        let policy = service.text(&["spec", "ipFamilyPolicy"]);
+        (has_both || policy == Some("RequireDualStack"))
+            && service.text(&["spec", "clusterIP"]) != Some("None")
+    })
 }
 
 /// Whether the variables of calico-node set up an IP family, whatever the CNI configuration says.

@@ -38,13 +38,15 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         }
         for (direction, rule) in directions.iter().flat_map(|d| d.rules.iter().map(|rule| (d.name, rule))) {
             let version = object.tree().get(rule.node, "ipVersion");
-            let version = version.and_then(|node| object.tree().scalar(node));
-            let unknown = version.filter(|text| text.parse::<u8>().is_ok_and(|n| n != 4 && n != 6));
-            let unknown = unknown.map(|text| (format!("has ipVersion {text}"), "error with field IPVersion"));
+            let number = |node| object.tree().scalar(node)?.parse::<u8>().ok();
+            let unknown = version.filter(|node| number(*node).is_some_and(|n| n != 4 && n != 6));
+            let node = unknown.unwrap_or(rule.node);
+            let unknown = unknown.and_then(number);
             let is_known = unknown.is_none();
+            let unknown = unknown.map(|n| (format!("has ipVersion {n}"), "error with field IPVersion"));
             let Some((what, refusal)) = unknown.or_else(|| contradiction(rule)) else { continue };
             let message = format!("this {direction} rule {what}");
-            let diagnostic = cx.at(&META, object, rule.node).message(message);
+            let diagnostic = cx.at(&META, object, node).message(message);
             // The API server does not validate objects of the older API group.
             let is_crd = object.group() == "crd.projectcalico.org";
             diagnostics.push(if is_crd && is_known && [Family::Ipv4, Family::Ipv6].iter().any(|f| rule.matches(*f)) {
