@@ -193,6 +193,7 @@ fn a_service_that_needs_both_families_states_them() {
     };
     for (rest, expected) in [
         ("ipFamilies: [IPv4, IPv6]", &["SVC-FAMILY"][..]),
+        ("ipFamilyPolicy: PreferDualStack, ipFamilies: [IPv4, ipv6]", &["SVC-FAMILY"]),
         ("ipFamilyPolicy: RequireDualStack, externalIPs: [192.0.2.1, \"fe80::1\"]", &["SVC-FAMILY"]),
         ("ipFamilyPolicy: RequireDualStack, loadBalancerSourceRanges: [10.0.0.0/8]", &["SVC-SOURCERANGES"]),
         ("ipFamilyPolicy: PreferDualStack, loadBalancerSourceRanges: [10.0.0.0/8]", &[]),

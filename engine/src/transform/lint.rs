@@ -53,14 +53,9 @@ fn stack_of(model: &Model<'_>, target: &Target) -> Option<Stack> {
 fn requires_both(objects: &ClusterConfig<'_>) -> bool {
     objects.objects_of(ObjectKind::Service).any(|(_, service)| {
         let families = service.tree().at(service.root, &["spec", "ipFamilies"]);
-        let families: Vec<_> = families
-            .into_iter()
-            .flat_map(|list| service.tree().items(list))
-            .map(|item| service.tree().scalar(item))
-            .collect();
-        let has_both = [Some("IPv4"), Some("IPv6")].iter().all(|family| families.contains(family));
+        let count = families.map_or(0, |list| service.tree().items(list).count());
         let policy = service.text(&["spec", "ipFamilyPolicy"]);
-        (has_both || policy == Some("RequireDualStack"))
+        (count == 2 || policy == Some("RequireDualStack"))
             && service.text(&["spec", "clusterIP"]) != Some("None")
     })
 }

@@ -163,6 +163,19 @@ fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             None => diagnostic.help("write the address without a zone"),
         });
     }
+    for (_, object) in cx.config.objects_of(ObjectKind::Corefile) {
+        let tree = object.tree();
+        let lines = tree.entries(object.root).filter(|(key, _)| tree.scalar(*key) == Some("forward"));
+        // The first word is a zone.
+        for node in lines.flat_map(|(_, words)| tree.items(words).skip(1)) {
+            let text = tree.scalar(node).unwrap_or_default();
+            if is_no_address(text) || has_broken_brackets(text) {
+                let found = cx.at(&META, object, node).message(format!("`{text}` is not an IP address"));
+                let consequence = "CoreDNS exits: `not an IP address or file`";
+                diagnostics.push(found.consequence(consequence).help("correct the address").stops(false));
+            }
+        }
+    }
     for (index, object) in cx.config.objects.iter().enumerate() {
         // The ConfigMap around a document, and files that are not objects, have none of these fields.
         if object.kind == ObjectKind::ConfigMap || object.tree().is_flag_file() {

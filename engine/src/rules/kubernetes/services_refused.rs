@@ -5,7 +5,7 @@ use super::change::{ChangeText, change};
 use super::services::{DUAL_STACK_POLICY, FAMILY_META, NO_POLICY, entry, families, services};
 use crate::address::{family, family_of};
 use crate::model::facts::stated::About;
-use crate::model::fields::ConfigObject;
+use crate::model::fields::{ConfigObject, ObjectKind};
 use crate::rules::{Change, Context, Diagnostic, Diagnostics, Fix};
 use crate::target::RangeOf;
 use crate::yaml::write::{Op, Value};
@@ -27,6 +27,14 @@ pub(super) fn check(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
             external(cx, object, spec),
         ];
         diagnostics.extend(found.into_iter().flatten());
+    }
+    // Another rule moves the other addresses of cluster DNS.
+    for (_, object) in cx.config.objects_of(ObjectKind::DnsService) {
+        let address = object.text(&["spec", "clusterIP"]).and_then(|text| text.parse().ok());
+        let stays = address.map(family_of) == Some(cx.primary())
+            && cx.target.range(RangeOf::Services, cx.primary()).is_none();
+        let spec = object.tree().get(object.root, "spec").filter(|_| stays);
+        diagnostics.extend(spec.and_then(|spec| addresses(cx, object, spec)));
     }
 }
 
