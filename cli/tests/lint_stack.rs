@@ -110,6 +110,30 @@ fn ranges_decide_about_ipv4() {
 }
 
 #[test]
+fn without_the_cni_configuration_calico_node_has_an_ipv4_pool_unless_it_is_turned_off() {
+    // The IPv4 pool is the default, as in the shipped manifest.
+    let node = CALICO.split("---\n").nth(1).unwrap();
+    let both = node.replace("        - {name: CALICO_IPV4POOL_CIDR, value: \"10.244.0.0/16\"}\n", "");
+    let (_, found) = lint(&[("node.yaml", &both)], &[]);
+    let (stack, rules) = checked(&found);
+    assert!(stack == "dual-stack" && rules.iter().all(|rule| rule == "CNI-018"), "{stack} {rules:?}");
+    let one = node.replace("\"10.244.0.0/16\"", "\"none\"");
+    assert_eq!(checked(&lint(&[("node.yaml", &one)], &[]).1).0, "ipv6-only");
+}
+
+#[test]
+fn an_ipv6_range_of_kubeone_counts_only_if_its_word_says_so() {
+    let file = "apiVersion: kubeone.k8c.io/v1beta2
+kind: KubeOneCluster
+clusterNetwork: {ipFamily: WORD, podSubnet: 10.244.0.0/16, serviceSubnet: 10.96.0.0/12, podSubnetIPv6: \"fd00:10:244::/56\", serviceSubnetIPv6: \"fd00:10:96::/112\"}
+";
+    for (word, stack) in [("IPv4", "ipv4-only"), ("IPv4+IPv6", "dual-stack")] {
+        let (_, found) = lint(&[("kubeone.yaml", &file.replace("WORD", word))], &[]);
+        assert_eq!(checked(&found), (stack.to_owned(), vec![]));
+    }
+}
+
+#[test]
 fn nodes_of_a_single_stack_cluster_may_have_both_addresses() {
     let text = kubeadm("fd00:10:96::/112", "fd00:10:244::/56", "2001:db8:1::21,192.0.2.21");
     let (_, found) = lint(&[("kubeadm.yaml", &text)], &[]);

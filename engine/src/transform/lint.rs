@@ -73,7 +73,11 @@ fn sets_up(install: &CalicoInstall<'_>, family: Family) -> bool {
         // With both families off in the CNI configuration no pod starts: it does not say which stack is meant.
         Family::Ipv4 => {
             let is_meant = install.facts.has_cni_config && install.facts.stack.is_none();
-            has("IP") && (has("CALICO_IPV4POOL_CIDR") || is_meant)
+            // Unless these variables turn it off, calico-node detects an IPv4 address, and makes an IPv4 pool.
+            let is_none = |name| matches!(value(name), Some(EnvValue::Literal { text: "none", .. }));
+            let is_off = is_none("IP") || is_none("CALICO_IPV4POOL_CIDR");
+            let is_default = !install.facts.has_cni_config && !is_off && sets_up(install, Family::Ipv6);
+            (has("IP") && (has("CALICO_IPV4POOL_CIDR") || is_meant)) || is_default
         }
         Family::Ipv6 => {
             let support = install.env_text("FELIX_IPV6SUPPORT");

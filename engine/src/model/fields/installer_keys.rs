@@ -86,7 +86,15 @@ pub(crate) fn leaves_out(object: &ConfigObject<'_>, family: Family) -> bool {
     };
     let is_old = object.kind == ObjectKind::Kubespray && family == Family::Ipv6;
     let mut splits = SPLIT.iter().filter(|split| split.kind == object.kind);
+    let of_word = |known: &FamilyWord| {
+        let only = match family {
+            Family::Ipv4 => known.ipv6,
+            Family::Ipv6 => known.ipv4,
+        };
+        known.kind == object.kind && object.text(known.path).unwrap_or(known.ipv4) == only
+    };
     splits.any(|split| split.is_off(object, family) || of_both(split))
+        || FAMILY_WORDS.iter().any(of_word)
         || (is_old && is_false(&["enable_dual_stack_networks"]))
 }
 
