@@ -196,3 +196,16 @@ fn kubectl_applies_no_file_that_only_an_installer_or_kustomize_reads() {
         assert!(own.iter().all(|text| !text.contains("kubectl")), "{plan:?}: {own:?}");
     }
 }
+
+#[test]
+fn a_running_cluster_gets_each_file_once_and_a_new_one_again_once_the_operator_is_there() {
+    let applied = |when: &'static str| {
+        let options = vec!["--to=dual-stack", when, RANGES, "one/all.yaml"];
+        let all = commands(("steps-operator.in", options.leak()));
+        all.iter().filter(|text| text.contains("kubectl apply -f converted/")).count()
+    };
+    assert_eq!(applied("--running"), 1);
+    assert_eq!(applied("--new-cluster"), 2);
+    let plan = markdown(("steps-operator.in", &["--to=dual-stack", "--running", RANGES, "one/all.yaml"]));
+    assert!(plan.contains("`BGPConfiguration default` in the same file must know the other family, too."));
+}

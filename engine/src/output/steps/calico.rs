@@ -13,7 +13,8 @@ use crate::target::Stack;
 use crate::transform::AppliedChange;
 
 pub(super) fn steps(view: &View<'_>) -> Vec<Step> {
-    [operator(view), manifest(view), objects(view)].into_iter().flatten().collect()
+    let applied = files(&view.with(is_of_calico));
+    [operator(view), manifest(view), objects(view, &applied)].into_iter().flatten().collect()
 }
 
 pub(super) fn is_of_calico(effect: Effect) -> bool {
@@ -104,7 +105,7 @@ fn manifest(view: &View<'_>) -> Option<Step> {
     Some(Step {
         title: format!("Apply Calico: {}", names(&own)),
         subject: "Calico",
-        why: format!("It changes {what}.{}", view.source().map_or("", Source::note)),
+        why: format!("It changes {what}.{}{}", beside(view, &own), view.source().map_or("", Source::note)),
         commands: vec![Command::here(apply)],
         restarts: format!(
             "{name}, one node after the other. Running pods keep their addresses and their traffic. If a node stays NotReady, its pods can lose IPv4 too: the rollout stops there, so go back."
@@ -173,7 +174,12 @@ fn operator(view: &View<'_>) -> Option<Step> {
     Some(Step {
         title: format!("{} the Installation: {}", if undo.is_empty() { "Wait for" } else { "Apply" }, names(&own)),
         subject: "Calico",
-        why: format!("It changes {}. {itself}{}", fields(&changes), view.source().map_or("", Source::note)),
+        why: format!(
+            "It changes {}. {itself}{}{}",
+            fields(&changes),
+            beside(view, &own),
+            view.source().map_or("", Source::note)
+        ),
         commands,
         restarts: "calico-node, one node after the other. Running pods keep their addresses and their traffic. If a node stays NotReady, its pods can lose IPv4 too: go back.".to_owned(),
         verify,
@@ -182,17 +188,21 @@ fn operator(view: &View<'_>) -> Option<Step> {
     })
 }
 
-/// Objects that are only applied: pools, policies, settings of Felix and BGP.
-pub(super) fn objects(view: &View<'_>) -> Option<Step> {
-    let changes = view.with(|effect| effect == Effect::Apply);
+/// Objects that are only applied: pools, policies, settings of Felix and BGP. kubectl has `applied` these files.
+pub(super) fn objects(view: &View<'_>, applied: &[&File]) -> Option<Step> {
+    let mut changes = view.with(|effect| effect == Effect::Apply);
+    changes.retain(|(file, change)| {
+        !applied.iter().any(|other| core::ptr::eq(*other, *file)) || needs_calicoctl(view, change)
+    });
     let mut lines = Vec::new();
     let mut undo = Vec::new();
     for file in files(&changes) {
-        // Without the operator nothing serves projectcalico.org/v3 to kubectl before Calico 3.32.
-        let needs_calicoctl = changes.iter().any(|(of, change)| {
-            core::ptr::eq(*of, file) && change.object.api_version.starts_with("projectcalico.org/")
-        }) && !view.has_operator();
-        let apply = if needs_calicoctl { "calicoctl apply" } else { "kubectl apply" };
+        let mut own = changes.iter().filter(|(of, _)| core::ptr::eq(*of, file));
+        let apply = if own.any(|(_, change)| needs_calicoctl(view, change)) {
+            "calicoctl apply"
+        } else {
+            "kubectl apply"
+        };
         lines.push(format!("{apply} -f {}", view.converted(file)));
         undo.push(format!("{apply} -f {}", View::original(file)));
     }
@@ -210,6 +220,23 @@ pub(super) fn objects(view: &View<'_>) -> Option<Step> {
         undo_note: String::new(),
         undo: vec![Command::here(undo.join("\n"))],
     })
+}
+
+/// The other objects in the files of Calico: they are applied with it.
+fn beside(view: &View<'_>, own: &[&File]) -> String {
+    let mut changes = view.with(|effect| effect == Effect::Apply);
+    changes.retain(|(file, change)| {
+        own.iter().any(|other| core::ptr::eq(*other, *file)) && !needs_calicoctl(view, change)
+    });
+    if changes.is_empty() {
+        return String::new();
+    }
+    format!(" {} in the same file must know the other family, too.", titles(&changes))
+}
+
+/// Whether kubectl does not know the object: without the operator nothing serves projectcalico.org/v3 before Calico 3.32.
+fn needs_calicoctl(view: &View<'_>, change: &AppliedChange) -> bool {
+    change.object.api_version.starts_with("projectcalico.org/") && !view.has_operator()
 }
 
 /// The objects of changes, each once.

@@ -344,5 +344,5 @@ fn openshift(view: &View<'_>) -> Vec<Step> {
 
 /// Objects that are applied once the cluster runs.
 fn others(view: &View<'_>) -> Option<Step> {
-    super::calico::objects(view).map(new)
+    super::calico::objects(view, &[]).map(new)
 }
