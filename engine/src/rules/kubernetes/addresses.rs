@@ -372,29 +372,31 @@ pub(super) fn bring(
     }
 }
 
-/// Whether 0.0.0.0 is the only address of the other family in a field.
+/// Whether 0.0.0.0 or :: is the only address of the other family in a field.
 fn only_wildcards(cx: &Context<'_>, field: &Field) -> bool {
     let form = field.form.unwrap_or(Form::Addresses);
     let others = addresses(&field.text, form).into_iter().filter(|a| family_of(*a) != cx.primary());
     let mut others = others.filter(|address| !address.is_loopback()).peekable();
-    cx.primary() == Family::Ipv6 && others.peek().is_some() && others.all(|address| address.is_unspecified())
+    others.peek().is_some() && others.all(|address| address.is_unspecified())
 }
 
-/// A diagnostic about 0.0.0.0: Go opens one socket for both IP families (net/ipsock_posix.go, favoriteAddrFamily), so the
+/// A diagnostic about 0.0.0.0 or ::: Go opens one socket for both IP families (net/ipsock_posix.go, favoriteAddrFamily), so the
 /// change is for the reader. Only bindAddress of kube-proxy once decided about the IP family.
 fn wildcards(cx: &Context<'_>, field: &Field, diagnostic: Diagnostic) -> Diagnostic {
     let selects = (field.kind == FieldKind::ProxyBind).then(|| BIND_SELECTS.applies(cx.cluster.kubernetes));
+    let family = cx.primary().other();
+    let any = wildcard(family);
     match selects {
-        Some(Some(true)) => diagnostic.message("0.0.0.0 selects IPv4 for kube-proxy"),
+        Some(Some(true)) => diagnostic.message(format!("{any} selects {family} for kube-proxy")),
         Some(None) => diagnostic
             .severity(Severity::Warning)
-            .message("0.0.0.0 selects IPv4 for kube-proxy before v1.19; later releases ignore it"),
-        Some(Some(false)) => diagnostic.severity(Severity::Info).message(
-            "0.0.0.0 does not select an IP family in this release; the fix only makes the family visible",
-        ),
+            .message(format!("{any} selects {family} for kube-proxy before v1.19; later releases ignore it")),
+        Some(Some(false)) => diagnostic.severity(Severity::Info).message(format!(
+            "{any} does not select an IP family in this release; the fix only makes the family visible"
+        )),
         None => diagnostic
             .severity(Severity::Info)
-            .message("0.0.0.0 listens on both IP families; the fix only makes this visible"),
+            .message(format!("{any} listens on both IP families; the fix only makes this visible")),
     }
 }
 

@@ -444,7 +444,9 @@ fn dropped(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
                 diagnostics.push(cx.at(&DROPPED_META, object, place).message(message));
             }
         }
-        for (key, node) in ADDRESSES.iter().filter_map(|key| Some((*key, tree.get(spec, key)?))) {
+        let stays = cx.is_dual() && object.text(&["spec", "ipFamilyPolicy"]) == Some("SingleStack");
+        for key in ADDRESSES.into_iter().filter(|_| !stays) {
+            let Some(node) = tree.get(spec, key) else { continue };
             // Another rule checks a list of clients, unless a part of it has a counterpart.
             if key == source_ranges::FIELD && (cx.is_dual() || source_ranges::would_open(cx, object, spec)) {
                 continue;
