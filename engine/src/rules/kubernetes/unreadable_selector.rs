@@ -61,9 +61,12 @@ fn selectors(object: &ConfigObject<'_>, root: NodeId) -> Vec<NodeId> {
     let tree = object.tree();
     let (mut found, mut pending) = (Vec::new(), vec![root]);
     while let Some(node) = pending.pop() {
-        let is_selector = |key: NodeId| tree.scalar(key).is_some_and(|key| key.ends_with("elector"));
-        found.extend(tree.entries(node).filter(|(key, _)| is_selector(*key)).map(|(_, value)| value));
-        pending.extend(tree.children(node));
+        for (key, value) in tree.entries(node) {
+            // A selector of Kubernetes is a mapping, whose labels may have any name.
+            let is_selector = tree.scalar(key).is_some_and(|key| key.ends_with("elector"));
+            if is_selector { &mut found } else { &mut pending }.push(value);
+        }
+        pending.extend(tree.items(node));
     }
     found.retain(|node| tree.string(*node).is_some() && !tree.is_null(*node));
     found
